@@ -1,0 +1,62 @@
+"""The `patroliq` command. Each subcommand is a module here, imported when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from analytics.cli.output import report_failure
+from analytics.errors import PatrolIQError
+
+COMMANDS = {
+    "boundaries": "Add or list area outlines.",
+    "demo": "Build the synthetic demo city.",
+    "doctor": "Check the installation and the data.",
+    "fetch": "Fetch incidents from an open-data portal.",
+    "ingest": "Read an agency's files into a new snapshot.",
+    "quarantine": "List or export refused rows.",
+    "query": "Count incidents of a selection in one view.",
+    "serve": "Serve the app with gunicorn.",
+    "snapshots": "List, verify or roll back snapshots.",
+}
+
+
+class _LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"analytics.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="patroliq")
+def patroliq() -> None:
+    """Crime analysis on your agency's own machine.
+
+    Exit codes: 0 done, 1 failed, 2 bad input, 3 busy, 4 damaged data, 5 not reachable.
+    """
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    try:
+        patroliq(standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("Stopped.", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except PatrolIQError as error:
+        report_failure(error)
+        sys.exit(error.exit_code)

@@ -1,0 +1,54 @@
+"""What a command prints: the result on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from analytics.errors import PatrolIQError
+
+Advance = Callable[[str, float], None]
+"""Called with what is being done and the share done so far, 0 to 1."""
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+
+
+def emit(result: Any, as_json: bool, lines: Callable[[], list[str]]) -> None:
+    """Print a command's result: JSON for programs, `lines()` for people."""
+    if as_json:
+        click.echo(json.dumps(result, ensure_ascii=False, default=str))
+    else:
+        for line in lines():
+            click.echo(line)
+
+
+def warn(message: str) -> None:
+    click.echo(message, err=True)
+
+
+def report_failure(error: PatrolIQError) -> None:
+    click.echo(f"patroliq: {error}", err=True)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Advance]:
+    """A progress bar on standard error; silent where that is not a terminal."""
+    console = Console(stderr=True)
+    if not sys.stderr.isatty():
+        yield lambda _what, _share: None
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("", total=1.0)
+
+        def advance(what: str, share: float) -> None:
+            progress.update(task, description=what, completed=share)
+
+        yield advance

@@ -1,0 +1,109 @@
+"""The manifest of a snapshot: where its numbers come from."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class SourceInfo:
+    """What the manifest keeps of the source a snapshot was read with."""
+
+    name: str
+    title: str
+    timezone: str
+    unit_of_count: str
+    synthetic: bool = False
+    verified: bool = True
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """A further attribute of the agency's own; column `attr_<name>` of the incidents."""
+
+    name: str
+    label: str
+    kind: str  # category, number or text
+
+
+@dataclass(frozen=True)
+class InputFile:
+    name: str
+    sha256: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One run of ingest. read = accepted + quarantined + duplicates."""
+
+    id: str
+    ingested_at: str
+    files: tuple[InputFile, ...]
+    read: int
+    accepted: int
+    quarantined: int
+    duplicates: int
+
+
+@dataclass(frozen=True)
+class Outline:
+    """Outlines of one area level: `added` from a file, or `derived` from the incidents."""
+
+    level: str
+    origin: str
+    features: int
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a snapshot is made of. Dates are ISO 8601 texts, counts are incidents."""
+
+    id: str
+    created: str
+    schema_version: int
+    code_version: str
+    source: SourceInfo
+    incidents: int
+    first: str | None  # first and last operational day
+    last: str | None
+    provisional_from: str | None  # days from here on still fill up
+    crs_local: str  # of x_m and y_m, as EPSG:32616
+    batches: tuple[Batch, ...] = ()
+    attributes: tuple[Attribute, ...] = ()
+    views_off: dict[str, str] = field(default_factory=dict)  # dimension → why it is missing
+    outlines: dict[str, Outline] = field(default_factory=dict)
+    unknown: dict[str, int] = field(default_factory=dict)  # column → incidents without a value
+    without_harm: tuple[dict[str, Any], ...] = ()  # codes without an offence class
+    settings: dict[str, Any] = field(default_factory=dict)  # day_start, shifts, tables' sha256
+    model_versions: dict[str, str] = field(default_factory=dict)
+    checksums: dict[str, str] = field(default_factory=dict)  # file in the snapshot → sha256
+
+    @property
+    def last_day(self) -> date | None:
+        return date.fromisoformat(self.last) if self.last else None
+
+    @property
+    def first_day(self) -> date | None:
+        return date.fromisoformat(self.first) if self.first else None
+
+    def write(self, path: Path) -> None:
+        path.write_text(json.dumps(asdict(self), indent=1, ensure_ascii=False), encoding="utf-8")
+
+    @classmethod
+    def read(cls, path: Path) -> Manifest:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        raw["source"] = SourceInfo(**raw["source"])
+        raw["batches"] = tuple(
+            Batch(**{**batch, "files": tuple(InputFile(**file) for file in batch["files"])})
+            for batch in raw["batches"]
+        )
+        raw["attributes"] = tuple(Attribute(**attribute) for attribute in raw["attributes"])
+        raw["outlines"] = {level: Outline(**value) for level, value in raw["outlines"].items()}
+        raw["without_harm"] = tuple(raw["without_harm"])
+        return cls(**raw)

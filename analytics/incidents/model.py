@@ -1,0 +1,54 @@
+"""The incident model: what every agency's file is turned into."""
+
+from __future__ import annotations
+
+SCHEMA_VERSION = 1
+UNKNOWN = "unknown"
+
+# What a source maps its columns to; the DuckDB type each is stored as.
+BASE_COLUMNS: dict[str, str] = {
+    "id": "VARCHAR",
+    "case_number": "VARCHAR",
+    "occurred_from": "TIMESTAMP",
+    "occurred_to": "TIMESTAMP",
+    "reported": "TIMESTAMP",
+    "type": "VARCHAR",
+    "description": "VARCHAR",
+    "code": "VARCHAR",
+    "fbi_code": "VARCHAR",
+    "location_type": "VARCHAR",
+    "block": "VARCHAR",
+    "arrest": "BOOLEAN",
+    "domestic": "BOOLEAN",
+    "beat": "VARCHAR",
+    "district": "VARCHAR",
+    "ward": "VARCHAR",
+    "area": "VARCHAR",
+    "lat": "DOUBLE",
+    "lon": "DOUBLE",
+    "updated": "TIMESTAMP",
+}
+
+# What follows from the base columns, the tables in data/ and the agency's settings.
+DERIVED_COLUMNS: dict[str, str] = {
+    "offence_id": "INTEGER",  # row of `offences`
+    "point_id": "INTEGER",  # row of `points`; null where the place is unknown
+    "group": "VARCHAR",  # line of the headline scheme; each incident has one
+    "hour": "TINYINT",  # 0-23 of occurred_from; null where the source has no hours
+    "weekday": "TINYINT",  # 1 = Monday … 7 = Sunday, of operational_day
+    "shift": "VARCHAR",
+    "operational_day": "DATE",  # calendar day unless PATROLIQ_DAY_START says otherwise
+    "month": "VARCHAR",  # YYYY-MM of operational_day
+    "season": "VARCHAR",  # Winter (Dec-Feb), Spring, Summer, Autumn
+    "heaped_time": "BOOLEAN",
+    "proactive": "BOOLEAN",
+    "default_address": "BOOLEAN",
+    "harm_days": "INTEGER",  # null where the code has no offence class
+    "x_m": "DOUBLE",
+    "y_m": "DOUBLE",
+}
+
+AREA_LEVELS = ("district", "beat", "ward", "area")
+ATTRIBUTE_PREFIX = "attr_"
+MAX_ATTRIBUTES = 20
+ATTRIBUTE_TYPES = {"category": "VARCHAR", "number": "DOUBLE", "text": "VARCHAR"}

@@ -1,0 +1,132 @@
+"""Settings: read once from `PATROLIQ_*` environment variables, typed and validated."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import time
+from pathlib import Path
+from typing import Any
+
+from analytics.errors import InputError
+
+PREFIX = "PATROLIQ_"
+
+
+def _path(text: str) -> Path:
+    return Path(text).expanduser()
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 < port < 65536:
+        raise ValueError("a port is a number from 1 to 65535")
+    return port
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError("must be 1 or more")
+    return number
+
+
+def _time(text: str) -> time:
+    return time.fromisoformat(text)
+
+
+def _shifts(text: str) -> tuple[tuple[str, int, int], ...]:
+    """`Night=22-06,Day=06-14,Evening=14-22` as (name, first hour, hour after the last)."""
+    shifts = []
+    covered: list[int] = []
+    for part in text.split(","):
+        match = re.fullmatch(r"\s*([^=]+?)\s*=\s*(\d{1,2})-(\d{1,2})\s*", part)
+        if not match:
+            raise ValueError(f"{part!r} is not NAME=HH-HH")
+        start, end = int(match[2]) % 24, int(match[3]) % 24
+        shifts.append((match[1], start, end))
+        covered += [(start + step) % 24 for step in range((end - start) % 24 or 24)]
+    if sorted(covered) != list(range(24)):
+        raise ValueError("shifts must cover each of the 24 hours exactly once")
+    return tuple(shifts)
+
+
+def _choice(*allowed: str) -> Any:
+    def parse(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(f"must be one of {', '.join(allowed)}")
+        return text
+
+    return parse
+
+
+def _setting(default: Any, parse: Any, description: str) -> Any:
+    return field(default=default, metadata={"parse": parse, "description": description})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One agency's settings. Field `home` is read from `PATROLIQ_HOME`, and so on."""
+
+    home: Path = _setting(
+        Path("var"), _path, "Folder of the warehouse: snapshots, raw rows, outlines, state."
+    )
+    host: str = _setting("127.0.0.1", str, "Address the web server binds to.")
+    port: int = _setting(8050, _port, "Port the web server binds to.")
+    workers: int = _setting(2, _positive, "Number of web worker processes.")
+    threads: int = _setting(4, _positive, "Threads in each web worker.")
+    duckdb_threads: int = _setting(2, _positive, "Threads DuckDB uses in each process.")
+    memory_limit: str = _setting("2GB", str, "Memory DuckDB may use in each process, as 2GB.")
+    query_timeout_s: int = _setting(30, _positive, "Seconds after which a query is stopped.")
+    cache_mb: int = _setting(64, _positive, "Megabytes of cached results in each worker.")
+    export_rows: int = _setting(5_000_000, _positive, "Most incidents in one exported file.")
+    day_start: time = _setting(
+        time(0, 0), _time, "When the operational day starts, as 06:00. Takes effect at ingest."
+    )
+    shifts: tuple[tuple[str, int, int], ...] = _setting(
+        (("Night", 22, 6), ("Day", 6, 14), ("Evening", 14, 22)),
+        _shifts,
+        "Shifts that cover the day, as Night=22-06,Day=06-14,Evening=14-22. "
+        "Takes effect at ingest.",
+    )
+    tables: Path | None = _setting(
+        None, _path, "Folder of the agency's own tables that replace those in data/."
+    )
+    state_url: str = _setting(
+        "", str, "Address of the state database; empty means SQLite in the home folder."
+    )
+    tile_url: str = _setting(
+        "", str, "Address of map tiles, as https://tiles.example/{z}/{x}/{y}.png; empty means none."
+    )
+    tile_attribution: str = _setting("", str, "Attribution shown with the map tiles.")
+    log_level: str = _setting(
+        "info", _choice("debug", "info", "warning", "error"), "Least severe message logged."
+    )
+    log_format: str = _setting("json", _choice("json", "console"), "How log lines are written.")
+    fetch_token: str = _setting(
+        "", str, "App token for the open-data portal; never stored or logged."
+    )
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Read the settings.
+
+        Raises
+        ------
+        InputError
+            A value cannot be read; the message names the variable.
+        """
+        environment = os.environ if environment is None else environment
+        values = {}
+        for setting in fields(cls):
+            name = PREFIX + setting.name.upper()
+            text = environment.get(name)
+            if text is None or text == "":
+                continue
+            try:
+                values[setting.name] = setting.metadata["parse"](text)
+            except ValueError as error:
+                raise InputError(f"{name}={text!r}: {error}") from error
+        return cls(**values)
