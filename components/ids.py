@@ -1,0 +1,51 @@
+"""Ids of the page's elements; they say what, not where."""
+
+from __future__ import annotations
+
+from enum import StrEnum, unique
+
+
+@unique
+class ShellIds(StrEnum):
+    LOCATION = "location"
+    PAGE = "page"
+    RAIL = "rail"
+    DATASET = "dataset"
+    BADGES = "badges"
+    THEME = "theme"
+    NOTICE = "notice"
+
+
+@unique
+class SelectionIds(StrEnum):
+    GESTURE = "gesture"  # store: what the analyst just did; written by assets/gestures.js only
+    STATE = "selection"  # store: {text, snapshot, past, future}
+    SENTENCE = "selection-sentence"
+    CHIPS = "selection-chips"
+    UNDO = "selection-undo"
+    REDO = "selection-redo"
+    RESET = "selection-reset"
+    PRESETS = "selection-presets"
+
+
+@unique
+class ExploreIds(StrEnum):
+    HEADLINE = "explore-headline"
+    MAP = "explore-map"
+    MAP_CELLS = "explore-map-cells"
+    MAP_AREAS = "explore-map-areas"
+    MAP_POINTS = "explore-map-points"
+    MAP_OUTLINES = "explore-map-outlines"
+    MAP_DRAW = "explore-map-draw"
+    MAP_LEGEND = "explore-map-legend"
+    MAP_NOTE = "explore-map-note"
+    MAP_MODE = "explore-map-mode"
+    MAP_MEASURE = "explore-map-measure"
+    HOURS = "explore-hours"  # hour × weekday heatmap with its marginal bars
+    OFFENCES = "explore-offences"
+    OFFENCES_LEVEL = "explore-offences-level"
+    AREAS = "explore-areas"
+    AREAS_LEVEL = "explore-areas-level"
+    DAYS = "explore-days"
+    TABLE = "explore-table"
+    TABLE_PAGER = "explore-table-pager"
