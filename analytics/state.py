@@ -1,0 +1,171 @@
+"""The state database: what people make while working. Never in a snapshot, never in the browser.
+
+SQLite in the home folder, in WAL mode; a PostgreSQL address where there are several machines.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from analytics.errors import InputError, IntegrityError
+from analytics.settings import Settings
+
+HEAD = "0001"  # newest migration; a test holds it equal to the one in migrations/versions
+MIGRATIONS = Path(__file__).parent / "migrations"
+HASH_LENGTH = 16
+BUSY_TIMEOUT_MS = 10_000
+MIGRATION_LOCK = 0x5061_7472  # PostgreSQL advisory lock, held while migrating
+
+metadata = sa.MetaData()
+
+selections = sa.Table(
+    "selections",
+    metadata,
+    sa.Column("hash", sa.String(HASH_LENGTH), primary_key=True),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("created", sa.DateTime(timezone=True), nullable=False),
+)
+
+
+def text_hash(text: str) -> str:
+    """Short name of a selection's canonical text: the first 64 bits of its SHA-256, in hex."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:HASH_LENGTH]
+
+
+class State:
+    """Opens the state database when it is first needed, and brings its tables up to date."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._url = settings.state_url
+        self._home = settings.home
+        self._engine: sa.Engine | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def engine(self) -> sa.Engine:
+        """The database, migrated. Opened once in each process, after the fork."""
+        with self._lock:
+            if self._engine is None:
+                engine = self._connect()
+                self._migrate(engine)
+                self._engine = engine
+            return self._engine
+
+    def store(self, text: str) -> str:
+        """Keep a selection too long for a URL; the same text always has the same hash."""
+        key = text_hash(text)
+        insert = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
+        statement = insert(selections).values(hash=key, text=text, created=datetime.now(UTC))
+        with self.engine.begin() as connection:
+            connection.execute(statement.on_conflict_do_nothing(index_elements=["hash"]))
+        return key
+
+    def fetch(self, key: str) -> str:
+        """The selection kept under a hash.
+
+        Raises
+        ------
+        InputError
+            There is none.
+        """
+        statement = sa.select(selections.c.text).where(selections.c.hash == key)
+        with self.engine.connect() as connection:
+            text = connection.execute(statement).scalar_one_or_none()
+        if text is None:
+            raise InputError(
+                f"There is no stored selection {key!r}; it was made on another installation, "
+                "or the link is incomplete."
+            )
+        return str(text)
+
+    def version(self) -> str | None:
+        """The migration the database is at, without changing it; None where it is empty."""
+        engine = self._connect()
+        try:
+            with engine.connect() as connection:
+                return _version(connection)
+        finally:
+            engine.dispose()
+
+    def close(self) -> None:
+        with self._lock:
+            if self._engine is not None:
+                self._engine.dispose()
+                self._engine = None
+
+    def _connect(self) -> sa.Engine:
+        if self._url:
+            return sa.create_engine(self._url, pool_pre_ping=True)
+        self._home.mkdir(parents=True, exist_ok=True)
+        engine = sa.create_engine(f"sqlite:///{self._home / 'state.db'}")
+        sa.event.listen(engine, "connect", _prepare_sqlite)
+        return engine
+
+    def _migrate(self, engine: sa.Engine) -> None:
+        with engine.connect() as connection:
+            if _version(connection) == HEAD:
+                return
+        with self._only_one(engine) as connection:
+            found = _version(connection)
+            if found == HEAD:
+                return
+            _refuse_newer(found)
+            _upgrade(connection)
+
+    @contextmanager
+    def _only_one(self, engine: sa.Engine) -> Iterator[sa.Connection]:
+        """A transaction that no other process migrates beside."""
+        if engine.dialect.name == "sqlite":
+            self._home.mkdir(parents=True, exist_ok=True)
+            with (self._home / "state.lock").open("w") as handle:
+                fcntl.flock(handle, fcntl.LOCK_EX)
+                with engine.begin() as connection:
+                    yield connection
+        else:
+            with engine.begin() as connection:
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
+                yield connection
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _version(connection: sa.Connection) -> str | None:
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _refuse_newer(found: str | None) -> None:
+    if found is not None and not list((MIGRATIONS / "versions").glob(f"{found}_*.py")):
+        raise IntegrityError(
+            f"The state database was written by a newer program (migration {found}, "
+            f"this one knows up to {HEAD}). Start the newer program, or restore a backup."
+        )
+
+
+def _upgrade(connection: sa.Connection) -> None:
+    from alembic import command  # noqa: PLC0415 - not needed once the tables are there
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
