@@ -1,0 +1,84 @@
+"""A source is read from TOML, and what is wrong with one is said by file and key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from analytics.errors import InputError
+from analytics.incidents.source import Source, bundled_sources
+
+MINIMAL = """
+name = "town"
+title = "Town"
+timezone = "Europe/London"
+unit_of_count = "offence"
+
+[columns]
+id = "Ref"
+occurred_from = "When"
+
+[dates]
+formats = "%d/%m/%Y"
+"""
+
+
+def parse(text: str) -> Source:
+    return Source.parse(text, Path("town.toml"))
+
+
+def test_a_minimal_source_is_read() -> None:
+    source = parse(MINIMAL)
+    assert source.columns["id"] == ("Ref",)
+    assert source.dates["occurred_from"].formats == ("%d/%m/%Y",)
+    assert not source.verified
+
+
+def test_date_and_time_may_stand_in_two_columns() -> None:
+    text = MINIMAL.replace('"When"', '{ date = "Day", time = ["Hour", "Time"] }')
+    source = parse(text.replace("[dates]", '[dates]\ntime_formats = ["%H%M"]'))
+    assert source.dates["occurred_from"].time == ("Hour", "Time")
+    assert source.alternatives()["occurred_from time"] == ("Hour", "Time")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (('id = "Ref"', ""), r"town\.toml: columns\.id: is missing"),
+        (('id = "Ref"', 'ids = "Ref"'), r"columns\.ids: is not a known key; did you mean 'id'"),
+        (("Europe/London", "Europe/Londn"), r"timezone: 'Europe/Londn' is not a time zone"),
+        (('"%d/%m/%Y"', '"d/m/Y"'), r"formats: 'd/m/Y' is not a date format"),
+        (('id = "Ref"', 'id = "Ref"\nlat = "Lat"'), r"columns\.lat: needs columns\.lon"),
+        (('id = "Ref"', 'id = "Ref"\narrest = "A"'), r"flags\.arrest: is missing"),
+        (('title = "Town"', "title = 3"), r"title: must be a text"),
+        (("[dates]", "[coordinates]\ncrs = 'EPSG:0'\n[dates]"), r"coordinates\.crs: 'EPSG:0'"),
+        (("[dates]", "[coordinates]\nbounds = [1, 2]\n[dates]"), r"coordinates\.bounds: must be"),
+        (("[dates]", "[padding]\nbeat = 0\n[dates]"), r"padding\.beat: must be a number"),
+        (("[dates]", "[attributes.hour]\ncolumn = 'H'\n[dates]"), r"attributes\.hour: is the name"),
+        (("[dates]", "[missing]\nid = ''\n[dates]"), r"missing\.id: must be a sentence"),
+        (("[dates]", "[heaped]\ntimes = ['24:00']\n[dates]"), r"heaped\.times: '24:00' is not"),
+        (("[dates]", "[dates"), r"town\.toml: not valid TOML"),
+    ],
+)
+def test_what_is_wrong_is_named(change: tuple[str, str], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        parse(MINIMAL.replace(*change))
+
+
+def test_more_than_twenty_attributes_are_refused() -> None:
+    extra = "\n".join(f"[attributes.a{n}]\ncolumn = 'c{n}'" for n in range(21))
+    with pytest.raises(InputError, match="attributes: has 21 entries; 20 are allowed"):
+        parse(MINIMAL + extra)
+
+
+def test_an_unknown_source_lists_the_bundled_ones() -> None:
+    with pytest.raises(InputError, match="Bundled: .*chicago"):
+        Source.load("gotham")
+
+
+@pytest.mark.parametrize("name", bundled_sources())
+def test_bundled_sources_are_valid_and_named_like_their_file(name: str) -> None:
+    source = Source.load(name)
+    assert source.name == name
+    assert source.publisher
