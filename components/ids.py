@@ -26,6 +26,8 @@ class SelectionIds(StrEnum):
     REDO = "selection-redo"
     RESET = "selection-reset"
     PRESETS = "selection-presets"
+    MORE = "selection-more"  # body of the "More filters" panel
+    FOLDED = "selection-folded"  # the selection in one line, on a phone
 
 
 @unique
@@ -41,11 +43,25 @@ class ExploreIds(StrEnum):
     MAP_NOTE = "explore-map-note"
     MAP_MODE = "explore-map-mode"
     MAP_MEASURE = "explore-map-measure"
+    MAP_CARD = "explore-map-card"
+    MAP_NUMBERS = "explore-map-numbers"
     HOURS = "explore-hours"  # hour × weekday heatmap with its marginal bars
+    HOURS_CARD = "explore-hours-card"
+    HOURS_NOTE = "explore-hours-note"
+    HOURS_NUMBERS = "explore-hours-numbers"
     OFFENCES = "explore-offences"
+    OFFENCES_CARD = "explore-offences-card"
     OFFENCES_LEVEL = "explore-offences-level"
     AREAS = "explore-areas"
+    AREAS_CARD = "explore-areas-card"
     AREAS_LEVEL = "explore-areas-level"
     DAYS = "explore-days"
+    DAYS_CARD = "explore-days-card"
+    DAYS_NOTE = "explore-days-note"
+    DAYS_NUMBERS = "explore-days-numbers"
     TABLE = "explore-table"
+    TABLE_CARD = "explore-table-card"
     TABLE_PAGER = "explore-table-pager"
+    TABLE_PREVIOUS = "explore-table-previous"
+    TABLE_NEXT = "explore-table-next"
+    TABLE_RANGE = "explore-table-range"

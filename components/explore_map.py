@@ -1,0 +1,192 @@
+"""The map: fishnet cells, areas or points over outlines, with tools to draw an own area."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import dash_bootstrap_components as dbc
+import dash_leaflet as dl
+from dash import html
+from dash.development.base_component import Component
+
+from analytics.incidents.manifest import Manifest
+from analytics.incidents.model import AREA_LEVELS
+from analytics.settings import Settings
+from components.attributes import aria
+from components.figures.classes import class_labels
+from components.ids import ExploreIds
+from components.theme import Theme, colour, sequential
+from components.variables import MEASURES, VARIABLES
+
+NAMESPACE = "patroliq.map"
+OPACITY = 0.7
+Bounds = Sequence[Sequence[float]]
+
+
+def _function(name: str) -> dict[str, str]:
+    return {"variable": f"{NAMESPACE}.{name}"}
+
+
+def explore_map(settings: Settings, bounds: Bounds | None = None) -> dl.Map:
+    """The map with empty layers.
+
+    Parameters
+    ----------
+    settings
+        `tile_url` adds a base layer; without one the map is grey.
+    bounds
+        South-west and north-east corner as [lat, lon].
+    """
+    layers: list[Component] = []
+    if settings.tile_url:
+        layers.append(
+            dl.TileLayer(
+                url=settings.tile_url,
+                attribution=settings.tile_attribution or None,
+                className="tiles",
+            )
+        )
+    layers += [
+        _layer(ExploreIds.MAP_CELLS, "cellStyle", "onEachCell"),
+        _layer(ExploreIds.MAP_AREAS, "areaStyle", "onEachArea"),
+        dl.GeoJSON(
+            id=ExploreIds.MAP_OUTLINES,
+            interactive=False,
+            style=_function("outlineStyle"),
+            onEachFeature=_function("onEachOutline"),
+            hideout={},
+        ),
+        dl.GeoJSON(
+            id=ExploreIds.MAP_POINTS,
+            pointToLayer=_function("pointToLayer"),
+            onEachFeature=_function("onEachPoint"),
+            hideout={},
+        ),
+        dl.FeatureGroup(dl.EditControl(id=ExploreIds.MAP_DRAW, position="topleft", **_tools())),
+        dl.ScaleControl(imperial=False, position="bottomright"),
+    ]
+    where = {"bounds": bounds} if bounds else {"center": [20, 0], "zoom": 2}
+    return dl.Map(
+        layers,
+        id=ExploreIds.MAP,
+        preferCanvas=True,
+        attributionControl=bool(settings.tile_attribution),
+        className="explore-map",
+        style={"height": "100%", "width": "100%"},
+        trackViewport=True,
+        **where,
+    )
+
+
+def _layer(id: str, style: str, each: str) -> dl.GeoJSON:
+    return dl.GeoJSON(
+        id=id,
+        style=_function(style),
+        onEachFeature=_function(each),
+        hideout={},
+    )
+
+
+def _tools() -> dict[str, Any]:
+    off = dict.fromkeys(("polyline", "circle", "circlemarker", "marker"), False)
+    shape = {"shapeOptions": {"className": "drawn-area", "fill": False, "weight": 2}}
+    return {
+        "draw": {
+            **off,
+            "rectangle": {**shape, "showArea": False},
+            "polygon": {**shape, "allowIntersection": False},
+        },
+        "edit": {"edit": False, "remove": False},
+    }
+
+
+def map_controls(manifest: Manifest) -> list[Component]:
+    """What the map shows, and which measure."""
+    levels = [level for level in AREA_LEVELS if level in manifest.outlines]
+    modes = {"cells": "Cells", **{level: VARIABLES[level].label for level in levels}}
+    modes["points"] = "Points"
+    measures = {"incidents": "Incidents", "harm": "Harm", "arrest_share": "Arrest share"}
+    if "arrest" in manifest.views_off:
+        del measures["arrest_share"]
+    return [
+        select(ExploreIds.MAP_MODE, modes, "cells", "Map by"),
+        select(ExploreIds.MAP_MEASURE, measures, "incidents", "Measure on the map"),
+    ]
+
+
+def select(id: str, options: dict[str, str], value: str, label: str) -> dbc.Select:
+    """A small select: value → words."""
+    return dbc.Select(
+        id=id,
+        options=[{"label": text, "value": key} for key, text in options.items()],
+        value=value,
+        size="sm",
+        class_name="small-select",
+        **aria(label=label),
+    )
+
+
+def map_legend(breaks: Sequence[int], label: str, theme: Theme) -> list[Component]:
+    """Classes with their colours.
+
+    Parameters
+    ----------
+    breaks
+        Lower bounds from `class_breaks`.
+    label
+        Measure and unit, as "Incidents per 250 m cell".
+    """
+    if not breaks:
+        return [html.Div("No incidents on this map.", className="legend-title")]
+    shades = class_colours(len(breaks), theme)
+    return [
+        html.Div(label, className="legend-title"),
+        html.Ul(
+            [
+                html.Li([html.Span(className="swatch", style={"backgroundColor": shade}), text])
+                for shade, text in zip(shades, class_labels(breaks), strict=True)
+            ],
+            className="legend",
+        ),
+    ]
+
+
+def class_colours(classes: int, theme: Theme) -> list[str]:
+    """Colours for so many classes, spread over the whole sequential scale."""
+    shades = sequential(theme)
+    if classes <= 1:
+        return [shades[3]][:classes]
+    last = len(shades) - 1
+    return [shades[round(step * last / (classes - 1))] for step in range(classes)]
+
+
+def hideout(
+    classes: Sequence[int],
+    values: Sequence[float],
+    keys: Sequence[str],
+    selected: frozenset[str],
+    *,
+    label: str,
+    classes_count: int,
+    theme: Theme,
+) -> dict[str, Any]:
+    """What the layers' style functions read; positions match the features of the served file."""
+    return {
+        "classes": list(classes),
+        "values": list(values),
+        "keys": list(keys),
+        "selected": sorted(selected),
+        "colours": class_colours(classes_count, theme),
+        "label": label,
+        "selectedColour": colour(theme, "selected"),
+        "outlineColour": colour(theme, "outline"),
+        "theme": theme,
+    }
+
+
+def map_measure_label(measure: str, place: str) -> str:
+    """Legend title, as `Incidents per 250 m cell`."""
+    words = MEASURES[measure]
+    unit = {"harm": "Harm, days of sentence", "arrest_share": "Incidents with an arrest, %"}
+    return f"{unit.get(measure, words.label)} per {place}"

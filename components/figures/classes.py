@@ -1,0 +1,68 @@
+"""Class breaks that people can read: 1-4, 5-9, 10-24 …"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from components.theme import CLASSES
+
+STEPS = (1.0, 2.0, 2.5, 5.0)
+NO_CLASS = -1
+
+
+def _round_numbers(highest: float) -> list[float]:
+    numbers = []
+    power = 1.0
+    while power <= highest:
+        numbers += [step * power for step in STEPS if step * power == int(step * power)]
+        power *= 10
+    return [value for value in numbers if value <= highest]
+
+
+def class_breaks(values: Iterable[float], n: int = CLASSES) -> list[int]:
+    """Lower bounds of at most `n` classes, in round numbers near the values' quantiles.
+
+    Parameters
+    ----------
+    values
+        Counts or sums; zeros and missing values have no class and are left out.
+    n
+        Most classes wanted.
+
+    Returns
+    -------
+    list of int
+        Ascending, the first is 1; class `i` reaches to just below break `i + 1`. Empty without
+        a positive value.
+    """
+    ordered = sorted(value for value in values if value is not None and value > 0)
+    if not ordered:
+        return []
+    candidates = _round_numbers(ordered[-1])
+    breaks = [1]
+    for step in range(1, n):
+        quantile = ordered[min(len(ordered) - 1, step * len(ordered) // n)]
+        nearest = min(candidates, key=lambda candidate: abs(candidate - quantile), default=1)
+        if nearest > breaks[-1]:
+            breaks.append(int(nearest))
+    return breaks
+
+
+def classify(values: Iterable[float | None], breaks: Sequence[int]) -> list[int]:
+    """Class of each value, from 0; -1 where it is zero or missing."""
+    return [
+        max(bisect_right(breaks, value) - 1, 0) if value and value > 0 and breaks else NO_CLASS
+        for value in values
+    ]
+
+
+def class_labels(breaks: Sequence[int]) -> list[str]:
+    """`1-4`, `5-9`, `10 or more`."""
+    if not breaks:
+        return []
+    closed = [
+        f"{low:,}" if high - low == 1 else f"{low:,}-{high - 1:,}" for low, high in pairwise(breaks)
+    ]
+    return [*closed, f"{breaks[-1]:,} or more"]

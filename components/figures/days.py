@@ -1,0 +1,224 @@
+"""The timeline: incidents per day or week with a moving average, to be brushed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from math import ceil, floor, log10
+from typing import Any
+
+import plotly.graph_objects as go
+import polars as pl
+from dash import Patch
+
+from components.theme import Theme, colour, template
+from components.variables import WEEKDAYS, quantity, short_date
+
+BARS, AVERAGE = range(2)
+WEEKLY_FROM_DAYS = 2 * 366  # more days than this are drawn as weeks
+Period = tuple[date, date]
+
+
+@dataclass(frozen=True)
+class Bins:
+    """How a stretch of days is cut: bins of `width` days, counted back from the last day."""
+
+    first: date
+    last: date
+    width: int
+    window: int  # bins in the moving average
+
+    @property
+    def starts(self) -> list[date]:
+        """First day of each bin; that of the first may lie before the data."""
+        number = ceil(((self.last - self.first).days + 1) / self.width)
+        newest = self.last - timedelta(days=self.width - 1)
+        return [newest - timedelta(days=self.width * step) for step in reversed(range(number))]
+
+    @property
+    def title(self) -> str:
+        """Unit of the axis and meaning of the line."""
+        if self.width == 7:
+            return f"Incidents a week; line: {self.window}-week average"
+        return f"Incidents a day; line: {self.window}-day average"
+
+
+def bins(first: date, last: date) -> Bins:
+    """Days up to two years, weeks beyond; a 7-day average up to half a year, else 28 days."""
+    days = (last - first).days + 1
+    if days > WEEKLY_FROM_DAYS:
+        return Bins(first, last, 7, 4)
+    return Bins(first, last, 1, 7 if days <= 183 else 28)
+
+
+def days_figure(theme: Theme, first: date, last: date) -> go.Figure:
+    """The empty timeline from the first to the last day of the data; `days_patch` fills it."""
+    cut = bins(first, last)
+    middles = [_middle(start, cut.width).isoformat() for start in cut.starts]
+    kept = {"marker": {"opacity": 1}}
+    zeros = [0] * len(middles)
+    figure = go.Figure(layout=_layout(theme, cut))
+    figure.add_traces(
+        [
+            go.Bar(
+                x=middles,
+                y=zeros,
+                width=cut.width * 86_400_000 * (0.84 if len(middles) < 400 else 1),
+                marker={
+                    "color": [colour(theme, "mark")] * len(middles),
+                    "line": {"width": 0},
+                    "pattern": {
+                        "shape": [""] * len(middles),
+                        "size": 4,
+                        "solidity": 0.45,
+                        "fillmode": "replace",
+                    },
+                },
+                hovertext=[""] * len(middles),
+                hoverinfo="text",
+                selected=kept,
+                unselected=kept,
+                meta="date",
+            ),
+            go.Scatter(
+                x=middles,
+                y=[None] * len(middles),
+                mode="lines",
+                line={"color": colour(theme, "line"), "width": 1.4},
+                hoverinfo="skip",
+                selected=kept,
+                unselected=kept,
+            ),
+        ]
+    )
+    return figure
+
+
+def _middle(start: date, width: int) -> date:
+    return start + timedelta(days=width // 2)
+
+
+def _layout(theme: Theme, cut: Bins) -> dict[str, Any]:
+    edge = timedelta(days=1)
+    return {
+        "template": template(theme),
+        "margin": {"l": 44, "r": 8, "t": 4, "b": 22},
+        "dragmode": "select",
+        "selectdirection": "h",
+        "hovermode": "x",
+        "uirevision": "days",
+        "newselection": {"line": {"color": colour(theme, "selected"), "width": 1.5}},
+        "xaxis": {
+            "type": "date",
+            "fixedrange": True,
+            "range": [(cut.starts[0] - edge).isoformat(), (cut.last + edge).isoformat()],
+            "showgrid": False,
+            "hoverformat": " ",
+            "showspikes": False,
+        },
+        "yaxis": {
+            "fixedrange": True,
+            "range": [0, 1],
+            "nticks": 5,
+            "tickformat": ",d",
+            "rangemode": "tozero",
+        },
+    }
+
+
+def days_patch(
+    days: pl.DataFrame,
+    *,
+    first: date,
+    last: date,
+    period: Period | None,
+    provisional_from: date | None,
+    theme: Theme,
+) -> Patch:
+    """Numbers and marks of `days_figure`.
+
+    Parameters
+    ----------
+    days
+        View `day`: columns `day` (Date) and `incidents`; days without incidents may be missing.
+    first, last
+        As given to `days_figure`.
+    period
+        Chosen first and last day, both included; bars outside it are muted.
+    provisional_from
+        Days from here on still fill up and are hatched.
+    theme
+        Theme the figure was built with.
+    """
+    cut = bins(first, last)
+    counts = bin_counts(days, cut)
+    starts = cut.starts
+    patch = Patch()
+    bars = patch["data"][BARS]
+    bars["y"] = counts
+    bars["marker"]["color"] = [_shade(start, cut.width, period, theme) for start in starts]
+    bars["marker"]["pattern"]["shape"] = [
+        "/" if provisional_from and _end(start, cut) >= provisional_from else "" for start in starts
+    ]
+    bars["hovertext"] = [
+        _fact(start, count, cut, provisional_from)
+        for start, count in zip(starts, counts, strict=True)
+    ]
+    patch["data"][AVERAGE]["y"] = moving_average(counts, cut.window)
+    patch["layout"]["yaxis"]["range"] = [0, ceiling(max(counts, default=0))]
+    return patch
+
+
+def bin_counts(days: pl.DataFrame, cut: Bins) -> list[int]:
+    """Incidents in each bin; days outside the data are not counted."""
+    counts = [0] * len(cut.starts)
+    origin = cut.starts[0]
+    for day, incidents in days.select("day", "incidents").iter_rows():
+        if day is not None and cut.first <= day <= cut.last:
+            counts[(day - origin).days // cut.width] += incidents
+    return counts
+
+
+def moving_average(counts: list[int], window: int) -> list[float | None]:
+    """Mean of each bin and those before it; None until the window is full."""
+    averages: list[float | None] = []
+    running = 0
+    for place, count in enumerate(counts):
+        running += count - (counts[place - window] if place >= window else 0)
+        averages.append(round(running / window, 2) if place >= window - 1 else None)
+    return averages
+
+
+def ceiling(highest: float) -> float:
+    """Upper end of an axis in coarse round numbers, so that it moves only when it must."""
+    if highest <= 0:
+        return 1
+    power = 10.0 ** floor(log10(highest))
+    steps = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
+    return next(step * power for step in steps if step * power >= highest)
+
+
+def _end(start: date, cut: Bins) -> date:
+    return start + timedelta(days=cut.width - 1)
+
+
+def _shade(start: date, width: int, period: Period | None, theme: Theme) -> str:
+    if period is None:
+        return colour(theme, "mark")
+    inside = start <= period[1] and start + timedelta(days=width - 1) >= period[0]
+    return colour(theme, "selected" if inside else "mark-muted")
+
+
+def _fact(start: date, count: int, cut: Bins, provisional_from: date | None) -> str:
+    end = _end(start, cut)
+    begin = max(start, cut.first)
+    if cut.width == 1:
+        name = f"{WEEKDAYS[start.weekday()]} {short_date(start)}"
+    else:
+        name = f"{short_date(begin)} to {short_date(end)}"
+    fact = f"{name}: {quantity(count)}"
+    if begin > start:
+        fact += f", {(end - begin).days + 1} days only"
+    if provisional_from and end >= provisional_from:
+        fact += ", provisional"
+    return fact

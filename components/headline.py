@@ -1,0 +1,120 @@
+"""Headline figures: how many, how often, more or fewer than before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dash import html
+from dash.development.base_component import Component
+
+from components.variables import DASH, number, quantity, share
+
+FLAT = 0.0005  # a change that would be shown as 0.0 %
+
+
+@dataclass(frozen=True)
+class Change:
+    """Change against another period.
+
+    `share` is (now − before) / before, None where there is none, with the `reason`. `verdict` is
+    a plain phrase, as "unlikely to be chance"; `detail` holds periods, z and dispersion.
+    """
+
+    share: float | None = None
+    before: int | None = None
+    verdict: str = ""
+    detail: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class HeadlineFacts:
+    """Sums over the chosen period.
+
+    `harm_days` is None where the source has no weights; `unweighted` incidents have none.
+    """
+
+    incidents: int
+    days: int
+    previous: Change
+    last_year: Change
+    arrests: int | None
+    harm_days: int | None
+    unweighted: int = 0
+    unit_of_count: str = "incidents"
+    provisional: bool = False
+
+
+@dataclass(frozen=True)
+class Figure:
+    label: str
+    value: str
+    note: str = ""
+    detail: str = ""
+    direction: str = ""
+
+
+def headline(facts: HeadlineFacts) -> list[Component]:
+    """Six figures: incidents, per day, two changes, arrest share, harm."""
+    return [_figure(figure) for figure in figures(facts)]
+
+
+def figures(facts: HeadlineFacts) -> list[Figure]:
+    """The same as words, for tests and print."""
+    per_day = facts.incidents / facts.days if facts.days else None
+    provisional = "last days provisional" if facts.provisional else ""
+    return [
+        Figure("Incidents", number(facts.incidents), provisional),
+        Figure("Per day", number(per_day, 1), f"over {facts.days:,} days"),
+        _change("Against the period before", facts.previous),
+        _change("Against last year", facts.last_year),
+        _arrests(facts),
+        _harm(facts),
+    ]
+
+
+def _change(label: str, change: Change) -> Figure:
+    if change.share is None:
+        return Figure(label, DASH, change.reason, change.detail)
+    direction = "" if abs(change.share) < FLAT else "more" if change.share > 0 else "less"
+    word = {"more": " more", "less": " fewer", "": ""}[direction]
+    value = f"{share(abs(change.share))}{word}" if direction else "No change"
+    detail = change.detail
+    if change.before is not None:
+        detail = f"{quantity(change.before)} then. {detail}".strip()
+    return Figure(label, value, change.verdict, detail, direction)
+
+
+def _arrests(facts: HeadlineFacts) -> Figure:
+    label = "Arrest share"
+    if facts.arrests is None:
+        return Figure(label, DASH, "not in this source")
+    if not facts.incidents:
+        return Figure(label, DASH, "no incidents")
+    detail = "Arrests by now over incidents; compare only incidents of equal age."
+    return Figure(
+        label, share(facts.arrests / facts.incidents), quantity(facts.arrests, "arrests"), detail
+    )
+
+
+def _harm(facts: HeadlineFacts) -> Figure:
+    label = "Harm"
+    if facts.harm_days is None:
+        return Figure(label, DASH, "no harm weights")
+    note = "days of sentence"
+    if facts.unweighted:
+        note = f"days; {facts.unweighted:,} without weight"
+    detail = "Days of sentence for a first offender, summed over incidents that have a weight."
+    return Figure(label, number(facts.harm_days), note, detail)
+
+
+def _figure(figure: Figure) -> html.Div:
+    return html.Div(
+        [
+            html.Dt(figure.label),
+            html.Dd(figure.value, className=f"headline-value {figure.direction}".strip()),
+            html.Dd(figure.note or "\u00a0", className="headline-note"),
+        ],
+        className="headline-figure",
+        title=figure.detail or None,
+    )

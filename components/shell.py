@@ -1,0 +1,148 @@
+"""What every page stands in: rail, top bar, selection, notices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from analytics.incidents.manifest import Manifest
+from components.attributes import action, aria
+from components.ids import SelectionIds, ShellIds
+from components.selection_bar import selection_bar
+from components.variables import short_date
+
+
+@dataclass(frozen=True)
+class Page:
+    """An entry of the rail; `icon` names a mask in assets/icons."""
+
+    path: str
+    name: str
+    icon: str
+
+
+PAGES: tuple[Page, ...] = (Page("/", "Explore", "explore"),)
+
+
+def shell(
+    manifest: Manifest | None,
+    content: Component,
+    *,
+    path: str = "/",
+    state: dict[str, Any] | None = None,
+    gesture: Any = None,
+    pages: Sequence[Page] = PAGES,
+) -> html.Div:
+    """The frame around a page.
+
+    Parameters
+    ----------
+    manifest
+        Of the snapshot shown; None for an empty warehouse.
+    content
+        The page.
+    state, gesture
+        First values of the two stores.
+    """
+    return html.Div(
+        [
+            dcc.Location(id=ShellIds.LOCATION, refresh=False),
+            dcc.Store(id=SelectionIds.STATE, data=state),
+            dcc.Store(id=SelectionIds.GESTURE, data=gesture),
+            html.A("Skip to the page", href="#content", className="skip"),
+            _rail(path, pages),
+            html.Div(
+                [
+                    _top_bar(manifest),
+                    selection_bar() if manifest else None,
+                    html.Div(id=ShellIds.NOTICE, className="notices"),
+                    html.Div(content, id=ShellIds.PAGE, className="page"),
+                ],
+                className="stage",
+            ),
+        ],
+        className="shell",
+    )
+
+
+def _rail(path: str, pages: Sequence[Page]) -> html.Nav:
+    links = [
+        html.A(
+            [
+                html.Span(className=f"icon icon-{page.icon}", **aria(hidden="true")),
+                html.Span(page.name),
+            ],
+            href=page.path,
+            className="rail-link",
+            **(aria(current="page") if page.path == path else {}),
+        )
+        for page in pages
+    ]
+    theme = html.Button(
+        [
+            html.Span(className="icon icon-theme", **aria(hidden="true")),
+            html.Span("Theme"),
+        ],
+        id=ShellIds.THEME,
+        type="button",
+        className="rail-link",
+        title="Switch between light and dark",
+        **action("theme"),
+    )
+    mark = html.Div("PatrolIQ", className="brand")
+    return html.Nav(
+        [mark, *links, theme], id=ShellIds.RAIL, className="rail", **aria(label="Pages")
+    )
+
+
+def _top_bar(manifest: Manifest | None) -> html.Header:
+    return html.Header(
+        [
+            html.Div(dataset(manifest), id=ShellIds.DATASET, className="dataset"),
+            html.Div(badges(manifest), id=ShellIds.BADGES, className="badges"),
+            html.P(
+                id=SelectionIds.SENTENCE,
+                className="sentence",
+                role="status",
+                **aria(live="polite"),
+            ),
+        ],
+        className="top-bar",
+    )
+
+
+def dataset(manifest: Manifest | None) -> list[Component]:
+    """Name and last day of the data."""
+    if manifest is None:
+        return [html.Strong("No data")]
+    last = manifest.last_day
+    return [
+        html.Strong(manifest.source.title),
+        html.Span(f"to {short_date(last)}" if last else "", className="last-day"),
+    ]
+
+
+def badges(manifest: Manifest | None) -> list[Component]:
+    """What must be known of the data on every page."""
+    if manifest is None:
+        return []
+    found: list[Component] = []
+    if manifest.source.synthetic:
+        found.append(_badge("Synthetic", "Made up by patroliq demo; no real incidents."))
+    if not manifest.source.verified:
+        found.append(_badge("Unverified", "This source's mapping was never run on a real file."))
+    if manifest.provisional_from:
+        found.append(_badge("Provisional", _provisional(manifest)))
+    return found
+
+
+def _provisional(manifest: Manifest) -> str:
+    return f"Days from {manifest.provisional_from} on still fill up."
+
+
+def _badge(text: str, title: str) -> html.Span:
+    return html.Span(text, className="badge-word", title=title)

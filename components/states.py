@@ -1,0 +1,72 @@
+"""What a page says when there is nothing to show, or something went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from dash import html
+from dash.development.base_component import Component
+
+from components.attributes import removal
+
+
+class ChipLike(Protocol):
+    """One clause as a person reads it."""
+
+    @property
+    def dimension(self) -> str: ...
+
+    @property
+    def label(self) -> str: ...
+
+
+def no_matches(chips: Sequence[ChipLike]) -> html.Div:
+    """No incident meets the selection: each clause can be taken away from here."""
+    offers: list[Component] = [
+        html.Button(
+            f"Remove {chip.label}",
+            type="button",
+            className="button",
+            **removal(chip.dimension),
+        )
+        for chip in chips
+    ]
+    return html.Div(
+        [html.Strong("No incidents match."), *offers], className="notice", role="status"
+    )
+
+
+def trouble(message: str) -> html.Div:
+    """Something the analyst should know: words that say what happened and what to do."""
+    return html.Div(message, className="notice wrong", role="alert")
+
+
+def notice(message: str) -> html.Div:
+    """Something worth knowing that is not an error."""
+    return html.Div(message, className="notice", role="status")
+
+
+def empty_warehouse(home: str) -> html.Div:
+    """No snapshot yet: how to get one."""
+    return html.Div(
+        [
+            html.H1("No incidents loaded yet"),
+            html.P("Load your agency's export, or build the synthetic demo city:"),
+            html.Pre(
+                "patroliq ingest incidents.csv --source chicago\n"
+                "patroliq demo\n"
+                "patroliq ingest --suggest incidents.csv",
+                tabIndex=0,
+            ),
+            html.P(
+                [
+                    "The last line proposes a mapping for a file of unknown shape. "
+                    "This server reads the warehouse ",
+                    html.Code(home),
+                    "; set PATROLIQ_HOME to use another. Reload this page afterwards.",
+                ]
+            ),
+        ],
+        className="empty-page",
+    )
