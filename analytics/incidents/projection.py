@@ -1,0 +1,75 @@
+"""Degrees to local metres, and back."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+import pyproj
+
+from analytics.errors import InputError
+
+WGS84 = "EPSG:4326"
+LARGEST_EXTENT_M = 2_000_000.0
+
+Numbers = npt.NDArray[np.float64]
+
+
+def utm_zone(lat: float, lon: float) -> str:
+    """The UTM zone of a place, as EPSG:32616 (north) or EPSG:32756 (south).
+
+    The exceptions of Norway and Svalbard are left out: they only change which meridian is central.
+    """
+    zone = int((lon + 180.0) // 6.0) % 60 + 1
+    return f"EPSG:{(32600 if lat >= 0 else 32700) + zone}"
+
+
+def to_metres(lat: Numbers, lon: Numbers, crs_local: str) -> tuple[Numbers, Numbers]:
+    """Project degrees to the local coordinate system.
+
+    Parameters
+    ----------
+    lat, lon : array of shape (n,), degrees (WGS84)
+    crs_local : str
+        A projected coordinate system in metres, as EPSG:32616.
+
+    Returns
+    -------
+    x_m, y_m : arrays of shape (n,), metres
+
+    Raises
+    ------
+    InputError
+        A place cannot be projected, or the places lie more than 2,000 km apart: one stray
+        coordinate would blow up every grid.
+    """
+    transformer = pyproj.Transformer.from_crs(WGS84, crs_local, always_xy=True)
+    x_m, y_m = transformer.transform(lon, lat)
+    x_m, y_m = np.asarray(x_m, dtype=np.float64), np.asarray(y_m, dtype=np.float64)
+    _guard(lat, lon, x_m, y_m)
+    return x_m, y_m
+
+
+def to_degrees(x_m: Numbers, y_m: Numbers, crs_local: str) -> tuple[Numbers, Numbers]:
+    """Local metres back to degrees: arrays lat, lon of shape (n,)."""
+    transformer = pyproj.Transformer.from_crs(crs_local, WGS84, always_xy=True)
+    lon, lat = transformer.transform(x_m, y_m)
+    return np.asarray(lat, dtype=np.float64), np.asarray(lon, dtype=np.float64)
+
+
+def _guard(lat: Numbers, lon: Numbers, x_m: Numbers, y_m: Numbers) -> None:
+    if not len(x_m):
+        return
+    bad = ~(np.isfinite(x_m) & np.isfinite(y_m))
+    if not bad.any():
+        from_centre = np.hypot(x_m - np.median(x_m), y_m - np.median(y_m))
+        if max(np.ptp(x_m), np.ptp(y_m)) <= LARGEST_EXTENT_M:
+            return
+        bad = from_centre == from_centre.max()
+    place = int(np.argmax(bad))
+    raise InputError(
+        f"The place {lat[place]:.6f}, {lon[place]:.6f} lies far from the others "
+        f"(limit {math.floor(LARGEST_EXTENT_M / 1000):,} km). Give the source [coordinates] "
+        "bounds, or list it under placeholders."
+    )

@@ -1,0 +1,55 @@
+-- Makes table `incidents` from `merged`, `offences`, `points` and the registered `default_types`.
+-- Parameters: day_start_s (seconds), has_hours, has_addresses, shifts (24 names), heaped (minutes).
+CREATE OR REPLACE TABLE incidents AS
+WITH dated AS (
+    SELECT
+        *,
+        CASE WHEN $has_hours THEN hour(occurred_from) END AS clock_hour,
+        CAST(
+            CASE
+                WHEN $has_hours THEN occurred_from - to_seconds($day_start_s)
+                ELSE occurred_from
+            END AS DATE
+        ) AS own_day
+    FROM merged
+)
+SELECT
+    {base},
+    offences.offence_id,
+    points.point_id,
+    offences."group",
+    dated.clock_hour::TINYINT AS hour,
+    CASE WHEN $has_hours THEN isodow(dated.own_day)::TINYINT END AS weekday,
+    ($shifts::VARCHAR[])[dated.clock_hour + 1] AS shift,
+    dated.own_day AS operational_day,
+    strftime(dated.own_day, '%Y-%m') AS month,
+    CASE
+        WHEN month(dated.own_day) IN (12, 1, 2) THEN 'Winter'
+        WHEN month(dated.own_day) IN (3, 4, 5) THEN 'Spring'
+        WHEN month(dated.own_day) IN (6, 7, 8) THEN 'Summer'
+        WHEN month(dated.own_day) IN (9, 10, 11) THEN 'Autumn'
+    END AS season,
+    CASE
+        WHEN $has_hours THEN
+            second(dated.occurred_from) = 0
+            AND list_contains(
+                $heaped::INTEGER[],
+                (dated.clock_hour * 60 + minute(dated.occurred_from))::INTEGER
+            )
+    END AS heaped_time,
+    offences.proactive,
+    CASE WHEN $has_addresses THEN default_types.location_type IS NOT NULL END AS default_address,
+    offences.harm_days,
+    points.x_m,
+    points.y_m,
+    {attributes}
+    dated.row_hash
+FROM dated
+LEFT JOIN offences
+    ON offences.code IS NOT DISTINCT FROM dated.code
+    AND offences.fbi_code IS NOT DISTINCT FROM dated.fbi_code
+    AND offences.type IS NOT DISTINCT FROM dated.type
+    AND offences.description IS NOT DISTINCT FROM dated.description
+LEFT JOIN points ON points.lat = dated.lat AND points.lon = dated.lon
+LEFT JOIN default_types ON default_types.location_type = dated.location_type
+ORDER BY dated.occurred_from, dated.id
