@@ -1,0 +1,90 @@
+"""Results kept by what was asked, so that views a gesture does not touch cost nothing."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+
+import polars as pl
+
+from analytics.crossfilter.crossfilter import CrossFilter
+from analytics.crossfilter.scope import Scope
+from analytics.crossfilter.selection import Selection
+from analytics.crossfilter.views import View
+
+Key = tuple[str, str, str, str]
+OVERHEAD_BYTES = 1_000
+"""Counted for each entry beside its values: the key and the frame itself."""
+
+
+class ResultCache:
+    """Frames by (snapshot, scope, view, selection as the view sees it), least used out first.
+
+    Bounded in bytes and safe to share between threads and snapshots.
+    """
+
+    def __init__(self, megabytes: int) -> None:
+        self._limit = megabytes * 1_000_000
+        self._lock = threading.Lock()
+        self._frames: OrderedDict[Key, pl.DataFrame] = OrderedDict()
+        self.bytes = 0
+        self.hits = 0
+        self.misses = 0
+
+    def get(self, key: Key) -> pl.DataFrame | None:
+        with self._lock:
+            frame = self._frames.get(key)
+            if frame is None:
+                self.misses += 1
+                return None
+            self.hits += 1
+            self._frames.move_to_end(key)
+            return frame.clone()
+
+    def put(self, key: Key, frame: pl.DataFrame) -> None:
+        """Keep a frame; one larger than the whole cache is not kept."""
+        size = _size(key, frame)
+        if size > self._limit:
+            return
+        with self._lock:
+            if (replaced := self._frames.pop(key, None)) is not None:
+                self.bytes -= _size(key, replaced)
+            self._frames[key] = frame.clone()
+            self.bytes += size
+            while self.bytes > self._limit:
+                old, dropped = self._frames.popitem(last=False)
+                self.bytes -= _size(old, dropped)
+
+    def __len__(self) -> int:
+        return len(self._frames)
+
+
+class CachedCrossFilter(CrossFilter):
+    """Asks another implementation only for views whose answer is not known."""
+
+    def __init__(self, inner: CrossFilter, cache: ResultCache, snapshot_id: str) -> None:
+        self._inner = inner
+        self._cache = cache
+        self._snapshot_id = snapshot_id
+
+    def counts(
+        self, scope: Scope, selection: Selection, views: Sequence[View]
+    ) -> dict[str, pl.DataFrame]:
+        keys = {view: self._key(scope, selection, view) for view in views}
+        known = {view.name: self._cache.get(key) for view, key in keys.items()}
+        frames = {name: frame for name, frame in known.items() if frame is not None}
+        missing = [view for view in keys if view.name not in frames]
+        if missing:
+            answered = self._inner.counts(scope, selection, missing)
+            for view in missing:
+                self._cache.put(keys[view], answered[view.name])
+            frames |= answered
+        return {view.name: frames[view.name] for view in views}
+
+    def _key(self, scope: Scope, selection: Selection, view: View) -> Key:
+        return (self._snapshot_id, scope.text, view.name, selection.without(view.owns).text)
+
+
+def _size(key: Key, frame: pl.DataFrame) -> int:
+    return int(frame.estimated_size()) + sum(len(part) for part in key) + OVERHEAD_BYTES

@@ -1,0 +1,290 @@
+"""What a selection says about one dimension: canonical, frozen and hashable values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Self
+from urllib.parse import quote_plus
+
+from analytics.errors import InputError
+from analytics.incidents.model import UNKNOWN
+
+MAX_KEYS = 500
+MAX_VERTICES = 64
+MAX_RADIUS_M = 50_000
+DECIMALS = 5
+_LEGIBLE = "/:()"
+
+
+def _order(key: Any) -> Any:
+    """Sort key in which None (unknown) comes last, also inside a pair."""
+    if isinstance(key, tuple):
+        return (key is None, *(_order(part) for part in key))
+    return (key is None, 0 if key is None else key)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Any of these keys; None stands for unknown."""
+
+    keys: tuple[Any, ...]
+
+    def __post_init__(self) -> None:
+        keys = tuple(sorted(set(self.keys), key=_order))
+        if not keys:
+            raise InputError("A clause needs at least one value; leave it out to choose all.")
+        if len(keys) > MAX_KEYS:
+            raise InputError(f"{len(keys)} values are too many; choose at most {MAX_KEYS}.")
+        object.__setattr__(self, "keys", keys)
+
+    @property
+    def unknown(self) -> bool:
+        return None in self.keys
+
+    @property
+    def known(self) -> tuple[Any, ...]:
+        return tuple(key for key in self.keys if key is not None)
+
+    @property
+    def text(self) -> str:
+        raise NotImplementedError
+
+    def toggled(self, other: Choice) -> Self | None:
+        """Keys of one of the two, not both; None when none is left."""
+        keys = set(self.keys) ^ set(other.keys)
+        return type(self)(tuple(keys)) if keys else None
+
+    def added(self, other: Choice) -> Self:
+        return type(self)((*self.keys, *other.keys))
+
+
+class Words(Choice):
+    """Values of a category; `unknown` is the word for a missing one."""
+
+    @property
+    def unknown(self) -> bool:
+        return UNKNOWN in self.keys
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        return tuple(key for key in self.keys if key != UNKNOWN)
+
+    @property
+    def text(self) -> str:
+        # Two dots would read as a range of numbers.
+        parts = (quote_plus(key, safe=_LEGIBLE).replace("..", "%2E%2E") for key in self.keys)
+        return ",".join(parts)
+
+
+class Hours(Choice):
+    """Hours of the day, 0 to 23."""
+
+    @property
+    def text(self) -> str:
+        parts = [_range(first, last) for first, last in runs(self.known)]
+        return ",".join([*parts, *([UNKNOWN] if self.unknown else [])])
+
+
+class Weekdays(Choice):
+    """Days of the week, 1 = Monday to 7 = Sunday."""
+
+    @property
+    def text(self) -> str:
+        return ",".join(_word(key) for key in self.keys)
+
+
+class HourWeekdays(Choice):
+    """Pairs of weekday and hour; either part may be unknown."""
+
+    @property
+    def text(self) -> str:
+        return ",".join(f"{_word(weekday)}-{_word(hour, 2)}" for weekday, hour in self.keys)
+
+
+class Cells(Choice):
+    """Fishnet cells as (size in metres, column, row)."""
+
+    @property
+    def text(self) -> str:
+        return ",".join(UNKNOWN if key is None else cell_key(*key) for key in self.keys)
+
+
+@dataclass(frozen=True)
+class Period:
+    """Days from `first` to `last`, both included, either open; or counted from the last day.
+
+    `relative` is `ytd`, `mtd` or `last<N>d` and stays so in the text.
+    """
+
+    first: date | None = None
+    last: date | None = None
+    relative: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.relative and self.first is None and self.last is None:
+            raise InputError("A period needs a first or a last day.")
+        if self.first and self.last and self.first > self.last:
+            raise InputError(f"The period {self.first}..{self.last} ends before it starts.")
+
+    @property
+    def text(self) -> str:
+        if self.relative:
+            return self.relative
+        if self.first and self.first == self.last:
+            return self.first.isoformat()
+        if self.first and self.last and month_of(self.first) == (self.first, self.last):
+            return f"{self.first:%Y-%m}"
+        return f"{self.first or ''}..{self.last or ''}"
+
+    @property
+    def is_single_bin(self) -> bool:
+        """Whether one click on a day or a month may have chosen it."""
+        return bool(self.first and self.last) and ".." not in self.text
+
+    def days(self, first: date, last: date) -> tuple[date, date]:
+        """First and last day on a snapshot that holds the days `first` to `last`."""
+        if self.relative == "ytd":
+            return last.replace(month=1, day=1), last
+        if self.relative == "mtd":
+            return last.replace(day=1), last
+        if self.relative:
+            return last - timedelta(days=int(self.relative[4:-1]) - 1), last
+        start = self.first or min(first, self.last or first)
+        return start, self.last or max(last, start)
+
+    def hull(self, other: Period) -> Period:
+        """The shortest period that holds both; the other where one is relative."""
+        if self.relative or other.relative:
+            return other
+        firsts = [day for day in (self.first, other.first) if day]
+        lasts = [day for day in (self.last, other.last) if day]
+        first = min(firsts) if len(firsts) == 2 else None
+        last = max(lasts) if len(lasts) == 2 else None
+        return Period(first, last) if first or last else other
+
+
+@dataclass(frozen=True)
+class Polygon:
+    """Vertices as (lat, lon) in WGS84 degrees, five decimals; the last joins the first."""
+
+    vertices: tuple[tuple[float, float], ...]
+
+    def __post_init__(self) -> None:
+        vertices = _without_repeats((_round(lat), _round(lon)) for lat, lon in self.vertices)
+        if len(set(vertices)) < 3 or len(vertices) > MAX_VERTICES:
+            raise InputError(
+                f"A polygon has 3 to {MAX_VERTICES} different corners, this one {len(vertices)}."
+            )
+        for lat, lon in vertices:
+            check_place(lat, lon)
+        start = vertices.index(min(vertices))
+        forward = vertices[start:] + vertices[:start]
+        backward = forward[:1] + forward[:0:-1]
+        object.__setattr__(self, "vertices", tuple(min(forward, backward)))
+
+    @property
+    def text(self) -> str:
+        return ";".join(f"{number(lat)},{number(lon)}" for lat, lon in self.vertices)
+
+
+@dataclass(frozen=True)
+class Near:
+    """Within `metres` of a place; lat and lon in WGS84 degrees."""
+
+    lat: float
+    lon: float
+    metres: int
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "lat", _round(self.lat))
+        object.__setattr__(self, "lon", _round(self.lon))
+        check_place(self.lat, self.lon)
+        if not 1 <= self.metres <= MAX_RADIUS_M:
+            raise InputError(f"A radius is 1 to {MAX_RADIUS_M} metres, not {self.metres}.")
+
+    @property
+    def text(self) -> str:
+        return f"{number(self.lat)},{number(self.lon)},{self.metres}"
+
+
+@dataclass(frozen=True)
+class Span:
+    """Numbers from `low` to `high`, both included, either open."""
+
+    low: float | None = None
+    high: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.low is None and self.high is None:
+            raise InputError("A range needs a lower or an upper end.")
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise InputError(f"The range {self.text} ends before it starts.")
+
+    @property
+    def text(self) -> str:
+        low = "" if self.low is None else number(self.low)
+        return f"{low}..{'' if self.high is None else number(self.high)}"
+
+
+Clause = Choice | Period | Polygon | Near | Span
+
+
+def runs(hours: Iterable[int]) -> list[tuple[int, int]]:
+    """Runs of consecutive hours as (first, last); one that wraps midnight comes last."""
+    found: list[tuple[int, int]] = []
+    for hour in sorted(hours):
+        if found and found[-1][1] == hour - 1:
+            found[-1] = (found[-1][0], hour)
+        else:
+            found.append((hour, hour))
+    if len(found) > 1 and found[0][0] == 0 and found[-1][1] == 23:
+        found = [*found[1:-1], (found[-1][0], found[0][1])]
+    return found
+
+
+def month_of(day: date) -> tuple[date, date]:
+    """First and last day of its month."""
+    first = day.replace(day=1)
+    return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+def cell_key(size_m: int, column: int, row: int) -> str:
+    return f"{size_m}:{column}_{row}"
+
+
+def number(value: float) -> str:
+    """A number without trailing zeros, never in exponent form."""
+    text = f"{value:.6f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def check_place(lat: float, lon: float) -> None:
+    if not (-90 <= lat <= 90 and -180 <= lon <= 180):
+        raise InputError(
+            f"{number(lat)},{number(lon)} is no place: latitude is -90 to 90 and comes first, "
+            "longitude -180 to 180."
+        )
+
+
+def _round(degrees: float) -> float:
+    return round(degrees, DECIMALS) + 0.0
+
+
+def _without_repeats(vertices: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    kept: list[tuple[float, float]] = []
+    for vertex in vertices:
+        if not kept or kept[-1] != vertex:
+            kept.append(vertex)
+    if len(kept) > 1 and kept[0] == kept[-1]:
+        kept.pop()
+    return kept
+
+
+def _range(first: int, last: int) -> str:
+    return f"{first:02d}" if first == last else f"{first:02d}-{last:02d}"
+
+
+def _word(key: int | None, width: int = 1) -> str:
+    return UNKNOWN if key is None else f"{key:0{width}d}"

@@ -1,0 +1,45 @@
+"""The contract of the cross-filter; callers cannot tell which implementation answered."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+import polars as pl
+
+from analytics.crossfilter.scope import Scope
+from analytics.crossfilter.selection import Selection
+from analytics.crossfilter.views import View
+
+MEASURES = ("incidents", "arrests", "harm")
+
+
+class CrossFilter(ABC):
+    """Counts incidents of a selection in several views at once."""
+
+    @abstractmethod
+    def counts(
+        self, scope: Scope, selection: Selection, views: Sequence[View]
+    ) -> dict[str, pl.DataFrame]:
+        """Frames by name of the view.
+
+        An incident counts in a view if and only if it passes the scope and every clause of the
+        selection that the view does not own.
+
+        Returns
+        -------
+        dict
+            Per view a frame of its bins and `incidents`, `arrests` and `harm` (days; offences
+            without a weight add 0) as Int64. Only bins with an incident, sorted by the bins,
+            missing ones last. Bins are words of a selection's text: `unknown` for a missing
+            category; hour and weekday are Int64 with null for unknown, day is a Date, month
+            YYYY-MM. A `points` view holds the fullest `POINT_CAP` places, and one row more
+            where there are more.
+
+        Raises
+        ------
+        InputError
+            A clause or view is about a dimension the snapshot does not have.
+        UnavailableError
+            It took too long.
+        """

@@ -1,0 +1,298 @@
+"""From text to clauses. Whatever cannot be read gets a message that says what can."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Sequence
+from datetime import date
+from difflib import get_close_matches
+from typing import Any
+from urllib.parse import unquote_plus
+
+from analytics.crossfilter.clauses import (
+    Cells,
+    Choice,
+    Clause,
+    Hours,
+    HourWeekdays,
+    Near,
+    Period,
+    Polygon,
+    Span,
+    Weekdays,
+    Words,
+    month_of,
+)
+from analytics.crossfilter.dimensions import (
+    ATTRIBUTE_NAME,
+    DIMENSIONS,
+    STORED,
+    Kind,
+    dimension,
+)
+from analytics.errors import InputError
+from analytics.incidents.model import UNKNOWN
+
+MAX_TEXT = 20_000
+MAX_WORD = 200
+_NUMBER = r"-?[0-9]{1,12}(?:\.[0-9]{1,12})?"
+_SPAN = re.compile(rf"({_NUMBER})?\.\.({_NUMBER})?")
+_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_YEARS = range(1900, 2201)
+
+
+def read_text(text: str, attributes: Collection[str] | None = None) -> dict[str, Clause]:
+    """Clauses by dimension. Without `attributes`, any well-formed name is taken for one.
+
+    Raises
+    ------
+    InputError
+        Names the part that cannot be read, and what is allowed there.
+    """
+    text = text.strip().removeprefix("?")
+    if len(text) > MAX_TEXT:
+        raise InputError(f"A selection has at most {MAX_TEXT:,} characters, this {len(text):,}.")
+    clauses: dict[str, Clause] = {}
+    for part in text.split("&"):
+        if not part.strip():
+            continue
+        name, raw = _name_and_value(part, attributes)
+        if name in clauses:
+            raise InputError(f"{name} is given twice; list its values with commas between them.")
+        clauses[name] = read_raw(name, raw)
+    return clauses
+
+
+def read_raw(name: str, raw: str) -> Clause:
+    """The clause of one dimension from the text behind its equals sign, still encoded."""
+    raw = raw.strip()
+    if not raw:
+        raise InputError(f"{name}= names no value; leave it out to choose all.")
+    kind = dimension(name).kind
+    if kind is Kind.ATTRIBUTE and (span := _SPAN.fullmatch(raw)):
+        low, high = (None if end is None else _float(end) for end in span.groups())
+        return _about(name, lambda: Span(low, high))
+    if kind in (Kind.WORDS, Kind.FLAG, Kind.ATTRIBUTE):
+        return read_keys(name, [unquote_plus(key) for key in raw.split(",")])
+    decoded = unquote_plus(raw)
+    if kind in (Kind.POLYGON, Kind.NEAR):
+        return read_keys(name, [decoded])
+    return read_keys(name, decoded.split(","))
+
+
+def read_keys(name: str, keys: Sequence[Any]) -> Clause:
+    """The clause of one dimension from decoded keys, as the bins of a view name them.
+
+    None is unknown; numbers are taken as their text.
+    """
+    texts = [UNKNOWN if key is None else str(key) for key in keys]
+    reader = _READERS[dimension(name).kind]
+    return _about(name, lambda: reader(name, texts))
+
+
+def check_name(name: str, attributes: Collection[str] | None = None) -> str:
+    """The name, if it is a dimension or a further attribute.
+
+    Raises
+    ------
+    InputError
+        It is neither; the message names the nearest or all.
+    """
+    known = [*DIMENSIONS, *(attributes or ())]
+    if name in known or (attributes is None and ATTRIBUTE_NAME.fullmatch(name)):
+        return name
+    near = get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(known)}."
+    raise InputError(f"There is no dimension {_shown(name)}; {hint}")
+
+
+def _name_and_value(part: str, attributes: Collection[str] | None) -> tuple[str, str]:
+    name, equals, raw = part.partition("=")
+    name = unquote_plus(name).strip().lower()
+    if name == STORED:
+        raise InputError(
+            f"{_shown(part)} names a stored selection, which only the app that stored it can "
+            "look up; open it there, or give the selection itself."
+        )
+    if not equals:
+        raise InputError(f"{_shown(part)} is no clause; write dimension=value, as type=ROBBERY.")
+    return check_name(name, attributes), raw
+
+
+def _about(name: str, read: Callable[[], Clause]) -> Clause:
+    """Put the dimension and an example before the message of a failure."""
+    try:
+        return read()
+    except InputError as error:
+        raise InputError(f"{name}: {error} Example: {dimension(name).example}") from error
+
+
+def _words(name: str, texts: Sequence[str]) -> Choice:
+    allowed = dimension(name).allowed
+    if allowed:
+        texts = [text.strip().lower() for text in texts]
+    for text in texts:
+        if not text.strip():
+            raise InputError("there is an empty value.")
+        if len(text) > MAX_WORD or any(
+            "\ud800" <= sign <= "\udfff" or sign == "\0" for sign in text
+        ):
+            raise InputError(f"{_shown(text)} cannot be a value.")
+        if allowed and text not in allowed:
+            raise InputError(f"{_shown(text)} is not one of {', '.join(allowed)}.")
+    return Words(tuple(texts))
+
+
+def _hours(_name: str, texts: Sequence[str]) -> Choice:
+    keys: list[int | None] = []
+    for text in texts:
+        if _is_unknown(text):
+            keys.append(None)
+            continue
+        ends = re.fullmatch(r"\s*([0-9]{1,2})(?:\s*-\s*([0-9]{1,2}))?\s*", text)
+        first, last = (int(ends[1]), int(ends[2] or ends[1])) if ends else (24, 24)
+        if first > 23 or last > 23:
+            raise InputError(f"{_shown(text)} is no hour; hours are 0 to 23, or unknown.")
+        keys += [(first + step) % 24 for step in range((last - first) % 24 + 1)]
+    return Hours(tuple(keys))
+
+
+def _weekdays(_name: str, texts: Sequence[str]) -> Choice:
+    return Weekdays(tuple(_part(text, 1, 7, "weekday; 1 is Monday, 7 is Sunday") for text in texts))
+
+
+def _hour_weekdays(_name: str, texts: Sequence[str]) -> Choice:
+    keys = []
+    for text in texts:
+        weekday, dash, hour = text.partition("-")
+        if not dash:
+            raise InputError(f"{_shown(text)} is not weekday-hour.")
+        keys.append(
+            (_part(weekday, 1, 7, "weekday (1 to 7)"), _part(hour, 0, 23, "hour (0 to 23)"))
+        )
+    return HourWeekdays(tuple(keys))
+
+
+def _part(text: str, low: int, high: int, what: str) -> int | None:
+    if _is_unknown(text):
+        return None
+    if not re.fullmatch(r"\s*[0-9]{1,2}\s*", text) or not low <= int(text) <= high:
+        raise InputError(f"{_shown(text)} is no {what}.")
+    return int(text)
+
+
+def _cells(_name: str, texts: Sequence[str]) -> Choice:
+    keys: list[tuple[int, int, int] | None] = []
+    for text in texts:
+        if _is_unknown(text):
+            keys.append(None)
+            continue
+        match = re.fullmatch(r"\s*([0-9]{1,5}):(-?[0-9]{1,7})_(-?[0-9]{1,7})\s*", text)
+        if not match:
+            raise InputError(f"{_shown(text)} is no cell; write size in metres:column_row.")
+        keys.append((cell_size(match[1]), int(match[2]), int(match[3])))
+    return Cells(tuple(keys))
+
+
+def cell_size(text: str) -> int:
+    """Side of a fishnet cell in metres, 10 to 50,000."""
+    if not re.fullmatch(r"[0-9]{1,5}", text) or not 10 <= int(text) <= 50_000:
+        raise InputError(f"{_shown(text)} is no cell size; it is 10 to 50000 metres.")
+    return int(text)
+
+
+def _polygon(_name: str, texts: Sequence[str]) -> Clause:
+    vertices = []
+    for vertex in _single(texts).split(";"):
+        parts = vertex.split(",")
+        if len(parts) != 2:
+            raise InputError(f"{_shown(vertex)} is no corner; write lat,lon;lat,lon;lat,lon.")
+        vertices.append((_float(parts[0]), _float(parts[1])))
+    return Polygon(tuple(vertices))
+
+
+def _near(_name: str, texts: Sequence[str]) -> Clause:
+    parts = _single(texts).split(",")
+    if len(parts) != 3:
+        raise InputError(f"{_shown(texts[0])} is not lat,lon,metres.")
+    lat, lon, metres = (_float(part) for part in parts)
+    return Near(lat, lon, round(metres))
+
+
+def _period(_name: str, texts: Sequence[str]) -> Clause:
+    periods = [_one_period(text.strip()) for text in texts]
+    if len(periods) > 1 and any(period.relative for period in periods):
+        raise InputError("a relative period stands alone.")
+    period = periods[0]
+    for other in periods[1:]:
+        period = period.hull(other)
+    return period
+
+
+def _one_period(text: str) -> Period:
+    relative = text.lower()
+    if relative in ("ytd", "mtd"):
+        return Period(relative=relative)
+    if match := re.fullmatch(r"last([0-9]{1,5})d", relative):
+        if not 1 <= int(match[1]) <= 36_600:
+            raise InputError(f"{_shown(text)} is not last1d to last36600d.")
+        return Period(relative=f"last{int(match[1])}d")
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}", text):
+        return Period(*month_of(_day(f"{text}-01")))
+    if re.fullmatch(_DATE, text):
+        return Period(_day(text), _day(text))
+    if (match := re.fullmatch(rf"({_DATE})?\.\.({_DATE})?", text)) and text != "..":
+        return Period(*(_day(end) if end else None for end in match.groups()))
+    raise InputError(
+        f"{_shown(text)} is no period; write 2017-03-05, 2017-03, 2017-01-01..2017-12-31, "
+        "2017-01-01.., last28d, mtd or ytd."
+    )
+
+
+def _day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = date.min
+    if day.year not in _YEARS:
+        raise InputError(f"{_shown(text)} is no day from {_YEARS[0]} to {_YEARS[-1]}.")
+    return day
+
+
+def _float(text: str) -> float:
+    if not re.fullmatch(rf"\s*{_NUMBER}\s*", text):
+        raise InputError(f"{_shown(text)} is no number.")
+    return round(float(text), 6) + 0.0
+
+
+def _single(texts: Sequence[str]) -> str:
+    if len(texts) != 1:
+        raise InputError("only one can be chosen.")
+    return texts[0]
+
+
+def _is_unknown(text: str) -> bool:
+    return text.strip().lower() == UNKNOWN
+
+
+def _shown(text: str) -> str:
+    """The offending text, shortened and safe to print."""
+    return ascii(text if len(text) <= 60 else text[:57] + "...") if _odd(text) else f'"{text[:60]}"'
+
+
+def _odd(text: str) -> bool:
+    return len(text) > 60 or not text.isprintable()
+
+
+_READERS: dict[Kind, Callable[[str, Sequence[str]], Clause]] = {
+    Kind.WORDS: _words,
+    Kind.FLAG: _words,
+    Kind.ATTRIBUTE: _words,
+    Kind.HOURS: _hours,
+    Kind.WEEKDAYS: _weekdays,
+    Kind.HOUR_WEEKDAYS: _hour_weekdays,
+    Kind.PERIOD: _period,
+    Kind.CELLS: _cells,
+    Kind.POLYGON: _polygon,
+    Kind.NEAR: _near,
+}

@@ -1,0 +1,103 @@
+"""Which places lie in a cell, a polygon or a radius: one bit per place, computed once.
+
+A clause about a place becomes a table over the snapshot's unique points, so that incidents need
+one look-up each, however many corners or cells there are.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from typing import Any
+
+import numpy as np
+from pyproj import Transformer
+
+from analytics.crossfilter.clauses import Cells, Clause, Near, Polygon
+from analytics.incidents.reader import SnapshotReader
+from sql import load
+
+CACHED_CLAUSES = 32
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+Bools = np.ndarray[Any, np.dtype[np.bool_]]
+
+
+class Places:
+    """The unique points of a snapshot, in local metres."""
+
+    def __init__(self, reader: SnapshotReader) -> None:
+        self._reader = reader
+        self._lock = threading.Lock()
+        self._points: tuple[Floats, Floats] | None = None
+        self._masks: OrderedDict[Clause, bytes] = OrderedDict()
+
+    def mask(self, clause: Clause) -> bytes:
+        """Bits by point_id, the first one highest: 1 where the place is in the clause."""
+        with self._lock:
+            if clause not in self._masks:
+                self._masks[clause] = np.packbits(self.inside(clause)).tobytes()
+            self._masks.move_to_end(clause)
+            while len(self._masks) > CACHED_CLAUSES:
+                self._masks.popitem(last=False)
+            return self._masks[clause]
+
+    def inside(self, clause: Clause) -> Bools:
+        """Whether each point is in a clause of cells, polygon or radius; shape (points,)."""
+        if self._points is None:
+            frame = self._reader.frame(load("crossfilter/places"))
+            self._points = frame["x_m"].to_numpy(), frame["y_m"].to_numpy()
+        x, y = self._points
+        if isinstance(clause, Cells):
+            return in_cells(x, y, clause)
+        crs = self._reader.snapshot.manifest.crs_local
+        if isinstance(clause, Near):
+            (east,), (north,) = project(crs, [clause.lat], [clause.lon])
+            within: Bools = (x - east) ** 2 + (y - north) ** 2 <= clause.metres**2
+            return within
+        if isinstance(clause, Polygon):
+            lats, lons = zip(*clause.vertices, strict=True)
+            return in_polygon(x, y, *project(crs, lats, lons))
+        raise TypeError(f"{clause!r} is no clause about a place")
+
+
+def project(crs: str, lats: Any, lons: Any) -> tuple[Floats, Floats]:
+    """WGS84 degrees to local metres (east, north); infinite where the projection ends."""
+    transformer = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+    east, north = transformer.transform(np.asarray(lons, float), np.asarray(lats, float))
+    return np.asarray(east), np.asarray(north)
+
+
+def in_cells(x: Floats, y: Floats, cells: Cells) -> Bools:
+    """Points in any of the cells: floor(x / size) and floor(y / size) are column and row."""
+    found = np.zeros(x.shape, dtype=bool)
+    for size in {key[0] for key in cells.known}:
+        wanted = [_code(column, row) for key_size, column, row in cells.known if key_size == size]
+        codes = _code(np.floor(x / size).astype(np.int64), np.floor(y / size).astype(np.int64))
+        found |= np.isin(codes, wanted)
+    return found
+
+
+def in_polygon(x: Floats, y: Floats, east: Floats, north: Floats) -> Bools:
+    """Points inside a polygon by the even-odd rule, its edges straight in local metres.
+
+    Where edges cross, what is enclosed twice is outside. A point on the left or lower edge is
+    inside, on the right or upper one outside, so that polygons side by side share none.
+    """
+    found = np.zeros(x.shape, dtype=bool)
+    if not (np.isfinite(east).all() and np.isfinite(north).all()):
+        return found
+    boxed = (x >= east.min()) & (x <= east.max()) & (y >= north.min()) & (y <= north.max())
+    near = np.flatnonzero(boxed)
+    px, py = x[near], y[near]
+    odd = np.zeros(px.shape, dtype=bool)
+    for x1, y1, x2, y2 in zip(east, north, np.roll(east, -1), np.roll(north, -1), strict=True):
+        if y1 == y2:
+            continue
+        crosses = (y1 > py) != (y2 > py)
+        odd ^= crosses & (px < (x2 - x1) * (py - y1) / (y2 - y1) + x1)
+    found[near] = odd
+    return found
+
+
+def _code(column: Any, row: Any) -> Any:
+    return column * 2**32 + row

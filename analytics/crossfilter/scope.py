@@ -1,0 +1,21 @@
+"""What a reader may see: clauses that no view drops."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from analytics.crossfilter.selection import EMPTY, Selection
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A selection that holds in every view, and is part of every cache key."""
+
+    selection: Selection = EMPTY
+
+    @property
+    def text(self) -> str:
+        return self.selection.text
+
+
+EVERYTHING = Scope()

@@ -1,0 +1,131 @@
+"""What the analyst has chosen: one frozen value with one canonical text."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+from typing import Any, Literal
+
+from analytics.crossfilter.clauses import Choice, Clause, Period
+from analytics.crossfilter.dimensions import position
+from analytics.crossfilter.parse import MAX_TEXT, check_name, read_keys, read_text
+from analytics.errors import InputError
+from analytics.incidents.manifest import Manifest
+
+Mode = Literal["toggle", "only", "add"]
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A clause per dimension: any of its values within one, all clauses across them.
+
+    `text` is the canonical form: the query of the address, the cache key, the audit entry.
+    Two selections are equal if and only if their texts are.
+    """
+
+    items: tuple[tuple[str, Clause], ...] = ()
+    text: str = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        items = tuple(sorted(self.items, key=lambda item: position(item[0])))
+        text = "&".join(f"{name}={clause.text}" for name, clause in items)
+        if len(text) > MAX_TEXT:
+            raise InputError(
+                f"This selection takes {len(text):,} characters, more than {MAX_TEXT:,}; "
+                "choose fewer values."
+            )
+        object.__setattr__(self, "items", items)
+        object.__setattr__(self, "text", text)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __bool__(self) -> bool:
+        return bool(self.items)
+
+    @classmethod
+    def parse(cls, text: str, attributes: Collection[str] | None = None) -> Selection:
+        """Read a selection; see docs/selection.md for the grammar.
+
+        Parameters
+        ----------
+        attributes
+            Names of the further attributes there are; None takes any well-formed name.
+
+        Raises
+        ------
+        InputError
+            Names the part that cannot be read, and what is allowed there.
+        """
+        return cls(tuple(read_text(text, attributes).items()))
+
+    @property
+    def clauses(self) -> Mapping[str, Clause]:
+        """Clause by dimension, in canonical order."""
+        return MappingProxyType(dict(self.items))
+
+    def get(self, name: str) -> Clause | None:
+        return self.clauses.get(name)
+
+    def without(self, names: Iterable[str]) -> Selection:
+        """The same without the clauses of these dimensions."""
+        dropped = set(names)
+        return Selection(tuple(item for item in self.items if item[0] not in dropped))
+
+    def replace(self, name: str, clause: Clause | None) -> Selection:
+        """The same with another clause for one dimension; None removes it."""
+        rest = self.without({check_name(name)}).items
+        return Selection(rest if clause is None else (*rest, (name, clause)))
+
+    def toggle(self, name: str, keys: Sequence[Any], mode: Mode = "toggle") -> Selection:
+        """What a gesture on a view makes of the selection.
+
+        Parameters
+        ----------
+        keys
+            Bins as the view names them; None is unknown. Several days make one period.
+        mode
+            `toggle` removes what was chosen and adds the rest; `only` chooses these alone, and
+            the same single one again clears; `add` keeps what was chosen. A clause that holds
+            one thing (period, polygon, place) is replaced; `add` stretches a period.
+
+        Raises
+        ------
+        InputError
+            A key cannot be one of the dimension.
+        """
+        if not keys:
+            return self
+        chosen = read_keys(check_name(name), keys)
+        return self.replace(name, _merge(self.get(name), chosen, mode))
+
+    def period(self, manifest: Manifest) -> tuple[date, date] | None:
+        """First and last day, relative and open dates resolved on a snapshot; None if empty."""
+        first, last = manifest.first_day, manifest.last_day
+        if first is None or last is None:
+            return None
+        clause = self.get("date")
+        return clause.days(first, last) if isinstance(clause, Period) else (first, last)
+
+
+EMPTY = Selection()
+
+
+def _merge(current: Clause | None, chosen: Clause, mode: Mode) -> Clause | None:
+    if current is None:
+        return chosen
+    if mode == "only":
+        return None if current == chosen and _is_single(chosen) else chosen
+    if isinstance(current, Choice) and isinstance(chosen, Choice):
+        return current.toggled(chosen) if mode == "toggle" else current.added(chosen)
+    if mode == "add" and isinstance(current, Period) and isinstance(chosen, Period):
+        return current.hull(chosen)
+    return None if current == chosen and mode == "toggle" else chosen
+
+
+def _is_single(clause: Clause) -> bool:
+    if isinstance(clause, Choice):
+        return len(clause.keys) == 1
+    return isinstance(clause, Period) and clause.is_single_bin

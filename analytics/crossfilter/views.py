@@ -1,0 +1,114 @@
+"""Views: what is counted by which bins, and which clauses a view does not apply to itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from analytics.crossfilter.dimensions import ATTRIBUTE_NAME, PLACE
+from analytics.crossfilter.parse import cell_size
+from analytics.errors import InputError
+from analytics.incidents.model import AREA_LEVELS
+
+POINT_CAP = 2_000
+"""Most places in a `points` view; one row more says that it was cut."""
+
+_OFFENCES = ("group", "type", "description")
+_FINER: dict[str, tuple[str, ...]] = {"district": ("beat",)}
+_FIXED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    # name: (bins, dimensions it owns)
+    "total": ((), ()),
+    "type": (("type",), ("type", "description")),
+    "description": (("description",), ("description",)),
+    "group": (("group",), _OFFENCES),
+    "hour": (("hour",), ("hour", "hour_weekday")),
+    "weekday": (("weekday",), ("weekday", "hour_weekday")),
+    "hour_weekday": (("weekday", "hour"), ("hour", "weekday", "hour_weekday")),
+    "shift": (("shift",), ("shift",)),
+    "day": (("day",), ("date",)),
+    "month": (("month",), ("date",)),
+    **{level: ((level,), (level, *_FINER.get(level, ()))) for level in AREA_LEVELS},
+    **{
+        name: ((name,), (name,))
+        for name in ("location_type", "arrest", "domestic", "heaped", "default_address")
+    },
+}
+NAMES = (*_FIXED, "group:<scheme>", "cells:<metres>", "map:<level>", "points:<w>,<s>,<e>,<n>")
+"""Names of the views, further attributes beside them."""
+
+
+@dataclass(frozen=True)
+class View:
+    """Incidents by `bins`. One counts if every clause it fails is owned by the view."""
+
+    name: str
+    bins: tuple[str, ...]
+    owns: frozenset[str]
+
+    @property
+    def base(self) -> str:
+        return self.name.partition(":")[0]
+
+    @property
+    def argument(self) -> str:
+        return self.name.partition(":")[2]
+
+    @property
+    def is_attribute(self) -> bool:
+        return self.name not in _FIXED and not self.argument
+
+
+def view(name: str, attributes: Collection[str] | None = None) -> View:
+    """The view of that name. Without `attributes`, any well-formed name is taken for one.
+
+    Raises
+    ------
+    InputError
+        There is no such view.
+    """
+    if name in _FIXED:
+        bins, owns = _FIXED[name]
+        return View(name, bins, frozenset(owns))
+    base, colon, argument = name.partition(":")
+    if colon and base in _PARAMETRIC:
+        return _PARAMETRIC[base](argument)
+    known = attributes if attributes is not None else [name]
+    if name in known and ATTRIBUTE_NAME.fullmatch(name):
+        return View(name, (name,), frozenset({name}))
+    near = get_close_matches(name, [*_FIXED, *(attributes or ())], n=1)
+    hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(NAMES)}."
+    raise InputError(f"There is no view {name[:60]!r}; {hint}")
+
+
+def bounds(points_view: View) -> tuple[float, float, float, float]:
+    """West, south, east and north of a `points` view, in degrees."""
+    west, south, east, north = (float(part) for part in points_view.argument.split(","))
+    return west, south, east, north
+
+
+def _scheme(argument: str) -> View:
+    if not re.fullmatch(r"[\w .-]{1,60}", argument):
+        raise InputError(f"{argument[:60]!r} is no scheme of groups, as in group:part_i.")
+    return View(f"group:{argument}", ("group",), frozenset(_OFFENCES))
+
+
+def _cells(argument: str) -> View:
+    return View(f"cells:{cell_size(argument)}", ("cell",), PLACE)
+
+
+def _map(level: str) -> View:
+    if level not in AREA_LEVELS:
+        raise InputError(f"{level[:60]!r} is no area level; choose from {', '.join(AREA_LEVELS)}.")
+    return View(f"map:{level}", (level,), PLACE | {level, *_FINER.get(level, ())})
+
+
+def _points(argument: str) -> View:
+    number = r"-?[0-9]{1,3}(?:\.[0-9]{1,12})?"
+    if not re.fullmatch(rf"{number}(,{number}){{3}}", argument):
+        raise InputError("A view of points is points:<west>,<south>,<east>,<north> in degrees.")
+    return View(f"points:{argument}", ("lat", "lon", "point_id"), PLACE)
+
+
+_PARAMETRIC = {"group": _scheme, "cells": _cells, "map": _map, "points": _points}
