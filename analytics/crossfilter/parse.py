@@ -242,7 +242,8 @@ def _one_period(text: str) -> Period:
     if re.fullmatch(_DATE, text):
         return Period(_day(text), _day(text))
     if (match := re.fullmatch(rf"({_DATE})?\.\.({_DATE})?", text)) and text != "..":
-        return Period(*(_day(end) if end else None for end in match.groups()))
+        first, last = (_day(end) if end else None for end in match.groups())
+        return Period(first, last)
     raise InputError(
         f"{_shown(text)} is no period; write 2017-03-05, 2017-03, 2017-01-01..2017-12-31, "
         "2017-01-01.., last28d, mtd or ytd."

@@ -23,7 +23,6 @@ from analytics.incidents.model import UNKNOWN
 from analytics.incidents.reader import SnapshotReader
 from sql import load
 
-
 _FLAGS = {
     "arrest": "arrest",
     "domestic": "domestic",

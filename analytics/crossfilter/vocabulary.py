@@ -1,0 +1,155 @@
+"""The values a snapshot knows, and what was meant by one it does not know."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from analytics.crossfilter.clauses import Words
+from analytics.crossfilter.dimensions import DIMENSIONS, Kind, dimension
+from analytics.crossfilter.selection import Selection
+from analytics.incidents.model import AREA_LEVELS, ATTRIBUTE_PREFIX, UNKNOWN
+from analytics.incidents.reader import SnapshotReader
+from analytics.incidents.warehouse import Snapshot
+from sql import load
+
+MAX_VALUES = 5_000
+
+
+@dataclass(frozen=True)
+class Word:
+    """A known value: what a selection writes, what people read, how often it occurs."""
+
+    value: str
+    label: str
+    incidents: int
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Known values per dimension, the most frequent first."""
+
+    words: Mapping[str, tuple[Word, ...]]
+    names: Mapping[str, Mapping[str, str]]  # area level → key → name of its outline
+    labels: Mapping[str, str]  # dimension → label
+
+    @classmethod
+    def of(cls, reader: SnapshotReader) -> Vocabulary:
+        """Read the vocabulary of a snapshot."""
+        names = outline_names(reader.snapshot)
+        attributes = reader.snapshot.manifest.attributes
+        columns = {
+            name: known.column for name, known in DIMENSIONS.items() if known.kind is Kind.WORDS
+        } | {
+            attribute.name: ATTRIBUTE_PREFIX + attribute.name
+            for attribute in attributes
+            if attribute.kind != "number"
+        }
+        words = {
+            name: _words(reader, "crossfilter/vocabulary", name, names, column=f'"{column}"')
+            for name, column in columns.items()
+        }
+        words["group"] += _words(reader, "crossfilter/schemes", "group", names)
+        labels = {name: known.label for name, known in DIMENSIONS.items()}
+        labels |= {attribute.name: attribute.label for attribute in attributes}
+        return cls(words, names, labels)
+
+    def values(self, name: str) -> tuple[str, ...]:
+        """Known values of a dimension; empty where it has no list of them."""
+        return tuple(word.value for word in self.words.get(name, ()))
+
+    def label(self, name: str, value: str) -> str:
+        """What people read for a value."""
+        return label_of(name, value, self.names)
+
+    def resolve(self, selection: Selection) -> tuple[Selection, list[str]]:
+        """Write values as the data does, and say which ones it does not have.
+
+        Case, surrounding spaces and leading zeros are forgiven. A value that stays unknown is
+        kept, so that it finds nothing rather than everything.
+        """
+        messages: list[str] = []
+        for name, clause in selection.items:
+            known = self.values(name)
+            if (
+                not isinstance(clause, Words)
+                or name not in self.words
+                or set(clause.keys)
+                <= {
+                    *known,
+                    UNKNOWN,
+                }
+            ):
+                continue
+            by_form = {_form(value): value for value in reversed(known)}
+            keys = []
+            for key in clause.keys:
+                found = key if key in known else by_form.get(_form(key))
+                if found is None and _form(key) == UNKNOWN:
+                    found = UNKNOWN
+                if found is None and len(known) < MAX_VALUES:
+                    messages.append(self._unknown(name, key, by_form))
+                keys.append(found or key)
+            selection = selection.replace(name, Words(tuple(keys)))
+        return selection, messages
+
+    def _unknown(self, name: str, key: str, by_form: Mapping[str, str]) -> str:
+        label = self.labels.get(name, dimension(name).label).lower()
+        near = get_close_matches(_form(key), by_form, n=1)
+        hint = f'; did you mean "{by_form[near[0]]}"?' if near else "."
+        return f'No incident has the {label} "{key}"{hint}'
+
+
+def label_of(name: str, value: str, names: Mapping[str, Mapping[str, str]] | None = None) -> str:
+    """A value as people read it: sentence case, and the name of an area beside its key."""
+    if value == UNKNOWN:
+        return "Unknown"
+    if name in AREA_LEVELS:
+        area = (names or {}).get(name, {}).get(value, value)
+        return value if area == value else f"{area.title() if area.isupper() else area} ({value})"
+    if name == "group":
+        scheme, colon, line = value.rpartition(":")
+        return _sentence_case(line) + (f" ({scheme.replace('_', ' ')})" if colon else "")
+    if name in ("type", "description", "location_type"):
+        return _sentence_case(value)
+    return value
+
+
+def outline_names(snapshot: Snapshot) -> dict[str, dict[str, str]]:
+    """Name of every outlined area by level and key."""
+    names: dict[str, dict[str, str]] = {}
+    for level in AREA_LEVELS:
+        path = snapshot.outline(level)
+        if path is None:
+            continue
+        features = json.loads(path.read_text(encoding="utf-8"))["features"]
+        names[level] = {
+            str(feature["properties"]["id"]): str(
+                feature["properties"].get("name") or feature["properties"]["id"]
+            )
+            for feature in features
+        }
+    return names
+
+
+def _words(
+    reader: SnapshotReader,
+    statement: str,
+    name: str,
+    names: Mapping[str, Mapping[str, str]],
+    **identifiers: str,
+) -> tuple[Word, ...]:
+    rows = reader.frame(load(statement, **identifiers), {"rows": MAX_VALUES}).iter_rows()
+    return tuple(Word(value, label_of(name, value, names), count) for value, count in rows)
+
+
+def _form(text: str) -> str:
+    """The form in which two ways to write a value are the same."""
+    folded = " ".join(text.split()).casefold()
+    return folded.lstrip("0") or "0" if folded.isdecimal() else folded
+
+
+def _sentence_case(text: str) -> str:
+    return text[:1].upper() + (text[1:].lower() if text.isupper() else text[1:])

@@ -1,0 +1,84 @@
+"""What a web worker or a command asks: the pinned snapshot and the state."""
+
+from __future__ import annotations
+
+import threading
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from analytics.crossfilter.cache import CachedCrossFilter, ResultCache
+from analytics.crossfilter.crossfilter import CrossFilter
+from analytics.crossfilter.sql_crossfilter import SqlCrossFilter
+from analytics.crossfilter.vocabulary import Vocabulary
+from analytics.incidents.reader import SnapshotReader
+from analytics.incidents.warehouse import Snapshot, Warehouse
+from analytics.settings import Settings
+
+if TYPE_CHECKING:
+    from analytics.state import State
+
+
+class Pinned:
+    """One snapshot and all that answers from it; a request uses the same one throughout."""
+
+    def __init__(self, snapshot: Snapshot, settings: Settings, cache: ResultCache) -> None:
+        self.snapshot = snapshot
+        self.reader = SnapshotReader(snapshot, settings)
+        self.crossfilter: CrossFilter = CachedCrossFilter(
+            SqlCrossFilter(self.reader), cache, snapshot.id
+        )
+        self._lock = threading.Lock()
+        self._vocabulary: Vocabulary | None = None
+
+    @property
+    def id(self) -> str:
+        return self.snapshot.id
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """Names of the further attributes."""
+        return tuple(attribute.name for attribute in self.snapshot.manifest.attributes)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """Read at first use and kept."""
+        with self._lock:
+            if self._vocabulary is None:
+                self._vocabulary = Vocabulary.of(self.reader)
+            return self._vocabulary
+
+
+class Services:
+    """Opened lazily: a process that forks must not have touched DuckDB before."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.warehouse = Warehouse(settings.home)
+        self.cache = ResultCache(settings.cache_mb)
+        self._lock = threading.Lock()
+        self._pinned: Pinned | None = None
+
+    def pin(self) -> Pinned | None:
+        """The snapshot being served now, or None in an empty warehouse.
+
+        An older one stays open for the requests that hold it and closes with the last of them.
+
+        Raises
+        ------
+        IntegrityError
+            The snapshot was written under another schema version.
+        """
+        snapshot = self.warehouse.current()
+        if snapshot is None:
+            return None
+        with self._lock:
+            if self._pinned is None or self._pinned.id != snapshot.id:
+                self._pinned = Pinned(snapshot, self.settings, self.cache)
+            return self._pinned
+
+    @cached_property
+    def state(self) -> State:
+        """Users, audit and saved selections."""
+        from analytics.state import State  # noqa: PLC0415 - SQLAlchemy loads with first use
+
+        return State(self.settings)
