@@ -62,6 +62,10 @@ def _choice(*allowed: str) -> Any:
     return parse
 
 
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
 def _setting(default: Any, parse: Any, description: str) -> Any:
     return field(default=default, metadata={"parse": parse, "description": description})
 
@@ -75,6 +79,12 @@ class Settings:
     )
     host: str = _setting("127.0.0.1", str, "Address the web server binds to.")
     port: int = _setting(8050, _port, "Port the web server binds to.")
+    hosts: tuple[str, ...] = _setting(
+        (),
+        _names,
+        "Further names the app answers to, separated by commas, as crime.example.gov: those of a "
+        "reverse proxy on this machine.",
+    )
     workers: int = _setting(2, _positive, "Number of web worker processes.")
     threads: int = _setting(4, _positive, "Threads in each web worker.")
     duckdb_threads: int = _setting(2, _positive, "Threads DuckDB uses in each process.")

@@ -1,0 +1,29 @@
+"""Flask routes beside the app: health, geometry, exports, vendored files."""
+
+from __future__ import annotations
+
+from flask import Flask, Response
+
+from analytics.errors import BusyError, InputError, PatrolIQError, UnavailableError
+from analytics.services import Services
+from api import geometry, health, vendor
+
+STATUS: tuple[tuple[type[PatrolIQError], int], ...] = (
+    (InputError, 400),
+    (BusyError, 503),
+    (UnavailableError, 503),
+    (PatrolIQError, 500),
+)
+
+
+def register(server: Flask, services: Services) -> None:
+    """Add the routes, and answer expected failures with their message."""
+    server.register_error_handler(PatrolIQError, _expected)
+    health.register(server, services)
+    geometry.register(server, services)
+    vendor.register(server)
+
+
+def _expected(error: PatrolIQError) -> Response:
+    status = next(code for kind, code in STATUS if isinstance(error, kind))
+    return Response(f"{error}\n", status=status, content_type="text/plain; charset=utf-8")

@@ -1,0 +1,24 @@
+"""Wiring: each module here has `register(app, services)`; nothing else happens in them."""
+
+from __future__ import annotations
+
+from dash import Dash
+from dash.development.base_component import Component
+
+from analytics.services import Services
+from components.explore import explore
+from components.shell import shell
+from components.states import empty_warehouse
+
+
+def layout(services: Services) -> Component:
+    """The page as a browser first gets it."""
+    pinned = services.pin()
+    if pinned is None:
+        return shell(None, empty_warehouse(str(services.settings.home)))
+    manifest = pinned.snapshot.manifest
+    return shell(manifest, explore(manifest, services.settings))
+
+
+def register_all(app: Dash, services: Services) -> None:
+    """Register every callback, in the order in which they are listed here."""

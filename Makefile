@@ -1,0 +1,93 @@
+# The front door. `make run` on a fresh machine needs Python 3.11 or newer, and npm for the charts'
+# strict script; nothing here asks for sudo.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+PLOTLY := assets/vendor/plotly-strict.min.js
+LOCKED := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --strip-extras \
+	--allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+	--extra dev --build-deps-for editable --output-file requirements.lock pyproject.toml
+PYTEST := $(BIN)/python -m pytest
+JOBS ?= 2
+
+.PHONY: help install vendor run test lint format bench faults docs lock browser clean
+
+help:
+	@echo "make run      install, build the demo city if there is no data, serve on loopback"
+	@echo "make test     all tests      make lint   ruff, mypy, import rules"
+	@echo "make bench    benchmarks     make faults long fault injection"
+	@echo "make docs     screenshots    make lock   renew requirements.lock"
+	@echo "make install  browser        clean"
+
+install: $(INSTALLED) vendor
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; run 'make PYTHON=python3.11 install'."; exit 1; }
+	@echo "Installing into $(VENV) from requirements.lock"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		--no-build-isolation -e .
+	@touch $@
+
+vendor: $(PLOTLY)
+
+$(PLOTLY): package.json package-lock.json
+	@if command -v npm >/dev/null 2>&1; then \
+		folder=$$(mktemp -d) && cp package.json package-lock.json "$$folder" && \
+		(cd "$$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) && \
+		mkdir -p assets/vendor && \
+		cp "$$folder/node_modules/plotly.js-strict-dist-min/plotly-strict.min.js" $@.new && \
+		mv $@.new $@ && touch $@ || \
+		echo "npm could not fetch the charts' strict script; the app runs without it."; \
+		rm -rf "$$folder"; \
+	else \
+		echo "npm is missing: the app runs, with a weaker content policy (see patroliq doctor)."; \
+	fi
+
+run: install
+	@test -s "$${PATROLIQ_HOME:-var}/current" || $(BIN)/patroliq demo
+	@exec $(BIN)/patroliq serve
+
+test: install browser
+	$(PYTEST) -n $(JOBS) --dist loadgroup -m "not faults" --cov --cov-report=term:skip-covered \
+		$(PYTEST_ARGS)
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: install
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: install
+	$(BIN)/python -m bench
+
+faults: install
+	$(PYTEST) -m faults --timeout 3600 tests/faults
+
+docs: install browser
+	$(BIN)/python -m docs.screenshots
+
+lock: $(INSTALLED)
+	$(LOCKED)
+
+# Tests skip with a reason where there is no Chromium, and fail under CI=true.
+browser:
+	@command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+		(apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium) \
+			>/dev/null || echo "Chromium could not be installed; browser tests cannot run."; \
+	else \
+		echo "Chromium is missing; browser tests cannot run. Install your system's chromium."; \
+	fi
+
+clean:
+	rm -rf build dist *.egg-info .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache \
+		.hypothesis .import_linter_cache

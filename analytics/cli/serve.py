@@ -1,0 +1,53 @@
+"""`patroliq serve`: the app, through gunicorn."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+
+from analytics.cli.output import emit, json_option, warn
+from analytics.errors import PatrolIQError
+from analytics.incidents.warehouse import Warehouse
+from analytics.serving import require_free_port, require_loopback
+from analytics.settings import Settings
+
+
+@click.command("serve")
+@click.option("--host", help="Loopback address to bind to.  [PATROLIQ_HOST]")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to bind to.  [PATROLIQ_PORT]")
+@click.option("--workers", type=click.IntRange(1), help="Worker processes.  [PATROLIQ_WORKERS]")
+@json_option
+def command(host: str | None, port: int | None, workers: int | None, as_json: bool) -> None:
+    """Serve the app on this machine until it is stopped with Ctrl-C."""
+    settings = Settings.from_environment()
+    given = {"host": host, "port": port, "workers": workers}
+    settings = replace(settings, **{key: value for key, value in given.items() if value})
+    require_loopback(settings.host)
+    require_free_port(settings.host, settings.port)
+    if Warehouse(settings.home).current_id() is None:
+        warn(f"No data in {settings.home} yet: run `patroliq demo` or `patroliq ingest`.")
+    name = f"[{settings.host}]" if ":" in settings.host else settings.host
+    address = f"http://{name}:{settings.port}/"
+    emit({"address": address}, as_json, lambda: [f"PatrolIQ serves on {address}"])
+    _become_gunicorn(settings)
+
+
+def _become_gunicorn(settings: Settings) -> None:
+    spec = find_spec("app")
+    if spec is None or spec.origin is None:
+        raise PatrolIQError("The app is not installed beside this command; run `make install`.")
+    environment = os.environ | {
+        "PATROLIQ_HOST": settings.host,
+        "PATROLIQ_PORT": str(settings.port),
+        "PATROLIQ_WORKERS": str(settings.workers),
+    }
+    configuration = Path(spec.origin).parent / "gunicorn.conf.py"
+    sys.stdout.flush()
+    sys.stderr.flush()
+    arguments = [sys.executable, "-m", "gunicorn", "-c", str(configuration)]
+    os.execve(sys.executable, arguments, environment)  # noqa: S606 - no shell, fixed program

@@ -1,0 +1,81 @@
+"""The fishnet: square cells in local metres, numbered from the origin of the snapshot's CRS.
+
+A cell's key is `SIZE:COLUMN_ROW`, as `250:1790_18560`; column = floor(x / size), row likewise.
+"""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import polars as pl
+import pyproj
+
+from analytics.errors import InputError
+from analytics.incidents.reader import SnapshotReader
+from sql import load
+
+SIZES = (1000, 500, 250, 150)
+MAX_CELLS = 100_000
+DECIMALS = 6  # of a degree: a tenth of a metre
+
+
+def cell_keys(reader: SnapshotReader, size: int) -> list[str]:
+    """Keys of the cells that hold at least one incident's place.
+
+    The order is that of the features in `cells_geojson`, so that values may travel as plain arrays.
+
+    Raises
+    ------
+    InputError
+        There is no such size, or the cells are more than `MAX_CELLS`.
+    """
+    return _keys(_cells(reader, size), size)
+
+
+def cells_geojson(reader: SnapshotReader, size: int) -> bytes:
+    """The cells as a GeoJSON FeatureCollection in WGS84, compact, UTF-8.
+
+    Each feature is a closed ring of 5 corners, [lon, lat] with 6 decimals, and has the property
+    `id`. Raises like `cell_keys`.
+    """
+    cells = _cells(reader, size)
+    rings = _rings(cells, size, reader.snapshot.manifest.crs_local)
+    features = ",".join(
+        f'{{"type":"Feature","properties":{{"id":"{key}"}},"geometry":'
+        f'{{"type":"Polygon","coordinates":[{json.dumps(ring, separators=(",", ":"))}]}}}}'
+        for key, ring in zip(_keys(cells, size), rings, strict=True)
+    )
+    return f'{{"type":"FeatureCollection","features":[{features}]}}'.encode()
+
+
+def _cells(reader: SnapshotReader, size: int) -> pl.DataFrame:
+    if size not in SIZES:
+        raise InputError(
+            f"There are no cells of {size} m; choose from {', '.join(map(str, SIZES))}."
+        )
+    cells = reader.frame(load("geometry/cells"), {"size": size})
+    if cells.height > MAX_CELLS:
+        raise InputError(
+            f"The incidents lie in {cells.height:,} cells of {size} m, more than {MAX_CELLS:,}; "
+            "choose a larger size, or give the source bounds that leave out stray places."
+        )
+    return cells
+
+
+def _keys(cells: pl.DataFrame, size: int) -> list[str]:
+    columns, rows = cells["cell_column"].to_list(), cells["cell_row"].to_list()
+    return [f"{size}:{column}_{row}" for column, row in zip(columns, rows, strict=True)]
+
+
+def _rings(cells: pl.DataFrame, size: int, crs_local: str) -> list[list[list[float]]]:
+    """Corners of each cell, counter-clockwise from the south-west, the first one repeated."""
+    if cells.is_empty():
+        return []
+    columns = cells["cell_column"].to_numpy()[:, None] + np.array([0, 1, 1, 0, 0])
+    rows = cells["cell_row"].to_numpy()[:, None] + np.array([0, 0, 1, 1, 0])
+    to_degrees = pyproj.Transformer.from_crs(crs_local, "EPSG:4326", always_xy=True)
+    lon, lat = to_degrees.transform(columns * float(size), rows * float(size))
+    corners = np.round(np.stack([lon, lat], axis=-1), DECIMALS)
+    rings: list[list[list[float]]] = corners.tolist()
+    return rings

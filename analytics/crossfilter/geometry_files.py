@@ -1,0 +1,86 @@
+"""Geometry of a snapshot as gzipped GeoJSON, made once and kept in the home folder's cache."""
+
+from __future__ import annotations
+
+import gzip
+import secrets
+import shutil
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from analytics.crossfilter.fishnet import cells_geojson
+from analytics.errors import InputError
+from analytics.incidents.model import AREA_LEVELS
+from analytics.incidents.reader import SnapshotReader
+from analytics.incidents.warehouse import Snapshot
+
+OpenReader = Callable[[], AbstractContextManager[SnapshotReader]]
+
+FORMAT = "v1"  # in the file names; raise it when what is written changes
+KEPT_IN_MEMORY = 8  # files, where the cache cannot be written
+
+
+class GeometryFiles:
+    """Answers with the bytes of `gzip`; the same snapshot and name always give the same."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._memory: dict[tuple[str, str], bytes] = {}
+        self._lock = threading.Lock()
+
+    def cells(self, snapshot: Snapshot, size: int, reader: OpenReader) -> bytes:
+        """Fishnet cells of one size; opens a reader only if it must, and raises like it."""
+
+        def make() -> bytes:
+            with reader() as opened:
+                return cells_geojson(opened, size)
+
+        return self._once(snapshot, f"cells-{size}", make)
+
+    def outlines(self, snapshot: Snapshot, level: str) -> bytes:
+        """Outlines of one area level.
+
+        Raises
+        ------
+        InputError
+            There are none of this level.
+        """
+        path = snapshot.outline(level) if level in AREA_LEVELS else None
+        if path is None:
+            raise InputError(f"This snapshot has no outlines of {level!r}.")
+        return self._once(snapshot, f"outlines-{level}", path.read_bytes)
+
+    def _once(self, snapshot: Snapshot, name: str, make: Callable[[], bytes]) -> bytes:
+        path = self._home / "cache" / snapshot.id / f"{name}.{FORMAT}.geojson.gz"
+        with self._lock:
+            try:
+                return path.read_bytes()
+            except OSError:
+                pass
+            key = (snapshot.id, name)
+            if key not in self._memory:
+                packed = gzip.compress(make(), compresslevel=6, mtime=0)
+                if self._keep(path, packed):
+                    return packed
+                while len(self._memory) >= KEPT_IN_MEMORY:
+                    self._memory.pop(next(iter(self._memory)))
+                self._memory[key] = packed
+            return self._memory[key]
+
+    def _keep(self, path: Path, packed: bytes) -> bool:
+        temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary.write_bytes(packed)
+            temporary.replace(path)
+        except OSError:
+            return False
+        self._forget_pruned()
+        return True
+
+    def _forget_pruned(self) -> None:
+        for folder in (self._home / "cache").iterdir():
+            if not (self._home / "snapshots" / folder.name).exists():
+                shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,37 @@
+"""Whether the process lives, and whether it can answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+from flask import Flask
+
+from analytics.errors import PatrolIQError
+from analytics.services import Services
+
+
+def register(server: Flask, services: Services) -> None:
+    @server.get("/health")
+    def health() -> dict[str, str]:
+        """The process answers."""
+        return {"status": "live"}
+
+    @server.get("/ready")
+    def ready() -> tuple[dict[str, Any], int]:
+        """There is a snapshot, and it opens; 503 says why not."""
+        try:
+            pinned = services.pin()
+            if pinned is None:
+                return {"status": "empty", "reason": "No snapshot yet; run `patroliq ingest`."}, 503
+            frame = pinned.reader.frame("SELECT count(*) AS incidents FROM incidents")
+        except (PatrolIQError, duckdb.Error, OSError) as error:
+            return {"status": "failing", "reason": str(error)}, 503
+        manifest = pinned.snapshot.manifest
+        return {
+            "status": "ready",
+            "snapshot": manifest.id,
+            "incidents": int(frame.item()),
+            "last": manifest.last,
+            "synthetic": manifest.source.synthetic,
+        }, 200

@@ -1,0 +1,29 @@
+"""Stylesheets that installed packages carry, served from here: no content network."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+from flask import Flask, Response, send_file
+
+BOOTSTRAP = f"/vendor/bootstrap.min.css?v={version('bootstrap-flask')}"
+A_YEAR_S = 31_536_000
+
+
+def register(server: Flask) -> None:
+    @server.get("/vendor/bootstrap.min.css")
+    def bootstrap() -> Response:
+        response = send_file(_bootstrap_file(), mimetype="text/css", max_age=A_YEAR_S)
+        response.cache_control.immutable = True
+        return response
+
+
+@cache
+def _bootstrap_file() -> Path:
+    spec = find_spec("flask_bootstrap")
+    if spec is None or spec.origin is None:
+        raise FileNotFoundError("Bootstrap-Flask is not installed; run `make install`.")
+    return Path(spec.origin).parent / "static" / "bootstrap5" / "css" / "bootstrap.min.css"

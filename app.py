@@ -1,0 +1,68 @@
+"""Composition root: `create_app(settings)`, and `server` for gunicorn."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from dash import Dash
+from flask import Flask
+
+import api
+import callbacks
+from analytics import logs
+from analytics.services import Services
+from analytics.settings import Settings
+from api.vendor import BOOTSTRAP
+from security import headers, request_id
+
+ASSETS = Path(__file__).parent / "assets"
+COMPRESSED = (
+    "text/html",
+    "text/css",
+    "text/plain",
+    "text/javascript",
+    "application/javascript",
+    "application/json",
+    "application/geo+json",
+    "image/svg+xml",
+)
+
+
+def create_app(settings: Settings) -> Dash:
+    """The whole app. Data is opened when a page asks for it, not here: workers fork first."""
+    logs.configure(settings)
+    services = Services(settings)
+    server = Flask("patroliq", static_folder=None)
+    server.config["COMPRESS_MIMETYPES"] = list(COMPRESSED)
+    request_id.register(server)
+    app = Dash(
+        "patroliq",
+        server=server,
+        title="PatrolIQ",
+        update_title="",
+        assets_folder=str(ASSETS),
+        external_stylesheets=[BOOTSTRAP],
+        serve_locally=True,
+        compress=True,
+        add_log_handler=False,
+        # Otherwise the layout function runs once at start, which would open the data.
+        suppress_callback_exceptions=True,
+    )
+    app.layout = lambda: callbacks.layout(services)
+    callbacks.register_all(app, services)
+    api.register(server, services)
+    policy = headers.content_policy(
+        app.csp_hashes(),
+        settings.tile_url,
+        strict=headers.strict_bundle(ASSETS) is not None,
+    )
+    headers.register(server, policy, settings.hosts)
+    return app
+
+
+def __getattr__(name: str) -> Any:
+    """`app:server` is made when gunicorn asks for it, so that tests can import `create_app`."""
+    if name == "server":
+        return create_app(Settings.from_environment()).server
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,55 @@
+"""How gunicorn serves the app; `patroliq serve` uses it, and so does a bare `gunicorn` here."""
+
+from __future__ import annotations
+
+import os
+
+from analytics.errors import PatrolIQError
+from analytics.serving import require_loopback
+from analytics.settings import Settings
+
+try:
+    settings = Settings.from_environment()
+    require_loopback(settings.host)
+except PatrolIQError as error:
+    raise SystemExit(f"patroliq: {error}") from error
+
+wsgi_app = "app:server"
+bind = (
+    f"[{settings.host}]:{settings.port}"
+    if ":" in settings.host
+    else (f"{settings.host}:{settings.port}")
+)
+workers = settings.workers
+threads = settings.threads
+worker_class = "gthread"
+preload_app = False  # threads of DuckDB and Polars do not survive a fork
+timeout = 60
+graceful_timeout = 30
+keepalive = 5
+limit_request_line = 4094
+MEMORY = "/dev/shm"  # noqa: S108 - gunicorn makes an unlinked file there, with a random name
+if os.access(MEMORY, os.W_OK):  # heartbeats of workers must not wait for a disk
+    worker_tmp_dir = MEMORY
+
+accesslog = None  # security.request_id logs each request, with its id
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"patroliq": {"()": "analytics.logs.formatter", "settings": settings}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "patroliq",
+            "stream": "ext://sys.stderr",
+        }
+    },
+    "root": {"handlers": []},  # analytics.logs adds its own in each worker
+    "loggers": {
+        "gunicorn.error": {
+            "level": settings.log_level.upper(),
+            "handlers": ["stderr"],
+            "propagate": False,
+        }
+    },
+}

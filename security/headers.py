@@ -1,0 +1,89 @@
+"""Answer headers that tell the browser what this app may load, and from where.
+
+Only files of our own: no inline scripts but those whose hash Dash gives, no content network, no
+frames. Plotly's strict bundle needs no `eval`; without it the wheel's bundle does, and is let.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request
+
+STRICT_BUNDLE = "vendor/plotly-strict.min.js"
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+A_YEAR_S = 31_536_000
+
+PERMISSIONS = ("camera", "display-capture", "geolocation", "microphone", "midi", "payment", "usb")
+
+
+def strict_bundle(assets: Path) -> Path | None:
+    """Plotly's bundle that runs without `eval`, or None where it was not installed."""
+    path = assets / STRICT_BUNDLE
+    return path if path.is_file() else None
+
+
+def content_policy(script_hashes: Sequence[str], tile_url: str = "", *, strict: bool = True) -> str:
+    """The Content-Security-Policy.
+
+    Parameters
+    ----------
+    script_hashes
+        Of the inline scripts, as `app.csp_hashes()` gives them after all callbacks are there.
+    tile_url
+        Address of map tiles; its host is admitted for images.
+    strict
+        Whether Plotly's strict bundle is served; if not, `eval` must be allowed.
+    """
+    evaluation = () if strict else ("'unsafe-eval'",)
+    directives = {
+        "default-src": ("'self'",),
+        "script-src": ("'self'", *script_hashes, *evaluation),
+        "style-src": ("'self'", "'unsafe-inline'"),
+        "img-src": ("'self'", "data:", "blob:", *_tile_hosts(tile_url)),
+        "font-src": ("'self'", "data:"),
+        "connect-src": ("'self'",),
+        "object-src": ("'none'",),
+        "base-uri": ("'self'",),
+        "form-action": ("'self'",),
+        "frame-ancestors": ("'none'",),
+    }
+    return "; ".join(f"{name} {' '.join(sources)}" for name, sources in directives.items())
+
+
+def register(server: Flask, policy: str, hosts: Sequence[str] = ()) -> None:
+    """Put the headers on each answer, and answer only under the app's own names.
+
+    `hosts` are names beside the loopback ones. A page elsewhere that makes its own name point to
+    this machine (DNS rebinding) gets a 400 instead of data.
+    """
+    server.config["TRUSTED_HOSTS"] = [*LOOPBACK, *hosts]
+    fixed = {
+        "Content-Security-Policy": policy,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Permissions-Policy": ", ".join(f"{feature}=()" for feature in PERMISSIONS),
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+    }
+
+    @server.after_request
+    def add_headers(response: Response) -> Response:
+        for name, value in fixed.items():
+            response.headers.setdefault(name, value)
+        if request.path.startswith("/assets/") and "m" in request.args:
+            response.headers["Cache-Control"] = f"public, max-age={A_YEAR_S}, immutable"
+        return response
+
+
+def _tile_hosts(tile_url: str) -> tuple[str, ...]:
+    """`https://{s}.tile.example/{z}/{x}/{y}.png` → `https://*.tile.example`."""
+    address = urlsplit(tile_url.replace("{s}", "*"))
+    if address.scheme not in ("http", "https") or not re.fullmatch(
+        r"(\*\.)?[A-Za-z0-9.-]+(:\d+)?", address.netloc
+    ):
+        return ()
+    return (f"{address.scheme}://{address.netloc}",)

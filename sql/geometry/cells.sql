@@ -1,0 +1,8 @@
+-- Fishnet cells with at least one place: column and row, in the order both map and values use.
+-- Parameters: $size, the cells' side in metres.
+SELECT DISTINCT
+    CAST(floor(x_m / $size) AS BIGINT) AS cell_column,
+    CAST(floor(y_m / $size) AS BIGINT) AS cell_row
+FROM points
+WHERE x_m IS NOT NULL AND y_m IS NOT NULL
+ORDER BY cell_column, cell_row
