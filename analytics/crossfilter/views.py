@@ -7,6 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+import polars as pl
+
 from analytics.crossfilter.dimensions import ATTRIBUTE_NAME, PLACE
 from analytics.crossfilter.parse import cell_size
 from analytics.errors import InputError
@@ -112,3 +114,11 @@ def _points(argument: str) -> View:
 
 
 _PARAMETRIC = {"group": _scheme, "cells": _cells, "map": _map, "points": _points}
+
+
+def capped(frame: pl.DataFrame) -> tuple[pl.DataFrame, bool]:
+    """The rows of a `points` view without the one over the cap, and whether it was cut."""
+    if frame.height <= POINT_CAP:
+        return frame, False
+    kept = frame.sort(["incidents", "point_id"], descending=[True, False]).head(POINT_CAP)
+    return kept.sort(["lat", "lon", "point_id"]), True

@@ -1,0 +1,83 @@
+"""`patroliq query`: counts of a selection in one view, the same numbers the page shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from analytics.cli.output import emit, json_option, warn
+from analytics.settings import Settings
+
+
+@click.command("query")
+@click.option("--view", "view_name", default="total", show_default=True, help="What to count by.")
+@click.option("--selection", default="", help='What to count, as "type=ROBBERY&hour=22-02".')
+@json_option
+def command(view_name: str, selection: str, as_json: bool) -> None:
+    """Count incidents, arrests and harm of a selection in one view.
+
+    Views: total, type, description, group, group:SCHEME, hour, weekday, hour_weekday, shift, day,
+    month, district, beat, ward, area, location_type, arrest, domestic, heaped, default_address,
+    cells:METRES, map:LEVEL, points:W,S,E,N and every further attribute. Harm is in days.
+    """
+    from analytics.crossfilter.scope import EVERYTHING
+    from analytics.crossfilter.selection import Selection
+    from analytics.crossfilter.sentence import sentence
+    from analytics.crossfilter.views import POINT_CAP, capped, view
+    from analytics.errors import PatrolIQError
+    from analytics.services import Services
+
+    settings = Settings.from_environment()
+    pinned = Services(settings).pin()
+    if pinned is None:
+        raise PatrolIQError(
+            f"There is no data in {settings.home}; run `patroliq demo` or `patroliq ingest` first."
+        )
+    asked = view(view_name, pinned.attributes)
+    chosen, messages = pinned.vocabulary.resolve(Selection.parse(selection, pinned.attributes))
+    for message in messages:
+        warn(message)
+    frame = pinned.crossfilter.counts(EVERYTHING, chosen, [asked])[asked.name]
+    if asked.base == "points":
+        frame, cut = capped(frame)
+        if cut:
+            warn(f"Only the {POINT_CAP:,} places with the most incidents are listed.")
+    rows = [_row(row) for row in frame.iter_rows(named=True)]
+    result = {
+        "view": asked.name,
+        "selection": chosen.text,
+        "snapshot": pinned.id,
+        "rows": rows,
+    }
+    said = sentence(chosen, pinned.snapshot.manifest, pinned.vocabulary.names)
+    emit(result, as_json, lambda: [said, *_table(list(frame.columns), rows)])
+
+
+def _row(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: "unknown" if value is None else value.isoformat() if name == "day" else value
+        for name, value in row.items()
+    }
+
+
+def _table(columns: list[str], rows: list[dict[str, Any]]) -> list[str]:
+    """Aligned columns, numbers to the right with thousands separators."""
+    if not rows:
+        return ["No incident matches."]
+    measures = columns[-3:]
+    cells = [
+        [f"{row[name]:,}" if name in measures else str(row[name]) for name in columns]
+        for row in rows
+    ]
+    widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
+
+    def line(parts: list[str]) -> str:
+        aligned = [
+            part.rjust(width) if name in measures else part.ljust(width)
+            for part, width, name in zip(parts, widths, columns, strict=True)
+        ]
+        return "  ".join(aligned).rstrip()
+
+    heads = [name if name in measures else name.replace("_", " ") for name in columns]
+    return [line(heads), *(line(row) for row in cells)]

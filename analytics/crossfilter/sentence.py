@@ -1,0 +1,330 @@
+"""A selection as a person would say it, and as chips that can be removed one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from analytics.crossfilter.clauses import (
+    Cells,
+    Choice,
+    Clause,
+    Hours,
+    HourWeekdays,
+    Near,
+    Period,
+    Polygon,
+    Span,
+    Weekdays,
+    cell_key,
+    number,
+    runs,
+)
+from analytics.crossfilter.dimensions import DIMENSIONS, PLACE, dimension
+from analytics.crossfilter.selection import Selection
+from analytics.crossfilter.vocabulary import label_of
+from analytics.incidents.manifest import Manifest
+from analytics.incidents.model import AREA_LEVELS, UNKNOWN
+
+Names = Mapping[str, Mapping[str, str]]
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_COUNTABLE = {
+    "arson": "arsons",
+    "assault": "assaults",
+    "battery": "batteries",
+    "burglary": "burglaries",
+    "homicide": "homicides",
+    "kidnapping": "kidnappings",
+    "murder": "murders",
+    "offense": "offenses",
+    "robbery": "robberies",
+    "theft": "thefts",
+    "violation": "violations",
+}
+_FLAGS = {
+    "arrest": {
+        "yes": "with an arrest",
+        "no": "without an arrest",
+        UNKNOWN: "not known whether arrested",
+    },
+    "domestic": {"yes": "domestic", "no": "not domestic", UNKNOWN: "not known whether domestic"},
+    "heaped": {"yes": "at heaped times", "no": "not at heaped times"},
+    "default_address": {"yes": "at default addresses", "no": "not at default addresses"},
+}
+_SAID_IN_SENTENCE = 4
+_SHOWN_IN_CHIP = 2
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One clause as a removable label."""
+
+    dimension: str
+    label: str
+
+
+def sentence(selection: Selection, manifest: Manifest, names: Names | None = None) -> str:
+    """The selection in English.
+
+    Parameters
+    ----------
+    names
+        Names of areas by level and key, as `vocabulary.outline_names` reads them.
+    """
+    names = names or {}
+    labels = {attribute.name: attribute.label for attribute in manifest.attributes}
+    subject, asides = [_subject(selection)], []
+    for name, clause in selection.items:
+        if name in _IN_SUBJECT:
+            subject.append(_qualifier(name, clause, names, labels))
+        elif name not in _SAID_ELSEWHERE:
+            asides.append(_qualifier(name, clause, names, labels))
+    parts = [" ".join(subject), *asides, _times(selection), _dates(selection, manifest)]
+    said = ", ".join(part for part in parts if part)
+    return said[:1].upper() + said[1:]
+
+
+def chips(
+    selection: Selection, names: Names | None = None, labels: Mapping[str, str] | None = None
+) -> list[Chip]:
+    """One label per clause, long lists shortened; `labels` are those of further attributes."""
+    return [
+        Chip(
+            name,
+            f"{(labels or {}).get(name) or dimension(name).label}: {_brief(name, clause, names)}",
+        )
+        for name, clause in selection.items
+    ]
+
+
+def day_text(day: date) -> str:
+    """A day as 3 Mar 2017."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def period_text(first: date, last: date) -> str:
+    """A period as 1 Jan to 31 Dec 2017, without saying twice what both ends share."""
+    if first == last:
+        return day_text(first)
+    if first.year != last.year:
+        return f"{day_text(first)} to {day_text(last)}"
+    return f"{first.day} {_MONTHS[first.month - 1]} to {day_text(last)}"
+
+
+def hours_text(hours: Sequence[int]) -> str:
+    """Hours as 18-24 h: from the start of the first to the end of the last."""
+    spans = [f"{first:02d}-{last + 1:02d}" for first, last in runs(hours)]
+    return f"{_list(spans)} h"
+
+
+_IN_SUBJECT = {"description", *AREA_LEVELS, *PLACE}
+_SAID_ELSEWHERE = {"type", "group", "hour", "weekday", "hour_weekday", "shift", "date"}
+
+
+def _subject(selection: Selection) -> str:
+    types, groups = selection.get("type"), selection.get("group")
+    group = ""
+    if isinstance(groups, Choice):
+        group = _list([label_of("group", key) for key in groups.keys], "or").lower()
+    if isinstance(types, Choice):
+        plurals = [_plural(key) for key in types.keys]
+        if all(plurals):
+            said = _list([plural for plural in plurals if plural], more="types")
+        else:
+            said = f"incidents of type {_list([label_of('type', k) for k in types.keys], 'or')}"
+        return f"{said} in group {group}" if group else said
+    if group:
+        return f"{group} incidents"
+    return "incidents" if selection else "all incidents"
+
+
+def _plural(type_: str) -> str | None:
+    *before, last = type_.lower().split() or [""]
+    return " ".join([*before, _COUNTABLE[last]]) if last in _COUNTABLE else None
+
+
+def _qualifier(name: str, clause: Clause, names: Names, labels: Mapping[str, str]) -> str:
+    if name in PLACE:
+        return _place(clause)
+    if name in AREA_LEVELS and isinstance(clause, Choice):
+        level = DIMENSIONS[name].label.lower()
+        return f"in {level} {_list([_area(name, key, names) for key in clause.keys], 'or')}"
+    if name in _FLAGS and isinstance(clause, Choice):
+        return _list([_FLAGS[name][key] for key in reversed(clause.keys)], "or")
+    said = _values(name, clause, names)
+    if name == "description":
+        return f"described as {said}"
+    label = labels.get(name) or dimension(name).label
+    return f"with {label[:1].lower() + label[1:]} {said}"
+
+
+def _area(name: str, key: str, names: Names) -> str:
+    return "unknown" if key == UNKNOWN else label_of(name, key, names)
+
+
+def _values(name: str, clause: Clause, names: Names) -> str:
+    if isinstance(clause, Span):
+        if clause.low is None:
+            return f"up to {number(clause.high or 0)}"
+        if clause.high is None:
+            return f"{number(clause.low)} or more"
+        return f"{number(clause.low)} to {number(clause.high)}"
+    if isinstance(clause, Choice):
+        return _list([label_of(name, key, names) for key in clause.keys], "or")
+    return clause.text
+
+
+def _place(clause: Clause) -> str:
+    if isinstance(clause, Near):
+        return f"within {clause.metres:,} m of {number(clause.lat)}, {number(clause.lon)}"
+    if isinstance(clause, Polygon):
+        return "in a drawn area"
+    if isinstance(clause, Cells):
+        said = []
+        if clause.known:
+            count = len(clause.known)
+            said.append("in a map cell" if count == 1 else f"in {count} map cells")
+        if clause.unknown:
+            said.append("at an unknown place")
+        return " or ".join(said)
+    return clause.text
+
+
+def _times(selection: Selection) -> str:
+    said = {name: say(clause) for name, say in _TIMES.items() if (clause := selection.get(name))}
+    together = " ".join(said.pop(name) for name in ("weekday", "hour") if name in said)
+    return ", ".join(part for part in (together, *said.values()) if part)
+
+
+def _weekday_words(clause: Clause) -> str:
+    if not isinstance(clause, Weekdays):
+        return clause.text
+    days = clause.known
+    if len(days) == 7:
+        said = ["every weekday"]
+    elif days == (6, 7):
+        said = ["weekends"]
+    elif len(days) > 2 and days == tuple(range(days[0], days[-1] + 1)):
+        said = [f"{WEEKDAYS[days[0] - 1]} to {WEEKDAYS[days[-1] - 1]}"]
+    else:
+        said = [f"{WEEKDAYS[day - 1]}s" for day in days]
+    return _list([*said, *(["unknown weekday"] if clause.unknown else [])], shown=7)
+
+
+def _hour_words(clause: Clause) -> str:
+    if not isinstance(clause, Hours):
+        return clause.text
+    said = [hours_text(clause.known)] if clause.known else []
+    return _list([*said, *(["unknown hour"] if clause.unknown else [])])
+
+
+def _hour_weekday_words(clause: Clause) -> str:
+    if not isinstance(clause, HourWeekdays):
+        return clause.text
+    by_hours: dict[tuple[int, ...], list[int]] = {}
+    weekdays = sorted({weekday for weekday, _ in clause.keys if weekday is not None})
+    if any(None in key for key in clause.keys):
+        return f"{len(clause.keys)} hours of the week, unknown among them"
+    for weekday in weekdays:
+        hours = tuple(hour for day, hour in clause.keys if day == weekday)
+        by_hours.setdefault(hours, []).append(weekday)
+    if len(by_hours) > 3 or any(len(runs(hours)) > 2 for hours in by_hours):
+        return f"{len(clause.keys)} hours of the week"
+    return "; ".join(
+        f"{_weekday_words(Weekdays(tuple(days)))} {hours_text(hours)}"
+        for hours, days in by_hours.items()
+    )
+
+
+def _shift_words(clause: Clause) -> str:
+    if not isinstance(clause, Choice):
+        return clause.text
+    return f"{_list(list(clause.keys), 'or').lower()} shift"
+
+
+_TIMES: dict[str, Callable[[Clause], str]] = {
+    "weekday": _weekday_words,
+    "hour": _hour_words,
+    "hour_weekday": _hour_weekday_words,
+    "shift": _shift_words,
+}
+
+
+def _dates(selection: Selection, manifest: Manifest) -> str:
+    period, clause = selection.period(manifest), selection.get("date")
+    if period is None:
+        return ""
+    said = period_text(*period)
+    if not isinstance(clause, Period):
+        return said
+    if clause.relative:
+        return f"{_relative(clause)} ({said})"
+    if clause.first is None and clause.last:
+        return f"until {day_text(clause.last)}"
+    if clause.last is None and clause.first:
+        return f"from {day_text(clause.first)}"
+    return _month(clause) or said
+
+
+def _relative(clause: Period) -> str:
+    if clause.relative in ("ytd", "mtd"):
+        return "year to date" if clause.relative == "ytd" else "month to date"
+    days = clause.relative[4:-1]
+    return "last day" if days == "1" else f"last {days} days"
+
+
+def _month(clause: Period) -> str:
+    if clause.first and clause.is_single_bin and clause.first != clause.last:
+        return f"{_MONTHS[clause.first.month - 1]} {clause.first.year}"
+    return ""
+
+
+def _brief(name: str, clause: Clause, names: Names | None) -> str:
+    if isinstance(clause, Period):
+        return _brief_period(clause)
+    if isinstance(clause, Near | Polygon | Cells):
+        return _brief_place(clause)
+    if name in _TIMES and name != "shift":
+        return _TIMES[name](clause)
+    if not isinstance(clause, Choice):
+        return _values(name, clause, names or {})
+    return _first_of([label_of(name, key, names) for key in clause.keys])
+
+
+def _brief_period(clause: Period) -> str:
+    if clause.relative:
+        return _relative(clause)
+    if clause.first and clause.last:
+        return _month(clause) or period_text(clause.first, clause.last)
+    end = clause.first or clause.last
+    return f"{'from' if clause.first else 'until'} {day_text(end)}" if end else clause.text
+
+
+def _brief_place(clause: Near | Polygon | Cells) -> str:
+    if isinstance(clause, Near):
+        return f"{clause.metres:,} m around {number(clause.lat)}, {number(clause.lon)}"
+    if isinstance(clause, Polygon):
+        return f"{len(clause.vertices)} corners"
+    return _first_of(["unknown" if key is None else cell_key(*key) for key in clause.keys])
+
+
+def _first_of(labels: Sequence[str]) -> str:
+    if len(labels) <= _SHOWN_IN_CHIP + 1:
+        return ", ".join(labels)
+    rest = len(labels) - _SHOWN_IN_CHIP
+    return f"{', '.join(labels[:_SHOWN_IN_CHIP])} and {rest} more"
+
+
+def _list(
+    parts: Sequence[str], word: str = "and", more: str = "", shown: int = _SAID_IN_SENTENCE
+) -> str:
+    """Parts as a, b and c; of many the first ones and how many more."""
+    if len(parts) > shown + 1:
+        rest = f"{len(parts) - shown} more{' ' + more if more else ''}"
+        return f"{', '.join(parts[:shown])} {word} {rest}"
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} {word} {parts[-1]}"
