@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -135,6 +137,18 @@ class Conditions:
         if clause.high is not None:
             ends.append(f"{column} <= {values.bind(clause.high)}")
         return " AND ".join(ends)
+
+
+def conditions_of(reader: SnapshotReader) -> Conditions:
+    """The conditions of a reader's snapshot, kept as long as the reader is."""
+    with _LOCK:
+        if reader not in _KEPT:
+            _KEPT[reader] = Conditions(reader)
+        return _KEPT[reader]
+
+
+_LOCK = threading.Lock()
+_KEPT: weakref.WeakKeyDictionary[SnapshotReader, Conditions] = weakref.WeakKeyDictionary()
 
 
 def _hour_weekdays(clause: HourWeekdays, values: _Values) -> str:

@@ -7,6 +7,7 @@ one look-up each, however many corners or cells there are.
 from __future__ import annotations
 
 import threading
+import weakref
 from collections import OrderedDict
 from typing import Any
 
@@ -26,7 +27,9 @@ class Places:
     """The unique points of a snapshot, in local metres."""
 
     def __init__(self, reader: SnapshotReader) -> None:
-        self._reader = reader
+        # The conditions kept for a reader must not keep it open themselves.
+        self._reader = weakref.ref(reader)
+        self._crs = reader.snapshot.manifest.crs_local
         self._lock = threading.Lock()
         self._points: tuple[Floats, Floats] | None = None
         self._masks: OrderedDict[Clause, bytes] = OrderedDict()
@@ -44,19 +47,21 @@ class Places:
     def inside(self, clause: Clause) -> Bools:
         """Whether each point is in a clause of cells, polygon or radius; shape (points,)."""
         if self._points is None:
-            frame = self._reader.frame(load("crossfilter/places"))
+            reader = self._reader()
+            if reader is None:
+                raise RuntimeError("the reader of these places is gone")
+            frame = reader.frame(load("crossfilter/places"))
             self._points = frame["x_m"].to_numpy(), frame["y_m"].to_numpy()
         x, y = self._points
         if isinstance(clause, Cells):
             return in_cells(x, y, clause)
-        crs = self._reader.snapshot.manifest.crs_local
         if isinstance(clause, Near):
-            (east,), (north,) = project(crs, [clause.lat], [clause.lon])
+            (east,), (north,) = project(self._crs, [clause.lat], [clause.lon])
             within: Bools = (x - east) ** 2 + (y - north) ** 2 <= clause.metres**2
             return within
         if isinstance(clause, Polygon):
             lats, lons = zip(*clause.vertices, strict=True)
-            return in_polygon(x, y, *project(crs, lats, lons))
+            return in_polygon(x, y, *project(self._crs, lats, lons))
         raise TypeError(f"{clause!r} is no clause about a place")
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from analytics.crossfilter.conditions import Condition, Conditions
+from analytics.crossfilter.conditions import Condition, conditions_of
 from analytics.crossfilter.crossfilter import MEASURES, CrossFilter
 from analytics.crossfilter.scope import Scope
 from analytics.crossfilter.selection import Selection
@@ -45,7 +45,7 @@ class SqlCrossFilter(CrossFilter):
 
     def __init__(self, reader: SnapshotReader) -> None:
         self._reader = reader
-        self._conditions = Conditions(reader)
+        self._conditions = conditions_of(reader)
 
     def counts(
         self, scope: Scope, selection: Selection, views: Sequence[View]
