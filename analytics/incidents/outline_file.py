@@ -1,0 +1,167 @@
+"""Read and write outlines as GeoJSON, and match their keys with those of the incidents."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import shapely
+
+from analytics.errors import InputError
+
+DECIMALS = 5
+
+
+@dataclass(frozen=True)
+class Area:
+    """One area: its key, its name and its polygon in degrees (longitude, latitude)."""
+
+    key: str
+    name: str
+    polygon: shapely.Geometry
+    features: int = 1  # of the file, that were merged
+
+
+def read_areas(path: Path, key: str, name: str | None = None) -> list[Area]:
+    """Areas of a GeoJSON file, features with the same key merged, sorted by key.
+
+    Raises
+    ------
+    InputError
+        The file is not GeoJSON in degrees, a feature lacks the key or is no polygon.
+    """
+    polygons: dict[str, list[shapely.Geometry]] = {}
+    names: dict[str, str] = {}
+    for number, feature in enumerate(_features(path), start=1):
+        properties = feature.get("properties") or {}
+        value = _text(properties.get(key))
+        if not value:
+            fields = ", ".join(sorted(properties)) or "none"
+            raise InputError(f"{path}, feature {number}: no {key!r}. Its fields: {fields}.")
+        if name is not None and name not in properties:
+            raise InputError(
+                f"{path}, feature {number}: no {name!r} to name it by. "
+                f"Its fields: {', '.join(sorted(properties))}."
+            )
+        polygons.setdefault(value, []).append(_polygon(path, number, feature))
+        names.setdefault(value, _text(properties[name]) if name else "")
+    if not polygons:
+        raise InputError(f"{path}: holds no features.")
+    return [
+        Area(key, names[key] or key, shapely.union_all(parts), len(parts))
+        for key, parts in sorted(polygons.items())
+    ]
+
+
+def read_origin(path: Path) -> str:
+    """Name of the file that kept outlines came from, as `write_areas` noted it."""
+    return str(json.loads(path.read_text(encoding="utf-8")).get("source", path.name))
+
+
+def write_areas(path: Path, areas: Collection[Area], **about: str) -> None:
+    """Write areas as GeoJSON: properties `id` and `name`, degrees to five decimals (1 m)."""
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"id": area.key, "name": area.name},
+            "geometry": _geometry(area.polygon),
+        }
+        for area in areas
+    ]
+    collection = {"type": "FeatureCollection", **about, "features": features}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".tmp")
+    text = json.dumps(collection, ensure_ascii=False, separators=(",", ":"))
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)
+
+
+def match_keys(keys: Collection[str], known: Collection[str]) -> dict[str, str]:
+    """Which key of the incidents each key of a file means: `11` and `011` are the same.
+
+    Keys without incidents are written the way the incidents write theirs.
+    """
+    by_form = {_form(key): key for key in known}
+    widths = {len(key) for key in known if key.isdecimal()}
+    width = widths.pop() if len(widths) == 1 else 0
+    matched = {}
+    for key in keys:
+        form = _form(key)
+        padded = form.zfill(width) if width and form.isdecimal() else key
+        matched[key] = by_form.get(form, padded)
+    return matched
+
+
+def rekey(areas: Collection[Area], matched: Mapping[str, str]) -> list[Area]:
+    """Areas under the incidents' keys; a name that was only the key follows it."""
+    merged: dict[str, list[Area]] = {}
+    for area in areas:
+        merged.setdefault(matched[area.key], []).append(area)
+    result = []
+    for key, parts in sorted(merged.items()):
+        first = parts[0]
+        name = key if first.name == first.key else first.name
+        polygon = shapely.union_all([part.polygon for part in parts])
+        result.append(Area(key, name, polygon))
+    return result
+
+
+def _form(key: str) -> str:
+    text = key.strip().casefold()
+    return (text.lstrip("0") or "0") if text.isdecimal() else text
+
+
+def _features(path: Path) -> list[dict[str, Any]]:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}.") from error
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise InputError(f"{path}: is not valid GeoJSON: {error}.") from error
+    if not isinstance(document, dict) or not isinstance(document.get("features"), list):
+        raise InputError(f"{path}: is not a GeoJSON FeatureCollection.")
+    features: list[dict[str, Any]] = document["features"]
+    return features
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return "" if value is None else str(value).strip()
+
+
+def _polygon(path: Path, number: int, feature: Mapping[str, Any]) -> shapely.Geometry:
+    try:
+        shape = shapely.from_geojson(json.dumps(feature["geometry"]))
+    except (KeyError, TypeError, shapely.errors.ShapelyError) as error:
+        raise InputError(f"{path}, feature {number}: its geometry cannot be read.") from error
+    if shape is None or shape.is_empty or shape.geom_type not in ("Polygon", "MultiPolygon"):
+        raise InputError(f"{path}, feature {number}: is not a polygon.")
+    west, south, east, north = shape.bounds
+    if west < -180 or east > 180 or south < -90 or north > 90:
+        raise InputError(
+            f"{path}, feature {number}: coordinates are not degrees; save it in WGS84 (EPSG:4326)."
+        )
+    return polygonal(shapely.make_valid(shape))
+
+
+def polygonal(shape: shapely.Geometry) -> shapely.Geometry:
+    """The polygons of a geometry; lines and points that a repair left are dropped."""
+    parts = [part for part in shapely.get_parts(shape) if part.geom_type.endswith("Polygon")]
+    return shapely.union_all(parts)
+
+
+def _geometry(polygon: shapely.Geometry) -> dict[str, Any]:
+    snapped = shapely.set_precision(polygon, 10.0**-DECIMALS)
+    geometry: dict[str, Any] = json.loads(shapely.to_geojson(polygonal(snapped)))
+    geometry["coordinates"] = _rounded(geometry["coordinates"])
+    return geometry
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_rounded(item) for item in value]
+    return round(value, DECIMALS)
