@@ -1,0 +1,193 @@
+"""Is the change between two equal periods more than chance?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import accumulate
+from math import sqrt
+
+import polars as pl
+from scipy.special import stdtrit
+
+Period = tuple[date, date]
+
+UNLIKELY = "unlikely to be chance"
+USUAL = "within the usual variation"
+TOO_FEW = "too few to tell"
+
+LEVEL = 0.05
+"""Share of unchanged periods that may be called a change."""
+MIN_INCIDENTS = 10
+"""Incidents in both periods together below which the square roots are no normal variables."""
+MIN_PAIRS = 5
+"""Past pairs of periods needed to know the usual variation."""
+MAX_PAIRS = 60
+WEEKS_OF_YEAR = timedelta(days=364)
+LONGEST_BY_WEEKS = 28
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two equal periods.
+
+    Attributes
+    ----------
+    change
+        (now − before) / before, None where before is 0.
+    z
+        √2(√now − √before) / √dispersion.
+    dispersion
+        Variance of the unscaled z over past pairs, at least 1; None where there are fewer than
+        `MIN_PAIRS`, and z is not scaled then.
+    pairs
+        Number of past pairs behind the dispersion.
+    verdict
+        `UNLIKELY`, `USUAL` or `TOO_FEW`.
+    """
+
+    now: int
+    before: int
+    change: float | None
+    z: float
+    dispersion: float | None
+    pairs: int
+    verdict: str
+
+
+@dataclass(frozen=True)
+class NotComparable:
+    """Why there is nothing to compare with; false, so that `if comparison:` reads well."""
+
+    reason: str
+
+    def __bool__(self) -> bool:
+        return False
+
+
+def previous_period(now: Period) -> Period:
+    """The equally long period that ends the day before."""
+    start, end = now
+    length = end - start + timedelta(days=1)
+    return start - length, start - timedelta(days=1)
+
+
+def last_year(now: Period) -> Period:
+    """The same period a year earlier.
+
+    Up to 28 days: 364 days back, so that weekdays agree. Longer: the same dates of the year
+    before (29 February becomes the 28th).
+    """
+    start, end = now
+    if (end - start).days < LONGEST_BY_WEEKS:
+        return start - WEEKS_OF_YEAR, end - WEEKS_OF_YEAR
+    return _year_before(start), _year_before(end)
+
+
+def compare(
+    days: pl.DataFrame, now: Period, before: Period, covered: Period | None = None
+) -> Comparison | NotComparable:
+    """Compare the incidents of two periods.
+
+    z = √2(√now − √before) has variance 1 for Poisson counts. Crime varies more, so it is divided
+    by the square root of a dispersion from the series' own past: windows as long as `now` and as
+    far apart as the two periods are paired, stepping back one window at a time from the day
+    before `now`, and the mean of z² over the pairs, at least 1, is the dispersion. A dispersion
+    from few pairs is itself uncertain, so z is judged by Student's t with the pairs' effective
+    number of degrees of freedom: neighbouring pairs may share a window, which leaves two thirds.
+
+    Parameters
+    ----------
+    days
+        Columns `day` (Date) and `incidents`; days without incidents may be left out.
+    now, before
+        First and last day of each, both included.
+    covered
+        First and last day of the data; None takes those of `days`.
+
+    Returns
+    -------
+    Comparison or NotComparable
+        The latter where the data does not cover both periods.
+
+    References
+    ----------
+    Variance-stabilised comparison of two Poisson counts: Anscombe 1948, Biometrika 35;
+    overdispersion as a factor on the variance: McCullagh & Nelder 1989, section 4.5.
+    """
+    counted = days.drop_nulls("day").select("day", "incidents").sort("day")
+    if covered is None:
+        if counted.is_empty():
+            return NotComparable("There are no incidents.")
+        covered = counted["day"][0], counted["day"][-1]
+    if reason := _uncovered(now, before, covered):
+        return NotComparable(reason)
+    series = _Series(counted, covered)
+    counts = series.total(now), series.total(before)
+    past = _past(series, now, before, covered)
+    dispersion = max(1.0, sum(z * z for z in past) / len(past)) if len(past) >= MIN_PAIRS else None
+    z = unscaled_z(*counts) / sqrt(dispersion or 1.0)
+    return Comparison(
+        now=counts[0],
+        before=counts[1],
+        change=(counts[0] - counts[1]) / counts[1] if counts[1] else None,
+        z=z,
+        dispersion=dispersion,
+        pairs=len(past),
+        verdict=_verdict(sum(counts), z, len(past)),
+    )
+
+
+def unscaled_z(now: int, before: int) -> float:
+    """√2(√now − √before): standard normal where both are Poisson with the same mean."""
+    return sqrt(2) * (sqrt(now) - sqrt(before))
+
+
+class _Series:
+    """Sums over days in constant time."""
+
+    def __init__(self, days: pl.DataFrame, covered: Period) -> None:
+        self._first = covered[0]
+        length = (covered[1] - covered[0]).days + 1
+        counts = [0] * length
+        for day, incidents in days.iter_rows():
+            if covered[0] <= day <= covered[1]:
+                counts[(day - self._first).days] += incidents
+        self._sums = [0, *accumulate(counts)]
+
+    def total(self, period: Period) -> int:
+        start, end = ((day - self._first).days for day in period)
+        return self._sums[end + 1] - self._sums[start]
+
+
+def _past(series: _Series, now: Period, before: Period, covered: Period) -> Sequence[float]:
+    length, lag = now[1] - now[0] + timedelta(days=1), now[0] - before[0]
+    found: list[float] = []
+    start = now[0] - length
+    while len(found) < MAX_PAIRS and start - lag >= covered[0]:
+        later, earlier = ((day, day + length - timedelta(days=1)) for day in (start, start - lag))
+        found.append(unscaled_z(series.total(later), series.total(earlier)))
+        start -= length
+    return found
+
+
+def _verdict(incidents: int, z: float, pairs: int) -> str:
+    if incidents < MIN_INCIDENTS or pairs < MIN_PAIRS:
+        return TOO_FEW
+    limit = stdtrit(pairs * 2 / 3, 1 - LEVEL / 2)
+    return UNLIKELY if abs(z) > limit else USUAL
+
+
+def _uncovered(now: Period, before: Period, covered: Period) -> str:
+    if now[0] < covered[0] or now[1] > covered[1]:
+        return f"The data covers {covered[0]} to {covered[1]}, not the whole period."
+    if before[0] < covered[0]:
+        return f"The data starts on {covered[0]}, after the period to compare with."
+    return ""
+
+
+def _year_before(day: date) -> date:
+    if (day.month, day.day) == (2, 29):
+        return day.replace(year=day.year - 1, day=28)
+    return day.replace(year=day.year - 1)
