@@ -38,6 +38,7 @@ def card(
     body: Children,
     *,
     id: str,
+    label: str = "",
     unit: str = "",
     controls: Children = None,
     menu: Menu | None = None,
@@ -50,6 +51,8 @@ def card(
     ----------
     title, unit
         What is shown and in which unit.
+    label
+        Name for screen readers where the title alone would not be unique.
     controls
         At most two small controls beside the title.
     off
@@ -74,7 +77,7 @@ def card(
         ],
         id=id,
         className=f"card {class_name}".strip(),
-        **aria(labelledby=heading),
+        **(aria(label=label) if label else aria(labelledby=heading)),
     )
 
 

@@ -120,6 +120,7 @@ def _offences_card(schemes: dict[str, str]) -> Component:
             **aria(label="Offences"),
         ),
         id=ExploreIds.OFFENCES_CARD,
+        label="Incidents by offence",
         controls=select(ExploreIds.OFFENCES_LEVEL, levels, "type", "Incidents by"),
         menu=Menu(
             ("export-csv",),
@@ -145,6 +146,7 @@ def _areas_card(manifest: Manifest) -> Component:
             id=ExploreIds.AREAS, className="bars", tabIndex=0, role="group", **aria(label="Areas")
         ),
         id=ExploreIds.AREAS_CARD,
+        label="Incidents by area",
         controls=select(ExploreIds.AREAS_LEVEL, levels or {first: first}, first, "Incidents by"),
         menu=Menu(
             ("export-csv",),

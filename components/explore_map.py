@@ -13,7 +13,6 @@ from dash.development.base_component import Component
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.model import AREA_LEVELS
 from analytics.settings import Settings
-from components.attributes import aria
 from components.figures.classes import class_labels
 from components.ids import ExploreIds
 from components.theme import Theme, colour, sequential
@@ -115,15 +114,19 @@ def map_controls(manifest: Manifest) -> list[Component]:
     ]
 
 
-def select(id: str, options: dict[str, str], value: str, label: str) -> dbc.Select:
-    """A small select: value → words."""
-    return dbc.Select(
-        id=id,
-        options=[{"label": text, "value": key} for key, text in options.items()],
-        value=value,
-        size="sm",
-        class_name="small-select",
-        **aria(label=label),
+def select(id: str, options: dict[str, str], value: str, label: str) -> html.Label:
+    """A small select, value → words, named for screen readers (dbc.Select takes no aria-label)."""
+    return html.Label(
+        [
+            html.Span(label, className="visually-hidden"),
+            dbc.Select(
+                id=id,
+                options=[{"label": text, "value": key} for key, text in options.items()],
+                value=value,
+                size="sm",
+                class_name="small-select",
+            ),
+        ]
     )
 
 

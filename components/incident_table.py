@@ -75,7 +75,6 @@ def incident_table(manifest: Manifest) -> dag.AgGrid:
             "resizable": True,
             "suppressMovable": True,
             "suppressHeaderMenuButton": True,
-            "tooltipValueGetter": None,
             "comparator": {"function": "noSort"},
         },
         dashGridOptions={
@@ -86,7 +85,7 @@ def incident_table(manifest: Manifest) -> dag.AgGrid:
             "ensureDomOrder": True,
             "animateRows": False,
             "suppressColumnVirtualisation": False,
-            "overlayNoRowsTemplate": "No incidents match.",
+            "localeText": {"noRowsToShow": "No incidents match."},
         },
         className="incident-grid",
         style={"height": "100%", "width": "100%"},

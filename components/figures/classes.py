@@ -8,20 +8,22 @@ from itertools import pairwise
 
 from components.theme import CLASSES
 
-STEPS = (1.0, 2.0, 2.5, 5.0)
+COARSE = (1, 2.5, 5)  # 1, 5, 10, 25, 50, 100, 250 …
+FINE = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
+ENOUGH = 4  # with fewer classes the finer numbers are tried
 NO_CLASS = -1
 
 
-def _round_numbers(highest: float) -> list[float]:
-    numbers = []
-    power = 1.0
+def _round_numbers(highest: float, steps: Sequence[float]) -> list[int]:
+    numbers = {1, 2} if highest < 10 else {1}
+    power = 1
     while power <= highest:
-        numbers += [step * power for step in STEPS if step * power == int(step * power)]
+        numbers |= {int(step * power) for step in steps if step * power == int(step * power)}
         power *= 10
-    return [value for value in numbers if value <= highest]
+    return sorted(value for value in numbers if value <= highest)
 
 
-def class_breaks(values: Iterable[float], n: int = CLASSES) -> list[int]:
+def class_breaks(values: Iterable[float | None], n: int = CLASSES) -> list[int]:
     """Lower bounds of at most `n` classes, in round numbers near the values' quantiles.
 
     Parameters
@@ -40,13 +42,18 @@ def class_breaks(values: Iterable[float], n: int = CLASSES) -> list[int]:
     ordered = sorted(value for value in values if value is not None and value > 0)
     if not ordered:
         return []
-    candidates = _round_numbers(ordered[-1])
+    coarse = _near_quantiles(ordered, n, COARSE)
+    return coarse if len(coarse) >= ENOUGH else _near_quantiles(ordered, n, FINE)
+
+
+def _near_quantiles(ordered: Sequence[float], n: int, steps: Sequence[float]) -> list[int]:
+    candidates = _round_numbers(ordered[-1], steps)
     breaks = [1]
     for step in range(1, n):
         quantile = ordered[min(len(ordered) - 1, step * len(ordered) // n)]
-        nearest = min(candidates, key=lambda candidate: abs(candidate - quantile), default=1)
+        nearest = min(candidates, key=lambda candidate: abs(candidate - quantile))
         if nearest > breaks[-1]:
-            breaks.append(int(nearest))
+            breaks.append(nearest)
     return breaks
 
 

@@ -63,7 +63,7 @@ def days_figure(theme: Theme, first: date, last: date) -> go.Figure:
             go.Bar(
                 x=middles,
                 y=zeros,
-                width=cut.width * 86_400_000 * (0.84 if len(middles) < 400 else 1),
+                width=cut.width * 86_400_000 * (0.84 if len(middles) < 150 else 1.04),
                 marker={
                     "color": [colour(theme, "mark")] * len(middles),
                     "line": {"width": 0},
