@@ -215,8 +215,10 @@ def _views_off(
         if incidents and unknown[name] == incidents
     }
     if source.precision == "month":
-        why = "This source gives the month only, not the day or the hour."
+        why = source.missing.get("hour", "This source gives the month only, not day or hour.")
         off |= dict.fromkeys(("hour", "weekday", "hour_weekday", "shift", "heaped"), why)
+    if not tables.groups.schemes:
+        off["group"] = "This source has no table of code groups."
     if not tables.class_days:
         off["harm"] = (
             "This source has no harm weights: no table says which offence class its codes have."
