@@ -32,6 +32,7 @@ MEMORY = "/dev/shm"  # noqa: S108 - gunicorn makes an unlinked file there, with 
 if os.access(MEMORY, os.W_OK):  # heartbeats of workers must not wait for a disk
     worker_tmp_dir = MEMORY
 
+control_socket_disable = True  # nothing here is managed at run time
 accesslog = None  # security.request_id logs each request, with its id
 logconfig_dict = {
     "version": 1,

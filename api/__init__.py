@@ -6,7 +6,7 @@ from flask import Flask, Response
 
 from analytics.errors import BusyError, InputError, PatrolIQError, UnavailableError
 from analytics.services import Services
-from api import geometry, health, vendor
+from api import exports, geometry, health, vendor
 
 STATUS: tuple[tuple[type[PatrolIQError], int], ...] = (
     (InputError, 400),
@@ -21,6 +21,7 @@ def register(server: Flask, services: Services) -> None:
     server.register_error_handler(PatrolIQError, _expected)
     health.register(server, services)
     geometry.register(server, services)
+    exports.register(server, services)
     vendor.register(server)
 
 

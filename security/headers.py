@@ -6,15 +6,15 @@ frames. Plotly's strict bundle needs no `eval`; without it the wheel's bundle do
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
 
 STRICT_BUNDLE = "vendor/plotly-strict.min.js"
-LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 A_YEAR_S = 31_536_000
 
 PERMISSIONS = ("camera", "display-capture", "geolocation", "microphone", "midi", "payment", "usb")
@@ -60,7 +60,7 @@ def register(server: Flask, policy: str, hosts: Sequence[str] = ()) -> None:
     `hosts` are names beside the loopback ones. A page elsewhere that makes its own name point to
     this machine (DNS rebinding) gets a 400 instead of data.
     """
-    server.config["TRUSTED_HOSTS"] = [*LOOPBACK, *hosts]
+    names = frozenset(name.lower() for name in hosts)
     fixed = {
         "Content-Security-Policy": policy,
         "X-Content-Type-Options": "nosniff",
@@ -70,6 +70,12 @@ def register(server: Flask, policy: str, hosts: Sequence[str] = ()) -> None:
         "Cross-Origin-Resource-Policy": "same-origin",
     }
 
+    @server.before_request
+    def refuse_foreign_names() -> None:
+        # Flask's TRUSTED_HOSTS cannot name an IPv6 address (werkzeug cuts it at its first colon).
+        if not is_own_name(request.headers.get("Host", ""), names):
+            abort(400, "This address is not one of this installation; see PATROLIQ_HOSTS.")
+
     @server.after_request
     def add_headers(response: Response) -> Response:
         for name, value in fixed.items():
@@ -77,6 +83,20 @@ def register(server: Flask, policy: str, hosts: Sequence[str] = ()) -> None:
         if request.path.startswith("/assets/") and "m" in request.args:
             response.headers["Cache-Control"] = f"public, max-age={A_YEAR_S}, immutable"
         return response
+
+
+def is_own_name(host_header: str, names: frozenset[str]) -> bool:
+    """Whether a Host header names this machine's loopback, or one of `names`."""
+    try:
+        name = (urlsplit(f"//{host_header}").hostname or "").lower()
+    except ValueError:
+        return False
+    if name == "localhost" or name in names:
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 def _tile_hosts(tile_url: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -25,7 +26,7 @@ from analytics.settings import Settings
 def command(host: str | None, port: int | None, workers: int | None, as_json: bool) -> None:
     """Serve the app on this machine until it is stopped with Ctrl-C."""
     settings = Settings.from_environment()
-    given = {"host": host, "port": port, "workers": workers}
+    given: dict[str, Any] = {"host": host, "port": port, "workers": workers}
     settings = replace(settings, **{key: value for key, value in given.items() if value})
     require_loopback(settings.host)
     require_free_port(settings.host, settings.port)

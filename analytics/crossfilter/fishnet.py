@@ -6,6 +6,7 @@ A cell's key is `SIZE:COLUMN_ROW`, as `250:1790_18560`; column = floor(x / size)
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
@@ -40,13 +41,38 @@ def cells_geojson(reader: SnapshotReader, size: int) -> bytes:
     `id`. Raises like `cell_keys`.
     """
     cells = _cells(reader, size)
-    rings = _rings(cells, size, reader.snapshot.manifest.crs_local)
+    rings = cell_rings(cells, size, reader.snapshot.manifest.crs_local)
     features = ",".join(
         f'{{"type":"Feature","properties":{{"id":"{key}"}},"geometry":'
         f'{{"type":"Polygon","coordinates":[{json.dumps(ring, separators=(",", ":"))}]}}}}'
         for key, ring in zip(_keys(cells, size), rings, strict=True)
     )
     return f'{{"type":"FeatureCollection","features":[{features}]}}'.encode()
+
+
+def cells_of(keys: Sequence[str]) -> pl.DataFrame:
+    """`cell_column` and `cell_row` of keys as `250:1790_18560`."""
+    places = [key.partition(":")[2].split("_") for key in keys]
+    return pl.DataFrame(
+        {
+            "cell_column": [int(column) for column, _ in places],
+            "cell_row": [int(row) for _, row in places],
+        },
+        schema={"cell_column": pl.Int64, "cell_row": pl.Int64},
+    )
+
+
+def cell_rings(cells: pl.DataFrame, size: int, crs_local: str) -> list[list[list[float]]]:
+    """Corners of each cell as [lon, lat], counter-clockwise from the south-west, closed."""
+    if cells.is_empty():
+        return []
+    columns = cells["cell_column"].to_numpy()[:, None] + np.array([0, 1, 1, 0, 0])
+    rows = cells["cell_row"].to_numpy()[:, None] + np.array([0, 0, 1, 1, 0])
+    to_degrees = pyproj.Transformer.from_crs(crs_local, "EPSG:4326", always_xy=True)
+    lon, lat = to_degrees.transform(columns * float(size), rows * float(size))
+    corners = np.round(np.stack([lon, lat], axis=-1), DECIMALS)
+    rings: list[list[list[float]]] = corners.tolist()
+    return rings
 
 
 def _cells(reader: SnapshotReader, size: int) -> pl.DataFrame:
@@ -66,16 +92,3 @@ def _cells(reader: SnapshotReader, size: int) -> pl.DataFrame:
 def _keys(cells: pl.DataFrame, size: int) -> list[str]:
     columns, rows = cells["cell_column"].to_list(), cells["cell_row"].to_list()
     return [f"{size}:{column}_{row}" for column, row in zip(columns, rows, strict=True)]
-
-
-def _rings(cells: pl.DataFrame, size: int, crs_local: str) -> list[list[list[float]]]:
-    """Corners of each cell, counter-clockwise from the south-west, the first one repeated."""
-    if cells.is_empty():
-        return []
-    columns = cells["cell_column"].to_numpy()[:, None] + np.array([0, 1, 1, 0, 0])
-    rows = cells["cell_row"].to_numpy()[:, None] + np.array([0, 0, 1, 1, 0])
-    to_degrees = pyproj.Transformer.from_crs(crs_local, "EPSG:4326", always_xy=True)
-    lon, lat = to_degrees.transform(columns * float(size), rows * float(size))
-    corners = np.round(np.stack([lon, lat], axis=-1), DECIMALS)
-    rings: list[list[list[float]]] = corners.tolist()
-    return rings

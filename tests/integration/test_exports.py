@@ -1,0 +1,178 @@
+"""Exports of what is selected, and what they say of themselves."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from conftest import publish_small
+from flask.testing import FlaskClient
+
+from analytics.crossfilter.provenance import PROVENANCE_LINES
+from analytics.incidents.warehouse import Snapshot
+from analytics.settings import Settings
+from analytics.state import State, text_hash
+from app import create_app
+
+
+def rows_of(text: str) -> list[dict[str, str]]:
+    lines = text.splitlines(keepends=True)
+    assert all(line.lstrip('"').startswith("#") for line in lines[:PROVENANCE_LINES])
+    return list(csv.DictReader(io.StringIO("".join(lines[PROVENANCE_LINES:]))))
+
+
+def test_the_file_holds_the_selected_incidents(client: FlaskClient) -> None:
+    answer = client.get("/export/incidents.csv?type=ROBBERY")
+    assert answer.status_code == 200
+    assert answer.mimetype == "text/csv"
+    rows = rows_of(answer.text)
+    assert [row["id"] for row in rows] == ["3", "4"]
+    assert rows[0]["occurred_from"] == "2017-01-02 22:00:00"
+    assert rows[0]["description"] == 'A, "B"'
+    assert rows[0]["district"] == "002"
+    assert [row["arrest"] for row in rows] == ["false", ""]
+
+
+def test_without_a_selection_everything_is_exported(client: FlaskClient) -> None:
+    assert len(rows_of(client.get("/export/incidents.csv").text)) == 5
+
+
+def test_further_attributes_are_columns_by_their_name(client: FlaskClient) -> None:
+    rows = rows_of(client.get("/export/incidents.csv?team=A").text)
+    assert [row["team"] for row in rows] == ["A", "A", "A"]
+
+
+def test_the_file_says_what_it_is(client: FlaskClient, small: Snapshot) -> None:
+    answer = client.get("/export/incidents.csv?type=ROBBERY&weekday=1")
+    head = "".join(answer.text.splitlines(keepends=True)[:PROVENANCE_LINES])
+    assert small.id in head
+    assert "type=ROBBERY&weekday=1" in head
+    assert "Robberies" in head
+    assert "Test City" in head
+    assert "1 Jan to 4 Jan 2017" in head
+    assert re.search(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", head)
+    assert answer.headers["X-PatrolIQ-Selection"] == "type=ROBBERY&weekday=1"
+    assert answer.headers["X-PatrolIQ-Snapshot"] == small.id
+    key = text_hash("type=ROBBERY&weekday=1")
+    expected = f"patroliq-incidents-{key}-{small.id}.csv"
+    assert expected in answer.headers["Content-Disposition"]
+
+
+def test_a_plain_file_is_read_by_pandas_as_it_is(client: FlaskClient) -> None:
+    plain = client.get("/export/incidents.csv?type=THEFT&plain=1").text
+    assert plain.startswith("id,case_number,")
+    assert len(pd.read_csv(io.StringIO(plain))) == 2
+    full = client.get("/export/incidents.csv?type=THEFT").text
+    assert len(pd.read_csv(io.StringIO(full), skiprows=PROVENANCE_LINES)) == 2
+
+
+def test_text_cannot_become_a_formula_and_numbers_keep_their_sign(client: FlaskClient) -> None:
+    rows = rows_of(client.get("/export/incidents.csv").text)
+    assert [row["description"] for row in rows if row["id"] in "25"] == ["'=1+1", "'-SIMPLE"]
+    assert rows[1]["team"] == "'@B"
+    assert rows[0]["lon"] == "-87.6255"
+
+
+def test_a_formula_in_a_selection_stays_in_its_cell(client: FlaskClient) -> None:
+    text = client.get("/export/incidents.csv?description=A,%3D1%2B1").text
+    head = list(csv.reader(io.StringIO("".join(text.splitlines(True)[:PROVENANCE_LINES]))))
+    assert all(len(row) == 1 and row[0].startswith("#") for row in head)
+
+
+def test_a_cut_file_says_so(settings: Settings, small: Snapshot) -> None:
+    client = create_app(replace(settings, export_rows=2)).server.test_client()
+    answer = client.get("/export/incidents.csv")
+    assert [row["id"] for row in rows_of(answer.text)] == ["1", "2"]
+    assert "the first 2 of 5" in answer.text
+    assert answer.headers["X-PatrolIQ-Rows"] == "2"
+    assert answer.headers["X-PatrolIQ-Incidents"] == "5"
+
+
+def test_nothing_selected_gives_a_file_with_a_header_only(client: FlaskClient) -> None:
+    answer = client.get("/export/incidents.csv?type=ROBBERY&arrest=yes")
+    assert rows_of(answer.text) == []
+    assert "id,case_number" in answer.text
+
+
+def test_synthetic_incidents_are_marked_in_the_file_and_its_name(settings: Settings) -> None:
+    publish_small(settings.home, synthetic=True)
+    client = create_app(settings).server.test_client()
+    answer = client.get("/export/incidents.csv")
+    assert "SYNTHETIC" in answer.text.splitlines()[1]
+    assert "patroliq-synthetic-incidents" in answer.headers["Content-Disposition"]
+    assert client.get("/export/map.geojson").json["patroliq"]["synthetic"] is True
+
+
+@pytest.mark.parametrize(
+    "query", ["hour=25", "nonsense", "date=2017-13-01", "polygon=1,2", "a=b=c"]
+)
+@pytest.mark.parametrize("path", ["incidents.csv", "map.geojson", "view.csv"])
+def test_nonsense_is_refused_in_words(client: FlaskClient, path: str, query: str) -> None:
+    answer = client.get(f"/export/{path}?{query}")
+    assert answer.status_code == 400
+    assert answer.mimetype == "text/plain"
+    assert "Traceback" not in answer.text
+    assert len(answer.text) > 20
+
+
+def test_an_empty_warehouse_has_nothing_to_export(settings: Settings) -> None:
+    answer = create_app(settings).server.test_client().get("/export/incidents.csv")
+    assert answer.status_code == 503
+    assert "patroliq ingest" in answer.text
+
+
+def test_a_stored_selection_is_exported_by_its_hash(
+    client: FlaskClient, settings: Settings
+) -> None:
+    state = State(settings)
+    key = state.store("type=ROBBERY")
+    state.close()
+    assert len(rows_of(client.get(f"/export/incidents.csv?sel={key}").text)) == 2
+    assert client.get("/export/incidents.csv?sel=0000").status_code == 400
+    assert client.get(f"/export/incidents.csv?sel={key}&type=THEFT").status_code == 400
+
+
+def test_map_cells_carry_the_counts_of_the_selection(client: FlaskClient, small: Snapshot) -> None:
+    collection = client.get("/export/map.geojson?mode=cells:500&type=ROBBERY,ASSAULT").json
+    assert collection["patroliq"]["snapshot"] == small.id
+    assert collection["patroliq"]["selection"] == "type=ASSAULT,ROBBERY"
+    assert collection["patroliq"]["incidents_without_shape"] == 1
+    (feature,) = collection["features"]
+    assert feature["properties"] == {
+        "id": "500:899_9273",
+        "incidents": 2,
+        "arrests": 0,
+        "harm": 18,
+    }
+    ring = feature["geometry"]["coordinates"][0]
+    assert ring[0] == ring[-1]
+    assert min(lon for lon, _ in ring) <= -87.6039 <= max(lon for lon, _ in ring)
+
+
+def test_map_areas_without_incidents_are_there_with_none(client: FlaskClient) -> None:
+    collection = client.get("/export/map.geojson?mode=district&type=THEFT").json
+    counts = {f["properties"]["id"]: f["properties"]["incidents"] for f in collection["features"]}
+    assert counts == {"001": 2, "002": 0, "003": 0}
+
+
+def test_a_chosen_area_limits_the_exported_map(client: FlaskClient) -> None:
+    collection = client.get("/export/map.geojson?mode=district&district=001").json
+    assert sum(f["properties"]["incidents"] for f in collection["features"]) == 2
+
+
+@pytest.mark.parametrize("mode", ["cells:7", "total", "ward", "points:1,2,3,4", "x"])
+def test_an_unknown_map_mode_is_refused(client: FlaskClient, mode: str) -> None:
+    assert client.get(f"/export/map.geojson?mode={mode}").status_code == 400
+
+
+def test_a_chart_is_exported_as_a_table(client: FlaskClient) -> None:
+    rows = rows_of(client.get("/export/view.csv?view=type").text)
+    assert {row["type"]: row["incidents"] for row in rows} == {
+        "ASSAULT": "1",
+        "ROBBERY": "2",
+        "THEFT": "2",
+    }
