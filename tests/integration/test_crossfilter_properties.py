@@ -197,7 +197,7 @@ def brute_force(
                 found[key][0] += 1
                 found[key][1] += row["arrest"] is True
                 found[key][2] += row["harm_days"] or 0
-    order = sorted(found, key=lambda key: [(part is None, part) for part in key if True])
+    order = sorted(found, key=lambda key: [(part is None, part) for part in key])
     return [(*key, *found[key]) for key in order]
 
 
