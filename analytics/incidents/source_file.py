@@ -63,7 +63,7 @@ _CHOICES = {
     "missing_id": ("refuse", "content"),
     "decimal": (".", ","),
 }
-_LOOKUPS = ("groups", "classes", "default_addresses")
+_LOOKUPS = ("groups", "classes", "codes", "default_addresses")
 _FORMAT = re.compile(r"(?:%-?[a-zA-Z%]|[^%'\"\\;])+")
 _TYPE_WORDS = {str: "a text", bool: "true or false", int: "a whole number"}
 

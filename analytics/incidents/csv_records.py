@@ -1,0 +1,172 @@
+"""Split a CSV file into records, keeping what is malformed and the line each record starts on.
+
+DuckDB's reader is faster, but it stops at the first fault or leaves rows out without their line
+number. This one is for files it refuses: about two microseconds for each plain line.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from analytics.errors import InputError
+
+LONGEST_RECORD = 1 << 20
+LONGEST_JOIN = 1 << 16
+MOST_JOINED_LINES = 1000
+
+TOO_MANY = "too many fields"
+UNCLOSED = "quote never closes"
+STRAY_QUOTE = "text after a closing quote"
+CUT_OFF = "row is cut off"
+TOO_LONG = "line is too long"
+NUL = "NUL character"
+
+
+@dataclass(frozen=True)
+class Malformed:
+    """A record that has no fields one could trust."""
+
+    line: int
+    reason: str
+    raw: str
+
+
+@dataclass(frozen=True)
+class Record:
+    line: int
+    fields: list[str]
+
+
+class RecordSplitter:
+    """Iterates over the records of one file, the header first.
+
+    A record without its last few fields, up to a quarter of them, is filled with empty ones; one
+    that ends the file without a line end is cut off. `latin1_lines` counts lines that are not UTF-8.
+    """
+
+    def __init__(self, handle: BinaryIO, delimiter: str) -> None:
+        self.latin1_lines = 0
+        self._delimiter = delimiter
+        self._lines = self._physical_lines(handle)
+        self._ahead: deque[tuple[int, str]] = deque()
+        self._strange = re.compile('["\r\0]')
+        self._quoted = re.compile('"((?:[^"]++|"")*+)"')
+        self._plain = re.compile(f"[^{re.escape(delimiter)}]*")
+
+    def header(self) -> list[str]:
+        """The first record that is not blank; empty where the file has none."""
+        for line, text in self._next_lines():
+            fields = self._fields(line, text)
+            if isinstance(fields, list):
+                return fields
+            raise InputError(f"line {line}, the header: {fields}")
+        return []
+
+    def records(self, width: int) -> Iterator[Record | Malformed]:
+        """Every record after the header, with `width` fields, or malformed."""
+        strange, delimiter = self._strange, self._delimiter
+        shortest = width - max(2, width // 4)
+        for line, text in self._next_lines():
+            ended = text.endswith("\n")
+            body = text.rstrip("\r\n") if ended else text
+            if strange.search(body) is None:
+                fields: list[str] | str = body.split(delimiter)
+            else:
+                fields = self._fields(line, text, width)
+            if isinstance(fields, str):
+                yield Malformed(line, fields, body)
+            elif len(fields) == width:
+                yield Record(line, fields)
+            elif len(fields) > width:
+                if not any(fields[width:]):
+                    yield Record(line, fields[:width])
+                else:
+                    yield Malformed(line, TOO_MANY, body)
+            elif not ended or len(fields) < shortest:
+                yield Malformed(line, CUT_OFF, body)
+            else:
+                yield Record(line, fields + [""] * (width - len(fields)))
+
+    def _next_lines(self) -> Iterator[tuple[int, str]]:
+        while True:
+            item = self._ahead.popleft() if self._ahead else next(self._lines, None)
+            if item is None:
+                return
+            if item[1].strip():
+                yield item
+
+    def _physical_lines(self, handle: BinaryIO) -> Iterator[tuple[int, str]]:
+        number = 0
+        while data := handle.readline(LONGEST_RECORD * 16):
+            number += 1
+            if number == 1:
+                data = data.removeprefix(b"\xef\xbb\xbf")
+            try:
+                text = data.decode("utf-8")
+            except UnicodeDecodeError:
+                self.latin1_lines += 1
+                text = _windows_text(data)
+            yield number, text
+
+    def _fields(self, line: int, text: str, width: int | None = None) -> list[str] | str:
+        """Fields of the record that starts with this line, or why it is malformed.
+
+        Lines are joined while a quote is open; where that does not make a record of `width` fields
+        only the first line is malformed, and reading goes on with the second.
+        """
+        if len(text) > LONGEST_RECORD:
+            return TOO_LONG
+        if "\0" in text:
+            return NUL
+        joined: list[tuple[int, str]] = []
+        fields = self._tokens(text)
+        while fields == UNCLOSED and len(joined) < MOST_JOINED_LINES and len(text) < LONGEST_JOIN:
+            item = self._ahead.popleft() if self._ahead else next(self._lines, None)
+            if item is None:
+                break
+            joined.append(item)
+            text += item[1]
+            if '"' in item[1]:
+                fields = self._tokens(text)
+        complete = isinstance(fields, list) and width in (None, len(fields))
+        if joined and not complete:
+            self._ahead.extendleft(reversed(joined))
+            return UNCLOSED
+        return fields
+
+    def _tokens(self, text: str) -> list[str] | str:
+        body = text.rstrip("\r\n")
+        fields, position, end = [], 0, len(body)
+        while True:
+            if body.startswith('"', position):
+                match = self._quoted.match(body, position)
+                if match is None:
+                    return UNCLOSED
+                fields.append(match[1].replace('""', '"'))
+            else:
+                match = self._plain.match(body, position)
+                assert match is not None  # noqa: S101
+                fields.append(match[0])
+            position = match.end()
+            if position == end:
+                return fields
+            if not body.startswith(self._delimiter, position):
+                return STRAY_QUOTE
+            position += 1
+
+
+def sniff_delimiter(header: str) -> str:
+    """The likeliest delimiter: the one that splits the header into most fields."""
+    return max(",;\t|", key=lambda mark: len(next(csv.reader([header], delimiter=mark), [])))
+
+
+def _windows_text(data: bytes) -> str:
+    try:
+        return data.decode("cp1252")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")

@@ -1,0 +1,367 @@
+"""Ingest: read files, refuse, merge, derive, and publish the next snapshot if anything changed."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from dataclasses import replace as with_values
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+
+from analytics.errors import InputError
+from analytics.incidents.derive import Derived, derive
+from analytics.incidents.inputs import Input, expand
+from analytics.incidents.manifest import Batch, InputFile, Manifest
+from analytics.incidents.merge import Merged, merge
+from analytics.incidents.model import SCHEMA_VERSION
+from analytics.incidents.normalise import create_incoming, finish_incoming, normalise
+from analytics.incidents.outlines import build_outlines
+from analytics.incidents.projection import utm_zone
+from analytics.incidents.quarantine import refuse_malformed, refused_so_far, write_quarantine
+from analytics.incidents.read import map_columns, read
+from analytics.incidents.reference import load_tables
+from analytics.incidents.report import FileReport, IngestReport
+from analytics.incidents.source import Source
+from analytics.incidents.warehouse import (
+    DATABASE,
+    Snapshot,
+    Warehouse,
+    new_snapshot_id,
+    sha256_of,
+)
+from analytics.settings import Settings
+from sql import load
+
+Advance = Callable[[str, float], None]
+"""Called with what is being done and the share done so far, 0 to 1."""
+
+
+def _silent(_what: str, _share: float) -> None:
+    """Progress that nobody watches."""
+
+
+@dataclass
+class _Run:
+    """One ingest while it runs."""
+
+    connection: duckdb.DuckDBPyConnection
+    source: Source
+    settings: Settings
+    folder: Path
+    stored: Snapshot | None  # what the new rows are merged with
+    advance: Advance
+    notes: list[str]
+    batch: str = field(default_factory=new_snapshot_id)
+    files: list[FileReport] = field(default_factory=list)
+    inputs: list[InputFile] = field(default_factory=list)
+
+    @property
+    def raw(self) -> Path:
+        return self.folder / "raw"
+
+    @property
+    def snapshot_folder(self) -> Path:
+        return self.folder / "snapshot"
+
+
+def ingest(
+    paths: Sequence[Path],
+    source: Source,
+    settings: Settings,
+    *,
+    dry_run: bool = False,
+    replace: bool = False,
+    advance: Advance = _silent,
+) -> IngestReport:
+    """Read files into the next snapshot.
+
+    Served data stays as it is until the new snapshot is complete, whenever this is interrupted.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        CSV (gzip and zip too), Parquet or JSON files of one source.
+    dry_run : bool
+        Report what would happen; publish and keep nothing.
+    replace : bool
+        Leave what the warehouse holds behind, also if it is of another source.
+    advance : callable
+        Called with what is being done and the share done, 0 to 1.
+
+    Raises
+    ------
+    InputError
+        A file cannot be read, is not of this source, or the warehouse holds another source.
+    BusyError
+        Another ingest is running.
+    """
+    warehouse = Warehouse(settings.home)
+    with _workspace(warehouse, dry_run) as folder:
+        stored, notes = _stored(warehouse, source, replace)
+        for name in ("raw", "snapshot", "temporary"):
+            (folder / name).mkdir()
+        connection = _connect(folder, settings)
+        try:
+            run = _Run(connection, source, settings, folder, stored, advance, notes)
+            return _ingest(run, paths, warehouse, dry_run)
+        finally:
+            connection.close()
+
+
+def _ingest(run: _Run, paths: Sequence[Path], warehouse: Warehouse, dry_run: bool) -> IngestReport:
+    _read_all(run, paths)
+    run.advance("Merging", 0.5)
+    if run.stored is not None:
+        path = str(run.stored.database).replace("'", "''")
+        run.connection.execute(f"ATTACH '{path}' AS stored (READ_ONLY)")
+    merged = merge(run.connection, run.source, run.stored is not None)
+    newly_refused = write_quarantine(run.connection, run.batch, run.stored is not None)
+    conditions = _conditions(run)
+    before = run.stored.manifest if run.stored else None
+    same = before is not None and before.settings.get("conditions") == conditions
+    report = _report(run, merged, dry_run)
+    if same and not merged.accepted and not newly_refused:
+        return report
+    if before is None and not merged.accepted:
+        return report
+    run.advance("Deriving", 0.6)
+    crs = before.crs_local if before else _local_crs(run)
+    derived = derive(run.connection, run.source, run.settings, crs)
+    manifest = _manifest(run, report, derived, crs, conditions)
+    report = with_values(
+        report,
+        incidents=derived.incidents,
+        first=manifest.first,
+        last=manifest.last,
+        unknown=derived.unknown,
+        without_harm=derived.without_harm,
+        views_off=derived.views_off,
+    )
+    return report if dry_run else _publish(run, warehouse, report, manifest)
+
+
+def _publish(
+    run: _Run, warehouse: Warehouse, report: IngestReport, manifest: Manifest
+) -> IngestReport:
+    run.advance("Outlining areas", 0.8)
+    outlines = build_outlines(
+        run.connection, run.snapshot_folder, run.settings.home, manifest.crs_local
+    )
+    run.advance("Publishing", 0.9)
+    quarantine = run.raw / "quarantine.parquet"
+    run.connection.execute(
+        load("incidents/keep_refused"), {"batch": run.batch, "target": str(quarantine)}
+    )
+    if run.stored is not None:
+        run.connection.execute("DETACH stored")
+    run.connection.execute("CHECKPOINT")
+    run.connection.close()
+    (run.raw / "source.toml").write_text(run.source.text, encoding="utf-8")
+    _keep_raw(run, warehouse)
+    snapshot = warehouse.publish(run.snapshot_folder, with_values(manifest, outlines=outlines))
+    run.advance("Done", 1.0)
+    return with_values(report, snapshot=snapshot.id, published=True)
+
+
+@contextmanager
+def _workspace(warehouse: Warehouse, dry_run: bool) -> Iterator[Path]:
+    if dry_run:
+        with TemporaryDirectory(prefix="patroliq-") as name:
+            yield Path(name)
+    else:
+        with warehouse.lock():
+            _remove_orphans(warehouse)
+            with warehouse.staging() as folder:
+                yield folder
+
+
+def _remove_orphans(warehouse: Warehouse) -> None:
+    """Remove raw rows of an ingest that died before its snapshot was published."""
+    known = {batch.id for manifest in warehouse.list() for batch in manifest.batches}
+    for folder in (warehouse.home / "raw").glob("*"):
+        if folder.name not in known:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _stored(
+    warehouse: Warehouse, source: Source, replace_all: bool
+) -> tuple[Snapshot | None, list[str]]:
+    """The snapshot to merge with, and what to tell about the one left behind."""
+    current = warehouse.current()
+    if current is None:
+        return None, []
+    held = current.manifest.source
+    if replace_all:
+        return None, [f"Left behind: {held.title} ({current.manifest.incidents:,} incidents)."]
+    if held.synthetic and not source.synthetic:
+        return None, ["The synthetic incidents were replaced."]
+    if held.name != source.name:
+        raise InputError(
+            f"{warehouse.home} holds incidents of source {held.name!r}, not {source.name!r}. "
+            "Use another PATROLIQ_HOME, or --replace to leave them behind."
+        )
+    return current, []
+
+
+def _connect(folder: Path, settings: Settings) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(
+        str(folder / "snapshot" / DATABASE),
+        config={
+            "threads": settings.duckdb_threads,
+            "memory_limit": settings.memory_limit,
+            "temp_directory": str(folder / "temporary"),
+        },
+    )
+
+
+def _read_all(run: _Run, paths: Sequence[Path]) -> None:
+    create_incoming(run.connection, run.source)
+    digests: dict[Path, str] = {}
+    for number, given in enumerate(expand(list(paths), run.folder / "temporary")):
+        done = list(digests).index(given.original) if given.original in digests else len(digests)
+        run.advance(f"Reading {given.name}", 0.5 * done / len(paths))
+        if given.original not in digests:
+            digests[given.original] = sha256_of(given.original)
+        _read_file(run, given, number, digests[given.original])
+    finish_incoming(run.connection)
+
+
+def _read_file(run: _Run, given: Input, number: int, sha256: str) -> None:
+    safe = re.sub(r"[^A-Za-z0-9._-]+", "_", given.name)[-80:]
+    table = read(run.connection, given, run.source, run.raw / f"{number:04d}-{safe}.parquet")
+    run.inputs.append(InputFile(given.name, sha256, table.read if table else 0))
+    if table is None:
+        run.notes.append(f"{given.name} is empty.")
+        return
+    if table.malformed is not None:
+        refuse_malformed(run.connection, table.malformed, given.name)
+        table.malformed.unlink()
+    if not table.rows:
+        run.notes.append(f"{given.name} holds no row that can be read.")
+        run.files.append(FileReport(given.name, table.read, table.faults))
+        return
+    positions = map_columns(table, run.source, given.name)
+    counts = normalise(run.connection, table, positions, run.source, given.name, number)
+    run.files.append(
+        FileReport(
+            given.name,
+            table.read,
+            counts.refused + table.faults,
+            counts.placeholders,
+            counts.out_of_bounds,
+            table.latin1_lines,
+            counts.unreadable,
+            tuple(name for name in run.source.alternatives() if name not in positions),
+        )
+    )
+
+
+def _conditions(run: _Run) -> dict[str, Any]:
+    """What a snapshot depends on besides the rows; a change of it is worth a new snapshot."""
+    settings = run.settings
+    return {
+        "source_sha256": run.source.digest,
+        "day_start": settings.day_start.isoformat("minutes"),
+        "shifts": [list(shift) for shift in settings.shifts],
+        "tables": dict(load_tables(run.source.tables, settings.tables).checksums),
+        "code_version": version("patroliq"),
+    }
+
+
+def _report(run: _Run, merged: Merged, dry_run: bool) -> IngestReport:
+    """The report where nothing is published; the facts are those of the snapshot served."""
+    refused = refused_so_far(run.connection)
+    before = run.stored.manifest if run.stored else None
+    return IngestReport(
+        batch=run.batch,
+        source=run.source.name,
+        read=sum(file.read for file in run.files),
+        accepted=merged.accepted,
+        new=merged.new,
+        updated=merged.updated,
+        quarantined=refused.rows,
+        duplicates=merged.duplicates,
+        snapshot=before.id if before else None,
+        published=False,
+        dry_run=dry_run,
+        incidents=before.incidents if before else 0,
+        first=before.first if before else None,
+        last=before.last if before else None,
+        reasons=refused.reasons,
+        examples=refused.examples,
+        unknown=before.unknown if before else {},
+        without_harm=before.without_harm if before else (),
+        views_off=before.views_off if before else {},
+        files=tuple(run.files),
+        notes=tuple(run.notes),
+    )
+
+
+def _local_crs(run: _Run) -> str:
+    bounds = run.source.coordinates.bounds
+    if bounds:
+        west, south, east, north = bounds
+        return utm_zone((south + north) / 2, (west + east) / 2)
+    place = run.connection.execute(load("incidents/median_place")).fetchone()
+    lat, lon = place if place and place[0] is not None else (0.0, 0.0)
+    return utm_zone(lat, lon)
+
+
+def _manifest(
+    run: _Run,
+    report: IngestReport,
+    derived: Derived,
+    crs: str,
+    conditions: dict[str, Any],
+) -> Manifest:
+    now = datetime.now(UTC).isoformat(timespec="milliseconds")
+    batch = Batch(
+        run.batch,
+        now,
+        tuple(run.inputs),
+        report.read,
+        report.accepted,
+        report.quarantined,
+        report.duplicates,
+    )
+    provisional = run.source.provisional_days
+    from_day = (
+        derived.last - timedelta(days=provisional - 1) if derived.last and provisional else None
+    )
+    return Manifest(
+        id=new_snapshot_id(),
+        created=now,
+        schema_version=SCHEMA_VERSION,
+        code_version=version("patroliq"),
+        source=run.source.info,
+        incidents=derived.incidents,
+        first=derived.first.isoformat() if derived.first else None,
+        last=derived.last.isoformat() if derived.last else None,
+        provisional_from=from_day.isoformat() if from_day else None,
+        crs_local=crs,
+        batches=(*(run.stored.manifest.batches if run.stored else ()), batch),
+        attributes=run.source.manifest_attributes,
+        views_off=derived.views_off,
+        unknown=derived.unknown,
+        without_harm=derived.without_harm,
+        settings={
+            "day_start": conditions["day_start"],
+            "shifts": conditions["shifts"],
+            "tables": derived.tables,
+            "conditions": conditions,
+        },
+    )
+
+
+def _keep_raw(run: _Run, warehouse: Warehouse) -> None:
+    folder = warehouse.home / "raw"
+    folder.mkdir(parents=True, exist_ok=True)
+    run.raw.rename(folder / run.batch)

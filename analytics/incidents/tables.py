@@ -1,0 +1,43 @@
+"""What reading a file gives: a Parquet file of text columns, and what was malformed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+LINE = "_line"
+
+
+@dataclass(frozen=True)
+class InputTable:
+    """Rows of one input file.
+
+    `first_line` is the line of the first row where each row is one line; None where the Parquet
+    file's first column says the line of each row. `malformed` is a file of JSON lines with the
+    keys line, reason and raw.
+    """
+
+    path: Path
+    columns: tuple[str, ...]
+    rows: int
+    first_line: int | None
+    malformed: Path | None = None
+    faults: int = 0
+    latin1_lines: int = 0
+
+    @property
+    def read(self) -> int:
+        return self.rows + self.faults
+
+    @property
+    def line_sql(self) -> str:
+        """SQL of a row's line in `read_parquet(…, file_row_number = true)`."""
+        if self.first_line is None:
+            return f"CAST({LINE} AS BIGINT)"
+        return f"CAST(file_row_number + {int(self.first_line)} AS BIGINT)"
+
+    @property
+    def names_sql(self) -> str:
+        """Positional names c0, c1, … of the columns, the line's included."""
+        names = [f"c{number}" for number in range(len(self.columns))]
+        return ", ".join(names if self.first_line is not None else [LINE, *names])

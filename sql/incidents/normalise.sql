@@ -1,0 +1,69 @@
+-- Adds a file's rows, typed, to `incoming`, with the reason where a row is to be refused.
+-- Parameters: path, number, now, earliest, id_column, date_column, west, south, east, north, v0 …
+INSERT INTO incoming
+WITH raw AS (
+    SELECT *, {line} AS _at
+    FROM read_parquet($path, file_row_number = true) AS given({names}, file_row_number)
+),
+fields AS (
+    SELECT
+        {fields},
+        {date_text} AS _date_text,
+        {unreadable} AS _unreadable,
+        _at,
+        file_row_number
+    FROM raw
+),
+placed AS (
+    SELECT
+        *,
+        {id} AS _id,
+        CASE
+            WHEN raw_lat IS NULL OR raw_lon IS NULL THEN 'none'
+            WHEN {placeholder} THEN 'placeholder'
+            WHEN
+                NOT (raw_lon BETWEEN $west AND $east AND raw_lat BETWEEN $south AND $north)
+                THEN 'out of bounds'
+        END AS _place_problem
+    FROM fields
+    {places}
+),
+judged AS (
+    SELECT
+        *,
+        CASE
+            WHEN _id IS NULL THEN 'no id'
+            WHEN _date_text IS NULL THEN 'no date'
+            WHEN occurred_from IS NULL THEN 'unreadable date'
+            WHEN occurred_from < $earliest THEN 'date before 1900'
+            WHEN occurred_from > $now THEN 'date in the future'
+        END AS _reason
+    FROM placed
+),
+shaped AS (
+    SELECT
+        {finals},
+        _at,
+        file_row_number,
+        _reason,
+        CASE
+            WHEN _reason = 'no id' THEN $id_column
+            WHEN _reason IS NOT NULL THEN $date_column
+        END AS _column,
+        CASE WHEN _reason <> 'no id' THEN _date_text END AS _value,
+        _place_problem,
+        _unreadable
+    FROM judged
+)
+SELECT
+    {columns},
+    {hash} AS row_hash,
+    $number,
+    _at,
+    file_row_number,
+    _reason,
+    _column,
+    _value,
+    _place_problem,
+    _unreadable
+FROM shaped

@@ -1,0 +1,17 @@
+-- Writes a CSV file's rows, in their order, to a Parquet file of text columns; stops at a fault.
+-- Parameters: path, columns (struct of name: 'VARCHAR'), delimiter, header, target.
+COPY (
+    SELECT *
+    FROM read_csv(
+        $path,
+        columns = $columns,
+        delim = $delimiter,
+        header = $header,
+        quote = '"',
+        escape = '"',
+        auto_detect = false,
+        strict_mode = true,
+        nullstr = '',
+        max_line_size = 2097152
+    )
+) TO $target (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)

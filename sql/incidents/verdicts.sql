@@ -1,0 +1,19 @@
+-- Makes table `verdicts`: row of `incoming` and whether it is new, updated or a duplicate.
+-- Parameters: later_wins (the source has no `updated`: what is read later wins).
+CREATE OR REPLACE TEMP TABLE verdicts AS
+SELECT
+    incoming.rowid AS row,
+    CASE
+        WHEN earlier.id IS NULL THEN 'new'
+        WHEN earlier.row_hash = incoming.row_hash THEN 'duplicate'
+        WHEN $later_wins THEN 'updated'
+        WHEN earlier.updated IS NULL AND incoming.updated IS NOT NULL THEN 'updated'
+        WHEN incoming.updated IS NULL AND earlier.updated IS NOT NULL THEN 'duplicate'
+        WHEN incoming.updated > earlier.updated THEN 'updated'
+        WHEN incoming.updated < earlier.updated THEN 'duplicate'
+        WHEN incoming.row_hash > earlier.row_hash THEN 'updated'
+        ELSE 'duplicate'
+    END AS verdict
+FROM incoming
+LEFT JOIN (SELECT id, updated, {hash} AS row_hash FROM ({stored}) AS kept) AS earlier
+    ON earlier.id = incoming.id
