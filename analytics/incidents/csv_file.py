@@ -140,6 +140,7 @@ def _copy(
     target: Path,
     delimiter: str,
     columns: tuple[str, ...],
+    *,
     header: bool,
 ) -> None:
     connection.execute(

@@ -46,7 +46,8 @@ class RecordSplitter:
     """Iterates over the records of one file, the header first.
 
     A record without its last few fields, up to a quarter of them, is filled with empty ones; one
-    that ends the file without a line end is cut off. `latin1_lines` counts lines that are not UTF-8.
+    that ends the file without a line end is cut off. `latin1_lines` counts lines that are not in
+    UTF-8.
     """
 
     def __init__(self, handle: BinaryIO, delimiter: str) -> None:
@@ -61,7 +62,7 @@ class RecordSplitter:
     def header(self) -> list[str]:
         """The first record that is not blank; empty where the file has none."""
         for line, text in self._next_lines():
-            fields = self._fields(line, text)
+            fields = self._fields(text)
             if isinstance(fields, list):
                 return fields
             raise InputError(f"line {line}, the header: {fields}")
@@ -77,7 +78,7 @@ class RecordSplitter:
             if strange.search(body) is None:
                 fields: list[str] | str = body.split(delimiter)
             else:
-                fields = self._fields(line, text, width)
+                fields = self._fields(text, width)
             if isinstance(fields, str):
                 yield Malformed(line, fields, body)
             elif len(fields) == width:
@@ -113,7 +114,7 @@ class RecordSplitter:
                 text = _windows_text(data)
             yield number, text
 
-    def _fields(self, line: int, text: str, width: int | None = None) -> list[str] | str:
+    def _fields(self, text: str, width: int | None = None) -> list[str] | str:
         """Fields of the record that starts with this line, or why it is malformed.
 
         Lines are joined while a quote is open; where that does not make a record of `width` fields

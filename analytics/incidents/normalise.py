@@ -61,6 +61,7 @@ def normalise(
     table: InputTable,
     positions: Mapping[str, int],
     source: Source,
+    *,
     name: str,
     number: int,
     now: datetime | None = None,

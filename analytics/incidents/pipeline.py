@@ -249,7 +249,7 @@ def _read_file(run: _Run, given: Input, number: int, sha256: str) -> None:
         run.files.append(FileReport(given.name, table.read, table.faults))
         return
     positions = map_columns(table, run.source, given.name)
-    counts = normalise(run.connection, table, positions, run.source, given.name, number)
+    counts = normalise(run.connection, table, positions, run.source, name=given.name, number=number)
     run.files.append(
         FileReport(
             given.name,

@@ -58,9 +58,9 @@ def write_quarantine(connection: duckdb.DuckDBPyConnection, batch: str, has_stor
     return int(found[0])
 
 
-def quarantine_counts(reader: SnapshotReader) -> pl.DataFrame:
+def quarantine_counts(reader: SnapshotReader, *, batch: str | None = None) -> pl.DataFrame:
     """Refused rows by batch, file and reason: batch, file, reason, rows."""
-    return reader.frame(load("incidents/quarantine_counts"))
+    return reader.frame(load("incidents/quarantine_counts"), {"batch": batch})
 
 
 def quarantined(

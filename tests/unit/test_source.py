@@ -73,7 +73,7 @@ def test_more_than_twenty_attributes_are_refused() -> None:
 
 
 def test_an_unknown_source_lists_the_bundled_ones() -> None:
-    with pytest.raises(InputError, match="Bundled: .*chicago"):
+    with pytest.raises(InputError, match=r"Bundled: .*chicago"):
         Source.load("gotham")
 
 

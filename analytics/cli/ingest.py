@@ -1,0 +1,64 @@
+"""`patroliq ingest`: read an agency's files into a new snapshot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from analytics.cli.output import emit, json_option, progress_bar, warn
+
+
+@click.command("ingest")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--source", help="Bundled source by name, or a TOML file. See docs/sources.md.")
+@click.option("--dry-run", is_flag=True, help="Read and report; publish nothing.")
+@click.option("--replace", is_flag=True, help="Leave behind what the warehouse holds.")
+@click.option("--suggest", is_flag=True, help="Propose a source for an unknown file, and stop.")
+@json_option
+def command(  # noqa: PLR0917
+    paths: tuple[Path, ...],
+    source: str | None,
+    dry_run: bool,
+    replace: bool,
+    suggest: bool,
+    as_json: bool,
+) -> None:
+    """Read incidents from CSV (.gz and .zip too), Parquet or JSON files into a new snapshot.
+
+    What is served stays as it is until the new snapshot is complete. Every row is counted:
+    read = accepted + quarantined + duplicates.
+    """
+    from analytics.incidents.pipeline import ingest
+    from analytics.incidents.source import Source, bundled_sources
+    from analytics.settings import Settings
+
+    if suggest:
+        _suggest(paths[0], as_json)
+        return
+    if source is None:
+        names = ", ".join(bundled_sources())
+        raise click.UsageError(
+            f"Say how to read the files: --source with one of {names}, or a TOML file. "
+            "For an unknown file, --suggest proposes one."
+        )
+    with progress_bar() as advance:
+        report = ingest(
+            paths,
+            Source.load(source),
+            Settings.from_environment(),
+            dry_run=dry_run,
+            replace=replace,
+            advance=advance,
+        )
+    if as_json:
+        for note in report.notes:
+            warn(note)
+    emit(report.as_dict(), as_json, report.lines)
+
+
+def _suggest(path: Path, as_json: bool) -> None:
+    from analytics.incidents.suggest import suggest
+
+    suggestion = suggest(path)
+    emit(suggestion.as_dict(), as_json, suggestion.lines)

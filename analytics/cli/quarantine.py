@@ -1,0 +1,76 @@
+"""`patroliq quarantine`: the rows that were refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from analytics.cli.output import emit, json_option
+from analytics.errors import InputError
+
+if TYPE_CHECKING:
+    from analytics.incidents.reader import SnapshotReader
+
+
+@click.group("quarantine")
+def command() -> None:
+    """List or export refused rows."""
+
+
+def _reader() -> SnapshotReader:
+    from analytics.incidents.reader import SnapshotReader
+    from analytics.incidents.warehouse import Warehouse
+    from analytics.settings import Settings
+
+    settings = Settings.from_environment()
+    snapshot = Warehouse(settings.home).current()
+    if snapshot is None:
+        raise InputError(f"{settings.home} holds no snapshot; run `patroliq ingest` first.")
+    return SnapshotReader(snapshot, settings)
+
+
+@command.command("list")
+@click.option("--batch", help="Only rows refused in this batch.")
+@click.option("--offset", default=0, type=click.IntRange(0), help="Rows to pass over.")
+@click.option("--limit", default=20, type=click.IntRange(0), help="Most rows to show.")
+@json_option
+def list_rows(batch: str | None, offset: int, limit: int, as_json: bool) -> None:
+    """Refused rows: how many by batch, file and reason, and the first of them."""
+    from analytics.incidents.quarantine import quarantine_counts, quarantined
+
+    reader = _reader()
+    counts = quarantine_counts(reader, batch=batch).to_dicts()
+    rows = quarantined(reader, batch=batch, offset=offset, limit=limit).to_dicts()
+    snapshot = reader.snapshot.id
+    reader.close()
+
+    def lines() -> list[str]:
+        out = [f"{c['rows']:>9,}  {c['file']}  {c['reason']}  (batch {c['batch']})" for c in counts]
+        for row in rows:
+            column = f", column {row['column']!r}" if row["column"] else ""
+            value = f": {row['value']!r}" if row["value"] is not None else ""
+            out.append(f"{row['file']}, line {row['line']}{column}: {row['reason']}{value}")
+        return out or ["Nothing is quarantined."]
+
+    total = sum(count["rows"] for count in counts)
+    emit({"snapshot": snapshot, "total": total, "counts": counts, "rows": rows}, as_json, lines)
+
+
+@command.command("export")
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--batch", help="Only rows refused in this batch.")
+@json_option
+def export_rows(path: Path, batch: str | None, as_json: bool) -> None:
+    """Write refused rows, whole, to a CSV or (.jsonl) JSON lines file."""
+    from analytics.incidents.quarantine import export_quarantine
+
+    reader = _reader()
+    try:
+        rows = export_quarantine(reader, path, batch)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror}.") from error
+    finally:
+        reader.close()
+    emit({"path": str(path), "rows": rows}, as_json, lambda: [f"Wrote {rows:,} rows to {path}."])

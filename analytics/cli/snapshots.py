@@ -1,0 +1,93 @@
+"""`patroliq snapshots`: list, verify or roll back snapshots."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from analytics.cli.output import emit, json_option
+from analytics.errors import InputError
+
+if TYPE_CHECKING:
+    from analytics.incidents.manifest import Manifest
+    from analytics.incidents.warehouse import Warehouse
+
+
+@click.group("snapshots")
+def command() -> None:
+    """List, verify or roll back snapshots."""
+
+
+def _warehouse() -> Warehouse:
+    from analytics.incidents.warehouse import Warehouse
+    from analytics.settings import Settings
+
+    return Warehouse(Settings.from_environment().home)
+
+
+@command.command("list")
+@json_option
+def list_snapshots(as_json: bool) -> None:
+    """Snapshots, newest first; the one served is marked."""
+    warehouse = _warehouse()
+    current = warehouse.current_id()
+    rows = [_summary(manifest, current) for manifest in warehouse.list()]
+
+    def lines() -> list[str]:
+        out = [
+            f"{'*' if row['current'] else ' '} {row['id']}  {row['incidents']:>11,}  "
+            f"{row['first']} to {row['last']}  {row['source']}"
+            for row in rows
+        ]
+        return out or [f"{warehouse.home} holds no snapshot."]
+
+    emit({"current": current, "snapshots": rows}, as_json, lines)
+
+
+def _summary(manifest: Manifest, current: str | None) -> dict[str, Any]:
+    return {
+        "id": manifest.id,
+        "current": manifest.id == current,
+        "created": manifest.created,
+        "source": manifest.source.name,
+        "synthetic": manifest.source.synthetic,
+        "incidents": manifest.incidents,
+        "first": manifest.first,
+        "last": manifest.last,
+        "schema_version": manifest.schema_version,
+    }
+
+
+@command.command("verify")
+@click.argument("snapshot_id", required=False)
+@json_option
+def verify(snapshot_id: str | None, as_json: bool) -> None:
+    """Compare a snapshot's files (by default the one served) with their checksums."""
+    warehouse = _warehouse()
+    chosen = snapshot_id or warehouse.current_id()
+    if chosen is None:
+        raise InputError(f"{warehouse.home} holds no snapshot.")
+    snapshot = warehouse.get(chosen)
+    warehouse.verify(snapshot)
+    files = len(snapshot.manifest.checksums)
+    emit(
+        {"snapshot": chosen, "verified": True, "files": files},
+        as_json,
+        lambda: [f"Snapshot {chosen}: {files} files match their checksums."],
+    )
+
+
+@command.command("rollback")
+@click.argument("snapshot_id")
+@json_option
+def rollback(snapshot_id: str, as_json: bool) -> None:
+    """Serve an earlier snapshot."""
+    warehouse = _warehouse()
+    with warehouse.lock():
+        snapshot = warehouse.rollback(snapshot_id)
+    emit(
+        {"snapshot": snapshot.id},
+        as_json,
+        lambda: [f"Snapshot {snapshot.id} is served now."],
+    )
