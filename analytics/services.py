@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from analytics.crossfilter.cache import CachedCrossFilter, ResultCache
 from analytics.crossfilter.crossfilter import CrossFilter
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from analytics.state import State
 
 
+Answer = TypeVar("Answer")
+
+
 class Pinned:
     """One snapshot and all that answers from it; a request uses the same one throughout."""
 
@@ -29,6 +33,7 @@ class Pinned:
         )
         self._lock = threading.Lock()
         self._vocabulary: Vocabulary | None = None
+        self._remembered: dict[str, Any] = {}
 
     @property
     def id(self) -> str:
@@ -46,6 +51,14 @@ class Pinned:
             if self._vocabulary is None:
                 self._vocabulary = Vocabulary.of(self.reader)
             return self._vocabulary
+
+    def remember(self, name: str, make: Callable[[], Answer]) -> Answer:
+        """What `make` returns, made once for this snapshot."""
+        with self._lock:
+            if name not in self._remembered:
+                self._remembered[name] = make()
+            remembered: Answer = self._remembered[name]
+            return remembered
 
 
 class Services:

@@ -81,28 +81,105 @@ window.patroliq = window.patroliq || {};
   }
 
   async function image(card, format) {
-    const title = card.querySelector(".card-title").textContent.trim();
+    const title = titleOf(card);
     const figure = titled(figureOf(card), title);
     const filename = fileName(title);
     await window.Plotly.downloadImage(figure, { format, filename, width: WIDTH, height: HEIGHT });
   }
 
-  function toggleTable(card) {
-    const shown = card.classList.toggle("shows-table");
-    const table = card.querySelector(".card-table");
-    if (table) table.hidden = !shown;
+  function titleOf(card) {
+    const level = card.querySelector("select");
+    const title = card.querySelector("h2").firstChild.textContent.trim();
+    return level ? `${title} ${level.selectedOptions[0].textContent}` : title;
+  }
+
+  /* The map's canvases, as they lie on the page, under the same title. */
+  function mapImage(card) {
+    const map = card.querySelector(".leaflet-container");
+    const frame = map.getBoundingClientRect();
+    const scale = window.devicePixelRatio || 1;
+    const canvas = document.createElement("canvas");
+    canvas.width = frame.width * scale;
+    canvas.height = (frame.height + 64) * scale;
+    const pen = canvas.getContext("2d");
+    pen.scale(scale, scale);
+    pen.fillStyle = token("--surface");
+    pen.fillRect(0, 0, frame.width, frame.height + 64);
+    pen.fillStyle = token("--text");
+    pen.font = "600 15px system-ui, sans-serif";
+    pen.fillText(titleOf(card), 12, 20);
+    pen.font = "12px system-ui, sans-serif";
+    provenance().forEach((line, place) => pen.fillText(line, 12, 38 + 16 * place));
+    pen.beginPath();
+    pen.rect(0, 64, frame.width, frame.height);
+    pen.clip();
+    for (const layer of map.querySelectorAll("canvas")) {
+      const box = layer.getBoundingClientRect();
+      pen.drawImage(layer, box.left - frame.left, box.top - frame.top + 64, box.width, box.height);
+    }
+    save(canvas.toDataURL("image/png"), fileName(titleOf(card)) + ".png");
+  }
+
+  function save(href, name) {
+    const link = document.createElement("a");
+    link.href = href;
+    link.download = name || "";
+    link.click();
+  }
+
+  /* Numbers come from the server, which streams them with where they come from. */
+  function serverFile(card, format) {
+    const page = patroliq.page;
+    const text = (patroliq.state || {}).text || "";
+    const mode = !page.map || page.map === "cells" ? "cells:" + cellSize(page) : page.map;
+    const path = {
+      "explore-map-card": `map.geojson?mode=${encodeURIComponent(mode)}`,
+      "explore-table-card": "incidents.csv?",
+      "explore-hours-card": "view.csv?view=hour_weekday",
+      "explore-days-card": "view.csv?view=day",
+      "explore-offences-card": `view.csv?view=${encodeURIComponent(page.offences || "type")}`,
+      "explore-areas-card": `view.csv?view=${encodeURIComponent(page.areas || "district")}`,
+    }[card.id];
+    if (path) save(`/export/${path}${text ? "&" + text : ""}`.replace("?&", "?"));
+  }
+
+  function cellSize(page) {
+    return !page.size || page.size === "points" ? "250" : page.size;
+  }
+
+  function showTable(entry, card) {
+    const numbers = document.getElementById(entry.getAttribute("aria-controls"));
+    const shown = !card.classList.contains("shows-numbers");
+    card.classList.toggle("shows-numbers", shown);
+    numbers.hidden = !shown;
+    entry.setAttribute("aria-expanded", String(shown));
+    const open = [...document.querySelectorAll(".shows-numbers")].map((one) => one.id.split("-")[1]);
+    patroliq.setPage({ numbers: open.join(",") });
   }
 
   document.addEventListener("click", (event) => {
     const entry = event.target.closest("[data-action][data-card]");
     if (!entry) return;
+    const { action } = entry.dataset;
     const card = document.getElementById(entry.dataset.card);
-    const menu = entry.closest("details");
-    if (menu) menu.open = false;
-    if (entry.dataset.action === "export-png") image(card, "png");
-    if (entry.dataset.action === "export-svg") image(card, "svg");
-    if (entry.dataset.action === "show-table") toggleTable(card);
+    entry.closest("details").open = false;
+    if (action === "show-table") showTable(entry, card);
+    else if (action === "export-csv" || action === "export-geojson") serverFile(card);
+    else if (card.querySelector(".leaflet-container")) mapImage(card);
+    else image(card, action.slice("export-".length));
   });
 
-  patroliq.exportImage = image;
+  /* One menu open at a time, closed by a click elsewhere or Escape. */
+  document.addEventListener("click", (event) => {
+    for (const menu of document.querySelectorAll("details.menu[open], details.more[open]")) {
+      if (!menu.contains(event.target) && document.contains(event.target)) menu.open = false;
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of document.querySelectorAll("details.menu[open], details.more[open]")) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
 })(window.patroliq);

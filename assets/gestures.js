@@ -18,11 +18,16 @@ window.patroliq = window.patroliq || {};
   let slowTimer = null;
   let lostTimer = null;
 
-  /* What is shown beside the selection: levels, map mode, sort order. Kept in the URL's fragment. */
-  const page = (patroliq.page = Object.assign(
-    { theme: document.documentElement.dataset.bsTheme || "light" },
-    Object.fromEntries(new URLSearchParams(window.location.hash.slice(1)))
-  ));
+  /* What is shown beside the selection: levels, map mode, sort order. Kept in the URL's fragment,
+   * all but what belongs to this window alone. */
+  const OWN = ["theme", "bounds", "size", "offset", "numbers", "more"];
+  const page = (patroliq.page = { theme: document.documentElement.dataset.bsTheme || "light" });
+  readFragment();
+
+  function readFragment() {
+    for (const name of Object.keys(page)) if (!OWN.includes(name)) delete page[name];
+    Object.assign(page, Object.fromEntries(new URLSearchParams(window.location.hash.slice(1))));
+  }
 
   function send() {
     if (inFlight || queue.length === 0) return;
@@ -40,11 +45,15 @@ window.patroliq = window.patroliq || {};
     inFlight = null;
   }
 
+  /* No answer: what was asked is dropped, so that the page is not frozen. */
   function lost() {
     settle();
-    const notice = document.getElementById("notice-lost");
-    if (notice) notice.hidden = false;
     queue.length = 0;
+    const notice = document.createElement("div");
+    notice.className = "notice wrong";
+    notice.setAttribute("role", "alert");
+    notice.textContent = "The server does not answer. Check the connection and try again.";
+    document.getElementById("lost").replaceChildren(notice);
   }
 
   patroliq.emit = function (gesture) {
@@ -60,7 +69,7 @@ window.patroliq = window.patroliq || {};
 
   function writeFragment() {
     const kept = Object.entries(page).filter(
-      ([name, value]) => !["theme", "bounds", "size", "offset", "zoom"].includes(name) && value !== ""
+      ([name, value]) => !OWN.includes(name) && value !== ""
     );
     const fragment = new URLSearchParams(kept).toString();
     const url = window.location.pathname + window.location.search + (fragment ? "#" + fragment : "");
@@ -70,14 +79,13 @@ window.patroliq = window.patroliq || {};
   /* The answer has arrived: the URL follows the selection, then the next gesture may go. */
   function answered(state) {
     if (!state) return window.dash_clientside.no_update;
-    const notice = document.getElementById("notice-lost");
-    if (notice) notice.hidden = true;
-    const search = state.text ? "?" + state.text : "";
+    const search = state.url ? "?" + state.url : "";
     if (search !== window.location.search) {
       const url = window.location.pathname + search + window.location.hash;
       const open = inFlight && inFlight.action === "open";
       window.history[open ? "replaceState" : "pushState"](null, "", url);
     }
+    document.getElementById("lost").replaceChildren();
     patroliq.state = state;
     settle();
     window.requestAnimationFrame(() =>
@@ -95,49 +103,44 @@ window.patroliq = window.patroliq || {};
     answered,
   });
 
-  /* Anything with data-dimension and data-key can be chosen; data-action names the other gestures. */
+  /* Anything with data-dimension and data-key can be chosen; data-action names other gestures. */
   function fromElement(element, event) {
-    const { dimension, key, action } = element.dataset;
-    if (action === "remove") return { action: "remove", dimension };
+    const { dimension, key, action, mode } = element.dataset;
+    if (action === "remove") return { action, dimension };
     if (action === "undo" || action === "redo" || action === "reset") return { action };
     if (dimension === undefined || key === undefined) return null;
-    if (action === "set") return { action: "set", dimension, text: key };
     const extend = event.shiftKey || event.ctrlKey || event.metaKey;
-    return { action: extend || element.dataset.extend ? "toggle" : "only", dimension, keys: [key] };
+    return { action: mode || (extend ? "toggle" : "only"), dimension, keys: [key] };
   }
 
   document.addEventListener("click", (event) => {
     const element = event.target.closest("[data-action], [data-key]");
     if (!element || element.disabled) return;
     const gesture = fromElement(element, event);
-    if (gesture) {
-      event.preventDefault();
-      patroliq.emit(gesture);
-    } else if (element.dataset.page !== undefined) {
-      patroliq.setPage({ [element.dataset.page]: element.dataset.value, offset: "0" });
-    }
+    if (!gesture) return;
+    event.preventDefault();
+    if (gesture.action !== "undo" && gesture.action !== "redo") page.offset = "0";
+    patroliq.emit(gesture);
   });
 
+  /* A written filter names its dimension in its id. */
   document.addEventListener("change", (event) => {
-    const element = event.target;
-    if (element.dataset.page !== undefined) {
-      patroliq.setPage({ [element.dataset.page]: element.value, offset: "0" });
-    } else if (element.dataset.dimension !== undefined && element.dataset.action === "set") {
-      patroliq.emit(
-        element.value === ""
-          ? { action: "remove", dimension: element.dataset.dimension }
-          : { action: "set", dimension: element.dataset.dimension, text: element.value }
-      );
-    }
+    const field = event.target;
+    if (!field.id || !field.id.startsWith("filter-")) return;
+    const dimension = field.id.slice("filter-".length);
+    const text = field.value.trim();
+    patroliq.emit(text ? { action: "set", dimension, text } : { action: "remove", dimension });
   });
 
   window.addEventListener("popstate", () => {
-    patroliq.emit({ action: "open", text: window.location.search.slice(1) });
+    readFragment();
+    patroliq.emit({ action: "open", text: window.location.search.slice(1), again: true });
   });
 
-  /* Dash's renderer is there once the gesture store is; then the URL is read, once. */
+  /* Once the page stands, its address is read, once. */
   function open() {
-    const ready = window.dash_clientside.set_props && document.getElementById("page-ready");
+    if (document.querySelector(".empty-page")) return undefined;
+    const ready = window.dash_clientside.set_props && document.getElementById("content");
     if (!ready) return window.setTimeout(open, 20);
     return patroliq.emit({ action: "open", text: window.location.search.slice(1) });
   }

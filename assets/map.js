@@ -8,13 +8,6 @@ window.patroliq = window.patroliq || {};
 (function (patroliq) {
   "use strict";
 
-  const layers = { cells: new Map(), areas: new Map(), points: new Map() };
-  let state = { layer: "none", values: [], classes: [], selected: [], colours: [], breaks: [] };
-  let selected = new Set();
-  let byKey = null;
-  let leaflet = null;
-  let moveTimer = null;
-
   const SIZES = [
     { zoom: 10.5, size: "1000" },
     { zoom: 11.5, size: "500" },
@@ -22,42 +15,52 @@ window.patroliq = window.patroliq || {};
     { zoom: 15.5, size: "150" },
     { zoom: 99, size: "points" },
   ];
+  const NOTHING = { type: "FeatureCollection", features: [] };
+  const drawn = { cells: new Map(), areas: new Map() }; // feature id → Leaflet layer
+  const order = new Map(); // feature id → position of its value
+  const geometries = new Map(); // address → promise of a FeatureCollection
+  let state = { layer: "none", values: [], classes: [], selected: [], colours: [] };
+  let selected = new Set();
+  let leaflet = null;
+  let moveTimer = null;
 
-  function indexOf(feature) {
-    return byKey ? byKey.get(feature.properties.id) : feature.properties.i;
+  function positionOf(feature) {
+    return order.get(feature.properties.id);
   }
 
   function style(feature) {
-    const index = indexOf(feature);
-    const value = index === undefined ? 0 : state.values[index] || 0;
+    const position = positionOf(feature);
+    const value = position === undefined ? 0 : state.values[position] || 0;
     const chosen = selected.has(feature.properties.id);
     const muted = selected.size > 0 && !chosen;
-    const area = state.layer === "areas";
     return {
-      stroke: chosen || area,
+      stroke: chosen || state.layer === "areas",
       color: chosen ? state.selectedColour : state.outlineColour,
       weight: chosen ? 2 : 0.8,
       opacity: chosen ? 1 : 0.8,
       fill: true,
-      fillColor: value > 0 ? state.colours[state.classes[index]] : state.colours[0],
-      fillOpacity: value > 0 ? (muted ? 0.35 : 0.7) : 0,
+      fillColor: value > 0 ? state.colours[state.classes[position]] : state.outlineColour,
+      fillOpacity: value > 0 ? (muted ? 0.3 : 0.7) : 0,
     };
   }
 
+  function shown(value) {
+    const number = value.toLocaleString("en-US", { maximumFractionDigits: 1 });
+    return number + (state.percent ? " " : " ") + state.unit;
+  }
+
   function describe(feature) {
-    const index = indexOf(feature);
-    const value = index === undefined ? 0 : state.values[index] || 0;
-    const place = feature.properties.name || feature.properties.id;
-    const shown = value.toLocaleString("en-US", { maximumFractionDigits: 1 });
-    return [place, shown + " " + state.unit];
+    const { id, name, value } = feature.properties;
+    const position = positionOf(feature);
+    const found = value === undefined ? state.values[position] || 0 : value;
+    const place = state.layer === "cells" ? "Cell " + id.split(":")[1] : name || id;
+    return [state.layer === "points" ? "" : place, shown(found)];
   }
 
   function showTip(event) {
     const [place, value] = describe(event.target.feature);
     const tip = document.createElement("span");
-    const strong = document.createElement("strong");
-    strong.textContent = place;
-    tip.append(strong, " " + value);
+    tip.textContent = place ? `${place}: ${value}` : value;
     event.target
       .bindTooltip(tip, { sticky: true, direction: "top", className: "map-tip" })
       .openTooltip(event.latlng);
@@ -76,57 +79,91 @@ window.patroliq = window.patroliq || {};
 
   function register(name) {
     return function (feature, layer) {
-      layers[name].set(feature.properties.id, layer);
-      layer.on({ mouseover: showTip, mouseout: hideTip });
-      if (name !== "points") layer.on("click", choose);
+      drawn[name].set(feature.properties.id, layer);
+      layer.on({ mouseover: showTip, mouseout: hideTip, click: choose });
     };
-  }
-
-  function pointToLayer(feature, latlng) {
-    const radius = 3 + 2.5 * Math.sqrt(Math.min(feature.properties.value, 100));
-    return window.L.circleMarker(latlng, { radius });
-  }
-
-  function pointStyle() {
-    return {
-      stroke: true,
-      weight: 1,
-      color: state.outlineColour,
-      fillColor: state.colours[state.colours.length - 2],
-      fillOpacity: 0.7,
-    };
-  }
-
-  function describePoint(event) {
-    const { value, name } = event.target.feature.properties;
-    const tip = document.createElement("span");
-    tip.textContent = `${name}: ${value.toLocaleString("en-US")} ${state.unit}`;
-    event.target.bindTooltip(tip, { direction: "top", className: "map-tip" }).openTooltip();
   }
 
   function registerPoint(_feature, layer) {
-    layer.on({ mouseover: describePoint, mouseout: hideTip });
+    layer.on({ mouseover: showTip, mouseout: hideTip });
+  }
+
+  function pointToLayer(feature, latlng) {
+    const radius = 2.5 + 1.5 * Math.sqrt(Math.min(feature.properties.value, 200));
+    return new window.L.CircleMarker(latlng, {
+      radius,
+      weight: 1,
+      color: state.outlineColour,
+      fillColor: state.markColour,
+      fillOpacity: 0.7,
+    });
+  }
+
+  function shapeStyle() {
+    return { color: state.selectedColour, weight: 2, fill: false, interactive: false };
+  }
+
+  function shapeToLayer(feature, latlng) {
+    return new window.L.Circle(latlng, { radius: feature.properties.metres });
   }
 
   function outlineStyle() {
-    return { fill: false, interactive: false, weight: 0.8, opacity: 0.9, color: state.outlineColour };
+    return { fill: false, weight: 0.8, opacity: 0.9, color: state.outlineColour };
   }
 
-  /* New values from the server: restyle what is drawn, in one frame. */
-  function paint(next) {
+  function onEachOutline() {}
+
+  function geometry(url) {
+    if (!geometries.has(url)) {
+      const answer = fetch(url).then((response) => {
+        if (!response.ok) throw new Error(url + " answered " + response.status);
+        return response.json();
+      });
+      answer.catch(() => geometries.delete(url));
+      geometries.set(url, answer);
+    }
+    return geometries.get(url);
+  }
+
+  const onMap = {}; // id of a layer → what it holds
+
+  function hold(id, data, key) {
+    if (onMap[id] === key) return false;
+    onMap[id] = key;
+    window.dash_clientside.set_props(id, { data });
+    return true;
+  }
+
+  function restyle(name) {
+    for (const layer of drawn[name].values()) layer.setStyle(style(layer.feature));
+    for (const id of selected) {
+      const layer = drawn[name].get(id);
+      if (layer) layer.bringToFront();
+    }
+  }
+
+  /* New values from the server: restyle what is drawn, in one frame; geometry is fetched once. */
+  async function paint(next) {
     if (!next) return window.dash_clientside.no_update;
-    if (next.url !== state.url) layers.cells.clear();
-    if (next.areasUrl !== state.areasUrl) layers.areas.clear();
+    const collection = next.url ? await geometry(next.url) : NOTHING;
+    const outlines = next.outlinesUrl ? await geometry(next.outlinesUrl) : NOTHING;
     state = next;
     selected = new Set(next.selected);
-    byKey = next.keys ? new Map(next.keys.map((key, index) => [key, index])) : null;
-    const name = next.layer;
-    if (layers[name]) {
-      for (const layer of layers[name].values()) {
-        layer.setStyle(style(layer.feature));
-        if (selected.has(layer.feature.properties.id)) layer.bringToFront();
+    order.clear();
+    const keys = next.keys || collection.features.map((feature) => feature.properties.id);
+    keys.forEach((key, position) => order.set(key, position));
+    for (const name of ["cells", "areas"]) {
+      const id = "explore-map-" + name;
+      const isShown = next.layer === name;
+      if (onMap[id] !== (isShown ? next.url : null)) drawn[name].clear();
+      if (!hold(id, isShown ? collection : NOTHING, isShown ? next.url : null) && isShown) {
+        restyle(name);
       }
     }
+    hold("explore-map-points", next.points || NOTHING, next.points || null);
+    const theme = next.outlineColour;
+    hold("explore-map-outlines", outlines, next.outlinesUrl && next.outlinesUrl + theme);
+    hold("explore-map-shapes", next.shapes, JSON.stringify(next.shapes));
     return window.dash_clientside.no_update;
   }
 
@@ -139,39 +176,52 @@ window.patroliq = window.patroliq || {};
 
   function view() {
     const page = patroliq.page;
-    if (!leaflet || (page.map && page.map !== "cells")) return;
+    const mode = page.map || "cells";
+    if (!leaflet || (mode !== "cells" && mode !== "points")) return;
     const zoom = leaflet.getZoom();
-    const { size } = SIZES.find((step) => zoom < step.zoom);
+    const size = mode === "points" ? "points" : SIZES.find((step) => zoom < step.zoom).size;
     const box = leaflet.getBounds();
     const bounds = [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()]
       .map((degree) => degree.toFixed(4))
       .join(",");
-    if (size === "points" && (page.size !== size || page.bounds !== bounds)) {
-      patroliq.setPage({ size, bounds }, "map");
-    } else if (size !== "points" && (page.size || "1000") !== size) {
-      patroliq.setPage({ size }, "map");
-    }
+    const points = size === "points";
+    if (page.size === size && (!points || page.bounds === bounds)) return;
+    const changes = points ? { size, bounds } : { size };
+    if (patroliq.state) patroliq.setPage(changes, "map");
+    else Object.assign(page, changes);
   }
 
   /* A drawn polygon or rectangle becomes a clause; the clause draws itself. */
-  function drawn(event) {
+  function drawnArea(event) {
     const ring = event.layer.getLatLngs()[0];
     const text = ring.map((point) => `${point.lat.toFixed(5)},${point.lng.toFixed(5)}`).join(";");
     patroliq.emit({ action: "set", dimension: "polygon", text });
     window.setTimeout(() => event.layer.remove());
   }
 
+  /* A right click, or a long touch: everything within half a kilometre. */
+  function around(event) {
+    const { lat, lng } = event.latlng;
+    const text = `${lat.toFixed(5)},${lng.toFixed(5)},500`;
+    patroliq.emit({ action: "set", dimension: "near", text });
+  }
+
   patroliq.map = {
-    style,
+    cellStyle: style,
+    areaStyle: style,
     outlineStyle,
-    pointStyle,
+    shapeStyle,
+    shapeToLayer,
     pointToLayer,
-    registerCell: register("cells"),
-    registerArea: register("areas"),
-    registerPoint,
+    onEachCell: register("cells"),
+    onEachArea: register("areas"),
+    onEachPoint: registerPoint,
+    onEachOutline,
     moved,
-    drawn,
-    fit: (bounds) => leaflet && leaflet.fitBounds(bounds),
+    drawn: drawnArea,
+    around,
+    show: view,
+    leaflet: () => leaflet,
   };
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.patroliq = Object.assign(window.dash_clientside.patroliq || {}, { paint });

@@ -6,6 +6,7 @@ from dash import Dash
 from dash.development.base_component import Component
 
 from analytics.services import Services
+from callbacks import map_view, selection
 from components.explore import explore
 from components.shell import shell
 from components.states import empty_warehouse
@@ -17,8 +18,10 @@ def layout(services: Services) -> Component:
     if pinned is None:
         return shell(None, empty_warehouse(str(services.settings.home)))
     manifest = pinned.snapshot.manifest
-    return shell(manifest, explore(manifest, services.settings))
+    return shell(manifest, explore(manifest, services.settings, bounds=map_view.bounds_of(pinned)))
 
 
 def register_all(app: Dash, services: Services) -> None:
     """Register every callback, in the order in which they are listed here."""
+    selection.register(app, services)
+    map_view.register(app)

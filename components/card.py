@@ -62,7 +62,7 @@ def card(
     heading = f"{id}-title"
     head: list[Component] = [
         html.H2([title, html.Span(unit, className="unit") if unit else None], id=heading),
-        html.Div(controls, className="card-controls"),
+        html.Div(controls, className="card-controls", hidden=bool(off)),
     ]
     if menu.exports or menu.numbers or menu.about:
         head.append(_menu(id, menu))

@@ -73,6 +73,7 @@ def _map_card(manifest: Manifest, settings: Settings, bounds: Bounds | None) -> 
             explore_map(settings, bounds),
             html.Div(id=ExploreIds.MAP_LEGEND, className="map-legend"),
             html.Div(id=ExploreIds.MAP_NOTE, className="map-note", role="status"),
+            dcc.Store(id=ExploreIds.MAP_STATE),
         ],
         id=ExploreIds.MAP_CARD,
         controls=map_controls(manifest),

@@ -15,7 +15,7 @@ from analytics.incidents.model import AREA_LEVELS
 from analytics.settings import Settings
 from components.figures.classes import class_labels
 from components.ids import ExploreIds
-from components.theme import Theme, colour, sequential
+from components.theme import Theme, sequential
 from components.variables import MEASURES, VARIABLES
 
 NAMESPACE = "patroliq.map"
@@ -62,6 +62,13 @@ def explore_map(settings: Settings, bounds: Bounds | None = None) -> dl.Map:
             onEachFeature=_function("onEachPoint"),
             hideout={},
         ),
+        dl.GeoJSON(
+            id=ExploreIds.MAP_SHAPES,
+            interactive=False,
+            style=_function("shapeStyle"),
+            pointToLayer=_function("shapeToLayer"),
+            hideout={},
+        ),
         dl.FeatureGroup(dl.EditControl(id=ExploreIds.MAP_DRAW, position="topleft", **_tools())),
         dl.ScaleControl(imperial=False, position="bottomright"),
     ]
@@ -73,7 +80,12 @@ def explore_map(settings: Settings, bounds: Bounds | None = None) -> dl.Map:
         attributionControl=bool(settings.tile_attribution),
         className="explore-map",
         style={"height": "100%", "width": "100%"},
-        trackViewport=True,
+        trackViewport=False,
+        eventHandlers={
+            "moveend": _function("moved"),
+            "draw:created": _function("drawn"),
+            "contextmenu": _function("around"),
+        },
         **where,
     )
 
@@ -105,7 +117,11 @@ def map_controls(manifest: Manifest) -> list[Component]:
     levels = [level for level in AREA_LEVELS if level in manifest.outlines]
     modes = {"cells": "Cells", **{level: VARIABLES[level].label for level in levels}}
     modes["points"] = "Points"
-    measures = {"incidents": "Incidents", "harm": "Harm", "arrest_share": "Arrest share"}
+    measures = {
+        name: MEASURES[name].label
+        for name in ("incidents", "harm", "arrest_share", "share")
+        if name not in manifest.views_off
+    }
     if "arrest" in manifest.views_off:
         del measures["arrest_share"]
     return [
@@ -164,32 +180,12 @@ def class_colours(classes: int, theme: Theme) -> list[str]:
     return [shades[round(step * last / (classes - 1))] for step in range(classes)]
 
 
-def hideout(
-    classes: Sequence[int],
-    values: Sequence[float],
-    keys: Sequence[str],
-    selected: frozenset[str],
-    *,
-    label: str,
-    classes_count: int,
-    theme: Theme,
-) -> dict[str, Any]:
-    """What the layers' style functions read; positions match the features of the served file."""
-    return {
-        "classes": list(classes),
-        "values": list(values),
-        "keys": list(keys),
-        "selected": sorted(selected),
-        "colours": class_colours(classes_count, theme),
-        "label": label,
-        "selectedColour": colour(theme, "selected"),
-        "outlineColour": colour(theme, "outline"),
-        "theme": theme,
-    }
-
-
 def map_measure_label(measure: str, place: str) -> str:
     """Legend title, as `Incidents per 250 m cell`."""
     words = MEASURES[measure]
-    unit = {"harm": "Harm, days of sentence", "arrest_share": "Incidents with an arrest, %"}
+    unit = {
+        "harm": "Harm, days of sentence",
+        "arrest_share": "Incidents with an arrest, %",
+        "share": "Share of all incidents there, %",
+    }
     return f"{unit.get(measure, words.label)} per {place}"

@@ -7,13 +7,13 @@ from enum import StrEnum, unique
 
 @unique
 class ShellIds(StrEnum):
-    LOCATION = "location"
     PAGE = "page"
     RAIL = "rail"
     DATASET = "dataset"
     BADGES = "badges"
     THEME = "theme"
     NOTICE = "notice"
+    LOST = "lost"  # filled by the browser when the server does not answer
 
 
 @unique
@@ -45,6 +45,8 @@ class ExploreIds(StrEnum):
     MAP_MEASURE = "explore-map-measure"
     MAP_CARD = "explore-map-card"
     MAP_NUMBERS = "explore-map-numbers"
+    MAP_STATE = "explore-map-state"  # store: values, classes and addresses of the map's geometry
+    MAP_SHAPES = "explore-map-shapes"  # polygon and circle of the selection
     HOURS = "explore-hours"  # hour × weekday heatmap with its marginal bars
     HOURS_CARD = "explore-hours-card"
     HOURS_NOTE = "explore-hours-note"

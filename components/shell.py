@@ -50,7 +50,6 @@ def shell(
     """
     return html.Div(
         [
-            dcc.Location(id=ShellIds.LOCATION, refresh=False),
             dcc.Store(id=SelectionIds.STATE, data=state),
             dcc.Store(id=SelectionIds.GESTURE, data=gesture),
             html.A("Skip to the page", href="#content", className="skip"),
@@ -60,6 +59,7 @@ def shell(
                     _top_bar(manifest),
                     selection_bar() if manifest else None,
                     html.Div(id=ShellIds.NOTICE, className="notices"),
+                    html.Div(id=ShellIds.LOST, className="notices"),
                     html.Div(content, id=ShellIds.PAGE, className="page"),
                 ],
                 className="stage",

@@ -47,9 +47,9 @@ def notice(message: str) -> html.Div:
     return html.Div(message, className="notice", role="status")
 
 
-def empty_warehouse(home: str) -> html.Div:
+def empty_warehouse(home: str) -> html.Main:
     """No snapshot yet: how to get one."""
-    return html.Div(
+    return html.Main(
         [
             html.H1("No incidents loaded yet"),
             html.P("Load your agency's export, or build the synthetic demo city:"),
@@ -69,4 +69,6 @@ def empty_warehouse(home: str) -> html.Div:
             ),
         ],
         className="empty-page",
+        id="content",
+        tabIndex=-1,
     )

@@ -59,6 +59,7 @@ MEASURES: dict[str, Measure] = {
     "harm": Measure("Harm", "day of harm", "days of harm"),
     "arrests": Measure("Arrests", "arrest", "arrests"),
     "arrest_share": Measure("Arrest share", "% with an arrest", "% with an arrest"),
+    "share": Measure("Share there", "% of all there", "% of all incidents there"),
 }
 
 _VALUES: dict[str, dict[str, str]] = {
@@ -139,6 +140,11 @@ def quantity(value: float, measure: str = "incidents") -> str:
 def short_date(day: date) -> str:
     """`3 Mar 2017`."""
     return f"{day.day} {day:%b %Y}"
+
+
+def month_name(month: str) -> str:
+    """`2017-03` → `Mar 2017`."""
+    return f"{date.fromisoformat(month + '-01'):%b %Y}"
 
 
 def listing(words: Iterable[str]) -> str:

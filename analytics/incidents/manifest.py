@@ -92,6 +92,11 @@ class Manifest:
     def first_day(self) -> date | None:
         return date.fromisoformat(self.first) if self.first else None
 
+    @property
+    def provisional_day(self) -> date | None:
+        """First day that still fills up."""
+        return date.fromisoformat(self.provisional_from) if self.provisional_from else None
+
     def write(self, path: Path) -> None:
         path.write_text(json.dumps(asdict(self), indent=1, ensure_ascii=False), encoding="utf-8")
 

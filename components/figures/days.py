@@ -74,6 +74,7 @@ def days_figure(theme: Theme, first: date, last: date) -> go.Figure:
                         "fillmode": "replace",
                     },
                 },
+                customdata=[_key(start, cut) for start in cut.starts],
                 hovertext=[""] * len(middles),
                 hoverinfo="text",
                 selected=kept,
@@ -92,6 +93,12 @@ def days_figure(theme: Theme, first: date, last: date) -> go.Figure:
         ]
     )
     return figure
+
+
+def _key(start: date, cut: Bins) -> str:
+    """The bar's days as a date clause: one day, or the days of the week that are in the data."""
+    begin, end = max(start, cut.first), _end(start, cut)
+    return begin.isoformat() if begin == end else f"{begin.isoformat()}..{end.isoformat()}"
 
 
 def _middle(start: date, width: int) -> date:

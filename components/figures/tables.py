@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 from components.attributes import aria, choice
 from components.figures.hours import HoursSelected, cell_counts
-from components.variables import WEEKDAY_NAMES, number, sentence_case
+from components.variables import WEEKDAY_NAMES, month_name, number, sentence_case
 
 
 def key_button(
@@ -94,7 +94,10 @@ def months_table(
     body = [
         html.Tr(
             [
-                html.Th(key_button(month, dimension, month, chosen=month in selected), scope="row"),
+                html.Th(
+                    key_button(month_name(month), dimension, month, chosen=month in selected),
+                    scope="row",
+                ),
                 *(html.Td(number(value)) for value in values),
             ]
         )

@@ -1,0 +1,82 @@
+/* Controls beside the selection: selects, pager, sort order, theme, the panel of further filters. */
+window.patroliq = window.patroliq || {};
+
+(function (patroliq) {
+  "use strict";
+
+  const ROWS = 50;
+  const SELECTS = {
+    "explore-map-mode": "map",
+    "explore-map-measure": "measure",
+    "explore-offences-level": "offences",
+    "explore-areas-level": "areas",
+  };
+
+  document.addEventListener("change", (event) => {
+    const option = SELECTS[event.target.id];
+    if (!option) return;
+    patroliq.setPage({ [option]: event.target.value });
+    if (option === "map") patroliq.map.show();
+  });
+
+  function turn(step) {
+    const offset = Math.max(0, Number(patroliq.page.offset || 0) + step * ROWS);
+    patroliq.setPage({ offset: String(offset) });
+  }
+
+  function setTheme(theme) {
+    document.documentElement.dataset.bsTheme = theme;
+    window.localStorage.setItem("patroliq-theme", theme);
+    if (patroliq.state) patroliq.setPage({ theme });
+    else patroliq.page.theme = theme;
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (!button || button.disabled) return;
+    if (button.id === "explore-table-previous") turn(-1);
+    if (button.id === "explore-table-next") turn(1);
+    if (button.dataset.action === "theme") {
+      setTheme(document.documentElement.dataset.bsTheme === "dark" ? "light" : "dark");
+    }
+  });
+
+  const system = window.matchMedia("(prefers-color-scheme: dark)");
+  setTheme(window.localStorage.getItem("patroliq-theme") || (system.matches ? "dark" : "light"));
+
+  document.addEventListener(
+    "toggle",
+    (event) => {
+      if (!event.target.matches("details.more")) return;
+      patroliq.setPage({ more: event.target.open ? "1" : "" });
+    },
+    true
+  );
+
+  /* The selects show what the address asks for. */
+  function showOptions() {
+    for (const [id, option] of Object.entries(SELECTS)) {
+      const value = patroliq.page[option];
+      if (value) window.dash_clientside.set_props(id, { value });
+    }
+  }
+
+  /* The server sorts: the grid only says which column was asked for. */
+  function listenToGrid() {
+    const grid = window.dash_ag_grid && document.getElementById("explore-table");
+    if (!grid || !document.querySelector("#explore-table .ag-header")) {
+      return window.setTimeout(listenToGrid, 100);
+    }
+    showOptions();
+    const api = window.dash_ag_grid.getApi("explore-table");
+    return api.addEventListener("sortChanged", () => {
+      const column = api.getColumnState().find((one) => one.sort);
+      patroliq.setPage({
+        sort: column ? column.colId : "occurred_from",
+        desc: column && column.sort === "asc" ? "0" : "1",
+        offset: "0",
+      });
+    });
+  }
+  if (!document.querySelector(".empty-page")) listenToGrid();
+})(window.patroliq);

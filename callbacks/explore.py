@@ -1,0 +1,226 @@
+"""The Explore page's answer to a selection: one dictionary of outputs, computed once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from analytics.crossfilter.incidents_page import page
+from analytics.crossfilter.scope import EVERYTHING
+from analytics.crossfilter.selection import Selection
+from analytics.crossfilter.views import View, view
+from analytics.incidents.manifest import Manifest
+from analytics.services import Pinned
+from callbacks.chosen import words
+from callbacks.headline_view import headline_facts
+from callbacks.map_view import map_answer, map_view
+from callbacks.page_options import PageOptions
+from components.figures.bars import bar_list
+from components.figures.days import days_figure, days_patch
+from components.figures.hours import HoursSelected, hours_figure, hours_note, hours_patch
+from components.figures.tables import bins_table, hours_table, months_table
+from components.headline import headline
+from components.incident_table import PAGE_ROWS, page_range, table_columns
+
+PARTS = frozenset({"headline", "map", "hours", "offences", "areas", "days", "table"})
+# What an option changes; anything else a gesture does changes every part.
+PART_OF_OPTION = {
+    "offences": {"offences"},
+    "areas": {"areas"},
+    "map": {"map"},
+    "measure": {"map"},
+    "size": {"map"},
+    "bounds": {"map"},
+    "sort": {"table"},
+    "desc": {"table"},
+    "offset": {"table"},
+    "numbers": {"map", "hours", "days"},
+    "more": {"more"},
+    "theme": {"map", "hours", "days"},
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is to be shown: the pinned snapshot, the selection, the page's options."""
+
+    pinned: Pinned
+    selection: Selection
+    options: PageOptions
+    redraw: bool = False  # whole figures, not patches: first load, new data or theme
+
+    @property
+    def manifest(self) -> Manifest:
+        return self.pinned.snapshot.manifest
+
+    def off(self, dimension: str) -> bool:
+        return dimension in self.manifest.views_off
+
+
+def answer(question: Question, parts: frozenset[str]) -> dict[str, Any]:
+    """Outputs by name for the parts asked for."""
+    wanted = views_of(question, parts)
+    frames = question.pinned.crossfilter.counts(
+        EVERYTHING, question.selection, list(wanted.values())
+    )
+    found = {role: frames[shown.name] for role, shown in wanted.items()}
+    outputs: dict[str, Any] = {}
+    for part in PARTS & parts:
+        outputs |= _ANSWERS[part](question, found)
+    return outputs
+
+
+def views_of(question: Question, parts: frozenset[str]) -> dict[str, View]:
+    """The views the parts need, by the role they play."""
+    options, attributes = question.options, question.pinned.attributes
+    wanted: dict[str, View] = {}
+    if parts & {"headline", "days", "table"}:
+        wanted["day"] = view("day")
+    if "hours" in parts:
+        wanted |= {name: view(name) for name in ("hour_weekday", "hour", "weekday")}
+    if "offences" in parts:
+        wanted["offences"] = view(options.offences, attributes)
+    if "areas" in parts:
+        wanted["areas"] = view(options.areas)
+    if "map" in parts:
+        wanted["map"] = map_view(options)
+    return wanted
+
+
+def _headline(question: Question, found: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
+    facts = headline_facts(found["day"], question.selection, question.manifest)
+    return {"headline": headline(facts)}
+
+
+def _map(question: Question, found: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
+    shown = map_answer(question.pinned, question.selection, question.options, found["map"])
+    outputs: dict[str, Any] = {"map": shown.state, "legend": shown.legend, "map_note": shown.note}
+    if "map" in question.options.numbers:
+        chosen = words(question.selection, shown.dimension)
+        names = dict(question.pinned.vocabulary.names.get(shown.dimension, {}))
+        outputs["map_numbers"] = bins_table(shown.frame, shown.dimension, chosen, names)
+    return outputs
+
+
+def _hours(question: Question, found: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
+    selection, theme = question.selection, question.options.theme
+    chosen = HoursSelected(
+        cells=words(selection, "hour_weekday"),
+        hours=words(selection, "hour"),
+        weekdays=words(selection, "weekday"),
+    )
+    frames = (found["hour_weekday"], found["hour"], found["weekday"])
+    outputs: dict[str, Any] = {
+        "hours": hours_patch(*frames, chosen, theme),
+        "hours_note": hours_note(frames[0], frames[1], chosen),
+    }
+    if question.redraw:
+        outputs["hours"] = patched(hours_figure(theme), outputs["hours"])
+    if "hours" in question.options.numbers:
+        outputs["hours_numbers"] = hours_table(frames[0], chosen)
+    return outputs
+
+
+def _offences(question: Question, found: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
+    dimension = question.options.offences.partition(":")[0]
+    return {"offences": _bars(question, found["offences"], dimension)}
+
+
+def _areas(question: Question, found: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
+    dimension = question.options.areas
+    if question.off(dimension):
+        return {"areas": question.manifest.views_off[dimension]}
+    return {"areas": _bars(question, found["areas"], dimension)}
+
+
+def _bars(question: Question, frame: pl.DataFrame, dimension: str) -> list[Any]:
+    labels = {
+        key: question.pinned.vocabulary.label(dimension, key)
+        for key in frame[dimension].to_list()
+        if key != "unknown"
+    }
+    chosen = words(question.selection, dimension)
+    return bar_list(frame, dimension, selected=chosen, labels=labels, limit=100)
+
+
+def _days(question: Question, found: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
+    manifest, theme = question.manifest, question.options.theme
+    first, last = manifest.first_day, manifest.last_day
+    if first is None or last is None:
+        return {}
+    chosen = question.selection.get("date")
+    patch = days_patch(
+        found["day"],
+        first=first,
+        last=last,
+        period=question.selection.period(manifest) if chosen else None,
+        provisional_from=manifest.provisional_day,
+        theme=theme,
+    )
+    outputs: dict[str, Any] = {"days": patch}
+    if question.redraw:
+        outputs["days"] = patched(days_figure(theme, first, last), patch)
+    if "days" in question.options.numbers:
+        outputs["days_numbers"] = months_table(
+            found["day"], selected=words(question.selection, "date")
+        )
+    return outputs
+
+
+def _table(question: Question, found: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
+    options, manifest = question.options, question.manifest
+    total = headline_facts(found["day"], question.selection, manifest).incidents
+    offset = min(options.offset, max(0, total - 1) // PAGE_ROWS * PAGE_ROWS)
+    fields = [column["field"] for column in table_columns(manifest)]
+    rows = page(
+        question.pinned.reader,
+        EVERYTHING,
+        question.selection,
+        sort=options.sort if options.sort in fields else "occurred_from",
+        descending=options.descending,
+        offset=offset,
+        limit=PAGE_ROWS,
+        columns=fields,
+    )
+    return {
+        "rows": _legible(rows).to_dicts(),
+        "range": page_range(offset, rows.height, total),
+        "previous_off": offset == 0,
+        "next_off": offset + rows.height >= total,
+    }
+
+
+def _legible(rows: pl.DataFrame) -> pl.DataFrame:
+    """Times without seconds, yes and no for flags."""
+    times = pl.selectors.datetime()
+    flags = pl.selectors.boolean()
+    return rows.with_columns(
+        times.dt.strftime("%Y-%m-%d %H:%M"),
+        pl.when(flags).then(pl.lit("yes")).when(flags.not_()).then(pl.lit("no")).name.keep(),
+    )
+
+
+_ANSWERS = {
+    "headline": _headline,
+    "map": _map,
+    "hours": _hours,
+    "offences": _offences,
+    "areas": _areas,
+    "days": _days,
+    "table": _table,
+}
+
+
+def patched(figure: Any, patch: Any) -> dict[str, Any]:
+    """A whole figure with a patch applied on the server."""
+    whole: dict[str, Any] = figure.to_plotly_json()
+    for operation in patch.to_plotly_json()["operations"]:
+        *path, last = operation["location"]
+        target: Any = whole
+        for step in path:
+            target = target[step]
+        target[last] = operation["params"]["value"]
+    return whole

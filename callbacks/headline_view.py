@@ -1,0 +1,72 @@
+"""The headline's facts: sums over the day view, compared with earlier periods."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from analytics.crossfilter.selection import Selection
+from analytics.incidents.manifest import Manifest
+from analytics.temporal.comparison import Comparison, compare, last_year, previous_period
+from components.headline import Change, HeadlineFacts
+from components.variables import short_date
+
+Period = tuple[date, date]
+
+
+def headline_facts(days: pl.DataFrame, selection: Selection, manifest: Manifest) -> HeadlineFacts:
+    """Sums over the chosen period of the view `day`, which holds all days."""
+    period = selection.period(manifest)
+    if period is None:
+        nothing = Change(reason="no data")
+        return HeadlineFacts(0, 0, nothing, nothing, None, None)
+    inside = days.filter(pl.col("day").is_between(*period))
+    off = manifest.views_off
+    covered = _covered(period, manifest)
+    return HeadlineFacts(
+        incidents=int(inside["incidents"].sum()),
+        days=covered,
+        previous=_change(days, period, previous_period(period), manifest),
+        last_year=_change(days, period, last_year(period), manifest),
+        arrests=None if "arrest" in off else int(inside["arrests"].sum()),
+        harm_days=None if "harm" in off else int(inside["harm"].sum()),
+        unit_of_count=manifest.source.unit_of_count,
+        provisional=bool(manifest.provisional_day and period[1] >= manifest.provisional_day),
+    )
+
+
+def _covered(period: Period, manifest: Manifest) -> int:
+    """Days of the period for which there is data."""
+    first, last = manifest.first_day, manifest.last_day
+    if first is None or last is None:
+        return 0
+    return max(0, (min(period[1], last) - max(period[0], first)).days + 1)
+
+
+def _change(days: pl.DataFrame, now: Period, before: Period, manifest: Manifest) -> Change:
+    first, last = manifest.first_day, manifest.last_day
+    if first is None or last is None:
+        return Change(reason="no data")
+    found = compare(days, now, before, (first, last))
+    if not isinstance(found, Comparison):
+        missing = first if before[0] < first else last
+        side = "before" if before[0] < first else "after"
+        return Change(reason=f"no data {side} {short_date(missing)}", detail=found.reason)
+    return Change(
+        share=found.change,
+        before=found.before,
+        verdict=found.verdict,
+        detail=_detail(found, before),
+        reason="" if found.change is not None else "none then",
+    )
+
+
+def _detail(found: Comparison, before: Period) -> str:
+    dispersion = (
+        f"dispersion {found.dispersion:.1f} from {found.pairs} past pairs of periods"
+        if found.dispersion
+        else "its usual variation is not known"
+    )
+    then = f"{short_date(before[0])} to {short_date(before[1])}"
+    return f"Compared with {then}: z = {found.z:.1f}, {dispersion}."

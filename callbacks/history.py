@@ -1,0 +1,94 @@
+"""The selection store's value: the selection, what came before it, what was undone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from analytics.crossfilter.selection import Selection
+from analytics.errors import InputError
+
+KEPT = 50
+
+
+@dataclass(frozen=True)
+class SelectionState:
+    """Texts are canonical selection texts; `past` ends with the one before this."""
+
+    text: str = ""
+    past: tuple[str, ...] = ()
+    future: tuple[str, ...] = ()
+    snapshot: str | None = None
+    n: int = 0  # number of the gesture this answers
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any] | None) -> SelectionState:
+        if not stored:
+            return cls()
+        return cls(
+            text=str(stored.get("text") or ""),
+            past=tuple(stored.get("past") or ()),
+            future=tuple(stored.get("future") or ()),
+            snapshot=stored.get("snapshot"),
+        )
+
+    def moved_to(self, text: str) -> SelectionState:
+        """This state with another selection; the present one can be returned to."""
+        if text == self.text:
+            return self
+        return replace(self, text=text, past=(*self.past, self.text)[-KEPT:], future=())
+
+    def undone(self) -> SelectionState:
+        if not self.past:
+            return self
+        return replace(
+            self, text=self.past[-1], past=self.past[:-1], future=(self.text, *self.future)
+        )
+
+    def redone(self) -> SelectionState:
+        if not self.future:
+            return self
+        return replace(
+            self, text=self.future[0], past=(*self.past, self.text), future=self.future[1:]
+        )
+
+    def as_store(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def after(gesture: Mapping[str, Any], state: SelectionState) -> SelectionState:
+    """The state after one gesture.
+
+    Raises
+    ------
+    InputError
+        The gesture asks for something a selection cannot say.
+    """
+    action = gesture.get("action")
+    if action == "undo":
+        return state.undone()
+    if action == "redo":
+        return state.redone()
+    if action == "open":
+        return replace(state, text=Selection.parse(str(gesture.get("text") or "")).text)
+    if action == "reset":
+        return state.moved_to("")
+    if action in ("page", "map", "table"):
+        return state
+    return state.moved_to(_changed(gesture, Selection.parse(state.text)).text)
+
+
+def _changed(gesture: Mapping[str, Any], selection: Selection) -> Selection:
+    action, dimension = gesture.get("action"), str(gesture.get("dimension") or "")
+    if action == "remove":
+        return selection.without({dimension})
+    if action == "set":
+        clause = Selection.parse(f"{dimension}={gesture.get('text') or ''}").get(dimension)
+        return selection.replace(dimension, clause)
+    keys = [str(key) for key in gesture.get("keys") or ()]
+    if action == "choose":
+        return selection.without({dimension}).toggle(dimension, keys, mode="add")
+    if action in ("toggle", "only", "add"):
+        return selection.toggle(dimension, keys, mode=action)
+    raise InputError(f"There is no gesture {action!r}.")
