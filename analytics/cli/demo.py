@@ -1,0 +1,61 @@
+"""`patroliq demo`: build the synthetic demo city."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import click
+
+from analytics.cli.output import emit, json_option, progress_bar
+
+FEWEST, MOST = 1_000, 5_000_000
+
+
+def _yesterday() -> date:
+    return datetime.now(UTC).date() - timedelta(days=1)
+
+
+@click.command()
+@click.option(
+    "--incidents",
+    default=500_000,
+    show_default=True,
+    type=click.IntRange(FEWEST, MOST),
+    help="Number of incidents.",
+)
+@click.option(
+    "--seed",
+    default=1,
+    show_default=True,
+    type=click.IntRange(0),
+    help="The same seed makes the same incidents.",
+)
+@click.option(
+    "--until",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Last day, as 2026-01-31. Default: yesterday.",
+)
+@json_option
+def command(incidents: int, seed: int, until: datetime | None, as_json: bool) -> None:
+    """Build a synthetic city: three years of incidents, calibrated on a real one."""
+    from analytics.demo.build import build_demo
+    from analytics.settings import Settings
+
+    last_day = until.date() if until else _yesterday()
+    with progress_bar() as advance:
+        result = build_demo(Settings.from_environment(), incidents, seed, last_day, advance)
+    emit(result, as_json, lambda: _lines(result))
+
+
+def _lines(result: dict[str, Any]) -> list[str]:
+    spots = [fact for fact in result["planted"] if fact["kind"] == "hot spot"]
+    return [
+        f"Demo City, synthetic: {result['incidents']:,} incidents, "
+        f"{result['first']} to {result['last']}.",
+        f"Read {result['read']:,} rows = {result['accepted']:,} accepted + "
+        f"{result['quarantined']:,} quarantined + {result['duplicates']:,} duplicates.",
+        f"Planted {len(spots)} hot spots, a trend and near repeats: {result['planted_file']}",
+        f"Snapshot {result['snapshot']}"
+        + ("." if result["published"] else ", unchanged: it holds this city already."),
+    ]

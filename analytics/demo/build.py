@@ -1,0 +1,118 @@
+"""Build the demo city in a warehouse, through the same ingest as any agency's file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from analytics.demo.city import City, build_city
+from analytics.demo.generate import Generated, generate
+from analytics.demo.outlines import write_outlines
+from analytics.demo.profile import Profile
+from analytics.errors import InputError
+from analytics.incidents.outlines import FOLDER as OUTLINES
+from analytics.incidents.pipeline import ingest
+from analytics.incidents.source import Source
+from analytics.incidents.warehouse import Warehouse
+from analytics.settings import Settings
+
+SOURCE = "demo"
+FILE = "demo_city.parquet"
+GENERATOR = 1  # raised when the same arguments make other incidents
+
+Advance = Callable[[str, float], None]
+
+
+def build_demo(
+    settings: Settings, incidents: int, seed: int, until: date, advance: Advance
+) -> dict[str, Any]:
+    """Generate the city's file and ingest it in place of whatever demo was there.
+
+    Returns the counts of the ingest and what was planted, also written to demo/planted.json in the
+    home folder. Where the current snapshot was made with the same arguments, nothing is done.
+
+    Raises
+    ------
+    InputError
+        The warehouse holds an agency's incidents.
+    """
+    arguments = {
+        "incidents": incidents,
+        "seed": seed,
+        "until": until.isoformat(),
+        "generator": GENERATOR,
+    }
+    warehouse = Warehouse(settings.home)
+    _refuse_other_sources(warehouse)
+    kept = _already_there(warehouse, arguments)
+    if kept is not None:
+        return kept
+    advance("Building the city", 0.0)
+    profile = Profile.load()
+    city = build_city(profile)
+    advance("Generating incidents", 0.05)
+    generated = generate(profile, incidents, seed, until, city)
+    counts = _ingest(settings, city, generated, advance)
+    path = planted_file(settings.home)
+    result = {
+        **counts,
+        "arguments": arguments,
+        "updates": generated.updates,
+        "unreadable": generated.unreadable,
+        "synthetic": True,
+        "planted_file": str(path),
+        "planted": generated.planted,
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(result, indent=1, ensure_ascii=False), encoding="utf-8")
+    return result
+
+
+def planted_file(home: Path) -> Path:
+    """Where what was planted is written down."""
+    return home / "demo" / "planted.json"
+
+
+def _ingest(
+    settings: Settings, city: City, generated: Generated, advance: Advance
+) -> dict[str, Any]:
+    with TemporaryDirectory(prefix="patroliq-demo-") as folder:
+        path = Path(folder) / FILE
+        generated.rows.write_parquet(path, compression="zstd", compression_level=1)
+        write_outlines(city, settings.home / OUTLINES)
+        report = ingest(
+            [path],
+            Source.load(SOURCE),
+            settings,
+            replace=True,
+            advance=lambda what, share: advance(what, 0.2 + 0.8 * share),
+        )
+    return {
+        name: getattr(report, name)
+        for name in (
+            *("read", "accepted", "quarantined", "duplicates", "incidents"),
+            *("first", "last", "snapshot", "published"),
+        )
+    }
+
+
+def _refuse_other_sources(warehouse: Warehouse) -> None:
+    current = warehouse.current()
+    if current is not None and not current.manifest.source.synthetic:
+        raise InputError(
+            f"{warehouse.home} holds incidents of {current.manifest.source.title}. Give the demo "
+            "city a home of its own: set PATROLIQ_HOME to another folder."
+        )
+
+
+def _already_there(warehouse: Warehouse, arguments: dict[str, Any]) -> dict[str, Any] | None:
+    try:
+        kept: dict[str, Any] = json.loads(planted_file(warehouse.home).read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return None
+    same = kept.get("arguments") == arguments and kept.get("snapshot") == warehouse.current_id()
+    return {**kept, "published": False} if same else None

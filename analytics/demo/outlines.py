@@ -1,0 +1,46 @@
+"""Outlines of the demo city's areas: their tiles, cut at the shore and the city limit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import shapely
+
+from analytics.demo.city import City
+from analytics.demo.profile import Floats
+from analytics.demo.streets import NORTH, SOUTH, city_limit, degrees, shore
+from analytics.incidents.outline_file import Area, write_areas
+
+COAST_STEP_M = 300.0
+ORIGIN = "demo city"
+
+
+def land() -> shapely.Polygon:
+    """The city's area, in city metres."""
+    y = np.arange(SOUTH, NORTH + 1, COAST_STEP_M)
+    east = np.column_stack([shore(y), y])
+    west = np.column_stack([city_limit(y), y])
+    return shapely.Polygon(np.vstack([east, west[::-1]]))
+
+
+def outlines(city: City, level: str) -> list[Area]:
+    """Areas of one level, in degrees (longitude, latitude)."""
+    tiling = city.levels[level]
+    site = land()
+    return [
+        Area(key, name, shapely.transform(site & shapely.box(*part.rectangle), _lon_lat))
+        for key, name, part in zip(tiling.keys, tiling.names, tiling.tiles, strict=True)
+    ]
+
+
+def write_outlines(city: City, folder: Path) -> dict[str, Path]:
+    """Write one GeoJSON file per level, marked as synthetic."""
+    paths = {level: folder / f"{level}.geojson" for level in city.levels}
+    for level, path in paths.items():
+        write_areas(path, outlines(city, level), source=ORIGIN, synthetic="yes")
+    return paths
+
+
+def _lon_lat(places: Floats) -> Floats:
+    return degrees(places)[:, ::-1]
