@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from dash import Dash
+from dash import Dash, html
 from flask import Flask
 
 import api
@@ -49,8 +49,12 @@ def create_app(settings: Settings) -> Dash:
         # Otherwise the layout function runs once at start, which would open the data.
         suppress_callback_exceptions=True,
     )
-    app.layout = lambda: callbacks.layout(services)
     callbacks.register_all(app, services)
+    # Dash does this at the first request: threads race it, and a page that fails there leaves the
+    # worker without scripts. So it is done here, with a page that cannot fail.
+    app.layout = html.Div()
+    app._setup_server()
+    app.layout = lambda: callbacks.layout(services)
     api.register(server, services)
     policy = headers.content_policy(
         app.csp_hashes(),

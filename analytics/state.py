@@ -6,7 +6,6 @@ SQLite in the home folder, in WAL mode; a PostgreSQL address where there are sev
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,12 +16,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from analytics.crossfilter.text_hash import HASH_LENGTH, text_hash
 from analytics.errors import InputError, IntegrityError
 from analytics.settings import Settings
 
 HEAD = "0001"  # newest migration; a test holds it equal to the one in migrations/versions
 MIGRATIONS = Path(__file__).parent / "migrations"
-HASH_LENGTH = 16
 BUSY_TIMEOUT_MS = 10_000
 MIGRATION_LOCK = 0x5061_7472  # PostgreSQL advisory lock, held while migrating
 
@@ -35,11 +34,6 @@ selections = sa.Table(
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("created", sa.DateTime(timezone=True), nullable=False),
 )
-
-
-def text_hash(text: str) -> str:
-    """Short name of a selection's canonical text: the first 64 bits of its SHA-256, in hex."""
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:HASH_LENGTH]
 
 
 class State:

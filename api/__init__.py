@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response
+from typing import NoReturn
+
+from flask import Flask, Response, abort
 
 from analytics.errors import BusyError, InputError, PatrolIQError, UnavailableError
 from analytics.services import Services
@@ -23,6 +25,13 @@ def register(server: Flask, services: Services) -> None:
     geometry.register(server, services)
     exports.register(server, services)
     vendor.register(server)
+    for folder in ("export", "geometry", "vendor"):
+        # Otherwise Dash answers every unknown address with its page.
+        server.add_url_rule(f"/{folder}/<path:_rest>", f"no-{folder}", _not_found)
+
+
+def _not_found(_rest: str) -> NoReturn:
+    abort(404)
 
 
 def _expected(error: PatrolIQError) -> Response:

@@ -11,9 +11,9 @@ import polars as pl
 
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.sentence import period_text, sentence
+from analytics.crossfilter.text_hash import text_hash
 from analytics.crossfilter.vocabulary import outline_names
 from analytics.incidents.warehouse import Snapshot
-from analytics.state import text_hash
 
 PROVENANCE_LINES = 7  # at the top of an exported CSV; documented, so that programs can skip them
 FORMULA_STARTS = r"^[=+\-@\t\r]"

@@ -336,3 +336,18 @@ def test_all_views_of_everything_equal_looking_at_every_incident(
         counted = crossfilter.counts(EVERYTHING, Selection(), [view(name) for name in OWNED])
         for name in OWNED:
             assert counted[name].rows() == brute_force(city, EVERYTHING, Selection(), name), name
+
+
+@pytest.mark.parametrize("dimension", sorted(CLAUSES))
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_each_clause_equals_looking_at_every_incident(
+    cities: list[tuple[SmallCity, CrossFilter]], dimension: str, data: st.DataObject
+) -> None:
+    city, crossfilter = cities[0]
+    chosen = Selection(((dimension, data.draw(CLAUSES[dimension])),))
+    names = ["total", "type", "hour_weekday", "day", "map:district"]
+    for scope, selection in ((EVERYTHING, chosen), (Scope(chosen), Selection())):
+        counted = crossfilter.counts(scope, selection, [view(name) for name in names])
+        for name in names:
+            assert counted[name].rows() == brute_force(city, scope, selection, name), name

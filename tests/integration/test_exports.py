@@ -13,9 +13,10 @@ from conftest import publish_small
 from flask.testing import FlaskClient
 
 from analytics.crossfilter.provenance import PROVENANCE_LINES
+from analytics.crossfilter.text_hash import text_hash
 from analytics.incidents.warehouse import Snapshot
 from analytics.settings import Settings
-from analytics.state import State, text_hash
+from analytics.state import State
 from app import create_app
 
 

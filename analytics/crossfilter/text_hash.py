@@ -1,0 +1,12 @@
+"""The short name of a selection: in stored links, in the names of exported files."""
+
+from __future__ import annotations
+
+import hashlib
+
+HASH_LENGTH = 16
+
+
+def text_hash(text: str) -> str:
+    """First 64 bits of the SHA-256 of a selection's canonical text, in hex."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:HASH_LENGTH]
