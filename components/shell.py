@@ -123,6 +123,7 @@ def dataset(manifest: Manifest | None) -> list[Component]:
     return [
         html.Strong(manifest.source.title),
         html.Span(f"to {short_date(last)}" if last else "", className="last-day"),
+        html.Span(f"snapshot {manifest.id}", className="print-only"),
     ]
 
 
