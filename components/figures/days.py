@@ -120,7 +120,7 @@ def _layout(theme: Theme, cut: Bins) -> dict[str, Any]:
             "fixedrange": True,
             "range": [(cut.starts[0] - edge).isoformat(), (cut.last + edge).isoformat()],
             "showgrid": False,
-            "hoverformat": " ",
+            "ticklabelstandoff": 3,
             "showspikes": False,
         },
         "yaxis": {

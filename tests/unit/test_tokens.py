@@ -87,7 +87,9 @@ def test_marks_can_be_told_from_what_is_behind_them(theme: str, mark: str, behin
 @pytest.mark.parametrize(("theme", "sign"), [("light", -1), ("dark", 1)])
 def test_the_scale_runs_one_way_in_even_steps(theme: str, sign: int) -> None:
     # L* of CIE 1976, the scale on which equal steps look equal
-    lightness = [116 * max(luminance(shade), 0.008856) ** (1 / 3) - 16 for shade in sequential(theme)]
+    lightness = [
+        116 * max(luminance(shade), 0.008856) ** (1 / 3) - 16 for shade in sequential(theme)
+    ]
     steps = [sign * (after - before) for before, after in pairwise(lightness)]
     assert min(steps) > 5
     assert max(steps) < 3 * min(steps)

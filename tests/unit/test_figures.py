@@ -1,0 +1,337 @@
+"""Figures are pure: a frame goes in, numbers and marks come out."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+from dash import Patch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.figures import days as timeline
+from components.figures import hours as week
+from components.figures.bars import bar_list
+from components.figures.classes import class_breaks, class_labels, classify
+from components.figures.tables import bins_table, hours_table, months_table
+from components.theme import TOKENS
+from components.variables import category_colour, value_label
+
+LIGHT = TOKENS["light"]
+
+
+def changes(patch: Patch) -> dict[tuple[Any, ...], Any]:
+    """What a patch assigns, by place in the figure."""
+    return {
+        tuple(step["location"]): step["params"]["value"]
+        for step in patch.to_plotly_json()["operations"]
+    }
+
+
+def view(**columns: list[Any]) -> pl.DataFrame:
+    incidents = columns["incidents"]
+    return pl.DataFrame({"arrests": [0] * len(incidents), "harm": [0] * len(incidents), **columns})
+
+
+# Bars
+
+
+def types() -> pl.DataFrame:
+    return view(
+        type=["ASSAULT", "THEFT", "unknown"],
+        incidents=[30, 60, 10],
+        arrests=[15, 6, 0],
+        harm=[900, 100, 0],
+    )
+
+
+def keys(rows: list[Any]) -> list[str]:
+    return [getattr(row, "data-key") for row in rows if hasattr(row, "data-key")]
+
+
+def test_bars_are_sorted_by_size_and_name_their_dimension() -> None:
+    rows = bar_list(types(), "type", selected=frozenset())
+    assert keys(rows) == ["THEFT", "ASSAULT", "unknown"]
+    assert {getattr(row, "data-dimension") for row in rows} == {"type"}
+    assert [getattr(row, "data-value") for row in rows] == ["60", "30", "10"]
+
+
+def test_bar_says_its_whole_fact_in_one_line() -> None:
+    rows = bar_list(types(), "type", selected=frozenset())
+    assert rows[0].title == "Theft: 60 incidents, 60.0 % of 100"
+    assert rows[2].title == "Crime type unknown: 10 incidents, 10.0 % of 100"
+
+
+def test_bar_lengths_start_at_zero() -> None:
+    rows = bar_list(types(), "type", selected=frozenset())
+    lengths = [row.children[1].children.style["width"] for row in rows]
+    assert lengths == ["100.0%", "50.0%", "16.7%"]
+
+
+def test_chosen_bar_stands_out_and_the_rest_is_muted() -> None:
+    rows = bar_list(types(), "type", selected=frozenset({"ASSAULT"}))
+    assert [row.className for row in rows] == [
+        "bar-row muted",
+        "bar-row selected",
+        "bar-row muted unknown",
+    ]
+    assert [getattr(row, "aria-pressed") for row in rows] == ["false", "true", "false"]
+
+
+def test_chosen_value_without_incidents_is_still_there() -> None:
+    rows = bar_list(types(), "type", selected=frozenset({"ARSON"}))
+    assert keys(rows)[-1] == "ARSON"
+    assert getattr(rows[-1], "data-value") == "0"
+
+
+def test_bars_cut_off_are_summed_and_chosen_ones_never_cut() -> None:
+    rows = bar_list(types(), "type", selected=frozenset({"unknown"}), limit=1)
+    assert keys(rows) == ["THEFT", "unknown"]
+    assert rows[-1].children == "1 smaller ones with 30 incidents together"
+
+
+def test_bars_can_measure_shares_and_harm() -> None:
+    by_share = bar_list(types(), "type", selected=frozenset(), measure="arrest_share")
+    assert [getattr(row, "data-value") for row in by_share] == ["0.5", "0.1", "0"]
+    by_harm = bar_list(types(), "type", selected=frozenset(), measure="harm")
+    assert keys(by_harm) == ["ASSAULT", "THEFT", "unknown"]
+
+
+def test_empty_view_says_so() -> None:
+    rows = bar_list(types().clear(), "type", selected=frozenset())
+    assert "No incidents" in rows[0].children
+
+
+# Hours
+
+
+def hour_views() -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    return (
+        view(weekday=[1, 5, None], hour=[0, 22, None], incidents=[42, 126, 7]),
+        view(hour=[0, 22, None], incidents=[42, 126, 7]),
+        view(weekday=[1, 5], incidents=[49, 126]),
+    )
+
+
+def test_hours_figure_has_fixed_axes_and_keys_on_every_cell() -> None:
+    figure = week.hours_figure("light")
+    for axis in ("xaxis", "yaxis", "xaxis2", "yaxis2"):
+        assert figure.layout[axis].fixedrange is True
+        assert figure.layout[axis].range is not None
+    cells = figure.data[week.CELLS]
+    assert len(cells.customdata) == 168
+    place = list(cells.customdata).index("5-22")
+    assert (cells.x[place], cells.y[place]) == (22, 5)
+    assert list(figure.layout.yaxis.range) == [7.5, 0.5]  # Monday on top
+
+
+def test_hours_patch_changes_leaf_arrays_of_traces_alone() -> None:
+    assigned = changes(week.hours_patch(*hour_views(), week.HoursSelected(), "light"))
+    assert {place[0] for place in assigned} == {"data"}
+    assert all(isinstance(value, list) for value in assigned.values())
+    figure = week.hours_figure("light").to_plotly_json()
+    for _, trace, leaf, *_ in assigned:
+        assert leaf in figure["data"][trace]
+
+
+def test_hours_patch_carries_the_numbers() -> None:
+    assigned = changes(week.hours_patch(*hour_views(), week.HoursSelected(), "light"))
+    shades = assigned["data", week.HEAT, "z"]
+    assert shades[4][22] == 1
+    assert shades[0][0] == pytest.approx(42 / 126)
+    facts = assigned["data", week.CELLS, "hovertext"]
+    # 168 incidents in 168 cells: an average hour has one
+    assert facts[week.CELL_KEYS.index("5-22")] == (
+        "Fri 22 h: 126 incidents, 126.0 times an average hour, rank 1 of 168"
+    )
+    assert assigned["data", week.HOURS, "hovertext"][22] == "22 h: 126 incidents, 75.0 %"
+    assert assigned["data", week.WEEKDAY_BARS, "x"][4] == 1
+
+
+def test_chosen_hours_are_outlined_and_the_others_veiled() -> None:
+    selected = week.HoursSelected(cells=frozenset({"5-22", "5-23"}), hours=frozenset({"22"}))
+    assigned = changes(week.hours_patch(*hour_views(), selected, "light"))
+    veil = assigned["data", week.VEIL, "z"]
+    assert [(d, h) for d in range(7) for h in range(24) if veil[d][h] is None] == [(4, 22)]
+    outline = assigned["data", week.OUTLINE, "x"]
+    assert {x for x in outline if x is not None} == {21.5, 22.5}
+    colours = assigned["data", week.HOURS, "marker", "color"]
+    assert colours[22] == LIGHT["selected"]
+    assert colours[21] == LIGHT["mark-muted"]
+
+
+def test_neighbouring_chosen_cells_share_one_outline() -> None:
+    selected = week.HoursSelected(hours=frozenset({"8", "9"}), weekdays=frozenset({"1"}))
+    assigned = changes(week.hours_patch(*hour_views(), selected, "light"))
+    assert assigned["data", week.OUTLINE, "x"].count(None) == 6  # a 1 × 2 block has 6 unit edges
+
+
+def test_incidents_without_an_hour_can_be_chosen() -> None:
+    note = week.hours_note(*hour_views()[:2], week.HoursSelected(hours=frozenset({"unknown"})))
+    button = note[-1]
+    assert button.children == "Hour unknown: 7"
+    assert (getattr(button, "data-dimension"), getattr(button, "data-key")) == ("hour", "unknown")
+    assert getattr(button, "aria-pressed") == "true"
+
+
+# Days
+
+
+def day_view(first: date, counts: list[int]) -> pl.DataFrame:
+    days = [first + timedelta(days=step) for step in range(len(counts))]
+    return view(day=days, incidents=counts)
+
+
+FIRST, LAST = date(2017, 1, 1), date(2017, 1, 10)
+
+
+def patched_days(**given_: Any) -> dict[tuple[Any, ...], Any]:
+    facts = {"first": FIRST, "last": LAST, "period": None, "provisional_from": None}
+    counts = day_view(FIRST, [10, 20, 30, 40, 50, 60, 70, 80, 90, 100])
+    return changes(timeline.days_patch(counts, **{**facts, **given_}, theme="light"))
+
+
+def test_timeline_can_only_be_brushed_sideways_on_a_fixed_axis() -> None:
+    layout = timeline.days_figure("light", FIRST, LAST).layout
+    assert (layout.dragmode, layout.selectdirection) == ("select", "h")
+    assert layout.xaxis.fixedrange is True
+    assert list(layout.xaxis.range) == ["2016-12-31", "2017-01-11"]
+
+
+def test_each_day_is_a_bar_with_its_date_as_key() -> None:
+    bars = timeline.days_figure("light", FIRST, LAST).data[timeline.BARS]
+    assert list(bars.customdata)[:2] == ["2017-01-01", "2017-01-02"]
+    assert patched_days()["data", timeline.BARS, "hovertext"][2] == "Tue 3 Jan 2017: 30 incidents"
+
+
+def test_average_runs_over_seven_days() -> None:
+    average = patched_days()["data", timeline.AVERAGE, "y"]
+    assert average == [None] * 6 + [40, 50, 60, 70]
+
+
+def test_days_outside_the_period_are_muted() -> None:
+    period = (date(2017, 1, 2), date(2017, 1, 3))
+    colours = patched_days(period=period)["data", timeline.BARS, "marker", "color"]
+    assert [place for place, shade in enumerate(colours) if shade == LIGHT["selected"]] == [1, 2]
+    assert colours[0] == LIGHT["mark-muted"]
+
+
+def test_provisional_days_are_hatched_and_say_so() -> None:
+    assigned = patched_days(provisional_from=date(2017, 1, 9))
+    shapes = assigned["data", timeline.BARS, "marker", "pattern", "shape"]
+    assert shapes == [""] * 8 + ["/", "/"]
+    assert assigned["data", timeline.BARS, "hovertext"][9].endswith("100 incidents, provisional")
+
+
+def test_long_spans_are_drawn_as_weeks_that_end_on_the_last_day() -> None:
+    first, last = date(2014, 1, 1), date(2018, 12, 31)
+    cut = timeline.bins(first, last)
+    assert cut.title == "Incidents a week; line: 4-week average"
+    assert cut.starts[-1] == date(2018, 12, 25)
+    assert cut.starts[0] <= first < cut.starts[1]
+    counts = timeline.bin_counts(day_view(first, [1] * 1826), cut)
+    assert sum(counts) == 1826
+    assert set(counts[1:]) == {7}
+    bars = timeline.days_figure("light", first, last).data[timeline.BARS]
+    assert bars.customdata[-1] == "2018-12-25..2018-12-31"
+
+
+def test_days_that_did_not_occur_count_zero() -> None:
+    sparse = view(day=[date(2017, 1, 1), date(2017, 1, 10)], incidents=[5, 6])
+    counts = timeline.bin_counts(sparse, timeline.bins(FIRST, LAST))
+    assert counts == [5, 0, 0, 0, 0, 0, 0, 0, 0, 6]
+
+
+@given(st.floats(min_value=1, max_value=1e7))
+def test_axis_ends_above_the_highest_value_but_not_far(highest: float) -> None:
+    assert highest <= timeline.ceiling(highest) <= 1.35 * highest
+
+
+# Classes
+
+
+def test_breaks_are_numbers_people_can_read() -> None:
+    breaks = class_breaks([1] * 20 + [5] * 20 + [10] * 20 + [25] * 20 + [50] * 20 + [100] * 20)
+    assert breaks == [1, 5, 10, 25, 50, 100]
+    assert class_labels(breaks) == ["1-4", "5-9", "10-24", "25-49", "50-99", "100 or more"]
+
+
+def test_without_incidents_there_are_no_classes() -> None:
+    assert class_breaks([0, 0]) == []
+    assert classify([0, 3], []) == [-1, -1]
+
+
+def test_zero_has_no_class() -> None:
+    assert classify([0, None, 1, 4, 5, 1000], [1, 5, 10]) == [-1, -1, 0, 0, 1, 2]
+
+
+@given(st.lists(st.integers(0, 100_000), max_size=200))
+def test_every_positive_value_has_a_class_whose_bounds_hold_it(values: list[int]) -> None:
+    breaks = class_breaks(values)
+    assert breaks == sorted(set(breaks))
+    assert len(breaks) <= 6
+    bounds = [*breaks, float("inf")]
+    for value, place in zip(values, classify(values, breaks), strict=True):
+        if value:
+            assert bounds[place] <= value < bounds[place + 1]
+        else:
+            assert place == -1
+
+
+# The same numbers as tables
+
+
+def texts(component: Any) -> list[str]:
+    """All buttons' words below a component."""
+    children = getattr(component, "children", None)
+    if component.__class__.__name__ == "Button":
+        return [children]
+    below = children if isinstance(children, list | tuple) else [children]
+    return [text for child in below if hasattr(child, "to_plotly_json") for text in texts(child)]
+
+
+def test_hours_table_has_a_button_for_each_hour_weekday_and_cell() -> None:
+    words = texts(hours_table(hour_views()[0]))
+    assert len(words) == 24 + 7 + 168
+    assert "126" in words
+
+
+def test_months_table_sums_days_newest_first() -> None:
+    table = months_table(day_view(date(2017, 1, 30), [1, 2, 4, 8]))
+    assert texts(table) == ["Feb 2017", "Jan 2017"]
+    rows = table.children[2].children
+    assert [row.children[1].children for row in rows] == ["12", "3"]
+
+
+def test_bins_table_says_when_it_was_cut() -> None:
+    frame = view(district=["001", "002"], incidents=[1, 2])
+    table = bins_table(frame, "district", limit=1)
+    assert table.children[0].children == "Incidents by district, the 1 largest of 2"
+    assert texts(table) == ["002"]
+
+
+# Words
+
+
+@pytest.mark.parametrize(
+    ("dimension", "key", "words"),
+    [
+        ("type", "MOTOR VEHICLE THEFT", "Motor vehicle theft"),
+        ("weekday", "5", "Fri"),
+        ("hour", "7", "07 h"),
+        ("arrest", "yes", "Arrest made"),
+        ("location_type", "unknown", "Unknown"),
+        ("district", "011", "011"),
+    ],
+)
+def test_selection_words_are_shown_as_a_person_reads_them(
+    dimension: str, key: str, words: str
+) -> None:
+    assert value_label(dimension, key) == words
+
+
+def test_a_category_has_one_colour_however_it_is_spelled() -> None:
+    assert category_colour("THEFT", "light") == category_colour("theft", "light")
+    assert category_colour("never heard of", "dark") == TOKENS["dark"]["unknown"]
