@@ -16,7 +16,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -68,13 +68,25 @@ class Warehouse:
             return None
 
     def current(self) -> Snapshot | None:
-        """The snapshot being served, or None in an empty warehouse."""
+        """The snapshot being served, or None in an empty warehouse.
+
+        Raises
+        ------
+        IntegrityError
+            The pointer names a snapshot that is not there or cannot be read.
+        """
         snapshot_id = self.current_id()
         if snapshot_id is None:
             return None
         cached = self._cached
         if cached is None or cached.id != snapshot_id:
-            cached = self._cached = self.get(snapshot_id)
+            try:
+                cached = self._cached = self.get(snapshot_id)
+            except InputError as error:
+                raise IntegrityError(
+                    f"{self.pointer} names snapshot {snapshot_id!r}, which is not there; "
+                    "choose another with `patroliq snapshots rollback`."
+                ) from error
         return cached
 
     def get(self, snapshot_id: str) -> Snapshot:
@@ -85,14 +97,14 @@ class Warehouse:
         InputError
             There is no such snapshot.
         IntegrityError
-            It was written under another schema version.
+            It was written under another schema version, or its manifest is damaged.
         """
         path = self.snapshots_folder / snapshot_id
         if Path(snapshot_id).name != snapshot_id or not (path / MANIFEST).exists():
             raise InputError(
                 f"There is no snapshot {snapshot_id!r}; `patroliq snapshots list` names them."
             )
-        snapshot = Snapshot(path, Manifest.read(path / MANIFEST))
+        snapshot = Snapshot(path, _manifest(path / MANIFEST))
         if snapshot.manifest.schema_version != SCHEMA_VERSION:
             raise IntegrityError(
                 f"Snapshot {snapshot_id} has schema version {snapshot.manifest.schema_version}, "
@@ -101,9 +113,11 @@ class Warehouse:
         return snapshot
 
     def list(self) -> list[Manifest]:
-        """Manifests of all snapshots, newest first."""
-        paths = self.snapshots_folder.glob(f"*/{MANIFEST}")
-        manifests = (Manifest.read(path) for path in paths)
+        """Manifests of all snapshots, newest first; those that cannot be read are left out."""
+        manifests = []
+        for path in self.snapshots_folder.glob(f"*/{MANIFEST}"):
+            with suppress(FileNotFoundError, IntegrityError):  # pruned meanwhile, or damaged
+                manifests.append(_manifest(path))
         return sorted(manifests, key=lambda manifest: manifest.created, reverse=True)
 
     @contextmanager
@@ -202,7 +216,15 @@ class Warehouse:
                 keep.add(manifest.id)
         for manifest in manifests:
             if manifest.id not in keep:
-                shutil.rmtree(self.snapshots_folder / manifest.id, ignore_errors=True)
+                self._remove(manifest.id)
+
+    def _remove(self, snapshot_id: str) -> None:
+        """Out of the list in one step; a crash while deleting leaves rests in staging only."""
+        rests = self.home / "staging" / f"pruned-{snapshot_id}"
+        rests.parent.mkdir(exist_ok=True)
+        with suppress(OSError):
+            (self.snapshots_folder / snapshot_id).rename(rests)
+        shutil.rmtree(rests, ignore_errors=True)
 
 
 def new_snapshot_id() -> str:
@@ -223,6 +245,15 @@ def checksums(folder: Path) -> dict[str, str]:
 def sha256_of(path: Path) -> str:
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def _manifest(path: Path) -> Manifest:
+    try:
+        return Manifest.read(path)
+    except (ValueError, KeyError, TypeError) as error:
+        raise IntegrityError(
+            f"{path} is damaged ({error}). Roll back to another snapshot, or ingest again."
+        ) from error
 
 
 def _sync(folder: Path) -> None:

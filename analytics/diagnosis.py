@@ -1,0 +1,179 @@
+"""What `patroliq doctor` looks at. Each check says what is so, and what to do where it is wrong."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Literal
+
+from analytics.errors import IntegrityError, PatrolIQError
+from analytics.incidents.manifest import Manifest
+from analytics.incidents.warehouse import Snapshot, Warehouse
+from analytics.serving import require_loopback
+from analytics.settings import PREFIX, Settings
+from analytics.state import HEAD, State
+
+Status = Literal["ok", "warning", "failed", "damaged"]
+
+FEWEST_FREE_BYTES = 2 * 1024**3
+NOT_SETTINGS = ("PATROLIQ_REAL_DATA", "PATROLIQ_KILLS")  # read by the tests
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+
+@dataclass(frozen=True)
+class Check:
+    """`damaged` is stored data that cannot be trusted; `failed` keeps the app from working."""
+
+    name: str
+    status: Status
+    message: str
+
+
+def diagnose(settings: Settings, root: Path, environment: Mapping[str, str]) -> Iterator[Check]:
+    """All checks, one after the other. `root` is the folder of app.py."""
+    yield _python()
+    yield _packages(root / "requirements.lock")
+    yield _settings(settings, environment)
+    yield _strict_bundle(root)
+    yield _tool("npm", ("npm",), "`make install` cannot fetch the charts' strict script.")
+    yield _tool("chromium", CHROMIUM, "Browser tests cannot run.")
+    yield _home(settings.home)
+    yield _state(settings)
+    yield from _data(Warehouse(settings.home))
+
+
+def _python() -> Check:
+    found = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info < (3, 11):
+        return Check("python", "failed", f"Python {found} runs this; 3.11 or newer is needed.")
+    return Check("python", "ok", f"Python {found}.")
+
+
+def _packages(lock: Path) -> Check:
+    if not lock.exists():
+        return Check("packages", "warning", "There is no requirements.lock to compare with.")
+    pins = re.findall(r"^([A-Za-z0-9._-]+)==(\S+)", lock.read_text(encoding="utf-8"), re.MULTILINE)
+    wrong = []
+    for name, pinned in pins:
+        try:
+            found = version(name)
+        except PackageNotFoundError:
+            found = "missing"
+        if found != pinned:
+            wrong.append(f"{name} is {found}, locked {pinned}")
+    if wrong:
+        return Check("packages", "warning", f"{'; '.join(wrong)}. Run `make install`.")
+    return Check("packages", "ok", f"{len(pins)} packages are as locked.")
+
+
+def _settings(settings: Settings, environment: Mapping[str, str]) -> Check:
+    known = {PREFIX + setting.name.upper() for setting in fields(settings)} | {*NOT_SETTINGS}
+    unknown = sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
+    if unknown:
+        return Check("settings", "warning", f"No such setting: {', '.join(unknown)}.")
+    try:
+        require_loopback(settings.host)
+    except PatrolIQError as error:
+        return Check("settings", "failed", str(error))
+    return Check("settings", "ok", "All settings are known.")
+
+
+def _strict_bundle(root: Path) -> Check:
+    if (root / "assets" / "vendor" / "plotly-strict.min.js").is_file():
+        return Check("content policy", "ok", "The charts' strict script is there; no eval.")
+    return Check(
+        "content policy",
+        "warning",
+        "The charts' strict script is missing, so the content policy admits 'unsafe-eval'. "
+        "Install npm and run `make install`.",
+    )
+
+
+def _tool(name: str, programs: tuple[str, ...], without: str) -> Check:
+    found = next((path for program in programs if (path := shutil.which(program))), None)
+    return (
+        Check(name, "ok", f"{found}.") if found else Check(name, "warning", f"Missing. {without}")
+    )
+
+
+def _home(home: Path) -> Check:
+    nearest = next(folder for folder in (home, *home.absolute().parents) if folder.exists())
+    unwritable = [
+        str(folder)
+        for folder in (nearest, home / "snapshots", home / "raw", home / "outlines", home / "cache")
+        if folder.exists() and not os.access(folder, os.W_OK | os.X_OK)
+    ]
+    if unwritable:
+        return Check("home folder", "failed", f"Cannot write to {', '.join(unwritable)}.")
+    free = shutil.disk_usage(nearest).free
+    message = f"{home.absolute()}, {free / 1024**3:.1f} GiB free."
+    if free < FEWEST_FREE_BYTES:
+        return Check("home folder", "warning", f"{message} An ingest may not fit.")
+    return Check("home folder", "ok", message)
+
+
+def _state(settings: Settings) -> Check:
+    if not settings.state_url and not (settings.home / "state.db").exists():
+        return Check("state database", "ok", "Not made yet; it is at first use.")
+    try:
+        found = State(settings).version()
+    except Exception as error:
+        return Check("state database", "damaged", f"It does not open: {error}")
+    if found != HEAD:
+        return Check("state database", "warning", f"At migration {found}, this program at {HEAD}.")
+    return Check("state database", "ok", f"At migration {found}.")
+
+
+def _data(warehouse: Warehouse) -> Iterator[Check]:
+    try:
+        snapshot = warehouse.current()
+        if snapshot is None:
+            yield Check(
+                "snapshot", "warning", "No data yet; run `patroliq ingest` or `patroliq demo`."
+            )
+            return
+        warehouse.verify(snapshot)
+    except IntegrityError as error:
+        yield Check("snapshot", "damaged", str(error))
+        return
+    manifest = snapshot.manifest
+    synthetic = ", synthetic" if manifest.source.synthetic else ""
+    yield Check(
+        "snapshot",
+        "ok",
+        f"{snapshot.id}: {manifest.incidents:,} incidents of {manifest.source.title}{synthetic}, "
+        f"{manifest.first} to {manifest.last}; every file matches its checksum.",
+    )
+    yield _older(warehouse, snapshot)
+    yield _harm(manifest)
+
+
+def _older(warehouse: Warehouse, current: Snapshot) -> Check:
+    folders = {path.name for path in warehouse.snapshots_folder.iterdir() if path.is_dir()}
+    readable = {manifest.id for manifest in warehouse.list()}
+    if folders - readable:
+        names = ", ".join(sorted(folders - readable))
+        return Check("earlier snapshots", "warning", f"No readable manifest in {names}.")
+    count = len(readable - {current.id})
+    return Check("earlier snapshots", "ok", f"{count} kept for `patroliq snapshots rollback`.")
+
+
+def _harm(manifest: Manifest) -> Check:
+    codes = manifest.without_harm
+    if not codes:
+        return Check("harm weights", "ok", "Every code in the data has an offence class.")
+    incidents = sum(int(code.get("incidents", 0)) for code in codes)
+    shown = ", ".join(str(code.get("code") or code.get("type") or "?") for code in codes[:10])
+    more = f" and {len(codes) - 10} more" if len(codes) > 10 else ""
+    return Check(
+        "harm weights",
+        "warning",
+        f"{len(codes)} codes ({incidents:,} incidents) have no offence class and weigh nothing: "
+        f"{shown}{more}. Add them to your tables (PATROLIQ_TABLES) and ingest again.",
+    )
