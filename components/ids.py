@@ -18,7 +18,7 @@ class ShellIds(StrEnum):
 
 @unique
 class SelectionIds(StrEnum):
-    GESTURE = "gesture"  # store: what the analyst just did; written by assets/gestures.js only
+    GESTURE = "gesture"  # store: what the analyst just did; written by assets/bus.js only
     STATE = "selection"  # store: {text, snapshot, past, future}
     SENTENCE = "selection-sentence"
     CHIPS = "selection-chips"

@@ -34,7 +34,7 @@ def shell(
     *,
     path: str = "/",
     state: dict[str, Any] | None = None,
-    gesture: Any = None,
+    gesture: dict[str, Any] | None = None,
     pages: Sequence[Page] = PAGES,
 ) -> html.Div:
     """The frame around a page.
@@ -51,7 +51,7 @@ def shell(
     return html.Div(
         [
             dcc.Store(id=SelectionIds.STATE, data=state),
-            dcc.Store(id=SelectionIds.GESTURE, data=gesture),
+            dcc.Store(id=SelectionIds.GESTURE, data=gesture or {}),
             html.A("Skip to the page", href="#content", className="skip"),
             _rail(path, pages),
             html.Div(
