@@ -200,7 +200,7 @@ def _without_harm(keys: pl.DataFrame, offences: pl.DataFrame) -> tuple[dict[str,
         joined.sort("incidents", descending=True)
         .group_by("code", maintain_order=True)
         .agg(pl.first("type"), pl.first("description"), pl.sum("incidents"))
-        .sort("incidents", "code", descending=[True, False])
+        .sort("incidents", "code", descending=[True, False], nulls_last=True)
     )
     return tuple(listed.to_dicts())
 

@@ -135,8 +135,8 @@ def add_outlines(
         shared = set(matched.values()) & set(known)
         if known and not shared:
             raise InputError(
-                f"{file}: none of its {key!r} values ({_some(matched)}) is a {level} of the "
-                f"incidents ({_some(known)}). Name another field with --key."
+                f"{file}: the incidents know none of its {key!r} values ({_some(matched)}) as "
+                f"{level}; theirs are {_some(known)}. Name another field with --key."
             )
         write_areas(added_file(home, level), areas, source=file.name, key=key)
         snapshot = _republish(warehouse, current, level) if current else None
