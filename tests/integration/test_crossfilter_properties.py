@@ -339,7 +339,7 @@ def test_all_views_of_everything_equal_looking_at_every_incident(
 
 
 @pytest.mark.parametrize("dimension", sorted(CLAUSES))
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_each_clause_equals_looking_at_every_incident(
     cities: list[tuple[SmallCity, CrossFilter]], dimension: str, data: st.DataObject

@@ -1,0 +1,91 @@
+"""The selection in English."""
+
+from __future__ import annotations
+
+import pytest
+
+from analytics.crossfilter.selection import Selection
+from analytics.crossfilter.sentence import Chip, chips, sentence
+from analytics.incidents.manifest import Attribute, Manifest, SourceInfo
+
+MANIFEST = Manifest(
+    "1",
+    "2018",
+    1,
+    "0",
+    SourceInfo("s", "S", "America/Chicago", "incident"),
+    9,
+    "2014-01-01",
+    "2018-11-12",
+    None,
+    "EPSG:32616",
+    attributes=(Attribute("age", "Age of victim", "number"),),
+)
+NAMES = {"area": {"25": "AUSTIN"}, "district": {"011": "011"}}
+ALL = "1 Jan 2014 to 12 Nov 2018"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", f"All incidents, {ALL}"),
+        (
+            "type=ROBBERY,THEFT&hour=18-23&weekday=5,6&date=2017-01-01..2017-12-31&district=011",
+            "Robberies and thefts in district 011, Fridays and Saturdays 18-24 h, "
+            "1 Jan to 31 Dec 2017",
+        ),
+        ("type=MOTOR+VEHICLE+THEFT", f"Motor vehicle thefts, {ALL}"),
+        ("type=NARCOTICS,THEFT", f"Incidents of type Narcotics or Theft, {ALL}"),
+        ("group=violent", f"Violent incidents, {ALL}"),
+        ("type=THEFT&group=part_i:larceny", f"Thefts in group larceny (part i), {ALL}"),
+        ("hour=22-02", f"Incidents, 22-03 h, {ALL}"),
+        ("hour=3,unknown", f"Incidents, 03-04 h and unknown hour, {ALL}"),
+        ("weekday=6,7", f"Incidents, weekends, {ALL}"),
+        ("weekday=1,2,3,4,5", f"Incidents, Monday to Friday, {ALL}"),
+        ("hour_weekday=5-22,5-23,6-22,6-23", f"Incidents, Fridays and Saturdays 22-24 h, {ALL}"),
+        ("shift=Night", f"Incidents, night shift, {ALL}"),
+        ("date=2017-03-03", "Incidents, 3 Mar 2017"),
+        ("date=2017-03", "Incidents, Mar 2017"),
+        ("date=2016-12-30..2017-01-02", "Incidents, 30 Dec 2016 to 2 Jan 2017"),
+        ("date=last28d", "Incidents, last 28 days (16 Oct to 12 Nov 2018)"),
+        ("date=ytd", "Incidents, year to date (1 Jan to 12 Nov 2018)"),
+        ("date=2017-01-01..", "Incidents, from 1 Jan 2017"),
+        ("date=..2017-01-01", "Incidents, until 1 Jan 2017"),
+        ("area=25,unknown", f"Incidents in community area Austin (25) or unknown, {ALL}"),
+        ("near=41.88,-87.63,1500", f"Incidents within 1,500 m of 41.88, -87.63, {ALL}"),
+        (
+            "polygon=41.88,-87.65;41.89,-87.63;41.87,-87.62&default_address=no",
+            f"Incidents in a drawn area, not at default addresses, {ALL}",
+        ),
+        ("cell=250:1_1,250:1_2", f"Incidents in 2 map cells, {ALL}"),
+        ("cell=unknown", f"Incidents at an unknown place, {ALL}"),
+        ("arrest=yes&domestic=no", f"Incidents, with an arrest, not domestic, {ALL}"),
+        ("age=18..25", f"Incidents, with age of victim 18 to 25, {ALL}"),
+        ("age=65..", f"Incidents, with age of victim 65 or more, {ALL}"),
+        ("location_type=STREET,ALLEY", f"Incidents, with location type Alley or Street, {ALL}"),
+        ("beat=1,2,3,4,5,6,7", f"Incidents in beat 1, 2, 3, 4 or 3 more, {ALL}"),
+    ],
+)
+def test_a_selection_is_said_as_a_person_would(text: str, said: str) -> None:
+
+    assert sentence(Selection.parse(text), MANIFEST, NAMES) == said
+
+
+def test_an_empty_snapshot_has_no_dates_to_say() -> None:
+    empty = Manifest("1", "2018", 1, "0", MANIFEST.source, 0, None, None, None, "EPSG:32616")
+    assert sentence(Selection.parse("type=THEFT&date=last7d"), empty) == "Thefts"
+
+
+def test_each_clause_is_a_chip_in_the_order_of_the_text() -> None:
+    chosen = Selection.parse(
+        "hour=22-02&type=A,B,C,D,E&area=25&date=last7d&near=41.88,-87.63,500&arrest=no&age=..17"
+    )
+    assert chips(chosen, NAMES, {"age": "Age of victim"}) == [
+        Chip("type", "Crime type: A, B and 3 more"),
+        Chip("hour", "Hour: 22-03 h"),
+        Chip("date", "Date: last 7 days"),
+        Chip("area", "Community area: Austin (25)"),
+        Chip("near", "Near a place: 500 m around 41.88, -87.63"),
+        Chip("arrest", "Arrest: no"),
+        Chip("age", "Age of victim: up to 17"),
+    ]

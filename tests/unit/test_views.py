@@ -1,0 +1,72 @@
+"""Views by name, and what the cap of points does."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from analytics.crossfilter.views import POINT_CAP, bounds, capped, view
+from analytics.errors import InputError
+
+
+@pytest.mark.parametrize(
+    ("name", "bins"),
+    [
+        ("total", ()),
+        ("hour_weekday", ("weekday", "hour")),
+        ("group:part_i", ("group",)),
+        ("cells:250", ("cell",)),
+        ("map:ward", ("ward",)),
+        ("points:-87.7,41.8,-87.6,41.9", ("lat", "lon", "point_id")),
+        ("premise", ("premise",)),
+    ],
+)
+def test_a_view_has_the_bins_of_its_name(name: str, bins: tuple[str, ...]) -> None:
+    assert view(name).bins == bins
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "Type",
+        "cells:",
+        "cells:5",
+        "cells:x",
+        "map:city",
+        "points:1,2,3",
+        "group:",
+        "group:'",
+        "a b",
+        "no:such",
+    ],
+)
+def test_an_unknown_view_is_refused(name: str) -> None:
+    with pytest.raises(InputError):
+        view(name)
+
+
+def test_a_name_that_is_no_attribute_is_told_the_nearest() -> None:
+    with pytest.raises(InputError, match="did you mean district"):
+        view("distrct", attributes=["premise"])
+    assert view("premise", attributes=["premise"]).owns == {"premise"}
+
+
+def test_bounds_are_west_south_east_north() -> None:
+    assert bounds(view("points:-87.7,41.8,-87.6,41.9")) == (-87.7, 41.8, -87.6, 41.9)
+
+
+def places(count: int) -> pl.DataFrame:
+    numbers = list(range(count))
+    return pl.DataFrame({"lat": numbers, "lon": numbers, "point_id": numbers, "incidents": numbers})
+
+
+def test_places_up_to_the_cap_are_all_kept() -> None:
+    kept, cut = capped(places(POINT_CAP))
+    assert (kept.height, cut) == (POINT_CAP, False)
+
+
+def test_one_place_over_the_cap_says_cut_and_drops_the_emptiest() -> None:
+    kept, cut = capped(places(POINT_CAP + 1))
+    assert (kept.height, cut) == (POINT_CAP, True)
+    assert 0 not in kept["incidents"]
