@@ -77,6 +77,7 @@ def explore_map(settings: Settings, bounds: Bounds | None = None) -> dl.Map:
         layers,
         id=ExploreIds.MAP,
         preferCanvas=True,
+        zoomSnap=0.5,  # the data fill the card better than at whole steps
         attributionControl=bool(settings.tile_attribution),
         className="explore-map",
         style={"height": "100%", "width": "100%"},

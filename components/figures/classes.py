@@ -10,7 +10,7 @@ from components.theme import CLASSES
 
 COARSE = (1, 2.5, 5)  # 1, 5, 10, 25, 50, 100, 250 …
 FINE = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
-ENOUGH = 4  # with fewer classes the finer numbers are tried
+ENOUGH = 5  # with fewer classes the finer numbers are tried
 NO_CLASS = -1
 
 

@@ -171,7 +171,9 @@ def days_patch(
         _fact(start, count, cut, provisional_from)
         for start, count in zip(starts, counts, strict=True)
     ]
-    patch["data"][AVERAGE]["y"] = moving_average(counts, cut.window)
+    cut_off = int(starts[0] < first)  # a first week of fewer days would pull the line down
+    average = moving_average(counts[cut_off:], cut.window)
+    patch["data"][AVERAGE]["y"] = [None] * cut_off + average
     patch["layout"]["yaxis"]["range"] = [0, ceiling(max(counts, default=0))]
     return patch
 

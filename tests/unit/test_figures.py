@@ -238,6 +238,17 @@ def test_long_spans_are_drawn_as_weeks_that_end_on_the_last_day() -> None:
     assert bars.customdata[-1] == "2018-12-25..2018-12-31"
 
 
+def test_average_leaves_out_a_first_week_of_fewer_days() -> None:
+    first, last = date(2014, 1, 1), date(2018, 12, 31)
+    days = day_view(first, [1] * 1826)
+    facts = {"first": first, "last": last, "period": None, "provisional_from": None}
+    average = changes(timeline.days_patch(days, **facts, theme="light"))[
+        "data", timeline.AVERAGE, "y"
+    ]
+    assert average[:5] == [None] * 4 + [7]  # 1826 days are 260 weeks and 6 days
+    assert len(average) == len(timeline.bins(first, last).starts)
+
+
 def test_days_that_did_not_occur_count_zero() -> None:
     sparse = view(day=[date(2017, 1, 1), date(2017, 1, 10)], incidents=[5, 6])
     counts = timeline.bin_counts(sparse, timeline.bins(FIRST, LAST))
