@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dash import html
 from dash.development.base_component import Component
 
+from analytics.temporal.comparison import UNLIKELY
 from components.variables import DASH, number, quantity, share
 
 FLAT = 0.0005  # a change that would be shown as 0.0 %
@@ -77,12 +78,13 @@ def _change(label: str, change: Change) -> Figure:
     if change.share is None:
         return Figure(label, DASH, change.reason, change.detail)
     direction = "" if abs(change.share) < FLAT else "more" if change.share > 0 else "less"
+    told = direction if change.verdict == UNLIKELY else ""  # colour only what may mean something
     word = {"more": " more", "less": " fewer", "": ""}[direction]
     value = f"{share(abs(change.share))}{word}" if direction else "No change"
     detail = change.detail
     if change.before is not None:
         detail = f"{quantity(change.before)} then. {detail}".strip()
-    return Figure(label, value, change.verdict, detail, direction)
+    return Figure(label, value, change.verdict, detail, told)
 
 
 def _arrests(facts: HeadlineFacts) -> Figure:

@@ -65,8 +65,8 @@ MEASURES: dict[str, Measure] = {
 _VALUES: dict[str, dict[str, str]] = {
     "arrest": {"yes": "Arrest made", "no": "No arrest", UNKNOWN: "Unknown"},
     "domestic": {"yes": "Domestic", "no": "Not domestic", UNKNOWN: "Unknown"},
-    "heaped": {"yes": "Only heaped times", "no": "Leave heaped times out"},
-    "default_address": {"yes": "Only default addresses", "no": "Leave default addresses out"},
+    "heaped": {"yes": "Heaped", "no": "Not heaped"},
+    "default_address": {"yes": "Default", "no": "Elsewhere"},
 }
 
 # Okabe & Ito 2008; black and yellow left out: one vanishes on dark, the other on white.

@@ -42,8 +42,12 @@ def class_breaks(values: Iterable[float | None], n: int = CLASSES) -> list[int]:
     ordered = sorted(value for value in values if value is not None and value > 0)
     if not ordered:
         return []
+    highest = ordered[-1]
+    if highest <= n:
+        return list(range(1, max(int(highest), 1) + 1))
     coarse = _near_quantiles(ordered, n, COARSE)
-    return coarse if len(coarse) >= ENOUGH else _near_quantiles(ordered, n, FINE)
+    found = coarse if len(coarse) >= ENOUGH else _near_quantiles(ordered, n, FINE)
+    return _with_tail(found, _round_numbers(highest, COARSE), n)
 
 
 def _near_quantiles(ordered: Sequence[float], n: int, steps: Sequence[float]) -> list[int]:
@@ -55,6 +59,12 @@ def _near_quantiles(ordered: Sequence[float], n: int, steps: Sequence[float]) ->
         if nearest > breaks[-1]:
             breaks.append(nearest)
     return breaks
+
+
+def _with_tail(breaks: list[int], candidates: Sequence[int], n: int) -> list[int]:
+    """Where most values are alike, the free classes tell the few large ones apart."""
+    larger = [value for value in candidates if value > breaks[-1]]
+    return breaks + larger[: n - len(breaks)] if len(breaks) < ENOUGH else breaks
 
 
 def classify(values: Iterable[float | None], breaks: Sequence[int]) -> list[int]:

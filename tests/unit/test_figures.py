@@ -269,6 +269,14 @@ def test_breaks_are_numbers_people_can_read() -> None:
     assert class_labels(breaks) == ["1-4", "5-9", "10-24", "25-49", "50-99", "100 or more"]
 
 
+def test_few_small_counts_have_a_class_each() -> None:
+    assert class_breaks([1, 1, 1, 2, 4]) == [1, 2, 3, 4]
+
+
+def test_rare_large_counts_are_told_apart() -> None:
+    assert class_breaks([1] * 90 + [3, 4, 7, 12, 30]) == [1, 5, 10, 25]
+
+
 def test_without_incidents_there_are_no_classes() -> None:
     assert class_breaks([0, 0]) == []
     assert classify([0, 3], []) == [-1, -1]

@@ -162,6 +162,12 @@ def test_headline_has_no_share_without_incidents() -> None:
     assert values["Per day"] == values["Arrest share"] == "–"
 
 
+def test_headline_colours_only_a_change_that_is_unlikely_to_be_chance() -> None:
+    usual = replace(FACTS, previous=Change(-0.25, 16, "within the usual variation"))
+    assert figures(FACTS)[2].direction == "less"
+    assert figures(usual)[2].direction == ""
+
+
 def test_headline_hover_holds_the_number_before_and_the_test() -> None:
     detail = figures(FACTS)[2].detail
     assert detail == "1,600 incidents then. z = −7.7"
