@@ -21,6 +21,7 @@ window.patroliq = window.patroliq || {};
   const geometries = new Map(); // address → promise of a FeatureCollection
   let state = { layer: "none", values: [], classes: [], selected: [], colours: [] };
   let selected = new Set();
+  const lines = new Set(); // outlines and shapes on the map
   let leaflet = null;
   let moveTimer = null;
 
@@ -111,7 +112,12 @@ window.patroliq = window.patroliq || {};
     return { fill: false, weight: 0.8, opacity: 0.9, color: state.outlineColour };
   }
 
-  function onEachOutline() {}
+  /* Lines only: what lies under them is to be clicked. They are kept above the cells. */
+  function onEachLine(_feature, layer) {
+    layer.options.interactive = false;
+    layer.on("add", () => lines.add(layer));
+    layer.on("remove", () => lines.delete(layer));
+  }
 
   function geometry(url) {
     if (!geometries.has(url)) {
@@ -140,6 +146,7 @@ window.patroliq = window.patroliq || {};
       const layer = drawn[name].get(id);
       if (layer) layer.bringToFront();
     }
+    for (const line of lines) line.bringToFront();
   }
 
   /* New values from the server: restyle what is drawn, in one frame; geometry is fetched once. */
@@ -156,14 +163,13 @@ window.patroliq = window.patroliq || {};
       const id = "explore-map-" + name;
       const isShown = next.layer === name;
       if (onMap[id] !== (isShown ? next.url : null)) drawn[name].clear();
-      if (!hold(id, isShown ? collection : NOTHING, isShown ? next.url : null) && isShown) {
-        restyle(name);
-      }
+      hold(id, isShown ? collection : NOTHING, isShown ? next.url : null);
     }
     hold("explore-map-points", next.points || NOTHING, next.points || null);
     const theme = next.outlineColour;
     hold("explore-map-outlines", outlines, next.outlinesUrl && next.outlinesUrl + theme);
     hold("explore-map-shapes", next.shapes, JSON.stringify(next.shapes));
+    if (drawn[next.layer]) window.requestAnimationFrame(() => restyle(next.layer));
     return window.dash_clientside.no_update;
   }
 
@@ -216,7 +222,7 @@ window.patroliq = window.patroliq || {};
     onEachCell: register("cells"),
     onEachArea: register("areas"),
     onEachPoint: registerPoint,
-    onEachOutline,
+    onEachLine,
     moved,
     drawn: drawnArea,
     around,

@@ -53,7 +53,7 @@ def explore_map(settings: Settings, bounds: Bounds | None = None) -> dl.Map:
             id=ExploreIds.MAP_OUTLINES,
             interactive=False,
             style=_function("outlineStyle"),
-            onEachFeature=_function("onEachOutline"),
+            onEachFeature=_function("onEachLine"),
             hideout={},
         ),
         dl.GeoJSON(
@@ -67,6 +67,7 @@ def explore_map(settings: Settings, bounds: Bounds | None = None) -> dl.Map:
             interactive=False,
             style=_function("shapeStyle"),
             pointToLayer=_function("shapeToLayer"),
+            onEachFeature=_function("onEachLine"),
             hideout={},
         ),
         dl.FeatureGroup(dl.EditControl(id=ExploreIds.MAP_DRAW, position="topleft", **_tools())),
@@ -77,6 +78,8 @@ def explore_map(settings: Settings, bounds: Bounds | None = None) -> dl.Map:
         layers,
         id=ExploreIds.MAP,
         preferCanvas=True,
+        wheelPxPerZoomLevel=120,
+        maxZoom=18,
         zoomSnap=0.5,  # the data fill the card better than at whole steps
         attributionControl=bool(settings.tile_attribution),
         className="explore-map",
