@@ -1,0 +1,1 @@
+"""Fetch incidents from open-data portals."""
