@@ -16,6 +16,7 @@ from components.variables import WEEKDAYS, quantity, short_date
 
 BARS, AVERAGE = range(2)
 WEEKLY_FROM_DAYS = 2 * 366  # more days than this are drawn as weeks
+HEADROOM = 1.05  # leaves the topmost tick its label
 Period = tuple[date, date]
 
 
@@ -174,7 +175,7 @@ def days_patch(
     cut_off = int(starts[0] < first)  # a first week of fewer days would pull the line down
     average = moving_average(counts[cut_off:], cut.window)
     patch["data"][AVERAGE]["y"] = [None] * cut_off + average
-    patch["layout"]["yaxis"]["range"] = [0, ceiling(max(counts, default=0))]
+    patch["layout"]["yaxis"]["range"] = [0, HEADROOM * ceiling(max(counts, default=0))]
     return patch
 
 
