@@ -131,11 +131,12 @@ def _features(
     pinned: Pinned, chosen: View, counts: pl.DataFrame
 ) -> tuple[list[dict[str, Any]], int]:
     """GeoJSON features with their counts, and how many incidents have no shape to stand in."""
+    shapes: list[tuple[dict[str, Any], Any]]
     key = chosen.bins[0] if len(chosen.bins) == 1 else ""
     if chosen.base == "cells":
         known = counts.filter(pl.col(key) != UNKNOWN)
         size = int(chosen.argument)
-        rings = cell_rings(cells_of(known[key]), size, pinned.snapshot.manifest.crs_local)
+        rings = cell_rings(cells_of(known[key].to_list()), size, pinned.snapshot.manifest.crs_local)
         shapes = [
             ({"id": cell}, {"type": "Polygon", "coordinates": [ring]})
             for cell, ring in zip(known[key].to_list(), rings, strict=True)

@@ -13,10 +13,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import publish_small
 from dash import Dash, Input, Output, dcc, html
 from flask.testing import FlaskClient
 from plotly.offline import get_plotlyjs_version
+from small_snapshot import publish_small
 
 import app as app_module
 from analytics.crossfilter.fishnet import SIZES, cell_keys

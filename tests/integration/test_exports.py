@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from conftest import publish_small
 from flask.testing import FlaskClient
+from small_snapshot import publish_small
 
 from analytics.crossfilter.provenance import PROVENANCE_LINES
 from analytics.crossfilter.text_hash import text_hash

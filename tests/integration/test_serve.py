@@ -1,0 +1,143 @@
+"""`patroliq serve`: gunicorn with two workers, on loopback, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from small_snapshot import publish_small
+
+ROOT = Path(__file__).resolve().parents[2]
+PATROLIQ = str(Path(sys.executable).parent / "patroliq")
+PATIENCE_S = 60
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(home: Path, **settings: object) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PATROLIQ_")}
+    given = {f"PATROLIQ_{name.upper()}": str(value) for name, value in settings.items()}
+    return kept | given | {"PATROLIQ_HOME": str(home)}
+
+
+@contextmanager
+def serving(home: Path, log: Path) -> Iterator[str]:
+    port = free_port()
+    with log.open("wb") as errors, subprocess.Popen(
+        [PATROLIQ, "serve", "--json", "--port", str(port)],
+        cwd=ROOT, env=environment(home), stdout=subprocess.PIPE, stderr=errors, text=True,
+    ) as server:  # fmt: skip
+        try:
+            assert server.stdout is not None
+            address = json.loads(server.stdout.readline())["address"]
+            assert address == f"http://127.0.0.1:{port}/"
+            _wait(server, address, log)
+            yield address
+        finally:
+            server.send_signal(signal.SIGTERM)
+            server.wait(PATIENCE_S)
+
+
+def _wait(server: subprocess.Popen[str], address: str, log: Path) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while server.poll() is None and time.monotonic() < end:
+        try:
+            httpx.get(f"{address}health", timeout=PATIENCE_S)
+        except httpx.TransportError:
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail(f"no answer from {address}: {log.read_text()[-2000:]}")
+
+
+def test_two_workers_serve_the_snapshot_and_log_json(tmp_path: Path) -> None:
+    snapshot = publish_small(tmp_path / "home")
+    log = tmp_path / "log"
+    with serving(tmp_path / "home", log) as address, httpx.Client(base_url=address) as client:
+        assert client.get("/ready").json()["snapshot"] == snapshot.id
+        page = client.get("/", headers={"X-Request-ID": "given-by-a-test"})
+        assert page.status_code == 200
+        assert "script-src 'self'" in page.headers["Content-Security-Policy"]
+        assert client.get("/health", headers={"Host": "evil.example"}).status_code == 400
+        long = client.get("/export/view.csv?type=" + "A" * 5000)
+        assert long.status_code in {400, 414}
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    requests = [line for line in lines if line["message"] == "request"]
+    assert [line["path"] for line in requests if line["request_id"] == "given-by-a-test"] == ["/"]
+    booted = [line for line in lines if "Booting worker" in line["message"]]
+    assert len(booted) == 2
+
+
+def test_a_port_in_use_is_said_at_once(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        done = subprocess.run(
+            [PATROLIQ, "serve"],
+            cwd=ROOT, env=environment(tmp_path, port=port), capture_output=True, text=True,
+            check=False,
+        )  # fmt: skip
+    assert done.returncode == 3
+    assert f"Port {port}" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", [[PATROLIQ, "serve"], [sys.executable, "-m", "gunicorn"]])
+def test_an_address_others_can_reach_is_refused(tmp_path: Path, command: list[str]) -> None:
+    host = "0.0.0.0"  # noqa: S104 - refused before it is bound
+    done = subprocess.run(
+        command,
+        cwd=ROOT, env=environment(tmp_path, host=host, port=free_port()),
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert "no sign-in yet" in done.stderr
+    assert "SSH tunnel" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_doctor_is_content_with_a_whole_warehouse(tmp_path: Path) -> None:
+    publish_small(tmp_path / "home")
+    done = _doctor(tmp_path / "home")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["ok"] is True
+    statuses = {check["name"]: check["status"] for check in report["checks"]}
+    assert statuses["snapshot"] == "ok"
+
+
+def test_doctor_ends_with_4_where_data_is_damaged(tmp_path: Path) -> None:
+    snapshot = publish_small(tmp_path / "home")
+    with snapshot.database.open("ab") as handle:
+        handle.write(b"\0")
+    done = _doctor(tmp_path / "home")
+    assert done.returncode == 4
+    damaged = [check for check in json.loads(done.stdout)["checks"] if check["status"] == "damaged"]
+    assert [check["name"] for check in damaged] == ["snapshot"]
+    assert "incidents.duckdb" in damaged[0]["message"]
+
+
+def test_doctor_names_settings_that_are_none(tmp_path: Path) -> None:
+    done = _doctor(tmp_path / "home", prot=8050)
+    checks = {check["name"]: check for check in json.loads(done.stdout)["checks"]}
+    assert "PATROLIQ_PROT" in checks["settings"]["message"]
+
+
+def _doctor(home: Path, **settings: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [PATROLIQ, "doctor", "--json"],
+        cwd=ROOT, env=environment(home, **settings), capture_output=True, text=True, check=False,
+    )  # fmt: skip
