@@ -29,6 +29,8 @@ class SnapshotReader:
             ":memory:",
             config={"threads": settings.duckdb_threads, "memory_limit": settings.memory_limit},
         )
+        # DuckDB takes `python -c` for a person at a terminal and draws on standard output.
+        self._root.execute("SET enable_progress_bar = false")
         path = str(snapshot.database).replace("'", "''")
         self._root.execute(f"ATTACH '{path}' AS snapshot (READ_ONLY)")
 
@@ -39,7 +41,7 @@ class SnapshotReader:
             cursor = self._root.cursor()
             cursor.execute("USE snapshot")
             self._local.cursor = cursor
-        return cursor  # type: ignore[no-any-return]
+        return cursor
 
     def frame(self, sql: str, params: Mapping[str, Any] | None = None) -> pl.DataFrame:
         """Run one statement with bound values; stop it after `query_timeout_s`.

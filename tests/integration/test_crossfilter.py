@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import threading
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -318,6 +320,21 @@ def test_services_pin_the_current_snapshot_and_see_the_next(tmp_path: Path) -> N
         assert total["incidents"].sum() == incidents
         assert held.attributes == ("premise", "age", "note")
         assert held.vocabulary is held.vocabulary
+
+
+def test_an_older_snapshot_closes_with_the_last_request_that_holds_it(tmp_path: Path) -> None:
+    services = Services(serve(build(tmp_path / "snapshots" / "small-1-9", 1, 9), tmp_path))
+    held = services.pin()
+    assert held is not None
+    held.crossfilter.counts(EVERYTHING, PARSE("near=41.88,-87.63,500"), [view("total")])
+    reader = weakref.ref(held.reader)
+    serve(build(tmp_path / "snapshots" / "small-2-9", 2, 9), tmp_path)
+    services.pin()
+    gc.collect()
+    assert reader() is not None
+    del held
+    gc.collect()
+    assert reader() is None
 
 
 def test_an_empty_warehouse_pins_nothing(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, SmallCity]:
 
 def query(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", "from analytics.cli import main; main()", "query", *arguments],
+        [str(Path(sys.executable).with_name("patroliq")), "query", *arguments],
         capture_output=True,
         text=True,
         env={**os.environ, "PATROLIQ_HOME": str(home)},
