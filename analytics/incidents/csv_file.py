@@ -19,12 +19,11 @@ from analytics.errors import InputError
 from analytics.incidents.csv_records import (
     LONGEST_RECORD,
     Malformed,
-    Record,
     RecordSplitter,
     sniff_delimiter,
 )
 from analytics.incidents.inputs import CHUNK
-from analytics.incidents.tables import LINE, InputTable
+from analytics.incidents.tables import LINE, InputTable, first_row
 from sql import load
 
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -114,11 +113,13 @@ def _read_carefully(
         writer = csv.writer(good, delimiter=delimiter, lineterminator="\n")
         faults = 0
         for record in splitter.records(len(columns)):
-            if isinstance(record, Record):
-                writer.writerow([record.line, *record.fields])
-            else:
+            if isinstance(record, Malformed):
                 faults += 1
                 write_malformed(bad, record)
+            elif record.text is not None:
+                good.write(f"{record.line}{delimiter}{record.text}\n")
+            else:
+                writer.writerow([record.line, *record.fields])
     _copy(connection, clean, target, delimiter, (LINE, *columns), header=False)
     clean.unlink()
     rows = _rows(connection, target)
@@ -162,9 +163,7 @@ def _literal_path(path: Path) -> str:
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, target: Path) -> int:
-    found = connection.execute(load("incidents/count_rows"), {"path": str(target)}).fetchone()
-    assert found is not None  # noqa: S101
-    return int(found[0])
+    return int(first_row(connection, "count_rows", {"path": str(target)})[0])
 
 
 def _count_lines(path: Path) -> int:

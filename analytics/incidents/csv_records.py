@@ -38,8 +38,11 @@ class Malformed:
 
 @dataclass(frozen=True)
 class Record:
+    """A record; `text` is it as it stands, where it is one complete line without quotes."""
+
     line: int
     fields: list[str]
+    text: str | None = None
 
 
 class RecordSplitter:
@@ -56,7 +59,8 @@ class RecordSplitter:
         self._lines = self._physical_lines(handle)
         self._ahead: deque[tuple[int, str]] = deque()
         self._strange = re.compile('["\r\0]')
-        self._quoted = re.compile('"((?:[^"]++|"")*+)"')
+        self._opening = re.compile(' *"')
+        self._quoted = re.compile(' *"((?:[^"]++|"")*+)" *')
         self._plain = re.compile(f"[^{re.escape(delimiter)}]*")
 
     def header(self) -> list[str]:
@@ -75,9 +79,15 @@ class RecordSplitter:
         for line, text in self._next_lines():
             ended = text.endswith("\n")
             body = text.rstrip("\r\n") if ended else text
+            fields: list[str] | str | None
             if strange.search(body) is None:
-                fields: list[str] | str = body.split(delimiter)
+                fields = body.split(delimiter)
             else:
+                fields = self._well_formed(body)
+            if fields is not None and len(fields) == width:
+                yield Record(line, fields, None if '"' in body else body)
+                continue
+            if fields is None or '"' in body:
                 fields = self._fields(text, width)
             if isinstance(fields, str):
                 yield Malformed(line, fields, body)
@@ -92,6 +102,16 @@ class RecordSplitter:
                 yield Malformed(line, CUT_OFF, body)
             else:
                 yield Record(line, fields + [""] * (width - len(fields)))
+
+    def _well_formed(self, body: str) -> list[str] | None:
+        """Fields of a line that is a record by the book; None where it is not."""
+        if "\r" in body or "\0" in body:
+            return None
+        mark = self._delimiter
+        try:
+            return next(csv.reader([body], delimiter=mark, skipinitialspace=True, strict=True))
+        except csv.Error:
+            return None
 
     def _next_lines(self) -> Iterator[tuple[int, str]]:
         while True:
@@ -144,7 +164,7 @@ class RecordSplitter:
         body = text.rstrip("\r\n")
         fields, position, end = [], 0, len(body)
         while True:
-            if body.startswith('"', position):
+            if self._opening.match(body, position):
                 match = self._quoted.match(body, position)
                 if match is None:
                     return UNCLOSED

@@ -13,6 +13,7 @@ from analytics.incidents.source import Source
 
 ISO = r"^\d{4}-\d\d-\d\d([ T]\d\d:\d\d.*)?$"
 ANY_WORD = "*"
+SPACES = " \t\r\n\u00a0"
 
 
 class Expressions:
@@ -29,10 +30,17 @@ class Expressions:
         return f"${name}"
 
     def trimmed(self, field: str) -> str:
-        """The field's text without surrounding spaces; null where the file lacks it."""
+        """The field's text without surrounding spaces; null where the file lacks it.
+
+        Trimming each text took eight times as long as looking whether there is anything to trim.
+        """
         if field not in self.positions:
             return "CAST(NULL AS VARCHAR)"
-        return f"nullif(trim(CAST(c{self.positions[field]} AS VARCHAR), ' \t\r\n\u00a0'), '')"
+        text = f"CAST(c{self.positions[field]} AS VARCHAR)"
+        ends = " OR ".join(f"suffix({text}, '{space}')" for space in SPACES)
+        starts = f"{text} < '!' OR prefix({text}, '\u00a0')"
+        trimmed = f"nullif(trim({text}, '{SPACES}'), '')"
+        return f"CASE WHEN {starts} OR {ends} THEN {trimmed} ELSE {text} END"
 
     def text(self, field: str) -> str:
         """The field's text: empty words are null, retired labels replaced, keys padded."""
@@ -70,8 +78,9 @@ class Expressions:
         text = self.trimmed(field)
         plain = f"translate({text}, {self.bind(separators)}, '')"
         if self.source.decimal == ",":
-            plain = f"replace({plain}, ',', '.')"
-        number = f"TRY_CAST({plain} AS DOUBLE)"
+            number = f"TRY_CAST(replace({plain}, ',', '.') AS DOUBLE)"
+        else:
+            number = f"coalesce(TRY_CAST({text} AS DOUBLE), TRY_CAST({plain} AS DOUBLE))"
         return f"CASE WHEN isfinite({number}) THEN {number} END"
 
     def flag(self, field: str, flag: Flag) -> str:

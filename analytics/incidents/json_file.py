@@ -12,7 +12,7 @@ import duckdb
 from analytics.incidents.csv_file import unique_names, write_malformed
 from analytics.incidents.csv_records import LONGEST_RECORD, TOO_LONG, Malformed
 from analytics.incidents.inputs import CHUNK
-from analytics.incidents.tables import InputTable
+from analytics.incidents.tables import InputTable, first_row
 from sql import load
 
 NOT_JSON = "not a JSON object"
@@ -57,9 +57,7 @@ def _write(connection: duckdb.DuckDBPyConnection, target: Path, keys: list[str])
     values = [f'found[{number}] AS "{_escaped(name)}"' for number, name in enumerate(names[1:], 1)]
     statement = load("incidents/json_write", values=", ".join(["line AS _line", *values]))
     connection.execute(statement, {"paths": paths, "target": str(target)})
-    found = connection.execute(load("incidents/count_rows"), {"path": str(target)}).fetchone()
-    assert found is not None  # noqa: S101
-    return int(found[0])
+    return int(first_row(connection, "count_rows", {"path": str(target)})[0])
 
 
 def _escaped(name: str) -> str:

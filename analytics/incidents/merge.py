@@ -12,6 +12,7 @@ import duckdb
 
 from analytics.incidents.normalise import hash_sql, stored_columns
 from analytics.incidents.source import Source
+from analytics.incidents.tables import first_row
 from sql import load
 
 
@@ -36,7 +37,7 @@ def merge(connection: duckdb.DuckDBPyConnection, source: Source, has_stored: boo
     has_stored : bool
         A snapshot whose incidents are to be kept is attached as `stored`.
     """
-    rows, ids = _one(connection, "count_ids")
+    rows, ids = first_row(connection, "count_ids")
     if rows != ids:
         connection.execute(load("incidents/winners"))
         connection.execute(load("incidents/keep_winners"))
@@ -71,9 +72,3 @@ def _stored_sql(connection: duckdb.DuckDBPyConnection, source: Source) -> str:
         for name, kind in stored_columns(source).items()
     ]
     return load("incidents/stored", columns=", ".join(columns))
-
-
-def _one(connection: duckdb.DuckDBPyConnection, name: str) -> tuple[int, ...]:
-    row = connection.execute(load(f"incidents/{name}")).fetchone()
-    assert row is not None  # noqa: S101
-    return row

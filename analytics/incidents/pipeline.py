@@ -30,6 +30,7 @@ from analytics.incidents.read import map_columns, read
 from analytics.incidents.reference import load_tables
 from analytics.incidents.report import FileReport, IngestReport
 from analytics.incidents.source import Source
+from analytics.incidents.tables import first_row
 from analytics.incidents.warehouse import (
     DATABASE,
     Snapshot,
@@ -310,9 +311,8 @@ def _local_crs(run: _Run) -> str:
     if bounds:
         west, south, east, north = bounds
         return utm_zone((south + north) / 2, (west + east) / 2)
-    place = run.connection.execute(load("incidents/median_place")).fetchone()
-    lat, lon = place if place and place[0] is not None else (0.0, 0.0)
-    return utm_zone(lat, lon)
+    lat, lon = first_row(run.connection, "median_place")
+    return utm_zone(lat or 0.0, lon or 0.0)
 
 
 def _manifest(

@@ -13,6 +13,7 @@ import duckdb
 import polars as pl
 
 from analytics.incidents.reader import SnapshotReader
+from analytics.incidents.tables import first_row
 from sql import load
 
 EXAMPLES = 5
@@ -53,9 +54,7 @@ def write_quarantine(connection: duckdb.DuckDBPyConnection, batch: str, has_stor
     if has_stored:
         connection.execute(load("incidents/keep_quarantine"))
     connection.execute(load("incidents/add_quarantine"), {"batch": batch})
-    found = connection.execute(load("incidents/count_quarantine"), {"batch": batch}).fetchone()
-    assert found is not None  # noqa: S101
-    return int(found[0])
+    return int(first_row(connection, "count_quarantine", {"batch": batch})[0])
 
 
 def quarantine_counts(reader: SnapshotReader, *, batch: str | None = None) -> pl.DataFrame:

@@ -15,7 +15,7 @@ from analytics.incidents.inputs import Input
 from analytics.incidents.json_file import read_json
 from analytics.incidents.mapping import REQUIRED
 from analytics.incidents.source import Source
-from analytics.incidents.tables import InputTable
+from analytics.incidents.tables import InputTable, first_row
 from sql import load
 
 
@@ -51,12 +51,11 @@ def _read_parquet(connection: duckdb.DuckDBPyConnection, path: Path, target: Pat
     try:
         names = connection.execute(load("incidents/parquet_columns"), {"path": str(path)})
         columns = tuple(name for (name,) in names.fetchall())
-        found = connection.execute(load("incidents/count_rows"), {"path": str(path)}).fetchone()
+        (rows,) = first_row(connection, "count_rows", {"path": str(path)})
     except duckdb.Error as error:
         raise InputError(f"not a Parquet file that can be read: {error}") from error
-    assert found is not None  # noqa: S101
     shutil.copyfile(path, target)
-    return InputTable(target, columns, int(found[0]), first_line=1)
+    return InputTable(target, columns, int(rows), first_line=1)
 
 
 def map_columns(table: InputTable, source: Source, name: str) -> dict[str, int]:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from sql import load
 
 LINE = "_line"
 
@@ -41,3 +47,14 @@ class InputTable:
         """Positional names c0, c1, … of the columns, the line's included."""
         names = [f"c{number}" for number in range(len(self.columns))]
         return ", ".join(names if self.first_line is not None else [LINE, *names])
+
+
+def first_row(
+    connection: duckdb.DuckDBPyConnection, name: str, values: Mapping[str, Any] | None = None
+) -> tuple[Any, ...]:
+    """The one row of a statement below sql/incidents.
+
+    All rows are fetched: DuckDB 2.0 refuses the next query while a result is unfinished.
+    """
+    rows = connection.execute(load(f"incidents/{name}"), dict(values or {})).fetchall()
+    return tuple(rows[0])

@@ -1,4 +1,4 @@
--- Makes the empty table `incoming`; {columns} are those an incident is stored with.
+-- Makes the empty table `incoming`; columns are those an incident is stored with.
 -- Parameters: none.
 CREATE OR REPLACE TEMP TABLE incoming (
     {columns},

@@ -1,4 +1,4 @@
--- Makes the table of refused rows, those of earlier batches first when {earlier} selects them.
+-- Makes the table of refused rows, those of earlier batches first when earlier selects them.
 -- Parameters: none.
 CREATE OR REPLACE TABLE quarantine AS
 SELECT

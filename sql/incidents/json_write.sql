@@ -1,5 +1,5 @@
 -- Writes the objects of json_rows, in their order, to a Parquet file of text columns.
--- Parameters: paths (JSON paths of the keys), target; {values} are the columns found[n] by name.
+-- Parameters: paths (JSON paths of the keys), target; values are the columns found[n] by name.
 COPY (
     SELECT {values}
     FROM (
