@@ -38,6 +38,12 @@ COUNTED = {
     "harm": "harm_days",
 }
 
+# Dimensions that are off where the first one is.
+FOLLOWERS = {
+    "place": ("cell", "polygon", "near"),
+    "hour": ("hour_weekday", "shift", "heaped"),
+}
+
 OFFENCE_SCHEMA: dict[str, Any] = {
     "offence_id": pl.Int32,
     "code": pl.String,
@@ -168,7 +174,8 @@ def _make_incidents(
             load("derive/incidents", base=base, attributes=attributes),
             {
                 "day_start_s": start.hour * 3600 + start.minute * 60 + start.second,
-                "has_hours": source.precision != "month",
+                "has_hours": source.precision != "month" and "hour" not in source.missing,
+                "has_days": source.precision != "month",
                 "has_addresses": bool(tables.default_addresses) and bool(names),
                 "shifts": shift_by_hour(settings.shifts),
                 "heaped": [int(text[:2]) * 60 + int(text[3:5]) for text in source.heaped_times],
@@ -215,8 +222,8 @@ def _views_off(
         if incidents and unknown[name] == incidents
     }
     if source.precision == "month":
-        why = source.missing.get("hour", "This source gives the month only, not day or hour.")
-        off |= dict.fromkeys(("hour", "weekday", "hour_weekday", "shift", "heaped"), why)
+        off["hour"] = "This source gives the month only, not the day or the hour."
+        off["weekday"] = source.missing.get("hour", off["hour"])
     if not tables.groups.schemes:
         off["group"] = "This source has no table of code groups."
     if not tables.class_days:
@@ -225,7 +232,11 @@ def _views_off(
         )
     if not source.heaped_times:
         off.setdefault("heaped", "This source does not say which times are defaults.")
-    return {**off, **source.missing}
+    off.update(source.missing)
+    for name, followers in FOLLOWERS.items():
+        if name in off:
+            off.update(dict.fromkeys(followers, off[name]))
+    return off
 
 
 WORDS = {

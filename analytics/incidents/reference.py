@@ -142,7 +142,7 @@ def load_tables(names: Mapping[str, str], override: Path | None = None) -> Table
         groups = read_groups(path_of(f"groups/{names['groups']}.csv"))
     if "classes" in names:
         days = read_classes(path_of(f"harm/{names['classes']}_classes.csv"))
-        name = names.get("codes", names.get("groups", names["classes"]))
+        name = names.get("groups", names["classes"])
         codes = read_codes(path_of(f"harm/{name}_codes.csv"), days)
     if "default_addresses" in names:
         relative = f"default_addresses/{names['default_addresses']}.csv"

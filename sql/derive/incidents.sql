@@ -1,5 +1,5 @@
 -- Makes table `incidents` from `merged`, `offences`, `points` and the registered `default_types`.
--- Parameters: day_start_s (seconds), has_hours, has_addresses, shifts (24 names), heaped (minutes).
+-- Takes day_start_s, has_hours, has_days, has_addresses, shifts (24 names), heaped (minutes).
 CREATE OR REPLACE TABLE incidents AS
 WITH dated AS (
     SELECT
@@ -19,7 +19,7 @@ SELECT
     points.point_id,
     offences."group",
     dated.clock_hour::TINYINT AS hour,
-    CASE WHEN $has_hours THEN isodow(dated.own_day)::TINYINT END AS weekday,
+    CASE WHEN $has_days THEN isodow(dated.own_day)::TINYINT END AS weekday,
     ($shifts::VARCHAR[])[dated.clock_hour + 1] AS shift,
     dated.own_day AS operational_day,
     strftime(dated.own_day, '%Y-%m') AS month,

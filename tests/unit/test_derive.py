@@ -254,3 +254,27 @@ def test_nothing_to_derive_from_gives_empty_tables(
     facts = derived(connection, chicago, tmp_path)
     assert (facts.incidents, facts.first, facts.last) == (0, None, None)
     assert column(connection, "point_id", "points") == []
+
+
+def test_a_source_of_days_keeps_its_weekdays_but_has_no_hours(
+    connection: duckdb.DuckDBPyConnection, chicago: Source, tmp_path: Path
+) -> None:
+    merged(connection, {"occurred_from": datetime(2018, 7, 1)})  # a Sunday
+    why = "This agency publishes the day only."
+    facts = derived(
+        connection, replace(chicago, missing={"hour": why}), tmp_path, day_start=time(6, 0)
+    )
+    assert column(connection, "hour") == column(connection, "shift") == [None]
+    assert column(connection, "weekday") == [7]
+    assert column(connection, "operational_day") == [date(2018, 7, 1)]
+    assert {facts.views_off[name] for name in ("hour", "hour_weekday", "shift", "heaped")} == {why}
+    assert "weekday" not in facts.views_off
+
+
+def test_without_places_every_view_of_the_map_says_why(
+    connection: duckdb.DuckDBPyConnection, chicago: Source, tmp_path: Path
+) -> None:
+    merged(connection, {})
+    facts = derived(connection, chicago, tmp_path)
+    sentences = {facts.views_off[name] for name in ("place", "cell", "polygon", "near")}
+    assert sentences == {"This source has no coordinates."}
