@@ -29,7 +29,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 		{ echo "Python 3.11 or newer is needed; run 'make PYTHON=python3.11 install'."; exit 1; }
 	@echo "Installing into $(VENV) from requirements.lock"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps \
 		--no-build-isolation -e .
 	@touch $@
 
@@ -50,7 +50,7 @@ $(PLOTLY): package.json package-lock.json
 
 run: install
 	@test -s "$${PATROLIQ_HOME:-var}/current" || $(BIN)/patroliq demo
-	@exec $(BIN)/patroliq serve
+	@PATROLIQ_LOG_FORMAT=$${PATROLIQ_LOG_FORMAT:-console} exec $(BIN)/patroliq serve
 
 test: install browser
 	$(PYTEST) -n $(JOBS) --dist loadgroup -m "not faults" --cov --cov-report=term:skip-covered \
