@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,7 +12,7 @@ from typing import Any
 
 from analytics.demo.city import City, build_city
 from analytics.demo.generate import Generated, generate
-from analytics.demo.outlines import write_outlines
+from analytics.demo.outlines import is_synthetic, write_outlines
 from analytics.demo.profile import Profile
 from analytics.errors import InputError
 from analytics.incidents.outlines import FOLDER as OUTLINES
@@ -38,7 +39,7 @@ def build_demo(
     Raises
     ------
     InputError
-        The warehouse holds an agency's incidents.
+        The warehouse holds an agency's incidents or outlines.
     """
     arguments = {
         "incidents": incidents,
@@ -48,6 +49,7 @@ def build_demo(
     }
     warehouse = Warehouse(settings.home)
     _refuse_other_sources(warehouse)
+    _refuse_agency_outlines(settings.home)
     kept = _already_there(warehouse, arguments)
     if kept is not None:
         return kept
@@ -83,14 +85,14 @@ def _ingest(
     with TemporaryDirectory(prefix="patroliq-demo-") as folder:
         path = Path(folder) / FILE
         generated.rows.write_parquet(path, compression="zstd", compression_level=1)
-        write_outlines(city, settings.home / OUTLINES)
-        report = ingest(
-            [path],
-            Source.load(SOURCE),
-            settings,
-            replace=True,
-            advance=lambda what, share: advance(what, 0.2 + 0.8 * share),
-        )
+        with _city_outlines(city, settings.home):
+            report = ingest(
+                [path],
+                Source.load(SOURCE),
+                settings,
+                replace=True,
+                advance=lambda what, share: advance(what, 0.2 + 0.8 * share),
+            )
     return {
         name: getattr(report, name)
         for name in (
@@ -98,6 +100,29 @@ def _ingest(
             *("first", "last", "snapshot", "published"),
         )
     }
+
+
+@contextmanager
+def _city_outlines(city: City, home: Path) -> Iterator[None]:
+    """The city's outlines where ingest looks for an agency's, and gone afterwards.
+
+    Areas of a real source that is ingested later may have the same keys.
+    """
+    paths = write_outlines(city, home / OUTLINES)
+    try:
+        yield
+    finally:
+        for path in paths.values():
+            path.unlink(missing_ok=True)
+
+
+def _refuse_agency_outlines(home: Path) -> None:
+    for path in sorted((home / OUTLINES).glob("*.geojson")):
+        if not is_synthetic(path):
+            raise InputError(
+                f"{path} holds an agency's outlines. Give the demo city a home of its own: set "
+                "PATROLIQ_HOME to another folder."
+            )
 
 
 def _refuse_other_sources(warehouse: Warehouse) -> None:

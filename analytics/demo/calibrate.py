@@ -162,7 +162,7 @@ def ranks(places: int) -> list[int]:
 
 def places(frame: pl.DataFrame) -> dict[str, Any]:
     """How incidents are spread over blocks, and over the points of a block."""
-    blocks = frame.group_by("Block").len().sort("len", descending=True)
+    blocks = frame.group_by("Block").len().sort("len", "Block", descending=[True, False])
     kept_ranks = np.array(ranks(len(blocks)))
     counts = {}
     for kind, settings in ((name, where) for name in FAMILIES for where in STREET_SETTINGS):

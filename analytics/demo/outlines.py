@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +13,13 @@ from analytics.demo.profile import Floats
 from analytics.demo.streets import NORTH, SOUTH, city_limit, degrees, shore
 from analytics.incidents.outline_file import Area, write_areas
 
-COAST_STEP_M = 300.0
+COAST_POINTS = 93
 ORIGIN = "demo city"
 
 
 def land() -> shapely.Polygon:
     """The city's area, in city metres."""
-    y = np.arange(SOUTH, NORTH + 1, COAST_STEP_M)
+    y = np.linspace(SOUTH, NORTH, COAST_POINTS)
     east = np.column_stack([shore(y), y])
     west = np.column_stack([city_limit(y), y])
     return shapely.Polygon(np.vstack([east, west[::-1]]))
@@ -40,6 +41,14 @@ def write_outlines(city: City, folder: Path) -> dict[str, Path]:
     for level, path in paths.items():
         write_areas(path, outlines(city, level), source=ORIGIN, synthetic="yes")
     return paths
+
+
+def is_synthetic(path: Path) -> bool:
+    """Whether `write_outlines` wrote this file."""
+    try:
+        return bool(json.loads(path.read_text(encoding="utf-8")).get("synthetic"))
+    except (ValueError, AttributeError):
+        return False
 
 
 def _lon_lat(places: Floats) -> Floats:
