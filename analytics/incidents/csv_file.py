@@ -26,6 +26,8 @@ from analytics.incidents.inputs import CHUNK
 from analytics.incidents.tables import LINE, InputTable, first_row
 from sql import load
 
+# DuckDB 2.0 takes a carriage return inside a quoted field for the file's line end.
+LINE_FEEDS = "new_line = '\\n',"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -102,7 +104,7 @@ def _read_carefully(
     delimiter: str,
     columns: tuple[str, ...],
 ) -> InputTable:
-    clean, malformed = target.with_suffix(".csv"), target.with_suffix(".malformed.json")
+    clean, malformed = target.with_suffix(".clean"), target.with_suffix(".malformed.json")
     with (
         path.open("rb") as handle,
         clean.open("w", encoding="utf-8", newline="", buffering=CHUNK) as good,
@@ -110,7 +112,7 @@ def _read_carefully(
     ):
         splitter = RecordSplitter(handle, delimiter)
         splitter.header()
-        writer = csv.writer(good, delimiter=delimiter, lineterminator="\n")
+        writer = csv.writer(good, delimiter=delimiter, lineterminator="\n", quoting=csv.QUOTE_ALL)
         faults = 0
         for record in splitter.records(len(columns)):
             if isinstance(record, Malformed):
@@ -145,7 +147,7 @@ def _copy(
     header: bool,
 ) -> None:
     connection.execute(
-        load("incidents/read_csv"),
+        load("incidents/read_csv", options="" if header else LINE_FEEDS),
         {
             "path": _literal_path(path),
             "columns": dict.fromkeys(columns, "VARCHAR"),

@@ -75,33 +75,26 @@ class RecordSplitter:
     def records(self, width: int) -> Iterator[Record | Malformed]:
         """Every record after the header, with `width` fields, or malformed."""
         strange, delimiter = self._strange, self._delimiter
-        shortest = width - max(2, width // 4)
         for line, text in self._next_lines():
-            ended = text.endswith("\n")
-            body = text.rstrip("\r\n") if ended else text
+            body = text.rstrip("\r\n") if text.endswith("\n") else text
             fields: list[str] | str | None
-            if strange.search(body) is None:
+            if len(body) > LONGEST_RECORD:
+                fields = TOO_LONG
+            elif strange.search(body) is None:
                 fields = body.split(delimiter)
             else:
                 fields = self._well_formed(body)
-            if fields is not None and len(fields) == width:
+            if fields is not None and len(fields) == width and not isinstance(fields, str):
                 yield Record(line, fields, None if '"' in body else body)
                 continue
-            if fields is None or '"' in body:
+            if fields is None or ('"' in body and fields != TOO_LONG):
                 fields = self._fields(text, width)
+            if isinstance(fields, list):
+                fields = _fitted(fields, width, ended=text.endswith("\n"))
             if isinstance(fields, str):
                 yield Malformed(line, fields, body)
-            elif len(fields) == width:
-                yield Record(line, fields)
-            elif len(fields) > width:
-                if not any(fields[width:]):
-                    yield Record(line, fields[:width])
-                else:
-                    yield Malformed(line, TOO_MANY, body)
-            elif not ended or len(fields) < shortest:
-                yield Malformed(line, CUT_OFF, body)
             else:
-                yield Record(line, fields + [""] * (width - len(fields)))
+                yield Record(line, fields)
 
     def _well_formed(self, body: str) -> list[str] | None:
         """Fields of a line that is a record by the book; None where it is not."""
@@ -140,8 +133,6 @@ class RecordSplitter:
         Lines are joined while a quote is open; where that does not make a record of `width` fields
         only the first line is malformed, and reading goes on with the second.
         """
-        if len(text) > LONGEST_RECORD:
-            return TOO_LONG
         if "\0" in text:
             return NUL
         joined: list[tuple[int, str]] = []
@@ -179,6 +170,16 @@ class RecordSplitter:
             if not body.startswith(self._delimiter, position):
                 return STRAY_QUOTE
             position += 1
+
+
+def _fitted(fields: list[str], width: int, *, ended: bool) -> list[str] | str:
+    """The fields cut or filled to `width` where that loses and invents nothing, or why not."""
+    if len(fields) >= width:
+        return TOO_MANY if any(fields[width:]) else fields[:width]
+    shortest = width - max(2, width // 4)
+    if not ended or len(fields) < shortest:
+        return CUT_OFF
+    return fields + [""] * (width - len(fields))
 
 
 def sniff_delimiter(header: str) -> str:

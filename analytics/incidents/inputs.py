@@ -39,7 +39,10 @@ def expand(paths: list[Path], folder: Path) -> Iterator[Input]:
             raise InputError(f"There is no file {path}.")
         if path.is_dir():
             raise InputError(f"{path} is a folder; name its files, as {path}/*.csv.")
-        yield from _unpack(path, folder / f"unpacked-{number}")
+        try:
+            yield from _unpack(path, folder / f"unpacked-{number}")
+        except PermissionError as error:
+            raise InputError(f"{path} may not be read by this user.") from error
 
 
 def _unpack(path: Path, target: Path) -> Iterator[Input]:

@@ -28,7 +28,7 @@ def read_json(
     faults = 0
     with (
         path.open(encoding="utf-8-sig", errors="replace", newline="\n") as source,
-        lines.open("w", encoding="utf-8", newline="") as good,
+        lines.open("w", encoding="utf-8", errors="replace", newline="") as good,
         malformed.open("w", encoding="utf-8") as bad,
     ):
         for item in _array(source) if kind == "json_array" else _lines(source):

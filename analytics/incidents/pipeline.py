@@ -16,7 +16,7 @@ from typing import Any
 
 import duckdb
 
-from analytics.errors import InputError
+from analytics.errors import InputError, IntegrityError, PatrolIQError
 from analytics.incidents.derive import Derived, derive
 from analytics.incidents.inputs import Input, expand
 from analytics.incidents.manifest import Batch, InputFile, Manifest
@@ -113,6 +113,11 @@ def ingest(
         try:
             run = _Run(connection, source, settings, folder, stored, advance, notes)
             return _ingest(run, paths, warehouse, dry_run)
+        except duckdb.OutOfMemoryException as error:
+            raise PatrolIQError(
+                f"{settings.memory_limit} of memory do not suffice; raise PATROLIQ_MEMORY_LIMIT, "
+                f"or make room on the disk of {settings.home}."
+            ) from error
         finally:
             connection.close()
 
@@ -196,7 +201,12 @@ def _stored(
     warehouse: Warehouse, source: Source, replace_all: bool
 ) -> tuple[Snapshot | None, list[str]]:
     """The snapshot to merge with, and what to tell about the one left behind."""
-    current = warehouse.current()
+    try:
+        current = warehouse.current()
+    except IntegrityError:
+        if not replace_all:
+            raise
+        return None, ["A snapshot of another schema version was left behind."]
     if current is None:
         return None, []
     held = current.manifest.source

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import difflib
 import re
 from collections.abc import Collection, Mapping
@@ -157,6 +158,10 @@ def _top(document: _Document) -> dict[str, Any]:
         raise document.fail("timezone", f"{fields['timezone']!r} is not a time zone") from error
     if fields.get("provisional_days", 0) < 0:
         raise document.fail("provisional_days", "must be 0 or more")
+    try:
+        codecs.lookup(fields.get("encoding", "utf-8"))
+    except LookupError as error:
+        raise document.fail("encoding", f"{fields['encoding']!r} is not known") from error
     if len(fields.get("delimiter", ",")) != 1:
         raise document.fail("delimiter", "must be one character")
     return fields
@@ -321,7 +326,7 @@ def _attributes(document: _Document) -> tuple[SourceAttribute, ...]:
     table = document.table("attributes")
     if len(table) > MAX_ATTRIBUTES:
         raise document.fail("attributes", f"has {len(table)} entries; {MAX_ATTRIBUTES} are allowed")
-    reserved = {*BASE_COLUMNS, *DERIVED_COLUMNS, "date", "day", "cell", "polygon", "near", "all"}
+    reserved = {*BASE_COLUMNS, *DERIVED_COLUMNS, "date", "day", "cell", "polygon", "near", "all", "sel", "heaped", "total"}
     attributes = []
     for name in table:
         key = f"attributes.{name}"

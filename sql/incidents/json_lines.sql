@@ -10,5 +10,5 @@ FROM read_csv(
     quote = '',
     escape = '',
     auto_detect = false,
-    max_line_size = 2097152
+    max_line_size = 8388608
 )

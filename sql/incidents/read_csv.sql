@@ -9,9 +9,10 @@ COPY (
         header = $header,
         quote = '"',
         escape = '"',
+        {options}
         auto_detect = false,
         strict_mode = true,
         nullstr = '',
-        max_line_size = 2097152
+        max_line_size = 8388608
     )
 ) TO $target (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)
