@@ -31,22 +31,12 @@ window.patroliq = window.patroliq || {};
 
   function clicked(event) {
     const bar = event.points.find((point) => point.data.meta === "date");
-    if (bar) return chooseBar(bar);
+    if (bar) return patroliq.emit({ action: "set", dimension: "date", text: bar.customdata });
     const keys = keysByDimension(event.points);
     const dimension = chosenDimension(keys);
     if (!dimension) return undefined;
     const action = extend(event.event) ? "toggle" : "only";
     return patroliq.emit({ action, dimension, keys: keys[dimension] });
-  }
-
-  /* A bar stands for a day, or for the week around its middle. */
-  function chooseBar(bar) {
-    const weekly = bar.data.width > 2 * DAY_MS;
-    const middle = Date.parse(isoDay(bar.x));
-    const [before, after] = weekly ? [3, 3] : [0, 0];
-    const from = isoDay(middle - before * DAY_MS);
-    const to = isoDay(middle + after * DAY_MS);
-    patroliq.emit({ action: "set", dimension: "date", text: `${from}..${to}` });
   }
 
   function isoDay(value) {

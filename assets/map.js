@@ -113,8 +113,14 @@ window.patroliq = window.patroliq || {};
   }
 
   /* Lines only: what lies under them is to be clicked. They are kept above the cells. */
-  function onEachLine(_feature, layer) {
+  function onEachLine(feature, layer) {
     layer.options.interactive = false;
+    const { name } = feature.properties;
+    if (name) {
+      const label = document.createElement("span");
+      label.textContent = name;
+      layer.bindTooltip(label, { permanent: true, direction: "center", className: "outline-label" });
+    }
     layer.on("add", () => lines.add(layer));
     layer.on("remove", () => lines.delete(layer));
   }
@@ -175,9 +181,11 @@ window.patroliq = window.patroliq || {};
 
   /* Zooming picks another cell size; only then, or when points are shown, is the server asked. */
   function moved(event, context) {
-    leaflet = context.map;
     window.clearTimeout(moveTimer);
-    moveTimer = window.setTimeout(view, 250);
+    const first = !leaflet;
+    leaflet = context.map;
+    if (first) view();
+    else moveTimer = window.setTimeout(view, 250);
   }
 
   function view() {
@@ -193,7 +201,7 @@ window.patroliq = window.patroliq || {};
     const points = size === "points";
     if (page.size === size && (!points || page.bounds === bounds)) return;
     const changes = points ? { size, bounds } : { size };
-    if (patroliq.state) patroliq.setPage(changes, "map");
+    if (patroliq.asked) patroliq.setPage(changes, "map");
     else Object.assign(page, changes);
   }
 

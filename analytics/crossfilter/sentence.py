@@ -17,7 +17,6 @@ from analytics.crossfilter.clauses import (
     Polygon,
     Span,
     Weekdays,
-    cell_key,
     number,
     runs,
 )
@@ -54,6 +53,7 @@ _FLAGS = {
     "heaped": {"yes": "at heaped times", "no": "not at heaped times"},
     "default_address": {"yes": "at default addresses", "no": "not at default addresses"},
 }
+_TELLS_ITSELF = {"type", "description", "hour", "weekday", "hour_weekday", "date", *PLACE}
 _SAID_IN_SENTENCE = 4
 _SHOWN_IN_CHIP = 2
 
@@ -91,13 +91,13 @@ def chips(
     selection: Selection, names: Names | None = None, labels: Mapping[str, str] | None = None
 ) -> list[Chip]:
     """One label per clause, long lists shortened; `labels` are those of further attributes."""
-    return [
-        Chip(
-            name,
-            f"{(labels or {}).get(name) or dimension(name).label}: {_brief(name, clause, names)}",
-        )
-        for name, clause in selection.items
-    ]
+    found = []
+    for name, clause in selection.items:
+        brief = _brief(name, clause, names)
+        if name not in _TELLS_ITSELF:
+            brief = f"{(labels or {}).get(name) or dimension(name).label}: {brief}"
+        found.append(Chip(name, brief[:1].upper() + brief[1:]))
+    return found
 
 
 def day_text(day: date) -> str:
@@ -307,8 +307,13 @@ def _brief_place(clause: Near | Polygon | Cells) -> str:
     if isinstance(clause, Near):
         return f"{clause.metres:,} m around {number(clause.lat)}, {number(clause.lon)}"
     if isinstance(clause, Polygon):
-        return f"{len(clause.vertices)} corners"
-    return _first_of(["unknown" if key is None else cell_key(*key) for key in clause.keys])
+        return f"drawn area of {len(clause.vertices)} corners"
+    if clause.unknown and not clause.known:
+        return "place unknown"
+    sizes = {key[0] for key in clause.known}
+    number_of = "1 map cell" if len(clause.known) == 1 else f"{len(clause.known)} map cells"
+    size = f" of {sizes.pop()} m" if len(sizes) == 1 else ""
+    return f"{number_of}{size}{' and place unknown' if clause.unknown else ''}"
 
 
 def _first_of(labels: Sequence[str]) -> str:

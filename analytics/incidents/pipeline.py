@@ -223,7 +223,7 @@ def _stored(
 
 
 def _connect(folder: Path, settings: Settings) -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(
+    connection = duckdb.connect(
         str(folder / "snapshot" / DATABASE),
         config={
             "threads": settings.duckdb_threads,
@@ -231,6 +231,9 @@ def _connect(folder: Path, settings: Settings) -> duckdb.DuckDBPyConnection:
             "temp_directory": str(folder / "temporary"),
         },
     )
+    # DuckDB draws its bar on standard output, which is the command's result.
+    connection.execute("SET enable_progress_bar = false")
+    return connection
 
 
 def _read_all(run: _Run, paths: Sequence[Path]) -> None:

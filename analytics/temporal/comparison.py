@@ -16,6 +16,7 @@ Period = tuple[date, date]
 UNLIKELY = "unlikely to be chance"
 USUAL = "within the usual variation"
 TOO_FEW = "too few to tell"
+TOO_SHORT = "too little history to tell"
 
 LEVEL = 0.05
 """Share of unchanged periods that may be called a change."""
@@ -44,7 +45,7 @@ class Comparison:
     pairs
         Number of past pairs behind the dispersion.
     verdict
-        `UNLIKELY`, `USUAL` or `TOO_FEW`.
+        `UNLIKELY`, `USUAL`, `TOO_FEW` (incidents) or `TOO_SHORT` (a history).
     """
 
     now: int
@@ -173,8 +174,10 @@ def _past(series: _Series, now: Period, before: Period, covered: Period) -> Sequ
 
 
 def _verdict(incidents: int, z: float, pairs: int) -> str:
-    if incidents < MIN_INCIDENTS or pairs < MIN_PAIRS:
+    if incidents < MIN_INCIDENTS:
         return TOO_FEW
+    if pairs < MIN_PAIRS:
+        return TOO_SHORT
     limit = stdtrit(pairs * 2 / 3, 1 - LEVEL / 2)
     return UNLIKELY if abs(z) > limit else USUAL
 

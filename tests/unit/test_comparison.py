@@ -10,6 +10,7 @@ import pytest
 
 from analytics.temporal.comparison import (
     TOO_FEW,
+    TOO_SHORT,
     UNLIKELY,
     USUAL,
     Comparison,
@@ -79,7 +80,7 @@ def test_a_change_from_nothing_has_no_share() -> None:
 def test_a_short_past_is_too_little_to_tell() -> None:
     found = compare(series([9] * 84), (day(56), day(83)), (day(28), day(55)))
     assert isinstance(found, Comparison)
-    assert (found.dispersion, found.pairs, found.verdict) == (None, 1, TOO_FEW)
+    assert (found.dispersion, found.pairs, found.verdict) == (None, 1, TOO_SHORT)
 
 
 def test_days_without_incidents_may_be_left_out() -> None:

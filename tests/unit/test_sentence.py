@@ -81,11 +81,11 @@ def test_each_clause_is_a_chip_in_the_order_of_the_text() -> None:
         "hour=22-02&type=A,B,C,D,E&area=25&date=last7d&near=41.88,-87.63,500&arrest=no&age=..17"
     )
     assert chips(chosen, NAMES, {"age": "Age of victim"}) == [
-        Chip("type", "Crime type: A, B and 3 more"),
-        Chip("hour", "Hour: 22-03 h"),
-        Chip("date", "Date: last 7 days"),
+        Chip("type", "A, B and 3 more"),
+        Chip("hour", "22-03 h"),
+        Chip("date", "Last 7 days"),
         Chip("area", "Community area: Austin (25)"),
-        Chip("near", "Near a place: 500 m around 41.88, -87.63"),
+        Chip("near", "500 m around 41.88, -87.63"),
         Chip("arrest", "Arrest: no"),
         Chip("age", "Age of victim: up to 17"),
     ]
