@@ -11,6 +11,7 @@ window.patroliq = window.patroliq || {};
 
   const GESTURE = "gesture";
   const SLOW_MS = 300;
+  const MAP_LATE_MS = 3000;
   const LOST_MS = 20000;
   const queue = [];
   let inFlight = null;
@@ -31,6 +32,7 @@ window.patroliq = window.patroliq || {};
 
   function send() {
     if (inFlight || queue.length === 0) return;
+    patroliq.asked = true;
     inFlight = Object.assign(queue.shift(), { n: ++count, page: Object.assign({}, page) });
     slowTimer = window.setTimeout(() => document.body.classList.add("is-busy"), SLOW_MS);
     lostTimer = window.setTimeout(lost, LOST_MS);
@@ -137,10 +139,13 @@ window.patroliq = window.patroliq || {};
     patroliq.emit({ action: "open", text: window.location.search.slice(1), again: true });
   });
 
-  /* Once the page stands, its address is read, once. */
+  /* Once the page stands and the map has taken its zoom, the address is read, once. */
   function open() {
     if (document.querySelector(".empty-page")) return undefined;
-    const ready = window.dash_clientside.set_props && document.getElementById("content");
+    const ready =
+      window.dash_clientside.set_props &&
+      document.getElementById("content") &&
+      (patroliq.map.leaflet() || performance.now() > MAP_LATE_MS);
     if (!ready) return window.setTimeout(open, 20);
     return patroliq.emit({ action: "open", text: window.location.search.slice(1) });
   }

@@ -74,6 +74,8 @@ def explore_map(settings: Settings, bounds: Bounds | None = None) -> dl.Map:
         dl.ScaleControl(imperial=False, position="bottomright"),
     ]
     where = {"bounds": bounds} if bounds else {"center": [20, 0], "zoom": 2}
+    # Listeners miss the map's first fit; asked for once more, it tells them which zoom it took.
+    move = {**where, "transition": "fitBounds" if bounds else "setView"}
     return dl.Map(
         layers,
         id=ExploreIds.MAP,
@@ -85,6 +87,7 @@ def explore_map(settings: Settings, bounds: Bounds | None = None) -> dl.Map:
         className="explore-map",
         style={"height": "100%", "width": "100%"},
         trackViewport=False,
+        viewport=move,
         eventHandlers={
             "moveend": _function("moved"),
             "draw:created": _function("drawn"),

@@ -1,0 +1,175 @@
+"""Servers, browsers and pages: gunicorn with two workers, headless Chromium, nothing forgiven."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from explore_page import ExplorePage
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from site_server import SiteServer, patroliq
+from watcher import REPORT_VIOLATIONS, Watcher
+
+HERE = Path(__file__).parent
+UNTIL = "2026-11-20"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--force-color-profile=srgb",
+]
+OPTIONS: dict[str, object] = {
+    "viewport": {"width": 1440, "height": 900},
+    "color_scheme": "light",
+    "accept_downloads": True,
+}
+Opener = Callable[..., ExplorePage]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Every test here drives a browser; with `--dist loadgroup` they share one worker's servers."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            if config.pluginmanager.hasplugin("xdist"):
+                item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of the browser; the tests skip without one, and fail under CI=true."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found:
+        return found
+    if os.environ.get("CI") == "true":
+        pytest.fail("Chromium is missing and CI=true; run `make browser`.")
+    return pytest.skip("Chromium is missing; run `make browser`.")
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A warehouse with a small synthetic city, the same in every run."""
+    home = tmp_path_factory.mktemp("demo") / "home"
+    patroliq(home, "demo", "--incidents", "20000", "--seed", "7", "--until", UNTIL)
+    return home
+
+
+@pytest.fixture(scope="session")
+def site(demo_home: Path) -> Iterator[SiteServer]:
+    """The small city served by two workers; tests only read from it."""
+    with SiteServer(demo_home).running() as server:
+        yield server
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Path], SiteServer]]:
+    """Starts a server of the test's own on a home."""
+    started: list[SiteServer] = []
+
+    def start(home: Path) -> SiteServer:
+        server = SiteServer(home)
+        server.start()
+        started.append(server)
+        return server
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture(autouse=True)
+def watcher() -> Iterator[Watcher]:
+    """Fails the test on anything a page complained about."""
+    watching = Watcher()
+    yield watching
+    watching.verify()
+
+
+@pytest.fixture(scope="session")
+def desk(browser: Browser) -> Iterator[BrowserContext]:
+    """One analyst's browser, whose cache is warm: light, 1440 × 900."""
+    context = browser.new_context(**OPTIONS)
+    context.add_init_script(REPORT_VIOLATIONS)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Makes browser contexts, each like another person's browser."""
+    contexts: list[BrowserContext] = []
+
+    def make(**options: object) -> BrowserContext:
+        context = browser.new_context(**(OPTIONS | options))
+        context.add_init_script(REPORT_VIOLATIONS)
+        contexts.append(context)
+        return context
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def new_page(
+    new_context: Callable[..., BrowserContext], watcher: Watcher
+) -> Iterator[Callable[..., Page]]:
+    """Makes watched pages, in a context of their own unless one is given."""
+    pages: list[Page] = []
+
+    def make(context: BrowserContext | None = None, **options: object) -> Page:
+        page = (context or new_context(**options)).new_page()
+        watcher.watch(page)
+        pages.append(page)
+        return page
+
+    yield make
+    watcher.leave()
+    for page in pages:
+        page.close()
+
+
+@pytest.fixture
+def open_page(site: SiteServer, new_page: Callable[..., Page]) -> Opener:
+    """Opens the Explore page, by default of the small city, and waits until it stands."""
+
+    def opened(
+        query: str = "", fragment: str = "", url: str = "", **options: object
+    ) -> ExplorePage:
+        explore = ExplorePage(new_page(**options), url or site.url)
+        explore.open(query, fragment)
+        return explore
+
+    return opened
+
+
+@pytest.fixture(scope="session")
+def desk_page(desk: BrowserContext, site: SiteServer) -> ExplorePage:
+    return ExplorePage(desk.new_page(), site.url)
+
+
+@pytest.fixture
+def explore(desk_page: ExplorePage, watcher: Watcher) -> Iterator[ExplorePage]:
+    """The page with nothing chosen, 1440 × 900, light; one tab, loaded anew for each test."""
+    watcher.watch(desk_page.page)
+    desk_page.page.set_viewport_size({"width": 1440, "height": 900})
+    desk_page.open()
+    yield desk_page
+    watcher.leave()
+    desk_page.page.goto("about:blank")
