@@ -126,6 +126,6 @@ class _Pages:
             return rows, advance_cursor(portal, progress.cursor, rows)
         except UnavailableError as error:
             raise UnavailableError(
-                f"{str(error).rstrip('.')}. {progress.pages:,} pages ({progress.rows:,} incidents) are kept: run the "
-                "same command again and it goes on from there."
+                f"{str(error).rstrip('.')}. {progress.pages:,} pages ({progress.rows:,} incidents) "
+                "are kept: run the same command again and it goes on from there."
             ) from error
