@@ -69,9 +69,9 @@ format: install
 bench: install
 	$(BIN)/python -m bench
 
-# Kills an ingest PATROLIQ_KILLS times. Exit 5 is pytest's word for no test.
+# Kills an ingest 200 times; `make test` does it 10 times.
 faults: install
-	PATROLIQ_KILLS=$${PATROLIQ_KILLS:-200} $(PYTEST) -m faults --timeout 3600 tests || test $$? = 5
+	$(PYTEST) -m faults --timeout 3600 tests
 
 docs: install browser
 	$(BIN)/python -m docs.screenshots

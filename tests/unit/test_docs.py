@@ -10,6 +10,7 @@ import click
 import pytest
 
 from analytics.cli import COMMANDS, patroliq
+from analytics.diagnosis import NOT_SETTINGS
 from analytics.settings import PREFIX, Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,10 +29,7 @@ def test_every_setting_is_in_the_table_with_its_default(setting: str) -> None:
 
 
 def test_no_setting_is_documented_that_is_none() -> None:
-    known = {PREFIX + setting.name.upper() for setting in fields(Settings)} | {
-        "PATROLIQ_REAL_DATA",
-        "PATROLIQ_KILLS",
-    }
+    known = {PREFIX + setting.name.upper() for setting in fields(Settings)} | {*NOT_SETTINGS}
     for path in [*DOCS, ROOT / "README.md", ROOT / "Makefile"]:
         named = set(re.findall(r"\bPATROLIQ_[A-Z_]+", path.read_text(encoding="utf-8")))
         assert named <= known, path.name
