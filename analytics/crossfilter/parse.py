@@ -237,6 +237,8 @@ def _one_period(text: str) -> Period:
         if not 1 <= int(match[1]) <= 36_600:
             raise InputError(f"{_shown(text)} is not last1d to last36600d.")
         return Period(relative=f"last{int(match[1])}d")
+    if re.fullmatch(r"[0-9]{4}", text):
+        return Period(_day(f"{text}-01-01"), _day(f"{text}-12-31"))
     if re.fullmatch(r"[0-9]{4}-[0-9]{2}", text):
         return Period(*month_of(_day(f"{text}-01")))
     if re.fullmatch(_DATE, text):
@@ -245,8 +247,8 @@ def _one_period(text: str) -> Period:
         first, last = (_day(end) if end else None for end in match.groups())
         return Period(first, last)
     raise InputError(
-        f"{_shown(text)} is no period; write 2017-03-05, 2017-03, 2017-01-01..2017-12-31, "
-        "2017-01-01.., last28d, mtd or ytd."
+        f"{_shown(text)} is no period; write 2017-03-05, 2017-03, 2017, "
+        "2017-01-01..2017-12-31, 2017-01-01.., last28d, mtd or ytd."
     )
 
 

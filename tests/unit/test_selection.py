@@ -50,6 +50,7 @@ def manifest(first: str | None = "2014-01-01", last: str | None = "2018-11-12") 
         ("weekday=7,1,unknown,1", "weekday=1,7,unknown"),
         ("hour_weekday=6-23,5-22,5-unknown", "hour_weekday=5-22,5-unknown,6-23"),
         ("date=2017-03-01..2017-03-31", "date=2017-03"),
+        ("date=2017", "date=2017-01-01..2017-12-31"),
         ("date=2017-01-01..2017-12-31", "date=2017-01-01..2017-12-31"),
         ("date=2017-03-05..2017-03-05", "date=2017-03-05"),
         ("date=2017-01-01..", "date=2017-01-01.."),
