@@ -118,6 +118,10 @@ def ingest(
                 f"{settings.memory_limit} of memory do not suffice; raise PATROLIQ_MEMORY_LIMIT, "
                 f"or make room on the disk of {settings.home}."
             ) from error
+        except (duckdb.IOException, OSError) as error:
+            raise PatrolIQError(
+                f"Reading or writing failed; what is served is unchanged. {error}"
+            ) from error
         finally:
             connection.close()
 

@@ -65,6 +65,7 @@ _CHOICES = {
     "decimal": (".", ","),
 }
 _LOOKUPS = ("groups", "classes", "codes", "default_addresses")
+_DIMENSIONS = ("date", "day", "cell", "polygon", "near", "all", "sel", "heaped", "total")
 _FORMAT = re.compile(r"(?:%-?[a-zA-Z%]|[^%'\"\\;])+")
 _TYPE_WORDS = {str: "a text", bool: "true or false", int: "a whole number"}
 
@@ -326,7 +327,7 @@ def _attributes(document: _Document) -> tuple[SourceAttribute, ...]:
     table = document.table("attributes")
     if len(table) > MAX_ATTRIBUTES:
         raise document.fail("attributes", f"has {len(table)} entries; {MAX_ATTRIBUTES} are allowed")
-    reserved = {*BASE_COLUMNS, *DERIVED_COLUMNS, "date", "day", "cell", "polygon", "near", "all", "sel", "heaped", "total"}
+    reserved = {*BASE_COLUMNS, *DERIVED_COLUMNS, *_DIMENSIONS}
     attributes = []
     for name in table:
         key = f"attributes.{name}"
