@@ -105,25 +105,23 @@ def ingest(
         Another ingest is running.
     """
     warehouse = Warehouse(settings.home)
-    with _workspace(warehouse, dry_run) as folder:
-        stored, notes = _stored(warehouse, source, replace)
-        for name in ("raw", "snapshot", "temporary"):
-            (folder / name).mkdir()
-        connection = _connect(folder, settings)
-        try:
-            run = _Run(connection, source, settings, folder, stored, advance, notes)
-            return _ingest(run, paths, warehouse, dry_run)
-        except duckdb.OutOfMemoryException as error:
-            raise PatrolIQError(
-                f"{settings.memory_limit} of memory do not suffice; raise PATROLIQ_MEMORY_LIMIT, "
-                f"or make room on the disk of {settings.home}."
-            ) from error
-        except (duckdb.IOException, OSError) as error:
-            raise PatrolIQError(
-                f"Reading or writing failed; what is served is unchanged. {error}"
-            ) from error
-        finally:
-            connection.close()
+    try:
+        with _workspace(warehouse, dry_run) as folder:
+            stored, notes = _stored(warehouse, source, replace)
+            for name in ("raw", "snapshot", "temporary"):
+                (folder / name).mkdir()
+            with _connect(folder, settings) as connection:
+                run = _Run(connection, source, settings, folder, stored, advance, notes)
+                return _ingest(run, paths, warehouse, dry_run)
+    except duckdb.OutOfMemoryException as error:
+        raise PatrolIQError(
+            f"{settings.memory_limit} of memory do not suffice; raise PATROLIQ_MEMORY_LIMIT, "
+            f"or make room on the disk of {settings.home}."
+        ) from error
+    except (duckdb.IOException, OSError) as error:
+        raise PatrolIQError(
+            f"Reading or writing failed; what is served is unchanged. {error}"
+        ) from error
 
 
 def _ingest(run: _Run, paths: Sequence[Path], warehouse: Warehouse, dry_run: bool) -> IngestReport:
