@@ -21,7 +21,7 @@ window.patroliq = window.patroliq || {};
 
   /* What is shown beside the selection: levels, map mode, sort order. Kept in the URL's fragment,
    * all but what belongs to this window alone. */
-  const OWN = ["theme", "bounds", "size", "offset", "numbers", "more"];
+  const OWN = ["theme", "bounds", "size", "offset", "numbers", "more", "narrow"];
   const page = (patroliq.page = { theme: document.documentElement.dataset.bsTheme || "light" });
   readFragment();
 

@@ -44,6 +44,17 @@ window.patroliq = window.patroliq || {};
   const system = window.matchMedia("(prefers-color-scheme: dark)");
   setTheme(window.localStorage.getItem("patroliq-theme") || (system.matches ? "dark" : "light"));
 
+  /* A phone gets the incidents as a list. */
+  const phone = window.matchMedia("(max-width: 760px)");
+  function fit() {
+    const narrow = phone.matches ? "1" : "";
+    if ((patroliq.page.narrow || "") === narrow) return;
+    if (patroliq.state) patroliq.setPage({ narrow });
+    else patroliq.page.narrow = narrow;
+  }
+  phone.addEventListener("change", fit);
+  fit();
+
   document.addEventListener(
     "toggle",
     (event) => {

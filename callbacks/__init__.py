@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from dash import Dash
+from dash import Dash, html
 from dash.development.base_component import Component
 
+from analytics.errors import PatrolIQError
 from analytics.services import Services
 from callbacks import map_view, selection
 from components.explore import explore
 from components.shell import shell
-from components.states import empty_warehouse
+from components.states import empty_warehouse, trouble
 
 
 def layout(services: Services) -> Component:
     """The page as a browser first gets it."""
-    pinned = services.pin()
+    try:
+        pinned = services.pin()
+    except PatrolIQError as error:
+        return shell(None, html.Main(trouble(str(error)), className="empty-page"))
     if pinned is None:
         return shell(None, empty_warehouse(str(services.settings.home)))
     manifest = pinned.snapshot.manifest

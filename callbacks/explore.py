@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
 
 from analytics.crossfilter.incidents_page import page
-from analytics.crossfilter.scope import EVERYTHING
-from analytics.crossfilter.selection import Selection
+from analytics.crossfilter.scope import EVERYTHING, Scope
+from analytics.crossfilter.selection import EMPTY, Selection
 from analytics.crossfilter.views import View, view
 from analytics.incidents.manifest import Manifest
 from analytics.services import Pinned
@@ -23,8 +23,10 @@ from components.figures.days import days_figure, days_patch
 from components.figures.hours import HoursSelected, hours_figure, hours_note, hours_patch
 from components.figures.tables import bins_table, hours_table, months_table
 from components.headline import headline
-from components.incident_table import PAGE_ROWS, page_range, table_columns
+from components.incident_table import PAGE_ROWS, incident_list, page_range, table_columns
 
+# Found out later: where the source has no span, its one time is often that of discovery.
+DISCOVERED = frozenset({"BURGLARY", "MOTOR VEHICLE THEFT", "THEFT"})
 PARTS = frozenset({"headline", "map", "hours", "offences", "areas", "days", "table"})
 # What an option changes; anything else a gesture does changes every part.
 PART_OF_OPTION = {
@@ -34,6 +36,7 @@ PART_OF_OPTION = {
     "measure": {"map"},
     "size": {"map"},
     "bounds": {"map"},
+    "narrow": {"table"},
     "sort": {"table"},
     "desc": {"table"},
     "offset": {"table"},
@@ -92,6 +95,11 @@ def views_of(question: Question, parts: frozenset[str]) -> dict[str, View]:
 
 def _headline(question: Question, found: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
     facts = headline_facts(found["day"], question.selection, question.manifest)
+    if facts.harm_days:
+        # Every clause applies here, also those the view would own: hence the scope.
+        types = question.pinned.crossfilter.counts(Scope(question.selection), EMPTY, [view("type")])
+        ordered = types["type"].sort("harm", descending=True)
+        facts = replace(facts, harm_types=tuple(ordered.select("type", "harm").iter_rows()))
     return {"headline": headline(facts)}
 
 
@@ -115,13 +123,19 @@ def _hours(question: Question, found: Mapping[str, pl.DataFrame]) -> dict[str, A
     frames = (found["hour_weekday"], found["hour"], found["weekday"])
     outputs: dict[str, Any] = {
         "hours": hours_patch(*frames, chosen, theme),
-        "hours_note": hours_note(frames[0], frames[1], chosen),
+        "hours_note": hours_note(frames[0], frames[1], chosen, discovered=_discovered(question)),
     }
     if question.redraw:
         outputs["hours"] = patched(hours_figure(theme), outputs["hours"])
     if "hours" in question.options.numbers:
         outputs["hours_numbers"] = hours_table(frames[0], chosen)
     return outputs
+
+
+def _discovered(question: Question) -> bool:
+    """Whether the hours shown are mostly those at which people found out."""
+    types = words(question.selection, "type")
+    return "occurred_to" in question.manifest.views_off and bool(types) and types <= DISCOVERED
 
 
 def _offences(question: Question, found: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
@@ -185,8 +199,10 @@ def _table(question: Question, found: Mapping[str, pl.DataFrame]) -> dict[str, A
         limit=PAGE_ROWS,
         columns=fields,
     )
+    legible = _legible(rows).to_dicts()
     return {
-        "rows": _legible(rows).to_dicts(),
+        "rows": legible,
+        "list": incident_list(legible) if options.narrow else [],
         "range": page_range(offset, rows.height, total),
         "previous_off": offset == 0,
         "next_off": offset + rows.height >= total,

@@ -35,6 +35,7 @@ class PageOptions:
     descending: bool = True
     offset: int = 0
     numbers: frozenset[str] = frozenset()  # cards whose table of the same numbers is open
+    narrow: bool = False  # a phone: incidents as a list
     more: bool = False  # whether the panel of further filters is open
 
     @property
@@ -56,6 +57,7 @@ class PageOptions:
             descending=raw.get("desc", "1") in ("1", True),
             offset=max(0, _whole(raw.get("offset"))),
             numbers=NUMBERS & frozenset(str(raw.get("numbers") or "").split(",")),
+            narrow=raw.get("narrow") == "1",
             more=raw.get("more") == "1",
         )
 

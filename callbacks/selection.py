@@ -52,6 +52,7 @@ OUTPUTS = {
     "days": Output(ExploreIds.DAYS, "figure"),
     "days_numbers": Output(ExploreIds.DAYS_NUMBERS, "children"),
     "rows": Output(ExploreIds.TABLE, "rowData"),
+    "list": Output(ExploreIds.TABLE_LIST, "children"),
     "range": Output(ExploreIds.TABLE_RANGE, "children"),
     "previous_off": Output(ExploreIds.TABLE_PREVIOUS, "disabled"),
     "next_off": Output(ExploreIds.TABLE_NEXT, "disabled"),

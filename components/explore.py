@@ -124,7 +124,7 @@ def _offences_card(schemes: dict[str, str]) -> Component:
         label="Incidents by offence",
         controls=select(ExploreIds.OFFENCES_LEVEL, levels, "type", "Incidents by"),
         menu=Menu(
-            ("export-csv",),
+            (*IMAGES, "export-csv"),
             "",
             "What was recorded. A click chooses one, with Shift several. The other bars show "
             "what the choice is seen against.",
@@ -150,7 +150,7 @@ def _areas_card(manifest: Manifest) -> Component:
         label="Incidents by area",
         controls=select(ExploreIds.AREAS_LEVEL, levels or {first: first}, first, "Incidents by"),
         menu=Menu(
-            ("export-csv",),
+            (*IMAGES, "export-csv"),
             "",
             " ".join(
                 [
@@ -199,7 +199,7 @@ def _span(manifest: Manifest) -> tuple[date, date]:
 def _table_card(manifest: Manifest) -> Component:
     return card(
         "Incidents",
-        incident_table(manifest),
+        [incident_table(manifest), html.Ol(id=ExploreIds.TABLE_LIST, className="incident-list")],
         id=ExploreIds.TABLE_CARD,
         controls=pager(),
         menu=Menu(

@@ -8,8 +8,9 @@ from dash import html
 from dash.development.base_component import Component
 
 from analytics.temporal.comparison import UNLIKELY
-from components.variables import DASH, number, quantity, share
+from components.variables import DASH, number, quantity, share, value_label
 
+HOMICIDE = "HOMICIDE"
 FLAT = 0.0005  # a change that would be shown as 0.0 %
 
 
@@ -32,7 +33,8 @@ class Change:
 class HeadlineFacts:
     """Sums over the chosen period.
 
-    `harm_days` is None where the source has no weights; `unweighted` incidents have none.
+    `harm_days` is None where the source has no weights. `harm_types` are the harm days of each
+    crime type, largest first.
     """
 
     incidents: int
@@ -41,7 +43,7 @@ class HeadlineFacts:
     last_year: Change
     arrests: int | None
     harm_days: int | None
-    unweighted: int = 0
+    harm_types: tuple[tuple[str, int], ...] = ()
     unit_of_count: str = "incidents"
     provisional: bool = False
 
@@ -100,13 +102,17 @@ def _arrests(facts: HeadlineFacts) -> Figure:
 
 
 def _harm(facts: HeadlineFacts) -> Figure:
-    label = "Harm"
+    label = "Harm, days of sentence"
     if facts.harm_days is None:
         return Figure(label, DASH, "no harm weights")
-    note = "days of sentence"
-    if facts.unweighted:
-        note = f"days; {facts.unweighted:,} without weight"
-    detail = "Days of sentence for a first offender, summed over incidents that have a weight."
+    detail = "Minimum sentence of a first offender in days, summed over incidents with a weight."
+    if not facts.harm_days or not facts.harm_types:
+        return Figure(label, number(facts.harm_days), "", detail)
+    largest, days = facts.harm_types[0]
+    note = f"{share(days / facts.harm_days, 0)} {value_label('type', largest).lower()}"
+    homicides = sum(days for name, days in facts.harm_types if name == HOMICIDE)
+    if homicides:
+        detail += f" Without homicide: {number(facts.harm_days - homicides)}."
     return Figure(label, number(facts.harm_days), note, detail)
 
 

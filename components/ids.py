@@ -63,6 +63,7 @@ class ExploreIds(StrEnum):
     DAYS_NUMBERS = "explore-days-numbers"
     TABLE = "explore-table"
     TABLE_CARD = "explore-table-card"
+    TABLE_LIST = "explore-table-list"  # the same incidents as a list, on a phone
     TABLE_PAGER = "explore-table-pager"
     TABLE_PREVIOUS = "explore-table-previous"
     TABLE_NEXT = "explore-table-next"

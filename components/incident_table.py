@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dash_ag_grid as dag
@@ -11,6 +12,7 @@ from dash.development.base_component import Component
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.model import ATTRIBUTE_PREFIX
 from components.ids import ExploreIds
+from components.variables import sentence_case
 
 PAGE_ROWS = 50
 
@@ -90,6 +92,33 @@ def incident_table(manifest: Manifest) -> dag.AgGrid:
         className="incident-grid",
         style={"height": "100%", "width": "100%"},
     )
+
+
+def incident_list(rows: Sequence[Mapping[str, Any]]) -> list[Component]:
+    """The same incidents as items of a list, for a narrow screen."""
+    return [
+        html.Li(
+            [
+                html.Strong(
+                    f"{row['occurred_from']} {sentence_case(row.get('type') or 'Unknown')}"
+                ),
+                html.Span(", ".join(_aside(row))),
+            ]
+        )
+        for row in rows
+    ]
+
+
+def _aside(row: Mapping[str, Any]) -> list[str]:
+    words = [
+        sentence_case(row.get("description") or ""),
+        sentence_case(row.get("location_type") or ""),
+        row.get("block") or "",
+        f"district {row['district']}" if row.get("district") else "",
+        "arrest" if row.get("arrest") == "yes" else "",
+        "domestic" if row.get("domestic") == "yes" else "",
+    ]
+    return [word for word in words if word]
 
 
 def pager() -> html.Div:

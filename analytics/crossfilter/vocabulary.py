@@ -34,6 +34,7 @@ class Vocabulary:
     words: Mapping[str, tuple[Word, ...]]
     names: Mapping[str, Mapping[str, str]]  # area level → key → name of its outline
     labels: Mapping[str, str]  # dimension → label
+    retired: Mapping[str, Mapping[str, str]]  # dimension → label no longer used → its successor
 
     @classmethod
     def of(cls, reader: SnapshotReader) -> Vocabulary:
@@ -54,7 +55,7 @@ class Vocabulary:
         words["group"] += _words(reader, "crossfilter/schemes", "group", names)
         labels = {name: known.label for name, known in DIMENSIONS.items()}
         labels |= {attribute.name: attribute.label for attribute in attributes}
-        return cls(words, names, labels)
+        return cls(words, names, labels, reader.snapshot.manifest.source.retired)
 
     def values(self, name: str) -> tuple[str, ...]:
         """Known values of a dimension; empty where it has no list of them."""
@@ -67,23 +68,18 @@ class Vocabulary:
     def resolve(self, selection: Selection) -> tuple[Selection, list[str]]:
         """Write values as the data does, and say which ones it does not have.
 
-        Case, surrounding spaces and leading zeros are forgiven. A value that stays unknown is
-        kept, so that it finds nothing rather than everything.
+        Case, surrounding spaces and leading zeros are forgiven, retired labels lead to their
+        successors. A value that stays unknown is kept: it finds nothing rather than everything.
         """
         messages: list[str] = []
         for name, clause in selection.items:
             known = self.values(name)
-            if (
-                not isinstance(clause, Words)
-                or name not in self.words
-                or set(clause.keys)
-                <= {
-                    *known,
-                    UNKNOWN,
-                }
-            ):
+            if not isinstance(clause, Words) or name not in self.words:
                 continue
-            by_form = {_form(value): value for value in reversed(known)}
+            if set(clause.keys) <= {*known, UNKNOWN}:
+                continue
+            by_form = {_form(old): new for old, new in self.retired.get(name, {}).items()}
+            by_form |= {_form(value): value for value in reversed(known)}
             keys = []
             for key in clause.keys:
                 found = key if key in known else by_form.get(_form(key))

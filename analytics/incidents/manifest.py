@@ -19,6 +19,7 @@ class SourceInfo:
     unit_of_count: str
     synthetic: bool = False
     verified: bool = True
+    retired: dict[str, dict[str, str]] = field(default_factory=dict)  # column → old label → new
 
 
 @dataclass(frozen=True)

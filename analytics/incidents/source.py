@@ -82,6 +82,7 @@ class Source:
             unit_of_count=self.unit_of_count,
             synthetic=self.synthetic,
             verified=self.verified,
+            retired={column: dict(labels) for column, labels in self.values.items()},
         )
 
     @property

@@ -281,13 +281,29 @@ def _outline(selected: HoursSelected) -> tuple[list[float | None], list[float | 
 
 
 def hours_note(
-    hour_weekday: pl.DataFrame, hour: pl.DataFrame, selected: HoursSelected
+    hour_weekday: pl.DataFrame,
+    hour: pl.DataFrame,
+    selected: HoursSelected,
+    *,
+    discovered: bool = False,
 ) -> list[Component]:
-    """What the darkest cell stands for, and the incidents without an hour as a button."""
+    """What the darkest cell stands for, and the incidents without an hour as a button.
+
+    `discovered` warns that these incidents carry the time at which they were found out.
+    """
     highest = max(cell_counts(hour_weekday).values(), default=0)
     note: list[Component] = [
         html.Span(f"0 to {number(highest)} an hour of the week", className="scale-note")
     ]
+    if discovered:
+        note.append(
+            html.Span(
+                "Peaks may be the time of discovery",
+                className="warning-note",
+                title="The source has one time only. Such incidents are often reported when "
+                "people come back: mornings and evenings are overstated.",
+            )
+        )
     unknown = sum(row["incidents"] for row in hour.iter_rows(named=True) if row["hour"] is None)
     chosen = UNKNOWN in selected.hours
     if unknown or chosen:

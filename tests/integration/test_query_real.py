@@ -22,7 +22,14 @@ from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.views import view
 from analytics.services import Pinned, Services
 from analytics.settings import Settings
-from analytics.temporal.comparison import TOO_FEW, TOO_SHORT, UNLIKELY, Comparison, compare, previous_period
+from analytics.temporal.comparison import (
+    TOO_FEW,
+    TOO_SHORT,
+    UNLIKELY,
+    Comparison,
+    compare,
+    previous_period,
+)
 
 pytestmark = pytest.mark.real_data
 

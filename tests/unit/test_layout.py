@@ -152,7 +152,7 @@ def test_headline_says_each_figure_in_words() -> None:
     assert values["Against the period before"] == ("25.0 % fewer", "unlikely to be chance")
     assert values["Against last year"] == ("–", "no data a year before")
     assert values["Arrest share"] == ("25.0 %", "300 arrests")
-    assert values["Harm"][0] == "54,321"
+    assert values["Harm, days of sentence"][0] == "54,321"
     assert len(headline(FACTS)) == 6
 
 
