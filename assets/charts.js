@@ -29,7 +29,9 @@ window.patroliq = window.patroliq || {};
     return ["hour_weekday", "hour", "weekday"].find((name) => keys[name]);
   }
 
+  /* The second click of a double click comes after the double click itself, which takes away. */
   function clicked(event) {
+    if (event.event && event.event.detail > 1) return undefined;
     const bar = event.points.find((point) => point.data.meta === "date");
     if (bar) return patroliq.emit({ action: "set", dimension: "date", text: bar.customdata });
     const keys = keysByDimension(event.points);
@@ -50,13 +52,31 @@ window.patroliq = window.patroliq || {};
     if (isTimeline(graph) && range) {
       const [from, to] = range.map(isoDay).sort();
       patroliq.emit({ action: "set", dimension: "date", text: `${from}..${to}` });
-    } else if (!isTimeline(graph) && event && event.points && event.points.length) {
-      const keys = keysByDimension(event.points);
-      const dimension = chosenDimension(keys);
+    } else if (!isTimeline(graph) && event && event.range) {
       const action = extend(patroliq.lastPointer) ? "add" : "choose";
-      if (dimension) patroliq.emit({ action, dimension, keys: keys[dimension] });
+      const boxed = marksIn(event.range);
+      if (boxed) patroliq.emit(Object.assign({ action }, boxed));
     }
     clearBrush(graph);
+  }
+
+  /* A box takes every cell and bar it touches: hours lie at 0 to 23, weekdays at 1 to 7. */
+  function marksIn(range) {
+    const hours = range.x && touched(range.x, 0, 23);
+    const weekdays = range.y && touched(range.y, 1, 7);
+    if (hours && weekdays) {
+      const keys = weekdays.flatMap((day) => hours.map((hour) => `${day}-${hour}`));
+      return { dimension: "hour_weekday", keys };
+    }
+    if (hours) return { dimension: "hour", keys: hours.map(String) };
+    return weekdays ? { dimension: "weekday", keys: weekdays.map(String) } : null;
+  }
+
+  function touched(ends, least, most) {
+    const [from, to] = ends.map(Math.round).sort((one, other) => one - other);
+    const marks = [];
+    for (let at = Math.max(from, least); at <= Math.min(to, most); at++) marks.push(at);
+    return marks.length ? marks : null;
   }
 
   function isTimeline(graph) {
@@ -74,7 +94,8 @@ window.patroliq = window.patroliq || {};
     graph.dataset.listening = "yes";
     graph.on("plotly_click", clicked);
     graph.on("plotly_selected", (event) => brushed(graph, event));
-    graph.on("plotly_doubleclick", () => {
+    graph.on("plotly_deselect", () => {
+      if (!isDoubleClick()) return;
       const dimension = isTimeline(graph) ? "date" : "hour_weekday";
       patroliq.emit({ action: "remove", dimension });
     });
@@ -86,7 +107,12 @@ window.patroliq = window.patroliq || {};
     }
   }
 
-  document.addEventListener("pointerup", (event) => (patroliq.lastPointer = event), true);
+  /* Plotly takes any two quick clicks for a double click, wherever they were. */
+  function isDoubleClick() {
+    return patroliq.lastPointer && patroliq.lastPointer.detail > 1;
+  }
+
+  document.addEventListener("mouseup", (event) => (patroliq.lastPointer = event), true);
   new MutationObserver(attachAll).observe(document, { childList: true, subtree: true });
 
   patroliq.attachCharts = attachAll;

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from explore_page import ExplorePage
+from facts import Facts
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from site_server import SiteServer, patroliq
 from watcher import REPORT_VIOLATIONS, Watcher
@@ -75,6 +76,14 @@ def site(demo_home: Path) -> Iterator[SiteServer]:
     """The small city served by two workers; tests only read from it."""
     with SiteServer(demo_home).running() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def facts(site: SiteServer) -> Iterator[Facts]:
+    """The same numbers from the snapshot's own file, without the app."""
+    found = Facts(site.database)
+    yield found
+    found.close()
 
 
 @pytest.fixture

@@ -156,6 +156,12 @@ class ExplorePage:
     def hour(self, weekday: int, hour: int) -> tuple[float, float]:
         return self.mark("hours", hour, weekday)
 
+    def centre(self) -> tuple[float, float]:
+        """Middle of the map on the page."""
+        box = self.page.locator("#explore-map").bounding_box()
+        assert box
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
     def place(self, lat: float, lon: float) -> tuple[float, float]:
         found = self.page.evaluate(ON_MAP, [lat, lon])
         return found[0], found[1]

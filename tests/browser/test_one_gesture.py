@@ -2,39 +2,220 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
+import pytest
 from explore_page import ExplorePage
+from facts import Facts
+from site_server import SiteServer
 
 VIEWS = {"headline", "map", "hours", "offences", "areas", "days", "table", "sentence"}
+QUIET_MS = 2_000
+DRAWING_PAUSE_MS = 80  # the drawing tool ignores clicks within 50 ms of one another
 
 
-def changed_views(before: dict[str, str], after: dict[str, str]) -> set[str]:
-    return {view for view in before if before[view] != after[view]}
+def click_type(page: ExplorePage) -> None:
+    page.bar("offences", "BURGLARY").click()
 
 
-def test_a_click_on_a_type_asks_once_and_changes_all_views(explore: ExplorePage) -> None:
-    before = explore.fingerprint()
-    with explore.gesture() as made:
-        explore.bar("offences", "BURGLARY").click()
-    assert len(made.requests) == 1
-    assert explore.selection == "type=BURGLARY"
-    assert changed_views(before, explore.fingerprint()) == VIEWS
+def click_district(page: ExplorePage) -> None:
+    page.bar("areas", "004").click()
 
 
-def test_a_click_on_a_district_asks_once_and_changes_all_views(explore: ExplorePage) -> None:
-    before = explore.fingerprint()
-    with explore.gesture() as made:
-        explore.bar("areas", "004").click()
-    assert len(made.requests) == 1
-    assert explore.selection == "district=004"
-    assert changed_views(before, explore.fingerprint()) == VIEWS
+def click_hour_of_the_week(page: ExplorePage) -> None:
+    page.page.mouse.click(*page.hour(5, 22))
 
 
-def test_a_click_on_an_hour_of_the_week_asks_once_and_changes_all_views(
-    explore: ExplorePage,
+def click_bar_of_an_hour(page: ExplorePage) -> None:
+    page.page.mouse.click(*page.mark("hours", 18, 0.1, "xy2"))
+
+
+def click_bar_of_a_weekday(page: ExplorePage) -> None:
+    page.page.mouse.click(*page.mark("hours", 0.2, 6, "x2y"))
+
+
+def box_over_hours(page: ExplorePage) -> None:
+    page.drag(page.hour(5, 20), page.hour(6, 22))
+
+
+def brush_timeline(page: ExplorePage) -> None:
+    page.drag(page.mark("days", "2025-01-10", 20), page.mark("days", "2025-06-20", 40))
+
+
+def click_bar_of_the_timeline(page: ExplorePage) -> None:
+    page.page.mouse.click(*page.mark("days", "2025-03-06", 20))
+
+
+def click_map_cell(page: ExplorePage) -> None:
+    page.page.mouse.click(*page.centre())
+
+
+def click_preset(page: ExplorePage) -> None:
+    page.preset("last28d").click()
+
+
+def draw_polygon(page: ExplorePage) -> None:
+    page.page.locator(".leaflet-draw-draw-polygon").click()
+    x, y = page.centre()
+    for dx, dy in ((-60, -60), (60, -60), (60, 60), (-60, -60)):
+        page.page.mouse.move(x + dx, y + dy, steps=3)
+        page.page.mouse.click(x + dx, y + dy)
+        page.page.wait_for_timeout(DRAWING_PAUSE_MS)
+
+
+def draw_rectangle(page: ExplorePage) -> None:
+    page.page.locator(".leaflet-draw-draw-rectangle").click()
+    x, y = page.centre()
+    page.drag((x - 50, y - 50), (x + 50, y + 50))
+
+
+def right_click_map(page: ExplorePage) -> None:
+    page.page.mouse.click(*page.centre(), button="right")
+
+
+NUMBER = r"-?\d+\.\d+"
+GESTURES: list[tuple[Callable[[ExplorePage], None], str]] = [
+    (click_type, "type=BURGLARY"),
+    (click_district, "district=004"),
+    (click_hour_of_the_week, "hour_weekday=5-22"),
+    (click_bar_of_an_hour, "hour=18"),
+    (click_bar_of_a_weekday, "weekday=6"),
+    (box_over_hours, r"hour_weekday=5-20,5-21,5-22,6-20,6-21,6-22"),
+    (brush_timeline, r"date=2025-01-\d\d\.\.2025-06-\d\d"),
+    (click_bar_of_the_timeline, r"date=2025-03-\d\d\.\.2025-03-\d\d"),
+    (click_map_cell, r"cell=500:\d+_\d+"),
+    (click_preset, "date=last28d"),
+    (draw_polygon, rf"polygon=({NUMBER},{NUMBER};?){{3}}"),
+    (draw_rectangle, rf"polygon=({NUMBER},{NUMBER};?){{4}}"),
+    (right_click_map, rf"near={NUMBER},{NUMBER},500"),
+]
+
+
+@pytest.mark.parametrize(
+    ("gesture", "expected"), GESTURES, ids=[gesture.__name__ for gesture, _ in GESTURES]
+)
+def test_one_gesture_asks_once_and_changes_all_views(
+    explore: ExplorePage, gesture: Callable[[ExplorePage], None], expected: str
 ) -> None:
     before = explore.fingerprint()
     with explore.gesture() as made:
-        explore.page.mouse.click(*explore.hour(5, 22))
+        gesture(explore)
     assert len(made.requests) == 1
-    assert explore.selection == "hour_weekday=5-22"
-    assert changed_views(before, explore.fingerprint()) == VIEWS
+    assert re.fullmatch(expected, explore.selection), explore.selection
+    after = explore.fingerprint()
+    assert {view for view in before if before[view] != after[view]} == VIEWS
+
+
+def test_no_request_follows_a_gesture_by_itself(explore: ExplorePage) -> None:
+    with explore.gesture():
+        brush_timeline(explore)
+    with explore.gesture():
+        box_over_hours(explore)
+    with explore.gesture():
+        draw_polygon(explore)
+    asked = len(explore.updates)
+    explore.page.wait_for_timeout(QUIET_MS)
+    assert len(explore.updates) == asked
+
+
+def test_the_brush_stays_when_another_view_is_chosen(explore: ExplorePage) -> None:
+    with explore.gesture():
+        brush_timeline(explore)
+    period = explore.selection
+    with explore.gesture():
+        click_type(explore)
+    assert explore.selection == f"type=BURGLARY&{period}"
+    shades = explore.page.evaluate(
+        "document.querySelector('#explore-days .js-plotly-plot').data[0].marker.color"
+    )
+    assert len(set(shades)) == 2
+
+
+def test_a_double_click_on_the_timeline_takes_the_period_away(explore: ExplorePage) -> None:
+    with explore.gesture():
+        brush_timeline(explore)
+    with explore.gesture(answers=2):
+        explore.page.mouse.dblclick(*explore.mark("days", "2024-03-06", 20))
+    assert explore.selection == ""
+
+
+def test_shift_adds_and_a_second_click_takes_away(explore: ExplorePage) -> None:
+    with explore.gesture():
+        explore.bar("offences", "BURGLARY").click()
+    with explore.gesture() as made:
+        explore.bar("offences", "ROBBERY").click(modifiers=["Shift"])
+    assert len(made.requests) == 1
+    assert explore.selection == "type=BURGLARY,ROBBERY"
+    with explore.gesture():
+        explore.bar("offences", "BURGLARY").click(modifiers=["Shift"])
+    assert explore.selection == "type=ROBBERY"
+    with explore.gesture():
+        explore.bar("offences", "ROBBERY").click()
+    assert explore.selection == ""
+
+
+def test_shift_adds_hours_of_the_week_and_cells(explore: ExplorePage) -> None:
+    with explore.gesture():
+        click_hour_of_the_week(explore)
+    with explore.gesture():
+        explore.page.keyboard.down("Shift")
+        explore.page.mouse.click(*explore.hour(6, 23))
+        explore.page.keyboard.up("Shift")
+    assert explore.selection == "hour_weekday=5-22,6-23"
+    x, y = explore.centre()
+    with explore.gesture():
+        explore.page.mouse.click(x, y)
+    with explore.gesture():
+        explore.page.keyboard.down("Shift")
+        explore.page.mouse.click(x + 40, y)
+        explore.page.keyboard.up("Shift")
+    assert re.search(r"cell=500:\d+_\d+,500:\d+_\d+", explore.selection)
+
+
+def test_a_removed_chip_asks_once_and_leaves_the_other_clauses(explore: ExplorePage) -> None:
+    explore.open("type=BURGLARY&district=004")
+    before = explore.fingerprint()
+    with explore.gesture() as made:
+        explore.chip("Burglary").click()
+    assert len(made.requests) == 1
+    assert explore.selection == "district=004"
+    after = explore.fingerprint()
+    assert {view for view in before if before[view] != after[view]} == VIEWS
+
+
+def test_further_filters_choose_like_every_other_view(explore: ExplorePage, facts: Facts) -> None:
+    explore.more_filters()
+    with explore.gesture() as made:
+        explore.page.locator('#selection-more [data-dimension="arrest"][data-key="yes"]').click()
+    assert len(made.requests) == 1
+    assert explore.selection == "arrest=yes"
+    assert explore.incidents == facts.count("arrest")
+    assert explore.page.locator('#selection-more [data-key="yes"][aria-pressed="true"]').count()
+
+
+def test_a_place_can_be_written(explore: ExplorePage, site: SiteServer) -> None:
+    explore.more_filters()
+    lat, lon = explore.page.evaluate(
+        "(() => { const at = patroliq.map.leaflet().getCenter(); return [at.lat, at.lng]; })()"
+    )
+    with explore.gesture() as made:
+        explore.page.locator("#filter-near").fill(f"{lat:.5f}, {lon:.5f}, 800")
+        explore.page.locator("#filter-near").press("Enter")
+    assert len(made.requests) == 1
+    assert explore.selection == f"near={lat:.5f},{lon:.5f},800"
+
+
+def test_what_else_can_be_shown_asks_once_and_leaves_the_selection(explore: ExplorePage) -> None:
+    for control, value in (
+        ("offences-level", "group"),
+        ("areas-level", "beat"),
+        ("map-mode", "district"),
+        ("map-measure", "harm"),
+    ):
+        with explore.gesture() as made:
+            explore.page.locator(f"#explore-{control}").select_option(value)
+        assert len(made.requests) == 1, control
+    assert explore.selection == ""
+    assert "violent" in explore.bars("offences")
+    assert "Harm" in explore.page.locator("#explore-map-legend").inner_text()
