@@ -11,15 +11,19 @@ window.patroliq = window.patroliq || {};
     return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   }
 
+  function textOf(selector) {
+    return [...document.querySelectorAll(selector)].map((one) => one.textContent.trim());
+  }
+
   function provenance() {
-    const text = (id) => (document.getElementById(id) || { textContent: "" }).textContent.trim();
-    const state = patroliq.state || {};
+    const [sentence] = textOf("#selection-sentence");
+    const [title, last] = textOf("#dataset > *");
+    const badges = textOf("#badges > *");
+    const { snapshot } = patroliq.state || {};
     return [
-      text("selection-sentence"),
-      [text("dataset"), text("badges"), "Snapshot " + (state.snapshot || "none")]
-        .concat("made " + new Date().toISOString().slice(0, 10))
-        .filter(Boolean)
-        .join(" · "),
+      sentence,
+      [`${title} ${last || ""}`.trim(), ...badges].join(" · "),
+      `Snapshot ${snapshot || "none"} · made ${new Date().toISOString().slice(0, 10)}`,
     ];
   }
 
@@ -36,7 +40,7 @@ window.patroliq = window.patroliq || {};
           text: rows.map((row) => row.querySelector(".bar-value").textContent),
           textposition: "outside",
           cliponaxis: false,
-          marker: { color: token("--bar") || "#4a6fa5" },
+          marker: { color: token("--mark") },
         },
       ],
       layout: { yaxis: { automargin: true }, xaxis: { rangemode: "tozero" } },
@@ -53,18 +57,18 @@ window.patroliq = window.patroliq || {};
   }
 
   function titled(figure, title) {
-    const [sentence, origin] = provenance();
+    const origin = provenance().map((line) => `<br><sup>${escape(line)}</sup>`);
     const layout = figure.layout;
-    layout.paper_bgcolor = token("--surface") || "#ffffff";
-    layout.font = Object.assign({}, layout.font, { color: token("--text") || "#222222" });
+    layout.paper_bgcolor = token("--surface");
+    layout.font = Object.assign({}, layout.font, { color: token("--text") });
     layout.title = {
-      text: `<b>${escape(title)}</b><br><sup>${escape(sentence)}</sup><br><sup>${escape(origin)}</sup>`,
+      text: `<b>${escape(title)}</b>${origin.join("")}`,
       x: 0.02,
       xanchor: "left",
       y: 0.97,
       yanchor: "top",
     };
-    layout.margin = Object.assign({}, layout.margin, { t: 110, l: 80, r: 60, b: 60 });
+    layout.margin = Object.assign({}, layout.margin, { t: 130, l: 80, r: 60, b: 60 });
     layout.autosize = false;
     layout.width = WIDTH;
     layout.height = HEIGHT;
@@ -90,34 +94,59 @@ window.patroliq = window.patroliq || {};
   function titleOf(card) {
     const level = card.querySelector("select");
     const title = card.querySelector("h2").firstChild.textContent.trim();
-    return level ? `${title} ${level.selectedOptions[0].textContent}` : title;
+    if (!level) return title;
+    const shown = level.selectedOptions[0].textContent.toLowerCase();
+    return card.id === "explore-map-card" ? `${title}, ${shown}` : `${title} ${shown}`;
   }
 
-  /* The map's canvases, as they lie on the page, under the same title. */
+  const HEAD = 84; // px above the map for the title, below it for the legend
+  const FOOT = 44;
+
+  /* The map's canvases, as they lie on the page, between title and legend. */
   function mapImage(card) {
     const map = card.querySelector(".leaflet-container");
     const frame = map.getBoundingClientRect();
-    const scale = window.devicePixelRatio || 1;
+    const scale = Math.max(2, window.devicePixelRatio || 1);
     const canvas = document.createElement("canvas");
     canvas.width = frame.width * scale;
-    canvas.height = (frame.height + 64) * scale;
+    canvas.height = (HEAD + frame.height + FOOT) * scale;
     const pen = canvas.getContext("2d");
     pen.scale(scale, scale);
     pen.fillStyle = token("--surface");
-    pen.fillRect(0, 0, frame.width, frame.height + 64);
+    pen.fillRect(0, 0, frame.width, HEAD + frame.height + FOOT);
+    writeHead(pen, card);
+    writeLegend(pen, card, HEAD + frame.height + 16);
+    pen.beginPath();
+    pen.rect(0, HEAD, frame.width, frame.height);
+    pen.clip();
+    for (const layer of map.querySelectorAll("canvas")) {
+      const box = layer.getBoundingClientRect();
+      pen.drawImage(layer, box.left - frame.left, box.top - frame.top + HEAD, box.width, box.height);
+    }
+    save(canvas.toDataURL("image/png"), fileName(titleOf(card)) + ".png");
+  }
+
+  function writeHead(pen, card) {
     pen.fillStyle = token("--text");
     pen.font = "600 15px system-ui, sans-serif";
     pen.fillText(titleOf(card), 12, 20);
     pen.font = "12px system-ui, sans-serif";
     provenance().forEach((line, place) => pen.fillText(line, 12, 38 + 16 * place));
-    pen.beginPath();
-    pen.rect(0, 64, frame.width, frame.height);
-    pen.clip();
-    for (const layer of map.querySelectorAll("canvas")) {
-      const box = layer.getBoundingClientRect();
-      pen.drawImage(layer, box.left - frame.left, box.top - frame.top + 64, box.width, box.height);
+  }
+
+  function writeLegend(pen, card, top) {
+    const [title] = textOf("#explore-map-legend .legend-title");
+    pen.font = "600 12px system-ui, sans-serif";
+    pen.fillText(title || "", 12, top);
+    pen.font = "12px system-ui, sans-serif";
+    let left = 12;
+    for (const item of card.querySelectorAll(".legend li")) {
+      pen.fillStyle = item.querySelector(".swatch").style.backgroundColor;
+      pen.fillRect(left, top + 8, 14, 12);
+      pen.fillStyle = token("--text");
+      pen.fillText(item.textContent, left + 18, top + 18);
+      left += 30 + pen.measureText(item.textContent).width;
     }
-    save(canvas.toDataURL("image/png"), fileName(titleOf(card)) + ".png");
   }
 
   function save(href, name) {

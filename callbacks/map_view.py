@@ -23,6 +23,9 @@ from components.theme import colour
 from components.variables import MEASURES, VARIABLES, number
 
 
+SHARES = ("arrest_share", "share")
+
+
 @dataclass(frozen=True)
 class MapAnswer:
     """What the page needs for one picture of the map."""
@@ -82,7 +85,12 @@ def map_answer(
     unknown = int(frame.filter(pl.col(dimension) == "unknown")["incidents"].sum())
     return MapAnswer(
         state=state,
-        legend=map_legend(breaks, map_measure_label(options.measure, place), options.theme),
+        legend=map_legend(
+            breaks,
+            map_measure_label(options.measure, place),
+            options.theme,
+            shares=options.measure in SHARES,
+        ),
         note=f"{number(unknown)} without a place, not on the map" if unknown else "",
         frame=frame,
         dimension=dimension,
@@ -98,7 +106,7 @@ def _base(options: PageOptions, selection: Selection, dimension: str) -> dict[st
         "dimension": dimension,
         "selected": sorted(words(selection, dimension)),
         "unit": MEASURES[options.measure].many,
-        "percent": options.measure in ("arrest_share", "share"),
+        "percent": options.measure in SHARES,
         "selectedColour": colour(options.theme, "selected"),
         "outlineColour": colour(options.theme, "outline"),
         "markColour": colour(options.theme, "mark"),

@@ -153,7 +153,9 @@ def select(id: str, options: dict[str, str], value: str, label: str) -> html.Lab
     )
 
 
-def map_legend(breaks: Sequence[int], label: str, theme: Theme) -> list[Component]:
+def map_legend(
+    breaks: Sequence[int], label: str, theme: Theme, *, shares: bool = False
+) -> list[Component]:
     """Classes with their colours.
 
     Parameters
@@ -162,16 +164,18 @@ def map_legend(breaks: Sequence[int], label: str, theme: Theme) -> list[Componen
         Lower bounds from `class_breaks`.
     label
         Measure and unit, as "Incidents per 250 m cell".
+    shares
+        Whether the values are percentages rather than counts.
     """
     if not breaks:
         return [html.Div("No incidents on this map.", className="legend-title")]
-    shades = class_colours(len(breaks), theme)
+    shades, labels = class_colours(len(breaks), theme), class_labels(breaks, shares=shares)
     return [
         html.Div(label, className="legend-title"),
         html.Ul(
             [
                 html.Li([html.Span(className="swatch", style={"backgroundColor": shade}), text])
-                for shade, text in zip(shades, class_labels(breaks), strict=True)
+                for shade, text in zip(shades, labels, strict=True)
             ],
             className="legend",
         ),

@@ -75,10 +75,14 @@ def classify(values: Iterable[float | None], breaks: Sequence[int]) -> list[int]
     ]
 
 
-def class_labels(breaks: Sequence[int]) -> list[str]:
-    """`1-4`, `5-9`, `10 or more`."""
+def class_labels(breaks: Sequence[int], *, shares: bool = False) -> list[str]:
+    """`1-4`, `5-9`, `10 or more`; of shares, which lie between too, `under 5`, `5 to 10`."""
     if not breaks:
         return []
+    if shares:
+        first, *between = [f"{low:,} to {high:,}" for low, high in pairwise(breaks)] or ["any"]
+        under = f"under {breaks[1]:,}" if len(breaks) > 1 else first
+        return [under, *between, *([f"{breaks[-1]:,} or more"] if len(breaks) > 1 else [])]
     closed = [
         f"{low:,}" if high - low == 1 else f"{low:,}-{high - 1:,}" for low, high in pairwise(breaks)
     ]

@@ -55,7 +55,8 @@ def hours_figure(theme: Theme) -> go.Figure:
     unseen = {"marker": {"opacity": 0}}
     kept = {"marker": {"opacity": 1}}
     line = {"mode": "lines", "hoverinfo": "skip", "x": [], "y": []}
-    bar = {"hoverinfo": "text", "marker": {"color": []}, "selected": kept, "unselected": kept}
+    plain = {"color": colour(theme, "mark")}
+    bar = {"hoverinfo": "text", "marker": plain, "selected": kept, "unselected": kept}
     figure.add_traces(
         [
             go.Heatmap(z=empty, zmin=0, zmax=1, colorscale=colorscale(theme), **grid),
