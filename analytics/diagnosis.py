@@ -22,7 +22,7 @@ from analytics.state import HEAD, State
 Status = Literal["ok", "warning", "failed", "damaged"]
 
 FEWEST_FREE_BYTES = 2 * 1024**3
-NOT_SETTINGS = ("PATROLIQ_REAL_DATA",)  # read by the tests
+NOT_SETTINGS = ("PATROLIQ_REAL_DATA", "PATROLIQ_BENCH_HOME")  # read by the tests and by bench
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 

@@ -11,6 +11,7 @@ from analytics.cli.output import report_failure
 from analytics.errors import PatrolIQError
 
 COMMANDS = {
+    "bench": "Measure the product against its peers.",
     "boundaries": "Add or list area outlines.",
     "demo": "Build the synthetic demo city.",
     "doctor": "Check the installation and the data.",

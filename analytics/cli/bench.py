@@ -1,0 +1,53 @@
+"""`patroliq bench`: measure the product against its peers."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from analytics.cli.output import emit, json_option
+from analytics.errors import PatrolIQError
+
+NAMES = ("crossfilter", "growth", "browser", "users", "ingest", "start")
+
+
+@click.command("bench")
+@click.argument("name", type=click.Choice(NAMES))
+@click.option(
+    "--incidents",
+    type=click.IntRange(1_000),
+    multiple=True,
+    help="Number of incidents; growth, browser and users take several.",
+)
+@click.option(
+    "--file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="File whose rows are repeated and jittered. Default: the demo city.",
+)
+@click.option("--source", default="chicago", show_default=True, help="Source of that file.")
+@click.option(
+    "--store", type=click.Path(file_okay=False, path_type=Path), help="Folder to keep the JSON in."
+)
+@json_option
+def command(  # noqa: PLR0917 - click calls it by name
+    name: str,
+    incidents: tuple[int, ...],
+    file: Path | None,
+    source: str,
+    store: Path | None,
+    as_json: bool,
+) -> None:
+    """Measure: crossfilter, growth, browser, users, ingest or start.
+
+    Warehouses made for it are kept in PATROLIQ_BENCH_HOME, else in the temporary folder.
+    """
+    try:
+        run = import_module("bench.run")  # the whole product from outside: no import of analytics
+    except ModuleNotFoundError as error:
+        raise PatrolIQError(f"The benchmarks are not installed: {error}.") from error
+    result = run.measure(name, incidents, file, source, store)
+    shown: Any = result["rows"] if name == "crossfilter" else result
+    emit(shown, as_json, lambda: run.lines(name, result))

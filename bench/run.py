@@ -1,0 +1,45 @@
+"""One benchmark by name: make or find its warehouse, measure, keep the JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from bench.data import bench_folder
+
+DEFAULTS: dict[str, tuple[int, ...]] = {
+    "crossfilter": (8_000_000,),
+    "growth": (500_000, 2_000_000, 8_000_000, 32_000_000),
+    "browser": (500_000, 8_000_000),
+    "users": (500_000,),
+    "ingest": (1_000_000,),
+    "start": (500_000,),
+}
+
+
+def measure(
+    name: str,
+    incidents: Sequence[int] = (),
+    file: Path | None = None,
+    source: str = "chicago",
+    store: Path | None = None,
+) -> dict[str, Any]:
+    """The result of a benchmark, also written to `<name>.json` in `store`."""
+    sizes = tuple(incidents) or DEFAULTS[name]
+    result: dict[str, Any] = import_module(f"bench.{name}").measure(sizes, file, source)
+    folder = store or bench_folder() / "results"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.json"
+    path.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(f"Kept in {path}", file=sys.stderr)
+    return result
+
+
+def lines(name: str, result: Mapping[str, Any]) -> list[str]:
+    """A result for people."""
+    found: list[str] = import_module(f"bench.{name}").lines(result)
+    return found

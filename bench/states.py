@@ -1,0 +1,241 @@
+"""What the analyst does in the cross-filter benchmark: states, and fresh selections for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+
+from analytics.crossfilter.clauses import Hours, Period, Polygon, Weekdays, Words
+from analytics.crossfilter.selection import EMPTY, Selection
+from analytics.crossfilter.views import View, view
+from analytics.incidents.reader import SnapshotReader
+
+CELL_M = 250
+VIEWS = tuple(
+    view(name)
+    for name in ("type", "hour_weekday", "district", "month", f"cells:{CELL_M}", "arrest")
+)
+RARE_SHARE = 0.01  # types with less of all incidents than this are rare
+WINDOW_DAYS = 1_000
+EVENING = Hours((18, 19, 20, 21, 22, 23))
+
+
+@dataclass(frozen=True)
+class Step:
+    """A selection and the dimension whose clause has just changed ("" at the first load)."""
+
+    selection: Selection
+    changed: str = ""
+
+    @property
+    def views(self) -> tuple[View, ...]:
+        """The views that may show something else now: those that do not own the dimension."""
+        return tuple(shown for shown in VIEWS if self.changed not in shown.owns)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What there is to choose from in one snapshot."""
+
+    common: tuple[str, ...]  # types
+    rare: tuple[str, ...]
+    districts: tuple[str, ...]
+    first: date
+    last: date
+    places: tuple[tuple[float, float], ...]  # lat, lon of some incidents
+
+    @classmethod
+    def of(cls, reader: SnapshotReader) -> Facts:
+        types = reader.frame(
+            "SELECT type, count(*) AS incidents FROM incidents WHERE type IS NOT NULL "
+            "GROUP BY type ORDER BY incidents DESC, type"
+        )
+        rare = types["incidents"] < RARE_SHARE * int(types["incidents"].sum())
+        districts = reader.frame(
+            "SELECT DISTINCT district FROM incidents WHERE district IS NOT NULL ORDER BY 1"
+        )
+        first, last = reader.frame(
+            "SELECT min(operational_day), max(operational_day) FROM incidents"
+        ).row(0)
+        places = reader.frame(
+            "SELECT lat, lon FROM points ORDER BY incidents DESC, point_id LIMIT 500"
+        )
+        return cls(
+            tuple(types.filter(~rare)["type"]),
+            tuple(types.filter(rare)["type"]),
+            tuple(districts["district"]),
+            first,
+            last,
+            tuple(places.iter_rows()),
+        )
+
+
+class Dice:
+    """Draws clauses; the same for the same seed."""
+
+    def __init__(self, facts: Facts, seed: int) -> None:
+        self.facts = facts
+        self._rng = np.random.default_rng(seed)
+
+    def whole(self, low: int, high: int) -> int:
+        """From low to high, both included."""
+        return int(self._rng.integers(low, high + 1))
+
+    def some(self, values: tuple[Any, ...], count: int) -> tuple[Any, ...]:
+        picked = self._rng.choice(len(values), min(count, len(values)), replace=False)
+        return tuple(values[at] for at in sorted(picked))
+
+    def types(self, count: int = 3) -> Words:
+        return Words(self.some(self.facts.common, count))
+
+    def rare(self) -> Words:
+        return Words(self.some(self.facts.rare or self.facts.common, self.whole(1, 2)))
+
+    def districts(self, count: int = 5) -> Words:
+        return Words(self.some(self.facts.districts, count))
+
+    def hours(self) -> Hours:
+        start, length = self.whole(0, 23), self.whole(4, 8)
+        return Hours(tuple((start + step) % 24 for step in range(length)))
+
+    def window(self) -> Period:
+        days = (self.facts.last - self.facts.first).days
+        length = min(WINDOW_DAYS, days * 2 // 3)
+        first = self.facts.first + timedelta(days=self.whole(0, days - length))
+        return Period(first, first + timedelta(days=length - 1))
+
+    def polygon(self) -> Polygon:
+        """A crooked ring of 5 to 12 corners, 1 to 5 km across, round a busy place."""
+        lat, lon = self.facts.places[self.whole(0, len(self.facts.places) - 1)]
+        corners = self.whole(5, 12)
+        angles = np.sort(self._rng.uniform(0, 2 * np.pi, corners))
+        radii = self._rng.uniform(0.005, 0.022, corners)
+        return Polygon(
+            tuple(
+                (lat + radius * np.sin(angle), lon + 1.3 * radius * np.cos(angle))
+                for angle, radius in zip(angles, radii, strict=True)
+            )
+        )
+
+
+def choose(**clauses: Any) -> Selection:
+    """A selection of clauses by dimension."""
+    selection = EMPTY
+    for name, clause in clauses.items():
+        selection = selection.replace(name, clause)
+    return selection
+
+
+def _first_load(_dice: Dice) -> Iterator[Step]:
+    while True:
+        yield Step(EMPTY)
+
+
+def _types(dice: Dice) -> Iterator[Step]:
+    while True:
+        yield Step(choose(type=dice.types()), "type")
+
+
+def _evening(dice: Dice) -> Iterator[Step]:
+    while True:
+        yield Step(choose(type=dice.types(), hour=EVENING), "hour")
+
+
+def _other_hours(dice: Dice) -> Iterator[Step]:
+    types = dice.types()
+    while True:
+        yield Step(choose(type=types, hour=dice.hours()), "hour")
+
+
+def _window(dice: Dice) -> Iterator[Step]:
+    while True:
+        yield Step(choose(type=dice.types(), hour=dice.hours(), date=dice.window()), "date")
+
+
+def _moving_window(dice: Dice) -> Iterator[Step]:
+    types, hours = dice.types(), dice.hours()
+    while True:
+        yield Step(choose(type=types, hour=hours, date=dice.window()), "date")
+
+
+def _different_views(dice: Dice) -> Iterator[Step]:
+    """Each click in another view than the one before; the analyst keeps at most three clauses."""
+    draw: dict[str, Callable[[], Any]] = {
+        "type": dice.types,
+        "hour": dice.hours,
+        "district": dice.districts,
+        "date": dice.window,
+        "arrest": lambda: Words(dice.some(("yes", "no"), 1)),
+    }
+    selection, before = EMPTY, ""
+    order: list[str] = []
+    while True:
+        changed = dice.some(tuple(name for name in draw if name != before), 1)[0]
+        selection = selection.replace(changed, draw[changed]())
+        order = [name for name in order if name != changed] + [changed]
+        if len(order) > 3:
+            dropped = order.pop(0)
+            selection = selection.without({dropped})
+            yield Step(selection.without({changed}), dropped)  # letting go is a click of its own
+        yield Step(selection, changed)
+        before = changed
+
+
+def _alternating(dice: Dice) -> Iterator[Step]:
+    """Types and districts chosen in turn."""
+    types, districts = dice.types(), dice.districts()
+    while True:
+        types = dice.types()
+        yield Step(choose(type=types, district=districts), "type")
+        districts = dice.districts()
+        yield Step(choose(type=types, district=districts), "district")
+
+
+def _polygon(dice: Dice) -> Iterator[Step]:
+    while True:
+        yield Step(choose(polygon=dice.polygon()), "polygon")
+
+
+def _rare(dice: Dice) -> Iterator[Step]:
+    while True:
+        yield Step(choose(type=dice.rare()), "type")
+
+
+def _many(dice: Dice) -> Iterator[Step]:
+    while True:
+        selection = choose(
+            type=dice.types(6),
+            hour=dice.hours(),
+            weekday=Weekdays(dice.some((1, 2, 3, 4, 5, 6, 7), 4)),
+            district=dice.districts(10),
+            date=dice.window(),
+            arrest=Words(("no",)),
+            domestic=Words(("no",)),
+        )
+        yield Step(selection, "type")
+
+
+STATES: dict[str, Callable[[Dice], Iterator[Step]]] = {
+    "first load, six views": _first_load,
+    "three types chosen, never seen": _types,
+    "other type sets": _types,
+    "+ hours 18-23, never seen": _evening,
+    "+ other hours": _other_hours,
+    "+ 1000-day window, never seen": _window,
+    "+ window moving": _moving_window,
+    "clicks in a different view each time": _different_views,
+    "alternating clicks": _alternating,
+    "polygon": _polygon,
+    "rare type": _rare,
+    "many clauses": _many,
+}
+
+
+def steps_of(state: str, facts: Facts, seed: int) -> Iterator[Step]:
+    """The endless sequence of a state's selections; the same for the same seed."""
+    number = list(STATES).index(state)
+    return STATES[state](Dice(facts, 1000 * seed + number))
