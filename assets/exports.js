@@ -142,7 +142,9 @@ window.patroliq = window.patroliq || {};
     let left = 12;
     for (const item of card.querySelectorAll(".legend li")) {
       pen.fillStyle = item.querySelector(".swatch").style.backgroundColor;
+      pen.globalAlpha = 0.7; // as on the map
       pen.fillRect(left, top + 8, 14, 12);
+      pen.globalAlpha = 1;
       pen.fillStyle = token("--text");
       pen.fillText(item.textContent, left + 18, top + 18);
       left += 30 + pen.measureText(item.textContent).width;

@@ -18,6 +18,7 @@ from callbacks.chosen import words
 from callbacks.headline_view import headline_facts
 from callbacks.map_view import map_answer, map_view
 from callbacks.page_options import PageOptions
+from callbacks.timing import timed
 from components.figures.bars import bar_list
 from components.figures.days import days_figure, days_patch
 from components.figures.hours import HoursSelected, hours_figure, hours_note, hours_patch
@@ -66,9 +67,10 @@ class Question:
 def answer(question: Question, parts: frozenset[str]) -> dict[str, Any]:
     """Outputs by name for the parts asked for."""
     wanted = views_of(question, parts)
-    frames = question.pinned.crossfilter.counts(
-        EVERYTHING, question.selection, list(wanted.values())
-    )
+    with timed("engine"):
+        frames = question.pinned.crossfilter.counts(
+            EVERYTHING, question.selection, list(wanted.values())
+        )
     found = {role: frames[shown.name] for role, shown in wanted.items()}
     outputs: dict[str, Any] = {}
     for part in PARTS & parts:
@@ -189,16 +191,17 @@ def _table(question: Question, found: Mapping[str, pl.DataFrame]) -> dict[str, A
     total = headline_facts(found["day"], question.selection, manifest).incidents
     offset = min(options.offset, max(0, total - 1) // PAGE_ROWS * PAGE_ROWS)
     fields = [column["field"] for column in table_columns(manifest)]
-    rows = page(
-        question.pinned.reader,
-        EVERYTHING,
-        question.selection,
-        sort=options.sort if options.sort in fields else "occurred_from",
-        descending=options.descending,
-        offset=offset,
-        limit=PAGE_ROWS,
-        columns=fields,
-    )
+    with timed("rows"):
+        rows = page(
+            question.pinned.reader,
+            EVERYTHING,
+            question.selection,
+            sort=options.sort if options.sort in fields else "occurred_from",
+            descending=options.descending,
+            offset=offset,
+            limit=PAGE_ROWS,
+            columns=fields,
+        )
     legible = _legible(rows).to_dicts()
     return {
         "rows": legible,

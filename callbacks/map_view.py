@@ -22,7 +22,6 @@ from components.ids import ExploreIds
 from components.theme import colour
 from components.variables import MEASURES, VARIABLES, number
 
-
 SHARES = ("arrest_share", "share")
 
 

@@ -1,0 +1,172 @@
+"""One gesture's answer, on a snapshot small enough to count by hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from dash import html
+from dash.development.base_component import Component
+from small_snapshot import publish_small
+
+from analytics.services import Services
+from analytics.settings import Settings
+from callbacks.history import SelectionState
+from callbacks.selection import MAX_URL_TEXT, respond_to
+
+
+@pytest.fixture
+def services(settings: Settings) -> Services:
+    publish_small(settings.home)
+    return Services(settings)
+
+
+def ask(services: Services, state: dict[str, Any] | None = None, **gesture: Any) -> dict[str, Any]:
+    return respond_to(services, {"n": 1, **gesture}, SelectionState.of(state))
+
+
+def opened(services: Services, text: str = "", **page: str) -> dict[str, Any]:
+    return ask(services, action="open", text=text, page=page)
+
+
+def buttons(children: Any) -> dict[str, float]:
+    """Values of a bar list by key."""
+    return {
+        one.to_plotly_json()["props"]["data-key"]: float(
+            one.to_plotly_json()["props"]["data-value"]
+        )
+        for one in children
+        if isinstance(one, html.Button)
+    }
+
+
+def words(children: Any) -> str:
+    """All text of components, in order."""
+    return " ".join(_texts(children))
+
+
+def _texts(children: Any) -> Iterator[str]:
+    if isinstance(children, str):
+        yield children
+    elif isinstance(children, list | tuple):
+        for child in children:
+            yield from _texts(child)
+    elif isinstance(children, Component):
+        yield from _texts(getattr(children, "children", None))
+
+
+def test_opening_a_page_answers_every_view(services: Services) -> None:
+    shown = opened(services)
+    assert buttons(shown["offences"]) == {"THEFT": 2, "ROBBERY": 2, "ASSAULT": 1}
+    assert buttons(shown["areas"]) == {"001": 2, "002": 2, "unknown": 1}
+    assert shown["range"] == "1-5 of 5"
+    assert [row["id"] for row in shown["rows"]] == ["5", "4", "3", "2", "1"]
+    assert "1 without a place" in shown["map_note"]
+    assert shown["state"]["snapshot"] == services.pin().id
+
+
+def test_a_view_keeps_what_was_not_chosen_and_the_others_follow(services: Services) -> None:
+    state = opened(services)["state"]
+    shown = ask(services, state, action="only", dimension="type", keys=["THEFT"])
+    assert buttons(shown["offences"]) == {"THEFT": 2, "ROBBERY": 2, "ASSAULT": 1}
+    assert buttons(shown["areas"]) == {"001": 2}
+    assert sum(shown["map"]["values"]) == 2
+    assert shown["range"] == "1-2 of 2"
+    assert "Thefts" in words(shown["sentence"])
+    assert shown["state"]["text"] == shown["state"]["url"] == "type=THEFT"
+
+
+def test_an_option_of_the_page_recomputes_only_its_part(services: Services) -> None:
+    state = opened(services)["state"]
+    shown = ask(services, state, action="page", changed=["areas"], page={"areas": "ward"})
+    assert "areas" in shown
+    assert not {"map", "hours", "days", "rows", "offences"} & shown.keys()
+
+
+def test_values_are_found_whatever_their_case_or_padding(services: Services) -> None:
+    shown = opened(services, "type=theft&district=1")
+    assert shown["state"]["text"] == "type=THEFT&district=001"
+    assert shown["range"] == "1-2 of 2"
+
+
+def test_an_address_that_cannot_be_read_says_so_and_shows_everything(services: Services) -> None:
+    shown = opened(services, "hour=25")
+    assert shown["state"]["text"] == ""
+    assert "hour" in words(shown["notice"])
+    assert shown["range"] == "1-5 of 5"
+
+
+def test_a_refused_gesture_moves_nothing(services: Services) -> None:
+    state = opened(services, "type=THEFT")["state"]
+    shown = ask(services, state, action="only", dimension="hour", keys=["77"])
+    assert shown["state"]["text"] == "type=THEFT"
+    assert set(shown) == {"state", "notice"}
+
+
+def test_no_match_offers_to_take_each_clause_away(services: Services) -> None:
+    shown = opened(services, "type=ASSAULT&district=001")
+    assert shown["rows"] == []
+    said = words(shown["notice"])
+    assert "No incidents match" in said
+    assert "Assault" in said
+
+
+def test_a_long_selection_travels_by_its_hash_and_comes_back_whole(services: Services) -> None:
+    cells = ",".join(f"1000:{column}_4636" for column in range(200))
+    shown = opened(services, f"cell={cells}")
+    assert len(shown["state"]["text"]) > MAX_URL_TEXT
+    assert shown["state"]["url"].startswith("sel=")
+    again = opened(services, shown["state"]["url"])
+    assert again["state"]["text"] == shown["state"]["text"]
+
+
+def test_an_unknown_hash_is_said(services: Services) -> None:
+    assert "All incidents are shown" in words(opened(services, "sel=0123456789abcdef")["notice"])
+
+
+def test_new_data_recomputes_every_view_and_keeps_the_selection(services: Services) -> None:
+    state = opened(services, "type=THEFT")["state"]
+    newer = publish_small(services.settings.home)
+    shown = ask(services, state, action="page", changed=["areas"], page={"areas": "ward"})
+    assert shown["state"]["snapshot"] == newer.id
+    assert shown["state"]["text"] == "type=THEFT"
+    assert {"map", "hours", "days", "rows", "offences", "areas"} <= shown.keys()
+    assert "updated" in words(shown["notice"])
+
+
+def test_a_warehouse_that_was_emptied_is_said(settings: Settings) -> None:
+    shown = ask(Services(settings), action="open", text="")
+    assert "no data" in words(shown["notice"])
+
+
+def test_the_share_of_a_place_is_of_all_its_incidents_in_the_period(services: Services) -> None:
+    shown = opened(services, "type=ROBBERY&arrest=no", map="district", measure="share")
+    values = dict(zip(shown["map"]["keys"], shown["map"]["values"], strict=True))
+    assert values == {"002": 50.0}
+
+
+def test_sorting_and_paging_are_done_by_the_server(services: Services) -> None:
+    shown = opened(services, sort="harm_days", desc="0")
+    assert [row["harm_days"] for row in shown["rows"]][:2] == [9, 9]
+    beyond = opened(services, offset="5000")
+    assert beyond["range"] == "1-5 of 5"
+
+
+def test_what_is_sent_can_be_written_as_json(services: Services) -> None:
+    shown = opened(services, "polygon=41.8,-87.7;41.9,-87.7;41.9,-87.5", size="points")
+    assert shown["map"]["layer"] == "points"
+    assert json.dumps(shown["map"])
+    assert shown["map"]["shapes"]["features"][0]["geometry"]["type"] == "Polygon"
+
+
+def test_an_unexpected_failure_is_said_without_its_trace(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = opened(services)["state"]
+    monkeypatch.setattr(services, "pin", lambda: 1 / 0)
+    shown = ask(services, replace(SelectionState.of(state)).as_store(), action="undo")
+    assert "logged" in words(shown["notice"])
+    assert "ZeroDivision" not in words(shown["notice"])
