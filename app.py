@@ -32,7 +32,7 @@ COMPRESSED = (
 def create_app(settings: Settings) -> Dash:
     """The whole app. Data is opened when a page asks for it, not here: workers fork first."""
     logs.configure(settings)
-    services = Services(settings)
+    services = Services(settings, background=True)
     server = Flask("patroliq", static_folder=None)
     server.config["COMPRESS_MIMETYPES"] = list(COMPRESSED)
     request_id.register(server)
@@ -49,6 +49,7 @@ def create_app(settings: Settings) -> Dash:
         # Otherwise the layout function runs once at start, which would open the data.
         suppress_callback_exceptions=True,
     )
+    app.index_string = app.index_string.replace("<html>", '<html lang="en">')
     callbacks.register_all(app, services)
     # Dash does this at the first request: threads race it, and a page that fails there leaves the
     # worker without scripts. So it is done here, with a page that cannot fail.

@@ -18,6 +18,7 @@ window.patroliq = window.patroliq || {};
   let count = 0;
   let slowTimer = null;
   let lostTimer = null;
+  let focused = null; // where the keyboard was when the gesture went
 
   /* What is shown beside the selection: levels, map mode, sort order. Kept in the URL's fragment,
    * all but what belongs to this window alone. */
@@ -36,6 +37,7 @@ window.patroliq = window.patroliq || {};
     inFlight = Object.assign(queue.shift(), { n: ++count, page: Object.assign({}, page) });
     slowTimer = window.setTimeout(() => document.body.classList.add("is-busy"), SLOW_MS);
     lostTimer = window.setTimeout(lost, LOST_MS);
+    focused = placeOf(document.activeElement);
     performance.mark("patroliq-gesture");
     window.dash_clientside.set_props(GESTURE, { data: inFlight });
   }
@@ -45,6 +47,23 @@ window.patroliq = window.patroliq || {};
     window.clearTimeout(lostTimer);
     document.body.classList.remove("is-busy");
     inFlight = null;
+  }
+
+  /* An answer builds its buttons anew; the keyboard goes on from the one that took over. */
+  function placeOf(element) {
+    const { dimension, key, action } = element.dataset;
+    const home = element.parentElement && element.parentElement.closest("[id]");
+    return home && (dimension || action) ? { home: home.id, dimension, key, action } : null;
+  }
+
+  function refocus() {
+    if (!focused || document.activeElement !== document.body) return;
+    const buttons = [...document.getElementById(focused.home).querySelectorAll("button")];
+    const twin = buttons.find(({ dataset }) =>
+      ["dimension", "key", "action"].every((name) => dataset[name] === focused[name])
+    );
+    const next = twin || buttons.find((button) => !button.disabled);
+    if (next) next.focus({ preventScroll: true });
   }
 
   /* No answer: what was asked is dropped, so that the page is not frozen. */
@@ -92,6 +111,7 @@ window.patroliq = window.patroliq || {};
     settle();
     window.requestAnimationFrame(() =>
       window.setTimeout(() => {
+        refocus();
         performance.mark("patroliq-painted");
         document.body.dataset.answered = String(state.n);
       })

@@ -102,7 +102,7 @@ def respond_to(
 def _respond(
     services: Services, pinned: Pinned, gesture: Mapping[str, Any], state: SelectionState
 ) -> dict[str, Any]:
-    gesture, known = _opened(services, gesture)
+    gesture, known = _opened(services, pinned, gesture)
     changed = after(gesture, state)
     selection, messages = pinned.vocabulary.resolve(
         Selection.parse(changed.text, pinned.attributes)
@@ -125,7 +125,9 @@ def _respond(
     return outputs
 
 
-def _opened(services: Services, gesture: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[str]]:
+def _opened(
+    services: Services, pinned: Pinned, gesture: Mapping[str, Any]
+) -> tuple[Mapping[str, Any], list[str]]:
     """An address is read once: a stored selection is fetched, nonsense is said and left out."""
     text = str(gesture.get("text") or "")
     if gesture.get("action") != "open":
@@ -133,7 +135,7 @@ def _opened(services: Services, gesture: Mapping[str, Any]) -> tuple[Mapping[str
     try:
         if text.startswith("sel="):
             text = services.state.fetch(text.removeprefix("sel="))
-        Selection.parse(text)
+        Selection.parse(text, pinned.attributes)
     except PatrolIQError as error:
         return {**gesture, "text": ""}, [f"{error} All incidents are shown."]
     return {**gesture, "text": text}, []

@@ -182,3 +182,16 @@ def explore(desk_page: ExplorePage, watcher: Watcher) -> Iterator[ExplorePage]:
     yield desk_page
     watcher.leave()
     desk_page.page.goto("about:blank")
+
+
+@pytest.fixture
+def standing(desk_page: ExplorePage, watcher: Watcher) -> Iterator[ExplorePage]:
+    """Like `explore`, but reset instead of loaded anew where the page stands: ten times faster."""
+    watcher.watch(desk_page.page)
+    if desk_page.page.url.startswith(desk_page.url):
+        with desk_page.gesture():
+            desk_page.step("reset").click()
+    else:
+        desk_page.open()
+    yield desk_page
+    watcher.leave()

@@ -131,6 +131,16 @@ class ExplorePage:
         found: dict[str, str] = self.page.evaluate(FINGERPRINT)
         return found
 
+    def shows(self, expected: dict[str, str]) -> None:
+        """Assert that every view comes to show this; map and table draw after the answer."""
+        for _ in range(40):
+            if self.fingerprint() == expected:
+                return
+            self.page.wait_for_timeout(100)
+        found = self.fingerprint()
+        differing = {view for view in expected if found.get(view) != expected[view]}
+        assert not differing
+
     # What can be clicked
 
     def bar(self, card: str, key: str) -> Locator:

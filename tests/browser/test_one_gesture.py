@@ -96,14 +96,14 @@ GESTURES: list[tuple[Callable[[ExplorePage], None], str]] = [
     ("gesture", "expected"), GESTURES, ids=[gesture.__name__ for gesture, _ in GESTURES]
 )
 def test_one_gesture_asks_once_and_changes_all_views(
-    explore: ExplorePage, gesture: Callable[[ExplorePage], None], expected: str
+    standing: ExplorePage, gesture: Callable[[ExplorePage], None], expected: str
 ) -> None:
-    before = explore.fingerprint()
-    with explore.gesture() as made:
-        gesture(explore)
+    before = standing.fingerprint()
+    with standing.gesture() as made:
+        gesture(standing)
     assert len(made.requests) == 1
-    assert re.fullmatch(expected, explore.selection), explore.selection
-    after = explore.fingerprint()
+    assert re.fullmatch(expected, standing.selection), standing.selection
+    after = standing.fingerprint()
     assert {view for view in before if before[view] != after[view]} == VIEWS
 
 

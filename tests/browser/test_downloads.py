@@ -1,0 +1,106 @@
+"""What can be saved: numbers equal SQL, images are images, each says where it comes from."""
+
+from __future__ import annotations
+
+import csv
+import json
+import struct
+from pathlib import Path
+from xml.etree import ElementTree
+
+from explore_page import ExplorePage
+from facts import Facts
+from playwright.sync_api import Download
+from site_server import SiteServer
+
+SELECTION = "type=ROBBERY&date=2025-01-01..2025-12-31"
+ROBBERIES = "type = 'ROBBERY' AND year(operational_day) = 2025"
+PROVENANCE_LINES = 7
+
+
+def saved(explore: ExplorePage, card: str, entry: str) -> tuple[Download, bytes]:
+    with explore.page.expect_download(timeout=15_000) as waiting:
+        explore.menu(card, entry)
+    download = waiting.value
+    return download, Path(download.path()).read_bytes()
+
+
+def parts(content: bytes) -> tuple[str, list[dict[str, str]]]:
+    """The lines that say where a CSV comes from, and its rows."""
+    lines = content.decode().splitlines()
+    head = lines[:PROVENANCE_LINES]
+    assert all(line.lstrip('"').startswith("#") for line in head)
+    return "\n".join(head), list(csv.DictReader(lines[PROVENANCE_LINES:]))
+
+
+def test_incidents_as_csv_equal_sql_and_say_where_they_come_from(
+    explore: ExplorePage, facts: Facts, site: SiteServer
+) -> None:
+    explore.open(SELECTION)
+    download, content = saved(explore, "table", "Save as CSV")
+    head, rows = parts(content)
+    ids = {row["id"] for row in rows}
+    assert ids == {id for (id,) in facts.rows(f"SELECT id FROM incidents WHERE {ROBBERIES}")}
+    assert len(rows) == len(ids) == explore.total
+    assert SELECTION in head
+    assert site.snapshot in head
+    assert "SYNTHETIC" in head
+    assert download.suggested_filename.endswith(".csv")
+
+
+def test_charts_as_csv_hold_the_numbers_of_the_chart(explore: ExplorePage, facts: Facts) -> None:
+    explore.open(SELECTION)
+    for card, column, where in (
+        ("offences", "type", "year(operational_day) = 2025"),
+        ("areas", "district", ROBBERIES),
+        ("days", "day", "type = 'ROBBERY'"),
+    ):
+        _, content = saved(explore, card, "Save as CSV")
+        head, rows = parts(content)
+        sql_column = {"day": "operational_day"}.get(column, column)
+        assert {row[column]: int(row["incidents"]) for row in rows} == facts.by(sql_column, where)
+        assert SELECTION in head
+
+
+def test_the_map_as_geojson_is_valid_and_sums_up(
+    explore: ExplorePage, facts: Facts, site: SiteServer
+) -> None:
+    explore.open(SELECTION)
+    _, content = saved(explore, "map", "Save as GeoJSON")
+    collection = json.loads(content)
+    assert collection["type"] == "FeatureCollection"
+    for feature in collection["features"]:
+        assert feature["geometry"]["type"] in ("Polygon", "MultiPolygon")
+        ring = feature["geometry"]["coordinates"][0]
+        assert ring[0] == ring[-1]
+    counted = sum(feature["properties"]["incidents"] for feature in collection["features"])
+    assert counted == facts.count(f"{ROBBERIES} AND x_m IS NOT NULL")
+    assert collection["patroliq"]["selection"] == SELECTION
+    assert collection["patroliq"]["snapshot"] == site.snapshot
+
+
+def png_size(content: bytes) -> tuple[int, int]:
+    assert content[:8] == b"\x89PNG\r\n\x1a\n"
+    width, height = struct.unpack(">II", content[16:24])
+    return width, height
+
+
+def test_charts_as_images_are_large_enough_and_carry_the_sentence(
+    explore: ExplorePage, site: SiteServer
+) -> None:
+    explore.open(SELECTION)
+    sentence = explore.sentence
+    for card in ("hours", "days", "offences", "areas"):
+        _, image = saved(explore, card, "Save as PNG")
+        assert png_size(image) == (1200, 720), card
+        assert len(image) > 10_000, card
+        _, vector = saved(explore, card, "Save as SVG")
+        words = "".join(ElementTree.fromstring(vector).itertext())  # noqa: S314 - our own file
+        assert sentence in words, card
+        assert site.snapshot in words
+        assert "Synthetic" in words
+    _, image = saved(explore, "map", "Save as PNG")
+    width, height = png_size(image)
+    assert width > 400
+    assert height > 400
+    assert len(image) > 5_000

@@ -1,0 +1,172 @@
+"""The selection in the address, in the history, and apart from other people's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import quote
+
+from conftest import Opener
+from explore_page import ExplorePage
+from facts import Facts
+from playwright.sync_api import BrowserContext, Page
+from site_server import SiteServer
+
+
+def test_quick_gestures_are_all_applied(explore: ExplorePage) -> None:
+    with explore.gesture(answers=3):
+        explore.page.evaluate(
+            """() => {
+              document.querySelector('#explore-offences [data-key="ROBBERY"]').click();
+              document.querySelector('#explore-areas [data-key="004"]').click();
+              document.querySelector('#selection-presets [data-key="ytd"]').click();
+            }"""
+        )
+    assert explore.selection == "type=ROBBERY&date=ytd&district=004"
+
+
+def test_undo_redo_and_reset(explore: ExplorePage) -> None:
+    assert explore.step("undo").is_disabled()
+    for card, key in (("offences", "ROBBERY"), ("areas", "004")):
+        with explore.gesture():
+            explore.bar(card, key).click()
+    for step, expected in (
+        ("undo", "type=ROBBERY"),
+        ("undo", ""),
+        ("redo", "type=ROBBERY"),
+        ("redo", "type=ROBBERY&district=004"),
+        ("reset", ""),
+        ("undo", "type=ROBBERY&district=004"),
+    ):
+        with explore.gesture() as made:
+            explore.step(step).click()
+        assert len(made.requests) == 1
+        assert explore.selection == expected
+
+
+def test_back_forward_and_reload_restore_selection_and_numbers(explore: ExplorePage) -> None:
+    everything = explore.incidents
+    with explore.gesture():
+        explore.bar("offences", "ROBBERY").click()
+    robberies = explore.incidents
+    with explore.gesture():
+        explore.bar("areas", "004").click()
+    both = explore.fingerprint()
+    for go, expected in (
+        (explore.page.go_back, "type=ROBBERY"),
+        (explore.page.go_back, ""),
+        (explore.page.go_forward, "type=ROBBERY"),
+        (explore.page.go_forward, "type=ROBBERY&district=004"),
+    ):
+        with explore.gesture():
+            go()
+        assert (explore.selection, explore.query) == (expected, expected)
+        assert explore.incidents == {"": everything, "type=ROBBERY": robberies}.get(
+            expected, explore.incidents
+        )
+    explore.page.reload()
+    explore.wait_beyond(0)
+    explore.stands()
+    explore.shows(both)
+
+
+def test_a_mailed_address_opens_the_same_view(explore: ExplorePage, open_page: Opener) -> None:
+    with explore.gesture():
+        explore.page.locator("#explore-offences-level").select_option("group")
+    with explore.gesture():
+        explore.bar("offences", "violent").click()
+    with explore.gesture():
+        explore.preset("last28d").click()
+    mailed = explore.page.url
+    other = open_page(viewport={"width": 1440, "height": 900})
+    other.page.goto(mailed)
+    other.page.reload()  # the same page with another fragment would not be loaded anew
+    other.wait_beyond(0)
+    other.stands()
+    other.shows(explore.fingerprint())
+    assert other.page.locator("#explore-offences-level").input_value() == "group"
+
+
+def test_nonsense_in_the_address_is_said_in_words(explore: ExplorePage, facts: Facts) -> None:
+    for query in ("type=&&=%ZZ", "hour=99", "nothing=1", "sel=abcdef", "polygon=1,2;3"):
+        explore.open(query)
+        assert "All incidents are shown." in explore.notices, query
+        assert "Traceback" not in explore.page.locator("body").inner_text()
+        assert explore.incidents == facts.count()
+
+
+def test_an_unknown_value_names_the_nearest(explore: ExplorePage) -> None:
+    explore.open("type=ROBERY")
+    assert "ROBBERY" in explore.notices
+    assert explore.incidents == 0
+
+
+def test_a_selection_in_markup_is_shown_as_text(explore: ExplorePage) -> None:
+    explore.open("type=" + quote("<img src=x onerror=alert(1)>"))
+    assert explore.page.locator("img[src=x]").count() == 0
+
+
+def test_a_very_long_selection_gets_a_short_address_that_reloads(
+    explore: ExplorePage, facts: Facts
+) -> None:
+    cells = facts.rows(
+        "SELECT '150:' || CAST(floor(x_m / 150) AS INT) || '_' || CAST(floor(y_m / 150) AS INT), "
+        "count(*) FROM incidents WHERE x_m IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 180"
+    )
+    keys = [cell for cell, _ in cells]
+    with explore.gesture():
+        explore.page.evaluate(
+            "(keys) => patroliq.emit({action: 'choose', dimension: 'cell', keys})", keys
+        )
+    assert len(explore.selection) > 1_500
+    assert explore.query.startswith("sel=")
+    assert len(explore.query) < 100
+    shown = explore.incidents
+    assert shown == sum(count for _, count in cells)
+    explore.page.reload()
+    explore.wait_beyond(0)
+    assert (explore.incidents, explore.query[:4]) == (shown, "sel=")
+    with explore.gesture():
+        explore.bar("offences", "ROBBERY").click()
+    assert 0 < explore.incidents < shown
+
+
+def test_two_browsers_do_not_see_each_other(
+    site: SiteServer,
+    new_context: Callable[..., BrowserContext],
+    new_page: Callable[..., Page],
+    facts: Facts,
+) -> None:
+    pages = [ExplorePage(new_page(new_context()), site.url) for _ in range(2)]
+    for page in pages:
+        page.open()
+    one, other = pages
+    for turn, district in (("ROBBERY", "004"), ("THEFT", "001")):
+        with one.gesture():
+            one.bar("offences", turn).click()
+        with other.gesture():
+            other.bar("areas", district).click()
+        assert (one.selection, other.selection) == (f"type={turn}", f"district={district}")
+        assert one.incidents == facts.count(f"type = '{turn}'")
+        assert other.incidents == facts.count(f"district = '{district}'")
+
+
+def test_nothing_found_says_why_and_offers_the_way_out(explore: ExplorePage) -> None:
+    explore.open("type=ARSON&hour=3&weekday=3&district=004&date=2025-01-05")
+    assert explore.incidents == 0
+    notice = explore.page.locator("#notice .notice")
+    assert "No incidents match" in notice.inner_text()
+    with explore.gesture():
+        notice.locator('button[data-dimension="date"]').click()
+    assert "date" not in explore.selection
+
+
+def test_the_theme_is_kept(explore: ExplorePage) -> None:
+    with explore.gesture():
+        explore.page.locator("#theme").click()
+    assert explore.page.evaluate("document.documentElement.dataset.bsTheme") == "dark"
+    explore.page.reload()
+    explore.wait_beyond(0)
+    assert explore.page.evaluate("document.documentElement.dataset.bsTheme") == "dark"
+    with explore.gesture():
+        explore.page.locator("#theme").click()
+    assert explore.page.evaluate("document.documentElement.dataset.bsTheme") == "light"
