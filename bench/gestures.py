@@ -78,7 +78,7 @@ class Choices:
     months: tuple[str, ...]
 
 
-PRESETS = ("last7d", "last28d", "last90d", "ytd")
+PRESETS = ("last7d", "last28d", "mtd", "ytd")
 
 
 def gestures(choices: Choices, seed: int) -> Iterator[dict[str, Any]]:

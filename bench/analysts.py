@@ -1,0 +1,101 @@
+"""Run in a process of its own: so many analysts, headless locust; prints what they waited for."""
+
+from __future__ import annotations
+
+import locust  # first: it makes the standard library cooperative
+
+# isort: split
+import json
+import sys
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import gevent
+import numpy as np
+from locust.env import Environment
+
+from bench.gestures import DEPENDENCIES, UPDATE, Choices, Page, gestures, template
+from bench.users import THINKING_S
+
+SETTLING_S = 6  # pages open and caches fill before times count
+
+
+class Analyst(locust.FastHttpUser):
+    """Opens the page, then clicks and thinks."""
+
+    wait_time = locust.constant(THINKING_S)
+    choices: Choices
+    seeds = count(1)
+
+    def on_start(self) -> None:
+        gevent.sleep(float(np.random.default_rng(next(self.seeds)).uniform(0, THINKING_S)))
+        dependencies: Any = self.client.get(DEPENDENCIES).json()
+        self.page = Page(template(dependencies))
+        self.gestures = gestures(self.choices, seed=next(self.seeds))
+
+    @locust.task
+    def click(self) -> None:
+        body = self.page.ask(next(self.gestures))
+        with self.client.post(
+            UPDATE,
+            json=body,
+            name="gesture",
+            headers={"Accept-Encoding": "gzip"},
+            catch_response=True,
+        ) as answer:
+            if answer.status_code != 200:
+                answer.failure(f"status {answer.status_code}")
+                return
+            found = answer.json()
+            wrong = _trouble(found)
+            if wrong:
+                answer.failure(wrong)
+            self.page.take(found)
+
+
+def _trouble(found: dict[str, Any]) -> str:
+    """What the page would say went wrong."""
+    notice = json.dumps(found["response"].get("notice", {}))
+    return notice if "notice wrong" in notice else ""
+
+
+def main(url: str, known: Path, analysts: int, seconds: int) -> dict[str, Any]:
+    """Requests and errors after settling; times in ms."""
+    raw = json.loads(known.read_text(encoding="utf-8"))
+    Analyst.choices = Choices(**{name: tuple(values) for name, values in raw.items()})
+    environment = Environment(user_classes=[Analyst], host=url)
+    times: list[float] = []
+    errors: list[str] = []
+
+    def heard(
+        name: str, response_time: float, exception: Exception | None = None, **_rest: Any
+    ) -> None:
+        if name == "gesture":
+            times.append(response_time)
+        if exception:
+            errors.append(str(exception))
+
+    environment.events.request.add_listener(heard)
+    runner = environment.create_local_runner()
+    runner.start(analysts, spawn_rate=analysts)
+    gevent.sleep(SETTLING_S)
+    times.clear()
+    gevent.sleep(seconds)
+    measured = list(times)
+    runner.quit()
+    median, p95, p99 = np.percentile(measured, [50, 95, 99]) if measured else (0.0, 0.0, 0.0)
+    return {
+        "requests": len(measured),
+        "per_second": round(len(measured) / seconds, 1),
+        "errors": len(errors),
+        "first_error": errors[0][:300] if errors else "",
+        "median_ms": round(float(median), 1),
+        "p95_ms": round(float(p95), 1),
+        "p99_ms": round(float(p99), 1),
+    }
+
+
+if __name__ == "__main__":
+    result = main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
+    print(json.dumps(result))

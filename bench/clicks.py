@@ -1,0 +1,21 @@
+"""What there is to click on in a snapshot."""
+
+from __future__ import annotations
+
+from analytics.services import Pinned
+from bench.gestures import Choices
+from bench.states import Facts
+
+CELL_M = 1_000
+
+
+def choices_of(pinned: Pinned) -> Choices:
+    """The common types, districts, fullest cells and all months."""
+    facts = Facts.of(pinned.reader)
+    cells = pinned.reader.frame(
+        f"SELECT concat('{CELL_M}:', floor(x_m / {CELL_M})::INTEGER, '_', "
+        f"floor(y_m / {CELL_M})::INTEGER) AS cell, sum(incidents) AS incidents FROM points "
+        "GROUP BY cell ORDER BY incidents DESC, cell LIMIT 100"
+    )
+    months = pinned.reader.frame("SELECT DISTINCT month FROM incidents ORDER BY month")
+    return Choices(facts.common, facts.districts, tuple(cells["cell"]), tuple(months["month"]))

@@ -1,0 +1,205 @@
+"""Clicks of real kinds on the Explore page, each timed in the browser from input to paint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from analytics.services import Pinned
+from bench.states import Facts
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+PATIENCE_MS = 20_000
+MISS_MS = 3_000  # a click that asks nothing by then has hit nothing
+MOST_CLAUSES = 3
+# The last input of the user, whose time stamp is that of the device.
+WATCH = """
+window.patroliqInput = 0;
+for (const kind of ["pointerup", "click"])
+  document.addEventListener(kind, (event) => { window.patroliqInput = event.timeStamp; }, true);
+performance.setResourceTimingBufferSize(5000);
+"""
+MARK = """([id, x, y, xaxis, yaxis]) => {
+  const graph = document.querySelector(`#${id} .js-plotly-plot`);
+  graph.scrollIntoView({ block: "center", behavior: "instant" });
+  const layout = graph._fullLayout, box = graph.getBoundingClientRect();
+  const across = layout[xaxis], down = layout[yaxis];
+  return [box.left + across._offset + across.d2p(x), box.top + down._offset + down.d2p(y)];
+}"""
+ON_MAP = """([lat, lon]) => {
+  const map = window.patroliq.map.leaflet();
+  map.getContainer().scrollIntoView({ block: "center", behavior: "instant" });
+  const point = map.latLngToContainerPoint([lat, lon]);
+  const box = map.getContainer().getBoundingClientRect();
+  return [box.left + point.x, box.top + point.y, point.x > 60 && point.y > 60
+    && point.x < box.width - 60 && point.y < box.height - 60];
+}"""
+WAIT = """([name, number, patience]) => new Promise((resolve) => {
+  const conditions = {
+    answered: () => Number(document.body.dataset.answered || 0) > number,
+    asked: () => performance.getEntriesByName("patroliq-gesture").length > number,
+    stands: () => window.patroliq.map.leaflet()
+      && document.querySelectorAll(".js-plotly-plot[data-listening]").length === number,
+  };
+  const end = performance.now() + patience;
+  const look = () => {
+    if (conditions[name]()) return resolve(true);
+    if (performance.now() > end) return resolve(false);
+    return setTimeout(look, 10);
+  };
+  look();
+})"""
+START = """() => {
+  performance.clearResourceTimings();
+  performance.clearMarks();
+  window.patroliqInput = 0;
+  return Number(document.body.dataset.answered || 0);
+}"""
+READ = """() => {
+  const all = performance.getEntriesByType("resource");
+  const update = all.filter((entry) => entry.name.includes("_dash-update-component")).pop();
+  const timing = Object.fromEntries(update.serverTiming.map((one) => [one.name, one.duration]));
+  return {
+    input: window.patroliqInput,
+    start: update.startTime,
+    end: update.responseEnd,
+    painted: performance.getEntriesByName("patroliq-painted").pop().startTime,
+    timing,
+    requests: all.filter((entry) => !entry.name.startsWith("data:")).length,
+    bytes: all.reduce((sum, entry) => sum + entry.transferSize, 0),
+  };
+}"""
+
+
+class Missed(Exception):  # noqa: N818 - not an error: a click beside a mark
+    """A click made no gesture."""
+
+
+class Clicker:
+    """One analyst's browser."""
+
+    def __init__(self, page: Page, url: str, pinned: Pinned, seed: int = 1) -> None:
+        self.page = page
+        self.url = url
+        self.facts = Facts.of(pinned.reader)
+        self._rng = np.random.default_rng(seed)
+        self._kinds: dict[str, Callable[[], None]] = {
+            "type": lambda: self._bar("offences"),
+            "district": lambda: self._bar("areas"),
+            "heatmap": self._heatmap,
+            "hours": self._hour,
+            "brush": self._brush,
+            "cell": self._cell,
+            "preset": self._preset,
+            "removal": self._removal,
+        }
+        self._order: list[str] = []
+        page.add_init_script(WATCH)
+        self.open()
+
+    def open(self) -> None:
+        """Load the page with nothing chosen and wait until it stands."""
+        self.page.goto(self.url + "/")
+        self._wait("answered", 0, PATIENCE_MS)
+        self._wait("stands", 2, PATIENCE_MS)
+
+    def next_kind(self) -> str:
+        """Each kind as often as the others, shuffled; too many clauses are let go of first."""
+        chips = self.page.locator("#selection-chips [data-action=remove]").count()
+        if chips >= MOST_CLAUSES:
+            return "removal"
+        if not self._order:
+            self._order = [str(kind) for kind in self._rng.permutation(list(self._kinds))]
+        kind = self._order.pop()
+        return kind if kind != "removal" or chips else self.next_kind()
+
+    def make(self, kind: str) -> dict[str, Any]:
+        """Do it; milliseconds of its parts, requests and bytes.
+
+        Raises
+        ------
+        Missed
+            Nothing was asked.
+        """
+        before = self.page.evaluate(START)
+        self._kinds[kind]()
+        if not self._wait("asked", 0, MISS_MS):
+            raise Missed(kind)
+        if not self._wait("answered", before, PATIENCE_MS):
+            raise RuntimeError(f"a gesture of kind {kind} was not answered")
+        self.page.wait_for_timeout(60)  # requests that must not follow would be counted
+        return {"kind": kind, **_parts(self.page.evaluate(READ))}
+
+    def _wait(self, condition: str, number: int, patience: int) -> bool:
+        return bool(self.page.evaluate(WAIT, [condition, number, patience]))
+
+    def _whole(self, low: int, high: int) -> int:
+        return int(self._rng.integers(low, high + 1))
+
+    def _bar(self, card: str) -> None:
+        bars = self.page.locator(f"#explore-{card} .bar-row")
+        bars.nth(self._whole(0, min(bars.count(), 8) - 1)).click()
+
+    def _mark(self, chart: str, x: object, y: object, axes: str = "xy") -> tuple[float, float]:
+        named = ["xaxis", "yaxis2"] if axes == "xy2" else ["xaxis", "yaxis"]
+        found = self.page.evaluate(MARK, [f"explore-{chart}", x, y, *named])
+        return found[0], found[1]
+
+    def _heatmap(self) -> None:
+        self.page.mouse.click(*self._mark("hours", self._whole(0, 23), self._whole(1, 7)))
+
+    def _hour(self) -> None:
+        self.page.mouse.click(*self._mark("hours", self._whole(8, 23), 0.1, "xy2"))
+
+    def _brush(self) -> None:
+        days = (self.facts.last - self.facts.first).days
+        first = self._whole(days // 20, days // 2)
+        last = self._whole(first + days // 10, days * 19 // 20)
+        ordinal = self.facts.first.toordinal()
+        start, end = (
+            self._mark("days", type(self.facts.first).fromordinal(ordinal + day).isoformat(), 0.5)
+            for day in (first, last)
+        )
+        mouse = self.page.mouse
+        mouse.move(start[0], start[1] - 20)
+        mouse.down()
+        mouse.move((start[0] + end[0]) / 2, start[1] - 30, steps=3)
+        mouse.move(end[0], end[1] - 40, steps=3)
+        mouse.up()
+
+    def _cell(self) -> None:
+        for _attempt in range(50):
+            place = self.facts.places[self._whole(0, len(self.facts.places) - 1)]
+            x, y, inside = self.page.evaluate(ON_MAP, list(place))
+            if inside:
+                self.page.mouse.click(x, y)
+                return
+
+    def _preset(self) -> None:
+        buttons = self.page.locator("#selection-presets [data-key]")
+        buttons.nth(self._whole(0, buttons.count() - 1)).click()
+
+    def _removal(self) -> None:
+        chips = self.page.locator("#selection-chips [data-action=remove]")
+        chips.nth(self._whole(0, chips.count() - 1)).click()
+
+
+def _parts(read: dict[str, Any]) -> dict[str, float]:
+    """`server` is what the two named parts leave of the server's time."""
+    timing = read["timing"]
+    engine, rows = timing.get("engine", 0.0), timing.get("rows", 0.0)
+    return {
+        "total": read["painted"] - read["input"],
+        "input": read["start"] - read["input"],
+        "engine": engine,
+        "rows": rows,
+        "server": timing["total"] - engine - rows,
+        "network": read["end"] - read["start"] - timing["total"],
+        "render": read["painted"] - read["end"],
+        "requests": read["requests"],
+        "bytes": read["bytes"],
+    }

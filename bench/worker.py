@@ -1,0 +1,77 @@
+"""Run in a process of its own: times and memory of one web worker on one warehouse."""
+
+from __future__ import annotations
+
+import gc
+import json
+import sys
+import time
+from importlib import import_module
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from analytics.crossfilter.scope import EVERYTHING
+from analytics.services import Pinned, Services
+from analytics.settings import Settings
+from bench.clicks import choices_of
+from bench.gestures import DEPENDENCIES, UPDATE, Page, gestures, template
+from bench.machine import resident
+from bench.states import STATES, Facts, steps_of
+
+GESTURES = 30
+
+
+def main(repetitions: int) -> None:
+    settings = Settings.from_environment()
+    services = Services(settings)
+    composition: Any = import_module("app")
+    composition.Services = lambda _settings: services  # the app and the figures share one snapshot
+    client = composition.create_app(settings).server.test_client()
+    empty = resident(settings.home)
+    pinned = services.pin()
+    if pinned is None:
+        raise SystemExit("there is no snapshot")
+    rows = _states(pinned, repetitions)
+    after_states = resident(settings.home)
+    page = Page(template(client.get(DEPENDENCIES).json or []))
+    took = []
+    for gesture in islice(gestures(choices_of(pinned), seed=1), GESTURES):
+        before = time.perf_counter()
+        answer = client.post(UPDATE, json=page.ask(gesture))
+        took.append((time.perf_counter() - before) * 1000)
+        page.take(answer.json or {})
+    result: dict[str, Any] = {
+        "incidents": pinned.snapshot.manifest.incidents,
+        "engine": type(getattr(pinned.crossfilter, "_inner", pinned.crossfilter)).__name__,
+        "rows": rows,
+        "gesture_median_ms": round(float(np.median(took)), 1),
+        "memory": {"empty": empty, "states": after_states, "gestures": resident(settings.home)},
+        "snapshot_bytes": {
+            path.name: path.stat().st_size
+            for path in sorted(pinned.snapshot.path.rglob("*"))
+            if path.is_file()
+        },
+    }
+    print(json.dumps(result))
+
+
+def _states(pinned: Pinned, repetitions: int) -> list[dict[str, Any]]:
+    crossfilter = getattr(pinned.crossfilter, "_inner", pinned.crossfilter)
+    facts = Facts.of(pinned.reader)
+    rows = []
+    for state in STATES:
+        times = []
+        for step in islice(steps_of(state, facts, seed=2), repetitions + 1):
+            gc.collect()
+            before = time.perf_counter()
+            crossfilter.counts(EVERYTHING, step.selection, step.views)
+            times.append((time.perf_counter() - before) * 1000)
+        median, late = np.percentile(times[1:], [50, 95])
+        rows.append({"state": state, "median_ms": round(median, 3), "p95_ms": round(late, 3)})
+    return rows
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
