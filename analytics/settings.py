@@ -115,6 +115,9 @@ class Settings:
         "info", _choice("debug", "info", "warning", "error"), "Least severe message logged."
     )
     log_format: str = _setting("json", _choice("json", "console"), "How log lines are written.")
+    user: str = _setting(
+        "", str, "Person named in the audit log; empty means the operating-system user."
+    )
     fetch_token: str = _setting(
         "", str, "App token for the open-data portal; never stored or logged."
     )

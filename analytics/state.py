@@ -20,7 +20,7 @@ from analytics.crossfilter.text_hash import HASH_LENGTH, text_hash
 from analytics.errors import InputError, IntegrityError
 from analytics.settings import Settings
 
-HEAD = "0001"  # newest migration; a test holds it equal to the one in migrations/versions
+HEAD = "0003"  # newest migration; a test holds it equal to the one in migrations/versions
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 10_000
 MIGRATION_LOCK = 0x5061_7472  # PostgreSQL advisory lock, held while migrating
@@ -33,6 +33,44 @@ selections = sa.Table(
     sa.Column("hash", sa.String(HASH_LENGTH), primary_key=True),
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("created", sa.DateTime(timezone=True), nullable=False),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("happened", sa.String(32), nullable=False),  # ISO 8601, as it was hashed
+    sa.Column("person", sa.Text, nullable=False),
+    sa.Column("login", sa.Text, nullable=False),
+    sa.Column("event", sa.String(64), nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("details", sa.Text, nullable=False),  # JSON
+    sa.Column("previous", sa.String(64), nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False, unique=True),
+)
+
+jobs = sa.Table(
+    "jobs",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("command", sa.Text, nullable=False),  # JSON list of arguments
+    sa.Column("person", sa.Text, nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("created", sa.Float(53), nullable=False),  # seconds since 1970, like all times here
+    sa.Column("started", sa.Float(53)),
+    sa.Column("ended", sa.Float(53)),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("most_attempts", sa.Integer, nullable=False),
+    sa.Column("worker", sa.Text),
+    sa.Column("leased_until", sa.Float(53)),
+    sa.Column("cancel_asked", sa.Boolean, nullable=False),
+    sa.Column("share", sa.Float(53), nullable=False),
+    sa.Column("message", sa.Text, nullable=False),
+    sa.Column("exit_code", sa.Integer),
+    sa.Column("result", sa.Text),
+    sa.Column("error", sa.Text),
+    sqlite_autoincrement=True,  # an id is never given twice
 )
 
 
@@ -54,6 +92,20 @@ class State:
                 self._migrate(engine)
                 self._engine = engine
             return self._engine
+
+    @contextmanager
+    def alone(self, lock: int) -> Iterator[sa.Connection]:
+        """A transaction beside which no other with the same lock runs, in any process.
+
+        SQLite has one lock for all writers; PostgreSQL one for each number.
+        """
+        with self.engine.connect() as connection:
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            else:
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
+            yield connection
+            connection.commit()
 
     def store(self, text: str) -> str:
         """Keep a selection too long for a URL; the same text always has the same hash."""

@@ -27,10 +27,14 @@ def command() -> None:
 @json_option
 def add(level: str, file: Path, key: str, name: str | None, as_json: bool) -> None:
     """Add outlines of LEVEL from the GeoJSON FILE (WGS84)."""
+    from analytics.audit import record
     from analytics.incidents.outlines import add_outlines
     from analytics.settings import Settings
 
-    added = add_outlines(Settings.from_environment().home, level, file, key, name)
+    settings = Settings.from_environment()
+    added = add_outlines(settings.home, level, file, key, name)
+    details = {"level": level, "areas": added.areas, "file": file.name}
+    record(settings, "outlines.added", added.snapshot or "", details=details)
 
     def lines() -> list[str]:
         text = [f"Added {added.areas} {level} outlines from {file}."]

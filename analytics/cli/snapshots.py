@@ -83,9 +83,15 @@ def verify(snapshot_id: str | None, as_json: bool) -> None:
 @json_option
 def rollback(snapshot_id: str, as_json: bool) -> None:
     """Serve an earlier snapshot."""
+    from analytics.audit import record
+    from analytics.settings import Settings
+
     warehouse = _warehouse()
     with warehouse.lock():
+        before = warehouse.current_id()
         snapshot = warehouse.rollback(snapshot_id)
+        details = {"before": before}
+        record(Settings.from_environment(), "snapshot.rolled_back", snapshot.id, details=details)
     emit(
         {"snapshot": snapshot.id},
         as_json,

@@ -16,6 +16,8 @@ from typing import Any
 
 import duckdb
 
+from analytics.crossfilter import kernels
+from analytics.crossfilter.codes import encode
 from analytics.errors import InputError, IntegrityError, PatrolIQError
 from analytics.incidents.derive import Derived, derive
 from analytics.incidents.inputs import Input, expand
@@ -25,6 +27,7 @@ from analytics.incidents.model import SCHEMA_VERSION
 from analytics.incidents.normalise import create_incoming, finish_incoming, normalise
 from analytics.incidents.outlines import build_outlines
 from analytics.incidents.projection import utm_zone
+from analytics.incidents.publication import publish_and_log
 from analytics.incidents.quarantine import refuse_malformed, refused_so_far, write_quarantine
 from analytics.incidents.read import map_columns, read
 from analytics.incidents.reference import load_tables
@@ -163,6 +166,8 @@ def _publish(
     outlines = build_outlines(
         run.connection, run.snapshot_folder, run.settings.home, manifest.crs_local
     )
+    run.advance("Encoding", 0.85)
+    encode(run.connection, run.snapshot_folder)
     run.advance("Publishing", 0.9)
     quarantine = run.raw / "quarantine.parquet"
     run.connection.execute(
@@ -174,7 +179,9 @@ def _publish(
     run.connection.close()
     (run.raw / "source.toml").write_text(run.source.text, encoding="utf-8")
     _keep_raw(run, warehouse)
-    snapshot = warehouse.publish(run.snapshot_folder, with_values(manifest, outlines=outlines))
+    manifest = with_values(manifest, outlines=outlines)
+    snapshot = publish_and_log(warehouse, run.snapshot_folder, manifest, run.settings)
+    kernels.ensure_stored()
     run.advance("Done", 1.0)
     return with_values(report, snapshot=snapshot.id, published=True)
 

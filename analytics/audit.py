@@ -1,0 +1,205 @@
+"""The audit log: who did what, when and why, in a chain of hashes.
+
+Each entry's hash is the SHA-256 of the hash before it and of the entry as canonical JSON, so a
+changed, removed or inserted entry breaks the chain from there on. Entries cut off the end leave a
+whole chain: note the newest hash elsewhere, and `verify` looks for it.
+"""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from analytics.errors import IntegrityError
+from analytics.settings import Settings
+from analytics.state import State
+from analytics.state import audit as table
+
+FIRST = "0" * 64  # what the first entry is chained to
+LOCK = 0x5061_7564
+CHUNK = 1_000
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the log. `previous` and `hash` are SHA-256 in hexadecimal."""
+
+    sequence: int  # 1, 2, 3, … without gaps
+    happened: str  # ISO 8601 in UTC
+    person: str
+    login: str  # the operating-system user, whoever `person` claims to be
+    event: str  # as model.promoted
+    subject: str  # what it happened to, as zones_kmeans 7
+    reason: str
+    details: Mapping[str, Any]
+    previous: str
+    hash: str
+
+    def digest(self) -> str:
+        """The hash this entry must have."""
+        body = {key: value for key, value in asdict(self).items() if key not in _CHAIN}
+        return hashlib.sha256((self.previous + canonical(body)).encode()).hexdigest()
+
+
+_CHAIN = ("previous", "hash")
+
+
+@dataclass(frozen=True)
+class Verified:
+    """A whole chain: how many entries, and the newest hash, to be noted elsewhere."""
+
+    entries: int
+    head: str
+
+
+class Audit:
+    """Adds to the log and reads it. Entries cannot be changed: the database refuses."""
+
+    def __init__(self, state: State, settings: Settings) -> None:
+        self._state = state
+        self._person = settings.user
+
+    def record(
+        self,
+        event: str,
+        subject: str,
+        *,
+        reason: str = "",
+        details: Mapping[str, Any] | None = None,
+        person: str = "",
+    ) -> Entry:
+        """Add an entry; processes that write at once take turns.
+
+        Parameters
+        ----------
+        details : mapping
+            Further facts, made of JSON values.
+        person : str
+            Who did it; by default PATROLIQ_USER, else the operating-system user.
+        """
+        login = _login()
+        facts = json.loads(canonical(details or {}))
+        happened = datetime.now(UTC).isoformat(timespec="microseconds")
+        with self._state.alone(LOCK) as connection:
+            last = connection.execute(
+                sa.select(table.c.sequence, table.c.hash).order_by(table.c.sequence.desc()).limit(1)
+            ).first()
+            sequence, previous = (last.sequence + 1, last.hash) if last else (1, FIRST)
+            unsigned = Entry(
+                sequence,
+                happened,
+                person or self._person or login,
+                login,
+                event,
+                subject,
+                reason,
+                facts,
+                previous,
+                "",
+            )
+            entry = Entry(**{**asdict(unsigned), "hash": unsigned.digest()})
+            values = {**asdict(entry), "details": canonical(facts)}
+            connection.execute(sa.insert(table).values(values))
+        return entry
+
+    def entries(self, after: int = 0) -> Iterator[Entry]:
+        """All entries after a sequence number, oldest first, a thousand at a time."""
+        while True:
+            statement = (
+                sa.select(table)
+                .where(table.c.sequence > after)
+                .order_by(table.c.sequence)
+                .limit(CHUNK)
+            )
+            with self._state.engine.connect() as connection:
+                rows = connection.execute(statement).mappings().all()
+            for row in rows:
+                yield _entry(row)
+            if len(rows) < CHUNK:
+                return
+            after = rows[-1]["sequence"]
+
+    def latest(self, number: int, event: str = "") -> list[Entry]:
+        """The newest entries, newest first; of one event where it is named."""
+        statement = sa.select(table).order_by(table.c.sequence.desc()).limit(number)
+        if event:
+            statement = statement.where(table.c.event == event)
+        with self._state.engine.connect() as connection:
+            return [_entry(row) for row in connection.execute(statement).mappings()]
+
+    def verify(self, expect: str = "") -> Verified:
+        """Walk the whole chain.
+
+        Parameters
+        ----------
+        expect : str
+            A hash noted earlier, which must still be in the chain.
+
+        Raises
+        ------
+        IntegrityError
+            Names the first entry that does not fit.
+        """
+        previous, count, seen = FIRST, 0, not expect
+        for entry in self.entries():
+            count += 1
+            fault = _fault(entry, count, previous)
+            if fault:
+                raise IntegrityError(
+                    f"The audit log is broken at entry {entry.sequence} ({entry.happened}, "
+                    f"{entry.event}): {fault}. Entries before it are whole; compare with an export."
+                )
+            previous = entry.hash
+            seen = seen or entry.hash == expect
+        if not seen:
+            raise IntegrityError(
+                f"The audit log has {count} whole entries, but none with the hash {expect}: "
+                "entries were cut off its end, or the log was written anew."
+            )
+        return Verified(count, previous)
+
+
+def record(settings: Settings, event: str, subject: str, **rest: Any) -> Entry:
+    """Add one entry from a command, opening the state database for it."""
+    with closing(State(settings)) as state:
+        return Audit(state, settings).record(event, subject, **rest)
+
+
+def canonical(value: Any) -> str:
+    """JSON with sorted keys and no spaces: the same value always gives the same text."""
+    return json.dumps(
+        value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+    )
+
+
+def _fault(entry: Entry, expected: int, previous: str) -> str:
+    if entry.sequence != expected:
+        return f"entry {expected} is missing"
+    if entry.previous != previous:
+        return "it does not follow the entry before it"
+    if entry.digest() != entry.hash:
+        return "its content was changed"
+    return ""
+
+
+def _entry(row: sa.RowMapping) -> Entry:
+    try:
+        details = json.loads(row["details"])
+    except json.JSONDecodeError:
+        details = {"unreadable": row["details"]}
+    return Entry(**{**row, "details": details})
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user without an entry in /etc/passwd
+        return "unknown"
