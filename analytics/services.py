@@ -7,9 +7,10 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from analytics.crossfilter import kernels
 from analytics.crossfilter.cache import CachedCrossFilter, ResultCache
 from analytics.crossfilter.crossfilter import CrossFilter
-from analytics.crossfilter.sql_crossfilter import SqlCrossFilter
+from analytics.crossfilter.fast_crossfilter import FastCrossFilter
 from analytics.crossfilter.vocabulary import Vocabulary
 from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.warehouse import Snapshot, Warehouse
@@ -29,7 +30,7 @@ class Pinned:
         self.snapshot = snapshot
         self.reader = SnapshotReader(snapshot, settings)
         self.crossfilter: CrossFilter = CachedCrossFilter(
-            SqlCrossFilter(self.reader), cache, snapshot.id
+            FastCrossFilter(self.reader, settings.duckdb_threads), cache, snapshot.id
         )
         self._lock = threading.Lock()
         self._vocabulary: Vocabulary | None = None
@@ -64,8 +65,10 @@ class Pinned:
 class Services:
     """Opened lazily: a process that forks must not have touched DuckDB before."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, background: bool = False) -> None:
+        """`background` loads the compiled scan in a thread when a snapshot is first pinned."""
         self.settings = settings
+        self._background = background
         self.warehouse = Warehouse(settings.home)
         self.cache = ResultCache(settings.cache_mb)
         self._lock = threading.Lock()
@@ -87,6 +90,8 @@ class Services:
         with self._lock:
             if self._pinned is None or self._pinned.id != snapshot.id:
                 self._pinned = Pinned(snapshot, self.settings, self.cache)
+                if self._background:
+                    kernels.load_in_background()
             return self._pinned
 
     @cached_property

@@ -52,7 +52,7 @@ class Conditions:
     def __init__(self, reader: SnapshotReader) -> None:
         self.manifest: Manifest = reader.snapshot.manifest
         self.attributes = {attribute.name: attribute for attribute in self.manifest.attributes}
-        self._places = Places(reader)
+        self.places = Places(reader)
 
     def where(self, scope: Scope, selection: Selection) -> Condition:
         """All clauses of both, ANDed; `true` where there are none.
@@ -101,7 +101,7 @@ class Conditions:
             parts += [_scheme(word, values) for word in known if ":" in word]
             known = [word for word in known if ":" not in word]
         elif self._is_number(name):
-            known = [_number(name, word) for word in known]
+            known = [number_of(name, word) for word in known]
         column = self.column(name)
         parts += values.any_of(column, known)
         if clause.unknown:
@@ -114,7 +114,7 @@ class Conditions:
         return name in self.attributes and self.attributes[name].kind == "number"
 
     def _place(self, clause: Clause, values: _Values) -> str:
-        mask = values.bind(self._places.mask(clause))
+        mask = values.bind(self.places.mask(clause))
         unknown = isinstance(clause, Choice) and clause.unknown
         return f"get_bit({mask}::BLOB::BIT, point_id) = 1" + (
             " OR point_id IS NULL" if unknown else ""
@@ -183,7 +183,14 @@ def _scheme(word: str, values: _Values) -> str:
     )
 
 
-def _number(name: str, word: str) -> float:
+def number_of(name: str, word: str) -> float:
+    """The number a word of a numeric attribute stands for.
+
+    Raises
+    ------
+    InputError
+        It is none.
+    """
     try:
         return float(word)
     except ValueError as error:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from analytics.crossfilter.codes import encode
 from analytics.incidents.manifest import Attribute, Manifest, Outline, SourceInfo
 from analytics.incidents.model import BASE_COLUMNS, DERIVED_COLUMNS, SCHEMA_VERSION
 from analytics.incidents.warehouse import DATABASE, Snapshot, Warehouse, new_snapshot_id
@@ -33,6 +34,7 @@ def _database(path: Path) -> None:
     columns = {**BASE_COLUMNS, **DERIVED_COLUMNS, "attr_team": "VARCHAR", "row_hash": "UBIGINT"}
     declared = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
     offences = sorted({(row[2], row[3]) for row in INCIDENTS})
+    harm = {row[2]: row[11] for row in INCIDENTS}
     with duckdb.connect(path) as connection:
         connection.execute(f"CREATE TABLE incidents ({declared})")
         connection.execute(
@@ -53,8 +55,8 @@ def _database(path: Path) -> None:
         )
         for number, (kind, description) in enumerate(offences):
             connection.execute(
-                "INSERT INTO offences VALUES (?, '0000', '00', ?, ?, 'all', NULL, NULL, false)",
-                [number, kind, description],
+                "INSERT INTO offences VALUES (?, '0000', '00', ?, ?, 'all', NULL, ?, false)",
+                [number, kind, description, harm[kind]],
             )
             connection.execute("INSERT INTO offence_groups VALUES (?, 'headline', 'all')", [number])
         for row in INCIDENTS:
@@ -63,6 +65,7 @@ def _database(path: Path) -> None:
             "INSERT INTO points SELECT point_id, any_value(lat), any_value(lon), any_value(x_m), "
             "any_value(y_m), count(*) FROM incidents WHERE point_id IS NOT NULL GROUP BY point_id"
         )
+        encode(connection, path.parent)
 
 
 def _insert(row: tuple, offence: int) -> tuple[str, list[object]]:

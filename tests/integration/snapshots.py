@@ -17,6 +17,7 @@ import polars as pl
 import pytest
 from pyproj import Transformer
 
+from analytics.crossfilter.codes import encode
 from analytics.incidents.manifest import Attribute, Manifest, SourceInfo
 from analytics.incidents.model import BASE_COLUMNS, DERIVED_COLUMNS, SCHEMA_VERSION
 from analytics.incidents.reader import SnapshotReader
@@ -68,6 +69,8 @@ def build(folder: Path, seed: int, incidents: int = 400) -> SmallCity:
         key=lambda row: (row["occurred_from"] or datetime.max, row["id"]),
     )
     _write(folder / "incidents.duckdb", rows, points, offences, schemes)
+    with duckdb.connect(str(folder / "incidents.duckdb")) as connection:
+        encode(connection, folder)
     days = [row["operational_day"] for row in rows if row["operational_day"]]
     manifest = Manifest(
         id=f"small-{seed}-{incidents}",

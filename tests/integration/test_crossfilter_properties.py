@@ -1,4 +1,4 @@
-"""The SQL cross-filter against one that looks at every incident with every clause."""
+"""The SQL and the scanning cross-filter against one that looks at every incident."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from pyproj import Transformer
 from snapshots import CRS, DAYS, FIRST, SmallCity, build
 
+from analytics.crossfilter import kernels
 from analytics.crossfilter.cache import CachedCrossFilter, ResultCache
 from analytics.crossfilter.clauses import (
     Cells,
@@ -28,7 +29,9 @@ from analytics.crossfilter.clauses import (
     Weekdays,
     Words,
 )
+from analytics.crossfilter.code_files import CodeFiles
 from analytics.crossfilter.crossfilter import CrossFilter
+from analytics.crossfilter.scan_crossfilter import ScanCrossFilter
 from analytics.crossfilter.scope import EVERYTHING, Scope
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.sql_crossfilter import SqlCrossFilter
@@ -281,8 +284,15 @@ def selections(draw: st.DrawFn, most: int) -> Selection:
     return Selection(tuple((name, draw(CLAUSES[name])) for name in names))
 
 
-@pytest.fixture(scope="module")
+def engine(name: str, reader: SnapshotReader) -> CrossFilter:
+    if name == "sql":
+        return SqlCrossFilter(reader)
+    return ScanCrossFilter(reader, CodeFiles(reader.snapshot), kernels.load(), threads=2)
+
+
+@pytest.fixture(scope="module", params=["sql", "scan"])
 def cities(
+    request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> list[tuple[SmallCity, CrossFilter]]:
     made: list[tuple[SmallCity, CrossFilter]] = []
@@ -291,8 +301,8 @@ def cities(
         folder: Path = tmp_path_factory.mktemp("cities") / str(seed)
         city = build(folder, seed, incidents)
         reader = SnapshotReader(city.snapshot, Settings(duckdb_threads=1))
-        sql = SqlCrossFilter(reader)
-        made.append((city, CachedCrossFilter(sql, cache, city.snapshot.id)))
+        inner = engine(request.param, reader)
+        made.append((city, CachedCrossFilter(inner, cache, city.snapshot.id)))
     return made
 
 

@@ -1,0 +1,224 @@
+"""Each view as bins over the codes of one column, and sums by code as the frame of the view."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from analytics.crossfilter.code_files import Array, CodeFiles
+from analytics.crossfilter.codes import CELL, CELL_M, DAY, FLAGS, HOUR_WEEKDAY, OFFENCE, POINT
+from analytics.crossfilter.crossfilter import MEASURES
+from analytics.crossfilter.lookups import Lookups, flag_of_codes
+from analytics.crossfilter.views import POINT_CAP, View, bounds
+from analytics.errors import InputError
+from analytics.incidents.model import ATTRIBUTE_PREFIX, UNKNOWN
+from analytics.incidents.reader import SnapshotReader
+from sql import load
+
+KEPT_VIEWS = 64
+_AXES = {
+    **dict.fromkeys(("total", "type", "description", "group", "arrest"), OFFENCE),
+    **dict.fromkeys(("hour", "weekday", "hour_weekday", "shift"), HOUR_WEEKDAY),
+    **dict.fromkeys(("day", "month"), DAY),
+    **dict.fromkeys(("domestic", "heaped", "default_address"), FLAGS),
+}
+_FLAG_WORDS = ("no", "yes", UNKNOWN)
+_NESTED = (CELL_M, 2 * CELL_M, 4 * CELL_M)
+"""Sizes whose cells follow from those of `CELL_M` without rounding: powers of two times it."""
+
+
+@dataclass(frozen=True)
+class Bins:
+    """The bins of a view: sorted labels, and for each code of `axis` the row of its label."""
+
+    axis: str
+    labels: pl.DataFrame
+    of_codes: Array  # uint32 (codes,)
+
+
+class CodeBins:
+    """Bins of the views of one snapshot; tables are kept while they are used."""
+
+    def __init__(self, reader: SnapshotReader, files: CodeFiles, lookups: Lookups) -> None:
+        self._files = files
+        self._lookups = lookups
+        self._lock = threading.RLock()
+        self._kept: OrderedDict[str, Bins] = OrderedDict()
+        self._places = reader.frame(load("crossfilter/codes_points"))
+
+    def axis(self, view: View) -> str:
+        """Column of codes a view is counted over.
+
+        Raises
+        ------
+        InputError
+            The snapshot has no such attribute.
+        """
+        if view.base in ("cells", "points"):
+            nested = view.base == "cells" and int(view.argument) in _NESTED
+            return CELL if nested and CELL in self._files.columns else POINT
+        if view.base == "map":
+            return view.argument
+        if view.base == "group":
+            return OFFENCE
+        if view.is_attribute:
+            if view.name not in self._lookups.attributes:
+                raise InputError(
+                    f"There is no view {view.name!r}: this data has no such attribute."
+                )
+            return ATTRIBUTE_PREFIX + view.name
+        return _AXES.get(view.name, view.name)
+
+    def bins(self, view: View) -> Bins:
+        """The bins of a view that puts each code in one bin."""
+        with self._lock:
+            if view.name not in self._kept:
+                axis = self.axis(view)
+                self._kept[view.name] = _numbered(axis, self._words(view, axis))
+            self._kept.move_to_end(view.name)
+            while len(self._kept) > KEPT_VIEWS:
+                self._kept.popitem(last=False)
+            return self._kept[view.name]
+
+    def frame(self, view: View, sums: Array) -> pl.DataFrame:
+        """The frame of a view from the sums by code; int64, shape (3, codes)."""
+        if view.name == "total":
+            total = sums.sum(axis=1, keepdims=True)
+            return _measured(pl.DataFrame(), total[:, total[0] > 0])
+        if view.base == "points":
+            return self._points(view, sums)
+        if view.base == "group" and view.argument:
+            return self._lines(view, sums)
+        bins = self.bins(view)
+        return frame_of_bins(bins, add_up(sums, bins))
+
+    def _points(self, view: View, sums: Array) -> pl.DataFrame:
+        west, south, east, north = bounds(view)
+        lat, lon, order = self._degrees
+        counts = sums[0, :-1]
+        found = np.flatnonzero(
+            (counts > 0) & (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+        )
+        if len(found) > POINT_CAP + 1:
+            found = found[np.argsort(-counts[found], kind="stable")[: POINT_CAP + 1]]
+        found = found[np.argsort(order[found])]
+        labels = self._places[found].select("lat", "lon", "point_id")
+        return _measured(labels, sums[:, found])
+
+    @cached_property
+    def _degrees(self) -> tuple[Array, Array, Array]:
+        """Latitude, longitude and rank by both of every point."""
+        lat, lon = (self._places[name].to_numpy() for name in ("lat", "lon"))
+        order = np.empty(len(lat), np.int64)
+        order[np.lexsort((lon, lat))] = np.arange(len(lat))
+        return lat, lon, order
+
+    def _lines(self, view: View, sums: Array) -> pl.DataFrame:
+        of_offences = sums.reshape(3, -1, 3).sum(axis=2)
+        lines = self._lookups.lines_of(view.argument)
+        labels = pl.DataFrame(
+            {"group": [f"{view.argument}:{line}" for line in lines]}, schema={"group": pl.String}
+        )
+        members = [self._lookups.offences_of(view.argument, line) for line in lines]
+        totals = [of_offences[:, ids].sum(axis=1) for ids in members]
+        table = np.stack(totals, axis=1) if totals else np.zeros((3, 0), np.int64)
+        kept = np.flatnonzero(table[0] > 0)
+        return _measured(labels[kept], table[:, kept]).sort("group")
+
+    def _words(self, view: View, axis: str) -> pl.DataFrame:
+        """The bin of every code, one row each."""
+        if view.base == "cells":
+            return self._cells(view, axis)
+        if axis == OFFENCE:
+            return self._offence_words(view)
+        if axis == HOUR_WEEKDAY:
+            return self._hour_words(view)
+        if axis == DAY:
+            return self._day_words(view)
+        if axis == FLAGS:
+            return _flag_words(view.name, flag_of_codes(view.name, self._files))
+        texts = self._files.values(axis)["text"].extend_constant(None, 1)
+        return pl.DataFrame({view.bins[0]: texts.fill_null(UNKNOWN)})
+
+    def _offence_words(self, view: View) -> pl.DataFrame:
+        if view.name == "arrest":
+            return _flag_words(view.name, flag_of_codes(view.name, self._files))
+        words = self._lookups.offences[view.name].fill_null(UNKNOWN)
+        return words[np.repeat(np.arange(len(words)), 3)].to_frame()
+
+    def _hour_words(self, view: View) -> pl.DataFrame:
+        codes = pl.DataFrame({"code": np.arange(200)})
+        weekday, hour = pl.col("code") // 25 + 1, pl.col("code") % 25
+        columns = {
+            "weekday": pl.when(weekday < 8).then(weekday),
+            "hour": pl.when(hour < 24).then(hour),
+            "shift": pl.lit(pl.Series(self._files.index.shifts, dtype=pl.String))
+            .gather(hour)
+            .fill_null(UNKNOWN),
+        }
+        return codes.select(columns[name].alias(name) for name in view.bins)
+
+    def _day_words(self, view: View) -> pl.DataFrame:
+        days = self._files.columns[DAY].codes - 1
+        first = self._lookups.first_day
+        known: list[Any] = [first + timedelta(days=day) for day in range(days)]
+        words = pl.Series("day", [*known, None], dtype=pl.Date)
+        if view.name == "month":
+            words = words.dt.strftime("%Y-%m").fill_null(UNKNOWN).alias("month")
+        return words.to_frame()
+
+    def _cells(self, view: View, axis: str) -> pl.DataFrame:
+        size = int(view.argument)
+        if axis == CELL:
+            keys = self._files.cells() // (size // CELL_M)
+            column, row = keys[:, 0], keys[:, 1]
+        else:
+            column, row = (
+                np.floor(self._places[name].to_numpy() / size).astype(np.int64)
+                for name in ("x_m", "y_m")
+            )
+        keys_of_codes = pl.DataFrame({"column": [*column, None], "row": [*row, None]}, strict=False)
+        known = pl.format("{}:{}_{}", pl.lit(view.argument), pl.col("column"), pl.col("row"))
+        unknown = pl.col("column").is_null()
+        return keys_of_codes.select(
+            pl.when(unknown).then(pl.lit(UNKNOWN)).otherwise(known).alias("cell")
+        )
+
+
+def add_up(sums: Array, bins: Bins) -> Array:
+    """Sums by code as sums by bin; int64, shape (3, bins)."""
+    count = bins.labels.height
+    # Whole numbers below 2**53 are exact in the floats bincount adds.
+    return np.stack([np.bincount(bins.of_codes, row, count) for row in sums]).astype(np.int64)
+
+
+def frame_of_bins(bins: Bins, sums: Array) -> pl.DataFrame:
+    """Labels with an incident, and their measures."""
+    kept = np.flatnonzero(sums[0] > 0)
+    if len(kept) == bins.labels.height:
+        return _measured(bins.labels, sums)
+    return _measured(bins.labels[kept], sums[:, kept])
+
+
+def _measured(labels: pl.DataFrame, sums: Array) -> pl.DataFrame:
+    measures = [pl.Series(name, row) for name, row in zip(MEASURES, sums, strict=True)]
+    return labels.with_columns(measures) if labels.width else pl.DataFrame(measures)
+
+
+def _numbered(axis: str, words: pl.DataFrame) -> Bins:
+    names = words.columns
+    labels = words.unique().sort(names, nulls_last=True)
+    numbered = labels.with_row_index("bin")
+    joined = words.join(numbered, on=names, how="left", nulls_equal=True, maintain_order="left")
+    return Bins(axis, labels, joined["bin"].to_numpy().astype(np.uint32))
+
+
+def _flag_words(name: str, values: Array) -> pl.DataFrame:
+    return pl.DataFrame({name: pl.Series(_FLAG_WORDS)[values]})

@@ -1,0 +1,117 @@
+"""The codes of one snapshot, mapped from its files: all workers share them in the page cache."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+import polars as pl
+
+from analytics.crossfilter.code_sums import MOST_PRESENT
+from analytics.crossfilter.codes import FOLDER, INDEX, CodeIndex, Column
+from analytics.incidents.warehouse import Snapshot
+
+Array = np.ndarray[Any, Any]
+Bools = np.ndarray[Any, np.dtype[np.bool_]]
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Which codes occur in each block of incidents; shapes (blocks,)."""
+
+    codes: int
+    table: Array
+
+    def any_of(self, chosen: Bools) -> Bools:
+        """Whether one of the chosen codes may occur in each block; exact for few codes."""
+        if self.codes > MOST_PRESENT:
+            found: Bools = self._within(chosen) > 0
+            return found
+        return np.asarray((self.table & np.packbits(chosen)).any(axis=1))
+
+    def none_but(self, chosen: Bools) -> Bools:
+        """Whether only chosen codes can occur in each block."""
+        return ~self.any_of(~chosen)
+
+    def _within(self, chosen: Bools) -> Array:
+        before = np.concatenate([[0], np.cumsum(chosen)])
+        within: Array = before[self.table[:, 1] + 1] - before[self.table[:, 0]]
+        return within
+
+
+class CodeFiles:
+    """Reads a file when it is first asked for, and keeps it mapped."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        """Open the index.
+
+        Raises
+        ------
+        FileNotFoundError, ValueError, KeyError, TypeError
+            There are no codes, they are of another version, or codes.json is damaged.
+        """
+        self._folder = snapshot.path / FOLDER
+        self.index = CodeIndex.read(self._folder / INDEX)
+        self.rows = self.index.rows
+        self.columns: dict[str, Column] = {column.name: column for column in self.index.columns}
+        self._lock = threading.RLock()
+        self._kept: dict[tuple[str, str], Any] = {}
+        for column in self.index.columns:
+            self._check(column)
+
+    def codes(self, name: str) -> Array:
+        """Codes of all incidents, mapped; shape (rows,)."""
+
+        def read() -> Array:
+            column = self.columns[name]
+            if not self.rows:
+                return np.empty(0, column.dtype)
+            return np.memmap(self._folder / column.file, column.dtype, "r", shape=(self.rows,))
+
+        return self._keep("codes", name, read)
+
+    def sums(self, name: str) -> Array:
+        """Incidents, arrests and harm by code; int64, shape (3, codes)."""
+        return self._keep("sums", name, lambda: self._load(f"{name}.sums.npy"))
+
+    def blocks(self, name: str) -> Blocks:
+        """What each block holds."""
+        return self._keep(
+            "blocks",
+            name,
+            lambda: Blocks(self.columns[name].codes, self._load(f"{name}.blocks.npy")),
+        )
+
+    def harm_of_blocks(self) -> Array:
+        """Harm of each block; int64, shape (blocks,)."""
+        return self._keep("blocks", "harm", lambda: self._load("harm.blocks.npy"))
+
+    def values(self, name: str) -> pl.DataFrame:
+        """`value` and its `text` in the order of the codes, without the unknown one."""
+        path = self._folder / self.columns[name].values
+        return self._keep("values", name, lambda: pl.read_parquet(path))
+
+    def cells(self) -> Array:
+        """Column and row of each cell; int64, shape (cells, 2)."""
+        return self._keep("cells", "", lambda: self._load("cell.npy"))
+
+    def _load(self, file: str) -> Array:
+        loaded: Array = np.load(self._folder / file)
+        return loaded
+
+    def _keep(self, kind: str, name: str, read: Callable[[], Value]) -> Value:
+        with self._lock:
+            if (kind, name) not in self._kept:
+                self._kept[(kind, name)] = read()
+            value: Value = self._kept[(kind, name)]
+            return value
+
+    def _check(self, column: Column) -> None:
+        expected = self.rows * np.dtype(column.dtype).itemsize
+        found = (self._folder / column.file).stat().st_size
+        if found != expected:
+            raise ValueError(f"{column.file} has {found:,} bytes, not {expected:,}")

@@ -1,0 +1,77 @@
+"""Sums of each code and what each block of incidents holds, so that scans may skip blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from analytics.crossfilter.codes import CodeIndex
+
+BLOCK_ROWS = 8_192
+MOST_PRESENT = 2_048
+"""Columns of more codes keep the least and the greatest code of a block, others one bit each."""
+CHUNK_BLOCKS = 128
+Ints = np.ndarray[Any, np.dtype[np.int64]]
+
+
+def write_sums(target: Path, index: CodeIndex, harm: Ints) -> None:
+    """Write `<column>.sums.npy`, `<column>.blocks.npy` and `harm.blocks.npy`.
+
+    Parameters
+    ----------
+    target : Path
+        Folder of the columns.
+    harm : int64 (offence codes,)
+        Harm of one incident.
+    """
+    offences = _open(target, index, "offence_arrest")
+    np.save(target / "harm.blocks.npy", _harm_of_blocks(offences, harm))
+    for column in index.columns:
+        codes = _open(target, index, column.name)
+        sums = np.zeros((3, column.codes), np.int64)
+        blocks = []
+        for start, part in _chunks(codes):
+            offence = offences[start : start + len(part)]
+            sums[0] += np.bincount(part, minlength=column.codes)
+            sums[1] += np.bincount(part[offence % 3 == 1], minlength=column.codes)
+            # Whole numbers below 2**53 are exact in the floats bincount adds.
+            sums[2] += np.bincount(part, harm[offence], column.codes).astype(np.int64)
+            blocks.append(_present(part, column.codes))
+        np.save(target / f"{column.name}.sums.npy", sums)
+        blocks = blocks or [_present(codes, column.codes)]
+        np.save(target / f"{column.name}.blocks.npy", np.concatenate(blocks))
+
+
+def _open(target: Path, index: CodeIndex, name: str) -> np.ndarray[Any, Any]:
+    column = next(column for column in index.columns if column.name == name)
+    if not index.rows:
+        return np.empty(0, column.dtype)
+    return np.memmap(target / column.file, column.dtype, "r", shape=(index.rows,))
+
+
+def _chunks(codes: np.ndarray[Any, Any]) -> Iterator[tuple[int, np.ndarray[Any, Any]]]:
+    step = CHUNK_BLOCKS * BLOCK_ROWS
+    for start in range(0, len(codes), step):
+        yield start, np.asarray(codes[start : start + step])
+
+
+def _present(part: np.ndarray[Any, Any], codes: int) -> np.ndarray[Any, Any]:
+    """Per block the bits of its codes, highest first; or its least and greatest code."""
+    rows = [part[start : start + BLOCK_ROWS] for start in range(0, len(part), BLOCK_ROWS)]
+    if codes > MOST_PRESENT:
+        return np.array([(row.min(), row.max()) for row in rows], np.int64).reshape(-1, 2)
+    found = np.zeros((len(rows), codes), np.bool_)
+    for number, row in enumerate(rows):
+        found[number, row] = True
+    return np.packbits(found, axis=1)
+
+
+def _harm_of_blocks(offences: np.ndarray[Any, Any], harm: Ints) -> Ints:
+    starts = range(0, len(offences), BLOCK_ROWS)
+    return np.array(
+        [harm[offences[start : start + BLOCK_ROWS]].sum() for start in starts], np.int64
+    )

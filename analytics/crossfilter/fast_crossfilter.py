@@ -1,0 +1,59 @@
+"""The scan where a snapshot has codes and the compiled module is loaded, SQL otherwise."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+
+import polars as pl
+
+from analytics.crossfilter import kernels
+from analytics.crossfilter.code_files import CodeFiles
+from analytics.crossfilter.crossfilter import CrossFilter
+from analytics.crossfilter.scan_crossfilter import ScanCrossFilter
+from analytics.crossfilter.scope import Scope
+from analytics.crossfilter.selection import Selection
+from analytics.crossfilter.sql_crossfilter import SqlCrossFilter
+from analytics.crossfilter.views import View
+from analytics.incidents.reader import SnapshotReader
+
+_LOG = logging.getLogger(__name__)
+
+
+class FastCrossFilter(CrossFilter):
+    """Chooses anew for every question, so that a worker answers before its scan is loaded."""
+
+    def __init__(self, reader: SnapshotReader, threads: int) -> None:
+        self._reader = reader
+        self._threads = threads
+        self._sql = SqlCrossFilter(reader)
+        self._lock = threading.Lock()
+        self._scan: ScanCrossFilter | None = None
+        self._without_codes = False
+
+    @property
+    def engine(self) -> CrossFilter:
+        """What answers the next question."""
+        module = kernels.loaded()
+        if module is None or self._without_codes:
+            return self._sql
+        with self._lock:
+            if self._scan is None:
+                try:
+                    files = CodeFiles(self._reader.snapshot)
+                    self._scan = ScanCrossFilter(self._reader, files, module, self._threads)
+                except (OSError, ValueError, KeyError, TypeError) as error:
+                    self._without_codes = True
+                    _LOG.warning(
+                        "snapshot %s is answered with SQL, its codes cannot be used: %s",
+                        self._reader.snapshot.id,
+                        error,
+                    )
+                    return self._sql
+            return self._scan
+
+    def counts(
+        self, scope: Scope, selection: Selection, views: Sequence[View]
+    ) -> dict[str, pl.DataFrame]:
+        return self.engine.counts(scope, selection, views)

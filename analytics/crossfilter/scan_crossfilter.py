@@ -1,0 +1,261 @@
+"""The fast cross-filter: one pass over memory-mapped codes for all views.
+
+Incidents, arrests and harm come from the same pass, two threads share the blocks, and blocks whose
+codes cannot pass are not read. What no clause touches is read from sums made at publish.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from analytics.crossfilter.code_bins import CodeBins, add_up, frame_of_bins
+from analytics.crossfilter.code_files import Array, CodeFiles
+from analytics.crossfilter.code_sums import BLOCK_ROWS
+from analytics.crossfilter.codes import DAY, HOUR_WEEKDAY, OFFENCE
+from analytics.crossfilter.conditions import conditions_of
+from analytics.crossfilter.crossfilter import CrossFilter
+from analytics.crossfilter.lookups import Lookups
+from analytics.crossfilter.scan_plan import Coded, Job, Plan, make_plans
+from analytics.crossfilter.scan_threads import share
+from analytics.crossfilter.scope import Scope
+from analytics.crossfilter.selection import Selection
+from analytics.crossfilter.views import View
+from analytics.incidents.reader import SnapshotReader
+
+_IN_RUNS = (DAY, HOUR_WEEKDAY)
+"""Columns whose neighbours are mostly equal, because incidents are stored by time."""
+
+
+@dataclass
+class _Layout:
+    """Where each histogram lies: those unpacked after every task, those unpacked once, counts."""
+
+    offsets: list[int]
+    often: int
+    packed: int
+    total: int
+
+
+class ScanCrossFilter(CrossFilter):
+    """Answers from the codes of a snapshot."""
+
+    def __init__(
+        self, reader: SnapshotReader, files: CodeFiles, kernels: ModuleType, threads: int
+    ) -> None:
+        """Read the small tables of the snapshot; `kernels` is the compiled module.
+
+        Raises
+        ------
+        ValueError
+            Harm of one block is more than a packed bin holds.
+        """
+        self._reader = reader  # keeps open what the lookups read from
+        self._files = files
+        self._kernels = kernels
+        self._threads = threads
+        self._lookups = Lookups(reader, files, conditions_of(reader))
+        self._bins = CodeBins(reader, files, self._lookups)
+        self._snapshot = Coded(files, self._lookups, self._bins)
+        self._weights = self._packed_weights()
+        self._task_of_block = self._tasks()
+        self._fits: dict[str, bool] = {}
+
+    def counts(
+        self, scope: Scope, selection: Selection, views: Sequence[View]
+    ) -> dict[str, pl.DataFrame]:
+        frames: dict[str, pl.DataFrame] = {}
+        if views:
+            for plan in make_plans(scope, selection, views, self._snapshot):
+                frames |= self._answer(plan)
+        return {view.name: frames[view.name] for view in views}
+
+    def _answer(self, plan: Plan) -> dict[str, pl.DataFrame]:
+        frames = {}
+        for job, sums in zip(plan.jobs, self._sums(plan), strict=True):
+            for view in job.views:
+                frames[view.name] = self._frame(plan, job, view, sums)
+        return frames
+
+    def _frame(self, plan: Plan, job: Job, view: View, sums: Array) -> pl.DataFrame:
+        if job.binned:
+            return frame_of_bins(self._bins.bins(view), sums)
+        failing = [
+            ~passing for name, passing in plan.passing.get(job.axis, ()) if name not in view.owns
+        ]
+        if failing:
+            sums = np.where(np.logical_or.reduce(failing), 0, sums)
+        return self._bins.frame(view, sums)
+
+    def _sums(self, plan: Plan) -> list[Array]:
+        """Sums of every job by code, or by bin where it is binned."""
+        decisive = 0
+        for each in plan.filters:
+            decisive |= sum(each.bits)
+        scanned = [job for job in plan.jobs if job.need & decisive]
+        found = dict(zip(map(id, scanned), self._scan(plan, scanned), strict=True))
+        return [found[id(job)] if id(job) in found else self._known(job) for job in plan.jobs]
+
+    def _known(self, job: Job) -> Array:
+        sums = self._files.sums(job.axis)
+        return add_up(sums, self._bins.bins(job.views[0])) if job.binned else sums
+
+    def _scan(self, plan: Plan, jobs: list[Job]) -> list[Array]:
+        if not jobs:
+            return []
+        layout = self._layout(jobs)
+        evaluate, constant = self._blocks(plan)
+        needs = np.unique([job.need for job in jobs])
+        live = ((needs[:, None] & constant) == 0).any(axis=0)
+        tasks = self._split(np.flatnonzero(live))
+        filters, held = self._filter_rows(plan)
+        rows, tables = self._job_rows(jobs, layout)
+        offences = self._files.codes(OFFENCE)
+        where = np.array([_address(offences), offences.itemsize], np.int64)
+
+        def work(drawn: Iterator[Array]) -> Array:
+            bins = np.zeros(layout.total, np.uint64)
+            sums = np.zeros((3, layout.packed), np.int64)
+            for blocks in drawn:
+                self._kernels.scan(
+                    blocks, self._files.rows, filters, evaluate, constant, rows, where,
+                    self._weights, bins,
+                )  # fmt: skip
+                self._unpack(bins[: layout.often], sums[:, : layout.often])
+            rest = slice(layout.often, layout.packed)
+            self._unpack(bins[rest], sums[:, rest])
+            counts = bins[layout.packed :].astype(np.int64)
+            return np.concatenate([sums, np.stack([counts, counts, counts])], axis=1)
+
+        total = sum(share(tasks, work, self._threads), np.zeros((3, layout.total), np.int64))
+        del held, tables  # kept alive until here: the kernels know their addresses only
+        return [
+            self._measures(job, total[:, offset : offset + self._size(job)])
+            for job, offset in zip(jobs, layout.offsets, strict=True)
+        ]
+
+    def _unpack(self, bins: Array, sums: Array) -> None:
+        if len(bins):
+            self._kernels.unpack(bins, *sums)
+
+    def _measures(self, job: Job, sums: Array) -> Array:
+        if job.axis != OFFENCE:
+            return sums
+        counts, arrested = sums[0], np.arange(sums.shape[1]) % 3 == 1
+        return np.stack([counts, counts * arrested, counts * self._lookups.harm])
+
+    def _layout(self, jobs: list[Job]) -> _Layout:
+        """Histograms that could overflow first, then the other packed ones, then the counts."""
+        order = sorted(
+            range(len(jobs)), key=lambda i: (jobs[i].axis == OFFENCE, self._is_safe(jobs[i]))
+        )
+        offsets, position = [0] * len(jobs), 0
+        often = packed = 0
+        for index in order:
+            job = jobs[index]
+            offsets[index] = position
+            position += self._size(job)
+            if job.axis != OFFENCE:
+                packed = position
+                if not self._is_safe(job):
+                    often = position
+        return _Layout(offsets, often, packed, position)
+
+    def _size(self, job: Job) -> int:
+        if job.binned:
+            return self._bins.bins(job.views[0]).labels.height
+        return self._files.columns[job.axis].codes
+
+    def _is_safe(self, job: Job) -> bool:
+        """Whether no bin can overflow, whatever is chosen."""
+        key = job.views[0].name if job.binned else job.axis
+        if key not in self._fits:
+            counts, _, harm = self._known(job)
+            kernels = self._kernels
+            self._fits[key] = bool(
+                counts.max(initial=0) < 1 << kernels.COUNT_BITS
+                and harm.max(initial=0) < 1 << kernels.HARM_BITS
+            )
+        return self._fits[key]
+
+    def _blocks(self, plan: Plan) -> tuple[Array, Array]:
+        """Per filter and block whether its codes differ in bits; per block the bits of all."""
+        count = len(self._files.harm_of_blocks())
+        evaluate = np.zeros((len(plan.filters), count), np.uint8)
+        constant = np.zeros(count, np.uint8)
+        for number, each in enumerate(plan.filters):
+            blocks = self._files.blocks(each.column)
+            for bit in each.bits:
+                failing = each.table & bit != 0
+                some, all_ = blocks.any_of(failing), blocks.none_but(failing)
+                constant[all_] |= bit
+                evaluate[number] |= some & ~all_
+        return evaluate, constant
+
+    def _split(self, live: Array) -> list[Array]:
+        tasks = self._task_of_block[live]
+        return [
+            part.astype(np.int64)
+            for part in np.split(live, np.flatnonzero(np.diff(tasks)) + 1)
+            if len(part)
+        ]
+
+    def _filter_rows(self, plan: Plan) -> tuple[Array, list[Any]]:
+        held: list[Any] = []
+        rows = []
+        for each in plan.filters:
+            codes, table = self._files.codes(each.column), np.ascontiguousarray(each.table)
+            held += [codes, table]
+            rows.append([_address(codes), codes.itemsize, _address(table), int(each.sure)])
+        return np.array(rows, np.int64).reshape(-1, 4), held
+
+    def _job_rows(self, jobs: list[Job], layout: _Layout) -> tuple[Array, list[Any]]:
+        kernels = self._kernels
+        held: list[Any] = []
+        rows = []
+        for job, offset in zip(jobs, layout.offsets, strict=True):
+            codes = self._files.codes(job.axis)
+            table = self._bins.bins(job.views[0]).of_codes if job.binned else None
+            kind = (
+                kernels.COUNTED
+                if job.axis == OFFENCE
+                else kernels.RUNS
+                if job.axis in _IN_RUNS
+                else kernels.WEIGHED
+            )
+            held += [codes, table]
+            place = 0 if table is None else _address(table)
+            rows.append([_address(codes), codes.itemsize, place, offset, job.need, kind])
+        return np.array(rows, np.int64), held
+
+    def _packed_weights(self) -> Array:
+        harm = self._lookups.harm
+        if harm.min(initial=0) < 0:
+            raise ValueError("an offence has negative harm")
+        arrested = (np.arange(len(harm)) % 3 == 1).astype(np.int64)
+        packed = 1 + (arrested << self._kernels.COUNT_BITS) + (harm << self._kernels.HARM_SHIFT)
+        return packed.astype(np.uint64)
+
+    def _tasks(self) -> Array:
+        """Number of the task of each block: as many as surely fit into a packed bin."""
+        kernels = self._kernels
+        most_blocks = ((1 << kernels.COUNT_BITS) - 1) // BLOCK_ROWS
+        harms = self._files.harm_of_blocks()
+        if harms.max(initial=0) >= 1 << kernels.HARM_BITS:
+            raise ValueError("the harm of one block of incidents is too large")
+        numbers, number, blocks, total = [], 0, 0, 0
+        for harm in harms.tolist():
+            if blocks == most_blocks or total + harm >= 1 << kernels.HARM_BITS:
+                number, blocks, total = number + 1, 0, 0
+            numbers.append(number)
+            blocks, total = blocks + 1, total + harm
+        return np.array(numbers, np.int64)
+
+
+def _address(array: Array) -> int:
+    return int(array.ctypes.data)

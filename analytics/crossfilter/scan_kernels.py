@@ -1,0 +1,326 @@
+"""The compiled scan: which incidents of a block pass, and what they add to each histogram.
+
+One entry point, `scan`, is compiled once and holds a loop for each width of code (1, 2 or 4 bytes),
+so nothing is compiled for a question. Columns and tables come as addresses: the caller keeps them
+alive. Within a block each step is one plain loop over one column, which keeps what it needs in the
+first cache; `scan` releases the interpreter's lock.
+
+A histogram's bin is one 64-bit number: incidents, arrests and harm side by side, so that an
+incident adds all three in one addition. `unpack` spreads them before they can overflow.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba as nb
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+BLOCK_ROWS = 8_192
+COUNT_BITS = 18
+HARM_SHIFT = 2 * COUNT_BITS
+HARM_BITS = 64 - HARM_SHIFT
+_MASK = np.uint64((1 << COUNT_BITS) - 1)
+_ARREST_SHIFT = np.uint64(COUNT_BITS)
+_HARM_SHIFT = np.uint64(HARM_SHIFT)
+
+# Columns of `filters` and `jobs`, which hold one row per clause column and per histogram.
+FILTER_ADDRESS, FILTER_WIDTH, FILTER_TABLE, FILTER_SURE = range(4)
+JOB_ADDRESS, JOB_WIDTH, JOB_TABLE, JOB_OFFSET, JOB_NEED, JOB_KIND = range(6)
+COUNTED, WEIGHED, RUNS = range(3)
+"""Kinds of histogram: plain counts, packed measures, packed measures of a column in runs."""
+
+_compiled = nb.njit(nogil=True, cache=True, boundscheck=False, error_model="numpy")
+
+
+@intrinsic
+def _pointer(_context: Any, address: Any) -> Any:
+    def generate(_target: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.inttoptr(arguments[0], ir.IntType(8).as_pointer())
+
+    return types.voidptr(address), generate
+
+
+@_compiled
+def _keep(codes, table, idx, count, dense):  # type: ignore[no-untyped-def]
+    """Positions whose code has no bit in the table; returns how many."""
+    kept = 0
+    if dense:
+        for position in range(count):
+            idx[kept] = position
+            kept += table[codes[position]] == 0
+    else:
+        for index in range(count):
+            position = idx[index]
+            idx[kept] = position
+            kept += table[codes[position]] == 0
+    return kept
+
+
+@_compiled
+def _mark(codes, table, idx, fails, count, dense):  # type: ignore[no-untyped-def]
+    """Add the bits of each position's code to its failures."""
+    if dense:
+        for position in range(count):
+            fails[position] |= table[codes[position]]
+    else:
+        for index in range(count):
+            fails[index] |= table[codes[idx[index]]]
+
+
+@_compiled
+def _weigh(codes, weights, chosen, values, count, dense):  # type: ignore[no-untyped-def]
+    if dense:
+        for position in range(count):
+            values[position] = weights[codes[position]]
+    else:
+        for index in range(count):
+            values[index] = weights[codes[chosen[index]]]
+
+
+@_compiled
+def _count(codes, chosen, bins, count, dense):  # type: ignore[no-untyped-def]
+    one = np.uint64(1)
+    if dense:
+        for position in range(count):
+            bins[codes[position]] += one
+    else:
+        for index in range(count):
+            bins[codes[chosen[index]]] += one
+
+
+@_compiled
+def _add(codes, values, chosen, bins, count, dense):  # type: ignore[no-untyped-def]
+    if dense:
+        for position in range(count):
+            bins[codes[position]] += values[position]
+    else:
+        for index in range(count):
+            bins[codes[chosen[index]]] += values[index]
+
+
+@_compiled
+def _add_runs(codes, values, chosen, bins, count, dense):  # type: ignore[no-untyped-def]
+    """As `_add`, for neighbours of equal code: their sum is added once."""
+    if count == 0:
+        return
+    total = np.uint64(0)
+    last = codes[0] if dense else codes[chosen[0]]
+    for index in range(count):
+        code = codes[index] if dense else codes[chosen[index]]
+        if code != last:
+            bins[last] += total
+            total = np.uint64(0)
+            last = code
+        total += values[index]
+    bins[last] += total
+
+
+@_compiled
+def _add_through(codes, table, values, chosen, bins, count, dense):  # type: ignore[no-untyped-def]
+    """As `_add`, into the bin that a table gives the code."""
+    if dense:
+        for position in range(count):
+            bins[table[codes[position]]] += values[position]
+    else:
+        for index in range(count):
+            bins[table[codes[chosen[index]]]] += values[index]
+
+
+@_compiled
+def _u8(address, size):  # type: ignore[no-untyped-def]
+    return nb.carray(_pointer(address), size, np.uint8)
+
+
+@_compiled
+def _u16(address, size):  # type: ignore[no-untyped-def]
+    return nb.carray(_pointer(address), size, np.uint16)
+
+
+@_compiled
+def _u32(address, size):  # type: ignore[no-untyped-def]
+    return nb.carray(_pointer(address), size, np.uint32)
+
+
+@_compiled
+def _u64(address, size):  # type: ignore[no-untyped-def]
+    return nb.carray(_pointer(address), size, np.uint64)
+
+
+@_compiled
+def _filter(row, base, idx, fails, count, dense):  # type: ignore[no-untyped-def]
+    """Apply one clause column; returns how many positions are left."""
+    width, sure = row[FILTER_WIDTH], row[FILTER_SURE] != 0
+    address = row[FILTER_ADDRESS] + base * width
+    table = _u8(row[FILTER_TABLE], 1)
+    if width == 1:
+        if sure:
+            return _keep(_u8(address, BLOCK_ROWS), table, idx, count, dense)
+        _mark(_u8(address, BLOCK_ROWS), table, idx, fails, count, dense)
+    elif width == 2:
+        if sure:
+            return _keep(_u16(address, BLOCK_ROWS), table, idx, count, dense)
+        _mark(_u16(address, BLOCK_ROWS), table, idx, fails, count, dense)
+    else:
+        if sure:
+            return _keep(_u32(address, BLOCK_ROWS), table, idx, count, dense)
+        _mark(_u32(address, BLOCK_ROWS), table, idx, fails, count, dense)
+    return count
+
+
+@_compiled
+def _histogram(row, base, values, chosen, bins, count, dense):  # type: ignore[no-untyped-def]
+    width, kind = row[JOB_WIDTH], row[JOB_KIND]
+    address = row[JOB_ADDRESS] + base * width
+    if row[JOB_TABLE] != 0:
+        table = _u32(row[JOB_TABLE], 1)
+        codes = _u32(address, BLOCK_ROWS)
+        _add_through(codes, table, values, chosen, bins, count, dense)
+    elif kind == COUNTED:
+        if width == 1:
+            _count(_u8(address, BLOCK_ROWS), chosen, bins, count, dense)
+        elif width == 2:
+            _count(_u16(address, BLOCK_ROWS), chosen, bins, count, dense)
+        else:
+            _count(_u32(address, BLOCK_ROWS), chosen, bins, count, dense)
+    elif kind == WEIGHED:
+        if width == 1:
+            _add(_u8(address, BLOCK_ROWS), values, chosen, bins, count, dense)
+        elif width == 2:
+            _add(_u16(address, BLOCK_ROWS), values, chosen, bins, count, dense)
+        else:
+            _add(_u32(address, BLOCK_ROWS), values, chosen, bins, count, dense)
+    elif width == 1:
+        _add_runs(_u8(address, BLOCK_ROWS), values, chosen, bins, count, dense)
+    elif width == 2:
+        _add_runs(_u16(address, BLOCK_ROWS), values, chosen, bins, count, dense)
+    else:
+        _add_runs(_u32(address, BLOCK_ROWS), values, chosen, bins, count, dense)
+
+
+@_compiled
+def _block(base, size, block, filters, evaluate, constant, jobs, offences, weights, bins, scratch):  # type: ignore[no-untyped-def]
+    idx, fails, chosen, values = scratch
+    count, dense, marked = size, True, False
+    for number in range(filters.shape[0]):
+        if evaluate[number, block] == 0:
+            continue
+        if filters[number, FILTER_SURE] != 0:
+            count = _filter(filters[number], base, idx, fails, count, dense)
+            dense = False
+            if count == 0:
+                return
+        else:
+            if not marked:
+                fails[:count] = 0
+                marked = True
+            _filter(filters[number], base, idx, fails, count, dense)
+    need = np.int64(-1)
+    selected, straight, weighed = count, dense, False
+    for number in range(jobs.shape[0]):
+        row = jobs[number]
+        if row[JOB_NEED] & constant[block] != 0:
+            continue
+        if row[JOB_NEED] != need:
+            need = row[JOB_NEED]
+            weighed = False
+            if marked:
+                mask = np.uint8(need)
+                selected, straight = 0, False
+                if dense:
+                    for position in range(count):
+                        chosen[selected] = position
+                        selected += fails[position] & mask == 0
+                else:
+                    for index in range(count):
+                        chosen[selected] = idx[index]
+                        selected += fails[index] & mask == 0
+        picked = chosen if marked else idx
+        if row[JOB_KIND] != COUNTED and not weighed:
+            address, width = offences[0] + base * offences[1], offences[1]
+            if width == 1:
+                _weigh(_u8(address, BLOCK_ROWS), weights, picked, values, selected, straight)
+            elif width == 2:
+                _weigh(_u16(address, BLOCK_ROWS), weights, picked, values, selected, straight)
+            else:
+                _weigh(_u32(address, BLOCK_ROWS), weights, picked, values, selected, straight)
+            weighed = True
+        _histogram(row, base, values, picked, bins[row[JOB_OFFSET] :], selected, straight)
+
+
+@_compiled
+def scan(blocks, rows, filters, evaluate, constant, jobs, offences, weights, bins):  # type: ignore[no-untyped-def]
+    """Add the incidents of some blocks to the histograms.
+
+    Parameters
+    ----------
+    blocks : int64 (blocks,)
+        Numbers of the blocks of `BLOCK_ROWS` incidents to look at.
+    rows : int64
+        Incidents there are.
+    filters : int64 (clause columns, 4)
+        Address and width of the codes; address of a table uint8 by code: bits of the failed
+        clauses; 1 where every histogram needs all of them. Those come first.
+    evaluate : uint8 (clause columns, all blocks)
+        0 where all codes of the block have the same bits.
+    constant : uint8 (all blocks)
+        Bits that all incidents of the block have.
+    jobs : int64 (histograms, 6)
+        Address and width of the codes; address of a table uint32 from code to bin, or 0 (codes are
+        4 bytes wide where there is one); offset of the first bin; bits that must not be set; kind.
+        Sorted by the bits.
+    offences : int64 (2,)
+        Address and width of the offence codes.
+    weights : uint64 (offence codes,)
+        Packed measures of one incident.
+    bins : uint64 (bins,)
+        Added to.
+    """
+    scratch = (
+        np.empty(BLOCK_ROWS, np.uint16),
+        np.empty(BLOCK_ROWS, np.uint8),
+        np.empty(BLOCK_ROWS, np.uint16),
+        np.empty(BLOCK_ROWS, np.uint64),
+    )
+    for index in range(blocks.shape[0]):
+        block = blocks[index]
+        base = block * BLOCK_ROWS
+        size = min(BLOCK_ROWS, rows - base)
+        _block(
+            base, size, block, filters, evaluate, constant, jobs, offences, weights, bins, scratch
+        )
+
+
+@_compiled
+def unpack(bins, incidents, arrests, harm):  # type: ignore[no-untyped-def]
+    """Add packed bins to their sums and clear them; all four have shape (bins,)."""
+    for index in range(bins.shape[0]):
+        packed = bins[index]
+        incidents[index] += np.int64(packed & _MASK)
+        arrests[index] += np.int64((packed >> _ARREST_SHIFT) & _MASK)
+        harm[index] += np.int64(packed >> _HARM_SHIFT)
+        bins[index] = 0
+
+
+_I64, _U64, _U8 = types.int64, types.uint64, types.uint8
+SIGNATURES = (
+    (
+        scan,
+        (
+            _I64[::1],
+            _I64,
+            _I64[:, ::1],
+            _U8[:, ::1],
+            _U8[::1],
+            _I64[:, ::1],
+            _I64[::1],
+            _U64[::1],
+            _U64[::1],
+        ),
+    ),
+    (unpack, (_U64[::1], _I64[::1], _I64[::1], _I64[::1])),
+)
+"""What is compiled, and for which types of argument."""

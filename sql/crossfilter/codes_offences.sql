@@ -1,0 +1,10 @@
+-- Offences in the order of their codes, and one more that stands for none.
+-- Parameters: none.
+SELECT type, description, "group", harm_days
+FROM (
+    SELECT offence_id, type, description, "group", coalesce(harm_days, 0)::BIGINT AS harm_days
+    FROM offences
+    UNION ALL
+    SELECT NULL, NULL, NULL, NULL, 0
+)
+ORDER BY offence_id NULLS LAST

@@ -1,0 +1,3 @@
+-- Every pair of hour and shift that occurs.
+-- Parameters: none.
+SELECT DISTINCT hour, shift FROM incidents
