@@ -1,0 +1,259 @@
+"""What the methods work on: weighted places, counts per cell, counts per day and cell, incidents.
+
+Default addresses (a police station, a court) are left out unless asked for, and counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from scipy import sparse
+
+from analytics.crossfilter.conditions import Condition, conditions_of
+from analytics.crossfilter.scope import Scope
+from analytics.crossfilter.selection import Selection
+from analytics.errors import InputError
+from analytics.hotspots.fishnet import Fishnet, fishnet
+from analytics.incidents.reader import SnapshotReader
+from sql import load
+
+Weight = Literal["incidents", "harm"]
+Floats = npt.NDArray[np.float64]
+
+_WEIGHTS = {"incidents": "1", "harm": "coalesce(harm_days, 0)"}
+_KEPT = "default_address IS NOT TRUE"
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Chosen incidents, and those a method cannot or should not place.
+
+    Attributes
+    ----------
+    chosen : int
+        Incidents that pass scope and selection.
+    without_place : int
+        They have no coordinates; in no method, but in every total.
+    at_default_addresses : int
+        Recorded at a police station, court, jail or hospital, and left out for it.
+    without_harm : int
+        Placed, but their code has no harm weight: they count 0 where harm is the weight.
+    outside : int
+        Placed, but outside the cells of the study area.
+    """
+
+    chosen: int
+    without_place: int
+    at_default_addresses: int
+    without_harm: int
+    outside: int = 0
+
+    @property
+    def used(self) -> int:
+        return self.chosen - self.without_place - self.at_default_addresses - self.outside
+
+
+@dataclass(frozen=True, eq=False)
+class WeightedPoints:
+    """Unique places of the chosen incidents.
+
+    Attributes
+    ----------
+    frame : pl.DataFrame
+        point_id, lat, lon (degrees), x_m, y_m (local metres), weight, incidents; by point_id.
+    weight : {'incidents', 'harm'}
+        What the weight is; harm is in days of sentence and may be 0.
+    """
+
+    frame: pl.DataFrame = field(repr=False)
+    weight: Weight
+    left_out: LeftOut
+
+    @property
+    def xy(self) -> Floats:
+        """Local metres, shape (places, 2)."""
+        return self.frame.select("x_m", "y_m").to_numpy()
+
+    @property
+    def weights(self) -> Floats:
+        return self.frame["weight"].to_numpy()
+
+    @property
+    def incidents(self) -> int:
+        return int(self.frame["incidents"].sum())
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Counts of every cell of the study area, crime-free ones included.
+
+    `frame` has col, row, count, harm (days), in the order of the fishnet's cells.
+    """
+
+    fishnet: Fishnet
+    frame: pl.DataFrame = field(repr=False)
+    left_out: LeftOut
+
+    def values(self, weight: Weight = "incidents") -> Floats:
+        """Counts or harm, shape (cells,)."""
+        return self.frame[_measure(weight)].to_numpy().astype(np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class DailyCells:
+    """Counts per day and cell, of days and cells that have any.
+
+    `frame` has day, cell (position in the fishnet), count, harm; by day and cell. `first` and
+    `last` are the days of the period, with or without incidents.
+    """
+
+    fishnet: Fishnet
+    frame: pl.DataFrame = field(repr=False)
+    first: date
+    last: date
+    left_out: LeftOut
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+    def matrix(self, weight: Weight = "incidents") -> sparse.csr_array:
+        """Days × cells, float64; row 0 is `first`."""
+        rows = (self.frame["day"] - self.first).dt.total_days().to_numpy()
+        places = (rows, self.frame["cell"].to_numpy())
+        values = self.frame[_measure(weight)].to_numpy().astype(np.float64)
+        return sparse.csr_array((values, places), shape=(self.days, len(self.fishnet)))
+
+
+def weighted_points(
+    reader: SnapshotReader,
+    scope: Scope,
+    selection: Selection,
+    *,
+    weight: Weight = "incidents",
+    default_addresses: bool = False,
+) -> WeightedPoints:
+    """Unique places of the chosen incidents, weighted by number of incidents or by harm.
+
+    A selection that has a clause on `default_address` is taken at its word.
+
+    Raises
+    ------
+    InputError
+        There is no such weight, or the selection has an unknown dimension.
+    """
+    _measure(weight)
+    where, kept = _chosen(reader, scope, selection, default_addresses)
+    statement = load(
+        "hotspots/weighted_points",
+        conditions=f"({where.sql}) AND ({kept})",
+        weight=_WEIGHTS[weight],
+    )
+    frame = reader.frame(statement, where.params)
+    return WeightedPoints(frame, weight, _left_out(reader, where, kept))
+
+
+def cell_counts(
+    reader: SnapshotReader,
+    scope: Scope,
+    selection: Selection,
+    size_m: int,
+    *,
+    default_addresses: bool = False,
+    net: Fishnet | None = None,
+) -> Cells:
+    """Counts and harm of every cell that touches the study area.
+
+    Parameters
+    ----------
+    size_m : int
+        Side of a cell, metres.
+    net : Fishnet, optional
+        Cells to count on instead, as those of another selection to compare with.
+
+    Raises
+    ------
+    InputError
+        The size is out of range, or the cells are too many.
+    """
+    net = fishnet(reader, size_m, scope, selection) if net is None else net
+    where, kept = _chosen(reader, scope, selection, default_addresses)
+    statement = load("hotspots/cell_counts", conditions=f"({where.sql}) AND ({kept})")
+    found = reader.frame(statement, {"size": net.size_m, **where.params})
+    index = net.indices(found["col"].to_numpy(), found["row"].to_numpy())
+    inside = index >= 0
+    measures = {}
+    for name in ("count", "harm"):
+        values = np.zeros(len(net), dtype=np.int64)
+        values[index[inside]] = found[name].to_numpy()[inside]
+        measures[name] = values
+    outside = int(found["count"].to_numpy()[~inside].sum())
+    return Cells(net, net.frame(**measures), _left_out(reader, where, kept, outside))
+
+
+def daily_cell_counts(
+    reader: SnapshotReader,
+    scope: Scope,
+    selection: Selection,
+    size_m: int,
+    *,
+    default_addresses: bool = False,
+    net: Fishnet | None = None,
+) -> DailyCells:
+    """Counts and harm per operational day and cell; raises like `cell_counts`."""
+    net = fishnet(reader, size_m, scope, selection) if net is None else net
+    where, kept = _chosen(reader, scope, selection, default_addresses)
+    statement = load("hotspots/daily_cell_counts", conditions=f"({where.sql}) AND ({kept})")
+    found = reader.frame(statement, {"size": net.size_m, **where.params})
+    index = net.indices(found["col"].to_numpy(), found["row"].to_numpy())
+    frame = found.select(pl.col("day"), pl.Series("cell", index), "count", "harm")
+    outside = int(frame.filter(pl.col("cell") < 0)["count"].sum())
+    frame = frame.filter(pl.col("cell") >= 0).sort("day", "cell")
+    period = selection.period(reader.snapshot.manifest)
+    if period is None:
+        raise InputError("The chosen period has no day of the data.")
+    return DailyCells(net, frame, *period, _left_out(reader, where, kept, outside))
+
+
+def dated_incidents(
+    reader: SnapshotReader,
+    scope: Scope,
+    selection: Selection,
+    *,
+    default_addresses: bool = False,
+) -> pl.DataFrame:
+    """Chosen incidents with a place and a day: id, point_id, x_m, y_m, day, harm; by time."""
+    where, kept = _chosen(reader, scope, selection, default_addresses)
+    statement = load("hotspots/dated_incidents", conditions=f"({where.sql}) AND ({kept})")
+    return reader.frame(statement, where.params)
+
+
+def incidents_where(
+    reader: SnapshotReader, scope: Scope, selection: Selection, *, default_addresses: bool = False
+) -> Condition:
+    """The condition all inputs share: scope, selection and no default addresses."""
+    where, kept = _chosen(reader, scope, selection, default_addresses)
+    return Condition(f"({where.sql}) AND ({kept})", where.params)
+
+
+def _chosen(
+    reader: SnapshotReader, scope: Scope, selection: Selection, default_addresses: bool
+) -> tuple[Condition, str]:
+    asked = default_addresses or selection.get("default_address") is not None
+    return conditions_of(reader).where(scope, selection), "true" if asked else _KEPT
+
+
+def _left_out(reader: SnapshotReader, where: Condition, kept: str, outside: int = 0) -> LeftOut:
+    counted = reader.frame(load("hotspots/left_out", conditions=where.sql, kept=kept), where.params)
+    return LeftOut(**counted.row(0, named=True), outside=outside)
+
+
+def _measure(weight: Weight) -> str:
+    if weight not in _WEIGHTS:
+        raise InputError(f"There is no weight {weight!r}; choose incidents or harm.")
+    return "count" if weight == "incidents" else "harm"

@@ -1,0 +1,12 @@
+-- Cells with incidents on each day: day, column, row, number of incidents, harm (days).
+-- Parameters: $size (metres) and those of the conditions. Identifiers: {conditions}.
+SELECT
+    operational_day AS day,
+    floor(x_m / $size)::BIGINT AS col,
+    floor(y_m / $size)::BIGINT AS "row",
+    count(*)::BIGINT AS count,
+    coalesce(sum(harm_days), 0)::BIGINT AS harm
+FROM incidents
+WHERE point_id IS NOT NULL AND operational_day IS NOT NULL AND {conditions}
+GROUP BY ALL
+ORDER BY ALL

@@ -1,0 +1,7 @@
+-- One row per chosen incident with a place and a day, in the order of time and id.
+-- Parameters: those of the conditions. Identifiers: {conditions}.
+SELECT
+    id, point_id, x_m, y_m, operational_day AS day, coalesce(harm_days, 0)::BIGINT AS harm
+FROM incidents
+WHERE point_id IS NOT NULL AND operational_day IS NOT NULL AND {conditions}
+ORDER BY occurred_from, id
