@@ -34,7 +34,7 @@ def _database(path: Path) -> None:
     columns = {**BASE_COLUMNS, **DERIVED_COLUMNS, "attr_team": "VARCHAR", "row_hash": "UBIGINT"}
     declared = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
     offences = sorted({(row[2], row[3]) for row in INCIDENTS})
-    harm = {row[2]: row[11] for row in INCIDENTS}
+    harm = {row[2]: row[9] for row in INCIDENTS}
     with duckdb.connect(path) as connection:
         connection.execute(f"CREATE TABLE incidents ({declared})")
         connection.execute(
