@@ -50,7 +50,7 @@ $(PLOTLY): package.json package-lock.json
 
 run: install
 	@test -s "$${PATROLIQ_HOME:-var}/current" || $(BIN)/patroliq demo
-	@PATROLIQ_LOG_FORMAT=$${PATROLIQ_LOG_FORMAT:-console} exec $(BIN)/patroliq serve
+	@PATROLIQ_LOG_FORMAT=$${PATROLIQ_LOG_FORMAT:-console} exec $(BIN)/patroliq serve --with-worker
 
 test: install browser
 	$(PYTEST) -n $(JOBS) --dist loadgroup -m "not faults" --cov --cov-report=term:skip-covered \

@@ -65,7 +65,7 @@ class Audit:
 
     def __init__(self, state: State, settings: Settings) -> None:
         self._state = state
-        self._person = settings.user
+        self._person = person(settings)
 
     def record(
         self,
@@ -85,7 +85,6 @@ class Audit:
         person : str
             Who did it; by default PATROLIQ_USER, else the operating-system user.
         """
-        login = _login()
         facts = json.loads(canonical(details or {}))
         happened = datetime.now(UTC).isoformat(timespec="microseconds")
         with self._state.alone(LOCK) as connection:
@@ -96,8 +95,8 @@ class Audit:
             unsigned = Entry(
                 sequence,
                 happened,
-                person or self._person or login,
-                login,
+                person or self._person,
+                _login(),
                 event,
                 subject,
                 reason,
@@ -171,6 +170,11 @@ def record(settings: Settings, event: str, subject: str, **rest: Any) -> Entry:
     """Add one entry from a command, opening the state database for it."""
     with closing(State(settings)) as state:
         return Audit(state, settings).record(event, subject, **rest)
+
+
+def person(settings: Settings) -> str:
+    """Who is at work: PATROLIQ_USER, else the operating-system user."""
+    return settings.user or _login()
 
 
 def canonical(value: Any) -> str:

@@ -17,6 +17,8 @@ from analytics.errors import PatrolIQError
 Advance = Callable[[str, float], None]
 """Called with what is being done and the share done so far, 0 to 1."""
 
+listener: Advance | None = None  # set in a job's process: its worker wants to know
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
 
@@ -40,6 +42,9 @@ def report_failure(error: PatrolIQError) -> None:
 @contextmanager
 def progress_bar() -> Iterator[Advance]:
     """A progress bar on standard error; silent where that is not a terminal."""
+    if listener is not None:
+        yield listener
+        return
     console = Console(stderr=True)
     if not sys.stderr.isatty():
         yield lambda _what, _share: None

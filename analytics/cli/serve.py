@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from dataclasses import replace
 from importlib.util import find_spec
@@ -22,8 +23,11 @@ from analytics.settings import Settings
 @click.option("--host", help="Loopback address to bind to.  [PATROLIQ_HOST]")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to bind to.  [PATROLIQ_PORT]")
 @click.option("--workers", type=click.IntRange(1), help="Worker processes.  [PATROLIQ_WORKERS]")
+@click.option("--with-worker", is_flag=True, help="Run queued jobs too; they stop with the server.")
 @json_option
-def command(host: str | None, port: int | None, workers: int | None, as_json: bool) -> None:
+def command(
+    host: str | None, port: int | None, workers: int | None, with_worker: bool, as_json: bool
+) -> None:
     """Serve the app on this machine until it is stopped with Ctrl-C."""
     settings = Settings.from_environment()
     given: dict[str, Any] = {"host": host, "port": port, "workers": workers}
@@ -35,7 +39,15 @@ def command(host: str | None, port: int | None, workers: int | None, as_json: bo
     name = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{name}:{settings.port}/"
     emit({"address": address}, as_json, lambda: [f"PatrolIQ serves on {address}"])
+    if with_worker:
+        _start_worker()
     _become_gunicorn(settings)
+
+
+def _start_worker() -> None:
+    """A child of this process, which becomes gunicorn and keeps its number."""
+    command = [sys.executable, "-m", "analytics.cli", "worker", "--parent", str(os.getpid())]
+    subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 - no shell, fixed program
 
 
 def _become_gunicorn(settings: Settings) -> None:

@@ -1,0 +1,81 @@
+"""`patroliq jobs`: list, queue or cancel long work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from analytics.cli.output import emit, json_option
+
+if TYPE_CHECKING:
+    from jobs.queue import Job, Queue
+
+
+@click.group("jobs")
+def command() -> None:
+    """List, queue or cancel long work."""
+
+
+@contextmanager
+def _queue() -> Iterator[Queue]:
+    from analytics.settings import Settings
+    from analytics.state import State
+    from jobs.queue import Queue
+
+    with closing(State(Settings.from_environment())) as state:
+        yield Queue(state)
+
+
+@command.command("list")
+@json_option
+def list_jobs(as_json: bool) -> None:
+    """The newest jobs, newest first."""
+    with _queue() as queue:
+        found = queue.latest()
+    emit(
+        {"jobs": [asdict(job) for job in found]},
+        as_json,
+        lambda: [_line(job) for job in found] or ["No jobs."],
+    )
+
+
+@command.command("add", context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, required=True, type=click.UNPROCESSED)
+@json_option
+def add(arguments: tuple[str, ...], as_json: bool) -> None:
+    """Queue a command for the worker, as `patroliq jobs add train zones_kmeans`.
+
+    Options are written --name=value.
+    """
+    from analytics.audit import person
+    from analytics.settings import Settings
+
+    with _queue() as queue:
+        job = queue.add(arguments, person(Settings.from_environment()))
+    emit(asdict(job), as_json, lambda: [_line(job)])
+
+
+@command.command("cancel")
+@click.argument("job_id", type=int)
+@json_option
+def cancel(job_id: int, as_json: bool) -> None:
+    """Stop a job that waits or runs."""
+    with _queue() as queue:
+        job = queue.cancel(job_id)
+    emit(asdict(job), as_json, lambda: [_line(job)])
+
+
+def _line(job: Job) -> str:
+    created = datetime.fromtimestamp(job.created, UTC)
+    share = f"{job.share:.0%} {job.message}" if job.status == "running" else ""
+    error = (job.error or "").splitlines()[-1:]
+    words = (*error, share)
+    return (
+        f"{job.id:>6}  {created:%Y-%m-%d %H:%M}Z  {job.status:<9}  {job.person}  "
+        f"{' '.join(job.command)}  {' '.join(words)}"
+    ).rstrip()

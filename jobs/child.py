@@ -1,0 +1,39 @@
+"""One job's process: runs a `patroliq` command, tells its progress, and dies with its worker.
+
+Started by the worker as `python -m jobs.child <worker's pid> <pipe> ARGUMENTS…`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from types import FrameType
+
+from analytics.cli import main, output
+from jobs.parent import die_with
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    """Stopped politely: unwind, so that staging folders are removed and locks are freed."""
+    raise KeyboardInterrupt
+
+
+def run() -> None:
+    """Run the command named by this process's arguments."""
+    parent, pipe = int(sys.argv[1]), int(sys.argv[2])
+    signal.signal(signal.SIGTERM, _stop)
+    die_with(parent, signal.SIGKILL)
+    with os.fdopen(pipe, "w", encoding="utf-8", buffering=1) as progress:
+
+        def tell(what: str, share: float) -> None:
+            progress.write(json.dumps([what, share]) + "\n")
+
+        output.listener = tell
+        sys.argv = ["patroliq", *sys.argv[3:]]
+        main()
+
+
+if __name__ == "__main__":
+    run()

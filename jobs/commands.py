@@ -1,0 +1,90 @@
+"""Which `patroliq` commands may be queued, and with which arguments. Everything else is refused.
+
+Options are written `--name=value`, so that a value can never be taken for another option. Nothing
+ever passes through a shell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from analytics.errors import InputError
+
+NAME = r"[a-z][a-z0-9_]{0,60}"
+NUMBER = r"\d{1,9}"
+DATE = r"\d{4}-\d{2}-\d{2}"
+TEXT = r"[^\x00-\x1f]{1,1500}"  # one line: a selection, or a reason
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """Patterns of the positional arguments, in order, and of each option's value."""
+
+    positional: tuple[str, ...] = ()
+    repeats: bool = False  # the last pattern may come any number of times, also not at all
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+ALLOWED: Mapping[tuple[str, ...], Allowed] = {
+    ("train",): Allowed((NAME,), repeats=True, options={"selection": TEXT}),
+    ("models", "promote"): Allowed((NAME, NUMBER), options={"reason": TEXT}),
+    ("models", "rollback"): Allowed((NAME,), options={"reason": TEXT}),
+    ("evaluate", "hotspots"): Allowed(
+        options={
+            "types": TEXT,
+            "cell-m": NUMBER,
+            "horizon": r"\d{1,3}d",
+            "folds": NUMBER,
+            "from": DATE,
+            "to": DATE,
+            "areas": r"[0-9.,]{1,100}",
+            "area-km2": r"[0-9.]{1,12}",
+        }
+    ),
+    ("fetch",): Allowed((NAME,), options={"since": DATE, "until": DATE}),
+}
+
+
+def check(command: Sequence[str]) -> tuple[str, ...]:
+    """The command as it may be queued.
+
+    Raises
+    ------
+    InputError
+        It is not allowed; the message names the argument.
+    """
+    arguments = tuple(command)
+    for length in (2, 1):
+        rule = ALLOWED.get(arguments[:length])
+        if rule is not None:
+            _check_arguments(arguments[:length], arguments[length:], rule)
+            return arguments
+    allowed = ", ".join(sorted(" ".join(words) for words in ALLOWED))
+    raise InputError(f"{' '.join(arguments[:2])!r} cannot be queued; allowed are {allowed}.")
+
+
+def _check_arguments(words: tuple[str, ...], arguments: Sequence[str], rule: Allowed) -> None:
+    positional = [argument for argument in arguments if not argument.startswith("-")]
+    for argument in arguments:
+        if argument.startswith("-"):
+            _check_option(words, argument, rule)
+    fewest = len(rule.positional) - rule.repeats
+    if len(positional) < fewest or (len(positional) > len(rule.positional) and not rule.repeats):
+        raise InputError(f"{' '.join(words)} takes {fewest} arguments, not {len(positional)}.")
+    for number, argument in enumerate(positional):
+        pattern = rule.positional[min(number, len(rule.positional) - 1)]
+        if not re.fullmatch(pattern, argument):
+            raise InputError(f"{argument[:60]!r} is no argument of {' '.join(words)}.")
+
+
+def _check_option(words: tuple[str, ...], argument: str, rule: Allowed) -> None:
+    name, equals, value = argument.removeprefix("--").partition("=")
+    if not argument.startswith("--") or not equals or name not in rule.options:
+        options = ", ".join(f"--{option}=…" for option in rule.options) or "none"
+        raise InputError(
+            f"{argument[:60]!r} is no option of {' '.join(words)}; there are {options}."
+        )
+    if not re.fullmatch(rule.options[name], value):
+        raise InputError(f"--{name} cannot be {value[:60]!r}.")
