@@ -1,0 +1,93 @@
+"""Getis-Ord Gi*: which cells, with their neighbours, hold more or less than chance would put there.
+
+References
+----------
+Ord & Getis (1995), Local spatial autocorrelation statistics, Geographical Analysis 27, eq. 14.
+Caldas de Castro & Singer (2006), Geographical Analysis 38.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from scipy.special import ndtr
+
+from analytics.errors import InputError
+from analytics.hotspots.clustering import Floats
+from analytics.hotspots.significance import LEVEL, benjamini_hochberg
+
+
+@dataclass(frozen=True, eq=False)
+class HotCells:
+    """Gi* of every cell.
+
+    Attributes
+    ----------
+    z : array of shape (cells,)
+        Standard score; positive is hot. NaN where all values are the same.
+    p : array of shape (cells,)
+        Two-sided, normal.
+    q : array of shape (cells,)
+        p adjusted for the number of cells (false discovery rate).
+    """
+
+    z: Floats = field(repr=False)
+    p: Floats = field(repr=False)
+    q: Floats = field(repr=False)
+
+    def hot(self, level: float = LEVEL) -> npt.NDArray[np.bool_]:
+        """Cells hot at this false discovery rate."""
+        return (self.z > 0) & (self.q <= level)
+
+    def cold(self, level: float = LEVEL) -> npt.NDArray[np.bool_]:
+        """Cells cold at this false discovery rate."""
+        return (self.z < 0) & (self.q <= level)
+
+
+def fit_getis_ord(values: Floats, weights: sparse.csr_array) -> HotCells:
+    """Gi* with p-values, single and adjusted.
+
+    Parameters
+    ----------
+    values : array of shape (cells,)
+        Incidents or harm of each cell, crime-free cells included.
+    weights : sparse array of shape (cells, cells)
+        Neighbours with the cell itself, as `neighbours.distance_band(…, self_included=True)`.
+
+    Raises
+    ------
+    InputError
+        The cell itself is not among its neighbours (that would be Gi, not Gi*), or shapes differ.
+
+    Notes
+    -----
+    z = (Σ w x − x̄ Σ w) / (s √((n Σ w² − (Σ w)²) / (n − 1))), s² = Σ x² / n − x̄².
+
+    References
+    ----------
+    Ord & Getis (1995), eq. 14; Caldas de Castro & Singer (2006).
+    """
+    if weights.shape != (len(values), len(values)):
+        raise InputError(f"{len(values):,} values do not fit neighbours of shape {weights.shape}.")
+    if len(values) and not (weights.diagonal() > 0).all():
+        raise InputError("Gi* counts each cell among its own neighbours; include it.")
+    z = star_scores(np.asarray(values, dtype=np.float64)[:, None], weights)[:, 0]
+    p = 2 * ndtr(-np.abs(z))
+    return HotCells(z, p, benjamini_hochberg(p))
+
+
+def star_scores(values: Floats, weights: sparse.csr_array) -> Floats:
+    """Gi* of several sets of values at once: shape (cells, sets); NaN where a set is constant."""
+    n = len(values)
+    mean = values.mean(axis=0)
+    spread = np.sqrt(np.maximum((values**2).mean(axis=0) - mean**2, 0.0))
+    total = np.asarray(weights.sum(axis=1)).ravel()
+    squares = np.asarray(weights.multiply(weights).sum(axis=1)).ravel()
+    scale = np.sqrt(np.maximum(n * squares - total**2, 0.0) / max(n - 1, 1))
+    below = scale[:, None] * spread[None, :]
+    above = weights @ values - total[:, None] * mean[None, :]
+    flat = below <= 1e-12 * max(1.0, float(np.abs(mean).max(initial=0.0)))
+    return np.where(flat, np.nan, above / np.where(flat, 1.0, below))

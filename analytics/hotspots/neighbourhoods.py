@@ -1,0 +1,51 @@
+"""Pairs of places within a distance, a bounded number at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+from scipy.spatial import cKDTree
+
+from analytics.hotspots.clustering import Floats, Ints
+
+PAIRS_AT_ONCE = 4_000_000
+"""Some 100 MB: each pair takes 24 bytes here and again in what is made of it."""
+
+
+def neighbour_counts(tree: cKDTree, xy: Floats, radius_m: float) -> Ints:
+    """Number of the tree's places within the radius of each place; shape (places,)."""
+    counted = tree.query_ball_point(xy, radius_m, return_length=True)
+    return np.asarray(counted, dtype=np.int64)
+
+
+def pairs_within(
+    xy: Floats, others: Floats, radius_m: float, at_once: int = PAIRS_AT_ONCE
+) -> Iterator[tuple[Ints, Ints, Floats]]:
+    """Positions in `xy` and `others` and distances (m) of all pairs at most `radius_m` apart.
+
+    Each batch holds all partners of its places of `xy`, and about `at_once` pairs, more only where
+    a single place has more. Neighbours in space come in the same batch, which keeps it quick.
+    """
+    if not len(xy) or not len(others):
+        return
+    other_tree = cKDTree(others)
+    order = np.asarray(cKDTree(xy).indices)
+    counts = neighbour_counts(other_tree, xy[order], radius_m)
+    batch = np.cumsum(counts) // at_once
+    starts = np.flatnonzero(np.r_[True, batch[1:] != batch[:-1]])
+    for start, end in zip(starts, np.r_[starts[1:], len(order)], strict=True):
+        chosen = order[start:end]
+        found = cKDTree(xy[chosen]).sparse_distance_matrix(
+            other_tree, radius_m, output_type="ndarray"
+        )
+        yield chosen[found["i"]], found["j"].astype(np.int64), found["v"]
+
+
+def weight_within(xy: Floats, weights: Floats, radius_m: float) -> npt.NDArray[np.float64]:
+    """Weight of all places within the radius of each, itself included; shape (places,)."""
+    total = np.zeros(len(xy))
+    for own, other, _ in pairs_within(xy, xy, radius_m):
+        total += np.bincount(own, weights=weights[other], minlength=len(xy))
+    return total

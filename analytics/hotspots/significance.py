@@ -1,0 +1,42 @@
+"""p-values of many cells at once: which differ from chance when all are looked at.
+
+References
+----------
+Benjamini & Hochberg (1995), Controlling the false discovery rate, JRSS B 57.
+Caldas de Castro & Singer (2006), Controlling the false discovery rate: a new application to
+account for multiple and dependent tests in local statistics of spatial association, Geographical
+Analysis 38.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.hotspots.clustering import Floats
+
+LEVEL = 0.05
+
+
+def benjamini_hochberg(p: npt.ArrayLike) -> Floats:
+    """Adjusted p-values (q): the false discovery rate at which each would just be found.
+
+    Parameters
+    ----------
+    p : array of shape (tests,)
+        NaN is no test: it stays NaN and does not count among them.
+
+    References
+    ----------
+    Benjamini & Hochberg (1995), as Caldas de Castro & Singer (2006) apply it to local statistics:
+    their tests depend on each other positively, where the procedure still holds.
+    """
+    values = np.asarray(p, dtype=np.float64)
+    adjusted = np.full(values.shape, np.nan)
+    tested = np.flatnonzero(~np.isnan(values))
+    if not len(tested):
+        return adjusted
+    order = tested[np.argsort(values[tested], kind="stable")]
+    scaled = values[order] * len(order) / np.arange(1, len(order) + 1)
+    adjusted[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
+    return adjusted
