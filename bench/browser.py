@@ -26,7 +26,7 @@ FLAGS = (
     "--disable-component-update",
     "--no-first-run",
 )
-VIEWPORT = {"width": 1440, "height": 900}
+WIDTH, HEIGHT = 1440, 900
 PARTS = ("total", "input", "engine", "rows", "server", "network", "render")
 
 
@@ -67,7 +67,9 @@ def _gestures(url: str, home: Path, count: int) -> dict[str, Any]:
     missed: Counter[str] = Counter()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
-        clicker = Clicker(browser.new_page(viewport=VIEWPORT), url, pinned)
+        clicker = Clicker(
+            browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}), url, pinned
+        )
         for number in range(WARM_UP + count):
             kind = clicker.next_kind()
             try:

@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from analytics.services import Services
+from analytics.crossfilter import kernels
 from bench.coded import coded
-from bench.data import bench_settings, warehouse_of
+from bench.data import warehouse_of
 from bench.machine import in_child, machine
 from bench.peers import (
     Engine,
@@ -27,11 +27,11 @@ from bench.peers import (
     SqlOnCodes,
     SqlPerView,
 )
+from bench.product import engine_name, pinned, uncached
 from bench.states import STATES, VIEWS, Facts, Step, steps_of
 
 REPETITIONS = 21
 PANDAS_EVERY = 3  # it is the slowest by far
-CACHE_MB = 64
 # Published for 8 million incidents on two cores: median ms of Mosaic 0.32 and of one SQL per view.
 PUBLISHED: dict[str, tuple[float, float]] = {
     "first load, six views": (136, 114),
@@ -58,22 +58,19 @@ def run(home: Path, repetitions: int = REPETITIONS, states: Sequence[str] = ()) 
     DisagreementError
         An engine's counts differ from the product's.
     """
-    uncached = Services(bench_settings(home, cache_mb=1)).pin()
-    if uncached is None:
-        raise FileNotFoundError(f"{home} holds no snapshot")
+    kernels.load()
     about = machine()
-    codes = coded(uncached.reader)
-    plain = getattr(uncached.crossfilter, "_inner", uncached.crossfilter)
+    served = pinned(home)
+    codes = coded(served.reader)
     peers: list[Engine] = [
-        PatrolIQ(plain),
-        SqlPerView(uncached.snapshot, codes),
-        SqlOnCodes(uncached.snapshot, codes),
+        PatrolIQ(uncached(served)),
+        SqlPerView(served.snapshot, codes),
+        SqlOnCodes(served.snapshot, codes),
         PolarsCollectAll(codes),
         PandasMasks(codes),
     ]
-    facts = Facts.of(uncached.reader)
-    cached = Services(bench_settings(home, cache_mb=CACHE_MB)).pin()
-    cache = PatrolIQ(cached.crossfilter if cached else plain, "cache")
+    facts = Facts.of(served.reader)
+    cache = PatrolIQ(served.crossfilter, "cache")
     rows: list[dict[str, Any]] = []
     bins: dict[str, int] = {}
     for state in states or STATES:
@@ -90,8 +87,8 @@ def run(home: Path, repetitions: int = REPETITIONS, states: Sequence[str] = ()) 
                     times.setdefault(name, []).append(took)
         rows += [_row(state, name, took) for name, took in times.items()]
     return {
-        "incidents": uncached.snapshot.manifest.incidents,
-        "engine": type(plain).__name__,
+        "incidents": served.snapshot.manifest.incidents,
+        "engine": engine_name(served),
         "bins": bins,
         "repetitions": repetitions,
         "machine": about,

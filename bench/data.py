@@ -19,6 +19,7 @@ from typing import Any
 
 import duckdb
 
+from analytics.crossfilter import codes
 from analytics.demo.build import build_demo
 from analytics.incidents import pipeline
 from analytics.incidents.merge import Merged
@@ -64,7 +65,12 @@ def warehouse_of(incidents: int, file: Path | None = None, source: str = "chicag
     """
     kind = f"{file.stem}-{file.stat().st_size}" if file else "demo"
     home = bench_folder() / f"{kind}-{incidents}"
-    marker = {"generator": GENERATOR, "schema": SCHEMA_VERSION, "incidents": incidents}
+    marker = {
+        "generator": GENERATOR,
+        "schema": SCHEMA_VERSION,
+        "codes": codes.VERSION,
+        "incidents": incidents,
+    }
     if _marker(home) == marker and Warehouse(home).current_id():
         return home
     shutil.rmtree(home, ignore_errors=True)

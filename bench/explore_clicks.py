@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 PATIENCE_MS = 20_000
+CHARTS = 2
 MISS_MS = 3_000  # a click that asks nothing by then has hit nothing
 MOST_CLAUSES = 3
 # The last input of the user, whose time stamp is that of the device.
@@ -105,7 +106,7 @@ class Clicker:
         """Load the page with nothing chosen and wait until it stands."""
         self.page.goto(self.url + "/")
         self._wait("answered", 0, PATIENCE_MS)
-        self._wait("stands", 2, PATIENCE_MS)
+        self._wait("stands", CHARTS, PATIENCE_MS)
 
     def next_kind(self) -> str:
         """Each kind as often as the others, shuffled; too many clauses are let go of first."""

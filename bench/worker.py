@@ -12,12 +12,14 @@ from typing import Any
 
 import numpy as np
 
+from analytics.crossfilter import kernels
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.services import Pinned, Services
 from analytics.settings import Settings
 from bench.clicks import choices_of
 from bench.gestures import DEPENDENCIES, UPDATE, Page, gestures, template
 from bench.machine import resident
+from bench.product import engine_name, uncached
 from bench.states import STATES, Facts, steps_of
 
 GESTURES = 30
@@ -30,6 +32,7 @@ def main(repetitions: int) -> None:
     composition.Services = lambda _settings: services  # the app and the figures share one snapshot
     client = composition.create_app(settings).server.test_client()
     empty = resident(settings.home)
+    kernels.load()
     pinned = services.pin()
     if pinned is None:
         raise SystemExit("there is no snapshot")
@@ -44,7 +47,7 @@ def main(repetitions: int) -> None:
         page.take(answer.json or {})
     result: dict[str, Any] = {
         "incidents": pinned.snapshot.manifest.incidents,
-        "engine": type(getattr(pinned.crossfilter, "_inner", pinned.crossfilter)).__name__,
+        "engine": engine_name(pinned),
         "rows": rows,
         "gesture_median_ms": round(float(np.median(took)), 1),
         "memory": {"empty": empty, "states": after_states, "gestures": resident(settings.home)},
@@ -58,7 +61,7 @@ def main(repetitions: int) -> None:
 
 
 def _states(pinned: Pinned, repetitions: int) -> list[dict[str, Any]]:
-    crossfilter = getattr(pinned.crossfilter, "_inner", pinned.crossfilter)
+    crossfilter = uncached(pinned)
     facts = Facts.of(pinned.reader)
     rows = []
     for state in STATES:

@@ -1,0 +1,37 @@
+"""The product's cross-filter as a worker serves it, ready to be measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from analytics.crossfilter import kernels
+from analytics.crossfilter.crossfilter import CrossFilter
+from analytics.services import Pinned, Services
+from bench.data import bench_settings
+
+
+def pinned(home: Path, cache_mb: int = 64) -> Pinned:
+    """What a worker answers from, its compiled scan loaded.
+
+    Raises
+    ------
+    FileNotFoundError
+        The home holds no snapshot.
+    """
+    kernels.load()
+    found = Services(bench_settings(home, cache_mb=cache_mb)).pin()
+    if found is None:
+        raise FileNotFoundError(f"{home} holds no snapshot")
+    return found
+
+
+def uncached(of: Pinned) -> CrossFilter:
+    """What answers where the result cache does not."""
+    inner: CrossFilter = getattr(of.crossfilter, "_inner", of.crossfilter)
+    return inner
+
+
+def engine_name(of: Pinned) -> str:
+    """The class that answers."""
+    inner = uncached(of)
+    return type(getattr(inner, "engine", inner)).__name__
