@@ -184,6 +184,7 @@ window.patroliq = window.patroliq || {};
     card.classList.toggle("shows-numbers", shown);
     numbers.hidden = !shown;
     entry.setAttribute("aria-expanded", String(shown));
+    entry.textContent = shown ? "Back to the chart" : "Table of the same numbers";
     const open = [...document.querySelectorAll(".shows-numbers")].map((one) => one.id.split("-")[1]);
     patroliq.setPage({ numbers: open.join(",") });
   }

@@ -24,6 +24,7 @@ window.patroliq = window.patroliq || {};
   const lines = new Set(); // outlines and shapes on the map
   let leaflet = null;
   let moveTimer = null;
+  let fitTimer = null;
 
   function positionOf(feature) {
     return order.get(feature.properties.id);
@@ -121,8 +122,26 @@ window.patroliq = window.patroliq || {};
       label.textContent = name;
       layer.bindTooltip(label, { permanent: true, direction: "center", className: "outline-label" });
     }
-    layer.on("add", () => lines.add(layer));
+    layer.on("add", () => {
+      lines.add(layer);
+      window.clearTimeout(fitTimer);
+      fitTimer = window.setTimeout(fitNames);
+    });
     layer.on("remove", () => lines.delete(layer));
+  }
+
+  /* A name stands only in an area that is wide enough for it. */
+  function fitNames() {
+    if (!leaflet) return;
+    for (const layer of lines) {
+      const name = layer.getTooltip() && layer.getTooltip().getElement();
+      if (!name) continue;
+      const box = layer.getBounds();
+      const [left, right] = [box.getNorthWest(), box.getNorthEast()].map((corner) =>
+        leaflet.latLngToLayerPoint(corner)
+      );
+      name.style.visibility = right.x - left.x < name.offsetWidth ? "hidden" : "";
+    }
   }
 
   function geometry(url) {
@@ -184,6 +203,7 @@ window.patroliq = window.patroliq || {};
     window.clearTimeout(moveTimer);
     const first = !leaflet;
     leaflet = context.map;
+    fitNames();
     if (first) view();
     else moveTimer = window.setTimeout(view, 250);
   }

@@ -94,8 +94,9 @@ def chips(
     found = []
     for name, clause in selection.items:
         brief = _brief(name, clause, names)
-        if name not in _TELLS_ITSELF:
-            brief = f"{(labels or {}).get(name) or dimension(name).label}: {brief}"
+        label = (labels or {}).get(name) or dimension(name).label
+        if name not in _TELLS_ITSELF and not _says(brief, label):
+            brief = f"{label}: {brief}"
         found.append(Chip(name, brief[:1].upper() + brief[1:]))
     return found
 
@@ -151,7 +152,8 @@ def _qualifier(name: str, clause: Clause, names: Names, labels: Mapping[str, str
         return _place(clause)
     if name in AREA_LEVELS and isinstance(clause, Choice):
         level = DIMENSIONS[name].label.lower()
-        return f"in {level} {_list([_area(name, key, names) for key in clause.keys], 'or')}"
+        said = _list([_area(name, key, names) for key in clause.keys], "or")
+        return f"in {said}" if _says(said, level) else f"in {level} {said}"
     if name in _FLAGS and isinstance(clause, Choice):
         return _list([_FLAGS[name][key] for key in reversed(clause.keys)], "or")
     said = _values(name, clause, names)
@@ -159,6 +161,11 @@ def _qualifier(name: str, clause: Clause, names: Names, labels: Mapping[str, str
         return f"described as {said}"
     label = labels.get(name) or dimension(name).label
     return f"with {label[:1].lower() + label[1:]} {said}"
+
+
+def _says(name: str, level: str) -> bool:
+    """Whether an area's own name tells its level, as `District 1`."""
+    return name.lower().startswith(f"{level.lower()} ")
 
 
 def _area(name: str, key: str, names: Names) -> str:

@@ -76,6 +76,13 @@ def test_an_empty_snapshot_has_no_dates_to_say() -> None:
     assert sentence(Selection.parse("type=THEFT&date=last7d"), empty) == "Thefts"
 
 
+def test_a_name_that_tells_its_level_is_not_told_it_again() -> None:
+    names = {"district": {"001": "District 1"}}
+    selection = Selection.parse("district=001")
+    assert sentence(selection, MANIFEST, names).startswith("Incidents in District 1 (001),")
+    assert [chip.label for chip in chips(selection, names)] == ["District 1 (001)"]
+
+
 def test_each_clause_is_a_chip_in_the_order_of_the_text() -> None:
     chosen = Selection.parse(
         "hour=22-02&type=A,B,C,D,E&area=25&date=last7d&near=41.88,-87.63,500&arrest=no&age=..17"
