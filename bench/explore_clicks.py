@@ -29,6 +29,10 @@ MARK = """([id, x, y, xaxis, yaxis]) => {
   graph.scrollIntoView({ block: "center", behavior: "instant" });
   const layout = graph._fullLayout, box = graph.getBoundingClientRect();
   const across = layout[xaxis], down = layout[yaxis];
+  if (y === null) {
+    const bars = graph.data.find((trace) => trace.type === "bar" && trace.yaxis === "y2");
+    y = Number(bars.y[Array.from(bars.x).map(Number).indexOf(x)] || 0) / 2;
+  }
   return [box.left + across._offset + across.d2p(x), box.top + down._offset + down.d2p(y)];
 }"""
 ON_MAP = """([lat, lon]) => {
@@ -70,7 +74,7 @@ READ = """() => {
     end: update.responseEnd,
     painted: performance.getEntriesByName("patroliq-painted").pop().startTime,
     timing,
-    requests: all.filter((entry) => !entry.name.startsWith("data:")).length,
+    requests: all.filter((entry) => entry.transferSize > 0).length, // not from the cache
     bytes: all.reduce((sum, entry) => sum + entry.transferSize, 0),
   };
 }"""
@@ -154,7 +158,7 @@ class Clicker:
         self.page.mouse.click(*self._mark("hours", self._whole(0, 23), self._whole(1, 7)))
 
     def _hour(self) -> None:
-        self.page.mouse.click(*self._mark("hours", self._whole(8, 23), 0.1, "xy2"))
+        self.page.mouse.click(*self._mark("hours", self._whole(0, 23), None, "xy2"))
 
     def _brush(self) -> None:
         days = (self.facts.last - self.facts.first).days

@@ -80,7 +80,9 @@ def register(server: Flask, policy: str, hosts: Sequence[str] = ()) -> None:
     def add_headers(response: Response) -> Response:
         for name, value in fixed.items():
             response.headers.setdefault(name, value)
-        if request.path.startswith("/assets/") and "m" in request.args:
+        named_by_content = request.path.startswith("/assets/") and "m" in request.args
+        # Chromium asks for the icon again whenever the address changes, so with every gesture.
+        if named_by_content or request.path == "/_favicon.ico":
             response.headers["Cache-Control"] = f"public, max-age={A_YEAR_S}, immutable"
         return response
 

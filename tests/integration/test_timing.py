@@ -48,3 +48,10 @@ def test_a_page_goes_on_from_the_state_it_was_answered(client: FlaskClient, page
     assert page.state["text"] == "arrest=yes"
     page.take(client.post(UPDATE, json=page.ask({"action": "undo"})).json)
     assert page.state["text"] == ""
+
+
+def test_the_icon_is_kept_by_the_browser(client: FlaskClient) -> None:
+    """Chromium asks for it at every change of the address, which each gesture makes."""
+    answer = client.get("/_favicon.ico?v=1", buffered=True)
+    assert answer.status_code == 200
+    assert "immutable" in answer.headers["Cache-Control"]
