@@ -1,0 +1,202 @@
+"""Emerging hot spots: how the significance of each cell came about over time.
+
+A space-time cube of cells × periods; Gi* within each period, so that a season that lifts the whole
+city lifts no cell; Mann-Kendall on each cell's scores. The pattern names and definitions are those
+of Esri's Emerging Hot Spot Analysis, hot and cold alike.
+
+References
+----------
+Esri, How Emerging Hot Spot Analysis works, ArcGIS Pro documentation.
+Ord & Getis (1995), Geographical Analysis 27.
+Mann (1945), Econometrica 13; Kendall & Gibbons (1990), Rank correlation methods.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from scipy.special import ndtr
+
+from analytics.errors import InputError
+from analytics.hotspots.clustering import Floats
+from analytics.hotspots.getis_ord import star_scores
+from analytics.hotspots.inputs import DailyCells, Weight
+from analytics.hotspots.significance import LEVEL, benjamini_hochberg
+
+MOSTLY = 0.9
+"""Share of periods from which on a cell is "nearly always" hot."""
+MIN_PERIODS = 10
+NO_PATTERN = "no pattern"
+
+DEFINITIONS = {
+    "new": "significant in the last period, never before",
+    "consecutive": "one uninterrupted run of at least two significant periods at the end, never "
+    "significant before it, and less than 90 % of all periods",
+    "intensifying": "significant in at least 90 % of the periods, the last included, and its score "
+    "grows significantly",
+    "persistent": "significant in at least 90 % of the periods, the last included, with no trend "
+    "of its score",
+    "diminishing": "significant in at least 90 % of the periods, the last included, and its score "
+    "falls significantly",
+    "sporadic": "significant in the last period, on and off before, less than 90 % of the periods, "
+    "never significant the other way",
+    "oscillating": "significant in the last period, significant the other way in an earlier one, "
+    "less than 90 % of the periods",
+    "historical": "not significant in the last period, but in at least 90 % of all",
+}
+"""The eight patterns; each exists as a hot and as a cold spot."""
+
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class EmergingHotSpots:
+    """Pattern of each cell.
+
+    Attributes
+    ----------
+    pattern : str array of shape (cells,)
+        As `new hot spot`, `historical cold spot`, or `NO_PATTERN`.
+    z : array of shape (cells, periods)
+        Gi* of each cell in each period.
+    q : array of shape (cells, periods)
+        Two-sided p-values, adjusted within each period.
+    trend_z, trend_p : arrays of shape (cells,)
+        Mann-Kendall of the scores.
+    """
+
+    pattern: npt.NDArray[np.str_] = field(repr=False)
+    z: Floats = field(repr=False)
+    q: Floats = field(repr=False)
+    trend_z: Floats = field(repr=False)
+    trend_p: Floats = field(repr=False)
+
+
+def space_time_cube(daily: DailyCells, period_days: int, weight: Weight = "incidents") -> Floats:
+    """Counts of cells × whole periods, counted back from the last day; the oldest rest is left out.
+
+    Raises
+    ------
+    InputError
+        The period is not positive.
+    """
+    if period_days < 1:
+        raise InputError(f"A period of {period_days} days: choose 1 or more.")
+    periods = daily.days // period_days
+    skipped = daily.days - periods * period_days
+    days = daily.matrix(weight)[skipped:]
+    numbers = np.repeat(np.arange(periods), period_days)
+    into = sparse.csr_array(
+        (np.ones(len(numbers)), (numbers, np.arange(len(numbers)))),
+        shape=(periods, len(numbers)),
+    )
+    return np.asarray((into @ days).toarray().T)
+
+
+def fit_emerging(
+    cube: Floats, weights: sparse.csr_array, *, level: float = LEVEL
+) -> EmergingHotSpots:
+    """Classify every cell.
+
+    Parameters
+    ----------
+    cube : array of shape (cells, periods)
+        Counts or harm, oldest period first, crime-free cells included.
+    weights : sparse array of shape (cells, cells)
+        Neighbours with the cell itself.
+    level : float
+        False discovery rate within a period, and p of the trend.
+
+    Raises
+    ------
+    InputError
+        There are fewer than `MIN_PERIODS` periods.
+    """
+    if cube.shape[1] < MIN_PERIODS:
+        raise InputError(
+            f"{cube.shape[1]} periods are too few for a history; choose shorter ones, or more days "
+            f"(at least {MIN_PERIODS} periods)."
+        )
+    z = star_scores(cube, weights)
+    p = 2 * ndtr(-np.abs(z))
+    q = np.column_stack([benjamini_hochberg(column) for column in p.T])
+    with np.errstate(invalid="ignore"):
+        hot, cold = (z > 0) & (q <= level), (z < 0) & (q <= level)
+    trend_z, trend_p = mann_kendall(np.nan_to_num(z))
+    pattern = classify(hot, cold, trend_z, trend_p, level=level)
+    return EmergingHotSpots(pattern, z, q, trend_z, trend_p)
+
+
+def classify(
+    hot: Bools, cold: Bools, trend_z: Floats, trend_p: Floats, *, level: float = LEVEL
+) -> npt.NDArray[np.str_]:
+    """Pattern of each cell from when it was significant; see `DEFINITIONS`.
+
+    Parameters
+    ----------
+    hot, cold : bool arrays of shape (cells, periods), oldest first
+    trend_z, trend_p : arrays of shape (cells,)
+        A rising score makes a hot spot intensify; a cold spot intensifies as its score falls.
+    """
+    pattern = np.full(len(hot), NO_PATTERN, dtype="<U24")
+    trend = np.where(trend_p <= level, np.sign(trend_z), 0.0)
+    for own, other, sign, word in ((hot, cold, 1, "hot"), (cold, hot, -1, "cold")):
+        for name, cells in _patterns(own, other, sign * trend).items():
+            pattern[cells] = f"{name} {word} spot"
+    return pattern
+
+
+def _patterns(own: Bools, other: Bools, trend: Floats) -> dict[str, Bools]:
+    """Cells of each of the eight patterns; no cell is in two."""
+    times = own.sum(axis=1)
+    last = own[:, -1]
+    mostly = times >= MOSTLY * own.shape[1]
+    run = np.cumprod(own[:, ::-1], axis=1).sum(axis=1)
+    only_at_the_end = last & (times == run)
+    new = only_at_the_end & (run == 1)
+    consecutive = only_at_the_end & (run > 1) & ~mostly
+    # By the published words a cell that was cold before its first hot period is both new and
+    # oscillating; the richer history wins.
+    crossed = other.any(axis=1)
+    oscillating = last & ~mostly & crossed
+    rest = last & ~mostly & ~crossed & ~only_at_the_end
+    return {
+        "new": new & ~crossed,
+        "consecutive": consecutive & ~crossed,
+        "intensifying": last & mostly & (trend > 0),
+        "persistent": last & mostly & (trend == 0),
+        "diminishing": last & mostly & (trend < 0),
+        "sporadic": rest,
+        "oscillating": oscillating,
+        "historical": ~last & mostly,
+    }
+
+
+def mann_kendall(series: Floats) -> tuple[Floats, Floats]:
+    """Trend of each row: z with continuity correction and ties, and two-sided p.
+
+    Parameters
+    ----------
+    series : array of shape (rows, times)
+
+    References
+    ----------
+    Mann (1945); Kendall & Gibbons (1990) for ties.
+    """
+    rows, times = series.shape
+    s = np.zeros(rows)
+    tied = np.zeros(rows)
+    for lag in range(1, times):
+        s += np.sign(series[:, lag:] - series[:, :-lag]).sum(axis=1)
+    # Σ t (t − 1) (2t + 5) over groups of ties, as a sum over the members of each group.
+    for time in range(times):
+        group = (series == series[:, [time]]).sum(axis=1)
+        tied += (group - 1) * (2 * group + 5)
+    variance = (times * (times - 1) * (2 * times + 5) - tied) / 18
+    z = np.zeros(rows)
+    varies = variance > 0
+    z[varies] = ((s - np.sign(s))[varies]) / np.sqrt(variance[varies])
+    return z, np.asarray(2 * ndtr(-np.abs(z)))
