@@ -123,22 +123,15 @@ def fit_near_repeat(
     """
     places, dates = np.asarray(xy, dtype=np.float64), np.asarray(day, dtype=np.int64)
     _check(places, dates, distances_m, days, permutations)
-    own, other, band = _pairs(places, distances_m)
-    lag_band = _lag_table(dates, days)
-    shape = (len(distances_m), len(days) + 1)
-
-    def table(order: Ints) -> Ints:
-        lag = np.abs(order[own] - order[other])
-        codes = band * shape[1] + lag_band[lag]
-        return np.bincount(codes, minlength=shape[0] * shape[1]).reshape(shape)[:, :-1]
-
-    dates = dates - dates.min()
-    observed = table(dates)
+    pairs = _Pairs.within(places, distances_m)
+    # Lags of a few decades fit 16 bits, which halves the time of a permutation twice over.
+    dates = (dates - dates.min()).astype(np.int16 if np.ptp(dates) < 2**15 else np.int64)
+    observed = pairs.table(dates, days)
     random = np.random.default_rng(seed)
     total = np.zeros(observed.shape)
     at_least = np.zeros(observed.shape, dtype=np.int64)
     for _ in range(permutations):
-        drawn = table(random.permutation(dates))
+        drawn = pairs.table(random.permutation(dates), days)
         total += drawn
         at_least += drawn >= observed
     return NearRepeat(
@@ -217,20 +210,37 @@ def _check(
         )
 
 
-def _pairs(places: Floats, distances_m: Sequence[float]) -> tuple[Ints, Ints, Ints]:
-    ends = np.maximum(np.asarray(distances_m, dtype=np.float64), SAME_PLACE_M)
-    parts: list[tuple[Ints, Ints, Ints]] = []
-    for own, other, distance in pairs_within(places, places, float(ends[-1])):
-        once = own < other
-        parts.append((own[once], other[once], np.searchsorted(ends, distance[once])))
-    own, other, band = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return own.astype(np.int32), other.astype(np.int32), band.astype(np.int32)
+@dataclass(frozen=True, eq=False)
+class _Pairs:
+    """Pairs of incidents by band of distance; `ends` says where each band's pairs end."""
 
+    own: npt.NDArray[np.integer]
+    other: npt.NDArray[np.integer]
+    ends: Ints
 
-def _lag_table(dates: Ints, days: Sequence[int]) -> Ints:
-    """Band of each number of days between two incidents; the last is beyond all."""
-    longest = int(dates.max() - dates.min())
-    return np.searchsorted(np.asarray(days), np.arange(longest + 1)).astype(np.int32)
+    @classmethod
+    def within(cls, places: Floats, distances_m: Sequence[float]) -> _Pairs:
+        limits = np.maximum(np.asarray(distances_m, dtype=np.float64), SAME_PLACE_M)
+        parts = []
+        for own, other, distance in pairs_within(places, places, float(limits[-1])):
+            once = own < other
+            band = np.searchsorted(limits, distance[once]).astype(np.int8)
+            parts.append((own[once].astype(np.int32), other[once].astype(np.int32), band))
+        own, other, band = (np.concatenate(column) for column in zip(*parts, strict=True))
+        order = np.argsort(band, kind="stable")
+        return cls(own[order], other[order], np.bincount(band, minlength=len(limits)).cumsum())
+
+    def table(self, dates: npt.NDArray[np.integer], days: Sequence[int]) -> Ints:
+        """Pairs by band of distance and of days between them."""
+        lag = np.abs(dates[self.own] - dates[self.other])
+        starts = np.r_[0, self.ends[:-1]]
+        up_to = [
+            [int(np.count_nonzero(lag[start:end] <= last)) for last in days]
+            for start, end in zip(starts, self.ends, strict=True)
+        ]
+        counts: Ints = np.array(up_to, dtype=np.int64)
+        counts[:, 1:] -= counts[:, :-1].copy()
+        return counts
 
 
 def _metres(ends: tuple[float, ...], band: int) -> str:
