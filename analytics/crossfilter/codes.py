@@ -37,6 +37,7 @@ MAX_CELLS = 65_536
 
 OFFENCE = "offence_arrest"  # 3 × offence + (0 no arrest, 1 arrest, 2 unknown)
 POINT = "point"
+POINT_DTYPE = "<u4"  # always: the scan looks points up through tables
 DAY = "day"
 HOUR_WEEKDAY = "hour_weekday"  # 25 × (weekday from 0, 7 unknown) + (hour, 24 unknown)
 FLAGS = "flags"  # 4 × domestic (as arrest) + 2 × heaped + default address
@@ -115,7 +116,7 @@ def encode(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     facts = connection.sql(load("crossfilter/codes_facts")).pl().row(0, named=True)
     columns = {
         OFFENCE: _column(OFFENCE, 3 * (facts["offences"] + 1)),
-        POINT: _column(POINT, facts["points"] + 1),
+        POINT: Column(POINT, facts["points"] + 1, POINT_DTYPE),
         DAY: _column(DAY, facts["days"] + 1),
         HOUR_WEEKDAY: _column(HOUR_WEEKDAY, HOUR_WEEKDAYS),
         FLAGS: _column(FLAGS, FLAG_CODES),
