@@ -8,7 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from bench.growth import draw, growth_factors
 from bench.machine import ROOT
+from bench.start import MOMENTS
 
 RESULTS = ROOT / "bench" / "results"
 PAGE = ROOT / "docs" / "performance.md"
@@ -96,7 +98,134 @@ def _pair(row: Found | None) -> str:
     return f"{milliseconds(row['median_ms'])} / {milliseconds(row['p95_ms'])}"
 
 
-SECTIONS: dict[str, Callable[[Found], list[str]]] = {"crossfilter": crossfilter}
+def growth(result: Found) -> list[str]:
+    """Times and memory by size."""
+    sizes = result["sizes"]
+    heads = ["", *(f"{size['incidents']:,}" for size in sizes)]
+    body = [
+        [row["state"], *(_pair(size["rows"][at]) for size in sizes)]
+        for at, row in enumerate(sizes[0]["rows"])
+    ]
+    memory = [
+        [said, *(f"{size['memory'][moment][kind]:,.0f}" for size in sizes)]
+        for said, moment, kind in (
+            ("own, before the first request", "empty", "own_mib"),
+            ("own, after all states", "states", "own_mib"),
+            ("own, after 30 gestures on the page", "gestures", "own_mib"),
+            ("mapped from the snapshot, shared by all workers", "gestures", "shared_mib"),
+        )
+    ]
+    disk = [
+        "bytes per incident on disk: codes",
+        *(f"{_code_bytes(size) / size['incidents']:.1f}" for size in sizes),
+    ]
+    lines = [
+        f"Median / 95th percentile in ms of {result['repetitions']} fresh selections each:",
+        "",
+        *table(heads, body),
+        "",
+        "Resident memory of a worker in MiB:",
+        "",
+        *table(heads, [*memory, disk]),
+        "",
+    ]
+    factors = growth_factors(result, 8_000_000, 32_000_000)
+    if factors:
+        state = max(factors, key=factors.__getitem__)
+        lines += [f"From 8 to 32 million: at most {factors[state]:.1f} times ({state}).", ""]
+    return [*lines, "![Growth](images/growth.svg)", "", measured_on(result)]
+
+
+def _code_bytes(size: Found) -> int:
+    return sum(size["code_bytes"].values())
+
+
+def browser(result: Found) -> list[str]:
+    """Parts of the time from click to paint, and kinds of gestures."""
+    runs = result["runs"]
+    heads = ["ms, median / 95th percentile", *(f"{run['incidents']:,}" for run in runs)]
+    parts = [
+        [said, *(_spread(run["parts"][part]) for run in runs)] for part, said in PART_WORDS.items()
+    ]
+    kinds = [
+        [f"gesture: {kind}", *(_spread(run["kinds"].get(kind)) for run in runs)]
+        for kind in sorted(set().union(*(run["kinds"] for run in runs)))
+    ]
+    more = [
+        ["engine, share of the time", *(f"{100 * run['engine_share']:.0f} %" for run in runs)],
+        ["requests, median", *(f"{run['requests']['median']:.0f}" for run in runs)],
+        ["bytes, median", *(f"{run['bytes']['median']:,.0f}" for run in runs)],
+        ["gestures", *(run["gestures"] for run in runs)],
+    ]
+    return [*table(heads, [*parts, *more, *kinds]), "", measured_on(result)]
+
+
+PART_WORDS = {
+    "total": "click to paint",
+    "input": "browser, until the request leaves",
+    "engine": "engine: counts of all views",
+    "rows": "the table's page of incidents",
+    "server": "rest of the server",
+    "network": "network and waiting for a worker",
+    "render": "browser, from the answer to the paint",
+}
+
+
+def users(result: Found) -> list[str]:
+    """Waiting times by number of analysts."""
+    rows = [
+        [
+            *(run["incidents"], run["analysts"], run["requests"], run["per_second"]),
+            run["errors"],
+            *(milliseconds(run[name]) for name in ("median_ms", "p95_ms", "p99_ms")),
+        ]
+        for run in result["runs"]
+    ]
+    heads = ["incidents", "analysts", "gestures", "a second", "errors"]
+    heads += ["median ms", "95th percentile", "99th percentile"]
+    lines = [
+        f"{result['workers']} workers, {result['thinking_s']:.0f} s between an answer and the next "
+        f"gesture, {result['seconds']} s measured; the load is made on the same cores.",
+        "",
+        *table(heads, rows),
+    ]
+    return [*lines, "", measured_on(result)]
+
+
+def ingest(result: Found) -> list[str]:
+    """Speed and memory of both loads."""
+    rows = [
+        [run["rows"], run["file_mb"], name, found["rows_per_s"], found["seconds"], found["peak_mb"]]
+        for run in result["runs"]
+        for name, found in run.items()
+        if isinstance(found, Mapping)
+    ]
+    heads = ["rows", "file, MB", "load", "rows a second", "seconds", "peak memory, MB"]
+    times = ", ".join(f"{run['times_raw']:.1f} ({run['rows']:,} rows)" for run in result["runs"])
+    said = f"Ingest takes this many times as long as the raw load: {times}."
+    return [*table(heads, rows), "", said, "", measured_on(result)]
+
+
+def start(result: Found) -> list[str]:
+    """Medians of the starts."""
+    runs = result["runs"]
+    rows = [[said, *(run[name] for run in runs)] for name, said in MOMENTS.items()]
+    heads = ["ms, median of five starts", *(f"{run['incidents']:,}" for run in runs)]
+    return [*table(heads, rows), "", measured_on(result)]
+
+
+def _spread(found: Found | None) -> str:
+    return f"{milliseconds(found['median'])} / {milliseconds(found['p95'])}" if found else "–"
+
+
+SECTIONS: dict[str, Callable[[Found], list[str]]] = {
+    "crossfilter": crossfilter,
+    "growth": growth,
+    "browser": browser,
+    "users": users,
+    "ingest": ingest,
+    "start": start,
+}
 
 
 def fill(page: str, results: Path) -> str:
@@ -115,6 +244,10 @@ def fill(page: str, results: Path) -> str:
 
 
 def main() -> None:
+    """Fill the page and draw the chart."""
+    figures = RESULTS / "growth.json"
+    if figures.exists():
+        draw(json.loads(figures.read_text(encoding="utf-8")))
     PAGE.write_text(fill(PAGE.read_text(encoding="utf-8"), RESULTS), encoding="utf-8")
 
 

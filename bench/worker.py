@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from analytics.crossfilter import kernels
+from analytics.crossfilter.codes import FOLDER
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.services import Pinned, Services
 from analytics.settings import Settings
@@ -51,10 +52,10 @@ def main(repetitions: int) -> None:
         "rows": rows,
         "gesture_median_ms": round(float(np.median(took)), 1),
         "memory": {"empty": empty, "states": after_states, "gestures": resident(settings.home)},
-        "snapshot_bytes": {
+        "database_bytes": pinned.snapshot.database.stat().st_size,
+        "code_bytes": {
             path.name: path.stat().st_size
-            for path in sorted(pinned.snapshot.path.rglob("*"))
-            if path.is_file()
+            for path in sorted((pinned.snapshot.path / FOLDER).glob("*.bin"))
         },
     }
     print(json.dumps(result))
