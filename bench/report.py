@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from bench.goals import machine_scale, misses
 from bench.growth import draw, growth_factors
 from bench.machine import ROOT
 from bench.start import MOMENTS
@@ -75,6 +76,8 @@ def crossfilter(result: Found) -> list[str]:
         "machine:",
         "",
         *table(heads, factors),
+        "",
+        *_goals(result),
     ]
     first = result.get("first_answers")
     if first:
@@ -90,6 +93,15 @@ def crossfilter(result: Found) -> list[str]:
             ),
         ]
     return [*lines, "", measured_on(result)]
+
+
+def _goals(result: Found) -> list[str]:
+    missed = misses(result)
+    scale = f"{machine_scale(result['ratios']):.2f}"
+    if not missed:
+        return [f"Every goal is reached; SQL takes {scale} times its published time here."]
+    lines = [f"Goals missed (SQL takes {scale} times its published time here):", ""]
+    return lines + [f"- {sentence}" for sentence in missed]
 
 
 def _pair(row: Found | None) -> str:

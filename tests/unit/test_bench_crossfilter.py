@@ -13,6 +13,7 @@ import pytest
 from analytics.crossfilter.crossfilter import CrossFilter
 from analytics.services import Services
 from bench import crossfilter, data, report
+from bench.goals import misses
 from bench.peers import PatrolIQ
 from bench.states import STATES, VIEWS, Facts, steps_of
 
@@ -116,3 +117,44 @@ def test_the_page_is_filled_from_the_stored_figures(result: dict[str, Any], tmp_
     assert filled.endswith("after <!-- growth -->")
     assert "4,000 incidents; 2 repetitions" in filled
     assert sum(line.startswith("| first load, six views |") for line in filled.splitlines()) == 2
+
+
+STATE = "three types chosen, never seen"
+
+
+def figures(**times: float) -> dict[str, Any]:
+    rows = [{"state": STATE, "engine": name, "median_ms": ms} for name, ms in times.items()]
+    return {"rows": rows, "ratios": [{"state": STATE, "machine_scale": 2.0}]}
+
+
+@pytest.mark.parametrize(
+    ("changed", "missed"),
+    [
+        ({}, None),
+        ({"patroliq": 21.0}, "a 3rd of Polars"),  # 60 / 3
+        ({"polars": 29.0, "patroliq": 28.0}, None),  # short times must only be beaten
+        ({"polars": 20.0, "patroliq": 20.5}, "20.0 ms of Polars"),
+        ({"sql": 180.0, "patroliq": 18.5}, "a 10th of SQL"),
+        ({"sql": 99.0, "patroliq": 18.5}, None),
+        ({"polars": 100.0, "sql": 90.0, "patroliq": 31.0}, "Mosaic's warm time"),  # 11 × 2 × 1.4
+        ({"cache": 1.2}, "1.20 ms from cache"),
+    ],
+)
+def test_a_missed_goal_is_said_with_its_limit(
+    changed: dict[str, float], missed: str | None
+) -> None:
+    times = {"patroliq": 10.0, "sql": 300.0, "polars": 60.0, "cache": 0.2} | changed
+    if "patroliq" in changed and "sql" not in changed:
+        times["sql"] = 90.0
+    found = misses(figures(**times))
+    assert len(found) == (missed is not None)
+    assert missed is None or missed in found[0]
+
+
+def test_switching_views_is_held_to_a_tenth_of_mosaics_time() -> None:
+    result = figures(patroliq=40.0, sql=90.0, polars=300.0, cache=0.1)
+    for entry in (*result["rows"], *result["ratios"]):
+        entry["state"] = "clicks in a different view each time"
+    first, second = misses(result)
+    assert "1.1 times the 38.0 ms of a 10th of Mosaic's 190 ms" in first  # 190 × 2 / 10
+    assert "30.8 ms" in second
