@@ -12,6 +12,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
+from analytics.crossfilter import kernels
+from analytics.crossfilter.code_files import CodeFiles
 from analytics.errors import IntegrityError, PatrolIQError
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.warehouse import Snapshot, Warehouse
@@ -147,8 +149,29 @@ def _data(warehouse: Warehouse) -> Iterator[Check]:
         f"{snapshot.id}: {manifest.incidents:,} incidents of {manifest.source.title}{synthetic}, "
         f"{manifest.first} to {manifest.last}; every file matches its checksum.",
     )
+    yield _scan(snapshot)
     yield _older(warehouse, snapshot)
     yield _harm(manifest)
+
+
+def _scan(snapshot: Snapshot) -> Check:
+    """Whether the compiled scan can answer, or SQL has to."""
+    try:
+        CodeFiles(snapshot)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        return Check(
+            "compiled scan",
+            "warning",
+            f"SQL answers, which is slower: the codes cannot be used ({error}). Ingest again.",
+        )
+    if not kernels.are_stored():
+        return Check(
+            "compiled scan",
+            "warning",
+            "It is not compiled beside the program. Each worker compiles it after its first "
+            "request, some 10 s, and answers with SQL until then.",
+        )
+    return Check("compiled scan", "ok", "The snapshot has codes, and the scan is compiled.")
 
 
 def _older(warehouse: Warehouse, current: Snapshot) -> Check:

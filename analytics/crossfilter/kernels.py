@@ -9,6 +9,7 @@ another version, that thread compiles it anew (some 10 s) and says so in the log
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from pathlib import Path
@@ -53,11 +54,17 @@ def load_in_background() -> None:
             _Loaded.thread.start()
 
 
+def are_stored() -> bool:
+    """Whether this program's scan was compiled before; told without importing numba."""
+    folder = Path(os.environ.get("NUMBA_CACHE_DIR") or _SOURCE.parent)
+    stored = folder.rglob(f"{_SOURCE.stem}.scan-*.nbi")
+    newest = max((path.stat().st_mtime for path in stored), default=0.0)
+    return newest >= _SOURCE.stat().st_mtime
+
+
 def ensure_stored() -> None:
     """Compile the scan where nothing is stored for this program, so that no worker has to."""
-    stored = list((_SOURCE.parent / "__pycache__").glob(f"{_SOURCE.stem}.scan-*.nbi"))
-    newest = max((path.stat().st_mtime for path in stored), default=0.0)
-    if newest < _SOURCE.stat().st_mtime:
+    if not are_stored():
         _load()
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import duckdb
 
 from analytics.crossfilter import kernels
+from analytics.crossfilter.codes import VERSION as CODES_VERSION
 from analytics.crossfilter.codes import encode
 from analytics.errors import InputError, IntegrityError, PatrolIQError
 from analytics.incidents.derive import Derived, derive
@@ -293,6 +294,7 @@ def _conditions(run: _Run) -> dict[str, Any]:
         "day_start": settings.day_start.isoformat("minutes"),
         "shifts": [list(shift) for shift in settings.shifts],
         "tables": dict(load_tables(run.source.tables, settings.tables).checksums),
+        "codes": CODES_VERSION,
         "code_version": version("patroliq"),
     }
 

@@ -16,9 +16,13 @@ import pytest
 import shapely
 from pyproj import Transformer
 
+from analytics.crossfilter import kernels
+from analytics.crossfilter.code_files import CodeFiles
 from analytics.crossfilter.incidents_page import batches
-from analytics.crossfilter.scope import EVERYTHING
+from analytics.crossfilter.scan_crossfilter import ScanCrossFilter
+from analytics.crossfilter.scope import EVERYTHING, Scope
 from analytics.crossfilter.selection import Selection
+from analytics.crossfilter.sql_crossfilter import SqlCrossFilter
 from analytics.crossfilter.views import view
 from analytics.services import Pinned, Services
 from analytics.settings import Settings
@@ -112,6 +116,43 @@ ASKED = [
         "",
         """\"FBI Code" = '04A' AND "Primary Type" = 'ASSAULT' AND "District" = '001'""",
     ),
+]
+
+
+# scope, selection
+SCANNED = [
+    ("", ""),
+    ("", "type=THEFT"),
+    ("", "type=ROBBERY,THEFT,BURGLARY"),
+    ("", "type=ROBBERY,THEFT&hour=18-23"),
+    ("", "type=ROBBERY,THEFT&hour=18-23&date=2016-01-01..2018-09-26"),
+    ("", "type=HUMAN+TRAFFICKING"),
+    ("", "type=NON-CRIMINAL+%28SUBJECT+SPECIFIED%29"),
+    ("", "description=SIMPLE,RETAIL+THEFT&arrest=no"),
+    ("", "group=violent"),
+    ("", "group=violent,property&type=ASSAULT"),
+    ("", "group=part_i:larceny-theft,nibrs:Group+A"),
+    ("", "hour=22-02&weekday=5,6"),
+    ("", "hour_weekday=5-22,6-23,7-00"),
+    ("", "shift=Night&arrest=yes"),
+    ("", "date=2017-03"),
+    ("", "date=last28d&domestic=yes"),
+    ("", "date=2017-12-31"),
+    ("", "district=011,001&beat=1132,1133"),
+    ("", "district=unknown"),
+    ("", "ward=28,unknown&area=25"),
+    ("", "area=unknown&location_type=unknown"),
+    ("", "cell=unknown"),
+    ("", "cell=1000:447_4636,250:1790_18560"),
+    ("", "polygon=41.95,-87.75;41.95,-87.62;41.8,-87.6;41.78,-87.7;41.85,-87.72"),
+    ("", "polygon=41.95,-87.75;41.8,-87.6;41.95,-87.62;41.78,-87.7&type=NARCOTICS"),
+    ("", "near=41.88,-87.63,800&hour=0-5"),
+    ("", "heaped=yes"),
+    ("", "heaped=no&default_address=no&arrest=unknown,no"),
+    ("district=011", ""),
+    ("district=011&date=2015-01-01..", "district=001,011&type=THEFT"),
+    ("arrest=yes", "near=41.88,-87.63,3000&weekday=1"),
+    ("", "type=THEFT&hour=8-20&weekday=1,2,3&district=001,018&arrest=no&date=2016-01-01.."),
 ]
 
 
@@ -248,3 +289,21 @@ def test_past_periods_of_districts_are_rarely_called_a_change(pinned: Pinned) ->
     assert told > 500
     assert alarms / told < 0.08
     assert alarms < unscaled
+
+
+@pytest.mark.parametrize(("scope", "text"), SCANNED)
+def test_the_scan_equals_sql(pinned: Pinned, scope: str, text: str) -> None:
+    names = (
+        *("total", "type", "description", "group", "group:part_i", "hour", "weekday"),
+        *("hour_weekday", "shift", "day", "month", "district", "beat", "ward", "area"),
+        *("location_type", "arrest", "domestic", "heaped", "default_address", "map:area"),
+        *("cells:1000", "cells:250", "cells:150", "points:-87.65,41.87,-87.62,41.89"),
+    )
+    views = [view(name) for name in names]
+    limit, chosen = Scope(Selection.parse(scope)), Selection.parse(text)
+    files = CodeFiles(pinned.snapshot)
+    scan = ScanCrossFilter(pinned.reader, files, kernels.load(), threads=2)
+    expected = SqlCrossFilter(pinned.reader).counts(limit, chosen, views)
+    found = scan.counts(limit, chosen, views)
+    for name, frame in expected.items():
+        assert found[name].equals(frame), name
