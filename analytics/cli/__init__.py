@@ -15,6 +15,7 @@ COMMANDS = {
     "boundaries": "Add or list area outlines.",
     "demo": "Build the synthetic demo city.",
     "doctor": "Check the installation and the data.",
+    "evaluate": "Hold methods against what happened later.",
     "fetch": "Fetch incidents from an open-data portal.",
     "ingest": "Read an agency's files into a new snapshot.",
     "quarantine": "List or export refused rows.",

@@ -1,0 +1,275 @@
+"""Fit and evaluate forecasters by name: what the command line and the model registry call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from analytics.crossfilter.scope import EVERYTHING, Scope
+from analytics.errors import InputError
+from analytics.forecasting.counts import Counts
+from analytics.forecasting.districts import groups_of
+from analytics.forecasting.ensemble import EnsembleFitted
+from analytics.forecasting.evaluation import (
+    Advance,
+    Judging,
+    fold_metrics,
+    newest_before,
+    pooled_pai,
+    score_folds,
+    summarise,
+)
+from analytics.forecasting.features import FeatureMaker
+from analytics.forecasting.folds import Fold, rolling_folds, training_folds
+from analytics.forecasting.forecaster import CellForecasts, Fitted, Forecaster
+from analytics.forecasting.history import History, Target, read_history
+from analytics.forecasting.kde import Kde, TunedDecayedKde, TunedKde
+from analytics.forecasting.learned import Learned
+from analytics.forecasting.near_repeat import Mixture, NearRepeatRisk
+from analytics.incidents.reader import SnapshotReader
+
+CANDIDATES = ("kde_decayed", "near_repeat", "mixture", "learned", "ensemble")
+"""Forecasters that must beat the best baseline."""
+ENSEMBLE_MEMBERS = ("mixture", "learned")
+WITH_CONTEXT = frozenset({"mixture", "learned", "ensemble"})
+VALIDATION_SHARE = 0.4
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to evaluate on what.
+
+    Attributes
+    ----------
+    first, last : days the forecasts are for; tuning and training see earlier ones only
+    folds : how many forecasts, None for all that fit
+    horizon_days : days each forecast is for
+    cell_m : side of a cell, metres
+    forecasters : candidates to compare, None for all; baselines are always there
+    area_shares, area_km2, family, resamples, seed : see `Judging`
+    per : level whose every area has the same number of flagged cells, as district
+    """
+
+    first: date
+    last: date
+    folds: int | None = None
+    horizon_days: int = 7
+    cell_m: int = 250
+    area_shares: tuple[float, ...] = (0.01, 0.05, 0.10)
+    area_km2: float | None = None
+    forecasters: tuple[str, ...] | None = None
+    per: str | None = None
+    family: int = 1
+    resamples: int = Judging.resamples
+    seed: int = Judging.seed
+
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """Names of the candidates.
+
+        Raises
+        ------
+        InputError
+            One is no forecaster.
+        """
+        known = (*baselines(self.horizon_days), *CANDIDATES)
+        for name in self.forecasters or ():
+            if name not in known:
+                raise InputError(f"No forecaster {name[:40]!r}; choose from {', '.join(known)}.")
+        return tuple(name for name in CANDIDATES if name in (self.forecasters or CANDIDATES))
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """What forecasters were worth.
+
+    Attributes
+    ----------
+    rows : a row per forecaster and share of the area, see docs/forecasts.md
+    folds : pl.DataFrame
+        What each caught in each fold, with hit_rate, pai, pei and rri of the fold.
+    champion : name of the forecaster to use
+    reason : why, in a sentence
+    nominee : candidate that did best before the first fold, None without candidates
+    fitted : forecasters as they were fitted before the first fold
+    """
+
+    rows: list[dict[str, Any]] = field(repr=False)
+    folds: pl.DataFrame = field(repr=False)
+    champion: str
+    reason: str
+    nominee: str | None
+    fitted: Mapping[str, Fitted] = field(repr=False)
+    history: History = field(repr=False)
+
+
+def baselines(horizon_days: int) -> dict[str, Fitted | Forecaster]:
+    """The forecasters every model must beat: counts of windows and KDE."""
+    windows = sorted({horizon_days, 28, 60, 365})
+    simple = [*(Counts(days) for days in windows), Counts(None), Kde(500, 60), Kde(500, None)]
+    return {**{one.name: one for one in simple}, "kde_tuned": TunedKde(0.01)}
+
+
+def evaluate(
+    reader: SnapshotReader,
+    selection: Target,
+    plan: Plan,
+    *,
+    scope: Scope = EVERYTHING,
+    advance: Advance | None = None,
+) -> Evaluation:
+    """Fit every forecaster before the first fold, forecast each fold, compare.
+
+    The candidate to be tested is nominated on the newest 40 % of the tuning folds, by forecasters
+    fitted on the earlier ones, before any fold of the plan is looked at. It is the champion if the
+    lower bound of its gain over the best baseline is above zero at the first share of the area;
+    else the best baseline is.
+
+    Raises
+    ------
+    InputError
+        The history is too short, nothing is selected, or the plan cannot be read.
+    """
+    candidates = plan.candidates
+    context = plan.first if WITH_CONTEXT & set(candidates) else None
+    history = read_history(reader, selection, plan.cell_m, scope=scope, context_before=context)
+    last = min(plan.last, history.end - (history.end - history.first) / history.days)
+    folds = rolling_folds(plan.first, last, plan.horizon_days, plan.folds)
+    groups = groups_of(reader, history.net, plan.per) if plan.per else None
+    judging = Judging(
+        plan.area_shares, plan.area_km2, groups, plan.family, plan.resamples, plan.seed
+    )
+    tuning = training_folds(history.first, plan.first, plan.horizon_days)
+    past = history.until(plan.first)
+    features = FeatureMaker()
+    simple = list(baselines(plan.horizon_days))
+    nominee = _nominate(candidates, past, tuning, judging, features)
+    fitted = fit_all(
+        (*simple, *candidates), past, tuning, judging.area_shares[0], features=features
+    )
+    scored = score_folds(fitted, history, folds, judging, advance)
+    rows, hardest = summarise(scored, simple, judging)
+    champion, reason = _champion(rows, nominee, hardest[judging.area_shares[0]], judging)
+    for row in rows:
+        row["role"] = (
+            "champion"
+            if row["forecaster"] == champion
+            else ("baseline" if row["forecaster"] in simple else "candidate")
+        )
+    return Evaluation(rows, fold_metrics(scored), champion, reason, nominee, fitted, history)
+
+
+def fit(
+    name: str,
+    history: History,
+    params: Mapping[str, Any] | None = None,
+    *,
+    horizon_days: int = 7,
+    area_share: float = 0.01,
+) -> CellForecasts:
+    """Fit one forecaster on a whole history, tuned and trained on its last two years.
+
+    Parameters
+    ----------
+    params : mapping, optional
+        Of `counts` (window_days), `kde` (bandwidth_m, window_days) and `learned` (see
+        `BoostedPoissonRegressor`). Names of baselines such as `kde_500m_60d` take none.
+
+    Raises
+    ------
+    InputError
+        There is no such forecaster, or the history is too short to tune on.
+    """
+    given = dict(params or {})
+    features = FeatureMaker()
+    if name == "counts":
+        fitted: Fitted = Counts(given.get("window_days"))
+    elif name == "kde":
+        fitted = Kde(float(given.get("bandwidth_m", 500)), given.get("window_days", 60))
+    elif name in baselines(horizon_days) and name != "kde_tuned":
+        found = baselines(horizon_days)[name]
+        assert isinstance(found, Fitted)  # noqa: S101
+        fitted = found
+    else:
+        folds = training_folds(history.first, history.end, horizon_days)
+        fitted = fit_all((name,), history, folds, area_share, features=features, params=given)[name]
+    return CellForecasts(fitted, history, horizon_days)
+
+
+def fit_all(
+    names: Sequence[str],
+    past: History,
+    folds: Sequence[Fold],
+    area_share: float,
+    *,
+    features: FeatureMaker,
+    params: Mapping[str, Any] | None = None,
+) -> dict[str, Fitted]:
+    """Fit forecasters by name; members of the ensemble are fitted once."""
+    makers: dict[str, Fitted | Forecaster] = {
+        **baselines(folds[0].days),
+        **baselines(7),
+        **{name: one for name in names if (one := _simple(name)) is not None},
+        "kde_tuned": TunedKde(area_share),
+        "kde_decayed": TunedDecayedKde(area_share),
+        "near_repeat": NearRepeatRisk(),
+        "mixture": Mixture(features),
+        "learned": Learned(features, **(params or {})),
+    }
+    made: dict[str, Fitted] = {}
+
+    def fitted(name: str) -> Fitted:
+        if name not in made:
+            if name == "ensemble":
+                made[name] = EnsembleFitted([fitted(member) for member in ENSEMBLE_MEMBERS])
+                return made[name]
+            if name not in makers:
+                raise InputError(f"No forecaster {name[:40]!r}; choose from {', '.join(makers)}.")
+            maker = makers[name]
+            made[name] = maker.fit(past, folds) if isinstance(maker, Forecaster) else maker
+        return made[name]
+
+    return {name: fitted(name) for name in names}
+
+
+def _simple(name: str) -> Fitted | None:
+    parts = name.removeprefix("counts_").removesuffix("d")
+    return Counts(int(parts)) if name.startswith("counts_") and parts.isdigit() else None
+
+
+def _nominate(
+    candidates: Sequence[str],
+    past: History,
+    tuning: Sequence[Fold],
+    judging: Judging,
+    features: FeatureMaker,
+) -> str | None:
+    if len(candidates) < 2:
+        return candidates[0] if candidates else None
+    share = judging.area_shares[0]
+    earlier, newest = newest_before(tuning, VALIDATION_SHARE)
+    known = past.until(newest[0].cutoff)
+    fitted = fit_all(candidates, known, earlier, share, features=features)
+    scored = score_folds(fitted, past, newest, judging)
+    return max(candidates, key=lambda name: pooled_pai(scored, name, share))
+
+
+def _champion(
+    rows: Sequence[Mapping[str, Any]], nominee: str | None, hardest: str, judging: Judging
+) -> tuple[str, str]:
+    share = judging.area_shares[0]
+    found = {row["forecaster"]: row for row in rows if row["area_share"] == share}
+    if nominee is None:
+        return hardest, f"No candidate was asked for; {hardest} caught most of the baselines."
+    row = found[nominee]
+    gain = (
+        f"gains {row['gain']:+.2f} PAI ({row['gain_low']:.2f} to {row['gain_high']:.2f}) over "
+        f"{hardest} at {share:.0%} of the area"
+    )
+    if row["gain_low"] > 0:
+        return nominee, f"{nominee}, nominated before the first fold, {gain}."
+    return hardest, f"No candidate beats the simple {hardest}: {nominee} {gain}."

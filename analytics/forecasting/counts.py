@@ -1,0 +1,32 @@
+"""The simplest forecast: where it happened before, it will happen again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from analytics.forecasting.folds import Fold
+from analytics.forecasting.forecaster import Fitted, Forecaster
+from analytics.forecasting.history import Floats, History
+
+
+@dataclass(frozen=True)
+class Counts(Forecaster, Fitted):
+    """Daily rate of each cell over the newest `window_days`, None for all; nothing to tune."""
+
+    window_days: int | None
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        return "counts_all" if self.window_days is None else f"counts_{self.window_days}d"
+
+    @property
+    def params(self) -> dict[str, int | None]:  # type: ignore[override]
+        return {"window_days": self.window_days}
+
+    def fit(self, past: History, folds: Sequence[Fold]) -> Fitted:  # noqa: ARG002
+        return self
+
+    def expected(self, past: History, days: int) -> Floats:
+        counts, span = past.recent(self.window_days)
+        return counts * (days / span)

@@ -1,0 +1,30 @@
+"""Which district a cell belongs to, for the top cells of each."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+
+from analytics.errors import InputError
+from analytics.forecasting.history import Ints
+from analytics.hotspots.fishnet import Fishnet, outline_shapes
+from analytics.incidents.reader import SnapshotReader
+
+LEVELS = ("district", "beat", "ward", "area")
+
+
+def groups_of(reader: SnapshotReader, net: Fishnet, level: str) -> Ints:
+    """Number of the outline nearest to the middle of each cell; shape (cells,).
+
+    Raises
+    ------
+    InputError
+        There is no such level, or it has no outlines.
+    """
+    if level not in LEVELS:
+        raise InputError(f"Top cells per {level[:30]!r}: choose from {', '.join(LEVELS)}.")
+    shapes = list(outline_shapes(reader, level).values())
+    if not shapes:
+        raise InputError(f"There are no outlines of level {level}; see `patroliq boundaries`.")
+    middles = shapely.points(net.centres)
+    return np.asarray(shapely.STRtree(shapes).nearest(middles), dtype=np.int64)

@@ -1,0 +1,106 @@
+"""What the learning forecasters look at: rates per cell, of windows, neighbours, season and types.
+
+No coordinates and no cell numbers: what is learned holds for a cell anywhere.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.forecasting.history import ALL, TARGET, History
+from analytics.forecasting.kde import smooth
+
+WINDOWS_DAYS: tuple[int | None, ...] = (14, 28, 60, 120, 365, None)
+BANDWIDTHS_M = (0, 300, 500, 1000)
+SEASON_DAYS = 49
+CONTEXT_BANDWIDTHS_M = (0, 500)
+YEAR = 365.0
+_CACHED = 400
+Floats32 = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Features:
+    """Rates per year of each cell; `values` has shape (cells, features)."""
+
+    names: tuple[str, ...]
+    values: Floats32 = field(repr=False)
+
+
+class FeatureMaker:
+    """Makes the features of a history's last day, and remembers them: forecasters share them."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[int, date], Features] = OrderedDict()
+
+    def of(self, past: History) -> Features:
+        """Features known on the morning `past` ends."""
+        key = (id(past.net), past.end)
+        if key not in self._kept:
+            self._kept[key] = make_features(past)
+            if len(self._kept) > _CACHED:
+                self._kept.popitem(last=False)
+        return self._kept[key]
+
+
+def make_features(past: History) -> Features:
+    """Features of every cell from the days of `past` alone."""
+    names: list[str] = []
+    columns: list[npt.NDArray[np.float64]] = []
+    own, spans = zip(*(past.recent(window) for window in WINDOWS_DAYS), strict=True)
+    rates = np.column_stack(own) * (YEAR / np.array(spans))
+    own_labels = [_window(window) for window in WINDOWS_DAYS]
+    _add(past, names, columns, labels=own_labels, rates=rates, bandwidths=BANDWIDTHS_M)
+    _add(
+        past,
+        names,
+        columns,
+        labels=["season"],
+        rates=_season(past)[:, None],
+        bandwidths=CONTEXT_BANDWIDTHS_M,
+    )
+    for name in sorted(past.series.keys() - {TARGET}):
+        windows = (60, 365, None) if name == ALL else (365, None)
+        own, spans = zip(*(past.recent(window, name) for window in windows), strict=True)
+        rates = np.column_stack(own) * (YEAR / np.array(spans))
+        labels = [f"{name}, {_window(window)}" for window in windows]
+        _add(past, names, columns, labels=labels, rates=rates, bandwidths=CONTEXT_BANDWIDTHS_M)
+    return Features(tuple(names), np.column_stack(columns).astype(np.float32))
+
+
+def _add(
+    past: History,
+    names: list[str],
+    columns: list[npt.NDArray[np.float64]],
+    *,
+    labels: list[str],
+    rates: npt.NDArray[np.float64],
+    bandwidths: tuple[int, ...],
+) -> None:
+    for bandwidth in bandwidths:
+        columns.append(smooth(past.net, rates, bandwidth))
+        where = f"within {bandwidth} m" if bandwidth else "cell"
+        names.extend(f"{label}, {where}" for label in labels)
+
+
+def _season(past: History) -> npt.NDArray[np.float64]:
+    """Rate of the same weeks of earlier years: 49 days around this week, per year."""
+    counts, days = np.zeros(len(past.net)), 0
+    middle = past.end - timedelta(days=364)
+    while middle + timedelta(days=SEASON_DAYS) > past.first:
+        start = max(middle - timedelta(days=SEASON_DAYS // 2), past.first)
+        end = min(middle + timedelta(days=SEASON_DAYS - SEASON_DAYS // 2), past.end)
+        if end > start:
+            counts += past.counts(start, end)
+            days += (end - start).days
+        middle -= timedelta(days=364)
+    return counts * (YEAR / days) if days else counts
+
+
+def _window(days: int | None) -> str:
+    return "all days" if days is None else f"{days} days"

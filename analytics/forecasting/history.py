@@ -1,0 +1,175 @@
+"""Space-time counts: what a forecaster may know, cut off at any day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from analytics.crossfilter.conditions import Condition
+from analytics.crossfilter.scope import EVERYTHING, Scope
+from analytics.crossfilter.selection import EMPTY, Selection
+from analytics.errors import InputError
+from analytics.hotspots.fishnet import Fishnet, fishnet
+from analytics.hotspots.inputs import incidents_where
+from analytics.incidents.reader import SnapshotReader
+from sql import load
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+TARGET = "target"
+ALL = "all incidents"
+CONTEXT_TYPES = 8
+
+
+@dataclass(frozen=True)
+class Target:
+    """Which incidents are forecast: a selection (its dates apart), narrowed by codes."""
+
+    selection: Selection = EMPTY
+    codes: tuple[str, ...] = ()
+    fbi_codes: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """One line that names the target in a run or a table."""
+        parts = [self.selection.without({"date"}).text]
+        parts += ["code=" + ",".join(self.codes)] if self.codes else []
+        parts += ["fbi=" + ",".join(self.fbi_codes)] if self.fbi_codes else []
+        return "&".join(part for part in parts if part)
+
+    def where(self, reader: SnapshotReader, scope: Scope) -> Condition:
+        """The condition of the target; default addresses are out, dates are not limited."""
+        base = incidents_where(reader, scope, self.selection.without({"date"}))
+        parts, params = [f"({base.sql})"], dict(base.params)
+        for column, values in (("code", self.codes), ("fbi_code", self.fbi_codes)):
+            if values:
+                parts.append(f"list_contains($target_{column}, {column})")
+                params[f"target_{column}"] = list(values)
+        return Condition(" AND ".join(parts), params)
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """Counts per day and cell of one kind of incident, sorted by day.
+
+    `days` counts from the history's first day; all arrays have shape (entries,).
+    """
+
+    days: Ints = field(repr=False)
+    cells: Ints = field(repr=False)
+    counts: Floats = field(repr=False)
+
+    def until(self, day: int) -> Series:
+        end = int(np.searchsorted(self.days, day))
+        return Series(self.days[:end], self.cells[:end], self.counts[:end])
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """All days of [first, end) on a fishnet; `series` holds the target and its context."""
+
+    net: Fishnet
+    first: date
+    end: date
+    series: Mapping[str, Series] = field(repr=False)
+
+    @property
+    def days(self) -> int:
+        return (self.end - self.first).days
+
+    def until(self, cutoff: date) -> History:
+        """The same without the days from `cutoff` on: what was known that morning."""
+        if cutoff >= self.end:
+            return self
+        day = (cutoff - self.first).days
+        cut = {name: series.until(day) for name, series in self.series.items()}
+        return History(self.net, self.first, max(cutoff, self.first), cut)
+
+    def counts(self, start: date, end: date, name: str = TARGET) -> Floats:
+        """Incidents of [start, end) in each cell, shape (cells,)."""
+        series = self.series[name]
+        low, high = ((day - self.first).days for day in (start, end))
+        chosen = slice(*np.searchsorted(series.days, [low, high]))
+        return cell_sums(series.cells[chosen], series.counts[chosen], len(self.net))
+
+    def recent(self, days: int | None, name: str = TARGET) -> tuple[Floats, int]:
+        """Counts of the newest days (None: of all) and how many days these are, at least 1."""
+        span = max(self.days if days is None else min(days, self.days), 1)
+        return self.counts(self.end - timedelta(days=span), self.end, name), span
+
+
+def cell_sums(cells: Ints, values: Floats, size: int) -> Floats:
+    """Sum of the values of each cell, shape (size,)."""
+    return np.bincount(cells, weights=values, minlength=size).astype(np.float64, copy=False)
+
+
+def read_history(
+    reader: SnapshotReader,
+    target: Target,
+    size_m: int,
+    *,
+    scope: Scope = EVERYTHING,
+    context_before: date | None = None,
+) -> History:
+    """Space-time counts of a target on the cells that touch the study area.
+
+    Parameters
+    ----------
+    size_m : int
+        Side of a cell, metres.
+    context_before : date, optional
+        Also read all incidents together, and the types most frequent before this day, for
+        forecasters that look at other crimes. Only earlier days choose the types.
+
+    Raises
+    ------
+    InputError
+        The target has no incident with a place, or the cells are too many.
+    """
+    manifest = reader.snapshot.manifest
+    if manifest.first_day is None or manifest.last_day is None:
+        raise InputError("The snapshot has no incidents.")
+    net = fishnet(reader, size_m, scope, target.selection)
+    where = target.where(reader, scope)
+    params: dict[str, Any] = {"size": size_m, **where.params}
+    found = reader.frame(load("hotspots/daily_cell_counts", conditions=where.sql), params)
+    first = manifest.first_day
+    series = {TARGET: _series(found, net, first)}
+    if not len(series[TARGET].days):
+        raise InputError(f"No incident of {target.text or 'the snapshot'} has a place in the area.")
+    if context_before is not None:
+        series.update(_context(reader, scope, net, first, context_before))
+    return History(net, first, manifest.last_day + timedelta(days=1), series)
+
+
+def _context(
+    reader: SnapshotReader, scope: Scope, net: Fishnet, first: date, before: date
+) -> dict[str, Series]:
+    where = incidents_where(reader, scope, EMPTY)
+    types = reader.frame(
+        load("forecasting/frequent_types", conditions=where.sql),
+        {**where.params, "before": before, "limit": CONTEXT_TYPES},
+    )["type"].to_list()
+    found = reader.frame(
+        load("forecasting/daily_cells_by_type", conditions=where.sql),
+        {**where.params, "size": net.size_m, "types": types},
+    )
+    total = found.group_by("day", "col", "row").agg(pl.col("count").sum())
+    named = {f"type {name}": found.filter(pl.col("type") == name) for name in types}
+    return {name: _series(frame, net, first) for name, frame in {ALL: total, **named}.items()}
+
+
+def _series(found: pl.DataFrame, net: Fishnet, first: date) -> Series:
+    cells = net.indices(found["col"].to_numpy(), found["row"].to_numpy())
+    days = (found["day"] - first).dt.total_days().to_numpy()
+    kept = np.flatnonzero(cells >= 0)
+    kept = kept[np.lexsort((cells[kept], days[kept]))]
+    counts = found["count"].to_numpy().astype(np.float64)
+    return Series(days[kept].astype(np.int64), cells[kept], counts[kept])

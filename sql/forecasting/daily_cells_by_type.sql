@@ -1,0 +1,11 @@
+-- Cells with incidents on each day by type, types not asked for together as null: day, col, row, type, count.
+-- Parameters: $size (metres), $types and those of the conditions. Identifiers: {conditions}.
+SELECT
+    operational_day AS day,
+    floor(x_m / $size)::BIGINT AS col,
+    floor(y_m / $size)::BIGINT AS "row",
+    CASE WHEN list_contains($types, type) THEN type END AS type,
+    count(*)::BIGINT AS count
+FROM incidents
+WHERE point_id IS NOT NULL AND operational_day IS NOT NULL AND {conditions}
+GROUP BY ALL

@@ -1,0 +1,8 @@
+-- Crime types with the most placed incidents before a day: type.
+-- Parameters: $before, $limit and those of the conditions. Identifiers: {conditions}.
+SELECT type
+FROM incidents
+WHERE point_id IS NOT NULL AND type IS NOT NULL AND operational_day < $before AND {conditions}
+GROUP BY type
+ORDER BY count(*) DESC, type
+LIMIT $limit
