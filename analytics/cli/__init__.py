@@ -11,6 +11,7 @@ from analytics.cli.output import report_failure
 from analytics.errors import PatrolIQError
 
 COMMANDS = {
+    "audit": "Verify or export the audit log.",
     "bench": "Measure the product against its peers.",
     "boundaries": "Add or list area outlines.",
     "demo": "Build the synthetic demo city.",
@@ -18,10 +19,14 @@ COMMANDS = {
     "evaluate": "Hold methods against what happened later.",
     "fetch": "Fetch incidents from an open-data portal.",
     "ingest": "Read an agency's files into a new snapshot.",
+    "jobs": "List, queue or cancel long work.",
+    "models": "List, compare, promote or roll back models.",
     "quarantine": "List or export refused rows.",
     "query": "Count incidents of a selection in one view.",
     "serve": "Serve the app with gunicorn.",
     "snapshots": "List, verify or roll back snapshots.",
+    "train": "Fit models and register what the gates say of them.",
+    "worker": "Run queued jobs until it is stopped.",
 }
 
 

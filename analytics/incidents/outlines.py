@@ -30,6 +30,7 @@ from analytics.incidents.outline_file import (
 )
 from analytics.incidents.projection import WGS84
 from analytics.incidents.warehouse import DATABASE, MANIFEST, Snapshot, Warehouse, new_snapshot_id
+from analytics.models.bundle import cited_snapshots
 from sql import load
 
 TOLERANCE_M = 10.0
@@ -215,7 +216,7 @@ def _republish(warehouse: Warehouse, current: Snapshot, level: str) -> Snapshot:
             created=datetime.now(UTC).isoformat(),
             outlines={**current.manifest.outlines, level: outline},
         )
-        return warehouse.publish(folder, manifest)
+        return warehouse.publish(folder, manifest, cited_snapshots(warehouse.home))
 
 
 def _link_files(source: Path, target: Path, except_for: Path) -> None:

@@ -28,6 +28,7 @@ from analytics.incidents.model import SCHEMA_VERSION
 from analytics.incidents.normalise import create_incoming, finish_incoming, normalise
 from analytics.incidents.outlines import build_outlines
 from analytics.incidents.projection import utm_zone
+from analytics.incidents.publication import publish_and_log
 from analytics.incidents.quarantine import refuse_malformed, refused_so_far, write_quarantine
 from analytics.incidents.read import map_columns, read
 from analytics.incidents.reference import load_tables
@@ -179,7 +180,9 @@ def _publish(
     run.connection.close()
     (run.raw / "source.toml").write_text(run.source.text, encoding="utf-8")
     _keep_raw(run, warehouse)
-    snapshot = warehouse.publish(run.snapshot_folder, with_values(manifest, outlines=outlines))
+    manifest = with_values(manifest, outlines=outlines)
+    before = run.stored.manifest if run.stored else None
+    snapshot = publish_and_log(warehouse, run.snapshot_folder, manifest, run.settings, before)
     kernels.ensure_stored()
     run.advance("Done", 1.0)
     return with_values(report, snapshot=snapshot.id, published=True)

@@ -1,4 +1,4 @@
-"""Publish a snapshot and write to the audit log what was loaded."""
+"""Publish a snapshot with champions' labels, and write to the audit log what was loaded."""
 
 from __future__ import annotations
 
@@ -8,14 +8,25 @@ from pathlib import Path
 from analytics.audit import record
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.warehouse import Snapshot, Warehouse
+from analytics.models.bundle import cited_snapshots
+from analytics.models.snapshot_labels import carry_labels
 from analytics.settings import Settings
 
 
 def publish_and_log(
-    warehouse: Warehouse, folder: Path, manifest: Manifest, settings: Settings
+    warehouse: Warehouse,
+    folder: Path,
+    manifest: Manifest,
+    settings: Settings,
+    before: Manifest | None,
 ) -> Snapshot:
-    """Publish a staged folder. Call it with the warehouse's lock held."""
-    snapshot = warehouse.publish(folder, manifest)
+    """Publish a staged folder. Call it with the warehouse's lock held.
+
+    Labels that champions gave to places of the snapshot `before` are carried along, and snapshots
+    that champions were fitted on are kept.
+    """
+    manifest = carry_labels(folder, manifest, before, settings.home)
+    snapshot = warehouse.publish(folder, manifest, cited_snapshots(settings.home))
     details = {
         "source": manifest.source.name,
         "incidents": manifest.incidents,

@@ -1,0 +1,163 @@
+"""`patroliq models`: list, compare, promote or roll back models."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from analytics.cli.output import emit, json_option, warn
+
+if TYPE_CHECKING:
+    from analytics.models.promote import Promotion
+    from analytics.models.registry import Version
+
+SHOWN = ("pai", "gain", "gain_1", "stability", "largest_zone_share", "noise_share")
+
+
+@click.group("models")
+def command() -> None:
+    """List, compare, promote or roll back models."""
+
+
+@command.command("list")
+@click.argument("names", nargs=-1)
+@json_option
+def list_models(names: tuple[str, ...], as_json: bool) -> None:
+    """Versions of every model, newest first; the champion is marked, refusals are told."""
+    from analytics.models.kinds import kinds_of
+    from analytics.models.registry import Registry
+    from analytics.settings import Settings
+
+    wanted = {kind.name for kind in kinds_of(names)}
+    found = Registry(Settings.from_environment()).write_index()
+    versions = [version for version in found if version.name in wanted]
+
+    def lines() -> list[str]:
+        out = [line for version in versions for line in _lines(version)]
+        return out or ["No models yet; run `patroliq train`."]
+
+    emit({"versions": [version.facts for version in versions]}, as_json, lines)
+
+
+def _lines(version: Version) -> list[str]:
+    from analytics.cli.train import metric_text
+
+    metrics = ", ".join(
+        metric_text(name, version.metrics[name]) for name in SHOWN if name in version.metrics
+    )
+    mark = "*" if version.champion else " "
+    return [
+        f"{mark} {version.name} {version.version}  {version.created[:16]}Z  {version.person}  "
+        f"snapshot {version.snapshot}  {version.selection or 'everything'}",
+        f"    {metrics}",
+        *(f"    refused: {words}" for words in version.refused),
+    ]
+
+
+@command.command("compare")
+@click.argument("name")
+@click.argument("first", type=click.IntRange(1))
+@click.argument("second", type=click.IntRange(1))
+@json_option
+def compare(name: str, first: int, second: int, as_json: bool) -> None:
+    """Metrics and parameters of two versions of NAME side by side."""
+    from analytics.models.registry import Registry
+    from analytics.settings import Settings
+
+    registry = Registry(Settings.from_environment())
+    one, other = registry.version(name, first), registry.version(name, second)
+    parameters = {
+        key: [one.parameters.get(key), other.parameters.get(key)]
+        for key in sorted({*one.parameters, *other.parameters})
+    }
+    metrics: dict[str, Any] = {
+        key: [asdict(side.metrics[key]) if key in side.metrics else None for side in (one, other)]
+        for key in sorted({*one.metrics, *other.metrics})
+    }
+    result = {"name": name, "versions": [first, second], "metrics": metrics}
+    emit({**result, "parameters": parameters}, as_json, lambda: _side_by_side(one, other))
+
+
+def _side_by_side(one: Version, other: Version) -> list[str]:
+    from analytics.cli.train import metric_text
+
+    out = [f"{one.name:24}{one.version:<32}{other.version}"]
+    for name in sorted({*one.metrics, *other.metrics}):
+        texts = [
+            metric_text(name, side.metrics[name]).removeprefix(name).strip()
+            if name in side.metrics
+            else "-"
+            for side in (one, other)
+        ]
+        out.append(f"{name:24}{texts[0]:32}{texts[1]}")
+    for name in sorted({*one.parameters, *other.parameters}):
+        texts = [side.parameters.get(name, "-") for side in (one, other)]
+        out.append(f"{name:24}{texts[0]:32}{texts[1]}")
+    return out
+
+
+@command.command("promote")
+@click.argument("name")
+@click.argument("version", type=click.IntRange(1))
+@click.option("--reason", required=True, help="Why; it goes to the audit log.")
+@json_option
+def promote_version(name: str, version: int, reason: str, as_json: bool) -> None:
+    """Make VERSION of NAME champion, if the gates let it pass."""
+    from analytics.models.promote import promote
+    from analytics.settings import Settings
+
+    _tell(promote(name, version, reason, Settings.from_environment()), as_json)
+
+
+@command.command("rollback")
+@click.argument("name")
+@click.option("--reason", required=True, help="Why; it goes to the audit log.")
+@json_option
+def roll_back(name: str, reason: str, as_json: bool) -> None:
+    """Make the champion before the present one champion again."""
+    from analytics.models.promote import rollback
+    from analytics.settings import Settings
+
+    _tell(rollback(name, reason, Settings.from_environment()), as_json)
+
+
+def _tell(done: Promotion, as_json: bool) -> None:
+    before = f", in place of {done.before}" if done.before else ""
+    emit(
+        asdict(done),
+        as_json,
+        lambda: [
+            f"{done.name} {done.version} is champion now{before}.",
+            f"Snapshot {done.snapshot} has its labels.",
+        ],
+    )
+
+
+@command.command("ui")
+@click.option("--port", default=5000, show_default=True, type=click.IntRange(1, 65535))
+@json_option
+def ui(port: int, as_json: bool) -> None:
+    """Open MLflow's own pages, on this machine only: they know nothing of access rules."""
+    import os
+    import sys
+
+    from analytics.models.runs import Runs
+    from analytics.serving import require_free_port
+    from analytics.settings import Settings
+
+    host = "127.0.0.1"
+    require_free_port(host, port)
+    runs = Runs(Settings.from_environment())
+    arguments = [sys.executable, "-m", "mlflow", "ui", "--host", host, "--port", str(port)]
+    arguments += ["--workers", "1"]
+    if runs.is_local:
+        arguments += ["--backend-store-uri", runs.address]
+    else:
+        warn(f"MLFLOW_TRACKING_URI is set: {runs.address} has pages of its own.")
+        return
+    address = f"http://{host}:{port}/"
+    emit({"address": address}, as_json, lambda: [f"MLflow serves on {address}"])
+    sys.stdout.flush()
+    os.execv(sys.executable, arguments)  # noqa: S606 - no shell, fixed program

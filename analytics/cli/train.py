@@ -1,0 +1,74 @@
+"""`patroliq train`: fit models and register them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from analytics.cli.output import emit, json_option, progress_bar
+
+if TYPE_CHECKING:
+    from analytics.models.fitted import Metric
+
+
+@click.command("train")
+@click.argument("names", nargs=-1)
+@click.option("--selection", default="", help="Which incidents, as type=THEFT&date=last365d.")
+@click.option(
+    "--set", "settings_", multiple=True, metavar="NAME=VALUE", help="A parameter, as k=8."
+)
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0))
+@click.option(
+    "--promote-first",
+    is_flag=True,
+    help="Promote what passes the gates where a model has no champion yet.",
+)
+@json_option
+def command(  # noqa: PLR0917 - click calls it by name
+    names: tuple[str, ...],
+    selection: str,
+    settings_: tuple[str, ...],
+    seed: int,
+    promote_first: bool,
+    as_json: bool,
+) -> None:
+    """Fit the models NAMES (all without one), measure them, and register a version of each."""
+    from analytics.errors import InputError
+    from analytics.models.promote import promote_first as promote_where_none
+    from analytics.models.train import train
+    from analytics.settings import Settings
+
+    settings = Settings.from_environment()
+    parameters = dict(pair.partition("=")[::2] for pair in settings_)
+    if not all(parameters.values()):
+        raise InputError("--set takes NAME=VALUE, as --set k=8.")
+    with progress_bar() as advance:
+        trained = train(
+            names, settings, selection=selection, parameters=parameters, seed=seed, advance=advance
+        )
+        promoted = promote_where_none(trained, settings) if promote_first else []
+
+    def lines() -> list[str]:
+        out = []
+        for version in trained:
+            out.append(f"{version.name} {version.version}, run {version.run_id}")
+            out += [f"  {metric_text(name, m)}" for name, m in version.metrics.items()]
+            out += [f"  refused: {words}" for words in version.refused]
+        return out + [f"{one.name} {one.version} is champion now." for one in promoted]
+
+    result = {
+        "versions": [version.facts for version in trained],
+        "promoted": [f"{one.name} {one.version}" for one in promoted],
+    }
+    emit(result, as_json, lines)
+
+
+def metric_text(name: str, metric: Metric) -> str:
+    """As `pai 2.28 (2.18 to 2.38)`."""
+    interval = (
+        f" ({metric.low:.4g} to {metric.high:.4g})"
+        if metric.low is not None and metric.high is not None
+        else ""
+    )
+    return f"{name} {metric.value:.4g}{interval}"

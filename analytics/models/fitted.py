@@ -1,0 +1,102 @@
+"""What a fit takes and what it gives, whatever the model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from analytics.crossfilter.selection import Selection
+from analytics.errors import InputError
+from analytics.incidents.reader import SnapshotReader
+
+Advance = Callable[[str, float], None]
+"""Called with what is being done and the share done, 0 to 1."""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A number with its 95 % interval, where it has one."""
+
+    name: str
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+    def at(self, which: str) -> float | None:
+        """`value`, `low` or `high`."""
+        found: float | None = {"value": self.value, "low": self.low, "high": self.high}[which]
+        return found
+
+
+@dataclass(frozen=True)
+class Training:
+    """What a model is fitted on: one snapshot, one selection, parameters and a seed."""
+
+    reader: SnapshotReader
+    selection: Selection
+    parameters: Mapping[str, Any]
+    seed: int = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """What a fit leaves behind, none of it executable but the estimator (kept through skops).
+
+    Attributes
+    ----------
+    parameters : mapping
+        Everything it was fitted with, for the record.
+    rule : mapping
+        How a place that was not in the fit gets its label; see `analytics.models.labels`.
+    tables : mapping of name to pl.DataFrame
+        Kept as Parquet. `labels` has lat, lon, x_m, y_m and label.
+    geojson : mapping, optional
+        Outlines in WGS84; each feature has a non-empty `id`.
+    estimator : object, optional
+        A fitted scikit-learn estimator of a trusted type.
+    metrics : tuple of Metric
+        What fitting itself measured; `ModelKind.evaluate` adds the rest.
+    """
+
+    parameters: Mapping[str, Any]
+    rule: Mapping[str, Any] = field(default_factory=dict)
+    tables: Mapping[str, pl.DataFrame] = field(default_factory=dict, repr=False)
+    geojson: Mapping[str, Any] | None = field(default=None, repr=False)
+    estimator: Any = field(default=None, repr=False)
+    metrics: tuple[Metric, ...] = ()
+
+
+@dataclass(frozen=True)
+class ModelKind:
+    """One name in the registry and how its versions are made.
+
+    `evaluate` must measure on incidents that came after those of the fit it judges.
+    """
+
+    name: str
+    title: str
+    fit: Callable[[Training], Fitted]
+    evaluate: Callable[[Training, Fitted], list[Metric]]
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+
+    def with_defaults(self, given: Mapping[str, str]) -> dict[str, Any]:
+        """The parameters, those given read as the type their default has.
+
+        Raises
+        ------
+        InputError
+            There is no such parameter, or its value cannot be read.
+        """
+        parameters = dict(self.defaults)
+        for name, text in given.items():
+            if name not in parameters:
+                known = ", ".join(self.defaults) or "none"
+                raise InputError(f"{self.name} has no parameter {name!r}; there are {known}.")
+            try:
+                parameters[name] = type(parameters[name])(text)
+            except ValueError as error:
+                raise InputError(f"{name}={text!r} of {self.name}: {error}.") from error
+        return parameters

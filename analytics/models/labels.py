@@ -1,0 +1,114 @@
+"""Labels of places by a model: computed for places the fit has not seen, kept in a snapshot.
+
+Table `labels(model VARCHAR, version INTEGER, point_id INTEGER, label VARCHAR)` of a snapshot has a
+line for each place that is in a zone of a champion; it is missing where there is no champion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from scipy.spatial import cKDTree
+
+from analytics.errors import IntegrityError
+from sql import load
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+OUTSIDE = -1
+
+
+def score(rule: Mapping[str, Any], labels: pl.DataFrame, xy: Floats) -> Ints:
+    """Label of each place, `OUTSIDE` (-1) where it is in no zone.
+
+    Parameters
+    ----------
+    rule : mapping
+        `kind` is `nearest_centre` (with `centres`, local metres), `nearest_core` (core places of
+        `labels` within `eps_m`) or `cell` (`size_m`; cells that places of `labels` lie in).
+    labels : pl.DataFrame
+        x_m, y_m, label, and core for `nearest_core`.
+    xy : array of shape (places, 2)
+        Local metres.
+
+    Raises
+    ------
+    IntegrityError
+        The rule was written by another version.
+    """
+    kind = rule.get("kind")
+    if not len(xy):
+        return np.zeros(0, dtype=np.int64)
+    if kind == "nearest_centre":
+        return np.asarray(cKDTree(np.asarray(rule["centres"])).query(xy)[1], dtype=np.int64)
+    if kind == "nearest_core":
+        return _nearest_core(labels.filter("core"), xy, float(rule["eps_m"]))
+    if kind == "cell":
+        return _same_cell(labels, xy, int(rule["size_m"]))
+    raise IntegrityError(f"No such rule for labels: {kind!r}; train the model again.")
+
+
+def label_places(
+    rule: Mapping[str, Any], labels: pl.DataFrame, places: pl.DataFrame
+) -> pl.DataFrame:
+    """`point_id`, `label` of places that are in a zone: kept where known, scored for the rest.
+
+    Parameters
+    ----------
+    labels, places : pl.DataFrame
+        With lat and lon, by which a place is the same one, and x_m, y_m.
+    """
+    known = labels.select("lat", "lon", pl.col("label").cast(pl.Int64).alias("kept"))
+    joined = places.join(known, on=["lat", "lon"], how="left", maintain_order="left")
+    scored = score(rule, labels, joined.select("x_m", "y_m").to_numpy())
+    return (
+        joined.with_columns(pl.coalesce("kept", pl.Series("scored", scored)).alias("label"))
+        .filter(pl.col("label") >= 0)
+        .select("point_id", pl.col("label").cast(pl.String))
+    )
+
+
+def places_of(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """point_id, lat, lon, x_m, y_m of a snapshot's places."""
+    return connection.sql(load("models/places")).pl()
+
+
+def store_labels(
+    connection: duckdb.DuckDBPyConnection, model: str, version: int, labels: pl.DataFrame
+) -> None:
+    """Put a model's labels (`point_id`, `label`) in a snapshot being built, in place of its old."""
+    connection.execute(load("models/create_labels"))
+    connection.execute(load("models/drop_labels"), {"model": model})
+    connection.register("new_labels", labels.to_arrow())
+    connection.execute(load("models/add_labels"), {"model": model, "version": version})
+    connection.unregister("new_labels")
+
+
+def _nearest_core(core: pl.DataFrame, xy: Floats, eps_m: float) -> Ints:
+    found = np.full(len(xy), OUTSIDE, dtype=np.int64)
+    if core.is_empty():
+        return found
+    tree = cKDTree(core.select("x_m", "y_m").to_numpy())
+    distance, nearest = tree.query(xy, distance_upper_bound=np.nextafter(eps_m, np.inf))
+    within = distance <= eps_m
+    found[within] = core["label"].to_numpy()[nearest[within]]
+    return found
+
+
+def _same_cell(labels: pl.DataFrame, xy: Floats, size_m: int) -> Ints:
+    cells = labels.filter(pl.col("label") >= 0).select(
+        (pl.col("x_m") / size_m).floor().cast(pl.Int64).alias("col"),
+        (pl.col("y_m") / size_m).floor().cast(pl.Int64).alias("row"),
+        pl.col("label").cast(pl.Int64),
+    )
+    cells = cells.unique(["col", "row"], keep="first", maintain_order=True)
+    numbers = np.floor(xy / size_m).astype(np.int64)
+    places = pl.DataFrame({"col": numbers[:, 0], "row": numbers[:, 1]})
+    found = places.join(cells, on=["col", "row"], how="left", maintain_order="left")
+    return found["label"].fill_null(OUTSIDE).to_numpy()

@@ -1,0 +1,115 @@
+"""Champions' labels in snapshots: published at promotion, carried along by every ingest."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import structlog
+
+from analytics.audit import record
+from analytics.errors import InputError, PatrolIQError
+from analytics.incidents.manifest import Manifest
+from analytics.incidents.warehouse import (
+    DATABASE,
+    MANIFEST,
+    Snapshot,
+    Warehouse,
+    new_snapshot_id,
+)
+from analytics.models.bundle import Bundle, cited_snapshots, version_folder
+from analytics.models.labels import label_places, places_of, store_labels
+from analytics.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+
+def publish_labels(warehouse: Warehouse, bundle: Bundle, settings: Settings) -> Snapshot:
+    """The current snapshot with a model's labels in it. Call it with the warehouse's lock held.
+
+    Raises
+    ------
+    InputError
+        There is no snapshot, or it is of another source than the model.
+    """
+    current = warehouse.current()
+    if current is None:
+        raise InputError(f"{warehouse.home} holds no data to label.")
+    if not _fits(bundle, current.manifest):
+        raise InputError(
+            f"{bundle.name} {bundle.version} was fitted on {bundle.source!r}; the warehouse holds "
+            f"{current.manifest.source.name!r}. Train it again."
+        )
+    if _versions(current.manifest).get(bundle.name) == bundle.version:
+        return current
+    with warehouse.staging() as folder:
+        _copy(current, folder)
+        _label(folder / DATABASE, [bundle])
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        versions = {**current.manifest.model_versions, bundle.name: str(bundle.version)}
+        manifest = replace(
+            current.manifest, id=new_snapshot_id(), created=now, model_versions=versions
+        )
+        cited = cited_snapshots(settings.home) | {bundle.snapshot}
+        snapshot = warehouse.publish(folder, manifest, cited)
+    details = {"labels": f"{bundle.name} {bundle.version}", "before": current.id}
+    record(settings, "snapshot.published", snapshot.id, details=details)
+    return snapshot
+
+
+def carry_labels(folder: Path, manifest: Manifest, before: Manifest | None, home: Path) -> Manifest:
+    """Label the places of a staged snapshot with the models of the one before it.
+
+    Places that are still there keep their label; new ones get theirs by the model's rule. A bundle
+    that cannot be read is left out and logged: data must not wait for a model.
+    """
+    bundles = []
+    for name, version in _versions(before).items() if before else ():
+        try:
+            bundle = Bundle.load(version_folder(home, name, version))
+        except PatrolIQError as error:
+            log.warning("labels left out", model=name, version=version, error=str(error))
+            continue
+        if _fits(bundle, manifest):
+            bundles.append(bundle)
+    if not bundles:
+        return manifest
+    _label(folder / DATABASE, bundles)
+    return replace(manifest, model_versions={one.name: str(one.version) for one in bundles})
+
+
+def _versions(manifest: Manifest) -> Mapping[str, int]:
+    return {name: int(version) for name, version in manifest.model_versions.items()}
+
+
+def _fits(bundle: Bundle, manifest: Manifest) -> bool:
+    return (bundle.source, bundle.crs_local) == (manifest.source.name, manifest.crs_local)
+
+
+def _label(database: Path, bundles: list[Bundle]) -> None:
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("SET enable_progress_bar = false")
+        places = places_of(connection)
+        for bundle in bundles:
+            labels = label_places(bundle.rule, bundle.table("labels"), places)
+            store_labels(connection, bundle.name, bundle.version, labels)
+        connection.execute("CHECKPOINT")
+
+
+def _copy(current: Snapshot, folder: Path) -> None:
+    """The database is copied, since it changes; all else is shared with the snapshot before."""
+    for path in sorted(current.path.rglob("*")):
+        relative = path.relative_to(current.path)
+        if path.is_dir() or relative.name == MANIFEST:
+            continue
+        target = folder / relative
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if relative.as_posix() == DATABASE:
+            shutil.copyfile(path, target)
+        else:
+            os.link(path, target)

@@ -1,0 +1,68 @@
+"""Estimators are written and read through skops, with one fixed list of types. Never pickles.
+
+Unpickling runs code that the file chooses; skops builds objects of types it was told to trust.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from analytics.errors import IntegrityError
+
+TRUSTED = (
+    # Of HistGradientBoosting; all others we use are trusted by skops itself.
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn._loss.link.LogLink",
+    "sklearn._loss.link.Interval",
+    "sklearn._loss.loss.HalfPoissonLoss",
+    "sklearn._loss._loss.CyHalfPoissonLoss",
+    "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
+)
+FILE = "model.skops"
+
+
+def dump_estimator(estimator: Any, path: Path) -> None:
+    """Write an estimator, refusing one that could not be read again.
+
+    Raises
+    ------
+    IntegrityError
+        It holds a type that is not on the list.
+    """
+    from skops.io import dump  # noqa: PLC0415 - loads scikit-learn
+
+    dump(estimator, path)
+    try:
+        _check(path)
+    except IntegrityError:
+        path.unlink()
+        raise
+
+
+def load_estimator(path: Path) -> Any:
+    """Read an estimator of trusted types.
+
+    Raises
+    ------
+    IntegrityError
+        The file is no skops file (a pickle, for example), or holds a type that is not on the list.
+    """
+    from skops.io import load  # noqa: PLC0415 - loads scikit-learn
+
+    _check(path)
+    return load(path, trusted=list(TRUSTED))
+
+
+def _check(path: Path) -> None:
+    from skops.io import get_untrusted_types  # noqa: PLC0415 - loads scikit-learn
+
+    if not zipfile.is_zipfile(path):
+        raise IntegrityError(f"{path} is no skops file; pickles are never loaded.")
+    try:
+        untrusted = sorted(set(get_untrusted_types(file=path)) - {*TRUSTED})
+    except (KeyError, ValueError, TypeError) as error:
+        raise IntegrityError(f"{path} is no skops file: {error}") from error
+    if untrusted:
+        raise IntegrityError(f"{path} holds types that are not trusted: {', '.join(untrusted)}.")

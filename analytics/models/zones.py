@@ -1,0 +1,184 @@
+"""Zones as registered models: K-means, DBSCAN and Ward on weighted places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from analytics.crossfilter.scope import EVERYTHING
+from analytics.crossfilter.selection import Selection
+from analytics.errors import InputError
+from analytics.hotspots.dbscan import fit_dbscan
+from analytics.hotspots.inputs import WeightedPoints, weighted_points
+from analytics.hotspots.kmeans import fit_kmeans
+from analytics.hotspots.neighbourhoods import weight_within
+from analytics.hotspots.ward import fit_ward
+from analytics.models.fitted import Fitted, Metric, Training
+from analytics.models.zone_areas import ZoneAreas, outlines, zone_areas
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+NOISE = -1
+
+
+@dataclass(frozen=True, eq=False)
+class Zoning:
+    """Zones of places, before anything is measured or written.
+
+    `labels` has shape (places,), -1 for none; `core` likewise, where the method has core places.
+    """
+
+    points: WeightedPoints
+    labels: Ints = field(repr=False)
+    rule: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+    core: npt.NDArray[np.bool_] | None = field(default=None, repr=False)
+    estimator: Any = field(default=None, repr=False)
+
+    @property
+    def zones(self) -> int:
+        return int(self.labels.max(initial=NOISE)) + 1
+
+    @property
+    def table(self) -> pl.DataFrame:
+        """lat, lon, x_m, y_m, weight, incidents, label and core of every fitted place."""
+        columns = ("lat", "lon", "x_m", "y_m", "weight", "incidents")
+        frame = self.points.frame.select(columns).with_columns(label=pl.Series(self.labels))
+        return frame if self.core is None else frame.with_columns(core=pl.Series(self.core))
+
+
+Method = Callable[[WeightedPoints, Mapping[str, Any], int], Zoning]
+
+
+def kmeans(points: WeightedPoints, parameters: Mapping[str, Any], seed: int) -> Zoning:
+    """`k` zones of compact shape; a place belongs to the nearest centre."""
+    k = int(parameters["k"])
+    found = fit_kmeans(points.xy, points.weights, k=k, seed=seed)
+    centres = np.asarray(found.centres).tolist()
+    rule = {"kind": "nearest_centre", "centres": centres}
+    return Zoning(points, found.labels, rule, {"k": k, "seed": seed}, estimator=found.estimator)
+
+
+def dbscan(points: WeightedPoints, parameters: Mapping[str, Any], seed: int) -> Zoning:
+    """Dense places: those where the densest `dense_share` of incidents happen, within `eps_m`."""
+    del seed  # there is no chance in it
+    eps_m, share = float(parameters["eps_m"]), float(parameters["dense_share"])
+    least = float(parameters["min_samples"]) or densest(points, eps_m, share)
+    found = fit_dbscan(points.xy, points.weights, eps_m=eps_m, min_samples=least)
+    rule = {"kind": "nearest_core", "eps_m": eps_m}
+    used = {"eps_m": eps_m, "min_samples": least, "dense_share": share}
+    return Zoning(points, found.labels, rule, used, core=found.core)
+
+
+def ward(points: WeightedPoints, parameters: Mapping[str, Any], seed: int) -> Zoning:
+    """Cells of `cell_m` merged into `zones`; a place belongs to its cell's zone."""
+    del seed  # there is no chance in it
+    cell_m, zones = int(parameters["cell_m"]), int(parameters["zones"])
+    weighing = points.weights > 0
+    numbers = np.floor(points.xy / cell_m).astype(np.int64)
+    cells, of_place = np.unique(numbers[weighing], axis=0, return_inverse=True)
+    weights = np.bincount(of_place, weights=points.weights[weighing]).astype(np.float64)
+    middles = ((cells + 0.5) * cell_m).astype(np.float64)
+    found = fit_ward(middles, weights).cut(min(zones, len(cells)))
+    labels = np.full(len(numbers), NOISE, dtype=np.int64)
+    labels[weighing] = found.labels[of_place]
+    rule = {"kind": "cell", "size_m": cell_m}
+    return Zoning(points, labels, rule, {"cell_m": cell_m, "zones": zones})
+
+
+def densest(points: WeightedPoints, eps_m: float, share: float) -> float:
+    """Weight within `eps_m` that the places with `share` of all weight have at least.
+
+    Raises
+    ------
+    InputError
+        The share is not between 0 and 1.
+    """
+    if not 0 < share < 1:
+        raise InputError(f"dense_share={share}: choose between 0 and 1.")
+    around = weight_within(points.xy, points.weights, eps_m)
+    order = np.argsort(-around, kind="stable")
+    reached = np.cumsum(points.weights[order]) / points.weights.sum()
+    return float(max(around[order][np.searchsorted(reached, share)], 2.0))
+
+
+def places_of(training: Training, selection: Selection) -> WeightedPoints:
+    """Weighted places of a selection.
+
+    Raises
+    ------
+    InputError
+        It has too few incidents with a place.
+    """
+    weight = training.parameters["weight"]
+    points = weighted_points(training.reader, EVERYTHING, selection, weight=weight)
+    if points.incidents < FEWEST:
+        raise InputError(
+            f"{selection.text or 'everything'} has {points.incidents} incidents with a place; "
+            f"zones need {FEWEST} at least."
+        )
+    return points
+
+
+FEWEST = 50
+
+
+def fit_with(method: Method) -> Callable[[Training], Fitted]:
+    """The `fit` of a kind of zones."""
+
+    def fit(training: Training) -> Fitted:
+        points = places_of(training, training.selection)
+        zoning = method(points, training.parameters, training.seed)
+        areas = zone_areas(training.reader, zoning.rule, zoning.table)
+        profile = profiles(zoning, areas)
+        return Fitted(
+            parameters={**training.parameters, **zoning.parameters},
+            rule=zoning.rule,
+            tables={"labels": zoning.table, "zones": profile},
+            geojson=outlines(areas, profile),
+            estimator=zoning.estimator,
+            metrics=tuple(described(zoning)),
+        )
+
+    return fit
+
+
+def described(zoning: Zoning) -> list[Metric]:
+    """Size, noise and counts of the zones themselves."""
+    weights = zoning.points.weights
+    inside = zoning.labels >= 0
+    totals = np.bincount(zoning.labels[inside], weights=weights[inside])
+    everything = float(weights.sum())
+    left_out = zoning.points.left_out
+    return [
+        Metric("zones", zoning.zones),
+        Metric("incidents", zoning.points.incidents),
+        Metric("places", len(weights)),
+        Metric("largest_zone_share", float(totals.max(initial=0.0)) / everything),
+        Metric("noise_share", float(weights[~inside].sum()) / everything),
+        Metric("without_place", left_out.without_place),
+        Metric("at_default_addresses", left_out.at_default_addresses),
+    ]
+
+
+def profiles(zoning: Zoning, areas: ZoneAreas) -> pl.DataFrame:
+    """A line per zone: incidents, weight, middle, km² and density, by falling weight."""
+    weighted = [
+        ((pl.col(axis) * pl.col("weight")).sum() / pl.col("weight").sum()).alias(axis)
+        for axis in ("lat", "lon", "x_m", "y_m")
+    ]
+    found = (
+        zoning.table.filter(pl.col("label") >= 0)
+        .group_by("label")
+        .agg(*weighted, pl.col("incidents").sum(), pl.col("weight").sum(), pl.len().alias("places"))
+        .sort("label")
+    )
+    km2 = pl.Series("km2", areas.km2[found["label"].to_numpy()])
+    per_km2 = (pl.col("weight") / pl.col("km2")).alias("weight_per_km2")
+    return found.with_columns(km2).with_columns(per_km2)
