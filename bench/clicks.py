@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from analytics.services import Pinned
 from bench.gestures import Choices
 from bench.states import Facts
@@ -19,3 +21,8 @@ def choices_of(pinned: Pinned) -> Choices:
     )
     months = pinned.reader.frame("SELECT DISTINCT month FROM incidents ORDER BY month")
     return Choices(facts.common, facts.districts, tuple(cells["cell"]), tuple(months["month"]))
+
+
+def choices_from(text: str) -> Choices:
+    """Choices from the JSON of their fields."""
+    return Choices(**{name: tuple(values) for name, values in json.loads(text).items()})

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from bench.data import warehouse_of
+from analytics.services import Services
+from bench.clicks import choices_of
+from bench.data import bench_settings, warehouse_of
 from bench.machine import ROOT, in_child, machine
+from bench.states import Facts
 
 REPETITIONS = 11
 CHART = ROOT / "docs" / "images" / "growth.svg"
@@ -24,11 +30,22 @@ DRAWN = (
 def measure(sizes: Sequence[int], file: Path | None, source: str) -> dict[str, Any]:
     """Per size: times per state, memory of a worker in MiB, bytes of the snapshot's files."""
     about = machine()
-    found = [
-        in_child("bench.worker", str(REPETITIONS), home=warehouse_of(size, file, source))
-        for size in sorted(sizes)
-    ]
+    found = [_worker(warehouse_of(size, file, source)) for size in sorted(sizes)]
     return {"machine": about, "repetitions": REPETITIONS, "sizes": found}
+
+
+def _worker(home: Path) -> Any:
+    """What there is to choose is read here, so that the worker's memory is its own work's."""
+    served = Services(bench_settings(home)).pin()
+    if served is None:
+        raise FileNotFoundError(f"{home} holds no snapshot")
+    with TemporaryDirectory() as folder:
+        known = Path(folder)
+        facts, choices = asdict(Facts.of(served.reader)), asdict(choices_of(served))
+        (known / "facts.json").write_text(json.dumps(facts, default=str), encoding="utf-8")
+        (known / "choices.json").write_text(json.dumps(choices), encoding="utf-8")
+        served.reader.close()
+        return in_child("bench.worker", str(REPETITIONS), folder, home=home)
 
 
 def growth_factors(result: Mapping[str, Any], smaller: int, larger: int) -> dict[str, float]:
@@ -52,6 +69,8 @@ def lines(result: Mapping[str, Any]) -> list[str]:
     for moment in ("empty", "states", "gestures"):
         own = "".join(f"{size['memory'][moment]['own_mib']:13.0f}" for size in sizes)
         listed.append(f"{f'own memory after {moment}, MiB':38}{own}")
+    duckdb = "".join(f"{size['memory']['duckdb_mib']:13.0f}" for size in sizes)
+    listed.append(f"{'of it DuckDB, MiB':38}{duckdb}")
     shared = "".join(f"{size['memory']['gestures']['shared_mib']:13.0f}" for size in sizes)
     listed.append(f"{'mapped from the snapshot, MiB':38}{shared}")
     return listed

@@ -127,6 +127,13 @@ def growth(result: Found) -> list[str]:
             ("mapped from the snapshot, shared by all workers", "gestures", "shared_mib"),
         )
     ]
+    memory.insert(
+        3,
+        [
+            "of it held by DuckDB, below `PATROLIQ_MEMORY_LIMIT`",
+            *(f"{size['memory']['duckdb_mib']:,.0f}" for size in sizes),
+        ],
+    )
     disk = [
         "bytes per incident on disk: codes",
         *(f"{_code_bytes(size) / size['incidents']:.1f}" for size in sizes),

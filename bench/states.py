@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -72,6 +73,16 @@ class Facts:
             last,
             tuple(places.iter_rows()),
         )
+
+
+def facts_of(text: str) -> Facts:
+    """Facts from the JSON of their fields."""
+    raw = json.loads(text)
+    for name in ("first", "last"):
+        raw[name] = date.fromisoformat(raw[name])
+    for name in ("common", "rare", "districts"):
+        raw[name] = tuple(raw[name])
+    return Facts(**{**raw, "places": tuple((lat, lon) for lat, lon in raw["places"])})
 
 
 class Dice:

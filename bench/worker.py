@@ -8,6 +8,7 @@ import sys
 import time
 from importlib import import_module
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,31 +18,35 @@ from analytics.crossfilter.codes import FOLDER
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.services import Pinned, Services
 from analytics.settings import Settings
-from bench.clicks import choices_of
+from bench.clicks import choices_from
 from bench.gestures import DEPENDENCIES, UPDATE, Page, gestures, template
-from bench.machine import resident
+from bench.machine import MIB, resident
 from bench.product import engine_name, uncached
-from bench.states import STATES, Facts, steps_of
+from bench.states import STATES, Facts, facts_of, steps_of
 
 GESTURES = 30
 
 
-def main(repetitions: int) -> None:
+def main(repetitions: int, known: Path) -> None:
     settings = Settings.from_environment()
     services = Services(settings)
     composition: Any = import_module("app")
-    composition.Services = lambda _settings: services  # the app and the figures share one snapshot
+    composition.Services = lambda *_given, **_named: (
+        services
+    )  # the app and the figures share one snapshot
     client = composition.create_app(settings).server.test_client()
     empty = resident(settings.home)
     kernels.load()
     pinned = services.pin()
     if pinned is None:
         raise SystemExit("there is no snapshot")
-    rows = _states(pinned, repetitions)
+    facts = facts_of((known / "facts.json").read_text(encoding="utf-8"))
+    choices = choices_from((known / "choices.json").read_text(encoding="utf-8"))
+    rows = _states(pinned, facts, repetitions)
     after_states = resident(settings.home)
     page = Page(template(client.get(DEPENDENCIES).json or []))
     took = []
-    for gesture in islice(gestures(choices_of(pinned), seed=1), GESTURES):
+    for gesture in islice(gestures(choices, seed=1), GESTURES):
         before = time.perf_counter()
         answer = client.post(UPDATE, json=page.ask(gesture))
         took.append((time.perf_counter() - before) * 1000)
@@ -51,7 +56,12 @@ def main(repetitions: int) -> None:
         "engine": engine_name(pinned),
         "rows": rows,
         "gesture_median_ms": round(float(np.median(took)), 1),
-        "memory": {"empty": empty, "states": after_states, "gestures": resident(settings.home)},
+        "memory": {
+            "empty": empty,
+            "states": after_states,
+            "gestures": resident(settings.home),
+            "duckdb_mib": round(_duckdb_bytes(pinned) / MIB, 1),
+        },
         "database_bytes": pinned.snapshot.database.stat().st_size,
         "code_bytes": {
             path.name: path.stat().st_size
@@ -61,9 +71,13 @@ def main(repetitions: int) -> None:
     print(json.dumps(result))
 
 
-def _states(pinned: Pinned, repetitions: int) -> list[dict[str, Any]]:
+def _duckdb_bytes(pinned: Pinned) -> int:
+    """What DuckDB holds, mostly blocks of tables it has read; it stays below its limit."""
+    return int(pinned.reader.frame("SELECT sum(memory_usage_bytes) FROM duckdb_memory()").item())
+
+
+def _states(pinned: Pinned, facts: Facts, repetitions: int) -> list[dict[str, Any]]:
     crossfilter = uncached(pinned)
-    facts = Facts.of(pinned.reader)
     rows = []
     for state in STATES:
         times = []
@@ -78,4 +92,4 @@ def _states(pinned: Pinned, repetitions: int) -> list[dict[str, Any]]:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), Path(sys.argv[2]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from analytics.services import Services
 from bench import crossfilter, data, report
 from bench.goals import misses
 from bench.peers import PatrolIQ
-from bench.states import STATES, VIEWS, Facts, steps_of
+from bench.states import STATES, VIEWS, Facts, facts_of, steps_of
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +74,10 @@ def test_a_state_draws_the_same_selections_each_run_and_hardly_repeats(
     assert drawn == again
     assert drawn != other
     assert len(set(drawn)) >= 15
+
+
+def test_facts_survive_the_way_to_another_process(facts: Facts) -> None:
+    assert facts_of(json.dumps(asdict(facts), default=str)) == facts
 
 
 def test_the_clicked_view_is_not_asked_again(facts: Facts) -> None:
