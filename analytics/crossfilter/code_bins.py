@@ -109,8 +109,8 @@ class CodeBins:
         if len(found) > POINT_CAP + 1:
             found = found[np.argsort(-counts[found], kind="stable")[: POINT_CAP + 1]]
         found = found[np.argsort(order[found])]
-        labels = self._places[found].select("lat", "lon", "point_id")
-        return _measured(labels, sums[:, found])
+        labels = self._places.select("lat", "lon", "point_id")
+        return _measured(_rows(labels, found), sums[:, found])
 
     @cached_property
     def _degrees(self) -> tuple[Array, Array, Array]:
@@ -130,7 +130,7 @@ class CodeBins:
         totals = [of_offences[:, ids].sum(axis=1) for ids in members]
         table = np.stack(totals, axis=1) if totals else np.zeros((3, 0), np.int64)
         kept = np.flatnonzero(table[0] > 0)
-        return _measured(labels[kept], table[:, kept]).sort("group")
+        return _measured(_rows(labels, kept), table[:, kept]).sort("group")
 
     def _words(self, view: View, axis: str) -> pl.DataFrame:
         """The bin of every code, one row each."""
@@ -204,12 +204,18 @@ def frame_of_bins(bins: Bins, sums: Array) -> pl.DataFrame:
     kept = np.flatnonzero(sums[0] > 0)
     if len(kept) == bins.labels.height:
         return _measured(bins.labels, sums)
-    return _measured(bins.labels[kept], sums[:, kept])
+    return _measured(_rows(bins.labels, kept), sums[:, kept])
 
 
 def _measured(labels: pl.DataFrame, sums: Array) -> pl.DataFrame:
     measures = [pl.Series(name, row) for name, row in zip(MEASURES, sums, strict=True)]
-    return labels.with_columns(measures) if labels.width else pl.DataFrame(measures)
+    return labels.hstack(measures) if labels.width else pl.DataFrame(measures)
+
+
+def _rows(labels: pl.DataFrame, kept: Array) -> pl.DataFrame:
+    # A gather of the frame wakes Polars' threads, which takes longer than so few rows.
+    rows = pl.Series(kept.astype(np.uint32))
+    return pl.DataFrame([column[rows] for column in labels])
 
 
 def _numbered(axis: str, words: pl.DataFrame) -> Bins:

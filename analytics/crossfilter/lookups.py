@@ -6,6 +6,8 @@ looked up here, so that the scan knows nothing but codes.
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -33,6 +35,7 @@ _COLUMNS = {
     **dict.fromkeys(PLACE, POINT),
     "date": DAY,
 }
+KEPT_CLAUSES = 32
 
 
 class Lookups:
@@ -43,6 +46,8 @@ class Lookups:
         self.files = files
         self.attributes = conditions.attributes
         self._places = conditions.places
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[tuple[str, Clause], Bools] = OrderedDict()
         offences = reader.frame(load("crossfilter/codes_offences"))
         self.offences = offences
         lines = reader.frame(load("crossfilter/codes_groups"))
@@ -72,6 +77,20 @@ class Lookups:
         InputError
             The clause cannot be one of this dimension.
         """
+        key = (name, clause)
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        passing = self._passing(name, clause)
+        passing.flags.writeable = False
+        with self._lock:
+            self._kept[key] = passing
+            while len(self._kept) > KEPT_CLAUSES:
+                self._kept.popitem(last=False)
+        return passing
+
+    def _passing(self, name: str, clause: Clause) -> Bools:
         column = self.column(name)
         if name in PLACE:
             return self._place(clause)

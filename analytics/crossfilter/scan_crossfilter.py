@@ -17,7 +17,7 @@ import polars as pl
 from analytics.crossfilter.code_bins import CodeBins, add_up, frame_of_bins
 from analytics.crossfilter.code_files import Array, CodeFiles
 from analytics.crossfilter.code_sums import BLOCK_ROWS
-from analytics.crossfilter.codes import DAY, HOUR_WEEKDAY, OFFENCE
+from analytics.crossfilter.codes import DAY, HOUR_WEEKDAY, OFFENCE, POINT
 from analytics.crossfilter.conditions import conditions_of
 from analytics.crossfilter.crossfilter import CrossFilter
 from analytics.crossfilter.lookups import Lookups
@@ -189,6 +189,10 @@ class ScanCrossFilter(CrossFilter):
         evaluate = np.zeros((len(plan.filters), count), np.uint8)
         constant = np.zeros(count, np.uint8)
         for number, each in enumerate(plan.filters):
+            if each.column == POINT:  # the places of a block lie all over the city
+                evaluate[number] = 1
+                constant |= np.bitwise_and.reduce(each.table)
+                continue
             blocks = self._files.blocks(each.column)
             for bit in each.bits:
                 failing = each.table & bit != 0
