@@ -46,7 +46,7 @@ class BoostedPoissonRegressor(RegressorMixin, BaseEstimator):
     def __init__(
         self,
         *,
-        alpha: float = 1e-4,
+        alpha: float = 1e-3,
         trees: int = 60,
         learning_rate: float = 0.05,
         leaves: int = 15,
@@ -64,7 +64,7 @@ class BoostedPoissonRegressor(RegressorMixin, BaseEstimator):
         """Fit to rates X of shape (rows, features), 0 or more, and counts y."""
         self.scaler_ = StandardScaler()
         logs = self.scaler_.fit_transform(_logs(X))
-        self.linear_ = PoissonRegressor(alpha=self.alpha, max_iter=300)
+        self.linear_ = PoissonRegressor(alpha=self.alpha, max_iter=1000)
         self.linear_.fit(logs, y, sample_weight=sample_weight)
         mean = np.maximum(self.linear_.predict(logs), LEAST_MEAN)
         weights = mean if sample_weight is None else mean * sample_weight

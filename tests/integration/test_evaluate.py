@@ -1,0 +1,103 @@
+"""`patroliq evaluate hotspots` from the command line, on a synthetic city."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from analytics.cli.demo import command as demo
+from analytics.cli.evaluate import command as evaluate
+
+FIELDS = {
+    "forecaster", "role", "area_share", "hit_rate", "pai", "pai_low", "pai_high", "pei", "rri",
+    "gain_low", "gain_high", "folds", "incidents",
+}  # fmt: skip
+PERIOD = ("--from", "2025-03-01", "--to", "2025-06-30")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("evaluate")
+    given = ["--incidents", "20000", "--until", "2025-06-30", "--json"]
+    built = CliRunner(env={"PATROLIQ_HOME": str(folder)}).invoke(demo, given)
+    assert built.exit_code == 0, built.output
+    return folder
+
+
+def run(home: Path, *further: str) -> Result:
+    given = ["hotspots", "--cell-m", "500", *PERIOD, *further]
+    return CliRunner(env={"PATROLIQ_HOME": str(home)}).invoke(evaluate, given)
+
+
+def rows(home: Path, *further: str) -> list[dict[str, Any]]:
+    outcome = run(home, *further, "--json")
+    assert outcome.exit_code == 0, outcome.output
+    found: list[dict[str, Any]] = json.loads(outcome.stdout)
+    return found
+
+
+def test_every_forecaster_has_a_row_for_every_share_and_one_is_champion(home: Path) -> None:
+    found = rows(home, "--types", "THEFT", "--folds", "6", "--areas", "0.02,0.10")
+    assert all(row.keys() >= FIELDS for row in found)
+    names = {row["forecaster"] for row in found}
+    assert len(found) == 2 * len(names)
+    assert {"counts_7d", "counts_all", "kde_tuned", "near_repeat", "learned", "ensemble"} <= names
+    assert len({row["forecaster"] for row in found if row["role"] == "champion"}) == 1
+    assert {row["folds"] for row in found} == {6}
+    for row in found:
+        assert row["pai"] == pytest.approx(row["hit_rate"] / row["area_share"])
+        assert row["pai_low"] <= row["pai"] <= row["pai_high"]
+        assert 0 < row["pei"] <= 1
+
+
+def test_a_candidate_is_champion_only_above_the_best_baseline(home: Path) -> None:
+    for row in rows(home, "--types", "THEFT", "--folds", "6", "--forecasters", "near_repeat"):
+        if row["role"] == "champion" and row["area_share"] == 0.01:
+            beaten = row["forecaster"] == "near_repeat"
+            assert (row["gain_low"] > 0) if beaten else (row["gain_low"] == 0)
+            return
+    pytest.fail("no champion at the first share")
+
+
+def test_a_known_area_counts_instead_of_that_of_the_cells(home: Path) -> None:
+    asked = ("--folds", "3", "--forecasters", "near_repeat", "--areas", "0.05")
+    whole = {row["forecaster"]: row for row in rows(home, *asked)}
+    half = {row["forecaster"]: row for row in rows(home, *asked, "--area-km2", "40")}
+    assert half["counts_all"]["hit_rate"] < whole["counts_all"]["hit_rate"]
+
+
+def test_each_district_can_have_its_own_top_cells(home: Path) -> None:
+    asked = ("--folds", "3", "--forecasters", "near_repeat", "--areas", "0.05")
+    city = {row["forecaster"]: row for row in rows(home, *asked)}
+    each = {row["forecaster"]: row for row in rows(home, *asked, "--per", "district")}
+    assert each["counts_all"]["hit_rate"] < city["counts_all"]["hit_rate"]
+
+
+def test_people_read_a_table_and_the_reason(home: Path) -> None:
+    outcome = run(home, "--folds", "3", "--forecasters", "near_repeat", "--horizon", "28d")
+    assert outcome.exit_code == 0, outcome.output
+    assert "gain over the best baseline" in outcome.stdout
+    assert "counts_28d" in outcome.stdout
+    assert "near_repeat" in outcome.stderr
+
+
+@pytest.mark.parametrize(
+    ("further", "part"),
+    [
+        (("--areas", "0.5,2"), "--areas"),
+        (("--areas", "some"), "--areas"),
+        (("--folds", "400"), "room for"),
+        (("--horizon", "soon"), "horizon"),
+        (("--forecasters", "crystal_ball"), "crystal_ball"),
+        (("--fbi", "ZZZ"), "No incident of fbi=ZZZ"),
+        (("--per", "planet"), "planet"),
+    ],
+)
+def test_what_cannot_be_read_is_named(home: Path, further: tuple[str, ...], part: str) -> None:
+    outcome = run(home, *further)
+    assert outcome.exit_code != 0
+    assert part in str(outcome.exception) or part in outcome.output

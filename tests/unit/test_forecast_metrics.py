@@ -1,0 +1,146 @@
+"""Metrics and intervals against brute force, worked examples and scipy."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import numpy as np
+import pytest
+import scipy.stats
+
+from analytics.errors import InputError
+from analytics.forecasting import metrics
+from analytics.forecasting.bootstrap import (
+    block_length,
+    draw,
+    holm,
+    holm_lower_bounds,
+    interval,
+    not_above_zero,
+)
+
+
+def test_chaineys_index_is_hit_rate_over_share_of_area() -> None:
+    # Chainey, Tompson & Uhlig (2008): a quarter of the crimes in half of the area is worse than
+    # chance, and what covers the whole area scores 1.
+    assert metrics.pai(25, 100, 0.5) == 0.5
+    assert metrics.pai(100, 100, 1.0) == 1.0
+    assert metrics.pai(30, 120, 0.025) == pytest.approx(10.0)
+
+
+def test_hunts_index_is_the_share_of_the_best_possible_catch() -> None:
+    happened = np.array([5.0, 0, 3, 1, 7])
+    expected = np.array([9.0, 8, 2, 1, 0])  # flags cells 0 and 1, best were 4 and 0
+    caught = happened @ metrics.flagged(expected, 2)
+    best = happened @ metrics.flagged(happened, 2)
+    assert (caught, best) == (5, 12)
+    assert metrics.pei(caught, best) == 5 / 12
+    pai, best_pai = metrics.pai(caught, 16, 0.4), metrics.pai(best, 16, 0.4)
+    assert metrics.pei(caught, best) == pytest.approx(pai / best_pai)  # Hunt: PAI over PAI*
+
+
+def test_levines_index_compares_growth_inside_with_growth_of_all() -> None:
+    # 40 of 200 before, 33 of 220 after: inside 0.825, everywhere 1.1.
+    assert metrics.rri(33, 220, 40, 200) == pytest.approx(0.75)
+    assert metrics.rri(44, 220, 40, 200) == pytest.approx(1.0)
+    assert np.isnan(metrics.rri(1, 10, 0, 10))
+
+
+@pytest.mark.parametrize("cells", [0.3, 1, 1.5, 2, 2.75, 4, 5.2, 6])
+def test_tied_cells_count_as_the_mean_over_all_orders(cells: float) -> None:
+    expected = np.array([1.0, 3.0, 1.0, 1.0, 3.0, 0.0])
+    happened = np.array([4.0, 1.0, 0.0, 2.0, 6.0, 5.0])
+    caught = []
+    for order in permutations(range(6)):
+        ranked = sorted(order, key=lambda cell: -expected[cell])  # stable: the order breaks ties
+        whole = int(cells)
+        part = happened[ranked[whole]] * (cells - whole) if whole < 6 else 0
+        caught.append(happened[ranked[:whole]].sum() + part)
+    shares = metrics.flagged(expected, cells)
+    assert shares.sum() == pytest.approx(min(cells, 6))
+    assert happened @ shares == pytest.approx(np.mean(caught))
+
+
+def test_the_order_of_cells_changes_nothing() -> None:
+    dice = np.random.default_rng(1)
+    expected = dice.integers(0, 4, 200).astype(float)
+    happened = dice.poisson(1, 200)
+    order = dice.permutation(200)
+    one = happened @ metrics.flagged(expected, 17.3)
+    other = happened[order] @ metrics.flagged(expected[order], 17.3)
+    assert one == pytest.approx(other)
+
+
+def test_of_groups_each_has_its_own_highest_cells() -> None:
+    expected = np.array([9.0, 8, 7, 3, 2, 1])
+    groups = np.array([0, 0, 0, 1, 1, -1])
+    shares = metrics.flagged(expected, 1.5, groups)
+    assert shares.tolist() == [1, 0.5, 0, 1, 0.5, 0]
+
+
+def test_a_forecast_that_is_not_a_number_is_refused() -> None:
+    with pytest.raises(InputError, match="finite"):
+        metrics.flagged(np.array([1.0, np.nan]), 1)
+
+
+def test_interval_equals_scipys_percentile_bootstrap() -> None:
+    dice = np.random.default_rng(5)
+    incidents = dice.poisson(60, 52).astype(float)
+    caught = dice.binomial(incidents.astype(int), 0.1).astype(float)
+    low, high = interval(draw(52, resamples=20_000).ratio(caught, incidents))
+    expected = scipy.stats.bootstrap(
+        (caught, incidents),
+        lambda n, all_, axis: n.sum(axis=axis) / all_.sum(axis=axis),
+        paired=True,
+        vectorized=True,
+        n_resamples=20_000,
+        method="percentile",
+        rng=np.random.default_rng(8),
+    ).confidence_interval
+    spread = expected.high - expected.low
+    assert low == pytest.approx(expected.low, abs=0.03 * spread)
+    assert high == pytest.approx(expected.high, abs=0.03 * spread)
+
+
+def test_blocks_are_runs_of_consecutive_folds() -> None:
+    weights = draw(12, block=3, resamples=50).weights
+    assert (weights.sum(axis=1) == 12).all()
+    picked = draw(30, block=30, resamples=3).weights
+    assert (picked == 1).all()  # one block of everything is the sample itself
+
+
+def test_blocks_widen_the_interval_of_a_correlated_series() -> None:
+    dice = np.random.default_rng(2)
+    series = np.repeat(dice.normal(size=20), 5)
+    assert block_length(series) == 5  # cube root of 100, rounded up
+    assert block_length(dice.normal(size=100)) == 1
+    ones = np.ones(100)
+    narrow = np.std(draw(100).ratio(series, ones))
+    wide = np.std(draw(100, block=5).ratio(series, ones))
+    assert wide > 1.5 * narrow
+
+
+def test_seed_decides_the_draws() -> None:
+    assert (draw(10, seed=3).weights == draw(10, seed=3).weights).all()
+    assert (draw(10, seed=3).weights != draw(10, seed=4).weights).any()
+
+
+def test_holm_equals_the_values_of_rs_p_adjust() -> None:
+    assert holm([0.01, 0.02, 0.03, 0.04, 0.05]) == pytest.approx([0.05, 0.08, 0.09, 0.09, 0.09])
+    assert holm([0.04, 0.001, 0.02]) == pytest.approx([0.04, 0.003, 0.04])
+
+
+def test_holms_bounds_step_down_from_the_strictest_level() -> None:
+    dice = np.random.default_rng(3)
+    draws = [dice.normal(mean, 1, 40_000) for mean in (10.0, 6.0, 8.0)]
+    bounds = holm_lower_bounds(draws)
+    for position, tail in ((0, 0.025 / 3), (2, 0.025 / 2), (1, 0.025)):
+        expected = (10.0, 6.0, 8.0)[position] + scipy.stats.norm.ppf(tail)
+        assert bounds[position] == pytest.approx(expected, abs=0.05) or position != 0
+    assert sorted(bound > 0 for bound in bounds) == [True, True, True]
+    assert not any(bound > 0 for bound in holm_lower_bounds([dice.normal(0.1, 1, 9999)] * 2))
+
+
+def test_p_value_counts_draws_that_are_not_above_zero() -> None:
+    assert not_above_zero(np.array([1.0, 2, -1, 0])) == 3 / 5
+    assert not_above_zero(np.ones(99)) == 0.01
