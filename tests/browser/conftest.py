@@ -174,14 +174,19 @@ def desk_page(desk: BrowserContext, site: SiteServer) -> ExplorePage:
 
 
 @pytest.fixture
-def explore(desk_page: ExplorePage, watcher: Watcher) -> Iterator[ExplorePage]:
-    """The page with nothing chosen, 1440 × 900, light; one tab, loaded anew for each test."""
+def blank(desk_page: ExplorePage, watcher: Watcher) -> Iterator[ExplorePage]:
+    """A watched tab, 1440 × 900 and light, in which the test opens what it needs."""
     watcher.watch(desk_page.page)
-    desk_page.page.set_viewport_size({"width": 1440, "height": 900})
-    desk_page.open()
     yield desk_page
     watcher.leave()
     desk_page.page.goto("about:blank")
+
+
+@pytest.fixture
+def explore(blank: ExplorePage) -> ExplorePage:
+    """The page with nothing chosen, loaded anew."""
+    blank.open()
+    return blank
 
 
 @pytest.fixture
@@ -190,7 +195,7 @@ def standing(desk_page: ExplorePage, watcher: Watcher) -> Iterator[ExplorePage]:
     watcher.watch(desk_page.page)
     if desk_page.page.url.startswith(desk_page.url):
         with desk_page.gesture():
-            desk_page.step("reset").click()
+            desk_page.page.evaluate("patroliq.emit({ action: 'reset' })")
     else:
         desk_page.open()
     yield desk_page

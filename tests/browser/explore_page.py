@@ -133,13 +133,15 @@ class ExplorePage:
 
     def shows(self, expected: dict[str, str]) -> None:
         """Assert that every view comes to show this; map and table draw after the answer."""
-        for _ in range(40):
+        for _ in range(100):
             if self.fingerprint() == expected:
                 return
             self.page.wait_for_timeout(100)
         found = self.fingerprint()
         differing = {view for view in expected if found.get(view) != expected[view]}
-        assert not differing
+        assert not differing, {
+            view: (found.get(view, "")[:300], expected[view][:300]) for view in differing
+        }
 
     # What can be clicked
 

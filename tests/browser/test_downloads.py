@@ -34,28 +34,28 @@ def parts(content: bytes) -> tuple[str, list[dict[str, str]]]:
 
 
 def test_incidents_as_csv_equal_sql_and_say_where_they_come_from(
-    explore: ExplorePage, facts: Facts, site: SiteServer
+    blank: ExplorePage, facts: Facts, site: SiteServer
 ) -> None:
-    explore.open(SELECTION)
-    download, content = saved(explore, "table", "Save as CSV")
+    blank.open(SELECTION)
+    download, content = saved(blank, "table", "Save as CSV")
     head, rows = parts(content)
     ids = {row["id"] for row in rows}
     assert ids == {id for (id,) in facts.rows(f"SELECT id FROM incidents WHERE {ROBBERIES}")}
-    assert len(rows) == len(ids) == explore.total
+    assert len(rows) == len(ids) == blank.total
     assert SELECTION in head
     assert site.snapshot in head
     assert "SYNTHETIC" in head
     assert download.suggested_filename.endswith(".csv")
 
 
-def test_charts_as_csv_hold_the_numbers_of_the_chart(explore: ExplorePage, facts: Facts) -> None:
-    explore.open(SELECTION)
+def test_charts_as_csv_hold_the_numbers_of_the_chart(blank: ExplorePage, facts: Facts) -> None:
+    blank.open(SELECTION)
     for card, column, where in (
         ("offences", "type", "year(operational_day) = 2025"),
         ("areas", "district", ROBBERIES),
         ("days", "day", "type = 'ROBBERY'"),
     ):
-        _, content = saved(explore, card, "Save as CSV")
+        _, content = saved(blank, card, "Save as CSV")
         head, rows = parts(content)
         sql_column = {"day": "operational_day"}.get(column, column)
         assert {row[column]: int(row["incidents"]) for row in rows} == facts.by(sql_column, where)
@@ -63,10 +63,10 @@ def test_charts_as_csv_hold_the_numbers_of_the_chart(explore: ExplorePage, facts
 
 
 def test_the_map_as_geojson_is_valid_and_sums_up(
-    explore: ExplorePage, facts: Facts, site: SiteServer
+    blank: ExplorePage, facts: Facts, site: SiteServer
 ) -> None:
-    explore.open(SELECTION)
-    _, content = saved(explore, "map", "Save as GeoJSON")
+    blank.open(SELECTION)
+    _, content = saved(blank, "map", "Save as GeoJSON")
     collection = json.loads(content)
     assert collection["type"] == "FeatureCollection"
     for feature in collection["features"]:
@@ -86,20 +86,20 @@ def png_size(content: bytes) -> tuple[int, int]:
 
 
 def test_charts_as_images_are_large_enough_and_carry_the_sentence(
-    explore: ExplorePage, site: SiteServer
+    blank: ExplorePage, site: SiteServer
 ) -> None:
-    explore.open(SELECTION)
-    sentence = explore.sentence
+    blank.open(SELECTION)
+    sentence = blank.sentence
     for card in ("hours", "days", "offences", "areas"):
-        _, image = saved(explore, card, "Save as PNG")
+        _, image = saved(blank, card, "Save as PNG")
         assert png_size(image) == (1200, 720), card
         assert len(image) > 10_000, card
-        _, vector = saved(explore, card, "Save as SVG")
+        _, vector = saved(blank, card, "Save as SVG")
         words = "".join(ElementTree.fromstring(vector).itertext())  # noqa: S314 - our own file
         assert sentence in words, card
         assert site.snapshot in words
         assert "Synthetic" in words
-    _, image = saved(explore, "map", "Save as PNG")
+    _, image = saved(blank, "map", "Save as PNG")
     width, height = png_size(image)
     assert width > 400
     assert height > 400

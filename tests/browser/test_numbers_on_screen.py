@@ -47,18 +47,17 @@ CASES = {
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 def test_headline_bars_hours_and_pager_equal_sql(
-    explore: ExplorePage, facts: Facts, case: Case
+    blank: ExplorePage, facts: Facts, case: Case
 ) -> None:
-    if case.text:
-        explore.open(case.text)
-    assert explore.incidents == facts.count(case.total)
-    assert explore.total == facts.count(case.total)
-    assert explore.bars("offences") == facts.by("type", case.by_type)
-    assert explore.bars("areas") == facts.by("district", case.by_district)
-    hovers = explore.hovertexts("hours", 4)
+    blank.open(case.text)
+    assert blank.incidents == facts.count(case.total)
+    assert blank.total == facts.count(case.total)
+    assert blank.bars("offences") == facts.by("type", case.by_type)
+    assert blank.bars("areas") == facts.by("district", case.by_district)
+    hovers = blank.hovertexts("hours", 4)
     counted = {cell: count_in(said) for cell, said in hovers.items() if count_in(said)}
     assert counted == facts.by("weekday || '-' || hour", case.by_hour_of_week)
-    hours = {hour: count_in(said) for hour, said in explore.hovertexts("hours", 5).items()}
+    hours = {hour: count_in(said) for hour, said in blank.hovertexts("hours", 5).items()}
     if "hour=" not in case.text:
         assert {hour: count for hour, count in hours.items() if count} == facts.by(
             "hour", case.total
@@ -72,27 +71,25 @@ def count_in(said: str) -> int:
     return whole(found[1])
 
 
-def test_arrest_share_and_harm_equal_sql(explore: ExplorePage, facts: Facts) -> None:
-    explore.open("type=BATTERY")
+def test_arrest_share_and_harm_equal_sql(blank: ExplorePage, facts: Facts) -> None:
+    blank.open("type=BATTERY")
     shares = facts.rows(
         "SELECT 100 * avg(CAST(arrest AS INT)), sum(harm_days) FROM incidents "
         "WHERE type = 'BATTERY'"
     )
-    headline = explore.headline()
+    headline = blank.headline()
     assert headline["Arrest share"] == f"{shares[0][0]:.1f} %"
     harm = next(value for label, value in headline.items() if label.startswith("Harm"))
     assert whole(harm) == shares[0][1]
 
 
-def test_the_change_against_the_period_before_equals_sql(
-    explore: ExplorePage, facts: Facts
-) -> None:
-    explore.open("date=2025-06-01..2025-06-30")
+def test_the_change_against_the_period_before_equals_sql(blank: ExplorePage, facts: Facts) -> None:
+    blank.open("date=2025-06-01..2025-06-30")
     now = facts.count("operational_day BETWEEN DATE '2025-06-01' AND DATE '2025-06-30'")
     before = facts.count("operational_day BETWEEN DATE '2025-05-02' AND DATE '2025-05-31'")
     change = 100 * (now - before) / before
     word = "more" if change > 0 else "fewer"
-    assert explore.headline()["Against the period before"] == f"{abs(change):.1f} % {word}"
+    assert blank.headline()["Against the period before"] == f"{abs(change):.1f} % {word}"
 
 
 def test_tables_of_the_same_numbers_equal_sql(explore: ExplorePage, facts: Facts) -> None:
@@ -138,36 +135,36 @@ def test_map_cells_equal_sql(explore: ExplorePage, facts: Facts) -> None:
     assert {cell for cell, filled in shown.items() if filled} == {cell for (cell,) in cells}
 
 
-def test_a_circle_across_boundaries_equals_sql(explore: ExplorePage, facts: Facts) -> None:
+def test_a_circle_across_boundaries_equals_sql(blank: ExplorePage, facts: Facts) -> None:
     middle = facts.rows(
         "SELECT lat, lon, x_m, y_m FROM points ORDER BY incidents DESC, point_id LIMIT 1"
     )[0]
     lat, lon, x, y = middle
-    explore.open(f"near={lat:.5f},{lon:.5f},900")
+    blank.open(f"near={lat:.5f},{lon:.5f},900")
     counted = facts.count(f"(x_m - {x}) ** 2 + (y_m - {y}) ** 2 <= 900 ** 2")
     # The address carries five decimals: half a metre at the rim may move a few incidents.
-    assert abs(explore.incidents - counted) <= max(2, counted * 0.005)
+    assert abs(blank.incidents - counted) <= max(2, counted * 0.005)
 
 
-def test_the_table_is_sorted_and_paged_by_the_server(explore: ExplorePage, facts: Facts) -> None:
-    explore.open("type=ROBBERY")
-    with explore.gesture() as made:
-        explore.page.locator('#explore-table .ag-header-cell[col-id="district"]').click()
+def test_the_table_is_sorted_and_paged_by_the_server(blank: ExplorePage, facts: Facts) -> None:
+    blank.open("type=ROBBERY")
+    with blank.gesture() as made:
+        blank.page.locator('#explore-table .ag-header-cell[col-id="district"]').click()
     assert len(made.requests) == 1
     lowest = facts.rows("SELECT min(district) FROM incidents WHERE type = 'ROBBERY'")[0][0]
-    assert set(explore.column("district")) == {lowest}
-    with explore.gesture():
-        explore.page.locator('#explore-table .ag-header-cell[col-id="district"]').click()
+    assert set(blank.column("district")) == {lowest}
+    with blank.gesture():
+        blank.page.locator('#explore-table .ag-header-cell[col-id="district"]').click()
     highest = facts.rows("SELECT max(district) FROM incidents WHERE type = 'ROBBERY'")[0][0]
-    assert set(explore.column("district")) == {highest}
-    with explore.gesture() as made:
-        explore.page.locator("#explore-table-next").click()
+    assert set(blank.column("district")) == {highest}
+    with blank.gesture() as made:
+        blank.page.locator("#explore-table-next").click()
     assert len(made.requests) == 1
     total = facts.count("type = 'ROBBERY'")
-    assert explore.page.locator("#explore-table-range").inner_text() == f"51-100 of {total:,}"
-    with explore.gesture():
-        explore.bar("offences", "ARSON").click()
-    assert explore.page.locator("#explore-table-range").inner_text().startswith("1-")
+    assert blank.page.locator("#explore-table-range").inner_text() == f"51-100 of {total:,}"
+    with blank.gesture():
+        blank.bar("offences", "ARSON").click()
+    assert blank.page.locator("#explore-table-range").inner_text().startswith("1-")
 
 
 def test_the_first_rows_are_the_newest(explore: ExplorePage, facts: Facts) -> None:

@@ -107,80 +107,80 @@ def test_one_gesture_asks_once_and_changes_all_views(
     assert {view for view in before if before[view] != after[view]} == VIEWS
 
 
-def test_no_request_follows_a_gesture_by_itself(explore: ExplorePage) -> None:
-    with explore.gesture():
-        brush_timeline(explore)
-    with explore.gesture():
-        box_over_hours(explore)
-    with explore.gesture():
-        draw_polygon(explore)
-    asked = len(explore.updates)
-    explore.page.wait_for_timeout(QUIET_MS)
-    assert len(explore.updates) == asked
+def test_no_request_follows_a_gesture_by_itself(standing: ExplorePage) -> None:
+    with standing.gesture():
+        brush_timeline(standing)
+    with standing.gesture():
+        box_over_hours(standing)
+    with standing.gesture():
+        draw_polygon(standing)
+    asked = len(standing.updates)
+    standing.page.wait_for_timeout(QUIET_MS)
+    assert len(standing.updates) == asked
 
 
-def test_the_brush_stays_when_another_view_is_chosen(explore: ExplorePage) -> None:
-    with explore.gesture():
-        brush_timeline(explore)
-    period = explore.selection
-    with explore.gesture():
-        click_type(explore)
-    assert explore.selection == f"type=BURGLARY&{period}"
-    shades = explore.page.evaluate(
+def test_the_brush_stays_when_another_view_is_chosen(standing: ExplorePage) -> None:
+    with standing.gesture():
+        brush_timeline(standing)
+    period = standing.selection
+    with standing.gesture():
+        click_type(standing)
+    assert standing.selection == f"type=BURGLARY&{period}"
+    shades = standing.page.evaluate(
         "document.querySelector('#explore-days .js-plotly-plot').data[0].marker.color"
     )
     assert len(set(shades)) == 2
 
 
-def test_a_double_click_on_the_timeline_takes_the_period_away(explore: ExplorePage) -> None:
-    with explore.gesture():
-        brush_timeline(explore)
-    with explore.gesture(answers=2):
-        explore.page.mouse.dblclick(*explore.mark("days", "2024-03-06", 20))
-    assert explore.selection == ""
+def test_a_double_click_on_the_timeline_takes_the_period_away(standing: ExplorePage) -> None:
+    with standing.gesture():
+        brush_timeline(standing)
+    with standing.gesture(answers=2):
+        standing.page.mouse.dblclick(*standing.mark("days", "2024-03-06", 20))
+    assert standing.selection == ""
 
 
-def test_shift_adds_and_a_second_click_takes_away(explore: ExplorePage) -> None:
-    with explore.gesture():
-        explore.bar("offences", "BURGLARY").click()
-    with explore.gesture() as made:
-        explore.bar("offences", "ROBBERY").click(modifiers=["Shift"])
+def test_shift_adds_and_a_second_click_takes_away(standing: ExplorePage) -> None:
+    with standing.gesture():
+        standing.bar("offences", "BURGLARY").click()
+    with standing.gesture() as made:
+        standing.bar("offences", "ROBBERY").click(modifiers=["Shift"])
     assert len(made.requests) == 1
-    assert explore.selection == "type=BURGLARY,ROBBERY"
-    with explore.gesture():
-        explore.bar("offences", "BURGLARY").click(modifiers=["Shift"])
-    assert explore.selection == "type=ROBBERY"
-    with explore.gesture():
-        explore.bar("offences", "ROBBERY").click()
-    assert explore.selection == ""
+    assert standing.selection == "type=BURGLARY,ROBBERY"
+    with standing.gesture():
+        standing.bar("offences", "BURGLARY").click(modifiers=["Shift"])
+    assert standing.selection == "type=ROBBERY"
+    with standing.gesture():
+        standing.bar("offences", "ROBBERY").click()
+    assert standing.selection == ""
 
 
-def test_shift_adds_hours_of_the_week_and_cells(explore: ExplorePage) -> None:
-    with explore.gesture():
-        click_hour_of_the_week(explore)
-    with explore.gesture():
-        explore.page.keyboard.down("Shift")
-        explore.page.mouse.click(*explore.hour(6, 23))
-        explore.page.keyboard.up("Shift")
-    assert explore.selection == "hour_weekday=5-22,6-23"
-    x, y = explore.centre()
-    with explore.gesture():
-        explore.page.mouse.click(x, y)
-    with explore.gesture():
-        explore.page.keyboard.down("Shift")
-        explore.page.mouse.click(x + 40, y)
-        explore.page.keyboard.up("Shift")
-    assert re.search(r"cell=500:\d+_\d+,500:\d+_\d+", explore.selection)
+def test_shift_adds_hours_of_the_week_and_cells(standing: ExplorePage) -> None:
+    with standing.gesture():
+        click_hour_of_the_week(standing)
+    with standing.gesture():
+        standing.page.keyboard.down("Shift")
+        standing.page.mouse.click(*standing.hour(6, 23))
+        standing.page.keyboard.up("Shift")
+    assert standing.selection == "hour_weekday=5-22,6-23"
+    x, y = standing.centre()
+    with standing.gesture():
+        standing.page.mouse.click(x, y)
+    with standing.gesture():
+        standing.page.keyboard.down("Shift")
+        standing.page.mouse.click(x + 40, y)
+        standing.page.keyboard.up("Shift")
+    assert re.search(r"cell=500:\d+_\d+,500:\d+_\d+", standing.selection)
 
 
-def test_a_removed_chip_asks_once_and_leaves_the_other_clauses(explore: ExplorePage) -> None:
-    explore.open("type=BURGLARY&district=004")
-    before = explore.fingerprint()
-    with explore.gesture() as made:
-        explore.chip("Burglary").click()
+def test_a_removed_chip_asks_once_and_leaves_the_other_clauses(blank: ExplorePage) -> None:
+    blank.open("type=BURGLARY&district=004")
+    before = blank.fingerprint()
+    with blank.gesture() as made:
+        blank.chip("Burglary").click()
     assert len(made.requests) == 1
-    assert explore.selection == "district=004"
-    after = explore.fingerprint()
+    assert blank.selection == "district=004"
+    after = blank.fingerprint()
     assert {view for view in before if before[view] != after[view]} == VIEWS
 
 

@@ -110,11 +110,11 @@ def overlapping(boxes: list[Any]) -> list[tuple[str, str]]:
     ]
 
 
-def test_a_desk_screen_needs_no_scrolling_and_nothing_overlaps(explore: ExplorePage) -> None:
+def test_a_desk_screen_needs_no_scrolling_and_nothing_overlaps(blank: ExplorePage) -> None:
     for query in ("", "type=ROBBERY,THEFT&hour=18-23&weekday=5,6&district=001,004&date=ytd"):
-        explore.open(query)
-        assert explore.page.evaluate(OVERFLOW) == [0, 0]
-        boxes = explore.page.evaluate(BOXES)
+        blank.open(query)
+        assert blank.page.evaluate(OVERFLOW) == [0, 0]
+        boxes = blank.page.evaluate(BOXES)
         assert len(boxes) == 8
         assert overlapping(boxes) == []
         assert all(box[4] <= 900 and box[3] <= 1440 for box in boxes)

@@ -31,7 +31,7 @@ def test_a_click_through_by_type_hour_weekday_area_date_and_map_equals_the_file(
     file.execute(
         'CREATE TABLE crimes AS SELECT "Primary Type" AS type, '
         "TRY_CAST(District AS INT) AS district, "
-        "strptime(\"Date\", '%m/%d/%Y %I:%M:%S %p') AS at "
+        "strptime(\"Date\", '%m/%d/%Y %I:%M:%S %p') AS moment "
         f"FROM read_parquet('{(real_data / FILE).as_posix()}')"
     )
 
@@ -73,8 +73,8 @@ def test_a_click_through_by_type_hour_weekday_area_date_and_map_equals_the_file(
 
 PLAIN = {
     "type": "type = 'ROBBERY'",
-    "hour": "hour(at) = 22",
-    "weekday": "isodow(at) = 5",
+    "hour": "hour(moment) = 22",
+    "weekday": "isodow(moment) = 5",
     "district": "district = 11",
-    "date": "CAST(at AS DATE) BETWEEN DATE '{}' AND DATE '{}'",
+    "date": "CAST(moment AS DATE) BETWEEN DATE '{}' AND DATE '{}'",
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import quote
 
-from conftest import Opener
 from explore_page import ExplorePage
 from facts import Facts
 from playwright.sync_api import BrowserContext, Page
@@ -69,40 +68,40 @@ def test_back_forward_and_reload_restore_selection_and_numbers(explore: ExploreP
     explore.shows(both)
 
 
-def test_a_mailed_address_opens_the_same_view(explore: ExplorePage, open_page: Opener) -> None:
+def test_a_mailed_address_opens_the_same_view(
+    explore: ExplorePage, new_page: Callable[..., Page]
+) -> None:
     with explore.gesture():
         explore.page.locator("#explore-offences-level").select_option("group")
     with explore.gesture():
         explore.bar("offences", "violent").click()
     with explore.gesture():
         explore.preset("last28d").click()
-    mailed = explore.page.url
-    other = open_page(viewport={"width": 1440, "height": 900})
-    other.page.goto(mailed)
-    other.page.reload()  # the same page with another fragment would not be loaded anew
+    other = ExplorePage(new_page(viewport={"width": 1440, "height": 900}), explore.url)
+    other.page.goto(explore.page.url)
     other.wait_beyond(0)
     other.stands()
     other.shows(explore.fingerprint())
     assert other.page.locator("#explore-offences-level").input_value() == "group"
 
 
-def test_nonsense_in_the_address_is_said_in_words(explore: ExplorePage, facts: Facts) -> None:
+def test_nonsense_in_the_address_is_said_in_words(blank: ExplorePage, facts: Facts) -> None:
     for query in ("type=&&=%ZZ", "hour=99", "nothing=1", "sel=abcdef", "polygon=1,2;3"):
-        explore.open(query)
-        assert "All incidents are shown." in explore.notices, query
-        assert "Traceback" not in explore.page.locator("body").inner_text()
-        assert explore.incidents == facts.count()
+        blank.open(query)
+        assert "All incidents are shown." in blank.notices, query
+        assert "Traceback" not in blank.page.locator("body").inner_text()
+        assert blank.incidents == facts.count()
 
 
-def test_an_unknown_value_names_the_nearest(explore: ExplorePage) -> None:
-    explore.open("type=ROBERY")
-    assert "ROBBERY" in explore.notices
-    assert explore.incidents == 0
+def test_an_unknown_value_names_the_nearest(blank: ExplorePage) -> None:
+    blank.open("type=ROBERY")
+    assert "ROBBERY" in blank.notices
+    assert blank.incidents == 0
 
 
-def test_a_selection_in_markup_is_shown_as_text(explore: ExplorePage) -> None:
-    explore.open("type=" + quote("<img src=x onerror=alert(1)>"))
-    assert explore.page.locator("img[src=x]").count() == 0
+def test_a_selection_in_markup_is_shown_as_text(blank: ExplorePage) -> None:
+    blank.open("type=" + quote("<img src=x onerror=alert(1)>"))
+    assert blank.page.locator("img[src=x]").count() == 0
 
 
 def test_a_very_long_selection_gets_a_short_address_that_reloads(
@@ -150,14 +149,14 @@ def test_two_browsers_do_not_see_each_other(
         assert other.incidents == facts.count(f"district = '{district}'")
 
 
-def test_nothing_found_says_why_and_offers_the_way_out(explore: ExplorePage) -> None:
-    explore.open("type=ARSON&hour=3&weekday=3&district=004&date=2025-01-05")
-    assert explore.incidents == 0
-    notice = explore.page.locator("#notice .notice")
+def test_nothing_found_says_why_and_offers_the_way_out(blank: ExplorePage) -> None:
+    blank.open("type=ARSON&hour=3&weekday=3&district=004&date=2025-01-05")
+    assert blank.incidents == 0
+    notice = blank.page.locator("#notice .notice")
     assert "No incidents match" in notice.inner_text()
-    with explore.gesture():
+    with blank.gesture():
         notice.locator('button[data-dimension="date"]').click()
-    assert "date" not in explore.selection
+    assert "date" not in blank.selection
 
 
 def test_the_theme_is_kept(explore: ExplorePage) -> None:
