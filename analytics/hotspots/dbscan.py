@@ -43,6 +43,7 @@ def fit_dbscan(
     *,
     eps_m: float,
     min_samples: float,
+    within: Floats | None = None,
 ) -> DensityClustering:
     """Clusters of places connected by steps of at most `eps_m` between core places.
 
@@ -56,6 +57,8 @@ def fit_dbscan(
         Radius, metres; a place exactly that far is a neighbour.
     min_samples : float
         Weight within the radius, the place itself included, from which on it is a core place.
+    within : array of shape (places,), optional
+        `weight_within(xy, weights, eps_m)` where it is known, as when thresholds are compared.
 
     Returns
     -------
@@ -80,7 +83,8 @@ def fit_dbscan(
     places, given = checked(xy, weights)
     if not eps_m > 0 or not min_samples > 0:
         raise InputError("eps (metres) and min_samples must be more than 0.")
-    core = weight_within(places, given, eps_m) >= min_samples * (1 - 1e-12)
+    around = weight_within(places, given, eps_m) if within is None else within
+    core = around >= min_samples * (1 - 1e-12)
     labels = np.full(len(places), NOISE, dtype=np.int64)
     labels[core] = _connected(places[core], eps_m)
     labels = _with_border(places, labels, core, eps_m)

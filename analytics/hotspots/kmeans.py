@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 from sklearn.cluster import KMeans, MiniBatchKMeans
+from threadpoolctl import threadpool_limits
 
 from analytics.errors import InputError
 from analytics.hotspots.clustering import Clustering, Floats, Ints, checked
@@ -18,6 +19,8 @@ from analytics.hotspots.clustering import Clustering, Floats, Ints, checked
 STARTS = 4
 """Fits from different starts, of which the one with the least inertia is kept."""
 BATCH = 4096
+ONE_THREAD = 50_000
+"""Places up to which a fit uses one thread."""
 
 
 def fit_kmeans(
@@ -66,7 +69,9 @@ def fit_kmeans(
     kind = MiniBatchKMeans if mini_batch else KMeans
     more = {"batch_size": BATCH} if mini_batch else {}
     estimator = kind(n_clusters=k, n_init=starts, random_state=seed, **more)
-    estimator.fit(places[weighing] - middle, sample_weight=given[weighing])
+    # Small fits take longer on several threads than on one, and far longer on a busy machine.
+    with threadpool_limits(1 if mini_batch or len(places) < ONE_THREAD else None):
+        estimator.fit(places[weighing] - middle, sample_weight=given[weighing])
     _reorder(estimator, estimator.predict(places - middle), given, middle)
     return Clustering(
         method="mini-batch k-means" if mini_batch else "k-means",

@@ -1,0 +1,192 @@
+"""Quality of zones: of their shape, and of what they catch later.
+
+No kept library offers DBCV (Moulavi et al. 2014) for weighted places: it is not reported.
+
+References
+----------
+Rousseeuw (1987), Silhouettes, J. Computational and Applied Mathematics 20.
+Davies & Bouldin (1979), A cluster separation measure, IEEE TPAMI 1.
+Caliński & Harabasz (1974), A dendrite method for cluster analysis, Communications in Statistics 3.
+Chainey, Tompson & Uhlig (2008), The utility of hotspot mapping, Security Journal 21.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial.distance import cdist
+from sklearn.metrics import silhouette_samples
+
+from analytics.errors import InputError
+from analytics.hotspots.clustering import Floats, Ints, checked
+
+SAMPLE = 5_000
+
+
+@dataclass(frozen=True)
+class Quality:
+    """Measures of one clustering, by weight.
+
+    Attributes
+    ----------
+    zones : int
+    noise_share, largest_share : float
+        Of all weight. State the noise share beside a silhouette: noise is left out of it.
+    silhouette : float or None
+        Mean over a sample of incidents that are in a zone; None with fewer than two zones.
+    silhouette_sample : int
+        Incidents in the sample.
+    silhouette_by_zone : tuple of (float or None)
+        Of each zone's incidents in the sample.
+    davies_bouldin, calinski_harabasz : float or None
+        Exact, noise left out.
+    """
+
+    zones: int
+    noise_share: float
+    largest_share: float
+    silhouette: float | None
+    silhouette_sample: int
+    silhouette_by_zone: tuple[float | None, ...]
+    davies_bouldin: float | None
+    calinski_harabasz: float | None
+
+
+@dataclass(frozen=True)
+class ZoneAccuracy:
+    """What zones catch of later incidents.
+
+    Attributes
+    ----------
+    hits, incidents : float
+        Later incidents in the zones, and all of them.
+    area_share : float
+        Area of the zones over that of the study area.
+    hit_rate : float
+        hits / incidents; NaN without incidents.
+    pai : float
+        hit_rate / area_share; NaN without incidents or area.
+    """
+
+    hits: float
+    incidents: float
+    area_share: float
+    hit_rate: float
+    pai: float
+
+
+def judge(
+    xy: Floats, labels: Ints, weights: Floats | None = None, *, sample: int = SAMPLE, seed: int = 0
+) -> Quality:
+    """Quality of zones on the places they were made of.
+
+    Parameters
+    ----------
+    xy : array of shape (places, 2)
+        Local metres.
+    labels : int array of shape (places,)
+        -1 is noise.
+    weights : array of shape (places,), optional
+    sample : int
+        Incidents drawn for the silhouette, with replacement, by weight.
+
+    References
+    ----------
+    Rousseeuw (1987); Davies & Bouldin (1979); Caliński & Harabasz (1974).
+    """
+    places, given = checked(xy, weights)
+    marks = np.asarray(labels)
+    inside = (marks >= 0) & (given > 0)
+    total = float(given.sum())
+    zones = int(marks.max()) + 1 if len(marks) else 0
+    shares = np.bincount(marks[inside], given[inside], minlength=zones) / max(total, 1e-300)
+    several = len(np.unique(marks[inside])) > 1
+    silhouettes = (
+        _silhouettes(places[inside], marks[inside], given[inside], sample, seed)
+        if several
+        else (None, (None,) * zones, 0)
+    )
+    separation = _separation(places[inside], marks[inside], given[inside]) if several else None
+    return Quality(
+        zones=zones,
+        noise_share=float(given[marks < 0].sum() / total) if total else 0.0,
+        largest_share=float(shares.max(initial=0.0)),
+        silhouette=silhouettes[0],
+        silhouette_sample=silhouettes[2],
+        silhouette_by_zone=silhouettes[1] + (None,) * (zones - len(silhouettes[1])),
+        davies_bouldin=separation[0] if separation else None,
+        calinski_harabasz=separation[1] if separation else None,
+    )
+
+
+def accuracy(
+    caught: Floats, later: Floats, zone_km2: float | Floats, area_km2: float
+) -> ZoneAccuracy:
+    """PAI of zones on incidents later than those they were made of.
+
+    Parameters
+    ----------
+    caught : array of shape (places,)
+        Whether each later place lies in the flagged zones, 0 or 1.
+    later : array of shape (places,)
+        Incidents or harm of each later place, all of the study area.
+    zone_km2 : float or array
+        Area of the zones, each or together; they must not overlap.
+    area_km2 : float
+        Study area, as `Fishnet.area_km2`.
+
+    Raises
+    ------
+    InputError
+        The study area is empty or smaller than the zones.
+
+    References
+    ----------
+    Chainey, Tompson & Uhlig (2008): PAI = (n / N) / (a / A).
+    """
+    flagged = float(np.sum(zone_km2))
+    if not area_km2 > 0 or flagged > area_km2 * (1 + 1e-9):
+        raise InputError(f"Zones of {flagged:g} km² do not fit a study area of {area_km2:g} km².")
+    hits, everything = float(np.dot(caught, later)), float(np.sum(later))
+    share = flagged / area_km2
+    rate = hits / everything if everything > 0 else float("nan")
+    pai = rate / share if share > 0 else float("nan")
+    return ZoneAccuracy(hits, everything, share, rate, pai)
+
+
+def _silhouettes(
+    places: Floats, labels: Ints, weights: Floats, sample: int, seed: int
+) -> tuple[float | None, tuple[float | None, ...], int]:
+    random = np.random.default_rng(seed)
+    drawn = random.choice(len(places), sample, p=weights / weights.sum())
+    marks = labels[drawn]
+    if len(np.unique(marks)) < 2:
+        return None, (), sample
+    each = silhouette_samples(places[drawn] - places.mean(axis=0), marks)
+    by_zone = tuple(
+        float(each[marks == zone].mean()) if (marks == zone).any() else None
+        for zone in range(int(labels.max()) + 1)
+    )
+    return float(each.mean()), by_zone, sample
+
+
+def _separation(places: Floats, labels: Ints, weights: Floats) -> tuple[float, float | None]:
+    """Davies-Bouldin and Caliński-Harabasz, each place counted as its weight."""
+    _, marks = np.unique(labels, return_inverse=True)
+    zones = int(marks.max()) + 1
+    size = np.bincount(marks, weights)
+    middle = np.average(places, axis=0, weights=weights)
+    x, y = (places - middle).T
+    centres = np.column_stack([np.bincount(marks, weights * axis) / size for axis in (x, y)])
+    distance = np.hypot(x - centres[marks, 0], y - centres[marks, 1])
+    spread = np.bincount(marks, weights * distance) / size
+    apart = cdist(centres, centres)
+    np.fill_diagonal(apart, np.inf)
+    davies_bouldin = float(((spread[:, None] + spread[None, :]) / apart).max(axis=1).mean())
+    within = float((weights * distance**2).sum())
+    between = float((size * (centres**2).sum(axis=1)).sum())
+    total = float(weights.sum())
+    if within <= 0 or total <= zones:
+        return davies_bouldin, None
+    return davies_bouldin, between / within * (total - zones) / (zones - 1)
