@@ -20,7 +20,8 @@ BANDWIDTHS_M = (0, 300, 500, 1000)
 SEASON_DAYS = 49
 CONTEXT_BANDWIDTHS_M = (0, 500)
 YEAR = 365.0
-_CACHED = 400
+_CACHED = 40
+"""Days remembered: each takes 3 MB for 10,000 cells."""
 Floats32 = npt.NDArray[np.float32]
 
 
@@ -36,16 +37,27 @@ class FeatureMaker:
     """Makes the features of a history's last day, and remembers them: forecasters share them."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[int, date], Features] = OrderedDict()
+        self._kept: OrderedDict[date, tuple[History, Features]] = OrderedDict()
 
     def of(self, past: History) -> Features:
         """Features known on the morning `past` ends."""
-        key = (id(past.net), past.end)
-        if key not in self._kept:
-            self._kept[key] = make_features(past)
-            if len(self._kept) > _CACHED:
+        known = self._kept.get(past.end)
+        if known is None or not _same(known[0], past):
+            known = self._kept[past.end] = past, make_features(past)
+            while len(self._kept) > _CACHED:
                 self._kept.popitem(last=False)
-        return self._kept[key]
+        return known[1]
+
+
+def _same(one: History, other: History) -> bool:
+    """Whether both are cuts of one history: their series share memory, not just their length."""
+    return one.net is other.net and all(
+        name in other.series
+        and len(series.days) == len(other.series[name].days)
+        and np.shares_memory(series.days, other.series[name].days)
+        for name, series in one.series.items()
+        if len(series.days)
+    )
 
 
 def make_features(past: History) -> Features:

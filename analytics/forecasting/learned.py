@@ -21,6 +21,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import PoissonRegressor
 from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
 
 from analytics.forecasting.features import FeatureMaker
 from analytics.forecasting.folds import Fold
@@ -114,7 +115,8 @@ class LearnedFitted(Fitted):
 
     def expected(self, past: History, days: int) -> Floats:
         made = self._features.of(past)
-        return np.asarray(self.estimator.predict(made.values) * (days / self.fold_days))
+        with threadpool_limits(1):
+            return np.asarray(self.estimator.predict(made.values) * (days / self.fold_days))
 
 
 class Learned(Forecaster):
@@ -133,7 +135,9 @@ class Learned(Forecaster):
         counts = np.concatenate([past.counts(fold.cutoff, fold.end) for fold in folds])
         rows, weights = _sample(counts)
         estimator = BoostedPoissonRegressor(**self._params)
-        estimator.fit(rates[rows], counts[rows], sample_weight=weights)
+        # One thread gives the same model on any machine; OpenMP's threads spin where others compute.
+        with threadpool_limits(1):
+            estimator.fit(rates[rows], counts[rows], sample_weight=weights)
         return LearnedFitted(estimator, self._features, made[0].names, folds[0].days)
 
 
