@@ -68,7 +68,7 @@ def fit_hdbscan(
         raise InputError("min_cluster_size must be 2 or more, min_samples 1 or more.")
     points, point = _on_grid(places, grid_m)
     total = np.bincount(point, weights=given, minlength=len(points))
-    share = min(1.0, max_incidents / max(total.sum(), 1.0))
+    share = min(1.0, max_incidents / max(float(total.sum()), 1.0))
     times = np.diff(np.floor(np.concatenate([[0.0], np.cumsum(total * share)]) + 0.5))
     times = times.astype(np.int64)
     size, samples = round(min_cluster_size * share), round(min_samples * share)

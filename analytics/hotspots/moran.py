@@ -18,12 +18,15 @@ from analytics.errors import InputError
 from analytics.hotspots.clustering import Floats, Ints
 from analytics.hotspots.significance import LEVEL, benjamini_hochberg
 
-PERMUTATIONS = 999
+PERMUTATIONS = 9_999
+FIRST = 999
+ENOUGH = 10
+"""Cells with this many draws in the smaller tail of the first 999 are not looked at further."""
 QUADRANTS = ("high-high", "low-high", "low-low", "high-low")
 """A cell's own value, then its neighbours'; the second and fourth are outliers."""
 NOT_SIGNIFICANT = "not significant"
 
-_CELLS_AT_ONCE = 256
+_GATHERED = 2_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +40,7 @@ class LocalMoran:
     quadrant : int array of shape (cells,)
         Position in `QUADRANTS`.
     p : array of shape (cells,)
-        Two-sided pseudo p-value from `permutations`; never below 2 / (permutations + 1).
+        Two-sided pseudo p-value; never below 2 / (permutations + 1).
     q : array of shape (cells,)
         p adjusted for the number of cells.
     permutations : int
@@ -80,13 +83,14 @@ def fit_local_moran(
 
     Notes
     -----
-    I = (n − 1) z Σ w z / Σ z². p = 2 (min(#{sim ≥ I}, #{sim < I}) + 1) / (permutations + 1),
-    capped at 1. Many cells and few permutations leave the false discovery rate little to find: 999
-    draws resolve p to .002.
+    I = (n − 1) z Σ w z / Σ z². p = 2 (min(#{sim ≥ I}, #{sim < I}) + 1) / (draws + 1), capped at 1.
+    After 999 draws only cells with fewer than 10 in the smaller tail are drawn for further (Besag &
+    Clifford 1991). 999 alone resolve p to .002: among 10,000 cells a false discovery rate of 5 %
+    would need 400 of them at that floor.
 
     References
     ----------
-    Anselin (1995); Caldas de Castro & Singer (2006).
+    Anselin (1995); Besag & Clifford (1991), Biometrika 78; Caldas de Castro & Singer (2006).
     """
     if weights.shape != (len(values), len(values)) or weights.diagonal().any():
         raise InputError("Local Moran's I takes neighbours of each cell without the cell itself.")
@@ -104,19 +108,27 @@ def fit_local_moran(
     p = np.full(len(z), np.nan)
     if len(with_neighbours):
         draws = _draws(len(z) - 1, int(degree.max()), permutations, seed)
-        larger = _larger(z, lag, degree, with_neighbours, draws)
-        tail = np.minimum(larger, permutations - larger)
-        p[with_neighbours] = np.minimum(2 * (tail + 1) / (permutations + 1), 1.0)
+        p[with_neighbours] = _p(z, lag, degree, with_neighbours, draws[:FIRST])
+        rare = with_neighbours[p[with_neighbours] <= 2 * ENOUGH / (FIRST + 1)]
+        if len(rare) and permutations > FIRST:
+            p[rare] = _p(z, lag, degree, rare, draws)
     quadrant = np.where(z > 0, np.where(lag > 0, 0, 3), np.where(lag > 0, 1, 2))
     return LocalMoran(own, quadrant, p, benjamini_hochberg(p), permutations)
+
+
+def _p(z: Floats, lag: Floats, degree: Ints, cells: Ints, draws: Ints) -> Floats:
+    larger = _larger(z, lag, degree, cells, draws)
+    tail = np.minimum(larger, len(draws) - larger)
+    return np.minimum(2 * (tail + 1) / (len(draws) + 1), 1.0)
 
 
 def _larger(z: Floats, lag: Floats, degree: Ints, cells: Ints, draws: Ints) -> Ints:
     """How often drawn neighbours give a statistic at least as large, for each of the cells."""
     larger = np.zeros(len(cells), dtype=np.int64)
     tolerance = 1e-12 * float((z**2).max(initial=0.0))
-    for start in range(0, len(cells), _CELLS_AT_ONCE):
-        part = cells[start : start + _CELLS_AT_ONCE]
+    at_once = max(_GATHERED // draws.size, 1)
+    for start in range(0, len(cells), at_once):
+        part = cells[start : start + at_once]
         # Positions among the other cells: those from the cell's own on move up by one.
         others = draws[None] + (draws[None] >= part[:, None, None])
         sums = np.cumsum(z[others], axis=2)

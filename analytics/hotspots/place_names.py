@@ -14,6 +14,7 @@ import polars as pl
 CROSS_WITHIN_M = 150.0
 _BLOCK = re.compile(r"^\s*0*(\d*)(X{1,2})\s+(.+?)\s*$", re.IGNORECASE)
 _DIRECTION = re.compile(r"^([NSEW])\s+(\S.*)$", re.IGNORECASE)
+_INITIALS = {"ATM", "CHA", "CTA", "YMCA"}
 _ORDINAL = re.compile(r"^\d+(ST|ND|RD|TH)$")
 
 
@@ -53,7 +54,13 @@ class Block:
 def titled(street: str) -> str:
     """`W 79TH ST` as `W 79th St`."""
     words = street.split()
-    return " ".join(word.lower() if _ORDINAL.match(word) else word.capitalize() for word in words)
+    return " ".join(_worded(word) for word in words)
+
+
+def _worded(word: str) -> str:
+    if word in _INITIALS:
+        return word
+    return word.lower() if _ORDINAL.match(word) else word.capitalize()
 
 
 def block_places(incidents: pl.DataFrame) -> pl.DataFrame:

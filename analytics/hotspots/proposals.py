@@ -30,7 +30,7 @@ PLACES = 20_000
 EPS_M = (25.0, 500.0)
 LARGEST_SHARE = 0.05
 NEARLY = 0.02
-CORE_SHARES = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.925, 0.95, 0.975, 0.99)
+CORE_SHARES = (0.7, 0.8, 0.85, 0.9, 0.925, 0.95, 0.975, 0.99)
 
 
 @dataclass(frozen=True, eq=False)
@@ -233,7 +233,7 @@ def _reach(places: Floats, given: Floats, sample: Floats, wanted: float) -> Floa
 
 
 def _thresholds(within: Floats, given: Floats) -> list[float]:
-    """Weights around places that leave from half to one in a hundred incidents at core places."""
+    """Weights around places that leave 30 to 1 % of the incidents at core places."""
     order = np.argsort(within)
     share = np.cumsum(given[order]) / given.sum()
     at = np.minimum(np.searchsorted(share, CORE_SHARES), len(order) - 1)

@@ -40,7 +40,7 @@ def test_p_is_that_of_neighbours_drawn_one_by_one(cell: int) -> None:
     random = np.random.default_rng(11)
     values = random.negative_binomial(1, 0.2, len(net)).astype(float)
     weights = queen(net, self_included=False)
-    ours = fit_local_moran(values, weights, permutations=4999)
+    ours = fit_local_moran(values, weights)
     z = values - values.mean()
     neighbours = weights.tolil().rows[cell]
     observed = z[cell] * z[neighbours].mean()
@@ -56,7 +56,7 @@ def test_p_is_that_of_all_ways_to_draw_the_neighbours() -> None:
     net = square_net(3)
     values = np.array([9.0, 7, 1, 8, 2, 0, 3, 1, 4])
     weights = queen(net, self_included=False)
-    ours = fit_local_moran(values, weights, permutations=20_000)
+    ours = fit_local_moran(values, weights)
     z = values - values.mean()
     corner = 0
     neighbours = weights.tolil().rows[corner]
@@ -64,7 +64,7 @@ def test_p_is_that_of_all_ways_to_draw_the_neighbours() -> None:
     others = np.delete(z, corner)
     drawn = np.array([z[corner] * np.mean(d) for d in permutations(others, len(neighbours))])
     tail = min((drawn >= observed - 1e-9).mean(), (drawn < observed - 1e-9).mean())
-    assert ours.p[corner] == pytest.approx(min(2 * tail, 1), abs=0.01)
+    assert ours.p[corner] == pytest.approx(min(2 * tail, 1), abs=0.045)  # 3 errors of 999 draws
 
 
 def test_a_lone_high_cell_is_an_outlier_and_a_high_block_a_cluster() -> None:
@@ -72,7 +72,7 @@ def test_a_lone_high_cell_is_an_outlier_and_a_high_block_a_cluster() -> None:
     values = np.random.default_rng(5).poisson(3, len(net)).astype(float)
     block = (net.columns < 4) & (net.rows < 4)
     values[block] += 20
-    labels = fit_local_moran(values, queen(net, self_included=False), permutations=9999).labels()
+    labels = fit_local_moran(values, queen(net, self_included=False)).labels()
     assert (labels[(net.columns < 3) & (net.rows < 3)] == "high-high").all()
     assert (labels[(net.columns > 6) & (net.rows > 6)] == NOT_SIGNIFICANT).mean() > 0.95
 
