@@ -87,6 +87,7 @@ def explore_map(settings: Settings, bounds: Bounds | None = None) -> dl.Map:
         className="explore-map",
         style={"height": "100%", "width": "100%"},
         trackViewport=False,
+        boxZoom=False,  # Shift chooses several; with it, a hand that shakes would zoom instead
         viewport=move,
         eventHandlers={
             "moveend": _function("moved"),
