@@ -117,22 +117,27 @@ def test_tables_of_the_same_numbers_equal_sql(explore: ExplorePage, facts: Facts
     )
 
 
+FILLED = """() => {
+  const found = [];
+  patroliq.map.leaflet().eachLayer((layer) => {
+    const id = layer.feature && layer.feature.properties.id;
+    if (id && id.startsWith("500:") && layer.options.fillOpacity > 0) found.push(id);
+  });
+  return found;
+}"""
+
+
 def test_map_cells_equal_sql(explore: ExplorePage, facts: Facts) -> None:
-    shown = explore.page.evaluate(
-        """() => {
-          const found = {};
-          patroliq.map.leaflet().eachLayer((layer) => {
-            const id = layer.feature && layer.feature.properties.id;
-            if (id && id.startsWith("500:")) found[id] = layer.options.fillOpacity > 0;
-          });
-          return found;
-        }"""
-    )
     cells = facts.rows(
         "SELECT DISTINCT '500:' || CAST(floor(x_m / 500) AS INT) || '_' "
         "|| CAST(floor(y_m / 500) AS INT) FROM incidents WHERE x_m IS NOT NULL"
     )
-    assert {cell for cell, filled in shown.items() if filled} == {cell for (cell,) in cells}
+    expected = {cell for (cell,) in cells}
+    for _ in range(100):  # the map fetches its geometry after the answer
+        if set(explore.page.evaluate(FILLED)) == expected:
+            break
+        explore.page.wait_for_timeout(100)
+    assert set(explore.page.evaluate(FILLED)) == expected
 
 
 def test_a_circle_across_boundaries_equals_sql(blank: ExplorePage, facts: Facts) -> None:
