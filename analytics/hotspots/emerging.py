@@ -143,14 +143,16 @@ def classify(
     """
     pattern = np.full(len(hot), NO_PATTERN, dtype="<U24")
     trend = np.where(trend_p <= level, np.sign(trend_z), 0.0)
-    for own, other, sign, word in ((hot, cold, 1, "hot"), (cold, hot, -1, "cold")):
-        for name, cells in _patterns(own, other, sign * trend).items():
-            pattern[cells] = f"{name} {word} spot"
+    hot_patterns, cold_patterns = _patterns(hot, cold, trend), _patterns(cold, hot, -trend)
+    # Historical first: what a cell is in the last period tells more than what it was before.
+    for name in reversed(DEFINITIONS):
+        pattern[hot_patterns[name]] = f"{name} hot spot"
+        pattern[cold_patterns[name]] = f"{name} cold spot"
     return pattern
 
 
 def _patterns(own: Bools, other: Bools, trend: Floats) -> dict[str, Bools]:
-    """Cells of each of the eight patterns; no cell is in two."""
+    """Cells of each of the eight patterns of one sign; no cell is in two."""
     times = own.sum(axis=1)
     last = own[:, -1]
     mostly = times >= MOSTLY * own.shape[1]
