@@ -82,6 +82,11 @@ class Bundle:
         return pl.read_parquet(self.folder / f"{name}.parquet")
 
     @property
+    def tables(self) -> list[str]:
+        """Names of its tables."""
+        return sorted(path.stem for path in self.folder.glob("*.parquet"))
+
+    @property
     def geojson(self) -> dict[str, Any] | None:
         """Outlines in WGS84, where the model has any."""
         path = self.folder / GEOJSON

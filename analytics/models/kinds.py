@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from analytics.errors import InputError
 from analytics.models.fitted import ModelKind
+from analytics.models.forecast import evaluate_forecast, fit_forecast
 from analytics.models.zone_evaluation import evaluate_with
 from analytics.models.zones import dbscan, fit_with, kmeans, ward
 
@@ -38,6 +39,13 @@ KINDS: dict[str, ModelKind] = {
             fit_with(ward),
             evaluate_with(ward),
             {"zones": 25, "cell_m": 250, "weight": "incidents", "bootstraps": 10},
+        ),
+        ModelKind(
+            "hotspot_forecast",
+            "Incidents of the next days by cell",
+            fit_forecast,
+            evaluate_forecast,
+            {"horizon_days": 7, "cell_m": 250, "folds": 26, "forecaster": ""},
         ),
     )
 }

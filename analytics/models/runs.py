@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import time
+import warnings
 from collections.abc import Mapping
 from functools import cached_property
 from importlib.metadata import version
@@ -30,7 +31,11 @@ BUNDLE = "bundle"
 MODEL = "model"
 MOST_TAG = 5_000  # characters MLflow keeps of a tag
 REQUIREMENTS = ("scikit-learn", "skops", "numpy", "scipy")
-_QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_LOGGING_LEVEL": "WARNING"}
+_QUIET = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_LOGGING_LEVEL": "WARNING",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+}
 
 
 class Runs:
@@ -98,17 +103,19 @@ class Runs:
 
     def log_estimator(self, run_id: str, estimator: Any, folder: Path) -> None:
         """Keep an estimator through skops, after checking that it can be read again."""
-        from mlflow import sklearn as flavour  # noqa: PLC0415 - takes seconds
-
         dump_estimator(estimator, folder / ESTIMATOR)
         target = folder / MODEL
-        flavour.save_model(
-            estimator,
-            str(target),
-            serialization_format="skops",
-            skops_trusted_types=list(TRUSTED),
-            pip_requirements=[f"{package}=={version(package)}" for package in REQUIREMENTS],
-        )
+        with warnings.catch_warnings():  # MLflow warns of type hints of its own
+            warnings.simplefilter("ignore")
+            from mlflow import sklearn as flavour  # noqa: PLC0415 - takes seconds
+
+            flavour.save_model(
+                estimator,
+                str(target),
+                serialization_format="skops",
+                skops_trusted_types=list(TRUSTED),
+                pip_requirements=[f"{package}=={version(package)}" for package in REQUIREMENTS],
+            )
         self.log_files(run_id, target, MODEL)
 
     def tag(self, run_id: str, name: str, text: str) -> None:

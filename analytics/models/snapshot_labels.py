@@ -26,6 +26,7 @@ from analytics.models.bundle import Bundle, cited_snapshots, version_folder
 from analytics.models.labels import label_places, places_of, store_labels
 from analytics.settings import Settings
 
+LABELS = "labels"
 log = structlog.get_logger(__name__)
 
 
@@ -96,7 +97,9 @@ def _label(database: Path, bundles: list[Bundle]) -> None:
         connection.execute("SET enable_progress_bar = false")
         places = places_of(connection)
         for bundle in bundles:
-            labels = label_places(bundle.rule, bundle.table("labels"), places)
+            if LABELS not in bundle.tables:  # a forecast: cells, not places
+                continue
+            labels = label_places(bundle.rule, bundle.table(LABELS), places)
             store_labels(connection, bundle.name, bundle.version, labels)
         connection.execute("CHECKPOINT")
 

@@ -4,7 +4,6 @@ References
 ----------
 Chainey, Tompson & Uhlig (2008), The utility of hotspot mapping for predicting spatial patterns of
 crime, Security Journal 21 (predictive accuracy index).
-Hennig (2007), Cluster-wise assessment of cluster stability, CSDA 52 (Jaccard over bootstraps).
 """
 
 from __future__ import annotations
@@ -21,7 +20,9 @@ from analytics.crossfilter.clauses import Period
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
+from analytics.hotspots.clustering import Clustering
 from analytics.hotspots.inputs import WeightedPoints, dated_incidents
+from analytics.hotspots.stability import bootstrap_jaccard
 from analytics.models.fitted import Fitted, Metric, Training
 from analytics.models.labels import score
 from analytics.models.zone_areas import ZoneAreas, zone_areas
@@ -50,11 +51,11 @@ def evaluate_with(method: Method) -> Callable[[Training, Fitted], list[Metric]]:
     """The `evaluate` of a kind of zones."""
 
     def evaluate(training: Training, fitted: Fitted) -> list[Metric]:
-        chosen = Training(training.reader, training.selection, fitted.parameters, training.seed)
-        split = split_of(chosen)
-        earlier = method(places_of(chosen, split.fit), chosen.parameters, chosen.seed)
-        later = dated_incidents(chosen.reader, EVERYTHING, split.test)
-        return [*accuracy(chosen, earlier, later, split), *stability(method, chosen)]
+        del fitted  # what the later incidents judge must not have seen them
+        split = split_of(training)
+        earlier = method(places_of(training, split.fit), training.parameters, training.seed)
+        later = dated_incidents(training.reader, EVERYTHING, split.test)
+        return [*accuracy(training, earlier, later, split), *stability(method, training)]
 
     return evaluate
 
@@ -121,39 +122,24 @@ def accuracy(training: Training, zoning: Zoning, later: pl.DataFrame, split: Spl
 def stability(method: Method, training: Training) -> list[Metric]:
     """How alike zones of resampled incidents are: mean of the best Jaccard index of each zone.
 
-    Incidents are drawn with replacement; zones weigh by what they hold. Noise is no zone.
+    The interval is over bootstraps.
     """
     points = places_of(training, training.selection)
-    zoning = method(points, training.parameters, training.seed)
-    dice = np.random.default_rng(training.seed)
-    total = points.weights.sum()
-    draws = int(points.incidents)
-    found = []
-    for number in range(int(training.parameters["bootstraps"])):
-        drawn = dice.multinomial(draws, points.weights / total).astype(np.float64)
-        kept = drawn > 0
-        frame = points.frame.filter(pl.Series(kept)).with_columns(weight=pl.Series(drawn[kept]))
+
+    def fit(xy: Floats, weights: Floats, seed: int) -> Clustering:
+        frame = pl.DataFrame({"x_m": xy[:, 0], "y_m": xy[:, 1], "weight": weights})
         sample = WeightedPoints(frame, points.weight, points.left_out)
-        scaled = {**training.parameters, "seed": training.seed + 1 + number}
-        again = method(sample, scaled, training.seed + 1 + number)
-        found.append(jaccard(zoning.labels[kept], again.labels, points.weights[kept]))
+        return Clustering("", method(sample, training.parameters, seed).labels, {})
+
+    fitted = fit(points.xy, points.weights, training.seed)
+    found = [
+        bootstrap_jaccard(
+            fit, points.xy, points.weights, bootstraps=1, seed=training.seed + draw, fitted=fitted
+        ).mean
+        for draw in range(int(training.parameters["bootstraps"]))
+    ]
     low, high = np.percentile(found, INTERVAL)
     return [Metric("stability", float(np.mean(found)), float(low), float(high))]
-
-
-def jaccard(zones: npt.NDArray[np.int64], others: npt.NDArray[np.int64], weights: Floats) -> float:
-    """Mean over zones, by weight, of the best Jaccard index with any of the others."""
-    count, other_count = int(zones.max(initial=-1)) + 1, int(others.max(initial=-1)) + 1
-    if not count or not other_count:
-        return 0.0
-    both = (zones >= 0) & (others >= 0)
-    key = zones[both] * other_count + others[both]
-    shared = np.bincount(key, weights[both], minlength=count * other_count)
-    shared = shared.reshape(count, other_count)
-    own = np.bincount(zones[zones >= 0], weights[zones >= 0], minlength=count)
-    theirs = np.bincount(others[others >= 0], weights[others >= 0], minlength=other_count)
-    best = (shared / np.maximum(own[:, None] + theirs[None, :] - shared, 1e-12)).max(axis=1)
-    return float(np.average(best, weights=own)) if own.sum() else 0.0
 
 
 def _densest(zoning: Zoning, areas: ZoneAreas) -> tuple[npt.NDArray[np.int64], float]:

@@ -17,6 +17,7 @@ from analytics.hotspots.dbscan import fit_dbscan
 from analytics.hotspots.inputs import WeightedPoints, weighted_points
 from analytics.hotspots.kmeans import fit_kmeans
 from analytics.hotspots.neighbourhoods import weight_within
+from analytics.hotspots.quality import judge
 from analytics.hotspots.ward import fit_ward
 from analytics.models.fitted import Fitted, Metric, Training
 from analytics.models.zone_areas import ZoneAreas, outlines, zone_areas
@@ -143,27 +144,31 @@ def fit_with(method: Method) -> Callable[[Training], Fitted]:
             tables={"labels": zoning.table, "zones": profile},
             geojson=outlines(areas, profile),
             estimator=zoning.estimator,
-            metrics=tuple(described(zoning)),
+            metrics=tuple(described(zoning, training.seed)),
         )
 
     return fit
 
 
-def described(zoning: Zoning) -> list[Metric]:
-    """Size, noise and counts of the zones themselves."""
-    weights = zoning.points.weights
-    inside = zoning.labels >= 0
-    totals = np.bincount(zoning.labels[inside], weights=weights[inside])
-    everything = float(weights.sum())
-    left_out = zoning.points.left_out
+def described(zoning: Zoning, seed: int) -> list[Metric]:
+    """Size, noise and shape of the zones themselves. None of it says that they are any good."""
+    points = zoning.points
+    quality = judge(points.xy, zoning.labels, points.weights, seed=seed)
+    shape = {
+        "silhouette": quality.silhouette,
+        "davies_bouldin": quality.davies_bouldin,
+        "calinski_harabasz": quality.calinski_harabasz,
+    }
     return [
-        Metric("zones", zoning.zones),
-        Metric("incidents", zoning.points.incidents),
-        Metric("places", len(weights)),
-        Metric("largest_zone_share", float(totals.max(initial=0.0)) / everything),
-        Metric("noise_share", float(weights[~inside].sum()) / everything),
-        Metric("without_place", left_out.without_place),
-        Metric("at_default_addresses", left_out.at_default_addresses),
+        Metric("zones", quality.zones),
+        Metric("incidents", points.incidents),
+        Metric("places", len(points.weights)),
+        Metric("largest_zone_share", quality.largest_share),
+        Metric("noise_share", quality.noise_share),
+        Metric("without_place", points.left_out.without_place),
+        Metric("at_default_addresses", points.left_out.at_default_addresses),
+        Metric("silhouette_sample", quality.silhouette_sample),
+        *(Metric(name, value) for name, value in shape.items() if value is not None),
     ]
 
 
