@@ -135,7 +135,7 @@ class Learned(Forecaster):
         counts = np.concatenate([past.counts(fold.cutoff, fold.end) for fold in folds])
         rows, weights = _sample(counts)
         estimator = BoostedPoissonRegressor(**self._params)
-        # One thread gives the same model on any machine; OpenMP's threads spin where others compute.
+        # One thread makes the same model on any machine; OpenMP's spin where others compute.
         with threadpool_limits(1):
             estimator.fit(rates[rows], counts[rows], sample_weight=weights)
         return LearnedFitted(estimator, self._features, made[0].names, folds[0].days)
