@@ -15,7 +15,7 @@ JOBS ?= 2
 .PHONY: help install vendor run test lint format bench faults docs lock browser clean
 
 help:
-	@echo "make run      install, build the demo city if there is no data, serve on loopback"
+	@echo "make run      install, build the demo city if there is no data, serve on loopback, train"
 	@echo "make test     all tests      make lint   ruff, mypy, import rules"
 	@echo "make bench    benchmarks     make faults long fault injection"
 	@echo "make docs     screenshots    make lock   renew requirements.lock"
@@ -50,6 +50,8 @@ $(PLOTLY): package.json package-lock.json
 
 run: install
 	@test -s "$${PATROLIQ_HOME:-var}/current" || $(BIN)/patroliq demo
+	@test -s "$${PATROLIQ_HOME:-var}/models/index.json" || \
+		$(BIN)/patroliq jobs add train --promote-first >/dev/null
 	@PATROLIQ_LOG_FORMAT=$${PATROLIQ_LOG_FORMAT:-console} exec $(BIN)/patroliq serve --with-worker
 
 test: install browser

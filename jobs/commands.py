@@ -25,10 +25,16 @@ class Allowed:
     positional: tuple[str, ...] = ()
     repeats: bool = False  # the last pattern may come any number of times, also not at all
     options: Mapping[str, str] = field(default_factory=dict)
+    flags: tuple[str, ...] = ()  # options without a value
 
 
 ALLOWED: Mapping[tuple[str, ...], Allowed] = {
-    ("train",): Allowed((NAME,), repeats=True, options={"selection": TEXT}),
+    ("train",): Allowed(
+        (NAME,),
+        repeats=True,
+        options={"selection": TEXT, "set": r"[a-z_]{1,40}=[A-Za-z0-9_.]{1,40}", "seed": NUMBER},
+        flags=("promote-first",),
+    ),
     ("models", "promote"): Allowed((NAME, NUMBER), options={"reason": TEXT}),
     ("models", "rollback"): Allowed((NAME,), options={"reason": TEXT}),
     ("evaluate", "hotspots"): Allowed(
@@ -80,6 +86,8 @@ def _check_arguments(words: tuple[str, ...], arguments: Sequence[str], rule: All
 
 
 def _check_option(words: tuple[str, ...], argument: str, rule: Allowed) -> None:
+    if argument in {f"--{flag}" for flag in rule.flags}:
+        return
     name, equals, value = argument.removeprefix("--").partition("=")
     if not argument.startswith("--") or not equals or name not in rule.options:
         options = ", ".join(f"--{option}=…" for option in rule.options) or "none"

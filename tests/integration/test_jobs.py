@@ -84,6 +84,8 @@ def wait_for(queue: Queue, job: Job, condition: Callable[[Job], bool]) -> Job:
         ("train", "--selection", "type=THEFT"),
         ("train", "--selection=type\n=THEFT"),
         ("train", "--home=/tmp"),
+        ("train", "--set=k=8;9"),
+        ("train", "--promote-first=yes"),
         ("models", "promote", "zones_kmeans"),
         ("models", "promote", "zones_kmeans", "seven"),
         ("models", "rollback", "zones_kmeans", "zones_dbscan"),
@@ -102,6 +104,7 @@ def test_what_is_not_allowed_is_refused(queue: Queue, command: tuple[str, ...]) 
         ("train",),
         ("train", "zones_kmeans", "zones_dbscan"),
         ("train", "--selection=type=THEFT&date=last28d"),
+        ("train", "zones_kmeans", "--set=k=8", "--set=bootstraps=2", "--promote-first"),
         ("models", "promote", "zones_kmeans", "7", "--reason=Better; it's $(stable) --now"),
         ("evaluate", "hotspots", "--types=BURGLARY", "--cell-m=250", "--areas=0.01,0.05"),
     ],
@@ -125,7 +128,7 @@ def test_every_allowed_command_and_option_is_one_of_ours() -> None:
             assert isinstance(found, click.Group)
             found = found.commands[word]
         options = {option for parameter in found.params for option in parameter.opts}
-        assert {f"--{name}" for name in rule.options} <= options, words
+        assert {f"--{name}" for name in (*rule.options, *rule.flags)} <= options, words
 
 
 def test_the_oldest_job_is_taken_first_and_by_one_worker_only(queue: Queue) -> None:

@@ -82,6 +82,48 @@ def test_two_workers_serve_the_snapshot_and_log_json(tmp_path: Path) -> None:
     assert len(booted) == 2
 
 
+def test_the_worker_ends_with_the_server_however_that_ends(tmp_path: Path) -> None:
+    for ending in (signal.SIGTERM, signal.SIGKILL):
+        port = free_port()
+        with subprocess.Popen(
+            [PATROLIQ, "serve", "--with-worker"],
+            cwd=ROOT, env=environment(tmp_path, port=port, workers=1),
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        ) as server:  # fmt: skip
+            deadline = time.monotonic() + PATIENCE_S
+            while not (workers := _workers_of(server.pid)) and time.monotonic() < deadline:
+                time.sleep(0.1)
+            assert len(workers) == 1
+            _wait_for(f"http://127.0.0.1:{port}/health", deadline)
+            server.send_signal(ending)
+        while any(Path(f"/proc/{worker}").exists() for worker in workers):
+            assert time.monotonic() < deadline, "the worker outlived the server"
+            time.sleep(0.1)
+
+
+def _workers_of(parent: int) -> list[int]:
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (folder / "cmdline").read_text().split("\0")
+            owner = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if owner == parent and "worker" in command:
+            found.append(int(folder.name))
+    return found
+
+
+def _wait_for(address: str, deadline: float) -> None:
+    while True:
+        try:
+            if httpx.get(address).status_code == 200:
+                return
+        except httpx.TransportError:
+            assert time.monotonic() < deadline, "the server does not answer"
+            time.sleep(0.1)
+
+
 def test_a_port_in_use_is_said_at_once(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
