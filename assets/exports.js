@@ -37,7 +37,7 @@ window.patroliq = window.patroliq || {};
           orientation: "h",
           y: rows.map((row) => row.querySelector(".bar-label").textContent),
           x: rows.map((row) => Number(row.dataset.value)),
-          text: rows.map((row) => row.querySelector(".bar-value").textContent),
+          text: rows.map((row) => row.dataset.shown),
           textposition: "outside",
           cliponaxis: false,
           marker: { color: token("--mark") },

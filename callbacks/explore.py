@@ -15,7 +15,7 @@ from analytics.crossfilter.views import View, view
 from analytics.incidents.manifest import Manifest
 from analytics.services import Pinned
 from callbacks.chosen import words
-from callbacks.headline_view import headline_facts
+from callbacks.headline_view import headline_facts, incidents_in_period
 from callbacks.map_view import map_answer, map_view
 from callbacks.page_options import PageOptions
 from callbacks.timing import timed
@@ -188,7 +188,7 @@ def _days(question: Question, found: Mapping[str, pl.DataFrame]) -> dict[str, An
 
 def _table(question: Question, found: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
     options, manifest = question.options, question.manifest
-    total = headline_facts(found["day"], question.selection, manifest).incidents
+    total = incidents_in_period(found["day"], question.selection.period(manifest))
     offset = min(options.offset, max(0, total - 1) // PAGE_ROWS * PAGE_ROWS)
     fields = [column["field"] for column in table_columns(manifest)]
     with timed("rows"):

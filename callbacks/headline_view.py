@@ -36,6 +36,11 @@ def headline_facts(days: pl.DataFrame, selection: Selection, manifest: Manifest)
     )
 
 
+def incidents_in_period(days: pl.DataFrame, period: Period | None) -> int:
+    """Sum of the view `day` over the period."""
+    return int(days.filter(pl.col("day").is_between(*period))["incidents"].sum()) if period else 0
+
+
 def _covered(period: Period, manifest: Manifest) -> int:
     """Days of the period for which there is data."""
     first, last = manifest.first_day, manifest.last_day

@@ -20,6 +20,11 @@ def value_of(value: float) -> dict[str, Any]:
     return {"data-value": f"{value:g}" if value != int(value) else str(int(value))}
 
 
+def shown_as(text: str) -> dict[str, Any]:
+    """What the style sheet writes beside a mark."""
+    return {"data-shown": text}
+
+
 def removal(dimension: str) -> dict[str, Any]:
     """Marks a button that takes a clause away."""
     return {"data-dimension": dimension, "data-action": "remove"}

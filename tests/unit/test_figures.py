@@ -66,7 +66,7 @@ def test_bar_says_its_whole_fact_in_one_line() -> None:
 
 def test_bar_lengths_start_at_zero() -> None:
     rows = bar_list(types(), "type", selected=frozenset())
-    lengths = [row.children[1].children.style["width"] for row in rows]
+    lengths = [row.style["--bar"] for row in rows]
     assert lengths == ["100.0%", "50.0%", "16.7%"]
 
 
