@@ -130,7 +130,7 @@ def growth(result: Found) -> list[str]:
     memory.insert(
         3,
         [
-            "of it held by DuckDB, below `PATROLIQ_MEMORY_LIMIT`",
+            "of it held by DuckDB, below `PATROLIQ_QUERY_MEMORY_LIMIT`",
             *(f"{size['memory']['duckdb_mib']:,.0f}" for size in sizes),
         ],
     )

@@ -27,7 +27,11 @@ class SnapshotReader:
         self._local = threading.local()
         self._root = duckdb.connect(
             ":memory:",
-            config={"threads": settings.duckdb_threads, "memory_limit": settings.memory_limit},
+            config={
+                "threads": settings.duckdb_threads,
+                "memory_limit": settings.query_memory_limit,
+                "temp_directory": str(settings.home / "temporary"),
+            },
         )
         # DuckDB takes `python -c` for a person at a terminal and draws on standard output.
         self._root.execute("SET enable_progress_bar = false")
