@@ -5,6 +5,7 @@ from __future__ import annotations
 from dash import Dash, html
 from dash.development.base_component import Component
 
+from analytics.crossfilter.extent import extent
 from analytics.errors import PatrolIQError
 from analytics.services import Services
 from callbacks import map_view, selection
@@ -22,7 +23,7 @@ def layout(services: Services) -> Component:
     if pinned is None:
         return shell(None, empty_warehouse(str(services.settings.home)))
     manifest = pinned.snapshot.manifest
-    return shell(manifest, explore(manifest, services.settings, bounds=map_view.bounds_of(pinned)))
+    return shell(manifest, explore(manifest, services.settings, bounds=extent(pinned.reader)))
 
 
 def register_all(app: Dash, services: Services) -> None:

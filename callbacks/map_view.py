@@ -203,15 +203,3 @@ def _shape(geometry: dict[str, Any], name: str, metres: int) -> dict[str, Any]:
         "geometry": geometry,
         "properties": {"id": name, "metres": metres},
     }
-
-
-def bounds_of(pinned: Pinned) -> list[list[float]] | None:
-    """South-west and north-east corner of the incidents' places, as [lat, lon]."""
-    frame = pinned.reader.frame(
-        "SELECT quantile_cont(lat, 0.001) s, quantile_cont(lon, 0.001) w, "
-        "quantile_cont(lat, 0.999) n, quantile_cont(lon, 0.999) e FROM points"
-    )
-    south, west, north, east = frame.row(0)
-    if south is None:
-        return None
-    return [[south, west], [north, east]]
