@@ -14,11 +14,6 @@ from analytics.errors import IntegrityError
 TRUSTED = (
     # Of HistGradientBoosting; all others we use are trusted by skops itself.
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
-    "sklearn._loss.link.LogLink",
-    "sklearn._loss.link.Interval",
-    "sklearn._loss.loss.HalfPoissonLoss",
-    "sklearn._loss._loss.CyHalfPoissonLoss",
-    "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
 )
 FILE = "model.skops"
 
