@@ -18,7 +18,7 @@ from bench.data import BASE_UNTIL, bench_folder
 from bench.machine import ROOT, environment, machine
 
 MEMORY_LIMIT = "2GB"
-SMALL_LIMIT = "256MB"  # less than the file: what does not fit goes to disk
+SMALL_LIMIT = "512MB"  # less than the file: what does not fit goes to disk
 RAW_LOAD = """
 import sys, duckdb
 source, target, limit = sys.argv[1:]
