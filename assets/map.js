@@ -15,7 +15,7 @@ window.patroliq = window.patroliq || {};
     { zoom: 15.5, size: "150" },
     { zoom: 99, size: "points" },
   ];
-  const AFTER_DRAWING_MS = 400;
+  const AFTER_DRAWING_MS = 100;
   const NOTHING = { type: "FeatureCollection", features: [] };
   const drawn = { cells: new Map(), areas: new Map() }; // feature id → Leaflet layer
   const order = new Map(); // feature id → position of its value
@@ -24,7 +24,7 @@ window.patroliq = window.patroliq || {};
   let selected = new Set();
   const lines = new Set(); // outlines and shapes on the map
   let leaflet = null;
-  let drawnAt = -Infinity; // the click that ends a drawing also reaches the cell under it
+  let drawing = false; // clicks that draw also reach the cells under them
   let moveTimer = null;
   let fitTimer = null;
 
@@ -75,7 +75,7 @@ window.patroliq = window.patroliq || {};
   }
 
   function choose(event) {
-    if (performance.now() - drawnAt < AFTER_DRAWING_MS) return;
+    if (drawing) return;
     const { id } = event.target.feature.properties;
     const original = event.originalEvent;
     const extend = original.shiftKey || original.ctrlKey || original.metaKey;
@@ -228,9 +228,17 @@ window.patroliq = window.patroliq || {};
     else Object.assign(page, changes);
   }
 
+  function drawingStarted() {
+    drawing = true;
+  }
+
+  /* The click that ends a drawing is still on its way. */
+  function drawingEnded() {
+    window.setTimeout(() => (drawing = false), AFTER_DRAWING_MS);
+  }
+
   /* A drawn polygon or rectangle becomes a clause; the clause draws itself. */
   function drawnArea(event) {
-    drawnAt = performance.now();
     const ring = event.layer.getLatLngs()[0];
     const text = ring.map((point) => `${point.lat.toFixed(5)},${point.lng.toFixed(5)}`).join(";");
     patroliq.emit({ action: "set", dimension: "polygon", text });
@@ -257,6 +265,8 @@ window.patroliq = window.patroliq || {};
     onEachLine,
     moved,
     drawn: drawnArea,
+    drawingStarted,
+    drawingEnded,
     around,
     show: view,
     leaflet: () => leaflet,

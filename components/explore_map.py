@@ -92,6 +92,8 @@ def explore_map(settings: Settings, bounds: Bounds | None = None) -> dl.Map:
         eventHandlers={
             "moveend": _function("moved"),
             "draw:created": _function("drawn"),
+            "draw:drawstart": _function("drawingStarted"),
+            "draw:drawstop": _function("drawingEnded"),
             "contextmenu": _function("around"),
         },
         **where,
