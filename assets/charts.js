@@ -94,11 +94,6 @@ window.patroliq = window.patroliq || {};
     graph.dataset.listening = "yes";
     graph.on("plotly_click", clicked);
     graph.on("plotly_selected", (event) => brushed(graph, event));
-    graph.on("plotly_deselect", () => {
-      if (!isDoubleClick()) return;
-      const dimension = isTimeline(graph) ? "date" : "hour_weekday";
-      patroliq.emit({ action: "remove", dimension });
-    });
   }
 
   function attachAll() {
@@ -107,11 +102,16 @@ window.patroliq = window.patroliq || {};
     }
   }
 
-  /* Plotly takes any two quick clicks for a double click, wherever they were. */
-  function isDoubleClick() {
-    return patroliq.lastPointer && patroliq.lastPointer.detail > 1;
+  /* A double click takes the chart's own clause away. Plotly's deselect event takes any two quick
+   * clicks for one, wherever they were, and misses some; the browser's own count does neither. */
+  function doubleClicked(event) {
+    const graph = event.detail === 2 && event.target.closest(".js-plotly-plot[data-listening]");
+    if (!graph) return;
+    const dimension = isTimeline(graph) ? "date" : "hour_weekday";
+    patroliq.emit({ action: "remove", dimension });
   }
 
+  document.addEventListener("click", doubleClicked);
   document.addEventListener("mouseup", (event) => (patroliq.lastPointer = event), true);
   new MutationObserver(attachAll).observe(document, { childList: true, subtree: true });
 

@@ -24,7 +24,6 @@ window.patroliq = window.patroliq || {};
   let selected = new Set();
   const lines = new Set(); // outlines and shapes on the map
   let leaflet = null;
-  let drawing = false; // clicks that draw also reach the cells under them
   let moveTimer = null;
   let fitTimer = null;
 
@@ -75,7 +74,6 @@ window.patroliq = window.patroliq || {};
   }
 
   function choose(event) {
-    if (drawing) return;
     const { id } = event.target.feature.properties;
     const original = event.originalEvent;
     const extend = original.shiftKey || original.ctrlKey || original.metaKey;
@@ -228,13 +226,18 @@ window.patroliq = window.patroliq || {};
     else Object.assign(page, changes);
   }
 
+  /* While drawing, the pointer passes through the cells: Leaflet's canvas drops moves that follow
+   * one another within 32 ms, and with them the corner that a quick click meant. */
   function drawingStarted() {
-    drawing = true;
+    leaflet.getContainer().classList.add("is-drawing");
   }
 
   /* The click that ends a drawing is still on its way. */
   function drawingEnded() {
-    window.setTimeout(() => (drawing = false), AFTER_DRAWING_MS);
+    window.setTimeout(
+      () => leaflet.getContainer().classList.remove("is-drawing"),
+      AFTER_DRAWING_MS
+    );
   }
 
   /* A drawn polygon or rectangle becomes a clause; the clause draws itself. */

@@ -40,9 +40,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            # Synthetic clicks race Leaflet's and Plotly's own timers on a fast machine: until the
-            # harness paces them, a failure is reported (xfailed) but does not stop a run.
-            item.add_marker(pytest.mark.xfail(strict=False, reason="pace of synthetic clicks"))
             if config.pluginmanager.hasplugin("xdist"):
                 item.add_marker(pytest.mark.xdist_group("browser"))
 
