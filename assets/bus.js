@@ -9,9 +9,7 @@ window.patroliq = window.patroliq || {};
 (function (patroliq) {
   "use strict";
 
-  const GESTURE = "gesture";
   const SLOW_MS = 300;
-  const MAP_LATE_MS = 3000;
   const LOST_MS = 20000;
   const queue = [];
   let inFlight = null;
@@ -22,9 +20,12 @@ window.patroliq = window.patroliq || {};
 
   /* What is shown beside the selection: levels, map mode, sort order. Kept in the URL's fragment,
    * all but what belongs to this window alone. */
+  const KEPT = ["theme", "narrow"]; // on every page
   const OWN = ["theme", "bounds", "size", "offset", "numbers", "more", "narrow"];
   const page = (patroliq.page = { theme: document.documentElement.dataset.bsTheme || "light" });
   readFragment();
+
+  patroliq.readFragment = readFragment;
 
   function readFragment() {
     for (const name of Object.keys(page)) if (!OWN.includes(name)) delete page[name];
@@ -39,8 +40,17 @@ window.patroliq = window.patroliq || {};
     lostTimer = window.setTimeout(lost, LOST_MS);
     focused = placeOf(document.activeElement);
     performance.mark("patroliq-gesture");
-    window.dash_clientside.set_props(GESTURE, { data: inFlight });
+    window.dash_clientside.set_props("gesture-" + patroliq.at, { data: inFlight });
   }
+
+  /* Another page is on its way: what was asked of this one no longer matters. */
+  patroliq.leave = function () {
+    settle();
+    queue.length = 0;
+    patroliq.asked = false;
+    for (const name of [...Object.keys(page), "offset"]) if (!KEPT.includes(name)) delete page[name];
+    readFragment();
+  };
 
   function settle() {
     window.clearTimeout(slowTimer);
@@ -145,29 +155,23 @@ window.patroliq = window.patroliq || {};
     patroliq.emit(gesture);
   });
 
+  /* A form that does something names it in data-act; its fields are sent with it. */
+  document.addEventListener("submit", (event) => {
+    const { act } = event.target.dataset;
+    if (!act) return;
+    event.preventDefault();
+    const values = Object.fromEntries(new FormData(event.target, event.submitter));
+    patroliq.emit({ action: "act", name: act, values });
+  });
+
   /* A written filter names its dimension in its id. */
   document.addEventListener("change", (event) => {
     const field = event.target;
+    const { option } = field.dataset;
+    if (option) patroliq.setPage({ [option]: field.value });
     if (!field.id || !field.id.startsWith("filter-")) return;
     const dimension = field.id.slice("filter-".length);
     const text = field.value.trim();
     patroliq.emit(text ? { action: "set", dimension, text } : { action: "remove", dimension });
   });
-
-  window.addEventListener("popstate", () => {
-    readFragment();
-    patroliq.emit({ action: "open", text: window.location.search.slice(1), again: true });
-  });
-
-  /* Once the page stands and the map has taken its zoom, the address is read, once. */
-  function open() {
-    if (document.querySelector(".empty-page")) return undefined;
-    const ready =
-      window.dash_clientside.set_props &&
-      document.getElementById("content") &&
-      (patroliq.map.leaflet() || performance.now() > MAP_LATE_MS);
-    if (!ready) return window.setTimeout(open, 20);
-    return patroliq.emit({ action: "open", text: window.location.search.slice(1) });
-  }
-  open();
 })(window.patroliq);

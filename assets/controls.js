@@ -72,13 +72,12 @@ window.patroliq = window.patroliq || {};
     }
   }
 
-  /* The server sorts: the grid only says which column was asked for. */
-  function listenToGrid() {
-    const grid = window.dash_ag_grid && document.getElementById("explore-table");
-    if (!grid || !document.querySelector("#explore-table .ag-header")) {
-      return window.setTimeout(listenToGrid, 100);
+  /* The server sorts: the grid only says which column was asked for. It comes late. */
+  function listenToGrid(page) {
+    if (!page.isConnected) return undefined;
+    if (!window.dash_ag_grid || !page.querySelector("#explore-table .ag-header")) {
+      return window.setTimeout(() => listenToGrid(page), 100);
     }
-    showOptions();
     const api = window.dash_ag_grid.getApi("explore-table");
     return api.addEventListener("sortChanged", () => {
       const column = api.getColumnState().find((one) => one.sort);
@@ -89,5 +88,12 @@ window.patroliq = window.patroliq || {};
       });
     });
   }
-  if (!document.querySelector(".empty-page")) listenToGrid();
+
+  patroliq.arrivals = [
+    (page) => {
+      if (page.dataset.page !== "explore") return;
+      showOptions();
+      listenToGrid(page);
+    },
+  ];
 })(window.patroliq);

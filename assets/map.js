@@ -255,7 +255,18 @@ window.patroliq = window.patroliq || {};
     patroliq.emit({ action: "set", dimension: "near", text });
   }
 
+  /* Another page, another map. */
+  function forget() {
+    leaflet = null;
+    lines.clear();
+    for (const layers of Object.values(drawn)) layers.clear();
+    for (const id of Object.keys(onMap)) delete onMap[id];
+    state = { layer: "none", values: [], classes: [], selected: [], colours: [] };
+    selected = new Set();
+  }
+
   patroliq.map = {
+    forget,
     cellStyle: style,
     areaStyle: style,
     outlineStyle,

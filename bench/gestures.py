@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-GESTURE, STATE = "gesture", "selection"
+GESTURE, STATE = "gesture-explore", "selection"
 UPDATE = "/_dash-update-component"
 DEPENDENCIES = "/_dash-dependencies"
 PAGE = {"theme": "light", "size": "1000"}

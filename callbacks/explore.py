@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
+from dash import Output
 
 from analytics.crossfilter.incidents_page import page
 from analytics.crossfilter.scope import EVERYTHING, Scope
-from analytics.crossfilter.selection import EMPTY, Selection
+from analytics.crossfilter.selection import EMPTY
 from analytics.crossfilter.views import View, view
-from analytics.incidents.manifest import Manifest
-from analytics.services import Pinned
 from callbacks.chosen import words
 from callbacks.headline_view import headline_facts, incidents_in_period
+from callbacks.history import KEEPS_SELECTION
 from callbacks.map_view import map_answer, map_view
-from callbacks.page_options import PageOptions
+from callbacks.question import Question
 from callbacks.timing import timed
 from components.figures.bars import bar_list
 from components.figures.days import days_figure, days_patch
 from components.figures.hours import HoursSelected, hours_figure, hours_note, hours_patch
 from components.figures.tables import bins_table, hours_table, months_table
 from components.headline import headline
+from components.ids import ExploreIds
 from components.incident_table import PAGE_ROWS, incident_list, page_range, table_columns
 
 # Found out later: where the source has no span, its one time is often that of discovery.
@@ -42,26 +43,46 @@ PART_OF_OPTION = {
     "desc": {"table"},
     "offset": {"table"},
     "numbers": {"map", "hours", "days"},
-    "more": {"more"},
     "theme": {"map", "hours", "days"},
 }
 
 
-@dataclass(frozen=True)
-class Question:
-    """What is to be shown: the pinned snapshot, the selection, the page's options."""
+OUTPUTS = {
+    "headline": Output(ExploreIds.HEADLINE, "children"),
+    "map": Output(ExploreIds.MAP_STATE, "data"),
+    "legend": Output(ExploreIds.MAP_LEGEND, "children"),
+    "map_note": Output(ExploreIds.MAP_NOTE, "children"),
+    "map_numbers": Output(ExploreIds.MAP_NUMBERS, "children"),
+    "hours": Output(ExploreIds.HOURS, "figure"),
+    "hours_note": Output(ExploreIds.HOURS_NOTE, "children"),
+    "hours_numbers": Output(ExploreIds.HOURS_NUMBERS, "children"),
+    "offences": Output(ExploreIds.OFFENCES, "children"),
+    "areas": Output(ExploreIds.AREAS, "children"),
+    "days": Output(ExploreIds.DAYS, "figure"),
+    "days_numbers": Output(ExploreIds.DAYS_NUMBERS, "children"),
+    "rows": Output(ExploreIds.TABLE, "rowData"),
+    "list": Output(ExploreIds.TABLE_LIST, "children"),
+    "range": Output(ExploreIds.TABLE_RANGE, "children"),
+    "previous_off": Output(ExploreIds.TABLE_PREVIOUS, "disabled"),
+    "next_off": Output(ExploreIds.TABLE_NEXT, "disabled"),
+}
 
-    pinned: Pinned
-    selection: Selection
-    options: PageOptions
-    redraw: bool = False  # whole figures, not patches: first load, new data or theme
 
-    @property
-    def manifest(self) -> Manifest:
-        return self.pinned.snapshot.manifest
+def explore_answer(question: Question) -> dict[str, Any]:
+    """Outputs by name of the parts that the gesture changes."""
+    parts = PARTS if question.new_data else parts_of(question.gesture)
+    outputs = answer(question, parts)
+    return outputs | {"nothing_matches": outputs.get("rows") == []}
 
-    def off(self, dimension: str) -> bool:
-        return dimension in self.manifest.views_off
+
+def parts_of(gesture: Mapping[str, Any]) -> frozenset[str]:
+    """Parts of the page a gesture changes."""
+    if gesture.get("action") not in KEEPS_SELECTION:
+        return PARTS
+    parts: set[str] = set()
+    for option in gesture.get("changed") or ():
+        parts |= PART_OF_OPTION.get(option, set())
+    return frozenset(parts)
 
 
 def answer(question: Question, parts: frozenset[str]) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
 
 KEPT = 50
+KEEPS_SELECTION = ("page", "map", "table", "act")
+"""Actions that change what is shown, or do something, and leave the selection alone."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def after(gesture: Mapping[str, Any], state: SelectionState) -> SelectionState:
         return replace(state, text=Selection.parse(str(gesture.get("text") or "")).text)
     if action == "reset":
         return state.moved_to("")
-    if action in ("page", "map", "table"):
+    if action in KEEPS_SELECTION:
         return state
     return state.moved_to(_changed(gesture, Selection.parse(state.text)).text)
 

@@ -8,70 +8,60 @@ from typing import Any
 
 import structlog
 from dash import ClientsideFunction, Dash, Input, Output, State, no_update
+from dash.development.base_component import Component
 
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.sentence import chips, sentence
 from analytics.errors import PatrolIQError
 from analytics.services import Pinned, Services
 from callbacks.chosen import words
-from callbacks.explore import PART_OF_OPTION, PARTS, Question, answer
 from callbacks.filters import more_filters_answer
-from callbacks.history import SelectionState, after
-from callbacks.page_options import PageOptions
-from components.ids import ExploreIds, SelectionIds, ShellIds
+from callbacks.history import KEEPS_SELECTION, SelectionState, after
+from callbacks.pages import PageWiring
+from callbacks.question import Question
+from components.ids import SelectionIds, ShellIds
 from components.selection_bar import chips_row, presets_row
-from components.shell import badges, dataset
+from components.shell import badges, dataset, gesture_store
 from components.states import no_matches, notice, trouble
 
 log = structlog.get_logger()
 
 MAX_URL_TEXT = 1_500  # characters; a longer selection is stored and becomes sel=<hash>
-OUTPUTS = {
-    "state": Output(SelectionIds.STATE, "data"),
-    "sentence": Output(SelectionIds.SENTENCE, "children"),
-    "folded": Output(SelectionIds.FOLDED, "children"),
-    "chips": Output(SelectionIds.CHIPS, "children"),
-    "presets": Output(SelectionIds.PRESETS, "children"),
-    "undo_off": Output(SelectionIds.UNDO, "disabled"),
-    "redo_off": Output(SelectionIds.REDO, "disabled"),
-    "reset_off": Output(SelectionIds.RESET, "disabled"),
-    "more": Output(SelectionIds.MORE, "children"),
-    "dataset": Output(ShellIds.DATASET, "children"),
-    "badges": Output(ShellIds.BADGES, "children"),
-    "notice": Output(ShellIds.NOTICE, "children"),
-    "headline": Output(ExploreIds.HEADLINE, "children"),
-    "map": Output(ExploreIds.MAP_STATE, "data"),
-    "legend": Output(ExploreIds.MAP_LEGEND, "children"),
-    "map_note": Output(ExploreIds.MAP_NOTE, "children"),
-    "map_numbers": Output(ExploreIds.MAP_NUMBERS, "children"),
-    "hours": Output(ExploreIds.HOURS, "figure"),
-    "hours_note": Output(ExploreIds.HOURS_NOTE, "children"),
-    "hours_numbers": Output(ExploreIds.HOURS_NUMBERS, "children"),
-    "offences": Output(ExploreIds.OFFENCES, "children"),
-    "areas": Output(ExploreIds.AREAS, "children"),
-    "days": Output(ExploreIds.DAYS, "figure"),
-    "days_numbers": Output(ExploreIds.DAYS_NUMBERS, "children"),
-    "rows": Output(ExploreIds.TABLE, "rowData"),
-    "list": Output(ExploreIds.TABLE_LIST, "children"),
-    "range": Output(ExploreIds.TABLE_RANGE, "children"),
-    "previous_off": Output(ExploreIds.TABLE_PREVIOUS, "disabled"),
-    "next_off": Output(ExploreIds.TABLE_NEXT, "disabled"),
+FRAME = {
+    "state": Output(SelectionIds.STATE, "data", allow_duplicate=True),
+    "sentence": Output(SelectionIds.SENTENCE, "children", allow_duplicate=True),
+    "folded": Output(SelectionIds.FOLDED, "children", allow_duplicate=True),
+    "chips": Output(SelectionIds.CHIPS, "children", allow_duplicate=True),
+    "presets": Output(SelectionIds.PRESETS, "children", allow_duplicate=True),
+    "undo_off": Output(SelectionIds.UNDO, "disabled", allow_duplicate=True),
+    "redo_off": Output(SelectionIds.REDO, "disabled", allow_duplicate=True),
+    "reset_off": Output(SelectionIds.RESET, "disabled", allow_duplicate=True),
+    "more": Output(SelectionIds.MORE, "children", allow_duplicate=True),
+    "dataset": Output(ShellIds.DATASET, "children", allow_duplicate=True),
+    "badges": Output(ShellIds.BADGES, "children", allow_duplicate=True),
+    "notice": Output(ShellIds.NOTICE, "children", allow_duplicate=True),
 }
 
 
-def register(app: Dash, services: Services) -> None:
+def register(app: Dash, services: Services, page: PageWiring) -> None:
+    """The one callback of a page: frame and page together."""
+    outputs = FRAME | dict(page.outputs)
+
     @app.callback(
-        output=OUTPUTS,
-        inputs={"gesture": Input(SelectionIds.GESTURE, "data")},
+        output=outputs,
+        inputs={"gesture": Input(gesture_store(page.page), "data")},
         state={"stored": State(SelectionIds.STATE, "data")},
         prevent_initial_call=True,
     )
     def respond(gesture: dict[str, Any] | None, stored: dict[str, Any] | None) -> dict[str, Any]:
-        unchanged = dict.fromkeys(OUTPUTS, no_update)
+        unchanged = dict.fromkeys(outputs, no_update)
         if not gesture:
             return unchanged
-        return unchanged | respond_to(services, gesture, SelectionState.of(stored))
+        return unchanged | respond_to(services, page, gesture, SelectionState.of(stored))
 
+
+def register_answered(app: Dash) -> None:
+    """The browser takes note of every answer."""
     app.clientside_callback(
         ClientsideFunction("patroliq", "answered"),
         Output(ShellIds.PAGE, "title"),
@@ -81,7 +71,7 @@ def register(app: Dash, services: Services) -> None:
 
 
 def respond_to(
-    services: Services, gesture: Mapping[str, Any], state: SelectionState
+    services: Services, page: PageWiring, gesture: Mapping[str, Any], state: SelectionState
 ) -> dict[str, Any]:
     """Outputs that change with this gesture; what went wrong is said, and nothing else moves."""
     number = int(gesture.get("n") or 0)
@@ -90,7 +80,7 @@ def respond_to(
         pinned = services.pin()
         if pinned is None:
             return {"state": state.as_store(), "notice": trouble("There is no data any more.")}
-        return _respond(services, pinned, gesture, state)
+        return _respond(services, page, pinned, gesture, state)
     except PatrolIQError as error:
         return {"state": state.as_store(), "notice": trouble(str(error))}
     except Exception:
@@ -100,7 +90,11 @@ def respond_to(
 
 
 def _respond(
-    services: Services, pinned: Pinned, gesture: Mapping[str, Any], state: SelectionState
+    services: Services,
+    page: PageWiring,
+    pinned: Pinned,
+    gesture: Mapping[str, Any],
+    state: SelectionState,
 ) -> dict[str, Any]:
     gesture, known = _opened(services, pinned, gesture)
     changed = after(gesture, state)
@@ -108,21 +102,42 @@ def _respond(
         Selection.parse(changed.text, pinned.attributes)
     )
     changed = replace(changed, text=selection.text, snapshot=pinned.id)
-    options = PageOptions.of(gesture.get("page") or {})
     new_data = state.snapshot != pinned.id
-    parts = PARTS | {"more"} if new_data else parts_of(gesture)
-    theme = "theme" in (gesture.get("changed") or ())
-    question = Question(pinned, selection, options, redraw=new_data or theme)
-    outputs = answer(question, parts)
-    if "more" in parts and options.more:
+    question = Question(
+        services,
+        pinned,
+        selection,
+        gesture=gesture,
+        raw=gesture.get("page") or {},
+        new_data=new_data,
+        redraw=new_data or _redrawn(gesture),
+    )
+    outputs = page.answer(question)
+    nothing_matches = bool(outputs.pop("nothing_matches", False)) and bool(selection)
+    if question.options.more and _more_changes(question):
         outputs["more"] = more_filters_answer(pinned, selection)
     outputs |= _frame(question, changed)
     url = services.state.store(changed.text) if len(changed.text) > MAX_URL_TEXT else None
     outputs["state"] = {**changed.as_store(), "url": f"sel={url}" if url else changed.text}
     if new_data and state.snapshot:
         messages.append("The data was updated while this page was open; all views show the new.")
-    outputs["notice"] = _notices(question, outputs, [*known, *messages])
+    said = outputs.pop("said", [])
+    outputs["notice"] = [*said, *(notice(message) for message in [*known, *messages])]
+    if nothing_matches:
+        outputs["notice"].append(_no_matches(question))
     return outputs
+
+
+def _redrawn(gesture: Mapping[str, Any]) -> bool:
+    """Whether figures are to be sent whole: the page was just laid out, or its colours change."""
+    arrived = gesture.get("action") == "open" and not gesture.get("again")
+    return arrived or "theme" in (gesture.get("changed") or ())
+
+
+def _more_changes(question: Question) -> bool:
+    if question.new_data or "more" in question.changed:
+        return True
+    return question.gesture.get("action") not in KEEPS_SELECTION
 
 
 def _opened(
@@ -139,16 +154,6 @@ def _opened(
     except PatrolIQError as error:
         return {**gesture, "text": ""}, [f"{error} All incidents are shown."]
     return {**gesture, "text": text}, []
-
-
-def parts_of(gesture: Mapping[str, Any]) -> frozenset[str]:
-    """Parts of the page a gesture changes."""
-    if gesture.get("action") not in ("page", "map", "table"):
-        return PARTS | {"more"}
-    parts: set[str] = set()
-    for option in gesture.get("changed") or ():
-        parts |= PART_OF_OPTION.get(option, set())
-    return frozenset(parts)
 
 
 def _frame(question: Question, state: SelectionState) -> dict[str, Any]:
@@ -169,9 +174,6 @@ def _frame(question: Question, state: SelectionState) -> dict[str, Any]:
     }
 
 
-def _notices(question: Question, outputs: Mapping[str, Any], messages: list[str]) -> list[Any]:
-    notices = [notice(message) for message in messages]
-    if outputs.get("rows") == [] and question.selection:
-        vocabulary = question.pinned.vocabulary
-        notices.append(no_matches(chips(question.selection, vocabulary.names, vocabulary.labels)))
-    return notices
+def _no_matches(question: Question) -> Component:
+    vocabulary = question.pinned.vocabulary
+    return no_matches(chips(question.selection, vocabulary.names, vocabulary.labels))

@@ -7,6 +7,7 @@ from enum import StrEnum, unique
 
 @unique
 class ShellIds(StrEnum):
+    PATH = "path"  # store: the address's path; written by assets/pages.js only
     PAGE = "page"
     RAIL = "rail"
     DATASET = "dataset"
@@ -18,7 +19,6 @@ class ShellIds(StrEnum):
 
 @unique
 class SelectionIds(StrEnum):
-    GESTURE = "gesture"  # store: what the analyst just did; written by assets/bus.js only
     STATE = "selection"  # store: {text, snapshot, past, future}
     SENTENCE = "selection-sentence"
     CHIPS = "selection-chips"

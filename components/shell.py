@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -18,49 +17,46 @@ from components.variables import short_date
 
 @dataclass(frozen=True)
 class Page:
-    """An entry of the rail; `icon` names a mask in assets/icons."""
+    """An entry of the rail; `key` also names its icon, a mask in assets/icons."""
 
     path: str
     name: str
-    icon: str
+    key: str
 
 
-PAGES: tuple[Page, ...] = (Page("/", "Explore", "explore"),)
+EXPLORE = Page("/", "Explore", "explore")
+PAGES: tuple[Page, ...] = (EXPLORE,)
 
 
-def shell(
-    manifest: Manifest | None,
-    content: Component,
-    *,
-    path: str = "/",
-    state: dict[str, Any] | None = None,
-    gesture: dict[str, Any] | None = None,
-    pages: Sequence[Page] = PAGES,
-) -> html.Div:
-    """The frame around a page.
+def gesture_store(page: Page) -> str:
+    """Id of the store of what the analyst just did; written by assets/bus.js only.
+
+    Each page has its own, so that only the callback of the page that stands answers.
+    """
+    return f"gesture-{page.key}"
+
+
+def shell(manifest: Manifest | None, *, pages: Sequence[Page] = PAGES) -> html.Div:
+    """The frame around the pages; the page itself comes once the browser has named its address.
 
     Parameters
     ----------
     manifest
         Of the snapshot shown; None for an empty warehouse.
-    content
-        The page.
-    state, gesture
-        First values of the two stores.
     """
     return html.Div(
         [
-            dcc.Store(id=SelectionIds.STATE, data=state),
-            dcc.Store(id=SelectionIds.GESTURE, data=gesture or {}),
+            dcc.Store(id=SelectionIds.STATE),
+            dcc.Store(id=ShellIds.PATH),
             html.A("Skip to the page", href="#content", className="skip"),
-            _rail(path, pages),
+            _rail(pages),
             html.Div(
                 [
                     _top_bar(manifest),
                     selection_bar() if manifest else None,
                     html.Div(id=ShellIds.NOTICE, className="notices"),
                     html.Div(id=ShellIds.LOST, className="notices"),
-                    html.Div(content, id=ShellIds.PAGE, className="page"),
+                    html.Div(id=ShellIds.PAGE, className="page"),
                 ],
                 className="stage",
             ),
@@ -69,16 +65,15 @@ def shell(
     )
 
 
-def _rail(path: str, pages: Sequence[Page]) -> html.Nav:
+def _rail(pages: Sequence[Page]) -> html.Nav:
     links = [
         html.A(
             [
-                html.Span(className=f"icon icon-{page.icon}", **aria(hidden="true")),
+                html.Span(className=f"icon icon-{page.key}", **aria(hidden="true")),
                 html.Span(page.name),
             ],
             href=page.path,
             className="rail-link",
-            **(aria(current="page") if page.path == path else {}),
         )
         for page in pages
     ]

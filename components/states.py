@@ -47,6 +47,20 @@ def notice(message: str) -> html.Div:
     return html.Div(message, className="notice", role="status")
 
 
+def no_such_page(path: str) -> html.Main:
+    """Nothing has this address."""
+    return html.Main(
+        [
+            html.H1("There is no such page"),
+            html.P(["Nothing has the address ", html.Code(path), "."]),
+            html.A("To the first page", href="/", className="button"),
+        ],
+        className="empty-page",
+        id="content",
+        tabIndex=-1,
+    )
+
+
 def empty_warehouse(home: str) -> html.Main:
     """No snapshot yet: how to get one."""
     return html.Main(

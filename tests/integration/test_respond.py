@@ -15,7 +15,10 @@ from small_snapshot import publish_small
 from analytics.services import Services
 from analytics.settings import Settings
 from callbacks.history import SelectionState
+from callbacks.pages import PAGES
 from callbacks.selection import MAX_URL_TEXT, respond_to
+
+EXPLORE = next(page for page in PAGES if page.page.key == "explore")
 
 
 @pytest.fixture
@@ -25,7 +28,7 @@ def services(settings: Settings) -> Services:
 
 
 def ask(services: Services, state: dict[str, Any] | None = None, **gesture: Any) -> dict[str, Any]:
-    return respond_to(services, {"n": 1, **gesture}, SelectionState.of(state))
+    return respond_to(services, EXPLORE, {"n": 1, **gesture}, SelectionState.of(state))
 
 
 def opened(services: Services, text: str = "", **page: str) -> dict[str, Any]:

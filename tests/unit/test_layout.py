@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from dash import html
 
 from analytics.incidents.manifest import Attribute, Manifest, Outline, SourceInfo
 from analytics.settings import Settings
+from callbacks import pages
 from components.explore import explore
 from components.explore_map import class_colours, map_legend
 from components.headline import Change, HeadlineFacts, figures, headline
@@ -20,6 +23,7 @@ from components.shell import PAGES, badges, shell
 from components.states import empty_warehouse, no_matches
 from components.theme import TOKENS
 
+ICONS = Path(__file__).parents[2] / "assets" / "icons"
 MANIFEST = Manifest(
     id="20260101T000000Z",
     created="2026-01-01T00:00:00Z",
@@ -56,7 +60,7 @@ def ids(component: Any) -> list[str]:
 
 
 def page(manifest: Manifest = MANIFEST) -> Any:
-    return shell(manifest, explore(manifest, Settings()))
+    return html.Div([shell(manifest), explore(manifest, Settings())])
 
 
 @pytest.mark.parametrize("enum", [ShellIds, SelectionIds, ExploreIds])
@@ -70,7 +74,13 @@ def test_no_id_is_used_twice() -> None:
 
 
 def test_rail_names_only_pages_that_exist() -> None:
-    assert [entry.path for entry in PAGES] == ["/"]
+    assert [entry.path for entry in PAGES] == [wired.page.path for wired in pages.PAGES]
+
+
+def test_pages_have_icons_and_addresses_of_their_own() -> None:
+    assert len({entry.path for entry in PAGES}) == len(PAGES)
+    for entry in PAGES:
+        assert (ICONS / f"{entry.key}.svg").exists(), entry.key
 
 
 def test_every_button_says_what_it_does() -> None:
@@ -98,7 +108,7 @@ def test_synthetic_and_provisional_data_say_so() -> None:
 
 
 def test_empty_warehouse_says_how_to_load_data() -> None:
-    whole = shell(None, empty_warehouse("/data/var"))
+    whole = empty_warehouse("/data/var")
     words = " ".join(str(part.children) for part in walk(whole) if hasattr(part, "children"))
     assert "patroliq ingest" in words
     assert "patroliq demo" in words

@@ -1,0 +1,97 @@
+/* Which page stands: the address names it, the server lays it out, then the bus opens it.
+ *
+ * A link of the rail changes the page and keeps the selection; back and forward change both.
+ */
+window.patroliq = window.patroliq || {};
+
+(function (patroliq) {
+  "use strict";
+
+  const MAP_LATE_MS = 3000;
+  const POLL_MS = 2000;
+  let asked = 0; // pages asked for so far; a newer one overtakes
+  let pollTimer = null;
+
+  function arrive() {
+    const number = ++asked;
+    const path = window.location.pathname;
+    patroliq.leave();
+    patroliq.map.forget();
+    patroliq.at = null;
+    patroliq.path = path;
+    markLink(path);
+    window.dash_clientside.set_props("path", { data: path });
+    open(number, path, performance.now() + MAP_LATE_MS);
+  }
+
+  /* Once the page stands and its map has taken its zoom, the address is read, once. */
+  function open(number, path, late) {
+    if (number !== asked) return undefined;
+    const page = document.querySelector(`#page [data-path="${CSS.escape(path)}"]`);
+    if (!page || !stands(page, late)) {
+      if (document.querySelector("#page .empty-page")) return undefined;
+      return window.setTimeout(() => open(number, path, late), 15);
+    }
+    patroliq.at = page.dataset.page;
+    document.title = page.dataset.title + " · PatrolIQ";
+    showOptions(page);
+    for (const tell of patroliq.arrivals) tell(page);
+    return patroliq.emit({ action: "open", text: window.location.search.slice(1) });
+  }
+
+  function stands(page, late) {
+    const mapped = page.querySelector(".explore-map");
+    return !mapped || patroliq.map.leaflet() || performance.now() > late;
+  }
+
+  /* The selects show what the address asks for. */
+  function showOptions(page) {
+    for (const field of page.querySelectorAll("[data-option]")) {
+      const value = patroliq.page[field.dataset.option];
+      if (value !== undefined) field.value = value;
+    }
+  }
+
+  function markLink(path) {
+    for (const link of document.querySelectorAll("a.rail-link")) {
+      if (link.getAttribute("href") === path) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+  }
+
+  /* Links between pages carry the selection, and options of their own in their fragment. */
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a.rail-link, a[data-goto]");
+    if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    const to = new URL(link.href);
+    const search = to.search || window.location.search;
+    window.history.pushState(null, "", to.pathname + search + to.hash);
+    arrive();
+  });
+
+  window.addEventListener("popstate", () => {
+    if (window.location.pathname !== patroliq.path) return arrive();
+    patroliq.readFragment();
+    return patroliq.emit({ action: "open", text: window.location.search.slice(1), again: true });
+  });
+
+  /* A page that shows work in progress carries data-poll and is asked again while it does. */
+  function poll() {
+    window.clearTimeout(pollTimer);
+    pollTimer = window.setTimeout(() => {
+      if (patroliq.at && !document.hidden && document.querySelector("#page [data-poll]")) {
+        patroliq.emit({ action: "page", changed: ["poll"] });
+      }
+      poll();
+    }, POLL_MS);
+  }
+
+  function start() {
+    const ready = window.dash_clientside.set_props && document.getElementById("page");
+    if (!ready) return window.setTimeout(start, 15);
+    poll();
+    return arrive();
+  }
+  start();
+})(window.patroliq);

@@ -1,0 +1,55 @@
+"""The pages there are. A further one is a line more in `PAGES`, and its entry in the rail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dash import Output
+from dash.development.base_component import Component
+
+from analytics.crossfilter.extent import extent
+from analytics.services import Pinned, Services
+from callbacks import explore as explore_answer
+from callbacks.question import Question
+from components.explore import explore
+from components.shell import EXPLORE, Page
+
+Answer = Callable[[Question], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class PageWiring:
+    """How a page is laid out and answers.
+
+    Attributes
+    ----------
+    layout
+        The page before its first answer, an `html.Main` with id `content`.
+    outputs
+        What its answers change, by name.
+    answer
+        Values by name of `outputs`, those that change; the frame reads `nothing_matches` (bool)
+        and `said` (a list of notices).
+    """
+
+    page: Page
+    layout: Callable[[Services, Pinned], Component]
+    outputs: Mapping[str, Output]
+    answer: Answer
+
+
+def _explore(services: Services, pinned: Pinned) -> Component:
+    manifest = pinned.snapshot.manifest
+    return explore(manifest, services.settings, bounds=extent(pinned.reader))
+
+
+PAGES: tuple[PageWiring, ...] = (
+    PageWiring(EXPLORE, _explore, explore_answer.OUTPUTS, explore_answer.explore_answer),
+)
+
+
+def page_at(path: str) -> PageWiring | None:
+    """The page of an address, None where there is none."""
+    return next((one for one in PAGES if one.page.path == path), None)

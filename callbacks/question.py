@@ -1,0 +1,65 @@
+"""What a page is asked: the pinned snapshot, the selection, the gesture, the page's options."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from analytics.crossfilter.selection import Selection
+from analytics.incidents.manifest import Manifest
+from analytics.services import Pinned, Services
+from callbacks.page_options import PageOptions
+
+
+@dataclass(frozen=True)
+class Question:
+    """One gesture, after the selection it leads to is known.
+
+    Attributes
+    ----------
+    gesture
+        `action`, and for `act` its `name` and `values`; `changed` names options that changed.
+    raw
+        The page's options as the browser sent them: the address's fragment and more.
+    new_data
+        The page showed another snapshot before, or none.
+    redraw
+        Whole figures, not patches: the page was just opened, or data or theme are new.
+    """
+
+    services: Services
+    pinned: Pinned
+    selection: Selection
+    gesture: Mapping[str, Any] = field(default_factory=dict)
+    raw: Mapping[str, Any] = field(default_factory=dict)
+    new_data: bool = False
+    redraw: bool = False
+
+    @property
+    def manifest(self) -> Manifest:
+        return self.pinned.snapshot.manifest
+
+    @cached_property
+    def options(self) -> PageOptions:
+        """Options of the Explore page; other pages read `raw`."""
+        return PageOptions.of(self.raw)
+
+    @property
+    def changed(self) -> frozenset[str]:
+        """Options that this gesture changed."""
+        return frozenset(str(name) for name in self.gesture.get("changed") or ())
+
+    @property
+    def act(self) -> str:
+        """Name of what is to be done besides choosing, as `promote`; empty for most gestures."""
+        return str(self.gesture.get("name") or "") if self.gesture.get("action") == "act" else ""
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What a form sent with `act`."""
+        return {str(key): str(value) for key, value in (self.gesture.get("values") or {}).items()}
+
+    def off(self, dimension: str) -> bool:
+        return dimension in self.manifest.views_off
