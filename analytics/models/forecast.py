@@ -50,10 +50,41 @@ def fit_forecast(training: Training) -> Fitted:
             "forecast": cells,
             "evaluation": pl.DataFrame(compared.rows),
             "folds": compared.folds,
+            "tested": tested(compared, name, plan),
         },
         estimator=chosen.estimator,
         metrics=tuple(metrics_of(compared, name)),
     )
+
+
+def tested(compared: Evaluation, name: str, plan: Plan) -> pl.DataFrame:
+    """What a forecaster expected of each cell in each fold, and what happened.
+
+    From these an interval for any set of cells is made (`analytics.hotspots.expected`). Cells that
+    expected nothing and had nothing are left out.
+
+    Returns
+    -------
+    pl.DataFrame
+        cutoff, col, row, expected (Float32), incidents (Int32).
+    """
+    history, fitted = compared.history, compared.fitted[name]
+    parts = []
+    for cutoff, end in compared.folds.select("cutoff", "end").unique().sort("cutoff").iter_rows():
+        cells = history.net.frame(
+            expected=fitted.expected(history.until(cutoff), plan.horizon_days),
+            incidents=history.counts(cutoff, end),
+        )
+        parts.append(
+            cells.filter((pl.col("expected") > 0) | (pl.col("incidents") > 0)).select(
+                pl.lit(cutoff).alias("cutoff"),
+                "col",
+                "row",
+                pl.col("expected").cast(pl.Float32),
+                pl.col("incidents").cast(pl.Int32),
+            )
+        )
+    return pl.concat(parts)
 
 
 def evaluate_forecast(training: Training, fitted: Fitted) -> list[Metric]:

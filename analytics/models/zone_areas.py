@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,12 +63,21 @@ def zone_areas(reader: SnapshotReader, rule: Mapping[str, Any], labels: pl.DataF
     return ZoneAreas(net, zone[keep], cell[keep], zones)
 
 
-def outlines(areas: ZoneAreas, profiles: pl.DataFrame) -> dict[str, Any]:
+def zone_shapes(areas: ZoneAreas, labels: Sequence[int]) -> dict[int, shapely.Geometry]:
+    """Each zone's cells together, in local metres; empty where no cell's middle is in it."""
+    return {
+        label: polygonal(shapely.union_all(areas.net.boxes(areas.cell[areas.zone == label])))
+        for label in labels
+    }
+
+
+def outlines(
+    areas: ZoneAreas, profiles: pl.DataFrame, shapes: Mapping[int, shapely.Geometry]
+) -> dict[str, Any]:
     """GeoJSON of the zones in WGS84, five decimals; `id` is the label as text."""
     features = []
     for row in profiles.iter_rows(named=True):
-        cells = areas.cell[areas.zone == row["label"]]
-        shape = polygonal(shapely.union_all(areas.net.boxes(cells)))
+        shape = shapes[row["label"]]
         degrees = shapely.transform(shape, lambda xy: _to_degrees(xy, areas.net.crs_local))
         properties = {
             "id": str(row["label"]),

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import shapely
 
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
@@ -17,10 +18,13 @@ from analytics.hotspots.dbscan import fit_dbscan
 from analytics.hotspots.inputs import WeightedPoints, weighted_points
 from analytics.hotspots.kmeans import fit_kmeans
 from analytics.hotspots.neighbourhoods import weight_within
+from analytics.hotspots.profile_table import profile_frame
+from analytics.hotspots.profiles import zone_profiles
 from analytics.hotspots.quality import judge
 from analytics.hotspots.ward import fit_ward
 from analytics.models.fitted import Fitted, Metric, Training
-from analytics.models.zone_areas import ZoneAreas, outlines, zone_areas
+from analytics.models.zone_areas import ZoneAreas, outlines, zone_areas, zone_shapes
+from analytics.models.zone_proposals import propose
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -137,17 +141,38 @@ def fit_with(method: Method) -> Callable[[Training], Fitted]:
         points = places_of(training, training.selection)
         zoning = method(points, training.parameters, training.seed)
         areas = zone_areas(training.reader, zoning.rule, zoning.table)
-        profile = profiles(zoning, areas)
+        measured = profiles(zoning, areas)
+        shapes = zone_shapes(areas, measured["label"].to_list())
         return Fitted(
             parameters={**training.parameters, **zoning.parameters},
             rule=zoning.rule,
-            tables={"labels": zoning.table, "zones": profile},
-            geojson=outlines(areas, profile),
+            tables={
+                "labels": zoning.table,
+                "zones": measured.join(described_zones(training, zoning, shapes), on="label"),
+                **propose(points, zoning.parameters),
+            },
+            geojson=outlines(areas, measured, shapes),
             estimator=zoning.estimator,
             metrics=tuple(described(zoning, training.seed)),
         )
 
     return fit
+
+
+def described_zones(
+    training: Training, zoning: Zoning, shapes: Mapping[int, shapely.Geometry]
+) -> pl.DataFrame:
+    """What the list of zones says of each, so that no page has to read the incidents."""
+    found = zone_profiles(
+        training.reader,
+        EVERYTHING,
+        training.selection,
+        zoning.points.frame["point_id"].to_numpy(),
+        zoning.labels,
+        polygons=shapes,
+        top=zoning.zones,
+    )
+    return profile_frame(found)
 
 
 def described(zoning: Zoning, seed: int) -> list[Metric]:
