@@ -20,7 +20,7 @@ from analytics.crossfilter.text_hash import HASH_LENGTH, text_hash
 from analytics.errors import InputError, IntegrityError
 from analytics.settings import Settings
 
-HEAD = "0003"  # newest migration; a test holds it equal to the one in migrations/versions
+HEAD = "0004"  # newest migration; a test holds it equal to the one in migrations/versions
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 10_000
 MIGRATION_LOCK = 0x5061_7472  # PostgreSQL advisory lock, held while migrating
@@ -71,6 +71,23 @@ jobs = sa.Table(
     sa.Column("result", sa.Text),
     sa.Column("error", sa.Text),
     sqlite_autoincrement=True,  # an id is never given twice
+)
+
+zone_edits = sa.Table(
+    "zone_edits",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("model", sa.String(64), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("zone", sa.String(64), nullable=False),  # its label; empty where one is added
+    sa.Column("action", sa.String(16), nullable=False),  # add, suppress, rename or undo
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("polygon", sa.Text, nullable=False),  # as a selection writes it
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("person", sa.Text, nullable=False),
+    sa.Column("at", sa.String(32), nullable=False),  # ISO 8601
+    sa.Column("undoes", sa.Integer),  # the row that an undo takes back
+    sqlite_autoincrement=True,
 )
 
 

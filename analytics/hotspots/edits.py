@@ -1,0 +1,219 @@
+"""What analysts change in the list of zones: add, suppress, rename, and undo. Rows are only added.
+
+A rename or suppression belongs to a zone of one version of its model: the same number in another
+version is another zone. A zone that was added is a place of its own and stays when the model's
+version changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from analytics.audit import Audit, person
+from analytics.crossfilter.clauses import Polygon
+from analytics.crossfilter.parse import read_raw
+from analytics.errors import InputError
+from analytics.settings import Settings
+from analytics.state import State
+from analytics.state import zone_edits as table
+
+ACTIONS = ("add", "suppress", "rename")
+UNDO = "undo"
+LONGEST_NAME = 80
+LONGEST_REASON = 500
+MOST_ADDED = 20
+LOCK = 0x5061_7A65
+ADDED = "added-"
+"""How the key of an added zone begins, followed by the number of its row."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One row. `zone` is the label, `added-<id>` for one that was added, empty while it is."""
+
+    id: int
+    model: str
+    version: int
+    zone: str
+    action: str
+    name: str
+    polygon: str
+    reason: str
+    person: str
+    at: str  # ISO 8601 in UTC
+    undoes: int | None = None
+
+
+@dataclass(frozen=True)
+class AddedZone:
+    """A zone drawn by an analyst."""
+
+    key: str
+    name: str
+    polygon: Polygon
+    edit: Edit
+
+
+@dataclass(frozen=True)
+class Edits:
+    """What holds now for one version of a model.
+
+    Attributes
+    ----------
+    names : the newest rename by key of the zone
+    suppressed : the suppression by key of the zone
+    added : zones that were added and not suppressed, oldest first
+    standing : rows that are not undone, newest first
+    """
+
+    names: dict[str, Edit]
+    suppressed: dict[str, Edit]
+    added: tuple[AddedZone, ...]
+    standing: tuple[Edit, ...]
+
+
+class ZoneEdits:
+    """Reads and adds rows; each also makes an entry in the audit log."""
+
+    def __init__(self, state: State, settings: Settings) -> None:
+        self._state = state
+        self._audit = Audit(state, settings)
+        self._person = person(settings)
+
+    def rows(self, model: str) -> list[Edit]:
+        """All rows of a model, oldest first."""
+        statement = sa.select(table).where(table.c.model == model).order_by(table.c.id)
+        with self._state.engine.connect() as connection:
+            return [Edit(**row) for row in connection.execute(statement).mappings()]
+
+    def of(self, model: str, version: int) -> Edits:
+        """What holds for a version."""
+        return replay(self.rows(model), version)
+
+    def add(self, model: str, version: int, name: str, polygon: str, reason: str) -> Edit:
+        """Add a zone of its own.
+
+        Raises
+        ------
+        InputError
+            The name, the polygon or the reason is missing or too long, or there are too many.
+        """
+        clause = _polygon(polygon)
+        if len(self.of(model, version).added) >= MOST_ADDED:
+            raise InputError(f"There are {MOST_ADDED} added zones already; remove one first.")
+        return self._write(
+            model, version, "", "add", name=_name(name), polygon=clause.text, reason=_reason(reason)
+        )
+
+    def rename(self, model: str, version: int, zone: str, name: str, reason: str) -> Edit:
+        """Give a zone another name; raises like `add`."""
+        return self._write(model, version, zone, "rename", name=_name(name), reason=_reason(reason))
+
+    def suppress(self, model: str, version: int, zone: str, reason: str) -> Edit:
+        """Leave a zone out of the list; raises like `add`."""
+        return self._write(model, version, zone, "suppress", reason=_reason(reason))
+
+    def undo(self, model: str, version: int, edit_id: int, reason: str = "") -> Edit:
+        """Take a row back by a later one.
+
+        Raises
+        ------
+        InputError
+            There is no such row in this list, or it was taken back already.
+        """
+        standing = {edit.id: edit for edit in self.of(model, version).standing}
+        if edit_id not in standing:
+            raise InputError("This change is not there any more; reload the page.")
+        undone = standing[edit_id]
+        words = _reason(reason) if reason.strip() else f"Undo: {undone.action}"
+        return self._write(model, version, undone.zone, UNDO, reason=words, undoes=edit_id)
+
+    def _write(
+        self,
+        model: str,
+        version: int,
+        zone: str,
+        action: str,
+        *,
+        reason: str,
+        name: str = "",
+        polygon: str = "",
+        undoes: int | None = None,
+    ) -> Edit:
+        values = {
+            "model": model,
+            "version": version,
+            "zone": zone,
+            "action": action,
+            "name": name,
+            "polygon": polygon,
+            "reason": reason,
+            "person": self._person,
+            "at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "undoes": undoes,
+        }
+        subject = f"{model} {version} zone {zone or name}"
+        self._audit.record(f"zone.{action}", subject, reason=reason, details=values)
+        with self._state.alone(LOCK) as connection:
+            key = connection.execute(sa.insert(table).values(values)).inserted_primary_key
+        if key is None:
+            raise RuntimeError("the database gave the new row no number")
+        return Edit(id=int(key[0]), **values)  # type: ignore[arg-type]
+
+
+def replay(rows: Sequence[Edit], version: int) -> Edits:
+    """What holds after all rows, oldest first."""
+    undone = {row.undoes for row in rows if row.action == UNDO}
+    standing = [row for row in rows if row.action != UNDO and row.id not in undone]
+    added = {f"{ADDED}{row.id}": row for row in standing if row.action == "add"}
+    own = [
+        row
+        for row in standing
+        if row.action == "add" or row.zone in added or _belongs(row, version)
+    ]
+    names = {row.zone: row for row in own if row.action == "rename"}
+    suppressed = {row.zone: row for row in own if row.action == "suppress"}
+    zones = tuple(
+        AddedZone(key, names[key].name if key in names else row.name, _polygon(row.polygon), row)
+        for key, row in added.items()
+        if key not in suppressed
+    )
+    return Edits(names, suppressed, zones, tuple(reversed(own)))
+
+
+def described(edit: Edit) -> dict[str, object]:
+    """An edit as plain values, for exports."""
+    return asdict(edit)
+
+
+def _belongs(row: Edit, version: int) -> bool:
+    return row.version == version and not row.zone.startswith(ADDED)
+
+
+def _polygon(text: str) -> Polygon:
+    clause = read_raw("polygon", text.strip().removeprefix("polygon="))
+    if not isinstance(clause, Polygon):
+        raise InputError("An added zone needs a drawn area; draw it on the map first.")
+    return clause
+
+
+def _name(text: str) -> str:
+    words = " ".join(text.split())
+    if not words:
+        raise InputError("Give the zone a name that officers know.")
+    if len(words) > LONGEST_NAME:
+        raise InputError(f"A name has at most {LONGEST_NAME} characters; this one {len(words)}.")
+    return words
+
+
+def _reason(text: str) -> str:
+    words = " ".join(text.split())
+    if not words:
+        raise InputError("Give a reason: it goes to the audit log.")
+    if len(words) > LONGEST_REASON:
+        raise InputError(f"A reason has at most {LONGEST_REASON} characters.")
+    return words

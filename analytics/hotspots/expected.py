@@ -1,0 +1,184 @@
+"""Expected incidents of zones in the days to come, with intervals from past forecasts.
+
+The forecaster expects a count in each cell; a zone's is the sum over the cells whose middle lies in
+it. How far such sums were off in the folds the forecaster was tested on gives the interval.
+
+References
+----------
+Hilbe (2011), Negative binomial regression, 2nd ed.: variance μ + α μ² (NB2).
+Breslow (1984), Extra-Poisson variation in log-linear models, Applied Statistics 33: α from
+Pearson's statistic.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from scipy import sparse
+from scipy.optimize import brentq
+from scipy.stats import nbinom, poisson
+
+from analytics.hotspots.clustering import Floats, Ints
+
+LEVEL = 0.95
+FEWEST_FOLDS = 5
+LARGEST_DISPERSION = 100.0
+
+
+@dataclass(frozen=True, eq=False)
+class CellForecast:
+    """A forecast by cell and what it was worth before.
+
+    Attributes
+    ----------
+    cells : pl.DataFrame
+        col, row, expected of the days to come.
+    tested : pl.DataFrame
+        cutoff, col, row, expected, incidents of past forecasts; cells that expected nothing and
+        had nothing may be missing.
+    size_m : side of a cell, metres
+    first : first day forecast
+    days : how many days
+    """
+
+    cells: pl.DataFrame = field(repr=False)
+    tested: pl.DataFrame = field(repr=False)
+    size_m: int
+    first: date
+    days: int
+
+    @property
+    def centres(self) -> Floats:
+        """Middles of all cells of both tables in local metres, in the order of `numbers`."""
+        return np.asarray((self.numbers.to_numpy() + 0.5) * self.size_m, dtype=np.float64)
+
+    @property
+    def numbers(self) -> pl.DataFrame:
+        """col, row of all cells of both tables, sorted."""
+        both = [frame.select("col", "row") for frame in (self.cells, self.tested)]
+        return pl.concat(both).unique().sort("col", "row")
+
+    def expected(self) -> Floats:
+        """Of the days to come, in the order of `numbers`."""
+        joined = self.numbers.join(self.cells, on=["col", "row"], how="left", maintain_order="left")
+        return joined["expected"].fill_null(0.0).to_numpy().astype(np.float64)
+
+    def past(self) -> tuple[sparse.csr_array, sparse.csr_array]:
+        """Expected and happened, cells × folds."""
+        numbers = self.numbers.with_row_index("cell")
+        cutoffs = self.tested.select("cutoff").unique().sort("cutoff").with_row_index("fold")
+        joined = self.tested.join(numbers, on=["col", "row"]).join(cutoffs, on="cutoff")
+        places = (joined["cell"].to_numpy(), joined["fold"].to_numpy())
+        shape = (len(numbers), len(cutoffs))
+        expected, happened = (
+            sparse.csr_array((joined[name].to_numpy().astype(np.float64), places), shape=shape)
+            for name in ("expected", "incidents")
+        )
+        return expected, happened
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How past forecasts of zones compare with what happened.
+
+    Attributes
+    ----------
+    scale : incidents that happened over those expected
+    dispersion : α of the negative binomial, 0 where counts vary as by chance alone (Poisson)
+    coverage : share of zone and fold whose count lay in the interval made from the other folds
+    folds : how many past forecasts
+    """
+
+    scale: float
+    dispersion: float
+    coverage: float
+    folds: int
+
+
+@dataclass(frozen=True, eq=False)
+class ZoneForecasts:
+    """Expected incidents of each zone with a 95 % prediction interval; arrays of shape (zones,)."""
+
+    expected: Floats = field(repr=False)
+    low: Floats = field(repr=False)
+    high: Floats = field(repr=False)
+    calibration: Calibration
+
+
+def membership(zone: Ints, zones: int) -> sparse.csr_array:
+    """Zones × cells, 1 where the cell is in the zone; `zone` is -1 for cells in none."""
+    cell = np.flatnonzero(zone >= 0)
+    entries = (np.ones(len(cell)), (zone[cell], cell))
+    return sparse.csr_array(entries, shape=(zones, len(zone)))
+
+
+def zone_forecasts(forecast: CellForecast, members: sparse.csr_array) -> ZoneForecasts | None:
+    """What is expected in each zone; None with fewer than five past forecasts to judge it by.
+
+    Parameters
+    ----------
+    members : sparse array of shape (zones, cells)
+        Which cells each zone holds, cells in the order of `forecast.numbers`; zones may overlap.
+
+    Notes
+    -----
+    μ = scale · Σ expected, scale = Σ happened / Σ expected over zones and folds. The interval is
+    that of the negative binomial with variance μ + α μ², from its 2.5 % to its 97.5 % point; α
+    solves Σ (y − μ)² / (μ + α μ²) = n over zones and folds. Scale and α are themselves estimates,
+    which widens nothing; `Calibration.coverage` says what that costs.
+    """
+    expected, happened = ((members @ part).toarray() for part in forecast.past())
+    if expected.shape[1] < FEWEST_FOLDS or not expected.sum() > 0:
+        return None
+    scale, dispersion = estimate(expected, happened)
+    coming = scale * (members @ forecast.expected())
+    low, high = interval(coming, dispersion)
+    calibration = Calibration(scale, dispersion, coverage(expected, happened), expected.shape[1])
+    return ZoneForecasts(coming, low, high, calibration)
+
+
+def estimate(expected: Floats, happened: Floats) -> tuple[float, float]:
+    """Scale and dispersion α of past forecasts, arrays of the same shape."""
+    scale = float(happened.sum() / expected.sum())
+    mean, count = scale * expected[expected > 0], happened[expected > 0]
+    if not scale > 0:
+        return scale, 0.0
+
+    def excess(dispersion: float) -> float:
+        return float(((count - mean) ** 2 / (mean + dispersion * mean**2)).sum() - len(mean))
+
+    if excess(0.0) <= 0:
+        return scale, 0.0
+    if excess(LARGEST_DISPERSION) >= 0:
+        return scale, LARGEST_DISPERSION
+    return scale, float(brentq(excess, 0.0, LARGEST_DISPERSION))
+
+
+def interval(mean: Floats, dispersion: float, level: float = LEVEL) -> tuple[Floats, Floats]:
+    """Lowest and highest count of a prediction interval; whole numbers, shape of `mean`."""
+    ends = []
+    for point in ((1 - level) / 2, (1 + level) / 2):
+        if dispersion > 0:
+            size = 1 / dispersion
+            found = nbinom.ppf(point, size, size / (size + np.maximum(mean, 1e-12)))
+        else:
+            found = poisson.ppf(point, mean)
+        ends.append(np.maximum(np.asarray(found, dtype=np.float64), 0.0))
+    return ends[0], ends[1]
+
+
+def coverage(expected: Floats, happened: Floats) -> float:
+    """Share of counts inside the interval that the other folds would have given; folds last."""
+    inside: list[npt.NDArray[np.bool_]] = []
+    for fold in range(expected.shape[1]):
+        others = np.arange(expected.shape[1]) != fold
+        if not expected[:, others].sum() > 0:
+            continue
+        scale, dispersion = estimate(expected[:, others], happened[:, others])
+        low, high = interval(scale * expected[:, fold], dispersion)
+        inside.append((happened[:, fold] >= low) & (happened[:, fold] <= high))
+    return float(np.concatenate(inside).mean()) if inside else float("nan")
