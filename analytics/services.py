@@ -14,6 +14,7 @@ from analytics.crossfilter.fast_crossfilter import FastCrossFilter
 from analytics.crossfilter.vocabulary import Vocabulary
 from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.warehouse import Snapshot, Warehouse
+from analytics.models.label_names import label_names
 from analytics.settings import Settings
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class Pinned:
 
     def __init__(self, snapshot: Snapshot, settings: Settings, cache: ResultCache) -> None:
         self.snapshot = snapshot
+        self._home = settings.home
         self.reader = SnapshotReader(snapshot, settings)
         self.crossfilter: CrossFilter = CachedCrossFilter(
             FastCrossFilter(self.reader, settings.duckdb_threads), cache, snapshot.id
@@ -50,7 +52,8 @@ class Pinned:
         """Read at first use and kept."""
         with self._lock:
             if self._vocabulary is None:
-                self._vocabulary = Vocabulary.of(self.reader)
+                names = label_names(self._home, self.snapshot.manifest)
+                self._vocabulary = Vocabulary.of(self.reader, names)
             return self._vocabulary
 
     def remember(self, name: str, make: Callable[[], Answer]) -> Answer:

@@ -91,8 +91,8 @@ def _asked(services: Services) -> tuple[Pinned, Selection, dict[str, str]]:
         if text:
             raise InputError(f"{STORED}= names a whole selection; it takes no clause beside it.")
         text = services.state.fetch(options[STORED])
-    selection, _ = pinned.vocabulary.resolve(Selection.parse(text, pinned.attributes))
-    return pinned, selection, options
+    asked = Selection.parse(text, pinned.attributes)
+    return pinned, pinned.vocabulary.resolve_whole(asked), options
 
 
 def _incidents(pinned: Pinned, selection: Selection) -> int:

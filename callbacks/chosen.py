@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from analytics.crossfilter.clauses import Cells, Choice, HourWeekdays, Period, cell_key
+from analytics.crossfilter.clauses import (
+    Cells,
+    Choice,
+    HourWeekdays,
+    Labels,
+    Period,
+    cell_key,
+    label_key,
+)
 from analytics.crossfilter.selection import Selection
 from analytics.incidents.model import UNKNOWN
 
@@ -24,6 +32,8 @@ def _word(clause: Choice, key: object) -> str:
         return UNKNOWN
     if isinstance(clause, Cells) and isinstance(key, tuple):
         return cell_key(*key)
+    if isinstance(clause, Labels) and isinstance(key, tuple):
+        return label_key(*key)
     if isinstance(clause, HourWeekdays) and isinstance(key, tuple):
         return "-".join(UNKNOWN if part is None else str(part) for part in key)
     return str(key)

@@ -19,7 +19,8 @@ def command(view_name: str, selection: str, as_json: bool) -> None:
 
     Views: total, type, description, group, group:SCHEME, hour, weekday, hour_weekday, shift, day,
     month, district, beat, ward, area, location_type, arrest, domestic, heaped, default_address,
-    cells:METRES, map:LEVEL, points:W,S,E,N and every further attribute. Harm is in days.
+    cells:METRES, map:LEVEL, points:W,S,E,N, zone:MODEL and every further attribute. Harm is in
+    days.
     """
     from analytics.crossfilter.scope import EVERYTHING
     from analytics.crossfilter.selection import Selection

@@ -16,6 +16,8 @@ MAX_VERTICES = 64
 MAX_RADIUS_M = 50_000
 DECIMALS = 5
 _LEGIBLE = "/:()"
+NONE = "none"
+"""The label of places that a model gave none."""
 
 
 def _order(key: Any) -> Any:
@@ -109,6 +111,19 @@ class Cells(Choice):
     @property
     def text(self) -> str:
         return ",".join(UNKNOWN if key is None else cell_key(*key) for key in self.keys)
+
+
+class Labels(Choice):
+    """Labels of places as (model, version, label); the model as registered, as `zones_kmeans`."""
+
+    @property
+    def known(self) -> tuple[tuple[str, int, str], ...]:
+        return tuple(key for key in self.keys if key is not None)
+
+    @property
+    def text(self) -> str:
+        words = (UNKNOWN if key is None else label_key(*key) for key in self.keys)
+        return ",".join(quote_plus(word, safe=f"{_LEGIBLE}@") for word in words)
 
 
 @dataclass(frozen=True)
@@ -252,6 +267,16 @@ def month_of(day: date) -> tuple[date, date]:
 
 def cell_key(size_m: int, column: int, row: int) -> str:
     return f"{size_m}:{column}_{row}"
+
+
+def label_key(model: str, version: int, label: str) -> str:
+    """A label of a model as selections write it: `kmeans@7:12` of `zones_kmeans`."""
+    return f"{short_name(model)}@{version}:{label}"
+
+
+def short_name(model: str) -> str:
+    """The name of a model without what its dimension says: `kmeans` of `zones_kmeans`."""
+    return model.partition("_")[2]
 
 
 def number(value: float) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from analytics.crossfilter.clauses import label_key
 from analytics.crossfilter.code_files import Array, CodeFiles
 from analytics.crossfilter.codes import CELL, CELL_M, DAY, FLAGS, HOUR_WEEKDAY, OFFENCE, POINT
 from analytics.crossfilter.crossfilter import MEASURES
@@ -59,11 +60,14 @@ class CodeBins:
         Raises
         ------
         InputError
-            The snapshot has no such attribute.
+            The snapshot has no such attribute, or no labels by this model.
         """
         if view.base in ("cells", "points"):
             nested = view.base == "cells" and int(view.argument) in _NESTED
             return CELL if nested and CELL in self._files.columns else POINT
+        if view.model:
+            self._lookups.labels.version(view.model)
+            return POINT
         if view.base == "map":
             return view.argument
         if view.base == "group":
@@ -134,8 +138,8 @@ class CodeBins:
 
     def _words(self, view: View, axis: str) -> pl.DataFrame:
         """The bin of every code, one row each."""
-        if view.base == "cells":
-            return self._cells(view, axis)
+        if axis in (CELL, POINT):
+            return self._labels(view) if view.model else self._cells(view, axis)
         if axis == OFFENCE:
             return self._offence_words(view)
         if axis == HOUR_WEEKDAY:
@@ -173,6 +177,12 @@ class CodeBins:
         if view.name == "month":
             words = words.dt.strftime("%Y-%m").fill_null(UNKNOWN).alias("month")
         return words.to_frame()
+
+    def _labels(self, view: View) -> pl.DataFrame:
+        known = self._lookups.labels
+        head = label_key(view.model, known.version(view.model), "")
+        keys = head + known.of(view.model)
+        return pl.DataFrame({view.base: keys.extend_constant(UNKNOWN, 1)})
 
     def _cells(self, view: View, axis: str) -> pl.DataFrame:
         size = int(view.argument)

@@ -22,6 +22,7 @@ class Kind(Enum):
     NEAR = "near"
     FLAG = "flag"
     ATTRIBUTE = "attribute"
+    LABELS = "labels"
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Dimension:
     example: str
     column: str = ""  # column of `incidents`, where it is one
     allowed: tuple[str, ...] = ()  # the only words of a flag
+    models: str = ""  # how the names of models begin that label places with it; ends in _
 
 
 _FLAG = ("yes", "no", UNKNOWN)
@@ -60,6 +62,7 @@ _TABLE = (
         "polygon", Kind.POLYGON, "Drawn area", "polygon=41.88,-87.65;41.89,-87.63;41.87,-87.62"
     ),
     Dimension("near", Kind.NEAR, "Near a place", "near=41.88,-87.63,500"),
+    Dimension("zone", Kind.LABELS, "Zone", "zone=kmeans@7:12,kmeans@7:14", models="zones_"),
     Dimension("arrest", Kind.FLAG, "Arrest", "arrest=yes", "arrest", _FLAG),
     Dimension("domestic", Kind.FLAG, "Domestic", "domestic=no", "domestic", _FLAG),
     Dimension("heaped", Kind.FLAG, "Heaped time", "heaped=no", "heaped_time", ("yes", "no")),
@@ -75,8 +78,13 @@ _TABLE = (
 DIMENSIONS: dict[str, Dimension] = {dimension.name: dimension for dimension in _TABLE}
 """The fixed dimensions by name; further attributes are dimensions beside them."""
 
-PLACE = frozenset({"cell", "polygon", "near"})
-"""Dimensions that are places drawn on a map."""
+LABELLED: dict[str, str] = {
+    name: known.models for name, known in DIMENSIONS.items() if known.kind is Kind.LABELS
+}
+"""Dimensions that are labels of places by models, and how the names of these models begin."""
+
+PLACE = frozenset({"cell", "polygon", "near", *LABELLED})
+"""Dimensions that follow from the place of an incident."""
 
 STORED = "sel"
 """`sel=<hash>` names a selection kept in the state database; it is no dimension."""

@@ -46,6 +46,7 @@ class Lookups:
         self.files = files
         self.attributes = conditions.attributes
         self._places = conditions.places
+        self.labels = conditions.places.labels
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[str, Clause], Bools] = OrderedDict()
         offences = reader.frame(load("crossfilter/codes_offences"))

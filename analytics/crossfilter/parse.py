@@ -15,6 +15,7 @@ from analytics.crossfilter.clauses import (
     Clause,
     Hours,
     HourWeekdays,
+    Labels,
     Near,
     Period,
     Polygon,
@@ -38,6 +39,9 @@ MAX_WORD = 200
 _NUMBER = r"-?[0-9]{1,12}(?:\.[0-9]{1,12})?"
 _SPAN = re.compile(rf"({_NUMBER})?\.\.({_NUMBER})?")
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_LABEL = re.compile(
+    r"\s*([a-z][a-z0-9_]{0,39})@([0-9]{1,9}):(.+)", re.ASCII | re.IGNORECASE | re.DOTALL
+)
 _YEARS = range(1900, 2201)
 
 
@@ -72,7 +76,7 @@ def read_raw(name: str, raw: str) -> Clause:
     if kind is Kind.ATTRIBUTE and (span := _SPAN.fullmatch(raw)):
         low, high = (None if end is None else _float(end) for end in span.groups())
         return _about(name, lambda: Span(low, high))
-    if kind in (Kind.WORDS, Kind.FLAG, Kind.ATTRIBUTE):
+    if kind in (Kind.WORDS, Kind.FLAG, Kind.ATTRIBUTE, Kind.LABELS):
         return read_keys(name, [unquote_plus(key) for key in raw.split(",")])
     decoded = unquote_plus(raw)
     if kind in (Kind.POLYGON, Kind.NEAR):
@@ -132,15 +136,17 @@ def _words(name: str, texts: Sequence[str]) -> Choice:
     if allowed:
         texts = [text.strip().lower() for text in texts]
     for text in texts:
-        if not text.strip():
-            raise InputError("there is an empty value.")
-        if len(text) > MAX_WORD or any(
-            "\ud800" <= sign <= "\udfff" or sign == "\0" for sign in text
-        ):
-            raise InputError(f"{_shown(text)} cannot be a value.")
+        _check_word(text)
         if allowed and text not in allowed:
             raise InputError(f"{_shown(text)} is not one of {', '.join(allowed)}.")
     return Words(tuple(texts))
+
+
+def _check_word(text: str) -> None:
+    if not text.strip():
+        raise InputError("there is an empty value.")
+    if len(text) > MAX_WORD or any("\ud800" <= sign <= "\udfff" or sign == "\0" for sign in text):
+        raise InputError(f"{_shown(text)} cannot be a value.")
 
 
 def _hours(_name: str, texts: Sequence[str]) -> Choice:
@@ -192,6 +198,20 @@ def _cells(_name: str, texts: Sequence[str]) -> Choice:
             raise InputError(f"{_shown(text)} is no cell; write size in metres:column_row.")
         keys.append((cell_size(match[1]), int(match[2]), int(match[3])))
     return Cells(tuple(keys))
+
+
+def _labels(name: str, texts: Sequence[str]) -> Choice:
+    keys: list[tuple[str, int, str] | None] = []
+    for text in texts:
+        if _is_unknown(text):
+            keys.append(None)
+            continue
+        _check_word(text)
+        match = _LABEL.fullmatch(text)
+        if not match or not match[3].strip():
+            raise InputError(f"{_shown(text)} is no label; write model@version:label.")
+        keys.append((dimension(name).models + match[1].lower(), int(match[2]), match[3]))
+    return Labels(tuple(keys))
 
 
 def cell_size(text: str) -> int:
@@ -298,4 +318,5 @@ _READERS: dict[Kind, Callable[[str, Sequence[str]], Clause]] = {
     Kind.CELLS: _cells,
     Kind.POLYGON: _polygon,
     Kind.NEAR: _near,
+    Kind.LABELS: _labels,
 }

@@ -1,4 +1,4 @@
-"""Which places lie in a cell, a polygon or a radius: one bit per place, computed once.
+"""Which places lie in a cell, a polygon, a radius or a zone: one bit per place, computed once.
 
 A clause about a place becomes a table over the snapshot's unique points, so that incidents need
 one look-up each, however many corners or cells there are.
@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from pyproj import Transformer
 
-from analytics.crossfilter.clauses import Cells, Clause, Near, Polygon
+from analytics.crossfilter.clauses import Cells, Clause, Labels, Near, Polygon
+from analytics.crossfilter.point_labels import PointLabels
 from analytics.incidents.reader import SnapshotReader
 from sql import load
 
@@ -29,6 +30,7 @@ class Places:
     def __init__(self, reader: SnapshotReader) -> None:
         # The conditions kept for a reader must not keep it open themselves.
         self._reader = weakref.ref(reader)
+        self.labels = PointLabels(reader)
         self._crs = reader.snapshot.manifest.crs_local
         self._lock = threading.Lock()
         self._points: tuple[Floats, Floats] | None = None
@@ -45,7 +47,13 @@ class Places:
             return self._masks[clause]
 
     def inside(self, clause: Clause) -> Bools:
-        """Whether each point is in a clause of cells, polygon or radius; shape (points,)."""
+        """Whether each point is in a clause of cells, polygon, radius or labels; shape (points,).
+
+        Raises
+        ------
+        InputError
+            A label is of a version that the snapshot does not have.
+        """
         if self._points is None:
             reader = self._reader()
             if reader is None:
@@ -53,6 +61,8 @@ class Places:
             frame = reader.frame(load("crossfilter/places"))
             self._points = frame["x_m"].to_numpy(), frame["y_m"].to_numpy()
         x, y = self._points
+        if isinstance(clause, Labels):
+            return self.labels.inside(clause, len(x))
         if isinstance(clause, Cells):
             return in_cells(x, y, clause)
         if isinstance(clause, Near):

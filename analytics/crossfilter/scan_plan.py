@@ -125,7 +125,7 @@ def _split(
             if _needs(view, column, chosen, axes):
                 need |= bits[column]
         axis = axes[view]
-        binned = axis == POINT and view.base == "cells"
+        binned = axis == POINT and view.base != "points" and _owns_places(view, chosen)
         key = (axis, need, view.name if binned else "")
         jobs.setdefault(key, Job(axis, need, binned=binned)).views.append(view)
     needs = [job.need for job in jobs.values()]
@@ -150,6 +150,11 @@ def _needs(view: View, column: str, chosen: list[_Clause], axes: dict[View, str]
     if len(owned) > 1:
         raise RuntimeError(f"view {view.name} owns some clauses on {column} and not others")
     return owned == {False}
+
+
+def _owns_places(view: View, chosen: list[_Clause]) -> bool:
+    """Whether no clause on places has to be applied to the view's bins afterwards, by place."""
+    return all(clause.name in view.owns for clause in chosen if clause.column == POINT)
 
 
 def _filters(

@@ -7,18 +7,22 @@ from dataclasses import dataclass
 from datetime import date
 
 from analytics.crossfilter.clauses import (
+    NONE,
     Cells,
     Choice,
     Clause,
     Hours,
     HourWeekdays,
+    Labels,
     Near,
     Period,
     Polygon,
     Span,
     Weekdays,
+    label_key,
     number,
     runs,
+    short_name,
 )
 from analytics.crossfilter.dimensions import DIMENSIONS, PLACE, dimension
 from analytics.crossfilter.selection import Selection
@@ -148,6 +152,9 @@ def _plural(type_: str) -> str | None:
 
 
 def _qualifier(name: str, clause: Clause, names: Names, labels: Mapping[str, str]) -> str:
+    if isinstance(clause, Labels):
+        said = _labelled(name, clause, names)
+        return f"in {said}" if clause.known else said
     if name in PLACE:
         return _place(clause)
     if name in AREA_LEVELS and isinstance(clause, Choice):
@@ -198,6 +205,27 @@ def _place(clause: Clause) -> str:
             said.append("at an unknown place")
         return " or ".join(said)
     return clause.text
+
+
+def _labelled(name: str, clause: Labels, names: Names) -> str:
+    """As `zone 12 or 14 (kmeans version 7)`, or the names of those that have one."""
+    said = []
+    for model, version in dict.fromkeys((model, version) for model, version, _ in clause.known):
+        labels = [label for *whose, label in clause.known if whose == [model, version]]
+        said += _of_version(name, model, version, labels, names)
+    return _list([*said, *(["at an unknown place"] if clause.unknown else [])], "or")
+
+
+def _of_version(
+    name: str, model: str, version: int, labels: Sequence[str], names: Names
+) -> list[str]:
+    known = {label: names.get(name, {}).get(label_key(model, version, label)) for label in labels}
+    named = [said for said in known.values() if said]
+    bare = sorted((label for label, said in known.items() if not said), key=lambda x: (len(x), x))
+    noun, source = dimension(name).label.lower(), f"({short_name(model)} version {version})"
+    numbers = [label for label in bare if label != NONE]
+    numbered = [f"{noun} {_list(numbers, 'or')} {source}"] if numbers else []
+    return [*named, *numbered, *([f"no {noun} {source}"] if NONE in bare else [])]
 
 
 def _times(selection: Selection) -> str:
@@ -294,6 +322,8 @@ def _brief(name: str, clause: Clause, names: Names | None) -> str:
         return _brief_period(clause)
     if isinstance(clause, Near | Polygon | Cells):
         return _brief_place(clause)
+    if isinstance(clause, Labels):
+        return _labelled(name, clause, names or {})
     if name in _TIMES and name != "shift":
         return _TIMES[name](clause)
     if not isinstance(clause, Choice):

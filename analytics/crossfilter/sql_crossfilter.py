@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 
+from analytics.crossfilter.clauses import label_key
 from analytics.crossfilter.conditions import Condition, conditions_of
 from analytics.crossfilter.crossfilter import MEASURES, CrossFilter
 from analytics.crossfilter.scope import Scope
@@ -60,6 +61,8 @@ class SqlCrossFilter(CrossFilter):
             for view in group:
                 if view.base == "points":
                     frames[view.name] = self._points(where, view)
+                elif view.model:
+                    frames[view.name] = self._labelled(where, view)
                 elif not _is_grouped(view):
                     frames[view.name] = self._scheme(where, view)
         return {view.name: frames[view.name] for view in views}
@@ -112,6 +115,16 @@ class SqlCrossFilter(CrossFilter):
         frame = self._reader.frame(statement, {"scheme": view.argument, **where.params})
         return _sorted(frame, view)
 
+    def _labelled(self, where: Condition, view: View) -> pl.DataFrame:
+        version = self._conditions.places.labels.version(view.model)
+        statement = load("crossfilter/labels", bin=view.base, conditions=where.sql)
+        asked = {
+            "model": view.model,
+            "version": version,
+            "head": label_key(view.model, version, ""),
+        }
+        return _sorted(self._reader.frame(statement, {**asked, **where.params}), view)
+
     def _points(self, where: Condition, view: View) -> pl.DataFrame:
         west, south, east, north = bounds(view)
         box = {"west": west, "south": south, "east": east, "north": north}
@@ -121,7 +134,8 @@ class SqlCrossFilter(CrossFilter):
 
 
 def _is_grouped(view: View) -> bool:
-    return view.base != "points" and not (view.base == "group" and view.argument)
+    one_by_one = view.base == "points" or view.model or (view.base == "group" and view.argument)
+    return not one_by_one
 
 
 def _frame(

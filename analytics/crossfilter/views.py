@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 
 import polars as pl
 
-from analytics.crossfilter.dimensions import ATTRIBUTE_NAME, PLACE
+from analytics.crossfilter.dimensions import ATTRIBUTE_NAME, LABELLED, PLACE
 from analytics.crossfilter.parse import cell_size
 from analytics.errors import InputError
 from analytics.incidents.model import AREA_LEVELS
@@ -37,7 +38,11 @@ _FIXED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         for name in ("location_type", "arrest", "domestic", "heaped", "default_address")
     },
 }
-NAMES = (*_FIXED, "group:<scheme>", "cells:<metres>", "map:<level>", "points:<w>,<s>,<e>,<n>")
+NAMES = (
+    *_FIXED,
+    *("group:<scheme>", "cells:<metres>", "map:<level>", "points:<w>,<s>,<e>,<n>"),
+    *(f"{name}:<model>" for name in LABELLED),
+)
 """Names of the views, further attributes beside them."""
 
 
@@ -61,6 +66,11 @@ class View:
     def is_attribute(self) -> bool:
         return self.name not in _FIXED and not self.argument
 
+    @property
+    def model(self) -> str:
+        """The model whose labels are the bins, as registered; empty in other views."""
+        return LABELLED[self.base] + self.argument if self.base in LABELLED else ""
+
 
 def view(name: str, attributes: Collection[str] | None = None) -> View:
     """The view of that name. Without `attributes`, any well-formed name is taken for one.
@@ -74,7 +84,7 @@ def view(name: str, attributes: Collection[str] | None = None) -> View:
         bins, owns = _FIXED[name]
         return View(name, bins, frozenset(owns))
     base, colon, argument = name.partition(":")
-    if colon and base in _PARAMETRIC:
+    if base in LABELLED or (colon and base in _PARAMETRIC):
         return _PARAMETRIC[base](argument)
     known = attributes if attributes is not None else [name]
     if name in known and ATTRIBUTE_NAME.fullmatch(name):
@@ -113,7 +123,19 @@ def _points(argument: str) -> View:
     return View(f"points:{argument}", ("lat", "lon", "point_id"), PLACE)
 
 
-_PARAMETRIC = {"group": _scheme, "cells": _cells, "map": _map, "points": _points}
+def _labels(dimension: str, model: str) -> View:
+    if not ATTRIBUTE_NAME.fullmatch(model):
+        raise InputError(f"A view of labels names their model, as in {dimension}:kmeans.")
+    return View(f"{dimension}:{model}", (dimension,), frozenset({dimension}))
+
+
+_PARAMETRIC: dict[str, Callable[[str], View]] = {
+    "group": _scheme,
+    "cells": _cells,
+    "map": _map,
+    "points": _points,
+    **{name: partial(_labels, name) for name in LABELLED},
+}
 
 
 def capped(frame: pl.DataFrame) -> tuple[pl.DataFrame, bool]:

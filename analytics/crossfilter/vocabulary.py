@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from analytics.crossfilter.clauses import Words
-from analytics.crossfilter.dimensions import DIMENSIONS, Kind, dimension
+from analytics.crossfilter.clauses import NONE, Labels, Words, label_key, short_name
+from analytics.crossfilter.dimensions import DIMENSIONS, LABELLED, Kind, dimension
+from analytics.crossfilter.point_labels import dimension_of, label_versions, of_snapshot
 from analytics.crossfilter.selection import Selection
+from analytics.errors import InputError
 from analytics.incidents.model import AREA_LEVELS, ATTRIBUTE_PREFIX, UNKNOWN
 from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.warehouse import Snapshot
@@ -32,15 +34,25 @@ class Vocabulary:
     """Known values per dimension, the most frequent first."""
 
     words: Mapping[str, tuple[Word, ...]]
-    names: Mapping[str, Mapping[str, str]]  # area level → key → name of its outline
+    names: Mapping[str, Mapping[str, str]]  # area level or labels → key → name
     labels: Mapping[str, str]  # dimension → label
     retired: Mapping[str, Mapping[str, str]]  # dimension → label no longer used → its successor
+    versions: Mapping[str, int] = field(default_factory=dict)  # model → version of its labels
 
     @classmethod
-    def of(cls, reader: SnapshotReader) -> Vocabulary:
-        """Read the vocabulary of a snapshot."""
-        names = outline_names(reader.snapshot)
-        attributes = reader.snapshot.manifest.attributes
+    def of(
+        cls, reader: SnapshotReader, names: Mapping[str, Mapping[str, str]] | None = None
+    ) -> Vocabulary:
+        """Read the vocabulary of a snapshot.
+
+        Parameters
+        ----------
+        names
+            Names of labels beside those of areas, as {"zone": {"kmeans@7:12": "Madison"}}.
+        """
+        names = outline_names(reader.snapshot) | dict(names or {})
+        manifest = reader.snapshot.manifest
+        attributes, versions = manifest.attributes, label_versions(manifest)
         columns = {
             name: known.column for name, known in DIMENSIONS.items() if known.kind is Kind.WORDS
         } | {
@@ -53,9 +65,12 @@ class Vocabulary:
             for name, column in columns.items()
         }
         words["group"] += _words(reader, "crossfilter/schemes", "group", names)
+        words |= dict.fromkeys(LABELLED, ())
+        for model, version in versions.items():
+            words[dimension_of(model)] += _label_words(reader, model, version, names)
         labels = {name: known.label for name, known in DIMENSIONS.items()}
         labels |= {attribute.name: attribute.label for attribute in attributes}
-        return cls(words, names, labels, reader.snapshot.manifest.source.retired)
+        return cls(words, names, labels, manifest.source.retired, versions)
 
     def values(self, name: str) -> tuple[str, ...]:
         """Known values of a dimension; empty where it has no list of them."""
@@ -70,10 +85,13 @@ class Vocabulary:
 
         Case, surrounding spaces and leading zeros are forgiven, retired labels lead to their
         successors. A value that stays unknown is kept: it finds nothing rather than everything.
+        A label of another version of a model is left out: it says nothing about this snapshot.
         """
-        messages: list[str] = []
+        selection, messages = self._of_snapshot(selection)
         for name, clause in selection.items:
             known = self.values(name)
+            if isinstance(clause, Labels):
+                selection = selection.replace(name, self._labels(name, clause, messages))
             if not isinstance(clause, Words) or name not in self.words:
                 continue
             if set(clause.keys) <= {*known, UNKNOWN}:
@@ -91,6 +109,44 @@ class Vocabulary:
             selection = selection.replace(name, Words(tuple(keys)))
         return selection, messages
 
+    def resolve_whole(self, selection: Selection) -> Selection:
+        """As `resolve`, for an answer that nobody reads the messages of.
+
+        Raises
+        ------
+        InputError
+            A label is of another version of its model; without it more would be chosen.
+        """
+        _, left_out = self._of_snapshot(selection)
+        if left_out:
+            raise InputError(" ".join(left_out))
+        return self.resolve(selection)[0]
+
+    def _of_snapshot(self, selection: Selection) -> tuple[Selection, list[str]]:
+        messages: list[str] = []
+        for name, clause in selection.items:
+            if isinstance(clause, Labels):
+                kept, left_out = of_snapshot(clause, self.versions)
+                selection = selection.replace(name, kept)
+                messages += left_out
+        return selection, messages
+
+    def _labels(self, name: str, clause: Labels, messages: list[str]) -> Labels:
+        """Labels as the model writes them; `none` is one, of places that have none."""
+        known = self.values(name)
+        by_form = {_label_form(word): word.partition(":")[2] for word in known}
+        keys: list[tuple[str, int, str] | None] = [None] if clause.unknown else []
+        for model, version, label in clause.known:
+            word = label_key(model, version, label)
+            found = label if word in known else by_form.get(_label_form(word))
+            if found is None and _form(label) == NONE:
+                found = NONE
+            if found is None:
+                noun = self.labels[name].lower()
+                messages.append(f'{short_name(model)} version {version} has no {noun} "{label}".')
+            keys.append((model, version, found or label))
+        return Labels(tuple(keys))
+
     def _unknown(self, name: str, key: str, by_form: Mapping[str, str]) -> str:
         label = self.labels.get(name, dimension(name).label).lower()
         near = get_close_matches(_form(key), by_form, n=1)
@@ -99,9 +155,14 @@ class Vocabulary:
 
 
 def label_of(name: str, value: str, names: Mapping[str, Mapping[str, str]] | None = None) -> str:
-    """A value as people read it: sentence case, and the name of an area beside its key."""
+    """A value as people read it: sentence case, the name of an area beside its key.
+
+    `names` are by dimension and value: of areas, and of labels as `kmeans@7:12`.
+    """
     if value == UNKNOWN:
         return "Unknown"
+    if name in LABELLED:
+        return (names or {}).get(name, {}).get(value) or _plain_label(name, value)
     if name in AREA_LEVELS:
         area = (names or {}).get(name, {}).get(value, value)
         return value if area == value else f"{area.title() if area.isupper() else area} ({value})"
@@ -111,6 +172,15 @@ def label_of(name: str, value: str, names: Mapping[str, Mapping[str, str]] | Non
     if name in ("type", "description", "location_type"):
         return _sentence_case(value)
     return value
+
+
+def _plain_label(name: str, value: str) -> str:
+    """As `Zone 12 (kmeans version 7)`."""
+    head, _, label = value.partition(":")
+    model, _, version = head.partition("@")
+    noun = dimension(name).label
+    said = f"No {noun.lower()}" if label == NONE else f"{noun} {label}"
+    return f"{said} ({model} version {version})"
 
 
 def outline_names(snapshot: Snapshot) -> dict[str, dict[str, str]]:
@@ -139,6 +209,20 @@ def _words(
 ) -> tuple[Word, ...]:
     rows = reader.frame(load(statement, **identifiers), {"rows": MAX_VALUES}).iter_rows()
     return tuple(Word(value, label_of(name, value, names), count) for value, count in rows)
+
+
+def _label_words(
+    reader: SnapshotReader, model: str, version: int, names: Mapping[str, Mapping[str, str]]
+) -> tuple[Word, ...]:
+    asked = {"model": model, "version": version, "head": label_key(model, version, "")}
+    rows = reader.frame(load("crossfilter/labels_vocabulary"), {**asked, "rows": MAX_VALUES})
+    name = dimension_of(model)
+    return tuple(Word(key, label_of(name, key, names), count) for key, count in rows.iter_rows())
+
+
+def _label_form(key: str) -> tuple[str, str]:
+    head, _, label = key.partition(":")
+    return head, _form(label)
 
 
 def _form(text: str) -> str:

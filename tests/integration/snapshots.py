@@ -1,7 +1,8 @@
 """Small random snapshots, written straight into the schema the reader expects.
 
 Everything that may be missing is missing now and then; values collide with the word `unknown`,
-hold commas, dots and spaces; schemes of groups overlap; attributes are of every kind.
+hold commas, dots and spaces; schemes of groups overlap; attributes are of every kind. Models label
+all places or some of them.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from analytics.incidents.manifest import Attribute, Manifest, SourceInfo
 from analytics.incidents.model import BASE_COLUMNS, DERIVED_COLUMNS, SCHEMA_VERSION
 from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.warehouse import Snapshot
+from analytics.models.labels import store_labels
 from analytics.settings import Settings
 
 CRS = "EPSG:32616"
@@ -41,6 +43,10 @@ SCHEMES = {
 HEADLINE = {"ROBBERY": "violent", "THEFT": "property", "BATTERY": "violent"}
 DISTRICTS = ["001", "002", "011", None]
 PLACES = ["STREET", "RESIDENCE", "unknown", "BAR, TAVERN", None]
+MODELS = {  # version, labels, share of the places that have none
+    "zones_kmeans": (7, ["0", "1", "10", "2"], 0.0),
+    "zones_dbscan": (2, ["0", "1", "North, west & 5..10"], 0.4),
+}
 ATTRIBUTES = (
     Attribute("premise", "Premise", "category"),
     Attribute("age", "Age of victim", "number"),
@@ -56,6 +62,7 @@ class SmallCity:
     snapshot: Snapshot
     rows: list[dict[str, Any]]
     schemes: dict[str, dict[int, set[str]]]  # scheme → offence_id → lines
+    labels: dict[str, dict[int, str]]  # model → point_id → label
 
 
 def build(folder: Path, seed: int, incidents: int = 400) -> SmallCity:
@@ -63,7 +70,7 @@ def build(folder: Path, seed: int, incidents: int = 400) -> SmallCity:
     dice = random.Random(seed)  # noqa: S311
     folder.mkdir(parents=True, exist_ok=True)
     points, offences = _points(dice), _offences()
-    schemes = _schemes(offences)
+    schemes, labels = _schemes(offences), _labels(seed, points)
     rows = sorted(
         (_incident(dice, number, points, offences) for number in range(incidents)),
         key=lambda row: (row["occurred_from"] or datetime.max, row["id"]),
@@ -71,6 +78,11 @@ def build(folder: Path, seed: int, incidents: int = 400) -> SmallCity:
     _write(folder / "incidents.duckdb", rows, points, offences, schemes)
     with duckdb.connect(str(folder / "incidents.duckdb")) as connection:
         encode(connection, folder)
+        for model, by_point in labels.items():
+            frame = pl.DataFrame(
+                list(by_point.items()), {"point_id": pl.Int32, "label": pl.String}, orient="row"
+            )
+            store_labels(connection, model, MODELS[model][0], frame)
     days = [row["operational_day"] for row in rows if row["operational_day"]]
     manifest = Manifest(
         id=f"small-{seed}-{incidents}",
@@ -84,15 +96,29 @@ def build(folder: Path, seed: int, incidents: int = 400) -> SmallCity:
         provisional_from=None,
         crs_local=CRS,
         attributes=ATTRIBUTES,
+        model_versions={
+            **{model: str(version) for model, (version, *_) in MODELS.items()},
+            "hotspot_forecast": "3",  # labels no places
+        },
     )
     manifest.write(folder / "manifest.json")
-    return SmallCity(Snapshot(folder, manifest), rows, schemes)
+    return SmallCity(Snapshot(folder, manifest), rows, schemes, labels)
 
 
 def serve(city: SmallCity, home: Path) -> Settings:
     """Make a city built at `<home>/snapshots/<id>` the current one of a warehouse."""
     (home / "current").write_text(city.snapshot.id + "\n", encoding="utf-8")
     return Settings(home=home)
+
+
+def _labels(seed: int, points: list[dict[str, Any]]) -> dict[str, dict[int, str]]:
+    dice = random.Random(seed + 1_000)  # noqa: S311
+    return {
+        model: {
+            point["point_id"]: dice.choice(labels) for point in points if dice.random() >= missing
+        }
+        for model, (_, labels, missing) in MODELS.items()
+    }
 
 
 def _maybe(dice: random.Random, value: Any, missing: float = 0.1) -> Any:

@@ -14,7 +14,7 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyproj import Transformer
-from snapshots import CRS, DAYS, FIRST, SmallCity, build
+from snapshots import CRS, DAYS, FIRST, MODELS, SmallCity, build
 
 from analytics.crossfilter import kernels
 from analytics.crossfilter.cache import CachedCrossFilter, ResultCache
@@ -22,6 +22,7 @@ from analytics.crossfilter.clauses import (
     Cells,
     Hours,
     HourWeekdays,
+    Labels,
     Near,
     Period,
     Polygon,
@@ -40,7 +41,7 @@ from analytics.incidents.reader import SnapshotReader
 from analytics.settings import Settings
 
 Row = dict[str, Any]
-PLACE = {"cell", "polygon", "near"}
+PLACE = {"cell", "polygon", "near", "zone"}
 OWNED = {  # written out by hand from the rule: a level and the finer ones under it
     "total": set(),
     "type": {"type", "description"},
@@ -72,6 +73,8 @@ OWNED = {  # written out by hand from the rule: a level and the finer ones under
     "map:beat": PLACE | {"beat"},
     "map:area": PLACE | {"area"},
     "points:-87.67,41.86,-87.64,41.89": PLACE,
+    "zone:kmeans": {"zone"},
+    "zone:dbscan": {"zone"},
 }
 to_metres = Transformer.from_crs("EPSG:4326", CRS, always_xy=True)
 
@@ -91,6 +94,8 @@ def passes(row: Row, name: str, clause: Any, city: SmallCity) -> bool:  # noqa: 
         return (row["weekday"], row["hour"]) in clause.keys
     if name in ("hour", "weekday"):
         return row[name] in clause.keys
+    if name == "zone":
+        return bool(set(clause.keys) & {zone_of(row, model, city) for model in MODELS})
     if name in PLACE:
         return in_place(row, clause)
     if name in ("heaped", "default_address"):
@@ -141,6 +146,12 @@ def in_place(row: Row, clause: Any) -> bool:
     return bool(shapely.Polygon(corners).contains(shapely.Point(row["x_m"], row["y_m"])))
 
 
+def zone_of(row: Row, model: str, city: SmallCity) -> tuple[str, int, str] | None:
+    if row["point_id"] is None:
+        return None
+    return model, MODELS[model][0], city.labels[model].get(row["point_id"], "none")
+
+
 def in_span(value: float | None, clause: Any) -> bool:
     if isinstance(clause, Span):
         low = float("-inf") if clause.low is None else clause.low
@@ -164,6 +175,9 @@ def bins_of(name: str, row: Row, city: SmallCity) -> list[tuple[Any, ...]]:  # n
             return [("unknown",)]
         size = int(argument)
         return [(f"{size}:{floor(row['x_m'] / size)}_{floor(row['y_m'] / size)}",)]
+    if base == "zone":
+        key = zone_of(row, f"zones_{argument}", city)
+        return [(f"{argument}@{key[1]}:{key[2]}" if key else "unknown",)]
     if base == "points":
         west, south, east, north = map(float, argument.split(","))
         if row["lat"] is None or not (west <= row["lon"] <= east and south <= row["lat"] <= north):
@@ -238,6 +252,13 @@ def cells(size: int) -> st.SearchStrategy[Any]:
     )
 
 
+zones = st.sampled_from(
+    [
+        (model, version, label)
+        for model, (version, labels, _) in MODELS.items()
+        for label in (*labels, "none", "no such")
+    ]
+)
 CLAUSES: dict[str, st.SearchStrategy[Any]] = {
     "type": words("ROBBERY", "THEFT", "BATTERY", "1..5", "unknown", "NOSUCH"),
     "group": words("violent", "property", "unknown", "part_i:all", "nibrs:Group A", "no:such"),
@@ -264,6 +285,9 @@ CLAUSES: dict[str, st.SearchStrategy[Any]] = {
     ),
     "polygon": star_polygons(),
     "near": st.builds(Near, lats, lons, st.integers(1, 4_000)),
+    "zone": st.lists(st.none() | zones, min_size=1, max_size=6).map(
+        lambda keys: Labels(tuple(keys))
+    ),
     "arrest": words("yes", "no", "unknown"),
     "domestic": words("yes", "no", "unknown"),
     "heaped": words("yes", "no"),
@@ -361,3 +385,25 @@ def test_each_clause_equals_looking_at_every_incident(
         counted = crossfilter.counts(scope, selection, [view(name) for name in names])
         for name in names:
             assert counted[name].rows() == brute_force(city, scope, selection, name), name
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    zone=CLAUSES["zone"],
+    place=st.sampled_from(["polygon", "near"]).flatmap(
+        lambda name: st.tuples(st.just(name), CLAUSES[name])
+    ),
+    more=selections(most=2),
+)
+def test_zones_together_with_other_places_equal_looking_at_every_incident(
+    cities: list[tuple[SmallCity, CrossFilter]],
+    zone: Labels,
+    place: tuple[str, Any],
+    more: Selection,
+) -> None:
+    city, crossfilter = cities[0]
+    selection = more.replace("zone", zone).replace(*place)
+    names = ["zone:kmeans", "zone:dbscan", "cells:1000", "map:area", "total"]
+    counted = crossfilter.counts(EVERYTHING, selection, [view(name) for name in names])
+    for name in names:
+        assert counted[name].rows() == brute_force(city, EVERYTHING, selection, name), name

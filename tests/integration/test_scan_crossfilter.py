@@ -34,7 +34,7 @@ VIEWS = [
     for name in (
         *("total", "type", "group:part_i", "hour_weekday", "shift", "day", "month", "district"),
         *("beat", "map:district", "cells:250", "cells:150", "cells:1000", "arrest", "heaped"),
-        *("premise", "age", "points:-87.67,41.86,-87.64,41.89"),
+        *("premise", "age", "points:-87.67,41.86,-87.64,41.89", "zone:kmeans", "zone:dbscan"),
     )
 ]
 ASKED = [
@@ -47,6 +47,8 @@ ASKED = [
     "cell=1000:445_4634,unknown&weekday=1,2,3",
     "polygon=41.86,-87.67;41.89,-87.67;41.89,-87.64&age=5..12",
     "near=41.87,-87.65,900&premise=shop&note=unknown",
+    "zone=kmeans@7:1,dbscan@2:0,unknown&hour=1-12",
+    "zone=dbscan@2:none&near=41.87,-87.65,900&cell=1000:445_4634",
     "type=NOSUCH",
     "domestic=yes&heaped=no&default_address=no&location_type=unknown&ward=1,2&area=3,4&shift=Night",
 ]
@@ -64,7 +66,7 @@ def repeated(city: SmallCity, folder: Path, times: int) -> SnapshotReader:
     path = folder / "incidents.duckdb"
     with duckdb.connect(str(path)) as connection:
         connection.execute(f"ATTACH '{city.snapshot.database}' AS small (READ_ONLY)")
-        for table in ("points", "offences", "offence_groups"):
+        for table in ("points", "offences", "offence_groups", "labels"):
             connection.execute(f"CREATE TABLE {table} AS FROM small.{table}")
         connection.execute(
             f"CREATE TABLE incidents AS SELECT i.* FROM small.incidents i, range({times}) "

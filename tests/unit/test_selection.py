@@ -70,6 +70,10 @@ def manifest(first: str | None = "2014-01-01", last: str | None = "2018-11-12") 
         ("premise=shop&age=18..25", "age=18..25&premise=shop"),
         ("age=-1.50..", "age=-1.5.."),
         ("premise=5%2E%2E10", "premise=5%2E%2E10"),
+        ("zone=KMeans@07:12,dbscan@2:none", "zone=dbscan@2:none,kmeans@7:12"),
+        ("zone=unknown,kmeans%407%3A12", "zone=kmeans@7:12,unknown"),
+        ("zone=kmeans@10:1,kmeans@9:1", "zone=kmeans@9:1,kmeans@10:1"),
+        ("zone=kmeans@7:North%2C+west%26", "zone=kmeans@7:North%2C+west%26"),
     ],
 )
 def test_each_selection_has_one_text(given_text: str, canonical: str) -> None:
@@ -110,6 +114,11 @@ def test_each_selection_has_one_text(given_text: str, canonical: str) -> None:
         ("arrest=maybe", "yes, no, unknown"),
         ("heaped=unknown", "yes, no"),
         ("age=9..1", "ends before"),
+        ("zone=12", "model@version:label"),
+        ("zone=kmeans@7", "model@version:label"),
+        ("zone=kmeans@x:12", "model@version:label"),
+        ("zone=kmeans@7:+", "model@version:label"),
+        ("zone=kmeans@7:1,", "empty value"),
         ("Not A Name=1", "no dimension"),
         ("sel=0123abcd", "stored selection"),
         ("type=" + ",".join(map(str, range(MAX_KEYS + 1))), "at most 500"),
@@ -139,7 +148,7 @@ def test_any_text_is_a_selection_or_gets_a_message(text: str) -> None:
     assert selection is None or Selection.parse(selection.text) == selection
 
 
-@given(st.sampled_from(sorted(DIMENSIONS)), st.text("0123456789-_.,:;%+lastdunkowy ", max_size=40))
+@given(st.sampled_from(sorted(DIMENSIONS)), st.text("0123456789-_.,:;%+@lastdunkowy ", max_size=40))
 def test_nearly_right_values_are_a_selection_or_get_a_message(name: str, value: str) -> None:
     selection, message = read(f"{name}={value}")
     assert selection is None or Selection.parse(selection.text) == selection

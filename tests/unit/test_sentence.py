@@ -21,7 +21,11 @@ MANIFEST = Manifest(
     "EPSG:32616",
     attributes=(Attribute("age", "Age of victim", "number"),),
 )
-NAMES = {"area": {"25": "AUSTIN"}, "district": {"011": "011"}}
+NAMES = {
+    "area": {"25": "AUSTIN"},
+    "district": {"011": "011"},
+    "zone": {"kmeans@7:3": "Madison and Pulaski"},
+}
 ALL = "1 Jan 2014 to 12 Nov 2018"
 
 
@@ -59,6 +63,15 @@ ALL = "1 Jan 2014 to 12 Nov 2018"
         ),
         ("cell=250:1_1,250:1_2", f"Incidents in 2 map cells, {ALL}"),
         ("cell=unknown", f"Incidents at an unknown place, {ALL}"),
+        ("zone=kmeans@7:12", f"Incidents in zone 12 (kmeans version 7), {ALL}"),
+        ("zone=kmeans@7:2,kmeans@7:10", f"Incidents in zone 2 or 10 (kmeans version 7), {ALL}"),
+        ("zone=kmeans@7:3", f"Incidents in Madison and Pulaski, {ALL}"),
+        (
+            "zone=kmeans@7:12,kmeans@7:3,dbscan@2:none,unknown",
+            "Incidents in no zone (dbscan version 2), Madison and Pulaski, "
+            f"zone 12 (kmeans version 7) or at an unknown place, {ALL}",
+        ),
+        ("zone=unknown", f"Incidents at an unknown place, {ALL}"),
         ("arrest=yes&domestic=no", f"Incidents, with an arrest, not domestic, {ALL}"),
         ("age=18..25", f"Incidents, with age of victim 18 to 25, {ALL}"),
         ("age=65..", f"Incidents, with age of victim 65 or more, {ALL}"),
@@ -81,6 +94,18 @@ def test_a_name_that_tells_its_level_is_not_told_it_again() -> None:
     selection = Selection.parse("district=001")
     assert sentence(selection, MANIFEST, names).startswith("Incidents in District 1 (001),")
     assert [chip.label for chip in chips(selection, names)] == ["District 1 (001)"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("zone=kmeans@7:12", "Zone 12 (kmeans version 7)"),
+        ("zone=kmeans@7:3", "Madison and Pulaski"),
+        ("zone=kmeans@7:none", "No zone (kmeans version 7)"),
+    ],
+)
+def test_a_zone_is_a_chip_with_its_name_or_number(text: str, said: str) -> None:
+    assert chips(Selection.parse(text), NAMES) == [Chip("zone", said)]
 
 
 def test_each_clause_is_a_chip_in_the_order_of_the_text() -> None:
