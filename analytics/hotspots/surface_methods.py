@@ -1,0 +1,198 @@
+"""The methods of surfaces on counts per cell: values, classes in words, and how it was made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from analytics.errors import InputError
+from analytics.hotspots.clustering import Floats, Ints
+from analytics.hotspots.emerging import DEFINITIONS, MIN_PERIODS, NO_PATTERN, fit_emerging
+from analytics.hotspots.fishnet import Fishnet
+from analytics.hotspots.getis_ord import fit_getis_ord
+from analytics.hotspots.kde import THIN
+from analytics.hotspots.moran import QUADRANTS
+from analytics.hotspots.moran_shared import fit_local_moran_shared
+from analytics.hotspots.neighbours import distance_band, queen
+from analytics.hotspots.significance import LEVEL
+
+FEWEST_CELLS = 30
+MOST_PERIODS = 52
+USUAL_PERIODS = 24
+STRICT = 0.01
+CHANCE = "could be chance"
+UNLIKELY = "unlikely to be chance"
+VERY_UNLIKELY = "very unlikely to be chance"
+
+GI_CLASSES = (
+    f"cold, {VERY_UNLIKELY}",
+    f"cold, {UNLIKELY}",
+    CHANCE,
+    f"hot, {UNLIKELY}",
+    f"hot, {VERY_UNLIKELY}",
+)
+MORAN_CLASSES = (
+    "busy among busy",
+    "quiet among busy",
+    "quiet among quiet",
+    "busy among quiet",
+    CHANCE,
+)
+"""The quadrants of `moran.QUADRANTS` in plain words, in their order."""
+EMERGING_CLASSES = (
+    *(f"{name} hot spot" for name in DEFINITIONS),
+    *(f"{name} cold spot" for name in DEFINITIONS),
+    NO_PATTERN,
+)
+NONE = -1
+
+
+@dataclass(frozen=True)
+class Method:
+    """How a method is offered: title, what its value is, and what it answers."""
+
+    title: str
+    unit: str
+    about: str
+    tested: bool = False  # whether it has classes of significance
+
+
+METHODS: dict[str, Method] = {
+    "getis_ord": Method(
+        "Significant hot and cold cells (Gi*)",
+        "standard score",
+        "Which cells, with their neighbours, hold more or fewer incidents than chance would put "
+        "there, corrected for looking at all cells at once.",
+        tested=True,
+    ),
+    "counts": Method("Counts per cell", "incidents", "Incidents in each cell."),
+    "kde": Method(
+        "Smoothed density (KDE)",
+        "times the city's average",
+        "A smooth surface: how dense incidents are around each cell, in times the average.",
+    ),
+    "risk": Method(
+        "Risk against other crime (dual KDE)",
+        "times the usual share",
+        "Where these incidents are more than their usual share of another crime.",
+    ),
+    "moran": Method(
+        "Clusters and outliers (local Moran)",
+        "local Moran's I",
+        "Busy cells among busy ones, quiet among quiet, and cells unlike their neighbours.",
+        tested=True,
+    ),
+    "emerging": Method(
+        "Emerging hot spots",
+        "standard score of the last period",
+        "How each cell's significance came about over time: new, intensifying, persistent …",
+        tested=True,
+    ),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What a method made of the cells; see `surface.Surface`."""
+
+    values: Floats = field(repr=False)
+    caption: str
+    classes: tuple[str, ...] = ()
+    classed: Ints = field(default_factory=lambda: np.zeros(0, np.int64), repr=False)
+    q: Floats | None = field(default=None, repr=False)
+
+
+def plain(counts: Floats, net: Fishnet, weight: str) -> Found:
+    """The counts themselves."""
+    what = "Days of harm" if weight == "harm" else "Incidents"
+    return Found(counts, f"{what} in each of {len(net):,} cells of {net.size_m} m.")
+
+
+def relative(density: Floats, bandwidth_m: int, half_life_days: int) -> Found:
+    """Density in times the mean of all cells."""
+    mean = float(density.mean()) if len(density) else 0.0
+    fading = f", incidents fading by half every {half_life_days} days" if half_life_days else ""
+    return Found(
+        density / mean if mean > 0 else np.zeros(len(density)),
+        f"Quartic kernel with a bandwidth of {bandwidth_m} m{fading}; the average is "
+        f"{mean:,.1f} per km².",
+    )
+
+
+def risk(above: Floats, below: Floats, bandwidth_m: int, against: str) -> Found:
+    """Ratio of two densities in times the ratio of their means; NaN where the lower one is thin.
+
+    References
+    ----------
+    Kelsall & Diggle (1995), as `kde.fit_risk`, with its rule for thin denominators.
+    """
+    positive = below[below > 0]
+    if not len(positive) or not above.sum() > 0:
+        return Found(np.full(len(above), np.nan), "There is nothing to compare.")
+    thin = (below <= 0) | (below < THIN * float(np.median(positive)))
+    usual = float(above.sum() / below.sum())
+    ratio = np.full(len(above), np.nan)
+    ratio[~thin] = above[~thin] / below[~thin] / usual
+    of = "all incidents" if against == "all" else f"{against.lower()} incidents"
+    return Found(
+        ratio,
+        f"Density over that of {of} in the same period, both with a bandwidth of {bandwidth_m} m, "
+        "in times the city's ratio; cells with too few to compare are left empty.",
+    )
+
+
+def getis_ord(counts: Floats, net: Fishnet, band_m: int) -> Found:
+    """Gi* with classes at a false discovery rate of 5 and 1 %."""
+    found = fit_getis_ord(counts, distance_band(net, band_m, self_included=True))
+    sign = np.where(found.z > 0, 1, -1)
+    strength = np.where(found.q <= STRICT, 2, np.where(found.q <= LEVEL, 1, 0))
+    classed = np.where(np.isnan(found.z), 2, 2 + sign * strength).astype(np.int64)
+    return Found(
+        found.z,
+        f"Gi* of {len(net):,} cells of {net.size_m} m with neighbours within {band_m} m; false "
+        f"discovery rate {LEVEL:.0%} and {STRICT:.0%}.",
+        GI_CLASSES,
+        classed,
+        found.q,
+    )
+
+
+def moran(counts: Floats, net: Fishnet) -> Found:
+    """Local Moran's I with quadrants at a false discovery rate of 5 %."""
+    found = fit_local_moran_shared(counts, queen(net, self_included=False))
+    significant = found.q <= LEVEL
+    classed = np.where(significant, found.quadrant, len(QUADRANTS)).astype(np.int64)
+    return Found(
+        found.i,
+        f"Local Moran's I of {len(net):,} cells of {net.size_m} m and the eight cells around, "
+        f"{found.permutations:,} permutations; false discovery rate {LEVEL:.0%}.",
+        MORAN_CLASSES,
+        classed,
+        found.q,
+    )
+
+
+def emerging(cube: Floats, net: Fishnet, band_m: int, days: int) -> Found:
+    """The published patterns of each cell over the periods."""
+    if cube.shape[1] < MIN_PERIODS:
+        raise InputError(
+            f"{cube.shape[1]} periods of {days} days are too few for a history; choose a longer "
+            f"period of time or shorter steps: {MIN_PERIODS} are needed."
+        )
+    found = fit_emerging(cube, distance_band(net, band_m, self_included=True))
+    place = {name: number for number, name in enumerate(EMERGING_CLASSES)}
+    classed = np.array([place[str(name)] for name in found.pattern], dtype=np.int64)
+    return Found(
+        found.z[:, -1],
+        f"Gi* in each of {cube.shape[1]} periods of {days} days, neighbours within {band_m} m, "
+        f"false discovery rate {LEVEL:.0%} in each; trend by Mann-Kendall.",
+        EMERGING_CLASSES,
+        classed,
+        found.q[:, -1],
+    )
+
+
+def period_days(days: int) -> int:
+    """Length of a period that gives about two dozen of them, a week at least, whole weeks."""
+    return max(7 * round(days / USUAL_PERIODS / 7), 7) if days >= 7 * MIN_PERIODS else 1

@@ -1,0 +1,175 @@
+"""Surfaces against the methods on what SQL counts, and the parts that make them up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from analytics.crossfilter.fast_crossfilter import FastCrossFilter
+from analytics.crossfilter.scope import EVERYTHING
+from analytics.crossfilter.selection import Selection
+from analytics.demo.build import build_demo
+from analytics.errors import InputError
+from analytics.hotspots.emerging import fit_emerging, space_time_cube
+from analytics.hotspots.getis_ord import fit_getis_ord
+from analytics.hotspots.inputs import cell_counts, daily_cell_counts, dated_incidents
+from analytics.hotspots.kde import decayed, fit_kde, fit_risk
+from analytics.hotspots.neighbours import distance_band
+from analytics.hotspots.surface import Asked, Surfaces
+from analytics.hotspots.surface_methods import GI_CLASSES, METHODS
+from analytics.incidents.reader import SnapshotReader
+from analytics.incidents.warehouse import Warehouse
+from analytics.settings import Settings
+
+LAST = date(2026, 10, 31)
+SELECTIONS = ["", "type=BURGLARY", "district=004&date=last365d", "default_address=yes"]
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SnapshotReader]:
+    settings = Settings(home=tmp_path_factory.mktemp("surface") / "home")
+    build_demo(settings, 20_000, 1, LAST, lambda _what, _share: None)
+    snapshot = Warehouse(settings.home).current()
+    assert snapshot
+    with closing(SnapshotReader(snapshot, settings)) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def surfaces(reader: SnapshotReader) -> Surfaces:
+    return Surfaces(reader, FastCrossFilter(reader, 1))
+
+
+@pytest.mark.parametrize("text", SELECTIONS)
+def test_counts_are_those_of_sql_and_what_is_left_out_adds_up(
+    surfaces: Surfaces, reader: SnapshotReader, text: str
+) -> None:
+    selection = Selection.parse(text)
+    found = surfaces.of(selection, Asked("counts"))
+    expected = cell_counts(reader, EVERYTHING, selection, 250)
+    np.testing.assert_array_equal(found.values, expected.values())
+    assert found.without_place == expected.left_out.without_place
+    assert found.at_default_addresses == expected.left_out.at_default_addresses
+    assert found.incidents == expected.left_out.used + expected.left_out.outside
+
+
+def test_harm_is_summed_where_it_is_the_weight(surfaces: Surfaces, reader: SnapshotReader) -> None:
+    found = surfaces.of(Selection(), Asked("counts", weight="harm"))
+    expected = cell_counts(reader, EVERYTHING, Selection(), 250).values("harm")
+    np.testing.assert_array_equal(found.values, expected)
+
+
+def test_clauses_of_place_are_left_out_but_areas_clip_the_cells(surfaces: Surfaces) -> None:
+    whole = surfaces.of(Selection(), Asked("getis_ord"))
+    near = surfaces.of(Selection.parse("near=40.0,-39.0,500"), Asked("getis_ord"))
+    assert near is whole
+    district = surfaces.of(Selection.parse("district=004"), Asked("getis_ord"))
+    assert len(district.net) < len(whole.net) / 4
+
+
+def test_gi_star_is_that_of_the_counts_and_classes_follow_q(
+    surfaces: Surfaces, reader: SnapshotReader
+) -> None:
+    found = surfaces.of(Selection.parse("type=THEFT"), Asked("getis_ord", band_m=600))
+    cells = cell_counts(reader, EVERYTHING, Selection.parse("type=THEFT"), 250)
+    band = distance_band(cells.fishnet, 600, self_included=True)
+    expected = fit_getis_ord(cells.values(), band)
+    np.testing.assert_allclose(found.values, expected.z)
+    assert found.q is not None
+    names = np.array(found.classes)[found.classed]
+    assert found.classes == GI_CLASSES
+    assert set(names[(expected.q <= 0.01) & (expected.z > 0)]) == {
+        "hot, very unlikely to be chance"
+    }
+    assert set(names[expected.q > 0.05]) == {"could be chance"}
+
+
+def at_middles(xy: np.ndarray, side_m: int) -> np.ndarray:
+    """Where the lattice puts each incident."""
+    return (np.floor(xy / side_m) + 0.5) * side_m
+
+
+def places(reader: SnapshotReader, text: str) -> np.ndarray:
+    found = dated_incidents(reader, EVERYTHING, Selection.parse(text))
+    return found.select("x_m", "y_m").to_numpy()
+
+
+def test_a_fading_surface_is_the_kde_of_decayed_incidents(
+    surfaces: Surfaces, reader: SnapshotReader
+) -> None:
+    found = surfaces.of(Selection(), Asked("kde", half_life_days=60, bandwidth_m=800))
+    days = dated_incidents(reader, EVERYTHING, Selection())["day"].to_list()
+    ages = np.array([(LAST - day).days for day in days], dtype=float)
+    weights = decayed(np.ones(len(ages)), ages, 60)
+    middles = at_middles(places(reader, ""), 50)
+    exact = fit_kde(found.net.centres, middles, weights, bandwidth_m=800)
+    np.testing.assert_allclose(found.values, exact / exact.mean(), rtol=1e-6, atol=1e-7)
+
+
+def test_risk_is_the_ratio_of_two_densities_over_the_citys(
+    surfaces: Surfaces, reader: SnapshotReader
+) -> None:
+    burglary, asked = Selection.parse("type=BURGLARY"), Asked("risk", against="THEFT")
+    found = surfaces.of(burglary, asked)
+    above, below = (
+        at_middles(places(reader, f"type={name}"), 50) for name in ("BURGLARY", "THEFT")
+    )
+    centres = found.net.centres
+    exact = fit_risk(centres, (above, None), (below, None), bandwidth_m=500)
+    usual = fit_kde(centres, above, bandwidth_m=500).sum() / (
+        fit_kde(centres, below, bandwidth_m=500).sum()
+    )
+    both = ~np.isnan(found.values) & ~exact.thin
+    assert both.sum() > 0.98 * (~exact.thin).sum() > 500
+    np.testing.assert_allclose(found.values[both], exact.ratio[both] / usual, rtol=1e-5, atol=1e-5)
+
+
+def test_emerging_patterns_are_those_of_the_space_time_cube(
+    surfaces: Surfaces, reader: SnapshotReader
+) -> None:
+    found = surfaces.of(Selection(), Asked("emerging", period_days=28))
+    daily = daily_cell_counts(reader, EVERYTHING, Selection(), 250)
+    cube = space_time_cube(daily, 28)[:, -52:]
+    expected = fit_emerging(cube, distance_band(daily.fishnet, 500, self_included=True))
+    assert [found.classes[place] for place in found.classed] == expected.pattern.tolist()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_has_a_table_with_a_line_per_cell(surfaces: Surfaces, method: str) -> None:
+    found = surfaces.of(Selection(), Asked(method))
+    frame = found.frame()
+    assert frame.height == len(found.net)
+    assert frame["cell"].n_unique() == frame.height
+    assert ("class" in frame.columns) == METHODS[method].tested == ("q" in frame.columns)
+    assert found.caption.endswith(".")
+
+
+def test_what_cannot_be_made_is_said(surfaces: Surfaces) -> None:
+    for asked, words in (
+        (Asked("heat"), "no method"),
+        (Asked("kde", bandwidth_m=20), "too short"),
+        (Asked("getis_ord", band_m=100), "no neighbour"),
+        (Asked("counts", size_m=7), "choose from"),
+    ):
+        with pytest.raises(InputError, match=words):
+            surfaces.of(Selection(), asked)
+    with pytest.raises(InputError, match="too few for a history"):
+        surfaces.of(Selection.parse("date=last28d"), Asked("emerging", period_days=7))
+
+
+def test_what_is_kept_is_bounded(
+    reader: SnapshotReader, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("analytics.hotspots.surface.KEPT_BYTES", 400_000)
+    made = Surfaces(reader, FastCrossFilter(reader, 1))
+    first = made.of(Selection(), Asked("counts"))
+    assert made.of(Selection(), Asked("counts")) is first
+    for hour in range(8):
+        made.of(Selection.parse(f"hour={hour}"), Asked("counts"))
+    assert sum(one.bytes for one in made._kept.values()) <= 400_000
+    assert made.of(Selection(), Asked("counts")) is not first
