@@ -14,6 +14,8 @@ from analytics.incidents.reader import SnapshotReader
 
 Advance = Callable[[str, float], None]
 """Called with what is being done and the share done, 0 to 1."""
+Explained = Mapping[str, pl.DataFrame]
+"""Further tables of a bundle, by which a version can be understood."""
 
 
 @dataclass(frozen=True)
@@ -73,13 +75,15 @@ class Fitted:
 class ModelKind:
     """One name in the registry and how its versions are made.
 
-    `evaluate` must measure on incidents that came after those of the fit it judges.
+    `evaluate` must measure on incidents that came after those of the fit it judges; `explain`
+    makes the tables that the Explain page reads.
     """
 
     name: str
     title: str
     fit: Callable[[Training], Fitted]
     evaluate: Callable[[Training, Fitted], list[Metric]]
+    explain: Callable[[Training, Fitted], Explained]
     defaults: Mapping[str, Any] = field(default_factory=dict)
 
     def with_defaults(self, given: Mapping[str, str]) -> dict[str, Any]:

@@ -1,53 +1,41 @@
-"""The models there are, by name. A further one is a line more in this table, and its gates."""
+"""How each model is fitted, measured and explained: its entry here, in the catalogue, its gates."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from analytics.errors import InputError
+from analytics.models.catalogue import CATALOGUE
+from analytics.models.explain import explain_with
+from analytics.models.explain_forecast import explain_forecast
 from analytics.models.fitted import ModelKind
 from analytics.models.forecast import evaluate_forecast, fit_forecast
+from analytics.models.patterns import (
+    evaluate_patterns,
+    explain_patterns,
+    fit_behaviour,
+    fit_pca,
+    fit_tsne,
+    fit_umap,
+)
+from analytics.models.rhythms import evaluate_temporal, explain_temporal, fit_temporal
 from analytics.models.zone_evaluation import evaluate_with
 from analytics.models.zones import dbscan, fit_with, kmeans, ward
 
+_WAYS = {
+    "zones_kmeans": (fit_with(kmeans), evaluate_with(kmeans), explain_with(kmeans)),
+    "zones_dbscan": (fit_with(dbscan), evaluate_with(dbscan), explain_with(dbscan)),
+    "zones_hierarchical": (fit_with(ward), evaluate_with(ward), explain_with(ward)),
+    "hotspot_forecast": (fit_forecast, evaluate_forecast, explain_forecast),
+    "temporal_kmeans": (fit_temporal, evaluate_temporal, explain_temporal),
+    "patterns_pca": (fit_pca, evaluate_patterns, explain_patterns),
+    "patterns_umap": (fit_umap, evaluate_patterns, explain_patterns),
+    "patterns_tsne": (fit_tsne, evaluate_patterns, explain_patterns),
+    "patterns_behaviour": (fit_behaviour, evaluate_patterns, explain_patterns),
+}
 KINDS: dict[str, ModelKind] = {
-    kind.name: kind
-    for kind in (
-        ModelKind(
-            "zones_kmeans",
-            "Patrol zones of compact shape (K-means)",
-            fit_with(kmeans),
-            evaluate_with(kmeans),
-            {"k": 12, "weight": "incidents", "bootstraps": 10},
-        ),
-        ModelKind(
-            "zones_dbscan",
-            "Dense places (DBSCAN)",
-            fit_with(dbscan),
-            evaluate_with(dbscan),
-            {
-                "eps_m": 100.0,
-                "dense_share": 0.1,
-                "min_samples": 0.0,
-                "weight": "incidents",
-                "bootstraps": 10,
-            },
-        ),
-        ModelKind(
-            "zones_hierarchical",
-            "Nested zones of cells (Ward)",
-            fit_with(ward),
-            evaluate_with(ward),
-            {"zones": 25, "cell_m": 250, "weight": "incidents", "bootstraps": 10},
-        ),
-        ModelKind(
-            "hotspot_forecast",
-            "Incidents of the next days by cell",
-            fit_forecast,
-            evaluate_forecast,
-            {"horizon_days": 7, "cell_m": 250, "folds": 26, "forecaster": ""},
-        ),
-    )
+    entry.name: ModelKind(entry.name, entry.title, *_WAYS[entry.name], entry.defaults)
+    for entry in CATALOGUE.values()
 }
 
 

@@ -124,11 +124,11 @@ def export(registry: Registry, version: Version, home: Path) -> Bundle:
     """Copy a version's files from its run to the home folder, and check them."""
     target = version_folder(home, version.name, version.version)
     staged = target.with_name(f".{version.version}")
-    for left in (staged, target):
-        shutil.rmtree(left, ignore_errors=True)
+    shutil.rmtree(staged, ignore_errors=True)
     downloaded = registry.runs.download(version.run_id, BUNDLE, staged)
     number(downloaded, version.version)
     Bundle.load(downloaded)
+    shutil.rmtree(target, ignore_errors=True)  # only now: pages may be reading it
     downloaded.rename(target)
     shutil.rmtree(staged, ignore_errors=True)
     return Bundle.load(target)

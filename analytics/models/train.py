@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -23,12 +23,13 @@ from analytics.models.bundle import write_bundle
 from analytics.models.fitted import Fitted, Metric, ModelKind, Training
 from analytics.models.gates import Verdict, judge
 from analytics.models.kinds import kinds_of
+from analytics.models.promote import export
 from analytics.models.registry import Registry, Version
 from analytics.models.runs import BUNDLE
 from analytics.settings import Settings
 
 Advance = Callable[[str, float], None]
-STEPS = 3  # fit, measure, register
+STEPS = 4  # fit, measure, explain, register
 
 
 def train(
@@ -105,6 +106,7 @@ def _train_one(
         registry.runs.end(run_id, f"{type(error).__name__}: {error}")
         raise
     number = registry.register(kind.name, run_id)
+    export(registry, registry.version(kind.name, number), settings.home)
     _log_to_audit(fit, number, [verdict.words for verdict in verdicts if not verdict.passed])
     return registry.version(kind.name, number)
 
@@ -123,7 +125,10 @@ def _fit_and_measure(fit: _Fit, step: Callable[[str, int], None]) -> list[Verdic
     refused = [verdict.words for verdict in verdicts if not verdict.passed]
     if refused:
         runs.tag(fit.run_id, "refused", " ".join(refused))
-    step("registering", 2)
+    step("explaining", 2)
+    explained = kind.explain(fit.training, fitted)
+    fitted = replace(fitted, tables={**fitted.tables, **explained})
+    step("registering", 3)
     with TemporaryDirectory(prefix="patroliq-train-") as name:
         _log_files(fit, Path(name), fitted, metrics)
     return verdicts

@@ -14,6 +14,7 @@ from analytics.errors import IntegrityError
 TRUSTED = (
     # Of HistGradientBoosting; all others we use are trusted by skops itself.
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "analytics.forecasting.learned.BoostedPoissonRegressor",
 )
 FILE = "model.skops"
 

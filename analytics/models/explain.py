@@ -1,0 +1,67 @@
+"""What a version can be understood by, computed when it is trained and kept in its bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+
+from analytics.crossfilter.scope import EVERYTHING
+from analytics.hotspots.inputs import incidents_where
+from analytics.incidents.reader import SnapshotReader
+from analytics.models.explain_lifts import zone_lifts
+from analytics.models.explain_silhouettes import silhouettes
+from analytics.models.explain_stability import place_stability, stability_cells, stability_zones
+from analytics.models.fitted import Explained, Fitted, Training
+from analytics.models.surrogate import surrogate
+from analytics.models.zone_areas import AREA_CELL_M
+from analytics.models.zones import Method, places_of
+from sql import load
+
+CELL_M = 250
+DENSE_PLACES_ONLY = "nearest_core"
+"""The rule of models that leave places in no zone: they are asked what makes a place hot."""
+
+
+def explain_with(method: Method) -> Callable[[Training, Fitted], Explained]:
+    """The `explain` of a kind of zones.
+
+    Its tables are `lifts`, `rules`, `fidelity`, `silhouettes`, `stability_zones` and
+    `stability_cells`; each module says what is in its own.
+    """
+
+    def explain(training: Training, fitted: Fitted) -> Explained:
+        labels = fitted.tables["labels"]
+        incidents = labelled_incidents(training, labels)
+        stability = place_stability(
+            method,
+            places_of(training, training.selection),
+            labels["label"].to_numpy(),
+            training.parameters,
+            training.seed,
+        )
+        hot = fitted.rule["kind"] == DENSE_PLACES_ONLY
+        rules, fidelity = surrogate(
+            incidents, cell_m=AREA_CELL_M if hot else CELL_M, hot_or_not=hot, seed=training.seed
+        )
+        return {
+            "lifts": zone_lifts(incidents, seed=training.seed),
+            "rules": rules,
+            "fidelity": fidelity,
+            "silhouettes": silhouettes(labels, seed=training.seed),
+            "stability_zones": stability_zones(stability),
+            "stability_cells": stability_cells(stability, CELL_M),
+        }
+
+    return explain
+
+
+def labelled_incidents(training: Training, labels: pl.DataFrame) -> pl.DataFrame:
+    """point_id, week, type, hour, location_type, x_m, y_m and zone (-1: none) of each incident."""
+    reader: SnapshotReader = training.reader
+    where = incidents_where(reader, EVERYTHING, training.selection)
+    incidents = reader.frame(load("models/dated_values", conditions=where.sql), where.params)
+    places = reader.frame(load("models/places")).join(
+        labels.select("lat", "lon", pl.col("label").alias("zone")), on=["lat", "lon"], how="inner"
+    )
+    return incidents.join(places.select("point_id", "x_m", "y_m", "zone"), on="point_id")
