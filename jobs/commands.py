@@ -36,6 +36,7 @@ ALLOWED: Mapping[tuple[str, ...], Allowed] = {
         flags=("promote-first",),
     ),
     ("models", "promote"): Allowed((NAME, NUMBER), options={"reason": TEXT}),
+    ("models", "check"): Allowed((NAME,), repeats=True),
     ("models", "rollback"): Allowed((NAME,), options={"reason": TEXT}),
     ("evaluate", "hotspots"): Allowed(
         options={

@@ -20,7 +20,7 @@ COMMANDS = {
     "fetch": "Fetch incidents from an open-data portal.",
     "ingest": "Read an agency's files into a new snapshot.",
     "jobs": "List, queue or cancel long work.",
-    "models": "List, compare, promote or roll back models.",
+    "models": "List, compare, check, promote or roll back models.",
     "quarantine": "List or export refused rows.",
     "query": "Count incidents of a selection in one view.",
     "serve": "Serve the app with gunicorn.",

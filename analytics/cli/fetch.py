@@ -62,6 +62,7 @@ def command(  # noqa: PLR0917
     After a break the same command goes on after the last complete page. PATROLIQ_FETCH_TOKEN holds
     the portal's app token, which raises its limits.
     """
+    from analytics.cli.checks import queue_check
     from analytics.fetch.portal import Portal
     from analytics.fetch.run import fetch
     from analytics.fetch.window import Window
@@ -69,14 +70,17 @@ def command(  # noqa: PLR0917
 
     if until is not None and until < since:
         raise click.BadParameter(f"{until} is before --since {since}.", param_hint="--until")
+    settings = Settings.from_environment()
     with progress_bar() as advance:
         report = fetch(
             Portal.load(portal).at(url),
             Window(since, until, by),
-            Settings.from_environment(),
+            settings,
             page_size=page_size,
             advance=advance,
         )
+    if report.ingest is not None and report.ingest.published:
+        queue_check(settings)
 
     def lines() -> list[str]:
         resumed = f", {report.resumed_pages:,} of them from before" if report.resumed_pages else ""

@@ -29,6 +29,7 @@ def command(  # noqa: PLR0917
     What is served stays as it is until the new snapshot is complete. Every row is counted:
     read = accepted + quarantined + duplicates.
     """
+    from analytics.cli.checks import queue_check
     from analytics.incidents.pipeline import ingest
     from analytics.incidents.source import Source, bundled_sources
     from analytics.settings import Settings
@@ -42,15 +43,18 @@ def command(  # noqa: PLR0917
             f"Say how to read the files: --source with one of {names}, or a TOML file. "
             "For an unknown file, --suggest proposes one."
         )
+    settings = Settings.from_environment()
     with progress_bar() as advance:
         report = ingest(
             paths,
             Source.load(source),
-            Settings.from_environment(),
+            settings,
             dry_run=dry_run,
             replace=replace,
             advance=advance,
         )
+    if report.published:
+        queue_check(settings)
     if as_json:
         for note in report.notes:
             warn(note)

@@ -1,4 +1,4 @@
-"""`patroliq models`: list, compare, promote or roll back models."""
+"""`patroliq models`: list, compare, check, promote or roll back models."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SHOWN = ("pai", "gain", "gain_1", "stability", "largest_zone_share", "noise_shar
 
 @click.group("models")
 def command() -> None:
-    """List, compare, promote or roll back models."""
+    """List, compare, check, promote or roll back models."""
 
 
 @command.command("list")
@@ -105,10 +105,14 @@ def _side_by_side(one: Version, other: Version) -> list[str]:
 @json_option
 def promote_version(name: str, version: int, reason: str, as_json: bool) -> None:
     """Make VERSION of NAME champion, if the gates let it pass."""
+    from analytics.cli.checks import queue_check
     from analytics.models.promote import promote
     from analytics.settings import Settings
 
-    _tell(promote(name, version, reason, Settings.from_environment()), as_json)
+    settings = Settings.from_environment()
+    done = promote(name, version, reason, settings)
+    queue_check(settings, name)
+    _tell(done, as_json)
 
 
 @command.command("rollback")
@@ -117,10 +121,38 @@ def promote_version(name: str, version: int, reason: str, as_json: bool) -> None
 @json_option
 def roll_back(name: str, reason: str, as_json: bool) -> None:
     """Make the champion before the present one champion again."""
+    from analytics.cli.checks import queue_check
     from analytics.models.promote import rollback
     from analytics.settings import Settings
 
-    _tell(rollback(name, reason, Settings.from_environment()), as_json)
+    settings = Settings.from_environment()
+    done = rollback(name, reason, settings)
+    queue_check(settings, name)
+    _tell(done, as_json)
+
+
+@command.command("check")
+@click.argument("names", nargs=-1)
+@json_option
+def check(names: tuple[str, ...], as_json: bool) -> None:
+    """Score champions on the weeks since they were fitted, and renew their forecasts.
+
+    NAMES are models; without one all that have a champion. Nothing is fitted anew: the versions
+    stay what they are.
+    """
+    from analytics.cli.output import progress_bar
+    from analytics.models.drift import check_champions
+    from analytics.settings import Settings
+
+    with progress_bar() as advance:
+        found = check_champions(names, Settings.from_environment(), advance)
+    emit(
+        {"checks": [vars(one) for one in found]},
+        as_json,
+        lambda: (
+            [f"{one.name} {one.version}: {one.words}" for one in found] or ["No champion to check."]
+        ),
+    )
 
 
 def _tell(done: Promotion, as_json: bool) -> None:
@@ -143,7 +175,7 @@ def ui(port: int, as_json: bool) -> None:
     import os
     import sys
 
-    from analytics.models.runs import Runs
+    from analytics.models.runs import QUIET, Runs
     from analytics.serving import require_free_port
     from analytics.settings import Settings
 
@@ -160,4 +192,5 @@ def ui(port: int, as_json: bool) -> None:
     address = f"http://{host}:{port}/"
     emit({"address": address}, as_json, lambda: [f"MLflow serves on {address}"])
     sys.stdout.flush()
-    os.execv(sys.executable, arguments)  # noqa: S606 - no shell, fixed program
+    environment = os.environ | QUIET
+    os.execve(sys.executable, arguments, environment)  # noqa: S606 - no shell, fixed program

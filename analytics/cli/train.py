@@ -67,8 +67,12 @@ def command(  # noqa: PLR0917 - click calls it by name
 def metric_text(name: str, metric: Metric) -> str:
     """As `pai 2.28 (2.18 to 2.38)`."""
     interval = (
-        f" ({metric.low:.4g} to {metric.high:.4g})"
+        f" ({_number(metric.low)} to {_number(metric.high)})"
         if metric.low is not None and metric.high is not None
         else ""
     )
-    return f"{name} {metric.value:.4g}{interval}"
+    return f"{name} {_number(metric.value)}{interval}"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.4g}"

@@ -110,14 +110,14 @@ def write_bundle(
         text = json.dumps(geojson, ensure_ascii=False, separators=(",", ":"))
         (folder / GEOJSON).write_text(text, encoding="utf-8")
     files = {path.name: sha256_of(path) for path in folder.iterdir() if path.name != FILE}
-    _write_json(folder / FILE, {"format": FORMAT, **facts, "files": files})
+    write_json(folder / FILE, {"format": FORMAT, **facts, "files": files})
     return Bundle.load(folder)
 
 
 def number(folder: Path, version: int) -> None:
     """Write into a bundle which version it became."""
     raw = json.loads((folder / FILE).read_text(encoding="utf-8"))
-    _write_json(folder / FILE, {**raw, "version": version})
+    write_json(folder / FILE, {**raw, "version": version})
 
 
 def version_folder(home: Path, name: str, version: int) -> Path:
@@ -128,7 +128,7 @@ def set_champion(home: Path, bundle: Bundle) -> None:
     """Point to the champion's bundle, in one step."""
     path = home / "models" / bundle.name / CHAMPION
     path.parent.mkdir(parents=True, exist_ok=True)
-    _write_json(path, {"version": bundle.version, "snapshot": bundle.snapshot})
+    write_json(path, {"version": bundle.version, "snapshot": bundle.snapshot})
 
 
 def champion_versions(home: Path) -> dict[str, int]:
@@ -153,7 +153,7 @@ def _pointers(home: Path) -> Iterator[tuple[str, dict[str, Any]]]:
             yield path.parent.name, json.loads(path.read_text(encoding="utf-8"))
 
 
-def _write_json(path: Path, value: Mapping[str, Any]) -> None:
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
     temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     with temporary.open("w", encoding="utf-8") as handle:
         json.dump(value, handle, indent=1, ensure_ascii=False)

@@ -31,7 +31,7 @@ BUNDLE = "bundle"
 MODEL = "model"
 MOST_TAG = 5_000  # characters MLflow keeps of a tag
 REQUIREMENTS = ("scikit-learn", "skops", "numpy", "scipy")
-_QUIET = {
+QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_LOGGING_LEVEL": "WARNING",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
@@ -60,7 +60,7 @@ class Runs:
             The tracking server does not answer.
         """
         self.home.mkdir(parents=True, exist_ok=True)
-        for name, value in _QUIET.items():
+        for name, value in QUIET.items():
             os.environ.setdefault(name, value)
         for chatty in ("mlflow", "alembic"):
             logging.getLogger(chatty).setLevel(logging.WARNING)

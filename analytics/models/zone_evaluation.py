@@ -97,11 +97,11 @@ def accuracy(training: Training, zoning: Zoning, later: pl.DataFrame, split: Spl
     paired difference. Intervals are from a bootstrap over weeks.
     """
     areas = zone_areas(training.reader, zoning.rule, zoning.table)
-    taken, share = _densest(zoning, areas)
+    taken, share = densest_zones(zoning, areas)
     weeks = ((later["day"] - split.test_from).dt.total_days() // 7).to_numpy()
     xy = later.select("x_m", "y_m").to_numpy()
     in_zones = np.isin(score(zoning.rule, zoning.table, xy), taken)
-    in_cells = _in_cells(zoning.points, areas, share, xy)
+    in_cells = in_densest_cells(zoning.points, areas, share, xy)
     number = (split.test_to - split.test_from).days // 7 + 1
     hits, plain, total = (
         np.bincount(weeks, weights=weight, minlength=number).astype(np.float64)
@@ -142,7 +142,7 @@ def stability(method: Method, training: Training) -> list[Metric]:
     return [Metric("stability", float(np.mean(found)), float(low), float(high))]
 
 
-def _densest(zoning: Zoning, areas: ZoneAreas) -> tuple[npt.NDArray[np.int64], float]:
+def densest_zones(zoning: Zoning, areas: ZoneAreas) -> tuple[npt.NDArray[np.int64], float]:
     """Zones by falling density until they cover `AREA_SHARE`, one at least; and what they cover."""
     inside = zoning.labels >= 0
     weight = np.bincount(
@@ -155,7 +155,7 @@ def _densest(zoning: Zoning, areas: ZoneAreas) -> tuple[npt.NDArray[np.int64], f
     return taken, max(len(cells), 1) / len(areas.net)
 
 
-def _in_cells(
+def in_densest_cells(
     points: WeightedPoints, areas: ZoneAreas, share: float, xy: Floats
 ) -> npt.NDArray[np.bool_]:
     """Which places lie in the cells with the highest counts, as many as cover `share`."""
