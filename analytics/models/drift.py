@@ -45,7 +45,6 @@ DAY = timedelta(days=1)
 WEEK_DAYS = 7
 AREA_SHARE = 0.01
 CHAMPION, BASELINE = "champion", "baseline"
-FORECAST = "forecast"
 PLAIN_CELLS = "counts in cells"
 
 
@@ -79,8 +78,10 @@ def check_champions(
     for name in names:
         if name not in versions:
             raise InputError(f"{name[:40]} has no champion.")
+        if name not in WAYS:
+            raise InputError(f"{name} makes no forecast; only {', '.join(WAYS)} are checked.")
     found = []
-    chosen = list(names) or list(versions)
+    chosen = list(names) or [name for name in versions if name in WAYS]
     with closing(SnapshotReader(current, settings)) as reader:
         for number, name in enumerate(chosen):
             advance(f"{name}: checking", number / len(chosen))
@@ -94,8 +95,7 @@ def check_champions(
 def _check(bundle: Bundle, reader: SnapshotReader, settings: Settings) -> Check:
     then = Warehouse(settings.home).get(bundle.snapshot)
     with closing(SnapshotReader(then, settings)) as fitted_on:
-        kind = forecast_since if bundle.rule["kind"] == FORECAST else zones_since
-        scored = kind(bundle, fitted_on, reader)
+        scored = WAYS[bundle.name](bundle, fitted_on, reader)
     weeks = weeks_of(scored.folds)
     total = total_of(scored.folds, scored.area_share)
     metric = bundle.metrics[scored.expected]
@@ -238,3 +238,11 @@ def _zoning(bundle: Bundle, labels: pl.DataFrame) -> Zoning:
     )
     points = WeightedPoints(labels, weight, LeftOut(**left_out))
     return Zoning(points, labels["label"].to_numpy(), bundle.rule, bundle.parameters)
+
+
+WAYS = {
+    "hotspot_forecast": forecast_since,
+    "zones_kmeans": zones_since,
+    "zones_dbscan": zones_since,
+    "zones_hierarchical": zones_since,
+}
