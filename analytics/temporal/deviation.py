@@ -1,0 +1,184 @@
+"""Hours of the week that hold more or less of a selection than of the rest of the city.
+
+References
+----------
+Agresti (2013), Categorical Data Analysis, section 3.1 (interval of a ratio of proportions).
+Rao & Scott (1992), A simple method for the analysis of clustered binary data, Biometrics 48.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import ndtr, ndtri
+from scipy.stats import f as f_distribution
+
+from analytics.hotspots.significance import benjamini_hochberg
+from analytics.temporal.weekly_hours import HOURS_OF_WEEK, WeeklyHours, dispersion
+
+Floats = npt.NDArray[np.float64]
+
+LEVEL = 0.05
+FEWEST = 50
+"""Incidents on either side below which hours of the week are not tested."""
+
+
+@dataclass(frozen=True, eq=False)
+class Deviation:
+    """A selection's share of each hour of the week over that of what it is compared with.
+
+    Attributes
+    ----------
+    ratio, low, high : float arrays of shape (7, 24)
+        Ratio of shares with its 95 % interval; Monday first.
+    q : float array of shape (7, 24)
+        Adjusted p-values: the false discovery rate at which each hour would just be found.
+    incidents, others : int
+        Of the selection and of what it is compared with.
+    dispersions : tuple of float
+        Of both, by which their variances were multiplied.
+    """
+
+    ratio: Floats = field(repr=False)
+    low: Floats = field(repr=False)
+    high: Floats = field(repr=False)
+    q: Floats = field(repr=False)
+    incidents: int
+    others: int
+    dispersions: tuple[float, float]
+
+    @property
+    def unlikely(self) -> npt.NDArray[np.bool_]:
+        """Hours unlikely to differ by chance, shape (7, 24)."""
+        return np.asarray(self.q <= LEVEL)
+
+
+@dataclass(frozen=True)
+class Homogeneity:
+    """Are two distributions over bins the same?
+
+    Attributes
+    ----------
+    chi2 : float
+        Pearson's X² divided by the dispersion.
+    freedom : int
+    dispersion : float
+    p : float
+        How likely so different distributions are if both are alike.
+    """
+
+    chi2: float
+    freedom: int
+    dispersion: float
+    p: float
+
+
+def per_day(counts: npt.ArrayLike, period: tuple[date, date]) -> Floats:
+    """Incidents per weekday of the period: counts (7, 24) over the number of Mondays and so on.
+
+    A weekday that is not in the period has NaN.
+    """
+    days = weekdays_in(period).astype(np.float64)[:, None]
+    values = np.asarray(counts, dtype=np.float64)
+    return np.divide(values, days, out=np.full(values.shape, np.nan), where=days > 0)
+
+
+def weekdays_in(period: tuple[date, date]) -> npt.NDArray[np.int64]:
+    """How often each weekday is in a period, both ends included; shape (7,), Monday first."""
+    first, last = period
+    days = np.arange(first.toordinal(), last.toordinal() + 1)
+    return np.bincount((days - 1) % 7, minlength=7)
+
+
+def deviation(chosen: WeeklyHours, others: WeeklyHours) -> Deviation | None:
+    """Compare a selection with incidents that are not in it, hour of the week by hour.
+
+    Parameters
+    ----------
+    chosen, others : WeeklyHours
+        Without an incident in common: see `remainder`.
+
+    Returns
+    -------
+    Deviation or None
+        None where either side has fewer than 50 incidents.
+
+    Notes
+    -----
+    With x of n and y of m incidents in an hour, each x and y half an incident more so that none is
+    0, the logarithm of the ratio of shares has variance φ₁(1/x − 1/n) + φ₂(1/y − 1/m), φ being
+    each side's dispersion from week to week.
+    """
+    if min(chosen.incidents, others.incidents) < FEWEST:
+        return None
+    spread = dispersion(chosen.counts), dispersion(others.counts)
+    shares, variances = [], []
+    for side, extra in zip((chosen, others), spread, strict=True):
+        hours = side.hours + 0.5
+        total = hours.sum()
+        shares.append(hours / total)
+        variances.append(extra * (1 / hours - 1 / total))
+    logarithm = np.log(shares[0] / shares[1])
+    error = np.sqrt(variances[0] + variances[1])
+    reach = ndtri(1 - LEVEL / 2) * error
+    return Deviation(
+        ratio=np.exp(logarithm).reshape(7, 24),
+        low=np.exp(logarithm - reach).reshape(7, 24),
+        high=np.exp(logarithm + reach).reshape(7, 24),
+        q=benjamini_hochberg(2 * ndtr(-np.abs(logarithm / error))).reshape(7, 24),
+        incidents=chosen.incidents,
+        others=others.incidents,
+        dispersions=spread,
+    )
+
+
+def remainder(city: WeeklyHours, chosen: WeeklyHours) -> WeeklyHours:
+    """The city's incidents that are not chosen, of the same weeks."""
+    return WeeklyHours(np.maximum(city.counts - chosen.counts, 0), city.first, city.period)
+
+
+def homogeneity(one: npt.ArrayLike, other: npt.ArrayLike) -> Homogeneity | None:
+    """Test whether two sets of weeks spread alike over bins.
+
+    Parameters
+    ----------
+    one, other : arrays of shape (weeks, bins)
+        Of incidents that are not in both.
+
+    Returns
+    -------
+    Homogeneity or None
+        None where either side has fewer than 50 incidents or two weeks.
+
+    Notes
+    -----
+    First-order correction of Rao & Scott: X² of the two sums over the dispersion φ, both sides'
+    pooled by their degrees of freedom, compared with F as φ is estimated.
+    """
+    sides = [np.asarray(side, dtype=np.float64) for side in (one, other)]
+    if any(side.sum() < FEWEST or len(side) < 2 for side in sides):
+        return None
+    table = np.stack([side.sum(axis=0) for side in sides])
+    table = table[:, table.sum(axis=0) > 0]
+    freedom = table.shape[1] - 1
+    if freedom < 1:
+        return None
+    expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
+    chi2 = float(((table - expected) ** 2 / expected).sum())
+    weights = [(len(side) - 1) * freedom for side in sides]
+    pooled = float(np.average([dispersion(side) for side in sides], weights=weights))
+    p = float(f_distribution.sf(chi2 / pooled / freedom, freedom, sum(weights)))
+    return Homogeneity(chi2 / pooled, freedom, pooled, p)
+
+
+def hour_bins(hours: WeeklyHours) -> npt.NDArray[np.int64]:
+    """Weeks × hours of the day, shape (weeks, 24)."""
+    return hours.counts.reshape(-1, 7, 24).sum(axis=1)
+
+
+def weekday_bins(hours: WeeklyHours) -> npt.NDArray[np.int64]:
+    """Weeks × weekdays, shape (weeks, 7), Monday first."""
+    return hours.counts.reshape(-1, 7, HOURS_OF_WEEK // 7).sum(axis=2)

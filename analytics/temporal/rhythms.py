@@ -1,0 +1,198 @@
+"""Which places share a rhythm of the week: K-means on profiles, their number chosen by stability.
+
+References
+----------
+MacQueen (1967), Some methods for classification and analysis of multivariate observations.
+Hennig (2007), Cluster-wise assessment of cluster stability, Computational Statistics & Data
+Analysis 52.
+Legendre & Gallagher (2001), Ecologically meaningful transformations for ordination of species data,
+Oecologia 129 (K-means on square roots of shares: Hellinger's distance).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.cluster import KMeans
+from threadpoolctl import threadpool_limits
+
+from analytics.errors import InputError
+from analytics.hotspots.stability import STABLE
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+NUMBERS = range(2, 8)
+"""Numbers of rhythms that are tried."""
+STARTS = 10
+PRIOR = 200.0
+"""Incidents of the city's week mixed into each profile: few incidents say little of a rhythm."""
+DAY_START = 6
+BLOCK_H = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Rhythms:
+    """Clusters of profiles, numbered by falling number of incidents.
+
+    Attributes
+    ----------
+    labels : int array of shape (units,)
+    profiles : float array of shape (rhythms, 7, 24)
+        Shares of the hours of the week of all incidents of a rhythm's units.
+    city : float array of shape (7, 24)
+        The same of all units.
+    centres : float array of shape (rhythms, 24)
+        In the space of `features`.
+    jaccard : float array of shape (rhythms,)
+        Mean similarity with its like over bootstraps (Hennig).
+    curve : tuple of (rhythms, least jaccard, mean jaccard)
+        Of every number tried.
+    """
+
+    labels: Ints = field(repr=False)
+    profiles: Floats = field(repr=False)
+    city: Floats = field(repr=False)
+    centres: Floats = field(repr=False)
+    jaccard: Floats = field(repr=False)
+    curve: tuple[tuple[int, float, float], ...]
+    estimator: KMeans = field(repr=False)
+
+    @property
+    def rhythms(self) -> int:
+        return len(self.profiles)
+
+
+def features(counts: Floats, city: Floats) -> Floats:
+    """Square roots of shrunken shares of 24 parts of the week; shape (units, 24).
+
+    Parameters
+    ----------
+    counts : array of shape (units, 168)
+    city : array of shape (168,)
+        What profiles of few incidents are drawn towards, as `PRIOR` incidents.
+
+    Notes
+    -----
+    Parts are blocks of three hours from 06:00 on, of Mondays to Thursdays, Fridays and Saturdays,
+    and Sundays: nights belong to the day before. 168 hours of a place with some hundred incidents
+    would be noise.
+    """
+    parts = parts_of_week(np.asarray(counts, dtype=np.float64))
+    whole = parts_of_week(np.asarray(city, dtype=np.float64)[None, :])[0]
+    mixed = parts + PRIOR * whole / whole.sum()
+    return np.asarray(np.sqrt(mixed / mixed.sum(axis=1, keepdims=True)))
+
+
+def parts_of_week(counts: Floats) -> Floats:
+    """Sums of the 24 parts of `features`; from shape (units, 168) to (units, 24)."""
+    blocks = np.roll(counts, -DAY_START, axis=1).reshape(-1, 7, 24 // BLOCK_H, BLOCK_H).sum(axis=3)
+    kinds = (blocks[:, :4].sum(axis=1), blocks[:, 4:6].sum(axis=1), blocks[:, 6])
+    return np.concatenate(kinds, axis=1)
+
+
+def fit_rhythms(
+    counts: npt.ArrayLike, *, k: int = 0, bootstraps: int = 8, seed: int = 1
+) -> Rhythms:
+    """Group units by the profile of their week.
+
+    Parameters
+    ----------
+    counts : int array of shape (units, 168)
+        Incidents by hour of the week. A unit weighs as many as it has.
+    k : int
+        Number of rhythms; 0 takes the largest of 2 to 7 all of whose rhythms are stable (mean
+        Jaccard 0.75 or more, Hennig), or else the one whose least stable rhythm is most stable.
+
+    Raises
+    ------
+    InputError
+        There are fewer units than rhythms asked for, or twice the largest number to choose from.
+    """
+    table = np.asarray(counts, dtype=np.float64)
+    fewest = k or 2 * max(NUMBERS)
+    if len(table) < fewest or (table.sum(axis=1) <= 0).any():
+        raise InputError(
+            f"{len(table)} places with enough incidents: rhythms need {fewest} at least. Choose "
+            "more incidents, or set `fewest` lower."
+        )
+    random = np.random.default_rng(seed)
+    drawn = [random.poisson(table).astype(np.float64) for _ in range(bootstraps)]
+    with threadpool_limits(1):
+        tried = [_try(table, drawn, number, seed) for number in ([k] if k else NUMBERS)]
+    chosen = choose([float(one.jaccard.min()) for one in tried])
+    curve = tuple(
+        (len(one.centres), float(one.jaccard.min()), float(one.jaccard.mean())) for one in tried
+    )
+    return _described(table, tried[chosen], curve)
+
+
+def choose(least: Sequence[float]) -> int:
+    """Place of the last that is stable, or of the most stable where none is."""
+    stable = [place for place, value in enumerate(least) if value >= STABLE]
+    return stable[-1] if stable else int(np.argmax(least))
+
+
+def nearest_rhythm(counts: Floats, city: Floats, centres: Floats) -> Ints:
+    """Rhythm of units that were not in the fit, by their profile; shape (units,)."""
+    points = features(counts, city)
+    distance = ((points[:, None, :] - centres[None]) ** 2).sum(axis=2)
+    return np.asarray(distance.argmin(axis=1), dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class _Tried:
+    labels: Ints
+    centres: Floats
+    jaccard: Floats
+    estimator: KMeans
+
+
+def _try(table: Floats, drawn: Sequence[Floats], k: int, seed: int) -> _Tried:
+    weights = table.sum(axis=1)
+    estimator = _fit(table, weights, k, seed)
+    labels = estimator.labels_.astype(np.int64)
+    found = [
+        jaccard(labels, _fit(again, weights, k, seed + 1 + number).labels_, weights, k)
+        for number, again in enumerate(drawn)
+    ]
+    return _Tried(labels, estimator.cluster_centers_, np.mean(found, axis=0), estimator)
+
+
+def _fit(table: Floats, weights: Floats, k: int, seed: int) -> KMeans:
+    """K-means whose clusters are numbered by falling weight."""
+    estimator = KMeans(n_clusters=k, n_init=STARTS, random_state=seed)
+    estimator.fit(features(table, table.sum(axis=0)), sample_weight=weights)
+    order = np.argsort(-np.bincount(estimator.labels_, weights, minlength=k), kind="stable")
+    estimator.cluster_centers_ = np.ascontiguousarray(estimator.cluster_centers_[order])
+    estimator.labels_ = np.argsort(order).astype(np.int32)[estimator.labels_]
+    return estimator
+
+
+def jaccard(one: Ints, other: Ints, weights: Floats, k: int) -> Floats:
+    """Largest similarity of each cluster with one of the other labelling; shape (k,)."""
+    both = np.zeros((k, k))
+    np.add.at(both, (one, other), weights)
+    either = both.sum(axis=1)[:, None] + both.sum(axis=0)[None, :] - both
+    return np.asarray((both / np.maximum(either, 1e-12)).max(axis=1))
+
+
+def _described(
+    table: Floats, tried: _Tried, curve: tuple[tuple[int, float, float], ...]
+) -> Rhythms:
+    k = len(tried.centres)
+    sums = np.zeros((k, table.shape[1]))
+    np.add.at(sums, tried.labels, table)
+    city = table.sum(axis=0)
+    return Rhythms(
+        labels=tried.labels,
+        profiles=(sums / np.maximum(sums.sum(axis=1, keepdims=True), 1)).reshape(k, 7, 24),
+        city=(city / city.sum()).reshape(7, 24),
+        centres=tried.centres,
+        jaccard=tried.jaccard,
+        curve=curve,
+        estimator=tried.estimator,
+    )

@@ -1,0 +1,140 @@
+"""Weekly and monthly series: moving average, trend and season.
+
+References
+----------
+Bandara, Hyndman & Bergmeir (2021), MSTL: a seasonal-trend decomposition algorithm for time series
+with multiple seasonal patterns, arXiv:2107.13462.
+Wang, Smith & Hyndman (2006), Characteristic-based clustering for time series data, Data Mining and
+Knowledge Discovery 13 (strength of trend and season).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+Floats = npt.NDArray[np.float64]
+Step = Literal["week", "month"]
+
+PERIOD: dict[Step, int] = {"week": 52, "month": 12}
+"""Steps of a year. 52 weeks are 364 days: the season moves a day a year against the calendar."""
+CYCLE: dict[Step, float] = {"week": 365.25 / 7, "month": 12.0}
+"""Steps of a year, exactly."""
+WINDOW: dict[Step, int] = {"week": 4, "month": 3}
+"""Steps in the moving average."""
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """Incidents by week or month.
+
+    `frame` has, by time: start (Date, a Monday or the first of a month), end, days (of the step
+    that are in the period), complete (all of them are), provisional, incidents, value and average.
+    `value` is incidents a week, or incidents a day in a month, as months differ in length; it is
+    null where the step is not complete. `average` is over the step and those before.
+    """
+
+    step: Step
+    frame: pl.DataFrame = field(repr=False)
+
+    @property
+    def settled(self) -> pl.DataFrame:
+        """Steps that are complete and not provisional."""
+        return self.frame.filter(pl.col("complete") & ~pl.col("provisional"))
+
+
+@dataclass(frozen=True, eq=False)
+class Decomposition:
+    """value = trend + season + rest; arrays of shape (steps,).
+
+    Attributes
+    ----------
+    starts : list of date
+    trend_strength, season_strength : float
+        1 − Var(rest) / Var(rest + part), 0 to 1.
+    years : float
+        Length of the series: a season seen twice is hardly one.
+    """
+
+    starts: list[date] = field(repr=False)
+    trend: Floats = field(repr=False)
+    season: Floats = field(repr=False)
+    rest: Floats = field(repr=False)
+    trend_strength: float
+    season_strength: float
+    years: float
+
+
+def series(
+    days: pl.DataFrame, period: tuple[date, date], step: Step, provisional_from: date | None = None
+) -> Series:
+    """Sum days to weeks (Monday first) or months.
+
+    Parameters
+    ----------
+    days
+        View `day`: columns `day` and `incidents`; days without incidents may be missing.
+    period
+        First and last day, both included.
+    provisional_from
+        Days from here on still fill up.
+    """
+    every = "1w" if step == "week" else "1mo"
+    calendar = pl.DataFrame({"day": pl.date_range(*period, "1d", eager=True)})
+    counted = calendar.join(days.select("day", "incidents"), on="day", how="left")
+    end = pl.col("start").dt.offset_by(every).dt.offset_by("-1d")
+    length = (end - pl.col("start")).dt.total_days() + 1
+    rate = pl.col("incidents") if step == "week" else pl.col("incidents") / pl.col("days")
+    still = pl.lit(provisional_from or date.max, dtype=pl.Date)
+    frame = (
+        counted.with_columns(pl.col("day").dt.truncate(every).alias("start"))
+        .group_by("start")
+        .agg(pl.col("incidents").fill_null(0).sum(), pl.len().cast(pl.Int64).alias("days"))
+        .sort("start")
+        .with_columns(end.alias("end"), (pl.col("days") == length).alias("complete"))
+        .with_columns((pl.col("end") >= still).alias("provisional"))
+        .with_columns(pl.when("complete").then(rate.cast(pl.Float64)).alias("value"))
+        .with_columns(pl.col("value").rolling_mean(WINDOW[step]).alias("average"))
+    )
+    return Series(step, frame)
+
+
+def decompose(found: Series) -> Decomposition | None:
+    """Trend and yearly season of the settled steps by MSTL; None under two years.
+
+    Raises
+    ------
+    ValueError
+        A step is missing: `series` makes none.
+    """
+    from statsmodels.tsa.seasonal import MSTL  # noqa: PLC0415 - loads pandas, 1 s
+
+    settled = found.settled
+    values = settled["value"].to_numpy()
+    year = PERIOD[found.step]
+    if len(values) < 2 * year + 1:
+        return None
+    parts = MSTL(values, periods=(year,)).fit()
+    trend, season, rest = (
+        np.asarray(part, dtype=np.float64).reshape(len(values))
+        for part in (parts.trend, parts.seasonal, parts.resid)
+    )
+    return Decomposition(
+        starts=settled["start"].to_list(),
+        trend=trend,
+        season=season,
+        rest=rest,
+        trend_strength=_strength(trend, rest),
+        season_strength=_strength(season, rest),
+        years=len(values) / year,
+    )
+
+
+def _strength(part: Floats, rest: Floats) -> float:
+    together = float(np.var(part + rest))
+    return max(0.0, 1 - float(np.var(rest)) / together) if together > 0 else 0.0
