@@ -208,7 +208,7 @@ def _place(clause: Clause) -> str:
 
 
 def _labelled(name: str, clause: Labels, names: Names) -> str:
-    """As `zone 12 or 14 (kmeans version 7)`, or the names of those that have one."""
+    """As `zone 12 or 14 (kmeans version 7)`, or `zone "Lake St"` for one that has a name."""
     said = []
     for model, version in dict.fromkeys((model, version) for model, version, _ in clause.known):
         labels = [label for *whose, label in clause.known if whose == [model, version]]
@@ -220,9 +220,10 @@ def _of_version(
     name: str, model: str, version: int, labels: Sequence[str], names: Names
 ) -> list[str]:
     known = {label: names.get(name, {}).get(label_key(model, version, label)) for label in labels}
-    named = [said for said in known.values() if said]
-    bare = sorted((label for label, said in known.items() if not said), key=lambda x: (len(x), x))
     noun, source = dimension(name).label.lower(), f"({short_name(model)} version {version})"
+    # With its noun: what is called "400 block of W Lake St" is more than the block.
+    named = [f'{noun} "{said}"' for said in known.values() if said]
+    bare = sorted((label for label, said in known.items() if not said), key=lambda x: (len(x), x))
     numbers = [label for label in bare if label != NONE]
     numbered = [f"{noun} {_list(numbers, 'or')} {source}"] if numbers else []
     return [*named, *numbered, *([f"no {noun} {source}"] if NONE in bare else [])]

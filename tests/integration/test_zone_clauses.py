@@ -271,4 +271,4 @@ def test_the_command_line_counts_a_zone_and_says_what_it_left_out(
     assert result["rows"][0]["incidents"] == len(in_zone(served, "1"))
     assert "kmeans@6:1 belongs to an earlier version" in ran.stderr
     table = CliRunner().invoke(command, ["--selection", HERE], env=environment).stdout
-    assert table.startswith("Incidents in Madison and Pulaski,")
+    assert table.startswith('Incidents in zone "Madison and Pulaski",')

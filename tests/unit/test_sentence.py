@@ -65,10 +65,10 @@ ALL = "1 Jan 2014 to 12 Nov 2018"
         ("cell=unknown", f"Incidents at an unknown place, {ALL}"),
         ("zone=kmeans@7:12", f"Incidents in zone 12 (kmeans version 7), {ALL}"),
         ("zone=kmeans@7:2,kmeans@7:10", f"Incidents in zone 2 or 10 (kmeans version 7), {ALL}"),
-        ("zone=kmeans@7:3", f"Incidents in Madison and Pulaski, {ALL}"),
+        ("zone=kmeans@7:3", f'Incidents in zone "Madison and Pulaski", {ALL}'),
         (
             "zone=kmeans@7:12,kmeans@7:3,dbscan@2:none,unknown",
-            "Incidents in no zone (dbscan version 2), Madison and Pulaski, "
+            'Incidents in no zone (dbscan version 2), zone "Madison and Pulaski", '
             f"zone 12 (kmeans version 7) or at an unknown place, {ALL}",
         ),
         ("zone=unknown", f"Incidents at an unknown place, {ALL}"),
@@ -100,7 +100,7 @@ def test_a_name_that_tells_its_level_is_not_told_it_again() -> None:
     ("text", "said"),
     [
         ("zone=kmeans@7:12", "Zone 12 (kmeans version 7)"),
-        ("zone=kmeans@7:3", "Madison and Pulaski"),
+        ("zone=kmeans@7:3", 'Zone "Madison and Pulaski"'),
         ("zone=kmeans@7:none", "No zone (kmeans version 7)"),
     ],
 )
