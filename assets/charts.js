@@ -9,6 +9,7 @@ window.patroliq = window.patroliq || {};
   "use strict";
 
   const DAY_MS = 86400000;
+  const LEAST_DRAG = 8; // px; less is a click, as Plotly has it
 
   function extend(event) {
     return Boolean(event && (event.shiftKey || event.ctrlKey || event.metaKey));
@@ -47,17 +48,44 @@ window.patroliq = window.patroliq || {};
     return new Date(Math.floor(stamp / DAY_MS) * DAY_MS).toISOString().slice(0, 10);
   }
 
-  function brushed(graph, event) {
-    const range = event && event.range && event.range.x;
-    if (isTimeline(graph) && range) {
-      const [from, to] = range.map(isoDay).sort();
+  function brushed(graph, range) {
+    if (isTimeline(graph) && range.x) {
+      const [from, to] = range.x.map(isoDay).sort();
       patroliq.emit({ action: "set", dimension: "date", text: `${from}..${to}` });
-    } else if (!isTimeline(graph) && event && event.range) {
+    } else if (!isTimeline(graph)) {
       const action = extend(patroliq.lastPointer) ? "add" : "choose";
-      const boxed = marksIn(event.range);
+      const boxed = marksIn(range);
       if (boxed) patroliq.emit(Object.assign({ action }, boxed));
     }
-    clearBrush(graph);
+  }
+
+  /* Plotly tells of a box only when its throttle of 100 ms is over; the pointer knows at once. */
+  let press = null; // where the button went down on a chart, and the box it drew last
+
+  function pressed(event) {
+    const area = event.target.closest(".js-plotly-plot[data-listening] .nsewdrag");
+    const graph = area && area.closest(".js-plotly-plot");
+    press = graph && !event.button ? { graph, area, x: event.clientX, y: event.clientY } : null;
+  }
+
+  function released(event) {
+    patroliq.lastPointer = event;
+    const range = press && boxBetween(press, event);
+    if (range) brushed(press.graph, range);
+    if (press) press.told = Boolean(range);
+  }
+
+  function boxBetween({ graph, area, x, y }, end) {
+    const plot = graph._fullLayout._plots[area.parentNode.getAttribute("class")];
+    const moved = Math.max(Math.abs(end.clientX - x), Math.abs(end.clientY - y));
+    if (!plot || moved < LEAST_DRAG || graph._fullLayout.dragmode !== "select") return null;
+    const box = graph.getBoundingClientRect();
+    const values = (axis, ends, origin) =>
+      ends.map((at) => axis.p2r(Math.min(Math.max(at - origin - axis._offset, 0), axis._length)));
+    const range = {};
+    if (plot.xaxis._id === "x") range.x = values(plot.xaxis, [x, end.clientX], box.left);
+    if (plot.yaxis._id === "y") range.y = values(plot.yaxis, [y, end.clientY], box.top);
+    return range;
   }
 
   /* A box takes every cell and bar it touches: hours lie at 0 to 23, weekdays at 1 to 7. */
@@ -93,7 +121,11 @@ window.patroliq = window.patroliq || {};
   function attach(graph) {
     graph.dataset.listening = "yes";
     graph.on("plotly_click", clicked);
-    graph.on("plotly_selected", (event) => brushed(graph, event));
+    graph.on("plotly_selected", (event) => {
+      const told = press && press.graph === graph && press.told;
+      if (!told && event && event.range) brushed(graph, event.range); // a finger drew it
+      clearBrush(graph);
+    });
   }
 
   function attachAll() {
@@ -112,7 +144,8 @@ window.patroliq = window.patroliq || {};
   }
 
   document.addEventListener("click", doubleClicked);
-  document.addEventListener("mouseup", (event) => (patroliq.lastPointer = event), true);
+  document.addEventListener("mousedown", pressed, true);
+  document.addEventListener("mouseup", released, true);
   new MutationObserver(attachAll).observe(document, { childList: true, subtree: true });
 
   patroliq.attachCharts = attachAll;

@@ -9,12 +9,12 @@ from typing import Any
 import polars as pl
 from dash import Output
 
-from analytics.crossfilter.incidents_page import page
+from analytics.crossfilter.incidents_page import PageDays, page
 from analytics.crossfilter.scope import EVERYTHING, Scope
 from analytics.crossfilter.selection import EMPTY
 from analytics.crossfilter.views import View, view
 from callbacks.chosen import words
-from callbacks.headline_view import headline_facts, incidents_in_period
+from callbacks.headline_view import days_in_period, headline_facts
 from callbacks.history import KEEPS_SELECTION
 from callbacks.map_view import map_answer, map_view
 from callbacks.question import Question
@@ -199,7 +199,8 @@ def _days(question: Question, found: Mapping[str, pl.DataFrame]) -> dict[str, An
     )
     outputs: dict[str, Any] = {"days": patch}
     if question.redraw:
-        outputs["days"] = patched(days_figure(theme, first, last), patch)
+        whole = days_figure(theme, first, last, manifest.provisional_day)
+        outputs["days"] = patched(whole, patch)
     if "days" in question.options.numbers:
         outputs["days_numbers"] = months_table(
             found["day"], selected=words(question.selection, "date")
@@ -209,7 +210,8 @@ def _days(question: Question, found: Mapping[str, pl.DataFrame]) -> dict[str, An
 
 def _table(question: Question, found: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
     options, manifest = question.options, question.manifest
-    total = incidents_in_period(found["day"], question.selection.period(manifest))
+    days = days_in_period(found["day"], question.selection.period(manifest))
+    total = int(days["incidents"].sum())
     offset = min(options.offset, max(0, total - 1) // PAGE_ROWS * PAGE_ROWS)
     fields = [column["field"] for column in table_columns(manifest)]
     with timed("rows"):
@@ -222,6 +224,7 @@ def _table(question: Question, found: Mapping[str, pl.DataFrame]) -> dict[str, A
             offset=offset,
             limit=PAGE_ROWS,
             columns=fields,
+            days=PageDays.of(days, offset=offset, limit=PAGE_ROWS, descending=options.descending),
         )
     legible = _legible(rows).to_dicts()
     return {

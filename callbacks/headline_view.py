@@ -36,9 +36,9 @@ def headline_facts(days: pl.DataFrame, selection: Selection, manifest: Manifest)
     )
 
 
-def incidents_in_period(days: pl.DataFrame, period: Period | None) -> int:
-    """Sum of the view `day` over the period."""
-    return int(days.filter(pl.col("day").is_between(*period))["incidents"].sum()) if period else 0
+def days_in_period(days: pl.DataFrame, period: Period | None) -> pl.DataFrame:
+    """The view `day` without the days outside the period; no day without one."""
+    return days.filter(pl.col("day").is_between(*period)) if period else days.clear()
 
 
 def _covered(period: Period, manifest: Manifest) -> int:

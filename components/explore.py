@@ -171,7 +171,7 @@ def _days_card(manifest: Manifest, theme: Theme) -> Component:
         "Incidents over time",
         dcc.Graph(
             id=ExploreIds.DAYS,
-            figure=days_figure(theme, first, last),
+            figure=days_figure(theme, first, last, manifest.provisional_day),
             config=GRAPH_CONFIG,
             responsive=True,
             className="graph",

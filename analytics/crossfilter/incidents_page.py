@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
@@ -17,6 +19,35 @@ from sql import load
 
 MAX_ROWS = 1_000
 """Most incidents in one page."""
+
+
+@dataclass(frozen=True)
+class PageDays:
+    """The days that hold a page of incidents sorted by time, and how many of its offset lie before.
+
+    The snapshot is stored by time, so that a few days are found without reading the rest.
+    """
+
+    first: date
+    last: date
+    skipped: int
+
+    @classmethod
+    def of(
+        cls, days: pl.DataFrame, *, offset: int, limit: int, descending: bool
+    ) -> PageDays | None:
+        """From the view `day` of the same selection, without its days outside the period.
+
+        None where the page reaches incidents of an unknown day.
+        """
+        known = days.drop_nulls("day").sort("day", descending=descending)
+        through = known["incidents"].cum_sum()
+        reached = known.filter((through > offset) & (through - known["incidents"] < offset + limit))
+        if reached.is_empty() or int(through[-1]) < offset + limit:
+            return None
+        skipped = known.filter(through <= offset)["incidents"].sum()
+        first, last = sorted((reached["day"][0], reached["day"][-1]))
+        return cls(first, last, int(skipped))
 
 
 def columns_of(manifest: Manifest) -> tuple[str, ...]:
@@ -35,10 +66,12 @@ def page(
     offset: int = 0,
     limit: int = 100,
     columns: Sequence[str] | None = None,
+    days: PageDays | None = None,
 ) -> pl.DataFrame:
     """Up to `limit` incidents from `offset` on, of at most `MAX_ROWS`.
 
-    Equal values are sorted by newest first, then by id, so that pages never overlap.
+    Equal values are sorted by newest first, then by id, so that pages never overlap. `days` names
+    the days that are known to hold the page; it is only of use where `sort` is occurred_from.
 
     Raises
     ------
@@ -48,14 +81,20 @@ def page(
     if offset < 0 or not 0 < limit <= MAX_ROWS:
         raise InputError(f"A page has 1 to {MAX_ROWS} incidents and starts at 0 or later.")
     where = conditions_of(reader).where(scope, selection)
+    params = {"rows": limit, "offset": offset, **where.params}
+    conditions = where.sql
+    if days and sort == "occurred_from":
+        conditions = f"({conditions}) AND operational_day BETWEEN $page_first AND $page_last"
+        params |= {"page_first": days.first, "page_last": days.last}
+        params["offset"] = offset - days.skipped
     statement = load(
         "crossfilter/incidents_page",
         columns=_quoted(reader, columns),
         sort=_quoted(reader, [sort]),
         direction="DESC" if descending else "ASC",
-        conditions=where.sql,
+        conditions=conditions,
     )
-    return reader.frame(statement, {"rows": limit, "offset": offset, **where.params})
+    return reader.frame(statement, params)
 
 
 def batches(

@@ -1,4 +1,8 @@
-"""The timeline: incidents per day or week with a moving average, to be brushed."""
+"""The timeline: incidents per day or week with a moving average, to be brushed.
+
+Bars side by side are one filled step line: hundreds of bars of their own take Plotly ten times as
+long to redraw. An invisible line through the middles of the bars answers the pointer.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +18,9 @@ from dash import Patch
 from components.theme import Theme, colour, template
 from components.variables import WEEKDAYS, quantity, short_date
 
-BARS, AVERAGE = range(2)
+AREA, CHOSEN, PROVISIONAL, BARS, AVERAGE = range(5)
 WEEKLY_FROM_DAYS = 2 * 366  # more days than this are drawn as weeks
+FOUR_WEEKS_FROM_DAYS = 8 * 366  # and more than this as four weeks
 HEADROOM = 1.05  # leaves the topmost tick its label
 Period = tuple[date, date]
 
@@ -39,61 +44,109 @@ class Bins:
     @property
     def title(self) -> str:
         """Unit of the axis and meaning of the line."""
+        if self.width == 28:
+            return "Incidents in 4 weeks; line: average of a year"
         if self.width == 7:
             return f"Incidents a week; line: {self.window}-week average"
         return f"Incidents a day; line: {self.window}-day average"
 
 
 def bins(first: date, last: date) -> Bins:
-    """Days up to two years, weeks beyond; a 7-day average up to half a year, else 28 days."""
+    """Days up to two years, weeks up to eight, else four weeks: more bars could not be told apart.
+
+    The moving average spans 7 days up to half a year, 28 days up to eight years, else a year.
+    """
     days = (last - first).days + 1
+    if days > FOUR_WEEKS_FROM_DAYS:
+        return Bins(first, last, 28, 13)
     if days > WEEKLY_FROM_DAYS:
         return Bins(first, last, 7, 4)
     return Bins(first, last, 1, 7 if days <= 183 else 28)
 
 
-def days_figure(theme: Theme, first: date, last: date) -> go.Figure:
-    """The empty timeline from the first to the last day of the data; `days_patch` fills it."""
+def days_figure(
+    theme: Theme, first: date, last: date, provisional_from: date | None = None
+) -> go.Figure:
+    """The empty timeline from the first to the last day of the data; `days_patch` fills it.
+
+    Days from `provisional_from` on still fill up and are hatched.
+    """
     cut = bins(first, last)
     middles = [_middle(start, cut.width).isoformat() for start in cut.starts]
-    kept = {"marker": {"opacity": 1}}
-    zeros = [0] * len(middles)
+    nothing = [None] * len(middles)
+    hatch = {"shape": "/", "size": 5, "solidity": 0.3, "fgcolor": colour(theme, "surface")}
     figure = go.Figure(layout=_layout(theme, cut))
     figure.add_traces(
         [
-            go.Bar(
+            _steps(colour(theme, "mark"), x=_edges(cut, 0, len(middles)), y=[]),
+            _steps(colour(theme, "selected"), x=[], y=[]),
+            _steps("rgba(0,0,0,0)", x=_edges(cut, *_provisional(cut, provisional_from)), y=[]),
+            go.Scatter(
                 x=middles,
-                y=zeros,
-                width=cut.width * 86_400_000 * (0.84 if len(middles) < 150 else 1.04),
-                marker={
-                    "color": [colour(theme, "mark")] * len(middles),
-                    "line": {"width": 0},
-                    "pattern": {
-                        "shape": [""] * len(middles),
-                        "size": 4,
-                        "solidity": 0.45,
-                        "fillmode": "replace",
-                    },
-                },
+                y=nothing,
+                mode="lines",
+                line={"width": 0},
                 customdata=[_key(start, cut) for start in cut.starts],
                 hovertext=[""] * len(middles),
                 hoverinfo="text",
-                selected=kept,
-                unselected=kept,
                 meta="date",
             ),
             go.Scatter(
                 x=middles,
-                y=[None] * len(middles),
+                y=nothing,
                 mode="lines",
                 line={"color": colour(theme, "line"), "width": 1.4},
                 hoverinfo="skip",
-                selected=kept,
-                unselected=kept,
             ),
         ]
     )
+    figure.data[PROVISIONAL].fillpattern = hatch
     return figure
+
+
+def _steps(fill: str, *, x: list[str], y: list[int]) -> go.Scatter:
+    """Bars side by side from zero: a bar reaches from its x to the next, so there is one x more."""
+    return go.Scatter(
+        x=x,
+        y=y,
+        mode="lines",
+        line={"width": 0, "shape": "hv"},
+        fill="tozeroy",
+        fillcolor=fill,
+        hoverinfo="skip",
+    )
+
+
+def _edges(cut: Bins, begin: int, end: int) -> list[str]:
+    """Left edges of bars `begin` to `end`, and the right edge of the last; empty without bars."""
+    if begin >= end:
+        return []
+    starts = cut.starts[begin:end]
+    return [day.isoformat() for day in (*starts, starts[-1] + timedelta(days=cut.width))]
+
+
+def _heights(counts: list[int], begin: int, end: int) -> list[int]:
+    """As `_edges`."""
+    return [*counts[begin:end], *counts[end - 1 : end]] if begin < end else []
+
+
+def _provisional(cut: Bins, since: date | None) -> tuple[int, int]:
+    """Which bars still fill up, as begin and end."""
+    starts = cut.starts
+    if since is None:
+        return len(starts), len(starts)
+    full = sum(_end(start, cut) < since for start in starts)
+    return full, len(starts)
+
+
+def _within(cut: Bins, period: Period) -> tuple[int, int]:
+    """Which bars lie in a period or touch it, as begin and end."""
+    inside = [
+        place
+        for place, start in enumerate(cut.starts)
+        if start <= period[1] and _end(start, cut) >= period[0]
+    ]
+    return (inside[0], inside[-1] + 1) if inside else (0, 0)
 
 
 def _key(start: date, cut: Bins) -> str:
@@ -154,27 +207,28 @@ def days_patch(
     period
         Chosen first and last day, both included; bars outside it are muted.
     provisional_from
-        Days from here on still fill up and are hatched.
+        As given to `days_figure`.
     theme
         Theme the figure was built with.
     """
     cut = bins(first, last)
     counts = bin_counts(days, cut)
-    starts = cut.starts
+    chosen = _within(cut, period) if period else (0, 0)
     patch = Patch()
-    bars = patch["data"][BARS]
-    bars["y"] = counts
-    bars["marker"]["color"] = [_shade(start, cut.width, period, theme) for start in starts]
-    bars["marker"]["pattern"]["shape"] = [
-        "/" if provisional_from and _end(start, cut) >= provisional_from else "" for start in starts
-    ]
-    bars["hovertext"] = [
+    data = patch["data"]
+    data[AREA]["y"] = _heights(counts, 0, len(counts))
+    data[AREA]["fillcolor"] = colour(theme, "mark-muted" if period else "mark")
+    data[CHOSEN]["x"] = _edges(cut, *chosen)
+    data[CHOSEN]["y"] = _heights(counts, *chosen)
+    data[PROVISIONAL]["y"] = _heights(counts, *_provisional(cut, provisional_from))
+    data[BARS]["y"] = counts
+    data[BARS]["hovertext"] = [
         _fact(start, count, cut, provisional_from)
-        for start, count in zip(starts, counts, strict=True)
+        for start, count in zip(cut.starts, counts, strict=True)
     ]
-    cut_off = int(starts[0] < first)  # a first week of fewer days would pull the line down
+    cut_off = int(cut.starts[0] < first)  # a first week of fewer days would pull the line down
     average = moving_average(counts[cut_off:], cut.window)
-    patch["data"][AVERAGE]["y"] = [None] * cut_off + average
+    data[AVERAGE]["y"] = [None] * cut_off + average
     patch["layout"]["yaxis"]["range"] = [0, HEADROOM * ceiling(max(counts, default=0))]
     return patch
 
@@ -210,13 +264,6 @@ def ceiling(highest: float) -> float:
 
 def _end(start: date, cut: Bins) -> date:
     return start + timedelta(days=cut.width - 1)
-
-
-def _shade(start: date, width: int, period: Period | None, theme: Theme) -> str:
-    if period is None:
-        return colour(theme, "mark")
-    inside = start <= period[1] and start + timedelta(days=width - 1) >= period[0]
-    return colour(theme, "selected" if inside else "mark-muted")
 
 
 def _fact(start: date, count: int, cut: Bins, provisional_from: date | None) -> str:

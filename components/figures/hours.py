@@ -52,7 +52,6 @@ def hours_figure(theme: Theme) -> go.Figure:
     empty: list[list[float | None]] = [[None] * 24 for _ in days]
     grid = {"x": hours, "y": days, "xgap": 1, "ygap": 1, "hoverinfo": "skip", "showscale": False}
     veil = [(0, colour(theme, "surface")), (1, colour(theme, "surface"))]
-    unseen = {"marker": {"opacity": 0}}
     kept = {"marker": {"opacity": 1}}
     line = {"mode": "lines", "hoverinfo": "skip", "x": [], "y": []}
     plain = {"color": colour(theme, "mark")}
@@ -66,13 +65,11 @@ def hours_figure(theme: Theme) -> go.Figure:
             go.Scatter(
                 x=[hour for _ in days for hour in hours],
                 y=[day for day in days for _ in hours],
-                mode="markers",
-                marker={"symbol": "square", "size": 14, "color": "rgba(0,0,0,0)"},
+                mode="lines",
+                line={"width": 0},  # one path for the pointer to find, not a mark for each cell
                 customdata=CELL_KEYS,
                 hovertext=[""] * len(CELL_KEYS),
                 hoverinfo="text",
-                selected=unseen,
-                unselected=unseen,
                 meta="hour_weekday",
             ),
             go.Bar(
@@ -107,7 +104,7 @@ def _layout(theme: Theme) -> dict[str, Any]:
         "template": template(theme),
         "margin": {"l": 34, "r": 4, "t": 2, "b": 20},
         "dragmode": "select",
-        "selectdirection": "any",
+        "selectdirection": "d",
         "hovermode": "closest",
         "hoverdistance": 30,
         "bargap": 0.16,

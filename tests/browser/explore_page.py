@@ -32,7 +32,7 @@ FINGERPRINT = """() => {
     hours: JSON.stringify(graph("explore-hours").data.map((trace) => [trace.z, trace.x, trace.y])),
     offences: bars("explore-offences").join(";"),
     areas: bars("explore-areas").join(";"),
-    days: JSON.stringify([graph("explore-days").data[0].y, graph("explore-days").data[0].marker]),
+    days: JSON.stringify(graph("explore-days").data.map((trace) => [trace.y, trace.fillcolor])),
     table: text("explore-table-range") + text("explore-table"),
     sentence: text("selection-sentence"),
   };

@@ -8,6 +8,7 @@ import threading
 import weakref
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -17,7 +18,7 @@ from analytics.crossfilter import views
 from analytics.crossfilter.cache import CachedCrossFilter, ResultCache
 from analytics.crossfilter.clauses import Polygon
 from analytics.crossfilter.crossfilter import CrossFilter
-from analytics.crossfilter.incidents_page import batches, columns_of, page
+from analytics.crossfilter.incidents_page import PageDays, batches, columns_of, page
 from analytics.crossfilter.places import in_polygon
 from analytics.crossfilter.scope import EVERYTHING, Scope
 from analytics.crossfilter.selection import EMPTY, Selection
@@ -261,6 +262,25 @@ def test_a_page_is_sorted_with_unknown_values_last(
     known = rows["attr_age"].drop_nulls()
     assert rows["attr_age"][: known.len()].null_count() == 0
     assert known.is_sorted(descending=descending)
+
+
+@pytest.mark.parametrize("descending", [True, False])
+@pytest.mark.parametrize("text", ["", "type=THEFT", "date=2017-02-01..2017-03-31&arrest=no"])
+def test_days_that_hold_a_page_give_the_same_page(
+    small_reader: SnapshotReader,  # noqa: F811
+    text: str,
+    descending: bool,
+) -> None:
+    chosen = PARSE(text)
+    days = SqlCrossFilter(small_reader).counts(Scope(chosen), EMPTY, [view("day")])["day"]
+    narrowed = 0
+    for offset in range(0, 430, 37):
+        asked: dict[str, Any] = {"descending": descending, "offset": offset, "limit": 37}
+        within = PageDays.of(days, **asked)
+        narrowed += within is not None
+        whole = page(small_reader, EVERYTHING, chosen, **asked)
+        assert page(small_reader, EVERYTHING, chosen, **asked, days=within).equals(whole)
+    assert narrowed >= days["incidents"].sum() // 37 - 1
 
 
 def test_a_page_honours_the_scope(small_reader: SnapshotReader) -> None:  # noqa: F811

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import polars as pl
@@ -213,15 +214,29 @@ def test_average_runs_over_seven_days() -> None:
 
 def test_days_outside_the_period_are_muted() -> None:
     period = (date(2017, 1, 2), date(2017, 1, 3))
-    colours = patched_days(period=period)["data", timeline.BARS, "marker", "color"]
-    assert [place for place, shade in enumerate(colours) if shade == LIGHT["selected"]] == [1, 2]
-    assert colours[0] == LIGHT["mark-muted"]
+    assigned = patched_days(period=period)
+    # two bars from their own days on, and the right edge of the second
+    assert assigned["data", timeline.CHOSEN, "x"] == ["2017-01-02", "2017-01-03", "2017-01-04"]
+    assert assigned["data", timeline.CHOSEN, "y"] == [20, 30, 30]
+    assert assigned["data", timeline.AREA, "fillcolor"] == LIGHT["mark-muted"]
+    assert patched_days()["data", timeline.AREA, "fillcolor"] == LIGHT["mark"]
+    assert patched_days()["data", timeline.CHOSEN, "y"] == []
+
+
+def test_bars_stand_side_by_side_from_their_first_day_to_the_next() -> None:
+    area = timeline.days_figure("light", FIRST, LAST).data[timeline.AREA]
+    assert (area.fill, area.line.shape) == ("tozeroy", "hv")
+    assert (area.x[0], area.x[-1], len(area.x)) == ("2017-01-01", "2017-01-11", 11)
+    assert patched_days()["data", timeline.AREA, "y"] == [*range(10, 101, 10), 100]
 
 
 def test_provisional_days_are_hatched_and_say_so() -> None:
-    assigned = patched_days(provisional_from=date(2017, 1, 9))
-    shapes = assigned["data", timeline.BARS, "marker", "pattern", "shape"]
-    assert shapes == [""] * 8 + ["/", "/"]
+    from_day = date(2017, 1, 9)
+    drawn = timeline.days_figure("light", FIRST, LAST, from_day).data[timeline.PROVISIONAL]
+    assert list(drawn.x) == ["2017-01-09", "2017-01-10", "2017-01-11"]
+    assert drawn.fillpattern.shape == "/"
+    assigned = patched_days(provisional_from=from_day)
+    assert assigned["data", timeline.PROVISIONAL, "y"] == [90, 100, 100]
     assert assigned["data", timeline.BARS, "hovertext"][9].endswith("100 incidents, provisional")
 
 
@@ -236,6 +251,14 @@ def test_long_spans_are_drawn_as_weeks_that_end_on_the_last_day() -> None:
     assert set(counts[1:]) == {7}
     bars = timeline.days_figure("light", first, last).data[timeline.BARS]
     assert bars.customdata[-1] == "2018-12-25..2018-12-31"
+
+
+def test_decades_are_drawn_in_four_weeks_with_the_average_of_a_year() -> None:
+    cut = timeline.bins(date(2001, 1, 1), date(2025, 12, 31))
+    assert cut.title == "Incidents in 4 weeks; line: average of a year"
+    assert cut.window * cut.width == 364
+    assert {(b - a).days for a, b in pairwise(cut.starts)} == {28}
+    assert cut.starts[0] <= date(2001, 1, 1)
 
 
 def test_average_leaves_out_a_first_week_of_fewer_days() -> None:
