@@ -8,7 +8,7 @@ from flask import Flask, Response, abort
 
 from analytics.errors import BusyError, InputError, PatrolIQError, UnavailableError
 from analytics.services import Services
-from api import exports, geometry, health, vendor
+from api import exports, geometry, health, hotspots, vendor
 
 STATUS: tuple[tuple[type[PatrolIQError], int], ...] = (
     (InputError, 400),
@@ -24,6 +24,7 @@ def register(server: Flask, services: Services) -> None:
     health.register(server, services)
     geometry.register(server, services)
     exports.register(server, services)
+    hotspots.register(server, services)
     vendor.register(server)
     for folder in ("export", "geometry", "vendor"):
         # Otherwise Dash answers every unknown address with its page.

@@ -8,7 +8,7 @@ member `patroliq`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import chain
 from typing import Any
@@ -39,30 +39,30 @@ def register(server: Flask, services: Services) -> None:
     @server.get("/export/incidents.csv")
     def incidents_csv() -> Response:
         """The selected incidents, streamed; at most `export_rows`."""
-        pinned, selection, options = _asked(services)
+        pinned, selection, options = asked(services)
         incidents = _incidents(pinned, selection)
         limit = services.settings.export_rows
         facts = Provenance.of(pinned.snapshot, selection, incidents, limit)
         rows = _rows(pinned, selection, facts.written)
         first = next(rows)  # a failing query must not look like an empty file
         head = "" if options.get("plain") else facts.lines()
-        return _download(chain([head, first], rows), "text/csv", facts, "incidents", "csv")
+        return download(chain([head, first], rows), "text/csv", facts, "incidents", "csv")
 
     @server.get("/export/view.csv")
     def view_csv() -> Response:
         """What a chart shows, as a table: `view` names it, as on the command line."""
-        pinned, selection, options = _asked(services)
+        pinned, selection, options = asked(services)
         chosen = view(options.get("view", "total"), pinned.attributes)
         counts = pinned.crossfilter.counts(EVERYTHING, selection, [chosen])[chosen.name]
         facts = Provenance.of(pinned.snapshot, selection, _incidents(pinned, selection))
         head = "" if options.get("plain") else facts.lines()
         what = chosen.name.replace(":", "-").replace(",", "_").replace("_", "-")
-        return _download([head, _csv(counts, header=True)], "text/csv", facts, what, "csv")
+        return download([head, csv(counts, header=True)], "text/csv", facts, what, "csv")
 
     @server.get("/export/map.geojson")
     def map_geojson() -> Response:
         """Cells or areas with the selected incidents: every clause holds, those of place too."""
-        pinned, selection, options = _asked(services)
+        pinned, selection, options = asked(services)
         mode = options.get("mode", "cells:250")
         chosen = view(f"map:{mode}" if mode in AREA_LEVELS else mode)
         counts = pinned.crossfilter.counts(Scope(selection), EMPTY, [chosen])[chosen.name]
@@ -75,16 +75,24 @@ def register(server: Flask, services: Services) -> None:
             ensure_ascii=False,
         )
         what = f"map-{mode.replace(':', '-')}"
-        return _download([body], "application/geo+json", facts, what, "geojson")
+        return download([body], "application/geo+json", facts, what, "geojson")
 
 
-def _asked(services: Services) -> tuple[Pinned, Selection, dict[str, str]]:
-    """The snapshot, the selection and the options that a query string asks for."""
+def asked(
+    services: Services, names: Sequence[str] = OPTIONS
+) -> tuple[Pinned, Selection, dict[str, str]]:
+    """The snapshot, the selection and the options that a query string asks for.
+
+    Parameters
+    ----------
+    names
+        Parts of the query that are not the selection; `plain` and a stored one always are.
+    """
     pinned = services.pin()
     if pinned is None:
         raise UnavailableError("There is no data yet; run `patroliq ingest` or `patroliq demo`.")
     parts = request.query_string.decode("utf-8", "replace").split("&")
-    own = [part for part in parts if part.partition("=")[0] in OPTIONS]
+    own = [part for part in parts if part.partition("=")[0] in {*names, "plain", STORED}]
     options = {name: values[-1] for name, values in parse_qs("&".join(own)).items()}
     text = "&".join(part for part in parts if part and part not in own)
     if STORED in options:
@@ -111,16 +119,16 @@ def _rows(pinned: Pinned, selection: Selection, limit: int) -> Iterator[str]:
     left = limit
     header = True
     for batch in batches(pinned.reader, EVERYTHING, selection, columns, BATCH_ROWS):
-        yield _csv(batch.head(left), header=header)
+        yield csv(batch.head(left), header=header)
         header = False
         left -= batch.height
         if left <= 0:
             return
     if header:
-        yield _csv(pl.DataFrame({column: [] for column in columns}), header=True)
+        yield csv(pl.DataFrame({column: [] for column in columns}), header=True)
 
 
-def _csv(frame: pl.DataFrame, *, header: bool) -> str:
+def csv(frame: pl.DataFrame, *, header: bool) -> str:
     named = frame.rename(lambda column: column.removeprefix(ATTRIBUTE_PREFIX))
     return without_formulas(named).write_csv(
         include_header=header, datetime_format="%Y-%m-%d %H:%M:%S", float_precision=None
@@ -168,7 +176,7 @@ def _outlines(pinned: Pinned, level: str) -> list[tuple[dict[str, Any], Any]]:
     return [(feature["properties"], feature["geometry"]) for feature in collection["features"]]
 
 
-def _download(body: Any, content_type: str, facts: Provenance, what: str, ending: str) -> Response:
+def download(body: Any, content_type: str, facts: Provenance, what: str, ending: str) -> Response:
     response = Response(body, content_type=f"{content_type}; charset=utf-8")
     name = facts.file_name(what, ending)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -6,8 +6,7 @@ it. How far such sums were off in the folds the forecaster was tested on gives t
 References
 ----------
 Hilbe (2011), Negative binomial regression, 2nd ed.: variance μ + α μ² (NB2).
-Breslow (1984), Extra-Poisson variation in log-linear models, Applied Statistics 33: α from
-Pearson's statistic.
+Cameron & Trivedi (1998), Regression analysis of count data, section 3.3: α by moments.
 """
 
 from __future__ import annotations
@@ -19,14 +18,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 from scipy import sparse
-from scipy.optimize import brentq
 from scipy.stats import nbinom, poisson
 
 from analytics.hotspots.clustering import Floats, Ints
 
 LEVEL = 0.95
 FEWEST_FOLDS = 5
-LARGEST_DISPERSION = 100.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,9 +124,10 @@ def zone_forecasts(forecast: CellForecast, members: sparse.csr_array) -> ZoneFor
     Notes
     -----
     μ = scale · Σ expected, scale = Σ happened / Σ expected over zones and folds. The interval is
-    that of the negative binomial with variance μ + α μ², from its 2.5 % to its 97.5 % point; α
-    solves Σ (y − μ)² / (μ + α μ²) = n over zones and folds. Scale and α are themselves estimates,
-    which widens nothing; `Calibration.coverage` says what that costs.
+    that of the negative binomial with variance μ + α μ², from its 2.5 % to its 97.5 % point;
+    α = Σ ((y − μ)² − μ) / Σ μ² over zones and folds, 0 at least, which busy zones decide: in quiet
+    ones α hardly matters. Scale and α are themselves estimates, which widens nothing;
+    `Calibration.coverage` says what that costs.
     """
     expected, happened = ((members @ part).toarray() for part in forecast.past())
     if expected.shape[1] < FEWEST_FOLDS or not expected.sum() > 0:
@@ -144,18 +142,11 @@ def zone_forecasts(forecast: CellForecast, members: sparse.csr_array) -> ZoneFor
 def estimate(expected: Floats, happened: Floats) -> tuple[float, float]:
     """Scale and dispersion α of past forecasts, arrays of the same shape."""
     scale = float(happened.sum() / expected.sum())
-    mean, count = scale * expected[expected > 0], happened[expected > 0]
-    if not scale > 0:
+    mean = scale * expected
+    squares = float((mean**2).sum())
+    if not squares > 0:
         return scale, 0.0
-
-    def excess(dispersion: float) -> float:
-        return float(((count - mean) ** 2 / (mean + dispersion * mean**2)).sum() - len(mean))
-
-    if excess(0.0) <= 0:
-        return scale, 0.0
-    if excess(LARGEST_DISPERSION) >= 0:
-        return scale, LARGEST_DISPERSION
-    return scale, float(brentq(excess, 0.0, LARGEST_DISPERSION))
+    return scale, max(float(((happened - mean) ** 2 - mean).sum()) / squares, 0.0)
 
 
 def interval(mean: Floats, dispersion: float, level: float = LEVEL) -> tuple[Floats, Floats]:

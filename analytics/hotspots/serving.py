@@ -1,0 +1,127 @@
+"""What the Hot spots page and its exports ask: stored results, kept for one snapshot."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from analytics.crossfilter.selection import Selection
+from analytics.errors import InputError
+from analytics.hotspots.board import TOP, Board, Rank, board, load_bundle, methods_of
+from analytics.hotspots.edits import ZoneEdits
+from analytics.hotspots.surface import Asked, Surface, Surfaces
+from analytics.hotspots.zone_expected import (
+    FORECAST,
+    Forecast,
+    Outlook,
+    load_forecast,
+    outlook,
+)
+from analytics.models.bundle import Bundle
+from analytics.models.checks import current_forecast
+from analytics.services import Pinned, Services
+
+KEPT = 24
+PREFERRED = ("zones_dbscan", "zones_kmeans", "zones_hierarchical")
+Made = TypeVar("Made")
+
+
+class HotSpots:
+    """Zones, forecast and surfaces of a pinned snapshot."""
+
+    def __init__(self, services: Services, pinned: Pinned) -> None:
+        self._home = services.settings.home
+        self._pinned = pinned
+        self._kept = pinned.remember("hotspots", _Kept)
+        self.edits = ZoneEdits(services.state, services.settings)
+        self.models = methods_of(pinned.snapshot.manifest)
+
+    def model(self, asked: str = "") -> str | None:
+        """The asked model if the snapshot has its labels, else a preferred one, else None."""
+        known = [name for name in PREFERRED if name in self.models]
+        known += [name for name in self.models if name not in known]
+        return asked if asked in self.models else next(iter(known), None)
+
+    def bundle(self, model: str) -> Bundle:
+        """Files of the version whose labels the snapshot has.
+
+        Raises
+        ------
+        InputError
+            The snapshot has no labels of this model.
+        IntegrityError
+            The files are damaged, or of an older program.
+        """
+        if model not in self.models:
+            raise InputError(f"There are no zones by {model[:40]!r} in this data; train them.")
+        version = self.models[model]
+        return self._kept.once(
+            ("bundle", model, version), lambda: load_bundle(self._home, model, version)
+        )
+
+    def forecast(self) -> Forecast | None:
+        """The champion's newest forecast for this snapshot, None where there is no champion."""
+        made = current_forecast(self._home, FORECAST, self._pinned.id)
+        if made is None:
+            return None
+        key = ("forecast", made.version, made.snapshot, made.cutoff)
+        return self._kept.once(key, lambda: load_forecast(self._home, made))
+
+    def outlook(self, model: str) -> Outlook:
+        """What the forecast expects in the zones of a model and in added ones."""
+        zones, forecast = self.bundle(model), self.forecast()
+        added = self.edits.of(model, zones.version).added
+        key = (
+            "outlook",
+            model,
+            zones.version,
+            (forecast.bundle.version, forecast.first) if forecast else None,
+            tuple((zone.key, zone.polygon.text) for zone in added),
+        )
+        return self._kept.once(key, lambda: outlook(forecast, zones, added))
+
+    def board(
+        self, model: str, selection: Selection, *, rank: Rank = "incidents", top: int = TOP
+    ) -> Board:
+        """The list of zones; raises like `bundle`."""
+        zones = self.bundle(model)
+        edits = self.edits.of(model, zones.version)
+        return board(
+            zones,
+            self._pinned.crossfilter,
+            selection,
+            edits,
+            self.outlook(model),
+            rank=rank,
+            top=top,
+        )
+
+    def surface(self, selection: Selection, asked: Asked) -> Surface:
+        """A surface of the selection; raises as `Surfaces.of`."""
+        pinned = self._pinned
+        made = pinned.remember("surfaces", lambda: Surfaces(pinned.reader, pinned.crossfilter))
+        return made.of(selection, asked)
+
+
+class _Kept:
+    """The newest few results by key."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._made: OrderedDict[Any, Any] = OrderedDict()
+
+    def once(self, key: Any, make: Callable[[], Made]) -> Made:
+        """What `make` returned for this key."""
+        with self._lock:
+            if key in self._made:
+                self._made.move_to_end(key)
+                found: Made = self._made[key]
+                return found
+        made = make()
+        with self._lock:
+            self._made[key] = made
+            while len(self._made) > KEPT:
+                self._made.popitem(last=False)
+        return made

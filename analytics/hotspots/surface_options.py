@@ -1,0 +1,81 @@
+"""Which surface a page or an address asks for, in words that may be nonsense."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from analytics.crossfilter.clauses import Period
+from analytics.crossfilter.fishnet import SIZES
+from analytics.crossfilter.selection import Selection
+from analytics.errors import InputError
+from analytics.hotspots.inputs import Weight
+from analytics.hotspots.surface import Asked
+from analytics.hotspots.surface_methods import METHODS
+from analytics.incidents.manifest import Manifest
+from analytics.temporal.comparison import last_year, previous_period
+
+SURFACE_OPTIONS = (
+    "method",
+    "size",
+    "bandwidth",
+    "half_life",
+    "against",
+    "band",
+    "period",
+    "weight",
+)
+SHIFTS = {"": "Same period", "before": "Period before", "year": "A year earlier"}
+LONGEST_M = 5_000
+LONGEST_DAYS = 3_650
+
+
+def asked_of(options: Mapping[str, str]) -> Asked:
+    """Read what was asked for; nonsense falls back to the default."""
+    plain = Asked()
+    method, against = options.get("method", ""), options.get("against", "")
+    weight: Weight = "harm" if options.get("weight") == "harm" else "incidents"
+    size = _whole(options.get("size"), plain.size_m, 0, max(SIZES))
+    return Asked(
+        method=method if method in METHODS else plain.method,
+        size_m=size if size in SIZES else plain.size_m,
+        bandwidth_m=_whole(options.get("bandwidth"), plain.bandwidth_m, 1, LONGEST_M),
+        half_life_days=_whole(options.get("half_life"), 0, 0, LONGEST_DAYS),
+        against=against or plain.against,
+        band_m=_whole(options.get("band"), plain.band_m, 1, LONGEST_M),
+        period_days=_whole(options.get("period"), 0, 0, LONGEST_DAYS),
+        weight=weight,
+    )
+
+
+def period_of(selection: Selection, manifest: Manifest, shift: str) -> Selection:
+    """The selection with its period moved: the one before it, or the same a year earlier.
+
+    Raises
+    ------
+    InputError
+        The data does not reach back that far.
+    """
+    period = selection.period(manifest)
+    if shift not in ("before", "year") or period is None:
+        return selection
+    moved = previous_period(period) if shift == "before" else last_year(period)
+    first = manifest.first_day
+    if first is not None and moved[0] < first:
+        raise InputError(
+            f"The data starts on {_day(first)}; choose a period that begins later to compare it "
+            "with an earlier one."
+        )
+    return selection.replace("date", Period(*moved))
+
+
+def _whole(text: str | None, default: int, least: int, most: int) -> int:
+    try:
+        number = int(text or "")
+    except ValueError:
+        return default
+    return number if least <= number <= most else default
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
