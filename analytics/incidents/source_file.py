@@ -65,7 +65,9 @@ _CHOICES = {
     "decimal": (".", ","),
 }
 _LOOKUPS = ("groups", "classes", "codes", "default_addresses")
-_DIMENSIONS = ("date", "day", "cell", "polygon", "near", "zone", "all", "sel", "heaped", "total")
+_DIMENSIONS = (
+    "date", "day", "cell", "polygon", "near", "zone", "rhythm", "all", "sel", "heaped", "total",
+)  # fmt: skip
 _FORMAT = re.compile(r"(?:%-?[a-zA-Z%]|[^%'\"\\;])+")
 _TYPE_WORDS = {str: "a text", bool: "true or false", int: "a whole number"}
 

@@ -1,6 +1,6 @@
 """Rhythms of the week as a registered model: which places are alike in when things happen there.
 
-Tables of its bundle: `labels` (places), `rhythms` (a line each), `hours` (profile of each by
+Tables of its bundle: `labels` (places), `zones` (a rhythm each), `hours` (profile of each by
 weekday and hour, beside the city's), `types` (the rhythm each crime type is nearest to) and
 `numbers` (what each number of rhythms tried was like).
 """
@@ -69,7 +69,7 @@ def fit_temporal(training: Training) -> Fitted:
         rule=rule,
         tables={
             "labels": zoning.table,
-            "rhythms": _lines(rhythms, lines),
+            "zones": _lines(rhythms, lines),
             "hours": _hours(rhythms),
             "types": _types(training, rhythms),
             "numbers": pl.DataFrame(

@@ -215,7 +215,7 @@ def test_names_come_from_the_bundles_of_the_snapshots_models(
 ) -> None:
     # There is no bundle of zones_dbscan: its zones go by their numbers.
     names = label_names(settings.home, served.snapshot.manifest)
-    assert names == {"zone": {"kmeans@7:1": "Madison and Pulaski"}}
+    assert names["zone"] == {"kmeans@7:1": "Madison and Pulaski"}
     pinned = Services(settings).pin()
     assert pinned
     assert pinned.vocabulary.label("zone", "kmeans@7:1") == "Madison and Pulaski"
@@ -226,7 +226,7 @@ def test_names_are_optional_in_a_bundle(settings: Settings, served: SmallCity) -
     raw = json.loads((folder / "bundle.json").read_text(encoding="utf-8"))
     facts = {name: value for name, value in raw.items() if name not in ("format", "files")}
     write_bundle(folder, facts, {"zones": pl.DataFrame({"label": [0, 1]})}, None)
-    assert label_names(settings.home, served.snapshot.manifest) == {"zone": {}}
+    assert label_names(settings.home, served.snapshot.manifest)["zone"] == {}
 
 
 @pytest.fixture
