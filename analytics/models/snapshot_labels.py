@@ -24,6 +24,7 @@ from analytics.incidents.warehouse import (
 )
 from analytics.models.bundle import Bundle, cited_snapshots, version_folder
 from analytics.models.labels import label_places, places_of, store_labels
+from analytics.patterns.columns import add_columns
 from analytics.settings import Settings
 
 LABELS = "labels"
@@ -53,9 +54,8 @@ def publish_labels(warehouse: Warehouse, bundle: Bundle, settings: Settings) -> 
         _label(folder / DATABASE, [bundle])
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         versions = {**current.manifest.model_versions, bundle.name: str(bundle.version)}
-        manifest = replace(
-            current.manifest, id=new_snapshot_id(), created=now, model_versions=versions
-        )
+        labelled = add_columns(folder, current.manifest, [bundle])
+        manifest = replace(labelled, id=new_snapshot_id(), created=now, model_versions=versions)
         cited = cited_snapshots(settings.home) | {bundle.snapshot}
         snapshot = warehouse.publish(folder, manifest, cited)
     details = {"labels": f"{bundle.name} {bundle.version}", "before": current.id}
@@ -81,6 +81,7 @@ def carry_labels(folder: Path, manifest: Manifest, before: Manifest | None, home
     if not bundles:
         return manifest
     _label(folder / DATABASE, bundles)
+    manifest = add_columns(folder, manifest, bundles)
     return replace(manifest, model_versions={one.name: str(one.version) for one in bundles})
 
 

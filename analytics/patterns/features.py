@@ -1,0 +1,264 @@
+"""Facts of incidents as numbers, so that likeness has a meaning and no fact counts five times.
+
+An incident is nine facts. Each is a block of columns, scaled so that its variances add up to 1:
+any two incidents drawn by chance lie as far apart by their type as by their hour, however many
+columns a fact takes. A place is the middle of a cell; hours, weekdays and seasons lie on a circle,
+so that 23 h is next to 0 h. What is unknown lies in the middle and says nothing.
+
+References
+----------
+Escofier & Pagès (1994), Multiple factor analysis, Computational Statistics & Data Analysis 18:
+blocks are balanced before they are put side by side. They divide by the first singular value of a
+block, which would let a type with thirty values weigh far more than a yes or no; we divide by the
+root of the block's total variance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from analytics.crossfilter.conditions import Condition, conditions_of
+from analytics.crossfilter.scope import EVERYTHING
+from analytics.crossfilter.selection import Selection
+from analytics.errors import InputError
+from analytics.incidents.reader import SnapshotReader
+from sql import load
+
+Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.uint16]
+
+CELL_M = 2_000
+BATCH_ROWS = 262_144
+RAREST = {"type": 0.002, "location_type": 0.005}
+"""Values with a smaller share of the incidents are one value, `other`."""
+OTHER = "(other)"
+SEASONS = ("Winter", "Spring", "Summer", "Autumn")
+FACTS = (
+    "type", "location_type", "hour", "weekday", "season", "place", "arrest", "domestic", "harm",
+)  # fmt: skip
+LABELS = {
+    "type": "Crime type", "location_type": "Location type", "hour": "Hour", "weekday": "Weekday",
+    "season": "Season", "place": "Place", "arrest": "Arrest", "domestic": "Domestic",
+    "harm": "Harm",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """One fact: its values and where each of them lies.
+
+    Attributes
+    ----------
+    name : str
+    values : tuple of str
+        In the order of their codes; code `len(values)` is unknown.
+    incidents : int64 array of shape (values + 1,)
+        That it was made from.
+    table : array of shape (values + 1, columns)
+        Centred and scaled: variances over the known incidents add up to 1. The last row is 0.
+    """
+
+    name: str
+    values: tuple[str, ...]
+    incidents: npt.NDArray[np.int64] = field(repr=False)
+    table: Floats = field(repr=False)
+
+    @property
+    def unknown(self) -> int:
+        return len(self.values)
+
+    def codes(self, column: pl.Series) -> Codes:
+        """Codes of a column of text; values that were not there in the fit are other or unknown."""
+        known = column.cast(pl.Enum(list(self.values)), strict=False).to_physical()
+        other = self.values.index(OTHER) if OTHER in self.values else self.unknown
+        missing = np.where(column.is_null().to_numpy(), self.unknown, other)
+        found = known.cast(pl.Float64).fill_null(-1).to_numpy()
+        return np.where(found < 0, missing, found).astype(np.uint16)
+
+
+@dataclass(frozen=True, eq=False)
+class FeatureSpace:
+    """Blocks side by side. Facts that never vary are left out."""
+
+    blocks: tuple[Block, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(block.name for block in self.blocks)
+
+    @property
+    def columns(self) -> int:
+        return sum(block.table.shape[1] for block in self.blocks)
+
+    @property
+    def slices(self) -> dict[str, slice]:
+        """Columns of each block."""
+        ends = np.cumsum([0, *(block.table.shape[1] for block in self.blocks)])
+        return {
+            block.name: slice(int(first), int(last))
+            for block, first, last in zip(self.blocks, ends, ends[1:], strict=False)
+        }
+
+    def codes(self, facts: pl.DataFrame) -> Codes:
+        """Codes of incidents, shape (incidents, blocks), from columns of text."""
+        return np.column_stack([block.codes(facts[block.name]) for block in self.blocks])
+
+    def keys(self, codes: Codes) -> npt.NDArray[np.int64]:
+        """One number for each row of codes: the same one for incidents alike in every fact."""
+        found = np.zeros(len(codes), dtype=np.int64)
+        for number, block in enumerate(self.blocks):
+            found = found * (len(block.values) + 1) + codes[:, number]
+        return found
+
+    def matrix(self, codes: Codes) -> npt.NDArray[np.float32]:
+        """Where incidents lie, shape (incidents, columns)."""
+        parts = [block.table[codes[:, number]] for number, block in enumerate(self.blocks)]
+        return np.hstack(parts).astype(np.float32)
+
+    def without(self, names: Sequence[str]) -> FeatureSpace:
+        """The same space without some facts."""
+        return FeatureSpace(tuple(block for block in self.blocks if block.name not in names))
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """block, value (null for unknown), incidents and coordinates; kept with the model."""
+        parts = [
+            pl.DataFrame(
+                {
+                    "block": [block.name] * len(block.table),
+                    "value": [*block.values, None],
+                    "incidents": block.incidents,
+                    "coordinates": [row.tolist() for row in block.table],
+                },
+                schema_overrides={"value": pl.String, "coordinates": pl.List(pl.Float64)},
+            )
+            for block in self.blocks
+        ]
+        return pl.concat(parts)
+
+    @classmethod
+    def from_frame(cls, frame: pl.DataFrame) -> FeatureSpace:
+        """What `frame` gave."""
+        blocks = []
+        for (name,), part in frame.group_by("block", maintain_order=True):
+            table = np.array(part["coordinates"].to_list(), dtype=np.float64)
+            incidents = part["incidents"].to_numpy().astype(np.int64)
+            values = tuple(part["value"].to_list()[:-1])
+            blocks.append(Block(str(name), values, incidents, table))
+        return cls(tuple(blocks))
+
+
+def fit_space(counts: dict[str, dict[str | None, int]], cell_m: int = CELL_M) -> FeatureSpace:
+    """The space of incidents of which `counts` are the values of each fact.
+
+    Raises
+    ------
+    InputError
+        Fewer than two facts vary.
+    """
+    made = [_block(name, counts[name], cell_m) for name in FACTS if name in counts]
+    blocks = tuple(block for block in made if block is not None)
+    if len(blocks) < 2:
+        raise InputError("Fewer than two facts of these incidents vary; there is no pattern.")
+    return FeatureSpace(blocks)
+
+
+def count_facts(batches: Iterator[pl.DataFrame]) -> dict[str, dict[str | None, int]]:
+    """Incidents by value of each fact."""
+    found: dict[str, dict[str | None, int]] = {name: {} for name in FACTS}
+    for batch in batches:
+        for name, counts in found.items():
+            for value, incidents in batch[name].value_counts().iter_rows():
+                counts[value] = counts.get(value, 0) + incidents
+    return found
+
+
+def read_facts(
+    reader: SnapshotReader,
+    selection: Selection | None = None,
+    *,
+    cell_m: int = CELL_M,
+    columns: Sequence[str] = (),
+) -> Iterator[pl.DataFrame]:
+    """Facts of incidents as text, `BATCH_ROWS` at a time, in the order they are stored.
+
+    Parameters
+    ----------
+    selection : Selection, optional
+        Which incidents; all of them without one.
+    columns : sequence of str
+        Further columns of `incidents`, from code.
+    """
+    where = (
+        Condition("true", {})
+        if selection is None
+        else conditions_of(reader).where(EVERYTHING, selection)
+    )
+    return facts_of(reader.cursor(), where, cell_m, columns)
+
+
+def facts_of(
+    connection: Any, where: Condition, cell_m: int = CELL_M, columns: Sequence[str] = ()
+) -> Iterator[pl.DataFrame]:
+    """As `read_facts`, from a connection whose search path has `incidents`."""
+    statement = load(
+        "patterns/facts",
+        conditions=where.sql,
+        columns="".join(f"{name}, " for name in columns),
+    )
+    relation = connection.sql(statement, params={**where.params, "cell_m": cell_m})
+    for batch in relation.to_arrow_reader(BATCH_ROWS):
+        yield pl.DataFrame(batch)
+
+
+def _block(name: str, counts: dict[str | None, int], cell_m: int) -> Block | None:
+    known = {value: number for value, number in counts.items() if value is not None}
+    merged = _merged(name, known)
+    values = tuple(sorted(merged, key=lambda value: (value == OTHER, _order(name, value))))
+    if len(values) < 2:
+        return None
+    incidents = np.array([merged[value] for value in values], dtype=np.int64)
+    where = _coordinates(name, values, cell_m)
+    shares = incidents / incidents.sum()
+    where = where - shares @ where
+    variance = float(shares @ (where**2).sum(axis=1))
+    if variance <= 1e-12:
+        return None
+    table = np.vstack([where / np.sqrt(variance), np.zeros(where.shape[1])])
+    unknown = int(counts.get(None, 0))
+    return Block(name, values, np.append(incidents, unknown), table)
+
+
+def _merged(name: str, known: dict[str, int]) -> dict[str, int]:
+    least = RAREST.get(name, 0.0) * sum(known.values())
+    kept = {value: number for value, number in known.items() if number >= least}
+    rest = sum(known.values()) - sum(kept.values())
+    return {**kept, OTHER: rest} if rest else kept
+
+
+def _order(name: str, value: str) -> tuple[float, str]:
+    if name in ("hour", "weekday", "harm"):
+        return float(value), value
+    return (float(SEASONS.index(value)) if name == "season" else 0.0), value
+
+
+def _coordinates(name: str, values: Sequence[str], cell_m: int) -> Floats:
+    """Where values lie before they are centred and scaled; shape (values, columns)."""
+    if name == "place":
+        cells = np.array([value.split("_") for value in values], dtype=np.float64)
+        return (cells + 0.5) * cell_m
+    if name in ("hour", "weekday", "season"):
+        around = {"hour": 24, "weekday": 7, "season": 4}[name]
+        turns = np.array([_order(name, value)[0] for value in values]) / around
+        return np.column_stack([np.cos(2 * np.pi * turns), np.sin(2 * np.pi * turns)])
+    if name in ("arrest", "domestic"):
+        return np.array([[1.0 if value == "yes" else 0.0] for value in values])
+    if name == "harm":
+        return np.log1p(np.array([[float(value)] for value in values]))
+    return np.eye(len(values))

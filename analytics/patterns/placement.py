@@ -1,0 +1,125 @@
+"""Where incidents that were not in the fit lie on a map: by those nearest to them in features.
+
+Most of the work is finding neighbours; it is exact, in blocks of rows, and done once for incidents
+that are alike in every fact.
+
+References
+----------
+Poličar, Stražar & Zupan (2023), Embedding to reference t-SNE space, Machine Learning 112: a new
+point starts at the median of its neighbours. A mean would put it between islands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.patterns.features import Codes, FeatureSpace
+
+Floats = npt.NDArray[np.float32]
+Places = npt.NDArray[np.float32]
+
+NEIGHBOURS = 5
+ROWS = 65_536
+CELLS = 64
+"""A map is cut into so many columns and rows of cells; a lasso chooses cells, at most 500."""
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """Fitted incidents: their codes and their places on the map.
+
+    `codes` has shape (fitted, blocks), `places` (fitted, axes).
+    """
+
+    space: FeatureSpace
+    codes: Codes = field(repr=False)
+    places: Places = field(repr=False)
+
+
+def place(reference: Reference, codes: Codes, neighbours: int = NEIGHBOURS) -> Places:
+    """Places of incidents, shape (incidents, axes).
+
+    The median of the nearest fitted ones, along each axis, weighted by one over the distance: an
+    incident alike in every fact to a fitted one gets its place.
+    """
+    if not len(codes):
+        return np.zeros((0, reference.places.shape[1]), dtype=np.float32)
+    _, first, inverse = np.unique(
+        reference.space.keys(codes), return_index=True, return_inverse=True
+    )
+    rows = codes[first]
+    found = np.empty((len(rows), reference.places.shape[1]), dtype=np.float32)
+    search = _searcher(reference, neighbours)
+    for start in range(0, len(rows), ROWS):
+        part = reference.space.matrix(rows[start : start + ROWS])
+        distance, near = search.kneighbors(part)
+        found[start : start + ROWS] = weighted_median(reference.places[near], distance)
+    return found[inverse]
+
+
+def _searcher(reference: Reference, neighbours: int):  # type: ignore[no-untyped-def]
+    from sklearn.neighbors import NearestNeighbors  # noqa: PLC0415 - loads scikit-learn
+
+    # One of several that are alike stands for them all: their places differ by little, and five
+    # copies of one incident would hide the next.
+    features = reference.space.matrix(reference.codes)
+    neighbours = min(neighbours, len(features))
+    return NearestNeighbors(n_neighbors=neighbours, algorithm="brute").fit(features)
+
+
+def weighted_median(places: Places, distance: npt.NDArray[np.floating]) -> Places:
+    """Median along each axis, weighted by one over the distance.
+
+    Parameters
+    ----------
+    places : array of shape (incidents, neighbours, axes)
+    distance : array of shape (incidents, neighbours)
+
+    Returns
+    -------
+    array of shape (incidents, axes)
+    """
+    # Distances of rows alike come out as rounding errors of 1e-4, not as 0.
+    weights = 1.0 / np.maximum(distance.astype(np.float64), 1e-3) ** 2
+    order = np.argsort(places, axis=1, kind="stable")
+    sorted_places = np.take_along_axis(places, order, axis=1)
+    sorted_weights = np.take_along_axis(weights[:, :, None], order, axis=1)
+    reached = np.cumsum(sorted_weights, axis=1)
+    middle = np.argmax(reached >= reached[:, -1:, :] / 2, axis=1)
+    return np.take_along_axis(sorted_places, middle[:, None, :], axis=1)[:, 0, :]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Square cells over a map in two axes; cells beyond its edge are those at its edge."""
+
+    left: float
+    bottom: float
+    size: float
+
+    @classmethod
+    def around(cls, places: Places) -> Grid:
+        """`CELLS` columns and rows that hold all places."""
+        low, high = places.min(axis=0), places.max(axis=0)
+        size = float(max((high - low).max(), 1e-6)) * 1.02 / CELLS
+        middle = (low + high) / 2
+        left, bottom = (float(axis) - size * CELLS / 2 for axis in middle)
+        return cls(left, bottom, size)
+
+    def cells(self, places: Places) -> npt.NDArray[np.uint16]:
+        """Cell of each place: column + `CELLS` × row, counted from the lower left."""
+        column, row = (
+            np.clip(np.floor((places[:, axis] - low) / self.size), 0, CELLS - 1).astype(np.int64)
+            for axis, low in ((0, self.left), (1, self.bottom))
+        )
+        return (column + CELLS * row).astype(np.uint16)
+
+    def middles(self, cells: npt.NDArray[np.integer]) -> npt.NDArray[np.float64]:
+        """Middle of each cell, shape (cells, 2)."""
+        column, row = cells % CELLS, cells // CELLS
+        x = self.left + (column + 0.5) * self.size
+        y = self.bottom + (row + 0.5) * self.size
+        return np.column_stack([x, y])

@@ -1,0 +1,120 @@
+"""How far a map of incidents can be trusted: neighbours kept, invented, lost, and found again.
+
+References
+----------
+Venna & Kaski (2001), Neighborhood preservation in nonlinear projection methods (trustworthiness,
+continuity).
+Lee & Verleysen (2009), Quality assessment of dimensionality reduction: rank-based criteria,
+Neurocomputing 72; Lee et al. (2013), Neurocomputing 112 (R_NX: neighbours kept beyond chance).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.spatial.distance import cdist
+
+from analytics.errors import InputError
+from analytics.models.fitted import Metric
+
+Floats = npt.NDArray[np.floating]
+Ints = npt.NDArray[np.int64]
+
+NEIGHBOURS = 15
+PROBES = 3_000
+RESAMPLES = 500
+INTERVAL = (2.5, 97.5)
+
+
+@dataclass(frozen=True, eq=False)
+class Preservation:
+    """Of each probe: 1 less the penalty for neighbours invented and lost; shape (probes,)."""
+
+    trust: npt.NDArray[np.float64]
+    continuity: npt.NDArray[np.float64]
+
+
+def preservation(features: Floats, places: Floats, neighbours: int = NEIGHBOURS) -> Preservation:
+    """Trustworthiness and continuity of each probe; their means are the usual figures.
+
+    Parameters
+    ----------
+    features, places : arrays of shapes (probes, columns) and (probes, axes)
+        Where probes lie in feature space and on the map. Alike probes make ranks arbitrary: pass
+        each row of features once.
+
+    Raises
+    ------
+    InputError
+        There are too few probes for so many neighbours.
+    """
+    count = len(features)
+    if neighbours >= count / 2:
+        raise InputError(f"{count} incidents are too few for {neighbours} neighbours.")
+    before, after = ranks(features), ranks(places)
+    scale = 2.0 / (neighbours * (2.0 * count - 3.0 * neighbours - 1.0))
+
+    def kept(near: Ints, judged: Ints) -> npt.NDArray[np.float64]:
+        excess = np.where(near <= neighbours, np.maximum(judged - neighbours, 0), 0)
+        return np.asarray(1.0 - scale * excess.sum(axis=1))
+
+    return Preservation(kept(after, before), kept(before, after))
+
+
+def ranks(rows: Floats) -> Ints:
+    """Rank of each row among the neighbours of each other, from 1; itself has 0.
+
+    Ties keep the order of the rows.
+    """
+    distances = cdist(rows, rows, "sqeuclidean")
+    np.fill_diagonal(distances, -1.0)
+    order = np.argsort(distances, axis=1, kind="stable")
+    found = np.empty_like(order)
+    np.put_along_axis(found, order, np.arange(len(rows))[None, :], axis=1)
+    return found
+
+
+def agreements(first: Floats, second: Floats, neighbours: int) -> npt.NDArray[np.float64]:
+    """Of each incident: share of its neighbours on one map that are so on the other, beyond chance.
+
+    1 is the same neighbourhood, 0 as much as by chance (R_NX of Lee et al. 2013, between two maps).
+    Turning, mirroring and stretching a map change nothing. Shape (incidents,).
+    """
+    count = len(first)
+    if not 0 < neighbours < count - 1:
+        raise InputError(f"{count} incidents are too few for {neighbours} neighbours.")
+    near = (ranks(first) <= neighbours) & (ranks(second) <= neighbours)
+    shared = (near.sum(axis=1) - 1) / neighbours  # each is its own neighbour of rank 0
+    chance = neighbours / (count - 1)
+    return np.asarray((shared - chance) / (1 - chance))
+
+
+def mean_metric(name: str, values: npt.NDArray[np.float64], seed: int) -> Metric:
+    """A mean with its 95 % bootstrap interval over probes."""
+    random = np.random.default_rng(seed)
+    draws = random.integers(0, len(values), (RESAMPLES, len(values)))
+    low, high = np.percentile(values[draws].mean(axis=1), INTERVAL)
+    return Metric(name, float(values.mean()), float(low), float(high))
+
+
+def map_metrics(
+    features: Floats, places: Floats, seed: int, suffix: str = "", neighbours: int = NEIGHBOURS
+) -> list[Metric]:
+    """Trustworthiness and continuity of a map, with intervals, on at most `PROBES` unlike rows."""
+    chosen = unlike(features, PROBES, seed)
+    neighbours = min(neighbours, max(1, len(chosen) // 4))
+    kept = preservation(features[chosen], places[chosen], neighbours)
+    return [
+        mean_metric(f"trustworthiness{suffix}", kept.trust, seed),
+        mean_metric(f"continuity{suffix}", kept.continuity, seed),
+    ]
+
+
+def unlike(features: Floats, most: int, seed: int) -> Ints:
+    """Positions of at most `most` rows, no two of them the same, drawn by chance."""
+    _, first = np.unique(features, axis=0, return_index=True)
+    if len(first) <= most:
+        return np.sort(first).astype(np.int64)
+    return np.sort(np.random.default_rng(seed).choice(first, most, replace=False)).astype(np.int64)
