@@ -1,4 +1,7 @@
-/* The map: draws values the server sends over geometry the browser has already cached.
+/* Maps: each draws values the server sends over geometry the browser has already cached.
+ *
+ * A map is known by the id of its element; the ids of its layers begin with it. The Explore page's
+ * is `patroliq.map`, further ones are `patroliq.maps[name]`.
  *
  * dash-leaflet builds every feature anew when `hideout` changes; restyling the layers that are there
  * costs a tenth of that, so hideout only names the layer and the values travel in a store.
@@ -17,133 +20,8 @@ window.patroliq = window.patroliq || {};
   ];
   const AFTER_DRAWING_MS = 100;
   const NOTHING = { type: "FeatureCollection", features: [] };
-  const drawn = { cells: new Map(), areas: new Map() }; // feature id → Leaflet layer
-  const order = new Map(); // feature id → position of its value
   const geometries = new Map(); // address → promise of a FeatureCollection
-  let state = { layer: "none", values: [], classes: [], selected: [], colours: [] };
-  let selected = new Set();
-  const lines = new Set(); // outlines and shapes on the map
-  let leaflet = null;
-  let moveTimer = null;
-  let fitTimer = null;
-
-  function positionOf(feature) {
-    return order.get(feature.properties.id);
-  }
-
-  function style(feature) {
-    const position = positionOf(feature);
-    const value = position === undefined ? 0 : state.values[position] || 0;
-    const chosen = selected.has(feature.properties.id);
-    const muted = selected.size > 0 && !chosen;
-    return {
-      stroke: chosen || state.layer === "areas",
-      color: chosen ? state.selectedColour : state.outlineColour,
-      weight: chosen ? 2 : 0.8,
-      opacity: chosen ? 1 : 0.8,
-      fill: true,
-      fillColor: value > 0 ? state.colours[state.classes[position]] : state.outlineColour,
-      fillOpacity: value > 0 ? (muted ? 0.3 : 0.7) : 0,
-    };
-  }
-
-  function shown(value) {
-    const number = value.toLocaleString("en-US", { maximumFractionDigits: 1 });
-    return number + (state.percent ? " " : " ") + state.unit;
-  }
-
-  function describe(feature) {
-    const { id, name, value } = feature.properties;
-    const position = positionOf(feature);
-    const found = value === undefined ? state.values[position] || 0 : value;
-    const place = state.layer === "cells" ? "Cell " + id.split(":")[1] : name || id;
-    return [state.layer === "points" ? "" : place, shown(found)];
-  }
-
-  function showTip(event) {
-    const [place, value] = describe(event.target.feature);
-    const tip = document.createElement("span");
-    tip.textContent = place ? `${place}: ${value}` : value;
-    event.target
-      .bindTooltip(tip, { sticky: true, direction: "top", className: "map-tip" })
-      .openTooltip(event.latlng);
-  }
-
-  function hideTip(event) {
-    event.target.unbindTooltip();
-  }
-
-  function choose(event) {
-    const { id } = event.target.feature.properties;
-    const original = event.originalEvent;
-    const extend = original.shiftKey || original.ctrlKey || original.metaKey;
-    patroliq.emit({ action: extend ? "toggle" : "only", dimension: state.dimension, keys: [id] });
-  }
-
-  function register(name) {
-    return function (feature, layer) {
-      drawn[name].set(feature.properties.id, layer);
-      layer.on({ mouseover: showTip, mouseout: hideTip, click: choose });
-    };
-  }
-
-  function registerPoint(_feature, layer) {
-    layer.on({ mouseover: showTip, mouseout: hideTip });
-  }
-
-  function pointToLayer(feature, latlng) {
-    const radius = 2.5 + 1.5 * Math.sqrt(Math.min(feature.properties.value, 200));
-    return new window.L.CircleMarker(latlng, {
-      radius,
-      weight: 1,
-      color: state.outlineColour,
-      fillColor: state.markColour,
-      fillOpacity: 0.7,
-    });
-  }
-
-  function shapeStyle() {
-    return { color: state.selectedColour, weight: 2, fill: false, interactive: false };
-  }
-
-  function shapeToLayer(feature, latlng) {
-    return new window.L.Circle(latlng, { radius: feature.properties.metres });
-  }
-
-  function outlineStyle() {
-    return { fill: false, weight: 0.8, opacity: 0.9, color: state.outlineColour };
-  }
-
-  /* Lines only: what lies under them is to be clicked. They are kept above the cells. */
-  function onEachLine(feature, layer) {
-    layer.options.interactive = false;
-    const { name } = feature.properties;
-    if (name) {
-      const label = document.createElement("span");
-      label.textContent = name;
-      layer.bindTooltip(label, { permanent: true, direction: "center", className: "outline-label" });
-    }
-    layer.on("add", () => {
-      lines.add(layer);
-      window.clearTimeout(fitTimer);
-      fitTimer = window.setTimeout(fitNames);
-    });
-    layer.on("remove", () => lines.delete(layer));
-  }
-
-  /* A name stands only in an area that is wide enough for it. */
-  function fitNames() {
-    if (!leaflet) return;
-    for (const layer of lines) {
-      const name = layer.getTooltip() && layer.getTooltip().getElement();
-      if (!name) continue;
-      const box = layer.getBounds();
-      const [left, right] = [box.getNorthWest(), box.getNorthEast()].map((corner) =>
-        leaflet.latLngToLayerPoint(corner)
-      );
-      name.style.visibility = right.x - left.x < name.offsetWidth ? "hidden" : "";
-    }
-  }
+  const maps = (patroliq.maps = {});
 
   function geometry(url) {
     if (!geometries.has(url)) {
@@ -157,134 +35,336 @@ window.patroliq = window.patroliq || {};
     return geometries.get(url);
   }
 
-  const onMap = {}; // id of a layer → what it holds
+  /* `sized` maps ask for another cell size as they are zoomed; those of a `group` move together. */
+  function makeMap(prefix, { sized = false, group = "" } = {}) {
+    const drawn = { cells: new Map(), areas: new Map() }; // feature id → Leaflet layer
+    const order = new Map(); // feature id → position of its value
+    let state = { layer: "none", values: [], classes: [], selected: [], colours: [] };
+    let selected = new Set();
+    const lines = new Set(); // outlines and shapes on the map
+    let leaflet = null;
+    let moveTimer = null;
+    let fitTimer = null;
 
-  function hold(id, data, key) {
-    if (onMap[id] === key) return false;
-    onMap[id] = key;
-    window.dash_clientside.set_props(id, { data });
-    return true;
-  }
-
-  function restyle(name) {
-    for (const layer of drawn[name].values()) layer.setStyle(style(layer.feature));
-    for (const id of selected) {
-      const layer = drawn[name].get(id);
-      if (layer) layer.bringToFront();
+    function positionOf(feature) {
+      return order.get(feature.properties.id);
     }
-    for (const line of lines) line.bringToFront();
-  }
 
-  /* New values from the server: restyle what is drawn, in one frame; geometry is fetched once. */
-  async function paint(next) {
-    if (!next) return window.dash_clientside.no_update;
-    const collection = next.url ? await geometry(next.url) : NOTHING;
-    const outlines = next.outlinesUrl ? await geometry(next.outlinesUrl) : NOTHING;
-    state = next;
-    selected = new Set(next.selected);
-    order.clear();
-    const keys = next.keys || collection.features.map((feature) => feature.properties.id);
-    keys.forEach((key, position) => order.set(key, position));
-    for (const name of ["cells", "areas"]) {
-      const id = "explore-map-" + name;
-      const isShown = next.layer === name;
-      if (onMap[id] !== (isShown ? next.url : null)) drawn[name].clear();
-      hold(id, isShown ? collection : NOTHING, isShown ? next.url : null);
+    function style(feature) {
+      const colour = state.colours[state.classes[positionOf(feature)]];
+      const chosen = selected.has(feature.properties.id);
+      const muted = selected.size > 0 && !chosen;
+      return {
+        stroke: chosen || state.layer === "areas",
+        color: chosen ? state.selectedColour : state.outlineColour,
+        weight: chosen ? 2 : 0.8,
+        opacity: chosen ? 1 : 0.8,
+        fill: true,
+        fillColor: colour || state.outlineColour,
+        fillOpacity: colour ? (muted ? 0.3 : 0.7) : 0,
+      };
     }
-    hold("explore-map-points", next.points || NOTHING, next.points || null);
-    const theme = next.outlineColour;
-    hold("explore-map-outlines", outlines, next.outlinesUrl && next.outlinesUrl + theme);
-    hold("explore-map-shapes", next.shapes, JSON.stringify(next.shapes));
-    if (drawn[next.layer]) window.requestAnimationFrame(() => restyle(next.layer));
-    return window.dash_clientside.no_update;
+
+    function shown(value) {
+      const number = value.toLocaleString("en-US", { maximumFractionDigits: state.decimals || 1 });
+      return number + (state.percent ? " " : " ") + state.unit;
+    }
+
+    /* Words before numbers: the class first, then its value and how unlikely it is by chance. */
+    function tested(position) {
+      const word = state.labels[state.classes[position]] || "not counted here";
+      const value = state.values[position];
+      if (value === null || value === undefined) return word;
+      const q = state.q && state.q[position];
+      const p = q === null || q === undefined ? "" : q < 0.0001 ? ", p < 0.0001" : `, p = ${q}`;
+      return `${word} (${state.unit} ${value}${p}${p && " adjusted for all cells"})`;
+    }
+
+    function describe(feature) {
+      const { id, name, value } = feature.properties;
+      const position = positionOf(feature);
+      const called = (state.names && state.names[id]) || name || id;
+      const place = state.layer === "cells" ? "Cell " + id.split(":")[1] : called;
+      if (state.labels) return [place, tested(position)];
+      const found = value === undefined ? state.values[position] || 0 : value;
+      return [state.layer === "points" ? "" : place, shown(found)];
+    }
+
+    function showTip(event) {
+      const [place, value] = describe(event.target.feature);
+      const tip = document.createElement("span");
+      tip.textContent = place ? `${place}: ${value}` : value;
+      event.target
+        .bindTooltip(tip, { sticky: true, direction: "top", className: "map-tip" })
+        .openTooltip(event.latlng);
+    }
+
+    function hideTip(event) {
+      event.target.unbindTooltip();
+    }
+
+    function choose(event) {
+      const { id } = event.target.feature.properties;
+      const original = event.originalEvent;
+      const extend = original.shiftKey || original.ctrlKey || original.metaKey;
+      patroliq.emit({ action: extend ? "toggle" : "only", dimension: state.dimension, keys: [id] });
+    }
+
+    function register(name) {
+      return function (feature, layer) {
+        drawn[name].set(feature.properties.id, layer);
+        layer.on({ mouseover: showTip, mouseout: hideTip, click: choose });
+      };
+    }
+
+    function registerPoint(_feature, layer) {
+      layer.on({ mouseover: showTip, mouseout: hideTip });
+    }
+
+    function pointToLayer(feature, latlng) {
+      const radius = 2.5 + 1.5 * Math.sqrt(Math.min(feature.properties.value, 200));
+      return new window.L.CircleMarker(latlng, {
+        radius,
+        weight: 1,
+        color: state.outlineColour,
+        fillColor: state.markColour,
+        fillOpacity: 0.7,
+      });
+    }
+
+    /* Of the selection; or, `muted`, what could be chosen. */
+    function shapeStyle(feature) {
+      const muted = feature && feature.properties.muted;
+      const color = muted ? state.outlineColour : state.selectedColour;
+      const dashArray = muted ? "5 4" : null;
+      return { color, dashArray, weight: 2, fill: false, interactive: false };
+    }
+
+    function shapeToLayer(feature, latlng) {
+      return new window.L.Circle(latlng, { radius: feature.properties.metres });
+    }
+
+    function outlineStyle() {
+      return { fill: false, weight: 0.8, opacity: 0.9, color: state.outlineColour };
+    }
+
+    /* Lines only: what lies under them is to be clicked. They are kept above the cells. */
+    function onEachLine(feature, layer) {
+      layer.options.interactive = false;
+      const { name } = feature.properties;
+      if (name) {
+        const label = document.createElement("span");
+        label.textContent = name;
+        const className = "outline-label";
+        layer.bindTooltip(label, { permanent: true, direction: "center", className });
+      }
+      layer.on("add", () => {
+        lines.add(layer);
+        window.clearTimeout(fitTimer);
+        fitTimer = window.setTimeout(fitNames);
+      });
+      layer.on("remove", () => lines.delete(layer));
+    }
+
+    /* A name stands only in an area that is wide enough for it. */
+    function fitNames() {
+      if (!leaflet) return;
+      for (const layer of lines) {
+        const name = layer.getTooltip() && layer.getTooltip().getElement();
+        if (!name) continue;
+        const box = layer.getBounds();
+        const [left, right] = [box.getNorthWest(), box.getNorthEast()].map((corner) =>
+          leaflet.latLngToLayerPoint(corner)
+        );
+        name.style.visibility = right.x - left.x < name.offsetWidth ? "hidden" : "";
+      }
+    }
+
+    const onMap = {}; // id of a layer → what it holds
+
+    function hold(id, data, key) {
+      if (onMap[id] === key) return false;
+      onMap[id] = key;
+      window.dash_clientside.set_props(id, { data });
+      return true;
+    }
+
+    function restyle(name) {
+      for (const layer of drawn[name].values()) layer.setStyle(style(layer.feature));
+      for (const id of selected) {
+        const layer = drawn[name].get(id);
+        if (layer) layer.bringToFront();
+      }
+      for (const line of lines) line.bringToFront();
+    }
+
+    /* New values from the server: restyle what is drawn, in one frame; geometry is fetched once. */
+    async function paint(next) {
+      if (!next) return window.dash_clientside.no_update;
+      const collection = next.url ? await geometry(next.url) : NOTHING;
+      const outlines = next.outlinesUrl ? await geometry(next.outlinesUrl) : NOTHING;
+      state = next;
+      selected = new Set(next.selected);
+      order.clear();
+      const keys = next.keys || collection.features.map((feature) => feature.properties.id);
+      keys.forEach((key, position) => order.set(key, position));
+      for (const name of ["cells", "areas"]) {
+        const id = `${prefix}-${name}`;
+        const isShown = next.layer === name;
+        if (onMap[id] !== (isShown ? next.url : null)) drawn[name].clear();
+        hold(id, isShown ? collection : NOTHING, isShown ? next.url : null);
+      }
+      hold(`${prefix}-points`, next.points || NOTHING, next.points || null);
+      const theme = next.outlineColour;
+      hold(`${prefix}-outlines`, outlines, next.outlinesUrl && next.outlinesUrl + theme);
+      hold(`${prefix}-shapes`, next.shapes, JSON.stringify(next.shapes));
+      if (drawn[next.layer]) window.requestAnimationFrame(() => restyle(next.layer));
+      return window.dash_clientside.no_update;
+    }
+
+    /* Zooming picks another cell size; only then, or when points are shown, is the server asked. */
+    function moved(event, context) {
+      window.clearTimeout(moveTimer);
+      const first = !leaflet;
+      leaflet = context.map;
+      fitNames();
+      if (!sized) {
+        if (first) fitSize();
+        return follow();
+      }
+      if (first) return view();
+      moveTimer = window.setTimeout(view, 250);
+      return undefined;
+    }
+
+    /* Maps side by side show the same place. */
+    function follow() {
+      for (const other of Object.values(maps)) {
+        if (group && other.group === group && other.leaflet() !== leaflet) other.go(leaflet);
+      }
+    }
+
+    /* A map that was switched on, or is given more room, looks where the other one does. */
+    function fitSize() {
+      const own = leaflet;
+      new window.ResizeObserver(() => {
+        if (leaflet !== own || !own.getContainer().offsetWidth) return;
+        own.invalidateSize({ pan: false });
+        for (const other of Object.values(maps)) {
+          if (other.group === group && other.leaflet() && other.leaflet() !== own) {
+            go(other.leaflet());
+          }
+        }
+      }).observe(own.getContainer());
+    }
+
+    function go(to) {
+      if (!leaflet || !leaflet.getContainer().offsetWidth || !to.getContainer().offsetWidth) return;
+      const apart = leaflet.latLngToContainerPoint(to.getCenter()).distanceTo(
+        leaflet.latLngToContainerPoint(leaflet.getCenter())
+      );
+      if (leaflet.getZoom() === to.getZoom() && apart < 2) return;
+      leaflet.setView(to.getCenter(), to.getZoom(), { animate: false });
+    }
+
+    function view() {
+      const page = patroliq.page;
+      const mode = page.map || "cells";
+      if (!sized || !leaflet || (mode !== "cells" && mode !== "points")) return;
+      const zoom = leaflet.getZoom();
+      const size = mode === "points" ? "points" : SIZES.find((step) => zoom < step.zoom).size;
+      const box = leaflet.getBounds();
+      const bounds = [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()]
+        .map((degree) => degree.toFixed(4))
+        .join(",");
+      const points = size === "points";
+      if (page.size === size && (!points || page.bounds === bounds)) return;
+      const changes = points ? { size, bounds } : { size };
+      if (patroliq.asked) patroliq.setPage(changes, "map");
+      else Object.assign(page, changes);
+    }
+
+    /* While drawing, the pointer passes through the cells: Leaflet's canvas drops moves that follow
+     * one another within 32 ms, and with them the corner that a quick click meant. */
+    function drawingStarted() {
+      leaflet.getContainer().classList.add("is-drawing");
+    }
+
+    /* The click that ends a drawing is still on its way. */
+    function drawingEnded() {
+      window.setTimeout(
+        () => leaflet.getContainer().classList.remove("is-drawing"),
+        AFTER_DRAWING_MS
+      );
+    }
+
+    /* A drawn polygon or rectangle becomes a clause; the clause draws itself. */
+    function drawnArea(event) {
+      const ring = event.layer.getLatLngs()[0];
+      const text = ring.map((point) => `${point.lat.toFixed(5)},${point.lng.toFixed(5)}`).join(";");
+      patroliq.emit({ action: "set", dimension: "polygon", text });
+      window.setTimeout(() => event.layer.remove());
+    }
+
+    /* A right click, or a long touch: everything within half a kilometre. */
+    function around(event) {
+      const { lat, lng } = event.latlng;
+      const text = `${lat.toFixed(5)},${lng.toFixed(5)},500`;
+      patroliq.emit({ action: "set", dimension: "near", text });
+    }
+
+    function forget() {
+      leaflet = null;
+      lines.clear();
+      for (const layers of Object.values(drawn)) layers.clear();
+      for (const id of Object.keys(onMap)) delete onMap[id];
+      state = { layer: "none", values: [], classes: [], selected: [], colours: [] };
+      selected = new Set();
+    }
+
+    return {
+      forget,
+      cellStyle: style,
+      areaStyle: style,
+      outlineStyle,
+      shapeStyle,
+      shapeToLayer,
+      pointToLayer,
+      onEachCell: register("cells"),
+      onEachArea: register("areas"),
+      onEachPoint: registerPoint,
+      onEachLine,
+      moved,
+      drawn: drawnArea,
+      drawingStarted,
+      drawingEnded,
+      around,
+      show: view,
+      leaflet: () => leaflet,
+      paint,
+      go,
+      group,
+    };
   }
 
-  /* Zooming picks another cell size; only then, or when points are shown, is the server asked. */
-  function moved(event, context) {
-    window.clearTimeout(moveTimer);
-    const first = !leaflet;
-    leaflet = context.map;
-    fitNames();
-    if (first) view();
-    else moveTimer = window.setTimeout(view, 250);
-  }
+  maps.explore = makeMap("explore-map", { sized: true });
+  maps.hotspots = makeMap("hotspots-map", { group: "hotspots" });
+  maps.compared = makeMap("hotspots-compared", { group: "hotspots" });
+  patroliq.map = maps.explore;
 
-  function view() {
-    const page = patroliq.page;
-    const mode = page.map || "cells";
-    if (!leaflet || (mode !== "cells" && mode !== "points")) return;
-    const zoom = leaflet.getZoom();
-    const size = mode === "points" ? "points" : SIZES.find((step) => zoom < step.zoom).size;
-    const box = leaflet.getBounds();
-    const bounds = [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()]
-      .map((degree) => degree.toFixed(4))
-      .join(",");
-    const points = size === "points";
-    if (page.size === size && (!points || page.bounds === bounds)) return;
-    const changes = points ? { size, bounds } : { size };
-    if (patroliq.asked) patroliq.setPage(changes, "map");
-    else Object.assign(page, changes);
-  }
+  /* Another page, other maps. */
+  patroliq.forgetMaps = () => Object.values(maps).forEach((one) => one.forget());
 
-  /* While drawing, the pointer passes through the cells: Leaflet's canvas drops moves that follow
-   * one another within 32 ms, and with them the corner that a quick click meant. */
-  function drawingStarted() {
-    leaflet.getContainer().classList.add("is-drawing");
-  }
-
-  /* The click that ends a drawing is still on its way. */
-  function drawingEnded() {
-    window.setTimeout(
-      () => leaflet.getContainer().classList.remove("is-drawing"),
-      AFTER_DRAWING_MS
+  /* Whether every map of a page has taken its place. */
+  patroliq.mapsStand = (page) =>
+    [...page.querySelectorAll(".explore-map")].every((element) =>
+      Object.values(maps).some((one) => one.leaflet() && one.leaflet().getContainer() === element)
     );
-  }
 
-  /* A drawn polygon or rectangle becomes a clause; the clause draws itself. */
-  function drawnArea(event) {
-    const ring = event.layer.getLatLngs()[0];
-    const text = ring.map((point) => `${point.lat.toFixed(5)},${point.lng.toFixed(5)}`).join(";");
-    patroliq.emit({ action: "set", dimension: "polygon", text });
-    window.setTimeout(() => event.layer.remove());
-  }
-
-  /* A right click, or a long touch: everything within half a kilometre. */
-  function around(event) {
-    const { lat, lng } = event.latlng;
-    const text = `${lat.toFixed(5)},${lng.toFixed(5)},500`;
-    patroliq.emit({ action: "set", dimension: "near", text });
-  }
-
-  /* Another page, another map. */
-  function forget() {
-    leaflet = null;
-    lines.clear();
-    for (const layers of Object.values(drawn)) layers.clear();
-    for (const id of Object.keys(onMap)) delete onMap[id];
-    state = { layer: "none", values: [], classes: [], selected: [], colours: [] };
-    selected = new Set();
-  }
-
-  patroliq.map = {
-    forget,
-    cellStyle: style,
-    areaStyle: style,
-    outlineStyle,
-    shapeStyle,
-    shapeToLayer,
-    pointToLayer,
-    onEachCell: register("cells"),
-    onEachArea: register("areas"),
-    onEachPoint: registerPoint,
-    onEachLine,
-    moved,
-    drawn: drawnArea,
-    drawingStarted,
-    drawingEnded,
-    around,
-    show: view,
-    leaflet: () => leaflet,
-  };
   window.dash_clientside = window.dash_clientside || {};
-  window.dash_clientside.patroliq = Object.assign(window.dash_clientside.patroliq || {}, { paint });
+  window.dash_clientside.patroliq = Object.assign(window.dash_clientside.patroliq || {}, {
+    paint: maps.explore.paint,
+    paintHotspots: maps.hotspots.paint,
+    paintCompared: maps.compared.paint,
+  });
 })(window.patroliq);

@@ -16,7 +16,7 @@ window.patroliq = window.patroliq || {};
     const number = ++asked;
     const path = window.location.pathname;
     patroliq.leave();
-    patroliq.map.forget();
+    patroliq.forgetMaps();
     patroliq.at = null;
     patroliq.path = path;
     markLink(path);
@@ -40,8 +40,7 @@ window.patroliq = window.patroliq || {};
   }
 
   function stands(page, late) {
-    const mapped = page.querySelector(".explore-map");
-    return !mapped || patroliq.map.leaflet() || performance.now() > late;
+    return patroliq.mapsStand(page) || performance.now() > late;
   }
 
   /* The selects show what the address asks for. */

@@ -18,17 +18,25 @@ from components.ids import ExploreIds
 from components.theme import Theme, sequential
 from components.variables import MEASURES, VARIABLES
 
-NAMESPACE = "patroliq.map"
+EXPLORE = "patroliq.map"
 OPACITY = 0.7
 Bounds = Sequence[Sequence[float]]
 
 
-def _function(name: str) -> dict[str, str]:
-    return {"variable": f"{NAMESPACE}.{name}"}
-
-
 def explore_map(settings: Settings, bounds: Bounds | None = None) -> dl.Map:
-    """The map with empty layers.
+    """The Explore page's map."""
+    return leaflet_map(settings, bounds, id=ExploreIds.MAP, namespace=EXPLORE)
+
+
+def leaflet_map(
+    settings: Settings,
+    bounds: Bounds | None,
+    *,
+    id: str,
+    namespace: str,
+    tools: bool = True,
+) -> dl.Map:
+    """A map with empty layers, whose ids begin with its own; assets/map.js draws on them.
 
     Parameters
     ----------
@@ -36,8 +44,16 @@ def explore_map(settings: Settings, bounds: Bounds | None = None) -> dl.Map:
         `tile_url` adds a base layer; without one the map is grey.
     bounds
         South-west and north-east corner as [lat, lon].
+    namespace
+        Where the browser finds its functions, as `patroliq.maps.compared`.
+    tools
+        Whether areas can be drawn on it.
     """
-    layers: list[Component] = []
+
+    def function(name: str) -> dict[str, str]:
+        return {"variable": f"{namespace}.{name}"}
+
+    layers: list[Component | None] = []
     if settings.tile_url:
         layers.append(
             dl.TileLayer(
@@ -47,38 +63,48 @@ def explore_map(settings: Settings, bounds: Bounds | None = None) -> dl.Map:
             )
         )
     layers += [
-        _layer(ExploreIds.MAP_CELLS, "cellStyle", "onEachCell"),
-        _layer(ExploreIds.MAP_AREAS, "areaStyle", "onEachArea"),
         dl.GeoJSON(
-            id=ExploreIds.MAP_OUTLINES,
+            id=f"{id}-cells",
+            style=function("cellStyle"),
+            onEachFeature=function("onEachCell"),
+            hideout={},
+        ),
+        dl.GeoJSON(
+            id=f"{id}-areas",
+            style=function("areaStyle"),
+            onEachFeature=function("onEachArea"),
+            hideout={},
+        ),
+        dl.GeoJSON(
+            id=f"{id}-outlines",
             interactive=False,
-            style=_function("outlineStyle"),
-            onEachFeature=_function("onEachLine"),
+            style=function("outlineStyle"),
+            onEachFeature=function("onEachLine"),
             hideout={},
         ),
         dl.GeoJSON(
-            id=ExploreIds.MAP_POINTS,
-            pointToLayer=_function("pointToLayer"),
-            onEachFeature=_function("onEachPoint"),
+            id=f"{id}-points",
+            pointToLayer=function("pointToLayer"),
+            onEachFeature=function("onEachPoint"),
             hideout={},
         ),
         dl.GeoJSON(
-            id=ExploreIds.MAP_SHAPES,
+            id=f"{id}-shapes",
             interactive=False,
-            style=_function("shapeStyle"),
-            pointToLayer=_function("shapeToLayer"),
-            onEachFeature=_function("onEachLine"),
+            style=function("shapeStyle"),
+            pointToLayer=function("shapeToLayer"),
+            onEachFeature=function("onEachLine"),
             hideout={},
         ),
-        dl.FeatureGroup(dl.EditControl(id=ExploreIds.MAP_DRAW, position="topleft", **_tools())),
+        _drawing(id) if tools else None,
         dl.ScaleControl(imperial=False, position="bottomright"),
     ]
     where = {"bounds": bounds} if bounds else {"center": [20, 0], "zoom": 2}
     # Listeners miss the map's first fit; asked for once more, it tells them which zoom it took.
     move = {**where, "transition": "fitBounds" if bounds else "setView"}
     return dl.Map(
-        layers,
-        id=ExploreIds.MAP,
+        [layer for layer in layers if layer is not None],
+        id=id,
         preferCanvas=True,
         wheelPxPerZoomLevel=120,
         maxZoom=18,
@@ -90,23 +116,18 @@ def explore_map(settings: Settings, bounds: Bounds | None = None) -> dl.Map:
         boxZoom=False,  # Shift chooses several; with it, a hand that shakes would zoom instead
         viewport=move,
         eventHandlers={
-            "moveend": _function("moved"),
-            "draw:created": _function("drawn"),
-            "draw:drawstart": _function("drawingStarted"),
-            "draw:drawstop": _function("drawingEnded"),
-            "contextmenu": _function("around"),
+            "moveend": function("moved"),
+            "draw:created": function("drawn"),
+            "draw:drawstart": function("drawingStarted"),
+            "draw:drawstop": function("drawingEnded"),
+            "contextmenu": function("around"),
         },
         **where,
     )
 
 
-def _layer(id: str, style: str, each: str) -> dl.GeoJSON:
-    return dl.GeoJSON(
-        id=id,
-        style=_function(style),
-        onEachFeature=_function(each),
-        hideout={},
-    )
+def _drawing(id: str) -> Component:
+    return dl.FeatureGroup(dl.EditControl(id=f"{id}-draw", position="topleft", **_tools()))
 
 
 def _tools() -> dict[str, Any]:
