@@ -11,10 +11,14 @@ from dash.development.base_component import Component
 
 from analytics.crossfilter.extent import extent
 from analytics.services import Pinned, Services
+from callbacks import explain as explain_page
 from callbacks import explore as explore_answer
+from callbacks import models as models_page
 from callbacks.question import Question
+from components.explain import explain
 from components.explore import explore
-from components.shell import EXPLORE, Page
+from components.models import models
+from components.shell import EXPLAIN, EXPLORE, MODELS, Page
 
 Answer = Callable[[Question], dict[str, Any]]
 
@@ -47,6 +51,8 @@ def _explore(services: Services, pinned: Pinned) -> Component:
 
 PAGES: tuple[PageWiring, ...] = (
     PageWiring(EXPLORE, _explore, explore_answer.OUTPUTS, explore_answer.explore_answer),
+    PageWiring(MODELS, lambda *_: models(), models_page.OUTPUTS, models_page.models_answer),
+    PageWiring(EXPLAIN, lambda *_: explain(), explain_page.OUTPUTS, explain_page.explain_answer),
 )
 
 

@@ -25,7 +25,9 @@ class Page:
 
 
 EXPLORE = Page("/", "Explore", "explore")
-PAGES: tuple[Page, ...] = (EXPLORE,)
+MODELS = Page("/models", "Models", "models")
+EXPLAIN = Page("/explain", "Explain", "explain")
+PAGES: tuple[Page, ...] = (EXPLORE, MODELS, EXPLAIN)
 
 
 def gesture_store(page: Page) -> str:

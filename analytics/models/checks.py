@@ -20,6 +20,7 @@ import polars as pl
 from analytics.models.bundle import champion, version_folder, write_json
 
 KEPT_FORECASTS = 5
+Z_95 = 1.959964
 
 
 @dataclass(frozen=True)
@@ -129,6 +130,19 @@ def current_forecast(home: Path, name: str, snapshot: str) -> Forecast | None:
         bundle.table("forecast"),
         bundle.trained,
     )
+
+
+def wilson(caught: float, incidents: float) -> tuple[float, float]:
+    """95 % interval of a share; `caught` need not be whole, as where tied cells share a place.
+
+    References
+    ----------
+    Wilson (1927), Probable inference, the law of succession, and statistical inference, JASA 22.
+    """
+    share, z2 = caught / incidents, Z_95**2 / incidents
+    middle = (share + z2 / 2) / (1 + z2)
+    half = (share * (1 - share) * z2 + z2**2 / 4) ** 0.5 / (1 + z2)
+    return max(middle - half, 0.0), min(middle + half, 1.0)
 
 
 def _checks(home: Path, name: str) -> Path:

@@ -1,9 +1,4 @@
-"""Weeks since a promotion: each with its interval, all together, and in a sentence.
-
-References
-----------
-Wilson (1927), Probable inference, the law of succession, and statistical inference, JASA 22.
-"""
+"""Weeks since a promotion: each with its interval, all together, and in a sentence."""
 
 from __future__ import annotations
 
@@ -13,9 +8,9 @@ from typing import Any
 import polars as pl
 
 from analytics.forecasting.evaluation import Judging, summarise
+from analytics.models.checks import wilson
 
 FEWEST_WEEKS = 4
-Z_95 = 1.959964
 CHAMPION, BASELINE = "champion", "baseline"
 
 
@@ -79,8 +74,8 @@ def words_of(total: Mapping[str, Any], baseline: str, expected: Sequence[float])
     weeks = f"{total['weeks']} week{'s' if total['weeks'] > 1 else ''} since"
     if len(total["pai"]) < 3:
         return (
-            f"{weeks}: PAI {total['pai'][0]:.2f}, {baseline} {total['baseline_pai'][0]:.2f}. "
-            f"Fewer than {FEWEST_WEEKS} weeks are too few to judge."
+            f"Too few weeks to judge: PAI {total['pai'][0]:.2f} in {weeks}, {baseline} "
+            f"{total['baseline_pai'][0]:.2f}; from {FEWEST_WEEKS} weeks on there is an interval."
         )
     pai, low, high = total["pai"]
     gain, gain_low, gain_high = total["gain"]
@@ -96,16 +91,3 @@ def words_of(total: Mapping[str, Any], baseline: str, expected: Sequence[float])
     if len(expected) == 3 and high < expected[1]:
         words += f" At training it had {expected[0]:.2f} ({expected[1]:.2f} to {expected[2]:.2f})."
     return words
-
-
-def wilson(caught: float, incidents: float) -> tuple[float, float]:
-    """95 % interval of a share; `caught` need not be whole, as where tied cells share a place.
-
-    References
-    ----------
-    Wilson (1927).
-    """
-    share, z2 = caught / incidents, Z_95**2 / incidents
-    middle = (share + z2 / 2) / (1 + z2)
-    half = (share * (1 - share) * z2 + z2**2 / 4) ** 0.5 / (1 + z2)
-    return max(middle - half, 0.0), min(middle + half, 1.0)

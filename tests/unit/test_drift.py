@@ -15,11 +15,12 @@ from analytics.models.checks import (
     Forecast,
     current_forecast,
     read_check,
+    wilson,
     write_check,
     write_forecast,
 )
 from analytics.models.drift import folds_since
-from analytics.models.drift_words import total_of, weeks_of, wilson, words_of
+from analytics.models.drift_words import total_of, weeks_of, words_of
 
 FIRST = date(2026, 3, 2)
 SHARE = 0.01
@@ -74,7 +75,7 @@ def test_without_a_week_there_is_no_total() -> None:
 @pytest.mark.parametrize(
     ("champion", "baseline", "words"),
     [
-        ([12] * 3, [10] * 3, "too few to judge"),
+        ([12] * 3, [10] * 3, "Too few weeks to judge"),
         ([12, 13, 15, 14], [10, 11, 12, 11], "It holds"),
         ([8, 7, 9, 9], [10, 11, 12, 11], "does worse than the simple one"),
         ([8, 14, 9, 12], [10, 11, 12, 11], "about as well"),
