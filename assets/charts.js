@@ -130,7 +130,7 @@ window.patroliq = window.patroliq || {};
 
   function attachAll() {
     for (const graph of document.querySelectorAll(".js-plotly-plot:not([data-listening])")) {
-      if (graph.on) attach(graph);
+      if (graph.on && !graph.closest(".own-gestures")) attach(graph);
     }
   }
 

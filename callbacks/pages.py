@@ -14,11 +14,13 @@ from analytics.services import Pinned, Services
 from callbacks import explain as explain_page
 from callbacks import explore as explore_answer
 from callbacks import models as models_page
+from callbacks import patterns as patterns_page
 from callbacks.question import Question
 from components.explain import explain
 from components.explore import explore
 from components.models import models
-from components.shell import EXPLAIN, EXPLORE, MODELS, Page
+from components.patterns import patterns
+from components.shell import EXPLAIN, EXPLORE, MODELS, PATTERNS, Page
 
 Answer = Callable[[Question], dict[str, Any]]
 
@@ -53,6 +55,9 @@ PAGES: tuple[PageWiring, ...] = (
     PageWiring(EXPLORE, _explore, explore_answer.OUTPUTS, explore_answer.explore_answer),
     PageWiring(MODELS, lambda *_: models(), models_page.OUTPUTS, models_page.models_answer),
     PageWiring(EXPLAIN, lambda *_: explain(), explain_page.OUTPUTS, explain_page.explain_answer),
+    PageWiring(
+        PATTERNS, lambda *_: patterns(), patterns_page.OUTPUTS, patterns_page.patterns_answer
+    ),
 )
 
 

@@ -27,7 +27,8 @@ class Page:
 EXPLORE = Page("/", "Explore", "explore")
 MODELS = Page("/models", "Models", "models")
 EXPLAIN = Page("/explain", "Explain", "explain")
-PAGES: tuple[Page, ...] = (EXPLORE, MODELS, EXPLAIN)
+PATTERNS = Page("/patterns", "Patterns", "patterns")
+PAGES: tuple[Page, ...] = (EXPLORE, MODELS, EXPLAIN, PATTERNS)
 
 
 def gesture_store(page: Page) -> str:

@@ -26,9 +26,10 @@ from analytics.patterns.features import (
     fit_space,
     read_facts,
 )
+from analytics.patterns.grid import Grid
 from analytics.patterns.maps import Embed, fit_map
 from analytics.patterns.pca import describe, fit_components
-from analytics.patterns.placement import Grid, Reference, place
+from analytics.patterns.placement import Reference, place
 from analytics.patterns.profiles import profile
 from analytics.patterns.quality import map_metrics, mean_metric
 from analytics.patterns.sample import stratified

@@ -28,25 +28,13 @@ from analytics.incidents.warehouse import DATABASE
 from analytics.models.bundle import Bundle
 from analytics.patterns.behaviour import classes_from
 from analytics.patterns.features import CELL_M, Codes, FeatureSpace, facts_of
+from analytics.patterns.grid import Grid
+from analytics.patterns.names import LABELS, PREFIX, attribute_of
 from analytics.patterns.pca import sum_of_tables
-from analytics.patterns.placement import Grid, Reference, place
+from analytics.patterns.placement import Reference, place
 from sql import load
 
-PREFIX = "patterns_"
-LABELS = {
-    "pca": "Cell of the components",
-    "umap": "Cell of the UMAP map",
-    "tsne": "Cell of the t-SNE map",
-    "behaviour": "Behaviour",
-}
 _OURS = re.compile(rf"({'|'.join(LABELS)})_[0-9]+")
-
-
-def attribute_of(name: str, version: int) -> Attribute:
-    """The attribute of a version of a model, as `umap_3` of `patterns_umap` 3."""
-    method = name.removeprefix(PREFIX)
-    kind = "category" if method == "behaviour" else "number"
-    return Attribute(f"{method}_{version}", f"{LABELS[method]} (version {version})", kind)
 
 
 def add_columns(folder: Path, manifest: Manifest, bundles: Sequence[Bundle]) -> Manifest:

@@ -178,7 +178,9 @@ def _facts(components: Components, axis: int) -> list[str]:
         for name, part in components.space.slices.items()
     }
     most = sorted(shares, key=lambda name: -shares[name])
-    return [f"{LABELS[name].lower()} {shares[name]:.0%}" for name in most if shares[name] >= 0.1]
+    return [
+        f"{LABELS[name].lower()} {100 * shares[name]:.0f} %" for name in most if shares[name] >= 0.1
+    ]
 
 
 def _ends(space: FeatureSpace, scores: list[Floats], most: int = 4) -> tuple[list[str], list[str]]:

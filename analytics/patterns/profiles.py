@@ -23,6 +23,8 @@ DAYPARTS = {
     "Evening": (18, 19, 20, 21, 22, 23),
 }
 WEEKEND = ("5", "6", "7")
+NAMING_SHARE = 0.2
+"""Share of a class from which a kind of place is in its name."""
 MANY_TYPES = 0.5
 """A type with half of a class names it alone."""
 
@@ -38,7 +40,8 @@ class Lift:
 
     @property
     def words(self) -> str:
-        return f"{value_words(self.fact, self.value)} {self.share:.0%} ({self.lift:.1f} times)"
+        share = f"{100 * self.share:.0f} %"
+        return f"{value_words(self.fact, self.value)} {share} ({self.lift:.1f} times)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +102,9 @@ def name_of(shares: dict[str, _Shares], notable: list[Lift]) -> str:
     """As `Night-time weekend domestic battery, apartment`."""
     parts = [*_time(shares), *_domestic(shares), _types(shares)]
     name = " ".join(part for part in parts if part)
-    places = [one.value for one in notable if one.fact == "location_type"]
+    places = [
+        one.value for one in notable if one.fact == "location_type" and one.share >= NAMING_SHARE
+    ]
     name += f", {places[0].lower()}" if places else ""
     return name[:1].upper() + name[1:]
 

@@ -28,8 +28,9 @@ from analytics.models.bundle import Bundle, champion
 from analytics.models.promote import promote
 from analytics.models.registry import Version
 from analytics.models.train import train
-from analytics.patterns.columns import attribute_of, cells_of
+from analytics.patterns.columns import cells_of
 from analytics.patterns.features import FeatureSpace, read_facts
+from analytics.patterns.names import attribute_of
 from analytics.services import Pinned, Services
 from analytics.settings import Settings
 

@@ -7,7 +7,8 @@ import pytest
 from random_facts import incidents, space_of
 from scipy.spatial.distance import cdist
 
-from analytics.patterns.placement import CELLS, Grid, Reference, place, weighted_median
+from analytics.patterns.grid import CELLS, Grid
+from analytics.patterns.placement import Reference, place, weighted_median
 from analytics.patterns.sample import shares, stratified
 
 

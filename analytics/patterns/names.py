@@ -1,0 +1,20 @@
+"""What the attributes are called that patterns give to incidents."""
+
+from __future__ import annotations
+
+from analytics.incidents.manifest import Attribute
+
+PREFIX = "patterns_"
+LABELS = {
+    "pca": "Cell of the components",
+    "umap": "Cell of the UMAP map",
+    "tsne": "Cell of the t-SNE map",
+    "behaviour": "Behaviour",
+}
+
+
+def attribute_of(name: str, version: int) -> Attribute:
+    """The attribute of a version of a model, as `umap_3` of `patterns_umap` 3."""
+    method = name.removeprefix(PREFIX)
+    kind = "category" if method == "behaviour" else "number"
+    return Attribute(f"{method}_{version}", f"{LABELS[method]} (version {version})", kind)

@@ -1,0 +1,8 @@
+-- Incidents of a list that are still there, whole, with their number in the list.
+-- Parameters: ids (list of text).
+SELECT listed.number, incidents.*
+FROM incidents
+JOIN (
+    SELECT unnest($ids::VARCHAR[]) AS id, unnest(range(len($ids::VARCHAR[]))) AS number
+) AS listed USING (id)
+ORDER BY listed.number
