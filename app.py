@@ -32,7 +32,7 @@ COMPRESSED = (
 def create_app(settings: Settings) -> Dash:
     """The whole app. Data is opened when a page asks for it, not here: workers fork first."""
     logs.configure(settings)
-    services = Services(settings, background=True)
+    services = Services(settings, web=True)
     server = Flask("patroliq", static_folder=None)
     server.config["COMPRESS_MIMETYPES"] = list(COMPRESSED)
     request_id.register(server)

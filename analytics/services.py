@@ -27,10 +27,12 @@ Answer = TypeVar("Answer")
 class Pinned:
     """One snapshot and all that answers from it; a request uses the same one throughout."""
 
-    def __init__(self, snapshot: Snapshot, settings: Settings, cache: ResultCache) -> None:
+    def __init__(
+        self, snapshot: Snapshot, settings: Settings, cache: ResultCache, memory_limit: str = ""
+    ) -> None:
         self.snapshot = snapshot
         self._home = settings.home
-        self.reader = SnapshotReader(snapshot, settings)
+        self.reader = SnapshotReader(snapshot, settings, memory_limit)
         self.crossfilter: CrossFilter = CachedCrossFilter(
             FastCrossFilter(self.reader, settings.duckdb_threads), cache, snapshot.id
         )
@@ -68,10 +70,10 @@ class Pinned:
 class Services:
     """Opened lazily: a process that forks must not have touched DuckDB before."""
 
-    def __init__(self, settings: Settings, *, background: bool = False) -> None:
-        """`background` loads the compiled scan in a thread when a snapshot is first pinned."""
+    def __init__(self, settings: Settings, *, web: bool = False) -> None:
+        """`web`: of a web worker, whose DuckDB keeps little and whose scan loads in a thread."""
         self.settings = settings
-        self._background = background
+        self._web = web
         self.warehouse = Warehouse(settings.home)
         self.cache = ResultCache(settings.cache_mb)
         self._lock = threading.Lock()
@@ -92,8 +94,9 @@ class Services:
             return None
         with self._lock:
             if self._pinned is None or self._pinned.id != snapshot.id:
-                self._pinned = Pinned(snapshot, self.settings, self.cache)
-                if self._background:
+                limit = self.settings.query_memory_limit if self._web else ""
+                self._pinned = Pinned(snapshot, self.settings, self.cache, limit)
+                if self._web:
                     kernels.load_in_background()
             return self._pinned
 

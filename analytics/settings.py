@@ -88,9 +88,9 @@ class Settings:
     workers: int = _setting(2, _positive, "Number of web worker processes.")
     threads: int = _setting(4, _positive, "Threads in each web worker.")
     duckdb_threads: int = _setting(2, _positive, "Threads DuckDB uses in each process.")
-    memory_limit: str = _setting("2GB", str, "Memory DuckDB may use for an ingest, as 2GB.")
+    memory_limit: str = _setting("2GB", str, "Memory DuckDB may use in a command, as 2GB.")
     query_memory_limit: str = _setting(
-        "256MB", str, "Memory DuckDB may use in each web worker, for tables and exports."
+        "64MB", str, "Memory DuckDB may use in each web worker, for tables and exports."
     )
     query_timeout_s: int = _setting(30, _positive, "Seconds after which a query is stopped.")
     cache_mb: int = _setting(64, _positive, "Megabytes of cached results in each worker.")

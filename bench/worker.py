@@ -29,7 +29,7 @@ GESTURES = 30
 
 def main(repetitions: int, known: Path) -> None:
     settings = Settings.from_environment()
-    services = Services(settings)
+    services = Services(settings, web=True)
     composition: Any = import_module("app")
     composition.Services = lambda *_given, **_named: (
         services

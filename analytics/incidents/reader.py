@@ -21,7 +21,8 @@ from analytics.settings import Settings
 class SnapshotReader:
     """Answers SQL on one snapshot. Its tables are in the search path by their bare names."""
 
-    def __init__(self, snapshot: Snapshot, settings: Settings) -> None:
+    def __init__(self, snapshot: Snapshot, settings: Settings, memory_limit: str = "") -> None:
+        """`memory_limit` replaces that of the settings, as in a web worker."""
         self.snapshot = snapshot
         self._timeout_s = settings.query_timeout_s
         self._local = threading.local()
@@ -29,7 +30,7 @@ class SnapshotReader:
             ":memory:",
             config={
                 "threads": settings.duckdb_threads,
-                "memory_limit": settings.query_memory_limit,
+                "memory_limit": memory_limit or settings.memory_limit,
                 "temp_directory": str(settings.home / "temporary"),
             },
         )
