@@ -31,7 +31,7 @@ Embed = Callable[[Floats, int, int], Floats]
 
 MAPS = 3
 """Further maps, each of its own draw and seed, that stability is measured on."""
-MAP_SAMPLE = 5_000
+MAP_SAMPLE = 4_000
 SHARED = 1_000
 """Incidents that are on all of those maps."""
 SHARED_NEIGHBOURS = 30

@@ -18,7 +18,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 
 EXAGGERATED, ITERATIONS = 250, 500
-IN_SPACE = (100, 250)
+IN_SPACE = (100, 200)
 """The same for three axes, where each step takes far longer: no interpolation there."""
 
 

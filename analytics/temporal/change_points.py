@@ -119,11 +119,11 @@ def change_points(
     -----
     Roots 2√(value + 3/8) have a steady variance (Anscombe). Their long-run variance is from
     differences of neighbouring blocks, a tenth of the series each (Wu & Zhao): a change of level
-    touches few of them, and makes the test more careful rather than less. `draws` series without a change, of AR(1) noise with the same
-    autocorrelation, are treated the same way, season and all; their largest gain of squares by one
-    change is the yardstick: its 95th percentile is the penalty per change of the optimal
-    partition, so that 5 % of unchanging series show any, and a change's p is the share with as
-    large a gain. A slow drift is shown as steps.
+    touches few of them, and makes the test more careful rather than less. `draws` series without a
+    change, of AR(1) noise with the same autocorrelation, are treated the same way, season and all;
+    their largest gain of squares by one change is the yardstick: its 95th percentile is the penalty
+    per change of the optimal partition, so that 5 % of unchanging series show any, and a change's p
+    is the share with as large a gain. A slow drift is shown as steps.
     """
     observed = np.maximum(np.asarray(values, dtype=np.float64), 0.0)
     if len(observed) < FEWEST_STEPS or np.ptp(observed) == 0:
