@@ -65,9 +65,7 @@ CATALOGUE: dict[str, Entry] = {
             "Map of incidents alike (t-SNE)",
             {"sample": 20_000, "perplexity": 30.0},
         ),
-        Entry(
-            "patterns_behaviour", "Behaviour: what, where and when go together", {"classes": 0}
-        ),
+        Entry("patterns_behaviour", "Behaviour: what, where and when go together", {"classes": 0}),
     )
 }
 PARAMETER_WORDS = {
