@@ -111,9 +111,10 @@ class ScanCrossFilter(CrossFilter):
         layout = self._layout(jobs)
         evaluate, constant = self._blocks(plan)
         needs = np.unique([job.need for job in jobs])
-        live = ((needs[:, None] & constant) == 0).any(axis=0)
+        lives = ((needs[:, None] & np.arange(256)) == 0).any(axis=0).astype(np.uint8)
+        live = lives[constant] == 1
         tasks = self._split(np.flatnonzero(live))
-        filters, held = self._filter_rows(plan)
+        filters, held = self._filter_rows(plan, lives)
         rows, tables = self._job_rows(jobs, layout)
         offences = self._files.codes(OFFENCE)
         where = np.array([_address(offences), offences.itemsize], np.int64)
@@ -123,8 +124,8 @@ class ScanCrossFilter(CrossFilter):
             sums = np.zeros((3, layout.packed), np.int64)
             for blocks in drawn:
                 self._kernels.scan(
-                    blocks, self._files.rows, filters, evaluate, constant, rows, where,
-                    self._weights, bins,
+                    blocks, self._files.rows, filters, evaluate, constant, rows, lives,
+                    where, self._weights, bins,
                 )  # fmt: skip
                 self._unpack(bins[: layout.often], sums[:, : layout.often])
             rest = slice(layout.often, layout.packed)
@@ -209,14 +210,15 @@ class ScanCrossFilter(CrossFilter):
             if len(part)
         ]
 
-    def _filter_rows(self, plan: Plan) -> tuple[Array, list[Any]]:
+    def _filter_rows(self, plan: Plan, lives: Array) -> tuple[Array, list[Any]]:
         held: list[Any] = []
         rows = []
         for each in plan.filters:
             codes, table = self._files.codes(each.column), np.ascontiguousarray(each.table)
             held += [codes, table]
-            rows.append([_address(codes), codes.itemsize, _address(table), int(each.sure)])
-        return np.array(rows, np.int64).reshape(-1, 4), held
+            kills = int(not lives[table].all())
+            rows.append([_address(codes), codes.itemsize, _address(table), int(each.sure), kills])
+        return np.array(rows, np.int64).reshape(-1, 5), held
 
     def _job_rows(self, jobs: list[Job], layout: _Layout) -> tuple[Array, list[Any]]:
         kernels = self._kernels

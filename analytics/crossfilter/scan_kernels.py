@@ -28,7 +28,7 @@ _ARREST_SHIFT = np.uint64(COUNT_BITS)
 _HARM_SHIFT = np.uint64(HARM_SHIFT)
 
 # Columns of `filters` and `jobs`, which hold one row per clause column and per histogram.
-FILTER_ADDRESS, FILTER_WIDTH, FILTER_TABLE, FILTER_SURE = range(4)
+FILTER_ADDRESS, FILTER_WIDTH, FILTER_TABLE, FILTER_SURE, FILTER_KILLS = range(5)
 JOB_ADDRESS, JOB_WIDTH, JOB_TABLE, JOB_OFFSET, JOB_NEED, JOB_KIND = range(6)
 COUNTED, WEIGHED, RUNS = range(3)
 """Kinds of histogram: plain counts, packed measures, packed measures of a column in runs."""
@@ -69,6 +69,26 @@ def _mark(codes, table, idx, fails, count, dense):  # type: ignore[no-untyped-de
     else:
         for index in range(count):
             fails[index] |= table[codes[idx[index]]]
+
+
+@_compiled
+def _mark_living(codes, table, lives, constant, idx, fails, count, dense):  # type: ignore[no-untyped-def]
+    """As `_mark`, and drop positions no histogram needs any more; returns how many stay."""
+    kept = 0
+    if dense:
+        for position in range(count):
+            failed = fails[position] | table[codes[position]]
+            idx[kept] = position
+            fails[kept] = failed
+            kept += lives[failed | constant]
+    else:
+        for index in range(count):
+            position = idx[index]
+            failed = fails[index] | table[codes[position]]
+            idx[kept] = position
+            fails[kept] = failed
+            kept += lives[failed | constant]
+    return kept
 
 
 @_compiled
@@ -151,24 +171,43 @@ def _u64(address, size):  # type: ignore[no-untyped-def]
 
 
 @_compiled
-def _filter(row, base, idx, fails, count, dense):  # type: ignore[no-untyped-def]
-    """Apply one clause column; returns how many positions are left."""
-    width, sure = row[FILTER_WIDTH], row[FILTER_SURE] != 0
+def _filter(row, base, idx, count, dense):  # type: ignore[no-untyped-def]
+    """Apply a clause column that every histogram needs; returns how many positions are left."""
+    width, table = row[FILTER_WIDTH], _u8(row[FILTER_TABLE], 1)
     address = row[FILTER_ADDRESS] + base * width
-    table = _u8(row[FILTER_TABLE], 1)
     if width == 1:
-        if sure:
-            return _keep(_u8(address, BLOCK_ROWS), table, idx, count, dense)
+        return _keep(_u8(address, BLOCK_ROWS), table, idx, count, dense)
+    if width == 2:
+        return _keep(_u16(address, BLOCK_ROWS), table, idx, count, dense)
+    return _keep(_u32(address, BLOCK_ROWS), table, idx, count, dense)
+
+
+@_compiled
+def _fail(row, base, idx, fails, count, dense):  # type: ignore[no-untyped-def]
+    """Apply a clause column that some histograms need."""
+    width, table = row[FILTER_WIDTH], _u8(row[FILTER_TABLE], 1)
+    address = row[FILTER_ADDRESS] + base * width
+    if width == 1:
         _mark(_u8(address, BLOCK_ROWS), table, idx, fails, count, dense)
     elif width == 2:
-        if sure:
-            return _keep(_u16(address, BLOCK_ROWS), table, idx, count, dense)
         _mark(_u16(address, BLOCK_ROWS), table, idx, fails, count, dense)
     else:
-        if sure:
-            return _keep(_u32(address, BLOCK_ROWS), table, idx, count, dense)
         _mark(_u32(address, BLOCK_ROWS), table, idx, fails, count, dense)
-    return count
+
+
+@_compiled
+def _fail_or_drop(row, base, lives, constant, idx, fails, count, dense):  # type: ignore[no-untyped-def]
+    """As `_fail` where some failed before; returns how many positions some histogram needs."""
+    width, table = row[FILTER_WIDTH], _u8(row[FILTER_TABLE], 1)
+    address = row[FILTER_ADDRESS] + base * width
+    if width == 1:
+        codes = _u8(address, BLOCK_ROWS)
+        return _mark_living(codes, table, lives, constant, idx, fails, count, dense)
+    if width == 2:
+        wide = _u16(address, BLOCK_ROWS)
+        return _mark_living(wide, table, lives, constant, idx, fails, count, dense)
+    wider = _u32(address, BLOCK_ROWS)
+    return _mark_living(wider, table, lives, constant, idx, fails, count, dense)
 
 
 @_compiled
@@ -202,27 +241,34 @@ def _histogram(row, base, values, chosen, bins, count, dense):  # type: ignore[n
 
 
 @_compiled
-def _block(base, size, block, filters, evaluate, constant, jobs, offences, weights, bins, scratch):  # type: ignore[no-untyped-def]
+def _block(  # type: ignore[no-untyped-def]
+    base, size, block, filters, evaluate, constant, jobs, lives, offences, weights, bins, scratch
+):
     idx, fails, chosen, values = scratch
+    failed = constant[block]
     count, dense, marked = size, True, False
     for number in range(filters.shape[0]):
         if evaluate[number, block] == 0:
             continue
         if filters[number, FILTER_SURE] != 0:
-            count = _filter(filters[number], base, idx, fails, count, dense)
+            count = _filter(filters[number], base, idx, count, dense)
             dense = False
-            if count == 0:
-                return
-        else:
+        elif marked or failed != 0 or filters[number, FILTER_KILLS] != 0:
             if not marked:
                 fails[:count] = 0
-                marked = True
-            _filter(filters[number], base, idx, fails, count, dense)
+            count = _fail_or_drop(filters[number], base, lives, failed, idx, fails, count, dense)
+            dense, marked = False, True
+        else:
+            fails[:count] = 0
+            _fail(filters[number], base, idx, fails, count, dense)
+            marked = True
+        if count == 0:
+            return
     need = np.int64(-1)
     selected, straight, weighed = count, dense, False
     for number in range(jobs.shape[0]):
         row = jobs[number]
-        if row[JOB_NEED] & constant[block] != 0:
+        if row[JOB_NEED] & failed != 0:
             continue
         if row[JOB_NEED] != need:
             need = row[JOB_NEED]
@@ -252,7 +298,7 @@ def _block(base, size, block, filters, evaluate, constant, jobs, offences, weigh
 
 
 @_compiled
-def scan(blocks, rows, filters, evaluate, constant, jobs, offences, weights, bins):  # type: ignore[no-untyped-def]
+def scan(blocks, rows, filters, evaluate, constant, jobs, lives, offences, weights, bins):  # type: ignore[no-untyped-def]
     """Add the incidents of some blocks to the histograms.
 
     Parameters
@@ -261,9 +307,10 @@ def scan(blocks, rows, filters, evaluate, constant, jobs, offences, weights, bin
         Numbers of the blocks of `BLOCK_ROWS` incidents to look at.
     rows : int64
         Incidents there are.
-    filters : int64 (clause columns, 4)
+    filters : int64 (clause columns, 5)
         Address and width of the codes; address of a table uint8 by code: bits of the failed
-        clauses; 1 where every histogram needs all of them. Those come first.
+        clauses; 1 where every histogram needs all of them (those come first); 1 where some code
+        fails every histogram.
     evaluate : uint8 (clause columns, all blocks)
         0 where all codes of the block have the same bits.
     constant : uint8 (all blocks)
@@ -272,6 +319,8 @@ def scan(blocks, rows, filters, evaluate, constant, jobs, offences, weights, bin
         Address and width of the codes; address of a table uint32 from code to bin, or 0 (codes are
         4 bytes wide where there is one); offset of the first bin; bits that must not be set; kind.
         Sorted by the bits.
+    lives : uint8 (256,)
+        1 for the sets of bits that some histogram lets pass.
     offences : int64 (2,)
         Address and width of the offence codes.
     weights : uint64 (offence codes,)
@@ -290,8 +339,9 @@ def scan(blocks, rows, filters, evaluate, constant, jobs, offences, weights, bin
         base = block * BLOCK_ROWS
         size = min(BLOCK_ROWS, rows - base)
         _block(
-            base, size, block, filters, evaluate, constant, jobs, offences, weights, bins, scratch
-        )
+            base, size, block, filters, evaluate, constant, jobs, lives, offences, weights, bins,
+            scratch,
+        )  # fmt: skip
 
 
 @_compiled
@@ -316,6 +366,7 @@ SIGNATURES = (
             _U8[:, ::1],
             _U8[::1],
             _I64[:, ::1],
+            _U8[::1],
             _I64[::1],
             _U64[::1],
             _U64[::1],

@@ -109,8 +109,8 @@ class Vocabulary:
             selection = selection.replace(name, Words(tuple(keys)))
         return selection, messages
 
-    def resolve_whole(self, selection: Selection) -> Selection:
-        """As `resolve`, for an answer that nobody reads the messages of.
+    def resolve_whole(self, selection: Selection) -> tuple[Selection, list[str]]:
+        """As `resolve`, for an answer in which nothing may be left out of the selection.
 
         Raises
         ------
@@ -120,7 +120,7 @@ class Vocabulary:
         _, left_out = self._of_snapshot(selection)
         if left_out:
             raise InputError(" ".join(left_out))
-        return self.resolve(selection)[0]
+        return self.resolve(selection)
 
     def _of_snapshot(self, selection: Selection) -> tuple[Selection, list[str]]:
         messages: list[str] = []
