@@ -45,6 +45,7 @@ window.patroliq = window.patroliq || {};
     let leaflet = null;
     let moveTimer = null;
     let fitTimer = null;
+    let touched = false; // somebody has moved this map
 
     function positionOf(feature) {
       return order.get(feature.properties.id);
@@ -203,7 +204,9 @@ window.patroliq = window.patroliq || {};
       if (!next) return window.dash_clientside.no_update;
       const collection = next.url ? await geometry(next.url) : NOTHING;
       const outlines = next.outlinesUrl ? await geometry(next.outlinesUrl) : NOTHING;
+      const first = state.layer === "none";
       state = next;
+      if (first && !sized && leaflet && leaflet.getContainer().offsetWidth) fit();
       selected = new Set(next.selected);
       order.clear();
       const keys = next.keys || collection.features.map((feature) => feature.properties.id);
@@ -239,23 +242,31 @@ window.patroliq = window.patroliq || {};
 
     /* Maps side by side show the same place. */
     function follow() {
+      if (!touched) return;
       for (const other of Object.values(maps)) {
-        if (group && other.group === group && other.leaflet() !== leaflet) other.go(leaflet);
+        if (other.group === group && other.leaflet() !== leaflet) other.go(leaflet);
       }
     }
 
-    /* A map that was switched on, or is given more room, looks where the other one does. */
+    /* A map that is given more or less room shows the whole city again until somebody has moved it;
+     * one that was switched on looks where the other one does. */
     function fitSize() {
       const own = leaflet;
+      const box = own.getContainer();
+      for (const name of ["pointerdown", "wheel", "keydown"]) {
+        box.addEventListener(name, () => (touched = true));
+      }
       new window.ResizeObserver(() => {
-        if (leaflet !== own || !own.getContainer().offsetWidth) return;
-        own.invalidateSize({ pan: false });
-        for (const other of Object.values(maps)) {
-          if (other.group === group && other.leaflet() && other.leaflet() !== own) {
-            go(other.leaflet());
-          }
-        }
-      }).observe(own.getContainer());
+        if (leaflet === own && box.offsetWidth) fit();
+      }).observe(box);
+    }
+
+    function fit() {
+      leaflet.invalidateSize({ pan: false });
+      const others = Object.values(maps).filter((one) => one.group === group && one.leaflet());
+      const moved = others.find((one) => one.touched());
+      if (moved && moved.leaflet() !== leaflet) go(moved.leaflet());
+      else if (!touched && state.bounds) leaflet.fitBounds(state.bounds, { animate: false });
     }
 
     function go(to) {
@@ -320,10 +331,12 @@ window.patroliq = window.patroliq || {};
       for (const id of Object.keys(onMap)) delete onMap[id];
       state = { layer: "none", values: [], classes: [], selected: [], colours: [] };
       selected = new Set();
+      touched = false;
     }
 
     return {
       forget,
+      touched: () => touched,
       cellStyle: style,
       areaStyle: style,
       outlineStyle,

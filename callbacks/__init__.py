@@ -7,7 +7,7 @@ from dash.development.base_component import Component
 
 from analytics.errors import PatrolIQError
 from analytics.services import Services
-from callbacks import map_view, navigation, selection
+from callbacks import hotspots, map_view, navigation, selection
 from callbacks.pages import PAGES
 from components.shell import shell
 
@@ -28,3 +28,4 @@ def register_all(app: Dash, services: Services) -> None:
         selection.register(app, services, page)
     selection.register_answered(app)
     map_view.register(app)
+    hotspots.register(app)

@@ -61,5 +61,19 @@ class Question:
         """What a form sent with `act`."""
         return {str(key): str(value) for key, value in (self.gesture.get("values") or {}).items()}
 
+    @cached_property
+    def names(self) -> Mapping[str, Mapping[str, str]]:
+        """Names of areas and of labels; chosen zones go by what analysts call them now."""
+        names = self.pinned.vocabulary.names
+        if self.selection.get("zone") is None:
+            return names
+        # SQLAlchemy loads with the first zone that is chosen.
+        from analytics.hotspots.board import methods_of  # noqa: PLC0415
+        from analytics.hotspots.edits import ZoneEdits, names_given  # noqa: PLC0415
+
+        edits = ZoneEdits(self.services.state, self.services.settings)
+        given = names_given(edits, methods_of(self.manifest))
+        return {**names, "zone": {**names.get("zone", {}), **given}}
+
     def off(self, dimension: str) -> bool:
         return dimension in self.manifest.views_off

@@ -158,9 +158,8 @@ def _opened(
 
 def _frame(question: Question, state: SelectionState) -> dict[str, Any]:
     selection, manifest = question.selection, question.manifest
-    vocabulary = question.pinned.vocabulary
-    said = sentence(selection, manifest, vocabulary.names)
-    labels = chips(selection, vocabulary.names, vocabulary.labels)
+    said = sentence(selection, manifest, question.names)
+    labels = chips(selection, question.names, question.pinned.vocabulary.labels)
     return {
         "sentence": said,
         "folded": said,
@@ -175,5 +174,5 @@ def _frame(question: Question, state: SelectionState) -> dict[str, Any]:
 
 
 def _no_matches(question: Question) -> Component:
-    vocabulary = question.pinned.vocabulary
-    return no_matches(chips(question.selection, vocabulary.names, vocabulary.labels))
+    labels = question.pinned.vocabulary.labels
+    return no_matches(chips(question.selection, question.names, labels))

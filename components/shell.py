@@ -25,10 +25,11 @@ class Page:
 
 
 EXPLORE = Page("/", "Explore", "explore")
+HOTSPOTS = Page("/hotspots", "Hot spots", "hotspots")
 MODELS = Page("/models", "Models", "models")
 EXPLAIN = Page("/explain", "Explain", "explain")
 PATTERNS = Page("/patterns", "Patterns", "patterns")
-PAGES: tuple[Page, ...] = (EXPLORE, MODELS, EXPLAIN, PATTERNS)
+PAGES: tuple[Page, ...] = (EXPLORE, HOTSPOTS, MODELS, EXPLAIN, PATTERNS)
 
 
 def gesture_store(page: Page) -> str:

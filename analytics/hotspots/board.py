@@ -65,6 +65,11 @@ class Zone:
         """Incidents per km² of the current selection."""
         return self.incidents / self.km2 if self.km2 > 0 else 0.0
 
+    @property
+    def handle(self) -> str:
+        """What edits go by: names the version of a fitted zone, so that no other is meant."""
+        return self.key if self.added else self.clause[1]
+
 
 @dataclass(frozen=True, eq=False)
 class Board:
@@ -73,6 +78,7 @@ class Board:
     Attributes
     ----------
     zones : the first of all zones, by `rank`
+    every : all of them
     hidden : suppressed zones, with the edit that did it
     number : zones of the champion and added ones, suppressed ones not counted
     outside : incidents of the selection in no zone of the champion
@@ -85,6 +91,7 @@ class Board:
     trained: str
     selection: str
     zones: tuple[Zone, ...]
+    every: tuple[Zone, ...] = field(repr=False)
     hidden: tuple[tuple[Zone, Edit], ...]
     number: int
     incidents: int
@@ -174,6 +181,7 @@ def board(
         trained=bundle.trained,
         selection=bundle.selection,
         zones=tuple(ordered[: min(top, MOST_TOP)]),
+        every=tuple(ordered),
         hidden=tuple((zone, edits.suppressed[zone.key]) for zone in hidden),
         number=len(shown),
         incidents=sum(incidents for incidents, _ in counts.values()),

@@ -7,14 +7,14 @@ version changes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
 from analytics.audit import Audit, person
-from analytics.crossfilter.clauses import Polygon
+from analytics.crossfilter.clauses import Polygon, label_key
 from analytics.crossfilter.parse import read_raw
 from analytics.errors import InputError
 from analytics.settings import Settings
@@ -163,6 +163,22 @@ class ZoneEdits:
         if key is None:
             raise RuntimeError("the database gave the new row no number")
         return Edit(id=int(key[0]), **values)  # type: ignore[arg-type]
+
+
+def names_given(edits: ZoneEdits, models: Mapping[str, int]) -> dict[str, str]:
+    """What analysts call zones, by what chooses them: `kmeans@7:12` → name.
+
+    Parameters
+    ----------
+    models
+        Version by name of the models whose zones a snapshot has.
+    """
+    return {
+        label_key(model, version, zone): edit.name
+        for model, version in models.items()
+        for zone, edit in edits.of(model, version).names.items()
+        if not zone.startswith(ADDED)
+    }
 
 
 def replay(rows: Sequence[Edit], version: int) -> Edits:

@@ -151,7 +151,7 @@ def getis_ord(counts: Floats, net: Fishnet, band_m: int) -> Found:
     return Found(
         found.z,
         f"Gi* of {len(net):,} cells of {net.size_m} m with neighbours within {band_m} m; false "
-        f"discovery rate {LEVEL:.0%} and {STRICT:.0%}.",
+        f"discovery rate {_percent(LEVEL)} and {_percent(STRICT)}.",
         GI_CLASSES,
         classed,
         found.q,
@@ -166,7 +166,7 @@ def moran(counts: Floats, net: Fishnet) -> Found:
     return Found(
         found.i,
         f"Local Moran's I of {len(net):,} cells of {net.size_m} m and the eight cells around, "
-        f"{found.permutations:,} permutations; false discovery rate {LEVEL:.0%}.",
+        f"{found.permutations:,} permutations; false discovery rate {_percent(LEVEL)}.",
         MORAN_CLASSES,
         classed,
         found.q,
@@ -186,7 +186,7 @@ def emerging(cube: Floats, net: Fishnet, band_m: int, days: int) -> Found:
     return Found(
         found.z[:, -1],
         f"Gi* in each of {cube.shape[1]} periods of {days} days, neighbours within {band_m} m, "
-        f"false discovery rate {LEVEL:.0%} in each; trend by Mann-Kendall.",
+        f"false discovery rate {_percent(LEVEL)} in each; trend by Mann-Kendall.",
         EMERGING_CLASSES,
         classed,
         found.q[:, -1],
@@ -196,3 +196,7 @@ def emerging(cube: Floats, net: Fishnet, band_m: int, days: int) -> Found:
 def period_days(days: int) -> int:
     """Length of a period that gives about two dozen of them, a week at least, whole weeks."""
     return max(7 * round(days / USUAL_PERIODS / 7), 7) if days >= 7 * MIN_PERIODS else 1
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -44,11 +45,13 @@ class Outlook:
     Attributes
     ----------
     sentence : what is expected when by which forecaster, or why nothing is
+    days : how many days are forecast, 0 without a forecast
     simple : whether a simple forecaster is champion, since no candidate beat it
     km2 : area of added zones by key
     """
 
     sentence: str
+    days: int = 0
     simple: bool = False
     version: int = 0
     calibration: Calibration | None = None
@@ -74,6 +77,11 @@ class Forecast:
     @property
     def forecaster(self) -> str:
         return str(self.bundle.parameters["forecaster"])
+
+    @property
+    def words(self) -> str:
+        """The forecaster as people read it."""
+        return forecaster_words(self.forecaster)
 
     @property
     def simple(self) -> bool:
@@ -118,6 +126,7 @@ def outlook(
     }
     return Outlook(
         sentence_of(forecast, found.calibration),
+        forecast.days,
         forecast.simple,
         forecast.bundle.version,
         found.calibration,
@@ -130,9 +139,30 @@ def sentence_of(forecast: Forecast, calibration: Calibration) -> str:
     """Which days, by which forecaster, and what its interval was worth."""
     last = forecast.first + timedelta(days=forecast.days - 1)
     return (
-        f"Expected from {_day(forecast.first)} to {_day(last)} by {forecast.forecaster} "
+        f"Expected from {_day(forecast.first)} to {_day(last)} by {forecast.words} "
         f"(version {forecast.bundle.version}). The 95 % interval held "
-        f"{calibration.coverage:.0%} of the counts in {calibration.folds} past forecasts."
+        f"{100 * calibration.coverage:.0f} % of the counts in {calibration.folds} past forecasts."
+    )
+
+
+def forecaster_words(name: str) -> str:
+    """As `counts of the last 60 days` of `counts_60d`; the name where there are no words."""
+    known = {
+        "counts_all": "counts of all days",
+        "kde_tuned": "the smoothed density (KDE)",
+        "kde_decayed": "the fading density (KDE)",
+        "near_repeat": "near repeats",
+        "mixture": "the mixture of density and near repeats",
+        "learned": "the learned forecaster",
+        "ensemble": "the ensemble of learned and mixed forecasters",
+    }
+    found = re.fullmatch(r"counts_(\d+)d", name)
+    if found:
+        return f"counts of the last {found[1]} days"
+    return (
+        "the smoothed density (KDE)"
+        if name.startswith("kde_") and name not in known
+        else (known.get(name, name))
     )
 
 

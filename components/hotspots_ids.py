@@ -1,0 +1,30 @@
+"""Ids of the Hot spots page."""
+
+from __future__ import annotations
+
+from enum import StrEnum, unique
+
+
+@unique
+class HotspotIds(StrEnum):
+    MAP = "hotspots-map"
+    MAP_CARD = "hotspots-map-card"
+    MAP_STATE = "hotspots-map-state"  # store: what assets/map.js draws
+    MAP_LEGEND = "hotspots-map-legend"
+    MAP_CAPTION = "hotspots-map-caption"
+    COMPARED = "hotspots-compared"
+    COMPARED_CARD = "hotspots-compared-card"
+    COMPARED_STATE = "hotspots-compared-state"
+    COMPARED_LEGEND = "hotspots-compared-legend"
+    COMPARED_CAPTION = "hotspots-compared-caption"
+    MAPS = "hotspots-maps"  # holds both; its class says whether the second is off
+    ZONES = "hotspots-zones"
+    ZONES_CARD = "hotspots-zones-card"
+    ZONES_NOTE = "hotspots-zones-note"
+    ZONES_FILES = "hotspots-zones-files"
+    SETTINGS = "hotspots-settings"
+    CHANGES = "hotspots-changes"
+    CHANGES_CARD = "hotspots-changes-card"
+    TRAIN = "hotspots-train"
+    TRAIN_CARD = "hotspots-train-card"
+    WORK = "hotspots-work"

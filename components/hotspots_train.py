@@ -1,0 +1,112 @@
+"""The form that asks for new zones: proposals with their reasons, all of them free to change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from components.hotspots import option_select
+from components.marks import data
+from components.variables import sentence_case
+
+
+@dataclass(frozen=True)
+class Field:
+    """One parameter: what it is called, where it starts, and why."""
+
+    key: str
+    label: str
+    value: float | str
+    reason: str = ""
+    choices: tuple[str, ...] = ()
+
+
+def train_zones(
+    model: str,
+    models: Mapping[str, str],
+    fields: Sequence[Field],
+    selected: str,
+    note: str,
+) -> list[Component]:
+    """Which zones, their parameters, and which incidents.
+
+    Parameters
+    ----------
+    models
+        Model → words, the one shown first.
+    selected
+        The selection in words; empty where nothing is chosen.
+    note
+        What the proposals are from.
+    """
+    return [
+        html.Div(
+            [html.Span("Zones", className="setting-name"), option_select("h_fit", models, "Zones")],
+            className="setting",
+        ),
+        html.Form(
+            [
+                *(_field(model, field) for field in fields),
+                _incidents(selected),
+                html.P(note, className="quiet") if note else None,
+                html.Button("Train", type="submit", name="model", value=model, className="button"),
+            ],
+            key=f"{model}-{selected}",
+            className="train-zones",
+            **data(act="train"),
+        ),
+    ]
+
+
+def _field(model: str, field: Field) -> html.Div:
+    id = f"hotspots-train-{model}-{field.key}".replace("_", "-")
+    entry: Component = (
+        html.Select(
+            [html.Option(sentence_case(one), value=one) for one in field.choices],
+            id=id,
+            name=f"set-{field.key}",
+            className="form-select form-select-sm small-select",
+        )
+        if field.choices
+        else dcc.Input(
+            id=id,
+            name=f"set-{field.key}",
+            type="text",
+            value=_plain(field.value),
+            className="written",
+        )
+    )
+    return html.Div(
+        [
+            html.Label(field.label, htmlFor=id),
+            entry,
+            html.Span(field.reason, className="quiet") if field.reason else None,
+        ],
+        className="field",
+    )
+
+
+def _incidents(selected: str) -> html.Div:
+    choices: list[Any] = [html.Option("All incidents", value="all")]
+    if selected:
+        choices.append(html.Option(f"Those selected: {selected}", value="selected"))
+    return html.Div(
+        [
+            html.Label("Incidents", htmlFor="hotspots-train-incidents"),
+            html.Select(
+                choices,
+                id="hotspots-train-incidents",
+                name="incidents",
+                className="form-select form-select-sm small-select",
+            ),
+        ],
+        className="field",
+    )
+
+
+def _plain(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
