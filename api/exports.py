@@ -100,7 +100,8 @@ def asked(
             raise InputError(f"{STORED}= names a whole selection; it takes no clause beside it.")
         text = services.state.fetch(options[STORED])
     asked = Selection.parse(text, pinned.attributes)
-    return pinned, pinned.vocabulary.resolve_whole(asked), options
+    selection, _ = pinned.vocabulary.resolve_whole(asked)
+    return pinned, selection, options
 
 
 def _incidents(pinned: Pinned, selection: Selection) -> int:
