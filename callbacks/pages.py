@@ -15,14 +15,14 @@ from callbacks import explain as explain_page
 from callbacks import explore as explore_answer
 from callbacks import models as models_page
 from callbacks import patterns as patterns_page
-from callbacks.hotspots import OUTPUTS as HOTSPOTS_OUTPUTS
-from callbacks.hotspots import hotspots_answer, hotspots_layout
+from callbacks import temporal as temporal_page
 from callbacks.question import Question
 from components.explain import explain
 from components.explore import explore
 from components.models import models
 from components.patterns import patterns
-from components.shell import EXPLAIN, EXPLORE, HOTSPOTS, MODELS, PATTERNS, Page
+from components.shell import EXPLAIN, EXPLORE, MODELS, PATTERNS, TEMPORAL, Page
+from components.temporal import temporal
 
 Answer = Callable[[Question], dict[str, Any]]
 
@@ -55,9 +55,14 @@ def _explore(services: Services, pinned: Pinned) -> Component:
 
 PAGES: tuple[PageWiring, ...] = (
     PageWiring(EXPLORE, _explore, explore_answer.OUTPUTS, explore_answer.explore_answer),
-    PageWiring(HOTSPOTS, hotspots_layout, HOTSPOTS_OUTPUTS, hotspots_answer),
     PageWiring(MODELS, lambda *_: models(), models_page.OUTPUTS, models_page.models_answer),
     PageWiring(EXPLAIN, lambda *_: explain(), explain_page.OUTPUTS, explain_page.explain_answer),
+    PageWiring(
+        TEMPORAL,
+        lambda _, pinned: temporal(pinned.snapshot.manifest),
+        temporal_page.OUTPUTS,
+        temporal_page.temporal_answer,
+    ),
     PageWiring(
         PATTERNS, lambda *_: patterns(), patterns_page.OUTPUTS, patterns_page.patterns_answer
     ),

@@ -25,11 +25,11 @@ class Page:
 
 
 EXPLORE = Page("/", "Explore", "explore")
-HOTSPOTS = Page("/hotspots", "Hot spots", "hotspots")
 MODELS = Page("/models", "Models", "models")
 EXPLAIN = Page("/explain", "Explain", "explain")
+TEMPORAL = Page("/temporal", "Temporal", "temporal")
 PATTERNS = Page("/patterns", "Patterns", "patterns")
-PAGES: tuple[Page, ...] = (EXPLORE, HOTSPOTS, MODELS, EXPLAIN, PATTERNS)
+PAGES: tuple[Page, ...] = (EXPLORE, MODELS, EXPLAIN, TEMPORAL, PATTERNS)
 
 
 def gesture_store(page: Page) -> str:

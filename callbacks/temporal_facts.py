@@ -1,0 +1,191 @@
+"""What the Temporal page's cards are made of, each computed once for a question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from analytics.crossfilter.clauses import Period as DateClause
+from analytics.crossfilter.scope import EVERYTHING
+from analytics.crossfilter.selection import Selection
+from analytics.crossfilter.views import view
+from analytics.temporal.aoristic import Aoristic, aoristic
+from analytics.temporal.change_points import ChangePoints, change_points
+from analytics.temporal.comparison import (
+    Comparison,
+    NotComparable,
+    compare,
+    last_year,
+    previous_period,
+)
+from analytics.temporal.deviation import Deviation, deviation, remainder
+from analytics.temporal.series import CYCLE, Decomposition, Series, Step, decompose, series
+from analytics.temporal.weekly_hours import WeeklyHours, weekly_hours
+from callbacks.question import Question
+from components.temporal import MEASURES, OTHERS, SCALES, SPREADS
+from components.theme import Theme, as_theme
+
+Floats = npt.NDArray[np.float64]
+Period = tuple[date, date]
+
+SAME = ("date", "heaped", "default_address")
+"""Clauses that the rest of the city shares with what is chosen."""
+
+
+@dataclass(frozen=True)
+class TemporalOptions:
+    """Options of the page; anything the browser sends that is not listed is ignored."""
+
+    theme: Theme
+    measure: str
+    spread: str
+    other: str
+    scale: str
+    step: Step
+
+    @classmethod
+    def of(cls, raw: Any) -> TemporalOptions:
+        return cls(
+            theme=as_theme(raw.get("theme")),
+            measure=_one_of(raw.get("measure"), MEASURES),
+            spread=_one_of(raw.get("spread"), SPREADS),
+            other=_one_of(raw.get("other"), OTHERS),
+            scale=_one_of(raw.get("scale"), SCALES),
+            step="month" if raw.get("step") == "month" else "week",
+        )
+
+
+def _one_of(value: object, allowed: dict[str, str]) -> str:
+    return str(value) if value in allowed else next(iter(allowed))
+
+
+class Facts:
+    """Answers of analytics for one question."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        self.selection = question.selection
+        self.options = TemporalOptions.of(question.raw)
+        self.provisional = question.manifest.provisional_day
+
+    @cached_property
+    def covered(self) -> Period | None:
+        first, last = self.question.manifest.first_day, self.question.manifest.last_day
+        return (first, last) if first and last else None
+
+    @cached_property
+    def period(self) -> Period | None:
+        """Days that are chosen."""
+        return self.selection.period(self.question.manifest)
+
+    @cached_property
+    def chosen_period(self) -> Period | None:
+        """The same, where the selection has a clause on the date."""
+        return self.period if self.selection.get("date") else None
+
+    @cached_property
+    def days(self) -> pl.DataFrame:
+        shown = view("day")
+        return self.question.pinned.crossfilter.counts(EVERYTHING, self.selection, [shown])["day"]
+
+    @cached_property
+    def weeks(self) -> WeeklyHours:
+        return self._weekly(self.selection)
+
+    @cached_property
+    def has_rest(self) -> bool:
+        """Whether anything limits the selection besides time, so that there is a rest."""
+        return self.city_selection != self.selection.without(("hour", "weekday", "hour_weekday"))
+
+    @cached_property
+    def city_selection(self) -> Selection:
+        return Selection(tuple(item for item in self.selection.items if item[0] in SAME))
+
+    @cached_property
+    def rest(self) -> WeeklyHours:
+        """Incidents of the same days that are not chosen."""
+        return remainder(self._weekly(self.city_selection), self.weeks)
+
+    @cached_property
+    def deviation(self) -> Deviation | None:
+        return deviation(self.weeks, self.rest) if self.has_rest else None
+
+    @cached_property
+    def has_spans(self) -> bool:
+        return not self.question.off("occurred_to")
+
+    @cached_property
+    def aoristic(self) -> Aoristic | None:
+        if not self.has_spans:
+            return None
+        return aoristic(self.question.pinned.reader, EVERYTHING, self.selection)
+
+    @cached_property
+    def hours(self) -> Floats:
+        """Incidents, or aoristic weights, by weekday and hour; shape (7, 24)."""
+        if self.options.spread == "aoristic" and self.aoristic is not None:
+            return self.aoristic.weights
+        return self.weeks.hours.reshape(7, 24).astype(np.float64)
+
+    @cached_property
+    def series(self) -> Series | None:
+        if self.covered is None:
+            return None
+        return series(self.days, self.covered, self.options.step, self.provisional)
+
+    @cached_property
+    def months(self) -> Series | None:
+        if self.covered is None:
+            return None
+        return series(self.days, self.covered, "month", self.provisional)
+
+    @cached_property
+    def parts(self) -> Decomposition | None:
+        return decompose(self.series) if self.series else None
+
+    @cached_property
+    def changes(self) -> ChangePoints | None:
+        if self.series is None:
+            return None
+        values = self.series.settled["value"].to_numpy()
+        return change_points(values, cycle=CYCLE[self.options.step])
+
+    @cached_property
+    def other_period(self) -> Period | None:
+        """The period compared with, where it is one."""
+        if self.period is None or self.options.other not in ("before", "year"):
+            return None
+        before = self.options.other == "before"
+        return previous_period(self.period) if before else last_year(self.period)
+
+    @cached_property
+    def other(self) -> WeeklyHours | str:
+        """What is compared with, or why there is nothing."""
+        if self.options.other == "rest":
+            return self.rest if self.has_rest else "Choose a type or a place to have a rest."
+        if self.other_period is None or self.covered is None:
+            return ""
+        if self.other_period[0] < self.covered[0]:
+            return f"The data starts on {self.covered[0]}, after the period to compare with."
+        return self._weekly(self.selection.replace("date", DateClause(*self.other_period)))
+
+    @cached_property
+    def totals(self) -> Comparison | NotComparable | None:
+        """Change of the total between two periods."""
+        if self.period is None or self.other_period is None:
+            return None
+        return compare(self.days, self.period, self.other_period, self.covered)
+
+    def settled(self, weeks: WeeklyHours) -> WeeklyHours:
+        """Complete weeks that are not provisional; all there are where none is."""
+        whole = weeks.complete(self.provisional)
+        return whole if whole.weeks else weeks
+
+    def _weekly(self, selection: Selection) -> WeeklyHours:
+        return weekly_hours(self.question.pinned.reader, EVERYTHING, selection)

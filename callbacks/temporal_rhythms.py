@@ -1,0 +1,147 @@
+"""Rhythms of the champion: which places share one, what it is like; or why there is none yet."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from analytics.audit import person
+from analytics.crossfilter.clauses import label_key
+from analytics.crossfilter.point_labels import label_versions
+from analytics.crossfilter.scope import EVERYTHING
+from analytics.crossfilter.views import view
+from analytics.crossfilter.vocabulary import Vocabulary
+from analytics.errors import InputError, PatrolIQError
+from analytics.models.bundle import Bundle, version_folder
+from analytics.models.index import read_index
+from analytics.services import Services
+from callbacks.chosen import words
+from callbacks.question import Question
+from callbacks.temporal_facts import Facts
+from components.states import notice, trouble
+from components.temporal_rhythms import Rhythm, no_rhythms, rhythms_card
+from jobs.queue import Job, Queue
+
+MODEL = "temporal_kmeans"
+TRAIN = "train-rhythms"
+NOBODY_AFTER_S = 20.0
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the page reads of a bundle, kept with the snapshot."""
+
+    bundle: Bundle
+    lines: list[dict[str, Any]]
+    types: dict[int, list[str]]
+
+
+def rhythms_answer(facts: Facts) -> dict[str, Any]:
+    """The card's body, and what became of a wish to train."""
+    question = facts.question
+    said = _asked(question)
+    # Read before it is remembered: what is remembered is made under the lock of the vocabulary.
+    vocabulary = question.pinned.vocabulary
+    shown = question.pinned.remember(MODEL, lambda: _shown(question, vocabulary))
+    if shown is None:
+        return {"rhythms": _none_yet(question.services), "said": said}
+    model, version = shown.bundle.name, shown.bundle.version
+    counted = question.pinned.crossfilter.counts(
+        EVERYTHING, question.selection, [view("rhythm:kmeans")]
+    )["rhythm:kmeans"]
+    counts = dict(counted.select("rhythm", "incidents").iter_rows())
+    chosen = words(question.selection, "rhythm")
+    rhythms = [
+        _rhythm(row, label_key(model, version, str(row["label"])), counts, chosen, shown)
+        for row in shown.lines
+    ]
+    body = rhythms_card(
+        rhythms,
+        hours=shown.bundle.table("hours"),
+        geojson=shown.bundle.geojson or {"features": []},
+        facts=_facts(shown.bundle),
+        theme=facts.options.theme,
+    )
+    return {"rhythms": body, "said": said}
+
+
+def _rhythm(
+    row: dict[str, Any], key: str, counts: dict[str, int], chosen: frozenset[str], shown: Shown
+) -> Rhythm:
+    return Rhythm(
+        number=row["label"],
+        key=key,
+        name=row["name"],
+        cells=row["cells"],
+        jaccard=row["jaccard"],
+        incidents=counts.get(key, 0),
+        total=sum(counts.values()),
+        types=tuple(shown.types.get(row["label"], ())),
+        chosen=key in chosen,
+    )
+
+
+def _shown(question: Question, vocabulary: Vocabulary) -> Shown | None:
+    """The version whose labels the snapshot has; None where it has none or it cannot be read."""
+    version = label_versions(question.manifest).get(MODEL)
+    if version is None:
+        return None
+    try:
+        bundle = Bundle.load(version_folder(question.services.settings.home, MODEL, version))
+    except PatrolIQError:
+        return None
+    types: dict[int, list[str]] = {}
+    for name, label in bundle.table("types").select("type", "label").iter_rows():
+        types.setdefault(label, []).append(vocabulary.label("type", name))
+    return Shown(bundle, bundle.table("zones").sort("label").to_dicts(), types)
+
+
+def _facts(bundle: Bundle) -> str:
+    gain = bundle.metrics["gain"]
+    of = f" of {bundle.selection}" if bundle.selection else ""
+    size = bundle.parameters["cell_m"]
+    return (
+        f"K-means version {bundle.version}{of}, cells of {size} m. On later weeks a place's rhythm "
+        f"tells the part of the week {gain.value:.3f} bits ({gain.low:.3f} to {gain.high:.3f}) "
+        "better than the city's does."
+    )
+
+
+def _asked(question: Question) -> list[Any]:
+    if question.act != TRAIN:
+        return []
+    try:
+        queue = Queue(question.services.state)
+        job = queue.add(["train", MODEL, "--promote-first"], person(question.services.settings))
+    except InputError as error:
+        return [trouble(str(error))]
+    return [notice(f"The worker has it: job {job.id}. You can leave this page.")]
+
+
+def _none_yet(services: Services) -> Any:
+    jobs = [
+        job
+        for job in Queue(services.state).latest()
+        if not job.is_finished and job.command[:2] == ("train", MODEL)
+    ]
+    versions = read_index(services.settings.home)["versions"]
+    newest = next((row for row in versions if row["name"] == MODEL), None)
+    refused = list(newest["refused"]) if newest else []
+    return no_rhythms(
+        refused, TRAIN, working=[_progress(job) for job in jobs], nobody=_nobody_works(jobs)
+    )
+
+
+def _progress(job: Job) -> str:
+    if job.status == "waiting":
+        return f"Job {job.id} waits for the worker."
+    return f"Job {job.id} runs: {job.message} ({100 * job.share:.0f} %)."
+
+
+def _nobody_works(jobs: list[Job]) -> bool:
+    """Whether work waits for longer than any worker would let it."""
+    now = time.time()
+    return all(job.status == "waiting" for job in jobs) and any(
+        now - job.created > NOBODY_AFTER_S for job in jobs
+    )

@@ -1,0 +1,48 @@
+"""Shares and rates over weeks, against scipy and by simulation."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from analytics.temporal.weekly_intervals import rates, shares
+
+
+def test_rates_are_means_with_students_interval() -> None:
+    counts = np.random.default_rng(1).poisson(9, (30, 7))
+    found = rates(counts)
+    low, high = stats.t.interval(0.95, 29, counts.mean(axis=0), stats.sem(counts))
+    np.testing.assert_allclose(found.values, counts.mean(axis=0))
+    np.testing.assert_allclose(found.low, low)
+    np.testing.assert_allclose(found.high, high)
+
+
+def test_intervals_of_shares_cover_in_weeks_that_vary() -> None:
+    random = np.random.default_rng(2)
+    true = np.array([0.1, 0.3, 0.6])
+    inside = np.zeros(3)
+    for _ in range(500):
+        weeks = [
+            random.multinomial(random.integers(20, 80), shape)
+            for shape in random.dirichlet(true * 30, 52)
+        ]
+        found = shares(weeks)
+        inside += (found.low <= true) & (true <= found.high)
+    assert (np.abs(inside / 500 - 0.95) <= 3 * np.sqrt(0.05 * 0.95 / 500) + 0.005).all()
+
+
+def test_few_weeks_have_no_interval_and_none_no_value() -> None:
+    few = shares([[1, 3], [2, 2]])
+    assert few.values.tolist() == [0.375, 0.625]
+    assert np.isnan(few.low).all()
+    assert np.isnan(rates(np.ones((3, 2))).high).all()
+    assert np.isnan(shares(np.zeros((5, 2))).values).all()
+    assert np.isnan(rates(np.zeros((0, 2))).values).all()
+
+
+def test_a_share_of_nothing_keeps_a_finite_interval() -> None:
+    found = shares(np.tile([0, 5], (10, 1)))
+    assert found.values.tolist() == [0.0, 1.0]
+    assert found.low[0] == pytest.approx(0.01)
+    assert np.isfinite(found.high).all()
