@@ -10,14 +10,13 @@ from dash import Output
 from dash.development.base_component import Component
 
 from analytics.models.bundle import Bundle, version_folder
-from analytics.models.catalogue import CATALOGUE
+from analytics.models.catalogue import CATALOGUE, EXPLAINED
 from analytics.models.index import read_index
 from callbacks.question import Question
-from components.explain import (
-    choices,
-    dependence_card,
+from components.explain import choices
+from components.explain_forecast import dependence_card, importance_card
+from components.explain_zones import (
     hours_card,
-    importance_card,
     lifts_card,
     map_card,
     rules_card,
@@ -45,7 +44,7 @@ def explain_answer(question: Question) -> dict[str, Any]:
     if not (question.redraw or question.changed & KEEPS or gesture == "open"):
         return {}
     versions = read_index(question.services.settings.home)["versions"]
-    explained = [row for row in versions if row["name"] in CATALOGUE and _explains(row["name"])]
+    explained = [row for row in versions if row["name"] in EXPLAINED]
     if not explained:
         return {
             "choices": [],
@@ -68,10 +67,6 @@ def explain_answer(question: Question) -> dict[str, Any]:
         "explained": _sentence(row),
         "cards": cards(bundle, names, zone, theme, narrow=narrow),
     }
-
-
-def _explains(name: str) -> bool:
-    return name.startswith("zones_") or name == "hotspot_forecast"
 
 
 def chosen(raw: Mapping[str, Any], versions: list[dict[str, Any]]) -> dict[str, Any]:

@@ -15,9 +15,12 @@ from callbacks.models_view import Shelf, Times, Work, times_of
 from callbacks.question import Question
 from components.figures.accuracy import accuracy_figure
 from components.intervals import with_interval
-from components.models import decisions, overview, version_list, weeks_table
+from components.models import weeks_table
 from components.models_compare import compare_choices, side_by_side
+from components.models_decisions import decisions
 from components.models_ids import ModelsIds
+from components.models_overview import overview
+from components.models_versions import version_list
 from components.models_work import train_form, work_list
 from components.states import notice, trouble
 from components.theme import as_theme
@@ -83,7 +86,7 @@ def _page(question: Question, shelf: Shelf, name: str) -> dict[str, Any]:
     entry = CATALOGUE[name]
     return {
         "overview": overview([shelf.model(one) for one in CATALOGUE], name),
-        "versions": version_list(versions, model),
+        "versions": version_list(versions, model.before),
         "versions_note": f"of {entry.title}",
         "train": train_form(
             name, entry.title, entry.defaults, PARAMETER_WORDS,
@@ -116,7 +119,7 @@ def _compared(question: Question, shelf: Shelf, name: str) -> dict[str, Any]:
     ]
     return {
         "choices": compare_choices(numbers, one, other) if len(numbers) > 1 else [],
-        "compare": side_by_side(facts, decisive),
+        "compare": side_by_side(name, facts, decisive),
     }
 
 

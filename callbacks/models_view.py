@@ -14,28 +14,38 @@ import polars as pl
 from analytics.audit import Audit, Entry
 from analytics.errors import PatrolIQError
 from analytics.models.bundle import Bundle, version_folder
-from analytics.models.catalogue import CATALOGUE
+from analytics.models.catalogue import CATALOGUE, EXPLAINED
 from analytics.models.checks import Check, read_check, wilson
+from analytics.models.decisions import (
+    FAILED,
+    PROMOTED,
+    REFUSED,
+    ROLLED_BACK,
+    champion_before,
+    decided,
+)
 from analytics.models.fitted import Metric
 from analytics.models.gates import Gate, load_gates
 from analytics.models.index import read_index
 from analytics.services import Services
 from components.figures.accuracy import Week
-from components.metric_words import metric_words
-from components.models import Decision, GateFact, ModelFact, VersionFact, shown
+from components.metric_words import metric_text, metric_words
+from components.models_decisions import Decision
+from components.models_overview import ModelFact
+from components.models_versions import GateFact, VersionFact
 from components.models_work import JobFact
 from jobs.queue import Job, Queue
 
-DECIDED = ("model.promoted", "model.rolled_back", "model.refused")
 REMEMBERED = 200  # decisions of each kind that are looked at
 SHOWN_DECISIONS = 30
 SHOWN_JOBS = 8
 NOBODY_AFTER_S = 15
 SHARE = 0.01
 WHAT = {
-    "model.promoted": "{} promoted",
-    "model.rolled_back": "Rolled back to {}",
-    "model.refused": "{} refused",
+    PROMOTED: "{} promoted",
+    ROLLED_BACK: "Rolled back to {}",
+    REFUSED: "{} refused",
+    FAILED: "{} could not be made champion",
 }
 
 
@@ -53,15 +63,13 @@ class Shelf:
         """Read anew: another process writes it."""
         home = services.settings.home
         versions = read_index(home)["versions"]
-        audit = Audit(services.state, services.settings)
-        decided = [entry for event in DECIDED for entry in audit.latest(REMEMBERED, event)]
+        entries = decided(Audit(services.state, services.settings), *WHAT, most=REMEMBERED)
         checks = {
             (row["name"], row["version"]): check
             for row in versions
             if row["champion"] and (check := read_check(home, row["name"], row["version"]))
         }
-        decided.sort(key=lambda entry: -entry.sequence)
-        return cls(versions, load_gates(), decided, checks)
+        return cls(versions, load_gates(), entries, checks)
 
     def of_model(self, name: str) -> list[Mapping[str, Any]]:
         return [row for row in self.versions if row["name"] == name]
@@ -79,7 +87,7 @@ class Shelf:
             CATALOGUE[name].title,
             fact,
             len(self.of_model(name)),
-            self._before(name, champion["version"]) if champion else None,
+            champion_before(self.decided, name, champion["version"]) if champion else None,
             _briefly(check) if check else "",
             _main(fact),
         )
@@ -104,7 +112,8 @@ class Shelf:
             ", ".join(f"{key.replace('_', ' ')} {given[key]}" for key in told if given[key]),
             tuple(_gate(gate, row) for gate in self.gates if gate.model == row["name"]),
             tuple(self._asked(row)),
-            row["parameters"].get("reason", ""),
+            " ".join(filter(None, (row["parameters"].get("reason"), row.get("notes")))),
+            row["name"] in EXPLAINED,
         )
 
     def decisions(self) -> list[Decision]:
@@ -117,7 +126,7 @@ class Shelf:
         for entry in self.decided:
             if entry.subject != subject:
                 continue
-            if entry.event != "model.refused":
+            if entry.event != REFUSED:
                 return []
             if "asked_for_because" in entry.details:
                 return [
@@ -125,14 +134,6 @@ class Shelf:
                     f"(“{entry.reason}”). It was refused."
                 ]
         return []
-
-    def _before(self, name: str, current: int) -> int | None:
-        """The champion the present one took the place of, as `patroliq models rollback` sees it."""
-        for entry in self.decided:
-            if entry.event == "model.promoted" and entry.subject == f"{name} {current}":
-                before = entry.details.get("before")
-                return None if before is None else int(before)
-        return None
 
 
 def _briefly(check: Check) -> str:
@@ -145,9 +146,8 @@ def _main(fact: VersionFact | None) -> str:
     if fact is None or not fact.gates:
         return ""
     gate = fact.gates[0]
-    return (
-        f"{metric_words(gate.metric).label} {shown(gate.metric, gate.value, gate.low, gate.high)}"
-    )
+    read = metric_text(gate.metric, fact.name, gate.value, gate.low, gate.high)
+    return f"{metric_words(gate.metric, fact.name).label} {read}"
 
 
 def _gate(gate: Gate, row: Mapping[str, Any]) -> GateFact:
@@ -167,11 +167,11 @@ def _gate(gate: Gate, row: Mapping[str, Any]) -> GateFact:
 
 def _decision(entry: Entry) -> Decision:
     details = entry.details
-    refused = details.get("verdicts") or details.get("refused") or ()
-    asked = "asked_for_because" in details or entry.event != "model.refused"
+    refused = details.get("verdicts") or [details[key] for key in ("error",) if key in details]
+    asked = "asked_for_because" in details or entry.event != REFUSED
     before = details.get("before")
     what = WHAT[entry.event].format(entry.subject) + (f", in place of {before}" if before else "")
-    if entry.event == "model.refused":
+    if entry.event == REFUSED:
         refused = refused or (entry.reason,)
         what += "" if asked else " when trained"
     return Decision(

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from components.intervals import percent_with_interval, with_interval
 from components.variables import sentence_case
 
 
 @dataclass(frozen=True)
 class MetricWords:
-    """Label, unit (`share` is shown in percent), and which metric is its baseline."""
+    """Label, unit (`share` is shown in percent), baseline metric, and decimals it is shown with."""
 
     label: str
     unit: str = ""
     baseline: str = ""
+    decimals: int = 2
 
 
 WORDS = {
@@ -49,7 +51,32 @@ WORDS = {
     "without_place": MetricWords("Left out: no coordinates"),
     "at_default_addresses": MetricWords("Left out: at default addresses"),
     "silhouette_sample": MetricWords("Incidents in the silhouette's sample"),
+    "largest_rhythm_share": MetricWords("Incidents of the commonest rhythm", "share"),
+    "least_stability": MetricWords("Stability of the least stable rhythm, Jaccard"),
+    "rhythms": MetricWords("Rhythms"),
+    "cells": MetricWords("Cells with a rhythm"),
+    "components_beyond_noise": MetricWords("Components that say more than noise"),
+    "explained_2": MetricWords("Explained by the first two components", "share"),
+    "noise_2": MetricWords("Explained by two of permuted facts", "share"),
+    "trustworthiness": MetricWords("Neighbours on the map that are alike", decimals=3),
+    "trustworthiness_placed": MetricWords("The same of incidents placed, not fitted", decimals=3),
+    "trustworthiness_3d": MetricWords("The same in three axes", decimals=3),
+    "continuity": MetricWords("Incidents alike that are neighbours", decimals=3),
+    "continuity_3d": MetricWords("Alike and neighbours in three axes", decimals=3),
+    "classes": MetricWords("Classes"),
+    "largest_class_share": MetricWords("Incidents in the largest class", "share"),
+    "unlike_incidents": MetricWords("Incidents no two of which are alike"),
+    "sample": MetricWords("Incidents drawn"),
 }
+OF_MODEL = {
+    ("temporal_kmeans", "gain"): MetricWords("Gain over the city's week, bits", decimals=3),
+    ("temporal_kmeans", "stability"): MetricWords("Stability of the rhythms, Jaccard"),
+    ("patterns_pca", "stability"): MetricWords("Stability of the plane", decimals=3),
+    ("patterns_umap", "stability"): MetricWords("Neighbours that stay beyond chance", decimals=3),
+    ("patterns_tsne", "stability"): MetricWords("Neighbours that stay beyond chance", decimals=3),
+    ("patterns_behaviour", "stability"): MetricWords("Agreement of two halves, adjusted Rand"),
+}
+"""Where a name means something else than in `WORDS`."""
 HIDDEN = frozenset(words.baseline for words in WORDS.values() if words.baseline)
 """Shown beside the metric they are the baseline of."""
 
@@ -62,8 +89,23 @@ def in_order(names: Iterable[str]) -> list[str]:
     )
 
 
-def metric_words(name: str) -> MetricWords:
-    """Words of a metric; its name in sentence case where it has none."""
-    return WORDS.get(name) or MetricWords(
-        sentence_case(name.replace("_", " ")), "share" if name.endswith("_share") else ""
+def metric_words(name: str, model: str) -> MetricWords:
+    """Words of a model's metric; its name in sentence case where it has none."""
+    return (
+        OF_MODEL.get((model, name))
+        or WORDS.get(name)
+        or MetricWords(
+            sentence_case(name.replace("_", " ")), "share" if name.endswith("_share") else ""
+        )
     )
+
+
+def metric_text(
+    name: str, model: str, value: float | None, low: float | None, high: float | None
+) -> str:
+    """A metric with its interval in its unit."""
+    words = metric_words(name, model)
+    if words.unit == "share":
+        return percent_with_interval(value, low, high)
+    whole = value is not None and (abs(value) >= 1_000 or (value == int(value) and low is None))
+    return with_interval(value, low, high, 0 if whole else words.decimals)

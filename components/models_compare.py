@@ -11,10 +11,11 @@ from dash.development.base_component import Component
 from components.attributes import aria
 from components.intervals import Estimate, interval_rows, scale_of
 from components.marks import data
-from components.metric_words import HIDDEN, in_order, metric_words
-from components.models import shown
+from components.metric_words import HIDDEN, in_order, metric_text, metric_words
 
 Metrics = Mapping[str, Mapping[str, Any]]
+Compared = tuple[int, Metrics, Mapping[str, str]]
+"""A version's number, metrics and parameters."""
 DESCRIBES = (
     "silhouette",
     "davies_bouldin",
@@ -45,9 +46,9 @@ def _choice(name: str, label: str, numbers: Sequence[int], chosen: int | None) -
 
 
 def side_by_side(
-    versions: Sequence[tuple[int, Metrics, Mapping[str, str]]], decisive: Sequence[str]
+    model: str, versions: Sequence[Compared], decisive: Sequence[str]
 ) -> list[Component]:
-    """Metrics of one or two versions; `decisive` are those that gates read."""
+    """Metrics of one or two versions of a model; `decisive` are those that gates read."""
     if not versions:
         return [html.P("There is nothing to compare yet.", className="quiet")]
     names = {name for _, metrics, _ in versions for name in metrics} - HIDDEN
@@ -67,39 +68,42 @@ def side_by_side(
     ):
         if group:
             found.append(html.H3(title))
-            found += [_metric(name, versions) for name in group]
-    found += [html.H3("Counts and parameters"), _plain(versions, counts)]
+            found += [_metric(name, model, versions) for name in group]
+    found += [html.H3("Counts and parameters"), _plain(model, versions, counts)]
     return found
 
 
-def _metric(name: str, versions: Sequence[tuple[int, Metrics, Mapping[str, str]]]) -> Component:
-    words = metric_words(name)
+def _metric(name: str, model: str, versions: Sequence[Compared]) -> Component:
+    words = metric_words(name, model)
     rows = []
     for number, metrics, _ in versions:
-        rows += _rows(name, f"Version {number}", metrics)
+        rows += _rows(name, model, f"Version {number}", metrics)
         if words.baseline and words.baseline in metrics:
-            rows += _rows(words.baseline, "its baseline", metrics, "baseline")
+            rows += _rows(words.baseline, model, "its baseline", metrics, "baseline")
     return html.Div(
         [html.H4(words.label), interval_rows(rows, scale_of(rows, low=0.0), label=words.label)],
         className="metric",
     )
 
 
-def _rows(name: str, label: str, metrics: Metrics, mark: str = "strong") -> list[Estimate]:
+def _rows(
+    name: str, model: str, label: str, metrics: Metrics, mark: str = "strong"
+) -> list[Estimate]:
     metric = metrics.get(name)
     if metric is None:
         return []
     numbers = metric["value"], metric.get("low"), metric.get("high")
-    return [Estimate(label, *numbers, shown(name, *numbers), mark)]
+    return [Estimate(label, *numbers, metric_text(name, model, *numbers), mark)]
 
 
-def _plain(
-    versions: Sequence[tuple[int, Metrics, Mapping[str, str]]], counts: Sequence[str]
-) -> html.Table:
+def _plain(model: str, versions: Sequence[Compared], counts: Sequence[str]) -> html.Table:
     head = [html.Th("", scope="col")]
     head += [html.Th(f"Version {number}", scope="col") for number, *_ in versions]
     rows = [
-        (metric_words(name).label, [_value(name, metrics) for _, metrics, _ in versions])
+        (
+            metric_words(name, model).label,
+            [_value(name, model, metrics) for _, metrics, _ in versions],
+        )
         for name in counts
     ]
     parameters = sorted({key for *_, given in versions for key in given})
@@ -122,6 +126,6 @@ def _plain(
     )
 
 
-def _value(name: str, metrics: Metrics) -> str:
+def _value(name: str, model: str, metrics: Metrics) -> str:
     metric = metrics.get(name)
-    return "–" if metric is None else shown(name, metric["value"], None, None)
+    return "–" if metric is None else metric_text(name, model, metric["value"], None, None)

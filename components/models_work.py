@@ -12,8 +12,7 @@ from dash.development.base_component import Component
 
 from components.attributes import aria
 from components.marks import data
-from components.models import when
-from components.variables import sentence_case
+from components.variables import moment, sentence_case
 
 STATUS = {
     "waiting": "waits",
@@ -87,7 +86,7 @@ def _job(job: JobFact) -> html.Li:
             )
             if running
             else None,
-            html.P(f"{when(job.created)}, {job.person}", className="version-facts"),
+            html.P(f"{moment(job.created)}, {job.person}", className="version-facts"),
             html.P(job.error, className="refusal", role="alert") if job.error else None,
         ],
         key=str(job.id),

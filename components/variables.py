@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from analytics.incidents.model import UNKNOWN
 from components.theme import Theme, colour
@@ -140,6 +140,11 @@ def quantity(value: float, measure: str = "incidents") -> str:
 def short_date(day: date) -> str:
     """`3 Mar 2017`."""
     return f"{day.day} {day:%b %Y}"
+
+
+def moment(when: datetime) -> str:
+    """`21 Nov 2026, 14:58 UTC`."""
+    return f"{short_date(when.date())}, {when:%H:%M} UTC"
 
 
 def month_name(month: str) -> str:

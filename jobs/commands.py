@@ -90,7 +90,9 @@ def _check_option(words: tuple[str, ...], argument: str, rule: Allowed) -> None:
     if argument in {f"--{flag}" for flag in rule.flags}:
         return
     name, equals, value = argument.removeprefix("--").partition("=")
-    if not argument.startswith("--") or not equals or name not in rule.options:
+    if argument.startswith("--") and name in rule.options and not equals:
+        raise InputError(f"Write --{name}=VALUE, in one word.")
+    if not argument.startswith("--") or name not in rule.options:
         options = ", ".join(f"--{option}=…" for option in rule.options) or "none"
         raise InputError(
             f"{argument[:60]!r} is no option of {' '.join(words)}; there are {options}."

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from analytics.models.promote import Promotion
     from analytics.models.registry import Version
 
-SHOWN = ("pai", "gain", "gain_1", "stability", "largest_zone_share", "noise_share")
+SHOWN = ("pai", "gain", "pai_1", "gain_1", "noise_share")
+WIDE = 30  # characters of a value that still fits beside another
 
 
 @click.group("models")
@@ -44,8 +45,9 @@ def list_models(names: tuple[str, ...], as_json: bool) -> None:
 def _lines(version: Version) -> list[str]:
     from analytics.cli.train import metric_text
 
+    told = dict.fromkeys((*SHOWN, *(verdict.metric for verdict in version.verdicts)))
     metrics = ", ".join(
-        metric_text(name, version.metrics[name]) for name in SHOWN if name in version.metrics
+        f"{name} {metric_text(version.metrics[name])}" for name in told if name in version.metrics
     )
     mark = "*" if version.champion else " "
     return [
@@ -53,6 +55,7 @@ def _lines(version: Version) -> list[str]:
         f"snapshot {version.snapshot}  {version.selection or 'everything'}",
         f"    {metrics}",
         *(f"    refused: {words}" for words in version.refused),
+        *([f"    note: {version.notes}"] if version.notes else []),
     ]
 
 
@@ -83,19 +86,24 @@ def compare(name: str, first: int, second: int, as_json: bool) -> None:
 def _side_by_side(one: Version, other: Version) -> list[str]:
     from analytics.cli.train import metric_text
 
-    out = [f"{one.name:24}{one.version:<32}{other.version}"]
+    out = [_line(one.name, f"version {one.version}", f"version {other.version}"), "", "Metrics"]
     for name in sorted({*one.metrics, *other.metrics}):
-        texts = [
-            metric_text(name, side.metrics[name]).removeprefix(name).strip()
-            if name in side.metrics
-            else "-"
-            for side in (one, other)
-        ]
-        out.append(f"{name:24}{texts[0]:32}{texts[1]}")
+        found = (side.metrics.get(name) for side in (one, other))
+        out.append(_line(name, *(metric_text(metric) if metric else "-" for metric in found)))
+    out += ["", "Parameters"]
+    long = []
     for name in sorted({*one.parameters, *other.parameters}):
-        texts = [side.parameters.get(name, "-") for side in (one, other)]
-        out.append(f"{name:24}{texts[0]:32}{texts[1]}")
-    return out
+        texts = [side.parameters.get(name) or "-" for side in (one, other)]
+        if max(map(len, texts)) <= WIDE:
+            out.append(_line(name, *texts))
+        else:
+            sides = zip((one, other), texts, strict=True)
+            long += [f"{name} of version {side.version}: {text}" for side, text in sides]
+    return out + long
+
+
+def _line(name: str, first: str, second: str) -> str:
+    return f"{name:26}{first:{WIDE + 2}}{second}"
 
 
 @command.command("promote")

@@ -10,6 +10,7 @@ from analytics.cli.output import emit, json_option, progress_bar
 
 if TYPE_CHECKING:
     from analytics.models.fitted import Metric
+    from analytics.models.registry import Version
 
 
 @click.command("train")
@@ -50,12 +51,8 @@ def command(  # noqa: PLR0917 - click calls it by name
         promoted = promote_where_none(trained, settings) if promote_first else []
 
     def lines() -> list[str]:
-        out = []
-        for version in trained:
-            out.append(f"{version.name} {version.version}, run {version.run_id}")
-            out += [f"  {metric_text(name, m)}" for name, m in version.metrics.items()]
-            out += [f"  refused: {words}" for words in version.refused]
-        return out + [f"{one.name} {one.version} is champion now." for one in promoted]
+        champions = [f"{one.name} {one.version} is champion now." for one in promoted]
+        return [line for version in trained for line in _told(version)] + champions
 
     result = {
         "versions": [version.facts for version in trained],
@@ -64,14 +61,27 @@ def command(  # noqa: PLR0917 - click calls it by name
     emit(result, as_json, lines)
 
 
-def metric_text(name: str, metric: Metric) -> str:
-    """As `pai 2.28 (2.18 to 2.38)`."""
+def _told(version: Version) -> list[str]:
+    """What a version showed, and what its gates said."""
+    name = f"{version.name} {version.version}"
+    width = max(map(len, version.metrics), default=0)
+    out = [f"{name}, run {version.run_id}"]
+    out += [f"  {key:{width}}  {metric_text(metric)}" for key, metric in version.metrics.items()]
+    out += [f"  note: {version.notes}"] if version.notes else []
+    out += [f"  refused: {words}" for words in version.refused]
+    if not version.refused:
+        out.append("  Its gates let it pass.")
+    return out
+
+
+def metric_text(metric: Metric) -> str:
+    """As `2.28 (2.18 to 2.38)`."""
     interval = (
         f" ({_number(metric.low)} to {_number(metric.high)})"
         if metric.low is not None and metric.high is not None
         else ""
     )
-    return f"{name} {_number(metric.value)}{interval}"
+    return f"{_number(metric.value)}{interval}"
 
 
 def _number(value: float) -> str:

@@ -68,6 +68,8 @@ CATALOGUE: dict[str, Entry] = {
         Entry("patterns_behaviour", "Behaviour: what, where and when go together", {"classes": 0}),
     )
 }
+EXPLAINED = frozenset({"zones_kmeans", "zones_dbscan", "zones_hierarchical", "hotspot_forecast"})
+"""Models whose versions the Explain page shows; the others have pages of their own."""
 PARAMETER_WORDS = {
     "k": "Number of zones",
     "zones": "Number of zones",

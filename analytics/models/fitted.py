@@ -35,12 +35,16 @@ class Metric:
 
 @dataclass(frozen=True)
 class Training:
-    """What a model is fitted on: one snapshot, one selection, parameters and a seed."""
+    """What a model is fitted on: one snapshot, one selection, parameters and a seed.
+
+    `notes` are what the data said of the selection, as a type it does not have.
+    """
 
     reader: SnapshotReader
     selection: Selection
     parameters: Mapping[str, Any]
     seed: int = 1
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,14 @@ from analytics.audit import Audit, record
 from analytics.errors import InputError, PatrolIQError
 from analytics.incidents.warehouse import Warehouse
 from analytics.models.bundle import Bundle, number, set_champion, version_folder
+from analytics.models.decisions import (
+    FAILED,
+    PROMOTED,
+    REFUSED,
+    ROLLED_BACK,
+    champion_before,
+    decided,
+)
 from analytics.models.gates import judge
 from analytics.models.registry import Registry, Version
 from analytics.models.runs import BUNDLE
@@ -20,7 +28,6 @@ from analytics.settings import Settings
 from analytics.state import State
 
 FIRST = "The first version that passes the gates; there was no champion to compare it with."
-SEARCHED = 10_000  # entries of the audit log
 
 
 class RefusedError(PatrolIQError):
@@ -51,13 +58,15 @@ def promote(name: str, version: int, reason: str, settings: Settings) -> Promoti
     registry = Registry(settings)
     found = registry.version(name, version)
     _require_reason(reason)
+    if found.champion:
+        raise InputError(f"{name} {version} is champion already.")
     refused = _refusals(found)
     if refused:
         details = {"asked_for_because": reason, "verdicts": refused}
-        record(settings, "model.refused", f"{name} {version}", reason=reason, details=details)
+        record(settings, REFUSED, f"{name} {version}", reason=reason, details=details)
         registry.runs.tag(found.run_id, "refused", " ".join(refused))
         raise RefusedError(f"{name} {version} was refused. {' '.join(refused)}")
-    return _make_champion(registry, found, reason, settings, "model.promoted")
+    return _make_champion(registry, found, reason, settings, PROMOTED)
 
 
 def promote_first(trained: Sequence[Version], settings: Settings) -> list[Promotion]:
@@ -86,9 +95,7 @@ def rollback(name: str, reason: str, settings: Settings) -> Promotion:
     before = _before(name, current, settings)
     if before is None:
         raise InputError(f"There was no champion of {name} before version {current}.")
-    return _make_champion(
-        registry, registry.version(name, before), reason, settings, "model.rolled_back"
-    )
+    return _make_champion(registry, registry.version(name, before), reason, settings, ROLLED_BACK)
 
 
 def _make_champion(
@@ -114,7 +121,7 @@ def _make_champion(
             registry.set_champion(found.name, found.version)
         except BaseException as error:
             failed = {"of": event, "error": str(error)}
-            record(settings, "model.promotion_failed", subject, details=failed)
+            record(settings, FAILED, subject, details=failed)
             raise
         registry.write_index()
     return Promotion(found.name, found.version, before, reason, snapshot.id)
@@ -146,13 +153,6 @@ def _require_reason(reason: str) -> None:
 
 
 def _before(name: str, current: int, settings: Settings) -> int | None:
-    """The champion that the present one took the place of, by the audit log."""
     with closing(State(settings)) as state:
-        entries = Audit(state, settings).latest(SEARCHED)
-    promoted = [
-        entry.details.get("before")
-        for entry in entries
-        if entry.event == "model.promoted" and entry.subject == f"{name} {current}"
-    ]
-    found = promoted[0] if promoted else None
-    return None if found is None else int(str(found))
+        entries = decided(Audit(state, settings), PROMOTED, ROLLED_BACK, FAILED)
+    return champion_before(entries, name, current)

@@ -36,6 +36,7 @@ class Version:
     parameters: Mapping[str, str] = field(default_factory=dict)
     metrics: Mapping[str, Metric] = field(default_factory=dict)
     verdicts: tuple[Verdict, ...] = ()
+    notes: str = ""  # what the data said of the selection
 
     @property
     def refused(self) -> list[str]:
@@ -143,6 +144,7 @@ class Registry:
             parameters=dict(run.data.params),
             metrics=metrics,
             verdicts=_verdicts(found.name, tags, metrics),
+            notes=tags.get("notes", ""),
         )
 
 

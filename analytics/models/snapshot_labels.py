@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 from collections.abc import Mapping
@@ -10,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
-import structlog
 
 from analytics.audit import record
 from analytics.errors import InputError, PatrolIQError
@@ -28,7 +28,7 @@ from analytics.patterns.columns import add_columns
 from analytics.settings import Settings
 
 LABELS = "labels"
-log = structlog.get_logger(__name__)
+_LOG = logging.getLogger(__name__)
 
 
 def publish_labels(warehouse: Warehouse, bundle: Bundle, settings: Settings) -> Snapshot:
@@ -74,7 +74,7 @@ def carry_labels(folder: Path, manifest: Manifest, before: Manifest | None, home
         try:
             bundle = Bundle.load(version_folder(home, name, version))
         except PatrolIQError as error:
-            log.warning("labels left out", model=name, version=version, error=str(error))
+            _LOG.warning("labels of %s %s are left out: %s", name, version, error)
             continue
         if _fits(bundle, manifest):
             bundles.append(bundle)

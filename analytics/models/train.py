@@ -53,7 +53,8 @@ def train(
     Raises
     ------
     InputError
-        There is no snapshot, no such model or parameter, or the selection is too small.
+        There is no snapshot, no such model or parameter, the selection is too small, or names a
+        label of another version of its model.
     """
     kinds = kinds_of(names)
     chosen = {kind.name: kind.with_defaults(parameters or {}) for kind in kinds}
@@ -64,13 +65,13 @@ def train(
     trained = []
     with closing(SnapshotReader(snapshot, settings)) as reader:
         attributes = [attribute.name for attribute in snapshot.manifest.attributes]
-        parsed, _ = Vocabulary.of(reader).resolve(Selection.parse(selection, attributes))
+        parsed, notes = Vocabulary.of(reader).resolve_whole(Selection.parse(selection, attributes))
         for number, kind in enumerate(kinds):
 
             def step(what: str, done: int, kind: ModelKind = kind, number: int = number) -> None:
                 advance(f"{kind.name}: {what}", (number + done / STEPS) / len(kinds))
 
-            training = Training(reader, parsed, chosen[kind.name], seed)
+            training = Training(reader, parsed, chosen[kind.name], seed, tuple(notes))
             trained.append(_train_one(kind, training, registry, settings, step))
     advance("Done", 1.0)
     registry.write_index()
@@ -97,7 +98,7 @@ def _train_one(
     step: Callable[[str, int], None],
 ) -> Version:
     facts = _facts(training, settings)
-    run_id = registry.runs.start(kind.name, facts)
+    run_id = registry.runs.start(kind.name, {**facts, **_notes(training)})
     fit = _Fit(kind, training, registry, settings, run_id, facts)
     try:
         verdicts = _fit_and_measure(fit, step)
@@ -144,6 +145,10 @@ def _facts(training: Training, settings: Settings) -> dict[str, str]:
     }
 
 
+def _notes(training: Training) -> dict[str, str]:
+    return {"notes": " ".join(training.notes)} if training.notes else {}
+
+
 def _log_files(fit: _Fit, folder: Path, fitted: Fitted, metrics: Mapping[str, Metric]) -> None:
     described: dict[str, Any] = {
         **fit.facts,
@@ -164,7 +169,7 @@ def _log_files(fit: _Fit, folder: Path, fitted: Fitted, metrics: Mapping[str, Me
 
 def _log_to_audit(fit: _Fit, number: int, refused: Sequence[str]) -> None:
     subject = f"{fit.kind.name} {number}"
-    details = {**fit.facts, "run_id": fit.run_id, "refused": list(refused)}
+    details = {**fit.facts, **_notes(fit.training), "run_id": fit.run_id, "refused": list(refused)}
     record(fit.settings, "model.trained", subject, details=details)
     if refused:
         record(fit.settings, "model.refused", subject, reason=" ".join(refused))

@@ -286,6 +286,40 @@ def test_decisions_are_those_of_the_audit_log(shelf: Services) -> None:
     assert "(“I like it”). It was refused." in versions
 
 
+def test_a_promotion_that_failed_is_told_and_changes_no_rollback(shelf: Services) -> None:
+    with closing(State(shelf.settings)) as state:
+        audit = Audit(state, shelf.settings)
+        audit.record("model.promoted", f"{NAME} 3", details={"before": None})
+        audit.record("model.promoted", f"{NAME} 1", details={"before": 3})
+        audit.record("model.promoted", f"{NAME} 2", details={"before": 1})
+        details = {"of": "model.promoted", "error": "No space left on device"}
+        audit.record("model.promotion_failed", f"{NAME} 2", details=details)
+    shown = opened(shelf)
+    assert "could not be made champion" in words(shown["decisions"])
+    assert "No space left on device" in words(shown["decisions"])
+    assert "Roll back to version 3" in words(shown["versions"])
+
+
+def test_what_the_data_said_of_a_selection_stands_at_the_version(shelf: Services) -> None:
+    note = 'No incident has the crime type "NOSUCH".'
+    write_index(shelf.settings.home, {}, [{**version(1), "notes": note}])
+    assert note in words(opened(shelf)["versions"])
+
+
+def test_only_versions_that_are_explained_lead_to_explain(shelf: Services) -> None:
+    write_index(shelf.settings.home, {}, [version(1), {**version(1), "name": "patterns_pca"}])
+    assert "Explain" in words(opened(shelf)["versions"])
+    assert "Explain" not in words(opened(shelf, model="patterns_pca")["versions"])
+
+
+def test_metrics_of_rhythms_and_maps_are_named_as_what_they_are(shelf: Services) -> None:
+    gain = asdict(Metric("gain", 0.018, 0.015, 0.021))
+    row = {**version(1), "name": "temporal_kmeans", "metrics": {"gain": gain}}
+    write_index(shelf.settings.home, {}, [row])
+    text = words(opened(shelf, model="temporal_kmeans")["versions"])
+    assert "Gain over the city's week, bits 0.018 (0.015 to 0.021)" in text
+
+
 def test_accuracy_over_time_shows_the_weeks_since(shelf: Services) -> None:
     write_check(shelf.settings.home, CHECK)
     shown = opened(shelf)

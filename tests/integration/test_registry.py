@@ -12,8 +12,10 @@ import duckdb
 import numpy as np
 import polars as pl
 import pytest
+from click.testing import CliRunner
 
 from analytics.audit import Audit, Entry
+from analytics.cli.models import command
 from analytics.demo.build import build_demo
 from analytics.demo.city import build_city
 from analytics.demo.generate import generate
@@ -45,6 +47,7 @@ pytestmark = [
 NAME = "zones_kmeans"
 UNTIL = date(2026, 10, 31)
 QUICK = {"bootstraps": "2"}
+NOTE = 'No incident has the crime type "NOSUCH"'
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     fitted_on = warehouse.current()
     assert fitted_on
     (good,) = train([NAME], settings, parameters={**QUICK, "k": "8"})
-    (bad,) = train([NAME], settings, parameters={**QUICK, "k": "1"})
+    (bad,) = train([NAME], settings, parameters={**QUICK, "k": "1"}, selection="type=theft,NOSUCH")
     (better,) = train([NAME], settings, parameters={**QUICK, "k": "12"})
     with pytest.raises(RefusedError) as refused:
         promote(NAME, bad.version, "I like it", settings)
@@ -118,6 +121,22 @@ def test_a_run_cites_what_it_saw(story: Story) -> None:
     assert version.person == "analyst"
     assert version.parameters["k"] == "8"
     assert version.parameters["seed"] == "1"
+
+
+def test_what_the_data_said_of_the_selection_is_kept_with_the_version(story: Story) -> None:
+    assert story.bad.selection == "type=NOSUCH,THEFT"
+    assert NOTE in story.bad.notes
+    assert story.good.notes == ""
+    trained = [entry for entry in story.entries if entry.event == "model.trained"]
+    assert [NOTE in str(entry.details.get("notes")) for entry in trained] == [False, True, False]
+    shown = {version["version"]: version for version in read_index(story.settings.home)["versions"]}
+    assert shown[story.bad.version]["notes"] == story.bad.notes
+
+
+def test_a_selection_that_could_not_be_kept_whole_trains_nothing(story: Story) -> None:
+    with pytest.raises(InputError, match="later version"):
+        train([NAME], story.settings, selection="zone=kmeans@9:1")
+    assert len(Registry(story.settings).versions(NAME)) == 3
 
 
 def test_metrics_have_intervals_around_them(story: Story) -> None:
@@ -255,6 +274,8 @@ def test_what_cannot_be_promoted_is_said(story: Story) -> None:
         promote(NAME, 99, "x", story.settings)
     with pytest.raises(InputError, match="Give a reason"):
         promote(NAME, 1, "  ", story.settings)
+    with pytest.raises(InputError, match=f"{NAME} 1 is champion already"):
+        promote(NAME, 1, "Once more", story.settings)
     with pytest.raises(InputError, match="no champion"):
         rollback("zones_dbscan", "x", story.settings)
 
@@ -280,3 +301,21 @@ def test_the_index_is_json_that_a_page_can_read(story: Story) -> None:
 
 def _bundle(story: Story, version: int) -> Bundle:
     return Bundle.load(version_folder(story.settings.home, NAME, version))
+
+
+def test_the_command_line_tells_versions_refusals_and_the_champion(story: Story) -> None:
+    def told(*arguments: str) -> str:
+        environment = {"PATROLIQ_HOME": str(story.settings.home)}
+        result = CliRunner(env=environment).invoke(command, arguments, catch_exceptions=False)
+        return result.stdout
+
+    listed = told("list", NAME).splitlines()
+    heads = [line.strip().split("  ")[0] for line in listed if not line.startswith("    ")]
+    assert heads == [f"{NAME} 3", f"{NAME} 2", f"* {NAME} 1"]
+    assert any(line.startswith("    refused: ") and "largest_zone_share" in line for line in listed)
+    assert any(line.startswith("    note: ") and NOTE in line for line in listed)
+    compared = json.loads(told("compare", NAME, "1", "2", "--json"))
+    assert compared["parameters"]["k"] == ["8", "1"]
+    assert compared["metrics"]["pai"][0]["value"] == story.good.metrics["pai"].value
+    with pytest.raises(RefusedError, match="largest_zone_share"):
+        told("promote", NAME, "2", "--reason", "I like it still")
