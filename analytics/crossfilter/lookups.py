@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -49,6 +49,7 @@ class Lookups:
         self.labels = conditions.places.labels
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[str, Clause], Bools] = OrderedDict()
+        self._word_codes: dict[str, _Words] = {}
         offences = reader.frame(load("crossfilter/codes_offences"))
         self.offences = offences
         lines = reader.frame(load("crossfilter/codes_groups"))
@@ -131,7 +132,7 @@ class Lookups:
 
     def _offence(self, name: str, clause: Choice) -> Bools:
         words = [word for word in clause.known if not (name == "group" and ":" in word)]
-        passing = _words_pass(self.offences[name], words, clause.unknown)
+        passing = self._words(name, self.offences[name]).passing(words, clause.unknown)
         for word in clause.known if name == "group" else ():
             scheme, colon, line = word.partition(":")
             if colon:
@@ -146,8 +147,8 @@ class Lookups:
         if name == "weekday":
             return np.isin(weekdays, [7 if key is None else key - 1 for key in clause.keys])
         if name == "shift":
-            of_hour = pl.Series(self.files.index.shifts, dtype=pl.String)
-            return np.tile(_words_pass(of_hour, clause.known, clause.unknown), 8)
+            of_hour = self._words(name, pl.Series(self.files.index.shifts, dtype=pl.String))
+            return np.tile(of_hour.passing(clause.known, clause.unknown), 8)
         wanted = [
             (7 if weekday is None else weekday - 1) * 25 + (24 if hour is None else hour)
             for weekday, hour in clause.keys
@@ -193,8 +194,14 @@ class Lookups:
             if np.isnan(wanted).any():
                 passing |= np.isnan(values)
             return np.append(passing, clause.unknown)
-        words = self.files.values(column)["value"]
-        return _words_pass(words.extend_constant(None, 1), clause.known, clause.unknown)
+        words = self._words(column, self.files.values(column)["value"])
+        return np.append(words.passing(clause.known, clause.unknown), clause.unknown)
+
+    def _words(self, name: str, values: pl.Series) -> _Words:
+        with self._lock:
+            if name not in self._word_codes:
+                self._word_codes[name] = _Words(values)
+            return self._word_codes[name]
 
     def _numbers(self, name: str) -> Array:
         return self.files.values(ATTRIBUTE_PREFIX + name)["value"].to_numpy()
@@ -211,8 +218,19 @@ def flag_of_codes(name: str, files: CodeFiles) -> Array:
     return {"domestic": codes // 4, "heaped": codes // 2 % 2, "default_address": codes % 2}[name]
 
 
-def _words_pass(values: pl.Series, words: Any, unknown: bool) -> Bools:
-    """Values that are one of the words; missing ones where `unknown` is chosen."""
-    chosen = pl.Series([*words, UNKNOWN] if unknown else list(words), dtype=pl.String)
-    passing: Bools = values.is_in(chosen.implode()).fill_null(unknown).to_numpy(writable=True)
-    return passing
+class _Words:
+    """The codes of each word of a column; a dictionary answers sooner than any frame."""
+
+    def __init__(self, values: pl.Series) -> None:
+        """`values` has the word of each code, None where there is none."""
+        self._count = len(values)
+        self._codes: dict[str | None, list[int]] = {}
+        for code, word in enumerate(values):
+            self._codes.setdefault(word, []).append(code)
+
+    def passing(self, words: Iterable[str], unknown: bool) -> Bools:
+        """Codes whose word is one of `words`; those without one where `unknown` is chosen."""
+        passing = np.zeros(self._count, np.bool_)
+        for word in (*words, UNKNOWN, None) if unknown else words:
+            passing[self._codes.get(word, [])] = True
+        return passing

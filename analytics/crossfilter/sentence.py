@@ -59,6 +59,7 @@ _FLAGS = {
 }
 _TELLS_ITSELF = {"type", "description", "hour", "weekday", "hour_weekday", "date", *PLACE}
 _SAID_IN_SENTENCE = 4
+_CELL = "Cell of "  # how labels of attributes begin that are cells of a map of incidents
 _SHOWN_IN_CHIP = 2
 
 
@@ -99,7 +100,9 @@ def chips(
     for name, clause in selection.items:
         brief = _brief(name, clause, names)
         label = (labels or {}).get(name) or dimension(name).label
-        if name not in _TELLS_ITSELF and not _says(brief, label):
+        if label.startswith(_CELL) and isinstance(clause, Choice):
+            brief = _cells_of(label, clause)
+        elif name not in _TELLS_ITSELF and not _says(brief, label):
             brief = f"{label}: {brief}"
         found.append(Chip(name, brief[:1].upper() + brief[1:]))
     return found
@@ -163,11 +166,23 @@ def _qualifier(name: str, clause: Clause, names: Names, labels: Mapping[str, str
         return f"in {said}" if _says(said, level) else f"in {level} {said}"
     if name in _FLAGS and isinstance(clause, Choice):
         return _list([_FLAGS[name][key] for key in reversed(clause.keys)], "or")
-    said = _values(name, clause, names)
+    return _described(name, clause, names, labels)
+
+
+def _described(name: str, clause: Clause, names: Names, labels: Mapping[str, str]) -> str:
     if name == "description":
-        return f"described as {said}"
+        return f"described as {_values(name, clause, names)}"
     label = labels.get(name) or dimension(name).label
+    if label.startswith(_CELL) and isinstance(clause, Choice):
+        return f"in {_cells_of(label, clause)}"
+    said = _values(name, clause, names)
     return f"with {label[:1].lower() + label[1:]} {said}"
+
+
+def _cells_of(label: str, clause: Choice) -> str:
+    """As `4 cells of the UMAP map (version 3)`: the numbers of a map's cells say nothing."""
+    count = len(clause.keys)
+    return f"{'a cell' if count == 1 else f'{count} cells'} of {label.removeprefix(_CELL)}"
 
 
 def _says(name: str, level: str) -> bool:
