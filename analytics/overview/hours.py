@@ -1,0 +1,26 @@
+"""Hours of the day in parts of a span of weeks that was counted once."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.temporal.weekly_hours import WeeklyHours
+
+Period = tuple[date, date]
+
+
+def hours_in(found: WeeklyHours, period: Period) -> npt.NDArray[np.float64]:
+    """Incidents a day in each hour of a period's days, shape (24,)."""
+    days = found.counts.reshape(-1, 24)
+    start, end = ((day - found.first).days for day in period)
+    inside = days[max(start, 0) : max(end + 1, 0)]
+    return np.asarray(inside.sum(axis=0) / ((period[1] - period[0]).days + 1), dtype=np.float64)
+
+
+def weeks_in(found: WeeklyHours, period: Period, before: date | None = None) -> WeeklyHours:
+    """The weeks all of whose days are in a period of what was counted, and before a day."""
+    first, last = max(period[0], found.period[0]), min(period[1], found.period[1])
+    return WeeklyHours(found.counts, found.first, (first, last)).complete(before)

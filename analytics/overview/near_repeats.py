@@ -1,0 +1,205 @@
+"""Streets where an incident of the last days makes another one more likely.
+
+Knox's test says whether, how far and how long; the blocks around the last days' incidents are then
+ordered by what their own recent incidents add. Where the test finds nothing, there are no streets.
+
+References
+----------
+Knox (1964); Johnson et al. (2007); see `analytics.hotspots.near_repeat`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+
+from analytics.crossfilter.clauses import Words
+from analytics.crossfilter.scope import Scope
+from analytics.crossfilter.selection import Selection
+from analytics.errors import InputError
+from analytics.hotspots.inputs import incidents_where
+from analytics.hotspots.near_repeat import NearRepeat, fit_near_repeat, near_repeat_surface
+from analytics.hotspots.place_names import Block
+from analytics.incidents.reader import SnapshotReader
+from sql import load
+
+DISTANCES_M = (0.0, 100.0, 200.0, 400.0)
+DAYS = (7, 14)
+WITHIN_M = 200.0
+LONGEST_DAYS = 365
+MOST_INCIDENTS = 4_000
+"""Incidents tested; where a year has more, the period is shorter."""
+FEWEST_INCIDENTS = 50
+STREETS = 5
+LEVEL = 0.05
+
+
+@dataclass(frozen=True)
+class Street:
+    """A block near recent incidents.
+
+    Attributes
+    ----------
+    risk : risk of the next days in times the usual one, by which streets are ordered; without an
+        interval, so it is not shown
+    incidents, latest : of the last 14 days within 200 m
+    """
+
+    name: str
+    lat: float
+    lon: float
+    risk: float
+    incidents: int
+    latest: date
+
+
+@dataclass(frozen=True)
+class NearRepeats:
+    """What the test found, and where it matters now.
+
+    Attributes
+    ----------
+    type : crime type tested
+    ratio, p : pairs within 200 m and 14 days over those chance would give, and how likely so many
+        are by chance; None where there are too few incidents
+    first, last : days tested
+    why_not : why nothing was tested, in words; empty where it was
+    """
+
+    type: str
+    ratio: float | None
+    p: float | None
+    observed: int
+    expected: float
+    incidents: int
+    permutations: int
+    first: date
+    last: date
+    streets: tuple[Street, ...] = ()
+    why_not: str = ""
+
+    @property
+    def unlikely(self) -> bool:
+        return self.p is not None and self.p <= LEVEL and (self.ratio or 0) > 1
+
+
+def near_repeat_type(known: Sequence[str], chosen: Collection[str]) -> str | None:
+    """The one chosen type, else burglary, where near repeats are best known, else the first."""
+    if len(chosen) == 1:
+        return next(iter(chosen))
+    offered = [name for name in known if not chosen or name in chosen]
+    return next((name for name in offered if name == "BURGLARY"), next(iter(offered), None))
+
+
+def near_repeats(
+    reader: SnapshotReader,
+    scope: Scope,
+    selection: Selection,
+    crime: str,
+    *,
+    last: date,
+    first: date,
+) -> NearRepeats:
+    """Test up to a year before `last`; the selection's date is left out.
+
+    Parameters
+    ----------
+    crime
+        The crime type tested.
+    last, first
+        Last day looked at, first day of the data.
+    """
+    of_type = selection.without({"date", "type", "group", "description"})
+    of_type = of_type.replace("type", Words((crime,)))
+    since = max(first, last - timedelta(days=LONGEST_DAYS - 1))
+    where = incidents_where(reader, scope, of_type)
+    statement = load("overview/dated_blocks", conditions=where.sql)
+    found = reader.frame(statement, {"first": since, "last": last, **where.params})
+    if found.height > MOST_INCIDENTS:
+        since = found["day"][-MOST_INCIDENTS] + timedelta(days=1)
+        found = found.filter(pl.col("day") >= since)
+    nothing = NearRepeats(crime, None, None, 0, 0.0, found.height, 0, since, last)
+    if found.height < FEWEST_INCIDENTS:
+        return _refused(nothing, f"{found.height} incidents are too few to test")
+    day = (found["day"] - since).dt.total_days().to_numpy()
+    places = found.select("x_m", "y_m").to_numpy()
+    try:
+        fitted = fit_near_repeat(places, day, distances_m=DISTANCES_M, days=DAYS)
+    except InputError as error:
+        return _refused(nothing, str(error))
+    return summary(fitted, found, crime, (since, last))
+
+
+def summary(
+    fitted: NearRepeat, found: pl.DataFrame, crime: str, period: tuple[date, date]
+) -> NearRepeats:
+    """One ratio for all bands within 200 m and 14 days, and the streets of the last days."""
+    near = np.array(fitted.distances_m) <= WITHIN_M
+    observed = int(fitted.observed[near].sum())
+    expected = float(fitted.expected[near].sum())
+    p = float(combined_p(fitted.p[near]))
+    made = NearRepeats(
+        crime,
+        observed / expected if expected > 0 else None,
+        p,
+        observed,
+        expected,
+        fitted.incidents,
+        fitted.permutations,
+        *period,
+    )
+    if not made.unlikely:
+        return made
+    return NearRepeats(**{**vars(made), "streets": streets(fitted, found, period[1])})
+
+
+def combined_p(p: np.ndarray) -> float:
+    """Of several bands: the smallest p times their number (Bonferroni), 1 at most."""
+    return float(min(1.0, p.min() * p.size))
+
+
+def streets(fitted: NearRepeat, found: pl.DataFrame, last: date) -> tuple[Street, ...]:
+    """Blocks with recent incidents by falling risk.
+
+    Parameters
+    ----------
+    found
+        x_m, y_m, lat, lon, day, block; by time.
+    """
+    recent = found.filter(pl.col("day") > last - timedelta(days=max(DAYS)))
+    blocks = (
+        recent.drop_nulls("block")
+        .group_by("block")
+        .agg(pl.col("x_m", "y_m", "lat", "lon").mean())
+        .sort("block")
+    )
+    if blocks.is_empty():
+        return ()
+    targets, places = (part.select("x_m", "y_m").to_numpy() for part in (blocks, recent))
+    age = recent.select((pl.lit(last) - pl.col("day")).dt.total_days()).to_series().to_numpy()
+    risk = 1 + near_repeat_surface(targets, places, age, fitted)
+    square = ((targets[:, None, :] - places[None, :, :]) ** 2).sum(axis=2)
+    inside = square <= WITHIN_M**2
+    around = inside.sum(axis=1)
+    order = np.lexsort((-around, -risk))[:STREETS]
+    rows = blocks.rows(named=True)
+    return tuple(
+        Street(
+            Block.of(rows[at]["block"]).words,
+            float(rows[at]["lat"]),
+            float(rows[at]["lon"]),
+            float(risk[at]),
+            int(around[at]),
+            last - timedelta(days=int(age[inside[at]].min())),
+        )
+        for at in order.tolist()
+        if risk[at] > 1
+    )
+
+
+def _refused(nothing: NearRepeats, why: str) -> NearRepeats:
+    return NearRepeats(**{**vars(nothing), "why_not": why})

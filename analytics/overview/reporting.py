@@ -1,0 +1,78 @@
+"""Which days the overview counts, and which days it compares them with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from analytics.crossfilter.clauses import Period as DateClause
+from analytics.crossfilter.selection import Selection
+from analytics.incidents.manifest import Manifest
+from analytics.temporal.comparison import last_year, previous_period
+
+DAYS = 28
+"""Length of the reporting period where none is chosen: whole weeks, as many as a month has."""
+Period = tuple[date, date]
+
+
+@dataclass(frozen=True)
+class Reporting:
+    """Days that are counted and compared.
+
+    Attributes
+    ----------
+    period : first and last day, both included
+    chosen : whether the selection names them; else they are the last 28 complete days
+    covered : first and last day of the data
+    provisional : whether days of the period still fill up
+    provisional_from : first day that still fills up, None where none does
+    """
+
+    period: Period
+    chosen: bool
+    covered: Period
+    provisional: bool
+    provisional_from: date | None
+
+    @property
+    def days(self) -> int:
+        return (self.period[1] - self.period[0]).days + 1
+
+    @property
+    def before(self) -> Period:
+        return previous_period(self.period)
+
+    @property
+    def last_year(self) -> Period:
+        return last_year(self.period)
+
+    @property
+    def last_complete(self) -> date:
+        """Last day of the period that does not fill up any more; of the data, where all do."""
+        if self.provisional_from is None or self.provisional_from <= self.covered[0]:
+            return self.period[1]
+        return min(self.period[1], self.provisional_from - timedelta(days=1))
+
+    def of(self, selection: Selection) -> Selection:
+        """The selection in this period."""
+        return selection.replace("date", DateClause(*self.period))
+
+
+def reporting(selection: Selection, manifest: Manifest) -> Reporting | None:
+    """The period of the selection, or the last 28 days that are complete; None without data."""
+    first, last = manifest.first_day, manifest.last_day
+    if first is None or last is None:
+        return None
+    since = manifest.provisional_day
+    chosen = selection.get("date") is not None
+    if chosen:
+        period = selection.period(manifest)
+        if period is None:
+            return None
+        if period[0] <= last and period[1] >= first:  # days without data are no days
+            period = max(period[0], first), min(period[1], last)
+    else:
+        end = since - timedelta(days=1) if since is not None and since > first else last
+        period = max(end - timedelta(days=DAYS - 1), first), end
+    fills_up = since is not None and period[1] >= since
+    return Reporting(period, chosen, (first, last), fills_up, since)

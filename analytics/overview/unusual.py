@@ -1,0 +1,208 @@
+"""What is unusual: counts of the last week that the half year before does not explain.
+
+Each type, each area and each type in each area is counted in the last seven days and held against
+the 26 weeks before. What chance allows is a negative binomial: its mean is that of the 26 weeks,
+its variance theirs, plus that of the mean itself.
+
+References
+----------
+Nelson (1982), Applied Life Data Analysis, section 6.2: a future Poisson count given a past one has
+a negative binomial distribution; here with a dispersion (McCullagh & Nelder 1989, section 6.2).
+Benjamini & Hochberg (1995), Controlling the false discovery rate, JRSS B 57.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from scipy.stats import nbinom
+
+from analytics.crossfilter.conditions import conditions_of
+from analytics.crossfilter.scope import Scope
+from analytics.crossfilter.selection import Selection
+from analytics.errors import InputError
+from analytics.hotspots.significance import benjamini_hochberg
+from analytics.incidents.model import AREA_LEVELS, UNKNOWN
+from analytics.incidents.reader import SnapshotReader
+from sql import load
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+LEVEL = 0.05
+WEEKS = 26
+"""Weeks before the tested one that say what is usual."""
+EARLIER = 12
+"""Earlier weeks tested the same way, to measure false alarms."""
+FEWEST = 10
+"""Incidents in all weeks together below which a count is not tested."""
+Series = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Unusual:
+    """One count beyond its usual variation.
+
+    Attributes
+    ----------
+    type, area : empty where all types or areas are meant
+    low, high : 95 % prediction interval of the count
+    q : false discovery rate at which it would just be found
+    """
+
+    type: str
+    area: str
+    incidents: int
+    expected: float
+    low: int
+    high: int
+    q: float
+
+
+@dataclass(frozen=True)
+class Week:
+    """What was found in one week.
+
+    Attributes
+    ----------
+    tested : number of counts tested; 0 where the weeks before do not suffice
+    false_alarms : share of tests of earlier weeks that were called unusual, None without any
+    """
+
+    last: date
+    found: tuple[Unusual, ...]
+    tested: int
+    false_alarms: float | None
+    earlier: int
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """Of each series: what was expected, its interval, and the p-value (NaN: not tested)."""
+
+    expected: Floats = field(repr=False)
+    low: Floats = field(repr=False)
+    high: Floats = field(repr=False)
+    p: Floats = field(repr=False)
+
+
+def unusual_week(
+    reader: SnapshotReader,
+    scope: Scope,
+    selection: Selection,
+    area: str,
+    *,
+    last: date,
+    first: date,
+) -> Week:
+    """Test the week that ends on `last`; clauses on the date are left out.
+
+    Parameters
+    ----------
+    area
+        Level of the areas, as `district`.
+    last
+        Last day of the week; days after it are not read.
+    first
+        First day of the data.
+
+    Raises
+    ------
+    InputError
+        There is no such level.
+    """
+    if area not in AREA_LEVELS:
+        raise InputError(f"{area[:40]!r} is no area level; choose from {', '.join(AREA_LEVELS)}.")
+    weeks = min(((last - first).days + 1) // 7, 1 + WEEKS + EARLIER)
+    if weeks < 1 + WEEKS:
+        return Week(last, (), 0, None, 0)
+    where = conditions_of(reader).where(scope, selection.without({"date"}))
+    statement = load("overview/weekly_cells", area=f'"{area}"', conditions=where.sql)
+    since = last - timedelta(days=7 * weeks - 1)
+    found = reader.frame(statement, {"first": since, "last": last, **where.params})
+    return judge_weeks(*series_of(found, weeks), last)
+
+
+def series_of(cells: pl.DataFrame, weeks: int) -> tuple[list[Series], Ints]:
+    """Types, areas and types in areas, and their counts by week back, shape (series, weeks)."""
+    counts: dict[Series, Ints] = {}
+    for back, kind, place, incidents in cells.select("back", "type", "area", "incidents").rows():
+        for name in _names(kind, place):
+            counts.setdefault(name, np.zeros(weeks, np.int64))[back] += incidents
+    names = sorted(counts)
+    return names, np.array([counts[name] for name in names]).reshape(len(names), weeks)
+
+
+def _names(kind: str, place: str) -> Iterator[Series]:
+    if kind != UNKNOWN:
+        yield kind, ""
+    if place != UNKNOWN:
+        yield "", place
+    if UNKNOWN not in (kind, place):
+        yield kind, place
+
+
+def judge_weeks(names: list[Series], counts: Ints, last: date) -> Week:
+    """Test the newest week, and those before it as far as there are weeks to hold them against.
+
+    Parameters
+    ----------
+    counts : int array of shape (series, weeks)
+        The newest week first.
+    """
+    judged = judge(counts[:, 0], counts[:, 1 : 1 + WEEKS])
+    q = benjamini_hochberg(judged.p)
+    beyond = [int(at) for at in np.argsort(judged.p, kind="stable") if q[at] <= LEVEL]
+    found = tuple(
+        Unusual(
+            *names[at],
+            int(counts[at, 0]),
+            float(judged.expected[at]),
+            int(judged.low[at]),
+            int(judged.high[at]),
+            float(q[at]),
+        )
+        for at in beyond
+    )
+    called = tests = 0
+    for back in range(1, counts.shape[1] - WEEKS):
+        before = judge(counts[:, back], counts[:, back + 1 : back + 1 + WEEKS]).p
+        tests += int((~np.isnan(before)).sum())
+        called += int((benjamini_hochberg(before) <= LEVEL).sum())
+    share = called / tests if tests else None
+    return Week(last, found, int((~np.isnan(judged.p)).sum()), share, tests)
+
+
+def judge(now: Ints, before: Ints) -> Judged:
+    """Hold counts against those of earlier weeks.
+
+    Parameters
+    ----------
+    now : int array of shape (series,)
+    before : int array of shape (series, weeks)
+
+    Notes
+    -----
+    μ = (Σ before + ½) / m, φ = Pearson's X² of the m weeks over m − 1 or the median of all series
+    tested, whichever is larger, and 1 at least. The count has a negative binomial with mean μ and
+    variance φ μ (1 + 1/m); p is twice the smaller tail.
+    """
+    weeks = before.shape[1]
+    mean = (before.sum(axis=1) + 0.5) / weeks
+    enough = now + before.sum(axis=1) >= FEWEST
+    spread = ((before - before.mean(axis=1, keepdims=True)) ** 2).sum(axis=1) / mean / (weeks - 1)
+    usual = float(np.median(spread[enough])) if enough.any() else 1.0
+    factor = np.maximum(np.maximum(spread, usual), 1.0) * (1 + 1 / weeks)
+    size, chance = mean / (factor - 1), 1 / factor
+    tails = np.minimum(nbinom.cdf(now, size, chance), nbinom.sf(now - 1, size, chance))
+    return Judged(
+        mean,
+        np.asarray(nbinom.ppf(0.025, size, chance)),
+        np.asarray(nbinom.ppf(0.975, size, chance)),
+        np.where(enough, np.minimum(2 * tails, 1.0), np.nan),
+    )

@@ -1,0 +1,167 @@
+"""Tables of changes: the statistic against `compare`, the interval by search and by simulation."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy.optimize import brentq
+from scipy.stats import false_discovery_control, t
+
+from analytics.overview.changes import FREEDOM, Changes, changes, ratio_interval
+from analytics.temporal.comparison import (
+    TOO_FEW,
+    TOO_SHORT,
+    UNLIKELY,
+    USUAL,
+    Comparison,
+    NotComparable,
+    compare,
+    last_year,
+    previous_period,
+)
+
+FIRST = date(2023, 1, 1)
+DAYS = 1096
+LAST = FIRST + timedelta(days=DAYS - 1)
+NOW = (LAST - timedelta(days=27), LAST)
+
+
+def table(rows: int = 6, seed: int = 1) -> np.ndarray:
+    random = np.random.default_rng(seed)
+    means = np.geomspace(0.02, 30, rows)[:, None]
+    return random.negative_binomial(3, 3 / (3 + means), (rows, DAYS))
+
+
+def days(counts: np.ndarray) -> pl.DataFrame:
+    every = [FIRST + timedelta(days=at) for at in range(len(counts))]
+    return pl.DataFrame({"day": every, "incidents": counts})
+
+
+@pytest.mark.parametrize("then", [previous_period(NOW), last_year(NOW)])
+def test_each_row_has_the_statistic_of_the_comparison_of_two_periods(then: tuple) -> None:
+    counts = table()
+    found = changes([str(at) for at in range(len(counts))], counts, FIRST, NOW, then)
+    assert isinstance(found, Changes)
+    for at, row in enumerate(counts):
+        alone = compare(days(row), NOW, then)
+        one = found.rows[str(at)]
+        assert isinstance(alone, Comparison)
+        assert (one.now, one.before) == (alone.now, alone.before)
+        assert one.z == pytest.approx(alone.z)
+        assert one.dispersion == pytest.approx(alone.dispersion)
+        if one.change is not None:
+            assert one.change == pytest.approx(alone.change)
+
+
+def test_the_false_discovery_rate_is_held_over_the_table_as_scipy_does() -> None:
+    counts = table(8, seed=3)
+    counts[5, -28:] += 12
+    then = previous_period(NOW)
+    found = changes([str(at) for at in range(8)], counts, FIRST, NOW, then)
+    assert isinstance(found, Changes)
+    alone = [compare(days(row), NOW, then) for row in counts]
+    tested = [one for one in alone if isinstance(one, Comparison) and one.verdict != TOO_FEW]
+    p = [2 * t.sf(abs(one.z), one.pairs * FREEDOM) for one in tested]
+    expected = iter(false_discovery_control(p))
+    for row in found.rows.values():
+        if row.q is not None:
+            assert row.q == pytest.approx(next(expected))
+    assert found.rows["5"].verdict == UNLIKELY
+    assert found.rows["5"].unlikely
+
+
+@pytest.mark.parametrize(("now", "before", "reach"), [(40, 30, 2.1), (9, 25, 3.0), (300, 500, 4)])
+def test_the_ends_of_the_interval_are_where_the_test_reaches_its_limit(
+    now: int, before: int, reach: float
+) -> None:
+    """Against a numeric search for the ratios at which the test is on its limit."""
+
+    def beyond(ratio: float) -> float:
+        z = 2 * (np.sqrt(now) - np.sqrt(ratio * before)) / np.sqrt(1 + ratio)
+        return float(abs(z) - reach)
+
+    middle = now / before
+    low, high = ratio_interval(now, before, reach)
+    assert low == pytest.approx(brentq(beyond, 1e-6, middle))
+    assert high == pytest.approx(brentq(beyond, middle, 100))
+
+
+def test_an_interval_has_no_upper_end_where_nothing_was_before() -> None:
+    low, high = ratio_interval(20, 0, 2)
+    assert high == np.inf
+    assert low > 1
+    assert np.isnan(ratio_interval(20, 10, np.nan)).all()
+
+
+def test_the_interval_holds_the_true_ratio_as_often_as_it_says() -> None:
+    """Simulated Poisson counts whose ratio is known: 95 % within one point."""
+    random = np.random.default_rng(2)
+    now, before = random.poisson(36, 40_000), random.poisson(30, 40_000)
+    low, high = ratio_interval(now, before, 1.959964)
+    assert np.mean((low <= 1.2) & (high >= 1.2)) == pytest.approx(0.95, abs=0.01)
+
+
+def test_the_interval_leaves_out_no_change_just_where_the_test_alone_would_call_it() -> None:
+    random = np.random.default_rng(5)
+    now, before = random.poisson(30, 500), random.poisson(22, 500)
+    low, high = ratio_interval(now, before, 1.959964)
+    z = np.sqrt(2) * (np.sqrt(now) - np.sqrt(before))
+    assert (((low > 1) | (high < 1)) == (np.abs(z) > 1.959964)).all()
+
+
+def test_small_counts_and_short_histories_get_no_percentage() -> None:
+    counts = np.zeros((2, DAYS), np.int64)
+    counts[0, -3:] = 1  # 3 now, none before
+    counts[1, -56:] = 4
+    few = changes(["few", "many"], counts, FIRST, NOW, previous_period(NOW))
+    assert isinstance(few, Changes)
+    assert few.rows["few"].verdict == TOO_FEW
+    assert few.rows["few"].change is None
+    short = changes(["many"], counts[1:, -90:], LAST - timedelta(days=89), NOW,
+                    previous_period(NOW))  # fmt: skip
+    assert isinstance(short, Changes)
+    assert short.rows["many"].verdict == TOO_SHORT
+    assert short.rows["many"].low is None
+
+
+def test_a_period_the_data_does_not_cover_is_not_compared() -> None:
+    counts = np.ones((1, 40), np.int64)
+    start = LAST - timedelta(days=39)
+    found = changes(["all"], counts, start, NOW, previous_period(NOW))
+    assert isinstance(found, NotComparable)
+    assert "starts on" in found.reason
+    beyond = changes(["all"], counts, start, (LAST, LAST + timedelta(days=1)), NOW)
+    assert isinstance(beyond, NotComparable)
+
+
+def test_false_alarms_are_counted_on_the_tables_own_past() -> None:
+    """Against one call per earlier period with the data cut off there."""
+    counts = table(5, seed=9)
+    keys = [str(at) for at in range(5)]
+    whole = changes(keys, counts, FIRST, NOW, previous_period(NOW))
+    assert isinstance(whole, Changes)
+    called = tests = 0
+    for step in range(1, 60):
+        cut = counts[:, : DAYS - 28 * step]
+        end = LAST - timedelta(days=28 * step)
+        now = (end - timedelta(days=27), end)
+        if cut.shape[1] < 56:
+            break
+        found = changes(keys, cut, FIRST, now, previous_period(now))
+        assert isinstance(found, Changes)
+        judged = [row for row in found.rows.values() if row.q is not None]
+        tests += len(judged)
+        called += sum(row.verdict == UNLIKELY for row in judged)
+    assert whole.past == tests > 0
+    assert whole.false_alarms == pytest.approx(called / tests)
+
+
+def test_unchanging_counts_are_hardly_ever_called_a_change() -> None:
+    """500 rows of Poisson counts: the false discovery rate leaves next to none."""
+    counts = np.random.default_rng(11).poisson(2, (500, DAYS))
+    found = changes([str(at) for at in range(500)], counts, FIRST, NOW, previous_period(NOW))
+    assert isinstance(found, Changes)
+    assert sum(row.verdict != USUAL for row in found.rows.values()) <= 3
