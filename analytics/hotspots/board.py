@@ -278,7 +278,7 @@ def _as_row(number: int, zone: Zone) -> dict[str, Any]:
         "peak_from_hour": row.get("peak_first"),
         "peak_to_hour": None if last is None else (last + 1) % 24,
         "main_types": "; ".join(
-            f"{one['type']} {one['share']:.0%}" for one in row.get("types", ())
+            f"{one['type']} {100 * one['share']:.0f} %" for one in row.get("types", ())
         ),
         "trend_change": row.get("trend_change"),
         "trend": row.get("trend_words"),

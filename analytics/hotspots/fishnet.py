@@ -17,8 +17,8 @@ import numpy.typing as npt
 import polars as pl
 import shapely
 
-from analytics.crossfilter.clauses import Cells, Choice, Near, Polygon
-from analytics.crossfilter.places import project
+from analytics.crossfilter.clauses import Cells, Choice, Labels, Near, Polygon
+from analytics.crossfilter.places import Places, project
 from analytics.crossfilter.scope import Scope
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
@@ -185,7 +185,8 @@ def fishnet(
 ) -> Fishnet:
     """Cells that touch the city, clipped to the places that scope and selection choose.
 
-    Without clipping, every cell of a chosen district would be hot against the empty rest.
+    Without clipping, every cell of a chosen district would be hot against the empty rest. Zones are
+    places, not areas: their cells are those that hold a place of the zone.
 
     Raises
     ------
@@ -198,7 +199,25 @@ def fishnet(
         chosen = _chosen_place(reader, part) if part else None
         if chosen is not None:
             polygon, words = shapely.intersection(polygon, chosen), f"{area.words}, clipped"
-    return fishnet_over(polygon, size_m, reader.snapshot.manifest.crs_local, words)
+    net = fishnet_over(polygon, size_m, reader.snapshot.manifest.crs_local, words)
+    for part in (scope.selection if scope else None, selection):
+        net = _in_zones(reader, part, net) if part else net
+    return net
+
+
+def _in_zones(reader: SnapshotReader, selection: Selection, net: Fishnet) -> Fishnet:
+    zones = [
+        clause for _, clause in selection.items if isinstance(clause, Labels) and not clause.unknown
+    ]
+    if not zones:
+        return net
+    xy = reader.frame(load("crossfilter/places")).to_numpy()
+    places, holds = Places(reader), np.ones(len(net), dtype=bool)
+    for clause in zones:
+        found = net.indices_of(*xy[places.inside(clause)].T)
+        holds &= np.isin(np.arange(len(net)), found)
+    words = f"{net.study_area}, cells with places of the zones"
+    return Fishnet(net.size_m, net.columns[holds], net.rows[holds], net.crs_local, words)
 
 
 _LOCK = threading.Lock()

@@ -202,7 +202,8 @@ def why_here(
         if found:
             parts.append(text.format(titled(found[0]), f"{found[1]:.1f}"))
     if peak and incidents >= MIN_INCIDENTS and peak.share >= NOTABLE * peak.city_share:
-        parts.append(f"{peak.share:.0%} between {peak.words} (city {peak.city_share:.0%})")
+        here, city_share = (f"{100 * share:.0f} %" for share in (peak.share, peak.city_share))
+        parts.append(f"{here} between {peak.words} (city {city_share})")
     if len(parts) == 1:
         parts.append("types, kinds of place and hours are like the city's")
     return "; ".join(parts) + "."

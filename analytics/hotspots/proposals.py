@@ -1,4 +1,4 @@
-"""Proposals for k, eps and min_samples, each with the curve it was read from.
+"""Proposals for k, eps, min_samples and the cut of a dendrogram, each with its curve.
 
 References
 ----------
@@ -22,6 +22,7 @@ from analytics.hotspots.dbscan import fit_dbscan
 from analytics.hotspots.kmeans import fit_kmeans
 from analytics.hotspots.neighbourhoods import neighbour_counts, weight_within
 from analytics.hotspots.stability import seed_agreement
+from analytics.hotspots.ward import Dendrogram
 
 SEEDS = (0, 1, 2, 3)
 KS = (4, 6, 8, 10, 12, 15, 18, 22, 26, 30)
@@ -30,6 +31,7 @@ PLACES = 20_000
 EPS_M = (25.0, 500.0)
 LARGEST_SHARE = 0.05
 NEARLY = 0.02
+MOST_CUT = 60
 CORE_SHARES = (0.7, 0.8, 0.85, 0.9, 0.925, 0.95, 0.975, 0.99)
 
 
@@ -129,7 +131,7 @@ def propose_eps(
     else:
         at = knee(share[inside], distances[inside])
         value = float(np.clip(5 * round(distances[inside][at] / 5), low, high))
-        words = f"{share[inside][at]:.0%} of the incidents have {min_samples:g} within it"
+        words = f"{_percent(share[inside][at])} of the incidents have {min_samples:g} within it"
     return Proposal(
         value,
         f"eps {value:g} m: the knee of the k-distance curve; {words}.",
@@ -177,9 +179,40 @@ def propose_min_samples(
     chosen = fit[0] if fit else min(some, key=lambda row: row[3])
     return Proposal(
         chosen[0],
-        f"min_samples {chosen[0]:g}: the largest of {chosen[1]} zones holds {chosen[3]:.1%} of the "
-        f"incidents, {chosen[2]:.0%} are noise.",
+        f"min_samples {chosen[0]:g}: the largest of {chosen[1]} zones holds "
+        f"{_percent(chosen[3], 1)} of the incidents, {_percent(chosen[2])} are noise.",
         curve,
+    )
+
+
+def propose_cut(tree: Dendrogram) -> Proposal:
+    """The number of zones at the knee of the spread within zones, as the dendrogram is cut.
+
+    A merge of height h adds h² / 2 to the weighted squares within zones.
+
+    Returns
+    -------
+    Proposal
+        Curve: zones (from 2), height (of the merge that would leave one fewer), inertia (m², by
+        weight).
+
+    References
+    ----------
+    Ward (1963); Satopaa et al. (2011).
+    """
+    heights = tree.linkage[:, 2]
+    spread = np.concatenate([[0.0], np.cumsum(heights**2 / 2)])
+    zones = np.arange(2, min(MOST_CUT, len(heights)) + 1)
+    if len(zones) < 3:
+        raise InputError(f"{len(heights) + 1} cells are too few to propose a cut.")
+    inertia = spread[len(heights) + 1 - zones]
+    chosen = int(zones[knee(zones.astype(np.float64), inertia)])
+    kept = inertia[chosen - 2] / spread[-1] if spread[-1] > 0 else 0.0
+    return Proposal(
+        chosen,
+        f"{chosen} zones: the knee of the dendrogram; within them is {_percent(kept)} of the "
+        "city's spread.",
+        pl.DataFrame({"zones": zones, "height": heights[len(heights) - zones], "inertia": inertia}),
     )
 
 
@@ -238,3 +271,7 @@ def _thresholds(within: Floats, given: Floats) -> list[float]:
     share = np.cumsum(given[order]) / given.sum()
     at = np.minimum(np.searchsorted(share, CORE_SHARES), len(order) - 1)
     return [float(value) for value in np.unique(np.maximum(np.ceil(within[order][at]), 2.0))]
+
+
+def _percent(share: float, decimals: int = 0) -> str:
+    return f"{100 * share:.{decimals}f} %"

@@ -21,7 +21,7 @@ from analytics.hotspots.neighbourhoods import weight_within
 from analytics.hotspots.profile_table import profile_frame
 from analytics.hotspots.profiles import zone_profiles
 from analytics.hotspots.quality import judge
-from analytics.hotspots.ward import fit_ward
+from analytics.hotspots.ward import Dendrogram, fit_ward
 from analytics.models.fitted import Fitted, Metric, Training
 from analytics.models.zone_areas import ZoneAreas, outlines, zone_areas, zone_shapes
 from analytics.models.zone_proposals import propose
@@ -45,6 +45,7 @@ class Zoning:
     parameters: Mapping[str, Any]
     core: npt.NDArray[np.bool_] | None = field(default=None, repr=False)
     estimator: Any = field(default=None, repr=False)
+    dendrogram: Dendrogram | None = field(default=None, repr=False)
 
     @property
     def zones(self) -> int:
@@ -90,11 +91,13 @@ def ward(points: WeightedPoints, parameters: Mapping[str, Any], seed: int) -> Zo
     cells, of_place = np.unique(numbers[weighing], axis=0, return_inverse=True)
     weights = np.bincount(of_place, weights=points.weights[weighing]).astype(np.float64)
     middles = ((cells + 0.5) * cell_m).astype(np.float64)
-    found = fit_ward(middles, weights).cut(min(zones, len(cells)))
+    tree = fit_ward(middles, weights)
+    found = tree.cut(min(zones, len(cells)))
     labels = np.full(len(numbers), NOISE, dtype=np.int64)
     labels[weighing] = found.labels[of_place]
     rule = {"kind": "cell", "size_m": cell_m}
-    return Zoning(points, labels, rule, {"cell_m": cell_m, "zones": zones})
+    used = {"cell_m": cell_m, "zones": zones}
+    return Zoning(points, labels, rule, used, dendrogram=tree)
 
 
 def densest(points: WeightedPoints, eps_m: float, share: float) -> float:
@@ -149,7 +152,7 @@ def fit_with(method: Method) -> Callable[[Training], Fitted]:
             tables={
                 "labels": zoning.table,
                 "zones": measured.join(described_zones(training, zoning, shapes), on="label"),
-                **propose(points, zoning.parameters),
+                **propose(points, zoning.parameters, zoning.dendrogram),
             },
             geojson=outlines(areas, measured, shapes),
             estimator=zoning.estimator,

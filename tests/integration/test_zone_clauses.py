@@ -30,6 +30,7 @@ from analytics.crossfilter.sql_crossfilter import SqlCrossFilter
 from analytics.crossfilter.views import view
 from analytics.crossfilter.vocabulary import Vocabulary
 from analytics.errors import InputError
+from analytics.hotspots.fishnet import fishnet
 from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.warehouse import Snapshot
 from analytics.models.bundle import version_folder, write_bundle
@@ -272,3 +273,24 @@ def test_the_command_line_counts_a_zone_and_says_what_it_left_out(
     assert "kmeans@6:1 belongs to an earlier version" in ran.stderr
     table = CliRunner().invoke(command, ["--selection", HERE], env=environment).stdout
     assert table.startswith('Incidents in zone "Madison and Pulaski",')
+
+
+def test_a_method_on_zones_looks_at_the_cells_that_hold_their_places(
+    small_city: SmallCity,  # noqa: F811
+    small_reader: SnapshotReader,  # noqa: F811
+) -> None:
+    whole = fishnet(small_reader, 250)
+    places = small_reader.frame("SELECT point_id, x_m, y_m FROM points").rows()
+    expected = {
+        f"250:{int(x // 250)}_{int(y // 250)}"
+        for point, x, y in places
+        if small_city.labels["zones_kmeans"].get(point) == "1"
+    } & {*whole.keys}
+    for net in (
+        fishnet(small_reader, 250, selection=PARSE(HERE)),
+        fishnet(small_reader, 250, Scope(PARSE(HERE))),
+    ):
+        assert set(net.keys) == expected
+        assert 0 < len(net) < len(whole)
+        assert "zones" in net.study_area
+    assert len(fishnet(small_reader, 250, selection=PARSE(f"{HERE},unknown"))) == len(whole)

@@ -8,7 +8,14 @@ from places import clustered
 
 from analytics.errors import InputError
 from analytics.hotspots.dbscan import fit_dbscan
-from analytics.hotspots.proposals import knee, propose_eps, propose_k, propose_min_samples
+from analytics.hotspots.proposals import (
+    knee,
+    propose_cut,
+    propose_eps,
+    propose_k,
+    propose_min_samples,
+)
+from analytics.hotspots.ward import fit_ward
 
 
 def test_the_knee_of_two_lines_is_where_they_meet() -> None:
@@ -62,3 +69,27 @@ def test_nothing_to_propose_from_is_refused() -> None:
         propose_eps(np.zeros((5, 2)), min_samples=6)
     with pytest.raises(InputError):
         propose_min_samples(np.zeros((0, 2)), eps_m=100)
+
+
+def test_the_curve_of_the_cut_is_the_spread_within_the_zones_it_leaves() -> None:
+    """Against the squares around weighted middles, added up by hand."""
+    xy, counts = clustered(4, 150)
+    tree = fit_ward(xy, counts)
+    curve = propose_cut(tree).curve
+    assert curve["zones"].to_list() == list(range(2, 61))
+    for zones, inertia in curve.select("zones", "inertia").rows()[::7]:
+        labels, spread = tree.cut(zones).labels, 0.0
+        for zone in range(zones):
+            inside = labels == zone
+            middle = np.average(xy[inside], axis=0, weights=counts[inside])
+            spread += float((counts[inside] * ((xy[inside] - middle) ** 2).sum(axis=1)).sum())
+        assert inertia == pytest.approx(spread)
+
+
+def test_the_cut_finds_planted_zones_and_needs_some_cells() -> None:
+    random = np.random.default_rng(0)
+    middles = np.array([[0, 0], [9, 1], [1, 9], [9, 9], [18, 3], [17, 13]]) * 1000.0
+    xy = np.repeat(middles, 40, axis=0) + random.normal(0, 150, (240, 2))
+    assert propose_cut(fit_ward(xy)).value == 6
+    with pytest.raises(InputError, match="too few"):
+        propose_cut(fit_ward(xy[:3]))
