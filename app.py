@@ -14,6 +14,7 @@ from analytics import logs
 from analytics.services import Services
 from analytics.settings import Settings
 from api.vendor import BOOTSTRAP
+from components.half_imported import ignore_half_imported
 from security import headers, request_id
 
 ASSETS = Path(__file__).parent / "assets"
@@ -32,6 +33,7 @@ COMPRESSED = (
 def create_app(settings: Settings) -> Dash:
     """The whole app. Data is opened when a page asks for it, not here: workers fork first."""
     logs.configure(settings)
+    ignore_half_imported()
     services = Services(settings, web=True)
     server = Flask("patroliq", static_folder=None)
     server.config["COMPRESS_MIMETYPES"] = list(COMPRESSED)
