@@ -1,9 +1,23 @@
-/* An added zone of the list is a drawn area: a click chooses it, a second one takes it away. */
 window.patroliq = window.patroliq || {};
 
 (function (patroliq) {
   "use strict";
 
+  /* A select whose entries change, since zones were just trained, keeps showing what is chosen. */
+  function keep(field) {
+    const value = patroliq.page[field.dataset.option];
+    field.value = value === undefined ? field.options[0].value : value;
+  }
+
+  patroliq.arrivals.push((page) => {
+    if (page.dataset.page !== "hotspots") return;
+    for (const field of page.querySelectorAll("select[data-option]")) {
+      const watching = { childList: true, subtree: true, attributes: true, characterData: true };
+      new window.MutationObserver(() => keep(field)).observe(field, watching);
+    }
+  });
+
+  /* An added zone of the list is a drawn area: a click chooses it, a second one takes it away. */
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-polygon]");
     if (!button) return;

@@ -19,6 +19,7 @@ window.patroliq = window.patroliq || {};
     { zoom: 99, size: "points" },
   ];
   const AFTER_DRAWING_MS = 100;
+  const MARGIN_PX = 8; // around the city
   const NOTHING = { type: "FeatureCollection", features: [] };
   const geometries = new Map(); // address → promise of a FeatureCollection
   const maps = (patroliq.maps = {});
@@ -261,12 +262,22 @@ window.patroliq = window.patroliq || {};
       }).observe(box);
     }
 
+    /* The whole city, on maps side by side at the scale that fits the smaller one. */
     function fit() {
       leaflet.invalidateSize({ pan: false });
-      const others = Object.values(maps).filter((one) => one.group === group && one.leaflet());
-      const moved = others.find((one) => one.touched());
-      if (moved && moved.leaflet() !== leaflet) go(moved.leaflet());
-      else if (!touched && state.bounds) leaflet.fitBounds(state.bounds, { animate: false });
+      const together = Object.values(maps).filter(
+        (one) => one.group === group && one.leaflet() && one.leaflet().getContainer().offsetWidth
+      );
+      const moved = together.find((one) => one.touched());
+      if (moved && moved.leaflet() !== leaflet) return go(moved.leaflet());
+      if (moved || !state.bounds) return undefined;
+      const box = window.L.latLngBounds(state.bounds);
+      const margin = new window.L.Point(2 * MARGIN_PX, 2 * MARGIN_PX);
+      const zoom = Math.min(
+        ...together.map((one) => one.leaflet().getBoundsZoom(box, false, margin))
+      );
+      for (const one of together) one.leaflet().setView(box.getCenter(), zoom, { animate: false });
+      return undefined;
     }
 
     function go(to) {

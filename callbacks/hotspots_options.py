@@ -19,6 +19,7 @@ ZONES = "zones"
 FORECAST = "forecast"
 SHORT = {
     "zones_dbscan": "DBSCAN",
+    "zones_hdbscan": "HDBSCAN",
     "zones_kmeans": "K-means",
     "zones_hierarchical": "Ward",
 }
@@ -89,6 +90,13 @@ def methods_offered(spots: HotSpots) -> dict[str, str]:
     zones = {ZONES: "Zones of the list"} if spots.models else {}
     forecast = {FORECAST: "Forecast of the next days"} if spots.forecast() else {}
     return {**zones, **surfaces, **forecast}
+
+
+def models_offered(spots: HotSpots) -> dict[str, str]:
+    """Zones there are, the first choice first; empty where none are trained."""
+    first = spots.model()
+    ordered = sorted(spots.models, key=lambda name: name != first)
+    return {name: SHORT.get(name, name) for name in ordered}
 
 
 def zones_offered() -> dict[str, str]:

@@ -35,6 +35,7 @@ def leaflet_map(
     id: str,
     namespace: str,
     tools: bool = True,
+    snap: float = 0.5,
 ) -> dl.Map:
     """A map with empty layers, whose ids begin with its own; assets/map.js draws on them.
 
@@ -48,6 +49,8 @@ def leaflet_map(
         Where the browser finds its functions, as `patroliq.maps.compared`.
     tools
         Whether areas can be drawn on it.
+    snap
+        Steps of the zoom: at less than whole ones the data fill the card better.
     """
 
     def function(name: str) -> dict[str, str]:
@@ -108,7 +111,7 @@ def leaflet_map(
         preferCanvas=True,
         wheelPxPerZoomLevel=120,
         maxZoom=18,
-        zoomSnap=0.5,  # the data fill the card better than at whole steps
+        zoomSnap=snap,
         attributionControl=bool(settings.tile_attribution),
         className="explore-map",
         style={"height": "100%", "width": "100%"},

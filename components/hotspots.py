@@ -22,6 +22,7 @@ STEPS_DAYS = (0, 7, 14, 28, 91)
 TOPS = (5, 10, 20, 50)
 RANKS = {"incidents": "Most incidents", "harm": "Most harm", "density": "Densest"}
 OFF = "off"
+NO_MODELS = {"": "none yet"}
 Options = Mapping[str, str]
 
 
@@ -54,9 +55,7 @@ def hotspots(
             html.Div(
                 [
                     _map_card("a", settings, bounds, methods, shifts),
-                    _map_card(
-                        "b", settings, bounds, {**_second_first(methods), OFF: "Nothing"}, shifts
-                    ),
+                    _map_card("b", settings, bounds, second_methods(methods), shifts),
                 ],
                 id=HotspotIds.MAPS,
                 className="hotspot-maps",
@@ -70,10 +69,11 @@ def hotspots(
     )
 
 
-def _second_first(methods: Options) -> dict[str, str]:
+def second_methods(methods: Options) -> dict[str, str]:
+    """What the second map can show: the second method first, and nothing at all."""
     names = list(methods)
     ordered = [*names[1:2], names[0], *names[2:]]
-    return {name: methods[name] for name in ordered}
+    return {name: methods[name] for name in ordered} | {OFF: "Nothing"}
 
 
 def _map_card(
@@ -103,6 +103,7 @@ def _map_card(
                         id=map_id,
                         namespace=f"patroliq.maps.{'hotspots' if first else 'compared'}",
                         tools=first,
+                        snap=0.25,
                     ),
                 ],
                 className="hotspot-map",
@@ -177,13 +178,18 @@ def option_select(option: str, options: Options, label: str) -> html.Label:
         [
             html.Span(label, className="visually-hidden"),
             html.Select(
-                [html.Option(words, value=value) for value, words in options.items()],
+                entries(options),
                 id=f"hotspots-{option.replace('_', '-')}",
                 className="form-select form-select-sm small-select",
                 **data(option=option),
             ),
         ]
     )
+
+
+def entries(options: Options) -> list[Component]:
+    """Entries of a select."""
+    return [html.Option(words, value=value) for value, words in options.items()]
 
 
 def _zones_card(models: Options) -> Component:
@@ -203,7 +209,7 @@ def _zones_card(models: Options) -> Component:
         id=HotspotIds.ZONES_CARD,
         label="List of zones",
         controls=[
-            option_select("h_model", models or {"": "none yet"}, "Zones by"),
+            option_select("h_model", models or NO_MODELS, "Zones by"),
             option_select("h_rank", RANKS, "Order of the zones"),
             option_select("h_top", {str(n): f"{n} first" for n in (10, *TOPS) if n}, "How many"),
         ],

@@ -18,6 +18,9 @@ class HotspotIds(StrEnum):
     COMPARED_LEGEND = "hotspots-compared-legend"
     COMPARED_CAPTION = "hotspots-compared-caption"
     MAPS = "hotspots-maps"  # holds both; its class says whether the second is off
+    METHOD = "hotspots-h-a"  # selects that offer more once something was trained
+    COMPARED_METHOD = "hotspots-h-b"
+    MODEL = "hotspots-h-model"
     ZONES = "hotspots-zones"
     ZONES_CARD = "hotspots-zones-card"
     ZONES_NOTE = "hotspots-zones-note"

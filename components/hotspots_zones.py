@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 
 from analytics.hotspots.board import Board, Zone
 from analytics.hotspots.edits import LONGEST_NAME, LONGEST_REASON, Edit
+from analytics.temporal.comparison import TOO_FEW
 from components.attributes import aria, choice
 from components.marks import data
 from components.variables import number, quantity, sentence_case, share, short_date
@@ -92,15 +93,16 @@ def _trend(zone: Zone) -> str:
     row = zone.profile
     if not row:
         return ""
-    if row["trend_change"] is None:
-        return f"Trend: {row['trend_words']}"
-    sign = "up" if row["trend_change"] > 0 else "down"
-    if row["trend_change"] == 0:
-        return f"Last 28 days as the 28 before: {row['trend_words']}"
-    return (
-        f"Last 28 days {sign} {share(abs(row['trend_change']), 0)} "
-        f"({row['trend_before']} to {row['trend_now']}): {row['trend_words']}"
-    )
+    now, before, change = row["trend_now"], row["trend_before"], row["trend_change"]
+    words = row["trend_words"]
+    if now is None:
+        return f"Trend: {words}"
+    if change is None or words == TOO_FEW:
+        return f"Last 28 days {now}, the 28 before {before}: {words}"
+    if change == 0:
+        return f"Last 28 days as the 28 before ({now}): {words}"
+    sign = "up" if change > 0 else "down"
+    return f"Last 28 days {sign} {share(abs(change), 0)} ({before} to {now}): {words}"
 
 
 def _coming(zone: Zone, days: int) -> list[Component | str]:

@@ -19,12 +19,13 @@ from analytics.hotspots.zone_expected import (
     load_forecast,
     outlook,
 )
-from analytics.models.bundle import Bundle
+from analytics.models.bundle import Bundle, version_folder
 from analytics.models.checks import current_forecast
+from analytics.models.index import read_index
 from analytics.services import Pinned, Services
 
 KEPT = 24
-PREFERRED = ("zones_dbscan", "zones_kmeans", "zones_hierarchical")
+PREFERRED = ("zones_dbscan", "zones_kmeans", "zones_hdbscan", "zones_hierarchical")
 Made = TypeVar("Made")
 
 
@@ -60,6 +61,21 @@ class HotSpots:
         return self._kept.once(
             ("bundle", model, version), lambda: load_bundle(self._home, model, version)
         )
+
+    def newest(self, model: str) -> Bundle | None:
+        """The newest version of a model, champion or not; None where there is none.
+
+        Raises
+        ------
+        IntegrityError
+            Its files are damaged.
+        """
+        rows = read_index(self._home)["versions"]
+        versions = [row["version"] for row in rows if row["name"] == model]
+        if not versions:
+            return None
+        folder = version_folder(self._home, model, max(versions))
+        return self._kept.once(("newest", model, folder), lambda: Bundle.load(folder))
 
     def forecast(self) -> Forecast | None:
         """The champion's newest forecast for this snapshot, None where there is no champion."""
