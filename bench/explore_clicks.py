@@ -108,7 +108,7 @@ class Clicker:
 
     def open(self) -> None:
         """Load the page with nothing chosen and wait until it stands."""
-        self.page.goto(self.url + "/")
+        self.page.goto(self.url + "/explore")
         self._wait("answered", 0, PATIENCE_MS)
         self._wait("stands", CHARTS, PATIENCE_MS)
 

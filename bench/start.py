@@ -63,11 +63,11 @@ def _start(home: Path, browser: Browser) -> dict[str, float]:
     try:
         first_byte = _first_byte(server)
         asked = (time.perf_counter() - server.started) * 1000
-        page.goto(server.url + "/")
+        page.goto(server.url + "/explore")
         page.evaluate(WAIT, ["answered", 0, PATIENCE_MS])
         page.evaluate(WAIT, ["stands", CHARTS, PATIENCE_MS])
         first = float(page.evaluate(PAINTED))
-        page.goto(server.url + "/")
+        page.goto(server.url + "/explore")
         page.evaluate(WAIT, ["answered", 0, PATIENCE_MS])
         again = float(page.evaluate(PAINTED))
     finally:

@@ -14,14 +14,17 @@ from analytics.services import Pinned, Services
 from callbacks import explain as explain_page
 from callbacks import explore as explore_answer
 from callbacks import models as models_page
+from callbacks import overview as overview_page
 from callbacks import patterns as patterns_page
 from callbacks import temporal as temporal_page
+from callbacks.hotspots import OUTPUTS as HOTSPOTS_OUTPUTS
+from callbacks.hotspots import hotspots_answer, hotspots_layout
 from callbacks.question import Question
 from components.explain import explain
 from components.explore import explore
 from components.models import models
 from components.patterns import patterns
-from components.shell import EXPLAIN, EXPLORE, MODELS, PATTERNS, TEMPORAL, Page
+from components.shell import EXPLAIN, EXPLORE, HOTSPOTS, MODELS, OVERVIEW, PATTERNS, TEMPORAL, Page
 from components.temporal import temporal
 
 Answer = Callable[[Question], dict[str, Any]]
@@ -54,7 +57,14 @@ def _explore(services: Services, pinned: Pinned) -> Component:
 
 
 PAGES: tuple[PageWiring, ...] = (
+    PageWiring(
+        OVERVIEW,
+        overview_page.overview_layout,
+        overview_page.OUTPUTS,
+        overview_page.overview_answer,
+    ),
     PageWiring(EXPLORE, _explore, explore_answer.OUTPUTS, explore_answer.explore_answer),
+    PageWiring(HOTSPOTS, hotspots_layout, HOTSPOTS_OUTPUTS, hotspots_answer),
     PageWiring(MODELS, lambda *_: models(), models_page.OUTPUTS, models_page.models_answer),
     PageWiring(EXPLAIN, lambda *_: explain(), explain_page.OUTPUTS, explain_page.explain_answer),
     PageWiring(

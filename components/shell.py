@@ -24,12 +24,14 @@ class Page:
     key: str
 
 
-EXPLORE = Page("/", "Explore", "explore")
+OVERVIEW = Page("/", "Overview", "overview")
+EXPLORE = Page("/explore", "Explore", "explore")
+HOTSPOTS = Page("/hotspots", "Hot spots", "hotspots")
 MODELS = Page("/models", "Models", "models")
 EXPLAIN = Page("/explain", "Explain", "explain")
 TEMPORAL = Page("/temporal", "Temporal", "temporal")
 PATTERNS = Page("/patterns", "Patterns", "patterns")
-PAGES: tuple[Page, ...] = (EXPLORE, MODELS, EXPLAIN, TEMPORAL, PATTERNS)
+PAGES: tuple[Page, ...] = (OVERVIEW, EXPLORE, HOTSPOTS, MODELS, EXPLAIN, TEMPORAL, PATTERNS)
 
 
 def gesture_store(page: Page) -> str:

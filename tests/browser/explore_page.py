@@ -95,7 +95,7 @@ class ExplorePage:
 
     def open(self, query: str = "", fragment: str = "") -> None:
         """Load the page with a selection in its address, and wait for its first answer."""
-        address = f"{self.url}/" + (f"?{query}" if query else "")
+        address = f"{self.url}/explore" + (f"?{query}" if query else "")
         self.page.goto(address + (f"#{fragment}" if fragment else ""))
         self.wait_beyond(0)
         self.stands()

@@ -1,0 +1,96 @@
+"""What the Overview's numbers rest on: the data and the models in use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from dash.development.base_component import Component
+
+from analytics.models.catalogue import CATALOGUE
+from analytics.models.checks import Check, read_check
+from analytics.models.gates import Gate, load_gates
+from analytics.models.index import read_index
+from callbacks.overview_facts import Facts
+from callbacks.question import Question
+from components.intervals import percent_with_interval, with_interval
+from components.metric_words import metric_words
+from components.overview_parts import Line, lines, paragraphs
+from components.overview_words import fresh_sentences
+from components.variables import number, quantity, share, short_date
+
+
+def data_lines(facts: Facts) -> list[Component]:
+    """How new the data is, what still fills up, what was refused and what lacks a place."""
+    assert facts.reporting is not None  # noqa: S101 - looked at before
+    reporting, manifest = facts.reporting, facts.question.manifest
+    filling = 0
+    if reporting.provisional_from is not None:
+        span = reporting.provisional_from, reporting.covered[1]
+        filling = sum(facts.daily.total.incidents(span).values())
+    said = fresh_sentences(reporting, filling, datetime.now(UTC).date())
+    loaded = date.fromisoformat(manifest.created[:10]) if manifest.created[:4].isdigit() else None
+    text = f"{manifest.source.title}: {quantity(manifest.incidents)}"
+    text += f", loaded {short_date(loaded)}." if loaded else "."
+    quarantined = sum(batch.quarantined for batch in manifest.batches)
+    read = sum(batch.read for batch in manifest.batches)
+    if read:
+        text += f" {number(quarantined)} of {number(read)} rows read were set aside as unusable."
+    without = manifest.unknown.get("place", 0)
+    lacking = ""
+    if manifest.incidents:
+        lacking = (
+            f"{number(without)} incidents ({share(without / manifest.incidents)}) have no place; "
+            "they are in all counts but on no map and in no zone."
+        )
+    return paragraphs([*said, text, lacking, f"Snapshot {manifest.id}."])
+
+
+def model_lines(question: Question) -> list[Component] | Component:
+    """The champion of each model with what was measured of it."""
+    home = question.services.settings.home
+    versions = read_index(home)["versions"]
+    known = list(CATALOGUE)
+    champions = sorted(
+        (row for row in versions if row["champion"] and row["name"] in CATALOGUE),
+        key=lambda row: known.index(row["name"]),
+    )
+    if not champions:
+        return paragraphs(
+            [
+                "No model is in use yet: zones, forecasts and rhythms appear here once they are "
+                "trained and promoted."
+            ]
+        )
+    gates = load_gates()
+    return lines(
+        [_line(row, gates, read_check(home, row["name"], row["version"])) for row in champions]
+    )
+
+
+def _line(row: Mapping[str, Any], gates: Sequence[Gate], check: Check | None) -> Line:
+    created = datetime.fromisoformat(row["created"]).date()
+    since = ""
+    if check is not None:
+        since = check.words.split(":")[0] if check.total else "No whole week since it was fitted"
+    return Line(
+        CATALOGUE[row["name"]].title,
+        f"/models#model={row['name']}",
+        (_measured(row, gates), since),
+        f"version {row['version']}, {short_date(created)}",
+    )
+
+
+def _measured(row: Mapping[str, Any], gates: Sequence[Gate]) -> str:
+    """What the first gate of a model reads, with its interval."""
+    name = next((gate.metric for gate in gates if gate.model == row["name"]), "")
+    metric = row["metrics"].get(name)
+    if metric is None:
+        return ""
+    words, ends = (
+        metric_words(name, row["name"]),
+        (metric["value"], metric.get("low"), metric.get("high")),
+    )
+    said = percent_with_interval(*ends) if words.unit == "share" else with_interval(*ends)
+    return f"{words.label} {said}"

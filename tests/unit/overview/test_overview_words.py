@@ -1,0 +1,169 @@
+"""Sentences of the Overview: every claim with its interval or test, no bare percentage."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from analytics.overview.changes import Change, Changes
+from analytics.overview.harm import Harm
+from analytics.overview.near_repeats import NearRepeats, Street
+from analytics.overview.reporting import Reporting
+from analytics.overview.unusual import Unusual, Week
+from analytics.temporal.comparison import TOO_FEW, TOO_SHORT, UNLIKELY, USUAL, NotComparable
+from analytics.temporal.deviation import Homogeneity
+from components import overview_words as words
+from components.overview_parts import direction, place
+
+RISE = Change(130, 100, 0.3, 0.05, 0.6, 2.5, 0.01, 1.2, UNLIKELY)
+FALL = Change(91, 100, -0.09, -0.3, 0.2, -0.6, 0.6, 1.0, USUAL)
+FEW = Change(2, 1, None, None, None, 0.5, None, 1.0, TOO_FEW)
+SHORT = Change(40, 20, None, None, None, 2.6, None, None, TOO_SHORT)
+BEFORE = "in the 28 days before"
+PERIOD = Reporting(
+    (date(2026, 9, 6), date(2026, 10, 3)), False, (date(2024, 1, 1), date(2026, 10, 31)), False,
+    date(2026, 10, 4),
+)  # fmt: skip
+WEEK = date(2026, 10, 3)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (RISE, "30 % more than in the 28 days before (+5 to +60 %), unlikely to be chance"),
+        (FALL, "9 % fewer than in the 28 days before (−30 to +20 %), within the usual variation"),
+        (FEW, "1 in the 28 days before: too few to tell"),
+        (SHORT, "20 in the 28 days before: too little history to tell"),
+    ],
+)
+def test_a_change_is_said_with_its_interval_and_verdict(change: Change, said: str) -> None:
+    assert words.change_sentence(change, BEFORE) == said
+
+
+def test_in_a_table_small_counts_have_no_percentage() -> None:
+    assert words.change_short(RISE) == "+30 % (+5 to +60 %)"
+    assert words.change_short(FEW) == "1 then, too few to tell"
+    assert "%" not in words.change_short(SHORT)
+    open_ended = Change(30, 2, 14.0, 4.0, None, 5.0, 0.001, 1.0, UNLIKELY)
+    assert words.change_short(open_ended) == "+1,400 % (+400 % or more)"
+    no_change = Change(50, 50, 0.0, -0.3, 0.4, 0.0, 1.0, 1.0, USUAL)
+    assert words.change_sentence(no_change, BEFORE).startswith("as many as in the 28 days before")
+
+
+def test_the_hover_has_the_test() -> None:
+    assert words.change_detail(RISE, BEFORE) == (
+        "130 now, 100 in the 28 days before: unlikely to be chance; z = 2.5, q = 0.01 over the "
+        "table, dispersion 1.2."
+    )
+
+
+def test_colour_and_arrow_mark_only_what_is_unlikely_to_be_chance() -> None:
+    assert [direction(one) for one in (RISE, FALL, FEW)] == ["more", "", ""]
+    assert direction(Change(50, 90, -0.4, -0.6, -0.2, -3.0, 0.001, 1.0, UNLIKELY)) == "less"
+    assert [place(ratio) for ratio in (0, 0.25, 0.5, 1, 2, 9)] == [0, 0, 0, 50, 100, 100]
+
+
+def test_totals_name_their_days() -> None:
+    assert words.total_sentence(560, PERIOD) == (
+        "560 incidents from 6 Sep to 3 Oct 2026, the last 28 complete days: 20.0 a day."
+    )
+    chosen = Reporting((WEEK, WEEK), True, PERIOD.covered, True, PERIOD.provisional_from)
+    assert words.total_sentence(1, chosen) == (
+        "1 incident on 3 Oct 2026. The last days still fill up, so falls are to be expected."
+    )
+    assert words.compared_sentence(NotComparable("The data starts on 2026-01-01."), BEFORE) == (
+        "No comparison with the 28 days before: the data starts on 2026-01-01."
+    )
+    assert words.then_words(chosen) == "on the day before"
+
+
+def test_rows_that_changed_are_named_in_the_order_of_their_evidence() -> None:
+    weaker = Change(60, 40, 0.5, 0.1, 1.0, 2.1, 0.04, 1.0, UNLIKELY)
+    rows = {"a": weaker, "b": RISE, "c": FALL, "d": FEW}
+    found = Changes(rows, 0.021, 640)
+    said = words.moved_sentence(found, {"a": "Assault", "b": "Burglary"}, BEFORE, "type", "types")
+    assert said == (
+        "Against the 28 days before, unlikely to be chance: Burglary +30 % (+5 to +60 %) and "
+        "Assault +50 % (+10 to +100 %)."
+    )
+    assert words.false_alarm_note(found) == (
+        "The same rule called 2.1 % of 640 earlier comparisons of these rows unlikely to be chance."
+    )
+
+
+def test_that_nothing_changed_or_could_be_tested_is_said() -> None:
+    calm = Changes({"a": FALL}, None, 0)
+    assert words.moved_sentence(calm, {}, BEFORE, "district", "districts") == (
+        "No district changed beyond its usual variation against the 28 days before (1 tested)."
+    )
+    untested = Changes({"a": FEW}, None, 0)
+    assert "Too few" in words.moved_sentence(untested, {}, BEFORE, "district", "districts")
+    assert words.moved_sentence(NotComparable("x"), {}, BEFORE, "district", "districts") == ""
+    assert words.false_alarm_note(calm) == ""
+
+
+def test_harm_names_its_largest_part_and_leaves_homicide_out() -> None:
+    found = Harm(10_000, 9_000, 40, "HOMICIDE", 7_300, 2_700, 0.11, -0.5, 1.2, USUAL)
+    assert words.harm_sentence(found, BEFORE) == (
+        "Harm: 10,000 days of sentence by 40 incidents, 73 % of them homicide; 2,700 without "
+        "homicide. 11 % more than in the 28 days before (−50 to +120 %), within the usual "
+        "variation."
+    )
+    few = Harm(182, 0, 1, "THEFT", 182, 182, None, None, None, TOO_FEW)
+    assert words.harm_sentence(few, BEFORE).endswith("Its change: too few to tell.")
+
+
+def test_what_is_unusual_stands_beside_what_was_expected() -> None:
+    row = Unusual("ROBBERY", "011", 14, 5.21, 1, 11, 0.003)
+    assert words.unusual_sentence(row, "district", {"011": "District 011"}) == (
+        "Robbery in district 011: 14 incidents, 5.2 expected (1 to 11)."
+    )
+    assert words.series_name(Unusual("", "25", 1, 1, 1, 1, 1), "area", {"25": "Austin"}) == "Austin"
+    assert words.series_name(Unusual("ARSON", "", 1, 1, 1, 1, 1), "area", {}) == "Arson"
+    one = Week(WEEK, (row,), 300, 0.004, 3600)
+    assert words.week_sentence(one, "district") == (
+        "1 of 300 counts by type and district of 27 Sep to 3 Oct 2026 is unlikely to be chance, "
+        "held against the 26 weeks before."
+    )
+    assert words.week_note(one) == (
+        "The same rule called 0.4 % of 3,600 counts of earlier weeks unusual."
+    )
+    none = Week(WEEK, (), 300, None, 0)
+    assert words.week_sentence(none, "district").startswith("None of 300 counts")
+    assert words.week_sentence(Week(WEEK, (), 0, None, 0), "ward").startswith("Nothing is tested")
+
+
+def test_near_repeats_are_claimed_only_where_the_test_finds_them() -> None:
+    found = NearRepeats("BURGLARY", 1.23, 0.03, 945, 767.2, 3994, 199, PERIOD.period[0], WEEK)
+    assert words.near_repeat_sentence(found) == (
+        "Burglary repeats nearby: 945 pairs within 200 m and 14 days, 767 expected by chance, "
+        "1.2 times as many, unlikely to be chance."
+    )
+    assert "p = 0.03" in words.near_repeat_detail(found)
+    chance = NearRepeats("BURGLARY", 1.02, 0.4, 100, 98.0, 700, 199, PERIOD.period[0], WEEK)
+    assert "does not repeat nearby beyond chance" in words.near_repeat_sentence(chance)
+    none = NearRepeats("ARSON", None, None, 0, 0, 7, 0, WEEK, WEEK, why_not="7 incidents are few")
+    assert words.near_repeat_sentence(none) == "Arson: 7 incidents are few."
+    street = Street("4700 block of S Hermitage Ave", 41.8, -87.6, 2.3, 3, date(2026, 10, 2))
+    assert words.street_sentence(street) == (
+        "3 incidents within 200 m in 14 days, the last on 2 Oct 2026."
+    )
+
+
+def test_hours_zones_and_freshness() -> None:
+    assert "unlikely to be chance" in words.hours_sentence(Homogeneity(60, 23, 1.1, 0.001))
+    assert "within the usual variation" in words.hours_sentence(Homogeneity(20, 23, 1.1, 0.6))
+    assert "Too few" in words.hours_sentence(None)
+    assert words.zones_sentence(12, 30, 120) == "12 zones hold 25 % of the incidents."
+    assert words.zone_expected_words(14.2, 8, 22, 7) == "14 (8 to 22) expected in 7 days"
+    profile = {"trend_now": 14, "trend_before": 9, "trend_words": USUAL}
+    assert words.zone_trend_words(profile) == (
+        "9 to 14 in 28 days when fitted: within the usual variation."
+    )
+    assert words.zone_trend_words({}) == ""
+    said = words.fresh_sentences(PERIOD, 478, date(2026, 11, 21))
+    assert said == [
+        "The data ends on 31 Oct 2026, 21 days ago.",
+        "The last 28 days, from 4 Oct 2026 on, still fill up: 478 incidents so far.",
+    ]
