@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from flask.testing import FlaskClient
 from small_snapshot import publish_small
@@ -22,3 +24,24 @@ def client(settings: Settings, small: Snapshot) -> FlaskClient:
     from app import create_app
 
     return create_app(settings).server.test_client()
+
+
+@pytest.fixture(scope="session")
+def trained_city(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A demo city with zones by K-means and DBSCAN and a forecast, all champions: copy to change.
+
+    Tests that use it belong to the xdist group `mlflow`.
+    """
+    from analytics.demo.build import build_demo
+    from analytics.models.promote import promote_first
+    from analytics.models.train import train
+
+    settings = Settings(home=tmp_path_factory.mktemp("trained") / "home", user="analyst")
+    build_demo(settings, 20_000, 1, date(2026, 10, 31), lambda _what, _share: None)
+    for name, parameters in (
+        ("zones_kmeans", {"k": "9", "bootstraps": "2"}),
+        ("zones_dbscan", {"bootstraps": "2"}),
+        ("hotspot_forecast", {"forecaster": "kde_tuned", "folds": "12"}),
+    ):
+        promote_first(train([name], settings, parameters=parameters), settings)
+    return settings

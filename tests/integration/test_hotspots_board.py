@@ -6,7 +6,6 @@ import csv
 import io
 import json
 from dataclasses import dataclass
-from datetime import date
 
 import duckdb
 import numpy as np
@@ -16,15 +15,12 @@ import shapely
 from flask.testing import FlaskClient
 
 from analytics.crossfilter.selection import Selection
-from analytics.demo.build import build_demo
 from analytics.errors import InputError
 from analytics.hotspots.board import Board
 from analytics.hotspots.serving import HotSpots
 from analytics.hotspots.zone_expected import warning_of
 from analytics.models.bundle import champion
 from analytics.models.labels import score
-from analytics.models.promote import promote_first
-from analytics.models.train import train
 from analytics.services import Services
 from analytics.settings import Settings
 from analytics.state import State
@@ -33,6 +29,7 @@ from analytics.state import State
 # collected; neither is ours to change.
 pytestmark = [
     pytest.mark.xdist_group("mlflow"),
+    pytest.mark.timeout(900),  # three models are trained first
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::FutureWarning"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
@@ -63,18 +60,10 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+def site(trained_city: Settings) -> Site:
     from app import create_app
 
-    settings = Settings(home=tmp_path_factory.mktemp("board") / "home", user="analyst")
-    build_demo(settings, 20_000, 1, date(2026, 10, 31), lambda _what, _share: None)
-    for name, parameters in (
-        (KMEANS, {"k": "9", "bootstraps": "2"}),
-        (DBSCAN, {"bootstraps": "2"}),
-        ("hotspot_forecast", {"forecaster": "kde_tuned"}),
-    ):
-        promote_first(train([name], settings, parameters=parameters), settings)
-    return Site(settings, create_app(settings).server.test_client())
+    return Site(trained_city, create_app(trained_city).server.test_client())
 
 
 def zones(site: Site, text: str = "", model: str = KMEANS) -> Board:
@@ -142,8 +131,8 @@ def test_expected_counts_are_sums_over_the_forecasts_cells(site: Site) -> None:
         assert zone.coming.expected == pytest.approx(calibration.scale * total)
         assert zone.coming.low <= zone.coming.expected <= zone.coming.high
     assert 0.85 < calibration.coverage <= 1
-    assert calibration.folds == 26
-    assert "kde_tuned" in board.outlook.sentence
+    assert calibration.folds == 12
+    assert "by the smoothed density (KDE)" in board.outlook.sentence
     assert board.outlook.simple
 
 

@@ -1,0 +1,338 @@
+"""The Hot spots page: maps and list against SQL, edits by analysts, new zones asked for."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dash.development.base_component import Component
+from small_snapshot import publish_small
+
+from analytics.audit import Audit
+from analytics.services import Services
+from analytics.settings import Settings
+from analytics.state import State
+from callbacks.history import SelectionState
+from callbacks.pages import page_at
+from callbacks.selection import respond_to
+from jobs.queue import Job, Queue
+
+pytestmark = [
+    pytest.mark.xdist_group("mlflow"),
+    pytest.mark.timeout(900),  # three models are trained first
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::FutureWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+KMEANS = "zones_kmeans"
+LIST = {"zones", "zones_note", "zones_files"}
+MAPS = {"map", "compared"}
+THEFTS = "type=THEFT&date=last365d"
+SQUARE = "40.01000,-39.01000;40.01000,-38.99000;39.99000,-38.99000;39.99000,-39.01000"
+
+
+@pytest.fixture
+def services(trained_city: Settings, tmp_path: Path) -> Services:
+    """The trained city, this test's own."""
+    shutil.copytree(trained_city.home, tmp_path / "home")
+    return Services(Settings(home=tmp_path / "home", user="analyst"))
+
+
+@pytest.fixture
+def untrained(settings: Settings) -> Services:
+    publish_small(settings.home)
+    return Services(settings)
+
+
+def ask(services: Services, chosen: str = "", path: str = "/hotspots", **gesture: Any) -> Any:
+    page = page_at(path)
+    assert page
+    pinned = services.pin()
+    assert pinned
+    state = SelectionState(text=chosen, snapshot=pinned.id)
+    return respond_to(services, page, {"n": 1, **gesture}, state)
+
+
+def opened(services: Services, text: str = "", path: str = "/hotspots", **page: str) -> Any:
+    return ask(services, path=path, action="open", text=text, page=page)
+
+
+def act(services: Services, act_name: str, chosen: str = "", **values: str) -> Any:
+    page = {"h_model": KMEANS}
+    return ask(services, chosen, action="act", name=act_name, values=values, page=page)
+
+
+def jobs(services: Services) -> list[Job]:
+    with closing(State(services.settings)) as state:
+        return Queue(state).latest()
+
+
+def parts(children: Any) -> Iterator[Component]:
+    if isinstance(children, list | tuple):
+        for child in children:
+            yield from parts(child)
+    elif isinstance(children, Component):
+        yield children
+        yield from parts(getattr(children, "children", None))
+
+
+def words(children: Any) -> str:
+    if isinstance(children, list | tuple):
+        return " ".join(filter(None, map(words, children)))
+    if isinstance(children, Component):
+        return words(getattr(children, "children", None))
+    return "" if children is None else str(children)
+
+
+def listed(shown: Any) -> list[Component]:
+    """The lines of the list."""
+    return [part for part in parts(shown["zones"]) if getattr(part, "className", "") == "zone"]
+
+
+def facts(line: Component) -> tuple[str, int, str]:
+    """What chooses a zone, its incidents, and its name."""
+    (button,) = (one for one in parts(line) if getattr(one, "className", "") == "zone-choice")
+    marks = button.to_plotly_json()["props"]
+    (name,) = (one for one in parts(button) if getattr(one, "className", "") == "zone-name")
+    return str(marks.get("data-key")), int(marks["data-incidents"]), words(name)
+
+
+def handle(line: Component) -> str:
+    """What a form of this line says it is about."""
+    (field,) = (one for one in parts(line) if getattr(one, "name", "") == "zone")
+    return str(field.value)
+
+
+def count(services: Services, sql: str) -> Any:
+    pinned = services.pin()
+    assert pinned
+    return pinned.reader.frame(sql).row(0)
+
+
+def test_the_list_counts_as_sql_does_on_the_labels(services: Services) -> None:
+    shown = opened(services, THEFTS, h_model=KMEANS, h_top="50")
+    (last,) = count(services, "SELECT max(operational_day) FROM incidents")
+    since = last - timedelta(days=364)
+    lines = [facts(line) for line in listed(shown)]
+    assert len(lines) == 9
+    for key, incidents, _ in lines:
+        label = key.removeprefix("kmeans@1:")
+        assert count(
+            services,
+            "SELECT count(*) FROM incidents JOIN labels USING (point_id) WHERE type = 'THEFT' "
+            f"AND model = '{KMEANS}' AND label = '{label}' AND operational_day >= DATE '{since}'",
+        ) == (incidents,)
+    text = words(listed(shown)[0])
+    for said in ("beat", "days of harm", "Expected in 7 days", "Last 28 days"):
+        assert said in text
+    assert "not of the current selection" in words(shown["zones_note"])
+
+
+@pytest.mark.parametrize(
+    ("method", "said"),
+    [
+        ("counts", "Incidents in each of"),
+        ("kde", "bandwidth of 500 m"),
+        ("risk", "Density over that of all incidents"),
+        ("getis_ord", "false discovery rate 5 % and 1 %"),
+        ("moran", "permutations"),
+        ("emerging", "Mann-Kendall"),
+        ("forecast", "7 days from"),
+        ("zones", "zones by"),
+    ],
+)
+def test_each_method_is_drawn_with_how_it_was_made(
+    services: Services, method: str, said: str
+) -> None:
+    shown = opened(services, h_a=method, h_b="off")
+    state = shown["map"]
+    assert said in words(shown["caption"])
+    assert len(state["classes"]) == len(state["values"]) > 5
+    assert max(state["classes"]) < len(state["colours"])
+    assert any(place >= 0 for place in state["classes"])
+    assert words(shown["legend"])
+    assert shown["maps"] == "hotspot-maps single"
+    assert shown["compared"] is None
+
+
+def test_counts_on_the_map_are_those_of_sql_without_default_addresses(services: Services) -> None:
+    shown = opened(services, "type=BURGLARY", h_a="counts", h_size="500")
+    (incidents,) = count(
+        services,
+        "SELECT count(*) FROM incidents WHERE type = 'BURGLARY' AND point_id IS NOT NULL AND "
+        "default_address IS NOT TRUE",
+    )
+    assert sum(shown["map"]["values"]) == incidents
+    assert shown["map"]["url"].endswith("cells-500.geojson")
+
+
+def test_an_earlier_period_beside_this_one(services: Services) -> None:
+    page = {"h_a": "counts", "h_b": "counts", "h_bs": "before"}
+    shown = opened(services, "date=last28d", **page)
+    (last,) = count(services, "SELECT max(operational_day) FROM incidents")
+    for name, first in (
+        ("map", last - timedelta(days=27)),
+        ("compared", last - timedelta(days=55)),
+    ):
+        (incidents,) = count(
+            services,
+            "SELECT count(*) FROM incidents WHERE point_id IS NOT NULL AND default_address IS NOT "
+            f"TRUE AND operational_day BETWEEN DATE '{first}' AND "
+            f"DATE '{first + timedelta(days=27)}'",
+        )
+        assert sum(shown[name]["values"]) == incidents
+
+
+def test_too_early_a_comparison_is_said_where_it_would_be_drawn(services: Services) -> None:
+    (first,) = count(services, "SELECT min(operational_day) FROM incidents")
+    shown = opened(services, f"date={first}..{first + timedelta(days=13)}", h_b="kde", h_bs="year")
+    assert "choose a period that begins later" in shown["compared_caption"]
+    assert shown["map"]["values"]
+
+
+def test_a_click_on_a_zone_is_a_clause_and_the_other_zones_stay(services: Services) -> None:
+    before = [facts(line) for line in listed(opened(services, h_model=KMEANS))]
+    key, incidents, name = before[2]
+    gesture = {"dimension": "zone", "keys": [key], "page": {"h_model": KMEANS}}
+    shown = ask(services, action="toggle", **gesture)
+    assert shown["state"]["text"] == f"zone={key}"
+    assert [facts(line) for line in listed(shown)] == before
+    assert name in words(shown["chips"])
+    assert shown["map"]["selected"] == [key]
+    assert "whole area" in words(shown["zones_note"])
+    explore = opened(services, f"zone={key}", path="/explore")
+    assert f"{incidents:,}" in words(explore["headline"])
+
+
+def test_only_what_changes_is_sent(services: Services) -> None:
+    def changed(*names: str, **page: str) -> set[str]:
+        gesture = {"action": "page", "changed": list(names), "page": page}
+        return set(ask(services, **gesture)) & (LIST | MAPS | {"train", "changes", "work"})
+
+    assert changed("h_a", h_a="kde") == {"map", "work"}
+    assert changed("h_bs", h_bs="year") == {"compared", "work"}
+    assert changed("h_bw", h_bw="1000") == MAPS | {"work"}
+    assert changed("h_rank", h_rank="harm", h_a="kde", h_b="counts") == LIST | {
+        "train", "changes", "work",
+    }  # fmt: skip
+    assert changed("poll") == {"work"}
+
+
+def test_a_rename_has_a_reason_and_is_what_chips_and_sentence_say(services: Services) -> None:
+    line = listed(opened(services, h_model=KMEANS))[0]
+    key, _, name = facts(line)
+    edit = {"zone": handle(line), "name": "The old market", "do": "rename"}
+    refused = act(services, "edit", **edit, reason=" ")
+    assert "Give a reason" in words(refused["notice"])
+    assert facts(listed(refused)[0])[2] == name
+    shown = act(services, "edit", f"zone={key}", **edit, reason="officers call it so")
+    assert facts(listed(shown)[0])[2] == "The old market renamed"
+    assert "The old market" in words(shown["chips"])
+    assert "The old market" in words(shown["sentence"])
+    assert "officers call it so (analyst" in words(shown["changes"])
+    elsewhere = opened(services, f"zone={key}", path="/explore")
+    assert "The old market" in words(elsewhere["chips"])
+    with closing(State(services.settings)) as state:
+        (entry,) = Audit(state, services.settings).latest(1)
+    assert entry.event == "zone.rename"
+    assert entry.reason == "officers call it so"
+
+
+def test_a_zone_left_out_can_be_taken_back(services: Services) -> None:
+    before = listed(opened(services, h_model=KMEANS))
+    gone = {"zone": handle(before[1]), "do": "suppress", "name": "x", "reason": "closed"}
+    shown = act(services, "edit", **gone)
+    assert [facts(one)[0] for one in listed(shown)] == [
+        facts(one)[0] for one in (before[0], *before[2:])
+    ]
+    assert "(left out)" in " ".join(opened(services, h_model=KMEANS, h_a="zones")["map"]["names"]
+                                    .values())  # fmt: skip
+    (undo,) = (one for one in parts(shown["changes"]) if getattr(one, "name", "") == "edit")
+    assert len(listed(act(services, "undo-edit", edit=undo.value))) == len(before)
+
+
+def test_a_form_of_another_version_changes_nothing(services: Services) -> None:
+    stale = {"zone": "kmeans@7:0", "do": "suppress", "name": "x", "reason": "closed"}
+    shown = act(services, "edit", **stale)
+    assert "not in the list any more" in words(shown["notice"])
+    assert len(listed(shown)) == 9
+
+
+def test_a_drawn_area_becomes_a_zone_of_the_list_and_the_map(services: Services) -> None:
+    text = f"polygon={SQUARE}"
+    asked = opened(services, text, h_model=KMEANS)
+    assert "Add the drawn area as a zone" in words(asked["changes"])
+    added = {"name": "Festival ground", "polygon": SQUARE, "reason": "every June"}
+    shown = act(services, "add-zone", text, **added)
+    (line,) = (one for one in listed(shown) if "Festival ground" in words(one))
+    assert "added" in words(line)
+    features = opened(services, h_model=KMEANS, h_a="zones")["map"]["shapes"]["features"]
+    assert "Festival ground" in {one["properties"]["name"] for one in features}
+    assert "Undo" in words(shown["changes"])
+
+
+def test_parameters_start_from_proposals_and_can_be_overridden(services: Services) -> None:
+    form = words(opened(services, h_fit="zones_dbscan")["train"])
+    assert "knee of the k-distance curve" in form
+    assert "Proposals are from version 1" in form
+    shown = act(services, "train", model="zones_dbscan", **{"set-eps_m": "120"})
+    assert "You can leave this page" in words(shown["notice"])
+    assert list(jobs(services)[0].command) == ["train", "zones_dbscan", "--set=eps_m=120",
+                                         "--promote-first"]  # fmt: skip
+    assert any("data-poll" in one.to_plotly_json()["props"] for one in parts(shown["work"]))
+    refused = act(services, "train", model=KMEANS, **{"set-k": "many"})
+    assert "'many' will not do" in words(refused["notice"])
+    selected = {"model": KMEANS, "incidents": "selected"}
+    act(services, "train", "type=THEFT", **selected)
+    assert "--selection=type=THEFT" in jobs(services)[0].command
+
+
+def test_without_models_the_page_offers_to_train_and_still_draws(untrained: Services) -> None:
+    shown = opened(untrained)
+    assert "No zones yet: train them." in words(shown["zones"])
+    assert shown["map"]["layer"] == "cells"
+    asked = act(untrained, "train-first")
+    assert "The worker is at it" in words(asked["zones"])
+    assert jobs(untrained)[0].command[:2] == ("train", "zones_dbscan")
+    cancelled = act(untrained, "cancel", job=str(jobs(untrained)[0].id))
+    assert "Cancelled" in words(cancelled["notice"])
+
+
+def test_nothing_matches_is_said_and_offers_the_way_out(services: Services) -> None:
+    shown = opened(services, "type=THEFT&hour=3&date=1990-01-01", h_model=KMEANS)
+    assert "No incidents match" in words(shown["notice"])
+    assert {facts(line)[1] for line in listed(shown)} == {0}
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        {"h_a": "nonsense", "h_b": "<b>", "h_model": "x", "h_top": "9" * 30, "h_rank": "?"},
+        {"h_size": "-1", "h_bw": "1e9", "h_half": "x", "h_vs": "'; --", "h_band": "0"},
+    ],
+)
+def test_a_nonsense_address_falls_back(services: Services, page: dict[str, str]) -> None:
+    shown = opened(services, **page)
+    assert shown["map"]["classes"]
+    assert listed(shown)
+
+
+def _layout(services: Services) -> Callable[[], Any]:
+    pinned = services.pin()
+    page = page_at("/hotspots")
+    assert page
+    assert pinned
+    return lambda: page.layout(services, pinned)
+
+
+def test_the_layout_offers_what_there_is(services: Services, untrained: Services) -> None:
+    trained, empty = words(_layout(services)()), words(_layout(untrained)())
+    assert "Forecast of the next days" in trained
+    assert "Forecast of the next days" not in empty
+    assert "none yet" in empty
