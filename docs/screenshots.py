@@ -1,6 +1,7 @@
-"""Screenshots of the user guide, on a synthetic city built for them: `make docs`.
+"""Screenshots of the documents, on a synthetic city built for them: `make docs`.
 
-The pictures are made anew in docs/images/ from what the app shows now; no real data is used.
+The city's models are trained, and the pictures made anew in docs/images/ from what the app shows
+now; no real data is used. It takes some minutes.
 """
 
 from __future__ import annotations
@@ -23,9 +24,14 @@ from urllib.error import URLError
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from docs.tour import take_tour
+
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
-CITY = ("demo", "--incidents", "60000", "--seed", "1", "--until", "2026-11-20")
+COMMANDS = (
+    ("demo", "--incidents", "60000", "--seed", "1", "--until", "2026-11-20"),
+    ("train", "--promote-first"),
+)
 DESK = {"viewport": {"width": 1440, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 CHOSEN = "type=BURGLARY,ROBBERY&hour=18-02&weekday=5,6&date=2026-01-01..2026-10-31"
@@ -33,6 +39,8 @@ STARTS_WITHIN_S = 60
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
+    "--use-gl=swiftshader",
+    "--enable-unsafe-swiftshader",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
@@ -60,8 +68,9 @@ def served_city() -> Iterator[str]:
         kept = {key: text for key, text in os.environ.items() if not key.startswith("PATROLIQ_")}
         settings = {"PATROLIQ_HOME": folder, "PATROLIQ_PORT": str(port), "PATROLIQ_WORKERS": "1"}
         environment = kept | settings
-        command = [sys.executable, "-c", "from analytics.cli import main; main()", *CITY]
-        subprocess.run(command, cwd=ROOT, env=environment, check=True)
+        for command in COMMANDS:
+            program = [sys.executable, "-c", "from analytics.cli import main; main()", *command]
+            subprocess.run(program, cwd=ROOT, env=environment, check=True)
         server = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py"],
             cwd=ROOT,
@@ -94,7 +103,7 @@ def _ready(url: str) -> str:
 
 def _opened(browser: Browser, url: str, query: str = "", **options: Any) -> Page:
     page = browser.new_context(**(DESK | options)).new_page()
-    page.goto(f"{url}/" + (f"?{query}" if query else ""))
+    page.goto(url + (f"?{query}" if query else ""))
     page.evaluate(ANSWERED, 0)
     return page
 
@@ -124,12 +133,13 @@ def _draw(page: Page) -> None:
 
 def take(browser: Browser, url: str) -> None:
     """All pictures, one after the other."""
-    page = _opened(browser, url)
+    explore = f"{url}/explore"
+    page = _opened(browser, explore)
     _save("explore", page.screenshot())
     _after(page, lambda: _draw(page))
     _save("drawn-area", _card(page, "map"))
 
-    page = _opened(browser, url, CHOSEN)
+    page = _opened(browser, f"{explore}?{CHOSEN}")
     _save("selection", page.screenshot())
     _save("hours", _card(page, "hours"))
     _save("timeline", _card(page, "days"))
@@ -141,8 +151,9 @@ def take(browser: Browser, url: str) -> None:
     _after(page, page.locator("details.more > summary").click)
     _save("more-filters", page.locator(".more-panel").screenshot())
 
-    _save("dark", _opened(browser, url, CHOSEN, color_scheme="dark").screenshot())
-    _save("phone", _opened(browser, url, "type=BURGLARY", **PHONE).screenshot())
+    _save("dark", _opened(browser, f"{explore}?{CHOSEN}", color_scheme="dark").screenshot())
+    _save("phone", _opened(browser, f"{explore}?type=BURGLARY", **PHONE).screenshot())
+    take_tour(lambda address: _opened(browser, url + address), _save)
 
 
 def main() -> None:
