@@ -77,20 +77,24 @@ def _row(row: ChangeRow, then: tuple[str, str]) -> html.Tr:
         [
             html.Th(goto(row.label, row.href), scope="row", title=row.label),
             html.Td(number(row.now), className="count", **data(key=row.key, value=str(row.now))),
-            *_change(row.before, then[0]),
-            *_change(row.year, then[1]),
+            *_change(row.before, then[0], "against the days before"),
+            *_change(row.year, then[1], "against last year"),
         ]
     )
 
 
-def _change(change: Change | None, then: str) -> list[html.Td]:
-    """The track and the words of a change."""
+def _change(change: Change | None, then: str, when: str) -> list[html.Td]:
+    """The track and the words of a change; `when` stands beside it where the head is hidden."""
+    shown = data(when=when)
     if change is None:
-        return [html.Td("", className="track-cell"), html.Td("no data", className="change")]
+        return [
+            html.Td("", className="track-cell"),
+            html.Td("no data", className="change", **shown),
+        ]
     title, mark = change_detail(change, then), direction(change)
     return [
         html.Td(_track(change), className=f"track-cell {mark}".strip(), title=title),
-        html.Td(change_short(change), className=f"change {mark}".strip(), title=title),
+        html.Td(change_short(change), className=f"change {mark}".strip(), title=title, **shown),
     ]
 
 

@@ -233,8 +233,8 @@ def near_repeat_detail(found: NearRepeats) -> str:
         return ""
     return (
         f"Knox's test on {quantity(found.incidents)} from "
-        f"{period_text(found.first, found.last)}: p = {found.p:.2g} over six bands, "
-        f"{found.permutations} permutations."
+        f"{period_text(found.first, found.last)}: p = {found.p:.2g}, "
+        f"{found.permutations} permutations of the dates."
     )
 
 

@@ -125,51 +125,47 @@ def near_repeats(
     nothing = NearRepeats(crime, None, None, 0, 0.0, found.height, 0, since, last)
     if found.height < FEWEST_INCIDENTS:
         return _refused(nothing, f"{found.height} incidents are too few to test")
-    day = (found["day"] - since).dt.total_days().to_numpy()
-    places = found.select("x_m", "y_m").to_numpy()
     try:
-        fitted = fit_near_repeat(places, day, distances_m=DISTANCES_M, days=DAYS)
+        return knox_streets(found, crime, (since, last))
     except InputError as error:
         return _refused(nothing, str(error))
-    return summary(fitted, found, crime, (since, last))
 
 
-def summary(
-    fitted: NearRepeat, found: pl.DataFrame, crime: str, period: tuple[date, date]
-) -> NearRepeats:
-    """One ratio for all bands within 200 m and 14 days, and the streets of the last days."""
-    near = np.array(fitted.distances_m) <= WITHIN_M
-    observed = int(fitted.observed[near].sum())
-    expected = float(fitted.expected[near].sum())
-    p = float(combined_p(fitted.p[near]))
-    made = NearRepeats(
-        crime,
-        observed / expected if expected > 0 else None,
-        p,
-        observed,
-        expected,
-        fitted.incidents,
-        fitted.permutations,
-        *period,
-    )
-    if not made.unlikely:
-        return made
-    return NearRepeats(**{**vars(made), "streets": streets(fitted, found, period[1])})
-
-
-def combined_p(p: np.ndarray) -> float:
-    """Of several bands: the smallest p times their number (Bonferroni), 1 at most."""
-    return float(min(1.0, p.min() * p.size))
-
-
-def streets(fitted: NearRepeat, found: pl.DataFrame, last: date) -> tuple[Street, ...]:
-    """Blocks with recent incidents by falling risk.
+def knox_streets(found: pl.DataFrame, crime: str, period: tuple[date, date]) -> NearRepeats:
+    """One test of all pairs within 200 m and 14 days; where it finds them, the streets.
 
     Parameters
     ----------
     found
         x_m, y_m, lat, lon, day, block; by time.
+
+    Raises
+    ------
+    InputError
+        There are too many pairs.
     """
+    day = (found["day"] - period[0]).dt.total_days().to_numpy()
+    places = found.select("x_m", "y_m").to_numpy()
+    whole = fit_near_repeat(places, day, distances_m=(WITHIN_M,), days=(max(DAYS),))
+    observed, expected = int(whole.observed[0, 0]), float(whole.expected[0, 0])
+    made = NearRepeats(
+        crime,
+        observed / expected if expected > 0 else None,
+        float(whole.p[0, 0]),
+        observed,
+        expected,
+        whole.incidents,
+        whole.permutations,
+        *period,
+    )
+    if not made.unlikely:
+        return made
+    bands = fit_near_repeat(places, day, distances_m=DISTANCES_M, days=DAYS)
+    return NearRepeats(**{**vars(made), "streets": streets(bands, found, period[1])})
+
+
+def streets(fitted: NearRepeat, found: pl.DataFrame, last: date) -> tuple[Street, ...]:
+    """Blocks with recent incidents by falling risk, from bands of distance and days."""
     recent = found.filter(pl.col("day") > last - timedelta(days=max(DAYS)))
     blocks = (
         recent.drop_nulls("block")
