@@ -25,7 +25,6 @@ from components.explore import explore
 from components.models import models
 from components.patterns import patterns
 from components.shell import EXPLAIN, EXPLORE, HOTSPOTS, MODELS, OVERVIEW, PATTERNS, TEMPORAL, Page
-from components.temporal import temporal
 
 Answer = Callable[[Question], dict[str, Any]]
 
@@ -69,7 +68,7 @@ PAGES: tuple[PageWiring, ...] = (
     PageWiring(EXPLAIN, lambda *_: explain(), explain_page.OUTPUTS, explain_page.explain_answer),
     PageWiring(
         TEMPORAL,
-        lambda _, pinned: temporal(pinned.snapshot.manifest),
+        temporal_page.temporal_layout,
         temporal_page.OUTPUTS,
         temporal_page.temporal_answer,
     ),

@@ -12,9 +12,10 @@ import numpy.typing as npt
 import polars as pl
 
 from analytics.crossfilter.clauses import Period as DateClause
-from analytics.crossfilter.scope import EVERYTHING
+from analytics.crossfilter.scope import EVERYTHING, Scope
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.views import view
+from analytics.errors import PatrolIQError
 from analytics.temporal.aoristic import Aoristic, aoristic
 from analytics.temporal.change_points import ChangePoints, change_points
 from analytics.temporal.comparison import (
@@ -26,10 +27,11 @@ from analytics.temporal.comparison import (
 )
 from analytics.temporal.deviation import Deviation, deviation, remainder
 from analytics.temporal.series import CYCLE, Decomposition, Series, Step, decompose, series
-from analytics.temporal.weekly_hours import WeeklyHours, weekly_hours
+from analytics.temporal.weekly_hours import OWNED, WeeklyHours, weekly_hours
 from callbacks.question import Question
 from components.temporal import MEASURES, OTHERS, SCALES, SPREADS
 from components.theme import Theme, as_theme
+from components.variables import short_date
 
 Floats = npt.NDArray[np.float64]
 Period = tuple[date, date]
@@ -48,6 +50,7 @@ class TemporalOptions:
     other: str
     scale: str
     step: Step
+    kept: str
 
     @classmethod
     def of(cls, raw: Any) -> TemporalOptions:
@@ -58,6 +61,7 @@ class TemporalOptions:
             other=_one_of(raw.get("other"), OTHERS),
             scale=_one_of(raw.get("scale"), SCALES),
             step="month" if raw.get("step") == "month" else "week",
+            kept=str(raw.get("kept") or ""),
         )
 
 
@@ -95,13 +99,21 @@ class Facts:
         return self.question.pinned.crossfilter.counts(EVERYTHING, self.selection, [shown])["day"]
 
     @cached_property
+    def incidents(self) -> int:
+        """Chosen ones; those without a date count where no period is chosen."""
+        if self.chosen_period is None:
+            return int(self.days["incidents"].sum())
+        inside = pl.col("day").is_between(*self.chosen_period)
+        return int(self.days.filter(inside)["incidents"].sum())
+
+    @cached_property
     def weeks(self) -> WeeklyHours:
         return self._weekly(self.selection)
 
     @cached_property
     def has_rest(self) -> bool:
         """Whether anything limits the selection besides time, so that there is a rest."""
-        return self.city_selection != self.selection.without(("hour", "weekday", "hour_weekday"))
+        return self.city_selection != self.selection.without(OWNED)
 
     @cached_property
     def city_selection(self) -> Selection:
@@ -165,15 +177,42 @@ class Facts:
         return previous_period(self.period) if before else last_year(self.period)
 
     @cached_property
+    def kept(self) -> Selection | None:
+        """The selection kept to compare with; None where there is none that can be read."""
+        if not self.options.kept:
+            return None
+        text = self.options.kept
+        try:
+            if text.startswith("sel="):
+                text = self.question.services.state.fetch(text.removeprefix("sel="))
+            parsed = Selection.parse(text, self.question.pinned.attributes)
+        except PatrolIQError:
+            return None
+        return self.question.pinned.vocabulary.resolve(parsed)[0]
+
+    @cached_property
     def other(self) -> WeeklyHours | str:
         """What is compared with, or why there is nothing."""
-        if self.options.other == "rest":
-            return self.rest if self.has_rest else "Choose a type or a place to have a rest."
-        if self.other_period is None or self.covered is None:
-            return ""
+        match self.options.other:
+            case "none":
+                return ""
+            case "rest":
+                return self.rest if self.has_rest else "Choose a type or a place to have a rest."
+            case "kept":
+                return self._weekly(self.kept) if self.kept else "Keep a selection, then change it."
+        if self.chosen_period is None or self.other_period is None or self.covered is None:
+            return "Choose a period: drag over the weeks, click a month or a day."
         if self.other_period[0] < self.covered[0]:
-            return f"The data starts on {self.covered[0]}, after the period to compare with."
+            start = short_date(self.covered[0])
+            return f"The data starts on {start}, after the period to compare with does."
         return self._weekly(self.selection.replace("date", DateClause(*self.other_period)))
+
+    @cached_property
+    def shared(self) -> int:
+        """Incidents that are chosen and in the kept selection."""
+        if self.kept is None or self.options.other != "kept":
+            return 0
+        return self._weekly(self.selection, Scope(self.kept.without(OWNED))).incidents
 
     @cached_property
     def totals(self) -> Comparison | NotComparable | None:
@@ -187,5 +226,5 @@ class Facts:
         whole = weeks.complete(self.provisional)
         return whole if whole.weeks else weeks
 
-    def _weekly(self, selection: Selection) -> WeeklyHours:
-        return weekly_hours(self.question.pinned.reader, EVERYTHING, selection)
+    def _weekly(self, selection: Selection, scope: Scope = EVERYTHING) -> WeeklyHours:
+        return weekly_hours(self.question.pinned.reader, scope, selection)

@@ -20,7 +20,7 @@ from callbacks.chosen import words
 from callbacks.question import Question
 from callbacks.temporal_facts import Facts
 from components.states import notice, trouble
-from components.temporal_rhythms import Rhythm, no_rhythms, rhythms_card
+from components.temporal_rhythms import Rhythm, no_rhythms, rhythms_figures, rhythms_list
 from jobs.queue import Job, Queue
 
 MODEL = "temporal_kmeans"
@@ -45,7 +45,7 @@ def rhythms_answer(facts: Facts) -> dict[str, Any]:
     vocabulary = question.pinned.vocabulary
     shown = question.pinned.remember(MODEL, lambda: _shown(question, vocabulary))
     if shown is None:
-        return {"rhythms": _none_yet(question.services), "said": said}
+        return {"rhythms": _none_yet(question.services), "rhythms_figures": [], "said": said}
     model, version = shown.bundle.name, shown.bundle.version
     counted = question.pinned.crossfilter.counts(
         EVERYTHING, question.selection, [view("rhythm:kmeans")]
@@ -56,14 +56,15 @@ def rhythms_answer(facts: Facts) -> dict[str, Any]:
         _rhythm(row, label_key(model, version, str(row["label"])), counts, chosen, shown)
         for row in shown.lines
     ]
-    body = rhythms_card(
-        rhythms,
-        hours=shown.bundle.table("hours"),
-        geojson=shown.bundle.geojson or {"features": []},
-        facts=_facts(shown.bundle),
-        theme=facts.options.theme,
-    )
-    return {"rhythms": body, "said": said}
+    outputs = {"rhythms": rhythms_list(rhythms, _facts(shown.bundle)), "said": said}
+    if question.redraw or question.changed:
+        outputs["rhythms_figures"] = rhythms_figures(
+            {str(one.number): one.name for one in rhythms},
+            shown.bundle.table("hours"),
+            shown.bundle.geojson or {"features": []},
+            facts.options.theme,
+        )
+    return outputs
 
 
 def _rhythm(

@@ -7,17 +7,21 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from dash import html
+from dash.development.base_component import Component
 
+from analytics.crossfilter.sentence import sentence
 from analytics.temporal.comparison import Comparison
 from analytics.temporal.deviation import homogeneity, hour_bins, weekday_bins
 from analytics.temporal.weekly_hours import WeeklyHours
 from analytics.temporal.weekly_intervals import rates, shares
 from callbacks.temporal_facts import Facts
 from components.figures.two import Profile, two_figure
-from components.temporal import OTHERS, numbers_table
+from components.temporal import OTHERS, numbers_table, two_key
 from components.temporal_words import shape_words, total_words
-from components.variables import WEEKDAYS, number, share
+from components.variables import WEEKDAYS, number, quantity, share
 
+MAX_URL_TEXT = 1_500
+"""Characters; a longer selection is stored and kept by its hash."""
 Counts = npt.NDArray[np.int64]
 Pairs = list[tuple[Profile, Profile | None]]
 
@@ -25,6 +29,7 @@ Pairs = list[tuple[Profile, Profile | None]]
 def two_answer(facts: Facts) -> dict[str, Any]:
     """Figure, words and numbers of the comparison."""
     options, other = facts.options, facts.other
+    named = ""
     own = facts.settled(facts.weeks)
     counted = options.scale == "count"
     if isinstance(other, str):
@@ -42,15 +47,29 @@ def two_answer(facts: Facts) -> dict[str, Any]:
         said = _two_words(facts, own, there)
     return {
         "two": two_figure(pairs[0], pairs[1], options.theme, shares=not counted),
+        "two_key": _key(facts, named),
         "two_words": said,
         "two_numbers": _two_table(pairs, counted),
     }
+
+
+def _key(facts: Facts, named: str) -> list[Component]:
+    text = facts.selection.text
+    if len(text) > MAX_URL_TEXT:
+        text = f"sel={facts.question.services.state.store(text)}"
+    names = facts.question.pinned.vocabulary.names
+    kept = sentence(facts.kept, facts.question.manifest, names) if facts.kept is not None else ""
+    return two_key(named, text, kept)
 
 
 def _two_words(facts: Facts, own: WeeklyHours, there: WeeklyHours) -> str:
     parts = []
     if isinstance(facts.totals, Comparison):
         parts.append(total_words(facts.totals, OTHERS[facts.options.other]))
+    if facts.shared:
+        both = quantity(facts.shared)
+        parts.append(f"Not tested against each other: both hold the same {both}.")
+        return " ".join(parts)
     parts.append(
         shape_words(
             homogeneity(hour_bins(own), hour_bins(there)),

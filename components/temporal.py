@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import plotly.graph_objects as go
 from dash import dcc, html
@@ -23,6 +24,7 @@ OTHERS = {
     "before": "the period before",
     "year": "a year earlier",
     "rest": "the rest of the city",
+    "kept": "what was kept",
     "none": "nothing",
 }
 SCALES = {"share": "Share", "count": "Incidents a week"}
@@ -101,6 +103,35 @@ def heaped_switch(chosen: bool) -> html.Button:
     )
 
 
+def two_key(other: str, keep: str, kept: str) -> list[Component]:
+    """Which mark is which, and the button that keeps a selection to compare with.
+
+    Parameters
+    ----------
+    other
+        Name of what is compared with, empty where there is nothing.
+    keep
+        The selection as the address says it.
+    kept
+        The kept selection in words, empty where there is none.
+    """
+    marks: list[Component] = [html.Span("● chosen", className="key-own")]
+    if other:
+        marks.append(html.Span(f"◆ {other}", className="key-other"))
+    options = urlencode({"other": "kept", "kept": keep})
+    keeps = _sets("Keep this selection to compare with", options)
+    if not kept:
+        return [*marks, keeps]
+    forgets = _sets("Forget it", urlencode({"other": "before", "kept": ""}))
+    return [*marks, html.Span(f"Kept: {kept}", className="quiet"), keeps, forgets]
+
+
+def _sets(text: str, options: str) -> html.Button:
+    """A button that sets options of the page."""
+    data: dict[str, Any] = {"data-options": options}
+    return html.Button(text, type="button", className="chip-button", **data)
+
+
 def _week_card(manifest: Manifest, theme: Theme, off: str) -> Component:
     controls: list[Component] = [option_select("measure", MEASURES, "Measure")]
     if "occurred_to" not in manifest.views_off:
@@ -145,7 +176,11 @@ def _clock_card(theme: Theme, off: str) -> Component:
 def _two_card(theme: Theme, off: str) -> Component:
     return card(
         "Compared with",
-        [graph(TemporalIds.TWO, theme), html.P(id=TemporalIds.TWO_WORDS, className="figure-note")],
+        [
+            html.Div(id=TemporalIds.TWO_KEY, className="two-key"),
+            graph(TemporalIds.TWO, theme),
+            html.P(id=TemporalIds.TWO_WORDS, className="figure-note"),
+        ],
         id=TemporalIds.TWO_CARD,
         label="Compared with another period or the rest",
         controls=[
@@ -230,7 +265,10 @@ def _calendar_card(manifest: Manifest, theme: Theme) -> Component:
 def _rhythms_card(off: str) -> Component:
     return card(
         "Places that share a rhythm",
-        html.Div(id=TemporalIds.RHYTHMS, className="rhythms"),
+        [
+            html.Div(id=TemporalIds.RHYTHMS, className="rhythm-words"),
+            html.Div(id=TemporalIds.RHYTHMS_FIGURES, className="rhythm-drawn"),
+        ],
         id=TemporalIds.RHYTHMS_CARD,
         menu=Menu(
             (),

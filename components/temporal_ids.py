@@ -20,6 +20,7 @@ class TemporalIds(StrEnum):
     PEAKS_CARD = "temporal-peaks-card"
     TWO = "temporal-two"  # two periods or selections in the same axes
     TWO_CARD = "temporal-two-card"
+    TWO_KEY = "temporal-two-key"
     TWO_WORDS = "temporal-two-words"
     TWO_NUMBERS = "temporal-two-numbers"
     SERIES = "temporal-series"

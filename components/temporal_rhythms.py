@@ -36,33 +36,28 @@ class Rhythm:
     chosen: bool
 
 
-def rhythms_card(
-    rhythms: Sequence[Rhythm],
-    *,
-    hours: pl.DataFrame,
-    geojson: Mapping[str, Any],
-    facts: str,
-    theme: Theme,
+def rhythms_list(rhythms: Sequence[Rhythm], facts: str) -> list[Component]:
+    """Names that choose, with their figures; `facts` is what the version is and showed."""
+    return [
+        html.Ul([_line(one) for one in rhythms], className="rhythm-list", role="list"),
+        html.P(facts, className="figure-note"),
+    ]
+
+
+def rhythms_figures(
+    names: Mapping[str, str], hours: pl.DataFrame, geojson: Mapping[str, Any], theme: Theme
 ) -> list[Component]:
-    """List, map and weeks of all rhythms.
+    """Map and weeks of all rhythms.
 
     Parameters
     ----------
+    names
+        By number.
     hours
         label, weekday, hour, share, city_share.
-    facts
-        What the version is and showed.
     """
-    names = {str(one.number): one.name for one in rhythms}
-    rows = -(-len(rhythms) // 2)
+    rows = -(-len(names) // 2)
     return [
-        html.Div(
-            [
-                html.Ul([_line(one) for one in rhythms], className="rhythm-list", role="list"),
-                html.P(facts, className="figure-note"),
-            ],
-            className="rhythm-words",
-        ),
         dcc.Graph(
             id=TemporalIds.RHYTHMS_MAP,
             figure=rhythms_map_figure(geojson, names, theme),

@@ -10,8 +10,10 @@ Knowledge Discovery 13 (strength of trend and season).
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from datetime import date
+from importlib import import_module
 from typing import Literal
 
 import numpy as np
@@ -133,6 +135,11 @@ def decompose(found: Series) -> Decomposition | None:
         season_strength=_strength(season, rest),
         years=len(values) / year,
     )
+
+
+def load_in_background() -> None:
+    """Load what `decompose` needs in a thread: nobody waits for it but who is faster than it."""
+    threading.Thread(target=import_module, args=("statsmodels.tsa.seasonal",), daemon=True).start()
 
 
 def _strength(part: Floats, rest: Floats) -> float:
