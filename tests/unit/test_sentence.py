@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.sentence import Chip, chips, sentence
 from analytics.incidents.manifest import Attribute, Manifest, SourceInfo
+from analytics.patterns.names import attribute_of
 
 MANIFEST = Manifest(
     "1",
@@ -121,3 +124,15 @@ def test_each_clause_is_a_chip_in_the_order_of_the_text() -> None:
         Chip("arrest", "Arrest: no"),
         Chip("age", "Age of victim: up to 17"),
     ]
+
+
+def test_cells_of_a_map_of_incidents_are_counted_not_listed() -> None:
+    umap = attribute_of("patterns_umap", 3)
+    manifest = replace(MANIFEST, attributes=(umap,))
+    for text, said in (("7", "a cell"), ("7,8,71", "3 cells")):
+        selection = Selection.parse(f"umap_3={text}", [umap.name])
+        assert sentence(selection, manifest) == (
+            f"Incidents, in {said} of the UMAP map (version 3), {ALL}"
+        )
+        (chip,) = chips(selection, labels={umap.name: umap.label})
+        assert chip.label.lower() == f"{said} of the umap map (version 3)"
