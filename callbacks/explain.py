@@ -13,6 +13,7 @@ from analytics.models.bundle import Bundle, version_folder
 from analytics.models.catalogue import CATALOGUE, EXPLAINED
 from analytics.models.index import read_index
 from callbacks.question import Question
+from callbacks.trained_on import trained_on
 from components.explain import choices
 from components.explain_forecast import dependence_card, importance_card
 from components.explain_zones import (
@@ -64,7 +65,7 @@ def explain_answer(question: Question) -> dict[str, Any]:
     narrow = question.raw.get("narrow") == "1"
     return {
         "choices": choices(_selects(explained, row, names, zone)),
-        "explained": _sentence(row),
+        "explained": _sentence(row, trained_on(question.pinned, row["selection"])),
         "cards": cards(bundle, names, zone, theme, narrow=narrow),
     }
 
@@ -164,11 +165,11 @@ def _selects(
     return found
 
 
-def _sentence(row: Mapping[str, Any]) -> str:
+def _sentence(row: Mapping[str, Any], incidents: str) -> str:
     role = "the champion" if row["champion"] else "not the champion"
     forecaster = row["parameters"].get("forecaster", "")
     used = f" It uses {forecaster}." if forecaster else ""
     return (
         f"{CATALOGUE[row['name']].title}, version {row['version']}, {role}; computed when it was "
-        f"trained, from {row['selection'] or 'all incidents'} of snapshot {row['snapshot']}.{used}"
+        f"trained on {incidents} of snapshot {row['snapshot']}.{used}"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from dash import Output
@@ -13,6 +14,7 @@ from analytics.errors import InputError
 from analytics.models.catalogue import CATALOGUE, PARAMETER_WORDS
 from callbacks.models_view import Shelf, Times, Work, times_of
 from callbacks.question import Question
+from callbacks.trained_on import trained_on
 from components.figures.accuracy import accuracy_figure
 from components.intervals import with_interval
 from components.models import weeks_table
@@ -43,6 +45,8 @@ OUTPUTS = {
 POLLED = frozenset({"poll"})
 COMPARED = frozenset({"one", "other"})
 MOST_REASON = 500
+OWN_WORDS = {"temporal_kmeans": {"k": "Number of rhythms (0: as many as are stable)"}}
+"""Where a parameter means something else than in `PARAMETER_WORDS`."""
 
 
 def models_answer(question: Question) -> dict[str, Any]:
@@ -62,7 +66,7 @@ def models_answer(question: Question) -> dict[str, Any]:
     outputs: dict[str, Any] = {"work": work_list(work.jobs, nobody=work.nobody), "said": said}
     if question.act or (question.changed == POLLED and not work.settled):
         return outputs
-    shelf = Shelf.of(question.services)
+    shelf = Shelf.of(question.services, partial(trained_on, question.pinned))
     name = chosen_model(question, shelf)
     if question.changed and question.changed <= COMPARED:
         return outputs | _compared(question, shelf, name)
@@ -89,7 +93,7 @@ def _page(question: Question, shelf: Shelf, name: str) -> dict[str, Any]:
         "versions": version_list(versions, model.before),
         "versions_note": f"of {entry.title}",
         "train": train_form(
-            name, entry.title, entry.defaults, PARAMETER_WORDS,
+            name, entry.title, entry.defaults, {**PARAMETER_WORDS, **OWN_WORDS.get(name, {})},
             selected if question.selection else "",
         ),
         "time": accuracy_figure(

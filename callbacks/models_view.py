@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -57,9 +57,10 @@ class Shelf:
     gates: Sequence[Gate]
     decided: Sequence[Entry]
     checks: Mapping[tuple[str, int], Check] = field(default_factory=dict)
+    say: Callable[[str], str] = str  # a selection in words
 
     @classmethod
-    def of(cls, services: Services) -> Shelf:
+    def of(cls, services: Services, say: Callable[[str], str]) -> Shelf:
         """Read anew: another process writes it."""
         home = services.settings.home
         versions = read_index(home)["versions"]
@@ -69,7 +70,7 @@ class Shelf:
             for row in versions
             if row["champion"] and (check := read_check(home, row["name"], row["version"]))
         }
-        return cls(versions, load_gates(), entries, checks)
+        return cls(versions, load_gates(), entries, checks, say)
 
     def of_model(self, name: str) -> list[Mapping[str, Any]]:
         return [row for row in self.versions if row["name"] == name]
@@ -108,7 +109,7 @@ class Shelf:
             datetime.fromisoformat(row["created"]),
             row["person"],
             row["snapshot"],
-            row["selection"],
+            self.say(row["selection"]),
             ", ".join(f"{key.replace('_', ' ')} {given[key]}" for key in told if given[key]),
             tuple(_gate(gate, row) for gate in self.gates if gate.model == row["name"]),
             tuple(self._asked(row)),

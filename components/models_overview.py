@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dash import html
+from dash.development.base_component import Component
 
 from components.attributes import aria
 from components.marks import options
@@ -26,31 +27,28 @@ class ModelFact:
     main: str = ""  # its first gate's metric in words
 
 
-def overview(models: Sequence[ModelFact], chosen: str) -> html.Table:
-    """A line per model; its name shows it below."""
+def overview(models: Sequence[ModelFact], chosen: str) -> list[Component]:
+    """A line per model that was trained, then the names of the others; a name shows it below."""
     head = ("Model", "Champion", "What its gates read first", "The weeks since", "Versions")
-    return html.Table(
-        [
-            html.Thead(html.Tr([html.Th(text, scope="col") for text in head])),
-            html.Tbody([_overview_line(model, model.name == chosen) for model in models]),
-        ],
-        className="overview",
-    )
+    trained = [model for model in models if model.versions]
+    others = [model for model in models if not model.versions]
+    found: list[Component] = []
+    if trained:
+        rows = [_line(model, model.name == chosen) for model in trained]
+        titles = html.Tr([html.Th(text, scope="col") for text in head])
+        found.append(html.Table([html.Thead(titles), html.Tbody(rows)], className="overview"))
+    if others:
+        names = [_name(model, model.name == chosen) for model in others]
+        said = html.Span("Not trained yet:", className="quiet")
+        found.append(html.Div([said, *names], className="untrained"))
+    return found
 
 
-def _overview_line(model: ModelFact, chosen: bool) -> html.Tr:
+def _line(model: ModelFact, chosen: bool) -> html.Tr:
     champion = model.champion
-    name = html.Button(
-        model.title,
-        type="button",
-        className="model-name",
-        title=model.name,
-        **aria(pressed="true" if chosen else "false"),
-        **options(model=model.name, one="", other=""),
-    )
     return html.Tr(
         [
-            html.Th(name, scope="row"),
+            html.Th(_name(model, chosen), scope="row"),
             html.Td(
                 f"Version {champion.number}, {short_date(champion.created.date())}, "
                 f"{champion.person}"
@@ -62,4 +60,15 @@ def _overview_line(model: ModelFact, chosen: bool) -> html.Tr:
             html.Td(str(model.versions)),
         ],
         className="is-chosen" if chosen else "",
+    )
+
+
+def _name(model: ModelFact, chosen: bool) -> html.Button:
+    return html.Button(
+        model.title,
+        type="button",
+        className="model-name",
+        title=model.name,
+        **aria(pressed="true" if chosen else "false"),
+        **options(model=model.name, one="", other=""),
     )

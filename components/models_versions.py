@@ -95,7 +95,7 @@ def _version(version: VersionFact, before: int | None) -> html.Li:
         html.P(
             [
                 f"{moment(version.created)}, {version.person}; ",
-                version.selection or "all incidents",
+                version.selection,
                 f"; {version.parameters}" if version.parameters else "",
                 "; snapshot ",
                 html.Code(version.snapshot),

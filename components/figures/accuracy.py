@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 import plotly.graph_objects as go
 
 from components.theme import Theme, colour, template
 from components.variables import short_date
+
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,12 @@ class Week:
     high: float
     incidents: float
     since: bool  # after the champion was fitted
+
+    @property
+    def middle(self) -> str:
+        """The moment half of it has passed, ISO 8601."""
+        half = (self.last - self.first + DAY) / 2
+        return (datetime.combine(self.first, time()) + half).isoformat()
 
 
 def accuracy_figure(
@@ -63,7 +71,7 @@ def accuracy_figure(
 
 def _line(weeks: Sequence[Week], theme: Theme, baseline: str) -> go.Scatter:
     return go.Scatter(
-        x=[week.first.isoformat() for week in weeks],
+        x=[week.middle for week in weeks],
         y=[week.pai for week in weeks],
         mode="lines+markers",
         line={"color": colour(theme, "unknown"), "width": 1.2},
@@ -76,7 +84,7 @@ def _line(weeks: Sequence[Week], theme: Theme, baseline: str) -> go.Scatter:
 def _dots(weeks: Sequence[Week], theme: Theme, since: bool) -> go.Scatter:
     shade = colour(theme, "selected" if since else "mark")
     return go.Scatter(
-        x=[week.first.isoformat() for week in weeks],
+        x=[week.middle for week in weeks],
         y=[week.pai for week in weeks],
         error_y={
             "type": "data",
@@ -104,7 +112,7 @@ def _fact(week: Week, who: str) -> str:
 def _layout(theme: Theme) -> dict[str, object]:
     return {
         "template": template(theme),
-        "margin": {"l": 34, "r": 8, "t": 6, "b": 22},
+        "margin": {"l": 34, "r": 8, "t": 6, "b": 34},
         "hovermode": "closest",
         "dragmode": False,
         "xaxis": {"type": "date", "fixedrange": True, "showgrid": False},

@@ -168,7 +168,7 @@ def _texts(children: Any) -> Iterator[str]:
 def test_without_versions_the_page_says_how_to_get_one(services: Services) -> None:
     shown = opened(services)
     assert "No version yet" in words(shown["versions"])
-    assert "None yet" in words(shown["overview"])
+    assert words(shown["overview"]).startswith("Not trained yet: Patrol zones")
     assert shown["time_off"]
     assert "Train" in words(shown["train"])
 
@@ -179,6 +179,29 @@ def test_versions_are_shown_with_intervals_gates_and_the_champion_first(shelf: S
     assert "2.50 (2.00 to 3.00) at least 1 (low end)" in text
     assert "largest_zone_share is 0.9; at most 0.35 is asked for." in text
     assert "k 20" in text
+
+
+def test_models_that_were_trained_have_a_line_the_others_a_name(shelf: Services) -> None:
+    table, others = opened(shelf)["overview"]
+    assert "Version 1, 1 Mar 2026, analyst PAI of the densest zones 2.50" in words(table)
+    assert "Map of incidents alike (UMAP)" in words(others)
+    assert "Patrol zones" not in words(others)
+
+
+@pytest.mark.parametrize(
+    ("selection", "said"),
+    [
+        ("", "all incidents"),
+        ("date=2017-01-01..2017-06-30&type=THEFT", "Theft, 1 Jan to 30 Jun 2017"),
+        ("premise=BANK", "premise=BANK"),  # trained where the data had one more attribute
+    ],
+)
+def test_what_a_version_was_trained_on_is_said_in_words(
+    shelf: Services, selection: str, said: str
+) -> None:
+    write_index(shelf.settings.home, {}, [{**version(1), "selection": selection}])
+    assert f"analyst; {said} ; k 10" in " ".join(words(opened(shelf)["versions"]).split())
+    assert f"trained on {said} of snapshot" in opened(shelf, "/explain")["explained"]
 
 
 def test_metrics_stand_side_by_side_with_their_baselines(shelf: Services) -> None:

@@ -1,0 +1,21 @@
+"""The incidents a version was trained on, in words."""
+
+from __future__ import annotations
+
+from analytics.crossfilter.selection import Selection
+from analytics.crossfilter.sentence import chips
+from analytics.errors import InputError
+from analytics.services import Pinned
+
+EVERYTHING = "all incidents"
+
+
+def trained_on(pinned: Pinned, text: str) -> str:
+    """A version's selection clause by clause; as it is written where the data lacks a dimension."""
+    try:
+        selection = Selection.parse(text, pinned.attributes)
+    except InputError:
+        return text
+    labels = {attribute.name: attribute.label for attribute in pinned.snapshot.manifest.attributes}
+    said = chips(selection, pinned.vocabulary.names, labels)
+    return ", ".join(chip.label for chip in said) or EVERYTHING
