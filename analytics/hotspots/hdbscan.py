@@ -1,8 +1,10 @@
 """HDBSCAN: dense places of any shape and of different density.
 
 scikit-learn's takes no weights, and weighted versions differ from the single incidents (adjusted
-Rand 0.72 to 0.90 measured with another library). So places are rounded to a grid, and each grid
-point stands for as many incidents as it has. `agreement_with_raw` measures what rounding changed.
+Rand 0.72 to 0.90 measured with another library). Here the minimum spanning tree is that of unique
+places with their weights, and scikit-learn is given the tree of the single incidents that follows
+from it: incidents of one place hang together at its core distance. So weights are exact; what
+differs from the incidents as they are is the grid alone, and `agreement_with_raw` measures it.
 
 References
 ----------
@@ -12,16 +14,26 @@ estimates, PAKDD.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from sklearn.cluster import HDBSCAN
 
 from analytics.errors import InputError
 from analytics.hotspots.clustering import NOISE, Clustering, Floats, Ints, checked, renumbered
+from analytics.hotspots.spanning_tree import core_distances, incident_tree, spanning_tree
 from analytics.hotspots.stability import adjusted_rand
 
-GRID_M = 25
-MAX_INCIDENTS = 40_000
-"""More are thinned to this number: time grows with the square of it."""
+GRID_M = 25.0
+WIDER = 1.25
+CODES = np.array([2**31, 1])  # one number of a square's two
+MAX_PLACES = 40_000
+"""Where there are more grid points the grid is widened: time grows with the square of them."""
+MAX_INCIDENTS = 500_000
+"""More, or a weight that sums to more, is scaled down to this number."""
+FLOOR_M = 0.001
+Select = Literal["eom", "leaf"]
+SELECTS: tuple[Select, ...] = ("eom", "leaf")
 
 
 def fit_hdbscan(
@@ -31,99 +43,120 @@ def fit_hdbscan(
     min_cluster_size: float,
     min_samples: float,
     grid_m: float = GRID_M,
+    select: Select = "eom",
+    max_places: int = MAX_PLACES,
     max_incidents: int = MAX_INCIDENTS,
 ) -> Clustering:
-    """Zones that persist over the widest range of densities.
+    """Zones that persist over the widest range of densities (Campello et al. 2013).
 
     Parameters
     ----------
-    xy : array of shape (places, 2)
-        Local metres.
-    weights : array of shape (places,), optional
-        Incidents or harm of each place.
+    xy, weights : arrays of shapes (places, 2) and (places,)
+        Local metres; incidents or harm of each place, by default 1.
     min_cluster_size, min_samples : float
-        In units of the weight; scaled along where incidents are thinned.
+        In units of the weight.
     grid_m : float
-        Places are rounded to the middles of squares of this side, metres; 0 keeps them as they are.
+        Places are rounded to the middles of squares of this side, metres, and of wider ones where
+        more than `max_places` would be left; 0 keeps them as they are.
+    select : {'eom', 'leaf'}
+        The zones with the greatest excess of mass, or the smallest ones of the hierarchy.
     max_incidents : int
-        Thinning is systematic: a grid point keeps its share of the weight, rounded up or down.
+        A weight that sums to more is scaled down to this.
 
     Returns
     -------
     Clustering
-        Zones numbered by falling weight; `parameters["thinned"]` is the share of weight kept
-        (1: all). Places whose grid point was thinned away are noise.
+        Zones numbered by falling weight; `parameters` has the grid used and `scaled`, the share of
+        the weight kept. Places whose grid point was scaled away are noise.
 
     Raises
     ------
     InputError
-        min_cluster_size is less than 2, min_samples less than 1, or thinning leaves less.
-
-    References
-    ----------
-    Campello et al. (2013).
+        A parameter is out of range, or there are more than `max_places` places and no grid.
     """
     places, given = checked(xy, weights)
-    if min_cluster_size < 2 or min_samples < 1:
-        raise InputError("min_cluster_size must be 2 or more, min_samples 1 or more.")
-    points, point = _on_grid(places, grid_m)
-    total = np.bincount(point, weights=given, minlength=len(points))
-    share = min(1.0, max_incidents / max(float(total.sum()), 1.0))
-    times = np.diff(np.floor(np.concatenate([[0.0], np.cumsum(total * share)]) + 0.5))
-    times = times.astype(np.int64)
-    size, samples = round(min_cluster_size * share), round(min_samples * share)
-    labels = np.full(len(points), NOISE, dtype=np.int64)
-    if times.sum() > max(size, samples):
-        labels = _labels(points, times, max(size, 2), max(samples, 1))
-    elif share < 1:
-        raise InputError("Too few incidents are left after thinning; choose a shorter period.")
-    return Clustering(
-        method="hdbscan",
-        labels=renumbered(labels[point], given),
-        parameters={
-            "min_cluster_size": min_cluster_size,
-            "min_samples": min_samples,
-            "grid_m": grid_m,
-            "thinned": share,
-        },
-    )
+    _check(min_cluster_size, min_samples, select)
+    points, point, grid_m = _on_grid(places, grid_m, max_places)
+    total = np.bincount(point, weights=given, minlength=len(points)).astype(np.float64)
+    times, share = _times(total, max_incidents)
+    size, samples = max(round(min_cluster_size * share), 2), max(round(min_samples * share), 1)
+    labels = _labels(points, times, size, samples, select)
+    asked = {"min_cluster_size": min_cluster_size, "min_samples": min_samples, "select": select}
+    used = {**asked, "grid_m": grid_m, "scaled": share}
+    return Clustering("hdbscan", renumbered(labels[point], given), used)
 
 
 def agreement_with_raw(
-    xy: Floats, weights: Floats, fitted: Clustering, *, max_incidents: int = MAX_INCIDENTS
+    xy: Floats, weights: Floats, fitted: Clustering, *, max_places: int = MAX_PLACES
 ) -> float | None:
-    """Adjusted Rand between a gridded fit and one on the places as they are.
+    """Adjusted Rand, by weight, between a gridded fit and one on the places as they are.
 
-    None where there are more incidents than `max_incidents`: the raw fit would be thinned too.
+    None where there are more than `max_places` places; draw a sample of them then.
     """
-    if np.sum(weights) > max_incidents:
+    places, _ = checked(xy, weights)
+    if len(np.unique(places, axis=0)) > max_places:
         return None
     raw = fit_hdbscan(
         xy,
         weights,
         min_cluster_size=fitted.parameters["min_cluster_size"],
         min_samples=fitted.parameters["min_samples"],
+        select=fitted.parameters["select"],
         grid_m=0,
-        max_incidents=max_incidents,
+        max_places=max_places,
     )
     return adjusted_rand(fitted.labels, raw.labels, np.asarray(weights, dtype=np.float64))
 
 
-def _on_grid(places: Floats, grid_m: float) -> tuple[Floats, Ints]:
-    """Distinct grid points, and which one each place is."""
-    rounded = (np.floor(places / grid_m) + 0.5) * grid_m if grid_m > 0 else places
-    points, point = np.unique(rounded, axis=0, return_inverse=True)
-    return points, np.asarray(point, dtype=np.int64).ravel()
+def _on_grid(places: Floats, grid_m: float, most: int) -> tuple[Floats, Ints, float]:
+    """Distinct grid points, which one each place is, and the side used."""
+    if not grid_m > 0:
+        points, point = np.unique(places, axis=0, return_inverse=True)
+        if len(points) > most:
+            raise InputError(f"{len(points):,} places are too many without a grid.")
+        return points, np.asarray(point, dtype=np.int64).ravel(), 0.0
+    while True:
+        squares = np.floor(places / grid_m).astype(np.int64)
+        _, first, point = np.unique(squares @ CODES, return_index=True, return_inverse=True)
+        if len(first) <= most:
+            middles = np.asarray((squares[first] + 0.5) * grid_m, dtype=np.float64)
+            return middles, point.astype(np.int64), grid_m
+        grid_m *= WIDER
 
 
-def _labels(points: Floats, times: Ints, size: int, samples: int) -> Ints:
+def _times(total: Floats, most: int) -> tuple[Ints, float]:
+    """How many incidents each grid point stands for, and the share of weight kept."""
+    share = min(1.0, most / max(float(total.sum()), 1.0))
+    times = np.diff(np.floor(np.concatenate([[0.0], np.cumsum(total * share)]) + 0.5))
+    return times.astype(np.int64), share
+
+
+def _check(min_cluster_size: float, min_samples: float, select: str) -> None:
+    if min_cluster_size < 2 or min_samples < 1:
+        raise InputError("min_cluster_size must be 2 or more, min_samples 1 or more.")
+    if select not in SELECTS:
+        raise InputError(f"select={select[:30]!r}: choose from {', '.join(SELECTS)}.")
+
+
+def _labels(points: Floats, times: Ints, size: int, samples: int, select: Select) -> Ints:
     """Label of each grid point: that of most of the incidents it stands for."""
-    repeated = np.repeat(np.arange(len(points)), times)
-    middle = points.mean(axis=0)
-    fitted = HDBSCAN(min_cluster_size=size, min_samples=samples, copy=True)
-    found = fitted.fit(points[repeated] - middle).labels_
+    labels, kept = np.full(len(points), NOISE, dtype=np.int64), times > 0
+    if times.sum() <= max(size, samples):
+        return labels
+    points, times = points[kept], times[kept]
+    core = core_distances(points, times, samples)
+    tree, _ = incident_tree(spanning_tree(points, core), core, times, FLOOR_M)
+    # With one sample the distances of a precomputed matrix stay as they are.
+    fitted = HDBSCAN(
+        min_cluster_size=size,
+        min_samples=1,
+        metric="precomputed",
+        cluster_selection_method=select,
+        copy=True,
+    )
+    found = fitted.fit(tree).labels_
     # Incidents of one point have the same distances; ties alone can part them.
-    labels = np.full(len(points), NOISE, dtype=np.int64)
+    repeated = np.repeat(np.flatnonzero(kept), times)
     codes, counts = np.unique(np.column_stack([repeated, found]), axis=0, return_counts=True)
     order = np.argsort(counts, kind="stable")
     labels[codes[order, 0]] = codes[order, 1]
