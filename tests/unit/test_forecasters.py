@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
+from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from analytics.forecasting.counts import Counts
 from analytics.forecasting.evaluation import Judging, score_folds, summarise
 from analytics.forecasting.features import FeatureMaker, make_features
 from analytics.forecasting.folds import horizon_days, rolling_folds, training_folds
+from analytics.forecasting.forecaster import Fitted
 from analytics.forecasting.history import ALL, TARGET, History, Series
 from analytics.forecasting.kde import DecayedKde, Kde
 from analytics.forecasting.learned import BoostedPoissonRegressor
@@ -200,6 +202,40 @@ def test_pooled_figures_and_gains_equal_sums_by_hand(history: History) -> None:
     assert found["better"]["gain_low"] <= gain <= found["better"]["gain_high"]
     assert (found["simple"]["gain_low"], found["simple"]["gain_high"]) == (0, 0)
     assert found["better"]["folds"] == 10
+
+
+class Untied(Fitted):
+    """A smooth forecast without ties."""
+
+    name, params = "kde", MappingProxyType({})
+
+    def expected(self, past: History, days: int) -> np.ndarray:
+        smooth = Kde(500, None).expected(past, days)
+        return smooth + 1e-9 * np.arange(len(smooth))
+
+
+def test_top_cells_per_district_equal_a_search_of_each_district(history: History) -> None:
+    folds = rolling_folds(CUTOFF, CUTOFF + timedelta(days=34), 7)
+    # Districts of 10, 60 and 74 cells; 24 flagged cells in each are more than the first has.
+    groups = np.digitize(np.arange(SIDE * SIDE), [10, 70]).astype(np.int64)
+    share = 72 / SIDE**2
+    simple = Untied()
+    judging = Judging((share,), groups=groups)
+    rows, _ = summarise(score_folds({"kde": simple}, history, folds, judging), ["kde"], judging)
+    caught = best = total = 0.0
+    for fold in folds:
+        happened = history.counts(fold.cutoff, fold.end)
+        expected = simple.expected(history.until(fold.cutoff), 7)
+        assert len(np.unique(expected)) == len(expected)
+        total += happened.sum()
+        for district in range(3):
+            cells = np.flatnonzero(groups == district)
+            caught += sum(happened[cell] for cell in sorted(cells, key=lambda c: -expected[c])[:24])
+            best += sum(sorted(happened[cells], reverse=True)[:24])
+    area = (10 + 24 + 24) / SIDE**2  # all districts together, as flagged
+    assert rows[0]["hit_rate"] == pytest.approx(caught / total)
+    assert rows[0]["pai"] == pytest.approx(caught / total / area)
+    assert rows[0]["pei"] == pytest.approx(caught / best)
 
 
 def test_a_wider_family_widens_the_intervals_of_gains_alone(history: History) -> None:
