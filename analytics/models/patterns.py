@@ -92,8 +92,9 @@ def fit_pca(training: Training) -> Fitted:
             mean_metric("stability", found.stability, training.seed),
             Metric("explained_2", float(found.explained[:2].sum())),
             Metric("noise_2", float(found.noise_high[:2].sum())),
-            *map_metrics(space.matrix(codes[sample]), places[:, :2], training.seed),
-            *map_metrics(space.matrix(codes[sample]), places, training.seed, "_3d"),
+            *map_metrics(
+                space.matrix(codes[sample]), {"": places[:, :2], "_3d": places}, training.seed
+            ),
         ),
     )
 

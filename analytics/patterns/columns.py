@@ -76,7 +76,7 @@ def label_incidents(bundle: Bundle, batches: Iterator[pl.DataFrame]) -> pl.Serie
         return pl.Series("label", np.concatenate(parts)).replace_strict(
             name_of, default=None, return_dtype=pl.String
         )
-    cells = [part for batch in batches for part in [cells_of(bundle, space, space.codes(batch))]]
+    cells = [cells_of(bundle, space, space.codes(batch)) for batch in batches]
     return pl.Series("label", np.concatenate(cells)).cast(pl.Float64)
 
 

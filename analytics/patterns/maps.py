@@ -70,8 +70,7 @@ def fit_map(
     features = space.matrix(codes[sample])
     plane, around = embed(features, 2, seed), embed(features, 3, seed)
     metrics = [
-        *map_metrics(features, plane, seed),
-        *map_metrics(features, around, seed, "_3d"),
+        *map_metrics(features, {"": plane, "_3d": around}, seed),
         *placed_metrics(space, codes, sample, plane, seed),
         *stability_metrics(features, embed, seed),
     ]
@@ -87,7 +86,7 @@ def placed_metrics(
         return []
     drawn = np.random.default_rng(seed).choice(others, min(PROBES, len(others)), replace=False)
     placed = place(Reference(space, codes[sample], plane), codes[drawn])
-    return map_metrics(space.matrix(codes[drawn]), placed, seed, "_placed")
+    return map_metrics(space.matrix(codes[drawn]), {"_placed": placed}, seed)
 
 
 def stability_metrics(features: Floats, embed: Embed, seed: int) -> list[Metric]:

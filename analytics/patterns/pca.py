@@ -13,6 +13,8 @@ by construction, and components that only say so must not pass for patterns.
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -88,28 +90,30 @@ def fit_components(
     ----------
     codes : array of shape (incidents, facts)
     """
-    random = np.random.default_rng(seed)
     columns = [codes[:, number].astype(np.int64) for number in range(codes.shape[1])]
     values, loadings = _components(covariance(space, columns))
-    permuted = np.array(
-        [
-            np.linalg.eigvalsh(covariance(space, [random.permutation(one) for one in columns]))
-            for _ in range(permutations)
-        ]
-    )[:, ::-1]
-    again = []
-    for _ in range(BOOTSTRAPS):
+
+    def permuted(random: np.random.Generator) -> Floats:
+        shuffled = [random.permutation(one) for one in columns]
+        return np.asarray(np.linalg.eigvalsh(covariance(space, shuffled))[::-1])
+
+    def plane_again(random: np.random.Generator) -> float:
         drawn = random.integers(0, len(codes), len(codes))
         other = _components(covariance(space, [one[drawn] for one in columns]))[1]
-        again.append(shared_plane(loadings[:, :2], other[:, :2]))
+        return shared_plane(loadings[:, :2], other[:, :2])
+
+    draws = np.random.default_rng(seed).spawn(permutations + BOOTSTRAPS)
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        noise = np.array(list(pool.map(permuted, draws[:permutations])))
+        again = np.array(list(pool.map(plane_again, draws[permutations:])))
     total = values.sum()
     return Components(
         space,
         values / total,
-        permuted.mean(axis=0) / total,
-        np.quantile(permuted, QUANTILE, axis=0) / total,
+        noise.mean(axis=0) / total,
+        np.quantile(noise, QUANTILE, axis=0) / total,
         loadings,
-        np.array(again),
+        again,
     )
 
 
@@ -124,10 +128,13 @@ def covariance(space: FeatureSpace, columns: list[npt.NDArray[np.int64]]) -> Flo
         share = np.bincount(codes, minlength=len(block.table)) / count
         means[here] = share @ block.table
         found[here, here] = block.table.T @ (share[:, None] * block.table)
+    pair = np.empty_like(columns[0])
     for one, other in combinations(range(len(columns)), 2):
         first, second = space.blocks[one], space.blocks[other]
         size = len(second.table)
-        met = np.bincount(columns[one] * size + columns[other], minlength=len(first.table) * size)
+        np.multiply(columns[one], size, out=pair)
+        pair += columns[other]
+        met = np.bincount(pair, minlength=len(first.table) * size)
         cross = first.table.T @ (met.reshape(-1, size) / count) @ second.table
         found[slices[first.name], slices[second.name]] = cross
         found[slices[second.name], slices[first.name]] = cross.T

@@ -12,11 +12,15 @@ point starts at the median of its neighbours. A mean would put it between island
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from analytics.patterns.features import Codes, FeatureSpace
+
+if TYPE_CHECKING:
+    from sklearn.neighbors import NearestNeighbors
 
 Floats = npt.NDArray[np.float32]
 Places = npt.NDArray[np.float32]
@@ -58,11 +62,9 @@ def place(reference: Reference, codes: Codes, neighbours: int = NEIGHBOURS) -> P
     return found[inverse]
 
 
-def _searcher(reference: Reference, neighbours: int):  # type: ignore[no-untyped-def]
+def _searcher(reference: Reference, neighbours: int) -> NearestNeighbors:
     from sklearn.neighbors import NearestNeighbors  # noqa: PLC0415 - loads scikit-learn
 
-    # One of several that are alike stands for them all: their places differ by little, and five
-    # copies of one incident would hide the next.
     features = reference.space.matrix(reference.codes)
     neighbours = min(neighbours, len(features))
     return NearestNeighbors(n_neighbors=neighbours, algorithm="brute").fit(features)

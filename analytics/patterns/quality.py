@@ -10,6 +10,7 @@ Neurocomputing 72; Lee et al. (2013), Neurocomputing 112 (R_NX: neighbours kept 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,9 +22,12 @@ from analytics.models.fitted import Metric
 
 Floats = npt.NDArray[np.floating]
 Ints = npt.NDArray[np.int64]
+Ranks = npt.NDArray[np.uint16]
 
 NEIGHBOURS = 15
 PROBES = 3_000
+BLOCK = 256
+"""Rows whose distances are held at once."""
 RESAMPLES = 500
 INTERVAL = (2.5, 97.5)
 
@@ -50,29 +54,36 @@ def preservation(features: Floats, places: Floats, neighbours: int = NEIGHBOURS)
     InputError
         There are too few probes for so many neighbours.
     """
-    count = len(features)
+    return preserved(ranks(features), ranks(places), neighbours)
+
+
+def preserved(before: Ranks, after: Ranks, neighbours: int = NEIGHBOURS) -> Preservation:
+    """As `preservation`, from the `ranks` in feature space and on the map."""
+    count = len(before)
     if neighbours >= count / 2:
         raise InputError(f"{count} incidents are too few for {neighbours} neighbours.")
-    before, after = ranks(features), ranks(places)
     scale = 2.0 / (neighbours * (2.0 * count - 3.0 * neighbours - 1.0))
 
-    def kept(near: Ints, judged: Ints) -> npt.NDArray[np.float64]:
-        excess = np.where(near <= neighbours, np.maximum(judged - neighbours, 0), 0)
-        return np.asarray(1.0 - scale * excess.sum(axis=1))
+    def kept(near: Ranks, judged: Ranks) -> npt.NDArray[np.float64]:
+        excess = np.maximum(judged, neighbours) - np.uint16(neighbours)
+        return np.asarray(1.0 - scale * excess.sum(axis=1, where=near <= neighbours))
 
     return Preservation(kept(after, before), kept(before, after))
 
 
-def ranks(rows: Floats) -> Ints:
+def ranks(rows: Floats) -> Ranks:
     """Rank of each row among the neighbours of each other, from 1; itself has 0.
 
-    Ties keep the order of the rows.
+    Ties keep the order of the rows. Shape (rows, rows), a block of rows at a time.
     """
-    distances = cdist(rows, rows, "sqeuclidean")
-    np.fill_diagonal(distances, -1.0)
-    order = np.argsort(distances, axis=1, kind="stable")
-    found = np.empty_like(order)
-    np.put_along_axis(found, order, np.arange(len(rows))[None, :], axis=1)
+    found = np.empty((len(rows), len(rows)), dtype=np.uint16)
+    numbers = np.arange(len(rows), dtype=np.uint16)[None, :]
+    for start in range(0, len(rows), BLOCK):
+        block = rows[start : start + BLOCK]
+        distances = cdist(block, rows, "sqeuclidean")
+        distances[np.arange(len(block)), np.arange(start, start + len(block))] = -1.0
+        order = np.argsort(distances, axis=1, kind="stable")
+        np.put_along_axis(found[start : start + BLOCK], order, numbers, axis=1)
     return found
 
 
@@ -100,16 +111,24 @@ def mean_metric(name: str, values: npt.NDArray[np.float64], seed: int) -> Metric
 
 
 def map_metrics(
-    features: Floats, places: Floats, seed: int, suffix: str = "", neighbours: int = NEIGHBOURS
+    features: Floats, maps: Mapping[str, Floats], seed: int, neighbours: int = NEIGHBOURS
 ) -> list[Metric]:
-    """Trustworthiness and continuity of a map, with intervals, on at most `PROBES` unlike rows."""
+    """Trustworthiness and continuity with intervals, on at most `PROBES` unlike rows.
+
+    Parameters
+    ----------
+    maps : mapping
+        Places by what is added to the names of the metrics, as `_3d`.
+    """
     chosen = unlike(features, PROBES, seed)
     neighbours = min(neighbours, max(1, len(chosen) // 4))
-    kept = preservation(features[chosen], places[chosen], neighbours)
-    return [
-        mean_metric(f"trustworthiness{suffix}", kept.trust, seed),
-        mean_metric(f"continuity{suffix}", kept.continuity, seed),
-    ]
+    before = ranks(features[chosen])
+    found = []
+    for suffix, places in maps.items():
+        kept = preserved(before, ranks(places[chosen]), neighbours)
+        found.append(mean_metric(f"trustworthiness{suffix}", kept.trust, seed))
+        found.append(mean_metric(f"continuity{suffix}", kept.continuity, seed))
+    return found
 
 
 def unlike(features: Floats, most: int, seed: int) -> Ints:

@@ -90,7 +90,8 @@ def test_probes_are_never_two_alike(rows: tuple[np.ndarray, np.ndarray]) -> None
 
 
 def test_figures_have_an_interval_around_them(rows: tuple[np.ndarray, np.ndarray]) -> None:
-    for metric in map_metrics(*rows, seed=1):
+    features, places = rows
+    for metric in map_metrics(features, {"": places, "_3d": features[:, :3]}, seed=1):
         assert metric.low is not None
         assert metric.high is not None
         assert metric.low < metric.value < metric.high
