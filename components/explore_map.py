@@ -28,6 +28,22 @@ def explore_map(settings: Settings, bounds: Bounds | None = None) -> dl.Map:
     return leaflet_map(settings, bounds, id=ExploreIds.MAP, namespace=EXPLORE)
 
 
+_FUNCTIONS = {
+    "cells": {"style": "cellStyle", "onEachFeature": "onEachCell"},
+    "areas": {"style": "areaStyle", "onEachFeature": "onEachArea"},
+    "outlines": {"style": "outlineStyle", "onEachFeature": "onEachLine"},
+    "points": {"pointToLayer": "pointToLayer", "onEachFeature": "onEachPoint"},
+    "shapes": {
+        "style": "shapeStyle",
+        "pointToLayer": "shapeToLayer",
+        "onEachFeature": "onEachLine",
+    },
+}
+"""Each layer's functions in the browser, lowest layer first."""
+_UNTOUCHED = ("outlines", "shapes")
+"""Layers that let clicks through to those below."""
+
+
 def leaflet_map(
     settings: Settings,
     bounds: Bounds | None,
@@ -53,52 +69,12 @@ def leaflet_map(
         Steps of the zoom: at less than whole ones the data fill the card better.
     """
 
-    def function(name: str) -> dict[str, str]:
-        return {"variable": f"{namespace}.{name}"}
-
-    layers: list[Component | None] = []
-    if settings.tile_url:
-        layers.append(
-            dl.TileLayer(
-                url=settings.tile_url,
-                attribution=settings.tile_attribution or None,
-                className="tiles",
-            )
-        )
-    layers += [
-        dl.GeoJSON(
-            id=f"{id}-cells",
-            style=function("cellStyle"),
-            onEachFeature=function("onEachCell"),
-            hideout={},
-        ),
-        dl.GeoJSON(
-            id=f"{id}-areas",
-            style=function("areaStyle"),
-            onEachFeature=function("onEachArea"),
-            hideout={},
-        ),
-        dl.GeoJSON(
-            id=f"{id}-outlines",
-            interactive=False,
-            style=function("outlineStyle"),
-            onEachFeature=function("onEachLine"),
-            hideout={},
-        ),
-        dl.GeoJSON(
-            id=f"{id}-points",
-            pointToLayer=function("pointToLayer"),
-            onEachFeature=function("onEachPoint"),
-            hideout={},
-        ),
-        dl.GeoJSON(
-            id=f"{id}-shapes",
-            interactive=False,
-            style=function("shapeStyle"),
-            pointToLayer=function("shapeToLayer"),
-            onEachFeature=function("onEachLine"),
-            hideout={},
-        ),
+    tiles = dl.TileLayer(
+        url=settings.tile_url, attribution=settings.tile_attribution or None, className="tiles"
+    )
+    layers = [
+        tiles if settings.tile_url else None,
+        *(_layer(id, namespace, name) for name in _FUNCTIONS),
         _drawing(id) if tools else None,
         dl.ScaleControl(imperial=False, position="bottomright"),
     ]
@@ -119,14 +95,25 @@ def leaflet_map(
         boxZoom=False,  # Shift chooses several; with it, a hand that shakes would zoom instead
         viewport=move,
         eventHandlers={
-            "moveend": function("moved"),
-            "draw:created": function("drawn"),
-            "draw:drawstart": function("drawingStarted"),
-            "draw:drawstop": function("drawingEnded"),
-            "contextmenu": function("around"),
+            "moveend": _function(namespace, "moved"),
+            "draw:created": _function(namespace, "drawn"),
+            "draw:drawstart": _function(namespace, "drawingStarted"),
+            "draw:drawstop": _function(namespace, "drawingEnded"),
+            "contextmenu": _function(namespace, "around"),
         },
         **where,
     )
+
+
+def _layer(id: str, namespace: str, name: str) -> dl.GeoJSON:
+    functions = {prop: _function(namespace, each) for prop, each in _FUNCTIONS[name].items()}
+    return dl.GeoJSON(
+        id=f"{id}-{name}", interactive=name not in _UNTOUCHED, hideout={}, **functions
+    )
+
+
+def _function(namespace: str, name: str) -> dict[str, str]:
+    return {"variable": f"{namespace}.{name}"}
 
 
 def _drawing(id: str) -> Component:
