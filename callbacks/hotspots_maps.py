@@ -135,8 +135,7 @@ def _zones(
     theme = as_theme(question.raw.get("theme"))
     bundle = spots.bundle(board.model)
     keys = [
-        label_key(bundle.name, bundle.version, str(label))
-        for label in bundle.table("zones")["label"]
+        label_key(bundle.name, bundle.version, str(row["label"])) for row in spots.rows(board.model)
     ]
     by_key = {zone.clause[1]: zone for zone in listed.every}
     values = [

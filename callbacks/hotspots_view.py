@@ -10,16 +10,14 @@ from dash.development.base_component import Component
 from analytics.crossfilter.dimensions import PLACE
 from analytics.crossfilter.extent import extent
 from analytics.crossfilter.scope import EVERYTHING
-from analytics.crossfilter.sentence import sentence
 from analytics.crossfilter.views import view
 from analytics.hotspots.board import Board
 from analytics.hotspots.serving import HotSpots
 from analytics.hotspots.surface_options import SHIFTS
 from analytics.hotspots.zone_expected import warning_of
-from analytics.models.catalogue import CATALOGUE, PARAMETER_WORDS
 from analytics.services import Pinned, Services
 from callbacks.chosen import words
-from callbacks.hotspots_acts import acted, parameters_of
+from callbacks.hotspots_acts import acted
 from callbacks.hotspots_maps import drawn, shown_selection
 from callbacks.hotspots_options import (
     OF_LIST,
@@ -29,13 +27,12 @@ from callbacks.hotspots_options import (
     Shown,
     methods_offered,
     models_offered,
-    zones_offered,
 )
+from callbacks.hotspots_train import train_form
 from callbacks.models_view import Work
 from callbacks.question import Question
 from callbacks.timing import timed
 from components.hotspots import NO_MODELS, entries, hotspots, second_methods
-from components.hotspots_train import Field, train_zones
 from components.hotspots_zones import changes, files, no_zones, zone_list, zones_note
 from components.models_work import work_list
 
@@ -143,7 +140,7 @@ def _list(
     selection = question.selection
     outputs: dict[str, Any] = {
         "changes": changes(board, shown_selection(selection)),
-        "train": _train_form(question, spots, options),
+        "train": train_form(question, spots, options.fit),
     }
     if board is None:
         queued = any(job.is_open for job in work.jobs)
@@ -189,33 +186,3 @@ def _surface_files(question: Question, options: HotspotOptions) -> list[tuple[st
             ("as GeoJSON", f"/export/surface.geojson?{query}{text}"),
         ]
     return found
-
-
-def _train_form(question: Question, spots: HotSpots, options: HotspotOptions) -> list[Component]:
-    model, proposed, note = options.fit, {}, ""
-    newest = spots.newest(model)
-    if newest is not None and "proposals" in newest.tables:
-        proposed = {row["parameter"]: row for row in newest.table("proposals").to_dicts()}
-        of = newest.selection or "all incidents"
-        note = f"Proposals are from version {newest.version}, fitted on {of}."
-    entry = CATALOGUE[model]
-    fields = [
-        Field(
-            key,
-            PARAMETER_WORDS.get(key, key),
-            proposed[key]["value"] if key in proposed else entry.defaults[key],
-            proposed[key]["reason"] if key in proposed else "",
-            ("incidents", "harm") if key == "weight" else (),
-        )
-        for key in parameters_of(model)
-    ]
-    offered = zones_offered()
-    selection, manifest = question.selection, question.manifest
-    said = sentence(selection, manifest, question.names) if selection else ""
-    return train_zones(
-        model,
-        {model: offered[model], **{k: v for k, v in offered.items() if k != model}},
-        fields,
-        said,
-        note,
-    )

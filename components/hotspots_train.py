@@ -9,20 +9,30 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from components.attributes import aria
 from components.hotspots import option_select
 from components.marks import data
 from components.variables import sentence_case
 
 
 @dataclass(frozen=True)
+class Curve:
+    """What a proposal was read from: headings, and lines of words."""
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
 class Field:
-    """One parameter: what it is called, where it starts, and why."""
+    """One parameter: what it is called, where it starts, why, and the curve behind it."""
 
     key: str
     label: str
     value: float | str
     reason: str = ""
     choices: tuple[str, ...] = ()
+    curve: Curve | None = None
 
 
 def train_zones(
@@ -85,8 +95,24 @@ def _field(model: str, field: Field) -> html.Div:
             html.Label(field.label, htmlFor=id),
             entry,
             html.Span(field.reason, className="quiet") if field.reason else None,
+            _curve(field.label, field.curve) if field.curve else None,
         ],
         className="field",
+    )
+
+
+def _curve(label: str, curve: Curve) -> html.Details:
+    return html.Details(
+        [
+            html.Summary("What was tried", **aria(label=f"{label}: what was tried")),
+            html.Table(
+                [
+                    html.Thead(html.Tr([html.Th(one, scope="col") for one in curve.headings])),
+                    html.Tbody([html.Tr([html.Td(one) for one in row]) for row in curve.rows]),
+                ]
+            ),
+        ],
+        className="curve",
     )
 
 

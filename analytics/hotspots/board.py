@@ -154,10 +154,16 @@ def board(
     edits: Edits,
     outlook: Outlook,
     *,
+    rows: Sequence[Mapping[str, Any]],
     rank: Rank = "incidents",
     top: int = TOP,
 ) -> Board:
     """The list for a selection.
+
+    Parameters
+    ----------
+    rows
+        The bundle's table `zones`.
 
     Raises
     ------
@@ -168,8 +174,7 @@ def board(
         raise InputError(f"Zones are not ranked by {rank!r}; choose {', '.join(RANKS)}.")
     counts = zone_counts(crossfilter, selection, bundle.name)
     fitted = [
-        _fitted(bundle, row, counts.get(str(row["label"]), (0, 0)), edits, outlook)
-        for row in bundle.table("zones").iter_rows(named=True)
+        _fitted(bundle, row, counts.get(str(row["label"]), (0, 0)), edits, outlook) for row in rows
     ]
     added = [_added(zone, crossfilter, selection, outlook) for zone in edits.added]
     shown = [zone for zone in fitted if zone.key not in edits.suppressed] + added

@@ -20,7 +20,7 @@ from analytics.hotspots.zone_expected import (
     outlook,
 )
 from analytics.models.bundle import Bundle, version_folder
-from analytics.models.checks import current_forecast
+from analytics.models.checks import current_forecast, forecast_state
 from analytics.models.index import read_index
 from analytics.services import Pinned, Services
 
@@ -62,6 +62,17 @@ class HotSpots:
             ("bundle", model, version), lambda: load_bundle(self._home, model, version)
         )
 
+    def rows(self, model: str) -> list[dict[str, Any]]:
+        """The table `zones` of a model's bundle; raises like `bundle`."""
+        zones = self.bundle(model)
+        return self._kept.once(
+            ("rows", model, zones.version), lambda: zones.table("zones").to_dicts()
+        )
+
+    def once(self, key: tuple[Any, ...], make: Callable[[], Made]) -> Made:
+        """What `make` returned for this key and snapshot; the newest few are kept."""
+        return self._kept.once(key, make)
+
     def newest(self, model: str) -> Bundle | None:
         """The newest version of a model, champion or not; None where there is none.
 
@@ -79,11 +90,14 @@ class HotSpots:
 
     def forecast(self) -> Forecast | None:
         """The champion's newest forecast for this snapshot, None where there is no champion."""
-        made = current_forecast(self._home, FORECAST, self._pinned.id)
-        if made is None:
+        state = forecast_state(self._home, FORECAST)
+        if state is None:
             return None
-        key = ("forecast", made.version, made.snapshot, made.cutoff)
-        return self._kept.once(key, lambda: load_forecast(self._home, made))
+        return self._kept.once(("forecast", state), self._forecast)
+
+    def _forecast(self) -> Forecast | None:
+        made = current_forecast(self._home, FORECAST, self._pinned.id)
+        return None if made is None else load_forecast(self._home, made)
 
     def outlook(self, model: str) -> Outlook:
         """What the forecast expects in the zones of a model and in added ones."""
@@ -110,6 +124,7 @@ class HotSpots:
             selection,
             edits,
             self.outlook(model),
+            rows=self.rows(model),
             rank=rank,
             top=top,
         )

@@ -17,7 +17,7 @@ from typing import Any
 
 import polars as pl
 
-from analytics.models.bundle import champion, version_folder, write_json
+from analytics.models.bundle import champion, champion_versions, version_folder, write_json
 
 KEPT_FORECASTS = 5
 Z_95 = 1.959964
@@ -130,6 +130,18 @@ def current_forecast(home: Path, name: str, snapshot: str) -> Forecast | None:
         bundle.table("forecast"),
         bundle.trained,
     )
+
+
+def forecast_state(home: Path, name: str) -> tuple[Any, ...] | None:
+    """What is another one once `current_forecast` is; read without the bundle.
+
+    None where there is no champion.
+    """
+    version = champion_versions(home).get(name)
+    if version is None:
+        return None
+    made = sorted(_forecasts(home, name, version).glob("*.json"))
+    return version, *((path.name, path.stat().st_mtime_ns) for path in made)
 
 
 def wilson(caught: float, incidents: float) -> tuple[float, float]:
