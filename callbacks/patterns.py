@@ -77,6 +77,7 @@ OUTPUTS = {
     "axes": Output(PatternsIds.AXES, "children"),
 }
 BEHAVIOUR = "behaviour"
+DRAWN_AS = {"auto": "Density when dense", "points": "Incidents", "density": "Density"}
 ABOUT_BEHAVIOUR = (
     "Latent classes of type, location type, hour, weekday and domestic; in brackets how many times "
     "as frequent as among all incidents. Two halves of the incidents agree on {classes} classes by "
@@ -119,9 +120,9 @@ def _selects(question: Question, shown: Shown) -> list[tuple[str, str, dict[str,
     methods = {method: METHOD_WORDS[method] for method in METHODS}
     found = [
         ("method", "Map", methods, shown.method),
-        ("draw", "Draw", {"points": "Incidents", "density": "Density"}, shown.draw),
+        ("draw", "Draw", DRAWN_AS, shown.draw),
     ]
-    if shown.draw == "points":
+    if shown.draw != "density":
         found.append(("colour", "Colour", colours_of(question.pinned), shown.colour))
         found.append(("axes", "Axes", {"2": "Two", "3": "Three"}, shown.axes))
     if shown.draw == "density" or shown.axes == "2":
@@ -164,8 +165,9 @@ def _map(
     own = {int(float(key)) for key in keys if key.replace(".", "", 1).isdigit()}
     lines = outline(own, found.grid, CELLS)
     chosen = found.chosen(pinned.reader, question.selection)
-    points = points_of(found, pinned, chosen, shown, theme)
-    if shown.draw == "density":
+    points = points_of(question, found, chosen, shown)
+    density = shown.as_density(int(chosen.sum()))
+    if density:
         figure = density_figure(cells, frame, lines, theme)
     elif shown.axes == "3":
         figure = space_figure(points, frame, theme)
@@ -177,16 +179,16 @@ def _map(
     return {
         "map": figure,
         "map_hidden": False,
-        "map_note": _note(points, total, shown),
+        "map_note": _note(points, total, density=density),
         "map_numbers": categories_table(points.categories),
-        "legend": legend(points.categories) if shown.draw == "points" else [],
+        "legend": [] if density else legend(points.categories),
         "quality": quality_list(qualities(bundle.metrics, shown.method), parameters),
         "nothing_matches": total == 0,
     }
 
 
-def _note(points: Points, total: int, shown: Shown) -> str:
-    if shown.draw == "density":
+def _note(points: Points, total: int, *, density: bool) -> str:
+    if density:
         return f"{number(total)} incidents chosen, by cell of the map, on a logarithmic scale."
     drawn, chosen = len(points.chosen), int(points.chosen.sum())
     return (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,27 +13,32 @@ import numpy.typing as npt
 import plotly.colors
 import polars as pl
 
+from analytics.crossfilter.dimensions import LABELLED
 from analytics.crossfilter.vocabulary import label_of
 from analytics.models.index import read_index
 from analytics.patterns.grid import CELLS
 from analytics.patterns.names import PREFIX, attribute_of
 from analytics.patterns.stored import (
-    LABELLERS,
     METHODS,
     StoredMap,
     label_versions,
+    labeller,
     stored_bundle,
     stored_map,
 )
 from analytics.services import Pinned, Services
+from callbacks.chosen import words
+from callbacks.question import Question
 from components.figures.patterns import Category, Frame, Points
 from components.patterns_words import COLOURS, Behaviour
-from components.theme import Theme, colour, sequential
+from components.theme import Theme, as_theme, colour, sequential
 from components.variables import OKABE_ITO, category_colour, sentence_case
 from jobs.queue import Job, Queue
 
 NOBODY_AFTER_S = 15
 MOST_CATEGORIES = 6
+DENSE = 25_000
+"""Chosen incidents from which a map is drawn as density, unless points are asked for."""
 HARM_CLASSES = (
     (30, "Under 30 days"),
     (120, "30 to 119 days"),
@@ -69,18 +74,23 @@ class Shown:
             one("method", METHODS, first),
             one("colour", colours, "type"),
             one("axes", ("2", "3"), "2"),
-            one("draw", ("points", "density"), "points"),
+            one("draw", ("auto", "points", "density"), "auto"),
             one("tool", ("lasso", "select"), "lasso"),
         )
+
+    def as_density(self, chosen: int) -> bool:
+        """Whether so many drawn incidents are shown by cell of the map; a third axis has none."""
+        dense = self.draw == "auto" and self.axes == "2" and chosen > DENSE
+        return self.draw == "density" or dense
 
 
 def colours_of(pinned: Pinned) -> dict[str, str]:
     """What drawn incidents can be coloured by, name → words."""
     manifest = pinned.snapshot.manifest
     present = label_versions(manifest)
-    lacking = {name for name, model in LABELLERS.items() if model not in manifest.model_versions}
+    lacking = {name for name in LABELLED if labeller(manifest, name) is None}
     lacking |= {"behaviour"} if "behaviour" not in present else set()
-    return {name: words for name, words in COLOURS.items() if name not in lacking}
+    return {name: said for name, said in COLOURS.items() if name not in lacking}
 
 
 def map_of(pinned: Pinned, home: Path, method: str) -> StoredMap | None:
@@ -95,14 +105,10 @@ def frame_of(found: StoredMap, tool: str, occupied: list[int]) -> Frame:
 
 
 def points_of(
-    found: StoredMap,
-    pinned: Pinned,
-    chosen: npt.NDArray[np.bool_],
-    shown: Shown,
-    theme: Theme,
+    question: Question, found: StoredMap, chosen: npt.NDArray[np.bool_], shown: Shown
 ) -> Points:
     """Drawn incidents with their colours."""
-    codes, named = _categories(found, pinned, shown.colour, theme)
+    codes, named = _categories(question, found, shown.colour)
     drawn = np.bincount(codes, minlength=len(named))
     inside = np.bincount(codes[chosen], minlength=len(named))
     categories = [
@@ -118,46 +124,44 @@ Named = list[tuple[str, str]]
 
 
 def _categories(
-    found: StoredMap, pinned: Pinned, by: str, theme: Theme
+    question: Question, found: StoredMap, by: str
 ) -> tuple[npt.NDArray[np.int64], Named]:
+    theme, pinned = as_theme(question.raw.get("theme")), question.pinned
     if by == "hour":
         return _hours(found, theme)
     if by == "harm":
         return _harm(found, theme)
-    column = by
+    dimension = by
     if by == "behaviour":
-        version = label_versions(pinned.snapshot.manifest)["behaviour"]
-        column = f"attr_{attribute_of(PREFIX + by, version).name}"
-    values = found.values(pinned.reader, column)
+        version = label_versions(question.manifest)["behaviour"]
+        dimension = attribute_of(PREFIX + by, version).name
+    values = found.values(pinned.reader, f"attr_{dimension}" if by == "behaviour" else by)
     names = pinned.vocabulary.names
-
-    def label(value: str) -> str:
-        if by == "behaviour":
-            return value
-        return label_of("zone" if by == "zone" else by, value, names)
-
-    return _most_frequent(values, label, theme, by == "type")
-
-
-def _most_frequent(
-    values: pl.Series, label: Callable[[str], str], theme: Theme, own_colours: bool
-) -> tuple[npt.NDArray[np.int64], Named]:
-    """The most frequent values in colours of their own, all others together in grey."""
-    counts = values.drop_nulls().value_counts(sort=True, name="n")
-    order = counts.sort(["n", counts.columns[0]], descending=[True, False])[counts.columns[0]]
-    if own_colours:  # the same type has the same colour on every page
-        grey = colour(theme, "unknown")
-        top = [value for value in order if category_colour(value, theme) != grey]
-    else:
-        top = order.to_list()
-    top = top[:MOST_CATEGORIES]
-    number = {value: index for index, value in enumerate(top)}
-    codes = values.replace_strict(number, default=len(top), return_dtype=pl.Int64).to_numpy()
-    shades = [category_colour(value, theme) for value in top] if own_colours else list(OKABE_ITO)
-    named = [(label(value), shade) for value, shade in zip(top, shades, strict=False)]
+    first = words(question.selection, dimension)
+    codes, top, shades = coloured(values, first, theme, own_colours=by == "type")
+    named = [(label_of(by, value, names), shade) for value, shade in zip(top, shades, strict=True)]
     if (codes == len(top)).any():
         named.append(("Others", colour(theme, "unknown")))
     return codes, named
+
+
+def coloured(
+    values: pl.Series, first: frozenset[str], theme: Theme, *, own_colours: bool
+) -> tuple[npt.NDArray[np.int64], list[str], list[str]]:
+    """Codes, values and colours: those of `first`, then the most frequent; all others are grey."""
+    counts = values.drop_nulls().value_counts(sort=True, name="n")
+    order = counts.sort(["n", counts.columns[0]], descending=[True, False])[counts.columns[0]]
+    top = sorted(order.to_list(), key=lambda value: value not in first)
+    shades = list(OKABE_ITO)
+    if own_colours:  # the same on every page; what is chosen has one in any case
+        grey, plain = colour(theme, "unknown"), colour(theme, "mark")
+        own = {value: category_colour(value, theme) for value in top}
+        top = [value for value in top if value in first or own[value] != grey]
+        shades = [plain if own[value] == grey else own[value] for value in top]
+    top = top[:MOST_CATEGORIES]
+    number = {value: index for index, value in enumerate(top)}
+    codes = values.replace_strict(number, default=len(top), return_dtype=pl.Int64).to_numpy()
+    return codes, top, shades[: len(top)]
 
 
 def _hours(found: StoredMap, theme: Theme) -> tuple[npt.NDArray[np.int64], Named]:
@@ -173,7 +177,7 @@ def _harm(found: StoredMap, theme: Theme) -> tuple[npt.NDArray[np.int64], Named]
     days = found.drawn["harm_days"].cast(pl.Float64).fill_null(-1).to_numpy()
     bounds = [bound for bound, _ in HARM_CLASSES[:-1]]
     shades = sequential(theme)
-    named = [(words, shades[index]) for index, (_, words) in enumerate(HARM_CLASSES)]
+    named = [(said, shades[index]) for index, (_, said) in enumerate(HARM_CLASSES)]
     named.append(("No weight", colour(theme, "unknown")))
     return np.where(days < 0, len(HARM_CLASSES), np.digitize(days, bounds)), named
 

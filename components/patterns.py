@@ -147,6 +147,7 @@ def legend(categories: Sequence[Category]) -> html.Ul:
                 ]
             )
             for one in categories
+            if one.drawn
         ],
         **aria(label="Colours"),
     )
@@ -158,6 +159,7 @@ def categories_table(categories: Sequence[Category]) -> html.Table:
         html.Tr([html.Th(one.label, scope="row"), html.Td(number(one.chosen)),
                  html.Td(number(one.drawn))])
         for one in categories
+        if one.drawn
     ]  # fmt: skip
     head = [html.Th(words, scope="col") for words in ("Colour", "Chosen", "Drawn")]
     return html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)])

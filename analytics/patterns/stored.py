@@ -13,6 +13,7 @@ import polars as pl
 
 from analytics.crossfilter.clauses import NONE, label_key
 from analytics.crossfilter.conditions import conditions_of
+from analytics.crossfilter.dimensions import LABELLED
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.incidents.manifest import Manifest
@@ -23,8 +24,8 @@ from analytics.patterns.names import PREFIX, attribute_of
 from sql import load
 
 METHODS = ("umap", "tsne", "pca")
-LABELLERS = {"zone": "zones_kmeans", "rhythm": "temporal_kmeans"}
-"""Models by whose labels of places drawn incidents can be coloured."""
+EVERYWHERE = "kmeans"
+"""What the names of models end with that label every place."""
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
@@ -69,10 +70,12 @@ class StoredMap:
 
     def values(self, reader: SnapshotReader, name: str) -> pl.Series:
         """A column of the drawn incidents, or the label of their place, as text; null if none."""
-        if name not in LABELLERS:
+        if name not in LABELLED:
             return self.drawn[name].cast(pl.String)
         labels = conditions_of(reader).places.labels
-        model = LABELLERS[name]
+        model = labeller(reader.snapshot.manifest, name)
+        if model is None:
+            return pl.Series(name, [None] * len(self.drawn), dtype=pl.String)
         of_points = labels.of(model)
         head = label_key(model, labels.version(model), "")
         found = of_points.gather(self.drawn["point_id"].cast(pl.Int64))
@@ -116,6 +119,12 @@ def label_versions(manifest: Manifest) -> Mapping[str, int]:
         for name, version in manifest.model_versions.items()
         if name.startswith(PREFIX) and attribute_of(name, int(version)).name in present
     }
+
+
+def labeller(manifest: Manifest, dimension: str) -> str | None:
+    """The model whose labels of places are `zone` or `rhythm`; first one that labels all places."""
+    present = [name for name in manifest.model_versions if name.startswith(LABELLED[dimension])]
+    return min(present, key=lambda name: (not name.endswith(EVERYWHERE), name), default=None)
 
 
 def cell_counts(frame: pl.DataFrame, attribute: str) -> dict[int, int]:
