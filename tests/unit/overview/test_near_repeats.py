@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analytics.overview.near_repeats import STREETS, near_repeat_type, knox_streets
+from analytics.overview.near_repeats import STREETS, knox_streets, near_repeat_type
 
 LAST = date(2026, 10, 3)
 SINCE = LAST - timedelta(days=364)
