@@ -22,7 +22,7 @@ CATALOGUE: dict[str, Entry] = {
         Entry(
             "zones_kmeans",
             "Patrol zones of compact shape (K-means)",
-            {"k": 12, "weight": "incidents", "bootstraps": 10},
+            {"k": 12, "mini_batch": 0, "weight": "incidents", "bootstraps": 10},
         ),
         Entry(
             "zones_dbscan",
@@ -33,6 +33,18 @@ CATALOGUE: dict[str, Entry] = {
                 "min_samples": 0.0,
                 "weight": "incidents",
                 "bootstraps": 10,
+            },
+        ),
+        Entry(
+            "zones_hdbscan",
+            "Dense places, each at its own density (HDBSCAN)",
+            {
+                "zone_share": 0.005,
+                "core_share": 0.001,
+                "select": "leaf",
+                "reach_m": 100.0,
+                "weight": "incidents",
+                "bootstraps": 5,
             },
         ),
         Entry(
@@ -68,16 +80,23 @@ CATALOGUE: dict[str, Entry] = {
         Entry("patterns_behaviour", "Behaviour: what, where and when go together", {"classes": 0}),
     )
 }
-EXPLAINED = frozenset({"zones_kmeans", "zones_dbscan", "zones_hierarchical", "hotspot_forecast"})
+EXPLAINED = frozenset(
+    {"zones_kmeans", "zones_dbscan", "zones_hdbscan", "zones_hierarchical", "hotspot_forecast"}
+)
 """Models whose versions the Explain page shows; the others have pages of their own."""
 PARAMETER_WORDS = {
     "k": "Number of zones",
     "zones": "Number of zones",
+    "mini_batch": "Learn from batches of places (1) or from all at once (0)",
     "weight": "Weight: incidents or harm",
     "bootstraps": "Times the incidents are drawn again",
     "eps_m": "Reach of a place, metres",
     "dense_share": "Share of incidents in dense places",
     "min_samples": "Incidents within reach (0: by share)",
+    "zone_share": "Share of incidents a zone has at least",
+    "core_share": "Share of incidents that make a place dense",
+    "select": "Zones: the smallest (leaf) or those with most mass (eom)",
+    "reach_m": "Reach of a zone beyond its places, metres",
     "cell_m": "Side of a cell, metres",
     "horizon_days": "Days ahead",
     "folds": "Past forecasts to judge by",

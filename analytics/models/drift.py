@@ -244,5 +244,6 @@ WAYS = {
     "hotspot_forecast": forecast_since,
     "zones_kmeans": zones_since,
     "zones_dbscan": zones_since,
+    "zones_hdbscan": zones_since,
     "zones_hierarchical": zones_since,
 }

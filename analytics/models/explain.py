@@ -11,11 +11,11 @@ from analytics.hotspots.inputs import incidents_where
 from analytics.incidents.reader import SnapshotReader
 from analytics.models.explain_lifts import zone_lifts
 from analytics.models.explain_silhouettes import silhouettes
-from analytics.models.explain_stability import place_stability, stability_cells, stability_zones
+from analytics.models.explain_stability import stability_cells, stability_of, stability_zones
 from analytics.models.fitted import Explained, Fitted, Training
 from analytics.models.surrogate import surrogate
 from analytics.models.zone_areas import AREA_CELL_M
-from analytics.models.zones import Method, places_of
+from analytics.models.zones import Method
 from sql import load
 
 CELL_M = 250
@@ -33,13 +33,7 @@ def explain_with(method: Method) -> Callable[[Training, Fitted], Explained]:
     def explain(training: Training, fitted: Fitted) -> Explained:
         labels = fitted.tables["labels"]
         incidents = labelled_incidents(training, labels)
-        stability = place_stability(
-            method,
-            places_of(training, training.selection),
-            labels["label"].to_numpy(),
-            training.parameters,
-            training.seed,
-        )
+        stability = stability_of(method, training, fitted)
         hot = fitted.rule["kind"] == DENSE_PLACES_ONLY
         rules, fidelity = surrogate(
             incidents, cell_m=AREA_CELL_M if hot else CELL_M, hot_or_not=hot, seed=training.seed

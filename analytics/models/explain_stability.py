@@ -8,6 +8,7 @@ Analysis 52.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +19,8 @@ import polars as pl
 from scipy import sparse
 
 from analytics.hotspots.inputs import WeightedPoints
-from analytics.models.zones import Method
+from analytics.models.fitted import Fitted, Metric, Training
+from analytics.models.zones import Method, places_of
 
 INTERVAL = (2.5, 97.5)
 Floats = npt.NDArray[np.float64]
@@ -46,6 +48,22 @@ class PlaceStability:
     jaccard: Floats = field(repr=False)
     drawn: Ints = field(repr=False)
     stayed: Ints = field(repr=False)
+
+
+def stability_of(method: Method, training: Training, fitted: Fitted) -> PlaceStability:
+    """`place_stability` of a fit; what measures it and what explains it share the draws."""
+    if fitted not in _KEPT:
+        _KEPT[fitted] = place_stability(
+            method,
+            places_of(training, training.selection),
+            fitted.tables["labels"]["label"].to_numpy(),
+            training.parameters,
+            training.seed,
+        )
+    return _KEPT[fitted]
+
+
+_KEPT: weakref.WeakKeyDictionary[Fitted, PlaceStability] = weakref.WeakKeyDictionary()
 
 
 def place_stability(
@@ -101,6 +119,23 @@ def most_alike(before: Ints, after: Ints, weights: Floats, zones: int) -> tuple[
     for one in np.argsort(similar, kind="stable"):  # the largest is written last
         best[row[one]], like[row[one]] = similar[one], column[one]
     return best, like
+
+
+def mean_stability(found: PlaceStability) -> Metric:
+    """Mean Jaccard index of the zones by their weight, with 95 % of the bootstraps.
+
+    NaN without zones or bootstraps.
+    """
+    jaccard, inside = found.jaccard, found.labels >= 0
+    if not jaccard.size:
+        return Metric("stability", float("nan"))
+    weight = np.bincount(found.labels[inside], found.points.weights[inside])
+    held = ~np.isnan(jaccard) @ weight  # weight of the zones of which something was drawn
+    draws = (np.nan_to_num(jaccard) @ weight)[held > 0] / held[held > 0]
+    if not len(draws):
+        return Metric("stability", float("nan"))
+    low, high = np.percentile(draws, INTERVAL)
+    return Metric("stability", float(draws.mean()), float(low), float(high))
 
 
 def stability_zones(found: PlaceStability) -> pl.DataFrame:

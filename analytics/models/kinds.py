@@ -19,12 +19,18 @@ from analytics.models.patterns import (
     fit_umap,
 )
 from analytics.models.rhythms import evaluate_temporal, explain_temporal, fit_temporal
-from analytics.models.zone_evaluation import evaluate_with
+from analytics.models.zone_evaluation import evaluate_with, seed_agreement
+from analytics.models.zone_hdbscan import grid_agreement, hdbscan
 from analytics.models.zones import dbscan, fit_with, kmeans, ward
 
 _WAYS = {
-    "zones_kmeans": (fit_with(kmeans), evaluate_with(kmeans), explain_with(kmeans)),
+    "zones_kmeans": (fit_with(kmeans), evaluate_with(kmeans, seed_agreement), explain_with(kmeans)),
     "zones_dbscan": (fit_with(dbscan), evaluate_with(dbscan), explain_with(dbscan)),
+    "zones_hdbscan": (
+        fit_with(hdbscan),
+        evaluate_with(hdbscan, grid_agreement),
+        explain_with(hdbscan),
+    ),
     "zones_hierarchical": (fit_with(ward), evaluate_with(ward), explain_with(ward)),
     "hotspot_forecast": (fit_forecast, evaluate_forecast, explain_forecast),
     "temporal_kmeans": (fit_temporal, evaluate_temporal, explain_temporal),

@@ -20,9 +20,9 @@ from analytics.crossfilter.clauses import Period
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
-from analytics.hotspots.clustering import Clustering
 from analytics.hotspots.inputs import WeightedPoints, dated_incidents
-from analytics.hotspots.stability import bootstrap_jaccard
+from analytics.hotspots.stability import adjusted_rand
+from analytics.models.explain_stability import mean_stability, stability_of
 from analytics.models.fitted import Fitted, Metric, Training
 from analytics.models.labels import score
 from analytics.models.zone_areas import ZoneAreas, zone_areas
@@ -35,6 +35,7 @@ FEWEST_TEST_DAYS = 14
 AREA_SHARE = 0.10  # zones are taken, densest first, until they cover this much
 RESAMPLES = 1_000
 INTERVAL = (2.5, 97.5)
+OTHER_SEEDS = 3
 
 
 @dataclass(frozen=True)
@@ -47,15 +48,21 @@ class Split:
     test_to: date
 
 
-def evaluate_with(method: Method) -> Callable[[Training, Fitted], list[Metric]]:
-    """The `evaluate` of a kind of zones."""
+def evaluate_with(
+    method: Method, *further: Callable[[Method, Training, Fitted], list[Metric]]
+) -> Callable[[Training, Fitted], list[Metric]]:
+    """The `evaluate` of a kind of zones; `further` is what else there is to say of the method."""
 
     def evaluate(training: Training, fitted: Fitted) -> list[Metric]:
-        del fitted  # what the later incidents judge must not have seen them
         split = split_of(training)
+        # What the later incidents judge must not have seen them: it is not `fitted`.
         earlier = method(places_of(training, split.fit), training.parameters, training.seed)
         later = dated_incidents(training.reader, EVERYTHING, split.test)
-        return [*accuracy(training, earlier, later, split), *stability(method, training)]
+        return [
+            *accuracy(training, earlier, later, split),
+            mean_stability(stability_of(method, training, fitted)),
+            *(metric for one in further for metric in one(method, training, fitted)),
+        ]
 
     return evaluate
 
@@ -119,27 +126,15 @@ def accuracy(training: Training, zoning: Zoning, later: pl.DataFrame, split: Spl
     ]
 
 
-def stability(method: Method, training: Training) -> list[Metric]:
-    """How alike zones of resampled incidents are: mean of the best Jaccard index of each zone.
-
-    The interval is over bootstraps.
-    """
+def seed_agreement(method: Method, training: Training, fitted: Fitted) -> list[Metric]:
+    """Mean adjusted Rand, by weight, of the zones with those of other seeds."""
     points = places_of(training, training.selection)
-
-    def fit(xy: Floats, weights: Floats, seed: int) -> Clustering:
-        frame = pl.DataFrame({"x_m": xy[:, 0], "y_m": xy[:, 1], "weight": weights})
-        sample = WeightedPoints(frame, points.weight, points.left_out)
-        return Clustering("", method(sample, training.parameters, seed).labels, {})
-
-    fitted = fit(points.xy, points.weights, training.seed)
+    labels = fitted.tables["labels"]["label"].to_numpy()
     found = [
-        bootstrap_jaccard(
-            fit, points.xy, points.weights, bootstraps=1, seed=training.seed + draw, fitted=fitted
-        ).mean
-        for draw in range(int(training.parameters["bootstraps"]))
+        adjusted_rand(labels, method(points, training.parameters, seed).labels, points.weights)
+        for seed in range(training.seed + 1, training.seed + 1 + OTHER_SEEDS)
     ]
-    low, high = np.percentile(found, INTERVAL)
-    return [Metric("stability", float(np.mean(found)), float(low), float(high))]
+    return [Metric("seed_agreement", float(np.mean(found)))]
 
 
 def densest_zones(zoning: Zoning, areas: ZoneAreas) -> tuple[npt.NDArray[np.int64], float]:

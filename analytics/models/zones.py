@@ -64,19 +64,21 @@ Method = Callable[[WeightedPoints, Mapping[str, Any], int], Zoning]
 
 def kmeans(points: WeightedPoints, parameters: Mapping[str, Any], seed: int) -> Zoning:
     """`k` zones of compact shape; a place belongs to the nearest centre."""
-    k = int(parameters["k"])
-    found = fit_kmeans(points.xy, points.weights, k=k, seed=seed)
+    k, batches = int(parameters["k"]), bool(parameters.get("mini_batch"))
+    found = fit_kmeans(points.xy, points.weights, k=k, seed=seed, mini_batch=batches)
     centres = np.asarray(found.centres).tolist()
     rule = {"kind": "nearest_centre", "centres": centres}
-    return Zoning(points, found.labels, rule, {"k": k, "seed": seed}, estimator=found.estimator)
+    used = {"k": k, "mini_batch": int(batches), "seed": seed}
+    return Zoning(points, found.labels, rule, used, estimator=found.estimator)
 
 
 def dbscan(points: WeightedPoints, parameters: Mapping[str, Any], seed: int) -> Zoning:
     """Dense places: those where the densest `dense_share` of incidents happen, within `eps_m`."""
     del seed  # there is no chance in it
     eps_m, share = float(parameters["eps_m"]), float(parameters["dense_share"])
-    least = float(parameters["min_samples"]) or densest(points, eps_m, share)
-    found = fit_dbscan(points.xy, points.weights, eps_m=eps_m, min_samples=least)
+    around = weight_within(points.xy, points.weights, eps_m)
+    least = float(parameters["min_samples"]) or densest(points, around, share)
+    found = fit_dbscan(points.xy, points.weights, eps_m=eps_m, min_samples=least, within=around)
     rule = {"kind": "nearest_core", "eps_m": eps_m}
     used = {"eps_m": eps_m, "min_samples": least, "dense_share": share}
     return Zoning(points, found.labels, rule, used, core=found.core)
@@ -100,8 +102,8 @@ def ward(points: WeightedPoints, parameters: Mapping[str, Any], seed: int) -> Zo
     return Zoning(points, labels, rule, used, dendrogram=tree)
 
 
-def densest(points: WeightedPoints, eps_m: float, share: float) -> float:
-    """Weight within `eps_m` that the places with `share` of all weight have at least.
+def densest(points: WeightedPoints, around: Floats, share: float) -> float:
+    """Weight `around` a place that the places with `share` of all weight have at least.
 
     Raises
     ------
@@ -110,7 +112,6 @@ def densest(points: WeightedPoints, eps_m: float, share: float) -> float:
     """
     if not 0 < share < 1:
         raise InputError(f"dense_share={share}: choose between 0 and 1.")
-    around = weight_within(points.xy, points.weights, eps_m)
     order = np.argsort(-around, kind="stable")
     reached = np.cumsum(points.weights[order]) / points.weights.sum()
     return float(max(around[order][np.searchsorted(reached, share)], 2.0))

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import polars as pl
 import pytest
-from sklearn.metrics import jaccard_score, silhouette_score
+from sklearn.metrics import adjusted_rand_score, jaccard_score, silhouette_score
 
+from analytics.crossfilter.selection import EMPTY
 from analytics.hotspots.clustering import Clustering
 from analytics.hotspots.inputs import LeftOut, WeightedPoints
 from analytics.hotspots.stability import bootstrap_jaccard
+from analytics.models import explain_stability, zone_evaluation
 from analytics.models.explain_lifts import zone_lifts
 from analytics.models.explain_silhouettes import silhouettes
 from analytics.models.explain_stability import (
+    mean_stability,
     most_alike,
     place_stability,
     stability_cells,
+    stability_of,
     stability_zones,
 )
+from analytics.models.fitted import Fitted, Training
 from analytics.models.zones import Zoning, kmeans
 
 PARAMETERS = {"k": 3, "bootstraps": 6}
@@ -140,8 +145,51 @@ def test_zones_are_as_stable_as_the_mean_best_jaccard_says() -> None:
         fit, points.xy, points.weights, bootstraps=6, seed=1, fitted=Clustering("", labels, {})
     )
     np.testing.assert_allclose(found["jaccard"].to_numpy(), other.jaccard)
+    whole = mean_stability(place_stability(kmeans, points, labels, PARAMETERS, 1))
+    assert whole.value == pytest.approx(other.mean)
+    assert whole.low <= whole.value <= whole.high
     assert (found["low"] <= found["jaccard"]).all()
     assert (found["jaccard"] <= found["high"]).all()
+
+
+def test_the_draws_are_made_once_for_measuring_and_explaining(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    points, fits = blobs(), []
+
+    def counted(points: WeightedPoints, parameters: Mapping[str, Any], seed: int) -> Zoning:
+        fits.append(seed)
+        return kmeans(points, parameters, seed)
+
+    monkeypatch.setattr(explain_stability, "places_of", lambda training, selection: points)
+    training = Training(cast("Any", None), EMPTY, PARAMETERS, 1)
+    one, other = (Fitted(PARAMETERS, tables={"labels": kmeans(points, PARAMETERS, 1).table})
+                  for _ in range(2))  # fmt: skip
+    found = stability_of(counted, training, one)
+    assert stability_of(counted, training, one) is found
+    assert len(fits) == PARAMETERS["bootstraps"]
+    assert stability_of(counted, training, other) is not found
+
+
+def test_zones_of_other_seeds_are_compared_by_adjusted_rand(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    points = blobs()
+    monkeypatch.setattr(zone_evaluation, "places_of", lambda training, selection: points)
+    training = Training(cast("Any", None), EMPTY, {"k": 5, "bootstraps": 1}, 1)
+    fitted = Fitted({}, tables={"labels": kmeans(points, training.parameters, 1).table})
+    (found,) = zone_evaluation.seed_agreement(kmeans, training, fitted)
+    times = points.weights.astype(int)
+    expected = [
+        adjusted_rand_score(
+            *(
+                np.repeat(kmeans(points, training.parameters, one).labels, times)
+                for one in (1, seed)
+            )
+        )
+        for seed in (2, 3, 4)
+    ]
+    assert found.value == pytest.approx(np.mean(expected))
 
 
 def half_here_half_there(

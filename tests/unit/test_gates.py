@@ -24,7 +24,7 @@ def gates(folder: Path, text: str) -> Path:
 
 def test_every_model_has_gates_on_what_came_later_stability_or_size() -> None:
     asked = {name: {gate.metric for gate in load_gates() if gate.model == name} for name in KINDS}
-    for name in ("zones_kmeans", "zones_dbscan", "zones_hierarchical"):
+    for name in ("zones_kmeans", "zones_dbscan", "zones_hdbscan", "zones_hierarchical"):
         assert asked[name] == {"pai", "largest_zone_share", "stability"}
     assert asked["hotspot_forecast"] == {"gain_1"}
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from sklearn.cluster import DBSCAN, KMeans
+from sklearn.cluster import DBSCAN, KMeans, MiniBatchKMeans
 from sklearn.ensemble import HistGradientBoostingRegressor
 
 from analytics.errors import InputError, IntegrityError
@@ -166,6 +166,7 @@ def test_a_type_that_is_not_on_the_list_is_refused_both_ways(tmp_path: Path) -> 
     "estimator",
     [
         KMeans(2, n_init=1, random_state=1),
+        MiniBatchKMeans(2, n_init=1, random_state=1),
         DBSCAN(eps=1.0),
         HistGradientBoostingRegressor(loss="poisson", max_iter=3),
     ],
