@@ -11,6 +11,10 @@ LOCKED := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --strip-
 	--extra dev --build-deps-for editable --output-file requirements.lock pyproject.toml
 PYTEST := $(BIN)/python -m pytest
 JOBS ?= 2
+# What the worker trains for new data, in this order: what the start page shows comes first.
+FIRST_MODELS := zones_dbscan+hotspot_forecast \
+	temporal_kmeans+zones_kmeans+zones_hierarchical+zones_hdbscan \
+	patterns_pca+patterns_umap+patterns_tsne+patterns_behaviour
 
 .PHONY: help install vendor run test lint format bench faults docs lock browser clean
 
@@ -50,8 +54,8 @@ $(PLOTLY): package.json package-lock.json
 
 run: install
 	@test -s "$${PATROLIQ_HOME:-var}/current" || $(BIN)/patroliq demo
-	@test -s "$${PATROLIQ_HOME:-var}/models/index.json" || \
-		$(BIN)/patroliq jobs add train --promote-first >/dev/null
+	@test -s "$${PATROLIQ_HOME:-var}/models/index.json" || for names in $(FIRST_MODELS); do \
+		$(BIN)/patroliq jobs add train $$(echo $$names | tr + ' ') --promote-first >/dev/null; done
 	@PATROLIQ_LOG_FORMAT=$${PATROLIQ_LOG_FORMAT:-console} exec $(BIN)/patroliq serve --with-worker
 
 test: install browser
