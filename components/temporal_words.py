@@ -59,8 +59,10 @@ def window_name(window: Window) -> str:
 
 def peak_sentence(peak: Peak) -> str:
     """`Fridays 22-02 carry 7 % (6 to 8 %) in 2.4 % of the week.`"""
+    name = window_name(peak.window)
+    verb = "carries" if len(peak.window.weekdays) == 7 else "carry"
     return (
-        f"{window_name(peak.window)} carry {percent(peak.share)} % "
+        f"{name} {verb} {percent(peak.share)} % "
         f"({percent(peak.low)} to {percent(peak.high)} %) in {percent(peak.week_share)} % "
         "of the week."
     )
