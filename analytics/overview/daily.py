@@ -98,10 +98,11 @@ def _length(covered: Period) -> int:
 def _table(found: pl.DataFrame, rows: int, covered: Period) -> Table:
     part = found.filter(pl.col("set_") == rows)
     keys = part["key"].unique().sort().to_list()
-    row = part["key"].replace_strict(keys, list(range(len(keys))), return_dtype=pl.Int64)
+    place = {key: number for number, key in enumerate(keys)}
+    row = np.array([place[key] for key in part["key"]], dtype=np.int64)
     shape = (len(keys), _length(covered))
     counts, harm = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
-    at = (row.to_numpy(), part["at"].to_numpy())
+    at = (row, part["at"].to_numpy())
     counts[at], harm[at] = part["incidents"].to_numpy(), part["harm"].to_numpy()
     return Table(keys, counts, harm, covered[0])
 

@@ -1,0 +1,251 @@
+"""The Overview on a city with models and on a tiny snapshot: numbers against SQL, links, limits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+from urllib.parse import urlsplit
+
+import duckdb
+import pytest
+from dash.development.base_component import Component
+from small_snapshot import publish_small
+
+from analytics.crossfilter.scope import EVERYTHING
+from analytics.crossfilter.selection import Selection
+from analytics.crossfilter.views import view
+from analytics.demo.build import build_demo
+from analytics.services import Services
+from analytics.settings import Settings
+from callbacks.history import SelectionState
+from callbacks.pages import PAGES, page_at
+from callbacks.selection import respond_to
+
+OVERVIEW = page_at("/")
+PERIOD = (date(2026, 9, 6), date(2026, 10, 3))  # the last 28 complete days of the city
+IN_PERIOD = f"operational_day BETWEEN '{PERIOD[0]}' AND '{PERIOD[1]}'"
+CARDS = ("headline", "brief", "groups", "areas", "types", "peaks", "data", "models")
+LATER = ("zones", "unusual", "repeats", "brief_more", "headline_more", "hours_words")
+
+
+def walk(children: Any) -> Iterator[Any]:
+    if isinstance(children, list | tuple):
+        for child in children:
+            yield from walk(child)
+    elif isinstance(children, Component):
+        yield children
+        yield from walk(getattr(children, "children", None))
+    elif children is not None:
+        yield str(children)
+
+
+def text(children: Any) -> str:
+    return " ".join(part for part in walk(children) if isinstance(part, str))
+
+
+def props(part: Component) -> dict[str, Any]:
+    return part.to_plotly_json()["props"]
+
+
+def links(children: Any) -> list[tuple[str, str]]:
+    """Words and address of links that keep the selection."""
+    return [
+        (text(part.children), part.href)
+        for part in walk(children)
+        if isinstance(part, Component) and "data-goto" in props(part)
+    ]
+
+
+def counts(table: Component) -> dict[str, int]:
+    """Incidents by key of a table of changes."""
+    found = [props(part) for part in walk(table) if isinstance(part, Component)]
+    return {one["data-key"]: int(one["data-value"]) for one in found if "data-key" in one}
+
+
+def ask(services: Services, state: dict[str, Any] | None = None, **gesture: Any) -> dict[str, Any]:
+    assert OVERVIEW
+    return respond_to(services, OVERVIEW, {"n": 1, **gesture}, SelectionState.of(state))
+
+
+def opened(services: Services, selection: str = "") -> dict[str, Any]:
+    """Both answers, as a browser gets them."""
+    first = ask(services, action="open", text=selection)
+    return first | later(services, first)
+
+
+def later(services: Services, first: dict[str, Any]) -> dict[str, Any]:
+    found = ask(services, first["state"], action="page", changed=["later"])
+    return {name: value for name, value in found.items() if name in (*LATER, "later")}
+
+
+@pytest.fixture
+def tiny(settings: Settings) -> Services:
+    publish_small(settings.home)
+    return Services(settings)
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Services:
+    """A synthetic city of three years, without models."""
+    settings = Settings(home=tmp_path_factory.mktemp("city") / "home")
+    build_demo(settings, 12_000, 1, date(2026, 10, 31), lambda _what, _share: None)
+    return Services(settings)
+
+
+def rows(services: Services, sql: str) -> list[tuple[Any, ...]]:
+    snapshot = services.warehouse.current()
+    assert snapshot
+    with duckdb.connect(str(snapshot.database), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def test_numbers_are_those_of_sql(city: Services) -> None:
+    shown = opened(city)
+    (total, harm), = rows(
+        city, f"SELECT count(*), sum(harm_days) FROM incidents WHERE {IN_PERIOD}"
+    )  # fmt: skip
+    assert "counts by type and district" in text(shown["unusual"])
+    assert "Burglary" in text(shown["repeats"])
+    headline = text(shown["headline"])
+    assert f"Incidents {total:,} 6 Sep to 3 Oct 2026" in headline
+    assert f"{harm:,}" in headline
+    for name, column in (("groups", '"group"'), ("types", "type"), ("areas", "district")):
+        expected = dict(
+            rows(
+                city,
+                f"SELECT coalesce({column}, 'unknown'), count(*) FROM incidents "
+                f"WHERE {IN_PERIOD} GROUP BY 1",
+            )
+        )
+        found = counts(shown[name])
+        assert found
+        assert found == {key: expected[key] for key in found}
+        assert max(found.values()) == max(expected.values())
+    ((filling,),) = rows(
+        city, f"SELECT count(*) FROM incidents WHERE operational_day > '{PERIOD[1]}'"
+    )
+    assert f"{filling:,} incidents so far" in text(shown["data"])
+
+
+def test_the_change_shown_is_that_of_the_two_periods_in_sql(city: Services) -> None:
+    ((now, before),) = rows(
+        city,
+        f"SELECT count(*) FILTER ({IN_PERIOD}), "
+        "count(*) FILTER (operational_day BETWEEN '2026-08-09' AND '2026-09-05') FROM incidents",
+    )
+    shown = ask(city, action="open", text="")
+    percent = round(100 * (now - before) / before)
+    sign = "+" if percent > 0 else "−" if percent < 0 else ""
+    assert f"Against the 28 days before {sign}{abs(percent)} %" in text(shown["headline"])
+    titles = [getattr(part, "title", "") for part in walk(shown["headline"])]
+    assert any(f"{now:,} now, {before:,} in the 28 days before" in str(one) for one in titles)
+
+
+# MLflow asks SQLAlchemy 2.1 for a loader that it has deprecated, and leaves connections to be
+# collected; neither is ours to change.
+@pytest.mark.xdist_group("mlflow")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_zones_models_and_their_accuracy_are_shown(trained_city: Settings) -> None:
+    shown = opened(Services(trained_city))
+    assert re.search(r"\d+ zones? holds? \d+ % of the incidents", text(shown["zones"]))
+    assert re.search(r"[\d.]+ \(\d+ to \d+\) expected in 7 days", text(shown["zones"]))
+    assert "Hot spots" in text(shown["headline_more"])
+    assert "version 1" in text(shown["models"])
+    assert re.search(r"PAI of the densest zones [\d.]+ \([\d.]+ to [\d.]+\)", text(shown["models"]))
+    assert links(shown["zones"])[0][1].startswith("/hotspots?zone=")
+
+
+@pytest.mark.parametrize("selection", ["", "type=BURGLARY,ROBBERY&hour=18-02", "date=last28d"])
+def test_a_link_leads_to_a_page_with_the_incidents_its_number_counts(
+    city: Services, selection: str
+) -> None:
+    shown = opened(city, selection)
+    pinned = city.pin()
+    assert pinned
+    paths = {one.page.path for one in PAGES}
+    every = [one for name in (*CARDS, *LATER) for one in links(shown[name])]
+    assert len(every) > 20
+    assert {urlsplit(href).path for _, href in every} <= paths
+    for name in ("groups", "types", "areas"):
+        addresses = [href for _, href in links(shown[name])]
+        numbers = list(counts(shown[name]).values())
+        for href, number in zip(addresses[:4], numbers[:4], strict=True):
+            asked = Selection.parse(urlsplit(href).query)
+            total = pinned.crossfilter.counts(EVERYTHING, asked, [view("total")])["total"]
+            assert total["incidents"].sum() == number
+    for _, href in links(shown["brief"]):
+        query = urlsplit(href).query
+        if query:
+            kept = Selection.parse(query).without({"date"})
+            assert kept.text == Selection.parse(selection).without({"date"}).text
+
+
+def test_nothing_is_claimed_of_a_handful_of_incidents(city: Services) -> None:
+    shown = opened(city, "type=HOMICIDE")
+    for name in ("groups", "types"):
+        assert "%" not in re.sub(r"The same rule called.*", "", text(shown[name]))
+    assert "too few to tell" in text(shown["headline"])
+    assert "Peaks need 16 complete weeks" in text(shown["peaks"])
+
+
+def test_another_level_of_areas_changes_only_these(city: Services) -> None:
+    first = ask(city, action="open", text="")
+    shown = ask(city, first["state"], action="page", changed=["areas"], page={"areas": "ward"})
+    assert "groups" not in shown
+    expected = dict(
+        rows(city, f"SELECT ward, count(*) FROM incidents WHERE {IN_PERIOD} GROUP BY 1")
+    )
+    found = counts(shown["areas"])
+    assert found == {key: expected[key] for key in found}
+    nonsense = ask(city, first["state"], action="page", changed=["areas"], page={"areas": "x"})
+    assert set(counts(nonsense["areas"])) == set(counts(first["areas"]))
+
+
+def test_a_selection_without_incidents_says_so_everywhere_and_offers_the_way_out(
+    city: Services,
+) -> None:
+    shown = opened(city, "type=HOMICIDE&district=003&hour=4&date=2026-09-01..2026-09-02")
+    assert "No incidents in this period" in text(shown["groups"])
+    assert "No incidents in this period" in text(shown["zones"])
+    assert "No incidents match" in text(
+        ask(city, action="open", text="type=HOMICIDE&district=003&hour=4&date=2026-09-01")["notice"]
+    )
+
+
+def test_the_second_answer_is_kept_for_the_selection(city: Services) -> None:
+    first = ask(city, action="open", text="type=BURGLARY")
+    pinned = city.pin()
+    assert pinned
+    one = later(city, first)
+    asked: list[str] = []
+    frame = pinned.reader.frame
+    pinned.reader.frame = lambda sql, params=None: (asked.append(sql), frame(sql, params))[1]
+    try:
+        assert text(later(city, first)["repeats"]) == text(one["repeats"])
+    finally:
+        pinned.reader.frame = frame
+    assert not [sql for sql in asked if "block" in sql or "back" in sql]
+
+
+def test_a_snapshot_without_models_or_history_has_plain_sentences(tiny: Services) -> None:
+    shown = opened(tiny)
+    assert "Incidents 5" in text(shown["headline"])
+    assert "No model is in use yet" in text(shown["models"])
+    assert "There are no zones yet" in text(shown["zones"])
+    assert "Nothing is tested" in text(shown["unusual"])
+    assert "too few to test" in text(shown["repeats"])
+    assert "not in the data" in text(shown["headline"])
+    assert counts(shown["types"]) == {"ROBBERY": 2, "THEFT": 2, "ASSAULT": 1}
+    assert shown["later"] == []
+
+
+def test_the_mark_that_asks_for_the_rest_comes_with_each_first_answer(tiny: Services) -> None:
+    first = ask(tiny, action="open", text="")
+    marks = [props(part) for part in walk(first["later"]) if isinstance(part, Component)]
+    assert [one for one in marks if "data-later" in one]
+    assert not set(LATER) & {name for name, value in first.items() if value} - {"hours_words"}
