@@ -46,7 +46,7 @@ def layout(services: Services, pinned: Pinned) -> Component:
     spots = HotSpots(services, pinned)
     return hotspots(
         services.settings,
-        bounds=extent(pinned.reader),
+        bounds=pinned.remember("extent", lambda: extent(pinned.reader)),
         methods=methods_offered(spots),
         shifts=SHIFTS,
         models=models_offered(spots),
