@@ -98,7 +98,7 @@ def _week_note(facts: Facts) -> str:
     highest = float(facts.hours.max(initial=0))
     if facts.options.measure == "day":
         return f"Mean incidents in each hour {unit}."
-    return f"0 to {number(highest)} incidents an hour {unit}."
+    return f"Up to {number(highest)} incidents in an hour {unit}."
 
 
 def clock_answer(facts: Facts) -> dict[str, Any]:
