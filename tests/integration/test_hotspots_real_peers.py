@@ -1,0 +1,189 @@
+"""Methods of zones and surfaces on the real file, against a second library or the definition."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from esda.getisord import G_Local
+from esda.moran import Moran_Local
+from libpysal.weights import W
+from scipy.spatial.distance import cdist
+from sklearn.cluster import HDBSCAN, KMeans
+
+from analytics.crossfilter.scope import EVERYTHING
+from analytics.crossfilter.selection import Selection
+from analytics.hotspots.clustering import Clustering
+from analytics.hotspots.fishnet import outline_shapes
+from analytics.hotspots.getis_ord import fit_getis_ord
+from analytics.hotspots.hdbscan import agreement_with_raw, fit_hdbscan
+from analytics.hotspots.inputs import (
+    WeightedPoints,
+    cell_counts,
+    dated_incidents,
+    weighted_points,
+)
+from analytics.hotspots.kde import decayed, fit_kde, fit_risk
+from analytics.hotspots.kmeans import fit_kmeans
+from analytics.hotspots.moran import fit_local_moran
+from analytics.hotspots.neighbours import queen
+from analytics.hotspots.population import residents_of_cells
+from analytics.hotspots.proposals import propose_k
+from analytics.hotspots.stability import adjusted_rand, seed_agreement
+from analytics.incidents.reader import SnapshotReader
+from analytics.models.fitted import Training
+from analytics.models.kinds import KINDS
+from analytics.services import Services
+from analytics.settings import Settings
+
+pytestmark = pytest.mark.real_data
+
+FILE = "chicago_crimes_2014_2018.parquet"
+ROBBERY = Selection.parse("type=ROBBERY&date=2017-01-01..2017-12-31")
+SPRING = Selection.parse("type=ROBBERY&date=2018-03-01..2018-05-31")
+ZONES = ("zones_kmeans", "zones_dbscan", "zones_hdbscan", "zones_hierarchical")
+
+
+@pytest.fixture(scope="module")
+def reader(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> SnapshotReader:
+    home = tmp_path_factory.mktemp("peers")
+    for arguments in (
+        ("ingest", str(real_data / FILE), "--source", "chicago"),
+        ("boundaries", "add", "area", str(real_data / "chicago_community_areas.geojson"),
+         "--key", "area_numbe"),
+    ):  # fmt: skip
+        subprocess.run(
+            [str(Path(sys.executable).with_name("patroliq")), *arguments],
+            env={**os.environ, "PATROLIQ_HOME": str(home)},
+            capture_output=True,
+            check=True,
+        )
+    pinned = Services(Settings(home=home)).pin()
+    assert pinned is not None
+    return pinned.reader
+
+
+@pytest.fixture(scope="module")
+def robberies(reader: SnapshotReader) -> WeightedPoints:
+    return weighted_points(reader, EVERYTHING, ROBBERY)
+
+
+def single(points: WeightedPoints) -> tuple[np.ndarray, np.ndarray]:
+    """Places of the single incidents, and which is the first of each place."""
+    times = points.weights.astype(int)
+    return np.repeat(points.xy, times, axis=0), np.cumsum(times) - times
+
+
+def test_gi_star_and_local_moran_are_esdas(reader: SnapshotReader) -> None:
+    cells = cell_counts(reader, EVERYTHING, ROBBERY, 500)
+    values = cells.values()
+    around = queen(cells.fishnet, self_included=True)
+    linked = {number: list(row) for number, row in enumerate(around.tolil().rows)}
+    star = G_Local(values, W(linked), transform="B", star=True, permutations=0)
+    assert fit_getis_ord(values, around).z == pytest.approx(star.Zs)
+    others = queen(cells.fishnet, self_included=False)
+    without = {number: list(row) for number, row in enumerate(others.tolil().rows)}
+    keep = np.array([bool(row) for row in without.values()])
+    moran = Moran_Local(values, W(without, silence_warnings=True), permutations=0)
+    assert fit_local_moran(values, others).i[keep] == pytest.approx(moran.Is[keep])
+
+
+def test_k_means_is_as_good_as_scikit_learns_and_batches_nearly(robberies: WeightedPoints) -> None:
+    raw, _ = single(robberies)
+    theirs = KMeans(10, n_init=4, random_state=0).fit(raw - raw.mean(axis=0)).inertia_
+    whole = fit_kmeans(robberies.xy, robberies.weights, k=10)
+    batches = fit_kmeans(robberies.xy, robberies.weights, k=10, mini_batch=True)
+    assert whole.estimator.inertia_ < 1.02 * theirs
+    for found, limit in ((whole, 1.02), (batches, 1.15)):
+        squares = ((robberies.xy - found.centres[found.labels]) ** 2).sum(axis=1)
+        assert (squares * robberies.weights).sum() < limit * theirs
+
+
+def test_the_proposed_k_comes_out_whatever_the_seed(robberies: WeightedPoints) -> None:
+    found = propose_k(robberies.xy, robberies.weights, ks=(4, 8, 12, 16))
+    row = found.curve.row(by_predicate=pl.col("k") == found.value, named=True)
+
+    def fit(xy: np.ndarray, weights: np.ndarray, seed: int) -> Clustering:
+        return fit_kmeans(xy, weights, k=int(found.value), seed=seed, starts=1)
+
+    again = seed_agreement(fit, robberies.xy, robberies.weights, (0, 1, 2, 3)).mean()
+    assert row["agreement"] == pytest.approx(again, abs=0.1)
+    assert row["agreement"] > 0.6
+
+
+@pytest.mark.parametrize("select", ["eom", "leaf"])
+def test_hdbscan_is_scikit_learns_and_the_grid_changes_little(
+    robberies: WeightedPoints, select: str
+) -> None:
+    raw, first = single(robberies)
+    asked = {"min_cluster_size": 50, "min_samples": 20}
+    theirs = HDBSCAN(**asked, cluster_selection_method=select, copy=True)
+    labels = theirs.fit(raw - raw.mean(axis=0)).labels_
+    xy, weights = robberies.xy, robberies.weights
+    ours = fit_hdbscan(xy, weights, **asked, select=select, grid_m=0)
+    assert adjusted_rand(ours.labels, labels[first], weights) > 0.95
+    agreement = agreement_with_raw(xy, weights, fit_hdbscan(xy, weights, **asked, select=select))
+    assert agreement is not None
+    assert agreement > 0.8
+
+
+def test_a_fading_surface_is_the_sum_over_its_incidents(reader: SnapshotReader) -> None:
+    incidents = dated_incidents(reader, EVERYTHING, SPRING)
+    xy = incidents.select("x_m", "y_m").to_numpy()
+    age = (incidents["day"].max() - incidents["day"]).dt.total_days().to_numpy()
+    centres = cell_counts(reader, EVERYTHING, SPRING, 500).fishnet.centres[::37]
+    found = fit_kde(centres, xy, decayed(np.ones(len(xy)), age, 28), bandwidth_m=700)
+    distance = cdist(centres, xy) / 700
+    kernel = np.where(distance < 1, 3 / (np.pi * 0.49) * (1 - distance**2) ** 2, 0)
+    assert found == pytest.approx(kernel @ 0.5 ** (age / 28))
+
+
+def test_risk_per_resident_is_another_map_than_density(
+    reader: SnapshotReader, robberies: WeightedPoints, real_data: Path
+) -> None:
+    people = pl.read_csv(real_data / "chicago_community_area_demographics.csv")
+    residents = dict(people.select("community_area_id", "total_population").iter_rows())
+    areas = outline_shapes(reader, "area")
+    net = cell_counts(reader, EVERYTHING, ROBBERY, 250).fishnet
+    of_cells = residents_of_cells(net, list(areas.values()), [residents[int(key)] for key in areas])
+    assert of_cells.sum() == pytest.approx(people["total_population"].sum(), rel=0.001)
+    risk = fit_risk(net.centres, (robberies.xy, robberies.weights), (net.centres, of_cells))
+    density = fit_kde(net.centres, robberies.xy, robberies.weights)
+    usual = ~risk.thin
+    # Robberies of a year for each resident; the Loop has few residents and many robberies.
+    city = robberies.incidents / people["total_population"].sum()
+    assert np.median(risk.ratio[usual]) == pytest.approx(city, rel=0.6)
+    order = np.corrcoef(*(np.argsort(np.argsort(v[usual])) for v in (risk.ratio, density)))[0, 1]
+    assert 0.5 < order < 0.99
+
+
+@pytest.mark.parametrize("name", ZONES)
+def test_zones_of_each_kind_are_measured_by_all_that_is_promised(
+    reader: SnapshotReader, name: str
+) -> None:
+    kind = KINDS[name]
+    training = Training(reader, ROBBERY, kind.with_defaults({"bootstraps": "2"}))
+    fitted = kind.fit(training)
+    metrics = {one.name: one for one in (*fitted.metrics, *kind.evaluate(training, fitted))}
+    promised = {
+        "stability", "silhouette", "silhouette_sample", "noise_share", "largest_zone_share",
+        "davies_bouldin", "calinski_harabasz", "pai", "pai_baseline", "gain",
+    }  # fmt: skip
+    assert promised <= metrics.keys()
+    assert ("seed_agreement" in metrics) == (name == "zones_kmeans")
+    labels = fitted.tables["labels"]
+    largest = labels.filter(pl.col("label") >= 0).group_by("label").agg(pl.col("weight").sum())
+    assert metrics["largest_zone_share"].value == pytest.approx(
+        largest["weight"].max() / labels["weight"].sum()
+    )
+    pai = metrics["pai"]
+    assert pai.low is not None
+    assert pai.low <= pai.value <= (pai.high or 0)
+    assert pai.value > 1
+    if name in ("zones_dbscan", "zones_hdbscan"):
+        assert pai.value > 2
