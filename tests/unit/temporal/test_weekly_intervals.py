@@ -1,10 +1,11 @@
-"""Shares and rates over weeks, against scipy and by simulation."""
+"""Shares and rates over weeks, against scipy, statsmodels and by simulation."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import special, stats
+from statsmodels.regression.linear_model import OLS
 
 from analytics.temporal.weekly_intervals import rates, shares
 
@@ -16,6 +17,19 @@ def test_rates_are_means_with_students_interval() -> None:
     np.testing.assert_allclose(found.values, counts.mean(axis=0))
     np.testing.assert_allclose(found.low, low)
     np.testing.assert_allclose(found.high, high)
+
+
+def test_errors_of_shares_are_those_of_a_mean_over_clusters() -> None:
+    # statsmodels: each incident is 1 in the bin or 0, weeks are clusters.
+    counts = np.random.default_rng(3).poisson([4, 9, 20], (26, 3))
+    found = shares(counts)
+    inside = np.repeat(np.tile([1.0, 0.0], 26), np.c_[counts[:, 0], counts[:, 1:].sum(1)].ravel())
+    weeks = np.repeat(np.arange(26), counts.sum(axis=1))
+    fitted = OLS(inside, np.ones(len(inside))).fit(cov_type="cluster", cov_kwds={"groups": weeks})
+    share = found.values[0]
+    half = (special.logit(found.high[0]) - special.logit(found.low[0])) / 2
+    assert share == pytest.approx(fitted.params[0])
+    assert half / stats.t.ppf(0.975, 25) * share * (1 - share) == pytest.approx(fitted.bse[0])
 
 
 def test_intervals_of_shares_cover_in_weeks_that_vary() -> None:

@@ -1,0 +1,117 @@
+"""Sentences of the Temporal page: each from its numbers, none without interval or test."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+
+from analytics.temporal.aoristic import Aoristic
+from analytics.temporal.change_points import ChangePoint
+from analytics.temporal.circular import Circular
+from analytics.temporal.comparison import Comparison
+from analytics.temporal.deviation import Homogeneity
+from analytics.temporal.peaks import Peak, Window
+from components.temporal_words import (
+    aoristic_words,
+    change_sentence,
+    circular_words,
+    clock_time,
+    peak_sentence,
+    shape_words,
+    strength_words,
+    total_words,
+    window_name,
+)
+
+EVENING = Circular(
+    100.0, mean_h=20.47, low_h=19.9, high_h=21.04, resultant=0.6, sd_h=3.9, p_uniform=1e-9
+)
+
+
+@pytest.mark.parametrize(
+    ("hours", "text"), [(20.47, "20:28"), (0.0, "00:00"), (23.999, "00:00"), (7.5, "07:30")]
+)
+def test_hours_are_said_as_a_clock_shows_them(hours: float, text: str) -> None:
+    assert clock_time(hours) == text
+
+
+def test_the_mean_hour_has_its_interval_and_spread() -> None:
+    assert circular_words(EVENING) == "Mean 20:28 (19:54 to 21:02), spread 3.9 h."
+
+
+def test_a_mean_that_says_little_is_said_to() -> None:
+    assert circular_words(replace(EVENING, sd_h=7.0)).endswith("the mean alone says little.")
+
+
+@pytest.mark.parametrize("change", [{"p_uniform": 0.2}, {"low_h": None, "high_h": None}])
+def test_without_a_preferred_hour_no_mean_is_named(change: dict[str, None]) -> None:
+    said = circular_words(replace(EVENING, **change))
+    assert said.startswith("No preferred time of day")
+    assert not any(letter.isdigit() for letter in said)
+
+
+@pytest.mark.parametrize(
+    ("window", "name"),
+    [
+        (Window((5,), 22, 4), "Fridays 22-02"),
+        (Window((6, 7), 0, 3), "Saturdays and Sundays 00-03"),
+        (Window((1, 2, 3, 4, 5), 8, 2), "Mondays to Fridays 08-10"),
+        (Window((1, 2, 3, 4, 5, 6, 7), 20, 4), "Every day 20-00"),
+    ],
+)
+def test_windows_are_named_by_days_and_hours(window: Window, name: str) -> None:
+    assert window_name(window) == name
+
+
+def test_a_peak_says_what_it_holds_in_how_much_of_the_week() -> None:
+    peak = Peak(Window((5,), 22, 4), 0.071, 0.062, 0.081, 4 / 168, 1_204, 0.001)
+    assert peak_sentence(peak) == "Fridays 22-02 carry 7.1 % (6.2 to 8.1 %) in 2.4 % of the week."
+
+
+@pytest.mark.parametrize(("at", "day"), [(1, "8 Jan 2024"), (2, "15 Jan 2024")])
+def test_a_change_names_day_size_interval_and_chance(at: int, day: str) -> None:
+    starts = [date(2024, 1, 1), date(2024, 1, 8), date(2024, 1, 15)]
+    change = ChangePoint(
+        at, 0, 9, before=200.0, after=150.0, change=-0.25, low=-0.31, high=-0.18, p=0.001
+    )
+    assert change_sentence(change, starts, "a week") == (
+        f"{day} (1 Jan 2024 to 15 Jan 2024): down 25 % (-31 to -18 %), from 200.0 to 150.0 a week; "
+        "by chance in 0.1 % at most of unchanging series."
+    )
+
+
+def test_totals_are_judged_and_never_a_bare_percentage() -> None:
+    found = Comparison(90, 120, -0.25, -2.9, 1.0, 20, "unlikely to be chance")
+    assert total_words(found, "a year earlier") == (
+        "90 now, 120 a year earlier (-25 %): unlikely to be chance."
+    )
+    assert "%" not in total_words(replace(found, before=0, change=None), "a year earlier")
+
+
+def test_shapes_are_tested_or_said_to_be_too_few() -> None:
+    differ, alike = Homogeneity(99.0, 23, 1.2, 1e-6), Homogeneity(5.0, 6, 1.2, 0.6)
+    assert shape_words(differ, alike) == (
+        "Hours of the day: differ, unlikely to be chance; weekdays: within the usual variation."
+    )
+    assert "weekdays: too few to tell" in shape_words(differ, None)
+
+
+def test_strengths_are_named_beside_their_numbers() -> None:
+    said = strength_words(0.7, 0.2, 4.5)
+    assert "Trend strong (0.70), season weak (0.20)" in said
+    assert "hardly one" not in said
+    assert strength_words(0.7, 0.2, 2.1).endswith("a season is hardly one.")
+
+
+def test_the_switch_says_what_it_changes() -> None:
+    starts, weights = np.zeros((7, 24)), np.zeros((7, 24))
+    starts[0, 8], weights[0, 8:12] = 4.0, 1.0
+    found = Aoristic(weights, starts, incidents=4, spans=4, over_an_hour=3, without_end=0)
+    assert aoristic_words(found, on=True) == (
+        "3 of 4 incidents have a span of over an hour; spread over it, 75 % of the weight lies "
+        "elsewhere."
+    )
+    assert "would lie elsewhere" in aoristic_words(found, on=False)
