@@ -46,6 +46,7 @@ PLACES = ["STREET", "RESIDENCE", "unknown", "BAR, TAVERN", None]
 MODELS = {  # version, labels, share of the places that have none
     "zones_kmeans": (7, ["0", "1", "10", "2"], 0.0),
     "zones_dbscan": (2, ["0", "1", "North, west & 5..10"], 0.4),
+    "temporal_kmeans": (3, ["0", "1", "2"], 0.3),
 }
 ATTRIBUTES = (
     Attribute("premise", "Premise", "category"),

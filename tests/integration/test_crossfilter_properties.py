@@ -41,7 +41,12 @@ from analytics.incidents.reader import SnapshotReader
 from analytics.settings import Settings
 
 Row = dict[str, Any]
-PLACE = {"cell", "polygon", "near", "zone"}
+PLACE = {"cell", "polygon", "near", "zone", "rhythm"}
+# What the names of a dimension's models start with.
+LABELLED = {
+    "zone": "zones_",
+    "rhythm": "temporal_",
+}
 OWNED = {  # written out by hand from the rule: a level and the finer ones under it
     "total": set(),
     "type": {"type", "description"},
@@ -75,6 +80,7 @@ OWNED = {  # written out by hand from the rule: a level and the finer ones under
     "points:-87.67,41.86,-87.64,41.89": PLACE,
     "zone:kmeans": {"zone"},
     "zone:dbscan": {"zone"},
+    "rhythm:kmeans": {"rhythm"},
 }
 to_metres = Transformer.from_crs("EPSG:4326", CRS, always_xy=True)
 
@@ -94,8 +100,8 @@ def passes(row: Row, name: str, clause: Any, city: SmallCity) -> bool:  # noqa: 
         return (row["weekday"], row["hour"]) in clause.keys
     if name in ("hour", "weekday"):
         return row[name] in clause.keys
-    if name == "zone":
-        return bool(set(clause.keys) & {zone_of(row, model, city) for model in MODELS})
+    if name in LABELLED:
+        return bool(set(clause.keys) & {label_of(row, model, city) for model in models(name)})
     if name in PLACE:
         return in_place(row, clause)
     if name in ("heaped", "default_address"):
@@ -146,7 +152,11 @@ def in_place(row: Row, clause: Any) -> bool:
     return bool(shapely.Polygon(corners).contains(shapely.Point(row["x_m"], row["y_m"])))
 
 
-def zone_of(row: Row, model: str, city: SmallCity) -> tuple[str, int, str] | None:
+def models(dimension: str) -> list[str]:
+    return [model for model in MODELS if model.startswith(LABELLED[dimension])]
+
+
+def label_of(row: Row, model: str, city: SmallCity) -> tuple[str, int, str] | None:
     if row["point_id"] is None:
         return None
     return model, MODELS[model][0], city.labels[model].get(row["point_id"], "none")
@@ -175,8 +185,8 @@ def bins_of(name: str, row: Row, city: SmallCity) -> list[tuple[Any, ...]]:  # n
             return [("unknown",)]
         size = int(argument)
         return [(f"{size}:{floor(row['x_m'] / size)}_{floor(row['y_m'] / size)}",)]
-    if base == "zone":
-        key = zone_of(row, f"zones_{argument}", city)
+    if base in LABELLED:
+        key = label_of(row, f"{LABELLED[base]}{argument}", city)
         return [(f"{argument}@{key[1]}:{key[2]}" if key else "unknown",)]
     if base == "points":
         west, south, east, north = map(float, argument.split(","))
@@ -252,13 +262,16 @@ def cells(size: int) -> st.SearchStrategy[Any]:
     )
 
 
-zones = st.sampled_from(
-    [
-        (model, version, label)
-        for model, (version, labels, _) in MODELS.items()
-        for label in (*labels, "none", "no such")
+def labels(dimension: str) -> st.SearchStrategy[Labels]:
+    known = [
+        (model, MODELS[model][0], label)
+        for model in models(dimension)
+        for label in (*MODELS[model][1], "none", "no such")
     ]
-)
+    some = st.lists(st.none() | st.sampled_from(known), min_size=1, max_size=6)
+    return some.map(lambda keys: Labels(tuple(keys)))
+
+
 CLAUSES: dict[str, st.SearchStrategy[Any]] = {
     "type": words("ROBBERY", "THEFT", "BATTERY", "1..5", "unknown", "NOSUCH"),
     "group": words("violent", "property", "unknown", "part_i:all", "nibrs:Group A", "no:such"),
@@ -285,9 +298,8 @@ CLAUSES: dict[str, st.SearchStrategy[Any]] = {
     ),
     "polygon": star_polygons(),
     "near": st.builds(Near, lats, lons, st.integers(1, 4_000)),
-    "zone": st.lists(st.none() | zones, min_size=1, max_size=6).map(
-        lambda keys: Labels(tuple(keys))
-    ),
+    "zone": labels("zone"),
+    "rhythm": labels("rhythm"),
     "arrest": words("yes", "no", "unknown"),
     "domestic": words("yes", "no", "unknown"),
     "heaped": words("yes", "no"),
