@@ -230,7 +230,7 @@ def test_zones_are_saved_with_where_they_are_from(
 def test_new_zones_are_asked_for_and_the_page_can_be_left(open_hotspots: Opened) -> None:
     page = open_hotspots()
     form = page.page.locator("#hotspots-train form")
-    form.get_by_label("Number of zones").fill("7")
+    form.get_by_label("Number of zones", exact=True).fill("7")
     with page.gesture():
         form.get_by_role("button", name="Train").click()
     work = page.page.locator("#hotspots-work")
