@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
-from dash import Output
 from dash.development.base_component import Component
 
 from analytics.models.bundle import Bundle, version_folder
@@ -25,16 +24,10 @@ from components.explain_zones import (
     stability_card,
     zone_name,
 )
-from components.models_ids import ExplainIds
 from components.states import notice
 from components.theme import Theme, as_theme
 from components.variables import short_date
 
-OUTPUTS = {
-    "choices": Output(ExplainIds.CHOICES, "children"),
-    "explained": Output(ExplainIds.SAID, "children"),
-    "cards": Output(ExplainIds.CARDS, "children"),
-}
 KEEPS = frozenset({"model", "version", "zone", "theme", "narrow"})
 MOST_ZONES = 100
 

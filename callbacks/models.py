@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from dash import Output
-
 from analytics.audit import person
 from analytics.crossfilter.sentence import sentence
 from analytics.errors import InputError
@@ -20,7 +18,6 @@ from components.intervals import with_interval
 from components.models import weeks_table
 from components.models_compare import compare_choices, side_by_side
 from components.models_decisions import decisions
-from components.models_ids import ModelsIds
 from components.models_overview import overview
 from components.models_versions import version_list
 from components.models_work import train_form, work_list
@@ -28,20 +25,6 @@ from components.states import notice, trouble
 from components.theme import as_theme
 from jobs.queue import Job, Queue
 
-OUTPUTS = {
-    "overview": Output(ModelsIds.OVERVIEW, "children"),
-    "versions": Output(ModelsIds.VERSIONS, "children"),
-    "versions_note": Output(ModelsIds.VERSIONS_NOTE, "children"),
-    "work": Output(ModelsIds.WORK, "children"),
-    "train": Output(ModelsIds.TRAIN, "children"),
-    "compare": Output(ModelsIds.COMPARE, "children"),
-    "choices": Output(ModelsIds.COMPARE_CHOICES, "children"),
-    "time": Output(ModelsIds.TIME, "figure"),
-    "time_off": Output(ModelsIds.TIME_BOX, "hidden"),
-    "time_words": Output(ModelsIds.TIME_WORDS, "children"),
-    "time_numbers": Output(ModelsIds.TIME_NUMBERS, "children"),
-    "decisions": Output(ModelsIds.DECISIONS, "children"),
-}
 POLLED = frozenset({"poll"})
 COMPARED = frozenset({"one", "other"})
 MOST_REASON = 500

@@ -6,7 +6,6 @@ from importlib import import_module
 from typing import Any
 
 import polars as pl
-from dash import Output
 from dash.development.base_component import Component
 
 from analytics.overview.changes import Changes
@@ -22,7 +21,6 @@ from callbacks.timing import timed
 from components.figures.overview import Shaded, hours_figure, weeks_figure
 from components.overview import area_levels, overview
 from components.overview_headline import headline
-from components.overview_ids import OverviewIds
 from components.overview_parts import (
     ChangeRow,
     brief,
@@ -43,27 +41,6 @@ from components.overview_words import (
 from components.temporal_words import peak_sentence
 from components.variables import VARIABLES, number, short_date
 
-OUTPUTS = {
-    "headline": Output(OverviewIds.HEADLINE, "children"),
-    "headline_more": Output(OverviewIds.HEADLINE_MORE, "children"),
-    "brief": Output(OverviewIds.BRIEF, "children"),
-    "brief_more": Output(OverviewIds.BRIEF_MORE, "children"),
-    "weeks": Output(OverviewIds.WEEKS, "figure"),
-    "weeks_numbers": Output(OverviewIds.WEEKS_NUMBERS, "children"),
-    "groups": Output(OverviewIds.GROUPS, "children"),
-    "areas": Output(OverviewIds.AREAS, "children"),
-    "types": Output(OverviewIds.TYPES, "children"),
-    "hours": Output(OverviewIds.HOURS, "figure"),
-    "hours_numbers": Output(OverviewIds.HOURS_NUMBERS, "children"),
-    "hours_words": Output(OverviewIds.HOURS_WORDS, "children"),
-    "peaks": Output(OverviewIds.PEAKS, "children"),
-    "zones": Output(OverviewIds.ZONES, "children"),
-    "unusual": Output(OverviewIds.UNUSUAL, "children"),
-    "repeats": Output(OverviewIds.REPEATS, "children"),
-    "data": Output(OverviewIds.DATA, "children"),
-    "models": Output(OverviewIds.MODELS, "children"),
-    "later": Output(OverviewIds.LATER, "children"),
-}
 MOST_AREAS = 12
 MOST_TYPES = 10
 SHOWN_WEEKS = 109

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from dash import Output
@@ -11,12 +12,8 @@ from dash.development.base_component import Component
 
 from analytics.crossfilter.extent import extent
 from analytics.services import Pinned, Services
-from callbacks import explain as explain_page
 from callbacks import explore as explore_answer
-from callbacks import models as models_page
-from callbacks import overview as overview_page
-from callbacks import patterns as patterns_page
-from callbacks import temporal as temporal_page
+from callbacks import outputs
 from callbacks.hotspots import OUTPUTS as HOTSPOTS_OUTPUTS
 from callbacks.hotspots import hotspots_answer, hotspots_layout
 from callbacks.question import Question
@@ -55,25 +52,47 @@ def _explore(services: Services, pinned: Pinned) -> Component:
     return explore(manifest, services.settings, bounds=extent(pinned.reader))
 
 
+def _later(module: str, function: str) -> Callable[..., Any]:
+    """A page's function, whose module is loaded when it is first asked: what answers is heavy."""
+
+    def call(*arguments: Any) -> Any:
+        return getattr(import_module(f"callbacks.{module}"), function)(*arguments)
+
+    return call
+
+
 PAGES: tuple[PageWiring, ...] = (
     PageWiring(
         OVERVIEW,
-        overview_page.overview_layout,
-        overview_page.OUTPUTS,
-        overview_page.overview_answer,
+        _later("overview", "overview_layout"),
+        outputs.OVERVIEW_OUTPUTS,
+        _later("overview", "overview_answer"),
     ),
     PageWiring(EXPLORE, _explore, explore_answer.OUTPUTS, explore_answer.explore_answer),
     PageWiring(HOTSPOTS, hotspots_layout, HOTSPOTS_OUTPUTS, hotspots_answer),
-    PageWiring(MODELS, lambda *_: models(), models_page.OUTPUTS, models_page.models_answer),
-    PageWiring(EXPLAIN, lambda *_: explain(), explain_page.OUTPUTS, explain_page.explain_answer),
     PageWiring(
-        TEMPORAL,
-        temporal_page.temporal_layout,
-        temporal_page.OUTPUTS,
-        temporal_page.temporal_answer,
+        MODELS,
+        lambda *_: models(),
+        outputs.MODELS_OUTPUTS,
+        _later("models", "models_answer"),
     ),
     PageWiring(
-        PATTERNS, lambda *_: patterns(), patterns_page.OUTPUTS, patterns_page.patterns_answer
+        EXPLAIN,
+        lambda *_: explain(),
+        outputs.EXPLAIN_OUTPUTS,
+        _later("explain", "explain_answer"),
+    ),
+    PageWiring(
+        TEMPORAL,
+        _later("temporal", "temporal_layout"),
+        outputs.TEMPORAL_OUTPUTS,
+        _later("temporal", "temporal_answer"),
+    ),
+    PageWiring(
+        PATTERNS,
+        lambda *_: patterns(),
+        outputs.PATTERNS_OUTPUTS,
+        _later("patterns", "patterns_answer"),
     ),
 )
 

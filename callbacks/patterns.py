@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import polars as pl
-from dash import Output
 
 from analytics.audit import person
 from analytics.crossfilter.scope import EVERYTHING
@@ -53,7 +52,6 @@ from components.patterns import (
     scree_table,
     work,
 )
-from components.patterns_ids import PatternsIds
 from components.patterns_words import METHODS as METHOD_WORDS
 from components.patterns_words import parameters_said, qualities
 from components.states import notice, trouble
@@ -61,21 +59,6 @@ from components.theme import Theme, as_theme
 from components.variables import number
 from jobs.queue import Queue
 
-OUTPUTS = {
-    "choices": Output(PatternsIds.CHOICES, "children"),
-    "map": Output(PatternsIds.MAP, "figure"),
-    "map_hidden": Output(PatternsIds.MAP_BOX, "hidden"),
-    "map_note": Output(PatternsIds.MAP_TITLE, "children"),
-    "map_numbers": Output(PatternsIds.MAP_NUMBERS, "children"),
-    "legend": Output(PatternsIds.LEGEND, "children"),
-    "missing": Output(PatternsIds.MISSING, "children"),
-    "quality": Output(PatternsIds.QUALITY, "children"),
-    "behaviour": Output(PatternsIds.BEHAVIOUR, "children"),
-    "scree": Output(PatternsIds.SCREE, "figure"),
-    "scree_hidden": Output(PatternsIds.SCREE_BOX, "hidden"),
-    "scree_numbers": Output(PatternsIds.SCREE_NUMBERS, "children"),
-    "axes": Output(PatternsIds.AXES, "children"),
-}
 BEHAVIOUR = "behaviour"
 DRAWN_AS = {"auto": "Density when dense", "points": "Incidents", "density": "Density"}
 ABOUT_BEHAVIOUR = (

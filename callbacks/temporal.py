@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from dash import Output, html
+from dash import html
 from dash.development.base_component import Component
 
 from analytics.services import Pinned, Services
@@ -18,34 +18,8 @@ from callbacks.temporal_hours import clock_answer, peaks_answer, week_answer
 from callbacks.temporal_rhythms import rhythms_answer
 from callbacks.temporal_two import two_answer
 from components.temporal import heaped_switch, temporal
-from components.temporal_ids import TemporalIds
 from components.variables import short_date
 
-OUTPUTS = {
-    "controls": Output(TemporalIds.CONTROLS, "children"),
-    "week": Output(TemporalIds.WEEK, "figure"),
-    "week_note": Output(TemporalIds.WEEK_NOTE, "children"),
-    "week_numbers": Output(TemporalIds.WEEK_NUMBERS, "children"),
-    "clock": Output(TemporalIds.CLOCK, "figure"),
-    "clock_words": Output(TemporalIds.CLOCK_WORDS, "children"),
-    "clock_numbers": Output(TemporalIds.CLOCK_NUMBERS, "children"),
-    "peaks": Output(TemporalIds.PEAKS, "children"),
-    "two": Output(TemporalIds.TWO, "figure"),
-    "two_key": Output(TemporalIds.TWO_KEY, "children"),
-    "two_words": Output(TemporalIds.TWO_WORDS, "children"),
-    "two_numbers": Output(TemporalIds.TWO_NUMBERS, "children"),
-    "series": Output(TemporalIds.SERIES, "figure"),
-    "series_words": Output(TemporalIds.SERIES_WORDS, "children"),
-    "series_numbers": Output(TemporalIds.SERIES_NUMBERS, "children"),
-    "seasons": Output(TemporalIds.SEASONS, "figure"),
-    "seasons_words": Output(TemporalIds.SEASONS_WORDS, "children"),
-    "seasons_numbers": Output(TemporalIds.SEASONS_NUMBERS, "children"),
-    "calendar": Output(TemporalIds.CALENDAR, "figure"),
-    "calendar_note": Output(TemporalIds.CALENDAR_NOTE, "children"),
-    "calendar_numbers": Output(TemporalIds.CALENDAR_NUMBERS, "children"),
-    "rhythms": Output(TemporalIds.RHYTHMS, "children"),
-    "rhythms_figures": Output(TemporalIds.RHYTHMS_FIGURES, "children"),
-}
 # What an option changes; anything else a gesture does changes every part.
 PART_OF_OPTION = {
     "measure": {"week"},

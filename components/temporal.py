@@ -247,6 +247,7 @@ def _calendar_card(manifest: Manifest, theme: Theme) -> Component:
             html.Div(
                 graph(TemporalIds.CALENDAR, theme),
                 className="calendar-frame",
+                tabIndex=0,  # it scrolls on a phone
                 style={"height": f"{30 + 92 * years}px"},
             ),
             html.P(id=TemporalIds.CALENDAR_NOTE, className="figure-note"),
