@@ -176,8 +176,8 @@ def shows_what_sql_counts(explore: ExplorePage, facts: Facts, inside: str) -> No
     assert "THEFT" in types
     with explore.gesture():
         explore.menu("map", "Table of the same numbers")
-    cells = facts.rows(
-        f"SELECT count(*) AS n FROM incidents WHERE {inside} "  # those without a place are a row, too
+    cells = facts.rows(  # those without a place are a row, too
+        f"SELECT count(*) AS n FROM incidents WHERE {inside} "
         "GROUP BY floor(x_m / 500), floor(y_m / 500) ORDER BY n DESC LIMIT 500"
     )
     shown = sorted((whole(row[1]) for row in explore.numbers("map")), reverse=True)
