@@ -231,7 +231,7 @@ def test_a_version_is_explained_zone_by_zone(models: ModelsPage) -> None:
     says(models.page.locator("#explain-rules"), "These rules name the zone")
     lifts = models.page.locator("#explain-lifts-type .interval-text")
     first = lifts.all_inner_texts()
-    models.page.get_by_label("Zone", exact=True).select_option(index=1)
+    models.page.locator("#content select[data-option=zone]").select_option(index=1)
     says(models.page.locator("#explain-lifts-type"), "in zone 1")
     assert lifts.all_inner_texts() != first
 
