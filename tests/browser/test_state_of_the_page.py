@@ -49,6 +49,7 @@ def test_back_forward_and_reload_restore_selection_and_numbers(explore: ExploreP
     robberies = explore.incidents
     with explore.gesture():
         explore.bar("areas", "004").click()
+    explore.stands()  # map and table draw after the answer
     both = explore.fingerprint()
     for go, expected in (
         (explore.page.go_back, "type=ROBBERY"),
