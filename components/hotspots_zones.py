@@ -86,7 +86,7 @@ def _when_and_what(zone: Zone) -> str:
     parts.append(
         ", ".join(f"{sentence_case(one['type'])} {share(one['share'], 0)}" for one in row["types"])
     )
-    return " · ".join(part for part in parts if part)
+    return "When fitted: " + " · ".join(part for part in parts if part)
 
 
 def _trend(zone: Zone) -> str:

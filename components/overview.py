@@ -13,6 +13,7 @@ from components.card import Menu, card
 from components.explore import GRAPH_CONFIG, IMAGES
 from components.marks import data
 from components.overview_ids import OverviewIds
+from components.shell import EXPLORE, HOTSPOTS, MODELS, TEMPORAL, Page
 from components.variables import VARIABLES
 
 CHANGES_ABOUT = (
@@ -42,60 +43,7 @@ def overview(levels: Mapping[str, str]) -> html.Main:
                 ],
                 className="headline overview-headline",
             ),
-            _brief_card(),
-            _weeks_card(),
-            _table_card(
-                "By offence group",
-                OverviewIds.GROUPS,
-                OverviewIds.GROUPS_CARD,
-                "groups",
-                CHANGES_ABOUT,
-            ),
-            _areas_card(levels),
-            _table_card(
-                "By crime type", OverviewIds.TYPES, OverviewIds.TYPES_CARD, "types", CHANGES_ABOUT
-            ),
-            _card(
-                "Hot spots",
-                OverviewIds.ZONES,
-                OverviewIds.ZONES_CARD,
-                "zones",
-                to=("Hot spots", "/hotspots"),
-                about=ZONES_ABOUT,
-            ),
-            _hours_card(),
-            _card(
-                "Unusual last week",
-                OverviewIds.UNUSUAL,
-                OverviewIds.UNUSUAL_CARD,
-                "unusual",
-                to=("Temporal", "/temporal"),
-                about=UNUSUAL_ABOUT,
-            ),
-            _card(
-                "Near repeats",
-                OverviewIds.REPEATS,
-                OverviewIds.REPEATS_CARD,
-                "repeats",
-                to=("Hot spots", "/hotspots"),
-                about=REPEATS_ABOUT,
-            ),
-            _card(
-                "Data",
-                OverviewIds.DATA,
-                OverviewIds.DATA_CARD,
-                "data",
-                to=("Explore", "/explore"),
-                about=DATA_ABOUT,
-            ),
-            _card(
-                "Models in use",
-                OverviewIds.MODELS,
-                OverviewIds.MODELS_CARD,
-                "models",
-                to=("Models", "/models"),
-                about=MODELS_ABOUT,
-            ),
+            *_cards(levels),
             html.Div(id=OverviewIds.LATER),
         ],
         className="overview-page",
@@ -129,31 +77,49 @@ MODELS_ABOUT = (
 )
 
 
+def _cards(levels: Mapping[str, str]) -> list[Component]:
+    """Every card, in the order in which it is read."""
+    groups = ("By offence group", OverviewIds.GROUPS, OverviewIds.GROUPS_CARD, "groups")
+    types = ("By crime type", OverviewIds.TYPES, OverviewIds.TYPES_CARD, "types")
+    zones = ("Hot spots", OverviewIds.ZONES, OverviewIds.ZONES_CARD, "zones")
+    unusual = ("Unusual last week", OverviewIds.UNUSUAL, OverviewIds.UNUSUAL_CARD, "unusual")
+    repeats = ("Near repeats", OverviewIds.REPEATS, OverviewIds.REPEATS_CARD, "repeats")
+    facts = ("Data", OverviewIds.DATA, OverviewIds.DATA_CARD, "data")
+    models = ("Models in use", OverviewIds.MODELS, OverviewIds.MODELS_CARD, "models")
+    return [
+        _brief_card(),
+        _weeks_card(),
+        _card(*groups, to=EXPLORE, about=CHANGES_ABOUT),
+        _areas_card(levels),
+        _card(*types, to=EXPLORE, about=CHANGES_ABOUT),
+        _card(*zones, to=HOTSPOTS, about=ZONES_ABOUT),
+        _hours_card(),
+        _card(*unusual, to=TEMPORAL, about=UNUSUAL_ABOUT),
+        _card(*repeats, to=HOTSPOTS, about=REPEATS_ABOUT),
+        _card(*facts, to=EXPLORE, about=DATA_ABOUT),
+        _card(*models, to=MODELS, about=MODELS_ABOUT),
+    ]
+
+
 def goto(text: str, href: str, class_name: str = "goto", label: str = "") -> html.A:
     """A link to another page that keeps the selection, unless its address names one."""
     named = aria(label=label) if label else {}
     return html.A(text, href=href, className=class_name, **data(goto=""), **named)
 
 
-def _card(
-    title: str, body: str, id: str, area: str, *, to: tuple[str, str], about: str
-) -> Component:
+def _card(title: str, body: str, id: str, area: str, *, to: Page, about: str) -> Component:
     return card(
         title,
         html.Div(id=body),
         id=id,
-        controls=_open(*to, title),
+        controls=_open(to, title),
         menu=Menu(about=about),
         class_name=f"overview-{area}",
     )
 
 
-def _open(page: str, href: str, title: str) -> Component:
-    return goto(page, href, "goto card-goto", label=f"{title}: open {page}")
-
-
-def _table_card(title: str, body: str, id: str, area: str, about: str) -> Component:
-    return _card(title, body, id, area, to=("Explore", "/explore"), about=about)
+def _open(page: Page, title: str) -> Component:
+    return goto(page.name, page.path, "goto card-goto", label=f"{title}: open {page.name}")
 
 
 def _brief_card() -> Component:
@@ -178,7 +144,7 @@ def _weeks_card() -> Component:
         _graph(OverviewIds.WEEKS),
         id=OverviewIds.WEEKS_CARD,
         unit="shaded: counted, the days before, last year; line: average of four weeks",
-        controls=_open("Temporal", "/temporal", "Incidents a week"),
+        controls=_open(TEMPORAL, "Incidents a week"),
         menu=Menu(
             (*IMAGES,),
             OverviewIds.WEEKS_NUMBERS,
@@ -199,7 +165,7 @@ def _hours_card() -> Component:
         ],
         id=OverviewIds.HOURS_CARD,
         unit="incidents a day",
-        controls=_open("Temporal", "/temporal", "Hours of the day"),
+        controls=_open(TEMPORAL, "Hours of the day"),
         menu=Menu(
             (*IMAGES,),
             OverviewIds.HOURS_NUMBERS,
@@ -220,7 +186,7 @@ def _areas_card(levels: Mapping[str, str]) -> Component:
         label="By area",
         controls=[
             _level_select(dict(levels) or {first: first}),
-            _open("Explore", "/explore", "By area"),
+            _open(EXPLORE, "By area"),
         ],
         menu=Menu(about=CHANGES_ABOUT),
         off="" if levels else "The source names no areas.",

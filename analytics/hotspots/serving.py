@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -19,12 +17,12 @@ from analytics.hotspots.zone_expected import (
     load_forecast,
     outlook,
 )
+from analytics.kept import Kept
 from analytics.models.bundle import Bundle, version_folder
 from analytics.models.checks import current_forecast, forecast_state
 from analytics.models.index import read_index
 from analytics.services import Pinned, Services
 
-KEPT = 24
 PREFERRED = ("zones_dbscan", "zones_kmeans", "zones_hdbscan", "zones_hierarchical")
 Made = TypeVar("Made")
 
@@ -35,7 +33,7 @@ class HotSpots:
     def __init__(self, services: Services, pinned: Pinned) -> None:
         self._home = services.settings.home
         self._pinned = pinned
-        self._kept = pinned.remember("hotspots", _Kept)
+        self._kept = pinned.remember("hotspots", Kept)
         self.edits = ZoneEdits(services.state, services.settings)
         self.models = methods_of(pinned.snapshot.manifest)
 
@@ -134,25 +132,3 @@ class HotSpots:
         pinned = self._pinned
         made = pinned.remember("surfaces", lambda: Surfaces(pinned.reader, pinned.crossfilter))
         return made.of(selection, asked)
-
-
-class _Kept:
-    """The newest few results by key."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._made: OrderedDict[Any, Any] = OrderedDict()
-
-    def once(self, key: Any, make: Callable[[], Made]) -> Made:
-        """What `make` returned for this key."""
-        with self._lock:
-            if key in self._made:
-                self._made.move_to_end(key)
-                found: Made = self._made[key]
-                return found
-        made = make()
-        with self._lock:
-            self._made[key] = made
-            while len(self._made) > KEPT:
-                self._made.popitem(last=False)
-        return made
