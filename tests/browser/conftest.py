@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from explore_page import ExplorePage
-from facts import Facts
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from site_server import SiteServer, patroliq
-from watcher import REPORT_VIOLATIONS, Watcher
+
+from tests.browser.explore_page import ExplorePage
+from tests.browser.facts import Facts
+from tests.browser.site_server import SiteServer, patroliq
+from tests.browser.watcher import REPORT_VIOLATIONS, Watcher
 
 HERE = Path(__file__).parent
 UNTIL = "2026-11-20"

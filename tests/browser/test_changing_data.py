@@ -6,12 +6,13 @@ import csv
 from collections.abc import Callable
 from pathlib import Path
 
-from conftest import UNTIL
-from explore_page import ExplorePage
-from facts import Facts
 from playwright.sync_api import Page
-from site_server import SiteServer, patroliq
-from watcher import Watcher
+
+from tests.browser.conftest import UNTIL
+from tests.browser.explore_page import ExplorePage
+from tests.browser.facts import Facts
+from tests.browser.site_server import SiteServer, patroliq
+from tests.browser.watcher import Watcher
 
 
 def demo(home: Path, seed: int) -> None:

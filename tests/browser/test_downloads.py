@@ -8,10 +8,11 @@ import struct
 from pathlib import Path
 from xml.etree import ElementTree
 
-from explore_page import ExplorePage
-from facts import Facts
 from playwright.sync_api import Download
-from site_server import SiteServer
+
+from tests.browser.explore_page import ExplorePage
+from tests.browser.facts import Facts
+from tests.browser.site_server import SiteServer
 
 SELECTION = "type=ROBBERY&date=2025-01-01..2025-12-31"
 ROBBERIES = "type = 'ROBBERY' AND year(operational_day) = 2025"

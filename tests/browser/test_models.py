@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
-from site_server import ROOT, SiteServer, environment, patroliq
+
+from tests.browser.site_server import ROOT, SiteServer, environment, patroliq
 
 NAME = "zones_kmeans"
 FIRST, SECOND, ONE_ZONE = 1, 2, 3  # versions: of six zones, of nine, and of one, which is refused

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 
 import pytest
-from explore_page import ExplorePage, whole
-from facts import Facts
+
+from tests.browser.explore_page import ExplorePage, whole
+from tests.browser.facts import Facts
 
 BURGLARY = "type = 'BURGLARY'"
 WEEKEND_NIGHT = "weekday IN (5, 6) AND hour IN (22, 23, 0, 1, 2)"

@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable
 
 import pytest
-from explore_page import ExplorePage
-from facts import Facts
-from site_server import SiteServer
+
+from tests.browser.explore_page import ExplorePage
+from tests.browser.facts import Facts
+from tests.browser.site_server import SiteServer
 
 VIEWS = {"headline", "map", "hours", "offences", "areas", "days", "table", "sentence"}
 QUIET_MS = 2_000

@@ -7,10 +7,11 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from explore_page import UPDATE, ExplorePage, whole
-from facts import Facts
 from playwright.sync_api import Page, expect
-from site_server import SiteServer
+
+from tests.browser.explore_page import UPDATE, ExplorePage, whole
+from tests.browser.facts import Facts
+from tests.browser.site_server import SiteServer
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 # The last 28 complete days of a city that ends on 20 November, the last four weeks provisional.

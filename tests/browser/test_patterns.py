@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import UNTIL
-from explore_page import ExplorePage, whole
-from facts import Facts
 from playwright.sync_api import Page
-from site_server import SiteServer, patroliq
-from test_reach import PHONE, complaints
+
+from tests.browser.conftest import UNTIL
+from tests.browser.explore_page import ExplorePage, whole
+from tests.browser.facts import Facts
+from tests.browser.site_server import SiteServer, patroliq
+from tests.browser.test_reach import PHONE, complaints
 
 DRAWN = """() => {
   const graph = document.querySelector("#patterns-map .js-plotly-plot");

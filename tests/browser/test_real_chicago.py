@@ -8,9 +8,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from explore_page import ExplorePage
 from playwright.sync_api import Page
-from site_server import SiteServer, patroliq
+
+from tests.browser.explore_page import ExplorePage
+from tests.browser.site_server import SiteServer, patroliq
 
 pytestmark = pytest.mark.real_data
 FILE = "chicago_crimes_2014_2018.parquet"

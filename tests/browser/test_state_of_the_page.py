@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import quote
 
-from explore_page import ExplorePage
-from facts import Facts
 from playwright.sync_api import BrowserContext, Page
-from site_server import SiteServer
+
+from tests.browser.explore_page import ExplorePage
+from tests.browser.facts import Facts
+from tests.browser.site_server import SiteServer
 
 
 def test_quick_gestures_are_all_applied(explore: ExplorePage) -> None:

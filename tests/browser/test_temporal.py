@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from explore_page import MARK, ExplorePage
-from facts import Facts
 from playwright.sync_api import Page
-from rhythm_city import write_rhythm_city
-from site_server import SiteServer, patroliq
-from test_reach import PHONE, complaints
+
+from tests.browser.explore_page import MARK, ExplorePage
+from tests.browser.facts import Facts
+from tests.browser.site_server import SiteServer, patroliq
+from tests.browser.test_reach import PHONE, complaints
+from tests.rhythm_city import write_rhythm_city
 
 DRAWN = """() => [...document.querySelectorAll("#content .js-plotly-plot")].filter(
   (graph) => graph.offsetWidth && graph._fullLayout && graph.data.length).map(

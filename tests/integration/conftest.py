@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 from flask.testing import FlaskClient
-from small_snapshot import publish_small
 
 from analytics.incidents.warehouse import Snapshot
 from analytics.settings import Settings
+from tests.integration.small_snapshot import publish_small
 
 
 @pytest.fixture

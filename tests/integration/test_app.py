@@ -16,7 +16,6 @@ import pytest
 from dash import Dash, Input, Output, dcc, html
 from flask.testing import FlaskClient
 from plotly.offline import get_plotlyjs_version
-from small_snapshot import publish_small
 
 import app as app_module
 from analytics.crossfilter.fishnet import SIZES, cell_keys
@@ -24,6 +23,7 @@ from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.warehouse import Snapshot
 from analytics.settings import Settings
 from app import create_app
+from tests.integration.small_snapshot import publish_small
 
 ROOT = Path(app_module.__file__).parent
 HEAVY = ("mlflow", "umap", "sklearn", "numba", "shapely", "matplotlib", "pandas", "sqlalchemy")

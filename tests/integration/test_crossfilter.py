@@ -12,7 +12,6 @@ from typing import Any
 
 import polars as pl
 import pytest
-from snapshots import SmallCity, build, serve, small_city, small_reader  # noqa: F401 - fixtures
 
 from analytics.crossfilter import views
 from analytics.crossfilter.cache import CachedCrossFilter, ResultCache
@@ -29,6 +28,7 @@ from analytics.errors import InputError
 from analytics.incidents.reader import SnapshotReader
 from analytics.services import Services
 from analytics.settings import Settings
+from tests.integration.snapshots import SmallCity, build, serve, small_city, small_reader  # noqa: F401 - fixtures
 
 PARSE = Selection.parse
 

@@ -14,7 +14,6 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyproj import Transformer
-from snapshots import CRS, DAYS, FIRST, MODELS, SmallCity, build
 
 from analytics.crossfilter import kernels
 from analytics.crossfilter.cache import CachedCrossFilter, ResultCache
@@ -39,6 +38,7 @@ from analytics.crossfilter.sql_crossfilter import SqlCrossFilter
 from analytics.crossfilter.views import view
 from analytics.incidents.reader import SnapshotReader
 from analytics.settings import Settings
+from tests.integration.snapshots import CRS, DAYS, FIRST, MODELS, SmallCity, build
 
 Row = dict[str, Any]
 PLACE = {"cell", "polygon", "near", "zone", "rhythm"}

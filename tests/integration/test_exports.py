@@ -10,7 +10,6 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 from flask.testing import FlaskClient
-from small_snapshot import publish_small
 
 from analytics.crossfilter.provenance import PROVENANCE_LINES
 from analytics.crossfilter.text_hash import text_hash
@@ -18,6 +17,7 @@ from analytics.incidents.warehouse import Snapshot
 from analytics.settings import Settings
 from analytics.state import State
 from app import create_app
+from tests.integration.small_snapshot import publish_small
 
 
 def rows_of(text: str) -> list[dict[str, str]]:

@@ -15,7 +15,6 @@ from typing import Any
 import duckdb
 import pytest
 from click.testing import CliRunner
-from socrata_server import SocrataServer, incident, serve
 
 from analytics.cli.fetch import command
 from analytics.errors import BusyError, InputError, UnavailableError
@@ -26,6 +25,7 @@ from analytics.fetch.spool import Spool
 from analytics.fetch.window import Window
 from analytics.incidents.warehouse import Warehouse
 from analytics.settings import Settings
+from tests.integration.socrata_server import SocrataServer, incident, serve
 
 WRONG, TOKEN = "wrong", "s3cret"
 WINDOW = Window(date(2018, 1, 1), None)

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from dash.development.base_component import Component
-from small_snapshot import publish_small
 
 from analytics.audit import Audit
 from analytics.services import Services
@@ -21,6 +20,7 @@ from callbacks.history import SelectionState
 from callbacks.pages import page_at
 from callbacks.selection import respond_to
 from jobs.queue import Job, Queue
+from tests.integration.small_snapshot import publish_small
 
 pytestmark = [
     pytest.mark.xdist_group("mlflow"),

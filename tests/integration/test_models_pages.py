@@ -11,7 +11,6 @@ from typing import Any
 import polars as pl
 import pytest
 from dash.development.base_component import Component
-from small_snapshot import publish_small
 
 from analytics.audit import Audit
 from analytics.models.bundle import set_champion, version_folder, write_bundle
@@ -29,6 +28,7 @@ from callbacks.models_view import job_words
 from callbacks.pages import page_at
 from callbacks.selection import respond_to
 from jobs.queue import Job, Queue
+from tests.integration.small_snapshot import publish_small
 
 NAME = "zones_kmeans"
 PAI = Metric("pai", 2.5, 2.0, 3.0)

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 import duckdb
 import pytest
 from dash.development.base_component import Component
-from small_snapshot import publish_small
 
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
@@ -22,6 +21,7 @@ from analytics.settings import Settings
 from callbacks.history import SelectionState
 from callbacks.pages import PAGES, page_at
 from callbacks.selection import respond_to
+from tests.integration.small_snapshot import publish_small
 
 OVERVIEW = page_at("/")
 PERIOD = (date(2026, 9, 6), date(2026, 10, 3))  # the last 28 complete days of the city

@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from snapshots import SmallCity, build, serve
+
+from tests.integration.snapshots import SmallCity, build, serve
 
 VIEWS = (
     *("total", "type", "group", "hour", "weekday", "hour_weekday", "day", "month"),

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from dash import html
 from dash.development.base_component import Component
-from small_snapshot import publish_small
 
 from analytics.services import Services
 from analytics.settings import Settings
 from callbacks.history import SelectionState
 from callbacks.pages import PAGES
 from callbacks.selection import MAX_URL_TEXT, respond_to
+from tests.integration.small_snapshot import publish_small
 
 EXPLORE = next(page for page in PAGES if page.page.key == "explore")
 

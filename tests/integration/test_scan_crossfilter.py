@@ -10,7 +10,6 @@ import duckdb
 import numpy as np
 import polars as pl
 import pytest
-from snapshots import SmallCity, build, serve
 
 from analytics.crossfilter import code_sums, kernels, scan_crossfilter, scan_kernels
 from analytics.crossfilter.code_files import CodeFiles
@@ -27,6 +26,7 @@ from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.warehouse import Warehouse, checksums
 from analytics.services import Services
 from analytics.settings import Settings
+from tests.integration.snapshots import SmallCity, build, serve
 
 PARSE = Selection.parse
 VIEWS = [

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from small_snapshot import publish_small
+
+from tests.integration.small_snapshot import publish_small
 
 ROOT = Path(__file__).resolve().parents[2]
 PATROLIQ = str(Path(sys.executable).parent / "patroliq")

@@ -11,8 +11,6 @@ import duckdb
 import numpy as np
 import pytest
 from dash.development.base_component import Component
-from rhythm_city import write_rhythm_city
-from small_snapshot import publish_small
 
 from analytics.incidents.pipeline import ingest
 from analytics.incidents.source import Source
@@ -26,6 +24,8 @@ from callbacks.pages import page_at
 from callbacks.selection import respond_to
 from components.temporal_ids import TemporalIds
 from jobs.queue import Queue
+from tests.integration.small_snapshot import publish_small
+from tests.rhythm_city import write_rhythm_city
 
 # MLflow asks SQLAlchemy 2.1 for a loader that it has deprecated, and leaves connections to be
 # collected; neither is ours to change.

@@ -15,7 +15,6 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
-from snapshots import SmallCity, build, serve, small_city, small_reader  # noqa: F401 - fixtures
 
 from analytics.cli.query import command
 from analytics.crossfilter import kernels
@@ -38,6 +37,7 @@ from analytics.models.label_names import label_names
 from analytics.services import Services
 from analytics.settings import Settings
 from app import create_app
+from tests.integration.snapshots import SmallCity, build, serve, small_city, small_reader  # noqa: F401 - fixtures
 
 PARSE = Selection.parse
 HERE = "zone=kmeans@7:1"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from places import clustered
 from sklearn.cluster import DBSCAN
 
 from analytics.errors import InputError
 from analytics.hotspots import neighbourhoods
 from analytics.hotspots.clustering import NOISE, renumbered
 from analytics.hotspots.dbscan import assign_to_cores, fit_dbscan
+from tests.unit.hotspots.places import clustered
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -7,7 +7,6 @@ from datetime import date
 import numpy as np
 import polars as pl
 import pytest
-from places import square_net
 from scipy.stats import kendalltau
 
 from analytics.errors import InputError
@@ -21,6 +20,7 @@ from analytics.hotspots.emerging import (
 )
 from analytics.hotspots.inputs import DailyCells, LeftOut
 from analytics.hotspots.neighbours import queen
+from tests.unit.hotspots.places import square_net
 
 # h hot, c cold, . neither; oldest first. The trend is that of the score's distance from zero.
 HISTORIES = [

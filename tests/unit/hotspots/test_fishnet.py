@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from places import CRS, ragged_net
 
 from analytics.errors import InputError
 from analytics.hotspots.fishnet import fishnet_over
+from tests.unit.hotspots.places import CRS, ragged_net
 
 
 def test_cells_are_those_that_touch_the_outline() -> None:

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from esda.getisord import G_Local
 from libpysal.weights import DistanceBand, fill_diagonal
-from places import ragged_net, square_net
 from scipy.stats import false_discovery_control
 
 from analytics.errors import InputError
 from analytics.hotspots.getis_ord import fit_getis_ord
 from analytics.hotspots.neighbours import distance_band, queen
 from analytics.hotspots.significance import benjamini_hochberg
+from tests.unit.hotspots.places import ragged_net, square_net
 
 
 @pytest.mark.parametrize("band_m", [250.0, 360.0, 800.0])

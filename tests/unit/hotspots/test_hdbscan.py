@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from places import clustered
 from sklearn.cluster import HDBSCAN
 
 from analytics.errors import InputError
 from analytics.hotspots.clustering import NOISE
 from analytics.hotspots.hdbscan import WIDER, agreement_with_raw, fit_hdbscan
 from analytics.hotspots.stability import adjusted_rand
+from tests.unit.hotspots.places import clustered
 
 
 @pytest.mark.parametrize("select", ["eom", "leaf"])

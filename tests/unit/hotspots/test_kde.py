@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from places import clustered, square_net
 from scipy.integrate import dblquad
 from scipy.spatial.distance import cdist
 
 from analytics.errors import InputError
 from analytics.hotspots.kde import decayed, fit_kde, fit_risk
 from analytics.hotspots.kernels import kernel_matrix, quartic
+from tests.unit.hotspots.places import clustered, square_net
 
 
 def brute(targets: np.ndarray, xy: np.ndarray, weights: np.ndarray, h: float) -> np.ndarray:

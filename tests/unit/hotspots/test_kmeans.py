@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from places import clustered
 from sklearn.cluster import KMeans
 
 from analytics.errors import InputError
 from analytics.hotspots.kmeans import assign_to_centres, fit_kmeans
+from tests.unit.hotspots.places import clustered
 
 
 def inertia(xy: np.ndarray, weights: np.ndarray, labels: np.ndarray) -> float:

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from esda.moran import Moran_Local
 from libpysal.weights import W
-from places import ragged_net, square_net
 
 from analytics.errors import InputError
 from analytics.hotspots.moran import NOT_SIGNIFICANT, fit_local_moran
 from analytics.hotspots.neighbours import queen
+from tests.unit.hotspots.places import ragged_net, square_net
 
 
 def as_pysal(weights: object) -> W:

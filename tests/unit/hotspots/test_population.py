@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from places import CRS, square_net
 
 from analytics.errors import InputError
 from analytics.hotspots.fishnet import fishnet_over
 from analytics.hotspots.population import residents_of_cells
+from tests.unit.hotspots.places import CRS, square_net
 
 
 def test_residents_are_spread_by_area() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from places import clustered
 
 from analytics.errors import InputError
 from analytics.hotspots.dbscan import fit_dbscan
@@ -16,6 +15,7 @@ from analytics.hotspots.proposals import (
     propose_min_samples,
 )
 from analytics.hotspots.ward import fit_ward
+from tests.unit.hotspots.places import clustered
 
 
 def test_the_knee_of_two_lines_is_where_they_meet() -> None:

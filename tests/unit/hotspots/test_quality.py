@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from places import clustered
 from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_score
 
 from analytics.errors import InputError
 from analytics.hotspots.kmeans import fit_kmeans
 from analytics.hotspots.quality import accuracy, judge
+from tests.unit.hotspots.places import clustered
 
 
 def test_equals_scikit_learn_on_every_single_incident() -> None:

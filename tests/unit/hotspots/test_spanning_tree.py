@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from places import clustered
 from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.spatial.distance import cdist
 
 from analytics.hotspots.spanning_tree import core_distances, incident_tree, spanning_tree
+from tests.unit.hotspots.places import clustered
 
 WANTED = 12
 FLOOR_M = 0.001

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from places import clustered
 from sklearn.metrics import adjusted_rand_score
 
 from analytics.errors import InputError
@@ -12,6 +11,7 @@ from analytics.hotspots.clustering import Clustering
 from analytics.hotspots.dbscan import fit_dbscan
 from analytics.hotspots.kmeans import fit_kmeans
 from analytics.hotspots.stability import adjusted_rand, bootstrap_jaccard, seed_agreement
+from tests.unit.hotspots.places import clustered
 
 
 def test_adjusted_rand_is_scikit_learns_on_every_single_incident() -> None:

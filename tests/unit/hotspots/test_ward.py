@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from places import clustered
 from scipy.cluster.hierarchy import cut_tree, is_valid_linkage, ward
 from sklearn.metrics import adjusted_rand_score
 
 from analytics.errors import InputError
 from analytics.hotspots.ward import fit_ward
+from tests.unit.hotspots.places import clustered
 
 
 @pytest.mark.parametrize("seed", range(4))

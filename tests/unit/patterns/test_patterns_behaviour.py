@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
-from random_facts import DAYS, incidents, space_of
 
 from analytics.errors import InputError
 from analytics.hotspots.stability import adjusted_rand
@@ -19,6 +18,7 @@ from analytics.patterns.behaviour import (
 )
 from analytics.patterns.features import FeatureSpace
 from analytics.patterns.profiles import profile
+from tests.unit.patterns.random_facts import DAYS, incidents, space_of
 
 PLANTED = (
     # type, location types, hours, weekdays, domestic

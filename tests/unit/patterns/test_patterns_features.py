@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
-from random_facts import incidents, space_of
 
 from analytics.errors import InputError
 from analytics.patterns.features import (
@@ -14,6 +13,7 @@ from analytics.patterns.features import (
     RAREST,
     FeatureSpace,
 )
+from tests.unit.patterns.random_facts import incidents, space_of
 
 
 def test_every_fact_adds_the_same_variance_by_numpy() -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
-from random_facts import incidents, space_of
 from sklearn.decomposition import PCA
 
 from analytics.patterns.features import FACTS, FeatureSpace
 from analytics.patterns.pca import describe, fit_components, shared_plane
+from tests.unit.patterns.random_facts import incidents, space_of
 
 
 def linked(count: int = 6_000) -> pl.DataFrame:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from random_facts import incidents, space_of
 from scipy.spatial.distance import cdist
 
 from analytics.patterns.grid import CELLS, Grid
 from analytics.patterns.placement import Reference, place, weighted_median
 from analytics.patterns.sample import shares, stratified
+from tests.unit.patterns.random_facts import incidents, space_of
 
 
 def test_an_incident_alike_in_every_fact_gets_the_place_of_the_fitted_one() -> None:
