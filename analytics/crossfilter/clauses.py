@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,7 +12,8 @@ from urllib.parse import quote_plus
 from analytics.errors import InputError
 from analytics.incidents.model import UNKNOWN
 
-MAX_KEYS = 500
+MAX_KEYS = 64 * 64
+"""Values of one clause: the cells of a whole map of patterns."""
 MAX_VERTICES = 64
 MAX_RADIUS_M = 50_000
 DECIMALS = 5
@@ -28,7 +30,7 @@ def _order(key: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class Choice:
+class Choice(ABC):
     """Any of these keys; None stands for unknown."""
 
     keys: tuple[Any, ...]
@@ -50,8 +52,9 @@ class Choice:
         return tuple(key for key in self.keys if key is not None)
 
     @property
+    @abstractmethod
     def text(self) -> str:
-        raise NotImplementedError
+        """As in a selection's text, without the dimension."""
 
     def toggled(self, other: Choice) -> Self | None:
         """Keys of one of the two, not both; None when none is left."""

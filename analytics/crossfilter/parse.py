@@ -34,7 +34,7 @@ from analytics.crossfilter.dimensions import (
 from analytics.errors import InputError
 from analytics.incidents.model import UNKNOWN
 
-MAX_TEXT = 20_000
+MAX_TEXT = 40_000
 MAX_WORD = 200
 _NUMBER = r"-?[0-9]{1,12}(?:\.[0-9]{1,12})?"
 _SPAN = re.compile(rf"({_NUMBER})?\.\.({_NUMBER})?")
