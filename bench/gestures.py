@@ -15,23 +15,25 @@ DEPENDENCIES = "/_dash-dependencies"
 PAGE = {"theme": "light", "size": "1000"}
 
 
-def template(dependencies: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The request of the callback that answers gestures, without its values.
+def template(dependencies: Sequence[Mapping[str, Any]], gesture: str = GESTURE) -> dict[str, Any]:
+    """The request of the callback that answers a page's gestures, without its values.
 
     Parameters
     ----------
     dependencies : list
         What `/_dash-dependencies` answers.
+    gesture : str
+        Id of the store that the page's gestures go through.
     """
     for callback in dependencies:
-        if callback["inputs"] and callback["inputs"][0]["id"] == GESTURE:
+        if callback["inputs"] and callback["inputs"][0]["id"] == gesture:
             named = callback["output"].strip(".").split("...")
             outputs = [dict(zip(("id", "property"), _split(name), strict=True)) for name in named]
             return {
                 "output": callback["output"],
                 "outputs": outputs,
-                "inputs": [{"id": GESTURE, "property": "data"}],
-                "changedPropIds": [f"{GESTURE}.data"],
+                "inputs": [{"id": gesture, "property": "data"}],
+                "changedPropIds": [f"{gesture}.data"],
                 "state": [{"id": STATE, "property": "data"}],
             }
     raise LookupError("no callback of this server answers gestures")

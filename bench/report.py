@@ -11,7 +11,14 @@ from typing import Any
 from bench.goals import machine_scale, misses
 from bench.growth import draw, growth_factors
 from bench.machine import ROOT
+from bench.pages import GOAL_MS, slow
 from bench.start import MOMENTS
+from bench.training import (
+    GOAL_MB,
+    GOALS_S,
+    ZONES_AND_FORECAST_S,
+    zones_and_forecast,
+)
 
 RESULTS = ROOT / "bench" / "results"
 PAGE = ROOT / "docs" / "performance.md"
@@ -233,6 +240,55 @@ def start(result: Found) -> list[str]:
     return [*table(heads, rows), "", measured_on(result)]
 
 
+def training(result: Found) -> list[str]:
+    """Time and memory of each model, with the goal where there is one."""
+    lines = []
+    for run in result["runs"]:
+        rows = [
+            [
+                f"`{name}`",
+                *(round(found[key]) for key in ("seconds", "processor_s", "peak_mb")),
+                GOALS_S.get(name),
+            ]
+            for name, found in run["models"].items()
+        ]
+        together = zones_and_forecast(run["models"])
+        lines += [
+            f"{run['incidents']:,} incidents:",
+            "",
+            *table(["model", "seconds", "processor", "peak memory, MB", "goal, seconds"], rows),
+            "",
+            f"All zones and the forecast, one after another: {together:.0f} s (goal "
+            f"{ZONES_AND_FORECAST_S}). Memory has a goal of {GOAL_MB:,} MB.",
+            "",
+        ]
+    return [*lines, measured_on(result)]
+
+
+def pages(result: Found) -> list[str]:
+    """What each page takes to answer."""
+    lines = []
+    for run in result["runs"]:
+        rows = [
+            [
+                row["page"],
+                row["said"],
+                *(milliseconds(row[name]) for name in ("first_ms", "median_ms", "p95_ms")),
+                "" if row["stored"] else "computed",
+            ]
+            for row in run["rows"]
+        ]
+        heads = ["page", "gesture", "first", "median", "95th percentile", ""]
+        lines += [f"{run['incidents']:,} incidents, ms:", "", *table(heads, rows), ""]
+    late = slow(result)
+    if late:
+        lines += [f"From stored results, but over {GOAL_MS} ms at the 95th percentile:", ""]
+        lines += [*(f"- {one}" for one in late), ""]
+    else:
+        lines += [f"All that is stored is answered in {GOAL_MS} ms, 95 times in 100.", ""]
+    return [*lines, measured_on(result)]
+
+
 def _spread(found: Found | None) -> str:
     return f"{milliseconds(found['median'])} / {milliseconds(found['p95'])}" if found else "–"
 
@@ -244,6 +300,8 @@ SECTIONS: dict[str, Callable[[Found], list[str]]] = {
     "users": users,
     "ingest": ingest,
     "start": start,
+    "training": training,
+    "pages": pages,
 }
 
 

@@ -18,6 +18,8 @@ DEFAULTS: dict[str, tuple[int, ...]] = {
     "users": (500_000,),
     "ingest": (1_000_000, 4_000_000),
     "start": (500_000,),
+    "training": (500_000,),
+    "pages": (500_000,),
 }
 
 

@@ -12,7 +12,6 @@ import numpy.typing as npt
 
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
-from analytics.kept import Kept
 from analytics.overview.changes import Change, Changes, changes
 from analytics.overview.daily import Daily, Table, daily
 from analytics.overview.harm import Harm, harm
@@ -20,15 +19,15 @@ from analytics.overview.hours import hours_in, weeks_in
 from analytics.overview.reporting import Period, Reporting, reporting
 from analytics.temporal.comparison import NotComparable
 from analytics.temporal.peaks import Peak, peaks
-from analytics.temporal.weekly_hours import WeeklyHours, weekly_hours
+from analytics.temporal.weekly_hours import WeeklyHours
 from callbacks.question import Question
+from callbacks.weeks import weeks_of
 from components.headline import HOMICIDE
 from components.theme import Theme, as_theme
 from components.variables import VARIABLES, value_label
 
 LEVELS = ("district", "area", "ward")
 """Area levels offered, as far as the source has them."""
-KEPT = 16
 LONGEST_LINK = 1_500
 Made = TypeVar("Made")
 
@@ -40,7 +39,6 @@ class Facts:
         self.question = question
         self.selection = question.selection
         self.theme: Theme = as_theme(question.raw.get("theme"))
-        self._kept: Kept = question.pinned.remember("overview", lambda: Kept(KEPT))
 
     @cached_property
     def reporting(self) -> Reporting | None:
@@ -63,12 +61,12 @@ class Facts:
 
     def once(self, name: str, make: Callable[[], Made]) -> Made:
         """What `make` returned for this selection and level of areas."""
-        return self._kept.once((name, self.selection.text, self.level), make)
+        return self.question.kept.once((name, self.selection.text, self.level), make)
 
     @cached_property
     def daily(self) -> Daily:
         timeless = self.selection.without({"date"})
-        return self._kept.once(
+        return self.question.kept.once(
             ("daily", timeless.text, self.level),
             lambda: daily(
                 self.question.pinned.reader, EVERYTHING, timeless, self.level, self.covered
@@ -78,11 +76,7 @@ class Facts:
     @cached_property
     def weeks(self) -> WeeklyHours:
         """All weeks of the data; clauses on date, hour and weekday are left out."""
-        timeless = self.selection.without({"date"})
-        return self._kept.once(
-            ("weeks", timeless.text),
-            lambda: weekly_hours(self.question.pinned.reader, EVERYTHING, timeless),
-        )
+        return weeks_of(self.question, self.selection.without({"date"}))
 
     @property
     def covered(self) -> Period:

@@ -9,8 +9,12 @@ from typing import Any
 
 from analytics.crossfilter.selection import Selection
 from analytics.incidents.manifest import Manifest
+from analytics.kept import Kept
 from analytics.services import Pinned, Services
 from callbacks.page_options import PageOptions
+
+MOST_KEPT = 96
+"""Results that take a while, for each snapshot; the largest are some 1.5 MB."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,12 @@ class Question:
     @property
     def manifest(self) -> Manifest:
         return self.pinned.snapshot.manifest
+
+    @cached_property
+    def kept(self) -> Kept:
+        """What takes a while to count, by what was asked; shared by all pages of the snapshot."""
+        kept: Kept = self.pinned.remember("kept", lambda: Kept(MOST_KEPT))
+        return kept
 
     @cached_property
     def options(self) -> PageOptions:

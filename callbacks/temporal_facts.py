@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -26,15 +27,18 @@ from analytics.temporal.comparison import (
     previous_period,
 )
 from analytics.temporal.deviation import Deviation, deviation, remainder
+from analytics.temporal.peaks import Peak, peaks
 from analytics.temporal.series import CYCLE, Decomposition, Series, Step, decompose, series
-from analytics.temporal.weekly_hours import OWNED, WeeklyHours, weekly_hours
+from analytics.temporal.weekly_hours import OWNED, WeeklyHours
 from callbacks.question import Question
+from callbacks.weeks import weeks_of
 from components.temporal import MEASURES, OTHERS, SCALES, SPREADS
 from components.theme import Theme, as_theme
 from components.variables import short_date
 
 Floats = npt.NDArray[np.float64]
 Period = tuple[date, date]
+Made = TypeVar("Made")
 
 SAME = ("date", "heaped", "default_address")
 """Clauses that the rest of the city shares with what is chosen."""
@@ -108,7 +112,7 @@ class Facts:
 
     @cached_property
     def weeks(self) -> WeeklyHours:
-        return self._weekly(self.selection)
+        return self._weeks(self.selection)
 
     @cached_property
     def has_rest(self) -> bool:
@@ -122,11 +126,13 @@ class Facts:
     @cached_property
     def rest(self) -> WeeklyHours:
         """Incidents of the same days that are not chosen."""
-        return remainder(self._weekly(self.city_selection), self.weeks)
+        return remainder(self._weeks(self.city_selection), self.weeks)
 
     @cached_property
     def deviation(self) -> Deviation | None:
-        return deviation(self.weeks, self.rest) if self.has_rest else None
+        if not self.has_rest:
+            return None
+        return self._once("deviation", lambda: deviation(self.weeks, self.rest))
 
     @cached_property
     def has_spans(self) -> bool:
@@ -136,7 +142,8 @@ class Facts:
     def aoristic(self) -> Aoristic | None:
         if not self.has_spans:
             return None
-        return aoristic(self.question.pinned.reader, EVERYTHING, self.selection)
+        reader = self.question.pinned.reader
+        return self._once("aoristic", lambda: aoristic(reader, EVERYTHING, self.selection))
 
     @cached_property
     def hours(self) -> Floats:
@@ -159,14 +166,20 @@ class Facts:
 
     @cached_property
     def parts(self) -> Decomposition | None:
-        return decompose(self.series) if self.series else None
+        found = self.series
+        return self._once("parts", lambda: decompose(found)) if found else None
 
     @cached_property
     def changes(self) -> ChangePoints | None:
         if self.series is None:
             return None
         values = self.series.settled["value"].to_numpy()
-        return change_points(values, cycle=CYCLE[self.options.step])
+        cycle = CYCLE[self.options.step]
+        return self._once("changes", lambda: change_points(values, cycle=cycle))
+
+    @cached_property
+    def peaks(self) -> list[Peak]:
+        return self._once("peaks", lambda: peaks(self.weeks.complete(self.provisional)))
 
     @cached_property
     def other_period(self) -> Period | None:
@@ -199,20 +212,20 @@ class Facts:
             case "rest":
                 return self.rest if self.has_rest else "Choose a type or a place to have a rest."
             case "kept":
-                return self._weekly(self.kept) if self.kept else "Keep a selection, then change it."
+                return self._weeks(self.kept) if self.kept else "Keep a selection, then change it."
         if self.chosen_period is None or self.other_period is None or self.covered is None:
             return "Choose a period: drag over the weeks, click a month or a day."
         if self.other_period[0] < self.covered[0]:
             start = short_date(self.covered[0])
             return f"The data starts on {start}, after the period to compare with does."
-        return self._weekly(self.selection.replace("date", DateClause(*self.other_period)))
+        return self._weeks(self.selection.replace("date", DateClause(*self.other_period)))
 
     @cached_property
     def shared(self) -> int:
         """Incidents that are chosen and in the kept selection."""
         if self.kept is None or self.options.other != "kept":
             return 0
-        return self._weekly(self.selection, Scope(self.kept.without(OWNED))).incidents
+        return self._weeks(self.selection, Scope(self.kept.without(OWNED))).incidents
 
     @cached_property
     def totals(self) -> Comparison | NotComparable | None:
@@ -226,5 +239,9 @@ class Facts:
         whole = weeks.complete(self.provisional)
         return whole if whole.weeks else weeks
 
-    def _weekly(self, selection: Selection, scope: Scope = EVERYTHING) -> WeeklyHours:
-        return weekly_hours(self.question.pinned.reader, scope, selection)
+    def _weeks(self, selection: Selection, scope: Scope = EVERYTHING) -> WeeklyHours:
+        return weeks_of(self.question, selection, scope)
+
+    def _once(self, name: str, make: Callable[[], Made]) -> Made:
+        """What `make` returned for these incidents and this step."""
+        return self.question.kept.once((name, self.selection.text, self.options.step), make)

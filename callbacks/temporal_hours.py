@@ -10,7 +10,7 @@ from dash import html
 
 from analytics.temporal.circular import circular_statistics
 from analytics.temporal.deviation import hour_bins, per_day
-from analytics.temporal.peaks import FEWEST_INCIDENTS, FEWEST_WEEKS, Peak, peaks
+from analytics.temporal.peaks import FEWEST_INCIDENTS, FEWEST_WEEKS, Peak
 from analytics.temporal.weekly_hours import dispersion
 from callbacks.chosen import words
 from callbacks.temporal_facts import Facts
@@ -131,10 +131,9 @@ def clock_answer(facts: Facts) -> dict[str, Any]:
 
 def peaks_answer(facts: Facts) -> dict[str, Any]:
     whole = facts.weeks.complete(facts.provisional)
-    found = peaks(whole)
-    if found:
+    if facts.peaks:
         chosen = words(facts.selection, "hour_weekday")
-        items = [html.Li(_peak_button(peak, chosen)) for peak in found]
+        items = [html.Li(_peak_button(peak, chosen)) for peak in facts.peaks]
         return {"peaks": [html.Ol(items, className="sentences"), _peaks_note(facts)]}
     if whole.weeks < FEWEST_WEEKS or whole.incidents < FEWEST_INCIDENTS:
         said = (

@@ -1,0 +1,196 @@
+"""What every page takes to answer from stored results, asked of gunicorn as a browser asks."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from analytics.patterns.stored import label_versions
+from analytics.services import Pinned, Services
+from bench.clicks import choices_of
+from bench.data import bench_settings
+from bench.gestures import DEPENDENCIES, UPDATE, Choices, Page, template
+from bench.machine import machine
+from bench.server import WORKERS, serving
+from bench.training import trained
+
+GOAL_MS = 300
+REPETITIONS = 20
+LASSO_CELLS = 40
+HEADERS = {"Content-Type": "application/json", "Accept-Encoding": "gzip"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """Something an analyst does on a page.
+
+    Attributes
+    ----------
+    options
+        The page's options; one of several values in turn where there are more.
+    changed
+        An option that the gesture changes; empty where the page is opened with a new selection.
+    stored
+        Whether all that is shown is stored or counted; a surface by a new method is computed.
+    """
+
+    page: str
+    said: str
+    options: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    changed: str = ""
+    stored: bool = True
+
+
+ZONES = ("zones_kmeans", "zones_dbscan", "zones_hdbscan", "zones_hierarchical")
+CASES = (
+    Case("overview", "a new selection: what is shown at once"),
+    Case("overview", "… zones, the unusual and near repeats, asked for by themselves",
+         changed="later"),
+    Case("overview", "other areas", {"areas": ("area", "ward", "district")}, "areas"),
+    Case("hotspots", "a new selection: zones and forecast",
+         {"h_a": ("zones",), "h_b": ("forecast",)}),
+    Case("hotspots", "zones by another method", {"h_model": ZONES}, "h_model"),
+    Case("hotspots", "counts in cells of a new selection", {"h_a": ("counts",), "h_b": ("off",)},
+         stored=False),
+    Case("hotspots", "Gi* of a new selection", {"h_a": ("getis_ord",), "h_b": ("off",)},
+         stored=False),
+    Case("models", "another model", {"model": (*ZONES, "hotspot_forecast", "patterns_umap")},
+         "model"),
+    Case("explain", "another model", {"model": (*ZONES, "hotspot_forecast")}, "model"),
+    Case("temporal", "a new selection"),
+    Case("temporal", "deviation from the city", {"measure": ("deviation", "counts")}, "measure"),
+    Case("patterns", "a new selection"),
+    Case("patterns", "another colour", {"colour": ("hour", "behaviour", "harm", "type")}, "colour"),
+    Case("patterns", "three axes", {"axes": ("3", "2")}, "axes"),
+    Case("patterns", "a lasso", {}, "lasso"),
+)  # fmt: skip
+
+
+def measure(sizes: Sequence[int], file: Path | None, source: str) -> dict[str, Any]:
+    """Per size and case: the first answer of a fresh server, median and 95th percentile in ms."""
+    about = machine()
+    runs = []
+    for size in sizes:
+        home = trained(size, file, source)
+        pinned = Services(bench_settings(home)).pin()
+        if pinned is None:
+            raise FileNotFoundError(f"{home} holds no snapshot")
+        rows = [_measured(home, pinned, case) for case in CASES]
+        runs.append({"incidents": size, "rows": rows})
+    return {"machine": about, "workers": WORKERS, "repetitions": REPETITIONS, "runs": runs}
+
+
+def lines(result: Mapping[str, Any]) -> list[str]:
+    """The result for people."""
+    return [
+        f"{run['incidents']:,} incidents, {row['page']}, {row['said']}: "
+        f"{row['median_ms']:.0f} ms median, {row['p95_ms']:.0f} ms p95, first {row['first_ms']:.0f}"
+        for run in result["runs"]
+        for row in run["rows"]
+    ]
+
+
+def slow(result: Mapping[str, Any]) -> list[str]:
+    """Cases from stored results whose 95th percentile is over the goal, with by how much."""
+    return [
+        f"{row['page']}, {row['said']}: {row['p95_ms']:.0f} ms"
+        for run in result["runs"]
+        for row in run["rows"]
+        if row["stored"] and row["p95_ms"] > GOAL_MS
+    ]
+
+
+class _Asker:
+    """One browser on one page."""
+
+    def __init__(self, port: int, key: str) -> None:
+        self._connection = HTTPConnection("127.0.0.1", port, timeout=120)
+        self._connection.request("GET", DEPENDENCIES)
+        known = json.loads(self._connection.getresponse().read())
+        self.page = Page(template(known, f"gesture-{key}"))
+        self.page.shown = {"theme": "light"}
+
+    def ask(self, gesture: Mapping[str, Any]) -> tuple[float, int]:
+        """Milliseconds and bytes of an answer."""
+        body = json.dumps(self.page.ask(gesture))
+        started = time.perf_counter()
+        self._connection.request("POST", UPDATE, body, HEADERS)
+        answer = self._connection.getresponse()
+        content = answer.read()
+        took = (time.perf_counter() - started) * 1000
+        if answer.status != 200:
+            raise RuntimeError(f"{gesture}: status {answer.status}")
+        if answer.headers.get("Content-Encoding") == "gzip":
+            content = gzip.decompress(content)
+        found = json.loads(content)
+        if "notice wrong" in json.dumps(found["response"].get("notice", {})):
+            raise RuntimeError(f"{gesture}: {found['response']['notice']}")
+        self.page.take(found)
+        return took, len(content)
+
+
+def _measured(home: Path, pinned: Pinned, case: Case) -> dict[str, Any]:
+    random = np.random.default_rng(7)
+    choices = choices_of(pinned)
+    times: list[float] = []
+    size = 0
+    with serving(home) as server:
+        asker = _Asker(server.port, case.page)
+        for turn in count():
+            if len(times) > REPETITIONS + 2 * WORKERS:
+                break
+            options = {name: values[turn % len(values)] for name, values in case.options.items()}
+            asker.page.shown |= options
+            if case.changed:
+                asker.ask({"action": "open", "text": _text(choices, random)})
+            took, size = asker.ask(_gesture(case, pinned, choices, random))
+            times.append(took)
+    first, warm = times[0], times[1 + 2 * WORKERS :]
+    return {
+        "page": case.page,
+        "said": case.said,
+        "stored": case.stored,
+        "first_ms": round(first, 1),
+        "median_ms": round(float(np.median(warm)), 1),
+        "p95_ms": round(float(np.percentile(warm, 95)), 1),
+        "bytes": size,
+    }
+
+
+def _gesture(
+    case: Case, pinned: Pinned, choices: Choices, random: np.random.Generator
+) -> dict[str, Any]:
+    if case.changed == "lasso":
+        return next(_lassos(pinned, random))
+    if case.changed:
+        return {"action": "page", "changed": [case.changed]}
+    return {"action": "open", "text": _text(choices, random)}
+
+
+def _text(choices: Choices, random: np.random.Generator) -> str:
+    """A selection that was hardly asked for before: a type, some hours, a year or so."""
+    type_ = choices.types[int(random.integers(len(choices.types)))].replace(" ", "+")
+    hour, months = int(random.integers(0, 18)), choices.months
+    first = int(random.integers(0, len(months) - 12))
+    span = f"{months[first]}-01..{months[first + 11]}-28"
+    return f"type={type_}&hour={hour}-{hour + 5}&date={span}"
+
+
+def _lassos(pinned: Pinned, random: np.random.Generator) -> Iterator[dict[str, Any]]:
+    version = label_versions(pinned.snapshot.manifest)["umap"]
+    cells = pinned.reader.frame(
+        f"SELECT DISTINCT attr_umap_{version}::INT AS cell FROM incidents "
+        f"WHERE attr_umap_{version} IS NOT NULL ORDER BY cell"
+    )["cell"].to_numpy()
+    while True:
+        keys = random.choice(cells, LASSO_CELLS, replace=False).astype(str).tolist()
+        yield {"action": "choose", "dimension": f"umap_{version}", "keys": keys}
