@@ -13,7 +13,7 @@ from analytics.errors import PatrolIQError
 COMMANDS = {
     "audit": "Verify or export the audit log.",
     "bench": "Measure the product against its peers.",
-    "boundaries": "Add or list area outlines.",
+    "boundaries": "Add or list area outlines and their residents.",
     "demo": "Build the synthetic demo city.",
     "doctor": "Check the installation and the data.",
     "evaluate": "Hold methods against what happened later.",

@@ -1,4 +1,4 @@
-"""`patroliq boundaries`: outlines of districts, beats, wards and areas."""
+"""`patroliq boundaries`: outlines of districts, beats, wards and areas, and who lives there."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SHOWN = 10
 
 @click.group()
 def command() -> None:
-    """Area outlines: added from a file, else derived from the incidents."""
+    """Area outlines: added from a file, else derived from the incidents; and their residents."""
 
 
 @command.command()
@@ -33,7 +33,9 @@ def add(level: str, file: Path, key: str, name: str | None, as_json: bool) -> No
 
     settings = Settings.from_environment()
     added = add_outlines(settings.home, level, file, key, name)
-    details = {"level": level, "areas": added.areas, "file": file.name}
+    details: dict[str, Any] = {"level": level, "areas": added.areas, "file": file.name}
+    if added.residents_gone:
+        details["residents_gone"] = added.residents_gone
     record(settings, "outlines.added", added.snapshot or "", details=details)
 
     def lines() -> list[str]:
@@ -44,8 +46,52 @@ def add(level: str, file: Path, key: str, name: str | None, as_json: bool) -> No
             text.append(
                 f"In the incidents but not in the file: {_shortened(added.without_outline)}."
             )
+        if added.residents_kept:
+            text.append(
+                f"{added.residents_kept} areas keep their residents; where boundaries moved, give "
+                "them again with `patroliq boundaries residents`."
+            )
+        if added.residents_gone:
+            text.append(
+                f"Not in the file, so their residents are gone: {_shortened(added.residents_gone)}."
+            )
         where = f"Snapshot {added.snapshot} shows them." if added.snapshot else ""
         return [*text, where or "The next snapshot will show them."]
+
+    emit(asdict(added), as_json, lines)
+
+
+@command.command()
+@click.argument("level", type=click.Choice(AREA_LEVELS))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--key", required=True, help="Column that holds the area's key.")
+@click.option("--residents", required=True, help="Column that holds how many people live there.")
+@json_option
+def residents(level: str, file: Path, key: str, residents: str, as_json: bool) -> None:
+    """Add residents of LEVEL from the CSV FILE; its outlines must have been added."""
+    from analytics.audit import record
+    from analytics.incidents.residents import add_residents
+    from analytics.settings import Settings
+
+    settings = Settings.from_environment()
+    added = add_residents(settings.home, level, file, key, residents)
+    details = {
+        "level": level,
+        "areas": added.areas,
+        "residents": added.residents,
+        "file": file.name,
+        "column": residents,
+    }
+    record(settings, "residents.added", added.snapshot or "", details=details)
+
+    def lines() -> list[str]:
+        text = [
+            f"Added {added.residents:,} residents in {added.areas} outlines of {level} from {file}."
+        ]
+        if added.without_number:
+            text.append(f"Without a number: {_shortened(added.without_number)}.")
+        where = f"Snapshot {added.snapshot} holds them." if added.snapshot else ""
+        return [*text, where or "The next snapshot will hold them."]
 
     emit(asdict(added), as_json, lines)
 
@@ -72,12 +118,18 @@ def list_outlines(as_json: bool) -> None:
 
     def lines() -> list[str]:
         text = [
-            f"{row['level']:10}{row['origin']:10}{row['features']:5} areas"
+            f"{row['level']:10}{row['origin']:10}{row['features']:5} areas" + _inhabited(row)
             for row in result["outlines"]
         ]
         return text or ["No snapshot yet; added: " + (", ".join(result["added"]) or "none")]
 
     emit(result, as_json, lines)
+
+
+def _inhabited(row: dict[str, Any]) -> str:
+    if row["residents"] is None:
+        return ""
+    return f", {row['residents']:,} residents in {row['areas_with_residents']}"
 
 
 def _shortened(keys: tuple[str, ...]) -> str:

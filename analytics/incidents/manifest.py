@@ -59,6 +59,9 @@ class Outline:
     origin: str
     features: int
     source: str = ""
+    residents: int | None = None  # of all areas whose number is known; None where none is
+    areas_with_residents: int = 0
+    residents_source: str = ""
 
 
 @dataclass(frozen=True)

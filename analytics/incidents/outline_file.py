@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import shapely
 from analytics.errors import InputError
 
 DECIMALS = 5
+RESIDENTS = "residents"
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Area:
     name: str
     polygon: shapely.Geometry
     features: int = 1  # of the file, that were merged
+    residents: float | None = None  # None where nobody gave a number
 
 
 def read_areas(path: Path, key: str, name: str | None = None) -> list[Area]:
@@ -56,27 +58,51 @@ def read_areas(path: Path, key: str, name: str | None = None) -> list[Area]:
     ]
 
 
+def read_kept_areas(path: Path) -> list[Area]:
+    """Areas that `write_areas` wrote, with their residents; raises like `read_areas`."""
+    properties = [feature.get("properties") or {} for feature in _features(path)]
+    residents = {each["id"]: each[RESIDENTS] for each in properties if RESIDENTS in each}
+    return [
+        replace(area, residents=residents.get(area.key)) for area in read_areas(path, "id", "name")
+    ]
+
+
 def read_origin(path: Path) -> str:
     """Name of the file that kept outlines came from, as `write_areas` noted it."""
     return str(json.loads(path.read_text(encoding="utf-8")).get("source", path.name))
 
 
+def read_residents_source(path: Path) -> str:
+    """Name of the file that the residents of kept outlines came from; empty without any."""
+    return str(json.loads(path.read_text(encoding="utf-8")).get("residents_source", ""))
+
+
 def write_areas(path: Path, areas: Collection[Area], **about: str) -> None:
-    """Write areas as GeoJSON: properties `id` and `name`, degrees to five decimals (1 m)."""
+    """Write areas as GeoJSON: properties `id`, `name` and, where they are known, `residents`.
+
+    Degrees have five decimals (1 m).
+    """
     features = [
         {
             "type": "Feature",
-            "properties": {"id": area.key, "name": area.name},
+            "properties": _properties(area),
             "geometry": _geometry(area.polygon),
         }
         for area in areas
     ]
-    collection = {"type": "FeatureCollection", **about, "features": features}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".tmp")
-    text = json.dumps(collection, ensure_ascii=False, separators=(",", ":"))
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
+    _write(path, {"type": "FeatureCollection", **about, "features": features})
+
+
+def write_residents(path: Path, residents: Mapping[str, float], source: str) -> None:
+    """Give the areas of a file that `write_areas` wrote these residents, and no others."""
+    document = json.loads(path.read_text(encoding="utf-8"))
+    document["residents_source"] = source
+    for feature in document["features"]:
+        properties = feature["properties"]
+        properties.pop(RESIDENTS, None)
+        if properties["id"] in residents:
+            properties[RESIDENTS] = _plain(residents[properties["id"]])
+    _write(path, document)
 
 
 def match_keys(keys: Collection[str], known: Collection[str]) -> dict[str, str]:
@@ -105,8 +131,27 @@ def rekey(areas: Collection[Area], matched: Mapping[str, str]) -> list[Area]:
         first = parts[0]
         name = key if first.name == first.key else first.name
         polygon = shapely.union_all([part.polygon for part in parts])
-        result.append(Area(key, name, polygon))
+        numbers = [part.residents for part in parts if part.residents is not None]
+        result.append(Area(key, name, polygon, residents=sum(numbers) if numbers else None))
     return result
+
+
+def _write(path: Path, document: Mapping[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".tmp")
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)
+
+
+def _properties(area: Area) -> dict[str, Any]:
+    known = {} if area.residents is None else {RESIDENTS: _plain(area.residents)}
+    return {"id": area.key, "name": area.name, **known}
+
+
+def _plain(number: float) -> float:
+    """A whole number without its point."""
+    return int(number) if float(number).is_integer() else number
 
 
 def _form(key: str) -> str:

@@ -24,7 +24,9 @@ from analytics.incidents.outline_file import (
     match_keys,
     polygonal,
     read_areas,
+    read_kept_areas,
     read_origin,
+    read_residents_source,
     rekey,
     write_areas,
 )
@@ -48,6 +50,8 @@ class AddedOutlines:
     without_incidents: tuple[str, ...]  # keys in the file only
     without_outline: tuple[str, ...]  # keys in the incidents only
     snapshot: str | None
+    residents_kept: int = 0  # areas that keep the residents of earlier outlines
+    residents_gone: tuple[str, ...] = ()  # keys of earlier outlines with residents, not in the file
 
 
 def build_outlines(
@@ -85,26 +89,36 @@ def build_level(
     added = added_file(warehouse_home, level)
     if added.exists():
         known = area_keys(connection, level)
-        areas = read_areas(added, "id", "name")
+        areas = read_kept_areas(added)
         areas = rekey(areas, match_keys([area.key for area in areas], known))
         areas = simplified(areas, crs_local)
-        origin, source = "added", read_origin(added)
+        about = {"source": read_origin(added), "residents_source": read_residents_source(added)}
     else:
         hulls = derive_hulls(connection, level)
         areas = [
             Area(key, key, _project(hull, crs_local, WGS84)) for key, hull in sorted(hulls.items())
         ]
-        origin, source = "derived", ""
+        about = {}
     if not areas:
         return None
     write_areas(folder / FOLDER / f"{level}.geojson", areas)
-    return Outline(level=level, origin=origin, features=len(areas), source=source)
+    numbers = [area.residents for area in areas if area.residents is not None]
+    return Outline(
+        level=level,
+        origin="added" if about else "derived",
+        features=len(areas),
+        residents=round(sum(numbers)) if numbers else None,
+        areas_with_residents=len(numbers),
+        **about,
+    )
 
 
 def add_outlines(
     home: Path, level: str, file: Path, key: str, name: str | None = None
 ) -> AddedOutlines:
     """Keep an agency's outlines for one level, and show them in a new snapshot if there is one.
+
+    Residents of earlier outlines stay with the areas whose key is still there.
 
     Parameters
     ----------
@@ -139,8 +153,10 @@ def add_outlines(
                 f"{file}: the incidents know none of its {key!r} values ({_some(matched)}) as "
                 f"{level}; theirs are {_some(known)}. Name another field with --key."
             )
-        write_areas(added_file(home, level), areas, source=file.name, key=key)
-        snapshot = _republish(warehouse, current, level) if current else None
+        kept = added_file(home, level)
+        areas, about, gone = _with_residents(areas, kept)
+        write_areas(kept, areas, source=file.name, key=key, **about)
+        snapshot = republish(warehouse, current, level) if current else None
     return AddedOutlines(
         level=level,
         file=str(file),
@@ -149,6 +165,8 @@ def add_outlines(
         without_incidents=tuple(sorted(set(matched.values()) - shared)) if current else (),
         without_outline=tuple(sorted(set(known) - shared)),
         snapshot=snapshot.id if snapshot else None,
+        residents_kept=sum(area.residents is not None for area in areas),
+        residents_gone=gone,
     )
 
 
@@ -196,7 +214,26 @@ def _some(keys: Collection[str]) -> str:
     return ", ".join(sorted(keys)[:5])
 
 
-def _republish(warehouse: Warehouse, current: Snapshot, level: str) -> Snapshot:
+def _with_residents(
+    areas: list[Area], before: Path
+) -> tuple[list[Area], dict[str, str], tuple[str, ...]]:
+    """Areas with residents of earlier outlines, where those are from, and keys that are gone."""
+    known = {
+        area.key: area.residents
+        for area in (read_kept_areas(before) if before.exists() else [])
+        if area.residents is not None
+    }
+    matched = match_keys(known, [area.key for area in areas])
+    numbers: dict[str, float] = {}
+    for key, number in known.items():
+        numbers[matched[key]] = numbers.get(matched[key], 0) + number
+    kept = [replace(area, residents=numbers.pop(area.key, None)) for area in areas]
+    gone = tuple(sorted(key for key in known if matched[key] in numbers))
+    about = {"residents_source": read_residents_source(before)} if len(gone) < len(known) else {}
+    return kept, about, gone
+
+
+def republish(warehouse: Warehouse, current: Snapshot, level: str) -> Snapshot:
     """The current snapshot with one level drawn anew; the same one where nothing changed."""
     with warehouse.staging() as folder:
         _link_files(current.path, folder, except_for=Path(FOLDER) / f"{level}.geojson")
@@ -208,7 +245,8 @@ def _republish(warehouse: Warehouse, current: Snapshot, level: str) -> Snapshot:
             return current
         before = current.outline(level)
         after = folder / FOLDER / f"{level}.geojson"
-        if before and before.read_bytes() == after.read_bytes():
+        same = before is not None and before.read_bytes() == after.read_bytes()
+        if same and current.manifest.outlines.get(level) == outline:
             return current
         manifest = replace(
             current.manifest,

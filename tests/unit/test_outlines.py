@@ -278,7 +278,15 @@ def test_the_command_reports_what_did_not_match(
     listed = json.loads(runner.invoke(command, ["list", "--json"]).stdout)
     assert listed["added"] == ["district"]
     assert listed["outlines"] == [
-        {"level": "district", "origin": "added", "features": 2, "source": "districts.geojson"}
+        {
+            "level": "district",
+            "origin": "added",
+            "features": 2,
+            "source": "districts.geojson",
+            "residents": None,
+            "areas_with_residents": 0,
+            "residents_source": "",
+        }
     ]
     plain = runner.invoke(command, ["add", "district", str(file), "--key", "key"])
     assert "Without incidents: 003." in plain.stdout
