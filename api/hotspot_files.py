@@ -14,6 +14,7 @@ from analytics.crossfilter.fishnet import cell_rings
 from analytics.crossfilter.provenance import Provenance
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
+from analytics.hotspots.against import RESIDENTS
 from analytics.hotspots.board import MOST_TOP, RANKS, Board, Zone, load_bundle, zones_frame
 from analytics.hotspots.serving import HotSpots
 from analytics.hotspots.surface import Asked, Surface
@@ -148,4 +149,5 @@ def _what(listed: Board) -> str:
 
 
 def _surface_name(made: Surface) -> str:
-    return f"surface-{made.asked.method.replace('_', '-')}-{made.asked.size_m}"
+    against = f"-{RESIDENTS}" if made.asked.per_resident else ""
+    return f"surface-{made.asked.method.replace('_', '-')}{against}-{made.asked.size_m}"

@@ -88,6 +88,7 @@ window.patroliq = window.patroliq || {};
       const called = (state.names && state.names[id]) || name || id;
       const place = state.layer === "cells" ? "Cell " + id.split(":")[1] : called;
       if (state.labels) return [place, tested(position)];
+      if (state.values[position] === null && state.empty) return [place, state.empty];
       const found = value === undefined ? state.values[position] || 0 : value;
       return [state.layer === "points" ? "" : place, shown(found)];
     }

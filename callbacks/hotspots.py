@@ -23,6 +23,7 @@ OUTPUTS = {
     "methods": Output(HotspotIds.METHOD, "children"),
     "compared_methods": Output(HotspotIds.COMPARED_METHOD, "children"),
     "models": Output(HotspotIds.MODEL, "children"),
+    "against": Output(HotspotIds.AGAINST, "children"),
     "zones": Output(HotspotIds.ZONES, "children"),
     "zones_note": Output(HotspotIds.ZONES_NOTE, "children"),
     "zones_files": Output(HotspotIds.ZONES_FILES, "children"),

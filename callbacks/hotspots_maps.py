@@ -18,7 +18,6 @@ from analytics.errors import InputError
 from analytics.hotspots.board import Board
 from analytics.hotspots.serving import HotSpots
 from analytics.hotspots.surface import Asked, Surface
-from analytics.hotspots.surface_methods import METHODS
 from analytics.hotspots.surface_options import period_of
 from analytics.services import Pinned
 from callbacks.chosen import words
@@ -77,15 +76,17 @@ def _surface(question: Question, spots: HotSpots, options: HotspotOptions, shown
     theme = as_theme(question.raw.get("theme"))
     index = _places(question.pinned, made)
     painted = _painted(made, theme)
+    compares = asked.method == "risk"
     values = [None if not np.isfinite(one) else round(float(one), 3) for one in made.values]
     state = {
         **_base(question, "cells", _picked(painted.classes, index, -1)),
         "dimension": "cell",
         "selected": sorted(words(question.selection, "cell")),
         "url": f"/geometry/{question.pinned.id}/cells-{asked.size_m}.geojson",
-        "values": _picked(values, index, None if painted.words else 0),
+        "values": _picked(values, index, None if painted.words or compares else 0),
         "colours": painted.colours,
-        "unit": METHODS[asked.method].unit,
+        "unit": made.unit,
+        "empty": "not compared here" if compares else "",
     }
     if painted.words:
         state["labels"] = painted.words
@@ -105,7 +106,7 @@ def _painted(made: Surface, theme: Theme) -> Painted:
         return painted_emerging(made.classed.tolist(), made.classes)
     label = "Density, the city's average is 1"
     if asked.method == "risk":
-        label = "Risk, the city's ratio is 1"
+        label = f"Risk, 1 is {made.unit.removeprefix('times ')}"
     return painted_times(made.values.tolist(), label, theme)
 
 

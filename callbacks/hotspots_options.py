@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from analytics.hotspots.against import ALL, RESIDENTS, against_type
 from analytics.hotspots.board import RANKS, Rank
+from analytics.hotspots.population import finest_level
 from analytics.hotspots.serving import HotSpots
 from analytics.hotspots.surface import Asked
 from analytics.hotspots.surface_methods import METHODS
 from analytics.hotspots.surface_options import SHIFTS, asked_of
 from analytics.models.catalogue import CATALOGUE
+from analytics.services import Pinned
 from components.hotspots import OFF, TOPS
 
 Which = Literal["a", "b"]
@@ -33,6 +36,7 @@ _SURFACE = {
     "weight": "h_weight",
 }
 TOP = 10
+SHOWN_TYPES = 12
 OF_MAPS = frozenset({*_SURFACE.values(), "theme"})
 OF_LIST = frozenset({"h_model", "h_rank", "h_top"})
 
@@ -97,6 +101,14 @@ def models_offered(spots: HotSpots) -> dict[str, str]:
     first = spots.model()
     ordered = sorted(spots.models, key=lambda name: name != first)
     return {name: SHORT.get(name, name) for name in ordered}
+
+
+def against_offered(pinned: Pinned) -> dict[str, str]:
+    """What a risk can be over: all incidents, residents where they are known, crime types."""
+    living = {RESIDENTS: "Residents"} if finest_level(pinned.snapshot.manifest) else {}
+    types = pinned.vocabulary.values("type")[:SHOWN_TYPES]
+    named = {against_type(name): name.capitalize() for name in types}
+    return {ALL: "All incidents", **living, **named}
 
 
 def zones_offered() -> dict[str, str]:

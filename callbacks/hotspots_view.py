@@ -25,6 +25,7 @@ from callbacks.hotspots_options import (
     ZONES,
     HotspotOptions,
     Shown,
+    against_offered,
     methods_offered,
     models_offered,
 )
@@ -36,7 +37,6 @@ from components.hotspots import NO_MODELS, entries, hotspots, second_methods
 from components.hotspots_zones import changes, files, no_zones, zone_list, zones_note
 from components.models_work import work_list
 
-SHOWN_TYPES = 12
 SHOWN_WORK = 3
 POLLED = frozenset({"poll"})
 
@@ -50,7 +50,7 @@ def layout(services: Services, pinned: Pinned) -> Component:
         methods=methods_offered(spots),
         shifts=SHIFTS,
         models=models_offered(spots),
-        types=pinned.vocabulary.values("type")[:SHOWN_TYPES],
+        against=against_offered(pinned),
     )
 
 
@@ -71,19 +71,20 @@ def answer(question: Question) -> dict[str, Any]:
     outputs |= _maps(question, spots, options, board)
     outputs["nothing_matches"] = _nothing_matches(question)
     if question.new_data and question.gesture.get("action") != "open":
-        outputs |= _offered(spots)
+        outputs |= _offered(spots, question.pinned)
     if not _only(question, _of_map("a") | _of_map("b") | OF_MAPS):
         outputs |= _list(question, spots, options, board, work)
     return outputs
 
 
-def _offered(spots: HotSpots) -> dict[str, Any]:
-    """What can be chosen now that the data is newer: zones may just have been trained."""
+def _offered(spots: HotSpots, pinned: Pinned) -> dict[str, Any]:
+    """What can be chosen with newer data: zones may be trained, residents or outlines added."""
     methods = methods_offered(spots)
     return {
         "methods": entries(methods),
         "compared_methods": entries(second_methods(methods)),
         "models": entries(models_offered(spots) or NO_MODELS),
+        "against": entries(against_offered(pinned)),
     }
 
 

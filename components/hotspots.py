@@ -33,7 +33,7 @@ def hotspots(
     methods: Options,
     shifts: Options,
     models: Options,
-    types: Sequence[str],
+    against: Options,
 ) -> Component:
     """The page before its first answer.
 
@@ -45,13 +45,13 @@ def hotspots(
         Periods to compare, value → words.
     models
         Zones there are, model → words; empty where none are trained.
-    types
-        Crime types a risk can be over.
+    against
+        What a risk can be over, value → words.
     """
     return html.Main(
         [
             html.H1("Hot spots", className="visually-hidden"),
-            _settings(types),
+            _settings(against),
             html.Div(
                 [
                     _map_card("a", settings, bounds, methods, shifts),
@@ -129,8 +129,7 @@ def _map_card(
     )
 
 
-def _settings(types: Sequence[str]) -> Component:
-    against = {"all": "All incidents", **{name: name.capitalize() for name in types}}
+def _settings(against: Options) -> Component:
     rows = {
         "Cells": option_select("h_size", {str(m): f"{m} m" for m in (250, *SIZES) if m}, "Cells"),
         "Bandwidth": option_select("h_bw", _metres(BANDWIDTHS_M, 500), "Bandwidth"),

@@ -20,6 +20,7 @@ class HotspotIds(StrEnum):
     MAPS = "hotspots-maps"  # holds both; its class says whether the second is off
     METHOD = "hotspots-h-a"  # selects that offer more once something was trained
     COMPARED_METHOD = "hotspots-h-b"
+    AGAINST = "hotspots-h-vs"
     MODEL = "hotspots-h-model"
     ZONES = "hotspots-zones"
     ZONES_CARD = "hotspots-zones-card"

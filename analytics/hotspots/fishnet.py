@@ -196,7 +196,7 @@ def fishnet(
     area = study_area(reader)
     polygon, words = area.polygon, area.words
     for part in (scope.selection if scope else None, selection):
-        chosen = _chosen_place(reader, part) if part else None
+        chosen = chosen_place(reader, part) if part else None
         if chosen is not None:
             polygon, words = shapely.intersection(polygon, chosen), f"{area.words}, clipped"
     net = fishnet_over(polygon, size_m, reader.snapshot.manifest.crs_local, words)
@@ -258,7 +258,8 @@ def to_local(shape: shapely.Geometry, crs_local: str) -> shapely.Geometry:
     )
 
 
-def _chosen_place(reader: SnapshotReader, selection: Selection) -> shapely.Geometry | None:
+def chosen_place(reader: SnapshotReader, selection: Selection) -> shapely.Geometry | None:
+    """What the clauses of place but zones choose, in local metres; None where none does."""
     crs = reader.snapshot.manifest.crs_local
     shapes = []
     for name, clause in selection.items:

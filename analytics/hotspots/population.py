@@ -9,17 +9,142 @@ Geo-Processing 1.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
+import polars as pl
 import shapely
 
 from analytics.errors import InputError
 from analytics.hotspots.clustering import Floats
-from analytics.hotspots.fishnet import Fishnet
+from analytics.hotspots.fishnet import Fishnet, Ints, to_local
+from analytics.incidents.manifest import Manifest, Outline
+from analytics.incidents.outline_file import read_kept_areas
+from analytics.incidents.reader import SnapshotReader
+
+
+@dataclass(frozen=True, eq=False)
+class Inhabited:
+    """Areas of one level and who lives in them.
+
+    Attributes
+    ----------
+    level : str
+    areas : array of polygons in local metres, shape (areas,)
+    residents : array of shape (areas,)
+        NaN where an area's number is not known.
+    """
+
+    level: str
+    areas: npt.NDArray[np.object_] = field(repr=False)
+    residents: Floats = field(repr=False)
+
+    @property
+    def unknown(self) -> int:
+        """Areas whose number is not known."""
+        return int(np.isnan(self.residents).sum())
+
+    def within(self, place: shapely.Geometry | None) -> Inhabited:
+        """The parts inside a place in local metres, with their share of the residents by area."""
+        if place is None:
+            return self
+        parts = shapely.intersection(self.areas, place)
+        inside = shapely.area(parts) > 0
+        share = shapely.area(parts[inside]) / shapely.area(self.areas[inside])
+        return Inhabited(self.level, parts[inside], self.residents[inside] * share)
+
+
+@dataclass(frozen=True, eq=False)
+class CellResidents:
+    """Residents of the cells of a fishnet.
+
+    Attributes
+    ----------
+    level : str
+        Whose areas they were spread from.
+    areas, unknown : number of areas, and of those without a number
+    values : array of shape (cells,)
+    known : bool array of shape (cells,)
+        False outside all areas, and where an area without a number holds more of the cell.
+    """
+
+    level: str
+    areas: int
+    unknown: int
+    values: Floats = field(repr=False)
+    known: npt.NDArray[np.bool_] = field(repr=False)
+
+    @property
+    def total(self) -> float:
+        return float(self.values.sum())
+
+
+def finest_level(manifest: Manifest) -> Outline | None:
+    """Outlines with a number of residents for most areas; None where no level has any."""
+    inhabited = [outline for outline in manifest.outlines.values() if outline.residents]
+    return max(inhabited, key=lambda outline: outline.areas_with_residents, default=None)
+
+
+def inhabited_areas(reader: SnapshotReader) -> Inhabited:
+    """The finest areas of a snapshot whose residents are known.
+
+    Raises
+    ------
+    InputError
+        No level has residents.
+    """
+    manifest = reader.snapshot.manifest
+    finest = finest_level(manifest)
+    path = reader.snapshot.outline(finest.level) if finest else None
+    if finest is None or path is None:
+        raise InputError(
+            "This data has no residents; add them with `patroliq boundaries residents`."
+        )
+    areas = read_kept_areas(path)
+    shapes = [shapely.make_valid(to_local(area.polygon, manifest.crs_local)) for area in areas]
+    numbers = [np.nan if area.residents is None else area.residents for area in areas]
+    return Inhabited(finest.level, np.array(shapes, dtype=object), np.array(numbers, dtype=float))
+
+
+def cell_residents(net: Fishnet, inhabited: Inhabited) -> CellResidents:
+    """Residents of the cells, and which cells they are known for."""
+    area, cell, shared = _overlaps(net, inhabited.areas)
+    given = ~np.isnan(inhabited.residents)
+    density = np.where(given, inhabited.residents, 0.0) / shapely.area(inhabited.areas)
+
+    def summed(weights: Floats) -> Floats:
+        return np.asarray(np.bincount(cell, weights, minlength=len(net)), dtype=np.float64)
+
+    with_number, without = summed(shared * given[area]), summed(shared * ~given[area])
+    return CellResidents(
+        inhabited.level,
+        len(inhabited.areas),
+        inhabited.unknown,
+        summed(shared * density[area]),
+        (with_number > 0) & (with_number >= without),
+    )
+
+
+def spread_evenly(net: Fishnet, values: Floats, side_m: int) -> pl.DataFrame:
+    """Values of cells shared out evenly over the lattice cells in them: col, row, weight."""
+    parts = net.size_m // side_m
+    steps = np.arange(parts)
+    used = values > 0
+    columns = (net.columns[used] * parts)[:, None, None] + steps[:, None]
+    rows = (net.rows[used] * parts)[:, None, None] + steps[None, :]
+    shape = (int(used.sum()), parts, parts)
+    return pl.DataFrame(
+        {
+            "col": np.broadcast_to(columns, shape).ravel(),
+            "row": np.broadcast_to(rows, shape).ravel(),
+            "weight": np.repeat(values[used] / parts**2, parts**2),
+        }
+    )
 
 
 def residents_of_cells(
-    net: Fishnet, areas: Sequence[shapely.Geometry], residents: Sequence[float]
+    net: Fishnet, areas: Sequence[shapely.Geometry], residents: Sequence[float] | Floats
 ) -> Floats:
     """Residents of areas spread over cells by area; shape (cells,).
 
@@ -51,9 +176,18 @@ def residents_of_cells(
         raise InputError(f"{len(extent):,} areas have {len(people):,} numbers of residents.")
     if not np.isfinite(people).all() or (people < 0).any() or ((extent <= 0) & (people > 0)).any():
         raise InputError("Each area needs an extent and a number of residents, 0 or more.")
-    boxes = net.boxes()
-    area, cell = shapely.STRtree(boxes).query(list(areas), predicate="intersects")
-    shared = shapely.area(shapely.intersection(np.asarray(areas, dtype=object)[area], boxes[cell]))
+    area, cell, shared = _overlaps(net, np.asarray(areas, dtype=object))
     density = np.divide(people, extent, out=np.zeros(len(people)), where=extent > 0)
     spread = np.bincount(cell, shared * density[area], minlength=len(net))
     return np.asarray(spread, dtype=np.float64)
+
+
+def _overlaps(net: Fishnet, areas: npt.NDArray[np.object_]) -> tuple[Ints, Ints, Floats]:
+    """Pairs of areas and cells that touch, and the square metres they share."""
+    boxes = net.boxes()
+    area, cell = shapely.STRtree(boxes).query(areas, predicate="intersects")
+    shapely.prepare(areas)
+    shared = np.full(len(cell), float(net.size_m) ** 2)
+    cut = ~shapely.contains_properly(areas[area], boxes[cell])
+    shared[cut] = shapely.area(shapely.intersection(areas[area[cut]], boxes[cell[cut]]))
+    return area, cell, shared

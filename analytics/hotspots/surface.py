@@ -15,6 +15,7 @@ from datetime import date
 from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from analytics.crossfilter.clauses import Words
@@ -25,18 +26,25 @@ from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.views import view
 from analytics.errors import InputError
 from analytics.hotspots import surface_methods as methods
+from analytics.hotspots.against import ALL, RESIDENTS, against_of
 from analytics.hotspots.clustering import Floats, Ints
 from analytics.hotspots.emerging import space_time_cube
-from analytics.hotspots.fishnet import Fishnet, fishnet
+from analytics.hotspots.fishnet import Fishnet, chosen_place, fishnet
 from analytics.hotspots.inputs import Weight, daily_cell_counts, incidents_where
 from analytics.hotspots.kde_lattice import lattice_kde, lattice_m
+from analytics.hotspots.population import (
+    CellResidents,
+    cell_residents,
+    inhabited_areas,
+    spread_evenly,
+)
 from analytics.incidents.reader import SnapshotReader
 from sql import load
 
 KEPT_BYTES = 48_000_000
 KEPT_NETS = 12
-OFFENCES = ("group", "type", "description")
 Made = TypeVar("Made")
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -49,7 +57,8 @@ class Asked:
     size_m : side of a cell, metres
     bandwidth_m : of a KDE
     half_life_days : of a KDE whose incidents fade; 0 keeps all alike
-    against : what a risk is over: `all` incidents, or a crime type
+    against : what a risk is over: `all` incidents, `residents`, or a crime type as
+        `against.against_type` writes it
     band_m : distance of neighbours of Gi* and of emerging hot spots
     period_days : length of a period of emerging hot spots; 0 chooses one
     weight : what is counted
@@ -59,10 +68,15 @@ class Asked:
     size_m: int = 250
     bandwidth_m: int = 500
     half_life_days: int = 0
-    against: str = "all"
+    against: str = ALL
     band_m: int = 500
     period_days: int = 0
     weight: Weight = "incidents"
+
+    @property
+    def per_resident(self) -> bool:
+        """Whether it is a risk over residents."""
+        return self.method == "risk" and self.against == RESIDENTS
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +115,13 @@ class Surface:
     caption: str
 
     @property
+    def unit(self) -> str:
+        """What a value is."""
+        if self.asked.per_resident:
+            return methods.PER_RESIDENT
+        return methods.METHODS[self.asked.method].unit
+
+    @property
     def bytes(self) -> int:
         return int(self.values.nbytes * (3 if self.q is not None else 2)) + 2_000
 
@@ -126,6 +147,7 @@ class Surfaces:
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[str, Asked], Surface] = OrderedDict()
         self._nets: OrderedDict[tuple[int, str], Fishnet] = OrderedDict()
+        self._residents: OrderedDict[tuple[int, str], CellResidents] = OrderedDict()
 
     def of(self, selection: Selection, asked: Asked) -> Surface:
         """The surface of a selection.
@@ -150,7 +172,7 @@ class Surfaces:
 
     def net(self, selection: Selection, size_m: int) -> Fishnet:
         """Cells that touch the areas of a selection; kept, since making them takes a while."""
-        clipped = selection.without(set(selection.clauses) - {"district", "beat", "area", "ward"})
+        clipped = _areas_of(selection)
         key = (size_m, clipped.text)
         return _kept_in(
             self._nets,
@@ -158,6 +180,22 @@ class Surfaces:
             key,
             lambda: fishnet(self._reader, size_m, EVERYTHING, clipped),
         )
+
+    def residents(self, selection: Selection, net: Fishnet) -> CellResidents:
+        """Residents of the cells, of the parts inside the areas of a selection; kept.
+
+        Raises
+        ------
+        InputError
+            The snapshot has no residents.
+        """
+        clipped = _areas_of(selection)
+
+        def make() -> CellResidents:
+            inhabited = inhabited_areas(self._reader)
+            return cell_residents(net, inhabited.within(chosen_place(self._reader, clipped)))
+
+        return _kept_in(self._residents, self._lock, (net.size_m, clipped.text), make)
 
     def _make(self, selection: Selection, asked: Asked, chosen: Selection) -> Surface:
         method = methods.METHODS.get(asked.method)
@@ -194,13 +232,19 @@ class Surfaces:
         values[index[index >= 0]] = found["weight"].to_numpy()[index >= 0]
         return values
 
-    def density(self, selection: Selection, net: Fishnet, asked: Asked) -> Floats:
-        """KDE per km² at the middles of the cells, shape (cells,)."""
+    def density(
+        self, selection: Selection, net: Fishnet, asked: Asked, within: Mask | None = None
+    ) -> Floats:
+        """KDE per km² at the middles of the cells, shape (cells,); of incidents in some of them."""
         side = lattice_m(net.size_m, asked.bandwidth_m)
         if asked.half_life_days:
             points = self._decayed(selection, side, asked)
         else:
             points = self._cells(selection, side, asked.weight)
+        if within is not None:
+            parts = net.size_m // side
+            cell = net.indices(points["col"].to_numpy() // parts, points["row"].to_numpy() // parts)
+            points = points.filter((cell >= 0) & within[cell])
         return lattice_kde(net, points, side, asked.bandwidth_m)
 
     def cube(self, selection: Selection, net: Fishnet, asked: Asked) -> tuple[Floats, int]:
@@ -250,10 +294,9 @@ def counted_of(selection: Selection) -> Selection:
     return counted
 
 
-def against_of(selection: Selection, against: str) -> Selection:
-    """What a risk is over: the same time and area, of all incidents or of another crime."""
-    base = selection.without(OFFENCES)
-    return base if against == "all" else base.replace("type", Words((against,)))
+def _areas_of(selection: Selection) -> Selection:
+    """The clauses that cells are clipped to."""
+    return selection.without(set(selection.clauses) - {"district", "beat", "area", "ward"})
 
 
 def _counts(
@@ -272,9 +315,25 @@ def _kde(
 def _risk(
     made: Surfaces, selection: Selection, net: Fishnet, asked: Asked, _counts: Floats
 ) -> methods.Found:
+    if asked.per_resident:
+        return _per_resident(made, selection, net, asked)
     above = made.density(selection, net, asked)
     below = made.density(against_of(selection, asked.against), net, asked)
     return methods.risk(above, below, asked.bandwidth_m, asked.against)
+
+
+def _per_resident(
+    made: Surfaces, selection: Selection, net: Fishnet, asked: Asked
+) -> methods.Found:
+    living = made.residents(selection, net)
+    above = made.density(selection, net, asked, within=living.known)
+    side = lattice_m(net.size_m, asked.bandwidth_m)
+    spread = spread_evenly(net, living.values, side)
+    below = lattice_kde(net, spread, side, asked.bandwidth_m)
+    counted = "days of harm" if asked.weight == "harm" else "incidents"
+    if asked.half_life_days:
+        counted += f" (fading by half every {asked.half_life_days} days)"
+    return methods.per_resident(above, below, living, asked.bandwidth_m, counted)
 
 
 def _getis_ord(

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from analytics.crossfilter.dimensions import DIMENSIONS
 from analytics.errors import InputError
+from analytics.hotspots.against import ALL, type_of
 from analytics.hotspots.clustering import Floats, Ints
 from analytics.hotspots.emerging import DEFINITIONS, MIN_PERIODS, NO_PATTERN, fit_emerging
 from analytics.hotspots.fishnet import Fishnet
@@ -15,6 +17,7 @@ from analytics.hotspots.kde import THIN
 from analytics.hotspots.moran import QUADRANTS
 from analytics.hotspots.moran_shared import fit_local_moran_shared
 from analytics.hotspots.neighbours import distance_band, queen
+from analytics.hotspots.population import CellResidents
 from analytics.hotspots.significance import LEVEL
 
 FEWEST_CELLS = 30
@@ -46,6 +49,7 @@ EMERGING_CLASSES = (
     NO_PATTERN,
 )
 NONE = -1
+NOTHING = "There is nothing to compare."
 
 
 @dataclass(frozen=True)
@@ -73,9 +77,9 @@ METHODS: dict[str, Method] = {
         "A smooth surface: how dense incidents are around each cell, in times the average.",
     ),
     "risk": Method(
-        "Risk against other crime (dual KDE)",
+        "Risk against residents or other crime (dual KDE)",
         "times the usual share",
-        "Where these incidents are more than their usual share of another crime.",
+        "Where these incidents are more than residents, or another crime, would lead to expect.",
     ),
     "moran": Method(
         "Clusters and outliers (local Moran)",
@@ -90,6 +94,10 @@ METHODS: dict[str, Method] = {
         tested=True,
     ),
 }
+
+
+PER_RESIDENT = "times the rate overall"
+"""Unit of a risk against residents."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,19 +135,58 @@ def risk(above: Floats, below: Floats, bandwidth_m: int, against: str) -> Found:
     ----------
     Kelsall & Diggle (1995), as `kde.fit_risk`, with its rule for thin denominators.
     """
-    positive = below[below > 0]
-    if not len(positive) or not above.sum() > 0:
-        return Found(np.full(len(above), np.nan), "There is nothing to compare.")
-    thin = (below <= 0) | (below < THIN * float(np.median(positive)))
-    usual = float(above.sum() / below.sum())
-    ratio = np.full(len(above), np.nan)
-    ratio[~thin] = above[~thin] / below[~thin] / usual
-    of = "all incidents" if against == "all" else f"{against.lower()} incidents"
+    ratio = _times_usual(above, below)
+    if ratio is None:
+        return Found(np.full(len(above), np.nan), NOTHING)
+    of = "all incidents" if against == ALL else f"{type_of(against).lower()} incidents"
     return Found(
         ratio,
         f"Density over that of {of} in the same period, both with a bandwidth of {bandwidth_m} m, "
         "in times the city's ratio; cells with too few to compare are left empty.",
     )
+
+
+def per_resident(
+    above: Floats, below: Floats, living: CellResidents, bandwidth_m: int, counted: str
+) -> Found:
+    """Like `risk`, over the density of residents; NaN also where residents are not known.
+
+    Parameters
+    ----------
+    counted : what is above, in words
+
+    References
+    ----------
+    Kelsall & Diggle (1995); Goodchild & Lam (1980) for the residents.
+    """
+    above, below = np.where(living.known, above, 0.0), np.where(living.known, below, 0.0)
+    ratio = _times_usual(above, below)
+    if ratio is None:
+        return Found(np.full(len(above), np.nan), NOTHING)
+    by = DIMENSIONS[living.level].label.lower()
+    rate = 1000 * above.sum() / below.sum()
+    without = f" Areas without a number stay empty: {living.unknown}." if living.unknown else ""
+    return Found(
+        ratio,
+        f"Density over that of {living.total:,.0f} residents, known for "
+        f"{living.areas - living.unknown:,} areas by {by}, both with a bandwidth of "
+        f"{bandwidth_m} m, in times the rate overall, {rate:,.3g} {counted} per 1,000 residents. "
+        "Residents are taken to live evenly over their area. Where few live and many come, as "
+        "downtown, this is not a risk per person there. Cells with too few residents to compare "
+        f"are left empty.{without}",
+    )
+
+
+def _times_usual(above: Floats, below: Floats) -> Floats | None:
+    """Ratio in times the ratio of the sums, NaN where the lower one is thin; None for nothing."""
+    positive = below[below > 0]
+    if not len(positive) or not above.sum() > 0:
+        return None
+    thin = (below <= 0) | (below < THIN * float(np.median(positive)))
+    usual = float(above.sum() / below.sum())
+    ratio = np.full(len(above), np.nan)
+    ratio[~thin] = above[~thin] / below[~thin] / usual
+    return ratio
 
 
 def getis_ord(counts: Floats, net: Fishnet, band_m: int) -> Found:
