@@ -25,6 +25,8 @@ Ints = npt.NDArray[np.int64]
 
 TARGET = "target"
 ALL = "all incidents"
+HOURS = ("hours 00-06", "hours 06-12", "hours 12-18", "hours 18-24")
+"""Names of the target's own series by the hour of the day."""
 CONTEXT_TYPES = 8
 
 
@@ -125,8 +127,9 @@ def read_history(
     size_m : int
         Side of a cell, metres.
     context_before : date, optional
-        Also read all incidents together, and the types most frequent before this day, for
-        forecasters that look at other crimes. Only earlier days choose the types.
+        Also read the target by hours of the day, all incidents together, and the types most
+        frequent before this day, for forecasters that look at more than the target. Only earlier
+        days choose the types.
 
     Raises
     ------
@@ -145,8 +148,25 @@ def read_history(
     if not len(series[TARGET].days):
         raise InputError(f"No incident of {target.text or 'the snapshot'} has a place in the area.")
     if context_before is not None:
+        series.update(_by_hours(reader, where, net, first))
         series.update(_context(reader, scope, net, first, context_before))
     return History(net, first, manifest.last_day + timedelta(days=1), series)
+
+
+def _by_hours(
+    reader: SnapshotReader, where: Condition, net: Fishnet, first: date
+) -> dict[str, Series]:
+    """The target by six hours of the day; empty where the source has no hours."""
+    found = reader.frame(
+        load("forecasting/daily_cells_by_hours", conditions=where.sql),
+        {**where.params, "size": net.size_m},
+    )
+    if found.is_empty():
+        return {}
+    return {
+        name: _series(found.filter(pl.col("band") == band), net, first)
+        for band, name in enumerate(HOURS)
+    }
 
 
 def _context(

@@ -144,6 +144,8 @@ def group_of(feature: str) -> str:
         return "Other types of crime"
     if feature.startswith("all incidents"):
         return "All crime together"
+    if feature.startswith("hours "):
+        return "Hours of the day"
     if feature.startswith("season"):
         return "The same weeks of earlier years"
     where = "in the cell" if feature.endswith(", cell") else "around the cell"

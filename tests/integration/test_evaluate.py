@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,11 @@ from click.testing import CliRunner, Result
 
 from analytics.cli.demo import command as demo
 from analytics.cli.evaluate import command as evaluate
+from analytics.crossfilter.selection import Selection
+from analytics.forecasting.features import FeatureMaker
+from analytics.forecasting.history import HOURS, Target, read_history
+from analytics.services import Services
+from analytics.settings import Settings
 
 FIELDS = {
     "forecaster", "role", "area_share", "hit_rate", "pai", "pai_low", "pai_high", "pei", "rri",
@@ -38,6 +44,24 @@ def rows(home: Path, *further: str) -> list[dict[str, Any]]:
     assert outcome.exit_code == 0, outcome.output
     found: list[dict[str, Any]] = json.loads(outcome.stdout)
     return found
+
+
+def test_hours_of_the_target_are_counted_by_cell_and_day_as_sql_counts_them(home: Path) -> None:
+    pinned = Services(Settings(home=home)).pin()
+    assert pinned
+    target = Target(Selection.parse("type=THEFT"))
+    history = read_history(pinned.reader, target, 500, context_before=date(2025, 3, 1))
+    counted = pinned.reader.frame(
+        "SELECT CASE WHEN hour < 6 THEN 0 WHEN hour < 12 THEN 1 WHEN hour < 18 THEN 2 ELSE 3 END "
+        "AS band, count(*) AS incidents FROM incidents WHERE type = 'THEFT' AND hour IS NOT NULL "
+        "AND NOT heaped_time AND point_id IS NOT NULL AND NOT default_address "
+        "GROUP BY band ORDER BY band"
+    )
+    found = [history.recent(None, name)[0].sum() for name in HOURS]
+    assert found == counted["incidents"].to_list()
+    assert min(found) > 0
+    named = FeatureMaker().of(history).names
+    assert "hours 18-24, 365 days, cell" in named
 
 
 def test_every_forecaster_has_a_row_for_every_share_and_one_is_champion(home: Path) -> None:

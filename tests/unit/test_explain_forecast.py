@@ -127,6 +127,7 @@ def test_held_out_rows_stand_for_all_cells_of_their_days() -> None:
         ("season, within 500 m", "The same weeks of earlier years"),
         ("all incidents, 60 days, cell", "All crime together"),
         ("type THEFT, 365 days, cell", "Other types of crime"),
+        ("hours 18-24, all days, cell", "Hours of the day"),
     ],
 )
 def test_features_are_grouped_by_what_they_ask(feature: str, group: str) -> None:

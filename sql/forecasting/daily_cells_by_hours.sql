@@ -1,0 +1,13 @@
+-- Cells with incidents on each day by six hours of the day, from 0: day, col, row, band, count.
+-- Only incidents with an hour that was not made up. Parameters: $size (metres) and those of the
+-- conditions. Identifiers: {conditions}.
+SELECT
+    operational_day AS day,
+    floor(x_m / $size)::BIGINT AS col,
+    floor(y_m / $size)::BIGINT AS "row",
+    hour // 6 AS band,
+    count(*)::BIGINT AS count
+FROM incidents
+WHERE point_id IS NOT NULL AND operational_day IS NOT NULL AND hour IS NOT NULL
+    AND heaped_time IS NOT TRUE AND {conditions}
+GROUP BY ALL
