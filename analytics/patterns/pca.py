@@ -16,13 +16,13 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from analytics.patterns.features import LABELS, Codes, FeatureSpace
+from analytics.patterns.meetings import meetings
 
 Floats = npt.NDArray[np.float64]
 
@@ -90,16 +90,16 @@ def fit_components(
     ----------
     codes : array of shape (incidents, facts)
     """
-    columns = [codes[:, number].astype(np.int64) for number in range(codes.shape[1])]
-    values, loadings = _components(covariance(space, columns))
+    facts = np.ascontiguousarray(codes.T)
+    values, loadings = _components(covariance(space, facts))
 
     def permuted(random: np.random.Generator) -> Floats:
-        shuffled = [random.permutation(one) for one in columns]
+        shuffled = np.array([random.permutation(one) for one in facts])
         return np.asarray(np.linalg.eigvalsh(covariance(space, shuffled))[::-1])
 
     def plane_again(random: np.random.Generator) -> float:
         drawn = random.integers(0, len(codes), len(codes))
-        other = _components(covariance(space, [one[drawn] for one in columns]))[1]
+        other = _components(covariance(space, np.ascontiguousarray(codes[drawn].T)))[1]
         return shared_plane(loadings[:, :2], other[:, :2])
 
     draws = np.random.default_rng(seed).spawn(permutations + BOOTSTRAPS)
@@ -117,25 +117,21 @@ def fit_components(
     )
 
 
-def covariance(space: FeatureSpace, columns: list[npt.NDArray[np.int64]]) -> Floats:
-    """Covariance of features, shape (columns, columns), from the codes of each fact."""
-    count = len(columns[0])
+def covariance(space: FeatureSpace, facts: Codes) -> Floats:
+    """Covariance of features, shape (columns, columns), from codes of shape (facts, incidents)."""
+    count = facts.shape[1]
     slices = space.slices
     found = np.zeros((space.columns, space.columns))
     means = np.zeros(space.columns)
-    for block, codes in zip(space.blocks, columns, strict=True):
+    for block, codes in zip(space.blocks, facts, strict=True):
         here = slices[block.name]
         share = np.bincount(codes, minlength=len(block.table)) / count
         means[here] = share @ block.table
         found[here, here] = block.table.T @ (share[:, None] * block.table)
-    pair = np.empty_like(columns[0])
-    for one, other in combinations(range(len(columns)), 2):
+    sizes = np.array([len(block.table) for block in space.blocks])
+    for (one, other), met in meetings(facts, sizes).items():
         first, second = space.blocks[one], space.blocks[other]
-        size = len(second.table)
-        np.multiply(columns[one], size, out=pair)
-        pair += columns[other]
-        met = np.bincount(pair, minlength=len(first.table) * size)
-        cross = first.table.T @ (met.reshape(-1, size) / count) @ second.table
+        cross = first.table.T @ (met / count) @ second.table
         found[slices[first.name], slices[second.name]] = cross
         found[slices[second.name], slices[first.name]] = cross.T
     return np.asarray(found - np.outer(means, means))
