@@ -3,6 +3,8 @@
 References
 ----------
 Cochran (1977), Sampling Techniques, section 6.4 (ratio of sums over clusters).
+Clopper & Pearson (1934), Biometrika 26; Garwood (1936), Biometrika 28 (bins that hold nothing, or
+all: weeks that do not vary say nothing of the error there).
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, logit, stdtrit
+
+from analytics.temporal.weekly_hours import dispersion
 
 Floats = npt.NDArray[np.float64]
 
@@ -48,7 +52,15 @@ def shares(counts: npt.ArrayLike) -> Bins:
     error = np.sqrt(weeks / (weeks - 1) * (residual**2).sum(axis=0)) / total
     middle = np.clip(share, 0.5 / total, 1 - 0.5 / total)
     reach = stdtrit(weeks - 1, 1 - LEVEL / 2) * error / (middle * (1 - middle))
-    return Bins(share, expit(logit(middle) - reach), expit(logit(middle) + reach))
+    low, high = expit(logit(middle) - reach), expit(logit(middle) + reach)
+    # Clopper and Pearson's, of as many incidents as weeks that vary like these are worth.
+    most = 1 - (LEVEL / 2) ** (dispersion(table) / total)
+    nothing, everything = share <= 0, share >= 1
+    return Bins(
+        share,
+        np.select([nothing, everything], [0.0, 1 - most], low),
+        np.select([nothing, everything], [most, 1.0], high),
+    )
 
 
 def rates(counts: npt.ArrayLike) -> Bins:
@@ -66,7 +78,8 @@ def rates(counts: npt.ArrayLike) -> Bins:
         return Bins(mean, *np.full((2, len(mean)), np.nan))
     error = table.std(axis=0, ddof=1) / np.sqrt(weeks)
     reach = stdtrit(weeks - 1, 1 - LEVEL / 2) * error
-    return Bins(mean, np.maximum(mean - reach, 0.0), mean + reach)
+    most = -np.log(LEVEL / 2) * dispersion(table) / weeks  # Garwood's, as in `shares`
+    return Bins(mean, np.maximum(mean - reach, 0.0), np.where(mean > 0, mean + reach, most))
 
 
 def _unknown(bins: int) -> Bins:

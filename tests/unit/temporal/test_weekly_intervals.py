@@ -55,8 +55,20 @@ def test_few_weeks_have_no_interval_and_none_no_value() -> None:
     assert np.isnan(rates(np.zeros((0, 2))).values).all()
 
 
-def test_a_share_of_nothing_keeps_a_finite_interval() -> None:
-    found = shares(np.tile([0, 5], (10, 1)))
+def test_a_bin_without_incidents_has_the_exact_interval_of_none() -> None:
+    # scipy's exact intervals, of incidents that come independently: 50 in all, in 10 weeks
+    counts = np.tile([0, 5], (10, 1))
+    found = shares(counts)
+    exact = stats.binomtest(0, 50).proportion_ci(0.95, method="exact")
     assert found.values.tolist() == [0.0, 1.0]
-    assert found.low[0] == pytest.approx(0.01)
-    assert np.isfinite(found.high).all()
+    np.testing.assert_allclose([found.low[0], found.high[0]], exact)
+    np.testing.assert_allclose([found.low[1], found.high[1]], 1 - np.array(exact)[::-1])
+    rate = rates(counts)
+    assert (rate.low[0], rate.high[0]) == (0.0, pytest.approx(stats.chi2.ppf(0.975, 2) / 2 / 10))
+
+
+def test_a_bin_without_incidents_is_less_certain_where_weeks_vary() -> None:
+    steady = np.tile([0, 5, 5], (10, 1))
+    bursts = np.where(np.arange(10)[:, None] % 2, [0, 10, 0], [0, 0, 10])
+    assert shares(bursts).high[0] > 2 * shares(steady).high[0]
+    assert rates(bursts).high[0] > 2 * rates(steady).high[0]
