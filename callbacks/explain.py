@@ -13,7 +13,7 @@ from analytics.models.catalogue import CATALOGUE, EXPLAINED
 from analytics.models.index import read_index
 from callbacks.question import Question
 from callbacks.trained_on import trained_on
-from components.explain import choices
+from components.choices import choices
 from components.explain_forecast import dependence_card, importance_card
 from components.explain_zones import (
     hours_card,

@@ -29,7 +29,7 @@ from analytics.models.gates import Gate, load_gates
 from analytics.models.index import read_index
 from analytics.services import Services
 from components.figures.accuracy import Week
-from components.metric_words import metric_text, metric_words
+from components.metric_words import metric_text, metric_words, refusal_words
 from components.models_decisions import Decision
 from components.models_overview import ModelFact
 from components.models_versions import GateFact, VersionFact
@@ -162,7 +162,7 @@ def _gate(gate: Gate, row: Mapping[str, Any]) -> GateFact:
         found.value if found else None,
         found.low if found else None,
         found.high if found else None,
-        gate.judge(metrics).words,
+        refusal_words(gate.judge(metrics).words, row["name"]),
     )
 
 
@@ -175,9 +175,9 @@ def _decision(entry: Entry) -> Decision:
     if entry.event == REFUSED:
         refused = refused or (entry.reason,)
         what += "" if asked else " when trained"
-    return Decision(
-        _moment(entry), entry.person, what, entry.reason if asked else "", tuple(refused)
-    )
+    model = entry.subject.partition(" ")[0]
+    said = tuple(refusal_words(text, model) for text in refused)
+    return Decision(_moment(entry), entry.person, what, entry.reason if asked else "", said)
 
 
 def _moment(entry: Entry) -> datetime:

@@ -34,6 +34,7 @@ from callbacks.patterns_view import (
     refused,
 )
 from callbacks.question import Question
+from components.choices import choices
 from components.figures.patterns import (
     Points,
     density_figure,
@@ -45,7 +46,6 @@ from components.patterns import (
     axes_list,
     behaviour_list,
     categories_table,
-    choices,
     legend,
     missing,
     quality_list,

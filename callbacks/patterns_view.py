@@ -30,6 +30,7 @@ from analytics.services import Pinned, Services
 from callbacks.chosen import words
 from callbacks.question import Question
 from components.figures.patterns import Category, Frame, Points
+from components.metric_words import refusal_words
 from components.patterns_words import COLOURS, Behaviour
 from components.theme import Theme, as_theme, colour, sequential
 from components.variables import OKABE_ITO, category_colour, sentence_case
@@ -211,7 +212,7 @@ def refused(services: Services, name: str) -> list[str]:
     """Why the newest version of a model was refused; empty where it was not."""
     versions = read_index(services.settings.home)["versions"]
     newest = next((row for row in versions if row["name"] == name), None)
-    return list(newest["refused"]) if newest else []
+    return [refusal_words(text, name) for text in newest["refused"]] if newest else []
 
 
 def open_jobs(services: Services) -> list[Job]:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 from dash import html
 from dash.development.base_component import Component
 
-from components.marks import data
 from components.models_ids import ExplainIds
 
 
@@ -24,24 +21,3 @@ def explain() -> Component:
         id="content",
         tabIndex=-1,
     )
-
-
-def choices(selects: Sequence[tuple[str, str, Mapping[str, str], str]]) -> list[Component]:
-    """Selects of the page: option's name, label, value → words, chosen value."""
-    return [
-        html.Label(
-            [
-                html.Span(label),
-                html.Select(
-                    [
-                        html.Option(words, value=value, selected=value == chosen)
-                        for value, words in values.items()
-                    ],
-                    className="form-select small-select",
-                    key=f"{name}-{'-'.join(values)}",
-                    **data(option=name),
-                ),
-            ]
-        )
-        for name, label, values, chosen in selects
-    ]

@@ -103,6 +103,13 @@ def metric_words(name: str, model: str) -> MetricWords:
     )
 
 
+def refusal_words(text: str, model: str) -> str:
+    """What a gate said, its metric named as people read it: gates begin with the metric's name."""
+    name = text.partition(" ")[0].rstrip(",")
+    known = name in WORDS or (model, name) in OF_MODEL
+    return metric_words(name, model).label + text.removeprefix(name) if known else text
+
+
 def metric_text(
     name: str, model: str, value: float | None, low: float | None, high: float | None
 ) -> str:

@@ -18,9 +18,6 @@ from components.patterns_ids import PatternsIds
 from components.patterns_words import ABOUT_MAP, READING, Behaviour, Quality
 from components.variables import number, share
 
-Select = tuple[str, str, Mapping[str, str], str]
-"""Name of the option, label, value → words, chosen value."""
-
 
 def patterns() -> Component:
     """The page before its first answer."""
@@ -112,27 +109,6 @@ def _scree_card() -> Component:
 def _graph(id: str) -> dcc.Graph:
     empty = go.Figure(layout={"xaxis": {"visible": False}, "yaxis": {"visible": False}})
     return dcc.Graph(id=id, figure=empty, config=GRAPH_CONFIG, responsive=True, className="graph")
-
-
-def choices(selects: Sequence[Select]) -> list[Component]:
-    """What the map shows, as selects."""
-    return [
-        html.Label(
-            [
-                html.Span(label),
-                html.Select(
-                    [
-                        html.Option(words, value=value, selected=value == chosen)
-                        for value, words in values.items()
-                    ],
-                    className="form-select small-select",
-                    key=f"{name}-{'-'.join(values)}-{chosen}",
-                    **data(option=name),
-                ),
-            ]
-        )
-        for name, label, values, chosen in selects
-    ]
 
 
 def legend(categories: Sequence[Category]) -> html.Ul:

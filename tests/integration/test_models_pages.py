@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict
-from datetime import date
-from typing import Any
 
-import polars as pl
 import pytest
-from dash.development.base_component import Component
 
 from analytics.audit import Audit
-from analytics.models.bundle import set_champion, version_folder, write_bundle
-from analytics.models.checks import Check, write_check
-from analytics.models.explain_lifts import SCHEMA as LIFTS
-from analytics.models.explain_silhouettes import SCHEMA as SILHOUETTES
+from analytics.models.checks import write_check
 from analytics.models.fitted import Metric
 from analytics.models.index import write_index
-from analytics.models.surrogate import FIDELITY, RULES
 from analytics.services import Services
 from analytics.settings import Settings
 from analytics.state import State
@@ -27,82 +18,19 @@ from callbacks.history import SelectionState
 from callbacks.models_view import job_words
 from callbacks.pages import page_at
 from callbacks.selection import respond_to
-from jobs.queue import Job, Queue
+from jobs.queue import Queue
+from tests.integration.model_shelf import (
+    CHECK,
+    NAME,
+    act,
+    ask,
+    fill_shelf,
+    jobs,
+    opened,
+    version,
+    words,
+)
 from tests.integration.small_snapshot import publish_small
-
-NAME = "zones_kmeans"
-PAI = Metric("pai", 2.5, 2.0, 3.0)
-METRICS = {
-    1: {"pai": PAI, "stability": Metric("stability", 0.9, 0.8, 1.0),
-        "largest_zone_share": Metric("largest_zone_share", 0.2),
-        "pai_baseline": Metric("pai_baseline", 3.0, 2.5, 3.5)},
-    2: {"pai": PAI, "stability": Metric("stability", 0.9, 0.8, 1.0),
-        "largest_zone_share": Metric("largest_zone_share", 0.9)},
-}  # fmt: skip
-CHECK = Check(
-    NAME, 1, "s", "2026-03-20T00:00:00+00:00", "analyst", "2026-03-02", "2026-03-15",
-    "counts in cells", 0.1,
-    tuple(
-        {"who": who, "first": f"2026-03-{day:02d}", "last": f"2026-03-{day + 6:02d}",
-         "incidents": 50.0, "caught": 10.0, "hit_rate": 0.2, "low": 0.1, "high": 0.3,
-         "pai": pai, "pai_low": pai - 1, "pai_high": pai + 1}
-        for day in (2, 9) for who, pai in (("champion", 2.25), ("baseline", 1.75))
-    ),
-    {"weeks": 2}, (2.5, 2.0, 3.0), "Too few weeks to judge: PAI 2.25 in 2 weeks since.",
-)  # fmt: skip
-
-
-def version(number: int) -> dict[str, Any]:
-    return {
-        "name": NAME, "version": number, "run_id": f"r{number}",
-        "created": f"2026-03-0{number}T10:00:00+00:00", "champion": number == 1,
-        "snapshot": "20260301", "selection": "", "code_version": "1", "person": "analyst",
-        "parameters": {"k": str(10 * number), "weight": "incidents", "bootstraps": "10"},
-        "metrics": {name: asdict(metric) for name, metric in METRICS[number].items()},
-        "verdicts": [], "refused": [],
-    }  # fmt: skip
-
-
-TABLES = {
-    "zones": pl.DataFrame({"label": [0, 1], "name": ["Mill St", ""]}),
-    "lifts": pl.DataFrame(
-        [(1, "type", "THEFT", 40, 0.4, 0.2, 2.0, 1.5, 2.5),
-         (1, "type", "ARSON", 3, 0.03, 0.01, 3.0, 0.0, 9.0),
-         (1, "hour", "7", 12, 0.1, 0.1, 1.0, 0.8, 1.2),
-         (0, "type", "ROBBERY", 30, 0.3, 0.1, 3.0, 2.5, 3.5)],
-        schema=LIFTS, orient="row",
-    ),
-    "rules": pl.DataFrame(
-        [(1, "Over 1.0 km east of the middle", 0, 0.9, 100, 4)], schema=RULES, orient="row"
-    ),
-    "fidelity": pl.DataFrame(
-        [("zone", 0.63, 0.57, 0.68, 0.16, 100, 4, 250, 5, 3)], schema=FIDELITY, orient="row"
-    ),
-    "silhouettes": pl.DataFrame([(0, 0.4, 0.3, 0.5, 0.02, 60)], schema=SILHOUETTES, orient="row"),
-    "stability_zones": pl.DataFrame(
-        {"zone": [0, 1], "jaccard": [0.9, 0.4], "low": [0.8, 0.2], "high": [1.0, 0.6],
-         "bootstraps": [10, 10]}
-    ),
-    "stability_cells": pl.DataFrame(
-        {"col": [1, 2], "row": [5, 5], "cell_m": [250, 250], "zone": [0, 1],
-         "incidents": [30.0, 10.0], "stays": [0.95, 0.4]}
-    ),
-}  # fmt: skip
-FORECAST_TABLES = {
-    "explained": pl.DataFrame(
-        {"relation": ["It is the forecaster in use."], "d2": [0.12], "folds": [9],
-         "first": [date(2026, 1, 1)], "last": [date(2026, 2, 28)], "horizon_days": [7]}
-    ),
-    "importance": pl.DataFrame(
-        [("group", "All crime together", "All crime together", 0.1, 0.05, 0.15, 10),
-         ("feature", "type THEFT, 365 days, cell", "Other types of crime", 0.02, 0.01, 0.03, 10)],
-        schema=["kind", "name", "group", "importance", "low", "high", "repeats"], orient="row",
-    ),
-    "dependence": pl.DataFrame(
-        {"feature": ["28 days, within 500 m"] * 2, "value": [0.0, 4.0], "expected": [0.1, 0.3],
-         "low": [0.05, 0.25], "high": [0.15, 0.35]}
-    ),
-}  # fmt: skip
 
 
 @pytest.fixture
@@ -113,56 +41,8 @@ def services(settings: Settings) -> Services:
 
 @pytest.fixture
 def shelf(services: Services) -> Services:
-    """Two versions of zones, the first champion, and a forecast."""
-    home = services.settings.home
-    facts = {
-        "run_id": "r", "snapshot": "20260301", "selection": "", "source": "test",
-        "crs_local": "EPSG:32616", "code_version": "1", "trained": "2026-03-01T10:00:00+00:00",
-        "person": "analyst", "parameters": {}, "rule": {"kind": "nearest_centre"},
-        "metrics": {}, "version": 1,
-    }  # fmt: skip
-    bundle = write_bundle(version_folder(home, NAME, 1), {**facts, "name": NAME}, TABLES, None)
-    set_champion(home, bundle)
-    forecast = {**facts, "name": "hotspot_forecast"}
-    write_bundle(version_folder(home, "hotspot_forecast", 1), forecast, FORECAST_TABLES, None)
-    rows = [version(2), version(1), {**version(1), "name": "hotspot_forecast", "champion": False}]
-    write_index(home, {}, rows)
+    fill_shelf(services.settings.home)
     return services
-
-
-def ask(services: Services, path: str = "/models", **gesture: Any) -> dict[str, Any]:
-    page = page_at(path)
-    assert page
-    return respond_to(services, page, {"n": 1, **gesture}, SelectionState())
-
-
-def opened(
-    services: Services, path: str = "/models", text: str = "", **page: str
-) -> dict[str, Any]:
-    return ask(services, path, action="open", text=text, page=page)
-
-
-def act(services: Services, name: str, **values: str) -> dict[str, Any]:
-    return ask(services, action="act", name=name, values=values)
-
-
-def jobs(services: Services) -> list[Job]:
-    with closing(State(services.settings)) as state:
-        return Queue(state).latest()
-
-
-def words(children: Any) -> str:
-    return " ".join(_texts(children))
-
-
-def _texts(children: Any) -> Iterator[str]:
-    if isinstance(children, str | int | float):
-        yield str(children)
-    elif isinstance(children, list | tuple):
-        for child in children:
-            yield from _texts(child)
-    elif isinstance(children, Component):
-        yield from _texts(getattr(children, "children", None))
 
 
 def test_without_versions_the_page_says_how_to_get_one(services: Services) -> None:
@@ -177,7 +57,7 @@ def test_versions_are_shown_with_intervals_gates_and_the_champion_first(shelf: S
     text = words(opened(shelf)["versions"])
     assert text.index("Version 1 Champion") < text.index("Version 2 Refused by its gates")
     assert "2.50 (2.00 to 3.00) at least 1 (low end)" in text
-    assert "largest_zone_share is 0.9; at most 0.35 is asked for." in text
+    assert "Incidents in the largest zone is 0.9; at most 0.35 is asked for." in text
     assert "k 20" in text
 
 
@@ -365,47 +245,3 @@ def test_accuracy_over_time_shows_the_weeks_since(shelf: Services) -> None:
 )
 def test_work_is_named_in_words(command: tuple[str, ...], said: str) -> None:
     assert job_words(command) == said
-
-
-def test_a_version_is_explained_by_its_tables(shelf: Services) -> None:
-    shown = opened(shelf, "/explain")
-    text = words(shown["cards"])
-    assert "version 1, the champion" in shown["explained"]
-    assert "63 % (57 to 68 %)" in text
-    assert "would for 16 %" in text
-    assert "Over 1.0 km east of the middle" in text
-    assert "Robbery 3.00 (2.50 to 3.50)" in text
-    assert "Theft" not in text
-    assert "0: Mill St" in text
-    assert "dissolves" in text
-    assert "below 50 % 1 25 %" in text
-
-
-def test_another_zone_shows_its_own_lifts_and_no_rare_ones(shelf: Services) -> None:
-    zone = f"{NAME}:1:1"
-    shown = ask(shelf, "/explain", action="page", changed=["zone"], page={"zone": zone})
-    text = words(shown["cards"])
-    assert "Theft 2.00 (1.50 to 2.50)" in text
-    assert "Arson" not in text
-    assert "Robbery" not in text
-
-
-def test_the_forecast_is_explained_by_importance_and_dependence(shelf: Services) -> None:
-    shown = opened(shelf, "/explain", model="hotspot_forecast", zone="nonsense", version="9")
-    text = words(shown["cards"])
-    assert "All crime together 0.100 (0.050 to 0.150)" in text
-    assert "Theft, last 365 days, in the cell" in text
-    assert "It is the forecaster in use. Here it explains 12 % of the Poisson deviance" in text
-    assert "last 28 days, within 500 m 4.00 0.300 (0.250 to 0.350)" in text
-
-
-def test_a_selection_changes_nothing_on_explain(shelf: Services) -> None:
-    page = page_at("/explain")
-    assert page
-    state = SelectionState.of({"text": "", "snapshot": shelf.warehouse.current_id()})
-    gesture = {"n": 2, "action": "only", "dimension": "type", "keys": ["THEFT"]}
-    assert "cards" not in respond_to(shelf, page, gesture, state)
-
-
-def test_without_a_version_there_is_nothing_to_explain(services: Services) -> None:
-    assert "no version to explain" in words(opened(services, "/explain")["cards"])

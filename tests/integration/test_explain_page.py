@@ -1,0 +1,75 @@
+"""The Explain page: what it answers."""
+
+from __future__ import annotations
+
+import pytest
+
+from analytics.services import Services
+from analytics.settings import Settings
+from callbacks.history import SelectionState
+from callbacks.pages import page_at
+from callbacks.selection import respond_to
+from tests.integration.model_shelf import (
+    NAME,
+    ask,
+    fill_shelf,
+    opened,
+    words,
+)
+from tests.integration.small_snapshot import publish_small
+
+
+@pytest.fixture
+def services(settings: Settings) -> Services:
+    publish_small(settings.home)
+    return Services(settings)
+
+
+@pytest.fixture
+def shelf(services: Services) -> Services:
+    fill_shelf(services.settings.home)
+    return services
+
+
+def test_a_version_is_explained_by_its_tables(shelf: Services) -> None:
+    shown = opened(shelf, "/explain")
+    text = words(shown["cards"])
+    assert "version 1, the champion" in shown["explained"]
+    assert "63 % (57 to 68 %)" in text
+    assert "would for 16 %" in text
+    assert "Over 1.0 km east of the middle" in text
+    assert "Robbery 3.00 (2.50 to 3.50)" in text
+    assert "Theft" not in text
+    assert "0: Mill St" in text
+    assert "dissolves" in text
+    assert "below 50 % 1 25 %" in text
+
+
+def test_another_zone_shows_its_own_lifts_and_no_rare_ones(shelf: Services) -> None:
+    zone = f"{NAME}:1:1"
+    shown = ask(shelf, "/explain", action="page", changed=["zone"], page={"zone": zone})
+    text = words(shown["cards"])
+    assert "Theft 2.00 (1.50 to 2.50)" in text
+    assert "Arson" not in text
+    assert "Robbery" not in text
+
+
+def test_the_forecast_is_explained_by_importance_and_dependence(shelf: Services) -> None:
+    shown = opened(shelf, "/explain", model="hotspot_forecast", zone="nonsense", version="9")
+    text = words(shown["cards"])
+    assert "All crime together 0.100 (0.050 to 0.150)" in text
+    assert "Theft, last 365 days, in the cell" in text
+    assert "It is the forecaster in use. Here it explains 12 % of the Poisson deviance" in text
+    assert "last 28 days, within 500 m 4.00 0.300 (0.250 to 0.350)" in text
+
+
+def test_a_selection_changes_nothing_on_explain(shelf: Services) -> None:
+    page = page_at("/explain")
+    assert page
+    state = SelectionState.of({"text": "", "snapshot": shelf.warehouse.current_id()})
+    gesture = {"n": 2, "action": "only", "dimension": "type", "keys": ["THEFT"]}
+    assert "cards" not in respond_to(shelf, page, gesture, state)
+
+
+def test_without_a_version_there_is_nothing_to_explain(services: Services) -> None:
+    assert "no version to explain" in words(opened(services, "/explain")["cards"])
