@@ -35,6 +35,8 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps \
 		--no-build-isolation -e .
+	@echo "Compiling the scan"
+	@$(BIN)/python -c "from analytics.crossfilter.kernels import ensure_stored; ensure_stored()"
 	@touch $@
 
 vendor: $(PLOTLY)
@@ -58,9 +60,10 @@ run: install
 		$(BIN)/patroliq jobs add train $$(echo $$names | tr + ' ') --promote-first >/dev/null; done
 	@PATROLIQ_LOG_FORMAT=$${PATROLIQ_LOG_FORMAT:-console} exec $(BIN)/patroliq serve --with-worker
 
+# A file's tests share what is made for them, so one worker takes them all; the slow files come first.
 test: install browser
-	$(PYTEST) -n $(JOBS) --dist loadgroup -m "not faults" --cov --cov-report=term:skip-covered \
-		$(PYTEST_ARGS) tests
+	$(PYTEST) -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "not faults" \
+		--cov --cov-report=term:skip-covered $(PYTEST_ARGS) tests
 
 lint: install
 	$(BIN)/ruff check .

@@ -7,6 +7,12 @@ from pathlib import Path
 
 import pytest
 
+# Workers share the cores: the threads of OpenMP and BLAS would wait for each other, spinning, ten
+# times as long as they compute. Read when numpy loads, so before anything of ours.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(threads, "1")
+
 from analytics.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent

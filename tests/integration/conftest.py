@@ -28,10 +28,7 @@ def client(settings: Settings, small: Snapshot) -> FlaskClient:
 
 @pytest.fixture(scope="session")
 def trained_city(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A demo city with zones by K-means and DBSCAN and a forecast, all champions: copy to change.
-
-    Tests that use it belong to the xdist group `mlflow`.
-    """
+    """A demo city with zones by K-means and DBSCAN and a forecast, all champions: copy to change."""
     from analytics.demo.build import build_demo
     from analytics.models.promote import promote_first
     from analytics.models.train import train
@@ -41,7 +38,7 @@ def trained_city(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     for name, parameters in (
         ("zones_kmeans", {"k": "9", "bootstraps": "2"}),
         ("zones_dbscan", {"bootstraps": "2"}),
-        ("hotspot_forecast", {"forecaster": "kde_tuned", "folds": "12"}),
+        ("hotspot_forecast", {"forecaster": "kde_tuned", "folds": "12", "cell_m": "500"}),
     ):
         promote_first(train([name], settings, parameters=parameters), settings)
     return settings

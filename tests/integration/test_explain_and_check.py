@@ -36,7 +36,6 @@ from analytics.state import State
 from jobs.queue import Job, Queue
 
 pytestmark = [
-    pytest.mark.xdist_group("mlflow"),
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::FutureWarning"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
@@ -46,7 +45,7 @@ ZONES, FORECAST = "zones_kmeans", "hotspot_forecast"
 UNTIL = date(2026, 10, 31)
 KNOWN_UNTIL = date(2026, 7, 31)
 LAST_FINAL = date(2026, 10, 3)  # 28 days of the demo are provisional
-CELL_M = 500
+CELL_M = 1_000
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,6 @@ from analytics.state import State
 # MLflow asks SQLAlchemy 2.1 for a loader that it has deprecated, and leaves connections to be
 # collected; neither is ours to change.
 pytestmark = [
-    pytest.mark.xdist_group("mlflow"),
     pytest.mark.timeout(900),  # three models are trained first
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::FutureWarning"),
@@ -121,7 +120,7 @@ def test_expected_counts_are_sums_over_the_forecasts_cells(site: Site) -> None:
     forecast, fitted = champion(site.settings.home, "hotspot_forecast"), site.spots().bundle(KMEANS)
     assert forecast
     cells = forecast.table("forecast")
-    middles = (cells.select("col", "row").to_numpy() + 0.5) * 250
+    middles = (cells.select("col", "row").to_numpy() + 0.5) * forecast.parameters["cell_m"]
     labels = score(fitted.rule, fitted.table("labels"), middles)
     calibration = board.outlook.calibration
     assert calibration

@@ -23,7 +23,6 @@ from jobs.queue import Job, Queue
 from tests.integration.small_snapshot import publish_small
 
 pytestmark = [
-    pytest.mark.xdist_group("mlflow"),
     pytest.mark.timeout(900),  # three models are trained first
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::FutureWarning"),

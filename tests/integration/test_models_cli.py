@@ -84,7 +84,6 @@ def mlflow_pages(home: Path, port: int) -> Iterator[None]:
         process.wait()
 
 
-@pytest.mark.xdist_group("mlflow")
 def test_mlflows_pages_are_on_loopback_only(tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

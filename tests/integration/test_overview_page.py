@@ -145,7 +145,6 @@ def test_the_change_shown_is_that_of_the_two_periods_in_sql(city: Services) -> N
 
 # MLflow asks SQLAlchemy 2.1 for a loader that it has deprecated, and leaves connections to be
 # collected; neither is ours to change.
-@pytest.mark.xdist_group("mlflow")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.filterwarnings("ignore::FutureWarning")
 @pytest.mark.filterwarnings("ignore::ResourceWarning")

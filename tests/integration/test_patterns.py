@@ -37,7 +37,6 @@ from analytics.settings import Settings
 # MLflow asks SQLAlchemy 2.1 for a loader that it has deprecated, and leaves connections to be
 # collected; neither is ours to change.
 pytestmark = [
-    pytest.mark.xdist_group("mlflow"),
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::FutureWarning"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),

@@ -1,0 +1,209 @@
+"""Counts made by looking at every incident of a small city: what engines are compared with."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import date, timedelta
+from math import floor, hypot
+from typing import Any
+
+import shapely
+from pyproj import Transformer
+
+from analytics.crossfilter.clauses import (
+    Cells,
+    Near,
+    Period,
+    Span,
+)
+from analytics.crossfilter.scope import Scope
+from analytics.crossfilter.selection import Selection
+from tests.integration.snapshots import CRS, MODELS, SmallCity
+
+Row = dict[str, Any]
+PLACE = {"cell", "polygon", "near", "zone", "rhythm"}
+# What the names of a dimension's models start with.
+LABELLED = {
+    "zone": "zones_",
+    "rhythm": "temporal_",
+}
+OWNED = {  # written out by hand from the rule: a level and the finer ones under it
+    "total": set(),
+    "type": {"type", "description"},
+    "description": {"description"},
+    "group": {"group", "type", "description"},
+    "group:part_i": {"group", "type", "description"},
+    "group:nibrs": {"group", "type", "description"},
+    "hour": {"hour", "hour_weekday"},
+    "weekday": {"weekday", "hour_weekday"},
+    "hour_weekday": {"hour", "weekday", "hour_weekday"},
+    "shift": {"shift"},
+    "day": {"date"},
+    "month": {"date"},
+    "district": {"district", "beat"},
+    "beat": {"beat"},
+    "ward": {"ward"},
+    "area": {"area"},
+    "location_type": {"location_type"},
+    "arrest": {"arrest"},
+    "domestic": {"domestic"},
+    "heaped": {"heaped"},
+    "default_address": {"default_address"},
+    "premise": {"premise"},
+    "age": {"age"},
+    "note": {"note"},
+    "cells:250": PLACE,
+    "cells:1000": PLACE,
+    "map:district": PLACE | {"district", "beat"},
+    "map:beat": PLACE | {"beat"},
+    "map:area": PLACE | {"area"},
+    "points:-87.67,41.86,-87.64,41.89": PLACE,
+    "zone:kmeans": {"zone"},
+    "zone:dbscan": {"zone"},
+    "rhythm:kmeans": {"rhythm"},
+}
+to_metres = Transformer.from_crs("EPSG:4326", CRS, always_xy=True)
+
+
+def passes(row: Row, name: str, clause: Any, city: SmallCity) -> bool:  # noqa: PLR0911
+    if name == "group":
+        lines = {
+            f"{scheme}:{line}"
+            for scheme, by_offence in city.schemes.items()
+            for line in by_offence.get(row["offence_id"], ())
+        }
+        return bool(({word(row["group"])} | lines) & set(clause.keys))
+    if name == "date":
+        first, last = days_of(clause, city)
+        return row["operational_day"] is not None and first <= row["operational_day"] <= last
+    if name == "hour_weekday":
+        return (row["weekday"], row["hour"]) in clause.keys
+    if name in ("hour", "weekday"):
+        return row[name] in clause.keys
+    if name in LABELLED:
+        return bool(set(clause.keys) & {label_of(row, model, city) for model in models(name)})
+    if name in PLACE:
+        return in_place(row, clause)
+    if name in ("heaped", "default_address"):
+        value = row["heaped_time" if name == "heaped" else name]
+        return ("yes" if value else "no") in clause.keys
+    if name in ("arrest", "domestic"):
+        return yes_no(row[name]) in clause.keys
+    if name == "age":
+        return in_span(row["attr_age"], clause)
+    if name in ("premise", "note"):
+        return word(row[f"attr_{name}"]) in clause.keys
+    return word(row[name]) in clause.keys
+
+
+def word(value: Any) -> str:
+    return "unknown" if value is None else str(value)
+
+
+def yes_no(value: bool | None) -> str:
+    return {True: "yes", False: "no", None: "unknown"}[value]
+
+
+def days_of(clause: Period, city: SmallCity) -> tuple[date, date]:
+    last = city.snapshot.manifest.last_day or date.max
+    if clause.relative == "ytd":
+        return date(last.year, 1, 1), last
+    if clause.relative == "mtd":
+        return date(last.year, last.month, 1), last
+    if clause.relative:
+        count = int(clause.relative.removeprefix("last").removesuffix("d"))
+        return last - timedelta(days=count - 1), last
+    return clause.first or date.min, clause.last or date.max
+
+
+def in_place(row: Row, clause: Any) -> bool:
+    if row["point_id"] is None:
+        return isinstance(clause, Cells) and None in clause.keys
+    if isinstance(clause, Cells):
+        return any(
+            key is not None
+            and (floor(row["x_m"] / key[0]), floor(row["y_m"] / key[0])) == (key[1], key[2])
+            for key in clause.keys
+        )
+    if isinstance(clause, Near):
+        x, y = to_metres.transform(clause.lon, clause.lat)
+        return hypot(row["x_m"] - x, row["y_m"] - y) <= clause.metres
+    corners = [to_metres.transform(lon, lat) for lat, lon in clause.vertices]
+    return bool(shapely.Polygon(corners).contains(shapely.Point(row["x_m"], row["y_m"])))
+
+
+def models(dimension: str) -> list[str]:
+    return [model for model in MODELS if model.startswith(LABELLED[dimension])]
+
+
+def label_of(row: Row, model: str, city: SmallCity) -> tuple[str, int, str] | None:
+    if row["point_id"] is None:
+        return None
+    return model, MODELS[model][0], city.labels[model].get(row["point_id"], "none")
+
+
+def in_span(value: float | None, clause: Any) -> bool:
+    if isinstance(clause, Span):
+        low = float("-inf") if clause.low is None else clause.low
+        high = float("inf") if clause.high is None else clause.high
+        return value is not None and low <= value <= high
+    return any(
+        value is None if key == "unknown" else value is not None and float(key) == value
+        for key in clause.keys
+    )
+
+
+def bins_of(name: str, row: Row, city: SmallCity) -> list[tuple[Any, ...]]:  # noqa: PLR0911
+    base, _, argument = name.partition(":")
+    if base == "total":
+        return [()]
+    if base == "group" and argument:
+        lines = city.schemes[argument].get(row["offence_id"], set())
+        return [(f"{argument}:{line}",) for line in lines]
+    if base == "cells":
+        if row["point_id"] is None:
+            return [("unknown",)]
+        size = int(argument)
+        return [(f"{size}:{floor(row['x_m'] / size)}_{floor(row['y_m'] / size)}",)]
+    if base in LABELLED:
+        key = label_of(row, f"{LABELLED[base]}{argument}", city)
+        return [(f"{argument}@{key[1]}:{key[2]}" if key else "unknown",)]
+    if base == "points":
+        west, south, east, north = map(float, argument.split(","))
+        if row["lat"] is None or not (west <= row["lon"] <= east and south <= row["lat"] <= north):
+            return []
+        return [(row["lat"], row["lon"], row["point_id"])]
+    if base == "map":
+        return [(word(row[argument]),)]
+    simple: dict[str, Callable[[], tuple[Any, ...]]] = {
+        "hour": lambda: (row["hour"],),
+        "weekday": lambda: (row["weekday"],),
+        "hour_weekday": lambda: (row["weekday"], row["hour"]),
+        "day": lambda: (row["operational_day"],),
+        "arrest": lambda: (yes_no(row["arrest"]),),
+        "domestic": lambda: (yes_no(row["domestic"]),),
+        "heaped": lambda: ("yes" if row["heaped_time"] else "no",),
+        "default_address": lambda: ("yes" if row["default_address"] else "no",),
+        "premise": lambda: (word(row["attr_premise"]),),
+        "note": lambda: (word(row["attr_note"]),),
+        "age": lambda: (word(row["attr_age"]),),
+    }
+    return [simple[name]() if name in simple else (word(row[name]),)]
+
+
+def brute_force(
+    city: SmallCity, scope: Scope, selection: Selection, name: str
+) -> list[tuple[Any, ...]]:
+    found: dict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0, 0, 0])
+    for row in city.rows:
+        if not all(passes(row, *item, city) for item in scope.selection.items):
+            continue
+        failed = {item[0] for item in selection.items if not passes(row, *item, city)}
+        if failed <= OWNED[name]:
+            for key in bins_of(name, row, city):
+                found[key][0] += 1
+                found[key][1] += row["arrest"] is True
+                found[key][2] += row["harm_days"] or 0
+    order = sorted(found, key=lambda key: [(part is None, part) for part in key])
+    return [(*key, *found[key]) for key in order]

@@ -1,0 +1,145 @@
+"""Patterns of a stratified sample of the real file, against SQL by hand and scikit-learn."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy.spatial.distance import cdist
+from sklearn.decomposition import PCA
+from sklearn.manifold import trustworthiness
+
+from analytics.patterns.behaviour import LEFT_OUT, alike, fit_classes
+from analytics.patterns.features import Codes, FeatureSpace, count_facts, fit_space, read_facts
+from analytics.patterns.pca import describe, fit_components
+from analytics.patterns.placement import NEIGHBOURS, Reference, place
+from analytics.patterns.profiles import profile
+from analytics.patterns.quality import preservation, unlike
+from analytics.patterns.sample import stratified
+from analytics.patterns.tsne import embed_tsne
+from analytics.patterns.umap import embed_umap
+from tests.integration.real_sample import RealSample, publish_sample
+
+pytestmark = pytest.mark.real_data
+
+
+@pytest.fixture(scope="module")
+def real(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> RealSample:
+    return publish_sample(real_data, tmp_path_factory.mktemp("real"), 60)
+
+
+@pytest.fixture(scope="module")
+def facts(real: RealSample) -> pl.DataFrame:
+    return pl.concat(read_facts(real.reader, columns=("id",)))
+
+
+@pytest.fixture(scope="module")
+def space(facts: pl.DataFrame) -> FeatureSpace:
+    return fit_space(count_facts(iter([facts])))
+
+
+@pytest.fixture(scope="module")
+def codes(space: FeatureSpace, facts: pl.DataFrame) -> Codes:
+    return space.codes(facts)
+
+
+@pytest.fixture(scope="module")
+def fitted(space: FeatureSpace, codes: Codes) -> np.ndarray:
+    return stratified(codes[:, space.names.index("type")], 2_000, 1)
+
+
+@pytest.mark.parametrize(
+    ("fact", "expression"),
+    [
+        ("type", '"Primary Type"'),
+        ("location_type", '"Location Description"'),
+        ("hour", "hour(at)::VARCHAR"),
+        ("weekday", "isodow(at)::VARCHAR"),
+        ("arrest", "CASE WHEN lower(\"Arrest\") = 'true' THEN 'yes' ELSE 'no' END"),
+        ("domestic", "CASE WHEN lower(\"Domestic\") = 'true' THEN 'yes' ELSE 'no' END"),
+    ],
+)
+def test_facts_are_those_of_the_file(
+    real: RealSample, facts: pl.DataFrame, fact: str, expression: str
+) -> None:
+    expected = dict(real.rows(f"SELECT {expression} AS value, count(*) FROM raw GROUP BY ALL"))
+    found = dict(facts[fact].value_counts().iter_rows())
+    assert len(facts) == sum(expected.values())
+    retired = {value for value in expected if value not in found}
+    assert all(value is None or "SEXUAL" in value or "NON" in value for value in retired), retired
+    kept = {value: number for value, number in expected.items() if value not in retired}
+    assert {value: found[value] for value in kept} == kept
+
+
+def test_no_fact_counts_more_than_another(space: FeatureSpace, codes: Codes) -> None:
+    """Mean squared distance of two incidents by each fact alone, whatever its columns."""
+    features = space.matrix(codes).astype(np.float64)
+    spread = {name: features[:, part].var(axis=0).sum() for name, part in space.slices.items()}
+    assert len(spread) == 9
+    assert spread == pytest.approx(dict.fromkeys(spread, 1.0), abs=0.06)
+
+
+def test_components_are_those_of_scikit_learn_and_arrests_go_with_narcotics(
+    space: FeatureSpace, codes: Codes
+) -> None:
+    found = fit_components(space, codes, permutations=20)
+    expected = PCA(svd_solver="full").fit(space.matrix(codes).astype(np.float64))
+    assert found.explained[:8] == pytest.approx(expected.explained_variance_ratio_[:8], abs=1e-5)
+    assert found.kept >= 2
+    assert found.stability.min() > 0.9
+    ends = [
+        end for row in describe(found).iter_rows(named=True) for end in (row["low"], row["high"])
+    ]
+    assert any("narcotics" in end and "an arrest" in end for end in ends), ends
+
+
+@pytest.mark.parametrize("method", ["umap", "tsne"])
+def test_neighbours_on_the_map_are_alike_also_of_those_placed(
+    space: FeatureSpace, codes: Codes, fitted: np.ndarray, method: str
+) -> None:
+    features = space.matrix(codes[fitted])
+    if method == "umap":
+        places = embed_umap(features, axes=2, neighbours=30, min_dist=0.1, seed=1)
+    else:
+        places = embed_tsne(features, axes=2, perplexity=30.0, seed=1)
+    probes = unlike(features, 1_500, 1)
+    trust = preservation(features[probes], places[probes]).trust.mean()
+    expected = trustworthiness(features[probes], places[probes], n_neighbors=15)
+    assert trust == pytest.approx(expected, abs=0.002)  # ties are broken in other ways
+    assert trust > 0.9
+    others = np.setdiff1d(np.arange(len(codes)), fitted)[:1_500]
+    placed = place(Reference(space, codes[fitted], places), codes[others])
+    assert trustworthiness(space.matrix(codes[others]), placed, n_neighbors=15) > 0.85
+    # by brute force: each lies among the places of the fitted ones most like it
+    near = np.argsort(cdist(space.matrix(codes[others[:200]]), features), axis=1)[:, :NEIGHBOURS]
+    low, high = places[near].min(axis=1), places[near].max(axis=1)
+    inside = ((placed[:200] >= low - 1e-4) & (placed[:200] <= high + 1e-4)).all(axis=1)
+    assert inside.mean() > 0.97  # ties at the fifth neighbour
+
+
+def test_behaviours_say_what_the_file_says_of_their_incidents(
+    real: RealSample, facts: pl.DataFrame, space: FeatureSpace, codes: Codes
+) -> None:
+    kept = [number for number, name in enumerate(space.names) if name not in LEFT_OUT]
+    part, own = space.without(LEFT_OUT), codes[:, kept]
+    labels = fit_classes(part, *alike(part, own), 6, 1).labels(own)
+    profiles = profile(part, own, labels)
+    real.connection.register("labelled", facts.select("id").with_columns(label=labels).to_arrow())
+    counted = real.rows(
+        """SELECT label, count(*), avg((lower("Domestic") = 'true')::INTEGER),
+            max(share_of_type) FROM raw JOIN labelled ON raw."ID" = labelled.id
+        JOIN (
+            SELECT label, "Primary Type", count(*) / sum(count(*)) OVER (PARTITION BY label)
+                AS share_of_type
+            FROM raw JOIN labelled ON raw."ID" = labelled.id GROUP BY ALL
+        ) USING (label, "Primary Type")
+        GROUP BY label ORDER BY label"""
+    )
+    assert profiles["incidents"].to_list() == [row[1] for row in counted]
+    for row, (_, _, domestic, most) in zip(profiles.iter_rows(named=True), counted, strict=True):
+        assert ("domestic" in row["name"]) == (domestic >= 0.5), row
+        assert (" and " not in row["name"]) == (most >= 0.5), row
+    assert any("domestic battery" in name for name in profiles["name"])
+    assert profiles["name"].is_unique().all()
