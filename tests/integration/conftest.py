@@ -28,7 +28,7 @@ def client(settings: Settings, small: Snapshot) -> FlaskClient:
 
 @pytest.fixture(scope="session")
 def trained_city(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A demo city with zones by K-means and DBSCAN and a forecast, all champions: copy to change."""
+    """A demo city with zones by K-means and DBSCAN and a forecast, all of them champions."""
     from analytics.demo.build import build_demo
     from analytics.models.promote import promote_first
     from analytics.models.train import train
