@@ -45,7 +45,7 @@ def register(server: Flask, services: Services) -> None:
 
     @server.get("/geometry/<snapshot_id>/outlines-<level>.geojson")
     def outlines(snapshot_id: str, level: str) -> Response:
-        """Outlines of an area level, each with the properties `id` and `name`."""
+        """Outlines of an area level with `id`, `name` and, where it is known, `residents`."""
         snapshot = _snapshot(services, snapshot_id)
         if snapshot.outline(level) is None:
             abort(404, f"This snapshot has no outlines of {level!r}.")
