@@ -65,15 +65,15 @@ def aoristic(reader: SnapshotReader, scope: Scope, selection: Selection) -> Aori
     left out, as in the views of these names. Weekdays are operational days.
     """
     where = conditions_of(reader).where(scope, selection.without(OWNED))
-    start_s = _day_start_s(reader)
+    start_hour = _day_start_hour(reader)
     found = [
         reader.frame(
             load(f"temporal/aoristic_{name}", conditions=where.sql),
-            {"day_start_s": start_s, **where.params},
+            {"day_start_s": start_hour * 3600, **where.params},
         )
         for name in ("spans", "moments")
     ]
-    return spread(*found, hour_shift=round(start_s / 3600))
+    return spread(*found, hour_shift=start_hour)
 
 
 def spread(spans: pl.DataFrame, moments: pl.DataFrame, *, hour_shift: int = 0) -> Aoristic:
@@ -131,6 +131,6 @@ def _on_the_clock(hours: Floats, hour_shift: int) -> Floats:
     return np.roll(hours.reshape(7, 24), hour_shift, axis=1)
 
 
-def _day_start_s(reader: SnapshotReader) -> int:
-    start = time.fromisoformat(reader.snapshot.manifest.settings.get("day_start", "00:00"))
-    return start.hour * 3600 + start.minute * 60
+def _day_start_hour(reader: SnapshotReader) -> int:
+    """Hours of the clock stay whole: of a day that starts at 06:30, 06 h counts as its first."""
+    return time.fromisoformat(reader.snapshot.manifest.settings.get("day_start", "00:00")).hour
