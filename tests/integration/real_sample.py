@@ -19,7 +19,7 @@ FILE = "chicago_crimes_2014_2018.parquet"
 
 @dataclass(frozen=True, eq=False)
 class RealSample:
-    """The snapshot, and the same rows as the portal gave them: table `raw`, `at` its time."""
+    """The snapshot, and the same rows as the portal gave them: table `raw`, `moment` its time."""
 
     reader: SnapshotReader
     connection: duckdb.DuckDBPyConnection = field(repr=False)
@@ -40,7 +40,7 @@ def publish_sample(real_data: Path, folder: Path, each: int) -> RealSample:
     )
     connection.execute(
         f"""CREATE VIEW raw AS
-        SELECT *, strptime("Date", '%m/%d/%Y %I:%M:%S %p') AS at FROM '{chosen}'"""
+        SELECT *, strptime("Date", '%m/%d/%Y %I:%M:%S %p') AS moment FROM '{chosen}'"""
     )
     settings = Settings(home=folder / "home")
     ingest([chosen], Source.load("chicago"), settings)

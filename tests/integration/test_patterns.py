@@ -166,9 +166,12 @@ def test_components_place_incidents_by_the_table_of_facts(story: Story) -> None:
     assert (found == expected).mean() > 0.995  # float32 decides at the edges
 
 
-def test_a_lasso_counts_the_same_in_the_fast_scan_and_in_sql(pinned: Pinned) -> None:
+@pytest.mark.parametrize("cells_chosen", [40, 64 * 64])
+def test_a_lasso_counts_the_same_in_the_fast_scan_and_in_sql(
+    pinned: Pinned, cells_chosen: int
+) -> None:
     frame = pinned.crossfilter.counts(EVERYTHING, Selection.parse(""), [view("umap_1", ["umap_1"])])
-    cells = frame["umap_1"].sort("incidents", descending=True).head(40)
+    cells = frame["umap_1"].sort("incidents", descending=True).head(cells_chosen)
     text = "umap_1=" + ",".join(str(int(float(cell))) for cell in cells["umap_1"])
     chosen = Selection.parse(text, pinned.attributes)
     views = [view("type"), view("hour"), view("district"), view("total")]

@@ -55,8 +55,8 @@ def fitted(space: FeatureSpace, codes: Codes) -> np.ndarray:
     [
         ("type", '"Primary Type"'),
         ("location_type", '"Location Description"'),
-        ("hour", "hour(at)::VARCHAR"),
-        ("weekday", "isodow(at)::VARCHAR"),
+        ("hour", "hour(moment)::VARCHAR"),
+        ("weekday", "isodow(moment)::VARCHAR"),
         ("arrest", "CASE WHEN lower(\"Arrest\") = 'true' THEN 'yes' ELSE 'no' END"),
         ("domestic", "CASE WHEN lower(\"Domestic\") = 'true' THEN 'yes' ELSE 'no' END"),
     ],
@@ -67,10 +67,13 @@ def test_facts_are_those_of_the_file(
     expected = dict(real.rows(f"SELECT {expression} AS value, count(*) FROM raw GROUP BY ALL"))
     found = dict(facts[fact].value_counts().iter_rows())
     assert len(facts) == sum(expected.values())
-    retired = {value for value in expected if value not in found}
-    assert all(value is None or "SEXUAL" in value or "NON" in value for value in retired), retired
-    kept = {value: number for value, number in expected.items() if value not in retired}
-    assert {value: found[value] for value in kept} == kept
+    renamed = [
+        value for value in {*expected, *found} if value and ("SEX" in value or "NON" in value)
+    ]
+    for value in renamed:  # retired labels are read as those of today: only their sum is the file's
+        expected["renamed"] = expected.get("renamed", 0) + expected.pop(value, 0)
+        found["renamed"] = found.get("renamed", 0) + found.pop(value, 0)
+    assert found == expected
 
 
 def test_no_fact_counts_more_than_another(space: FeatureSpace, codes: Codes) -> None:
@@ -133,7 +136,7 @@ def test_behaviours_say_what_the_file_says_of_their_incidents(
         JOIN (
             SELECT label, "Primary Type", count(*) / sum(count(*)) OVER (PARTITION BY label)
                 AS share_of_type
-            FROM raw JOIN labelled ON raw."ID" = labelled.id GROUP BY ALL
+            FROM raw JOIN labelled ON raw."ID" = labelled.id GROUP BY label, "Primary Type"
         ) USING (label, "Primary Type")
         GROUP BY label ORDER BY label"""
     )
