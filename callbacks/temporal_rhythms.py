@@ -19,6 +19,7 @@ from analytics.services import Services
 from callbacks.chosen import words
 from callbacks.question import Question
 from callbacks.temporal_facts import Facts
+from components.metric_words import refusal_words
 from components.states import notice, trouble
 from components.temporal_rhythms import Rhythm, no_rhythms, rhythms_figures, rhythms_list
 from jobs.queue import Job, Queue
@@ -128,7 +129,7 @@ def _none_yet(services: Services) -> Any:
     ]
     versions = read_index(services.settings.home)["versions"]
     newest = next((row for row in versions if row["name"] == MODEL), None)
-    refused = list(newest["refused"]) if newest else []
+    refused = [refusal_words(text, MODEL) for text in newest["refused"]] if newest else []
     return no_rhythms(
         refused, TRAIN, working=[_progress(job) for job in jobs], nobody=_nobody_works(jobs)
     )
