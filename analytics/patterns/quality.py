@@ -10,7 +10,9 @@ Neurocomputing 72; Lee et al. (2013), Neurocomputing 112 (R_NX: neighbours kept 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,12 +80,16 @@ def ranks(rows: Floats) -> Ranks:
     """
     found = np.empty((len(rows), len(rows)), dtype=np.uint16)
     numbers = np.arange(len(rows), dtype=np.uint16)[None, :]
-    for start in range(0, len(rows), BLOCK):
+
+    def rank(start: int) -> None:
         block = rows[start : start + BLOCK]
         distances = cdist(block, rows, "sqeuclidean")
         distances[np.arange(len(block)), np.arange(start, start + len(block))] = -1.0
         order = np.argsort(distances, axis=1, kind="stable")
         np.put_along_axis(found[start : start + BLOCK], order, numbers, axis=1)
+
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        list(pool.map(rank, range(0, len(rows), BLOCK)))
     return found
 
 
