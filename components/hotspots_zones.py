@@ -96,13 +96,13 @@ def _trend(zone: Zone) -> str:
     now, before, change = row["trend_now"], row["trend_before"], row["trend_change"]
     words = row["trend_words"]
     if now is None:
-        return f"Trend: {words}"
+        return f"Trend when fitted: {words}"
     if change is None or words == TOO_FEW:
-        return f"Last 28 days {now}, the 28 before {before}: {words}"
+        return f"When fitted: 28 days {now}, the 28 before {before}: {words}"
     if change == 0:
-        return f"Last 28 days as the 28 before ({now}): {words}"
+        return f"When fitted: 28 days as the 28 before ({now}): {words}"
     sign = "up" if change > 0 else "down"
-    return f"Last 28 days {sign} {share(abs(change), 0)} ({before} to {now}): {words}"
+    return f"When fitted: 28 days {sign} {share(abs(change), 0)} ({before} to {now}): {words}"
 
 
 def _coming(zone: Zone, days: int) -> list[Component | str]:

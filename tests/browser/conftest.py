@@ -135,13 +135,13 @@ def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
 @pytest.fixture
 def new_page(
-    new_context: Callable[..., BrowserContext], watcher: Watcher
+    desk: BrowserContext, new_context: Callable[..., BrowserContext], watcher: Watcher
 ) -> Iterator[Callable[..., Page]]:
-    """Makes watched pages, in a context of their own unless one is given."""
+    """Makes watched pages: of the analyst's browser, of another one with options, or as given."""
     pages: list[Page] = []
 
     def make(context: BrowserContext | None = None, **options: object) -> Page:
-        page = (context or new_context(**options)).new_page()
+        page = (context or (new_context(**options) if options else desk)).new_page()
         watcher.watch(page)
         pages.append(page)
         return page
@@ -149,6 +149,8 @@ def new_page(
     yield make
     watcher.leave()
     for page in pages:
+        if page.url.startswith("http"):
+            page.evaluate("localStorage.clear()")
         page.close()
 
 

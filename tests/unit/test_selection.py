@@ -241,7 +241,7 @@ def test_without_and_replace_leave_the_rest() -> None:
 
 
 def test_a_selection_that_became_too_long_is_refused() -> None:
-    long = [f"{number:03d}" + "x" * 190 for number in range(200)]
+    long = [f"{number:03d}" + "x" * 190 for number in range(400)]
     with pytest.raises(InputError, match="choose fewer"):
         EMPTY.toggle("type", long)
 
