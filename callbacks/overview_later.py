@@ -45,6 +45,7 @@ from components.overview_words import (
 )
 from components.temporal_words import peak_sentence
 from components.variables import DASH, VARIABLES, number, quantity
+from jobs.queue import Queue
 
 TOP_ZONES = 5
 MOST_UNUSUAL = 5
@@ -91,8 +92,12 @@ def _zones(facts: Facts) -> Part:
     model = spots.model()
     none = figure("Hot spots", DASH, "no zones yet")
     if model is None:
-        text = "There are no zones yet. Train them on the Hot spots page, and they appear here."
-        return paragraphs([text]), [], [none]
+        way = (
+            "The worker is at it; they appear here when they are done."
+            if _being_trained(question)
+            else "Train them on the Hot spots page, and they appear here."
+        )
+        return paragraphs([f"There are no zones yet. {way}"]), [], [none]
     selection = facts.reporting.of(facts.selection)
     try:
         board = spots.board(model, selection, top=TOP_ZONES)
@@ -114,6 +119,13 @@ def _zones(facts: Facts) -> Part:
         top.append((text, "Hot spots", "/hotspots"))
     count = figure("Hot spots", number(board.number), f"{number(inside)} incidents in them")
     return [*paragraphs([said]), listed, *(note(text) for text in remarks if text)], top, [count]  # type: ignore[list-item]
+
+
+def _being_trained(question: Question) -> bool:
+    return any(
+        not job.is_finished and any(word.startswith("zones_") for word in job.command)
+        for job in Queue(question.services.state).latest()
+    )
 
 
 def _same(text: str, selection: Selection) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,9 +19,11 @@ from analytics.crossfilter.views import view
 from analytics.demo.build import build_demo
 from analytics.services import Services
 from analytics.settings import Settings
+from analytics.state import State
 from callbacks.history import SelectionState
 from callbacks.pages import PAGES, page_at
 from callbacks.selection import respond_to
+from jobs.queue import Queue
 from tests.integration.small_snapshot import publish_small
 
 OVERVIEW = page_at("/")
@@ -231,11 +234,17 @@ def test_the_second_answer_is_kept_for_the_selection(city: Services) -> None:
     assert not [sql for sql in asked if "block" in sql or "back" in sql]
 
 
+def test_zones_that_are_being_trained_are_said_to_come(tiny: Services) -> None:
+    with closing(State(tiny.settings)) as state:
+        Queue(state).add(["train", "zones_dbscan", "--promote-first"], "analyst")
+    assert "no zones yet. The worker is at it" in text(opened(tiny)["zones"])
+
+
 def test_a_snapshot_without_models_or_history_has_plain_sentences(tiny: Services) -> None:
     shown = opened(tiny)
     assert "Incidents 5" in text(shown["headline"])
     assert "No model is in use yet" in text(shown["models"])
-    assert "There are no zones yet" in text(shown["zones"])
+    assert "There are no zones yet. Train them" in text(shown["zones"])
     assert "Nothing is tested" in text(shown["unusual"])
     assert "too few to test" in text(shown["repeats"])
     assert "not in the data" in text(shown["headline"])
