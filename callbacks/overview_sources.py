@@ -14,8 +14,7 @@ from analytics.models.gates import Gate, load_gates
 from analytics.models.index import read_index
 from callbacks.overview_facts import Facts
 from callbacks.question import Question
-from components.intervals import percent_with_interval, with_interval
-from components.metric_words import metric_words
+from components.metric_words import metric_text, metric_words
 from components.overview_parts import Line, lines, paragraphs
 from components.overview_words import fresh_sentences
 from components.variables import number, quantity, share, short_date
@@ -84,13 +83,12 @@ def _line(row: Mapping[str, Any], gates: Sequence[Gate], check: Check | None) ->
 
 def _measured(row: Mapping[str, Any], gates: Sequence[Gate]) -> str:
     """What the first gate of a model reads, with its interval."""
-    name = next((gate.metric for gate in gates if gate.model == row["name"]), "")
-    metric = row["metrics"].get(name)
+    model, metrics = row["name"], row["metrics"]
+    name = next((gate.metric for gate in gates if gate.model == model), "")
+    if name == "gain_1" and name in metrics and not metrics[name]["value"]:
+        name = "pai_1"  # a simple forecaster has nothing to gain over itself
+    metric = metrics.get(name)
     if metric is None:
         return ""
-    words, ends = (
-        metric_words(name, row["name"]),
-        (metric["value"], metric.get("low"), metric.get("high")),
-    )
-    said = percent_with_interval(*ends) if words.unit == "share" else with_interval(*ends)
-    return f"{words.label} {said}"
+    ends = metric["value"], metric.get("low"), metric.get("high")
+    return f"{metric_words(name, model).label} {metric_text(name, model, *ends)}"

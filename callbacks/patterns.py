@@ -174,6 +174,8 @@ def _note(points: Points, total: int, *, density: bool) -> str:
     if density:
         return f"{number(total)} incidents chosen, by cell of the map, on a logarithmic scale."
     drawn, chosen = len(points.chosen), int(points.chosen.sum())
+    if chosen == drawn:
+        return f"{number(drawn)} of {number(total)} incidents are drawn."
     return (
         f"{number(total)} incidents chosen; of the {number(drawn)} drawn, {number(chosen)} are "
         "among them, the others faint."

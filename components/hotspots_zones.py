@@ -93,16 +93,16 @@ def _trend(zone: Zone) -> str:
     row = zone.profile
     if not row:
         return ""
-    now, before, change = row["trend_now"], row["trend_before"], row["trend_change"]
-    words = row["trend_words"]
-    if now is None:
+    change, words = row["trend_change"], row["trend_words"]
+    if row["trend_now"] is None:
         return f"Trend when fitted: {words}"
+    now, before = number(row["trend_now"]), number(row["trend_before"])
     if change is None or words == TOO_FEW:
         return f"When fitted: 28 days {now}, the 28 before {before}: {words}"
-    if change == 0:
-        return f"When fitted: 28 days as the 28 before ({now}): {words}"
-    sign = "up" if change > 0 else "down"
-    return f"When fitted: 28 days {sign} {share(abs(change), 0)} ({before} to {now}): {words}"
+    moved = "as the 28 before"
+    if round(100 * change):
+        moved = f"{'up' if change > 0 else 'down'} {share(abs(change), 0)}"
+    return f"When fitted: 28 days {moved} ({before} to {now}): {words}"
 
 
 def _coming(zone: Zone, days: int) -> list[Component | str]:

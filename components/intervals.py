@@ -10,7 +10,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from components.attributes import aria
-from components.variables import DASH
+from components.variables import DASH, MINUS
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def with_interval(
     if value is None:
         return DASH
     texts = [
-        f"{round(one, decimals) + 0.0:,.{decimals}f}"  # never -0.00
+        f"{round(one, decimals) + 0.0:,.{decimals}f}".replace("-", MINUS)  # never −0.00
         for one in (value, low, high)
         if one is not None
     ]

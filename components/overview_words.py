@@ -12,6 +12,7 @@ from analytics.overview.harm import Harm
 from analytics.overview.reporting import Reporting
 from analytics.temporal.comparison import LEVEL, TOO_FEW, TOO_SHORT, UNLIKELY, NotComparable
 from components.variables import (
+    MINUS,
     dimension_label,
     listing,
     number,
@@ -28,7 +29,6 @@ if TYPE_CHECKING:  # both load much of scipy and shapely
 
 NAMED = 3
 """Rows of a table that a sentence names."""
-MINUS = "−"
 
 
 def signed(value: float | None) -> str:

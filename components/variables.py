@@ -12,6 +12,7 @@ from components.theme import Theme, colour
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 DASH = "–"
+MINUS = "−"
 
 
 @dataclass(frozen=True)

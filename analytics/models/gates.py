@@ -38,13 +38,18 @@ class Gate:
         if not (too_low or too_high):
             return Verdict(self.metric, measured, True, "")
         bound = f"at least {self.least:g}" if too_low else f"at most {self.most:g}"
-        words = f"{self._name} is {measured:.3g}; {bound} is asked for. {self.because}"
+        words = f"{self._name} is {_plain(measured)}; {bound} is asked for. {self.because}"
         return Verdict(self.metric, measured, False, words)
 
     @property
     def _name(self) -> str:
         end = {"value": "", "low": ", low end of its interval,", "high": ", high end,"}[self.at]
         return f"{self.metric}{end}"
+
+
+def _plain(value: float) -> str:
+    """Three digits, never with an exponent."""
+    return f"{value:.3g}" if abs(value) >= 0.001 or not value else f"{value:.5f}"
 
 
 @dataclass(frozen=True)

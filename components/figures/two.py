@@ -128,7 +128,7 @@ def _layout(theme: Theme, shares: bool) -> dict[str, Any]:
             "domain": [0.73, 1],
             "range": [0.4, 7.6],
             "tickvals": list(range(1, 8)),
-            "ticktext": [day[:2] for day in WEEKDAYS],
+            "ticktext": [day[0] for day in WEEKDAYS],  # on a phone there is room for no more
             "tickangle": 0,
             "anchor": "y2",
         },
