@@ -36,8 +36,9 @@ def embed_tsne(features: Floats, *, axes: int, perplexity: float, seed: int) -> 
     from openTSNE import TSNE  # noqa: PLC0415 - training only
     from openTSNE.affinity import PerplexityBasedNN  # noqa: PLC0415
 
-    # Python chooses the threads here: openTSNE takes -1 for all processors of the machine.
-    jobs = len(os.sched_getaffinity(0))
+    # openTSNE takes -1 for all processors of the machine, and never asks what OpenMP may have.
+    allowed = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0]
+    jobs = int(allowed) if allowed.isdigit() else len(os.sched_getaffinity(0))
     near = PerplexityBasedNN(
         features,
         perplexity=min(perplexity, (len(features) - 1) / 3),
