@@ -184,6 +184,7 @@ window.patroliq = window.patroliq || {};
     }
 
     const onMap = {}; // id of a layer → what it holds
+    let visit = 0; // rises when the page is left: what was on its way is for a map that is gone
 
     function hold(id, data, key) {
       if (onMap[id] === key) return false;
@@ -204,8 +205,10 @@ window.patroliq = window.patroliq || {};
     /* New values from the server: restyle what is drawn, in one frame; geometry is fetched once. */
     async function paint(next) {
       if (!next) return window.dash_clientside.no_update;
+      const here = visit;
       const collection = next.url ? await geometry(next.url) : NOTHING;
       const outlines = next.outlinesUrl ? await geometry(next.outlinesUrl) : NOTHING;
+      if (here !== visit || !patroliq.at) return window.dash_clientside.no_update;
       const first = state.layer === "none";
       state = next;
       if (first && !sized && leaflet && leaflet.getContainer().offsetWidth) fit();
@@ -337,6 +340,7 @@ window.patroliq = window.patroliq || {};
     }
 
     function forget() {
+      visit += 1;
       leaflet = null;
       lines.clear();
       for (const layers of Object.values(drawn)) layers.clear();

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from urllib.parse import quote
 
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, Route
 
 from tests.browser.explore_page import ExplorePage
 from tests.browser.facts import Facts
 from tests.browser.site_server import SiteServer
+
+GEOMETRY = re.compile(r"/geometry/")
+# Ids of the components that the page's own scripts give something to from now on.
+RECORD_PROPS = """() => {
+  const give = window.dash_clientside.set_props;
+  window.given = [];
+  window.dash_clientside.set_props = (id, props) => (window.given.push(id), give(id, props));
+}"""
 
 
 def test_quick_gestures_are_all_applied(explore: ExplorePage) -> None:
@@ -171,3 +180,26 @@ def test_the_theme_is_kept(explore: ExplorePage) -> None:
     with explore.gesture():
         explore.page.locator("#theme").click()
     assert explore.page.evaluate("document.documentElement.dataset.bsTheme") == "light"
+
+
+def test_a_map_that_comes_when_its_page_was_left_is_dropped(
+    site: SiteServer, new_page: Callable[..., Page]
+) -> None:
+    held: list[Route] = []
+
+    def hold_first(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page = new_page(viewport={"width": 1440, "height": 900})  # a cold cache: geometry is fetched
+    page.route(GEOMETRY, hold_first)
+    with page.expect_request(GEOMETRY):
+        page.goto(f"{site.url}/explore")
+    page.locator("a.rail-link", has_text="Models").click()
+    page.locator("#models-versions").wait_for()
+    page.evaluate(RECORD_PROPS)
+    held[0].continue_()
+    page.wait_for_timeout(1_000)
+    assert page.evaluate("window.given") == []
