@@ -5,10 +5,9 @@ from __future__ import annotations
 import gzip
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +35,10 @@ class Case:
     Attributes
     ----------
     options
-        The page's options; one of several values in turn where there are more.
+        The page's options; the next of several values each time.
     changed
-        An option that the gesture changes; empty where the page is opened with a new selection.
+        An option that the gesture changes, or `lasso`, after the page was opened with a new
+        selection and the option's last value; empty where the opening is what is measured.
     stored
         Whether all that is shown is stored or counted; a surface by a new method is computed.
     """
@@ -67,10 +67,11 @@ CASES = (
          "model"),
     Case("explain", "another model", {"model": (*ZONES, "hotspot_forecast")}, "model"),
     Case("temporal", "a new selection"),
-    Case("temporal", "deviation from the city", {"measure": ("deviation", "counts")}, "measure"),
+    Case("temporal", "deviation from the city or counts, in turn",
+         {"measure": ("deviation", "counts")}, "measure"),
     Case("patterns", "a new selection"),
     Case("patterns", "another colour", {"colour": ("hour", "behaviour", "harm", "type")}, "colour"),
-    Case("patterns", "three axes", {"axes": ("3", "2")}, "axes"),
+    Case("patterns", "three axes or two, in turn", {"axes": ("3", "2")}, "axes"),
     Case("patterns", "a lasso", {}, "lasso"),
 )  # fmt: skip
 
@@ -145,13 +146,11 @@ def _measured(home: Path, pinned: Pinned, case: Case) -> dict[str, Any]:
     size = 0
     with serving(home) as server:
         asker = _Asker(server.port, case.page)
-        for turn in count():
-            if len(times) > REPETITIONS + 2 * WORKERS:
-                break
-            options = {name: values[turn % len(values)] for name, values in case.options.items()}
-            asker.page.shown |= options
+        for turn in range(1 + 2 * WORKERS + REPETITIONS):
             if case.changed:
                 asker.ask({"action": "open", "text": _text(choices, random)})
+            options = {name: values[turn % len(values)] for name, values in case.options.items()}
+            asker.page.shown |= options
             took, size = asker.ask(_gesture(case, pinned, choices, random))
             times.append(took)
     first, warm = times[0], times[1 + 2 * WORKERS :]
@@ -170,7 +169,7 @@ def _gesture(
     case: Case, pinned: Pinned, choices: Choices, random: np.random.Generator
 ) -> dict[str, Any]:
     if case.changed == "lasso":
-        return next(_lassos(pinned, random))
+        return _lasso(pinned, random)
     if case.changed:
         return {"action": "page", "changed": [case.changed]}
     return {"action": "open", "text": _text(choices, random)}
@@ -185,12 +184,11 @@ def _text(choices: Choices, random: np.random.Generator) -> str:
     return f"type={type_}&hour={hour}-{hour + 5}&date={span}"
 
 
-def _lassos(pinned: Pinned, random: np.random.Generator) -> Iterator[dict[str, Any]]:
+def _lasso(pinned: Pinned, random: np.random.Generator) -> dict[str, Any]:
     version = label_versions(pinned.snapshot.manifest)["umap"]
     cells = pinned.reader.frame(
         f"SELECT DISTINCT attr_umap_{version}::INT AS cell FROM incidents "
         f"WHERE attr_umap_{version} IS NOT NULL ORDER BY cell"
     )["cell"].to_numpy()
-    while True:
-        keys = random.choice(cells, LASSO_CELLS, replace=False).astype(str).tolist()
-        yield {"action": "choose", "dimension": f"umap_{version}", "keys": keys}
+    keys = random.choice(cells, LASSO_CELLS, replace=False).astype(str).tolist()
+    return {"action": "choose", "dimension": f"umap_{version}", "keys": keys}

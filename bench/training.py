@@ -44,7 +44,7 @@ def lines(result: Mapping[str, Any]) -> list[str]:
 
 
 def trained(size: int, file: Path | None, source: str) -> Path:
-    """Home of a warehouse all of whose models have a champion; trained once and kept."""
+    """Home of a warehouse on which all models were trained, once; gates may have refused some."""
     home = warehouse_of(size, file, source)
     if not (_copy_of(home) / MARKER).exists():
         _train(home)

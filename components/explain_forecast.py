@@ -94,7 +94,7 @@ def feature_words(name: str) -> str:
     text = name.replace(", cell", ", in the cell").replace("season", "same weeks of earlier years")
     kind, _, rest = text.removeprefix("type ").partition(", ")
     if name.startswith("hours "):
-        return f"{kind.replace('-', ' to ')} h, {_last(rest)}"
+        return f"{kind.removeprefix('hours ')} h, {_last(rest)}"
     if name.startswith("type "):
         return f"{kind.lower()}, {_last(rest)}"
     if name.startswith("all incidents"):

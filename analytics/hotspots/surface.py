@@ -12,7 +12,6 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -39,11 +38,11 @@ from analytics.hotspots.population import (
     spread_evenly,
 )
 from analytics.incidents.reader import SnapshotReader
+from analytics.kept import Kept
 from sql import load
 
 KEPT_BYTES = 48_000_000
 KEPT_NETS = 12
-Made = TypeVar("Made")
 Mask = npt.NDArray[np.bool_]
 
 
@@ -146,8 +145,8 @@ class Surfaces:
         self._crossfilter = crossfilter
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[str, Asked], Surface] = OrderedDict()
-        self._nets: OrderedDict[tuple[int, str], Fishnet] = OrderedDict()
-        self._residents: OrderedDict[tuple[int, str], CellResidents] = OrderedDict()
+        self._nets = Kept(KEPT_NETS)
+        self._residents = Kept(KEPT_NETS)
 
     def of(self, selection: Selection, asked: Asked) -> Surface:
         """The surface of a selection.
@@ -174,12 +173,7 @@ class Surfaces:
         """Cells that touch the areas of a selection; kept, since making them takes a while."""
         clipped = _areas_of(selection)
         key = (size_m, clipped.text)
-        return _kept_in(
-            self._nets,
-            self._lock,
-            key,
-            lambda: fishnet(self._reader, size_m, EVERYTHING, clipped),
-        )
+        return self._nets.once(key, lambda: fishnet(self._reader, size_m, EVERYTHING, clipped))
 
     def residents(self, selection: Selection, net: Fishnet) -> CellResidents:
         """Residents of the cells, of the parts inside the areas of a selection; kept.
@@ -195,7 +189,7 @@ class Surfaces:
             inhabited = inhabited_areas(self._reader)
             return cell_residents(net, inhabited.within(chosen_place(self._reader, clipped)))
 
-        return _kept_in(self._residents, self._lock, (net.size_m, clipped.text), make)
+        return self._residents.once((net.size_m, clipped.text), make)
 
     def _make(self, selection: Selection, asked: Asked, chosen: Selection) -> Surface:
         method = methods.METHODS.get(asked.method)
@@ -364,21 +358,3 @@ _MAKERS: dict[str, Maker] = {
     "moran": _moran,
     "emerging": _emerging,
 }
-
-
-def _kept_in(
-    kept: OrderedDict[tuple[int, str], Made],
-    lock: threading.Lock,
-    key: tuple[int, str],
-    make: Callable[[], Made],
-) -> Made:
-    with lock:
-        if key in kept:
-            kept.move_to_end(key)
-            return kept[key]
-    made = make()
-    with lock:
-        kept[key] = made
-        while len(kept) > KEPT_NETS:
-            kept.popitem(last=False)
-    return made

@@ -9,6 +9,7 @@ from analytics.settings import Settings
 from callbacks.history import SelectionState
 from callbacks.pages import page_at
 from callbacks.selection import respond_to
+from components.explain_forecast import feature_words
 from tests.integration.model_shelf import (
     NAME,
     ask,
@@ -73,3 +74,7 @@ def test_a_selection_changes_nothing_on_explain(shelf: Services) -> None:
 
 def test_without_a_version_there_is_nothing_to_explain(services: Services) -> None:
     assert "no version to explain" in words(opened(services, "/explain")["cards"])
+
+
+def test_hours_a_forecast_looks_at_are_named_as_hours() -> None:
+    assert feature_words("hours 18-24, 365 days, cell") == "18-24 h, last 365 days, in the cell"
