@@ -14,9 +14,12 @@ from typing import Literal
 
 from analytics.crossfilter import kernels
 from analytics.crossfilter.code_files import CodeFiles
-from analytics.errors import IntegrityError, PatrolIQError
+from analytics.errors import DamagedError, IntegrityError, PatrolIQError
+from analytics.incidents.intact import newest_intact
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.warehouse import Snapshot, Warehouse
+from analytics.models.bundle import champion_versions
+from analytics.models.index import read_index
 from analytics.serving import require_loopback
 from analytics.settings import PREFIX, Settings
 from analytics.state import HEAD, State
@@ -130,7 +133,15 @@ def _state(settings: Settings) -> Check:
 
 
 def _data(warehouse: Warehouse) -> Iterator[Check]:
+    yield from _snapshot(warehouse)
+    yield _older(warehouse)
+    yield _models(warehouse.home)
+
+
+def _snapshot(warehouse: Warehouse) -> Iterator[Check]:
+    current = ""
     try:
+        current = warehouse.current_id() or ""
         snapshot = warehouse.current()
         if snapshot is None:
             yield Check(
@@ -138,7 +149,10 @@ def _data(warehouse: Warehouse) -> Iterator[Check]:
             )
             return
         warehouse.verify(snapshot)
-    except IntegrityError as error:
+    except DamagedError as error:
+        yield Check("snapshot", "damaged", f"{error} {_meanwhile(warehouse, current)}")
+        return
+    except IntegrityError as error:  # of another schema version
         yield Check("snapshot", "damaged", str(error))
         return
     manifest = snapshot.manifest
@@ -150,8 +164,17 @@ def _data(warehouse: Warehouse) -> Iterator[Check]:
         f"{manifest.first} to {manifest.last}; every file matches its checksum.",
     )
     yield _scan(snapshot)
-    yield _older(warehouse, snapshot)
     yield _harm(manifest)
+
+
+def _meanwhile(warehouse: Warehouse, damaged: str) -> str:
+    """What web workers do while the current snapshot is damaged."""
+    if not damaged:
+        return "Nothing is served until then."
+    found = newest_intact(warehouse, damaged)
+    if found is None:
+        return "No other snapshot is intact."
+    return f"Web workers serve snapshot {found.id} meanwhile, the newest intact one."
 
 
 def _scan(snapshot: Snapshot) -> Check:
@@ -174,14 +197,31 @@ def _scan(snapshot: Snapshot) -> Check:
     return Check("compiled scan", "ok", "The snapshot has codes, and the scan is compiled.")
 
 
-def _older(warehouse: Warehouse, current: Snapshot) -> Check:
-    folders = {path.name for path in warehouse.snapshots_folder.iterdir() if path.is_dir()}
-    readable = {manifest.id for manifest in warehouse.list()}
-    if folders - readable:
-        names = ", ".join(sorted(folders - readable))
-        return Check("earlier snapshots", "warning", f"No readable manifest in {names}.")
-    count = len(readable - {current.id})
-    return Check("earlier snapshots", "ok", f"{count} kept for `patroliq snapshots rollback`.")
+def _older(warehouse: Warehouse) -> Check:
+    """Whether every kept snapshot can be read; their files are not compared, which takes long."""
+    name = "kept snapshots"
+    try:
+        faults = warehouse.unreadable()
+        count = len(warehouse.list())
+    except IntegrityError as error:
+        return Check(name, "damaged", str(error))
+    if faults:
+        said = " ".join(faults.values())
+        return Check(name, "damaged", f"{said} Until then nothing old is removed.")
+    return Check(name, "ok", f"{count} for `patroliq snapshots rollback`.")
+
+
+def _models(home: Path) -> Check:
+    """Whether what web workers read of models can be read."""
+    faults = []
+    for read in (read_index, champion_versions):
+        try:
+            read(home)
+        except IntegrityError as error:
+            faults.append(str(error))
+    if faults:
+        return Check("models", "damaged", " ".join(faults))
+    return Check("models", "ok", "The index and every champion can be read.")
 
 
 def _harm(manifest: Manifest) -> Check:

@@ -25,6 +25,10 @@ class IntegrityError(PatrolIQError):
     exit_code = 4
 
 
+class DamagedError(IntegrityError):
+    """Stored bytes are not those that were written."""
+
+
 class UnavailableError(PatrolIQError):
     """Something outside (a portal, a host) did not answer."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,10 +13,12 @@ from analytics.crossfilter.cache import CachedCrossFilter, ResultCache
 from analytics.crossfilter.crossfilter import CrossFilter
 from analytics.crossfilter.fast_crossfilter import FastCrossFilter
 from analytics.crossfilter.vocabulary import Vocabulary
+from analytics.errors import DamagedError
 from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.warehouse import Snapshot, Warehouse
 from analytics.models.label_names import label_names
 from analytics.settings import Settings
+from analytics.snapshot_guard import Served, SnapshotGuard
 
 if TYPE_CHECKING:
     from analytics.state import State
@@ -25,17 +28,45 @@ Answer = TypeVar("Answer")
 
 
 class Pinned:
-    """One snapshot and all that answers from it; a request uses the same one throughout."""
+    """One snapshot and all that answers from it; a request uses the same one throughout.
+
+    Attributes
+    ----------
+    warning : str
+        What is wrong with the current snapshot, where this one is served in its place.
+    """
 
     def __init__(
-        self, snapshot: Snapshot, settings: Settings, cache: ResultCache, memory_limit: str = ""
+        self,
+        snapshot: Snapshot,
+        settings: Settings,
+        cache: ResultCache,
+        guard: SnapshotGuard | None = None,
     ) -> None:
+        """`guard`: of a web worker, whose DuckDB keeps little.
+
+        Raises
+        ------
+        DamagedError
+            The database does not open.
+        """
         self.snapshot = snapshot
+        self.warning = ""
         self._home = settings.home
-        self.reader = SnapshotReader(snapshot, settings, memory_limit)
-        self.crossfilter: CrossFilter = CachedCrossFilter(
-            FastCrossFilter(self.reader, settings.duckdb_threads), cache, snapshot.id
-        )
+        if guard is None:
+            self.reader = SnapshotReader(snapshot, settings)
+            fast = FastCrossFilter(self.reader, settings.duckdb_threads)
+        else:
+            self.reader = SnapshotReader(
+                snapshot,
+                settings,
+                settings.query_memory_limit,
+                lambda message: guard.report(snapshot.id, message),
+            )
+            fast = FastCrossFilter(
+                self.reader, settings.duckdb_threads, lambda: guard.has_whole_codes(snapshot.id)
+            )
+        self.crossfilter: CrossFilter = CachedCrossFilter(fast, cache, snapshot.id)
         self._lock = threading.Lock()
         self._vocabulary: Vocabulary | None = None
         self._remembered: dict[str, Any] = {}
@@ -73,11 +104,11 @@ class Services:
     def __init__(self, settings: Settings, *, web: bool = False) -> None:
         """`web`: of a web worker, whose DuckDB keeps little and whose scan loads in a thread."""
         self.settings = settings
-        self._web = web
         self.warehouse = Warehouse(settings.home)
         self.cache = ResultCache(settings.cache_mb)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._pinned: Pinned | None = None
+        self._guard = SnapshotGuard(self.warehouse, _forgetting(self)) if web else None
 
     def pin(self) -> Pinned | None:
         """The snapshot being served now, or None in an empty warehouse.
@@ -87,18 +118,40 @@ class Services:
         Raises
         ------
         IntegrityError
-            The snapshot was written under another schema version.
+            The pointer cannot be read, the snapshot was written under another schema version, or it
+            is damaged and no earlier one is whole.
         """
-        snapshot = self.warehouse.current()
-        if snapshot is None:
-            return None
+        if self._guard is None:
+            current = self.warehouse.current()
+            return None if current is None else self._open(Served(current))
+        try:
+            served = self._guard.served()
+            return None if served is None else self._open(served)
+        except DamagedError:  # the guard was told, and may know an earlier snapshot by now
+            served = self._guard.served()
+            return None if served is None else self._open(served)
+
+    def _open(self, served: Served) -> Pinned:
+        snapshot = served.snapshot
         with self._lock:
             if self._pinned is None or self._pinned.id != snapshot.id:
-                limit = self.settings.query_memory_limit if self._web else ""
-                self._pinned = Pinned(snapshot, self.settings, self.cache, limit)
-                if self._web:
+                try:
+                    self._pinned = Pinned(snapshot, self.settings, self.cache, self._guard)
+                except DamagedError as error:
+                    if self._guard is not None:
+                        self._guard.report(snapshot.id, str(error))
+                    raise
+                if self._guard is not None:
                     kernels.load_in_background()
+            self._pinned.warning = served.warning
             return self._pinned
+
+    def _forget(self, snapshot_id: str) -> None:
+        """Drop what was read from a snapshot that turned out to be damaged."""
+        with self._lock:
+            if self._pinned is not None and self._pinned.id == snapshot_id:
+                self._pinned = None
+        self.cache.forget(snapshot_id)
 
     @cached_property
     def state(self) -> State:
@@ -106,3 +159,15 @@ class Services:
         from analytics.state import State  # noqa: PLC0415 - SQLAlchemy loads with first use
 
         return State(self.settings)
+
+
+def _forgetting(services: Services) -> Callable[[str], None]:
+    """Its `_forget`, without keeping it alive: the guard's thread must end with it."""
+    method = weakref.WeakMethod(services._forget)
+
+    def forget(snapshot_id: str) -> None:
+        found = method()
+        if found is not None:
+            found(snapshot_id)
+
+    return forget

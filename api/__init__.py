@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import NoReturn
 
+import duckdb
 from flask import Flask, Response, abort
 
-from analytics.errors import BusyError, InputError, PatrolIQError, UnavailableError
+from analytics.errors import BusyError, InputError, IntegrityError, PatrolIQError, UnavailableError
 from analytics.services import Services
 from api import exports, geometry, health, hotspots, vendor
 
@@ -14,6 +15,7 @@ STATUS: tuple[tuple[type[PatrolIQError], int], ...] = (
     (InputError, 400),
     (BusyError, 503),
     (UnavailableError, 503),
+    (IntegrityError, 503),
     (PatrolIQError, 500),
 )
 
@@ -21,6 +23,7 @@ STATUS: tuple[tuple[type[PatrolIQError], int], ...] = (
 def register(server: Flask, services: Services) -> None:
     """Add the routes, and answer expected failures with their message."""
     server.register_error_handler(PatrolIQError, _expected)
+    server.register_error_handler(duckdb.Error, _unreadable)
     health.register(server, services)
     geometry.register(server, services)
     exports.register(server, services)
@@ -33,6 +36,12 @@ def register(server: Flask, services: Services) -> None:
 
 def _not_found(_rest: str) -> NoReturn:
     abort(404)
+
+
+def _unreadable(error: duckdb.Error) -> Response:
+    said = str(error).splitlines()[0][:200]
+    body = f"The snapshot cannot be read ({said}). `patroliq doctor` says more.\n"
+    return Response(body, status=503, content_type="text/plain; charset=utf-8")
 
 
 def _expected(error: PatrolIQError) -> Response:

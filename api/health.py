@@ -19,7 +19,10 @@ def register(server: Flask, services: Services) -> None:
 
     @server.get("/ready")
     def ready() -> tuple[dict[str, Any], int]:
-        """There is a snapshot, and it opens; 503 says why not."""
+        """There is a snapshot, and it opens; 503 says why not.
+
+        `degraded` where an earlier snapshot is served because the current one is damaged.
+        """
         try:
             pinned = services.pin()
             if pinned is None:
@@ -28,8 +31,10 @@ def register(server: Flask, services: Services) -> None:
         except (PatrolIQError, duckdb.Error, OSError) as error:
             return {"status": "failing", "reason": str(error)}, 503
         manifest = pinned.snapshot.manifest
+        warning = {"status": "degraded", "reason": pinned.warning} if pinned.warning else {}
         return {
             "status": "ready",
+            **warning,
             "snapshot": manifest.id,
             "incidents": int(frame.item()),
             "last": manifest.last,

@@ -18,7 +18,9 @@ def layout(services: Services) -> Component:
         pinned = services.pin()
     except PatrolIQError:  # the page says what is wrong
         pinned = None
-    return shell(pinned.snapshot.manifest if pinned else None)
+    if pinned is None:
+        return shell(None)
+    return shell(pinned.snapshot.manifest, damage=pinned.warning)
 
 
 def register_all(app: Dash, services: Services) -> None:

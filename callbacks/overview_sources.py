@@ -8,6 +8,7 @@ from typing import Any
 
 from dash.development.base_component import Component
 
+from analytics.errors import DamagedError
 from analytics.models.catalogue import CATALOGUE
 from analytics.models.checks import Check, read_check
 from analytics.models.gates import Gate, load_gates
@@ -49,7 +50,10 @@ def data_lines(facts: Facts) -> list[Component]:
 def model_lines(question: Question) -> list[Component] | Component:
     """The champion of each model with what was measured of it."""
     home = question.services.settings.home
-    versions = read_index(home)["versions"]
+    try:
+        versions = read_index(home)["versions"]
+    except DamagedError as error:
+        return paragraphs([str(error)])
     known = list(CATALOGUE)
     champions = sorted(
         (row for row in versions if row["champion"] and row["name"] in CATALOGUE),

@@ -21,7 +21,7 @@ from callbacks.pages import PageWiring
 from callbacks.question import Question
 from components.ids import SelectionIds, ShellIds
 from components.selection_bar import chips_row, presets_row
-from components.shell import badges, dataset, gesture_store
+from components.shell import badges, damage_banner, dataset, gesture_store
 from components.states import no_matches, notice, trouble
 
 log = structlog.get_logger()
@@ -39,6 +39,7 @@ FRAME = {
     "more": Output(SelectionIds.MORE, "children", allow_duplicate=True),
     "dataset": Output(ShellIds.DATASET, "children", allow_duplicate=True),
     "badges": Output(ShellIds.BADGES, "children", allow_duplicate=True),
+    "damage": Output(ShellIds.DAMAGE, "children", allow_duplicate=True),
     "notice": Output(ShellIds.NOTICE, "children", allow_duplicate=True),
 }
 
@@ -119,7 +120,7 @@ def _respond(
     outputs |= _frame(question, changed)
     url = services.state.store(changed.text) if len(changed.text) > MAX_URL_TEXT else None
     outputs["state"] = {**changed.as_store(), "url": f"sel={url}" if url else changed.text}
-    if new_data and state.snapshot:
+    if new_data and state.snapshot and not pinned.warning:
         messages.append("The data was updated while this page was open; all views show the new.")
     said = outputs.pop("said", [])
     outputs["notice"] = [*said, *(notice(message) for message in [*known, *messages])]
@@ -170,6 +171,7 @@ def _frame(question: Question, state: SelectionState) -> dict[str, Any]:
         "reset_off": not selection,
         "dataset": dataset(manifest),
         "badges": badges(manifest),
+        "damage": damage_banner(question.pinned.warning),
     }
 
 

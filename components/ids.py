@@ -12,6 +12,7 @@ class ShellIds(StrEnum):
     RAIL = "rail"
     DATASET = "dataset"
     BADGES = "badges"
+    DAMAGE = "damage"  # what is wrong with the data, on every page
     THEME = "theme"
     NOTICE = "notice"
     LOST = "lost"  # filled by the browser when the server does not answer

@@ -12,6 +12,7 @@ from analytics.incidents.manifest import Manifest
 from components.attributes import action, aria
 from components.ids import SelectionIds, ShellIds
 from components.selection_bar import selection_bar
+from components.states import trouble
 from components.variables import short_date
 
 
@@ -42,13 +43,17 @@ def gesture_store(page: Page) -> str:
     return f"gesture-{page.key}"
 
 
-def shell(manifest: Manifest | None, *, pages: Sequence[Page] = PAGES) -> html.Div:
+def shell(
+    manifest: Manifest | None, *, damage: str = "", pages: Sequence[Page] = PAGES
+) -> html.Div:
     """The frame around the pages; the page itself comes once the browser has named its address.
 
     Parameters
     ----------
     manifest
         Of the snapshot shown; None for an empty warehouse.
+    damage
+        What is wrong with the data, as a sentence.
     """
     return html.Div(
         [
@@ -60,6 +65,7 @@ def shell(manifest: Manifest | None, *, pages: Sequence[Page] = PAGES) -> html.D
                 [
                     _top_bar(manifest),
                     selection_bar() if manifest else None,
+                    html.Div(damage_banner(damage), id=ShellIds.DAMAGE, className="notices"),
                     html.Div(id=ShellIds.NOTICE, className="notices"),
                     html.Div(id=ShellIds.LOST, className="notices"),
                     html.Div(id=ShellIds.PAGE, className="page"),
@@ -140,6 +146,11 @@ def badges(manifest: Manifest | None) -> list[Component]:
     if manifest.provisional_from:
         found.append(_badge("Provisional", _provisional(manifest)))
     return found
+
+
+def damage_banner(damage: str) -> list[Component]:
+    """What stands above every page while an earlier snapshot is shown for a damaged one."""
+    return [trouble(damage)] if damage else []
 
 
 def _provisional(manifest: Manifest) -> str:

@@ -67,3 +67,6 @@ def main() -> None:
     except PatrolIQError as error:
         report_failure(error)
         sys.exit(error.exit_code)
+    except OSError as error:  # a full disk, a folder that may not be written
+        report_failure(PatrolIQError(f"Reading or writing failed: {error}"))
+        sys.exit(PatrolIQError.exit_code)

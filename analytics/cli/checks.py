@@ -10,10 +10,10 @@ from analytics.settings import Settings
 def queue_check(settings: Settings, *names: str) -> None:
     """Queue `models check` for models, all without a name; nothing where there is no champion."""
     from analytics.audit import person
-    from analytics.models.bundle import champion_versions
+    from analytics.models.bundle import models_with_champion
     from analytics.state import State
     from jobs.queue import Queue
 
-    if champion_versions(settings.home):
+    if models_with_champion(settings.home):
         with closing(State(settings)) as state:
             Queue(state).add(("models", "check", *names), person(settings))

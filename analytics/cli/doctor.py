@@ -6,20 +6,30 @@ import os
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from analytics.cli.output import emit, json_option
+from analytics.cli.output import emit, json_option, warn
 from analytics.errors import IntegrityError, PatrolIQError
 from analytics.settings import Settings
+
+if TYPE_CHECKING:
+    from analytics.incidents.repair import Repaired
 
 SIGNS = {"ok": "ok     ", "warning": "WARNING", "failed": "FAILED ", "damaged": "DAMAGED"}
 
 
 @click.command("doctor")
+@click.option(
+    "--repair", is_flag=True, help="Serve the newest intact snapshot where the current is damaged."
+)
 @json_option
-def command(as_json: bool) -> None:
+def command(repair: bool, as_json: bool) -> None:
     """Check the installation and the data.
+
+    --repair points to the newest snapshot whose files all match their checksums where the one
+    served, or the pointer to it, is lost or damaged. Nothing is removed; the audit log says so.
 
     Exit codes: 0 all is well or only warnings, 1 something keeps the app from working,
     4 stored data is damaged.
@@ -28,10 +38,16 @@ def command(as_json: bool) -> None:
 
     spec = find_spec("app")
     root = Path(spec.origin).parent if spec and spec.origin else Path.cwd()
-    checks = list(diagnose(Settings.from_environment(), root, os.environ))
+    settings = Settings.from_environment()
+    repaired = _repair(settings) if repair else None
+    checks = list(diagnose(settings, root, os.environ))
     found = {check.status for check in checks}
     emit(
-        {"ok": not found & {"failed", "damaged"}, "checks": [asdict(check) for check in checks]},
+        {
+            "ok": not found & {"failed", "damaged"},
+            **({"repaired": asdict(repaired) if repaired else None} if repair else {}),
+            "checks": [asdict(check) for check in checks],
+        },
         as_json,
         lambda: [f"{SIGNS[check.status]}  {check.name}: {check.message}" for check in checks],
     )
@@ -39,3 +55,17 @@ def command(as_json: bool) -> None:
         raise IntegrityError("Stored data is damaged; see above.")
     if "failed" in found:
         raise PatrolIQError("The app cannot work like this; see above.")
+
+
+def _repair(settings: Settings) -> Repaired | None:
+    from analytics.incidents.repair import repair
+    from analytics.incidents.warehouse import Warehouse
+
+    warehouse = Warehouse(settings.home)
+    with warehouse.lock():
+        done = repair(warehouse, settings)
+    if done is None:
+        warn("Nothing to repair: the snapshot being served is intact.")
+    else:
+        warn(f"{done.fault} Repaired: snapshot {done.snapshot} is served now.")
+    return done

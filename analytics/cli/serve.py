@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from analytics.cli.output import emit, json_option, warn
-from analytics.errors import PatrolIQError
+from analytics.errors import DamagedError, PatrolIQError
 from analytics.incidents.warehouse import Warehouse
 from analytics.serving import require_free_port, require_loopback
 from analytics.settings import Settings
@@ -34,8 +34,11 @@ def command(
     settings = replace(settings, **{key: value for key, value in given.items() if value})
     require_loopback(settings.host)
     require_free_port(settings.host, settings.port)
-    if Warehouse(settings.home).current_id() is None:
-        warn(f"No data in {settings.home} yet: run `patroliq demo` or `patroliq ingest`.")
+    try:
+        if Warehouse(settings.home).current_id() is None:
+            warn(f"No data in {settings.home} yet: run `patroliq demo` or `patroliq ingest`.")
+    except DamagedError as error:  # the pages say so too, until it is repaired
+        warn(str(error))
     name = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{name}:{settings.port}/"
     emit({"address": address}, as_json, lambda: [f"PatrolIQ serves on {address}"])

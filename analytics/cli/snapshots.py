@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from analytics.cli.output import emit, json_option
-from analytics.errors import InputError
+from analytics.errors import DamagedError, InputError
 
 if TYPE_CHECKING:
     from analytics.incidents.manifest import Manifest
@@ -31,8 +31,9 @@ def _warehouse() -> Warehouse:
 def list_snapshots(as_json: bool) -> None:
     """Snapshots, newest first; the one served is marked."""
     warehouse = _warehouse()
-    current = warehouse.current_id()
+    current, faults = _current_id(warehouse)
     rows = [_summary(manifest, current) for manifest in warehouse.list()]
+    faults += warehouse.unreadable().values()
 
     def lines() -> list[str]:
         out = [
@@ -40,9 +41,19 @@ def list_snapshots(as_json: bool) -> None:
             f"{row['first']} to {row['last']}  {row['source']}"
             for row in rows
         ]
-        return out or [f"{warehouse.home} holds no snapshot."]
+        return out or [f"{warehouse.home} holds no snapshot that can be read."]
 
-    emit({"current": current, "snapshots": rows}, as_json, lines)
+    emit({"current": current, "snapshots": rows, "damaged": faults}, as_json, lines)
+    if faults:
+        raise DamagedError("\n".join(faults))
+
+
+def _current_id(warehouse: Warehouse) -> tuple[str | None, list[str]]:
+    """The snapshot being served, and what is wrong with the pointer."""
+    try:
+        return warehouse.current_id(), []
+    except DamagedError as error:
+        return None, [str(error)]
 
 
 def _summary(manifest: Manifest, current: str | None) -> dict[str, Any]:
@@ -83,15 +94,15 @@ def verify(snapshot_id: str | None, as_json: bool) -> None:
 @json_option
 def rollback(snapshot_id: str, as_json: bool) -> None:
     """Serve an earlier snapshot."""
-    from analytics.audit import record
+    from analytics.incidents.repair import ROLLED_BACK, serve
     from analytics.settings import Settings
 
     warehouse = _warehouse()
     with warehouse.lock():
-        before = warehouse.current_id()
-        snapshot = warehouse.rollback(snapshot_id)
-        details = {"before": before}
-        record(Settings.from_environment(), "snapshot.rolled_back", snapshot.id, details=details)
+        before, _ = _current_id(warehouse)
+        snapshot = warehouse.get(snapshot_id)
+        warehouse.verify(snapshot)
+        serve(warehouse, snapshot, Settings.from_environment(), ROLLED_BACK, before=before)
     emit(
         {"snapshot": snapshot.id},
         as_json,

@@ -56,6 +56,12 @@ class ResultCache:
                 old, dropped = self._frames.popitem(last=False)
                 self.bytes -= _size(old, dropped)
 
+    def forget(self, snapshot_id: str) -> None:
+        """Drop every frame of a snapshot."""
+        with self._lock:
+            for key in [key for key in self._frames if key[0] == snapshot_id]:
+                self.bytes -= _size(key, self._frames.pop(key))
+
     def __len__(self) -> int:
         return len(self._frames)
 

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import numpy as np
 import polars as pl
 
-from analytics.crossfilter.code_sums import MOST_PRESENT
-from analytics.crossfilter.codes import FOLDER, INDEX, CodeIndex, Column
+from analytics.crossfilter.code_sums import BLOCK_ROWS, MOST_PRESENT
+from analytics.crossfilter.codes import CELL, FOLDER, INDEX, OFFENCE, CodeIndex, Column
 from analytics.incidents.warehouse import Snapshot
 
 Array = np.ndarray[Any, Any]
@@ -47,12 +47,12 @@ class CodeFiles:
     """Reads a file when it is first asked for, and keeps it mapped."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        """Open the index.
+        """Open the index; compare sizes, and every column's greatest code with how many there are.
 
         Raises
         ------
-        FileNotFoundError, ValueError, KeyError, TypeError
-            There are no codes, they are of another version, or codes.json is damaged.
+        OSError, ValueError, KeyError, TypeError
+            There are no codes, they are of another version, or a file is damaged.
         """
         self._folder = snapshot.path / FOLDER
         self.index = CodeIndex.read(self._folder / INDEX)
@@ -111,7 +111,24 @@ class CodeFiles:
             return value
 
     def _check(self, column: Column) -> None:
+        """Sizes of a column's files, and whether every code has a place in its tables."""
         expected = self.rows * np.dtype(column.dtype).itemsize
         found = (self._folder / column.file).stat().st_size
         if found != expected:
             raise ValueError(f"{column.file} has {found:,} bytes, not {expected:,}")
+        blocks = -(-self.rows // BLOCK_ROWS)
+        width = 2 if column.codes > MOST_PRESENT else -(-column.codes // 8)
+        self._check_shape(f"{column.name}.sums.npy", (3, column.codes))
+        self._check_shape(f"{column.name}.blocks.npy", (blocks, width))
+        if column.name == OFFENCE:
+            self._check_shape("harm.blocks.npy", (blocks,))
+        if column.name == CELL:
+            self._check_shape(column.values, (column.codes - 1, 2))
+        if self.rows and (greatest := int(self.codes(column.name).max())) >= column.codes:
+            raise ValueError(f"{column.file} holds code {greatest:,} of {column.codes:,}")
+
+    def _check_shape(self, file: str, expected: tuple[int, ...]) -> None:
+        """Mapped: only the head of the file is read."""
+        found = np.load(self._folder / file, mmap_mode="r").shape
+        if found != expected:
+            raise ValueError(f"{file} has shape {found}, not {expected}")

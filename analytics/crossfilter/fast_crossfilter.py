@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import polars as pl
 
@@ -24,19 +24,26 @@ _LOG = logging.getLogger(__name__)
 class FastCrossFilter(CrossFilter):
     """Chooses anew for every question, so that a worker answers before its scan is loaded."""
 
-    def __init__(self, reader: SnapshotReader, threads: int) -> None:
+    def __init__(
+        self,
+        reader: SnapshotReader,
+        threads: int,
+        codes_are_whole: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """`codes_are_whole` tells whether the scan may answer: its files match their checksums."""
         self._reader = reader
         self._threads = threads
         self._sql = SqlCrossFilter(reader)
         self._lock = threading.Lock()
         self._scan: ScanCrossFilter | None = None
         self._without_codes = False
+        self._codes_are_whole = codes_are_whole
 
     @property
     def engine(self) -> CrossFilter:
         """What answers the next question."""
         module = kernels.loaded()
-        if module is None or self._without_codes:
+        if module is None or self._without_codes or not self._codes_are_whole():
             return self._sql
         with self._lock:
             if self._scan is None:

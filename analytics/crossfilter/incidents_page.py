@@ -129,11 +129,12 @@ def _stream(
     # A cursor of its own: the thread's may answer other questions between two batches.
     with reader.cursor().cursor() as cursor:
         cursor.execute("USE snapshot")
-        relation = cursor.sql(statement, params=params)
-        for batch in relation.to_arrow_reader(size) if relation else ():
-            frame = pl.from_arrow(batch)
-            if isinstance(frame, pl.DataFrame) and frame.height:
-                yield frame
+        with reader.watched():
+            relation = cursor.sql(statement, params=params)
+            for batch in relation.to_arrow_reader(size) if relation else ():
+                frame = pl.from_arrow(batch)
+                if isinstance(frame, pl.DataFrame) and frame.height:
+                    yield frame
 
 
 def _quoted(reader: SnapshotReader, columns: Sequence[str] | None) -> str:

@@ -120,7 +120,7 @@ class ScanCrossFilter(CrossFilter):
         where = np.array([_address(offences), offences.itemsize], np.int64)
 
         def work(drawn: Iterator[Array]) -> Array:
-            bins = np.zeros(layout.total, np.uint64)
+            bins = np.zeros(layout.total + self._kernels.SLACK, np.uint64)
             sums = np.zeros((3, layout.packed), np.int64)
             for blocks in drawn:
                 self._kernels.scan(
@@ -130,7 +130,7 @@ class ScanCrossFilter(CrossFilter):
                 self._unpack(bins[: layout.often], sums[:, : layout.often])
             rest = slice(layout.often, layout.packed)
             self._unpack(bins[rest], sums[:, rest])
-            counts = bins[layout.packed :].astype(np.int64)
+            counts = bins[layout.packed : layout.total].astype(np.int64)
             return np.concatenate([sums, np.stack([counts, counts, counts])], axis=1)
 
         total = sum(share(tasks, work, self._threads), np.zeros((3, layout.total), np.int64))
@@ -214,11 +214,13 @@ class ScanCrossFilter(CrossFilter):
         held: list[Any] = []
         rows = []
         for each in plan.filters:
-            codes, table = self._files.codes(each.column), np.ascontiguousarray(each.table)
+            codes = self._files.codes(each.column)
+            table = _for_every_code(each.table, codes.itemsize)
             held += [codes, table]
-            kills = int(not lives[table].all())
-            rows.append([_address(codes), codes.itemsize, _address(table), int(each.sure), kills])
-        return np.array(rows, np.int64).reshape(-1, 5), held
+            kills = int(not lives[each.table].all())
+            address, last = _address(table), len(each.table) - 1
+            rows.append([_address(codes), codes.itemsize, address, int(each.sure), kills, last])
+        return np.array(rows, np.int64).reshape(-1, 6), held
 
     def _job_rows(self, jobs: list[Job], layout: _Layout) -> tuple[Array, list[Any]]:
         kernels = self._kernels
@@ -236,7 +238,8 @@ class ScanCrossFilter(CrossFilter):
             )
             held += [codes, table]
             place = 0 if table is None else _address(table)
-            rows.append([_address(codes), codes.itemsize, place, offset, job.need, kind])
+            last = self._files.columns[job.axis].codes - 1
+            rows.append([_address(codes), codes.itemsize, place, offset, job.need, kind, last])
         return np.array(rows, np.int64), held
 
     def _packed_weights(self) -> Array:
@@ -245,7 +248,7 @@ class ScanCrossFilter(CrossFilter):
             raise ValueError("an offence has negative harm")
         arrested = (np.arange(len(harm)) % 3 == 1).astype(np.int64)
         packed = 1 + (arrested << self._kernels.COUNT_BITS) + (harm << self._kernels.HARM_SHIFT)
-        return packed.astype(np.uint64)
+        return _for_every_code(packed.astype(np.uint64), self._files.codes(OFFENCE).itemsize)
 
     def _tasks(self) -> Array:
         """Number of the task of each block: as many as surely fit into a packed bin."""
@@ -261,6 +264,15 @@ class ScanCrossFilter(CrossFilter):
             numbers.append(number)
             blocks, total = blocks + 1, total + harm
         return np.array(numbers, np.int64)
+
+
+def _for_every_code(table: Array, width: int) -> Array:
+    """A table over codes, with a place for every code that so many bytes hold; not for 4 bytes."""
+    if width == 4:
+        return np.ascontiguousarray(table)
+    padded = np.zeros(1 << 8 * width, table.dtype)
+    padded[: len(table)] = table
+    return padded
 
 
 def _address(array: Array) -> int:

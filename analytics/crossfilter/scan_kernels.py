@@ -7,6 +7,10 @@ first cache; `scan` releases the interpreter's lock.
 
 A histogram's bin is one 64-bit number: incidents, arrests and harm side by side, so that an
 incident adds all three in one addition. `unpack` spreads them before they can overflow.
+
+A byte of a mapped file can go bad at any time, and must not lead out of a table: tables of columns
+of 1 and 2 bytes have a place for every such code, `SLACK` bins follow the last one, and a code of 4
+bytes above the last one of its column counts as the last one.
 """
 
 from __future__ import annotations
@@ -23,13 +27,14 @@ BLOCK_ROWS = 8_192
 COUNT_BITS = 18
 HARM_SHIFT = 2 * COUNT_BITS
 HARM_BITS = 64 - HARM_SHIFT
+SLACK = 1 << 16
 _MASK = np.uint64((1 << COUNT_BITS) - 1)
 _ARREST_SHIFT = np.uint64(COUNT_BITS)
 _HARM_SHIFT = np.uint64(HARM_SHIFT)
 
 # Columns of `filters` and `jobs`, which hold one row per clause column and per histogram.
-FILTER_ADDRESS, FILTER_WIDTH, FILTER_TABLE, FILTER_SURE, FILTER_KILLS = range(5)
-JOB_ADDRESS, JOB_WIDTH, JOB_TABLE, JOB_OFFSET, JOB_NEED, JOB_KIND = range(6)
+FILTER_ADDRESS, FILTER_WIDTH, FILTER_TABLE, FILTER_SURE, FILTER_KILLS, FILTER_LAST = range(6)
+JOB_ADDRESS, JOB_WIDTH, JOB_TABLE, JOB_OFFSET, JOB_NEED, JOB_KIND, JOB_LAST = range(7)
 COUNTED, WEIGHED, RUNS = range(3)
 """Kinds of histogram: plain counts, packed measures, packed measures of a column in runs."""
 
@@ -45,46 +50,54 @@ def _pointer(_context: Any, address: Any) -> Any:
 
 
 @_compiled
-def _keep(codes, table, idx, count, dense):  # type: ignore[no-untyped-def]
+def _code(codes, position, last):  # type: ignore[no-untyped-def]
+    """A code that has a place in its tables, whatever is in the file; `last` is None where any."""
+    if last is None:
+        return codes[position]
+    return min(codes[position], last)
+
+
+@_compiled
+def _keep(codes, last, table, idx, count, dense):  # type: ignore[no-untyped-def]
     """Positions whose code has no bit in the table; returns how many."""
     kept = 0
     if dense:
         for position in range(count):
             idx[kept] = position
-            kept += table[codes[position]] == 0
+            kept += table[_code(codes, position, last)] == 0
     else:
         for index in range(count):
             position = idx[index]
             idx[kept] = position
-            kept += table[codes[position]] == 0
+            kept += table[_code(codes, position, last)] == 0
     return kept
 
 
 @_compiled
-def _mark(codes, table, idx, fails, count, dense):  # type: ignore[no-untyped-def]
+def _mark(codes, last, table, idx, fails, count, dense):  # type: ignore[no-untyped-def]
     """Add the bits of each position's code to its failures."""
     if dense:
         for position in range(count):
-            fails[position] |= table[codes[position]]
+            fails[position] |= table[_code(codes, position, last)]
     else:
         for index in range(count):
-            fails[index] |= table[codes[idx[index]]]
+            fails[index] |= table[_code(codes, idx[index], last)]
 
 
 @_compiled
-def _mark_living(codes, table, lives, constant, idx, fails, count, dense):  # type: ignore[no-untyped-def]
+def _mark_living(codes, last, table, lives, constant, idx, fails, count, dense):  # type: ignore[no-untyped-def]
     """As `_mark`, and drop positions no histogram needs any more; returns how many stay."""
     kept = 0
     if dense:
         for position in range(count):
-            failed = fails[position] | table[codes[position]]
+            failed = fails[position] | table[_code(codes, position, last)]
             idx[kept] = position
             fails[kept] = failed
             kept += lives[failed | constant]
     else:
         for index in range(count):
             position = idx[index]
-            failed = fails[index] | table[codes[position]]
+            failed = fails[index] | table[_code(codes, position, last)]
             idx[kept] = position
             fails[kept] = failed
             kept += lives[failed | constant]
@@ -92,62 +105,62 @@ def _mark_living(codes, table, lives, constant, idx, fails, count, dense):  # ty
 
 
 @_compiled
-def _weigh(codes, weights, chosen, values, count, dense):  # type: ignore[no-untyped-def]
+def _weigh(codes, last, weights, chosen, values, count, dense):  # type: ignore[no-untyped-def]
     if dense:
         for position in range(count):
-            values[position] = weights[codes[position]]
+            values[position] = weights[_code(codes, position, last)]
     else:
         for index in range(count):
-            values[index] = weights[codes[chosen[index]]]
+            values[index] = weights[_code(codes, chosen[index], last)]
 
 
 @_compiled
-def _count(codes, chosen, bins, count, dense):  # type: ignore[no-untyped-def]
+def _count(codes, last, chosen, bins, count, dense):  # type: ignore[no-untyped-def]
     one = np.uint64(1)
     if dense:
         for position in range(count):
-            bins[codes[position]] += one
+            bins[_code(codes, position, last)] += one
     else:
         for index in range(count):
-            bins[codes[chosen[index]]] += one
+            bins[_code(codes, chosen[index], last)] += one
 
 
 @_compiled
-def _add(codes, values, chosen, bins, count, dense):  # type: ignore[no-untyped-def]
+def _add(codes, last, values, chosen, bins, count, dense):  # type: ignore[no-untyped-def]
     if dense:
         for position in range(count):
-            bins[codes[position]] += values[position]
+            bins[_code(codes, position, last)] += values[position]
     else:
         for index in range(count):
-            bins[codes[chosen[index]]] += values[index]
+            bins[_code(codes, chosen[index], last)] += values[index]
 
 
 @_compiled
-def _add_runs(codes, values, chosen, bins, count, dense):  # type: ignore[no-untyped-def]
+def _add_runs(codes, last, values, chosen, bins, count, dense):  # type: ignore[no-untyped-def]
     """As `_add`, for neighbours of equal code: their sum is added once."""
     if count == 0:
         return
     total = np.uint64(0)
-    last = codes[0] if dense else codes[chosen[0]]
+    current = _code(codes, 0 if dense else chosen[0], last)
     for index in range(count):
-        code = codes[index] if dense else codes[chosen[index]]
-        if code != last:
-            bins[last] += total
+        code = _code(codes, index if dense else chosen[index], last)
+        if code != current:
+            bins[current] += total
             total = np.uint64(0)
-            last = code
+            current = code
         total += values[index]
-    bins[last] += total
+    bins[current] += total
 
 
 @_compiled
-def _add_through(codes, table, values, chosen, bins, count, dense):  # type: ignore[no-untyped-def]
+def _add_through(codes, last, table, values, chosen, bins, count, dense):  # type: ignore[no-untyped-def]
     """As `_add`, into the bin that a table gives the code."""
     if dense:
         for position in range(count):
-            bins[table[codes[position]]] += values[position]
+            bins[table[_code(codes, position, last)]] += values[position]
     else:
         for index in range(count):
-            bins[table[codes[chosen[index]]]] += values[index]
+            bins[table[_code(codes, chosen[index], last)]] += values[index]
 
 
 @_compiled
@@ -174,70 +187,73 @@ def _u64(address, size):  # type: ignore[no-untyped-def]
 def _filter(row, base, idx, count, dense):  # type: ignore[no-untyped-def]
     """Apply a clause column that every histogram needs; returns how many positions are left."""
     width, table = row[FILTER_WIDTH], _u8(row[FILTER_TABLE], 1)
+    last = np.uint32(row[FILTER_LAST])
     address = row[FILTER_ADDRESS] + base * width
     if width == 1:
-        return _keep(_u8(address, BLOCK_ROWS), table, idx, count, dense)
+        return _keep(_u8(address, BLOCK_ROWS), None, table, idx, count, dense)
     if width == 2:
-        return _keep(_u16(address, BLOCK_ROWS), table, idx, count, dense)
-    return _keep(_u32(address, BLOCK_ROWS), table, idx, count, dense)
+        return _keep(_u16(address, BLOCK_ROWS), None, table, idx, count, dense)
+    return _keep(_u32(address, BLOCK_ROWS), last, table, idx, count, dense)
 
 
 @_compiled
 def _fail(row, base, idx, fails, count, dense):  # type: ignore[no-untyped-def]
     """Apply a clause column that some histograms need."""
     width, table = row[FILTER_WIDTH], _u8(row[FILTER_TABLE], 1)
+    last = np.uint32(row[FILTER_LAST])
     address = row[FILTER_ADDRESS] + base * width
     if width == 1:
-        _mark(_u8(address, BLOCK_ROWS), table, idx, fails, count, dense)
+        _mark(_u8(address, BLOCK_ROWS), None, table, idx, fails, count, dense)
     elif width == 2:
-        _mark(_u16(address, BLOCK_ROWS), table, idx, fails, count, dense)
+        _mark(_u16(address, BLOCK_ROWS), None, table, idx, fails, count, dense)
     else:
-        _mark(_u32(address, BLOCK_ROWS), table, idx, fails, count, dense)
+        _mark(_u32(address, BLOCK_ROWS), last, table, idx, fails, count, dense)
 
 
 @_compiled
 def _fail_or_drop(row, base, lives, constant, idx, fails, count, dense):  # type: ignore[no-untyped-def]
     """As `_fail` where some failed before; returns how many positions some histogram needs."""
     width, table = row[FILTER_WIDTH], _u8(row[FILTER_TABLE], 1)
+    last = np.uint32(row[FILTER_LAST])
     address = row[FILTER_ADDRESS] + base * width
     if width == 1:
         codes = _u8(address, BLOCK_ROWS)
-        return _mark_living(codes, table, lives, constant, idx, fails, count, dense)
+        return _mark_living(codes, None, table, lives, constant, idx, fails, count, dense)
     if width == 2:
         wide = _u16(address, BLOCK_ROWS)
-        return _mark_living(wide, table, lives, constant, idx, fails, count, dense)
+        return _mark_living(wide, None, table, lives, constant, idx, fails, count, dense)
     wider = _u32(address, BLOCK_ROWS)
-    return _mark_living(wider, table, lives, constant, idx, fails, count, dense)
+    return _mark_living(wider, last, table, lives, constant, idx, fails, count, dense)
 
 
 @_compiled
 def _histogram(row, base, values, chosen, bins, count, dense):  # type: ignore[no-untyped-def]
-    width, kind = row[JOB_WIDTH], row[JOB_KIND]
+    width, kind, last = row[JOB_WIDTH], row[JOB_KIND], np.uint32(row[JOB_LAST])
     address = row[JOB_ADDRESS] + base * width
     if row[JOB_TABLE] != 0:
         table = _u32(row[JOB_TABLE], 1)
         codes = _u32(address, BLOCK_ROWS)
-        _add_through(codes, table, values, chosen, bins, count, dense)
+        _add_through(codes, last, table, values, chosen, bins, count, dense)
     elif kind == COUNTED:
         if width == 1:
-            _count(_u8(address, BLOCK_ROWS), chosen, bins, count, dense)
+            _count(_u8(address, BLOCK_ROWS), None, chosen, bins, count, dense)
         elif width == 2:
-            _count(_u16(address, BLOCK_ROWS), chosen, bins, count, dense)
+            _count(_u16(address, BLOCK_ROWS), None, chosen, bins, count, dense)
         else:
-            _count(_u32(address, BLOCK_ROWS), chosen, bins, count, dense)
+            _count(_u32(address, BLOCK_ROWS), last, chosen, bins, count, dense)
     elif kind == WEIGHED:
         if width == 1:
-            _add(_u8(address, BLOCK_ROWS), values, chosen, bins, count, dense)
+            _add(_u8(address, BLOCK_ROWS), None, values, chosen, bins, count, dense)
         elif width == 2:
-            _add(_u16(address, BLOCK_ROWS), values, chosen, bins, count, dense)
+            _add(_u16(address, BLOCK_ROWS), None, values, chosen, bins, count, dense)
         else:
-            _add(_u32(address, BLOCK_ROWS), values, chosen, bins, count, dense)
+            _add(_u32(address, BLOCK_ROWS), last, values, chosen, bins, count, dense)
     elif width == 1:
-        _add_runs(_u8(address, BLOCK_ROWS), values, chosen, bins, count, dense)
+        _add_runs(_u8(address, BLOCK_ROWS), None, values, chosen, bins, count, dense)
     elif width == 2:
-        _add_runs(_u16(address, BLOCK_ROWS), values, chosen, bins, count, dense)
+        _add_runs(_u16(address, BLOCK_ROWS), None, values, chosen, bins, count, dense)
     else:
-        _add_runs(_u32(address, BLOCK_ROWS), values, chosen, bins, count, dense)
+        _add_runs(_u32(address, BLOCK_ROWS), last, values, chosen, bins, count, dense)
 
 
 @_compiled
@@ -287,12 +303,13 @@ def _block(  # type: ignore[no-untyped-def]
         picked = chosen if marked else idx
         if row[JOB_KIND] != COUNTED and not weighed:
             address, width = offences[0] + base * offences[1], offences[1]
+            last = np.uint32(weights.shape[0] - 1)
             if width == 1:
-                _weigh(_u8(address, BLOCK_ROWS), weights, picked, values, selected, straight)
+                _weigh(_u8(address, BLOCK_ROWS), None, weights, picked, values, selected, straight)
             elif width == 2:
-                _weigh(_u16(address, BLOCK_ROWS), weights, picked, values, selected, straight)
+                _weigh(_u16(address, BLOCK_ROWS), None, weights, picked, values, selected, straight)
             else:
-                _weigh(_u32(address, BLOCK_ROWS), weights, picked, values, selected, straight)
+                _weigh(_u32(address, BLOCK_ROWS), last, weights, picked, values, selected, straight)
             weighed = True
         _histogram(row, base, values, picked, bins[row[JOB_OFFSET] :], selected, straight)
 
@@ -307,25 +324,25 @@ def scan(blocks, rows, filters, evaluate, constant, jobs, lives, offences, weigh
         Numbers of the blocks of `BLOCK_ROWS` incidents to look at.
     rows : int64
         Incidents there are.
-    filters : int64 (clause columns, 5)
-        Address and width of the codes; address of a table uint8 by code: bits of the failed
-        clauses; 1 where every histogram needs all of them (those come first); 1 where some code
-        fails every histogram.
+    filters : int64 (clause columns, 6)
+        Address and width of the codes; address of a table uint8 by code (all codes that 1 or 2
+        bytes hold): bits of the failed clauses; 1 where every histogram needs all of them (those
+        come first); 1 where some code fails every histogram; the last code.
     evaluate : uint8 (clause columns, all blocks)
         0 where all codes of the block have the same bits.
     constant : uint8 (all blocks)
         Bits that all incidents of the block have.
-    jobs : int64 (histograms, 6)
+    jobs : int64 (histograms, 7)
         Address and width of the codes; address of a table uint32 from code to bin, or 0 (codes are
-        4 bytes wide where there is one); offset of the first bin; bits that must not be set; kind.
-        Sorted by the bits.
+        4 bytes wide where there is one); offset of the first bin; bits that must not be set; kind;
+        the last code. Sorted by the bits.
     lives : uint8 (256,)
         1 for the sets of bits that some histogram lets pass.
     offences : int64 (2,)
         Address and width of the offence codes.
     weights : uint64 (offence codes,)
-        Packed measures of one incident.
-    bins : uint64 (bins,)
+        Packed measures of one incident; for all codes that 1 or 2 bytes hold.
+    bins : uint64 (bins + SLACK,)
         Added to.
     """
     scratch = (

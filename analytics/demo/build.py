@@ -137,7 +137,7 @@ def _refuse_other_sources(warehouse: Warehouse) -> None:
 def _already_there(warehouse: Warehouse, arguments: dict[str, Any]) -> dict[str, Any] | None:
     try:
         kept: dict[str, Any] = json.loads(planted_file(warehouse.home).read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError):
+    except (OSError, ValueError):
         return None
     same = kept.get("arguments") == arguments and kept.get("snapshot") == warehouse.current_id()
     return {**kept, "published": False} if same else None

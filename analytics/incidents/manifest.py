@@ -106,6 +106,13 @@ class Manifest:
 
     @classmethod
     def read(cls, path: Path) -> Manifest:
+        """Read a manifest.
+
+        Raises
+        ------
+        OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError
+            It cannot be read, or is damaged.
+        """
         raw = json.loads(path.read_text(encoding="utf-8"))
         raw["source"] = SourceInfo(**raw["source"])
         raw["batches"] = tuple(
@@ -115,4 +122,24 @@ class Manifest:
         raw["attributes"] = tuple(Attribute(**attribute) for attribute in raw["attributes"])
         raw["outlines"] = {level: Outline(**value) for level, value in raw["outlines"].items()}
         raw["without_harm"] = tuple(raw["without_harm"])
-        return cls(**raw)
+        found = cls(**raw)
+        found.check()
+        return found
+
+    def check(self) -> None:
+        """Whether what pages compute with is what it should be.
+
+        Raises
+        ------
+        ValueError, TypeError
+            A count is not a number, or a date not a date.
+        """
+        for count in (self.incidents, self.schema_version):
+            if not isinstance(count, int):
+                raise TypeError(f"{count!r} is not a number")
+        for text in (self.id, self.created, self.crs_local):
+            if not isinstance(text, str):
+                raise TypeError(f"{text!r} is not a text")
+        for day in (self.first, self.last, self.provisional_from):
+            if day is not None:
+                date.fromisoformat(day)

@@ -11,9 +11,11 @@ from typing import Any
 import shapely
 
 from analytics.errors import InputError
+from analytics.stored import read_object
 
 DECIMALS = 5
 RESIDENTS = "residents"
+MEND = "Add the outlines again with `patroliq boundaries add`."
 
 
 @dataclass(frozen=True)
@@ -69,12 +71,12 @@ def read_kept_areas(path: Path) -> list[Area]:
 
 def read_origin(path: Path) -> str:
     """Name of the file that kept outlines came from, as `write_areas` noted it."""
-    return str(json.loads(path.read_text(encoding="utf-8")).get("source", path.name))
+    return str(read_object(path, MEND).get("source", path.name))
 
 
 def read_residents_source(path: Path) -> str:
     """Name of the file that the residents of kept outlines came from; empty without any."""
-    return str(json.loads(path.read_text(encoding="utf-8")).get("residents_source", ""))
+    return str(read_object(path, MEND).get("residents_source", ""))
 
 
 def write_areas(path: Path, areas: Collection[Area], **about: str) -> None:
@@ -95,7 +97,7 @@ def write_areas(path: Path, areas: Collection[Area], **about: str) -> None:
 
 def write_residents(path: Path, residents: Mapping[str, float], source: str) -> None:
     """Give the areas of a file that `write_areas` wrote these residents, and no others."""
-    document = json.loads(path.read_text(encoding="utf-8"))
+    document = read_object(path, MEND)
     document["residents_source"] = source
     for feature in document["features"]:
         properties = feature["properties"]
@@ -164,7 +166,7 @@ def _features(path: Path) -> list[dict[str, Any]]:
         document = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}.") from error
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: is not valid GeoJSON: {error}.") from error
     if not isinstance(document, dict) or not isinstance(document.get("features"), list):
         raise InputError(f"{path}: is not a GeoJSON FeatureCollection.")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -31,7 +29,7 @@ from analytics.incidents.outline_file import (
     write_areas,
 )
 from analytics.incidents.projection import WGS84
-from analytics.incidents.warehouse import DATABASE, MANIFEST, Snapshot, Warehouse, new_snapshot_id
+from analytics.incidents.warehouse import DATABASE, Snapshot, Warehouse, new_snapshot_id
 from analytics.models.bundle import cited_snapshots
 from sql import load
 
@@ -236,7 +234,7 @@ def _with_residents(
 def republish(warehouse: Warehouse, current: Snapshot, level: str) -> Snapshot:
     """The current snapshot with one level drawn anew; the same one where nothing changed."""
     with warehouse.staging() as folder:
-        _link_files(current.path, folder, except_for=Path(FOLDER) / f"{level}.geojson")
+        warehouse.copy(current, folder, except_for=[f"{FOLDER}/{level}.geojson"])
         with duckdb.connect(str(folder / DATABASE), read_only=True) as connection:
             outline = build_level(
                 connection, level, folder, warehouse.home, current.manifest.crs_local
@@ -255,16 +253,3 @@ def republish(warehouse: Warehouse, current: Snapshot, level: str) -> Snapshot:
             outlines={**current.manifest.outlines, level: outline},
         )
         return warehouse.publish(folder, manifest, cited_snapshots(warehouse.home))
-
-
-def _link_files(source: Path, target: Path, except_for: Path) -> None:
-    """A snapshot never changes once published, so its files may be shared with the next one."""
-    for path in sorted(source.rglob("*")):
-        relative = path.relative_to(source)
-        if path.is_dir() or relative.name == MANIFEST or relative == except_for:
-            continue
-        (target / relative).parent.mkdir(parents=True, exist_ok=True)
-        try:
-            os.link(path, target / relative)
-        except OSError:  # a file system without hard links
-            shutil.copy2(path, target / relative)

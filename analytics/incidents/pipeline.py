@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from analytics.crossfilter import kernels
 from analytics.crossfilter.codes import VERSION as CODES_VERSION
 from analytics.crossfilter.codes import encode
 from analytics.errors import InputError, IntegrityError, PatrolIQError
+from analytics.incidents.checksums import sha256_of
 from analytics.incidents.derive import Derived, derive
 from analytics.incidents.inputs import Input, expand
 from analytics.incidents.manifest import Batch, InputFile, Manifest
@@ -37,10 +37,10 @@ from analytics.incidents.source import Source
 from analytics.incidents.tables import first_row
 from analytics.incidents.warehouse import (
     DATABASE,
+    UNPUBLISHED,
     Snapshot,
     Warehouse,
     new_snapshot_id,
-    sha256_of,
 )
 from analytics.settings import Settings
 from sql import load
@@ -112,6 +112,8 @@ def ingest(
     try:
         with _workspace(warehouse, dry_run) as folder:
             stored, notes = _stored(warehouse, source, replace)
+            if not dry_run:
+                warehouse.remove_orphans()
             for name in ("raw", "snapshot", "temporary"):
                 (folder / name).mkdir()
             with _connect(folder, settings) as connection:
@@ -183,6 +185,7 @@ def _publish(
     manifest = with_values(manifest, outlines=outlines)
     before = run.stored.manifest if run.stored else None
     snapshot = publish_and_log(warehouse, run.snapshot_folder, manifest, run.settings, before)
+    (warehouse.raw / run.batch / UNPUBLISHED).unlink()
     kernels.ensure_stored()
     run.advance("Done", 1.0)
     return with_values(report, snapshot=snapshot.id, published=True)
@@ -194,43 +197,36 @@ def _workspace(warehouse: Warehouse, dry_run: bool) -> Iterator[Path]:
         with TemporaryDirectory(prefix="patroliq-") as name:
             yield Path(name)
     else:
-        with warehouse.lock():
-            _remove_orphans(warehouse)
-            with warehouse.staging() as folder:
-                yield folder
-
-
-def _remove_orphans(warehouse: Warehouse) -> None:
-    """Remove raw rows of an ingest that died before its snapshot was published."""
-    known = {batch.id for manifest in warehouse.list() for batch in manifest.batches}
-    for folder in (warehouse.home / "raw").glob("*"):
-        if folder.name not in known:
-            shutil.rmtree(folder, ignore_errors=True)
+        with warehouse.lock(), warehouse.staging() as folder:
+            yield folder
 
 
 def _stored(
     warehouse: Warehouse, source: Source, replace_all: bool
 ) -> tuple[Snapshot | None, list[str]]:
     """The snapshot to merge with, and what to tell about the one left behind."""
+    notes = [f"Nothing old was removed: {fault}" for fault in warehouse.unreadable().values()]
+    warehouse.current_id()  # which one is left behind must be known, too
     try:
         current = warehouse.current()
-    except IntegrityError:
+    except IntegrityError as error:
         if not replace_all:
             raise
-        return None, ["A snapshot of another schema version was left behind."]
+        return None, [*notes, f"A snapshot that cannot be read was left behind. {error}"]
     if current is None:
-        return None, []
+        return None, notes
     held = current.manifest.source
     if replace_all:
-        return None, [f"Left behind: {held.title} ({current.manifest.incidents:,} incidents)."]
+        left = f"Left behind: {held.title} ({current.manifest.incidents:,} incidents)."
+        return None, [*notes, left]
     if held.synthetic and not source.synthetic:
-        return None, ["The synthetic incidents were replaced."]
+        return None, [*notes, "The synthetic incidents were replaced."]
     if held.name != source.name:
         raise InputError(
             f"{warehouse.home} holds incidents of source {held.name!r}, not {source.name!r}. "
             "Use another PATROLIQ_HOME, or --replace to leave them behind."
         )
-    return current, []
+    return current, notes
 
 
 def _connect(folder: Path, settings: Settings) -> duckdb.DuckDBPyConnection:
@@ -387,6 +383,6 @@ def _manifest(
 
 
 def _keep_raw(run: _Run, warehouse: Warehouse) -> None:
-    folder = warehouse.home / "raw"
-    folder.mkdir(parents=True, exist_ok=True)
-    run.raw.rename(folder / run.batch)
+    (run.raw / UNPUBLISHED).touch()
+    warehouse.raw.mkdir(parents=True, exist_ok=True)
+    run.raw.rename(warehouse.raw / run.batch)

@@ -7,23 +7,47 @@ database cannot hold temporary tables; an in-memory root with the snapshot attac
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import duckdb
 import polars as pl
 
-from analytics.errors import UnavailableError
-from analytics.incidents.warehouse import Snapshot
+from analytics.errors import DamagedError, UnavailableError
+from analytics.incidents.warehouse import MEND_SNAPSHOT, Snapshot
 from analytics.settings import Settings
+
+_SIGNS = ("Corrupt database file", "not a valid DuckDB database file", "database has been invali")
+"""What DuckDB says where a block does not match the checksum it keeps of it."""
 
 
 class SnapshotReader:
     """Answers SQL on one snapshot. Its tables are in the search path by their bare names."""
 
-    def __init__(self, snapshot: Snapshot, settings: Settings, memory_limit: str = "") -> None:
-        """`memory_limit` replaces that of the settings, as in a web worker."""
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        settings: Settings,
+        memory_limit: str = "",
+        on_damage: Callable[[str], object] = str,
+    ) -> None:
+        """Open the database.
+
+        Parameters
+        ----------
+        memory_limit : str
+            Replaces that of the settings, as in a web worker.
+        on_damage : callable
+            Told what is wrong where DuckDB meets a damaged block, before `DamagedError` is raised.
+
+        Raises
+        ------
+        DamagedError
+            The database does not open.
+        """
         self.snapshot = snapshot
+        self._on_damage = on_damage
         self._timeout_s = settings.query_timeout_s
         self._local = threading.local()
         self._root = duckdb.connect(
@@ -37,7 +61,11 @@ class SnapshotReader:
         # DuckDB takes `python -c` for a person at a terminal and draws on standard output.
         self._root.execute("SET enable_progress_bar = false")
         path = str(snapshot.database).replace("'", "''")
-        self._root.execute(f"ATTACH '{path}' AS snapshot (READ_ONLY)")
+        try:
+            self._root.execute(f"ATTACH '{path}' AS snapshot (READ_ONLY)")
+        except duckdb.Error as error:
+            self._root.close()
+            raise self._damaged(error) from error
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """This thread's cursor."""
@@ -55,18 +83,37 @@ class SnapshotReader:
         ------
         UnavailableError
             It took too long.
+        DamagedError
+            The database is damaged.
         """
         cursor = self.cursor()
         timer = threading.Timer(self._timeout_s, cursor.interrupt)
         timer.start()
         try:
-            return cursor.sql(sql, params=dict(params or {})).pl()
+            with self.watched():
+                return cursor.sql(sql, params=dict(params or {})).pl()
         except duckdb.InterruptException as error:
             raise UnavailableError(
                 f"The query was stopped after {self._timeout_s} s; choose a shorter period."
             ) from error
         finally:
             timer.cancel()
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Say it in a sentence, and to `on_damage`, where DuckDB meets a damaged block."""
+        try:
+            yield
+        except duckdb.Error as error:
+            if any(sign in str(error) for sign in _SIGNS):
+                failure = self._damaged(error)
+                self._on_damage(str(failure))
+                raise failure from error
+            raise
+
+    def _damaged(self, error: duckdb.Error) -> DamagedError:
+        said = str(error).splitlines()[0][:200]
+        return DamagedError(f"{self.snapshot.database} is damaged ({said}). {MEND_SNAPSHOT}")
 
     def close(self) -> None:
         self._root.close()

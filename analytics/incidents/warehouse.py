@@ -4,6 +4,7 @@
 <home>/snapshots/<id>/      incidents.duckdb, outlines/<level>.geojson, manifest.json
 <home>/staging/             snapshots being built; whatever is here is not served
 <home>/raw/<batch>/         rows as they were read, and the source they were read with
+<home>/raw/<batch>/unpublished  until a snapshot cites the batch; gone afterwards
 <home>/outlines/            outlines added by the agency, used by the next snapshots
 <home>/state.db             users, audit, saved selections (analytics.state)
 """
@@ -11,24 +12,38 @@
 from __future__ import annotations
 
 import fcntl
-import hashlib
+import logging
 import os
+import re
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from analytics.errors import BusyError, InputError, IntegrityError
+from analytics.errors import BusyError, DamagedError, InputError, IntegrityError
+from analytics.incidents.checksums import MANIFEST, changed, checksums
+from analytics.incidents.clone import clone
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.model import SCHEMA_VERSION
+from analytics.stored import damaged, replace_text, sync_folder
 
 DATABASE = "incidents.duckdb"
-MANIFEST = "manifest.json"
+UNPUBLISHED = "unpublished"
 KEEP_LAST = 5
 KEEP_DAYS = 30
+LONGEST_ID = 100
+MEND_POINTER = (
+    "Serve the newest intact snapshot with `patroliq doctor --repair`, or choose one with "
+    "`patroliq snapshots list` and `patroliq snapshots rollback ID`."
+)
+MEND_SNAPSHOT = (
+    "Restore its folder from a backup, or serve another snapshot with `patroliq doctor --repair`."
+)
+_ID = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{LONGEST_ID - 1}}}")
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -46,6 +61,10 @@ class Snapshot:
     def database(self) -> Path:
         return self.path / DATABASE
 
+    def changed(self, below: str = "") -> list[str]:
+        """Names of files that do not match their checksum, of one folder where it is named."""
+        return changed(self.path, self.manifest.checksums, below)
+
     def outline(self, level: str) -> Path | None:
         """GeoJSON of the area level's outlines, or None where there are none."""
         path = self.path / "outlines" / f"{level}.geojson"
@@ -62,10 +81,26 @@ class Warehouse:
         self._cached: Snapshot | None = None
 
     def current_id(self) -> str | None:
+        """Id of the snapshot being served, or None in an empty warehouse.
+
+        Raises
+        ------
+        DamagedError
+            There are snapshots, and the pointer is missing or names none.
+        """
+        fault = "does not name a snapshot"
         try:
-            return self.pointer.read_text(encoding="utf-8").strip() or None
+            with self.pointer.open("rb") as handle:
+                text = handle.read(2 * LONGEST_ID).decode("utf-8", "replace").strip()
         except FileNotFoundError:
+            text, fault = "", "is missing"
+        except OSError as error:
+            text, fault = "", f"cannot be read ({error.strerror})"
+        if _ID.fullmatch(text):
+            return text
+        if not self._folders():
             return None
+        raise DamagedError(f"{self.pointer} {fault}, and there are snapshots. {MEND_POINTER}")
 
     def current(self) -> Snapshot | None:
         """The snapshot being served, or None in an empty warehouse.
@@ -73,7 +108,7 @@ class Warehouse:
         Raises
         ------
         IntegrityError
-            The pointer names a snapshot that is not there or cannot be read.
+            The pointer, or the snapshot it names, is not there or cannot be read.
         """
         snapshot_id = self.current_id()
         if snapshot_id is None:
@@ -83,9 +118,9 @@ class Warehouse:
             try:
                 cached = self._cached = self.get(snapshot_id)
             except InputError as error:
-                raise IntegrityError(
-                    f"{self.pointer} names snapshot {snapshot_id!r}, which is not there; "
-                    "choose another with `patroliq snapshots rollback`."
+                raise DamagedError(
+                    f"{self.pointer} names snapshot {snapshot_id!r}, which is not there. "
+                    f"{MEND_POINTER}"
                 ) from error
         return cached
 
@@ -100,11 +135,12 @@ class Warehouse:
             It was written under another schema version, or its manifest is damaged.
         """
         path = self.snapshots_folder / snapshot_id
-        if Path(snapshot_id).name != snapshot_id or not (path / MANIFEST).exists():
+        if not _ID.fullmatch(snapshot_id) or not path.is_dir():
             raise InputError(
-                f"There is no snapshot {snapshot_id!r}; `patroliq snapshots list` names them."
+                f"There is no snapshot {snapshot_id[:LONGEST_ID]!r}; `patroliq snapshots list` "
+                "names them."
             )
-        snapshot = Snapshot(path, _manifest(path / MANIFEST))
+        snapshot = Snapshot(path, _manifest(path))
         if snapshot.manifest.schema_version != SCHEMA_VERSION:
             raise IntegrityError(
                 f"Snapshot {snapshot_id} has schema version {snapshot.manifest.schema_version}, "
@@ -114,11 +150,32 @@ class Warehouse:
 
     def list(self) -> list[Manifest]:
         """Manifests of all snapshots, newest first; those that cannot be read are left out."""
-        manifests = []
-        for path in self.snapshots_folder.glob(f"*/{MANIFEST}"):
-            with suppress(FileNotFoundError, IntegrityError):  # pruned meanwhile, or damaged
-                manifests.append(_manifest(path))
-        return sorted(manifests, key=lambda manifest: manifest.created, reverse=True)
+        return self._read()[0]
+
+    def unreadable(self) -> dict[str, str]:
+        """Snapshots whose manifest cannot be read: id → what is wrong and what to do."""
+        return self._read()[1]
+
+    def _read(self) -> tuple[list[Manifest], dict[str, str]]:
+        manifests, faults = [], {}
+        for folder in self._folders():
+            try:
+                manifests.append(_manifest(folder))
+            except DamagedError as error:
+                if folder.exists():  # not pruned meanwhile
+                    faults[folder.name] = str(error)
+        return sorted(manifests, key=lambda manifest: manifest.created, reverse=True), faults
+
+    def _folders(self) -> list[Path]:
+        """Folders of snapshots, whether they can be read or not."""
+        try:
+            found = sorted(self.snapshots_folder.iterdir())
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            mend = "Restore it from a backup."
+            raise damaged(self.snapshots_folder, error, mend) from error
+        return [path for path in found if path.is_dir() and _ID.fullmatch(path.name)]
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -153,10 +210,13 @@ class Warehouse:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def publish(self, folder: Path, manifest: Manifest, cited: Iterable[str] = ()) -> Snapshot:
+    def publish(
+        self, folder: Path, manifest: Manifest, cited: Iterable[str] | None = ()
+    ) -> Snapshot:
         """Check-sum the staged folder, move it in place and point to it.
 
-        `cited` are ids of snapshots that must be kept. Call it with the lock held.
+        `cited` are ids of snapshots that must be kept; None where they are not known, and then
+        nothing is removed. Call it with the lock held.
         """
         manifest = replace(manifest, checksums=checksums(folder))
         manifest.write(folder / MANIFEST)
@@ -164,16 +224,19 @@ class Warehouse:
         self.snapshots_folder.mkdir(parents=True, exist_ok=True)
         target = self.snapshots_folder / manifest.id
         folder.rename(target)
-        _sync_folder(self.snapshots_folder)
-        self._point_to(manifest.id)
-        self._prune(set(cited) | {manifest.id})
+        sync_folder(self.snapshots_folder)
+        self.point_to(manifest.id)
+        if cited is None:
+            _LOG.warning("no old snapshot is removed: which ones champions cite is not known")
+        else:
+            self._prune(set(cited) | {manifest.id})
         return Snapshot(target, manifest)
 
     def rollback(self, snapshot_id: str) -> Snapshot:
         """Serve an earlier snapshot. Call it with the lock held."""
         snapshot = self.get(snapshot_id)
         self.verify(snapshot)
-        self._point_to(snapshot.id)
+        self.point_to(snapshot.id)
         return snapshot
 
     def verify(self, snapshot: Snapshot) -> None:
@@ -181,31 +244,37 @@ class Warehouse:
 
         Raises
         ------
-        IntegrityError
+        DamagedError
             Names the files that are missing, new or changed.
         """
-        found = checksums(snapshot.path)
-        expected = snapshot.manifest.checksums
-        wrong = sorted(
-            name for name in found.keys() | expected.keys() if found.get(name) != expected.get(name)
-        )
+        wrong = snapshot.changed()
         if wrong:
-            raise IntegrityError(
-                f"Snapshot {snapshot.id} is damaged: {', '.join(wrong)} "
-                "does not match its checksum. Roll back to another, or ingest again."
-            )
+            raise DamagedError(damage(snapshot.id, wrong))
 
-    def _point_to(self, snapshot_id: str) -> None:
-        temporary = self.pointer.with_name(f"current.{secrets.token_hex(4)}")
-        with temporary.open("w", encoding="utf-8") as handle:
-            handle.write(snapshot_id + "\n")
-            handle.flush()
-            os.fsync(handle.fileno())
-        temporary.replace(self.pointer)
-        _sync_folder(self.home)
+    def copy(self, snapshot: Snapshot, folder: Path, except_for: Collection[str] = ()) -> None:
+        """Copy a snapshot's files to a staged folder, the manifest and `except_for` left out.
+
+        Raises
+        ------
+        DamagedError
+            A file does not match its checksum: its copy would get one that it matches.
+        """
+        self.verify(snapshot)
+        for name in snapshot.manifest.checksums:
+            if name not in except_for:
+                target = folder / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                clone(snapshot.path / name, target)
+
+    def point_to(self, snapshot_id: str) -> None:
+        """Have a snapshot served, in one step. Call it with the lock held."""
+        replace_text(self.pointer, snapshot_id + "\n")
 
     def _prune(self, keep: set[str]) -> None:
-        manifests = self.list()
+        manifests, faults = self._read()
+        if faults:
+            _LOG.warning("no old snapshot is removed: %s", " ".join(faults.values()))
+            return
         keep |= {manifest.id for manifest in manifests[:KEEP_LAST]}
         oldest = (datetime.now(UTC) - timedelta(days=KEEP_DAYS)).isoformat()
         days: set[str] = set()
@@ -214,17 +283,54 @@ class Warehouse:
             if manifest.created >= oldest and day not in days:
                 days.add(day)
                 keep.add(manifest.id)
-        for manifest in manifests:
-            if manifest.id not in keep:
-                self._remove(manifest.id)
+        kept = _batches(manifest for manifest in manifests if manifest.id in keep)
+        gone = [manifest for manifest in manifests if manifest.id not in keep]
+        for manifest in gone:
+            self._remove(self.snapshots_folder / manifest.id)
+        if self._are_kept(kept):
+            for batch in _batches(gone) - kept:
+                self._remove(self.raw / batch)
 
-    def _remove(self, snapshot_id: str) -> None:
-        """Out of the list in one step; a crash while deleting leaves rests in staging only."""
-        rests = self.home / "staging" / f"pruned-{snapshot_id}"
+    def remove_orphans(self) -> None:
+        """Remove raw rows of an ingest that died before its snapshot was published.
+
+        Nothing is removed while a manifest cannot be read. Call it with the lock held.
+        """
+        manifests, faults = self._read()
+        if faults:
+            return
+        cited = _batches(manifests)
+        if not self._are_kept(cited):
+            return
+        for mark in self.raw.glob(f"*/{UNPUBLISHED}"):
+            if mark.parent.name in cited:
+                mark.unlink(missing_ok=True)
+            else:
+                self._remove(mark.parent)
+
+    def _are_kept(self, batches: Iterable[str]) -> bool:
+        """Whether raw rows of all batches are there.
+
+        Where they are not, a manifest may have a wrong byte in the name of one that is.
+        """
+        return all((self.raw / batch).is_dir() for batch in batches)
+
+    @property
+    def raw(self) -> Path:
+        """Folder of the raw rows, one folder a batch."""
+        return self.home / "raw"
+
+    def _remove(self, folder: Path) -> None:
+        """Out of its place in one step; a crash while deleting leaves rests in staging only."""
+        rests = self.home / "staging" / f"pruned-{folder.name}-{secrets.token_hex(4)}"
         rests.parent.mkdir(exist_ok=True)
         with suppress(OSError):
-            (self.snapshots_folder / snapshot_id).rename(rests)
+            folder.rename(rests)
         shutil.rmtree(rests, ignore_errors=True)
+
+
+def _batches(manifests: Iterable[Manifest]) -> set[str]:
+    return {batch.id for manifest in manifests for batch in manifest.batches}
 
 
 def new_snapshot_id() -> str:
@@ -233,27 +339,25 @@ def new_snapshot_id() -> str:
     return f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}-{secrets.token_hex(4)}"
 
 
-def checksums(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file below a snapshot's folder, the manifest left out."""
-    return {
-        path.relative_to(folder).as_posix(): sha256_of(path)
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != MANIFEST
-    }
+def damage(snapshot_id: str, files: Iterable[str]) -> str:
+    """What to say where files of a snapshot do not match their checksums."""
+    return (
+        f"Snapshot {snapshot_id} is damaged: {', '.join(files)} does not match its checksum. "
+        f"{MEND_SNAPSHOT}"
+    )
 
 
-def sha256_of(path: Path) -> str:
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
-
-
-def _manifest(path: Path) -> Manifest:
+def _manifest(folder: Path) -> Manifest:
+    path = folder / MANIFEST
     try:
-        return Manifest.read(path)
-    except (ValueError, KeyError, TypeError) as error:
-        raise IntegrityError(
-            f"{path} is damaged ({error}). Roll back to another snapshot, or ingest again."
-        ) from error
+        found = Manifest.read(path)
+    except FileNotFoundError as error:
+        raise DamagedError(f"{path} is missing. {MEND_SNAPSHOT}") from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise damaged(path, error, MEND_SNAPSHOT) from error
+    if found.id != folder.name:
+        raise damaged(path, f"it is of snapshot {found.id!r}", MEND_SNAPSHOT)
+    return found
 
 
 def _sync(folder: Path) -> None:
@@ -262,13 +366,5 @@ def _sync(folder: Path) -> None:
             with path.open("rb") as handle:
                 os.fsync(handle.fileno())
         else:
-            _sync_folder(path)
-    _sync_folder(folder)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+            sync_folder(path)
+    sync_folder(folder)

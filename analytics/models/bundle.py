@@ -7,24 +7,26 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from analytics.errors import InputError, IntegrityError
-from analytics.incidents.warehouse import sha256_of
+from analytics.errors import DamagedError, InputError, IntegrityError
+from analytics.incidents.checksums import sha256_of
 from analytics.models.fitted import Metric
+from analytics.stored import damaged, read_object, replace_text
 
 FILE = "bundle.json"
 CHAMPION = "champion.json"
 GEOJSON = "zones.geojson"
 FORMAT = 1
+MEND_BUNDLE = "Promote the version again."
+MEND_CHAMPION = "`patroliq models list` writes it again."
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -59,23 +61,20 @@ class Bundle:
             A file is missing, new or changed, or it was written by another version.
         """
         try:
-            raw = json.loads((folder / FILE).read_text(encoding="utf-8"))
+            raw = read_object(folder / FILE, MEND_BUNDLE)
         except FileNotFoundError as error:
             raise InputError(f"There is no model at {folder}.") from error
-        except ValueError as error:
-            raise IntegrityError(f"{folder / FILE} is damaged: {error}") from error
         if raw.pop("format", None) != FORMAT:
             raise IntegrityError(f"{folder} was written by another version; train again.")
-        found = {path.name: sha256_of(path) for path in folder.iterdir() if path.name != FILE}
-        wrong = sorted(
-            name
-            for name in found.keys() | raw["files"].keys()
-            if found.get(name) != raw["files"].get(name)
-        )
+        try:
+            wrong = _changed_files(folder, raw["files"])
+            raw["metrics"] = {name: Metric(**metric) for name, metric in raw["metrics"].items()}
+            bundle = cls(folder, **raw)
+        except (OSError, KeyError, TypeError, AttributeError) as error:
+            raise damaged(folder / FILE, error, MEND_BUNDLE) from error
         if wrong:
-            raise IntegrityError(f"{folder} is damaged: {', '.join(wrong)} changed; promote again.")
-        raw["metrics"] = {name: Metric(**metric) for name, metric in raw["metrics"].items()}
-        return cls(folder, **raw)
+            raise DamagedError(f"{folder} is damaged: {', '.join(wrong)} changed. {MEND_BUNDLE}")
+        return bundle
 
     def table(self, name: str) -> pl.DataFrame:
         """One of its tables, as `labels`."""
@@ -126,37 +125,83 @@ def version_folder(home: Path, name: str, version: int) -> Path:
 
 def set_champion(home: Path, bundle: Bundle) -> None:
     """Point to the champion's bundle, in one step."""
-    path = home / "models" / bundle.name / CHAMPION
+    point_to_champion(home, bundle.name, bundle.version, bundle.snapshot)
+
+
+def point_to_champion(home: Path, name: str, version: int, snapshot: str) -> None:
+    """Write which version is champion, and the snapshot it was fitted on."""
+    path = home / "models" / name / CHAMPION
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_json(path, {"version": bundle.version, "snapshot": bundle.snapshot})
+    write_json(path, {"version": version, "snapshot": snapshot})
+
+
+def champion_version(home: Path, name: str) -> int | None:
+    """Version of a model's champion, or None where there is no champion.
+
+    Raises
+    ------
+    DamagedError
+        champion.json cannot be read.
+    """
+    pointer = _pointer(home, name)
+    return None if pointer is None else pointer[0]
 
 
 def champion_versions(home: Path) -> dict[str, int]:
-    """Model name → version of its champion."""
-    return {name: int(raw["version"]) for name, raw in _pointers(home)}
+    """Model name → version of its champion; raises like `champion_version`."""
+    found = {name: champion_version(home, name) for name in models_with_champion(home)}
+    return {name: version for name, version in found.items() if version is not None}
+
+
+def models_with_champion(home: Path) -> list[str]:
+    """Names of the models that have a champion.json, whether it can be read or not."""
+    return sorted(path.parent.name for path in (home / "models").glob(f"*/{CHAMPION}"))
 
 
 def champion(home: Path, name: str) -> Bundle | None:
-    """The champion's bundle, or None where there is no champion."""
-    version = champion_versions(home).get(name)
+    """The champion's bundle, or None where there is no champion.
+
+    Raises
+    ------
+    IntegrityError
+        champion.json or the bundle is damaged.
+    """
+    version = champion_version(home, name)
     return None if version is None else Bundle.load(version_folder(home, name, version))
 
 
-def cited_snapshots(home: Path) -> set[str]:
-    """Snapshots that champions were fitted on: they must be kept."""
-    return {str(raw["snapshot"]) for _, raw in _pointers(home)}
+def cited_snapshots(home: Path) -> set[str] | None:
+    """Snapshots that champions were fitted on: they must be kept.
+
+    None where a champion.json cannot be read, which is logged: then any may be cited.
+    """
+    try:
+        pointers = [_pointer(home, name) for name in models_with_champion(home)]
+    except DamagedError as error:
+        _LOG.warning("which snapshots champions cite is not known: %s", error)
+        return None
+    return {pointer[1] for pointer in pointers if pointer is not None}
 
 
-def _pointers(home: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    for path in sorted((home / "models").glob(f"*/{CHAMPION}")):
-        with suppress(FileNotFoundError):
-            yield path.parent.name, json.loads(path.read_text(encoding="utf-8"))
+def _pointer(home: Path, name: str) -> tuple[int, str] | None:
+    """Version and snapshot of a model's champion."""
+    path = home / "models" / name / CHAMPION
+    try:
+        raw = read_object(path, MEND_CHAMPION)
+    except FileNotFoundError:
+        return None
+    try:
+        return int(raw["version"]), str(raw["snapshot"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise damaged(path, f"no version: {error}", MEND_CHAMPION) from error
+
+
+def _changed_files(folder: Path, expected: Mapping[str, str]) -> list[str]:
+    found = {path.name: sha256_of(path) for path in folder.iterdir() if path.name != FILE}
+    return sorted(
+        name for name in found.keys() | expected.keys() if found.get(name) != expected.get(name)
+    )
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
-    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    with temporary.open("w", encoding="utf-8") as handle:
-        json.dump(value, handle, indent=1, ensure_ascii=False)
-        handle.flush()
-        os.fsync(handle.fileno())
-    temporary.replace(path)
+    replace_text(path, json.dumps(value, indent=1, ensure_ascii=False))

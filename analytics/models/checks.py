@@ -17,7 +17,7 @@ from typing import Any
 
 import polars as pl
 
-from analytics.models.bundle import champion, champion_versions, version_folder, write_json
+from analytics.models.bundle import champion, champion_version, version_folder, write_json
 
 KEPT_FORECASTS = 5
 Z_95 = 1.959964
@@ -80,7 +80,7 @@ def write_check(home: Path, check: Check) -> None:
 
 def read_check(home: Path, name: str, version: int) -> Check | None:
     """The newest check of a version, None where it was never checked."""
-    with suppress(FileNotFoundError, ValueError, TypeError):
+    with suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
         raw = json.loads((_checks(home, name) / f"{version}.json").read_text(encoding="utf-8"))
         return Check(**{**raw, "weeks": tuple(raw["weeks"]), "expected": tuple(raw["expected"])})
     return None
@@ -118,7 +118,7 @@ def current_forecast(home: Path, name: str, snapshot: str) -> Forecast | None:
     folder = _forecasts(home, name, bundle.version)
     made = [path for path in sorted(folder.glob("*.json")) if path.stem <= snapshot]
     for path in reversed(made):
-        with suppress(FileNotFoundError, ValueError, TypeError):
+        with suppress(OSError, ValueError, TypeError, RecursionError, pl.exceptions.PolarsError):
             facts = json.loads(path.read_text(encoding="utf-8"))
             return Forecast(**facts, cells=pl.read_parquet(path.with_suffix(".parquet")))
     return Forecast(
@@ -137,7 +137,7 @@ def forecast_state(home: Path, name: str) -> tuple[Any, ...] | None:
 
     None where there is no champion.
     """
-    version = champion_versions(home).get(name)
+    version = champion_version(home, name)
     if version is None:
         return None
     made = sorted(_forecasts(home, name, version).glob("*.json"))

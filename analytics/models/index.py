@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from analytics.errors import IntegrityError
+from analytics.stored import damaged, read_object, replace_text
 
 FILE = "index.json"
+MEND = "`patroliq models list` writes it again."
 
 
 def write_index(
@@ -19,10 +19,8 @@ def write_index(
     """Write <home>/models/index.json in one step."""
     path = home / "models" / FILE
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{FILE}.{secrets.token_hex(4)}")
     text = json.dumps({"titles": titles, "versions": versions}, ensure_ascii=False, default=str)
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
+    replace_text(path, text)
 
 
 def read_index(home: Path) -> dict[str, Any]:
@@ -30,15 +28,17 @@ def read_index(home: Path) -> dict[str, Any]:
 
     Raises
     ------
-    IntegrityError
-        The file is damaged; `patroliq models list` writes it anew.
+    DamagedError
+        The file is damaged; `patroliq models list` writes it again.
     """
+    path = home / "models" / FILE
     try:
-        found: dict[str, Any] = json.loads((home / "models" / FILE).read_text(encoding="utf-8"))
+        found = read_object(path, MEND)
     except FileNotFoundError:
         return {"titles": {}, "versions": []}
-    except ValueError as error:
-        raise IntegrityError(
-            f"{home / 'models' / FILE} is damaged; `patroliq models list` writes it anew."
-        ) from error
+    titles, versions = found.get("titles"), found.get("versions")
+    if not isinstance(titles, dict) or not isinstance(versions, list):
+        raise damaged(path, "it lists no versions", MEND)
+    if not all(isinstance(version, dict) for version in versions):
+        raise damaged(path, "a version is not an object", MEND)
     return found

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-from analytics.errors import InputError
+from analytics.errors import DamagedError, InputError
+from analytics.models.bundle import champion_version, point_to_champion, version_folder
 from analytics.models.fitted import Metric
 from analytics.models.gates import Verdict, judge
 from analytics.models.index import write_index
@@ -119,6 +121,7 @@ class Registry:
         """
         versions = [version for name in KINDS for version in self.versions(name)]
         titles = {kind.name: kind.title for kind in KINDS.values()}
+        _restore_champions(self.runs.home, versions)
         write_index(self.runs.home, titles, [version.facts for version in versions])
         return versions
 
@@ -146,6 +149,18 @@ class Registry:
             verdicts=_verdicts(found.name, tags, metrics),
             notes=tags.get("notes", ""),
         )
+
+
+def _restore_champions(home: Path, versions: Sequence[Version]) -> None:
+    """Write champion.json where it is lost or damaged and the version's files are there."""
+    for found in versions:
+        if found.champion and version_folder(home, found.name, found.version).is_dir():
+            try:
+                known = champion_version(home, found.name)
+            except DamagedError:
+                known = None
+            if known is None:
+                point_to_champion(home, found.name, found.version, found.snapshot)
 
 
 def _verdicts(

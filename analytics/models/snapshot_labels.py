@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,7 +15,6 @@ from analytics.errors import InputError, PatrolIQError
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.warehouse import (
     DATABASE,
-    MANIFEST,
     Snapshot,
     Warehouse,
     new_snapshot_id,
@@ -50,14 +47,15 @@ def publish_labels(warehouse: Warehouse, bundle: Bundle, settings: Settings) -> 
     if _versions(current.manifest).get(bundle.name) == bundle.version:
         return current
     with warehouse.staging() as folder:
-        _copy(current, folder)
+        warehouse.copy(current, folder)
         _label(folder / DATABASE, [bundle])
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         versions = {**current.manifest.model_versions, bundle.name: str(bundle.version)}
         labelled = add_columns(folder, current.manifest, [bundle])
         manifest = replace(labelled, id=new_snapshot_id(), created=now, model_versions=versions)
-        cited = cited_snapshots(settings.home) | {bundle.snapshot}
-        snapshot = warehouse.publish(folder, manifest, cited)
+        cited = cited_snapshots(settings.home)
+        kept = None if cited is None else cited | {bundle.snapshot}
+        snapshot = warehouse.publish(folder, manifest, kept)
     details = {"labels": f"{bundle.name} {bundle.version}", "before": current.id}
     record(settings, "snapshot.published", snapshot.id, details=details)
     return snapshot
@@ -103,17 +101,3 @@ def _label(database: Path, bundles: list[Bundle]) -> None:
             labels = label_places(bundle.rule, bundle.table(LABELS), places)
             store_labels(connection, bundle.name, bundle.version, labels)
         connection.execute("CHECKPOINT")
-
-
-def _copy(current: Snapshot, folder: Path) -> None:
-    """The database is copied, since it changes; all else is shared with the snapshot before."""
-    for path in sorted(current.path.rglob("*")):
-        relative = path.relative_to(current.path)
-        if path.is_dir() or relative.name == MANIFEST:
-            continue
-        target = folder / relative
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if relative.as_posix() == DATABASE:
-            shutil.copyfile(path, target)
-        else:
-            os.link(path, target)

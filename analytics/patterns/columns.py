@@ -40,8 +40,7 @@ _OURS = re.compile(rf"({'|'.join(LABELS)})_[0-9]+")
 def add_columns(folder: Path, manifest: Manifest, bundles: Sequence[Bundle]) -> Manifest:
     """Give every incident of a staged snapshot its cells and behaviour; the manifest with them.
 
-    Those of other versions of the same models go. The codes are written anew, never in place:
-    their files are shared with the snapshot before.
+    Those of other versions of the same models go. The codes are written again.
     """
     ours = [bundle for bundle in bundles if bundle.name.startswith(PREFIX)]
     if not ours:

@@ -9,6 +9,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -274,8 +275,12 @@ def test_a_worker_whose_first_page_failed_serves_the_next_one(
     kept = small.database.read_bytes()
     small.database.write_bytes(b"not a database")
     client = create_app(settings).server.test_client()
-    assert client.get("/_dash-layout").status_code == 500
+    assert "snapshot" not in client.get("/_dash-layout").text
+    assert client.get("/ready").status_code == 503
     small.database.write_bytes(kept)
-    assert client.get("/_dash-layout").status_code == 200
+    deadline = time.monotonic() + 60
+    while client.get("/ready").status_code != 200 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert f"snapshot {small.id}" in client.get("/_dash-layout").text
     for address in re.findall(r'src="(/_dash-component-suites/[^"]+)"', client.get("/").text):
         assert client.get(address, buffered=True).status_code == 200

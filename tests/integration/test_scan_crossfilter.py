@@ -21,9 +21,9 @@ from analytics.crossfilter.selection import EMPTY, Selection
 from analytics.crossfilter.sql_crossfilter import SqlCrossFilter
 from analytics.crossfilter.views import view
 from analytics.errors import InputError, IntegrityError
-from analytics.incidents.outlines import _link_files
+from analytics.incidents.checksums import checksums
 from analytics.incidents.reader import SnapshotReader
-from analytics.incidents.warehouse import Warehouse, checksums
+from analytics.incidents.warehouse import Warehouse
 from analytics.services import Services
 from analytics.settings import Settings
 from tests.integration.snapshots import SmallCity, build, serve
@@ -257,15 +257,6 @@ def test_sql_answers_until_the_compiled_scan_is_loaded(
 def test_loading_twice_loads_once() -> None:
     kernels.load_in_background()
     assert kernels.load() is kernels.load() is kernels.loaded()
-
-
-def test_new_outlines_carry_the_codes_along(tmp_path: Path) -> None:
-    city = build(tmp_path / "one", seed=3, incidents=50)
-    (tmp_path / "two").mkdir()
-    _link_files(city.snapshot.path, tmp_path / "two", except_for=Path("none"))
-    linked = {name for name in checksums(tmp_path / "two") if name.startswith("codes/")}
-    assert linked == {name for name in checksums(city.snapshot.path) if name.startswith("codes/")}
-    assert "codes/codes.json" in linked
 
 
 def test_presence_of_codes_in_blocks() -> None:

@@ -1,0 +1,25 @@
+"""The newest snapshot that can be served in place of a damaged one."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from analytics.errors import PatrolIQError
+from analytics.incidents.warehouse import Snapshot, Warehouse
+
+
+def newest_intact(warehouse: Warehouse, other_than: str = "") -> Snapshot | None:
+    """The newest snapshot whose files all match their checksums, None where there is none.
+
+    Where the manifest of `other_than` can be read, only snapshots of the same source count.
+    """
+    manifests = warehouse.list()
+    sources = {manifest.id: manifest.source.name for manifest in manifests}
+    for manifest in manifests:
+        of_source = manifest.source.name == sources.get(other_than, manifest.source.name)
+        if manifest.id != other_than and of_source:
+            with suppress(PatrolIQError):  # of another schema version, or removed meanwhile
+                snapshot = warehouse.get(manifest.id)
+                if manifest.checksums and not snapshot.changed():
+                    return snapshot
+    return None

@@ -1,0 +1,87 @@
+"""Serve another snapshot than the one pointed to: by choice, or because that one is damaged."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from analytics.audit import record
+from analytics.errors import DamagedError, IntegrityError, PatrolIQError
+from analytics.incidents.intact import newest_intact
+from analytics.incidents.warehouse import Snapshot, Warehouse
+from analytics.settings import Settings
+
+ROLLED_BACK = "snapshot.rolled_back"
+REPAIRED = "snapshot.repaired"
+FAILED = "snapshot.not_changed"
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """What was wrong, and the snapshot served now."""
+
+    fault: str
+    snapshot: str
+
+
+def serve(
+    warehouse: Warehouse, snapshot: Snapshot, settings: Settings, event: str, **details: object
+) -> None:
+    """Log that a snapshot is served from now on, then serve it. Call it with the lock held.
+
+    Raises
+    ------
+    PatrolIQError
+        The log or the pointer cannot be written; what is served is unchanged.
+    """
+    try:
+        record(settings, event, snapshot.id, details=details)
+    except PatrolIQError:
+        raise
+    except Exception as error:  # whatever the state database raises
+        raise PatrolIQError(
+            f"The audit log cannot be written, so nothing was changed. {_briefly(error)}"
+        ) from error
+    try:
+        warehouse.point_to(snapshot.id)
+    except OSError as error:
+        with suppress(Exception):  # as full as the disk of the pointer
+            record(settings, FAILED, snapshot.id, details={"of": event, "error": str(error)})
+        raise PatrolIQError(
+            f"{warehouse.pointer} cannot be written ({error.strerror}); what is served is "
+            "unchanged. Make room on its disk, or allow writing, and run this again."
+        ) from error
+
+
+def repair(warehouse: Warehouse, settings: Settings) -> Repaired | None:
+    """Point to the newest intact snapshot where the current one cannot be served.
+
+    None where nothing was to be done. Call it with the lock held.
+
+    Raises
+    ------
+    IntegrityError
+        No snapshot is intact.
+    """
+    before, fault = None, ""
+    try:
+        before = warehouse.current_id()
+        current = warehouse.current()
+        if current is not None:
+            warehouse.verify(current)
+    except DamagedError as error:
+        fault = str(error)
+    if not fault:
+        return None
+    found = newest_intact(warehouse, before or "")
+    if found is None:
+        raise IntegrityError(
+            f"{fault} No other snapshot is intact: restore one from a backup into "
+            f"{warehouse.snapshots_folder}, or ingest the agency's files into another home folder."
+        )
+    serve(warehouse, found, settings, REPAIRED, before=before, fault=fault)
+    return Repaired(fault, found.id)
+
+
+def _briefly(error: Exception) -> str:
+    return str(error).splitlines()[0][:200] if str(error) else type(error).__name__

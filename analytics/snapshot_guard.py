@@ -1,0 +1,221 @@
+"""Which snapshot a web worker may answer from: the current one, or the last good one.
+
+A thread compares the files of the current snapshot with their checksums: when it is first served,
+again as soon as a file changes (looked at every `LOOK_EVERY_S`), and once in `HASH_EVERY_S`: a
+disk that fails changes no time stamp. Until then nothing is answered from codes, only from the
+database, whose blocks carry checksums that DuckDB compares itself. Where a file is damaged, the
+newest earlier snapshot of the same source whose files all match is served in its place.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from analytics.crossfilter.codes import FOLDER as CODES
+from analytics.errors import DamagedError, IntegrityError, PatrolIQError
+from analytics.incidents.intact import newest_intact
+from analytics.incidents.warehouse import Snapshot, Warehouse, damage
+
+LOOK_EVERY_S = 10.0
+HASH_EVERY_S = 3600.0
+_LOG = logging.getLogger(__name__)
+
+Signature = frozenset[tuple[str, int, int, int]]
+
+
+@dataclass(frozen=True)
+class Served:
+    """A snapshot to answer from; `warning` says what is wrong where it is not the current one."""
+
+    snapshot: Snapshot
+    warning: str = ""
+
+
+@dataclass(frozen=True)
+class _Fault:
+    """What is wrong with a snapshot; `codes_only` where its database is as it was written."""
+
+    message: str
+    codes_only: bool = False
+
+
+@dataclass(frozen=True)
+class _Look:
+    signature: Signature
+    when: float  # seconds of the monotonic clock
+
+    def is_due(self, signature: Signature) -> bool:
+        return signature != self.signature or time.monotonic() - self.when > HASH_EVERY_S
+
+
+class SnapshotGuard:
+    """One for each web worker; its thread ends with it."""
+
+    def __init__(self, warehouse: Warehouse, on_damage: Callable[[str], None]) -> None:
+        """`on_damage` is told the id of a snapshot that turned out to be damaged."""
+        self._warehouse = warehouse
+        self._on_damage = on_damage
+        self._lock = threading.Lock()
+        self._starting = threading.Lock()
+        self._wake = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._looked: dict[str, _Look] = {}
+        self._faults: dict[str, _Fault] = {}
+        self._whole_codes: set[str] = set()
+        self._good: Snapshot | None = None  # what is served where the current one is damaged
+        self._searched_for = ""  # the damaged snapshot it was looked for
+
+    def served(self) -> Served | None:
+        """What to answer from now, or None in an empty warehouse.
+
+        Raises
+        ------
+        IntegrityError
+            The pointer cannot be read, or the snapshot is damaged and no earlier one is whole.
+        """
+        snapshot_id = self._warehouse.current_id()
+        if snapshot_id is None:
+            return None
+        if snapshot_id not in self._looked:
+            self._start()
+        if snapshot_id not in self._faults:
+            try:
+                current = self._warehouse.current()
+            except DamagedError as error:
+                self.report(snapshot_id, str(error))
+            else:
+                return None if current is None else Served(current)
+        return self._in_place_of(snapshot_id)
+
+    def _in_place_of(self, snapshot_id: str) -> Served:
+        fault, good = self._faults[snapshot_id], self._good
+        if self._searched_for != snapshot_id:
+            raise DamagedError(
+                f"{fault.message} Earlier snapshots are being checked; try again in a moment."
+            )
+        if good is not None:
+            return Served(good, f"{fault.message} Shown meanwhile: the earlier snapshot {good.id}.")
+        if fault.codes_only:
+            current = self._warehouse.get(snapshot_id)
+            return Served(current, f"{fault.message} The numbers come from its database, slower.")
+        raise DamagedError(f"{fault.message} No earlier snapshot is whole.")
+
+    def report(self, snapshot_id: str, message: str) -> None:
+        """Note that a snapshot cannot be answered from; its files are checked and another found."""
+        self._looked.pop(snapshot_id, None)
+        self._condemn(snapshot_id, _Fault(message))
+        self._start()
+
+    def has_whole_codes(self, snapshot_id: str) -> bool:
+        """Whether the codes of a snapshot were found to match their checksums."""
+        return snapshot_id in self._whole_codes
+
+    def look(self) -> None:
+        """Check what is current, and find what to serve in its place where it is damaged."""
+        try:
+            snapshot_id = self._warehouse.current_id()
+        except IntegrityError:
+            return
+        if snapshot_id is None:
+            return
+        with self._lock:
+            self._check(snapshot_id)
+            if snapshot_id not in self._faults:
+                self._good, self._searched_for = None, ""
+            elif self._searched_for != snapshot_id or not self._is_still_good():
+                self._good = newest_intact(self._warehouse, snapshot_id)
+                self._whole_codes |= {self._good.id} if self._good else set()
+                self._searched_for = snapshot_id
+
+    def _check(self, snapshot_id: str) -> None:
+        signature = self._signature(snapshot_id)
+        last = self._looked.get(snapshot_id)
+        if last is not None and not last.is_due(signature):
+            return
+        fault = self._fault(snapshot_id)
+        if fault is not None:
+            self._condemn(snapshot_id, fault)
+        elif self._faults.pop(snapshot_id, None) is not None:
+            _LOG.warning("snapshot %s is whole again", snapshot_id)
+        self._looked[snapshot_id] = _Look(signature, time.monotonic())
+
+    def _fault(self, snapshot_id: str) -> _Fault | None:
+        try:
+            snapshot = self._warehouse.get(snapshot_id)
+        except DamagedError as error:
+            return _Fault(str(error))
+        except PatrolIQError:  # of another schema version, or pruned: not damaged
+            return None
+        if not snapshot.manifest.checksums:  # not published by us: there is nothing to compare
+            self._whole_codes.add(snapshot_id)
+            return None
+        wrong = snapshot.changed(CODES)
+        if not wrong:
+            self._whole_codes.add(snapshot_id)
+        others = [name for name in snapshot.changed() if name not in wrong]
+        if wrong or others:
+            return _Fault(damage(snapshot_id, [*wrong, *others]), codes_only=not others)
+        return None
+
+    def _is_still_good(self) -> bool:
+        good = self._good
+        if good is None:
+            return True
+        signature = self._signature(good.id)
+        last = self._looked.get(good.id)
+        if last is None or last.is_due(signature):
+            if good.changed():
+                self._condemn(good.id, _Fault(""))
+                return False
+            self._looked[good.id] = _Look(signature, time.monotonic())
+        return True
+
+    def _condemn(self, snapshot_id: str, fault: _Fault) -> None:
+        if self._faults.get(snapshot_id) != fault:
+            _LOG.error("%s", fault.message)
+        self._faults[snapshot_id] = fault
+        self._whole_codes.discard(snapshot_id)
+        self._on_damage(snapshot_id)
+
+    def _signature(self, snapshot_id: str) -> Signature:
+        """Name, size, time of change and inode of every file."""
+        found = set()
+        for path in (self._warehouse.snapshots_folder / snapshot_id).rglob("*"):
+            try:
+                about = path.stat()
+            except OSError:
+                continue
+            found.add((str(path), about.st_size, about.st_mtime_ns, about.st_ino))
+        return frozenset(found)
+
+    def _start(self) -> None:
+        """Look now; the thread is made at first use, because a process that forks loses it."""
+        self._wake.set()
+        with self._starting:
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=_watch,
+                    args=(weakref.ref(self), self._wake),
+                    name="patroliq-guard",
+                    daemon=True,
+                )
+                self._thread.start()
+
+
+def _watch(reference: weakref.ref[SnapshotGuard], wake: threading.Event) -> None:
+    while True:
+        wake.wait(LOOK_EVERY_S)
+        wake.clear()
+        guard = reference()
+        if guard is None:
+            return
+        try:
+            guard.look()
+        except Exception:  # a worker without its guard would answer from damaged files
+            _LOG.exception("the snapshot could not be checked; it is tried again")
+        del guard
