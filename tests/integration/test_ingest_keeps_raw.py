@@ -1,0 +1,179 @@
+"""No ingest, failing or not, removes raw rows that a snapshot cites, whatever is damaged."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+
+from analytics.errors import PatrolIQError
+from analytics.incidents import pipeline
+from analytics.incidents.pipeline import ingest
+from analytics.incidents.source import Source
+from analytics.incidents.warehouse import KEEP_LAST, UNPUBLISHED, Warehouse
+from analytics.settings import Settings
+from tests.integration.damage import (
+    MODEL,
+    STATES,
+    TOWN,
+    build_warehouse,
+    copied,
+    flip,
+    incidents,
+    source,
+)
+
+OTHER = TOWN.replace('name = "town"', 'name = "village"')
+DAMAGES = st.lists(
+    st.tuples(
+        st.sampled_from(["pointer", "newest manifest", "oldest manifest", "champion"]),
+        st.sampled_from([*STATES, "flipped byte"]),
+        st.floats(0, 1, exclude_max=True),
+    ),
+    max_size=2,
+    unique_by=lambda damage: damage[0],
+)
+FATES = st.sampled_from(["good", "bad file", "other source", "replace", "dies", "dies unpublished"])
+
+
+class DiedError(BaseException):
+    """The process is killed here."""
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_warehouse(tmp_path_factory.mktemp("whole"))
+
+
+def cited(home: Path) -> dict[str, set[str]]:
+    """Batches by the folder of the snapshot that cites them."""
+    return {
+        manifest.id: {batch.id for batch in manifest.batches} for manifest in Warehouse(home).list()
+    }
+
+
+def digests(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != UNPUBLISHED
+    }
+
+
+def damage(home: Path, what: str, how: str, where: float) -> None:
+    manifests = sorted((home / "snapshots").glob("*/manifest.json"))
+    path = {
+        "pointer": home / "current",
+        "newest manifest": manifests[-1],
+        "oldest manifest": manifests[0],
+        "champion": home / "models" / MODEL / "champion.json",
+    }[what]
+    if how == "flipped byte":
+        flip(path, int(where * path.stat().st_size), 0b1)
+    else:
+        STATES[how](path)
+
+
+@contextmanager
+def killed(fate: str) -> Iterator[None]:
+    """Die when raw rows are kept, before or after the snapshot is published."""
+    with pytest.MonkeyPatch.context() as patch:
+        publish = pipeline.publish_and_log
+
+        def die(*arguments: object) -> object:
+            if fate == "dies":
+                publish(*arguments)  # type: ignore[arg-type]
+            raise DiedError
+
+        if fate.startswith("dies"):
+            patch.setattr(pipeline, "publish_and_log", die)
+        yield
+
+
+def attempt(home: Path, folder: Path, fate: str, number: int) -> None:
+    path = incidents(folder / f"more{number}.csv", 1_000 * (number + 1))
+    if fate == "bad file":
+        path.write_bytes(b"\x1f\x8b broken")
+    chosen = Source.parse(OTHER, Path("village.toml")) if fate == "other source" else source()
+    try:
+        with killed(fate):
+            ingest([path], chosen, Settings(home=home), replace=fate == "replace")
+    except (PatrolIQError, DiedError):
+        pass
+
+
+@given(damages=DAMAGES, fates=st.lists(FATES, min_size=1, max_size=2))
+@examples(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+def test_no_ingest_removes_raw_rows_that_a_snapshot_cites(
+    whole: Path, damages: list[tuple[str, str, float]], fates: list[str]
+) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        home = copied(whole, folder)
+        before, rows = cited(home), digests(home / "raw")
+        for what, how, where in damages:
+            damage(home, what, how, where)
+        for number, fate in enumerate(fates):
+            attempt(home, folder, fate, number)
+        kept = [path for path in (home / "snapshots").iterdir() if path.name in before]
+        assert len(kept) == 2
+        needed = set().union(*(before[path.name] for path in kept))
+        after = digests(home / "raw")
+        assert {
+            name: digest for name, digest in rows.items() if name.partition("/")[0] in needed
+        }.items() <= after.items()
+
+
+def test_rows_of_an_ingest_that_died_go_with_the_next_one(whole: Path, tmp_path: Path) -> None:
+    home = copied(whole, tmp_path)
+    attempt(home, tmp_path, "dies unpublished", 0)
+    assert len(list((home / "raw").iterdir())) == 3
+    attempt(home, tmp_path, "good", 1)
+    assert {path.name for path in (home / "raw").iterdir()} == set().union(*cited(home).values())
+    assert not list((home / "raw").glob(f"*/{UNPUBLISHED}"))
+
+
+def test_rows_go_with_the_last_snapshot_that_cites_them(whole: Path, tmp_path: Path) -> None:
+    home = copied(whole, tmp_path)
+    (home / "models" / MODEL / "champion.json").unlink()
+    old = [batch for batches in cited(home).values() for batch in batches]
+    for number in range(KEEP_LAST + 1):
+        attempt(home, tmp_path, "replace", number)
+    assert len(cited(home)) == KEEP_LAST
+    assert {path.name for path in (home / "raw").iterdir()} == set().union(*cited(home).values())
+    assert not set(old) & {path.name for path in (home / "raw").iterdir()}
+
+
+@pytest.mark.parametrize("what", ["oldest manifest", "champion"])
+def test_nothing_is_removed_while_something_is_unreadable(
+    whole: Path, tmp_path: Path, what: str
+) -> None:
+    home = copied(whole, tmp_path)
+    rows = digests(home / "raw")
+    damage(home, what, "binary", 0)
+    for number in range(KEEP_LAST + 1):
+        attempt(home, tmp_path, "good", number)
+    assert len(list((home / "snapshots").iterdir())) == 2 + KEEP_LAST + 1
+    assert rows.items() <= digests(home / "raw").items()
+
+
+def test_the_report_names_the_manifest_that_keeps_everything(whole: Path, tmp_path: Path) -> None:
+    home = copied(whole, tmp_path)
+    damage(home, "oldest manifest", "missing", 0)
+    path = incidents(tmp_path / "more.csv", 500)
+    report = ingest([path], source(), Settings(home=home))
+    assert report.published
+    (note,) = report.notes
+    assert min(cited(home)) not in note
+    assert "manifest.json is missing" in note
