@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import builtins
 import fcntl
 import logging
 import os
@@ -148,7 +149,7 @@ class Warehouse:
             )
         return snapshot
 
-    def list(self) -> list[Manifest]:
+    def list(self) -> builtins.list[Manifest]:
         """Manifests of all snapshots, newest first; those that cannot be read are left out."""
         return self._read()[0]
 
@@ -156,7 +157,7 @@ class Warehouse:
         """Snapshots whose manifest cannot be read: id → what is wrong and what to do."""
         return self._read()[1]
 
-    def _read(self) -> tuple[list[Manifest], dict[str, str]]:
+    def _read(self) -> tuple[builtins.list[Manifest], dict[str, str]]:
         manifests, faults = [], {}
         for folder in self._folders():
             try:
@@ -166,7 +167,7 @@ class Warehouse:
                     faults[folder.name] = str(error)
         return sorted(manifests, key=lambda manifest: manifest.created, reverse=True), faults
 
-    def _folders(self) -> list[Path]:
+    def _folders(self) -> builtins.list[Path]:
         """Folders of snapshots, whether they can be read or not."""
         try:
             found = sorted(self.snapshots_folder.iterdir())
