@@ -22,7 +22,7 @@ from scipy.special import ndtr
 
 from analytics.errors import InputError
 from analytics.hotspots.clustering import Floats
-from analytics.hotspots.getis_ord import star_scores
+from analytics.hotspots.getis_ord import star_p, star_scores
 from analytics.hotspots.inputs import DailyCells, Weight
 from analytics.hotspots.significance import LEVEL, benjamini_hochberg
 
@@ -63,7 +63,7 @@ class EmergingHotSpots:
     z : array of shape (cells, periods)
         Gi* of each cell in each period.
     q : array of shape (cells, periods)
-        Two-sided p-values, adjusted within each period.
+        Two-sided p-values over all conditional permutations, adjusted within each period.
     trend_z, trend_p : arrays of shape (cells,)
         Mann-Kendall of the scores.
     """
@@ -121,7 +121,7 @@ def fit_emerging(
             f"(at least {MIN_PERIODS} periods)."
         )
     z = star_scores(cube, weights)
-    p = 2 * ndtr(-np.abs(z))
+    p = star_p(cube, z, weights)
     q = np.column_stack([benjamini_hochberg(column) for column in p.T])
     with np.errstate(invalid="ignore"):
         hot, cold = (z > 0) & (q <= level), (z < 0) & (q <= level)

@@ -14,8 +14,7 @@ from analytics.hotspots.emerging import DEFINITIONS, MIN_PERIODS, NO_PATTERN, fi
 from analytics.hotspots.fishnet import Fishnet
 from analytics.hotspots.getis_ord import fit_getis_ord
 from analytics.hotspots.kde import THIN
-from analytics.hotspots.moran import QUADRANTS
-from analytics.hotspots.moran_shared import fit_local_moran_shared
+from analytics.hotspots.moran import QUADRANTS, fit_local_moran
 from analytics.hotspots.neighbours import distance_band, queen
 from analytics.hotspots.population import CellResidents
 from analytics.hotspots.significance import LEVEL
@@ -50,6 +49,8 @@ EMERGING_CLASSES = (
 )
 NONE = -1
 NOTHING = "There is nothing to compare."
+PERMUTED = "p over all conditional permutations"
+"""Of the tested methods: no sample of 999 is drawn, the share among all is computed."""
 
 
 @dataclass(frozen=True)
@@ -197,8 +198,8 @@ def getis_ord(counts: Floats, net: Fishnet, band_m: int) -> Found:
     classed = np.where(np.isnan(found.z), 2, 2 + sign * strength).astype(np.int64)
     return Found(
         found.z,
-        f"Gi* of {len(net):,} cells of {net.size_m} m with neighbours within {band_m} m; false "
-        f"discovery rate {_percent(LEVEL)} and {_percent(STRICT)}.",
+        f"Gi* of {len(net):,} cells of {net.size_m} m with neighbours within {band_m} m, "
+        f"{PERMUTED}; false discovery rate {_percent(LEVEL)} and {_percent(STRICT)}.",
         GI_CLASSES,
         classed,
         found.q,
@@ -207,13 +208,13 @@ def getis_ord(counts: Floats, net: Fishnet, band_m: int) -> Found:
 
 def moran(counts: Floats, net: Fishnet) -> Found:
     """Local Moran's I with quadrants at a false discovery rate of 5 %."""
-    found = fit_local_moran_shared(counts, queen(net, self_included=False))
+    found = fit_local_moran(counts, queen(net, self_included=False))
     significant = found.q <= LEVEL
     classed = np.where(significant, found.quadrant, len(QUADRANTS)).astype(np.int64)
     return Found(
         found.i,
         f"Local Moran's I of {len(net):,} cells of {net.size_m} m and the eight cells around, "
-        f"{found.permutations:,} permutations; false discovery rate {_percent(LEVEL)}.",
+        f"{PERMUTED}; false discovery rate {_percent(LEVEL)}.",
         MORAN_CLASSES,
         classed,
         found.q,
@@ -233,7 +234,7 @@ def emerging(cube: Floats, net: Fishnet, band_m: int, days: int) -> Found:
     return Found(
         found.z[:, -1],
         f"Gi* in each of {cube.shape[1]} periods of {days} days, neighbours within {band_m} m, "
-        f"false discovery rate {_percent(LEVEL)} in each; trend by Mann-Kendall.",
+        f"{PERMUTED}; false discovery rate {_percent(LEVEL)} in each; trend by Mann-Kendall.",
         EMERGING_CLASSES,
         classed,
         found.q[:, -1],

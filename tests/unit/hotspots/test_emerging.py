@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 import pytest
-from scipy.stats import kendalltau
+from scipy.stats import binom, kendalltau
 
 from analytics.errors import InputError
 from analytics.hotspots.emerging import (
@@ -103,6 +103,17 @@ def test_a_growing_place_is_told_from_a_lasting_one() -> None:
     assert pattern[(net.columns == 4) & (net.rows == 4)] == "persistent hot spot"
     assert pattern[(net.columns == 15) & (net.rows == 15)] == "new hot spot"
     assert (pattern == NO_PATTERN).mean() > 0.8
+
+
+@pytest.mark.parametrize("per_cell", [0.05, 0.3, 1.0])
+def test_random_cubes_have_hardly_a_pattern(per_cell: float) -> None:
+    net = square_net(25)
+    cube = np.random.default_rng(4).poisson(per_cell, (len(net), 40)).astype(float)
+    found = fit_emerging(cube, queen(net, self_included=True))
+    # Each period has a significant cell with 5 % chance at most.
+    periods = int((found.q <= 0.05).any(axis=0).sum())
+    assert periods <= binom.ppf(0.999, 40, 0.05)
+    assert (found.pattern != NO_PATTERN).mean() < 0.005
 
 
 def test_the_cube_counts_whole_periods_back_from_the_last_day() -> None:
