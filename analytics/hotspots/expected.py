@@ -1,7 +1,9 @@
 """Expected incidents of zones in the days to come, with intervals from past forecasts.
 
-The forecaster expects a count in each cell; a zone's is the sum over the cells whose middle lies in
-it. How far such sums were off in the folds the forecaster was tested on gives the interval.
+The forecaster expects a count in each cell. It is shared out to zones as the cell's incidents lie
+in them: zones that partition the city sum to its forecast, and a zone smaller than a cell expects
+its part of it. How far such sums were off in the folds the forecaster was tested on gives the
+interval.
 
 References
 ----------
@@ -13,11 +15,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 from scipy import sparse
+from scipy.spatial import cKDTree
 from scipy.stats import nbinom, poisson
 
 from analytics.hotspots.clustering import Floats, Ints
@@ -35,8 +39,7 @@ class CellForecast:
     cells : pl.DataFrame
         col, row, expected of the days to come.
     tested : pl.DataFrame
-        cutoff, col, row, expected, incidents of past forecasts; cells that expected nothing and
-        had nothing may be missing.
+        cutoff, col, row, expected of past forecasts; cells that expected nothing may be missing.
     size_m : side of a cell, metres
     first : first day forecast
     days : how many days
@@ -48,12 +51,12 @@ class CellForecast:
     first: date
     days: int
 
-    @property
+    @cached_property
     def centres(self) -> Floats:
         """Middles of all cells of both tables in local metres, in the order of `numbers`."""
         return np.asarray((self.numbers.to_numpy() + 0.5) * self.size_m, dtype=np.float64)
 
-    @property
+    @cached_property
     def numbers(self) -> pl.DataFrame:
         """col, row of all cells of both tables, sorted."""
         both = [frame.select("col", "row") for frame in (self.cells, self.tested)]
@@ -64,18 +67,20 @@ class CellForecast:
         joined = self.numbers.join(self.cells, on=["col", "row"], how="left", maintain_order="left")
         return joined["expected"].fill_null(0.0).to_numpy().astype(np.float64)
 
-    def past(self) -> tuple[sparse.csr_array, sparse.csr_array]:
-        """Expected and happened, cells × folds."""
+    @cached_property
+    def cutoffs(self) -> list[date]:
+        """First days of the past forecasts."""
+        return self.tested["cutoff"].unique().sort().to_list()
+
+    @cached_property
+    def past(self) -> sparse.csr_array:
+        """Expected of past forecasts, cells × folds, in the order of `numbers` and `cutoffs`."""
         numbers = self.numbers.with_row_index("cell")
-        cutoffs = self.tested.select("cutoff").unique().sort("cutoff").with_row_index("fold")
+        cutoffs = pl.DataFrame({"cutoff": self.cutoffs}).with_row_index("fold")
         joined = self.tested.join(numbers, on=["col", "row"]).join(cutoffs, on="cutoff")
         places = (joined["cell"].to_numpy(), joined["fold"].to_numpy())
         shape = (len(numbers), len(cutoffs))
-        expected, happened = (
-            sparse.csr_array((joined[name].to_numpy().astype(np.float64), places), shape=shape)
-            for name in ("expected", "incidents")
-        )
-        return expected, happened
+        return sparse.csr_array((joined["expected"].to_numpy().astype(np.float64), places), shape)
 
 
 @dataclass(frozen=True)
@@ -113,29 +118,80 @@ def membership(zone: Ints, zones: int) -> sparse.csr_array:
     return sparse.csr_array(entries, shape=(zones, len(zone)))
 
 
-def zone_forecasts(forecast: CellForecast, members: sparse.csr_array) -> ZoneForecasts | None:
+def zone_shares(
+    forecast: CellForecast,
+    counts: pl.DataFrame,
+    middles: sparse.csr_array,
+    *,
+    fitted: int,
+    whole: bool,
+) -> sparse.csr_array:
+    """Share of each cell's incidents that lies in each zone; zones × cells, as `forecast.numbers`.
+
+    Parameters
+    ----------
+    counts : pl.DataFrame
+        zone (-1 for none of the fitted), col, row, count.
+    middles : sparse array of shape (zones, cells)
+        1 where the middle of a cell lies in a zone: the share of a cell without incidents.
+    fitted : int
+        Zones up to this number do not overlap; those after it were added and may.
+    whole : bool
+        The fitted zones partition the city: incidents in none of them count for nothing, and a cell
+        that is in none goes to the zone of the nearest.
+    """
+    numbers = forecast.numbers.with_row_index("cell")
+    placed = counts.join(numbers, on=["col", "row"])
+    zone, cell = placed["zone"].to_numpy(), placed["cell"].to_numpy().astype(np.int64)
+    count = placed["count"].to_numpy().astype(np.float64)
+    counted = (zone < fitted) & ((zone >= 0) | (not whole))
+    total = np.bincount(cell[counted], count[counted], minlength=len(numbers))
+    share = np.minimum(count / np.maximum(total[cell], 1.0), 1.0)
+    held = (zone >= 0) & (total[cell] > 0)
+    found = sparse.csr_array((share[held], (zone[held], cell[held])), shape=middles.shape)
+    found = sparse.csr_array(found + middles @ sparse.diags_array((total == 0).astype(np.float64)))
+    if not whole:
+        return found
+    inside = np.asarray(found[:fitted].sum(axis=0)).ravel() > 0
+    if inside.all() or not inside.any():
+        return found
+    source, known = np.arange(len(numbers)), np.flatnonzero(inside)
+    nearest = cKDTree(forecast.centres[known]).query(forecast.centres[~inside])[1]
+    source[~inside] = known[nearest]
+    return sparse.csr_array(sparse.vstack([found[:fitted].tocsc()[:, source], found[fitted:]]))
+
+
+def zone_forecasts(
+    forecast: CellForecast, shares: sparse.csr_array, happened: Floats, folds: Ints
+) -> ZoneForecasts | None:
     """What is expected in each zone; None with fewer than five past forecasts to judge it by.
 
     Parameters
     ----------
-    members : sparse array of shape (zones, cells)
-        Which cells each zone holds, cells in the order of `forecast.numbers`; zones may overlap.
+    shares : sparse array of shape (zones, cells)
+        As `zone_shares`; zones may overlap.
+    happened : array of shape (zones, all folds)
+        Incidents of each zone in each past forecast.
+    folds : int array
+        Positions of the past forecasts of which all days are in the data.
 
     Notes
     -----
-    μ = scale · Σ expected, scale = Σ happened / Σ expected over zones and folds. The interval is
-    that of the negative binomial with variance μ + α μ², from its 2.5 % to its 97.5 % point;
+    μ = scale · Σ share · expected, scale = Σ happened / Σ expected over zones and folds. The
+    interval is that of the negative binomial with variance μ + α μ², from its 2.5 % to its 97.5 %
+    point;
     α = Σ ((y − μ)² − μ) / Σ μ² over zones and folds, 0 at least, which busy zones decide: in quiet
-    ones α hardly matters. Scale and α are themselves estimates, which widens nothing;
+    ones α hardly matters. Scale, α and shares are themselves estimates, which widens nothing;
     `Calibration.coverage` says what that costs.
     """
-    expected, happened = ((members @ part).toarray() for part in forecast.past())
-    if expected.shape[1] < FEWEST_FOLDS or not expected.sum() > 0:
+    expected = (shares @ forecast.past).toarray()[:, folds]
+    happened = happened[:, folds]
+    if len(folds) < FEWEST_FOLDS or not expected.sum() > 0:
         return None
     scale, dispersion = estimate(expected, happened)
-    coming = scale * (members @ forecast.expected())
+    coming = scale * (shares @ forecast.expected())
     low, high = interval(coming, dispersion)
-    calibration = Calibration(scale, dispersion, coverage(expected, happened), expected.shape[1])
+    calibration = Calibration(scale, dispersion, coverage(expected, happened), len(folds))
     return ZoneForecasts(coming, low, high, calibration)
 
 
@@ -150,7 +206,10 @@ def estimate(expected: Floats, happened: Floats) -> tuple[float, float]:
 
 
 def interval(mean: Floats, dispersion: float, level: float = LEVEL) -> tuple[Floats, Floats]:
-    """Lowest and highest count of a prediction interval; whole numbers, shape of `mean`."""
+    """Lowest and highest count of a prediction interval; whole numbers, shape of `mean`.
+
+    Where anything is expected the highest is 1 at least: nobody knows that nothing will happen.
+    """
     ends = []
     for point in ((1 - level) / 2, (1 + level) / 2):
         if dispersion > 0:
@@ -159,7 +218,7 @@ def interval(mean: Floats, dispersion: float, level: float = LEVEL) -> tuple[Flo
         else:
             found = poisson.ppf(point, mean)
         ends.append(np.maximum(np.asarray(found, dtype=np.float64), 0.0))
-    return ends[0], ends[1]
+    return ends[0], np.maximum(ends[1], mean > 0)
 
 
 def coverage(expected: Floats, happened: Floats) -> float:

@@ -108,7 +108,7 @@ class HotSpots:
             (forecast.bundle.version, forecast.first) if forecast else None,
             tuple((zone.key, zone.polygon.text) for zone in added),
         )
-        return self._kept.once(key, lambda: outlook(forecast, zones, added))
+        return self._kept.once(key, lambda: outlook(forecast, zones, added, self._pinned.reader))
 
     def board(
         self, model: str, selection: Selection, *, rank: Rank = "incidents", top: int = TOP

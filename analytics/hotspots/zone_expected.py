@@ -18,12 +18,16 @@ from analytics.hotspots.edits import AddedZone
 from analytics.hotspots.expected import (
     Calibration,
     CellForecast,
+    ZoneForecasts,
     membership,
     zone_forecasts,
+    zone_shares,
 )
+from analytics.hotspots.zone_counts import Folds, Zones, zone_counts
+from analytics.incidents.reader import SnapshotReader
 from analytics.models.bundle import Bundle, version_folder
 from analytics.models.checks import Forecast as Made
-from analytics.models.labels import score
+from analytics.models.labels import PARTITIONS, score
 
 FORECAST = "hotspot_forecast"
 NO_FORECAST = "There is no forecast yet: train one to see what is expected."
@@ -103,8 +107,14 @@ def outlook(
     forecast: Forecast | None,
     zones: Bundle,
     added: Sequence[AddedZone],
+    reader: SnapshotReader,
 ) -> Outlook:
-    """What is expected in the zones of a model and in added ones."""
+    """What is expected in the zones of a model and in added ones.
+
+    Parameters
+    ----------
+    reader : of a snapshot that has the labels of `zones`
+    """
     km2 = {zone.key: _km2(zone, zones.crs_local) for zone in added}
     if forecast is None:
         return Outlook(NO_FORECAST, km2=km2)
@@ -114,8 +124,8 @@ def outlook(
             "no interval: train it again.",
             km2=km2,
         )
-    keys, members = _members(forecast.cells, zones, added)
-    found = zone_forecasts(forecast.cells, members)
+    keys = [*map(str, range(_number(zones))), *(zone.key for zone in added)]
+    found = _forecasts(forecast, forecast.cells, zones, added, reader)
     if found is None:
         return Outlook("The forecast has too few past forecasts to judge zones by.", km2=km2)
     coming = {
@@ -184,20 +194,38 @@ def warning_of(forecast: Forecast, selection: Selection, last_day: date | None) 
     return " ".join(words)
 
 
-def _members(
-    cells: CellForecast, zones: Bundle, added: Sequence[AddedZone]
-) -> tuple[list[str], sparse.csr_array]:
-    """Keys of zones, and which cells each holds: those whose middle lies in it."""
-    labels = zones.table("labels")
-    number = int(labels["label"].max() or 0) + 1  # type: ignore[arg-type]
-    centres = cells.centres
-    parts = [membership(score(zones.rule, labels, centres), number)]
+def _forecasts(
+    forecast: Forecast,
+    cells: CellForecast,
+    zones: Bundle,
+    added: Sequence[AddedZone],
+    reader: SnapshotReader,
+) -> ZoneForecasts | None:
+    number, folds = _number(zones), Folds(tuple(cells.cutoffs), cells.days)
+    target = Selection.parse(forecast.bundle.selection).without({"date"})
+    counted = Zones(zones.name, zones.version, number, [zone.polygon for zone in added])
+    counts = zone_counts(reader, target, counted, cells.size_m, folds)
+    middles = _middles(cells, zones, added)
+    whole = zones.rule["kind"] in PARTITIONS
+    shares = zone_shares(cells, counts.cells, middles, fitted=number, whole=whole)
+    manifest = reader.snapshot.manifest
+    inside = folds.within(manifest.first_day, manifest.last_day)
+    return zone_forecasts(cells, shares, counts.happened, np.asarray(inside, dtype=np.int64))
+
+
+def _number(zones: Bundle) -> int:
+    return int(zones.table("labels")["label"].max() or 0) + 1  # type: ignore[arg-type]
+
+
+def _middles(cells: CellForecast, zones: Bundle, added: Sequence[AddedZone]) -> sparse.csr_array:
+    """Zones × cells, 1 where the middle of a cell lies in a zone."""
+    labels, centres = zones.table("labels"), cells.centres
+    parts = [membership(score(zones.rule, labels, centres), _number(zones))]
     for zone in added:
         east, north = _corners(zone, zones.crs_local)
         inside = in_polygon(centres[:, 0], centres[:, 1], east, north)
         parts.append(sparse.csr_array(inside[None, :].astype(np.float64)))
-    keys = [*map(str, range(number)), *(zone.key for zone in added)]
-    return keys, sparse.csr_array(sparse.vstack(parts))
+    return sparse.csr_array(sparse.vstack(parts))
 
 
 def _corners(

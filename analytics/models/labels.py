@@ -22,6 +22,8 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 OUTSIDE = -1
+PARTITIONS = ("nearest_centre", "cell")
+"""Kinds of rules by which every place of the city is in a zone."""
 
 
 def score(rule: Mapping[str, Any], labels: pl.DataFrame, xy: Floats) -> Ints:

@@ -115,24 +115,60 @@ def test_profiles_are_stored_with_the_fit(site: Site) -> None:
     assert biggest.profile["types"][0]["type"] == top[0][0]
 
 
-def test_expected_counts_are_sums_over_the_forecasts_cells(site: Site) -> None:
-    board = zones(site)
-    forecast, fitted = champion(site.settings.home, "hotspot_forecast"), site.spots().bundle(KMEANS)
+@pytest.mark.parametrize("model", [KMEANS, DBSCAN])
+def test_a_zone_expects_of_each_cell_what_its_incidents_are_of_the_cells(
+    site: Site, model: str
+) -> None:
+    board = zones(site, model=model)
+    forecast, fitted = champion(site.settings.home, "hotspot_forecast"), site.spots().bundle(model)
     assert forecast
     cells = forecast.table("forecast")
-    middles = (cells.select("col", "row").to_numpy() + 0.5) * forecast.parameters["cell_m"]
-    labels = score(fitted.rule, fitted.table("labels"), middles)
+    lying = site.rows(
+        "SELECT floor(x_m / 500)::INT, floor(y_m / 500)::INT, label, count(*) FROM incidents "
+        f"LEFT JOIN (FROM labels WHERE model = '{model}') USING (point_id) "
+        "WHERE x_m IS NOT NULL AND default_address IS NOT TRUE GROUP BY ALL"
+    )
+    count: dict[tuple[int, int], dict[str | None, int]] = {}
+    for col, row, label, incidents in lying:
+        count.setdefault((col, row), {})[label] = incidents
+    middles = (cells.select("col", "row").to_numpy() + 0.5) * 500
+    scored = score(fitted.rule, fitted.table("labels"), middles)
+    total: dict[str, float] = {}
+    for (col, row, expected), label in zip(
+        cells.select("col", "row", "expected").iter_rows(), scored.tolist(), strict=True
+    ):
+        found = count.get((col, row), {str(label): 1})
+        for zone, incidents in found.items():
+            part = expected * incidents / sum(found.values())
+            total[str(zone)] = total.get(str(zone), 0.0) + part
     calibration = board.outlook.calibration
     assert calibration
-    for zone in board.zones:
-        total = cells["expected"].to_numpy()[labels == int(zone.key)].sum()
+    for zone in board.every:
         assert zone.coming
-        assert zone.coming.expected == pytest.approx(calibration.scale * total)
+        assert zone.coming.expected == pytest.approx(calibration.scale * total.get(zone.key, 0.0))
         assert zone.coming.low <= zone.coming.expected <= zone.coming.high
     assert 0.85 < calibration.coverage <= 1
     assert calibration.folds == 12
     assert "by the smoothed density (KDE)" in board.outlook.sentence
     assert board.outlook.simple
+
+
+def test_zones_that_partition_the_city_expect_all_of_it(site: Site) -> None:
+    board, forecast = zones(site), champion(site.settings.home, "hotspot_forecast")
+    assert forecast
+    assert board.outlook.calibration
+    city = board.outlook.calibration.scale * forecast.table("forecast")["expected"].sum()
+    assert sum(zone.coming.expected for zone in board.every if zone.coming) == pytest.approx(city)
+
+
+@pytest.mark.parametrize("model", [KMEANS, DBSCAN])
+def test_no_zone_with_incidents_of_late_expects_none(site: Site, model: str) -> None:
+    busy = [zone for zone in zones(site, "date=last28d", model).every if zone.incidents]
+    assert len(busy) > 5
+    for zone in busy:
+        assert zone.coming
+        assert zone.coming.expected > 0
+        assert zone.coming.high >= 1
 
 
 def test_a_forecast_of_other_incidents_says_so(site: Site) -> None:

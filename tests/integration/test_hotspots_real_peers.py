@@ -103,14 +103,16 @@ def test_gi_star_and_local_moran_are_esdas(reader: SnapshotReader) -> None:
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_p_of_gi_star_is_the_share_esda_draws(reader: SnapshotReader) -> None:
     cells = cell_counts(reader, EVERYTHING, ROBBERY, 500)
-    values, around = cells.values(), queen(cells.fishnet, self_included=True)
+    # esda's rounding breaks ties by chance: let there be none.
+    values = cells.values() + np.random.default_rng(0).random(len(cells.fishnet))
+    around = queen(cells.fishnet, self_included=True)
     linked = {number: list(row) for number, row in enumerate(around.tolil().rows)}
     ours = fit_getis_ord(values, around)
     drawn = G_Local(values, W(linked), transform="B", star=True, permutations=9_999, seed=1)
-    # esda's p is of the smaller tail, ties counted in the upper one only: compare that one.
+    # esda's p is of the smaller tail, ours of the score's own side, twice: the same up here.
     above = (ours.z > 0) & (ours.p < 0.9)
     theirs = drawn.p_sim[above]
-    error = np.sqrt(theirs * (1 - theirs) / 9_999) + 1 / 9_999
+    error = np.sqrt(theirs * (1 - theirs) / 9_999)
     assert above.sum() > 500
     assert (np.abs(ours.p[above] / 2 - theirs) / error).max() < 4.5
 
