@@ -1,4 +1,4 @@
-"""Names an officer knows: the busiest block, its cross street, the beat.
+"""Names an officer knows: the busiest block, its cross street and beat; areas for larger zones.
 
 The cross street is read from block texts with a direction (`047XX S HERMITAGE AVE`): the nearest
 block on a street that runs the other way. Where texts have none, the block and the beat are it.
@@ -7,11 +7,25 @@ block on a street that runs the other way. Where texts have none, the block and 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import polars as pl
+import shapely
+
+from analytics.crossfilter.vocabulary import outline_names
+from analytics.hotspots.fishnet import outline_shapes
+from analytics.incidents.reader import SnapshotReader
 
 CROSS_WITHIN_M = 150.0
+BLOCK_KM2 = 1.5
+"""Larger zones are not named after one block."""
+BLOCK_SHARE = 0.02
+"""Nor are those whose busiest block holds less of their incidents."""
+BORDER_M = 30.0
+"""A block so near to an outline lies on a border street, where each side is another beat."""
+AREA_SHARE = 0.1
+"""A second area names a zone if it holds that much of its incidents."""
 _BLOCK = re.compile(r"^\s*0*(\d*)(X{1,2})\s+(.+?)\s*$", re.IGNORECASE)
 _DIRECTION = re.compile(r"^([NSEW])\s+(\S.*)$", re.IGNORECASE)
 _INITIALS = {"ATM", "CHA", "CTA", "YMCA"}
@@ -73,28 +87,111 @@ def block_places(incidents: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def zone_name(number: int, zone: pl.DataFrame, city_blocks: pl.DataFrame) -> str:
-    """The busiest block of a zone, where it crosses, and the beat most of its incidents are in.
+@dataclass(frozen=True, eq=False)
+class Surroundings:
+    """What zones are named after beside their own incidents.
+
+    Attributes
+    ----------
+    blocks : pl.DataFrame
+        `block_places` of all incidents.
+    beats : mapping of beat to its outline in local metres
+        Those the agency added; derived ones overlap.
+    areas : mapping of area to its name
+    """
+
+    blocks: pl.DataFrame = field(repr=False)
+    beats: Mapping[str, shapely.Geometry] = field(default_factory=dict, repr=False)
+    areas: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, reader: SnapshotReader, incidents: pl.DataFrame) -> Surroundings:
+        outline = reader.snapshot.manifest.outlines.get("beat")
+        added = outline is not None and outline.origin == "added"
+        beats = outline_shapes(reader, "beat") if added else {}
+        areas = outline_names(reader.snapshot).get("area", {})
+        named = {key: name for key, name in areas.items() if name != key}
+        return cls(block_places(incidents), beats, named)
+
+
+def zone_name(number: int, zone: pl.DataFrame, around: Surroundings, km2: float) -> str:
+    """The busiest block of a zone, where it crosses and the beat it lies in; a large one's areas.
 
     Parameters
     ----------
     number : int
-        Used where there are neither blocks nor beats.
+        Used where there is nothing else.
     zone : pl.DataFrame
-        Incidents of the zone: block, beat, x_m, y_m.
-    city_blocks : pl.DataFrame
-        `block_places` of all incidents.
+        Incidents of the zone: block, beat, district, area, x_m, y_m.
+    km2 : float
+        Of the zone.
+
+    Notes
+    -----
+    Above `BLOCK_KM2`, or where no block has `BLOCK_SHARE` of the incidents, a zone is named by the
+    areas and districts that hold most of them.
     """
-    blocks, beats = block_places(zone), zone.drop_nulls("beat")["beat"]
-    parts = []
-    if not blocks.is_empty():
-        top = Block.of(blocks["block"][0])
-        x_m, y_m = blocks["x_m"][0], blocks["y_m"][0]
-        cross = _cross_street(top, x_m, y_m, city_blocks)
-        parts.append(f"{top.words} near {titled(cross)}" if cross else top.words)
-    if len(beats):
-        parts.append(f"beat {beats.value_counts(sort=True).sort('count', 'beat')['beat'][-1]}")
-    return ", ".join(parts) or f"Zone {number + 1}"
+    blocks = block_places(zone)
+    known = km2 <= BLOCK_KM2 and not blocks.is_empty()
+    if known and blocks["incidents"][0] >= BLOCK_SHARE * zone.height:
+        return _by_block(zone, blocks.row(0, named=True), around)
+    return _by_areas(zone, around.areas) or f"Zone {number + 1}"
+
+
+def told_apart(names: list[str]) -> list[str]:
+    """Names with the number of the zone behind those that several zones would have."""
+    return [
+        f"{name} (zone {number})" if names.count(name) > 1 else name
+        for number, name in enumerate(names, 1)
+    ]
+
+
+def _by_block(zone: pl.DataFrame, busiest: Mapping[str, object], around: Surroundings) -> str:
+    text, x_m, y_m = str(busiest["block"]), float(busiest["x_m"]), float(busiest["y_m"])  # type: ignore[arg-type]
+    top = Block.of(text)
+    cross = _cross_street(top, x_m, y_m, around.blocks)
+    name = f"{top.words} near {titled(cross)}" if cross else top.words
+    beat = _beat_of(zone.filter(pl.col("block") == text), shapely.Point(x_m, y_m), around.beats)
+    return f"{name}, beat {beat}" if beat else name
+
+
+def _beat_of(
+    block: pl.DataFrame, middle: shapely.Point, beats: Mapping[str, shapely.Geometry]
+) -> str | None:
+    """The beat whose outline holds a block; on a border the one its incidents are recorded in."""
+    recorded = (
+        block.drop_nulls("beat")["beat"]
+        .value_counts()
+        .sort(["count", "beat"], descending=[True, False])["beat"]
+    )
+    near = [beat for beat, outline in beats.items() if outline.dwithin(middle, BORDER_M)]
+    if not near:
+        return next(iter(recorded), None)
+    held = [beat for beat in near if beats[beat].contains(middle)] or near
+    return next((beat for beat in recorded if beat in near), held[0])
+
+
+def _by_areas(zone: pl.DataFrame, names: Mapping[str, str]) -> str:
+    areas = [names[key] for key in _most(zone, "area") if key in names]
+    said = " and ".join(name.title() if name.isupper() else name for name in areas)
+    for level in ("district", "beat"):
+        keys = _most(zone, level)
+        if keys:
+            noun = level if len(keys) == 1 else f"{level}s"
+            part = f"{noun} {' and '.join(keys)}"
+            return f"{said}, {part}" if said else part.capitalize()
+    return said
+
+
+def _most(zone: pl.DataFrame, level: str) -> list[str]:
+    """The area that holds most of a zone's incidents, and a second one that holds many."""
+    counted = (
+        zone.drop_nulls(level)[level]
+        .value_counts()
+        .sort(["count", level], descending=[True, False])
+    )
+    many = (pl.col("count") >= AREA_SHARE * zone.height) | (pl.int_range(pl.len()) == 0)
+    return [str(key) for key in counted.filter(many)[level].head(2)]
 
 
 def _cross_street(top: Block, x_m: float, y_m: float, city_blocks: pl.DataFrame) -> str | None:

@@ -6,7 +6,7 @@ Lift of a value is its share of the zone's incidents over its share of all chose
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -18,7 +18,7 @@ from analytics.crossfilter.selection import Selection
 from analytics.hotspots.clustering import Floats, Ints
 from analytics.hotspots.fishnet import study_area
 from analytics.hotspots.inputs import incidents_where
-from analytics.hotspots.place_names import block_places, titled, zone_name
+from analytics.hotspots.place_names import Surroundings, titled, told_apart, zone_name
 from analytics.incidents.reader import SnapshotReader
 from analytics.temporal.comparison import Comparison, NotComparable, Period, compare
 from sql import load
@@ -105,16 +105,18 @@ def zone_profiles(
         {"point_id": np.asarray(point_ids, np.int32), "zone": np.asarray(labels, np.int64)}
     )
     every = every.join(zones, on="point_id", how="left")
-    city = _City.of(every, study_area(reader).polygon.area / 1e6)
+    city = _City.of(every, study_area(reader).polygon.area / 1e6, Surroundings.of(reader, every))
     period = selection.period(reader.snapshot.manifest)
     count = int(zones["zone"].max()) + 1 if zones.height else 0  # type: ignore[arg-type]
     chosen = every.filter(pl.col("zone").is_between(0, min(top, count) - 1))
-    return [
+    found = [
         _profile(number, frame, city, period, (polygons or {}).get(number))
         for (number,), frame in sorted(
             chosen.partition_by("zone", as_dict=True).items(), key=lambda item: item[0][0]
         )
     ]
+    names = told_apart([one.name for one in found])
+    return [replace(one, name=name) for one, name in zip(found, names, strict=True)]
 
 
 def zone_polygon(xy: Floats) -> shapely.Geometry:
@@ -135,13 +137,13 @@ class _City:
 
     incidents: int
     area_km2: float
-    blocks: pl.DataFrame
+    around: Surroundings
     hours: Floats
     shares: pl.DataFrame
 
     @classmethod
-    def of(cls, every: pl.DataFrame, area_km2: float) -> _City:
-        return cls(every.height, area_km2, block_places(every), _hours(every), _shares(every))
+    def of(cls, every: pl.DataFrame, area_km2: float, around: Surroundings) -> _City:
+        return cls(every.height, area_km2, around, _hours(every), _shares(every))
 
 
 def _profile(
@@ -158,7 +160,7 @@ def _profile(
     area_km2 = shape.area / 1e6
     return ZoneProfile(
         zone=number,
-        name=zone_name(number, frame, city.blocks),
+        name=zone_name(number, frame, city.around, area_km2),
         incidents=frame.height,
         harm=int(frame["harm"].sum()),
         area_km2=area_km2,

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
+import shapely
 
-from analytics.hotspots.place_names import Block, block_places, titled, zone_name
+from analytics.hotspots.place_names import (
+    Block,
+    Surroundings,
+    block_places,
+    titled,
+    told_apart,
+    zone_name,
+)
 from analytics.hotspots.profiles import Peak, why_here
 
 
@@ -24,26 +32,80 @@ def test_block_texts_are_said_as_people_say_them(text: str, words: str) -> None:
     assert Block.of(text).words == words
 
 
-def test_the_cross_street_is_the_nearest_that_runs_the_other_way() -> None:
-    blocks = ["047XX S HERMITAGE AVE"] * 3 + ["047XX S PAULINA ST", "017XX W 47TH ST"]
-    city = pl.DataFrame(
-        {
-            "block": [*blocks, "017XX W 48TH ST"],
-            "beat": ["0931"] * 4 + ["0932"] * 2,
-            "x_m": [0.0, 0, 0, 20, 50, 60],
-            "y_m": [0.0, 0, 0, 0, 100, -120],
-        }
+def incidents(rows: list[tuple[str | None, str | None, float, float]], **more: str) -> pl.DataFrame:
+    schema = {"block": pl.String, "beat": pl.String, "x_m": pl.Float64, "y_m": pl.Float64}
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    return frame.with_columns(
+        pl.lit(more.get(level), pl.String).alias(level) for level in ("district", "area")
     )
-    name = zone_name(4, city.head(4), block_places(city))
+
+
+def test_the_cross_street_is_the_nearest_that_runs_the_other_way() -> None:
+    zone = incidents([("047XX S HERMITAGE AVE", "0931", 0, 0)] * 3)
+    city = pl.concat(
+        [
+            zone,
+            incidents(
+                [("047XX S PAULINA ST", "0931", 20, 0), ("017XX W 47TH ST", "0932", 50, 100)]
+            ),
+            incidents([("017XX W 48TH ST", "0932", 60, -120)]),
+        ]
+    )
+    name = zone_name(4, zone, Surroundings(block_places(city)), 0.1)
     assert name == "4700 block of S Hermitage Ave near W 47th St, beat 0931"
 
 
+def test_the_beat_is_the_one_that_holds_the_block_not_the_one_with_most_of_the_zone() -> None:
+    michigan = [("008XX N MICHIGAN AVE", "1833", 0.0, 0.0)] * 5
+    rest = [(f"{number:03d}XX E OHIO ST", "1834", 400.0, 400.0) for number in range(1, 10)] * 3
+    zone = incidents(michigan + rest)
+    without = Surroundings(block_places(zone))
+    assert zone_name(0, zone, without, 1.11) == "800 block of N Michigan Ave, beat 1833"
+    # The outline decides, whatever the incidents say.
+    beats = {"1834": shapely.box(100, 100, 900, 900), "1831": shapely.box(-50, -50, 50, 50)}
+    outlined = Surroundings(block_places(zone), beats)
+    assert zone_name(0, zone, outlined, 1.11).endswith("beat 1831")
+
+
+def test_on_a_border_street_the_beat_is_the_one_the_blocks_incidents_are_recorded_in() -> None:
+    roosevelt = [("038XX W ROOSEVELT RD", "1011", 0.0, -5.0)] * 8
+    zone = incidents([*roosevelt, ("038XX W ROOSEVELT RD", "1133", 0.0, -5.0)])
+    beats = {"1133": shapely.box(-500, -500, 500, 0), "1011": shapely.box(-500, 0, 500, 500)}
+    around = Surroundings(block_places(zone), beats)
+    assert zone_name(0, zone, around, 0.2) == "3800 block of W Roosevelt Rd, beat 1011"
+    inside = zone.with_columns(y_m=pl.lit(-100.0))
+    assert zone_name(0, inside, around, 0.2) == "3800 block of W Roosevelt Rd, beat 1133"
+
+
+def test_a_large_zone_or_one_without_a_busy_block_is_named_by_its_areas() -> None:
+    block = [("109XX S DOTY AVE W", "0511", 0.0, 0.0)] * 90
+    main = incidents(block, district="005", area="50")
+    more = incidents(block[:45], district="004", area="51")
+    few = incidents(block[:10], district="022", area="75")
+    zone = pl.concat([few, main, more])
+    names = {"50": "PULLMAN", "51": "South Deering", "75": "MORGAN PARK"}
+    around = Surroundings(block_places(zone), areas=names)
+    assert zone_name(0, zone, around, 93.7) == "Pullman and South Deering, districts 005 and 004"
+    assert zone_name(0, zone, Surroundings(block_places(zone)), 33) == "Districts 005 and 004"
+    assert zone_name(6, incidents(block[:3]).with_columns(beat=None), around, 33) == "Zone 7"
+    # A hundred blocks alike.
+    alike = [(f"{number:03d}XX W ADAMS ST", "0111", 0.0, 0.0) for number in range(100)]
+    zone = incidents(alike, district="001", area="32")
+    assert zone_name(0, zone, Surroundings(block_places(zone)), 1.0) == "District 001"
+
+
+def test_names_that_several_zones_would_have_are_told_apart() -> None:
+    assert told_apart(["Austin", "Loop", "Austin"]) == [
+        "Austin (zone 1)",
+        "Loop",
+        "Austin (zone 3)",
+    ]
+
+
 def test_without_directions_or_blocks_the_name_is_what_is_left() -> None:
-    schema = {"block": pl.String, "beat": pl.String, "x_m": pl.Float64, "y_m": pl.Float64}
-    odd = pl.DataFrame([("ELM ST", "12", 0.0, 0.0)], schema=schema, orient="row")
-    assert zone_name(0, odd, block_places(odd)) == "Elm St, beat 12"
-    bare = pl.DataFrame([(None, None, 0.0, 0.0)], schema=schema, orient="row")
-    assert zone_name(0, bare, block_places(bare)) == "Zone 1"
+    odd, bare = incidents([("ELM ST", "12", 0.0, 0.0)]), incidents([(None, None, 0.0, 0.0)])
+    assert zone_name(0, odd, Surroundings(block_places(odd)), 0.1) == "Elm St, beat 12"
+    assert zone_name(0, bare, Surroundings(block_places(bare)), 0.1) == "Zone 1"
     assert titled("W 103RD ST") == "W 103rd St"
 
 
