@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import polars as pl
 import pytest
@@ -36,6 +37,7 @@ from analytics.hotspots.kmeans import fit_kmeans
 from analytics.hotspots.moran import fit_local_moran
 from analytics.hotspots.neighbours import queen
 from analytics.hotspots.population import residents_of_cells
+from analytics.hotspots.profiles import zone_profiles
 from analytics.hotspots.proposals import propose_k
 from analytics.hotspots.stability import adjusted_rand, seed_agreement
 from analytics.hotspots.surface import Asked, Surfaces
@@ -60,6 +62,8 @@ def reader(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Snapsho
         ("ingest", str(real_data / FILE), "--source", "chicago"),
         ("boundaries", "add", "area", str(real_data / "chicago_community_areas.geojson"),
          "--key", "area_numbe"),
+        ("boundaries", "add", "beat", str(real_data / "chicago_beats.geojson"),
+         "--key", "beat_num"),
         ("boundaries", "residents", "area",
          str(real_data / "chicago_community_area_demographics.csv"),
          "--key", "community_area_id", "--residents", "total_population"),
@@ -138,6 +142,37 @@ def test_the_proposed_k_comes_out_whatever_the_seed(robberies: WeightedPoints) -
     again = seed_agreement(fit, robberies.xy, robberies.weights, (0, 1, 2, 3)).mean()
     assert row["agreement"] == pytest.approx(again, abs=0.1)
     assert row["agreement"] > 0.6
+
+
+def test_a_zones_beat_holds_its_block_and_a_large_zone_has_no_block(
+    reader: SnapshotReader, real_data: Path
+) -> None:
+    chosen = Selection.parse("date=2017-01-01..2017-12-31")
+    raw = duckdb.sql(
+        f"""SELECT DISTINCT "Beat" FROM '{real_data / FILE}'
+        WHERE "Block" = '008XX N MICHIGAN AVE' AND "Date" LIKE '__/__/2017%'"""
+    ).fetchall()
+    assert [beat for (beat,) in raw] == ["1833"]
+    places = dated_incidents(reader, EVERYTHING, chosen).unique("point_id").sort("point_id")
+    beats = reader.frame(
+        "SELECT point_id, any_value(beat) AS beat, any_value(block) AS block FROM incidents "
+        "WHERE point_id IS NOT NULL AND year(operational_day) = 2017 GROUP BY ALL",
+        {},
+    )
+    places = places.join(beats, on="point_id", how="left", maintain_order="left")
+    michigan = pl.col("block") == "008XX N MICHIGAN AVE"
+    middle = places.filter(michigan).select("x_m", "y_m").mean().row(0)
+    away = ((pl.col("x_m") - middle[0]) ** 2 + (pl.col("y_m") - middle[1]) ** 2).sqrt()
+    south = ((pl.col("x_m") - middle[0]) ** 2 + (pl.col("y_m") - middle[1] + 12_000) ** 2).sqrt()
+    near = michigan | ((pl.col("beat") == "1834") & (away < 700))
+    zone = pl.when(near).then(0).when(south < 3_300).then(1).otherwise(-1)
+    labels = places.select(zone.alias("zone"))["zone"].to_numpy()
+    small, large = zone_profiles(reader, EVERYTHING, chosen, places["point_id"].to_numpy(), labels)
+    assert small.name.startswith("800 block of N Michigan Ave")
+    assert small.name.endswith("beat 1833")
+    assert 25 < large.area_km2 < 35
+    assert "block" not in large.name
+    assert "district" in large.name
 
 
 @pytest.mark.parametrize("select", ["eom", "leaf"])
