@@ -141,7 +141,8 @@ def test_zones_catch_more_of_the_next_half_year_than_their_area(reader: Snapshot
         reader, EVERYTHING, ROBBERY, points.frame["point_id"].to_numpy(), zones.labels, top=8
     )
     assert [profile.zone for profile in profiles] == list(range(8))
-    assert all("beat" in profile.name and "block" in profile.name for profile in profiles)
+    assert all("beat" in profile.name or "istrict" in profile.name for profile in profiles)
+    assert not any("block" in profile.name for profile in profiles if profile.area_km2 > 1.5)
     assert all(profile.why.endswith(".") for profile in profiles)
     sizes = np.bincount(zones.labels[zones.labels >= 0], points.weights[zones.labels >= 0])
     assert [profile.incidents for profile in profiles] == sizes[:8].tolist()

@@ -104,6 +104,7 @@ def test_gi_star_and_local_moran_are_esdas(reader: SnapshotReader) -> None:
     assert fit_local_moran(values, others).i[keep] == pytest.approx(moran.Is[keep])
 
 
+@pytest.mark.timeout(900)  # esda compiles
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_p_of_gi_star_is_the_share_esda_draws(reader: SnapshotReader) -> None:
     cells = cell_counts(reader, EVERYTHING, ROBBERY, 500)
@@ -112,7 +113,9 @@ def test_p_of_gi_star_is_the_share_esda_draws(reader: SnapshotReader) -> None:
     around = queen(cells.fishnet, self_included=True)
     linked = {number: list(row) for number, row in enumerate(around.tolil().rows)}
     ours = fit_getis_ord(values, around)
-    drawn = G_Local(values, W(linked), transform="B", star=True, permutations=9_999, seed=1)
+    drawn = G_Local(
+        values, W(linked), transform="B", star=True, permutations=9_999, seed=1, n_jobs=1
+    )
     # esda's p is of the smaller tail, ours of the score's own side, twice: the same up here.
     above = (ours.z > 0) & (ours.p < 0.9)
     theirs = drawn.p_sim[above]
@@ -171,8 +174,7 @@ def test_a_zones_beat_holds_its_block_and_a_large_zone_has_no_block(
     assert small.name.startswith("800 block of N Michigan Ave")
     assert small.name.endswith("beat 1833")
     assert 25 < large.area_km2 < 35
-    assert "block" not in large.name
-    assert "district" in large.name
+    assert large.name == "Districts 002 and 003"
 
 
 @pytest.mark.parametrize("select", ["eom", "leaf"])
