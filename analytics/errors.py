@@ -29,6 +29,12 @@ class DamagedError(IntegrityError):
     """Stored bytes are not those that were written."""
 
 
+class IncompleteError(PatrolIQError):
+    """It was done, but much of what was given had to be left out."""
+
+    exit_code = 6
+
+
 class UnavailableError(PatrolIQError):
     """Something outside (a portal, a host) did not answer."""
 

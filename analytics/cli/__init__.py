@@ -50,7 +50,8 @@ class _LazyGroup(click.Group):
 def patroliq() -> None:
     """Crime analysis on your agency's own machine.
 
-    Exit codes: 0 done, 1 failed, 2 bad input, 3 busy, 4 damaged data, 5 not reachable.
+    Exit codes: 0 done, 1 failed, 2 bad input, 3 busy, 4 damaged data, 5 not reachable,
+    6 done, but much of the input was refused.
     """
 
 

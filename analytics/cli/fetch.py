@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from analytics.cli.output import emit, json_option, progress_bar
+from analytics.cli.output import emit, json_option, progress_bar, raise_if
 from analytics.fetch.window import BY
 
 
@@ -90,3 +90,5 @@ def command(  # noqa: PLR0917
         return [text, *report.ingest.lines()]
 
     emit(report.as_dict(), as_json, lines)
+    if report.ingest is not None:
+        raise_if(report.ingest.failure())

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from analytics.cli.output import emit, json_option, progress_bar, warn
+from analytics.cli.output import emit, json_option, progress_bar, raise_if, warn
 
 
 @click.command("ingest")
@@ -27,13 +27,19 @@ def command(  # noqa: PLR0917
     """Read incidents from CSV (.gz and .zip too), Parquet or JSON files into a new snapshot.
 
     What is served stays as it is until the new snapshot is complete. Every row is counted:
-    read = accepted + quarantined + duplicates.
+    read = accepted + quarantined + duplicates + differing (same id, different content).
+
+    Exit code 2 where no row could be used, 6 where more than 5 % were refused.
     """
     from analytics.cli.checks import queue_check
     from analytics.incidents.pipeline import ingest
     from analytics.incidents.source import Source, bundled_sources
+    from analytics.logs import configure
     from analytics.settings import Settings
 
+    settings = Settings.from_environment()
+    if settings.log_level == "debug":
+        configure(settings)
     if suggest:
         _suggest(paths[0], as_json)
         return
@@ -43,7 +49,6 @@ def command(  # noqa: PLR0917
             f"Say how to read the files: --source with one of {names}, or a TOML file. "
             "For an unknown file, --suggest proposes one."
         )
-    settings = Settings.from_environment()
     with progress_bar() as advance:
         report = ingest(
             paths,
@@ -56,13 +61,16 @@ def command(  # noqa: PLR0917
     if report.published:
         queue_check(settings)
     if as_json:
-        for note in report.notes:
+        for note in (*report.warnings(), *report.notes):
             warn(note)
     emit(report.as_dict(), as_json, report.lines)
+    raise_if(report.failure())
 
 
 def _suggest(path: Path, as_json: bool) -> None:
+    from analytics.incidents.reading import reading
     from analytics.incidents.suggest import suggest
 
-    suggestion = suggest(path)
+    with reading(path):
+        suggestion = suggest(path)
     emit(suggestion.as_dict(), as_json, suggestion.lines)

@@ -35,6 +35,12 @@ def warn(message: str) -> None:
     click.echo(message, err=True)
 
 
+def raise_if(failure: PatrolIQError | None) -> None:
+    """End with the failure's exit code, after its result was printed."""
+    if failure is not None:
+        raise failure
+
+
 def report_failure(error: PatrolIQError) -> None:
     click.echo(f"patroliq: {error}", err=True)
 

@@ -184,7 +184,10 @@ def _fitted(fields: list[str], width: int, *, ended: bool) -> list[str] | str:
 
 def sniff_delimiter(header: str) -> str:
     """The likeliest delimiter: the one that splits the header into most fields."""
-    return max(",;\t|", key=lambda mark: len(next(csv.reader([header], delimiter=mark), [])))
+    try:
+        return max(",;\t|", key=lambda mark: len(next(csv.reader([header], delimiter=mark), [])))
+    except csv.Error as error:
+        raise InputError(f"line 1, the header, is not a line of column names: {error}") from error
 
 
 def _windows_text(data: bytes) -> str:

@@ -108,6 +108,8 @@ class Expressions:
 
     def _parsed(self, text: str, formats: Sequence[str]) -> str:
         iso = f"CASE WHEN regexp_matches({text}, '{ISO}') THEN TRY_CAST({text} AS TIMESTAMP) END"
+        if not formats:
+            return iso
         return f"coalesce(try_strptime({text}, {self.bind(list(formats))}), {iso})"
 
     def _clock(self, field: str, formats: Sequence[str]) -> str:

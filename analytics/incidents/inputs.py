@@ -3,17 +3,38 @@
 from __future__ import annotations
 
 import gzip
+import re
 import shutil
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import IO
 
 from analytics.errors import InputError
+from analytics.incidents.reading import reading
 
 CHUNK = 1 << 22
-_IGNORED = ("__MACOSX/", ".")
+SMALL_BYTES = 1 << 28
+"""Unpacked size up to which no archive is suspected."""
+MOST_TIMES = 200
+"""Times an archive may grow beyond that: text of incidents grows 5 to 30 times, bombs 1,000."""
+_ABOUT_THE_DATA = re.compile(r"(read[ _-]?me|licen[cs]e|metadata|changelog)[^/]*", re.IGNORECASE)
+_TEXT_ENDINGS = ("", ".txt", ".md", ".pdf", ".html", ".rtf", ".docx")
+_FOREIGN = {
+    b"PK\x03\x04": "a zip archive inside an archive; unpack it first",
+    b"\x1f\x8b": "a gzip file inside an archive; unpack it first",
+    b"BZh": "compressed with bzip2; unpack it first",
+    b"\xfd7zXZ\x00": "compressed with xz; unpack it first",
+    b"\x28\xb5\x2f\xfd": "compressed with zstd; unpack it first",
+    b"7z\xbc\xaf\x27\x1c": "a 7-Zip archive; unpack it first",
+    b"Rar!": "a RAR archive; unpack it first",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook; save its sheet as CSV",
+    b"SQLite format 3": "an SQLite database; export its table as CSV",
+    b"%PDF": "a PDF document",
+}
+_WORKBOOK = "is an Excel workbook; save its sheet as CSV (UTF-8)"
 
 
 @dataclass(frozen=True)
@@ -23,7 +44,7 @@ class Input:
     name: str
     path: Path
     original: Path
-    kind: str  # csv, parquet, json_lines, json_array or empty
+    kind: str  # csv, parquet, json_lines, json_array, empty; `about` is a text about the data
 
 
 def expand(paths: list[Path], folder: Path) -> Iterator[Input]:
@@ -32,15 +53,16 @@ def expand(paths: list[Path], folder: Path) -> Iterator[Input]:
     Raises
     ------
     InputError
-        A path is missing, a folder, or a damaged archive.
+        A path is missing, a folder, a damaged archive, or not of a kind that is read.
     """
     for number, path in enumerate(paths):
         if not path.exists():
             raise InputError(f"There is no file {path}.")
         if path.is_dir():
-            raise InputError(f"{path} is a folder; name its files, as {path}/*.csv.")
+            raise InputError(f"{path} is a folder; name its files, such as {path}/*.csv.")
         try:
-            yield from _unpack(path, folder / f"unpacked-{number}")
+            with reading(path):
+                yield from _unpack(path, folder / f"unpacked-{number}")
         except PermissionError as error:
             raise InputError(f"{path} may not be read by this user.") from error
 
@@ -50,38 +72,95 @@ def _unpack(path: Path, target: Path) -> Iterator[Input]:
         magic = handle.read(4)
     if magic[:2] == b"\x1f\x8b":
         try:
-            with gzip.open(path) as packed, target.open("wb") as plain:
-                shutil.copyfileobj(packed, plain, CHUNK)
+            with gzip.open(path) as packed:
+                _write(packed, target, path.name, path.stat().st_size)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise InputError(f"{path}: the gzip file is damaged or cut off: {error}") from error
-        yield Input(path.name, target, path, kind_of(target))
+        yield Input(path.name, target, path, kind_of(target, path.name))
         target.unlink()
     elif magic == b"PK\x03\x04" or zipfile.is_zipfile(path):
         yield from _unzip(path, target)
     else:
-        yield Input(path.name, path, path, kind_of(path))
+        yield Input(path.name, path, path, kind_of(path, path.name))
 
 
 def _unzip(path: Path, target: Path) -> Iterator[Input]:
     try:
         with zipfile.ZipFile(path) as archive:
+            if "xl/workbook.xml" in archive.namelist():
+                raise InputError(f"{path} {_WORKBOOK}.")
             for member in archive.infolist():
-                if member.is_dir() or member.filename.startswith(_IGNORED):
+                inside = PurePosixPath(member.filename)
+                if member.is_dir() or _is_litter(inside):
                     continue
-                with archive.open(member) as packed, target.open("wb") as plain:
-                    shutil.copyfileobj(packed, plain, CHUNK)
-                yield Input(f"{path.name}/{member.filename}", target, path, kind_of(target))
+                name = f"{path.name}/{member.filename}"
+                if _is_about_the_data(inside):
+                    yield Input(name, path, path, "about")
+                    continue
+                if inside.suffix.lower() in (".xlsx", ".xlsm"):
+                    raise InputError(f"{name} {_WORKBOOK}.")
+                with archive.open(member) as packed:
+                    _write(packed, target, name, member.compress_size)
+                yield Input(name, target, path, kind_of(target, name))
                 target.unlink()
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        RuntimeError,
+        NotImplementedError,
+    ) as error:
         raise InputError(f"{path}: the zip file cannot be read: {error}") from error
 
 
-def kind_of(path: Path) -> str:
-    """What a file holds, by its first bytes."""
+def _write(packed: IO[bytes], target: Path, name: str, packed_bytes: int) -> None:
+    """Unpack to `target`, as long as it grows no more than files of incidents do."""
+    most = max(SMALL_BYTES, MOST_TIMES * packed_bytes)
+    room = shutil.disk_usage(target.parent).free
+    written = 0
+    with target.open("wb") as plain:
+        while chunk := packed.read(CHUNK):
+            written += len(chunk)
+            if written > most:
+                raise InputError(
+                    f"{name} unpacks to more than {most:,} bytes from {packed_bytes:,}, which no "
+                    "file of incidents does. If it is one, unpack it and ingest the plain file."
+                )
+            if written > room:
+                raise InputError(
+                    f"{name} unpacks to more than the {room:,} bytes that are free beside the "
+                    "warehouse. Make room, or ingest it in parts."
+                )
+            plain.write(chunk)
+
+
+def _is_litter(inside: PurePosixPath) -> bool:
+    """What file managers leave in archives."""
+    return (
+        inside.parts[0] == "__MACOSX" or inside.name.startswith(".") or inside.name == "Thumbs.db"
+    )
+
+
+def _is_about_the_data(inside: PurePosixPath) -> bool:
+    named = _ABOUT_THE_DATA.fullmatch(inside.stem)
+    return named is not None and inside.suffix.lower() in _TEXT_ENDINGS
+
+
+def kind_of(path: Path, name: str = "") -> str:
+    """What a file holds, by its first bytes.
+
+    Raises
+    ------
+    InputError
+        It is of a kind that is not read.
+    """
     with path.open("rb") as handle:
         head = handle.read(4096)
     if head.startswith(b"PAR1"):
         return "parquet"
+    for magic, what in _FOREIGN.items():
+        if head.startswith(magic):
+            raise InputError(f"{name or path} is {what}.")
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not text:
         return "empty"

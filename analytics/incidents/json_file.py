@@ -1,8 +1,13 @@
-"""Read JSON lines, or a JSON array of objects, to a Parquet file of text columns."""
+"""Read JSON objects to a Parquet file of text columns.
+
+A file may hold one object a line, arrays of objects, or several of these one after the other, as
+when files were joined. Every object is a row; what is none is malformed, with its line.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
@@ -16,7 +21,10 @@ from analytics.incidents.tables import InputTable, first_row
 from sql import load
 
 NOT_JSON = "not a JSON object"
-_SPACE = " \t\r\n"
+_SPACE = " \t\r\n\ufeff"
+_AFTER_JUNK = re.compile(r"[\n\[{]")
+_ROWS = re.compile(r"\[\s*[\[{]")
+Item = tuple[int, str] | Malformed
 
 
 def read_json(
@@ -31,7 +39,7 @@ def read_json(
         lines.open("w", encoding="utf-8", errors="replace", newline="") as good,
         malformed.open("w", encoding="utf-8") as bad,
     ):
-        for item in _array(source) if kind == "json_array" else _lines(source):
+        for item in _values(_Buffer(source)) if kind == "json_array" else _lines(source):
             if isinstance(item, Malformed):
                 faults += 1
                 write_malformed(bad, item)
@@ -64,7 +72,8 @@ def _escaped(name: str) -> str:
     return name.replace('"', '""')
 
 
-def _lines(source: TextIO) -> Iterator[tuple[int, str] | Malformed]:
+def _lines(source: TextIO) -> Iterator[Item]:
+    """One object a line; from a line on that starts something longer, any values."""
     number = 0
     while text := source.readline(LONGEST_RECORD * 16):
         number += 1
@@ -73,23 +82,28 @@ def _lines(source: TextIO) -> Iterator[tuple[int, str] | Malformed]:
             continue
         if len(body) > LONGEST_RECORD:
             yield Malformed(number, TOO_LONG, body)
-        elif "\0" in body or not body.startswith("{"):
+        elif body[0] == "[" or body == "{":
+            yield from _values(_Buffer(source, text, number))
+            return
+        elif "\0" in body or body[0] != "{":
             yield Malformed(number, NOT_JSON, body)
+        elif "}{" in body or "} {" in body:
+            yield from _values(_Buffer(None, body, number))
         else:
             yield number, body.replace("\x1f", " ")
 
 
 class _Buffer:
-    """The part of a JSON array that was read and not yet used: `text` from position `at`."""
+    """The part of a file that was read and not yet used: `text` from position `at`."""
 
-    def __init__(self, source: TextIO) -> None:
+    def __init__(self, source: TextIO | None, text: str = "", line: int = 1) -> None:
         self.source = source
-        self.text = ""
+        self.text = text
         self.at = 0
-        self.line = 1
+        self.line = line
 
     def more(self) -> bool:
-        chunk = self.source.read(CHUNK)
+        chunk = self.source.read(CHUNK) if self.source else ""
         self.text = self.text[self.at :] + chunk
         self.at = 0
         return bool(chunk)
@@ -112,15 +126,28 @@ class _Buffer:
             if self.left or not self.more():
                 return self.text[self.at : self.at + 1]
 
+    def junk(self) -> str:
+        """Pass over text that is no value: to the line's end, or to where a value may begin."""
+        while not (found := _AFTER_JUNK.search(self.text, self.at + 1)):
+            if self.left > LONGEST_RECORD or not self.more():
+                return self.use(len(self.text))
+        return self.use(found.start())
 
-def _array(source: TextIO) -> Iterator[tuple[int, str] | Malformed]:
-    """Elements of an array with their lines; after a fault reading goes on at the next `{`."""
-    buffer = _Buffer(source)
+
+def _values(buffer: _Buffer) -> Iterator[Item]:
+    """Objects, in arrays or not, with their lines; after a fault reading goes on behind it."""
     decoder = json.JSONDecoder()
-    buffer.skip(_SPACE)
-    buffer.use(buffer.at + 1)
-    while buffer.skip(_SPACE + ",") not in ("", "]"):
+    depth = 0
+    while mark := buffer.skip(_SPACE + "," if depth else _SPACE):
+        opens = mark == "[" and (not depth or _ROWS.match(buffer.text, buffer.at))
+        if opens or (mark == "]" and depth):
+            buffer.use(buffer.at + 1)
+            depth += 1 if opens else -1
+            continue
         line = buffer.line
+        if not depth and mark != "{":
+            yield Malformed(line, NOT_JSON, buffer.junk().strip(_SPACE))
+            continue
         try:
             value, end = decoder.raw_decode(buffer.text, buffer.at)
         except json.JSONDecodeError:

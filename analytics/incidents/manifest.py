@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
@@ -39,8 +40,24 @@ class InputFile:
 
 
 @dataclass(frozen=True)
+class Differing:
+    """A row left out because one of the same id and other content was kept."""
+
+    id: str
+    kept_file: str
+    kept_line: int
+    file: str
+    line: int
+    columns: tuple[str, ...]  # that differ
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Differing:
+        return cls(**{**values, "columns": tuple(values["columns"])})
+
+
+@dataclass(frozen=True)
 class Batch:
-    """One run of ingest. read = accepted + quarantined + duplicates."""
+    """One run of ingest. read = accepted + quarantined + duplicates + differing."""
 
     id: str
     ingested_at: str
@@ -48,7 +65,9 @@ class Batch:
     read: int
     accepted: int
     quarantined: int
-    duplicates: int
+    duplicates: int  # equal to what is kept
+    differing: int = 0  # same id, different content
+    differing_samples: tuple[Differing, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -116,7 +135,15 @@ class Manifest:
         raw = json.loads(path.read_text(encoding="utf-8"))
         raw["source"] = SourceInfo(**raw["source"])
         raw["batches"] = tuple(
-            Batch(**{**batch, "files": tuple(InputFile(**file) for file in batch["files"])})
+            Batch(
+                **{
+                    **batch,
+                    "files": tuple(InputFile(**file) for file in batch["files"]),
+                    "differing_samples": tuple(
+                        Differing.of(row) for row in batch.get("differing_samples", ())
+                    ),
+                }
+            )
             for batch in raw["batches"]
         )
         raw["attributes"] = tuple(Attribute(**attribute) for attribute in raw["attributes"])

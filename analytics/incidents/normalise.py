@@ -25,6 +25,8 @@ EARLIEST = datetime(1900, 1, 1)
 BATCH = 1 << 16
 WORLD = (-180.0, -90.0, 180.0, 90.0)
 NULL_ISLAND = (0.0, 0.0)
+SCIENTIFIC = r"\d([.,]\d+)?[eE]\+\d+"
+IN_SCIENTIFIC = "id in scientific notation"
 TOLERANCE = {False: 1e-6, True: 1.0}  # degrees; units of the projected system
 
 
@@ -103,6 +105,8 @@ def normalise(
         "number": number,
         "now": now,
         "earliest": EARLIEST,
+        "scientific": SCIENTIFIC,
+        "in_scientific": IN_SCIENTIFIC,
         "id_column": _column_name(table, positions, "id"),
         "date_column": _column_name(table, positions, "occurred_from"),
         "west": west,

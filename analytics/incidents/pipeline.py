@@ -31,6 +31,7 @@ from analytics.incidents.projection import utm_zone
 from analytics.incidents.publication import publish_and_log
 from analytics.incidents.quarantine import refuse_malformed, refused_so_far, write_quarantine
 from analytics.incidents.read import map_columns, read
+from analytics.incidents.reading import reading
 from analytics.incidents.reference import load_tables
 from analytics.incidents.report import FileReport, IngestReport
 from analytics.incidents.source import Source
@@ -136,7 +137,8 @@ def _ingest(run: _Run, paths: Sequence[Path], warehouse: Warehouse, dry_run: boo
     if run.stored is not None:
         path = str(run.stored.database).replace("'", "''")
         run.connection.execute(f"ATTACH '{path}' AS stored (READ_ONLY)")
-    merged = merge(run.connection, run.source, run.stored is not None)
+    names = [file.name for file in run.inputs]
+    merged = merge(run.connection, run.source, run.stored is not None, names)
     newly_refused = write_quarantine(run.connection, run.batch, run.stored is not None)
     conditions = _conditions(run)
     before = run.stored.manifest if run.stored else None
@@ -251,11 +253,16 @@ def _read_all(run: _Run, paths: Sequence[Path]) -> None:
         run.advance(f"Reading {given.name}", 0.5 * done / len(paths))
         if given.original not in digests:
             digests[given.original] = sha256_of(given.original)
-        _read_file(run, given, number, digests[given.original])
+        with reading(given.name):
+            _read_file(run, given, number, digests[given.original])
     finish_incoming(run.connection)
 
 
 def _read_file(run: _Run, given: Input, number: int, sha256: str) -> None:
+    if given.kind == "about":
+        run.inputs.append(InputFile(given.name, sha256, 0))
+        run.notes.append(f"{given.name} was left out: by its name it is about the data.")
+        return
     safe = re.sub(r"[^A-Za-z0-9._-]+", "_", given.name)[-80:]
     table = read(run.connection, given, run.source, run.raw / f"{number:04d}-{safe}.parquet")
     run.inputs.append(InputFile(given.name, sha256, table.read if table else 0))
@@ -311,6 +318,8 @@ def _report(run: _Run, merged: Merged, dry_run: bool) -> IngestReport:
         updated=merged.updated,
         quarantined=refused.rows,
         duplicates=merged.duplicates,
+        differing=merged.differing,
+        differing_samples=merged.samples,
         snapshot=before.id if before else None,
         published=False,
         dry_run=dry_run,
@@ -352,6 +361,8 @@ def _manifest(
         report.accepted,
         report.quarantined,
         report.duplicates,
+        report.differing,
+        report.differing_samples,
     )
     provisional = run.source.provisional_days
     from_day = (

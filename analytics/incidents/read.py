@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,9 +15,12 @@ from analytics.incidents.csv_file import read_csv
 from analytics.incidents.inputs import Input
 from analytics.incidents.json_file import read_json
 from analytics.incidents.mapping import REQUIRED
+from analytics.incidents.reading import reading
 from analytics.incidents.source import Source
 from analytics.incidents.tables import InputTable, first_row
 from sql import load
+
+_NESTED = re.compile(r"^(STRUCT|MAP|UNION|VARIANT|GEOMETRY)\b|\[\d*\]$")
 
 
 def read(
@@ -30,7 +34,7 @@ def read(
         It cannot be read at all; the message names the file.
     """
     try:
-        if given.kind == "empty":
+        if given.kind in ("empty", "about"):
             return None
         if given.kind == "parquet":
             return _read_parquet(connection, given.path, target)
@@ -49,13 +53,17 @@ def read(
 
 def _read_parquet(connection: duckdb.DuckDBPyConnection, path: Path, target: Path) -> InputTable:
     try:
-        names = connection.execute(load("incidents/parquet_columns"), {"path": str(path)})
-        columns = tuple(name for (name,) in names.fetchall())
+        found = connection.execute(load("incidents/parquet_columns"), {"path": str(path)})
+        kinds = dict(found.fetchall())
         (rows,) = first_row(connection, "count_rows", {"path": str(path)})
     except duckdb.Error as error:
-        raise InputError(f"not a Parquet file that can be read: {error}") from error
+        reason = str(error).replace(f" '{path}'", "")
+        raise InputError(
+            f"not a Parquet file that can be read, perhaps cut off: {reason}"
+        ) from error
     shutil.copyfile(path, target)
-    return InputTable(target, columns, int(rows), first_line=1)
+    nested = frozenset(name for name, kind in kinds.items() if _NESTED.search(kind))
+    return InputTable(target, tuple(kinds), int(rows), first_line=1, nested=nested)
 
 
 def map_columns(table: InputTable, source: Source, name: str) -> dict[str, int]:
@@ -80,6 +88,12 @@ def map_columns(table: InputTable, source: Source, name: str) -> dict[str, int]:
     lacking = [field for field in needed if field not in found]
     if lacking or len(found) * 2 < len(wanted):
         raise InputError(_wrong_source(table, source, name, wanted, found))
+    for field, at in found.items():
+        if table.columns[at] in table.nested:
+            raise InputError(
+                f"{name}: column {table.columns[at]!r}, read as {field}, holds lists or records, "
+                "not single values. Write them to columns of their own, or map another column."
+            )
     return found
 
 

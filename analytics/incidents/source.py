@@ -11,6 +11,7 @@ from pathlib import Path
 from analytics.errors import InputError
 from analytics.incidents.manifest import Attribute, SourceInfo
 from analytics.incidents.mapping import Coordinates, DateColumns, Flag, SourceAttribute
+from analytics.incidents.reading import reading
 from analytics.incidents.source_file import read_source
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "sources"
@@ -57,7 +58,8 @@ class Source:
             There is no such source, or a key of it is wrong; the message names file and key.
         """
         path = source_path(name_or_path)
-        return cls.parse(path.read_text(encoding="utf-8"), path)
+        with reading(path):
+            return cls.parse(_text_of(path), path)
 
     @classmethod
     def parse(cls, text: str, path: Path) -> Source:
@@ -106,6 +108,17 @@ def bundled_sources() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.toml"))
 
 
+def _text_of(path: Path) -> str:
+    content = path.read_bytes()
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise InputError(
+            f"{path}: line {line} is not UTF-8, which TOML has to be. Save it as UTF-8."
+        ) from error
+
+
 def source_path(name_or_path: str | Path) -> Path:
     text = str(name_or_path)
     path = Path(text)
@@ -116,6 +129,6 @@ def source_path(name_or_path: str | Path) -> Path:
     if text not in bundled_sources():
         raise InputError(
             f"There is no source {text!r}. Bundled: {', '.join(bundled_sources())}; "
-            "or name a TOML file, as --source agency.toml."
+            "or name a TOML file, such as --source agency.toml."
         )
     return FOLDER / f"{text}.toml"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import difflib
 import re
 from collections.abc import Collection, Mapping
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import duckdb
 import pyproj
 
 from analytics.errors import InputError
@@ -60,7 +60,7 @@ _TABLES = (
     "tables",
 )
 _CHOICES = {
-    "precision": ("minute", "month"),
+    "precision": ("minute", "day", "month"),
     "missing_id": ("refuse", "content"),
     "decimal": (".", ","),
 }
@@ -109,7 +109,16 @@ class _Document:
         formats = self.texts(key, value)
         for item in formats:
             if not _FORMAT.fullmatch(item) or "%" not in item:
-                raise self.fail(key, f"{item!r} is not a date format, as %m/%d/%Y %H:%M")
+                raise self.fail(key, f"{item!r} is not a date format, such as %m/%d/%Y %H:%M")
+            try:
+                with duckdb.connect() as connection:
+                    connection.execute("SELECT try_strptime('', $format)", {"format": item})
+            except duckdb.InvalidInputException as error:
+                unknown = str(error).rpartition(": ")[2]
+                known = "%Y %y %m %d %H %I %M %S %f %p %b %B"
+                raise self.fail(
+                    key, f"{item!r} holds {unknown}, which no date is read with. Known: {known}"
+                ) from error
         return formats
 
 
@@ -162,9 +171,11 @@ def _top(document: _Document) -> dict[str, Any]:
     if fields.get("provisional_days", 0) < 0:
         raise document.fail("provisional_days", "must be 0 or more")
     try:
-        codecs.lookup(fields.get("encoding", "utf-8"))
-    except LookupError as error:
-        raise document.fail("encoding", f"{fields['encoding']!r} is not known") from error
+        "a".encode(fields.get("encoding", "utf-8"))
+    except (LookupError, ValueError) as error:
+        raise document.fail(
+            "encoding", f"{fields['encoding']!r} is not an encoding of text, such as cp1252"
+        ) from error
     if len(fields.get("delimiter", ",")) != 1:
         raise document.fail("delimiter", "must be one character")
     return fields
@@ -198,9 +209,8 @@ def _dates(document: _Document, columns: Mapping[str, Any]) -> dict[str, DateCol
         own = document.table(f"dates.{name}")
         document.known(f"dates.{name}", own, ["formats", "time_formats", "utc"])
         chosen = {**{key: table[key] for key in table if key not in DATES}, **own}
-        if "formats" not in chosen:
-            raise document.fail("dates.formats", f"is missing; columns.{name} needs it")
-        formats = document.formats(f"dates.{name}.formats", chosen["formats"])
+        given = chosen.get("formats")  # none: typed columns and ISO 8601 need none
+        formats = document.formats(f"dates.{name}.formats", given) if given is not None else ()
         where = columns[name]
         if isinstance(where, dict):
             dates[name] = _date_and_time(document, name, where, formats, chosen)
@@ -295,9 +305,15 @@ def _coordinates(document: _Document, columns: Mapping[str, Any]) -> Coordinates
     document.known("coordinates", table, ["crs", "placeholders", "bounds"])
     crs = table.get("crs", "EPSG:4326")
     try:
-        crs = f"EPSG:{pyproj.CRS.from_user_input(crs).to_epsg()}"
-    except pyproj.exceptions.CRSError as error:
-        raise document.fail("coordinates.crs", f"{crs!r} is not known, as EPSG:2232") from error
+        known = pyproj.CRS.from_user_input(crs)
+    except (pyproj.exceptions.CRSError, TypeError) as error:
+        raise document.fail(
+            "coordinates.crs", f"{crs!r} is not known; name it by its code, such as EPSG:2232"
+        ) from error
+    if not (known.is_projected or known.is_geographic):
+        raise document.fail("coordinates.crs", f"{crs!r} does not give places on the ground")
+    authority = known.to_authority()
+    crs = ":".join(authority) if authority else known.to_wkt()
     if "x" in columns and crs == "EPSG:4326":
         raise document.fail("coordinates.crs", "is missing; columns.x and columns.y need it")
     if "lat" in columns and crs != "EPSG:4326":

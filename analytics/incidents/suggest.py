@@ -101,6 +101,8 @@ def _sample(connection: duckdb.DuckDBPyConnection, path: Path, folder: Path) -> 
     """The beginning of the first file behind `path`, as text columns."""
     anything = Source(name="unknown", title="", timezone="UTC", unit_of_count="")
     for given in expand([path], folder):
+        if given.kind == "about":
+            continue
         beginning = _beginning(connection, given, folder)
         table = read(connection, beginning, anything, folder / "sample.parquet")
         if table is not None and table.rows:
@@ -129,6 +131,8 @@ def _columns(table: InputTable) -> list[Column]:
         frame = frame[:, 1:]
     columns = []
     for name, series in zip(table.columns, frame.iter_columns(), strict=True):
+        if name in table.nested:
+            continue
         text = series.cast(pl.String).str.strip_chars()
         values = [value for value in text.to_list() if value]
         columns.append(Column(name, values, len(series)))

@@ -20,7 +20,7 @@ class InputTable:
 
     `first_line` is the line of the first row where each row is one line; None where the Parquet
     file's first column says the line of each row. `malformed` is a file of JSON lines with the
-    keys line, reason and raw.
+    keys line, reason and raw; `nested` are columns of lists or records.
     """
 
     path: Path
@@ -30,6 +30,7 @@ class InputTable:
     malformed: Path | None = None
     faults: int = 0
     latin1_lines: int = 0
+    nested: frozenset[str] = frozenset()
 
     @property
     def read(self) -> int:

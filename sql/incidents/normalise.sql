@@ -1,5 +1,5 @@
 -- Adds a file's rows, typed, to `incoming`, with the reason where a row is to be refused.
--- Parameters: path, number, now, earliest, id_column, date_column, west, south, east, north, v0 …
+-- Parameters: path, number, now, earliest, scientific, in_scientific, id_column, date_column, west, south, east, north, v0 …
 INSERT INTO incoming
 WITH raw AS (
     SELECT *, {line} AS _at
@@ -33,6 +33,7 @@ judged AS (
         *,
         CASE
             WHEN _id IS NULL THEN 'no id'
+            WHEN contains(_id, '+') AND regexp_full_match(_id, $scientific) THEN $in_scientific
             WHEN _date_text IS NULL THEN 'no date'
             WHEN occurred_from IS NULL THEN 'unreadable date'
             WHEN occurred_from < $earliest THEN 'date before 1900'
@@ -47,10 +48,13 @@ shaped AS (
         file_row_number,
         _reason,
         CASE
-            WHEN _reason = 'no id' THEN $id_column
+            WHEN _reason IN ('no id', $in_scientific) THEN $id_column
             WHEN _reason IS NOT NULL THEN $date_column
         END AS _column,
-        CASE WHEN _reason <> 'no id' THEN _date_text END AS _value,
+        CASE
+            WHEN _reason = $in_scientific THEN _id
+            WHEN _reason <> 'no id' THEN _date_text
+        END AS _value,
         _place_problem,
         _unreadable
     FROM judged

@@ -1,4 +1,4 @@
--- Makes table `verdicts`: row of `incoming` and whether it is new, updated or a duplicate.
+-- Makes table `verdicts`: row of `incoming` and new, updated, duplicate (equal) or older.
 -- Parameters: later_wins (the source has no `updated`: what is read later wins).
 CREATE OR REPLACE TEMP TABLE verdicts AS
 SELECT
@@ -8,11 +8,11 @@ SELECT
         WHEN earlier.row_hash = incoming.row_hash THEN 'duplicate'
         WHEN $later_wins THEN 'updated'
         WHEN earlier.updated IS NULL AND incoming.updated IS NOT NULL THEN 'updated'
-        WHEN incoming.updated IS NULL AND earlier.updated IS NOT NULL THEN 'duplicate'
+        WHEN incoming.updated IS NULL AND earlier.updated IS NOT NULL THEN 'older'
         WHEN incoming.updated > earlier.updated THEN 'updated'
-        WHEN incoming.updated < earlier.updated THEN 'duplicate'
+        WHEN incoming.updated < earlier.updated THEN 'older'
         WHEN incoming.row_hash > earlier.row_hash THEN 'updated'
-        ELSE 'duplicate'
+        ELSE 'older'
     END AS verdict
 FROM incoming
 LEFT JOIN (SELECT id, updated, {hash} AS row_hash FROM ({stored}) AS kept) AS earlier

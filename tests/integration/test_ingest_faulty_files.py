@@ -74,7 +74,9 @@ def run(settings: Settings, town: Source, tmp_path: Path) -> Run:
         path = tmp_path / name
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         report = ingest([path], town, settings)
-        assert report.read == report.accepted + report.quarantined + report.duplicates
+        assert report.read == (
+            report.accepted + report.quarantined + report.duplicates + report.differing
+        )
         return report
 
     return write_and_ingest

@@ -86,7 +86,9 @@ def stored(home: Path) -> dict[str, tuple[str, Any]]:
 
 def check(report: IngestReport, rows: list[Row]) -> None:
     assert report.read == len(rows)
-    assert report.read == report.accepted + report.quarantined + report.duplicates
+    assert report.read == (
+        report.accepted + report.quarantined + report.duplicates + report.differing
+    )
     assert report.quarantined == sum(not row.valid for row in rows)
     assert report.accepted == report.new + report.updated
 
@@ -121,7 +123,8 @@ def test_an_older_version_read_later_loses(settings: Settings, tmp_path: Path) -
     old = write(tmp_path / "old.csv", [Row("a", "2020-01-02", "old", "2021-01-01")])
     ingest([new], source(), settings)
     report = ingest([old], source(), settings)
-    assert (report.accepted, report.duplicates, report.published) == (0, 1, False)
+    assert (report.accepted, report.duplicates, report.differing) == (0, 0, 1)
+    assert not report.published
     report = ingest([old], source(), settings, replace=True)
     assert stored(settings.home)["a"][0] == "old"
     report = ingest([new], source(), settings)

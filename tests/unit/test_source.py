@@ -48,6 +48,11 @@ def test_date_and_time_may_stand_in_two_columns() -> None:
         (('id = "Ref"', ""), r"town\.toml: columns\.id: is missing"),
         (('id = "Ref"', 'ids = "Ref"'), r"columns\.ids: is not a known key; did you mean 'id'"),
         (("Europe/London", "Europe/Londn"), r"timezone: 'Europe/Londn' is not a time zone"),
+        (('"%d/%m/%Y"', '"%Q-%m"'), r"occurred_from\.formats: '%Q-%m' holds %Q"),
+        (("[dates]", "[coordinates]\ncrs = 'Fantasia 99'\n[dates]"), r"crs: 'Fantasia 99' is not"),
+        (("[dates]", "[coordinates]\ncrs = [1, 2]\n[dates]"), r"coordinates\.crs: \[1, 2\] is not"),
+        (("[dates]", "[coordinates]\ncrs = 'EPSG:5773'\n[dates]"), r"crs: 'EPSG:5773' does not"),
+        (('title = "Town"', 'title = "Town"\nencoding = "base64"'), r"encoding: 'base64' is not"),
         (('"%d/%m/%Y"', '"d/m/Y"'), r"formats: 'd/m/Y' is not a date format"),
         (('id = "Ref"', 'id = "Ref"\nlat = "Lat"'), r"columns\.lat: needs columns\.lon"),
         (('id = "Ref"', 'id = "Ref"\narrest = "A"'), r"flags\.arrest: is missing"),
@@ -82,3 +87,9 @@ def test_bundled_sources_are_valid_and_named_like_their_file(name: str) -> None:
     source = Source.load(name)
     assert source.name == name
     assert source.publisher
+
+
+def test_a_coordinate_system_without_an_epsg_code_is_kept_by_its_authority() -> None:
+    columns = MINIMAL.replace('id = "Ref"', 'id = "Ref"\nx = "X"\ny = "Y"')
+    text = columns.replace("[dates]", "[coordinates]\ncrs = 'ESRI:102696'\n[dates]")
+    assert parse(text).coordinates.crs == "ESRI:102696"
