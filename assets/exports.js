@@ -169,9 +169,15 @@ window.patroliq = window.patroliq || {};
       "explore-hours-card": "view.csv?view=hour_weekday",
       "explore-days-card": "view.csv?view=day",
       "explore-offences-card": `view.csv?view=${encodeURIComponent(page.offences || "type")}`,
-      "explore-areas-card": `view.csv?view=${encodeURIComponent(page.areas || "district")}`,
+      "explore-areas-card": `view.csv?view=${encodeURIComponent(page.areas || firstLevel())}`,
     }[card.id];
     if (path) save(`/export/${path}${text ? "&" + text : ""}`.replace("?&", "?"));
+  }
+
+  /* What the card shows before anyone chose: the first level the source has. */
+  function firstLevel() {
+    const level = document.getElementById("explore-areas-level");
+    return (level && level.value) || "district";
   }
 
   function cellSize(page) {

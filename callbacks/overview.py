@@ -13,7 +13,7 @@ from analytics.overview.daily import Table
 from analytics.services import Pinned, Services
 from analytics.temporal.comparison import NotComparable, Period
 from analytics.temporal.peaks import FEWEST_INCIDENTS, FEWEST_WEEKS
-from analytics.temporal.series import series
+from analytics.temporal.series import Step, series
 from callbacks.overview_facts import LEVELS, Facts, ordered, row_of
 from callbacks.overview_sources import data_lines, model_lines
 from callbacks.question import Question
@@ -116,7 +116,11 @@ def _weeks(facts: Facts) -> dict[str, Any]:
     assert facts.reporting is not None  # noqa: S101
     reporting, total = facts.reporting, facts.whole
     days = total.frame()
-    weeks = series(days, facts.covered, "week", reporting.provisional_from).frame
+    step: Step = "month" if reporting.months_only else "week"
+    found = series(
+        days, facts.covered, step, reporting.provisional_from, per_day=not reporting.months_only
+    )
+    weeks = found.frame
     since = min(facts.period[0], weeks["start"][-min(SHOWN_WEEKS, weeks.height)])
     shown = weeks.filter(pl.col("end") >= since).tail(MOST_WEEKS)
     begin = shown["start"][0]
@@ -132,7 +136,7 @@ def _weeks(facts: Facts) -> dict[str, Any]:
     rows = [(short_date(row["start"]), number(row["incidents"])) for row in shown.to_dicts()]
     return {
         "weeks": weeks_figure(shown, shaded, facts.theme),
-        "weeks_numbers": numbers(("Week from", "Incidents"), rows),
+        "weeks_numbers": numbers((f"{step.capitalize()} from", "Incidents"), rows),
     }
 
 

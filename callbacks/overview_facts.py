@@ -26,8 +26,9 @@ from components.headline import HOMICIDE
 from components.theme import Theme, as_theme
 from components.variables import VARIABLES, value_label
 
-LEVELS = ("district", "area", "ward")
+LEVELS = ("district", "area", "ward", "beat")
 """Area levels offered, as far as the source has them."""
+MONTHS_ONLY = "This source gives the month only, not the day."
 LONGEST_LINK = 1_500
 Made = TypeVar("Made")
 
@@ -111,6 +112,9 @@ class Facts:
     def changes(self, table: Table) -> tuple[Changes | NotComparable, Changes | NotComparable]:
         """Of each row, against the days before and against last year."""
         assert self.reporting is not None  # noqa: S101
+        if self.reporting.months_only:
+            reason = NotComparable(f"{MONTHS_ONLY} Periods of days are not compared.")
+            return reason, reason
         before, year = (
             changes(table.keys, table.counts, table.first, self.period, then)
             for then in (self.reporting.before, self.reporting.last_year)

@@ -25,7 +25,7 @@ from analytics.overview.near_repeats import (
 from analytics.overview.unusual import Unusual, Week, unusual_week
 from analytics.temporal.deviation import homogeneity, hour_bins
 from callbacks.chosen import words
-from callbacks.overview_facts import Facts, address
+from callbacks.overview_facts import MONTHS_ONLY, Facts, address
 from callbacks.question import Question
 from callbacks.timing import timed
 from components.overview_headline import figure
@@ -165,6 +165,9 @@ def _expected(zone: Zone, board: Board) -> str:
 
 def _unusual(facts: Facts) -> Part:
     assert facts.reporting is not None  # noqa: S101
+    if facts.reporting.months_only:
+        none = figure("Unusual last week", DASH, "no weeks in this source")
+        return paragraphs([f"{MONTHS_ONLY} Weeks cannot be tested."]), [], [none]
     reader, level = facts.question.pinned.reader, facts.level
     last = facts.reporting.last_complete
     found: Week = facts.once(
@@ -219,6 +222,9 @@ def _unusual_href(facts: Facts, row: Unusual, week: Week) -> str:
 
 def _repeats(facts: Facts) -> Part:
     assert facts.reporting is not None  # noqa: S101
+    if facts.reporting.months_only:
+        said = f"{MONTHS_ONLY} Whether crime repeats nearby within days cannot be tested."
+        return paragraphs([said]), [], []
     pinned = facts.question.pinned
     known = pinned.vocabulary.values("type")
     crime = near_repeat_type(known, words(facts.selection, "type"))

@@ -15,6 +15,7 @@ from analytics.models.gates import Gate, load_gates
 from analytics.models.index import read_index
 from callbacks.overview_facts import Facts
 from callbacks.question import Question
+from components.coverage_words import left_out_words
 from components.metric_words import metric_text, metric_words
 from components.overview_parts import Line, lines, paragraphs
 from components.overview_words import fresh_sentences
@@ -44,7 +45,7 @@ def data_lines(facts: Facts) -> list[Component]:
             f"{number(without)} incidents ({share(without / manifest.incidents)}) have no place; "
             "they are in all counts but on no map and in no zone."
         )
-    return paragraphs([*said, text, lacking, f"Snapshot {manifest.id}."])
+    return paragraphs([*said, text, lacking, left_out_words(manifest), f"Snapshot {manifest.id}."])
 
 
 def model_lines(question: Question) -> list[Component] | Component:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +11,7 @@ from analytics.crossfilter.selection import Selection
 from analytics.incidents.manifest import Manifest
 from analytics.kept import Kept
 from analytics.services import Pinned, Services
-from callbacks.page_options import PageOptions
+from callbacks.page_options import AREA_VIEWS, PageOptions
 
 MOST_KEPT = 96
 """Results that take a while, for each snapshot; the largest are some 1.5 MB."""
@@ -53,8 +53,15 @@ class Question:
 
     @cached_property
     def options(self) -> PageOptions:
-        """Options of the Explore page; other pages read `raw`."""
-        return PageOptions.of(self.raw)
+        """Options of the Explore page; other pages read `raw`.
+
+        Where the source lacks the level of areas that is offered first, the next one it has is.
+        """
+        options = PageOptions.of(self.raw)
+        if self.raw.get("areas") or not self.off(options.areas):
+            return options
+        known = (level for level in AREA_VIEWS if not self.off(level))
+        return replace(options, areas=next(known, options.areas))
 
     @property
     def changed(self) -> frozenset[str]:

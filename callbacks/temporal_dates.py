@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 
 from analytics.temporal.seasons import FEWEST_YEARS, MonthOfYear, months_of_year
 from callbacks.temporal_facts import Facts
+from components.coverage_words import left_out_words
 from components.figures.calendar import MOST_YEARS, calendar_figure, shown_years
 from components.figures.seasons import MONTHS, MonthMark, seasons_figure
 from components.figures.series import Change, Parts, series_figure
@@ -22,7 +23,7 @@ def series_answer(facts: Facts) -> dict[str, Any]:
     if found is None:
         return {}
     starts = found.settled["start"].to_list()
-    unit = "a week" if facts.options.step == "week" else "a day"
+    unit = facts.series_unit
     said: list[Component] = []
     marks = []
     if changes is not None:
@@ -41,7 +42,12 @@ def series_answer(facts: Facts) -> dict[str, Any]:
     )
     return {
         "series": series_figure(
-            found.frame, facts.options.step, lines, facts.options.theme, chosen=facts.chosen_period
+            found.frame,
+            facts.options.step,
+            lines,
+            facts.options.theme,
+            chosen=facts.chosen_period,
+            per_day=unit != "a month",
         ),
         "series_words": _series_words(facts, said),
         "series_numbers": _series_table(facts),
@@ -66,6 +72,8 @@ def _series_words(facts: Facts, said: list[Component]) -> list[Component]:
         else "Trend and season need two years; a season would look like changes of level."
     )
     found.append(html.P(note, className="figure-note"))
+    if left_out := left_out_words(facts.question.manifest):
+        found.append(html.P(left_out, className="figure-note"))
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar
@@ -79,13 +79,14 @@ class Facts:
     def __init__(self, question: Question) -> None:
         self.question = question
         self.selection = question.selection
-        self.options = TemporalOptions.of(question.raw)
+        options = TemporalOptions.of(question.raw)
+        months_only = question.manifest.months_only
+        self.options = replace(options, step="month") if months_only else options
         self.provisional = question.manifest.provisional_day
 
     @cached_property
     def covered(self) -> Period | None:
-        first, last = self.question.manifest.first_day, self.question.manifest.last_day
-        return (first, last) if first and last else None
+        return self.question.manifest.covered
 
     @cached_property
     def period(self) -> Period | None:
@@ -156,7 +157,20 @@ class Facts:
     def series(self) -> Series | None:
         if self.covered is None:
             return None
-        return series(self.days, self.covered, self.options.step, self.provisional)
+        return series(
+            self.days,
+            self.covered,
+            self.options.step,
+            self.provisional,
+            per_day=not self.question.manifest.months_only,
+        )
+
+    @property
+    def series_unit(self) -> str:
+        """What a value of the series is a rate of."""
+        if self.options.step == "week":
+            return "a week"
+        return "a month" if self.question.manifest.months_only else "a day"
 
     @cached_property
     def months(self) -> Series | None:
@@ -232,6 +246,8 @@ class Facts:
         """Change of the total between two periods."""
         if self.period is None or self.other_period is None:
             return None
+        if self.question.manifest.months_only:
+            return NotComparable(self.question.manifest.views_off["day"])
         return compare(self.days, self.period, self.other_period, self.covered)
 
     def settled(self, weeks: WeeklyHours) -> WeeklyHours:

@@ -38,7 +38,7 @@ class HeadlineFacts:
     """
 
     incidents: int
-    days: int
+    days: int  # of the period that the data covers
     previous: Change
     last_year: Change
     arrests: int | None
@@ -46,6 +46,8 @@ class HeadlineFacts:
     harm_types: tuple[tuple[str, int], ...] = ()
     unit_of_count: str = "incidents"
     provisional: bool = False
+    counted: int | None = None  # incidents on these days, where that is not all of them
+    rates_off: str = ""  # why there is no rate a day
 
 
 @dataclass(frozen=True)
@@ -64,11 +66,15 @@ def headline(facts: HeadlineFacts) -> list[Component]:
 
 def figures(facts: HeadlineFacts) -> list[Figure]:
     """The same as words, for tests and print."""
-    per_day = facts.incidents / facts.days if facts.days else None
+    counted = facts.incidents if facts.counted is None else facts.counted
+    per_day = counted / facts.days if facts.days and not facts.rates_off else None
+    over = f"over {facts.days:,} days"
+    if counted != facts.incidents:
+        over += f"; {quantity(facts.incidents - counted)} on stray dates left out"
     provisional = "last days provisional" if facts.provisional else ""
     return [
         Figure("Incidents", number(facts.incidents), provisional),
-        Figure("Per day", number(per_day, 1), f"over {facts.days:,} days"),
+        Figure("Per day", number(per_day, 1), facts.rates_off or over),
         _change("Against the period before", facts.previous),
         _change("Against last year", facts.last_year),
         _arrests(facts),

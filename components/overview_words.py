@@ -96,9 +96,11 @@ def total_sentence(incidents: int, reporting: Reporting) -> str:
     first, last = reporting.period
     when = f"on {short_date(first)}" if first == last else f"from {period_text(first, last)}"
     text = f"{quantity(incidents)} {when}"
-    if not reporting.chosen:
+    if not reporting.chosen and reporting.months_only:
+        text += ", the last complete month"
+    elif not reporting.chosen:
         text += f", the last {reporting.days:,} complete days"
-    if first != last:
+    if first != last and not reporting.months_only:
         text += f": {number(incidents / reporting.days, 1)} a day"
     if reporting.provisional:
         return f"{text}. The last days still fill up, so falls are to be expected."

@@ -253,6 +253,7 @@ def _calendar_card(manifest: Manifest, theme: Theme) -> Component:
             html.P(id=TemporalIds.CALENDAR_NOTE, className="figure-note"),
         ],
         id=TemporalIds.CALENDAR_CARD,
+        off=manifest.views_off.get("day", ""),
         menu=Menu(
             IMAGES,
             TemporalIds.CALENDAR_NUMBERS,

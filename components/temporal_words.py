@@ -68,6 +68,11 @@ def peak_sentence(peak: Peak) -> str:
     )
 
 
+LEAST_LEVEL = 1.0
+"""Incidents a step before, below which a change in percent says nothing."""
+DAYS_OF_MONTH = 30
+
+
 def change_sentence(change: ChangePoint, starts: Sequence[object], unit: str) -> str:
     """What changed, by how much, when and how likely by chance."""
     word = "up" if change.change > 0 else "down"
@@ -75,9 +80,14 @@ def change_sentence(change: ChangePoint, starts: Sequence[object], unit: str) ->
         short_date(starts[min(step, len(starts) - 1)])  # type: ignore[arg-type]
         for step in (change.at, change.earliest, change.latest)
     )
+    by = ""
+    if change.before * (DAYS_OF_MONTH if unit == "a day" else 1) >= LEAST_LEVEL:
+        by = (
+            f" {abs(100 * change.change):.0f} % "
+            f"({100 * change.low:+.0f} to {100 * change.high:+.0f} %),"
+        )
     return (
-        f"{at} ({first} to {last}): {word} {abs(100 * change.change):.0f} % "
-        f"({100 * change.low:+.0f} to {100 * change.high:+.0f} %), from "
+        f"{at} ({first} to {last}): {word}{by} from "
         f"{number(change.before, 1)} to {number(change.after, 1)} {unit}; "
         f"by chance in {chance(change.p)} of unchanging series."
     )

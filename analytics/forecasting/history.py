@@ -137,20 +137,22 @@ def read_history(
         The target has no incident with a place, or the cells are too many.
     """
     manifest = reader.snapshot.manifest
-    if manifest.first_day is None or manifest.last_day is None:
+    if manifest.covered is None:
         raise InputError("The snapshot has no incidents.")
+    if manifest.months_only:
+        raise InputError("The source gives the month only; forecasts of days need days.")
     net = fishnet(reader, size_m, scope, target.selection)
     where = target.where(reader, scope)
     params: dict[str, Any] = {"size": size_m, **where.params}
     found = reader.frame(load("hotspots/daily_cell_counts", conditions=where.sql), params)
-    first = manifest.first_day
+    first, last = manifest.covered
     series = {TARGET: _series(found, net, first)}
     if not len(series[TARGET].days):
         raise InputError(f"No incident of {target.text or 'the snapshot'} has a place in the area.")
     if context_before is not None:
         series.update(_by_hours(reader, where, net, first))
         series.update(_context(reader, scope, net, first, context_before))
-    return History(net, first, manifest.last_day + timedelta(days=1), series)
+    return History(net, first, last + timedelta(days=1), series)
 
 
 def _by_hours(
@@ -189,7 +191,7 @@ def _context(
 def _series(found: pl.DataFrame, net: Fishnet, first: date) -> Series:
     cells = net.indices(found["col"].to_numpy(), found["row"].to_numpy())
     days = (found["day"] - first).dt.total_days().to_numpy()
-    kept = np.flatnonzero(cells >= 0)
+    kept = np.flatnonzero((cells >= 0) & (days >= 0))
     kept = kept[np.lexsort((cells[kept], days[kept]))]
     counts = found["count"].to_numpy().astype(np.float64)
     return Series(days[kept].astype(np.int64), cells[kept], counts[kept])

@@ -60,7 +60,7 @@ def period_of(selection: Selection, manifest: Manifest, shift: str) -> Selection
     if shift not in ("before", "year") or period is None:
         return selection
     moved = previous_period(period) if shift == "before" else last_year(period)
-    first = manifest.first_day
+    first = manifest.covered[0] if manifest.covered else None
     if first is not None and moved[0] < first:
         raise InputError(
             f"The data starts on {_day(first)}; choose a period that begins later to compare it "

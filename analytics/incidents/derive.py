@@ -11,6 +11,7 @@ import duckdb
 import numpy as np
 import polars as pl
 
+from analytics.incidents.coverage import Coverage, coverage, detected_precision
 from analytics.incidents.model import BASE_COLUMNS
 from analytics.incidents.projection import to_metres
 from analytics.incidents.reference import (
@@ -23,6 +24,8 @@ from analytics.incidents.reference import (
 from analytics.incidents.source import Source
 from analytics.settings import Settings
 from sql import load
+
+PRECISIONS = ("minute", "day", "month")
 
 # Counted where they have no value; `place` is a point, `harm` an offence class.
 COUNTED = {
@@ -68,6 +71,9 @@ class Derived:
     without_harm: tuple[dict[str, Any], ...]
     views_off: dict[str, str]
     tables: dict[str, str]
+    precision: str
+    precision_detected: bool
+    coverage: Coverage | None
 
 
 def derive(
@@ -97,7 +103,8 @@ def derive(
     _create(connection, "offences", "offence_rows", offences)
     _create(connection, "offence_groups", "offence_group_rows", groups)
     _make_points(connection, crs_local)
-    _make_incidents(connection, source, settings, tables)
+    precision, detected = _precision(connection, source)
+    _make_incidents(connection, source, settings, tables, precision)
     facts = connection.sql(load("derive/facts", counts=_count_columns())).pl().row(0, named=True)
     unknown = {name: facts[name] for name in COUNTED}
     return Derived(
@@ -106,8 +113,11 @@ def derive(
         last=facts["last"],
         unknown={name: count for name, count in unknown.items() if count},
         without_harm=_without_harm(keys, offences) if tables.class_days else (),
-        views_off=_views_off(source, tables, unknown, facts["incidents"]),
+        views_off=_views_off(source, tables, unknown, facts["incidents"], precision),
         tables=dict(tables.checksums),
+        precision=precision,
+        precision_detected=detected,
+        coverage=coverage(connection),
     )
 
 
@@ -159,8 +169,19 @@ def _make_points(connection: duckdb.DuckDBPyConnection, crs_local: str) -> None:
     _create(connection, "points", "point_rows", points)
 
 
+def _precision(connection: duckdb.DuckDBPyConnection, source: Source) -> tuple[str, bool]:
+    """The coarser of what the source says of its dates and what they are; whether that differs."""
+    found = detected_precision(connection)
+    chosen = max(source.precision, found, key=PRECISIONS.index)
+    return chosen, chosen != source.precision
+
+
 def _make_incidents(
-    connection: duckdb.DuckDBPyConnection, source: Source, settings: Settings, tables: Tables
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    settings: Settings,
+    tables: Tables,
+    precision: str,
 ) -> None:
     names = [row[0] for row in connection.execute(load("derive/location_types")).fetchall()]
     defaults = [name for name in names if tables.default_addresses.get(address_key(name))]
@@ -174,8 +195,8 @@ def _make_incidents(
             load("derive/incidents", base=base, attributes=attributes),
             {
                 "day_start_s": start.hour * 3600 + start.minute * 60 + start.second,
-                "has_hours": source.precision != "month" and "hour" not in source.missing,
-                "has_days": source.precision != "month",
+                "has_hours": precision == "minute" and "hour" not in source.missing,
+                "has_days": precision != "month",
                 "has_addresses": bool(tables.default_addresses) and bool(names),
                 "shifts": shift_by_hour(settings.shifts),
                 "heaped": [int(text[:2]) * 60 + int(text[3:5]) for text in source.heaped_times],
@@ -213,7 +234,7 @@ def _without_harm(keys: pl.DataFrame, offences: pl.DataFrame) -> tuple[dict[str,
 
 
 def _views_off(
-    source: Source, tables: Tables, unknown: Mapping[str, int], incidents: int
+    source: Source, tables: Tables, unknown: Mapping[str, int], incidents: int, precision: str
 ) -> dict[str, str]:
     """A sentence for each dimension the source cannot fill."""
     off = {
@@ -221,9 +242,11 @@ def _views_off(
         for name in COUNTED
         if incidents and unknown[name] == incidents
     }
-    if source.precision == "month":
+    if precision == "day":
+        off["hour"] = "This source gives the day only, not the hour."
+    if precision == "month":
         off["hour"] = "This source gives the month only, not the day or the hour."
-        off["weekday"] = source.missing.get("hour", off["hour"])
+        off["weekday"] = off["day"] = source.missing.get("hour", off["hour"])
     if not tables.groups.schemes:
         off["group"] = "This source has no table of code groups."
     if not tables.class_days:

@@ -5,9 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+
+
+def month_end(day: date) -> date:
+    """Last day of its month."""
+    return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -106,6 +111,28 @@ class Manifest:
     settings: dict[str, Any] = field(default_factory=dict)  # day_start, shifts, tables' sha256
     model_versions: dict[str, str] = field(default_factory=dict)
     checksums: dict[str, str] = field(default_factory=dict)  # file in the snapshot → sha256
+    precision: str = "minute"  # of dates: minute, day or month
+    precision_detected: bool = False  # by the dates; the source said otherwise
+    covered_from: str | None = None  # days that rates and comparisons are of
+    covered_to: str | None = None
+    outside_covered: int = 0  # incidents before or after these days
+
+    @property
+    def covered(self) -> tuple[date, date] | None:
+        """Days that rates and comparisons are of; stray dates far from the others lie outside.
+
+        Whole months, where a date says no more than that.
+        """
+        first, last = self.covered_from or self.first, self.covered_to or self.last
+        if not first or not last:
+            return None
+        end = date.fromisoformat(last)
+        return date.fromisoformat(first), month_end(end) if self.months_only else end
+
+    @property
+    def months_only(self) -> bool:
+        """Whether a date says no more than the month."""
+        return self.precision == "month"
 
     @property
     def last_day(self) -> date | None:

@@ -160,8 +160,25 @@ def _ingest(run: _Run, paths: Sequence[Path], warehouse: Warehouse, dry_run: boo
         unknown=derived.unknown,
         without_harm=derived.without_harm,
         views_off=derived.views_off,
+        notes=(*report.notes, *_said_of_dates(derived)),
     )
     return report if dry_run else _publish(run, warehouse, report, manifest)
+
+
+def _said_of_dates(derived: Derived) -> list[str]:
+    said = []
+    if derived.precision_detected:
+        where = "at 00:00" if derived.precision == "day" else "on the first of a month at 00:00"
+        said.append(f"All dates are {where}: they count as precise to the {derived.precision}.")
+    covered = derived.coverage
+    if covered and covered.outside:
+        early = f"before {covered.first}" if derived.first != covered.first else ""
+        late = f"after {covered.last}" if derived.last != covered.last else ""
+        said.append(
+            f"Incidents {' or '.join(filter(None, (early, late)))}: {covered.outside:,}, kept, but "
+            "left out of rates and comparisons."
+        )
+    return said
 
 
 def _publish(
@@ -364,10 +381,9 @@ def _manifest(
         report.differing,
         report.differing_samples,
     )
+    covered = derived.coverage
     provisional = run.source.provisional_days
-    from_day = (
-        derived.last - timedelta(days=provisional - 1) if derived.last and provisional else None
-    )
+    from_day = covered.last - timedelta(days=provisional - 1) if covered and provisional else None
     return Manifest(
         id=new_snapshot_id(),
         created=now,
@@ -390,6 +406,11 @@ def _manifest(
             "tables": derived.tables,
             "conditions": conditions,
         },
+        precision=derived.precision,
+        precision_detected=derived.precision_detected,
+        covered_from=covered.first.isoformat() if covered else None,
+        covered_to=covered.last.isoformat() if covered else None,
+        outside_covered=covered.outside if covered else 0,
     )
 
 

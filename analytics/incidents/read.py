@@ -15,7 +15,6 @@ from analytics.incidents.csv_file import read_csv
 from analytics.incidents.inputs import Input
 from analytics.incidents.json_file import read_json
 from analytics.incidents.mapping import REQUIRED
-from analytics.incidents.reading import reading
 from analytics.incidents.source import Source
 from analytics.incidents.tables import InputTable, first_row
 from sql import load

@@ -53,9 +53,16 @@ class InputTable:
 def first_row(
     connection: duckdb.DuckDBPyConnection, name: str, values: Mapping[str, Any] | None = None
 ) -> tuple[Any, ...]:
-    """The one row of a statement below sql/incidents.
+    """The one row of a statement below sql/incidents."""
+    return one_row(connection, f"incidents/{name}", values)
+
+
+def one_row(
+    connection: duckdb.DuckDBPyConnection, name: str, values: Mapping[str, Any] | None = None
+) -> tuple[Any, ...]:
+    """The one row of a statement below sql/.
 
     All rows are fetched: DuckDB 2.0 refuses the next query while a result is unfinished.
     """
-    rows = connection.execute(load(f"incidents/{name}"), dict(values or {})).fetchall()
+    rows = connection.execute(load(name), dict(values or {})).fetchall()
     return tuple(rows[0])

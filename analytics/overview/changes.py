@@ -24,6 +24,7 @@ from analytics.hotspots.significance import benjamini_hochberg
 from analytics.temporal.comparison import (
     LEVEL,
     MAX_PAIRS,
+    MIN_BASE,
     MIN_INCIDENTS,
     MIN_PAIRS,
     TOO_FEW,
@@ -51,7 +52,8 @@ class Change:
         Incidents of the two periods.
     change, low, high
         (now − before) / before with its 95 % interval; None where it says nothing: too few
-        incidents, none before, or too little history. `high` is None where it has no upper end.
+        incidents, under `MIN_BASE` before, or too little history. `high` is None where it has no
+        upper end.
     verdict
         As in `Comparison`, `UNLIKELY` at a false discovery rate of 5 % over the table.
     """
@@ -177,7 +179,7 @@ def _judge(z: Floats, incidents: Ints, past: Floats) -> _Tested:
 def _row(counts: Ints, low: float, high: float, tested: _Tested, at: int) -> Change:
     now, before = (int(one) for one in counts)
     q = float(tested.q[at])
-    known = not np.isnan(q) and before > 0
+    known = not np.isnan(q) and before >= MIN_BASE
     if not tested.enough[at]:
         verdict = TOO_FEW
     elif np.isnan(q):

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from analytics.crossfilter.clauses import Period as DateClause
 from analytics.crossfilter.selection import Selection
-from analytics.incidents.manifest import Manifest
+from analytics.incidents.manifest import Manifest, month_end
 from analytics.temporal.comparison import last_year, previous_period
 
 DAYS = 28
@@ -26,6 +26,8 @@ class Reporting:
     covered : first and last day of the data
     provisional : whether days of the period still fill up
     provisional_from : first day that still fills up, None where none does
+    months_only : whether dates say no more than the month; a period not chosen is then the last
+        complete month, and there are no rates a day
     """
 
     period: Period
@@ -33,6 +35,7 @@ class Reporting:
     covered: Period
     provisional: bool
     provisional_from: date | None
+    months_only: bool = False
 
     @property
     def days(self) -> int:
@@ -40,6 +43,8 @@ class Reporting:
 
     @property
     def before(self) -> Period:
+        if self.months_only and self.period[0].day == 1:
+            return _months_before(self.period)
         return previous_period(self.period)
 
     @property
@@ -60,9 +65,9 @@ class Reporting:
 
 def reporting(selection: Selection, manifest: Manifest) -> Reporting | None:
     """The period of the selection, or the last 28 days that are complete; None without data."""
-    first, last = manifest.first_day, manifest.last_day
-    if first is None or last is None:
+    if manifest.covered is None:
         return None
+    first, last = manifest.covered
     since = manifest.provisional_day
     chosen = selection.get("date") is not None
     if chosen:
@@ -74,5 +79,21 @@ def reporting(selection: Selection, manifest: Manifest) -> Reporting | None:
     else:
         end = since - timedelta(days=1) if since is not None and since > first else last
         period = max(end - timedelta(days=DAYS - 1), first), end
+        if manifest.months_only:
+            period = _last_month(end)
     fills_up = since is not None and period[1] >= since
-    return Reporting(period, chosen, (first, last), fills_up, since)
+    return Reporting(period, chosen, (first, last), fills_up, since, manifest.months_only)
+
+
+def _last_month(end: date) -> Period:
+    """The last month that is over on `end`."""
+    last = end if end == month_end(end) else end.replace(day=1) - timedelta(days=1)
+    return last.replace(day=1), last
+
+
+def _months_before(period: Period) -> Period:
+    """As many whole months before a period that starts with one."""
+    start, end = period
+    months = 12 * (end.year - start.year) + end.month - start.month + 1
+    number = 12 * start.year + start.month - 1 - months
+    return date(number // 12, number % 12 + 1, 1), start - timedelta(days=1)

@@ -22,6 +22,8 @@ LEVEL = 0.05
 """Share of unchanged periods that may be called a change."""
 MIN_INCIDENTS = 10
 """Incidents in both periods together below which the square roots are no normal variables."""
+MIN_BASE = 10
+"""Incidents before below which a change in percent says nothing; it is then not given."""
 MIN_PAIRS = 5
 """Past pairs of periods needed to know the usual variation."""
 MAX_PAIRS = 60
@@ -36,7 +38,7 @@ class Comparison:
     Attributes
     ----------
     change
-        (now − before) / before, None where before is 0.
+        (now − before) / before, None where before is under `MIN_BASE`.
     z
         √2(√now − √before) / √dispersion.
     dispersion
@@ -132,7 +134,7 @@ def compare(
     return Comparison(
         now=counts[0],
         before=counts[1],
-        change=(counts[0] - counts[1]) / counts[1] if counts[1] else None,
+        change=(counts[0] - counts[1]) / counts[1] if counts[1] >= MIN_BASE else None,
         z=z,
         dispersion=dispersion,
         pairs=len(past),

@@ -37,8 +37,9 @@ class Series:
 
     `frame` has, by time: start (Date, a Monday or the first of a month), end, days (of the step
     that are in the period), complete (all of them are), provisional, incidents, value and average.
-    `value` is incidents a week, or incidents a day in a month, as months differ in length; it is
-    null where the step is not complete. `average` is over the step and those before.
+    `value` is incidents a week, or incidents a day in a month, as months differ in length (all of
+    the month's, where days are not known); it is null where the step is not complete. `average` is
+    over the step and those before.
     """
 
     step: Step
@@ -73,7 +74,12 @@ class Decomposition:
 
 
 def series(
-    days: pl.DataFrame, period: tuple[date, date], step: Step, provisional_from: date | None = None
+    days: pl.DataFrame,
+    period: tuple[date, date],
+    step: Step,
+    provisional_from: date | None = None,
+    *,
+    per_day: bool = True,
 ) -> Series:
     """Sum days to weeks (Monday first) or months.
 
@@ -85,13 +91,16 @@ def series(
         First and last day, both included.
     provisional_from
         Days from here on still fill up.
+    per_day
+        Whether the value of a month is incidents a day; else it is their number.
     """
     every = "1w" if step == "week" else "1mo"
     calendar = pl.DataFrame({"day": pl.date_range(*period, "1d", eager=True)})
     counted = calendar.join(days.select("day", "incidents"), on="day", how="left")
     end = pl.col("start").dt.offset_by(every).dt.offset_by("-1d")
     length = (end - pl.col("start")).dt.total_days() + 1
-    rate = pl.col("incidents") if step == "week" else pl.col("incidents") / pl.col("days")
+    whole = step == "week" or not per_day
+    rate = pl.col("incidents") if whole else pl.col("incidents") / pl.col("days")
     still = pl.lit(provisional_from or date.max, dtype=pl.Date)
     frame = (
         counted.with_columns(pl.col("day").dt.truncate(every).alias("start"))

@@ -38,7 +38,13 @@ class Parts:
 
 
 def series_figure(
-    frame: pl.DataFrame, step: str, parts: Parts, theme: Theme, *, chosen: tuple[date, date] | None
+    frame: pl.DataFrame,
+    step: str,
+    parts: Parts,
+    theme: Theme,
+    *,
+    chosen: tuple[date, date] | None,
+    per_day: bool = True,
 ) -> go.Figure:
     """Bars that choose their week or month, lines over them, the season in a strip below.
 
@@ -47,10 +53,12 @@ def series_figure(
     frame
         As `analytics.temporal.series.Series.frame`.
     step
-        `week` or `month`; months are incidents a day.
+        `week` or `month`.
+    per_day
+        Whether months are incidents a day.
     """
     figure = go.Figure(layout=_layout(theme, frame, bool(parts.season)))
-    figure.add_traces([_bars(frame, step, theme, chosen), _average(frame, theme)])
+    figure.add_traces([_bars(frame, step, theme, chosen, per_day), _average(frame, theme)])
     if parts.trend:
         figure.add_trace(_line(parts.starts, parts.trend, step, colour(theme, "more"), 2))
     if parts.changes:
@@ -65,9 +73,16 @@ def series_figure(
     return figure
 
 
-def _bars(frame: pl.DataFrame, step: str, theme: Theme, chosen: tuple[date, date] | None) -> go.Bar:
+def _bars(
+    frame: pl.DataFrame,
+    step: str,
+    theme: Theme,
+    chosen: tuple[date, date] | None,
+    per_day: bool,
+) -> go.Bar:
     rows = frame.to_dicts()
-    rates = [row["incidents"] / (1 if step == "week" else row["days"]) for row in rows]
+    daily = step == "month" and per_day
+    rates = [row["incidents"] / (row["days"] if daily else 1) for row in rows]
     widths = [((row["end"] - row["start"]).days + 1) * DAY_MS * 0.86 for row in rows]
     return go.Bar(
         x=[_middle(row["start"], row["end"]) for row in rows],
@@ -85,7 +100,7 @@ def _bars(frame: pl.DataFrame, step: str, theme: Theme, chosen: tuple[date, date
             },
         },
         customdata=[f"{row['start'].isoformat()}..{row['end'].isoformat()}" for row in rows],
-        hovertext=[_fact(row, rate, step) for row, rate in zip(rows, rates, strict=True)],
+        hovertext=[_fact(row, rate, step, daily) for row, rate in zip(rows, rates, strict=True)],
         hoverinfo="text",
         meta="date",
     )
@@ -154,10 +169,10 @@ def _middle(start: date, end: date) -> str:
     return (start + (end - start) / 2).isoformat()
 
 
-def _fact(row: dict[str, Any], rate: float, step: str) -> str:
+def _fact(row: dict[str, Any], rate: float, step: str, daily: bool) -> str:
     name = f"Week from {short_date(row['start'])}" if step == "week" else f"{row['start']:%b %Y}"
     fact = f"{name}: {number(row['incidents'])} incidents"
-    if step == "month":
+    if daily:
         fact += f", {number(rate, 1)} a day"
     if not row["complete"]:
         fact += f", {row['days']} days only"

@@ -1,0 +1,87 @@
+"""Which days the data covers, so that a stray date spoils no rate, and how precise dates are."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import accumulate
+
+import duckdb
+
+from analytics.incidents.manifest import month_end
+from analytics.incidents.tables import one_row
+from sql import load
+
+SPARSE = 0.1
+"""Share of a typical month's incidents below which a month is sparse."""
+LONGEST_GAP = 12
+"""Sparse months in a row from which on the data counts as interrupted."""
+FEWEST_SHARE = 0.05
+"""Share of all incidents that the covered months hold at least."""
+FEWEST_TO_DETECT = 100
+"""Incidents from which on dates that are all alike are no accident."""
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """First and last day that rates and comparisons are of, and incidents outside them."""
+
+    first: date
+    last: date
+    outside: int
+
+
+def coverage(connection: duckdb.DuckDBPyConnection) -> Coverage | None:
+    """Days that table `incidents` covers; None where it has no dates."""
+    months = dict(connection.execute(load("derive/months")).fetchall())
+    if not months:
+        return None
+    start, end = covered_months(months)
+    span = {"first": start, "last": month_end(end)}
+    return Coverage(*one_row(connection, "derive/covered_days", span))
+
+
+def covered_months(incidents: Mapping[date, int]) -> tuple[date, date]:
+    """First and last month of the newest stretch of data without a gap.
+
+    A month is sparse where it has under 10 % of the incidents of a typical month, which is the one
+    that the median incident falls in when months are ordered by size. Twelve sparse months in a
+    row end a stretch. The newest stretch that holds 5 % of all incidents is the covered one, with
+    the sparse month beside it where the data begins or ends in that month.
+
+    Parameters
+    ----------
+    incidents
+        First day of each month that has any → incidents.
+    """
+    sizes = sorted(incidents.values())
+    sums = list(accumulate(sizes))
+    typical = sizes[bisect_left(sums, sums[-1] / 2)]
+    dense = sorted(month for month, count in incidents.items() if count >= SPARSE * typical)
+    stretches = [[dense[0]]]
+    for month in dense[1:]:
+        if _number(month) - _number(stretches[-1][-1]) > LONGEST_GAP:
+            stretches.append([])
+        stretches[-1].append(month)
+    held = [sum(incidents[month] for month in stretch) for stretch in stretches]
+    newest = max(at for at, count in enumerate(held) if count >= FEWEST_SHARE * sums[-1])
+    start, end = stretches[newest][0], stretches[newest][-1]
+    first, last = min(incidents), max(incidents)
+    return (
+        first if _number(start) - _number(first) == 1 else start,
+        last if _number(last) - _number(end) == 1 else end,
+    )
+
+
+def _number(month: date) -> int:
+    return 12 * month.year + month.month
+
+
+def detected_precision(connection: duckdb.DuckDBPyConnection) -> str:
+    """`month` or `day` where no date of table `merged` says more, else `minute`."""
+    incidents, timed, within = one_row(connection, "derive/precision")
+    if timed or incidents < FEWEST_TO_DETECT:
+        return "minute"
+    return "day" if within else "month"
