@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from typing import TypeVar
@@ -137,7 +138,10 @@ class Facts:
     def harm(self) -> Harm:
         assert self.reporting is not None  # noqa: S101
         by_type = self.daily.types.harm_days(self.period)
-        return harm(self.daily.harm, by_type, self.period, self.reporting.before, HOMICIDE)
+        found = harm(self.daily.harm, by_type, self.period, self.reporting.before, HOMICIDE)
+        if not self.reporting.months_only:
+            return found
+        return replace(found, change=None, low=None, high=None, verdict="not tested by months")
 
     @cached_property
     def peaks(self) -> list[Peak]:

@@ -75,6 +75,33 @@ class Derived:
     precision_detected: bool
     coverage: Coverage | None
 
+    def of_dates(self) -> dict[str, Any]:
+        """What the manifest keeps of precision and coverage."""
+        covered = self.coverage
+        return {
+            "precision": self.precision,
+            "precision_detected": self.precision_detected,
+            "covered_from": covered.first.isoformat() if covered else None,
+            "covered_to": covered.last.isoformat() if covered else None,
+            "outside_covered": covered.outside if covered else 0,
+        }
+
+    def said_of_dates(self) -> list[str]:
+        """What a report says where dates are coarser than told, or stray."""
+        said = []
+        if self.precision_detected:
+            where = "at 00:00" if self.precision == "day" else "on the first of a month at 00:00"
+            said.append(f"All dates are {where}: they count as precise to the {self.precision}.")
+        covered = self.coverage
+        if covered and covered.outside:
+            early = f"before {covered.first}" if self.first != covered.first else ""
+            late = f"after {covered.last}" if self.last != covered.last else ""
+            said.append(
+                f"Incidents {' or '.join(filter(None, (early, late)))}: {covered.outside:,}, kept, "
+                "but left out of rates and comparisons."
+            )
+        return said
+
 
 def derive(
     connection: duckdb.DuckDBPyConnection, source: Source, settings: Settings, crs_local: str

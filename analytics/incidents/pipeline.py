@@ -137,16 +137,15 @@ def _ingest(run: _Run, paths: Sequence[Path], warehouse: Warehouse, dry_run: boo
     if run.stored is not None:
         path = str(run.stored.database).replace("'", "''")
         run.connection.execute(f"ATTACH '{path}' AS stored (READ_ONLY)")
-    names = [file.name for file in run.inputs]
-    merged = merge(run.connection, run.source, run.stored is not None, names)
+    merged = merge(
+        run.connection, run.source, run.stored is not None, [file.name for file in run.inputs]
+    )
     newly_refused = write_quarantine(run.connection, run.batch, run.stored is not None)
     conditions = _conditions(run)
     before = run.stored.manifest if run.stored else None
     same = before is not None and before.settings.get("conditions") == conditions
     report = _report(run, merged, dry_run)
-    if same and not merged.accepted and not newly_refused:
-        return report
-    if before is None and not merged.accepted:
+    if not merged.accepted and (before is None or (same and not newly_refused)):
         return report
     run.advance("Deriving", 0.6)
     crs = before.crs_local if before else _local_crs(run)
@@ -160,25 +159,9 @@ def _ingest(run: _Run, paths: Sequence[Path], warehouse: Warehouse, dry_run: boo
         unknown=derived.unknown,
         without_harm=derived.without_harm,
         views_off=derived.views_off,
-        notes=(*report.notes, *_said_of_dates(derived)),
+        notes=(*report.notes, *derived.said_of_dates()),
     )
     return report if dry_run else _publish(run, warehouse, report, manifest)
-
-
-def _said_of_dates(derived: Derived) -> list[str]:
-    said = []
-    if derived.precision_detected:
-        where = "at 00:00" if derived.precision == "day" else "on the first of a month at 00:00"
-        said.append(f"All dates are {where}: they count as precise to the {derived.precision}.")
-    covered = derived.coverage
-    if covered and covered.outside:
-        early = f"before {covered.first}" if derived.first != covered.first else ""
-        late = f"after {covered.last}" if derived.last != covered.last else ""
-        said.append(
-            f"Incidents {' or '.join(filter(None, (early, late)))}: {covered.outside:,}, kept, but "
-            "left out of rates and comparisons."
-        )
-    return said
 
 
 def _publish(
@@ -276,15 +259,12 @@ def _read_all(run: _Run, paths: Sequence[Path]) -> None:
 
 
 def _read_file(run: _Run, given: Input, number: int, sha256: str) -> None:
-    if given.kind == "about":
-        run.inputs.append(InputFile(given.name, sha256, 0))
-        run.notes.append(f"{given.name} was left out: by its name it is about the data.")
-        return
     safe = re.sub(r"[^A-Za-z0-9._-]+", "_", given.name)[-80:]
     table = read(run.connection, given, run.source, run.raw / f"{number:04d}-{safe}.parquet")
     run.inputs.append(InputFile(given.name, sha256, table.read if table else 0))
     if table is None:
-        run.notes.append(f"{given.name} is empty.")
+        left_out = "was left out: by its name it is about the data"
+        run.notes.append(f"{given.name} {'is empty' if given.kind == 'empty' else left_out}.")
         return
     if table.malformed is not None:
         refuse_malformed(run.connection, table.malformed, given.name)
@@ -406,11 +386,7 @@ def _manifest(
             "tables": derived.tables,
             "conditions": conditions,
         },
-        precision=derived.precision,
-        precision_detected=derived.precision_detected,
-        covered_from=covered.first.isoformat() if covered else None,
-        covered_to=covered.last.isoformat() if covered else None,
-        outside_covered=covered.outside if covered else 0,
+        **derived.of_dates(),
     )
 
 

@@ -20,7 +20,7 @@ from analytics.overview.changes import FREEDOM
 from analytics.temporal.comparison import (
     LEVEL,
     MAX_PAIRS,
-    MIN_INCIDENTS,
+    MIN_BASE,
     MIN_PAIRS,
     TOO_FEW,
     TOO_SHORT,
@@ -126,7 +126,7 @@ def fieller(
 def _change(
     now: Floats, before: Floats, past: Floats
 ) -> tuple[float | None, float | None, float | None, str]:
-    if now[2] + before[2] < MIN_INCIDENTS or before[0] <= 0:
+    if before[2] < MIN_BASE or before[0] <= 0:
         return None, None, None, TOO_FEW
     if len(past) < MIN_PAIRS:
         return None, None, None, TOO_SHORT
