@@ -13,7 +13,7 @@ import polars as pl
 
 from analytics.incidents.coverage import Coverage, coverage, detected_precision
 from analytics.incidents.model import BASE_COLUMNS
-from analytics.incidents.projection import to_metres
+from analytics.incidents.projection import to_metres, utm_zone
 from analytics.incidents.reference import (
     HEADLINE,
     Offence,
@@ -22,6 +22,7 @@ from analytics.incidents.reference import (
     load_tables,
 )
 from analytics.incidents.source import Source
+from analytics.incidents.tables import first_row
 from analytics.settings import Settings
 from sql import load
 
@@ -194,6 +195,16 @@ def _make_points(connection: duckdb.DuckDBPyConnection, crs_local: str) -> None:
         pl.Series("y_m", y_m, dtype=pl.Float64),
     )
     _create(connection, "points", "point_rows", points)
+
+
+def local_crs(connection: duckdb.DuckDBPyConnection, source: Source) -> str:
+    """The UTM zone of the source's bounds, else of table `merged`."""
+    bounds = source.coordinates.bounds
+    if bounds:
+        west, south, east, north = bounds
+        return utm_zone((south + north) / 2, (west + east) / 2)
+    lat, lon = first_row(connection, "median_place")
+    return utm_zone(lat or 0.0, lon or 0.0)
 
 
 def _precision(connection: duckdb.DuckDBPyConnection, source: Source) -> tuple[str, bool]:

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import Protocol
 
 from analytics.errors import InputError
 from analytics.incidents.reading import reading
@@ -45,6 +45,12 @@ class Input:
     path: Path
     original: Path
     kind: str  # csv, parquet, json_lines, json_array, empty; `about` is a text about the data
+
+
+class _Packed(Protocol):
+    """What an archive is read from, a piece at a time."""
+
+    def read(self, size: int, /) -> bytes: ...
 
 
 def expand(paths: list[Path], folder: Path) -> Iterator[Input]:
@@ -113,7 +119,7 @@ def _unzip(path: Path, target: Path) -> Iterator[Input]:
         raise InputError(f"{path}: the zip file cannot be read: {error}") from error
 
 
-def _write(packed: IO[bytes], target: Path, name: str, packed_bytes: int) -> None:
+def _write(packed: _Packed, target: Path, name: str, packed_bytes: int) -> None:
     """Unpack to `target`, as long as it grows no more than files of incidents do."""
     most = max(SMALL_BYTES, MOST_TIMES * packed_bytes)
     room = shutil.disk_usage(target.parent).free

@@ -20,14 +20,13 @@ from analytics.crossfilter.codes import VERSION as CODES_VERSION
 from analytics.crossfilter.codes import encode
 from analytics.errors import InputError, IntegrityError, PatrolIQError
 from analytics.incidents.checksums import sha256_of
-from analytics.incidents.derive import Derived, derive
+from analytics.incidents.derive import Derived, derive, local_crs
 from analytics.incidents.inputs import Input, expand
 from analytics.incidents.manifest import Batch, InputFile, Manifest
 from analytics.incidents.merge import Merged, merge
 from analytics.incidents.model import SCHEMA_VERSION
 from analytics.incidents.normalise import create_incoming, finish_incoming, normalise
 from analytics.incidents.outlines import build_outlines
-from analytics.incidents.projection import utm_zone
 from analytics.incidents.publication import publish_and_log
 from analytics.incidents.quarantine import refuse_malformed, refused_so_far, write_quarantine
 from analytics.incidents.read import map_columns, read
@@ -35,7 +34,6 @@ from analytics.incidents.reading import reading
 from analytics.incidents.reference import load_tables
 from analytics.incidents.report import FileReport, IngestReport
 from analytics.incidents.source import Source
-from analytics.incidents.tables import first_row
 from analytics.incidents.warehouse import (
     DATABASE,
     UNPUBLISHED,
@@ -148,7 +146,7 @@ def _ingest(run: _Run, paths: Sequence[Path], warehouse: Warehouse, dry_run: boo
     if not merged.accepted and (before is None or (same and not newly_refused)):
         return report
     run.advance("Deriving", 0.6)
-    crs = before.crs_local if before else _local_crs(run)
+    crs = before.crs_local if before else local_crs(run.connection, run.source)
     derived = derive(run.connection, run.source, run.settings, crs)
     manifest = _manifest(run, report, derived, crs, conditions)
     report = with_values(
@@ -331,15 +329,6 @@ def _report(run: _Run, merged: Merged, dry_run: bool) -> IngestReport:
         files=tuple(run.files),
         notes=tuple(run.notes),
     )
-
-
-def _local_crs(run: _Run) -> str:
-    bounds = run.source.coordinates.bounds
-    if bounds:
-        west, south, east, north = bounds
-        return utm_zone((south + north) / 2, (west + east) / 2)
-    lat, lon = first_row(run.connection, "median_place")
-    return utm_zone(lat or 0.0, lon or 0.0)
 
 
 def _manifest(

@@ -348,3 +348,27 @@ def test_only_sources_tried_on_real_files_are_called_verified() -> None:
     sources = [Source.load(name) for name in bundled_sources()]
     verified = {source.name for source in sources if source.verified and not source.synthetic}
     assert verified == {"chicago", "denver", "san_francisco"}
+
+
+@pytest.mark.real_data
+def test_los_angeles_reads_both_date_formats_of_its_file(
+    real_data: Path, settings: Settings
+) -> None:
+    path = real_data / "agencies" / "lapd_crime_2020_sample10000.csv"
+    report = ingest([path], Source.load("los_angeles"), settings)
+    with path.open(encoding="utf-8", newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    assert (report.read, report.accepted, report.quarantined) == (len(rows), len(rows), 0)
+    wanted: dict[tuple[str, int], int] = {}
+    for row in rows:
+        month, day, year = row["DATE OCC"].split(" ")[0].split("/")
+        key = (f"{year}-{month}-{day}", int(row["TIME OCC"].zfill(4)[:2]))
+        wanted[key] = wanted.get(key, 0) + 1
+    snapshot = Warehouse(settings.home).current()
+    assert snapshot is not None
+    with duckdb.connect(str(snapshot.database), read_only=True) as connection:
+        found = connection.execute(
+            "SELECT operational_day::VARCHAR, hour, count(*) FROM incidents GROUP BY ALL"
+        ).fetchall()
+    assert {(day, hour): count for day, hour, count in found} == wanted
+    assert report.failure() is None
