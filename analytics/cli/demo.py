@@ -54,7 +54,8 @@ def _lines(result: dict[str, Any]) -> list[str]:
         f"Demo City, synthetic: {result['incidents']:,} incidents, "
         f"{result['first']} to {result['last']}.",
         f"Read {result['read']:,} rows = {result['accepted']:,} accepted + "
-        f"{result['quarantined']:,} quarantined + {result['duplicates']:,} duplicates.",
+        f"{result['quarantined']:,} quarantined + {result['duplicates']:,} duplicates + "
+        f"{result['differing']:,} differing (older versions).",
         f"Planted {len(spots)} hot spots, a trend and near repeats: {result['planted_file']}",
         f"Snapshot {result['snapshot']}"
         + ("." if result["published"] else ", unchanged: it holds this city already."),

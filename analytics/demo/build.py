@@ -96,8 +96,8 @@ def _ingest(
     return {
         name: getattr(report, name)
         for name in (
-            *("read", "accepted", "quarantined", "duplicates", "incidents"),
-            *("first", "last", "snapshot", "published"),
+            *("read", "accepted", "quarantined", "duplicates", "differing"),
+            *("incidents", "first", "last", "snapshot", "published"),
         )
     }
 

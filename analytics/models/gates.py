@@ -86,7 +86,7 @@ def load_gates(path: Path = FILE) -> list[Gate]:
     """
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8")).get("gate", [])
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"{path}: {error}") from error
     return [gate for number, raw in enumerate(found, 1) for gate in _gates(raw, number, path)]
 
