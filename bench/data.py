@@ -22,6 +22,7 @@ import duckdb
 from analytics.crossfilter import codes
 from analytics.demo.build import build_demo
 from analytics.incidents import pipeline
+from analytics.incidents.derive import local_crs
 from analytics.incidents.merge import Merged
 from analytics.incidents.model import SCHEMA_VERSION
 from analytics.incidents.normalise import create_incoming, hash_sql, stored_columns
@@ -136,7 +137,7 @@ def _publish(run: pipeline._Run, merged: Merged) -> None:
     write_quarantine(run.connection, run.batch, False)
     conditions = pipeline._conditions(run)
     report = pipeline._report(run, merged, False)
-    crs = pipeline._local_crs(run)
+    crs = local_crs(run.connection, run.source)
     derived = pipeline.derive(run.connection, run.source, run.settings, crs)
     manifest = pipeline._manifest(run, report, derived, crs, conditions)
     pipeline._publish(run, Warehouse(run.settings.home), report, manifest)
