@@ -32,6 +32,8 @@ LEVELS = ("district", "area", "ward", "beat")
 MONTHS_ONLY = "This source gives the month only, not the day."
 LONGEST_LINK = 1_500
 Made = TypeVar("Made")
+Compared = tuple[Changes | NotComparable, Changes | NotComparable]
+"""Against the days before, and against a year earlier."""
 
 
 class Facts:
@@ -96,8 +98,8 @@ class Facts:
 
     @cached_property
     def total(self) -> tuple[Change | NotComparable, Change | NotComparable]:
-        """Change of the total against the days before, and against last year."""
-        before, year = self.changes(self.whole)
+        """Change of the total against the days before, and against a year earlier."""
+        before, year = self.changes["total"]
         return _only(before), _only(year)
 
     @cached_property
@@ -110,29 +112,40 @@ class Facts:
         nothing = np.zeros((1, days), np.int64)
         return Table(["all"], nothing, nothing, self.covered[0])
 
-    def changes(self, table: Table) -> tuple[Changes | NotComparable, Changes | NotComparable]:
-        """Of each row, against the days before and against last year."""
+    @cached_property
+    def changes(self) -> dict[str, Compared]:
+        """Of each table's rows, against the days before and against a year earlier.
+
+        What (groups and types) is one family of tests, where is another; the total stands alone.
+        """
         assert self.reporting is not None  # noqa: S101
+        tables = self.daily
+        families = [
+            {"total": self.whole},
+            {"groups": tables.groups, "types": tables.types},
+            {"areas": tables.areas},
+        ]
         if self.reporting.months_only:
             reason = NotComparable(f"{MONTHS_ONLY} Periods of days are not compared.")
-            return reason, reason
+            return {name: (reason, reason) for each in families for name in each}
+        rows = [{name: (one.keys, one.counts) for name, one in each.items()} for each in families]
         before, year = (
-            changes(table.keys, table.counts, table.first, self.period, then)
+            changes(rows, self.covered[0], self.period, then)
             for then in (self.reporting.before, self.reporting.last_year)
         )
-        return before, year
+        return {name: (_of(before, name), _of(year, name)) for each in rows for name in each}
 
-    @cached_property
-    def groups(self) -> tuple[Changes | NotComparable, Changes | NotComparable]:
-        return self.changes(self.daily.groups)
+    @property
+    def groups(self) -> Compared:
+        return self.changes["groups"]
 
-    @cached_property
-    def types(self) -> tuple[Changes | NotComparable, Changes | NotComparable]:
-        return self.changes(self.daily.types)
+    @property
+    def types(self) -> Compared:
+        return self.changes["types"]
 
-    @cached_property
-    def areas(self) -> tuple[Changes | NotComparable, Changes | NotComparable]:
-        return self.changes(self.daily.areas)
+    @property
+    def areas(self) -> Compared:
+        return self.changes["areas"]
 
     @cached_property
     def harm(self) -> Harm:
@@ -194,6 +207,10 @@ def address(path: str, selection: Selection) -> str:
     """A page's address with a selection; without one too long for an address."""
     fits = selection and len(selection.text) <= LONGEST_LINK
     return f"{path}?{selection.text}" if fits else path
+
+
+def _of(found: dict[str, Changes] | NotComparable, table: str) -> Changes | NotComparable:
+    return found if isinstance(found, NotComparable) else found[table]
 
 
 def _only(found: Changes | NotComparable) -> Change | NotComparable:

@@ -86,7 +86,7 @@ def change_detail(change: Change, then: str) -> str:
     if change.q is None or change.dispersion is None:
         return f"{text}."
     return (
-        f"{text}; z = {change.z:.1f}, q = {change.q:.2g} over the table, "
+        f"{text}; z = {change.z:.1f}, q = {change.q:.2g} over the rows tested together, "
         f"dispersion {change.dispersion:.1f}."
     )
 

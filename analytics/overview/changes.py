@@ -1,8 +1,9 @@
-"""Changes of many rows between two periods: each with its interval, all tested together.
+"""Changes of many rows between two periods: each with its interval, each judged once.
 
-The statistic, its dispersion and its limits are those of `analytics.temporal.comparison.compare`,
-for all rows of a table at once; over the table the false discovery rate is held, and the share of
-changes the same rule found in the table's own past is reported beside it.
+The statistic, its dispersion and its limits are those of `analytics.temporal.comparison`, for all
+rows of several tables at once. Tables that are read together are one family, over which the false
+discovery rate is held; a row that stands in two tables is one test and has one verdict. The share
+of changes the same rule found in a table's own past is reported beside it.
 
 References
 ----------
@@ -13,33 +14,30 @@ Benjamini & Hochberg (1995), Controlling the false discovery rate, JRSS B 57.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import stdtr, stdtrit
 
 from analytics.hotspots.significance import benjamini_hochberg
 from analytics.temporal.comparison import (
     LEVEL,
-    MAX_PAIRS,
     MIN_BASE,
-    MIN_INCIDENTS,
     MIN_PAIRS,
-    TOO_FEW,
-    TOO_SHORT,
     UNLIKELY,
-    USUAL,
     NotComparable,
     Period,
+    Tested,
+    judge,
+    verdict,
 )
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-
-FREEDOM = 2 / 3
-"""Degrees of freedom per past pair: neighbouring pairs may share a window."""
+Rows = tuple[Sequence[str], npt.ArrayLike]
+"""Keys, and incidents by day as an array of shape (rows, days)."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,8 @@ class Change:
         incidents, under `MIN_BASE` before, or too little history. `high` is None where it has no
         upper end.
     verdict
-        As in `Comparison`, `UNLIKELY` at a false discovery rate of 5 % over the table.
+        As in `Comparison`, `UNLIKELY` at a false discovery rate of 5 % over the rows that are
+        tested together; `q` is the rate at which it would just be called so.
     """
 
     now: int
@@ -89,39 +88,52 @@ class Changes:
 
 
 def changes(
-    keys: list[str], counts: npt.ArrayLike, first: date, now: Period, before: Period
-) -> Changes | NotComparable:
-    """Compare two periods in every row.
+    families: Sequence[Mapping[str, Rows]], first: date, now: Period, before: Period
+) -> dict[str, Changes] | NotComparable:
+    """Compare two periods in every row of several tables.
 
     Parameters
     ----------
-    keys
-        Names of the rows.
-    counts : int array of shape (rows, days)
-        Incidents by day, the first on `first`; all days of the data.
+    families
+        Tables by name; those of one family are tested together. A row with the same incidents on
+        every day as one of an earlier table or family is that row: it is tested there, once.
+    first
+        Day of the first column; the columns are all days of the data.
     now, before
         First and last day of each, both included.
+
+    Returns
+    -------
+    Changes by name of the table.
     """
-    table = np.atleast_2d(np.asarray(counts, dtype=np.int64))
-    sums = np.concatenate([np.zeros((len(table), 1), np.int64), table.cumsum(axis=1)], axis=1)
-    start, end = (_day - first for _day in now)
-    then, until = (_day - first for _day in before)
-    if start.days < 0 or end.days >= table.shape[1]:
+    tables = {name: _counts(rows) for family in families for name, rows in family.items()}
+    days = next(iter(tables.values())).shape[1]
+    start, end = ((day - first).days for day in now)
+    then, until = ((day - first).days for day in before)
+    if start < 0 or end >= days:
         return NotComparable("The data does not cover the whole period.")
-    if then.days < 0:
+    if then < 0:
         return NotComparable(f"The data starts on {first}, after the period to compare with.")
-    length, lag = (end - start).days + 1, (start - then).days
-    later, earlier = _pairs(sums, start.days, length, lag)
-    both = np.stack([_total(sums, start.days, end.days), _total(sums, then.days, until.days)])
-    z = np.sqrt(2) * (np.sqrt(both[0]) - np.sqrt(both[1]))
-    past = np.sqrt(2) * (np.sqrt(later) - np.sqrt(earlier))
-    tested = _judge(z, both.sum(axis=0), past)
-    low, high = ratio_interval(both[0], both[1], tested.reach)
-    rows = {
-        key: _row(both[:, at], float(low[at]), float(high[at]), tested, at)
-        for at, key in enumerate(keys)
+    judged: dict[bytes, _Row] = {}
+    for family in families:
+        new = {
+            row.tobytes(): row
+            for name in family
+            for row in tables[name]
+            if row.tobytes() not in judged
+        }
+        if new:
+            counted = np.stack(list(new.values()))
+            judged |= zip(new, _family(counted, (start, end), (then, until)), strict=True)
+    return {
+        name: _table(keys, [judged[row.tobytes()] for row in tables[name]])
+        for family in families
+        for name, (keys, _) in family.items()
     }
-    return Changes(rows, *_false_alarms(past, later + earlier))
+
+
+def _counts(rows: Rows) -> Ints:
+    return np.ascontiguousarray(np.atleast_2d(np.asarray(rows[1], dtype=np.int64)))
 
 
 def ratio_interval(now: npt.ArrayLike, before: npt.ArrayLike, reach: npt.ArrayLike) -> Floats:
@@ -150,52 +162,58 @@ def ratio_interval(now: npt.ArrayLike, before: npt.ArrayLike, reach: npt.ArrayLi
     return np.asarray(ends)
 
 
-@dataclass(frozen=True, eq=False)
-class _Tested:
-    """Of each row: scaled z, p, q, dispersion, `reach` (limit times √dispersion); NaN: untested."""
+@dataclass(frozen=True)
+class _Row:
+    """A row that was judged: its change, and how its past was judged the same way."""
 
-    z: Floats = field(repr=False)
-    q: Floats = field(repr=False)
-    dispersion: Floats = field(repr=False)
-    reach: Floats = field(repr=False)
-    enough: npt.NDArray[np.bool_] = field(repr=False)
+    change: Change
+    past: int
+    false_alarms: int
 
 
-def _judge(z: Floats, incidents: Ints, past: Floats) -> _Tested:
-    """Test the rows; `past` are unscaled z of earlier pairs, shape (rows, pairs), newest first."""
-    used = past[:, :MAX_PAIRS]
-    pairs, enough = used.shape[1], incidents >= MIN_INCIDENTS
-    nothing = np.full(len(z), np.nan)
-    if pairs < MIN_PAIRS:
-        return _Tested(z, nothing, nothing, nothing, enough)
-    dispersion = np.maximum(1.0, (used**2).mean(axis=1))
-    scaled = z / np.sqrt(dispersion)
-    p = np.where(enough, 2 * stdtr(pairs * FREEDOM, -np.abs(scaled)), np.nan)
-    limit = float(stdtrit(pairs * FREEDOM, 1 - LEVEL / 2))
-    reach = np.where(enough, limit * np.sqrt(dispersion), np.nan)
-    return _Tested(scaled, benjamini_hochberg(p), dispersion, reach, enough)
+def _family(counts: Ints, now: tuple[int, int], before: tuple[int, int]) -> list[_Row]:
+    """Judge rows together; `counts` by day, `now` and `before` as positions of days."""
+    sums = np.concatenate([np.zeros((len(counts), 1), np.int64), counts.cumsum(axis=1)], axis=1)
+    length, lag = now[1] - now[0] + 1, now[0] - before[0]
+    later, earlier = _pairs(sums, now[0], length, lag)
+    both = np.stack([_total(sums, *now), _total(sums, *before)])
+    z = np.sqrt(2) * (np.sqrt(both[0]) - np.sqrt(both[1]))
+    past = np.sqrt(2) * (np.sqrt(later) - np.sqrt(earlier))
+    tested = judge(z, both.sum(axis=0), past)
+    q = benjamini_hochberg(tested.p)
+    low, high = ratio_interval(both[0], both[1], tested.reach)
+    tests, called = _in_the_past(past, later + earlier)
+    return [
+        _Row(
+            _change(both[:, at], (float(low[at]), float(high[at])), tested, float(q[at]), at),
+            int(tests[at]),
+            int(called[at]),
+        )
+        for at in range(len(counts))
+    ]
 
 
-def _row(counts: Ints, low: float, high: float, tested: _Tested, at: int) -> Change:
+def _table(keys: Sequence[str], rows: Sequence[_Row]) -> Changes:
+    past = sum(row.past for row in rows)
+    alarms = sum(row.false_alarms for row in rows)
+    found = {key: row.change for key, row in zip(keys, rows, strict=True)}
+    return Changes(found, alarms / past if past else None, past)
+
+
+def _change(counts: Ints, ends: tuple[float, float], tested: Tested, q: float, at: int) -> Change:
     now, before = (int(one) for one in counts)
-    q = float(tested.q[at])
     known = not np.isnan(q) and before >= MIN_BASE
-    if not tested.enough[at]:
-        verdict = TOO_FEW
-    elif np.isnan(q):
-        verdict = TOO_SHORT
-    else:
-        verdict = UNLIKELY if q <= LEVEL else USUAL
+    dispersion = float(tested.dispersion[at])
     return Change(
         now=now,
         before=before,
         change=(now - before) / before if known else None,
-        low=low - 1 if known else None,
-        high=high - 1 if known and np.isfinite(high) else None,
+        low=ends[0] - 1 if known else None,
+        high=ends[1] - 1 if known and np.isfinite(ends[1]) else None,
         z=float(tested.z[at]),
         q=None if np.isnan(q) else q,
-        dispersion=None if np.isnan(tested.dispersion[at]) else float(tested.dispersion[at]),
-        verdict=verdict,
+        dispersion=None if np.isnan(dispersion) else dispersion,
+        verdict=verdict(bool(tested.enough[at]), q),
     )
 
 
@@ -213,12 +231,12 @@ def _total(sums: Ints, start: int, end: int) -> Ints:
     return np.asarray(sums[:, end + 1] - sums[:, start])
 
 
-def _false_alarms(past: Floats, incidents: Ints) -> tuple[float | None, int]:
-    """Share of past comparisons the rule would have called unlikely, and their number."""
-    found = tests = 0
+def _in_the_past(past: Floats, incidents: Ints) -> tuple[Ints, Ints]:
+    """Of each row: past comparisons that can be judged, and those called unlikely."""
+    tests, called = np.zeros(len(past), np.int64), np.zeros(len(past), np.int64)
     for step in range(past.shape[1] - MIN_PAIRS):
-        tested = _judge(past[:, step], incidents[:, step], past[:, step + 1 :])
-        judged = ~np.isnan(tested.q)
-        tests += int(judged.sum())
-        found += int((tested.q[judged] <= LEVEL).sum())
-    return (found / tests if tests else None), tests
+        tested = judge(past[:, step], incidents[:, step], past[:, step + 1 :])
+        q = benjamini_hochberg(tested.p)
+        tests += ~np.isnan(q)
+        called += q <= LEVEL
+    return tests, called

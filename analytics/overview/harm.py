@@ -10,15 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import stdtrit
 
-from analytics.overview.changes import FREEDOM
 from analytics.temporal.comparison import (
-    LEVEL,
     MAX_PAIRS,
     MIN_BASE,
     MIN_PAIRS,
@@ -27,6 +24,7 @@ from analytics.temporal.comparison import (
     UNLIKELY,
     USUAL,
     Period,
+    limit_of,
 )
 
 Floats = npt.NDArray[np.float64]
@@ -64,6 +62,10 @@ class DailyHarm:
     squares: Floats
     incidents: Floats
 
+    @property
+    def last(self) -> date:
+        return self.first + timedelta(days=len(self.weights) - 1)
+
     def totals(self, period: Period) -> Floats:
         """The three sums over a period."""
         start, end = (max((day - self.first).days, 0) for day in period)
@@ -82,7 +84,7 @@ def harm(
     Parameters
     ----------
     daily
-        Covers `now`; a period before its first day gives no change.
+        A period that reaches beyond its days gives no change.
     by_type
         Harm of each crime type in `now`.
     homicide
@@ -90,7 +92,7 @@ def harm(
     """
     sums = daily.totals(now)
     largest = max(by_type, key=lambda name: (by_type[name], name), default="")
-    known = before[0] >= daily.first
+    known = before[0] >= daily.first and now[1] <= daily.last
     then = daily.totals(before) if known else np.zeros(3)
     past = _past(daily, now, before) if known else np.zeros(0)
     change = _change(sums, then, past) if known else (None, None, None, TOO_SHORT)
@@ -131,7 +133,7 @@ def _change(
     if len(past) < MIN_PAIRS:
         return None, None, None, TOO_SHORT
     dispersion = max(1.0, float((past**2).mean()))
-    limit = float(stdtrit(len(past) * FREEDOM, 1 - LEVEL / 2))
+    limit = limit_of(len(past))
     variances = (dispersion * float(now[1]), dispersion * float(before[1]))
     low, high = fieller(float(now[0]), float(before[0]), variances, limit)
     z = (now[0] - before[0]) / np.sqrt(sum(variances))

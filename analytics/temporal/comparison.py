@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import accumulate
 from math import sqrt
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
-from scipy.special import stdtrit
+from scipy.special import stdtr, stdtrit
 
+Floats = npt.NDArray[np.float64]
 Period = tuple[date, date]
 
 UNLIKELY = "unlikely to be chance"
@@ -27,6 +30,8 @@ MIN_BASE = 10
 MIN_PAIRS = 5
 """Past pairs of periods needed to know the usual variation."""
 MAX_PAIRS = 60
+FREEDOM = 2 / 3
+"""Degrees of freedom per past pair: neighboring pairs may share a window."""
 WEEKS_OF_YEAR = timedelta(days=364)
 LONGEST_BY_WEEKS = 28
 
@@ -98,7 +103,7 @@ def compare(
     far apart as the two periods are paired, stepping back one window at a time from the day
     before `now`, and the mean of z² over the pairs, at least 1, is the dispersion. A dispersion
     from few pairs is itself uncertain, so z is judged by Student's t with the pairs' effective
-    number of degrees of freedom: neighbouring pairs may share a window, which leaves two thirds.
+    number of degrees of freedom (`FREEDOM`).
 
     Parameters
     ----------
@@ -129,17 +134,73 @@ def compare(
     series = _Series(counted, covered)
     counts = series.total(now), series.total(before)
     past = _past(series, now, before, covered)
-    dispersion = max(1.0, sum(z * z for z in past) / len(past)) if len(past) >= MIN_PAIRS else None
-    z = unscaled_z(*counts) / sqrt(dispersion or 1.0)
+    tested = judge(np.array([unscaled_z(*counts)]), np.array([sum(counts)]), np.array([past]))
+    dispersion = float(tested.dispersion[0])
     return Comparison(
         now=counts[0],
         before=counts[1],
         change=(counts[0] - counts[1]) / counts[1] if counts[1] >= MIN_BASE else None,
-        z=z,
-        dispersion=dispersion,
+        z=float(tested.z[0]),
+        dispersion=None if np.isnan(dispersion) else dispersion,
         pairs=len(past),
-        verdict=_verdict(sum(counts), z, len(past)),
+        verdict=verdict(bool(tested.enough[0]), float(tested.p[0])),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Tested:
+    """What the test says of each row; arrays of shape (rows,), NaN where nothing was tested.
+
+    Attributes
+    ----------
+    z : scaled by the dispersion, where there is one
+    p : two-sided
+    dispersion : variance of z over past pairs, at least 1
+    reach : limit of the test times the square root of the dispersion
+    enough : whether there are `MIN_INCIDENTS`
+    """
+
+    z: Floats = field(repr=False)
+    p: Floats = field(repr=False)
+    dispersion: Floats = field(repr=False)
+    reach: Floats = field(repr=False)
+    enough: npt.NDArray[np.bool_] = field(repr=False)
+
+
+def judge(z: Floats, incidents: npt.NDArray[np.int64], past: Floats) -> Tested:
+    """Test changes by what their own past varies. All changes of counts are judged here.
+
+    Parameters
+    ----------
+    z, incidents : arrays of shape (rows,)
+        Unscaled z of both periods, and the incidents of both together.
+    past : array of shape (rows, pairs)
+        Unscaled z of earlier pairs of periods, newest first; `MAX_PAIRS` of them count.
+    """
+    used = past[:, :MAX_PAIRS]
+    pairs, enough = used.shape[1], incidents >= MIN_INCIDENTS
+    nothing = np.full(len(z), np.nan)
+    if pairs < MIN_PAIRS:
+        return Tested(z, nothing, nothing, nothing, enough)
+    dispersion = np.maximum(1.0, (used**2).mean(axis=1))
+    scaled = z / np.sqrt(dispersion)
+    p = np.where(enough, 2 * stdtr(pairs * FREEDOM, -np.abs(scaled)), np.nan)
+    reach = np.where(enough, limit_of(pairs) * np.sqrt(dispersion), np.nan)
+    return Tested(scaled, p, dispersion, reach, enough)
+
+
+def limit_of(pairs: int) -> float:
+    """How large a scaled z has to be to be called a change, by itself."""
+    return float(stdtrit(pairs * FREEDOM, 1 - LEVEL / 2))
+
+
+def verdict(enough: bool, p: float) -> str:
+    """In words: `p` (or q, where rows are tested together) is NaN without a history."""
+    if not enough:
+        return TOO_FEW
+    if np.isnan(p):
+        return TOO_SHORT
+    return UNLIKELY if p <= LEVEL else USUAL
 
 
 def unscaled_z(now: int, before: int) -> float:
@@ -173,15 +234,6 @@ def _past(series: _Series, now: Period, before: Period, covered: Period) -> Sequ
         found.append(unscaled_z(series.total(later), series.total(earlier)))
         start -= length
     return found
-
-
-def _verdict(incidents: int, z: float, pairs: int) -> str:
-    if incidents < MIN_INCIDENTS:
-        return TOO_FEW
-    if pairs < MIN_PAIRS:
-        return TOO_SHORT
-    limit = stdtrit(pairs * 2 / 3, 1 - LEVEL / 2)
-    return UNLIKELY if abs(z) > limit else USUAL
 
 
 def _uncovered(now: Period, before: Period, covered: Period) -> str:

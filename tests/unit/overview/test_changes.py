@@ -10,14 +10,16 @@ import pytest
 from scipy.optimize import brentq
 from scipy.stats import false_discovery_control, t
 
-from analytics.overview.changes import FREEDOM, Changes, changes, ratio_interval
+from analytics.overview.changes import Changes, changes, ratio_interval
 from analytics.temporal.comparison import (
+    FREEDOM,
     TOO_FEW,
     TOO_SHORT,
     UNLIKELY,
     USUAL,
     Comparison,
     NotComparable,
+    Period,
     compare,
     last_year,
     previous_period,
@@ -35,6 +37,13 @@ def table(rows: int = 6, seed: int = 1) -> np.ndarray:
     return random.negative_binomial(3, 3 / (3 + means), (rows, DAYS))
 
 
+def one_table(
+    keys: list[str], counts: np.ndarray, first: date, now: Period, then: Period
+) -> Changes | NotComparable:
+    found = changes([{"rows": (keys, counts)}], first, now, then)
+    return found if isinstance(found, NotComparable) else found["rows"]
+
+
 def days(counts: np.ndarray) -> pl.DataFrame:
     every = [FIRST + timedelta(days=at) for at in range(len(counts))]
     return pl.DataFrame({"day": every, "incidents": counts})
@@ -43,7 +52,7 @@ def days(counts: np.ndarray) -> pl.DataFrame:
 @pytest.mark.parametrize("then", [previous_period(NOW), last_year(NOW)])
 def test_each_row_has_the_statistic_of_the_comparison_of_two_periods(then: tuple) -> None:
     counts = table()
-    found = changes([str(at) for at in range(len(counts))], counts, FIRST, NOW, then)
+    found = one_table([str(at) for at in range(len(counts))], counts, FIRST, NOW, then)
     assert isinstance(found, Changes)
     for at, row in enumerate(counts):
         alone = compare(days(row), NOW, then)
@@ -60,7 +69,7 @@ def test_the_false_discovery_rate_is_held_over_the_table_as_scipy_does() -> None
     counts = table(8, seed=3)
     counts[5, -28:] += 12
     then = previous_period(NOW)
-    found = changes([str(at) for at in range(8)], counts, FIRST, NOW, then)
+    found = one_table([str(at) for at in range(8)], counts, FIRST, NOW, then)
     assert isinstance(found, Changes)
     alone = [compare(days(row), NOW, then) for row in counts]
     tested = [one for one in alone if isinstance(one, Comparison) and one.verdict != TOO_FEW]
@@ -116,11 +125,11 @@ def test_small_counts_and_short_histories_get_no_percentage() -> None:
     counts = np.zeros((2, DAYS), np.int64)
     counts[0, -3:] = 1  # 3 now, none before
     counts[1, -56:] = 4
-    few = changes(["few", "many"], counts, FIRST, NOW, previous_period(NOW))
+    few = one_table(["few", "many"], counts, FIRST, NOW, previous_period(NOW))
     assert isinstance(few, Changes)
     assert few.rows["few"].verdict == TOO_FEW
     assert few.rows["few"].change is None
-    short = changes(["many"], counts[1:, -90:], LAST - timedelta(days=89), NOW,
+    short = one_table(["many"], counts[1:, -90:], LAST - timedelta(days=89), NOW,
                     previous_period(NOW))  # fmt: skip
     assert isinstance(short, Changes)
     assert short.rows["many"].verdict == TOO_SHORT
@@ -130,10 +139,10 @@ def test_small_counts_and_short_histories_get_no_percentage() -> None:
 def test_a_period_the_data_does_not_cover_is_not_compared() -> None:
     counts = np.ones((1, 40), np.int64)
     start = LAST - timedelta(days=39)
-    found = changes(["all"], counts, start, NOW, previous_period(NOW))
+    found = one_table(["all"], counts, start, NOW, previous_period(NOW))
     assert isinstance(found, NotComparable)
     assert "starts on" in found.reason
-    beyond = changes(["all"], counts, start, (LAST, LAST + timedelta(days=1)), NOW)
+    beyond = one_table(["all"], counts, start, (LAST, LAST + timedelta(days=1)), NOW)
     assert isinstance(beyond, NotComparable)
 
 
@@ -141,7 +150,7 @@ def test_false_alarms_are_counted_on_the_tables_own_past() -> None:
     """Against one call per earlier period with the data cut off there."""
     counts = table(5, seed=9)
     keys = [str(at) for at in range(5)]
-    whole = changes(keys, counts, FIRST, NOW, previous_period(NOW))
+    whole = one_table(keys, counts, FIRST, NOW, previous_period(NOW))
     assert isinstance(whole, Changes)
     called = tests = 0
     for step in range(1, 60):
@@ -150,7 +159,7 @@ def test_false_alarms_are_counted_on_the_tables_own_past() -> None:
         now = (end - timedelta(days=27), end)
         if cut.shape[1] < 56:
             break
-        found = changes(keys, cut, FIRST, now, previous_period(now))
+        found = one_table(keys, cut, FIRST, now, previous_period(now))
         assert isinstance(found, Changes)
         judged = [row for row in found.rows.values() if row.q is not None]
         tests += len(judged)
@@ -162,6 +171,50 @@ def test_false_alarms_are_counted_on_the_tables_own_past() -> None:
 def test_unchanging_counts_are_hardly_ever_called_a_change() -> None:
     """500 rows of Poisson counts: the false discovery rate leaves next to none."""
     counts = np.random.default_rng(11).poisson(2, (500, DAYS))
-    found = changes([str(at) for at in range(500)], counts, FIRST, NOW, previous_period(NOW))
+    found = one_table([str(at) for at in range(500)], counts, FIRST, NOW, previous_period(NOW))
     assert isinstance(found, Changes)
     assert sum(row.verdict != USUAL for row in found.rows.values()) <= 3
+
+
+def test_a_row_that_stands_in_two_tables_is_tested_once_and_has_one_verdict() -> None:
+    """Its p-value is beyond 5 % among the many rows of one table, within it among the few."""
+    counts = table(12, seed=3)
+    counts[7, -28:] = table(12, seed=3)[7, -56:-28]
+    then = previous_period(NOW)
+    keys = [str(at) for at in range(12)]
+    many = keys, counts
+    for rise in range(1, 200):
+        counts[7, DAYS - 28 + rise % 28] += 1
+        few = ["all", "7"], counts[[11, 7]]
+        apart = [one_table(*each, FIRST, NOW, then) for each in (few, many)]
+        if len({one.rows["7"].verdict for one in apart}) > 1:  # type: ignore[union-attr]
+            break
+    else:
+        raise AssertionError("nothing to show")
+    found = changes([{"few": few, "many": many}], FIRST, NOW, then)
+    assert isinstance(found, dict)
+    assert found["few"].rows["7"] == found["many"].rows["7"]
+    tested = [row.q for row in found["many"].rows.values() if row.q is not None]
+    alone = [compare(days(row), NOW, then) for row in counts]
+    p = [
+        2 * t.sf(abs(one.z), one.pairs * FREEDOM)
+        for one in alone
+        if isinstance(one, Comparison) and one.verdict != TOO_FEW
+    ]
+    assert tested == pytest.approx(list(false_discovery_control(p)))
+
+
+def test_a_row_of_an_earlier_family_keeps_its_verdict_and_is_not_tested_again() -> None:
+    counts = table(6, seed=3)
+    counts[4, -28:] += 3
+    then = previous_period(NOW)
+    keys = [str(at) for at in range(6)]
+    alone = one_table(["4"], counts[4:5], FIRST, NOW, then)
+    rest = one_table(keys[:4] + keys[5:], np.delete(counts, 4, axis=0), FIRST, NOW, then)
+    found = changes([{"total": (["all"], counts[4:5])}, {"rows": (keys, counts)}], FIRST, NOW, then)
+    assert isinstance(found, dict)
+    assert isinstance(alone, Changes)
+    assert isinstance(rest, Changes)
+    assert found["rows"].rows["4"] == found["total"].rows["all"] == alone.rows["4"]
+    assert {**rest.rows, **alone.rows} == found["rows"].rows
+    assert found["rows"].past == rest.past + alone.past

@@ -57,6 +57,8 @@ def test_few_incidents_and_short_histories_get_no_percentage() -> None:
     assert harm(late, {}, NOW, previous_period(NOW), "").verdict == TOO_SHORT
     unknown = harm(late, {}, NOW, (FIRST, FIRST), "")
     assert (unknown.change, unknown.verdict) == (None, TOO_SHORT)
+    after = (LAST + timedelta(days=3_000), LAST + timedelta(days=3_030))
+    assert harm(late, {}, after, previous_period(after), "").verdict == TOO_SHORT
 
 
 def test_fiellers_ends_are_where_the_difference_reaches_its_limit() -> None:

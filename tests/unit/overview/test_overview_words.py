@@ -54,7 +54,7 @@ def test_in_a_table_small_counts_have_no_percentage() -> None:
 def test_the_hover_has_the_test() -> None:
     assert words.change_detail(RISE, BEFORE) == (
         "130 now, 100 in the 28 days before: unlikely to be chance; z = 2.5, q = 0.01 over the "
-        "table, dispersion 1.2."
+        "rows tested together, dispersion 1.2."
     )
 
 
