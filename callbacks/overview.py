@@ -12,8 +12,8 @@ from analytics.overview.changes import Changes
 from analytics.overview.daily import Table
 from analytics.services import Pinned, Services
 from analytics.temporal.comparison import NotComparable, Period
-from analytics.temporal.peaks import FEWEST_INCIDENTS, FEWEST_WEEKS
 from analytics.temporal.series import Step, series
+from analytics.temporal.weekly_hours import OWNED
 from callbacks.overview_facts import LEVELS, Facts, ordered, row_of
 from callbacks.overview_sources import data_lines, model_lines
 from callbacks.question import Question
@@ -38,7 +38,7 @@ from components.overview_words import (
     then_words,
     total_sentence,
 )
-from components.temporal_words import peak_sentence
+from components.temporal_words import no_peaks, peak_sentence, peaks_span
 from components.variables import VARIABLES, number, short_date
 
 MOST_AREAS = 12
@@ -129,7 +129,7 @@ def _weeks(facts: Facts) -> dict[str, Any]:
         for period, label in (
             (reporting.period, "counted"),
             (reporting.before, ""),
-            (reporting.last_year, "last year"),
+            (reporting.last_year, "a year earlier"),
         )
         if period[1] >= begin
     ]
@@ -180,8 +180,8 @@ def _table(
         for key in keys
     ]
     then = then_words(facts.reporting), then_words(facts.reporting, year=True)
-    left = sum(1 for count in incidents.values() if count) - len(rows)
-    return change_table(rows, VARIABLES[dimension].label, then, left=max(left, 0))
+    left = sum(1 for key, count in incidents.items() if count and key not in keys)
+    return change_table(rows, VARIABLES[dimension].label, then, left=left)
 
 
 def _hours(facts: Facts) -> dict[str, Any]:
@@ -203,12 +203,9 @@ def _hours(facts: Facts) -> dict[str, Any]:
 
 
 def _peaks(facts: Facts) -> list[str]:
+    assert facts.reporting is not None  # noqa: S101
     weeks = facts.peak_weeks
     if facts.peaks:
-        return [peak_sentence(peak) for peak in facts.peaks]
-    if weeks.weeks < FEWEST_WEEKS or weeks.incidents < FEWEST_INCIDENTS:
-        return [
-            f"Peaks need {FEWEST_WEEKS} complete weeks and {FEWEST_INCIDENTS} incidents; there are "
-            f"{weeks.weeks} and {number(weeks.incidents)}."
-        ]
-    return ["No window of the week holds clearly more than its hours."]
+        return [peaks_span(weeks), *(peak_sentence(peak) for peak in facts.peaks)]
+    every = facts.selection.without(OWNED) != facts.selection
+    return [no_peaks(weeks, facts.peak_days, chosen=facts.reporting.chosen, every=every)]

@@ -164,8 +164,13 @@ class Facts:
     def peak_weeks(self) -> WeeklyHours:
         """Complete weeks of the chosen dates, of all data where none are chosen."""
         assert self.reporting is not None  # noqa: S101
-        span = self.period if self.reporting.chosen else self.covered
-        return weeks_in(self.weeks, span, self.reporting.provisional_from)
+        return weeks_in(self.weeks, self.peak_days, self.reporting.provisional_from)
+
+    @property
+    def peak_days(self) -> Period:
+        """Days among which peaks are searched: those of the page are too few by themselves."""
+        assert self.reporting is not None  # noqa: S101
+        return self.period if self.reporting.chosen else self.covered
 
     @cached_property
     def hours(self) -> npt.NDArray[np.float64]:

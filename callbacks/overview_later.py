@@ -14,6 +14,7 @@ from analytics.errors import PatrolIQError
 from analytics.hotspots.board import Board, Zone
 from analytics.hotspots.serving import HotSpots
 from analytics.hotspots.zone_expected import warning_of
+from analytics.incidents.model import UNKNOWN
 from analytics.overview.hours import weeks_in
 from analytics.overview.near_repeats import (
     DAYS,
@@ -39,11 +40,12 @@ from components.overview_words import (
     unusual_sentence,
     week_note,
     week_sentence,
+    week_text,
     zone_expected_words,
     zone_trend_words,
     zones_sentence,
 )
-from components.temporal_words import peak_sentence
+from components.temporal_words import peak_sentence, peaks_span
 from components.variables import DASH, VARIABLES, number, quantity
 from jobs.queue import Queue
 
@@ -60,7 +62,10 @@ def later_answer(question: Question) -> dict[str, Any]:
         return {"zones": nothing, "unusual": nothing, "repeats": nothing, "brief_more": [],
                 "headline_more": [], "hours_words": "", "later": []}  # fmt: skip
     outputs: dict[str, Any] = {"later": [], "hours_words": _hours(facts)}
-    said: Sentences = [(peak_sentence(peak), "Temporal", "/temporal") for peak in facts.peaks[:1]]
+    said: Sentences = [
+        (f"{peaks_span(facts.peak_weeks)} {peak_sentence(peak)}", "Temporal", "/temporal")
+        for peak in facts.peaks[:1]
+    ]
     with timed("zones"):
         zones = _zones(facts)
     with timed("unusual"):
@@ -177,7 +182,7 @@ def _unusual(facts: Facts) -> Part:
         ),
     )
     one = VARIABLES[level].one
-    said = week_sentence(found, one)
+    said = week_sentence(found, facts.reporting.anomaly_week, one)
     labels = facts.labels(level, [row.area for row in found.found if row.area])
     listed = found.found[:MOST_UNUSUAL]
     body = [*paragraphs([said])]
@@ -187,9 +192,11 @@ def _unusual(facts: Facts) -> Part:
         body += paragraphs([f"{len(found.found) - MOST_UNUSUAL} more are not listed."], "quiet")
     remark = note(week_note(found))
     count = figure(
-        "Unusual last week",
+        "Anomalies",
         number(len(found.found)) if found.tested else DASH,
-        f"of {number(found.tested)} counts tested" if found.tested else "too little history",
+        f"in {number(found.tested)} counts of {week_text(found)}"
+        if found.tested
+        else "too little history",
         said,
     )
     short = [
@@ -226,7 +233,8 @@ def _repeats(facts: Facts) -> Part:
         said = f"{MONTHS_ONLY} Whether crime repeats nearby within days cannot be tested."
         return paragraphs([said]), [], []
     pinned = facts.question.pinned
-    known = pinned.vocabulary.values("type")
+    counted = facts.daily.types.incidents(facts.period)
+    known = [name for name, incidents in counted.items() if incidents and name != UNKNOWN]
     crime = near_repeat_type(known, words(facts.selection, "type"))
     if crime is None or facts.question.off("cell"):
         return paragraphs(["The source has no places to look at."]), [], []

@@ -10,8 +10,8 @@ from dash import html
 
 from analytics.temporal.circular import circular_statistics
 from analytics.temporal.deviation import hour_bins, per_day
-from analytics.temporal.peaks import FEWEST_INCIDENTS, FEWEST_WEEKS, Peak
-from analytics.temporal.weekly_hours import dispersion
+from analytics.temporal.peaks import Peak
+from analytics.temporal.weekly_hours import OWNED, dispersion
 from callbacks.chosen import words
 from callbacks.temporal_facts import Facts
 from components.attributes import aria
@@ -22,7 +22,9 @@ from components.temporal import numbers_table
 from components.temporal_words import (
     aoristic_words,
     circular_words,
+    no_peaks,
     peak_sentence,
+    peaks_span,
     weekday_hour,
 )
 from components.variables import WEEKDAYS, number, quantity, share
@@ -135,13 +137,11 @@ def peaks_answer(facts: Facts) -> dict[str, Any]:
         chosen = words(facts.selection, "hour_weekday")
         items = [html.Li(_peak_button(peak, chosen)) for peak in facts.peaks]
         return {"peaks": [html.Ol(items, className="sentences"), _peaks_note(facts)]}
-    if whole.weeks < FEWEST_WEEKS or whole.incidents < FEWEST_INCIDENTS:
-        said = (
-            f"Peaks need {FEWEST_WEEKS} complete weeks and {FEWEST_INCIDENTS} incidents; there are "
-            f"{whole.weeks} and {number(whole.incidents)}."
-        )
-    else:
-        said = "No window of the week holds clearly more than its hours."
+    said = "There are no days to search for peaks."
+    if facts.period is not None:
+        every = facts.selection.without(OWNED) != facts.selection
+        chosen = facts.chosen_period is not None
+        said = no_peaks(whole, facts.period, chosen=chosen, every=every)
     return {"peaks": html.P(said, className="quiet")}
 
 
@@ -159,7 +159,8 @@ def _peak_button(peak: Peak, chosen: frozenset[str]) -> html.Button:
 
 
 def _peaks_note(facts: Facts) -> html.P:
-    note = "Found in every other week, measured in the weeks between."
+    span = peaks_span(facts.weeks.complete(facts.provisional))
+    note = f"{span} found in every other one, measured in those between."
     if not facts.has_spans:
         note += " The source has one time only: some peaks are when people found out."
     return html.P(note, className="figure-note")

@@ -8,7 +8,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from analytics.temporal.comparison import UNLIKELY
-from components.variables import DASH, number, quantity, share, value_label
+from components.variables import DASH, harm_share, number, quantity, share
 
 HOMICIDE = "HOMICIDE"
 FLAT = 0.0005  # a change that would be shown as 0.0 %
@@ -76,7 +76,7 @@ def figures(facts: HeadlineFacts) -> list[Figure]:
         Figure("Incidents", number(facts.incidents), provisional),
         Figure("Per day", number(per_day, 1), facts.rates_off or over),
         _change("Against the period before", facts.previous),
-        _change("Against last year", facts.last_year),
+        _change("Against a year earlier", facts.last_year),
         _arrests(facts),
         _harm(facts),
     ]
@@ -115,7 +115,7 @@ def _harm(facts: HeadlineFacts) -> Figure:
     if not facts.harm_days or not facts.harm_types:
         return Figure(label, number(facts.harm_days), "", detail)
     largest, days = facts.harm_types[0]
-    note = f"{share(days / facts.harm_days, 0)} {value_label('type', largest).lower()}"
+    note = harm_share(largest, days, facts.harm_days)
     homicides = sum(days for name, days in facts.harm_types if name == HOMICIDE)
     if homicides:
         detail += f" Without homicide: {number(facts.harm_days - homicides)}."

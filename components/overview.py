@@ -58,8 +58,9 @@ ZONES_ABOUT = (
     "champion with the 95 % interval its own past forecasts gave."
 )
 UNUSUAL_ABOUT = (
-    "Each type, each area and each type in each area, counted in the last complete seven days and "
-    "held against the 26 weeks before by a negative binomial with their dispersion. Listed is what "
+    "Each type, each area and each type in each area, counted in the last seven complete days of "
+    "the period (without a chosen date: of the data) and compared with the 26 weeks before by a "
+    "negative binomial with their dispersion. The first line says which days. Listed is what "
     "is unlikely to be chance at a false discovery rate of 5 % over all these counts."
 )
 REPEATS_ABOUT = (
@@ -82,7 +83,7 @@ def _cards(levels: Mapping[str, str]) -> list[Component]:
     groups = ("By offence group", OverviewIds.GROUPS, OverviewIds.GROUPS_CARD, "groups")
     types = ("By crime type", OverviewIds.TYPES, OverviewIds.TYPES_CARD, "types")
     zones = ("Hot spots", OverviewIds.ZONES, OverviewIds.ZONES_CARD, "zones")
-    unusual = ("Unusual last week", OverviewIds.UNUSUAL, OverviewIds.UNUSUAL_CARD, "unusual")
+    unusual = ("Anomalies in a week", OverviewIds.UNUSUAL, OverviewIds.UNUSUAL_CARD, "unusual")
     repeats = ("Near repeats", OverviewIds.REPEATS, OverviewIds.REPEATS_CARD, "repeats")
     facts = ("Data", OverviewIds.DATA, OverviewIds.DATA_CARD, "data")
     models = ("Models in use", OverviewIds.MODELS, OverviewIds.MODELS_CARD, "models")
@@ -143,7 +144,7 @@ def _weeks_card() -> Component:
         "Incidents a week",
         _graph(OverviewIds.WEEKS),
         id=OverviewIds.WEEKS_CARD,
-        unit="shaded: counted, the days before, last year; line: average of four weeks",
+        unit="shaded: counted, the days before, a year earlier; line: average of four weeks",
         controls=_open(TEMPORAL, "Incidents a week"),
         menu=Menu(
             (*IMAGES,),

@@ -18,7 +18,7 @@ from components.overview_words import (
     signed,
     then_words,
 )
-from components.variables import DASH, number, share, value_label
+from components.variables import DASH, harm_share, number
 
 Compared = Change | NotComparable
 
@@ -37,7 +37,7 @@ def headline(
             "Its last days still fill up." if reporting.provisional else "",
         ),
         _change(f"Against the {days}", total[0], before),
-        _change("Against last year", total[1], year),
+        _change("Against a year earlier", total[1], year),
         _harm(harm, before),
     ]
 
@@ -71,8 +71,7 @@ def _harm(found: Harm | None, then: str) -> html.Div:
         return figure(label, DASH, "no harm weights")
     if not found.days:
         return figure(label, number(0), "no incident has a weight")
-    largest = value_label("type", found.largest).lower()
-    text = f"{share(found.largest_days / found.days, 0)} {largest}"
+    text = harm_share(found.largest, found.largest_days, found.days)
     if found.change is not None:
         text = f"{signed(found.change)} ({ends(found.low, found.high)}); {text}"
     return figure(label, number(found.days), text, harm_sentence(found, then))

@@ -56,7 +56,7 @@ def change_table(
                         html.Th(what, scope="col"),
                         html.Th("Incidents", scope="col"),
                         html.Th("Against the days before", scope="col", colSpan=2),
-                        html.Th("Against last year", scope="col", colSpan=2),
+                        html.Th("Against a year earlier", scope="col", colSpan=2),
                     ]
                 )
             ),
@@ -68,7 +68,7 @@ def change_table(
 
 
 def _left(left: int) -> html.Tr:
-    text = "1 with fewer incidents is" if left == 1 else f"{left:,} with fewer incidents are"
+    text = "1 more with incidents is" if left == 1 else f"{left:,} more with incidents are"
     return html.Tr(html.Td(f"{text} not listed.", colSpan=6, className="quiet"))
 
 
@@ -78,7 +78,7 @@ def _row(row: ChangeRow, then: tuple[str, str]) -> html.Tr:
             html.Th(goto(row.label, row.href), scope="row", title=row.label),
             html.Td(number(row.now), className="count", **data(key=row.key, value=str(row.now))),
             *_change(row.before, then[0], "against the days before"),
-            *_change(row.year, then[1], "against last year"),
+            *_change(row.year, then[1], "against a year earlier"),
         ]
     )
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from analytics.crossfilter.sentence import period_text
 from analytics.overview.changes import Change, Changes
 from analytics.overview.harm import Harm
-from analytics.overview.reporting import Reporting
+from analytics.overview.reporting import AnomalyWeek, Reporting
 from analytics.temporal.comparison import LEVEL, TOO_FEW, TOO_SHORT, UNLIKELY, NotComparable
 from components.variables import (
     MINUS,
     dimension_label,
+    harm_share,
     listing,
     number,
     quantity,
@@ -48,7 +49,7 @@ def ends(low: float | None, high: float | None) -> str:
 
 
 def then_words(reporting: Reporting, year: bool = False) -> str:
-    """What a period is compared with: `in the 28 days before`, `in the same days last year`."""
+    """What a period is compared with, as `in the 28 days before`."""
     if year:
         return "in the same days a year earlier"
     days = reporting.days
@@ -95,6 +96,9 @@ def total_sentence(incidents: int, reporting: Reporting) -> str:
     """`1,234 incidents from 6 Sep to 3 Oct 2026, the last 28 complete days: 44.1 a day.`"""
     first, last = reporting.period
     when = f"on {short_date(first)}" if first == last else f"from {period_text(first, last)}"
+    if not reporting.has_data:
+        begin, end = (short_date(day) for day in reporting.covered)
+        return f"There is no data {when}: it runs from {begin} to {end}."
     text = f"{quantity(incidents)} {when}"
     if not reporting.chosen and reporting.months_only:
         text += ", the last complete month"
@@ -154,9 +158,8 @@ def harm_sentence(found: Harm, then: str) -> str:
     if not found.days:
         return "No incident has a harm weight."
     text = (
-        f"Harm: {number(found.days)} days of sentence by {quantity(found.incidents)}, "
-        f"{share(found.largest_days / found.days, 0)} of them "
-        f"{value_label('type', found.largest).lower()}"
+        f"Harm: {number(found.days)} days of sentence from {quantity(found.incidents)} with a "
+        f"weight; {harm_share(found.largest, found.largest_days, found.days)}"
     )
     if found.without_homicide != found.days:
         text += f"; {number(found.without_homicide)} without homicide"
@@ -186,21 +189,34 @@ def series_name(found: Unusual, area: str, labels: Mapping[str, str]) -> str:
     return kind or place
 
 
-def week_sentence(found: Week, one: str) -> str:
+WEEKS = {
+    AnomalyWeek.LAST: "the last complete week",
+    AnomalyWeek.OF_PERIOD: "the last 7 days of the period",
+    AnomalyWeek.COMPLETE_OF_PERIOD: "the last 7 complete days of the period",
+    AnomalyWeek.TO_PERIOD_END: "the 7 days up to the last complete day of the period",
+    AnomalyWeek.BEFORE_PERIOD: "the last complete week before the period, which still fills up",
+}
+
+
+def week_text(found: Week) -> str:
+    """`9 to 15 Oct 2018`."""
+    return period_text(date.fromordinal(found.last.toordinal() - 6), found.last)
+
+
+def week_sentence(found: Week, which: AnomalyWeek, one: str) -> str:
     """What was tested, and how many were found."""
-    first = date.fromordinal(found.last.toordinal() - 6)
-    when = period_text(first, found.last)
+    when = f"{WEEKS[which]} ({week_text(found)})"
     if not found.tested:
         return (
-            f"Nothing is tested for {when}: that needs half a year before it and ten incidents "
+            f"Nothing is tested in {when}: that needs half a year before it and ten incidents "
             "in a row."
         )
-    tested = f"{found.tested:,} counts by type and {one} of {when}"
+    tested = f"{found.tested:,} counts by type and {one} in {when}"
     count = len(found.found)
     if not count:
         return f"None of {tested} is beyond what the 26 weeks before make usual."
     verb = "is" if count == 1 else "are"
-    return f"{count} of {tested} {verb} {UNLIKELY}, held against the 26 weeks before."
+    return f"{count} of {tested} {verb} {UNLIKELY}, compared with the 26 weeks before."
 
 
 def week_note(found: Week) -> str:
@@ -224,9 +240,11 @@ def near_repeat_sentence(found: NearRepeats) -> str:
         f"{number(found.observed)} pairs within 200 m and 14 days, "
         f"{number(found.expected, 0)} expected by chance"
     )
+    when = f"from {period_text(found.first, found.last)}"
     if found.unlikely:
-        return f"{kind} repeats nearby: {pairs}, {found.ratio:.1f} times as many, {UNLIKELY}."
-    return f"{kind} does not repeat nearby beyond chance: {pairs}."
+        more = f"{found.ratio:.1f} times as many, {UNLIKELY}"
+        return f"{kind} {when} repeats nearby: {pairs}, {more}."
+    return f"{kind} {when} does not repeat nearby beyond chance: {pairs}."
 
 
 def near_repeat_detail(found: NearRepeats) -> str:
@@ -234,8 +252,7 @@ def near_repeat_detail(found: NearRepeats) -> str:
     if found.p is None:
         return ""
     return (
-        f"Knox's test on {quantity(found.incidents)} from "
-        f"{period_text(found.first, found.last)}: p = {found.p:.2g}, "
+        f"Knox's test on {quantity(found.incidents)}: p = {found.p:.2g}, "
         f"{found.permutations} permutations of the dates."
     )
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
+from analytics.crossfilter.sentence import period_text
 from analytics.temporal.aoristic import Aoristic
 from analytics.temporal.change_points import ChangePoint
 from analytics.temporal.circular import Circular
 from analytics.temporal.comparison import UNLIKELY, USUAL, Comparison
 from analytics.temporal.deviation import LEVEL, Homogeneity
-from analytics.temporal.peaks import Peak, Window
-from components.variables import WEEKDAY_NAMES, WEEKDAYS, listing, number, short_date
+from analytics.temporal.peaks import FEWEST_INCIDENTS, FEWEST_WEEKS, Peak, Window
+from analytics.temporal.weekly_hours import WeeklyHours
+from components.variables import WEEKDAY_NAMES, WEEKDAYS, listing, number, quantity, short_date
 
 BROAD_H = 6.0
 """Spread from which a mean hour is said to mean little."""
@@ -71,6 +74,39 @@ def peak_sentence(peak: Peak) -> str:
 LEAST_LEVEL = 1.0
 """Incidents a step before, below which a change in percent says nothing."""
 DAYS_OF_MONTH = 30
+
+
+def peaks_span(found: WeeklyHours) -> str:
+    """`In 250 complete weeks, 6 Jan 2014 to 14 Oct 2018:`, what peaks were searched in."""
+    return f"In {found.weeks:,} complete weeks, {period_text(*found.period)}:"
+
+
+def no_peaks(found: WeeklyHours, period: tuple[date, date], *, chosen: bool, every: bool) -> str:
+    """Why no peak is named, with what was counted.
+
+    Parameters
+    ----------
+    found
+        The complete weeks that were searched.
+    period
+        The days they were taken from; `chosen` where the selection names them.
+    every
+        Whether filters on hour and weekday are left out of the count.
+    """
+    if found.weeks >= FEWEST_WEEKS and found.incidents >= FEWEST_INCIDENTS:
+        return f"{peaks_span(found)} no window of the week holds clearly more than its hours."
+    holds = "The chosen days" if chosen else "The data"
+    if not found.weeks:
+        counted = "no complete week"
+    else:
+        weeks = "1 complete week" if found.weeks == 1 else f"{found.weeks:,} complete weeks"
+        counted = f"{weeks} with {quantity(found.incidents)} of known hour"
+        counted += ", filters on hour and weekday left out" if every else ""
+    return (
+        f"Peaks need {FEWEST_WEEKS} complete weeks (Monday to Sunday, without days that still fill "
+        f"up) and {FEWEST_INCIDENTS} incidents in them. {holds}, {period_text(*period)}, "
+        f"{'hold' if chosen else 'holds'} {counted}."
+    )
 
 
 def change_sentence(change: ChangePoint, starts: Sequence[object], unit: str) -> str:

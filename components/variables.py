@@ -138,6 +138,11 @@ def quantity(value: float, measure: str = "incidents") -> str:
     return f"{value:,.0f} {words.one if value == 1 else words.many}"
 
 
+def harm_share(crime: str, days: float, of: float) -> str:
+    """`20 % of the harm is theft`: of days of sentence, which is not its share of incidents."""
+    return f"{share(days / of, 0)} of the harm is {value_label('type', crime).lower()}"
+
+
 def short_date(day: date) -> str:
     """`3 Mar 2017`."""
     return f"{day.day} {day:%b %Y}"

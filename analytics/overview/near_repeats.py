@@ -88,7 +88,10 @@ class NearRepeats:
 
 
 def near_repeat_type(known: Sequence[str], chosen: Collection[str]) -> str | None:
-    """The one chosen type, else burglary, where near repeats are best known, else the first."""
+    """The one chosen type, else burglary, where near repeats are best known, else the first.
+
+    `known` are types that the selection has, so that no other incidents are spoken of.
+    """
     if len(chosen) == 1:
         return next(iter(chosen))
     offered = [name for name in known if not chosen or name in chosen]
@@ -113,8 +116,7 @@ def near_repeats(
     last, first
         Last day looked at, first day of the data.
     """
-    of_type = selection.without({"date", "type", "group", "description"})
-    of_type = of_type.replace("type", Words((crime,)))
+    of_type = selection.without({"date", "type"}).replace("type", Words((crime,)))
     since = max(first, last - timedelta(days=LONGEST_DAYS - 1))
     where = incidents_where(reader, scope, of_type)
     statement = load("overview/dated_blocks", conditions=where.sql)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import Enum, auto
 
 from analytics.crossfilter.clauses import Period as DateClause
 from analytics.crossfilter.selection import Selection
@@ -13,6 +14,17 @@ from analytics.temporal.comparison import last_year, previous_period
 DAYS = 28
 """Length of the reporting period where none is chosen: whole weeks, as many as a month has."""
 Period = tuple[date, date]
+WEEK = timedelta(days=6)
+
+
+class AnomalyWeek(Enum):
+    """How the seven days that are tested for anomalies lie to the period."""
+
+    LAST = auto()  # the last complete ones of the data; no date is chosen
+    OF_PERIOD = auto()  # the last ones of the period
+    COMPLETE_OF_PERIOD = auto()  # the last ones of the period that do not fill up
+    TO_PERIOD_END = auto()  # they end with what is complete of the period, and began before it
+    BEFORE_PERIOD = auto()  # all days of the period fill up
 
 
 @dataclass(frozen=True)
@@ -42,6 +54,11 @@ class Reporting:
         return (self.period[1] - self.period[0]).days + 1
 
     @property
+    def has_data(self) -> bool:
+        """Whether a day of the period is one of the data."""
+        return self.period[0] <= self.covered[1] and self.period[1] >= self.covered[0]
+
+    @property
     def before(self) -> Period:
         if self.months_only and self.period[0].day == 1:
             return _months_before(self.period)
@@ -57,6 +74,19 @@ class Reporting:
         if self.provisional_from is None or self.provisional_from <= self.covered[0]:
             return self.period[1]
         return min(self.period[1], self.provisional_from - timedelta(days=1))
+
+    @property
+    def anomaly_week(self) -> AnomalyWeek:
+        """Which seven days end on `last_complete`."""
+        end = self.last_complete
+        if not self.chosen:
+            return AnomalyWeek.LAST
+        if end < self.period[0]:
+            return AnomalyWeek.BEFORE_PERIOD
+        if end - WEEK < self.period[0]:
+            return AnomalyWeek.TO_PERIOD_END
+        whole = end == self.period[1]
+        return AnomalyWeek.OF_PERIOD if whole else AnomalyWeek.COMPLETE_OF_PERIOD
 
     def of(self, selection: Selection) -> Selection:
         """The selection in this period."""
@@ -81,7 +111,7 @@ def reporting(selection: Selection, manifest: Manifest) -> Reporting | None:
         period = max(end - timedelta(days=DAYS - 1), first), end
         if manifest.months_only:
             period = _last_month(end)
-    fills_up = since is not None and period[1] >= since
+    fills_up = since is not None and period[1] >= since and period[0] <= last
     return Reporting(period, chosen, (first, last), fills_up, since, manifest.months_only)
 
 

@@ -160,7 +160,7 @@ def test_headline_says_each_figure_in_words() -> None:
     assert values["Incidents"] == ("1,200", "")
     assert values["Per day"] == ("40.0", "over 30 days")
     assert values["Against the period before"] == ("25.0 % fewer", "unlikely to be chance")
-    assert values["Against last year"] == ("–", "no data a year before")
+    assert values["Against a year earlier"] == ("–", "no data a year before")
     assert values["Arrest share"] == ("25.0 %", "300 arrests")
     assert values["Harm, days of sentence"][0] == "54,321"
     assert len(headline(FACTS)) == 6

@@ -9,7 +9,7 @@ import pytest
 from analytics.overview.changes import Change, Changes
 from analytics.overview.harm import Harm
 from analytics.overview.near_repeats import NearRepeats, Street
-from analytics.overview.reporting import Reporting
+from analytics.overview.reporting import AnomalyWeek, Reporting
 from analytics.overview.unusual import Unusual, Week
 from analytics.temporal.comparison import TOO_FEW, TOO_SHORT, UNLIKELY, USUAL, NotComparable
 from analytics.temporal.deviation import Homogeneity
@@ -76,6 +76,11 @@ def test_totals_name_their_days() -> None:
         "No comparison with the 28 days before: the data starts on 2026-01-01."
     )
     assert words.then_words(chosen) == "on the day before"
+    later = (date(2030, 1, 1), date(2030, 1, 31))
+    after = Reporting(later, True, PERIOD.covered, False, PERIOD.provisional_from)
+    assert words.total_sentence(0, after) == (
+        "There is no data from 1 Jan to 31 Jan 2030: it runs from 1 Jan 2024 to 31 Oct 2026."
+    )
 
 
 def test_rows_that_changed_are_named_in_the_order_of_their_evidence() -> None:
@@ -106,9 +111,9 @@ def test_that_nothing_changed_or_could_be_tested_is_said() -> None:
 def test_harm_names_its_largest_part_and_leaves_homicide_out() -> None:
     found = Harm(10_000, 9_000, 40, "HOMICIDE", 7_300, 2_700, 0.11, -0.5, 1.2, USUAL)
     assert words.harm_sentence(found, BEFORE) == (
-        "Harm: 10,000 days of sentence by 40 incidents, 73 % of them homicide; 2,700 without "
-        "homicide. 11 % more than in the 28 days before (−50 to +120 %), within the usual "
-        "variation."
+        "Harm: 10,000 days of sentence from 40 incidents with a weight; 73 % of the harm is "
+        "homicide; 2,700 without homicide. 11 % more than in the 28 days before (−50 to +120 %), "
+        "within the usual variation."
     )
     few = Harm(182, 0, 1, "THEFT", 182, 182, None, None, None, TOO_FEW)
     assert words.harm_sentence(few, BEFORE).endswith("Its change: too few to tell.")
@@ -122,23 +127,27 @@ def test_what_is_unusual_stands_beside_what_was_expected() -> None:
     assert words.series_name(Unusual("", "25", 1, 1, 1, 1, 1), "area", {"25": "Austin"}) == "Austin"
     assert words.series_name(Unusual("ARSON", "", 1, 1, 1, 1, 1), "area", {}) == "Arson"
     one = Week(WEEK, (row,), 300, 0.004, 3600)
-    assert words.week_sentence(one, "district") == (
-        "1 of 300 counts by type and district of 27 Sep to 3 Oct 2026 is unlikely to be chance, "
-        "held against the 26 weeks before."
+    assert words.week_sentence(one, AnomalyWeek.LAST, "district") == (
+        "1 of 300 counts by type and district in the last complete week (27 Sep to 3 Oct 2026) is "
+        "unlikely to be chance, compared with the 26 weeks before."
     )
     assert words.week_note(one) == (
         "The same rule called 0.4 % of 3,600 counts of earlier weeks unusual."
     )
     none = Week(WEEK, (), 300, None, 0)
-    assert words.week_sentence(none, "district").startswith("None of 300 counts")
-    assert words.week_sentence(Week(WEEK, (), 0, None, 0), "ward").startswith("Nothing is tested")
+    calm = words.week_sentence(none, AnomalyWeek.OF_PERIOD, "district")
+    assert calm.startswith("None of 300 counts")
+    assert "the last 7 days of the period (27 Sep to 3 Oct 2026)" in calm
+    untested = Week(WEEK, (), 0, None, 0)
+    said = words.week_sentence(untested, AnomalyWeek.BEFORE_PERIOD, "ward")
+    assert said.startswith("Nothing is tested")
 
 
 def test_near_repeats_are_claimed_only_where_the_test_finds_them() -> None:
     found = NearRepeats("BURGLARY", 1.23, 0.03, 945, 767.2, 3994, 199, PERIOD.period[0], WEEK)
     assert words.near_repeat_sentence(found) == (
-        "Burglary repeats nearby: 945 pairs within 200 m and 14 days, 767 expected by chance, "
-        "1.2 times as many, unlikely to be chance."
+        "Burglary from 6 Sep to 3 Oct 2026 repeats nearby: 945 pairs within 200 m and 14 days, "
+        "767 expected by chance, 1.2 times as many, unlikely to be chance."
     )
     assert "p = 0.03" in words.near_repeat_detail(found)
     chance = NearRepeats("BURGLARY", 1.02, 0.4, 100, 98.0, 700, 199, PERIOD.period[0], WEEK)

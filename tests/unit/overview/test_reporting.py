@@ -11,7 +11,7 @@ import pytest
 from analytics.crossfilter.selection import EMPTY, Selection
 from analytics.incidents.manifest import Manifest, SourceInfo
 from analytics.overview.hours import hours_in, weeks_in
-from analytics.overview.reporting import reporting
+from analytics.overview.reporting import AnomalyWeek, reporting
 from analytics.temporal.weekly_hours import WeeklyHours
 
 MANIFEST = Manifest(
@@ -39,6 +39,35 @@ def test_a_chosen_period_is_counted_and_said_to_fill_up() -> None:
     assert found.chosen
     assert found.provisional
     assert found.last_complete == date(2026, 10, 3)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "which", "end"),
+    [
+        ("", AnomalyWeek.LAST, "2026-10-03"),
+        ("date=2026-03-01..2026-03-31", AnomalyWeek.OF_PERIOD, "2026-03-31"),
+        ("date=2026-09-01..2026-10-31", AnomalyWeek.COMPLETE_OF_PERIOD, "2026-10-03"),
+        ("date=2026-03-01..2026-03-03", AnomalyWeek.TO_PERIOD_END, "2026-03-03"),
+        ("date=2026-10-01..2026-10-31", AnomalyWeek.TO_PERIOD_END, "2026-10-03"),
+        ("date=last28d", AnomalyWeek.BEFORE_PERIOD, "2026-10-03"),
+    ],
+)
+def test_the_week_tested_is_said_to_lie_where_it_does(
+    chosen: str, which: AnomalyWeek, end: str
+) -> None:
+    found = reporting(Selection.parse(chosen), MANIFEST)
+    assert found is not None
+    assert found.anomaly_week is which
+    assert found.last_complete == date.fromisoformat(end)
+
+
+def test_days_after_the_data_are_no_days_that_fill_up() -> None:
+    found = reporting(Selection.parse("date=2030-01-01..2030-01-31"), MANIFEST)
+    assert found is not None
+    assert (found.has_data, found.provisional) == (False, False)
+    inside = reporting(Selection.parse("date=2026-10-31..2030-01-31"), MANIFEST)
+    assert inside is not None
+    assert (inside.has_data, inside.provisional) == (True, True)
 
 
 def test_short_data_is_counted_whole() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
@@ -14,11 +14,13 @@ from analytics.temporal.circular import Circular
 from analytics.temporal.comparison import Comparison
 from analytics.temporal.deviation import Homogeneity
 from analytics.temporal.peaks import Peak, Window
+from analytics.temporal.weekly_hours import WeeklyHours
 from components.temporal_words import (
     aoristic_words,
     change_sentence,
     circular_words,
     clock_time,
+    no_peaks,
     peak_sentence,
     shape_words,
     strength_words,
@@ -26,6 +28,7 @@ from components.temporal_words import (
     window_name,
 )
 
+MONDAY = date(2024, 1, 1)
 EVENING = Circular(
     100.0, mean_h=20.47, low_h=19.9, high_h=21.04, resultant=0.6, sd_h=3.9, p_uniform=1e-9
 )
@@ -69,6 +72,36 @@ def test_windows_are_named_by_days_and_hours(window: Window, name: str) -> None:
 def test_a_peak_says_what_it_holds_in_how_much_of_the_week() -> None:
     peak = Peak(Window((5,), 22, 4), 0.071, 0.062, 0.081, 4 / 168, 1_204, 0.001)
     assert peak_sentence(peak) == "Fridays 22-02 carry 7.1 % (6.2 to 8.1 %) in 2.4 % of the week."
+
+
+def complete(weeks: int, incidents: int) -> WeeklyHours:
+    counts = np.zeros((weeks, 168), np.int64)
+    counts.reshape(-1)[:1] = incidents
+    last = MONDAY + timedelta(days=7 * weeks - 1)
+    return WeeklyHours(counts, MONDAY, (MONDAY, last))
+
+
+def test_without_peaks_what_was_counted_and_where_is_said() -> None:
+    days = (date(2024, 1, 1), date(2024, 1, 27))
+    need = (
+        "Peaks need 16 complete weeks (Monday to Sunday, without days that still fill up) and 100 "
+        "incidents in them. "
+    )
+    assert no_peaks(complete(0, 0), days, chosen=True, every=False) == (
+        need + "The chosen days, 1 Jan to 27 Jan 2024, hold no complete week."
+    )
+    assert no_peaks(complete(3, 8_187), days, chosen=True, every=True) == (
+        need + "The chosen days, 1 Jan to 27 Jan 2024, hold 3 complete weeks with 8,187 incidents "
+        "of known hour, filters on hour and weekday left out."
+    )
+    assert no_peaks(complete(1, 1), days, chosen=False, every=False) == (
+        need
+        + "The data, 1 Jan to 27 Jan 2024, holds 1 complete week with 1 incident of known hour."
+    )
+    assert no_peaks(complete(20, 400), days, chosen=False, every=False) == (
+        "In 20 complete weeks, 1 Jan to 19 May 2024: no window of the week holds clearly more than "
+        "its hours."
+    )
 
 
 @pytest.mark.parametrize(("at", "day"), [(1, "8 Jan 2024"), (2, "15 Jan 2024")])
