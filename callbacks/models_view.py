@@ -27,13 +27,14 @@ from analytics.models.decisions import (
 from analytics.models.fitted import Metric
 from analytics.models.gates import Gate, load_gates
 from analytics.models.index import read_index
+from analytics.models.outcomes import Outcome
 from analytics.services import Services
 from components.figures.accuracy import Week
 from components.metric_words import metric_text, metric_words, refusal_words
 from components.models_decisions import Decision
 from components.models_overview import ModelFact
 from components.models_versions import GateFact, VersionFact
-from components.models_work import JobFact
+from components.models_work import JobFact, OutcomeFact
 from jobs.queue import Job, Queue
 
 REMEMBERED = 200  # decisions of each kind that are looked at
@@ -213,12 +214,18 @@ def _job(job: Job) -> JobFact:
         job.id,
         job_words(job.command),
         job.person,
-        "running" if job.status == "running" else job.status,
+        job.outcome,
         datetime.fromtimestamp(job.created, UTC),
         job.share,
         job.message,
         error[-1].removeprefix("patroliq: ") if error else "",
+        tuple(_said(one) for one in job.outcomes),
     )
+
+
+def _said(one: Outcome) -> OutcomeFact:
+    reasons = tuple(refusal_words(text, one.model) for text in one.reasons)
+    return OutcomeFact(CATALOGUE[one.model].title, one.version, one.standing, reasons)
 
 
 def job_words(command: Sequence[str]) -> str:

@@ -140,8 +140,8 @@ def peaks_answer(facts: Facts) -> dict[str, Any]:
     said = "There are no days to search for peaks."
     if facts.period is not None:
         every = facts.selection.without(OWNED) != facts.selection
-        chosen = facts.chosen_period is not None
-        said = no_peaks(whole, facts.period, chosen=chosen, every=every)
+        of_dates = facts.chosen_period is not None
+        said = no_peaks(whole, facts.period, chosen=of_dates, every=every)
     return {"peaks": html.P(said, className="quiet")}
 
 

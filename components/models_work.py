@@ -10,6 +10,7 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from analytics.models.outcomes import Standing
 from components.attributes import aria
 from components.marks import data
 from components.variables import moment, sentence_case
@@ -18,9 +19,27 @@ STATUS = {
     "waiting": "waits",
     "running": "runs",
     "done": "done",
+    "refused": "refused",
     "failed": "failed",
     "cancelled": "cancelled",
 }
+
+
+STANDINGS = {
+    "champion": "is in use now.",
+    "passed": "passed its promotion checks. It is used once it is promoted on the Models page.",
+    "refused": "was refused by its promotion checks and is not used:",
+}
+
+
+@dataclass(frozen=True)
+class OutcomeFact:
+    """A version that a job made: its model's title, what became of it and why."""
+
+    title: str
+    version: int
+    standing: Standing
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -35,6 +54,7 @@ class JobFact:
     share: float
     message: str
     error: str
+    outcomes: tuple[OutcomeFact, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -88,8 +108,17 @@ def _job(job: JobFact) -> html.Li:
             else None,
             html.P(f"{moment(job.created)}, {job.person}", className="version-facts"),
             html.P(job.error, className="refusal", role="alert") if job.error else None,
+            *(_outcome(one) for one in job.outcomes),
         ],
         key=str(job.id),
+    )
+
+
+def _outcome(one: OutcomeFact) -> html.P:
+    said = f"{one.title}: version {one.version} {STANDINGS[one.standing]}"
+    refused = one.standing == "refused"
+    return html.P(
+        " ".join((said, *one.reasons)), className="refusal" if refused else "version-facts"
     )
 
 

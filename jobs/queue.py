@@ -16,6 +16,7 @@ from typing import Any, Literal, cast
 import sqlalchemy as sa
 
 from analytics.errors import InputError
+from analytics.models.outcomes import Outcome, all_refused, read_outcomes
 from analytics.state import State
 from analytics.state import jobs as table
 from jobs.commands import check
@@ -54,6 +55,16 @@ class Job:
     @property
     def is_finished(self) -> bool:
         return self.status not in UNFINISHED
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """What became of the versions it trained; none of other work."""
+        return read_outcomes(self.result)
+
+    @property
+    def outcome(self) -> str:
+        """The status; `refused` where it was done and all it trained was refused."""
+        return "refused" if self.status == "done" and all_refused(self.outcomes) else self.status
 
 
 class Queue:

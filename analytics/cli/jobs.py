@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -38,9 +38,9 @@ def list_jobs(as_json: bool) -> None:
     with _queue() as queue:
         found = queue.latest()
     emit(
-        {"jobs": [asdict(job) for job in found]},
+        {"jobs": [_facts(job) for job in found]},
         as_json,
-        lambda: [_line(job) for job in found] or ["No jobs."],
+        lambda: [line for job in found for line in _lines(job)] or ["No jobs."],
     )
 
 
@@ -57,7 +57,7 @@ def add(arguments: tuple[str, ...], as_json: bool) -> None:
 
     with _queue() as queue:
         job = queue.add(arguments, person(Settings.from_environment()))
-    emit(asdict(job), as_json, lambda: [_line(job)])
+    emit(_facts(job), as_json, lambda: _lines(job))
 
 
 @command.command("cancel")
@@ -67,7 +67,20 @@ def cancel(job_id: int, as_json: bool) -> None:
     """Stop a job that waits or runs."""
     with _queue() as queue:
         job = queue.cancel(job_id)
-    emit(asdict(job), as_json, lambda: [_line(job)])
+    emit(_facts(job), as_json, lambda: _lines(job))
+
+
+def _facts(job: Job) -> dict[str, Any]:
+    """As JSON; `refused` are the versions that promotion checks refused, with reasons."""
+    refused = [one.facts for one in job.outcomes if one.standing == "refused"]
+    return {**asdict(job), "outcome": job.outcome, "refused": refused}
+
+
+def _lines(job: Job) -> list[str]:
+    """A job, and below it each version that was refused."""
+    refused = [one for one in job.outcomes if one.standing == "refused"]
+    said = [f"{'':8}{one.model} {one.version} refused: {' '.join(one.reasons)}" for one in refused]
+    return [_line(job), *said]
 
 
 def _line(job: Job) -> str:
@@ -76,6 +89,6 @@ def _line(job: Job) -> str:
     error = (job.error or "").splitlines()[-1:]
     words = (*error, share)
     return (
-        f"{job.id:>6}  {created:%Y-%m-%d %H:%M}Z  {job.status:<9}  {job.person}  "
+        f"{job.id:>6}  {created:%Y-%m-%d %H:%M}Z  {job.outcome:<9}  {job.person}  "
         f"{' '.join(job.command)}  {' '.join(words)}"
     ).rstrip()

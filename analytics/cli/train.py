@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from analytics.models.registry import Version
 
 
+STANDINGS = {
+    "champion": "is champion now.",
+    "passed": "passed its promotion checks; `patroliq models promote` makes it champion.",
+    "refused": "was refused by its promotion checks and is not used.",
+}
+ORIGINS = {"set": "as set", "default": "the default", "proposal": "proposed from the selection"}
+
+
 @click.command("train")
 @click.argument("names", nargs=-1)
 @click.option("--selection", default="", help="Which incidents, as type=THEFT&date=last365d.")
@@ -34,8 +42,13 @@ def command(  # noqa: PLR0917 - click calls it by name
     promote_first: bool,
     as_json: bool,
 ) -> None:
-    """Fit the models NAMES (all without one), measure them, and register a version of each."""
+    """Fit the models NAMES (all without one), measure them, and register a version of each.
+
+    With --selection, parameters that depend on the incidents are proposed from them unless --set
+    names a value; without it the defaults stand. The output says where each value is from.
+    """
     from analytics.errors import InputError
+    from analytics.models.outcomes import outcome_of
     from analytics.models.promote import promote_first as promote_where_none
     from analytics.models.train import train
     from analytics.settings import Settings
@@ -50,13 +63,17 @@ def command(  # noqa: PLR0917 - click calls it by name
         )
         promoted = promote_where_none(trained, settings) if promote_first else []
 
+    champions = {(one.name, one.version) for one in promoted}
+    outcomes = [outcome_of(one.name, one.version, one.refused, champions) for one in trained]
+
     def lines() -> list[str]:
-        champions = [f"{one.name} {one.version} is champion now." for one in promoted]
-        return [line for version in trained for line in _told(version)] + champions
+        ended = [f"{one.model} {one.version} {STANDINGS[one.standing]}" for one in outcomes]
+        return [line for version in trained for line in _told(version)] + ended
 
     result = {
         "versions": [version.facts for version in trained],
         "promoted": [f"{one.name} {one.version}" for one in promoted],
+        "outcomes": [one.facts for one in outcomes],
     }
     emit(result, as_json, lines)
 
@@ -66,12 +83,21 @@ def _told(version: Version) -> list[str]:
     name = f"{version.name} {version.version}"
     width = max(map(len, version.metrics), default=0)
     out = [f"{name}, run {version.run_id}"]
+    out += [f"  {words}" for words in _origins(version)]
     out += [f"  {key:{width}}  {metric_text(metric)}" for key, metric in version.metrics.items()]
     out += [f"  note: {version.notes}"] if version.notes else []
     out += [f"  refused: {words}" for words in version.refused]
-    if not version.refused:
-        out.append("  Its gates let it pass.")
     return out
+
+
+def _origins(version: Version) -> list[str]:
+    """As `eps_m = 310, proposed from the selection: the knee of the k-distance curve`."""
+    found = []
+    for name, origin in version.origins.items():
+        reason = f": {origin['reason']}" if "reason" in origin else ""
+        value = version.parameters.get(name, "")
+        found.append(f"{name} = {value}, {ORIGINS[origin['from']]}{reason}")
+    return found
 
 
 def metric_text(metric: Metric) -> str:

@@ -1,10 +1,11 @@
-"""Proposals for k, eps, min_samples and the cut of a dendrogram, each with its curve.
+"""Proposals for eps, min_samples and the cut of a dendrogram, each with its curve.
+
+A web worker proposes too, so nothing here may import scikit-learn: k has a module of its own.
 
 References
 ----------
 Ester et al. (1996), section 4.2, on the k-distance curve.
 Satopaa, Albrecht, Irwin & Raghavan (2011), Finding a "Kneedle" in a haystack, ICDCS workshops.
-Ben-Hur, Elisseeff & Guyon (2002), A stability based method for discovering structure, PSB.
 """
 
 from __future__ import annotations
@@ -17,20 +18,18 @@ import polars as pl
 from scipy.spatial import cKDTree
 
 from analytics.errors import InputError
-from analytics.hotspots.clustering import Clustering, Floats, checked
+from analytics.hotspots.clustering import Floats, checked
 from analytics.hotspots.dbscan import fit_dbscan
-from analytics.hotspots.kmeans import fit_kmeans
-from analytics.hotspots.neighbourhoods import neighbour_counts, weight_within
-from analytics.hotspots.stability import seed_agreement
+from analytics.hotspots.neighbourhoods import PAIRS_AT_ONCE, pairs_within, weight_within
 from analytics.hotspots.ward import Dendrogram
 
-SEEDS = (0, 1, 2, 3)
-KS = (4, 6, 8, 10, 12, 15, 18, 22, 26, 30)
 PLACES = 20_000
 """Places drawn (by weight) where there are more."""
+SAMPLE = 2_000
+"""Incidents whose k-distance is looked at."""
+USUAL_EPS_M = 100.0
 EPS_M = (25.0, 500.0)
 LARGEST_SHARE = 0.05
-NEARLY = 0.02
 MOST_CUT = 60
 CORE_SHARES = (0.7, 0.8, 0.85, 0.9, 0.925, 0.95, 0.975, 0.99)
 
@@ -53,51 +52,41 @@ class Proposal:
     curve: pl.DataFrame = field(repr=False)
 
 
-def propose_k(
-    xy: Floats,
-    weights: Floats | None = None,
-    *,
-    ks: Sequence[int] = KS,
-    seeds: Sequence[int] = SEEDS,
-) -> Proposal:
-    """A number of zones that comes out the same whatever the seed, near the knee of inertia.
+def propose_density(
+    xy: Floats, weights: Floats, *, dense_share: float, eps_m: float = 0.0, min_samples: float = 0.0
+) -> dict[str, Proposal]:
+    """eps and min_samples that belong together, those that are 0; by the incidents alone.
 
-    For each k: the mean adjusted Rand over pairs of seeds (one start each, so that the search for
-    the best start hides nothing) and the inertia. Of the k from half to twice the knee of inertia,
-    the smallest whose agreement is within `NEARLY` of the best.
+    eps is the knee of their k-distance curve, k what the densest `dense_share` of them have within
+    `USUAL_EPS_M`, so that it grows with their number. min_samples is proposed for that eps; where
+    there are more than `PLACES` places, on as many incidents drawn from them.
 
     Returns
     -------
-    Proposal
-        Curve: k, agreement, inertia (m², by weight).
-
-    References
-    ----------
-    Ben-Hur et al. (2002); Satopaa et al. (2011).
+    Proposals by the name of the parameter.
     """
-    places, given = _drawn(*checked(xy, weights))
-    most = len(np.unique(places, axis=0))
-    tried = sorted({k for k in ks if 2 <= k <= most})
-    if not tried:
-        raise InputError(f"{most} places cannot be split into any of {list(ks)} zones.")
-    agreement, inertia = [], []
-    for k in tried:
+    found = {}
+    if not eps_m:
+        usual = min_samples or _densest_within(xy, weights, USUAL_EPS_M, dense_share)
+        found["eps_m"] = propose_eps(xy, weights, min_samples=usual)
+        eps_m = found["eps_m"].value
+    if not min_samples:
+        places, given = drawn(xy, weights)
+        scale = weights.sum() / given.sum()
+        found["min_samples"] = propose_min_samples(places, scale * given, eps_m=eps_m)
+    return found
 
-        def fit(points: Floats, mass: Floats, seed: int, k: int = k) -> Clustering:
-            return fit_kmeans(points, mass, k=k, seed=seed, starts=1)
 
-        agreement.append(float(seed_agreement(fit, places, given, seeds).mean()))
-        inertia.append(float(fit_kmeans(places, given, k=k, starts=2).estimator.inertia_))
-    bend = tried[knee(np.array(tried, float), np.array(inertia))]
-    near = [i for i, k in enumerate(tried) if bend / 2 <= k <= 2 * bend]
-    best = max(agreement[i] for i in near)
-    chosen = next(i for i in near if agreement[i] >= best - NEARLY)
-    return Proposal(
-        tried[chosen],
-        f"{tried[chosen]} zones: near the knee of the inertia at {bend}, with adjusted Rand "
-        f"{agreement[chosen]:.2f} between {len(seeds)} seeds (best {best:.2f}).",
-        pl.DataFrame({"k": tried, "agreement": agreement, "inertia": inertia}),
-    )
+def _densest_within(xy: Floats, weights: Floats, radius_m: float, share: float) -> float:
+    """`densest` of all places, or of a sample of incidents where there are many."""
+    if len(xy) <= PLACES:
+        return densest(weights, weight_within(xy, weights, radius_m), share)
+    random = np.random.default_rng(0)
+    sample = xy[random.choice(len(xy), SAMPLE, p=weights / weights.sum())]
+    around = np.zeros(SAMPLE)
+    for own, other, _ in pairs_within(sample, xy, radius_m):
+        around += np.bincount(own, weights=weights[other], minlength=SAMPLE)
+    return densest(np.ones(SAMPLE), around, share)
 
 
 def propose_eps(
@@ -121,7 +110,7 @@ def propose_eps(
     if not min_samples > 0 or given.sum() < min_samples:
         raise InputError(f"min_samples {min_samples:g} is more than the {given.sum():g} there are.")
     random = np.random.default_rng(seed)
-    sample = random.choice(len(places), min(2_000, len(places)), p=given / given.sum())
+    sample = random.choice(len(places), min(SAMPLE, len(places)), p=given / given.sum())
     distances = np.sort(_reach(places, given, places[sample], min_samples))
     low, high = EPS_M
     share = (np.arange(len(distances)) + 1) / len(distances)
@@ -137,6 +126,21 @@ def propose_eps(
         f"eps {value:g} m: the knee of the k-distance curve; {words}.",
         pl.DataFrame({"share": share, "distance_m": distances}),
     )
+
+
+def densest(weights: Floats, around: Floats, share: float) -> float:
+    """Weight `around` a place that the places with `share` of all weight have at least.
+
+    Raises
+    ------
+    InputError
+        The share is not between 0 and 1.
+    """
+    if not 0 < share < 1:
+        raise InputError(f"dense_share={share}: choose between 0 and 1.")
+    order = np.argsort(-around, kind="stable")
+    reached = np.cumsum(weights[order]) / weights.sum()
+    return float(max(around[order][np.searchsorted(reached, share)], 2.0))
 
 
 def propose_min_samples(
@@ -233,35 +237,34 @@ def knee(x: Floats, y: Floats) -> int:
     return int(np.argmax(np.abs(along - across)))
 
 
-def _drawn(places: Floats, given: Floats) -> tuple[Floats, Floats]:
+def drawn(places: Floats, given: Floats) -> tuple[Floats, Floats]:
+    """Places with weight; of more than `PLACES` as many incidents drawn from them."""
     kept = given > 0
     places, given = places[kept], given[kept]
     if len(places) <= PLACES:
         return places, given
     random = np.random.default_rng(0)
-    drawn = random.choice(len(places), PLACES, p=given / given.sum())
-    chosen, times = np.unique(drawn, return_counts=True)
-    return places[chosen], times.astype(np.float64)
+    chosen = random.choice(len(places), PLACES, p=given / given.sum())
+    unique, times = np.unique(chosen, return_counts=True)
+    return places[unique], times.astype(np.float64)
 
 
 def _reach(places: Floats, given: Floats, sample: Floats, wanted: float) -> Floats:
     """Radius at which the weight around each sampled place reaches what is wanted."""
+    places, given = places[given > 0], given[given > 0]
     tree = cKDTree(places)
     radii = np.full(len(sample), np.inf)
-    open_, limit = np.arange(len(sample)), EPS_M[0]
-    while len(open_) and limit <= 64 * EPS_M[1]:
-        # 64 at a time: a place may have tens of thousands of neighbours.
-        for part in np.array_split(open_, max(len(open_) // 64, 1)):
-            if int(neighbour_counts(tree, sample[part], limit).sum()) == 0:
-                continue
-            for one in part:
-                near = np.asarray(tree.query_ball_point(sample[one], limit), dtype=np.int64)
-                distance = np.hypot(*(places[near] - sample[one]).T)
-                order = np.argsort(distance)
-                reached = np.cumsum(given[near][order]) >= wanted * (1 - 1e-12)
-                if reached.any():
-                    radii[one] = distance[order][int(np.argmax(reached))]
-        open_, limit = np.flatnonzero(np.isinf(radii)), 2 * limit
+    open_, nearest = np.arange(len(sample)), 16
+    while len(open_):
+        nearest = min(nearest, len(places))
+        for part in np.array_split(open_, len(open_) * nearest // PAIRS_AT_ONCE + 1):
+            distance, near = tree.query(sample[part], k=np.arange(1, nearest + 1))
+            reached = np.cumsum(given[near], axis=1) >= wanted * (1 - 1e-12)
+            some = np.flatnonzero(reached.any(axis=1))
+            radii[part[some]] = distance[some, reached[some].argmax(axis=1)]
+        if nearest == len(places):
+            break
+        open_, nearest = open_[np.isinf(radii[open_])], 4 * nearest
     return np.minimum(radii, 64 * EPS_M[1])
 
 

@@ -73,6 +73,24 @@ class Dendrogram:
         return Clustering("ward", numbered, parameters, centres=np.column_stack(middles))
 
 
+def fit_cells(xy: Floats, weights: Floats, cell_m: int) -> tuple[Dendrogram, Ints]:
+    """Dendrogram of the square cells that hold weighing places, and the cell of each place.
+
+    Returns
+    -------
+    Dendrogram, int array of shape (places,)
+        A place without weight has the cell -1.
+    """
+    weighing = weights > 0
+    numbers = np.floor(xy / cell_m).astype(np.int64)
+    cells, of_place = np.unique(numbers[weighing], axis=0, return_inverse=True)
+    held = np.bincount(of_place, weights=weights[weighing]).astype(np.float64)
+    tree = fit_ward(((cells + 0.5) * cell_m).astype(np.float64), held)
+    cell_of_place = np.full(len(xy), -1, dtype=np.int64)
+    cell_of_place[weighing] = of_place
+    return tree, cell_of_place
+
+
 def fit_ward(xy: Floats, weights: Floats | None = None) -> Dendrogram:
     """Merge cells, each time those that add least to the weighted squares within zones.
 

@@ -16,6 +16,7 @@ class Entry:
     defaults: Mapping[str, Any] = field(default_factory=dict)
 
 
+DENSE_SHARE = 0.1
 CATALOGUE: dict[str, Entry] = {
     entry.name: entry
     for entry in (
@@ -29,7 +30,7 @@ CATALOGUE: dict[str, Entry] = {
             "Dense places (DBSCAN)",
             {
                 "eps_m": 100.0,
-                "dense_share": 0.1,
+                "dense_share": DENSE_SHARE,
                 "min_samples": 0.0,
                 "weight": "incidents",
                 "bootstraps": 10,
@@ -84,6 +85,13 @@ EXPLAINED = frozenset(
     {"zones_kmeans", "zones_dbscan", "zones_hdbscan", "zones_hierarchical", "hotspot_forecast"}
 )
 """Models whose versions the Explain page shows; the others have pages of their own."""
+PROPOSED: dict[str, tuple[str, ...]] = {
+    "zones_kmeans": ("k",),
+    "zones_dbscan": ("eps_m", "min_samples"),
+    "zones_hierarchical": ("zones",),
+}
+"""Parameters that are read from the incidents where a selection is fitted: their defaults suit a
+whole city. Those of HDBSCAN are shares, and grow with the incidents by themselves."""
 PARAMETER_WORDS = {
     "k": "Number of zones",
     "zones": "Number of zones",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,7 @@ import polars as pl
 
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
+from analytics.hotspots.proposals import Proposal
 from analytics.incidents.reader import SnapshotReader
 
 Advance = Callable[[str, float], None]
@@ -37,7 +38,8 @@ class Metric:
 class Training:
     """What a model is fitted on: one snapshot, one selection, parameters and a seed.
 
-    `notes` are what the data said of the selection, as a type it does not have.
+    `notes` are what the data said of the selection, as a type it does not have; `given` are names
+    of parameters that were set, `proposed` those read from the incidents. The rest are defaults.
     """
 
     reader: SnapshotReader
@@ -45,6 +47,21 @@ class Training:
     parameters: Mapping[str, Any]
     seed: int = 1
     notes: tuple[str, ...] = ()
+    given: Collection[str] = ()
+    proposed: Mapping[str, Proposal] = field(default_factory=dict)
+
+    @property
+    def origins(self) -> dict[str, dict[str, str]]:
+        """Of each parameter where its value is from: `set`, `proposal` with its reason, `default`.
+
+        What is proposed is proposed from the selected incidents.
+        """
+        return {
+            name: {"from": "proposal", "reason": self.proposed[name].reason}
+            if name in self.proposed
+            else {"from": "set" if name in self.given else "default"}
+            for name in self.parameters
+        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +97,8 @@ class ModelKind:
     """One name in the registry and how its versions are made.
 
     `evaluate` must measure on incidents that came after those of the fit it judges; `explain`
-    makes the tables that the Explain page reads.
+    makes the tables that the Explain page reads; `propose` reads parameters from the incidents,
+    where any can be.
     """
 
     name: str
@@ -89,6 +107,7 @@ class ModelKind:
     evaluate: Callable[[Training, Fitted], list[Metric]]
     explain: Callable[[Training, Fitted], Explained]
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    propose: Callable[[Training, Collection[str]], Mapping[str, Proposal]] | None = None
 
     def with_defaults(self, given: Mapping[str, str]) -> dict[str, Any]:
         """The parameters, those given read as the type their default has.

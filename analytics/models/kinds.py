@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from analytics.errors import InputError
-from analytics.models.catalogue import CATALOGUE
+from analytics.models.catalogue import CATALOGUE, PROPOSED
 from analytics.models.explain import explain_with
 from analytics.models.explain_forecast import explain_forecast
 from analytics.models.fitted import ModelKind
@@ -21,7 +21,7 @@ from analytics.models.patterns import (
 from analytics.models.rhythms import evaluate_temporal, explain_temporal, fit_temporal
 from analytics.models.zone_evaluation import evaluate_with, seed_agreement
 from analytics.models.zone_hdbscan import grid_agreement, hdbscan
-from analytics.models.zones import dbscan, fit_with, kmeans, ward
+from analytics.models.zones import dbscan, fit_with, kmeans, propose_zones, ward
 
 _WAYS = {
     "zones_kmeans": (fit_with(kmeans), evaluate_with(kmeans, seed_agreement), explain_with(kmeans)),
@@ -40,7 +40,13 @@ _WAYS = {
     "patterns_behaviour": (fit_behaviour, evaluate_patterns, explain_patterns),
 }
 KINDS: dict[str, ModelKind] = {
-    entry.name: ModelKind(entry.name, entry.title, *_WAYS[entry.name], entry.defaults)
+    entry.name: ModelKind(
+        entry.name,
+        entry.title,
+        *_WAYS[entry.name],
+        entry.defaults,
+        propose_zones if entry.name in PROPOSED else None,
+    )
     for entry in CATALOGUE.values()
 }
 

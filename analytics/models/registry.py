@@ -39,6 +39,8 @@ class Version:
     metrics: Mapping[str, Metric] = field(default_factory=dict)
     verdicts: tuple[Verdict, ...] = ()
     notes: str = ""  # what the data said of the selection
+    origins: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Where the value of each parameter is from, as `Training.origins`; empty in older versions."""
 
     @property
     def refused(self) -> list[str]:
@@ -148,6 +150,7 @@ class Registry:
             metrics=metrics,
             verdicts=_verdicts(found.name, tags, metrics),
             notes=tags.get("notes", ""),
+            origins=json.loads(tags.get("origins", "{}")),
         )
 
 

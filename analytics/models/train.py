@@ -20,6 +20,7 @@ from analytics.errors import InputError
 from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.warehouse import Warehouse
 from analytics.models.bundle import write_bundle
+from analytics.models.catalogue import PROPOSED
 from analytics.models.fitted import Fitted, Metric, ModelKind, Training
 from analytics.models.gates import Verdict, judge
 from analytics.models.kinds import kinds_of
@@ -48,7 +49,8 @@ def train(
     selection : str
         Which incidents; empty is all of them.
     parameters : mapping
-        In place of the defaults, as text.
+        In place of the defaults, as text. Where a selection is fitted, what is not given here and
+        depends on the incidents (`PROPOSED`) is proposed from them.
 
     Raises
     ------
@@ -71,7 +73,9 @@ def train(
             def step(what: str, done: int, kind: ModelKind = kind, number: int = number) -> None:
                 advance(f"{kind.name}: {what}", (number + done / STEPS) / len(kinds))
 
-            training = Training(reader, parsed, chosen[kind.name], seed, tuple(notes))
+            training = Training(
+                reader, parsed, chosen[kind.name], seed, tuple(notes), tuple(parameters or {})
+            )
             trained.append(_train_one(kind, training, registry, settings, step))
     advance("Done", 1.0)
     registry.write_index()
@@ -115,6 +119,8 @@ def _train_one(
 def _fit_and_measure(fit: _Fit, step: Callable[[str, int], None]) -> list[Verdict]:
     runs, kind = fit.registry.runs, fit.kind
     step("fitting", 0)
+    fit = replace(fit, training=with_proposals(kind, fit.training))
+    runs.tag(fit.run_id, "origins", json.dumps(fit.training.origins))
     fitted = kind.fit(fit.training)
     runs.log_parameters(fit.run_id, {**fitted.parameters, "seed": fit.training.seed})
     step("measuring", 1)
@@ -133,6 +139,21 @@ def _fit_and_measure(fit: _Fit, step: Callable[[str, int], None]) -> list[Verdic
     with TemporaryDirectory(prefix="patroliq-train-") as name:
         _log_files(fit, Path(name), fitted, metrics)
     return verdicts
+
+
+def with_proposals(kind: ModelKind, training: Training) -> Training:
+    """Parameters that nobody gave, read from the incidents that are selected.
+
+    Without a selection the defaults stand: they were chosen on whole cities.
+    """
+    wanted = [name for name in PROPOSED.get(kind.name, ()) if name not in training.given]
+    if "dense_share" in training.given and "min_samples" in wanted:
+        wanted.remove("min_samples")  # it follows from the share
+    if not wanted or not training.selection or kind.propose is None:
+        return training
+    found = kind.propose(training, wanted)
+    read = {name: type(kind.defaults[name])(one.value) for name, one in found.items()}
+    return replace(training, parameters={**training.parameters, **read}, proposed=found)
 
 
 def _facts(training: Training, settings: Settings) -> dict[str, str]:

@@ -8,9 +8,10 @@ crime, Security Journal 21 (predictive accuracy index).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +27,7 @@ from analytics.models.explain_stability import mean_stability, stability_of
 from analytics.models.fitted import Fitted, Metric, Training
 from analytics.models.labels import score
 from analytics.models.zone_areas import ZoneAreas, zone_areas
+from analytics.models.zone_proposals import propose
 from analytics.models.zones import Method, Zoning, places_of
 
 Floats = npt.NDArray[np.float64]
@@ -56,7 +58,8 @@ def evaluate_with(
     def evaluate(training: Training, fitted: Fitted) -> list[Metric]:
         split = split_of(training)
         # What the later incidents judge must not have seen them: it is not `fitted`.
-        earlier = method(places_of(training, split.fit), training.parameters, training.seed)
+        places = places_of(training, split.fit)
+        earlier = method(places, parameters_for(training, places), training.seed)
         later = dated_incidents(training.reader, EVERYTHING, split.test)
         return [
             *accuracy(training, earlier, later, split),
@@ -65,6 +68,13 @@ def evaluate_with(
         ]
 
     return evaluate
+
+
+def parameters_for(training: Training, points: WeightedPoints) -> Mapping[str, Any]:
+    """Those of the training, but what was proposed is proposed from these incidents alone."""
+    found = propose(points, training.parameters, set(training.proposed))
+    read = {name: type(training.parameters[name])(one.value) for name, one in found.items()}
+    return {**training.parameters, **read}
 
 
 def split_of(training: Training) -> Split:

@@ -1,48 +1,59 @@
-"""Proposals for the parameters of zones, kept with a fit: the next one can start from them."""
+"""Proposals for the parameters of zones, from the incidents they are fitted on and nothing else."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import polars as pl
 
 from analytics.hotspots.inputs import WeightedPoints
-from analytics.hotspots.proposals import (
-    Proposal,
-    propose_cut,
-    propose_eps,
-    propose_k,
-    propose_min_samples,
-)
-from analytics.hotspots.ward import Dendrogram
+from analytics.hotspots.proposals import Proposal, propose_cut, propose_density
+from analytics.hotspots.propose_k import propose_k
+from analytics.hotspots.ward import Dendrogram, fit_cells
+from analytics.models.catalogue import DENSE_SHARE
 
 FEWEST_MERGES = 4
 SCHEMA = {"parameter": pl.String, "value": pl.Float64, "reason": pl.String}
 
 
 def propose(
-    points: WeightedPoints, parameters: Mapping[str, Any], dendrogram: Dendrogram | None = None
-) -> dict[str, pl.DataFrame]:
-    """Tables `proposals` (parameter, value, reason) and `curve_<parameter>` of each.
+    points: WeightedPoints,
+    parameters: Mapping[str, Any],
+    wanted: Collection[str],
+    dendrogram: Dendrogram | None = None,
+) -> dict[str, Proposal]:
+    """Proposals by name of the parameter.
 
     Parameters
     ----------
     parameters : mapping
-        Those the zones were fitted with; what there is no proposal for is left out.
+        The others are taken as they are, so that what is proposed suits them.
+    wanted
+        Parameters to propose values for; a cut of too few cells is left out.
     dendrogram : Dendrogram, optional
-        Of nested zones, to propose a cut.
+        Of the cells, where there is one already.
     """
     xy, weights = points.xy, points.weights
     found: dict[str, Proposal] = {}
-    if "k" in parameters:
+    if "k" in wanted:
         found["k"] = propose_k(xy, weights)
-    if "eps_m" in parameters:
-        eps_m, least = float(parameters["eps_m"]), float(parameters["min_samples"])
-        found["eps_m"] = propose_eps(xy, weights, min_samples=least)
-        found["min_samples"] = propose_min_samples(xy, weights, eps_m=eps_m)
-    if dendrogram is not None and len(dendrogram.linkage) >= FEWEST_MERGES:
-        found["zones"] = propose_cut(dendrogram)
-    rows = [(name, float(one.value), one.reason) for name, one in found.items()]
+    if {"eps_m", "min_samples"} & set(wanted):
+        given = {
+            name: float(parameters[name]) for name in ("eps_m", "min_samples") if name not in wanted
+        }
+        share = float(parameters.get("dense_share", DENSE_SHARE))
+        pair = propose_density(xy, weights, dense_share=share, **given)
+        found |= {name: one for name, one in pair.items() if name in wanted}
+    if "zones" in wanted:
+        tree = dendrogram or fit_cells(xy, weights, int(parameters["cell_m"]))[0]
+        if len(tree.linkage) >= FEWEST_MERGES:
+            found["zones"] = propose_cut(tree)
+    return found
+
+
+def tables_of(proposals: Mapping[str, Proposal]) -> dict[str, pl.DataFrame]:
+    """Tables `proposals` (parameter, value, reason) and `curve_<parameter>` of each."""
+    rows = [(name, float(one.value), one.reason) for name, one in proposals.items()]
     tables = {"proposals": pl.DataFrame(rows, schema=SCHEMA, orient="row")}
-    return tables | {f"curve_{name}": one.curve for name, one in found.items()}
+    return tables | {f"curve_{name}": one.curve for name, one in proposals.items()}

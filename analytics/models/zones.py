@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,16 +20,19 @@ from analytics.hotspots.kmeans import fit_kmeans
 from analytics.hotspots.neighbourhoods import weight_within
 from analytics.hotspots.profile_table import profile_frame
 from analytics.hotspots.profiles import zone_profiles
+from analytics.hotspots.proposals import Proposal, densest
 from analytics.hotspots.quality import judge
-from analytics.hotspots.ward import Dendrogram, fit_ward
+from analytics.hotspots.ward import Dendrogram, fit_cells
+from analytics.models.catalogue import PROPOSED
 from analytics.models.fitted import Fitted, Metric, Training
 from analytics.models.zone_areas import ZoneAreas, outlines, zone_areas, zone_shapes
-from analytics.models.zone_proposals import propose
+from analytics.models.zone_proposals import propose, tables_of
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 NOISE = -1
+PROPOSABLE = frozenset(name for names in PROPOSED.values() for name in names)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +80,7 @@ def dbscan(points: WeightedPoints, parameters: Mapping[str, Any], seed: int) -> 
     del seed  # there is no chance in it
     eps_m, share = float(parameters["eps_m"]), float(parameters["dense_share"])
     around = weight_within(points.xy, points.weights, eps_m)
-    least = float(parameters["min_samples"]) or densest(points, around, share)
+    least = float(parameters["min_samples"]) or densest(points.weights, around, share)
     found = fit_dbscan(points.xy, points.weights, eps_m=eps_m, min_samples=least, within=around)
     rule = {"kind": "nearest_core", "eps_m": eps_m}
     used = {"eps_m": eps_m, "min_samples": least, "dense_share": share}
@@ -88,33 +91,12 @@ def ward(points: WeightedPoints, parameters: Mapping[str, Any], seed: int) -> Zo
     """Cells of `cell_m` merged into `zones`; a place belongs to its cell's zone."""
     del seed  # there is no chance in it
     cell_m, zones = int(parameters["cell_m"]), int(parameters["zones"])
-    weighing = points.weights > 0
-    numbers = np.floor(points.xy / cell_m).astype(np.int64)
-    cells, of_place = np.unique(numbers[weighing], axis=0, return_inverse=True)
-    weights = np.bincount(of_place, weights=points.weights[weighing]).astype(np.float64)
-    middles = ((cells + 0.5) * cell_m).astype(np.float64)
-    tree = fit_ward(middles, weights)
-    found = tree.cut(min(zones, len(cells)))
-    labels = np.full(len(numbers), NOISE, dtype=np.int64)
-    labels[weighing] = found.labels[of_place]
+    tree, cell_of_place = fit_cells(points.xy, points.weights, cell_m)
+    found = tree.cut(min(zones, len(tree.weights)))
+    labels = np.where(cell_of_place < 0, NOISE, found.labels[cell_of_place])
     rule = {"kind": "cell", "size_m": cell_m}
     used = {"cell_m": cell_m, "zones": zones}
     return Zoning(points, labels, rule, used, dendrogram=tree)
-
-
-def densest(points: WeightedPoints, around: Floats, share: float) -> float:
-    """Weight `around` a place that the places with `share` of all weight have at least.
-
-    Raises
-    ------
-    InputError
-        The share is not between 0 and 1.
-    """
-    if not 0 < share < 1:
-        raise InputError(f"dense_share={share}: choose between 0 and 1.")
-    order = np.argsort(-around, kind="stable")
-    reached = np.cumsum(points.weights[order]) / points.weights.sum()
-    return float(max(around[order][np.searchsorted(reached, share)], 2.0))
 
 
 def places_of(training: Training, selection: Selection) -> WeightedPoints:
@@ -146,6 +128,7 @@ def fit_with(method: Method) -> Callable[[Training], Fitted]:
         zoning = method(points, training.parameters, training.seed)
         areas = zone_areas(training.reader, zoning.rule, zoning.table)
         measured = profiles(zoning, areas)
+        proposed = _proposed(training, zoning)
         shapes = zone_shapes(areas, measured["label"].to_list())
         return Fitted(
             parameters={**training.parameters, **zoning.parameters},
@@ -153,7 +136,7 @@ def fit_with(method: Method) -> Callable[[Training], Fitted]:
             tables={
                 "labels": zoning.table,
                 "zones": measured.join(described_zones(training, zoning, shapes), on="label"),
-                **propose(points, zoning.parameters, zoning.dendrogram),
+                **tables_of(proposed),
             },
             geojson=outlines(areas, measured, shapes),
             estimator=zoning.estimator,
@@ -161,6 +144,19 @@ def fit_with(method: Method) -> Callable[[Training], Fitted]:
         )
 
     return fit
+
+
+def propose_zones(training: Training, wanted: Collection[str]) -> Mapping[str, Proposal]:
+    """The `propose` of all kinds of zones."""
+    return propose(places_of(training, training.selection), training.parameters, wanted)
+
+
+def _proposed(training: Training, zoning: Zoning) -> Mapping[str, Proposal]:
+    """All proposals of a fit, whatever it was fitted with: later ones start from them."""
+    wanted = set(PROPOSABLE) & set(training.parameters)
+    if wanted <= set(training.proposed):
+        return training.proposed
+    return propose(zoning.points, training.parameters, wanted, zoning.dendrogram)
 
 
 def described_zones(

@@ -38,7 +38,7 @@ from analytics.hotspots.moran import fit_local_moran
 from analytics.hotspots.neighbours import queen
 from analytics.hotspots.population import residents_of_cells
 from analytics.hotspots.profiles import zone_profiles
-from analytics.hotspots.proposals import propose_k
+from analytics.hotspots.propose_k import propose_k
 from analytics.hotspots.stability import adjusted_rand, seed_agreement
 from analytics.hotspots.surface import Asked, Surfaces
 from analytics.incidents.reader import SnapshotReader

@@ -11,9 +11,9 @@ from analytics.hotspots.proposals import (
     knee,
     propose_cut,
     propose_eps,
-    propose_k,
     propose_min_samples,
 )
+from analytics.hotspots.propose_k import propose_k
 from analytics.hotspots.ward import fit_ward
 from tests.unit.hotspots.places import clustered
 
@@ -50,6 +50,20 @@ def test_the_k_distance_counts_weights() -> None:
     assert curve["distance_m"].to_list() == [0] * 10
     curve = propose_eps(xy, np.full(10, 3.0), min_samples=9).curve
     assert set(curve["distance_m"].to_list()) <= {100, 200}
+
+
+@pytest.mark.parametrize("wanted", [3.0, 40.0, 2_000.0])
+def test_the_k_distance_is_that_of_all_pairs(wanted: float) -> None:
+    """Against sorting every distance; places without weight count for nothing."""
+    random = np.random.default_rng(4)
+    xy, weights = random.uniform(0, 3_000, (700, 2)), random.integers(0, 9, 700).astype(float)
+    curve = propose_eps(xy, weights, min_samples=wanted).curve
+    pairs = np.hypot(*(xy[:, None, :] - xy[None, :, :]).transpose(2, 0, 1))
+    order = np.argsort(pairs, axis=1)
+    at = (np.cumsum(weights[order], axis=1) >= wanted).argmax(axis=1)
+    radii = np.take_along_axis(pairs, order, axis=1)[np.arange(700), at]
+    drawn = np.random.default_rng(0).choice(700, 700, p=weights / weights.sum())
+    assert curve["distance_m"].to_list() == pytest.approx(np.sort(radii[drawn]))
 
 
 def test_min_samples_keeps_every_zone_small() -> None:
