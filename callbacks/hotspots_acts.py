@@ -10,9 +10,10 @@ from analytics.audit import person
 from analytics.crossfilter.selection import EMPTY
 from analytics.errors import InputError
 from analytics.hotspots.serving import HotSpots
-from analytics.models.catalogue import CATALOGUE, PARAMETER_WORDS
+from analytics.models.catalogue import CATALOGUE
 from callbacks.hotspots_options import HotspotOptions, zones_offered
 from callbacks.question import Question
+from callbacks.training_start import command_of
 from components.states import notice, trouble
 from jobs.queue import Queue
 
@@ -92,27 +93,8 @@ def _train(question: Question) -> str:
     name = values.get("model", "")
     if name not in zones_offered():
         raise InputError(f"There are no zones by {name[:40]!r}.")
-    command = ["train", name, *_given(name, values)]
-    if values.get("incidents") == "selected" and question.selection:
-        command.append(f"--selection={question.selection.text}")
+    command = command_of(question, name, parameters_of(name))
     return _queue(question, [*command, "--promote-first"])
-
-
-def _given(name: str, values: Mapping[str, str]) -> list[str]:
-    defaults, given = CATALOGUE[name].defaults, []
-    for key in parameters_of(name):
-        text = values.get(f"set-{key}", "").strip()
-        try:
-            value = type(defaults[key])(text) if text else defaults[key]
-        except ValueError as error:
-            raise InputError(
-                f"{PARAMETER_WORDS.get(key, key)}: {text[:40]!r} will not do."
-            ) from error
-        if value != defaults[key]:
-            given.append(
-                f"--set={key}={value:g}" if isinstance(value, float) else f"--set={key}={value}"
-            )
-    return given
 
 
 def _train_first(question: Question) -> str:

@@ -8,13 +8,12 @@ import polars as pl
 from dash.development.base_component import Component
 
 from analytics.crossfilter.sentence import sentence
-from analytics.hotspots.serving import HotSpots
-from analytics.models.bundle import Bundle
-from analytics.models.catalogue import CATALOGUE, PARAMETER_WORDS
+from analytics.models.catalogue import PARAMETER_WORDS
 from callbacks.hotspots_acts import parameters_of
 from callbacks.hotspots_options import zones_offered
 from callbacks.question import Question
-from components.hotspots_train import Curve, Field, train_zones
+from callbacks.training_start import Start, incidents_of, start_of
+from components.hotspots_train import INCIDENTS, Curve, Field, train_zones
 from components.variables import number, share
 
 ROWS = 10
@@ -54,12 +53,11 @@ COLUMNS: Mapping[str, Mapping[str, tuple[str, Words]]] = {
 """Column of the curve → heading and how its values are written, by parameter."""
 
 
-def curve_of(bundle: Bundle, parameter: str) -> Curve | None:
-    """At most `ROWS` lines of the curve a proposal was read from; None where none was kept."""
-    columns, name = COLUMNS.get(parameter), f"curve_{parameter}"
-    if columns is None or name not in bundle.tables:
+def shown_curve(parameter: str, frame: pl.DataFrame) -> Curve | None:
+    """At most `ROWS` lines of the curve a proposal was read from; None where none is shown."""
+    columns = COLUMNS.get(parameter)
+    if columns is None:
         return None
-    frame = bundle.table(name)
     if "inertia" in frame.columns:
         frame = frame.with_columns(pl.col("inertia") / pl.col("inertia").max())
     step = max(len(frame) - 1, 1) / max(min(ROWS, len(frame)) - 1, 1)
@@ -72,44 +70,29 @@ def curve_of(bundle: Bundle, parameter: str) -> Curve | None:
     return Curve(tuple(heading for heading, _ in columns.values()), tuple(rows))
 
 
-def train_form(question: Question, spots: HotSpots, model: str) -> list[Component]:
-    """The form of one kind of zones; proposals are those of its newest version."""
-    newest = spots.newest(model)
-    version = newest.version if newest else 0
-    note, fields = spots.once(("train", model, version), lambda: _proposed(model, newest))
+def train_form(question: Question, model: str) -> list[Component]:
+    """The form of one kind of zones, for all incidents or those selected."""
+    incidents = incidents_of(question, INCIDENTS)
+    start = start_of(question, model, incidents)
     offered, selection = zones_offered(), question.selection
     said = sentence(selection, question.manifest, question.names) if selection else ""
     return train_zones(
         model,
         {model: offered[model], **{k: v for k, v in offered.items() if k != model}},
-        fields,
-        said,
-        note,
+        [_field(start, key) for key in parameters_of(model)],
+        selected=said,
+        note=start.note,
+        incidents=incidents,
     )
 
 
-def _proposed(model: str, newest: Bundle | None) -> tuple[str, list[Field]]:
-    if newest is None or "proposals" not in newest.tables:
-        return "", _fields(model, None)
-    of = newest.selection or "all incidents"
-    note = f"Proposals are from version {newest.version}, fitted on {of}."
-    return note, _fields(model, newest)
-
-
-def _fields(model: str, proposing: Bundle | None) -> list[Field]:
-    rows = proposing.table("proposals").to_dicts() if proposing else []
-    proposed = {row["parameter"]: row for row in rows}
-    defaults, fields = CATALOGUE[model].defaults, []
-    for key in parameters_of(model):
-        found = proposed.get(key)
-        fields.append(
-            Field(
-                key,
-                PARAMETER_WORDS.get(key, key),
-                found["value"] if found else defaults[key],
-                found["reason"] if found else "",
-                ("incidents", "harm") if key == "weight" else (),
-                curve_of(proposing, key) if proposing and found else None,
-            )
-        )
-    return fields
+def _field(start: Start, key: str) -> Field:
+    curve = start.curves.get(key)
+    return Field(
+        key,
+        PARAMETER_WORDS.get(key, key),
+        start.values[key],
+        start.reasons.get(key, ""),
+        ("incidents", "harm") if key == "weight" else (),
+        None if curve is None else shown_curve(key, curve),
+    )

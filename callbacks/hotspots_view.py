@@ -34,6 +34,7 @@ from callbacks.models_view import Work
 from callbacks.question import Question
 from callbacks.timing import timed
 from components.hotspots import NO_MODELS, entries, hotspots, second_methods
+from components.hotspots_train import INCIDENTS
 from components.hotspots_zones import changes, files, no_zones, zone_list, zones_note
 from components.models_work import work_list
 
@@ -66,6 +67,8 @@ def answer(question: Question) -> dict[str, Any]:
         return outputs
     if _only(question, POLLED) and not question.new_data and spots.models:
         return outputs
+    if _only(question, frozenset({INCIDENTS})):
+        return outputs | {"train": train_form(question, options.fit)}
     with timed("zones"):
         board = _board(question, spots, options)
     outputs |= _maps(question, spots, options, board)
@@ -141,7 +144,7 @@ def _list(
     selection = question.selection
     outputs: dict[str, Any] = {
         "changes": changes(board, shown_selection(selection)),
-        "train": train_form(question, spots, options.fit),
+        "train": train_form(question, options.fit),
     }
     if board is None:
         queued = any(job.is_open for job in work.jobs)

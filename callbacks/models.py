@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
+
+from dash.development.base_component import Component
 
 from analytics.audit import person
 from analytics.crossfilter.sentence import sentence
@@ -13,6 +15,7 @@ from analytics.models.catalogue import CATALOGUE, PARAMETER_WORDS
 from callbacks.models_view import Shelf, Times, Work, times_of
 from callbacks.question import Question
 from callbacks.trained_on import trained_on
+from callbacks.training_start import SELECTED, command_of, incidents_of, start_of
 from components.figures.accuracy import accuracy_figure
 from components.intervals import with_interval
 from components.models import weeks_table
@@ -20,7 +23,7 @@ from components.models_compare import compare_choices, side_by_side
 from components.models_decisions import decisions
 from components.models_overview import overview
 from components.models_versions import version_list
-from components.models_work import train_form, work_list
+from components.models_work import INCIDENTS, train_form, work_list
 from components.states import notice, trouble
 from components.theme import as_theme
 from jobs.queue import Job, Queue
@@ -51,6 +54,8 @@ def models_answer(question: Question) -> dict[str, Any]:
         return outputs
     shelf = Shelf.of(question.services, partial(trained_on, question.pinned))
     name = chosen_model(question, shelf)
+    if question.changed == {INCIDENTS}:
+        return outputs | {"train": _train_form(question, name)}
     if question.changed and question.changed <= COMPARED:
         return outputs | _compared(question, shelf, name)
     return outputs | _page(question, shelf, name)
@@ -69,16 +74,12 @@ def _page(question: Question, shelf: Shelf, name: str) -> dict[str, Any]:
     versions = [shelf.version(row) for row in shelf.of_model(name)]
     times = times_of(question.services, shelf, name)
     theme = as_theme(question.raw.get("theme"))
-    selected = sentence(question.selection, question.manifest, question.pinned.vocabulary.names)
     entry = CATALOGUE[name]
     return {
         "overview": overview([shelf.model(one) for one in CATALOGUE], name),
         "versions": version_list(versions, model.before),
         "versions_note": f"of {entry.title}",
-        "train": train_form(
-            name, entry.title, entry.defaults, {**PARAMETER_WORDS, **OWN_WORDS.get(name, {})},
-            selected if question.selection else "",
-        ),
+        "train": _train_form(question, name),
         "time": accuracy_figure(
             times.own, times.simple, theme,
             expected=times.expected, baseline=times.baseline, fitted=times.fitted,
@@ -89,6 +90,22 @@ def _page(question: Question, shelf: Shelf, name: str) -> dict[str, Any]:
         "decisions": decisions(shelf.decisions()),
         **_compared(question, shelf, name),
     }  # fmt: skip
+
+
+def _train_form(question: Question, name: str) -> Component:
+    selection, incidents = question.selection, incidents_of(question, INCIDENTS)
+    start = start_of(question, name, incidents)
+    said = sentence(selection, question.manifest, question.pinned.vocabulary.names)
+    remarks = [start.note, *dict.fromkeys(start.reasons.values())]
+    return train_form(
+        name,
+        CATALOGUE[name].title,
+        start.values,
+        {**PARAMETER_WORDS, **OWN_WORDS.get(name, {})},
+        selected=said if selection else "",
+        incidents=incidents,
+        remarks=remarks if incidents == SELECTED else [],
+    )
 
 
 def _compared(question: Question, shelf: Shelf, name: str) -> dict[str, Any]:
@@ -144,19 +161,7 @@ def _train(question: Question) -> Job:
     name = values.get("model", "")
     if name not in CATALOGUE:
         raise InputError(f"There is no model {name[:40]!r}.")
-    options = []
-    for key, default in CATALOGUE[name].defaults.items():
-        text = values.get(f"set-{key}", "").strip()
-        try:
-            if text and type(default)(text) != default:
-                options.append(f"--set={key}={text}")
-        except ValueError as error:
-            raise InputError(
-                f"{PARAMETER_WORDS.get(key, key)}: {text[:40]!r} will not do."
-            ) from error
-    if values.get("incidents") == "selected" and question.selection:
-        options.append(f"--selection={question.selection.text}")
-    return _queue(question, ("train", name, *options))
+    return _queue(question, command_of(question, name, CATALOGUE[name].defaults))
 
 
 def _promote(question: Question) -> Job:
@@ -183,7 +188,7 @@ def _reason(question: Question) -> str:
     return reason[:MOST_REASON]
 
 
-def _queue(question: Question, command: tuple[str, ...]) -> Job:
+def _queue(question: Question, command: Sequence[str]) -> Job:
     return Queue(question.services.state).add(command, person(question.services.settings))
 
 

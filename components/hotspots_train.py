@@ -14,6 +14,9 @@ from components.hotspots import option_select
 from components.marks import data
 from components.variables import sentence_case
 
+INCIDENTS = "h_of"
+"""Option of the page: which incidents the form is for."""
+
 
 @dataclass(frozen=True)
 class Curve:
@@ -29,7 +32,7 @@ class Field:
 
     key: str
     label: str
-    value: float | str
+    value: float | str | None  # None: the worker reads it from the incidents
     reason: str = ""
     choices: tuple[str, ...] = ()
     curve: Curve | None = None
@@ -39,8 +42,10 @@ def train_zones(
     model: str,
     models: Mapping[str, str],
     fields: Sequence[Field],
+    *,
     selected: str,
     note: str,
+    incidents: str,
 ) -> list[Component]:
     """Which zones, their parameters, and which incidents.
 
@@ -52,6 +57,8 @@ def train_zones(
         The selection in words; empty where nothing is chosen.
     note
         What the proposals are from.
+    incidents
+        `all` or `selected`: which ones the parameters are for.
     """
     return [
         html.Div(
@@ -61,11 +68,11 @@ def train_zones(
         html.Form(
             [
                 *(_field(model, field) for field in fields),
-                _incidents(selected),
+                _incidents(selected, incidents),
                 html.P(note, className="quiet") if note else None,
                 html.Button("Train", type="submit", name="model", value=model, className="button"),
             ],
-            key=f"{model}-{selected}",
+            key=f"{model}-{selected}-{incidents}",
             className="train-zones",
             **data(act="train"),
         ),
@@ -87,6 +94,7 @@ def _field(model: str, field: Field) -> html.Div:
             name=f"set-{field.key}",
             type="text",
             value=_plain(field.value),
+            placeholder="from the incidents" if field.value is None else "",
             className="written",
         )
     )
@@ -116,10 +124,12 @@ def _curve(label: str, curve: Curve) -> html.Details:
     )
 
 
-def _incidents(selected: str) -> html.Div:
+def _incidents(selected: str, incidents: str) -> html.Div:
     choices: list[Any] = [html.Option("All incidents", value="all")]
     if selected:
         choices.append(html.Option(f"Those selected: {selected}", value="selected"))
+    if incidents == "selected":
+        choices.reverse()  # the first one is shown
     return html.Div(
         [
             html.Label("Incidents", htmlFor="hotspots-train-incidents"),
@@ -128,11 +138,14 @@ def _incidents(selected: str) -> html.Div:
                 id="hotspots-train-incidents",
                 name="incidents",
                 className="form-select form-select-sm small-select",
+                **data(option=INCIDENTS),
             ),
         ],
         className="field",
     )
 
 
-def _plain(value: float | str) -> str:
+def _plain(value: float | str | None) -> str:
+    if value is None:
+        return ""
     return value if isinstance(value, str) else f"{value:g}"

@@ -15,6 +15,8 @@ from components.attributes import aria
 from components.marks import data
 from components.variables import moment, sentence_case
 
+INCIDENTS = "of"
+"""Option of the Models page: which incidents the form is for."""
 STATUS = {
     "waiting": "waits",
     "running": "runs",
@@ -137,21 +139,35 @@ def _cancel(job: JobFact) -> html.Form:
 
 
 def train_form(
-    name: str, title: str, defaults: Mapping[str, Any], words: Mapping[str, str], selected: str
+    name: str,
+    title: str,
+    values: Mapping[str, Any],
+    words: Mapping[str, str],
+    *,
+    selected: str,
+    incidents: str,
+    remarks: Sequence[str] = (),
 ) -> html.Form:
     """Parameters of one model, and which incidents.
 
     Parameters
     ----------
+    values
+        Where each parameter starts; None where the worker reads it from the incidents.
     selected
         The selection that stands, in words; empty where nothing is chosen.
+    incidents
+        `all` or `selected`: which ones the parameters are for.
+    remarks
+        Where the values are from.
     """
-    fields = [_field(name, key, value, words.get(key, key)) for key, value in defaults.items()]
+    fields = [_field(name, key, value, words.get(key, key)) for key, value in values.items()]
     return html.Form(
         [
             html.P(title, className="card-said"),
             html.Div(fields, className="fields"),
-            _incidents(name, selected),
+            *(html.P(text, className="quiet") for text in remarks if text),
+            _incidents(name, selected, incidents),
             html.Div(
                 [
                     html.Button(
@@ -168,7 +184,7 @@ def train_form(
                 className="buttons",
             ),
         ],
-        key=name,
+        key=f"{name}-{selected}-{incidents}",
         **data(act="train"),
     )
 
@@ -187,24 +203,27 @@ def _field(model: str, key: str, value: Any, words: str) -> html.Div:
             id=id,
             name=f"set-{key}",
             type="text",
-            inputMode="numeric" if isinstance(value, int | float) else "latin",
-            value=f"{value:g}" if isinstance(value, int | float) else str(value),
+            inputMode="latin" if isinstance(value, str) else "numeric",
+            value="" if value is None else value if isinstance(value, str) else f"{value:g}",
+            placeholder="from the incidents" if value is None else "",
             className="written",
         )
     return html.Div([html.Label(words, htmlFor=id), entry], className="field")
 
 
-def _incidents(model: str, selected: str) -> html.Div:
+def _incidents(model: str, selected: str, incidents: str) -> html.Div:
     id = f"train-{model}-incidents"
     choices = [html.Option("All incidents", value="all")]
     if selected:
         choices.append(html.Option(f"Those selected: {selected}", value="selected"))
+    if incidents == "selected":
+        choices.reverse()  # the first one is shown
     return html.Div(
         [
             html.Label("Incidents", htmlFor=id),
             html.Select(
                 choices, id=id, name="incidents", className="form-select small-select",
-                key=selected,
+                key=selected, **data(option=INCIDENTS),
             ),
         ],
         className="field wide",

@@ -18,9 +18,8 @@ from analytics.hotspots.zone_expected import (
     outlook,
 )
 from analytics.kept import Kept
-from analytics.models.bundle import Bundle, version_folder
+from analytics.models.bundle import Bundle
 from analytics.models.checks import current_forecast, forecast_state
-from analytics.models.index import read_index
 from analytics.services import Pinned, Services
 
 PREFERRED = ("zones_dbscan", "zones_kmeans", "zones_hdbscan", "zones_hierarchical")
@@ -70,21 +69,6 @@ class HotSpots:
     def once(self, key: tuple[Any, ...], make: Callable[[], Made]) -> Made:
         """What `make` returned for this key and snapshot; the newest few are kept."""
         return self._kept.once(key, make)
-
-    def newest(self, model: str) -> Bundle | None:
-        """The newest version of a model, champion or not; None where there is none.
-
-        Raises
-        ------
-        IntegrityError
-            Its files are damaged.
-        """
-        rows = read_index(self._home)["versions"]
-        versions = [row["version"] for row in rows if row["name"] == model]
-        if not versions:
-            return None
-        folder = version_folder(self._home, model, max(versions))
-        return self._kept.once(("newest", model, folder), lambda: Bundle.load(folder))
 
     def forecast(self) -> Forecast | None:
         """The champion's newest forecast for this snapshot, None where there is no champion."""

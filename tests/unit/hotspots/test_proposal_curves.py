@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from analytics.models.bundle import Bundle, version_folder, write_bundle
-from callbacks.hotspots_train import ROWS, curve_of
+from callbacks.hotspots_train import ROWS, shown_curve
 
 FACTS = {
     "name": "zones_kmeans", "run_id": "1", "snapshot": "s", "selection": "", "source": "test",
@@ -31,14 +31,14 @@ def bundle(tmp_path: Path) -> Bundle:
 
 
 def test_a_short_curve_is_shown_whole_its_spread_against_the_largest(bundle: Bundle) -> None:
-    curve = curve_of(bundle, "k")
+    curve = shown_curve("k", bundle.table("curve_k"))
     assert curve
     assert curve.rows == (("4", "0.50", "100 %"), ("8", "0.91", "50 %"), ("12", "1.00", "25 %"))
     assert curve.headings[0] == "Zones"
 
 
 def test_a_long_curve_is_shown_from_its_first_to_its_last_line(bundle: Bundle) -> None:
-    curve = curve_of(bundle, "eps_m")
+    curve = shown_curve("eps_m", bundle.table("curve_eps_m"))
     assert curve
     assert len(curve.rows) == ROWS
     assert (curve.rows[0], curve.rows[-1]) == (("0 %", "0"), ("100 %", "999"))
@@ -46,6 +46,5 @@ def test_a_long_curve_is_shown_from_its_first_to_its_last_line(bundle: Bundle) -
     assert middles == sorted(middles)
 
 
-def test_without_a_curve_there_is_none(bundle: Bundle) -> None:
-    assert curve_of(bundle, "min_samples") is None
-    assert curve_of(bundle, "weight") is None
+def test_a_parameter_without_columns_to_show_has_none(bundle: Bundle) -> None:
+    assert shown_curve("weight", bundle.table("curve_k")) is None
