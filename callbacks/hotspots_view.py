@@ -31,6 +31,7 @@ from callbacks.hotspots_options import (
 )
 from callbacks.hotspots_train import train_form
 from callbacks.models_view import Work
+from callbacks.no_zones import why_no_zones
 from callbacks.question import Question
 from callbacks.timing import timed
 from components.hotspots import NO_MODELS, entries, hotspots, second_methods
@@ -76,7 +77,7 @@ def answer(question: Question) -> dict[str, Any]:
     if question.new_data and question.gesture.get("action") != "open":
         outputs |= _offered(spots, question.pinned)
     if not _only(question, _of_map("a") | _of_map("b") | OF_MAPS):
-        outputs |= _list(question, spots, options, board, work)
+        outputs |= _list(question, spots, options, board)
     return outputs
 
 
@@ -139,7 +140,7 @@ def _unchanged(question: Question, shown: Shown, which: str) -> bool:
 
 
 def _list(
-    question: Question, spots: HotSpots, options: HotspotOptions, board: Board | None, work: Work
+    question: Question, spots: HotSpots, options: HotspotOptions, board: Board | None
 ) -> dict[str, Any]:
     selection = question.selection
     outputs: dict[str, Any] = {
@@ -147,8 +148,8 @@ def _list(
         "train": train_form(question, options.fit),
     }
     if board is None:
-        queued = any(job.is_open for job in work.jobs)
-        return outputs | {"zones": no_zones(queued), "zones_note": [], "zones_files": []}
+        none = no_zones(why_no_zones(question))
+        return outputs | {"zones": none, "zones_note": [], "zones_files": []}
     chosen = words(selection, "zone") | {shown_selection(selection)}
     forecast = spots.forecast()
     warning = (

@@ -26,9 +26,11 @@ from analytics.overview.near_repeats import (
 from analytics.overview.unusual import Unusual, Week, unusual_week
 from analytics.temporal.deviation import homogeneity, hour_bins
 from callbacks.chosen import words
+from callbacks.no_zones import why_no_zones
 from callbacks.overview_facts import MONTHS_ONLY, Facts, address
 from callbacks.question import Question
 from callbacks.timing import timed
+from components.hotspots_zones import NO_ZONES
 from components.overview_headline import figure
 from components.overview_parts import Line, brief, lines, note, paragraphs
 from components.overview_words import (
@@ -46,8 +48,7 @@ from components.overview_words import (
     zones_sentence,
 )
 from components.temporal_words import peak_sentence, peaks_span
-from components.variables import DASH, VARIABLES, number, quantity
-from jobs.queue import Queue
+from components.variables import DASH, VARIABLES, number, quantity, short_date
 
 TOP_ZONES = 5
 MOST_UNUSUAL = 5
@@ -97,12 +98,8 @@ def _zones(facts: Facts) -> Part:
     model = spots.model()
     none = figure("Hot spots", DASH, "no zones yet")
     if model is None:
-        way = (
-            "The worker is at it; they appear here when they are done."
-            if _being_trained(question)
-            else "Train them on the Hot spots page, and they appear here."
-        )
-        return paragraphs([f"There are no zones yet. {way}"]), [], [none]
+        said = f"There are no zones yet. {NO_ZONES[why_no_zones(question)]}"
+        return paragraphs([said]), [], [none]
     selection = facts.reporting.of(facts.selection)
     try:
         board = spots.board(model, selection, top=TOP_ZONES)
@@ -115,22 +112,21 @@ def _zones(facts: Facts) -> Part:
     same = forecast is not None and _same(forecast.bundle.selection, facts.selection)
     inside = board.incidents - board.outside - board.without_place
     said = zones_sentence(board.number, inside, board.incidents)
+    held = f"{number(inside)} incidents in them"
+    if any(name in PLACE for name in selection.clauses):
+        said = f"In the whole area, not only the place chosen: {said}"
+        held += ", whole area"
     shown = [zone for zone in board.zones if zone.incidents]
     listed = lines([_zone(facts, zone, board, same) for zone in shown])
     top: Sentences = []
     if shown:
         text = f"{said} Most in {shown[0].name}: {quantity(shown[0].incidents)}"
-        text += f"; {_expected(shown[0], board)}." if shown[0].coming and same else "."
+        if forecast and shown[0].coming and same:
+            text += f"; {_expected(shown[0], board)} from {short_date(forecast.first)} on"
+        text += "."
         top.append((text, "Hot spots", "/hotspots"))
-    count = figure("Hot spots", number(board.number), f"{number(inside)} incidents in them")
+    count = figure("Hot spots", number(board.number), held)
     return [*paragraphs([said]), listed, *(note(text) for text in remarks if text)], top, [count]  # type: ignore[list-item]
-
-
-def _being_trained(question: Question) -> bool:
-    return any(
-        not job.is_finished and any(word.startswith("zones_") for word in job.command)
-        for job in Queue(question.services.state).latest()
-    )
 
 
 def _same(text: str, selection: Selection) -> bool:

@@ -11,7 +11,7 @@ import polars as pl
 from analytics.crossfilter.clauses import Period
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.views import view
-from analytics.errors import InputError
+from analytics.errors import InputError, PatrolIQError
 from analytics.models.bundle import Bundle, version_folder
 from analytics.models.catalogue import CATALOGUE, PARAMETER_WORDS, PROPOSED
 from analytics.models.index import read_index
@@ -102,7 +102,10 @@ def _stored(question: Question, model: str, selection: str) -> Start | None:
     if not versions:
         return None
     folder = version_folder(home, model, max(versions))
-    bundle = question.kept.once(("bundle", folder), lambda: Bundle.load(folder))
+    try:
+        bundle = question.kept.once(("bundle", folder), lambda: Bundle.load(folder))
+    except PatrolIQError:
+        return None  # damaged files are told of where the version is used
     if "proposals" not in bundle.tables:
         return None
     rows = bundle.table("proposals").to_dicts()

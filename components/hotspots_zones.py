@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import Enum, auto, unique
 
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -184,11 +185,32 @@ def zones_note(board: Board, warning: str, *, others: str = "") -> list[Componen
     return notes
 
 
-def no_zones(queued: bool) -> list[Component]:
-    """Nothing trained yet: say so, and offer the way out."""
+@unique
+class NoZones(Enum):
+    """Why there are none."""
+
+    NONE_TRAINED = auto()
+    IN_TRAINING = auto()
+    REFUSED = auto()
+    NOT_PROMOTED = auto()
+
+
+NO_ZONES = {
+    NoZones.NONE_TRAINED: "Train them on the Hot spots page, and they appear here.",
+    NoZones.IN_TRAINING: "Training in progress; they appear here once they pass their promotion "
+    "checks.",
+    NoZones.REFUSED: "What was trained was refused by its promotion checks; the Models page says "
+    "why.",
+    NoZones.NOT_PROMOTED: "Trained versions wait to be promoted on the Models page.",
+}
+
+
+def no_zones(why: NoZones) -> list[Component]:
+    """No zones: say why, and offer the way out."""
+    said = html.P(NO_ZONES[why], className="quiet") if why != NoZones.NONE_TRAINED else None
     offer = (
-        html.P("The worker is at it; they appear here when they are done.", className="quiet")
-        if queued
+        None
+        if why == NoZones.IN_TRAINING
         else html.Form(
             html.Button(
                 "Train zones", type="submit", name="train", value="first", className="button"
@@ -204,6 +226,7 @@ def no_zones(queued: bool) -> list[Component]:
                     "Dense places and patrol zones are fitted on all incidents, judged on weeks "
                     "they have not seen, and listed here with names, hours and reasons."
                 ),
+                said,
                 offer,
             ],
             className="zones-empty",

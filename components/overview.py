@@ -54,8 +54,8 @@ def overview(levels: Mapping[str, str]) -> html.Main:
 
 ZONES_ABOUT = (
     "Zones of the champion whose labels the data carries, with the incidents of the period. The "
-    "trend is that of the fit, tested like all changes; what is expected comes from the forecast's "
-    "champion with the 95 % interval its own past forecasts gave."
+    "trend is that of the fit, each zone tested by itself; what is expected comes from the "
+    "forecast's champion with the 95 % interval its own past forecasts gave."
 )
 UNUSUAL_ABOUT = (
     "Each type, each area and each type in each area, counted in the last seven complete days of "

@@ -287,7 +287,7 @@ def test_parameters_start_from_proposals_and_can_be_overridden(services: Service
                                          "--promote-first"]  # fmt: skip
     assert any("data-poll" in one.to_plotly_json()["props"] for one in parts(shown["work"]))
     refused = act(services, "train", model=KMEANS, **{"set-k": "many"})
-    assert "'many' will not do" in words(refused["notice"])
+    assert "'many' is not valid" in words(refused["notice"])
     selected = {"model": KMEANS, "incidents": "selected"}
     act(services, "train", "type=THEFT", **selected)
     assert "--selection=type=THEFT" in jobs(services)[0].command
@@ -298,7 +298,7 @@ def test_without_models_the_page_offers_to_train_and_still_draws(untrained: Serv
     assert "No zones yet: train them." in words(shown["zones"])
     assert shown["map"]["layer"] == "cells"
     asked = act(untrained, "train-first")
-    assert "The worker is at it" in words(asked["zones"])
+    assert "Training in progress" in words(asked["zones"])
     assert jobs(untrained)[0].command[:2] == ("train", "zones_dbscan")
     cancelled = act(untrained, "cancel", job=str(jobs(untrained)[0].id))
     assert "Cancelled" in words(cancelled["notice"])

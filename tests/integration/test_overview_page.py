@@ -237,7 +237,7 @@ def test_the_second_answer_is_kept_for_the_selection(city: Services) -> None:
 def test_zones_that_are_being_trained_are_said_to_come(tiny: Services) -> None:
     with closing(State(tiny.settings)) as state:
         Queue(state).add(["train", "zones_dbscan", "--promote-first"], "analyst")
-    assert "no zones yet. The worker is at it" in text(opened(tiny)["zones"])
+    assert "no zones yet. Training in progress" in text(opened(tiny)["zones"])
 
 
 def test_a_snapshot_without_models_or_history_has_plain_sentences(tiny: Services) -> None:
