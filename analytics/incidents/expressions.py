@@ -5,13 +5,13 @@ Every value of a source is bound; the expressions hold only column positions and
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
+from analytics.incidents.local_time import LocalTime
 from analytics.incidents.mapping import DateColumns, Flag
 from analytics.incidents.source import Source
 
-ISO = r"^\d{4}-\d\d-\d\d([ T]\d\d:\d\d.*)?$"
 ANY_WORD = "*"
 SPACES = " \t\r\n\u00a0"
 
@@ -98,27 +98,9 @@ class Expressions:
 
     def moment(self, field: str, date: DateColumns) -> str:
         """A TIMESTAMP in local time; null where no format reads the text."""
-        day = self._parsed(self.trimmed(field), date.formats)
-        if date.time:
-            clock = self._clock(f"{field} time", date.time_formats)
-            day = f"CAST(CAST({day} AS DATE) AS TIMESTAMP) + {clock}"
-        if date.utc:
-            day = f"timezone({self.bind(self.source.timezone)}, timezone('UTC', {day}))"
-        return day
-
-    def _parsed(self, text: str, formats: Sequence[str]) -> str:
-        iso = f"CASE WHEN regexp_matches({text}, '{ISO}') THEN TRY_CAST({text} AS TIMESTAMP) END"
-        if not formats:
-            return iso
-        return f"coalesce(try_strptime({text}, {self.bind(list(formats))}), {iso})"
-
-    def _clock(self, field: str, formats: Sequence[str]) -> str:
-        text = self.trimmed(field)
-        if "%H%M" in formats:
-            text = (
-                rf"CASE WHEN regexp_matches({text}, '^\d{{1,3}}$') "
-                f"THEN lpad({text}, 4, '0') ELSE {text} END"
-            )
-        parsed = f"try_strptime({text}, {self.bind(list(formats))})"
-        interval = f"({parsed} - date_trunc('day', {parsed}))"
-        return f"CASE WHEN {text} IS NULL THEN INTERVAL 0 SECOND ELSE {interval} END"
+        local = LocalTime(self.source.timezone, self.bind, ignore_zone=date.ignore_zone)
+        day = self.trimmed(field)
+        if not date.time:
+            return local.moment(day, date.formats, utc=date.utc)
+        clock = self.trimmed(f"{field} time")
+        return local.day_and_clock(day, clock, date.formats, date.time_formats, utc=date.utc)

@@ -28,13 +28,17 @@ REQUIRED = ("id", "occurred_from")
 
 @dataclass(frozen=True)
 class DateColumns:
-    """Where a time is read from: one column, or a date and a time column; in UTC or local."""
+    """Where a time is read from: one column, or a date and a time column; in UTC or local.
+
+    `ignore_zone`: a zone in the text does not count, the time is taken as written.
+    """
 
     date: tuple[str, ...]
     time: tuple[str, ...]
     formats: tuple[str, ...]
     time_formats: tuple[str, ...]
     utc: bool = False
+    ignore_zone: bool = False
 
 
 @dataclass(frozen=True)

@@ -240,6 +240,8 @@ def _connect(folder: Path, settings: Settings) -> duckdb.DuckDBPyConnection:
     )
     # DuckDB draws its bar on standard output, which is the command's result.
     connection.execute("SET enable_progress_bar = false")
+    # Instants of a Parquet file become text in this zone; by default in the machine's.
+    connection.execute("SET TimeZone = 'UTC'")
     return connection
 
 

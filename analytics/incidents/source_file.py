@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import duckdb
 import pyproj
 
 from analytics.errors import InputError
+from analytics.incidents.date_formats import date_problem, time_problem, without_zone
 from analytics.incidents.mapping import (
     COORDINATES,
     DATES,
@@ -64,11 +65,11 @@ _CHOICES = {
     "missing_id": ("refuse", "content"),
     "decimal": (".", ","),
 }
+_DATE_KEYS = ("formats", "time_formats", "utc", "ignore_zone")
 _LOOKUPS = ("groups", "classes", "codes", "default_addresses")
 _DIMENSIONS = (
     "date", "day", "cell", "polygon", "near", "zone", "rhythm", "all", "sel", "heaped", "total",
 )  # fmt: skip
-_FORMAT = re.compile(r"(?:%-?[a-zA-Z%]|[^%'\"\\;])+")
 _TYPE_WORDS = {str: "a text", bool: "true or false", int: "a whole number"}
 
 
@@ -105,20 +106,14 @@ class _Document:
             raise self.fail(key, "is empty")
         return tuple(listed)
 
-    def formats(self, key: str, value: Any) -> tuple[str, ...]:
-        formats = self.texts(key, value)
+    def formats(
+        self, key: str, value: Any, problem: Callable[[str], str | None]
+    ) -> tuple[str, ...]:
+        """Formats without the time zone at their end, each with no `problem`."""
+        formats = tuple(without_zone(item) for item in self.texts(key, value))
         for item in formats:
-            if not _FORMAT.fullmatch(item) or "%" not in item:
-                raise self.fail(key, f"{item!r} is not a date format, such as %m/%d/%Y %H:%M")
-            try:
-                with duckdb.connect() as connection:
-                    connection.execute("SELECT try_strptime('', $format)", {"format": item})
-            except duckdb.InvalidInputException as error:
-                unknown = str(error).rpartition(": ")[2]
-                known = "%Y %y %m %d %H %I %M %S %f %p %b %B"
-                raise self.fail(
-                    key, f"{item!r} holds {unknown}, which no date is read with. Known: {known}"
-                ) from error
+            if found := problem(item):
+                raise self.fail(key, f"{item!r} {found}")
         return formats
 
 
@@ -201,31 +196,25 @@ def _columns(document: _Document) -> dict[str, Any]:
 
 def _dates(document: _Document, columns: Mapping[str, Any]) -> dict[str, DateColumns]:
     table = document.table("dates")
-    document.known("dates", table, ["formats", "time_formats", "utc", *DATES])
+    document.known("dates", table, [*_DATE_KEYS, *DATES])
     dates = {}
     for name in DATES:
         if name not in columns:
             continue
         own = document.table(f"dates.{name}")
-        document.known(f"dates.{name}", own, ["formats", "time_formats", "utc"])
+        document.known(f"dates.{name}", own, _DATE_KEYS)
         chosen = {**{key: table[key] for key in table if key not in DATES}, **own}
-        given = chosen.get("formats")  # none: typed columns and ISO 8601 need none
-        formats = document.formats(f"dates.{name}.formats", given) if given is not None else ()
-        where = columns[name]
-        if isinstance(where, dict):
-            dates[name] = _date_and_time(document, name, where, formats, chosen)
-        else:
-            dates[name] = DateColumns(where, (), formats, (), _utc(document, name, chosen))
+        dates[name] = _date(document, name, columns[name], chosen)
     return dates
 
 
-def _date_and_time(
-    document: _Document,
-    name: str,
-    where: Mapping[str, Any],
-    formats: tuple[str, ...],
-    chosen: Mapping[str, Any],
-) -> DateColumns:
+def _date(document: _Document, name: str, where: Any, chosen: Mapping[str, Any]) -> DateColumns:
+    given = chosen.get("formats")  # none: typed columns and ISO 8601 need none
+    problem = partial(date_problem, months=document.values.get("precision") == "month")
+    formats = document.formats(f"dates.{name}.formats", given, problem) if given is not None else ()
+    flags = {key: _switch(document, name, key, chosen) for key in ("utc", "ignore_zone")}
+    if not isinstance(where, dict):
+        return DateColumns(where, (), formats, (), **flags)
     key = f"columns.{name}"
     document.known(key, where, ["date", "time"])
     for part in ("date", "time"):
@@ -237,16 +226,16 @@ def _date_and_time(
         document.texts(f"{key}.date", where["date"]),
         document.texts(f"{key}.time", where["time"]),
         formats,
-        document.formats("dates.time_formats", chosen["time_formats"]),
-        _utc(document, name, chosen),
+        document.formats("dates.time_formats", chosen["time_formats"], time_problem),
+        **flags,
     )
 
 
-def _utc(document: _Document, name: str, chosen: Mapping[str, Any]) -> bool:
-    utc = chosen.get("utc", False)
-    if not isinstance(utc, bool):
-        raise document.fail(f"dates.{name}.utc", "must be true or false")
-    return utc
+def _switch(document: _Document, name: str, key: str, chosen: Mapping[str, Any]) -> bool:
+    value = chosen.get(key, False)
+    if not isinstance(value, bool):
+        raise document.fail(f"dates.{name}.{key}", "must be true or false")
+    return value
 
 
 def _flags(document: _Document, columns: Mapping[str, Any]) -> dict[str, Flag]:
