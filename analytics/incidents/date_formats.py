@@ -8,6 +8,8 @@ import re
 _CODE = re.compile(r"%-?(.)", re.DOTALL)
 _PLAIN = re.compile(r"(?:%-?[a-zA-Z%]|[^%'\"\\;])+")
 _ZONE = re.compile(r" ?(?:%z|%Z|(?<![A-Za-z])Z|UTC|GMT)$")
+_DIGITS, _LETTERS = re.compile(r"\d+"), re.compile("[A-Za-z]+")
+_WHOLE = re.compile(r"^(\d+)\.0+$")
 _KNOWN = "YymdbBjaAHIpMSf%"
 _CLOCK = set("HIpMSf")
 _DAYS = set("YymdbBjaA")
@@ -85,6 +87,16 @@ def _clock_problem(codes: set[str]) -> str | None:
 
 def has_two_digit_year(name: str) -> bool:
     return "%y" in name or "%-y" in name
+
+
+def shape(text: str) -> str:
+    """A text with 9 for each run of digits and A for each run of letters."""
+    return _LETTERS.sub("A", _DIGITS.sub("9", _WHOLE.sub(r"\1", text)))
+
+
+def shape_of_format(name: str) -> str:
+    """The shape of the texts that a format reads."""
+    return shape(_CODE.sub(lambda code: "A" if code[1] in "bBaAp" else "0", name))
 
 
 def day_first(name: str) -> bool | None:

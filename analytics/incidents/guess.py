@@ -3,42 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from functools import cached_property
 
-DATE_FORMATS = (
-    "%m/%d/%Y %I:%M:%S %p",
-    "%m/%d/%Y %H:%M:%S",
-    "%m/%d/%Y %H:%M",
-    "%m/%d/%Y %I:%M %p",
-    "%m/%d/%Y",
-    "%m/%d/%y",
-    "%Y-%m-%dT%H:%M:%S.%f",
-    "%Y-%m-%dT%H:%M:%S",
-    "%Y-%m-%d %H:%M:%S",
-    "%Y-%m-%d %H:%M",
-    "%Y-%m-%d",
-    "%Y/%m/%d %I:%M:%S %p",
-    "%Y/%m/%d %H:%M:%S",
-    "%Y/%m/%d %H:%M",
-    "%Y/%m/%d",
-    "%d/%m/%Y %H:%M:%S",
-    "%d/%m/%Y %H:%M",
-    "%d/%m/%Y",
-    "%d.%m.%Y %H:%M:%S",
-    "%d.%m.%Y %H:%M",
-    "%d.%m.%Y",
-    "%d-%b-%Y",
-    "%Y%m%d",
-    "%Y-%m",
-)
-TIME_FORMATS = ("%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p", "%H%M")
-TRUE_WORDS = frozenset({"true", "t", "yes", "y", "1"})
-FALSE_WORDS = frozenset({"false", "f", "no", "n", "0"})
-CHECKED = 300  # values tried against each format
+from analytics.incidents.date_formats import MONTHS
+from analytics.incidents.survey import Column
+
 MOST_CATEGORIES = 60
 
 # Names that mean a field, best first. Names are compared in lower case with _ between words.
@@ -112,65 +82,6 @@ TEXT_FIELDS = (
 KEY_FIELDS = ("code", "fbi_code", "beat", "district", "ward", "area")
 
 
-@dataclass(frozen=True)
-class Column:
-    """A column of the sample: its name as in the file, and its values without the empty ones."""
-
-    name: str
-    values: Sequence[str]
-    rows: int
-
-    @cached_property
-    def plain(self) -> str:
-        """The name in lower case, words joined by _."""
-        words = re.sub(r"([a-z])([A-Z])", r"\1_\2", self.name)
-        return re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")
-
-    @cached_property
-    def distinct(self) -> Counter[str]:
-        return Counter(self.values)
-
-    @cached_property
-    def unique(self) -> bool:
-        return bool(self.values) and len(self.distinct) == self.rows
-
-    @cached_property
-    def numbers(self) -> list[float]:
-        """Its values as numbers; empty where one is none."""
-        try:
-            return [float(value.replace(",", "")) for value in self.values]
-        except ValueError:
-            return []
-
-    @cached_property
-    def date_formats(self) -> tuple[str, ...]:
-        if not any(re.search(r"\d[/.:-]|-\w{3}-|^\d{8}$", value) for value in self.values[:20]):
-            return ()
-        return formats_for(self.values, DATE_FORMATS)
-
-    @cached_property
-    def time_formats(self) -> tuple[str, ...]:
-        if any(len(value) > 11 for value in self.values[:CHECKED]):
-            return ()
-        padded = [value.zfill(4) if value.isdecimal() else value for value in self.values]
-        return formats_for(padded, TIME_FORMATS)
-
-    @property
-    def has_clock(self) -> bool:
-        """Whether any value has a time of day other than midnight."""
-        return any(
-            moment.hour or moment.minute for moment in moments(self.values, self.date_formats)
-        )
-
-    @property
-    def words(self) -> frozenset[str]:
-        return frozenset(value.lower() for value in self.distinct)
-
-    @property
-    def flag(self) -> bool:
-        return bool(self.words) and self.words <= TRUE_WORDS | FALSE_WORDS
-
-
 @dataclass
 class Guess:
     """Which column each field is read from, and what a person should check."""
@@ -187,28 +98,6 @@ class Guess:
         return {column.name for column in columns}
 
 
-def formats_for(values: Sequence[str], formats: Sequence[str]) -> tuple[str, ...]:
-    """The fewest formats that read every value tried; none where some cannot be read."""
-    left = list(dict.fromkeys(values))[:CHECKED]
-    chosen: list[str] = []
-    while left:
-        counts = {name: sum(_reads(value, name) for value in left) for name in formats}
-        best = max(counts, key=lambda name: counts[name])
-        if not counts[best]:
-            return ()
-        chosen.append(best)
-        left = [value for value in left if not _reads(value, best)]
-    return tuple(chosen)
-
-
-def moments(values: Sequence[str], formats: Sequence[str]) -> Iterator[datetime]:
-    for value in values:
-        for name in formats:
-            if _reads(value, name):
-                yield datetime.strptime(value, name)
-                break
-
-
 def guess(columns: Sequence[Column]) -> Guess:
     """Assign columns to fields; each column to one."""
     found = Guess()
@@ -217,17 +106,9 @@ def guess(columns: Sequence[Column]) -> Guess:
     _places(found, columns)
     _flags(found, columns)
     for name in TEXT_FIELDS:
-        _assign(found, name, [c for c in columns if c.values and not c.date_formats])
+        _assign(found, name, [c for c in columns if c.values and not c.is_date])
     _attributes(found, columns)
     return found
-
-
-def _reads(value: str, name: str) -> bool:
-    try:
-        datetime.strptime(value, name)
-    except ValueError:
-        return False
-    return True
 
 
 def _named(name: str, columns: Sequence[Column]) -> Column | None:
@@ -245,34 +126,40 @@ def _assign(found: Guess, name: str, columns: Sequence[Column]) -> None:
 
 
 def _dates(found: Guess, columns: Sequence[Column]) -> None:
-    dated = [column for column in columns if column.date_formats]
+    dated = [column for column in columns if column.is_date]
     for name in DATE_FIELDS:
         _assign(found, name, dated)
     if "occurred_from" not in found.fields and "reported" in found.fields:
         found.fields["occurred_from"] = found.fields.pop("reported")
         found.notes.append("No time of occurrence was found; the time of report stands in for it.")
-    clocks = [
-        c for c in columns if re.search(r"time|_tm\b|hour", c.plain) and c.name not in found.used
-    ]
+    occurred = found.fields.get("occurred_from")
+    if occurred is not None and not only_months(occurred):
+        for name in DATE_FIELDS:
+            if name in found.fields and only_months(found.fields[name]):
+                del found.fields[name]
+    clocks = [column for column in columns if column.is_time]
     for name in ("occurred_from", "occurred_to"):
         date = found.fields.get(name)
-        if date is None or date.has_clock:
+        if date is None or date.dates is None or date.dates.has_clock or not clocks:
             continue
-        clock = _clock_of(date, [c for c in clocks if c.time_formats])
-        if clock is not None:
-            found.clocks[name] = clock
-            clocks.remove(clock)
+        clock = _clock_of(date, clocks)
+        found.clocks[name] = clock
+        clocks.remove(clock)
 
 
-def _clock_of(date: Column, clocks: Sequence[Column]) -> Column | None:
+def only_months(column: Column) -> bool:
+    return column.dates is not None and column.dates.formats == (MONTHS,)
+
+
+def _clock_of(date: Column, clocks: Sequence[Column]) -> Column:
     """The time column whose name shares the most with the date column's."""
     stem = set(re.sub(r"date|_dt\b", "", date.plain).split("_"))
-    return max(clocks, key=lambda c: len(stem & set(c.plain.split("_"))), default=None)
+    return max(clocks, key=lambda column: len(stem & set(column.plain.split("_"))))
 
 
 def _identity(found: Guess, columns: Sequence[Column]) -> None:
-    _assign(found, "id", [c for c in columns if c.unique and not c.date_formats])
-    _assign(found, "case_number", [c for c in columns if c.values and not c.date_formats])
+    _assign(found, "id", [c for c in columns if c.unique and not c.is_date])
+    _assign(found, "case_number", [c for c in columns if c.values and not c.is_date])
     if "id" not in found.fields:
         found.notes.append(
             "No column tells every row apart; rows are told apart by their whole content."
@@ -281,8 +168,8 @@ def _identity(found: Guess, columns: Sequence[Column]) -> None:
 
 def _places(found: Guess, columns: Sequence[Column]) -> None:
     numeric = [column for column in columns if column.numbers]
-    _assign(found, "lat", [c for c in numeric if max(map(abs, c.numbers)) <= 90])
-    _assign(found, "lon", [c for c in numeric if max(map(abs, c.numbers)) <= 180])
+    _assign(found, "lat", [c for c in numeric if _largest(c) <= 90])
+    _assign(found, "lon", [c for c in numeric if _largest(c) <= 180])
     if "lat" in found.fields and "lon" in found.fields:
         pattern = r".*_?[xy]_?(coord.*)?|(geo_)?[xy]"
     else:
@@ -293,6 +180,12 @@ def _places(found: Guess, columns: Sequence[Column]) -> None:
     for column in numeric:
         if re.fullmatch(pattern, column.plain) and column.name not in found.used:
             found.projected.append(column)
+
+
+def _largest(column: Column) -> float:
+    """The largest number of a column, without its sign and but for one in a hundred."""
+    sizes = sorted(map(abs, column.numbers))
+    return sizes[int(0.99 * (len(sizes) - 1))]
 
 
 def _flags(found: Guess, columns: Sequence[Column]) -> None:
@@ -306,7 +199,7 @@ def _attributes(found: Guess, columns: Sequence[Column]) -> None:
         few = 2 <= len(column.distinct) <= MOST_CATEGORIES
         repeats = len(column.values) >= 4 * len(column.distinct)
         derived = re.search(r"year|month|day_of_week|weekday|hour|^point$|location", column.plain)
-        if column.name not in used and few and repeats and not derived and not column.date_formats:
+        if column.name not in used and few and repeats and not derived and not column.is_date:
             found.attributes.append(column)
             if "arrest" not in found.fields and re.search(
                 r"status|resol|dispos|clear", column.plain

@@ -105,23 +105,26 @@ class LocalTime:
     def without_zone(self, text: str) -> str:
         return f"regexp_extract({text}, '{ZONED}', 1)"
 
-    def _written(self, text: str, formats: Sequence[str]) -> str:
-        """The time as it stands there, by the first format that fits, else as ISO 8601.
+    def by_formats(self, text: str, formats: Sequence[str]) -> str:
+        """The time as it stands there, by the first format that fits; null where none does.
 
         Formats with two digits for the year go first: %Y reads two digits too, as the first
         century, and what it reads so is dropped.
         """
-        iso = f"CASE WHEN regexp_matches({text}, '{ISO}') THEN TRY_CAST({text} AS TIMESTAMP) END"
         if not formats:
-            return f"nullif(greatest({iso}, {BEFORE_YEARS}), {BEFORE_YEARS})"
+            return "CAST(NULL AS TIMESTAMP)"
         names = self.bind(sorted(formats, key=lambda name: not has_two_digit_year(name)))
+        return f"nullif(greatest(try_strptime({text}, {names}), {BEFORE_YEARS}), {BEFORE_YEARS})"
+
+    def _written(self, text: str, formats: Sequence[str]) -> str:
+        """The time as it stands there, by a format or as ISO 8601; 24:00 is the next day."""
+        iso = f"CASE WHEN regexp_matches({text}, '{ISO}') THEN TRY_CAST({text} AS TIMESTAMP) END"
         evening = rf"regexp_replace({text}, '{MIDNIGHT_24}', '\100\2')"
         midnight = (
             f"CASE WHEN regexp_matches({text}, '{MIDNIGHT_24}') "
-            f"THEN try_strptime({evening}, {names}) + INTERVAL 1 DAY END"
+            f"THEN {self.by_formats(evening, formats)} + INTERVAL 1 DAY END"
         )
-        read = f"coalesce(try_strptime({text}, {names}), {iso}, {midnight})"
-        return f"nullif(greatest({read}, {BEFORE_YEARS}), {BEFORE_YEARS})"
+        return f"coalesce({self.by_formats(text, formats)}, {iso}, {midnight})"
 
     def _zoned(self, text: str, read: Callable[[str], str]) -> str:
         written, zone = read(self.without_zone(text)), self.zone(text)

@@ -70,6 +70,7 @@ _LOOKUPS = ("groups", "classes", "codes", "default_addresses")
 _DIMENSIONS = (
     "date", "day", "cell", "polygon", "near", "zone", "rhythm", "all", "sel", "heaped", "total",
 )  # fmt: skip
+RESERVED_ATTRIBUTES = frozenset({*BASE_COLUMNS, *DERIVED_COLUMNS, *_DIMENSIONS})
 _TYPE_WORDS = {str: "a text", bool: "true or false", int: "a whole number"}
 
 
@@ -334,13 +335,12 @@ def _attributes(document: _Document) -> tuple[SourceAttribute, ...]:
     table = document.table("attributes")
     if len(table) > MAX_ATTRIBUTES:
         raise document.fail("attributes", f"has {len(table)} entries; {MAX_ATTRIBUTES} are allowed")
-    reserved = {*BASE_COLUMNS, *DERIVED_COLUMNS, *_DIMENSIONS}
     attributes = []
     for name in table:
         key = f"attributes.{name}"
         if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", name):
             raise document.fail(key, "must be lower-case letters, digits and _, at most 40")
-        if name in reserved:
+        if name in RESERVED_ATTRIBUTES:
             raise document.fail(key, "is the name of a dimension of PatrolIQ; choose another")
         entry = document.table(key)
         document.known(key, entry, ["label", "kind", "column"])

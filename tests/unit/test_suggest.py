@@ -12,7 +12,6 @@ import polars as pl
 import pytest
 
 from analytics.errors import InputError
-from analytics.incidents.guess import formats_for
 from analytics.incidents.source import Source
 from analytics.incidents.suggest import Suggestion, suggest
 
@@ -75,8 +74,8 @@ def test_a_proposal_reads_its_file(tmp_path: Path, form: str) -> None:
     assert source.timezone == "America/Chicago"
     assert [attribute.name for attribute in source.attributes] == ["weapon"]
     assert "reported" in source.missing
-    assert (suggestion.sampled, suggestion.refused) == (ROWS, 0)
-    first = suggestion.rows.row(0, named=True)
+    assert (suggestion.rows, suggestion.refused) == (ROWS, 0)
+    first = suggestion.shown.row(0, named=True)
     assert first["occurred_from"] == START
     assert first["arrest"] == (frame["Arrest Made"][0] == "Y")
     assert first["attr_weapon"] == frame["Weapon"][0]
@@ -89,7 +88,7 @@ def test_a_time_in_a_column_of_its_own_is_found(tmp_path: Path) -> None:
     )
     frame.write_csv(path)
     suggestion = suggest(path)
-    assert suggestion.rows["occurred_from"][0] == START
+    assert suggestion.shown["occurred_from"][0] == START
     assert proposed(suggestion, tmp_path).dates["occurred_from"].time == ("Occurred Time",)
 
 
@@ -111,7 +110,7 @@ def test_archives_json_and_parquet_are_understood(tmp_path: Path) -> None:
     parquet = tmp_path / "file.parquet"
     frame.write_parquet(parquet)
     for path in (packed, lines, parquet):
-        assert suggest(path).rows["occurred_from"][0] == START
+        assert suggest(path).shown["occurred_from"][0] == START
 
 
 def test_the_proposal_prints_as_a_source_file_with_its_first_rows(tmp_path: Path) -> None:
@@ -139,12 +138,3 @@ def test_a_file_without_incidents_says_so(tmp_path: Path, text: str, message: st
     path.write_text(text)
     with pytest.raises(InputError, match=message):
         suggest(path)
-
-
-def test_two_formats_in_one_column_are_both_found() -> None:
-    values = ["01/31/2020 10:00", "2020-02-28 11:30", "02/01/2020 10:00"]
-    assert set(formats_for(values, ("%m/%d/%Y %H:%M", "%Y-%m-%d %H:%M", "%Y"))) == {
-        "%m/%d/%Y %H:%M",
-        "%Y-%m-%d %H:%M",
-    }
-    assert formats_for([*values, "never"], ("%m/%d/%Y %H:%M", "%Y-%m-%d %H:%M")) == ()
