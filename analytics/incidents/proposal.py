@@ -106,6 +106,11 @@ def what_to_check(found: Guess, columns: Sequence[Column]) -> list[str]:
             clock = found.clocks.get(name)
             if clock is not None and clock.times is not None:
                 notes += _time_notes(clock.name, clock.times, lost)
+                without = column.dates.rows - clock.times.rows
+                if without > 0:
+                    notes.append(
+                        f"Column {clock.name!r}: empty ({_rows(without)}) counts as 00:00."
+                    )
     for column in columns:
         for reading in (column.dates, column.times):
             if reading is not None and not reading.usable and reading.formats:
