@@ -158,6 +158,8 @@ class Survey:
         """
         names, nested = self.table.columns, self.table.nested
         readable = [at for at, name in enumerate(names) if name not in nested]
+        if not readable:
+            return []
         step = max(1, self.table.rows // SAMPLE_ROWS)
         texts = ", ".join(self._text(at) for at in readable)
         rows = self._fetch("survey_sample", {"step": step}, texts=texts)
