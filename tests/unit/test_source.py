@@ -48,7 +48,7 @@ def test_date_and_time_may_stand_in_two_columns() -> None:
         (('id = "Ref"', ""), r"town\.toml: columns\.id: is missing"),
         (('id = "Ref"', 'ids = "Ref"'), r"columns\.ids: is not a known key; did you mean 'id'"),
         (("Europe/London", "Europe/Londn"), r"timezone: 'Europe/Londn' is not a time zone"),
-        (('"%d/%m/%Y"', '"%Q-%m"'), r"occurred_from\.formats: '%Q-%m' holds %Q"),
+        (('"%d/%m/%Y"', '"%Q-%m"'), r"occurred_from\.formats: '%Q-%m' has %Q"),
         (("[dates]", "[coordinates]\ncrs = 'Fantasia 99'\n[dates]"), r"crs: 'Fantasia 99' is not"),
         (("[dates]", "[coordinates]\ncrs = [1, 2]\n[dates]"), r"coordinates\.crs: \[1, 2\] is not"),
         (("[dates]", "[coordinates]\ncrs = 'EPSG:5773'\n[dates]"), r"crs: 'EPSG:5773' does not"),
