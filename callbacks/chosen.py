@@ -11,8 +11,11 @@ from analytics.crossfilter.clauses import (
     cell_key,
     label_key,
 )
+from analytics.crossfilter.nights import after_midnight, day_start_hour
 from analytics.crossfilter.selection import Selection
+from analytics.incidents.manifest import Manifest
 from analytics.incidents.model import UNKNOWN
+from components.figures.hours import HoursSelected
 
 
 def words(selection: Selection, dimension: str) -> frozenset[str]:
@@ -25,6 +28,16 @@ def words(selection: Selection, dimension: str) -> frozenset[str]:
     if not isinstance(clause, Choice):
         return frozenset()
     return frozenset(_word(clause, key) for key in clause.keys)
+
+
+def hours_selected(selection: Selection, manifest: Manifest) -> HoursSelected:
+    """What is chosen of the hours of the week."""
+    return HoursSelected(
+        cells=words(selection, "hour_weekday"),
+        hours=words(selection, "hour"),
+        weekdays=words(selection, "weekday"),
+        late=after_midnight(selection.get("hour"), day_start_hour(manifest)),
+    )
 
 
 def _word(clause: Choice, key: object) -> str:

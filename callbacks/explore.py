@@ -13,7 +13,7 @@ from analytics.crossfilter.incidents_page import PageDays, page
 from analytics.crossfilter.scope import EVERYTHING, Scope
 from analytics.crossfilter.selection import EMPTY
 from analytics.crossfilter.views import View, view
-from callbacks.chosen import words
+from callbacks.chosen import hours_selected, words
 from callbacks.headline_view import days_in_period, headline_facts
 from callbacks.history import KEEPS_SELECTION
 from callbacks.map_view import map_answer, map_view
@@ -21,7 +21,7 @@ from callbacks.question import Question
 from callbacks.timing import timed
 from components.figures.bars import bar_list
 from components.figures.days import days_figure, days_patch
-from components.figures.hours import HoursSelected, hours_figure, hours_note, hours_patch
+from components.figures.hours import hours_figure, hours_note, hours_patch
 from components.figures.tables import bins_table, hours_table, months_table
 from components.headline import headline
 from components.ids import ExploreIds
@@ -138,11 +138,7 @@ def _map(question: Question, found: Mapping[str, pl.DataFrame]) -> dict[str, Any
 
 def _hours(question: Question, found: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
     selection, theme = question.selection, question.options.theme
-    chosen = HoursSelected(
-        cells=words(selection, "hour_weekday"),
-        hours=words(selection, "hour"),
-        weekdays=words(selection, "weekday"),
-    )
+    chosen = hours_selected(selection, question.manifest)
     frames = (found["hour_weekday"], found["hour"], found["weekday"])
     outputs: dict[str, Any] = {
         "hours": hours_patch(*frames, chosen, theme),

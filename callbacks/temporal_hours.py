@@ -12,11 +12,10 @@ from analytics.temporal.circular import circular_statistics
 from analytics.temporal.deviation import hour_bins, per_day
 from analytics.temporal.peaks import Peak
 from analytics.temporal.weekly_hours import OWNED, dispersion
-from callbacks.chosen import words
+from callbacks.chosen import hours_selected, words
 from callbacks.temporal_facts import Facts
 from components.attributes import aria
 from components.figures.clock import clock_figure
-from components.figures.hours import HoursSelected
 from components.figures.week import week_figure
 from components.temporal import numbers_table
 from components.temporal_words import (
@@ -39,11 +38,7 @@ def week_answer(facts: Facts) -> dict[str, Any]:
         blank = np.full((7, 24), np.nan)
         values = np.where(found.unlikely, found.ratio, np.nan) if found else blank
     texts = [_cell_fact(facts, values, day, hour) for day in range(1, 8) for hour in range(24)]
-    chosen = HoursSelected(
-        words(facts.selection, "hour_weekday"),
-        words(facts.selection, "hour"),
-        words(facts.selection, "weekday"),
-    )
+    chosen = hours_selected(facts.selection, facts.question.manifest)
     diverging = options.measure == "deviation"
     rows = [
         [f"{hour:02d} h", *(_number(values[day][hour], diverging) for day in range(7))]

@@ -70,11 +70,12 @@ class CachedCrossFilter(CrossFilter):
     """Asks another implementation only for views whose answer is not known."""
 
     def __init__(self, inner: CrossFilter, cache: ResultCache, snapshot_id: str) -> None:
+        super().__init__(inner.start_hour)
         self._inner = inner
         self._cache = cache
         self._snapshot_id = snapshot_id
 
-    def counts(
+    def _counts(
         self, scope: Scope, selection: Selection, views: Sequence[View]
     ) -> dict[str, pl.DataFrame]:
         keys = {view: self._key(scope, selection, view) for view in views}

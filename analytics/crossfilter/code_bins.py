@@ -78,7 +78,7 @@ class CodeBins:
                     f"There is no view {view.name!r}: this data has no such attribute."
                 )
             return ATTRIBUTE_PREFIX + view.name
-        return _AXES.get(view.name, view.name)
+        return _AXES.get(view.base, view.name)
 
     def bins(self, view: View) -> Bins:
         """The bins of a view that puts each code in one bin."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from analytics.crossfilter.clauses import Choice, Clause, HourWeekdays, Period, Span
 from analytics.crossfilter.dimensions import DIMENSIONS, PLACE, Kind
+from analytics.crossfilter.nights import day_start_hour, of_evenings
 from analytics.crossfilter.parse import check_name
 from analytics.crossfilter.places import Places
 from analytics.crossfilter.scope import Scope
@@ -52,6 +53,7 @@ class Conditions:
     def __init__(self, reader: SnapshotReader) -> None:
         self.manifest: Manifest = reader.snapshot.manifest
         self.attributes = {attribute.name: attribute for attribute in self.manifest.attributes}
+        self._start_hour = day_start_hour(self.manifest)
         self.places = Places(reader)
 
     def where(self, scope: Scope, selection: Selection) -> Condition:
@@ -65,7 +67,7 @@ class Conditions:
         parts = [
             self.of(name, clause, f"{prefix}_{name}")
             for prefix, part in (("scope", scope.selection), ("chosen", selection))
-            for name, clause in part.items
+            for name, clause in of_evenings(part, self._start_hour).items
         ]
         params = {name: value for part in parts for name, value in part.params.items()}
         return Condition(" AND ".join(part.sql for part in parts) or "true", params)

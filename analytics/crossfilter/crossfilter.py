@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from analytics.crossfilter.nights import Nights
 from analytics.crossfilter.scope import Scope
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.views import View
@@ -15,9 +16,14 @@ MEASURES = ("incidents", "arrests", "harm")
 
 
 class CrossFilter(ABC):
-    """Counts incidents of a selection in several views at once."""
+    """Counts incidents of a selection in several views at once.
 
-    @abstractmethod
+    `start_hour` is the hour at which the operational days of the snapshot start.
+    """
+
+    def __init__(self, start_hour: int) -> None:
+        self.start_hour = start_hour
+
     def counts(
         self, scope: Scope, selection: Selection, views: Sequence[View]
     ) -> dict[str, pl.DataFrame]:
@@ -43,3 +49,12 @@ class CrossFilter(ABC):
         UnavailableError
             It took too long.
         """
+        asked = Nights.of(scope, selection, self.start_hour)
+        counted = self._counts(asked.scope, asked.selection, asked.views(views))
+        return asked.frames(counted, views)
+
+    @abstractmethod
+    def _counts(
+        self, scope: Scope, selection: Selection, views: Sequence[View]
+    ) -> dict[str, pl.DataFrame]:
+        """As `counts`, with the weekdays of nights already written out."""

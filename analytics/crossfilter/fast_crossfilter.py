@@ -11,6 +11,7 @@ import polars as pl
 from analytics.crossfilter import kernels
 from analytics.crossfilter.code_files import CodeFiles
 from analytics.crossfilter.crossfilter import CrossFilter
+from analytics.crossfilter.nights import day_start_hour
 from analytics.crossfilter.scan_crossfilter import ScanCrossFilter
 from analytics.crossfilter.scope import Scope
 from analytics.crossfilter.selection import Selection
@@ -31,6 +32,7 @@ class FastCrossFilter(CrossFilter):
         codes_are_whole: Callable[[], bool] = lambda: True,
     ) -> None:
         """`codes_are_whole` tells whether the scan may answer: its files match their checksums."""
+        super().__init__(day_start_hour(reader.snapshot.manifest))
         self._reader = reader
         self._threads = threads
         self._sql = SqlCrossFilter(reader)
@@ -60,7 +62,7 @@ class FastCrossFilter(CrossFilter):
                     return self._sql
             return self._scan
 
-    def counts(
+    def _counts(
         self, scope: Scope, selection: Selection, views: Sequence[View]
     ) -> dict[str, pl.DataFrame]:
         return self.engine.counts(scope, selection, views)

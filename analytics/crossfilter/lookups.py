@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from analytics.crossfilter.clauses import Choice, Clause, Period, Span
+from analytics.crossfilter.clauses import Choice, Clause, HourWeekdays, Period, Span
 from analytics.crossfilter.code_files import Array, Bools, CodeFiles
 from analytics.crossfilter.codes import DAY, FLAGS, HOUR_WEEKDAY, OFFENCE, POINT
 from analytics.crossfilter.conditions import Conditions, number_of
@@ -142,18 +142,18 @@ class Lookups:
     def _hour(self, name: str, clause: Choice) -> Bools:
         codes = np.arange(200)
         weekdays, hours = codes // 25, codes % 25
+        if isinstance(clause, HourWeekdays):
+            wanted = [
+                (7 if weekday is None else weekday - 1) * 25 + (24 if hour is None else hour)
+                for weekday, hour in clause.keys
+            ]
+            return np.isin(codes, wanted)
         if name == "hour":
             return np.isin(hours, [24 if key is None else key for key in clause.keys])
         if name == "weekday":
             return np.isin(weekdays, [7 if key is None else key - 1 for key in clause.keys])
-        if name == "shift":
-            of_hour = self._words(name, pl.Series(self.files.index.shifts, dtype=pl.String))
-            return np.tile(of_hour.passing(clause.known, clause.unknown), 8)
-        wanted = [
-            (7 if weekday is None else weekday - 1) * 25 + (24 if hour is None else hour)
-            for weekday, hour in clause.keys
-        ]
-        return np.isin(codes, wanted)
+        of_hour = self._words(name, pl.Series(self.files.index.shifts, dtype=pl.String))
+        return np.tile(of_hour.passing(clause.known, clause.unknown), 8)
 
     def _flag(self, name: str, clause: Choice) -> Bools:
         words = {"no": 0, "yes": 1, UNKNOWN: 2}

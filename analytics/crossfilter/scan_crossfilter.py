@@ -21,6 +21,7 @@ from analytics.crossfilter.codes import DAY, HOUR_WEEKDAY, OFFENCE, POINT
 from analytics.crossfilter.conditions import conditions_of
 from analytics.crossfilter.crossfilter import CrossFilter
 from analytics.crossfilter.lookups import Lookups
+from analytics.crossfilter.nights import day_start_hour
 from analytics.crossfilter.scan_plan import Coded, Job, Plan, make_plans
 from analytics.crossfilter.scan_threads import share
 from analytics.crossfilter.scope import Scope
@@ -55,6 +56,7 @@ class ScanCrossFilter(CrossFilter):
         ValueError
             Harm of one block is more than a packed bin holds.
         """
+        super().__init__(day_start_hour(reader.snapshot.manifest))
         self._reader = reader  # keeps open what the lookups read from
         self._files = files
         self._kernels = kernels
@@ -66,7 +68,7 @@ class ScanCrossFilter(CrossFilter):
         self._task_of_block = self._tasks()
         self._fits: dict[str, bool] = {}
 
-    def counts(
+    def _counts(
         self, scope: Scope, selection: Selection, views: Sequence[View]
     ) -> dict[str, pl.DataFrame]:
         frames: dict[str, pl.DataFrame] = {}

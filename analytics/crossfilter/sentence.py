@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,28 +11,25 @@ from analytics.crossfilter.clauses import (
     Cells,
     Choice,
     Clause,
-    Hours,
-    HourWeekdays,
     Labels,
     Near,
     Period,
     Polygon,
     Span,
-    Weekdays,
     label_key,
     number,
-    runs,
     short_name,
 )
 from analytics.crossfilter.dimensions import DIMENSIONS, PLACE, dimension
+from analytics.crossfilter.listing import listed
 from analytics.crossfilter.selection import Selection
+from analytics.crossfilter.spoken_times import TIMES, times
 from analytics.crossfilter.vocabulary import label_of
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.model import AREA_LEVELS, UNKNOWN
 
 Names = Mapping[str, Mapping[str, str]]
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _COUNTABLE = {
     "arson": "arsons",
@@ -58,7 +55,6 @@ _FLAGS = {
     "default_address": {"yes": "at default addresses", "no": "not at default addresses"},
 }
 _TELLS_ITSELF = {"type", "description", "hour", "weekday", "hour_weekday", "date", *PLACE}
-_SAID_IN_SENTENCE = 4
 _CELL = "Cell of "  # how labels of attributes begin that are cells of a map of incidents
 _SHOWN_IN_CHIP = 2
 
@@ -87,7 +83,7 @@ def sentence(selection: Selection, manifest: Manifest, names: Names | None = Non
             subject.append(_qualifier(name, clause, names, labels))
         elif name not in _SAID_ELSEWHERE:
             asides.append(_qualifier(name, clause, names, labels))
-    parts = [" ".join(subject), *asides, _times(selection), _dates(selection, manifest)]
+    parts = [" ".join(subject), *asides, times(selection), _dates(selection, manifest)]
     said = ", ".join(part for part in parts if part)
     return said[:1].upper() + said[1:]
 
@@ -122,12 +118,6 @@ def period_text(first: date, last: date) -> str:
     return f"{first.day} {_MONTHS[first.month - 1]} to {day_text(last)}"
 
 
-def hours_text(hours: Sequence[int]) -> str:
-    """Hours as 18-24 h: from the start of the first to the end of the last."""
-    spans = [f"{first:02d}-{last + 1:02d}" for first, last in runs(hours)]
-    return f"{_list(spans)} h"
-
-
 _IN_SUBJECT = {"description", *AREA_LEVELS, *PLACE}
 _SAID_ELSEWHERE = {"type", "group", "hour", "weekday", "hour_weekday", "shift", "date"}
 
@@ -136,13 +126,13 @@ def _subject(selection: Selection) -> str:
     types, groups = selection.get("type"), selection.get("group")
     group = ""
     if isinstance(groups, Choice):
-        group = _list([label_of("group", key) for key in groups.keys], "or").lower()
+        group = listed([label_of("group", key) for key in groups.keys], "or").lower()
     if isinstance(types, Choice):
         plurals = [_plural(key) for key in types.keys]
         if all(plurals):
-            said = _list([plural for plural in plurals if plural], more="types")
+            said = listed([plural for plural in plurals if plural], more="types")
         else:
-            said = f"incidents of type {_list([label_of('type', k) for k in types.keys], 'or')}"
+            said = f"incidents of type {listed([label_of('type', k) for k in types.keys], 'or')}"
         return f"{said} in group {group}" if group else said
     if group:
         return f"{group} incidents"
@@ -162,10 +152,10 @@ def _qualifier(name: str, clause: Clause, names: Names, labels: Mapping[str, str
         return _place(clause)
     if name in AREA_LEVELS and isinstance(clause, Choice):
         level = DIMENSIONS[name].label.lower()
-        said = _list([_area(name, key, names) for key in clause.keys], "or")
+        said = listed([_area(name, key, names) for key in clause.keys], "or")
         return f"in {said}" if _says(said, level) else f"in {level} {said}"
     if name in _FLAGS and isinstance(clause, Choice):
-        return _list([_FLAGS[name][key] for key in reversed(clause.keys)], "or")
+        return listed([_FLAGS[name][key] for key in reversed(clause.keys)], "or")
     return _described(name, clause, names, labels)
 
 
@@ -202,7 +192,7 @@ def _values(name: str, clause: Clause, names: Names) -> str:
             return f"{number(clause.low)} or more"
         return f"{number(clause.low)} to {number(clause.high)}"
     if isinstance(clause, Choice):
-        return _list([label_of(name, key, names) for key in clause.keys], "or")
+        return listed([label_of(name, key, names) for key in clause.keys], "or")
     return clause.text
 
 
@@ -228,7 +218,7 @@ def _labelled(name: str, clause: Labels, names: Names) -> str:
     for model, version in dict.fromkeys((model, version) for model, version, _ in clause.known):
         labels = [label for *whose, label in clause.known if whose == [model, version]]
         said += _of_version(name, model, version, labels, names)
-    return _list([*said, *(["at an unknown place"] if clause.unknown else [])], "or")
+    return listed([*said, *(["at an unknown place"] if clause.unknown else [])], "or")
 
 
 def _of_version(
@@ -240,68 +230,8 @@ def _of_version(
     named = [f'{noun} "{said}"' for said in known.values() if said]
     bare = sorted((label for label, said in known.items() if not said), key=lambda x: (len(x), x))
     numbers = [label for label in bare if label != NONE]
-    numbered = [f"{noun} {_list(numbers, 'or')} {source}"] if numbers else []
+    numbered = [f"{noun} {listed(numbers, 'or')} {source}"] if numbers else []
     return [*named, *numbered, *([f"no {noun} {source}"] if NONE in bare else [])]
-
-
-def _times(selection: Selection) -> str:
-    said = {name: say(clause) for name, say in _TIMES.items() if (clause := selection.get(name))}
-    together = " ".join(said.pop(name) for name in ("weekday", "hour") if name in said)
-    return ", ".join(part for part in (together, *said.values()) if part)
-
-
-def _weekday_words(clause: Clause) -> str:
-    if not isinstance(clause, Weekdays):
-        return clause.text
-    days = clause.known
-    if len(days) == 7:
-        said = ["every weekday"]
-    elif days == (6, 7):
-        said = ["weekends"]
-    elif len(days) > 2 and days == tuple(range(days[0], days[-1] + 1)):
-        said = [f"{WEEKDAYS[days[0] - 1]} to {WEEKDAYS[days[-1] - 1]}"]
-    else:
-        said = [f"{WEEKDAYS[day - 1]}s" for day in days]
-    return _list([*said, *(["unknown weekday"] if clause.unknown else [])], shown=7)
-
-
-def _hour_words(clause: Clause) -> str:
-    if not isinstance(clause, Hours):
-        return clause.text
-    said = [hours_text(clause.known)] if clause.known else []
-    return _list([*said, *(["unknown hour"] if clause.unknown else [])])
-
-
-def _hour_weekday_words(clause: Clause) -> str:
-    if not isinstance(clause, HourWeekdays):
-        return clause.text
-    by_hours: dict[tuple[int, ...], list[int]] = {}
-    weekdays = sorted({weekday for weekday, _ in clause.keys if weekday is not None})
-    if any(None in key for key in clause.keys):
-        return f"{len(clause.keys)} hours of the week, unknown among them"
-    for weekday in weekdays:
-        hours = tuple(hour for day, hour in clause.keys if day == weekday)
-        by_hours.setdefault(hours, []).append(weekday)
-    if len(by_hours) > 3 or any(len(runs(hours)) > 2 for hours in by_hours):
-        return f"{len(clause.keys)} hours of the week"
-    return "; ".join(
-        f"{_weekday_words(Weekdays(tuple(days)))} {hours_text(hours)}"
-        for hours, days in by_hours.items()
-    )
-
-
-def _shift_words(clause: Clause) -> str:
-    if not isinstance(clause, Choice):
-        return clause.text
-    return f"{_list(list(clause.keys), 'or').lower()} shift"
-
-
-_TIMES: dict[str, Callable[[Clause], str]] = {
-    "weekday": _weekday_words,
-    "hour": _hour_words,
-    "hour_weekday": _hour_weekday_words,
-    "shift": _shift_words,
-}
 
 
 def _dates(selection: Selection, manifest: Manifest) -> str:
@@ -340,8 +270,8 @@ def _brief(name: str, clause: Clause, names: Names | None) -> str:
         return _brief_place(clause)
     if isinstance(clause, Labels):
         return _labelled(name, clause, names or {})
-    if name in _TIMES and name != "shift":
-        return _TIMES[name](clause)
+    if name in TIMES and name != "shift":
+        return TIMES[name](clause)
     if not isinstance(clause, Choice):
         return _values(name, clause, names or {})
     return _first_of([label_of(name, key, names) for key in clause.keys])
@@ -374,15 +304,3 @@ def _first_of(labels: Sequence[str]) -> str:
         return ", ".join(labels)
     rest = len(labels) - _SHOWN_IN_CHIP
     return f"{', '.join(labels[:_SHOWN_IN_CHIP])} and {rest} more"
-
-
-def _list(
-    parts: Sequence[str], word: str = "and", more: str = "", shown: int = _SAID_IN_SENTENCE
-) -> str:
-    """Parts as a, b and c; of many the first ones and how many more."""
-    if len(parts) > shown + 1:
-        rest = f"{len(parts) - shown} more{' ' + more if more else ''}"
-        return f"{', '.join(parts[:shown])} {word} {rest}"
-    if len(parts) < 2:
-        return "".join(parts)
-    return f"{', '.join(parts[:-1])} {word} {parts[-1]}"

@@ -16,6 +16,7 @@ import polars as pl
 from analytics.crossfilter.clauses import label_key
 from analytics.crossfilter.conditions import Condition, conditions_of
 from analytics.crossfilter.crossfilter import MEASURES, CrossFilter
+from analytics.crossfilter.nights import day_start_hour
 from analytics.crossfilter.scope import Scope
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.views import POINT_CAP, View, bounds
@@ -45,10 +46,11 @@ class SqlCrossFilter(CrossFilter):
     """Answers from the snapshot's DuckDB file."""
 
     def __init__(self, reader: SnapshotReader) -> None:
+        super().__init__(day_start_hour(reader.snapshot.manifest))
         self._reader = reader
         self._conditions = conditions_of(reader)
 
-    def counts(
+    def _counts(
         self, scope: Scope, selection: Selection, views: Sequence[View]
     ) -> dict[str, pl.DataFrame]:
         shared: dict[Selection, list[View]] = {}

@@ -9,13 +9,13 @@ International Journal of Geographical Information Science 14.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import time
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from analytics.crossfilter.conditions import conditions_of
+from analytics.crossfilter.nights import day_start_hour
 from analytics.crossfilter.scope import Scope
 from analytics.crossfilter.selection import Selection
 from analytics.incidents.reader import SnapshotReader
@@ -65,7 +65,7 @@ def aoristic(reader: SnapshotReader, scope: Scope, selection: Selection) -> Aori
     left out, as in the views of these names. Weekdays are operational days.
     """
     where = conditions_of(reader).where(scope, selection.without(OWNED))
-    start_hour = _day_start_hour(reader)
+    start_hour = day_start_hour(reader.snapshot.manifest)
     found = [
         reader.frame(
             load(f"temporal/aoristic_{name}", conditions=where.sql),
@@ -129,8 +129,3 @@ def moved(starts: npt.ArrayLike, weights: npt.ArrayLike) -> float:
 def _on_the_clock(hours: Floats, hour_shift: int) -> Floats:
     """Rows of operational days; columns from hours since the day's start to hours of the clock."""
     return np.roll(hours.reshape(7, 24), hour_shift, axis=1)
-
-
-def _day_start_hour(reader: SnapshotReader) -> int:
-    """Hours of the clock stay whole: of a day that starts at 06:30, 06 h counts as its first."""
-    return time.fromisoformat(reader.snapshot.manifest.settings.get("day_start", "00:00")).hour

@@ -27,21 +27,26 @@ CELL_KEYS = [f"{weekday}-{hour}" for weekday in range(1, 8) for hour in range(24
 
 @dataclass(frozen=True)
 class HoursSelected:
-    """What is chosen in the three dimensions this figure shows; words of the selection text."""
+    """What is chosen in the three dimensions this figure shows; words of the selection text.
+
+    `late` are chosen hours after midnight whose weekday is the one before, that of their evening.
+    """
 
     cells: frozenset[str] = frozenset()
     hours: frozenset[str] = frozenset()
     weekdays: frozenset[str] = frozenset()
+    late: frozenset[int] = frozenset()
 
     def __bool__(self) -> bool:
         return bool(self.cells or self.hours or self.weekdays)
 
     def has(self, weekday: int, hour: int) -> bool:
         """Whether a cell meets every clause."""
+        evening = (weekday + 5) % 7 + 1 if hour in self.late else weekday
         return (
             (not self.cells or f"{weekday}-{hour}" in self.cells)
             and (not self.hours or str(hour) in self.hours)
-            and (not self.weekdays or str(weekday) in self.weekdays)
+            and (not self.weekdays or str(evening) in self.weekdays)
         )
 
 

@@ -13,6 +13,7 @@ from pyproj import Transformer
 
 from analytics.crossfilter.clauses import (
     Cells,
+    Hours,
     Near,
     Period,
     Span,
@@ -78,7 +79,7 @@ def passes(row: Row, name: str, clause: Any, city: SmallCity) -> bool:  # noqa: 
         first, last = days_of(clause, city)
         return row["operational_day"] is not None and first <= row["operational_day"] <= last
     if name == "hour_weekday":
-        return (row["weekday"], row["hour"]) in clause.keys
+        return (row["calendar_weekday"], row["hour"]) in clause.keys
     if name in ("hour", "weekday"):
         return row[name] in clause.keys
     if name in LABELLED:
@@ -154,6 +155,21 @@ def in_span(value: float | None, clause: Any) -> bool:
     )
 
 
+def evening(row: Row, selection: Selection, city: SmallCity) -> Row:
+    """The incident with the weekday on which its range of chosen hours began, step by step back."""
+    hours, hour, weekday = selection.get("hour"), row["hour"], row["weekday"]
+    chosen = set(hours.keys) - {None} if isinstance(hours, Hours) else set()
+    row = row | {"weekday": weekday, "calendar_weekday": weekday}
+    if hour not in chosen or weekday is None or len(chosen) == 24:
+        return row
+    steps = [hour]
+    while (steps[-1] - 1) % 24 in chosen:
+        steps.append((steps[-1] - 1) % 24)
+    if 0 in steps[:-1] and city.day_start in steps[:-1]:
+        row["weekday"] = (weekday - 2) % 7 + 1
+    return row
+
+
 def bins_of(name: str, row: Row, city: SmallCity) -> list[tuple[Any, ...]]:  # noqa: PLR0911
     base, _, argument = name.partition(":")
     if base == "total":
@@ -197,11 +213,17 @@ def brute_force(
 ) -> list[tuple[Any, ...]]:
     found: dict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0, 0, 0])
     for row in city.rows:
-        if not all(passes(row, *item, city) for item in scope.selection.items):
+        if not all(
+            passes(evening(row, scope.selection, city), *item, city)
+            for item in scope.selection.items
+        ):
             continue
-        failed = {item[0] for item in selection.items if not passes(row, *item, city)}
+        nightly = evening(row, selection, city)
+        failed = {item[0] for item in selection.items if not passes(nightly, *item, city)}
         if failed <= OWNED[name]:
-            for key in bins_of(name, row, city):
+            shown = selection if selection.get("hour") else scope.selection
+            counted = evening(row, shown, city) if name == "weekday" else row
+            for key in bins_of(name, counted, city):
                 found[key][0] += 1
                 found[key][1] += row["arrest"] is True
                 found[key][2] += row["harm_days"] or 0

@@ -64,16 +64,17 @@ class SmallCity:
     rows: list[dict[str, Any]]
     schemes: dict[str, dict[int, set[str]]]  # scheme → offence_id → lines
     labels: dict[str, dict[int, str]]  # model → point_id → label
+    day_start: int = 0  # hour at which operational days start
 
 
-def build(folder: Path, seed: int, incidents: int = 400) -> SmallCity:
+def build(folder: Path, seed: int, incidents: int = 400, day_start: int = 0) -> SmallCity:
     """Write a random snapshot into a folder; the same seed gives the same one."""
     dice = random.Random(seed)  # noqa: S311
     folder.mkdir(parents=True, exist_ok=True)
     points, offences = _points(dice), _offences()
     schemes, labels = _schemes(offences), _labels(seed, points)
     rows = sorted(
-        (_incident(dice, number, points, offences) for number in range(incidents)),
+        (_incident(dice, number, points, offences, day_start) for number in range(incidents)),
         key=lambda row: (row["occurred_from"] or datetime.max, row["id"]),
     )
     _write(folder / "incidents.duckdb", rows, points, offences, schemes)
@@ -97,13 +98,14 @@ def build(folder: Path, seed: int, incidents: int = 400) -> SmallCity:
         provisional_from=None,
         crs_local=CRS,
         attributes=ATTRIBUTES,
+        settings={"day_start": f"{day_start:02d}:00"},
         model_versions={
             **{model: str(version) for model, (version, *_) in MODELS.items()},
             "hotspot_forecast": "3",  # labels no places
         },
     )
     manifest.write(folder / "manifest.json")
-    return SmallCity(Snapshot(folder, manifest), rows, schemes, labels)
+    return SmallCity(Snapshot(folder, manifest), rows, schemes, labels, day_start)
 
 
 def serve(city: SmallCity, home: Path) -> Settings:
@@ -182,6 +184,7 @@ def _incident(
     number: int,
     points: list[dict[str, Any]],
     offences: list[dict[str, Any]],
+    day_start: int,
 ) -> dict[str, Any]:
     when = _maybe(
         dice,
@@ -191,6 +194,7 @@ def _incident(
     )
     offence, point = dice.choice(offences), _maybe(dice, dice.choice(points), 0.15) or {}
     district = dice.choice(DISTRICTS)
+    day = when - timedelta(hours=day_start) if when else None
     hour = _maybe(dice, when.hour if when else None, 0.1)
     row = dict.fromkeys([*BASE_COLUMNS, *DERIVED_COLUMNS, *TYPES_OF_ATTRIBUTES])
     return row | {
@@ -210,10 +214,10 @@ def _incident(
         "offence_id": offence["offence_id"],
         "group": offence["group"],
         "hour": hour,
-        "weekday": _maybe(dice, when.isoweekday() if when else None, 0.05),
+        "weekday": _maybe(dice, day.isoweekday() if day else None, 0.05),
         "shift": None if hour is None else ("Night", "Day", "Evening")[(hour + 2) % 24 // 8],
-        "operational_day": when.date() if when else None,
-        "month": f"{when:%Y-%m}" if when else None,
+        "operational_day": day.date() if day else None,
+        "month": f"{day:%Y-%m}" if day else None,
         "heaped_time": _maybe(dice, bool(when and when.minute < 10), 0.2),
         "proactive": False,
         "default_address": _maybe(dice, dice.random() < 0.1, 0.2),

@@ -37,10 +37,11 @@ class Recorder(CrossFilter):
     """Remembers which views it was asked for; each answer is its own."""
 
     def __init__(self, rows: int = 1) -> None:
+        super().__init__(start_hour=0)
         self.asked: list[list[str]] = []
         self.rows = rows
 
-    def counts(
+    def _counts(
         self, scope: Scope, selection: Selection, views: Sequence[View]
     ) -> dict[str, pl.DataFrame]:
         self.asked.append([view.name for view in views])

@@ -130,6 +130,16 @@ def selections(draw: st.DrawFn, most: int) -> Selection:
     return Selection(tuple((name, draw(CLAUSES[name])) for name in names))
 
 
+@st.composite
+def nights(draw: st.DrawFn) -> Selection:
+    """Weekdays and a range of hours that passes midnight, and perhaps other hours and clauses."""
+    first, last = draw(st.integers(12, 23)), draw(st.integers(0, 11))
+    others = draw(st.lists(st.none() | st.integers(0, 23), max_size=3))
+    hours = Hours((*range(first, 24), *range(last + 1), *others))
+    chosen = draw(selections(most=2)).replace("hour", hours)
+    return chosen.replace("weekday", draw(CLAUSES["weekday"]))
+
+
 def engine(name: str, reader: SnapshotReader) -> CrossFilter:
     if name == "sql":
         return SqlCrossFilter(reader)
@@ -143,9 +153,9 @@ def cities(
 ) -> list[tuple[SmallCity, CrossFilter]]:
     made: list[tuple[SmallCity, CrossFilter]] = []
     cache = ResultCache(megabytes=1)
-    for seed, incidents in ((1, 400), (2, 150), (3, 1), (4, 0)):
+    for seed, incidents, day_start in ((1, 400, 0), (2, 150, 6), (3, 1, 0), (4, 0, 0)):
         folder: Path = tmp_path_factory.mktemp("cities") / str(seed)
-        city = build(folder, seed, incidents)
+        city = build(folder, seed, incidents, day_start)
         reader = SnapshotReader(city.snapshot, Settings(duckdb_threads=1))
         inner = engine(request.param, reader)
         made.append((city, CachedCrossFilter(inner, cache, city.snapshot.id)))
@@ -192,6 +202,28 @@ def test_all_views_of_everything_equal_looking_at_every_incident(
         counted = crossfilter.counts(EVERYTHING, Selection(), [view(name) for name in OWNED])
         for name in OWNED:
             assert counted[name].rows() == brute_force(city, EVERYTHING, Selection(), name), name
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    number=st.sampled_from([0, 1]),
+    night=nights(),
+    in_scope=st.booleans(),
+)
+def test_nights_of_weekdays_equal_looking_at_every_incident(
+    cities: list[tuple[SmallCity, CrossFilter]],
+    number: int,
+    night: Selection,
+    in_scope: bool,
+) -> None:
+    city, crossfilter = cities[number]
+    scope, selection = (Scope(night), Selection()) if in_scope else (EVERYTHING, night)
+    names = ["total", "hour", "weekday", "hour_weekday", "shift", "day", "type"]
+    for asked in (selection, selection.without({"weekday"}), selection.without({"hour"})):
+        counted = crossfilter.counts(scope, asked, [view(name) for name in names])
+        assert list(counted) == names
+        for name in names:
+            assert counted[name].rows() == brute_force(city, scope, asked, name), name
 
 
 @pytest.mark.parametrize("dimension", sorted(CLAUSES))

@@ -1,0 +1,17 @@
+"""Lists in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+_SHOWN = 4
+
+
+def listed(parts: Sequence[str], word: str = "and", more: str = "", shown: int = _SHOWN) -> str:
+    """Parts as a, b and c; of many the first ones and how many more."""
+    if len(parts) > shown + 1:
+        rest = f"{len(parts) - shown} more{' ' + more if more else ''}"
+        return f"{', '.join(parts[:shown])} {word} {rest}"
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} {word} {parts[-1]}"

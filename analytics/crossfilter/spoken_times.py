@@ -1,0 +1,106 @@
+"""Weekdays, hours, nights and shifts of a selection in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from analytics.crossfilter.clauses import Choice, Clause, Hours, HourWeekdays, Weekdays, runs
+from analytics.crossfilter.listing import listed
+from analytics.crossfilter.selection import Selection
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MOST_GROUPS = 3
+_MOST_RUNS = 2
+
+
+def times(selection: Selection) -> str:
+    """As `Friday nights 22-03 h, night shift`; empty where no time is chosen."""
+    said = {name: say(clause) for name, say in TIMES.items() if (clause := selection.get(name))}
+    weekday, hour = selection.get("weekday"), selection.get("hour")
+    if isinstance(weekday, Weekdays) and isinstance(hour, Hours):
+        del said["weekday"]
+        said["hour"] = _weekdays_and_hours(weekday, hour)
+    return ", ".join(said.values())
+
+
+def _weekdays_and_hours(weekday: Weekdays, hour: Hours) -> str:
+    """A range that passes midnight is a night, of the day on which it begins."""
+    spans = runs(hour.known)
+    days = [_hours(span for span in spans if span[0] <= span[1])] if hour.known else []
+    days = [*(each for each in days if each), *(["unknown hour"] if hour.unknown else [])]
+    nights = _hours(span for span in spans if span[0] > span[1])
+    said = [f"{_weekday_words(weekday)} {listed(days)}"] if days else []
+    return listed(
+        [*said, *([f"{_weekday_words(weekday, nights=True)} {nights}"] if nights else [])]
+    )
+
+
+def _hours(spans: Iterable[tuple[int, int]]) -> str:
+    """Hours as 18-24 h: from the start of the first to the end of the last."""
+    said = listed([f"{first:02d}-{last + 1:02d}" for first, last in spans])
+    return f"{said} h" if said else ""
+
+
+def _weekday_words(clause: Clause, *, nights: bool = False) -> str:
+    if not isinstance(clause, Weekdays):
+        return clause.text
+    days = clause.known
+    names = [f"{WEEKDAYS[day - 1]}{'' if nights else 's'}" for day in days]
+    if len(days) == 7:
+        said = "every night" if nights else "every day"
+    elif days == (6, 7) and not nights:
+        said = "weekends"
+    else:
+        if len(days) > 2 and days == tuple(range(days[0], days[-1] + 1)):
+            names = [f"{WEEKDAYS[days[0] - 1]} to {WEEKDAYS[days[-1] - 1]}"]
+        said = listed(names, shown=7) + (" nights" if nights and days else "")
+    return listed([*([said] if said else []), *(["unknown weekday"] if clause.unknown else [])])
+
+
+def _hour_words(clause: Clause) -> str:
+    if not isinstance(clause, Hours):
+        return clause.text
+    said = [_hours(runs(clause.known))] if clause.known else []
+    return listed([*said, *(["unknown hour"] if clause.unknown else [])])
+
+
+def _hour_weekday_words(clause: Clause) -> str:
+    if not isinstance(clause, HourWeekdays):
+        return clause.text
+    by_hours: dict[tuple[int, ...], list[int]] = {}
+    weekdays = sorted({weekday for weekday, _ in clause.keys if weekday is not None})
+    if any(None in key for key in clause.keys):
+        return f"{len(clause.keys)} hours of the week, unknown among them"
+    for weekday in weekdays:
+        hours = tuple(hour for day, hour in clause.keys if day == weekday)
+        by_hours.setdefault(hours, []).append(weekday)
+    spans = {hours: _within_a_day(hours) for hours in by_hours}
+    if len(by_hours) > _MOST_GROUPS or any(len(each) > _MOST_RUNS for each in spans.values()):
+        return f"{len(clause.keys)} hours of the week"
+    return "; ".join(
+        f"{_weekday_words(Weekdays(tuple(days)))} {_hours(spans[hours])}"
+        for hours, days in by_hours.items()
+    )
+
+
+def _within_a_day(hours: Sequence[int]) -> list[tuple[int, int]]:
+    """Runs of hours of one day: its late evening and its early morning are no night."""
+    found: list[tuple[int, int]] = []
+    for first, last in runs(hours):
+        found += [(first, last)] if first <= last else [(0, last), (first, 23)]
+    return sorted(found)
+
+
+def _shift_words(clause: Clause) -> str:
+    if not isinstance(clause, Choice):
+        return clause.text
+    return f"{listed(list(clause.keys), 'or').lower()} shift"
+
+
+TIMES: dict[str, Callable[[Clause], str]] = {
+    "weekday": _weekday_words,
+    "hour": _hour_words,
+    "hour_weekday": _hour_weekday_words,
+    "shift": _shift_words,
+}
+"""What each dimension of time says on its own."""

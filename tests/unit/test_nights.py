@@ -1,0 +1,47 @@
+"""Which hours of a range belong to the evening before."""
+
+from __future__ import annotations
+
+import pytest
+
+from analytics.crossfilter.clauses import Hours, HourWeekdays
+from analytics.crossfilter.nights import after_midnight, of_evenings
+from analytics.crossfilter.selection import Selection
+from components.figures.hours import HoursSelected
+
+
+@pytest.mark.parametrize(
+    ("hours", "start_hour", "late"),
+    [
+        ((22, 23, 0, 1, 2), 0, {0, 1, 2}),
+        ((22, 23, 0, 1, 2), 6, set()),  # of the evening's operational day already
+        ((22, 23, 0, 1, 2), 1, {1, 2}),  # the day starts within the night
+        ((23, 0, 1, 6, 7), 0, {0, 1}),
+        ((0, 1, 2), 0, set()),
+        ((0, 1, 2, 22), 0, set()),
+        (tuple(range(24)), 0, set()),
+        ((22, 23, 0, None), 0, {0}),
+    ],
+)
+def test_hours_after_midnight_are_those_of_a_range_that_passes_it(
+    hours: tuple[int | None, ...], start_hour: int, late: set[int]
+) -> None:
+    assert after_midnight(Hours(hours), start_hour) == late
+
+
+def test_the_weekday_of_a_night_is_written_out_once() -> None:
+    chosen = Selection.parse("hour=22-02&weekday=7,unknown")
+    counted = of_evenings(chosen, 0)
+    pairs = counted.get("weekday")
+    assert isinstance(pairs, HourWeekdays)
+    assert {(7, 22), (7, 23), (1, 0), (1, 1), (1, 2), (7, None), (None, 1)} <= set(pairs.keys)
+    assert not {(7, 0), (7, 2), (1, 22)} & set(pairs.keys)
+    assert of_evenings(counted, 0) == counted
+    assert of_evenings(chosen, 6) == chosen
+
+
+def test_the_cells_of_a_night_lie_on_two_days() -> None:
+    words = {"hours": frozenset({"22", "23", "0", "1"}), "weekdays": frozenset({"5"})}
+    night = HoursSelected(**words, late=frozenset({0, 1}))
+    chosen = {(day, at) for day in range(1, 8) for at in range(24) if night.has(day, at)}
+    assert chosen == {(5, 22), (5, 23), (6, 0), (6, 1)}
