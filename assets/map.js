@@ -20,6 +20,7 @@ window.patroliq = window.patroliq || {};
   ];
   const AFTER_DRAWING_MS = 100;
   const MARGIN_PX = 8; // around the city
+  const BLANK = { layer: "none", values: [], classes: [], selected: [], colours: [] };
   const NOTHING = { type: "FeatureCollection", features: [] };
   const geometries = new Map(); // address → promise of a FeatureCollection
   const maps = (patroliq.maps = {});
@@ -40,7 +41,7 @@ window.patroliq = window.patroliq || {};
   function makeMap(prefix, { sized = false, group = "" } = {}) {
     const drawn = { cells: new Map(), areas: new Map() }; // feature id → Leaflet layer
     const order = new Map(); // feature id → position of its value
-    let state = { layer: "none", values: [], classes: [], selected: [], colours: [] };
+    let state = BLANK;
     let selected = new Set();
     const lines = new Set(); // outlines and shapes on the map
     let leaflet = null;
@@ -110,28 +111,30 @@ window.patroliq = window.patroliq || {};
       const { id } = event.target.feature.properties;
       const original = event.originalEvent;
       const extend = original.shiftKey || original.ctrlKey || original.metaKey;
-      patroliq.emit({ action: extend ? "toggle" : "only", dimension: state.dimension, keys: [id] });
+      const keys = [state.layer === "points" ? around(event.target.getLatLng(), state.radius) : id];
+      patroliq.emit({ action: extend ? "toggle" : "only", dimension: state.dimension, keys });
+    }
+
+    function around({ lat, lng }, metres) {
+      return `${lat.toFixed(5)},${lng.toFixed(5)},${metres}`;
     }
 
     function register(name) {
       return function (feature, layer) {
-        drawn[name].set(feature.properties.id, layer);
+        if (drawn[name]) drawn[name].set(feature.properties.id, layer);
         layer.on({ mouseover: showTip, mouseout: hideTip, click: choose });
       };
     }
 
-    function registerPoint(_feature, layer) {
-      layer.on({ mouseover: showTip, mouseout: hideTip });
-    }
-
     function pointToLayer(feature, latlng) {
-      const radius = 2.5 + 1.5 * Math.sqrt(Math.min(feature.properties.value, 200));
+      const radius = 2.5 + 1.5 * Math.sqrt(Math.min(feature.properties.value / state.sizedBy, 200));
+      const chosen = selected.has(feature.properties.id);
       return new window.L.CircleMarker(latlng, {
         radius,
-        weight: 1,
-        color: state.outlineColour,
+        weight: chosen ? 2 : 1,
+        color: chosen ? state.selectedColour : state.outlineColour,
         fillColor: state.markColour,
-        fillOpacity: 0.7,
+        fillOpacity: selected.size > 0 && !chosen ? 0.3 : 0.7,
       });
     }
 
@@ -210,7 +213,7 @@ window.patroliq = window.patroliq || {};
       const outlines = next.outlinesUrl ? await geometry(next.outlinesUrl) : NOTHING;
       if (here !== visit || !patroliq.at) return window.dash_clientside.no_update;
       const first = state.layer === "none";
-      state = next;
+      state = { ...BLANK, ...next };
       if (first && !sized && leaflet && leaflet.getContainer().offsetWidth) fit();
       selected = new Set(next.selected);
       order.clear();
@@ -333,10 +336,8 @@ window.patroliq = window.patroliq || {};
     }
 
     /* A right click, or a long touch: everything within half a kilometre. */
-    function around(event) {
-      const { lat, lng } = event.latlng;
-      const text = `${lat.toFixed(5)},${lng.toFixed(5)},500`;
-      patroliq.emit({ action: "set", dimension: "near", text });
+    function halfAKilometre(event) {
+      patroliq.emit({ action: "set", dimension: "near", text: around(event.latlng, 500) });
     }
 
     function forget() {
@@ -345,7 +346,7 @@ window.patroliq = window.patroliq || {};
       lines.clear();
       for (const layers of Object.values(drawn)) layers.clear();
       for (const id of Object.keys(onMap)) delete onMap[id];
-      state = { layer: "none", values: [], classes: [], selected: [], colours: [] };
+      state = BLANK;
       selected = new Set();
       touched = false;
     }
@@ -361,13 +362,13 @@ window.patroliq = window.patroliq || {};
       pointToLayer,
       onEachCell: register("cells"),
       onEachArea: register("areas"),
-      onEachPoint: registerPoint,
+      onEachPoint: register("points"),
       onEachLine,
       moved,
       drawn: drawnArea,
       drawingStarted,
       drawingEnded,
-      around,
+      halfAKilometre,
       show: view,
       leaflet: () => leaflet,
       paint,

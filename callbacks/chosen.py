@@ -7,6 +7,7 @@ from analytics.crossfilter.clauses import (
     Choice,
     HourWeekdays,
     Labels,
+    Near,
     Period,
     cell_key,
     label_key,
@@ -19,11 +20,11 @@ from components.figures.hours import HoursSelected
 
 
 def words(selection: Selection, dimension: str) -> frozenset[str]:
-    """Keys of the dimension's clause; the words of a period, empty without a clause."""
+    """Keys of the dimension's clause; the text of a period or a place, empty without a clause."""
     clause = selection.get(dimension)
     if clause is None:
         return frozenset()
-    if isinstance(clause, Period):
+    if isinstance(clause, Period | Near):
         return frozenset({clause.text})
     if not isinstance(clause, Choice):
         return frozenset()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import polars as pl
-from dash import Output
+from dash import Output, html
 
 from analytics.crossfilter.incidents_page import PageDays, page
 from analytics.crossfilter.scope import EVERYTHING, Scope
@@ -16,7 +16,8 @@ from analytics.crossfilter.views import View, view
 from callbacks.chosen import hours_selected, words
 from callbacks.headline_view import days_in_period, headline_facts
 from callbacks.history import KEEPS_SELECTION
-from callbacks.map_view import map_answer, map_view
+from callbacks.map_points import points_answer
+from callbacks.map_view import map_answer, map_view, places_view
 from callbacks.question import Question
 from callbacks.timing import timed
 from components.figures.bars import bar_list
@@ -113,6 +114,8 @@ def views_of(question: Question, parts: frozenset[str]) -> dict[str, View]:
         wanted["areas"] = view(options.areas)
     if "map" in parts:
         wanted["map"] = map_view(options)
+        if options.shows_points:
+            wanted["places"] = places_view(options)
     return wanted
 
 
@@ -127,12 +130,17 @@ def _headline(question: Question, found: Mapping[str, pl.DataFrame]) -> dict[str
 
 
 def _map(question: Question, found: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
-    shown = map_answer(question.pinned, question.selection, question.options, found["map"])
+    pinned, selection, options = question.pinned, question.selection, question.options
+    if options.shows_points:
+        shown = points_answer(pinned, selection, options, found["map"], found["places"])
+    else:
+        shown = map_answer(pinned, selection, options, found["map"])
     outputs: dict[str, Any] = {"map": shown.state, "legend": shown.legend, "map_note": shown.note}
-    if "map" in question.options.numbers:
-        chosen = words(question.selection, shown.dimension)
-        names = dict(question.pinned.vocabulary.names.get(shown.dimension, {}))
-        outputs["map_numbers"] = bins_table(shown.frame, shown.dimension, chosen, names)
+    if "map" in options.numbers:
+        chosen = words(selection, shown.dimension)
+        table = bins_table(shown.frame, shown.dimension, chosen, dict(shown.names))
+        sampled = html.P(shown.note, className="figure-note") if options.shows_points else None
+        outputs["map_numbers"] = [sampled, table] if sampled else table
     return outputs
 
 

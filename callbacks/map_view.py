@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -12,7 +13,7 @@ from analytics.crossfilter.clauses import Near, Polygon
 from analytics.crossfilter.fishnet import cell_keys
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
-from analytics.crossfilter.views import POINT_CAP, View, view
+from analytics.crossfilter.views import View, view
 from analytics.services import Pinned
 from callbacks.chosen import words
 from callbacks.page_options import PageOptions
@@ -33,7 +34,8 @@ class MapAnswer:
     legend: list[Any]
     note: str
     frame: pl.DataFrame
-    dimension: str
+    dimension: str  # what a click on the map chooses
+    names: Mapping[str, str] = field(default_factory=dict)  # of its keys
 
 
 def register(app: Dash) -> None:
@@ -48,19 +50,25 @@ def register(app: Dash) -> None:
 def map_view(options: PageOptions) -> View:
     """The view the map shows under these options."""
     if options.shows_points:
-        west, south, east, north = options.bounds or (-180, -90, 180, 90)
-        return view(f"points:{west},{south},{east},{north}")
+        return view(f"points:{_bounds(options)}")
     if options.map == "cells":
         return view(f"cells:{options.size}")
     return view(f"map:{options.map}")
 
 
+def places_view(options: PageOptions) -> View:
+    """How many places there are to draw where the map shows points."""
+    return view(f"places:{_bounds(options)}")
+
+
+def _bounds(options: PageOptions) -> str:
+    return ",".join(map(str, options.bounds or (-180, -90, 180, 90)))
+
+
 def map_answer(
     pinned: Pinned, selection: Selection, options: PageOptions, frame: pl.DataFrame
 ) -> MapAnswer:
-    """Turn the map view's frame into values, classes, legend and note."""
-    if options.shows_points:
-        return _points(pinned, selection, options, frame)
+    """Turn the frame of cells or areas into values, classes, legend and note."""
     cells = options.map == "cells"
     dimension = "cell" if cells else options.map
     keys = _cell_keys(pinned, int(options.size)) if cells else None
@@ -71,14 +79,14 @@ def map_answer(
     breaks = class_breaks(values)
     place = f"{options.size} m cell" if cells else VARIABLES[dimension].one
     state = {
-        **_base(options, selection, dimension),
+        **base_state(options, selection, dimension),
         "layer": "cells" if cells else "areas",
         "url": _url(pinned, f"cells-{options.size}" if cells else f"outlines-{dimension}"),
         "keys": None if cells else order,
         "values": values,
         "classes": classify(values, breaks),
         "colours": class_colours(len(breaks), options.theme),
-        "outlinesUrl": _outlines(pinned, options),
+        "outlinesUrl": outlines_url(pinned, options),
         "shapes": shapes(selection),
     }
     unknown = int(frame.filter(pl.col(dimension) == "unknown")["incidents"].sum())
@@ -93,6 +101,7 @@ def map_answer(
         note=f"{number(unknown)} without a place, not on the map" if unknown else "",
         frame=frame,
         dimension=dimension,
+        names=pinned.vocabulary.names.get(dimension, {}),
     )
 
 
@@ -100,7 +109,7 @@ def _cell_keys(pinned: Pinned, size: int) -> list[str]:
     return pinned.remember(f"cells:{size}", lambda: cell_keys(pinned.reader, size))
 
 
-def _base(options: PageOptions, selection: Selection, dimension: str) -> dict[str, Any]:
+def base_state(options: PageOptions, selection: Selection, dimension: str) -> dict[str, Any]:
     return {
         "dimension": dimension,
         "selected": sorted(words(selection, dimension)),
@@ -141,47 +150,11 @@ def _url(pinned: Pinned, name: str) -> str:
     return f"/geometry/{pinned.snapshot.id}/{name}.geojson"
 
 
-def _outlines(pinned: Pinned, options: PageOptions) -> str | None:
+def outlines_url(pinned: Pinned, options: PageOptions) -> str | None:
     """District outlines lie over cells and points; an area map draws its own."""
     if options.map not in ("cells", "points") or pinned.snapshot.outline("district") is None:
         return None
     return _url(pinned, "outlines-district")
-
-
-def _points(
-    pinned: Pinned, selection: Selection, options: PageOptions, frame: pl.DataFrame
-) -> MapAnswer:
-    cut = frame.height > POINT_CAP
-    shown = frame.head(POINT_CAP)
-    measure = options.measure if options.measure in ("incidents", "harm") else "incidents"
-    features = [
-        {
-            "type": "Feature",
-            "geometry": {"type": "Point", "coordinates": [row["lon"], row["lat"]]},
-            "properties": {"id": f"point-{row['point_id']}", "value": row[measure]},
-        }
-        for row in shown.iter_rows(named=True)
-        if row["lat"] is not None
-    ]
-    state = {
-        **_base(options, selection, "cell"),
-        "layer": "points",
-        "unit": MEASURES[measure].many,
-        "percent": False,
-        "points": {"type": "FeatureCollection", "features": features},
-        "outlinesUrl": _outlines(pinned, options),
-        "shapes": shapes(selection),
-    }
-    note = f"{number(len(features))} places in view"
-    if cut:
-        note = f"The {number(POINT_CAP)} places with most incidents in view; zoom in for all"
-    return MapAnswer(
-        state,
-        map_legend([1], "Places; size by incidents", options.theme),
-        note,
-        frame.head(0),
-        "cell",
-    )
 
 
 def shapes(selection: Selection) -> dict[str, Any] | None:

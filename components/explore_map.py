@@ -15,7 +15,7 @@ from analytics.incidents.model import AREA_LEVELS
 from analytics.settings import Settings
 from components.figures.classes import class_labels
 from components.ids import ExploreIds
-from components.theme import Theme, sequential
+from components.theme import Theme, colour, sequential
 from components.variables import MEASURES, VARIABLES
 
 EXPLORE = "patroliq.map"
@@ -99,7 +99,7 @@ def leaflet_map(
             "draw:created": _function(namespace, "drawn"),
             "draw:drawstart": _function(namespace, "drawingStarted"),
             "draw:drawstop": _function(namespace, "drawingEnded"),
-            "contextmenu": _function(namespace, "around"),
+            "contextmenu": _function(namespace, "halfAKilometre"),
         },
         **where,
     )
@@ -193,6 +193,15 @@ def map_legend(
             ],
             className="legend",
         ),
+    ]
+
+
+def point_legend(label: str, theme: Theme) -> list[Component]:
+    """What a point is, and what its size stands for."""
+    swatch = html.Span(className="swatch", style={"backgroundColor": colour(theme, "mark")})
+    return [
+        html.Div(label, className="legend-title"),
+        html.Ul([html.Li([swatch, "A place with incidents"])], className="legend"),
     ]
 
 

@@ -25,7 +25,7 @@ def command(view_name: str, selection: str, as_json: bool) -> None:
     from analytics.crossfilter.scope import EVERYTHING
     from analytics.crossfilter.selection import Selection
     from analytics.crossfilter.sentence import sentence
-    from analytics.crossfilter.views import POINT_CAP, capped, view
+    from analytics.crossfilter.views import view
     from analytics.errors import PatrolIQError
     from analytics.services import Services
 
@@ -39,11 +39,11 @@ def command(view_name: str, selection: str, as_json: bool) -> None:
     chosen, messages = pinned.vocabulary.resolve(Selection.parse(selection, pinned.attributes))
     for message in messages:
         warn(message)
-    frame = pinned.crossfilter.counts(EVERYTHING, chosen, [asked])[asked.name]
-    if asked.base == "points":
-        frame, cut = capped(frame)
-        if cut:
-            warn(f"Only the {POINT_CAP:,} places with the most incidents are listed.")
+    shown = [asked, *([view(f"places:{asked.argument}")] if asked.base == "points" else [])]
+    frame, *places = pinned.crossfilter.counts(EVERYTHING, chosen, shown).values()
+    for there in places:
+        if (number := int(there["places"].sum())) > frame.height:
+            warn(f"A random sample of {frame.height:,} of {number:,} places is listed.")
     rows = [_row(row) for row in frame.iter_rows(named=True)]
     result = {
         "view": asked.name,

@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from analytics.crossfilter import point_sample
 from analytics.crossfilter.clauses import label_key
 from analytics.crossfilter.code_files import Array, CodeFiles
 from analytics.crossfilter.codes import CELL, CELL_M, DAY, FLAGS, HOUR_WEEKDAY, OFFENCE, POINT
 from analytics.crossfilter.crossfilter import MEASURES
 from analytics.crossfilter.lookups import Lookups, flag_of_codes
-from analytics.crossfilter.views import POINT_CAP, View, bounds
+from analytics.crossfilter.views import View, bounds
 from analytics.errors import InputError
 from analytics.incidents.model import ATTRIBUTE_PREFIX, UNKNOWN
 from analytics.incidents.reader import SnapshotReader
@@ -62,7 +63,7 @@ class CodeBins:
         InputError
             The snapshot has no such attribute, or no labels by this model.
         """
-        if view.base in ("cells", "points"):
+        if view.base in ("cells", "points", "places"):
             nested = view.base == "cells" and int(view.argument) in _NESTED
             return CELL if nested and CELL in self._files.columns else POINT
         if view.model:
@@ -98,23 +99,34 @@ class CodeBins:
             return _measured(pl.DataFrame(), total[:, total[0] > 0])
         if view.base == "points":
             return self._points(view, sums)
+        if view.base == "places":
+            found = self._within(view, sums)
+            places = pl.DataFrame({"places": [len(found)]}, {"places": pl.Int64})
+            totals = sums[:, found].sum(axis=1, keepdims=True)
+            return _measured(places, totals) if len(found) else _measured(places[:0], totals[:, :0])
         if view.base == "group" and view.argument:
             return self._lines(view, sums)
         bins = self.bins(view)
         return frame_of_bins(bins, add_up(sums, bins))
 
     def _points(self, view: View, sums: Array) -> pl.DataFrame:
-        west, south, east, north = bounds(view)
-        lat, lon, order = self._degrees
-        counts = sums[0, :-1]
-        found = np.flatnonzero(
-            (counts > 0) & (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
-        )
-        if len(found) > POINT_CAP + 1:
-            found = found[np.argsort(-counts[found], kind="stable")[: POINT_CAP + 1]]
-        found = found[np.argsort(order[found])]
+        found, most = self._within(view, sums), point_sample.POINT_CAP
+        if len(found) > most:
+            found = found[np.argpartition(self._draws[found], most)[:most]]
+        found = found[np.argsort(self._degrees[2][found])]
         labels = self._places.select("lat", "lon", "point_id")
         return _measured(_rows(labels, found), sums[:, found])
+
+    def _within(self, view: View, sums: Array) -> Array:
+        """Points within the bounds of a view that have an incident."""
+        west, south, east, north = bounds(view)
+        lat, lon, _ = self._degrees
+        inside = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+        return np.flatnonzero((sums[0, :-1] > 0) & inside)
+
+    @cached_property
+    def _draws(self) -> Array:
+        return point_sample.draw_order(self._places["point_id"].to_numpy())
 
     @cached_property
     def _degrees(self) -> tuple[Array, Array, Array]:

@@ -39,8 +39,8 @@ class CrossFilter(ABC):
             without a weight add 0) as Int64. Only bins with an incident, sorted by the bins,
             missing ones last. Bins are words of a selection's text: `unknown` for a missing
             category; hour and weekday are Int64 with null for unknown, day is a Date, month
-            YYYY-MM. A `points` view holds the fullest `POINT_CAP` places, and one row more
-            where there are more.
+            YYYY-MM. A `points` view holds at most `POINT_CAP` places, drawn at random; the
+            view `places` of the same bounds is one row that says how many there are.
 
         Raises
         ------

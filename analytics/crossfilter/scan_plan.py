@@ -125,7 +125,9 @@ def _split(
             if _needs(view, column, chosen, axes):
                 need |= bits[column]
         axis = axes[view]
-        binned = axis == POINT and view.base != "points" and _owns_places(view, chosen)
+        binned = (
+            axis == POINT and view.base not in ("points", "places") and _owns_places(view, chosen)
+        )
         key = (axis, need, view.name if binned else "")
         jobs.setdefault(key, Job(axis, need, binned=binned)).views.append(view)
     needs = [job.need for job in jobs.values()]

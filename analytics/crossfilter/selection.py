@@ -8,7 +8,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, Literal
 
-from analytics.crossfilter.clauses import Choice, Clause, Period
+from analytics.crossfilter.clauses import Choice, Clause, Near, Period
 from analytics.crossfilter.dimensions import position
 from analytics.crossfilter.parse import MAX_TEXT, check_name, read_keys, read_text
 from analytics.errors import InputError
@@ -128,4 +128,4 @@ def _merge(current: Clause | None, chosen: Clause, mode: Mode) -> Clause | None:
 def _is_single(clause: Clause) -> bool:
     if isinstance(clause, Choice):
         return len(clause.keys) == 1
-    return isinstance(clause, Period) and clause.is_single_bin
+    return isinstance(clause, Near) or (isinstance(clause, Period) and clause.is_single_bin)

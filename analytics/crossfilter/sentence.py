@@ -198,7 +198,8 @@ def _values(name: str, clause: Clause, names: Names) -> str:
 
 def _place(clause: Clause) -> str:
     if isinstance(clause, Near):
-        return f"within {clause.metres:,} m of {number(clause.lat)}, {number(clause.lon)}"
+        at = f"{number(clause.lat)}, {number(clause.lon)}"
+        return f"within {clause.metres:,} m of {at}" if clause.metres > 1 else f"at {at}"
     if isinstance(clause, Polygon):
         return "in a drawn area"
     if isinstance(clause, Cells):
@@ -288,7 +289,8 @@ def _brief_period(clause: Period) -> str:
 
 def _brief_place(clause: Near | Polygon | Cells) -> str:
     if isinstance(clause, Near):
-        return f"{clause.metres:,} m around {number(clause.lat)}, {number(clause.lon)}"
+        at = f"{number(clause.lat)}, {number(clause.lon)}"
+        return f"{clause.metres:,} m around {at}" if clause.metres > 1 else f"at {at}"
     if isinstance(clause, Polygon):
         return f"drawn area of {len(clause.vertices)} corners"
     if clause.unknown and not clause.known:

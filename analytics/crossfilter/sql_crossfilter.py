@@ -13,13 +13,14 @@ from typing import Any
 
 import polars as pl
 
+from analytics.crossfilter import point_sample
 from analytics.crossfilter.clauses import label_key
 from analytics.crossfilter.conditions import Condition, conditions_of
 from analytics.crossfilter.crossfilter import MEASURES, CrossFilter
 from analytics.crossfilter.nights import day_start_hour
 from analytics.crossfilter.scope import Scope
 from analytics.crossfilter.selection import Selection
-from analytics.crossfilter.views import POINT_CAP, View, bounds
+from analytics.crossfilter.views import View, bounds
 from analytics.errors import InputError
 from analytics.incidents.model import UNKNOWN
 from analytics.incidents.reader import SnapshotReader
@@ -31,6 +32,7 @@ _FLAGS = {
     "heaped": "heaped_time",
     "default_address": "default_address",
 }
+_BOUNDED = ("points", "places")
 _NEVER_UNKNOWN = ("heaped", "default_address")
 
 
@@ -61,7 +63,7 @@ class SqlCrossFilter(CrossFilter):
             where = self._conditions.where(scope, applied)
             frames |= self._grouped(where, [view for view in group if _is_grouped(view)])
             for view in group:
-                if view.base == "points":
+                if view.base in _BOUNDED:
                     frames[view.name] = self._points(where, view)
                 elif view.model:
                     frames[view.name] = self._labelled(where, view)
@@ -130,13 +132,16 @@ class SqlCrossFilter(CrossFilter):
     def _points(self, where: Condition, view: View) -> pl.DataFrame:
         west, south, east, north = bounds(view)
         box = {"west": west, "south": south, "east": east, "north": north}
+        if view.base == "places":
+            statement = load("crossfilter/places_in_view", conditions=where.sql)
+            return _sorted(self._reader.frame(statement, box | where.params), view)
         statement = load("crossfilter/points", conditions=where.sql)
-        params = {**box, "rows": POINT_CAP + 1, **where.params}
+        params = {**box, "rows": point_sample.POINT_CAP, **where.params}
         return _sorted(self._reader.frame(statement, params), view)
 
 
 def _is_grouped(view: View) -> bool:
-    one_by_one = view.base == "points" or view.model or (view.base == "group" and view.argument)
+    one_by_one = view.base in _BOUNDED or view.model or (view.base == "group" and view.argument)
     return not one_by_one
 
 

@@ -8,15 +8,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
 
-import polars as pl
-
 from analytics.crossfilter.dimensions import ATTRIBUTE_NAME, LABELLED, PLACE
 from analytics.crossfilter.parse import cell_size
 from analytics.errors import InputError
 from analytics.incidents.model import AREA_LEVELS
-
-POINT_CAP = 2_000
-"""Most places in a `points` view; one row more says that it was cut."""
 
 _OFFENCES = ("group", "type", "description")
 _FINER: dict[str, tuple[str, ...]] = {"district": ("beat",)}
@@ -41,6 +36,7 @@ _FIXED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 NAMES = (
     *_FIXED,
     *("group:<scheme>", "cells:<metres>", "map:<level>", "points:<w>,<s>,<e>,<n>"),
+    "places:<w>,<s>,<e>,<n>",
     *(f"{name}:<model>" for name in LABELLED),
 )
 """Names of the views, further attributes beside them."""
@@ -94,9 +90,9 @@ def view(name: str, attributes: Collection[str] | None = None) -> View:
     raise InputError(f"There is no view {name[:60]!r}; {hint}")
 
 
-def bounds(points_view: View) -> tuple[float, float, float, float]:
-    """West, south, east and north of a `points` view, in degrees."""
-    west, south, east, north = (float(part) for part in points_view.argument.split(","))
+def bounds(shown: View) -> tuple[float, float, float, float]:
+    """West, south, east and north of a view of `points` or `places`, in degrees."""
+    west, south, east, north = (float(part) for part in shown.argument.split(","))
     return west, south, east, north
 
 
@@ -116,11 +112,11 @@ def _map(level: str) -> View:
     return View(f"map:{level}", (level,), PLACE | {level, *_FINER.get(level, ())})
 
 
-def _points(argument: str) -> View:
+def _bounded(base: str, bins: tuple[str, ...], argument: str) -> View:
     number = r"-?[0-9]{1,3}(?:\.[0-9]{1,12})?"
     if not re.fullmatch(rf"{number}(,{number}){{3}}", argument):
-        raise InputError("A view of points is points:<west>,<south>,<east>,<north> in degrees.")
-    return View(f"points:{argument}", ("lat", "lon", "point_id"), PLACE)
+        raise InputError(f"A view of {base} is {base}:<west>,<south>,<east>,<north> in degrees.")
+    return View(f"{base}:{argument}", bins, PLACE)
 
 
 def _labels(dimension: str, model: str) -> View:
@@ -133,14 +129,7 @@ _PARAMETRIC: dict[str, Callable[[str], View]] = {
     "group": _scheme,
     "cells": _cells,
     "map": _map,
-    "points": _points,
+    "points": partial(_bounded, "points", ("lat", "lon", "point_id")),
+    "places": partial(_bounded, "places", ("places",)),
     **{name: partial(_labels, name) for name in LABELLED},
 }
-
-
-def capped(frame: pl.DataFrame) -> tuple[pl.DataFrame, bool]:
-    """The rows of a `points` view without the one over the cap, and whether it was cut."""
-    if frame.height <= POINT_CAP:
-        return frame, False
-    kept = frame.sort(["incidents", "point_id"], descending=[True, False]).head(POINT_CAP)
-    return kept.sort(["lat", "lon", "point_id"]), True

@@ -12,6 +12,8 @@ from components.attributes import aria, choice
 from components.figures.hours import HoursSelected, cell_counts
 from components.variables import WEEKDAY_NAMES, month_name, number, sentence_case
 
+MOST_ROWS = 500
+
 
 def key_button(
     text: str, dimension: str, key: str, *, chosen: bool = False, label: str = ""
@@ -111,7 +113,7 @@ def bins_table(
     dimension: str,
     selected: frozenset[str] = frozenset(),
     labels: dict[str, str] | None = None,
-    limit: int = 500,
+    limit: int = MOST_ROWS,
 ) -> html.Table:
     """Incidents, arrests and harm of each value of one dimension, as of a map's cells or areas."""
     column = dimension if dimension in frame.columns else frame.columns[0]
@@ -133,7 +135,7 @@ def bins_table(
         )
         for row in ordered.iter_rows(named=True)
     ]
-    title = sentence_case(dimension.replace("_", " "))
+    title = "Place" if dimension == "near" else sentence_case(dimension.replace("_", " "))
     caption = f"Incidents by {title.lower()}"
     if frame.height > limit:
         caption += f", the {limit:,} largest of {frame.height:,}"

@@ -60,6 +60,7 @@ OWNED = {  # written out by hand from the rule: a level and the finer ones under
     "map:beat": PLACE | {"beat"},
     "map:area": PLACE | {"area"},
     "points:-87.67,41.86,-87.64,41.89": PLACE,
+    "places:-87.67,41.86,-87.64,41.89": PLACE,
     "zone:kmeans": {"zone"},
     "zone:dbscan": {"zone"},
     "rhythm:kmeans": {"rhythm"},
@@ -211,6 +212,12 @@ def bins_of(name: str, row: Row, city: SmallCity) -> list[tuple[Any, ...]]:  # n
 def brute_force(
     city: SmallCity, scope: Scope, selection: Selection, name: str
 ) -> list[tuple[Any, ...]]:
+    if name.startswith("places:"):
+        places = name.replace("places:", "points:")
+        rows = brute_force(city, scope, selection, places)
+        return (
+            [(len(rows), *map(sum, zip(*(row[3:] for row in rows), strict=True)))] if rows else []
+        )
     found: dict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0, 0, 0])
     for row in city.rows:
         if not all(

@@ -13,12 +13,15 @@ from typing import Any
 import polars as pl
 import pytest
 
-from analytics.crossfilter import views
+from analytics.crossfilter import kernels, point_sample
 from analytics.crossfilter.cache import CachedCrossFilter, ResultCache
 from analytics.crossfilter.clauses import Polygon
+from analytics.crossfilter.code_files import CodeFiles
 from analytics.crossfilter.crossfilter import CrossFilter
 from analytics.crossfilter.incidents_page import PageDays, batches, columns_of, page
 from analytics.crossfilter.places import in_polygon
+from analytics.crossfilter.point_sample import draw_order
+from analytics.crossfilter.scan_crossfilter import ScanCrossFilter
 from analytics.crossfilter.scope import EVERYTHING, Scope
 from analytics.crossfilter.selection import EMPTY, Selection
 from analytics.crossfilter.sql_crossfilter import SqlCrossFilter
@@ -137,20 +140,22 @@ def test_dimensions_and_views_the_data_does_not_have_are_refused(
             crossfilter.counts(EVERYTHING, PARSE(text), [view(name)])
 
 
-def test_more_places_than_the_cap_are_cut_to_the_fullest(
+def test_of_more_places_than_the_cap_both_engines_draw_the_same_sample(
     small_reader: SnapshotReader,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    points = view("points:-88,41,-87,42")
-    everything = SqlCrossFilter(small_reader).counts(EVERYTHING, EMPTY, [points])[points.name]
-    monkeypatch.setattr("analytics.crossfilter.sql_crossfilter.POINT_CAP", 10)
-    monkeypatch.setattr(views, "POINT_CAP", 10)
-    cut = SqlCrossFilter(small_reader).counts(EVERYTHING, EMPTY, [points])[points.name]
-    assert cut.height == 11
-    kept, was_cut = views.capped(cut)
-    assert was_cut
-    fullest = sorted(everything["incidents"].to_list(), reverse=True)[:10]
-    assert sorted(kept["incidents"].to_list(), reverse=True) == fullest
+    points, places = view("points:-88,41,-87,42"), view("places:-88,41,-87,42")
+    files = CodeFiles(small_reader.snapshot)
+    scan = ScanCrossFilter(small_reader, files, kernels.load(), threads=1)
+    whole = scan.counts(EVERYTHING, EMPTY, [points])[points.name]
+    monkeypatch.setattr(point_sample, "POINT_CAP", 10)
+    drawn = draw_order(whole["point_id"].to_numpy()).argsort()[:10]
+    expected = whole[drawn].sort("lat", "lon", "point_id").rows()
+    for crossfilter in (SqlCrossFilter(small_reader), scan):
+        counted = crossfilter.counts(EVERYTHING, EMPTY, [points, places])
+        assert counted[points.name].rows() == expected
+        assert counted[places.name]["places"].to_list() == [whole.height]
+        assert counted[places.name]["incidents"].sum() == whole["incidents"].sum()
 
 
 def test_a_polygon_that_crosses_itself_leaves_out_what_it_encloses_twice() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from callbacks.history import SelectionState
 from callbacks.pages import PAGES
 from callbacks.selection import MAX_URL_TEXT, respond_to
 from tests.integration.small_snapshot import publish_small
+from tests.integration.snapshots import build, serve
 
 EXPLORE = next(page for page in PAGES if page.page.key == "explore")
 
@@ -163,6 +165,27 @@ def test_what_is_sent_can_be_written_as_json(services: Services) -> None:
     assert shown["map"]["layer"] == "points"
     assert json.dumps(shown["map"])
     assert shown["map"]["shapes"]["features"][0]["geometry"]["type"] == "Polygon"
+
+
+def test_a_point_is_chosen_by_its_place_and_listed_with_its_numbers(tmp_path: Path) -> None:
+    city = build(tmp_path / "snapshots" / "small-1-400", seed=1)
+    services = Services(serve(city, tmp_path))
+    shown = opened(services, map="points", numbers="map")
+    points = shown["map"]["points"]["features"]
+    assert shown["map"]["dimension"] == "near"
+    assert len(points) == len({point["properties"]["id"] for point in points}) > 1
+    fullest = max(points, key=lambda point: point["properties"]["value"])
+    lon, lat = fullest["geometry"]["coordinates"]
+    key = f"{lat:.5f},{lon:.5f},{shown['map']['radius']}"
+    gesture = {"action": "only", "dimension": "near", "keys": [key], "page": {"map": "points"}}
+    chosen = ask(services, shown["state"], **gesture)
+    assert chosen["map"]["selected"] == [fullest["properties"]["id"]]
+    assert len(chosen["map"]["points"]["features"]) == len(points)
+    assert f"1-{fullest['properties']['value']} of" in chosen["range"]
+    rows = json.dumps(shown["map_numbers"], default=lambda made: made.to_plotly_json())
+    assert rows.count('"data-dimension": "near"') == len(points)
+    again = ask(services, chosen["state"], **gesture)
+    assert again["state"]["text"] == ""
 
 
 def test_an_unexpected_failure_is_said_without_its_trace(

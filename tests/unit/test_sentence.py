@@ -46,6 +46,7 @@ ALL = "1 Jan 2014 to 12 Nov 2018"
         ("group=violent", f"Violent incidents, {ALL}"),
         ("type=THEFT&group=part_i:larceny", f"Thefts in group larceny (part i), {ALL}"),
         ("hour=22-02", f"Incidents, 22-03 h, {ALL}"),
+        ("near=41.88,-87.63,1", f"Incidents at 41.88, -87.63, {ALL}"),
         ("hour=22-02&weekday=5", f"Incidents, Friday nights 22-03 h, {ALL}"),
         ("hour=0-2,22-23&weekday=5,6", f"Incidents, Friday and Saturday nights 22-03 h, {ALL}"),
         (

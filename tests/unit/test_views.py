@@ -1,11 +1,10 @@
-"""Views by name, and what the cap of points does."""
+"""Views by name."""
 
 from __future__ import annotations
 
-import polars as pl
 import pytest
 
-from analytics.crossfilter.views import POINT_CAP, bounds, capped, view
+from analytics.crossfilter.views import bounds, view
 from analytics.errors import InputError
 
 
@@ -63,19 +62,3 @@ def test_a_view_of_labels_knows_the_registered_name_of_their_model() -> None:
 
 def test_bounds_are_west_south_east_north() -> None:
     assert bounds(view("points:-87.7,41.8,-87.6,41.9")) == (-87.7, 41.8, -87.6, 41.9)
-
-
-def places(count: int) -> pl.DataFrame:
-    numbers = list(range(count))
-    return pl.DataFrame({"lat": numbers, "lon": numbers, "point_id": numbers, "incidents": numbers})
-
-
-def test_places_up_to_the_cap_are_all_kept() -> None:
-    kept, cut = capped(places(POINT_CAP))
-    assert (kept.height, cut) == (POINT_CAP, False)
-
-
-def test_one_place_over_the_cap_says_cut_and_drops_the_emptiest() -> None:
-    kept, cut = capped(places(POINT_CAP + 1))
-    assert (kept.height, cut) == (POINT_CAP, True)
-    assert 0 not in kept["incidents"]
