@@ -139,6 +139,7 @@ window.patroliq = window.patroliq || {};
   function fromElement(element, event) {
     const { dimension, key, action, mode } = element.dataset;
     if (action === "remove") return { action, dimension };
+    if (action === "dismiss") return { action, keys: [key] };
     if (action === "undo" || action === "redo" || action === "reset") return { action };
     if (dimension === undefined || key === undefined) return null;
     const extend = event.shiftKey || event.ctrlKey || event.metaKey;
@@ -151,7 +152,7 @@ window.patroliq = window.patroliq || {};
     const gesture = fromElement(element, event);
     if (!gesture) return;
     event.preventDefault();
-    if (gesture.action !== "undo" && gesture.action !== "redo") page.offset = "0";
+    if (!["undo", "redo", "dismiss"].includes(gesture.action)) page.offset = "0";
     patroliq.emit(gesture);
   });
 

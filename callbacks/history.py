@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -10,7 +10,7 @@ from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
 
 KEPT = 50
-KEEPS_SELECTION = ("page", "map", "table", "act")
+KEEPS_SELECTION = ("page", "map", "table", "act", "dismiss")
 """Actions that change what is shown, or do something, and leave the selection alone."""
 
 
@@ -23,6 +23,7 @@ class SelectionState:
     future: tuple[str, ...] = ()
     snapshot: str | None = None
     n: int = 0  # number of the gesture this answers
+    left_out: tuple[str, ...] = ()  # filters that were left out, said until dismissed
 
     @classmethod
     def of(cls, stored: Mapping[str, Any] | None) -> SelectionState:
@@ -33,6 +34,7 @@ class SelectionState:
             past=tuple(stored.get("past") or ()),
             future=tuple(stored.get("future") or ()),
             snapshot=stored.get("snapshot"),
+            left_out=tuple(stored.get("left_out") or ()),
         )
 
     def moved_to(self, text: str) -> SelectionState:
@@ -55,6 +57,10 @@ class SelectionState:
             self, text=self.future[0], past=(*self.past, self.text), future=self.future[1:]
         )
 
+    def telling(self, left_out: Iterable[str]) -> SelectionState:
+        """This state with more filters that were left out, each said once."""
+        return replace(self, left_out=tuple(dict.fromkeys((*self.left_out, *left_out))))
+
     def as_store(self) -> dict[str, Any]:
         return asdict(self)
 
@@ -68,12 +74,13 @@ def after(gesture: Mapping[str, Any], state: SelectionState) -> SelectionState:
         The gesture asks for something a selection cannot say.
     """
     action = gesture.get("action")
-    if action == "undo":
-        return state.undone()
-    if action == "redo":
-        return state.redone()
+    if action in ("undo", "redo"):
+        return state.undone() if action == "undo" else state.redone()
     if action == "open":
-        return replace(state, text=Selection.parse(str(gesture.get("text") or "")).text)
+        return replace(state, text=str(gesture.get("text") or ""))
+    if action == "dismiss":
+        dismissed = {str(key) for key in gesture.get("keys") or ()}
+        return replace(state, left_out=tuple(x for x in state.left_out if x not in dismissed))
     if action == "reset":
         return state.moved_to("")
     if action in KEEPS_SELECTION:

@@ -22,7 +22,7 @@ from callbacks.question import Question
 from components.ids import SelectionIds, ShellIds
 from components.selection_bar import chips_row, presets_row
 from components.shell import badges, damage_banner, dataset, gesture_store
-from components.states import no_matches, notice, trouble
+from components.states import no_matches, notice, trouble, until_dismissed
 
 log = structlog.get_logger()
 
@@ -40,6 +40,7 @@ FRAME = {
     "dataset": Output(ShellIds.DATASET, "children", allow_duplicate=True),
     "badges": Output(ShellIds.BADGES, "children", allow_duplicate=True),
     "damage": Output(ShellIds.DAMAGE, "children", allow_duplicate=True),
+    "left_out": Output(ShellIds.LEFT_OUT, "children", allow_duplicate=True),
     "notice": Output(ShellIds.NOTICE, "children", allow_duplicate=True),
 }
 
@@ -97,12 +98,15 @@ def _respond(
     gesture: Mapping[str, Any],
     state: SelectionState,
 ) -> dict[str, Any]:
-    gesture, known = _opened(services, pinned, gesture)
+    gesture, unknown = _opened(services, gesture)
     changed = after(gesture, state)
-    selection, messages = pinned.vocabulary.resolve(
-        Selection.parse(changed.text, pinned.attributes)
-    )
-    changed = replace(changed, text=selection.text, snapshot=pinned.id)
+    legible, unreadable = Selection.legible(changed.text, pinned.attributes)
+    legible, foreign = pinned.vocabulary.of_snapshot(legible)
+    selection, messages = pinned.vocabulary.resolve(legible)
+    left_out = [*unknown, *unreadable, *foreign]
+    if left_out and not selection:
+        left_out[-1] += " All incidents are shown."
+    changed = replace(changed, text=selection.text, snapshot=pinned.id).telling(left_out)
     new_data = state.snapshot != pinned.id
     question = Question(
         services,
@@ -123,7 +127,7 @@ def _respond(
     if new_data and state.snapshot and not pinned.warning:
         messages.append("The data was updated while this page was open; all views show the new.")
     said = outputs.pop("said", [])
-    outputs["notice"] = [*said, *(notice(message) for message in [*known, *messages])]
+    outputs["notice"] = [*said, *map(notice, messages)]
     if nothing_matches:
         outputs["notice"].append(_no_matches(question))
     return outputs
@@ -141,20 +145,15 @@ def _more_changes(question: Question) -> bool:
     return question.gesture.get("action") not in KEEPS_SELECTION
 
 
-def _opened(
-    services: Services, pinned: Pinned, gesture: Mapping[str, Any]
-) -> tuple[Mapping[str, Any], list[str]]:
-    """An address is read once: a stored selection is fetched, nonsense is said and left out."""
+def _opened(services: Services, gesture: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[str]]:
+    """The gesture, with a stored selection of an address fetched; why there is none."""
     text = str(gesture.get("text") or "")
-    if gesture.get("action") != "open":
+    if gesture.get("action") != "open" or not text.startswith("sel=") or "&" in text:
         return gesture, []
     try:
-        if text.startswith("sel="):
-            text = services.state.fetch(text.removeprefix("sel="))
-        Selection.parse(text, pinned.attributes)
+        return {**gesture, "text": services.state.fetch(text.removeprefix("sel="))}, []
     except PatrolIQError as error:
-        return {**gesture, "text": ""}, [f"{error} All incidents are shown."]
-    return {**gesture, "text": text}, []
+        return {**gesture, "text": ""}, [str(error)]
 
 
 def _frame(question: Question, state: SelectionState) -> dict[str, Any]:
@@ -172,6 +171,7 @@ def _frame(question: Question, state: SelectionState) -> dict[str, Any]:
         "dataset": dataset(manifest),
         "badges": badges(manifest),
         "damage": damage_banner(question.pinned.warning),
+        "left_out": [until_dismissed(message) for message in state.left_out],
     }
 
 

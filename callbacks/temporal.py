@@ -30,7 +30,7 @@ PART_OF_OPTION = {
     "step": {"series"},
     "poll": {"rhythms"},
 }
-KEEPS = ("page", "map", "table")
+KEEPS = ("page", "map", "table", "dismiss")
 
 
 def temporal_layout(_: Services, pinned: Pinned) -> Component:

@@ -15,6 +15,7 @@ class ShellIds(StrEnum):
     DAMAGE = "damage"  # what is wrong with the data, on every page
     THEME = "theme"
     NOTICE = "notice"
+    LEFT_OUT = "left-out"  # filters that could not be read, until dismissed
     LOST = "lost"  # filled by the browser when the server does not answer
 
 

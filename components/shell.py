@@ -66,6 +66,7 @@ def shell(
                     _top_bar(manifest),
                     selection_bar() if manifest else None,
                     html.Div(damage_banner(damage), id=ShellIds.DAMAGE, className="notices"),
+                    html.Div(id=ShellIds.LEFT_OUT, className="notices"),
                     html.Div(id=ShellIds.NOTICE, className="notices"),
                     html.Div(id=ShellIds.LOST, className="notices"),
                     html.Div(id=ShellIds.PAGE, className="page"),

@@ -8,7 +8,7 @@ from typing import Protocol
 from dash import html
 from dash.development.base_component import Component
 
-from components.attributes import removal
+from components.attributes import action, removal
 
 
 class ChipLike(Protocol):
@@ -45,6 +45,23 @@ def trouble(message: str) -> html.Div:
 def notice(message: str) -> html.Div:
     """Something worth knowing that is not an error."""
     return html.Div(message, className="notice", role="status")
+
+
+def until_dismissed(message: str) -> html.Div:
+    """What changes the numbers on every page that follows: it stays until it was read."""
+    return html.Div(
+        [
+            html.Span(message),
+            html.Button(
+                "Dismiss",
+                type="button",
+                className="button",
+                **action("dismiss", key=message),
+            ),
+        ],
+        className="notice wrong",
+        role="alert",
+    )
 
 
 def no_such_page(path: str) -> html.Main:

@@ -36,7 +36,8 @@ def command(view_name: str, selection: str, as_json: bool) -> None:
             f"There is no data in {settings.home}; run `patroliq demo` or `patroliq ingest` first."
         )
     asked = view(view_name, pinned.attributes)
-    chosen, messages = pinned.vocabulary.resolve(Selection.parse(selection, pinned.attributes))
+    parsed = Selection.parse(selection, pinned.attributes)
+    chosen, messages = pinned.vocabulary.resolve_whole(parsed)
     for message in messages:
         warn(message)
     shown = [asked, *([view(f"places:{asked.argument}")] if asked.base == "points" else [])]

@@ -53,18 +53,36 @@ def read_text(text: str, attributes: Collection[str] | None = None) -> dict[str,
     InputError
         Names the part that cannot be read, and what is allowed there.
     """
-    text = text.strip().removeprefix("?")
-    if len(text) > MAX_TEXT:
-        raise InputError(f"A selection has at most {MAX_TEXT:,} characters, this {len(text):,}.")
-    clauses: dict[str, Clause] = {}
-    for part in text.split("&"):
-        if not part.strip():
-            continue
-        name, raw = _name_and_value(part, attributes)
-        if name in clauses:
-            raise InputError(f"{name} is given twice; list its values with commas between them.")
-        clauses[name] = read_raw(name, raw)
+    clauses, unreadable = read_parts(text, attributes)
+    for error in unreadable.values():
+        raise error
     return clauses
+
+
+def read_parts(
+    text: str, attributes: Collection[str] | None = None
+) -> tuple[dict[str, Clause], dict[str, InputError]]:
+    """As `read_text`, and the parts that cannot be read by their text, with what is wrong."""
+    text = text.strip().removeprefix("?")
+    clauses: dict[str, Clause] = {}
+    unreadable: dict[str, InputError] = {}
+    if len(text) > MAX_TEXT:
+        said = f"A selection has at most {MAX_TEXT:,} characters, this {len(text):,}."
+        return clauses, {text: InputError(said)}
+    for part in filter(str.strip, text.split("&")):
+        try:
+            name, raw = _name_and_value(part, attributes)
+            if name in clauses:
+                raise InputError(f"{name} is given twice; list its values with commas between.")
+            clauses[name] = read_raw(name, raw)
+        except InputError as error:
+            unreadable[part] = error
+    return clauses, unreadable
+
+
+def shown(text: str) -> str:
+    """A piece of a text from outside, shortened and safe to print."""
+    return ascii(text if len(text) <= 60 else text[:57] + "...") if _odd(text) else f'"{text[:60]}"'
 
 
 def read_raw(name: str, raw: str) -> Clause:
@@ -107,7 +125,7 @@ def check_name(name: str, attributes: Collection[str] | None = None) -> str:
         return name
     near = get_close_matches(name, known, n=1)
     hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(known)}."
-    raise InputError(f"There is no dimension {_shown(name)}; {hint}")
+    raise InputError(f"There is no dimension {shown(name)}; {hint}")
 
 
 def _name_and_value(part: str, attributes: Collection[str] | None) -> tuple[str, str]:
@@ -115,11 +133,11 @@ def _name_and_value(part: str, attributes: Collection[str] | None) -> tuple[str,
     name = unquote_plus(name).strip().lower()
     if name == STORED:
         raise InputError(
-            f"{_shown(part)} names a stored selection, which only the app that stored it can "
+            f"{shown(part)} names a stored selection, which only the app that stored it can "
             "look up; open it there, or give the selection itself."
         )
     if not equals:
-        raise InputError(f"{_shown(part)} is no clause; write dimension=value, as type=ROBBERY.")
+        raise InputError(f"{shown(part)} is no clause; write dimension=value, as type=ROBBERY.")
     return check_name(name, attributes), raw
 
 
@@ -138,7 +156,7 @@ def _words(name: str, texts: Sequence[str]) -> Choice:
     for text in texts:
         _check_word(text)
         if allowed and text not in allowed:
-            raise InputError(f"{_shown(text)} is not one of {', '.join(allowed)}.")
+            raise InputError(f"{shown(text)} is not one of {', '.join(allowed)}.")
     return Words(tuple(texts))
 
 
@@ -146,7 +164,7 @@ def _check_word(text: str) -> None:
     if not text.strip():
         raise InputError("there is an empty value.")
     if len(text) > MAX_WORD or any("\ud800" <= sign <= "\udfff" or sign == "\0" for sign in text):
-        raise InputError(f"{_shown(text)} cannot be a value.")
+        raise InputError(f"{shown(text)} cannot be a value.")
 
 
 def _hours(_name: str, texts: Sequence[str]) -> Choice:
@@ -158,7 +176,7 @@ def _hours(_name: str, texts: Sequence[str]) -> Choice:
         ends = re.fullmatch(r"\s*([0-9]{1,2})(?:\s*-\s*([0-9]{1,2}))?\s*", text)
         first, last = (int(ends[1]), int(ends[2] or ends[1])) if ends else (24, 24)
         if first > 23 or last > 23:
-            raise InputError(f"{_shown(text)} is no hour; hours are 0 to 23, or unknown.")
+            raise InputError(f"{shown(text)} is no hour; hours are 0 to 23, or unknown.")
         keys += [(first + step) % 24 for step in range((last - first) % 24 + 1)]
     return Hours(tuple(keys))
 
@@ -172,7 +190,7 @@ def _hour_weekdays(_name: str, texts: Sequence[str]) -> Choice:
     for text in texts:
         weekday, dash, hour = text.partition("-")
         if not dash:
-            raise InputError(f"{_shown(text)} is not weekday-hour.")
+            raise InputError(f"{shown(text)} is not weekday-hour.")
         keys.append(
             (_part(weekday, 1, 7, "weekday (1 to 7)"), _part(hour, 0, 23, "hour (0 to 23)"))
         )
@@ -183,7 +201,7 @@ def _part(text: str, low: int, high: int, what: str) -> int | None:
     if _is_unknown(text):
         return None
     if not re.fullmatch(r"\s*[0-9]{1,2}\s*", text) or not low <= int(text) <= high:
-        raise InputError(f"{_shown(text)} is no {what}.")
+        raise InputError(f"{shown(text)} is no {what}.")
     return int(text)
 
 
@@ -195,7 +213,7 @@ def _cells(_name: str, texts: Sequence[str]) -> Choice:
             continue
         match = re.fullmatch(r"\s*([0-9]{1,5}):(-?[0-9]{1,7})_(-?[0-9]{1,7})\s*", text)
         if not match:
-            raise InputError(f"{_shown(text)} is no cell; write size in metres:column_row.")
+            raise InputError(f"{shown(text)} is no cell; write size in metres:column_row.")
         keys.append((cell_size(match[1]), int(match[2]), int(match[3])))
     return Cells(tuple(keys))
 
@@ -209,7 +227,7 @@ def _labels(name: str, texts: Sequence[str]) -> Choice:
         _check_word(text)
         match = _LABEL.fullmatch(text)
         if not match or not match[3].strip():
-            raise InputError(f"{_shown(text)} is no label; write model@version:label.")
+            raise InputError(f"{shown(text)} is no label; write model@version:label.")
         keys.append((dimension(name).models + match[1].lower(), int(match[2]), match[3]))
     return Labels(tuple(keys))
 
@@ -217,7 +235,7 @@ def _labels(name: str, texts: Sequence[str]) -> Choice:
 def cell_size(text: str) -> int:
     """Side of a fishnet cell in metres, 10 to 50,000."""
     if not re.fullmatch(r"[0-9]{1,5}", text) or not 10 <= int(text) <= 50_000:
-        raise InputError(f"{_shown(text)} is no cell size; it is 10 to 50000 metres.")
+        raise InputError(f"{shown(text)} is no cell size; it is 10 to 50000 metres.")
     return int(text)
 
 
@@ -226,7 +244,7 @@ def _polygon(_name: str, texts: Sequence[str]) -> Clause:
     for vertex in _single(texts).split(";"):
         parts = vertex.split(",")
         if len(parts) != 2:
-            raise InputError(f"{_shown(vertex)} is no corner; write lat,lon;lat,lon;lat,lon.")
+            raise InputError(f"{shown(vertex)} is no corner; write lat,lon;lat,lon;lat,lon.")
         vertices.append((_float(parts[0]), _float(parts[1])))
     return Polygon(tuple(vertices))
 
@@ -234,7 +252,7 @@ def _polygon(_name: str, texts: Sequence[str]) -> Clause:
 def _near(_name: str, texts: Sequence[str]) -> Clause:
     parts = _single(texts).split(",")
     if len(parts) != 3:
-        raise InputError(f"{_shown(texts[0])} is not lat,lon,metres.")
+        raise InputError(f"{shown(texts[0])} is not lat,lon,metres.")
     lat, lon, metres = (_float(part) for part in parts)
     return Near(lat, lon, round(metres))
 
@@ -255,7 +273,7 @@ def _one_period(text: str) -> Period:
         return Period(relative=relative)
     if match := re.fullmatch(r"last([0-9]{1,5})d", relative):
         if not 1 <= int(match[1]) <= 36_600:
-            raise InputError(f"{_shown(text)} is not last1d to last36600d.")
+            raise InputError(f"{shown(text)} is not last1d to last36600d.")
         return Period(relative=f"last{int(match[1])}d")
     if re.fullmatch(r"[0-9]{4}", text):
         return Period(_day(f"{text}-01-01"), _day(f"{text}-12-31"))
@@ -267,7 +285,7 @@ def _one_period(text: str) -> Period:
         first, last = (_day(end) if end else None for end in match.groups())
         return Period(first, last)
     raise InputError(
-        f"{_shown(text)} is no period; write 2017-03-05, 2017-03, 2017, "
+        f"{shown(text)} is no period; write 2017-03-05, 2017-03, 2017, "
         "2017-01-01..2017-12-31, 2017-01-01.., last28d, mtd or ytd."
     )
 
@@ -278,13 +296,13 @@ def _day(text: str) -> date:
     except ValueError:
         day = date.min
     if day.year not in _YEARS:
-        raise InputError(f"{_shown(text)} is no day from {_YEARS[0]} to {_YEARS[-1]}.")
+        raise InputError(f"{shown(text)} is no day from {_YEARS[0]} to {_YEARS[-1]}.")
     return day
 
 
 def _float(text: str) -> float:
     if not re.fullmatch(rf"\s*{_NUMBER}\s*", text):
-        raise InputError(f"{_shown(text)} is no number.")
+        raise InputError(f"{shown(text)} is no number.")
     return round(float(text), 6) + 0.0
 
 
@@ -296,11 +314,6 @@ def _single(texts: Sequence[str]) -> str:
 
 def _is_unknown(text: str) -> bool:
     return text.strip().lower() == UNKNOWN
-
-
-def _shown(text: str) -> str:
-    """The offending text, shortened and safe to print."""
-    return ascii(text if len(text) <= 60 else text[:57] + "...") if _odd(text) else f'"{text[:60]}"'
 
 
 def _odd(text: str) -> bool:

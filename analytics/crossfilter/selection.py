@@ -10,7 +10,14 @@ from typing import Any, Literal
 
 from analytics.crossfilter.clauses import Choice, Clause, Near, Period
 from analytics.crossfilter.dimensions import position
-from analytics.crossfilter.parse import MAX_TEXT, check_name, read_keys, read_text
+from analytics.crossfilter.parse import (
+    MAX_TEXT,
+    check_name,
+    read_keys,
+    read_parts,
+    read_text,
+    shown,
+)
 from analytics.errors import InputError
 from analytics.incidents.manifest import Manifest
 
@@ -60,6 +67,19 @@ class Selection:
             Names the part that cannot be read, and what is allowed there.
         """
         return cls(tuple(read_text(text, attributes).items()))
+
+    @classmethod
+    def legible(
+        cls, text: str, attributes: Collection[str] | None = None
+    ) -> tuple[Selection, list[str]]:
+        """Read what can be read; every filter that cannot is left out and named, with the reason.
+
+        For a page, which shows what is chosen and says what is not. An answer that is taken away,
+        such as a file, needs `parse`: it must not hold more than was asked for.
+        """
+        clauses, unreadable = read_parts(text, attributes)
+        said = [f"The filter {shown(part)} was left out: {why}" for part, why in unreadable.items()]
+        return cls(tuple(clauses.items())), said
 
     @property
     def clauses(self) -> Mapping[str, Clause]:

@@ -87,7 +87,7 @@ class Vocabulary:
         successors. A value that stays unknown is kept: it finds nothing rather than everything.
         A label of another version of a model is left out: it says nothing about this snapshot.
         """
-        selection, messages = self._of_snapshot(selection)
+        selection, messages = self.of_snapshot(selection)
         for name, clause in selection.items:
             known = self.values(name)
             if isinstance(clause, Labels):
@@ -117,12 +117,13 @@ class Vocabulary:
         InputError
             A label is of another version of its model; without it more would be chosen.
         """
-        _, left_out = self._of_snapshot(selection)
+        _, left_out = self.of_snapshot(selection)
         if left_out:
             raise InputError(" ".join(left_out))
         return self.resolve(selection)
 
-    def _of_snapshot(self, selection: Selection) -> tuple[Selection, list[str]]:
+    def of_snapshot(self, selection: Selection) -> tuple[Selection, list[str]]:
+        """Without labels of versions the snapshot does not have, and what was left out so."""
         messages: list[str] = []
         for name, clause in selection.items:
             if isinstance(clause, Labels):

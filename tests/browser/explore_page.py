@@ -215,6 +215,11 @@ class ExplorePage:
     def notices(self) -> str:
         return self.page.locator("#notice").inner_text()
 
+    @property
+    def left_out(self) -> list[str]:
+        """What is said of filters that could not be read."""
+        return self.page.locator("#left-out .notice > span").all_inner_texts()
+
     def headline(self) -> dict[str, str]:
         """Label → value."""
         pairs = self.page.locator("#explore-headline .headline-figure")

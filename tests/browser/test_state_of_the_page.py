@@ -99,9 +99,27 @@ def test_a_mailed_address_opens_the_same_view(
 def test_nonsense_in_the_address_is_said_in_words(blank: ExplorePage, facts: Facts) -> None:
     for query in ("type=&&=%ZZ", "hour=99", "nothing=1", "sel=abcdef", "polygon=1,2;3"):
         blank.open(query)
-        assert "All incidents are shown." in blank.notices, query
+        assert "All incidents are shown." in blank.left_out[-1], query
         assert "Traceback" not in blank.page.locator("body").inner_text()
         assert blank.incidents == facts.count()
+
+
+def test_one_unreadable_filter_leaves_the_others_and_its_notice_waits(
+    blank: ExplorePage, facts: Facts
+) -> None:
+    blank.open("type=ROBBERY&hour=25")
+    assert blank.selection == blank.query == "type=ROBBERY"
+    assert blank.incidents == facts.count("type = 'ROBBERY'")
+    (said,) = blank.left_out
+    assert "hour=25" in said
+    with blank.gesture():
+        blank.bar("areas", "004").click()
+    assert blank.left_out == [said]
+    with blank.gesture() as made:
+        blank.page.locator("#left-out button").click()
+    assert len(made.requests) == 1
+    assert blank.left_out == []
+    assert blank.selection == "type=ROBBERY&district=004"
 
 
 def test_an_unknown_value_names_the_nearest(blank: ExplorePage) -> None:

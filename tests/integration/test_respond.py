@@ -100,8 +100,39 @@ def test_values_are_found_whatever_their_case_or_padding(services: Services) -> 
 def test_an_address_that_cannot_be_read_says_so_and_shows_everything(services: Services) -> None:
     shown = opened(services, "hour=25")
     assert shown["state"]["text"] == ""
-    assert "hour" in words(shown["notice"])
+    assert "hour" in words(shown["left_out"])
     assert shown["range"] == "1-5 of 5"
+
+
+def test_one_unreadable_filter_is_left_out_alone_and_said_until_dismissed(
+    services: Services,
+) -> None:
+    shown = opened(services, "type=THEFT&hour=25&district=001&weekdy=5")
+    assert shown["state"]["text"] == "type=THEFT&district=001"
+    assert shown["range"] == "1-2 of 2"
+    hour, weekday = shown["state"]["left_out"]
+    assert '"hour=25"' in hour
+    assert "0 to 23" in hour
+    assert "weekday" in weekday
+    assert all(message in words(shown["left_out"]) for message in (hour, weekday))
+    shown = ask(services, shown["state"], action="remove", dimension="district")
+    assert shown["state"]["left_out"] == (hour, weekday)
+    shown = ask(services, shown["state"], action="open", text="type=THEFT")  # another page
+    assert hour in words(shown["left_out"])
+    shown = ask(services, shown["state"], action="dismiss", keys=[hour])
+    assert shown["state"]["left_out"] == (weekday,)
+    assert hour not in words(shown["left_out"])
+    assert shown["state"]["text"] == "type=THEFT"
+    assert "range" not in shown
+
+
+def test_a_filter_that_new_data_lacks_is_left_out_alone(services: Services) -> None:
+    state = opened(services, "type=THEFT&team=A")["state"]
+    assert state["text"] == "type=THEFT&team=A"
+    lost = {**state, "text": "type=THEFT&premise=shop"}
+    shown = ask(services, lost, action="only", dimension="district", keys=["001"])
+    assert shown["state"]["text"] == "type=THEFT&district=001"
+    assert "premise=shop" in words(shown["left_out"])
 
 
 def test_a_refused_gesture_moves_nothing(services: Services) -> None:
@@ -129,7 +160,7 @@ def test_a_long_selection_travels_by_its_hash_and_comes_back_whole(services: Ser
 
 
 def test_an_unknown_hash_is_said(services: Services) -> None:
-    assert "All incidents are shown" in words(opened(services, "sel=0123456789abcdef")["notice"])
+    assert "All incidents are shown" in words(opened(services, "sel=0123456789abcdef")["left_out"])
 
 
 def test_new_data_recomputes_every_view_and_keeps_the_selection(services: Services) -> None:
