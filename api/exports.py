@@ -2,7 +2,8 @@
 
 A CSV starts with `PROVENANCE_LINES` lines that begin with `#`; `plain=1` leaves them out for
 programs that cannot skip them. The same facts are in the answer's headers. GeoJSON has them in the
-member `patroliq`.
+member `patroliq`. The numbers of a heading are those of the rows under it: `incidents` counts what
+the view counts, `selected` what passes every filter.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ from urllib.parse import parse_qs
 import polars as pl
 from flask import Flask, Response, request
 
+from analytics.crossfilter.conditions import conditions_of
 from analytics.crossfilter.dimensions import STORED
 from analytics.crossfilter.fishnet import cell_rings, cells_of
 from analytics.crossfilter.incidents_page import batches
-from analytics.crossfilter.provenance import Provenance, without_formulas
+from analytics.crossfilter.point_sample import POINT_CAP
+from analytics.crossfilter.provenance import Provenance, left_out, without_formulas
 from analytics.crossfilter.scope import EVERYTHING, Scope
 from analytics.crossfilter.selection import EMPTY, Selection
 from analytics.crossfilter.views import View, view
@@ -40,10 +43,14 @@ def register(server: Flask, services: Services) -> None:
     def incidents_csv() -> Response:
         """The selected incidents, streamed; at most `export_rows`."""
         pinned, selection, options = asked(services)
-        incidents = _incidents(pinned, selection)
+        incidents = selected_incidents(pinned, selection)
         limit = services.settings.export_rows
-        facts = Provenance.of(pinned.snapshot, selection, incidents, limit)
-        rows = _rows(pinned, selection, facts.written)
+        kept = min(incidents, limit)
+        why = "the first ones: the file was cut at PATROLIQ_EXPORT_ROWS" if kept < incidents else ""
+        facts = Provenance.of(
+            pinned.snapshot, selection, incidents, written=kept, rows=kept, why=why
+        )
+        rows = _rows(pinned, selection, kept)
         first = next(rows)  # a failing query must not look like an empty file
         head = "" if options.get("plain") else facts.lines()
         return download(chain([head, first], rows), "text/csv", facts, "incidents", "csv")
@@ -53,8 +60,16 @@ def register(server: Flask, services: Services) -> None:
         """What a chart shows, as a table: `view` names it, as on the command line."""
         pinned, selection, options = asked(services)
         chosen = view(options.get("view", "total"), pinned.attributes)
-        counts = pinned.crossfilter.counts(EVERYTHING, selection, [chosen])[chosen.name]
-        facts = Provenance.of(pinned.snapshot, selection, _incidents(pinned, selection))
+        counts = counted_twice(pinned, selection, chosen)
+        facts = Provenance.of(
+            pinned.snapshot,
+            selection,
+            selected_incidents(pinned, selection),
+            rows=counts.height,
+            written=int(counts["incidents"].sum()),
+            selected=int(counts["selected"].sum()),
+            why=_why(pinned, selection, chosen),
+        )
         head = "" if options.get("plain") else facts.lines()
         what = chosen.name.replace(":", "-").replace(",", "_").replace("_", "-")
         return download([head, csv(counts, header=True)], "text/csv", facts, what, "csv")
@@ -66,15 +81,25 @@ def register(server: Flask, services: Services) -> None:
         mode = options.get("mode", "cells:250")
         chosen = view(f"map:{mode}" if mode in AREA_LEVELS else mode)
         counts = pinned.crossfilter.counts(Scope(selection), EMPTY, [chosen])[chosen.name]
-        facts = Provenance.of(pinned.snapshot, selection, int(counts["incidents"].sum()))
-        features, left_out = _features(pinned, chosen, counts)
-        patroliq = asdict(facts) | {"mode": mode, "incidents_without_shape": left_out}
+        features = _features(pinned, chosen, counts)
+        incidents = selected_incidents(pinned, selection)
+        drawn = sum(int(feature["properties"]["incidents"]) for feature in features)
+        missing = incidents - drawn
+        facts = Provenance.of(
+            pinned.snapshot,
+            selection,
+            incidents,
+            rows=len(features),
+            written=drawn,
+            why=f"{missing:,} have no shape to stand in" if missing else "",
+        )
+        patroliq = asdict(facts) | {"mode": mode, "incidents_without_shape": missing}
         body = json.dumps(
             {"type": "FeatureCollection", "patroliq": patroliq, "features": features},
             separators=(",", ":"),
             ensure_ascii=False,
         )
-        what = f"map-{mode.replace(':', '-')}"
+        what = f"map-{mode.replace(':', '-').replace(',', '_')}"
         return download([body], "application/geo+json", facts, what, "geojson")
 
 
@@ -104,9 +129,40 @@ def asked(
     return pinned, selection, options
 
 
-def _incidents(pinned: Pinned, selection: Selection) -> int:
+def selected_incidents(pinned: Pinned, selection: Selection) -> int:
+    """Incidents that pass every filter."""
     total = pinned.crossfilter.counts(EVERYTHING, selection, [view("total")])["total"]
     return int(total["incidents"].sum())
+
+
+def counted_twice(pinned: Pinned, selection: Selection, chosen: View) -> pl.DataFrame:
+    """A view's frame, and `selected`: how many of a row's incidents pass every filter."""
+    counts = pinned.crossfilter.counts(EVERYTHING, selection, [chosen])[chosen.name]
+    if chosen.base == "points":  # another sample would be drawn of the selected places
+        inside = conditions_of(pinned.reader).places.passing(selection)
+        mask = pl.Series(inside[counts["point_id"].to_numpy()])
+        return counts.with_columns(selected=pl.when(mask).then("incidents").otherwise(0))
+    passing = pinned.crossfilter.counts(Scope(selection), EMPTY, [chosen])[chosen.name]
+    if chosen.base == "places" or not chosen.bins:
+        return counts.with_columns(selected=pl.lit(passing["incidents"].sum()))
+    bins = list(chosen.bins)
+    found = passing.select(*bins, selected="incidents")
+    joined = counts.join(found, on=bins, how="left", nulls_equal=True, maintain_order="left")
+    return joined.with_columns(pl.col("selected").fill_null(0))
+
+
+def _why(pinned: Pinned, selection: Selection, chosen: View) -> str:
+    reasons = [left_out(selection, chosen, pinned.vocabulary.labels)]
+    if chosen.base in ("points", "places"):
+        there = view(f"places:{chosen.argument}")
+        counted = pinned.crossfilter.counts(EVERYTHING, selection, [there])[there.name]
+        number = int(counted["places"].sum())
+        cut = chosen.base == "points" and number > POINT_CAP
+        sample = f"of a random sample of {POINT_CAP:,} of {number:,} places"
+        reasons.append(sample if cut else "of places within the bounds")
+    elif chosen.base == "group" and chosen.argument:
+        reasons.append("an incident may be in several lines or in none")
+    return "; ".join(reason for reason in reasons if reason)
 
 
 def _columns(pinned: Pinned) -> list[str]:
@@ -136,10 +192,8 @@ def csv(frame: pl.DataFrame, *, header: bool) -> str:
     )
 
 
-def _features(
-    pinned: Pinned, chosen: View, counts: pl.DataFrame
-) -> tuple[list[dict[str, Any]], int]:
-    """GeoJSON features with their counts, and how many incidents have no shape to stand in."""
+def _features(pinned: Pinned, chosen: View, counts: pl.DataFrame) -> list[dict[str, Any]]:
+    """GeoJSON features with their counts."""
     shapes: list[tuple[dict[str, Any], Any]]
     key = chosen.bins[0] if len(chosen.bins) == 1 else ""
     if chosen.base == "cells":
@@ -152,12 +206,14 @@ def _features(
         ]
     elif chosen.base == "map":
         shapes = _outlines(pinned, chosen.argument)
+    elif chosen.base == "points":
+        key, shapes = "point_id", _points(counts)
     else:
-        modes = ", ".join(("cells:<metres>", *AREA_LEVELS))
+        modes = ", ".join(("cells:<metres>", "points:<w>,<s>,<e>,<n>", *AREA_LEVELS))
         raise InputError(f"The map has no mode {chosen.name!r}; choose from {modes}.")
     rows = {row.pop(key): row for row in counts.to_dicts()}
     nothing = {"incidents": 0, "arrests": 0, "harm": 0}
-    features = [
+    return [
         {
             "type": "Feature",
             "properties": properties | rows.get(properties["id"], nothing),
@@ -165,8 +221,13 @@ def _features(
         }
         for properties, geometry in shapes
     ]
-    shown = sum(int(feature["properties"]["incidents"]) for feature in features)
-    return features, int(counts["incidents"].sum()) - shown
+
+
+def _points(counts: pl.DataFrame) -> list[tuple[dict[str, Any], Any]]:
+    return [
+        ({"id": number}, {"type": "Point", "coordinates": [lon, lat]})
+        for number, lat, lon in counts.select("point_id", "lat", "lon").iter_rows()
+    ]
 
 
 def _outlines(pinned: Pinned, level: str) -> list[tuple[dict[str, Any], Any]]:
@@ -185,7 +246,7 @@ def download(body: Any, content_type: str, facts: Provenance, what: str, ending:
     response.headers["X-PatrolIQ-Snapshot"] = facts.snapshot
     response.headers["X-PatrolIQ-Exported"] = facts.exported
     response.headers["X-PatrolIQ-Incidents"] = str(facts.incidents)
-    response.headers["X-PatrolIQ-Rows"] = str(facts.written)
+    response.headers["X-PatrolIQ-Rows"] = str(facts.rows)
     if len(facts.selection) <= HEADER_TEXT:
         response.headers["X-PatrolIQ-Selection"] = facts.selection
     if facts.synthetic:

@@ -10,17 +10,20 @@ import polars as pl
 from flask import Response, abort
 
 from analytics.crossfilter.clauses import label_key
+from analytics.crossfilter.dimensions import PLACE
 from analytics.crossfilter.fishnet import cell_rings
-from analytics.crossfilter.provenance import Provenance
-from analytics.crossfilter.selection import Selection
+from analytics.crossfilter.provenance import Provenance, left_out
+from analytics.crossfilter.scope import Scope
+from analytics.crossfilter.selection import EMPTY, Selection
+from analytics.crossfilter.views import View, view
 from analytics.errors import InputError
 from analytics.hotspots.against import RESIDENTS
-from analytics.hotspots.board import MOST_TOP, RANKS, Board, Zone, load_bundle, zones_frame
+from analytics.hotspots.board import MOST_TOP, PREFIX, RANKS, Board, Zone, load_bundle, zones_frame
 from analytics.hotspots.serving import HotSpots
 from analytics.hotspots.surface import Asked, Surface
 from analytics.hotspots.surface_options import SURFACE_OPTIONS, asked_of, period_of
 from analytics.services import Pinned, Services
-from api.exports import asked, csv, download
+from api.exports import asked, csv, download, selected_incidents
 from api.geometry import A_YEAR_S
 
 OPTIONS = ("model", "rank", "top", "shift", *SURFACE_OPTIONS)
@@ -30,9 +33,10 @@ def zones_csv(services: Services) -> Response:
     """The list of zones with the counts of the selection."""
     pinned, selection, options = asked(services, OPTIONS)
     listed = _board(services, pinned, selection, options)
-    facts = Provenance.of(pinned.snapshot, selection, listed.incidents)
+    rows = _with_selected(pinned, selection, listed)
+    facts = _facts_of_zones(pinned, selection, rows)
     head = "" if options.get("plain") else facts.lines()
-    body = [head, csv(zones_frame(listed.zones), header=True)]
+    body = [head, csv(rows, header=True)]
     return download(body, "text/csv", facts, _what(listed), "csv")
 
 
@@ -42,10 +46,11 @@ def zones_geojson(services: Services) -> Response:
     listed = _board(services, pinned, selection, options)
     outlines = HotSpots(services, pinned).bundle(listed.model).geojson or {"features": []}
     shapes = {one["properties"]["id"]: one["geometry"] for one in outlines["features"]}
-    facts = Provenance.of(pinned.snapshot, selection, listed.incidents)
-    rows = zones_frame(listed.zones).to_dicts()
+    rows = _with_selected(pinned, selection, listed)
+    facts = _facts_of_zones(pinned, selection, rows)
     features = [
-        _feature(row, _shape(zone, shapes)) for row, zone in zip(rows, listed.zones, strict=True)
+        _feature(row, _shape(zone, shapes))
+        for row, zone in zip(rows.to_dicts(), listed.zones, strict=True)
     ]
     more = {"model": listed.model, "version": listed.version, "trained": listed.trained}
     body = _collection(features, asdict(facts) | more | {"expected": listed.outlook.sentence})
@@ -112,13 +117,86 @@ def _board(
     return spots.board(model, selection, rank=rank, top=int(top) if top.isdigit() else MOST_TOP)
 
 
+def _with_selected(pinned: Pinned, selection: Selection, listed: Board) -> pl.DataFrame:
+    """The list, whose counts leave out filters on places, with `selected`: what passes them all."""
+    shown = view(f"zone:{listed.model.removeprefix(PREFIX)}")
+    scope = Scope(selection)
+    counts = pinned.crossfilter.counts(scope, EMPTY, [shown])[shown.name]
+    known = dict(counts.select("zone", "incidents").iter_rows())
+    selected = []
+    for zone in listed.zones:
+        dimension, key = zone.clause
+        if zone.added is None:
+            selected.append(known.get(key, 0))
+            continue
+        inside = Selection.parse(f"{dimension}={key}")
+        total = pinned.crossfilter.counts(scope, inside, [view("total")])["total"]
+        selected.append(int(total["incidents"].sum()))
+    rows = zones_frame(listed.zones)
+    place = rows.get_column_index("incidents") + 1
+    return rows.insert_column(place, pl.Series("selected", selected, pl.Int64))
+
+
+def _facts_of_zones(pinned: Pinned, selection: Selection, rows: pl.DataFrame) -> Provenance:
+    chosen = selected_incidents(pinned, selection)
+    written, selected = (int(rows[name].sum()) for name in ("incidents", "selected"))
+    zones = View("zones", ("zone",), PLACE)
+    reasons = [left_out(selection, zones, pinned.vocabulary.labels)]
+    if not reasons[0] and written != chosen:
+        reasons.append("those of the zones listed; the others are in none of them")
+    return Provenance.of(
+        pinned.snapshot,
+        selection,
+        chosen,
+        rows=rows.height,
+        written=written,
+        selected=selected,
+        why="; ".join(filter(None, reasons)),
+    )
+
+
 def _surface(services: Services) -> tuple[Pinned, Surface, Provenance, dict[str, str]]:
     pinned, selection, options = asked(services, OPTIONS)
     wanted: Asked = asked_of(options)
+    _check_options(options, wanted)
     shown = period_of(selection, pinned.snapshot.manifest, options.get("shift", ""))
     made = HotSpots(services, pinned).surface(shown, wanted)
-    facts = Provenance.of(pinned.snapshot, made.selection, made.incidents)
+    reasons = [left_out(selection, View("cells", ("cell",), PLACE), pinned.vocabulary.labels)]
+    for number, where in (
+        (made.without_place, "without a place"),
+        (made.at_default_addresses, "at default addresses"),
+    ):
+        reasons.append(f"{number:,} {where} are in no cell" if number else "")
+    facts = Provenance.of(
+        pinned.snapshot,
+        made.selection,
+        selected_incidents(pinned, made.selection),
+        rows=len(made.values),
+        written=made.incidents,
+        why="; ".join(filter(None, reasons)),
+    )
     return pinned, made, facts, options
+
+
+def _check_options(options: dict[str, str], read: Asked) -> None:
+    """A file of something else than was asked for would not say so.
+
+    Raises
+    ------
+    InputError
+        Something that was asked for cannot be read or is out of range.
+    """
+    for name, found in {
+        "method": read.method,
+        "size": read.size_m,
+        "bandwidth": read.bandwidth_m,
+        "half_life": read.half_life_days,
+        "band": read.band_m,
+        "period": read.period_days,
+        "weight": read.weight,
+    }.items():
+        if (given := options.get(name, "")) and given != str(found):
+            raise InputError(f"{name}={given[:60]} is not valid here; leave it out for {found}.")
 
 
 def _finite(made: Surface) -> pl.DataFrame:

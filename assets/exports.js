@@ -6,6 +6,7 @@ window.patroliq = window.patroliq || {};
 
   const WIDTH = 1200;
   const HEIGHT = 720;
+  const SMALL = "12px system-ui, sans-serif";
 
   function token(name) {
     return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -15,13 +16,15 @@ window.patroliq = window.patroliq || {};
     return [...document.querySelectorAll(selector)].map((one) => one.textContent.trim());
   }
 
-  function provenance() {
+  /* A view is not filtered by its own choice: a caption says what is drawn, then what is chosen. */
+  function provenance(card) {
     const [sentence] = textOf("#selection-sentence");
     const [title, last] = textOf("#dataset > *");
     const badges = textOf("#badges > *");
-    const { snapshot } = patroliq.state || {};
+    const { snapshot, captions } = patroliq.state || {};
     return [
-      sentence,
+      ...((captions || {})[card.id] || [sentence]),
+      ...textOf(`#${card.id} .map-note:not(:empty), #${card.id} .card-said:not(:empty)`),
       [`${title} ${last || ""}`.trim(), ...badges].join(" · "),
       `Snapshot ${snapshot || "none"} · made ${new Date().toISOString().slice(0, 10)}`,
     ];
@@ -30,6 +33,8 @@ window.patroliq = window.patroliq || {};
   /* Bar lists are buttons on the page; as an image they are a bar chart of the same rows. */
   function barsFigure(card) {
     const rows = [...card.querySelectorAll(".bar-row")].reverse();
+    const pressed = rows.map((row) => row.getAttribute("aria-pressed") === "true");
+    const plain = token(pressed.includes(true) ? "--mark-muted" : "--mark");
     return {
       data: [
         {
@@ -40,7 +45,7 @@ window.patroliq = window.patroliq || {};
           text: rows.map((row) => row.dataset.shown),
           textposition: "outside",
           cliponaxis: false,
-          marker: { color: token("--mark") },
+          marker: { color: pressed.map((chosen) => (chosen ? token("--selected") : plain)) },
         },
       ],
       layout: { yaxis: { automargin: true }, xaxis: { rangemode: "tozero" } },
@@ -56,8 +61,8 @@ window.patroliq = window.patroliq || {};
     };
   }
 
-  function titled(figure, title) {
-    const origin = provenance().map((line) => `<br><sup>${escape(line)}</sup>`);
+  function titled(figure, title, card) {
+    const origin = provenance(card).map((line) => `<br><sup>${escape(line)}</sup>`);
     const layout = figure.layout;
     layout.paper_bgcolor = token("--surface");
     layout.font = Object.assign({}, layout.font, { color: token("--text") });
@@ -68,7 +73,7 @@ window.patroliq = window.patroliq || {};
       y: 0.97,
       yanchor: "top",
     };
-    layout.margin = Object.assign({}, layout.margin, { t: 130, l: 80, r: 60, b: 60 });
+    layout.margin = Object.assign({}, layout.margin, { t: 146, l: 80, r: 60, b: 60 });
     layout.autosize = false;
     layout.width = WIDTH;
     layout.height = HEIGHT;
@@ -86,7 +91,7 @@ window.patroliq = window.patroliq || {};
 
   async function image(card, format) {
     const title = titleOf(card);
-    const figure = titled(figureOf(card), title);
+    const figure = titled(figureOf(card), title, card);
     const filename = fileName(title);
     await window.Plotly.downloadImage(figure, { format, filename, width: WIDTH, height: HEIGHT });
   }
@@ -99,8 +104,9 @@ window.patroliq = window.patroliq || {};
     return card.id === "explore-map-card" ? `${title}, ${shown}` : `${title} ${shown}`;
   }
 
-  const HEAD = 84; // px above the map for the title, below it for the legend
-  const FOOT = 44;
+  const LINE = 16; // px
+  const MARGIN = 12;
+  const FOOT = 44; // below the map, for the legend
 
   /* The map's canvases, as they lie on the page, between title and legend. */
   function mapImage(card) {
@@ -108,38 +114,51 @@ window.patroliq = window.patroliq || {};
     const frame = map.getBoundingClientRect();
     const scale = Math.max(2, window.devicePixelRatio || 1);
     const canvas = document.createElement("canvas");
-    canvas.width = frame.width * scale;
-    canvas.height = (HEAD + frame.height + FOOT) * scale;
     const pen = canvas.getContext("2d");
+    pen.font = SMALL;
+    const lines = provenance(card).flatMap((line) => wrapped(pen, line, frame.width - 2 * MARGIN));
+    const head = 2 * LINE + LINE * lines.length;
+    canvas.width = frame.width * scale;
+    canvas.height = (head + frame.height + FOOT) * scale;
     pen.scale(scale, scale);
     pen.fillStyle = token("--surface");
-    pen.fillRect(0, 0, frame.width, HEAD + frame.height + FOOT);
-    writeHead(pen, card);
-    writeLegend(pen, card, HEAD + frame.height + 16);
+    pen.fillRect(0, 0, frame.width, head + frame.height + FOOT);
+    writeHead(pen, titleOf(card), lines);
+    writeLegend(pen, card, head + frame.height + 16);
     pen.beginPath();
-    pen.rect(0, HEAD, frame.width, frame.height);
+    pen.rect(0, head, frame.width, frame.height);
     pen.clip();
     for (const layer of map.querySelectorAll("canvas")) {
       const box = layer.getBoundingClientRect();
-      pen.drawImage(layer, box.left - frame.left, box.top - frame.top + HEAD, box.width, box.height);
+      pen.drawImage(layer, box.left - frame.left, box.top - frame.top + head, box.width, box.height);
     }
     save(canvas.toDataURL("image/png"), fileName(titleOf(card)) + ".png");
   }
 
-  function writeHead(pen, card) {
+  function wrapped(pen, text, width) {
+    const lines = [""];
+    for (const word of text.split(" ")) {
+      const longer = lines[lines.length - 1] + (lines[lines.length - 1] && " ") + word;
+      if (pen.measureText(longer).width <= width) lines[lines.length - 1] = longer;
+      else lines.push(word);
+    }
+    return lines;
+  }
+
+  function writeHead(pen, title, lines) {
     pen.fillStyle = token("--text");
     pen.font = "600 15px system-ui, sans-serif";
-    pen.fillText(titleOf(card), 12, 20);
-    pen.font = "12px system-ui, sans-serif";
-    provenance().forEach((line, place) => pen.fillText(line, 12, 38 + 16 * place));
+    pen.fillText(title, MARGIN, 20);
+    pen.font = SMALL;
+    lines.forEach((line, place) => pen.fillText(line, MARGIN, 38 + LINE * place));
   }
 
   function writeLegend(pen, card, top) {
     const [title] = textOf("#explore-map-legend .legend-title");
     pen.font = "600 12px system-ui, sans-serif";
-    pen.fillText(title || "", 12, top);
-    pen.font = "12px system-ui, sans-serif";
-    let left = 12;
+    pen.fillText(title || "", MARGIN, top);
+    pen.font = SMALL;
+    let left = MARGIN;
     for (const item of card.querySelectorAll(".legend li")) {
       pen.fillStyle = item.querySelector(".swatch").style.backgroundColor;
       pen.globalAlpha = 0.7; // as on the map
@@ -162,11 +181,15 @@ window.patroliq = window.patroliq || {};
   function serverFile(card, format) {
     const page = patroliq.page;
     const text = (patroliq.state || {}).text || "";
-    const mode = !page.map || page.map === "cells" ? "cells:" + cellSize(page) : page.map;
+    const points = page.map === "points" || (isCells(page) && page.size === "points");
+    const bounds = page.bounds || "-180,-90,180,90";
+    const mode = points ? "points:" + bounds : isCells(page) ? "cells:" + (page.size || "250") : page.map;
     const path = {
       "explore-map-card": `map.geojson?mode=${encodeURIComponent(mode)}`,
       "explore-table-card": "incidents.csv?",
       "explore-hours-card": "view.csv?view=hour_weekday",
+      "temporal-week-card": "view.csv?view=hour_weekday",
+      "temporal-series-card": `view.csv?view=${page.step === "month" ? "month" : "day"}`,
       "explore-days-card": "view.csv?view=day",
       "explore-offences-card": `view.csv?view=${encodeURIComponent(page.offences || "type")}`,
       "explore-areas-card": `view.csv?view=${encodeURIComponent(page.areas || firstLevel())}`,
@@ -180,8 +203,8 @@ window.patroliq = window.patroliq || {};
     return (level && level.value) || "district";
   }
 
-  function cellSize(page) {
-    return !page.size || page.size === "points" ? "250" : page.size;
+  function isCells(page) {
+    return !page.map || page.map === "cells";
   }
 
   function showTable(entry, card) {

@@ -46,7 +46,14 @@ PART_OF_OPTION = {
     "numbers": {"map", "hours", "days"},
     "theme": {"map", "hours", "days"},
 }
-
+CARDS = {
+    "map": ExploreIds.MAP_CARD,
+    "hour_weekday": ExploreIds.HOURS_CARD,
+    "offences": ExploreIds.OFFENCES_CARD,
+    "areas": ExploreIds.AREAS_CARD,
+    "day": ExploreIds.DAYS_CARD,
+}
+"""The card that draws a view, by the role the view plays."""
 
 OUTPUTS = {
     "headline": Output(ExploreIds.HEADLINE, "children"),
@@ -73,7 +80,9 @@ def explore_answer(question: Question) -> dict[str, Any]:
     """Outputs by name of the parts that the gesture changes."""
     parts = PARTS if question.new_data else parts_of(question.gesture)
     outputs = answer(question, parts)
-    return outputs | {"nothing_matches": outputs.get("rows") == []}
+    views = views_of(question, PARTS)
+    drawn = {card: views[role].owns for role, card in CARDS.items()}
+    return outputs | {"nothing_matches": outputs.get("rows") == [], "drawn": drawn}
 
 
 def parts_of(gesture: Mapping[str, Any]) -> frozenset[str]:

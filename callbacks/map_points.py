@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import polars as pl
 
 from analytics.crossfilter.clauses import Near
@@ -70,11 +69,9 @@ def points_answer(
 
 def _told_apart(pinned: Pinned, selection: Selection, frame: pl.DataFrame) -> pl.DataFrame:
     """With a column `chosen`: whether a place passes every clause about places, if there is one."""
-    clauses = [clause for name, clause in selection.items if name in PLACE]
-    if not clauses or frame.is_empty():
+    if not PLACE & selection.clauses.keys() or frame.is_empty():
         return frame.with_columns(chosen=pl.lit(value=False))
-    places = conditions_of(pinned.reader).places
-    inside = np.logical_and.reduce([places.inside(clause) for clause in clauses])
+    inside = conditions_of(pinned.reader).places.passing(selection)
     chosen = inside[frame["point_id"].to_numpy()]
     return frame.with_columns(chosen=pl.Series(chosen)).sort("chosen", maintain_order=True)
 

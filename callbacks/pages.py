@@ -37,8 +37,9 @@ class PageWiring:
     outputs
         What its answers change, by name.
     answer
-        Values by name of `outputs`, those that change; the frame reads `nothing_matches` (bool)
-        and `said` (a list of notices).
+        Values by name of `outputs`, those that change; the frame reads `nothing_matches` (bool),
+        `said` (a list of notices) and `drawn` (by card the dimensions whose filters its picture
+        leaves out).
     """
 
     page: Page

@@ -52,6 +52,7 @@ from components.patterns import (
     scree_table,
     work,
 )
+from components.patterns_ids import PatternsIds
 from components.patterns_words import METHODS as METHOD_WORDS
 from components.patterns_words import parameters_said, qualities
 from components.states import notice, trouble
@@ -61,6 +62,8 @@ from jobs.queue import Queue
 
 BEHAVIOUR = "behaviour"
 DRAWN_AS = {"auto": "Density when dense", "points": "Incidents", "density": "Density"}
+DRAWN = {PatternsIds.SCREE_CARD: None}
+"""Components are of all incidents that a version was trained on, whatever is chosen."""
 ABOUT_BEHAVIOUR = (
     "Latent classes of type, location type, hour, weekday and domestic; in brackets how many times "
     "as frequent as among all incidents. Two halves of the incidents agree on {classes} classes by "
@@ -76,7 +79,7 @@ def patterns_answer(question: Question) -> dict[str, Any]:
             said = [notice(f"The worker has it: job {_train(question)}. You can leave this page.")]
         except InputError as error:
             said = [trouble(str(error))]
-    outputs: dict[str, Any] = {"said": said}
+    outputs: dict[str, Any] = {"said": said, "drawn": DRAWN}
     if question.changed == {"poll"} and not question.new_data:
         return outputs | _missing(question, _shown(question))
     shown = _shown(question)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -123,7 +123,12 @@ def _respond(
         outputs["more"] = more_filters_answer(pinned, selection)
     outputs |= _frame(question, changed)
     url = services.state.store(changed.text) if len(changed.text) > MAX_URL_TEXT else None
-    outputs["state"] = {**changed.as_store(), "url": f"sel={url}" if url else changed.text}
+    captions = _captions(question, outputs.pop("drawn", {}))
+    outputs["state"] = {
+        **changed.as_store(),
+        "url": f"sel={url}" if url else changed.text,
+        "captions": captions,
+    }
     if new_data and state.snapshot and not pinned.warning:
         messages.append("The data was updated while this page was open; all views show the new.")
     said = outputs.pop("said", [])
@@ -173,6 +178,25 @@ def _frame(question: Question, state: SelectionState) -> dict[str, Any]:
         "damage": damage_banner(question.pinned.warning),
         "left_out": [until_dismissed(message) for message in state.left_out],
     }
+
+
+def _captions(
+    question: Question, drawn: Mapping[str, Collection[str] | None]
+) -> dict[str, list[str]]:
+    """By card what its picture shows: the incidents it counts, and which of them are chosen."""
+    selection, names = question.selection, question.names
+    labels = question.pinned.vocabulary.labels
+    found = {}
+    for card, left_out in drawn.items():
+        if left_out is None:
+            found[card] = []
+            continue
+        counted = selection.without(left_out)
+        chosen = selection.without(counted.clauses)
+        said = "; ".join(chip.label for chip in chips(chosen, names, labels))
+        highlighted = [f"Highlighted: {said}"] if said else []
+        found[card] = [sentence(counted, question.manifest, names), *highlighted]
+    return found
 
 
 def _no_matches(question: Question) -> Component:

@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 
 from analytics.services import Pinned, Services
 from analytics.temporal.series import load_in_background
+from analytics.temporal.weekly_hours import OWNED
 from callbacks.chosen import words
 from callbacks.question import Question
 from callbacks.temporal_dates import calendar_answer, seasons_answer, series_answer
@@ -18,6 +19,7 @@ from callbacks.temporal_hours import clock_answer, peaks_answer, week_answer
 from callbacks.temporal_rhythms import rhythms_answer
 from callbacks.temporal_two import two_answer
 from components.temporal import heaped_switch, temporal
+from components.temporal_ids import TemporalIds
 from components.variables import short_date
 
 # What an option changes; anything else a gesture does changes every part.
@@ -31,6 +33,11 @@ PART_OF_OPTION = {
     "poll": {"rhythms"},
 }
 KEEPS = ("page", "map", "table", "dismiss")
+DRAWN = {
+    **dict.fromkeys((TemporalIds.WEEK_CARD, TemporalIds.CLOCK_CARD, TemporalIds.TWO_CARD), OWNED),
+    TemporalIds.SERIES_CARD: ("date",),
+}
+"""Dimensions whose filters the picture of a card leaves out."""
 
 
 def temporal_layout(_: Services, pinned: Pinned) -> Component:
@@ -45,7 +52,7 @@ def temporal_answer(question: Question) -> dict[str, Any]:
     outputs: dict[str, Any] = {}
     for part in parts_of(question):
         outputs |= PARTS[part](facts)
-    return outputs
+    return outputs | {"drawn": DRAWN}
 
 
 def parts_of(question: Question) -> frozenset[str]:

@@ -22,6 +22,7 @@ def command(view_name: str, selection: str, as_json: bool) -> None:
     cells:METRES, map:LEVEL, points:W,S,E,N, zone:MODEL and every further attribute. Harm is in
     days.
     """
+    from analytics.crossfilter.provenance import left_out
     from analytics.crossfilter.scope import EVERYTHING
     from analytics.crossfilter.selection import Selection
     from analytics.crossfilter.sentence import sentence
@@ -53,7 +54,9 @@ def command(view_name: str, selection: str, as_json: bool) -> None:
         "rows": rows,
     }
     said = sentence(chosen, pinned.snapshot.manifest, pinned.vocabulary.names)
-    emit(result, as_json, lambda: [said, *_table(list(frame.columns), rows)])
+    rest = left_out(chosen, asked, pinned.vocabulary.labels)
+    note = [f"Below are counts {rest}."] if rest else []
+    emit(result, as_json, lambda: [said, *note, *_table(list(frame.columns), rows)])
 
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:

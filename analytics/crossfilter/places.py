@@ -15,7 +15,9 @@ import numpy as np
 from pyproj import Transformer
 
 from analytics.crossfilter.clauses import Cells, Clause, Labels, Near, Polygon
+from analytics.crossfilter.dimensions import PLACE
 from analytics.crossfilter.point_labels import PointLabels
+from analytics.crossfilter.selection import Selection
 from analytics.incidents.reader import SnapshotReader
 from sql import load
 
@@ -46,6 +48,11 @@ class Places:
                 self._masks.popitem(last=False)
             return self._masks[clause]
 
+    def passing(self, selection: Selection) -> Bools:
+        """Whether each point passes every clause about places; shape (points,)."""
+        inside = [self.inside(clause) for name, clause in selection.items if name in PLACE]
+        return np.logical_and.reduce([np.ones(len(self._xy[0]), np.bool_), *inside])
+
     def inside(self, clause: Clause) -> Bools:
         """Whether each point is in a clause of cells, polygon, radius or labels; shape (points,).
 
@@ -54,13 +61,7 @@ class Places:
         InputError
             A label is of a version that the snapshot does not have.
         """
-        if self._points is None:
-            reader = self._reader()
-            if reader is None:
-                raise RuntimeError("the reader of these places is gone")
-            frame = reader.frame(load("crossfilter/places"))
-            self._points = frame["x_m"].to_numpy(), frame["y_m"].to_numpy()
-        x, y = self._points
+        x, y = self._xy
         if isinstance(clause, Labels):
             return self.labels.inside(clause, len(x))
         if isinstance(clause, Cells):
@@ -73,6 +74,16 @@ class Places:
             lats, lons = zip(*clause.vertices, strict=True)
             return in_polygon(x, y, *project(self._crs, lats, lons))
         raise TypeError(f"{clause!r} is no clause about a place")
+
+    @property
+    def _xy(self) -> tuple[Floats, Floats]:
+        if self._points is None:
+            reader = self._reader()
+            if reader is None:
+                raise RuntimeError("the reader of these places is gone")
+            frame = reader.frame(load("crossfilter/places"))
+            self._points = frame["x_m"].to_numpy(), frame["y_m"].to_numpy()
+        return self._points
 
 
 def project(crs: str, lats: Any, lons: Any) -> tuple[Floats, Floats]:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import polars as pl
 
+from analytics.crossfilter.listing import listed
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.sentence import period_text, sentence
 from analytics.crossfilter.text_hash import text_hash
+from analytics.crossfilter.views import View
 from analytics.crossfilter.vocabulary import outline_names
 from analytics.incidents.warehouse import Snapshot
 
 PROVENANCE_LINES = 7  # at the top of an exported CSV; documented, so that programs can skip them
 FORMULA_STARTS = r"^[=+\-@\t\r]"
+_NUMBER = r"\d+(?:\.\d+)?(?=[,;&\s]|$)"
+_FORMULA_WITHIN = re.compile(rf"([,;]\s*)(?=[=+\-@])(?!-{_NUMBER})")
+_DASH_OF_FORMULA = re.compile(rf"(?<=[,;])-(?!{_NUMBER})")
 
 
 @dataclass(frozen=True)
@@ -30,14 +35,37 @@ class Provenance:
     period: str  # of the data, not of the selection
     snapshot: str
     exported: str
-    incidents: int
-    written: int
+    incidents: int  # of the selection
+    written: int  # incidents that the rows count, or are
+    rows: int
+    count: str  # both numbers in words, and why they differ
 
     @classmethod
     def of(
-        cls, snapshot: Snapshot, selection: Selection, incidents: int, limit: int | None = None
+        cls,
+        snapshot: Snapshot,
+        selection: Selection,
+        incidents: int,
+        *,
+        rows: int,
+        written: int | None = None,
+        selected: int | None = None,
+        why: str = "",
     ) -> Provenance:
-        """Of an export of `incidents`, cut at `limit` rows."""
+        """Of an export whose rows may count other incidents than the selection has.
+
+        Parameters
+        ----------
+        incidents
+            Incidents of the selection.
+        written, selected
+            Incidents that the rows count, and those of the selection among them; by default all
+            of the selection.
+        why
+            Why they differ, as "which leave out the filter on crime type".
+        """
+        written = incidents if written is None else written
+        selected = min(written, incidents) if selected is None else selected
         manifest = snapshot.manifest
         first, last = manifest.first_day, manifest.last_day
         return cls(
@@ -49,44 +77,51 @@ class Provenance:
             snapshot=snapshot.id,
             exported=datetime.now(UTC).isoformat(timespec="seconds"),
             incidents=incidents,
-            written=min(incidents, limit) if limit is not None else incidents,
-        )
-
-    @property
-    def is_cut(self) -> bool:
-        return self.written < self.incidents
-
-    @property
-    def count(self) -> str:
-        if not self.is_cut:
-            return f"{self.incidents:,}"
-        return (
-            f"the first {self.written:,} of {self.incidents:,}; "
-            "the file was cut at PATROLIQ_EXPORT_ROWS"
+            written=written,
+            rows=rows,
+            count=_count(incidents, written, selected, why),
         )
 
     def lines(self) -> str:
-        """`PROVENANCE_LINES` lines of CSV that begin with `#`, quoted where they hold a comma."""
+        """`PROVENANCE_LINES` lines that begin with `#`, never quoted: readers skip them by it."""
         synthetic = "SYNTHETIC, no real incidents: " if self.synthetic else ""
         facts = (
             f"# Exported from PatrolIQ: {self.exported}",
             f"# Source: {synthetic}{self.source}",
             f"# Period of the data: {self.period}",
             f"# Snapshot: {self.snapshot}",
-            f"# Selection: {self.selection or 'everything'}",
+            f"# Selection: {_DASH_OF_FORMULA.sub('%2D', self.selection) or 'everything'}",
             f"# In words: {self.sentence}",
             f"# Incidents: {self.count}",
         )
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerows([" ".join(fact.split())] for fact in facts)
-        return text.getvalue()
+        return "".join(f"{_legible(fact)}\n" for fact in facts)
 
     def file_name(self, what: str, ending: str) -> str:
         """As `patroliq-incidents-<hash of the selection>-<snapshot>.csv`."""
         synthetic = "synthetic-" if self.synthetic else ""
         key = text_hash(self.selection)
         return f"patroliq-{synthetic}{what}-{key}-{self.snapshot}.{ending}"
+
+
+def left_out(selection: Selection, view: View, labels: Mapping[str, str]) -> str:
+    """As `which leave out the filter on crime type`; empty where the view applies every filter."""
+    names = [labels.get(name, name).lower() for name in selection.clauses if name in view.owns]
+    if not names:
+        return ""
+    return f"which leave out the filter{'s' if len(names) > 1 else ''} on {listed(names)}"
+
+
+def _count(incidents: int, written: int, selected: int, why: str) -> str:
+    if not why and incidents == written == selected:
+        return f"{incidents:,}"
+    among = "" if selected == min(incidents, written) else f" ({selected:,} of them selected)"
+    reason = f", {why}" if why else ""
+    return f"{incidents:,} selected; {written:,} in the rows{among}{reason}"
+
+
+def _legible(fact: str) -> str:
+    """One line of plain cells: no quote opens one, and none is run as a formula."""
+    return _FORMULA_WITHIN.sub(r"\1'", " ".join(fact.split()).replace('"', "'"))
 
 
 def without_formulas(frame: pl.DataFrame) -> pl.DataFrame:

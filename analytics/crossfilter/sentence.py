@@ -23,7 +23,7 @@ from analytics.crossfilter.clauses import (
 from analytics.crossfilter.dimensions import DIMENSIONS, PLACE, dimension
 from analytics.crossfilter.listing import listed
 from analytics.crossfilter.selection import Selection
-from analytics.crossfilter.spoken_times import TIMES, times
+from analytics.crossfilter.spoken_times import TIMES, times, weekdays_brief
 from analytics.crossfilter.vocabulary import label_of
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.model import AREA_LEVELS, UNKNOWN
@@ -94,7 +94,7 @@ def chips(
     """One label per clause, long lists shortened; `labels` are those of further attributes."""
     found = []
     for name, clause in selection.items:
-        brief = _brief(name, clause, names)
+        brief = weekdays_brief(selection) if name == "weekday" else _brief(name, clause, names)
         label = (labels or {}).get(name) or dimension(name).label
         if label.startswith(_CELL) and isinstance(clause, Choice):
             brief = _cells_of(label, clause)

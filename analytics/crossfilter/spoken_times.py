@@ -23,6 +23,14 @@ def times(selection: Selection) -> str:
     return ", ".join(said.values())
 
 
+def weekdays_brief(selection: Selection) -> str:
+    """As `Fridays`, or `Friday nights` where every chosen range of hours passes midnight."""
+    weekday, hour = selection.get("weekday"), selection.get("hour")
+    spans = runs(hour.known) if isinstance(hour, Hours) and not hour.unknown else []
+    nights = bool(spans) and all(first > last for first, last in spans)
+    return _weekday_words(weekday, nights=nights) if weekday else ""
+
+
 def _weekdays_and_hours(weekday: Weekdays, hour: Hours) -> str:
     """A range that passes midnight is a night, of the day on which it begins."""
     spans = runs(hour.known)

@@ -30,7 +30,7 @@ def parts(content: bytes) -> tuple[str, list[dict[str, str]]]:
     """The lines that say where a CSV comes from, and its rows."""
     lines = content.decode().splitlines()
     head = lines[:PROVENANCE_LINES]
-    assert all(line.lstrip('"').startswith("#") for line in head)
+    assert all(line.startswith("#") for line in head)
     return "\n".join(head), list(csv.DictReader(lines[PROVENANCE_LINES:]))
 
 
@@ -86,18 +86,31 @@ def png_size(content: bytes) -> tuple[int, int]:
     return width, height
 
 
-def test_charts_as_images_are_large_enough_and_carry_the_sentence(
+def test_charts_as_images_are_large_enough_and_say_what_they_draw(
     blank: ExplorePage, site: SiteServer
 ) -> None:
     blank.open(SELECTION)
-    sentence = blank.sentence
-    for card in ("hours", "days", "offences", "areas"):
+    colour = blank.page.evaluate(
+        "getComputedStyle(document.documentElement).getPropertyValue('--selected').trim()"
+    )
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    selected = f"rgb({red}, {green}, {blue})"
+    captions = {
+        "hours": ("Robberies, 1 Jan to 31 Dec 2025",),
+        "days": ("Robberies, ", "Highlighted: 1 Jan to 31 Dec 2025"),
+        "offences": ("Incidents, 1 Jan to 31 Dec 2025", "Highlighted: Robbery"),
+        "areas": ("Robberies, 1 Jan to 31 Dec 2025",),
+    }
+    for card, said in captions.items():
         _, image = saved(blank, card, "Save as PNG")
         assert png_size(image) == (1200, 720), card
         assert len(image) > 10_000, card
         _, vector = saved(blank, card, "Save as SVG")
         words = "".join(ElementTree.fromstring(vector).itertext())  # noqa: S314 - our own file
-        assert sentence in words, card
+        assert all(caption in words for caption in said), (card, words)
+        if card == "offences":
+            assert "Robberies" not in words
+            assert selected in vector.decode()
         assert site.snapshot in words
         assert "Synthetic" in words
     _, image = saved(blank, "map", "Save as PNG")

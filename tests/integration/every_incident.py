@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -236,3 +237,14 @@ def brute_force(
                 found[key][2] += row["harm_days"] or 0
     order = sorted(found, key=lambda key: [(part is None, part) for part in key])
     return [(*key, *found[key]) for key in order]
+
+
+def heading_counts(text: str) -> tuple[int, int, int]:
+    """Incidents of the selection, those the rows count and the selected ones among them."""
+    line = next(line for line in text.splitlines() if line.startswith("# Incidents: "))
+    numbers = r"# Incidents: ([\d,]+)(?: selected; ([\d,]+) in the rows(?: \(([\d,]+) of them)?)?"
+    found = re.match(numbers, line)
+    assert found, line
+    incidents, written, selected = (int((x or "-1").replace(",", "")) for x in found.groups())
+    written = incidents if written < 0 else written
+    return incidents, written, min(incidents, written) if selected < 0 else selected

@@ -12,17 +12,23 @@ import pytest
 from flask.testing import FlaskClient
 
 from analytics.crossfilter.provenance import PROVENANCE_LINES
+from analytics.crossfilter.scope import Scope
+from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.text_hash import text_hash
 from analytics.incidents.warehouse import Snapshot
 from analytics.settings import Settings
 from analytics.state import State
 from app import create_app
+from tests.integration.every_incident import OWNED, brute_force, heading_counts
 from tests.integration.small_snapshot import publish_small
+from tests.integration.snapshots import SmallCity, build, serve
+
+FORMULA = set("=+-@")
 
 
 def rows_of(text: str) -> list[dict[str, str]]:
     lines = text.splitlines(keepends=True)
-    assert all(line.lstrip('"').startswith("#") for line in lines[:PROVENANCE_LINES])
+    assert all(line.startswith("#") for line in lines[:PROVENANCE_LINES])
     return list(csv.DictReader(io.StringIO("".join(lines[PROVENANCE_LINES:]))))
 
 
@@ -80,15 +86,40 @@ def test_text_cannot_become_a_formula_and_numbers_keep_their_sign(client: FlaskC
 
 def test_a_formula_in_a_selection_stays_in_its_cell(client: FlaskClient) -> None:
     text = client.get("/export/incidents.csv?description=A,%3D1%2B1").text
-    head = list(csv.reader(io.StringIO("".join(text.splitlines(True)[:PROVENANCE_LINES]))))
-    assert all(len(row) == 1 and row[0].startswith("#") for row in head)
+    head = text.splitlines(keepends=True)[:PROVENANCE_LINES]
+    rows = list(csv.reader(io.StringIO("".join(head))))
+    assert len(rows) == PROVENANCE_LINES
+    assert all(line.startswith("#") for line in head)
+    assert not [cell for row in rows for cell in row if cell.strip()[:1] in FORMULA]
+
+
+@pytest.mark.parametrize(
+    ("selection", "line"),
+    [
+        ('description=A,%3D1%2B1,"B', None),
+        ("near=41.88,-87.63,500", "near=41.88,-87.63,500"),
+        ("polygon=41.8,-87.7;41.9,-87.7;41.9,-87.5", "polygon=41.8,-87.7;41.9,-87.7;41.9,-87.5"),
+        ("description=A,-cmd(1),-5", "description=-5,%2Dcmd(1),A"),
+    ],
+)
+def test_a_heading_is_skipped_by_its_sign_and_its_selection_can_be_read_again(
+    client: FlaskClient, selection: str, line: str | None
+) -> None:
+    text = client.get(f"/export/view.csv?view=type&{selection}").text
+    head = text.splitlines()[:PROVENANCE_LINES]
+    read = pd.read_csv(io.StringIO(text), comment="#")
+    assert list(read.columns) == ["type", "incidents", "arrests", "harm", "selected"]
+    written = next(x for x in head if x.startswith("# Selection: ")).removeprefix("# Selection: ")
+    assert Selection.parse(written) == Selection.parse(selection)
+    assert line in (None, written)
+    assert '"' not in "".join(head)
 
 
 def test_a_cut_file_says_so(settings: Settings, small: Snapshot) -> None:
     client = create_app(replace(settings, export_rows=2)).server.test_client()
     answer = client.get("/export/incidents.csv")
     assert [row["id"] for row in rows_of(answer.text)] == ["1", "2"]
-    assert "the first 2 of 5" in answer.text
+    assert "5 selected; 2 in the rows" in answer.text
     assert answer.headers["X-PatrolIQ-Rows"] == "2"
     assert answer.headers["X-PatrolIQ-Incidents"] == "5"
 
@@ -165,7 +196,7 @@ def test_a_chosen_area_limits_the_exported_map(client: FlaskClient) -> None:
     assert sum(f["properties"]["incidents"] for f in collection["features"]) == 2
 
 
-@pytest.mark.parametrize("mode", ["cells:7", "total", "ward", "points:1,2,3,4", "x"])
+@pytest.mark.parametrize("mode", ["cells:7", "total", "ward", "points:1,2", "places:1,2,3,4", "x"])
 def test_an_unknown_map_mode_is_refused(client: FlaskClient, mode: str) -> None:
     assert client.get(f"/export/map.geojson?mode={mode}").status_code == 400
 
@@ -177,3 +208,62 @@ def test_a_chart_is_exported_as_a_table(client: FlaskClient) -> None:
         "ROBBERY": "2",
         "THEFT": "2",
     }
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> tuple[FlaskClient, SmallCity]:
+    home = tmp_path_factory.mktemp("exported")
+    built = build(home / "snapshots" / "small-1-400", seed=1)
+    return create_app(serve(built, home)).server.test_client(), built
+
+
+CHOSEN = (
+    "type=ROBBERY,THEFT&hour=20-02&weekday=5,6&date=2017-12-01..2018-02-20&district=001,unknown"
+    "&near=41.87,-87.65,2500&arrest=no,unknown"
+)
+
+
+@pytest.mark.parametrize("selection", ["", "type=ROBBERY", "hour=20-02&weekday=5,6", CHOSEN])
+@pytest.mark.parametrize("name", sorted(OWNED))
+def test_the_totals_of_a_heading_are_the_sums_of_its_rows(
+    city: tuple[FlaskClient, SmallCity], name: str, selection: str
+) -> None:
+    client, built = city
+    chosen = Selection.parse(selection)
+    answer = client.get(f"/export/view.csv?view={name}&{selection}")
+    rows = rows_of(answer.text)
+    passing = brute_force(built, Scope(chosen), Selection(), "total")
+    expected = passing[0][0] if passing else 0
+    incidents, written, selected = heading_counts(answer.text)
+    assert incidents == expected
+    assert written == sum(int(row["incidents"]) for row in rows)
+    assert selected == sum(int(row["selected"]) for row in rows)
+    assert all(int(row["selected"]) <= int(row["incidents"]) for row in rows)
+    assert answer.headers["X-PatrolIQ-Incidents"] == str(expected)
+    assert answer.headers["X-PatrolIQ-Rows"] == str(len(rows))
+    if name not in ("group:part_i", "group:nibrs") and name.partition(":")[0] not in (
+        "points",
+        "places",
+    ):
+        assert selected == expected
+    dropped = {key for key, _ in chosen.items} & OWNED[name]
+    assert ("leave out the filter" in answer.text) is bool(dropped)
+
+
+@pytest.mark.parametrize("selection", ["", "type=ROBBERY", CHOSEN])
+@pytest.mark.parametrize("mode", ["cells:500", "points:-87.67,41.86,-87.64,41.89"])
+def test_the_totals_of_a_map_are_the_sums_of_its_features(
+    city: tuple[FlaskClient, SmallCity], mode: str, selection: str
+) -> None:
+    client, built = city
+    collection = client.get(f"/export/map.geojson?mode={mode}&{selection}").json
+    features = collection["features"]
+    passing = brute_force(built, Scope(Selection.parse(selection)), Selection(), "total")
+    counted = sum(feature["properties"]["incidents"] for feature in features)
+    facts = collection["patroliq"]
+    assert facts["incidents"] == (passing[0][0] if passing else 0)
+    assert facts["written"] == counted == facts["incidents"] - facts["incidents_without_shape"]
+    assert facts["rows"] == len(features)
+    if mode.startswith("points") and features:
+        kinds = {feature["geometry"]["type"] for feature in features}
+        assert kinds == {"Point"}

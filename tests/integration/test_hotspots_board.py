@@ -24,6 +24,7 @@ from analytics.models.labels import score
 from analytics.services import Services
 from analytics.settings import Settings
 from analytics.state import State
+from tests.integration.every_incident import heading_counts
 
 # MLflow asks SQLAlchemy 2.1 for a loader that it has deprecated, and leaves connections to be
 # collected; neither is ours to change.
@@ -233,7 +234,7 @@ def test_edits_change_the_list_and_can_be_taken_back(site: Site) -> None:
 def test_the_list_is_exported_with_where_it_is_from(site: Site) -> None:
     answer = site.client.get(f"/export/zones.csv?model={KMEANS}&{THEFTS}")
     lines = answer.text.splitlines()
-    assert sum(line.startswith(("#", '"#')) for line in lines) == 7
+    assert sum(line.startswith("#") for line in lines) == 7
     assert "SYNTHETIC" in answer.text
     rows = list(csv.DictReader(io.StringIO("\n".join(lines[7:]))))
     board = zones(site, THEFTS)
@@ -248,6 +249,43 @@ def test_the_list_is_exported_with_where_it_is_from(site: Site) -> None:
         row["name"] for row in rows
     ]
     assert all(one["geometry"]["type"].endswith("Polygon") for one in shapes["features"])
+
+
+@pytest.mark.parametrize("selection", ["", THEFTS, f"{THEFTS}&zone=kmeans@1:0", "zone=kmeans@1:1"])
+def test_the_totals_of_exported_zones_are_the_sums_of_their_rows(
+    site: Site, selection: str
+) -> None:
+    text = site.client.get(f"/export/zones.csv?model={KMEANS}&{selection}").text
+    rows = list(csv.DictReader(io.StringIO("\n".join(text.splitlines()[7:]))))
+    incidents, written, selected = heading_counts(text)
+    chosen = site.client.get(f"/export/view.csv?view=total&plain=1&{selection}").text
+    assert incidents == int(chosen.splitlines()[1].split(",")[0])
+    assert written == sum(int(row["incidents"]) for row in rows)
+    assert selected == sum(int(row["selected"]) for row in rows)
+    if "zone=" in selection:
+        (only,) = [row for row in rows if int(row["selected"])]
+        assert only["zone"] == "zone=" + selection.partition("zone=")[2]
+        assert int(only["selected"]) == int(only["incidents"]) == incidents
+        assert "leave out the filter on zone" in text
+    facts = site.client.get(f"/export/zones.geojson?model={KMEANS}&{selection}").json
+    assert facts["patroliq"]["incidents"] == incidents
+    assert facts["patroliq"]["written"] == written
+
+
+@pytest.mark.parametrize("selection", ["", THEFTS, f"{THEFTS}&zone=kmeans@1:0"])
+def test_the_totals_of_an_exported_surface_are_the_sums_of_its_cells(
+    site: Site, selection: str
+) -> None:
+    text = site.client.get(f"/export/surface.csv?method=counts&size=500&{selection}").text
+    rows = list(csv.DictReader(io.StringIO("\n".join(text.splitlines()[7:]))))
+    _, written, _ = heading_counts(text)
+    assert written == sum(float(row["value"]) for row in rows)
+    assert ("leave out the filter on zone" in text) is ("zone=" in selection)
+
+
+@pytest.mark.parametrize("query", ["method=nothing", "size=251", "band=x", "hour=25", "weight=y"])
+def test_a_surface_of_something_else_than_was_asked_for_is_refused(site: Site, query: str) -> None:
+    assert site.client.get(f"/export/surface.csv?{query}").status_code == 400
 
 
 def test_a_surface_is_exported_with_where_it_is_from(site: Site) -> None:

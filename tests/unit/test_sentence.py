@@ -147,3 +147,9 @@ def test_cells_of_a_map_of_incidents_are_counted_not_listed() -> None:
         )
         (chip,) = chips(selection, labels={umap.name: umap.label})
         assert chip.label.lower() == f"{said} of the umap map (version 3)"
+
+
+def test_the_chip_of_a_night_names_its_evening() -> None:
+    labels = [chip.label for chip in chips(Selection.parse("hour=22-02&weekday=5"))]
+    assert labels == ["22-03 h", "Friday nights"]
+    assert chips(Selection.parse("hour=20-22&weekday=5"))[1].label == "Fridays"
