@@ -186,7 +186,7 @@ def _captions(
     """By card what its picture shows: the incidents it counts, and which of them are chosen."""
     selection, names = question.selection, question.names
     labels = question.pinned.vocabulary.labels
-    found = {}
+    found: dict[str, list[str]] = {}
     for card, left_out in drawn.items():
         if left_out is None:
             found[card] = []

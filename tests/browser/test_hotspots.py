@@ -215,7 +215,7 @@ def test_zones_are_saved_with_where_they_are_from(
             page.page.locator("#hotspots-zones-files a", has_text=words).first.click()
         contents.append(Path(waiting.value.path()).read_text(encoding="utf-8"))
     head, rows = contents[0].splitlines()[:PROVENANCE_LINES], contents[0].splitlines()
-    assert all(line.lstrip('"').startswith("#") for line in head)
+    assert all(line.startswith("#") for line in head)
     for said in ("SYNTHETIC", "type=THEFT", hotspots_site.snapshot):
         assert said in "\n".join(head)
     table = list(csv.DictReader(rows[PROVENANCE_LINES:]))

@@ -46,6 +46,13 @@ POLYGON = [(41.95, -87.75), (41.95, -87.62), (41.80, -87.60), (41.78, -87.70), (
 ASKED = [
     ("", "type", """"Primary Type\"""", "\"Primary Type\" NOT LIKE '%CRIM%'"),
     (
+        "hour=22-02&weekday=5",
+        "district",
+        '"District"',
+        f"""((hour({TIME}) >= 22 AND dayname({TIME}) = 'Friday')
+            OR (hour({TIME}) <= 2 AND dayname({TIME}) = 'Saturday'))""",
+    ),
+    (
         "type=ROBBERY,THEFT&hour=18-23&weekday=5,6&date=2017-01-01..2017-12-31&district=011",
         "beat",
         '"Beat"',
@@ -69,7 +76,7 @@ ASKED = [
     (
         "hour=22-02&arrest=yes&type=NARCOTICS",
         "weekday",
-        f"isodow({TIME})",
+        f"isodow({TIME} - INTERVAL 3 HOURS)",  # the evening's
         f"""hour({TIME}) IN (22, 23, 0, 1, 2) AND "Arrest" = 'true'
             AND "Primary Type" = 'NARCOTICS'""",
     ),
