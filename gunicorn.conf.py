@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 
+from analytics import logs, private
 from analytics.errors import PatrolIQError
 from analytics.serving import require_loopback
 from analytics.settings import Settings
 
+private.keep()
+logs.log_crashes()
 try:
     settings = Settings.from_environment()
     require_loopback(settings.host)

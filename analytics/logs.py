@@ -1,17 +1,22 @@
 """Log lines on standard error: JSON for machines, or console lines for people.
 
 Whatever is bound with `structlog.contextvars` (the request's id, in the web app) is in each line,
-also in those of libraries that log through the standard library.
+also in those of libraries that log through the standard library. No line holds a secret of the
+settings or of the environment, and no traceback the values of variables.
 """
 
 from __future__ import annotations
 
 import logging
 import sys
+import threading
+import traceback
+from types import TracebackType
 from typing import Any, TextIO
 
 import structlog
 
+from analytics.redaction import Redaction
 from analytics.settings import Settings
 
 _SHARED: tuple[Any, ...] = (
@@ -35,13 +40,8 @@ class _StandardError(logging.StreamHandler[TextIO]):
 
 def configure(settings: Settings) -> None:
     """Send every log line of this process to standard error, once."""
-    handler = _StandardError()
-    handler.setFormatter(formatter(settings))
-    root = logging.getLogger()
-    for old in [old for old in root.handlers if isinstance(old, _StandardError)]:
-        root.removeHandler(old)
-    root.addHandler(handler)
-    root.setLevel(settings.log_level.upper())
+    _write_with(formatter(settings))
+    logging.getLogger().setLevel(settings.log_level.upper())
     for chatty in ("httpx", "httpcore", "alembic", "matplotlib", "numba"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     structlog.configure(
@@ -52,17 +52,71 @@ def configure(settings: Settings) -> None:
     )
 
 
+def configure_command() -> None:
+    """Send warnings of a command to standard error as plain lines, as people read them."""
+    _write_with(_Plain())
+
+
+def log_crashes() -> None:
+    """What ends this process or a thread of it goes to the log, not past it."""
+    sys.excepthook = _log_crash
+    threading.excepthook = _log_crash_of_thread
+
+
+def crash_report(error: BaseException) -> str:
+    """A traceback without secrets."""
+    return Redaction.of_process().of_text("".join(traceback.format_exception(error)))
+
+
+def _write_with(formatter: logging.Formatter) -> None:
+    """One handler of ours, however often this process configures its log."""
+    root = logging.getLogger()
+    for old in [old for old in root.handlers if isinstance(old, _StandardError)]:
+        root.removeHandler(old)
+    handler = _StandardError()
+    handler.setFormatter(formatter)
+    root.addHandler(handler)
+
+
+def _log_crash(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    if issubclass(kind, Exception):
+        logging.getLogger("patroliq").critical("crashed", exc_info=(kind, error, trace))
+
+
+def _log_crash_of_thread(crash: threading.ExceptHookArgs) -> None:
+    name = crash.thread.name if crash.thread else "unknown"
+    value = crash.exc_value or crash.exc_type()
+    trace = (crash.exc_type, value, crash.exc_traceback)
+    logging.getLogger("patroliq").error("thread %s crashed", name, exc_info=trace)
+
+
+class _Plain(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return Redaction.of_process().of_text(super().format(record))
+
+
 def formatter(settings: Settings) -> structlog.stdlib.ProcessorFormatter:
     """Turns a log record of any library into one line of the chosen format."""
     if settings.log_format == "console":
-        last: list[Any] = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        # Its default, rich, prints the values of local variables.
+        plain = structlog.dev.plain_traceback
+        last: list[Any] = [
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)
+        ]
     else:
         last = [
             structlog.processors.format_exc_info,
             structlog.processors.EventRenamer("message"),
             structlog.processors.JSONRenderer(default=str, ensure_ascii=False),
         ]
+    redaction = Redaction.of(settings)
+
+    def redact(_logger: Any, _method: str, line: Any) -> str:
+        return redaction.of_text(line)
+
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=_SHARED,
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last, redact],
     )

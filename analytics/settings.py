@@ -33,6 +33,26 @@ def _positive(text: str) -> int:
     return number
 
 
+def bytes_of(text: str) -> int:
+    """Bytes of a size such as 4GB or 512MiB.
+
+    Raises
+    ------
+    ValueError
+        It is not a size.
+    """
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([MGT])(i?)B", text.strip(), re.IGNORECASE)
+    if not match:
+        raise ValueError("must be a size, such as 4GB or 512MB")
+    base = 1024 if match[3] else 1000
+    return int(float(match[1]) * base ** " MGT".index(match[2].upper()) * base)
+
+
+def _size(text: str) -> str:
+    bytes_of(text)
+    return text
+
+
 def _time(text: str) -> time:
     return time.fromisoformat(text)
 
@@ -66,8 +86,10 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
-def _setting(default: Any, parse: Any, description: str) -> Any:
-    return field(default=default, metadata={"parse": parse, "description": description})
+def _setting(default: Any, parse: Any, description: str, *, secret: bool = False) -> Any:
+    """A secret is in no `repr`, so that no log of any library shows it."""
+    metadata = {"parse": parse, "description": description}
+    return field(default=default, repr=not secret, metadata=metadata)
 
 
 @dataclass(frozen=True)
@@ -93,6 +115,15 @@ class Settings:
         "64MB", str, "Memory DuckDB may use in each web worker, for tables and exports."
     )
     query_timeout_s: int = _setting(30, _positive, "Seconds after which a query is stopped.")
+    job_timeout_s: int = _setting(
+        21_600, _positive, "Seconds after which a job of the worker is stopped."
+    )
+    job_memory_limit: str = _setting(
+        "4GB",
+        _size,
+        "Memory a job of the worker may use, as 4GB, files it has mapped apart; above it the job "
+        "is stopped.",
+    )
     cache_mb: int = _setting(64, _positive, "Megabytes of cached results in each worker.")
     export_rows: int = _setting(5_000_000, _positive, "Most incidents in one exported file.")
     day_start: time = _setting(
@@ -108,7 +139,10 @@ class Settings:
         None, _path, "Folder of the agency's own tables that replace those in data/."
     )
     state_url: str = _setting(
-        "", str, "Address of the state database; empty means SQLite in the home folder."
+        "",
+        str,
+        "Address of the state database; empty means SQLite in the home folder. Never logged.",
+        secret=True,
     )
     tile_url: str = _setting(
         "", str, "Address of map tiles, as https://tiles.example/{z}/{x}/{y}.png; empty means none."
@@ -122,7 +156,7 @@ class Settings:
         "", str, "Person named in the audit log; empty means the operating-system user."
     )
     fetch_token: str = _setting(
-        "", str, "App token for the open-data portal; never stored or logged."
+        "", str, "App token for the open-data portal; never stored or logged.", secret=True
     )
 
     @classmethod
@@ -144,5 +178,7 @@ class Settings:
             try:
                 values[setting.name] = setting.metadata["parse"](text)
             except ValueError as error:
+                if not setting.repr:
+                    raise InputError(f"{name}: its value cannot be read.") from None
                 raise InputError(f"{name}={text!r}: {error}") from error
         return cls(**values)

@@ -7,7 +7,8 @@ import sys
 
 import click
 
-from analytics.cli.output import report_failure
+from analytics import logs, private
+from analytics.cli.output import report_crash, report_failure
 from analytics.errors import PatrolIQError
 
 COMMANDS = {
@@ -57,6 +58,8 @@ def patroliq() -> None:
 
 def main() -> None:
     """Entry point of the console script."""
+    private.keep()
+    logs.configure_command()
     try:
         patroliq(standalone_mode=False)
     except click.exceptions.Abort:
@@ -68,6 +71,6 @@ def main() -> None:
     except PatrolIQError as error:
         report_failure(error)
         sys.exit(error.exit_code)
-    except OSError as error:  # a full disk, a folder that may not be written
-        report_failure(PatrolIQError(f"Reading or writing failed: {error}"))
+    except Exception as error:
+        report_crash(error)
         sys.exit(PatrolIQError.exit_code)

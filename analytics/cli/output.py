@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -12,8 +13,11 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from analytics import logs
 from analytics.errors import PatrolIQError
+from analytics.redaction import Redaction
 
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 Advance = Callable[[str, float], None]
 """Called with what is being done and the share done so far, 0 to 1."""
 
@@ -32,7 +36,8 @@ def emit(result: Any, as_json: bool, lines: Callable[[], list[str]]) -> None:
 
 
 def warn(message: str) -> None:
-    click.echo(message, err=True)
+    """A line on standard error, without secrets."""
+    click.echo(Redaction.of_process().of_text(message), err=True)
 
 
 def raise_if(failure: PatrolIQError | None) -> None:
@@ -42,7 +47,18 @@ def raise_if(failure: PatrolIQError | None) -> None:
 
 
 def report_failure(error: PatrolIQError) -> None:
-    click.echo(f"patroliq: {error}", err=True)
+    warn(f"patroliq: {error}")
+
+
+def report_crash(error: Exception) -> None:
+    """Say what no command foresaw: a disk that fails in words, a fault of ours with its traceback."""
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        where = f" ({error.filename})" if error.filename else ""
+        warn(f"patroliq: There is no room on the disk{where}. Make room and run this again.")
+    elif isinstance(error, OSError):  # a folder that may not be written
+        warn(f"patroliq: Reading or writing failed: {error}")
+    else:
+        warn(logs.crash_report(error).rstrip())
 
 
 @contextmanager

@@ -1,0 +1,74 @@
+"""Keep passwords and tokens out of what is logged or told, whoever wrote the text."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from urllib.parse import quote, unquote
+
+from analytics.settings import PREFIX, Settings
+
+HIDDEN = "***"
+FEWEST = 4  # characters; a shorter secret would hide half of every line
+_SECRET_NAME = re.compile(
+    r"TOKEN|SECRET|PASSWO?R?D|PASSPHRASE|CREDENTIAL|(API|ACCESS|PRIVATE)_?KEY", re.IGNORECASE
+)
+_WITH_PASSWORD = re.compile(r"\b([a-z][a-z0-9+.-]*://)[^\s/@]*:[^\s/]*@", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Redaction:
+    """Replaces secrets in a text. It knows them as they are, and as JSON, Python or a URL writes
+    them; passwords inside addresses are hidden also where nobody named them."""
+
+    secrets: re.Pattern[str] | None = field(default=None, repr=False)
+
+    @classmethod
+    def of(cls, settings: Settings, environment: Mapping[str, str] | None = None) -> Redaction:
+        """What settings call secret, and what variables named like a secret hold."""
+        values = [str(getattr(settings, one.name)) for one in fields(settings) if not one.repr]
+        return cls._of(values, os.environ if environment is None else environment)
+
+    @classmethod
+    def _of(cls, values: list[str], environment: Mapping[str, str]) -> Redaction:
+        values = [*values]
+        values += [text for name, text in environment.items() if _SECRET_NAME.search(name)]
+        values += [text for text in environment.values() if _WITH_PASSWORD.match(text)]
+        known = {form for value in values for part in _parts(value) for form in _forms(part)}
+        if not known:
+            return cls()
+        return cls(re.compile("|".join(map(re.escape, sorted(known, key=len, reverse=True)))))
+
+    @classmethod
+    def of_process(cls) -> Redaction:
+        """Secrets of this process's environment; its settings may be unreadable."""
+        secret = {PREFIX + one.name.upper() for one in fields(Settings) if not one.repr}
+        return cls._of([os.environ[name] for name in secret if name in os.environ], os.environ)
+
+    def of_text(self, text: str) -> str:
+        """The text without secrets."""
+        if self.secrets is not None:
+            text = self.secrets.sub(HIDDEN, text)
+        return _WITH_PASSWORD.sub(rf"\1{HIDDEN}@", text)
+
+
+def _parts(value: str) -> Iterator[str]:
+    """A secret, and where it is an address, its password: drivers repeat that alone.
+
+    Where the password has an unquoted `@`, `/` or `:`, what follows is taken for the host or the
+    port, and told as such; so its pieces are secrets too.
+    """
+    yield value
+    scheme, found, rest = value.partition("://")
+    if found and "@" in rest and scheme.isascii():
+        password = rest.rpartition("@")[0].partition(":")[2]
+        yield from (password, unquote(password))
+        yield from re.split(r"[@/:?#]", password)
+
+
+def _forms(secret: str) -> Iterator[str]:
+    if len(secret) >= FEWEST:
+        yield from (secret, json.dumps(secret)[1:-1], repr(secret)[1:-1], quote(secret, safe=""))
