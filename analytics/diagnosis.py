@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
@@ -12,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
+from analytics import private
 from analytics.crossfilter import kernels
 from analytics.crossfilter.code_files import CodeFiles
 from analytics.errors import DamagedError, IntegrityError, PatrolIQError
@@ -23,6 +25,7 @@ from analytics.models.index import read_index
 from analytics.serving import require_loopback
 from analytics.settings import PREFIX, Settings
 from analytics.state import HEAD, State
+from analytics.state_file import StateFile
 
 Status = Literal["ok", "warning", "failed", "damaged"]
 
@@ -49,6 +52,7 @@ def diagnose(settings: Settings, root: Path, environment: Mapping[str, str]) -> 
     yield _tool("npm", ("npm",), "`make install` cannot fetch the charts' strict script.")
     yield _tool("chromium", CHROMIUM, "Browser tests cannot run.")
     yield _home(settings.home)
+    yield _private(settings.home)
     yield _state(settings)
     yield from _data(Warehouse(settings.home))
 
@@ -120,8 +124,23 @@ def _home(home: Path) -> Check:
     return Check("home folder", "ok", message)
 
 
+def _private(home: Path) -> Check:
+    found = list(private.open_to_others(home))
+    if not found:
+        return Check("privacy", "ok", "Only this user can read the home folder.")
+    return Check(
+        "privacy",
+        "warning",
+        f"Other users of this machine can read or enter {home.absolute()} ({len(found):,} files "
+        f"and folders). Close it: chmod -R go= {shlex.quote(str(home.absolute()))}",
+    )
+
+
 def _state(settings: Settings) -> Check:
-    if not settings.state_url and not (settings.home / "state.db").exists():
+    file = StateFile(settings.home)
+    if not settings.state_url and file.trouble:
+        return Check("state database", "damaged", file.trouble)
+    if not settings.state_url and not file.path.exists():
         return Check("state database", "ok", "Not made yet; it is at first use.")
     try:
         found = State(settings).version()

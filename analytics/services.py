@@ -19,6 +19,7 @@ from analytics.incidents.warehouse import Snapshot, Warehouse
 from analytics.models.label_names import label_names
 from analytics.settings import Settings
 from analytics.snapshot_guard import Served, SnapshotGuard
+from analytics.state_file import StateFile
 
 if TYPE_CHECKING:
     from analytics.state import State
@@ -105,6 +106,7 @@ class Services:
         """`web`: of a web worker, whose DuckDB keeps little and whose scan loads in a thread."""
         self.settings = settings
         self.warehouse = Warehouse(settings.home)
+        self._state_file = StateFile(settings.home)
         self.cache = ResultCache(settings.cache_mb)
         self._lock = threading.RLock()
         self._pinned: Pinned | None = None
@@ -158,7 +160,12 @@ class Services:
         """Users, audit and saved selections."""
         from analytics.state import State  # noqa: PLC0415 - SQLAlchemy loads with first use
 
-        return State(self.settings)
+        return State(self.settings, self._state_file)
+
+    @property
+    def state_trouble(self) -> str:
+        """Why nothing that people do can be saved, in words; empty while it can."""
+        return "" if self.settings.state_url else self._state_file.trouble
 
 
 def _forgetting(services: Services) -> Callable[[str], None]:

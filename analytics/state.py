@@ -6,19 +6,23 @@ SQLite in the home folder, in WAL mode; a PostgreSQL address where there are sev
 from __future__ import annotations
 
 import fcntl
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from analytics.crossfilter.text_hash import HASH_LENGTH, text_hash
-from analytics.errors import InputError, IntegrityError
+from analytics.errors import BusyError, InputError, IntegrityError, UnavailableError
+from analytics.redaction import Redaction
 from analytics.settings import Settings
+from analytics.state_file import StateError, StateFile
 
 HEAD = "0004"  # newest migration; a test holds it equal to the one in migrations/versions
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -91,12 +95,29 @@ zone_edits = sa.Table(
 )
 
 
-class State:
-    """Opens the state database when it is first needed, and brings its tables up to date."""
+class StateBusyError(StateError, BusyError):
+    """Another process holds the database for longer than `BUSY_TIMEOUT_MS`."""
 
-    def __init__(self, settings: Settings) -> None:
+
+class StateFullError(StateError):
+    """There is no room for what was to be written."""
+
+
+class StateUnreachableError(StateError, UnavailableError):
+    """The database does not answer."""
+
+
+class State:
+    """Opens the state database when it is first needed, and brings its tables up to date.
+
+    What the database cannot do is raised as a `StateError`, in words and without its address.
+    """
+
+    def __init__(self, settings: Settings, file: StateFile | None = None) -> None:
         self._url = settings.state_url
         self._home = settings.home
+        self._file = file or StateFile(settings.home)
+        self._redaction = Redaction.of(settings)
         self._engine: sa.Engine | None = None
         self._lock = threading.Lock()
 
@@ -108,6 +129,8 @@ class State:
                 engine = self._connect()
                 self._migrate(engine)
                 self._engine = engine
+            elif not self._url:
+                self._file.require()
             return self._engine
 
     @contextmanager
@@ -168,11 +191,49 @@ class State:
 
     def _connect(self) -> sa.Engine:
         if self._url:
-            return sa.create_engine(self._url, pool_pre_ping=True)
-        self._home.mkdir(parents=True, exist_ok=True)
-        engine = sa.create_engine(f"sqlite:///{self._home / 'state.db'}")
-        sa.event.listen(engine, "connect", _prepare_sqlite)
+            engine = _engine_at(self._url)
+        else:
+            self._file.open()
+            # "rw": a file that was deleted must not be made again, empty, by the next connection.
+            file = f"file:{quote(str(self._file.path.absolute()))}"
+            url = sa.URL.create("sqlite", database=file, query={"mode": "rw", "uri": "true"})
+            engine = sa.create_engine(url, hide_parameters=True)
+            sa.event.listen(engine, "connect", _prepare_sqlite)
+        sa.event.listen(engine, "handle_error", self._say)
         return engine
+
+    def _say(self, context: sa.engine.ExceptionContext) -> None:
+        """Raise what the database said as an error for people; others stay as they are."""
+        cause = context.original_exception
+        code = getattr(cause, "sqlite_errorcode", None)
+        if code is None and not context.is_disconnect and context.connection is not None:
+            return
+        told = self._redaction.of_text(str(cause)).strip()
+        match code and code & 0xFF:  # extended codes hold the primary one in their lowest byte
+            case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+                raise StateBusyError(
+                    "Another process holds the state database; nothing was written. Try again."
+                )
+            case sqlite3.SQLITE_FULL | sqlite3.SQLITE_IOERR:
+                raise StateFullError(
+                    f"The state database in {self._home} cannot be written ({told}): is the disk "
+                    "full? Nothing was written. Make room and try again."
+                )
+            case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY:
+                self._file.require()
+                raise StateUnreachableError(
+                    f"The state database in {self._home} cannot be opened for writing ({told}); "
+                    "does it belong to the user that runs PatrolIQ?"
+                )
+            case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+                raise IntegrityError(
+                    f"The state database in {self._home} is damaged ({told}). Put it back from "
+                    "the backup."
+                )
+            case None:
+                raise StateUnreachableError(
+                    f"The state database does not answer: {told}. See PATROLIQ_STATE_URL."
+                )
 
     def _migrate(self, engine: sa.Engine) -> None:
         with engine.connect() as connection:
@@ -190,7 +251,7 @@ class State:
         """A transaction that no other process migrates beside."""
         if engine.dialect.name == "sqlite":
             self._home.mkdir(parents=True, exist_ok=True)
-            with (self._home / "state.lock").open("w") as handle:
+            with self._file.lock.open("w") as handle:
                 fcntl.flock(handle, fcntl.LOCK_EX)
                 with engine.begin() as connection:
                     yield connection
@@ -198,6 +259,28 @@ class State:
             with engine.begin() as connection:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
                 yield connection
+
+
+def _engine_at(url: str) -> sa.Engine:
+    """
+    Raises
+    ------
+    InputError
+        The address cannot be read, or its driver is not installed. It is not repeated: it may
+        hold a password.
+    """
+    try:
+        return sa.create_engine(url, pool_pre_ping=True, hide_parameters=True)
+    except (sa.exc.ArgumentError, ValueError):
+        raise InputError(
+            "PATROLIQ_STATE_URL is not the address of a database, such as "
+            "postgresql+psycopg://host/database with a user and a password before the host; "
+            "characters such as @ in a password are written as %40."
+        ) from None
+    except ImportError as error:
+        raise InputError(
+            f"PATROLIQ_STATE_URL needs a driver that is not installed: {error.name}."
+        ) from None
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -21,7 +21,8 @@ def register(server: Flask, services: Services) -> None:
     def ready() -> tuple[dict[str, Any], int]:
         """There is a snapshot, and it opens; 503 says why not.
 
-        `degraded` where an earlier snapshot is served because the current one is damaged.
+        `degraded` is a 200: pages can be read, but an earlier snapshot is served because the
+        current one is damaged, or what people do cannot be saved.
         """
         try:
             pinned = services.pin()
@@ -31,7 +32,8 @@ def register(server: Flask, services: Services) -> None:
         except (PatrolIQError, duckdb.Error, OSError) as error:
             return {"status": "failing", "reason": str(error)}, 503
         manifest = pinned.snapshot.manifest
-        warning = {"status": "degraded", "reason": pinned.warning} if pinned.warning else {}
+        reasons = [each for each in (pinned.warning, services.state_trouble) if each]
+        warning = {"status": "degraded", "reason": " ".join(reasons)} if reasons else {}
         return {
             "status": "ready",
             **warning,

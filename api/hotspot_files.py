@@ -16,7 +16,7 @@ from analytics.crossfilter.provenance import Provenance, left_out
 from analytics.crossfilter.scope import Scope
 from analytics.crossfilter.selection import EMPTY, Selection
 from analytics.crossfilter.views import View, view
-from analytics.errors import InputError
+from analytics.errors import InputError, UnavailableError
 from analytics.hotspots.against import RESIDENTS
 from analytics.hotspots.board import MOST_TOP, PREFIX, RANKS, Board, Zone, load_bundle, zones_frame
 from analytics.hotspots.serving import HotSpots
@@ -108,6 +108,8 @@ def zone_outlines(services: Services, model: str, version: int) -> Response:
 def _board(
     services: Services, pinned: Pinned, selection: Selection, options: dict[str, str]
 ) -> Board:
+    if services.state_trouble:  # a file without what analysts changed would not say so
+        raise UnavailableError(services.state_trouble)
     spots = HotSpots(services, pinned)
     model = spots.model(options.get("model", ""))
     if model is None:

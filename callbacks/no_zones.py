@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from analytics.hotspots.board import PREFIX
 from analytics.models.index import read_index
+from callbacks.kept_state import latest_jobs
 from callbacks.question import Question
 from components.hotspots_zones import NoZones
-from jobs.queue import Queue
 
 
 def why_no_zones(question: Question) -> NoZones:
     """Training waits or runs, what was trained was refused or waits for promotion, or nothing."""
     if any(
         not job.is_finished and any(word.startswith(PREFIX) for word in job.command)
-        for job in Queue(question.services.state).latest()
+        for job in latest_jobs(question.services)
     ):
         return NoZones.IN_TRAINING
     rows = read_index(question.services.settings.home)["versions"]

@@ -82,7 +82,7 @@ class Question:
     def names(self) -> Mapping[str, Mapping[str, str]]:
         """Names of areas and of labels; chosen zones go by what analysts call them now."""
         names = self.pinned.vocabulary.names
-        if self.selection.get("zone") is None:
+        if self.selection.get("zone") is None or self.services.state_trouble:
             return names
         # SQLAlchemy loads with the first zone that is chosen.
         from analytics.hotspots.board import methods_of  # noqa: PLC0415

@@ -122,7 +122,9 @@ def _respond(
     if question.options.more and _more_changes(question):
         outputs["more"] = more_filters_answer(pinned, selection)
     outputs |= _frame(question, changed)
-    url = services.state.store(changed.text) if len(changed.text) > MAX_URL_TEXT else None
+    unsaved = services.state_trouble
+    store = len(changed.text) > MAX_URL_TEXT and not unsaved
+    url = services.state.store(changed.text) if store else None
     captions = _captions(question, outputs.pop("drawn", {}))
     outputs["state"] = {
         **changed.as_store(),
@@ -133,6 +135,8 @@ def _respond(
         messages.append("The data was updated while this page was open; all views show the new.")
     said = outputs.pop("said", [])
     outputs["notice"] = [*said, *map(notice, messages)]
+    if unsaved:
+        outputs["notice"].append(trouble(unsaved))
     if nothing_matches:
         outputs["notice"].append(_no_matches(question))
     return outputs

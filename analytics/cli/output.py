@@ -51,7 +51,7 @@ def report_failure(error: PatrolIQError) -> None:
 
 
 def report_crash(error: Exception) -> None:
-    """Say what no command foresaw: a disk that fails in words, a fault of ours with its traceback."""
+    """Say what no command foresaw: a failing disk in words, a fault of ours with its traceback."""
     if isinstance(error, OSError) and error.errno in NO_ROOM:
         where = f" ({error.filename})" if error.filename else ""
         warn(f"patroliq: There is no room on the disk{where}. Make room and run this again.")

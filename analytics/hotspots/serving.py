@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
 from analytics.hotspots.board import TOP, Board, Rank, board, load_bundle, methods_of
-from analytics.hotspots.edits import ZoneEdits
+from analytics.hotspots.edits import Edits, ZoneEdits, replay
 from analytics.hotspots.surface import Asked, Surface, Surfaces
 from analytics.hotspots.zone_expected import (
     FORECAST,
@@ -34,6 +34,7 @@ class HotSpots:
         self._pinned = pinned
         self._kept = pinned.remember("hotspots", Kept)
         self.edits = ZoneEdits(services.state, services.settings)
+        self._without_state = bool(services.state_trouble)
         self.models = methods_of(pinned.snapshot.manifest)
 
     def model(self, asked: str = "") -> str | None:
@@ -84,7 +85,7 @@ class HotSpots:
     def outlook(self, model: str) -> Outlook:
         """What the forecast expects in the zones of a model and in added ones."""
         zones, forecast = self.bundle(model), self.forecast()
-        added = self.edits.of(model, zones.version).added
+        added = self._standing(zones).added
         key = (
             "outlook",
             model,
@@ -99,7 +100,7 @@ class HotSpots:
     ) -> Board:
         """The list of zones; raises like `bundle`."""
         zones = self.bundle(model)
-        edits = self.edits.of(model, zones.version)
+        edits = self._standing(zones)
         return board(
             zones,
             self._pinned.crossfilter,
@@ -110,6 +111,12 @@ class HotSpots:
             rank=rank,
             top=top,
         )
+
+    def _standing(self, zones: Bundle) -> Edits:
+        """Edits of a version; none where the state database was lost, which the page says."""
+        if self._without_state:
+            return replay([], zones.version)
+        return self.edits.of(zones.name, zones.version)
 
     def surface(self, selection: Selection, asked: Asked) -> Surface:
         """A surface of the selection; raises as `Surfaces.of`."""
