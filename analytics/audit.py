@@ -11,21 +11,25 @@ import getpass
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay
 
 from analytics.errors import IntegrityError
 from analytics.settings import Settings
-from analytics.state import State
+from analytics.state import State, StateBusyError
 from analytics.state import audit as table
+from analytics.state_file import StateError
 
 FIRST = "0" * 64  # what the first entry is chained to
 LOCK = 0x5061_7564
 CHUNK = 1_000
+PATIENCE_S = 60
+NOT_DONE = "act.failed"  # what the entry before it says was not done
 
 
 @dataclass(frozen=True)
@@ -167,9 +171,46 @@ class Audit:
 
 
 def record(settings: Settings, event: str, subject: str, **rest: Any) -> Entry:
-    """Add one entry from a command, opening the state database for it."""
+    """Add one entry from a command, opening the state database for it.
+
+    Where another process holds the database it is tried again for a minute.
+    """
+    retrying = Retrying(
+        retry=retry_if_exception_type(StateBusyError),
+        stop=stop_after_delay(PATIENCE_S),
+        reraise=True,
+    )
     with closing(State(settings)) as state:
-        return Audit(state, settings).record(event, subject, **rest)
+        return retrying(Audit(state, settings).record, event, subject, **rest)
+
+
+@contextmanager
+def recorded(
+    settings: Settings,
+    event: str,
+    subject: str,
+    *,
+    failed: str = NOT_DONE,
+    **rest: Any,
+) -> Iterator[None]:
+    """Record an act before it is done, so that nothing is done that is not on record.
+
+    Where it then fails, an entry `failed` says so; where that cannot be written either, what was
+    not done is on record, which is the lesser evil.
+
+    Raises
+    ------
+    StateError
+        The entry cannot be written; nothing is done.
+    """
+    record(settings, event, subject, **rest)
+    try:
+        yield
+    except BaseException as error:
+        details = {"of": event, "error": str(error)}
+        with suppress(StateError):
+            record(settings, failed, subject, details=details)
+        raise
 
 
 def person(settings: Settings) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from analytics.audit import Audit, Entry
+from analytics.audit import Entry
 from analytics.errors import PatrolIQError
 from analytics.models.bundle import Bundle, version_folder
 from analytics.models.catalogue import CATALOGUE, EXPLAINED
@@ -22,25 +22,24 @@ from analytics.models.decisions import (
     REFUSED,
     ROLLED_BACK,
     champion_before,
-    decided,
 )
 from analytics.models.fitted import Metric
 from analytics.models.gates import Gate, load_gates
 from analytics.models.index import read_index
 from analytics.models.outcomes import Outcome
 from analytics.services import Services
+from callbacks.kept_state import decisions_made, latest_jobs
 from components.figures.accuracy import Week
 from components.metric_words import metric_text, metric_words, refusal_words
 from components.models_decisions import Decision
 from components.models_overview import ModelFact
 from components.models_versions import GateFact, VersionFact
 from components.models_work import JobFact, OutcomeFact
-from jobs.queue import Job, Queue
+from jobs.queue import Job, nobody_works
 
 REMEMBERED = 200  # decisions of each kind that are looked at
 SHOWN_DECISIONS = 30
 SHOWN_JOBS = 8
-NOBODY_AFTER_S = 15
 SHARE = 0.01
 WHAT = {
     PROMOTED: "{} promoted",
@@ -65,7 +64,7 @@ class Shelf:
         """Read anew: another process writes it."""
         home = services.settings.home
         versions = read_index(home)["versions"]
-        entries = decided(Audit(services.state, services.settings), *WHAT, most=REMEMBERED)
+        entries = decisions_made(services, *WHAT, most=REMEMBERED)
         checks = {
             (row["name"], row["version"]): check
             for row in versions
@@ -196,25 +195,21 @@ class Work:
     @classmethod
     def of(cls, services: Services) -> Work:
         now = time.time()
-        found = [
-            job
-            for job in Queue(services.state).latest()
-            if job.command[0] == "train" or job.command[0] == "models"
-        ][:SHOWN_JOBS]
-        running = any(job.status == "running" for job in found)
-        late = any(job.status == "waiting" and now - job.created > NOBODY_AFTER_S for job in found)
+        jobs = latest_jobs(services)
+        found = [job for job in jobs if job.command[0] in ("train", "models")][:SHOWN_JOBS]
         ended = any(job.ended is not None and now - job.ended < 5 for job in found)
-        facts = tuple(_job(job) for job in found)
-        return cls(facts, late and not running, ended or not any(job.is_open for job in facts))
+        settled = ended or all(job.is_finished for job in found)
+        nobody = nobody_works(jobs, now) and not all(job.is_finished for job in found)
+        return cls(tuple(_job(job, now) for job in found), nobody, settled)
 
 
-def _job(job: Job) -> JobFact:
+def _job(job: Job, now: float) -> JobFact:
     error = (job.error or "").strip().splitlines()
     return JobFact(
         job.id,
         job_words(job.command),
         job.person,
-        job.outcome,
+        job.outcome(now),
         datetime.fromtimestamp(job.created, UTC),
         job.share,
         job.message,

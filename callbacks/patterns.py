@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import polars as pl
@@ -22,13 +23,13 @@ from analytics.patterns.stored import (
     stored_bundle,
 )
 from callbacks.chosen import words
+from callbacks.kept_state import latest_jobs
 from callbacks.patterns_view import (
     Shown,
     behaviours_of,
     colours_of,
     frame_of,
     map_of,
-    nobody_works,
     open_jobs,
     points_of,
     refused,
@@ -58,7 +59,7 @@ from components.patterns_words import parameters_said, qualities
 from components.states import notice, trouble
 from components.theme import Theme, as_theme
 from components.variables import number
-from jobs.queue import Queue
+from jobs.queue import Queue, nobody_works
 
 BEHAVIOUR = "behaviour"
 DRAWN_AS = {"auto": "Density when dense", "points": "Incidents", "density": "Density"}
@@ -209,12 +210,14 @@ def _behaviour(question: Question, counts: pl.DataFrame | None) -> dict[str, Any
 def _missing(question: Question, shown: Shown) -> dict[str, Any]:
     """Work in progress, and the way to a map where there is none."""
     jobs = open_jobs(question.services)
+    now = time.time()
     lines = [
         f"{', '.join(CATALOGUE[word].title for word in job.command[1:] if word in CATALOGUE)}: "
-        + (f"{100 * job.share:.0f} %" if job.status == "running" else "waits")
+        + (f"{100 * job.share:.0f} %" if job.shown_status(now) == "running" else "waits")
         for job in jobs
     ]
-    parts = [work(lines, nobody=nobody_works(jobs))]
+    nobody = nobody_works(latest_jobs(question.services), now)
+    parts = [work(lines, nobody=nobody)]
     if shown.method not in label_versions(question.manifest):
         name = PREFIX + shown.method
         why = refused(question.services, name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,15 +27,15 @@ from analytics.patterns.stored import (
 )
 from analytics.services import Pinned, Services
 from callbacks.chosen import words
+from callbacks.kept_state import latest_jobs
 from callbacks.question import Question
 from components.figures.patterns import Category, Frame, Points
 from components.metric_words import refusal_words
 from components.patterns_words import COLOURS, Behaviour
 from components.theme import Theme, as_theme, colour, sequential
 from components.variables import OKABE_ITO, category_colour, sentence_case
-from jobs.queue import Job, Queue
+from jobs.queue import Job
 
-NOBODY_AFTER_S = 15
 MOST_CATEGORIES = 6
 DENSE = 25_000
 """Chosen incidents from which a map is drawn as density, unless points are asked for."""
@@ -219,15 +218,8 @@ def open_jobs(services: Services) -> list[Job]:
     """Trainings of patterns that wait or run, newest first."""
     return [
         job
-        for job in Queue(services.state).latest()
+        for job in latest_jobs(services)
         if not job.is_finished
         and job.command[0] == "train"
         and any(word.startswith(PREFIX) for word in job.command[1:])
     ]
-
-
-def nobody_works(jobs: list[Job]) -> bool:
-    """Whether work waits for longer than any worker would let it."""
-    now = time.time()
-    running = any(job.status == "running" for job in jobs)
-    return not running and any(now - job.created > NOBODY_AFTER_S for job in jobs)

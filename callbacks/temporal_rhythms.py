@@ -17,16 +17,16 @@ from analytics.models.bundle import Bundle, version_folder
 from analytics.models.index import read_index
 from analytics.services import Services
 from callbacks.chosen import words
+from callbacks.kept_state import latest_jobs
 from callbacks.question import Question
 from callbacks.temporal_facts import Facts
 from components.metric_words import refusal_words
 from components.states import notice, trouble
 from components.temporal_rhythms import Rhythm, no_rhythms, rhythms_figures, rhythms_list
-from jobs.queue import Job, Queue
+from jobs.queue import Job, Queue, nobody_works
 
 MODEL = "temporal_kmeans"
 TRAIN = "train-rhythms"
-NOBODY_AFTER_S = 20.0
 
 
 @dataclass(frozen=True)
@@ -122,28 +122,23 @@ def _asked(question: Question) -> list[Any]:
 
 
 def _none_yet(services: Services) -> Any:
+    now = time.time()
+    newest_jobs = latest_jobs(services)
     jobs = [
-        job
-        for job in Queue(services.state).latest()
-        if not job.is_finished and job.command[:2] == ("train", MODEL)
+        job for job in newest_jobs if not job.is_finished and job.command[:2] == ("train", MODEL)
     ]
     versions = read_index(services.settings.home)["versions"]
     newest = next((row for row in versions if row["name"] == MODEL), None)
     refused = [refusal_words(text, MODEL) for text in newest["refused"]] if newest else []
     return no_rhythms(
-        refused, TRAIN, working=[_progress(job) for job in jobs], nobody=_nobody_works(jobs)
+        refused,
+        TRAIN,
+        working=[_progress(job, now) for job in jobs],
+        nobody=nobody_works(newest_jobs, now),
     )
 
 
-def _progress(job: Job) -> str:
-    if job.status == "waiting":
+def _progress(job: Job, now: float) -> str:
+    if job.shown_status(now) != "running":
         return f"Job {job.id} waits for the worker."
     return f"Job {job.id} runs: {job.message} ({100 * job.share:.0f} %)."
-
-
-def _nobody_works(jobs: list[Job]) -> bool:
-    """Whether work waits for longer than any worker would let it."""
-    now = time.time()
-    return all(job.status == "waiting" for job in jobs) and any(
-        now - job.created > NOBODY_AFTER_S for job in jobs
-    )

@@ -20,6 +20,7 @@ INCIDENTS = "of"
 STATUS = {
     "waiting": "waits",
     "running": "runs",
+    "interrupted": "interrupted: its worker has stopped",
     "done": "done",
     "refused": "refused",
     "failed": "failed",
@@ -60,7 +61,7 @@ class JobFact:
 
     @property
     def is_open(self) -> bool:
-        return self.status in ("waiting", "running")
+        return self.status in ("waiting", "running", "interrupted")
 
 
 def work_list(jobs: Sequence[JobFact], *, nobody: bool) -> Component:

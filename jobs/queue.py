@@ -22,12 +22,14 @@ from analytics.state import jobs as table
 from jobs.commands import check
 
 Status = Literal["waiting", "running", "done", "failed", "cancelled"]
+Shown = Literal[Status, "interrupted"]
 Standing = Literal["held", "cancel", "lost"]
 UNFINISHED = ("waiting", "running")
 LOCK = 0x5061_6A62
 MOST_ATTEMPTS = 3
 LEASE_S = 30.0
 SHOWN_JOBS = 100
+NOBODY_AFTER_S = 15.0  # a worker that is there takes a waiting job, and the next one, long before
 
 
 @dataclass(frozen=True)
@@ -61,10 +63,36 @@ class Job:
         """What became of the versions it trained; none of other work."""
         return read_outcomes(self.result)
 
-    @property
-    def outcome(self) -> str:
-        """The status; `refused` where it was done and all it trained was refused."""
-        return "refused" if self.status == "done" and all_refused(self.outcomes) else self.status
+    def shown_status(self, now: float) -> Shown:
+        """Its status, or `interrupted`: its lease has ended, so nobody works on it.
+
+        The next worker that is there takes it again.
+        """
+        lost = self.status == "running" and (self.leased_until or 0.0) < now
+        return "interrupted" if lost else self.status
+
+    def outcome(self, now: float) -> Shown | Literal["refused"]:
+        """The status shown; `refused` where it was done and all it trained was refused."""
+        refused = self.status == "done" and all_refused(self.outcomes)
+        return "refused" if refused else self.shown_status(now)
+
+
+def nobody_works(jobs: Sequence[Job], now: float) -> bool:
+    """Whether jobs wait for a worker that is not there.
+
+    Parameters
+    ----------
+    jobs
+        The newest jobs of every kind: a worker that runs another kind is there.
+    now
+        Seconds since 1970.
+    """
+    shown = [job.shown_status(now) for job in jobs]
+    if "running" in shown or any(now - (job.ended or 0.0) < NOBODY_AFTER_S for job in jobs):
+        return False
+    return "interrupted" in shown or any(
+        job.status == "waiting" and now - job.created > NOBODY_AFTER_S for job in jobs
+    )
 
 
 class Queue:

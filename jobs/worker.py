@@ -13,16 +13,23 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, TypeVar
+
+from tenacity import RetryCallState, Retrying, retry_if_exception_type
+from tenacity.stop import stop_when_event_set
+from tenacity.wait import wait_exponential
 
 from analytics.audit import Audit
 from analytics.errors import InputError
+from analytics.redaction import Redaction
 from analytics.settings import Settings
 from analytics.state import State
+from analytics.state_file import StateError
 from jobs.commands import check
+from jobs.limits import Limits, memory_of_session
 from jobs.queue import LEASE_S, Job, Queue, Standing
 
 PROGRAM = (sys.executable, "-m", "jobs.child")
@@ -33,7 +40,9 @@ SHOWN_EVERY_S = 1.0  # how often progress is stored
 LOOK_S = 0.25
 MOST_RESULT = 1_000_000  # bytes of a command's result that are kept
 MOST_ERROR = 4_000  # characters of what it said on standard error
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 30.0  # before the state database is tried again
 log = logging.getLogger(__name__)
+Answer = TypeVar("Answer")
 
 
 @dataclass
@@ -45,6 +54,8 @@ class _Running:
     progress: int  # the pipe's reading end
     output: IO[bytes]
     errors: IO[bytes]
+    limits: Limits
+    over: str = ""  # which limit it exceeded, in words
     share: float = 0.0
     message: str = ""
     rest: bytes = b""
@@ -74,6 +85,13 @@ class _Running:
             self.message, self.share = str(message), min(max(float(share), 0.0), 1.0)
         except (ValueError, TypeError):
             log.warning("job %s told progress that cannot be read", self.job.id)
+
+    def check_limits(self) -> None:
+        """Stop it where it takes too long or too much memory."""
+        memory = memory_of_session(self.process.pid)
+        self.over = self.over or self.limits.exceeded(memory)
+        if self.limits.is_far_above(memory):
+            self.kill()
 
     def stop(self) -> None:
         """Politely at first; after `GRACE_S` the whole process group is killed."""
@@ -114,7 +132,7 @@ class Worker:
         """Take jobs until stopped, or with `once` until none waits. Returns how many it ran."""
         done = 0
         while not self._stopping.is_set():
-            job = self._queue.take(self.name, self._lease_s)
+            job = self._patiently(lambda: self._queue.take(self.name, self._lease_s))
             if job is not None:
                 self._run(job)
                 done += 1
@@ -125,11 +143,30 @@ class Worker:
         self._state.close()
         return done
 
+    def _wait(self, seconds: float) -> None:
+        self._stopping.wait(seconds)
+
+    def _patiently(self, ask: Callable[[], Answer]) -> Answer | None:
+        """What the queue answers, however long its database is held, full or away.
+
+        None where the worker is told to stop meanwhile: the lease ends by itself.
+        """
+        retrying = Retrying(
+            retry=retry_if_exception_type(StateError),
+            wait=wait_exponential(FIRST_WAIT_S, max=LONGEST_WAIT_S),
+            stop=stop_when_event_set(self._stopping),
+            sleep=self._wait,
+            before_sleep=_log_wait,
+            retry_error_callback=lambda _state: None,
+        )
+        return retrying(ask)
+
     def _run(self, job: Job) -> None:
         try:
             check(job.command)
         except InputError as error:  # queued by another version, or past the queue
-            self._queue.finish(job, "failed", error=str(error))
+            refusal = str(error)
+            self._patiently(lambda: self._queue.finish(job, "failed", error=refusal))
             return
         log.info("job %s starts, attempt %s: %s", job.id, job.attempts, " ".join(job.command))
         with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
@@ -160,7 +197,7 @@ class Worker:
             )
         finally:
             os.close(writing)
-        return _Running(job, process, reading, output, errors)
+        return _Running(job, process, reading, output, errors, Limits.of(self._settings))
 
     def _attend(self, running: _Running) -> Standing:
         """Watch a job until its process has ended, renewing the lease."""
@@ -170,37 +207,56 @@ class Worker:
         while not running.has_ended(LOOK_S):
             if time.monotonic() - renewed >= interval:
                 renewed = time.monotonic()
+                running.check_limits()
                 found = self._renew(running)
                 standing = standing if found == "held" else found
             if standing == "lost":
                 running.kill()
-            elif standing == "cancel" or self._stopping.is_set():
+            elif standing == "cancel" or running.over or self._stopping.is_set():
                 running.stop()
         return standing
 
     def _renew(self, running: _Running) -> Standing:
-        return self._queue.renew(running.job, running.share, running.message, self._lease_s)
+        """Where the database does not answer the job goes on: nobody else can take it either."""
+        try:
+            return self._queue.renew(running.job, running.share, running.message, self._lease_s)
+        except StateError as error:
+            log.warning("the lease of job %s was not renewed: %s", running.job.id, error)
+            return "held"
 
     def _finish(self, running: _Running, standing: Standing) -> None:
         job, exit_code = running.job, running.process.returncode
         if standing == "lost":
             log.warning("job %s was taken by another worker", job.id)
-        elif exit_code == 0:
+        else:
+            self._patiently(lambda: self._record_end(running, standing))
+        log.info("job %s ended with %s", job.id, exit_code)
+
+    def _record_end(self, running: _Running, standing: Standing) -> None:
+        job, exit_code = running.job, running.process.returncode
+        if exit_code == 0:
             self._queue.finish(job, "done", exit_code=0, result=_result(running.output))
         elif standing == "cancel":
-            self._queue.finish(job, "cancelled", exit_code=exit_code)
             self._log_cancel(job)
+            self._queue.finish(job, "cancelled", exit_code=exit_code)
+        elif running.over:
+            self._queue.finish(job, "failed", exit_code=exit_code, error=running.over)
         elif self._stopping.is_set():
             self._queue.release(job)
         else:
-            error = _tail(running.errors) or f"It ended with {exit_code} and said nothing."
+            said = Redaction.of(self._settings).of_text(_tail(running.errors))
+            error = said or f"It ended with {exit_code} and said nothing."
             self._queue.finish(job, "failed", exit_code=exit_code, error=error)
-        log.info("job %s ended with %s", job.id, exit_code)
 
     def _log_cancel(self, job: Job) -> None:
         details = {"command": list(job.command)}
         audit = Audit(self._state, self._settings)
         audit.record("job.cancelled", str(job.id), details=details, person=job.person)
+
+
+def _log_wait(state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    log.warning("the queue does not answer, waiting %.1f s: %s", state.upcoming_sleep, error)
 
 
 def _result(output: IO[bytes]) -> object:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from analytics.cli.output import emit, json_option
 from analytics.incidents.model import AREA_LEVELS
+
+if TYPE_CHECKING:
+    from analytics.incidents.outlines import OnRecord
+    from analytics.settings import Settings
 
 SHOWN = 10
 
@@ -27,16 +31,11 @@ def command() -> None:
 @json_option
 def add(level: str, file: Path, key: str, name: str | None, as_json: bool) -> None:
     """Add outlines of LEVEL from the GeoJSON FILE (WGS84)."""
-    from analytics.audit import record
     from analytics.incidents.outlines import add_outlines
     from analytics.settings import Settings
 
     settings = Settings.from_environment()
-    added = add_outlines(settings.home, level, file, key, name)
-    details: dict[str, Any] = {"level": level, "areas": added.areas, "file": file.name}
-    if added.residents_gone:
-        details["residents_gone"] = added.residents_gone
-    record(settings, "outlines.added", added.snapshot or "", details=details)
+    added = add_outlines(settings.home, level, file, key, name, _in_audit_log(settings))
 
     def lines() -> list[str]:
         text = [f"Added {added.areas} {level} outlines from {file}."]
@@ -69,20 +68,11 @@ def add(level: str, file: Path, key: str, name: str | None, as_json: bool) -> No
 @json_option
 def residents(level: str, file: Path, key: str, residents: str, as_json: bool) -> None:
     """Add residents of LEVEL from the CSV FILE; its outlines must have been added."""
-    from analytics.audit import record
     from analytics.incidents.residents import add_residents
     from analytics.settings import Settings
 
     settings = Settings.from_environment()
-    added = add_residents(settings.home, level, file, key, residents)
-    details = {
-        "level": level,
-        "areas": added.areas,
-        "residents": added.residents,
-        "file": file.name,
-        "column": residents,
-    }
-    record(settings, "residents.added", added.snapshot or "", details=details)
+    added = add_residents(settings.home, level, file, key, residents, _in_audit_log(settings))
 
     def lines() -> list[str]:
         text = [
@@ -124,6 +114,12 @@ def list_outlines(as_json: bool) -> None:
         return text or ["No snapshot yet; added: " + (", ".join(result["added"]) or "none")]
 
     emit(result, as_json, lines)
+
+
+def _in_audit_log(settings: Settings) -> OnRecord:
+    from analytics.audit import recorded
+
+    return lambda event, subject, details: recorded(settings, event, subject, details=details)
 
 
 def _inhabited(row: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict
@@ -73,7 +74,9 @@ def cancel(job_id: int, as_json: bool) -> None:
 def _facts(job: Job) -> dict[str, Any]:
     """As JSON; `refused` are the versions that promotion checks refused, with reasons."""
     refused = [one.facts for one in job.outcomes if one.standing == "refused"]
-    return {**asdict(job), "outcome": job.outcome, "refused": refused}
+    now = time.time()
+    shown = {"status": job.shown_status(now), "outcome": job.outcome(now)}
+    return {**asdict(job), **shown, "refused": refused}
 
 
 def _lines(job: Job) -> list[str]:
@@ -85,10 +88,13 @@ def _lines(job: Job) -> list[str]:
 
 def _line(job: Job) -> str:
     created = datetime.fromtimestamp(job.created, UTC)
-    share = f"{job.share:.0%} {job.message}" if job.status == "running" else ""
+    outcome = job.outcome(time.time())
+    share = f"{job.share:.0%} {job.message}" if outcome == "running" else ""
+    if outcome == "interrupted":
+        share = "its worker has stopped; the next one takes it again"
     error = (job.error or "").splitlines()[-1:]
     words = (*error, share)
     return (
-        f"{job.id:>6}  {created:%Y-%m-%d %H:%M}Z  {job.outcome:<9}  {job.person}  "
+        f"{job.id:>6}  {created:%Y-%m-%d %H:%M}Z  {outcome:<11}  {job.person}  "
         f"{' '.join(job.command)}  {' '.join(words)}"
     ).rstrip()

@@ -43,13 +43,13 @@ def command(
     address = f"http://{name}:{settings.port}/"
     emit({"address": address}, as_json, lambda: [f"PatrolIQ serves on {address}"])
     if with_worker:
-        _start_worker()
+        _start_supervisor()
     _become_gunicorn(settings)
 
 
-def _start_worker() -> None:
-    """A child of this process, which becomes gunicorn and keeps its number."""
-    command = [sys.executable, "-m", "analytics.cli", "worker", "--parent", str(os.getpid())]
+def _start_supervisor() -> None:
+    """A child of this process, which becomes gunicorn and keeps its number. It runs the worker."""
+    command = [sys.executable, "-m", "jobs.supervisor", str(os.getpid())]
     subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 - no shell, fixed program
 
 

@@ -97,12 +97,13 @@ def rollback(snapshot_id: str, as_json: bool) -> None:
     from analytics.incidents.repair import ROLLED_BACK, serve
     from analytics.settings import Settings
 
+    settings = Settings.from_environment()
     warehouse = _warehouse()
     with warehouse.lock():
         before, _ = _current_id(warehouse)
         snapshot = warehouse.get(snapshot_id)
         warehouse.verify(snapshot)
-        serve(warehouse, snapshot, Settings.from_environment(), ROLLED_BACK, before=before)
+        serve(warehouse, snapshot, settings, ROLLED_BACK, before=before)
     emit(
         {"snapshot": snapshot.id},
         as_json,

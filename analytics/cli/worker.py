@@ -22,7 +22,7 @@ def command(once: bool, lease_s: float | None, parent: int | None, as_json: bool
 
     A job that runs when the worker is stopped goes back to the queue.
     """
-    from analytics.logs import configure
+    from analytics.logs import configure, log_crashes
     from analytics.settings import Settings
     from jobs.parent import die_with
     from jobs.queue import LEASE_S
@@ -30,6 +30,7 @@ def command(once: bool, lease_s: float | None, parent: int | None, as_json: bool
 
     settings = Settings.from_environment()
     configure(settings)
+    log_crashes()
     worker = Worker(settings, lease_s or LEASE_S)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:

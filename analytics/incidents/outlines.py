@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -33,8 +35,18 @@ from analytics.incidents.warehouse import DATABASE, Snapshot, Warehouse, new_sna
 from analytics.models.bundle import cited_snapshots
 from sql import load
 
+OnRecord = Callable[[str, str, Mapping[str, Any]], AbstractContextManager[None]]
+"""Of an event, its subject and details: a context in which it is done, entered once it is written
+down."""
 TOLERANCE_M = 10.0
 FOLDER = "outlines"
+
+
+def unrecorded(
+    _event: str, _subject: str, _details: Mapping[str, Any]
+) -> AbstractContextManager[None]:
+    """Where nobody keeps a record."""
+    return nullcontext()
 
 
 @dataclass(frozen=True)
@@ -111,8 +123,13 @@ def build_level(
     )
 
 
-def add_outlines(
-    home: Path, level: str, file: Path, key: str, name: str | None = None
+def add_outlines(  # noqa: PLR0917
+    home: Path,
+    level: str,
+    file: Path,
+    key: str,
+    name: str | None = None,
+    on_record: OnRecord = unrecorded,
 ) -> AddedOutlines:
     """Keep an agency's outlines for one level, and show them in a new snapshot if there is one.
 
@@ -129,6 +146,8 @@ def add_outlines(
     key, name : str
         Fields of its features: the key as the incidents have it (zero padding apart), and what to
         call the area (default: its key).
+    on_record : callable
+        Puts what is about to be kept on record, as `audit.recorded` does.
 
     Raises
     ------
@@ -153,8 +172,12 @@ def add_outlines(
             )
         kept = added_file(home, level)
         areas, about, gone = _with_residents(areas, kept)
-        write_areas(kept, areas, source=file.name, key=key, **about)
-        snapshot = republish(warehouse, current, level) if current else None
+        details = {"level": level, "areas": len(set(matched.values())), "file": file.name}
+        if gone:
+            details["residents_gone"] = list(gone)
+        with on_record("outlines.added", level, details):
+            write_areas(kept, areas, source=file.name, key=key, **about)
+            snapshot = republish(warehouse, current, level, on_record) if current else None
     return AddedOutlines(
         level=level,
         file=str(file),
@@ -231,7 +254,7 @@ def _with_residents(
     return kept, about, gone
 
 
-def republish(warehouse: Warehouse, current: Snapshot, level: str) -> Snapshot:
+def republish(warehouse: Warehouse, current: Snapshot, level: str, on_record: OnRecord) -> Snapshot:
     """The current snapshot with one level drawn anew; the same one where nothing changed."""
     with warehouse.staging() as folder:
         warehouse.copy(current, folder, except_for=[f"{FOLDER}/{level}.geojson"])
@@ -252,4 +275,6 @@ def republish(warehouse: Warehouse, current: Snapshot, level: str) -> Snapshot:
             created=datetime.now(UTC).isoformat(),
             outlines={**current.manifest.outlines, level: outline},
         )
-        return warehouse.publish(folder, manifest, cited_snapshots(warehouse.home))
+        details = {"outlines": level, "before": current.id}
+        with on_record("snapshot.published", manifest.id, details):
+            return warehouse.publish(folder, manifest, cited_snapshots(warehouse.home))

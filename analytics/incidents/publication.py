@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
-from analytics.audit import record
+from analytics.audit import recorded
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.warehouse import Snapshot, Warehouse
 from analytics.models.bundle import cited_snapshots
 from analytics.models.snapshot_labels import carry_labels
 from analytics.settings import Settings
+
+PUBLISHED = "snapshot.published"
 
 
 def publish_and_log(
@@ -23,14 +25,19 @@ def publish_and_log(
     """Publish a staged folder. Call it with the warehouse's lock held.
 
     Labels that champions gave to places of the snapshot `before` are carried along, and snapshots
-    that champions were fitted on are kept.
+    that champions were fitted on are kept. The log comes first: a snapshot that is served is always
+    on record.
+
+    Raises
+    ------
+    StateError
+        The entry in the audit log cannot be written; nothing is published.
     """
     manifest = carry_labels(folder, manifest, before, settings.home)
-    snapshot = warehouse.publish(folder, manifest, cited_snapshots(settings.home))
     details = {
         "source": manifest.source.name,
         "incidents": manifest.incidents,
         "batch": asdict(manifest.batches[-1]) if manifest.batches else {},
     }
-    record(settings, "snapshot.published", snapshot.id, details=details)
-    return snapshot
+    with recorded(settings, PUBLISHED, manifest.id, details=details):
+        return warehouse.publish(folder, manifest, cited_snapshots(settings.home))

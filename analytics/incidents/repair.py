@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 
-from analytics.audit import record
+from analytics.audit import recorded
 from analytics.errors import DamagedError, IntegrityError, PatrolIQError
 from analytics.incidents.intact import newest_intact
 from analytics.incidents.warehouse import Snapshot, Warehouse
@@ -13,7 +12,6 @@ from analytics.settings import Settings
 
 ROLLED_BACK = "snapshot.rolled_back"
 REPAIRED = "snapshot.repaired"
-FAILED = "snapshot.not_changed"
 
 
 @dataclass(frozen=True)
@@ -34,23 +32,14 @@ def serve(
     PatrolIQError
         The log or the pointer cannot be written; what is served is unchanged.
     """
-    try:
-        record(settings, event, snapshot.id, details=details)
-    except PatrolIQError:
-        raise
-    except Exception as error:  # whatever the state database raises
-        raise PatrolIQError(
-            f"The audit log cannot be written, so nothing was changed. {_briefly(error)}"
-        ) from error
-    try:
-        warehouse.point_to(snapshot.id)
-    except OSError as error:
-        with suppress(Exception):  # as full as the disk of the pointer
-            record(settings, FAILED, snapshot.id, details={"of": event, "error": str(error)})
-        raise PatrolIQError(
-            f"{warehouse.pointer} cannot be written ({error.strerror}); what is served is "
-            "unchanged. Make room on its disk, or allow writing, and run this again."
-        ) from error
+    with recorded(settings, event, snapshot.id, details=details):
+        try:
+            warehouse.point_to(snapshot.id)
+        except OSError as error:
+            raise PatrolIQError(
+                f"{warehouse.pointer} cannot be written ({error.strerror}); what is served is "
+                "unchanged. Make room on its disk, or allow writing, and run this again."
+            ) from error
 
 
 def repair(warehouse: Warehouse, settings: Settings) -> Repaired | None:
@@ -81,7 +70,3 @@ def repair(warehouse: Warehouse, settings: Settings) -> Repaired | None:
         )
     serve(warehouse, found, settings, REPAIRED, before=before, fault=fault)
     return Repaired(fault, found.id)
-
-
-def _briefly(error: Exception) -> str:
-    return str(error).splitlines()[0][:200] if str(error) else type(error).__name__

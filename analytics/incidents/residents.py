@@ -9,7 +9,7 @@ from pathlib import Path
 from analytics.errors import InputError
 from analytics.incidents.model import AREA_LEVELS
 from analytics.incidents.outline_file import match_keys, read_areas, write_residents
-from analytics.incidents.outlines import added_file, republish
+from analytics.incidents.outlines import OnRecord, added_file, republish, unrecorded
 from analytics.incidents.residents_file import Counted, read_residents
 from analytics.incidents.warehouse import Warehouse
 
@@ -28,7 +28,14 @@ class AddedResidents:
     snapshot: str | None
 
 
-def add_residents(home: Path, level: str, file: Path, key: str, residents: str) -> AddedResidents:
+def add_residents(  # noqa: PLR0917
+    home: Path,
+    level: str,
+    file: Path,
+    key: str,
+    residents: str,
+    on_record: OnRecord = unrecorded,
+) -> AddedResidents:
     """Keep the residents of one level's areas, and publish a snapshot that holds them.
 
     They take the place of any that were given for this level before.
@@ -44,6 +51,9 @@ def add_residents(home: Path, level: str, file: Path, key: str, residents: str) 
     key, residents : str
         Its columns: the area's key as the outlines have it (zero padding apart), and how many
         people live there.
+
+    on_record : callable
+        Puts what is about to be kept on record, as `audit.recorded` does.
 
     Raises
     ------
@@ -65,9 +75,17 @@ def add_residents(home: Path, level: str, file: Path, key: str, residents: str) 
             )
         areas = [area.key for area in read_areas(outlines, "id", "name")]
         numbers = _by_area(file, key, counted, areas)
-        write_residents(outlines, numbers, file.name)
         current = warehouse.current()
-        snapshot = republish(warehouse, current, level) if current else None
+        details = {
+            "level": level,
+            "areas": len(numbers),
+            "residents": round(sum(numbers.values())),
+            "file": file.name,
+            "column": residents,
+        }
+        with on_record("residents.added", level, details):
+            write_residents(outlines, numbers, file.name)
+            snapshot = republish(warehouse, current, level, on_record) if current else None
     return AddedResidents(
         level=level,
         file=str(file),

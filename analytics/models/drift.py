@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from analytics.audit import person, record
+from analytics.audit import person, recorded
 from analytics.crossfilter.clauses import Period
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
@@ -117,14 +117,14 @@ def _check(bundle: Bundle, reader: SnapshotReader, settings: Settings) -> Check:
         expected=expected,
         words=words_of(total, scored.baseline, expected),
     )
-    write_check(settings.home, check)
     subject = f"{bundle.name} {bundle.version}"
     details = {"snapshot": check.snapshot, "total": dict(total), "words": check.words}
-    record(settings, "model.checked", subject, details=details)
+    with recorded(settings, "model.checked", subject, details=details):
+        write_check(settings.home, check)
     if scored.forecast is not None:
-        write_forecast(settings.home, scored.forecast)
         renewed = {"snapshot": check.snapshot, "from": scored.forecast.cutoff}
-        record(settings, "forecast.renewed", subject, details=renewed)
+        with recorded(settings, "forecast.renewed", subject, details=renewed):
+            write_forecast(settings.home, scored.forecast)
     return check
 
 

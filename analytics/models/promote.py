@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from analytics.audit import Audit, record
+from analytics.audit import Audit, record, recorded
 from analytics.errors import InputError, PatrolIQError
 from analytics.incidents.warehouse import Warehouse
 from analytics.models.bundle import Bundle, number, set_champion, version_folder
@@ -105,8 +105,6 @@ def _make_champion(
     warehouse = Warehouse(settings.home)
     with warehouse.lock():
         bundle = export(registry, found, settings.home)
-        # The log comes first: a champion that nobody put on record would be worse than an entry
-        # whose promotion failed, which the next entry then says.
         details = {
             "before": before,
             "run_id": found.run_id,
@@ -114,15 +112,10 @@ def _make_champion(
             "metrics": {key: asdict(metric) for key, metric in found.metrics.items()},
         }
         subject = f"{found.name} {found.version}"
-        record(settings, event, subject, reason=reason, details=details)
-        try:
+        with recorded(settings, event, subject, failed=FAILED, reason=reason, details=details):
             snapshot = publish_labels(warehouse, bundle, settings)
             set_champion(settings.home, bundle)
             registry.set_champion(found.name, found.version)
-        except BaseException as error:
-            failed = {"of": event, "error": str(error)}
-            record(settings, FAILED, subject, details=failed)
-            raise
         registry.write_index()
     return Promotion(found.name, found.version, before, reason, snapshot.id)
 

@@ -73,6 +73,10 @@ class Registry:
         found = client.create_model_version(name, source=source, run_id=run_id)
         return int(found.version)
 
+    def discard(self, name: str, number: int) -> None:
+        """Take a version back that was only just registered; its run stays."""
+        self.runs.client.delete_model_version(name, str(number))
+
     def versions(self, name: str) -> list[Version]:
         """All versions, newest first."""
         champion = self.champion_number(name)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from analytics.audit import record
+from analytics.audit import recorded
 from analytics.errors import InputError, PatrolIQError
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.warehouse import (
@@ -55,10 +55,9 @@ def publish_labels(warehouse: Warehouse, bundle: Bundle, settings: Settings) -> 
         manifest = replace(labelled, id=new_snapshot_id(), created=now, model_versions=versions)
         cited = cited_snapshots(settings.home)
         kept = None if cited is None else cited | {bundle.snapshot}
-        snapshot = warehouse.publish(folder, manifest, kept)
-    details = {"labels": f"{bundle.name} {bundle.version}", "before": current.id}
-    record(settings, "snapshot.published", snapshot.id, details=details)
-    return snapshot
+        details = {"labels": f"{bundle.name} {bundle.version}", "before": current.id}
+        with recorded(settings, "snapshot.published", manifest.id, details=details):
+            return warehouse.publish(folder, manifest, kept)
 
 
 def carry_labels(folder: Path, manifest: Manifest, before: Manifest | None, home: Path) -> Manifest:

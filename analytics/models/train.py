@@ -111,8 +111,12 @@ def _train_one(
         registry.runs.end(run_id, f"{type(error).__name__}: {error}")
         raise
     number = registry.register(kind.name, run_id)
+    try:
+        _log_to_audit(fit, number, [verdict.words for verdict in verdicts if not verdict.passed])
+    except BaseException:
+        registry.discard(kind.name, number)  # a version is always on record
+        raise
     export(registry, registry.version(kind.name, number), settings.home)
-    _log_to_audit(fit, number, [verdict.words for verdict in verdicts if not verdict.passed])
     return registry.version(kind.name, number)
 
 

@@ -115,7 +115,7 @@ def test_a_rollback_whose_pointer_cannot_be_written_is_put_on_record(
     assert Warehouse(home).current_id() == newest
     settings = Settings(home=home)
     events = [entry.event for entry in Audit(State(settings), settings).latest(2)]
-    assert events == ["snapshot.not_changed", "snapshot.rolled_back"]
+    assert events == ["act.failed", "snapshot.rolled_back"]
 
 
 def test_replacing_a_file_on_a_full_disk_leaves_the_old_one(
