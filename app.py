@@ -15,7 +15,7 @@ from analytics.services import Services
 from analytics.settings import Settings
 from api.vendor import BOOTSTRAP
 from components.half_imported import ignore_half_imported
-from security import headers, request_id
+from security import body_limit, headers, request_id
 
 ASSETS = Path(__file__).parent / "assets"
 COMPRESSED = (
@@ -38,6 +38,7 @@ def create_app(settings: Settings) -> Dash:
     server = Flask("patroliq", static_folder=None)
     server.config["COMPRESS_MIMETYPES"] = list(COMPRESSED)
     request_id.register(server)
+    body_limit.register(server)
     app = Dash(
         "patroliq",
         server=server,

@@ -21,7 +21,12 @@ from analytics.hotspots.against import RESIDENTS
 from analytics.hotspots.board import MOST_TOP, PREFIX, RANKS, Board, Zone, load_bundle, zones_frame
 from analytics.hotspots.serving import HotSpots
 from analytics.hotspots.surface import Asked, Surface
-from analytics.hotspots.surface_options import SURFACE_OPTIONS, asked_of, period_of
+from analytics.hotspots.surface_options import (
+    SURFACE_OPTIONS,
+    asked_of,
+    period_of,
+    require_possible,
+)
 from analytics.services import Pinned, Services
 from api.exports import asked, csv, download, selected_incidents
 from api.geometry import A_YEAR_S
@@ -159,6 +164,7 @@ def _facts_of_zones(pinned: Pinned, selection: Selection, rows: pl.DataFrame) ->
 
 def _surface(services: Services) -> tuple[Pinned, Surface, Provenance, dict[str, str]]:
     pinned, selection, options = asked(services, OPTIONS)
+    require_possible(options)
     wanted: Asked = asked_of(options)
     _check_options(options, wanted)
     shown = period_of(selection, pinned.snapshot.manifest, options.get("shift", ""))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
+from itertools import accumulate
 from typing import Any
 
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
 
 KEPT = 50
+KEPT_CHARACTERS = 150_000
 KEEPS_SELECTION = ("page", "map", "table", "act", "dismiss")
 """Actions that change what is shown, or do something, and leave the selection alone."""
 
@@ -41,7 +43,7 @@ class SelectionState:
         """This state with another selection; the present one can be returned to."""
         if text == self.text:
             return self
-        return replace(self, text=text, past=(*self.past, self.text)[-KEPT:], future=())
+        return replace(self, text=text, past=_newest((*self.past, self.text)), future=())
 
     def undone(self) -> SelectionState:
         if not self.past:
@@ -63,6 +65,12 @@ class SelectionState:
 
     def as_store(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def _newest(past: tuple[str, ...]) -> tuple[str, ...]:
+    """As many as travel with each gesture without weighing it down."""
+    sizes = accumulate(len(text) for text in reversed(past[-KEPT:]))
+    return past[len(past) - sum(size <= KEPT_CHARACTERS for size in sizes) :]
 
 
 def after(gesture: Mapping[str, Any], state: SelectionState) -> SelectionState:

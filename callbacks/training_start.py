@@ -13,8 +13,9 @@ from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.views import view
 from analytics.errors import InputError, PatrolIQError
 from analytics.models.bundle import Bundle, version_folder
-from analytics.models.catalogue import CATALOGUE, PARAMETER_WORDS, PROPOSED
+from analytics.models.catalogue import CATALOGUE, PROPOSED
 from analytics.models.index import read_index
+from analytics.models.parameters import read_parameter
 from callbacks.question import Question
 
 ALL, SELECTED = "all", "selected"
@@ -65,20 +66,15 @@ def command_of(question: Question, model: str, keys: Collection[str]) -> list[st
     Raises
     ------
     InputError
-        A value cannot be read.
+        A value cannot be read, or is out of its range.
     """
-    sent, defaults = question.values, CATALOGUE[model].defaults
+    sent = question.values
     of_selected = sent.get("incidents") == SELECTED and bool(question.selection)
     shown = start_of(question, model, SELECTED if of_selected else ALL).values
     command = ["train", model]
     for key in keys:
         text = sent.get(f"set-{key}", "").strip()
-        try:
-            value = type(defaults[key])(text) if text else shown[key]
-        except ValueError as error:
-            raise InputError(
-                f"{PARAMETER_WORDS.get(key, key)}: {text[:40]!r} is not valid."
-            ) from error
+        value = read_parameter(model, key, text) if text else shown[key]
         if value != shown[key]:
             command.append(f"--set={key}={_plain(value)}")
     return [*command, f"--selection={question.selection.text}"] if of_selected else command

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from analytics.errors import InputError
+from analytics.models.catalogue import CATALOGUE
+from analytics.models.parameters import read_parameter
 
 NAME = r"[a-z][a-z0-9_]{0,60}"
 NUMBER = r"\d{1,9}"
@@ -32,7 +34,7 @@ ALLOWED: Mapping[tuple[str, ...], Allowed] = {
     ("train",): Allowed(
         (NAME,),
         repeats=True,
-        options={"selection": TEXT, "set": r"[a-z_]{1,40}=[A-Za-z0-9_.]{1,40}", "seed": NUMBER},
+        options={"selection": TEXT, "set": r"[a-z_]{1,40}=[A-Za-z0-9_.+-]{1,40}", "seed": NUMBER},
         flags=("promote-first",),
     ),
     ("models", "promote"): Allowed((NAME, NUMBER), options={"reason": TEXT}),
@@ -67,9 +69,20 @@ def check(command: Sequence[str]) -> tuple[str, ...]:
         rule = ALLOWED.get(arguments[:length])
         if rule is not None:
             _check_arguments(arguments[:length], arguments[length:], rule)
+            if arguments[0] == "train":
+                _check_parameters(arguments[1:])
             return arguments
     allowed = ", ".join(sorted(" ".join(words) for words in ALLOWED))
     raise InputError(f"{' '.join(arguments[:2])!r} cannot be queued; allowed are {allowed}.")
+
+
+def _check_parameters(arguments: Sequence[str]) -> None:
+    """Say now what the training would refuse later."""
+    models = [one for one in arguments if one in CATALOGUE]
+    for option in arguments:
+        name, _, value = option.removeprefix("--set=").partition("=")
+        for model in models if option.startswith("--set=") else ():
+            read_parameter(model, name, value)
 
 
 def _check_arguments(words: tuple[str, ...], arguments: Sequence[str], rule: Allowed) -> None:

@@ -11,6 +11,8 @@ from analytics.hotspots.clustering import Floats
 from analytics.hotspots.neighbourhoods import pairs_within
 
 KM2 = 1e6
+MOST_KEPT = 40_000_000
+"""Pairs of one matrix: some 1.5 GB while it is made."""
 
 
 def quartic(distance_m: npt.ArrayLike, bandwidth_m: float) -> Floats:
@@ -29,8 +31,14 @@ def kernel_matrix(targets: Floats, sources: Floats, bandwidth_m: float) -> spars
 
     `kernel_matrix(centres, places, h) @ weights` is the KDE. For repeated use with other weights;
     `kde.fit_kde` does not keep it.
+
+    Raises
+    ------
+    InputError
+        It would have more than `MOST_KEPT` entries.
     """
-    parts = list(pairs_within(targets, sources, checked_bandwidth(bandwidth_m)))
+    pairs = pairs_within(targets, sources, checked_bandwidth(bandwidth_m), most=MOST_KEPT)
+    parts = list(pairs)
     empty = np.zeros(0, dtype=np.int64)
     rows = np.concatenate([part[0] for part in parts]) if parts else empty
     columns = np.concatenate([part[1] for part in parts]) if parts else empty

@@ -8,10 +8,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import cKDTree
 
+from analytics.errors import InputError
 from analytics.hotspots.clustering import Floats, Ints
 
 PAIRS_AT_ONCE = 4_000_000
 """Some 100 MB: each pair takes 24 bytes here and again in what is made of it."""
+MOST_PAIRS = 300_000_000
+"""One to two minutes; methods go over the pairs several times."""
 
 
 def neighbour_counts(tree: cKDTree, xy: Floats, radius_m: float) -> Ints:
@@ -21,18 +24,30 @@ def neighbour_counts(tree: cKDTree, xy: Floats, radius_m: float) -> Ints:
 
 
 def pairs_within(
-    xy: Floats, others: Floats, radius_m: float, at_once: int = PAIRS_AT_ONCE
+    xy: Floats,
+    others: Floats,
+    radius_m: float,
+    at_once: int = PAIRS_AT_ONCE,
+    most: int = MOST_PAIRS,
 ) -> Iterator[tuple[Ints, Ints, Floats]]:
     """Positions in `xy` and `others` and distances (m) of all pairs at most `radius_m` apart.
 
     Each batch holds all partners of its places of `xy`, and about `at_once` pairs, more only where
     a single place has more. Neighbours in space come in the same batch, which keeps it quick.
+
+    Raises
+    ------
+    InputError
+        The distance is not a number from 0, or there are more than `most` pairs.
     """
+    if not (np.isfinite(radius_m) and radius_m >= 0):
+        raise InputError(f"A distance of {radius_m} m: choose a number of meters from 0.")
     if not len(xy) or not len(others):
         return
     other_tree = cKDTree(others)
     order = np.asarray(cKDTree(xy).indices)
     counts = neighbour_counts(other_tree, xy[order], radius_m)
+    _require_few(len(xy), int(counts.sum()), radius_m, most)
     batch = np.cumsum(counts) // at_once
     starts = np.flatnonzero(np.r_[True, batch[1:] != batch[:-1]])
     for start, end in zip(starts, np.r_[starts[1:], len(order)], strict=True):
@@ -41,6 +56,16 @@ def pairs_within(
             other_tree, radius_m, output_type="ndarray"
         )
         yield chosen[found["i"]], found["j"].astype(np.int64), found["v"]
+
+
+def _require_few(places: int, pairs: int, radius_m: float, most: int) -> None:
+    if pairs > most:
+        shorter = radius_m * (most / pairs) ** 0.5
+        raise InputError(
+            f"{places:,} places have {pairs / 1e6:,.0f} million pairs within {radius_m:,g} m; the "
+            f"limit is {most / 1e6:,.0f} million. Choose about {shorter:,.0f} m, or fewer "
+            "incidents."
+        )
 
 
 def weight_within(xy: Floats, weights: Floats, radius_m: float) -> npt.NDArray[np.float64]:

@@ -30,6 +30,39 @@ LONGEST_M = 5_000
 LONGEST_DAYS = 3_650
 
 
+LIMITS = {
+    "bandwidth": (1, LONGEST_M),
+    "band": (1, LONGEST_M),
+    "half_life": (0, LONGEST_DAYS),
+    "period": (0, LONGEST_DAYS),
+}
+"""Least and most of what is a number."""
+
+
+def require_possible(options: Mapping[str, str]) -> None:
+    """For a file, which would not show that it is of something else.
+
+    Raises
+    ------
+    InputError
+        An option is nonsense: names it and what it can be.
+    """
+    choices = {
+        "method": tuple(METHODS),
+        "size": tuple(map(str, SIZES)),
+        "weight": ("incidents", "harm"),
+    }
+    for name, text in options.items():
+        if name in choices and text not in choices[name]:
+            allowed = f"one of {', '.join(choices[name])}"
+        elif name in LIMITS and _whole(text, -1, *LIMITS[name]) < 0:
+            least, most = LIMITS[name]
+            allowed = f"a whole number from {least:,} to {most:,}"
+        else:
+            continue
+        raise InputError(f"{name}={text[:40]} is not valid; choose {allowed}.")
+
+
 def asked_of(options: Mapping[str, str]) -> Asked:
     """Read what was asked for; nonsense falls back to the default."""
     plain = Asked()
@@ -39,11 +72,11 @@ def asked_of(options: Mapping[str, str]) -> Asked:
     return Asked(
         method=method if method in METHODS else plain.method,
         size_m=size if size in SIZES else plain.size_m,
-        bandwidth_m=_whole(options.get("bandwidth"), plain.bandwidth_m, 1, LONGEST_M),
-        half_life_days=_whole(options.get("half_life"), 0, 0, LONGEST_DAYS),
+        bandwidth_m=_whole(options.get("bandwidth"), plain.bandwidth_m, *LIMITS["bandwidth"]),
+        half_life_days=_whole(options.get("half_life"), 0, *LIMITS["half_life"]),
         against=against or plain.against,
-        band_m=_whole(options.get("band"), plain.band_m, 1, LONGEST_M),
-        period_days=_whole(options.get("period"), 0, 0, LONGEST_DAYS),
+        band_m=_whole(options.get("band"), plain.band_m, *LIMITS["band"]),
+        period_days=_whole(options.get("period"), 0, *LIMITS["period"]),
         weight=weight,
     )
 

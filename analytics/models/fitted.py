@@ -9,9 +9,9 @@ from typing import Any
 import polars as pl
 
 from analytics.crossfilter.selection import Selection
-from analytics.errors import InputError
 from analytics.hotspots.proposals import Proposal
 from analytics.incidents.reader import SnapshotReader
+from analytics.models.parameters import read_parameter
 
 Advance = Callable[[str, float], None]
 """Called with what is being done and the share done, 0 to 1."""
@@ -115,15 +115,9 @@ class ModelKind:
         Raises
         ------
         InputError
-            There is no such parameter, or its value cannot be read.
+            There is no such parameter, or it cannot have this value.
         """
         parameters = dict(self.defaults)
         for name, text in given.items():
-            if name not in parameters:
-                known = ", ".join(self.defaults) or "none"
-                raise InputError(f"{self.name} has no parameter {name!r}; there are {known}.")
-            try:
-                parameters[name] = type(parameters[name])(text)
-            except ValueError as error:
-                raise InputError(f"{name}={text!r} of {self.name}: {error}.") from error
+            parameters[name] = read_parameter(self.name, name, text)
         return parameters

@@ -188,7 +188,7 @@ def test_parameters_are_read_as_their_defaults_are() -> None:
     assert kind.with_defaults({"k": "8"})["k"] == 8
     with pytest.raises(InputError, match="no parameter 'kk'"):
         kind.with_defaults({"kk": "8"})
-    with pytest.raises(InputError, match="k='eight'"):
+    with pytest.raises(InputError, match="k=eight"):
         kind.with_defaults({"k": "eight"})
     with pytest.raises(InputError, match="no model 'zones'"):
         kinds_of(["zones"])

@@ -38,7 +38,7 @@ def test_is_the_same_however_few_pairs_are_looked_at_at_once(
 ) -> None:
     xy, counts = clustered(3)
     whole = fit_dbscan(xy, counts, eps_m=150, min_samples=20)
-    defaults = (100,)
+    defaults = (100, neighbourhoods.MOST_PAIRS)
     monkeypatch.setattr(neighbourhoods.pairs_within, "__defaults__", defaults)
     parts = fit_dbscan(xy, counts, eps_m=150, min_samples=20)
     assert np.array_equal(whole.labels, parts.labels)

@@ -1,0 +1,25 @@
+"""A request's body has a limit: what is read into memory must not be the sender's choice."""
+
+from __future__ import annotations
+
+from flask import Flask, request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+MOST_BYTES = 1_000_000
+"""The largest that pages send, a long history of drawn areas, is some 200 KB."""
+MESSAGE = f"A request may hold at most {MOST_BYTES / 1e6:g} MB; this one is larger."
+
+
+def register(server: Flask) -> None:
+    """Answer 413 to a larger body: at once where its length is given, else while it is read."""
+    server.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
+    server.register_error_handler(RequestEntityTooLarge, _too_large)
+
+    @server.before_request
+    def refuse_large_bodies() -> None:
+        if (request.content_length or 0) > MOST_BYTES:
+            raise RequestEntityTooLarge
+
+
+def _too_large(_error: RequestEntityTooLarge) -> tuple[str, int, dict[str, str]]:
+    return f"{MESSAGE}\n", 413, {"Content-Type": "text/plain; charset=utf-8"}
