@@ -71,4 +71,5 @@ def _parts(value: str) -> Iterator[str]:
 
 def _forms(secret: str) -> Iterator[str]:
     if len(secret) >= FEWEST:
-        yield from (secret, json.dumps(secret)[1:-1], repr(secret)[1:-1], quote(secret, safe=""))
+        yield from (secret, repr(secret)[1:-1], quote(secret, safe=""))
+        yield from (json.dumps(secret, ensure_ascii=plain)[1:-1] for plain in (True, False))
