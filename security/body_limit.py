@@ -17,7 +17,13 @@ def register(server: Flask) -> None:
 
     @server.before_request
     def refuse_large_bodies() -> None:
-        if (request.content_length or 0) > MOST_BYTES:
+        length = request.content_length
+        if length is None and "Transfer-Encoding" in request.headers:
+            length = len(request.get_data())  # werkzeug cuts it at the limit, without a word
+            too_large = length >= MOST_BYTES
+        else:
+            too_large = (length or 0) > MOST_BYTES
+        if too_large:
             raise RequestEntityTooLarge
 
 
