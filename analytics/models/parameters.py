@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analytics.errors import InputError
-from analytics.models.catalogue import CATALOGUE
+from analytics.models.catalogue import CATALOGUE, PARAMETER_WORDS
 
 LONGEST_TEXT = 40  # characters of a wrong value that are repeated
 
@@ -73,10 +73,11 @@ def read_parameter(model: str, name: str, text: str) -> Any:
     if name not in defaults:
         known = ", ".join(defaults) or "none"
         raise InputError(f"{model} has no parameter {name!r}; there are {known}.")
-    shown = f"{name}={text[:LONGEST_TEXT]} of {model} is not valid"
+    words = PARAMETER_WORDS.get(name, name)
+    shown = f"{words}: {name}={text[:LONGEST_TEXT]} is not valid for {model}"
     allowed, choices = range_of(model, name), CHOICES.get(name)
     if choices is not None and text not in choices:
-        raise InputError(f"{shown}: choose {' or '.join(choices)}.")
+        raise InputError(f"{shown}; choose {' or '.join(choices)}.")
     if allowed is None:
         return type(defaults[name])(text)
     whole = isinstance(defaults[name], int)
@@ -86,5 +87,5 @@ def read_parameter(model: str, name: str, text: str) -> Any:
         value = float("nan")
     if value not in allowed:
         kind = "a whole number" if whole else "a number"
-        raise InputError(f"{shown}: choose {kind} from {allowed}.")
+        raise InputError(f"{shown}; choose {kind} from {allowed}.")
     return value

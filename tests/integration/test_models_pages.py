@@ -116,7 +116,7 @@ def test_a_promotion_is_queued_with_its_reason_and_shown(shelf: Services) -> Non
         ("promote", {"subject": "--json 2", "reason": "x"}, "no option of models promote"),
         ("promote", {"subject": NAME, "reason": "x"}, "is no argument"),
         ("train", {"model": "rm"}, "There is no model 'rm'"),
-        ("train", {"model": NAME, "set-k": "many"}, "Number of zones: 'many'"),
+        ("train", {"model": NAME, "set-k": "many"}, "Number of zones: k=many"),
         ("cancel", {"job": "x"}, "no such job"),
         ("cancel", {"job": "7"}, "There is no job 7"),
     ],

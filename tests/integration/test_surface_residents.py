@@ -136,8 +136,9 @@ def test_the_commands_numbers_are_in_the_manifest_and_in_the_audit_log(settings:
     assert (area.residents, area.areas_with_residents) == (sum(people_of(keys).values()), len(keys))
     assert (district.areas_with_residents, area.residents_source) == (3, "area_people.csv")
     with closing(State(settings)) as state:
-        (entry,) = Audit(state, settings).latest(1)
-    assert (entry.event, entry.subject) == ("residents.added", snapshot.id)
+        published, entry = Audit(state, settings).latest(2)
+    assert (published.event, published.subject) == ("snapshot.published", snapshot.id)
+    assert (entry.event, entry.subject) == ("residents.added", "area")
     assert entry.details["residents"] == area.residents
 
 
