@@ -73,7 +73,14 @@ class Server:
     def workers(self) -> list[psutil.Process]:
         """Job workers, whoever started them."""
         children = psutil.Process(self.process.pid).children(recursive=True)
-        return [one for one in children if {"worker", "--parent"} <= {*one.cmdline()}]
+        return [one for one in children if {"worker", "--parent"} <= {*_arguments(one)}]
+
+
+def _arguments(process: psutil.Process) -> list[str]:
+    try:
+        return list(process.cmdline())
+    except psutil.Error:  # it has ended, or nobody has waited for it yet
+        return []
 
 
 def until(condition: Callable[[], object]) -> None:
