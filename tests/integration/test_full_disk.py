@@ -8,14 +8,15 @@ import sys
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
+from analytics import audit
 from analytics.audit import Audit
 from analytics.cli import main
-from analytics.incidents import repair, warehouse
+from analytics.incidents import warehouse
 from analytics.incidents.warehouse import Warehouse
 from analytics.settings import Settings
 from analytics.state import State
+from analytics.state_file import StateError
 from analytics.stored import replace_text
 from tests.integration.damage import TOWN, build_warehouse, copied, incidents
 
@@ -94,9 +95,9 @@ def test_a_rollback_that_cannot_be_logged_is_not_done(
     newest, older = (manifest.id for manifest in Warehouse(home).list())
 
     def fail(*_arguments: object, **_options: object) -> None:
-        raise sa.exc.OperationalError("INSERT", {}, Exception("database or disk is full"))
+        raise StateError("The state database cannot be written: the disk is full.")
 
-    monkeypatch.setattr(repair, "record", fail)
+    monkeypatch.setattr(audit, "record", fail)
     assert run(monkeypatch, "snapshots", "rollback", older) == 1
     assert "disk is full" in capsys.readouterr().err
     assert Warehouse(home).current_id() == newest
