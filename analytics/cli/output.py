@@ -54,7 +54,8 @@ def report_crash(error: Exception) -> None:
     """Say what no command foresaw: a failing disk in words, a fault of ours with its traceback."""
     if isinstance(error, OSError) and error.errno in NO_ROOM:
         where = f" ({error.filename})" if error.filename else ""
-        warn(f"patroliq: There is no room on the disk{where}. Make room and run this again.")
+        said = f"Writing failed: there is no room on the disk{where}. Make room and try again."
+        warn(f"patroliq: {said}")
     elif isinstance(error, OSError):  # a folder that may not be written
         warn(f"patroliq: Reading or writing failed: {error}")
     else:

@@ -327,7 +327,7 @@ def test_jobs_are_queued_listed_and_cancelled_from_the_command_line(settings: Se
         )  # fmt: skip
 
     assert (
-        "waiting    analyst  train --selection=type=THEFT"
+        "waiting      analyst  train --selection=type=THEFT"
         in run("add", "train", "--selection=type=THEFT").stdout
     )
     assert run("add", "serve").returncode == 2

@@ -226,7 +226,7 @@ def test_pages_ready_and_exports_tell_of_the_earlier_snapshot(home: Path, damage
     assert "is damaged" in layout or "is missing" in layout
     export = client.get("/export/view.csv?plain=1")
     assert export.headers["X-PatrolIQ-Snapshot"] == older
-    assert export.text.split() == ["incidents,arrests,harm", "20,0,0"]
+    assert export.text.split() == ["incidents,arrests,harm,selected", "20,0,0,20"]
 
 
 def test_a_damaged_block_is_said_by_every_reader_of_the_database(home: Path) -> None:
