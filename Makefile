@@ -36,7 +36,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps \
 		--no-build-isolation -e .
 	@echo "Compiling the scan"
-	@$(BIN)/python -c "from analytics.crossfilter.kernels import ensure_stored; ensure_stored()"
+	@$(BIN)/python -c "from analytics.crossfilter.compiled import ensure_stored; ensure_stored()"
 	@touch $@
 
 vendor: $(PLOTLY)

@@ -14,7 +14,7 @@ from analytics import logs
 from analytics.services import Services
 from analytics.settings import Settings
 from api.vendor import BOOTSTRAP
-from components.half_imported import ignore_half_imported
+from components.frame.half_imported import ignore_half_imported
 from security import body_limit, headers, request_id
 
 ASSETS = Path(__file__).parent / "assets"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 from analytics import logs, private
+from analytics.address import require_loopback
 from analytics.errors import PatrolIQError
-from analytics.serving import require_loopback
 from analytics.settings import Settings
 
 private.keep()

@@ -14,15 +14,15 @@ from pathlib import Path
 from typing import Literal
 
 from analytics import private
-from analytics.crossfilter import kernels
+from analytics.address import require_loopback
+from analytics.artifacts.bundle import champion_versions
+from analytics.artifacts.index import read_index
+from analytics.crossfilter import compiled as kernels
 from analytics.crossfilter.code_files import CodeFiles
 from analytics.errors import DamagedError, IntegrityError, PatrolIQError
 from analytics.incidents.intact import newest_intact
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.warehouse import Snapshot, Warehouse
-from analytics.models.bundle import champion_versions
-from analytics.models.index import read_index
-from analytics.serving import require_loopback
 from analytics.settings import PREFIX, Settings
 from analytics.state import HEAD, State
 from analytics.state_file import StateFile

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from analytics.crossfilter import kernels
+from analytics.artifacts.label_names import label_names
+from analytics.crossfilter import compiled as kernels
 from analytics.crossfilter.cache import CachedCrossFilter, ResultCache
 from analytics.crossfilter.crossfilter import CrossFilter
 from analytics.crossfilter.fast_crossfilter import FastCrossFilter
@@ -16,7 +17,6 @@ from analytics.crossfilter.vocabulary import Vocabulary
 from analytics.errors import DamagedError
 from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.warehouse import Snapshot, Warehouse
-from analytics.models.label_names import label_names
 from analytics.settings import Settings
 from analytics.snapshot_guard import Served, SnapshotGuard
 from analytics.state_file import StateFile

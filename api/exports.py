@@ -20,8 +20,8 @@ from flask import Flask, Response, request
 
 from analytics.crossfilter.conditions import conditions_of
 from analytics.crossfilter.dimensions import STORED
-from analytics.crossfilter.fishnet import cell_rings, cells_of
 from analytics.crossfilter.incidents_page import batches
+from analytics.crossfilter.map_cells import cell_rings, cells_of
 from analytics.crossfilter.point_sample import POINT_CAP
 from analytics.crossfilter.provenance import Provenance, left_out, without_formulas
 from analytics.crossfilter.scope import EVERYTHING, Scope

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 from flask import Flask, Response, abort, request
 
-from analytics.crossfilter.fishnet import SIZES
 from analytics.crossfilter.geometry_files import FORMAT, GeometryFiles
+from analytics.crossfilter.map_cells import SIZES
 from analytics.errors import InputError
 from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.warehouse import Snapshot, Warehouse

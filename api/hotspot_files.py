@@ -11,15 +11,14 @@ from flask import Response, abort
 
 from analytics.crossfilter.clauses import label_key
 from analytics.crossfilter.dimensions import PLACE
-from analytics.crossfilter.fishnet import cell_rings
+from analytics.crossfilter.map_cells import cell_rings
 from analytics.crossfilter.provenance import Provenance, left_out
 from analytics.crossfilter.scope import Scope
 from analytics.crossfilter.selection import EMPTY, Selection
 from analytics.crossfilter.views import View, view
 from analytics.errors import InputError, UnavailableError
-from analytics.hotspots.against import RESIDENTS
-from analytics.hotspots.board import MOST_TOP, PREFIX, RANKS, Board, Zone, load_bundle, zones_frame
-from analytics.hotspots.serving import HotSpots
+from analytics.hotspot_answers import HotSpots
+from analytics.hotspots.denominators import RESIDENTS
 from analytics.hotspots.surface import Asked, Surface
 from analytics.hotspots.surface_options import (
     SURFACE_OPTIONS,
@@ -28,6 +27,7 @@ from analytics.hotspots.surface_options import (
     require_possible,
 )
 from analytics.services import Pinned, Services
+from analytics.zones.zone_list import MOST_TOP, PREFIX, RANKS, Board, Zone, load_bundle, zones_frame
 from api.exports import asked, csv, download, selected_incidents
 from api.geometry import A_YEAR_S
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from analytics.crossfilter import kernels
+from analytics.crossfilter import compiled as kernels
 from bench.coded import coded
 from bench.data import warehouse_of
 from bench.goals import MOSAIC_WARM_MS, machine_scale, misses

@@ -21,15 +21,15 @@ import duckdb
 
 from analytics.crossfilter import codes
 from analytics.demo.build import build_demo
-from analytics.incidents import pipeline
-from analytics.incidents.derive import local_crs
-from analytics.incidents.merge import Merged
 from analytics.incidents.model import SCHEMA_VERSION
-from analytics.incidents.normalise import create_incoming, hash_sql, stored_columns
-from analytics.incidents.quarantine import write_quarantine
-from analytics.incidents.source import Source
 from analytics.incidents.warehouse import Snapshot, Warehouse
+from analytics.ingest import pipeline
+from analytics.ingest.derive import local_crs
+from analytics.ingest.merge import Merged
+from analytics.ingest.normalize import create_incoming, hash_sql, stored_columns
+from analytics.ingest.quarantine import write_quarantine
 from analytics.settings import Settings
+from analytics.sources.source import Source
 
 HOME_VARIABLE = "PATROLIQ_BENCH_HOME"
 GENERATOR = 1  # raised when the same arguments make other incidents

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 
-from analytics.crossfilter import kernels
+from analytics.crossfilter import compiled as kernels
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.services import Services
 from analytics.settings import Settings

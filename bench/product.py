@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from analytics.crossfilter import kernels
+from analytics.crossfilter import compiled as kernels
 from analytics.crossfilter.crossfilter import CrossFilter
 from analytics.services import Pinned, Services
 from bench.data import bench_settings

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from analytics.models.catalogue import CATALOGUE
+from analytics.artifacts.catalog import CATALOGUE
 from bench.data import bench_folder, warehouse_of
 from bench.machine import ROOT, environment, machine
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from analytics.crossfilter import kernels
+from analytics.crossfilter import compiled as kernels
 from analytics.crossfilter.codes import FOLDER
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.services import Pinned, Services

@@ -7,9 +7,11 @@ from dash.development.base_component import Component
 
 from analytics.errors import PatrolIQError
 from analytics.services import Services
-from callbacks import hotspots, map_view, navigation, selection
-from callbacks.pages import PAGES
-from components.shell import shell
+from callbacks.frame import map as map_view
+from callbacks.frame import navigation, selection
+from callbacks.frame.pages import PAGES
+from callbacks.hotspots import wiring as hotspots
+from components.frame.shell import shell
 
 
 def layout(services: Services) -> Component:

@@ -10,9 +10,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from analytics.artifacts.catalog import CATALOGUE
+from analytics.artifacts.parameters import read_parameter
 from analytics.errors import InputError
-from analytics.models.catalogue import CATALOGUE
-from analytics.models.parameters import read_parameter
 
 NAME = r"[a-z][a-z0-9_]{0,60}"
 NUMBER = r"\d{1,9}"

@@ -15,8 +15,8 @@ from typing import Any, Literal, cast
 
 import sqlalchemy as sa
 
+from analytics.artifacts.outcomes import Outcome, all_refused, read_outcomes
 from analytics.errors import InputError
-from analytics.models.outcomes import Outcome, all_refused, read_outcomes
 from analytics.state import State
 from analytics.state import jobs as table
 from jobs.commands import check

@@ -12,7 +12,7 @@ from analytics.cli.output import emit, json_option
 from analytics.incidents.model import AREA_LEVELS
 
 if TYPE_CHECKING:
-    from analytics.incidents.outlines import OnRecord
+    from analytics.areas.outlines import OnRecord
     from analytics.settings import Settings
 
 SHOWN = 10
@@ -31,7 +31,7 @@ def command() -> None:
 @json_option
 def add(level: str, file: Path, key: str, name: str | None, as_json: bool) -> None:
     """Add outlines of LEVEL from the GeoJSON FILE (WGS84)."""
-    from analytics.incidents.outlines import add_outlines
+    from analytics.areas.outlines import add_outlines
     from analytics.settings import Settings
 
     settings = Settings.from_environment()
@@ -68,7 +68,7 @@ def add(level: str, file: Path, key: str, name: str | None, as_json: bool) -> No
 @json_option
 def residents(level: str, file: Path, key: str, residents: str, as_json: bool) -> None:
     """Add residents of LEVEL from the CSV FILE; its outlines must have been added."""
-    from analytics.incidents.residents import add_residents
+    from analytics.ingest.residents import add_residents
     from analytics.settings import Settings
 
     settings = Settings.from_environment()
@@ -90,7 +90,7 @@ def residents(level: str, file: Path, key: str, residents: str, as_json: bool) -
 @json_option
 def list_outlines(as_json: bool) -> None:
     """List the outlines of the current snapshot and those added for the next ones."""
-    from analytics.incidents.outlines import added_file
+    from analytics.areas.outlines import added_file
     from analytics.incidents.warehouse import Warehouse
     from analytics.settings import Settings
 

@@ -9,8 +9,8 @@ from analytics.settings import Settings
 
 def queue_check(settings: Settings, *names: str) -> None:
     """Queue `models check` for models, all without a name; nothing where there is no champion."""
+    from analytics.artifacts.bundle import models_with_champion
     from analytics.audit import person
-    from analytics.models.bundle import models_with_champion
     from analytics.state import State
     from jobs.queue import Queue
 

@@ -15,7 +15,7 @@ from analytics.errors import IntegrityError, PatrolIQError
 from analytics.settings import Settings
 
 if TYPE_CHECKING:
-    from analytics.incidents.repair import Repaired
+    from analytics.ingest.repair import Repaired
 
 SIGNS = {"ok": "ok     ", "warning": "WARNING", "failed": "FAILED ", "damaged": "DAMAGED"}
 
@@ -58,8 +58,8 @@ def command(repair: bool, as_json: bool) -> None:
 
 
 def _repair(settings: Settings) -> Repaired | None:
-    from analytics.incidents.repair import repair
     from analytics.incidents.warehouse import Warehouse
+    from analytics.ingest.repair import repair
 
     warehouse = Warehouse(settings.home)
     with warehouse.lock():

@@ -32,10 +32,10 @@ def command(  # noqa: PLR0917
     Exit code 2 where no row could be used, 6 where more than 5 % were refused.
     """
     from analytics.cli.checks import queue_check
-    from analytics.incidents.pipeline import ingest
-    from analytics.incidents.source import Source, bundled_sources
+    from analytics.ingest.pipeline import ingest
     from analytics.logs import configure
     from analytics.settings import Settings
+    from analytics.sources.source import Source, bundled_sources
 
     settings = Settings.from_environment()
     if settings.log_level == "debug":
@@ -68,8 +68,8 @@ def command(  # noqa: PLR0917
 
 
 def _suggest(path: Path, as_json: bool) -> None:
-    from analytics.incidents.reading import reading
-    from analytics.incidents.suggest import suggest
+    from analytics.ingest.reading import reading
+    from analytics.ingest.suggest import suggest
 
     with reading(path):
         suggestion = suggest(path)

@@ -10,8 +10,8 @@ import click
 from analytics.cli.output import emit, json_option, warn
 
 if TYPE_CHECKING:
-    from analytics.models.promote import Promotion
-    from analytics.models.registry import Version
+    from analytics.training.promote import Promotion
+    from analytics.training.registry import Version
 
 SHOWN = ("pai", "gain", "pai_1", "gain_1", "noise_share")
 WIDE = 30  # characters of a value that still fits beside another
@@ -27,9 +27,9 @@ def command() -> None:
 @json_option
 def list_models(names: tuple[str, ...], as_json: bool) -> None:
     """Versions of every model, newest first; the champion is marked, refusals are told."""
-    from analytics.models.kinds import kinds_of
-    from analytics.models.registry import Registry
     from analytics.settings import Settings
+    from analytics.training.kinds import kinds_of
+    from analytics.training.registry import Registry
 
     wanted = {kind.name for kind in kinds_of(names)}
     found = Registry(Settings.from_environment()).write_index()
@@ -66,8 +66,8 @@ def _lines(version: Version) -> list[str]:
 @json_option
 def compare(name: str, first: int, second: int, as_json: bool) -> None:
     """Metrics and parameters of two versions of NAME side by side."""
-    from analytics.models.registry import Registry
     from analytics.settings import Settings
+    from analytics.training.registry import Registry
 
     registry = Registry(Settings.from_environment())
     one, other = registry.version(name, first), registry.version(name, second)
@@ -114,8 +114,8 @@ def _line(name: str, first: str, second: str) -> str:
 def promote_version(name: str, version: int, reason: str, as_json: bool) -> None:
     """Make VERSION of NAME champion, if the gates let it pass."""
     from analytics.cli.checks import queue_check
-    from analytics.models.promote import promote
     from analytics.settings import Settings
+    from analytics.training.promote import promote
 
     settings = Settings.from_environment()
     done = promote(name, version, reason, settings)
@@ -130,8 +130,8 @@ def promote_version(name: str, version: int, reason: str, as_json: bool) -> None
 def roll_back(name: str, reason: str, as_json: bool) -> None:
     """Make the champion before the present one champion again."""
     from analytics.cli.checks import queue_check
-    from analytics.models.promote import rollback
     from analytics.settings import Settings
+    from analytics.training.promote import rollback
 
     settings = Settings.from_environment()
     done = rollback(name, reason, settings)
@@ -149,8 +149,8 @@ def check(names: tuple[str, ...], as_json: bool) -> None:
     stay what they are.
     """
     from analytics.cli.output import progress_bar
-    from analytics.models.drift import check_champions
     from analytics.settings import Settings
+    from analytics.training.drift import check_champions
 
     with progress_bar() as advance:
         found = check_champions(names, Settings.from_environment(), advance)
@@ -183,9 +183,9 @@ def ui(port: int, as_json: bool) -> None:
     import os
     import sys
 
-    from analytics.models.runs import QUIET, Runs
-    from analytics.serving import require_free_port
+    from analytics.address import require_free_port
     from analytics.settings import Settings
+    from analytics.training.runs import QUIET, Runs
 
     host = "127.0.0.1"
     require_free_port(host, port)

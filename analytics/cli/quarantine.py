@@ -38,7 +38,7 @@ def _reader() -> SnapshotReader:
 @json_option
 def list_rows(batch: str | None, offset: int, limit: int, as_json: bool) -> None:
     """Refused rows: how many by batch, file and reason, and the first of them."""
-    from analytics.incidents.quarantine import quarantine_counts, quarantined
+    from analytics.ingest.quarantine import quarantine_counts, quarantined
 
     reader = _reader()
     counts = quarantine_counts(reader, batch=batch).to_dicts()
@@ -64,7 +64,7 @@ def list_rows(batch: str | None, offset: int, limit: int, as_json: bool) -> None
 @json_option
 def export_rows(path: Path, batch: str | None, as_json: bool) -> None:
     """Write refused rows, whole, to a CSV or (.jsonl) JSON lines file."""
-    from analytics.incidents.quarantine import export_quarantine
+    from analytics.ingest.quarantine import export_quarantine
 
     reader = _reader()
     try:

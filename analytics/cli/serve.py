@@ -12,10 +12,10 @@ from typing import Any
 
 import click
 
+from analytics.address import require_free_port, require_loopback
 from analytics.cli.output import emit, json_option, warn
 from analytics.errors import DamagedError, PatrolIQError
 from analytics.incidents.warehouse import Warehouse
-from analytics.serving import require_free_port, require_loopback
 from analytics.settings import Settings
 
 

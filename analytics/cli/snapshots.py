@@ -94,7 +94,7 @@ def verify(snapshot_id: str | None, as_json: bool) -> None:
 @json_option
 def rollback(snapshot_id: str, as_json: bool) -> None:
     """Serve an earlier snapshot."""
-    from analytics.incidents.repair import ROLLED_BACK, serve
+    from analytics.ingest.repair import ROLLED_BACK, serve
     from analytics.settings import Settings
 
     settings = Settings.from_environment()

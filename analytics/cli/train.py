@@ -9,8 +9,8 @@ import click
 from analytics.cli.output import emit, json_option, progress_bar
 
 if TYPE_CHECKING:
-    from analytics.models.fitted import Metric
-    from analytics.models.registry import Version
+    from analytics.artifacts.fitted import Metric
+    from analytics.training.registry import Version
 
 
 STANDINGS = {
@@ -47,11 +47,11 @@ def command(  # noqa: PLR0917 - click calls it by name
     With --selection, parameters that depend on the incidents are proposed from them unless --set
     names a value; without it the defaults stand. The output says where each value is from.
     """
+    from analytics.artifacts.outcomes import outcome_of
     from analytics.errors import InputError
-    from analytics.models.outcomes import outcome_of
-    from analytics.models.promote import promote_first as promote_where_none
-    from analytics.models.train import train
     from analytics.settings import Settings
+    from analytics.training.promote import promote_first as promote_where_none
+    from analytics.training.train import train
 
     settings = Settings.from_environment()
     parameters = dict(pair.partition("=")[::2] for pair in settings_)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from analytics.crossfilter.fishnet import cells_geojson
+from analytics.crossfilter.map_cells import cells_geojson
 from analytics.errors import InputError
 from analytics.incidents.model import AREA_LEVELS
 from analytics.incidents.reader import SnapshotReader

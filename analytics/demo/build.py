@@ -10,16 +10,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from analytics.areas.outlines import FOLDER as OUTLINES
 from analytics.demo.city import City, build_city
 from analytics.demo.generate import Generated, generate
 from analytics.demo.outlines import is_synthetic, write_outlines
 from analytics.demo.profile import Profile
 from analytics.errors import InputError
-from analytics.incidents.outlines import FOLDER as OUTLINES
-from analytics.incidents.pipeline import ingest
-from analytics.incidents.source import Source
 from analytics.incidents.warehouse import Warehouse
+from analytics.ingest.pipeline import ingest
 from analytics.settings import Settings
+from analytics.sources.source import Source
 
 SOURCE = "demo"
 FILE = "demo_city.parquet"

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from analytics.demo.concentration import gini, half_share, knox
 from analytics.demo.families import FAMILIES, STREET_SETTINGS, family, setting
+from analytics.demo.lorenz import gini, half_share, knox
 from analytics.demo.profile import PROFILE_FILE
 
 SMALLEST_CELL = 5

@@ -11,9 +11,9 @@ import polars as pl
 
 from analytics.demo.city import City, Integers, build_city, point_degrees
 from analytics.demo.draw import Calendar, Draft, Scene, add_victims, draw, location_names
-from analytics.demo.near_repeats import plant_near_repeats
 from analytics.demo.planted import plant_hot_spots, plant_trend
 from analytics.demo.profile import Profile
+from analytics.demo.repeats import plant_near_repeats
 
 TIME_FORMAT = "%m/%d/%Y %I:%M:%S %p"
 INCIDENTS_PER_UPDATE = 5_000  # an id that comes twice, with a newer update

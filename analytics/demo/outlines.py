@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import shapely
 
+from analytics.areas.outline_file import Area, write_areas
 from analytics.demo.city import City
 from analytics.demo.profile import Floats
 from analytics.demo.streets import NORTH, SOUTH, city_limit, degrees, shore
-from analytics.incidents.outline_file import Area, write_areas
 
 COAST_POINTS = 93
 ORIGIN = "demo city"

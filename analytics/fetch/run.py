@@ -11,10 +11,10 @@ from analytics.fetch.portal import Portal
 from analytics.fetch.socrata import Patience, Socrata
 from analytics.fetch.spool import Progress, Spool
 from analytics.fetch.window import START_WITHOUT_UPDATE, Cursor, Window, advance_cursor, query
-from analytics.incidents.pipeline import ingest
-from analytics.incidents.report import IngestReport
-from analytics.incidents.source import Source
+from analytics.ingest.pipeline import ingest
+from analytics.ingest.report import IngestReport
 from analytics.settings import Settings
+from analytics.sources.source import Source
 
 PAGE_SIZE = 20_000
 

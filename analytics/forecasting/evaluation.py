@@ -11,7 +11,10 @@ import numpy as np
 import polars as pl
 
 from analytics.forecasting import metrics
-from analytics.forecasting.bootstrap import (
+from analytics.forecasting.folds import Fold
+from analytics.forecasting.forecaster import Fitted
+from analytics.forecasting.history import Floats, History, Ints
+from analytics.statistics.bootstrap import (
     RESAMPLES,
     SEED,
     block_length,
@@ -19,9 +22,6 @@ from analytics.forecasting.bootstrap import (
     interval,
     not_above_zero,
 )
-from analytics.forecasting.folds import Fold
-from analytics.forecasting.forecaster import Fitted
-from analytics.forecasting.history import Floats, History, Ints
 
 LEVEL = 0.05
 BEFORE_DAYS = 365

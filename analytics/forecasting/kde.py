@@ -25,7 +25,7 @@ from analytics.forecasting.forecaster import Fitted, Forecaster
 from analytics.forecasting.history import TARGET, Floats, History, cell_sums
 from analytics.forecasting.metrics import flagged
 from analytics.hotspots.fishnet import Fishnet
-from analytics.hotspots.kernels import KM2, kernel_matrix
+from analytics.hotspots.kde_kernels import KM2, kernel_matrix
 
 BANDWIDTHS_M = (300, 500, 750, 1000)
 WINDOWS_DAYS = (60, 120, 365, None)

@@ -21,7 +21,7 @@ from scipy.spatial import cKDTree
 
 from analytics.errors import InputError
 from analytics.hotspots.clustering import NOISE, Clustering, Floats, Ints, checked, renumbered
-from analytics.hotspots.neighbourhoods import pairs_within, weight_within
+from analytics.hotspots.neighborhoods import pairs_within, weight_within
 
 
 @dataclass(frozen=True, eq=False)

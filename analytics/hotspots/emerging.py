@@ -24,7 +24,7 @@ from analytics.errors import InputError
 from analytics.hotspots.clustering import Floats
 from analytics.hotspots.getis_ord import star_p, star_scores
 from analytics.hotspots.inputs import DailyCells, Weight
-from analytics.hotspots.significance import LEVEL, benjamini_hochberg
+from analytics.statistics.false_discovery import LEVEL, benjamini_hochberg
 
 MOSTLY = 0.9
 """Share of periods from which on a cell is "nearly always" hot."""

@@ -1,6 +1,6 @@
 """The fishnet that methods count on: all square cells of the study area, crime-free ones included.
 
-Cells have the numbering of `analytics.crossfilter.fishnet`: column = floor(x / size), row likewise.
+Cells are numbered as in `analytics.crossfilter.map_cells`: column = floor(x / size), row likewise.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ import numpy.typing as npt
 import polars as pl
 import shapely
 
+from analytics.areas.hulls import HULL_RATIO
+from analytics.areas.outline_file import polygonal, read_areas
 from analytics.crossfilter.clauses import Cells, Choice, Labels, Near, Polygon
 from analytics.crossfilter.places import Places, project
 from analytics.crossfilter.scope import Scope
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
-from analytics.incidents.hulls import HULL_RATIO
-from analytics.incidents.outline_file import polygonal, read_areas
 from analytics.incidents.reader import SnapshotReader
 from sql import load
 

@@ -18,7 +18,7 @@ from scipy import sparse
 from analytics.errors import InputError
 from analytics.hotspots.clustering import Floats
 from analytics.hotspots.neighbor_sums import permutation_tails
-from analytics.hotspots.significance import LEVEL, benjamini_hochberg
+from analytics.statistics.false_discovery import LEVEL, benjamini_hochberg
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 from analytics.errors import InputError
 from analytics.hotspots.clustering import Floats, checked
-from analytics.hotspots.kernels import KM2, checked_bandwidth, quartic
-from analytics.hotspots.neighbourhoods import pairs_within
+from analytics.hotspots.kde_kernels import KM2, checked_bandwidth, quartic
+from analytics.hotspots.neighborhoods import pairs_within
 
 BANDWIDTH_M = 500.0
 THIN = 0.05

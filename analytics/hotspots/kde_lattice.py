@@ -19,7 +19,7 @@ from scipy.signal import oaconvolve
 from analytics.errors import InputError
 from analytics.hotspots.clustering import Floats
 from analytics.hotspots.fishnet import Fishnet
-from analytics.hotspots.kernels import KM2, checked_bandwidth, quartic
+from analytics.hotspots.kde_kernels import KM2, checked_bandwidth, quartic
 
 SHARE_OF_BANDWIDTH = 8
 SMALLEST_M = 10

@@ -17,7 +17,7 @@ from scipy import sparse
 from analytics.errors import InputError
 from analytics.hotspots.clustering import Floats
 from analytics.hotspots.neighbor_sums import permutation_tails
-from analytics.hotspots.significance import LEVEL, benjamini_hochberg
+from analytics.statistics.false_discovery import LEVEL, benjamini_hochberg
 
 QUADRANTS = ("high-high", "low-high", "low-low", "high-low")
 """A cell's own value, then its neighbours'; the second and fourth are outliers."""

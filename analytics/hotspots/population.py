@@ -16,11 +16,11 @@ import numpy.typing as npt
 import polars as pl
 import shapely
 
+from analytics.areas.outline_file import read_kept_areas
 from analytics.errors import InputError
 from analytics.hotspots.clustering import Floats
 from analytics.hotspots.fishnet import Fishnet, Ints, to_local
 from analytics.incidents.manifest import Manifest, Outline
-from analytics.incidents.outline_file import read_kept_areas
 from analytics.incidents.reader import SnapshotReader
 
 

@@ -20,7 +20,7 @@ from scipy.spatial import cKDTree
 from analytics.errors import InputError
 from analytics.hotspots.clustering import Floats, checked
 from analytics.hotspots.dbscan import fit_dbscan
-from analytics.hotspots.neighbourhoods import PAIRS_AT_ONCE, pairs_within, weight_within
+from analytics.hotspots.neighborhoods import PAIRS_AT_ONCE, pairs_within, weight_within
 from analytics.hotspots.ward import Dendrogram
 
 PLACES = 20_000

@@ -15,7 +15,7 @@ from scipy import sparse
 from scipy.spatial import cKDTree
 
 from analytics.hotspots.clustering import Floats, Ints
-from analytics.hotspots.neighbourhoods import PAIRS_AT_ONCE
+from analytics.hotspots.neighborhoods import PAIRS_AT_ONCE
 
 FIRST_NEIGHBOURS = 16
 

@@ -25,8 +25,8 @@ from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.views import view
 from analytics.errors import InputError
 from analytics.hotspots import surface_methods as methods
-from analytics.hotspots.against import ALL, RESIDENTS, against_of
 from analytics.hotspots.clustering import Floats, Ints
+from analytics.hotspots.denominators import ALL, RESIDENTS, against_of
 from analytics.hotspots.emerging import space_time_cube
 from analytics.hotspots.fishnet import Fishnet, chosen_place, fishnet
 from analytics.hotspots.inputs import Weight, daily_cell_counts, incidents_where

@@ -8,16 +8,16 @@ import numpy as np
 
 from analytics.crossfilter.dimensions import DIMENSIONS
 from analytics.errors import InputError
-from analytics.hotspots.against import ALL, type_of
 from analytics.hotspots.clustering import Floats, Ints
+from analytics.hotspots.denominators import ALL, type_of
 from analytics.hotspots.emerging import DEFINITIONS, MIN_PERIODS, NO_PATTERN, fit_emerging
 from analytics.hotspots.fishnet import Fishnet
 from analytics.hotspots.getis_ord import fit_getis_ord
 from analytics.hotspots.kde import THIN
 from analytics.hotspots.moran import QUADRANTS, fit_local_moran
-from analytics.hotspots.neighbours import distance_band, queen
+from analytics.hotspots.neighbors import distance_band, queen
 from analytics.hotspots.population import CellResidents
-from analytics.hotspots.significance import LEVEL
+from analytics.statistics.false_discovery import LEVEL
 
 FEWEST_CELLS = 30
 MOST_PERIODS = 52

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from datetime import date
 
 from analytics.crossfilter.clauses import Period
-from analytics.crossfilter.fishnet import SIZES
+from analytics.crossfilter.map_cells import SIZES
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
 from analytics.hotspots.inputs import Weight
 from analytics.hotspots.surface import Asked
 from analytics.hotspots.surface_methods import METHODS
 from analytics.incidents.manifest import Manifest
-from analytics.temporal.comparison import last_year, previous_period
+from analytics.statistics.change import last_year, previous_period
 
 SURFACE_OPTIONS = (
     "method",

@@ -11,7 +11,7 @@ from itertools import accumulate
 import duckdb
 
 from analytics.incidents.manifest import month_end
-from analytics.incidents.tables import one_row
+from analytics.ingest.tables import one_row
 from sql import load
 
 SPARSE = 0.1

@@ -1,6 +1,6 @@
 """Changes of many rows between two periods: each with its interval, each judged once.
 
-The statistic, its dispersion and its limits are those of `analytics.temporal.comparison`, for all
+The statistic, its dispersion and its limits are those of `analytics.statistics.change`, for all
 rows of several tables at once. Tables that are read together are one family, over which the false
 discovery rate is held; a row that stands in two tables is one test and has one verdict. The share
 of changes the same rule found in a table's own past is reported beside it.
@@ -21,8 +21,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from analytics.hotspots.significance import benjamini_hochberg
-from analytics.temporal.comparison import (
+from analytics.statistics.change import (
     LEVEL,
     MIN_BASE,
     MIN_PAIRS,
@@ -33,6 +32,7 @@ from analytics.temporal.comparison import (
     judge,
     verdict,
 )
+from analytics.statistics.false_discovery import benjamini_hochberg
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 import numpy as np
 import numpy.typing as npt
 
-from analytics.temporal.comparison import (
+from analytics.statistics.change import (
     MAX_PAIRS,
     MIN_BASE,
     MIN_PAIRS,

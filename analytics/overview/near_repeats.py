@@ -5,7 +5,7 @@ ordered by what their own recent incidents add. Where the test finds nothing, th
 
 References
 ----------
-Knox (1964); Johnson et al. (2007); see `analytics.hotspots.near_repeat`.
+Knox (1964); Johnson et al. (2007); see `analytics.hotspots.knox`.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from analytics.crossfilter.scope import Scope
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
 from analytics.hotspots.inputs import incidents_where
-from analytics.hotspots.near_repeat import NearRepeat, fit_near_repeat, near_repeat_surface
-from analytics.hotspots.place_names import Block
+from analytics.hotspots.knox import NearRepeat, fit_near_repeat, near_repeat_surface
 from analytics.incidents.reader import SnapshotReader
+from analytics.zones.place_names import Block
 from sql import load
 
 DISTANCES_M = (0.0, 100.0, 200.0, 400.0)

@@ -26,9 +26,9 @@ from analytics.crossfilter.conditions import conditions_of
 from analytics.crossfilter.scope import Scope
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
-from analytics.hotspots.significance import benjamini_hochberg
 from analytics.incidents.model import AREA_LEVELS, UNKNOWN
 from analytics.incidents.reader import SnapshotReader
+from analytics.statistics.false_discovery import benjamini_hochberg
 from sql import load
 
 Floats = npt.NDArray[np.float64]

@@ -20,18 +20,18 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from analytics.artifacts.bundle import Bundle
 from analytics.crossfilter.codes import FOLDER, encode
 from analytics.crossfilter.conditions import Condition
 from analytics.incidents.manifest import Attribute, Manifest
 from analytics.incidents.model import ATTRIBUTE_PREFIX
 from analytics.incidents.warehouse import DATABASE
-from analytics.models.bundle import Bundle
-from analytics.patterns.behaviour import classes_from
 from analytics.patterns.features import CELL_M, Codes, FeatureSpace, facts_of
 from analytics.patterns.grid import Grid
+from analytics.patterns.latent_classes import classes_from
 from analytics.patterns.names import LABELS, PREFIX, attribute_of
 from analytics.patterns.pca import sum_of_tables
-from analytics.patterns.placement import Reference, place
+from analytics.patterns.projection import Reference, place
 from sql import load
 
 _OURS = re.compile(rf"({'|'.join(LABELS)})_[0-9]+")

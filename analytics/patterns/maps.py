@@ -12,9 +12,9 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from analytics.models.fitted import Metric
+from analytics.artifacts.fitted import Metric
 from analytics.patterns.features import Codes, FeatureSpace
-from analytics.patterns.placement import Reference, place
+from analytics.patterns.projection import Reference, place
 from analytics.patterns.quality import (
     PROBES,
     agreements,

@@ -21,8 +21,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from analytics.patterns.cooccurrence import meetings
 from analytics.patterns.features import LABELS, Codes, FeatureSpace
-from analytics.patterns.meetings import meetings
 
 Floats = npt.NDArray[np.float64]
 

@@ -19,8 +19,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial.distance import cdist
 
+from analytics.artifacts.fitted import Metric
 from analytics.errors import InputError
-from analytics.models.fitted import Metric
 
 Floats = npt.NDArray[np.floating]
 Ints = npt.NDArray[np.int64]

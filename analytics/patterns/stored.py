@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from analytics.artifacts.bundle import Bundle, version_folder
 from analytics.crossfilter.clauses import NONE, label_key
 from analytics.crossfilter.conditions import conditions_of
 from analytics.crossfilter.dimensions import LABELLED
@@ -18,7 +19,6 @@ from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.reader import SnapshotReader
-from analytics.models.bundle import Bundle, version_folder
 from analytics.patterns.grid import Grid
 from analytics.patterns.names import PREFIX, attribute_of
 from sql import load

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 from scipy.stats import f as f_distribution
 
-from analytics.hotspots.significance import benjamini_hochberg
+from analytics.statistics.false_discovery import benjamini_hochberg
 from analytics.temporal.weekly_hours import HOURS_OF_WEEK, WeeklyHours, dispersion
 
 Floats = npt.NDArray[np.float64]

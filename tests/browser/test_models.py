@@ -29,8 +29,8 @@ WORK_MS = 120_000
 SERIOUS = {"serious", "critical"}
 # One process instead of three: importing MLflow takes most of the time.
 TRAINED = f"""
-from analytics.models.promote import promote_first
-from analytics.models.train import train
+from analytics.training.promote import promote_first
+from analytics.training.train import train
 from analytics.settings import Settings
 
 settings = Settings.from_environment()

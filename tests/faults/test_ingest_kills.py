@@ -12,10 +12,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from analytics.incidents.pipeline import ingest
-from analytics.incidents.source import Source
 from analytics.incidents.warehouse import Warehouse
+from analytics.ingest.pipeline import ingest
 from analytics.settings import Settings
+from analytics.sources.source import Source
 
 ROOT = Path(__file__).resolve().parents[2]
 TOWN = """
@@ -37,8 +37,8 @@ ROWS = 500
 CHILD = """
 import sys
 from pathlib import Path
-from analytics.incidents.pipeline import ingest
-from analytics.incidents.source import Source
+from analytics.ingest.pipeline import ingest
+from analytics.sources.source import Source
 from analytics.settings import Settings
 home, source, path = map(Path, sys.argv[1:])
 print("ready", flush=True)

@@ -30,8 +30,8 @@ def client(settings: Settings, small: Snapshot) -> FlaskClient:
 def trained_city(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A demo city with zones by K-means and DBSCAN and a forecast, all of them champions."""
     from analytics.demo.build import build_demo
-    from analytics.models.promote import promote_first
-    from analytics.models.train import train
+    from analytics.training.promote import promote_first
+    from analytics.training.train import train
 
     settings = Settings(home=tmp_path_factory.mktemp("trained") / "home", user="analyst")
     build_demo(settings, 20_000, 1, date(2026, 10, 31), lambda _what, _share: None)

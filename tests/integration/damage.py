@@ -6,12 +6,12 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from analytics.incidents.pipeline import ingest
-from analytics.incidents.source import Source
+from analytics.artifacts.bundle import point_to_champion
+from analytics.artifacts.index import write_index
 from analytics.incidents.warehouse import Warehouse
-from analytics.models.bundle import point_to_champion
-from analytics.models.index import write_index
+from analytics.ingest.pipeline import ingest
 from analytics.settings import Settings
+from analytics.sources.source import Source
 
 TOWN = """
 name = "town"

@@ -12,18 +12,18 @@ from typing import Any
 import polars as pl
 from dash.development.base_component import Component
 
-from analytics.models.bundle import set_champion, version_folder, write_bundle
-from analytics.models.checks import Check
-from analytics.models.explain_lifts import SCHEMA as LIFTS
-from analytics.models.explain_silhouettes import SCHEMA as SILHOUETTES
-from analytics.models.fitted import Metric
-from analytics.models.index import write_index
-from analytics.models.surrogate import FIDELITY, RULES
+from analytics.artifacts.bundle import set_champion, version_folder, write_bundle
+from analytics.artifacts.checks import Check
+from analytics.artifacts.fitted import Metric
+from analytics.artifacts.index import write_index
 from analytics.services import Services
 from analytics.state import State
-from callbacks.history import SelectionState
-from callbacks.pages import page_at
-from callbacks.selection import respond_to
+from analytics.training.explain_lifts import SCHEMA as LIFTS
+from analytics.training.explain_silhouettes import SCHEMA as SILHOUETTES
+from analytics.training.surrogate import FIDELITY, RULES
+from callbacks.frame.history import SelectionState
+from callbacks.frame.pages import page_at
+from callbacks.frame.selection import respond_to
 from jobs.queue import Job, Queue
 
 NAME = "zones_kmeans"

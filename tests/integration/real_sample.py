@@ -8,11 +8,11 @@ from typing import Any
 
 import duckdb
 
-from analytics.incidents.pipeline import ingest
 from analytics.incidents.reader import SnapshotReader
-from analytics.incidents.source import Source
+from analytics.ingest.pipeline import ingest
 from analytics.services import Services
 from analytics.settings import Settings
+from analytics.sources.source import Source
 
 FILE = "chicago_crimes_2014_2018.parquet"
 

@@ -18,12 +18,12 @@ import polars as pl
 import pytest
 from pyproj import Transformer
 
+from analytics.artifacts.labels import store_labels
 from analytics.crossfilter.codes import encode
 from analytics.incidents.manifest import Attribute, Manifest, SourceInfo
 from analytics.incidents.model import BASE_COLUMNS, DERIVED_COLUMNS, SCHEMA_VERSION
 from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.warehouse import Snapshot
-from analytics.models.labels import store_labels
 from analytics.settings import Settings
 
 CRS = "EPSG:32616"

@@ -19,7 +19,7 @@ from flask.testing import FlaskClient
 from plotly.offline import get_plotlyjs_version
 
 import app as app_module
-from analytics.crossfilter.fishnet import SIZES, cell_keys
+from analytics.crossfilter.map_cells import SIZES, cell_keys
 from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.warehouse import Snapshot
 from analytics.settings import Settings

@@ -13,7 +13,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from analytics.crossfilter import kernels, point_sample
+from analytics.crossfilter import compiled as kernels
+from analytics.crossfilter import point_sample
 from analytics.crossfilter.cache import CachedCrossFilter, ResultCache
 from analytics.crossfilter.clauses import Polygon
 from analytics.crossfilter.code_files import CodeFiles

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from analytics.artifacts.bundle import cited_snapshots
+from analytics.artifacts.index import read_index
 from analytics.audit import Audit
 from analytics.cli import main, serve
 from analytics.incidents.warehouse import Warehouse
-from analytics.models.bundle import cited_snapshots
-from analytics.models.index import read_index
-from analytics.models.registry import Registry
 from analytics.settings import Settings
 from analytics.state import State
+from analytics.training.registry import Registry
 from app import create_app
 from tests.integration.damage import MODEL, STATES, TOWN, build_warehouse, copied, incidents
 

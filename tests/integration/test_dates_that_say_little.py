@@ -13,17 +13,17 @@ import pytest
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.views import view
-from analytics.incidents.pipeline import ingest
-from analytics.incidents.report import IngestReport
-from analytics.incidents.source import Source
+from analytics.ingest.pipeline import ingest
+from analytics.ingest.report import IngestReport
 from analytics.overview.reporting import reporting
 from analytics.services import Services
 from analytics.settings import Settings
-from analytics.temporal.comparison import Comparison, compare
-from callbacks.headline_view import headline_facts
-from callbacks.history import SelectionState
-from callbacks.pages import page_at
-from callbacks.selection import respond_to
+from analytics.sources.source import Source
+from analytics.statistics.change import Comparison, compare
+from callbacks.frame.headline import headline_facts
+from callbacks.frame.history import SelectionState
+from callbacks.frame.pages import page_at
+from callbacks.frame.selection import respond_to
 from tests.integration.test_overview_page import counts, text
 
 TOWN = """

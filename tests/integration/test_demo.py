@@ -12,10 +12,10 @@ from click.testing import CliRunner, Result
 
 from analytics.cli.demo import command
 from analytics.errors import InputError
-from analytics.incidents.pipeline import ingest
-from analytics.incidents.source import Source
 from analytics.incidents.warehouse import Snapshot, Warehouse
+from analytics.ingest.pipeline import ingest
 from analytics.settings import Settings
+from analytics.sources.source import Source
 
 INCIDENTS = 8_000
 UNTIL = "2025-06-30"

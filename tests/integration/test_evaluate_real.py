@@ -15,11 +15,11 @@ from analytics.crossfilter.selection import Selection
 from analytics.forecasting.api import CANDIDATES, Plan, baselines, evaluate
 from analytics.forecasting.history import Target
 from analytics.hotspots.inputs import dated_incidents
-from analytics.incidents.pipeline import ingest
 from analytics.incidents.reader import SnapshotReader
-from analytics.incidents.source import Source
 from analytics.incidents.warehouse import Warehouse
+from analytics.ingest.pipeline import ingest
 from analytics.settings import Settings
+from analytics.sources.source import Source
 
 pytestmark = pytest.mark.real_data
 

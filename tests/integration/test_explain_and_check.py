@@ -16,23 +16,23 @@ import pytest
 from click.testing import CliRunner
 from sklearn.metrics import d2_tweedie_score
 
+from analytics.artifacts.bundle import Bundle, champion
+from analytics.artifacts.checks import Check, Forecast, current_forecast, read_check
 from analytics.audit import Audit, Entry
 from analytics.cli.ingest import command as ingest_command
 from analytics.cli.models import command as models_command
 from analytics.demo.city import build_city
 from analytics.demo.generate import generate
 from analytics.demo.profile import Profile
-from analytics.incidents.pipeline import ingest
 from analytics.incidents.reader import SnapshotReader
-from analytics.incidents.source import Source
 from analytics.incidents.warehouse import Snapshot, Warehouse
-from analytics.models.bundle import Bundle, champion
-from analytics.models.checks import Check, Forecast, current_forecast, read_check
-from analytics.models.drift import check_champions, refitted
-from analytics.models.promote import promote
-from analytics.models.train import train
+from analytics.ingest.pipeline import ingest
 from analytics.settings import Settings
+from analytics.sources.source import Source
 from analytics.state import State
+from analytics.training.drift import check_champions, refitted
+from analytics.training.promote import promote
+from analytics.training.train import train
 from jobs.queue import Job, Queue
 
 pytestmark = [
@@ -91,7 +91,7 @@ def story(tmp_path_factory: pytest.TempPathFactory, patched: pytest.MonkeyPatch)
     given = {"cell_m": str(CELL_M), "folds": "6", "forecaster": "learned"}
     train([FORECAST], settings, parameters=given)
     patched.setattr(
-        "analytics.models.promote.judge", lambda *_: []
+        "analytics.training.promote.judge", lambda *_: []
     )  # gates have tests of their own
     for name in (ZONES, FORECAST):
         promote(name, 1, "To be checked", settings)

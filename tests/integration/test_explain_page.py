@@ -6,10 +6,10 @@ import pytest
 
 from analytics.services import Services
 from analytics.settings import Settings
-from callbacks.history import SelectionState
-from callbacks.pages import page_at
-from callbacks.selection import respond_to
-from components.explain_forecast import feature_words
+from callbacks.frame.history import SelectionState
+from callbacks.frame.pages import page_at
+from callbacks.frame.selection import respond_to
+from components.explain.forecast import feature_words
 from tests.integration.model_shelf import (
     NAME,
     ask,

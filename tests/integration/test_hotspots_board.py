@@ -14,16 +14,16 @@ import pytest
 import shapely
 from flask.testing import FlaskClient
 
+from analytics.artifacts.bundle import champion
+from analytics.artifacts.labels import score
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
-from analytics.hotspots.board import Board
-from analytics.hotspots.serving import HotSpots
-from analytics.hotspots.zone_expected import warning_of
-from analytics.models.bundle import champion
-from analytics.models.labels import score
+from analytics.hotspot_answers import HotSpots
 from analytics.services import Services
 from analytics.settings import Settings
 from analytics.state import State
+from analytics.zones.outlook import warning_of
+from analytics.zones.zone_list import Board
 from tests.integration.every_incident import heading_counts
 
 # MLflow asks SQLAlchemy 2.1 for a loader that it has deprecated, and leaves connections to be

@@ -31,10 +31,9 @@ from analytics.hotspots.inputs import (
 )
 from analytics.hotspots.kde import fit_kde, fit_risk
 from analytics.hotspots.kmeans import fit_kmeans
+from analytics.hotspots.knox import fit_near_repeat, near_repeat_surface
 from analytics.hotspots.moran import fit_local_moran
-from analytics.hotspots.near_repeat import fit_near_repeat, near_repeat_surface
-from analytics.hotspots.neighbours import distance_band, queen
-from analytics.hotspots.profiles import zone_profiles
+from analytics.hotspots.neighbors import distance_band, queen
 from analytics.hotspots.proposals import propose_eps, propose_min_samples
 from analytics.hotspots.quality import accuracy, judge
 from analytics.hotspots.stability import bootstrap_jaccard
@@ -42,6 +41,7 @@ from analytics.hotspots.ward import fit_ward
 from analytics.incidents.reader import SnapshotReader
 from analytics.services import Services
 from analytics.settings import Settings
+from analytics.zones.profiles import zone_profiles
 
 pytestmark = pytest.mark.real_data
 

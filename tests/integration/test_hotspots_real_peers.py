@@ -19,6 +19,7 @@ from scipy.spatial.distance import cdist
 from scipy.stats import rankdata
 from sklearn.cluster import HDBSCAN, KMeans
 
+from analytics.artifacts.fitted import Training
 from analytics.crossfilter.fast_crossfilter import FastCrossFilter
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
@@ -35,17 +36,16 @@ from analytics.hotspots.inputs import (
 from analytics.hotspots.kde import decayed, fit_kde, fit_risk
 from analytics.hotspots.kmeans import fit_kmeans
 from analytics.hotspots.moran import fit_local_moran
-from analytics.hotspots.neighbours import queen
+from analytics.hotspots.neighbors import queen
 from analytics.hotspots.population import residents_of_cells
-from analytics.hotspots.profiles import zone_profiles
 from analytics.hotspots.propose_k import propose_k
 from analytics.hotspots.stability import adjusted_rand, seed_agreement
 from analytics.hotspots.surface import Asked, Surfaces
 from analytics.incidents.reader import SnapshotReader
-from analytics.models.fitted import Training
-from analytics.models.kinds import KINDS
 from analytics.services import Services
 from analytics.settings import Settings
+from analytics.training.kinds import KINDS
+from analytics.zones.profiles import zone_profiles
 
 pytestmark = pytest.mark.real_data
 

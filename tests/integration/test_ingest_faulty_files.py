@@ -14,11 +14,11 @@ import duckdb
 import pytest
 
 from analytics.errors import InputError
-from analytics.incidents.pipeline import ingest
-from analytics.incidents.report import IngestReport
-from analytics.incidents.source import Source
 from analytics.incidents.warehouse import Warehouse
+from analytics.ingest.pipeline import ingest
+from analytics.ingest.report import IngestReport
 from analytics.settings import Settings
+from analytics.sources.source import Source
 
 TOWN = """
 name = "town"
@@ -315,8 +315,8 @@ def test_file_names_with_wildcards_are_taken_literally(run: Run) -> None:
 def test_the_exported_quarantine_holds_the_rows_whole(
     run: Run, settings: Settings, tmp_path: Path
 ) -> None:
-    from analytics.incidents.quarantine import export_quarantine
     from analytics.incidents.reader import SnapshotReader
+    from analytics.ingest.quarantine import export_quarantine
 
     run(lines(GOOD.format("a"), GOOD.format("b") + ",more", GOOD.format("")))
     snapshot = Warehouse(settings.home).current()

@@ -14,11 +14,11 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from analytics.errors import PatrolIQError
-from analytics.incidents import pipeline
-from analytics.incidents.pipeline import ingest
-from analytics.incidents.source import Source
 from analytics.incidents.warehouse import KEEP_LAST, UNPUBLISHED, Warehouse
+from analytics.ingest import pipeline
+from analytics.ingest.pipeline import ingest
 from analytics.settings import Settings
+from analytics.sources.source import Source
 from tests.integration.damage import (
     MODEL,
     STATES,

@@ -15,11 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analytics.errors import BusyError, InputError
-from analytics.incidents.pipeline import ingest
-from analytics.incidents.report import IngestReport
-from analytics.incidents.source import Source
 from analytics.incidents.warehouse import Warehouse
+from analytics.ingest.pipeline import ingest
+from analytics.ingest.report import IngestReport
 from analytics.settings import Settings
+from analytics.sources.source import Source
 
 TOWN = """
 name = "town"

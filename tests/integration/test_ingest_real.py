@@ -16,11 +16,11 @@ from click.testing import CliRunner
 from analytics.cli.ingest import command as ingest_command
 from analytics.cli.quarantine import command as quarantine_command
 from analytics.cli.snapshots import command as snapshots_command
-from analytics.incidents.pipeline import ingest
-from analytics.incidents.report import IngestReport
-from analytics.incidents.source import Source
 from analytics.incidents.warehouse import Snapshot, Warehouse
+from analytics.ingest.pipeline import ingest
+from analytics.ingest.report import IngestReport
 from analytics.settings import Settings
+from analytics.sources.source import Source
 
 pytestmark = pytest.mark.real_data
 

@@ -15,12 +15,12 @@ from click.testing import CliRunner, Result
 
 from analytics.cli import patroliq
 from analytics.errors import IncompleteError, InputError, PatrolIQError
-from analytics.incidents import inputs
-from analytics.incidents.pipeline import ingest
-from analytics.incidents.report import IngestReport
-from analytics.incidents.source import Source
 from analytics.incidents.warehouse import Warehouse
+from analytics.ingest import inputs
+from analytics.ingest.pipeline import ingest
+from analytics.ingest.report import IngestReport
 from analytics.settings import Settings
+from analytics.sources.source import Source
 
 TOWN = """
 name = "town"

@@ -7,17 +7,17 @@ from dataclasses import asdict
 
 import pytest
 
+from analytics.artifacts.checks import write_check
+from analytics.artifacts.fitted import Metric
+from analytics.artifacts.index import write_index
 from analytics.audit import Audit
-from analytics.models.checks import write_check
-from analytics.models.fitted import Metric
-from analytics.models.index import write_index
 from analytics.services import Services
 from analytics.settings import Settings
 from analytics.state import State
-from callbacks.history import SelectionState
-from callbacks.models_view import job_words
-from callbacks.pages import page_at
-from callbacks.selection import respond_to
+from callbacks.frame.history import SelectionState
+from callbacks.frame.pages import page_at
+from callbacks.frame.selection import respond_to
+from callbacks.models.cards import job_words
 from jobs.queue import Queue
 from tests.integration.model_shelf import (
     CHECK,

@@ -20,9 +20,9 @@ from analytics.demo.build import build_demo
 from analytics.services import Services
 from analytics.settings import Settings
 from analytics.state import State
-from callbacks.history import SelectionState
-from callbacks.pages import PAGES, page_at
-from callbacks.selection import respond_to
+from callbacks.frame.history import SelectionState
+from callbacks.frame.pages import PAGES, page_at
+from callbacks.frame.selection import respond_to
 from jobs.queue import Queue
 from tests.integration.small_snapshot import publish_small
 

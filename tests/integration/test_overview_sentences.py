@@ -12,8 +12,8 @@ from dash.development.base_component import Component
 from analytics.demo.build import build_demo
 from analytics.services import Services
 from analytics.settings import Settings
-from callbacks.pages import page_at
-from components.variables import sentence_case
+from callbacks.frame.pages import page_at
+from components.frame.variables import sentence_case
 from tests.integration.test_overview_page import ask, opened, props, rows, text, walk
 
 MONTH = "date=2026-03-01..2026-03-31"
@@ -83,8 +83,8 @@ def test_the_share_of_the_largest_type_is_that_of_the_harm(city: Services) -> No
     )
     explore = page_at("/explore")
     assert explore
-    from callbacks.history import SelectionState
-    from callbacks.selection import respond_to
+    from callbacks.frame.history import SelectionState
+    from callbacks.frame.selection import respond_to
 
     gesture = {"n": 1, "action": "open", "text": MONTH}
     assert said in text(respond_to(city, explore, gesture, SelectionState.of(None))["headline"])

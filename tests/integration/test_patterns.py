@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from analytics.artifacts.bundle import Bundle, champion
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.sql_crossfilter import SqlCrossFilter
@@ -20,19 +21,18 @@ from analytics.demo.build import build_demo
 from analytics.demo.city import build_city
 from analytics.demo.generate import generate
 from analytics.demo.profile import Profile
-from analytics.incidents.pipeline import ingest
 from analytics.incidents.reader import SnapshotReader
-from analytics.incidents.source import Source
 from analytics.incidents.warehouse import Snapshot, Warehouse
-from analytics.models.bundle import Bundle, champion
-from analytics.models.promote import promote
-from analytics.models.registry import Version
-from analytics.models.train import train
+from analytics.ingest.pipeline import ingest
 from analytics.patterns.columns import cells_of
 from analytics.patterns.features import FeatureSpace, read_facts
 from analytics.patterns.names import attribute_of
 from analytics.services import Pinned, Services
 from analytics.settings import Settings
+from analytics.sources.source import Source
+from analytics.training.promote import promote
+from analytics.training.registry import Version
+from analytics.training.train import train
 
 # MLflow asks SQLAlchemy 2.1 for a loader that it has deprecated, and leaves connections to be
 # collected; neither is ours to change.

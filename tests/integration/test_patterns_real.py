@@ -11,11 +11,11 @@ from scipy.spatial.distance import cdist
 from sklearn.decomposition import PCA
 from sklearn.manifold import trustworthiness
 
-from analytics.patterns.behaviour import LEFT_OUT, alike, fit_classes
 from analytics.patterns.features import Codes, FeatureSpace, count_facts, fit_space, read_facts
+from analytics.patterns.latent_classes import LEFT_OUT, alike, fit_classes
 from analytics.patterns.pca import describe, fit_components
-from analytics.patterns.placement import NEIGHBOURS, Reference, place
 from analytics.patterns.profiles import profile
+from analytics.patterns.projection import NEIGHBOURS, Reference, place
 from analytics.patterns.quality import preservation, unlike
 from analytics.patterns.sample import stratified
 from analytics.patterns.tsne import embed_tsne

@@ -16,7 +16,7 @@ import pytest
 import shapely
 from pyproj import Transformer
 
-from analytics.crossfilter import kernels
+from analytics.crossfilter import compiled as kernels
 from analytics.crossfilter.code_files import CodeFiles
 from analytics.crossfilter.incidents_page import batches
 from analytics.crossfilter.scan_crossfilter import ScanCrossFilter
@@ -26,7 +26,7 @@ from analytics.crossfilter.sql_crossfilter import SqlCrossFilter
 from analytics.crossfilter.views import view
 from analytics.services import Pinned, Services
 from analytics.settings import Settings
-from analytics.temporal.comparison import (
+from analytics.statistics.change import (
     TOO_FEW,
     TOO_SHORT,
     UNLIKELY,

@@ -14,6 +14,9 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
+from analytics.artifacts.bundle import Bundle, champion, version_folder
+from analytics.artifacts.index import read_index
+from analytics.artifacts.labels import score
 from analytics.audit import Audit, Entry
 from analytics.cli.models import command
 from analytics.demo.build import build_demo
@@ -21,19 +24,16 @@ from analytics.demo.city import build_city
 from analytics.demo.generate import generate
 from analytics.demo.profile import Profile
 from analytics.errors import InputError
-from analytics.incidents.pipeline import ingest
-from analytics.incidents.source import Source
 from analytics.incidents.warehouse import Snapshot, Warehouse
-from analytics.models.bundle import Bundle, champion, version_folder
-from analytics.models.index import read_index
-from analytics.models.labels import score
-from analytics.models.promote import Promotion, RefusedError, promote, rollback
-from analytics.models.registry import Registry, Version
-from analytics.models.runs import Runs
-from analytics.models.train import train
-from analytics.models.trusted import load_estimator
+from analytics.ingest.pipeline import ingest
 from analytics.settings import Settings
+from analytics.sources.source import Source
 from analytics.state import State
+from analytics.training.promote import Promotion, RefusedError, promote, rollback
+from analytics.training.registry import Registry, Version
+from analytics.training.runs import Runs
+from analytics.training.train import train
+from analytics.training.trusted import load_estimator
 
 # MLflow asks SQLAlchemy 2.1 for a loader that it has deprecated, and leaves connections to be
 # collected; neither is ours to change.

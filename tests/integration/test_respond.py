@@ -14,9 +14,9 @@ from dash.development.base_component import Component
 
 from analytics.services import Services
 from analytics.settings import Settings
-from callbacks.history import SelectionState
-from callbacks.pages import PAGES
-from callbacks.selection import MAX_URL_TEXT, respond_to
+from callbacks.frame.history import SelectionState
+from callbacks.frame.pages import PAGES
+from callbacks.frame.selection import MAX_URL_TEXT, respond_to
 from tests.integration.small_snapshot import publish_small
 from tests.integration.snapshots import build, serve
 

@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 from pyproj import Transformer
 
+from analytics.artifacts.fitted import Fitted, Training
 from analytics.crossfilter.selection import Selection
-from analytics.models.fitted import Fitted, Training
-from analytics.models.kinds import KINDS
+from analytics.training.kinds import KINDS
 from tests.integration.real_sample import RealSample, publish_sample
 
 pytestmark = pytest.mark.real_data

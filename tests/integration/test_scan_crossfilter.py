@@ -11,7 +11,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analytics.crossfilter import code_sums, kernels, scan_crossfilter, scan_kernels
+from analytics.crossfilter import code_sums, scan_crossfilter, scan_kernels
+from analytics.crossfilter import compiled as kernels
 from analytics.crossfilter.code_files import CodeFiles
 from analytics.crossfilter.codes import encode
 from analytics.crossfilter.fast_crossfilter import FastCrossFilter

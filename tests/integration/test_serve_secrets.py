@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from analytics.crossfilter.parse import MAX_TEXT
-from callbacks.history import KEPT, SelectionState
+from callbacks.frame.history import KEPT, SelectionState
 from security.body_limit import MOST_BYTES
 from tests.integration.small_snapshot import publish_small
 from tests.integration.test_serve import PATIENCE_S, PATROLIQ, ROOT, environment, free_port

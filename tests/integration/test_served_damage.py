@@ -9,7 +9,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from analytics.crossfilter import kernels
+from analytics.areas.outlines import add_outlines
+from analytics.crossfilter import compiled as kernels
 from analytics.crossfilter.code_files import CodeFiles
 from analytics.crossfilter.scan_crossfilter import ScanCrossFilter
 from analytics.crossfilter.scope import EVERYTHING
@@ -17,7 +18,6 @@ from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.views import view
 from analytics.errors import DamagedError
 from analytics.incidents.checksums import checksums
-from analytics.incidents.outlines import add_outlines
 from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.warehouse import Snapshot, Warehouse
 from analytics.services import Pinned, Services

@@ -10,11 +10,11 @@ from typing import Any
 import duckdb
 import pytest
 
-from analytics.incidents.pipeline import ingest
-from analytics.incidents.report import IngestReport
-from analytics.incidents.source import Source, bundled_sources
 from analytics.incidents.warehouse import Snapshot, Warehouse
+from analytics.ingest.pipeline import ingest
+from analytics.ingest.report import IngestReport
 from analytics.settings import Settings
+from analytics.sources.source import Source, bundled_sources
 
 PARQUET = "chicago_crimes_2014_2018.parquet"
 FEBRUARY_2025 = "chicago_crimes_2025-02_raw.csv"

@@ -18,20 +18,20 @@ import sqlalchemy as sa
 
 from analytics import audit as audit_module
 from analytics import state as state_module
+from analytics.areas.outlines import add_outlines
 from analytics.audit import Audit
 from analytics.cli import main
 from analytics.demo.build import build_demo
 from analytics.errors import BusyError, PatrolIQError
-from analytics.incidents.outlines import add_outlines
 from analytics.incidents.warehouse import Snapshot, Warehouse
 from analytics.services import Services
 from analytics.settings import Settings
 from analytics.state import State, StateBusyError, StateFullError
 from analytics.state_file import StateLostError
 from app import create_app
-from callbacks.history import SelectionState
-from callbacks.pages import PAGES
-from callbacks.selection import respond_to
+from callbacks.frame.history import SelectionState
+from callbacks.frame.pages import PAGES
+from callbacks.frame.selection import respond_to
 from jobs.queue import NOBODY_AFTER_S, Queue, nobody_works
 from jobs.worker import Worker
 from tests.integration.small_snapshot import publish_small

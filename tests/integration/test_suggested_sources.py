@@ -10,11 +10,11 @@ import duckdb
 import polars as pl
 import pytest
 
-from analytics.incidents.pipeline import ingest
-from analytics.incidents.source import Source
-from analytics.incidents.suggest import Suggestion, suggest
 from analytics.incidents.warehouse import Warehouse
+from analytics.ingest.pipeline import ingest
+from analytics.ingest.suggest import Suggestion, suggest
 from analytics.settings import Settings
+from analytics.sources.source import Source
 
 ROWS = 300
 START = datetime(2023, 1, 1, 0, 30)

@@ -19,7 +19,7 @@ from analytics.hotspots.emerging import fit_emerging, space_time_cube
 from analytics.hotspots.getis_ord import fit_getis_ord
 from analytics.hotspots.inputs import cell_counts, daily_cell_counts, dated_incidents
 from analytics.hotspots.kde import decayed, fit_kde, fit_risk
-from analytics.hotspots.neighbours import distance_band
+from analytics.hotspots.neighbors import distance_band
 from analytics.hotspots.surface import Asked, Surfaces
 from analytics.hotspots.surface_methods import GI_CLASSES, METHODS
 from analytics.incidents.reader import SnapshotReader

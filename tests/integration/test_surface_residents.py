@@ -22,7 +22,7 @@ from dash.development.base_component import Component
 from analytics.audit import Audit
 from analytics.cli import patroliq
 from analytics.crossfilter.fast_crossfilter import FastCrossFilter
-from analytics.crossfilter.fishnet import cell_keys
+from analytics.crossfilter.map_cells import cell_keys
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.demo.build import build_demo
@@ -40,9 +40,9 @@ from analytics.incidents.warehouse import Warehouse
 from analytics.services import Services
 from analytics.settings import Settings
 from analytics.state import State
-from callbacks.history import SelectionState
-from callbacks.pages import page_at
-from callbacks.selection import respond_to
+from callbacks.frame.history import SelectionState
+from callbacks.frame.pages import page_at
+from callbacks.frame.selection import respond_to
 
 LAST = date(2026, 10, 31)
 PER_RESIDENT = Asked("risk", against="residents")

@@ -12,17 +12,17 @@ import numpy as np
 import pytest
 from dash.development.base_component import Component
 
-from analytics.incidents.pipeline import ingest
-from analytics.incidents.source import Source
-from analytics.models.promote import promote_first
-from analytics.models.train import train
+from analytics.ingest.pipeline import ingest
 from analytics.services import Services
 from analytics.settings import Settings
-from callbacks.history import SelectionState
-from callbacks.outputs import TEMPORAL_OUTPUTS as OUTPUTS
-from callbacks.pages import page_at
-from callbacks.selection import respond_to
-from components.temporal_ids import TemporalIds
+from analytics.sources.source import Source
+from analytics.training.promote import promote_first
+from analytics.training.train import train
+from callbacks.frame.history import SelectionState
+from callbacks.frame.outputs import TEMPORAL_OUTPUTS as OUTPUTS
+from callbacks.frame.pages import page_at
+from callbacks.frame.selection import respond_to
+from components.temporal.ids import TemporalIds
 from jobs.queue import Queue
 from tests.integration.small_snapshot import publish_small
 from tests.rhythm_city import write_rhythm_city

@@ -18,15 +18,15 @@ from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.demo.build import build_demo
 from analytics.hotspots.inputs import WeightedPoints, weighted_points
-from analytics.hotspots.neighbourhoods import weight_within
+from analytics.hotspots.neighborhoods import weight_within
 from analytics.hotspots.proposals import densest, propose_eps, propose_min_samples
 from analytics.hotspots.propose_k import propose_k
 from analytics.services import Services
 from analytics.settings import Settings
 from analytics.state import State
-from callbacks.history import SelectionState
-from callbacks.pages import page_at
-from callbacks.selection import respond_to
+from callbacks.frame.history import SelectionState
+from callbacks.frame.pages import page_at
+from callbacks.frame.selection import respond_to
 from jobs.queue import Queue
 from tests.integration.model_shelf import words
 from tests.integration.test_overview_page import props, walk

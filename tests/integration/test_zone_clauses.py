@@ -16,8 +16,10 @@ import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
 
+from analytics.artifacts.bundle import version_folder, write_bundle
+from analytics.artifacts.label_names import label_names
 from analytics.cli.query import command
-from analytics.crossfilter import kernels
+from analytics.crossfilter import compiled as kernels
 from analytics.crossfilter.code_files import CodeFiles
 from analytics.crossfilter.crossfilter import CrossFilter
 from analytics.crossfilter.incidents_page import batches, page
@@ -32,8 +34,6 @@ from analytics.errors import InputError
 from analytics.hotspots.fishnet import fishnet
 from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.warehouse import Snapshot
-from analytics.models.bundle import version_folder, write_bundle
-from analytics.models.label_names import label_names
 from analytics.services import Services
 from analytics.settings import Settings
 from app import create_app

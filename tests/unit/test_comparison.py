@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analytics.temporal.comparison import (
+from analytics.statistics.change import (
     TOO_FEW,
     TOO_SHORT,
     UNLIKELY,

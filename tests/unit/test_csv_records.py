@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.incidents.csv_file import read_csv
-from analytics.incidents.csv_records import Malformed, RecordSplitter, sniff_delimiter
-from analytics.incidents.tables import InputTable
+from analytics.ingest.csv_file import read_csv
+from analytics.ingest.csv_records import Malformed, RecordSplitter, sniff_delimiter
+from analytics.ingest.tables import InputTable
 
 FIELD = st.text(st.sampled_from('ab"\n\r,; é'), max_size=6)
 

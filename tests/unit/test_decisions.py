@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from analytics.artifacts.decisions import champion_before
 from analytics.audit import Entry
-from analytics.models.decisions import champion_before
 
 NAME = "zones_kmeans"
 EVENTS = {"p": "model.promoted", "r": "model.rolled_back", "f": "model.promotion_failed"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analytics.demo.concentration import close_in_time_share, gini, half_share, knox
+from analytics.demo.lorenz import close_in_time_share, gini, half_share, knox
 
 
 def test_half_share_counts_crime_free_places() -> None:

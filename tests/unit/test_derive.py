@@ -12,10 +12,10 @@ import duckdb
 import pytest
 
 from analytics.errors import InputError
-from analytics.incidents.derive import Derived, derive
 from analytics.incidents.model import BASE_COLUMNS, DERIVED_COLUMNS
-from analytics.incidents.source import Source, SourceAttribute
+from analytics.ingest.derive import Derived, derive
 from analytics.settings import Settings
+from analytics.sources.source import Source, SourceAttribute
 
 CRS = "EPSG:32616"
 POLICE = "POLICE FACILITY / VEHICLE PARKING LOT"

@@ -9,8 +9,7 @@ import polars as pl
 import pytest
 from scipy.stats import binomtest
 
-from analytics.forecasting.evaluation import FOLD_SCHEMA
-from analytics.models.checks import (
+from analytics.artifacts.checks import (
     Check,
     Forecast,
     current_forecast,
@@ -19,8 +18,9 @@ from analytics.models.checks import (
     write_check,
     write_forecast,
 )
-from analytics.models.drift import folds_since
-from analytics.models.drift_words import total_of, weeks_of, words_of
+from analytics.forecasting.evaluation import FOLD_SCHEMA
+from analytics.training.drift import folds_since
+from analytics.training.drift_words import total_of, weeks_of, words_of
 
 FIRST = date(2026, 3, 2)
 SHARE = 0.01

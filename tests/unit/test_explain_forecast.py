@@ -14,7 +14,7 @@ from analytics.forecasting.features import FeatureMaker
 from analytics.forecasting.folds import Fold
 from analytics.forecasting.history import TARGET, History
 from analytics.forecasting.learned import BoostedPoissonRegressor, LearnedFitted
-from analytics.models.explain_forecast import (
+from analytics.training.explain_forecast import (
     HeldOut,
     dependences,
     explained_deviance,

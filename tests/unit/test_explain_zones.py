@@ -10,14 +10,15 @@ import polars as pl
 import pytest
 from sklearn.metrics import adjusted_rand_score, jaccard_score, silhouette_score
 
+from analytics.artifacts.fitted import Fitted, Training
 from analytics.crossfilter.selection import EMPTY
 from analytics.hotspots.clustering import Clustering
 from analytics.hotspots.inputs import LeftOut, WeightedPoints
 from analytics.hotspots.stability import bootstrap_jaccard
-from analytics.models import explain_stability, zone_evaluation
-from analytics.models.explain_lifts import zone_lifts
-from analytics.models.explain_silhouettes import silhouettes
-from analytics.models.explain_stability import (
+from analytics.training import explain_stability, zone_evaluation
+from analytics.training.explain_lifts import zone_lifts
+from analytics.training.explain_silhouettes import silhouettes
+from analytics.training.explain_stability import (
     mean_stability,
     most_alike,
     place_stability,
@@ -25,8 +26,7 @@ from analytics.models.explain_stability import (
     stability_of,
     stability_zones,
 )
-from analytics.models.fitted import Fitted, Training
-from analytics.models.zones import Zoning, kmeans
+from analytics.training.zones import Zoning, kmeans
 
 PARAMETERS = {"k": 3, "bootstraps": 6}
 

@@ -12,13 +12,13 @@ from dash import Patch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.figures import days as timeline
-from components.figures import hours as week
-from components.figures.bars import bar_list
-from components.figures.classes import class_breaks, class_labels, classify
-from components.figures.tables import bins_table, hours_table, months_table
-from components.theme import TOKENS
-from components.variables import category_colour, value_label
+from components.explore import days as timeline
+from components.frame.figures import hours as week
+from components.frame.figures.bars import bar_list
+from components.frame.figures.classes import class_breaks, class_labels, classify
+from components.frame.tables import bins_table, hours_table, months_table
+from components.frame.theme import TOKENS
+from components.frame.variables import category_colour, value_label
 
 LIGHT = TOKENS["light"]
 

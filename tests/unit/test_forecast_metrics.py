@@ -10,7 +10,7 @@ import scipy.stats
 
 from analytics.errors import InputError
 from analytics.forecasting import metrics
-from analytics.forecasting.bootstrap import (
+from analytics.statistics.bootstrap import (
     block_length,
     draw,
     holm,

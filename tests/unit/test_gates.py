@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from analytics.artifacts.fitted import Metric
+from analytics.artifacts.gates import FILE, judge, load_gates
 from analytics.errors import InputError
-from analytics.models.fitted import Metric
-from analytics.models.gates import FILE, judge, load_gates
-from analytics.models.kinds import KINDS
+from analytics.training.kinds import KINDS
 
 GATE = (
     '[[gate]]\nmodels = ["zones_kmeans"]\nmetric = "pai"\nat = "low"\nleast = 1.0\nbecause = "B."\n'

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 import pytest
 from _plotly_utils import optional_imports
 
-from components.half_imported import ignore_half_imported
+from components.frame.half_imported import ignore_half_imported
 
 
 @pytest.fixture

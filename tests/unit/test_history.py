@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from analytics.errors import InputError
-from callbacks.history import KEPT, SelectionState, after
-from callbacks.page_options import PageOptions
+from callbacks.frame.history import KEPT, SelectionState, after
+from callbacks.frame.page_options import PageOptions
 
 ROBBERY = {"action": "only", "dimension": "type", "keys": ["ROBBERY"]}
 

@@ -12,16 +12,16 @@ from dash import html
 
 from analytics.incidents.manifest import Attribute, Manifest, Outline, SourceInfo
 from analytics.settings import Settings
-from callbacks import pages
-from components.explore import explore
-from components.explore_map import class_colours, map_legend
-from components.headline import Change, HeadlineFacts, figures, headline
-from components.ids import ExploreIds, SelectionIds, ShellIds
-from components.incident_table import page_range, table_columns
-from components.selection_bar import chips_row, choices, presets_row
-from components.shell import PAGES, badges, shell
-from components.states import empty_warehouse, no_matches
-from components.theme import TOKENS
+from callbacks.frame import pages
+from components.explore.incident_table import page_range, table_columns
+from components.explore.layout import explore
+from components.frame.headline import Change, HeadlineFacts, figures, headline
+from components.frame.ids import ExploreIds, SelectionIds, ShellIds
+from components.frame.map import class_colours, map_legend
+from components.frame.selection_bar import chips_row, choices, presets_row
+from components.frame.shell import PAGES, badges, shell
+from components.frame.states import empty_warehouse, no_matches
+from components.frame.theme import TOKENS
 
 ICONS = Path(__file__).parents[2] / "assets" / "icons"
 MANIFEST = Manifest(

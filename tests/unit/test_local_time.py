@@ -14,8 +14,8 @@ import duckdb
 import pytest
 
 from analytics.errors import InputError
-from analytics.incidents.local_time import LocalTime
-from analytics.incidents.source import Source
+from analytics.ingest.local_time import LocalTime
+from analytics.sources.source import Source
 
 MINUTES = ["%m/%d/%Y %H:%M"]
 CHICAGO = "America/Chicago"
@@ -172,8 +172,8 @@ TYPED = """
 from pathlib import Path
 import sys
 import duckdb
-from analytics.incidents.pipeline import ingest
-from analytics.incidents.source import Source
+from analytics.ingest.pipeline import ingest
+from analytics.sources.source import Source
 from analytics.incidents.warehouse import Warehouse
 from analytics.settings import Settings
 

@@ -15,8 +15,7 @@ import pytest
 from sklearn.cluster import DBSCAN, KMeans, MiniBatchKMeans
 from sklearn.ensemble import HistGradientBoostingRegressor
 
-from analytics.errors import InputError, IntegrityError
-from analytics.models.bundle import (
+from analytics.artifacts.bundle import (
     Bundle,
     champion,
     champion_versions,
@@ -25,11 +24,12 @@ from analytics.models.bundle import (
     version_folder,
     write_bundle,
 )
-from analytics.models.fitted import Metric
-from analytics.models.index import read_index, write_index
-from analytics.models.kinds import KINDS, kinds_of
-from analytics.models.labels import label_places, score
-from analytics.models.trusted import dump_estimator, load_estimator
+from analytics.artifacts.fitted import Metric
+from analytics.artifacts.index import read_index, write_index
+from analytics.artifacts.labels import label_places, score
+from analytics.errors import InputError, IntegrityError
+from analytics.training.kinds import KINDS, kinds_of
+from analytics.training.trusted import dump_estimator, load_estimator
 
 LABELS = pl.DataFrame(
     {
@@ -206,8 +206,8 @@ def test_the_index_is_read_without_the_registry(tmp_path: Path) -> None:
 
 def test_what_web_workers_read_of_models_imports_nothing_heavy() -> None:
     program = (
-        "import sys; import analytics.models.bundle, analytics.models.index, "
-        "analytics.models.labels, analytics.incidents.publication\n"
+        "import sys; import analytics.artifacts.bundle, analytics.artifacts.index, "
+        "analytics.artifacts.labels, analytics.ingest.publication\n"
         "assert not {'mlflow', 'sklearn', 'skops'} & {*sys.modules}, sorted(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program], check=True)

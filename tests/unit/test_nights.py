@@ -7,7 +7,7 @@ import pytest
 from analytics.crossfilter.clauses import Hours, HourWeekdays
 from analytics.crossfilter.nights import after_midnight, of_evenings
 from analytics.crossfilter.selection import Selection
-from components.figures.hours import HoursSelected
+from components.frame.figures.hours import HoursSelected
 
 
 @pytest.mark.parametrize(

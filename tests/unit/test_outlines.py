@@ -15,13 +15,13 @@ import pytest
 import shapely
 from click.testing import CliRunner
 
+from analytics.areas.hulls import derive_hulls
+from analytics.areas.outline_file import match_keys, read_areas
+from analytics.areas.outlines import add_outlines, build_outlines
 from analytics.cli.boundaries import command
 from analytics.errors import BusyError, InputError
-from analytics.incidents.hulls import derive_hulls
 from analytics.incidents.manifest import Manifest, SourceInfo
 from analytics.incidents.model import SCHEMA_VERSION
-from analytics.incidents.outline_file import match_keys, read_areas
-from analytics.incidents.outlines import add_outlines, build_outlines
 from analytics.incidents.projection import to_metres
 from analytics.incidents.warehouse import DATABASE, Warehouse, new_snapshot_id
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from analytics.artifacts.catalog import CATALOGUE
+from analytics.artifacts.parameters import CHOICES, range_of, read_parameter
 from analytics.errors import InputError
-from analytics.models.catalogue import CATALOGUE
-from analytics.models.parameters import CHOICES, range_of, read_parameter
 from jobs.commands import check
 
 

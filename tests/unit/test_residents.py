@@ -10,14 +10,14 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 
+from analytics.areas.outline_file import read_kept_areas, write_residents
+from analytics.areas.outlines import add_outlines, build_outlines
 from analytics.cli.boundaries import command
 from analytics.errors import BusyError, InputError
 from analytics.incidents.manifest import Manifest, Outline
-from analytics.incidents.outline_file import read_kept_areas, write_residents
-from analytics.incidents.outlines import add_outlines, build_outlines
-from analytics.incidents.residents import AddedResidents, add_residents
-from analytics.incidents.residents_file import read_residents
 from analytics.incidents.warehouse import DATABASE, Warehouse
+from analytics.ingest.residents import AddedResidents, add_residents
+from analytics.ingest.residents_file import read_residents
 from tests.unit.test_outlines import (
     CRS,
     EAST,

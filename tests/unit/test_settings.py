@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from analytics.address import require_loopback
 from analytics.errors import InputError
-from analytics.serving import require_loopback
 from analytics.settings import Settings
 
 

@@ -18,7 +18,7 @@ from analytics.fetch.window import (
     advance_cursor,
     query,
 )
-from analytics.incidents.source import Source
+from analytics.sources.source import Source
 
 CHICAGO = Portal.load("chicago")
 JANUARY = Window(date(2018, 1, 1), date(2018, 1, 31))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from analytics.errors import InputError
-from analytics.incidents.source import Source, bundled_sources
+from analytics.sources.source import Source, bundled_sources
 
 MINIMAL = """
 name = "town"

@@ -12,8 +12,8 @@ import polars as pl
 import pytest
 
 from analytics.errors import InputError
-from analytics.incidents.source import Source
-from analytics.incidents.suggest import Suggestion, suggest
+from analytics.ingest.suggest import Suggestion, suggest
+from analytics.sources.source import Source
 
 ROWS = 60
 START = datetime(2023, 1, 30, 9, 5)

@@ -8,8 +8,8 @@ import pytest
 from sklearn.model_selection import GroupKFold, cross_val_predict
 from sklearn.tree import DecisionTreeClassifier
 
-from analytics.models.surrogate import IN_NONE, IN_ONE, examples_of, held_out, leaves, surrogate
-from analytics.models.surrogate_words import rule_words
+from analytics.training.surrogate import IN_NONE, IN_ONE, examples_of, held_out, leaves, surrogate
+from analytics.training.surrogate_words import rule_words
 
 
 def city(size: int = 8_000, seed: int = 2) -> pl.DataFrame:

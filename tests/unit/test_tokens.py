@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from components.theme import TOKENS, colorscale, sequential, template
+from components.frame.theme import TOKENS, colorscale, sequential, template
 
 CSS = Path(__file__).resolve().parents[2] / "assets" / "00-tokens.css"
 TEXT_PAIRS = [

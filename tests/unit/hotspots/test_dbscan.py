@@ -7,7 +7,7 @@ import pytest
 from sklearn.cluster import DBSCAN
 
 from analytics.errors import InputError
-from analytics.hotspots import neighbourhoods
+from analytics.hotspots import neighborhoods as neighbourhoods
 from analytics.hotspots.clustering import NOISE, renumbered
 from analytics.hotspots.dbscan import assign_to_cores, fit_dbscan
 from tests.unit.hotspots.places import clustered

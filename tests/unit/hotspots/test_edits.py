@@ -10,9 +10,9 @@ import sqlalchemy as sa
 
 from analytics.audit import Audit
 from analytics.errors import InputError
-from analytics.hotspots.edits import MOST_ADDED, ZoneEdits
 from analytics.settings import Settings
 from analytics.state import State
+from analytics.zones.edits import MOST_ADDED, ZoneEdits
 
 MODEL = "zones_kmeans"
 SQUARE = "41.88,-87.65;41.89,-87.65;41.89,-87.63;41.88,-87.63"

@@ -19,7 +19,7 @@ from analytics.hotspots.emerging import (
     space_time_cube,
 )
 from analytics.hotspots.inputs import DailyCells, LeftOut
-from analytics.hotspots.neighbours import queen
+from analytics.hotspots.neighbors import queen
 from tests.unit.hotspots.places import square_net
 
 # h hot, c cold, . neither; oldest first. The trend is that of the score's distance from zero.

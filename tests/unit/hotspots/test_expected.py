@@ -10,7 +10,7 @@ import pytest
 from scipy import sparse
 from scipy.stats import nbinom, poisson
 
-from analytics.hotspots.expected import (
+from analytics.zones.expected import (
     CellForecast,
     coverage,
     estimate,
@@ -19,7 +19,7 @@ from analytics.hotspots.expected import (
     zone_forecasts,
     zone_shares,
 )
-from analytics.hotspots.zone_counts import Folds
+from analytics.zones.zone_counts import Folds
 
 CUTOFFS = [date(2026, 1, 1 + 7 * fold) for fold in range(4)] + [date(2026, 2, 1), date(2026, 2, 8)]
 

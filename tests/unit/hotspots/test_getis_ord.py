@@ -12,8 +12,8 @@ from scipy.stats import binom, false_discovery_control
 
 from analytics.errors import InputError
 from analytics.hotspots.getis_ord import fit_getis_ord
-from analytics.hotspots.neighbours import distance_band, queen
-from analytics.hotspots.significance import benjamini_hochberg
+from analytics.hotspots.neighbors import distance_band, queen
+from analytics.statistics.false_discovery import benjamini_hochberg
 from tests.unit.hotspots.places import ragged_net, square_net
 
 MAPS = 200

@@ -9,7 +9,7 @@ from scipy.spatial.distance import cdist
 
 from analytics.errors import InputError
 from analytics.hotspots.kde import decayed, fit_kde, fit_risk
-from analytics.hotspots.kernels import kernel_matrix, quartic
+from analytics.hotspots.kde_kernels import kernel_matrix, quartic
 from tests.unit.hotspots.places import clustered, square_net
 
 

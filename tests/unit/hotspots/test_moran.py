@@ -12,7 +12,7 @@ from scipy.stats import binom
 
 from analytics.errors import InputError
 from analytics.hotspots.moran import NOT_SIGNIFICANT, fit_local_moran
-from analytics.hotspots.neighbours import queen
+from analytics.hotspots.neighbors import queen
 from tests.unit.hotspots.places import ragged_net, square_net
 
 MAPS = 150

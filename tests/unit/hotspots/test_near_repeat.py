@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from analytics.errors import InputError
-from analytics.hotspots.near_repeat import fit_near_repeat, near_repeat_surface
+from analytics.hotspots.knox import fit_near_repeat, near_repeat_surface
 
 DISTANCES = (0.0, 100.0, 250.0)
 DAYS = (7, 14)

@@ -9,10 +9,10 @@ import pytest
 import shapely
 
 from analytics.errors import InputError
-from analytics.hotspots import neighbours
+from analytics.hotspots import neighbors as neighbours
 from analytics.hotspots.fishnet import Fishnet, fishnet_over
-from analytics.hotspots.kernels import kernel_matrix
-from analytics.hotspots.neighbourhoods import pairs_within, weight_within
+from analytics.hotspots.kde_kernels import kernel_matrix
+from analytics.hotspots.neighborhoods import pairs_within, weight_within
 
 
 def net_of(cells: int, size_m: int = 150) -> Fishnet:
@@ -62,7 +62,7 @@ def test_pairs_of_places_have_a_limit_and_the_distance_it_names_holds(
     with pytest.raises(InputError, match=r"4 million pairs") as refusal:
         list(pairs_within(xy, xy, 5_000, most=300_000))
     assert "Choose about" in str(refusal.value)
-    monkeypatch.setattr("analytics.hotspots.kernels.MOST_KEPT", 1_000)
+    monkeypatch.setattr("analytics.hotspots.kde_kernels.MOST_KEPT", 1_000)
     with pytest.raises(InputError, match="pairs within 500 m"):
         kernel_matrix(xy, xy, 500)
     assert len(weight_within(xy, np.ones(len(xy)), 100.0)) == len(xy)

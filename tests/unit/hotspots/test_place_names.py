@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 import shapely
 
-from analytics.hotspots.place_names import (
+from analytics.zones.place_names import (
     Block,
     Surroundings,
     block_places,
@@ -14,7 +14,7 @@ from analytics.hotspots.place_names import (
     told_apart,
     zone_name,
 )
-from analytics.hotspots.profiles import Peak, why_here
+from analytics.zones.profiles import Peak, why_here
 
 
 @pytest.mark.parametrize(

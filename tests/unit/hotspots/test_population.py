@@ -9,7 +9,7 @@ import shapely
 from analytics.crossfilter.clauses import Words
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
-from analytics.hotspots.against import ALL, RESIDENTS, against_of, against_type, type_of
+from analytics.hotspots.denominators import ALL, RESIDENTS, against_of, against_type, type_of
 from analytics.hotspots.fishnet import fishnet_over
 from analytics.hotspots.population import (
     Inhabited,

@@ -7,8 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from analytics.models.bundle import Bundle, version_folder, write_bundle
-from callbacks.hotspots_train import ROWS, shown_curve
+from analytics.artifacts.bundle import Bundle, version_folder, write_bundle
+from callbacks.hotspots.training import ROWS, shown_curve
 
 FACTS = {
     "name": "zones_kmeans", "run_id": "1", "snapshot": "s", "selection": "", "source": "test",

@@ -11,7 +11,7 @@ from scipy.optimize import brentq
 from scipy.stats import false_discovery_control, t
 
 from analytics.overview.changes import Changes, changes, ratio_interval
-from analytics.temporal.comparison import (
+from analytics.statistics.change import (
     FREEDOM,
     TOO_FEW,
     TOO_SHORT,

@@ -9,7 +9,7 @@ import pytest
 from scipy.optimize import brentq
 
 from analytics.overview.harm import DailyHarm, fieller, harm
-from analytics.temporal.comparison import TOO_FEW, TOO_SHORT, UNLIKELY, USUAL, previous_period
+from analytics.statistics.change import TOO_FEW, TOO_SHORT, UNLIKELY, USUAL, previous_period
 
 FIRST = date(2024, 1, 1)
 DAYS = 700

@@ -11,10 +11,10 @@ from analytics.overview.harm import Harm
 from analytics.overview.near_repeats import NearRepeats, Street
 from analytics.overview.reporting import AnomalyWeek, Reporting
 from analytics.overview.unusual import Unusual, Week
-from analytics.temporal.comparison import TOO_FEW, TOO_SHORT, UNLIKELY, USUAL, NotComparable
+from analytics.statistics.change import TOO_FEW, TOO_SHORT, UNLIKELY, USUAL, NotComparable
 from analytics.temporal.deviation import Homogeneity
-from components import overview_words as words
-from components.overview_parts import direction, place
+from components.overview import sentences as words
+from components.overview.cards import direction, place
 
 RISE = Change(130, 100, 0.3, 0.05, 0.6, 2.5, 0.01, 1.2, UNLIKELY)
 FALL = Change(91, 100, -0.09, -0.3, 0.2, -0.6, 0.6, 1.0, USUAL)

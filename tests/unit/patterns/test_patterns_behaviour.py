@@ -8,7 +8,8 @@ import pytest
 
 from analytics.errors import InputError
 from analytics.hotspots.stability import adjusted_rand
-from analytics.patterns.behaviour import (
+from analytics.patterns.features import FeatureSpace
+from analytics.patterns.latent_classes import (
     LEFT_OUT,
     alike,
     choose,
@@ -16,7 +17,6 @@ from analytics.patterns.behaviour import (
     fit_behaviours,
     fit_classes,
 )
-from analytics.patterns.features import FeatureSpace
 from analytics.patterns.profiles import profile
 from tests.unit.patterns.random_facts import DAYS, incidents, space_of
 

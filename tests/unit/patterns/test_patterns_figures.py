@@ -10,8 +10,10 @@ import pytest
 
 from analytics.patterns.grid import Grid
 from analytics.patterns.stored import cell_counts, outline
-from callbacks.patterns_view import Shown, coloured
-from components.figures.patterns import (
+from callbacks.patterns.cards import Shown, coloured
+from components.frame.theme import colour
+from components.frame.variables import category_colour
+from components.patterns.figures import (
     Category,
     Frame,
     Points,
@@ -20,7 +22,7 @@ from components.figures.patterns import (
     scree_figure,
     space_figure,
 )
-from components.patterns import (
+from components.patterns.layout import (
     axes_list,
     behaviour_list,
     categories_table,
@@ -28,9 +30,7 @@ from components.patterns import (
     missing,
     work,
 )
-from components.patterns_words import Behaviour, parameters_said, qualities
-from components.theme import colour
-from components.variables import category_colour
+from components.patterns.sentences import Behaviour, parameters_said, qualities
 
 GRID = Grid(0.0, 0.0, 1.0)
 FRAME = Frame("umap_3", 0.0, 0.0, 1.0, 4, (0, 5))

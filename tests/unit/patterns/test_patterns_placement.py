@@ -7,7 +7,7 @@ import pytest
 from scipy.spatial.distance import cdist
 
 from analytics.patterns.grid import CELLS, Grid
-from analytics.patterns.placement import Reference, place, weighted_median
+from analytics.patterns.projection import Reference, place, weighted_median
 from analytics.patterns.sample import shares, stratified
 from tests.unit.patterns.random_facts import incidents, space_of
 

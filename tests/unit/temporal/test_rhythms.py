@@ -7,8 +7,8 @@ import pytest
 from sklearn.metrics import adjusted_rand_score, jaccard_score
 
 from analytics.errors import InputError
-from analytics.temporal.rhythm_names import MEANINGS, rhythm_name, rhythm_names
-from analytics.temporal.rhythms import (
+from analytics.temporal.profile_names import MEANINGS, rhythm_name, rhythm_names
+from analytics.temporal.profiles import (
     choose,
     features,
     fit_rhythms,

@@ -10,15 +10,15 @@ import polars as pl
 import pytest
 
 from analytics.temporal.series import series
-from components.figures.calendar import calendar_figure, place, shown_years
-from components.figures.clock import clock_figure
-from components.figures.hours import HoursSelected
-from components.figures.rhythms import rhythm_profiles_figure, rhythms_map_figure
-from components.figures.seasons import MonthMark, seasons_figure
-from components.figures.series import Change, Parts, series_figure
-from components.figures.two import Profile, two_figure
-from components.figures.week import WIDEST, week_figure
-from components.theme import colour
+from components.frame.figures.hours import HoursSelected
+from components.frame.figures.week import WIDEST, week_figure
+from components.frame.theme import colour
+from components.temporal.calendar import calendar_figure, place, shown_years
+from components.temporal.clock import clock_figure
+from components.temporal.comparison import Profile, two_figure
+from components.temporal.profile_figures import rhythm_profiles_figure, rhythms_map_figure
+from components.temporal.seasons import MonthMark, seasons_figure
+from components.temporal.series import Change, Parts, series_figure
 
 FIRST, LAST = date(2023, 1, 3), date(2024, 3, 5)
 DAYS = pl.DataFrame({"day": pl.date_range(FIRST, LAST, "1d", eager=True)}).with_columns(

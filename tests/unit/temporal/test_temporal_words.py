@@ -8,14 +8,14 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
+from analytics.statistics.change import Comparison
 from analytics.temporal.aoristic import Aoristic
 from analytics.temporal.change_points import ChangePoint
 from analytics.temporal.circular import Circular
-from analytics.temporal.comparison import Comparison
 from analytics.temporal.deviation import Homogeneity
 from analytics.temporal.peaks import Peak, Window
 from analytics.temporal.weekly_hours import WeeklyHours
-from components.temporal_words import (
+from components.temporal.sentences import (
     aoristic_words,
     change_sentence,
     circular_words,

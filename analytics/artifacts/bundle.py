@@ -1,0 +1,207 @@
+"""A version as files: JSON, Parquet and GeoJSON with checksums. Read without MLflow.
+
+<home>/models/<name>/<version>/  bundle.json, <table>.parquet, zones.geojson
+<home>/models/<name>/champion.json  which version is champion, and the snapshot it was fitted on
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from analytics.artifacts.fitted import Metric
+from analytics.errors import DamagedError, InputError, IntegrityError
+from analytics.incidents.checksums import sha256_of
+from analytics.stored import damaged, read_object, replace_text
+
+FILE = "bundle.json"
+CHAMPION = "champion.json"
+GEOJSON = "zones.geojson"
+FORMAT = 1
+MEND_BUNDLE = "Promote the version again."
+MEND_CHAMPION = "`patroliq models list` writes it again."
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """One exported version. Files are read when asked for."""
+
+    folder: Path
+    name: str
+    run_id: str
+    snapshot: str  # it was fitted on
+    selection: str
+    source: str
+    crs_local: str
+    code_version: str
+    trained: str  # ISO 8601
+    person: str
+    parameters: Mapping[str, Any]
+    rule: Mapping[str, Any]
+    metrics: Mapping[str, Metric]
+    files: Mapping[str, str] = field(repr=False)  # name → SHA-256
+    version: int = 0  # 0 until it is registered
+
+    @classmethod
+    def load(cls, folder: Path) -> Bundle:
+        """Read a bundle and compare its files with their checksums.
+
+        Raises
+        ------
+        InputError
+            There is none.
+        IntegrityError
+            A file is missing, new or changed, or it was written by another version.
+        """
+        try:
+            raw = read_object(folder / FILE, MEND_BUNDLE)
+        except FileNotFoundError as error:
+            raise InputError(f"There is no model at {folder}.") from error
+        if raw.pop("format", None) != FORMAT:
+            raise IntegrityError(f"{folder} was written by another version; train again.")
+        try:
+            wrong = _changed_files(folder, raw["files"])
+            raw["metrics"] = {name: Metric(**metric) for name, metric in raw["metrics"].items()}
+            bundle = cls(folder, **raw)
+        except (OSError, KeyError, TypeError, AttributeError) as error:
+            raise damaged(folder / FILE, error, MEND_BUNDLE) from error
+        if wrong:
+            raise DamagedError(f"{folder} is damaged: {', '.join(wrong)} changed. {MEND_BUNDLE}")
+        return bundle
+
+    def table(self, name: str) -> pl.DataFrame:
+        """One of its tables, as `labels`."""
+        return pl.read_parquet(self.folder / f"{name}.parquet")
+
+    @property
+    def tables(self) -> list[str]:
+        """Names of its tables."""
+        return sorted(path.stem for path in self.folder.glob("*.parquet"))
+
+    @property
+    def geojson(self) -> dict[str, Any] | None:
+        """Outlines in WGS84, where the model has any."""
+        path = self.folder / GEOJSON
+        if not path.exists():
+            return None
+        outlines: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return outlines
+
+
+def write_bundle(
+    folder: Path,
+    facts: Mapping[str, Any],
+    tables: Mapping[str, pl.DataFrame],
+    geojson: Mapping[str, Any] | None,
+) -> Bundle:
+    """Write a bundle's files. `facts` are the fields of `Bundle` but folder and files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, table in tables.items():
+        table.write_parquet(folder / f"{name}.parquet", compression="zstd")
+    if geojson is not None:
+        text = json.dumps(geojson, ensure_ascii=False, separators=(",", ":"))
+        (folder / GEOJSON).write_text(text, encoding="utf-8")
+    files = {path.name: sha256_of(path) for path in folder.iterdir() if path.name != FILE}
+    write_json(folder / FILE, {"format": FORMAT, **facts, "files": files})
+    return Bundle.load(folder)
+
+
+def number(folder: Path, version: int) -> None:
+    """Write into a bundle which version it became."""
+    raw = json.loads((folder / FILE).read_text(encoding="utf-8"))
+    write_json(folder / FILE, {**raw, "version": version})
+
+
+def version_folder(home: Path, name: str, version: int) -> Path:
+    return home / "models" / name / str(version)
+
+
+def set_champion(home: Path, bundle: Bundle) -> None:
+    """Point to the champion's bundle, in one step."""
+    point_to_champion(home, bundle.name, bundle.version, bundle.snapshot)
+
+
+def point_to_champion(home: Path, name: str, version: int, snapshot: str) -> None:
+    """Write which version is champion, and the snapshot it was fitted on."""
+    path = home / "models" / name / CHAMPION
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_json(path, {"version": version, "snapshot": snapshot})
+
+
+def champion_version(home: Path, name: str) -> int | None:
+    """Version of a model's champion, or None where there is no champion.
+
+    Raises
+    ------
+    DamagedError
+        champion.json cannot be read.
+    """
+    pointer = _pointer(home, name)
+    return None if pointer is None else pointer[0]
+
+
+def champion_versions(home: Path) -> dict[str, int]:
+    """Model name → version of its champion; raises like `champion_version`."""
+    found = {name: champion_version(home, name) for name in models_with_champion(home)}
+    return {name: version for name, version in found.items() if version is not None}
+
+
+def models_with_champion(home: Path) -> list[str]:
+    """Names of the models that have a champion.json, whether it can be read or not."""
+    return sorted(path.parent.name for path in (home / "models").glob(f"*/{CHAMPION}"))
+
+
+def champion(home: Path, name: str) -> Bundle | None:
+    """The champion's bundle, or None where there is no champion.
+
+    Raises
+    ------
+    IntegrityError
+        champion.json or the bundle is damaged.
+    """
+    version = champion_version(home, name)
+    return None if version is None else Bundle.load(version_folder(home, name, version))
+
+
+def cited_snapshots(home: Path) -> set[str] | None:
+    """Snapshots that champions were fitted on: they must be kept.
+
+    None where a champion.json cannot be read, which is logged: then any may be cited.
+    """
+    try:
+        pointers = [_pointer(home, name) for name in models_with_champion(home)]
+    except DamagedError as error:
+        _LOG.warning("which snapshots champions cite is not known: %s", error)
+        return None
+    return {pointer[1] for pointer in pointers if pointer is not None}
+
+
+def _pointer(home: Path, name: str) -> tuple[int, str] | None:
+    """Version and snapshot of a model's champion."""
+    path = home / "models" / name / CHAMPION
+    try:
+        raw = read_object(path, MEND_CHAMPION)
+    except FileNotFoundError:
+        return None
+    try:
+        return int(raw["version"]), str(raw["snapshot"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise damaged(path, f"no version: {error}", MEND_CHAMPION) from error
+
+
+def _changed_files(folder: Path, expected: Mapping[str, str]) -> list[str]:
+    found = {path.name: sha256_of(path) for path in folder.iterdir() if path.name != FILE}
+    return sorted(
+        name for name in found.keys() | expected.keys() if found.get(name) != expected.get(name)
+    )
+
+
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
+    replace_text(path, json.dumps(value, indent=1, ensure_ascii=False))

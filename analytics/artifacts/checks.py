@@ -1,0 +1,165 @@
+"""What was found of a champion after it was promoted: weeks it has met since, its newest forecast.
+
+Read without MLflow or scikit-learn. Kept beside the bundles, which never change:
+
+<home>/models/<name>/checks/<version>.json  weeks, their sum, and what they were checked on
+<home>/models/<name>/forecasts/<version>/<snapshot>.parquet, .json  a forecast from newer days
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from analytics.artifacts.bundle import champion, champion_version, version_folder, write_json
+
+KEPT_FORECASTS = 5
+Z_95 = 1.959964
+
+
+@dataclass(frozen=True)
+class Check:
+    """How a version did on incidents that came after those it was fitted on.
+
+    Attributes
+    ----------
+    snapshot, checked, person : on which data, when (ISO 8601) and by whom
+    since, until : first and last day of the weeks, empty where there is none yet
+    baseline : what it is compared with, chosen before the first of these weeks
+    area_share : of the area flagged each week
+    weeks : a row per week and forecaster: who (`champion` or `baseline`), first, last, incidents,
+        caught, hit_rate, low, high (95 %, Wilson's), pai, pai_low, pai_high
+    total : incidents, weeks; pai, baseline_pai and gain, each as [value, low, high] (95 %, over
+        weeks); empty where there is no week yet
+    expected : PAI of the evaluation at training, as [value, low, high]
+    words : what it comes to, in a sentence
+    """
+
+    name: str
+    version: int
+    snapshot: str
+    checked: str
+    person: str
+    since: str
+    until: str
+    baseline: str
+    area_share: float
+    weeks: tuple[Mapping[str, Any], ...] = field(repr=False)
+    total: Mapping[str, Any]
+    expected: tuple[float, ...]
+    words: str
+
+
+@dataclass(frozen=True, eq=False)
+class Forecast:
+    """The forecast a version makes from the newest days.
+
+    `cells` has cell, col, row and expected (incidents of `days` days from `cutoff` on).
+    """
+
+    name: str
+    version: int
+    snapshot: str
+    cutoff: str
+    days: int
+    cells: pl.DataFrame = field(repr=False)
+    made: str = ""
+
+
+def write_check(home: Path, check: Check) -> None:
+    path = _checks(home, check.name) / f"{check.version}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_json(path, vars(check))
+
+
+def read_check(home: Path, name: str, version: int) -> Check | None:
+    """The newest check of a version, None where it was never checked."""
+    with suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
+        raw = json.loads((_checks(home, name) / f"{version}.json").read_text(encoding="utf-8"))
+        return Check(**{**raw, "weeks": tuple(raw["weeks"]), "expected": tuple(raw["expected"])})
+    return None
+
+
+def write_forecast(home: Path, forecast: Forecast) -> None:
+    """Keep a forecast beside those made from other snapshots; the oldest go."""
+    folder = _forecasts(home, forecast.name, forecast.version)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{forecast.snapshot}.parquet"
+    temporary = path.with_suffix(".new")
+    forecast.cells.write_parquet(temporary, compression="zstd")
+    temporary.replace(path)
+    facts = {key: value for key, value in vars(forecast).items() if key != "cells"}
+    write_json(path.with_suffix(".json"), facts)
+    for old in sorted(folder.glob("*.json"))[:-KEPT_FORECASTS]:
+        old.unlink()
+        old.with_suffix(".parquet").unlink(missing_ok=True)
+
+
+def current_forecast(home: Path, name: str, snapshot: str) -> Forecast | None:
+    """The champion's forecast for a snapshot: the one made from it, else the newest before it.
+
+    Until the first check after a promotion that is the one made at training. None where there is
+    no champion. Say `cutoff` wherever it is shown.
+
+    Raises
+    ------
+    IntegrityError
+        The champion's bundle was changed.
+    """
+    bundle = champion(home, name)
+    if bundle is None:
+        return None
+    folder = _forecasts(home, name, bundle.version)
+    made = [path for path in sorted(folder.glob("*.json")) if path.stem <= snapshot]
+    for path in reversed(made):
+        with suppress(OSError, ValueError, TypeError, RecursionError, pl.exceptions.PolarsError):
+            facts = json.loads(path.read_text(encoding="utf-8"))
+            return Forecast(**facts, cells=pl.read_parquet(path.with_suffix(".parquet")))
+    return Forecast(
+        name,
+        bundle.version,
+        bundle.snapshot,
+        str(bundle.parameters["forecast_from"]),
+        int(bundle.rule["days"]),
+        bundle.table("forecast"),
+        bundle.trained,
+    )
+
+
+def forecast_state(home: Path, name: str) -> tuple[Any, ...] | None:
+    """What is another one once `current_forecast` is; read without the bundle.
+
+    None where there is no champion.
+    """
+    version = champion_version(home, name)
+    if version is None:
+        return None
+    made = sorted(_forecasts(home, name, version).glob("*.json"))
+    return version, *((path.name, path.stat().st_mtime_ns) for path in made)
+
+
+def wilson(caught: float, incidents: float) -> tuple[float, float]:
+    """95 % interval of a share; `caught` need not be whole, as where tied cells share a place.
+
+    References
+    ----------
+    Wilson (1927), Probable inference, the law of succession, and statistical inference, JASA 22.
+    """
+    share, z2 = caught / incidents, Z_95**2 / incidents
+    middle = (share + z2 / 2) / (1 + z2)
+    half = (share * (1 - share) * z2 + z2**2 / 4) ** 0.5 / (1 + z2)
+    return max(middle - half, 0.0), min(middle + half, 1.0)
+
+
+def _checks(home: Path, name: str) -> Path:
+    return version_folder(home, name, 0).parent / "checks"
+
+
+def _forecasts(home: Path, name: str, version: int) -> Path:
+    return version_folder(home, name, 0).parent / "forecasts" / str(version)

@@ -1,0 +1,91 @@
+"""Which values a parameter of a model may have. Read by the pages, the queue and the training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from analytics.artifacts.catalog import CATALOGUE, PARAMETER_WORDS
+from analytics.errors import InputError
+
+LONGEST_TEXT = 40  # characters of a wrong value that are repeated
+
+
+@dataclass(frozen=True)
+class Range:
+    """Numbers from `least` to `most`, both included."""
+
+    least: float
+    most: float
+
+    def __contains__(self, number: float) -> bool:
+        return self.least <= number <= self.most  # so NaN is in none
+
+    def __str__(self) -> str:
+        return f"{self.least:,g} to {self.most:,.10g}"
+
+
+RANGES: Mapping[str, Range] = {
+    "k": Range(1, 500),
+    "mini_batch": Range(0, 1),
+    "bootstraps": Range(2, 200),
+    "eps_m": Range(1, 2_000),
+    "dense_share": Range(0.001, 0.999),
+    "min_samples": Range(0, 10_000_000),
+    "zone_share": Range(0.00001, 0.5),
+    "core_share": Range(0.00001, 0.5),
+    "reach_m": Range(0, 2_000),
+    "zones": Range(1, 5_000),
+    "cell_m": Range(25, 10_000),
+    "horizon_days": Range(1, 92),
+    "folds": Range(1, 200),
+    "fewest": Range(1, 1_000_000),
+    "sample": Range(100, 200_000),
+    "permutations": Range(1, 1_000),
+    "neighbours": Range(2, 500),
+    "min_dist": Range(0, 1),
+    "perplexity": Range(2, 500),
+    "classes": Range(0, 50),
+}
+OWN_RANGES: Mapping[tuple[str, str], Range] = {("temporal_kmeans", "k"): Range(0, 50)}
+"""Of a model whose parameter means something else than elsewhere."""
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "weight": ("incidents", "harm"),
+    "select": ("leaf", "eom"),
+}
+
+
+def range_of(model: str, name: str) -> Range | None:
+    """Of a parameter that is a number; None of one that is a text."""
+    return OWN_RANGES.get((model, name), RANGES.get(name))
+
+
+def read_parameter(model: str, name: str, text: str) -> Any:
+    """A parameter's value as the type its default has.
+
+    Raises
+    ------
+    InputError
+        The model has no such parameter, or it cannot have this value: names what it can have.
+    """
+    defaults = CATALOGUE[model].defaults
+    if name not in defaults:
+        known = ", ".join(defaults) or "none"
+        raise InputError(f"{model} has no parameter {name!r}; there are {known}.")
+    words = PARAMETER_WORDS.get(name, name)
+    shown = f"{words}: {name}={text[:LONGEST_TEXT]} is not valid for {model}"
+    allowed, choices = range_of(model, name), CHOICES.get(name)
+    if choices is not None and text not in choices:
+        raise InputError(f"{shown}; choose {' or '.join(choices)}.")
+    if allowed is None:
+        return type(defaults[name])(text)
+    whole = isinstance(defaults[name], int)
+    try:
+        value = int(text) if whole else float(text)
+    except ValueError:
+        value = float("nan")
+    if value not in allowed:
+        kind = "a whole number" if whole else "a number"
+        raise InputError(f"{shown}; choose {kind} from {allowed}.")
+    return value

@@ -1,0 +1,125 @@
+"""What the Hot spots page and its exports ask: stored results, kept for one snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from analytics.artifacts.bundle import Bundle
+from analytics.artifacts.checks import current_forecast, forecast_state
+from analytics.crossfilter.selection import Selection
+from analytics.errors import InputError
+from analytics.hotspots.surface import Asked, Surface, Surfaces
+from analytics.kept import Kept
+from analytics.services import Pinned, Services
+from analytics.zones.edits import Edits, ZoneEdits, replay
+from analytics.zones.outlook import (
+    FORECAST,
+    Forecast,
+    Outlook,
+    load_forecast,
+    outlook,
+)
+from analytics.zones.zone_list import TOP, Board, Rank, board, load_bundle, methods_of
+
+PREFERRED = ("zones_dbscan", "zones_kmeans", "zones_hdbscan", "zones_hierarchical")
+Made = TypeVar("Made")
+
+
+class HotSpots:
+    """Zones, forecast and surfaces of a pinned snapshot."""
+
+    def __init__(self, services: Services, pinned: Pinned) -> None:
+        self._home = services.settings.home
+        self._pinned = pinned
+        self._kept = pinned.remember("hotspots", Kept)
+        self.edits = ZoneEdits(services.state, services.settings)
+        self._without_state = bool(services.state_trouble)
+        self.models = methods_of(pinned.snapshot.manifest)
+
+    def model(self, asked: str = "") -> str | None:
+        """The asked model if the snapshot has its labels, else a preferred one, else None."""
+        known = [name for name in PREFERRED if name in self.models]
+        known += [name for name in self.models if name not in known]
+        return asked if asked in self.models else next(iter(known), None)
+
+    def bundle(self, model: str) -> Bundle:
+        """Files of the version whose labels the snapshot has.
+
+        Raises
+        ------
+        InputError
+            The snapshot has no labels of this model.
+        IntegrityError
+            The files are damaged, or of an older program.
+        """
+        if model not in self.models:
+            raise InputError(f"There are no zones by {model[:40]!r} in this data; train them.")
+        version = self.models[model]
+        return self._kept.once(
+            ("bundle", model, version), lambda: load_bundle(self._home, model, version)
+        )
+
+    def rows(self, model: str) -> list[dict[str, Any]]:
+        """The table `zones` of a model's bundle; raises like `bundle`."""
+        zones = self.bundle(model)
+        return self._kept.once(
+            ("rows", model, zones.version), lambda: zones.table("zones").to_dicts()
+        )
+
+    def once(self, key: tuple[Any, ...], make: Callable[[], Made]) -> Made:
+        """What `make` returned for this key and snapshot; the newest few are kept."""
+        return self._kept.once(key, make)
+
+    def forecast(self) -> Forecast | None:
+        """The champion's newest forecast for this snapshot, None where there is no champion."""
+        state = forecast_state(self._home, FORECAST)
+        if state is None:
+            return None
+        return self._kept.once(("forecast", state), self._forecast)
+
+    def _forecast(self) -> Forecast | None:
+        made = current_forecast(self._home, FORECAST, self._pinned.id)
+        return None if made is None else load_forecast(self._home, made)
+
+    def outlook(self, model: str) -> Outlook:
+        """What the forecast expects in the zones of a model and in added ones."""
+        zones, forecast = self.bundle(model), self.forecast()
+        added = self._standing(zones).added
+        key = (
+            "outlook",
+            model,
+            zones.version,
+            (forecast.bundle.version, forecast.first) if forecast else None,
+            tuple((zone.key, zone.polygon.text) for zone in added),
+        )
+        return self._kept.once(key, lambda: outlook(forecast, zones, added, self._pinned.reader))
+
+    def board(
+        self, model: str, selection: Selection, *, rank: Rank = "incidents", top: int = TOP
+    ) -> Board:
+        """The list of zones; raises like `bundle`."""
+        zones = self.bundle(model)
+        edits = self._standing(zones)
+        return board(
+            zones,
+            self._pinned.crossfilter,
+            selection,
+            edits,
+            self.outlook(model),
+            rows=self.rows(model),
+            rank=rank,
+            top=top,
+        )
+
+    def _standing(self, zones: Bundle) -> Edits:
+        """Edits of a version; none where the state database was lost, which the page says."""
+        if self._without_state:
+            return replay([], zones.version)
+        return self.edits.of(zones.name, zones.version)
+
+    def surface(self, selection: Selection, asked: Asked) -> Surface:
+        """A surface of the selection; raises as `Surfaces.of`."""
+        pinned = self._pinned
+        made = pinned.remember("surfaces", lambda: Surfaces(pinned.reader, pinned.crossfilter))
+        return made.of(selection, asked)

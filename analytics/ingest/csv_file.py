@@ -1,0 +1,198 @@
+"""Read a CSV file to a Parquet file of text columns.
+
+DuckDB reads it strictly; that is good if each physical line gave one row. Otherwise the file is
+split by `csv_records`, which keeps faulty rows and line numbers, and DuckDB reads the clean copy.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import json
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import duckdb
+
+from analytics.errors import InputError
+from analytics.ingest.csv_records import (
+    LONGEST_RECORD,
+    Malformed,
+    RecordSplitter,
+    sniff_delimiter,
+)
+from analytics.ingest.inputs import CHUNK
+from analytics.ingest.tables import LINE, InputTable, first_row
+from sql import load
+
+# DuckDB 2.0 takes a carriage return inside a quoted field for the file's line end.
+LINE_FEEDS = "new_line = '\\n',"
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def read_csv(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    target: Path,
+    *,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+) -> InputTable:
+    """Write the rows of a CSV file to `target`; malformed ones are kept beside it.
+
+    Raises
+    ------
+    InputError
+        The file's encoding or its header cannot be read.
+    """
+    work = target.with_suffix(".utf8")
+    try:
+        plain = _as_utf8_lines(path, work, encoding)
+        with plain.open("rb") as handle:
+            first = handle.readline(LONGEST_RECORD).removeprefix(codecs.BOM_UTF8)
+            delimiter = delimiter or sniff_delimiter(first.decode("utf-8", "replace"))
+            handle.seek(0)
+            header = RecordSplitter(handle, delimiter).header()
+        columns = unique_names(header)
+        table = _read_strictly(connection, plain, target, delimiter, columns)
+        return table or _read_carefully(connection, plain, target, delimiter, columns)
+    except UnicodeError as error:
+        raise InputError(f"not in {encoding or 'UTF-16'}: {error}") from error
+    finally:
+        work.unlink(missing_ok=True)
+
+
+def unique_names(header: Sequence[str]) -> tuple[str, ...]:
+    """Column names without surrounding spaces; repeated and empty ones get a number."""
+    names: list[str] = []
+    seen: set[str] = {LINE}
+    for number, cell in enumerate(header, 1):
+        name = base = cell.strip().strip("\ufeff") or f"column {number}"
+        repeat = 1
+        while name.lower() in seen:
+            repeat += 1
+            name = f"{base} {repeat}"
+        seen.add(name.lower())
+        names.append(name)
+    return tuple(names)
+
+
+def _read_strictly(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    target: Path,
+    delimiter: str,
+    columns: tuple[str, ...],
+) -> InputTable | None:
+    with ThreadPoolExecutor(1) as pool:
+        lines = pool.submit(_count_lines, path)
+        try:
+            _copy(connection, path, target, delimiter, columns, header=True)
+        except duckdb.InvalidInputException:
+            return None
+        rows = _rows(connection, target)
+        if rows != lines.result() - 1:
+            return None
+    return InputTable(target, columns, rows, first_line=2)
+
+
+def _read_carefully(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    target: Path,
+    delimiter: str,
+    columns: tuple[str, ...],
+) -> InputTable:
+    clean, malformed = target.with_suffix(".clean"), target.with_suffix(".malformed.json")
+    with (
+        path.open("rb") as handle,
+        clean.open("w", encoding="utf-8", newline="", buffering=CHUNK) as good,
+        malformed.open("w", encoding="utf-8") as bad,
+    ):
+        splitter = RecordSplitter(handle, delimiter)
+        splitter.header()
+        writer = csv.writer(good, delimiter=delimiter, lineterminator="\n", quoting=csv.QUOTE_ALL)
+        faults = 0
+        for record in splitter.records(len(columns)):
+            if isinstance(record, Malformed):
+                faults += 1
+                write_malformed(bad, record)
+            elif record.text is not None:
+                good.write(f"{record.line}{delimiter}{record.text}\n")
+            else:
+                writer.writerow([record.line, *record.fields])
+    _copy(connection, clean, target, delimiter, (LINE, *columns), header=False)
+    clean.unlink()
+    rows = _rows(connection, target)
+    return InputTable(
+        target, columns, rows, None, malformed, faults, latin1_lines=splitter.latin1_lines
+    )
+
+
+def write_malformed(handle: object, record: Malformed) -> None:
+    """Append a malformed record as one JSON line; NUL is written as \\x00, DuckDB refuses it."""
+    raw = record.raw.replace("\0", "\\x00")
+    line = json.dumps({"line": record.line, "reason": record.reason, "raw": raw})
+    print(line, file=handle)  # type: ignore[call-overload]
+
+
+def _copy(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    target: Path,
+    delimiter: str,
+    columns: tuple[str, ...],
+    *,
+    header: bool,
+) -> None:
+    connection.execute(
+        load("incidents/read_csv", options="" if header else LINE_FEEDS),
+        {
+            "path": _literal_path(path),
+            "columns": dict.fromkeys(columns, "VARCHAR"),
+            "delimiter": delimiter,
+            "header": header,
+            "target": str(target),
+        },
+    )
+
+
+def _literal_path(path: Path) -> str:
+    """A path in which DuckDB finds no wildcard."""
+    text = str(path.absolute())
+    return "".join(f"[{mark}]" if mark in "*?[" else mark for mark in text)
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, target: Path) -> int:
+    return int(first_row(connection, "count_rows", {"path": str(target)})[0])
+
+
+def _count_lines(path: Path) -> int:
+    lines, last = 0, b"\n"
+    with path.open("rb") as handle:
+        while chunk := handle.read(CHUNK):
+            lines += chunk.count(b"\n")
+            last = chunk[-1:]
+    return lines + (last != b"\n")
+
+
+def _as_utf8_lines(path: Path, work: Path, encoding: str | None) -> Path:
+    """The file itself, or a copy in UTF-8 with line feeds where it is neither."""
+    with path.open("rb") as handle:
+        head = handle.read(1 << 16)
+    if head.startswith(_UTF16):
+        encoding = "utf-16"
+    only_returns = b"\r" in head and b"\n" not in head
+    recode = encoding and codecs.lookup(encoding).name not in ("utf-8", "ascii")
+    if not recode and not only_returns:
+        return path
+    newline = None if only_returns else ""
+    name = encoding or "latin-1"
+    with (
+        path.open(encoding=name, newline=newline) as source,
+        work.open("w", encoding=name if not recode else "utf-8", newline="") as copy,
+    ):
+        while chunk := source.read(CHUNK):
+            copy.write(chunk)
+    return work

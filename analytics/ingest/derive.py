@@ -1,0 +1,324 @@
+"""What follows from the merged incidents: places in metres, offences, groups, harm, time parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import duckdb
+import numpy as np
+import polars as pl
+
+from analytics.incidents.coverage import Coverage, coverage, detected_precision
+from analytics.incidents.model import BASE_COLUMNS
+from analytics.incidents.projection import to_metres, utm_zone
+from analytics.incidents.reference import (
+    HEADLINE,
+    Offence,
+    Tables,
+    address_key,
+    load_tables,
+)
+from analytics.ingest.tables import first_row
+from analytics.settings import Settings
+from analytics.sources.source import Source
+from sql import load
+
+PRECISIONS = ("minute", "day", "month")
+
+# Counted where they have no value; `place` is a point, `harm` an offence class.
+COUNTED = {
+    **{
+        name: name
+        for name in BASE_COLUMNS
+        if name not in ("id", "lat", "lon", "occurred_from", "updated")
+    },
+    "hour": "hour",
+    "proactive": "proactive",
+    "default_address": "default_address",
+    "place": "point_id",
+    "harm": "harm_days",
+}
+
+# Dimensions that are off where the first one is.
+FOLLOWERS = {
+    "place": ("cell", "polygon", "near"),
+    "hour": ("hour_weekday", "shift", "heaped"),
+}
+
+OFFENCE_SCHEMA: dict[str, Any] = {
+    "offence_id": pl.Int32,
+    "code": pl.String,
+    "fbi_code": pl.String,
+    "type": pl.String,
+    "description": pl.String,
+    "group": pl.String,
+    "offence_class": pl.String,
+    "harm_days": pl.Int32,
+    "proactive": pl.Boolean,
+}
+
+
+@dataclass(frozen=True)
+class Derived:
+    """Facts for the manifest. Counts are incidents."""
+
+    incidents: int
+    first: date | None
+    last: date | None
+    unknown: dict[str, int]
+    without_harm: tuple[dict[str, Any], ...]
+    views_off: dict[str, str]
+    tables: dict[str, str]
+    precision: str
+    precision_detected: bool
+    coverage: Coverage | None
+
+    def of_dates(self) -> dict[str, Any]:
+        """What the manifest keeps of precision and coverage."""
+        covered = self.coverage
+        return {
+            "precision": self.precision,
+            "precision_detected": self.precision_detected,
+            "covered_from": covered.first.isoformat() if covered else None,
+            "covered_to": covered.last.isoformat() if covered else None,
+            "outside_covered": covered.outside if covered else 0,
+        }
+
+    def said_of_dates(self) -> list[str]:
+        """What a report says where dates are coarser than told, or stray."""
+        said = []
+        if self.precision_detected:
+            where = "at 00:00" if self.precision == "day" else "on the first of a month at 00:00"
+            said.append(f"All dates are {where}: they count as precise to the {self.precision}.")
+        covered = self.coverage
+        if covered and covered.outside:
+            early = f"before {covered.first}" if self.first != covered.first else ""
+            late = f"after {covered.last}" if self.last != covered.last else ""
+            said.append(
+                f"Incidents {' or '.join(filter(None, (early, late)))}: {covered.outside:,}, kept, "
+                "but left out of rates and comparisons."
+            )
+        return said
+
+
+def derive(
+    connection: duckdb.DuckDBPyConnection, source: Source, settings: Settings, crs_local: str
+) -> Derived:
+    """Make tables `incidents`, `points`, `offences` and `offence_groups` from table `merged`.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+        Holds `merged`: BASE_COLUMNS, a column `attr_<name>` per further attribute, `row_hash`.
+    source : Source
+        Says which reference tables apply, which times are defaults and what is missing.
+    settings : Settings
+        `day_start`, `shifts` and `tables`.
+    crs_local : str
+        Coordinate system of x_m and y_m, as EPSG:32616.
+
+    Raises
+    ------
+    InputError
+        A reference table is wrong, or a place lies absurdly far from the others.
+    """
+    tables = load_tables(source.tables, settings.tables)
+    keys = connection.sql(load("derive/offence_keys")).pl()
+    offences, groups = _offences(keys, tables)
+    _create(connection, "offences", "offence_rows", offences)
+    _create(connection, "offence_groups", "offence_group_rows", groups)
+    _make_points(connection, crs_local)
+    precision, detected = _precision(connection, source)
+    _make_incidents(connection, source, settings, tables, precision)
+    facts = connection.sql(load("derive/facts", counts=_count_columns())).pl().row(0, named=True)
+    unknown = {name: facts[name] for name in COUNTED}
+    return Derived(
+        incidents=facts["incidents"],
+        first=facts["first"],
+        last=facts["last"],
+        unknown={name: count for name, count in unknown.items() if count},
+        without_harm=_without_harm(keys, offences) if tables.class_days else (),
+        views_off=_views_off(source, tables, unknown, facts["incidents"], precision),
+        tables=dict(tables.checksums),
+        precision=precision,
+        precision_detected=detected,
+        coverage=coverage(connection),
+    )
+
+
+def _create(
+    connection: duckdb.DuckDBPyConnection, statement: str, name: str, frame: pl.DataFrame
+) -> None:
+    connection.register(name, frame.to_arrow())
+    try:
+        connection.execute(load(f"derive/{statement}"))
+    finally:
+        connection.unregister(name)
+
+
+def _offences(keys: pl.DataFrame, tables: Tables) -> tuple[pl.DataFrame, pl.DataFrame]:
+    rows, lines = [], []
+    for offence_id, (*words, _) in enumerate(keys.iter_rows()):
+        offence = Offence(*words)
+        schemes = tables.groups.of(offence)
+        reading = tables.codes.get(offence.code) if offence.code else None
+        offence_class = reading.offence_class if reading else None
+        rows.append(
+            (
+                offence_id,
+                *words,
+                schemes[HEADLINE][0],
+                offence_class,
+                tables.harm_days(offence_class),
+                reading.proactive if reading else None,
+            )
+        )
+        lines += [
+            (offence_id, scheme, group) for scheme, groups in schemes.items() for group in groups
+        ]
+    schema = {"offence_id": pl.Int32, "scheme": pl.String, "group": pl.String}
+    return (
+        pl.DataFrame(rows, schema=OFFENCE_SCHEMA, orient="row"),
+        pl.DataFrame(lines, schema=schema, orient="row"),
+    )
+
+
+def _make_points(connection: duckdb.DuckDBPyConnection, crs_local: str) -> None:
+    places = connection.sql(load("derive/places")).pl()
+    x_m, y_m = to_metres(places["lat"].to_numpy(), places["lon"].to_numpy(), crs_local)
+    points = places.with_columns(
+        pl.Series("point_id", np.arange(len(places), dtype=np.int32)),
+        pl.Series("x_m", x_m, dtype=pl.Float64),
+        pl.Series("y_m", y_m, dtype=pl.Float64),
+    )
+    _create(connection, "points", "point_rows", points)
+
+
+def local_crs(connection: duckdb.DuckDBPyConnection, source: Source) -> str:
+    """The UTM zone of the source's bounds, else of table `merged`."""
+    bounds = source.coordinates.bounds
+    if bounds:
+        west, south, east, north = bounds
+        return utm_zone((south + north) / 2, (west + east) / 2)
+    lat, lon = first_row(connection, "median_place")
+    return utm_zone(lat or 0.0, lon or 0.0)
+
+
+def _precision(connection: duckdb.DuckDBPyConnection, source: Source) -> tuple[str, bool]:
+    """The coarser of what the source says of its dates and what they are; whether that differs."""
+    found = detected_precision(connection)
+    chosen = max(source.precision, found, key=PRECISIONS.index)
+    return chosen, chosen != source.precision
+
+
+def _make_incidents(
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    settings: Settings,
+    tables: Tables,
+    precision: str,
+) -> None:
+    names = [row[0] for row in connection.execute(load("derive/location_types")).fetchall()]
+    defaults = [name for name in names if tables.default_addresses.get(address_key(name))]
+    frame = pl.DataFrame({"location_type": defaults}, schema={"location_type": pl.String})
+    connection.register("default_types", frame.to_arrow())
+    start = settings.day_start
+    attributes = "".join(f'dated."{attribute.column}",\n    ' for attribute in source.attributes)
+    base = ",\n    ".join(f"dated.{name}" for name in BASE_COLUMNS)
+    try:
+        connection.execute(
+            load("derive/incidents", base=base, attributes=attributes),
+            {
+                "day_start_s": start.hour * 3600 + start.minute * 60 + start.second,
+                "has_hours": precision == "minute" and "hour" not in source.missing,
+                "has_days": precision != "month",
+                "has_addresses": bool(tables.default_addresses) and bool(names),
+                "shifts": shift_by_hour(settings.shifts),
+                "heaped": [int(text[:2]) * 60 + int(text[3:5]) for text in source.heaped_times],
+            },
+        )
+    finally:
+        connection.unregister("default_types")
+
+
+def shift_by_hour(shifts: tuple[tuple[str, int, int], ...]) -> list[str]:
+    """Name of the shift in which each hour of the clock falls, 24 names."""
+    names = [""] * 24
+    for name, start, end in shifts:
+        for step in range((end - start) % 24 or 24):
+            names[(start + step) % 24] = name
+    return names
+
+
+def _count_columns() -> str:
+    return ",\n    ".join(
+        f'count(*) - count("{column}") AS "{name}"' for name, column in COUNTED.items()
+    )
+
+
+def _without_harm(keys: pl.DataFrame, offences: pl.DataFrame) -> tuple[dict[str, Any], ...]:
+    """Codes without an offence class, most incidents first."""
+    joined = offences.with_columns(keys["incidents"]).filter(pl.col("offence_class").is_null())
+    listed = (
+        joined.sort("incidents", descending=True)
+        .group_by("code", maintain_order=True)
+        .agg(pl.first("type"), pl.first("description"), pl.sum("incidents"))
+        .sort("incidents", "code", descending=[True, False], nulls_last=True)
+    )
+    return tuple(listed.to_dicts())
+
+
+def _views_off(
+    source: Source, tables: Tables, unknown: Mapping[str, int], incidents: int, precision: str
+) -> dict[str, str]:
+    """A sentence for each dimension the source cannot fill."""
+    off = {
+        name: f"This source has no {WORDS.get(name, name)}."
+        for name in COUNTED
+        if incidents and unknown[name] == incidents
+    }
+    if precision == "day":
+        off["hour"] = "This source gives the day only, not the hour."
+    if precision == "month":
+        off["hour"] = "This source gives the month only, not the day or the hour."
+        off["weekday"] = off["day"] = source.missing.get("hour", off["hour"])
+    if not tables.groups.schemes:
+        off["group"] = "This source has no table of code groups."
+    if not tables.class_days:
+        off["harm"] = (
+            "This source has no harm weights: no table says which offence class its codes have."
+        )
+    if not source.heaped_times:
+        off.setdefault("heaped", "This source does not say which times are defaults.")
+    off.update(source.missing)
+    for name, followers in FOLLOWERS.items():
+        if name in off:
+            off.update(dict.fromkeys(followers, off[name]))
+    return off
+
+
+WORDS = {
+    "case_number": "case numbers",
+    "occurred_to": "end of the time span",
+    "reported": "time of report",
+    "type": "crime types",
+    "description": "descriptions",
+    "code": "offence codes",
+    "fbi_code": "FBI codes",
+    "location_type": "location types",
+    "block": "blocks",
+    "arrest": "arrests",
+    "domestic": "mark for domestic incidents",
+    "beat": "beats",
+    "district": "districts",
+    "ward": "wards",
+    "area": "areas",
+    "hour": "hours",
+    "proactive": "table of who finds which offence",
+    "default_address": "location types by which to tell default addresses",
+    "place": "coordinates",
+    "harm": "harm weights",
+}

@@ -1,0 +1,175 @@
+"""Input files: unpack gzip and zip, tell CSV, Parquet and JSON apart by content."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import shutil
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Protocol
+
+from analytics.errors import InputError
+from analytics.ingest.reading import reading
+
+CHUNK = 1 << 22
+SMALL_BYTES = 1 << 28
+"""Unpacked size up to which no archive is suspected."""
+MOST_TIMES = 200
+"""Times an archive may grow beyond that: text of incidents grows 5 to 30 times, bombs 1,000."""
+_ABOUT_THE_DATA = re.compile(r"(read[ _-]?me|licen[cs]e|metadata|changelog)[^/]*", re.IGNORECASE)
+_TEXT_ENDINGS = ("", ".txt", ".md", ".pdf", ".html", ".rtf", ".docx")
+_FOREIGN = {
+    b"PK\x03\x04": "a zip archive inside an archive; unpack it first",
+    b"\x1f\x8b": "a gzip file inside an archive; unpack it first",
+    b"BZh": "compressed with bzip2; unpack it first",
+    b"\xfd7zXZ\x00": "compressed with xz; unpack it first",
+    b"\x28\xb5\x2f\xfd": "compressed with zstd; unpack it first",
+    b"7z\xbc\xaf\x27\x1c": "a 7-Zip archive; unpack it first",
+    b"Rar!": "a RAR archive; unpack it first",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook; save its sheet as CSV",
+    b"SQLite format 3": "an SQLite database; export its table as CSV",
+    b"%PDF": "a PDF document",
+}
+_WORKBOOK = "is an Excel workbook; save its sheet as CSV (UTF-8)"
+
+
+@dataclass(frozen=True)
+class Input:
+    """One plain file to read. `name` is what the user called it, `original` what was given."""
+
+    name: str
+    path: Path
+    original: Path
+    kind: str  # csv, parquet, json_lines, json_array, empty; `about` is a text about the data
+
+
+class _Packed(Protocol):
+    """What an archive is read from, a piece at a time."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+def expand(paths: list[Path], folder: Path) -> Iterator[Input]:
+    """Every plain file behind the given paths; archives are unpacked to `folder` one at a time.
+
+    Raises
+    ------
+    InputError
+        A path is missing, a folder, a damaged archive, or not of a kind that is read.
+    """
+    for number, path in enumerate(paths):
+        if not path.exists():
+            raise InputError(f"There is no file {path}.")
+        if path.is_dir():
+            raise InputError(f"{path} is a folder; name its files, such as {path}/*.csv.")
+        try:
+            with reading(path):
+                yield from _unpack(path, folder / f"unpacked-{number}")
+        except PermissionError as error:
+            raise InputError(f"{path} may not be read by this user.") from error
+
+
+def _unpack(path: Path, target: Path) -> Iterator[Input]:
+    with path.open("rb") as handle:
+        magic = handle.read(4)
+    if magic[:2] == b"\x1f\x8b":
+        try:
+            with gzip.open(path) as packed:
+                _write(packed, target, path.name, path.stat().st_size)
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise InputError(f"{path}: the gzip file is damaged or cut off: {error}") from error
+        yield Input(path.name, target, path, kind_of(target, path.name))
+        target.unlink()
+    elif magic == b"PK\x03\x04" or zipfile.is_zipfile(path):
+        yield from _unzip(path, target)
+    else:
+        yield Input(path.name, path, path, kind_of(path, path.name))
+
+
+def _unzip(path: Path, target: Path) -> Iterator[Input]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if "xl/workbook.xml" in archive.namelist():
+                raise InputError(f"{path} {_WORKBOOK}.")
+            for member in archive.infolist():
+                inside = PurePosixPath(member.filename)
+                if member.is_dir() or _is_litter(inside):
+                    continue
+                name = f"{path.name}/{member.filename}"
+                if _is_about_the_data(inside):
+                    yield Input(name, path, path, "about")
+                    continue
+                if inside.suffix.lower() in (".xlsx", ".xlsm"):
+                    raise InputError(f"{name} {_WORKBOOK}.")
+                with archive.open(member) as packed:
+                    _write(packed, target, name, member.compress_size)
+                yield Input(name, target, path, kind_of(target, name))
+                target.unlink()
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        RuntimeError,
+        NotImplementedError,
+    ) as error:
+        raise InputError(f"{path}: the zip file cannot be read: {error}") from error
+
+
+def _write(packed: _Packed, target: Path, name: str, packed_bytes: int) -> None:
+    """Unpack to `target`, as long as it grows no more than files of incidents do."""
+    most = max(SMALL_BYTES, MOST_TIMES * packed_bytes)
+    room = shutil.disk_usage(target.parent).free
+    written = 0
+    with target.open("wb") as plain:
+        while chunk := packed.read(CHUNK):
+            written += len(chunk)
+            if written > most:
+                raise InputError(
+                    f"{name} unpacks to more than {most:,} bytes from {packed_bytes:,}, which no "
+                    "file of incidents does. If it is one, unpack it and ingest the plain file."
+                )
+            if written > room:
+                raise InputError(
+                    f"{name} unpacks to more than the {room:,} bytes that are free beside the "
+                    "warehouse. Make room, or ingest it in parts."
+                )
+            plain.write(chunk)
+
+
+def _is_litter(inside: PurePosixPath) -> bool:
+    """What file managers leave in archives."""
+    return (
+        inside.parts[0] == "__MACOSX" or inside.name.startswith(".") or inside.name == "Thumbs.db"
+    )
+
+
+def _is_about_the_data(inside: PurePosixPath) -> bool:
+    named = _ABOUT_THE_DATA.fullmatch(inside.stem)
+    return named is not None and inside.suffix.lower() in _TEXT_ENDINGS
+
+
+def kind_of(path: Path, name: str = "") -> str:
+    """What a file holds, by its first bytes.
+
+    Raises
+    ------
+    InputError
+        It is of a kind that is not read.
+    """
+    with path.open("rb") as handle:
+        head = handle.read(4096)
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    for magic, what in _FOREIGN.items():
+        if head.startswith(magic):
+            raise InputError(f"{name or path} is {what}.")
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not text:
+        return "empty"
+    if text.startswith(b"{"):
+        return "json_lines"
+    return "json_array" if text.startswith(b"[") else "csv"

@@ -1,0 +1,114 @@
+"""Merge what was read with what is stored: one row per id, the newest wins.
+
+Makes table `merged` of `incoming`. The outcome does not depend on the order of files or rows: of
+rows with one id the newest `updated` wins, then the higher content hash. A row that loses is a
+duplicate only where it equals the one that wins; otherwise its content was left out, and is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from analytics.incidents.manifest import Differing
+from analytics.ingest.normalize import hash_sql, stored_columns
+from analytics.ingest.tables import first_row
+from analytics.sources.source import Source
+from sql import load
+
+SAMPLES = 5
+
+
+@dataclass(frozen=True)
+class Merged:
+    """Rows read, by what became of them.
+
+    `duplicates` equal the incident that is kept; `differing` have the id of one that is kept and
+    other content. `samples` are the first of these within the load.
+    """
+
+    new: int
+    updated: int
+    duplicates: int
+    differing: int = 0
+    samples: tuple[Differing, ...] = ()
+
+    @property
+    def accepted(self) -> int:
+        return self.new + self.updated
+
+
+def merge(
+    connection: duckdb.DuckDBPyConnection, source: Source, has_stored: bool, files: Sequence[str]
+) -> Merged:
+    """Turn `incoming` into `merged`.
+
+    Parameters
+    ----------
+    has_stored : bool
+        A snapshot whose incidents are to be kept is attached as `stored`.
+    files
+        Names of the files by number.
+    """
+    rows, ids = first_row(connection, "count_ids")
+    duplicates = differing = 0
+    samples: tuple[Differing, ...] = ()
+    if rows != ids:
+        connection.execute(load("incidents/winners"))
+        connection.execute(load("incidents/losers"))
+        duplicates, differing = first_row(connection, "count_losers")
+        if differing:
+            samples = _samples(connection, source, files)
+        connection.execute(load("incidents/keep_winners"))
+    new, updated = ids, 0
+    if has_stored:
+        counts = _merge_stored(connection, source)
+        new, updated = counts.get("new", 0), counts.get("updated", 0)
+        duplicates += counts.get("duplicate", 0)
+        differing += counts.get("older", 0)
+    connection.execute(load("incidents/rename_merged"))
+    return Merged(new, updated, duplicates, differing, samples)
+
+
+def _samples(
+    connection: duckdb.DuckDBPyConnection, source: Source, files: Sequence[str]
+) -> tuple[Differing, ...]:
+    differences = ", ".join(
+        f"CASE WHEN lost.{name} IS DISTINCT FROM kept.{name} THEN '{name}' END"
+        for name in stored_columns(source)
+    )
+    statement = load("incidents/differing_rows", differences=differences)
+    rows = connection.execute(statement, {"most": SAMPLES}).fetchall()
+    return tuple(
+        Differing(identifier, files[kept], kept_line, files[lost], lost_line, tuple(columns))
+        for identifier, kept, kept_line, lost, lost_line, columns in rows
+    )
+
+
+def _merge_stored(connection: duckdb.DuckDBPyConnection, source: Source) -> dict[str, int]:
+    """Rows of `incoming` by verdict; those that lose are gone from it."""
+    names = {
+        "hash": hash_sql(source),
+        "stored": _stored_sql(connection, source),
+        "columns": ", ".join(stored_columns(source)),
+    }
+    later_wins = "updated" not in source.dates
+    verdicts = load("incidents/verdicts", **names)
+    connection.execute(verdicts, {"later_wins": later_wins})
+    counts = dict(connection.execute(load("incidents/count_verdicts")).fetchall())
+    if counts.get("duplicate") or counts.get("older"):
+        connection.execute(load("incidents/drop_losers"))
+    connection.execute(load("incidents/add_stored", **names))
+    return counts
+
+
+def _stored_sql(connection: duckdb.DuckDBPyConnection, source: Source) -> str:
+    found = connection.execute(load("incidents/stored_columns")).fetchall()
+    present = {name for (name,) in found}
+    columns = [
+        name if name in present else f"CAST(NULL AS {kind}) AS {name}"
+        for name, kind in stored_columns(source).items()
+    ]
+    return load("incidents/stored", columns=", ".join(columns))

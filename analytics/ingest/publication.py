@@ -1,0 +1,43 @@
+"""Publish a snapshot with champions' labels, and write to the audit log what was loaded."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+from analytics.artifacts.bundle import cited_snapshots
+from analytics.audit import recorded
+from analytics.incidents.manifest import Manifest
+from analytics.incidents.warehouse import Snapshot, Warehouse
+from analytics.ingest.champion_labels import carry_labels
+from analytics.settings import Settings
+
+PUBLISHED = "snapshot.published"
+
+
+def publish_and_log(
+    warehouse: Warehouse,
+    folder: Path,
+    manifest: Manifest,
+    settings: Settings,
+    before: Manifest | None,
+) -> Snapshot:
+    """Publish a staged folder. Call it with the warehouse's lock held.
+
+    Labels that champions gave to places of the snapshot `before` are carried along, and snapshots
+    that champions were fitted on are kept. The log comes first: a snapshot that is served is always
+    on record.
+
+    Raises
+    ------
+    StateError
+        The entry in the audit log cannot be written; nothing is published.
+    """
+    manifest = carry_labels(folder, manifest, before, settings.home)
+    details = {
+        "source": manifest.source.name,
+        "incidents": manifest.incidents,
+        "batch": asdict(manifest.batches[-1]) if manifest.batches else {},
+    }
+    with recorded(settings, PUBLISHED, manifest.id, details=details):
+        return warehouse.publish(folder, manifest, cited_snapshots(settings.home))

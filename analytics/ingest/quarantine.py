@@ -1,0 +1,97 @@
+"""The quarantine: rows that were refused, each whole, with file, line and reason."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from analytics.incidents.reader import SnapshotReader
+from analytics.ingest.tables import first_row
+from sql import load
+
+EXAMPLES = 5
+COLUMNS = ("batch", "file", "line", "reason", "column", "value", "raw")
+EXPORT_ROWS = 10_000
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Rows refused in one ingest, by reason, and the first of them."""
+
+    rows: int
+    reasons: dict[str, int]
+    examples: tuple[dict[str, Any], ...]
+
+
+def refuse_malformed(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
+    """Add a file's malformed rows, JSON lines with line, reason and raw, to `refused`."""
+    values = {"path": str(path), "name": name}
+    connection.execute(load("incidents/refuse_malformed"), values)
+
+
+def refused_so_far(connection: duckdb.DuckDBPyConnection) -> Refused:
+    """What the running ingest has refused."""
+    reasons = dict(connection.execute(load("incidents/refused_reasons")).fetchall())
+    rows = connection.execute(load("incidents/refused_examples"), {"most": EXAMPLES}).fetchall()
+    names = ("file", "line", "reason", "column", "value")
+    examples = tuple(dict(zip(names, row, strict=True)) for row in rows)
+    return Refused(sum(reasons.values()), reasons, examples)
+
+
+def write_quarantine(connection: duckdb.DuckDBPyConnection, batch: str, has_stored: bool) -> int:
+    """Make table `quarantine` of what was refused earlier and now; how many rows are new.
+
+    A row that is refused again, from a file of the same name and line, stands there once.
+    """
+    connection.execute(load("incidents/create_quarantine"))
+    if has_stored:
+        connection.execute(load("incidents/keep_quarantine"))
+    connection.execute(load("incidents/add_quarantine"), {"batch": batch})
+    return int(first_row(connection, "count_quarantine", {"batch": batch})[0])
+
+
+def quarantine_counts(reader: SnapshotReader, *, batch: str | None = None) -> pl.DataFrame:
+    """Refused rows by batch, file and reason: batch, file, reason, rows."""
+    return reader.frame(load("incidents/quarantine_counts"), {"batch": batch})
+
+
+def quarantined(
+    reader: SnapshotReader, *, batch: str | None = None, offset: int = 0, limit: int = 100
+) -> pl.DataFrame:
+    """A page of refused rows, in the order of batch, file and line; columns as in COLUMNS."""
+    values = {"batch": batch, "offset": offset, "limit": limit}
+    return reader.frame(load("incidents/quarantine_rows"), values)
+
+
+def export_quarantine(reader: SnapshotReader, path: Path, batch: str | None = None) -> int:
+    """Write refused rows to a file, CSV or (by its ending) JSON lines; how many."""
+    rows = 0
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        lines = path.suffix in (".jsonl", ".ndjson")
+        writer = csv.DictWriter(handle, COLUMNS)
+        if not lines:
+            writer.writeheader()
+        for row in _all_rows(reader, batch):
+            rows += 1
+            if lines:
+                handle.write(json.dumps(row, ensure_ascii=False) + "\n")
+            else:
+                writer.writerow(row)
+    return rows
+
+
+def _all_rows(reader: SnapshotReader, batch: str | None) -> Iterator[dict[str, Any]]:
+    offset = 0
+    while True:
+        page = quarantined(reader, batch=batch, offset=offset, limit=EXPORT_ROWS)
+        yield from page.iter_rows(named=True)
+        if len(page) < EXPORT_ROWS:
+            return
+        offset += EXPORT_ROWS

@@ -1,0 +1,61 @@
+"""What a version can be understood by, computed when it is trained and kept in its bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+
+from analytics.artifacts.fitted import Explained, Fitted, Training
+from analytics.crossfilter.scope import EVERYTHING
+from analytics.hotspots.inputs import incidents_where
+from analytics.incidents.reader import SnapshotReader
+from analytics.training.explain_lifts import zone_lifts
+from analytics.training.explain_silhouettes import silhouettes
+from analytics.training.explain_stability import stability_cells, stability_of, stability_zones
+from analytics.training.surrogate import surrogate
+from analytics.training.zone_areas import AREA_CELL_M
+from analytics.training.zones import Method
+from sql import load
+
+CELL_M = 250
+DENSE_PLACES_ONLY = "nearest_core"
+"""The rule of models that leave places in no zone: they are asked what makes a place hot."""
+
+
+def explain_with(method: Method) -> Callable[[Training, Fitted], Explained]:
+    """The `explain` of a kind of zones.
+
+    Its tables are `lifts`, `rules`, `fidelity`, `silhouettes`, `stability_zones` and
+    `stability_cells`; each module says what is in its own.
+    """
+
+    def explain(training: Training, fitted: Fitted) -> Explained:
+        labels = fitted.tables["labels"]
+        incidents = labelled_incidents(training, labels)
+        stability = stability_of(method, training, fitted)
+        hot = fitted.rule["kind"] == DENSE_PLACES_ONLY
+        rules, fidelity = surrogate(
+            incidents, cell_m=AREA_CELL_M if hot else CELL_M, hot_or_not=hot, seed=training.seed
+        )
+        return {
+            "lifts": zone_lifts(incidents, seed=training.seed),
+            "rules": rules,
+            "fidelity": fidelity,
+            "silhouettes": silhouettes(labels, seed=training.seed),
+            "stability_zones": stability_zones(stability),
+            "stability_cells": stability_cells(stability, CELL_M),
+        }
+
+    return explain
+
+
+def labelled_incidents(training: Training, labels: pl.DataFrame) -> pl.DataFrame:
+    """point_id, week, type, hour, location_type, x_m, y_m and zone (-1: none) of each incident."""
+    reader: SnapshotReader = training.reader
+    where = incidents_where(reader, EVERYTHING, training.selection)
+    incidents = reader.frame(load("models/dated_values", conditions=where.sql), where.params)
+    places = reader.frame(load("models/places")).join(
+        labels.select("lat", "lon", pl.col("label").alias("zone")), on=["lat", "lon"], how="inner"
+    )
+    return incidents.join(places.select("point_id", "x_m", "y_m", "zone"), on="point_id")

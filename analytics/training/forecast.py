@@ -1,0 +1,157 @@
+"""The forecast of the next days by cell as a registered model.
+
+Which forecaster it is, is decided by `analytics.forecasting.api.evaluate`: the candidate nominated
+before the first fold if it beats the best simple one, else that simple one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import polars as pl
+
+from analytics.artifacts.fitted import Fitted, Metric, Training
+from analytics.errors import InputError
+from analytics.forecasting.api import Evaluation, Plan, evaluate, fit
+from analytics.forecasting.history import Target
+
+SHARES = (0.01, 0.05, 0.10)
+EARLIEST_SHARE = 0.5  # of the period that is never forecast, only learned from
+
+
+def fit_forecast(training: Training) -> Fitted:
+    """Compare forecasters fold by fold, then fit the one to use on all days.
+
+    Raises
+    ------
+    InputError
+        The history is too short.
+    """
+    plan = plan_of(training)
+    compared = evaluate(training.reader, Target(training.selection), plan)
+    name = str(training.parameters["forecaster"]) or compared.champion
+    chosen = fit(name, compared.history, horizon_days=plan.horizon_days)
+    cutoff = compared.history.end
+    cells = chosen.forecast(cutoff).filter(pl.col("expected") > 0)
+    parameters = {
+        **training.parameters,
+        "forecaster": name,
+        "nominee": compared.nominee or "",
+        "reason": compared.reason,
+        "forecast_from": cutoff.isoformat(),
+        **{f"fitted_{key}": value for key, value in chosen.params.items()},
+    }
+    return Fitted(
+        parameters=parameters,
+        rule={"kind": "forecast", "size_m": plan.cell_m, "days": plan.horizon_days},
+        tables={
+            "forecast": cells,
+            "evaluation": pl.DataFrame(compared.rows),
+            "folds": compared.folds,
+            "tested": tested(compared, name, plan),
+        },
+        estimator=chosen.estimator,
+        metrics=tuple(metrics_of(compared, name)),
+    )
+
+
+def tested(compared: Evaluation, name: str, plan: Plan) -> pl.DataFrame:
+    """What a forecaster expected of each cell in each fold, and what happened.
+
+    From these an interval for any set of cells is made (`analytics.zones.expected`). Cells that
+    expected nothing and had nothing are left out.
+
+    Returns
+    -------
+    pl.DataFrame
+        cutoff, col, row, expected (Float32), incidents (Int32).
+    """
+    history, fitted = compared.history, compared.fitted[name]
+    parts = []
+    for cutoff, end in compared.folds.select("cutoff", "end").unique().sort("cutoff").iter_rows():
+        cells = history.net.frame(
+            expected=fitted.expected(history.until(cutoff), plan.horizon_days),
+            incidents=history.counts(cutoff, end),
+        )
+        parts.append(
+            cells.filter((pl.col("expected") > 0) | (pl.col("incidents") > 0)).select(
+                pl.lit(cutoff).alias("cutoff"),
+                "col",
+                "row",
+                pl.col("expected").cast(pl.Float32),
+                pl.col("incidents").cast(pl.Int32),
+            )
+        )
+    return pl.concat(parts)
+
+
+def evaluate_forecast(training: Training, fitted: Fitted) -> list[Metric]:
+    """Nothing more: what was compared was fitted before the first day it forecast."""
+    del training, fitted
+    return []
+
+
+def plan_of(training: Training) -> Plan:
+    """The last `folds` horizons of the period, provisional days left out.
+
+    Raises
+    ------
+    InputError
+        They would leave less than half of the period to learn from.
+    """
+    manifest = training.reader.snapshot.manifest
+    period = training.selection.period(manifest)
+    if period is None:
+        raise InputError("The chosen period has no day of the data.")
+    first, last = period
+    if manifest.provisional_day is not None:
+        last = min(last, manifest.provisional_day - timedelta(days=1))
+    parameters = training.parameters
+    horizon, folds = int(parameters["horizon_days"]), int(parameters["folds"])
+    start = last - timedelta(days=horizon * folds - 1)
+    if (start - first).days < EARLIEST_SHARE * (last - first).days:
+        raise InputError(
+            f"{folds} forecasts of {horizon} days need a longer history than {first} to {last}."
+        )
+    known = str(parameters["forecaster"])
+    return Plan(
+        first=start,
+        last=last,
+        horizon_days=horizon,
+        cell_m=int(parameters["cell_m"]),
+        area_shares=SHARES,
+        forecasters=(known,) if known else None,
+        seed=training.seed,
+    )
+
+
+def metrics_of(compared: Evaluation, name: str) -> list[Metric]:
+    """PAI, gain and hit rate by share of the area, as `pai_1` for 1 %, with their intervals."""
+    rows = [row for row in compared.rows if row["forecaster"] == name]
+    if not rows:
+        raise InputError(f"{name} was not compared; it cannot be judged.")
+    found = [Metric("folds", rows[0]["folds"]), Metric("test_incidents", rows[0]["incidents"])]
+    for row in rows:
+        percent = f"{100 * row['area_share']:g}"
+        found += [
+            _with_interval(f"pai_{percent}", row, "pai"),
+            _with_interval(f"gain_{percent}", row, "gain"),
+            Metric(f"hit_rate_{percent}", float(row["hit_rate"])),
+            Metric(f"pei_{percent}", float(row["pei"])),
+            _with_interval(f"baseline_pai_{percent}", _best_baseline(compared, row), "pai"),
+        ]
+    return found
+
+
+def _with_interval(name: str, row: Mapping[str, Any], column: str) -> Metric:
+    value, low, high = (float(row[column + end]) for end in ("", "_low", "_high"))
+    return Metric(name, value, low, high)
+
+
+def _best_baseline(compared: Evaluation, row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The one that its gain is over."""
+    wanted = row["pai"] - row["gain"]
+    same = [one for one in compared.rows if one["area_share"] == row["area_share"]]
+    return min(same, key=lambda one: abs(one["pai"] - wanted))

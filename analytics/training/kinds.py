@@ -1,0 +1,65 @@
+"""How each model is fitted, measured and explained: its entry here, in the catalogue, its gates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from analytics.artifacts.catalog import CATALOGUE, PROPOSED
+from analytics.artifacts.fitted import ModelKind
+from analytics.errors import InputError
+from analytics.training.explain import explain_with
+from analytics.training.explain_forecast import explain_forecast
+from analytics.training.forecast import evaluate_forecast, fit_forecast
+from analytics.training.patterns import (
+    evaluate_patterns,
+    explain_patterns,
+    fit_behaviour,
+    fit_pca,
+    fit_tsne,
+    fit_umap,
+)
+from analytics.training.temporal_profiles import evaluate_temporal, explain_temporal, fit_temporal
+from analytics.training.zone_evaluation import evaluate_with, seed_agreement
+from analytics.training.zone_hdbscan import grid_agreement, hdbscan
+from analytics.training.zones import dbscan, fit_with, kmeans, propose_zones, ward
+
+_WAYS = {
+    "zones_kmeans": (fit_with(kmeans), evaluate_with(kmeans, seed_agreement), explain_with(kmeans)),
+    "zones_dbscan": (fit_with(dbscan), evaluate_with(dbscan), explain_with(dbscan)),
+    "zones_hdbscan": (
+        fit_with(hdbscan),
+        evaluate_with(hdbscan, grid_agreement),
+        explain_with(hdbscan),
+    ),
+    "zones_hierarchical": (fit_with(ward), evaluate_with(ward), explain_with(ward)),
+    "hotspot_forecast": (fit_forecast, evaluate_forecast, explain_forecast),
+    "temporal_kmeans": (fit_temporal, evaluate_temporal, explain_temporal),
+    "patterns_pca": (fit_pca, evaluate_patterns, explain_patterns),
+    "patterns_umap": (fit_umap, evaluate_patterns, explain_patterns),
+    "patterns_tsne": (fit_tsne, evaluate_patterns, explain_patterns),
+    "patterns_behaviour": (fit_behaviour, evaluate_patterns, explain_patterns),
+}
+KINDS: dict[str, ModelKind] = {
+    entry.name: ModelKind(
+        entry.name,
+        entry.title,
+        *_WAYS[entry.name],
+        entry.defaults,
+        propose_zones if entry.name in PROPOSED else None,
+    )
+    for entry in CATALOGUE.values()
+}
+
+
+def kinds_of(names: Sequence[str]) -> list[ModelKind]:
+    """Kinds by name; all of them without a name.
+
+    Raises
+    ------
+    InputError
+        There is no such model.
+    """
+    for name in names:
+        if name not in KINDS:
+            raise InputError(f"There is no model {name!r}; there are {', '.join(KINDS)}.")
+    return [KINDS[name] for name in (names or KINDS)]

@@ -1,0 +1,179 @@
+"""The registry: versions of each model, which one is champion, and what its gates said."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from analytics.artifacts.bundle import champion_version, point_to_champion, version_folder
+from analytics.artifacts.fitted import Metric
+from analytics.artifacts.gates import Verdict, judge
+from analytics.artifacts.index import write_index
+from analytics.errors import DamagedError, InputError
+from analytics.settings import Settings
+from analytics.training.kinds import KINDS
+from analytics.training.runs import BUNDLE, TAG, Runs, metrics_of
+
+ALIAS = "champion"
+PAGE = 200
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a model. What it cites is in its MLflow run."""
+
+    name: str
+    version: int
+    run_id: str
+    created: str  # ISO 8601 in UTC
+    champion: bool
+    snapshot: str
+    selection: str
+    code_version: str
+    person: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    metrics: Mapping[str, Metric] = field(default_factory=dict)
+    verdicts: tuple[Verdict, ...] = ()
+    notes: str = ""  # what the data said of the selection
+    origins: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Where the value of each parameter is from, as `Training.origins`; empty in older versions."""
+
+    @property
+    def refused(self) -> list[str]:
+        """Why gates refused it; empty where all let it pass."""
+        return [verdict.words for verdict in self.verdicts if not verdict.passed]
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """As JSON."""
+        return {**asdict(self), "refused": self.refused}
+
+
+class Registry:
+    """Reads and changes registered versions. Aliases instead of stages: MLflow has no more."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.runs = Runs(settings)
+
+    def register(self, name: str, run_id: str) -> int:
+        """Make a run the next version of a model; its number."""
+        from mlflow.exceptions import MlflowException  # noqa: PLC0415 - takes seconds
+
+        client = self.runs.client
+        try:
+            client.create_registered_model(name)
+        except MlflowException as error:
+            if error.error_code != "RESOURCE_ALREADY_EXISTS":
+                raise
+        source = f"{self.runs.run(run_id).info.artifact_uri}/{BUNDLE}"
+        found = client.create_model_version(name, source=source, run_id=run_id)
+        return int(found.version)
+
+    def discard(self, name: str, number: int) -> None:
+        """Take a version back that was only just registered; its run stays."""
+        self.runs.client.delete_model_version(name, str(number))
+
+    def versions(self, name: str) -> list[Version]:
+        """All versions, newest first."""
+        champion = self.champion_number(name)
+        found = []
+        token = None
+        while True:
+            page = self.runs.client.search_model_versions(
+                f"name='{name}'", max_results=PAGE, page_token=token
+            )
+            found += [self._version(one, champion) for one in page]
+            token = page.token
+            if not token:
+                return sorted(found, key=lambda version: version.version, reverse=True)
+
+    def version(self, name: str, number: int) -> Version:
+        """One version.
+
+        Raises
+        ------
+        InputError
+            There is none.
+        """
+        from mlflow.exceptions import MlflowException  # noqa: PLC0415 - takes seconds
+
+        try:
+            found = self.runs.client.get_model_version(name, str(number))
+        except MlflowException as error:
+            raise InputError(
+                f"There is no version {number} of {name}; `patroliq models list` names them."
+            ) from error
+        return self._version(found, self.champion_number(name))
+
+    def champion_number(self, name: str) -> int | None:
+        from mlflow.exceptions import MlflowException  # noqa: PLC0415 - takes seconds
+
+        try:
+            return int(self.runs.client.get_model_version_by_alias(name, ALIAS).version)
+        except MlflowException:
+            return None
+
+    def set_champion(self, name: str, number: int) -> None:
+        self.runs.client.set_registered_model_alias(name, ALIAS, str(number))
+
+    def write_index(self) -> list[Version]:
+        """Write what the registry holds for web workers; call it after every change.
+
+        Returns all versions, newest first within each model.
+        """
+        versions = [version for name in KINDS for version in self.versions(name)]
+        titles = {kind.name: kind.title for kind in KINDS.values()}
+        _restore_champions(self.runs.home, versions)
+        write_index(self.runs.home, titles, [version.facts for version in versions])
+        return versions
+
+    def _version(self, found: Any, champion: int | None) -> Version:
+        run = self.runs.run(found.run_id)
+        tags = {
+            tag.removeprefix(TAG): text
+            for tag, text in run.data.tags.items()
+            if tag.startswith(TAG)
+        }
+        metrics = metrics_of(run.data.metrics)
+        created = datetime.fromtimestamp(found.creation_timestamp / 1000, UTC)
+        return Version(
+            name=found.name,
+            version=int(found.version),
+            run_id=found.run_id,
+            created=created.isoformat(timespec="seconds"),
+            champion=int(found.version) == champion,
+            snapshot=tags.get("snapshot", ""),
+            selection=tags.get("selection", ""),
+            code_version=tags.get("code_version", ""),
+            person=tags.get("person", ""),
+            parameters=dict(run.data.params),
+            metrics=metrics,
+            verdicts=_verdicts(found.name, tags, metrics),
+            notes=tags.get("notes", ""),
+            origins=json.loads(tags.get("origins", "{}")),
+        )
+
+
+def _restore_champions(home: Path, versions: Sequence[Version]) -> None:
+    """Write champion.json where it is lost or damaged and the version's files are there."""
+    for found in versions:
+        if found.champion and version_folder(home, found.name, found.version).is_dir():
+            try:
+                known = champion_version(home, found.name)
+            except DamagedError:
+                known = None
+            if known is None:
+                point_to_champion(home, found.name, found.version, found.snapshot)
+
+
+def _verdicts(
+    name: str, tags: Mapping[str, str], metrics: Mapping[str, Metric]
+) -> tuple[Verdict, ...]:
+    """As they were when the version was made; today's where the run has none."""
+    if "verdicts" in tags:
+        return tuple(Verdict(**raw) for raw in json.loads(tags["verdicts"]))
+    return tuple(judge(name, metrics))

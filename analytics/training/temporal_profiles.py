@@ -1,0 +1,229 @@
+"""Rhythms of the week as a registered model: which places are alike in when things happen there.
+
+Tables of its bundle: `labels` (places), `zones` (a rhythm each), `hours` (profile of each by
+weekday and hour, beside the city's), `types` (the rhythm each crime type is nearest to) and
+`numbers` (what each number of rhythms tried was like).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from analytics.artifacts.fitted import Explained, Fitted, Metric, Training
+from analytics.crossfilter.scope import EVERYTHING
+from analytics.crossfilter.selection import Selection
+from analytics.errors import InputError
+from analytics.hotspots.inputs import incidents_where, weighted_points
+from analytics.temporal.profile_names import rhythm_names
+from analytics.temporal.profiles import Rhythms, fit_rhythms, nearest_rhythm, parts_of_week
+from analytics.temporal.weekly_hours import HOURS_OF_WEEK
+from analytics.training.explain import labelled_incidents
+from analytics.training.explain_lifts import zone_lifts
+from analytics.training.zone_areas import outlines, zone_areas, zone_shapes
+from analytics.training.zone_evaluation import INTERVAL, RESAMPLES, Split, split_of
+from analytics.training.zones import Zoning, profiles
+from sql import load
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+FEWEST_OF_TYPE = 200
+
+
+@dataclass(frozen=True, eq=False)
+class CellHours:
+    """Incidents of cells by hour of the week: `cells` (n, 2) and `counts` (n, 168)."""
+
+    cells: Ints = field(repr=False)
+    counts: Ints = field(repr=False)
+
+    def with_at_least(self, incidents: int) -> CellHours:
+        enough = self.counts.sum(axis=1) >= incidents
+        return CellHours(self.cells[enough], self.counts[enough])
+
+
+def fit_temporal(training: Training) -> Fitted:
+    """The `fit` of rhythms: cells of `cell_m` with `fewest` incidents or more.
+
+    Raises
+    ------
+    InputError
+        There are too few such cells.
+    """
+    cell_m = int(training.parameters["cell_m"])
+    found = _cells(training, training.selection)
+    rhythms = _fit(training, found)
+    rule = {"kind": "cell", "size_m": cell_m}
+    points = weighted_points(training.reader, EVERYTHING, training.selection)
+    labels = _of_places(points.xy, found.cells, rhythms.labels, cell_m)
+    zoning = Zoning(points, labels, rule, {"k": rhythms.rhythms})
+    areas = zone_areas(training.reader, rule, zoning.table)
+    lines = profiles(zoning, areas)
+    return Fitted(
+        parameters={**training.parameters, "k": rhythms.rhythms},
+        rule=rule,
+        tables={
+            "labels": zoning.table,
+            "zones": _lines(rhythms, lines),
+            "hours": _hours(rhythms),
+            "types": _types(training, rhythms),
+            "numbers": pl.DataFrame(
+                rhythms.curve, schema=["rhythms", "least_jaccard", "mean_jaccard"], orient="row"
+            ),
+        },
+        geojson=outlines(areas, lines, zone_shapes(areas, lines["label"].to_list())),
+        estimator=rhythms.estimator,
+        metrics=tuple(_described(found, rhythms)),
+    )
+
+
+def evaluate_temporal(training: Training, fitted: Fitted) -> list[Metric]:
+    """How much better later incidents' hours are told by their place's rhythm than by the city's.
+
+    Rhythms are fitted, with as many as the model has, without the last weeks. `gain` is the mean
+    log₂ of the share its part of the week has in an incident's rhythm over that in the city, bits;
+    its interval is from a bootstrap over weeks.
+    """
+    split = split_of(training)
+    k = int(fitted.parameters["k"])
+    earlier = _cells(training, split.fit)
+    rhythms = _fit(training, earlier, k=k)
+    return gain(training, earlier.cells, rhythms, split)
+
+
+def explain_temporal(training: Training, fitted: Fitted) -> Explained:
+    """What happens in each rhythm more or less often than in the city: table `lifts`."""
+    incidents = labelled_incidents(training, fitted.tables["labels"])
+    return {"lifts": zone_lifts(incidents, seed=training.seed)}
+
+
+def gain(training: Training, cells: Ints, rhythms: Rhythms, split: Split) -> list[Metric]:
+    """`gain` and the incidents it was measured on."""
+    later = _later(training, split.test, split.test_from)
+    known = pl.DataFrame({"col": cells[:, 0], "row": cells[:, 1], "label": rhythms.labels})
+    later = later.join(known, on=["col", "row"], how="inner")
+    weeks = (split.test_to - split.test_from).days // 7 + 1
+    bits = np.log2(_parts(rhythms.profiles) / _parts(rhythms.city[None]))
+    part = parts_of_week(np.eye(HOURS_OF_WEEK)).argmax(axis=1)
+    of_row = bits[later["label"].to_numpy(), part[later["at"].to_numpy()]]
+    number, week = later["incidents"].to_numpy(), later["week"].to_numpy()
+    gained = np.bincount(week, of_row * number, minlength=weeks)
+    total = np.bincount(week, number, minlength=weeks).astype(np.float64)
+    if not total.sum():
+        raise InputError("There are no later incidents to judge the rhythms by.")
+    drawn = np.random.default_rng(training.seed).integers(weeks, size=(RESAMPLES, weeks))
+    resampled = gained[drawn].sum(axis=1) / np.maximum(total[drawn].sum(axis=1), 1)
+    low, high = np.percentile(resampled, INTERVAL)
+    return [
+        Metric("test_incidents", float(total.sum())),
+        Metric("test_weeks", weeks),
+        Metric("gain", float(gained.sum() / total.sum()), float(low), float(high)),
+    ]
+
+
+def _fit(training: Training, found: CellHours, *, k: int | None = None) -> Rhythms:
+    parameters = training.parameters
+    return fit_rhythms(
+        found.counts,
+        k=int(parameters["k"]) if k is None else k,
+        bootstraps=int(parameters["bootstraps"]),
+        seed=training.seed,
+    )
+
+
+def _cells(training: Training, selection: Selection) -> CellHours:
+    where = incidents_where(training.reader, EVERYTHING, selection)
+    size = int(training.parameters["cell_m"])
+    rows = training.reader.frame(
+        load("temporal/cell_hours", conditions=where.sql), {"size": size, **where.params}
+    )
+    cells, place = np.unique(rows.select("col", "row").to_numpy(), axis=0, return_inverse=True)
+    counts = np.zeros((len(cells), HOURS_OF_WEEK), dtype=np.int64)
+    np.add.at(counts, (place.reshape(-1), rows["at"].to_numpy()), rows["incidents"].to_numpy())
+    return CellHours(cells, counts).with_at_least(int(training.parameters["fewest"]))
+
+
+def _later(training: Training, selection: Selection, first: date) -> pl.DataFrame:
+    where = incidents_where(training.reader, EVERYTHING, selection)
+    size = int(training.parameters["cell_m"])
+    return training.reader.frame(
+        load("temporal/later_cell_hours", conditions=where.sql),
+        {"size": size, "first": first, **where.params},
+    )
+
+
+def _of_places(xy: Floats, cells: Ints, labels: Ints, cell_m: int) -> Ints:
+    """Label of each place's cell, -1 where it has none."""
+    known = pl.DataFrame({"col": cells[:, 0], "row": cells[:, 1], "label": labels})
+    numbers = np.floor(xy / cell_m).astype(np.int64)
+    places = pl.DataFrame({"col": numbers[:, 0], "row": numbers[:, 1]})
+    found = places.join(known, on=["col", "row"], how="left", maintain_order="left")
+    return found["label"].fill_null(-1).to_numpy().astype(np.int64)
+
+
+def _lines(rhythms: Rhythms, lines: pl.DataFrame) -> pl.DataFrame:
+    names = rhythm_names(list(rhythms.profiles), rhythms.city)
+    described = pl.DataFrame(
+        {
+            "label": np.arange(rhythms.rhythms),
+            "name": names,
+            "cells": np.bincount(rhythms.labels, minlength=rhythms.rhythms),
+            "jaccard": rhythms.jaccard,
+        }
+    )
+    facts = lines.select("label", "incidents", "km2", "lat", "lon")
+    return described.join(facts, on="label", how="left").sort("label")
+
+
+def _hours(rhythms: Rhythms) -> pl.DataFrame:
+    weekday, hour = np.divmod(np.arange(HOURS_OF_WEEK), 24)
+    city = rhythms.city.reshape(-1)
+    return pl.concat(
+        pl.DataFrame(
+            {
+                "label": np.full(HOURS_OF_WEEK, label),
+                "weekday": weekday + 1,
+                "hour": hour,
+                "share": profile.reshape(-1),
+                "city_share": city,
+            }
+        )
+        for label, profile in enumerate(rhythms.profiles)
+    )
+
+
+def _types(training: Training, rhythms: Rhythms) -> pl.DataFrame:
+    """type, incidents, label of types with 200 incidents or more."""
+    where = incidents_where(training.reader, EVERYTHING, training.selection)
+    rows = training.reader.frame(load("temporal/type_hours", conditions=where.sql), where.params)
+    types, place = np.unique(rows["type"].to_numpy().astype(str), return_inverse=True)
+    counts = np.zeros((len(types), HOURS_OF_WEEK))
+    np.add.at(counts, (place, rows["at"].to_numpy()), rows["incidents"].to_numpy())
+    label = nearest_rhythm(counts, rhythms.city.reshape(-1), rhythms.centres)
+    total = counts.sum(axis=1).astype(np.int64)
+    frame = pl.DataFrame({"type": types, "incidents": total, "label": label})
+    return frame.filter(pl.col("incidents") >= FEWEST_OF_TYPE).sort("incidents", descending=True)
+
+
+def _described(found: CellHours, rhythms: Rhythms) -> list[Metric]:
+    weights = found.counts.sum(axis=1).astype(np.float64)
+    share = np.bincount(rhythms.labels, weights, minlength=rhythms.rhythms) / weights.sum()
+    return [
+        Metric("rhythms", rhythms.rhythms),
+        Metric("cells", len(weights)),
+        Metric("incidents", float(weights.sum())),
+        Metric("largest_rhythm_share", float(share.max())),
+        Metric("stability", float(np.average(rhythms.jaccard, weights=share))),
+        Metric("least_stability", float(rhythms.jaccard.min())),
+    ]
+
+
+def _parts(profiles: Floats) -> Floats:
+    """Shares of the parts of the week that rhythms are told apart by; none is impossible."""
+    shares = parts_of_week(profiles.reshape(len(profiles), -1))
+    return np.asarray((shares + 1e-4) / (shares + 1e-4).sum(axis=1, keepdims=True))

@@ -1,0 +1,200 @@
+"""Fit models, measure them on what came later, ask the gates, and register a version of each."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from analytics.artifacts.bundle import write_bundle
+from analytics.artifacts.catalog import PROPOSED
+from analytics.artifacts.fitted import Fitted, Metric, ModelKind, Training
+from analytics.artifacts.gates import Verdict, judge
+from analytics.audit import person, record
+from analytics.crossfilter.selection import Selection
+from analytics.crossfilter.vocabulary import Vocabulary
+from analytics.errors import InputError
+from analytics.incidents.reader import SnapshotReader
+from analytics.incidents.warehouse import Warehouse
+from analytics.settings import Settings
+from analytics.training.kinds import kinds_of
+from analytics.training.promote import export
+from analytics.training.registry import Registry, Version
+from analytics.training.runs import BUNDLE
+
+Advance = Callable[[str, float], None]
+STEPS = 4  # fit, measure, explain, register
+
+
+def train(
+    names: Sequence[str],
+    settings: Settings,
+    *,
+    selection: str = "",
+    parameters: Mapping[str, str] | None = None,
+    seed: int = 1,
+    advance: Advance = lambda _what, _share: None,
+) -> list[Version]:
+    """Fit the named models, or all of them, on the snapshot being served.
+
+    Parameters
+    ----------
+    selection : str
+        Which incidents; empty is all of them.
+    parameters : mapping
+        In place of the defaults, as text. Where a selection is fitted, what is not given here and
+        depends on the incidents (`PROPOSED`) is proposed from them.
+
+    Raises
+    ------
+    InputError
+        There is no snapshot, no such model or parameter, the selection is too small, or names a
+        label of another version of its model.
+    """
+    kinds = kinds_of(names)
+    chosen = {kind.name: kind.with_defaults(parameters or {}) for kind in kinds}
+    snapshot = Warehouse(settings.home).current()
+    if snapshot is None:
+        raise InputError(f"{settings.home} holds no data; run `patroliq ingest` first.")
+    registry = Registry(settings)
+    trained = []
+    with closing(SnapshotReader(snapshot, settings)) as reader:
+        attributes = [attribute.name for attribute in snapshot.manifest.attributes]
+        parsed, notes = Vocabulary.of(reader).resolve_whole(Selection.parse(selection, attributes))
+        for number, kind in enumerate(kinds):
+
+            def step(what: str, done: int, kind: ModelKind = kind, number: int = number) -> None:
+                advance(f"{kind.name}: {what}", (number + done / STEPS) / len(kinds))
+
+            training = Training(
+                reader, parsed, chosen[kind.name], seed, tuple(notes), tuple(parameters or {})
+            )
+            trained.append(_train_one(kind, training, registry, settings, step))
+    advance("Done", 1.0)
+    registry.write_index()
+    return trained
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """One model being fitted, and where it is written down."""
+
+    kind: ModelKind
+    training: Training
+    registry: Registry
+    settings: Settings
+    run_id: str
+    facts: Mapping[str, str]
+
+
+def _train_one(
+    kind: ModelKind,
+    training: Training,
+    registry: Registry,
+    settings: Settings,
+    step: Callable[[str, int], None],
+) -> Version:
+    facts = _facts(training, settings)
+    run_id = registry.runs.start(kind.name, {**facts, **_notes(training)})
+    fit = _Fit(kind, training, registry, settings, run_id, facts)
+    try:
+        verdicts = _fit_and_measure(fit, step)
+        registry.runs.end(run_id)
+    except BaseException as error:
+        registry.runs.end(run_id, f"{type(error).__name__}: {error}")
+        raise
+    number = registry.register(kind.name, run_id)
+    try:
+        _log_to_audit(fit, number, [verdict.words for verdict in verdicts if not verdict.passed])
+    except BaseException:
+        registry.discard(kind.name, number)  # a version is always on record
+        raise
+    export(registry, registry.version(kind.name, number), settings.home)
+    return registry.version(kind.name, number)
+
+
+def _fit_and_measure(fit: _Fit, step: Callable[[str, int], None]) -> list[Verdict]:
+    runs, kind = fit.registry.runs, fit.kind
+    step("fitting", 0)
+    fit = replace(fit, training=with_proposals(kind, fit.training))
+    runs.tag(fit.run_id, "origins", json.dumps(fit.training.origins))
+    fitted = kind.fit(fit.training)
+    runs.log_parameters(fit.run_id, {**fitted.parameters, "seed": fit.training.seed})
+    step("measuring", 1)
+    found = [*fitted.metrics, *kind.evaluate(fit.training, fitted)]
+    metrics = {metric.name: metric for metric in found if math.isfinite(metric.value)}
+    runs.log_metrics(fit.run_id, metrics)
+    verdicts = judge(kind.name, metrics)
+    runs.tag(fit.run_id, "verdicts", json.dumps([asdict(verdict) for verdict in verdicts]))
+    refused = [verdict.words for verdict in verdicts if not verdict.passed]
+    if refused:
+        runs.tag(fit.run_id, "refused", " ".join(refused))
+    step("explaining", 2)
+    explained = kind.explain(fit.training, fitted)
+    fitted = replace(fitted, tables={**fitted.tables, **explained})
+    step("registering", 3)
+    with TemporaryDirectory(prefix="patroliq-train-") as name:
+        _log_files(fit, Path(name), fitted, metrics)
+    return verdicts
+
+
+def with_proposals(kind: ModelKind, training: Training) -> Training:
+    """Parameters that nobody gave, read from the incidents that are selected.
+
+    Without a selection the defaults stand: they were chosen on whole cities.
+    """
+    wanted = [name for name in PROPOSED.get(kind.name, ()) if name not in training.given]
+    if "dense_share" in training.given and "min_samples" in wanted:
+        wanted.remove("min_samples")  # it follows from the share
+    if not wanted or not training.selection or kind.propose is None:
+        return training
+    found = kind.propose(training, wanted)
+    read = {name: type(kind.defaults[name])(one.value) for name, one in found.items()}
+    return replace(training, parameters={**training.parameters, **read}, proposed=found)
+
+
+def _facts(training: Training, settings: Settings) -> dict[str, str]:
+    return {
+        "snapshot": training.reader.snapshot.id,
+        "selection": training.selection.text,
+        "source": training.reader.snapshot.manifest.source.name,
+        "code_version": version("patroliq"),
+        "person": person(settings),
+    }
+
+
+def _notes(training: Training) -> dict[str, str]:
+    return {"notes": " ".join(training.notes)} if training.notes else {}
+
+
+def _log_files(fit: _Fit, folder: Path, fitted: Fitted, metrics: Mapping[str, Metric]) -> None:
+    described: dict[str, Any] = {
+        **fit.facts,
+        "name": fit.kind.name,
+        "run_id": fit.run_id,
+        "crs_local": fit.training.reader.snapshot.manifest.crs_local,
+        "trained": datetime.now(UTC).isoformat(timespec="seconds"),
+        "parameters": dict(fitted.parameters),
+        "rule": dict(fitted.rule),
+        "metrics": {name: asdict(metric) for name, metric in metrics.items()},
+    }
+    write_bundle(folder / BUNDLE, described, fitted.tables, fitted.geojson)
+    runs = fit.registry.runs
+    runs.log_files(fit.run_id, folder / BUNDLE, BUNDLE)
+    if fitted.estimator is not None:
+        runs.log_estimator(fit.run_id, fitted.estimator, folder)
+
+
+def _log_to_audit(fit: _Fit, number: int, refused: Sequence[str]) -> None:
+    subject = f"{fit.kind.name} {number}"
+    details = {**fit.facts, **_notes(fit.training), "run_id": fit.run_id, "refused": list(refused)}
+    record(fit.settings, "model.trained", subject, details=details)
+    if refused:
+        record(fit.settings, "model.refused", subject, reason=" ".join(refused))

@@ -1,0 +1,245 @@
+"""What the forecast expects in zones, whose forecast it is, and why there may be none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+from scipy import sparse
+
+from analytics.artifacts.bundle import Bundle, version_folder
+from analytics.artifacts.checks import Forecast as Made
+from analytics.artifacts.labels import PARTITIONS, score
+from analytics.crossfilter.dimensions import PLACE
+from analytics.crossfilter.places import in_polygon, project
+from analytics.crossfilter.selection import Selection
+from analytics.incidents.reader import SnapshotReader
+from analytics.zones.edits import AddedZone
+from analytics.zones.expected import (
+    Calibration,
+    CellForecast,
+    ZoneForecasts,
+    membership,
+    zone_forecasts,
+    zone_shares,
+)
+from analytics.zones.zone_counts import Folds, Zones, zone_counts
+
+FORECAST = "hotspot_forecast"
+NO_FORECAST = "There is no forecast yet: train one to see what is expected."
+
+
+@dataclass(frozen=True)
+class Coming:
+    """Expected incidents of one zone with its 95 % prediction interval."""
+
+    expected: float
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, eq=False)
+class Outlook:
+    """Expected counts by key of the zone, or none and the reason.
+
+    Attributes
+    ----------
+    sentence : what is expected when by which forecaster, or why nothing is
+    days : how many days are forecast, 0 without a forecast
+    simple : whether a simple forecaster is champion, since no candidate beat it
+    km2 : area of added zones by key
+    """
+
+    sentence: str
+    days: int = 0
+    simple: bool = False
+    version: int = 0
+    calibration: Calibration | None = None
+    coming: Mapping[str, Coming] = field(default_factory=dict, repr=False)
+    km2: Mapping[str, float] = field(default_factory=dict, repr=False)
+
+    def of(self, key: str) -> Coming | None:
+        return self.coming.get(key)
+
+
+@dataclass(frozen=True, eq=False)
+class Forecast:
+    """The champion's bundle, the first day forecast, and its cells.
+
+    `cells` is None where past forecasts are not stored with the bundle.
+    """
+
+    bundle: Bundle
+    first: date
+    days: int
+    cells: CellForecast | None = field(repr=False)
+
+    @property
+    def forecaster(self) -> str:
+        return str(self.bundle.parameters["forecaster"])
+
+    @property
+    def words(self) -> str:
+        """The forecaster as people read it."""
+        return forecaster_words(self.forecaster)
+
+    @property
+    def simple(self) -> bool:
+        """Whether the nominated candidate did not beat the simple forecasters."""
+        return self.forecaster != self.bundle.parameters.get("nominee")
+
+
+def load_forecast(home: Path, made: Made) -> Forecast:
+    """A forecast of the champion with what the champion's evaluation kept."""
+    bundle = Bundle.load(version_folder(home, made.name, made.version))
+    first, cells = date.fromisoformat(made.cutoff), None
+    if "tested" in bundle.tables:  # else it was fitted before past forecasts were kept
+        size_m = int(bundle.rule["size_m"])
+        cells = CellForecast(made.cells, bundle.table("tested"), size_m, first, made.days)
+    return Forecast(bundle, first, made.days, cells)
+
+
+def outlook(
+    forecast: Forecast | None,
+    zones: Bundle,
+    added: Sequence[AddedZone],
+    reader: SnapshotReader,
+) -> Outlook:
+    """What is expected in the zones of a model and in added ones.
+
+    Parameters
+    ----------
+    reader : of a snapshot that has the labels of `zones`
+    """
+    km2 = {zone.key: _km2(zone, zones.crs_local) for zone in added}
+    if forecast is None:
+        return Outlook(NO_FORECAST, km2=km2)
+    if forecast.cells is None:
+        return Outlook(
+            "The forecast was made by an older program that kept no past forecasts, so there is "
+            "no interval: train it again.",
+            km2=km2,
+        )
+    keys = [*map(str, range(_number(zones))), *(zone.key for zone in added)]
+    found = _forecasts(forecast, forecast.cells, zones, added, reader)
+    if found is None:
+        return Outlook("The forecast has too few past forecasts to judge zones by.", km2=km2)
+    coming = {
+        key: Coming(float(expected), int(low), int(high))
+        for key, expected, low, high in zip(
+            keys, found.expected, found.low, found.high, strict=True
+        )
+    }
+    return Outlook(
+        sentence_of(forecast, found.calibration),
+        forecast.days,
+        forecast.simple,
+        forecast.bundle.version,
+        found.calibration,
+        coming,
+        km2,
+    )
+
+
+def sentence_of(forecast: Forecast, calibration: Calibration) -> str:
+    """Which days, by which forecaster, and what its interval was worth."""
+    last = forecast.first + timedelta(days=forecast.days - 1)
+    return (
+        f"Expected from {_day(forecast.first)} to {_day(last)} by {forecast.words} "
+        f"(version {forecast.bundle.version}). The 95 % interval held "
+        f"{100 * calibration.coverage:.0f} % of the counts in {calibration.folds} past forecasts."
+    )
+
+
+def forecaster_words(name: str) -> str:
+    """As `counts of the last 60 days` of `counts_60d`; the name where there are no words."""
+    known = {
+        "counts_all": "counts of all days",
+        "kde_tuned": "the smoothed density (KDE)",
+        "kde_decayed": "the fading density (KDE)",
+        "near_repeat": "near repeats",
+        "mixture": "the mixture of density and near repeats",
+        "learned": "the learned forecaster",
+        "ensemble": "the ensemble of learned and mixed forecasters",
+    }
+    found = re.fullmatch(r"counts_(\d+)d", name)
+    if found:
+        return f"counts of the last {found[1]} days"
+    return (
+        "the smoothed density (KDE)"
+        if name.startswith("kde_") and name not in known
+        else (known.get(name, name))
+    )
+
+
+def warning_of(forecast: Forecast, selection: Selection, last_day: date | None) -> str:
+    """What differs between the forecast and what the page shows; empty where nothing does.
+
+    Parameters
+    ----------
+    selection : the current one, to say whether the forecast is of other incidents
+    last_day : of the data, to say whether the forecast is older than that
+    """
+    words = []
+    target = Selection.parse(forecast.bundle.selection).without({"date"})
+    if target.text != selection.without({"date", *PLACE}).text:
+        of = target.text or "all incidents"
+        words.append(f"It is a forecast of {of}, not of the current selection.")
+    if last_day is not None and forecast.first != last_day + timedelta(days=1):
+        words.append(f"It was made before newer data came; they end on {_day(last_day)}.")
+    return " ".join(words)
+
+
+def _forecasts(
+    forecast: Forecast,
+    cells: CellForecast,
+    zones: Bundle,
+    added: Sequence[AddedZone],
+    reader: SnapshotReader,
+) -> ZoneForecasts | None:
+    number, folds = _number(zones), Folds(tuple(cells.cutoffs), cells.days)
+    target = Selection.parse(forecast.bundle.selection).without({"date"})
+    counted = Zones(zones.name, zones.version, number, [zone.polygon for zone in added])
+    counts = zone_counts(reader, target, counted, cells.size_m, folds)
+    middles = _middles(cells, zones, added)
+    whole = zones.rule["kind"] in PARTITIONS
+    shares = zone_shares(cells, counts.cells, middles, fitted=number, whole=whole)
+    manifest = reader.snapshot.manifest
+    inside = folds.within(manifest.first_day, manifest.last_day)
+    return zone_forecasts(cells, shares, counts.happened, np.asarray(inside, dtype=np.int64))
+
+
+def _number(zones: Bundle) -> int:
+    return int(zones.table("labels")["label"].max() or 0) + 1  # type: ignore[arg-type]
+
+
+def _middles(cells: CellForecast, zones: Bundle, added: Sequence[AddedZone]) -> sparse.csr_array:
+    """Zones × cells, 1 where the middle of a cell lies in a zone."""
+    labels, centres = zones.table("labels"), cells.centres
+    parts = [membership(score(zones.rule, labels, centres), _number(zones))]
+    for zone in added:
+        east, north = _corners(zone, zones.crs_local)
+        inside = in_polygon(centres[:, 0], centres[:, 1], east, north)
+        parts.append(sparse.csr_array(inside[None, :].astype(np.float64)))
+    return sparse.csr_array(sparse.vstack(parts))
+
+
+def _corners(
+    zone: AddedZone, crs_local: str
+) -> tuple[np.ndarray[tuple[int], np.dtype[np.float64]], ...]:
+    lats, lons = zip(*zone.polygon.vertices, strict=True)
+    return project(crs_local, lats, lons)
+
+
+def _km2(zone: AddedZone, crs_local: str) -> float:
+    """Area by the shoelace formula."""
+    x, y = _corners(zone, crs_local)
+    return float(abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2e6)
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"

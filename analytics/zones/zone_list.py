@@ -1,0 +1,296 @@
+"""The list of zones: a champion's zones as they are stored, with counts of the current selection.
+
+Names, peak hours, types, trend and the sentence are those of the fit (bundle table `zones`);
+incidents and harm are counted now, by the cross-filter; what is expected comes from the champion of
+the forecast. Nothing here fits a model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import polars as pl
+
+from analytics.artifacts.bundle import Bundle, version_folder
+from analytics.crossfilter.clauses import NONE, Polygon, label_key
+from analytics.crossfilter.crossfilter import CrossFilter
+from analytics.crossfilter.dimensions import PLACE
+from analytics.crossfilter.scope import EVERYTHING
+from analytics.crossfilter.selection import Selection
+from analytics.crossfilter.views import view
+from analytics.errors import InputError, IntegrityError
+from analytics.incidents.manifest import Manifest
+from analytics.incidents.model import UNKNOWN
+from analytics.zones.edits import AddedZone, Edit, Edits
+from analytics.zones.outlook import Coming, Outlook
+from analytics.zones.profile_table import SCHEMA
+
+PREFIX = "zones_"
+TOP = 20
+MOST_TOP = 100
+Rank = Literal["incidents", "harm", "density"]
+RANKS: tuple[Rank, ...] = ("incidents", "harm", "density")
+
+
+@dataclass(frozen=True, eq=False)
+class Zone:
+    """A line of the list.
+
+    Attributes
+    ----------
+    key : label of the zone, or `added-<number>`
+    clause : dimension and value that choose it
+    profile : row of the bundle's table, empty for an added zone
+    incidents, harm : of the current selection, clauses of place left out
+    coming : what is expected, None where there is no forecast
+    renamed : the edit that gave it its name, where there is one
+    """
+
+    key: str
+    name: str
+    clause: tuple[str, str]
+    profile: Mapping[str, Any] = field(repr=False)
+    km2: float
+    incidents: int
+    harm: int
+    coming: Coming | None = None
+    renamed: Edit | None = None
+    added: Edit | None = None
+
+    @property
+    def density(self) -> float:
+        """Incidents per km² of the current selection."""
+        return self.incidents / self.km2 if self.km2 > 0 else 0.0
+
+    @property
+    def handle(self) -> str:
+        """What edits go by: names the version of a fitted zone, so that no other is meant."""
+        return self.key if self.added else self.clause[1]
+
+
+@dataclass(frozen=True, eq=False)
+class Board:
+    """The list, the zones left out of it, and what it does not hold.
+
+    Attributes
+    ----------
+    zones : the first of all zones, by `rank`
+    every : all of them
+    hidden : suppressed zones, with the edit that did it
+    number : zones of the champion and added ones, suppressed ones not counted
+    outside : incidents of the selection in no zone of the champion
+    without_place : incidents of the selection that have no place
+    outlook : what the expected counts are of, or why there are none
+    """
+
+    model: str
+    version: int
+    trained: str
+    selection: str
+    zones: tuple[Zone, ...]
+    every: tuple[Zone, ...] = field(repr=False)
+    hidden: tuple[tuple[Zone, Edit], ...]
+    number: int
+    incidents: int
+    outside: int
+    without_place: int
+    outlook: Outlook
+    edits: Edits
+
+
+def methods_of(manifest: Manifest) -> dict[str, int]:
+    """Version by name of the zones models whose labels a snapshot has."""
+    return {
+        name: int(version)
+        for name, version in manifest.model_versions.items()
+        if name.startswith(PREFIX)
+    }
+
+
+def load_bundle(home: Path, model: str, version: int) -> Bundle:
+    """The files of a version of zones, with what the list needs.
+
+    Raises
+    ------
+    IntegrityError
+        They were made by an older program; the model must be trained again.
+    """
+    bundle = Bundle.load(version_folder(home, model, version))
+    missing = set(SCHEMA) - set(bundle.table("zones").columns)
+    if missing:
+        raise IntegrityError(
+            f"{model} {version} was fitted by an older program and has no names of zones; "
+            "train it again."
+        )
+    return bundle
+
+
+def zone_counts(
+    crossfilter: CrossFilter, selection: Selection, model: str
+) -> dict[str, tuple[int, int]]:
+    """Incidents and harm by label, `none` and `unknown` among them; clauses of place left out.
+
+    Raises
+    ------
+    InputError
+        The snapshot has no labels of this model.
+    """
+    shown = view(f"zone:{model.removeprefix(PREFIX)}")
+    frame = crossfilter.counts(EVERYTHING, selection.without(PLACE), [shown])[shown.name]
+    rows = frame.select(pl.col("zone").cast(pl.String), "incidents", "harm").iter_rows()
+    return {
+        (UNKNOWN if word == UNKNOWN else word.partition(":")[2]): (incidents, harm)
+        for word, incidents, harm in rows
+    }
+
+
+def board(
+    bundle: Bundle,
+    crossfilter: CrossFilter,
+    selection: Selection,
+    edits: Edits,
+    outlook: Outlook,
+    *,
+    rows: Sequence[Mapping[str, Any]],
+    rank: Rank = "incidents",
+    top: int = TOP,
+) -> Board:
+    """The list for a selection.
+
+    Parameters
+    ----------
+    rows
+        The bundle's table `zones`.
+
+    Raises
+    ------
+    InputError
+        There is no such rank, or the snapshot has no labels of this model.
+    """
+    if rank not in RANKS:
+        raise InputError(f"Zones are not ranked by {rank!r}; choose {', '.join(RANKS)}.")
+    counts = zone_counts(crossfilter, selection, bundle.name)
+    fitted = [
+        _fitted(bundle, row, counts.get(str(row["label"]), (0, 0)), edits, outlook) for row in rows
+    ]
+    added = [_added(zone, crossfilter, selection, outlook) for zone in edits.added]
+    shown = [zone for zone in fitted if zone.key not in edits.suppressed] + added
+    ordered = sorted(shown, key=lambda zone: -getattr(zone, rank))
+    hidden = [zone for zone in fitted if zone.key in edits.suppressed]
+    return Board(
+        model=bundle.name,
+        version=bundle.version,
+        trained=bundle.trained,
+        selection=bundle.selection,
+        zones=tuple(ordered[: min(top, MOST_TOP)]),
+        every=tuple(ordered),
+        hidden=tuple((zone, edits.suppressed[zone.key]) for zone in hidden),
+        number=len(shown),
+        incidents=sum(incidents for incidents, _ in counts.values()),
+        outside=counts.get(NONE, (0, 0))[0],
+        without_place=counts.get(UNKNOWN, (0, 0))[0],
+        outlook=outlook,
+        edits=edits,
+    )
+
+
+def _fitted(
+    bundle: Bundle,
+    row: Mapping[str, Any],
+    counted: tuple[int, int],
+    edits: Edits,
+    outlook: Outlook,
+) -> Zone:
+    key = str(row["label"])
+    renamed = edits.names.get(key)
+    return Zone(
+        key=key,
+        name=renamed.name if renamed else row["name"],
+        clause=("zone", label_key(bundle.name, bundle.version, key)),
+        profile=row,
+        km2=row["km2"],
+        incidents=counted[0],
+        harm=counted[1],
+        coming=outlook.of(key),
+        renamed=renamed,
+    )
+
+
+def _added(
+    zone: AddedZone, crossfilter: CrossFilter, selection: Selection, outlook: Outlook
+) -> Zone:
+    incidents, harm = _counted_in(crossfilter, selection, zone.polygon)
+    return Zone(
+        key=zone.key,
+        name=zone.name,
+        clause=("polygon", zone.polygon.text),
+        profile={},
+        km2=outlook.km2.get(zone.key, 0.0),
+        incidents=incidents,
+        harm=harm,
+        coming=outlook.of(zone.key),
+        added=zone.edit,
+    )
+
+
+def _counted_in(
+    crossfilter: CrossFilter, selection: Selection, polygon: Polygon
+) -> tuple[int, int]:
+    inside = selection.without(PLACE).replace("polygon", polygon)
+    total = crossfilter.counts(EVERYTHING, inside, [view("total")])["total"]
+    return int(total["incidents"].sum()), int(total["harm"].sum())
+
+
+def zones_frame(zones: Sequence[Zone]) -> pl.DataFrame:
+    """The list as a table, for exports."""
+    return pl.DataFrame([_as_row(number, zone) for number, zone in enumerate(zones, 1)], _COLUMNS)
+
+
+_COLUMNS = {
+    "rank": pl.Int64,
+    "zone": pl.String,
+    "name": pl.String,
+    "incidents": pl.Int64,
+    "harm_days": pl.Int64,
+    "km2": pl.Float64,
+    "peak_from_hour": pl.Int64,
+    "peak_to_hour": pl.Int64,
+    "main_types": pl.String,
+    "trend_change": pl.Float64,
+    "trend": pl.String,
+    "why_here": pl.String,
+    "expected": pl.Float64,
+    "expected_low": pl.Float64,
+    "expected_high": pl.Float64,
+    "added": pl.Boolean,
+    "renamed": pl.Boolean,
+}
+
+
+def _as_row(number: int, zone: Zone) -> dict[str, Any]:
+    row, coming = zone.profile, zone.coming
+    last = row.get("peak_last")
+    return {
+        "rank": number,
+        "zone": f"{zone.clause[0]}={zone.clause[1]}",
+        "name": zone.name,
+        "incidents": zone.incidents,
+        "harm_days": zone.harm,
+        "km2": round(zone.km2, 4),
+        "peak_from_hour": row.get("peak_first"),
+        "peak_to_hour": None if last is None else (last + 1) % 24,
+        "main_types": "; ".join(
+            f"{one['type']} {100 * one['share']:.0f} %" for one in row.get("types", ())
+        ),
+        "trend_change": row.get("trend_change"),
+        "trend": row.get("trend_words"),
+        "why_here": row.get("why"),
+        "expected": None if coming is None else round(coming.expected, 2),
+        "expected_low": None if coming is None else coming.low,
+        "expected_high": None if coming is None else coming.high,
+        "added": zone.added is not None,
+        "renamed": zone.renamed is not None,
+    }

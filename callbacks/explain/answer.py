@@ -1,0 +1,168 @@
+"""The Explain page's answer: stored tables of one version, as cards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+from dash.development.base_component import Component
+
+from analytics.artifacts.bundle import Bundle, version_folder
+from analytics.artifacts.catalog import CATALOGUE, EXPLAINED
+from analytics.artifacts.index import read_index
+from callbacks.frame.question import Question
+from callbacks.frame.trained_on import trained_on
+from components.explain.forecast import dependence_card, importance_card
+from components.explain.zones import (
+    hours_card,
+    lifts_card,
+    map_card,
+    rules_card,
+    silhouettes_card,
+    stability_card,
+    zone_name,
+)
+from components.frame.choices import choices
+from components.frame.states import notice
+from components.frame.theme import Theme, as_theme
+from components.frame.variables import short_date
+
+KEEPS = frozenset({"model", "version", "zone", "theme", "narrow"})
+MOST_ZONES = 100
+
+
+def explain_answer(question: Question) -> dict[str, Any]:
+    """Cards of the chosen version; a selection changes nothing here."""
+    gesture = str(question.gesture.get("action") or "")
+    if not (question.redraw or question.changed & KEEPS or gesture == "open"):
+        return {}
+    versions = read_index(question.services.settings.home)["versions"]
+    explained = [row for row in versions if row["name"] in EXPLAINED]
+    if not explained:
+        return {
+            "choices": [],
+            "explained": "",
+            "cards": notice(
+                "There is no version to explain yet. Train one on the Models page, or run "
+                "patroliq train."
+            ),
+        }
+    row = chosen(question.raw, explained)
+    bundle = Bundle.load(
+        version_folder(question.services.settings.home, row["name"], int(row["version"]))
+    )
+    names = zone_names(bundle)
+    zone = _zone(str(question.raw.get("zone") or ""), _key(row), names)
+    theme = as_theme(question.raw.get("theme"))
+    narrow = question.raw.get("narrow") == "1"
+    return {
+        "choices": choices(_selects(explained, row, names, zone)),
+        "explained": _sentence(row, trained_on(question.pinned, row["selection"])),
+        "cards": cards(bundle, names, zone, theme, narrow=narrow),
+    }
+
+
+def chosen(raw: Mapping[str, Any], versions: list[dict[str, Any]]) -> dict[str, Any]:
+    """The version the address names, else the model's champion, else its newest.
+
+    A version is named with its model, as `zones_kmeans:3`, so that another model leaves it behind.
+    """
+    of_model = [row for row in versions if row["name"] == raw.get("model")]
+    pool = of_model or [row for row in versions if row["champion"]] or versions
+    named = [row for row in of_model if _key(row) == str(raw.get("version") or "")]
+    champions = [row for row in pool if row["champion"]]
+    return (named or champions or pool)[0]
+
+
+def _key(row: Mapping[str, Any]) -> str:
+    return f"{row['name']}:{row['version']}"
+
+
+def zone_names(bundle: Bundle) -> dict[int, str]:
+    """Zone → its name, empty where the version has none; in the order of their numbers."""
+    if "zones" not in bundle.tables:
+        return {}
+    zones = bundle.table("zones").sort("label").head(MOST_ZONES)
+    named = zones["name"].to_list() if "name" in zones.columns else [""] * len(zones)
+    return {int(label): name or "" for label, name in zip(zones["label"], named, strict=True)}
+
+
+def cards(
+    bundle: Bundle, names: Mapping[int, str], zone: int, theme: Theme, *, narrow: bool
+) -> list[Component]:
+    """One card per table the bundle holds."""
+    tables = set(bundle.tables)
+    found: list[Component] = []
+    if "lifts" in tables:
+        lifts = bundle.table("lifts").filter(pl.col("zone") == zone)
+        where = f"zone {zone}"
+        found += [
+            lifts_card(lifts, "type", "By type of crime", where),
+            lifts_card(lifts, "location_type", "By kind of place", where),
+            hours_card(lifts, where, theme),
+        ]
+    if {"rules", "fidelity"} <= tables:
+        found.append(rules_card(bundle.table("rules"), bundle.table("fidelity"), names))
+    if {"stability_zones", "stability_cells"} <= tables:
+        found.append(map_card(bundle.table("stability_cells"), theme))
+        found.append(stability_card(bundle.table("stability_zones"), names))
+    if "silhouettes" in tables:
+        found.append(silhouettes_card(bundle.table("silhouettes"), names))
+    if {"importance", "dependence", "explained"} <= tables:
+        facts = bundle.table("explained").row(0, named=True)
+        importance = bundle.table("importance")
+        relation = (
+            f"{facts['relation']} Here it explains {100 * facts['d2']:.0f} % of the Poisson "
+            f"deviance of {facts['folds']} forecasts from {short_date(facts['first'])} to "
+            f"{short_date(facts['last'])}."
+        )
+        found += [
+            importance_card(importance, "group", relation),
+            importance_card(importance, "feature", relation),
+            dependence_card(
+                bundle.table("dependence"), facts["horizon_days"], theme, narrow=narrow
+            ),
+        ]
+    return found or [
+        notice("This version was trained before versions were explained; train it again.")
+    ]
+
+
+def _zone(asked: str, version: str, names: Mapping[int, str]) -> int:
+    """The zone the address names, as `zones_kmeans:3:7`, else the first."""
+    wanted = [zone for zone in names if asked == f"{version}:{zone}"]
+    return next(iter([*wanted, *names]), 0)
+
+
+def _selects(
+    versions: list[dict[str, Any]],
+    row: Mapping[str, Any],
+    names: Mapping[int, str],
+    zone: int,
+) -> list[tuple[str, str, Mapping[str, str], str]]:
+    models = {one["name"]: CATALOGUE[one["name"]].title for one in versions}
+    numbers = {
+        _key(one): f"{one['version']}, champion" if one["champion"] else str(one["version"])
+        for one in versions
+        if one["name"] == row["name"]
+    }
+    in_order = {name: models[name] for name in CATALOGUE if name in models}
+    found: list[tuple[str, str, Mapping[str, str], str]] = [
+        ("model", "Model", in_order, row["name"]),
+        ("version", "Version", numbers, _key(row)),
+    ]
+    if names:
+        zones = {f"{_key(row)}:{one}": zone_name(one, names) for one in names}
+        found.append(("zone", "Zone", zones, f"{_key(row)}:{zone}"))
+    return found
+
+
+def _sentence(row: Mapping[str, Any], incidents: str) -> str:
+    role = "the champion" if row["champion"] else "not the champion"
+    forecaster = row["parameters"].get("forecaster", "")
+    used = f" It uses {forecaster}." if forecaster else ""
+    return (
+        f"{CATALOGUE[row['name']].title}, version {row['version']}, {role}; computed when it was "
+        f"trained on {incidents} of snapshot {row['snapshot']}.{used}"
+    )

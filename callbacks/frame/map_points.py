@@ -1,0 +1,93 @@
+"""The map's answer where it shows places as points: all in view, or a random sample of them."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from analytics.crossfilter.clauses import Near
+from analytics.crossfilter.conditions import conditions_of
+from analytics.crossfilter.dimensions import PLACE
+from analytics.crossfilter.selection import Selection
+from analytics.services import Pinned
+from callbacks.frame.map import MapAnswer, base_state, outlines_url, shapes
+from callbacks.frame.page_options import PageOptions
+from components.frame.map import point_legend
+from components.frame.tables import MOST_ROWS
+from components.frame.variables import MEASURES, number
+
+PLACE_M = 1
+"""A click on a point chooses what lies so near: the finest that a selection can say."""
+_SIZED_BY = {"incidents": 1, "harm": 365}
+"""What counts for one in the size of a point: an incident, a year of sentence."""
+
+
+def points_answer(
+    pinned: Pinned,
+    selection: Selection,
+    options: PageOptions,
+    frame: pl.DataFrame,
+    places: pl.DataFrame,
+) -> MapAnswer:
+    """Points, chosen ones last so that they lie on top.
+
+    Parameters
+    ----------
+    frame, places
+        The views `points` and `places` of the same bounds.
+    """
+    measure = options.measure if options.measure in _SIZED_BY else "incidents"
+    frame = _told_apart(pinned, selection, frame)
+    keys = [f"point-{number_of}" for number_of in frame["point_id"]]
+    features = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": [lon, lat]},
+            "properties": {"id": key, "value": value},
+        }
+        for key, lat, lon, value in zip(
+            keys, frame["lat"], frame["lon"], frame[measure], strict=True
+        )
+    ]
+    unit = MEASURES[measure].many
+    state = {
+        **base_state(options, selection, "near"),
+        "selected": [key for key, chosen in zip(keys, frame["chosen"], strict=True) if chosen],
+        "layer": "points",
+        "unit": unit,
+        "percent": False,
+        "points": {"type": "FeatureCollection", "features": features},
+        "sizedBy": _SIZED_BY[measure],
+        "radius": PLACE_M,
+        "outlinesUrl": outlines_url(pinned, options),
+        "shapes": shapes(selection),
+    }
+    legend = point_legend(f"Places; size by {unit}", options.theme) if features else []
+    table, names = _listed(frame) if "map" in options.numbers else (frame[:0], {})
+    note = _note(frame.height, int(places["places"].sum()))
+    return MapAnswer(state, legend, note, table, "near", names)
+
+
+def _told_apart(pinned: Pinned, selection: Selection, frame: pl.DataFrame) -> pl.DataFrame:
+    """With a column `chosen`: whether a place passes every clause about places, if there is one."""
+    if not PLACE & selection.clauses.keys() or frame.is_empty():
+        return frame.with_columns(chosen=pl.lit(value=False))
+    inside = conditions_of(pinned.reader).places.passing(selection)
+    chosen = inside[frame["point_id"].to_numpy()]
+    return frame.with_columns(chosen=pl.Series(chosen)).sort("chosen", maintain_order=True)
+
+
+def _listed(frame: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, str]]:
+    """The fullest of the places drawn, by the key that chooses them, and how they are called."""
+    fullest = frame.sort("incidents", "point_id", descending=[True, False]).head(MOST_ROWS)
+    keys = [Near(lat, lon, PLACE_M).text for lat, lon in fullest.select("lat", "lon").iter_rows()]
+    names = {key: key.rpartition(",")[0].replace(",", ", ") for key in keys}
+    rows = fullest.select(pl.Series("near", keys), "incidents", "arrests", "harm")
+    return rows.unique("near", keep="first", maintain_order=True), names
+
+
+def _note(drawn: int, there: int) -> str:
+    if drawn < there:
+        return (
+            f"{number(drawn)} of {number(there)} places in view, a random sample; zoom in for all"
+        )
+    return f"{number(drawn)} places in view"

@@ -1,0 +1,45 @@
+"""The address names the page; going to another one leaves selection and history alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import Dash, Input, Output, dcc, html
+from dash.development.base_component import Component
+
+from analytics.errors import PatrolIQError
+from analytics.services import Services
+from callbacks.frame.pages import page_at
+from components.frame.ids import ShellIds
+from components.frame.shell import gesture_store
+from components.frame.states import empty_warehouse, no_such_page, trouble
+
+
+def register(app: Dash, services: Services) -> None:
+    @app.callback(
+        Output(ShellIds.PAGE, "children"),
+        Input(ShellIds.PATH, "data"),
+        prevent_initial_call=True,
+    )
+    def arrive(path: str | None) -> list[Component]:
+        return page_content(services, path or "/")
+
+
+def page_content(services: Services, path: str) -> list[Component]:
+    """The page of an address with its gesture store, before its first answer."""
+    wired = page_at(path)
+    if wired is None:
+        return [no_such_page(path)]
+    try:
+        pinned = services.pin()
+        if pinned is None:
+            return [empty_warehouse(str(services.settings.home))]
+        content = wired.layout(services, pinned)
+    except PatrolIQError as error:
+        return [html.Main(trouble(str(error)), className="empty-page", id="content", tabIndex=-1)]
+    page = wired.page
+    marks: dict[str, Any] = {"data-page": page.key, "data-path": page.path, "data-title": page.name}
+    return [
+        dcc.Store(id=gesture_store(page)),
+        html.Div(content, className="arrived", **marks),
+    ]

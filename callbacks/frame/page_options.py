@@ -1,0 +1,89 @@
+"""What is shown beside the selection: levels, map mode, sort order. Sent with every gesture."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from analytics.incidents.model import AREA_LEVELS
+from components.frame.theme import Theme
+
+THEMES: tuple[Theme, ...] = ("light", "dark")
+OFFENCE_LEVELS = ("type", "group", "description")
+AREA_VIEWS = (*AREA_LEVELS, "location_type")
+Word = TypeVar("Word", bound=str)
+MAP_MODES = ("cells", *AREA_LEVELS, "points")
+MEASURES = ("incidents", "harm", "arrest_share", "share")
+CELL_SIZES = ("1000", "500", "250", "150", "points")
+NUMBERS = frozenset({"map", "hours", "days"})
+
+
+@dataclass(frozen=True)
+class PageOptions:
+    """Options of the Explore page; anything the browser sends that is not listed is ignored."""
+
+    theme: Theme = "light"
+    offences: str = "type"
+    areas: str = "district"
+    map: str = "cells"
+    measure: str = "incidents"
+    size: str = "1000"
+    bounds: tuple[float, float, float, float] | None = None
+    sort: str = "occurred_from"
+    descending: bool = True
+    offset: int = 0
+    numbers: frozenset[str] = frozenset()  # cards whose table of the same numbers is open
+    narrow: bool = False  # a phone: incidents as a list
+    more: bool = False  # whether the panel of further filters is open
+
+    @property
+    def shows_points(self) -> bool:
+        return self.map == "points" or (self.map == "cells" and self.size == "points")
+
+    @classmethod
+    def of(cls, raw: Mapping[str, Any]) -> PageOptions:
+        """Read what the browser sent; nonsense falls back to the default."""
+        return cls(
+            theme=_one_of(raw.get("theme"), THEMES),
+            offences=_offences(raw.get("offences")),
+            areas=_one_of(raw.get("areas"), AREA_VIEWS),
+            map=_one_of(raw.get("map"), MAP_MODES),
+            measure=_one_of(raw.get("measure"), MEASURES),
+            size=_one_of(raw.get("size"), CELL_SIZES),
+            bounds=_bounds(raw.get("bounds")),
+            sort=str(raw.get("sort") or "occurred_from"),
+            descending=raw.get("desc", "1") in ("1", True),
+            offset=max(0, _whole(raw.get("offset"))),
+            numbers=NUMBERS & frozenset(str(raw.get("numbers") or "").split(",")),
+            narrow=raw.get("narrow") == "1",
+            more=raw.get("more") == "1",
+        )
+
+
+def _one_of(value: Any, allowed: tuple[Word, ...]) -> Word:
+    return value if value in allowed else allowed[0]
+
+
+def _offences(value: Any) -> str:
+    """A level, or a further scheme of groups as `group:part_i`."""
+    if isinstance(value, str) and re.fullmatch(r"group:[\w .-]{1,60}", value):
+        return value
+    return _one_of(value, OFFENCE_LEVELS)
+
+
+def _whole(value: Any) -> int:
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return 0
+
+
+def _bounds(value: Any) -> tuple[float, float, float, float] | None:
+    try:
+        west, south, east, north = (float(part) for part in str(value).split(","))
+    except ValueError:
+        return None
+    inside = -180 <= west < east <= 180 and -90 <= south < north <= 90
+    return (west, south, east, north) if inside else None

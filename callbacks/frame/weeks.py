@@ -1,0 +1,17 @@
+"""Incidents by week and hour of the week, counted once for all pages of a snapshot."""
+
+from __future__ import annotations
+
+from analytics.crossfilter.scope import EVERYTHING, Scope
+from analytics.crossfilter.selection import Selection
+from analytics.temporal.weekly_hours import OWNED, WeeklyHours, weekly_hours
+from callbacks.frame.question import Question
+
+
+def weeks_of(question: Question, selection: Selection, scope: Scope = EVERYTHING) -> WeeklyHours:
+    """Of a selection; its clauses on hour and weekday are left out."""
+    chosen = selection.without(OWNED)
+    return question.kept.once(
+        ("weeks", scope.selection.text, chosen.text),
+        lambda: weekly_hours(question.pinned.reader, scope, chosen),
+    )

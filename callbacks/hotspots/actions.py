@@ -1,0 +1,124 @@
+"""What forms of the Hot spots page ask for: changes with a reason, new zones, cancelling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from dash.development.base_component import Component
+
+from analytics.artifacts.catalog import CATALOGUE
+from analytics.audit import person
+from analytics.crossfilter.selection import EMPTY
+from analytics.errors import InputError
+from analytics.hotspot_answers import HotSpots
+from callbacks.frame.question import Question
+from callbacks.frame.training_start import command_of
+from callbacks.hotspots.options import HotspotOptions, zones_offered
+from components.frame.states import notice, trouble
+from jobs.queue import Queue
+
+FIRST = ("zones_dbscan", "zones_kmeans", "hotspot_forecast")
+UNASKED = frozenset({"bootstraps"})  # how sure a measure is, not what the zones are
+
+
+def parameters_of(model: str) -> tuple[str, ...]:
+    """What can be set for new zones."""
+    return tuple(key for key in CATALOGUE[model].defaults if key not in UNASKED)
+
+
+def acted(question: Question) -> list[Component]:
+    """Do what a form asks for; what came of it, in words."""
+    if not question.act:
+        return []
+    try:
+        said = ACTS[question.act](question) if question.act in ACTS else ""
+    except InputError as error:
+        return [trouble(str(error))]
+    return [notice(said)] if said else []
+
+
+def _edited(question: Question) -> str:
+    spots, model, version = _listed(question)
+    values = question.values
+    zone, reason = _zone(question, spots, model), values.get("reason", "")
+    if values.get("do") == "rename":
+        spots.edits.rename(model, version, zone, values.get("name", ""), reason)
+        return "Renamed. It can be taken back under Changes by analysts."
+    spots.edits.suppress(model, version, zone, reason)
+    return "Left out. It can be taken back under Changes by analysts."
+
+
+def _zone(question: Question, spots: HotSpots, model: str) -> str:
+    """Key of the zone that a form is about.
+
+    Raises
+    ------
+    InputError
+        The list has none such: the form is of an earlier version.
+    """
+    board = spots.board(model, EMPTY)
+    zones = [*board.every, *(zone for zone, _ in board.hidden)]
+    found = [zone.key for zone in zones if zone.handle == question.values.get("zone")]
+    if not found:
+        raise InputError("This zone is not in the list any more; the zones have changed.")
+    return found[0]
+
+
+def _undone(question: Question) -> str:
+    spots, model, version = _listed(question)
+    number = question.values.get("edit", "")
+    spots.edits.undo(model, version, int(number) if number.isdigit() else 0)
+    return "Taken back."
+
+
+def _added(question: Question) -> str:
+    spots, model, version = _listed(question)
+    values = question.values
+    spots.edits.add(
+        model, version, values.get("name", ""), values.get("polygon", ""), values.get("reason", "")
+    )
+    return "Added to the list."
+
+
+def _listed(question: Question) -> tuple[HotSpots, str, int]:
+    spots = HotSpots(question.services, question.pinned)
+    model = HotspotOptions.of(question.raw, spots).model
+    if model is None:
+        raise InputError("There are no zones yet; train them first.")
+    return spots, model, spots.models[model]
+
+
+def _train(question: Question) -> str:
+    values = question.values
+    name = values.get("model", "")
+    if name not in zones_offered():
+        raise InputError(f"There are no zones by {name[:40]!r}.")
+    command = command_of(question, name, parameters_of(name))
+    return _queue(question, [*command, "--promote-first"])
+
+
+def _train_first(question: Question) -> str:
+    return _queue(question, ["train", *FIRST, "--promote-first"])
+
+
+def _cancel(question: Question) -> str:
+    number = question.values.get("job", "")
+    if not number.isdigit():
+        raise InputError("There is no such job.")
+    Queue(question.services.state).cancel(int(number))
+    return "Cancelled."
+
+
+def _queue(question: Question, command: list[str]) -> str:
+    job = Queue(question.services.state).add(command, person(question.services.settings))
+    return f"The worker has it: job {job.id}. You can leave this page."
+
+
+ACTS: Mapping[str, Callable[[Question], str]] = {
+    "edit": _edited,
+    "undo-edit": _undone,
+    "add-zone": _added,
+    "train": _train,
+    "train-first": _train_first,
+    "cancel": _cancel,
+}

@@ -1,0 +1,121 @@
+"""What the Hot spots page shows, from the fragment; nonsense falls back to the default."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from analytics.artifacts.catalog import CATALOGUE
+from analytics.hotspot_answers import HotSpots
+from analytics.hotspots.denominators import ALL, RESIDENTS, against_type
+from analytics.hotspots.population import finest_level
+from analytics.hotspots.surface import Asked
+from analytics.hotspots.surface_methods import METHODS
+from analytics.hotspots.surface_options import SHIFTS, asked_of
+from analytics.services import Pinned
+from analytics.zones.zone_list import RANKS, Rank
+from components.hotspots.layout import OFF, TOPS
+
+Which = Literal["a", "b"]
+ZONES = "zones"
+FORECAST = "forecast"
+SHORT = {
+    "zones_dbscan": "DBSCAN",
+    "zones_hdbscan": "HDBSCAN",
+    "zones_kmeans": "K-means",
+    "zones_hierarchical": "Ward",
+}
+_SURFACE = {
+    "size": "h_size",
+    "bandwidth": "h_bw",
+    "half_life": "h_half",
+    "against": "h_vs",
+    "band": "h_band",
+    "period": "h_days",
+    "weight": "h_weight",
+}
+TOP = 10
+SHOWN_TYPES = 12
+OF_MAPS = frozenset({*_SURFACE.values(), "theme"})
+OF_LIST = frozenset({"h_model", "h_rank", "h_top"})
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What one map shows: a method of surfaces, `zones`, `forecast` or nothing."""
+
+    method: str
+    shift: str
+
+    @property
+    def is_off(self) -> bool:
+        return self.method == OFF
+
+
+@dataclass(frozen=True)
+class HotspotOptions:
+    """All options of the page."""
+
+    a: Shown
+    b: Shown
+    surface: Mapping[str, str]
+    model: str | None
+    rank: Rank
+    top: int
+    fit: str
+
+    def asked(self, method: str) -> Asked:
+        """The surface by a method with the page's parameters."""
+        return asked_of({**self.surface, "method": method})
+
+    @classmethod
+    def of(cls, raw: Mapping[str, Any], spots: HotSpots) -> HotspotOptions:
+        offered = methods_offered(spots)
+        first, second = (list(offered)[place] for place in (0, 1))
+        model = spots.model(str(raw.get("h_model") or ""))
+        top = str(raw.get("h_top") or "")
+        fit = str(raw.get("h_fit") or "")
+        fits = zones_offered()
+        return cls(
+            a=_shown(raw, "a", {*offered}, first),
+            b=_shown(raw, "b", {*offered, OFF}, second),
+            surface={name: str(raw.get(option) or "") for name, option in _SURFACE.items()},
+            model=model,
+            rank=next((rank for rank in RANKS if rank == raw.get("h_rank")), RANKS[0]),
+            top=int(top) if top.isdigit() and int(top) in TOPS else TOP,
+            fit=fit if fit in fits else next(iter(fits)),
+        )
+
+
+def methods_offered(spots: HotSpots) -> dict[str, str]:
+    """What a map can show, the first choice first."""
+    surfaces = {name: method.title for name, method in METHODS.items()}
+    zones = {ZONES: "Zones of the list"} if spots.models else {}
+    forecast = {FORECAST: "Forecast of the next days"} if spots.forecast() else {}
+    return {**zones, **surfaces, **forecast}
+
+
+def models_offered(spots: HotSpots) -> dict[str, str]:
+    """Zones there are, the first choice first; empty where none are trained."""
+    first = spots.model()
+    ordered = sorted(spots.models, key=lambda name: name != first)
+    return {name: SHORT.get(name, name) for name in ordered}
+
+
+def against_offered(pinned: Pinned) -> dict[str, str]:
+    """What a risk can be over: all incidents, residents where they are known, crime types."""
+    living = {RESIDENTS: "Residents"} if finest_level(pinned.snapshot.manifest) else {}
+    types = pinned.vocabulary.values("type")[:SHOWN_TYPES]
+    named = {against_type(name): name.capitalize() for name in types}
+    return {ALL: "All incidents", **living, **named}
+
+
+def zones_offered() -> dict[str, str]:
+    """Zones that can be trained, model → words."""
+    return {name: entry.title for name, entry in CATALOGUE.items() if name.startswith("zones_")}
+
+
+def _shown(raw: Mapping[str, Any], which: Which, offered: set[str], default: str) -> Shown:
+    method, shift = str(raw.get(f"h_{which}") or ""), str(raw.get(f"h_{which}s") or "")
+    return Shown(method if method in offered else default, shift if shift in SHIFTS else "")

@@ -1,0 +1,98 @@
+"""The form for new zones: where parameters start, why, and the curve a proposal was read from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import polars as pl
+from dash.development.base_component import Component
+
+from analytics.artifacts.catalog import PARAMETER_WORDS
+from analytics.crossfilter.sentence import sentence
+from callbacks.frame.question import Question
+from callbacks.frame.training_start import Start, incidents_of, start_of
+from callbacks.hotspots.actions import parameters_of
+from callbacks.hotspots.options import zones_offered
+from components.frame.variables import number, share
+from components.hotspots.training import INCIDENTS, Curve, Field, train_zones
+
+ROWS = 10
+Words = Callable[[float], str]
+
+
+def _plain(value: float) -> str:
+    return number(value, 0)
+
+
+def _agreement(value: float) -> str:
+    return f"{value:.2f}"
+
+
+def _percent(value: float) -> str:
+    return share(value, 0)
+
+
+COLUMNS: Mapping[str, Mapping[str, tuple[str, Words]]] = {
+    "k": {
+        "k": ("Zones", _plain),
+        "agreement": ("Adjusted Rand between seeds", _agreement),
+        "inertia": ("Spread within zones", _percent),
+    },
+    "eps_m": {
+        "share": ("Share of incidents", _percent),
+        "distance_m": ("Have enough others within, m", _plain),
+    },
+    "min_samples": {
+        "min_samples": ("Incidents within reach", _plain),
+        "zones": ("Zones", _plain),
+        "noise_share": ("In no zone", _percent),
+        "largest_share": ("In the largest", _percent),
+    },
+    "zones": {"zones": ("Zones", _plain), "inertia": ("Spread within zones", _percent)},
+}
+"""Column of the curve → heading and how its values are written, by parameter."""
+
+
+def shown_curve(parameter: str, frame: pl.DataFrame) -> Curve | None:
+    """At most `ROWS` lines of the curve a proposal was read from; None where none is shown."""
+    columns = COLUMNS.get(parameter)
+    if columns is None:
+        return None
+    if "inertia" in frame.columns:
+        frame = frame.with_columns(pl.col("inertia") / pl.col("inertia").max())
+    step = max(len(frame) - 1, 1) / max(min(ROWS, len(frame)) - 1, 1)
+    picked = frame[[round(place * step) for place in range(min(ROWS, len(frame)))]]
+    writes = [write for _, write in columns.values()]
+    rows = [
+        tuple(write(value) for write, value in zip(writes, row, strict=True))
+        for row in picked.select(*columns).iter_rows()
+    ]
+    return Curve(tuple(heading for heading, _ in columns.values()), tuple(rows))
+
+
+def train_form(question: Question, model: str) -> list[Component]:
+    """The form of one kind of zones, for all incidents or those selected."""
+    incidents = incidents_of(question, INCIDENTS)
+    start = start_of(question, model, incidents)
+    offered, selection = zones_offered(), question.selection
+    said = sentence(selection, question.manifest, question.names) if selection else ""
+    return train_zones(
+        model,
+        {model: offered[model], **{k: v for k, v in offered.items() if k != model}},
+        [_field(start, key) for key in parameters_of(model)],
+        selected=said,
+        note=start.note,
+        incidents=incidents,
+    )
+
+
+def _field(start: Start, key: str) -> Field:
+    curve = start.curves.get(key)
+    return Field(
+        key,
+        PARAMETER_WORDS.get(key, key),
+        start.values[key],
+        start.reasons.get(key, ""),
+        ("incidents", "harm") if key == "weight" else (),
+        None if curve is None else shown_curve(key, curve),
+    )

@@ -1,0 +1,313 @@
+"""What the Models page shows, from what is stored: index, gates, bundles, checks, audit, jobs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import polars as pl
+
+from analytics.artifacts.bundle import Bundle, version_folder
+from analytics.artifacts.catalog import CATALOGUE, EXPLAINED
+from analytics.artifacts.checks import Check, read_check, wilson
+from analytics.artifacts.decisions import (
+    FAILED,
+    PROMOTED,
+    REFUSED,
+    ROLLED_BACK,
+    champion_before,
+)
+from analytics.artifacts.fitted import Metric
+from analytics.artifacts.gates import Gate, load_gates
+from analytics.artifacts.index import read_index
+from analytics.artifacts.outcomes import Outcome
+from analytics.audit import Entry
+from analytics.errors import PatrolIQError
+from analytics.services import Services
+from callbacks.frame.kept_state import decisions_made, latest_jobs
+from components.frame.jobs import JobFact, OutcomeFact
+from components.frame.metrics import metric_text, metric_words, refusal_words
+from components.models.accuracy import Week
+from components.models.champions import ModelFact
+from components.models.decisions import Decision
+from components.models.versions import GateFact, VersionFact
+from jobs.queue import Job, nobody_works
+
+REMEMBERED = 200  # decisions of each kind that are looked at
+SHOWN_DECISIONS = 30
+SHOWN_JOBS = 8
+SHARE = 0.01
+WHAT = {
+    PROMOTED: "{} promoted",
+    ROLLED_BACK: "Rolled back to {}",
+    REFUSED: "{} refused",
+    FAILED: "{} could not be made champion",
+}
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """All models as they stand."""
+
+    versions: Sequence[Mapping[str, Any]]
+    gates: Sequence[Gate]
+    decided: Sequence[Entry]
+    checks: Mapping[tuple[str, int], Check] = field(default_factory=dict)
+    say: Callable[[str], str] = str  # a selection in words
+
+    @classmethod
+    def of(cls, services: Services, say: Callable[[str], str]) -> Shelf:
+        """Read anew: another process writes it."""
+        home = services.settings.home
+        versions = read_index(home)["versions"]
+        entries = decisions_made(services, *WHAT, most=REMEMBERED)
+        checks = {
+            (row["name"], row["version"]): check
+            for row in versions
+            if row["champion"] and (check := read_check(home, row["name"], row["version"]))
+        }
+        return cls(versions, load_gates(), entries, checks, say)
+
+    def of_model(self, name: str) -> list[Mapping[str, Any]]:
+        return [row for row in self.versions if row["name"] == name]
+
+    def champion(self, name: str) -> Mapping[str, Any] | None:
+        return next((row for row in self.of_model(name) if row["champion"]), None)
+
+    def model(self, name: str) -> ModelFact:
+        """One model in a line."""
+        champion = self.champion(name)
+        check = self.checks.get((name, champion["version"])) if champion else None
+        fact = self.version(champion) if champion else None
+        return ModelFact(
+            name,
+            CATALOGUE[name].title,
+            fact,
+            len(self.of_model(name)),
+            champion_before(self.decided, name, champion["version"]) if champion else None,
+            _briefly(check) if check else "",
+            _main(fact),
+        )
+
+    def version(self, row: Mapping[str, Any]) -> VersionFact:
+        """One version, its gates asked as they are today."""
+        defaults = CATALOGUE[row["name"]].defaults
+        given = {key: str(row["parameters"].get(key, "")) for key in defaults}
+        told = [
+            key
+            for number, key in enumerate(defaults)
+            if number == 0 or given[key] != str(defaults[key])
+        ]
+        return VersionFact(
+            row["name"],
+            int(row["version"]),
+            bool(row["champion"]),
+            datetime.fromisoformat(row["created"]),
+            row["person"],
+            row["snapshot"],
+            self.say(row["selection"]),
+            ", ".join(f"{key.replace('_', ' ')} {given[key]}" for key in told if given[key]),
+            tuple(_gate(gate, row) for gate in self.gates if gate.model == row["name"]),
+            tuple(self._asked(row)),
+            " ".join(filter(None, (row["parameters"].get("reason"), row.get("notes")))),
+            row["name"] in EXPLAINED,
+        )
+
+    def decisions(self) -> list[Decision]:
+        """Promotions, rollbacks and refusals, newest first."""
+        return [_decision(entry) for entry in self.decided[:SHOWN_DECISIONS]]
+
+    def _asked(self, row: Mapping[str, Any]) -> list[str]:
+        """Promotions of this version that its gates refused, the newest one."""
+        subject = f"{row['name']} {row['version']}"
+        for entry in self.decided:
+            if entry.subject != subject:
+                continue
+            if entry.event != REFUSED:
+                return []
+            if "asked_for_because" in entry.details:
+                return [
+                    f"{entry.person} asked to promote it on {_moment(entry):%d %b %Y, %H:%M} UTC "
+                    f"(“{entry.reason}”). It was refused."
+                ]
+        return []
+
+
+def _briefly(check: Check) -> str:
+    if not check.total:
+        return "No whole week yet"
+    return check.words.split(":")[0]
+
+
+def _main(fact: VersionFact | None) -> str:
+    if fact is None or not fact.gates:
+        return ""
+    gate = fact.gates[0]
+    read = metric_text(gate.metric, fact.name, gate.value, gate.low, gate.high)
+    return f"{metric_words(gate.metric, fact.name).label} {read}"
+
+
+def _gate(gate: Gate, row: Mapping[str, Any]) -> GateFact:
+    metrics = {name: Metric(**metric) for name, metric in row["metrics"].items()}
+    found = metrics.get(gate.metric)
+    return GateFact(
+        gate.metric,
+        gate.at,
+        gate.least,
+        gate.most,
+        found.value if found else None,
+        found.low if found else None,
+        found.high if found else None,
+        refusal_words(gate.judge(metrics).words, row["name"]),
+    )
+
+
+def _decision(entry: Entry) -> Decision:
+    details = entry.details
+    refused = details.get("verdicts") or [details[key] for key in ("error",) if key in details]
+    asked = "asked_for_because" in details or entry.event != REFUSED
+    before = details.get("before")
+    what = WHAT[entry.event].format(entry.subject) + (f", in place of {before}" if before else "")
+    if entry.event == REFUSED:
+        refused = refused or (entry.reason,)
+        what += "" if asked else " when trained"
+    model = entry.subject.partition(" ")[0]
+    said = tuple(refusal_words(text, model) for text in refused)
+    return Decision(_moment(entry), entry.person, what, entry.reason if asked else "", said)
+
+
+def _moment(entry: Entry) -> datetime:
+    return datetime.fromisoformat(entry.happened)
+
+
+@dataclass(frozen=True)
+class Work:
+    """Jobs about models, and whether a worker is there for them."""
+
+    jobs: tuple[JobFact, ...]
+    nobody: bool
+    settled: bool  # none is open, or one has just ended: what they changed must be shown
+
+    @classmethod
+    def of(cls, services: Services) -> Work:
+        now = time.time()
+        jobs = latest_jobs(services)
+        found = [job for job in jobs if job.command[0] in ("train", "models")][:SHOWN_JOBS]
+        ended = any(job.ended is not None and now - job.ended < 5 for job in found)
+        settled = ended or all(job.is_finished for job in found)
+        nobody = nobody_works(jobs, now) and not all(job.is_finished for job in found)
+        return cls(tuple(_job(job, now) for job in found), nobody, settled)
+
+
+def _job(job: Job, now: float) -> JobFact:
+    error = (job.error or "").strip().splitlines()
+    return JobFact(
+        job.id,
+        job_words(job.command),
+        job.person,
+        job.outcome(now),
+        datetime.fromtimestamp(job.created, UTC),
+        job.share,
+        job.message,
+        error[-1].removeprefix("patroliq: ") if error else "",
+        tuple(_said(one) for one in job.outcomes),
+    )
+
+
+def _said(one: Outcome) -> OutcomeFact:
+    reasons = tuple(refusal_words(text, one.model) for text in one.reasons)
+    return OutcomeFact(CATALOGUE[one.model].title, one.version, one.standing, reasons)
+
+
+def job_words(command: Sequence[str]) -> str:
+    """`Train zones_kmeans, k 8` of a job's command."""
+    plain = [word for word in command if not word.startswith("--")]
+    options = [word.removeprefix("--") for word in command if word.startswith("--")]
+    if plain[0] == "train":
+        given = [
+            one.removeprefix("set=").replace("=", " ") for one in options if one.startswith("set=")
+        ]
+        return ", ".join([f"Train {' '.join(plain[1:]) or 'all models'}", *given])
+    words = {"promote": "Promote", "rollback": "Roll back", "check": "Check"}
+    return f"{words.get(plain[1], plain[1])} {' '.join(plain[2:]) or 'the champions'}"
+
+
+@dataclass(frozen=True)
+class Times:
+    """Accuracy of a champion week by week."""
+
+    own: list[Week]
+    simple: list[Week]
+    expected: tuple[float, float, float] | None
+    baseline: str
+    fitted: date | None
+    words: str
+
+
+def times_of(services: Services, shelf: Shelf, name: str) -> Times:
+    """Weeks of the evaluation (forecasts only) and those since; empty where there are none."""
+    champion = shelf.champion(name)
+    if champion is None:
+        return Times(
+            [], [], None, "", None, "There is no champion whose accuracy could be followed."
+        )
+    check = shelf.checks.get((name, champion["version"]))
+    own, simple, baseline = _evaluated(services, name, champion["version"], check)
+    since = [_week(row) for row in (check.weeks if check else ()) if row["pai"] is not None]
+    rows = [row["who"] for row in (check.weeks if check else ()) if row["pai"] is not None]
+    own += [week for week, who in zip(since, rows, strict=True) if who == "champion"]
+    simple += [week for week, who in zip(since, rows, strict=True) if who == "baseline"]
+    expected = check.expected if check and len(check.expected) == 3 else None
+    return Times(
+        own,
+        simple,
+        expected and (expected[0], expected[1], expected[2]),
+        check.baseline if check else baseline,
+        since[0].first if since else None,
+        check.words
+        if check
+        else "Not checked on newer weeks yet; the worker does that after each load.",
+    )
+
+
+def _evaluated(
+    services: Services, name: str, number: int, check: Check | None
+) -> tuple[list[Week], list[Week], str]:
+    with suppress(PatrolIQError):
+        bundle = Bundle.load(version_folder(services.settings.home, name, number))
+        if "folds" not in bundle.tables or "evaluation" not in bundle.tables:
+            return [], [], ""
+        folds = bundle.table("folds").filter(pl.col("area_share") == SHARE).sort("cutoff")
+        rows = bundle.table("evaluation").filter(
+            (pl.col("area_share") == SHARE) & (pl.col("role") == "baseline")
+        )
+        best = rows.sort("pai", descending=True)["forecaster"].head(1).to_list()
+        simple = check.baseline if check else (best or [""])[0]
+        return (
+            _weeks(folds, str(bundle.parameters["forecaster"])), _weeks(folds, simple), simple
+        )  # fmt: skip
+    return [], [], ""
+
+
+def _weeks(folds: pl.DataFrame, forecaster: str) -> list[Week]:
+    found = []
+    for row in folds.filter(pl.col("forecaster") == forecaster).iter_rows(named=True):
+        if not row["incidents"]:
+            continue
+        low, high = wilson(row["caught"], row["incidents"])
+        share = row["flagged_share"]
+        last = row["end"] - timedelta(days=1)
+        pai = row["caught"] / row["incidents"] / share
+        found.append(
+            Week(row["cutoff"], last, pai, low / share, high / share, row["incidents"], False)
+        )
+    return found
+
+
+def _week(row: Mapping[str, Any]) -> Week:
+    first, last = date.fromisoformat(row["first"]), date.fromisoformat(row["last"])
+    return Week(first, last, row["pai"], row["pai_low"], row["pai_high"], row["incidents"], True)

@@ -1,0 +1,241 @@
+"""What the Overview's first answer is made of; kept for a snapshot and selection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from analytics.crossfilter.scope import EVERYTHING
+from analytics.crossfilter.selection import Selection
+from analytics.overview.changes import Change, Changes, changes
+from analytics.overview.daily import Daily, Table, daily
+from analytics.overview.harm import Harm, harm
+from analytics.overview.hours import hours_in, weeks_in
+from analytics.overview.reporting import Period, Reporting, reporting
+from analytics.statistics.change import NotComparable
+from analytics.temporal.peaks import Peak, peaks
+from analytics.temporal.weekly_hours import WeeklyHours
+from callbacks.frame.question import Question
+from callbacks.frame.weeks import weeks_of
+from components.frame.headline import HOMICIDE
+from components.frame.theme import Theme, as_theme
+from components.frame.variables import VARIABLES, value_label
+
+LEVELS = ("district", "area", "ward", "beat")
+"""Area levels offered, as far as the source has them."""
+MONTHS_ONLY = "This source gives the month only, not the day."
+LONGEST_LINK = 1_500
+Made = TypeVar("Made")
+Compared = tuple[Changes | NotComparable, Changes | NotComparable]
+"""Against the days before, and against a year earlier."""
+
+
+class Facts:
+    """Numbers for one question; those that take a while are kept."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        self.selection = question.selection
+        self.theme: Theme = as_theme(question.raw.get("theme"))
+
+    @cached_property
+    def reporting(self) -> Reporting | None:
+        return reporting(self.selection, self.question.manifest)
+
+    @cached_property
+    def level(self) -> str:
+        """The area level asked for, else the first the source has."""
+        known = [level for level in LEVELS if not self.question.off(level)]
+        asked = str(self.question.raw.get("areas") or "")
+        return asked if asked in known else next(iter(known), LEVELS[0])
+
+    @cached_property
+    def has_areas(self) -> bool:
+        return not self.question.off(self.level)
+
+    @cached_property
+    def has_harm(self) -> bool:
+        return not self.question.off("harm")
+
+    def once(self, name: str, make: Callable[[], Made]) -> Made:
+        """What `make` returned for this selection and level of areas."""
+        return self.question.kept.once((name, self.selection.text, self.level), make)
+
+    @cached_property
+    def daily(self) -> Daily:
+        timeless = self.selection.without({"date"})
+        return self.question.kept.once(
+            ("daily", timeless.text, self.level),
+            lambda: daily(
+                self.question.pinned.reader, EVERYTHING, timeless, self.level, self.covered
+            ),
+        )
+
+    @cached_property
+    def weeks(self) -> WeeklyHours:
+        """All weeks of the data; clauses on date, hour and weekday are left out."""
+        return weeks_of(self.question, self.selection.without({"date"}))
+
+    @property
+    def covered(self) -> Period:
+        assert self.reporting is not None  # noqa: S101 - asked only where there is a period
+        return self.reporting.covered
+
+    @property
+    def period(self) -> Period:
+        assert self.reporting is not None  # noqa: S101
+        return self.reporting.period
+
+    @cached_property
+    def incidents(self) -> int:
+        return sum(self.daily.total.incidents(self.period).values())
+
+    @cached_property
+    def total(self) -> tuple[Change | NotComparable, Change | NotComparable]:
+        """Change of the total against the days before, and against a year earlier."""
+        before, year = self.changes["total"]
+        return _only(before), _only(year)
+
+    @cached_property
+    def whole(self) -> Table:
+        """All incidents as one row, also where there are none."""
+        total = self.daily.total
+        if total.keys:
+            return total
+        days = (self.covered[1] - self.covered[0]).days + 1
+        nothing = np.zeros((1, days), np.int64)
+        return Table(["all"], nothing, nothing, self.covered[0])
+
+    @cached_property
+    def changes(self) -> dict[str, Compared]:
+        """Of each table's rows, against the days before and against a year earlier.
+
+        What (groups and types) is one family of tests, where is another; the total stands alone.
+        """
+        assert self.reporting is not None  # noqa: S101
+        tables = self.daily
+        families = [
+            {"total": self.whole},
+            {"groups": tables.groups, "types": tables.types},
+            {"areas": tables.areas},
+        ]
+        if self.reporting.months_only:
+            reason = NotComparable(f"{MONTHS_ONLY} Periods of days are not compared.")
+            return {name: (reason, reason) for each in families for name in each}
+        rows = [{name: (one.keys, one.counts) for name, one in each.items()} for each in families]
+        before, year = (
+            changes(rows, self.covered[0], self.period, then)
+            for then in (self.reporting.before, self.reporting.last_year)
+        )
+        return {name: (_of(before, name), _of(year, name)) for each in rows for name in each}
+
+    @property
+    def groups(self) -> Compared:
+        return self.changes["groups"]
+
+    @property
+    def types(self) -> Compared:
+        return self.changes["types"]
+
+    @property
+    def areas(self) -> Compared:
+        return self.changes["areas"]
+
+    @cached_property
+    def harm(self) -> Harm:
+        assert self.reporting is not None  # noqa: S101
+        by_type = self.daily.types.harm_days(self.period)
+        found = harm(self.daily.harm, by_type, self.period, self.reporting.before, HOMICIDE)
+        if not self.reporting.months_only:
+            return found
+        return replace(found, change=None, low=None, high=None, verdict="not tested by months")
+
+    @cached_property
+    def peaks(self) -> list[Peak]:
+        return peaks(self.peak_weeks)
+
+    @cached_property
+    def peak_weeks(self) -> WeeklyHours:
+        """Complete weeks of the chosen dates, of all data where none are chosen."""
+        assert self.reporting is not None  # noqa: S101
+        return weeks_in(self.weeks, self.peak_days, self.reporting.provisional_from)
+
+    @property
+    def peak_days(self) -> Period:
+        """Days among which peaks are searched: those of the page are too few by themselves."""
+        assert self.reporting is not None  # noqa: S101
+        return self.period if self.reporting.chosen else self.covered
+
+    @cached_property
+    def hours(self) -> npt.NDArray[np.float64]:
+        """Incidents a day of the period in each hour."""
+        return hours_in(self.weeks, self.period)
+
+    @cached_property
+    def usual_hours(self) -> npt.NDArray[np.float64] | None:
+        """The same of the year before the period, None where the data does not reach back."""
+        span = self.year_before
+        return hours_in(self.weeks, span) if span else None
+
+    @cached_property
+    def year_before(self) -> Period | None:
+        start = self.period[0]
+        first = max(self.covered[0], date.fromordinal(start.toordinal() - 364))
+        last = date.fromordinal(start.toordinal() - 1)
+        return (first, last) if (last - first).days >= 27 else None
+
+    def labels(self, dimension: str, keys: list[str]) -> dict[str, str]:
+        """What people read for the rows of a table."""
+        vocabulary = self.question.pinned.vocabulary
+        found = {}
+        for key in keys:
+            said = value_label(dimension, vocabulary.label(dimension, key) if key else key)
+            plain = said == key and dimension in VARIABLES and key.isdigit()
+            found[key] = f"{VARIABLES[dimension].label} {key}" if plain else said
+        return found
+
+    def explore(self, dimension: str = "", key: str = "") -> str:
+        """Address of the Explore page with what a number counts."""
+        selection = self.reporting.of(self.selection) if self.reporting else self.selection
+        if dimension:
+            selection = selection.without({dimension}).toggle(dimension, [key], "only")
+        return address("/explore", selection)
+
+
+def address(path: str, selection: Selection) -> str:
+    """A page's address with a selection; without one too long for an address."""
+    fits = selection and len(selection.text) <= LONGEST_LINK
+    return f"{path}?{selection.text}" if fits else path
+
+
+def _of(found: dict[str, Changes] | NotComparable, table: str) -> Changes | NotComparable:
+    return found if isinstance(found, NotComparable) else found[table]
+
+
+def _only(found: Changes | NotComparable) -> Change | NotComparable:
+    return found if isinstance(found, NotComparable) else next(iter(found.rows.values()))
+
+
+def row_of(found: Changes | NotComparable, key: str) -> Change | None:
+    return None if isinstance(found, NotComparable) else found.rows.get(key)
+
+
+def ordered(table: Table, period: Period, found: Changes | NotComparable, most: int) -> list[str]:
+    """The fullest rows of a period, and those that changed beyond chance."""
+    counted = table.incidents(period)
+    changed = (
+        set()
+        if isinstance(found, NotComparable)
+        else {key for key, row in found.rows.items() if row.unlikely}
+    )
+    return [
+        key
+        for place, (key, number) in enumerate(counted.items())
+        if (place < most and number) or key in changed
+    ]

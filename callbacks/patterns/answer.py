@@ -1,0 +1,250 @@
+"""The Patterns page's answer to a gesture; a click on "Fit" is queued for the worker."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import polars as pl
+
+from analytics.artifacts.catalog import CATALOGUE
+from analytics.audit import person
+from analytics.crossfilter.scope import EVERYTHING
+from analytics.crossfilter.views import View, view
+from analytics.errors import InputError
+from analytics.patterns.grid import CELLS
+from analytics.patterns.names import PREFIX, attribute_of
+from analytics.patterns.stored import (
+    METHODS,
+    StoredMap,
+    cell_counts,
+    label_versions,
+    outline,
+    stored_bundle,
+)
+from callbacks.frame.chosen import words
+from callbacks.frame.kept_state import latest_jobs
+from callbacks.frame.question import Question
+from callbacks.patterns.cards import (
+    Shown,
+    behaviours_of,
+    colours_of,
+    frame_of,
+    map_of,
+    open_jobs,
+    points_of,
+    refused,
+)
+from components.frame.choices import choices
+from components.frame.states import notice, trouble
+from components.frame.theme import Theme, as_theme
+from components.frame.variables import number
+from components.patterns.figures import (
+    Points,
+    density_figure,
+    points_figure,
+    scree_figure,
+    space_figure,
+)
+from components.patterns.ids import PatternsIds
+from components.patterns.layout import (
+    axes_list,
+    behaviour_list,
+    categories_table,
+    legend,
+    missing,
+    quality_list,
+    scree_table,
+    work,
+)
+from components.patterns.sentences import METHODS as METHOD_WORDS
+from components.patterns.sentences import parameters_said, qualities
+from jobs.queue import Queue, nobody_works
+
+BEHAVIOUR = "behaviour"
+DRAWN_AS = {"auto": "Density when dense", "points": "Incidents", "density": "Density"}
+DRAWN = {PatternsIds.SCREE_CARD: None}
+"""Components are of all incidents that a version was trained on, whatever is chosen."""
+ABOUT_BEHAVIOUR = (
+    "Latent classes of type, location type, hour, weekday and domestic; in brackets how many times "
+    "as frequent as among all incidents. Two halves of the incidents agree on {classes} classes by "
+    "{stability} (adjusted Rand; 0 is chance)."
+)
+
+
+def patterns_answer(question: Question) -> dict[str, Any]:
+    """Outputs by name of what the gesture changes."""
+    said = []
+    if question.act == "train":
+        try:
+            said = [notice(f"The worker has it: job {_train(question)}. You can leave this page.")]
+        except InputError as error:
+            said = [trouble(str(error))]
+    outputs: dict[str, Any] = {"said": said, "drawn": DRAWN}
+    if question.changed == {"poll"} and not question.new_data:
+        return outputs | _missing(question, _shown(question))
+    shown = _shown(question)
+    outputs |= {"choices": choices(_selects(question, shown))}
+    if question.redraw or "theme" in question.changed:
+        outputs |= _components(question)
+    return outputs | _map_and_behaviours(question, shown)
+
+
+def _shown(question: Question) -> Shown:
+    return Shown.of(question.raw, question.pinned)
+
+
+def _train(question: Question) -> int:
+    model = question.values.get("model", "")
+    if not model.startswith(PREFIX) or model not in CATALOGUE:
+        raise InputError(f"There is no model of patterns {model[:40]!r}.")
+    queue = Queue(question.services.state)
+    who = person(question.services.settings)
+    return queue.add(["train", model, "--promote-first"], who).id
+
+
+def _selects(question: Question, shown: Shown) -> list[tuple[str, str, dict[str, str], str]]:
+    methods = {method: METHOD_WORDS[method] for method in METHODS}
+    found = [
+        ("method", "Map", methods, shown.method),
+        ("draw", "Draw", DRAWN_AS, shown.draw),
+    ]
+    if shown.draw != "density":
+        found.append(("colour", "Colour", colours_of(question.pinned), shown.colour))
+        found.append(("axes", "Axes", {"2": "Two", "3": "Three"}, shown.axes))
+    if shown.draw == "density" or shown.axes == "2":
+        tools = {"lasso": "Lasso", "select": "Box"}
+        found.append(("tool", "Choose with", tools, shown.tool))
+    return found
+
+
+def _map_and_behaviours(question: Question, shown: Shown) -> dict[str, Any]:
+    pinned, home = question.pinned, question.services.settings.home
+    found = map_of(pinned, home, shown.method)
+    views = _views(question, found)
+    frames = pinned.crossfilter.counts(EVERYTHING, question.selection, list(views.values()))
+    counts = {role: frames[one.name] for role, one in views.items()}
+    outputs = _missing(question, shown) | _behaviour(question, counts.get(BEHAVIOUR))
+    if found is None:
+        return outputs | {"map_hidden": True, "legend": [], "map_note": "", "quality": [],
+                          "map_numbers": []}  # fmt: skip
+    return outputs | _map(question, shown, found, counts)
+
+
+def _views(question: Question, found: StoredMap | None) -> dict[str, View]:
+    attributes = question.pinned.attributes
+    wanted = {"total": view("total")}
+    version = label_versions(question.manifest).get(BEHAVIOUR)
+    if version is not None:
+        wanted[BEHAVIOUR] = view(attribute_of(PREFIX + BEHAVIOUR, version).name, attributes)
+    if found is not None:
+        wanted["cells"] = view(found.attribute, attributes)
+    return wanted
+
+
+def _map(
+    question: Question, shown: Shown, found: StoredMap, counts: dict[str, pl.DataFrame]
+) -> dict[str, Any]:
+    pinned, theme = question.pinned, as_theme(question.raw.get("theme"))
+    cells = cell_counts(counts["cells"], found.attribute)
+    frame = frame_of(found, shown.tool, sorted(cells))
+    keys = words(question.selection, found.attribute)
+    own = {int(float(key)) for key in keys if key.replace(".", "", 1).isdigit()}
+    lines = outline(own, found.grid, CELLS)
+    chosen = found.chosen(pinned.reader, question.selection)
+    points = points_of(question, found, chosen, shown)
+    density = shown.as_density(int(chosen.sum()))
+    if density:
+        figure = density_figure(cells, frame, lines, theme)
+    elif shown.axes == "3":
+        figure = space_figure(points, frame, theme)
+    else:
+        figure = points_figure(points, frame, lines, theme)
+    total = int(counts["total"]["incidents"].sum())
+    bundle = found.bundle
+    parameters = parameters_said(bundle.parameters, bundle.metrics, bundle.version, shown.method)
+    return {
+        "map": figure,
+        "map_hidden": False,
+        "map_note": _note(points, total, density=density),
+        "map_numbers": categories_table(points.categories),
+        "legend": [] if density else legend(points.categories),
+        "quality": quality_list(qualities(bundle.metrics, shown.method), parameters),
+        "nothing_matches": total == 0,
+    }
+
+
+def _note(points: Points, total: int, *, density: bool) -> str:
+    if density:
+        return f"{number(total)} incidents chosen, by cell of the map, on a logarithmic scale."
+    drawn, chosen = len(points.chosen), int(points.chosen.sum())
+    if chosen == drawn:
+        return f"{number(drawn)} of {number(total)} incidents are drawn."
+    return (
+        f"{number(total)} incidents chosen; of the {number(drawn)} drawn, {number(chosen)} are "
+        "among them, the others faint."
+    )
+
+
+def _behaviour(question: Question, counts: pl.DataFrame | None) -> dict[str, Any]:
+    pinned, home = question.pinned, question.services.settings.home
+    name = PREFIX + BEHAVIOUR
+    if counts is None:
+        waiting = _waits(question, name)
+        why = refused(question.services, name)
+        return {BEHAVIOUR: missing(CATALOGUE[name].title, why, waiting=waiting, model=name)}
+    version = label_versions(question.manifest)[BEHAVIOUR]
+    dimension = attribute_of(name, version).name
+    chosen = words(question.selection, dimension)
+    rows = behaviours_of(pinned, home, counts, dimension, chosen)
+    bundle = stored_bundle(question.manifest, home, BEHAVIOUR)
+    stability = bundle.metrics["stability"] if bundle else None
+    said = (
+        ABOUT_BEHAVIOUR.format(classes=len(rows), stability=f"{stability.value:.2f}")
+        if stability
+        else ""
+    )
+    return {BEHAVIOUR: behaviour_list(rows, dimension, said)}
+
+
+def _missing(question: Question, shown: Shown) -> dict[str, Any]:
+    """Work in progress, and the way to a map where there is none."""
+    jobs = open_jobs(question.services)
+    now = time.time()
+    lines = [
+        f"{', '.join(CATALOGUE[word].title for word in job.command[1:] if word in CATALOGUE)}: "
+        + (f"{100 * job.share:.0f} %" if job.shown_status(now) == "running" else "waits")
+        for job in jobs
+    ]
+    nobody = nobody_works(latest_jobs(question.services), now)
+    parts = [work(lines, nobody=nobody)]
+    if shown.method not in label_versions(question.manifest):
+        name = PREFIX + shown.method
+        why = refused(question.services, name)
+        waiting = _waits(question, name)
+        parts.append(missing(CATALOGUE[name].title, why, waiting=waiting, model=name))
+    return {"missing": [part for part in parts if part is not None]}
+
+
+def _waits(question: Question, name: str) -> bool:
+    return any(name in job.command for job in open_jobs(question.services))
+
+
+def _components(question: Question) -> dict[str, Any]:
+    """Components are the same whatever is chosen."""
+    theme: Theme = as_theme(question.raw.get("theme"))
+    bundle = stored_bundle(question.manifest, question.services.settings.home, "pca")
+    if bundle is None:
+        name = f"{PREFIX}pca"
+        why = refused(question.services, name)
+        offer = missing(CATALOGUE[name].title, why, waiting=_waits(question, name), model=name)
+        return {"scree_hidden": True, "axes": offer, "scree_numbers": []}
+    scree = bundle.table("scree")
+    explained, noise = scree["explained"].to_list(), scree["noise_high"].to_list()
+    kept = int(bundle.metrics["components_beyond_noise"].value)
+    return {
+        "scree": scree_figure(explained, noise, kept, theme),
+        "scree_hidden": False,
+        "axes": axes_list(bundle.table("axes").to_dicts()),
+        "scree_numbers": scree_table(explained, noise),
+    }

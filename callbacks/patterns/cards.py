@@ -1,0 +1,225 @@
+"""What the Patterns page shows, from stored maps and one selection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import plotly.colors
+import polars as pl
+
+from analytics.artifacts.index import read_index
+from analytics.crossfilter.dimensions import LABELLED
+from analytics.crossfilter.vocabulary import label_of
+from analytics.patterns.grid import CELLS
+from analytics.patterns.names import PREFIX, attribute_of
+from analytics.patterns.stored import (
+    METHODS,
+    StoredMap,
+    label_versions,
+    labeller,
+    stored_bundle,
+    stored_map,
+)
+from analytics.services import Pinned, Services
+from callbacks.frame.chosen import words
+from callbacks.frame.kept_state import latest_jobs
+from callbacks.frame.question import Question
+from components.frame.metrics import refusal_words
+from components.frame.theme import Theme, as_theme, colour, sequential
+from components.frame.variables import OKABE_ITO, category_colour, sentence_case
+from components.patterns.figures import Category, Frame, Points
+from components.patterns.sentences import COLOURS, Behaviour
+from jobs.queue import Job
+
+MOST_CATEGORIES = 6
+DENSE = 25_000
+"""Chosen incidents from which a map is drawn as density, unless points are asked for."""
+HARM_CLASSES = (
+    (30, "Under 30 days"),
+    (120, "30 to 119 days"),
+    (365, "120 to 364 days"),
+    (730, "1 to 2 years"),
+    (1825, "2 to 5 years"),
+    (10**9, "5 years and more"),
+)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the page's options ask for, as far as there is such a thing."""
+
+    method: str
+    colour: str
+    axes: str
+    draw: str
+    tool: str
+
+    @classmethod
+    def of(cls, raw: Mapping[str, Any], pinned: Pinned) -> Shown:
+        """Anything else becomes the default."""
+
+        def one(name: str, allowed: Any, default: str) -> str:
+            text = str(raw.get(name) or "")
+            return text if text in allowed else default
+
+        present = label_versions(pinned.snapshot.manifest)
+        first = next((method for method in METHODS if method in present), METHODS[0])
+        colours = colours_of(pinned)
+        return cls(
+            one("method", METHODS, first),
+            one("colour", colours, "type"),
+            one("axes", ("2", "3"), "2"),
+            one("draw", ("auto", "points", "density"), "auto"),
+            one("tool", ("lasso", "select"), "lasso"),
+        )
+
+    def as_density(self, chosen: int) -> bool:
+        """Whether so many drawn incidents are shown by cell of the map; a third axis has none."""
+        dense = self.draw == "auto" and self.axes == "2" and chosen > DENSE
+        return self.draw == "density" or dense
+
+
+def colours_of(pinned: Pinned) -> dict[str, str]:
+    """What drawn incidents can be coloured by, name → words."""
+    manifest = pinned.snapshot.manifest
+    present = label_versions(manifest)
+    lacking = {name for name in LABELLED if labeller(manifest, name) is None}
+    lacking |= {"behaviour"} if "behaviour" not in present else set()
+    return {name: said for name, said in COLOURS.items() if name not in lacking}
+
+
+def map_of(pinned: Pinned, home: Path, method: str) -> StoredMap | None:
+    """The stored map, read once for each snapshot."""
+    return pinned.remember(f"patterns-{method}", lambda: stored_map(pinned.reader, home, method))
+
+
+def frame_of(found: StoredMap, tool: str, occupied: list[int]) -> Frame:
+    """The square the map fills."""
+    grid = found.grid
+    return Frame(found.attribute, grid.left, grid.bottom, grid.size, CELLS, occupied, tool)
+
+
+def points_of(
+    question: Question, found: StoredMap, chosen: npt.NDArray[np.bool_], shown: Shown
+) -> Points:
+    """Drawn incidents with their colours."""
+    codes, named = _categories(question, found, shown.colour)
+    drawn = np.bincount(codes, minlength=len(named))
+    inside = np.bincount(codes[chosen], minlength=len(named))
+    categories = [
+        Category(label, shade, int(drawn[index]), int(inside[index]))
+        for index, (label, shade) in enumerate(named)
+    ]
+    places = found.plane if shown.axes == "2" else found.space
+    return Points(places, codes.astype(np.uint8), chosen, categories)
+
+
+Named = list[tuple[str, str]]
+"""Label and colour of each category."""
+
+
+def _categories(
+    question: Question, found: StoredMap, by: str
+) -> tuple[npt.NDArray[np.int64], Named]:
+    theme, pinned = as_theme(question.raw.get("theme")), question.pinned
+    if by == "hour":
+        return _hours(found, theme)
+    if by == "harm":
+        return _harm(found, theme)
+    dimension = by
+    if by == "behaviour":
+        version = label_versions(question.manifest)["behaviour"]
+        dimension = attribute_of(PREFIX + by, version).name
+    values = found.values(pinned.reader, f"attr_{dimension}" if by == "behaviour" else by)
+    names = pinned.vocabulary.names
+    first = words(question.selection, dimension)
+    codes, top, shades = coloured(values, first, theme, own_colours=by == "type")
+    named = [(label_of(by, value, names), shade) for value, shade in zip(top, shades, strict=True)]
+    if (codes == len(top)).any():
+        named.append(("Others", colour(theme, "unknown")))
+    return codes, named
+
+
+def coloured(
+    values: pl.Series, first: frozenset[str], theme: Theme, *, own_colours: bool
+) -> tuple[npt.NDArray[np.int64], list[str], list[str]]:
+    """Codes, values and colours: those of `first`, then the most frequent; all others are grey."""
+    counts = values.drop_nulls().value_counts(sort=True, name="n")
+    order = counts.sort(["n", counts.columns[0]], descending=[True, False])[counts.columns[0]]
+    top = sorted(order.to_list(), key=lambda value: value not in first)
+    shades = list(OKABE_ITO)
+    if own_colours:  # the same on every page; what is chosen has one in any case
+        grey, plain = colour(theme, "unknown"), colour(theme, "mark")
+        own = {value: category_colour(value, theme) for value in top}
+        top = [value for value in top if value in first or own[value] != grey]
+        shades = [plain if own[value] == grey else own[value] for value in top]
+    top = top[:MOST_CATEGORIES]
+    number = {value: index for index, value in enumerate(top)}
+    codes = values.replace_strict(number, default=len(top), return_dtype=pl.Int64).to_numpy()
+    return codes, top, shades[: len(top)]
+
+
+def _hours(found: StoredMap, theme: Theme) -> tuple[npt.NDArray[np.int64], Named]:
+    """Six parts of the day on a circle of colours, so that 23 h looks like 0 h."""
+    hours = found.drawn["hour"].cast(pl.Int64).fill_null(-1).to_numpy()
+    ring = plotly.colors.sample_colorscale("Phase", [part / 6 for part in range(6)])
+    named = [(f"{4 * part:02d}-{(4 * part + 4) % 24:02d} h", ring[part]) for part in range(6)]
+    named.append(("Unknown", colour(theme, "unknown")))
+    return np.where(hours < 0, 6, hours // 4), named
+
+
+def _harm(found: StoredMap, theme: Theme) -> tuple[npt.NDArray[np.int64], Named]:
+    days = found.drawn["harm_days"].cast(pl.Float64).fill_null(-1).to_numpy()
+    bounds = [bound for bound, _ in HARM_CLASSES[:-1]]
+    shades = sequential(theme)
+    named = [(said, shades[index]) for index, (_, said) in enumerate(HARM_CLASSES)]
+    named.append(("No weight", colour(theme, "unknown")))
+    return np.where(days < 0, len(HARM_CLASSES), np.digitize(days, bounds)), named
+
+
+def behaviours_of(
+    pinned: Pinned, home: Path, counts: pl.DataFrame, dimension: str, chosen: frozenset[str]
+) -> list[Behaviour]:
+    """Behaviours with their incidents of the selection, most first."""
+    bundle = pinned.remember(
+        "patterns-behaviour",
+        lambda: stored_bundle(pinned.snapshot.manifest, home, "behaviour"),
+    )
+    if bundle is None:
+        return []
+    now = dict(counts.select(dimension, "incidents").iter_rows())
+    total = max(sum(now.values()), 1)
+    rows = [
+        Behaviour(
+            row["name"],
+            now.get(row["name"], 0),
+            now.get(row["name"], 0) / total,
+            sentence_case(row["words"]),
+            row["name"] in chosen,
+        )
+        for row in bundle.table("profiles").iter_rows(named=True)
+    ]
+    return sorted(rows, key=lambda one: -one.incidents)
+
+
+def refused(services: Services, name: str) -> list[str]:
+    """Why the newest version of a model was refused; empty where it was not."""
+    versions = read_index(services.settings.home)["versions"]
+    newest = next((row for row in versions if row["name"] == name), None)
+    return [refusal_words(text, name) for text in newest["refused"]] if newest else []
+
+
+def open_jobs(services: Services) -> list[Job]:
+    """Trainings of patterns that wait or run, newest first."""
+    return [
+        job
+        for job in latest_jobs(services)
+        if not job.is_finished
+        and job.command[0] == "train"
+        and any(word.startswith(PREFIX) for word in job.command[1:])
+    ]

@@ -1,0 +1,106 @@
+"""Two periods, or a selection and the rest of the city, in the same axes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from dash import html
+from dash.development.base_component import Component
+
+from analytics.crossfilter.sentence import sentence
+from analytics.statistics.change import Comparison
+from analytics.temporal.deviation import homogeneity, hour_bins, weekday_bins
+from analytics.temporal.weekly_hours import WeeklyHours
+from analytics.temporal.weekly_intervals import rates, shares
+from callbacks.temporal.measures import Facts
+from components.frame.variables import WEEKDAYS, number, quantity, share
+from components.temporal.comparison import Profile, two_figure
+from components.temporal.layout import OTHERS, numbers_table, two_key
+from components.temporal.sentences import shape_words, total_words
+
+MAX_URL_TEXT = 1_500
+"""Characters; a longer selection is stored and kept by its hash."""
+Counts = npt.NDArray[np.int64]
+Pairs = list[tuple[Profile, Profile | None]]
+
+
+def two_answer(facts: Facts) -> dict[str, Any]:
+    """Figure, words and numbers of the comparison."""
+    options, other = facts.options, facts.other
+    named = ""
+    own = facts.settled(facts.weeks)
+    counted = options.scale == "count"
+    if isinstance(other, str):
+        pairs: Pairs = [
+            (_profile("chosen", bins(own), counted), None) for bins in (hour_bins, weekday_bins)
+        ]
+        said = other
+    else:
+        there = facts.settled(other)
+        named = OTHERS[options.other]
+        pairs = [
+            (_profile("chosen", bins(own), counted), _profile(named, bins(there), counted))
+            for bins in (hour_bins, weekday_bins)
+        ]
+        said = _two_words(facts, own, there)
+    return {
+        "two": two_figure(pairs[0], pairs[1], options.theme, shares=not counted),
+        "two_key": _key(facts, named),
+        "two_words": said,
+        "two_numbers": _two_table(pairs, counted),
+    }
+
+
+def _key(facts: Facts, named: str) -> list[Component]:
+    text = facts.selection.text
+    if len(text) > MAX_URL_TEXT:
+        text = f"sel={facts.question.services.state.store(text)}"
+    names = facts.question.pinned.vocabulary.names
+    kept = sentence(facts.kept, facts.question.manifest, names) if facts.kept is not None else ""
+    return two_key(named, text, kept)
+
+
+def _two_words(facts: Facts, own: WeeklyHours, there: WeeklyHours) -> str:
+    parts = []
+    if isinstance(facts.totals, Comparison):
+        parts.append(total_words(facts.totals, OTHERS[facts.options.other]))
+    if facts.shared:
+        both = quantity(facts.shared)
+        parts.append(f"Not tested against each other: both hold the same {both}.")
+        return " ".join(parts)
+    parts.append(
+        shape_words(
+            homogeneity(hour_bins(own), hour_bins(there)),
+            homogeneity(weekday_bins(own), weekday_bins(there)),
+        )
+    )
+    return " ".join(parts)
+
+
+def _profile(name: str, counts: Counts, counted: bool) -> Profile:
+    found = rates(counts) if counted else shares(counts)
+    return Profile(name, *(_none(one) for one in (found.values, found.low, found.high)))
+
+
+def _none(values: npt.NDArray[np.float64]) -> list[float | None]:
+    return [None if np.isnan(value) else float(value) for value in values]
+
+
+def _two_table(pairs: Pairs, counted: bool) -> html.Table:
+    rows = []
+    for pair, names in zip(pairs, ([f"{hour:02d} h" for hour in range(24)], WEEKDAYS), strict=True):
+        for place, name in enumerate(names):
+            rows.append([name, *(_interval(one, place, counted) for one in pair if one)])
+    heads = ["Hour or weekday", *(one.name for one in pairs[0] if one)]
+    return numbers_table(heads, rows)
+
+
+def _interval(profile: Profile, place: int, counted: bool) -> str:
+    value, low, high = profile.values[place], profile.low[place], profile.high[place]
+    text = number(value, 1) if counted else share(value)
+    if low is None or high is None:
+        return text
+    ends = (number(low, 1), number(high, 1)) if counted else (share(low), share(high))
+    return f"{text} ({ends[0]} to {ends[1]})"

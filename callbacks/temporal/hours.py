@@ -1,0 +1,161 @@
+"""Hours of the week, hours on the clock and peaks: the Temporal page's answers for hours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from dash import html
+
+from analytics.temporal.circular import circular_statistics
+from analytics.temporal.deviation import hour_bins, per_day
+from analytics.temporal.peaks import Peak
+from analytics.temporal.weekly_hours import OWNED, dispersion
+from callbacks.frame.chosen import hours_selected, words
+from callbacks.temporal.measures import Facts
+from components.frame.attributes import aria
+from components.frame.figures.week import week_figure
+from components.frame.variables import WEEKDAYS, number, quantity, share
+from components.temporal.clock import clock_figure
+from components.temporal.layout import numbers_table
+from components.temporal.sentences import (
+    aoristic_words,
+    circular_words,
+    no_peaks,
+    peak_sentence,
+    peaks_span,
+    weekday_hour,
+)
+
+
+def week_answer(facts: Facts) -> dict[str, Any]:
+    options, found = facts.options, facts.deviation
+    values, note = facts.hours, _week_note(facts)
+    if options.measure == "day" and facts.period:
+        values = per_day(facts.hours, facts.period)
+    elif options.measure == "deviation":
+        blank = np.full((7, 24), np.nan)
+        values = np.where(found.unlikely, found.ratio, np.nan) if found else blank
+    texts = [_cell_fact(facts, values, day, hour) for day in range(1, 8) for hour in range(24)]
+    chosen = hours_selected(facts.selection, facts.question.manifest)
+    diverging = options.measure == "deviation"
+    rows = [
+        [f"{hour:02d} h", *(_number(values[day][hour], diverging) for day in range(7))]
+        for hour in range(24)
+    ]
+    return {
+        "week": week_figure(values, texts, chosen, options.theme, diverging=diverging),
+        "week_note": note,
+        "week_numbers": numbers_table(["Hour", *WEEKDAYS], rows),
+    }
+
+
+def _number(value: float, ratio: bool) -> str:
+    if np.isnan(value):
+        return "as the rest" if ratio else number(None)
+    return f"{value:.2f} times" if ratio else number(value, 0 if value == int(value) else 1)
+
+
+def _cell_fact(facts: Facts, values: npt.NDArray[np.float64], day: int, hour: int) -> str:
+    name = weekday_hour(day, hour)
+    if facts.options.measure == "deviation":
+        found = facts.deviation
+        if found is None:
+            return name
+        at = (day - 1, hour)
+        verdict = "unlikely to be chance" if found.unlikely[at] else "within the usual variation"
+        return (
+            f"{name}: {found.ratio[at]:.2f} times the rest's share "
+            f"({found.low[at]:.2f} to {found.high[at]:.2f}), {verdict}, q = {found.q[at]:.2g}"
+        )
+    total = float(facts.hours.sum())
+    value = float(values[day - 1][hour])
+    if facts.options.measure == "day":
+        return f"{name}: {number(value, 2)} a {WEEKDAYS[day - 1]}"
+    text = quantity(value) if value == int(value) else f"{number(value, 1)} incidents"
+    if not total:
+        return f"{name}: {text}"
+    return (
+        f"{name}: {text}, {share(value / total)}, {168 * value / total:.1f} times an average hour"
+    )
+
+
+def _week_note(facts: Facts) -> str:
+    if facts.options.measure == "deviation":
+        if not facts.has_rest:
+            return "Choose a type or a place: it is compared with the rest of the city."
+        if facts.deviation is None:
+            return "Too few incidents to compare hours of the week with the rest."
+        number_of = int(facts.deviation.unlikely.sum())
+        return f"{number_of} of 168 hours differ from the rest of the city, unlikely to be chance."
+    if facts.aoristic is not None and facts.aoristic.spans:
+        return aoristic_words(facts.aoristic, facts.options.spread == "aoristic")
+    unit = "of its weekday" if facts.options.measure == "day" else "of the week"
+    highest = float(facts.hours.max(initial=0))
+    if facts.options.measure == "day":
+        return f"Mean incidents in each hour {unit}."
+    return f"Up to {number(highest)} incidents in an hour {unit}."
+
+
+def clock_answer(facts: Facts) -> dict[str, Any]:
+    hours = facts.hours.sum(axis=0)
+    settled = facts.settled(facts.weeks)
+    found = circular_statistics(hours, dispersion(hour_bins(settled)))
+    fixed = found.low_h is not None
+    total = float(hours.sum())
+    texts = [
+        f"{hour:02d} h: {number(value, 0 if value == int(value) else 1)} incidents"
+        + (f", {share(value / total)}" if total else "")
+        for hour, value in enumerate(hours.tolist())
+    ]
+    others = facts.rest.hours.reshape(7, 24).sum(axis=0).tolist() if facts.has_rest else None
+    rows = [[f"{hour:02d} h", number(value, 1)] for hour, value in enumerate(hours.tolist())]
+    return {
+        "clock": clock_figure(
+            hours.tolist(),
+            texts,
+            facts.options.theme,
+            chosen=words(facts.selection, "hour"),
+            others=others,
+            mean_h=found.mean_h if fixed else None,
+            sd_h=found.sd_h,
+        ),
+        "clock_words": circular_words(found),
+        "clock_numbers": numbers_table(["Hour", "Incidents"], rows),
+    }
+
+
+def peaks_answer(facts: Facts) -> dict[str, Any]:
+    whole = facts.weeks.complete(facts.provisional)
+    if facts.peaks:
+        chosen = words(facts.selection, "hour_weekday")
+        items = [html.Li(_peak_button(peak, chosen)) for peak in facts.peaks]
+        return {"peaks": [html.Ol(items, className="sentences"), _peaks_note(facts)]}
+    said = "There are no days to search for peaks."
+    if facts.period is not None:
+        every = facts.selection.without(OWNED) != facts.selection
+        of_dates = facts.chosen_period is not None
+        said = no_peaks(whole, facts.period, chosen=of_dates, every=every)
+    return {"peaks": html.P(said, className="quiet")}
+
+
+def _peak_button(peak: Peak, chosen: frozenset[str]) -> html.Button:
+    pressed = set(peak.window.keys) == chosen
+    hours: dict[str, Any] = {"data-hours": " ".join(peak.window.keys)}
+    return html.Button(
+        peak_sentence(peak),
+        type="button",
+        className="sentence-button",
+        title=f"{number(peak.incidents)} incidents in all complete weeks; p = {peak.p:.2g}",
+        **aria(pressed="true" if pressed else "false"),
+        **hours,
+    )
+
+
+def _peaks_note(facts: Facts) -> html.P:
+    span = peaks_span(facts.weeks.complete(facts.provisional))
+    note = f"{span} found in every other one, measured in those between."
+    if not facts.has_spans:
+        note += " The source has one time only: some peaks are when people found out."
+    return html.P(note, className="figure-note")

@@ -1,0 +1,263 @@
+"""What the Temporal page's cards are made of, each computed once for a question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from analytics.crossfilter.clauses import Period as DateClause
+from analytics.crossfilter.scope import EVERYTHING, Scope
+from analytics.crossfilter.selection import Selection
+from analytics.crossfilter.views import view
+from analytics.errors import PatrolIQError
+from analytics.statistics.change import (
+    Comparison,
+    NotComparable,
+    compare,
+    last_year,
+    previous_period,
+)
+from analytics.temporal.aoristic import Aoristic, aoristic
+from analytics.temporal.change_points import ChangePoints, change_points
+from analytics.temporal.deviation import Deviation, deviation, remainder
+from analytics.temporal.peaks import Peak, peaks
+from analytics.temporal.series import CYCLE, Decomposition, Series, Step, decompose, series
+from analytics.temporal.weekly_hours import OWNED, WeeklyHours
+from callbacks.frame.question import Question
+from callbacks.frame.weeks import weeks_of
+from components.frame.theme import Theme, as_theme
+from components.frame.variables import short_date
+from components.temporal.layout import MEASURES, OTHERS, SCALES, SPREADS
+
+Floats = npt.NDArray[np.float64]
+Period = tuple[date, date]
+Made = TypeVar("Made")
+
+SAME = ("date", "heaped", "default_address")
+"""Clauses that the rest of the city shares with what is chosen."""
+
+
+@dataclass(frozen=True)
+class TemporalOptions:
+    """Options of the page; anything the browser sends that is not listed is ignored."""
+
+    theme: Theme
+    measure: str
+    spread: str
+    other: str
+    scale: str
+    step: Step
+    kept: str
+
+    @classmethod
+    def of(cls, raw: Any) -> TemporalOptions:
+        return cls(
+            theme=as_theme(raw.get("theme")),
+            measure=_one_of(raw.get("measure"), MEASURES),
+            spread=_one_of(raw.get("spread"), SPREADS),
+            other=_one_of(raw.get("other"), OTHERS),
+            scale=_one_of(raw.get("scale"), SCALES),
+            step="month" if raw.get("step") == "month" else "week",
+            kept=str(raw.get("kept") or ""),
+        )
+
+
+def _one_of(value: object, allowed: dict[str, str]) -> str:
+    return str(value) if value in allowed else next(iter(allowed))
+
+
+class Facts:
+    """Answers of analytics for one question."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        self.selection = question.selection
+        options = TemporalOptions.of(question.raw)
+        months_only = question.manifest.months_only
+        self.options = replace(options, step="month") if months_only else options
+        self.provisional = question.manifest.provisional_day
+
+    @cached_property
+    def covered(self) -> Period | None:
+        return self.question.manifest.covered
+
+    @cached_property
+    def period(self) -> Period | None:
+        """Days that are chosen."""
+        return self.selection.period(self.question.manifest)
+
+    @cached_property
+    def chosen_period(self) -> Period | None:
+        """The same, where the selection has a clause on the date."""
+        return self.period if self.selection.get("date") else None
+
+    @cached_property
+    def days(self) -> pl.DataFrame:
+        shown = view("day")
+        return self.question.pinned.crossfilter.counts(EVERYTHING, self.selection, [shown])["day"]
+
+    @cached_property
+    def incidents(self) -> int:
+        """Chosen ones; those without a date count where no period is chosen."""
+        if self.chosen_period is None:
+            return int(self.days["incidents"].sum())
+        inside = pl.col("day").is_between(*self.chosen_period)
+        return int(self.days.filter(inside)["incidents"].sum())
+
+    @cached_property
+    def weeks(self) -> WeeklyHours:
+        return self._weeks(self.selection)
+
+    @cached_property
+    def has_rest(self) -> bool:
+        """Whether anything limits the selection besides time, so that there is a rest."""
+        return self.city_selection != self.selection.without(OWNED)
+
+    @cached_property
+    def city_selection(self) -> Selection:
+        return Selection(tuple(item for item in self.selection.items if item[0] in SAME))
+
+    @cached_property
+    def rest(self) -> WeeklyHours:
+        """Incidents of the same days that are not chosen."""
+        return remainder(self._weeks(self.city_selection), self.weeks)
+
+    @cached_property
+    def deviation(self) -> Deviation | None:
+        if not self.has_rest:
+            return None
+        return self._once("deviation", lambda: deviation(self.weeks, self.rest))
+
+    @cached_property
+    def has_spans(self) -> bool:
+        return not self.question.off("occurred_to")
+
+    @cached_property
+    def aoristic(self) -> Aoristic | None:
+        if not self.has_spans:
+            return None
+        reader = self.question.pinned.reader
+        return self._once("aoristic", lambda: aoristic(reader, EVERYTHING, self.selection))
+
+    @cached_property
+    def hours(self) -> Floats:
+        """Incidents, or aoristic weights, by weekday and hour; shape (7, 24)."""
+        if self.options.spread == "aoristic" and self.aoristic is not None:
+            return self.aoristic.weights
+        return self.weeks.hours.reshape(7, 24).astype(np.float64)
+
+    @cached_property
+    def series(self) -> Series | None:
+        if self.covered is None:
+            return None
+        return series(
+            self.days,
+            self.covered,
+            self.options.step,
+            self.provisional,
+            per_day=not self.question.manifest.months_only,
+        )
+
+    @property
+    def series_unit(self) -> str:
+        """What a value of the series is a rate of."""
+        if self.options.step == "week":
+            return "a week"
+        return "a month" if self.question.manifest.months_only else "a day"
+
+    @cached_property
+    def months(self) -> Series | None:
+        if self.covered is None:
+            return None
+        return series(self.days, self.covered, "month", self.provisional)
+
+    @cached_property
+    def parts(self) -> Decomposition | None:
+        found = self.series
+        return self._once("parts", lambda: decompose(found)) if found else None
+
+    @cached_property
+    def changes(self) -> ChangePoints | None:
+        if self.series is None:
+            return None
+        values = self.series.settled["value"].to_numpy()
+        cycle = CYCLE[self.options.step]
+        return self._once("changes", lambda: change_points(values, cycle=cycle))
+
+    @cached_property
+    def peaks(self) -> list[Peak]:
+        return self._once("peaks", lambda: peaks(self.weeks.complete(self.provisional)))
+
+    @cached_property
+    def other_period(self) -> Period | None:
+        """The period compared with, where it is one."""
+        if self.period is None or self.options.other not in ("before", "year"):
+            return None
+        before = self.options.other == "before"
+        return previous_period(self.period) if before else last_year(self.period)
+
+    @cached_property
+    def kept(self) -> Selection | None:
+        """The selection kept to compare with; None where there is none that can be read."""
+        if not self.options.kept:
+            return None
+        text = self.options.kept
+        try:
+            if text.startswith("sel="):
+                text = self.question.services.state.fetch(text.removeprefix("sel="))
+            parsed = Selection.parse(text, self.question.pinned.attributes)
+        except PatrolIQError:
+            return None
+        return self.question.pinned.vocabulary.resolve(parsed)[0]
+
+    @cached_property
+    def other(self) -> WeeklyHours | str:
+        """What is compared with, or why there is nothing."""
+        match self.options.other:
+            case "none":
+                return ""
+            case "rest":
+                return self.rest if self.has_rest else "Choose a type or a place to have a rest."
+            case "kept":
+                return self._weeks(self.kept) if self.kept else "Keep a selection, then change it."
+        if self.chosen_period is None or self.other_period is None or self.covered is None:
+            return "Choose a period: drag over the weeks, click a month or a day."
+        if self.other_period[0] < self.covered[0]:
+            start = short_date(self.covered[0])
+            return f"The data starts on {start}, after the period to compare with does."
+        return self._weeks(self.selection.replace("date", DateClause(*self.other_period)))
+
+    @cached_property
+    def shared(self) -> int:
+        """Incidents that are chosen and in the kept selection."""
+        if self.kept is None or self.options.other != "kept":
+            return 0
+        return self._weeks(self.selection, Scope(self.kept.without(OWNED))).incidents
+
+    @cached_property
+    def totals(self) -> Comparison | NotComparable | None:
+        """Change of the total between two periods."""
+        if self.period is None or self.other_period is None:
+            return None
+        if self.question.manifest.months_only:
+            return NotComparable(self.question.manifest.views_off["day"])
+        return compare(self.days, self.period, self.other_period, self.covered)
+
+    def settled(self, weeks: WeeklyHours) -> WeeklyHours:
+        """Complete weeks that are not provisional; all there are where none is."""
+        whole = weeks.complete(self.provisional)
+        return whole if whole.weeks else weeks
+
+    def _weeks(self, selection: Selection, scope: Scope = EVERYTHING) -> WeeklyHours:
+        return weeks_of(self.question, selection, scope)
+
+    def _once(self, name: str, make: Callable[[], Made]) -> Made:
+        """What `make` returned for these incidents and this step."""
+        return self.question.kept.once((name, self.selection.text, self.options.step), make)

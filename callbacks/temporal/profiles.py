@@ -1,0 +1,144 @@
+"""Rhythms of the champion: which places share one, what it is like; or why there is none yet."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from analytics.artifacts.bundle import Bundle, version_folder
+from analytics.artifacts.index import read_index
+from analytics.audit import person
+from analytics.crossfilter.clauses import label_key
+from analytics.crossfilter.point_labels import label_versions
+from analytics.crossfilter.scope import EVERYTHING
+from analytics.crossfilter.views import view
+from analytics.crossfilter.vocabulary import Vocabulary
+from analytics.errors import InputError, PatrolIQError
+from analytics.services import Services
+from callbacks.frame.chosen import words
+from callbacks.frame.kept_state import latest_jobs
+from callbacks.frame.question import Question
+from callbacks.temporal.measures import Facts
+from components.frame.metrics import refusal_words
+from components.frame.states import notice, trouble
+from components.temporal.profiles import Rhythm, no_rhythms, rhythms_figures, rhythms_list
+from jobs.queue import Job, Queue, nobody_works
+
+MODEL = "temporal_kmeans"
+TRAIN = "train-rhythms"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the page reads of a bundle, kept with the snapshot."""
+
+    bundle: Bundle
+    lines: list[dict[str, Any]]
+    types: dict[int, list[str]]
+
+
+def rhythms_answer(facts: Facts) -> dict[str, Any]:
+    """The card's body, and what became of a wish to train."""
+    question = facts.question
+    said = _asked(question)
+    # Read before it is remembered: what is remembered is made under the lock of the vocabulary.
+    vocabulary = question.pinned.vocabulary
+    shown = question.pinned.remember(MODEL, lambda: _shown(question, vocabulary))
+    if shown is None:
+        return {"rhythms": _none_yet(question.services), "rhythms_figures": [], "said": said}
+    model, version = shown.bundle.name, shown.bundle.version
+    counted = question.pinned.crossfilter.counts(
+        EVERYTHING, question.selection, [view("rhythm:kmeans")]
+    )["rhythm:kmeans"]
+    counts = dict(counted.select("rhythm", "incidents").iter_rows())
+    chosen = words(question.selection, "rhythm")
+    rhythms = [
+        _rhythm(row, label_key(model, version, str(row["label"])), counts, chosen, shown)
+        for row in shown.lines
+    ]
+    outputs = {"rhythms": rhythms_list(rhythms, _facts(shown.bundle)), "said": said}
+    if question.redraw or question.changed:
+        outputs["rhythms_figures"] = rhythms_figures(
+            {str(one.number): one.name for one in rhythms},
+            shown.bundle.table("hours"),
+            shown.bundle.geojson or {"features": []},
+            facts.options.theme,
+        )
+    return outputs
+
+
+def _rhythm(
+    row: dict[str, Any], key: str, counts: dict[str, int], chosen: frozenset[str], shown: Shown
+) -> Rhythm:
+    return Rhythm(
+        number=row["label"],
+        key=key,
+        name=row["name"],
+        cells=row["cells"],
+        jaccard=row["jaccard"],
+        incidents=counts.get(key, 0),
+        total=sum(counts.values()),
+        types=tuple(shown.types.get(row["label"], ())),
+        chosen=key in chosen,
+    )
+
+
+def _shown(question: Question, vocabulary: Vocabulary) -> Shown | None:
+    """The version whose labels the snapshot has; None where it has none or it cannot be read."""
+    version = label_versions(question.manifest).get(MODEL)
+    if version is None:
+        return None
+    try:
+        bundle = Bundle.load(version_folder(question.services.settings.home, MODEL, version))
+    except PatrolIQError:
+        return None
+    types: dict[int, list[str]] = {}
+    for name, label in bundle.table("types").select("type", "label").iter_rows():
+        types.setdefault(label, []).append(vocabulary.label("type", name))
+    return Shown(bundle, bundle.table("zones").sort("label").to_dicts(), types)
+
+
+def _facts(bundle: Bundle) -> str:
+    gain = bundle.metrics["gain"]
+    of = f" of {bundle.selection}" if bundle.selection else ""
+    size = bundle.parameters["cell_m"]
+    return (
+        f"K-means version {bundle.version}{of}, cells of {size} m. On later weeks a place's rhythm "
+        f"tells the part of the week {gain.value:.3f} bits ({gain.low:.3f} to {gain.high:.3f}) "
+        "better than the city's does."
+    )
+
+
+def _asked(question: Question) -> list[Any]:
+    if question.act != TRAIN:
+        return []
+    try:
+        queue = Queue(question.services.state)
+        job = queue.add(["train", MODEL, "--promote-first"], person(question.services.settings))
+    except InputError as error:
+        return [trouble(str(error))]
+    return [notice(f"The worker has it: job {job.id}. You can leave this page.")]
+
+
+def _none_yet(services: Services) -> Any:
+    now = time.time()
+    newest_jobs = latest_jobs(services)
+    jobs = [
+        job for job in newest_jobs if not job.is_finished and job.command[:2] == ("train", MODEL)
+    ]
+    versions = read_index(services.settings.home)["versions"]
+    newest = next((row for row in versions if row["name"] == MODEL), None)
+    refused = [refusal_words(text, MODEL) for text in newest["refused"]] if newest else []
+    return no_rhythms(
+        refused,
+        TRAIN,
+        working=[_progress(job, now) for job in jobs],
+        nobody=nobody_works(newest_jobs, now),
+    )
+
+
+def _progress(job: Job, now: float) -> str:
+    if job.shown_status(now) != "running":
+        return f"Job {job.id} waits for the worker."
+    return f"Job {job.id} runs: {job.message} ({100 * job.share:.0f} %)."

@@ -1,0 +1,52 @@
+"""What the Explain page's cards are made of: what it means, a figure, the same numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from components.explore.layout import GRAPH_CONFIG
+from components.frame.attributes import aria
+
+
+def said(means: str, means_not: str) -> html.P:
+    """What a card says, and what it does not."""
+    return html.P([means, " ", html.Em(means_not)], className="card-said")
+
+
+def scrolls(body: Component, label: str) -> html.Div:
+    """A part that scrolls, also by keyboard."""
+    return html.Div(body, className="scrolls", tabIndex=0, role="group", **aria(label=label))
+
+
+def graph(figure: Any, label: str) -> html.Div:
+    """A figure with its name for screen readers."""
+    drawn = dcc.Graph(figure=figure, config=GRAPH_CONFIG, responsive=True, className="graph")
+    return html.Div(drawn, className="graph-box", role="img", **aria(label=label))
+
+
+def numbers(rows: Component) -> html.Details:
+    """The same numbers, folded."""
+    return html.Details(
+        [html.Summary("The same numbers as a table"), scrolls(rows, "The same numbers")],
+        className="numbers-below",
+    )
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> html.Table:
+    """A plain table; the first column names the row."""
+    return html.Table(
+        [
+            html.Thead(html.Tr([html.Th(text, scope="col") for text in head])),
+            html.Tbody(
+                [
+                    html.Tr([html.Th(first, scope="row"), *(html.Td(text) for text in rest)])
+                    for first, *rest in rows
+                ]
+            ),
+        ],
+        className="numbers",
+    )

@@ -1,0 +1,106 @@
+"""What the learned forecaster listens to, and what it expects: a card each."""
+
+from __future__ import annotations
+
+import polars as pl
+from dash import html
+from dash.development.base_component import Component
+
+from components.explain.cards import graph, numbers, said, table
+from components.explain.figures import dependence_figure
+from components.explore.layout import IMAGES
+from components.frame.card import Menu, card
+from components.frame.intervals import Estimate, interval_rows, scale_of, with_interval
+from components.frame.theme import Theme
+from components.frame.variables import sentence_case
+
+SHOWN_FEATURES = 10
+
+
+def importance_card(importance: pl.DataFrame, kind: str, relation: str) -> Component:
+    """Groups of features, or single ones, by how much is lost without them."""
+    own = importance.filter(pl.col("kind") == kind).sort("importance", descending=True)
+    rows = [
+        Estimate(
+            sentence_case(feature_words(row["name"])) if kind == "feature" else row["name"],
+            row["importance"],
+            row["low"],
+            row["high"],
+            with_interval(row["importance"], row["low"], row["high"], 3),
+            "strong" if row["low"] > 0 else "",
+            "" if kind == "group" else row["group"],
+        )
+        for row in own.head(SHOWN_FEATURES).iter_rows(named=True)
+    ]
+    repeats = int(own["repeats"][0]) if len(own) else 0
+    group = kind == "group"
+    return card(
+        "What the learned forecaster listens to" if group else "Single numbers it listens to",
+        [
+            said(
+                "How much of what it explains is lost when these are shuffled among cells, on days "
+                f"it had not seen; the bar is the spread of {repeats} repeats.",
+                (
+                    "What matters to the forecast need not be a cause of crime."
+                    if group
+                    else "They overlap: one alone may seem worthless while its group is not."
+                ),
+            ),
+            interval_rows(
+                rows, scale_of(rows, low=0.0), label="Permutation importance", reference=0.0
+            ),
+            html.P(relation if group else "", className="quiet"),
+        ],
+        id=f"explain-importance-{kind}",
+        unit="loss of D²",
+        class_name=f"explain-importance-{kind}",
+    )
+
+
+def dependence_card(
+    dependence: pl.DataFrame, days: int, theme: Theme, *, narrow: bool
+) -> Component:
+    features = dependence["feature"].unique(maintain_order=True).to_list()
+    labels = [feature_words(name) for name in features]
+    figure = dependence_figure(dependence, theme, labels, columns=1 if narrow else 3)
+    rows = [
+        (
+            feature_words(row["feature"]),
+            f"{row['value']:.2f}",
+            with_interval(row["expected"], row["low"], row["high"], 3),
+        )
+        for row in dependence.iter_rows(named=True)
+    ]
+    return card(
+        "What it expects of a cell",
+        [
+            said(
+                f"Incidents expected in {days} days if every cell had this many a year, all else "
+                "as it is; the band is a 95 % interval over forecasts.",
+                "Cells do not change alone in life, so this is not what would happen.",
+            ),
+            graph(figure, "Partial dependence of the six most important numbers"),
+            numbers(table(("Incidents a year", "Value", "Expected"), rows)),
+        ],
+        id="explain-dependence",
+        unit=f"incidents in {days} days",
+        menu=Menu(IMAGES),
+        class_name="explain-dependence",
+    )
+
+
+def feature_words(name: str) -> str:
+    """`28 days, within 500 m` → `last 28 days, within 500 m`."""
+    text = name.replace(", cell", ", in the cell").replace("season", "same weeks of earlier years")
+    kind, _, rest = text.removeprefix("type ").partition(", ")
+    if name.startswith("hours "):
+        return f"{kind.removeprefix('hours ')} h, {_last(rest)}"
+    if name.startswith("type "):
+        return f"{kind.lower()}, {_last(rest)}"
+    if name.startswith("all incidents"):
+        return f"all crime, {_last(rest)}"
+    return _last(text)
+
+
+def _last(text: str) -> str:
+    return f"last {text}" if text[:1].isdigit() else text

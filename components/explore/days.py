@@ -1,0 +1,281 @@
+"""The timeline: incidents per day or week with a moving average, to be brushed.
+
+Bars side by side are one filled step line: hundreds of bars of their own take Plotly ten times as
+long to redraw. An invisible line through the middles of the bars answers the pointer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from math import ceil, floor, log10
+from typing import Any
+
+import plotly.graph_objects as go
+import polars as pl
+from dash import Patch
+
+from components.frame.theme import Theme, colour, template
+from components.frame.variables import WEEKDAYS, quantity, short_date
+
+AREA, CHOSEN, PROVISIONAL, BARS, AVERAGE = range(5)
+WEEKLY_FROM_DAYS = 2 * 366  # more days than this are drawn as weeks
+FOUR_WEEKS_FROM_DAYS = 8 * 366  # and more than this as four weeks
+HEADROOM = 1.05  # leaves the topmost tick its label
+Period = tuple[date, date]
+
+
+@dataclass(frozen=True)
+class Bins:
+    """How a stretch of days is cut: bins of `width` days, counted back from the last day."""
+
+    first: date
+    last: date
+    width: int
+    window: int  # bins in the moving average
+
+    @property
+    def starts(self) -> list[date]:
+        """First day of each bin; that of the first may lie before the data."""
+        number = ceil(((self.last - self.first).days + 1) / self.width)
+        newest = self.last - timedelta(days=self.width - 1)
+        return [newest - timedelta(days=self.width * step) for step in reversed(range(number))]
+
+    @property
+    def title(self) -> str:
+        """Unit of the axis and meaning of the line."""
+        if self.width == 28:
+            return "Incidents in 4 weeks; line: average of a year"
+        if self.width == 7:
+            return f"Incidents a week; line: {self.window}-week average"
+        return f"Incidents a day; line: {self.window}-day average"
+
+
+def bins(first: date, last: date) -> Bins:
+    """Days up to two years, weeks up to eight, else four weeks: more bars could not be told apart.
+
+    The moving average spans 7 days up to half a year, 28 days up to eight years, else a year.
+    """
+    days = (last - first).days + 1
+    if days > FOUR_WEEKS_FROM_DAYS:
+        return Bins(first, last, 28, 13)
+    if days > WEEKLY_FROM_DAYS:
+        return Bins(first, last, 7, 4)
+    return Bins(first, last, 1, 7 if days <= 183 else 28)
+
+
+def days_figure(
+    theme: Theme, first: date, last: date, provisional_from: date | None = None
+) -> go.Figure:
+    """The empty timeline from the first to the last day of the data; `days_patch` fills it.
+
+    Days from `provisional_from` on still fill up and are hatched.
+    """
+    cut = bins(first, last)
+    middles = [_middle(start, cut.width).isoformat() for start in cut.starts]
+    nothing = [None] * len(middles)
+    hatch = {"shape": "/", "size": 5, "solidity": 0.3, "fgcolor": colour(theme, "surface")}
+    figure = go.Figure(layout=_layout(theme, cut))
+    figure.add_traces(
+        [
+            _steps(colour(theme, "mark"), x=_edges(cut, 0, len(middles)), y=[]),
+            _steps(colour(theme, "selected"), x=[], y=[]),
+            _steps("rgba(0,0,0,0)", x=_edges(cut, *_provisional(cut, provisional_from)), y=[]),
+            go.Scatter(
+                x=middles,
+                y=nothing,
+                mode="lines",
+                line={"width": 0},
+                customdata=[_key(start, cut) for start in cut.starts],
+                hovertext=[""] * len(middles),
+                hoverinfo="text",
+                meta="date",
+            ),
+            go.Scatter(
+                x=middles,
+                y=nothing,
+                mode="lines",
+                line={"color": colour(theme, "line"), "width": 1.4},
+                hoverinfo="skip",
+            ),
+        ]
+    )
+    figure.data[PROVISIONAL].fillpattern = hatch
+    return figure
+
+
+def _steps(fill: str, *, x: list[str], y: list[int]) -> go.Scatter:
+    """Bars side by side from zero: a bar reaches from its x to the next, so there is one x more."""
+    return go.Scatter(
+        x=x,
+        y=y,
+        mode="lines",
+        line={"width": 0, "shape": "hv"},
+        fill="tozeroy",
+        fillcolor=fill,
+        hoverinfo="skip",
+    )
+
+
+def _edges(cut: Bins, begin: int, end: int) -> list[str]:
+    """Left edges of bars `begin` to `end`, and the right edge of the last; empty without bars."""
+    if begin >= end:
+        return []
+    starts = cut.starts[begin:end]
+    return [day.isoformat() for day in (*starts, starts[-1] + timedelta(days=cut.width))]
+
+
+def _heights(counts: list[int], begin: int, end: int) -> list[int]:
+    """As `_edges`."""
+    return [*counts[begin:end], *counts[end - 1 : end]] if begin < end else []
+
+
+def _provisional(cut: Bins, since: date | None) -> tuple[int, int]:
+    """Which bars still fill up, as begin and end."""
+    starts = cut.starts
+    if since is None:
+        return len(starts), len(starts)
+    full = sum(_end(start, cut) < since for start in starts)
+    return full, len(starts)
+
+
+def _within(cut: Bins, period: Period) -> tuple[int, int]:
+    """Which bars lie in a period or touch it, as begin and end."""
+    inside = [
+        place
+        for place, start in enumerate(cut.starts)
+        if start <= period[1] and _end(start, cut) >= period[0]
+    ]
+    return (inside[0], inside[-1] + 1) if inside else (0, 0)
+
+
+def _key(start: date, cut: Bins) -> str:
+    """The bar's days as a date clause: one day, or the days of the week that are in the data."""
+    begin, end = max(start, cut.first), _end(start, cut)
+    return begin.isoformat() if begin == end else f"{begin.isoformat()}..{end.isoformat()}"
+
+
+def _middle(start: date, width: int) -> date:
+    return start + timedelta(days=width // 2)
+
+
+def _layout(theme: Theme, cut: Bins) -> dict[str, Any]:
+    edge = timedelta(days=1)
+    return {
+        "template": template(theme),
+        "margin": {"l": 44, "r": 8, "t": 4, "b": 22},
+        "dragmode": "select",
+        "selectdirection": "h",
+        "hovermode": "x",
+        "uirevision": "days",
+        "newselection": {"line": {"color": colour(theme, "selected"), "width": 1.5}},
+        "xaxis": {
+            "type": "date",
+            "fixedrange": True,
+            "range": [(cut.starts[0] - edge).isoformat(), (cut.last + edge).isoformat()],
+            "showgrid": False,
+            "ticklabelstandoff": 3,
+            "showspikes": False,
+        },
+        "yaxis": {
+            "fixedrange": True,
+            "range": [0, 1],
+            "nticks": 5,
+            "tickformat": ",d",
+            "rangemode": "tozero",
+        },
+    }
+
+
+def days_patch(
+    days: pl.DataFrame,
+    *,
+    first: date,
+    last: date,
+    period: Period | None,
+    provisional_from: date | None,
+    theme: Theme,
+) -> Patch:
+    """Numbers and marks of `days_figure`.
+
+    Parameters
+    ----------
+    days
+        View `day`: columns `day` (Date) and `incidents`; days without incidents may be missing.
+    first, last
+        As given to `days_figure`.
+    period
+        Chosen first and last day, both included; bars outside it are muted.
+    provisional_from
+        As given to `days_figure`.
+    theme
+        Theme the figure was built with.
+    """
+    cut = bins(first, last)
+    counts = bin_counts(days, cut)
+    chosen = _within(cut, period) if period else (0, 0)
+    patch = Patch()
+    data = patch["data"]
+    data[AREA]["y"] = _heights(counts, 0, len(counts))
+    data[AREA]["fillcolor"] = colour(theme, "mark-muted" if period else "mark")
+    data[CHOSEN]["x"] = _edges(cut, *chosen)
+    data[CHOSEN]["y"] = _heights(counts, *chosen)
+    data[PROVISIONAL]["y"] = _heights(counts, *_provisional(cut, provisional_from))
+    data[BARS]["y"] = counts
+    data[BARS]["hovertext"] = [
+        _fact(start, count, cut, provisional_from)
+        for start, count in zip(cut.starts, counts, strict=True)
+    ]
+    cut_off = int(cut.starts[0] < first)  # a first week of fewer days would pull the line down
+    average = moving_average(counts[cut_off:], cut.window)
+    data[AVERAGE]["y"] = [None] * cut_off + average
+    patch["layout"]["yaxis"]["range"] = [0, HEADROOM * ceiling(max(counts, default=0))]
+    return patch
+
+
+def bin_counts(days: pl.DataFrame, cut: Bins) -> list[int]:
+    """Incidents in each bin; days outside the data are not counted."""
+    counts = [0] * len(cut.starts)
+    origin = cut.starts[0]
+    for day, incidents in days.select("day", "incidents").iter_rows():
+        if day is not None and cut.first <= day <= cut.last:
+            counts[(day - origin).days // cut.width] += incidents
+    return counts
+
+
+def moving_average(counts: list[int], window: int) -> list[float | None]:
+    """Mean of each bin and those before it; None until the window is full."""
+    averages: list[float | None] = []
+    running = 0
+    for place, count in enumerate(counts):
+        running += count - (counts[place - window] if place >= window else 0)
+        averages.append(round(running / window, 2) if place >= window - 1 else None)
+    return averages
+
+
+def ceiling(highest: float) -> float:
+    """Upper end of an axis in coarse round numbers, so that it moves only when it must."""
+    if highest <= 0:
+        return 1
+    power = 10.0 ** floor(log10(highest))
+    steps = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
+    return next(step * power for step in steps if step * power >= highest)
+
+
+def _end(start: date, cut: Bins) -> date:
+    return start + timedelta(days=cut.width - 1)
+
+
+def _fact(start: date, count: int, cut: Bins, provisional_from: date | None) -> str:
+    end = _end(start, cut)
+    begin = max(start, cut.first)
+    if cut.width == 1:
+        name = f"{WEEKDAYS[start.weekday()]} {short_date(start)}"
+    else:
+        name = f"{short_date(begin)} to {short_date(end)}"
+    fact = f"{name}: {quantity(count)}"
+    if begin > start:
+        fact += f", {(end - begin).days + 1} days only"
+    if provisional_from and end >= provisional_from:
+        fact += ", provisional"
+    return fact

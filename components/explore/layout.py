@@ -1,0 +1,212 @@
+"""The Explore page: where, when and what, each view choosing for the others."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from analytics.incidents.manifest import Manifest
+from analytics.incidents.model import AREA_LEVELS
+from analytics.settings import Settings
+from components.explore.days import bins, days_figure
+from components.explore.incident_table import incident_table, pager
+from components.frame.attributes import aria
+from components.frame.card import Menu, card
+from components.frame.figures.hours import hours_figure
+from components.frame.ids import ExploreIds
+from components.frame.map import Bounds, explore_map, map_controls, select
+from components.frame.theme import Theme
+from components.frame.variables import VARIABLES
+
+GRAPH_CONFIG: Any = {"displayModeBar": False, "responsive": True, "doubleClick": False}
+IMAGES = ("export-png", "export-svg")
+
+
+def explore(
+    manifest: Manifest,
+    settings: Settings,
+    *,
+    theme: Theme = "light",
+    bounds: Bounds | None = None,
+    schemes: dict[str, str] | None = None,
+) -> Component:
+    """Headline, map, hours, offences, areas, timeline and table, all still empty.
+
+    Parameters
+    ----------
+    bounds
+        South-west and north-east corner of the data as [lat, lon].
+    schemes
+        Further group schemes, name → label, offered beside the headline groups.
+    """
+    return html.Main(
+        [
+            html.H1("Explore", className="visually-hidden"),
+            html.Dl(id=ExploreIds.HEADLINE, className="headline"),
+            _map_card(manifest, settings, bounds),
+            _hours_card(manifest, theme),
+            _offences_card(schemes or {}),
+            _areas_card(manifest),
+            _days_card(manifest, theme),
+            _table_card(manifest),
+        ],
+        className="explore",
+        id="content",
+        tabIndex=-1,
+    )
+
+
+def _map_card(manifest: Manifest, settings: Settings, bounds: Bounds | None) -> Component:
+    derived = [level for level, outline in manifest.outlines.items() if outline.origin == "derived"]
+    about = (
+        "Cells are squares of a fishnet grid in metres; their size follows the zoom. "
+        "Click cells, or draw a polygon or rectangle, to choose a place."
+    )
+    if derived:
+        about += " Outlines are derived from the incidents, not official boundaries."
+    return card(
+        "Incidents on the map",
+        [
+            explore_map(settings, bounds),
+            html.Div(id=ExploreIds.MAP_LEGEND, className="map-legend"),
+            html.Div(id=ExploreIds.MAP_NOTE, className="map-note", role="status"),
+            dcc.Store(id=ExploreIds.MAP_STATE),
+        ],
+        id=ExploreIds.MAP_CARD,
+        controls=map_controls(manifest),
+        menu=Menu(("export-png", "export-geojson"), ExploreIds.MAP_NUMBERS, about),
+        off=manifest.views_off.get("cell", ""),
+        class_name="card-map",
+    )
+
+
+def _hours_card(manifest: Manifest, theme: Theme) -> Component:
+    return card(
+        "Incidents by hour and weekday",
+        dcc.Graph(
+            id=ExploreIds.HOURS,
+            figure=hours_figure(theme),
+            config=GRAPH_CONFIG,
+            responsive=True,
+            className="graph",
+        ),
+        id=ExploreIds.HOURS_CARD,
+        controls=html.Div(id=ExploreIds.HOURS_NOTE, className="card-note"),
+        menu=Menu(
+            (*IMAGES, "export-csv"),
+            ExploreIds.HOURS_NUMBERS,
+            "Each cell is one hour of the week; bars above sum the hour, bars at the right the "
+            "weekday. Click cells or bars, or drag over cells, to choose. Full hours, noon and "
+            "midnight collect incidents whose exact time is not known; some peaks are the time "
+            "of discovery.",
+        ),
+        off=manifest.views_off.get("hour", ""),
+        class_name="card-hours",
+    )
+
+
+def _offences_card(schemes: dict[str, str]) -> Component:
+    levels = {"type": "type", "group": "group", "description": "description"}
+    levels |= {f"group:{name}": label for name, label in schemes.items()}
+    return card(
+        "Incidents by",
+        html.Div(
+            id=ExploreIds.OFFENCES,
+            className="bars",
+            tabIndex=0,
+            role="group",
+            **aria(label="Offences"),
+        ),
+        id=ExploreIds.OFFENCES_CARD,
+        label="Incidents by offence",
+        controls=select(ExploreIds.OFFENCES_LEVEL, levels, "type", "Incidents by"),
+        menu=Menu(
+            (*IMAGES, "export-csv"),
+            "",
+            "What was recorded. A click chooses one, with Shift several. The other bars show "
+            "what the choice is seen against.",
+        ),
+        class_name="card-offences",
+    )
+
+
+def _areas_card(manifest: Manifest) -> Component:
+    levels = {
+        level: VARIABLES[level].one
+        for level in (*AREA_LEVELS, "location_type")
+        if level not in manifest.views_off
+    }
+    first = next(iter(levels), "district")
+    missing = [level for level in AREA_LEVELS if level in manifest.views_off]
+    return card(
+        "Incidents by",
+        html.Div(
+            id=ExploreIds.AREAS, className="bars", tabIndex=0, role="group", **aria(label="Areas")
+        ),
+        id=ExploreIds.AREAS_CARD,
+        label="Incidents by area",
+        controls=select(ExploreIds.AREAS_LEVEL, levels or {first: first}, first, "Incidents by"),
+        menu=Menu(
+            (*IMAGES, "export-csv"),
+            "",
+            " ".join(
+                [
+                    "Where it was recorded: police areas, political and statistical ones, kinds "
+                    "of place.",
+                    *(manifest.views_off[level] for level in missing),
+                ]
+            ),
+        ),
+        off="" if levels else manifest.views_off.get("district", ""),
+        class_name="card-areas",
+    )
+
+
+def _days_card(manifest: Manifest, theme: Theme) -> Component:
+    first, last = _span(manifest)
+    return card(
+        "Incidents over time",
+        dcc.Graph(
+            id=ExploreIds.DAYS,
+            figure=days_figure(theme, first, last, manifest.provisional_day),
+            config=GRAPH_CONFIG,
+            responsive=True,
+            className="graph",
+        ),
+        id=ExploreIds.DAYS_CARD,
+        unit=bins(first, last).title,
+        controls=html.Div(id=ExploreIds.DAYS_NOTE, className="card-note"),
+        menu=Menu(
+            (*IMAGES, "export-csv"),
+            ExploreIds.DAYS_NUMBERS,
+            "Drag over the bars to choose a period; double click to take it away. Hatched bars "
+            "are provisional: reports still come in.",
+        ),
+        class_name="card-days",
+    )
+
+
+def _span(manifest: Manifest) -> tuple[date, date]:
+    first, last = manifest.first_day, manifest.last_day
+    if first is None or last is None:
+        return date(2000, 1, 1), date(2000, 1, 1)
+    return first, last
+
+
+def _table_card(manifest: Manifest) -> Component:
+    return card(
+        "Incidents",
+        [incident_table(manifest), html.Ol(id=ExploreIds.TABLE_LIST, className="incident-list")],
+        id=ExploreIds.TABLE_CARD,
+        controls=pager(),
+        menu=Menu(
+            ("export-csv",),
+            "",
+            f"One line is one {manifest.source.unit_of_count}. Click a column's head to sort all "
+            "incidents that match, not only this page.",
+        ),
+        class_name="card-table",
+    )

@@ -1,0 +1,112 @@
+"""A card: a title that says what is shown in which unit, the figure, a small menu."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dash import html
+from dash.development.base_component import Component
+
+from components.frame.attributes import action, aria
+
+Children = Component | str | Sequence[Component | str] | None
+
+EXPORTS = {
+    "export-png": "Save as PNG",
+    "export-svg": "Save as SVG",
+    "export-csv": "Save as CSV",
+    "export-geojson": "Save as GeoJSON",
+}
+
+
+@dataclass(frozen=True)
+class Menu:
+    """What a card's menu offers.
+
+    `exports` are actions of EXPORTS; `numbers` is the id of the hidden table of the same numbers,
+    empty where the card has none; `about` answers "What is this?".
+    """
+
+    exports: tuple[str, ...] = ()
+    numbers: str = ""
+    about: str = ""
+
+
+def card(
+    title: str,
+    body: Children,
+    *,
+    id: str,
+    label: str = "",
+    unit: str = "",
+    controls: Children = None,
+    menu: Menu | None = None,
+    off: str = "",
+    class_name: str = "",
+) -> html.Section:
+    """One cell of the page's grid.
+
+    Parameters
+    ----------
+    title, unit
+        What is shown and in which unit.
+    label
+        Name for screen readers where the title alone would not be unique.
+    controls
+        At most two small controls beside the title.
+    off
+        Why the source cannot fill this card. The body stays, hidden, so that it can be updated.
+    """
+    menu = menu or Menu()
+    heading = f"{id}-title"
+    head: list[Component] = [
+        html.H2([title, html.Span(unit, className="unit") if unit else None], id=heading),
+        html.Div(controls, className="card-controls", hidden=bool(off)),
+    ]
+    if menu.exports or menu.numbers or menu.about:
+        head.append(_menu(id, menu))
+    return html.Section(
+        [
+            html.Header(head, className="card-head"),
+            html.P(off, className="card-off") if off else None,
+            html.Div(body, className="card-body", hidden=bool(off)),
+            html.Div(id=menu.numbers, className="card-numbers", hidden=True)
+            if menu.numbers
+            else None,
+        ],
+        id=id,
+        className=f"card {class_name}".strip(),
+        **(aria(label=label) if label else aria(labelledby=heading)),
+    )
+
+
+def _menu(card_id: str, menu: Menu) -> html.Details:
+    entries: list[Component] = []
+    if menu.numbers:
+        entries.append(_entry("Table of the same numbers", "show-table", card_id, menu.numbers))
+    entries += [_entry(EXPORTS[name], name, card_id) for name in menu.exports]
+    if menu.about:
+        entries.append(
+            html.Details(
+                [html.Summary("What is this?"), html.P(menu.about)], className="menu-about"
+            )
+        )
+    return html.Details(
+        [
+            html.Summary("⋯", title="More", **aria(label="More about this card")),
+            html.Div(entries, className="menu-entries"),
+        ],
+        className="menu",
+    )
+
+
+def _entry(text: str, name: str, card_id: str, numbers: str = "") -> html.Button:
+    controls = aria(controls=numbers, expanded="false") if numbers else {}
+    return html.Button(
+        text,
+        type="button",
+        className="menu-entry",
+        **action(name, card=card_id),
+        **controls,
+    )

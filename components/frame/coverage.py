@@ -1,0 +1,24 @@
+"""What is said of incidents on stray dates."""
+
+from __future__ import annotations
+
+from analytics.incidents.manifest import Manifest
+from components.frame.variables import quantity, short_date
+
+
+def left_out_words(manifest: Manifest) -> str:
+    """`1 incident before 1 Jan 2014 is left out of rates and comparisons.`; empty without any."""
+    if not manifest.outside_covered or not manifest.covered:
+        return ""
+    first, last = manifest.covered
+    early = manifest.first_day is not None and manifest.first_day < first
+    late = manifest.last_day is not None and manifest.last_day > last
+    sides = [
+        *([f"before {short_date(first)}"] if early else []),
+        *([f"after {short_date(last)}"] if late else []),
+    ]
+    verb = "is" if manifest.outside_covered == 1 else "are"
+    return (
+        f"{quantity(manifest.outside_covered)} {' or '.join(sides)} {verb} left out of rates and "
+        "comparisons."
+    )

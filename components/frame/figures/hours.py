@@ -1,0 +1,321 @@
+"""Hour × weekday heatmap with marginal bars.
+
+Everything is drawn on fixed axes: bars are shares of the largest, so that a patch changes leaf
+arrays alone. A new figure or axis range would make the chart drop its brush.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import plotly.graph_objects as go
+import polars as pl
+from dash import Patch, html
+from dash.development.base_component import Component
+
+from analytics.incidents.model import UNKNOWN
+from components.frame.attributes import choice
+from components.frame.theme import Theme, colorscale, colour, template
+from components.frame.variables import WEEKDAYS, number, quantity, share
+
+HEAT, VEIL, CASING, OUTLINE, CELLS, HOURS, WEEKDAY_BARS = range(7)
+CURVE_DIMENSIONS = {CELLS: "hour_weekday", HOURS: "hour", WEEKDAY_BARS: "weekday"}
+CELL_KEYS = [f"{weekday}-{hour}" for weekday in range(1, 8) for hour in range(24)]
+
+
+@dataclass(frozen=True)
+class HoursSelected:
+    """What is chosen in the three dimensions this figure shows; words of the selection text.
+
+    `late` are chosen hours after midnight whose weekday is the one before, that of their evening.
+    """
+
+    cells: frozenset[str] = frozenset()
+    hours: frozenset[str] = frozenset()
+    weekdays: frozenset[str] = frozenset()
+    late: frozenset[int] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.cells or self.hours or self.weekdays)
+
+    def has(self, weekday: int, hour: int) -> bool:
+        """Whether a cell meets every clause."""
+        evening = (weekday + 5) % 7 + 1 if hour in self.late else weekday
+        return (
+            (not self.cells or f"{weekday}-{hour}" in self.cells)
+            and (not self.hours or str(hour) in self.hours)
+            and (not self.weekdays or str(evening) in self.weekdays)
+        )
+
+
+def hours_figure(theme: Theme) -> go.Figure:
+    """The empty figure; `hours_patch` fills it."""
+    figure = go.Figure(layout=_layout(theme))
+    hours, days = list(range(24)), list(range(1, 8))
+    empty: list[list[float | None]] = [[None] * 24 for _ in days]
+    grid = {"x": hours, "y": days, "xgap": 1, "ygap": 1, "hoverinfo": "skip", "showscale": False}
+    veil = [(0, colour(theme, "surface")), (1, colour(theme, "surface"))]
+    kept = {"marker": {"opacity": 1}}
+    line = {"mode": "lines", "hoverinfo": "skip", "x": [], "y": []}
+    plain = {"color": colour(theme, "mark")}
+    bar = {"hoverinfo": "text", "marker": plain, "selected": kept, "unselected": kept}
+    figure.add_traces(
+        [
+            go.Heatmap(z=empty, zmin=0, zmax=1, colorscale=colorscale(theme), **grid),
+            go.Heatmap(z=empty, zmin=0, zmax=1, colorscale=veil, opacity=0.62, **grid),
+            go.Scatter(line={"color": colour(theme, "casing"), "width": 4}, **line),
+            go.Scatter(line={"color": colour(theme, "selected"), "width": 2}, **line),
+            go.Scatter(
+                x=[hour for _ in days for hour in hours],
+                y=[day for day in days for _ in hours],
+                mode="lines",
+                line={"width": 0},  # one path for the pointer to find, not a mark for each cell
+                customdata=CELL_KEYS,
+                hovertext=[""] * len(CELL_KEYS),
+                hoverinfo="text",
+                meta="hour_weekday",
+            ),
+            go.Bar(
+                x=hours,
+                y=[0] * 24,
+                customdata=[str(hour) for hour in hours],
+                hovertext=[""] * 24,
+                yaxis="y2",
+                meta="hour",
+                **bar,
+            ),
+            go.Bar(
+                x=[0] * 7,
+                y=days,
+                customdata=[str(day) for day in days],
+                hovertext=[""] * 7,
+                text=[""] * 7,
+                orientation="h",
+                xaxis="x2",
+                meta="weekday",
+                textposition="none",
+                **bar,
+            ),
+        ]
+    )
+    return figure
+
+
+def _layout(theme: Theme) -> dict[str, Any]:
+    fixed = {"fixedrange": True, "showgrid": False, "showline": False, "ticks": ""}
+    return {
+        "template": template(theme),
+        "margin": {"l": 34, "r": 4, "t": 2, "b": 20},
+        "dragmode": "select",
+        "selectdirection": "d",
+        "hovermode": "closest",
+        "hoverdistance": 30,
+        "bargap": 0.16,
+        "barmode": "overlay",
+        "uirevision": "hours",
+        "newselection": {"line": {"color": colour(theme, "selected"), "width": 1.5}},
+        "xaxis": {
+            **fixed,
+            "domain": [0, 0.87],
+            "range": [-0.5, 23.5],
+            "tickvals": list(range(0, 24, 3)),
+            "ticktext": [f"{hour:02d} h" for hour in range(0, 24, 3)],
+            "ticklabelstandoff": 2,
+        },
+        "yaxis": {
+            **fixed,
+            "domain": [0, 0.74],
+            "range": [7.5, 0.5],
+            "tickvals": list(range(1, 8)),
+            "ticktext": list(WEEKDAYS),
+        },
+        "yaxis2": {
+            **fixed,
+            "domain": [0.77, 1],
+            "range": [0, 1.02],
+            "showticklabels": False,
+            "anchor": "x",
+        },
+        "xaxis2": {
+            **fixed,
+            "domain": [0.885, 1],
+            "range": [0, 1.02],
+            "showticklabels": False,
+            "anchor": "y",
+        },
+    }
+
+
+def hours_patch(
+    hour_weekday: pl.DataFrame,
+    hour: pl.DataFrame,
+    weekday: pl.DataFrame,
+    selected: HoursSelected,
+    theme: Theme,
+) -> Patch:
+    """Numbers and marks of `hours_figure`.
+
+    Parameters
+    ----------
+    hour_weekday, hour, weekday
+        The views of these names: columns `weekday` (1-7), `hour` (0-23) and `incidents`;
+        null is unknown and is left to `hours_unknown`.
+    selected
+        What is chosen; the rest is muted.
+    theme
+        Theme the figure was built with.
+    """
+    cells = cell_counts(hour_weekday)
+    patch = Patch()
+    data = patch["data"]
+    highest = max(cells.values(), default=0) or 1
+    data[HEAT]["z"] = [[cells[day, at] / highest for at in range(24)] for day in range(1, 8)]
+    data[VEIL]["z"] = _veil(selected)
+    xs, ys = _outline(selected)
+    for trace in (CASING, OUTLINE):
+        data[trace]["x"], data[trace]["y"] = xs, ys
+    data[CELLS]["hovertext"] = cell_facts(cells)
+    _patch_bars(
+        data[HOURS],
+        _counts(hour, "hour", range(24)),
+        "y",
+        selected.hours,
+        theme=theme,
+        dimension="hour",
+    )
+    _patch_bars(
+        data[WEEKDAY_BARS],
+        _counts(weekday, "weekday", range(1, 8)),
+        "x",
+        selected.weekdays,
+        theme=theme,
+        dimension="weekday",
+    )
+    return patch
+
+
+def cell_counts(hour_weekday: pl.DataFrame) -> dict[tuple[int, int], int]:
+    """(weekday, hour) → incidents for all 168 cells; cells that did not occur are 0."""
+    cells = {(day, at): 0 for day in range(1, 8) for at in range(24)}
+    for row in hour_weekday.iter_rows(named=True):
+        if row["weekday"] is not None and row["hour"] is not None:
+            cells[row["weekday"], row["hour"]] = row["incidents"]
+    return cells
+
+
+def _counts(frame: pl.DataFrame, column: str, keys: Sequence[int]) -> dict[int, int]:
+    known = {
+        row[column]: row["incidents"]
+        for row in frame.iter_rows(named=True)
+        if row[column] is not None
+    }
+    return {key: known.get(key, 0) for key in keys}
+
+
+def _patch_bars(
+    trace: Any,
+    counts: dict[int, int],
+    length: str,
+    selected: frozenset[str],
+    *,
+    theme: Theme,
+    dimension: str,
+) -> None:
+    highest = max(counts.values(), default=0) or 1
+    total = sum(counts.values())
+    plain = colour(theme, "mark-muted" if selected else "mark")
+    trace[length] = [count / highest for count in counts.values()]
+    trace["marker"]["color"] = [
+        colour(theme, "selected") if str(key) in selected else plain for key in counts
+    ]
+    trace["hovertext"] = [bar_fact(dimension, key, count, total) for key, count in counts.items()]
+
+
+def bar_fact(dimension: str, key: int, count: int, total: int) -> str:
+    """`Fri: 12,040 incidents, 14.9 %`."""
+    name = f"{key:02d} h" if dimension == "hour" else WEEKDAYS[key - 1]
+    part = f", {share(count / total)}" if total else ""
+    return f"{name}: {quantity(count)}{part}"
+
+
+def cell_facts(cells: dict[tuple[int, int], int]) -> list[str]:
+    """The whole fact of each cell in one line, in the order of `CELL_KEYS`."""
+    total = sum(cells.values())
+    order = sorted(cells.values(), reverse=True)
+    rank = {count: place for place, count in reversed(list(enumerate(order, start=1)))}
+    facts = []
+    for (day, at), count in cells.items():
+        fact = f"{WEEKDAYS[day - 1]} {at:02d} h: {quantity(count)}"
+        if total:
+            times = count * len(cells) / total
+            fact += f", {times:.1f} times an average hour, rank {rank[count]} of {len(cells)}"
+        facts.append(fact)
+    return facts
+
+
+def _veil(selected: HoursSelected) -> list[list[float | None]]:
+    if not selected:
+        return [[None] * 24 for _ in range(7)]
+    return [[None if selected.has(day, at) else 1 for at in range(24)] for day in range(1, 8)]
+
+
+def _outline(selected: HoursSelected) -> tuple[list[float | None], list[float | None]]:
+    """Line segments around the chosen cells, separated by None."""
+    xs: list[float | None] = []
+    ys: list[float | None] = []
+    if not selected:
+        return xs, ys
+    chosen = {(d, h) for d in range(1, 8) for h in range(24) if selected.has(d, h)}
+    for day, at in sorted(chosen):
+        left, right, top, bottom = at - 0.5, at + 0.5, day - 0.5, day + 0.5
+        sides = {
+            (day, at - 1): ((left, left), (top, bottom)),
+            (day, at + 1): ((right, right), (top, bottom)),
+            (day - 1, at): ((left, right), (top, top)),
+            (day + 1, at): ((left, right), (bottom, bottom)),
+        }
+        for neighbour, (x, y) in sides.items():
+            if neighbour not in chosen:
+                xs += [*x, None]
+                ys += [*y, None]
+    return xs, ys
+
+
+def hours_note(
+    hour_weekday: pl.DataFrame,
+    hour: pl.DataFrame,
+    selected: HoursSelected,
+    *,
+    discovered: bool = False,
+) -> list[Component]:
+    """What the darkest cell stands for, and the incidents without an hour as a button.
+
+    `discovered` warns that these incidents carry the time at which they were found out.
+    """
+    highest = max(cell_counts(hour_weekday).values(), default=0)
+    note: list[Component] = [
+        html.Span(f"0 to {number(highest)} an hour of the week", className="scale-note")
+    ]
+    if discovered:
+        note.append(
+            html.Span(
+                "Peaks may be the time of discovery",
+                className="warning-note",
+                title="The source has one time only. Such incidents are often reported when "
+                "people come back: mornings and evenings are overstated.",
+            )
+        )
+    unknown = sum(row["incidents"] for row in hour.iter_rows(named=True) if row["hour"] is None)
+    chosen = UNKNOWN in selected.hours
+    if unknown or chosen:
+        note.append(
+            html.Button(
+                f"Hour unknown: {number(unknown)}",
+                type="button",
+                className="chip-button unknown",
+                **choice("hour", UNKNOWN, chosen=chosen),
+            )
+        )
+    return note

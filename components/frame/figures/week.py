@@ -1,0 +1,111 @@
+"""Hour × weekday heatmap of counts, rates or deviations, its cells to be chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import plotly.graph_objects as go
+
+from components.frame.figures.hours import CELL_KEYS, HoursSelected
+from components.frame.theme import Theme, colorscale, colour, template
+from components.frame.variables import WEEKDAYS
+
+WIDEST = 1.5
+"""Deviations of more than 2^1.5, 2.8 times, have the full colour."""
+
+
+def week_figure(
+    values: npt.NDArray[np.float64],
+    facts: Sequence[str],
+    selected: HoursSelected,
+    theme: Theme,
+    *,
+    diverging: bool = False,
+) -> go.Figure:
+    """A heatmap whose cells choose hours of the week.
+
+    Parameters
+    ----------
+    values : array of shape (7, 24)
+        Monday first; NaN is left blank. Where `diverging`, ratios: 1 is no difference.
+    facts : sequence of 168 texts
+        What each cell says when pointed at, row by row.
+    """
+    scale: dict[str, Any] = {"colorscale": colorscale(theme), "zmin": 0}
+    shown = values
+    if diverging:
+        shown = np.clip(np.log2(values), -WIDEST, WIDEST)
+        scale = {"colorscale": diverging_scale(theme), "zmin": -WIDEST, "zmax": WIDEST}
+    hours, days = list(range(24)), list(range(1, 8))
+    chosen = [
+        colour(theme, "selected") if selected and selected.has(day, hour) else "rgba(0,0,0,0)"
+        for day in days
+        for hour in hours
+    ]
+    kept = {"marker": {"opacity": 1}}
+    heat = go.Heatmap(
+        x=hours,
+        y=days,
+        z=_blank(shown),
+        xgap=1,
+        ygap=1,
+        hoverinfo="skip",
+        showscale=False,
+        **scale,
+    )
+    cells = go.Scatter(
+        x=hours * 7,
+        y=[day for day in days for _ in hours],
+        mode="markers",
+        marker={
+            "symbol": "square",
+            "size": 15,
+            "color": "rgba(0,0,0,0)",
+            "line": {"width": 2, "color": chosen},
+        },
+        customdata=CELL_KEYS,
+        hovertext=list(facts),
+        hoverinfo="text",
+        selected=kept,
+        unselected=kept,
+        meta="hour_weekday",
+    )
+    return go.Figure([heat, cells], _layout(theme))
+
+
+def diverging_scale(theme: Theme) -> list[tuple[float, str]]:
+    """Purple for less, orange for more, the surface between."""
+    ends = (colour(theme, "less"), colour(theme, "raised"), colour(theme, "more"))
+    return list(zip((0.0, 0.5, 1.0), ends, strict=True))
+
+
+def _blank(values: npt.NDArray[np.float64]) -> list[list[float | None]]:
+    return [[None if np.isnan(one) else float(one) for one in row] for row in values]
+
+
+def _layout(theme: Theme) -> dict[str, Any]:
+    fixed = {"fixedrange": True, "showgrid": False, "showline": False, "ticks": ""}
+    return {
+        "template": template(theme),
+        "margin": {"l": 36, "r": 6, "t": 4, "b": 22},
+        "dragmode": "select",
+        "selectdirection": "any",
+        "hovermode": "closest",
+        "hoverdistance": 30,
+        "newselection": {"line": {"color": colour(theme, "selected"), "width": 1.5}},
+        "xaxis": {
+            **fixed,
+            "range": [-0.5, 23.5],
+            "tickvals": list(range(0, 24, 3)),
+            "ticktext": [f"{hour:02d} h" for hour in range(0, 24, 3)],
+        },
+        "yaxis": {
+            **fixed,
+            "range": [7.5, 0.5],
+            "tickvals": list(range(1, 8)),
+            "ticktext": list(WEEKDAYS),
+        },
+    }

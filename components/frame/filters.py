@@ -1,0 +1,34 @@
+"""Filters that are written rather than chosen: near a place, ranges of numbers, exact texts."""
+
+from __future__ import annotations
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from components.frame.selection_bar import filter_section
+
+# The gesture listener reads the dimension from the id of these inputs.
+PREFIX = "filter-"
+
+
+def place_filter(text: str) -> Component:
+    """Latitude, longitude and metres in one field."""
+    return _written("near", "Near a place", text, "lat, lon, metres, as 41.88, -87.63, 500")
+
+
+def number_filter(name: str, label: str, text: str) -> Component:
+    """A range of numbers, either end open."""
+    return _written(name, label, text, "from..to, as 2..10")
+
+
+def text_filter(name: str, label: str, text: str) -> Component:
+    """Exact texts, separated by commas."""
+    return _written(name, label, text, "exact text")
+
+
+def _written(name: str, label: str, text: str, hint: str) -> Component:
+    id = f"{PREFIX}{name}"
+    field = dcc.Input(id=id, value=text, placeholder=hint, type="text", className="written")
+    return filter_section(
+        label, [html.Label(label, htmlFor=id, className="visually-hidden"), field]
+    )

@@ -1,0 +1,121 @@
+"""What the metrics of a version are called, and what each says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from components.frame.intervals import percent_with_interval, with_interval
+from components.frame.variables import sentence_case
+
+
+@dataclass(frozen=True)
+class MetricWords:
+    """Label, unit (`share` is shown in percent), baseline metric, and decimals it is shown with."""
+
+    label: str
+    unit: str = ""
+    baseline: str = ""
+    decimals: int = 2
+
+
+WORDS = {
+    "pai": MetricWords("PAI of the densest zones", baseline="pai_baseline"),
+    "pai_1": MetricWords("PAI on 1 % of the area", baseline="baseline_pai_1"),
+    "pai_5": MetricWords("PAI on 5 % of the area", baseline="baseline_pai_5"),
+    "pai_10": MetricWords("PAI on 10 % of the area", baseline="baseline_pai_10"),
+    "gain": MetricWords("Gain over plain counts, PAI"),
+    "gain_1": MetricWords("Gain over the best simple one, PAI, 1 %"),
+    "gain_5": MetricWords("Gain over the best simple one, PAI, 5 %"),
+    "gain_10": MetricWords("Gain over the best simple one, PAI, 10 %"),
+    "hit_rate": MetricWords("Later incidents in the densest zones", "share"),
+    "hit_rate_1": MetricWords("Later incidents on 1 % of the area", "share"),
+    "hit_rate_5": MetricWords("Later incidents on 5 % of the area", "share"),
+    "hit_rate_10": MetricWords("Later incidents on 10 % of the area", "share"),
+    "pei_1": MetricWords("Of what 1 % could catch at best", "share"),
+    "pei_5": MetricWords("Of what 5 % could catch at best", "share"),
+    "pei_10": MetricWords("Of what 10 % could catch at best", "share"),
+    "stability": MetricWords("Stability of the zones, Jaccard"),
+    "grid_agreement": MetricWords("Agreement with and without the grid, adjusted Rand"),
+    "seed_agreement": MetricWords("Agreement of other starts, adjusted Rand"),
+    "largest_zone_share": MetricWords("Incidents in the largest zone", "share"),
+    "noise_share": MetricWords("Incidents in no zone", "share"),
+    "area_share": MetricWords("Area of the densest zones", "share"),
+    "silhouette": MetricWords("Silhouette"),
+    "davies_bouldin": MetricWords("Davies-Bouldin"),
+    "calinski_harabasz": MetricWords("Calinski-Harabasz"),
+    "zones": MetricWords("Zones"),
+    "incidents": MetricWords("Incidents fitted on"),
+    "places": MetricWords("Places fitted on"),
+    "test_incidents": MetricWords("Later incidents it was judged by"),
+    "test_weeks": MetricWords("Later weeks it was judged by"),
+    "folds": MetricWords("Forecasts it was judged by"),
+    "without_place": MetricWords("Left out: no coordinates"),
+    "at_default_addresses": MetricWords("Left out: at default addresses"),
+    "silhouette_sample": MetricWords("Incidents in the silhouette's sample"),
+    "grid_sample": MetricWords("Incidents the grid's effect was measured on"),
+    "largest_rhythm_share": MetricWords("Incidents of the commonest rhythm", "share"),
+    "least_stability": MetricWords("Stability of the least stable rhythm, Jaccard"),
+    "rhythms": MetricWords("Rhythms"),
+    "cells": MetricWords("Cells with a rhythm"),
+    "components_beyond_noise": MetricWords("Components that say more than noise"),
+    "explained_2": MetricWords("Explained by the first two components", "share"),
+    "noise_2": MetricWords("Explained by two of permuted facts", "share"),
+    "trustworthiness": MetricWords("Neighbours on the map that are alike", decimals=3),
+    "trustworthiness_placed": MetricWords("The same of incidents placed, not fitted", decimals=3),
+    "trustworthiness_3d": MetricWords("The same in three axes", decimals=3),
+    "continuity": MetricWords("Incidents alike that are neighbours", decimals=3),
+    "continuity_3d": MetricWords("Alike and neighbours in three axes", decimals=3),
+    "classes": MetricWords("Classes"),
+    "largest_class_share": MetricWords("Incidents in the largest class", "share"),
+    "unlike_incidents": MetricWords("Incidents no two of which are alike"),
+    "sample": MetricWords("Incidents drawn"),
+}
+OF_MODEL = {
+    ("temporal_kmeans", "gain"): MetricWords("Gain over the city's week, bits", decimals=3),
+    ("temporal_kmeans", "stability"): MetricWords("Stability of the rhythms, Jaccard"),
+    ("patterns_pca", "stability"): MetricWords("Stability of the plane", decimals=3),
+    ("patterns_umap", "stability"): MetricWords("Neighbours that stay beyond chance", decimals=3),
+    ("patterns_tsne", "stability"): MetricWords("Neighbours that stay beyond chance", decimals=3),
+    ("patterns_behaviour", "stability"): MetricWords("Agreement of two halves, adjusted Rand"),
+}
+"""Where a name means something else than in `WORDS`."""
+HIDDEN = frozenset(words.baseline for words in WORDS.values() if words.baseline)
+"""Shown beside the metric they are the baseline of."""
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Names in the order of the words, those without any last."""
+    known = list(WORDS)
+    return sorted(
+        names, key=lambda name: (known.index(name) if name in WORDS else len(known), name)
+    )
+
+
+def metric_words(name: str, model: str) -> MetricWords:
+    """Words of a model's metric; its name in sentence case where it has none."""
+    return (
+        OF_MODEL.get((model, name))
+        or WORDS.get(name)
+        or MetricWords(
+            sentence_case(name.replace("_", " ")), "share" if name.endswith("_share") else ""
+        )
+    )
+
+
+def refusal_words(text: str, model: str) -> str:
+    """What a gate said, its metric named as people read it: gates begin with the metric's name."""
+    name = text.partition(" ")[0].rstrip(",")
+    known = name in WORDS or (model, name) in OF_MODEL
+    return metric_words(name, model).label + text.removeprefix(name) if known else text
+
+
+def metric_text(
+    name: str, model: str, value: float | None, low: float | None, high: float | None
+) -> str:
+    """A metric with its interval in its unit."""
+    words = metric_words(name, model)
+    if words.unit == "share":
+        return percent_with_interval(value, low, high)
+    whole = value is not None and (abs(value) >= 1_000 or (value == int(value) and low is None))
+    return with_interval(value, low, high, 0 if whole else words.decimals)

@@ -1,0 +1,125 @@
+"""The selection: chips, undo, redo, reset, date presets and further filters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dash import html
+from dash.development.base_component import Component
+
+from components.frame.attributes import action, aria, choice, removal
+from components.frame.ids import SelectionIds
+from components.frame.states import ChipLike
+
+PRESETS = {
+    "last7d": "7 days",
+    "last28d": "28 days",
+    "mtd": "Month to date",
+    "ytd": "Year to date",
+}
+
+
+def selection_bar(more: Component | None = None) -> html.Details:
+    """The bar under the sentence; folded into one line on a phone."""
+    return html.Details(
+        [
+            html.Summary(
+                [html.Span("Filters", className="fold-label"), html.Span(id=SelectionIds.FOLDED)]
+            ),
+            html.Div(
+                [
+                    html.Div(
+                        presets_row(frozenset()),
+                        id=SelectionIds.PRESETS,
+                        className="presets",
+                        role="group",
+                        **aria(label="Period"),
+                    ),
+                    more_filters(),
+                    html.Div(
+                        chips_row(()),
+                        id=SelectionIds.CHIPS,
+                        className="chips",
+                        role="group",
+                        **aria(label="Chosen"),
+                    ),
+                    html.Div(
+                        [
+                            _step("Undo", "undo", SelectionIds.UNDO),
+                            _step("Redo", "redo", SelectionIds.REDO),
+                            _step("Reset", "reset", SelectionIds.RESET),
+                        ],
+                        className="steps",
+                    ),
+                    more,
+                ],
+                className="selection-body",
+            ),
+        ],
+        className="selection-bar",
+    )
+
+
+def presets_row(selected: frozenset[str]) -> list[Component]:
+    """Date presets; `selected` holds the words of the date clause."""
+    return [
+        html.Button(
+            text,
+            type="button",
+            className="segment",
+            **choice("date", key, chosen=key in selected, mode="only"),
+        )
+        for key, text in PRESETS.items()
+    ]
+
+
+def chips_row(chips: Sequence[ChipLike]) -> list[Component]:
+    """One removable chip per clause."""
+    if not chips:
+        return [html.Span("Nothing chosen: all incidents", className="quiet")]
+    return [
+        html.Button(
+            [html.Span(chip.label, className="chip-label"), html.Span("×", className="chip-cross")],
+            type="button",
+            className="chip",
+            title=f"Remove {chip.label}",
+            **removal(chip.dimension),
+            **aria(label=f"Remove {chip.label}"),
+        )
+        for chip in chips
+    ]
+
+
+def _step(text: str, name: str, id: str) -> html.Button:
+    return html.Button(
+        text, id=id, type="button", className="button", disabled=True, **action(name)
+    )
+
+
+def more_filters() -> html.Details:
+    """The panel of less used filters; its body is filled with `filter_section`s."""
+    return html.Details(
+        [
+            html.Summary("More filters", className="button"),
+            html.Div(id=SelectionIds.MORE, className="more-panel"),
+        ],
+        className="more",
+    )
+
+
+def filter_section(title: str, rows: Sequence[Component]) -> html.Section:
+    """One dimension of the panel: rows are a `bar_list` or `choices`."""
+    return html.Section([html.H3(title), html.Div(rows, className="bars")], className="filter")
+
+
+def choices(dimension: str, options: dict[str, str], selected: frozenset[str]) -> list[Component]:
+    """Buttons for a dimension without counts, as heaped times: key → words."""
+    return [
+        html.Button(
+            text,
+            type="button",
+            className="segment",
+            **choice(dimension, key, chosen=key in selected, mode="only"),
+        )
+        for key, text in options.items()
+    ]

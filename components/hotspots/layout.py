@@ -1,0 +1,248 @@
+"""The Hot spots page: two maps side by side, the list of zones, what analysts changed, new fits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from analytics.crossfilter.map_cells import SIZES
+from analytics.settings import Settings
+from components.frame.attributes import aria
+from components.frame.card import Menu, card
+from components.frame.map import Bounds, leaflet_map
+from components.frame.marks import data
+from components.hotspots.ids import HotspotIds
+
+BANDWIDTHS_M = (250, 300, 400, 500, 750, 1000, 1500, 2000)
+BANDS_M = (250, 350, 500, 750, 1000, 1500, 2000)
+HALF_LIVES = (0, 14, 30, 60, 90, 180)
+STEPS_DAYS = (0, 7, 14, 28, 91)
+TOPS = (5, 10, 20, 50)
+RANKS = {"incidents": "Most incidents", "harm": "Most harm", "density": "Densest"}
+OFF = "off"
+NO_MODELS = {"": "none yet"}
+Options = Mapping[str, str]
+
+
+def hotspots(
+    settings: Settings,
+    *,
+    bounds: Bounds | None,
+    methods: Options,
+    shifts: Options,
+    models: Options,
+    against: Options,
+) -> Component:
+    """The page before its first answer.
+
+    Parameters
+    ----------
+    methods
+        What a map can show, value → words; the first is shown first, the second beside it.
+    shifts
+        Periods to compare, value → words.
+    models
+        Zones there are, model → words; empty where none are trained.
+    against
+        What a risk can be over, value → words.
+    """
+    return html.Main(
+        [
+            html.H1("Hot spots", className="visually-hidden"),
+            _settings(against),
+            html.Div(
+                [
+                    _map_card("a", settings, bounds, methods, shifts),
+                    _map_card("b", settings, bounds, second_methods(methods), shifts),
+                ],
+                id=HotspotIds.MAPS,
+                className="hotspot-maps",
+            ),
+            _zones_card(models),
+            html.Div([_changes_card(), _train_card()], className="hotspot-work"),
+        ],
+        className="hotspots",
+        id="content",
+        tabIndex=-1,
+    )
+
+
+def second_methods(methods: Options) -> dict[str, str]:
+    """What the second map can show: the second method first, and nothing at all."""
+    names = list(methods)
+    ordered = [*names[1:2], names[0], *names[2:]]
+    return {name: methods[name] for name in ordered} | {OFF: "Nothing"}
+
+
+def _map_card(
+    which: str, settings: Settings, bounds: Bounds | None, methods: Options, shifts: Options
+) -> Component:
+    first = which == "a"
+    ids = (
+        (HotspotIds.MAP, HotspotIds.MAP_STATE, HotspotIds.MAP_LEGEND, HotspotIds.MAP_CAPTION)
+        if first
+        else (
+            HotspotIds.COMPARED,
+            HotspotIds.COMPARED_STATE,
+            HotspotIds.COMPARED_LEGEND,
+            HotspotIds.COMPARED_CAPTION,
+        )
+    )
+    map_id, state, legend, caption = ids
+    name = "First map" if first else "Second map"
+    return card(
+        name,
+        [
+            html.Div(
+                [
+                    leaflet_map(
+                        settings,
+                        bounds,
+                        id=map_id,
+                        namespace=f"patroliq.maps.{'hotspots' if first else 'compared'}",
+                        tools=first,
+                        snap=0.25,
+                    ),
+                ],
+                className="hotspot-map",
+            ),
+            html.Div(id=legend, className="map-legend"),
+            html.P(id=caption, className="map-caption", role="status"),
+            dcc.Store(id=state),
+        ],
+        id=HotspotIds.MAP_CARD if first else HotspotIds.COMPARED_CARD,
+        label="Hot spots on the map" if first else "The second map",
+        controls=[
+            option_select(f"h_{which}", methods, f"{name}: what it shows"),
+            option_select(f"h_{which}s", shifts, f"{name}: which period"),
+        ],
+        menu=Menu(
+            (),
+            "",
+            "A click on a zone chooses it, with Shift several; cells choose a place. The two maps "
+            "move together. Clauses of place do not limit what is counted here: a map shows what "
+            "could be chosen. Default addresses (stations, courts) are left out of the surfaces.",
+        ),
+        class_name="card-map",
+    )
+
+
+def _settings(against: Options) -> Component:
+    rows = {
+        "Cells": option_select("h_size", {str(m): f"{m} m" for m in (250, *SIZES) if m}, "Cells"),
+        "Bandwidth": option_select("h_bw", _metres(BANDWIDTHS_M, 500), "Bandwidth"),
+        "Fading": option_select(
+            "h_half",
+            {str(days): f"half in {days} days" if days else "no fading" for days in HALF_LIVES},
+            "Fading of older incidents",
+        ),
+        "Risk against": option_select("h_vs", against, "Risk against"),
+        "Neighbours within": option_select("h_band", _metres(BANDS_M, 500), "Neighbours within"),
+        "Steps": option_select(
+            "h_days",
+            {str(days): f"{days} days" if days else "chosen for you" for days in STEPS_DAYS},
+            "Steps of emerging hot spots",
+        ),
+        "Weight": option_select(
+            "h_weight", {"incidents": "Incidents", "harm": "Days of harm"}, "Weight"
+        ),
+    }
+    return html.Details(
+        [
+            html.Summary("Parameters of the maps", className="button"),
+            html.Div(
+                [
+                    html.Div(
+                        [html.Span(words, className="setting-name"), field], className="setting"
+                    )
+                    for words, field in rows.items()
+                ],
+                id=HotspotIds.SETTINGS,
+                className="settings",
+            ),
+        ],
+        className="settings-fold",
+    )
+
+
+def _metres(values: Sequence[int], first: int) -> dict[str, str]:
+    return {str(metres): f"{metres} m" for metres in dict.fromkeys((first, *values))}
+
+
+def option_select(option: str, options: Options, label: str) -> html.Label:
+    """A select that sets a page option; the first entry is what stands without one."""
+    return html.Label(
+        [
+            html.Span(label, className="visually-hidden"),
+            html.Select(
+                entries(options),
+                id=f"hotspots-{option.replace('_', '-')}",
+                className="form-select form-select-sm small-select",
+                **data(option=option),
+            ),
+        ]
+    )
+
+
+def entries(options: Options) -> list[Component]:
+    """Entries of a select."""
+    return [html.Option(words, value=value) for value, words in options.items()]
+
+
+def _zones_card(models: Options) -> Component:
+    return card(
+        "Zones",
+        [
+            html.Div(id=HotspotIds.ZONES_NOTE, className="zones-note"),
+            html.Div(
+                id=HotspotIds.ZONES,
+                className="zones",
+                tabIndex=0,
+                role="group",
+                **aria(label="Zones"),
+            ),
+            html.Div(id=HotspotIds.ZONES_FILES, className="zones-files"),
+        ],
+        id=HotspotIds.ZONES_CARD,
+        label="List of zones",
+        controls=[
+            option_select("h_model", models or NO_MODELS, "Zones by"),
+            option_select("h_rank", RANKS, "Order of the zones"),
+            option_select("h_top", {str(n): f"{n} first" for n in (10, *TOPS) if n}, "How many"),
+        ],
+        menu=Menu(
+            (),
+            "",
+            "Names, hours, types, trend and the sentence are from when the zones were fitted; "
+            "incidents and harm are of the current selection. The name is the busiest block, the "
+            "street it crosses and the beat. Expected is the forecast's sum over the zone's cells.",
+        ),
+        class_name="card-zones",
+    )
+
+
+def _changes_card() -> Component:
+    return card(
+        "Changes by analysts",
+        html.Div(id=HotspotIds.CHANGES),
+        id=HotspotIds.CHANGES_CARD,
+        menu=Menu((), "", "Each change is kept with who, when and why, and can be taken back."),
+        class_name="card-changes",
+    )
+
+
+def _train_card() -> Component:
+    return card(
+        "New zones",
+        [html.Div(id=HotspotIds.TRAIN), html.Div(id=HotspotIds.WORK)],
+        id=HotspotIds.TRAIN_CARD,
+        menu=Menu(
+            (),
+            "",
+            "A fit runs in the worker; you can leave this page meanwhile. A first version that "
+            "passes its gates is shown at once, later ones after a promotion on the Models page.",
+        ),
+        class_name="card-train",
+    )

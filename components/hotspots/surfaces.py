@@ -1,0 +1,156 @@
+"""Classes and colours of surfaces: counts, times the average, significance, patterns over time."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import isfinite
+
+from dash import html
+from dash.development.base_component import Component
+
+from components.frame.figures.classes import NO_CLASS, class_breaks, class_labels, classify
+from components.frame.map import class_colours
+from components.frame.theme import Theme
+from components.frame.variables import OKABE_ITO
+
+# ColorBrewer PuOr (Brewer 2003), safe for colour-blind readers; stronger is darker on light ground
+# and brighter on dark ground.
+_DIVERGING: dict[Theme, tuple[str, str, str, str]] = {
+    "light": ("#542788", "#998ec3", "#f1a340", "#b35806"),
+    "dark": ("#c9b6ee", "#7a5fb0", "#b0661a", "#ffc078"),
+}
+TIMES = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Breaks of values in times the average."""
+TIMES_LABELS = (
+    "under half", "half to 1", "1 to 2 times", "2 to 4 times", "4 to 8 times", "8 times or more",
+)  # fmt: skip
+ORANGE, BLUE, SKY, PINK, GREEN, AMBER = (OKABE_ITO[place] for place in (3, 0, 4, 5, 2, 1))
+MORAN = (ORANGE, SKY, BLUE, PINK, None)
+MORAN_LEGEND = (
+    ("busy among busy", ORANGE),
+    ("busy among quiet", PINK),
+    ("quiet among busy", SKY),
+    ("quiet among quiet", BLUE),
+)
+_HOT = {
+    "new": PINK,
+    "consecutive": ORANGE,
+    "intensifying": ORANGE,
+    "persistent": AMBER,
+    "diminishing": SKY,
+    "sporadic": GREEN,
+    "oscillating": GREEN,
+    "historical": SKY,
+}
+EMERGING_LEGEND = (
+    ("new", PINK),
+    ("growing: consecutive, intensifying", ORANGE),
+    ("persistent", AMBER),
+    ("on and off: sporadic, oscillating", GREEN),
+    ("fading: diminishing, historical", SKY),
+    ("cold, any", BLUE),
+)
+TOP_LABELS = ("top 1 % of cells", "top 5 %", "top 10 %", "below the top 10 %")
+
+
+@dataclass(frozen=True)
+class Painted:
+    """How values are drawn: a class each (-1 for none), colour and word of each class, a legend.
+
+    `words` is empty where the value itself is what the hover says.
+    """
+
+    classes: list[int]
+    colours: list[str | None]
+    words: list[str]
+    legend: list[Component]
+
+
+def painted_counts(values: Sequence[float], label: str, theme: Theme) -> Painted:
+    """Round classes of counts or sums."""
+    breaks = class_breaks(values)
+    shades = class_colours(len(breaks), theme)
+    if not breaks:
+        return Painted([NO_CLASS] * len(values), [], [], legend("No incidents here.", ()))
+    pairs = list(zip(class_labels(breaks), shades, strict=True))
+    return Painted(classify(values, breaks), list(shades), [], legend(label, pairs))
+
+
+def painted_times(values: Iterable[float], label: str, theme: Theme) -> Painted:
+    """Values in times an average, in fixed classes; those not finite or 0 have none."""
+    shades = class_colours(len(TIMES) + 1, theme)
+    classes = [
+        bisect_right(TIMES, value) if isfinite(value) and value > 0 else NO_CLASS
+        for value in values
+    ]
+    return Painted(
+        classes, list(shades), [], legend(label, list(zip(TIMES_LABELS, shades, strict=True)))
+    )
+
+
+def painted_significance(classed: Iterable[int], words: Sequence[str], theme: Theme) -> Painted:
+    """Cold and hot in two strengths; what could be chance stays clear."""
+    strong_cold, cold, hot, strong_hot = _DIVERGING[theme]
+    colours = [strong_cold, cold, None, hot, strong_hot]
+    shown = [
+        (words[place], colour) for place in (4, 3, 1, 0) if (colour := colours[place]) is not None
+    ]
+    return Painted(
+        list(classed), colours, list(words), legend("Differs from chance", shown, empty=words[2])
+    )
+
+
+def painted_moran(classed: Iterable[int], words: Sequence[str]) -> Painted:
+    """The four quadrants; what could be chance stays clear."""
+    return Painted(
+        list(classed),
+        list(MORAN),
+        list(words),
+        legend("Unlikely to be chance", MORAN_LEGEND, empty=words[-1]),
+    )
+
+
+def painted_emerging(classed: Iterable[int], words: Sequence[str]) -> Painted:
+    """Patterns over time in six groups; the hover names the exact one."""
+    colours = [_emerging_colour(word) for word in words]
+    return Painted(
+        list(classed), colours, list(words), legend("Hot spots over time", EMERGING_LEGEND)
+    )
+
+
+def painted_ranks(values: Sequence[float], theme: Theme) -> Painted:
+    """The cells with the highest values: top 1, 5 and 10 % of all."""
+    order = sorted(range(len(values)), key=lambda place: -values[place])
+    classes = [3] * len(values)
+    for rank, place in enumerate(order):
+        share = (rank + 1) / len(values)
+        if values[place] > 0:
+            classes[place] = (
+                0 if share <= 0.01 else 1 if share <= 0.05 else 2 if share <= 0.1 else 3
+            )
+    _, _, hot, strong = _DIVERGING[theme]
+    shades = [strong, hot, class_colours(6, theme)[1], None]
+    pairs = [
+        (word, shade) for word, shade in zip(TOP_LABELS, shades, strict=True) if shade is not None
+    ]
+    return Painted(classes, shades, list(TOP_LABELS), legend("Expected incidents, rank", pairs))
+
+
+def legend(title: str, pairs: Sequence[tuple[str, str]], *, empty: str = "") -> list[Component]:
+    """Words with their colours; `empty` names what is not coloured."""
+    items = [
+        html.Li([html.Span(className="swatch", style={"backgroundColor": shade}), word])
+        for word, shade in pairs
+    ]
+    if empty:
+        items.append(html.Li([html.Span(className="swatch clear"), empty]))
+    return [html.Div(title, className="legend-title"), html.Ul(items, className="legend")]
+
+
+def _emerging_colour(word: str) -> str | None:
+    name, _, sign = word.partition(" ")
+    if sign == "hot spot":
+        return _HOT[name]
+    return BLUE if sign == "cold spot" else None

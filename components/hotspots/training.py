@@ -1,0 +1,151 @@
+"""The form that asks for new zones: proposals with their reasons, all of them free to change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from components.frame.attributes import aria
+from components.frame.marks import data
+from components.frame.variables import sentence_case
+from components.hotspots.layout import option_select
+
+INCIDENTS = "h_of"
+"""Option of the page: which incidents the form is for."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """What a proposal was read from: headings, and lines of words."""
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One parameter: what it is called, where it starts, why, and the curve behind it."""
+
+    key: str
+    label: str
+    value: float | str | None  # None: the worker reads it from the incidents
+    reason: str = ""
+    choices: tuple[str, ...] = ()
+    curve: Curve | None = None
+
+
+def train_zones(
+    model: str,
+    models: Mapping[str, str],
+    fields: Sequence[Field],
+    *,
+    selected: str,
+    note: str,
+    incidents: str,
+) -> list[Component]:
+    """Which zones, their parameters, and which incidents.
+
+    Parameters
+    ----------
+    models
+        Model → words, the one shown first.
+    selected
+        The selection in words; empty where nothing is chosen.
+    note
+        What the proposals are from.
+    incidents
+        `all` or `selected`: which ones the parameters are for.
+    """
+    return [
+        html.Div(
+            [html.Span("Zones", className="setting-name"), option_select("h_fit", models, "Zones")],
+            className="setting",
+        ),
+        html.Form(
+            [
+                *(_field(model, field) for field in fields),
+                _incidents(selected, incidents),
+                html.P(note, className="quiet") if note else None,
+                html.Button("Train", type="submit", name="model", value=model, className="button"),
+            ],
+            key=f"{model}-{selected}-{incidents}",
+            className="train-zones",
+            **data(act="train"),
+        ),
+    ]
+
+
+def _field(model: str, field: Field) -> html.Div:
+    id = f"hotspots-train-{model}-{field.key}".replace("_", "-")
+    entry: Component = (
+        html.Select(
+            [html.Option(sentence_case(one), value=one) for one in field.choices],
+            id=id,
+            name=f"set-{field.key}",
+            className="form-select form-select-sm small-select",
+        )
+        if field.choices
+        else dcc.Input(
+            id=id,
+            name=f"set-{field.key}",
+            type="text",
+            value=_plain(field.value),
+            placeholder="from the incidents" if field.value is None else "",
+            className="written",
+        )
+    )
+    return html.Div(
+        [
+            html.Label(field.label, htmlFor=id),
+            entry,
+            html.Span(field.reason, className="quiet") if field.reason else None,
+            _curve(field.label, field.curve) if field.curve else None,
+        ],
+        className="field",
+    )
+
+
+def _curve(label: str, curve: Curve) -> html.Details:
+    return html.Details(
+        [
+            html.Summary("What was tried", **aria(label=f"{label}: what was tried")),
+            html.Table(
+                [
+                    html.Thead(html.Tr([html.Th(one, scope="col") for one in curve.headings])),
+                    html.Tbody([html.Tr([html.Td(one) for one in row]) for row in curve.rows]),
+                ]
+            ),
+        ],
+        className="curve",
+    )
+
+
+def _incidents(selected: str, incidents: str) -> html.Div:
+    choices: list[Any] = [html.Option("All incidents", value="all")]
+    if selected:
+        choices.append(html.Option(f"Those selected: {selected}", value="selected"))
+    if incidents == "selected":
+        choices.reverse()  # the first one is shown
+    return html.Div(
+        [
+            html.Label("Incidents", htmlFor="hotspots-train-incidents"),
+            html.Select(
+                choices,
+                id="hotspots-train-incidents",
+                name="incidents",
+                className="form-select form-select-sm small-select",
+                **data(option=INCIDENTS),
+            ),
+        ],
+        className="field",
+    )
+
+
+def _plain(value: float | str | None) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else f"{value:g}"

@@ -1,0 +1,313 @@
+"""The list of zones: names officers know, how much, when, what, and what is expected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import Enum, auto, unique
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from analytics.statistics.change import TOO_FEW
+from analytics.zones.edits import LONGEST_NAME, LONGEST_REASON, Edit
+from analytics.zones.zone_list import Board, Zone
+from components.frame.attributes import aria, choice
+from components.frame.marks import data
+from components.frame.variables import number, quantity, sentence_case, share, short_date
+
+DONE = {"add": "Added", "suppress": "Left out", "rename": "Renamed"}
+
+
+def zone_list(board: Board, chosen: frozenset[str]) -> list[Component]:
+    """One line per zone, each a button that chooses it.
+
+    Parameters
+    ----------
+    chosen
+        Words of the clauses on zones, and the text of a drawn area.
+    """
+    rows = [
+        _zone(place, zone, chosen, board.outlook.days) for place, zone in enumerate(board.zones, 1)
+    ]
+    return [html.Ol(rows, className="zone-list", role="list")]
+
+
+def _zone(place: int, zone: Zone, chosen: frozenset[str], days: int) -> html.Li:
+    dimension, key = zone.clause
+    pressed = key in chosen
+    marks = (
+        {"data-polygon": key, "aria-pressed": "true" if pressed else "false"}
+        if dimension == "polygon"
+        else choice(dimension, key, chosen=pressed)
+    )
+    return html.Li(
+        [
+            html.Button(
+                [
+                    html.Span(str(place), className="zone-rank", **aria(hidden="true")),
+                    html.Span([zone.name, _mark(zone)], className="zone-name"),
+                    html.Span(_amount(zone), className="zone-amount"),
+                ],
+                type="button",
+                className="zone-choice",
+                **marks,
+                **data(incidents=str(zone.incidents)),
+            ),
+            html.P(_when_and_what(zone), className="zone-facts"),
+            html.P(_trend(zone), className="zone-facts"),
+            html.P(_coming(zone, days), className="zone-facts") if zone.coming else None,
+            html.P(zone.profile["why"], className="zone-why") if zone.profile else None,
+            _change(zone),
+        ],
+        className="zone",
+        key=zone.key,
+    )
+
+
+def _mark(zone: Zone) -> Component | None:
+    edit = zone.renamed or zone.added
+    if edit is None:
+        return None
+    words = "added" if zone.added else "renamed"
+    return html.Span(words, className="badge-word", title=f"{edit.person}: {edit.reason}")
+
+
+def _amount(zone: Zone) -> str:
+    return f"{quantity(zone.incidents)}, {number(zone.harm)} days of harm"
+
+
+def _when_and_what(zone: Zone) -> str:
+    row = zone.profile
+    if not row:
+        return f"Drawn area of {zone.km2:.2f} km²"
+    parts = []
+    if row["peak_first"] is not None:
+        parts.append(f"{row['peak_first']:02d}-{(row['peak_last'] + 1) % 24:02d} h")
+    parts.append(
+        ", ".join(f"{sentence_case(one['type'])} {share(one['share'], 0)}" for one in row["types"])
+    )
+    return "When fitted: " + " · ".join(part for part in parts if part)
+
+
+def _trend(zone: Zone) -> str:
+    row = zone.profile
+    if not row:
+        return ""
+    change, words = row["trend_change"], row["trend_words"]
+    if row["trend_now"] is None:
+        return f"Trend when fitted: {words}"
+    now, before = number(row["trend_now"]), number(row["trend_before"])
+    if change is None or words == TOO_FEW:
+        return f"When fitted: 28 days {now}, the 28 before {before}: {words}"
+    moved = "as the 28 before"
+    if round(100 * change):
+        moved = f"{'up' if change > 0 else 'down'} {share(abs(change), 0)}"
+    return f"When fitted: 28 days {moved} ({before} to {now}): {words}"
+
+
+def _coming(zone: Zone, days: int) -> list[Component | str]:
+    if zone.coming is None:
+        return []
+    found = zone.coming
+    decimals = 0 if found.expected >= 10 else 1
+    return [
+        f"Expected in {days} days: ",
+        html.Strong(number(found.expected, decimals)),
+        f" ({found.low} to {found.high})",
+    ]
+
+
+def _change(zone: Zone) -> html.Details:
+    who = f"zone-{zone.key}"
+    return html.Details(
+        [
+            html.Summary("Change", className="zone-change", **aria(label=f"Change {zone.name}")),
+            html.Form(
+                [
+                    _written(who, "name", "Name", LONGEST_NAME, zone.name),
+                    _written(who, "reason", "Reason", LONGEST_REASON),
+                    dcc.Input(type="hidden", name="zone", value=zone.handle),
+                    html.Div(
+                        [
+                            html.Button(
+                                "Rename", type="submit", name="do", value="rename",
+                                className="button small",
+                            ),
+                            html.Button(
+                                "Leave out", type="submit", name="do", value="suppress",
+                                className="button small",
+                            ),
+                        ],
+                        className="buttons",
+                    ),
+                ],
+                **data(act="edit"),
+            ),
+        ],
+        className="zone-edit",
+    )  # fmt: skip
+
+
+def _written(who: str, name: str, label: str, longest: int, value: str = "") -> html.Div:
+    id = f"{who}-{name}"
+    return html.Div(
+        [
+            html.Label(label, htmlFor=id),
+            dcc.Input(
+                id=id, name=name, type="text", value=value, maxLength=longest, className="written",
+                autoComplete="off", required=True,
+            ),
+        ],
+        className="field",
+    )  # fmt: skip
+
+
+def zones_note(board: Board, warning: str, *, others: str = "") -> list[Component]:
+    """How much the list holds, and what is expected by whom."""
+    shown = len(board.zones)
+    listed = f"{shown} of {board.number}" if shown < board.number else f"All {shown}"
+    held = f"{listed} zones. "
+    if board.outside:
+        held += f"{number(board.outside)} of {quantity(board.incidents)} lie in no zone. "
+    if board.without_place:
+        held += f"{number(board.without_place)} have no place."
+    notes: list[Component] = [html.P(held)]
+    if others:
+        notes.append(html.P(others, className="quiet"))
+    notes.append(html.P(board.outlook.sentence))
+    if board.outlook.simple:
+        notes.append(
+            html.P("No learned forecaster beat the simple one, so the simple one is in use.")
+        )
+    if warning:
+        notes.append(html.P(warning, className="warned"))
+    return notes
+
+
+@unique
+class NoZones(Enum):
+    """Why there are none."""
+
+    NONE_TRAINED = auto()
+    IN_TRAINING = auto()
+    REFUSED = auto()
+    NOT_PROMOTED = auto()
+
+
+NO_ZONES = {
+    NoZones.NONE_TRAINED: "Train them on the Hot spots page, and they appear here.",
+    NoZones.IN_TRAINING: "Training in progress; they appear here once they pass their promotion "
+    "checks.",
+    NoZones.REFUSED: "What was trained was refused by its promotion checks; the Models page says "
+    "why.",
+    NoZones.NOT_PROMOTED: "Trained versions wait to be promoted on the Models page.",
+}
+
+
+def no_zones(why: NoZones) -> list[Component]:
+    """No zones: say why, and offer the way out."""
+    said = html.P(NO_ZONES[why], className="quiet") if why != NoZones.NONE_TRAINED else None
+    offer = (
+        None
+        if why == NoZones.IN_TRAINING
+        else html.Form(
+            html.Button(
+                "Train zones", type="submit", name="train", value="first", className="button"
+            ),
+            **data(act="train-first"),
+        )
+    )
+    return [
+        html.Div(
+            [
+                html.Strong("No zones yet: train them."),
+                html.P(
+                    "Dense places and patrol zones are fitted on all incidents, judged on weeks "
+                    "they have not seen, and listed here with names, hours and reasons."
+                ),
+                said,
+                offer,
+            ],
+            className="zones-empty",
+        )
+    ]
+
+
+def files(links: Sequence[tuple[str, str]]) -> list[Component]:
+    """Links that save something, words and address."""
+    return [
+        html.Span("Save: ", className="quiet"),
+        *(
+            html.A(words, href=address, className="file-link", download="")
+            for words, address in links
+        ),
+    ]
+
+
+def changes(board: Board | None, area: str) -> list[Component]:
+    """Standing changes, newest first, and the form that adds a zone.
+
+    Parameters
+    ----------
+    area
+        Text of the drawn area of the selection; empty where there is none.
+    """
+    if board is None:
+        return [html.P("Changes are made to zones; there are none yet.", className="quiet")]
+    hidden = {zone.key: zone.name for zone, _ in board.hidden}
+    names = {zone.key: zone.name for zone in board.zones} | hidden
+    rows = [_edit(edit, names) for edit in board.edits.standing]
+    listed: Component = (
+        html.Ol(rows, className="change-list", role="list")
+        if rows
+        else html.P("No zone was added, renamed or left out.", className="quiet")
+    )
+    return [listed, _add(area)]
+
+
+def _edit(edit: Edit, names: dict[str, str]) -> html.Li:
+    name = edit.name or names.get(edit.zone, f"zone {edit.zone}")
+    of = names.get(edit.zone, "") if edit.action == "rename" else ""
+    day = short_date(datetime.fromisoformat(edit.at).date())
+    return html.Li(
+        [
+            html.Span(
+                [
+                    f"{DONE[edit.action]}: ",
+                    html.Strong(name),
+                    f" (zone {edit.zone})" if of and of != name else "",
+                ]
+            ),
+            html.Span(f"{edit.reason} ({edit.person}, {day})", className="quiet"),
+            html.Form(
+                html.Button(
+                    "Undo", type="submit", name="edit", value=str(edit.id),
+                    className="button small",
+                    **aria(label=f"Undo: {DONE[edit.action]} {name}"),
+                ),
+                **data(act="undo-edit"),
+            ),
+        ],
+        key=str(edit.id),
+    )  # fmt: skip
+
+
+def _add(area: str) -> Component:
+    if not area:
+        return html.P(
+            "To add a zone, draw a polygon or rectangle on the first map; it becomes the "
+            "selection, and its name is asked for here.",
+            className="quiet",
+        )
+    return html.Form(
+        [
+            html.Strong("Add the drawn area as a zone"),
+            _written("zone-new", "name", "Name", LONGEST_NAME),
+            _written("zone-new", "reason", "Reason", LONGEST_REASON),
+            dcc.Input(type="hidden", name="polygon", value=area),
+            html.Button("Add", type="submit", className="button small"),
+        ],
+        className="zone-add",
+        **data(act="add-zone"),
+    )

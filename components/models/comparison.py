@@ -1,0 +1,131 @@
+"""Two versions side by side: what decides, what they catch, what only describes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from components.frame.attributes import aria
+from components.frame.intervals import Estimate, interval_rows, scale_of
+from components.frame.marks import data
+from components.frame.metrics import HIDDEN, in_order, metric_text, metric_words
+
+Metrics = Mapping[str, Mapping[str, Any]]
+Compared = tuple[int, Metrics, Mapping[str, str]]
+"""A version's number, metrics and parameters."""
+DESCRIBES = (
+    "silhouette",
+    "davies_bouldin",
+    "calinski_harabasz",
+    "zones",
+    "noise_share",
+    "area_share",
+)
+
+
+def compare_choices(numbers: Sequence[int], one: int | None, other: int | None) -> list[Component]:
+    """Two selects that name the versions."""
+    return [_choice("one", "Version", numbers, one), _choice("other", "with", numbers, other)]
+
+
+def _choice(name: str, label: str, numbers: Sequence[int], chosen: int | None) -> html.Label:
+    return html.Label(
+        [
+            html.Span(label),
+            html.Select(
+                [html.Option(str(n), value=str(n), selected=n == chosen) for n in numbers],
+                className="form-select small-select",
+                key=f"{name}-{numbers}",
+                **data(option=name),
+            ),
+        ]
+    )
+
+
+def side_by_side(
+    model: str, versions: Sequence[Compared], decisive: Sequence[str]
+) -> list[Component]:
+    """Metrics of one or two versions of a model; `decisive` are those that gates read."""
+    if not versions:
+        return [html.P("There is nothing to compare yet.", className="quiet")]
+    names = {name for _, metrics, _ in versions for name in metrics} - HIDDEN
+    main = [name for name in dict.fromkeys(decisive) if name in names]
+    describing = [name for name in DESCRIBES if name in names and name not in main]
+    intervals = in_order(
+        name
+        for name in names - {*main, *describing}
+        if any((metrics.get(name) or {}).get("low") is not None for _, metrics, _ in versions)
+    )
+    counts = in_order(names - {*main, *describing, *intervals})
+    found: list[Component] = []
+    for title, group in (
+        ("What its gates read", main),
+        ("What it catches later", intervals),
+        ("What describes it, and decides nothing", describing),
+    ):
+        if group:
+            found.append(html.H3(title))
+            found += [_metric(name, model, versions) for name in group]
+    found += [html.H3("Counts and parameters"), _plain(model, versions, counts)]
+    return found
+
+
+def _metric(name: str, model: str, versions: Sequence[Compared]) -> Component:
+    words = metric_words(name, model)
+    rows = []
+    for number, metrics, _ in versions:
+        rows += _rows(name, model, f"Version {number}", metrics)
+        if words.baseline and words.baseline in metrics:
+            rows += _rows(words.baseline, model, "its baseline", metrics, "baseline")
+    return html.Div(
+        [html.H4(words.label), interval_rows(rows, scale_of(rows, low=0.0), label=words.label)],
+        className="metric",
+    )
+
+
+def _rows(
+    name: str, model: str, label: str, metrics: Metrics, mark: str = "strong"
+) -> list[Estimate]:
+    metric = metrics.get(name)
+    if metric is None:
+        return []
+    numbers = metric["value"], metric.get("low"), metric.get("high")
+    return [Estimate(label, *numbers, metric_text(name, model, *numbers), mark)]
+
+
+def _plain(model: str, versions: Sequence[Compared], counts: Sequence[str]) -> html.Table:
+    head = [html.Th("", scope="col")]
+    head += [html.Th(f"Version {number}", scope="col") for number, *_ in versions]
+    rows = [
+        (
+            metric_words(name, model).label,
+            [_value(name, model, metrics) for _, metrics, _ in versions],
+        )
+        for name in counts
+    ]
+    parameters = sorted({key for *_, given in versions for key in given})
+    rows += [
+        (key.replace("_", " "), [given.get(key, "–") or "–" for *_, given in versions])
+        for key in parameters
+    ]
+    return html.Table(
+        [
+            html.Thead(html.Tr(head)),
+            html.Tbody(
+                [
+                    html.Tr([html.Th(label, scope="row"), *(html.Td(text) for text in texts)])
+                    for label, texts in rows
+                ]
+            ),
+        ],
+        className="numbers plain",
+        **aria(label="Counts and parameters"),
+    )
+
+
+def _value(name: str, model: str, metrics: Metrics) -> str:
+    metric = metrics.get(name)
+    return "–" if metric is None else metric_text(name, model, metric["value"], None, None)

@@ -1,0 +1,171 @@
+"""Charts of the Overview: incidents a week with the periods compared, and hours of the day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import plotly.graph_objects as go
+import polars as pl
+
+from components.frame.theme import Theme, colour, template
+from components.frame.variables import number, quantity, short_date
+
+Period = tuple[date, date]
+MIDDLE = timedelta(days=3)
+
+
+@dataclass(frozen=True)
+class Shaded:
+    """A period behind the bars; the first one is that counted on the page."""
+
+    period: Period
+    label: str
+    counted: bool = False
+
+
+def weeks_figure(weeks: pl.DataFrame, shaded: Sequence[Shaded], theme: Theme) -> go.Figure:
+    """Bars of weeks with their moving average.
+
+    Parameters
+    ----------
+    weeks
+        As `analytics.temporal.series.Series.frame`, of weeks.
+    shaded
+        Periods to mark.
+    """
+    rows = weeks.to_dicts()
+    middles = [(row["start"] + MIDDLE).isoformat() for row in rows]
+    highest = max((row["incidents"] for row in rows), default=0)
+    figure = go.Figure(
+        [
+            go.Bar(
+                x=middles,
+                y=[row["incidents"] for row in rows],
+                width=6.2 * 86_400_000,
+                marker={
+                    "color": [
+                        colour(theme, "mark" if _counted(row, shaded) else "mark-muted")
+                        for row in rows
+                    ],
+                    "pattern": {
+                        "shape": ["/" if row["provisional"] else "" for row in rows],
+                        "size": 5,
+                        "solidity": 0.3,
+                        "fgcolor": colour(theme, "surface"),
+                    },
+                },
+                hovertext=[_week_fact(row) for row in rows],
+                hoverinfo="text",
+            ),
+            go.Scatter(
+                x=middles,
+                y=[None if row["provisional"] else row["average"] for row in rows],
+                mode="lines",
+                line={"color": colour(theme, "line"), "width": 1.4},
+                hoverinfo="skip",
+            ),
+        ],
+        layout=_layout(theme),
+    )
+    figure.update_layout(
+        shapes=[_shade(one, theme) for one in shaded],
+        annotations=[_name(one, weeks, theme) for one in shaded if one.label],
+    )
+    figure.update_xaxes(type="date")
+    figure.update_yaxes(range=[0, max(highest, 1) * 1.16], nticks=5, tickformat=",d")
+    return figure
+
+
+def hours_figure(now: Sequence[float], before: Sequence[float] | None, theme: Theme) -> go.Figure:
+    """Incidents a day in each hour, and the line of those before where there are any."""
+    hours = list(range(24))
+    facts = [
+        f"{hour:02d} h: {number(now[hour], 2)} a day"
+        + (f", {number(before[hour], 2)} in the year before" if before else "")
+        for hour in hours
+    ]
+    figure = go.Figure(
+        go.Bar(
+            x=hours,
+            y=list(now),
+            width=0.8,
+            marker={"color": colour(theme, "mark")},
+            hovertext=facts,
+            hoverinfo="text",
+        ),
+        layout=_layout(theme),
+    )
+    if before:
+        figure.add_scatter(
+            x=hours,
+            y=list(before),
+            mode="lines",
+            line={"color": colour(theme, "line"), "width": 1.4, "shape": "hvh"},
+            hoverinfo="skip",
+        )
+    highest = max([*now, *(before or ())], default=0)
+    figure.update_xaxes(range=[-0.6, 23.6], tickvals=list(range(0, 24, 3)),
+                        ticktext=[f"{hour:02d}" for hour in range(0, 24, 3)])  # fmt: skip
+    figure.update_yaxes(range=[0, max(highest, 0.001) * 1.08], nticks=4)
+    return figure
+
+
+def _layout(theme: Theme) -> dict[str, Any]:
+    return {
+        "template": template(theme),
+        "margin": {"l": 40, "r": 8, "t": 4, "b": 22},
+        "dragmode": False,
+        "hovermode": "closest",
+        "bargap": 0,
+        "xaxis": {"fixedrange": True, "showgrid": False},
+        "yaxis": {"fixedrange": True, "rangemode": "tozero"},
+    }
+
+
+def _counted(row: dict[str, Any], shaded: Sequence[Shaded]) -> bool:
+    """Whether most days of a week are in the period the page counts."""
+    middle = row["start"] + MIDDLE
+    return any(one.counted and one.period[0] <= middle <= one.period[1] for one in shaded)
+
+
+def _week_fact(row: dict[str, Any]) -> str:
+    fact = f"{short_date(row['start'])} to {short_date(row['end'])}: {quantity(row['incidents'])}"
+    if not row["complete"]:
+        fact += f", {row['days']} days only"
+    return fact + (", provisional" if row["provisional"] else "")
+
+
+def _shade(one: Shaded, theme: Theme) -> dict[str, Any]:
+    first, last = one.period
+    return {
+        "type": "rect",
+        "xref": "x",
+        "yref": "paper",
+        "x0": first.isoformat(),
+        "x1": (last + timedelta(days=1)).isoformat(),
+        "y0": 0,
+        "y1": 1,
+        "layer": "below",
+        "line": {"width": 0},
+        "fillcolor": colour(theme, "seq-1" if one.counted else "grid"),
+    }
+
+
+def _name(one: Shaded, weeks: pl.DataFrame, theme: Theme) -> dict[str, Any]:
+    first, last = one.period
+    middle = first + (last - first) / 2
+    late = middle > weeks["start"][-1 - min(4, weeks.height - 1)]  # no room on its right
+    return {
+        "text": one.label,
+        "x": (last if late else middle).isoformat(),
+        "xanchor": "right" if late else "center",
+        "y": 1,
+        "xref": "x",
+        "yref": "paper",
+        "yanchor": "top",
+        "showarrow": False,
+        "font": {"size": 11, "color": colour(theme, "text-muted")},
+    }

@@ -1,0 +1,77 @@
+"""The Overview's first line: how many, more or fewer, how harmful."""
+
+from __future__ import annotations
+
+from dash import html
+from dash.development.base_component import Component
+
+from analytics.crossfilter.sentence import period_text
+from analytics.overview.changes import Change
+from analytics.overview.harm import Harm
+from analytics.overview.reporting import Reporting
+from analytics.statistics.change import NotComparable
+from components.frame.variables import DASH, harm_share, number
+from components.overview.cards import direction
+from components.overview.sentences import (
+    change_detail,
+    ends,
+    harm_sentence,
+    signed,
+    then_words,
+)
+
+Compared = Change | NotComparable
+
+
+def headline(
+    incidents: int, reporting: Reporting, total: tuple[Compared, Compared], harm: Harm | None
+) -> list[Component]:
+    """Incidents, their two changes, and harm, each with its interval and verdict."""
+    before, year = then_words(reporting), then_words(reporting, year=True)
+    days = f"{reporting.days:,} days before" if reporting.days > 1 else "day before"
+    return [
+        figure(
+            "Incidents",
+            number(incidents),
+            period_text(*reporting.period),
+            "Its last days still fill up." if reporting.provisional else "",
+        ),
+        _change(f"Against the {days}", total[0], before),
+        _change("Against a year earlier", total[1], year),
+        _harm(harm, before),
+    ]
+
+
+def figure(label: str, value: str, note: str = "", detail: str = "", mark: str = "") -> html.Div:
+    """A number with its name above and a note below; `mark` is `more` or `less`."""
+    return html.Div(
+        [
+            html.Dt(label),
+            html.Dd(value, className=f"headline-value {mark}".strip()),
+            html.Dd(note or "\u00a0", className="headline-note"),
+        ],
+        className="headline-figure",
+        title=detail or None,
+    )
+
+
+def _change(label: str, found: Compared, then: str) -> html.Div:
+    if isinstance(found, NotComparable):
+        return figure(label, DASH, "not in the data", found.reason)
+    detail = change_detail(found, then)
+    if found.change is None:
+        return figure(label, number(found.before), f"then; {found.verdict}", detail)
+    text = f"{ends(found.low, found.high)}, {found.verdict}"
+    return figure(label, signed(found.change), text, detail, direction(found))
+
+
+def _harm(found: Harm | None, then: str) -> html.Div:
+    label = "Harm, days of sentence"
+    if found is None:
+        return figure(label, DASH, "no harm weights")
+    if not found.days:
+        return figure(label, number(0), "no incident has a weight")
+    text = harm_share(found.largest, found.largest_days, found.days)
+    if found.change is not None:
+        text = f"{signed(found.change)} ({ends(found.low, found.high)}); {text}"
+    return figure(label, number(found.days), text, harm_sentence(found, then))

@@ -1,0 +1,320 @@
+"""Sentences of the Overview, made from numbers alone. No claim without its interval or test."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from analytics.crossfilter.sentence import period_text
+from analytics.overview.changes import Change, Changes
+from analytics.overview.harm import Harm
+from analytics.overview.reporting import AnomalyWeek, Reporting
+from analytics.statistics.change import LEVEL, TOO_FEW, TOO_SHORT, UNLIKELY, NotComparable
+from components.frame.variables import (
+    MINUS,
+    dimension_label,
+    harm_share,
+    listing,
+    number,
+    quantity,
+    share,
+    short_date,
+    value_label,
+)
+
+if TYPE_CHECKING:  # both load much of scipy and shapely
+    from analytics.overview.near_repeats import NearRepeats, Street
+    from analytics.overview.unusual import Unusual, Week
+    from analytics.temporal.deviation import Homogeneity
+
+NAMED = 3
+"""Rows of a table that a sentence names."""
+
+
+def signed(value: float | None) -> str:
+    """`+18 %` of 0.18; `no upper end` where there is none."""
+    if value is None:
+        return "no upper end"
+    rounded = round(100 * value)
+    sign = "+" if rounded > 0 else MINUS if rounded < 0 else ""
+    return f"{sign}{abs(rounded):,} %"
+
+
+def ends(low: float | None, high: float | None) -> str:
+    """`−9 to +4 %` of an interval."""
+    if high is None:
+        return f"{signed(low)} or more"
+    return f"{signed(low).removesuffix(' %')} to {signed(high)}"
+
+
+def then_words(reporting: Reporting, year: bool = False) -> str:
+    """What a period is compared with, as `in the 28 days before`."""
+    if year:
+        return "in the same days a year earlier"
+    days = reporting.days
+    return f"in the {days:,} days before" if days > 1 else "on the day before"
+
+
+def change_short(change: Change) -> str:
+    """`+18 % (+5 to +33 %)`; the count where a percentage would say nothing."""
+    if change.change is None:
+        return f"{number(change.before)} then, {_why(change)}"
+    return f"{signed(change.change)} ({ends(change.low, change.high)})"
+
+
+def change_sentence(change: Change, then: str) -> str:
+    """`18 % more than in the 28 days before (+5 to +33 %), unlikely to be chance`."""
+    if change.change is None:
+        return f"{number(change.before)} {then}: {_why(change)}"
+    rounded = round(100 * abs(change.change))
+    interval = ends(change.low, change.high)
+    if not rounded:
+        return f"as many as {then} ({interval}), {change.verdict}"
+    word = "more" if change.change > 0 else "fewer"
+    return f"{rounded:,} % {word} than {then} ({interval}), {change.verdict}"
+
+
+def _why(change: Change) -> str:
+    if change.before == 0 and change.verdict not in (TOO_FEW, TOO_SHORT):
+        return f"none then, {change.verdict}"
+    return change.verdict
+
+
+def change_detail(change: Change, then: str) -> str:
+    """For the hover: counts, test and its parameters."""
+    text = f"{number(change.now)} now, {number(change.before)} {then}: {change.verdict}"
+    if change.q is None or change.dispersion is None:
+        return f"{text}."
+    return (
+        f"{text}; z = {change.z:.1f}, q = {change.q:.2g} over the rows tested together, "
+        f"dispersion {change.dispersion:.1f}."
+    )
+
+
+def total_sentence(incidents: int, reporting: Reporting) -> str:
+    """`1,234 incidents from 6 Sep to 3 Oct 2026, the last 28 complete days: 44.1 a day.`"""
+    first, last = reporting.period
+    when = f"on {short_date(first)}" if first == last else f"from {period_text(first, last)}"
+    if not reporting.has_data:
+        begin, end = (short_date(day) for day in reporting.covered)
+        return f"There is no data {when}: it runs from {begin} to {end}."
+    text = f"{quantity(incidents)} {when}"
+    if not reporting.chosen and reporting.months_only:
+        text += ", the last complete month"
+    elif not reporting.chosen:
+        text += f", the last {reporting.days:,} complete days"
+    if first != last and not reporting.months_only:
+        text += f": {number(incidents / reporting.days, 1)} a day"
+    if reporting.provisional:
+        return f"{text}. The last days still fill up, so falls are to be expected."
+    return f"{text}."
+
+
+def compared_sentence(compared: Change | NotComparable, then: str) -> str:
+    """The change of the total, judged; or why there is none."""
+    if isinstance(compared, NotComparable):
+        return f"No comparison with {_bare(then)}: {_lower(compared.reason)}"
+    said = change_sentence(compared, then)
+    return f"{said[:1].upper()}{said[1:]}."
+
+
+def moved_sentence(
+    found: Changes | NotComparable, labels: Mapping[str, str], then: str, one: str, many: str
+) -> str:
+    """Which rows of a table changed beyond chance; that none did, or that none could be tested."""
+    if isinstance(found, NotComparable):
+        return ""
+    tested = [row for row in found.rows.values() if row.q is not None]
+    if not tested:
+        return f"Too few incidents, or too little history, to test changes by {one}."
+    moved = sorted(
+        ((key, row) for key, row in found.rows.items() if row.unlikely),
+        key=lambda item: item[1].q or 0.0,
+    )
+    if not moved:
+        return (
+            f"No {one} changed beyond its usual variation against {_bare(then)} "
+            f"({len(tested)} tested)."
+        )
+    named = [f"{labels.get(key, key)} {change_short(row)}" for key, row in moved[:NAMED]]
+    rest = len(moved) - len(named)
+    more = f" and {rest} more {one if rest == 1 else many}" if rest else ""
+    return f"Against {_bare(then)}, {UNLIKELY}: {listing(named)}{more}."
+
+
+def false_alarm_note(found: Changes | NotComparable) -> str:
+    """How often the rule calls a change in the table's own past."""
+    if isinstance(found, NotComparable) or found.false_alarms is None:
+        return ""
+    return (
+        f"The same rule called {share(found.false_alarms)} of {number(found.past)} earlier "
+        "comparisons of these rows unlikely to be chance."
+    )
+
+
+def harm_sentence(found: Harm, then: str) -> str:
+    """Sum, largest contributor, without homicide, and the change with its interval."""
+    if not found.days:
+        return "No incident has a harm weight."
+    text = (
+        f"Harm: {number(found.days)} days of sentence from {quantity(found.incidents)} with a "
+        f"weight; {harm_share(found.largest, found.largest_days, found.days)}"
+    )
+    if found.without_homicide != found.days:
+        text += f"; {number(found.without_homicide)} without homicide"
+    if found.change is None:
+        return f"{text}. Its change: {found.verdict}."
+    word = "more" if found.change > 0 else "less"
+    return (
+        f"{text}. {abs(round(100 * found.change)):,} % {word} than {then} "
+        f"({ends(found.low, found.high)}), {found.verdict}."
+    )
+
+
+def unusual_sentence(found: Unusual, area: str, labels: Mapping[str, str]) -> str:
+    """`Robbery in district 011: 14 incidents, 5.2 expected (1 to 11).`"""
+    return (
+        f"{series_name(found, area, labels)}: {quantity(found.incidents)}, "
+        f"{number(found.expected, 1)} expected ({found.low:,} to {found.high:,})."
+    )
+
+
+def series_name(found: Unusual, area: str, labels: Mapping[str, str]) -> str:
+    """Type, area or both, as a person reads them."""
+    kind = value_label("type", found.type) if found.type else ""
+    place = labels.get(found.area, f"{dimension_label(area)} {found.area}") if found.area else ""
+    if kind and place:
+        return f"{kind} in {place[:1].lower() + place[1:] if found.area in place else place}"
+    return kind or place
+
+
+WEEKS = {
+    AnomalyWeek.LAST: "the last complete week",
+    AnomalyWeek.OF_PERIOD: "the last 7 days of the period",
+    AnomalyWeek.COMPLETE_OF_PERIOD: "the last 7 complete days of the period",
+    AnomalyWeek.TO_PERIOD_END: "the 7 days up to the last complete day of the period",
+    AnomalyWeek.BEFORE_PERIOD: "the last complete week before the period, which still fills up",
+}
+
+
+def week_text(found: Week) -> str:
+    """`9 to 15 Oct 2018`."""
+    return period_text(date.fromordinal(found.last.toordinal() - 6), found.last)
+
+
+def week_sentence(found: Week, which: AnomalyWeek, one: str) -> str:
+    """What was tested, and how many were found."""
+    when = f"{WEEKS[which]} ({week_text(found)})"
+    if not found.tested:
+        return (
+            f"Nothing is tested in {when}: that needs half a year before it and ten incidents "
+            "in a row."
+        )
+    tested = f"{found.tested:,} counts by type and {one} in {when}"
+    count = len(found.found)
+    if not count:
+        return f"None of {tested} is beyond what the 26 weeks before make usual."
+    verb = "is" if count == 1 else "are"
+    return f"{count} of {tested} {verb} {UNLIKELY}, compared with the 26 weeks before."
+
+
+def week_note(found: Week) -> str:
+    """How often the rule found something in earlier weeks."""
+    if found.false_alarms is None:
+        return ""
+    return (
+        f"The same rule called {share(found.false_alarms)} of {number(found.earlier)} counts of "
+        "earlier weeks unusual."
+    )
+
+
+def near_repeat_sentence(found: NearRepeats) -> str:
+    """What Knox's test says of pairs within 200 m and 14 days."""
+    kind = value_label("type", found.type)
+    if found.why_not:
+        return f"{kind}: {_lower(found.why_not.rstrip('.'))}."
+    if found.ratio is None or found.p is None:
+        return f"{kind}: no two incidents are near each other."
+    pairs = (
+        f"{number(found.observed)} pairs within 200 m and 14 days, "
+        f"{number(found.expected, 0)} expected by chance"
+    )
+    when = f"from {period_text(found.first, found.last)}"
+    if found.unlikely:
+        more = f"{found.ratio:.1f} times as many, {UNLIKELY}"
+        return f"{kind} {when} repeats nearby: {pairs}, {more}."
+    return f"{kind} {when} does not repeat nearby beyond chance: {pairs}."
+
+
+def near_repeat_detail(found: NearRepeats) -> str:
+    """For the hover: the test."""
+    if found.p is None:
+        return ""
+    return (
+        f"Knox's test on {quantity(found.incidents)}: p = {found.p:.2g}, "
+        f"{found.permutations} permutations of the dates."
+    )
+
+
+def street_sentence(street: Street) -> str:
+    """`3 incidents within 200 m in 14 days, the last on 2 Oct 2026.`"""
+    last = f"{'the last ' if street.incidents > 1 else ''}on {short_date(street.latest)}"
+    return f"{quantity(street.incidents)} within 200 m in 14 days, {last}."
+
+
+def hours_sentence(found: Homogeneity | None) -> str:
+    """Whether the hours of the day differ from those of the year before."""
+    if found is None:
+        return "Too few incidents, or too few complete weeks, to compare the hours."
+    if found.p <= LEVEL:
+        return f"Hours are spread otherwise than in the year before, {UNLIKELY}."
+    return "Hours are spread as in the year before, within the usual variation."
+
+
+def fresh_sentences(reporting: Reporting, filling: int, today: date) -> list[str]:
+    """How new the data is, and which days still fill up."""
+    last = reporting.covered[1]
+    age = (today - last).days
+    old = f", {age:,} days ago" if age > 1 else ""
+    said = [f"The data ends on {short_date(last)}{old}."]
+    since = reporting.provisional_from
+    if since is not None and since <= last:
+        days = (last - since).days + 1
+        said.append(
+            f"The last {days} days, from {short_date(since)} on, still fill up: "
+            f"{quantity(filling)} so far."
+        )
+    return said
+
+
+def zone_expected_words(expected: float, low: int, high: int, days: int) -> str:
+    """`14 (8 to 22) expected in 7 days`."""
+    return (
+        f"{number(expected, 0 if expected >= 10 else 1)} ({low} to {high}) expected in {days} days"
+    )
+
+
+def zones_sentence(count: int, inside: int, incidents: int) -> str:
+    """How many zones there are and what share of the incidents lies in them."""
+    zones = "1 zone holds" if count == 1 else f"{count:,} zones hold"
+    return f"{zones} {share(inside / incidents, 0) if incidents else 'none'} of the incidents."
+
+
+def zone_trend_words(profile: Mapping[str, Any]) -> str:
+    """The trend of a zone's fit: counts and verdict; empty where it has none."""
+    if not profile:
+        return ""
+    now, before, verdict = (profile[f"trend_{name}"] for name in ("now", "before", "words"))
+    if now is None or before is None:
+        return f"Trend: {_lower(verdict.rstrip('.'))}." if verdict else ""
+    return f"{number(before)} to {number(now)} in 28 days when fitted: {verdict}."
+
+
+def _bare(then: str) -> str:
+    """`the 28 days before` of `in the 28 days before`."""
+    return then.removeprefix("in ").removeprefix("on ")
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:] if text[:2] != text[:2].upper() else text

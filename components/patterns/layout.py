@@ -1,0 +1,253 @@
+"""The Patterns page: a map of incidents alike, how far to trust it, behaviours, components."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from components.explore.layout import GRAPH_CONFIG
+from components.frame.attributes import aria, choice
+from components.frame.card import Menu, card
+from components.frame.marks import data
+from components.frame.variables import number, share
+from components.patterns.figures import Category
+from components.patterns.ids import PatternsIds
+from components.patterns.sentences import ABOUT_MAP, READING, Behaviour, Quality
+
+
+def patterns() -> Component:
+    """The page before its first answer."""
+    return html.Main(
+        [
+            html.H1("Patterns", className="visually-hidden"),
+            html.Div(id=PatternsIds.CHOICES, className="patterns-choices"),
+            _map_card(),
+            card(
+                "How far to trust this map",
+                html.Div(id=PatternsIds.QUALITY, className="scrolls"),
+                id=PatternsIds.QUALITY_CARD,
+                class_name="patterns-quality",
+            ),
+            card(
+                "Behaviours",
+                html.Div(
+                    id=PatternsIds.BEHAVIOUR,
+                    className="scrolls",
+                    tabIndex=0,
+                    role="group",
+                    **aria(label="Behaviours"),
+                ),
+                id=PatternsIds.BEHAVIOUR_CARD,
+                unit="of incidents alike in what, at what kind of place and when",
+                class_name="patterns-behaviour",
+            ),
+            _scree_card(),
+            card(
+                "What distances mean, and what not",
+                html.Div([html.P(words) for words in READING], className="scrolls reading"),
+                id=PatternsIds.READING,
+                class_name="patterns-reading",
+            ),
+        ],
+        className="patterns",
+        id="content",
+        tabIndex=-1,
+    )
+
+
+def _map_card() -> Component:
+    return card(
+        "Incidents alike lie close together",
+        [
+            html.Div(id=PatternsIds.MISSING, className="patterns-missing"),
+            html.Div(
+                _graph(PatternsIds.MAP),
+                id=PatternsIds.MAP_BOX,
+                className="patterns-map-box own-gestures",
+                role="img",
+                **aria(label="Map of incidents alike"),
+            ),
+            html.Div(id=PatternsIds.LEGEND, className="patterns-legend"),
+            html.P(id=PatternsIds.MAP_TITLE, className="card-said", role="status"),
+        ],
+        id=PatternsIds.MAP_CARD,
+        menu=Menu(("export-png",), PatternsIds.MAP_NUMBERS, ABOUT_MAP),
+        class_name="patterns-map",
+    )
+
+
+def _scree_card() -> Component:
+    return card(
+        "What tells incidents apart",
+        [
+            html.Div(
+                _graph(PatternsIds.SCREE),
+                id=PatternsIds.SCREE_BOX,
+                className="patterns-scree-box",
+                role="img",
+                **aria(label="Share of differences by component, beside permuted facts"),
+            ),
+            html.Div(id=PatternsIds.AXES),
+        ],
+        id=PatternsIds.SCREE_CARD,
+        unit="share of all differences by principal component",
+        menu=Menu(
+            ("export-png", "export-svg"),
+            PatternsIds.SCREE_NUMBERS,
+            "Bars: what each component explains. Dotted: what it would explain if facts had "
+            "nothing to do with each other (95 % of permutations lie below). Only components "
+            "above the dots say something.",
+        ),
+        class_name="patterns-scree",
+    )
+
+
+def _graph(id: str) -> dcc.Graph:
+    empty = go.Figure(layout={"xaxis": {"visible": False}, "yaxis": {"visible": False}})
+    return dcc.Graph(id=id, figure=empty, config=GRAPH_CONFIG, responsive=True, className="graph")
+
+
+def legend(categories: Sequence[Category]) -> html.Ul:
+    """Colours of the map and what they stand for, with the drawn incidents chosen."""
+    return html.Ul(
+        [
+            html.Li(
+                [
+                    html.Span(className="swatch", style={"background": one.colour}),
+                    html.Span(one.label),
+                    html.Span(number(one.chosen), className="quiet"),
+                ]
+            )
+            for one in categories
+            if one.drawn
+        ],
+        **aria(label="Colours"),
+    )
+
+
+def categories_table(categories: Sequence[Category]) -> html.Table:
+    """Drawn incidents by colour, and how many of them are chosen."""
+    rows = [
+        html.Tr([html.Th(one.label, scope="row"), html.Td(number(one.chosen)),
+                 html.Td(number(one.drawn))])
+        for one in categories
+        if one.drawn
+    ]  # fmt: skip
+    head = [html.Th(words, scope="col") for words in ("Colour", "Chosen", "Drawn")]
+    return html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)])
+
+
+def missing(title: str, refused: Sequence[str], *, waiting: bool, model: str) -> Component:
+    """There is no map by this method yet: why, and the button that asks for one."""
+    why = (
+        [html.P("The last version was refused:"), html.Ul([html.Li(one) for one in refused])]
+        if refused
+        else [html.P(f"{title}: not fitted for this data yet. It takes a few minutes.")]
+    )
+    ask = html.Form(
+        html.Button(
+            "Fit it in the worker",
+            type="submit",
+            name="model",
+            value=model,
+            className="button",
+            disabled=waiting,
+        ),
+        **data(act="train"),
+    )
+    return html.Div([*why, ask], className="empty-state")
+
+
+def work(lines: Sequence[str], *, nobody: bool) -> Component | None:
+    """What the worker is at; the page asks again while there is any."""
+    if not lines:
+        return None
+    hint = (
+        html.P(["No worker takes this work. Start one: ", html.Code("patroliq worker")])
+        if nobody
+        else None
+    )
+    items = [html.Li(one) for one in lines]
+    return html.Div([html.Ul(items), hint], className="notice", role="status", **data(poll=""))
+
+
+def quality_list(qualities: Sequence[Quality], parameters: str) -> list[Component]:
+    """Figures of the run that made the map, each with what it means."""
+    rows = [
+        html.Div(
+            [
+                html.Dt(one.name),
+                html.Dd([html.Strong(one.figures), html.Span(one.means, className="quiet")]),
+            ],
+            className="quality-row",
+        )
+        for one in qualities
+    ]
+    return [html.Dl(rows, className="quality"), html.P(parameters, className="card-said")]
+
+
+def behaviour_list(behaviours: Sequence[Behaviour], dimension: str, said: str) -> list[Component]:
+    """Behaviours by size; a click chooses one."""
+    most = max((one.incidents for one in behaviours), default=0) or 1
+    rows = [
+        html.Li(
+            html.Button(
+                [
+                    html.Span(
+                        [
+                            html.Span(one.name, className="behaviour-name"),
+                            html.Span(number(one.incidents), className="behaviour-count"),
+                            html.Span(share(one.share), className="quiet"),
+                        ],
+                        className="behaviour-head",
+                    ),
+                    html.Span(
+                        html.Span(style={"width": f"{100 * one.incidents / most:.1f}%"}),
+                        className="behaviour-bar",
+                    ),
+                    html.Span(one.words, className="quiet"),
+                ],
+                type="button",
+                className="behaviour",
+                **choice(dimension, one.name, chosen=one.chosen),
+            )
+        )
+        for one in behaviours
+    ]
+    return [html.Ol(rows, className="behaviours"), html.P(said, className="card-said")]
+
+
+def axes_list(axes: Sequence[Mapping[str, Any]]) -> html.Ol:
+    """Components in words; those that noise gives as well are said to."""
+    return html.Ol(
+        [
+            html.Li(
+                [
+                    html.Strong(f"Component {row['component']}, {share(row['share'])}"),
+                    html.Span(
+                        "" if row["share"] > row["noise"] else " – no more than permuted facts",
+                        className="quiet",
+                    ),
+                    html.Div(f"From {row['low']}"),
+                    html.Div(f"to {row['high']}"),
+                    html.Div(f"Made of {row['facts']}", className="quiet"),
+                ]
+            )
+            for row in axes
+        ],
+        className="axes",
+    )
+
+
+def scree_table(explained: Sequence[float], noise: Sequence[float]) -> html.Table:
+    """Shares by component beside those of permuted facts."""
+    rows = [
+        html.Tr([html.Th(str(index), scope="row"), html.Td(share(one)), html.Td(share(other))])
+        for index, (one, other) in enumerate(zip(explained, noise, strict=True), start=1)
+    ]
+    head = [html.Th(words, scope="col") for words in ("Component", "Explains", "Permuted facts")]
+    return html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)])

@@ -1,0 +1,151 @@
+"""A calendar: each day a square, weeks across, a band for each year."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import plotly.graph_objects as go
+import polars as pl
+
+from components.frame.theme import Theme, colorscale, colour, template
+from components.frame.variables import WEEKDAYS, quantity, short_date
+
+MOST_YEARS = 6
+BAND = 8  # rows of a year: seven days and a gap
+COLUMNS = 54
+Period = tuple[date, date]
+
+
+def shown_years(period: Period) -> list[int]:
+    """The years drawn: the last six of a period."""
+    return list(range(period[0].year, period[1].year + 1))[-MOST_YEARS:]
+
+
+def calendar_figure(
+    days: pl.DataFrame,
+    covered: Period,
+    theme: Theme,
+    *,
+    chosen: Period | None = None,
+    provisional_from: date | None = None,
+) -> go.Figure:
+    """Incidents of every day.
+
+    Parameters
+    ----------
+    days
+        View `day`: columns `day` and `incidents`; days of the data that are missing count 0.
+    covered
+        First and last day of the data; the last six years are drawn.
+    chosen
+        A chosen period is outlined by a veil over the rest.
+    """
+    years = shown_years(covered)
+    counts = dict(days.drop_nulls("day").select("day", "incidents").iter_rows())
+    rows = BAND * len(years) - 1
+    table = _Table(rows)
+    first = max(covered[0], date(years[0], 1, 1))
+    provisional: list[tuple[int, int]] = []
+    for number in range((covered[1] - first).days + 1):
+        day = first + timedelta(days=number)
+        count = counts.get(day, 0)
+        row, column = place(day, years[0])
+        still = provisional_from is not None and day >= provisional_from
+        table.put(row, column, count, _fact(day, count, still), day.isoformat())
+        if chosen and not chosen[0] <= day <= chosen[1]:
+            table.veil[row][column] = 1
+        if still:
+            provisional.append((row, column))
+    return go.Figure(_traces(table, counts, provisional, theme), _layout(theme, years, rows))
+
+
+def place(day: date, first_year: int) -> tuple[int, int]:
+    """Row and column of a day: its year's band and weekday, its week of the year from Monday."""
+    start = date(day.year, 1, 1)
+    row = BAND * (day.year - first_year) + day.weekday()
+    return row, ((day - start).days + start.weekday()) // 7
+
+
+class _Table:
+    def __init__(self, rows: int) -> None:
+        self.values: list[list[int | None]] = [[None] * COLUMNS for _ in range(rows)]
+        self.veil: list[list[int | None]] = [[None] * COLUMNS for _ in range(rows)]
+        self.facts = [[""] * COLUMNS for _ in range(rows)]
+        self.keys = [[""] * COLUMNS for _ in range(rows)]
+
+    def put(self, row: int, column: int, count: int, fact: str, key: str) -> None:
+        self.values[row][column] = count
+        self.facts[row][column] = fact
+        self.keys[row][column] = key
+
+
+def _traces(
+    table: _Table, counts: dict[date, int], provisional: list[tuple[int, int]], theme: Theme
+) -> list[Any]:
+    ordered = sorted(counts.values())
+    # One riot must not make every other day pale.
+    highest = ordered[int(0.995 * (len(ordered) - 1))] if ordered else 1
+    grid = {"xgap": 1, "ygap": 1, "showscale": False}
+    surface = colour(theme, "surface")
+    return [
+        go.Heatmap(
+            z=table.values,
+            zmin=0,
+            zmax=max(highest, 1),
+            colorscale=colorscale(theme),
+            customdata=table.keys,
+            text=table.facts,
+            hoverinfo="text",
+            hoverongaps=False,
+            meta="date",
+            **grid,
+        ),
+        go.Heatmap(
+            z=table.veil,
+            zmin=0,
+            zmax=1,
+            colorscale=[(0, surface), (1, surface)],
+            opacity=0.62,
+            hoverinfo="skip",
+            **grid,
+        ),
+        go.Scatter(
+            x=[column for _, column in provisional],
+            y=[row for row, _ in provisional],
+            mode="markers",
+            marker={
+                "symbol": "line-ne-open",
+                "size": 7,
+                "line": {"color": colour(theme, "text"), "width": 1},
+            },
+            hoverinfo="skip",
+        ),
+    ]
+
+
+def _fact(day: date, count: int, still: bool) -> str:
+    end = ", provisional" if still else ""
+    return f"{WEEKDAYS[day.weekday()]} {short_date(day)}: {quantity(count)}{end}"
+
+
+def _layout(theme: Theme, years: list[int], rows: int) -> dict[str, Any]:
+    fixed = {"fixedrange": True, "showgrid": False, "showline": False, "ticks": ""}
+    return {
+        "template": template(theme),
+        "margin": {"l": 40, "r": 6, "t": 4, "b": 20},
+        "dragmode": False,
+        "hovermode": "closest",
+        "xaxis": {
+            **fixed,
+            "range": [-0.7, COLUMNS - 0.3],
+            "tickvals": [place(date(2018, month, 15), 2018)[1] for month in range(1, 13)],
+            "ticktext": [f"{date(2018, month, 1):%b}" for month in range(1, 13)],
+        },
+        "yaxis": {
+            **fixed,
+            "range": [rows - 0.5, -0.7],
+            "tickvals": [BAND * number + 3 for number in range(len(years))],
+            "ticktext": [str(year) for year in years],
+        },
+    }

@@ -1,0 +1,137 @@
+"""Two periods or selections in the same axes: by hour and by weekday, with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import plotly.graph_objects as go
+
+from components.frame.theme import Theme, colour, template
+from components.frame.variables import WEEKDAYS, number, share
+
+OFFSET = 0.14
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Estimates of bins in order, with their intervals; None where unknown."""
+
+    name: str
+    values: Sequence[float | None]
+    low: Sequence[float | None]
+    high: Sequence[float | None]
+
+
+def two_figure(
+    hours: tuple[Profile, Profile | None],
+    weekdays: tuple[Profile, Profile | None],
+    theme: Theme,
+    *,
+    shares: bool,
+) -> go.Figure:
+    """Dots with intervals: what is chosen in full colour, the other grey beside it.
+
+    Parameters
+    ----------
+    hours, weekdays
+        Of the chosen ones and of the others; 24 and 7 bins.
+    shares
+        Whether values are shares rather than incidents a week.
+    """
+    figure = go.Figure(layout=_layout(theme, shares))
+    for axis, pair in (("", hours), ("2", weekdays)):
+        for profile, side in zip(pair, (-1, 1), strict=True):
+            if profile is not None:
+                figure.add_traces(_traces(profile, (side, axis), theme, shares=shares))
+    return figure
+
+
+def _traces(
+    profile: Profile, where: tuple[int, str], theme: Theme, *, shares: bool
+) -> list[go.Scatter]:
+    side, axis = where
+    own = side < 0
+    bins = _bins(axis)
+    shade = colour(theme, "mark" if own else "more")
+    at = [one + side * OFFSET for one in bins]
+    xs: list[float | None] = []
+    ys: list[float | None] = []
+    for place, low, high in zip(at, profile.low, profile.high, strict=True):
+        if low is not None and high is not None:
+            xs += [place, place, None]
+            ys += [low, high, None]
+    on = {"xaxis": f"x{axis}", "yaxis": f"y{axis}"}
+    dimension = "hour" if axis == "" else "weekday"
+    return [
+        go.Scatter(
+            x=xs, y=ys, mode="lines", line={"color": shade, "width": 1.6}, hoverinfo="skip", **on
+        ),
+        go.Scatter(
+            x=at,
+            y=list(profile.values),
+            mode="lines+markers",
+            line={"color": shade, "width": 1, "dash": "solid" if own else "dot"},
+            marker={"size": 6, "color": shade, "symbol": "circle" if own else "diamond"},
+            customdata=[str(one) for one in bins],
+            hovertext=_facts(profile, bins, axis, shares),
+            hoverinfo="text",
+            meta=dimension,
+            **on,
+        ),
+    ]
+
+
+def _bins(axis: str) -> list[int]:
+    return list(range(24)) if axis == "" else list(range(1, 8))
+
+
+def _facts(profile: Profile, bins: Sequence[int], axis: str, shares: bool) -> list[str]:
+    facts = []
+    for one, value, low, high in zip(bins, profile.values, profile.low, profile.high, strict=True):
+        name = f"{one:02d} h" if axis == "" else WEEKDAYS[one - 1]
+        text = share(value) if shares else f"{number(value, 1)} a week"
+        if low is not None and high is not None:
+            ends = (
+                f"{100 * low:.1f} to {100 * high:.1f} %"
+                if shares
+                else f"{number(low, 1)} to {number(high, 1)}"
+            )
+            text += f" ({ends})"
+        facts.append(f"{name}: {text}, {profile.name}")
+    return facts
+
+
+def _layout(theme: Theme, shares: bool) -> dict[str, Any]:
+    fixed = {"fixedrange": True, "showgrid": False}
+    scale = {
+        "fixedrange": True,
+        "nticks": 5,
+        "rangemode": "tozero",
+        "tickformat": ".0%" if shares else ",.3~g",
+    }
+    return {
+        "template": template(theme),
+        "margin": {"l": 44, "r": 8, "t": 6, "b": 22},
+        "dragmode": False,
+        "hovermode": "closest",
+        "xaxis": {
+            **fixed,
+            "domain": [0, 0.66],
+            "range": [-0.6, 23.6],
+            "tickvals": [0, 6, 12, 18],
+            "ticktext": ["00 h", "06 h", "12 h", "18 h"],
+        },
+        "xaxis2": {
+            **fixed,
+            "domain": [0.73, 1],
+            "range": [0.4, 7.6],
+            "tickvals": list(range(1, 8)),
+            "ticktext": [day[0] for day in WEEKDAYS],  # on a phone there is room for no more
+            "tickangle": 0,
+            "anchor": "y2",
+        },
+        "yaxis": scale,
+        "yaxis2": {**scale, "anchor": "x2"},
+    }

@@ -1,0 +1,301 @@
+"""The Temporal page: when, compared with what, changed since when, and who shares a rhythm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import plotly.graph_objects as go
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from analytics.incidents.manifest import Manifest
+from components.explore.layout import GRAPH_CONFIG, IMAGES
+from components.frame.attributes import aria, choice
+from components.frame.card import Menu, card
+from components.frame.theme import Theme, template
+from components.temporal.calendar import MOST_YEARS, shown_years
+from components.temporal.ids import TemporalIds
+
+MEASURES = {"counts": "Incidents", "day": "A day", "deviation": "Against the rest"}
+SPREADS = {"start": "Start of the span", "aoristic": "Spread over the span"}
+OTHERS = {
+    "before": "the period before",
+    "year": "a year earlier",
+    "rest": "the rest of the city",
+    "kept": "what was kept",
+    "none": "nothing",
+}
+SCALES = {"share": "Share", "count": "Incidents a week"}
+STEPS = {"week": "Weeks", "month": "Months"}
+
+
+def temporal(manifest: Manifest, theme: Theme = "light") -> Component:
+    """All cards, still empty."""
+    no_hours = manifest.views_off.get("hour", "")
+    return html.Main(
+        [
+            html.H1("Temporal", className="visually-hidden"),
+            html.Div(id=TemporalIds.CONTROLS, className="temporal-controls"),
+            _week_card(manifest, theme, no_hours),
+            _clock_card(theme, no_hours),
+            card(
+                "Peaks of the week",
+                html.Div(id=TemporalIds.PEAKS, className="words"),
+                id=TemporalIds.PEAKS_CARD,
+                menu=Menu(
+                    (),
+                    "",
+                    "Two thousand windows of the week are searched in every other week and "
+                    "measured in the weeks between, so that the search does not flatter them. "
+                    "Click one to choose its hours.",
+                ),
+                off=no_hours,
+                class_name="card-peaks",
+            ),
+            _two_card(theme, no_hours),
+            _series_card(theme),
+            _seasons_card(theme),
+            _calendar_card(manifest, theme),
+            _rhythms_card(no_hours),
+        ],
+        className="temporal",
+        id="content",
+        tabIndex=-1,
+    )
+
+
+def option_select(name: str, options: Mapping[str, str], label: str) -> Component:
+    """A page option as a small select with a name for screen readers."""
+    option: dict[str, Any] = {"data-option": name}
+    return html.Label(
+        [
+            html.Span(label, className="visually-hidden"),
+            html.Select(
+                [html.Option(text, value=key) for key, text in options.items()],
+                className="form-select small-select",
+                **option,
+            ),
+        ]
+    )
+
+
+def graph(id: str, theme: Theme) -> dcc.Graph:
+    """An empty figure in the page's colours."""
+    return dcc.Graph(
+        id=id,
+        figure=go.Figure(layout={"template": template(theme)}),
+        config=GRAPH_CONFIG,
+        responsive=True,
+        className="graph",
+    )
+
+
+def heaped_switch(chosen: bool) -> html.Button:
+    """Leaves heaped times out, or takes them in again."""
+    return html.Button(
+        "Heaped times left out" if chosen else "Leave heaped times out",
+        type="button",
+        className="chip-button",
+        title="Full hours, noon and midnight are often written where the time is not known.",
+        **choice("heaped", "no", chosen=chosen),
+    )
+
+
+def two_key(other: str, keep: str, kept: str) -> list[Component]:
+    """Which mark is which, and the button that keeps a selection to compare with.
+
+    Parameters
+    ----------
+    other
+        Name of what is compared with, empty where there is nothing.
+    keep
+        The selection as the address says it.
+    kept
+        The kept selection in words, empty where there is none.
+    """
+    marks: list[Component] = [html.Span("● chosen", className="key-own")]
+    if other:
+        marks.append(html.Span(f"◆ {other}", className="key-other"))
+    options = urlencode({"other": "kept", "kept": keep})
+    keeps = _sets("Keep this selection to compare with", options)
+    if not kept:
+        return [*marks, keeps]
+    forgets = _sets("Forget it", urlencode({"other": "before", "kept": ""}))
+    return [*marks, html.Span(f"Kept: {kept}", className="quiet"), keeps, forgets]
+
+
+def _sets(text: str, options: str) -> html.Button:
+    """A button that sets options of the page."""
+    data: dict[str, Any] = {"data-options": options}
+    return html.Button(text, type="button", className="chip-button", **data)
+
+
+def _week_card(manifest: Manifest, theme: Theme, off: str) -> Component:
+    controls: list[Component] = [option_select("measure", MEASURES, "Measure")]
+    if "occurred_to" not in manifest.views_off:
+        controls.append(option_select("spread", SPREADS, "Incidents with a span"))
+    return card(
+        "Hour and weekday",
+        [graph(TemporalIds.WEEK, theme), html.P(id=TemporalIds.WEEK_NOTE, className="figure-note")],
+        id=TemporalIds.WEEK_CARD,
+        controls=controls,
+        menu=Menu(
+            (*IMAGES, "export-csv"),
+            TemporalIds.WEEK_NUMBERS,
+            "Each cell is one hour of the week. Against the rest: the hour's share over its share "
+            "among all other incidents of the same period; only hours unlikely to differ by chance "
+            "are coloured, orange for more and purple for less. Click or drag to choose.",
+        ),
+        off=off,
+        class_name="card-week",
+    )
+
+
+def _clock_card(theme: Theme, off: str) -> Component:
+    return card(
+        "Round the clock",
+        [
+            graph(TemporalIds.CLOCK, theme),
+            html.P(id=TemporalIds.CLOCK_WORDS, className="figure-note"),
+        ],
+        id=TemporalIds.CLOCK_CARD,
+        menu=Menu(
+            IMAGES,
+            TemporalIds.CLOCK_NUMBERS,
+            "Bars are hours; the hand is the mean direction, the arc one circular standard "
+            "deviation to either side, the dotted outline the rest of the city. Click an hour to "
+            "choose it.",
+        ),
+        off=off,
+        class_name="card-clock",
+    )
+
+
+def _two_card(theme: Theme, off: str) -> Component:
+    return card(
+        "Compared with",
+        [
+            html.Div(id=TemporalIds.TWO_KEY, className="two-key"),
+            graph(TemporalIds.TWO, theme),
+            html.P(id=TemporalIds.TWO_WORDS, className="figure-note"),
+        ],
+        id=TemporalIds.TWO_CARD,
+        label="Compared with another period or the rest",
+        controls=[
+            option_select("other", OTHERS, "Compared with"),
+            option_select("scale", SCALES, "Scale"),
+        ],
+        menu=Menu(
+            IMAGES,
+            TemporalIds.TWO_NUMBERS,
+            "What is chosen (circles) beside what it is compared with (diamonds), by hour and by "
+            "weekday. Lines are 95 % intervals that take weeks for units. Click to choose.",
+        ),
+        off=off,
+        class_name="card-two",
+    )
+
+
+def _series_card(theme: Theme) -> Component:
+    return card(
+        "Over time",
+        [
+            graph(TemporalIds.SERIES, theme),
+            html.Div(id=TemporalIds.SERIES_WORDS, className="words"),
+        ],
+        id=TemporalIds.SERIES_CARD,
+        controls=[option_select("step", STEPS, "Steps")],
+        menu=Menu(
+            (*IMAGES, "export-csv"),
+            TemporalIds.SERIES_NUMBERS,
+            "Bars are weeks, or a day's mean in each month. Black: moving average of 4 weeks or 3 "
+            "months; orange: trend; dashed: levels between changes, the season taken out; strip "
+            "below: season. Shaded bands are where a change may lie. Hatched steps are "
+            "provisional, pale ones cut off. Click a bar or drag to choose.",
+        ),
+        class_name="card-series",
+    )
+
+
+def _seasons_card(theme: Theme) -> Component:
+    return card(
+        "Months of the year",
+        [
+            graph(TemporalIds.SEASONS, theme),
+            html.P(id=TemporalIds.SEASONS_WORDS, className="figure-note"),
+        ],
+        id=TemporalIds.SEASONS_CARD,
+        unit="1 is the mean of its year",
+        menu=Menu(
+            IMAGES,
+            TemporalIds.SEASONS_NUMBERS,
+            "Incidents a day of each month over the mean of the same year. Lines are 95 % "
+            "intervals over years, from three complete years on.",
+        ),
+        class_name="card-seasons",
+    )
+
+
+def _calendar_card(manifest: Manifest, theme: Theme) -> Component:
+    first, last = manifest.first_day, manifest.last_day
+    years = len(shown_years((first, last))) if first and last else 1
+    return card(
+        "Every day",
+        [
+            html.Div(
+                graph(TemporalIds.CALENDAR, theme),
+                className="calendar-frame",
+                tabIndex=0,  # it scrolls on a phone
+                style={"height": f"{30 + 92 * years}px"},
+            ),
+            html.P(id=TemporalIds.CALENDAR_NOTE, className="figure-note"),
+        ],
+        id=TemporalIds.CALENDAR_CARD,
+        off=manifest.views_off.get("day", ""),
+        menu=Menu(
+            IMAGES,
+            TemporalIds.CALENDAR_NUMBERS,
+            f"A square is a day, a column a week from Monday; the last {MOST_YEARS} years. Marked "
+            "days are provisional. Click a day to choose it, double click to take it away.",
+        ),
+        class_name="card-calendar",
+    )
+
+
+def _rhythms_card(off: str) -> Component:
+    return card(
+        "Places that share a rhythm",
+        [
+            html.Div(id=TemporalIds.RHYTHMS, className="rhythm-words"),
+            html.Div(id=TemporalIds.RHYTHMS_FIGURES, className="rhythm-drawn"),
+        ],
+        id=TemporalIds.RHYTHMS_CARD,
+        menu=Menu(
+            (),
+            "",
+            "Cells grouped by the profile of their week with K-means, their number chosen so that "
+            "the groups come out again when the incidents are drawn anew. Names are made from the "
+            "profiles. Click one to choose its places.",
+        ),
+        off=off,
+        class_name="card-rhythms",
+    )
+
+
+def numbers_table(head: list[str], rows: list[list[Any]]) -> html.Table:
+    """A figure's numbers: words first, the rest right-aligned."""
+    return html.Table(
+        [
+            html.Thead(html.Tr([html.Th(one, scope="col") for one in head])),
+            html.Tbody(
+                [
+                    html.Tr([html.Th(row[0], scope="row"), *(html.Td(one) for one in row[1:])])
+                    for row in rows
+                ]
+            ),
+        ],
+        className="numbers",
+        **aria(label=head[0]),
+    )

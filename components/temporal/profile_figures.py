@@ -1,0 +1,173 @@
+"""Rhythms on a map and as weeks: where they are, and which hours lie above the city's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import cos, radians
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import polars as pl
+
+from components.frame.figures.week import WIDEST, diverging_scale
+from components.frame.theme import Theme, colour, template
+from components.frame.variables import OKABE_ITO, WEEKDAYS
+
+Ring = Sequence[Sequence[float]]
+
+
+def rhythm_colour(number: int) -> str:
+    """Colour of a rhythm, the same on the map and in the list."""
+    return OKABE_ITO[number % len(OKABE_ITO)]
+
+
+def rhythms_map_figure(
+    geojson: Mapping[str, Any], names: Mapping[str, str], theme: Theme
+) -> go.Figure:
+    """Cells filled by rhythm, without a base map.
+
+    Parameters
+    ----------
+    geojson
+        Features whose `id` is the rhythm's number, in degrees.
+    names
+        Name by number.
+    """
+    figure = go.Figure()
+    lats: list[float] = []
+    for feature in geojson["features"]:
+        key = str(feature["properties"]["id"])
+        xs: list[float | None] = []
+        ys: list[float | None] = []
+        for ring in _rings(feature["geometry"]):
+            xs += [float(point[0]) for point in ring] + [None]
+            ys += [float(point[1]) for point in ring] + [None]
+        lats += [one for one in ys if one is not None]
+        figure.add_trace(
+            go.Scatter(
+                x=xs,
+                y=ys,
+                mode="lines",
+                fill="toself",
+                fillcolor=rhythm_colour(int(key)),
+                line={"width": 0},
+                opacity=0.75,
+                hoveron="fills",
+                text=names.get(key, key),
+                hoverinfo="text",
+            )
+        )
+    middle = sum(lats) / len(lats) if lats else 0.0
+    off = {"visible": False, "fixedrange": True}
+    figure.update_layout(
+        template=template(theme),
+        margin={"l": 4, "r": 4, "t": 4, "b": 4},
+        dragmode=False,
+        hovermode="closest",
+        xaxis=off,
+        yaxis={**off, "scaleanchor": "x", "scaleratio": 1 / max(cos(radians(middle)), 0.05)},
+    )
+    return figure
+
+
+def _rings(geometry: Mapping[str, Any]) -> list[Ring]:
+    """Outlines and holes of a polygon or several; Plotly fills even-odd over one trace."""
+    polygons = (
+        geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
+    )
+    return [ring for polygon in polygons for ring in polygon]
+
+
+def rhythm_profiles_figure(hours: pl.DataFrame, names: Sequence[str], theme: Theme) -> go.Figure:
+    """A small week for each rhythm, its hours over the city's: orange is more, purple less.
+
+    Parameters
+    ----------
+    hours
+        label, weekday, hour, share, city_share.
+    names
+        By label.
+    """
+    columns = min(2, len(names))
+    rows = -(-len(names) // columns)
+    figure = go.Figure()
+    layout: dict[str, Any] = {
+        "template": template(theme),
+        "margin": {"l": 34, "r": 4, "t": 18, "b": 20},
+        "dragmode": False,
+        "annotations": [],
+    }
+    for number, name in enumerate(names):
+        _place(layout, number, (rows, columns), name, theme)
+        figure.add_trace(_week(hours.filter(pl.col("label") == number), number, name, theme))
+    figure.update_layout(**layout)
+    return figure
+
+
+def _week(frame: pl.DataFrame, number: int, name: str, theme: Theme) -> go.Heatmap:
+    ordered = frame.sort("weekday", "hour")
+    share, city = (ordered[column].to_numpy().reshape(7, 24) for column in ("share", "city_share"))
+    ratio = np.divide(share, city, out=np.ones_like(share), where=city > 0)
+    facts = [
+        [
+            f"{WEEKDAYS[day]} {hour:02d} h, {name}: {100 * share[day, hour]:.2f} % of its "
+            f"incidents, {ratio[day, hour]:.1f} times the city's share"
+            for hour in range(24)
+        ]
+        for day in range(7)
+    ]
+    suffix = str(number + 1) if number else ""
+    return go.Heatmap(
+        x=list(range(24)),
+        y=list(WEEKDAYS),
+        z=np.clip(np.log2(np.maximum(ratio, 0.05)), -WIDEST, WIDEST).tolist(),
+        zmin=-WIDEST,
+        zmax=WIDEST,
+        colorscale=diverging_scale(theme),
+        showscale=False,
+        text=facts,
+        hoverinfo="text",
+        xaxis=f"x{suffix}",
+        yaxis=f"y{suffix}",
+    )
+
+
+def _place(
+    layout: dict[str, Any], number: int, grid: tuple[int, int], name: str, theme: Theme
+) -> None:
+    """Axes and title of one week in a grid of rows and columns."""
+    rows, columns = grid
+    row, column = divmod(number, columns)
+    suffix = str(number + 1) if number else ""
+    gap_x, gap_y = 0.08, 0.34 / rows
+    width, height = (1 - gap_x * (columns - 1)) / columns, (1 - gap_y * (rows - 1)) / rows
+    left, top = column * (width + gap_x), 1 - row * (height + gap_y)
+    fixed = {"fixedrange": True, "showgrid": False, "ticks": "", "showline": False}
+    layout[f"xaxis{suffix}"] = {
+        **fixed,
+        "domain": [left, left + width],
+        "anchor": f"y{suffix}",
+        "tickvals": [0, 6, 12, 18],
+        "ticktext": ["00 h", "06 h", "12 h", "18 h"],
+    }
+    layout[f"yaxis{suffix}"] = {
+        **fixed,
+        "domain": [top - height, top],
+        "anchor": f"x{suffix}",
+        "autorange": "reversed",
+        "tickvals": ["Mon", "Fri", "Sun"],
+    }
+    layout["annotations"].append(
+        {
+            "text": name,
+            "x": left,
+            "y": top,
+            "xref": "paper",
+            "yref": "paper",
+            "xanchor": "left",
+            "yanchor": "bottom",
+            "showarrow": False,
+            "font": {"size": 12, "color": colour(theme, "text")},
+        }
+    )

@@ -1,0 +1,157 @@
+"""Rhythms on the Temporal page: a map, a week each, a list that chooses; or how to get them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from analytics.temporal.profile_names import MEANINGS
+from components.explore.layout import GRAPH_CONFIG
+from components.frame.attributes import choice
+from components.frame.theme import Theme
+from components.frame.variables import number, share
+from components.temporal.ids import TemporalIds
+from components.temporal.profile_figures import (
+    rhythm_colour,
+    rhythm_profiles_figure,
+    rhythms_map_figure,
+)
+
+MOST_TYPES = 5
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    """One rhythm; `incidents` are the chosen ones at its places, `types` those nearest to it."""
+
+    number: int
+    key: str
+    name: str
+    cells: int
+    jaccard: float
+    incidents: int
+    total: int
+    types: tuple[str, ...]
+    chosen: bool
+
+
+def rhythms_list(rhythms: Sequence[Rhythm], facts: str) -> list[Component]:
+    """Names that choose, with their figures; `facts` is what the version is and showed."""
+    return [
+        html.Ul([_line(one) for one in rhythms], className="rhythm-list", role="list"),
+        html.P(facts, className="figure-note"),
+    ]
+
+
+def rhythms_figures(
+    names: Mapping[str, str], hours: pl.DataFrame, geojson: Mapping[str, Any], theme: Theme
+) -> list[Component]:
+    """Map and weeks of all rhythms.
+
+    Parameters
+    ----------
+    names
+        By number.
+    hours
+        label, weekday, hour, share, city_share.
+    """
+    rows = -(-len(names) // 2)
+    return [
+        dcc.Graph(
+            id=TemporalIds.RHYTHMS_MAP,
+            figure=rhythms_map_figure(geojson, names, theme),
+            config=GRAPH_CONFIG,
+            responsive=True,
+            className="graph rhythm-map",
+        ),
+        dcc.Graph(
+            id=TemporalIds.RHYTHMS_PROFILES,
+            figure=rhythm_profiles_figure(hours, list(names.values()), theme),
+            config=GRAPH_CONFIG,
+            responsive=True,
+            className="graph rhythm-weeks",
+            style={"height": f"{170 * rows}px"},
+        ),
+    ]
+
+
+def no_rhythms(
+    refused: Sequence[str], act: str, *, working: Sequence[str], nobody: bool
+) -> html.Div:
+    """There is no champion: why, and the button that asks for one.
+
+    Parameters
+    ----------
+    refused
+        What the gates said to the last version; empty where there is none.
+    act
+        What the button does.
+    working
+        A line for each job under way; the page asks again while there is any.
+    nobody
+        Whether no worker takes the work.
+    """
+    why: list[Component] = (
+        [
+            html.P("The last version was refused:"),
+            html.Ul([html.Li(one) for one in refused], className="sentences"),
+        ]
+        if refused
+        else [html.P("Rhythms are not fitted for this data yet. It takes about half a minute.")]
+    )
+    asks: dict[str, Any] = {"data-act": act}
+    ask = html.Form(
+        html.Button(
+            "Fit them in the worker", type="submit", className="button", disabled=bool(working)
+        ),
+        **asks,
+    )
+    return html.Div(
+        [*why, ask, _work(working, nobody) if working else None], className="empty-state"
+    )
+
+
+def _work(working: Sequence[str], nobody: bool) -> html.Div:
+    lines: list[Component] = [html.P(one) for one in working]
+    if nobody:
+        lines.append(
+            html.P(["No worker takes this work. Start one: ", html.Code("patroliq worker")])
+        )
+    polls: dict[str, Any] = {"data-poll": ""}
+    return html.Div(lines, className="notice", role="status", **polls)
+
+
+def _line(one: Rhythm) -> html.Li:
+    part = share(one.incidents / one.total) if one.total else share(None)
+    types = ", ".join(one.types[:MOST_TYPES])
+    more = f" and {len(one.types) - MOST_TYPES} more" if len(one.types) > MOST_TYPES else ""
+    meaning = MEANINGS.get(one.name.partition(", ")[0], "")
+    return html.Li(
+        [
+            html.Button(
+                [
+                    html.Span(
+                        className="swatch", style={"backgroundColor": rhythm_colour(one.number)}
+                    ),
+                    one.name,
+                ],
+                type="button",
+                className="sentence-button rhythm-name",
+                **choice("rhythm", one.key, chosen=one.chosen),
+            ),
+            html.Span(
+                f"{number(one.incidents)} incidents, {part}; {number(one.cells)} cells; "
+                f"again in redraws {one.jaccard:.2f}",
+                className="rhythm-figures",
+            ),
+            html.Span(f"{meaning[:1].upper()}{meaning[1:]}.", className="quiet")
+            if meaning
+            else None,
+            html.Span(f"Types like it: {types}{more}.", className="quiet") if types else None,
+        ]
+    )

@@ -1,0 +1,70 @@
+"""Months of the year: how far each lies above or below its year."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from components.frame.theme import Theme, colour, template
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+@dataclass(frozen=True)
+class MonthMark:
+    """One month; `index` is over its year's mean, 1 is as the year."""
+
+    month: int
+    index: float
+    low: float | None
+    high: float | None
+    fact: str
+    unlikely: bool
+
+
+def seasons_figure(months: Sequence[MonthMark], theme: Theme) -> go.Figure:
+    """A dot and its interval for each month, around the line of the year's mean."""
+    shades = [
+        colour(theme, "more" if one.index > 1 else "less")
+        if one.unlikely
+        else colour(theme, "text-muted")
+        for one in months
+    ]
+    known = [one for one in months if one.low is not None and one.high is not None]
+    bars: list[float | str | None] = []
+    ends: list[float | None] = []
+    for one in known:
+        bars += [MONTHS[one.month - 1], MONTHS[one.month - 1], None]
+        ends += [one.low, one.high, None]
+    figure = go.Figure(
+        [
+            go.Scatter(
+                x=bars,
+                y=ends,
+                mode="lines",
+                line={"color": colour(theme, "text-muted"), "width": 1.6},
+                hoverinfo="skip",
+            ),
+            go.Scatter(
+                x=[MONTHS[one.month - 1] for one in months],
+                y=[one.index for one in months],
+                mode="markers",
+                marker={"size": 9, "color": shades},
+                hovertext=[one.fact for one in months],
+                hoverinfo="text",
+            ),
+        ]
+    )
+    figure.update_layout(
+        template=template(theme),
+        margin={"l": 46, "r": 8, "t": 6, "b": 22},
+        dragmode=False,
+        hovermode="closest",
+        xaxis={"fixedrange": True, "categoryarray": list(MONTHS), "categoryorder": "array"},
+        yaxis={"fixedrange": True, "nticks": 6, "tickformat": ".2f"},
+    )
+    figure.update_xaxes(type="category", showgrid=False, range=[-0.6, 11.6])
+    figure.add_hline(y=1, line={"color": colour(theme, "border"), "width": 1})
+    return figure

@@ -1,0 +1,219 @@
+"""A series by week or month with its average, trend, levels and season."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import plotly.graph_objects as go
+import polars as pl
+
+from components.frame.theme import Theme, colour, template
+from components.frame.variables import number, short_date
+
+DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of level: its day, the interval of that day, and what it says when pointed at."""
+
+    day: date
+    earliest: date
+    latest: date
+    fact: str
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Lines over the settled steps: their first days, and the values of each part."""
+
+    starts: Sequence[date]
+    trend: Sequence[float] = ()
+    season: Sequence[float] = ()
+    levels: Sequence[float] = ()
+    changes: Sequence[Change] = ()
+
+
+def series_figure(
+    frame: pl.DataFrame,
+    step: str,
+    parts: Parts,
+    theme: Theme,
+    *,
+    chosen: tuple[date, date] | None,
+    per_day: bool = True,
+) -> go.Figure:
+    """Bars that choose their week or month, lines over them, the season in a strip below.
+
+    Parameters
+    ----------
+    frame
+        As `analytics.temporal.series.Series.frame`.
+    step
+        `week` or `month`.
+    per_day
+        Whether months are incidents a day.
+    """
+    figure = go.Figure(layout=_layout(theme, frame, bool(parts.season)))
+    figure.add_traces([_bars(frame, step, theme, chosen, per_day), _average(frame, theme)])
+    if parts.trend:
+        figure.add_trace(_line(parts.starts, parts.trend, step, colour(theme, "more"), 2))
+    if parts.changes:
+        levels = _line(parts.starts, parts.levels, step, colour(theme, "accent"), 2)
+        levels.line.update(shape="hvh", dash="dash")
+        figure.add_trace(levels)
+        _mark_changes(figure, parts.changes, frame, theme)
+    if parts.season:
+        season = _line(parts.starts, parts.season, step, colour(theme, "mark"), 1.4)
+        season.update(yaxis="y2", fill="tozeroy", fillcolor=colour(theme, "seq-1"))
+        figure.add_trace(season)
+    return figure
+
+
+def _bars(
+    frame: pl.DataFrame,
+    step: str,
+    theme: Theme,
+    chosen: tuple[date, date] | None,
+    per_day: bool,
+) -> go.Bar:
+    rows = frame.to_dicts()
+    daily = step == "month" and per_day
+    rates = [row["incidents"] / (row["days"] if daily else 1) for row in rows]
+    widths = [((row["end"] - row["start"]).days + 1) * DAY_MS * 0.86 for row in rows]
+    return go.Bar(
+        x=[_middle(row["start"], row["end"]) for row in rows],
+        y=rates,
+        width=widths,
+        marker={
+            "color": [_shade(row, chosen, theme) for row in rows],
+            "line": {"width": 0},
+            "opacity": [0.75 if row["complete"] else 0.3 for row in rows],
+            "pattern": {
+                "shape": ["/" if row["provisional"] else "" for row in rows],
+                "size": 4,
+                "solidity": 0.45,
+                "fillmode": "replace",
+            },
+        },
+        customdata=[f"{row['start'].isoformat()}..{row['end'].isoformat()}" for row in rows],
+        hovertext=[_fact(row, rate, step, daily) for row, rate in zip(rows, rates, strict=True)],
+        hoverinfo="text",
+        meta="date",
+    )
+
+
+def _shade(row: dict[str, Any], chosen: tuple[date, date] | None, theme: Theme) -> str:
+    if chosen is None:
+        return colour(theme, "mark-muted")
+    inside = row["start"] <= chosen[1] and row["end"] >= chosen[0]
+    return colour(theme, "selected" if inside else "mark-muted")
+
+
+def _average(frame: pl.DataFrame, theme: Theme) -> go.Scatter:
+    return go.Scatter(
+        x=[_middle(*pair) for pair in frame.select("start", "end").iter_rows()],
+        y=frame["average"].to_list(),
+        mode="lines",
+        line={"color": colour(theme, "line"), "width": 1.4},
+        hoverinfo="skip",
+    )
+
+
+def _line(
+    starts: Sequence[date], values: Sequence[float], step: str, shade: str, width: float
+) -> go.Scatter:
+    half = timedelta(days=3 if step == "week" else 15)
+    return go.Scatter(
+        x=[(start + half).isoformat() for start in starts],
+        y=list(values),
+        mode="lines",
+        line={"color": shade, "width": width},
+        hoverinfo="skip",
+    )
+
+
+def _mark_changes(
+    figure: go.Figure, changes: Sequence[Change], frame: pl.DataFrame, theme: Theme
+) -> None:
+    highest = float(frame["value"].max() or 1)  # type: ignore[arg-type]
+    for change in changes:
+        figure.add_shape(
+            type="rect",
+            x0=change.earliest.isoformat(),
+            x1=change.latest.isoformat(),
+            y0=0,
+            y1=1,
+            yref="y domain",
+            fillcolor=colour(theme, "accent"),
+            opacity=0.09,
+            line_width=0,
+            layer="below",
+        )
+    figure.add_trace(
+        go.Scatter(
+            x=[change.day.isoformat() for change in changes],
+            y=[highest * 1.05] * len(changes),
+            mode="markers",
+            marker={"symbol": "triangle-down", "size": 11, "color": colour(theme, "accent")},
+            hovertext=[change.fact for change in changes],
+            hoverinfo="text",
+        )
+    )
+
+
+def _middle(start: date, end: date) -> str:
+    return (start + (end - start) / 2).isoformat()
+
+
+def _fact(row: dict[str, Any], rate: float, step: str, daily: bool) -> str:
+    name = f"Week from {short_date(row['start'])}" if step == "week" else f"{row['start']:%b %Y}"
+    fact = f"{name}: {number(row['incidents'])} incidents"
+    if daily:
+        fact += f", {number(rate, 1)} a day"
+    if not row["complete"]:
+        fact += f", {row['days']} days only"
+    return fact + (", provisional" if row["provisional"] else "")
+
+
+def _layout(theme: Theme, frame: pl.DataFrame, season: bool) -> dict[str, Any]:
+    edge = timedelta(days=2)
+    layout: dict[str, Any] = {
+        "template": template(theme),
+        "margin": {"l": 46, "r": 8, "t": 6, "b": 22},
+        "dragmode": "select",
+        "selectdirection": "h",
+        "hovermode": "closest",
+        "bargap": 0,
+        "newselection": {"line": {"color": colour(theme, "selected"), "width": 1.5}},
+        "xaxis": {
+            "type": "date",
+            "fixedrange": True,
+            "showgrid": False,
+            "range": [
+                (frame["start"][0] - edge).isoformat(),
+                (frame["end"][-1] + edge).isoformat(),
+            ]
+            if frame.height
+            else None,
+        },
+        "yaxis": {
+            "fixedrange": True,
+            "nticks": 5,
+            "rangemode": "tozero",
+            "domain": [0.3 if season else 0, 1],
+        },
+    }
+    if season:
+        layout["yaxis2"] = {
+            "fixedrange": True,
+            "nticks": 3,
+            "domain": [0, 0.22],
+            "anchor": "x",
+            "zeroline": True,
+            "zerolinecolor": colour(theme, "border"),
+        }
+    return layout
