@@ -17,7 +17,7 @@ from analytics import private
 from analytics.address import require_loopback
 from analytics.artifacts.bundle import champion_versions
 from analytics.artifacts.index import read_index
-from analytics.crossfilter import compiled as kernels
+from analytics.crossfilter import compiled
 from analytics.crossfilter.code_files import CodeFiles
 from analytics.errors import DamagedError, IntegrityError, PatrolIQError
 from analytics.incidents.intact import newest_intact
@@ -206,7 +206,7 @@ def _scan(snapshot: Snapshot) -> Check:
             "warning",
             f"SQL answers, which is slower: the codes cannot be used ({error}). Ingest again.",
         )
-    if not kernels.are_stored():
+    if not compiled.are_stored():
         return Check(
             "compiled scan",
             "warning",

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from analytics.artifacts.label_names import label_names
-from analytics.crossfilter import compiled as kernels
+from analytics.crossfilter import compiled
 from analytics.crossfilter.cache import CachedCrossFilter, ResultCache
 from analytics.crossfilter.crossfilter import CrossFilter
 from analytics.crossfilter.fast_crossfilter import FastCrossFilter
@@ -144,7 +144,7 @@ class Services:
                         self._guard.report(snapshot.id, str(error))
                     raise
                 if self._guard is not None:
-                    kernels.load_in_background()
+                    compiled.load_in_background()
             self._pinned.warning = served.warning
             return self._pinned
 

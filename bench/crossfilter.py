@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from analytics.crossfilter import compiled as kernels
+from analytics.crossfilter import compiled
 from bench.coded import coded
 from bench.data import warehouse_of
 from bench.goals import MOSAIC_WARM_MS, machine_scale, misses
@@ -58,7 +58,7 @@ def run(home: Path, repetitions: int = REPETITIONS, states: Sequence[str] = ()) 
     DisagreementError
         An engine's counts differ from the product's.
     """
-    kernels.load()
+    compiled.load()
     about = machine()
     served = pinned(home)
     codes = coded(served.reader)

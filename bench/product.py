@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from analytics.crossfilter import compiled as kernels
+from analytics.crossfilter import compiled
 from analytics.crossfilter.crossfilter import CrossFilter
 from analytics.services import Pinned, Services
 from bench.data import bench_settings
@@ -18,7 +18,7 @@ def pinned(home: Path, cache_mb: int = 64) -> Pinned:
     FileNotFoundError
         The home holds no snapshot.
     """
-    kernels.load()
+    compiled.load()
     found = Services(bench_settings(home, cache_mb=cache_mb)).pin()
     if found is None:
         raise FileNotFoundError(f"{home} holds no snapshot")

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from analytics.crossfilter import compiled as kernels
+from analytics.crossfilter import compiled
 from analytics.crossfilter.codes import FOLDER
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.services import Pinned, Services
@@ -36,7 +36,7 @@ def main(repetitions: int, known: Path) -> None:
     )  # the app and the figures share one snapshot
     client = composition.create_app(settings).server.test_client()
     empty = resident(settings.home)
-    kernels.load()
+    compiled.load()
     pinned = services.pin()
     if pinned is None:
         raise SystemExit("there is no snapshot")

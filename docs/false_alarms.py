@@ -12,12 +12,12 @@ from collections.abc import Callable
 import numpy as np
 import shapely
 
-from analytics.hotspots.clustering import Floats
 from analytics.hotspots.emerging import NO_PATTERN, fit_emerging
 from analytics.hotspots.fishnet import Fishnet, fishnet_over
 from analytics.hotspots.getis_ord import fit_getis_ord
 from analytics.hotspots.moran import fit_local_moran
 from analytics.hotspots.neighbors import distance_band, queen
+from analytics.statistics.arrays import Floats
 from analytics.statistics.false_discovery import LEVEL
 
 DENSITIES = (0.05, 0.3, 1.0, 5.0)

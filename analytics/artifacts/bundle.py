@@ -15,7 +15,7 @@ from typing import Any
 
 import polars as pl
 
-from analytics.artifacts.fitted import Metric
+from analytics.artifacts.metric import Metric
 from analytics.errors import DamagedError, InputError, IntegrityError
 from analytics.incidents.checksums import sha256_of
 from analytics.stored import damaged, read_object, replace_text

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from analytics.artifacts.fitted import Metric
+from analytics.artifacts.metric import Metric
 from analytics.errors import InputError
 
 FILE = Path(__file__).resolve().parents[2] / "data" / "gates.toml"

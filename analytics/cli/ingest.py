@@ -68,8 +68,8 @@ def command(  # noqa: PLR0917
 
 
 def _suggest(path: Path, as_json: bool) -> None:
-    from analytics.ingest.reading import reading
     from analytics.ingest.suggest import suggest
+    from analytics.sources.reading import reading
 
     with reading(path):
         suggestion = suggest(path)

@@ -9,7 +9,7 @@ import click
 from analytics.cli.output import emit, json_option, progress_bar
 
 if TYPE_CHECKING:
-    from analytics.artifacts.fitted import Metric
+    from analytics.artifacts.metric import Metric
     from analytics.training.registry import Version
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import polars as pl
 
-from analytics.crossfilter import compiled as kernels
+from analytics.crossfilter import compiled
 from analytics.crossfilter.code_files import CodeFiles
 from analytics.crossfilter.crossfilter import CrossFilter
 from analytics.crossfilter.nights import day_start_hour
@@ -44,7 +44,7 @@ class FastCrossFilter(CrossFilter):
     @property
     def engine(self) -> CrossFilter:
         """What answers the next question."""
-        module = kernels.loaded()
+        module = compiled.loaded()
         if module is None or self._without_codes or not self._codes_are_whole():
             return self._sql
         with self._lock:

@@ -10,9 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.errors import InputError
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from analytics.statistics.arrays import Floats, Ints
 
 NOISE = -1
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.errors import InputError
-from analytics.hotspots.clustering import Floats
+from analytics.statistics.arrays import Floats
 
 
 @dataclass(frozen=True, eq=False)

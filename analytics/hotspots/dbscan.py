@@ -20,8 +20,9 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from analytics.errors import InputError
-from analytics.hotspots.clustering import NOISE, Clustering, Floats, Ints, checked, renumbered
+from analytics.hotspots.clustering import NOISE, Clustering, checked, renumbered
 from analytics.hotspots.neighborhoods import pairs_within, weight_within
+from analytics.statistics.arrays import Floats, Ints
 
 
 @dataclass(frozen=True, eq=False)

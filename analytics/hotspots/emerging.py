@@ -21,9 +21,9 @@ from scipy import sparse
 from scipy.special import ndtr
 
 from analytics.errors import InputError
-from analytics.hotspots.clustering import Floats
 from analytics.hotspots.getis_ord import star_p, star_scores
 from analytics.hotspots.inputs import DailyCells, Weight
+from analytics.statistics.arrays import Floats
 from analytics.statistics.false_discovery import LEVEL, benjamini_hochberg
 
 MOSTLY = 0.9

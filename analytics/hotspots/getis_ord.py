@@ -16,8 +16,8 @@ import numpy.typing as npt
 from scipy import sparse
 
 from analytics.errors import InputError
-from analytics.hotspots.clustering import Floats
 from analytics.hotspots.neighbor_sums import permutation_tails
+from analytics.statistics.arrays import Floats
 from analytics.statistics.false_discovery import LEVEL, benjamini_hochberg
 
 

@@ -20,9 +20,10 @@ import numpy as np
 from sklearn.cluster import HDBSCAN
 
 from analytics.errors import InputError
-from analytics.hotspots.clustering import NOISE, Clustering, Floats, Ints, checked, renumbered
+from analytics.hotspots.clustering import NOISE, Clustering, checked, renumbered
 from analytics.hotspots.spanning_tree import core_distances, incident_tree, spanning_tree
-from analytics.hotspots.stability import adjusted_rand
+from analytics.statistics.agreement import adjusted_rand
+from analytics.statistics.arrays import Floats, Ints
 
 GRID_M = 25.0
 WIDER = 1.25

@@ -15,9 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.errors import InputError
-from analytics.hotspots.clustering import Floats, checked
+from analytics.hotspots.clustering import checked
 from analytics.hotspots.kde_kernels import KM2, checked_bandwidth, quartic
 from analytics.hotspots.neighborhoods import pairs_within
+from analytics.statistics.arrays import Floats
 
 BANDWIDTH_M = 500.0
 THIN = 0.05

@@ -7,8 +7,8 @@ import numpy.typing as npt
 from scipy import sparse
 
 from analytics.errors import InputError
-from analytics.hotspots.clustering import Floats
 from analytics.hotspots.neighborhoods import pairs_within
+from analytics.statistics.arrays import Floats
 
 KM2 = 1e6
 MOST_KEPT = 40_000_000

@@ -17,9 +17,9 @@ import polars as pl
 from scipy.signal import oaconvolve
 
 from analytics.errors import InputError
-from analytics.hotspots.clustering import Floats
 from analytics.hotspots.fishnet import Fishnet
 from analytics.hotspots.kde_kernels import KM2, checked_bandwidth, quartic
+from analytics.statistics.arrays import Floats
 
 SHARE_OF_BANDWIDTH = 8
 SMALLEST_M = 10

@@ -14,7 +14,8 @@ from sklearn.cluster import KMeans, MiniBatchKMeans
 from threadpoolctl import threadpool_limits
 
 from analytics.errors import InputError
-from analytics.hotspots.clustering import Clustering, Floats, Ints, checked
+from analytics.hotspots.clustering import Clustering, checked
+from analytics.statistics.arrays import Floats, Ints
 
 STARTS = 4
 """Fits from different starts, of which the one with the least inertia is kept."""

@@ -19,8 +19,8 @@ import polars as pl
 from scipy.spatial import cKDTree
 
 from analytics.errors import InputError
-from analytics.hotspots.clustering import Floats, Ints
 from analytics.hotspots.neighborhoods import neighbour_counts, pairs_within
+from analytics.statistics.arrays import Floats, Ints
 
 PERMUTATIONS = 199
 DISTANCES_M = (0.0, 100.0, 200.0, 300.0, 400.0)

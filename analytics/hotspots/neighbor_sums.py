@@ -23,7 +23,7 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.fft import fft, irfft, next_fast_len
 
-from analytics.hotspots.clustering import Floats, Ints
+from analytics.statistics.arrays import Floats, Ints
 
 SMALLEST_P = 1e-12
 """Tails below it are lost in rounding; no tail is reported smaller."""

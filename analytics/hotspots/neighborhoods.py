@@ -9,7 +9,7 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from analytics.errors import InputError
-from analytics.hotspots.clustering import Floats, Ints
+from analytics.statistics.arrays import Floats, Ints
 
 PAIRS_AT_ONCE = 4_000_000
 """Some 100 MB: each pair takes 24 bytes here and again in what is made of it."""

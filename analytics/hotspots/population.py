@@ -18,10 +18,10 @@ import shapely
 
 from analytics.areas.outline_file import read_kept_areas
 from analytics.errors import InputError
-from analytics.hotspots.clustering import Floats
 from analytics.hotspots.fishnet import Fishnet, Ints, to_local
 from analytics.incidents.manifest import Manifest, Outline
 from analytics.incidents.reader import SnapshotReader
+from analytics.statistics.arrays import Floats
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,10 +18,11 @@ import polars as pl
 from scipy.spatial import cKDTree
 
 from analytics.errors import InputError
-from analytics.hotspots.clustering import Floats, checked
+from analytics.hotspots.clustering import checked
 from analytics.hotspots.dbscan import fit_dbscan
 from analytics.hotspots.neighborhoods import PAIRS_AT_ONCE, pairs_within, weight_within
 from analytics.hotspots.ward import Dendrogram
+from analytics.statistics.arrays import Floats
 
 PLACES = 20_000
 """Places drawn (by weight) where there are more."""

@@ -14,10 +14,11 @@ import numpy as np
 import polars as pl
 
 from analytics.errors import InputError
-from analytics.hotspots.clustering import Clustering, Floats, checked
+from analytics.hotspots.clustering import Clustering, checked
 from analytics.hotspots.kmeans import fit_kmeans
 from analytics.hotspots.proposals import Proposal, drawn, knee
 from analytics.hotspots.stability import seed_agreement
+from analytics.statistics.arrays import Floats
 
 SEEDS = (0, 1, 2, 3)
 KS = (4, 6, 8, 10, 12, 15, 18, 22, 26, 30)

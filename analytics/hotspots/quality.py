@@ -19,7 +19,8 @@ from scipy.spatial.distance import cdist
 from sklearn.metrics import silhouette_samples
 
 from analytics.errors import InputError
-from analytics.hotspots.clustering import Floats, Ints, checked
+from analytics.hotspots.clustering import checked
+from analytics.statistics.arrays import Floats, Ints
 
 SAMPLE = 5_000
 

@@ -14,8 +14,8 @@ import numpy as np
 from scipy import sparse
 from scipy.spatial import cKDTree
 
-from analytics.hotspots.clustering import Floats, Ints
 from analytics.hotspots.neighborhoods import PAIRS_AT_ONCE
+from analytics.statistics.arrays import Floats, Ints
 
 FIRST_NEIGHBOURS = 16
 

@@ -4,7 +4,6 @@ References
 ----------
 Hennig (2007), Cluster-wise assessment of cluster stability, Computational Statistics & Data
 Analysis 52.
-Hubert & Arabie (1985), Comparing partitions, Journal of Classification 2.
 """
 
 from __future__ import annotations
@@ -14,15 +13,13 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 import numpy as np
-import numpy.typing as npt
-from scipy import sparse
 
 from analytics.errors import InputError
-from analytics.hotspots.clustering import Clustering, Floats, Ints, checked
+from analytics.hotspots.clustering import Clustering, checked
+from analytics.statistics.agreement import adjusted_rand
+from analytics.statistics.arrays import Floats, Ints
 
 BOOTSTRAPS = 20
-STABLE, DISSOLVED = 0.75, 0.5
-"""Hennig's rules of thumb: from .75 a zone is stable; below .5 it dissolved."""
 
 Fit = Callable[[Floats, Floats, int], Clustering]
 """From places, weights and a seed to zones."""
@@ -105,46 +102,6 @@ def seed_agreement(fit: Fit, xy: Floats, weights: Floats, seeds: Sequence[int]) 
     places, given = checked(xy, weights)
     labels = [fit(places, given, seed).labels for seed in seeds]
     return np.array([adjusted_rand(*pair, given) for pair in combinations(labels, 2)])
-
-
-def adjusted_rand(first: Ints, second: Ints, weights: Floats | None = None) -> float:
-    """Agreement of two labellings beyond chance: 1 the same, 0 as chance; noise is a label.
-
-    Parameters
-    ----------
-    weights : array of shape (places,), optional
-        Incidents of each place: pairs of incidents are compared, those of one place among them.
-
-    References
-    ----------
-    Hubert & Arabie (1985).
-    """
-    table = _contingency(np.asarray(first), np.asarray(second), weights)
-    total = float(table.sum())
-    same = _pairs(table.data)
-    rows, columns = _pairs(table.sum(axis=1)), _pairs(table.sum(axis=0))
-    everything = total * (total - 1) / 2
-    if everything <= 0:
-        return 1.0
-    expected = rows * columns / everything
-    most = (rows + columns) / 2
-    return 1.0 if most == expected else float((same - expected) / (most - expected))
-
-
-def _pairs(counts: npt.ArrayLike) -> float:
-    values = np.asarray(counts, dtype=np.float64)
-    return float((values * (values - 1) / 2).sum())
-
-
-def _contingency(
-    first: npt.NDArray[np.integer], second: npt.NDArray[np.integer], weights: Floats | None
-) -> sparse.coo_array:
-    rows, row = np.unique(first, return_inverse=True)
-    columns, column = np.unique(second, return_inverse=True)
-    given = np.ones(len(first)) if weights is None else np.asarray(weights, dtype=np.float64)
-    table = sparse.coo_array((given, (row, column)), shape=(len(rows), len(columns)))
-    table.sum_duplicates()
-    return table
 
 
 def _best_jaccard(original: Ints, again: Ints, weights: Floats, zones: int) -> Floats:

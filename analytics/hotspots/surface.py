@@ -25,7 +25,6 @@ from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.views import view
 from analytics.errors import InputError
 from analytics.hotspots import surface_methods as methods
-from analytics.hotspots.clustering import Floats, Ints
 from analytics.hotspots.denominators import ALL, RESIDENTS, against_of
 from analytics.hotspots.emerging import space_time_cube
 from analytics.hotspots.fishnet import Fishnet, chosen_place, fishnet
@@ -39,6 +38,7 @@ from analytics.hotspots.population import (
 )
 from analytics.incidents.reader import SnapshotReader
 from analytics.kept import Kept
+from analytics.statistics.arrays import Floats, Ints
 from sql import load
 
 KEPT_BYTES = 48_000_000

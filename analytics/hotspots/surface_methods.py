@@ -8,7 +8,6 @@ import numpy as np
 
 from analytics.crossfilter.dimensions import DIMENSIONS
 from analytics.errors import InputError
-from analytics.hotspots.clustering import Floats, Ints
 from analytics.hotspots.denominators import ALL, type_of
 from analytics.hotspots.emerging import DEFINITIONS, MIN_PERIODS, NO_PATTERN, fit_emerging
 from analytics.hotspots.fishnet import Fishnet
@@ -17,6 +16,7 @@ from analytics.hotspots.kde import THIN
 from analytics.hotspots.moran import QUADRANTS, fit_local_moran
 from analytics.hotspots.neighbors import distance_band, queen
 from analytics.hotspots.population import CellResidents
+from analytics.statistics.arrays import Floats, Ints
 from analytics.statistics.false_discovery import LEVEL
 
 FEWEST_CELLS = 30

@@ -15,7 +15,8 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from analytics.errors import InputError
-from analytics.hotspots.clustering import Clustering, Floats, Ints, checked, renumbered
+from analytics.hotspots.clustering import Clustering, checked, renumbered
+from analytics.statistics.arrays import Floats, Ints
 
 MAX_CELLS = 30_000
 """Time grows with the square: 10,000 cells take a second or two."""

@@ -11,7 +11,6 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from analytics.incidents.coverage import Coverage, coverage, detected_precision
 from analytics.incidents.model import BASE_COLUMNS
 from analytics.incidents.projection import to_metres, utm_zone
 from analytics.incidents.reference import (
@@ -21,6 +20,7 @@ from analytics.incidents.reference import (
     address_key,
     load_tables,
 )
+from analytics.ingest.coverage import Coverage, coverage, detected_precision
 from analytics.ingest.tables import first_row
 from analytics.settings import Settings
 from analytics.sources.source import Source

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from analytics.errors import InputError
-from analytics.ingest.reading import reading
+from analytics.sources.reading import reading
 
 CHUNK = 1 << 22
 SMALL_BYTES = 1 << 28

@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 
 from analytics.areas.outlines import build_outlines
-from analytics.crossfilter import compiled as kernels
+from analytics.crossfilter import compiled
 from analytics.crossfilter.codes import VERSION as CODES_VERSION
 from analytics.crossfilter.codes import encode
 from analytics.errors import InputError, IntegrityError, PatrolIQError
@@ -38,9 +38,9 @@ from analytics.ingest.normalize import create_incoming, finish_incoming, normali
 from analytics.ingest.publication import publish_and_log
 from analytics.ingest.quarantine import refuse_malformed, refused_so_far, write_quarantine
 from analytics.ingest.read import map_columns, read
-from analytics.ingest.reading import reading
 from analytics.ingest.report import FileReport, IngestReport
 from analytics.settings import Settings
+from analytics.sources.reading import reading
 from analytics.sources.source import Source
 from sql import load
 
@@ -186,7 +186,7 @@ def _publish(
     before = run.stored.manifest if run.stored else None
     snapshot = publish_and_log(warehouse, run.snapshot_folder, manifest, run.settings, before)
     (warehouse.raw / run.batch / UNPUBLISHED).unlink()
-    kernels.ensure_stored()
+    compiled.ensure_stored()
     run.advance("Done", 1.0)
     return with_values(report, snapshot=snapshot.id, published=True)
 

@@ -24,8 +24,8 @@ import numpy.typing as npt
 import polars as pl
 
 from analytics.errors import InputError
-from analytics.hotspots.stability import adjusted_rand
 from analytics.patterns.features import Codes, FeatureSpace
+from analytics.statistics.agreement import adjusted_rand
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -12,7 +12,7 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from analytics.artifacts.fitted import Metric
+from analytics.artifacts.metric import Metric
 from analytics.patterns.features import Codes, FeatureSpace
 from analytics.patterns.projection import Reference, place
 from analytics.patterns.quality import (

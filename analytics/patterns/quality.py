@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial.distance import cdist
 
-from analytics.artifacts.fitted import Metric
+from analytics.artifacts.metric import Metric
 from analytics.errors import InputError
 
 Floats = npt.NDArray[np.floating]

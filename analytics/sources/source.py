@@ -10,8 +10,8 @@ from pathlib import Path
 
 from analytics.errors import InputError
 from analytics.incidents.manifest import Attribute, SourceInfo
-from analytics.ingest.reading import reading
 from analytics.sources.mapping import Coordinates, DateColumns, Flag, SourceAttribute
+from analytics.sources.reading import reading
 from analytics.sources.source_file import read_source
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "sources"

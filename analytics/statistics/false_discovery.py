@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import false_discovery_control
 
-from analytics.hotspots.clustering import Floats
+from analytics.statistics.arrays import Floats
 
 LEVEL = 0.05
 
@@ -33,10 +34,7 @@ def benjamini_hochberg(p: npt.ArrayLike) -> Floats:
     """
     values = np.asarray(p, dtype=np.float64)
     adjusted = np.full(values.shape, np.nan)
-    tested = np.flatnonzero(~np.isnan(values))
-    if not len(tested):
-        return adjusted
-    order = tested[np.argsort(values[tested], kind="stable")]
-    scaled = values[order] * len(order) / np.arange(1, len(order) + 1)
-    adjusted[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
+    tested = ~np.isnan(values)
+    if tested.any():
+        adjusted[tested] = false_discovery_control(values[tested])
     return adjusted

@@ -20,7 +20,7 @@ from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
 from analytics.errors import InputError
-from analytics.hotspots.stability import STABLE
+from analytics.statistics.agreement import STABLE
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import polars as pl
 
-from analytics.artifacts.fitted import Explained, Fitted, Training
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.hotspots.inputs import incidents_where
 from analytics.incidents.reader import SnapshotReader
 from analytics.training.explain_lifts import zone_lifts
 from analytics.training.explain_silhouettes import silhouettes
 from analytics.training.explain_stability import stability_cells, stability_of, stability_zones
+from analytics.training.fitting import Explained, Fitted, Training
 from analytics.training.surrogate import surrogate
 from analytics.training.zone_areas import AREA_CELL_M
 from analytics.training.zones import Method

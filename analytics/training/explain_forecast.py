@@ -23,12 +23,12 @@ import polars as pl
 from sklearn.metrics import d2_tweedie_score
 from threadpoolctl import threadpool_limits
 
-from analytics.artifacts.fitted import Explained, Fitted, Training
 from analytics.forecasting.api import ENSEMBLE_MEMBERS, fit_all
 from analytics.forecasting.features import FeatureMaker
 from analytics.forecasting.folds import rolling_folds, training_folds
 from analytics.forecasting.history import History, Target, read_history
 from analytics.forecasting.learned import LearnedFitted
+from analytics.training.fitting import Explained, Fitted, Training
 from analytics.training.forecast import SHARES, plan_of
 
 LEARNED = "learned"

@@ -18,8 +18,9 @@ import numpy.typing as npt
 import polars as pl
 from scipy import sparse
 
-from analytics.artifacts.fitted import Fitted, Metric, Training
+from analytics.artifacts.metric import Metric
 from analytics.hotspots.inputs import WeightedPoints
+from analytics.training.fitting import Fitted, Training
 from analytics.training.zones import Method, places_of
 
 INTERVAL = (2.5, 97.5)

@@ -12,10 +12,11 @@ from typing import Any
 
 import polars as pl
 
-from analytics.artifacts.fitted import Fitted, Metric, Training
+from analytics.artifacts.metric import Metric
 from analytics.errors import InputError
 from analytics.forecasting.api import Evaluation, Plan, evaluate, fit
 from analytics.forecasting.history import Target
+from analytics.training.fitting import Fitted, Training
 
 SHARES = (0.01, 0.05, 0.10)
 EARLIEST_SHARE = 0.5  # of the period that is never forecast, only learned from

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from analytics.artifacts.catalog import CATALOGUE, PROPOSED
-from analytics.artifacts.fitted import ModelKind
 from analytics.errors import InputError
 from analytics.training.explain import explain_with
 from analytics.training.explain_forecast import explain_forecast
+from analytics.training.fitting import ModelKind
 from analytics.training.forecast import evaluate_forecast, fit_forecast
 from analytics.training.patterns import (
     evaluate_patterns,

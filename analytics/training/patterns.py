@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from analytics.artifacts.fitted import Explained, Fitted, Metric, Training
+from analytics.artifacts.metric import Metric
 from analytics.errors import InputError
 from analytics.patterns.features import (
     CELL_M,
@@ -35,6 +35,7 @@ from analytics.patterns.quality import map_metrics, mean_metric
 from analytics.patterns.sample import stratified
 from analytics.patterns.tsne import embed_tsne
 from analytics.patterns.umap import embed_umap
+from analytics.training.fitting import Explained, Fitted, Training
 
 Floats = npt.NDArray[np.float32]
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from analytics.artifacts.bundle import champion_version, point_to_champion, version_folder
-from analytics.artifacts.fitted import Metric
 from analytics.artifacts.gates import Verdict, judge
 from analytics.artifacts.index import write_index
+from analytics.artifacts.metric import Metric
 from analytics.errors import DamagedError, InputError
 from analytics.settings import Settings
 from analytics.training.kinds import KINDS

@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analytics.artifacts.fitted import Metric
+from analytics.artifacts.metric import Metric
 from analytics.errors import UnavailableError
 from analytics.settings import Settings
 from analytics.training.trusted import FILE as ESTIMATOR

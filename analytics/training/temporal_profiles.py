@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from analytics.artifacts.fitted import Explained, Fitted, Metric, Training
+from analytics.artifacts.metric import Metric
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
@@ -24,6 +24,7 @@ from analytics.temporal.profiles import Rhythms, fit_rhythms, nearest_rhythm, pa
 from analytics.temporal.weekly_hours import HOURS_OF_WEEK
 from analytics.training.explain import labelled_incidents
 from analytics.training.explain_lifts import zone_lifts
+from analytics.training.fitting import Explained, Fitted, Training
 from analytics.training.zone_areas import outlines, zone_areas, zone_shapes
 from analytics.training.zone_evaluation import INTERVAL, RESAMPLES, Split, split_of
 from analytics.training.zones import Zoning, profiles

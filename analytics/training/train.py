@@ -15,8 +15,8 @@ from typing import Any
 
 from analytics.artifacts.bundle import write_bundle
 from analytics.artifacts.catalog import PROPOSED
-from analytics.artifacts.fitted import Fitted, Metric, ModelKind, Training
 from analytics.artifacts.gates import Verdict, judge
+from analytics.artifacts.metric import Metric
 from analytics.audit import person, record
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.vocabulary import Vocabulary
@@ -24,6 +24,7 @@ from analytics.errors import InputError
 from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.warehouse import Warehouse
 from analytics.settings import Settings
+from analytics.training.fitting import Fitted, ModelKind, Training
 from analytics.training.kinds import kinds_of
 from analytics.training.promote import export
 from analytics.training.registry import Registry, Version

@@ -17,15 +17,16 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from analytics.artifacts.fitted import Fitted, Metric, Training
 from analytics.artifacts.labels import score
+from analytics.artifacts.metric import Metric
 from analytics.crossfilter.clauses import Period
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
 from analytics.hotspots.inputs import WeightedPoints, dated_incidents
-from analytics.hotspots.stability import adjusted_rand
+from analytics.statistics.agreement import adjusted_rand
 from analytics.training.explain_stability import mean_stability, stability_of
+from analytics.training.fitting import Fitted, Training
 from analytics.training.zone_areas import ZoneAreas, zone_areas
 from analytics.training.zone_proposals import propose
 from analytics.training.zones import Method, Zoning, places_of

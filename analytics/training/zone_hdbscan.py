@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from analytics.artifacts.fitted import Fitted, Metric, Training
+from analytics.artifacts.metric import Metric
 from analytics.errors import InputError
 from analytics.hotspots.hdbscan import agreement_with_raw, fit_hdbscan
 from analytics.hotspots.inputs import WeightedPoints
+from analytics.training.fitting import Fitted, Training
 from analytics.training.zones import Method, Zoning, places_of
 
 SAMPLE = 20_000

@@ -12,7 +12,7 @@ import polars as pl
 import shapely
 
 from analytics.artifacts.catalog import PROPOSED
-from analytics.artifacts.fitted import Fitted, Metric, Training
+from analytics.artifacts.metric import Metric
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
@@ -23,6 +23,7 @@ from analytics.hotspots.neighborhoods import weight_within
 from analytics.hotspots.proposals import Proposal, densest
 from analytics.hotspots.quality import judge
 from analytics.hotspots.ward import Dendrogram, fit_cells
+from analytics.training.fitting import Fitted, Training
 from analytics.training.zone_areas import ZoneAreas, outlines, zone_areas, zone_shapes
 from analytics.training.zone_proposals import propose, tables_of
 from analytics.zones.profile_table import profile_frame

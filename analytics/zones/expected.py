@@ -24,7 +24,7 @@ from scipy import sparse
 from scipy.spatial import cKDTree
 from scipy.stats import nbinom, poisson
 
-from analytics.hotspots.clustering import Floats, Ints
+from analytics.statistics.arrays import Floats, Ints
 
 LEVEL = 0.95
 FEWEST_FOLDS = 5

@@ -15,10 +15,10 @@ import shapely
 
 from analytics.crossfilter.scope import Scope
 from analytics.crossfilter.selection import Selection
-from analytics.hotspots.clustering import Floats, Ints
 from analytics.hotspots.fishnet import study_area
 from analytics.hotspots.inputs import incidents_where
 from analytics.incidents.reader import SnapshotReader
+from analytics.statistics.arrays import Floats, Ints
 from analytics.statistics.change import Comparison, NotComparable, Period, compare
 from analytics.zones.place_names import Surroundings, titled, told_apart, zone_name
 from sql import load

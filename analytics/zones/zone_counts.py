@@ -16,9 +16,9 @@ import polars as pl
 from analytics.crossfilter.clauses import Period, Polygon
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
-from analytics.hotspots.clustering import Floats
 from analytics.hotspots.inputs import dated_incidents, incidents_where
 from analytics.incidents.reader import SnapshotReader
+from analytics.statistics.arrays import Floats
 from sql import load
 
 NO_ZONE = -1

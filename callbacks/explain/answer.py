@@ -11,9 +11,11 @@ from dash.development.base_component import Component
 from analytics.artifacts.bundle import Bundle, version_folder
 from analytics.artifacts.catalog import CATALOGUE, EXPLAINED
 from analytics.artifacts.index import read_index
+from analytics.services import Pinned, Services
 from callbacks.frame.question import Question
 from callbacks.frame.trained_on import trained_on
 from components.explain.forecast import dependence_card, importance_card
+from components.explain.layout import explain
 from components.explain.zones import (
     hours_card,
     lifts_card,
@@ -32,7 +34,12 @@ KEEPS = frozenset({"model", "version", "zone", "theme", "narrow"})
 MOST_ZONES = 100
 
 
-def explain_answer(question: Question) -> dict[str, Any]:
+def layout(_services: Services, _pinned: Pinned) -> Component:
+    """The page before its first answer."""
+    return explain()
+
+
+def answer(question: Question) -> dict[str, Any]:
     """Cards of the chosen version; a selection changes nothing here."""
     gesture = str(question.gesture.get("action") or "")
     if not (question.redraw or question.changed & KEEPS or gesture == "open"):

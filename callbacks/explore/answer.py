@@ -7,12 +7,15 @@ from dataclasses import replace
 from typing import Any
 
 import polars as pl
-from dash import Output, html
+from dash import html
+from dash.development.base_component import Component
 
+from analytics.crossfilter.extent import extent
 from analytics.crossfilter.incidents_page import PageDays, page
 from analytics.crossfilter.scope import EVERYTHING, Scope
 from analytics.crossfilter.selection import EMPTY
 from analytics.crossfilter.views import View, view
+from analytics.services import Pinned, Services
 from callbacks.frame.chosen import hours_selected, words
 from callbacks.frame.headline import days_in_period, headline_facts
 from callbacks.frame.history import KEEPS_SELECTION
@@ -21,11 +24,12 @@ from callbacks.frame.map_points import points_answer
 from callbacks.frame.question import Question
 from callbacks.frame.timing import timed
 from components.explore.days import days_figure, days_patch
+from components.explore.ids import ExploreIds
 from components.explore.incident_table import PAGE_ROWS, incident_list, page_range, table_columns
+from components.explore.layout import explore
 from components.frame.figures.bars import bar_list
 from components.frame.figures.hours import hours_figure, hours_note, hours_patch
 from components.frame.headline import headline
-from components.frame.ids import ExploreIds
 from components.frame.tables import bins_table, hours_table, months_table
 
 # Found out later: where the source has no span, its one time is often that of discovery.
@@ -55,31 +59,16 @@ CARDS = {
 }
 """The card that draws a view, by the role the view plays."""
 
-OUTPUTS = {
-    "headline": Output(ExploreIds.HEADLINE, "children"),
-    "map": Output(ExploreIds.MAP_STATE, "data"),
-    "legend": Output(ExploreIds.MAP_LEGEND, "children"),
-    "map_note": Output(ExploreIds.MAP_NOTE, "children"),
-    "map_numbers": Output(ExploreIds.MAP_NUMBERS, "children"),
-    "hours": Output(ExploreIds.HOURS, "figure"),
-    "hours_note": Output(ExploreIds.HOURS_NOTE, "children"),
-    "hours_numbers": Output(ExploreIds.HOURS_NUMBERS, "children"),
-    "offences": Output(ExploreIds.OFFENCES, "children"),
-    "areas": Output(ExploreIds.AREAS, "children"),
-    "days": Output(ExploreIds.DAYS, "figure"),
-    "days_numbers": Output(ExploreIds.DAYS_NUMBERS, "children"),
-    "rows": Output(ExploreIds.TABLE, "rowData"),
-    "list": Output(ExploreIds.TABLE_LIST, "children"),
-    "range": Output(ExploreIds.TABLE_RANGE, "children"),
-    "previous_off": Output(ExploreIds.TABLE_PREVIOUS, "disabled"),
-    "next_off": Output(ExploreIds.TABLE_NEXT, "disabled"),
-}
+
+def layout(services: Services, pinned: Pinned) -> Component:
+    """The page before its first answer."""
+    return explore(pinned.snapshot.manifest, services.settings, bounds=extent(pinned.reader))
 
 
-def explore_answer(question: Question) -> dict[str, Any]:
+def answer(question: Question) -> dict[str, Any]:
     """Outputs by name of the parts that the gesture changes."""
     parts = PARTS if question.new_data else parts_of(question.gesture)
-    outputs = answer(question, parts)
+    outputs = answer_parts(question, parts)
     views = views_of(question, PARTS)
     drawn = {card: views[role].owns for role, card in CARDS.items()}
     return outputs | {"nothing_matches": outputs.get("rows") == [], "drawn": drawn}
@@ -95,7 +84,7 @@ def parts_of(gesture: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(parts)
 
 
-def answer(question: Question, parts: frozenset[str]) -> dict[str, Any]:
+def answer_parts(question: Question, parts: frozenset[str]) -> dict[str, Any]:
     """Outputs by name for the parts asked for."""
     wanted = views_of(question, parts)
     with timed("engine"):

@@ -17,8 +17,8 @@ from analytics.crossfilter.views import View, view
 from analytics.services import Pinned
 from callbacks.frame.chosen import words
 from callbacks.frame.page_options import PageOptions
+from components.explore.ids import ExploreIds
 from components.frame.figures.classes import class_breaks, classify
-from components.frame.ids import ExploreIds
 from components.frame.map import class_colours, map_legend, map_measure_label
 from components.frame.theme import colour
 from components.frame.variables import MEASURES, VARIABLES, number

@@ -10,15 +10,10 @@ from typing import Any
 from dash import Output
 from dash.development.base_component import Component
 
-from analytics.crossfilter.extent import extent
 from analytics.services import Pinned, Services
-from callbacks.explore import answer as explore_answer
-from callbacks.frame import outputs
 from callbacks.frame.question import Question
-from callbacks.hotspots.wiring import OUTPUTS as HOTSPOTS_OUTPUTS
-from callbacks.hotspots.wiring import hotspots_answer, hotspots_layout
-from components.explain.layout import explain
-from components.explore.layout import explore
+from components.explain import ids as explain
+from components.explore import ids as explore
 from components.frame.shell import (
     EXPLAIN,
     EXPLORE,
@@ -29,8 +24,11 @@ from components.frame.shell import (
     TEMPORAL,
     Page,
 )
-from components.models.layout import models
-from components.patterns.layout import patterns
+from components.hotspots import ids as hotspots
+from components.models import ids as models
+from components.overview import ids as overview
+from components.patterns import ids as patterns
+from components.temporal import ids as temporal
 
 Answer = Callable[[Question], dict[str, Any]]
 
@@ -57,53 +55,26 @@ class PageWiring:
     answer: Answer
 
 
-def _explore(services: Services, pinned: Pinned) -> Component:
-    manifest = pinned.snapshot.manifest
-    return explore(manifest, services.settings, bounds=extent(pinned.reader))
+def _page(page: Page, outputs: Mapping[str, Output]) -> PageWiring:
+    """Wiring of a page; `callbacks.<page>.answer` is loaded when first asked, since it is heavy."""
 
+    def later(function: str) -> Callable[..., Any]:
+        def call(*arguments: Any) -> Any:
+            return getattr(import_module(f"callbacks.{page.key}.answer"), function)(*arguments)
 
-def _later(module: str, function: str) -> Callable[..., Any]:
-    """A page's function, whose module is loaded when it is first asked: what answers is heavy."""
+        return call
 
-    def call(*arguments: Any) -> Any:
-        return getattr(import_module(f"callbacks.{module}"), function)(*arguments)
-
-    return call
+    return PageWiring(page, later("layout"), outputs, later("answer"))
 
 
 PAGES: tuple[PageWiring, ...] = (
-    PageWiring(
-        OVERVIEW,
-        _later("overview", "overview_layout"),
-        outputs.OVERVIEW_OUTPUTS,
-        _later("overview", "overview_answer"),
-    ),
-    PageWiring(EXPLORE, _explore, explore_answer.OUTPUTS, explore_answer.explore_answer),
-    PageWiring(HOTSPOTS, hotspots_layout, HOTSPOTS_OUTPUTS, hotspots_answer),
-    PageWiring(
-        MODELS,
-        lambda *_: models(),
-        outputs.MODELS_OUTPUTS,
-        _later("models", "models_answer"),
-    ),
-    PageWiring(
-        EXPLAIN,
-        lambda *_: explain(),
-        outputs.EXPLAIN_OUTPUTS,
-        _later("explain", "explain_answer"),
-    ),
-    PageWiring(
-        TEMPORAL,
-        _later("temporal", "temporal_layout"),
-        outputs.TEMPORAL_OUTPUTS,
-        _later("temporal", "temporal_answer"),
-    ),
-    PageWiring(
-        PATTERNS,
-        lambda *_: patterns(),
-        outputs.PATTERNS_OUTPUTS,
-        _later("patterns", "patterns_answer"),
-    ),
+    _page(OVERVIEW, overview.OUTPUTS),
+    _page(EXPLORE, explore.OUTPUTS),
+    _page(HOTSPOTS, hotspots.OUTPUTS),
+    _page(MODELS, models.OUTPUTS),
+    _page(EXPLAIN, explain.OUTPUTS),
+    _page(TEMPORAL, temporal.OUTPUTS),
+    _page(PATTERNS, patterns.OUTPUTS),
 )
 
 

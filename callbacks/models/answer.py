@@ -12,6 +12,7 @@ from analytics.artifacts.catalog import CATALOGUE, PARAMETER_WORDS
 from analytics.audit import person
 from analytics.crossfilter.sentence import sentence
 from analytics.errors import InputError
+from analytics.services import Pinned, Services
 from callbacks.frame.question import Question
 from callbacks.frame.trained_on import trained_on
 from callbacks.frame.training_start import SELECTED, command_of, incidents_of, start_of
@@ -24,7 +25,7 @@ from components.models.accuracy import accuracy_figure
 from components.models.champions import overview
 from components.models.comparison import compare_choices, side_by_side
 from components.models.decisions import decisions
-from components.models.layout import weeks_table
+from components.models.layout import models, weeks_table
 from components.models.versions import version_list
 from jobs.queue import Job, Queue
 
@@ -35,7 +36,12 @@ OWN_WORDS = {"temporal_kmeans": {"k": "Number of rhythms (0: as many as are stab
 """Where a parameter means something else than in `PARAMETER_WORDS`."""
 
 
-def models_answer(question: Question) -> dict[str, Any]:
+def layout(_services: Services, _pinned: Pinned) -> Component:
+    """The page before its first answer."""
+    return models()
+
+
+def answer(question: Question) -> dict[str, Any]:
     """Outputs by name of what the gesture changes; an act is queued for the worker first."""
     said = []
     if question.act:

@@ -21,9 +21,9 @@ from analytics.artifacts.decisions import (
     ROLLED_BACK,
     champion_before,
 )
-from analytics.artifacts.fitted import Metric
 from analytics.artifacts.gates import Gate, load_gates
 from analytics.artifacts.index import read_index
+from analytics.artifacts.metric import Metric
 from analytics.artifacts.outcomes import Outcome
 from analytics.audit import Entry
 from analytics.errors import PatrolIQError

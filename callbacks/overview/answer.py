@@ -50,12 +50,12 @@ OPTIONS = frozenset({"areas", "later", "theme"})
 """Options that change something here; others are of the frame."""
 
 
-def overview_layout(_services: Services, pinned: Pinned) -> Component:
+def layout(_services: Services, pinned: Pinned) -> Component:
     """The page before its first answer."""
     return overview(area_levels(pinned.snapshot.manifest.views_off, LEVELS))
 
 
-def overview_answer(question: Question) -> dict[str, Any]:
+def answer(question: Question) -> dict[str, Any]:
     """Outputs by name of what the gesture changes."""
     if question.changed == LATER and not question.new_data:
         outputs: dict[str, Any] = import_module("callbacks.overview.deferred").later_answer(

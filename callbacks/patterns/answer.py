@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 import polars as pl
+from dash.development.base_component import Component
 
 from analytics.artifacts.catalog import CATALOGUE
 from analytics.audit import person
@@ -22,6 +23,7 @@ from analytics.patterns.stored import (
     outline,
     stored_bundle,
 )
+from analytics.services import Pinned, Services
 from callbacks.frame.chosen import words
 from callbacks.frame.kept_state import latest_jobs
 from callbacks.frame.question import Question
@@ -53,6 +55,7 @@ from components.patterns.layout import (
     categories_table,
     legend,
     missing,
+    patterns,
     quality_list,
     scree_table,
     work,
@@ -72,7 +75,12 @@ ABOUT_BEHAVIOUR = (
 )
 
 
-def patterns_answer(question: Question) -> dict[str, Any]:
+def layout(_services: Services, _pinned: Pinned) -> Component:
+    """The page before its first answer."""
+    return patterns()
+
+
+def answer(question: Question) -> dict[str, Any]:
     """Outputs by name of what the gesture changes."""
     said = []
     if question.act == "train":

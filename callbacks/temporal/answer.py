@@ -40,13 +40,13 @@ DRAWN = {
 """Dimensions whose filters the picture of a card leaves out."""
 
 
-def temporal_layout(_: Services, pinned: Pinned) -> Component:
+def layout(_: Services, pinned: Pinned) -> Component:
     """The page; what its series need is loaded meanwhile."""
     load_in_background()
     return temporal(pinned.snapshot.manifest)
 
 
-def temporal_answer(question: Question) -> dict[str, Any]:
+def answer(question: Question) -> dict[str, Any]:
     """Outputs by name of the cards that the gesture changes."""
     facts = Facts(question)
     outputs: dict[str, Any] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dash import html
 from dash.development.base_component import Component
 
-from components.models.ids import ExplainIds
+from components.explain.ids import ExplainIds
 
 
 def explain() -> Component:

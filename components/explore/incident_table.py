@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.model import ATTRIBUTE_PREFIX
-from components.frame.ids import ExploreIds
+from components.explore.ids import ExploreIds
 from components.frame.variables import sentence_case
 
 PAGE_ROWS = 50

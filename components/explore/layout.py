@@ -12,11 +12,11 @@ from analytics.incidents.manifest import Manifest
 from analytics.incidents.model import AREA_LEVELS
 from analytics.settings import Settings
 from components.explore.days import bins, days_figure
+from components.explore.ids import ExploreIds
 from components.explore.incident_table import incident_table, pager
 from components.frame.attributes import aria
 from components.frame.card import Menu, card
 from components.frame.figures.hours import hours_figure
-from components.frame.ids import ExploreIds
 from components.frame.map import Bounds, explore_map, map_controls, select
 from components.frame.theme import Theme
 from components.frame.variables import VARIABLES

@@ -13,8 +13,8 @@ from dash.development.base_component import Component
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.model import AREA_LEVELS
 from analytics.settings import Settings
+from components.explore.ids import ExploreIds
 from components.frame.figures.classes import class_labels
-from components.frame.ids import ExploreIds
 from components.frame.theme import Theme, colour, sequential
 from components.frame.variables import MEASURES, VARIABLES
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum, unique
 
+from dash import Output
+
 
 @unique
 class HotspotIds(StrEnum):
@@ -32,3 +34,25 @@ class HotspotIds(StrEnum):
     TRAIN = "hotspots-train"
     TRAIN_CARD = "hotspots-train-card"
     WORK = "hotspots-work"
+
+
+OUTPUTS = {
+    "maps": Output(HotspotIds.MAPS, "className"),
+    "map": Output(HotspotIds.MAP_STATE, "data"),
+    "legend": Output(HotspotIds.MAP_LEGEND, "children"),
+    "caption": Output(HotspotIds.MAP_CAPTION, "children"),
+    "compared": Output(HotspotIds.COMPARED_STATE, "data"),
+    "compared_legend": Output(HotspotIds.COMPARED_LEGEND, "children"),
+    "compared_caption": Output(HotspotIds.COMPARED_CAPTION, "children"),
+    "methods": Output(HotspotIds.METHOD, "children"),
+    "compared_methods": Output(HotspotIds.COMPARED_METHOD, "children"),
+    "models": Output(HotspotIds.MODEL, "children"),
+    "against": Output(HotspotIds.AGAINST, "children"),
+    "zones": Output(HotspotIds.ZONES, "children"),
+    "zones_note": Output(HotspotIds.ZONES_NOTE, "children"),
+    "zones_files": Output(HotspotIds.ZONES_FILES, "children"),
+    "changes": Output(HotspotIds.CHANGES, "children"),
+    "train": Output(HotspotIds.TRAIN, "children"),
+    "work": Output(HotspotIds.WORK, "children"),
+}
+"""What the page's answers change, by name."""

@@ -1,8 +1,10 @@
-"""Ids of the pages Models and Explain."""
+"""Ids of the Models page."""
 
 from __future__ import annotations
 
 from enum import StrEnum, unique
+
+from dash import Output
 
 
 @unique
@@ -28,8 +30,18 @@ class ModelsIds(StrEnum):
     DECISIONS_CARD = "models-decisions-card"
 
 
-@unique
-class ExplainIds(StrEnum):
-    CHOICES = "explain-choices"
-    SAID = "explain-said"  # what is explained, in a sentence
-    CARDS = "explain-cards"
+OUTPUTS = {
+    "overview": Output(ModelsIds.OVERVIEW, "children"),
+    "versions": Output(ModelsIds.VERSIONS, "children"),
+    "versions_note": Output(ModelsIds.VERSIONS_NOTE, "children"),
+    "work": Output(ModelsIds.WORK, "children"),
+    "train": Output(ModelsIds.TRAIN, "children"),
+    "compare": Output(ModelsIds.COMPARE, "children"),
+    "choices": Output(ModelsIds.COMPARE_CHOICES, "children"),
+    "time": Output(ModelsIds.TIME, "figure"),
+    "time_off": Output(ModelsIds.TIME_BOX, "hidden"),
+    "time_words": Output(ModelsIds.TIME_WORDS, "children"),
+    "time_numbers": Output(ModelsIds.TIME_NUMBERS, "children"),
+    "decisions": Output(ModelsIds.DECISIONS, "children"),
+}
+"""What the page's answers change, by name."""

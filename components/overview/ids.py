@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum, unique
 
+from dash import Output
+
 
 @unique
 class OverviewIds(StrEnum):
@@ -38,3 +40,27 @@ class OverviewIds(StrEnum):
     MODELS = "overview-models"
     MODELS_CARD = "overview-models-card"
     LATER = "overview-later"  # what asks for the rest once the first answer stands
+
+
+OUTPUTS = {
+    "headline": Output(OverviewIds.HEADLINE, "children"),
+    "headline_more": Output(OverviewIds.HEADLINE_MORE, "children"),
+    "brief": Output(OverviewIds.BRIEF, "children"),
+    "brief_more": Output(OverviewIds.BRIEF_MORE, "children"),
+    "weeks": Output(OverviewIds.WEEKS, "figure"),
+    "weeks_numbers": Output(OverviewIds.WEEKS_NUMBERS, "children"),
+    "groups": Output(OverviewIds.GROUPS, "children"),
+    "areas": Output(OverviewIds.AREAS, "children"),
+    "types": Output(OverviewIds.TYPES, "children"),
+    "hours": Output(OverviewIds.HOURS, "figure"),
+    "hours_numbers": Output(OverviewIds.HOURS_NUMBERS, "children"),
+    "hours_words": Output(OverviewIds.HOURS_WORDS, "children"),
+    "peaks": Output(OverviewIds.PEAKS, "children"),
+    "zones": Output(OverviewIds.ZONES, "children"),
+    "unusual": Output(OverviewIds.UNUSUAL, "children"),
+    "repeats": Output(OverviewIds.REPEATS, "children"),
+    "data": Output(OverviewIds.DATA, "children"),
+    "models": Output(OverviewIds.MODELS, "children"),
+    "later": Output(OverviewIds.LATER, "children"),
+}
+"""What the page's answers change, by name."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum, unique
 
+from dash import Output
+
 
 @unique
 class PatternsIds(StrEnum):
@@ -26,3 +28,21 @@ class PatternsIds(StrEnum):
     AXES = "patterns-axes"
     WORK = "patterns-work"
     READING = "patterns-reading"
+
+
+OUTPUTS = {
+    "choices": Output(PatternsIds.CHOICES, "children"),
+    "map": Output(PatternsIds.MAP, "figure"),
+    "map_hidden": Output(PatternsIds.MAP_BOX, "hidden"),
+    "map_note": Output(PatternsIds.MAP_TITLE, "children"),
+    "map_numbers": Output(PatternsIds.MAP_NUMBERS, "children"),
+    "legend": Output(PatternsIds.LEGEND, "children"),
+    "missing": Output(PatternsIds.MISSING, "children"),
+    "quality": Output(PatternsIds.QUALITY, "children"),
+    "behaviour": Output(PatternsIds.BEHAVIOUR, "children"),
+    "scree": Output(PatternsIds.SCREE, "figure"),
+    "scree_hidden": Output(PatternsIds.SCREE_BOX, "hidden"),
+    "scree_numbers": Output(PatternsIds.SCREE_NUMBERS, "children"),
+    "axes": Output(PatternsIds.AXES, "children"),
+}
+"""What the page's answers change, by name."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum, unique
 
+from dash import Output
+
 
 @unique
 class TemporalIds(StrEnum):
@@ -40,3 +42,31 @@ class TemporalIds(StrEnum):
     RHYTHMS_MAP = "temporal-rhythms-map"
     RHYTHMS_PROFILES = "temporal-rhythms-profiles"
     RHYTHMS_FIGURES = "temporal-rhythms-figures"
+
+
+OUTPUTS = {
+    "controls": Output(TemporalIds.CONTROLS, "children"),
+    "week": Output(TemporalIds.WEEK, "figure"),
+    "week_note": Output(TemporalIds.WEEK_NOTE, "children"),
+    "week_numbers": Output(TemporalIds.WEEK_NUMBERS, "children"),
+    "clock": Output(TemporalIds.CLOCK, "figure"),
+    "clock_words": Output(TemporalIds.CLOCK_WORDS, "children"),
+    "clock_numbers": Output(TemporalIds.CLOCK_NUMBERS, "children"),
+    "peaks": Output(TemporalIds.PEAKS, "children"),
+    "two": Output(TemporalIds.TWO, "figure"),
+    "two_key": Output(TemporalIds.TWO_KEY, "children"),
+    "two_words": Output(TemporalIds.TWO_WORDS, "children"),
+    "two_numbers": Output(TemporalIds.TWO_NUMBERS, "children"),
+    "series": Output(TemporalIds.SERIES, "figure"),
+    "series_words": Output(TemporalIds.SERIES_WORDS, "children"),
+    "series_numbers": Output(TemporalIds.SERIES_NUMBERS, "children"),
+    "seasons": Output(TemporalIds.SEASONS, "figure"),
+    "seasons_words": Output(TemporalIds.SEASONS_WORDS, "children"),
+    "seasons_numbers": Output(TemporalIds.SEASONS_NUMBERS, "children"),
+    "calendar": Output(TemporalIds.CALENDAR, "figure"),
+    "calendar_note": Output(TemporalIds.CALENDAR_NOTE, "children"),
+    "calendar_numbers": Output(TemporalIds.CALENDAR_NUMBERS, "children"),
+    "rhythms": Output(TemporalIds.RHYTHMS, "children"),
+    "rhythms_figures": Output(TemporalIds.RHYTHMS_FIGURES, "children"),
+}
+"""What the page's answers change, by name."""

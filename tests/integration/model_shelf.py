@@ -14,8 +14,8 @@ from dash.development.base_component import Component
 
 from analytics.artifacts.bundle import set_champion, version_folder, write_bundle
 from analytics.artifacts.checks import Check
-from analytics.artifacts.fitted import Metric
 from analytics.artifacts.index import write_index
+from analytics.artifacts.metric import Metric
 from analytics.services import Services
 from analytics.state import State
 from analytics.training.explain_lifts import SCHEMA as LIFTS

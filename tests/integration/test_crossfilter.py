@@ -13,8 +13,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from analytics.crossfilter import compiled as kernels
-from analytics.crossfilter import point_sample
+from analytics.crossfilter import compiled, point_sample
 from analytics.crossfilter.cache import CachedCrossFilter, ResultCache
 from analytics.crossfilter.clauses import Polygon
 from analytics.crossfilter.code_files import CodeFiles
@@ -147,7 +146,7 @@ def test_of_more_places_than_the_cap_both_engines_draw_the_same_sample(
 ) -> None:
     points, places = view("points:-88,41,-87,42"), view("places:-88,41,-87,42")
     files = CodeFiles(small_reader.snapshot)
-    scan = ScanCrossFilter(small_reader, files, kernels.load(), threads=1)
+    scan = ScanCrossFilter(small_reader, files, compiled.load(), threads=1)
     whole = scan.counts(EVERYTHING, EMPTY, [points])[points.name]
     monkeypatch.setattr(point_sample, "POINT_CAP", 10)
     drawn = draw_order(whole["point_id"].to_numpy()).argsort()[:10]

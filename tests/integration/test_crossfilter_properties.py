@@ -11,7 +11,7 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analytics.crossfilter import compiled as kernels
+from analytics.crossfilter import compiled
 from analytics.crossfilter.cache import CachedCrossFilter, ResultCache
 from analytics.crossfilter.clauses import (
     Cells,
@@ -143,7 +143,7 @@ def nights(draw: st.DrawFn) -> Selection:
 def engine(name: str, reader: SnapshotReader) -> CrossFilter:
     if name == "sql":
         return SqlCrossFilter(reader)
-    return ScanCrossFilter(reader, CodeFiles(reader.snapshot), kernels.load(), threads=2)
+    return ScanCrossFilter(reader, CodeFiles(reader.snapshot), compiled.load(), threads=2)
 
 
 @pytest.fixture(scope="module", params=["sql", "scan"])

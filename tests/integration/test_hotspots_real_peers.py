@@ -19,7 +19,6 @@ from scipy.spatial.distance import cdist
 from scipy.stats import rankdata
 from sklearn.cluster import HDBSCAN, KMeans
 
-from analytics.artifacts.fitted import Training
 from analytics.crossfilter.fast_crossfilter import FastCrossFilter
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
@@ -39,11 +38,13 @@ from analytics.hotspots.moran import fit_local_moran
 from analytics.hotspots.neighbors import queen
 from analytics.hotspots.population import residents_of_cells
 from analytics.hotspots.propose_k import propose_k
-from analytics.hotspots.stability import adjusted_rand, seed_agreement
+from analytics.hotspots.stability import seed_agreement
 from analytics.hotspots.surface import Asked, Surfaces
 from analytics.incidents.reader import SnapshotReader
 from analytics.services import Services
 from analytics.settings import Settings
+from analytics.statistics.agreement import adjusted_rand
+from analytics.training.fitting import Training
 from analytics.training.kinds import KINDS
 from analytics.zones.profiles import zone_profiles
 

@@ -8,8 +8,8 @@ from dataclasses import asdict
 import pytest
 
 from analytics.artifacts.checks import write_check
-from analytics.artifacts.fitted import Metric
 from analytics.artifacts.index import write_index
+from analytics.artifacts.metric import Metric
 from analytics.audit import Audit
 from analytics.services import Services
 from analytics.settings import Settings

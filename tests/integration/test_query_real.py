@@ -16,7 +16,7 @@ import pytest
 import shapely
 from pyproj import Transformer
 
-from analytics.crossfilter import compiled as kernels
+from analytics.crossfilter import compiled
 from analytics.crossfilter.code_files import CodeFiles
 from analytics.crossfilter.incidents_page import batches
 from analytics.crossfilter.scan_crossfilter import ScanCrossFilter
@@ -309,7 +309,7 @@ def test_the_scan_equals_sql(pinned: Pinned, scope: str, text: str) -> None:
     views = [view(name) for name in names]
     limit, chosen = Scope(Selection.parse(scope)), Selection.parse(text)
     files = CodeFiles(pinned.snapshot)
-    scan = ScanCrossFilter(pinned.reader, files, kernels.load(), threads=2)
+    scan = ScanCrossFilter(pinned.reader, files, compiled.load(), threads=2)
     expected = SqlCrossFilter(pinned.reader).counts(limit, chosen, views)
     found = scan.counts(limit, chosen, views)
     for name, frame in expected.items():

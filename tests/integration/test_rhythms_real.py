@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 from pyproj import Transformer
 
-from analytics.artifacts.fitted import Fitted, Training
 from analytics.crossfilter.selection import Selection
+from analytics.training.fitting import Fitted, Training
 from analytics.training.kinds import KINDS
 from tests.integration.real_sample import RealSample, publish_sample
 

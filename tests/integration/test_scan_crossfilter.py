@@ -11,8 +11,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analytics.crossfilter import code_sums, scan_crossfilter, scan_kernels
-from analytics.crossfilter import compiled as kernels
+from analytics.crossfilter import code_sums, compiled, scan_crossfilter, scan_kernels
 from analytics.crossfilter.code_files import CodeFiles
 from analytics.crossfilter.codes import encode
 from analytics.crossfilter.fast_crossfilter import FastCrossFilter
@@ -83,7 +82,7 @@ def many(long_city: SmallCity, tmp_path_factory: pytest.TempPathFactory) -> Snap
 
 
 def scan_of(reader: SnapshotReader, threads: int = 2) -> ScanCrossFilter:
-    return ScanCrossFilter(reader, CodeFiles(reader.snapshot), kernels.load(), threads)
+    return ScanCrossFilter(reader, CodeFiles(reader.snapshot), compiled.load(), threads)
 
 
 @pytest.mark.parametrize("text", ASKED)
@@ -232,7 +231,7 @@ def test_sql_answers_where_codes_cannot_be_used(
         index.write_text(index.read_text().replace('"version": 1', '"version": 99'))
     else:
         index.write_text("{")
-    kernels.load()
+    compiled.load()
     pinned = Services(serve(city, tmp_path)).pin()
     assert pinned is not None
     with caplog.at_level(logging.WARNING):
@@ -247,17 +246,17 @@ def test_sql_answers_until_the_compiled_scan_is_loaded(
     many: SnapshotReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     crossfilter = FastCrossFilter(many, threads=2)
-    monkeypatch.setattr(kernels, "loaded", lambda: None)
+    monkeypatch.setattr(compiled, "loaded", lambda: None)
     assert isinstance(crossfilter.engine, SqlCrossFilter)
-    module = kernels.load()
-    monkeypatch.setattr(kernels, "loaded", lambda: module)
+    module = compiled.load()
+    monkeypatch.setattr(compiled, "loaded", lambda: module)
     assert isinstance(crossfilter.engine, ScanCrossFilter)
     assert crossfilter.engine is crossfilter.engine
 
 
 def test_loading_twice_loads_once() -> None:
-    kernels.load_in_background()
-    assert kernels.load() is kernels.load() is kernels.loaded()
+    compiled.load_in_background()
+    assert compiled.load() is compiled.load() is compiled.loaded()
 
 
 def test_presence_of_codes_in_blocks() -> None:

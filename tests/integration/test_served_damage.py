@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from analytics.areas.outlines import add_outlines
-from analytics.crossfilter import compiled as kernels
+from analytics.crossfilter import compiled
 from analytics.crossfilter.code_files import CodeFiles
 from analytics.crossfilter.scan_crossfilter import ScanCrossFilter
 from analytics.crossfilter.scope import EVERYTHING
@@ -31,7 +31,7 @@ PATIENCE_S = 60
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    kernels.load()
+    compiled.load()
     return build_warehouse(tmp_path_factory.mktemp("whole"))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import pytest
+from callbacks.frame.outputs import TEMPORAL_OUTPUTS as OUTPUTS
 from dash.development.base_component import Component
 
 from analytics.ingest.pipeline import ingest
@@ -19,7 +20,6 @@ from analytics.sources.source import Source
 from analytics.training.promote import promote_first
 from analytics.training.train import train
 from callbacks.frame.history import SelectionState
-from callbacks.frame.outputs import TEMPORAL_OUTPUTS as OUTPUTS
 from callbacks.frame.pages import page_at
 from callbacks.frame.selection import respond_to
 from components.temporal.ids import TemporalIds

@@ -19,7 +19,7 @@ from flask.testing import FlaskClient
 from analytics.artifacts.bundle import version_folder, write_bundle
 from analytics.artifacts.label_names import label_names
 from analytics.cli.query import command
-from analytics.crossfilter import compiled as kernels
+from analytics.crossfilter import compiled
 from analytics.crossfilter.code_files import CodeFiles
 from analytics.crossfilter.crossfilter import CrossFilter
 from analytics.crossfilter.incidents_page import batches, page
@@ -45,7 +45,7 @@ HERE = "zone=kmeans@7:1"
 
 def engines(reader: SnapshotReader) -> list[CrossFilter]:
     files = CodeFiles(reader.snapshot)
-    return [SqlCrossFilter(reader), ScanCrossFilter(reader, files, kernels.load(), threads=2)]
+    return [SqlCrossFilter(reader), ScanCrossFilter(reader, files, compiled.load(), threads=2)]
 
 
 def in_zone(city: SmallCity, label: str, model: str = "zones_kmeans") -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from analytics.incidents.coverage import covered_months
+from analytics.ingest.coverage import covered_months
 
 
 def months(first: tuple[int, int], number: int, incidents: int) -> dict[date, int]:

@@ -10,7 +10,6 @@ import polars as pl
 import pytest
 from sklearn.metrics import adjusted_rand_score, jaccard_score, silhouette_score
 
-from analytics.artifacts.fitted import Fitted, Training
 from analytics.crossfilter.selection import EMPTY
 from analytics.hotspots.clustering import Clustering
 from analytics.hotspots.inputs import LeftOut, WeightedPoints
@@ -26,6 +25,7 @@ from analytics.training.explain_stability import (
     stability_of,
     stability_zones,
 )
+from analytics.training.fitting import Fitted, Training
 from analytics.training.zones import Zoning, kmeans
 
 PARAMETERS = {"k": 3, "bootstraps": 6}

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from analytics.artifacts.fitted import Metric
 from analytics.artifacts.gates import FILE, judge, load_gates
+from analytics.artifacts.metric import Metric
 from analytics.errors import InputError
 from analytics.training.kinds import KINDS
 

@@ -13,10 +13,11 @@ from dash import html
 from analytics.incidents.manifest import Attribute, Manifest, Outline, SourceInfo
 from analytics.settings import Settings
 from callbacks.frame import pages
+from components.explore.ids import ExploreIds
 from components.explore.incident_table import page_range, table_columns
 from components.explore.layout import explore
 from components.frame.headline import Change, HeadlineFacts, figures, headline
-from components.frame.ids import ExploreIds, SelectionIds, ShellIds
+from components.frame.ids import SelectionIds, ShellIds
 from components.frame.map import class_colours, map_legend
 from components.frame.selection_bar import chips_row, choices, presets_row
 from components.frame.shell import PAGES, badges, shell

@@ -24,9 +24,9 @@ from analytics.artifacts.bundle import (
     version_folder,
     write_bundle,
 )
-from analytics.artifacts.fitted import Metric
 from analytics.artifacts.index import read_index, write_index
 from analytics.artifacts.labels import label_places, score
+from analytics.artifacts.metric import Metric
 from analytics.errors import InputError, IntegrityError
 from analytics.training.kinds import KINDS, kinds_of
 from analytics.training.trusted import dump_estimator, load_estimator

@@ -9,13 +9,13 @@ import polars as pl
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from analytics.artifacts.fitted import Fitted, Training
 from analytics.artifacts.labels import OUTSIDE, score
 from analytics.crossfilter.selection import EMPTY
 from analytics.errors import InputError
 from analytics.hotspots.hdbscan import fit_hdbscan
 from analytics.hotspots.inputs import LeftOut, WeightedPoints
 from analytics.training import zone_hdbscan
+from analytics.training.fitting import Fitted, Training
 from analytics.training.zone_hdbscan import grid_agreement, hdbscan
 
 PARAMETERS = {"zone_share": 0.05, "core_share": 0.01, "select": "eom", "reach_m": 60.0}

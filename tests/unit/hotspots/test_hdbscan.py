@@ -9,7 +9,7 @@ from sklearn.cluster import HDBSCAN
 from analytics.errors import InputError
 from analytics.hotspots.clustering import NOISE
 from analytics.hotspots.hdbscan import WIDER, agreement_with_raw, fit_hdbscan
-from analytics.hotspots.stability import adjusted_rand
+from analytics.statistics.agreement import adjusted_rand
 from tests.unit.hotspots.places import clustered
 
 

@@ -10,7 +10,8 @@ from analytics.errors import InputError
 from analytics.hotspots.clustering import Clustering
 from analytics.hotspots.dbscan import fit_dbscan
 from analytics.hotspots.kmeans import fit_kmeans
-from analytics.hotspots.stability import adjusted_rand, bootstrap_jaccard, seed_agreement
+from analytics.hotspots.stability import bootstrap_jaccard, seed_agreement
+from analytics.statistics.agreement import adjusted_rand
 from tests.unit.hotspots.places import clustered
 
 

@@ -7,7 +7,6 @@ import polars as pl
 import pytest
 
 from analytics.errors import InputError
-from analytics.hotspots.stability import adjusted_rand
 from analytics.patterns.features import FeatureSpace
 from analytics.patterns.latent_classes import (
     LEFT_OUT,
@@ -18,6 +17,7 @@ from analytics.patterns.latent_classes import (
     fit_classes,
 )
 from analytics.patterns.profiles import profile
+from analytics.statistics.agreement import adjusted_rand
 from tests.unit.patterns.random_facts import DAYS, incidents, space_of
 
 PLANTED = (

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from analytics.artifacts.metric import Metric
 from analytics.artifacts.parameters import read_parameter
 from analytics.crossfilter.selection import Selection
 from analytics.hotspots.proposals import Proposal
@@ -17,21 +18,6 @@ Advance = Callable[[str, float], None]
 """Called with what is being done and the share done, 0 to 1."""
 Explained = Mapping[str, pl.DataFrame]
 """Further tables of a bundle, by which a version can be understood."""
-
-
-@dataclass(frozen=True)
-class Metric:
-    """A number with its 95 % interval, where it has one."""
-
-    name: str
-    value: float
-    low: float | None = None
-    high: float | None = None
-
-    def at(self, which: str) -> float | None:
-        """`value`, `low` or `high`."""
-        found: float | None = {"value": self.value, "low": self.low, "high": self.high}[which]
-        return found
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,69 @@
+"""Ids of the Explore page."""
+
+from __future__ import annotations
+
+from enum import StrEnum, unique
+
+from dash import Output
+
+
+@unique
+class ExploreIds(StrEnum):
+    HEADLINE = "explore-headline"
+    MAP = "explore-map"
+    MAP_CELLS = "explore-map-cells"
+    MAP_AREAS = "explore-map-areas"
+    MAP_POINTS = "explore-map-points"
+    MAP_OUTLINES = "explore-map-outlines"
+    MAP_DRAW = "explore-map-draw"
+    MAP_LEGEND = "explore-map-legend"
+    MAP_NOTE = "explore-map-note"
+    MAP_MODE = "explore-map-mode"
+    MAP_MEASURE = "explore-map-measure"
+    MAP_CARD = "explore-map-card"
+    MAP_NUMBERS = "explore-map-numbers"
+    MAP_STATE = "explore-map-state"  # store: values, classes and addresses of the map's geometry
+    MAP_SHAPES = "explore-map-shapes"  # polygon and circle of the selection
+    HOURS = "explore-hours"  # hour × weekday heatmap with its marginal bars
+    HOURS_CARD = "explore-hours-card"
+    HOURS_NOTE = "explore-hours-note"
+    HOURS_NUMBERS = "explore-hours-numbers"
+    OFFENCES = "explore-offences"
+    OFFENCES_CARD = "explore-offences-card"
+    OFFENCES_LEVEL = "explore-offences-level"
+    AREAS = "explore-areas"
+    AREAS_CARD = "explore-areas-card"
+    AREAS_LEVEL = "explore-areas-level"
+    DAYS = "explore-days"
+    DAYS_CARD = "explore-days-card"
+    DAYS_NOTE = "explore-days-note"
+    DAYS_NUMBERS = "explore-days-numbers"
+    TABLE = "explore-table"
+    TABLE_CARD = "explore-table-card"
+    TABLE_LIST = "explore-table-list"  # the same incidents as a list, on a phone
+    TABLE_PAGER = "explore-table-pager"
+    TABLE_PREVIOUS = "explore-table-previous"
+    TABLE_NEXT = "explore-table-next"
+    TABLE_RANGE = "explore-table-range"
+
+
+OUTPUTS = {
+    "headline": Output(ExploreIds.HEADLINE, "children"),
+    "map": Output(ExploreIds.MAP_STATE, "data"),
+    "legend": Output(ExploreIds.MAP_LEGEND, "children"),
+    "map_note": Output(ExploreIds.MAP_NOTE, "children"),
+    "map_numbers": Output(ExploreIds.MAP_NUMBERS, "children"),
+    "hours": Output(ExploreIds.HOURS, "figure"),
+    "hours_note": Output(ExploreIds.HOURS_NOTE, "children"),
+    "hours_numbers": Output(ExploreIds.HOURS_NUMBERS, "children"),
+    "offences": Output(ExploreIds.OFFENCES, "children"),
+    "areas": Output(ExploreIds.AREAS, "children"),
+    "days": Output(ExploreIds.DAYS, "figure"),
+    "days_numbers": Output(ExploreIds.DAYS_NUMBERS, "children"),
+    "rows": Output(ExploreIds.TABLE, "rowData"),
+    "list": Output(ExploreIds.TABLE_LIST, "children"),
+    "range": Output(ExploreIds.TABLE_RANGE, "children"),
+    "previous_off": Output(ExploreIds.TABLE_PREVIOUS, "disabled"),
+    "next_off": Output(ExploreIds.TABLE_NEXT, "disabled"),
+}
+"""What the page's answers change, by name."""
