@@ -14,6 +14,7 @@ from analytics import logs
 from analytics.services import Services
 from analytics.settings import Settings
 from api.vendor import BOOTSTRAP
+from components.frame import stylesheets
 from components.frame.half_imported import ignore_half_imported
 from security import body_limit, headers, request_id
 
@@ -45,7 +46,8 @@ def create_app(settings: Settings) -> Dash:
         title="PatrolIQ",
         update_title="",
         assets_folder=str(ASSETS),
-        external_stylesheets=[BOOTSTRAP],
+        external_stylesheets=[BOOTSTRAP, *stylesheets.addresses()],
+        assets_ignore=stylesheets.LOADED_BY_NAME,
         serve_locally=True,
         compress=True,
         add_log_handler=False,

@@ -47,7 +47,7 @@ RANK_LABELS = {
 
 @dataclass(frozen=True)
 class Drawn:
-    """One map: its state for assets/map.js, its legend, its caption."""
+    """One map: its state for assets/frame/map.js, its legend, its caption."""
 
     state: dict[str, Any] | None
     legend: list[Any] = field(default_factory=list)

@@ -7,7 +7,7 @@ from enum import StrEnum, unique
 
 @unique
 class ShellIds(StrEnum):
-    PATH = "path"  # store: the address's path; written by assets/pages.js only
+    PATH = "path"  # store: the address's path; written by assets/frame/pages.js only
     PAGE = "page"
     RAIL = "rail"
     DATASET = "dataset"

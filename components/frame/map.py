@@ -53,7 +53,7 @@ def leaflet_map(
     tools: bool = True,
     snap: float = 0.5,
 ) -> dl.Map:
-    """A map with empty layers, whose ids begin with its own; assets/map.js draws on them.
+    """A map with empty layers, whose ids begin with its own; assets/frame/map.js draws on them.
 
     Parameters
     ----------

@@ -11,5 +11,5 @@ def data(**words: str) -> dict[str, Any]:
 
 
 def options(**values: str) -> dict[str, Any]:
-    """Marks a button that sets options of its page; assets/options.js hears it."""
+    """Marks a button that sets options of its page; assets/frame/options.js hears it."""
     return data(options="&".join(f"{name}={value}" for name, value in values.items()))

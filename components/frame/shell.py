@@ -36,7 +36,7 @@ PAGES: tuple[Page, ...] = (OVERVIEW, EXPLORE, HOTSPOTS, MODELS, EXPLAIN, TEMPORA
 
 
 def gesture_store(page: Page) -> str:
-    """Id of the store of what the analyst just did; written by assets/bus.js only.
+    """Id of the store of what the analyst just did; written by assets/frame/bus.js only.
 
     Each page has its own, so that only the callback of the page that stands answers.
     """

@@ -1,4 +1,4 @@
-"""The page's colours. `assets/00-tokens.css` repeats them; a test holds both equal."""
+"""The page's colours. `assets/frame/tokens.css` repeats them; a test holds both equal."""
 
 from __future__ import annotations
 

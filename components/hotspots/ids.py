@@ -11,7 +11,7 @@ from dash import Output
 class HotspotIds(StrEnum):
     MAP = "hotspots-map"
     MAP_CARD = "hotspots-map-card"
-    MAP_STATE = "hotspots-map-state"  # store: what assets/map.js draws
+    MAP_STATE = "hotspots-map-state"  # store: what assets/frame/map.js draws
     MAP_LEGEND = "hotspots-map-legend"
     MAP_CAPTION = "hotspots-map-caption"
     COMPARED = "hotspots-compared"

@@ -199,5 +199,5 @@ def lines(found: Sequence[Line]) -> Component:
 
 
 def waiting() -> Component:
-    """Stands until the rest has come; assets/65-overview.js asks for it."""
+    """Stands until the rest has come; assets/pages/overview.js asks for it."""
     return html.Span(className="later", **data(later=""))

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from components.frame.stylesheets import ORDER
 from components.frame.theme import TOKENS, colorscale, sequential, template
 
-CSS = Path(__file__).resolve().parents[2] / "assets" / "00-tokens.css"
+CSS = Path(__file__).resolve().parents[2] / "assets" / "frame" / "tokens.css"
 TEXT_PAIRS = [
     ("text", "surface"),
     ("text", "ground"),
@@ -104,3 +105,10 @@ def test_figures_have_no_ground_of_their_own(theme: str) -> None:
     layout = template(theme).layout
     assert layout.paper_bgcolor == layout.plot_bgcolor == "rgba(0,0,0,0)"
     assert layout.font.color == TOKENS[theme]["text"]
+
+
+def test_every_stylesheet_has_its_place_in_the_order() -> None:
+    assets = CSS.parents[1]
+    found = {path.relative_to(assets).as_posix() for path in assets.rglob("*.css")}
+    assert found == set(ORDER)
+    assert len(ORDER) == len(set(ORDER))
