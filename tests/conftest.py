@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import ROOT
+
 # Workers share the cores: the threads of OpenMP and BLAS would wait for each other, spinning, ten
 # times as long as they compute. Read when numpy loads, so before anything of ours.
 if "PYTEST_XDIST_WORKER" in os.environ:
@@ -15,8 +17,6 @@ if "PYTEST_XDIST_WORKER" in os.environ:
         os.environ.setdefault(threads, "1")
 
 from analytics.settings import Settings
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 def pytest_collection_finish() -> None:

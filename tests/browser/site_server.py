@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.error import URLError
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests import ROOT
+
 STARTS_WITHIN_S = 60
 
 

@@ -16,8 +16,8 @@ from analytics.incidents.warehouse import Warehouse
 from analytics.ingest.pipeline import ingest
 from analytics.settings import Settings
 from analytics.sources.source import Source
+from tests import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 TOWN = """
 name = "town"
 title = "Town"

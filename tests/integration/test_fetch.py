@@ -25,6 +25,7 @@ from analytics.fetch.spool import Spool
 from analytics.fetch.window import Window
 from analytics.incidents.warehouse import Warehouse
 from analytics.settings import Settings
+from tests import ROOT
 from tests.integration.socrata_server import SocrataServer, incident, serve
 
 WRONG, TOKEN = "wrong", "s3cret"
@@ -263,7 +264,7 @@ def test_killed_between_pages_it_goes_on_from_the_last_complete_one(
     process = subprocess.Popen(
         [sys.executable, "-c", program, *arguments(portal)],
         env=environment,
-        cwd=Path(__file__).parents[2],
+        cwd=ROOT,
     )
     assert portal.hanging.wait(60)
     process.send_signal(signal.SIGKILL)

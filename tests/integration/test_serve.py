@@ -16,9 +16,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests import ROOT
 from tests.integration.small_snapshot import publish_small
 
-ROOT = Path(__file__).resolve().parents[2]
 PATROLIQ = str(Path(sys.executable).parent / "patroliq")
 PATIENCE_S = 60
 

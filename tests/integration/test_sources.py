@@ -15,10 +15,11 @@ from analytics.ingest.pipeline import ingest
 from analytics.ingest.report import IngestReport
 from analytics.settings import Settings
 from analytics.sources.source import Source, bundled_sources
+from tests import ROOT
 
 PARQUET = "chicago_crimes_2014_2018.parquet"
 FEBRUARY_2025 = "chicago_crimes_2025-02_raw.csv"
-CODES = Path(__file__).resolve().parents[2] / "data/harm/chicago_codes.csv"
+CODES = ROOT / "data/harm/chicago_codes.csv"
 
 
 class Loaded:

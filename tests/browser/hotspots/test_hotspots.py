@@ -1,0 +1,257 @@
+"""The Hot spots page: zones on map and list choose incidents, changes are kept with reasons."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import UNTIL
+from tests.browser.explore_page import ExplorePage, whole
+from tests.browser.facts import Facts
+from tests.browser.frame.test_reach import PHONE, complaints
+from tests.browser.site_server import SiteServer, patroliq
+
+NAME = "zones_kmeans"
+ZONES = 9
+PROVENANCE_LINES = 7
+FILLS = """(name) => {
+  const fills = {};
+  window.patroliq.maps[name].leaflet().eachLayer((layer) => {
+    if (layer.feature && layer.options.fill && layer.options.fillOpacity) {
+      fills[layer.feature.properties.id] = [layer.options.fillColor, layer.options.color].join();
+    }
+  });
+  return fills;
+}"""
+# A place inside a drawn feature, in page coordinates, and the feature's id.
+INSIDE = """(name) => {
+  const map = window.patroliq.maps[name].leaflet();
+  const frame = map.getContainer().getBoundingClientRect();
+  let found = null;
+  map.eachLayer((layer) => {
+    const filled = layer.options.fill && layer.options.fillOpacity && layer._containsPoint;
+    if (found || !layer.feature || !filled) return;
+    const box = layer.getBounds(), size = map.getSize();
+    for (let across = 1; across < 20 && !found; across += 1) {
+      for (let down = 1; down < 20 && !found; down += 1) {
+        const at = map.latLngToContainerPoint([
+          box.getSouth() + (down / 20) * (box.getNorth() - box.getSouth()),
+          box.getWest() + (across / 20) * (box.getEast() - box.getWest()),
+        ]);
+        const inView = at.x > 80 && at.y > 10 && at.x < size.x - 10 && at.y < size.y - 40;
+        if (inView && layer._containsPoint(map.containerPointToLayerPoint(at))) {
+          found = [layer.feature.properties.id, frame.left + at.x, frame.top + at.y];
+        }
+      }
+    }
+  });
+  return found;
+}"""
+VIEW = """(name) => {
+  const map = window.patroliq.maps[name].leaflet();
+  const { lat, lng } = map.getCenter();
+  return [map.getZoom(), lat.toFixed(3), lng.toFixed(3)].join();
+}"""
+
+
+class HotSpotsPage(ExplorePage):
+    """The page as an analyst handles it."""
+
+    def open(self, query: str = "", fragment: str = f"h_model={NAME}") -> None:
+        address = f"{self.url}/hotspots" + (f"?{query}" if query else "")
+        self.page.goto(f"{address}#{fragment}")
+        self.wait_beyond(0)
+
+    def fills(self, name: str = "hotspots", least: int = 1) -> dict[str, str]:
+        """Fill and line by id of what a map has drawn, once it has."""
+        found: dict[str, str] = {}
+        for _ in range(100):
+            found = self.page.evaluate(FILLS, name)
+            if len(found) >= least:
+                return found
+            self.page.wait_for_timeout(100)
+        raise AssertionError(f"the map {name} shows {len(found)} of {least}")
+
+    @property
+    def zones(self) -> Locator:
+        return self.page.locator("#hotspots-zones .zone")
+
+    def zone(self, place: int) -> Locator:
+        return self.zones.nth(place).locator(".zone-choice")
+
+    def names(self) -> list[str]:
+        return self.page.locator("#hotspots-zones .zone-name").all_inner_texts()
+
+    def incidents_of(self, place: int) -> int:
+        return whole(self.zone(place).locator(".zone-amount").inner_text().partition(" ")[0])
+
+
+@pytest.fixture(scope="module")
+def hotspots_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small city with zones."""
+    home = tmp_path_factory.mktemp("hotspots") / "home"
+    patroliq(home, "demo", "--incidents", "12000", "--seed", "7", "--until", UNTIL)
+    given = ("--set", f"k={ZONES}", "--set", "bootstraps=2")
+    trained = patroliq(home, "train", NAME, *given, "--promote-first")
+    assert "is champion now" in trained, trained
+    return home
+
+
+@pytest.fixture(scope="module")
+def hotspots_site(hotspots_home: Path) -> Iterator[SiteServer]:
+    with SiteServer(hotspots_home).running() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def hotspots_facts(hotspots_site: SiteServer) -> Iterator[Facts]:
+    found = Facts(hotspots_site.database)
+    yield found
+    found.close()
+
+
+Opened = Callable[..., HotSpotsPage]
+
+
+@pytest.fixture
+def open_hotspots(hotspots_site: SiteServer, new_page: Callable[..., Page]) -> Opened:
+    def opened(query: str = "", **options: Any) -> HotSpotsPage:
+        page = HotSpotsPage(new_page(**options), hotspots_site.url)
+        page.open(query)
+        return page
+
+    return opened
+
+
+def test_the_page_opens_with_two_maps_of_one_place_and_the_list(open_hotspots: Opened) -> None:
+    page = open_hotspots()
+    assert len(page.fills("hotspots", ZONES)) == ZONES
+    assert len(page.fills("compared")) > ZONES
+    assert page.zones.count() == ZONES
+    assert all("beat" in name or "istrict" in name for name in page.names())
+    amounts = [page.incidents_of(place) for place in range(ZONES)]
+    assert amounts == sorted(amounts, reverse=True)
+    assert page.page.evaluate(VIEW, "hotspots") == page.page.evaluate(VIEW, "compared")
+    # another method is one request, and only its map changes
+    before = page.fills("hotspots")
+    with page.gesture() as made:
+        page.page.get_by_label("Second map: what it shows").select_option("counts")
+    assert len(made.requests) == 1
+    assert "hotspots-map-state" not in made.outputs()
+    expect(page.page.locator("#hotspots-compared-legend")).to_contain_text("per 250 m cell")
+    assert page.fills("hotspots") == before
+
+
+def test_a_zone_clicked_in_the_list_is_a_chip_and_the_whole_app_follows(
+    open_hotspots: Opened, hotspots_facts: Facts
+) -> None:
+    page = open_hotspots()
+    name, amount = page.names()[1], page.incidents_of(1)
+    with page.gesture() as made:
+        page.zone(1).click()
+    assert len(made.requests) == 1
+    label = page.selection.removeprefix("zone=kmeans@1:")
+    within = f"point_id IN (SELECT point_id FROM labels WHERE label = '{label}')"
+    assert amount == hotspots_facts.count(within)
+    expect(page.chip(name)).to_be_visible()
+    expect(page.zone(1)).to_have_attribute("aria-pressed", "true")
+    page.page.locator("a.rail-link", has_text="Explore").click()
+    expect(page.page.locator("#explore-headline")).to_contain_text(f"{amount:,}")
+    expect(page.chip(name)).to_be_visible()
+
+
+def test_a_zone_clicked_on_the_map_is_the_same_clause(open_hotspots: Opened) -> None:
+    page = open_hotspots()
+    fills = page.fills("hotspots", ZONES)
+    key, x, y = page.page.evaluate(INSIDE, "hotspots")
+    with page.gesture() as made:
+        page.page.mouse.click(x, y)
+    assert len(made.requests) == 1
+    assert page.selection == f"zone={key}"
+    pressed = page.page.locator('#hotspots-zones [aria-pressed="true"]')
+    assert pressed.evaluate_all("all => all.map((one) => one.dataset.key)") == [key]
+    changed = page.fills("hotspots", ZONES)
+    assert {one for one in fills if fills[one] != changed[one]} == {key}
+
+
+def test_a_new_name_needs_a_reason_and_shows_everywhere_until_it_is_taken_back(
+    open_hotspots: Opened,
+) -> None:
+    page = open_hotspots()
+    before = page.names()
+    line = page.zones.nth(0)
+    line.locator("summary").click()
+    line.get_by_label("Name").fill("Old market")
+    line.get_by_role("button", name="Rename").click()
+    assert line.get_by_label("Reason").evaluate("field => field.validity.valueMissing")
+    line.get_by_label("Reason").fill("Officers call it so")
+    with page.gesture() as made:
+        line.get_by_role("button", name="Rename").click()
+    assert len(made.requests) == 1
+    expect(page.zone(0)).to_contain_text("Old market")
+    expect(page.page.locator("#hotspots-changes")).to_contain_text("Officers call it so")
+    with page.gesture():
+        page.zone(0).click()
+    expect(page.chip("Old market")).to_be_visible()
+    with page.gesture():
+        page.page.locator("#hotspots-changes").get_by_role("button", name="Undo").click()
+    assert page.names() == before
+
+
+def test_zones_are_saved_with_where_they_are_from(
+    open_hotspots: Opened, hotspots_site: SiteServer
+) -> None:
+    page = open_hotspots("type=THEFT")
+    contents = []
+    for words in ("zones as CSV", "as GeoJSON"):
+        with page.page.expect_download(timeout=15_000) as waiting:
+            page.page.locator("#hotspots-zones-files a", has_text=words).first.click()
+        contents.append(Path(waiting.value.path()).read_text(encoding="utf-8"))
+    head, rows = contents[0].splitlines()[:PROVENANCE_LINES], contents[0].splitlines()
+    assert all(line.startswith("#") for line in head)
+    for said in ("SYNTHETIC", "type=THEFT", hotspots_site.snapshot):
+        assert said in "\n".join(head)
+    table = list(csv.DictReader(rows[PROVENANCE_LINES:]))
+    assert [row["name"] for row in table] == page.names()
+    assert [int(row["incidents"]) for row in table] == [
+        page.incidents_of(place) for place in range(ZONES)
+    ]
+    collection = json.loads(contents[1])
+    assert collection["patroliq"]["selection"] == "type=THEFT"
+    assert len(collection["features"]) == ZONES
+
+
+def test_new_zones_are_asked_for_and_the_page_can_be_left(open_hotspots: Opened) -> None:
+    page = open_hotspots()
+    form = page.page.locator("#hotspots-train form")
+    form.get_by_label("Number of zones", exact=True).fill("7")
+    with page.gesture():
+        form.get_by_role("button", name="Train").click()
+    work = page.page.locator("#hotspots-work")
+    expect(work).to_contain_text("k 7")
+    expect(work.locator("[data-poll]")).to_have_count(1)
+    page.page.locator("a.rail-link", has_text="Models").click()
+    expect(page.page.locator("#models-work")).to_contain_text("k 7")
+    page.page.locator("a.rail-link", has_text="Hot spots").click()
+    expect(work).to_contain_text("k 7")
+    work.get_by_role("button", name=re.compile("^Cancel")).first.click()
+    expect(work.locator("[data-poll]")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"color_scheme": "dark"}, {"viewport": PHONE}], ids=["light", "dark", "phone"]
+)
+def test_axe_finds_nothing_serious_and_nothing_is_cut_off(
+    open_hotspots: Opened, options: dict[str, Any]
+) -> None:
+    page = open_hotspots("type=THEFT", **options)
+    page.zones.nth(0).locator("summary").click()
+    assert complaints(page) == []
+    assert page.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -1,0 +1,178 @@
+"""The Temporal page: hours and rhythms are clauses, switches change what is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.explore_page import MARK, ExplorePage
+from tests.browser.facts import Facts
+from tests.browser.frame.test_reach import PHONE, complaints
+from tests.browser.site_server import SiteServer, patroliq
+from tests.rhythm_city import write_rhythm_city
+
+DRAWN = """() => [...document.querySelectorAll("#content .js-plotly-plot")].filter(
+  (graph) => graph.offsetWidth && graph._fullLayout && graph.data.length).map(
+  (graph) => graph.closest("[id^=temporal-]").id)"""
+DATA = """([id, trace]) => JSON.stringify(
+  document.querySelector(`#${id} .js-plotly-plot`).data[trace].z)"""
+CARDS = 8  # figures of a city with rhythms: six cards, the rhythms' map and weeks
+
+
+class TemporalPage(ExplorePage):
+    """The page as an analyst handles it."""
+
+    def open(self, query: str = "", fragment: str = "") -> None:
+        address = f"{self.url}/temporal" + (f"?{query}" if query else "")
+        self.page.goto(address + (f"#{fragment}" if fragment else ""))
+        self.wait_beyond(0)
+        self.stands()
+
+    def stands(self) -> None:
+        """Wait until every figure is drawn."""
+        for _ in range(200):
+            if len(self.page.evaluate(DRAWN)) >= CARDS:
+                return
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"only {self.page.evaluate(DRAWN)} were drawn")
+
+    def cell(self, weekday: int, hour: int) -> tuple[float, float]:
+        """Middle of a cell of the heatmap on the page."""
+        x, y = self.page.evaluate(MARK, ["temporal-week", hour, weekday, "xaxis", "yaxis"])
+        return x, y
+
+    def heat(self) -> str:
+        """Values of the heatmap."""
+        drawn: str = self.page.evaluate(DATA, ["temporal-week", 0])
+        return drawn
+
+    def choose(self, option: str, value: str) -> None:
+        self.page.locator(f"select[data-option={option}]").select_option(value)
+
+    def text(self, part: str) -> str:
+        return self.page.inner_text(f"#temporal-{part}")
+
+
+@pytest.fixture(scope="module")
+def rhythms_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteServer]:
+    """A city of two rhythms, trained and promoted."""
+    folder = tmp_path_factory.mktemp("rhythms")
+    incidents, mapping = write_rhythm_city(folder / "files")
+    home: Path = folder / "home"
+    patroliq(home, "ingest", str(incidents), "--source", str(mapping))
+    given = ("--set", "bootstraps=2", "--set", "fewest=100")
+    trained = patroliq(home, "train", "temporal_kmeans", *given, "--promote-first")
+    assert "is champion now" in trained, trained
+    with SiteServer(home).running() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def rhythms_facts(rhythms_site: SiteServer) -> Iterator[Facts]:
+    found = Facts(rhythms_site.database)
+    yield found
+    found.close()
+
+
+Opened = Callable[..., TemporalPage]
+
+
+@pytest.fixture
+def open_temporal(rhythms_site: SiteServer, new_page: Callable[..., Page]) -> Opened:
+    def opened(query: str = "", fragment: str = "", **options: Any) -> TemporalPage:
+        page = TemporalPage(new_page(**options), rhythms_site.url)
+        page.open(query, fragment)
+        return page
+
+    return opened
+
+
+def test_an_hour_of_the_week_is_a_clause_and_explore_follows(
+    open_temporal: Opened, rhythms_facts: Facts
+) -> None:
+    page = open_temporal()
+    with page.gesture() as made:
+        page.page.mouse.click(*page.cell(6, 2))
+    assert len(made.requests) == 1
+    assert page.selection == "hour_weekday=6-02"
+    page.page.locator("a.rail-link", has_text="Explore").click()
+    explore = ExplorePage(page.page, page.url)
+    page.page.wait_for_selector("#explore-headline .headline-value")
+    assert explore.incidents == rhythms_facts.count("weekday = 6 AND hour = 2") > 0
+
+
+def test_a_box_chooses_hours_and_a_peak_all_of_its_own(
+    open_temporal: Opened, rhythms_facts: Facts
+) -> None:
+    page = open_temporal()
+    with page.gesture():
+        page.drag(page.cell(1, 9), page.cell(2, 10))
+    assert page.selection == "hour_weekday=1-09,1-10,2-09,2-10"
+    peak = page.page.locator("#temporal-peaks button", has_text="Saturdays and Sundays 00-04")
+    with page.gesture() as made:
+        peak.click()
+    assert len(made.requests) == 1
+    assert peak.get_attribute("aria-pressed") == "true"
+    explore = ExplorePage(page.page, page.url)
+    explore.open(page.query)
+    assert explore.incidents == rhythms_facts.count("weekday >= 6 AND hour < 4")
+
+
+def test_switches_change_what_is_drawn(open_temporal: Opened) -> None:
+    page = open_temporal("type=THEFT&date=2025-01-01..2025-03-31")
+    counts, note = page.heat(), page.text("week-note")
+    for option, value in (("measure", "day"), ("spread", "aoristic")):
+        before = page.heat()
+        with page.gesture() as made:
+            page.choose(option, value)
+        assert len(made.requests) == 1
+        assert page.heat() != before
+    assert page.text("week-note") != note
+    with page.gesture():
+        page.choose("measure", "counts")
+    assert page.heat() != counts  # still spread over the spans
+    assert "now" in page.text("two-words")
+    with page.gesture():
+        page.choose("other", "rest")
+    assert "the rest of the city" in page.text("two-key")
+    with page.gesture():
+        page.choose("step", "month")
+    assert page.page.url.endswith("#measure=counts&spread=aoristic&other=rest&step=month")
+
+
+def test_a_kept_selection_stays_while_the_choice_changes(open_temporal: Opened) -> None:
+    page = open_temporal("type=ROBBERY")
+    with page.gesture():
+        page.page.locator("#temporal-two-key button", has_text="Keep").click()
+    assert page.page.locator("select[data-option=other]").input_value() == "kept"
+    with page.gesture():
+        page.page.evaluate("patroliq.emit({ action: 'only', dimension: 'type', keys: ['THEFT'] })")
+    assert "Kept: Robberies" in page.text("two-key")
+    assert "within the usual variation" in page.text("two-words")
+
+
+def test_a_rhythm_chooses_its_places(open_temporal: Opened, rhythms_facts: Facts) -> None:
+    page = open_temporal()
+    night = page.page.locator(".rhythm-name", has_text="Night-time economy")
+    with page.gesture() as made:
+        night.click()
+    assert len(made.requests) == 1
+    assert night.get_attribute("aria-pressed") == "true"
+    assert page.selection == f"rhythm={night.get_attribute('data-key')}"
+    explore = ExplorePage(page.page, page.url)
+    explore.open(page.query)
+    assert explore.incidents == rhythms_facts.count("lat > 41.83") > 0
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"color_scheme": "dark"}, {"viewport": PHONE}], ids=["light", "dark", "phone"]
+)
+def test_axe_finds_nothing_serious(open_temporal: Opened, options: dict[str, Any]) -> None:
+    page = open_temporal("date=2025-01-01..2025-03-31", **options)
+    assert complaints(page) == []
+    wide = page.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert wide <= 0

@@ -1,0 +1,133 @@
+"""The eight patterns, hot and cold, by histories written by hand; Mann-Kendall against scipy."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy.stats import binom, kendalltau
+
+from analytics.errors import InputError
+from analytics.hotspots.emerging import (
+    DEFINITIONS,
+    NO_PATTERN,
+    classify,
+    fit_emerging,
+    mann_kendall,
+    space_time_cube,
+)
+from analytics.hotspots.inputs import DailyCells, LeftOut
+from analytics.hotspots.neighbors import queen
+from tests.unit.analytics.hotspots.places import square_net
+
+# h hot, c cold, . neither; oldest first. The trend is that of the score's distance from zero.
+HISTORIES = [
+    ("..........", 0, None),
+    (".........h", 0, "new"),
+    ("........hh", 0, "consecutive"),
+    (".hhhhhhhhh", 0, "persistent"),
+    ("..hhhhhhhh", 0, "consecutive"),
+    ("hhhhhhhhhh", +1, "intensifying"),
+    ("hhhh.hhhhh", +1, "intensifying"),
+    ("hhhhhhhhhh", 0, "persistent"),
+    ("h.hhhhhhhh", 0, "persistent"),
+    ("hhhhhhhhhh", -1, "diminishing"),
+    ("..h......h", 0, "sporadic"),
+    ("h.h.hh...h", +1, "sporadic"),
+    (".h.....hhh", 0, "sporadic"),
+    ("..c.h....h", 0, "oscillating"),
+    ("c........h", 0, "oscillating"),
+    (".cc....hhh", 0, "oscillating"),
+    ("chhhhhhhhh", 0, "persistent"),
+    ("hhhhhhhhh.", +1, "historical"),
+    ("hhhh......", 0, None),
+    ("hhhhhhhh..", 0, None),
+]
+SWAP = str.maketrans("hc", "ch")
+
+
+@pytest.mark.parametrize(("history", "trend", "expected"), HISTORIES)
+@pytest.mark.parametrize("word", ["hot", "cold"])
+def test_each_history_has_its_pattern(
+    history: str, trend: int, expected: str | None, word: str
+) -> None:
+    own = history if word == "hot" else history.translate(SWAP)
+    marks = np.array([list(own)])
+    rising = trend if word == "hot" else -trend
+    p = np.array([0.01 if trend else 0.6])
+    found = classify(marks == "h", marks == "c", np.array([float(rising)]), p)
+    assert found[0] == (f"{expected} {word} spot" if expected else NO_PATTERN)
+
+
+@pytest.mark.parametrize(("history", "word"), [("hhhhhhhhhc", "cold"), ("ccccccccch", "hot")])
+def test_what_a_cell_is_now_counts_more_than_what_it_was(history: str, word: str) -> None:
+    marks = np.array([list(history)])
+    found = classify(marks == "h", marks == "c", np.zeros(1), np.ones(1))
+    assert found[0] == f"oscillating {word} spot"
+
+
+def test_all_eight_definitions_are_tried() -> None:
+    assert set(DEFINITIONS) == {expected for _, _, expected in HISTORIES if expected}
+
+
+@pytest.mark.parametrize("levels", [4, 1000])
+def test_mann_kendall_agrees_with_scipys_kendall(levels: int) -> None:
+    series = np.random.default_rng(0).integers(0, levels, (50, 40)) + np.arange(40) * levels // 90
+    _, p = mann_kendall(series.astype(float))
+    for row, ours in zip(series, p, strict=True):
+        # scipy's asymptotic p has no continuity correction; at 40 periods it moves p by a little.
+        theirs = kendalltau(np.arange(40), row, method="asymptotic").pvalue
+        assert ours == pytest.approx(theirs, abs=0.02)
+
+
+def test_mann_kendall_by_the_definition() -> None:
+    row = np.array([3.0, 1, 4, 1, 5, 9, 2, 6])
+    s = sum(np.sign(row[j] - row[i]) for i in range(8) for j in range(i + 1, 8))
+    variance = (8 * 7 * 21 - 2 * 1 * 9) / 18
+    z, _ = mann_kendall(row[None])
+    assert z[0] == pytest.approx((s - 1) / variance**0.5)
+    assert mann_kendall(np.ones((1, 8)))[0][0] == 0
+
+
+def test_a_growing_place_is_told_from_a_lasting_one() -> None:
+    net = square_net(20)
+    random = np.random.default_rng(1)
+    cube = random.poisson(2, (len(net), 24)).astype(float)
+    lasting = (abs(net.columns - 4) <= 1) & (abs(net.rows - 4) <= 1)
+    late = (abs(net.columns - 15) <= 1) & (abs(net.rows - 15) <= 1)
+    cube[lasting] += 20
+    cube[late, -1] += 20
+    pattern = fit_emerging(cube, queen(net, self_included=True)).pattern
+    assert pattern[(net.columns == 4) & (net.rows == 4)] == "persistent hot spot"
+    assert pattern[(net.columns == 15) & (net.rows == 15)] == "new hot spot"
+    assert (pattern == NO_PATTERN).mean() > 0.8
+
+
+@pytest.mark.parametrize("per_cell", [0.05, 0.3, 1.0])
+def test_random_cubes_have_hardly_a_pattern(per_cell: float) -> None:
+    net = square_net(25)
+    cube = np.random.default_rng(4).poisson(per_cell, (len(net), 40)).astype(float)
+    found = fit_emerging(cube, queen(net, self_included=True))
+    # Each period has a significant cell with 5 % chance at most.
+    periods = int((found.q <= 0.05).any(axis=0).sum())
+    assert periods <= binom.ppf(0.999, 40, 0.05)
+    assert (found.pattern != NO_PATTERN).mean() < 0.005
+
+
+def test_the_cube_counts_whole_periods_back_from_the_last_day() -> None:
+    net = square_net(2)
+    days = [date(2020, 1, 1), date(2020, 1, 3), date(2020, 1, 16), date(2020, 1, 17)]
+    frame = pl.DataFrame(
+        {"day": days, "cell": [0, 0, 0, 3], "count": [1, 2, 4, 8], "harm": [0, 0, 0, 9]}
+    )
+    daily = DailyCells(net, frame, date(2020, 1, 1), date(2020, 1, 17), LeftOut(15, 0, 0, 0))
+    assert space_time_cube(daily, 7).tolist() == [[0, 4], [0, 0], [0, 0], [0, 8]]
+    assert space_time_cube(daily, 8).tolist() == [[2, 4], [0, 0], [0, 0], [0, 8]]
+    assert space_time_cube(daily, 7, "harm")[3].tolist() == [0, 9]
+
+
+def test_too_short_a_history_is_refused() -> None:
+    with pytest.raises(InputError):
+        fit_emerging(np.zeros((4, 5)), queen(square_net(2), self_included=True))

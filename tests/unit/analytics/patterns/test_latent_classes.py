@@ -1,0 +1,151 @@
+"""Classes of behaviour: planted ones are found, their number too; names say what is in them."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+
+from analytics.errors import InputError
+from analytics.patterns.features import FeatureSpace
+from analytics.patterns.latent_classes import (
+    LEFT_OUT,
+    alike,
+    choose,
+    classes_from,
+    fit_behaviours,
+    fit_classes,
+)
+from analytics.patterns.profiles import profile
+from analytics.statistics.agreement import adjusted_rand
+from tests.unit.analytics.patterns.random_facts import DAYS, incidents, space_of
+
+PLANTED = (
+    # type, location types, hours, weekdays, domestic
+    ("THEFT", ["BAR", "CLUB"], range(0, 5), ["6", "7"], "no"),
+    ("BURGLARY", ["RESIDENCE"], range(9, 16), DAYS, "no"),
+    ("BATTERY", ["APARTMENT", "RESIDENCE"], range(18, 24), DAYS, "yes"),
+    ("NARCOTICS", ["STREET", "ALLEY"], range(12, 22), DAYS, "no"),
+)
+
+
+@pytest.fixture(scope="module")
+def city() -> tuple[pl.DataFrame, np.ndarray]:
+    """6,000 incidents of four classes, one in ten of each fact drawn from everybody's."""
+    random = np.random.default_rng(21)
+    truth = random.integers(0, 4, 6_000)
+    rows = []
+    for number in truth:
+        own, other = PLANTED[number], PLANTED[random.integers(0, 4)]
+        kind, places, hours, days, domestic = (
+            pair[random.random() < 0.1] for pair in zip(own, other, strict=True)
+        )
+        rows.append(
+            (kind, random.choice(places), str(random.choice(list(hours))), random.choice(days),
+             domestic)
+        )  # fmt: skip
+    facts = ["type", "location_type", "hour", "weekday", "domestic"]
+    drawn = pl.DataFrame(rows, schema=dict.fromkeys(facts, pl.String), orient="row")
+    return incidents(6_000).with_columns(drawn), truth
+
+
+@pytest.fixture(scope="module")
+def space(city: tuple[pl.DataFrame, np.ndarray]) -> FeatureSpace:
+    return space_of(city[0]).without(LEFT_OUT)
+
+
+def test_planted_classes_and_their_number_are_found(
+    city: tuple[pl.DataFrame, np.ndarray], space: FeatureSpace
+) -> None:
+    frame, truth = city
+    codes = space.codes(frame)
+    found = fit_behaviours(space, codes, seed=1)
+    four = found.choice.filter(pl.col("classes") == 4)["stability"][0]
+    assert four > 0.9
+    labels = fit_behaviours(space, codes, classes=4).classes.labels(codes)
+    assert adjusted_rand(labels.astype(np.int64), truth) > 0.9
+
+
+def test_likelihood_is_that_of_the_mixture_written_out(
+    city: tuple[pl.DataFrame, np.ndarray], space: FeatureSpace
+) -> None:
+    """Goodman (1974): the sum over classes of share times the product over facts."""
+    codes = space.codes(city[0])[:300]
+    rows, times = alike(space, codes)
+    classes = fit_classes(space, rows, times, 3, seed=2)
+    total = 0.0
+    for row in codes:
+        chance = 0.0
+        for number, share in enumerate(np.exp(classes.log_shares)):
+            product = share
+            for fact, code in enumerate(row):
+                product *= np.exp(classes.log_tables[fact][code, number])
+            chance += product
+        total += np.log(chance)
+    assert classes.log_likelihood == pytest.approx(total / len(codes), abs=0.02)
+
+
+def test_more_classes_never_fit_worse(
+    city: tuple[pl.DataFrame, np.ndarray], space: FeatureSpace
+) -> None:
+    rows, times = alike(space, space.codes(city[0]))
+    found = [fit_classes(space, rows, times, count, 1).log_likelihood for count in (1, 2, 4)]
+    assert found == sorted(found)
+
+
+def test_one_class_is_everybody(city: tuple[pl.DataFrame, np.ndarray], space: FeatureSpace) -> None:
+    rows, times = alike(space, space.codes(city[0]))
+    only = fit_classes(space, rows, times, 1, 1)
+    for block, table in zip(space.blocks, only.log_tables, strict=True):
+        shares = block.incidents[:-1] / block.incidents[:-1].sum()
+        assert np.exp(table[:-1, 0]) == pytest.approx(shares, abs=1e-6)
+
+
+def test_classes_survive_being_written(
+    city: tuple[pl.DataFrame, np.ndarray], space: FeatureSpace
+) -> None:
+    codes = space.codes(city[0])
+    found = fit_behaviours(space, codes, classes=4)
+    again = classes_from(found.frame, space)
+    assert np.array_equal(again.labels(codes), found.classes.labels(codes))
+
+
+def test_names_and_profiles_say_what_was_planted(
+    city: tuple[pl.DataFrame, np.ndarray], space: FeatureSpace
+) -> None:
+    frame, truth = city
+    found = profile(space, space.codes(frame), truth)
+    names = found.sort("behaviour")["name"].to_list()
+    assert names[0].startswith("Night-time weekend theft")
+    assert "burglary, residence" in names[1]
+    assert names[2].startswith("Evening domestic battery")
+    assert "narcotics" in names[3]
+    assert found["incidents"].sum() == len(frame)
+    row = found.row(by_predicate=pl.col("behaviour") == 1, named=True)
+    lift = next(one for one in row["lifts"] if one["value"] == "burglary")
+    inside = frame.filter(pl.Series(truth == 1))
+    share = (inside["type"] == "BURGLARY").mean()
+    everywhere = (frame["type"] == "BURGLARY").mean()
+    assert lift["share"] == pytest.approx(share)
+    assert lift["lift"] == pytest.approx(share / everywhere)
+
+
+def test_names_are_never_taken_twice(
+    city: tuple[pl.DataFrame, np.ndarray], space: FeatureSpace
+) -> None:
+    frame, truth = city
+    halves = truth * 2 + np.random.default_rng(1).integers(0, 2, len(truth))
+    names = profile(space, space.codes(frame), halves)["name"]
+    assert names.n_unique() == 8
+
+
+def test_the_largest_number_that_comes_out_again_is_chosen() -> None:
+    tried = {"classes": [4, 6, 8], "stability": [0.95, 0.81, 0.3]}
+    assert choose(pl.DataFrame(tried)) == 6
+    assert choose(pl.DataFrame({**tried, "stability": [0.2, 0.4, 0.3]})) == 6
+
+
+def test_too_few_incidents_have_no_classes(space: FeatureSpace) -> None:
+    few = space.codes(incidents(20))
+    with pytest.raises(InputError, match="too few"):
+        fit_behaviours(space, few)

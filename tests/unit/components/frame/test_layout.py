@@ -1,0 +1,219 @@
+"""The page's frame: what is there, what is named, and what a missing column switches off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from dash import html
+
+from analytics.incidents.manifest import Attribute, Manifest, Outline, SourceInfo
+from analytics.settings import Settings
+from callbacks.frame import pages
+from components.explore.ids import ExploreIds
+from components.explore.incident_table import page_range, table_columns
+from components.explore.layout import explore
+from components.frame.headline import Change, HeadlineFacts, figures, headline
+from components.frame.ids import SelectionIds, ShellIds
+from components.frame.map import class_colours, map_legend
+from components.frame.selection_bar import chips_row, choices, presets_row
+from components.frame.shell import PAGES, badges, shell
+from components.frame.states import empty_warehouse, no_matches
+from components.frame.theme import TOKENS
+from tests import ROOT
+
+ICONS = ROOT / "assets" / "icons"
+MANIFEST = Manifest(
+    id="20260101T000000Z",
+    created="2026-01-01T00:00:00Z",
+    schema_version=1,
+    code_version="0.1.0",
+    source=SourceInfo("demo", "Demo city", "UTC", "incident", synthetic=True),
+    incidents=100,
+    first="2023-01-01",
+    last="2023-12-31",
+    provisional_from="2023-12-20",
+    crs_local="EPSG:32616",
+    attributes=(Attribute("weapon", "Weapon", "category"),),
+    outlines={"district": Outline("district", "derived", 22)},
+)
+
+
+@dataclass(frozen=True)
+class Chip:
+    dimension: str
+    label: str
+
+
+def walk(component: Any) -> Iterator[Any]:
+    """A component and all below it."""
+    yield component
+    children = getattr(component, "children", None)
+    for child in children if isinstance(children, list | tuple) else [children]:
+        if hasattr(child, "to_plotly_json"):
+            yield from walk(child)
+
+
+def ids(component: Any) -> list[str]:
+    return [str(part.id) for part in walk(component) if getattr(part, "id", None)]
+
+
+def page(manifest: Manifest = MANIFEST) -> Any:
+    return html.Div([shell(manifest), explore(manifest, Settings())])
+
+
+@pytest.mark.parametrize("enum", [ShellIds, SelectionIds, ExploreIds])
+def test_every_named_element_is_on_the_page(enum: Any) -> None:
+    assert {str(name) for name in enum} - set(ids(page())) == set()
+
+
+def test_no_id_is_used_twice() -> None:
+    found = ids(page())
+    assert sorted(found) == sorted(set(found))
+
+
+def test_rail_names_only_pages_that_exist() -> None:
+    assert [entry.path for entry in PAGES] == [wired.page.path for wired in pages.PAGES]
+
+
+def test_pages_have_icons_and_addresses_of_their_own() -> None:
+    assert len({entry.path for entry in PAGES}) == len(PAGES)
+    for entry in PAGES:
+        assert (ICONS / f"{entry.key}.svg").exists(), entry.key
+
+
+def test_every_button_says_what_it_does() -> None:
+    for part in walk(page()):
+        if part.__class__.__name__ == "Button":
+            named = getattr(part, "aria-label", None) or part.children
+            assert named
+            assert part.type == "button"
+
+
+def test_a_missing_column_leaves_a_sentence_and_keeps_the_figure_in_place() -> None:
+    why = "This source gives months only."
+    whole = page(replace(MANIFEST, views_off={"hour": why}))
+    sentences = [p.children for p in walk(whole) if getattr(p, "className", "") == "card-off"]
+    assert sentences == [why]
+    assert str(ExploreIds.HOURS) in ids(whole)
+
+
+def test_synthetic_and_provisional_data_say_so() -> None:
+    assert [badge.children for badge in badges(MANIFEST)] == ["Synthetic", "Provisional"]
+    plain = replace(
+        MANIFEST, source=replace(MANIFEST.source, synthetic=False), provisional_from=None
+    )
+    assert badges(plain) == []
+
+
+def test_empty_warehouse_says_how_to_load_data() -> None:
+    whole = empty_warehouse("/data/var")
+    words = " ".join(str(part.children) for part in walk(whole) if hasattr(part, "children"))
+    assert "patroliq ingest" in words
+    assert "patroliq demo" in words
+    assert "/data/var" in words
+
+
+def test_empty_result_offers_to_take_each_clause_away() -> None:
+    offer = no_matches([Chip("domestic", "not domestic")])
+    button = offer.children[1]
+    assert button.children == "Remove not domestic"
+    assert getattr(button, "data-dimension") == "domestic"
+    assert getattr(button, "data-action") == "remove"
+
+
+def test_chips_can_be_removed_one_by_one() -> None:
+    row = chips_row([Chip("type", "Theft"), Chip("hour", "18-24 h")])
+    assert [getattr(chip, "data-dimension") for chip in row] == ["type", "hour"]
+    assert getattr(row[0], "aria-label") == "Remove Theft"
+
+
+def test_presets_show_which_is_chosen() -> None:
+    pressed = {
+        getattr(button, "data-key"): getattr(button, "aria-pressed")
+        for button in presets_row(frozenset({"last28d"}))
+    }
+    assert pressed == {"last7d": "false", "last28d": "true", "mtd": "false", "ytd": "false"}
+
+
+def test_choices_replace_each_other() -> None:
+    buttons = choices("heaped", {"no": "Leave out"}, frozenset({"no"}))
+    assert getattr(buttons[0], "data-mode") == "only"
+    assert getattr(buttons[0], "aria-pressed") == "true"
+
+
+# Headline
+
+FACTS = HeadlineFacts(
+    incidents=1200,
+    days=30,
+    previous=Change(-0.25, 1600, "unlikely to be chance", "z = −7.7"),
+    last_year=Change(reason="no data a year before"),
+    arrests=300,
+    harm_days=54321,
+)
+
+
+def test_headline_says_each_figure_in_words() -> None:
+    values = {figure.label: (figure.value, figure.note) for figure in figures(FACTS)}
+    assert values["Incidents"] == ("1,200", "")
+    assert values["Per day"] == ("40.0", "over 30 days")
+    assert values["Against the period before"] == ("25.0 % fewer", "unlikely to be chance")
+    assert values["Against a year earlier"] == ("–", "no data a year before")
+    assert values["Arrest share"] == ("25.0 %", "300 arrests")
+    assert values["Harm, days of sentence"][0] == "54,321"
+    assert len(headline(FACTS)) == 6
+
+
+def test_headline_has_no_share_without_incidents() -> None:
+    none = replace(FACTS, incidents=0, arrests=0, days=0)
+    values = {figure.label: figure.value for figure in figures(none)}
+    assert values["Per day"] == values["Arrest share"] == "–"
+
+
+def test_headline_colours_only_a_change_that_is_unlikely_to_be_chance() -> None:
+    usual = replace(FACTS, previous=Change(-0.25, 16, "within the usual variation"))
+    assert figures(FACTS)[2].direction == "less"
+    assert figures(usual)[2].direction == ""
+
+
+def test_headline_hover_holds_the_number_before_and_the_test() -> None:
+    detail = figures(FACTS)[2].detail
+    assert detail == "1,600 incidents then. z = −7.7"
+
+
+# Table and legend
+
+
+def test_table_has_the_sources_columns_and_its_further_attributes() -> None:
+    manifest = replace(MANIFEST, views_off={"beat": "none"}, unknown={"occurred_to": 100})
+    fields = [column["field"] for column in table_columns(manifest)]
+    assert "beat" not in fields
+    assert "occurred_to" not in fields
+    assert fields[-1] == "attr_weapon"
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ((0, 50, 12345), "1-50 of 12,345"),
+        ((12300, 45, 12345), "12,301-12,345 of 12,345"),
+        ((0, 0, 0), "0 of 0"),
+    ],
+)
+def test_pager_says_where_it_is(place: tuple[int, int, int], words: str) -> None:
+    assert page_range(*place) == words
+
+
+def test_legend_has_a_swatch_and_bounds_for_each_class() -> None:
+    title, classes = map_legend([1, 5, 10], "Incidents per 250 m cell", "light")
+    assert title.children == "Incidents per 250 m cell"
+    assert [item.children[1] for item in classes.children] == ["1-4", "5-9", "10 or more"]
+
+
+def test_few_classes_still_span_the_whole_scale() -> None:
+    assert class_colours(3, "dark")[0] == TOKENS["dark"]["seq-0"]
+    assert class_colours(3, "dark")[-1] == TOKENS["dark"]["seq-5"]
+    assert class_colours(0, "dark") == []
