@@ -8,8 +8,8 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from components.explore.layout import GRAPH_CONFIG
 from components.frame.attributes import aria
+from components.frame.card import GRAPH_CONFIG
 
 
 def said(means: str, means_not: str) -> html.P:

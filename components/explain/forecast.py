@@ -8,8 +8,7 @@ from dash.development.base_component import Component
 
 from components.explain.cards import graph, numbers, said, table
 from components.explain.figures import dependence_figure
-from components.explore.layout import IMAGES
-from components.frame.card import Menu, card
+from components.frame.card import IMAGES, Menu, card
 from components.frame.intervals import Estimate, interval_rows, scale_of, with_interval
 from components.frame.theme import Theme
 from components.frame.variables import sentence_case

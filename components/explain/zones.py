@@ -11,8 +11,7 @@ from dash.development.base_component import Component
 
 from components.explain.cards import graph, numbers, said, scrolls, table
 from components.explain.figures import lift_by_hour, stability_map
-from components.explore.layout import IMAGES
-from components.frame.card import Menu, card
+from components.frame.card import IMAGES, Menu, card
 from components.frame.intervals import (
     Estimate,
     Scale,

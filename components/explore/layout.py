@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -15,14 +14,11 @@ from components.explore.days import bins, days_figure
 from components.explore.ids import ExploreIds
 from components.explore.incident_table import incident_table, pager
 from components.frame.attributes import aria
-from components.frame.card import Menu, card
+from components.frame.card import GRAPH_CONFIG, IMAGES, Menu, card
 from components.frame.figures.hours import hours_figure
 from components.frame.map import Bounds, explore_map, map_controls, select
 from components.frame.theme import Theme
 from components.frame.variables import VARIABLES
-
-GRAPH_CONFIG: Any = {"displayModeBar": False, "responsive": True, "doubleClick": False}
-IMAGES = ("export-png", "export-svg")
 
 
 def explore(

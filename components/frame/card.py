@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from dash import html
 from dash.development.base_component import Component
@@ -18,6 +19,10 @@ EXPORTS = {
     "export-csv": "Save as CSV",
     "export-geojson": "Save as GeoJSON",
 }
+IMAGES = ("export-png", "export-svg")
+"""Exports of a card whose body is a figure."""
+GRAPH_CONFIG: Any = {"displayModeBar": False, "responsive": True, "doubleClick": False}
+"""How Plotly behaves in every card: downloads are in the card's menu."""
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,8 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from components.explore.layout import GRAPH_CONFIG, IMAGES
 from components.frame.attributes import aria
-from components.frame.card import Menu, card
+from components.frame.card import GRAPH_CONFIG, IMAGES, Menu, card
 from components.frame.variables import short_date
 from components.models.accuracy import accuracy_figure
 from components.models.ids import ModelsIds

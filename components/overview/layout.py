@@ -8,9 +8,8 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from analytics.overview.reporting import DAYS
-from components.explore.layout import GRAPH_CONFIG, IMAGES
 from components.frame.attributes import aria
-from components.frame.card import Menu, card
+from components.frame.card import GRAPH_CONFIG, IMAGES, Menu, card
 from components.frame.marks import data
 from components.frame.shell import EXPLORE, HOTSPOTS, MODELS, TEMPORAL, Page
 from components.frame.variables import VARIABLES

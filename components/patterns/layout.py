@@ -9,9 +9,8 @@ import plotly.graph_objects as go
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from components.explore.layout import GRAPH_CONFIG
 from components.frame.attributes import aria, choice
-from components.frame.card import Menu, card
+from components.frame.card import GRAPH_CONFIG, Menu, card
 from components.frame.marks import data
 from components.frame.variables import number, share
 from components.patterns.figures import Category

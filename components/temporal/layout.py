@@ -11,9 +11,8 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from analytics.incidents.manifest import Manifest
-from components.explore.layout import GRAPH_CONFIG, IMAGES
 from components.frame.attributes import aria, choice
-from components.frame.card import Menu, card
+from components.frame.card import GRAPH_CONFIG, IMAGES, Menu, card
 from components.frame.theme import Theme, template
 from components.temporal.calendar import MOST_YEARS, shown_years
 from components.temporal.ids import TemporalIds

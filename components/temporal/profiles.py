@@ -11,8 +11,8 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from analytics.temporal.profile_names import MEANINGS
-from components.explore.layout import GRAPH_CONFIG
 from components.frame.attributes import choice
+from components.frame.card import GRAPH_CONFIG
 from components.frame.theme import Theme
 from components.frame.variables import number, share
 from components.temporal.ids import TemporalIds

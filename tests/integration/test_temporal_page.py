@@ -10,7 +10,6 @@ from typing import Any
 import duckdb
 import numpy as np
 import pytest
-from callbacks.frame.outputs import TEMPORAL_OUTPUTS as OUTPUTS
 from dash.development.base_component import Component
 
 from analytics.ingest.pipeline import ingest
@@ -22,7 +21,7 @@ from analytics.training.train import train
 from callbacks.frame.history import SelectionState
 from callbacks.frame.pages import page_at
 from callbacks.frame.selection import respond_to
-from components.temporal.ids import TemporalIds
+from components.temporal.ids import OUTPUTS, TemporalIds
 from jobs.queue import Queue
 from tests.integration.small_snapshot import publish_small
 from tests.rhythm_city import write_rhythm_city
