@@ -5,10 +5,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+INSTALLED_DEV := $(VENV)/.installed-dev
 PLOTLY := assets/vendor/plotly-strict.min.js
 LOCKED := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --strip-extras \
-	--allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
-	--extra dev --build-deps-for editable --output-file requirements.lock pyproject.toml
+	--allow-unsafe --generate-hashes --no-emit-index-url --no-emit-find-links \
+	--no-emit-trusted-host --build-deps-for editable
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest
 JOBS ?= 2
 # What the worker trains for new data, in this order: what the start page shows comes first.
@@ -16,7 +18,7 @@ FIRST_MODELS := zones_dbscan+hotspot_forecast \
 	temporal_kmeans+zones_kmeans+zones_hierarchical+zones_hdbscan \
 	patterns_pca+patterns_umap+patterns_tsne+patterns_behaviour
 
-.PHONY: help install vendor run test lint format bench faults docs lock browser clean
+.PHONY: help install develop vendor run test lint format bench faults docs lock browser clean
 
 help:
 	@echo "make run      install, build the demo city if there is no data, serve on loopback, train"
@@ -32,11 +34,18 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed; run 'make PYTHON=python3.11 install'."; exit 1; }
 	@echo "Installing into $(VENV) from requirements.lock"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps \
-		--no-build-isolation -e .
+	@$(PIP_INSTALL) -r requirements.lock
+	@$(PIP_INSTALL) --quiet --no-deps --no-build-isolation -e .
 	@echo "Compiling the scan"
 	@$(BIN)/python -c "from analytics.crossfilter.compiled import ensure_stored; ensure_stored()"
+	@touch $@
+
+# What tests, checks and benchmarks need beside it.
+develop: install $(INSTALLED_DEV)
+
+$(INSTALLED_DEV): requirements-dev.lock $(INSTALLED)
+	@echo "Installing what tests need from requirements-dev.lock"
+	@$(PIP_INSTALL) -r requirements-dev.lock
 	@touch $@
 
 vendor: $(PLOTLY)
@@ -61,32 +70,34 @@ run: install
 	@PATROLIQ_LOG_FORMAT=$${PATROLIQ_LOG_FORMAT:-console} exec $(BIN)/patroliq serve --with-worker
 
 # A file's tests share what is made for them, so one worker takes them all; the slow files come first.
-test: install browser
+test: develop browser
 	$(PYTEST) -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "not faults" \
 		--cov --cov-report=term:skip-covered $(PYTEST_ARGS) tests
 
-lint: install
+lint: develop
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-format: install
+format: develop
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: install
+bench: develop
 	$(BIN)/python -m bench
 
 # Kills an ingest 200 times; `make test` does it 10 times.
-faults: install
+faults: develop
 	$(PYTEST) -m faults --timeout 3600 tests
 
-docs: install browser
+docs: develop browser
 	$(BIN)/python -m docs.screenshots
 
-lock: $(INSTALLED)
-	$(LOCKED)
+lock: $(INSTALLED_DEV)
+	$(LOCKED) --output-file requirements.lock pyproject.toml
+	$(LOCKED) --extra dev --constraint requirements.lock \
+		--output-file requirements-dev.lock pyproject.toml
 
 # Tests skip with a reason where there is no Chromium, and fail under CI=true.
 browser:

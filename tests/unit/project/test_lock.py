@@ -1,36 +1,46 @@
-"""requirements.lock pins everything, and names no place to get it from."""
+"""The locks pin everything, and name no place to get it from."""
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
 
+import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from tests import ROOT
 
-LINES = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
+RUNTIME, DEVELOPMENT = "requirements.lock", "requirements-dev.lock"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
-def pins() -> dict[str, Version]:
+def locked(name: str) -> dict[str, tuple[Version, int]]:
+    """Pinned version and number of hashes by package."""
+    text = (ROOT / name).read_text(encoding="utf-8").replace("\\\n", " ")
     found = {}
-    for line in LINES:
+    for line in text.splitlines():
         if line and not line.lstrip().startswith("#"):
-            name, _, pinned = line.partition("==")
-            found[canonicalize_name(name)] = Version(pinned)
+            package, _, rest = line.partition("==")
+            pinned, *hashes = rest.split()
+            assert all(re.fullmatch("--hash=sha256:[0-9a-f]{64}", each) for each in hashes), line
+            found[canonicalize_name(package)] = (Version(pinned), len(hashes))
     return found
 
 
-def test_every_line_is_a_pin_or_a_comment() -> None:
-    for line in LINES:
-        assert not line or re.fullmatch(r"\s*#.*|[A-Za-z0-9._-]+==[A-Za-z0-9.!+]+", line), line
+@pytest.mark.parametrize("name", [RUNTIME, DEVELOPMENT])
+def test_every_package_is_pinned_with_its_hashes(name: str) -> None:
+    assert len(locked(name)) > 50
+    assert [package for package, (_, hashes) in locked(name).items() if not hashes] == []
 
 
 def test_no_host_and_no_index_is_named() -> None:
-    for name in ("requirements.lock", "package.json", "package-lock.json"):
+    for name in (RUNTIME, DEVELOPMENT, "package.json", "package-lock.json"):
         text = (ROOT / name).read_text(encoding="utf-8")
         assert not re.search(r"https?://|file:/|--index|--find-links|--trusted|resolved", text), (
             name
@@ -38,13 +48,58 @@ def test_no_host_and_no_index_is_named() -> None:
 
 
 def test_every_requirement_is_pinned_within_its_bounds() -> None:
-    locked = pins()
-    wanted = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]]
-    for requirement in map(Requirement, wanted):
-        pinned = locked.get(canonicalize_name(requirement.name))
-        assert pinned is not None, requirement.name
-        assert requirement.specifier.contains(pinned), f"{requirement} is locked at {pinned}"
+    extra = PROJECT["optional-dependencies"]["dev"]
+    for name, wanted in (
+        (RUNTIME, PROJECT["dependencies"]),
+        (DEVELOPMENT, [*PROJECT["dependencies"], *extra]),
+    ):
+        pinned = locked(name)
+        for requirement in map(Requirement, wanted):
+            package = canonicalize_name(requirement.name)
+            assert package in pinned, requirement.name
+            version, _ = pinned[package]
+            assert requirement.specifier.contains(version), f"{requirement} is locked at {version}"
+
+
+def test_both_locks_pin_the_same_versions() -> None:
+    runtime, development = locked(RUNTIME), locked(DEVELOPMENT)
+    assert {name: development[name][0] for name in runtime} == {
+        name: version for name, (version, _) in runtime.items()
+    }
+
+
+def test_only_what_runs_is_in_the_runtime_lock() -> None:
+    assert not {"pytest", "mypy", "ruff", "playwright", "locust"} & locked(RUNTIME).keys()
 
 
 def test_the_builder_is_pinned_too() -> None:
-    assert "setuptools" in pins()
+    assert "setuptools" in locked(RUNTIME)
+
+
+def test_everything_imported_is_declared() -> None:
+    """What a room imports is a dependency by name, not one that another package brings."""
+    declared = {canonicalize_name(Requirement(one).name) for one in PROJECT["dependencies"]}
+    development = declared | {
+        canonicalize_name(Requirement(one).name) for one in PROJECT["optional-dependencies"]["dev"]
+    }
+    ours = {"analytics", "api", "app", "bench", "callbacks", "components", "docs", "jobs", "sql"}
+    ours |= {"security", "tests"}
+    carried = {"_plotly_utils": "plotly", "gevent": "locust"}  # private parts of these
+    providers = {**packages_distributions(), **{name: [of] for name, of in carried.items()}}
+    for folder in ("analytics", "api", "callbacks", "components", "jobs", "security", "bench"):
+        allowed = development if folder == "bench" else declared
+        for path in (ROOT / folder).rglob("*.py"):
+            for name in imported(path) - ours - set(sys.stdlib_module_names):
+                found = {canonicalize_name(each) for each in providers.get(name, [])}
+                assert found & allowed, f"{path.relative_to(ROOT)} imports {name}: not declared"
+
+
+def imported(path: Path) -> set[str]:
+    """Top-level names of the modules a file imports."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {each.name.partition(".")[0] for each in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.partition(".")[0])
+    return found
