@@ -29,24 +29,28 @@ help:
 
 install: $(INSTALLED) vendor
 
+# $(call INSTALL,LOCK): all that LOCK pins, the project itself, and its compiled scan.
+define INSTALL
+@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	{ echo "Python 3.11 or newer is needed; run 'make PYTHON=python3.11 install'."; exit 1; }
+@echo "Installing into $(VENV) from $(1)"
+@$(PIP_INSTALL) -r $(1)
+@$(PIP_INSTALL) --quiet --no-deps --no-build-isolation -e .
+@echo "Compiling the scan"
+@$(BIN)/python -c "from analytics.crossfilter.compiled import ensure_stored; ensure_stored()"
+@touch $@
+endef
+
 $(INSTALLED): requirements.lock pyproject.toml
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Python 3.11 or newer is needed; run 'make PYTHON=python3.11 install'."; exit 1; }
-	@echo "Installing into $(VENV) from requirements.lock"
-	@$(PIP_INSTALL) -r requirements.lock
-	@$(PIP_INSTALL) --quiet --no-deps --no-build-isolation -e .
-	@echo "Compiling the scan"
-	@$(BIN)/python -c "from analytics.crossfilter.compiled import ensure_stored; ensure_stored()"
-	@touch $@
+	$(call INSTALL,requirements.lock)
 
-# What tests, checks and benchmarks need beside it.
-develop: install $(INSTALLED_DEV)
+# What tests, checks and benchmarks need: all of requirements.lock and more.
+develop: $(INSTALLED_DEV) vendor
 
-$(INSTALLED_DEV): requirements-dev.lock $(INSTALLED)
-	@echo "Installing what tests need from requirements-dev.lock"
-	@$(PIP_INSTALL) -r requirements-dev.lock
-	@touch $@
+$(INSTALLED_DEV): requirements-dev.lock pyproject.toml
+	$(call INSTALL,requirements-dev.lock)
+	@touch $(INSTALLED)
 
 vendor: $(PLOTLY)
 

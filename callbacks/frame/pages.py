@@ -67,6 +67,9 @@ def _page(page: Page, outputs: Mapping[str, Output]) -> PageWiring:
     return PageWiring(page, later("layout"), outputs, later("answer"))
 
 
+# Explore brings the table's component library, and Dash refuses one that a callback imports first.
+import_module("callbacks.explore.answer")
+
 PAGES: tuple[PageWiring, ...] = (
     _page(OVERVIEW, overview.OUTPUTS),
     _page(EXPLORE, explore.OUTPUTS),
