@@ -11,7 +11,10 @@ from tests.browser.explore_page import ExplorePage, whole
 from tests.browser.facts import Facts
 
 BURGLARY = "type = 'BURGLARY'"
-WEEKEND_NIGHT = "weekday IN (5, 6) AND hour IN (22, 23, 0, 1, 2)"
+# A night is that of its evening: Friday's hours after midnight stand on Saturday.
+WEEKEND_NIGHT = (
+    "(weekday IN (5, 6) AND hour IN (22, 23) OR weekday IN (6, 7) AND hour IN (0, 1, 2))"
+)
 YEAR = "operational_day BETWEEN DATE '2025-01-01' AND DATE '2025-12-31'"
 
 
