@@ -193,7 +193,7 @@ def _meanwhile(warehouse: Warehouse, damaged: str) -> str:
     found = newest_intact(warehouse, damaged)
     if found is None:
         return "No other snapshot is intact."
-    return f"Web workers serve snapshot {found.id} meanwhile, the newest intact one."
+    return f"Web workers serve snapshot {found.id} meanwhile, which is intact."
 
 
 def _scan(snapshot: Snapshot) -> Check:

@@ -4,7 +4,8 @@ A thread compares the files of the current snapshot with their checksums: when i
 again as soon as a file changes (looked at every `LOOK_EVERY_S`), and once in `HASH_EVERY_S`: a
 disk that fails changes no time stamp. Until then nothing is answered from codes, only from the
 database, whose blocks carry checksums that DuckDB compares itself. Where a file is damaged, the
-newest earlier snapshot of the same source whose files all match is served in its place.
+newest earlier snapshot of the same source whose files all match is served in its place; a later
+one, which somebody rolled back from, only where no earlier one is whole.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 
 from analytics.crossfilter.codes import FOLDER as CODES
 from analytics.errors import DamagedError, IntegrityError, PatrolIQError
-from analytics.incidents.intact import newest_intact
+from analytics.incidents.intact import is_later, newest_intact
 from analytics.incidents.warehouse import Snapshot, Warehouse, damage
 
 LOOK_EVERY_S = 10.0
@@ -76,7 +77,7 @@ class SnapshotGuard:
         Raises
         ------
         IntegrityError
-            The pointer cannot be read, or the snapshot is damaged and no earlier one is whole.
+            The pointer cannot be read, or the snapshot is damaged and no other one is whole.
         """
         snapshot_id = self._warehouse.current_id()
         if snapshot_id is None:
@@ -96,14 +97,16 @@ class SnapshotGuard:
         fault, good = self._faults[snapshot_id], self._good
         if self._searched_for != snapshot_id:
             raise DamagedError(
-                f"{fault.message} Earlier snapshots are being checked; try again in a moment."
+                f"{fault.message} Other snapshots are being checked; try again in a moment."
             )
         if good is not None:
-            return Served(good, f"{fault.message} Shown meanwhile: the earlier snapshot {good.id}.")
+            which = "later" if is_later(good.id, snapshot_id) else "earlier"
+            shown = f"Shown meanwhile: the {which} snapshot {good.id}."
+            return Served(good, f"{fault.message} {shown}")
         if fault.codes_only:
             current = self._warehouse.get(snapshot_id)
             return Served(current, f"{fault.message} The numbers come from its database, slower.")
-        raise DamagedError(f"{fault.message} No earlier snapshot is whole.")
+        raise DamagedError(f"{fault.message} No other snapshot is whole.")
 
     def report(self, snapshot_id: str, message: str) -> None:
         """Note that a snapshot cannot be answered from; its files are checked and another found."""

@@ -29,7 +29,8 @@ def command(repair: bool, as_json: bool) -> None:
     """Check the installation and the data.
 
     --repair points to the newest snapshot whose files all match their checksums where the one
-    served, or the pointer to it, is lost or damaged. Nothing is removed; the audit log says so.
+    served, or the pointer to it, is lost or damaged; to a later one than was served only where no
+    earlier one is intact. Nothing is removed; the audit log says so.
 
     Exit codes: 0 all is well or only warnings, 1 something keeps the app from working,
     4 stored data is damaged.

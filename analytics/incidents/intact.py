@@ -11,11 +11,12 @@ from analytics.incidents.warehouse import Snapshot, Warehouse
 def newest_intact(warehouse: Warehouse, other_than: str = "") -> Snapshot | None:
     """The newest snapshot whose files all match their checksums, None where there is none.
 
+    One that is later than `other_than` comes after all earlier ones: somebody rolled back from it.
     Where the manifest of `other_than` can be read, only snapshots of the same source count.
     """
     manifests = warehouse.list()
     sources = {manifest.id: manifest.source.name for manifest in manifests}
-    for manifest in manifests:
+    for manifest in sorted(manifests, key=lambda one: is_later(one.id, other_than)):
         of_source = manifest.source.name == sources.get(other_than, manifest.source.name)
         if manifest.id != other_than and of_source:
             with suppress(PatrolIQError):  # of another schema version, or removed meanwhile
@@ -23,3 +24,8 @@ def newest_intact(warehouse: Warehouse, other_than: str = "") -> Snapshot | None
                 if manifest.checksums and not snapshot.changed():
                     return snapshot
     return None
+
+
+def is_later(snapshot_id: str, than: str) -> bool:
+    """Whether a snapshot is later than another, whose manifest need not be readable."""
+    return bool(than) and snapshot_id > than  # ids sort by time

@@ -17,7 +17,7 @@ from analytics.settings import Settings
 from analytics.state import State
 from analytics.training.registry import Registry
 from app import create_app
-from tests.integration.damage import MODEL, STATES, TOWN, build_warehouse, copied, incidents
+from tests.integration.damage import MODEL, STATES, TOWN, build_warehouse, copied, flip, incidents
 
 # MLflow asks SQLAlchemy 2.1 for a loader that it has deprecated, and leaves connections to be
 # collected; neither is ours to change.
@@ -186,6 +186,20 @@ def test_repair_passes_over_snapshots_that_are_damaged_themselves(
     (home / "snapshots" / newest / "codes" / "point.bin").write_bytes(b"")
     assert run("doctor --repair", home, monkeypatch) == 0
     assert Warehouse(home).current_id() == older
+
+
+@pytest.mark.parametrize("file", ["manifest.json", "codes/point.bin"])
+def test_repair_after_a_rollback_goes_back_and_not_forward(
+    home: Path, tmp_path: Path, file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    middle, oldest = snapshots(home)
+    (tmp_path / "town.toml").write_text(TOWN)
+    more = incidents(tmp_path / "more.csv", 100)
+    assert run(f"ingest {more} --source {tmp_path / 'town.toml'}", home, monkeypatch) == 0
+    assert run(f"snapshots rollback {middle}", home, monkeypatch) == 0
+    flip(home / "snapshots" / middle / file, 0)
+    run("doctor --repair", home, monkeypatch)
+    assert Warehouse(home).current_id() == oldest
 
 
 def test_an_unreadable_champion_keeps_all_snapshots(home: Path) -> None:

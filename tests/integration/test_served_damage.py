@@ -20,10 +20,11 @@ from analytics.errors import DamagedError
 from analytics.incidents.checksums import checksums
 from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.warehouse import Snapshot, Warehouse
+from analytics.ingest.pipeline import ingest
 from analytics.services import Pinned, Services
 from analytics.settings import Settings
 from app import create_app
-from tests.integration.damage import build_warehouse, copied, flip
+from tests.integration.damage import build_warehouse, copied, flip, incidents, source
 
 VIEWS = ("total", "type", "district", "hour", "day", "cells:250", "points:-88,41,-87,42")
 PATIENCE_S = 60
@@ -184,7 +185,7 @@ def test_nothing_is_answered_where_no_snapshot_is_whole(home: Path) -> None:
         database = home / "snapshots" / manifest.id / "incidents.duckdb"
         flip(database, database.stat().st_size // 2)
     services = guarded(home)
-    with pytest.raises(DamagedError, match="No earlier snapshot is whole"):
+    with pytest.raises(DamagedError, match="No other snapshot is whole"):
         services.pin()
     answer = create_app(Settings(home=home)).server.test_client()
     wait_for(lambda: answer.get("/ready").status_code == 503)
@@ -197,8 +198,26 @@ def test_a_snapshot_of_another_source_is_no_substitute(home: Path) -> None:
     manifest.write_text(manifest.read_text().replace('"name": "town"', '"name": "other"'))
     database = home / "snapshots" / newest / "incidents.duckdb"
     flip(database, 20)
-    with pytest.raises(DamagedError, match="No earlier snapshot is whole"):
+    with pytest.raises(DamagedError, match="No other snapshot is whole"):
         guarded(home).pin()
+
+
+@pytest.mark.parametrize("file", ["codes/day.bin", "manifest.json"])
+def test_a_snapshot_that_was_rolled_back_from_is_the_last_substitute(
+    home: Path, tmp_path: Path, file: str
+) -> None:
+    more = incidents(tmp_path / "more.csv", 100)
+    newest = ingest([more], source(), Settings(home=home)).snapshot
+    middle, oldest = (manifest.id for manifest in Warehouse(home).list()[1:])
+    Warehouse(home).point_to(middle)
+    flip(home / "snapshots" / middle / file, 0)
+    pinned = pin(guarded(home))
+    assert pinned.id == oldest
+    assert f"the earlier snapshot {oldest}" in pinned.warning
+    flip(home / "snapshots" / oldest / "codes" / "day.bin", 0)
+    pinned = pin(guarded(home))
+    assert pinned.id == newest
+    assert f"the later snapshot {newest}" in pinned.warning
 
 
 @pytest.mark.parametrize("damage", ["manifest", "database", "database missing", "codes"])
