@@ -49,7 +49,8 @@ def covered_months(incidents: Mapping[date, int]) -> tuple[date, date]:
     A month is sparse where it has under 10 % of the incidents of a typical month, which is the one
     that the median incident falls in when months are ordered by size. Twelve sparse months in a
     row end a stretch. The newest stretch that holds 5 % of all incidents is the covered one, with
-    the sparse month beside it where the data begins or ends in that month.
+    the sparse month beside it where the data begins or ends in that month. Where none holds 5 %,
+    gaps are in the nature of what is counted, and all months are covered.
 
     Parameters
     ----------
@@ -66,9 +67,11 @@ def covered_months(incidents: Mapping[date, int]) -> tuple[date, date]:
             stretches.append([])
         stretches[-1].append(month)
     held = [sum(incidents[month] for month in stretch) for stretch in stretches]
-    newest = max(at for at, count in enumerate(held) if count >= FEWEST_SHARE * sums[-1])
-    start, end = stretches[newest][0], stretches[newest][-1]
+    enough = [at for at, count in enumerate(held) if count >= FEWEST_SHARE * sums[-1]]
     first, last = min(incidents), max(incidents)
+    if not enough:
+        return first, last
+    start, end = stretches[enough[-1]][0], stretches[enough[-1]][-1]
     return (
         first if _number(start) - _number(first) == 1 else start,
         last if _number(last) - _number(end) == 1 else end,

@@ -51,3 +51,9 @@ def test_a_small_town_with_a_few_incidents_a_month_is_covered() -> None:
 
 def test_one_month_is_itself() -> None:
     assert covered_months({date(2020, 1, 1): 1}) == (date(2020, 1, 1), date(2020, 1, 1))
+
+
+def test_where_no_stretch_holds_enough_everything_is_covered() -> None:
+    rare = {date(1950 + 2 * at, 1, 1): 1 for at in range(25)}
+    assert covered_months(rare) == (date(1950, 1, 1), date(1998, 1, 1))
+    assert covered_months(rare | {date(1970, 1, 1): 2}) == (date(1970, 1, 1), date(1970, 1, 1))
