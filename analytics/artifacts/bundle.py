@@ -173,14 +173,29 @@ def champion(home: Path, name: str) -> Bundle | None:
 def cited_snapshots(home: Path) -> set[str] | None:
     """Snapshots that champions were fitted on: they must be kept.
 
-    None where a champion.json cannot be read, which is logged: then any may be cited.
+    Where a champion.json is missing, any version with files may be champion. None where a file
+    cannot be read, which is logged: then any snapshot may be cited.
     """
     try:
-        pointers = [_pointer(home, name) for name in models_with_champion(home)]
+        return set().union(*(_cited(home, path) for path in (home / "models").glob("*/")))
     except DamagedError as error:
         _LOG.warning("which snapshots champions cite is not known: %s", error)
         return None
-    return {pointer[1] for pointer in pointers if pointer is not None}
+
+
+def _cited(home: Path, folder: Path) -> set[str]:
+    pointer = _pointer(home, folder.name)
+    if pointer is not None:
+        return {pointer[1]}
+    return {_fitted_on(path) for path in folder.iterdir() if path.name.isdecimal()}
+
+
+def _fitted_on(folder: Path) -> str:
+    path = folder / FILE
+    try:
+        return str(read_object(path, MEND_BUNDLE)["snapshot"])
+    except (FileNotFoundError, KeyError) as error:
+        raise damaged(path, error, MEND_BUNDLE) from error
 
 
 def _pointer(home: Path, name: str) -> tuple[int, str] | None:

@@ -97,13 +97,26 @@ def test_a_bundle_of_another_format_is_refused(bundle: Bundle) -> None:
 
 def test_the_champion_cites_the_snapshot_it_was_fitted_on(bundle: Bundle, tmp_path: Path) -> None:
     assert champion(tmp_path, "zones_dbscan") is None
-    assert cited_snapshots(tmp_path) == set()
     set_champion(tmp_path, bundle)
     assert champion_versions(tmp_path) == {"zones_dbscan": 7}
     assert cited_snapshots(tmp_path) == {"20261121"}
     found = champion(tmp_path, "zones_dbscan")
     assert found
     assert found.version == 7
+
+
+def test_where_champion_json_is_lost_every_version_with_files_keeps_its_snapshot(
+    bundle: Bundle, tmp_path: Path
+) -> None:
+    (tmp_path / "models" / "rhythms").mkdir()  # nothing of it was ever exported
+    assert cited_snapshots(tmp_path) == {"20261121"}
+    later = version_folder(tmp_path, "zones_dbscan", 8)
+    later.mkdir()
+    assert cited_snapshots(tmp_path) is None
+    (later / "bundle.json").write_text('{"snapshot": "20261128"}')
+    assert cited_snapshots(tmp_path) == {"20261121", "20261128"}
+    set_champion(tmp_path, bundle)
+    assert cited_snapshots(tmp_path) == {"20261121"}
 
 
 def test_places_keep_their_label_and_new_ones_get_theirs_by_the_rule() -> None:
