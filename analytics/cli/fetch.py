@@ -79,8 +79,6 @@ def command(  # noqa: PLR0917
             page_size=page_size,
             advance=advance,
         )
-    if report.ingest is not None and report.ingest.published:
-        queue_check(settings)
 
     def lines() -> list[str]:
         resumed = f", {report.resumed_pages:,} of them from before" if report.resumed_pages else ""
@@ -91,4 +89,6 @@ def command(  # noqa: PLR0917
 
     emit(report.as_dict(), as_json, lines)
     if report.ingest is not None:
+        if report.ingest.published:
+            queue_check(settings)
         raise_if(report.ingest.failure())

@@ -58,12 +58,12 @@ def command(  # noqa: PLR0917
             replace=replace,
             advance=advance,
         )
-    if report.published:
-        queue_check(settings)
     if as_json:
         for note in (*report.warnings(), *report.notes):
             warn(note)
     emit(report.as_dict(), as_json, report.lines)
+    if report.published:
+        queue_check(settings)
     raise_if(report.failure())
 
 

@@ -119,8 +119,8 @@ def promote_version(name: str, version: int, reason: str, as_json: bool) -> None
 
     settings = Settings.from_environment()
     done = promote(name, version, reason, settings)
-    queue_check(settings, name)
     _tell(done, as_json)
+    queue_check(settings, name)
 
 
 @command.command("rollback")
@@ -135,8 +135,8 @@ def roll_back(name: str, reason: str, as_json: bool) -> None:
 
     settings = Settings.from_environment()
     done = rollback(name, reason, settings)
-    queue_check(settings, name)
     _tell(done, as_json)
+    queue_check(settings, name)
 
 
 @command.command("check")

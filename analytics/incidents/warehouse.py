@@ -217,7 +217,8 @@ class Warehouse:
         """Check-sum the staged folder, move it in place and point to it.
 
         `cited` are ids of snapshots that must be kept; None where they are not known, and then
-        nothing is removed. Call it with the lock held.
+        nothing is removed. What cannot be removed is logged: the snapshot is served by then. Call
+        it with the lock held.
         """
         manifest = replace(manifest, checksums=checksums(folder))
         manifest.write(folder / MANIFEST)
@@ -230,7 +231,10 @@ class Warehouse:
         if cited is None:
             _LOG.warning("no old snapshot is removed: which ones champions cite is not known")
         else:
-            self._prune(set(cited) | {manifest.id})
+            try:
+                self._prune(set(cited) | {manifest.id})
+            except (OSError, DamagedError) as error:
+                _LOG.warning("not every old snapshot could be removed: %s", error)
         return Snapshot(target, manifest)
 
     def rollback(self, snapshot_id: str) -> Snapshot:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -44,6 +45,7 @@ from analytics.sources.reading import reading
 from analytics.sources.source import Source
 from sql import load
 
+_LOG = logging.getLogger(__name__)
 Advance = Callable[[str, float], None]
 """Called with what is being done and the share done so far, 0 to 1."""
 
@@ -185,7 +187,10 @@ def _publish(
     manifest = with_values(manifest, outlines=outlines)
     before = run.stored.manifest if run.stored else None
     snapshot = publish_and_log(warehouse, run.snapshot_folder, manifest, run.settings, before)
-    (warehouse.raw / run.batch / UNPUBLISHED).unlink()
+    try:
+        (warehouse.raw / run.batch / UNPUBLISHED).unlink()
+    except OSError as error:  # it is served; the next ingest removes the mark
+        _LOG.warning("the mark of batch %s could not be removed: %s", run.batch, error)
     compiled.ensure_stored()
     run.advance("Done", 1.0)
     return with_values(report, snapshot=snapshot.id, published=True)

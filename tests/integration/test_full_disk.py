@@ -13,7 +13,7 @@ from analytics import audit
 from analytics.audit import Audit
 from analytics.cli import main
 from analytics.incidents import warehouse
-from analytics.incidents.warehouse import Warehouse
+from analytics.incidents.warehouse import UNPUBLISHED, Warehouse
 from analytics.settings import Settings
 from analytics.state import State
 from analytics.state_file import StateError
@@ -87,6 +87,38 @@ def test_commands_say_it_and_leave_nothing(  # noqa: PLR0917
     assert {path.name for path in home.glob("current*")} == {"current"}
     assert not [path for path in (home / "staging").glob("*") if any(path.rglob("*"))]
     assert {path.name for path in (home / "snapshots").iterdir()} == {newest, older}
+
+
+@pytest.mark.parametrize("what", ["mark", "old snapshot"])
+def test_an_ingest_that_cannot_tidy_up_is_done(
+    home: Path, tmp_path: Path, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "town.toml").write_text(TOWN)
+    more = incidents(tmp_path / "more.csv", 90)
+    unlink = Path.unlink
+
+    def fail(path: Path, missing_ok: bool = False) -> None:
+        if path.name == UNPUBLISHED:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        unlink(path, missing_ok)
+
+    def fail_to_remove(_warehouse: Warehouse, _folder: Path) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    if what == "mark":
+        monkeypatch.setattr(Path, "unlink", fail)
+    else:
+        monkeypatch.setattr(warehouse, "KEEP_LAST", 1)
+        monkeypatch.setattr(warehouse, "KEEP_DAYS", 0)
+        monkeypatch.setattr(Warehouse, "_remove", fail_to_remove)
+    arguments = ["ingest", str(more), "--source", str(tmp_path / "town.toml")]
+    assert run(monkeypatch, *arguments) == 0
+    current = Warehouse(home).current()
+    assert current
+    assert current.manifest.incidents == 60
+    settings = Settings(home=home)
+    (entry,) = Audit(State(settings), settings).latest(1)
+    assert (entry.event, entry.subject) == ("snapshot.published", current.id)
 
 
 def test_a_rollback_that_cannot_be_logged_is_not_done(

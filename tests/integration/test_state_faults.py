@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import sys
 import threading
@@ -28,12 +29,14 @@ from analytics.services import Services
 from analytics.settings import Settings
 from analytics.state import State, StateBusyError, StateFullError
 from analytics.state_file import StateLostError
+from analytics.training.promote import Promotion
 from app import create_app
 from callbacks.frame.history import SelectionState
 from callbacks.frame.pages import PAGES
 from callbacks.frame.selection import respond_to
 from jobs.queue import NOBODY_AFTER_S, Queue, nobody_works
 from jobs.worker import Worker
+from tests.integration.damage import MODEL, TOWN, build_warehouse, incidents
 from tests.integration.small_snapshot import publish_small
 
 SLOW = (sys.executable, str(Path(__file__).with_name("slow_command.py")))
@@ -106,6 +109,48 @@ def run(monkeypatch: pytest.MonkeyPatch, home: Path, *arguments: str) -> int:
     except SystemExit as end:
         return int(end.code or 0)
     return 0
+
+
+@pytest.fixture
+def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home with a champion whose queue does not answer."""
+
+    def busy(*_arguments: object) -> None:
+        raise StateBusyError("The state database is locked.")
+
+    home = build_warehouse(tmp_path)
+    monkeypatch.setattr(Queue, "add", busy)
+    return home
+
+
+def test_an_ingest_whose_check_cannot_be_queued_is_reported_as_done(
+    town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "town.toml").write_text(TOWN)
+    more, toml = str(incidents(tmp_path / "more.csv", 40)), str(tmp_path / "town.toml")
+    assert run(monkeypatch, town, "ingest", more, "--source", toml, "--json") == 0
+    told = capsys.readouterr()
+    report = json.loads(told.out)
+    assert report["published"]
+    assert report["incidents"] == 60
+    assert report["snapshot"] == Warehouse(town).current_id()
+    assert "check was not queued" in told.err
+    assert "is locked" in told.err
+
+
+@pytest.mark.parametrize("act", [["promote", MODEL, "2"], ["rollback", MODEL]])
+def test_a_promotion_whose_check_cannot_be_queued_is_reported_as_done(
+    town: Path,
+    act: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    done = Promotion(MODEL, 2, 1, "better", "20261128")
+    monkeypatch.setattr(f"analytics.training.promote.{act[0]}", lambda *_arguments: done)
+    assert run(monkeypatch, town, "models", *act, "--reason", "better", "--json") == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out)["version"] == 2
+    assert "check was not queued" in told.err
 
 
 def test_a_rollback_that_cannot_be_recorded_is_not_done(
