@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, example, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from analytics.errors import PatrolIQError
+from analytics.incidents import warehouse
 from analytics.incidents.warehouse import KEEP_LAST, UNPUBLISHED, Warehouse
 from analytics.ingest import pipeline
 from analytics.ingest.pipeline import ingest
@@ -31,16 +33,15 @@ from tests.integration.damage import (
 )
 
 OTHER = TOWN.replace('name = "town"', 'name = "village"')
-DAMAGES = st.lists(
-    st.tuples(
-        st.sampled_from(["pointer", "newest manifest", "oldest manifest", "champion"]),
-        st.sampled_from([*STATES, "flipped byte"]),
-        st.floats(0, 1, exclude_max=True),
-    ),
-    max_size=2,
-    unique_by=lambda damage: damage[0],
-)
+MANIFESTS = ["newest manifest", "oldest manifest", "champion's manifest"]
+PLACE = st.floats(0, 1, exclude_max=True)
+DAMAGE = st.tuples(
+    st.sampled_from([*MANIFESTS, "pointer", "champion"]),
+    st.sampled_from([*STATES, "flipped byte"]),
+    PLACE,
+) | st.tuples(st.sampled_from(MANIFESTS), st.just("wrong batch"), PLACE)
 FATES = st.sampled_from(["good", "bad file", "other source", "replace", "dies", "dies unpublished"])
+STEPS = st.lists(st.tuples(st.none() | DAMAGE, FATES), min_size=1, max_size=3)
 
 
 class DiedError(BaseException):
@@ -50,6 +51,21 @@ class DiedError(BaseException):
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_warehouse(tmp_path_factory.mktemp("whole"))
+
+
+@pytest.fixture(scope="module")
+def marked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three snapshots: of batch 1, of batches 1 and 2 (the champion's), and of batch 3 alone.
+
+    All batches have the mark that a crash after the publication leaves.
+    """
+    folder = tmp_path_factory.mktemp("marked")
+    home = build_warehouse(folder)
+    third = incidents(folder / "third.csv", 40)
+    ingest([third], source(), Settings(home=home), replace=True)
+    for batch in (home / "raw").iterdir():
+        (batch / UNPUBLISHED).touch()
+    return home
 
 
 def cited(home: Path) -> dict[str, set[str]]:
@@ -68,15 +84,22 @@ def digests(folder: Path) -> dict[str, str]:
 
 
 def damage(home: Path, what: str, how: str, where: float) -> None:
-    manifests = sorted((home / "snapshots").glob("*/manifest.json"))
-    path = {
-        "pointer": home / "current",
-        "newest manifest": manifests[-1],
-        "oldest manifest": manifests[0],
-        "champion": home / "models" / MODEL / "champion.json",
-    }[what]
+    champion = home / "models" / MODEL / "champion.json"
+    if what == "champion's manifest":
+        of_champion = json.loads(champion.read_text())["snapshot"]
+        path = home / "snapshots" / of_champion / "manifest.json"
+    elif what.endswith("manifest"):
+        manifests = sorted((home / "snapshots").glob("*/manifest.json"))
+        path = manifests[-1 if what.startswith("newest") else 0]
+    else:
+        path = champion if what == "champion" else home / "current"
     if how == "flipped byte":
         flip(path, int(where * path.stat().st_size), 0b1)
+    elif how == "wrong batch":
+        manifest = json.loads(path.read_text())
+        batch = manifest["batches"][int(where * len(manifest["batches"]))]
+        batch["id"] = batch["id"][:-1] + ("1" if batch["id"].endswith("0") else "0")
+        path.write_text(json.dumps(manifest))
     else:
         STATES[how](path)
 
@@ -109,30 +132,35 @@ def attempt(home: Path, folder: Path, fate: str, number: int) -> None:
         pass
 
 
-@given(damages=DAMAGES, fates=st.lists(FATES, min_size=1, max_size=2))
+@given(steps=STEPS)
+@example(steps=[(("champion's manifest", "other text", 0), "good")])
+@example(steps=[(("champion's manifest", "wrong batch", 0), "good")])
+@example(steps=[(("champion's manifest", "wrong batch", 0.5), "dies unpublished")])
 @examples(
     max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 def test_no_ingest_removes_raw_rows_that_a_snapshot_cites(
-    whole: Path, damages: list[tuple[str, str, float]], fates: list[str]
+    marked: Path, steps: list[tuple[tuple[str, str, float] | None, str]]
 ) -> None:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        home = copied(whole, folder)
-        before, rows = cited(home), digests(home / "raw")
-        for what, how, where in damages:
-            damage(home, what, how, where)
-        for number, fate in enumerate(fates):
-            attempt(home, folder, fate, number)
-        kept = [path for path in (home / "snapshots").iterdir() if path.name in before]
-        assert len(kept) == 2
-        needed = set().union(*(before[path.name] for path in kept))
-        after = digests(home / "raw")
-        assert {
-            name: digest for name, digest in rows.items() if name.partition("/")[0] in needed
-        }.items() <= after.items()
+    with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(warehouse, "KEEP_LAST", 1)
+        patch.setattr(warehouse, "KEEP_DAYS", 0)
+        home = copied(marked, Path(name))
+        batches, rows = cited(home), digests(home / "raw")
+        for number, (wrong, fate) in enumerate(steps):
+            if wrong is not None:
+                with suppress(OSError, ValueError, LookupError, TypeError):  # damaged before
+                    damage(home, *wrong)
+            attempt(home, Path(name), fate, number)
+            after = digests(home / "raw")
+            left = {path.name for path in (home / "snapshots").iterdir()} & batches.keys()
+            needed = set().union(*(batches[snapshot] for snapshot in left))
+            assert {
+                name: digest for name, digest in rows.items() if name.partition("/")[0] in needed
+            }.items() <= after.items()
+            batches, rows = cited(home) | batches, after | rows
 
 
 def test_rows_of_an_ingest_that_died_go_with_the_next_one(whole: Path, tmp_path: Path) -> None:
