@@ -66,7 +66,7 @@ class LocalTime:
         utc: bool = False,
     ) -> str:
         """A TIMESTAMP from the texts of a date and of a time of day; no time is 00:00."""
-        date = f"CAST(CAST({self.moment(day, formats)} AS DATE) AS TIMESTAMP)"
+        date = self._day(day, formats)
         written = f"{date} + {self.clock(clock, time_formats)}"
         plain = self._from_utc(written) if utc else written
         zoned = self._zoned(clock, lambda part: f"({date} + {self.clock(part, time_formats)})")
@@ -110,6 +110,17 @@ class LocalTime:
             return "CAST(NULL AS TIMESTAMP)"
         names = self.bind(sorted(formats, key=lambda name: not has_two_digit_year(name)))
         return f"nullif(greatest(try_strptime({text}, {names}), {BEFORE_YEARS}), {BEFORE_YEARS})"
+
+    def _day(self, text: str, formats: Sequence[str]) -> str:
+        """The day, at 00:00; midnight in a zone of its own names a day, not an instant."""
+
+        def read(part: str) -> str:
+            return self._written(part, formats)
+
+        written = read(self.without_zone(text))
+        names_day = f"{written} = date_trunc('day', {written}) AND {self.zone(text)} IS NOT NULL"
+        zoned = f"CASE WHEN {names_day} THEN {written} ELSE {self._zoned(text, read)} END"
+        return f"date_trunc('day', {_first(text, read(text), zoned)})"
 
     def _written(self, text: str, formats: Sequence[str]) -> str:
         """The time as it stands there, by a format or as ISO 8601; 24:00 is the next day."""

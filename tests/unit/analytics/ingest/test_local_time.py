@@ -136,6 +136,24 @@ def test_a_time_of_day_in_a_column_of_its_own(
     assert split("2023-01-31", clock, formats) == datetime(2023, 1, 31, hour, minute)
 
 
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        ("2024-01-05T00:00:00Z", datetime(2024, 1, 5, 10)),
+        ("2024-01-05 00:00:00.000+00", datetime(2024, 1, 5, 10)),
+        ("2024-07-05T00:00:00+09:00", datetime(2024, 7, 5, 10)),
+        ("2024-01-05T06:00:00Z", datetime(2024, 1, 5, 10)),  # midnight in Chicago
+        ("2024-01-05T03:00:00Z", datetime(2024, 1, 4, 10)),
+        ("2024-01-05T00:00:00", datetime(2024, 1, 5, 10)),
+        ("2024-01-05 00:00 XYZ", None),
+    ],
+)
+def test_midnight_in_a_zone_beside_a_time_column_names_the_day_that_is_written(
+    day: str, expected: datetime | None
+) -> None:
+    assert split(day, "10:00", ["%H:%M"]) == expected
+
+
 @pytest.mark.parametrize("clock", ["NULL", "25", "08-12", "noon"])
 def test_a_time_of_day_that_no_format_reads_is_not_midnight(clock: str) -> None:
     assert split("2023-01-31", clock, ["%H", "%H:%M"]) is None
