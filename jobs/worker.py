@@ -229,6 +229,8 @@ class Worker:
         if standing == "lost":
             log.warning("job %s was taken by another worker", job.id)
         else:
+            if standing == "cancel" and exit_code != 0:  # by itself: it is on record once
+                self._patiently(lambda: self._log_cancel(job))
             self._patiently(lambda: self._record_end(running, standing))
         log.info("job %s ended with %s", job.id, exit_code)
 
@@ -237,7 +239,6 @@ class Worker:
         if exit_code == 0:
             self._queue.finish(job, "done", exit_code=0, result=_result(running.output))
         elif standing == "cancel":
-            self._log_cancel(job)
             self._queue.finish(job, "cancelled", exit_code=exit_code)
         elif running.over:
             self._queue.finish(job, "failed", exit_code=exit_code, error=running.over)

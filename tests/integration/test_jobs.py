@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from analytics.audit import Audit
 from analytics.errors import InputError
 from analytics.settings import Settings
 from analytics.state import State, jobs
+from analytics.state_file import StateError
 from jobs import worker as worker_module
 from jobs.commands import ALLOWED, check
 from jobs.queue import Job, Queue
@@ -315,6 +317,31 @@ def test_a_worker_that_is_stopped_gives_its_job_back(
     assert (found.status, found.attempts) == ("waiting", 0)
     Worker(settings, program=SLOW).run(once=True)
     assert queue.get(job.id).status == "done"
+
+
+def test_a_cancel_is_on_record_once_though_the_queue_does_not_answer_at_first(
+    settings: Settings, state: State, runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_module, "FIRST_WAIT_S", 0.01)
+    finish, failures = Queue.finish, iter([StateError("locked"), StateError("locked")])
+
+    def fail_at_first(queue: Queue, *arguments: Any, **facts: Any) -> None:
+        for failure in failures:
+            raise failure
+        finish(queue, *arguments, **facts)
+
+    monkeypatch.setattr(Queue, "finish", fail_at_first)
+    queue = Queue(state)
+    job = queue.add(["train", "slow"], person="analyst")
+    worker = Worker(settings, program=SLOW)
+    thread = threading.Thread(target=worker.run, kwargs={"once": True})
+    thread.start()
+    wait_for(queue, job, lambda found: found.message == "Halfway")
+    queue.cancel(job.id)
+    found = wait_for(queue, job, lambda found: found.is_finished)
+    thread.join()
+    assert found.status == "cancelled"
+    assert [entry.event for entry in Audit(state, settings).latest(9)] == ["job.cancelled"]
 
 
 def test_jobs_are_queued_listed_and_cancelled_from_the_command_line(settings: Settings) -> None:
