@@ -19,11 +19,10 @@ from typing import Any
 import sqlalchemy as sa
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay
 
-from analytics.errors import IntegrityError
+from analytics.errors import IntegrityError, PatrolIQError
 from analytics.settings import Settings
 from analytics.state import State, StateBusyError
 from analytics.state import audit as table
-from analytics.state_file import StateError
 
 FIRST = "0" * 64  # what the first entry is chained to
 LOCK = 0x5061_7564
@@ -208,7 +207,7 @@ def recorded(
         yield
     except BaseException as error:
         details = {"of": event, "error": str(error)}
-        with suppress(StateError):
+        with suppress(PatrolIQError):  # the act's own error is the one to tell
             record(settings, failed, subject, details=details)
         raise
 

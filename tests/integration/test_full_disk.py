@@ -6,12 +6,14 @@ import errno
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from analytics import audit
 from analytics.audit import Audit
 from analytics.cli import main
+from analytics.errors import IntegrityError
 from analytics.incidents import warehouse
 from analytics.incidents.warehouse import UNPUBLISHED, Warehouse
 from analytics.settings import Settings
@@ -133,6 +135,25 @@ def test_a_rollback_that_cannot_be_logged_is_not_done(
     assert run(monkeypatch, "snapshots", "rollback", older) == 1
     assert "disk is full" in capsys.readouterr().err
     assert Warehouse(home).current_id() == newest
+
+
+def test_the_error_is_told_that_stopped_an_act_and_not_one_of_the_log(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(home=home)
+    record = audit.record
+
+    def fail(where: Settings, event: str, *arguments: Any, **facts: Any) -> Any:
+        if event == audit.NOT_DONE:
+            raise IntegrityError("The state database is damaged.")
+        return record(where, event, *arguments, **facts)
+
+    monkeypatch.setattr(audit, "record", fail)
+    with (
+        pytest.raises(OSError, match="No space"),
+        audit.recorded(settings, "snapshot.published", "1"),
+    ):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def test_a_rollback_whose_pointer_cannot_be_written_is_put_on_record(
