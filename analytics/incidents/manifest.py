@@ -188,12 +188,13 @@ class Manifest:
         ValueError, TypeError
             A count is not a number, or a date not a date.
         """
-        for count in (self.incidents, self.schema_version):
+        for count in (self.incidents, self.schema_version, self.outside_covered):
             if not isinstance(count, int):
                 raise TypeError(f"{count!r} is not a number")
-        for text in (self.id, self.created, self.crs_local):
+        for text in (self.id, self.created, self.crs_local, self.precision):
             if not isinstance(text, str):
                 raise TypeError(f"{text!r} is not a text")
-        for day in (self.first, self.last, self.provisional_from):
+        days = (self.first, self.last, self.provisional_from, self.covered_from, self.covered_to)
+        for day in days:
             if day is not None:
                 date.fromisoformat(day)

@@ -49,6 +49,22 @@ def manifest_of(created: datetime | None = None, **changes: object) -> Manifest:
     return replace(manifest, **changes)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"covered_from": "2017"},
+        {"covered_to": "soon"},
+        {"covered_from": 2017},
+        {"precision": None},
+        {"outside_covered": "3"},
+    ],
+)
+def test_what_says_which_days_are_covered_is_checked(wrong: dict[str, object]) -> None:
+    with pytest.raises((ValueError, TypeError)):
+        manifest_of(**wrong).check()
+    manifest_of(covered_from="2017-01-01", covered_to="2017-12-31", outside_covered=3).check()
+
+
 def publish(warehouse: Warehouse, created: datetime | None = None, **options: object) -> Snapshot:
     cited = options.pop("cited", ())
     with warehouse.lock(), warehouse.staging() as folder:
