@@ -21,6 +21,7 @@ from analytics.ingest.tables import InputTable, first_row
 from sql import load
 
 NOT_JSON = "not a JSON object"
+CUT = "the file ends inside an array"
 _SPACE = " \t\r\n\ufeff"
 _AFTER_JUNK = re.compile(r"[\n\[{]")
 _ROWS = re.compile(r"\[\s*[\[{]")
@@ -137,7 +138,7 @@ class _Buffer:
 def _values(buffer: _Buffer) -> Iterator[Item]:
     """Objects, in arrays or not, with their lines; after a fault reading goes on behind it."""
     decoder = json.JSONDecoder()
-    depth = 0
+    depth, refused = 0, False
     while mark := buffer.skip(_SPACE + "," if depth else _SPACE):
         opens = mark == "[" and (not depth or _ROWS.match(buffer.text, buffer.at))
         if opens or (mark == "]" and depth):
@@ -153,14 +154,18 @@ def _values(buffer: _Buffer) -> Iterator[Item]:
         except json.JSONDecodeError:
             if buffer.left <= LONGEST_RECORD and buffer.more():
                 continue
+            refused = True
             raw = buffer.use(_next_object(buffer.text, buffer.at))
             yield Malformed(line, NOT_JSON, raw.strip(_SPACE + ","))
             continue
+        refused = False
         raw = buffer.use(end)
         if isinstance(value, dict):
             yield line, json.dumps(value, ensure_ascii=False).replace("\x1f", " ")
         else:
             yield Malformed(line, NOT_JSON, raw)
+    if depth and not refused:
+        yield Malformed(buffer.line, CUT, "")
 
 
 def _next_object(text: str, at: int) -> int:

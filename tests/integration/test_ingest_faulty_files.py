@@ -289,6 +289,20 @@ def test_json_lines_and_arrays_keep_what_is_malformed(run: Run, settings: Settin
     assert (again.read, again.duplicates, again.quarantined) == (4, 2, 2)
 
 
+def test_an_array_that_is_cut_between_objects_is_told(run: Run, settings: Settings) -> None:
+    first, second = (
+        json.dumps(dict(zip(HEADER.split(","), GOOD.format(n).split(","), strict=True)))
+        for n in "ab"
+    )
+    report = run(f"[{first},\n{second},", "a.json")
+    assert (report.read, report.accepted, report.quarantined) == (3, 2, 1)
+    assert quarantine(settings) == [(2, "the file ends inside an array")]
+    again = run(f'[{first},\n{{"id":', "b.json")
+    assert (again.read, again.duplicates, again.quarantined) == (2, 1, 1)
+    whole = run(f"[{first}]\n[{second}]\n", "c.json")
+    assert (whole.read, whole.quarantined) == (2, 0)
+
+
 def test_typed_parquet_needs_no_formats(run: Run, tmp_path: Path, settings: Settings) -> None:
     path = tmp_path / "typed.parquet"
     duckdb.sql(
