@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Sequence
 
 import polars as pl
@@ -28,6 +28,7 @@ class ResultCache:
         self._limit = megabytes * 1_000_000
         self._lock = threading.Lock()
         self._frames: OrderedDict[Key, pl.DataFrame] = OrderedDict()
+        self._forgotten: Counter[str] = Counter()
         self.bytes = 0
         self.hits = 0
         self.misses = 0
@@ -42,12 +43,19 @@ class ResultCache:
             self._frames.move_to_end(key)
             return frame.clone()
 
-    def put(self, key: Key, frame: pl.DataFrame) -> None:
-        """Keep a frame; one larger than the whole cache is not kept."""
+    def forgotten(self, snapshot_id: str) -> int:
+        """How often a snapshot's frames were dropped; `put` is told what it was before asking."""
+        return self._forgotten[snapshot_id]
+
+    def put(self, key: Key, frame: pl.DataFrame, forgotten: int) -> None:
+        """Keep a frame, unless it is larger than the whole cache, or its snapshot was forgotten
+        since it was asked for."""
         size = _size(key, frame)
         if size > self._limit:
             return
         with self._lock:
+            if forgotten != self._forgotten[key[0]]:
+                return
             if (replaced := self._frames.pop(key, None)) is not None:
                 self.bytes -= _size(key, replaced)
             self._frames[key] = frame.clone()
@@ -57,8 +65,9 @@ class ResultCache:
                 self.bytes -= _size(old, dropped)
 
     def forget(self, snapshot_id: str) -> None:
-        """Drop every frame of a snapshot."""
+        """Drop every frame of a snapshot, also those that are being computed."""
         with self._lock:
+            self._forgotten[snapshot_id] += 1
             for key in [key for key in self._frames if key[0] == snapshot_id]:
                 self.bytes -= _size(key, self._frames.pop(key))
 
@@ -83,9 +92,10 @@ class CachedCrossFilter(CrossFilter):
         frames = {name: frame for name, frame in known.items() if frame is not None}
         missing = [view for view in keys if view.name not in frames]
         if missing:
+            forgotten = self._cache.forgotten(self._snapshot_id)
             answered = self._inner.counts(scope, selection, missing)
             for view in missing:
-                self._cache.put(keys[view], answered[view.name])
+                self._cache.put(keys[view], answered[view.name], forgotten)
             frames |= answered
         return {view.name: frames[view.name] for view in views}
 

@@ -99,6 +99,24 @@ def test_a_frame_larger_than_the_cache_is_answered_but_not_kept() -> None:
     assert len(shared) == 0
 
 
+def test_an_answer_of_a_snapshot_that_is_forgotten_meanwhile_is_not_kept() -> None:
+    inner, shared = Recorder(), ResultCache(1)
+    cached = CachedCrossFilter(inner, shared, "s1")
+    counts = inner._counts
+
+    def forgotten_meanwhile(*question: Any) -> dict[str, pl.DataFrame]:
+        shared.forget("s1")
+        return counts(*question)
+
+    inner._counts = forgotten_meanwhile  # type: ignore[method-assign]
+    ask(cached, "", "day")
+    assert len(shared) == shared.bytes == 0
+    inner._counts = counts  # type: ignore[method-assign]
+    ask(cached, "", "day")
+    ask(cached, "", "day")
+    assert len(inner.asked) == 2
+
+
 def test_changing_an_answer_does_not_change_the_cached_one() -> None:
     cached = CachedCrossFilter(Recorder(), ResultCache(1), "s1")
     frame = cached.counts(EVERYTHING, EMPTY, [view("day")])["day"]
