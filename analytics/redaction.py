@@ -14,9 +14,15 @@ from analytics.settings import PREFIX, Settings
 HIDDEN = "***"
 FEWEST = 4  # characters; a shorter secret would hide half of every line
 _SECRET_NAME = re.compile(
-    r"TOKEN|SECRET|PASSWO?R?D|PASSPHRASE|CREDENTIAL|(API|ACCESS|PRIVATE)_?KEY", re.IGNORECASE
+    r"TOKEN(?![A-Z])|SECRET|PASSWO?R?D|PASSPHRASE|CREDENTIAL|(API|ACCESS|PRIVATE)_?KEY",
+    re.IGNORECASE,
 )
-_WITH_PASSWORD = re.compile(r"\b([a-z][a-z0-9+.-]*://)[^\s/@]*:[^\s/]*@", re.IGNORECASE)
+_ORDINARY = re.compile(r"true|false|none|null|\d{1,5}", re.IGNORECASE)  # hidden, it spoils lines
+# A password may hold an unquoted `@` or `/`; digits before a `/` are a port.
+_WITH_PASSWORD = re.compile(
+    r"\b([a-z][a-z0-9+.-]*://)[^\s/@]*:(?:[^\s/]*@|(?!\d+/))(?:[^\s\"'<>,?&=]*@|(?<=@))",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,6 @@ def _parts(value: str) -> Iterator[str]:
 
 
 def _forms(secret: str) -> Iterator[str]:
-    if len(secret) >= FEWEST:
+    if len(secret) >= FEWEST and not _ORDINARY.fullmatch(secret):
         yield from (secret, repr(secret)[1:-1], quote(secret, safe=""))
         yield from (json.dumps(secret, ensure_ascii=plain)[1:-1] for plain in (True, False))

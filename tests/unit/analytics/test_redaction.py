@@ -28,7 +28,11 @@ def test_a_secret_is_hidden_in_every_form_it_is_written_in(form: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["PATROLIQ_SECRET_KEY", "MLFLOW_TRACKING_PASSWORD", "AWS_SECRET_ACCESS_KEY", "API_KEY"]
+    "name",
+    [
+        *("PATROLIQ_SECRET_KEY", "MLFLOW_TRACKING_PASSWORD", "AWS_SECRET_ACCESS_KEY", "API_KEY"),
+        *("GITHUB_TOKEN", "Token_2", "accesstoken"),
+    ],
 )
 def test_variables_named_like_a_secret_are_hidden(name: str) -> None:
     redaction = Redaction.of(Settings(), {name: "SENTINEL", "PATROLIQ_USER": "analyst"})
@@ -41,6 +45,38 @@ def test_a_password_in_an_address_is_hidden_also_by_itself() -> None:
     assert "s3cret" not in Redaction().of_text("https://me:s3cret@host/x")
     unquoted = replace(SECRETS, state_url="postgresql://me:half@SENTINEL@host/x")
     assert "SENTINEL" not in Redaction.of(unquoted, {}).of_text("no host SENTINEL@host, SENTINEL")
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("pg://u:SENTI@NEL/w@host/db", "pg://***@host/db"),
+        ("pg://u:SENTI/NEL@host", "pg://***@host"),
+        ("pg://u:12345@host", "pg://***@host"),
+        ("http://host:80/users/@me", "http://host:80/users/@me"),
+        ('"pg://u:SENTINEL@host/x","mail":"a@b"', '"pg://***@host/x","mail":"a@b"'),
+        ("https://u:SENTINEL@host/x?mail=a@b", "https://***@host/x?mail=a@b"),
+    ],
+)
+def test_a_password_with_unquoted_marks_is_hidden_and_the_host_is_not(
+    address: str, told: str
+) -> None:
+    assert Redaction().of_text(f"cannot reach {address}") == f"cannot reach {told}"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TOKENIZERS_PARALLELISM", "SENTINEL"),
+        ("TOKENIZER_PATH", "SENTINEL"),
+        ("MAX_TOKENS", "SENTINEL"),
+        ("USE_TOKEN", "false"),
+        ("PASSWORD_MINIMUM", "2026"),
+    ],
+)
+def test_ordinary_words_and_numbers_are_told(name: str, value: str) -> None:
+    line = f'{{"cached": {value}, "tokens": 20260}}'
+    assert Redaction.of(Settings(), {name: value}).of_text(line) == line
 
 
 def test_no_repr_of_the_settings_shows_a_secret() -> None:
