@@ -200,7 +200,7 @@ def _scan(snapshot: Snapshot) -> Check:
     """Whether the compiled scan can answer, or SQL has to."""
     try:
         CodeFiles(snapshot)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
         return Check(
             "compiled scan",
             "warning",

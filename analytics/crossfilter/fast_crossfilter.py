@@ -52,7 +52,7 @@ class FastCrossFilter(CrossFilter):
                 try:
                     files = CodeFiles(self._reader.snapshot)
                     self._scan = ScanCrossFilter(self._reader, files, module, self._threads)
-                except (OSError, ValueError, KeyError, TypeError) as error:
+                except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
                     self._without_codes = True
                     _LOG.warning(
                         "snapshot %s is answered with SQL, its codes cannot be used: %s",

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from analytics import diagnosis
 from analytics.areas.outlines import add_outlines
 from analytics.crossfilter import compiled
 from analytics.crossfilter.code_files import CodeFiles
@@ -149,6 +150,13 @@ def test_a_file_of_another_size_is_refused_at_opening(home: Path, file: str) -> 
     path.write_bytes(path.read_bytes()[:-8])
     with pytest.raises(ValueError, match=r"bytes|shape|reshape|mmap"):
         CodeFiles(snapshot)
+
+
+def test_sql_answers_where_a_file_of_codes_is_empty(home: Path) -> None:
+    right = counted(pin(Services(Settings(home=home))))
+    (current(home).path / "codes" / "point.sums.npy").write_bytes(b"")
+    assert counted(pin(Services(Settings(home=home)))) == right
+    assert diagnosis._scan(current(home)).status == "warning"
 
 
 def test_a_damaged_snapshot_that_is_restored_is_served_again(home: Path) -> None:
