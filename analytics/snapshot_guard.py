@@ -46,6 +46,14 @@ class _Fault:
 
 
 @dataclass(frozen=True)
+class _Substitute:
+    """What is served in place of a damaged snapshot; `good` is None where no other is whole."""
+
+    damaged: str
+    good: Snapshot | None
+
+
+@dataclass(frozen=True)
 class _Look:
     signature: Signature
     when: float  # seconds of the monotonic clock
@@ -68,8 +76,7 @@ class SnapshotGuard:
         self._looked: dict[str, _Look] = {}
         self._faults: dict[str, _Fault] = {}
         self._whole_codes: set[str] = set()
-        self._good: Snapshot | None = None  # what is served where the current one is damaged
-        self._searched_for = ""  # the damaged snapshot it was looked for
+        self._substitute: _Substitute | None = None  # requests read it while it is replaced
 
     def served(self) -> Served | None:
         """What to answer from now, or None in an empty warehouse.
@@ -84,21 +91,24 @@ class SnapshotGuard:
             return None
         if snapshot_id not in self._looked:
             self._start()
-        if snapshot_id not in self._faults:
+        fault = self._faults.get(snapshot_id)
+        if fault is None:
             try:
                 current = self._warehouse.current()
             except DamagedError as error:
-                self.report(snapshot_id, str(error))
+                fault = _Fault(str(error))
+                self.report(snapshot_id, fault.message)
             else:
                 return None if current is None else Served(current)
-        return self._in_place_of(snapshot_id)
+        return self._in_place_of(snapshot_id, fault)
 
-    def _in_place_of(self, snapshot_id: str) -> Served:
-        fault, good = self._faults[snapshot_id], self._good
-        if self._searched_for != snapshot_id:
+    def _in_place_of(self, snapshot_id: str, fault: _Fault) -> Served:
+        substitute = self._substitute
+        if substitute is None or substitute.damaged != snapshot_id:
             raise DamagedError(
                 f"{fault.message} Other snapshots are being checked; try again in a moment."
             )
+        good = substitute.good
         if good is not None:
             which = "later" if is_later(good.id, snapshot_id) else "earlier"
             shown = f"Shown meanwhile: the {which} snapshot {good.id}."
@@ -129,11 +139,11 @@ class SnapshotGuard:
         with self._lock:
             self._check(snapshot_id)
             if snapshot_id not in self._faults:
-                self._good, self._searched_for = None, ""
-            elif self._searched_for != snapshot_id or not self._is_still_good():
-                self._good = newest_intact(self._warehouse, snapshot_id)
-                self._whole_codes |= {self._good.id} if self._good else set()
-                self._searched_for = snapshot_id
+                self._substitute = None
+            elif not self._has_substitute(snapshot_id):
+                good = newest_intact(self._warehouse, snapshot_id)
+                self._whole_codes |= {good.id} if good else set()
+                self._substitute = _Substitute(snapshot_id, good)
 
     def _check(self, snapshot_id: str) -> None:
         signature = self._signature(snapshot_id)
@@ -165,15 +175,20 @@ class SnapshotGuard:
             return _Fault(damage(snapshot_id, [*wrong, *others]), codes_only=not others)
         return None
 
-    def _is_still_good(self) -> bool:
-        good = self._good
+    def _has_substitute(self, snapshot_id: str) -> bool:
+        """Whether one was looked for, and is as it was then."""
+        substitute = self._substitute
+        if substitute is None or substitute.damaged != snapshot_id:
+            return False
+        good = substitute.good
         if good is None:
             return True
         signature = self._signature(good.id)
         last = self._looked.get(good.id)
         if last is None or last.is_due(signature):
-            if good.changed():
-                self._condemn(good.id, _Fault(""))
+            wrong = good.changed()
+            if wrong:
+                self._condemn(good.id, _Fault(damage(good.id, wrong)))
                 return False
             self._looked[good.id] = _Look(signature, time.monotonic())
         return True

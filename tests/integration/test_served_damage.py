@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -186,6 +187,37 @@ def test_the_database_answers_where_only_codes_are_damaged_and_nothing_else_is_w
     assert pinned.id == current(home).id
     assert "database" in pinned.warning
     assert counted(pinned) == right
+
+
+def test_a_fault_that_is_mended_while_it_is_told_is_no_crash(home: Path) -> None:
+    class Mended(dict[str, Any]):
+        """The guard's thread takes the fault away between two looks at it."""
+
+        def __contains__(self, key: object) -> bool:
+            return self.pop(key, None) is not None
+
+    flip(current(home).path / "codes" / "day.bin", 0)
+    services = guarded(home)
+    assert services._guard
+    services._guard._faults = Mended(services._guard._faults)
+    assert pin(services).warning
+
+
+def test_a_substitute_that_goes_bad_is_named_and_replaced(
+    home: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    newest, older = (manifest.id for manifest in Warehouse(home).list())
+    flip(home / "snapshots" / newest / "codes" / "day.bin", 0)
+    services = guarded(home)
+    assert services._guard
+    services._guard.look()
+    assert pin(services).id == older
+    flip(home / "snapshots" / older / "incidents.duckdb", 20)
+    services._guard.look()
+    assert pin(services).id == newest  # its database is whole
+    told = [record.getMessage() for record in caplog.records if record.name.endswith("guard")]
+    assert any(f"{older} is damaged: incidents.duckdb" in message for message in told)
+    assert all(told)
 
 
 def test_nothing_is_answered_where_no_snapshot_is_whole(home: Path) -> None:
