@@ -12,11 +12,14 @@ def newest_intact(warehouse: Warehouse, other_than: str = "") -> Snapshot | None
     """The newest snapshot whose files all match their checksums, None where there is none.
 
     One that is later than `other_than` comes after all earlier ones: somebody rolled back from it.
-    Where the manifest of `other_than` can be read, only snapshots of the same source count.
+    Where the manifest of `other_than` can be read, only snapshots of the same source count; else
+    real incidents come before synthetic ones.
     """
     manifests = warehouse.list()
     sources = {manifest.id: manifest.source.name for manifest in manifests}
-    for manifest in sorted(manifests, key=lambda one: is_later(one.id, other_than)):
+    for manifest in sorted(
+        manifests, key=lambda one: (one.source.synthetic, is_later(one.id, other_than))
+    ):
         of_source = manifest.source.name == sources.get(other_than, manifest.source.name)
         if manifest.id != other_than and of_source:
             with suppress(PatrolIQError):  # of another schema version, or removed meanwhile

@@ -20,6 +20,7 @@ from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.views import view
 from analytics.errors import DamagedError
 from analytics.incidents.checksums import checksums
+from analytics.incidents.intact import newest_intact
 from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.warehouse import Snapshot, Warehouse
 from analytics.ingest.pipeline import ingest
@@ -218,6 +219,22 @@ def test_a_substitute_that_goes_bad_is_named_and_replaced(
     told = [record.getMessage() for record in caplog.records if record.name.endswith("guard")]
     assert any(f"{older} is damaged: incidents.duckdb" in message for message in told)
     assert all(told)
+
+
+def test_real_incidents_take_the_place_of_a_snapshot_of_unknown_source(
+    home: Path, tmp_path: Path
+) -> None:
+    newest, older = (manifest.id for manifest in Warehouse(home).list())
+    more = incidents(tmp_path / "more.csv", 100)
+    latest = ingest([more], source(), Settings(home=home)).snapshot
+    path = home / "snapshots" / newest / "manifest.json"
+    text = path.read_text()
+    assert '"synthetic": false' in text
+    path.write_text(text.replace('"synthetic": false', '"synthetic": true'))
+    (home / "snapshots" / str(latest) / "manifest.json").write_text("{")
+    found = newest_intact(Warehouse(home), str(latest))
+    assert found
+    assert found.id == older
 
 
 def test_nothing_is_answered_where_no_snapshot_is_whole(home: Path) -> None:
