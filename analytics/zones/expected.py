@@ -1,9 +1,10 @@
 """Expected incidents of zones in the days to come, with intervals from past forecasts.
 
 The forecaster expects a count in each cell. It is shared out to zones as the cell's incidents lie
-in them: zones that partition the city sum to its forecast, and a zone smaller than a cell expects
-its part of it. How far such sums were off in the folds the forecaster was tested on gives the
-interval.
+in them: zones that partition the city sum to its forecast, times one scale for all, and a zone
+smaller than a cell expects its part of it. How far the sums of the fitted zones were off in the
+folds the forecaster was tested on gives scale and interval; added zones overlap them and change
+neither.
 
 References
 ----------
@@ -162,7 +163,7 @@ def zone_shares(
 
 
 def zone_forecasts(
-    forecast: CellForecast, shares: sparse.csr_array, happened: Floats, folds: Ints
+    forecast: CellForecast, shares: sparse.csr_array, happened: Floats, folds: Ints, *, fitted: int
 ) -> ZoneForecasts | None:
     """What is expected in each zone; None with fewer than five past forecasts to judge it by.
 
@@ -174,18 +175,20 @@ def zone_forecasts(
         Incidents of each zone in each past forecast.
     folds : int array
         Positions of the past forecasts of which all days are in the data.
+    fitted : int
+        Zones up to this number judge the forecasts; incidents of added ones would count twice.
 
     Notes
     -----
-    μ = scale · Σ share · expected, scale = Σ happened / Σ expected over zones and folds. The
+    μ = scale · Σ share · expected, scale = Σ happened / Σ expected over fitted zones and folds. The
     interval is that of the negative binomial with variance μ + α μ², from its 2.5 % to its 97.5 %
     point;
-    α = Σ ((y − μ)² − μ) / Σ μ² over zones and folds, 0 at least, which busy zones decide: in quiet
+    α = Σ ((y − μ)² − μ) / Σ μ² over the same, 0 at least, which busy zones decide: in quiet
     ones α hardly matters. Scale, α and shares are themselves estimates, which widens nothing;
     `Calibration.coverage` says what that costs.
     """
-    expected = (shares @ forecast.past).toarray()[:, folds]
-    happened = happened[:, folds]
+    expected = (shares[:fitted] @ forecast.past).toarray()[:, folds]
+    happened = happened[:fitted, folds]
     if len(folds) < FEWEST_FOLDS or not expected.sum() > 0:
         return None
     scale, dispersion = estimate(expected, happened)

@@ -210,7 +210,8 @@ def _forecasts(
     shares = zone_shares(cells, counts.cells, middles, fitted=number, whole=whole)
     manifest = reader.snapshot.manifest
     inside = folds.within(manifest.first_day, manifest.last_day)
-    return zone_forecasts(cells, shares, counts.happened, np.asarray(inside, dtype=np.int64))
+    folds_inside = np.asarray(inside, dtype=np.int64)
+    return zone_forecasts(cells, shares, counts.happened, folds_inside, fitted=number)
 
 
 def _number(zones: Bundle) -> int:

@@ -51,7 +51,7 @@ def test_a_zone_expects_its_share_of_each_cell_scaled_as_the_past_came_out() -> 
     shares = zone_shares(made, lying, middles, fitted=2, whole=False)
     assert shares.toarray().tolist() == [[0.75, 1, 0, 0], [0.25, 0, 0.25, 1]]
     happened = np.array([[3.0] * len(CUTOFFS), [5.0] * len(CUTOFFS)])
-    found = zone_forecasts(made, shares, happened, ALL)
+    found = zone_forecasts(made, shares, happened, ALL, fitted=2)
     assert found
     assert found.calibration.scale == pytest.approx(8 / 4)
     assert found.expected.tolist() == pytest.approx([2 * (1.125 + 2.5), 2 * (0.375 + 1)])
@@ -74,14 +74,35 @@ def test_added_zones_overlap_the_fitted_and_take_nothing_from_them() -> None:
     assert shares[:2].sum(axis=0).tolist() == [1, 1, 1, 1]
 
 
+def test_an_added_zone_moves_the_forecast_of_no_other() -> None:
+    cells = pl.DataFrame({"col": [0, 1], "row": [0, 0], "expected": [10.0, 10.0]})
+    past = cells.join(pl.DataFrame({"cutoff": CUTOFFS}), how="cross").select(
+        "cutoff", "col", "row", "expected"
+    )
+    made = CellForecast(cells, past, 250, date(2026, 3, 1), 7)
+    lying = counts([(0, 0, 0, 20), (1, 1, 0, 20), (2, 0, 0, 10)])
+    shares = zone_shares(made, lying, nowhere(3, made), fitted=2, whole=True)
+    assert shares.toarray().tolist() == [[1, 0], [0, 1], [0.5, 0]]
+    happened = np.repeat([[20.0], [0.0], [20.0]], len(CUTOFFS), axis=1)
+    alone = zone_forecasts(made, shares[:2], happened[:2], ALL, fitted=2)
+    found = zone_forecasts(made, shares, happened, ALL, fitted=2)
+    assert found
+    assert alone
+    assert found.calibration == alone.calibration
+    assert found.calibration.scale == 1
+    assert found.expected.tolist() == [10, 10, 5]
+    assert found.expected[:2].sum() == cells["expected"].sum()
+    assert found.high[:2].tolist() == alone.high.tolist()
+
+
 def test_past_forecasts_outside_the_data_are_left_out_and_too_few_give_none() -> None:
     made = forecast([(cutoff, 0, 0, 2.0) for cutoff in CUTOFFS])
     shares, happened = membership(np.zeros(3, dtype=np.int64), 1), np.ones((1, len(CUTOFFS)))
     happened[0, 0] = 400
-    found = zone_forecasts(made, shares, happened, ALL[1:])
+    found = zone_forecasts(made, shares, happened, ALL[1:], fitted=1)
     assert found
     assert (found.calibration.scale, found.calibration.folds) == (0.5, len(CUTOFFS) - 1)
-    assert zone_forecasts(made, shares, happened, ALL[2:]) is None
+    assert zone_forecasts(made, shares, happened, ALL[2:], fitted=1) is None
     folds = Folds(tuple(CUTOFFS), 7)
     assert folds.within(date(2026, 1, 2), date(2026, 2, 14)) == (1, 2, 3, 4, 5)
     assert folds.within(date(2025, 1, 1), date(2026, 2, 13)) == (0, 1, 2, 3, 4)
