@@ -79,7 +79,7 @@ class CachedCrossFilter(CrossFilter):
     """Asks another implementation only for views whose answer is not known."""
 
     def __init__(self, inner: CrossFilter, cache: ResultCache, snapshot_id: str) -> None:
-        super().__init__(inner.start_hour)
+        super().__init__(inner.clock)
         self._inner = inner
         self._cache = cache
         self._snapshot_id = snapshot_id

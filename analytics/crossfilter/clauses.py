@@ -16,6 +16,7 @@ MAX_KEYS = 64 * 64
 """Values of one clause: the cells of a whole map of patterns."""
 MAX_VERTICES = 64
 MAX_RADIUS_M = 50_000
+LONGEST_NIGHT_H = 12
 DECIMALS = 5
 _LEGIBLE = "/:()"
 NONE = "none"
@@ -260,6 +261,11 @@ def runs(hours: Iterable[int]) -> list[tuple[int, int]]:
     if len(found) > 1 and found[0][0] == 0 and found[-1][1] == 23:
         found = [*found[1:-1], (found[-1][0], found[0][1])]
     return found
+
+
+def is_night(first: int, last: int) -> bool:
+    """Whether a run of hours passes midnight in half a day at most: a day but for noon is none."""
+    return first > last and (last - first) % 24 < LONGEST_NIGHT_H
 
 
 def month_of(day: date) -> tuple[date, date]:

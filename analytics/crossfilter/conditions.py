@@ -10,7 +10,7 @@ from typing import Any
 
 from analytics.crossfilter.clauses import Choice, Clause, HourWeekdays, Period, Span
 from analytics.crossfilter.dimensions import DIMENSIONS, PLACE, Kind
-from analytics.crossfilter.nights import day_start_hour, of_evenings
+from analytics.crossfilter.nights import Clock, Nights
 from analytics.crossfilter.parse import check_name
 from analytics.crossfilter.places import Places
 from analytics.crossfilter.scope import Scope
@@ -53,7 +53,7 @@ class Conditions:
     def __init__(self, reader: SnapshotReader) -> None:
         self.manifest: Manifest = reader.snapshot.manifest
         self.attributes = {attribute.name: attribute for attribute in self.manifest.attributes}
-        self._start_hour = day_start_hour(self.manifest)
+        self._clock = Clock.of(self.manifest)
         self.places = Places(reader)
 
     def where(self, scope: Scope, selection: Selection) -> Condition:
@@ -64,10 +64,15 @@ class Conditions:
         InputError
             A clause is about a dimension this snapshot does not have.
         """
+        asked = Nights.of(scope, selection, self._clock)
+        return self.written_out(asked.scope, asked.selection)
+
+    def written_out(self, scope: Scope, selection: Selection) -> Condition:
+        """As `where`, of what `Nights` has written out already: a view may drop hours of it."""
         parts = [
             self.of(name, clause, f"{prefix}_{name}")
             for prefix, part in (("scope", scope.selection), ("chosen", selection))
-            for name, clause in of_evenings(part, self._start_hour).items
+            for name, clause in part.items
         ]
         params = {name: value for part in parts for name, value in part.params.items()}
         return Condition(" AND ".join(part.sql for part in parts) or "true", params)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from analytics.crossfilter.nights import Nights
+from analytics.crossfilter.nights import Clock, Nights
 from analytics.crossfilter.scope import Scope
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.views import View
@@ -18,11 +18,11 @@ MEASURES = ("incidents", "arrests", "harm")
 class CrossFilter(ABC):
     """Counts incidents of a selection in several views at once.
 
-    `start_hour` is the hour at which the operational days of the snapshot start.
+    `clock` tells when the operational days and shifts of the snapshot begin.
     """
 
-    def __init__(self, start_hour: int) -> None:
-        self.start_hour = start_hour
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
 
     def counts(
         self, scope: Scope, selection: Selection, views: Sequence[View]
@@ -49,7 +49,7 @@ class CrossFilter(ABC):
         UnavailableError
             It took too long.
         """
-        asked = Nights.of(scope, selection, self.start_hour)
+        asked = Nights.of(scope, selection, self.clock)
         counted = self._counts(asked.scope, asked.selection, asked.views(views))
         return asked.frames(counted, views)
 

@@ -1,20 +1,22 @@
-"""Nights: an hour range that passes midnight belongs to the day on which it begins.
+"""Nights: hours that pass midnight belong to the day on which their range or shift begins.
 
 `hour=22-02&weekday=5` is the night from Friday to Saturday: Friday from 22:00 and Saturday until
-03:00. This is the one place that says so. Every engine asks it before it counts, so that it sees
-weekdays and hours as pairs, and so that the bars of `weekday` count the nights a click chooses.
-Where the operational day starts after such hours, they are of the evening's day already.
+03:00, and so is the night shift of Fridays. This is the one place that says so. Every engine asks
+it before it counts, so that it sees weekdays and hours as pairs, and so that the bars of `weekday`
+count the nights a click chooses. Where the operational day starts after such hours, they are of the
+evening's day already. Hours of a scope make nights of the selection's weekdays too, unless the
+selection has its own; hours of a selection leave the scope as it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import time
 
 import polars as pl
 
-from analytics.crossfilter.clauses import Clause, Hours, HourWeekdays, Weekdays, runs
+from analytics.crossfilter.clauses import Choice, Hours, HourWeekdays, Weekdays, is_night, runs
 from analytics.crossfilter.scope import Scope
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.views import View
@@ -30,23 +32,51 @@ def day_start_hour(manifest: Manifest) -> int:
     return time.fromisoformat(manifest.settings.get("day_start", "00:00")).hour
 
 
-def after_midnight(hours: Clause | None, start_hour: int) -> frozenset[int]:
-    """Chosen hours whose operational day is the one after that of the range they belong to."""
-    if not isinstance(hours, Hours):
-        return frozenset()
+@dataclass(frozen=True)
+class Clock:
+    """When operational days and shifts begin, in hours of the clock.
+
+    Attributes
+    ----------
+    shifts : hours by name of the shift
+    """
+
+    day_start: int = 0
+    shifts: Mapping[str, Sequence[int]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, manifest: Manifest) -> Clock:
+        """As the snapshot was derived with."""
+        shifts: dict[str, list[int]] = {}
+        for name, first, end in manifest.settings.get("shifts", ()):
+            hours = range(first, first + ((end - first) % 24 or 24))
+            shifts.setdefault(name, []).extend(hour % 24 for hour in hours)
+        return cls(day_start_hour(manifest), shifts)
+
+
+def after_midnight(selection: Selection, clock: Clock) -> frozenset[int]:
+    """Chosen hours whose operational day is the one after that on which their night begins.
+
+    Where shifts are chosen they are the nights, and hours only choose among theirs.
+    """
+    shifts, hours = selection.get("shift"), selection.get("hour")
+    nights: list[tuple[int, int]] = []
+    if isinstance(shifts, Choice):
+        spans = (span for name in shifts.keys for span in runs(clock.shifts.get(name, ())))
+        nights = [(first, last) for first, last in spans if first > last]
+    elif isinstance(hours, Hours):
+        nights = [span for span in runs(hours.known) if is_night(*span)]
     return frozenset(
         hour
-        for first, last in runs(hours.known)
-        if first > last
+        for first, last in nights
         for hour in range(last + 1)
-        if (hour - start_hour) % 24 < (first - start_hour) % 24
+        if (hour - clock.day_start) % 24 < (first - clock.day_start) % 24
     )
 
 
-def of_evenings(selection: Selection, start_hour: int) -> Selection:
+def of_evenings(selection: Selection, late: Collection[int]) -> Selection:
     """The same incidents, with the weekdays of nights written out as hours of the week."""
     weekdays = selection.get("weekday")
-    late = after_midnight(selection.get("hour"), start_hour)
     if not late or not isinstance(weekdays, Weekdays):
         return selection
     pairs = tuple(
@@ -66,12 +96,12 @@ class Nights:
     late: frozenset[int]
 
     @classmethod
-    def of(cls, scope: Scope, selection: Selection, start_hour: int) -> Nights:
-        hours = selection.get("hour") or scope.selection.get("hour")
+    def of(cls, scope: Scope, selection: Selection, clock: Clock) -> Nights:
+        of_scope = after_midnight(scope.selection, clock)
+        own = selection.get("hour") or selection.get("shift")
+        late = after_midnight(selection, clock) if own else of_scope
         return cls(
-            Scope(of_evenings(scope.selection, start_hour)),
-            of_evenings(selection, start_hour),
-            after_midnight(hours, start_hour),
+            Scope(of_evenings(scope.selection, of_scope)), of_evenings(selection, late), late
         )
 
     def views(self, views: Sequence[View]) -> list[View]:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from analytics.crossfilter.clauses import Choice, Clause, Hours, HourWeekdays, Weekdays, runs
+from analytics.crossfilter.clauses import (
+    Choice,
+    Clause,
+    Hours,
+    HourWeekdays,
+    Weekdays,
+    is_night,
+    runs,
+)
 from analytics.crossfilter.listing import listed
 from analytics.crossfilter.selection import Selection
 
@@ -14,29 +22,31 @@ _MOST_RUNS = 2
 
 
 def times(selection: Selection) -> str:
-    """As `Friday nights 22-03 h, night shift`; empty where no time is chosen."""
+    """As `Friday nights 22-03 h` or `night shift of Fridays`; empty where no time is chosen."""
     said = {name: say(clause) for name, say in TIMES.items() if (clause := selection.get(name))}
     weekday, hour = selection.get("weekday"), selection.get("hour")
-    if isinstance(weekday, Weekdays) and isinstance(hour, Hours):
+    if weekday and "shift" in said:
+        said["shift"] += f" of {said.pop('weekday')}"
+    elif isinstance(weekday, Weekdays) and isinstance(hour, Hours):
         del said["weekday"]
         said["hour"] = _weekdays_and_hours(weekday, hour)
     return ", ".join(said.values())
 
 
 def weekdays_brief(selection: Selection) -> str:
-    """As `Fridays`, or `Friday nights` where every chosen range of hours passes midnight."""
+    """As `Fridays`, or `Friday nights` where every chosen range of hours is a night."""
     weekday, hour = selection.get("weekday"), selection.get("hour")
     spans = runs(hour.known) if isinstance(hour, Hours) and not hour.unknown else []
-    nights = bool(spans) and all(first > last for first, last in spans)
+    nights = bool(spans) and all(is_night(*span) for span in spans) and not selection.get("shift")
     return _weekday_words(weekday, nights=nights) if weekday else ""
 
 
 def _weekdays_and_hours(weekday: Weekdays, hour: Hours) -> str:
-    """A range that passes midnight is a night, of the day on which it begins."""
-    spans = runs(hour.known)
-    days = [_hours(span for span in spans if span[0] <= span[1])] if hour.known else []
-    days = [*(each for each in days if each), *(["unknown hour"] if hour.unknown else [])]
-    nights = _hours(span for span in spans if span[0] > span[1])
+    """A night is of the day on which it begins."""
+    spans = [span for span in runs(hour.known) if is_night(*span)]
+    by_day = _hours(_within_a_day(at for at in hour.known if not _in_any(at, spans)))
+    days = [*([by_day] if by_day else []), *(["unknown hour"] if hour.unknown else [])]
+    nights = _hours(spans)
     said = [f"{_weekday_words(weekday)} {listed(days)}"] if days else []
     return listed(
         [*said, *([f"{_weekday_words(weekday, nights=True)} {nights}"] if nights else [])]
@@ -91,7 +101,11 @@ def _hour_weekday_words(clause: Clause) -> str:
     )
 
 
-def _within_a_day(hours: Sequence[int]) -> list[tuple[int, int]]:
+def _in_any(hour: int, nights: Sequence[tuple[int, int]]) -> bool:
+    return any(hour >= first or hour <= last for first, last in nights)
+
+
+def _within_a_day(hours: Iterable[int]) -> list[tuple[int, int]]:
     """Runs of hours of one day: its late evening and its early morning are no night."""
     found: list[tuple[int, int]] = []
     for first, last in runs(hours):

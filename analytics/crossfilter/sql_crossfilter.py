@@ -17,7 +17,7 @@ from analytics.crossfilter import point_sample
 from analytics.crossfilter.clauses import label_key
 from analytics.crossfilter.conditions import Condition, conditions_of
 from analytics.crossfilter.crossfilter import MEASURES, CrossFilter
-from analytics.crossfilter.nights import day_start_hour
+from analytics.crossfilter.nights import Clock
 from analytics.crossfilter.scope import Scope
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.views import View, bounds
@@ -48,7 +48,7 @@ class SqlCrossFilter(CrossFilter):
     """Answers from the snapshot's DuckDB file."""
 
     def __init__(self, reader: SnapshotReader) -> None:
-        super().__init__(day_start_hour(reader.snapshot.manifest))
+        super().__init__(Clock.of(reader.snapshot.manifest))
         self._reader = reader
         self._conditions = conditions_of(reader)
 
@@ -60,7 +60,7 @@ class SqlCrossFilter(CrossFilter):
             shared.setdefault(selection.without(view.owns), []).append(view)
         frames: dict[str, pl.DataFrame] = {}
         for applied, group in shared.items():
-            where = self._conditions.where(scope, applied)
+            where = self._conditions.written_out(scope, applied)
             frames |= self._grouped(where, [view for view in group if _is_grouped(view)])
             for view in group:
                 if view.base in _BOUNDED:

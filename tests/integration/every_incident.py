@@ -21,7 +21,7 @@ from analytics.crossfilter.clauses import (
 )
 from analytics.crossfilter.scope import Scope
 from analytics.crossfilter.selection import Selection
-from tests.integration.snapshots import CRS, MODELS, SmallCity
+from tests.integration.snapshots import CRS, MODELS, SmallCity, shift_of
 
 Row = dict[str, Any]
 PLACE = {"cell", "polygon", "near", "zone", "rhythm"}
@@ -158,15 +158,24 @@ def in_span(value: float | None, clause: Any) -> bool:
 
 
 def evening(row: Row, selection: Selection, city: SmallCity) -> Row:
-    """The incident with the weekday on which its range of chosen hours began, step by step back."""
-    hours, hour, weekday = selection.get("hour"), row["hour"], row["weekday"]
+    """The incident with the weekday on which its chosen hours or shift began, step by step back."""
+    hours, shifts = selection.get("hour"), selection.get("shift")
+    hour, weekday = row["hour"], row["weekday"]
     chosen = set(hours.keys) - {None} if isinstance(hours, Hours) else set()
+    if shifts:  # eight hours each
+        of_shift = {(hour + step) % 24 for step in range(-7, 8)} if hour is not None else set()
+        chosen = {each for each in of_shift if row["shift"] == shift_of(each)}
+        chosen = chosen if row["shift"] in shifts.keys else set()
     row = row | {"weekday": weekday, "calendar_weekday": weekday}
     if hour not in chosen or weekday is None or len(chosen) == 24:
         return row
-    steps = [hour]
+    steps, ahead = [hour], 0
     while (steps[-1] - 1) % 24 in chosen:
         steps.append((steps[-1] - 1) % 24)
+    while (hour + ahead + 1) % 24 in chosen:
+        ahead += 1
+    if len(steps) + ahead > 12:
+        return row
     if 0 in steps[:-1] and city.day_start in steps[:-1]:
         row["weekday"] = (weekday - 2) % 7 + 1
     return row
@@ -226,10 +235,11 @@ def brute_force(
             for item in scope.selection.items
         ):
             continue
-        nightly = evening(row, selection, city)
+        timed = selection.get("hour") or selection.get("shift")
+        shown = selection if timed else scope.selection
+        nightly = evening(row, shown, city)
         failed = {item[0] for item in selection.items if not passes(nightly, *item, city)}
         if failed <= OWNED[name]:
-            shown = selection if selection.get("hour") else scope.selection
             counted = evening(row, shown, city) if name == "weekday" else row
             for key in bins_of(name, counted, city):
                 found[key][0] += 1

@@ -67,6 +67,10 @@ class SmallCity:
     day_start: int = 0  # hour at which operational days start
 
 
+def shift_of(hour: int) -> str:
+    return ("Night", "Day", "Evening")[(hour + 2) % 24 // 8]
+
+
 def build(folder: Path, seed: int, incidents: int = 400, day_start: int = 0) -> SmallCity:
     """Write a random snapshot into a folder; the same seed gives the same one."""
     dice = random.Random(seed)  # noqa: S311
@@ -98,7 +102,10 @@ def build(folder: Path, seed: int, incidents: int = 400, day_start: int = 0) -> 
         provisional_from=None,
         crs_local=CRS,
         attributes=ATTRIBUTES,
-        settings={"day_start": f"{day_start:02d}:00"},
+        settings={
+            "day_start": f"{day_start:02d}:00",
+            "shifts": [["Night", 22, 6], ["Day", 6, 14], ["Evening", 14, 22]],
+        },
         model_versions={
             **{model: str(version) for model, (version, *_) in MODELS.items()},
             "hotspot_forecast": "3",  # labels no places
@@ -215,7 +222,7 @@ def _incident(
         "group": offence["group"],
         "hour": hour,
         "weekday": _maybe(dice, day.isoweekday() if day else None, 0.05),
-        "shift": None if hour is None else ("Night", "Day", "Evening")[(hour + 2) % 24 // 8],
+        "shift": None if hour is None else shift_of(hour),
         "operational_day": day.date() if day else None,
         "month": f"{day:%Y-%m}" if day else None,
         "heaped_time": _maybe(dice, bool(when and when.minute < 10), 0.2),

@@ -137,6 +137,9 @@ def nights(draw: st.DrawFn) -> Selection:
     others = draw(st.lists(st.none() | st.integers(0, 23), max_size=3))
     hours = Hours((*range(first, 24), *range(last + 1), *others))
     chosen = draw(selections(most=2)).replace("hour", hours)
+    if draw(st.booleans()):
+        chosen = chosen.replace("shift", draw(CLAUSES["shift"]))
+        chosen = chosen.without({"hour"}) if draw(st.booleans()) else chosen
     return chosen.replace("weekday", draw(CLAUSES["weekday"]))
 
 
@@ -219,11 +222,31 @@ def test_nights_of_weekdays_equal_looking_at_every_incident(
     city, crossfilter = cities[number]
     scope, selection = (Scope(night), Selection()) if in_scope else (EVERYTHING, night)
     names = ["total", "hour", "weekday", "hour_weekday", "shift", "day", "type"]
+    if in_scope:
+        selection = Selection((("weekday", Weekdays((5,))),))
     for asked in (selection, selection.without({"weekday"}), selection.without({"hour"})):
         counted = crossfilter.counts(scope, asked, [view(name) for name in names])
         assert list(counted) == names
         for name in names:
             assert counted[name].rows() == brute_force(city, scope, asked, name), name
+
+
+def test_the_night_shift_of_a_weekday_is_its_night(
+    cities: list[tuple[SmallCity, CrossFilter]],
+) -> None:
+    city, crossfilter = cities[0]
+    shift, hours = (Selection.parse(f"{x}&weekday=5") for x in ("shift=Night", "hour=22-05"))
+    friday_night = {5: range(22, 24), 6: range(6)}
+    lying = [row for row in city.rows if row["hour"] in friday_night.get(row["weekday"], ())]
+    for scope, chosen in ((EVERYTHING, shift), (EVERYTHING, hours), (Scope(shift), Selection())):
+        total = crossfilter.counts(scope, chosen, [view("total")])["total"]
+        assert total["incidents"].to_list() == [len(lying)]
+    by_weekday = [
+        crossfilter.counts(EVERYTHING, chosen, [view("weekday")])["weekday"].rows()
+        for chosen in (shift, hours)
+    ]
+    assert by_weekday[0] == by_weekday[1]
+    assert {weekday: count for weekday, count, *_ in by_weekday[0]}[5] == len(lying)
 
 
 @pytest.mark.parametrize("dimension", sorted(CLAUSES))

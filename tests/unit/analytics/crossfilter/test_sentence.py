@@ -62,6 +62,10 @@ ALL = "1 Jan 2014 to 12 Nov 2018"
         ("weekday=1,2,3,4,5", f"Incidents, Monday to Friday, {ALL}"),
         ("hour_weekday=5-22,5-23,6-22,6-23", f"Incidents, Fridays and Saturdays 22-24 h, {ALL}"),
         ("shift=Night", f"Incidents, night shift, {ALL}"),
+        ("shift=Night&weekday=5", f"Incidents, night shift of Fridays, {ALL}"),
+        ("shift=Night&weekday=5&hour=1", f"Incidents, 01-02 h, night shift of Fridays, {ALL}"),
+        ("hour=0-11,13-23&weekday=5", f"Incidents, Fridays 00-12 and 13-24 h, {ALL}"),
+        ("hour=0-11,13-23", f"Incidents, 13-12 h, {ALL}"),
         ("date=2017-03-03", "Incidents, 3 Mar 2017"),
         ("date=2017-03", "Incidents, Mar 2017"),
         ("date=2016-12-30..2017-01-02", "Incidents, 30 Dec 2016 to 2 Jan 2017"),
@@ -152,4 +156,5 @@ def test_cells_of_a_map_of_incidents_are_counted_not_listed() -> None:
 def test_the_chip_of_a_night_names_its_evening() -> None:
     labels = [chip.label for chip in chips(Selection.parse("hour=22-02&weekday=5"))]
     assert labels == ["22-03 h", "Friday nights"]
-    assert chips(Selection.parse("hour=20-22&weekday=5"))[1].label == "Fridays"
+    for hours in ("20-22", "13-11"):
+        assert chips(Selection.parse(f"hour={hours}&weekday=5"))[1].label == "Fridays"
