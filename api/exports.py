@@ -19,7 +19,7 @@ import polars as pl
 from flask import Flask, Response, request
 
 from analytics.crossfilter.conditions import conditions_of
-from analytics.crossfilter.dimensions import STORED
+from analytics.crossfilter.dimensions import DIMENSIONS, STORED
 from analytics.crossfilter.incidents_page import batches
 from analytics.crossfilter.map_cells import cell_rings, cells_of
 from analytics.crossfilter.point_sample import POINT_CAP
@@ -36,6 +36,8 @@ MORE = ("default_address", "harm_days")
 BATCH_ROWS = 20_000
 HEADER_TEXT = 1_500  # characters of a selection that fit in a header
 OPTIONS = ("plain", "mode", "view", STORED)  # parts of the query that are not the selection
+OF_OPTION = "_"
+"""As `_size=250`: an option even where the agency has an attribute `size`."""
 
 
 def register(server: Flask, services: Services) -> None:
@@ -111,14 +113,19 @@ def asked(
     Parameters
     ----------
     names
-        Parts of the query that are not the selection; `plain` and a stored one always are.
+        Parts of the query that are not the selection; `plain` and a stored one always are. A name
+        that a dimension of the data has as well is one only with `OF_OPTION` before it.
     """
     pinned = services.pin()
     if pinned is None:
         raise UnavailableError("There is no data yet; run `patroliq ingest` or `patroliq demo`.")
     parts = request.query_string.decode("utf-8", "replace").split("&")
-    own = [part for part in parts if part.partition("=")[0] in {*names, "plain", STORED}]
-    options = {name: values[-1] for name, values in parse_qs("&".join(own)).items()}
+    taken = {*names, "plain", STORED}
+    plain_names = taken - {*DIMENSIONS, *pinned.attributes}
+    allowed = {*plain_names, *(OF_OPTION + name for name in taken)}
+    own = [part for part in parts if part.partition("=")[0] in allowed]
+    given = parse_qs("&".join(own))
+    options = {name.removeprefix(OF_OPTION): values[-1] for name, values in given.items()}
     text = "&".join(part for part in parts if part and part not in own)
     if STORED in options:
         if text:

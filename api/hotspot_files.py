@@ -19,7 +19,7 @@ from analytics.crossfilter.views import View, view
 from analytics.errors import InputError, UnavailableError
 from analytics.hotspot_answers import HotSpots
 from analytics.hotspots.denominators import RESIDENTS
-from analytics.hotspots.surface import Asked, Surface
+from analytics.hotspots.surface import Surface
 from analytics.hotspots.surface_options import (
     SURFACE_OPTIONS,
     asked_of,
@@ -31,7 +31,7 @@ from analytics.zones.zone_list import MOST_TOP, PREFIX, RANKS, Board, Zone, load
 from api.exports import asked, csv, download, selected_incidents
 from api.geometry import A_YEAR_S
 
-OPTIONS = ("model", "rank", "top", "shift", *SURFACE_OPTIONS)
+OPTIONS = ("model", "rank", "top", *SURFACE_OPTIONS)
 
 
 def zones_csv(services: Services) -> Response:
@@ -119,9 +119,13 @@ def _board(
     model = spots.model(options.get("model", ""))
     if model is None:
         raise InputError("There are no zones yet; train them on the Hot spots page.")
-    rank = next((one for one in RANKS if one == options.get("rank")), RANKS[0])
-    top = options.get("top", "")
-    return spots.board(model, selection, rank=rank, top=int(top) if top.isdigit() else MOST_TOP)
+    wanted, top = options.get("rank", RANKS[0]), options.get("top", str(MOST_TOP))
+    rank = next((one for one in RANKS if one == wanted), None)
+    if rank is None:
+        raise InputError(f"rank={wanted[:40]} is not valid; choose one of {', '.join(RANKS)}.")
+    if not (top.isascii() and top.isdigit()):
+        raise InputError(f"top={top[:40]} is not valid; choose a whole number.")
+    return spots.board(model, selection, rank=rank, top=int(top[:9]))
 
 
 def _with_selected(pinned: Pinned, selection: Selection, listed: Board) -> pl.DataFrame:
@@ -165,10 +169,8 @@ def _facts_of_zones(pinned: Pinned, selection: Selection, rows: pl.DataFrame) ->
 def _surface(services: Services) -> tuple[Pinned, Surface, Provenance, dict[str, str]]:
     pinned, selection, options = asked(services, OPTIONS)
     require_possible(options)
-    wanted: Asked = asked_of(options)
-    _check_options(options, wanted)
-    shown = period_of(selection, pinned.snapshot.manifest, options.get("shift", ""))
-    made = HotSpots(services, pinned).surface(shown, wanted)
+    shown = period_of(selection, pinned.snapshot.manifest, options.get("moved", ""))
+    made = HotSpots(services, pinned).surface(shown, asked_of(options))
     reasons = [left_out(selection, View("cells", ("cell",), PLACE), pinned.vocabulary.labels)]
     for number, where in (
         (made.without_place, "without a place"),
@@ -184,27 +186,6 @@ def _surface(services: Services) -> tuple[Pinned, Surface, Provenance, dict[str,
         why="; ".join(filter(None, reasons)),
     )
     return pinned, made, facts, options
-
-
-def _check_options(options: dict[str, str], read: Asked) -> None:
-    """A file of something else than was asked for would not say so.
-
-    Raises
-    ------
-    InputError
-        Something that was asked for cannot be read or is out of range.
-    """
-    for name, found in {
-        "method": read.method,
-        "size": read.size_m,
-        "bandwidth": read.bandwidth_m,
-        "half_life": read.half_life_days,
-        "band": read.band_m,
-        "period": read.period_days,
-        "weight": read.weight,
-    }.items():
-        if (given := options.get(name, "")) and given != str(found):
-            raise InputError(f"{name}={given[:60]} is not valid here; leave it out for {found}.")
 
 
 def _finite(made: Surface) -> pl.DataFrame:

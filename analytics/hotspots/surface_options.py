@@ -24,6 +24,7 @@ SURFACE_OPTIONS = (
     "band",
     "period",
     "weight",
+    "moved",
 )
 SHIFTS = {"": "Same period", "before": "Period before", "year": "A year earlier"}
 LONGEST_M = 5_000
@@ -51,6 +52,7 @@ def require_possible(options: Mapping[str, str]) -> None:
         "method": tuple(METHODS),
         "size": tuple(map(str, SIZES)),
         "weight": ("incidents", "harm"),
+        "moved": tuple(filter(None, SHIFTS)),
     }
     for name, text in options.items():
         if name in choices and text not in choices[name]:

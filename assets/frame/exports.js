@@ -185,14 +185,14 @@ window.patroliq = window.patroliq || {};
     const bounds = page.bounds || "-180,-90,180,90";
     const mode = points ? "points:" + bounds : isCells(page) ? "cells:" + (page.size || "250") : page.map;
     const path = {
-      "explore-map-card": `map.geojson?mode=${encodeURIComponent(mode)}`,
+      "explore-map-card": `map.geojson?_mode=${encodeURIComponent(mode)}`,
       "explore-table-card": "incidents.csv?",
-      "explore-hours-card": "view.csv?view=hour_weekday",
-      "temporal-week-card": "view.csv?view=hour_weekday",
-      "temporal-series-card": `view.csv?view=${page.step === "month" ? "month" : "day"}`,
-      "explore-days-card": "view.csv?view=day",
-      "explore-offences-card": `view.csv?view=${encodeURIComponent(page.offences || "type")}`,
-      "explore-areas-card": `view.csv?view=${encodeURIComponent(page.areas || firstLevel())}`,
+      "explore-hours-card": "view.csv?_view=hour_weekday",
+      "temporal-week-card": "view.csv?_view=hour_weekday",
+      "temporal-series-card": `view.csv?_view=${page.step === "month" ? "month" : "day"}`,
+      "explore-days-card": "view.csv?_view=day",
+      "explore-offences-card": `view.csv?_view=${encodeURIComponent(page.offences || "type")}`,
+      "explore-areas-card": `view.csv?_view=${encodeURIComponent(page.areas || firstLevel())}`,
     }[card.id];
     if (path) save(`/export/${path}${text ? "&" + text : ""}`.replace("?&", "?"));
   }

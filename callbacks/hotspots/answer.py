@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -157,7 +158,7 @@ def _list(
         if forecast and board.outlook.coming
         else ""
     )
-    asked = urlencode({"model": board.model, "rank": options.rank})
+    asked = _options_text({"model": board.model, "rank": options.rank})
     query = f"{asked}&{selection.text}" if selection else asked
     return outputs | {
         "zones": zone_list(board, chosen),
@@ -183,11 +184,16 @@ def _surface_files(question: Question, options: HotspotOptions) -> list[tuple[st
     for which, shown in (("first", options.a), ("second", options.b)):
         if shown.method in (ZONES, "forecast") or shown.is_off:
             continue
-        asked = {name: value for name, value in options.surface.items() if value}
-        query = urlencode({"method": shown.method, "shift": shown.shift, **asked})
+        asked = {"method": shown.method, "moved": shown.shift, **options.surface}
+        query = _options_text(asked)
         text = f"&{question.selection.text}" if question.selection else ""
         found += [
             (f"{which} map as CSV", f"/export/surface.csv?{query}{text}"),
             ("as GeoJSON", f"/export/surface.geojson?{query}{text}"),
         ]
     return found
+
+
+def _options_text(asked: Mapping[str, str]) -> str:
+    """Options as an address has them, which no attribute of the data is taken for."""
+    return urlencode({f"_{name}": value for name, value in asked.items() if value})

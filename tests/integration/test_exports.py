@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from analytics.crossfilter.provenance import PROVENANCE_LINES
@@ -16,8 +17,10 @@ from analytics.crossfilter.scope import Scope
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.text_hash import text_hash
 from analytics.incidents.warehouse import Snapshot
+from analytics.services import Services
 from analytics.settings import Settings
 from analytics.state import State
+from api.exports import asked
 from app import create_app
 from tests.integration.every_incident import OWNED, brute_force, heading_counts
 from tests.integration.small_snapshot import publish_small
@@ -248,6 +251,30 @@ def test_the_totals_of_a_heading_are_the_sums_of_its_rows(
         assert selected == expected
     dropped = {key for key, _ in chosen.items} & OWNED[name]
     assert ("leave out the filter" in answer.text) is bool(dropped)
+
+
+def test_a_surface_follows_the_filter_on_shifts(city: tuple[FlaskClient, SmallCity]) -> None:
+    client, built = city
+    answer = client.get("/export/surface.csv?method=counts&size=500&shift=Night")
+    night = [row for row in built.rows if row["shift"] == "Night"]
+    lying = [row for row in night if not row["default_address"]]
+    placed = [row for row in lying if row["point_id"] is not None]
+    incidents, written, _ = heading_counts(answer.text)
+    assert (incidents, written) == (len(lying), len(placed))
+    assert sum(float(row["value"]) for row in rows_of(answer.text)) == len(placed)
+    assert "# Selection: shift=Night" in answer.text
+    for query in ("_shift=before", "moved=Night", "_moved=Night", "nosuch=1", "_nosuch=1"):
+        assert client.get(f"/export/surface.csv?method=counts&{query}").status_code == 400
+
+
+def test_an_attribute_of_the_agency_is_no_option(
+    city: tuple[FlaskClient, SmallCity],
+) -> None:
+    services = Services(Settings(home=city[1].snapshot.path.parent.parent))
+    with Flask("asked").test_request_context("/?premise=shop&_premise=x&size=500&_band=300"):
+        _, selection, options = asked(services, ("premise", "size", "band"))
+    assert selection.text == "premise=shop"
+    assert options == {"premise": "x", "size": "500", "band": "300"}
 
 
 @pytest.mark.parametrize("selection", ["", "type=ROBBERY", CHOSEN])
