@@ -87,13 +87,19 @@ def register(server: Flask, services: Services) -> None:
         incidents = selected_incidents(pinned, selection)
         drawn = sum(int(feature["properties"]["incidents"]) for feature in features)
         missing = incidents - drawn
+        reasons = []
+        if chosen.base == "points":  # the others lie outside the bounds or the sample
+            reasons.append(_sample(pinned, Scope(selection), EMPTY, chosen))
+            missing = _placeless(pinned, selection)
+        if missing:
+            reasons.append(f"{missing:,} have no shape to stand in")
         facts = Provenance.of(
             pinned.snapshot,
             selection,
             incidents,
             rows=len(features),
             written=drawn,
-            why=f"{missing:,} have no shape to stand in" if missing else "",
+            why="; ".join(reasons),
         )
         patroliq = asdict(facts) | {"mode": mode, "incidents_without_shape": missing}
         body = json.dumps(
@@ -161,15 +167,27 @@ def counted_twice(pinned: Pinned, selection: Selection, chosen: View) -> pl.Data
 def _why(pinned: Pinned, selection: Selection, chosen: View) -> str:
     reasons = [left_out(selection, chosen, pinned.vocabulary.labels)]
     if chosen.base in ("points", "places"):
-        there = view(f"places:{chosen.argument}")
-        counted = pinned.crossfilter.counts(EVERYTHING, selection, [there])[there.name]
-        number = int(counted["places"].sum())
-        cut = chosen.base == "points" and number > POINT_CAP
-        sample = f"of a random sample of {POINT_CAP:,} of {number:,} places"
-        reasons.append(sample if cut else "of places within the bounds")
+        reasons.append(_sample(pinned, EVERYTHING, selection, chosen))
     elif chosen.base == "group" and chosen.argument:
         reasons.append("an incident may be in several lines or in none")
     return "; ".join(reason for reason in reasons if reason)
+
+
+def _sample(pinned: Pinned, scope: Scope, selection: Selection, chosen: View) -> str:
+    """Which places the rows are of."""
+    there = view(f"places:{chosen.argument}")
+    counted = pinned.crossfilter.counts(scope, selection, [there])[there.name]
+    number = int(counted["places"].sum())
+    if chosen.base == "points" and number > POINT_CAP:
+        return f"of a random sample of {POINT_CAP:,} of {number:,} places"
+    return "of places within the bounds"
+
+
+def _placeless(pinned: Pinned, selection: Selection) -> int:
+    """Selected incidents without a place."""
+    nowhere = Selection.parse("cell=unknown")
+    total = pinned.crossfilter.counts(Scope(selection), nowhere, [view("total")])["total"]
+    return int(total["incidents"].sum())
 
 
 def _columns(pinned: Pinned) -> list[str]:
