@@ -104,8 +104,6 @@ def _respond(
     legible, foreign = pinned.vocabulary.of_snapshot(legible)
     selection, messages = pinned.vocabulary.resolve(legible)
     left_out = [*unknown, *unreadable, *foreign]
-    if left_out and not selection:
-        left_out[-1] += " All incidents are shown."
     changed = replace(changed, text=selection.text, snapshot=pinned.id).telling(left_out)
     new_data = state.snapshot != pinned.id
     question = Question(
@@ -180,7 +178,10 @@ def _frame(question: Question, state: SelectionState) -> dict[str, Any]:
         "dataset": dataset(manifest),
         "badges": badges(manifest),
         "damage": damage_banner(question.pinned.warning),
-        "left_out": [until_dismissed(message) for message in state.left_out],
+        "left_out": [
+            *map(until_dismissed, state.left_out),
+            *([notice("All incidents are shown.")] if state.left_out and not selection else []),
+        ],
     }
 
 

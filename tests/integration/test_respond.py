@@ -101,7 +101,11 @@ def test_an_address_that_cannot_be_read_says_so_and_shows_everything(services: S
     shown = opened(services, "hour=25")
     assert shown["state"]["text"] == ""
     assert "hour" in words(shown["left_out"])
+    assert "All incidents are shown." in words(shown["left_out"])
     assert shown["range"] == "1-5 of 5"
+    shown = ask(services, shown["state"], action="only", dimension="district", keys=["001"])
+    assert "hour" in words(shown["left_out"])
+    assert "All incidents" not in words(shown["left_out"])
 
 
 def test_one_unreadable_filter_is_left_out_alone_and_said_until_dismissed(
