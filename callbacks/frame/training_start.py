@@ -61,7 +61,8 @@ def start_of(question: Question, model: str, incidents: str) -> Start:
 def command_of(question: Question, model: str, keys: Collection[str]) -> list[str]:
     """`train` with what a form sent: options that differ from what it showed, and the selection.
 
-    What is left as it was shown follows from the incidents, so the worker reads it from them again.
+    What is left as it was shown follows from the incidents, so the worker reads it from them again;
+    but beside a changed one it would read others than those shown, so these are sent as well.
 
     Raises
     ------
@@ -71,12 +72,19 @@ def command_of(question: Question, model: str, keys: Collection[str]) -> list[st
     sent = question.values
     of_selected = sent.get("incidents") == SELECTED and bool(question.selection)
     shown = start_of(question, model, SELECTED if of_selected else ALL).values
-    command = ["train", model]
+    values: dict[str, Any] = {}
     for key in keys:
         text = sent.get(f"set-{key}", "").strip()
-        value = read_parameter(model, key, text) if text else shown[key]
-        if value != shown[key]:
-            command.append(f"--set={key}={_plain(value)}")
+        values[key] = read_parameter(model, key, text) if text else shown[key]
+    given = {key for key in keys if values[key] != shown[key]}
+    read = {key for key in PROPOSED.get(model, ()) if values.get(key) is not None}
+    if of_selected and given & read:
+        given |= read
+    command = [
+        "train",
+        model,
+        *(f"--set={key}={_plain(values[key])}" for key in keys if key in given),
+    ]
     return [*command, f"--selection={question.selection.text}"] if of_selected else command
 
 

@@ -107,7 +107,12 @@ def test_only_what_was_changed_is_set(city: Services, chosen: WeightedPoints, pa
     assert not [word for word in command if word.startswith("--set")]
     assert f"--selection={CHOSEN}" in command
     changed = train(city, path, DBSCAN, **{**shown, "set-eps_m": "100"})
-    assert [word for word in changed if word.startswith("--set")] == ["--set=eps_m=100"]
+    assert [word for word in changed if word.startswith("--set")] == [
+        "--set=eps_m=100",
+        f"--set=min_samples={pair(chosen)['min_samples']:g}",
+    ]
+    denser = train(city, path, DBSCAN, **{**shown, "set-dense_share": "0.2"})
+    assert [word for word in denser if word.startswith("--set")] == ["--set=dense_share=0.2"]
     assert not [word for word in train(city, path, KMEANS, **{"set-k": ""}) if "--set" in word]
     assert "--set=k=12" in train(city, path, KMEANS, **{"set-k": "12"})
 
