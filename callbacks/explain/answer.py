@@ -32,6 +32,8 @@ from components.frame.variables import short_date
 
 KEEPS = frozenset({"model", "version", "zone", "theme", "narrow"})
 MOST_ZONES = 100
+DRAWN = dict.fromkeys(("explain-hours", "explain-map", "explain-dependence"))
+"""Their pictures are of a version, whatever is selected."""
 
 
 def layout(_services: Services, _pinned: Pinned) -> Component:
@@ -41,6 +43,10 @@ def layout(_services: Services, _pinned: Pinned) -> Component:
 
 def answer(question: Question) -> dict[str, Any]:
     """Cards of the chosen version; a selection changes nothing here."""
+    return _changed(question) | {"drawn": DRAWN}
+
+
+def _changed(question: Question) -> dict[str, Any]:
     gesture = str(question.gesture.get("action") or "")
     if not (question.redraw or question.changed & KEEPS or gesture == "open"):
         return {}

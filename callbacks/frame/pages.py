@@ -46,7 +46,7 @@ class PageWiring:
     answer
         Values by name of `outputs`, those that change; the frame reads `nothing_matches` (bool),
         `said` (a list of notices) and `drawn` (by card the dimensions whose filters its picture
-        leaves out).
+        leaves out, or the selection that it is of, or None where it is of none).
     """
 
     page: Page

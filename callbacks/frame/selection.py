@@ -186,7 +186,7 @@ def _frame(question: Question, state: SelectionState) -> dict[str, Any]:
 
 
 def _captions(
-    question: Question, drawn: Mapping[str, Collection[str] | None]
+    question: Question, drawn: Mapping[str, Collection[str] | Selection | None]
 ) -> dict[str, list[str]]:
     """By card what its picture shows: the incidents it counts, and which of them are chosen."""
     selection, names = question.selection, question.names
@@ -195,6 +195,9 @@ def _captions(
     for card, left_out in drawn.items():
         if left_out is None:
             found[card] = []
+            continue
+        if isinstance(left_out, Selection):
+            found[card] = [sentence(left_out, question.manifest, names)]
             continue
         counted = selection.without(left_out)
         chosen = selection.without(counted.clauses)

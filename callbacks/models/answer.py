@@ -25,11 +25,14 @@ from components.models.accuracy import accuracy_figure
 from components.models.champions import overview
 from components.models.comparison import compare_choices, side_by_side
 from components.models.decisions import decisions
+from components.models.ids import ModelsIds
 from components.models.layout import models, weeks_table
 from components.models.versions import version_list
 from jobs.queue import Job, Queue
 
 POLLED = frozenset({"poll"})
+DRAWN = {ModelsIds.TIME_CARD: None}
+"""Its picture is of a version, whatever is selected."""
 COMPARED = frozenset({"one", "other"})
 MOST_REASON = 500
 OWN_WORDS = {"temporal_kmeans": {"k": "Number of rhythms (0: as many as are stable)"}}
@@ -43,6 +46,10 @@ def layout(_services: Services, _pinned: Pinned) -> Component:
 
 def answer(question: Question) -> dict[str, Any]:
     """Outputs by name of what the gesture changes; an act is queued for the worker first."""
+    return _changed(question) | {"drawn": DRAWN}
+
+
+def _changed(question: Question) -> dict[str, Any]:
     said = []
     if question.act:
         try:

@@ -30,6 +30,7 @@ from components.overview.cards import (
 )
 from components.overview.figures import Shaded, hours_figure, weeks_figure
 from components.overview.headline import headline
+from components.overview.ids import OverviewIds
 from components.overview.layout import area_levels, overview
 from components.overview.sentences import (
     compared_sentence,
@@ -57,6 +58,14 @@ def layout(_services: Services, pinned: Pinned) -> Component:
 
 def answer(question: Question) -> dict[str, Any]:
     """Outputs by name of what the gesture changes."""
+    reported, drawn = Facts(question).reporting, {OverviewIds.WEEKS_CARD: ("date",)}
+    if reported is None:
+        return _changed(question) | {"drawn": drawn}
+    hours = {OverviewIds.HOURS_CARD: reported.of(question.selection).without(OWNED)}
+    return _changed(question) | {"drawn": {**drawn, **hours}}
+
+
+def _changed(question: Question) -> dict[str, Any]:
     if question.changed == LATER and not question.new_data:
         outputs: dict[str, Any] = import_module("callbacks.overview.deferred").later_answer(
             question

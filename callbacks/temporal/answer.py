@@ -35,7 +35,9 @@ PART_OF_OPTION = {
 KEEPS = ("page", "map", "table", "dismiss")
 DRAWN = {
     **dict.fromkeys((TemporalIds.WEEK_CARD, TemporalIds.CLOCK_CARD, TemporalIds.TWO_CARD), OWNED),
-    TemporalIds.SERIES_CARD: ("date",),
+    **dict.fromkeys(
+        (TemporalIds.SERIES_CARD, TemporalIds.SEASONS_CARD, TemporalIds.CALENDAR_CARD), ("date",)
+    ),
 }
 """Dimensions whose filters the picture of a card leaves out."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from analytics.settings import Settings
 from callbacks.frame.history import SelectionState
 from callbacks.frame.pages import PAGES
 from callbacks.frame.selection import MAX_URL_TEXT, respond_to
+from components import explain
 from tests.integration.small_snapshot import publish_small
 from tests.integration.snapshots import build, serve
 
@@ -231,3 +233,43 @@ def test_an_unexpected_failure_is_said_without_its_trace(
     shown = ask(services, replace(SelectionState.of(state)).as_store(), action="undo")
     assert "logged" in words(shown["notice"])
     assert "ZeroDivision" not in words(shown["notice"])
+
+
+SAYS_ITSELF = {"patterns-map-card"}
+"""Its note counts the incidents drawn and those chosen among them."""
+
+
+def pictures(component: Any) -> set[str]:
+    """Cards whose menu saves a picture."""
+    entries = [one.to_plotly_json()["props"] for one in component._traverse() if has_action(one)]
+    return {one["data-card"] for one in entries if one["data-action"] == "export-png"}
+
+
+def has_action(one: Any) -> bool:
+    return isinstance(one, html.Button) and "data-card" in one.to_plotly_json()["props"]
+
+
+@pytest.mark.parametrize("key", [page.page.key for page in PAGES])
+def test_every_picture_is_captioned_with_what_it_shows(services: Services, key: str) -> None:
+    page = next(one for one in PAGES if one.page.key == key)
+    pinned = services.pin()
+    assert pinned
+    pattern = r'id="([\w-]+)",\s+(?:unit=.+\s+)?menu=Menu\(IMAGES'
+    files = Path(*explain.__path__).glob("*.py")
+    own = {name for file in files for name in re.findall(pattern, file.read_text())}
+    cards = own if key == "explain" else pictures(page.layout(services, pinned)) - SAYS_ITSELF
+    assert cards or key == "hotspots"
+    opening = {"n": 1, "action": "open", "text": "type=THEFT&hour=10&date=2017-01-02"}
+    shown = respond_to(services, page, opening, SelectionState())
+    later = {"n": 2, "action": "page", "changed": ["poll"], "page": {}}
+    again = respond_to(services, page, later, SelectionState.of(shown["state"]))
+    for answer in (shown, again):
+        captions = answer["state"]["captions"]
+        assert cards <= captions.keys()
+        if key in ("explain", "models"):
+            assert not any(captions.values())
+    if key == "overview":
+        assert captions["overview-weeks-card"][0].startswith("Thefts, 10-11 h, 1 Jan to 4 Jan")
+        assert captions["overview-hours-card"] == ["Thefts, 2 Jan 2017"]
+    if key == "temporal":
+        assert captions["temporal-calendar-card"][1] == "Highlighted: 2 Jan 2017"
