@@ -153,7 +153,11 @@ def _facts_of_zones(pinned: Pinned, selection: Selection, rows: pl.DataFrame) ->
     written, selected = (int(rows[name].sum()) for name in ("incidents", "selected"))
     zones = View("zones", ("zone",), PLACE)
     reasons = [left_out(selection, zones, pinned.vocabulary.labels)]
-    if not reasons[0] and written != chosen:
+    if rows["added"].any():
+        reasons.append(
+            "an incident may be in several of them, since added zones overlap the others"
+        )
+    elif not reasons[0] and written != chosen:
         reasons.append("those of the zones listed; the others are in none of them")
     return Provenance.of(
         pinned.snapshot,

@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 
 import pandas as pd
+import polars as pl
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -21,6 +22,7 @@ from analytics.services import Services
 from analytics.settings import Settings
 from analytics.state import State
 from api.exports import asked
+from api.hotspot_files import _facts_of_zones
 from app import create_app
 from tests.integration.every_incident import (
     OWNED,
@@ -271,6 +273,19 @@ def test_a_surface_follows_the_filter_on_shifts(city: tuple[FlaskClient, SmallCi
     assert "# Selection: shift=Night" in answer.text
     for query in ("_shift=before", "moved=Night", "_moved=Night", "nosuch=1", "_nosuch=1"):
         assert client.get(f"/export/surface.csv?method=counts&{query}").status_code == 400
+
+
+def test_rows_of_added_zones_are_not_said_to_hold_each_incident_once(
+    city: tuple[FlaskClient, SmallCity],
+) -> None:
+    pinned = Services(Settings(home=city[1].snapshot.path.parent.parent)).pin()
+    assert pinned
+    for added, said in ((False, "are in none of them"), (True, "may be in several of them")):
+        zones = {"incidents": [200, 30], "selected": [200, 30], "added": [False, added]}
+        count = _facts_of_zones(pinned, Selection(), pl.DataFrame(zones)).count
+        assert count.startswith("400 selected; 230 in the rows")
+        assert said in count
+        assert ("are in none" in count) is not added
 
 
 def test_an_attribute_of_the_agency_is_no_option(
