@@ -18,6 +18,7 @@ import numpy.typing as npt
 from analytics.statistics.change import (
     MAX_PAIRS,
     MIN_BASE,
+    MIN_INCIDENTS,
     MIN_PAIRS,
     TOO_FEW,
     TOO_SHORT,
@@ -38,7 +39,8 @@ class Harm:
     ----------
     incidents : of the period that have a weight
     largest, largest_days : the crime type with most of them
-    change, low, high : (now − before) / before with its 95 % interval; None where it says nothing
+    change, low, high : (now − before) / before with its 95 % interval; None where it says nothing,
+        as from fewer than `MIN_BASE` incidents, which may be judged all the same
     """
 
     days: int
@@ -128,16 +130,18 @@ def fieller(
 def _change(
     now: Floats, before: Floats, past: Floats
 ) -> tuple[float | None, float | None, float | None, str]:
-    if before[2] < MIN_BASE or before[0] <= 0:
+    if now[2] + before[2] < MIN_INCIDENTS or now[0] + before[0] <= 0:
         return None, None, None, TOO_FEW
     if len(past) < MIN_PAIRS:
         return None, None, None, TOO_SHORT
     dispersion = max(1.0, float((past**2).mean()))
     limit = limit_of(len(past))
     variances = (dispersion * float(now[1]), dispersion * float(before[1]))
-    low, high = fieller(float(now[0]), float(before[0]), variances, limit)
     z = (now[0] - before[0]) / np.sqrt(sum(variances))
     verdict = UNLIKELY if abs(z) > limit else USUAL
+    if before[2] < MIN_BASE or before[0] <= 0:
+        return None, None, None, verdict
+    low, high = fieller(float(now[0]), float(before[0]), variances, limit)
     ends = low - 1, (high - 1 if np.isfinite(high) else None)
     return float((now[0] - before[0]) / before[0]), *ends, verdict
 

@@ -51,6 +51,12 @@ def test_few_incidents_and_short_histories_get_no_percentage() -> None:
     few[-1] = few[-40] = 1
     found = harm(daily(few, 7300), {"HOMICIDE": 7300}, NOW, previous_period(NOW), "HOMICIDE")
     assert (found.change, found.verdict) == (None, TOO_FEW)
+    rising = np.zeros(DAYS)
+    rising[-56:-29:3] = 1  # 9 incidents before, 84 now
+    rising[-28:] = 3
+    risen = harm(daily(rising, 100), {}, NOW, previous_period(NOW), "")
+    assert (risen.before, risen.incidents, risen.change) == (900, 84, None)
+    assert risen.verdict == UNLIKELY
     many = daily(np.full(DAYS, 3.0), 10)
     late = DailyHarm(LAST - timedelta(days=59), *(part[-60:] for part in (
         many.weights, many.squares, many.incidents)))  # fmt: skip
