@@ -76,9 +76,15 @@ def change_sentence(change: Change, then: str) -> str:
 
 
 def _why(change: Change) -> str:
-    if change.before == 0 and change.verdict not in (TOO_FEW, TOO_SHORT):
-        return f"none then, {change.verdict}"
-    return change.verdict
+    return _direction(change.now, change.before, change.verdict, "fewer")
+
+
+def _direction(now: int, before: int, verdict: str, less: str) -> str:
+    """`more now, unlikely to be chance`; the verdict alone where it is none."""
+    if verdict in (TOO_FEW, TOO_SHORT):
+        return verdict
+    word = "more" if now > before else less if now < before else "as many"
+    return f"{word} now, {verdict}"
 
 
 def change_detail(change: Change, then: str) -> str:
@@ -163,8 +169,11 @@ def harm_sentence(found: Harm, then: str) -> str:
     )
     if found.without_homicide != found.days:
         text += f"; {number(found.without_homicide)} without homicide"
-    if found.change is None:
+    if found.change is None and found.verdict in (TOO_FEW, TOO_SHORT):
         return f"{text}. Its change: {found.verdict}."
+    if found.change is None:
+        why = _direction(found.days, found.before, found.verdict, "less")
+        return f"{text}. {number(found.before)} {then}: {why}."
     word = "more" if found.change > 0 else "less"
     return (
         f"{text}. {abs(round(100 * found.change)):,} % {word} than {then} "

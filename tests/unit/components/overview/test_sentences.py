@@ -19,6 +19,8 @@ from components.overview.cards import direction, place
 RISE = Change(130, 100, 0.3, 0.05, 0.6, 2.5, 0.01, 1.2, UNLIKELY)
 FALL = Change(91, 100, -0.09, -0.3, 0.2, -0.6, 0.6, 1.0, USUAL)
 FEW = Change(2, 1, None, None, None, 0.5, None, 1.0, TOO_FEW)
+RISEN = Change(40, 4, None, None, None, 5.0, 0.001, 1.0, UNLIKELY)
+FALLEN = Change(0, 9, None, None, None, -3.0, 0.001, 1.0, UNLIKELY)
 SHORT = Change(40, 20, None, None, None, 2.6, None, None, TOO_SHORT)
 BEFORE = "in the 28 days before"
 PERIOD = Reporting(
@@ -35,6 +37,8 @@ WEEK = date(2026, 10, 3)
         (FALL, "9 % fewer than in the 28 days before (−30 to +20 %), within the usual variation"),
         (FEW, "1 in the 28 days before: too few to tell"),
         (SHORT, "20 in the 28 days before: too little history to tell"),
+        (RISEN, "4 in the 28 days before: more now, unlikely to be chance"),
+        (FALLEN, "9 in the 28 days before: fewer now, unlikely to be chance"),
     ],
 )
 def test_a_change_is_said_with_its_interval_and_verdict(change: Change, said: str) -> None:
@@ -117,6 +121,10 @@ def test_harm_names_its_largest_part_and_leaves_homicide_out() -> None:
     )
     few = Harm(182, 0, 1, "THEFT", 182, 182, None, None, None, TOO_FEW)
     assert words.harm_sentence(few, BEFORE).endswith("Its change: too few to tell.")
+    rise = Harm(9_000, 900, 90, "THEFT", 9_000, 9_000, None, None, None, UNLIKELY)
+    assert words.harm_sentence(rise, BEFORE).endswith(
+        ". 900 in the 28 days before: more now, unlikely to be chance."
+    )
 
 
 def test_what_is_unusual_stands_beside_what_was_expected() -> None:
