@@ -59,10 +59,7 @@ def permutation_tails(values: Floats, others: sparse.csr_array) -> tuple[Floats,
     ones.
     """
     cells = len(values)
-    size = np.diff(others.indptr).astype(np.int64)
-    # The sum of k of the others and that of the rest have the same distribution, mirrored.
-    mirrored = size > (cells - 1) // 2
-    drawn = np.where(mirrored, cells - 1 - size, size)
+    drawn, mirrored = _draws(np.diff(others.indptr).astype(np.int64))
     below, above = np.ones(cells), np.ones(cells)
     if not drawn.any() or np.ptp(values) == 0:
         return below, above
@@ -76,6 +73,25 @@ def permutation_tails(values: Floats, others: sparse.csr_array) -> tuple[Floats,
             above[here] = 1 - _without_own(laws, k, cells, sums[here] - 1, steps[here])
     below, above = np.where(mirrored, above, below), np.where(mirrored, below, above)
     return np.clip(below, SMALLEST_P, 1.0), np.clip(above, SMALLEST_P, 1.0)
+
+
+def rounded_to(values: Floats, neighbors: Ints) -> float:
+    """Steps to which `permutation_tails` rounds values of cells with so many neighbors."""
+    drawn, _ = _draws(neighbors)
+    if not drawn.any() or np.ptp(values) == 0:
+        return 0.0
+    moved = np.asarray(values, dtype=np.float64) - np.min(values)
+    return 1 / _scale(moved, int(drawn.max()))
+
+
+def _draws(neighbors: Ints) -> tuple[Ints, npt.NDArray[np.bool_]]:
+    """How many values are drawn for each cell, and whether they stand for those left.
+
+    The sum of k of the others and that of the rest have the same distribution, mirrored.
+    """
+    rest = len(neighbors) - 1
+    mirrored = neighbors > rest // 2
+    return np.where(mirrored, rest - neighbors, neighbors), mirrored
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,10 +167,14 @@ def _span(values: npt.NDArray[np.generic], most: int) -> tuple[Ints, Ints]:
 def _lattice(values: Floats, most: int) -> Ints:
     """Values as whole steps from the smallest: themselves if whole and narrow, else rounded."""
     moved = np.asarray(values, dtype=np.float64) - np.min(values)
-    allowed = 2 * _OPERATIONS // max(most * _terms(len(values), most), 1)
+    return np.rint(moved * _scale(moved, most)).astype(np.int64)
+
+
+def _scale(moved: Floats, most: int) -> float:
+    """Steps of the lattice for one of the value."""
+    allowed = 2 * _OPERATIONS // max(most * _terms(len(moved), most), 1)
     steps = min(max(allowed, _FEWEST_STEPS), _MOST_STEPS)
     whole = bool((moved == np.rint(moved)).all())
     scale = 1.0 if whole else steps / float(moved.max())
     least, largest = _span(moved * scale, most)
-    scale *= min(1.0, steps / float((largest - least).max()))
-    return np.rint(moved * scale).astype(np.int64)
+    return scale * min(1.0, steps / float((largest - least).max()))

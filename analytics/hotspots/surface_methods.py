@@ -14,6 +14,7 @@ from analytics.hotspots.fishnet import Fishnet
 from analytics.hotspots.getis_ord import fit_getis_ord
 from analytics.hotspots.kde import THIN
 from analytics.hotspots.moran import QUADRANTS, fit_local_moran
+from analytics.hotspots.neighbor_sums import rounded_to
 from analytics.hotspots.neighbors import distance_band, queen
 from analytics.hotspots.population import CellResidents
 from analytics.statistics.arrays import Floats, Ints
@@ -192,14 +193,17 @@ def _times_usual(above: Floats, below: Floats) -> Floats | None:
 
 def getis_ord(counts: Floats, net: Fishnet, band_m: int) -> Found:
     """Gi* with classes at a false discovery rate of 5 and 1 %."""
-    found = fit_getis_ord(counts, distance_band(net, band_m, self_included=True))
+    weights = distance_band(net, band_m, self_included=True)
+    found = fit_getis_ord(counts, weights)
+    step = rounded_to(counts, np.diff(weights.indptr).astype(np.int64) - 1)
+    rounded = f" of values rounded to steps of {step:.2g}" if step > 1 else ""
     sign = np.where(found.z > 0, 1, -1)
     strength = np.where(found.q <= STRICT, 2, np.where(found.q <= LEVEL, 1, 0))
     classed = np.where(np.isnan(found.z), 2, 2 + sign * strength).astype(np.int64)
     return Found(
         found.z,
         f"Gi* of {len(net):,} cells of {net.size_m} m with neighbours within {band_m} m, "
-        f"{PERMUTED}; false discovery rate {_percent(LEVEL)} and {_percent(STRICT)}.",
+        f"{PERMUTED}{rounded}; false discovery rate {_percent(LEVEL)} and {_percent(STRICT)}.",
         GI_CLASSES,
         classed,
         found.q,

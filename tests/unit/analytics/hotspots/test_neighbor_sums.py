@@ -10,7 +10,9 @@ from scipy import sparse
 from scipy.stats import hypergeom, kstest
 
 from analytics.hotspots import neighbor_sums
-from analytics.hotspots.neighbor_sums import SMALLEST_P, permutation_tails
+from analytics.hotspots.fishnet import Fishnet
+from analytics.hotspots.neighbor_sums import SMALLEST_P, permutation_tails, rounded_to
+from analytics.hotspots.surface_methods import getis_ord
 
 
 def linked(cells: int, share: float, seed: int = 0) -> sparse.csr_array:
@@ -73,6 +75,18 @@ def test_a_coarse_lattice_still_tests_at_its_level(monkeypatch: pytest.MonkeyPat
         values = np.random.default_rng(seed).lognormal(5, 1, 400)
         found.append(permutation_tails(values, others)[1][seed])
     assert kstest(found, "uniform").pvalue > 0.01
+
+
+def test_a_map_says_to_what_its_values_are_rounded() -> None:
+    net = Fishnet(250, np.arange(900) // 30, np.arange(900) % 30, "EPSG:32616", "a square")
+    few = skewed(900, seed=9)
+    assert rounded_to(few, np.full(900, 12)) == 1
+    wide = np.rint(np.random.default_rng(9).lognormal(9, 1, 900))
+    step = rounded_to(wide, np.full(900, 12))
+    assert step == pytest.approx(np.ptp(wide) / neighbor_sums._lattice(wide, 12).max(), rel=0.01)
+    assert step > 1
+    assert "rounded" not in getis_ord(few, net, 500).caption
+    assert f"rounded to steps of {step:.2g};" in getis_ord(wide, net, 500).caption
 
 
 def test_a_cell_is_never_drawn_as_its_own_neighbor() -> None:
