@@ -18,6 +18,7 @@ from components.overview.sentences import (
     harm_sentence,
     signed,
     then_words,
+    why,
 )
 
 Compared = Change | NotComparable
@@ -60,7 +61,7 @@ def _change(label: str, found: Compared, then: str) -> html.Div:
         return figure(label, DASH, "not in the data", found.reason)
     detail = change_detail(found, then)
     if found.change is None:
-        return figure(label, number(found.before), f"then; {found.verdict}", detail)
+        return figure(label, number(found.before), f"then; {why(found)}", detail)
     text = f"{ends(found.low, found.high)}, {found.verdict}"
     return figure(label, signed(found.change), text, detail, direction(found))
 

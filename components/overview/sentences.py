@@ -59,14 +59,14 @@ def then_words(reporting: Reporting, year: bool = False) -> str:
 def change_short(change: Change) -> str:
     """`+18 % (+5 to +33 %)`; the count where a percentage would say nothing."""
     if change.change is None:
-        return f"{number(change.before)} then, {_why(change)}"
+        return f"{number(change.before)} then, {why(change)}"
     return f"{signed(change.change)} ({ends(change.low, change.high)})"
 
 
 def change_sentence(change: Change, then: str) -> str:
     """`18 % more than in the 28 days before (+5 to +33 %), unlikely to be chance`."""
     if change.change is None:
-        return f"{number(change.before)} {then}: {_why(change)}"
+        return f"{number(change.before)} {then}: {why(change)}"
     rounded = round(100 * abs(change.change))
     interval = ends(change.low, change.high)
     if not rounded:
@@ -75,7 +75,8 @@ def change_sentence(change: Change, then: str) -> str:
     return f"{rounded:,} % {word} than {then} ({interval}), {change.verdict}"
 
 
-def _why(change: Change) -> str:
+def why(change: Change) -> str:
+    """In place of a percentage: the verdict, and whether it is more or fewer."""
     return _direction(change.now, change.before, change.verdict, "fewer")
 
 

@@ -15,6 +15,7 @@ from analytics.statistics.change import TOO_FEW, TOO_SHORT, UNLIKELY, USUAL, Not
 from analytics.temporal.deviation import Homogeneity
 from components.overview import sentences as words
 from components.overview.cards import direction, place
+from components.overview.headline import headline
 
 RISE = Change(130, 100, 0.3, 0.05, 0.6, 2.5, 0.01, 1.2, UNLIKELY)
 FALL = Change(91, 100, -0.09, -0.3, 0.2, -0.6, 0.6, 1.0, USUAL)
@@ -43,6 +44,12 @@ WEEK = date(2026, 10, 3)
 )
 def test_a_change_is_said_with_its_interval_and_verdict(change: Change, said: str) -> None:
     assert words.change_sentence(change, BEFORE) == said
+
+
+def test_the_headline_says_more_or_fewer_where_it_has_no_percentage() -> None:
+    shown = str(headline(40, PERIOD, (RISEN, FALLEN), None))
+    assert "then; more now, unlikely to be chance" in shown
+    assert "then; fewer now, unlikely to be chance" in shown
 
 
 def test_in_a_table_small_counts_have_no_percentage() -> None:
