@@ -86,8 +86,19 @@ def _change(
         before=found.before,
         verdict=found.verdict,
         detail=_detail(found, before),
-        reason="" if found.change is not None else "none then" if not found.before else TOO_FEW,
+        reason="" if found.change is not None else _without_share(found),
     )
+
+
+def _without_share(found: Comparison) -> str:
+    """What stands for a percentage of too few: as the Overview judges the same numbers."""
+    if not found.before:
+        return "none then"
+    if found.verdict == TOO_FEW:
+        return TOO_FEW
+    now, before = found.now, found.before
+    word = "more" if now > before else "fewer" if now < before else "as many"
+    return f"{before:,} then; {word} now, {found.verdict}"
 
 
 def _detail(found: Comparison, before: Period) -> str:

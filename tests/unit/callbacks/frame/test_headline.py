@@ -1,0 +1,56 @@
+"""The headline's comparison of few incidents says what the Overview says of the same."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import polars as pl
+import pytest
+
+from analytics.crossfilter.selection import Selection
+from analytics.incidents.manifest import Manifest, SourceInfo
+from callbacks.frame.headline import headline_facts
+
+FIRST, DAYS = date(2016, 1, 1), 700
+LAST = FIRST + timedelta(days=DAYS - 1)
+MANIFEST = Manifest(
+    "1",
+    "2018",
+    1,
+    "0",
+    SourceInfo("s", "S", "America/Chicago", "incident"),
+    9,
+    FIRST.isoformat(),
+    LAST.isoformat(),
+    None,
+    "EPSG:32616",
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "said"),
+    [
+        (4, 56, "4 then; more now, unlikely to be chance"),
+        (8, 4, "8 then; fewer now, within the usual variation"),
+        (7, 7, "7 then; as many now, within the usual variation"),
+        (2, 4, "too few to tell"),
+        (0, 56, "none then"),
+    ],
+)
+def test_few_incidents_before_take_the_percentage_and_not_the_verdict(
+    before: int, now: int, said: str
+) -> None:
+    counts = [1 if place % 7 == 0 else 0 for place in range(DAYS - 56)]
+    counts += [1 if place < before else 0 for place in range(28)]
+    counts += [now // 28 + (place < now % 28) for place in range(28)]
+    days = pl.DataFrame(
+        {
+            "day": [FIRST + timedelta(days=place) for place in range(DAYS)],
+            "incidents": counts,
+            "arrests": 0,
+            "harm": 0,
+        }
+    )
+    facts = headline_facts(days, Selection.parse("date=last28d"), MANIFEST)
+    assert facts.previous.share is None
+    assert facts.previous.reason == said
