@@ -32,7 +32,7 @@ from jobs.commands import check
 from jobs.limits import Limits, memory_of_session
 from jobs.queue import LEASE_S, Job, Queue, Standing
 
-PROGRAM = (sys.executable, "-m", "jobs.child")
+PROGRAM = (sys.executable, "-m", "analytics.cli.child")  # by name: commands import jobs
 POLL_S = 1.0  # how often an idle worker looks
 GRACE_S = 10.0  # between the polite and the other way of stopping a job
 RENEWALS = 6  # at least, in the length of a lease

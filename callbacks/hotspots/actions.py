@@ -1,21 +1,17 @@
-"""What forms of the Hot spots page ask for: changes with a reason, new zones, cancelling."""
+"""What forms of the Hot spots page ask for: changes with a reason, new zones."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
-from dash.development.base_component import Component
+from collections.abc import Mapping
 
 from analytics.artifacts.catalog import CATALOGUE
-from analytics.audit import person
 from analytics.crossfilter.selection import EMPTY
 from analytics.errors import InputError
 from analytics.hotspot_answers import HotSpots
 from callbacks.frame.question import Question
 from callbacks.frame.training_start import command_of
+from callbacks.frame.work import Act, queue
 from callbacks.hotspots.options import HotspotOptions, zones_offered
-from components.frame.states import notice, trouble
-from jobs.queue import Queue
 
 FIRST = ("zones_dbscan", "zones_kmeans", "hotspot_forecast")
 UNASKED = frozenset({"bootstraps"})  # how sure a measure is, not what the zones are
@@ -24,17 +20,6 @@ UNASKED = frozenset({"bootstraps"})  # how sure a measure is, not what the zones
 def parameters_of(model: str) -> tuple[str, ...]:
     """What can be set for new zones."""
     return tuple(key for key in CATALOGUE[model].defaults if key not in UNASKED)
-
-
-def acted(question: Question) -> list[Component]:
-    """Do what a form asks for; what came of it, in words."""
-    if not question.act:
-        return []
-    try:
-        said = ACTS[question.act](question) if question.act in ACTS else ""
-    except InputError as error:
-        return [trouble(str(error))]
-    return [notice(said)] if said else []
 
 
 def _edited(question: Question) -> str:
@@ -94,31 +79,18 @@ def _train(question: Question) -> str:
     if name not in zones_offered():
         raise InputError(f"There are no zones by {name[:40]!r}.")
     command = command_of(question, name, parameters_of(name))
-    return _queue(question, [*command, "--promote-first"])
+    return queue(question, [*command, "--promote-first"])
 
 
 def _train_first(question: Question) -> str:
-    return _queue(question, ["train", *FIRST, "--promote-first"])
+    return queue(question, ["train", *FIRST, "--promote-first"])
 
 
-def _cancel(question: Question) -> str:
-    number = question.values.get("job", "")
-    if not number.isdigit():
-        raise InputError("There is no such job.")
-    Queue(question.services.state).cancel(int(number))
-    return "Cancelled."
-
-
-def _queue(question: Question, command: list[str]) -> str:
-    job = Queue(question.services.state).add(command, person(question.services.settings))
-    return f"The worker has it: job {job.id}. You can leave this page."
-
-
-ACTS: Mapping[str, Callable[[Question], str]] = {
+ACTS: Mapping[str, Act] = {
     "edit": _edited,
     "undo-edit": _undone,
     "add-zone": _added,
     "train": _train,
     "train-first": _train_first,
-    "cancel": _cancel,
 }
+"""Cancelling is the frame's."""

@@ -21,7 +21,8 @@ from callbacks.frame.chosen import words
 from callbacks.frame.no_zones import why_no_zones
 from callbacks.frame.question import Question
 from callbacks.frame.timing import timed
-from callbacks.hotspots.actions import acted
+from callbacks.frame.work import POLLED, acted, work_on_models
+from callbacks.hotspots.actions import ACTS
 from callbacks.hotspots.maps import drawn, shown_selection
 from callbacks.hotspots.options import (
     OF_LIST,
@@ -34,14 +35,12 @@ from callbacks.hotspots.options import (
     models_offered,
 )
 from callbacks.hotspots.training import train_form
-from callbacks.models.cards import Work
 from components.frame.jobs import work_list
 from components.hotspots.layout import NO_MODELS, entries, hotspots, second_methods
 from components.hotspots.training import INCIDENTS
 from components.hotspots.zones import changes, files, no_zones, zone_list, zones_note
 
 SHOWN_WORK = 3
-POLLED = frozenset({"poll"})
 
 
 def layout(services: Services, pinned: Pinned) -> Component:
@@ -59,10 +58,10 @@ def layout(services: Services, pinned: Pinned) -> Component:
 
 def answer(question: Question) -> dict[str, Any]:
     """Outputs by name of what the gesture changes; an act comes first."""
-    said = acted(question)
+    said = acted(question, ACTS)
     spots = HotSpots(question.services, question.pinned)
     options = HotspotOptions.of(question.raw, spots)
-    work = Work.of(question.services)
+    work = work_on_models(question.services)
     outputs: dict[str, Any] = {"said": said}
     outputs["work"] = work_list(work.jobs[:SHOWN_WORK], nobody=work.nobody) if work.jobs else []
     if _only(question, POLLED) and work.settled is False:

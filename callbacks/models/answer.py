@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 from dash.development.base_component import Component
 
 from analytics.artifacts.catalog import CATALOGUE, PARAMETER_WORDS
-from analytics.audit import person
 from analytics.crossfilter.sentence import sentence
 from analytics.errors import InputError
 from analytics.services import Pinned, Services
 from callbacks.frame.question import Question
 from callbacks.frame.trained_on import trained_on
 from callbacks.frame.training_start import SELECTED, command_of, incidents_of, start_of
-from callbacks.models.cards import Shelf, Times, Work, times_of
+from callbacks.frame.work import POLLED, Act, acted, queue, work_on_models
+from callbacks.models.cards import Shelf, Times, times_of
 from components.frame.intervals import with_interval
-from components.frame.jobs import INCIDENTS, train_form, work_list
-from components.frame.states import notice, trouble
+from components.frame.jobs import work_list
 from components.frame.theme import as_theme
 from components.models.accuracy import accuracy_figure
 from components.models.champions import overview
@@ -27,10 +26,9 @@ from components.models.comparison import compare_choices, side_by_side
 from components.models.decisions import decisions
 from components.models.ids import ModelsIds
 from components.models.layout import models, weeks_table
+from components.models.training import INCIDENTS, train_form
 from components.models.versions import version_list
-from jobs.queue import Job, Queue
 
-POLLED = frozenset({"poll"})
 DRAWN = {ModelsIds.TIME_CARD: None}
 """Its picture is of a version, whatever is selected."""
 COMPARED = frozenset({"one", "other"})
@@ -50,18 +48,8 @@ def answer(question: Question) -> dict[str, Any]:
 
 
 def _changed(question: Question) -> dict[str, Any]:
-    said = []
-    if question.act:
-        try:
-            job = ACTS[question.act](question) if question.act in ACTS else None
-            said = (
-                [notice(f"The worker has it: job {job.id}. You can leave this page.")]
-                if job
-                else []
-            )
-        except InputError as error:
-            said = [trouble(str(error))]
-    work = Work.of(question.services)
+    said = acted(question, ACTS)
+    work = work_on_models(question.services)
     outputs: dict[str, Any] = {"work": work_list(work.jobs, nobody=work.nobody), "said": said}
     if question.act or (question.changed == POLLED and not work.settled):
         return outputs
@@ -167,31 +155,24 @@ def _weeks(times: Times) -> list[dict[str, Any]]:
     return rows
 
 
-def _train(question: Question) -> Job:
+def _train(question: Question) -> str:
     values = question.values
     if "check" in values:
-        return _queue(question, ("models", "check"))
+        return queue(question, ("models", "check"))
     name = values.get("model", "")
     if name not in CATALOGUE:
         raise InputError(f"There is no model {name[:40]!r}.")
-    return _queue(question, command_of(question, name, CATALOGUE[name].defaults))
+    return queue(question, command_of(question, name, CATALOGUE[name].defaults))
 
 
-def _promote(question: Question) -> Job:
+def _promote(question: Question) -> str:
     name, _, number = question.values.get("subject", "").partition(" ")
-    return _queue(question, ("models", "promote", name, number, f"--reason={_reason(question)}"))
+    return queue(question, ("models", "promote", name, number, f"--reason={_reason(question)}"))
 
 
-def _roll_back(question: Question) -> Job:
+def _roll_back(question: Question) -> str:
     name = question.values.get("subject", "")
-    return _queue(question, ("models", "rollback", name, f"--reason={_reason(question)}"))
-
-
-def _cancel(question: Question) -> None:
-    text = question.values.get("job", "")
-    if not text.isdigit():
-        raise InputError("There is no such job.")
-    Queue(question.services.state).cancel(int(text))
+    return queue(question, ("models", "rollback", name, f"--reason={_reason(question)}"))
 
 
 def _reason(question: Question) -> str:
@@ -201,13 +182,4 @@ def _reason(question: Question) -> str:
     return reason[:MOST_REASON]
 
 
-def _queue(question: Question, command: Sequence[str]) -> Job:
-    return Queue(question.services.state).add(command, person(question.services.settings))
-
-
-ACTS: Mapping[str, Callable[[Question], Job | None]] = {
-    "train": _train,
-    "promote": _promote,
-    "rollback": _roll_back,
-    "cancel": _cancel,
-}
+ACTS: Mapping[str, Act] = {"train": _train, "promote": _promote, "rollback": _roll_back}

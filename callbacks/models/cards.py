@@ -1,12 +1,11 @@
-"""What the Models page shows, from what is stored: index, gates, bundles, checks, audit, jobs."""
+"""What the Models page shows, from what is stored: index, gates, bundles, checks, audit."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -20,26 +19,22 @@ from analytics.artifacts.decisions import (
     REFUSED,
     ROLLED_BACK,
     champion_before,
+    decided,
 )
 from analytics.artifacts.gates import Gate, load_gates
 from analytics.artifacts.index import read_index
 from analytics.artifacts.metric import Metric
-from analytics.artifacts.outcomes import Outcome
-from analytics.audit import Entry
+from analytics.audit import Audit, Entry
 from analytics.errors import PatrolIQError
 from analytics.services import Services
-from callbacks.frame.kept_state import decisions_made, latest_jobs
-from components.frame.jobs import JobFact, OutcomeFact
 from components.frame.metrics import metric_text, metric_words, refusal_words
 from components.models.accuracy import Week
 from components.models.champions import ModelFact
 from components.models.decisions import Decision
 from components.models.versions import GateFact, VersionFact
-from jobs.queue import Job, nobody_works
 
 REMEMBERED = 200  # decisions of each kind that are looked at
 SHOWN_DECISIONS = 30
-SHOWN_JOBS = 8
 SHARE = 0.01
 WHAT = {
     PROMOTED: "{} promoted",
@@ -64,7 +59,7 @@ class Shelf:
         """Read anew: another process writes it."""
         home = services.settings.home
         versions = read_index(home)["versions"]
-        entries = decisions_made(services, *WHAT, most=REMEMBERED)
+        entries = _decided(services)
         checks = {
             (row["name"], row["version"]): check
             for row in versions
@@ -137,6 +132,13 @@ class Shelf:
         return []
 
 
+def _decided(services: Services) -> list[Entry]:
+    """Newest first; nothing where the state database was lost, which the frame says."""
+    if services.state_trouble:
+        return []
+    return decided(Audit(services.state, services.settings), *WHAT, most=REMEMBERED)
+
+
 def _briefly(check: Check) -> str:
     if not check.total:
         return "No whole week yet"
@@ -182,58 +184,6 @@ def _decision(entry: Entry) -> Decision:
 
 def _moment(entry: Entry) -> datetime:
     return datetime.fromisoformat(entry.happened)
-
-
-@dataclass(frozen=True)
-class Work:
-    """Jobs about models, and whether a worker is there for them."""
-
-    jobs: tuple[JobFact, ...]
-    nobody: bool
-    settled: bool  # none is open, or one has just ended: what they changed must be shown
-
-    @classmethod
-    def of(cls, services: Services) -> Work:
-        now = time.time()
-        jobs = latest_jobs(services)
-        found = [job for job in jobs if job.command[0] in ("train", "models")][:SHOWN_JOBS]
-        ended = any(job.ended is not None and now - job.ended < 5 for job in found)
-        settled = ended or all(job.is_finished for job in found)
-        nobody = nobody_works(jobs, now) and not all(job.is_finished for job in found)
-        return cls(tuple(_job(job, now) for job in found), nobody, settled)
-
-
-def _job(job: Job, now: float) -> JobFact:
-    error = (job.error or "").strip().splitlines()
-    return JobFact(
-        job.id,
-        job_words(job.command),
-        job.person,
-        job.outcome(now),
-        datetime.fromtimestamp(job.created, UTC),
-        job.share,
-        job.message,
-        error[-1].removeprefix("patroliq: ") if error else "",
-        tuple(_said(one) for one in job.outcomes),
-    )
-
-
-def _said(one: Outcome) -> OutcomeFact:
-    reasons = tuple(refusal_words(text, one.model) for text in one.reasons)
-    return OutcomeFact(CATALOGUE[one.model].title, one.version, one.standing, reasons)
-
-
-def job_words(command: Sequence[str]) -> str:
-    """`Train zones_kmeans, k 8` of a job's command."""
-    plain = [word for word in command if not word.startswith("--")]
-    options = [word.removeprefix("--") for word in command if word.startswith("--")]
-    if plain[0] == "train":
-        given = [
-            one.removeprefix("set=").replace("=", " ") for one in options if one.startswith("set=")
-        ]
-        return ", ".join([f"Train {' '.join(plain[1:]) or 'all models'}", *given])
-    words = {"promote": "Promote", "rollback": "Roll back", "check": "Check"}
-    return f"{words.get(plain[1], plain[1])} {' '.join(plain[2:]) or 'the champions'}"
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import polars as pl
 from dash.development.base_component import Component
 
 from analytics.artifacts.catalog import CATALOGUE
-from analytics.audit import person
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.views import View, view
 from analytics.errors import InputError
@@ -25,20 +23,19 @@ from analytics.patterns.stored import (
 )
 from analytics.services import Pinned, Services
 from callbacks.frame.chosen import words
-from callbacks.frame.kept_state import latest_jobs
 from callbacks.frame.question import Question
+from callbacks.frame.work import POLLED, acted, queue, trainings
 from callbacks.patterns.cards import (
     Shown,
     behaviours_of,
     colours_of,
     frame_of,
     map_of,
-    open_jobs,
     points_of,
     refused,
 )
 from components.frame.choices import choices
-from components.frame.states import notice, trouble
+from components.frame.jobs import work_list
 from components.frame.theme import Theme, as_theme
 from components.frame.variables import number
 from components.patterns.figures import (
@@ -58,11 +55,9 @@ from components.patterns.layout import (
     patterns,
     quality_list,
     scree_table,
-    work,
 )
 from components.patterns.sentences import METHODS as METHOD_WORDS
 from components.patterns.sentences import parameters_said, qualities
-from jobs.queue import Queue, nobody_works
 
 BEHAVIOUR = "behaviour"
 DRAWN_AS = {"auto": "Density when dense", "points": "Incidents", "density": "Density"}
@@ -82,14 +77,8 @@ def layout(_services: Services, _pinned: Pinned) -> Component:
 
 def answer(question: Question) -> dict[str, Any]:
     """Outputs by name of what the gesture changes."""
-    said = []
-    if question.act == "train":
-        try:
-            said = [notice(f"The worker has it: job {_train(question)}. You can leave this page.")]
-        except InputError as error:
-            said = [trouble(str(error))]
-    outputs: dict[str, Any] = {"said": said, "drawn": DRAWN}
-    if question.changed == {"poll"} and not question.new_data:
+    outputs: dict[str, Any] = {"said": acted(question, {"train": _train}), "drawn": DRAWN}
+    if question.changed == POLLED and not question.new_data:
         return outputs | _missing(question, _shown(question))
     shown = _shown(question)
     outputs |= {"choices": choices(_selects(question, shown))}
@@ -102,13 +91,11 @@ def _shown(question: Question) -> Shown:
     return Shown.of(question.raw, question.pinned)
 
 
-def _train(question: Question) -> int:
+def _train(question: Question) -> str:
     model = question.values.get("model", "")
     if not model.startswith(PREFIX) or model not in CATALOGUE:
         raise InputError(f"There is no model of patterns {model[:40]!r}.")
-    queue = Queue(question.services.state)
-    who = person(question.services.settings)
-    return queue.add(["train", model, "--promote-first"], who).id
+    return queue(question, ["train", model, "--promote-first"])
 
 
 def _selects(question: Question, shown: Shown) -> list[tuple[str, str, dict[str, str], str]]:
@@ -217,25 +204,18 @@ def _behaviour(question: Question, counts: pl.DataFrame | None) -> dict[str, Any
 
 def _missing(question: Question, shown: Shown) -> dict[str, Any]:
     """Work in progress, and the way to a map where there is none."""
-    jobs = open_jobs(question.services)
-    now = time.time()
-    lines = [
-        f"{', '.join(CATALOGUE[word].title for word in job.command[1:] if word in CATALOGUE)}: "
-        + (f"{100 * job.share:.0f} %" if job.shown_status(now) == "running" else "waits")
-        for job in jobs
-    ]
-    nobody = nobody_works(latest_jobs(question.services), now)
-    parts = [work(lines, nobody=nobody)]
+    work = trainings(question.services, PREFIX)
+    parts = [work_list(work.jobs, nobody=work.nobody)] if work.jobs else []
     if shown.method not in label_versions(question.manifest):
         name = PREFIX + shown.method
         why = refused(question.services, name)
         waiting = _waits(question, name)
         parts.append(missing(CATALOGUE[name].title, why, waiting=waiting, model=name))
-    return {"missing": [part for part in parts if part is not None]}
+    return {"missing": parts}
 
 
 def _waits(question: Question, name: str) -> bool:
-    return any(name in job.command for job in open_jobs(question.services))
+    return bool(trainings(question.services, name).jobs)
 
 
 def _components(question: Question) -> dict[str, Any]:

@@ -27,14 +27,12 @@ from analytics.patterns.stored import (
 )
 from analytics.services import Pinned, Services
 from callbacks.frame.chosen import words
-from callbacks.frame.kept_state import latest_jobs
 from callbacks.frame.question import Question
 from components.frame.metrics import refusal_words
 from components.frame.theme import Theme, as_theme, colour, sequential
 from components.frame.variables import OKABE_ITO, category_colour, sentence_case
 from components.patterns.figures import Category, Frame, Points
 from components.patterns.sentences import COLOURS, Behaviour
-from jobs.queue import Job
 
 MOST_CATEGORIES = 6
 DENSE = 25_000
@@ -212,14 +210,3 @@ def refused(services: Services, name: str) -> list[str]:
     versions = read_index(services.settings.home)["versions"]
     newest = next((row for row in versions if row["name"] == name), None)
     return [refusal_words(text, name) for text in newest["refused"]] if newest else []
-
-
-def open_jobs(services: Services) -> list[Job]:
-    """Trainings of patterns that wait or run, newest first."""
-    return [
-        job
-        for job in latest_jobs(services)
-        if not job.is_finished
-        and job.command[0] == "train"
-        and any(word.startswith(PREFIX) for word in job.command[1:])
-    ]

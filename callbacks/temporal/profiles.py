@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import Any
 
 from analytics.artifacts.bundle import Bundle, version_folder
 from analytics.artifacts.index import read_index
-from analytics.audit import person
 from analytics.crossfilter.clauses import label_key
 from analytics.crossfilter.point_labels import label_versions
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.views import view
 from analytics.crossfilter.vocabulary import Vocabulary
-from analytics.errors import InputError, PatrolIQError
+from analytics.errors import PatrolIQError
 from analytics.services import Services
 from callbacks.frame.chosen import words
-from callbacks.frame.kept_state import latest_jobs
 from callbacks.frame.question import Question
+from callbacks.frame.work import acted, queue, trainings
 from callbacks.temporal.measures import Facts
 from components.frame.metrics import refusal_words
-from components.frame.states import notice, trouble
 from components.temporal.profiles import Rhythm, no_rhythms, rhythms_figures, rhythms_list
-from jobs.queue import Job, Queue, nobody_works
 
 MODEL = "temporal_kmeans"
 TRAIN = "train-rhythms"
@@ -41,7 +37,7 @@ class Shown:
 def rhythms_answer(facts: Facts) -> dict[str, Any]:
     """The card's body, and what became of a wish to train."""
     question = facts.question
-    said = _asked(question)
+    said = acted(question, {TRAIN: _train})
     # Read before it is remembered: what is remembered is made under the lock of the vocabulary.
     vocabulary = question.pinned.vocabulary
     shown = question.pinned.remember(MODEL, lambda: _shown(question, vocabulary))
@@ -110,35 +106,13 @@ def _facts(bundle: Bundle) -> str:
     )
 
 
-def _asked(question: Question) -> list[Any]:
-    if question.act != TRAIN:
-        return []
-    try:
-        queue = Queue(question.services.state)
-        job = queue.add(["train", MODEL, "--promote-first"], person(question.services.settings))
-    except InputError as error:
-        return [trouble(str(error))]
-    return [notice(f"The worker has it: job {job.id}. You can leave this page.")]
+def _train(question: Question) -> str:
+    return queue(question, ["train", MODEL, "--promote-first"])
 
 
 def _none_yet(services: Services) -> Any:
-    now = time.time()
-    newest_jobs = latest_jobs(services)
-    jobs = [
-        job for job in newest_jobs if not job.is_finished and job.command[:2] == ("train", MODEL)
-    ]
     versions = read_index(services.settings.home)["versions"]
     newest = next((row for row in versions if row["name"] == MODEL), None)
     refused = [refusal_words(text, MODEL) for text in newest["refused"]] if newest else []
-    return no_rhythms(
-        refused,
-        TRAIN,
-        working=[_progress(job, now) for job in jobs],
-        nobody=nobody_works(newest_jobs, now),
-    )
-
-
-def _progress(job: Job, now: float) -> str:
-    if job.shown_status(now) != "running":
-        return f"Job {job.id} waits for the worker."
-    return f"Job {job.id} runs: {job.message} ({100 * job.share:.0f} %)."
+    work = trainings(services, MODEL)
+    return no_rhythms(refused, TRAIN, jobs=work.jobs, nobody=work.nobody)

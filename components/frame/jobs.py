@@ -1,22 +1,19 @@
-"""Work for the worker: what waits, runs and ended; and the form that asks for a new version."""
+"""Work for the worker, in one list on every page: what waits, runs and ended."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
 
 from analytics.artifacts.outcomes import Standing
 from components.frame.attributes import aria
 from components.frame.marks import data
-from components.frame.variables import moment, sentence_case
+from components.frame.variables import moment
 
-INCIDENTS = "of"
-"""Option of the Models page: which incidents the form is for."""
 STATUS = {
     "waiting": "waits",
     "running": "runs",
@@ -27,7 +24,7 @@ STATUS = {
     "cancelled": "cancelled",
 }
 
-
+CANCELLED = "Cancelled."
 STANDINGS = {
     "champion": "is in use now.",
     "passed": "passed its promotion checks. It is used once it is promoted on the Models page.",
@@ -50,7 +47,7 @@ class JobFact:
     """One piece of work; `error` in the words of the command."""
 
     id: int
-    what: str
+    command: tuple[str, ...]
     person: str
     status: str
     created: datetime
@@ -60,8 +57,30 @@ class JobFact:
     outcomes: tuple[OutcomeFact, ...] = ()
 
     @property
+    def what(self) -> str:
+        return job_words(self.command)
+
+    @property
     def is_open(self) -> bool:
         return self.status in ("waiting", "running", "interrupted")
+
+
+def queued_words(job_id: int) -> str:
+    """What is said of a job that was queued."""
+    return f"The worker has it: job {job_id}. You can leave this page."
+
+
+def job_words(command: Sequence[str]) -> str:
+    """`Train zones_kmeans, k 8` of a job's command."""
+    plain = [word for word in command if not word.startswith("--")]
+    options = [word.removeprefix("--") for word in command if word.startswith("--")]
+    if plain[0] == "train":
+        given = [
+            one.removeprefix("set=").replace("=", " ") for one in options if one.startswith("set=")
+        ]
+        return ", ".join([f"Train {' '.join(plain[1:]) or 'all models'}", *given])
+    words = {"promote": "Promote", "rollback": "Roll back", "check": "Check"}
+    return f"{words.get(plain[1], plain[1])} {' '.join(plain[2:]) or 'the champions'}"
 
 
 def work_list(jobs: Sequence[JobFact], *, nobody: bool) -> Component:
@@ -137,95 +156,3 @@ def _cancel(job: JobFact) -> html.Form:
         ),
         **data(act="cancel"),
     )
-
-
-def train_form(
-    name: str,
-    title: str,
-    values: Mapping[str, Any],
-    words: Mapping[str, str],
-    *,
-    selected: str,
-    incidents: str,
-    remarks: Sequence[str] = (),
-) -> html.Form:
-    """Parameters of one model, and which incidents.
-
-    Parameters
-    ----------
-    values
-        Where each parameter starts; None where the worker reads it from the incidents.
-    selected
-        The selection that stands, in words; empty where nothing is chosen.
-    incidents
-        `all` or `selected`: which ones the parameters are for.
-    remarks
-        Where the values are from.
-    """
-    fields = [_field(name, key, value, words.get(key, key)) for key, value in values.items()]
-    return html.Form(
-        [
-            html.P(title, className="card-said"),
-            html.Div(fields, className="fields"),
-            *(html.P(text, className="quiet") for text in remarks if text),
-            _incidents(name, selected, incidents),
-            html.Div(
-                [
-                    html.Button(
-                        "Train", type="submit", name="model", value=name, className="button"
-                    ),
-                    html.Button(
-                        "Check the champions on the newest weeks",
-                        type="submit",
-                        name="check",
-                        value="all",
-                        className="button",
-                    ),
-                ],
-                className="buttons",
-            ),
-        ],
-        key=f"{name}-{selected}-{incidents}",
-        **data(act="train"),
-    )
-
-
-def _field(model: str, key: str, value: Any, words: str) -> html.Div:
-    id = f"train-{model}-{key}"
-    if key == "weight":
-        entry: Component = html.Select(
-            [html.Option(sentence_case(one), value=one) for one in ("incidents", "harm")],
-            id=id,
-            name=f"set-{key}",
-            className="form-select small-select",
-        )
-    else:
-        entry = dcc.Input(
-            id=id,
-            name=f"set-{key}",
-            type="text",
-            inputMode="latin" if isinstance(value, str) else "numeric",
-            value="" if value is None else value if isinstance(value, str) else f"{value:g}",
-            placeholder="from the incidents" if value is None else "",
-            className="written",
-        )
-    return html.Div([html.Label(words, htmlFor=id), entry], className="field")
-
-
-def _incidents(model: str, selected: str, incidents: str) -> html.Div:
-    id = f"train-{model}-incidents"
-    choices = [html.Option("All incidents", value="all")]
-    if selected:
-        choices.append(html.Option(f"Those selected: {selected}", value="selected"))
-    if incidents == "selected":
-        choices.reverse()  # the first one is shown
-    return html.Div(
-        [
-            html.Label("Incidents", htmlFor=id),
-            html.Select(
-                choices, id=id, name="incidents", className="form-select small-select",
-                key=selected, **data(option=INCIDENTS),
-            ),
-        ],
-        className="field wide",
-    )  # fmt: skip

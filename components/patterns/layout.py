@@ -161,19 +161,6 @@ def missing(title: str, refused: Sequence[str], *, waiting: bool, model: str) ->
     return html.Div([*why, ask], className="empty-state")
 
 
-def work(lines: Sequence[str], *, nobody: bool) -> Component | None:
-    """What the worker is at; the page asks again while there is any."""
-    if not lines:
-        return None
-    hint = (
-        html.P(["No worker takes this work. Start one: ", html.Code("patroliq worker")])
-        if nobody
-        else None
-    )
-    items = [html.Li(one) for one in lines]
-    return html.Div([html.Ul(items), hint], className="notice", role="status", **data(poll=""))
-
-
 def quality_list(qualities: Sequence[Quality], parameters: str) -> list[Component]:
     """Figures of the run that made the map, each with what it means."""
     rows = [

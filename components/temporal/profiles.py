@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 from analytics.temporal.profile_names import MEANINGS
 from components.frame.attributes import choice
 from components.frame.card import GRAPH_CONFIG
+from components.frame.jobs import JobFact, work_list
 from components.frame.theme import Theme
 from components.frame.variables import number, share
 from components.temporal.ids import TemporalIds
@@ -81,7 +82,7 @@ def rhythms_figures(
 
 
 def no_rhythms(
-    refused: Sequence[str], act: str, *, working: Sequence[str], nobody: bool
+    refused: Sequence[str], act: str, *, jobs: Sequence[JobFact], nobody: bool
 ) -> html.Div:
     """There is no champion: why, and the button that asks for one.
 
@@ -91,8 +92,8 @@ def no_rhythms(
         What the gates said to the last version; empty where there is none.
     act
         What the button does.
-    working
-        A line for each job under way; the page asks again while there is any.
+    jobs
+        Those under way; the page asks again while there is any.
     nobody
         Whether no worker takes the work.
     """
@@ -107,23 +108,13 @@ def no_rhythms(
     asks: dict[str, Any] = {"data-act": act}
     ask = html.Form(
         html.Button(
-            "Fit them in the worker", type="submit", className="button", disabled=bool(working)
+            "Fit them in the worker", type="submit", className="button", disabled=bool(jobs)
         ),
         **asks,
     )
     return html.Div(
-        [*why, ask, _work(working, nobody) if working else None], className="empty-state"
+        [*why, ask, work_list(jobs, nobody=nobody) if jobs else None], className="empty-state"
     )
-
-
-def _work(working: Sequence[str], nobody: bool) -> html.Div:
-    lines: list[Component] = [html.P(one) for one in working]
-    if nobody:
-        lines.append(
-            html.P(["No worker takes this work. Start one: ", html.Code("patroliq worker")])
-        )
-    polls: dict[str, Any] = {"data-poll": ""}
-    return html.Div(lines, className="notice", role="status", **polls)
 
 
 def _line(one: Rhythm) -> html.Li:

@@ -138,6 +138,16 @@ def jobs(services: Services) -> list[Job]:
         return Queue(state).latest()
 
 
+def parts(children: Any) -> Iterator[Component]:
+    """All components of a page's output, in order."""
+    if isinstance(children, list | tuple):
+        for child in children:
+            yield from parts(child)
+    elif isinstance(children, Component):
+        yield children
+        yield from parts(getattr(children, "children", None))
+
+
 def words(children: Any) -> str:
     return " ".join(_texts(children))
 

@@ -16,9 +16,9 @@ from types import ModuleType
 
 import click
 
+from analytics.cli.child import run
 from analytics.cli.output import emit, json_option, progress_bar
 from analytics.errors import PatrolIQError
-from jobs.child import run
 
 
 @click.command("train")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +20,7 @@ from callbacks.frame.history import SelectionState
 from callbacks.frame.pages import page_at
 from callbacks.frame.selection import respond_to
 from jobs.queue import Job, Queue
+from tests.integration.model_shelf import parts
 from tests.integration.small_snapshot import publish_small
 
 pytestmark = [
@@ -70,15 +71,6 @@ def act(services: Services, act_name: str, chosen: str = "", **values: str) -> A
 def jobs(services: Services) -> list[Job]:
     with closing(State(services.settings)) as state:
         return Queue(state).latest()
-
-
-def parts(children: Any) -> Iterator[Component]:
-    if isinstance(children, list | tuple):
-        for child in children:
-            yield from parts(child)
-    elif isinstance(children, Component):
-        yield children
-        yield from parts(getattr(children, "children", None))
 
 
 def words(children: Any) -> str:

@@ -17,7 +17,7 @@ from analytics.state import State
 from callbacks.frame.history import SelectionState
 from callbacks.frame.pages import page_at
 from callbacks.frame.selection import respond_to
-from callbacks.models.cards import job_words
+from components.frame.jobs import job_words
 from jobs.queue import Queue
 from tests.integration.model_shelf import (
     CHECK,

@@ -28,7 +28,6 @@ from components.patterns.layout import (
     categories_table,
     legend,
     missing,
-    work,
 )
 from components.patterns.sentences import Behaviour, parameters_said, qualities
 
@@ -160,13 +159,6 @@ def test_without_a_map_there_is_a_way_to_one_and_why() -> None:
     assert "stability is 0.1" in said
     assert "data-act='train'" in said
     assert "value='patterns_umap'" in said
-
-
-def test_the_page_asks_again_only_while_work_is_open() -> None:
-    assert work([], nobody=False) is None
-    waiting = work(["UMAP: waits"], nobody=True)
-    assert "data-poll" in str(waiting)
-    assert "patroliq worker" in str(waiting)
 
 
 @pytest.mark.parametrize(

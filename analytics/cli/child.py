@@ -1,6 +1,6 @@
 """One job's process: runs a `patroliq` command, tells its progress, and dies with its worker.
 
-Started by the worker as `python -m jobs.child <worker's pid> <pipe> ARGUMENTS…`.
+Started by the worker as `python -m analytics.cli.child <worker's pid> <pipe> ARGUMENTS…`.
 """
 
 from __future__ import annotations

@@ -1,0 +1,85 @@
+"""Work for the worker is queued, shown and cancelled by the same rules on every page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from analytics.services import Services
+from analytics.settings import Settings
+from callbacks.frame.history import SelectionState
+from callbacks.frame.pages import page_at
+from callbacks.frame.selection import respond_to
+from callbacks.frame.work import trainings, work_on_models
+from components.frame.jobs import job_words
+from jobs.queue import Queue
+from tests.integration.model_shelf import parts, words
+from tests.integration.small_snapshot import publish_small
+
+TRAINING = {
+    "/models": ("work", "train", {"model": "zones_kmeans"}),
+    "/hotspots": ("work", "train", {"model": "zones_kmeans"}),
+    "/patterns": ("missing", "train", {"model": "patterns_umap"}),
+    "/temporal": ("rhythms", "train-rhythms", {}),
+}
+"""By page where work is shown, and how it is asked for."""
+
+
+@pytest.fixture
+def services(settings: Settings) -> Services:
+    publish_small(settings.home)
+    return Services(settings)
+
+
+def act(services: Services, path: str, name: str, values: dict[str, str]) -> dict[str, Any]:
+    page, pinned = page_at(path), services.pin()
+    assert page
+    assert pinned
+    gesture = {"n": 1, "action": "act", "name": name, "values": values}
+    return respond_to(services, page, gesture, SelectionState(snapshot=pinned.id))
+
+
+@pytest.mark.parametrize("path", TRAINING)
+def test_every_page_queues_shows_and_cancels_alike(services: Services, path: str) -> None:
+    where, name, values = TRAINING[path]
+    asked = act(services, path, name, values)
+    (job,) = Queue(services.state).latest()
+    assert f"job {job.id}" in words(asked["notice"])
+    assert job_words(job.command) in words(asked[where])
+    properties = [one.to_plotly_json()["props"] for one in parts(asked[where])]
+    assert any("data-poll" in one for one in properties)
+    assert any(one.get("data-act") == "cancel" for one in properties)
+    cancelled = act(services, path, "cancel", {"job": str(job.id)})
+    assert Queue(services.state).get(job.id).status == "cancelled"
+    assert words(cancelled["notice"])
+    properties = [one.to_plotly_json()["props"] for one in parts(cancelled[where])]
+    assert not any("data-poll" in one for one in properties)
+
+
+@pytest.mark.parametrize("path", TRAINING)
+def test_a_job_that_is_not_there_is_refused_alike(services: Services, path: str) -> None:
+    assert "There is no job 7" in words(act(services, path, "cancel", {"job": "7"})["notice"])
+
+
+def test_trainings_are_told_by_the_models_they_train(services: Services) -> None:
+    queue = Queue(services.state)
+    queue.add(["train", "zones_kmeans", "--set=k=8"])
+    queue.add(["models", "check"])
+    assert len(trainings(services, "zones_").jobs) == 1
+    assert trainings(services, "patterns_").jobs == ()
+    assert len(work_on_models(services).jobs) == 2
+    queue.add(["train"])  # all models
+    assert len(trainings(services, "patterns_").jobs) == 1
+
+
+def test_work_that_nobody_takes_is_told_and_settles_when_it_ended(services: Services) -> None:
+    early = Queue(services.state, clock=lambda: 1_000.0)
+    early.add(["train", "zones_kmeans"])
+    assert work_on_models(services).nobody
+    assert not work_on_models(services).settled
+    job = Queue(services.state).take("worker")
+    assert job
+    assert not work_on_models(services).nobody
+    Queue(services.state).finish(job, "done")
+    assert work_on_models(services).settled
