@@ -7,7 +7,7 @@ from dash.development.base_component import Component
 
 from analytics.errors import PatrolIQError
 from analytics.services import Services
-from callbacks.frame import map as map_view
+from callbacks.explore import wiring as explore
 from callbacks.frame import navigation, selection
 from callbacks.frame.pages import PAGES
 from callbacks.hotspots import wiring as hotspots
@@ -31,5 +31,5 @@ def register_all(app: Dash, services: Services) -> None:
     for page in PAGES:
         selection.register(app, services, page)
     selection.register_answered(app)
-    map_view.register(app)
+    explore.register(app)
     hotspots.register(app)

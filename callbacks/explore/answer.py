@@ -16,11 +16,11 @@ from analytics.crossfilter.scope import EVERYTHING, Scope
 from analytics.crossfilter.selection import EMPTY
 from analytics.crossfilter.views import View, view
 from analytics.services import Pinned, Services
+from callbacks.explore.map import map_answer, map_view, places_view
+from callbacks.explore.map_points import points_answer
 from callbacks.frame.chosen import hours_selected, words
 from callbacks.frame.headline import days_in_period, headline_facts
 from callbacks.frame.history import KEEPS_SELECTION
-from callbacks.frame.map import map_answer, map_view, places_view
-from callbacks.frame.map_points import points_answer
 from callbacks.frame.question import Question
 from callbacks.frame.timing import timed
 from components.explore.days import days_figure, days_patch

@@ -6,7 +6,7 @@ from analytics.artifacts.index import read_index
 from analytics.zones.zone_list import PREFIX
 from callbacks.frame.question import Question
 from callbacks.frame.work import trainings
-from components.hotspots.zones import NoZones
+from components.frame.no_zones import NoZones
 
 
 def why_no_zones(question: Question) -> NoZones:

@@ -21,7 +21,7 @@ from analytics.hotspots.surface_options import period_of
 from analytics.services import Pinned
 from analytics.zones.zone_list import Board
 from callbacks.frame.chosen import words
-from callbacks.frame.map import shapes
+from callbacks.frame.drawn_areas import shapes
 from callbacks.frame.question import Question
 from callbacks.hotspots.options import FORECAST, SHORT, ZONES, HotspotOptions, Shown
 from components.frame.theme import Theme, as_theme, colour

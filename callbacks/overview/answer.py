@@ -18,6 +18,7 @@ from callbacks.frame.question import Question
 from callbacks.frame.timing import timed
 from callbacks.overview.measures import LEVELS, Facts, ordered, row_of
 from callbacks.overview.sources import data_lines, model_lines
+from components.frame.peaks import no_peaks, peak_sentence, peaks_span
 from components.frame.variables import VARIABLES, number, short_date
 from components.overview.cards import (
     ChangeRow,
@@ -40,7 +41,6 @@ from components.overview.sentences import (
     then_words,
     total_sentence,
 )
-from components.temporal.sentences import no_peaks, peak_sentence, peaks_span
 
 MOST_AREAS = 12
 MOST_TYPES = 10

@@ -30,8 +30,9 @@ from callbacks.frame.no_zones import why_no_zones
 from callbacks.frame.question import Question
 from callbacks.frame.timing import timed
 from callbacks.overview.measures import MONTHS_ONLY, Facts, address
+from components.frame.no_zones import NO_ZONES
+from components.frame.peaks import peak_sentence, peaks_span
 from components.frame.variables import DASH, VARIABLES, number, quantity, short_date
-from components.hotspots.zones import NO_ZONES
 from components.overview.cards import Line, brief, lines, note, paragraphs
 from components.overview.headline import figure
 from components.overview.sentences import (
@@ -48,7 +49,6 @@ from components.overview.sentences import (
     zone_trend_words,
     zones_sentence,
 )
-from components.temporal.sentences import peak_sentence, peaks_span
 
 TOP_ZONES = 5
 MOST_UNUSUAL = 5

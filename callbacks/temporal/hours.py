@@ -16,15 +16,13 @@ from callbacks.frame.chosen import hours_selected, words
 from callbacks.temporal.measures import Facts
 from components.frame.attributes import aria
 from components.frame.figures.week import week_figure
+from components.frame.peaks import no_peaks, peak_sentence, peaks_span
 from components.frame.variables import WEEKDAYS, number, quantity, share
 from components.temporal.clock import clock_figure
 from components.temporal.layout import numbers_table
 from components.temporal.sentences import (
     aoristic_words,
     circular_words,
-    no_peaks,
-    peak_sentence,
-    peaks_span,
     weekday_hour,
 )
 

@@ -13,10 +13,11 @@ from analytics.settings import Settings
 from components.explore.days import bins, days_figure
 from components.explore.ids import ExploreIds
 from components.explore.incident_table import incident_table, pager
+from components.explore.map import explore_map, map_controls, select
 from components.frame.attributes import aria
 from components.frame.card import GRAPH_CONFIG, IMAGES, Menu, card
 from components.frame.figures.hours import hours_figure
-from components.frame.map import Bounds, explore_map, map_controls, select
+from components.frame.map import Bounds
 from components.frame.theme import Theme
 from components.frame.variables import VARIABLES
 

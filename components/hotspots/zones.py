@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from enum import Enum, auto, unique
 
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -14,6 +13,7 @@ from analytics.zones.edits import LONGEST_NAME, LONGEST_REASON, Edit
 from analytics.zones.zone_list import Board, Zone
 from components.frame.attributes import aria, choice
 from components.frame.marks import data
+from components.frame.no_zones import NO_ZONES, NoZones
 from components.frame.variables import number, quantity, sentence_case, share, short_date
 
 DONE = {"add": "Added", "suppress": "Left out", "rename": "Renamed"}
@@ -183,26 +183,6 @@ def zones_note(board: Board, warning: str, *, others: str = "") -> list[Componen
     if warning:
         notes.append(html.P(warning, className="warned"))
     return notes
-
-
-@unique
-class NoZones(Enum):
-    """Why there are none."""
-
-    NONE_TRAINED = auto()
-    IN_TRAINING = auto()
-    REFUSED = auto()
-    NOT_PROMOTED = auto()
-
-
-NO_ZONES = {
-    NoZones.NONE_TRAINED: "Train them on the Hot spots page, and they appear here.",
-    NoZones.IN_TRAINING: "Training in progress; they appear here once they pass their promotion "
-    "checks.",
-    NoZones.REFUSED: "What was trained was refused by its promotion checks; the Models page says "
-    "why.",
-    NoZones.NOT_PROMOTED: "Trained versions wait to be promoted on the Models page.",
-}
 
 
 def no_zones(why: NoZones) -> list[Component]:

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
-from analytics.crossfilter.sentence import period_text
 from analytics.statistics.change import UNLIKELY, USUAL, Comparison
 from analytics.temporal.aoristic import Aoristic
 from analytics.temporal.change_points import ChangePoint
 from analytics.temporal.circular import Circular
 from analytics.temporal.deviation import LEVEL, Homogeneity
-from analytics.temporal.peaks import FEWEST_INCIDENTS, FEWEST_WEEKS, Peak, Window
-from analytics.temporal.weekly_hours import WeeklyHours
-from components.frame.variables import (
-    WEEKDAY_NAMES,
-    WEEKDAYS,
-    listing,
-    number,
-    quantity,
-    short_date,
-)
+from components.frame.peaks import percent
+from components.frame.variables import WEEKDAYS, number, short_date
 
 BROAD_H = 6.0
 """Spread from which a mean hour is said to mean little."""
@@ -32,11 +22,6 @@ def clock_time(hours: float) -> str:
     """`20:28` of 20.47 hours."""
     minutes = round(hours * 60) % (24 * 60)
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
-
-
-def percent(value: float) -> str:
-    """`7 %`, `0.7 %`: one decimal below 10 %."""
-    return f"{100 * value:.0f}" if value >= 0.0995 else f"{100 * value:.1f}"
 
 
 def circular_words(found: Circular) -> str:
@@ -57,63 +42,9 @@ def circular_words(found: Circular) -> str:
     return text
 
 
-def window_name(window: Window) -> str:
-    """`Fridays 22-02`."""
-    hours = f"{window.start:02d}-{window.end:02d}"
-    if len(window.weekdays) == 7:
-        return f"Every day {hours}"
-    if window.weekdays == (1, 2, 3, 4, 5):
-        return f"Mondays to Fridays {hours}"
-    return f"{listing(f'{WEEKDAY_NAMES[day - 1]}s' for day in window.weekdays)} {hours}"
-
-
-def peak_sentence(peak: Peak) -> str:
-    """`Fridays 22-02 carry 7 % (6 to 8 %) in 2.4 % of the week.`"""
-    name = window_name(peak.window)
-    verb = "carries" if len(peak.window.weekdays) == 7 else "carry"
-    return (
-        f"{name} {verb} {percent(peak.share)} % "
-        f"({percent(peak.low)} to {percent(peak.high)} %) in {percent(peak.week_share)} % "
-        "of the week."
-    )
-
-
 LEAST_LEVEL = 1.0
 """Incidents a step before, below which a change in percent says nothing."""
 DAYS_OF_MONTH = 30
-
-
-def peaks_span(found: WeeklyHours) -> str:
-    """`In 250 complete weeks, 6 Jan 2014 to 14 Oct 2018:`, what peaks were searched in."""
-    return f"In {found.weeks:,} complete weeks, {period_text(*found.period)}:"
-
-
-def no_peaks(found: WeeklyHours, period: tuple[date, date], *, chosen: bool, every: bool) -> str:
-    """Why no peak is named, with what was counted.
-
-    Parameters
-    ----------
-    found
-        The complete weeks that were searched.
-    period
-        The days they were taken from; `chosen` where the selection names them.
-    every
-        Whether filters on hour and weekday are left out of the count.
-    """
-    if found.weeks >= FEWEST_WEEKS and found.incidents >= FEWEST_INCIDENTS:
-        return f"{peaks_span(found)} no window of the week holds clearly more than its hours."
-    holds = "The chosen days" if chosen else "The data"
-    if not found.weeks:
-        counted = "no complete week"
-    else:
-        weeks = "1 complete week" if found.weeks == 1 else f"{found.weeks:,} complete weeks"
-        counted = f"{weeks} with {quantity(found.incidents)} of known hour"
-        counted += ", filters on hour and weekday left out" if every else ""
-    return (
-        f"Peaks need {FEWEST_WEEKS} complete weeks (Monday to Sunday, without days that still fill "
-        f"up) and {FEWEST_INCIDENTS} incidents in them. {holds}, {period_text(*period)}, "
-        f"{'hold' if chosen else 'holds'} {counted}."
-    )
 
 
 def change_sentence(change: ChangePoint, starts: Sequence[object], unit: str) -> str:

@@ -15,9 +15,10 @@ from callbacks.frame import pages
 from components.explore.ids import ExploreIds
 from components.explore.incident_table import page_range, table_columns
 from components.explore.layout import explore
+from components.explore.map import map_legend
 from components.frame.headline import Change, HeadlineFacts, figures, headline
 from components.frame.ids import SelectionIds, ShellIds
-from components.frame.map import class_colours, map_legend
+from components.frame.map import class_colours
 from components.frame.selection_bar import chips_row, choices, presets_row
 from components.frame.shell import PAGES, badges, shell
 from components.frame.states import empty_warehouse, no_matches

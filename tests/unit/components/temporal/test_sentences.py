@@ -15,17 +15,15 @@ from analytics.temporal.circular import Circular
 from analytics.temporal.deviation import Homogeneity
 from analytics.temporal.peaks import Peak, Window
 from analytics.temporal.weekly_hours import WeeklyHours
+from components.frame.peaks import no_peaks, peak_sentence, window_name
 from components.temporal.sentences import (
     aoristic_words,
     change_sentence,
     circular_words,
     clock_time,
-    no_peaks,
-    peak_sentence,
     shape_words,
     strength_words,
     total_words,
-    window_name,
 )
 
 MONDAY = date(2024, 1, 1)

@@ -9,9 +9,10 @@ from analytics.crossfilter.conditions import conditions_of
 from analytics.crossfilter.dimensions import PLACE
 from analytics.crossfilter.selection import Selection
 from analytics.services import Pinned
-from callbacks.frame.map import MapAnswer, base_state, outlines_url, shapes
+from callbacks.explore.map import MapAnswer, base_state, outlines_url
+from callbacks.frame.drawn_areas import shapes
 from callbacks.frame.page_options import PageOptions
-from components.frame.map import point_legend
+from components.explore.map import point_legend
 from components.frame.tables import MOST_ROWS
 from components.frame.variables import MEASURES, number
 

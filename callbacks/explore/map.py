@@ -7,19 +7,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
-from dash import ClientsideFunction, Dash, Input, Output
 
-from analytics.crossfilter.clauses import Near, Polygon
 from analytics.crossfilter.map_cells import cell_keys
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.views import View, view
 from analytics.services import Pinned
 from callbacks.frame.chosen import words
+from callbacks.frame.drawn_areas import shapes
 from callbacks.frame.page_options import PageOptions
-from components.explore.ids import ExploreIds
+from components.explore.map import map_legend, map_measure_label
 from components.frame.figures.classes import class_breaks, classify
-from components.frame.map import class_colours, map_legend, map_measure_label
+from components.frame.map import class_colours
 from components.frame.theme import colour
 from components.frame.variables import MEASURES, VARIABLES, number
 
@@ -36,15 +35,6 @@ class MapAnswer:
     frame: pl.DataFrame
     dimension: str  # what a click on the map chooses
     names: Mapping[str, str] = field(default_factory=dict)  # of its keys
-
-
-def register(app: Dash) -> None:
-    app.clientside_callback(
-        ClientsideFunction("patroliq", "paint"),
-        Output(ExploreIds.MAP_CARD, "title"),
-        Input(ExploreIds.MAP_STATE, "data"),
-        prevent_initial_call=True,
-    )
 
 
 def map_view(options: PageOptions) -> View:
@@ -155,24 +145,3 @@ def outlines_url(pinned: Pinned, options: PageOptions) -> str | None:
     if options.map not in ("cells", "points") or pinned.snapshot.outline("district") is None:
         return None
     return _url(pinned, "outlines-district")
-
-
-def shapes(selection: Selection) -> dict[str, Any] | None:
-    """The polygon and the circle of the selection, to be drawn over the map."""
-    features = []
-    polygon, near = selection.get("polygon"), selection.get("near")
-    if isinstance(polygon, Polygon):
-        ring = [[lon, lat] for lat, lon in (*polygon.vertices, polygon.vertices[0])]
-        features.append(_shape({"type": "Polygon", "coordinates": [ring]}, "polygon", 0))
-    if isinstance(near, Near):
-        point = {"type": "Point", "coordinates": [near.lon, near.lat]}
-        features.append(_shape(point, "near", near.metres))
-    return {"type": "FeatureCollection", "features": features}
-
-
-def _shape(geometry: dict[str, Any], name: str, metres: int) -> dict[str, Any]:
-    return {
-        "type": "Feature",
-        "geometry": geometry,
-        "properties": {"id": name, "metres": metres},
-    }

@@ -1,0 +1,17 @@
+"""What the browser does on the Explore page without a question to the server."""
+
+from __future__ import annotations
+
+from dash import ClientsideFunction, Dash, Input, Output
+
+from components.explore.ids import ExploreIds
+
+
+def register(app: Dash) -> None:
+    """The browser draws the map."""
+    app.clientside_callback(
+        ClientsideFunction("patroliq", "paint"),
+        Output(ExploreIds.MAP_CARD, "title"),
+        Input(ExploreIds.MAP_STATE, "data"),
+        prevent_initial_call=True,
+    )

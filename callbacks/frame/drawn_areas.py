@@ -1,0 +1,29 @@
+"""Polygon and circle of the selection, as maps draw them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analytics.crossfilter.clauses import Near, Polygon
+from analytics.crossfilter.selection import Selection
+
+
+def shapes(selection: Selection) -> dict[str, Any] | None:
+    """The polygon and the circle of the selection, to be drawn over the map."""
+    features = []
+    polygon, near = selection.get("polygon"), selection.get("near")
+    if isinstance(polygon, Polygon):
+        ring = [[lon, lat] for lat, lon in (*polygon.vertices, polygon.vertices[0])]
+        features.append(_shape({"type": "Polygon", "coordinates": [ring]}, "polygon", 0))
+    if isinstance(near, Near):
+        point = {"type": "Point", "coordinates": [near.lon, near.lat]}
+        features.append(_shape(point, "near", near.metres))
+    return {"type": "FeatureCollection", "features": features}
+
+
+def _shape(geometry: dict[str, Any], name: str, metres: int) -> dict[str, Any]:
+    return {
+        "type": "Feature",
+        "geometry": geometry,
+        "properties": {"id": name, "metres": metres},
+    }

@@ -1,0 +1,109 @@
+"""The Explore page's map: what it shows, which measure, and its legend."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import dash_bootstrap_components as dbc
+import dash_leaflet as dl
+from dash import html
+from dash.development.base_component import Component
+
+from analytics.incidents.manifest import Manifest
+from analytics.incidents.model import AREA_LEVELS
+from analytics.settings import Settings
+from components.explore.ids import ExploreIds
+from components.frame.figures.classes import class_labels
+from components.frame.map import Bounds, class_colours, leaflet_map
+from components.frame.theme import Theme, colour
+from components.frame.variables import MEASURES, VARIABLES
+
+NAMESPACE = "patroliq.map"
+
+
+def explore_map(settings: Settings, bounds: Bounds | None = None) -> dl.Map:
+    """The Explore page's map."""
+    return leaflet_map(settings, bounds, id=ExploreIds.MAP, namespace=NAMESPACE)
+
+
+def map_controls(manifest: Manifest) -> list[Component]:
+    """What the map shows, and which measure."""
+    levels = [level for level in AREA_LEVELS if level in manifest.outlines]
+    modes = {"cells": "Cells", **{level: VARIABLES[level].label for level in levels}}
+    modes["points"] = "Points"
+    measures = {
+        name: MEASURES[name].label
+        for name in ("incidents", "harm", "arrest_share", "share")
+        if name not in manifest.views_off
+    }
+    if "arrest" in manifest.views_off:
+        del measures["arrest_share"]
+    return [
+        select(ExploreIds.MAP_MODE, modes, "cells", "Map by"),
+        select(ExploreIds.MAP_MEASURE, measures, "incidents", "Measure on the map"),
+    ]
+
+
+def select(id: str, options: dict[str, str], value: str, label: str) -> html.Label:
+    """A small select, value → words, named for screen readers (dbc.Select takes no aria-label)."""
+    return html.Label(
+        [
+            html.Span(label, className="visually-hidden"),
+            dbc.Select(
+                id=id,
+                options=[{"label": text, "value": key} for key, text in options.items()],
+                value=value,
+                size="sm",
+                class_name="small-select",
+            ),
+        ]
+    )
+
+
+def map_legend(
+    breaks: Sequence[int], label: str, theme: Theme, *, shares: bool = False
+) -> list[Component]:
+    """Classes with their colours.
+
+    Parameters
+    ----------
+    breaks
+        Lower bounds from `class_breaks`.
+    label
+        Measure and unit, as "Incidents per 250 m cell".
+    shares
+        Whether the values are percentages rather than counts.
+    """
+    if not breaks:
+        return [html.Div("No incidents on this map.", className="legend-title")]
+    shades, labels = class_colours(len(breaks), theme), class_labels(breaks, shares=shares)
+    return [
+        html.Div(label, className="legend-title"),
+        html.Ul(
+            [
+                html.Li([html.Span(className="swatch", style={"backgroundColor": shade}), text])
+                for shade, text in zip(shades, labels, strict=True)
+            ],
+            className="legend",
+        ),
+    ]
+
+
+def point_legend(label: str, theme: Theme) -> list[Component]:
+    """What a point is, and what its size stands for."""
+    swatch = html.Span(className="swatch", style={"backgroundColor": colour(theme, "mark")})
+    return [
+        html.Div(label, className="legend-title"),
+        html.Ul([html.Li([swatch, "A place with incidents"])], className="legend"),
+    ]
+
+
+def map_measure_label(measure: str, place: str) -> str:
+    """Legend title, as `Incidents per 250 m cell`."""
+    words = MEASURES[measure]
+    unit = {
+        "harm": "Harm, days of sentence",
+        "arrest_share": "Incidents with an arrest, %",
+        "share": "Share of all incidents there, %",
+    }
+    return f"{unit.get(measure, words.label)} per {place}"
