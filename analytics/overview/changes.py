@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -25,11 +25,12 @@ from analytics.statistics.change import (
     LEVEL,
     MIN_BASE,
     MIN_PAIRS,
-    UNLIKELY,
     NotComparable,
     Period,
+    Significance,
     Tested,
     judge,
+    uncovered,
     verdict,
 )
 from analytics.statistics.false_discovery import benjamini_hochberg
@@ -53,7 +54,7 @@ class Change:
         incidents, under `MIN_BASE` before, or too little history. `high` is None where it has no
         upper end.
     verdict
-        As in `Comparison`, `UNLIKELY` at a false discovery rate of 5 % over the rows that are
+        As in `Comparison`, `SIGNIFICANT` at a false discovery rate of 5 % over the rows that are
         tested together; `q` is the rate at which it would just be called so.
     """
 
@@ -65,11 +66,11 @@ class Change:
     z: float
     q: float | None
     dispersion: float | None
-    verdict: str
+    verdict: Significance
 
     @property
     def unlikely(self) -> bool:
-        return self.verdict == UNLIKELY
+        return self.verdict is Significance.SIGNIFICANT
 
 
 @dataclass(frozen=True)
@@ -110,10 +111,9 @@ def changes(
     days = next(iter(tables.values())).shape[1]
     start, end = ((day - first).days for day in now)
     then, until = ((day - first).days for day in before)
-    if start < 0 or end >= days:
-        return NotComparable("The data does not cover the whole period.")
-    if then < 0:
-        return NotComparable(f"The data starts on {first}, after the period to compare with.")
+    covered = first, first + timedelta(days=days - 1)
+    if reason := uncovered(now, before, covered):
+        return NotComparable(reason, covered)
     judged: dict[bytes, _Row] = {}
     for family in families:
         new = {

@@ -20,11 +20,8 @@ from analytics.statistics.change import (
     MIN_BASE,
     MIN_INCIDENTS,
     MIN_PAIRS,
-    TOO_FEW,
-    TOO_SHORT,
-    UNLIKELY,
-    USUAL,
     Period,
+    Significance,
     limit_of,
 )
 
@@ -52,7 +49,7 @@ class Harm:
     change: float | None
     low: float | None
     high: float | None
-    verdict: str
+    verdict: Significance
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +94,7 @@ def harm(
     known = before[0] >= daily.first and now[1] <= daily.last
     then = daily.totals(before) if known else np.zeros(3)
     past = _past(daily, now, before) if known else np.zeros(0)
-    change = _change(sums, then, past) if known else (None, None, None, TOO_SHORT)
+    change = _change(sums, then, past) if known else (None, None, None, Significance.TOO_SHORT)
     return Harm(
         int(sums[0]),
         int(then[0]),
@@ -129,16 +126,16 @@ def fieller(
 
 def _change(
     now: Floats, before: Floats, past: Floats
-) -> tuple[float | None, float | None, float | None, str]:
+) -> tuple[float | None, float | None, float | None, Significance]:
     if now[2] + before[2] < MIN_INCIDENTS or now[0] + before[0] <= 0:
-        return None, None, None, TOO_FEW
+        return None, None, None, Significance.TOO_FEW
     if len(past) < MIN_PAIRS:
-        return None, None, None, TOO_SHORT
+        return None, None, None, Significance.TOO_SHORT
     dispersion = max(1.0, float((past**2).mean()))
     limit = limit_of(len(past))
     variances = (dispersion * float(now[1]), dispersion * float(before[1]))
     z = (now[0] - before[0]) / np.sqrt(sum(variances))
-    verdict = UNLIKELY if abs(z) > limit else USUAL
+    verdict = Significance.SIGNIFICANT if abs(z) > limit else Significance.NOT_SIGNIFICANT
     if before[2] < MIN_BASE or before[0] <= 0:
         return None, None, None, verdict
     low, high = fieller(float(now[0]), float(before[0]), variances, limit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from enum import StrEnum, unique
 from itertools import accumulate
 from math import sqrt
 
@@ -15,11 +16,6 @@ from scipy.special import stdtr, stdtrit
 
 Floats = npt.NDArray[np.float64]
 Period = tuple[date, date]
-
-UNLIKELY = "unlikely to be chance"
-USUAL = "within the usual variation"
-TOO_FEW = "too few to tell"
-TOO_SHORT = "too little history to tell"
 
 LEVEL = 0.05
 """Share of unchanged periods that may be called a change."""
@@ -34,6 +30,28 @@ FREEDOM = 2 / 3
 """Degrees of freedom per past pair: neighboring pairs may share a window."""
 WEEKS_OF_YEAR = timedelta(days=364)
 LONGEST_BY_WEEKS = 28
+
+
+@unique
+class Significance(StrEnum):
+    """What the test says of a change; the values are stored with zones."""
+
+    SIGNIFICANT = "significant"
+    NOT_SIGNIFICANT = "not_significant"
+    TOO_FEW = "too_few_incidents"
+    TOO_SHORT = "too_little_history"
+    BY_MONTHS = "by_months"  # not tested: the source gives no days
+
+
+@unique
+class Incomparable(StrEnum):
+    """Why two periods cannot be compared; the values are stored with zones."""
+
+    NO_INCIDENTS = "no_incidents"
+    NO_DAYS = "no_days"  # the period has no day of the data
+    MONTHS_ONLY = "months_only"
+    PERIOD_NOT_COVERED = "period_not_covered"
+    BASE_NOT_COVERED = "base_not_covered"  # the data starts after the period compared with
 
 
 @dataclass(frozen=True)
@@ -51,8 +69,6 @@ class Comparison:
         `MIN_PAIRS`, and z is not scaled then.
     pairs
         Number of past pairs behind the dispersion.
-    verdict
-        `UNLIKELY`, `USUAL`, `TOO_FEW` (incidents) or `TOO_SHORT` (a history).
     """
 
     now: int
@@ -61,14 +77,18 @@ class Comparison:
     z: float
     dispersion: float | None
     pairs: int
-    verdict: str
+    verdict: Significance
 
 
 @dataclass(frozen=True)
 class NotComparable:
-    """Why there is nothing to compare with; false, so that `if comparison:` reads well."""
+    """Why there is nothing to compare with; false, so that `if comparison:` reads well.
 
-    reason: str
+    `covered` are the first and last day of the data, where these are why.
+    """
+
+    reason: Incomparable
+    covered: Period | None = None
 
     def __bool__(self) -> bool:
         return False
@@ -127,10 +147,10 @@ def compare(
     counted = days.drop_nulls("day").select("day", "incidents").sort("day")
     if covered is None:
         if counted.is_empty():
-            return NotComparable("There are no incidents.")
+            return NotComparable(Incomparable.NO_INCIDENTS)
         covered = counted["day"][0], counted["day"][-1]
-    if reason := _uncovered(now, before, covered):
-        return NotComparable(reason)
+    if reason := uncovered(now, before, covered):
+        return NotComparable(reason, covered)
     series = _Series(counted, covered)
     counts = series.total(now), series.total(before)
     past = _past(series, now, before, covered)
@@ -194,13 +214,13 @@ def limit_of(pairs: int) -> float:
     return float(stdtrit(pairs * FREEDOM, 1 - LEVEL / 2))
 
 
-def verdict(enough: bool, p: float) -> str:
-    """In words: `p` (or q, where rows are tested together) is NaN without a history."""
+def verdict(enough: bool, p: float) -> Significance:
+    """Of a test: `p` (or q, where rows are tested together) is NaN without a history."""
     if not enough:
-        return TOO_FEW
+        return Significance.TOO_FEW
     if np.isnan(p):
-        return TOO_SHORT
-    return UNLIKELY if p <= LEVEL else USUAL
+        return Significance.TOO_SHORT
+    return Significance.SIGNIFICANT if p <= LEVEL else Significance.NOT_SIGNIFICANT
 
 
 def unscaled_z(now: int, before: int) -> float:
@@ -236,12 +256,11 @@ def _past(series: _Series, now: Period, before: Period, covered: Period) -> Sequ
     return found
 
 
-def _uncovered(now: Period, before: Period, covered: Period) -> str:
+def uncovered(now: Period, before: Period, covered: Period) -> Incomparable | None:
+    """Why the data does not hold both periods; None where it does."""
     if now[0] < covered[0] or now[1] > covered[1]:
-        return f"The data covers {covered[0]} to {covered[1]}, not the whole period."
-    if before[0] < covered[0]:
-        return f"The data starts on {covered[0]}, after the period to compare with."
-    return ""
+        return Incomparable.PERIOD_NOT_COVERED
+    return Incomparable.BASE_NOT_COVERED if before[0] < covered[0] else None
 
 
 def _year_before(day: date) -> date:

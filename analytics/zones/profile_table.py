@@ -22,9 +22,11 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "trend_now": pl.Int64,  # incidents of the last 28 days of the period
     "trend_before": pl.Int64,  # and of the 28 days before
     "trend_change": pl.Float64,
-    "trend_words": pl.String,  # a verdict, or why there is none
+    "trend": pl.String,  # a `Significance`, or the `Incomparable` for which there is none
     "why": pl.String,
 }
+
+REQUIRED = SCHEMA.keys() - {"trend"}
 
 
 def profile_frame(profiles: Sequence[ZoneProfile]) -> pl.DataFrame:
@@ -47,6 +49,6 @@ def _row(profile: ZoneProfile) -> dict[str, Any]:
         "trend_now": compared.now if compared else None,
         "trend_before": compared.before if compared else None,
         "trend_change": compared.change if compared else None,
-        "trend_words": compared.verdict if compared else getattr(trend, "reason", ""),
+        "trend": trend.verdict if isinstance(trend, Comparison) else trend.reason,
         "why": profile.why,
     }

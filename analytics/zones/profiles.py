@@ -19,7 +19,13 @@ from analytics.hotspots.fishnet import study_area
 from analytics.hotspots.inputs import incidents_where
 from analytics.incidents.reader import SnapshotReader
 from analytics.statistics.arrays import Floats, Ints
-from analytics.statistics.change import Comparison, NotComparable, Period, compare
+from analytics.statistics.change import (
+    Comparison,
+    Incomparable,
+    NotComparable,
+    Period,
+    compare,
+)
 from analytics.zones.place_names import Surroundings, titled, told_apart, zone_name
 from sql import load
 
@@ -267,7 +273,7 @@ def _peak(hours: Floats, city: Floats) -> Peak | None:
 
 def _trend(frame: pl.DataFrame, period: Period | None) -> Comparison | NotComparable:
     if period is None:
-        return NotComparable("The period has no day of the data.")
+        return NotComparable(Incomparable.NO_DAYS)
     days = frame.group_by("day").agg(pl.len().alias("incidents"))
     span = timedelta(days=TREND_DAYS - 1)
     now: tuple[date, date] = (period[1] - span, period[1])

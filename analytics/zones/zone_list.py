@@ -26,7 +26,8 @@ from analytics.incidents.manifest import Manifest
 from analytics.incidents.model import UNKNOWN
 from analytics.zones.edits import AddedZone, Edit, Edits
 from analytics.zones.outlook import Coming, Outlook
-from analytics.zones.profile_table import SCHEMA
+from analytics.zones.profile_table import REQUIRED
+from analytics.zones.trends import trend_of
 
 PREFIX = "zones_"
 TOP = 20
@@ -119,7 +120,7 @@ def load_bundle(home: Path, model: str, version: int) -> Bundle:
         They were made by an older program; the model must be trained again.
     """
     bundle = Bundle.load(version_folder(home, model, version))
-    missing = set(SCHEMA) - set(bundle.table("zones").columns)
+    missing = REQUIRED - set(bundle.table("zones").columns)
     if missing:
         raise IntegrityError(
             f"{model} {version} was fitted by an older program and has no names of zones; "
@@ -286,7 +287,7 @@ def _as_row(number: int, zone: Zone) -> dict[str, Any]:
             f"{one['type']} {100 * one['share']:.0f} %" for one in row.get("types", ())
         ),
         "trend_change": row.get("trend_change"),
-        "trend": row.get("trend_words"),
+        "trend": trend_of(row),
         "why_here": row.get("why"),
         "expected": None if coming is None else round(coming.expected, 2),
         "expected_low": None if coming is None else coming.low,

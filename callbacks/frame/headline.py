@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 
 import polars as pl
 
 from analytics.crossfilter.selection import Selection
 from analytics.incidents.manifest import Manifest
-from analytics.statistics.change import TOO_FEW, Comparison, compare, last_year, previous_period
-from components.frame.headline import Change, HeadlineFacts
-from components.frame.variables import short_date
-
-Period = tuple[date, date]
-MONTHS_ONLY = "the source gives the month only"
+from analytics.statistics.change import (
+    Incomparable,
+    NotComparable,
+    Period,
+    compare,
+    last_year,
+    previous_period,
+)
+from components.frame.headline import HeadlineFacts, Versus
 
 
 def headline_facts(days: pl.DataFrame, selection: Selection, manifest: Manifest) -> HeadlineFacts:
     """Sums over the chosen period of the view `day`, which holds all days."""
     period = selection.period(manifest)
     if period is None:
-        nothing = Change(reason="no data")
+        nothing = Versus(NotComparable(Incomparable.NO_INCIDENTS))
         return HeadlineFacts(0, 0, nothing, nothing, None, None)
     inside = days.filter(pl.col("day").is_between(*period))
     counted = days_in_period(inside, manifest.covered)
@@ -31,7 +33,7 @@ def headline_facts(days: pl.DataFrame, selection: Selection, manifest: Manifest)
         incidents=int(inside["incidents"].sum()),
         days=covered,
         counted=int(counted["incidents"].sum()),
-        rates_off=MONTHS_ONLY if manifest.months_only else "",
+        months_only=manifest.months_only,
         previous=_change(days, period, previous_period, manifest),
         last_year=_change(days, period, last_year, manifest),
         arrests=None if "arrest" in off else int(inside["arrests"].sum()),
@@ -68,44 +70,11 @@ def _without_strays(period: Period, manifest: Manifest) -> Period:
 
 def _change(
     days: pl.DataFrame, now: Period, then: Callable[[Period], Period], manifest: Manifest
-) -> Change:
+) -> Versus:
     if manifest.covered is None:
-        return Change(reason="no data")
+        return Versus(NotComparable(Incomparable.NO_INCIDENTS))
     if manifest.months_only:
-        return Change(reason=MONTHS_ONLY)
-    first, last = manifest.covered
+        return Versus(NotComparable(Incomparable.MONTHS_ONLY))
     now = _without_strays(now, manifest)
     before = then(now)
-    found = compare(days, now, before, (first, last))
-    if not isinstance(found, Comparison):
-        missing = first if before[0] < first else last
-        side = "before" if before[0] < first else "after"
-        return Change(reason=f"no data {side} {short_date(missing)}", detail=found.reason)
-    return Change(
-        share=found.change,
-        before=found.before,
-        verdict=found.verdict,
-        detail=_detail(found, before),
-        reason="" if found.change is not None else _without_share(found),
-    )
-
-
-def _without_share(found: Comparison) -> str:
-    """What stands for a percentage of too few: as the Overview judges the same numbers."""
-    if not found.before:
-        return "none then"
-    if found.verdict == TOO_FEW:
-        return TOO_FEW
-    now, before = found.now, found.before
-    word = "more" if now > before else "fewer" if now < before else "as many"
-    return f"{before:,} then; {word} now, {found.verdict}"
-
-
-def _detail(found: Comparison, before: Period) -> str:
-    dispersion = (
-        f"dispersion {found.dispersion:.1f} from {found.pairs} past pairs of periods"
-        if found.dispersion
-        else "its usual variation is not known"
-    )
-    then = f"{short_date(before[0])} to {short_date(before[1])}"
-    return f"Compared with {then}: z = {found.z:.1f}, {dispersion}."
+    return Versus(compare(days, now, before, manifest.covered), before)

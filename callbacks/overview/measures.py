@@ -18,7 +18,7 @@ from analytics.overview.daily import Daily, Table, daily
 from analytics.overview.harm import Harm, harm
 from analytics.overview.hours import hours_in, weeks_in
 from analytics.overview.reporting import Period, Reporting, reporting
-from analytics.statistics.change import NotComparable
+from analytics.statistics.change import Incomparable, NotComparable, Significance
 from analytics.temporal.peaks import Peak, peaks
 from analytics.temporal.weekly_hours import WeeklyHours
 from callbacks.frame.question import Question
@@ -126,7 +126,7 @@ class Facts:
             {"areas": tables.areas},
         ]
         if self.reporting.months_only:
-            reason = NotComparable(f"{MONTHS_ONLY} Periods of days are not compared.")
+            reason = NotComparable(Incomparable.MONTHS_ONLY)
             return {name: (reason, reason) for each in families for name in each}
         rows = [{name: (one.keys, one.counts) for name, one in each.items()} for each in families]
         before, year = (
@@ -154,7 +154,7 @@ class Facts:
         found = harm(self.daily.harm, by_type, self.period, self.reporting.before, HOMICIDE)
         if not self.reporting.months_only:
             return found
-        return replace(found, change=None, low=None, high=None, verdict="not tested by months")
+        return replace(found, change=None, low=None, high=None, verdict=Significance.BY_MONTHS)
 
     @cached_property
     def peaks(self) -> list[Peak]:

@@ -17,6 +17,7 @@ from callbacks.temporal.measures import Facts
 from components.frame.attributes import aria
 from components.frame.figures.week import week_figure
 from components.frame.peaks import no_peaks, peak_sentence, peaks_span
+from components.frame.significance import NOT_SIGNIFICANT, SIGNIFICANT
 from components.frame.variables import WEEKDAYS, number, quantity, share
 from components.temporal.clock import clock_figure
 from components.temporal.layout import numbers_table
@@ -62,7 +63,7 @@ def _cell_fact(facts: Facts, values: npt.NDArray[np.float64], day: int, hour: in
         if found is None:
             return name
         at = (day - 1, hour)
-        verdict = "unlikely to be chance" if found.unlikely[at] else "within the usual variation"
+        verdict = SIGNIFICANT if found.unlikely[at] else NOT_SIGNIFICANT
         return (
             f"{name}: {found.ratio[at]:.2f} times the rest's share "
             f"({found.low[at]:.2f} to {found.high[at]:.2f}), {verdict}, q = {found.q[at]:.2g}"

@@ -19,6 +19,7 @@ from analytics.crossfilter.views import view
 from analytics.errors import PatrolIQError
 from analytics.statistics.change import (
     Comparison,
+    Incomparable,
     NotComparable,
     compare,
     last_year,
@@ -247,7 +248,7 @@ class Facts:
         if self.period is None or self.other_period is None:
             return None
         if self.question.manifest.months_only:
-            return NotComparable(self.question.manifest.views_off["day"])
+            return NotComparable(Incomparable.MONTHS_ONLY)
         return compare(self.days, self.period, self.other_period, self.covered)
 
     def settled(self, weeks: WeeklyHours) -> WeeklyHours:

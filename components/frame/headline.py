@@ -7,26 +7,27 @@ from dataclasses import dataclass
 from dash import html
 from dash.development.base_component import Component
 
-from analytics.statistics.change import UNLIKELY
-from components.frame.variables import DASH, harm_share, number, quantity, share
+from analytics.statistics.change import (
+    Comparison,
+    Incomparable,
+    NotComparable,
+    Period,
+    Significance,
+)
+from components.frame.significance import WORDS, incomparable_words
+from components.frame.variables import DASH, harm_share, number, quantity, share, short_date
 
 HOMICIDE = "HOMICIDE"
+MONTHS_ONLY = "the source gives the month only"
 FLAT = 0.0005  # a change that would be shown as 0.0 %
 
 
 @dataclass(frozen=True)
-class Change:
-    """Change against another period.
+class Versus:
+    """The period beside another one; `then` is that one's first and last day."""
 
-    `share` is (now − before) / before, None where there is none, with the `reason`. `verdict` is
-    a plain phrase, as "unlikely to be chance"; `detail` holds periods, z and dispersion.
-    """
-
-    share: float | None = None
-    before: int | None = None
-    verdict: str = ""
-    detail: str = ""
-    reason: str = ""
+    found: Comparison | NotComparable
+    then: Period | None = None
 
 
 @dataclass(frozen=True)
@@ -39,15 +40,15 @@ class HeadlineFacts:
 
     incidents: int
     days: int  # of the period that the data covers
-    previous: Change
-    last_year: Change
+    previous: Versus
+    last_year: Versus
     arrests: int | None
     harm_days: int | None
     harm_types: tuple[tuple[str, int], ...] = ()
     unit_of_count: str = "incidents"
     provisional: bool = False
     counted: int | None = None  # incidents on these days, where that is not all of them
-    rates_off: str = ""  # why there is no rate a day
+    months_only: bool = False  # no rate a day: the source gives no days
 
 
 @dataclass(frozen=True)
@@ -67,14 +68,14 @@ def headline(facts: HeadlineFacts) -> list[Component]:
 def figures(facts: HeadlineFacts) -> list[Figure]:
     """The same as words, for tests and print."""
     counted = facts.incidents if facts.counted is None else facts.counted
-    per_day = counted / facts.days if facts.days and not facts.rates_off else None
+    per_day = counted / facts.days if facts.days and not facts.months_only else None
     over = f"over {facts.days:,} days"
     if counted != facts.incidents:
         over += f"; {quantity(facts.incidents - counted)} on stray dates left out"
     provisional = "last days provisional" if facts.provisional else ""
     return [
         Figure("Incidents", number(facts.incidents), provisional),
-        Figure("Per day", number(per_day, 1), facts.rates_off or over),
+        Figure("Per day", number(per_day, 1), MONTHS_ONLY if facts.months_only else over),
         _change("Against the period before", facts.previous),
         _change("Against a year earlier", facts.last_year),
         _arrests(facts),
@@ -82,17 +83,55 @@ def figures(facts: HeadlineFacts) -> list[Figure]:
     ]
 
 
-def _change(label: str, change: Change) -> Figure:
-    if change.share is None:
-        return Figure(label, DASH, change.reason, change.detail)
-    direction = "" if abs(change.share) < FLAT else "more" if change.share > 0 else "less"
-    told = direction if change.verdict == UNLIKELY else ""  # colour only what may mean something
+def _change(label: str, versus: Versus) -> Figure:
+    found = versus.found
+    if isinstance(found, NotComparable):
+        detail = incomparable_words(found) if found.covered else ""
+        return Figure(label, DASH, _missing(found, versus.then), detail)
+    detail = _test(found, versus.then)
+    if found.change is None:
+        return Figure(label, DASH, _without_share(found), detail)
+    change = found.change
+    direction = "" if abs(change) < FLAT else "more" if change > 0 else "less"
+    # Color only what may mean something.
+    told = direction if found.verdict is Significance.SIGNIFICANT else ""
     word = {"more": " more", "less": " fewer", "": ""}[direction]
-    value = f"{share(abs(change.share))}{word}" if direction else "No change"
-    detail = change.detail
-    if change.before is not None:
-        detail = f"{quantity(change.before)} then. {detail}".strip()
-    return Figure(label, value, change.verdict, detail, told)
+    value = f"{share(abs(change))}{word}" if direction else "No change"
+    detail = f"{quantity(found.before)} then. {detail}"
+    return Figure(label, value, WORDS[found.verdict], detail, told)
+
+
+def _without_share(found: Comparison) -> str:
+    """What stands for a percentage of too few: as the Overview judges the same numbers."""
+    if not found.before:
+        return "none then"
+    if found.verdict is Significance.TOO_FEW:
+        return WORDS[found.verdict]
+    now, before = found.now, found.before
+    word = "more" if now > before else "fewer" if now < before else "as many"
+    return f"{before:,} then; {word} now, {WORDS[found.verdict]}"
+
+
+def _missing(found: NotComparable, then: Period | None) -> str:
+    """Why there is no change, in short."""
+    if found.reason is Incomparable.MONTHS_ONLY:
+        return MONTHS_ONLY
+    if found.covered is None or then is None:
+        return "no data"
+    first, last = found.covered
+    if then[0] < first:
+        return f"no data before {short_date(first)}"
+    return f"no data after {short_date(last)}"
+
+
+def _test(found: Comparison, then: Period | None) -> str:
+    dispersion = (
+        f"dispersion {found.dispersion:.1f} from {found.pairs} past pairs of periods"
+        if found.dispersion
+        else "its usual variation is not known"
+    )
+    days = f"Compared with {short_date(then[0])} to {short_date(then[1])}: " if then else ""
+    return f"{days}z = {found.z:.1f}, {dispersion}."
 
 
 def _arrests(facts: HeadlineFacts) -> Figure:

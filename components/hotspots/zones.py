@@ -8,13 +8,15 @@ from datetime import datetime
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from analytics.statistics.change import TOO_FEW
+from analytics.statistics.change import Incomparable, Significance
 from analytics.zones.edits import LONGEST_NAME, LONGEST_REASON, Edit
+from analytics.zones.trends import trend_of
 from analytics.zones.zone_list import Board, Zone
 from components.frame.attributes import aria, choice
 from components.frame.marks import data
 from components.frame.no_zones import NO_ZONES, NoZones
-from components.frame.variables import number, quantity, sentence_case, share, short_date
+from components.frame.significance import REASONS, WORDS
+from components.frame.variables import DASH, number, quantity, sentence_case, share, short_date
 
 DONE = {"add": "Added", "suppress": "Left out", "rename": "Renamed"}
 
@@ -94,16 +96,16 @@ def _trend(zone: Zone) -> str:
     row = zone.profile
     if not row:
         return ""
-    change, words = row["trend_change"], row["trend_words"]
-    if row["trend_now"] is None:
-        return f"Trend when fitted: {words}"
+    change, trend = row["trend_change"], trend_of(row)
+    if trend is None or isinstance(trend, Incomparable):
+        return f"Trend when fitted: {REASONS[trend] if trend else DASH}"
     now, before = number(row["trend_now"]), number(row["trend_before"])
-    if change is None or words == TOO_FEW:
-        return f"When fitted: 28 days {now}, the 28 before {before}: {words}"
+    if change is None or trend is Significance.TOO_FEW:
+        return f"When fitted: 28 days {now}, the 28 before {before}: {WORDS[trend]}"
     moved = "as the 28 before"
     if round(100 * change):
         moved = f"{'up' if change > 0 else 'down'} {share(abs(change), 0)}"
-    return f"When fitted: 28 days {moved} ({before} to {now}): {words}"
+    return f"When fitted: 28 days {moved} ({before} to {now}): {WORDS[trend]}"
 
 
 def _coming(zone: Zone, days: int) -> list[Component | str]:

@@ -10,6 +10,7 @@ from analytics.overview.changes import Change
 from analytics.overview.harm import Harm
 from analytics.overview.reporting import Reporting
 from analytics.statistics.change import NotComparable
+from components.frame.significance import WORDS, incomparable_words
 from components.frame.variables import DASH, harm_share, number
 from components.overview.cards import direction
 from components.overview.sentences import (
@@ -58,11 +59,11 @@ def figure(label: str, value: str, note: str = "", detail: str = "", mark: str =
 
 def _change(label: str, found: Compared, then: str) -> html.Div:
     if isinstance(found, NotComparable):
-        return figure(label, DASH, "not in the data", found.reason)
+        return figure(label, DASH, "not in the data", incomparable_words(found))
     detail = change_detail(found, then)
     if found.change is None:
         return figure(label, number(found.before), f"then; {why(found)}", detail)
-    text = f"{ends(found.low, found.high)}, {found.verdict}"
+    text = f"{ends(found.low, found.high)}, {WORDS[found.verdict]}"
     return figure(label, signed(found.change), text, detail, direction(found))
 
 

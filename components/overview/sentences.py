@@ -10,7 +10,15 @@ from analytics.crossfilter.sentence import period_text
 from analytics.overview.changes import Change, Changes
 from analytics.overview.harm import Harm
 from analytics.overview.reporting import AnomalyWeek, Reporting
-from analytics.statistics.change import LEVEL, TOO_FEW, TOO_SHORT, UNLIKELY, NotComparable
+from analytics.statistics.change import LEVEL, Incomparable, NotComparable, Significance
+from analytics.zones.trends import trend_of
+from components.frame.significance import (
+    NOT_SIGNIFICANT,
+    REASONS,
+    SIGNIFICANT,
+    WORDS,
+    incomparable_words,
+)
 from components.frame.variables import (
     MINUS,
     dimension_label,
@@ -28,6 +36,7 @@ if TYPE_CHECKING:  # both load much of scipy and shapely
     from analytics.overview.unusual import Unusual, Week
     from analytics.temporal.deviation import Homogeneity
 
+UNTESTED = (Significance.TOO_FEW, Significance.TOO_SHORT)
 NAMED = 3
 """Rows of a table that a sentence names."""
 
@@ -70,9 +79,9 @@ def change_sentence(change: Change, then: str) -> str:
     rounded = round(100 * abs(change.change))
     interval = ends(change.low, change.high)
     if not rounded:
-        return f"as many as {then} ({interval}), {change.verdict}"
+        return f"as many as {then} ({interval}), {WORDS[change.verdict]}"
     word = "more" if change.change > 0 else "fewer"
-    return f"{rounded:,} % {word} than {then} ({interval}), {change.verdict}"
+    return f"{rounded:,} % {word} than {then} ({interval}), {WORDS[change.verdict]}"
 
 
 def why(change: Change) -> str:
@@ -80,17 +89,17 @@ def why(change: Change) -> str:
     return _direction(change.now, change.before, change.verdict, "fewer")
 
 
-def _direction(now: int, before: int, verdict: str, less: str) -> str:
+def _direction(now: int, before: int, verdict: Significance, less: str) -> str:
     """`more now, unlikely to be chance`; the verdict alone where it is none."""
-    if verdict in (TOO_FEW, TOO_SHORT):
-        return verdict
+    if verdict in UNTESTED:
+        return WORDS[verdict]
     word = "more" if now > before else less if now < before else "as many"
-    return f"{word} now, {verdict}"
+    return f"{word} now, {WORDS[verdict]}"
 
 
 def change_detail(change: Change, then: str) -> str:
     """For the hover: counts, test and its parameters."""
-    text = f"{number(change.now)} now, {number(change.before)} {then}: {change.verdict}"
+    text = f"{number(change.now)} now, {number(change.before)} {then}: {WORDS[change.verdict]}"
     if change.q is None or change.dispersion is None:
         return f"{text}."
     return (
@@ -121,7 +130,7 @@ def total_sentence(incidents: int, reporting: Reporting) -> str:
 def compared_sentence(compared: Change | NotComparable, then: str) -> str:
     """The change of the total, judged; or why there is none."""
     if isinstance(compared, NotComparable):
-        return f"No comparison with {_bare(then)}: {_lower(compared.reason)}"
+        return f"No comparison with {_bare(then)}: {_lower(incomparable_words(compared))}"
     said = change_sentence(compared, then)
     return f"{said[:1].upper()}{said[1:]}."
 
@@ -147,7 +156,7 @@ def moved_sentence(
     named = [f"{labels.get(key, key)} {change_short(row)}" for key, row in moved[:NAMED]]
     rest = len(moved) - len(named)
     more = f" and {rest} more {one if rest == 1 else many}" if rest else ""
-    return f"Against {_bare(then)}, {UNLIKELY}: {listing(named)}{more}."
+    return f"Against {_bare(then)}, {SIGNIFICANT}: {listing(named)}{more}."
 
 
 def false_alarm_note(found: Changes | NotComparable) -> str:
@@ -170,15 +179,15 @@ def harm_sentence(found: Harm, then: str) -> str:
     )
     if found.without_homicide != found.days:
         text += f"; {number(found.without_homicide)} without homicide"
-    if found.change is None and found.verdict in (TOO_FEW, TOO_SHORT):
-        return f"{text}. Its change: {found.verdict}."
+    if found.change is None and found.verdict in UNTESTED:
+        return f"{text}. Its change: {WORDS[found.verdict]}."
     if found.change is None:
         why = _direction(found.days, found.before, found.verdict, "less")
         return f"{text}. {number(found.before)} {then}: {why}."
     word = "more" if found.change > 0 else "less"
     return (
         f"{text}. {abs(round(100 * found.change)):,} % {word} than {then} "
-        f"({ends(found.low, found.high)}), {found.verdict}."
+        f"({ends(found.low, found.high)}), {WORDS[found.verdict]}."
     )
 
 
@@ -226,7 +235,7 @@ def week_sentence(found: Week, which: AnomalyWeek, one: str) -> str:
     if not count:
         return f"None of {tested} is beyond what the 26 weeks before make usual."
     verb = "is" if count == 1 else "are"
-    return f"{count} of {tested} {verb} {UNLIKELY}, compared with the 26 weeks before."
+    return f"{count} of {tested} {verb} {SIGNIFICANT}, compared with the 26 weeks before."
 
 
 def week_note(found: Week) -> str:
@@ -252,7 +261,7 @@ def near_repeat_sentence(found: NearRepeats) -> str:
     )
     when = f"from {period_text(found.first, found.last)}"
     if found.unlikely:
-        more = f"{found.ratio:.1f} times as many, {UNLIKELY}"
+        more = f"{found.ratio:.1f} times as many, {SIGNIFICANT}"
         return f"{kind} {when} repeats nearby: {pairs}, {more}."
     return f"{kind} {when} does not repeat nearby beyond chance: {pairs}."
 
@@ -278,8 +287,8 @@ def hours_sentence(found: Homogeneity | None) -> str:
     if found is None:
         return "Too few incidents, or too few complete weeks, to compare the hours."
     if found.p <= LEVEL:
-        return f"Hours are spread otherwise than in the year before, {UNLIKELY}."
-    return "Hours are spread as in the year before, within the usual variation."
+        return f"Hours are spread otherwise than in the year before, {SIGNIFICANT}."
+    return f"Hours are spread as in the year before, {NOT_SIGNIFICANT}."
 
 
 def fresh_sentences(reporting: Reporting, filling: int, today: date) -> list[str]:
@@ -315,10 +324,12 @@ def zone_trend_words(profile: Mapping[str, Any]) -> str:
     """The trend of a zone's fit: counts and verdict; empty where it has none."""
     if not profile:
         return ""
-    now, before, verdict = (profile[f"trend_{name}"] for name in ("now", "before", "words"))
-    if now is None or before is None:
-        return f"Trend: {_lower(verdict.rstrip('.'))}." if verdict else ""
-    return f"{number(before)} to {number(now)} in 28 days when fitted: {verdict}."
+    now, before, trend = profile["trend_now"], profile["trend_before"], trend_of(profile)
+    if trend is None:
+        return ""
+    if isinstance(trend, Incomparable):
+        return f"Trend: {_lower(REASONS[trend].rstrip('.'))}."
+    return f"{number(before)} to {number(now)} in 28 days when fitted: {WORDS[trend]}."
 
 
 def _bare(then: str) -> str:

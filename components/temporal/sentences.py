@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from analytics.statistics.change import UNLIKELY, USUAL, Comparison
+from analytics.statistics.change import Comparison
 from analytics.temporal.aoristic import Aoristic
 from analytics.temporal.change_points import ChangePoint
 from analytics.temporal.circular import Circular
 from analytics.temporal.deviation import LEVEL, Homogeneity
 from components.frame.peaks import percent
+from components.frame.significance import NOT_SIGNIFICANT, SIGNIFICANT, WORDS
 from components.frame.variables import WEEKDAYS, number, short_date
 
 BROAD_H = 6.0
@@ -90,14 +91,16 @@ def shape_words(hours: Homogeneity | None, weekdays: Homogeneity | None) -> str:
         if found is None:
             parts.append(f"{name}: too few to tell")
         else:
-            parts.append(f"{name}: {'differ, ' + UNLIKELY if found.p <= LEVEL else USUAL}")
+            parts.append(
+                f"{name}: {'differ, ' + SIGNIFICANT if found.p <= LEVEL else NOT_SIGNIFICANT}"
+            )
     return f"{'; '.join(parts).capitalize()}."
 
 
 def total_words(found: Comparison, before: str) -> str:
     """The change in the total, judged."""
     change = "" if found.change is None else f" ({100 * found.change:+.0f} %)"
-    return f"{found.now:,} now, {found.before:,} {before}{change}: {found.verdict}."
+    return f"{found.now:,} now, {found.before:,} {before}{change}: {WORDS[found.verdict]}."
 
 
 def aoristic_words(found: Aoristic, on: bool) -> str:

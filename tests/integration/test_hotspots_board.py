@@ -23,6 +23,7 @@ from analytics.services import Services
 from analytics.settings import Settings
 from analytics.state import State
 from analytics.zones.outlook import warning_of
+from analytics.zones.trends import trend_of
 from analytics.zones.zone_list import Board
 from tests.integration.every_incident import heading_counts
 
@@ -108,7 +109,7 @@ def test_profiles_are_stored_with_the_fit(site: Site) -> None:
         assert "block" not in zone.name
         assert 0 <= row["peak_first"] <= 23
         assert row["types"][0]["share"] >= row["types"][-1]["share"] > 0
-        assert row["trend_words"]
+        assert trend_of(row)
         assert row["why"].endswith(".")
     biggest = max(board.zones, key=lambda zone: zone.profile["incidents"])
     top = site.rows(

@@ -27,10 +27,8 @@ from analytics.crossfilter.views import view
 from analytics.services import Pinned, Services
 from analytics.settings import Settings
 from analytics.statistics.change import (
-    TOO_FEW,
-    TOO_SHORT,
-    UNLIKELY,
     Comparison,
+    Significance,
     compare,
     previous_period,
 )
@@ -288,9 +286,12 @@ def test_past_periods_of_districts_are_rarely_called_a_change(pinned: Pinned) ->
         for _ in range(30):
             found = compare(days, now, previous_period(now), covered)
             now = previous_period(now)
-            if isinstance(found, Comparison) and found.verdict not in (TOO_FEW, TOO_SHORT):
+            if isinstance(found, Comparison) and found.verdict not in (
+                Significance.TOO_FEW,
+                Significance.TOO_SHORT,
+            ):
                 told += 1
-                alarms += found.verdict == UNLIKELY
+                alarms += found.verdict == Significance.SIGNIFICANT
                 unscaled += abs(found.z * (found.dispersion or 1) ** 0.5) > 1.96
     print(f"{told} comparisons: {alarms / told:.3f} called a change, {unscaled / told:.3f} at 1.96")
     assert told > 500

@@ -9,7 +9,10 @@ import pytest
 from scipy.optimize import brentq
 
 from analytics.overview.harm import DailyHarm, fieller, harm
-from analytics.statistics.change import TOO_FEW, TOO_SHORT, UNLIKELY, USUAL, previous_period
+from analytics.statistics.change import (
+    Significance,
+    previous_period,
+)
 
 FIRST = date(2024, 1, 1)
 DAYS = 700
@@ -31,7 +34,7 @@ def test_sums_the_largest_type_and_what_is_left_without_homicide() -> None:
     assert (found.largest, found.largest_days) == ("THEFT", 3000)
     assert found.without_homicide == 3000
     assert found.change == 0
-    assert found.verdict == USUAL
+    assert found.verdict == Significance.NOT_SIGNIFICANT
     assert found.low is not None
     assert found.high is not None
     assert found.low < 0 < found.high
@@ -41,7 +44,7 @@ def test_a_rise_beyond_the_squares_of_the_weights_is_unlikely_to_be_chance() -> 
     weights = np.random.default_rng(1).poisson(4, DAYS).astype(float)
     weights[-28:] *= 3
     found = harm(daily(weights, 365), {"ROBBERY": 1}, NOW, previous_period(NOW), "HOMICIDE")
-    assert found.verdict == UNLIKELY
+    assert found.verdict == Significance.SIGNIFICANT
     assert found.low is not None
     assert found.low > 0
 
@@ -50,21 +53,21 @@ def test_few_incidents_and_short_histories_get_no_percentage() -> None:
     few = np.zeros(DAYS)
     few[-1] = few[-40] = 1
     found = harm(daily(few, 7300), {"HOMICIDE": 7300}, NOW, previous_period(NOW), "HOMICIDE")
-    assert (found.change, found.verdict) == (None, TOO_FEW)
+    assert (found.change, found.verdict) == (None, Significance.TOO_FEW)
     rising = np.zeros(DAYS)
     rising[-56:-29:3] = 1  # 9 incidents before, 84 now
     rising[-28:] = 3
     risen = harm(daily(rising, 100), {}, NOW, previous_period(NOW), "")
     assert (risen.before, risen.incidents, risen.change) == (900, 84, None)
-    assert risen.verdict == UNLIKELY
+    assert risen.verdict is Significance.SIGNIFICANT
     many = daily(np.full(DAYS, 3.0), 10)
     late = DailyHarm(LAST - timedelta(days=59), *(part[-60:] for part in (
         many.weights, many.squares, many.incidents)))  # fmt: skip
-    assert harm(late, {}, NOW, previous_period(NOW), "").verdict == TOO_SHORT
+    assert harm(late, {}, NOW, previous_period(NOW), "").verdict == Significance.TOO_SHORT
     unknown = harm(late, {}, NOW, (FIRST, FIRST), "")
-    assert (unknown.change, unknown.verdict) == (None, TOO_SHORT)
+    assert (unknown.change, unknown.verdict) == (None, Significance.TOO_SHORT)
     after = (LAST + timedelta(days=3_000), LAST + timedelta(days=3_030))
-    assert harm(late, {}, after, previous_period(after), "").verdict == TOO_SHORT
+    assert harm(late, {}, after, previous_period(after), "").verdict == Significance.TOO_SHORT
 
 
 def test_fiellers_ends_are_where_the_difference_reaches_its_limit() -> None:

@@ -9,12 +9,10 @@ import polars as pl
 import pytest
 
 from analytics.statistics.change import (
-    TOO_FEW,
-    TOO_SHORT,
-    UNLIKELY,
-    USUAL,
     Comparison,
+    Incomparable,
     NotComparable,
+    Significance,
     compare,
     last_year,
     previous_period,
@@ -46,7 +44,7 @@ def test_z_agrees_with_the_normal_approximation_of_the_conditional_test() -> Non
 
 def test_a_steady_series_has_dispersion_one_and_a_change_of_nothing() -> None:
     found = compare(series([4] * 280), (day(252), day(279)), (day(224), day(251)))
-    assert found == Comparison(112, 112, 0.0, 0.0, 1.0, 8, USUAL)
+    assert found == Comparison(112, 112, 0.0, 0.0, 1.0, 8, Significance.NOT_SIGNIFICANT)
 
 
 def test_a_jump_is_scaled_by_the_variation_of_the_past() -> None:
@@ -59,7 +57,7 @@ def test_a_jump_is_scaled_by_the_variation_of_the_past() -> None:
     assert (found.now, found.before, found.change, found.pairs) == (144, 64, 1.25, 9)
     assert found.dispersion == pytest.approx(2)
     assert found.z == pytest.approx(4)
-    assert found.verdict == UNLIKELY
+    assert found.verdict == Significance.SIGNIFICANT
 
 
 def test_few_incidents_are_too_few_to_tell() -> None:
@@ -68,7 +66,7 @@ def test_few_incidents_are_too_few_to_tell() -> None:
     counts[230] = 3
     found = compare(series(counts), (day(252), day(279)), (day(224), day(251)))
     assert isinstance(found, Comparison)
-    assert (found.now, found.before, found.verdict) == (5, 3, TOO_FEW)
+    assert (found.now, found.before, found.verdict) == (5, 3, Significance.TOO_FEW)
 
 
 def test_a_change_from_nothing_has_no_share() -> None:
@@ -80,7 +78,7 @@ def test_a_change_from_nothing_has_no_share() -> None:
 def test_a_short_past_is_too_little_to_tell() -> None:
     found = compare(series([9] * 84), (day(56), day(83)), (day(28), day(55)))
     assert isinstance(found, Comparison)
-    assert (found.dispersion, found.pairs, found.verdict) == (None, 1, TOO_SHORT)
+    assert (found.dispersion, found.pairs, found.verdict) == (None, 1, Significance.TOO_SHORT)
 
 
 def test_days_without_incidents_may_be_left_out() -> None:
@@ -92,24 +90,26 @@ def test_days_without_incidents_may_be_left_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("now", "before", "said"),
+    ("now", "before", "why"),
     [
-        ((day(20), day(27)), (day(-4), day(3)), "starts on 2014-01-01"),
-        ((day(25), day(32)), (day(17), day(24)), "not the whole period"),
+        ((day(20), day(27)), (day(-4), day(3)), Incomparable.BASE_NOT_COVERED),
+        ((day(25), day(32)), (day(17), day(24)), Incomparable.PERIOD_NOT_COVERED),
     ],
 )
 def test_a_period_the_data_does_not_cover_gets_a_reason(
-    now: tuple[date, date], before: tuple[date, date], said: str
+    now: tuple[date, date], before: tuple[date, date], why: Incomparable
 ) -> None:
     found = compare(series([1] * 30), now, before)
     assert isinstance(found, NotComparable)
     assert not found
-    assert said in found.reason
+    assert found.reason is why
+    assert found.covered == (day(0), day(29))
 
 
 def test_no_incidents_get_a_reason() -> None:
     empty = pl.DataFrame(schema={"day": pl.Date, "incidents": pl.Int64})
-    assert not compare(empty, (day(0), day(1)), (day(-2), day(-1)))
+    found = compare(empty, (day(0), day(1)), (day(-2), day(-1)))
+    assert found == NotComparable(Incomparable.NO_INCIDENTS)
 
 
 def test_the_previous_period_is_as_long_and_ends_the_day_before() -> None:
@@ -151,7 +151,7 @@ def test_about_one_in_twenty_unchanged_periods_is_called_a_change(
             counts = random.negative_binomial(mean / (dispersion - 1), 1 / dispersion, 1120)
         found = compare(series(counts.tolist()), *periods)
         assert isinstance(found, Comparison)
-        alarms += found.verdict == UNLIKELY
+        alarms += found.verdict == Significance.SIGNIFICANT
         unscaled += abs(unscaled_z(found.now, found.before)) > 1.96
     assert 0.025 < alarms / runs < 0.08  # 400 runs: three standard errors are 0.033
     if dispersion > 1:
@@ -163,4 +163,4 @@ def test_a_doubling_is_found() -> None:
     counts = [*random.poisson(3, 1092).tolist(), *random.poisson(6, 28).tolist()]
     found = compare(series(counts), (day(1092), day(1119)), (day(1064), day(1091)))
     assert isinstance(found, Comparison)
-    assert found.verdict == UNLIKELY
+    assert found.verdict == Significance.SIGNIFICANT

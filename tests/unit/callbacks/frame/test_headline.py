@@ -9,7 +9,9 @@ import pytest
 
 from analytics.crossfilter.selection import Selection
 from analytics.incidents.manifest import Manifest, SourceInfo
+from analytics.statistics.change import Comparison
 from callbacks.frame.headline import headline_facts
+from components.frame.headline import figures
 
 FIRST, DAYS = date(2016, 1, 1), 700
 LAST = FIRST + timedelta(days=DAYS - 1)
@@ -52,5 +54,6 @@ def test_few_incidents_before_take_the_percentage_and_not_the_verdict(
         }
     )
     facts = headline_facts(days, Selection.parse("date=last28d"), MANIFEST)
-    assert facts.previous.share is None
-    assert facts.previous.reason == said
+    assert isinstance(facts.previous.found, Comparison)
+    assert facts.previous.found.change is None
+    assert figures(facts)[2].note == said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,12 +12,13 @@ from dash import html
 
 from analytics.incidents.manifest import Attribute, Manifest, Outline, SourceInfo
 from analytics.settings import Settings
+from analytics.statistics.change import Comparison, Incomparable, NotComparable, Significance
 from callbacks.frame import pages
 from components.explore.ids import ExploreIds
 from components.explore.incident_table import page_range, table_columns
 from components.explore.layout import explore
 from components.explore.map import map_legend
-from components.frame.headline import Change, HeadlineFacts, figures, headline
+from components.frame.headline import HeadlineFacts, Versus, figures, headline
 from components.frame.ids import SelectionIds, ShellIds
 from components.frame.map import class_colours
 from components.frame.selection_bar import chips_row, choices, presets_row
@@ -147,11 +149,15 @@ def test_choices_replace_each_other() -> None:
 
 # Headline
 
+FEWER = Comparison(1200, 1600, -0.25, -7.7, 1.5, 20, Significance.SIGNIFICANT)
 FACTS = HeadlineFacts(
     incidents=1200,
     days=30,
-    previous=Change(-0.25, 1600, "unlikely to be chance", "z = −7.7"),
-    last_year=Change(reason="no data a year before"),
+    previous=Versus(FEWER, (date(2017, 5, 2), date(2017, 5, 31))),
+    last_year=Versus(
+        NotComparable(Incomparable.BASE_NOT_COVERED, (date(2017, 1, 1), date(2017, 6, 30))),
+        (date(2016, 6, 2), date(2016, 7, 1)),
+    ),
     arrests=300,
     harm_days=54321,
 )
@@ -162,7 +168,7 @@ def test_headline_says_each_figure_in_words() -> None:
     assert values["Incidents"] == ("1,200", "")
     assert values["Per day"] == ("40.0", "over 30 days")
     assert values["Against the period before"] == ("25.0 % fewer", "unlikely to be chance")
-    assert values["Against a year earlier"] == ("–", "no data a year before")
+    assert values["Against a year earlier"] == ("–", "no data before 1 Jan 2017")
     assert values["Arrest share"] == ("25.0 %", "300 arrests")
     assert values["Harm, days of sentence"][0] == "54,321"
     assert len(headline(FACTS)) == 6
@@ -175,14 +181,15 @@ def test_headline_has_no_share_without_incidents() -> None:
 
 
 def test_headline_colours_only_a_change_that_is_unlikely_to_be_chance() -> None:
-    usual = replace(FACTS, previous=Change(-0.25, 16, "within the usual variation"))
+    usual = replace(FACTS, previous=Versus(replace(FEWER, verdict=Significance.NOT_SIGNIFICANT)))
     assert figures(FACTS)[2].direction == "less"
     assert figures(usual)[2].direction == ""
 
 
 def test_headline_hover_holds_the_number_before_and_the_test() -> None:
     detail = figures(FACTS)[2].detail
-    assert detail == "1,600 incidents then. z = −7.7"
+    assert detail.startswith("1,600 incidents then. Compared with 2 May 2017 to 31 May 2017")
+    assert "z = -7.7, dispersion 1.5 from 20" in detail
 
 
 # Table and legend

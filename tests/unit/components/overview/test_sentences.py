@@ -11,18 +11,22 @@ from analytics.overview.harm import Harm
 from analytics.overview.near_repeats import NearRepeats, Street
 from analytics.overview.reporting import AnomalyWeek, Reporting
 from analytics.overview.unusual import Unusual, Week
-from analytics.statistics.change import TOO_FEW, TOO_SHORT, UNLIKELY, USUAL, NotComparable
+from analytics.statistics.change import (
+    Incomparable,
+    NotComparable,
+    Significance,
+)
 from analytics.temporal.deviation import Homogeneity
 from components.overview import sentences as words
 from components.overview.cards import direction, place
 from components.overview.headline import headline
 
-RISE = Change(130, 100, 0.3, 0.05, 0.6, 2.5, 0.01, 1.2, UNLIKELY)
-FALL = Change(91, 100, -0.09, -0.3, 0.2, -0.6, 0.6, 1.0, USUAL)
-FEW = Change(2, 1, None, None, None, 0.5, None, 1.0, TOO_FEW)
-RISEN = Change(40, 4, None, None, None, 5.0, 0.001, 1.0, UNLIKELY)
-FALLEN = Change(0, 9, None, None, None, -3.0, 0.001, 1.0, UNLIKELY)
-SHORT = Change(40, 20, None, None, None, 2.6, None, None, TOO_SHORT)
+RISE = Change(130, 100, 0.3, 0.05, 0.6, 2.5, 0.01, 1.2, Significance.SIGNIFICANT)
+FALL = Change(91, 100, -0.09, -0.3, 0.2, -0.6, 0.6, 1.0, Significance.NOT_SIGNIFICANT)
+FEW = Change(2, 1, None, None, None, 0.5, None, 1.0, Significance.TOO_FEW)
+RISEN = Change(40, 4, None, None, None, 5.0, 0.001, 1.0, Significance.SIGNIFICANT)
+FALLEN = Change(0, 9, None, None, None, -3.0, 0.001, 1.0, Significance.SIGNIFICANT)
+SHORT = Change(40, 20, None, None, None, 2.6, None, None, Significance.TOO_SHORT)
 BEFORE = "in the 28 days before"
 PERIOD = Reporting(
     (date(2026, 9, 6), date(2026, 10, 3)), False, (date(2024, 1, 1), date(2026, 10, 31)), False,
@@ -56,9 +60,9 @@ def test_in_a_table_small_counts_have_no_percentage() -> None:
     assert words.change_short(RISE) == "+30 % (+5 to +60 %)"
     assert words.change_short(FEW) == "1 then, too few to tell"
     assert "%" not in words.change_short(SHORT)
-    open_ended = Change(30, 2, 14.0, 4.0, None, 5.0, 0.001, 1.0, UNLIKELY)
+    open_ended = Change(30, 2, 14.0, 4.0, None, 5.0, 0.001, 1.0, Significance.SIGNIFICANT)
     assert words.change_short(open_ended) == "+1,400 % (+400 % or more)"
-    no_change = Change(50, 50, 0.0, -0.3, 0.4, 0.0, 1.0, 1.0, USUAL)
+    no_change = Change(50, 50, 0.0, -0.3, 0.4, 0.0, 1.0, 1.0, Significance.NOT_SIGNIFICANT)
     assert words.change_sentence(no_change, BEFORE).startswith("as many as in the 28 days before")
 
 
@@ -71,7 +75,10 @@ def test_the_hover_has_the_test() -> None:
 
 def test_colour_and_arrow_mark_only_what_is_unlikely_to_be_chance() -> None:
     assert [direction(one) for one in (RISE, FALL, FEW)] == ["more", "", ""]
-    assert direction(Change(50, 90, -0.4, -0.6, -0.2, -3.0, 0.001, 1.0, UNLIKELY)) == "less"
+    assert (
+        direction(Change(50, 90, -0.4, -0.6, -0.2, -3.0, 0.001, 1.0, Significance.SIGNIFICANT))
+        == "less"
+    )
     assert [place(ratio) for ratio in (0, 0.25, 0.5, 1, 2, 9)] == [0, 0, 0, 50, 100, 100]
 
 
@@ -83,8 +90,11 @@ def test_totals_name_their_days() -> None:
     assert words.total_sentence(1, chosen) == (
         "1 incident on 3 Oct 2026. The last days still fill up, so falls are to be expected."
     )
-    assert words.compared_sentence(NotComparable("The data starts on 2026-01-01."), BEFORE) == (
-        "No comparison with the 28 days before: the data starts on 2026-01-01."
+    assert words.compared_sentence(
+        NotComparable(Incomparable.BASE_NOT_COVERED, (date(2026, 1, 1), WEEK)), BEFORE
+    ) == (
+        "No comparison with the 28 days before: the data starts on 1 Jan 2026, after the period to "
+        "compare with."
     )
     assert words.then_words(chosen) == "on the day before"
     later = (date(2030, 1, 1), date(2030, 1, 31))
@@ -95,7 +105,7 @@ def test_totals_name_their_days() -> None:
 
 
 def test_rows_that_changed_are_named_in_the_order_of_their_evidence() -> None:
-    weaker = Change(60, 40, 0.5, 0.1, 1.0, 2.1, 0.04, 1.0, UNLIKELY)
+    weaker = Change(60, 40, 0.5, 0.1, 1.0, 2.1, 0.04, 1.0, Significance.SIGNIFICANT)
     rows = {"a": weaker, "b": RISE, "c": FALL, "d": FEW}
     found = Changes(rows, 0.021, 640)
     said = words.moved_sentence(found, {"a": "Assault", "b": "Burglary"}, BEFORE, "type", "types")
@@ -115,20 +125,27 @@ def test_that_nothing_changed_or_could_be_tested_is_said() -> None:
     )
     untested = Changes({"a": FEW}, None, 0)
     assert "Too few" in words.moved_sentence(untested, {}, BEFORE, "district", "districts")
-    assert words.moved_sentence(NotComparable("x"), {}, BEFORE, "district", "districts") == ""
+    assert (
+        words.moved_sentence(
+            NotComparable(Incomparable.MONTHS_ONLY), {}, BEFORE, "district", "districts"
+        )
+        == ""
+    )
     assert words.false_alarm_note(calm) == ""
 
 
 def test_harm_names_its_largest_part_and_leaves_homicide_out() -> None:
-    found = Harm(10_000, 9_000, 40, "HOMICIDE", 7_300, 2_700, 0.11, -0.5, 1.2, USUAL)
+    found = Harm(
+        10_000, 9_000, 40, "HOMICIDE", 7_300, 2_700, 0.11, -0.5, 1.2, Significance.NOT_SIGNIFICANT
+    )
     assert words.harm_sentence(found, BEFORE) == (
         "Harm: 10,000 days of sentence from 40 incidents with a weight; 73 % of the harm is "
         "homicide; 2,700 without homicide. 11 % more than in the 28 days before (−50 to +120 %), "
         "within the usual variation."
     )
-    few = Harm(182, 0, 1, "THEFT", 182, 182, None, None, None, TOO_FEW)
+    few = Harm(182, 0, 1, "THEFT", 182, 182, None, None, None, Significance.TOO_FEW)
     assert words.harm_sentence(few, BEFORE).endswith("Its change: too few to tell.")
-    rise = Harm(9_000, 900, 90, "THEFT", 9_000, 9_000, None, None, None, UNLIKELY)
+    rise = Harm(9_000, 900, 90, "THEFT", 9_000, 9_000, None, None, None, Significance.SIGNIFICANT)
     assert words.harm_sentence(rise, BEFORE).endswith(
         ". 900 in the 28 days before: more now, unlikely to be chance."
     )
@@ -181,10 +198,12 @@ def test_hours_zones_and_freshness() -> None:
     assert "Too few" in words.hours_sentence(None)
     assert words.zones_sentence(12, 30, 120) == "12 zones hold 25 % of the incidents."
     assert words.zone_expected_words(14.2, 8, 22, 7) == "14 (8 to 22) expected in 7 days"
-    profile = {"trend_now": 14, "trend_before": 9, "trend_words": USUAL}
+    profile = {"trend_now": 14, "trend_before": 9, "trend": "not_significant"}
     assert words.zone_trend_words(profile) == (
         "9 to 14 in 28 days when fitted: within the usual variation."
     )
+    untold = {"trend_now": None, "trend_before": None, "trend": "base_not_covered"}
+    assert words.zone_trend_words(untold).startswith("Trend: the data starts after")
     assert words.zone_trend_words({}) == ""
     said = words.fresh_sentences(PERIOD, 478, date(2026, 11, 21))
     assert said == [

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from analytics.statistics.change import Comparison
+from analytics.statistics.change import Comparison, Significance
 from analytics.temporal.aoristic import Aoristic
 from analytics.temporal.change_points import ChangePoint
 from analytics.temporal.circular import Circular
@@ -115,7 +115,7 @@ def test_a_change_names_day_size_interval_and_chance(at: int, day: str) -> None:
 
 
 def test_totals_are_judged_and_never_a_bare_percentage() -> None:
-    found = Comparison(90, 120, -0.25, -2.9, 1.0, 20, "unlikely to be chance")
+    found = Comparison(90, 120, -0.25, -2.9, 1.0, 20, Significance.SIGNIFICANT)
     assert total_words(found, "a year earlier") == (
         "90 now, 120 a year earlier (-25 %): unlikely to be chance."
     )
