@@ -12,6 +12,7 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from enum import StrEnum, unique
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,21 @@ import polars as pl
 from analytics.artifacts.bundle import champion, champion_version, version_folder, write_json
 
 KEPT_FORECASTS = 5
+FEWEST_WEEKS = 4
+"""From so many weeks on there is an interval."""
 Z_95 = 1.959964
+ENDS = 3  # value, low and high
+
+
+@unique
+class Drift(StrEnum):
+    """How a champion has done since, against its baseline."""
+
+    NO_WEEK = "no_week"
+    TOO_FEW_WEEKS = "too_few_weeks"
+    WORSE = "worse"
+    SIMILAR = "similar"
+    BETTER = "better"
 
 
 @dataclass(frozen=True)
@@ -38,7 +53,6 @@ class Check:
     total : incidents, weeks; pai, baseline_pai and gain, each as [value, low, high] (95 %, over
         weeks); empty where there is no week yet
     expected : PAI of the evaluation at training, as [value, low, high]
-    words : what it comes to, in a sentence
     """
 
     name: str
@@ -53,7 +67,27 @@ class Check:
     weeks: tuple[Mapping[str, Any], ...] = field(repr=False)
     total: Mapping[str, Any]
     expected: tuple[float, ...]
-    words: str
+
+    @property
+    def drift(self) -> Drift:
+        """What the weeks come to: whether the gain over the baseline differs from none."""
+        if not self.total:
+            return Drift.NO_WEEK
+        if len(self.total.get("gain", ())) < ENDS:
+            return Drift.TOO_FEW_WEEKS
+        _, low, high = self.total["gain"]
+        return Drift.WORSE if high < 0 else Drift.BETTER if low > 0 else Drift.SIMILAR
+
+    @property
+    def fell(self) -> bool:
+        """Whether its PAI lies below the interval it had at training."""
+        found = self.total.get("pai", ())
+        return len(found) == ENDS == len(self.expected) and found[2] < self.expected[1]
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """As JSON."""
+        return {**vars(self), "drift": self.drift}
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +116,7 @@ def read_check(home: Path, name: str, version: int) -> Check | None:
     """The newest check of a version, None where it was never checked."""
     with suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
         raw = json.loads((_checks(home, name) / f"{version}.json").read_text(encoding="utf-8"))
+        raw.pop("words", None)  # an earlier program stored a sentence too
         return Check(**{**raw, "weeks": tuple(raw["weeks"]), "expected": tuple(raw["expected"])})
     return None
 

@@ -10,6 +10,7 @@ import click
 from analytics.cli.output import emit, json_option, warn
 
 if TYPE_CHECKING:
+    from analytics.artifacts.checks import Check
     from analytics.training.promote import Promotion
     from analytics.training.registry import Version
 
@@ -155,12 +156,22 @@ def check(names: tuple[str, ...], as_json: bool) -> None:
     with progress_bar() as advance:
         found = check_champions(names, Settings.from_environment(), advance)
     emit(
-        {"checks": [vars(one) for one in found]},
+        {"checks": [one.facts for one in found]},
         as_json,
-        lambda: (
-            [f"{one.name} {one.version}: {one.words}" for one in found] or ["No champion to check."]
-        ),
+        lambda: [_drift_line(one) for one in found] or ["No champion to check."],
     )
+
+
+def _drift_line(one: Check) -> str:
+    """`zones_kmeans 3: better; 6 weeks, PAI 5 (4 to 6), gain 1 (0.5 to 1.5) against counts`."""
+    from analytics.artifacts.metric import Metric
+    from analytics.cli.train import metric_text
+
+    judged = f"{one.name} {one.version}: {one.drift.replace('_', ' ')}"
+    if not one.total:
+        return judged
+    pai, gain = (metric_text(Metric(name, *one.total[name])) for name in ("pai", "gain"))
+    return f"{judged}; {one.total['weeks']} weeks, PAI {pai}, gain {gain} against {one.baseline}"
 
 
 def _tell(done: Promotion, as_json: bool) -> None:

@@ -35,7 +35,7 @@ from analytics.incidents.manifest import Manifest
 from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.warehouse import Warehouse
 from analytics.settings import Settings
-from analytics.training.drift_words import total_of, weeks_of, words_of
+from analytics.training.weeks_since import total_of, weeks_of
 from analytics.training.zone_areas import zone_areas
 from analytics.training.zone_evaluation import densest_zones, in_densest_cells
 from analytics.training.zones import Zoning
@@ -115,10 +115,9 @@ def _check(bundle: Bundle, reader: SnapshotReader, settings: Settings) -> Check:
         weeks=tuple(weeks),
         total=total,
         expected=expected,
-        words=words_of(total, scored.baseline, expected),
     )
     subject = f"{bundle.name} {bundle.version}"
-    details = {"snapshot": check.snapshot, "total": dict(total), "words": check.words}
+    details = {"snapshot": check.snapshot, "total": dict(total), "drift": check.drift}
     with recorded(settings, "model.checked", subject, details=details):
         write_check(settings.home, check)
     if scored.forecast is not None:

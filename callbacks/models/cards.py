@@ -27,6 +27,7 @@ from analytics.artifacts.metric import Metric
 from analytics.audit import Audit, Entry
 from analytics.errors import PatrolIQError
 from analytics.services import Services
+from components.frame.drift import SHORT, drift_sentence
 from components.frame.metrics import metric_text, metric_words, refusal_words
 from components.models.accuracy import Week
 from components.models.champions import ModelFact
@@ -84,7 +85,7 @@ class Shelf:
             fact,
             len(self.of_model(name)),
             champion_before(self.decided, name, champion["version"]) if champion else None,
-            _briefly(check) if check else "",
+            SHORT[check.drift] if check else "",
             _main(fact),
         )
 
@@ -137,12 +138,6 @@ def _decided(services: Services) -> list[Entry]:
     if services.state_trouble:
         return []
     return decided(Audit(services.state, services.settings), *WHAT, most=REMEMBERED)
-
-
-def _briefly(check: Check) -> str:
-    if not check.total:
-        return "No whole week yet"
-    return check.words.split(":")[0]
 
 
 def _main(fact: VersionFact | None) -> str:
@@ -218,7 +213,7 @@ def times_of(services: Services, shelf: Shelf, name: str) -> Times:
         expected and (expected[0], expected[1], expected[2]),
         check.baseline if check else baseline,
         since[0].first if since else None,
-        check.words
+        drift_sentence(check)
         if check
         else "Not checked on newer weeks yet; the worker does that after each load.",
     )

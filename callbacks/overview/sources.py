@@ -16,6 +16,7 @@ from analytics.errors import DamagedError
 from callbacks.frame.question import Question
 from callbacks.overview.measures import Facts
 from components.frame.coverage import left_out_words
+from components.frame.drift import SHORT
 from components.frame.metrics import metric_text, metric_words
 from components.frame.variables import number, quantity, share, short_date
 from components.overview.cards import Line, lines, paragraphs
@@ -77,7 +78,7 @@ def _line(row: Mapping[str, Any], gates: Sequence[Gate], check: Check | None) ->
     created = datetime.fromisoformat(row["created"]).date()
     since = ""
     if check is not None:
-        since = check.words.split(":")[0] if check.total else "No whole week since it was fitted"
+        since = SHORT[check.drift]
     return Line(
         CATALOGUE[row["name"]].title,
         f"/models#model={row['name']}",

@@ -44,7 +44,8 @@ CHECK = Check(
          "pai": pai, "pai_low": pai - 1, "pai_high": pai + 1}
         for day in (2, 9) for who, pai in (("champion", 2.25), ("baseline", 1.75))
     ),
-    {"weeks": 2}, (2.5, 2.0, 3.0), "Too few weeks to judge: PAI 2.25 in 2 weeks since.",
+    {"weeks": 2, "incidents": 100.0, "pai": [2.25], "baseline_pai": [1.75], "gain": [0.5]},
+    (2.5, 2.0, 3.0),
 )  # fmt: skip
 
 

@@ -112,7 +112,7 @@ def story(tmp_path_factory: pytest.TempPathFactory, patched: pytest.MonkeyPatch)
     for name in (ZONES, FORECAST):
         check = read_check(settings.home, name, 1)
         assert check
-        assert printed[name]["words"] == check.words
+        assert printed[name]["drift"] == check.drift
         checks[name] = check
     with closing(State(settings)) as state:
         entries = list(Audit(state, settings).entries())

@@ -17,6 +17,7 @@ from analytics.state import State
 from callbacks.frame.history import SelectionState
 from callbacks.frame.pages import page_at
 from callbacks.frame.selection import respond_to
+from components.frame.drift import drift_sentence
 from components.frame.jobs import job_words
 from jobs.queue import Queue
 from tests.integration.model_shelf import (
@@ -227,7 +228,7 @@ def test_accuracy_over_time_shows_the_weeks_since(shelf: Services) -> None:
     write_check(shelf.settings.home, CHECK)
     shown = opened(shelf)
     assert not shown["time_off"]
-    assert shown["time_words"] == f"{CHECK.words} Grey: counts in cells."
+    assert shown["time_words"] == f"{drift_sentence(CHECK)} Grey: counts in cells."
     points = [trace.y for trace in shown["time"].data if trace.error_y.array]
     assert [list(y) for y in points] == [[2.25, 2.25]]
     assert "2 Mar 2026 to 8 Mar 2026 2.25 (1.25 to 3.25) 1.75" in words(shown["time_numbers"])

@@ -1,9 +1,12 @@
-"""Weeks since a promotion: intervals against scipy, totals by hand, words by what they come to."""
+"""Weeks since a promotion: intervals against scipy, totals by hand, and what they come to."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -11,6 +14,7 @@ from scipy.stats import binomtest
 
 from analytics.artifacts.checks import (
     Check,
+    Drift,
     Forecast,
     current_forecast,
     read_check,
@@ -20,7 +24,7 @@ from analytics.artifacts.checks import (
 )
 from analytics.forecasting.evaluation import FOLD_SCHEMA
 from analytics.training.drift import folds_since
-from analytics.training.drift_words import total_of, weeks_of, words_of
+from analytics.training.weeks_since import total_of, weeks_of
 
 FIRST = date(2026, 3, 2)
 SHARE = 0.01
@@ -67,30 +71,43 @@ def test_the_gain_is_paired_week_by_week() -> None:
     assert total["pai"][1] < 13 < total["pai"][2]
 
 
+def checked(total: Mapping[str, Any], expected: tuple[float, ...] = ()) -> Check:
+    return Check("zones_kmeans", 3, "s", "2026-03-09", "analyst", "2026-03-02", "2026-03-08",
+                 "counts", SHARE, (), total, expected)  # fmt: skip
+
+
 def test_without_a_week_there_is_no_total() -> None:
-    assert total_of(pl.DataFrame(schema=FOLD_SCHEMA), SHARE) == {}
-    assert "No whole week" in words_of({}, "counts_all", ())
+    total = total_of(pl.DataFrame(schema=FOLD_SCHEMA), SHARE)
+    assert total == {}
+    assert checked(total).drift is Drift.NO_WEEK
 
 
 @pytest.mark.parametrize(
-    ("champion", "baseline", "words"),
+    ("champion", "baseline", "drift"),
     [
-        ([12] * 3, [10] * 3, "Too few weeks to judge"),
-        ([12, 13, 15, 14], [10, 11, 12, 11], "It holds"),
-        ([8, 7, 9, 9], [10, 11, 12, 11], "does worse than the simple one"),
-        ([8, 14, 9, 12], [10, 11, 12, 11], "about as well"),
+        ([12] * 3, [10] * 3, Drift.TOO_FEW_WEEKS),
+        ([12, 13, 15, 14], [10, 11, 12, 11], Drift.BETTER),
+        ([8, 7, 9, 9], [10, 11, 12, 11], Drift.WORSE),
+        ([8, 14, 9, 12], [10, 11, 12, 11], Drift.SIMILAR),
     ],
 )
-def test_what_the_weeks_come_to_is_said(
-    champion: list[float], baseline: list[float], words: str
-) -> None:
-    assert words in words_of(total_of(weeks(champion, baseline), SHARE), "counts_all", ())
+def test_what_the_weeks_come_to(champion: list[float], baseline: list[float], drift: Drift) -> None:
+    assert checked(total_of(weeks(champion, baseline), SHARE)).drift is drift
 
 
-def test_a_fall_since_training_is_said() -> None:
+def test_a_fall_since_training_is_told() -> None:
     total = total_of(weeks([5, 6, 5, 5], [4, 4, 4, 4]), SHARE)
-    assert "At training it had 9.00" in words_of(total, "counts_all", (9.0, 8.0, 10.0))
-    assert "At training" not in words_of(total, "counts_all", (5.5, 4.5, 6.5))
+    assert checked(total, (9.0, 8.0, 10.0)).fell
+    assert not checked(total, (5.5, 4.5, 6.5)).fell
+    assert not checked(total).fell
+
+
+def test_a_check_of_an_earlier_program_is_read(tmp_path: Path) -> None:
+    check = checked({"weeks": 1, "pai": [2.0], "gain": [0.5]})
+    write_check(tmp_path, check)
+    path = tmp_path / "models/zones_kmeans/checks/3.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "words": "Too few weeks."}))
+    assert read_check(tmp_path, "zones_kmeans", 3) == check
 
 
 @pytest.mark.parametrize(("days", "number"), [(-3, 0), (0, 0), (5, 0), (6, 1), (12, 1), (13, 2)])
@@ -104,7 +121,7 @@ def test_only_whole_weeks_count(days: int, number: int) -> None:
 def test_a_check_is_read_as_it_was_written(tmp_path: Path) -> None:
     check = Check(
         "zones_kmeans", 3, "s", "2026-03-09", "analyst", "2026-03-02", "2026-03-08", "counts",
-        SHARE, tuple(weeks_of(weeks([1], [2]))), {"weeks": 1}, (2.0, 1.0, 3.0), "Words.",
+        SHARE, tuple(weeks_of(weeks([1], [2]))), {"weeks": 1}, (2.0, 1.0, 3.0),
     )  # fmt: skip
     write_check(tmp_path, check)
     assert read_check(tmp_path, "zones_kmeans", 3) == check

@@ -1,16 +1,15 @@
-"""Weeks since a promotion: each with its interval, all together, and in a sentence."""
+"""Weeks since a promotion: each with its interval, and all together."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
-from analytics.artifacts.checks import wilson
+from analytics.artifacts.checks import FEWEST_WEEKS, wilson
 from analytics.forecasting.evaluation import Judging, summarise
 
-FEWEST_WEEKS = 4
 CHAMPION, BASELINE = "champion", "baseline"
 
 
@@ -65,29 +64,3 @@ def total_of(folds: pl.DataFrame, share: float) -> dict[str, Any]:
         "baseline_pai": ends(simple, "pai"),
         "gain": ends(own, "gain"),
     }
-
-
-def words_of(total: Mapping[str, Any], baseline: str, expected: Sequence[float]) -> str:
-    """What the weeks since come to, in a sentence or two."""
-    if not total:
-        return "No whole week has passed since the last day it was fitted on."
-    weeks = f"{total['weeks']} week{'s' if total['weeks'] > 1 else ''} since"
-    if len(total["pai"]) < 3:
-        return (
-            f"Too few weeks to judge: PAI {total['pai'][0]:.2f} in {weeks}, {baseline} "
-            f"{total['baseline_pai'][0]:.2f}; from {FEWEST_WEEKS} weeks on there is an interval."
-        )
-    pai, low, high = total["pai"]
-    gain, gain_low, gain_high = total["gain"]
-    found = f"PAI {pai:.2f} ({low:.2f} to {high:.2f}) in {weeks}"
-    difference = f"{gain:+.2f} ({gain_low:+.2f} to {gain_high:+.2f}) against {baseline}"
-    if gain_high < 0:
-        judged = "It does worse than the simple one, and that is unlikely to be chance"
-    elif gain_low > 0:
-        judged = "It holds: it does better than the simple one, and that is unlikely to be chance"
-    else:
-        judged = "It does about as well as the simple one"
-    words = f"{judged}: {found}, {difference}."
-    if len(expected) == 3 and high < expected[1]:
-        words += f" At training it had {expected[0]:.2f} ({expected[1]:.2f} to {expected[2]:.2f})."
-    return words
