@@ -11,8 +11,9 @@ Knox (1964); Johnson et al. (2007); see `analytics.hotspots.knox`.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from enum import StrEnum, unique
 
 import numpy as np
 import polars as pl
@@ -57,6 +58,14 @@ class Street:
     latest: date
 
 
+@unique
+class Untested(StrEnum):
+    """Why near repeats were not tested."""
+
+    TOO_FEW = "too_few_incidents"
+    TOO_MANY = "too_many_pairs"
+
+
 @dataclass(frozen=True)
 class NearRepeats:
     """What the test found, and where it matters now.
@@ -67,7 +76,7 @@ class NearRepeats:
     ratio, p : pairs within 200 m and 14 days over those chance would give, and how likely so many
         are by chance; None where there are too few incidents
     first, last : days tested
-    why_not : why nothing was tested, in words; empty where it was
+    untested : why nothing was tested; None where it was
     """
 
     type: str
@@ -80,7 +89,7 @@ class NearRepeats:
     first: date
     last: date
     streets: tuple[Street, ...] = ()
-    why_not: str = ""
+    untested: Untested | None = None
 
     @property
     def unlikely(self) -> bool:
@@ -126,11 +135,11 @@ def near_repeats(
         found = found.filter(pl.col("day") >= since)
     nothing = NearRepeats(crime, None, None, 0, 0.0, found.height, 0, since, last)
     if found.height < FEWEST_INCIDENTS:
-        return _refused(nothing, f"{found.height} incidents are too few to test")
+        return replace(nothing, untested=Untested.TOO_FEW)
     try:
         return knox_streets(found, crime, (since, last))
-    except InputError as error:
-        return _refused(nothing, str(error))
+    except InputError:
+        return replace(nothing, untested=Untested.TOO_MANY)
 
 
 def knox_streets(found: pl.DataFrame, crime: str, period: tuple[date, date]) -> NearRepeats:
@@ -163,7 +172,7 @@ def knox_streets(found: pl.DataFrame, crime: str, period: tuple[date, date]) -> 
     if not made.unlikely:
         return made
     bands = fit_near_repeat(places, day, distances_m=DISTANCES_M, days=DAYS)
-    return NearRepeats(**{**vars(made), "streets": streets(bands, found, period[1])})
+    return replace(made, streets=streets(bands, found, period[1]))
 
 
 def streets(fitted: NearRepeat, found: pl.DataFrame, last: date) -> tuple[Street, ...]:
@@ -197,7 +206,3 @@ def streets(fitted: NearRepeat, found: pl.DataFrame, last: date) -> tuple[Street
         for at in order.tolist()
         if risk[at] > 1
     )
-
-
-def _refused(nothing: NearRepeats, why: str) -> NearRepeats:
-    return NearRepeats(**{**vars(nothing), "why_not": why})

@@ -21,8 +21,6 @@ import polars as pl
 from sklearn.model_selection import GroupKFold
 from sklearn.tree import DecisionTreeClassifier
 
-from analytics.training.surrogate_words import Bounds, rule_words
-
 DEPTH = 3
 LEAST_SHARE = 0.01  # of all incidents in a leaf
 FOLDS = 5
@@ -32,9 +30,11 @@ INTERVAL = (2.5, 97.5)
 TYPES, LOCATION_TYPES = 5, 3
 NIGHT = (22, 23, 0, 1, 2, 3, 4, 5)
 IN_NONE, IN_ONE = -1, 0
-RULES = {
+Bounds = tuple[float | None, float | None]
+"""More than the first, at most the second; None where there is no such bound."""
+RULES: dict[str, pl.DataType | type[pl.DataType]] = {
     "rule": pl.Int64,
-    "words": pl.String,
+    "bounds": pl.List(pl.Struct({"feature": pl.String, "low": pl.Float64, "high": pl.Float64})),
     "zone": pl.Int64,
     "share": pl.Float64,
     "incidents": pl.Int64,
@@ -63,7 +63,8 @@ class Examples:
     Attributes
     ----------
     features : pl.DataFrame
-        A readable number per column; see `surrogate_words`.
+        A readable number per column: `east_km`, `north_km` from the middle of all incidents;
+        `night` and `column: VALUE` are shares; all others count what their name says.
     label, weight, square : arrays of shape (cells,)
         Zone of most incidents (`IN_ONE` or `IN_NONE` where it is hot or not), incidents, and the
         square of the city the cell lies in.
@@ -90,8 +91,9 @@ def surrogate(
     Returns
     -------
     rules : pl.DataFrame
-        rule, words, zone (`IN_ONE` or `IN_NONE` for hot or not), share (of the incidents of its
-        cells that lie in that zone), incidents and cells; a line per leaf, by incidents.
+        rule, bounds (of each feature it asks), zone (`IN_ONE` or `IN_NONE` for hot or not), share
+        (of the incidents of its cells that lie in that zone), incidents and cells; a line per
+        leaf, by incidents.
     fidelity : pl.DataFrame
         One line: target (`zone` or `hot`), accuracy with its 95 % interval over squares, majority
         (what naming the commonest zone everywhere would get), incidents, cells, cell_m, folds,
@@ -169,7 +171,7 @@ def held_out(examples: Examples, seed: int) -> Floats:
 
 
 def rules_of(tree: DecisionTreeClassifier, examples: Examples) -> pl.DataFrame:
-    """The leaves of a fitted tree in words."""
+    """The leaves of a fitted tree."""
     leaf = tree.apply(examples.features.to_numpy())
     rows = []
     for node, bounds in leaves(tree, examples.features.columns):
@@ -177,7 +179,10 @@ def rules_of(tree: DecisionTreeClassifier, examples: Examples) -> pl.DataFrame:
         weight = examples.weight[here]
         zone = int(tree.classes_[np.argmax(tree.tree_.value[node][0])])
         share = float(weight[examples.label[here] == zone].sum() / weight.sum())
-        rows.append((rule_words(bounds), zone, share, int(weight.sum()), int(here.sum())))
+        asked = [
+            {"feature": name, "low": low, "high": high} for name, (low, high) in bounds.items()
+        ]
+        rows.append((asked, zone, share, int(weight.sum()), int(here.sum())))
     rows.sort(key=lambda row: -row[3])
     return pl.DataFrame(
         [(number, *row) for number, row in enumerate(rows, 1)], schema=RULES, orient="row"

@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 
 from components.explain.cards import graph, numbers, said, scrolls, table
 from components.explain.figures import lift_by_hour, stability_map
+from components.explain.rules import rule_of
 from components.frame.card import IMAGES, Menu, card
 from components.frame.intervals import (
     Estimate,
@@ -148,7 +149,7 @@ def _rule(row: Mapping[str, Any], names: Names, hot: bool) -> html.Li:
                 if not hot
                 else html.Strong(hot_words)
             ),
-            html.Span(row["words"]),
+            html.Span(rule_of(row)),
             html.Span(
                 f"{100 * row['share']:.0f} % of {row['incidents']:,} incidents",
                 className="interval-note",

@@ -248,11 +248,17 @@ def week_note(found: Week) -> str:
     )
 
 
+NEAR_REPEATS_UNTESTED = {  # by value of `Untested`, whose module loads much of SciPy
+    "too_few_incidents": "are too few to test",
+    "too_many_pairs": "make too many pairs to test; choose a shorter period or one crime type",
+}
+
+
 def near_repeat_sentence(found: NearRepeats) -> str:
     """What Knox's test says of pairs within 200 m and 14 days."""
     kind = value_label("type", found.type)
-    if found.why_not:
-        return f"{kind}: {_lower(found.why_not.rstrip('.'))}."
+    if found.untested:
+        return f"{kind}: {quantity(found.incidents)} {NEAR_REPEATS_UNTESTED[found.untested]}."
     if found.ratio is None or found.p is None:
         return f"{kind}: no two incidents are near each other."
     pairs = (

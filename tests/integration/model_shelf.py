@@ -70,7 +70,8 @@ TABLES = {
         schema=LIFTS, orient="row",
     ),
     "rules": pl.DataFrame(
-        [(1, "Over 1.0 km east of the middle", 0, 0.9, 100, 4)], schema=RULES, orient="row"
+        [(1, [{"feature": "east_km", "low": 1.0, "high": None}], 0, 0.9, 100, 4)],
+        schema=RULES, orient="row",
     ),
     "fidelity": pl.DataFrame(
         [("zone", 0.63, 0.57, 0.68, 0.16, 100, 4, 250, 5, 3)], schema=FIDELITY, orient="row"

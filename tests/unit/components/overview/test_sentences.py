@@ -8,7 +8,7 @@ import pytest
 
 from analytics.overview.changes import Change, Changes
 from analytics.overview.harm import Harm
-from analytics.overview.near_repeats import NearRepeats, Street
+from analytics.overview.near_repeats import NearRepeats, Street, Untested
 from analytics.overview.reporting import AnomalyWeek, Reporting
 from analytics.overview.unusual import Unusual, Week
 from analytics.statistics.change import (
@@ -184,8 +184,8 @@ def test_near_repeats_are_claimed_only_where_the_test_finds_them() -> None:
     assert "p = 0.03" in words.near_repeat_detail(found)
     chance = NearRepeats("BURGLARY", 1.02, 0.4, 100, 98.0, 700, 199, PERIOD.period[0], WEEK)
     assert "does not repeat nearby beyond chance" in words.near_repeat_sentence(chance)
-    none = NearRepeats("ARSON", None, None, 0, 0, 7, 0, WEEK, WEEK, why_not="7 incidents are few")
-    assert words.near_repeat_sentence(none) == "Arson: 7 incidents are few."
+    none = NearRepeats("ARSON", None, None, 0, 0, 7, 0, WEEK, WEEK, untested=Untested.TOO_FEW)
+    assert words.near_repeat_sentence(none) == "Arson: 7 incidents are too few to test."
     street = Street("4700 block of S Hermitage Ave", 41.8, -87.6, 2.3, 3, date(2026, 10, 2))
     assert words.street_sentence(street) == (
         "3 incidents within 200 m in 14 days, the last on 2 Oct 2026."

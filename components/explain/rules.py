@@ -1,8 +1,9 @@
-"""Rules of a tree in words."""
+"""Rules of a surrogate tree in words."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 Bounds = tuple[float | None, float | None]
 """More than the first, at most the second; None where there is no such bound."""
@@ -10,8 +11,16 @@ Bounds = tuple[float | None, float | None]
 COMPASS = {"east_km": ("east", "west"), "north_km": ("north", "south")}
 
 
+def rule_of(row: Mapping[str, Any]) -> str:
+    """A rule as a version stores it; an earlier program stored it in words."""
+    if "words" in row:
+        return str(row["words"])
+    return rule_words({one["feature"]: (one["low"], one["high"]) for one in row["bounds"]})
+
+
 def rule_words(bounds: Mapping[str, Bounds]) -> str:
-    """Bounds of features as one sentence; features are named as `surrogate.examples_of` does.
+    """Bounds of features as one sentence; features are named as
+    `analytics.training.surrogate.examples_of` does.
 
     `east_km`, `north_km` are from the middle of all incidents; `night` and `column: VALUE` are
     shares; all others are numbers of what their name says.
