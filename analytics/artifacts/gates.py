@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,38 +28,74 @@ class Gate:
     because: str
 
     def judge(self, metrics: Mapping[str, Metric]) -> Verdict:
-        """Whether the metrics pass, and why not in words."""
+        """Whether the metrics pass; what was not measured does not."""
         metric = metrics.get(self.metric)
         measured = metric.at(self.at) if metric else None
         if measured is None or measured != measured:  # noqa: PLR0124 - not a number
-            return Verdict(self.metric, None, False, f"{self._name} was not measured.")
+            return self._verdict(None, passed=False)
         too_low = self.least is not None and not measured >= self.least
         too_high = self.most is not None and not measured <= self.most
-        if not (too_low or too_high):
-            return Verdict(self.metric, measured, True, "")
-        bound = f"at least {self.least:g}" if too_low else f"at most {self.most:g}"
-        words = f"{self._name} is {_plain(measured)}; {bound} is asked for. {self.because}"
-        return Verdict(self.metric, measured, False, words)
+        return self._verdict(measured, passed=not (too_low or too_high))
+
+    def _verdict(self, measured: float | None, *, passed: bool) -> Verdict:
+        asked = (self.at, self.least, self.most, self.because)
+        return Verdict(self.metric, measured, passed, *asked)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a gate said, and what it asks; `measured` is None where the metric was not measured.
+
+    `written` is how an earlier program put it, which stored no more.
+    """
+
+    metric: str
+    measured: float | None
+    passed: bool
+    at: str = "value"
+    least: float | None = None
+    most: float | None = None
+    because: str = ""
+    written: str = ""
+
+    @classmethod
+    def of(cls, raw: Mapping[str, Any] | str) -> Verdict:
+        """As it was stored: facts, or the words of an earlier program."""
+        if isinstance(raw, str):
+            return cls("", None, False, written=raw)
+        known = {key: value for key, value in raw.items() if key != "words"}
+        return cls(**known) if "because" in raw else cls(**known, written=raw.get("words", ""))
 
     @property
-    def _name(self) -> str:
+    def words(self) -> str:
+        """For the command line and the audit log; empty where it let the version pass."""
+        return "" if self.passed else self.sentence(self.metric)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """As JSON."""
+        return {**asdict(self), "words": self.words}
+
+    def sentence(self, name: str) -> str:
+        """Why it refuses, with the metric named as the reader knows it."""
+        if self.written:
+            return self.written
         end = {"value": "", "low": ", low end of its interval,", "high": ", high end,"}[self.at]
-        return f"{self.metric}{end}"
+        if self.measured is None:
+            return f"{name}{end} was not measured."
+        bound = f"at most {self.most:g}" if self.least is None else f"at least {self.least:g}"
+        return f"{name}{end} is {_plain(self.measured)}; {bound} is asked for. {self.because}"
+
+
+def refused_by(row: Mapping[str, Any]) -> tuple[Verdict, ...]:
+    """Verdicts of a version in the index that refuse it."""
+    verdicts = (Verdict.of(raw) for raw in row["verdicts"])
+    return tuple(verdict for verdict in verdicts if not verdict.passed)
 
 
 def _plain(value: float) -> str:
     """Three digits, never with an exponent."""
     return f"{value:.3g}" if abs(value) >= 0.001 or not value else f"{value:.5f}"
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What a gate said. `words` is empty where it let the version pass."""
-
-    metric: str
-    measured: float | None
-    passed: bool
-    words: str
 
 
 def judge(model: str, metrics: Mapping[str, Metric], path: Path = FILE) -> list[Verdict]:

@@ -6,26 +6,28 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from analytics.artifacts.gates import Verdict
+
 Standing = Literal["champion", "passed", "refused"]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One version; `reasons` are what its promotion checks said, empty unless it was refused."""
+    """One version; `reasons` are the verdicts that refused it."""
 
     model: str
     version: int
     standing: Standing
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Verdict, ...] = ()
 
     @property
     def facts(self) -> dict[str, Any]:
         """As JSON."""
-        return {**asdict(self), "reasons": list(self.reasons)}
+        return {**asdict(self), "reasons": [verdict.facts for verdict in self.reasons]}
 
 
 def outcome_of(
-    model: str, version: int, refused: Sequence[str], champions: Collection[tuple[str, int]]
+    model: str, version: int, refused: Sequence[Verdict], champions: Collection[tuple[str, int]]
 ) -> Outcome:
     """Of a version and of those that the same training promoted."""
     if refused:
@@ -36,7 +38,10 @@ def outcome_of(
 def read_outcomes(result: object) -> tuple[Outcome, ...]:
     """Those in what `patroliq train --json` printed; none in the result of anything else."""
     rows = result.get("outcomes", []) if isinstance(result, Mapping) else []
-    return tuple(Outcome(**{**row, "reasons": tuple(row["reasons"])}) for row in rows)
+    return tuple(
+        Outcome(**{**row, "reasons": tuple(Verdict.of(raw) for raw in row["reasons"])})
+        for row in rows
+    )
 
 
 def all_refused(outcomes: Sequence[Outcome]) -> bool:

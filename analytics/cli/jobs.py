@@ -82,7 +82,10 @@ def _facts(job: Job) -> dict[str, Any]:
 def _lines(job: Job) -> list[str]:
     """A job, and below it each version that was refused."""
     refused = [one for one in job.outcomes if one.standing == "refused"]
-    said = [f"{'':8}{one.model} {one.version} refused: {' '.join(one.reasons)}" for one in refused]
+    said = [
+        f"{'':8}{one.model} {one.version} refused: {' '.join(why.words for why in one.reasons)}"
+        for one in refused
+    ]
     return [_line(job), *said]
 
 

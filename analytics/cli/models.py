@@ -55,7 +55,7 @@ def _lines(version: Version) -> list[str]:
         f"{mark} {version.name} {version.version}  {version.created[:16]}Z  {version.person}  "
         f"snapshot {version.snapshot}  {version.selection or 'everything'}",
         f"    {metrics}",
-        *(f"    refused: {words}" for words in version.refused),
+        *(f"    refused: {verdict.words}" for verdict in version.refused),
         *([f"    note: {version.notes}"] if version.notes else []),
     ]
 

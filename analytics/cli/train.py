@@ -86,7 +86,7 @@ def _told(version: Version) -> list[str]:
     out += [f"  {words}" for words in _origins(version)]
     out += [f"  {key:{width}}  {metric_text(metric)}" for key, metric in version.metrics.items()]
     out += [f"  note: {version.notes}"] if version.notes else []
-    out += [f"  refused: {words}" for words in version.refused]
+    out += [f"  refused: {verdict.words}" for verdict in version.refused]
     return out
 
 

@@ -17,7 +17,7 @@ from analytics.artifacts.decisions import (
     champion_before,
     decided,
 )
-from analytics.artifacts.gates import judge
+from analytics.artifacts.gates import Verdict, judge
 from analytics.audit import Audit, record, recorded
 from analytics.errors import InputError, PatrolIQError
 from analytics.incidents.warehouse import Warehouse
@@ -62,10 +62,12 @@ def promote(name: str, version: int, reason: str, settings: Settings) -> Promoti
         raise InputError(f"{name} {version} is champion already.")
     refused = _refusals(found)
     if refused:
-        details = {"asked_for_because": reason, "verdicts": refused}
+        words = " ".join(verdict.words for verdict in refused)
+        verdicts = [verdict.facts for verdict in refused]
+        details = {"asked_for_because": reason, "verdicts": verdicts}
         record(settings, REFUSED, f"{name} {version}", reason=reason, details=details)
-        registry.runs.tag(found.run_id, "refused", " ".join(refused))
-        raise RefusedError(f"{name} {version} was refused. {' '.join(refused)}")
+        registry.runs.tag(found.run_id, "refused", words)
+        raise RefusedError(f"{name} {version} was refused. {words}")
     return _make_champion(registry, found, reason, settings, PROMOTED)
 
 
@@ -134,10 +136,9 @@ def export(registry: Registry, version: Version, home: Path) -> Bundle:
     return Bundle.load(target)
 
 
-def _refusals(version: Version) -> list[str]:
+def _refusals(version: Version) -> list[Verdict]:
     """By the gates of today: they may have been changed since the version was made."""
-    verdicts = judge(version.name, version.metrics)
-    return [verdict.words for verdict in verdicts if not verdict.passed]
+    return [one for one in judge(version.name, version.metrics) if not one.passed]
 
 
 def _require_reason(reason: str) -> None:

@@ -43,14 +43,14 @@ class Version:
     """Where the value of each parameter is from, as `Training.origins`; empty in older versions."""
 
     @property
-    def refused(self) -> list[str]:
-        """Why gates refused it; empty where all let it pass."""
-        return [verdict.words for verdict in self.verdicts if not verdict.passed]
+    def refused(self) -> tuple[Verdict, ...]:
+        """Of the gates that refused it; empty where all let it pass."""
+        return tuple(verdict for verdict in self.verdicts if not verdict.passed)
 
     @property
     def facts(self) -> dict[str, Any]:
         """As JSON."""
-        return {**asdict(self), "refused": self.refused}
+        return {**asdict(self), "refused": [verdict.words for verdict in self.refused]}
 
 
 class Registry:
@@ -175,5 +175,5 @@ def _verdicts(
 ) -> tuple[Verdict, ...]:
     """As they were when the version was made; today's where the run has none."""
     if "verdicts" in tags:
-        return tuple(Verdict(**raw) for raw in json.loads(tags["verdicts"]))
+        return tuple(Verdict.of(raw) for raw in json.loads(tags["verdicts"]))
     return tuple(judge(name, metrics))

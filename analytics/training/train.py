@@ -113,7 +113,7 @@ def _train_one(
         raise
     number = registry.register(kind.name, run_id)
     try:
-        _log_to_audit(fit, number, [verdict.words for verdict in verdicts if not verdict.passed])
+        _log_to_audit(fit, number, [verdict for verdict in verdicts if not verdict.passed])
     except BaseException:
         registry.discard(kind.name, number)  # a version is always on record
         raise
@@ -193,9 +193,11 @@ def _log_files(fit: _Fit, folder: Path, fitted: Fitted, metrics: Mapping[str, Me
         runs.log_estimator(fit.run_id, fitted.estimator, folder)
 
 
-def _log_to_audit(fit: _Fit, number: int, refused: Sequence[str]) -> None:
+def _log_to_audit(fit: _Fit, number: int, refused: Sequence[Verdict]) -> None:
     subject = f"{fit.kind.name} {number}"
-    details = {**fit.facts, **_notes(fit.training), "run_id": fit.run_id, "refused": list(refused)}
+    words, verdicts = [one.words for one in refused], [one.facts for one in refused]
+    details = {**fit.facts, **_notes(fit.training), "run_id": fit.run_id, "refused": words}
     record(fit.settings, "model.trained", subject, details=details)
     if refused:
-        record(fit.settings, "model.refused", subject, reason=" ".join(refused))
+        why = {"verdicts": verdicts}
+        record(fit.settings, "model.refused", subject, reason=" ".join(words), details=why)

@@ -132,5 +132,5 @@ def _fact(job: Job, now: float) -> JobFact:
 
 
 def _outcome(one: Outcome) -> OutcomeFact:
-    reasons = tuple(refusal_words(text, one.model) for text in one.reasons)
+    reasons = tuple(refusal_words(verdict, one.model) for verdict in one.reasons)
     return OutcomeFact(CATALOGUE[one.model].title, one.version, one.standing, reasons)

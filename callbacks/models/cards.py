@@ -21,7 +21,7 @@ from analytics.artifacts.decisions import (
     champion_before,
     decided,
 )
-from analytics.artifacts.gates import Gate, load_gates
+from analytics.artifacts.gates import Gate, Verdict, load_gates
 from analytics.artifacts.index import read_index
 from analytics.artifacts.metric import Metric
 from analytics.audit import Audit, Entry
@@ -150,7 +150,7 @@ def _main(fact: VersionFact | None) -> str:
 
 def _gate(gate: Gate, row: Mapping[str, Any]) -> GateFact:
     metrics = {name: Metric(**metric) for name, metric in row["metrics"].items()}
-    found = metrics.get(gate.metric)
+    found, verdict = metrics.get(gate.metric), gate.judge(metrics)
     return GateFact(
         gate.metric,
         gate.at,
@@ -159,7 +159,7 @@ def _gate(gate: Gate, row: Mapping[str, Any]) -> GateFact:
         found.value if found else None,
         found.low if found else None,
         found.high if found else None,
-        refusal_words(gate.judge(metrics).words, row["name"]),
+        "" if verdict.passed else refusal_words(verdict, row["name"]),
     )
 
 
@@ -173,7 +173,7 @@ def _decision(entry: Entry) -> Decision:
         refused = refused or (entry.reason,)
         what += "" if asked else " when trained"
     model = entry.subject.partition(" ")[0]
-    said = tuple(refusal_words(text, model) for text in refused)
+    said = tuple(refusal_words(Verdict.of(one), model) for one in refused)
     return Decision(_moment(entry), entry.person, what, entry.reason if asked else "", said)
 
 

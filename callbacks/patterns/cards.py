@@ -12,6 +12,7 @@ import numpy.typing as npt
 import plotly.colors
 import polars as pl
 
+from analytics.artifacts.gates import refused_by
 from analytics.artifacts.index import read_index
 from analytics.crossfilter.dimensions import LABELLED
 from analytics.crossfilter.vocabulary import label_of
@@ -209,4 +210,4 @@ def refused(services: Services, name: str) -> list[str]:
     """Why the newest version of a model was refused; empty where it was not."""
     versions = read_index(services.settings.home)["versions"]
     newest = next((row for row in versions if row["name"] == name), None)
-    return [refusal_words(text, name) for text in newest["refused"]] if newest else []
+    return [refusal_words(one, name) for one in refused_by(newest)] if newest else []

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analytics.artifacts.bundle import Bundle, version_folder
+from analytics.artifacts.gates import refused_by
 from analytics.artifacts.index import read_index
 from analytics.crossfilter.clauses import label_key
 from analytics.crossfilter.point_labels import label_versions
@@ -113,6 +114,6 @@ def _train(question: Question) -> str:
 def _none_yet(services: Services) -> Any:
     versions = read_index(services.settings.home)["versions"]
     newest = next((row for row in versions if row["name"] == MODEL), None)
-    refused = [refusal_words(text, MODEL) for text in newest["refused"]] if newest else []
+    refused = [refusal_words(one, MODEL) for one in refused_by(newest)] if newest else []
     work = trainings(services, MODEL)
     return no_rhythms(refused, TRAIN, jobs=work.jobs, nobody=work.nobody)

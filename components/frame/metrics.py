@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from analytics.artifacts.gates import Verdict
 from components.frame.intervals import percent_with_interval, with_interval
 from components.frame.variables import sentence_case
 
@@ -103,11 +104,9 @@ def metric_words(name: str, model: str) -> MetricWords:
     )
 
 
-def refusal_words(text: str, model: str) -> str:
-    """What a gate said, its metric named as people read it: gates begin with the metric's name."""
-    name = text.partition(" ")[0].rstrip(",")
-    known = name in WORDS or (model, name) in OF_MODEL
-    return metric_words(name, model).label + text.removeprefix(name) if known else text
+def refusal_words(verdict: Verdict, model: str) -> str:
+    """Why a promotion check refuses a version, its metric named as people read it."""
+    return verdict.sentence(metric_words(verdict.metric, model).label)
 
 
 def metric_text(

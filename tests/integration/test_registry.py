@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from analytics.artifacts.bundle import Bundle, champion, version_folder
+from analytics.artifacts.gates import refused_by
 from analytics.artifacts.index import read_index
 from analytics.artifacts.labels import score
 from analytics.audit import Audit, Entry
@@ -154,11 +155,13 @@ def test_one_zone_for_the_whole_city_catches_what_its_area_would(story: Story) -
 
 def test_the_gate_that_refused_and_why_is_kept_and_told(story: Story) -> None:
     assert not story.good.refused
-    (words,) = [words for words in story.bad.refused if "largest_zone_share" in words]
-    assert "at most" in words
+    (verdict,) = [one for one in story.bad.refused if one.metric == "largest_zone_share"]
+    assert verdict.most is not None
+    words = verdict.words
     assert words in story.refusal
     shown = {version["version"]: version for version in read_index(story.settings.home)["versions"]}
     assert words in shown[story.bad.version]["refused"]
+    assert verdict in refused_by(shown[story.bad.version])
     refused = [entry for entry in story.entries if entry.event == "model.refused"]
     assert {entry.subject for entry in refused} == {f"{NAME} {story.bad.version}"}
     assert [entry.reason for entry in refused][-1] == "I like it"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from analytics.artifacts.gates import FILE, judge, load_gates
+from analytics.artifacts.gates import FILE, Verdict, judge, load_gates, refused_by
 from analytics.artifacts.metric import Metric
 from analytics.errors import InputError
 from analytics.training.kinds import KINDS
@@ -84,3 +84,13 @@ def test_a_file_that_cannot_be_used_names_the_gate(
 def test_the_file_is_in_the_data_folder() -> None:
     assert FILE.exists()
     assert FILE.parent.name == "data"
+
+
+def test_a_verdict_is_read_as_it_was_stored_also_by_an_earlier_program(tmp_path: Path) -> None:
+    path = gates(tmp_path, GATE)
+    (verdict,) = judge("zones_kmeans", {"pai": Metric("pai", 9.0, 0.5, 10.0)}, path)
+    assert Verdict.of(verdict.facts) == verdict
+    row = {"verdicts": [verdict.facts]}
+    assert refused_by(row) == (verdict,)
+    earlier = {"metric": "pai", "measured": 0.5, "passed": False, "words": "pai is 0.5."}
+    assert Verdict.of(earlier).words == Verdict.of("pai is 0.5.").words == "pai is 0.5."
