@@ -91,7 +91,7 @@ class Surface:
     values : array of shape (cells,)
         Counts, times the city's average, or z; NaN where there is none.
     classes : tuple of str
-        Names of the classes in words; empty where values are shown by breaks.
+        Values of `surface_classes`; empty where values are shown by breaks.
     classed : int array of shape (cells,)
         Position in `classes`, -1 for none.
     q : array of shape (cells,), optional

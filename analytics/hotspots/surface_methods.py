@@ -1,4 +1,4 @@
-"""The methods of surfaces on counts per cell: values, classes in words, and how it was made."""
+"""The methods of surfaces on counts per cell: values, classes, and how it was made."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from analytics.crossfilter.dimensions import DIMENSIONS
 from analytics.errors import InputError
 from analytics.hotspots.denominators import ALL, type_of
-from analytics.hotspots.emerging import DEFINITIONS, MIN_PERIODS, NO_PATTERN, fit_emerging
+from analytics.hotspots.emerging import MIN_PERIODS, fit_emerging
 from analytics.hotspots.fishnet import Fishnet
 from analytics.hotspots.getis_ord import fit_getis_ord
 from analytics.hotspots.kde import THIN
@@ -17,6 +17,7 @@ from analytics.hotspots.moran import QUADRANTS, fit_local_moran
 from analytics.hotspots.neighbor_sums import rounded_to
 from analytics.hotspots.neighbors import distance_band, queen
 from analytics.hotspots.population import CellResidents
+from analytics.hotspots.surface_classes import PATTERNS, GiClass, MoranClass
 from analytics.statistics.arrays import Floats, Ints
 from analytics.statistics.false_discovery import LEVEL
 
@@ -24,30 +25,6 @@ FEWEST_CELLS = 30
 MOST_PERIODS = 52
 USUAL_PERIODS = 24
 STRICT = 0.01
-CHANCE = "could be chance"
-UNLIKELY = "unlikely to be chance"
-VERY_UNLIKELY = "very unlikely to be chance"
-
-GI_CLASSES = (
-    f"cold, {VERY_UNLIKELY}",
-    f"cold, {UNLIKELY}",
-    CHANCE,
-    f"hot, {UNLIKELY}",
-    f"hot, {VERY_UNLIKELY}",
-)
-MORAN_CLASSES = (
-    "busy among busy",
-    "quiet among busy",
-    "quiet among quiet",
-    "busy among quiet",
-    CHANCE,
-)
-"""The quadrants of `moran.QUADRANTS` in plain words, in their order."""
-EMERGING_CLASSES = (
-    *(f"{name} hot spot" for name in DEFINITIONS),
-    *(f"{name} cold spot" for name in DEFINITIONS),
-    NO_PATTERN,
-)
 NONE = -1
 NOTHING = "There is nothing to compare."
 PERMUTED = "p over all conditional permutations"
@@ -204,7 +181,7 @@ def getis_ord(counts: Floats, net: Fishnet, band_m: int) -> Found:
         found.z,
         f"Gi* of {len(net):,} cells of {net.size_m} m with neighbours within {band_m} m, "
         f"{PERMUTED}{rounded}; false discovery rate {_percent(LEVEL)} and {_percent(STRICT)}.",
-        GI_CLASSES,
+        tuple(GiClass),
         classed,
         found.q,
     )
@@ -219,7 +196,7 @@ def moran(counts: Floats, net: Fishnet) -> Found:
         found.i,
         f"Local Moran's I of {len(net):,} cells of {net.size_m} m and the eight cells around, "
         f"{PERMUTED}; false discovery rate {_percent(LEVEL)}.",
-        MORAN_CLASSES,
+        tuple(MoranClass),
         classed,
         found.q,
     )
@@ -233,13 +210,13 @@ def emerging(cube: Floats, net: Fishnet, band_m: int, days: int) -> Found:
             f"period of time or shorter steps: {MIN_PERIODS} are needed."
         )
     found = fit_emerging(cube, distance_band(net, band_m, self_included=True))
-    place = {name: number for number, name in enumerate(EMERGING_CLASSES)}
+    place = {name: number for number, name in enumerate(PATTERNS)}
     classed = np.array([place[str(name)] for name in found.pattern], dtype=np.int64)
     return Found(
         found.z[:, -1],
         f"Gi* in each of {cube.shape[1]} periods of {days} days, neighbours within {band_m} m, "
         f"{PERMUTED}; false discovery rate {_percent(LEVEL)} in each; trend by Mann-Kendall.",
-        EMERGING_CLASSES,
+        tuple(PATTERNS.values()),
         classed,
         found.q[:, -1],
     )

@@ -20,7 +20,6 @@ from callbacks.explore.map import map_answer, map_view, places_view
 from callbacks.explore.map_points import points_answer
 from callbacks.frame.chosen import hours_selected, words
 from callbacks.frame.headline import days_in_period, headline_facts
-from callbacks.frame.history import KEEPS_SELECTION
 from callbacks.frame.question import Question
 from callbacks.frame.timing import timed
 from components.explore.days import days_figure, days_patch
@@ -67,21 +66,10 @@ def layout(services: Services, pinned: Pinned) -> Component:
 
 def answer(question: Question) -> dict[str, Any]:
     """Outputs by name of the parts that the gesture changes."""
-    parts = PARTS if question.new_data else parts_of(question.gesture)
-    outputs = answer_parts(question, parts)
+    outputs = answer_parts(question, question.parts(PARTS, PART_OF_OPTION))
     views = views_of(question, PARTS)
     drawn = {card: views[role].owns for role, card in CARDS.items()}
     return outputs | {"nothing_matches": outputs.get("rows") == [], "drawn": drawn}
-
-
-def parts_of(gesture: Mapping[str, Any]) -> frozenset[str]:
-    """Parts of the page a gesture changes."""
-    if gesture.get("action") not in KEEPS_SELECTION:
-        return PARTS
-    parts: set[str] = set()
-    for option in gesture.get("changed") or ():
-        parts |= PART_OF_OPTION.get(option, set())
-    return frozenset(parts)
 
 
 def answer_parts(question: Question, parts: frozenset[str]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -11,6 +11,7 @@ from analytics.crossfilter.selection import Selection
 from analytics.incidents.manifest import Manifest
 from analytics.kept import Kept
 from analytics.services import Pinned, Services
+from callbacks.frame.history import KEEPS_SELECTION
 from callbacks.frame.page_options import AREA_VIEWS, PageOptions
 
 MOST_KEPT = 96
@@ -67,6 +68,14 @@ class Question:
     def changed(self) -> frozenset[str]:
         """Options that this gesture changed."""
         return frozenset(str(name) for name in self.gesture.get("changed") or ())
+
+    def parts(
+        self, every: Collection[str], of_option: Mapping[str, Collection[str]]
+    ) -> frozenset[str]:
+        """Parts of a page that this gesture changes: those of its options, else every one."""
+        if self.new_data or self.gesture.get("action") not in KEEPS_SELECTION:
+            return frozenset(every)
+        return frozenset().union(*(of_option.get(name, ()) for name in self.changed))
 
     @property
     def act(self) -> str:

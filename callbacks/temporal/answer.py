@@ -32,7 +32,6 @@ PART_OF_OPTION = {
     "step": {"series"},
     "poll": {"rhythms"},
 }
-KEEPS = ("page", "map", "table", "dismiss")
 DRAWN = {
     **dict.fromkeys((TemporalIds.WEEK_CARD, TemporalIds.CLOCK_CARD, TemporalIds.TWO_CARD), OWNED),
     **dict.fromkeys(
@@ -61,9 +60,7 @@ def parts_of(question: Question) -> frozenset[str]:
     """Cards a gesture changes."""
     if question.act:
         return frozenset({"rhythms"})
-    if question.gesture.get("action") not in KEEPS or question.redraw:
-        return frozenset(PARTS)
-    return frozenset().union(*(PART_OF_OPTION.get(name, set()) for name in question.changed))
+    return frozenset(PARTS) if question.redraw else question.parts(PARTS, PART_OF_OPTION)
 
 
 def _controls(facts: Facts) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from math import isfinite
 from dash import html
 from dash.development.base_component import Component
 
+from analytics.hotspots.surface_classes import GiClass, MoranClass
 from components.frame.figures.classes import NO_CLASS, class_breaks, class_labels, classify
 from components.frame.map import class_colours
 from components.frame.theme import Theme
@@ -27,13 +28,20 @@ TIMES_LABELS = (
     "under half", "half to 1", "1 to 2 times", "2 to 4 times", "4 to 8 times", "8 times or more",
 )  # fmt: skip
 ORANGE, BLUE, SKY, PINK, GREEN, AMBER = (OKABE_ITO[place] for place in (3, 0, 4, 5, 2, 1))
-MORAN = (ORANGE, SKY, BLUE, PINK, None)
-MORAN_LEGEND = (
-    ("busy among busy", ORANGE),
-    ("busy among quiet", PINK),
-    ("quiet among busy", SKY),
-    ("quiet among quiet", BLUE),
-)
+GI_WORDS = {
+    GiClass.COLD_99: "cold, very unlikely to be chance",
+    GiClass.COLD_95: "cold, unlikely to be chance",
+    GiClass.NOT_SIGNIFICANT: "could be chance",
+    GiClass.HOT_95: "hot, unlikely to be chance",
+    GiClass.HOT_99: "hot, very unlikely to be chance",
+}
+MORAN = {
+    MoranClass.BUSY_AMONG_BUSY: ("busy among busy", ORANGE),
+    MoranClass.BUSY_AMONG_QUIET: ("busy among quiet", PINK),
+    MoranClass.QUIET_AMONG_BUSY: ("quiet among busy", SKY),
+    MoranClass.QUIET_AMONG_QUIET: ("quiet among quiet", BLUE),
+    MoranClass.NOT_SIGNIFICANT: ("could be chance", None),
+}
 _HOT = {
     "new": PINK,
     "consecutive": ORANGE,
@@ -43,6 +51,11 @@ _HOT = {
     "sporadic": GREEN,
     "oscillating": GREEN,
     "historical": SKY,
+}
+EMERGING: dict[str, tuple[str, str | None]] = {
+    **{f"{name}_hot": (f"{name} hot spot", shade) for name, shade in _HOT.items()},
+    **{f"{name}_cold": (f"{name} cold spot", BLUE) for name in _HOT},
+    "no_pattern": ("no pattern", None),
 }
 EMERGING_LEGEND = (
     ("new", PINK),
@@ -90,33 +103,42 @@ def painted_times(values: Iterable[float], label: str, theme: Theme) -> Painted:
     )
 
 
-def painted_significance(classed: Iterable[int], words: Sequence[str], theme: Theme) -> Painted:
+def painted_significance(classed: Iterable[int], classes: Sequence[str], theme: Theme) -> Painted:
     """Cold and hot in two strengths; what could be chance stays clear."""
     strong_cold, cold, hot, strong_hot = _DIVERGING[theme]
-    colours = [strong_cold, cold, None, hot, strong_hot]
-    shown = [
-        (words[place], colour) for place in (4, 3, 1, 0) if (colour := colours[place]) is not None
-    ]
-    return Painted(
-        list(classed), colours, list(words), legend("Differs from chance", shown, empty=words[2])
-    )
-
-
-def painted_moran(classed: Iterable[int], words: Sequence[str]) -> Painted:
-    """The four quadrants; what could be chance stays clear."""
+    shades = {
+        GiClass.HOT_99: strong_hot, GiClass.HOT_95: hot,
+        GiClass.COLD_95: cold, GiClass.COLD_99: strong_cold,
+    }  # fmt: skip
+    found = [GiClass(one) for one in classes]
+    shown = [(GI_WORDS[one], shade) for one, shade in shades.items()]
+    empty = GI_WORDS[GiClass.NOT_SIGNIFICANT]
     return Painted(
         list(classed),
-        list(MORAN),
-        list(words),
-        legend("Unlikely to be chance", MORAN_LEGEND, empty=words[-1]),
+        [shades.get(one) for one in found],
+        [GI_WORDS[one] for one in found],
+        legend("Differs from chance", shown, empty=empty),
     )
 
 
-def painted_emerging(classed: Iterable[int], words: Sequence[str]) -> Painted:
-    """Patterns over time in six groups; the hover names the exact one."""
-    colours = [_emerging_colour(word) for word in words]
+def painted_moran(classed: Iterable[int], classes: Sequence[str]) -> Painted:
+    """The four quadrants; what could be chance stays clear."""
+    shown = [(said, shade) for said, shade in MORAN.values() if shade is not None]
+    empty, _ = MORAN[MoranClass.NOT_SIGNIFICANT]
+    words, shades = zip(*(MORAN[MoranClass(one)] for one in classes), strict=True)
     return Painted(
-        list(classed), colours, list(words), legend("Hot spots over time", EMERGING_LEGEND)
+        list(classed),
+        list(shades),
+        list(words),
+        legend("Unlikely to be chance", shown, empty=empty),
+    )
+
+
+def painted_emerging(classed: Iterable[int], classes: Sequence[str]) -> Painted:
+    """Patterns over time in six groups; the hover names the exact one."""
+    words, shades = zip(*(EMERGING[one] for one in classes), strict=True)
+    return Painted(
+        list(classed), list(shades), list(words), legend("Hot spots over time", EMERGING_LEGEND)
     )
 
 
@@ -147,10 +169,3 @@ def legend(title: str, pairs: Sequence[tuple[str, str]], *, empty: str = "") -> 
     if empty:
         items.append(html.Li([html.Span(className="swatch clear"), empty]))
     return [html.Div(title, className="legend-title"), html.Ul(items, className="legend")]
-
-
-def _emerging_colour(word: str) -> str | None:
-    name, _, sign = word.partition(" ")
-    if sign == "hot spot":
-        return _HOT[name]
-    return BLUE if sign == "cold spot" else None

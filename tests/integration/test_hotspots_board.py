@@ -19,6 +19,7 @@ from analytics.artifacts.labels import score
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
 from analytics.hotspot_answers import HotSpots
+from analytics.hotspots.surface_classes import GiClass
 from analytics.services import Services
 from analytics.settings import Settings
 from analytics.state import State
@@ -294,14 +295,7 @@ def test_a_surface_is_exported_with_where_it_is_from(site: Site) -> None:
     answer = site.client.get(f"/export/surface.csv?{query}")
     assert "surface-getis-ord-500" in answer.headers["Content-Disposition"]
     rows = list(csv.DictReader(io.StringIO("\n".join(answer.text.splitlines()[7:]))))
-    assert {row["class"] for row in rows} <= {
-        "could be chance",
-        *(
-            f"{sign}, {word}unlikely to be chance"
-            for sign in ("hot", "cold")
-            for word in ("", "very ")
-        ),
-    }
+    assert {row["class"] for row in rows} <= {*GiClass}
     shapes = json.loads(site.client.get(f"/export/surface.geojson?{query}").text)
     assert len(shapes["features"]) == len(rows)
     assert shapes["patroliq"]["method"]["band_m"] == 1000

@@ -21,7 +21,8 @@ from analytics.hotspots.inputs import cell_counts, daily_cell_counts, dated_inci
 from analytics.hotspots.kde import decayed, fit_kde, fit_risk
 from analytics.hotspots.neighbors import distance_band
 from analytics.hotspots.surface import Asked, Surfaces
-from analytics.hotspots.surface_methods import GI_CLASSES, METHODS
+from analytics.hotspots.surface_classes import GiClass
+from analytics.hotspots.surface_methods import METHODS
 from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.warehouse import Warehouse
 from analytics.settings import Settings
@@ -82,11 +83,9 @@ def test_gi_star_is_that_of_the_counts_and_classes_follow_q(
     np.testing.assert_allclose(found.values, expected.z)
     assert found.q is not None
     names = np.array(found.classes)[found.classed]
-    assert found.classes == GI_CLASSES
-    assert set(names[(expected.q <= 0.01) & (expected.z > 0)]) == {
-        "hot, very unlikely to be chance"
-    }
-    assert set(names[expected.q > 0.05]) == {"could be chance"}
+    assert found.classes == tuple(GiClass)
+    assert set(names[(expected.q <= 0.01) & (expected.z > 0)]) == {GiClass.HOT_99}
+    assert set(names[expected.q > 0.05]) == {GiClass.NOT_SIGNIFICANT}
 
 
 def at_middles(xy: np.ndarray, side_m: int) -> np.ndarray:

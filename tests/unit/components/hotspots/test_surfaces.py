@@ -1,0 +1,26 @@
+"""Classes of surfaces: every one that a method returns has a word, and a color or none."""
+
+from __future__ import annotations
+
+from analytics.hotspots.moran import QUADRANTS
+from analytics.hotspots.surface_classes import PATTERNS, GiClass, MoranClass
+from components.hotspots.surfaces import painted_emerging, painted_moran, painted_significance
+
+
+def test_what_is_not_significant_stays_clear() -> None:
+    gi = painted_significance([4, 2], tuple(GiClass), "light")
+    assert [shade is None for shade in gi.colours] == [False, False, True, False, False]
+    assert len(set(gi.words)) == len(GiClass)
+    moran = painted_moran([0], tuple(MoranClass))
+    assert [shade is None for shade in moran.colours] == [False] * 4 + [True]
+
+
+def test_every_pattern_over_time_has_a_word() -> None:
+    emerging = painted_emerging([0], tuple(PATTERNS.values()))
+    assert emerging.words == list(PATTERNS)
+    assert emerging.colours[-1] is None
+    assert None not in emerging.colours[:-1]
+
+
+def test_quadrants_stand_in_the_order_of_the_statistic() -> None:
+    assert len(MoranClass) == len(QUADRANTS) + 1
