@@ -109,3 +109,8 @@ def rhythm_names(profiles: Sequence[Floats], city: Floats) -> list[str]:
         before = sum(taken.partition(", ")[0] == name for taken in names)
         names.append(f"{name}, {before + 1}" if before else name)
     return names
+
+
+def meaning_of(name: str) -> str:
+    """What a name of `rhythm_names` stands for; empty for one of an earlier program."""
+    return MEANINGS.get(name.partition(", ")[0], "")

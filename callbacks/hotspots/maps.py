@@ -27,6 +27,8 @@ from callbacks.hotspots.options import FORECAST, SHORT, ZONES, HotspotOptions, S
 from components.frame.theme import Theme, as_theme, colour
 from components.frame.variables import number, quantity, short_date
 from components.hotspots.surfaces import (
+    RISK_OF_SHARE,
+    RISK_PER_RESIDENT,
     Painted,
     legend,
     painted_counts,
@@ -106,7 +108,7 @@ def _painted(made: Surface, theme: Theme) -> Painted:
         return painted_emerging(made.classed.tolist(), made.classes)
     label = "Density, the city's average is 1"
     if asked.method == "risk":
-        label = f"Risk, 1 is {made.unit.removeprefix('times ')}"
+        label = RISK_PER_RESIDENT if asked.per_resident else RISK_OF_SHARE
     return painted_times(made.values.tolist(), label, theme)
 
 

@@ -65,6 +65,8 @@ EMERGING_LEGEND = (
     ("fading: diminishing, historical", SKY),
     ("cold, any", BLUE),
 )
+RISK_PER_RESIDENT = "Risk, 1 is the rate overall"
+RISK_OF_SHARE = "Risk, 1 is the usual share"
 TOP_LABELS = ("top 1 % of cells", "top 5 %", "top 10 %", "below the top 10 %")
 
 

@@ -10,7 +10,7 @@ import polars as pl
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from analytics.temporal.profile_names import MEANINGS
+from analytics.temporal.profile_names import meaning_of
 from components.frame.attributes import choice
 from components.frame.card import GRAPH_CONFIG
 from components.frame.jobs import JobFact, work_list
@@ -121,7 +121,7 @@ def _line(one: Rhythm) -> html.Li:
     part = share(one.incidents / one.total) if one.total else share(None)
     types = ", ".join(one.types[:MOST_TYPES])
     more = f" and {len(one.types) - MOST_TYPES} more" if len(one.types) > MOST_TYPES else ""
-    meaning = MEANINGS.get(one.name.partition(", ")[0], "")
+    meaning = meaning_of(one.name)
     return html.Li(
         [
             html.Button(
