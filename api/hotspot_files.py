@@ -58,7 +58,7 @@ def zones_geojson(services: Services) -> Response:
         for row, zone in zip(rows.to_dicts(), listed.zones, strict=True)
     ]
     more = {"model": listed.model, "version": listed.version, "trained": listed.trained}
-    body = _collection(features, asdict(facts) | more | {"expected": listed.outlook.sentence})
+    body = _collection(features, asdict(facts) | more | {"expected": listed.outlook.facts})
     return download([body], "application/geo+json", facts, _what(listed), "geojson")
 
 

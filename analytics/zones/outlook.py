@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from enum import StrEnum, unique
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -30,7 +31,6 @@ from analytics.zones.expected import (
 from analytics.zones.zone_counts import Folds, Zones, zone_counts
 
 FORECAST = "hotspot_forecast"
-NO_FORECAST = "There is no forecast yet: train one to see what is expected."
 
 
 @dataclass(frozen=True)
@@ -42,20 +42,46 @@ class Coming:
     high: int
 
 
+@unique
+class NoOutlook(StrEnum):
+    """Why nothing is expected."""
+
+    NO_FORECAST = "no_forecast"
+    NO_PAST_FORECASTS = "no_past_forecasts"  # an older program kept none
+    TOO_FEW_PAST_FORECASTS = "too_few_past_forecasts"
+
+
+@dataclass(frozen=True)
+class Caveats:
+    """What differs between a forecast and what a page shows; None where nothing does.
+
+    Attributes
+    ----------
+    target : text of the selection that is forecast, where that is another one
+    data_until : last day of the data, where the forecast was made before it
+    """
+
+    target: str | None = None
+    data_until: date | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Outlook:
     """Expected counts by key of the zone, or none and the reason.
 
     Attributes
     ----------
-    sentence : what is expected when by which forecaster, or why nothing is
-    days : how many days are forecast, 0 without a forecast
+    missing : why nothing is expected
+    first, days : the days that are forecast
+    forecaster : its name
     simple : whether a simple forecaster is champion, since no candidate beat it
     km2 : area of added zones by key
     """
 
-    sentence: str
+    missing: NoOutlook | None = None
+    first: date | None = None
     days: int = 0
+    forecaster: str = ""
     simple: bool = False
     version: int = 0
     calibration: Calibration | None = None
@@ -64,6 +90,24 @@ class Outlook:
 
     def of(self, key: str) -> Coming | None:
         return self.coming.get(key)
+
+    @property
+    def last(self) -> date | None:
+        return self.first and self.first + timedelta(days=self.days - 1)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """As JSON."""
+        if self.missing or not self.calibration:
+            return {"missing": self.missing}
+        return {
+            "first": str(self.first),
+            "last": str(self.last),
+            "forecaster": self.forecaster,
+            "version": self.version,
+            "interval_coverage": round(self.calibration.coverage, 4),
+            "past_forecasts": self.calibration.folds,
+        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,11 +125,6 @@ class Forecast:
     @property
     def forecaster(self) -> str:
         return str(self.bundle.parameters["forecaster"])
-
-    @property
-    def words(self) -> str:
-        """The forecaster as people read it."""
-        return forecaster_words(self.forecaster)
 
     @property
     def simple(self) -> bool:
@@ -117,17 +156,13 @@ def outlook(
     """
     km2 = {zone.key: _km2(zone, zones.crs_local) for zone in added}
     if forecast is None:
-        return Outlook(NO_FORECAST, km2=km2)
+        return Outlook(NoOutlook.NO_FORECAST, km2=km2)
     if forecast.cells is None:
-        return Outlook(
-            "The forecast was made by an older program that kept no past forecasts, so there is "
-            "no interval: train it again.",
-            km2=km2,
-        )
+        return Outlook(NoOutlook.NO_PAST_FORECASTS, km2=km2)
     keys = [*map(str, range(_number(zones))), *(zone.key for zone in added)]
     found = _forecasts(forecast, forecast.cells, zones, added, reader)
     if found is None:
-        return Outlook("The forecast has too few past forecasts to judge zones by.", km2=km2)
+        return Outlook(NoOutlook.TOO_FEW_PAST_FORECASTS, km2=km2)
     coming = {
         key: Coming(float(expected), int(low), int(high))
         for key, expected, low, high in zip(
@@ -135,8 +170,10 @@ def outlook(
         )
     }
     return Outlook(
-        sentence_of(forecast, found.calibration),
+        None,
+        forecast.first,
         forecast.days,
+        forecast.forecaster,
         forecast.simple,
         forecast.bundle.version,
         found.calibration,
@@ -145,53 +182,18 @@ def outlook(
     )
 
 
-def sentence_of(forecast: Forecast, calibration: Calibration) -> str:
-    """Which days, by which forecaster, and what its interval was worth."""
-    last = forecast.first + timedelta(days=forecast.days - 1)
-    return (
-        f"Expected from {_day(forecast.first)} to {_day(last)} by {forecast.words} "
-        f"(version {forecast.bundle.version}). The 95 % interval held "
-        f"{100 * calibration.coverage:.0f} % of the counts in {calibration.folds} past forecasts."
-    )
-
-
-def forecaster_words(name: str) -> str:
-    """As `counts of the last 60 days` of `counts_60d`; the name where there are no words."""
-    known = {
-        "counts_all": "counts of all days",
-        "kde_tuned": "the smoothed density (KDE)",
-        "kde_decayed": "the fading density (KDE)",
-        "near_repeat": "near repeats",
-        "mixture": "the mixture of density and near repeats",
-        "learned": "the learned forecaster",
-        "ensemble": "the ensemble of learned and mixed forecasters",
-    }
-    found = re.fullmatch(r"counts_(\d+)d", name)
-    if found:
-        return f"counts of the last {found[1]} days"
-    return (
-        "the smoothed density (KDE)"
-        if name.startswith("kde_") and name not in known
-        else (known.get(name, name))
-    )
-
-
-def warning_of(forecast: Forecast, selection: Selection, last_day: date | None) -> str:
-    """What differs between the forecast and what the page shows; empty where nothing does.
+def caveats_of(forecast: Forecast, selection: Selection, last_day: date | None) -> Caveats:
+    """What differs between the forecast and what the page shows.
 
     Parameters
     ----------
     selection : the current one, to say whether the forecast is of other incidents
     last_day : of the data, to say whether the forecast is older than that
     """
-    words = []
     target = Selection.parse(forecast.bundle.selection).without({"date"})
-    if target.text != selection.without({"date", *PLACE}).text:
-        of = target.text or "all incidents"
-        words.append(f"It is a forecast of {of}, not of the current selection.")
-    if last_day is not None and forecast.first != last_day + timedelta(days=1):
-        words.append(f"It was made before newer data came; they end on {_day(last_day)}.")
-    return " ".join(words)
+    other = target.text != selection.without({"date", *PLACE}).text
+    newer = last_day is not None and forecast.first != last_day + timedelta(days=1)
+    return Caveats(target.text if other else None, last_day if newer else None)
 
 
 def _forecasts(
@@ -240,7 +242,3 @@ def _km2(zone: AddedZone, crs_local: str) -> float:
     """Area by the shoelace formula."""
     x, y = _corners(zone, crs_local)
     return float(abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2e6)
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"

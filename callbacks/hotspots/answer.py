@@ -15,7 +15,7 @@ from analytics.crossfilter.views import view
 from analytics.hotspot_answers import HotSpots
 from analytics.hotspots.surface_options import SHIFTS
 from analytics.services import Pinned, Services
-from analytics.zones.outlook import warning_of
+from analytics.zones.outlook import caveats_of
 from analytics.zones.zone_list import Board
 from callbacks.frame.chosen import words
 from callbacks.frame.no_zones import why_no_zones
@@ -35,6 +35,7 @@ from callbacks.hotspots.options import (
     models_offered,
 )
 from callbacks.hotspots.training import train_form
+from components.frame.forecast import caveat_words
 from components.frame.jobs import work_list
 from components.hotspots.layout import NO_MODELS, entries, hotspots, second_methods
 from components.hotspots.training import INCIDENTS
@@ -153,7 +154,7 @@ def _list(
     chosen = words(selection, "zone") | {shown_selection(selection)}
     forecast = spots.forecast()
     warning = (
-        warning_of(forecast, selection, question.manifest.last_day)
+        caveat_words(caveats_of(forecast, selection, question.manifest.last_day))
         if forecast and board.outlook.coming
         else ""
     )

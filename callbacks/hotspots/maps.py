@@ -24,6 +24,7 @@ from callbacks.frame.chosen import words
 from callbacks.frame.drawn_areas import shapes
 from callbacks.frame.question import Question
 from callbacks.hotspots.options import FORECAST, SHORT, ZONES, HotspotOptions, Shown
+from components.frame.forecast import forecaster_words
 from components.frame.theme import Theme, as_theme, colour
 from components.frame.variables import number, quantity, short_date
 from components.hotspots.surfaces import (
@@ -203,8 +204,9 @@ def _forecast(question: Question, spots: HotSpots) -> Drawn:
     return Drawn(
         state,
         painted.legend,
-        f"{forecast.days} days from {short_date(forecast.first)} by {forecast.words}, version "
-        f"{forecast.bundle.version}, of {forecast.bundle.selection or 'all incidents'}.{measured}"
+        f"{forecast.days} days from {short_date(forecast.first)} by "
+        f"{forecaster_words(forecast.forecaster)}, version {forecast.bundle.version}, of "
+        f"{forecast.bundle.selection or 'all incidents'}.{measured}"
         f"{simple}",
     )
 

@@ -23,13 +23,14 @@ from analytics.overview.near_repeats import (
 )
 from analytics.overview.unusual import Unusual, Week, unusual_week
 from analytics.temporal.deviation import homogeneity, hour_bins
-from analytics.zones.outlook import warning_of
+from analytics.zones.outlook import caveats_of
 from analytics.zones.zone_list import Board, Zone
 from callbacks.frame.chosen import words
 from callbacks.frame.no_zones import why_no_zones
 from callbacks.frame.question import Question
 from callbacks.frame.timing import timed
 from callbacks.overview.measures import MONTHS_ONLY, Facts, address
+from components.frame.forecast import caveat_words, outlook_sentence
 from components.frame.no_zones import NO_ZONES
 from components.frame.peaks import peak_sentence, peaks_span
 from components.frame.variables import DASH, VARIABLES, number, quantity, short_date
@@ -106,9 +107,10 @@ def _zones(facts: Facts) -> Part:
         forecast = spots.forecast()
     except PatrolIQError as error:
         return paragraphs([str(error)]), [], [none]
-    remarks = [_trends_of(board, facts.selection), board.outlook.sentence]
+    remarks = [_trends_of(board, facts.selection), outlook_sentence(board.outlook)]
     if forecast and board.outlook.coming:
-        remarks.append(warning_of(forecast, facts.selection, question.manifest.last_day))
+        found = caveats_of(forecast, facts.selection, question.manifest.last_day)
+        remarks.append(caveat_words(found))
     same = forecast is not None and _same(forecast.bundle.selection, facts.selection)
     inside = board.incidents - board.outside - board.without_place
     said = zones_sentence(board.number, inside, board.incidents)

@@ -13,6 +13,7 @@ from analytics.zones.edits import LONGEST_NAME, LONGEST_REASON, Edit
 from analytics.zones.trends import trend_of
 from analytics.zones.zone_list import Board, Zone
 from components.frame.attributes import aria, choice
+from components.frame.forecast import outlook_sentence
 from components.frame.marks import data
 from components.frame.no_zones import NO_ZONES, NoZones
 from components.frame.significance import REASONS, WORDS
@@ -177,7 +178,7 @@ def zones_note(board: Board, warning: str, *, others: str = "") -> list[Componen
     notes: list[Component] = [html.P(held)]
     if others:
         notes.append(html.P(others, className="quiet"))
-    notes.append(html.P(board.outlook.sentence))
+    notes.append(html.P(outlook_sentence(board.outlook)))
     if board.outlook.simple:
         notes.append(
             html.P("No learned forecaster beat the simple one, so the simple one is in use.")

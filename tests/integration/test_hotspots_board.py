@@ -23,9 +23,10 @@ from analytics.hotspots.surface_classes import GiClass
 from analytics.services import Services
 from analytics.settings import Settings
 from analytics.state import State
-from analytics.zones.outlook import warning_of
+from analytics.zones.outlook import Caveats, caveats_of
 from analytics.zones.trends import trend_of
 from analytics.zones.zone_list import Board
+from components.frame.forecast import outlook_sentence
 from tests.integration.every_incident import heading_counts
 
 # MLflow asks SQLAlchemy 2.1 for a loader that it has deprecated, and leaves connections to be
@@ -155,7 +156,9 @@ def test_a_zone_expects_of_each_cell_what_its_incidents_are_of_the_cells(
         assert zone.coming.low <= zone.coming.expected <= zone.coming.high
     assert 0.85 < calibration.coverage <= 1
     assert calibration.folds == 12
-    assert "by the smoothed density (KDE)" in board.outlook.sentence
+    assert board.outlook.forecaster.startswith("kde")
+    assert board.outlook.facts["past_forecasts"] == 12
+    assert "by the smoothed density (KDE)" in outlook_sentence(board.outlook)
     assert board.outlook.simple
 
 
@@ -181,9 +184,11 @@ def test_a_forecast_of_other_incidents_says_so(site: Site) -> None:
     forecast = site.spots().forecast()
     assert forecast
     last = site.rows("SELECT max(operational_day) FROM incidents")[0][0]
-    assert warning_of(forecast, Selection.parse("date=last28d&zone=kmeans@1:2"), last) == ""
-    assert "not of the current selection" in warning_of(forecast, Selection.parse(THEFTS), last)
-    assert "newer data" in warning_of(forecast, Selection(), last.replace(year=last.year + 1))
+    same = Selection.parse("date=last28d&zone=kmeans@1:2")
+    assert caveats_of(forecast, same, last) == Caveats()
+    assert caveats_of(forecast, Selection.parse(THEFTS), last).target == ""
+    later = last.replace(year=last.year + 1)
+    assert caveats_of(forecast, Selection(), later) == Caveats(data_until=later)
 
 
 def test_past_forecasts_add_up_to_what_happened(site: Site) -> None:

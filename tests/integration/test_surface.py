@@ -21,7 +21,7 @@ from analytics.hotspots.inputs import cell_counts, daily_cell_counts, dated_inci
 from analytics.hotspots.kde import decayed, fit_kde, fit_risk
 from analytics.hotspots.neighbors import distance_band
 from analytics.hotspots.surface import Asked, Surfaces
-from analytics.hotspots.surface_classes import GiClass
+from analytics.hotspots.surface_classes import PATTERNS, GiClass
 from analytics.hotspots.surface_methods import METHODS
 from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.warehouse import Warehouse
@@ -135,7 +135,8 @@ def test_emerging_patterns_are_those_of_the_space_time_cube(
     daily = daily_cell_counts(reader, EVERYTHING, Selection(), 250)
     cube = space_time_cube(daily, 28)[:, -52:]
     expected = fit_emerging(cube, distance_band(daily.fishnet, 500, self_included=True))
-    assert [found.classes[place] for place in found.classed] == expected.pattern.tolist()
+    named = [PATTERNS[name] for name in expected.pattern.tolist()]
+    assert [found.classes[place] for place in found.classed] == named
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -1,0 +1,40 @@
+"""What a forecast expects, in words."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from analytics.zones.expected import Calibration
+from analytics.zones.outlook import Caveats, NoOutlook, Outlook
+from components.frame.forecast import caveat_words, forecaster_words, outlook_sentence
+
+CALIBRATION = Calibration(1.0, 0.1, 0.94, 12)
+
+
+def test_what_is_expected_names_days_forecaster_and_what_the_interval_was_worth() -> None:
+    found = Outlook(None, date(2026, 3, 2), 7, "counts_60d", version=4, calibration=CALIBRATION)
+    assert outlook_sentence(found) == (
+        "Expected from 2 Mar 2026 to 8 Mar 2026 by counts of the last 60 days (version 4). The "
+        "95 % interval held 94 % of the counts in 12 past forecasts."
+    )
+    assert found.facts["last"] == "2026-03-08"
+
+
+@pytest.mark.parametrize("why", NoOutlook)
+def test_why_nothing_is_expected_is_said(why: NoOutlook) -> None:
+    assert outlook_sentence(Outlook(why)).endswith(".")
+    assert Outlook(why).facts == {"missing": why}
+
+
+def test_what_differs_from_the_page_is_said() -> None:
+    assert caveat_words(Caveats()) == ""
+    said = caveat_words(Caveats("", date(2026, 4, 1)))
+    assert "all incidents, not of the current selection" in said
+    assert "1 Apr 2026" in said
+
+
+@pytest.mark.parametrize("name", ["kde_tuned", "kde_250m"])
+def test_density_has_one_name(name: str) -> None:
+    assert forecaster_words(name) == "the smoothed density (KDE)"
