@@ -82,6 +82,12 @@ def _choice(*allowed: str) -> Any:
     return parse
 
 
+def _locale(text: str) -> str:
+    if not re.fullmatch(r"[a-z]{2,3}(_[A-Z][a-z]{3})?(_[A-Z]{2})?", text):
+        raise ValueError("must be a locale, such as en_US")
+    return text
+
+
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
@@ -126,6 +132,17 @@ class Settings:
     )
     cache_mb: int = _setting(64, _positive, "Megabytes of cached results in each worker.")
     export_rows: int = _setting(5_000_000, _positive, "Most incidents in one exported file.")
+    locale: str = _setting(
+        "",
+        _locale,
+        "How numbers, dates and hours are written, such as en_US; empty follows the country of the "
+        "source's time zone.",
+    )
+    units: str = _setting(
+        "",
+        _choice("us", "metric"),
+        "Distances in feet and miles (us) or metric; empty follows the locale. Exports are metric.",
+    )
     day_start: time = _setting(
         time(0, 0), _time, "When the operational day starts, as 06:00. Takes effect at ingest."
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from analytics.cli.output import emit, json_option
+from analytics.formats import percent
 
 if TYPE_CHECKING:
     from jobs.queue import Job, Queue
@@ -89,7 +90,7 @@ def _lines(job: Job) -> list[str]:
 def _line(job: Job) -> str:
     created = datetime.fromtimestamp(job.created, UTC)
     outcome = job.outcome(time.time())
-    share = f"{job.share:.0%} {job.message}" if outcome == "running" else ""
+    share = f"{percent(job.share, 0)} {job.message}" if outcome == "running" else ""
     if outcome == "interrupted":
         share = "its worker has stopped; the next one takes it again"
     error = (job.error or "").splitlines()[-1:]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from analytics.cli.output import emit, json_option, progress_bar
+from analytics.formats import number
 
 if TYPE_CHECKING:
     from analytics.artifacts.metric import Metric
@@ -111,4 +112,4 @@ def metric_text(metric: Metric) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.4g}"
+    return number(value) if abs(value) >= 1_000 else f"{value:.4g}"

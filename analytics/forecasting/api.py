@@ -30,6 +30,7 @@ from analytics.forecasting.history import History, Target, read_history
 from analytics.forecasting.kde import Kde, TunedDecayedKde, TunedKde
 from analytics.forecasting.learned import Learned
 from analytics.forecasting.near_repeat import Mixture, NearRepeatRisk
+from analytics.formats import percent
 from analytics.incidents.reader import SnapshotReader
 
 CANDIDATES = ("kde_decayed", "near_repeat", "mixture", "learned", "ensemble")
@@ -275,7 +276,7 @@ def _champion(
     row = found[nominee]
     gain = (
         f"gains {row['gain']:+.2f} PAI ({row['gain_low']:.2f} to {row['gain_high']:.2f}) over "
-        f"{hardest} at {share:.0%} of the area"
+        f"{hardest} at {percent(share, 0)} of the area"
     )
     if row["gain_low"] > 0:
         return nominee, f"{nominee}, nominated before the first fold, {gain}."

@@ -8,6 +8,7 @@ import numpy as np
 
 from analytics.crossfilter.dimensions import DIMENSIONS
 from analytics.errors import InputError
+from analytics.formats import area_unit, area_unit_km2, distance_text, number, percent
 from analytics.hotspots.denominators import ALL, type_of
 from analytics.hotspots.emerging import DEFINITIONS, MIN_PERIODS, NO_PATTERN, fit_emerging
 from analytics.hotspots.fishnet import Fishnet
@@ -115,7 +116,9 @@ class Found:
 def plain(counts: Floats, net: Fishnet, weight: str) -> Found:
     """The counts themselves."""
     what = "Days of harm" if weight == "harm" else "Incidents"
-    return Found(counts, f"{what} in each of {len(net):,} cells of {net.size_m} m.")
+    return Found(
+        counts, f"{what} in each of {number(len(net))} cells of {distance_text(net.size_m)}."
+    )
 
 
 def relative(density: Floats, bandwidth_m: int, half_life_days: int) -> Found:
@@ -124,8 +127,8 @@ def relative(density: Floats, bandwidth_m: int, half_life_days: int) -> Found:
     fading = f", incidents fading by half every {half_life_days} days" if half_life_days else ""
     return Found(
         density / mean if mean > 0 else np.zeros(len(density)),
-        f"Quartic kernel with a bandwidth of {bandwidth_m} m{fading}; the average is "
-        f"{mean:,.1f} per km².",
+        f"Quartic kernel with a bandwidth of {distance_text(bandwidth_m)}{fading}; the average is "
+        f"{number(mean * area_unit_km2(), 1)} per {area_unit()}.",
     )
 
 
@@ -142,8 +145,9 @@ def risk(above: Floats, below: Floats, bandwidth_m: int, against: str) -> Found:
     of = "all incidents" if against == ALL else f"{type_of(against).lower()} incidents"
     return Found(
         ratio,
-        f"Density over that of {of} in the same period, both with a bandwidth of {bandwidth_m} m, "
-        "in times the city's ratio; cells with too few to compare are left empty.",
+        f"Density over that of {of} in the same period, both with a bandwidth of "
+        f"{distance_text(bandwidth_m)}, in times the city's ratio; cells "
+        "with too few to compare are left empty.",
     )
 
 
@@ -169,9 +173,10 @@ def per_resident(
     without = f" Areas without a number stay empty: {living.unknown}." if living.unknown else ""
     return Found(
         ratio,
-        f"Density over that of {living.total:,.0f} residents, known for "
-        f"{living.areas - living.unknown:,} areas by {by}, both with a bandwidth of "
-        f"{bandwidth_m} m, in times the rate overall, {rate:,.3g} {counted} per 1,000 residents. "
+        f"Density over that of {number(living.total)} residents, known for "
+        f"{number(living.areas - living.unknown)} areas by {by}, both with a bandwidth of "
+        f"{distance_text(bandwidth_m)}, in times the rate overall, "
+        f"{rate:,.3g} {counted} per 1,000 residents. "
         "Residents are taken to live evenly over their area. Where few live and many come, as "
         "downtown, this is not a risk per person there. Cells with too few residents to compare "
         f"are left empty.{without}",
@@ -198,8 +203,9 @@ def getis_ord(counts: Floats, net: Fishnet, band_m: int) -> Found:
     classed = np.where(np.isnan(found.z), 2, 2 + sign * strength).astype(np.int64)
     return Found(
         found.z,
-        f"Gi* of {len(net):,} cells of {net.size_m} m with neighbours within {band_m} m, "
-        f"{PERMUTED}; false discovery rate {_percent(LEVEL)} and {_percent(STRICT)}.",
+        f"Gi* of {number(len(net))} cells of {distance_text(net.size_m)} with neighbors within "
+        f"{distance_text(band_m)}, {PERMUTED}; false discovery rate "
+        f"{percent(LEVEL, 0)} and {percent(STRICT, 0)}.",
         GI_CLASSES,
         classed,
         found.q,
@@ -213,8 +219,8 @@ def moran(counts: Floats, net: Fishnet) -> Found:
     classed = np.where(significant, found.quadrant, len(QUADRANTS)).astype(np.int64)
     return Found(
         found.i,
-        f"Local Moran's I of {len(net):,} cells of {net.size_m} m and the eight cells around, "
-        f"{PERMUTED}; false discovery rate {_percent(LEVEL)}.",
+        f"Local Moran's I of {number(len(net))} cells of {distance_text(net.size_m)} and the eight "
+        f"cells around, {PERMUTED}; false discovery rate {percent(LEVEL, 0)}.",
         MORAN_CLASSES,
         classed,
         found.q,
@@ -233,8 +239,9 @@ def emerging(cube: Floats, net: Fishnet, band_m: int, days: int) -> Found:
     classed = np.array([place[str(name)] for name in found.pattern], dtype=np.int64)
     return Found(
         found.z[:, -1],
-        f"Gi* in each of {cube.shape[1]} periods of {days} days, neighbours within {band_m} m, "
-        f"{PERMUTED}; false discovery rate {_percent(LEVEL)} in each; trend by Mann-Kendall.",
+        f"Gi* in each of {cube.shape[1]} periods of {days} days, neighbors within "
+        f"{distance_text(band_m)}, {PERMUTED}; false discovery rate "
+        f"{percent(LEVEL, 0)} in each; trend by Mann-Kendall.",
         EMERGING_CLASSES,
         classed,
         found.q[:, -1],
@@ -244,7 +251,3 @@ def emerging(cube: Floats, net: Fishnet, band_m: int, days: int) -> Found:
 def period_days(days: int) -> int:
     """Length of a period that gives about two dozen of them, a week at least, whole weeks."""
     return max(7 * round(days / USUAL_PERIODS / 7), 7) if days >= 7 * MIN_PERIODS else 1
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from analytics import formats
+from analytics.formats import percent
+
 Bounds = tuple[float | None, float | None]
 """More than the first, at most the second; None where there is no such bound."""
 
@@ -58,7 +61,7 @@ def _compass(ways: tuple[str, str], low: float | None, high: float | None) -> li
 
 def _number_and_what(name: str) -> tuple[Callable[[float], str], str]:
     if name == "night":
-        return _percent, "of incidents between 22 and 06 h"
+        return _percent, "of incidents between 10 PM and 6 AM"
     if ": " in name:
         column, value = name.split(": ", 1)
         verb = "are" if column == "type" else "happen at:"
@@ -67,8 +70,8 @@ def _number_and_what(name: str) -> tuple[Callable[[float], str], str]:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+    return percent(share, 0)
 
 
 def _count(number: float) -> str:
-    return f"{number:,.0f}" if number >= 10 else f"{number:.1f}"
+    return formats.number(number, 0 if number >= 10 else 1)

@@ -17,6 +17,7 @@ from analytics.artifacts.labels import PARTITIONS, score
 from analytics.crossfilter.dimensions import PLACE
 from analytics.crossfilter.places import in_polygon, project
 from analytics.crossfilter.selection import Selection
+from analytics.formats import percent, short_date
 from analytics.incidents.reader import SnapshotReader
 from analytics.zones.edits import AddedZone
 from analytics.zones.expected import (
@@ -149,9 +150,9 @@ def sentence_of(forecast: Forecast, calibration: Calibration) -> str:
     """Which days, by which forecaster, and what its interval was worth."""
     last = forecast.first + timedelta(days=forecast.days - 1)
     return (
-        f"Expected from {_day(forecast.first)} to {_day(last)} by {forecast.words} "
+        f"Expected from {short_date(forecast.first)} to {short_date(last)} by {forecast.words} "
         f"(version {forecast.bundle.version}). The 95 % interval held "
-        f"{100 * calibration.coverage:.0f} % of the counts in {calibration.folds} past forecasts."
+        f"{percent(calibration.coverage, 0)} of the counts in {calibration.folds} past forecasts."
     )
 
 
@@ -190,7 +191,7 @@ def warning_of(forecast: Forecast, selection: Selection, last_day: date | None) 
         of = target.text or "all incidents"
         words.append(f"It is a forecast of {of}, not of the current selection.")
     if last_day is not None and forecast.first != last_day + timedelta(days=1):
-        words.append(f"It was made before newer data came; they end on {_day(last_day)}.")
+        words.append(f"It was made before newer data came; they end on {short_date(last_day)}.")
     return " ".join(words)
 
 
@@ -239,7 +240,3 @@ def _km2(zone: AddedZone, crs_local: str) -> float:
     """Area by the shoelace formula."""
     x, y = _corners(zone, crs_local)
     return float(abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2e6)
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"

@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 from analytics.artifacts.bundle import Bundle, version_folder
 from analytics.artifacts.catalog import CATALOGUE, EXPLAINED
 from analytics.artifacts.index import read_index
+from analytics.formats import percent, short_date
 from analytics.services import Pinned, Services
 from callbacks.frame.question import Question
 from callbacks.frame.trained_on import trained_on
@@ -28,7 +29,6 @@ from components.explain.zones import (
 from components.frame.choices import choices
 from components.frame.states import notice
 from components.frame.theme import Theme, as_theme
-from components.frame.variables import short_date
 
 KEEPS = frozenset({"model", "version", "zone", "theme", "narrow"})
 MOST_ZONES = 100
@@ -120,7 +120,7 @@ def cards(
         facts = bundle.table("explained").row(0, named=True)
         importance = bundle.table("importance")
         relation = (
-            f"{facts['relation']} Here it explains {100 * facts['d2']:.0f} % of the Poisson "
+            f"{facts['relation']} Here it explains {percent(facts['d2'], 0)} of the Poisson "
             f"deviance of {facts['folds']} forecasts from {short_date(facts['first'])} to "
             f"{short_date(facts['last'])}."
         )

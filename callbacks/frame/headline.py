@@ -8,10 +8,10 @@ from datetime import date
 import polars as pl
 
 from analytics.crossfilter.selection import Selection
+from analytics.formats import number, short_date
 from analytics.incidents.manifest import Manifest
 from analytics.statistics.change import TOO_FEW, Comparison, compare, last_year, previous_period
 from components.frame.headline import Change, HeadlineFacts
-from components.frame.variables import short_date
 
 Period = tuple[date, date]
 MONTHS_ONLY = "the source gives the month only"
@@ -92,9 +92,9 @@ def _change(
 
 def _detail(found: Comparison, before: Period) -> str:
     dispersion = (
-        f"dispersion {found.dispersion:.1f} from {found.pairs} past pairs of periods"
+        f"dispersion {number(found.dispersion, 1)} from {found.pairs} past pairs of periods"
         if found.dispersion
         else "its usual variation is not known"
     )
     then = f"{short_date(before[0])} to {short_date(before[1])}"
-    return f"Compared with {then}: z = {found.z:.1f}, {dispersion}."
+    return f"Compared with {then}: z = {number(found.z, 1)}, {dispersion}."

@@ -16,6 +16,7 @@ from analytics.crossfilter.clauses import Period
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.views import view
 from analytics.errors import InputError, PatrolIQError
+from analytics.formats import number
 from callbacks.frame.question import Question
 
 ALL, SELECTED = "all", "selected"
@@ -141,5 +142,5 @@ def _read(question: Question) -> Start | None:
         {name: one.value for name, one in found.items()},
         {name: one.reason for name, one in found.items()},
         {name: one.curve for name, one in found.items()},
-        f"Proposed from the {points.incidents:,} selected incidents that have a place.",
+        f"Proposed from the {number(points.incidents)} selected incidents that have a place.",
     )

@@ -9,11 +9,11 @@ from dash.development.base_component import Component
 
 from analytics.artifacts.catalog import PARAMETER_WORDS
 from analytics.crossfilter.sentence import sentence
+from analytics.formats import number, percent
 from callbacks.frame.question import Question
 from callbacks.frame.training_start import Start, incidents_of, start_of
 from callbacks.hotspots.actions import parameters_of
 from callbacks.hotspots.options import zones_offered
-from components.frame.variables import number, share
 from components.hotspots.training import INCIDENTS, Curve, Field, train_zones
 
 ROWS = 10
@@ -25,11 +25,11 @@ def _plain(value: float) -> str:
 
 
 def _agreement(value: float) -> str:
-    return f"{value:.2f}"
+    return number(value, 2)
 
 
 def _percent(value: float) -> str:
-    return share(value, 0)
+    return percent(value, 0)
 
 
 COLUMNS: Mapping[str, Mapping[str, tuple[str, Words]]] = {

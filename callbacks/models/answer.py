@@ -12,6 +12,7 @@ from analytics.artifacts.catalog import CATALOGUE, PARAMETER_WORDS
 from analytics.audit import person
 from analytics.crossfilter.sentence import sentence
 from analytics.errors import InputError
+from analytics.formats import number
 from analytics.services import Pinned, Services
 from callbacks.frame.question import Question
 from callbacks.frame.trained_on import trained_on
@@ -154,7 +155,7 @@ def _weeks(times: Times) -> list[dict[str, Any]]:
                 "last": week.last,
                 "own": with_interval(week.pai, week.low, week.high),
                 "simple": with_interval(other.pai, other.low, other.high) if other else "–",
-                "incidents": f"{week.incidents:,.0f}",
+                "incidents": number(week.incidents),
             }
         )
     return rows

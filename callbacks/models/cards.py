@@ -27,6 +27,7 @@ from analytics.artifacts.metric import Metric
 from analytics.artifacts.outcomes import Outcome
 from analytics.audit import Entry
 from analytics.errors import PatrolIQError
+from analytics.formats import moment
 from analytics.services import Services
 from callbacks.frame.kept_state import decisions_made, latest_jobs
 from components.frame.jobs import JobFact, OutcomeFact
@@ -131,7 +132,7 @@ class Shelf:
                 return []
             if "asked_for_because" in entry.details:
                 return [
-                    f"{entry.person} asked to promote it on {_moment(entry):%d %b %Y, %H:%M} UTC "
+                    f"{entry.person} asked to promote it on {moment(_moment(entry))} "
                     f"(“{entry.reason}”). It was refused."
                 ]
         return []

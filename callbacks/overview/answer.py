@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 from dash.development.base_component import Component
 
+from analytics.formats import hour_name, number, short_date
 from analytics.overview.changes import Changes
 from analytics.overview.daily import Table
 from analytics.services import Pinned, Services
@@ -18,7 +19,7 @@ from callbacks.frame.question import Question
 from callbacks.frame.timing import timed
 from callbacks.overview.measures import LEVELS, Facts, ordered, row_of
 from callbacks.overview.sources import data_lines, model_lines
-from components.frame.variables import VARIABLES, number, short_date
+from components.frame.variables import VARIABLES
 from components.overview.cards import (
     ChangeRow,
     brief,
@@ -194,7 +195,7 @@ def _hours(facts: Facts) -> dict[str, Any]:
     now = facts.hours.tolist()
     head = ("Hour", "A day", "In the year before")
     rows = [
-        (f"{hour:02d} h", number(now[hour], 2), number(usual[hour] if usual else None, 2))
+        (hour_name(hour), number(now[hour], 2), number(usual[hour] if usual else None, 2))
         for hour in range(24)
     ]
     return {

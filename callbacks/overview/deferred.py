@@ -11,6 +11,7 @@ from analytics.crossfilter.dimensions import PLACE
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.errors import PatrolIQError
+from analytics.formats import DASH, number, numbers, short_date
 from analytics.hotspot_answers import HotSpots
 from analytics.incidents.model import UNKNOWN
 from analytics.overview.hours import weeks_in
@@ -30,7 +31,7 @@ from callbacks.frame.no_zones import why_no_zones
 from callbacks.frame.question import Question
 from callbacks.frame.timing import timed
 from callbacks.overview.measures import MONTHS_ONLY, Facts, address
-from components.frame.variables import DASH, VARIABLES, number, quantity, short_date
+from components.frame.variables import VARIABLES, quantity
 from components.hotspots.zones import NO_ZONES
 from components.overview.cards import Line, brief, lines, note, paragraphs
 from components.overview.headline import figure
@@ -207,7 +208,7 @@ def _unusual_line(facts: Facts, row: Unusual, labels: dict[str, str], week: Week
     return Line(
         series_name(row, facts.level, labels),
         _unusual_href(facts, row, week),
-        (f"{number(row.expected, 1)} expected ({row.low:,} to {row.high:,})",),
+        (f"{number(row.expected, 1)} expected ({numbers(row.low, row.high)})",),
         f"{'▲' if mark == 'more' else '▼'} {quantity(row.incidents)}",
         f"q = {row.q:.2g} over all counts tested",
         mark,

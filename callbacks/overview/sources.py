@@ -13,11 +13,12 @@ from analytics.artifacts.checks import Check, read_check
 from analytics.artifacts.gates import Gate, load_gates
 from analytics.artifacts.index import read_index
 from analytics.errors import DamagedError
+from analytics.formats import number, percent, short_date
 from callbacks.frame.question import Question
 from callbacks.overview.measures import Facts
 from components.frame.coverage import left_out_words
 from components.frame.metrics import metric_text, metric_words
-from components.frame.variables import number, quantity, share, short_date
+from components.frame.variables import quantity
 from components.overview.cards import Line, lines, paragraphs
 from components.overview.sentences import fresh_sentences
 
@@ -42,7 +43,7 @@ def data_lines(facts: Facts) -> list[Component]:
     lacking = ""
     if manifest.incidents:
         lacking = (
-            f"{number(without)} incidents ({share(without / manifest.incidents)}) have no place; "
+            f"{number(without)} incidents ({percent(without / manifest.incidents)}) have no place; "
             "they are in all counts but on no map and in no zone."
         )
     return paragraphs([*said, text, lacking, left_out_words(manifest), f"Snapshot {manifest.id}."])

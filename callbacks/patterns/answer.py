@@ -13,6 +13,7 @@ from analytics.audit import person
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.views import View, view
 from analytics.errors import InputError
+from analytics.formats import number, percent
 from analytics.patterns.grid import CELLS
 from analytics.patterns.names import PREFIX, attribute_of
 from analytics.patterns.stored import (
@@ -40,7 +41,6 @@ from callbacks.patterns.cards import (
 from components.frame.choices import choices
 from components.frame.states import notice, trouble
 from components.frame.theme import Theme, as_theme
-from components.frame.variables import number
 from components.patterns.figures import (
     Points,
     density_figure,
@@ -208,7 +208,7 @@ def _behaviour(question: Question, counts: pl.DataFrame | None) -> dict[str, Any
     bundle = stored_bundle(question.manifest, home, BEHAVIOUR)
     stability = bundle.metrics["stability"] if bundle else None
     said = (
-        ABOUT_BEHAVIOUR.format(classes=len(rows), stability=f"{stability.value:.2f}")
+        ABOUT_BEHAVIOUR.format(classes=len(rows), stability=number(stability.value, 2))
         if stability
         else ""
     )
@@ -221,7 +221,7 @@ def _missing(question: Question, shown: Shown) -> dict[str, Any]:
     now = time.time()
     lines = [
         f"{', '.join(CATALOGUE[word].title for word in job.command[1:] if word in CATALOGUE)}: "
-        + (f"{100 * job.share:.0f} %" if job.shown_status(now) == "running" else "waits")
+        + (percent(job.share, 0) if job.shown_status(now) == "running" else "waits")
         for job in jobs
     ]
     nobody = nobody_works(latest_jobs(question.services), now)

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from dash import html
 
+from analytics.formats import hour_name, number, numbers, percent
 from analytics.temporal.circular import circular_statistics
 from analytics.temporal.deviation import hour_bins, per_day
 from analytics.temporal.peaks import Peak
@@ -16,7 +17,7 @@ from callbacks.frame.chosen import hours_selected, words
 from callbacks.temporal.measures import Facts
 from components.frame.attributes import aria
 from components.frame.figures.week import week_figure
-from components.frame.variables import WEEKDAYS, number, quantity, share
+from components.frame.variables import WEEKDAYS, quantity
 from components.temporal.clock import clock_figure
 from components.temporal.layout import numbers_table
 from components.temporal.sentences import (
@@ -41,7 +42,7 @@ def week_answer(facts: Facts) -> dict[str, Any]:
     chosen = hours_selected(facts.selection, facts.question.manifest)
     diverging = options.measure == "deviation"
     rows = [
-        [f"{hour:02d} h", *(_number(values[day][hour], diverging) for day in range(7))]
+        [hour_name(hour), *(_number(values[day][hour], diverging) for day in range(7))]
         for hour in range(24)
     ]
     return {
@@ -54,7 +55,7 @@ def week_answer(facts: Facts) -> dict[str, Any]:
 def _number(value: float, ratio: bool) -> str:
     if np.isnan(value):
         return "as the rest" if ratio else number(None)
-    return f"{value:.2f} times" if ratio else number(value, 0 if value == int(value) else 1)
+    return f"{number(value, 2)} times" if ratio else number(value, 0 if value == int(value) else 1)
 
 
 def _cell_fact(facts: Facts, values: npt.NDArray[np.float64], day: int, hour: int) -> str:
@@ -66,8 +67,8 @@ def _cell_fact(facts: Facts, values: npt.NDArray[np.float64], day: int, hour: in
         at = (day - 1, hour)
         verdict = "unlikely to be chance" if found.unlikely[at] else "within the usual variation"
         return (
-            f"{name}: {found.ratio[at]:.2f} times the rest's share "
-            f"({found.low[at]:.2f} to {found.high[at]:.2f}), {verdict}, q = {found.q[at]:.2g}"
+            f"{name}: {number(found.ratio[at], 2)} times the rest's share "
+            f"({numbers(found.low[at], found.high[at], 2)}), {verdict}, q = {found.q[at]:.2g}"
         )
     total = float(facts.hours.sum())
     value = float(values[day - 1][hour])
@@ -76,9 +77,8 @@ def _cell_fact(facts: Facts, values: npt.NDArray[np.float64], day: int, hour: in
     text = quantity(value) if value == int(value) else f"{number(value, 1)} incidents"
     if not total:
         return f"{name}: {text}"
-    return (
-        f"{name}: {text}, {share(value / total)}, {168 * value / total:.1f} times an average hour"
-    )
+    times = number(168 * value / total, 1)
+    return f"{name}: {text}, {percent(value / total)}, {times} times an average hour"
 
 
 def _week_note(facts: Facts) -> str:
@@ -105,12 +105,12 @@ def clock_answer(facts: Facts) -> dict[str, Any]:
     fixed = found.low_h is not None
     total = float(hours.sum())
     texts = [
-        f"{hour:02d} h: {number(value, 0 if value == int(value) else 1)} incidents"
-        + (f", {share(value / total)}" if total else "")
+        f"{hour_name(hour)}: {number(value, 0 if value == int(value) else 1)} incidents"
+        + (f", {percent(value / total)}" if total else "")
         for hour, value in enumerate(hours.tolist())
     ]
     others = facts.rest.hours.reshape(7, 24).sum(axis=0).tolist() if facts.has_rest else None
-    rows = [[f"{hour:02d} h", number(value, 1)] for hour, value in enumerate(hours.tolist())]
+    rows = [[hour_name(hour), number(value, 1)] for hour, value in enumerate(hours.tolist())]
     return {
         "clock": clock_figure(
             hours.tolist(),

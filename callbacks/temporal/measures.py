@@ -17,6 +17,7 @@ from analytics.crossfilter.scope import EVERYTHING, Scope
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.views import view
 from analytics.errors import PatrolIQError
+from analytics.formats import short_date
 from analytics.statistics.change import (
     Comparison,
     NotComparable,
@@ -33,7 +34,6 @@ from analytics.temporal.weekly_hours import OWNED, WeeklyHours
 from callbacks.frame.question import Question
 from callbacks.frame.weeks import weeks_of
 from components.frame.theme import Theme, as_theme
-from components.frame.variables import short_date
 from components.temporal.layout import MEASURES, OTHERS, SCALES, SPREADS
 
 Floats = npt.NDArray[np.float64]

@@ -15,6 +15,7 @@ from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.views import view
 from analytics.crossfilter.vocabulary import Vocabulary
 from analytics.errors import InputError, PatrolIQError
+from analytics.formats import distance_text, number, numbers, percent
 from analytics.services import Services
 from callbacks.frame.chosen import words
 from callbacks.frame.kept_state import latest_jobs
@@ -104,9 +105,9 @@ def _facts(bundle: Bundle) -> str:
     of = f" of {bundle.selection}" if bundle.selection else ""
     size = bundle.parameters["cell_m"]
     return (
-        f"K-means version {bundle.version}{of}, cells of {size} m. On later weeks a place's rhythm "
-        f"tells the part of the week {gain.value:.3f} bits ({gain.low:.3f} to {gain.high:.3f}) "
-        "better than the city's does."
+        f"K-means version {bundle.version}{of}, cells of {distance_text(size)}. On later weeks a "
+        f"place's temporal profile predicts the part of the week {number(gain.value, 3)} bits "
+        f"({numbers(gain.low, gain.high, 3)}) better than the city's."
     )
 
 
@@ -141,4 +142,4 @@ def _none_yet(services: Services) -> Any:
 def _progress(job: Job, now: float) -> str:
     if job.shown_status(now) != "running":
         return f"Job {job.id} waits for the worker."
-    return f"Job {job.id} runs: {job.message} ({100 * job.share:.0f} %)."
+    return f"Job {job.id} runs: {job.message} ({percent(job.share, 0)})."

@@ -6,6 +6,7 @@ import polars as pl
 from dash import html
 from dash.development.base_component import Component
 
+from analytics.formats import number
 from components.explain.cards import graph, numbers, said, table
 from components.explain.figures import dependence_figure
 from components.frame.card import IMAGES, Menu, card
@@ -65,7 +66,7 @@ def dependence_card(
     rows = [
         (
             feature_words(row["feature"]),
-            f"{row['value']:.2f}",
+            number(row["value"], 2),
             with_interval(row["expected"], row["low"], row["high"], 3),
         )
         for row in dependence.iter_rows(named=True)
@@ -75,7 +76,7 @@ def dependence_card(
         [
             said(
                 f"Incidents expected in {days} days if every cell had this many a year, all else "
-                "as it is; the band is a 95 % interval over forecasts.",
+                "as it is; the band is a 95% interval over forecasts.",
                 "Cells do not change alone in life, so this is not what would happen.",
             ),
             graph(figure, "Partial dependence of the six most important numbers"),

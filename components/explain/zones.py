@@ -9,6 +9,7 @@ import polars as pl
 from dash import html
 from dash.development.base_component import Component
 
+from analytics.formats import distance_text, hour_name, number, percent
 from components.explain.cards import graph, numbers, said, scrolls, table
 from components.explain.figures import lift_by_hour, stability_map
 from components.frame.card import IMAGES, Menu, card
@@ -44,7 +45,7 @@ def lifts_card(lifts: pl.DataFrame, dimension: str, title: str, zone: str) -> Co
             row["high"],
             with_interval(row["lift"], row["low"], row["high"]),
             "" if row["low"] <= 1 <= row["high"] else "strong",
-            f"{row['incidents']:,} here",
+            f"{number(row['incidents'])} here",
         )
         for row in shown.iter_rows(named=True)
     ]
@@ -80,9 +81,9 @@ def hours_card(lifts: pl.DataFrame, zone: str, theme: Theme) -> Component:
         ("Hour", "Lift", "Incidents"),
         [
             (
-                f"{int(row['value']):02d} h",
+                hour_name(int(row["value"])),
                 with_interval(row["lift"], row["low"], row["high"]),
-                f"{row['incidents']:,}",
+                number(row["incidents"]),
             )
             for row in hours.sort(pl.col("value").cast(pl.Int64)).iter_rows(named=True)
         ],
@@ -134,7 +135,7 @@ def _trust(facts: Mapping[str, Any]) -> str:
     what = "whether an incident is in a zone" if facts["target"] == "hot" else "the zone"
     return (
         f"These rules name {what} rightly for {right} of incidents in places they have not seen; "
-        f"always naming the commonest would for {100 * facts['majority']:.0f} %."
+        f"always naming the commonest would for {percent(facts['majority'], 0)}."
     )
 
 
@@ -150,7 +151,7 @@ def _rule(row: Mapping[str, Any], names: Names, hot: bool) -> html.Li:
             ),
             html.Span(row["words"]),
             html.Span(
-                f"{100 * row['share']:.0f} % of {row['incidents']:,} incidents",
+                f"{percent(row['share'], 0)} of {number(row['incidents'])} incidents",
                 className="interval-note",
             ),
         ]
@@ -166,7 +167,8 @@ def silhouettes_card(silhouettes: pl.DataFrame, names: Names) -> Component:
             row["high"],
             with_interval(row["silhouette"], row["low"], row["high"]),
             "",
-            f"{100 * row['nearer_elsewhere']:.0f} % nearer to another; {row['sample']:,} drawn",
+            f"{percent(row['nearer_elsewhere'], 0)} nearer to another; "
+            f"{number(row['sample'])} sampled",
         )
         for row in silhouettes.head(SHOWN_ZONES).iter_rows(named=True)
     ]
@@ -181,7 +183,7 @@ def silhouettes_card(silhouettes: pl.DataFrame, names: Names) -> Component:
         [
             said(
                 f"How much nearer incidents are to their own zone than to the next: 1 apart, 0 on "
-                f"the border. A sample of {total:,} incidents.",
+                f"the border. A sample of {number(total)} incidents.",
                 "It does not say that a zone is any good, and decides nothing.",
             ),
             scrolls(body, "Silhouette by zone"),
@@ -233,19 +235,19 @@ def _stable(jaccard: float) -> str:
 
 def map_card(cells: pl.DataFrame, theme: Theme) -> Component:
     size = int(cells["cell_m"][0]) if len(cells) else 0
-    shares = [(">= 90 %", 0.9), ("75 to 90 %", 0.75), ("50 to 75 %", 0.5), ("below 50 %", 0.0)]
+    shares = [(">= 90%", 0.9), ("75 to 90%", 0.75), ("50 to 75%", 0.5), ("below 50%", 0.0)]
     total, above, lines = float(cells["incidents"].sum()), 2.0, []
     for label, least in shares:
         inside = cells.filter((pl.col("stays") >= least) & (pl.col("stays") < above))
         above = least
         share = float(inside["incidents"].sum()) / total if total else 0.0
-        lines.append((label, f"{len(inside):,}", f"{100 * share:.0f} %"))
+        lines.append((label, number(len(inside)), percent(share, 0)))
     return card(
         "Where zones are stable",
         [
             said(
-                f"In how many of the draws the places of each cell of {size} m stay in their zone; "
-                "lines are borders between zones.",
+                f"In what share of the bootstrap samples the places of each {distance_text(size)} "
+                "cell stay in their zone; lines are borders between zones.",
                 "It does not say where crime is stable, only where the zones are.",
             ),
             graph(stability_map(cells, theme), "Map of the share of draws in which cells stay"),

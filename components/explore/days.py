@@ -15,8 +15,9 @@ import plotly.graph_objects as go
 import polars as pl
 from dash import Patch
 
+from analytics.formats import short_date
 from components.frame.theme import Theme, colour, template
-from components.frame.variables import WEEKDAYS, quantity, short_date
+from components.frame.variables import WEEKDAYS, quantity
 
 AREA, CHOSEN, PROVISIONAL, BARS, AVERAGE = range(5)
 WEEKLY_FROM_DAYS = 2 * 366  # more days than this are drawn as weeks

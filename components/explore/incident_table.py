@@ -9,6 +9,7 @@ import dash_ag_grid as dag
 from dash import html
 from dash.development.base_component import Component
 
+from analytics.formats import number
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.model import ATTRIBUTE_PREFIX
 from components.explore.ids import ExploreIds
@@ -141,5 +142,5 @@ def _turn(text: str, id: str) -> Component:
 def page_range(offset: int, shown: int, total: int) -> str:
     """`1-50 of 12,345`."""
     if not shown:
-        return f"0 of {total:,}"
-    return f"{offset + 1:,}-{offset + shown:,} of {total:,}"
+        return f"0 of {number(total)}"
+    return f"{number(offset + 1)}-{number(offset + shown)} of {number(total)}"

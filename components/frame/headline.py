@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from dash import html
 from dash.development.base_component import Component
 
+from analytics.formats import DASH, number, percent
 from analytics.statistics.change import UNLIKELY
-from components.frame.variables import DASH, harm_share, number, quantity, share
+from components.frame.variables import harm_share, quantity
 
 HOMICIDE = "HOMICIDE"
-FLAT = 0.0005  # a change that would be shown as 0.0 %
+FLAT = 0.0005  # a change that would be shown as 0.0%
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def figures(facts: HeadlineFacts) -> list[Figure]:
     """The same as words, for tests and print."""
     counted = facts.incidents if facts.counted is None else facts.counted
     per_day = counted / facts.days if facts.days and not facts.rates_off else None
-    over = f"over {facts.days:,} days"
+    over = f"over {number(facts.days)} days"
     if counted != facts.incidents:
         over += f"; {quantity(facts.incidents - counted)} on stray dates left out"
     provisional = "last days provisional" if facts.provisional else ""
@@ -88,7 +89,7 @@ def _change(label: str, change: Change) -> Figure:
     direction = "" if abs(change.share) < FLAT else "more" if change.share > 0 else "less"
     told = direction if change.verdict == UNLIKELY else ""  # colour only what may mean something
     word = {"more": " more", "less": " fewer", "": ""}[direction]
-    value = f"{share(abs(change.share))}{word}" if direction else "No change"
+    value = f"{percent(abs(change.share))}{word}" if direction else "No change"
     detail = change.detail
     if change.before is not None:
         detail = f"{quantity(change.before)} then. {detail}".strip()
@@ -103,7 +104,7 @@ def _arrests(facts: HeadlineFacts) -> Figure:
         return Figure(label, DASH, "no incidents")
     detail = "Arrests by now over incidents; compare only incidents of equal age."
     return Figure(
-        label, share(facts.arrests / facts.incidents), quantity(facts.arrests, "arrests"), detail
+        label, percent(facts.arrests / facts.incidents), quantity(facts.arrests, "arrests"), detail
     )
 
 

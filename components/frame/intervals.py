@@ -9,8 +9,8 @@ from math import log
 from dash import html
 from dash.development.base_component import Component
 
+from analytics.formats import DASH, MINUS, percent, percents
 from components.frame.attributes import aria
-from components.frame.variables import DASH, MINUS
 
 
 @dataclass(frozen=True)
@@ -89,12 +89,12 @@ def with_interval(
 
 
 def percent_with_interval(value: float | None, low: float | None, high: float | None) -> str:
-    """`63 % (57 to 68 %)`."""
+    """`63% (57 to 68%)`."""
     if value is None:
         return DASH
     if low is None or high is None:
-        return f"{100 * value:.0f} %"
-    return f"{100 * value:.0f} % ({100 * low:.0f} to {100 * high:.0f} %)"
+        return percent(value, 0)
+    return f"{percent(value, 0)} ({percents(low, high, 0)})"
 
 
 def _row(row: Estimate, scale: Scale, reference: float | None) -> html.Li:

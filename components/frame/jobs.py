@@ -11,9 +11,10 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from analytics.artifacts.outcomes import Standing
+from analytics.formats import moment, percent
 from components.frame.attributes import aria
 from components.frame.marks import data
-from components.frame.variables import moment, sentence_case
+from components.frame.variables import sentence_case
 
 INCIDENTS = "of"
 """Option of the Models page: which incidents the form is for."""
@@ -86,7 +87,7 @@ def work_list(jobs: Sequence[JobFact], *, nobody: bool) -> Component:
 
 
 def _job(job: JobFact) -> html.Li:
-    percent = f"{100 * job.share:.0f} %"
+    done = percent(job.share, 0)
     running = job.status == "running"
     return html.Li(
         [
@@ -103,7 +104,7 @@ def _job(job: JobFact) -> html.Li:
                     html.Progress(
                         value=str(round(job.share, 3)), max="1", **aria(label=f"Done of {job.what}")
                     ),
-                    html.Span(f"{percent} {job.message}"),
+                    html.Span(f"{done} {job.message}"),
                 ],
                 className="job-progress",
             )

@@ -10,6 +10,7 @@ import dash_leaflet as dl
 from dash import html
 from dash.development.base_component import Component
 
+from analytics.formats import is_metric
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.model import AREA_LEVELS
 from analytics.settings import Settings
@@ -76,7 +77,7 @@ def leaflet_map(
         tiles if settings.tile_url else None,
         *(_layer(id, namespace, name) for name in _FUNCTIONS),
         _drawing(id) if tools else None,
-        dl.ScaleControl(imperial=False, position="bottomright"),
+        dl.ScaleControl(imperial=not is_metric(), metric=is_metric(), position="bottomright"),
     ]
     where = {"bounds": bounds} if bounds else {"center": [20, 0], "zoom": 2}
     # Listeners miss the map's first fit; asked for once more, it tells them which zoom it took.
@@ -177,7 +178,7 @@ def map_legend(
     breaks
         Lower bounds from `class_breaks`.
     label
-        Measure and unit, as "Incidents per 250 m cell".
+        Measure and unit, such as "Incidents per 820 ft cell".
     shares
         Whether the values are percentages rather than counts.
     """
@@ -215,7 +216,7 @@ def class_colours(classes: int, theme: Theme) -> list[str]:
 
 
 def map_measure_label(measure: str, place: str) -> str:
-    """Legend title, as `Incidents per 250 m cell`."""
+    """Legend title, such as `Incidents per 820 ft cell`."""
     words = MEASURES[measure]
     unit = {
         "harm": "Harm, days of sentence",

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from analytics.formats import short_date
 from analytics.incidents.manifest import Manifest
 from components.frame.attributes import action, aria
 from components.frame.ids import SelectionIds, ShellIds
 from components.frame.selection_bar import selection_bar
 from components.frame.states import trouble
-from components.frame.variables import short_date
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from analytics.crossfilter.map_cells import SIZES
+from analytics.formats import distance_text
 from analytics.settings import Settings
 from components.frame.attributes import aria
 from components.frame.card import Menu, card
@@ -131,18 +132,20 @@ def _map_card(
 
 def _settings(against: Options) -> Component:
     rows = {
-        "Cells": option_select("h_size", {str(m): f"{m} m" for m in (250, *SIZES) if m}, "Cells"),
-        "Bandwidth": option_select("h_bw", _metres(BANDWIDTHS_M, 500), "Bandwidth"),
-        "Fading": option_select(
-            "h_half",
-            {str(days): f"half in {days} days" if days else "no fading" for days in HALF_LIVES},
-            "Fading of older incidents",
+        "Cells": option_select(
+            "h_size", {str(m): distance_text(m) for m in (250, *SIZES) if m}, "Cells"
         ),
-        "Risk against": option_select("h_vs", against, "Risk against"),
-        "Neighbours within": option_select("h_band", _metres(BANDS_M, 500), "Neighbours within"),
+        "Bandwidth": option_select("h_bw", _metres(BANDWIDTHS_M, 500), "Bandwidth"),
+        "Time decay": option_select(
+            "h_half",
+            {str(days): f"half-life {days} days" if days else "no decay" for days in HALF_LIVES},
+            "Time decay (half-life)",
+        ),
+        "Risk per": option_select("h_vs", against, "Risk per"),
+        "Neighbors within": option_select("h_band", _metres(BANDS_M, 500), "Neighbors within"),
         "Steps": option_select(
             "h_days",
-            {str(days): f"{days} days" if days else "chosen for you" for days in STEPS_DAYS},
+            {str(days): f"{days} days" if days else "automatic" for days in STEPS_DAYS},
             "Steps of emerging hot spots",
         ),
         "Weight": option_select(
@@ -151,7 +154,7 @@ def _settings(against: Options) -> Component:
     }
     return html.Details(
         [
-            html.Summary("Parameters of the maps", className="button"),
+            html.Summary("Map settings", className="button"),
             html.Div(
                 [
                     html.Div(
@@ -168,7 +171,7 @@ def _settings(against: Options) -> Component:
 
 
 def _metres(values: Sequence[int], first: int) -> dict[str, str]:
-    return {str(metres): f"{metres} m" for metres in dict.fromkeys((first, *values))}
+    return {str(metres): distance_text(metres) for metres in dict.fromkeys((first, *values))}
 
 
 def option_select(option: str, options: Options, label: str) -> html.Label:

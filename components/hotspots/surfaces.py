@@ -52,7 +52,7 @@ EMERGING_LEGEND = (
     ("fading: diminishing, historical", SKY),
     ("cold, any", BLUE),
 )
-TOP_LABELS = ("top 1 % of cells", "top 5 %", "top 10 %", "below the top 10 %")
+TOP_LABELS = ("top 1% of cells", "top 5%", "top 10%", "below the top 10%")
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def painted_emerging(classed: Iterable[int], words: Sequence[str]) -> Painted:
 
 
 def painted_ranks(values: Sequence[float], theme: Theme) -> Painted:
-    """The cells with the highest values: top 1, 5 and 10 % of all."""
+    """The cells with the highest values: top 1, 5 and 10% of all."""
     order = sorted(range(len(values)), key=lambda place: -values[place])
     classes = [3] * len(values)
     for rank, place in enumerate(order):

@@ -9,12 +9,13 @@ from enum import Enum, auto, unique
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from analytics.formats import area_text, hour_range, number, percent, short_date
 from analytics.statistics.change import TOO_FEW
 from analytics.zones.edits import LONGEST_NAME, LONGEST_REASON, Edit
 from analytics.zones.zone_list import Board, Zone
 from components.frame.attributes import aria, choice
 from components.frame.marks import data
-from components.frame.variables import number, quantity, sentence_case, share, short_date
+from components.frame.variables import quantity, sentence_case
 
 DONE = {"add": "Added", "suppress": "Left out", "rename": "Renamed"}
 
@@ -80,12 +81,14 @@ def _amount(zone: Zone) -> str:
 def _when_and_what(zone: Zone) -> str:
     row = zone.profile
     if not row:
-        return f"Drawn area of {zone.km2:.2f} km²"
+        return f"Drawn area of {area_text(zone.km2)}"
     parts = []
     if row["peak_first"] is not None:
-        parts.append(f"{row['peak_first']:02d}-{(row['peak_last'] + 1) % 24:02d} h")
+        parts.append(hour_range(row["peak_first"], row["peak_last"] + 1))
     parts.append(
-        ", ".join(f"{sentence_case(one['type'])} {share(one['share'], 0)}" for one in row["types"])
+        ", ".join(
+            f"{sentence_case(one['type'])} {percent(one['share'], 0)}" for one in row["types"]
+        )
     )
     return "When fitted: " + " · ".join(part for part in parts if part)
 
@@ -102,7 +105,7 @@ def _trend(zone: Zone) -> str:
         return f"When fitted: 28 days {now}, the 28 before {before}: {words}"
     moved = "as the 28 before"
     if round(100 * change):
-        moved = f"{'up' if change > 0 else 'down'} {share(abs(change), 0)}"
+        moved = f"{'up' if change > 0 else 'down'} {percent(abs(change), 0)}"
     return f"When fitted: 28 days {moved} ({before} to {now}): {words}"
 
 

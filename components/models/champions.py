@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from dash import html
 from dash.development.base_component import Component
 
+from analytics.formats import short_date
 from components.frame.attributes import aria
 from components.frame.marks import options
-from components.frame.variables import short_date
 from components.models.versions import VersionFact
 
 

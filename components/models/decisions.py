@@ -9,7 +9,7 @@ from datetime import datetime
 from dash import html
 from dash.development.base_component import Component
 
-from components.frame.variables import moment
+from analytics.formats import moment
 
 
 @dataclass(frozen=True)

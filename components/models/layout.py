@@ -9,9 +9,9 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from analytics.formats import short_date
 from components.frame.attributes import aria
 from components.frame.card import GRAPH_CONFIG, IMAGES, Menu, card
-from components.frame.variables import short_date
 from components.models.accuracy import accuracy_figure
 from components.models.ids import ModelsIds
 
@@ -59,7 +59,7 @@ OVERVIEW_ABOUT = (
     "champion is the version the other pages use. Nothing changes until a version is promoted."
 )
 VERSIONS_ABOUT = (
-    "Each version with what its gates read: the dot is the estimate, the bar its 95 % interval, "
+    "Each version with what its gates read: the dot is the estimate, the bar its 95% interval, "
     "the line what is asked for. What a gate refuses cannot become champion; a rollback returns to "
     "the champion before, whatever the gates say today."
 )
@@ -72,13 +72,13 @@ TRAIN_ABOUT = (
     "version. The champion stays what it is until a version is promoted."
 )
 COMPARE_ABOUT = (
-    "Dots are estimates, bars their 95 % intervals. The baseline beside a version is what plain "
+    "Dots are estimates, bars their 95% intervals. The baseline beside a version is what plain "
     "counts, or the best simple forecaster, got on the same days and the same area. Silhouette, "
     "Davies-Bouldin and Calinski-Harabasz describe zones and decide nothing."
 )
 TIME_ABOUT = (
     "PAI is how many times more incidents were caught than the flagged area alone would. Circles "
-    "are forecasts it was judged by at training, diamonds weeks since; bars are 95 % intervals of "
+    "are forecasts it was judged by at training, diamonds weeks since; bars are 95% intervals of "
     "single weeks. The grey line is the best simple way, chosen before these weeks."
 )
 DECISIONS_ABOUT = (

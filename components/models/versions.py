@@ -9,11 +9,11 @@ from datetime import datetime
 from dash import html
 from dash.development.base_component import Component
 
+from analytics.formats import moment
 from components.frame.attributes import aria
 from components.frame.intervals import Estimate, interval_rows, scale_of
 from components.frame.marks import data
 from components.frame.metrics import metric_text, metric_words
-from components.frame.variables import moment
 
 REASON_CHARACTERS = 500
 SHOWN_VERSIONS = 6

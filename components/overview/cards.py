@@ -9,10 +9,10 @@ from math import log2
 from dash import html
 from dash.development.base_component import Component
 
+from analytics.formats import number
 from analytics.overview.changes import Change
 from components.frame.attributes import aria
 from components.frame.marks import data
-from components.frame.variables import number
 from components.overview.layout import goto
 from components.overview.sentences import change_detail, change_short
 
@@ -68,7 +68,7 @@ def change_table(
 
 
 def _left(left: int) -> html.Tr:
-    text = "1 more with incidents is" if left == 1 else f"{left:,} more with incidents are"
+    text = "1 more with incidents is" if left == 1 else f"{number(left)} more with incidents are"
     return html.Tr(html.Td(f"{text} not listed.", colSpan=6, className="quiet"))
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dash import html
 from dash.development.base_component import Component
 
-from analytics.crossfilter.sentence import period_text
+from analytics.formats import DASH, date_range, number
 from analytics.overview.changes import Change
 from analytics.overview.harm import Harm
 from analytics.overview.reporting import Reporting
 from analytics.statistics.change import NotComparable
-from components.frame.variables import DASH, harm_share, number
+from components.frame.variables import harm_share
 from components.overview.cards import direction
 from components.overview.sentences import (
     change_detail,
@@ -28,12 +28,12 @@ def headline(
 ) -> list[Component]:
     """Incidents, their two changes, and harm, each with its interval and verdict."""
     before, year = then_words(reporting), then_words(reporting, year=True)
-    days = f"{reporting.days:,} days before" if reporting.days > 1 else "day before"
+    days = f"{number(reporting.days)} days before" if reporting.days > 1 else "day before"
     return [
         figure(
             "Incidents",
             number(incidents),
-            period_text(*reporting.period),
+            date_range(*reporting.period),
             "Its last days still fill up." if reporting.provisional else "",
         ),
         _change(f"Against the {days}", total[0], before),

@@ -18,8 +18,8 @@ from components.overview.ids import OverviewIds
 CHANGES_ABOUT = (
     f"Incidents of the period (without a chosen date: the last {DAYS} days that are complete), "
     "and their change against the days before and the same days a year earlier. The line beside a "
-    "change is its 95 % interval, from half to double, the tick no change. Bold with an arrow: "
-    "unlikely to be chance, at a false discovery rate of 5 % over the table; grey: within the "
+    "change is its 95% interval, from half to double, the tick no change. Bold with an arrow: "
+    "unlikely to be chance, at a false discovery rate of 5% over the table; grey: within the "
     "usual variation, which is measured on the row's own past. Click a name for its incidents."
 )
 
@@ -54,13 +54,13 @@ def overview(levels: Mapping[str, str]) -> html.Main:
 ZONES_ABOUT = (
     "Zones of the champion whose labels the data carries, with the incidents of the period. The "
     "trend is that of the fit, each zone tested by itself; what is expected comes from the "
-    "forecast's champion with the 95 % interval its own past forecasts gave."
+    "forecast's champion with the 95% interval its own past forecasts gave."
 )
 UNUSUAL_ABOUT = (
     "Each type, each area and each type in each area, counted in the last seven complete days of "
     "the period (without a chosen date: of the data) and compared with the 26 weeks before by a "
     "negative binomial with their dispersion. The first line says which days. Listed is what "
-    "is unlikely to be chance at a false discovery rate of 5 % over all these counts."
+    "is unlikely to be chance at a false discovery rate of 5% over all these counts."
 )
 REPEATS_ABOUT = (
     "Knox's test: are there more pairs of incidents near each other in place and time than if the "
@@ -72,7 +72,7 @@ DATA_ABOUT = (
     "low and are compared with nothing unless you choose them."
 )
 MODELS_ABOUT = (
-    "The champion of each model and what its first gate measured, with its 95 % interval; then how "
+    "The champion of each model and what its first gate measured, with its 95% interval; then how "
     "it did on the weeks since, where it was checked."
 )
 

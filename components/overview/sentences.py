@@ -6,22 +6,21 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from analytics.crossfilter.sentence import period_text
+from analytics.formats import (
+    date_range,
+    distance_text,
+    number,
+    numbers,
+    percent,
+    short_date,
+    signed_percent,
+    signed_percents,
+)
 from analytics.overview.changes import Change, Changes
 from analytics.overview.harm import Harm
 from analytics.overview.reporting import AnomalyWeek, Reporting
 from analytics.statistics.change import LEVEL, TOO_FEW, TOO_SHORT, UNLIKELY, NotComparable
-from components.frame.variables import (
-    MINUS,
-    dimension_label,
-    harm_share,
-    listing,
-    number,
-    quantity,
-    share,
-    short_date,
-    value_label,
-)
+from components.frame.variables import dimension_label, harm_share, listing, quantity, value_label
 
 if TYPE_CHECKING:  # both load much of scipy and shapely
     from analytics.overview.near_repeats import NearRepeats, Street
@@ -33,19 +32,17 @@ NAMED = 3
 
 
 def signed(value: float | None) -> str:
-    """`+18 %` of 0.18; `no upper end` where there is none."""
+    """`+18%` of 0.18; `no upper end` where there is none."""
     if value is None:
         return "no upper end"
-    rounded = round(100 * value)
-    sign = "+" if rounded > 0 else MINUS if rounded < 0 else ""
-    return f"{sign}{abs(rounded):,} %"
+    return signed_percent(value)
 
 
 def ends(low: float | None, high: float | None) -> str:
-    """`−9 to +4 %` of an interval."""
-    if high is None:
+    """`−9 to +4%` of an interval."""
+    if low is None or high is None:
         return f"{signed(low)} or more"
-    return f"{signed(low).removesuffix(' %')} to {signed(high)}"
+    return signed_percents(low, high)
 
 
 def then_words(reporting: Reporting, year: bool = False) -> str:
@@ -53,18 +50,18 @@ def then_words(reporting: Reporting, year: bool = False) -> str:
     if year:
         return "in the same days a year earlier"
     days = reporting.days
-    return f"in the {days:,} days before" if days > 1 else "on the day before"
+    return f"in the {number(days)} days before" if days > 1 else "on the day before"
 
 
 def change_short(change: Change) -> str:
-    """`+18 % (+5 to +33 %)`; the count where a percentage would say nothing."""
+    """`+18% (+5 to +33%)`; the count where a percentage would say nothing."""
     if change.change is None:
         return f"{number(change.before)} then, {_why(change)}"
     return f"{signed(change.change)} ({ends(change.low, change.high)})"
 
 
 def change_sentence(change: Change, then: str) -> str:
-    """`18 % more than in the 28 days before (+5 to +33 %), unlikely to be chance`."""
+    """`18% more than in the 28 days before (+5 to +33%), unlikely to be chance`."""
     if change.change is None:
         return f"{number(change.before)} {then}: {_why(change)}"
     rounded = round(100 * abs(change.change))
@@ -72,7 +69,7 @@ def change_sentence(change: Change, then: str) -> str:
     if not rounded:
         return f"as many as {then} ({interval}), {change.verdict}"
     word = "more" if change.change > 0 else "fewer"
-    return f"{rounded:,} % {word} than {then} ({interval}), {change.verdict}"
+    return f"{percent(rounded / 100, 0)} {word} than {then} ({interval}), {change.verdict}"
 
 
 def _why(change: Change) -> str:
@@ -87,15 +84,15 @@ def change_detail(change: Change, then: str) -> str:
     if change.q is None or change.dispersion is None:
         return f"{text}."
     return (
-        f"{text}; z = {change.z:.1f}, q = {change.q:.2g} over the rows tested together, "
-        f"dispersion {change.dispersion:.1f}."
+        f"{text}; z = {number(change.z, 1)}, q = {change.q:.2g} over the rows tested together, "
+        f"dispersion {number(change.dispersion, 1)}."
     )
 
 
 def total_sentence(incidents: int, reporting: Reporting) -> str:
     """`1,234 incidents from 6 Sep to 3 Oct 2026, the last 28 complete days: 44.1 a day.`"""
     first, last = reporting.period
-    when = f"on {short_date(first)}" if first == last else f"from {period_text(first, last)}"
+    when = f"on {short_date(first)}" if first == last else f"from {date_range(first, last)}"
     if not reporting.has_data:
         begin, end = (short_date(day) for day in reporting.covered)
         return f"There is no data {when}: it runs from {begin} to {end}."
@@ -103,7 +100,7 @@ def total_sentence(incidents: int, reporting: Reporting) -> str:
     if not reporting.chosen and reporting.months_only:
         text += ", the last complete month"
     elif not reporting.chosen:
-        text += f", the last {reporting.days:,} complete days"
+        text += f", the last {number(reporting.days)} complete days"
     if first != last and not reporting.months_only:
         text += f": {number(incidents / reporting.days, 1)} a day"
     if reporting.provisional:
@@ -148,7 +145,7 @@ def false_alarm_note(found: Changes | NotComparable) -> str:
     if isinstance(found, NotComparable) or found.false_alarms is None:
         return ""
     return (
-        f"The same rule called {share(found.false_alarms)} of {number(found.past)} earlier "
+        f"The same rule called {percent(found.false_alarms)} of {number(found.past)} earlier "
         "comparisons of these rows unlikely to be chance."
     )
 
@@ -167,7 +164,7 @@ def harm_sentence(found: Harm, then: str) -> str:
         return f"{text}. Its change: {found.verdict}."
     word = "more" if found.change > 0 else "less"
     return (
-        f"{text}. {abs(round(100 * found.change)):,} % {word} than {then} "
+        f"{text}. {percent(abs(found.change), 0)} {word} than {then} "
         f"({ends(found.low, found.high)}), {found.verdict}."
     )
 
@@ -176,7 +173,7 @@ def unusual_sentence(found: Unusual, area: str, labels: Mapping[str, str]) -> st
     """`Robbery in district 011: 14 incidents, 5.2 expected (1 to 11).`"""
     return (
         f"{series_name(found, area, labels)}: {quantity(found.incidents)}, "
-        f"{number(found.expected, 1)} expected ({found.low:,} to {found.high:,})."
+        f"{number(found.expected, 1)} expected ({numbers(found.low, found.high)})."
     )
 
 
@@ -200,7 +197,7 @@ WEEKS = {
 
 def week_text(found: Week) -> str:
     """`9 to 15 Oct 2018`."""
-    return period_text(date.fromordinal(found.last.toordinal() - 6), found.last)
+    return date_range(date.fromordinal(found.last.toordinal() - 6), found.last)
 
 
 def week_sentence(found: Week, which: AnomalyWeek, one: str) -> str:
@@ -211,7 +208,7 @@ def week_sentence(found: Week, which: AnomalyWeek, one: str) -> str:
             f"Nothing is tested in {when}: that needs half a year before it and ten incidents "
             "in a row."
         )
-    tested = f"{found.tested:,} counts by type and {one} in {when}"
+    tested = f"{number(found.tested)} counts by type and {one} in {when}"
     count = len(found.found)
     if not count:
         return f"None of {tested} is beyond what the 26 weeks before make usual."
@@ -224,7 +221,7 @@ def week_note(found: Week) -> str:
     if found.false_alarms is None:
         return ""
     return (
-        f"The same rule called {share(found.false_alarms)} of {number(found.earlier)} counts of "
+        f"The same rule called {percent(found.false_alarms)} of {number(found.earlier)} counts of "
         "earlier weeks unusual."
     )
 
@@ -237,12 +234,12 @@ def near_repeat_sentence(found: NearRepeats) -> str:
     if found.ratio is None or found.p is None:
         return f"{kind}: no two incidents are near each other."
     pairs = (
-        f"{number(found.observed)} pairs within 200 m and 14 days, "
+        f"{number(found.observed)} pairs within {distance_text(200)} and 14 days, "
         f"{number(found.expected, 0)} expected by chance"
     )
-    when = f"from {period_text(found.first, found.last)}"
+    when = f"from {date_range(found.first, found.last)}"
     if found.unlikely:
-        more = f"{found.ratio:.1f} times as many, {UNLIKELY}"
+        more = f"{number(found.ratio, 1)} times as many, {UNLIKELY}"
         return f"{kind} {when} repeats nearby: {pairs}, {more}."
     return f"{kind} {when} does not repeat nearby beyond chance: {pairs}."
 
@@ -258,9 +255,9 @@ def near_repeat_detail(found: NearRepeats) -> str:
 
 
 def street_sentence(street: Street) -> str:
-    """`3 incidents within 200 m in 14 days, the last on 2 Oct 2026.`"""
+    """`3 incidents within {distance_text(200)} in 14 days, the last on 2 Oct 2026.`"""
     last = f"{'the last ' if street.incidents > 1 else ''}on {short_date(street.latest)}"
-    return f"{quantity(street.incidents)} within 200 m in 14 days, {last}."
+    return f"{quantity(street.incidents)} within {distance_text(200)} in 14 days, {last}."
 
 
 def hours_sentence(found: Homogeneity | None) -> str:
@@ -276,7 +273,7 @@ def fresh_sentences(reporting: Reporting, filling: int, today: date) -> list[str
     """How new the data is, and which days still fill up."""
     last = reporting.covered[1]
     age = (today - last).days
-    old = f", {age:,} days ago" if age > 1 else ""
+    old = f", {number(age)} days ago" if age > 1 else ""
     said = [f"The data ends on {short_date(last)}{old}."]
     since = reporting.provisional_from
     if since is not None and since <= last:
@@ -297,8 +294,8 @@ def zone_expected_words(expected: float, low: int, high: int, days: int) -> str:
 
 def zones_sentence(count: int, inside: int, incidents: int) -> str:
     """How many zones there are and what share of the incidents lies in them."""
-    zones = "1 zone holds" if count == 1 else f"{count:,} zones hold"
-    return f"{zones} {share(inside / incidents, 0) if incidents else 'none'} of the incidents."
+    zones = "1 zone holds" if count == 1 else f"{number(count)} zones hold"
+    return f"{zones} {percent(inside / incidents, 0) if incidents else 'none'} of the incidents."
 
 
 def zone_trend_words(profile: Mapping[str, Any]) -> str:
@@ -308,7 +305,7 @@ def zone_trend_words(profile: Mapping[str, Any]) -> str:
     now, before, verdict = (profile[f"trend_{name}"] for name in ("now", "before", "words"))
     if now is None or before is None:
         return f"Trend: {_lower(verdict.rstrip('.'))}." if verdict else ""
-    return f"{number(before)} to {number(now)} in 28 days when fitted: {verdict}."
+    return f"{numbers(before, now)} in 28 days when fitted: {verdict}."
 
 
 def _bare(then: str) -> str:

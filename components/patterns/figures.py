@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
+from analytics.formats import number, percent
 from components.frame.theme import Theme, colorscale, colour, template
-from components.frame.variables import number, share
 
 POINT, POINT_IN_SPACE = 4, 2.4
 FAINT = 0.07
@@ -162,7 +162,7 @@ def scree_figure(
         }
     )
     hover = [
-        f"Component {one}: {share(value)} of all differences; permuted facts {share(other)}"
+        f"Component {one}: {percent(value)} of all differences; permuted facts {percent(other)}"
         for one, value, other in zip(numbers, explained, noise, strict=False)
     ]
     figure.add_trace(

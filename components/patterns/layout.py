@@ -9,10 +9,10 @@ import plotly.graph_objects as go
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from analytics.formats import number, percent
 from components.frame.attributes import aria, choice
 from components.frame.card import GRAPH_CONFIG, Menu, card
 from components.frame.marks import data
-from components.frame.variables import number, share
 from components.patterns.figures import Category
 from components.patterns.ids import PatternsIds
 from components.patterns.sentences import ABOUT_MAP, READING, Behaviour, Quality
@@ -98,7 +98,7 @@ def _scree_card() -> Component:
             ("export-png", "export-svg"),
             PatternsIds.SCREE_NUMBERS,
             "Bars: what each component explains. Dotted: what it would explain if facts had "
-            "nothing to do with each other (95 % of permutations lie below). Only components "
+            "nothing to do with each other (95% of permutations lie below). Only components "
             "above the dots say something.",
         ),
         class_name="patterns-scree",
@@ -200,7 +200,7 @@ def behaviour_list(behaviours: Sequence[Behaviour], dimension: str, said: str) -
                         [
                             html.Span(one.name, className="behaviour-name"),
                             html.Span(number(one.incidents), className="behaviour-count"),
-                            html.Span(share(one.share), className="quiet"),
+                            html.Span(percent(one.share), className="quiet"),
                         ],
                         className="behaviour-head",
                     ),
@@ -226,7 +226,7 @@ def axes_list(axes: Sequence[Mapping[str, Any]]) -> html.Ol:
         [
             html.Li(
                 [
-                    html.Strong(f"Component {row['component']}, {share(row['share'])}"),
+                    html.Strong(f"Component {row['component']}, {percent(row['share'])}"),
                     html.Span(
                         "" if row["share"] > row["noise"] else " – no more than permuted facts",
                         className="quiet",
@@ -245,7 +245,7 @@ def axes_list(axes: Sequence[Mapping[str, Any]]) -> html.Ol:
 def scree_table(explained: Sequence[float], noise: Sequence[float]) -> html.Table:
     """Shares by component beside those of permuted facts."""
     rows = [
-        html.Tr([html.Th(str(index), scope="row"), html.Td(share(one)), html.Td(share(other))])
+        html.Tr([html.Th(str(index), scope="row"), html.Td(percent(one)), html.Td(percent(other))])
         for index, (one, other) in enumerate(zip(explained, noise, strict=True), start=1)
     ]
     head = [html.Th(words, scope="col") for words in ("Component", "Explains", "Permuted facts")]

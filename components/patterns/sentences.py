@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from components.frame.variables import number
+from analytics.formats import number, numbers
 
 
 class MetricLike(Protocol):
@@ -110,10 +110,10 @@ def qualities(metrics: Mapping[str, MetricLike], method: str) -> list[Quality]:
 
 def with_interval(metric: MetricLike) -> str:
     """`0.95 (0.94 to 0.96)`."""
-    text = f"{metric.value:.3f}"
+    text = number(metric.value, 3)
     if metric.low is None or metric.high is None:
         return text
-    return f"{text} ({metric.low:.3f} to {metric.high:.3f})"
+    return f"{text} ({numbers(metric.low, metric.high, 3)})"
 
 
 def parameters_said(

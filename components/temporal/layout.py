@@ -190,7 +190,7 @@ def _two_card(theme: Theme, off: str) -> Component:
             IMAGES,
             TemporalIds.TWO_NUMBERS,
             "What is chosen (circles) beside what it is compared with (diamonds), by hour and by "
-            "weekday. Lines are 95 % intervals that take weeks for units. Click to choose.",
+            "weekday. Lines are 95% intervals that take weeks for units. Click to choose.",
         ),
         off=off,
         class_name="card-two",
@@ -230,7 +230,7 @@ def _seasons_card(theme: Theme) -> Component:
         menu=Menu(
             IMAGES,
             TemporalIds.SEASONS_NUMBERS,
-            "Incidents a day of each month over the mean of the same year. Lines are 95 % "
+            "Incidents a day of each month over the mean of the same year. Lines are 95% "
             "intervals over years, from three complete years on.",
         ),
         class_name="card-seasons",

@@ -10,11 +10,11 @@ import polars as pl
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from analytics.formats import number, percent
 from analytics.temporal.profile_names import MEANINGS
 from components.frame.attributes import choice
 from components.frame.card import GRAPH_CONFIG
 from components.frame.theme import Theme
-from components.frame.variables import number, share
 from components.temporal.ids import TemporalIds
 from components.temporal.profile_figures import (
     rhythm_colour,
@@ -127,7 +127,7 @@ def _work(working: Sequence[str], nobody: bool) -> html.Div:
 
 
 def _line(one: Rhythm) -> html.Li:
-    part = share(one.incidents / one.total) if one.total else share(None)
+    part = percent(one.incidents / one.total) if one.total else percent(None)
     types = ", ".join(one.types[:MOST_TYPES])
     more = f" and {len(one.types) - MOST_TYPES} more" if len(one.types) > MOST_TYPES else ""
     meaning = MEANINGS.get(one.name.partition(", ")[0], "")
@@ -146,7 +146,7 @@ def _line(one: Rhythm) -> html.Li:
             ),
             html.Span(
                 f"{number(one.incidents)} incidents, {part}; {number(one.cells)} cells; "
-                f"again in redraws {one.jaccard:.2f}",
+                f"again in redraws {number(one.jaccard, 2)}",
                 className="rhythm-figures",
             ),
             html.Span(f"{meaning[:1].upper()}{meaning[1:]}.", className="quiet")

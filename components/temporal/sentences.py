@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from analytics.crossfilter.sentence import period_text
+from analytics.formats import (
+    clock_time,
+    date_range,
+    hour_name,
+    hour_range,
+    number,
+    numbers,
+    percent,
+    percents,
+    short_date,
+    signed_percent,
+    signed_percents,
+)
 from analytics.statistics.change import UNLIKELY, USUAL, Comparison
 from analytics.temporal.aoristic import Aoristic
 from analytics.temporal.change_points import ChangePoint
@@ -13,30 +25,12 @@ from analytics.temporal.circular import Circular
 from analytics.temporal.deviation import LEVEL, Homogeneity
 from analytics.temporal.peaks import FEWEST_INCIDENTS, FEWEST_WEEKS, Peak, Window
 from analytics.temporal.weekly_hours import WeeklyHours
-from components.frame.variables import (
-    WEEKDAY_NAMES,
-    WEEKDAYS,
-    listing,
-    number,
-    quantity,
-    short_date,
-)
+from components.frame.variables import WEEKDAY_NAMES, WEEKDAYS, listing, quantity
 
 BROAD_H = 6.0
 """Spread from which a mean hour is said to mean little."""
 WEAK, STRONG = 0.3, 0.6
 """Strengths of trend and season between which they are called moderate."""
-
-
-def clock_time(hours: float) -> str:
-    """`20:28` of 20.47 hours."""
-    minutes = round(hours * 60) % (24 * 60)
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"
-
-
-def percent(value: float) -> str:
-    """`7 %`, `0.7 %`: one decimal below 10 %."""
-    return f"{100 * value:.0f}" if value >= 0.0995 else f"{100 * value:.1f}"
 
 
 def circular_words(found: Circular) -> str:
@@ -50,7 +44,7 @@ def circular_words(found: Circular) -> str:
         )
     text = (
         f"Mean {clock_time(found.mean_h)} ({clock_time(found.low_h)} to "
-        f"{clock_time(found.high_h)}), spread {found.sd_h:.1f} h."
+        f"{clock_time(found.high_h)}), spread {number(found.sd_h, 1)} hours."
     )
     if found.sd_h >= BROAD_H:
         text += " Incidents lie all over the day; the mean alone says little."
@@ -58,8 +52,8 @@ def circular_words(found: Circular) -> str:
 
 
 def window_name(window: Window) -> str:
-    """`Fridays 22-02`."""
-    hours = f"{window.start:02d}-{window.end:02d}"
+    """`Fridays 10 PM–2 AM`."""
+    hours = hour_range(window.start, window.end)
     if len(window.weekdays) == 7:
         return f"Every day {hours}"
     if window.weekdays == (1, 2, 3, 4, 5):
@@ -68,12 +62,12 @@ def window_name(window: Window) -> str:
 
 
 def peak_sentence(peak: Peak) -> str:
-    """`Fridays 22-02 carry 7 % (6 to 8 %) in 2.4 % of the week.`"""
+    """`Fridays 10 PM–2 AM carry 7% (6 to 8%) in 2.4% of the week.`"""
     name = window_name(peak.window)
     verb = "carries" if len(peak.window.weekdays) == 7 else "carry"
     return (
-        f"{name} {verb} {percent(peak.share)} % "
-        f"({percent(peak.low)} to {percent(peak.high)} %) in {percent(peak.week_share)} % "
+        f"{name} {verb} {percent(peak.share, None)} "
+        f"({percents(peak.low, peak.high, None)}) in {percent(peak.week_share, None)} "
         "of the week."
     )
 
@@ -84,8 +78,8 @@ DAYS_OF_MONTH = 30
 
 
 def peaks_span(found: WeeklyHours) -> str:
-    """`In 250 complete weeks, 6 Jan 2014 to 14 Oct 2018:`, what peaks were searched in."""
-    return f"In {found.weeks:,} complete weeks, {period_text(*found.period)}:"
+    """`In 250 complete weeks, Jan 6, 2014 to Oct 14, 2018:`, what peaks were searched in."""
+    return f"In {number(found.weeks)} complete weeks, {date_range(*found.period)}:"
 
 
 def no_peaks(found: WeeklyHours, period: tuple[date, date], *, chosen: bool, every: bool) -> str:
@@ -106,12 +100,12 @@ def no_peaks(found: WeeklyHours, period: tuple[date, date], *, chosen: bool, eve
     if not found.weeks:
         counted = "no complete week"
     else:
-        weeks = "1 complete week" if found.weeks == 1 else f"{found.weeks:,} complete weeks"
+        weeks = "1 complete week" if found.weeks == 1 else f"{number(found.weeks)} complete weeks"
         counted = f"{weeks} with {quantity(found.incidents)} of known hour"
         counted += ", filters on hour and weekday left out" if every else ""
     return (
         f"Peaks need {FEWEST_WEEKS} complete weeks (Monday to Sunday, without days that still fill "
-        f"up) and {FEWEST_INCIDENTS} incidents in them. {holds}, {period_text(*period)}, "
+        f"up) and {FEWEST_INCIDENTS} incidents in them. {holds}, {date_range(*period)}, "
         f"{'hold' if chosen else 'holds'} {counted}."
     )
 
@@ -125,27 +119,25 @@ def change_sentence(change: ChangePoint, starts: Sequence[object], unit: str) ->
     )
     by = ""
     if change.before * (DAYS_OF_MONTH if unit == "a day" else 1) >= LEAST_LEVEL:
-        by = (
-            f" {abs(100 * change.change):.0f} % "
-            f"({100 * change.low:+.0f} to {100 * change.high:+.0f} %),"
-        )
+        by = f" {percent(abs(change.change), 0)} ({signed_percents(change.low, change.high)}),"
     return (
         f"{at} ({first} to {last}): {word}{by} from "
-        f"{number(change.before, 1)} to {number(change.after, 1)} {unit}; "
+        f"{numbers(change.before, change.after, 1)} {unit}; "
         f"by chance in {chance(change.p)} of unchanging series."
     )
 
 
 def chance(p: float) -> str:
-    """`less than 0.1 %`, `0.7 %`."""
-    return f"{100 * p:.1f} %" if p > 0.00105 else "0.1 % at most"
+    """`less than 0.1%`, `0.7%`."""
+    return percent(p, 1) if p > 0.00105 else "0.1% at most"
 
 
 def strength_words(trend: float, season: float, years: float) -> str:
     """How much of what varies is trend and season."""
-    words = f"Trend {_strong(trend)} ({trend:.2f}), season {_strong(season)} ({season:.2f})"
+    found = (("Trend", trend), ("season", season))
+    words = ", ".join(f"{name} {_strong(one)} ({number(one, 2)})" for name, one in found)
     caveat = " With two years, a season is hardly one." if years < 3 else ""
-    return f"{words} on a scale from 0 to 1, over {years:.1f} years.{caveat}"
+    return f"{words} on a scale from 0 to 1, over {number(years, 1)} years.{caveat}"
 
 
 def _strong(value: float) -> str:
@@ -165,8 +157,8 @@ def shape_words(hours: Homogeneity | None, weekdays: Homogeneity | None) -> str:
 
 def total_words(found: Comparison, before: str) -> str:
     """The change in the total, judged."""
-    change = "" if found.change is None else f" ({100 * found.change:+.0f} %)"
-    return f"{found.now:,} now, {found.before:,} {before}{change}: {found.verdict}."
+    change = "" if found.change is None else f" ({signed_percent(found.change)})"
+    return f"{number(found.now)} now, {number(found.before)} {before}{change}: {found.verdict}."
 
 
 def aoristic_words(found: Aoristic, on: bool) -> str:
@@ -178,10 +170,14 @@ def aoristic_words(found: Aoristic, on: bool) -> str:
         f"an hour"
     )
     if on:
-        return f"{spans}; spread over it, {percent(found.moved)} % of the weight lies elsewhere."
-    return f"{spans}; spread over it, {percent(found.moved)} % of the weight would lie elsewhere."
+        return (
+            f"{spans}; spread over it, {percent(found.moved, None)} of the weight lies elsewhere."
+        )
+    return (
+        f"{spans}; spread over it, {percent(found.moved, None)} of the weight would lie elsewhere."
+    )
 
 
 def weekday_hour(day: int, hour: int) -> str:
-    """`Fri 22 h`."""
-    return f"{WEEKDAYS[day - 1]} {hour:02d} h"
+    """`Fri 10 PM`."""
+    return f"{WEEKDAYS[day - 1]} {hour_name(hour)}"
