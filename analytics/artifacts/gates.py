@@ -38,7 +38,7 @@ class Gate:
         if not (too_low or too_high):
             return Verdict(self.metric, measured, True, "")
         bound = f"at least {self.least:g}" if too_low else f"at most {self.most:g}"
-        words = f"{self._name} is {_plain(measured)}; {bound} is asked for. {self.because}"
+        words = f"{self._name} is {_plain(measured)}; {bound} is required. {self.because}"
         return Verdict(self.metric, measured, False, words)
 
     @property

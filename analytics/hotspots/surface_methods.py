@@ -24,25 +24,23 @@ FEWEST_CELLS = 30
 MOST_PERIODS = 52
 USUAL_PERIODS = 24
 STRICT = 0.01
-CHANCE = "could be chance"
-UNLIKELY = "unlikely to be chance"
-VERY_UNLIKELY = "very unlikely to be chance"
+NOT_SIGNIFICANT = "not significant"
 
 GI_CLASSES = (
-    f"cold, {VERY_UNLIKELY}",
-    f"cold, {UNLIKELY}",
-    CHANCE,
-    f"hot, {UNLIKELY}",
-    f"hot, {VERY_UNLIKELY}",
+    "cold spot, 99%",
+    "cold spot, 95%",
+    NOT_SIGNIFICANT,
+    "hot spot, 95%",
+    "hot spot, 99%",
 )
 MORAN_CLASSES = (
-    "busy among busy",
-    "quiet among busy",
-    "quiet among quiet",
-    "busy among quiet",
-    CHANCE,
+    "high-high (cluster)",
+    "low-high (outlier)",
+    "low-low (cluster)",
+    "high-low (outlier)",
+    NOT_SIGNIFICANT,
 )
-"""The quadrants of `moran.QUADRANTS` in plain words, in their order."""
+"""The quadrants of `moran.QUADRANTS`, in their order."""
 EMERGING_CLASSES = (
     *(f"{name} hot spot" for name in DEFINITIONS),
     *(f"{name} cold spot" for name in DEFINITIONS),
@@ -66,10 +64,10 @@ class Method:
 
 METHODS: dict[str, Method] = {
     "getis_ord": Method(
-        "Significant hot and cold cells (Gi*)",
+        "Hot and cold spots (Gi*)",
         "standard score",
-        "Which cells, with their neighbours, hold more or fewer incidents than chance would put "
-        "there, corrected for looking at all cells at once.",
+        "Cells that, with their neighbors, hold significantly more or fewer incidents than "
+        "expected at random, corrected for multiple testing.",
         tested=True,
     ),
     "counts": Method("Counts per cell", "incidents", "Incidents in each cell."),
@@ -79,20 +77,21 @@ METHODS: dict[str, Method] = {
         "A smooth surface: how dense incidents are around each cell, in times the average.",
     ),
     "risk": Method(
-        "Risk against residents or other crime (dual KDE)",
+        "Risk per resident or other crime (dual KDE)",
         "times the usual share",
-        "Where these incidents are more than residents, or another crime, would lead to expect.",
+        "Where there are more of these incidents than residents, or other crime, would suggest.",
     ),
     "moran": Method(
         "Clusters and outliers (local Moran)",
         "local Moran's I",
-        "Busy cells among busy ones, quiet among quiet, and cells unlike their neighbours.",
+        "Clusters of high or low cells, and cells that differ from their neighbors.",
         tested=True,
     ),
     "emerging": Method(
         "Emerging hot spots",
         "standard score of the last period",
-        "How each cell's significance came about over time: new, intensifying, persistent …",
+        "How each cell's significance developed over time: new, intensifying, persistent, and "
+        "so on.",
         tested=True,
     ),
 }

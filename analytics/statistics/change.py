@@ -16,8 +16,8 @@ from scipy.special import stdtr, stdtrit
 Floats = npt.NDArray[np.float64]
 Period = tuple[date, date]
 
-UNLIKELY = "unlikely to be chance"
-USUAL = "within the usual variation"
+UNLIKELY = "significant"
+USUAL = "not significant"
 TOO_FEW = "too few to tell"
 TOO_SHORT = "too little history to tell"
 

@@ -70,7 +70,7 @@ def total_of(folds: pl.DataFrame, share: float) -> dict[str, Any]:
 def words_of(total: Mapping[str, Any], baseline: str, expected: Sequence[float]) -> str:
     """What the weeks since come to, in a sentence or two."""
     if not total:
-        return "No whole week has passed since the last day it was fitted on."
+        return "No complete week has passed since its training data ended."
     weeks = f"{total['weeks']} week{'s' if total['weeks'] > 1 else ''} since"
     if len(total["pai"]) < 3:
         return (
@@ -82,11 +82,11 @@ def words_of(total: Mapping[str, Any], baseline: str, expected: Sequence[float])
     found = f"PAI {pai:.2f} ({low:.2f} to {high:.2f}) in {weeks}"
     difference = f"{gain:+.2f} ({gain_low:+.2f} to {gain_high:+.2f}) against {baseline}"
     if gain_high < 0:
-        judged = "It does worse than the simple one, and that is unlikely to be chance"
+        judged = "It does significantly worse than the baseline"
     elif gain_low > 0:
-        judged = "It holds: it does better than the simple one, and that is unlikely to be chance"
+        judged = "It holds: it does significantly better than the baseline"
     else:
-        judged = "It does about as well as the simple one"
+        judged = "It does not differ significantly from the baseline"
     words = f"{judged}: {found}, {difference}."
     if len(expected) == 3 and high < expected[1]:
         words += f" At training it had {expected[0]:.2f} ({expected[1]:.2f} to {expected[2]:.2f})."

@@ -51,8 +51,7 @@ def answer(question: Question) -> dict[str, Any]:
             "choices": [],
             "explained": "",
             "cards": notice(
-                "There is no version to explain yet. Train one on the Models page, or run "
-                "patroliq train."
+                "No version to explain yet. Train one on the Models page, or run patroliq train."
             ),
         }
     row = chosen(question.raw, explained)

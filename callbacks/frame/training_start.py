@@ -28,7 +28,7 @@ WHEN_TRAINED = "Read from the selected incidents when they are trained, unless y
 
 @dataclass(frozen=True)
 class Start:
-    """Values by parameter, None where the worker reads it from the incidents.
+    """Values by parameter, None where the worker reads it read from the data.
 
     `reasons` and `curves` are of what was proposed; `note` says from which incidents.
     """
@@ -62,7 +62,7 @@ def start_of(question: Question, model: str, incidents: str) -> Start:
 def command_of(question: Question, model: str, keys: Collection[str]) -> list[str]:
     """`train` with what a form sent: options that differ from what it showed, and the selection.
 
-    What is left as it was shown follows from the incidents, so the worker reads it from them again.
+    What is left as it was shown follows read from the data, so the worker reads it from them again.
 
     Raises
     ------

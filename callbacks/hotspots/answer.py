@@ -175,7 +175,7 @@ def _list(
 def _places_left_out(question: Question) -> str:
     """Said where a clause of place stands, since the list does not follow it."""
     standing = [name for name in question.selection.clauses if name in PLACE]
-    return "Counts are of the whole area: what is chosen is one of them." if standing else ""
+    return "Counts are for the whole area; the selected zone is one of them." if standing else ""
 
 
 def _surface_files(question: Question, options: HotspotOptions) -> list[tuple[str, str]]:

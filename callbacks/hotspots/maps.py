@@ -183,16 +183,16 @@ def _zones_caption(board: Board) -> str:
     of = board.selection or "all incidents"
     day = short_date(date.fromisoformat(board.trained[:10]))
     return (
-        f"{board.number} zones by {SHORT.get(board.model, board.model)}, version {board.version}, "
-        f"fitted on {day} on {of}. Zones are for explaining and allotting; the forecast is for "
-        "catching."
+        f"{board.number} zones by {SHORT.get(board.model, board.model)}, version "
+        f"{board.version}, trained {day} on {of}. Zones describe where incidents concentrated; "
+        "use the forecast to decide where to go next."
     )
 
 
 def _forecast(question: Question, spots: HotSpots) -> Drawn:
     forecast = spots.forecast()
     if forecast is None or forecast.cells is None:
-        raise InputError("There is no forecast that can be shown; train one.")
+        raise InputError("No forecast to show yet; train one.")
     theme, size_m = as_theme(question.raw.get("theme")), forecast.cells.size_m
     keys = _cell_keys(question.pinned, size_m)
     expected = dict(forecast.cells.cells.select("cell", "expected").iter_rows())
@@ -215,7 +215,7 @@ def _forecast(question: Question, spots: HotSpots) -> Drawn:
         if pai and pai.low is not None and pai.high is not None
         else ""
     )
-    simple = " No learned forecaster beat this simple one." if forecast.simple else ""
+    simple = " No learned forecaster beat this baseline." if forecast.simple else ""
     return Drawn(
         state,
         painted.legend,

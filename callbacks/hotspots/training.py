@@ -40,7 +40,7 @@ COLUMNS: Mapping[str, Mapping[str, tuple[str, Words]]] = {
     },
     "eps_m": {
         "share": ("Share of incidents", _percent),
-        "distance_m": ("Have enough others within, m", _plain),
+        "distance_m": ("Reach min_samples within (m)", _plain),
     },
     "min_samples": {
         "min_samples": ("Incidents within reach", _plain),

@@ -33,7 +33,9 @@ from jobs.queue import Job, Queue
 POLLED = frozenset({"poll"})
 COMPARED = frozenset({"one", "other"})
 MOST_REASON = 500
-OWN_WORDS = {"temporal_kmeans": {"k": "Number of rhythms (0: as many as are stable)"}}
+OWN_WORDS = {
+    "temporal_kmeans": {"k": "Number of temporal profiles (0: choose automatically by stability)"}
+}
 """Where a parameter means something else than in `PARAMETER_WORDS`."""
 
 
@@ -48,11 +50,7 @@ def answer(question: Question) -> dict[str, Any]:
     if question.act:
         try:
             job = ACTS[question.act](question) if question.act in ACTS else None
-            said = (
-                [notice(f"The worker has it: job {job.id}. You can leave this page.")]
-                if job
-                else []
-            )
+            said = [notice(f"Queued as job {job.id}. You can leave this page.")] if job else []
         except InputError as error:
             said = [trouble(str(error))]
     work = Work.of(question.services)
@@ -92,7 +90,7 @@ def _page(question: Question, shelf: Shelf, name: str) -> dict[str, Any]:
             expected=times.expected, baseline=times.baseline, fitted=times.fitted,
         ),
         "time_off": not times.own,
-        "time_words": times.words + (f" Grey: {times.baseline}." if times.own else ""),
+        "time_words": times.words + (f" Gray: {times.baseline}." if times.own else ""),
         "time_numbers": weeks_table(_weeks(times)),
         "decisions": decisions(shelf.decisions()),
         **_compared(question, shelf, name),
@@ -167,7 +165,7 @@ def _train(question: Question) -> Job:
         return _queue(question, ("models", "check"))
     name = values.get("model", "")
     if name not in CATALOGUE:
-        raise InputError(f"There is no model {name[:40]!r}.")
+        raise InputError(f"Model not found: {name[:40]!r}.")
     return _queue(question, command_of(question, name, CATALOGUE[name].defaults))
 
 
@@ -184,7 +182,7 @@ def _roll_back(question: Question) -> Job:
 def _cancel(question: Question) -> None:
     text = question.values.get("job", "")
     if not text.isdigit():
-        raise InputError("There is no such job.")
+        raise InputError("Job not found.")
     Queue(question.services.state).cancel(int(text))
 
 

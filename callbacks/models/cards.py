@@ -140,7 +140,7 @@ class Shelf:
 
 def _briefly(check: Check) -> str:
     if not check.total:
-        return "No whole week yet"
+        return "No complete week yet"
     return check.words.split(":")[0]
 
 
@@ -175,7 +175,7 @@ def _decision(entry: Entry) -> Decision:
     what = WHAT[entry.event].format(entry.subject) + (f", in place of {before}" if before else "")
     if entry.event == REFUSED:
         refused = refused or (entry.reason,)
-        what += "" if asked else " when trained"
+        what += "" if asked else " at training"
     model = entry.subject.partition(" ")[0]
     said = tuple(refusal_words(text, model) for text in refused)
     return Decision(_moment(entry), entry.person, what, entry.reason if asked else "", said)
@@ -253,9 +253,7 @@ def times_of(services: Services, shelf: Shelf, name: str) -> Times:
     """Weeks of the evaluation (forecasts only) and those since; empty where there are none."""
     champion = shelf.champion(name)
     if champion is None:
-        return Times(
-            [], [], None, "", None, "There is no champion whose accuracy could be followed."
-        )
+        return Times([], [], None, "", None, "There is no champion to track.")
     check = shelf.checks.get((name, champion["version"]))
     own, simple, baseline = _evaluated(services, name, champion["version"], check)
     since = [_week(row) for row in (check.weeks if check else ()) if row["pai"] is not None]
@@ -271,7 +269,7 @@ def times_of(services: Services, shelf: Shelf, name: str) -> Times:
         since[0].first if since else None,
         check.words
         if check
-        else "Not checked on newer weeks yet; the worker does that after each load.",
+        else "Not checked on newer weeks yet; the worker does so after each load.",
     )
 
 

@@ -102,7 +102,7 @@ def _brief(facts: Facts) -> dict[str, Any]:
         (compared_sentence(facts.total[0], before), "Temporal", "/temporal"),
         (compared_sentence(facts.total[1], year), "Temporal", "/temporal#other=year"),
     ]
-    one = "offence group"
+    one = "offense group"
     labels = facts.labels("group", facts.daily.groups.keys)
     said.append((moved_sentence(facts.groups[0], labels, before, one, f"{one}s"), "Explore", here))
     if facts.has_areas:

@@ -138,7 +138,7 @@ def _same(text: str, selection: Selection) -> bool:
 def _trends_of(board: Board, selection: Selection) -> str:
     if _same(board.selection, selection):
         return ""
-    return f"Trends are of {board.selection or 'all incidents'}, as the zones were fitted."
+    return f"Trends are of {board.selection or 'all incidents'}, as the zones were trained."
 
 
 def _zone(facts: Facts, zone: Zone, board: Board, same: bool) -> Line:
@@ -168,7 +168,7 @@ def _expected(zone: Zone, board: Board) -> str:
 def _unusual(facts: Facts) -> Part:
     assert facts.reporting is not None  # noqa: S101
     if facts.reporting.months_only:
-        none = figure("Unusual last week", DASH, "no weeks in this source")
+        none = figure("Anomalies last week", DASH, "no weeks in this source")
         return paragraphs([f"{MONTHS_ONLY} Weeks cannot be tested."]), [], [none]
     reader, level = facts.question.pinned.reader, facts.level
     last = facts.reporting.last_complete
@@ -234,7 +234,7 @@ def _repeats(facts: Facts) -> Part:
     known = [name for name, incidents in counted.items() if incidents and name != UNKNOWN]
     crime = near_repeat_type(known, words(facts.selection, "type"))
     if crime is None or facts.question.off("cell"):
-        return paragraphs(["The source has no places to look at."]), [], []
+        return paragraphs(["This source has no locations."]), [], []
     last = facts.reporting.period[1]
     found: NearRepeats = facts.once(
         "repeats",

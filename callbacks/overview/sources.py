@@ -38,7 +38,7 @@ def data_lines(facts: Facts) -> list[Component]:
     quarantined = sum(batch.quarantined for batch in manifest.batches)
     read = sum(batch.read for batch in manifest.batches)
     if read:
-        text += f" {number(quarantined)} of {number(read)} rows read were set aside as unusable."
+        text += f" {number(quarantined)} of {number(read)} rows read were quarantined as unusable."
     without = manifest.unknown.get("place", 0)
     lacking = ""
     if manifest.incidents:
@@ -64,8 +64,8 @@ def model_lines(question: Question) -> list[Component] | Component:
     if not champions:
         return paragraphs(
             [
-                "No model is in use yet: zones, forecasts and rhythms appear here once they are "
-                "trained and promoted."
+                "No model is in use yet. Zones, forecasts and temporal profiles appear here "
+                "once they are trained and promoted."
             ]
         )
     gates = load_gates()
@@ -78,7 +78,7 @@ def _line(row: Mapping[str, Any], gates: Sequence[Gate], check: Check | None) ->
     created = datetime.fromisoformat(row["created"]).date()
     since = ""
     if check is not None:
-        since = check.words.split(":")[0] if check.total else "No whole week since it was fitted"
+        since = check.words.split(":")[0] if check.total else "No complete week since training"
     return Line(
         CATALOGUE[row["name"]].title,
         f"/models#model={row['name']}",

@@ -67,11 +67,11 @@ from jobs.queue import Queue, nobody_works
 BEHAVIOUR = "behaviour"
 DRAWN_AS = {"auto": "Density when dense", "points": "Incidents", "density": "Density"}
 DRAWN = {PatternsIds.SCREE_CARD: None}
-"""Components are of all incidents that a version was trained on, whatever is chosen."""
+"""Components are of all incidents the version was trained on, whatever the selection."""
 ABOUT_BEHAVIOUR = (
-    "Latent classes of type, location type, hour, weekday and domestic; in brackets how many times "
-    "as frequent as among all incidents. Two halves of the incidents agree on {classes} classes by "
-    "{stability} (adjusted Rand; 0 is chance)."
+    "Latent classes of type, location type, hour, weekday and domestic; in parentheses, how "
+    "many times as frequent as among all incidents. Two halves of the incidents agree on "
+    "{classes} classes with an adjusted Rand index of {stability} (0: chance)."
 )
 
 
@@ -105,7 +105,7 @@ def _shown(question: Question) -> Shown:
 def _train(question: Question) -> int:
     model = question.values.get("model", "")
     if not model.startswith(PREFIX) or model not in CATALOGUE:
-        raise InputError(f"There is no model of patterns {model[:40]!r}.")
+        raise InputError(f"Pattern model not found: {model[:40]!r}.")
     queue = Queue(question.services.state)
     who = person(question.services.settings)
     return queue.add(["train", model, "--promote-first"], who).id
@@ -122,7 +122,7 @@ def _selects(question: Question, shown: Shown) -> list[tuple[str, str, dict[str,
         found.append(("axes", "Axes", {"2": "Two", "3": "Three"}, shown.axes))
     if shown.draw == "density" or shown.axes == "2":
         tools = {"lasso": "Lasso", "select": "Box"}
-        found.append(("tool", "Choose with", tools, shown.tool))
+        found.append(("tool", "Select with", tools, shown.tool))
     return found
 
 
@@ -184,13 +184,15 @@ def _map(
 
 def _note(points: Points, total: int, *, density: bool) -> str:
     if density:
-        return f"{number(total)} incidents chosen, by cell of the map, on a logarithmic scale."
+        return (
+            f"{number(total)} selected incidents by cell of the embedding, on a logarithmic scale."
+        )
     drawn, chosen = len(points.chosen), int(points.chosen.sum())
     if chosen == drawn:
-        return f"{number(drawn)} of {number(total)} incidents are drawn."
+        return f"Showing {number(drawn)} of {number(total)} incidents."
     return (
-        f"{number(total)} incidents chosen; of the {number(drawn)} drawn, {number(chosen)} are "
-        "among them, the others faint."
+        f"{number(total)} incidents selected; {number(chosen)} of the {number(drawn)} shown are "
+        "among them, the others are faint."
     )
 
 
@@ -216,7 +218,7 @@ def _behaviour(question: Question, counts: pl.DataFrame | None) -> dict[str, Any
 
 
 def _missing(question: Question, shown: Shown) -> dict[str, Any]:
-    """Work in progress, and the way to a map where there is none."""
+    """Jobs in progress, and the way to a map where there is none."""
     jobs = open_jobs(question.services)
     now = time.time()
     lines = [
@@ -239,7 +241,7 @@ def _waits(question: Question, name: str) -> bool:
 
 
 def _components(question: Question) -> dict[str, Any]:
-    """Components are the same whatever is chosen."""
+    """Components do not depend on the selection."""
     theme: Theme = as_theme(question.raw.get("theme"))
     bundle = stored_bundle(question.manifest, question.services.settings.home, "pca")
     if bundle is None:

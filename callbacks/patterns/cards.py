@@ -186,7 +186,7 @@ def _harm(found: StoredMap, theme: Theme) -> tuple[npt.NDArray[np.int64], Named]
 def behaviours_of(
     pinned: Pinned, home: Path, counts: pl.DataFrame, dimension: str, chosen: frozenset[str]
 ) -> list[Behaviour]:
-    """Behaviours with their incidents of the selection, most first."""
+    """Offense profiles with their incidents of the selection, most first."""
     bundle = pinned.remember(
         "patterns-behaviour",
         lambda: stored_bundle(pinned.snapshot.manifest, home, "behaviour"),

@@ -69,7 +69,7 @@ def _two_words(facts: Facts, own: WeeklyHours, there: WeeklyHours) -> str:
         parts.append(total_words(facts.totals, OTHERS[facts.options.other]))
     if facts.shared:
         both = quantity(facts.shared)
-        parts.append(f"Not tested against each other: both hold the same {both}.")
+        parts.append(f"Not tested: both contain the same {both}.")
         return " ".join(parts)
     parts.append(
         shape_words(

@@ -58,11 +58,11 @@ def series_answer(facts: Facts) -> dict[str, Any]:
 def _series_words(facts: Facts, said: list[Component]) -> list[Component]:
     found: list[Component] = []
     if facts.changes is None:
-        text = "Changes need 24 complete steps."
+        text = "Change points need 24 complete weeks or months."
     elif said:
-        text = "Changes of level, unlikely to be chance:"
+        text = "Significant changes of level:"
     else:
-        text = "No change of level beyond what an unchanging series shows."
+        text = "No significant change of level."
     found.append(html.P(text, className="figure-note"))
     if said:
         found.append(html.Ul(said, className="sentences"))
@@ -70,7 +70,7 @@ def _series_words(facts: Facts, said: list[Component]) -> list[Component]:
     note = (
         strength_words(parts.trend_strength, parts.season_strength, parts.years)
         if parts
-        else "Trend and season need two years; a season would look like changes of level."
+        else "Trend and season need two years of data."
     )
     found.append(html.P(note, className="figure-note"))
     if left_out := left_out_words(facts.question.manifest):
@@ -90,7 +90,7 @@ def _series_table(facts: Facts) -> html.Table:
             number(row["incidents"]),
             number(row["average"], 1),
             number(trend.get(row["start"]), 1),
-            "provisional" if row["provisional"] else "" if row["complete"] else "cut off",
+            "provisional" if row["provisional"] else "" if row["complete"] else "partial",
         ]
         for row in facts.series.frame.to_dicts()
     ]

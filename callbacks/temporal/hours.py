@@ -54,7 +54,7 @@ def week_answer(facts: Facts) -> dict[str, Any]:
 
 def _number(value: float, ratio: bool) -> str:
     if np.isnan(value):
-        return "as the rest" if ratio else number(None)
+        return "same as the rest" if ratio else number(None)
     return f"{number(value, 2)} times" if ratio else number(value, 0 if value == int(value) else 1)
 
 
@@ -65,7 +65,7 @@ def _cell_fact(facts: Facts, values: npt.NDArray[np.float64], day: int, hour: in
         if found is None:
             return name
         at = (day - 1, hour)
-        verdict = "unlikely to be chance" if found.unlikely[at] else "within the usual variation"
+        verdict = "significant" if found.unlikely[at] else "not significant"
         return (
             f"{name}: {number(found.ratio[at], 2)} times the rest's share "
             f"({numbers(found.low[at], found.high[at], 2)}), {verdict}, q = {found.q[at]:.2g}"
@@ -84,11 +84,11 @@ def _cell_fact(facts: Facts, values: npt.NDArray[np.float64], day: int, hour: in
 def _week_note(facts: Facts) -> str:
     if facts.options.measure == "deviation":
         if not facts.has_rest:
-            return "Choose a type or a place: it is compared with the rest of the city."
+            return "Filter by type or place to compare it with the rest of the city."
         if facts.deviation is None:
             return "Too few incidents to compare hours of the week with the rest."
         number_of = int(facts.deviation.unlikely.sum())
-        return f"{number_of} of 168 hours differ from the rest of the city, unlikely to be chance."
+        return f"{number_of} of 168 hours differ significantly from the rest of the city."
     if facts.aoristic is not None and facts.aoristic.spans:
         return aoristic_words(facts.aoristic, facts.options.spread == "aoristic")
     unit = "of its weekday" if facts.options.measure == "day" else "of the week"
@@ -155,7 +155,7 @@ def _peak_button(peak: Peak, chosen: frozenset[str]) -> html.Button:
 
 def _peaks_note(facts: Facts) -> html.P:
     span = peaks_span(facts.weeks.complete(facts.provisional))
-    note = f"{span} found in every other one, measured in those between."
+    note = f"{span} found in every other week, measured in the weeks between."
     if not facts.has_spans:
-        note += " The source has one time only: some peaks are when people found out."
+        note += " This source has one time only: some peaks are times of discovery."
     return html.P(note, className="figure-note")

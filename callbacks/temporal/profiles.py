@@ -1,4 +1,4 @@
-"""Rhythms of the champion: which places share one, what it is like; or why there is none yet."""
+"""Temporal profiles of the champion: places, weeks and types; or why there is none yet."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def _asked(question: Question) -> list[Any]:
         job = queue.add(["train", MODEL, "--promote-first"], person(question.services.settings))
     except InputError as error:
         return [trouble(str(error))]
-    return [notice(f"The worker has it: job {job.id}. You can leave this page.")]
+    return [notice(f"Queued as job {job.id}. You can leave this page.")]
 
 
 def _none_yet(services: Services) -> Any:

@@ -82,7 +82,7 @@ def stability_map(cells: pl.DataFrame, theme: Theme) -> go.Figure:
             zmax=1,
             colorscale=colorscale(theme),
             hoverongaps=False,
-            hovertemplate="Zone %{customdata}: stays in %{z:.0%} of the draws<extra></extra>",
+            hovertemplate="Zone %{customdata}: stays in %{z:.0%} of the samples<extra></extra>",
             colorbar={
                 "thickness": 10,
                 "len": 0.6,

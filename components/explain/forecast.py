@@ -1,4 +1,4 @@
-"""What the learned forecaster listens to, and what it expects: a card each."""
+"""Feature importance of the learned forecaster, and what it expects: a card each."""
 
 from __future__ import annotations
 
@@ -35,15 +35,17 @@ def importance_card(importance: pl.DataFrame, kind: str, relation: str) -> Compo
     repeats = int(own["repeats"][0]) if len(own) else 0
     group = kind == "group"
     return card(
-        "What the learned forecaster listens to" if group else "Single numbers it listens to",
+        "Feature importance of the learned forecaster" if group else "Single features",
         [
             said(
-                "How much of what it explains is lost when these are shuffled among cells, on days "
-                f"it had not seen; the bar is the spread of {repeats} repeats.",
+                "Loss in explained deviance when these features are permuted among cells, on "
+                f"held-out days; the bar is the spread of {repeats} repeats.",
                 (
-                    "What matters to the forecast need not be a cause of crime."
+                    "What matters to the forecast is not necessarily a cause of crime."
                     if group
-                    else "They overlap: one alone may seem worthless while its group is not."
+                    else (
+                        "Features overlap: one alone may seem unimportant while its group is not."
+                    )
                 ),
             ),
             interval_rows(
@@ -72,12 +74,12 @@ def dependence_card(
         for row in dependence.iter_rows(named=True)
     ]
     return card(
-        "What it expects of a cell",
+        "Partial dependence",
         [
             said(
                 f"Incidents expected in {days} days if every cell had this many a year, all else "
                 "as it is; the band is a 95% interval over forecasts.",
-                "Cells do not change alone in life, so this is not what would happen.",
+                "Features do not change one at a time in reality, so this is not a prediction.",
             ),
             graph(figure, "Partial dependence of the six most important numbers"),
             numbers(table(("Incidents a year", "Value", "Expected"), rows)),

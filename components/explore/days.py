@@ -70,7 +70,7 @@ def days_figure(
 ) -> go.Figure:
     """The empty timeline from the first to the last day of the data; `days_patch` fills it.
 
-    Days from `provisional_from` on still fill up and are hatched.
+    Days from `provisional_from` on on are incomplete and hatched.
     """
     cut = bins(first, last)
     middles = [_middle(start, cut.width).isoformat() for start in cut.starts]

@@ -20,7 +20,7 @@ class Change:
     """Change against another period.
 
     `share` is (now − before) / before, None where there is none, with the `reason`. `verdict` is
-    a plain phrase, as "unlikely to be chance"; `detail` holds periods, z and dispersion.
+    a plain phrase, as "significant"; `detail` holds periods, z and dispersion.
     """
 
     share: float | None = None
@@ -76,8 +76,8 @@ def figures(facts: HeadlineFacts) -> list[Figure]:
     return [
         Figure("Incidents", number(facts.incidents), provisional),
         Figure("Per day", number(per_day, 1), facts.rates_off or over),
-        _change("Against the period before", facts.previous),
-        _change("Against a year earlier", facts.last_year),
+        _change("Compared with the period before", facts.previous),
+        _change("Compared with a year earlier", facts.last_year),
         _arrests(facts),
         _harm(facts),
     ]
@@ -102,7 +102,7 @@ def _arrests(facts: HeadlineFacts) -> Figure:
         return Figure(label, DASH, "not in this source")
     if not facts.incidents:
         return Figure(label, DASH, "no incidents")
-    detail = "Arrests by now over incidents; compare only incidents of equal age."
+    detail = "Arrests so far divided by incidents. Compare only incidents of similar age."
     return Figure(
         label, percent(facts.arrests / facts.incidents), quantity(facts.arrests, "arrests"), detail
     )
@@ -112,7 +112,10 @@ def _harm(facts: HeadlineFacts) -> Figure:
     label = "Harm, days of sentence"
     if facts.harm_days is None:
         return Figure(label, DASH, "no harm weights")
-    detail = "Minimum sentence of a first offender in days, summed over incidents with a weight."
+    detail = (
+        "Harm index: minimum sentence for a first offense in days, summed over incidents with a "
+        "weight."
+    )
     if not facts.harm_days or not facts.harm_types:
         return Figure(label, number(facts.harm_days), "", detail)
     largest, days = facts.harm_types[0]

@@ -1,4 +1,4 @@
-"""Work for the worker: what waits, runs and ended; and the form that asks for a new version."""
+"""Jobs for the worker: what waits, runs and ended; and the form that asks for a new version."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ INCIDENTS = "of"
 STATUS = {
     "waiting": "waits",
     "running": "runs",
-    "interrupted": "interrupted: its worker has stopped",
+    "interrupted": "interrupted: the worker stopped",
     "done": "done",
     "refused": "refused",
     "failed": "failed",
@@ -71,11 +71,11 @@ def work_list(jobs: Sequence[JobFact], *, nobody: bool) -> Component:
     `nobody` says that work waits and no worker takes it.
     """
     if not jobs:
-        return html.P("Nothing was asked for yet.", className="quiet")
+        return html.P("No jobs yet.", className="quiet")
     polling = data(poll="") if any(job.is_open for job in jobs) else {}
     waiting = (
         html.P(
-            ["No worker takes this work. Start one: ", html.Code("patroliq worker")],
+            ["No worker is running. Start one: ", html.Code("patroliq worker")],
             className="refusal",
             role="alert",
         )
@@ -155,7 +155,7 @@ def train_form(
     Parameters
     ----------
     values
-        Where each parameter starts; None where the worker reads it from the incidents.
+        Where each parameter starts; None where the worker reads it read from the data.
     selected
         The selection that stands, in words; empty where nothing is chosen.
     incidents
@@ -176,7 +176,7 @@ def train_form(
                         "Train", type="submit", name="model", value=name, className="button"
                     ),
                     html.Button(
-                        "Check the champions on the newest weeks",
+                        "Check champions on the newest weeks",
                         type="submit",
                         name="check",
                         value="all",
@@ -207,7 +207,7 @@ def _field(model: str, key: str, value: Any, words: str) -> html.Div:
             type="text",
             inputMode="latin" if isinstance(value, str) else "numeric",
             value="" if value is None else value if isinstance(value, str) else f"{value:g}",
-            placeholder="from the incidents" if value is None else "",
+            placeholder="read from the data" if value is None else "",
             className="written",
         )
     return html.Div([html.Label(words, htmlFor=id), entry], className="field")
@@ -217,7 +217,7 @@ def _incidents(model: str, selected: str, incidents: str) -> html.Div:
     id = f"train-{model}-incidents"
     choices = [html.Option("All incidents", value="all")]
     if selected:
-        choices.append(html.Option(f"Those selected: {selected}", value="selected"))
+        choices.append(html.Option(f"Selected: {selected}", value="selected"))
     if incidents == "selected":
         choices.reverse()  # the first one is shown
     return html.Div(

@@ -76,7 +76,7 @@ def presets_row(selected: frozenset[str]) -> list[Component]:
 def chips_row(chips: Sequence[ChipLike]) -> list[Component]:
     """One removable chip per clause."""
     if not chips:
-        return [html.Span("Nothing chosen: all incidents", className="quiet")]
+        return [html.Span("No filters: all incidents", className="quiet")]
     return [
         html.Button(
             [html.Span(chip.label, className="chip-label"), html.Span("×", className="chip-cross")],

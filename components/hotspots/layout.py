@@ -21,7 +21,7 @@ BANDS_M = (250, 350, 500, 750, 1000, 1500, 2000)
 HALF_LIVES = (0, 14, 30, 60, 90, 180)
 STEPS_DAYS = (0, 7, 14, 28, 91)
 TOPS = (5, 10, 20, 50)
-RANKS = {"incidents": "Most incidents", "harm": "Most harm", "density": "Densest"}
+RANKS = {"incidents": "Most incidents", "harm": "Most harm", "density": "Highest density"}
 OFF = "off"
 NO_MODELS = {"": "none yet"}
 Options = Mapping[str, str]
@@ -92,7 +92,7 @@ def _map_card(
         )
     )
     map_id, state, legend, caption = ids
-    name = "First map" if first else "Second map"
+    name = "Map A" if first else "Map B"
     return card(
         name,
         [
@@ -114,7 +114,7 @@ def _map_card(
             dcc.Store(id=state),
         ],
         id=HotspotIds.MAP_CARD if first else HotspotIds.COMPARED_CARD,
-        label="Hot spots on the map" if first else "The second map",
+        label="Hot spots on the map" if first else "Map B",
         controls=[
             option_select(f"h_{which}", methods, f"{name}: what it shows"),
             option_select(f"h_{which}s", shifts, f"{name}: which period"),
@@ -122,9 +122,10 @@ def _map_card(
         menu=Menu(
             (),
             "",
-            "A click on a zone chooses it, with Shift several; cells choose a place. The two maps "
-            "move together. Clauses of place do not limit what is counted here: a map shows what "
-            "could be chosen. Default addresses (stations, courts) are left out of the surfaces.",
+            "Click a zone to filter by it, Shift-click for several; cells filter by place. The "
+            "two maps move together. Filters on place do not limit the counts here: a map shows "
+            "everything that can be selected. Default addresses (stations, courts) are left out "
+            "of the surfaces.",
         ),
         class_name="card-map",
     )
@@ -218,9 +219,9 @@ def _zones_card(models: Options) -> Component:
         menu=Menu(
             (),
             "",
-            "Names, hours, types, trend and the sentence are from when the zones were fitted; "
-            "incidents and harm are of the current selection. The name is the busiest block, the "
-            "street it crosses and the beat. Expected is the forecast's sum over the zone's cells.",
+            "Names, hours, types and trend are from the training data; incidents and harm are "
+            "of the current selection. The name is the busiest block, its cross street and the "
+            "beat. Expected is the forecast summed over the zone's cells.",
         ),
         class_name="card-zones",
     )
@@ -231,7 +232,7 @@ def _changes_card() -> Component:
         "Changes by analysts",
         html.Div(id=HotspotIds.CHANGES),
         id=HotspotIds.CHANGES_CARD,
-        menu=Menu((), "", "Each change is kept with who, when and why, and can be taken back."),
+        menu=Menu((), "", "Each change is recorded with who, when and why, and can be undone."),
         class_name="card-changes",
     )
 
@@ -244,8 +245,9 @@ def _train_card() -> Component:
         menu=Menu(
             (),
             "",
-            "A fit runs in the worker; you can leave this page meanwhile. A first version that "
-            "passes its gates is shown at once, later ones after a promotion on the Models page.",
+            "Training runs in the worker; you can leave this page. A first version that passes "
+            "its promotion checks is used at once, later ones after promotion on the Models "
+            "page.",
         ),
         class_name="card-train",
     )

@@ -29,10 +29,10 @@ TIMES_LABELS = (
 ORANGE, BLUE, SKY, PINK, GREEN, AMBER = (OKABE_ITO[place] for place in (3, 0, 4, 5, 2, 1))
 MORAN = (ORANGE, SKY, BLUE, PINK, None)
 MORAN_LEGEND = (
-    ("busy among busy", ORANGE),
-    ("busy among quiet", PINK),
-    ("quiet among busy", SKY),
-    ("quiet among quiet", BLUE),
+    ("high-high (cluster)", ORANGE),
+    ("high-low (outlier)", PINK),
+    ("low-high (outlier)", SKY),
+    ("low-low (cluster)", BLUE),
 )
 _HOT = {
     "new": PINK,
@@ -91,24 +91,27 @@ def painted_times(values: Iterable[float], label: str, theme: Theme) -> Painted:
 
 
 def painted_significance(classed: Iterable[int], words: Sequence[str], theme: Theme) -> Painted:
-    """Cold and hot in two strengths; what could be chance stays clear."""
+    """Cold and hot in two strengths; what is not significant stays clear."""
     strong_cold, cold, hot, strong_hot = _DIVERGING[theme]
     colours = [strong_cold, cold, None, hot, strong_hot]
     shown = [
         (words[place], colour) for place in (4, 3, 1, 0) if (colour := colours[place]) is not None
     ]
     return Painted(
-        list(classed), colours, list(words), legend("Differs from chance", shown, empty=words[2])
+        list(classed),
+        colours,
+        list(words),
+        legend("Significance (Gi*, FDR)", shown, empty=words[2]),
     )
 
 
 def painted_moran(classed: Iterable[int], words: Sequence[str]) -> Painted:
-    """The four quadrants; what could be chance stays clear."""
+    """The four quadrants; what is not significant stays clear."""
     return Painted(
         list(classed),
         list(MORAN),
         list(words),
-        legend("Unlikely to be chance", MORAN_LEGEND, empty=words[-1]),
+        legend("Significance (local Moran, FDR)", MORAN_LEGEND, empty=words[-1]),
     )
 
 
@@ -116,7 +119,7 @@ def painted_emerging(classed: Iterable[int], words: Sequence[str]) -> Painted:
     """Patterns over time in six groups; the hover names the exact one."""
     colours = [_emerging_colour(word) for word in words]
     return Painted(
-        list(classed), colours, list(words), legend("Hot spots over time", EMERGING_LEGEND)
+        list(classed), colours, list(words), legend("Emerging hot spots", EMERGING_LEGEND)
     )
 
 

@@ -94,7 +94,7 @@ def _field(model: str, field: Field) -> html.Div:
             name=f"set-{field.key}",
             type="text",
             value=_plain(field.value),
-            placeholder="from the incidents" if field.value is None else "",
+            placeholder="read from the data" if field.value is None else "",
             className="written",
         )
     )
@@ -127,7 +127,7 @@ def _curve(label: str, curve: Curve) -> html.Details:
 def _incidents(selected: str, incidents: str) -> html.Div:
     choices: list[Any] = [html.Option("All incidents", value="all")]
     if selected:
-        choices.append(html.Option(f"Those selected: {selected}", value="selected"))
+        choices.append(html.Option(f"Selected: {selected}", value="selected"))
     if incidents == "selected":
         choices.reverse()  # the first one is shown
     return html.Div(

@@ -90,7 +90,7 @@ def _when_and_what(zone: Zone) -> str:
             f"{sentence_case(one['type'])} {percent(one['share'], 0)}" for one in row["types"]
         )
     )
-    return "When fitted: " + " · ".join(part for part in parts if part)
+    return "Profile (training data): " + " · ".join(part for part in parts if part)
 
 
 def _trend(zone: Zone) -> str:
@@ -99,14 +99,14 @@ def _trend(zone: Zone) -> str:
         return ""
     change, words = row["trend_change"], row["trend_words"]
     if row["trend_now"] is None:
-        return f"Trend when fitted: {words}"
+        return f"Trend (training data): {words}"
     now, before = number(row["trend_now"]), number(row["trend_before"])
     if change is None or words == TOO_FEW:
-        return f"When fitted: 28 days {now}, the 28 before {before}: {words}"
-    moved = "as the 28 before"
+        return f"Training data: 28 days {now}, the 28 before {before}: {words}"
+    moved = "same as the 28 before"
     if round(100 * change):
         moved = f"{'up' if change > 0 else 'down'} {percent(abs(change), 0)}"
-    return f"When fitted: 28 days {moved} ({before} to {now}): {words}"
+    return f"Training data: 28 days {moved} ({before} to {now}): {words}"
 
 
 def _coming(zone: Zone, days: int) -> list[Component | str]:
@@ -180,9 +180,7 @@ def zones_note(board: Board, warning: str, *, others: str = "") -> list[Componen
         notes.append(html.P(others, className="quiet"))
     notes.append(html.P(board.outlook.sentence))
     if board.outlook.simple:
-        notes.append(
-            html.P("No learned forecaster beat the simple one, so the simple one is in use.")
-        )
+        notes.append(html.P("No learned forecaster beat the baseline, so the baseline is in use."))
     if warning:
         notes.append(html.P(warning, className="warned"))
     return notes
@@ -226,8 +224,8 @@ def no_zones(why: NoZones) -> list[Component]:
             [
                 html.Strong("No zones yet: train them."),
                 html.P(
-                    "Dense places and patrol zones are fitted on all incidents, judged on weeks "
-                    "they have not seen, and listed here with names, hours and reasons."
+                    "Hot spots and patrol zones are trained on all incidents, evaluated on "
+                    "held-out weeks, and listed here with names, hours and reasons."
                 ),
                 said,
                 offer,
@@ -264,7 +262,7 @@ def changes(board: Board | None, area: str) -> list[Component]:
     listed: Component = (
         html.Ol(rows, className="change-list", role="list")
         if rows
-        else html.P("No zone was added, renamed or left out.", className="quiet")
+        else html.P("No zones were added, renamed or removed.", className="quiet")
     )
     return [listed, _add(area)]
 
@@ -299,8 +297,8 @@ def _edit(edit: Edit, names: dict[str, str]) -> html.Li:
 def _add(area: str) -> Component:
     if not area:
         return html.P(
-            "To add a zone, draw a polygon or rectangle on the first map; it becomes the "
-            "selection, and its name is asked for here.",
+            "To add a zone, draw a polygon or rectangle on map A; it becomes the selection, and "
+            "you can name it here.",
             className="quiet",
         )
     return html.Form(

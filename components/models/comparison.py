@@ -50,7 +50,7 @@ def side_by_side(
 ) -> list[Component]:
     """Metrics of one or two versions of a model; `decisive` are those that gates read."""
     if not versions:
-        return [html.P("There is nothing to compare yet.", className="quiet")]
+        return [html.P("Nothing to compare yet.", className="quiet")]
     names = {name for _, metrics, _ in versions for name in metrics} - HIDDEN
     main = [name for name in dict.fromkeys(decisive) if name in names]
     describing = [name for name in DESCRIBES if name in names and name not in main]
@@ -62,9 +62,9 @@ def side_by_side(
     counts = in_order(names - {*main, *describing, *intervals})
     found: list[Component] = []
     for title, group in (
-        ("What its gates read", main),
-        ("What it catches later", intervals),
-        ("What describes it, and decides nothing", describing),
+        ("Metrics used for promotion", main),
+        ("Out-of-time accuracy", intervals),
+        ("Descriptive metrics (not used for promotion)", describing),
     ):
         if group:
             found.append(html.H3(title))

@@ -26,7 +26,7 @@ class Decision:
 def decisions(found: Sequence[Decision]) -> Component:
     """Who decided what, newest first."""
     if not found:
-        return html.P("Nothing was promoted or refused yet.", className="quiet")
+        return html.P("No decisions yet.", className="quiet")
     return html.Ol([_decision(one) for one in found], className="decision-list")
 
 

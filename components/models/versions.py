@@ -65,7 +65,7 @@ def version_list(versions: Sequence[VersionFact], before: int | None) -> list[Co
     `before` is the champion a rollback would return to, if there is one.
     """
     if not versions:
-        return [html.P("No version yet. Train it, and it is listed here.", className="quiet")]
+        return [html.P("No versions yet. Train the model to see one here.", className="quiet")]
     ordered = sorted(versions, key=lambda one: (not one.champion, -one.number))
     shown, older = ordered[:SHOWN_VERSIONS], ordered[SHOWN_VERSIONS:]
     found: list[Component] = [
@@ -85,7 +85,7 @@ def _version(version: VersionFact, before: int | None) -> html.Li:
             [
                 html.Strong(f"Version {version.number}"),
                 html.Span("Champion", className="champion-mark") if version.champion else None,
-                html.Span("Refused by its gates", className="refused-mark")
+                html.Span("Failed its promotion checks", className="refused-mark")
                 if version.refused
                 else None,
                 _explain(version) if version.explained else None,

@@ -55,8 +55,8 @@ def change_table(
                     [
                         html.Th(what, scope="col"),
                         html.Th("Incidents", scope="col"),
-                        html.Th("Against the days before", scope="col", colSpan=2),
-                        html.Th("Against a year earlier", scope="col", colSpan=2),
+                        html.Th("Compared with the days before", scope="col", colSpan=2),
+                        html.Th("Compared with a year earlier", scope="col", colSpan=2),
                     ]
                 )
             ),
@@ -77,8 +77,8 @@ def _row(row: ChangeRow, then: tuple[str, str]) -> html.Tr:
         [
             html.Th(goto(row.label, row.href), scope="row", title=row.label),
             html.Td(number(row.now), className="count", **data(key=row.key, value=str(row.now))),
-            *_change(row.before, then[0], "against the days before"),
-            *_change(row.year, then[1], "against a year earlier"),
+            *_change(row.before, then[0], "compared with the days before"),
+            *_change(row.year, then[1], "compared with a year earlier"),
         ]
     )
 
@@ -99,7 +99,7 @@ def _change(change: Change | None, then: str, when: str) -> list[html.Td]:
 
 
 def direction(change: Change) -> str:
-    """`more` or `less` where the change is unlikely to be chance, else empty."""
+    """`more` or `less` where the change is significant, else empty."""
     if not change.unlikely or change.change == 0:
         return ""
     return "more" if change.now > change.before else "less"

@@ -34,10 +34,10 @@ def headline(
             "Incidents",
             number(incidents),
             date_range(*reporting.period),
-            "Its last days still fill up." if reporting.provisional else "",
+            "Its last days are incomplete." if reporting.provisional else "",
         ),
-        _change(f"Against the {days}", total[0], before),
-        _change("Against a year earlier", total[1], year),
+        _change(f"Compared with the {days}", total[0], before),
+        _change("Compared with a year earlier", total[1], year),
         _harm(harm, before),
     ]
 
@@ -60,7 +60,7 @@ def _change(label: str, found: Compared, then: str) -> html.Div:
         return figure(label, DASH, "not in the data", found.reason)
     detail = change_detail(found, then)
     if found.change is None:
-        return figure(label, number(found.before), f"then; {found.verdict}", detail)
+        return figure(label, number(found.before), f"before; {found.verdict}", detail)
     text = f"{ends(found.low, found.high)}, {found.verdict}"
     return figure(label, signed(found.change), text, detail, direction(found))
 
@@ -70,7 +70,7 @@ def _harm(found: Harm | None, then: str) -> html.Div:
     if found is None:
         return figure(label, DASH, "no harm weights")
     if not found.days:
-        return figure(label, number(0), "no incident has a weight")
+        return figure(label, number(0), "no incident has a harm weight")
     text = harm_share(found.largest, found.largest_days, found.days)
     if found.change is not None:
         text = f"{signed(found.change)} ({ends(found.low, found.high)}); {text}"

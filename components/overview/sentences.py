@@ -61,7 +61,7 @@ def change_short(change: Change) -> str:
 
 
 def change_sentence(change: Change, then: str) -> str:
-    """`18% more than in the 28 days before (+5 to +33%), unlikely to be chance`."""
+    """`18% more than in the 28 days before (+5 to +33%), significant`."""
     if change.change is None:
         return f"{number(change.before)} {then}: {_why(change)}"
     rounded = round(100 * abs(change.change))
@@ -104,7 +104,7 @@ def total_sentence(incidents: int, reporting: Reporting) -> str:
     if first != last and not reporting.months_only:
         text += f": {number(incidents / reporting.days, 1)} a day"
     if reporting.provisional:
-        return f"{text}. The last days still fill up, so falls are to be expected."
+        return f"{text}. Recent days are incomplete, so expect decreases."
     return f"{text}."
 
 
@@ -130,14 +130,11 @@ def moved_sentence(
         key=lambda item: item[1].q or 0.0,
     )
     if not moved:
-        return (
-            f"No {one} changed beyond its usual variation against {_bare(then)} "
-            f"({len(tested)} tested)."
-        )
+        return f"No {one} changed significantly compared with {_bare(then)} ({len(tested)} tested)."
     named = [f"{labels.get(key, key)} {change_short(row)}" for key, row in moved[:NAMED]]
     rest = len(moved) - len(named)
     more = f" and {rest} more {one if rest == 1 else many}" if rest else ""
-    return f"Against {_bare(then)}, {UNLIKELY}: {listing(named)}{more}."
+    return f"Significant changes compared with {_bare(then)}: {listing(named)}{more}."
 
 
 def false_alarm_note(found: Changes | NotComparable) -> str:
@@ -146,7 +143,7 @@ def false_alarm_note(found: Changes | NotComparable) -> str:
         return ""
     return (
         f"The same rule called {percent(found.false_alarms)} of {number(found.past)} earlier "
-        "comparisons of these rows unlikely to be chance."
+        "comparisons of these rows significant (false alarms)."
     )
 
 
@@ -191,7 +188,7 @@ WEEKS = {
     AnomalyWeek.OF_PERIOD: "the last 7 days of the period",
     AnomalyWeek.COMPLETE_OF_PERIOD: "the last 7 complete days of the period",
     AnomalyWeek.TO_PERIOD_END: "the 7 days up to the last complete day of the period",
-    AnomalyWeek.BEFORE_PERIOD: "the last complete week before the period, which still fills up",
+    AnomalyWeek.BEFORE_PERIOD: "the last complete week before the period, which is incomplete",
 }
 
 
@@ -205,13 +202,13 @@ def week_sentence(found: Week, which: AnomalyWeek, one: str) -> str:
     when = f"{WEEKS[which]} ({week_text(found)})"
     if not found.tested:
         return (
-            f"Nothing is tested in {when}: that needs half a year before it and ten incidents "
-            "in a row."
+            f"Nothing was tested in {when}: the test needs half a year of earlier data and ten "
+            "incidents per series."
         )
     tested = f"{number(found.tested)} counts by type and {one} in {when}"
     count = len(found.found)
     if not count:
-        return f"None of {tested} is beyond what the 26 weeks before make usual."
+        return f"None of {tested} is significant, compared with the 26 weeks before."
     verb = "is" if count == 1 else "are"
     return f"{count} of {tested} {verb} {UNLIKELY}, compared with the 26 weeks before."
 
@@ -241,7 +238,7 @@ def near_repeat_sentence(found: NearRepeats) -> str:
     if found.unlikely:
         more = f"{number(found.ratio, 1)} times as many, {UNLIKELY}"
         return f"{kind} {when} repeats nearby: {pairs}, {more}."
-    return f"{kind} {when} does not repeat nearby beyond chance: {pairs}."
+    return f"{kind} {when} does not repeat nearby significantly: {pairs}."
 
 
 def near_repeat_detail(found: NearRepeats) -> str:
@@ -265,12 +262,12 @@ def hours_sentence(found: Homogeneity | None) -> str:
     if found is None:
         return "Too few incidents, or too few complete weeks, to compare the hours."
     if found.p <= LEVEL:
-        return f"Hours are spread otherwise than in the year before, {UNLIKELY}."
-    return "Hours are spread as in the year before, within the usual variation."
+        return "The hours of the day differ significantly from the year before."
+    return "The hours of the day do not differ significantly from the year before."
 
 
 def fresh_sentences(reporting: Reporting, filling: int, today: date) -> list[str]:
-    """How new the data is, and which days still fill up."""
+    """How new the data is, and which days are incomplete."""
     last = reporting.covered[1]
     age = (today - last).days
     old = f", {number(age)} days ago" if age > 1 else ""
@@ -279,7 +276,7 @@ def fresh_sentences(reporting: Reporting, filling: int, today: date) -> list[str
     if since is not None and since <= last:
         days = (last - since).days + 1
         said.append(
-            f"The last {days} days, from {short_date(since)} on, still fill up: "
+            f"The last {days} days, from {short_date(since)} on are incomplete: "
             f"{quantity(filling)} so far."
         )
     return said
@@ -305,7 +302,7 @@ def zone_trend_words(profile: Mapping[str, Any]) -> str:
     now, before, verdict = (profile[f"trend_{name}"] for name in ("now", "before", "words"))
     if now is None or before is None:
         return f"Trend: {_lower(verdict.rstrip('.'))}." if verdict else ""
-    return f"{numbers(before, now)} in 28 days when fitted: {verdict}."
+    return f"{numbers(before, now)} in 28 days (training data): {verdict}."
 
 
 def _bare(then: str) -> str:

@@ -1,4 +1,4 @@
-"""Rhythms on a map and as weeks: where they are, and which hours lie above the city's."""
+"""Temporal profiles on a map and as weeks: where they are, and which hours lie above the city's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rhythms on the Temporal page: a map, a week each, a list that chooses; or how to get them."""
+"""Temporal profiles: a map, a week each, a list that filters; or how to get them."""
 
 from __future__ import annotations
 
@@ -102,13 +102,16 @@ def no_rhythms(
             html.Ul([html.Li(one) for one in refused], className="sentences"),
         ]
         if refused
-        else [html.P("Rhythms are not fitted for this data yet. It takes about half a minute.")]
+        else [
+            html.P(
+                "Temporal profiles are not trained for this data yet. Training takes about half a "
+                "minute."
+            )
+        ]
     )
     asks: dict[str, Any] = {"data-act": act}
     ask = html.Form(
-        html.Button(
-            "Fit them in the worker", type="submit", className="button", disabled=bool(working)
-        ),
+        html.Button("Train now", type="submit", className="button", disabled=bool(working)),
         **asks,
     )
     return html.Div(
@@ -119,9 +122,7 @@ def no_rhythms(
 def _work(working: Sequence[str], nobody: bool) -> html.Div:
     lines: list[Component] = [html.P(one) for one in working]
     if nobody:
-        lines.append(
-            html.P(["No worker takes this work. Start one: ", html.Code("patroliq worker")])
-        )
+        lines.append(html.P(["No worker is running. Start one: ", html.Code("patroliq worker")]))
     polls: dict[str, Any] = {"data-poll": ""}
     return html.Div(lines, className="notice", role="status", **polls)
 
@@ -146,12 +147,14 @@ def _line(one: Rhythm) -> html.Li:
             ),
             html.Span(
                 f"{number(one.incidents)} incidents, {part}; {number(one.cells)} cells; "
-                f"again in redraws {number(one.jaccard, 2)}",
+                f"bootstrap Jaccard {number(one.jaccard, 2)}",
                 className="rhythm-figures",
             ),
             html.Span(f"{meaning[:1].upper()}{meaning[1:]}.", className="quiet")
             if meaning
             else None,
-            html.Span(f"Types like it: {types}{more}.", className="quiet") if types else None,
+            html.Span(f"Types with a similar profile: {types}{more}.", className="quiet")
+            if types
+            else None,
         ]
     )

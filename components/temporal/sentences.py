@@ -38,16 +38,13 @@ def circular_words(found: Circular) -> str:
     if not found.incidents:
         return "No incident has a known hour."
     if found.p_uniform > LEVEL or found.low_h is None or found.high_h is None:
-        return (
-            "No preferred time of day: incidents spread over the clock as chance would, or peak at "
-            "opposite hours."
-        )
+        return "No preferred time of day: incidents are spread evenly, or peak at opposite hours."
     text = (
         f"Mean {clock_time(found.mean_h)} ({clock_time(found.low_h)} to "
         f"{clock_time(found.high_h)}), spread {number(found.sd_h, 1)} hours."
     )
     if found.sd_h >= BROAD_H:
-        text += " Incidents lie all over the day; the mean alone says little."
+        text += " Incidents occur throughout the day, so the mean says little."
     return text
 
 
@@ -95,7 +92,7 @@ def no_peaks(found: WeeklyHours, period: tuple[date, date], *, chosen: bool, eve
         Whether filters on hour and weekday are left out of the count.
     """
     if found.weeks >= FEWEST_WEEKS and found.incidents >= FEWEST_INCIDENTS:
-        return f"{peaks_span(found)} no window of the week holds clearly more than its hours."
+        return f"{peaks_span(found)} no window of the week is a significant peak."
     holds = "The chosen days" if chosen else "The data"
     if not found.weeks:
         counted = "no complete week"
@@ -104,8 +101,8 @@ def no_peaks(found: WeeklyHours, period: tuple[date, date], *, chosen: bool, eve
         counted = f"{weeks} with {quantity(found.incidents)} of known hour"
         counted += ", filters on hour and weekday left out" if every else ""
     return (
-        f"Peaks need {FEWEST_WEEKS} complete weeks (Monday to Sunday, without days that still fill "
-        f"up) and {FEWEST_INCIDENTS} incidents in them. {holds}, {date_range(*period)}, "
+        f"Peaks need {FEWEST_WEEKS} complete weeks (Monday to Sunday, without incomplete recent "
+        f"days) and {FEWEST_INCIDENTS} incidents in them. {holds}, {date_range(*period)}, "
         f"{'hold' if chosen else 'holds'} {counted}."
     )
 
@@ -121,9 +118,8 @@ def change_sentence(change: ChangePoint, starts: Sequence[object], unit: str) ->
     if change.before * (DAYS_OF_MONTH if unit == "a day" else 1) >= LEAST_LEVEL:
         by = f" {percent(abs(change.change), 0)} ({signed_percents(change.low, change.high)}),"
     return (
-        f"{at} ({first} to {last}): {word}{by} from "
-        f"{numbers(change.before, change.after, 1)} {unit}; "
-        f"by chance in {chance(change.p)} of unchanging series."
+        f"{at} ({first} to {last}): {word}{by} from {numbers(change.before, change.after, 1)} "
+        f"{unit}; p = {chance(change.p)}."
     )
 
 
@@ -136,7 +132,7 @@ def strength_words(trend: float, season: float, years: float) -> str:
     """How much of what varies is trend and season."""
     found = (("Trend", trend), ("season", season))
     words = ", ".join(f"{name} {_strong(one)} ({number(one, 2)})" for name, one in found)
-    caveat = " With two years, a season is hardly one." if years < 3 else ""
+    caveat = " Two years are too few for a reliable season." if years < 3 else ""
     return f"{words} on a scale from 0 to 1, over {number(years, 1)} years.{caveat}"
 
 
@@ -166,15 +162,17 @@ def aoristic_words(found: Aoristic, on: bool) -> str:
     if not found.incidents:
         return ""
     spans = (
-        f"{number(found.over_an_hour)} of {number(found.incidents)} incidents have a span of over "
-        f"an hour"
+        f"{number(found.over_an_hour)} of {number(found.incidents)} incidents have a time span "
+        "of more than an hour"
     )
     if on:
         return (
-            f"{spans}; spread over it, {percent(found.moved, None)} of the weight lies elsewhere."
+            f"{spans}; spread over it (aoristic), {percent(found.moved, None)} of the weight "
+            "moves to other hours."
         )
     return (
-        f"{spans}; spread over it, {percent(found.moved, None)} of the weight would lie elsewhere."
+        f"{spans}; spread over it (aoristic), {percent(found.moved, None)} of the weight would "
+        "move to other hours."
     )
 
 

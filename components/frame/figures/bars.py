@@ -148,7 +148,7 @@ def _fact(bar: Bar, dimension: str, total: int, measure: str) -> str:
 def _rest(cut: Sequence[Bar]) -> html.P:
     incidents = sum(bar.incidents for bar in cut)
     return html.P(
-        f"{number(len(cut))} smaller ones with {quantity(incidents)} together", className="bar-rest"
+        f"{number(len(cut))} smaller ones, {quantity(incidents)} in total", className="bar-rest"
     )
 
 
