@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.group("jobs")
 def command() -> None:
-    """List, queue or cancel long work."""
+    """List, queue or cancel long jobs."""
 
 
 @contextmanager
@@ -50,7 +50,7 @@ def list_jobs(as_json: bool) -> None:
 @click.argument("arguments", nargs=-1, required=True, type=click.UNPROCESSED)
 @json_option
 def add(arguments: tuple[str, ...], as_json: bool) -> None:
-    """Queue a command for the worker, as `patroliq jobs add train zones_kmeans`.
+    """Queue a command for the worker, such as `patroliq jobs add train zones_kmeans`.
 
     Options are written --name=value.
     """

@@ -66,7 +66,7 @@ _TABLE = (
     Dimension("rhythm", Kind.LABELS, "Rhythm", "rhythm=kmeans@2:1", models="temporal_"),
     Dimension("arrest", Kind.FLAG, "Arrest", "arrest=yes", "arrest", _FLAG),
     Dimension("domestic", Kind.FLAG, "Domestic", "domestic=no", "domestic", _FLAG),
-    Dimension("heaped", Kind.FLAG, "Heaped time", "heaped=no", "heaped_time", ("yes", "no")),
+    Dimension("heaped", Kind.FLAG, "Rounded time", "heaped=no", "heaped_time", ("yes", "no")),
     Dimension(
         "default_address",
         Kind.FLAG,

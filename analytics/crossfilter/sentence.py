@@ -50,7 +50,7 @@ _FLAGS = {
         UNKNOWN: "not known whether arrested",
     },
     "domestic": {"yes": "domestic", "no": "not domestic", UNKNOWN: "not known whether domestic"},
-    "heaped": {"yes": "at heaped times", "no": "not at heaped times"},
+    "heaped": {"yes": "at rounded times", "no": "not at rounded times"},
     "default_address": {"yes": "at default addresses", "no": "not at default addresses"},
 }
 _TELLS_ITSELF = {"type", "description", "hour", "weekday", "hour_weekday", "date", *PLACE}

@@ -126,7 +126,7 @@ def evaluate(
     """Fit every forecaster before the first fold, forecast each fold, compare.
 
     One candidate is nominated before any fold of the plan is looked at: the ensemble, unless
-    another caught clearly more (interval of the paired gain above zero) in the newest 40 % of the
+    another caught clearly more (interval of the paired gain above zero) in the newest 40% of the
     tuning folds, fitted on the earlier ones. Without the ensemble it is the one that caught most
     there. It is the champion if the
     lower bound of its gain over the best baseline is above zero at the first share of the area;

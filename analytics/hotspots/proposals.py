@@ -271,7 +271,7 @@ def _reach(places: Floats, given: Floats, sample: Floats, wanted: float) -> Floa
 
 
 def _thresholds(within: Floats, given: Floats) -> list[float]:
-    """Weights around places that leave 30 to 1 % of the incidents at core places."""
+    """Weights around places that leave 30 to 1% of the incidents at core places."""
     order = np.argsort(within)
     share = np.cumsum(given[order]) / given.sum()
     at = np.minimum(np.searchsorted(share, CORE_SHARES), len(order) - 1)

@@ -123,7 +123,7 @@ def plain(counts: Floats, net: Fishnet, weight: str) -> Found:
 def relative(density: Floats, bandwidth_m: int, half_life_days: int) -> Found:
     """Density in times the mean of all cells."""
     mean = float(density.mean()) if len(density) else 0.0
-    fading = f", incidents fading by half every {half_life_days} days" if half_life_days else ""
+    fading = f", with a time decay of half-life {half_life_days} days" if half_life_days else ""
     return Found(
         density / mean if mean > 0 else np.zeros(len(density)),
         f"Quartic kernel with a bandwidth of {distance_text(bandwidth_m)}{fading}; the average is "
@@ -195,7 +195,7 @@ def _times_usual(above: Floats, below: Floats) -> Floats | None:
 
 
 def getis_ord(counts: Floats, net: Fishnet, band_m: int) -> Found:
-    """Gi* with classes at a false discovery rate of 5 and 1 %."""
+    """Gi* with classes at a false discovery rate of 5 and 1%."""
     found = fit_getis_ord(counts, distance_band(net, band_m, self_included=True))
     sign = np.where(found.z > 0, 1, -1)
     strength = np.where(found.q <= STRICT, 2, np.where(found.q <= LEVEL, 1, 0))
@@ -212,7 +212,7 @@ def getis_ord(counts: Floats, net: Fishnet, band_m: int) -> Found:
 
 
 def moran(counts: Floats, net: Fishnet) -> Found:
-    """Local Moran's I with quadrants at a false discovery rate of 5 %."""
+    """Local Moran's I with quadrants at a false discovery rate of 5%."""
     found = fit_local_moran(counts, queen(net, self_included=False))
     significant = found.q <= LEVEL
     classed = np.where(significant, found.quadrant, len(QUADRANTS)).astype(np.int64)

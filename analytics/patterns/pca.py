@@ -176,7 +176,7 @@ def _components(matrix: Floats) -> tuple[Floats, Floats]:
 
 
 def _facts(components: Components, axis: int) -> list[str]:
-    """Facts that make up a component, by their share of it; those above 10 %."""
+    """Facts that make up a component, by their share of it; those above 10%."""
     shares = {
         name: float((components.loadings[part, axis] ** 2).sum())
         for name, part in components.space.slices.items()

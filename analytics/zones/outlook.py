@@ -36,7 +36,7 @@ NO_FORECAST = "There is no forecast yet: train one to see what is expected."
 
 @dataclass(frozen=True)
 class Coming:
-    """Expected incidents of one zone with its 95 % prediction interval."""
+    """Expected incidents of one zone with its 95% prediction interval."""
 
     expected: float
     low: int
@@ -151,7 +151,7 @@ def sentence_of(forecast: Forecast, calibration: Calibration) -> str:
     last = forecast.first + timedelta(days=forecast.days - 1)
     return (
         f"Expected from {short_date(forecast.first)} to {short_date(last)} by {forecast.words} "
-        f"(version {forecast.bundle.version}). The 95 % interval held "
+        f"(version {forecast.bundle.version}). The 95% interval held "
         f"{percent(calibration.coverage, 0)} of the counts in {calibration.folds} past forecasts."
     )
 
@@ -161,7 +161,7 @@ def forecaster_words(name: str) -> str:
     known = {
         "counts_all": "counts of all days",
         "kde_tuned": "the smoothed density (KDE)",
-        "kde_decayed": "the fading density (KDE)",
+        "kde_decayed": "the time-decayed density (KDE)",
         "near_repeat": "near repeats",
         "mixture": "the mixture of density and near repeats",
         "learned": "the learned forecaster",

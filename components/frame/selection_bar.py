@@ -113,7 +113,7 @@ def filter_section(title: str, rows: Sequence[Component]) -> html.Section:
 
 
 def choices(dimension: str, options: dict[str, str], selected: frozenset[str]) -> list[Component]:
-    """Buttons for a dimension without counts, as heaped times: key → words."""
+    """Buttons for a dimension without counts, as rounded times: key → words."""
     return [
         html.Button(
             text,

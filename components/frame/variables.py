@@ -40,7 +40,7 @@ VARIABLES: dict[str, Variable] = {
     "cell": Variable("Map cell", "cell", "cells"),
     "arrest": Variable("Arrest", "answer", "answers"),
     "domestic": Variable("Domestic", "answer", "answers"),
-    "heaped": Variable("Heaped times", "answer", "answers"),
+    "heaped": Variable("Rounded times", "answer", "answers"),
     "default_address": Variable("Default addresses", "answer", "answers"),
 }
 
@@ -65,7 +65,7 @@ MEASURES: dict[str, Measure] = {
 _VALUES: dict[str, dict[str, str]] = {
     "arrest": {"yes": "Arrest made", "no": "No arrest", UNKNOWN: "Unknown"},
     "domestic": {"yes": "Domestic", "no": "Not domestic", UNKNOWN: "Unknown"},
-    "heaped": {"yes": "Heaped", "no": "Not heaped"},
+    "heaped": {"yes": "Rounded", "no": "Not rounded"},
     "default_address": {"yes": "Default", "no": "Elsewhere"},
 }
 

@@ -92,7 +92,7 @@ def graph(id: str, theme: Theme) -> dcc.Graph:
 
 
 def heaped_switch(chosen: bool) -> html.Button:
-    """Leaves heaped times out, or takes them in again."""
+    """Leaves rounded times out, or takes them in again."""
     return html.Button(
         "Rounded times excluded" if chosen else "Exclude rounded times",
         type="button",
