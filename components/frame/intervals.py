@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 
 from analytics.formats import DASH, MINUS, percent, percents
 from components.frame.attributes import aria
+from components.frame.glossary import explained
 
 
 @dataclass(frozen=True)
@@ -112,13 +113,18 @@ def _row(row: Estimate, scale: Scale, reference: float | None) -> html.Li:
         marks.append(html.Span(className="interval-dot", style=_left(scale, row.value)))
     return html.Li(
         [
-            html.Span(row.label, className="interval-label", title=row.label),
+            html.Span(row.label, className="interval-label", title=_title(row.label)),
             html.Span(marks, className="interval-track", **aria(hidden="true")),
             html.Span(row.text, className="interval-text"),
             html.Span(row.note, className="interval-note") if row.note else None,
         ],
         className=f"interval-row {row.mark}".strip(),
     )
+
+
+def _title(label: str) -> str:
+    """The label, which may be cut, and what its terms mean."""
+    return "\n".join(filter(None, (label, explained(label))))
 
 
 def _left(scale: Scale, value: float) -> dict[str, str]:

@@ -11,6 +11,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from components.frame.figures.classes import NO_CLASS, class_breaks, class_labels, classify
+from components.frame.glossary import explained
 from components.frame.map import class_colours
 from components.frame.theme import Theme
 from components.frame.variables import OKABE_ITO
@@ -149,7 +150,10 @@ def legend(title: str, pairs: Sequence[tuple[str, str]], *, empty: str = "") -> 
     ]
     if empty:
         items.append(html.Li([html.Span(className="swatch clear"), empty]))
-    return [html.Div(title, className="legend-title"), html.Ul(items, className="legend")]
+    return [
+        html.Div(title, className="legend-title", title=explained(title)),
+        html.Ul(items, className="legend"),
+    ]
 
 
 def _emerging_colour(word: str) -> str | None:

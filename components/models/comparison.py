@@ -9,6 +9,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from components.frame.attributes import aria
+from components.frame.glossary import explained
 from components.frame.intervals import Estimate, interval_rows, scale_of
 from components.frame.marks import data
 from components.frame.metrics import HIDDEN, in_order, metric_text, metric_words
@@ -81,7 +82,10 @@ def _metric(name: str, model: str, versions: Sequence[Compared]) -> Component:
         if words.baseline and words.baseline in metrics:
             rows += _rows(words.baseline, model, "its baseline", metrics, "baseline")
     return html.Div(
-        [html.H4(words.label), interval_rows(rows, scale_of(rows, low=0.0), label=words.label)],
+        [
+            html.H4(words.label, title=explained(words.label)),
+            interval_rows(rows, scale_of(rows, low=0.0), label=words.label),
+        ],
         className="metric",
     )
 
@@ -116,7 +120,12 @@ def _plain(model: str, versions: Sequence[Compared], counts: Sequence[str]) -> h
             html.Thead(html.Tr(head)),
             html.Tbody(
                 [
-                    html.Tr([html.Th(label, scope="row"), *(html.Td(text) for text in texts)])
+                    html.Tr(
+                        [
+                            html.Th(label, scope="row", title=explained(label)),
+                            *(html.Td(text) for text in texts),
+                        ]
+                    )
                     for label, texts in rows
                 ]
             ),

@@ -9,7 +9,7 @@ from datetime import datetime
 from dash import html
 from dash.development.base_component import Component
 
-from analytics.formats import moment
+from analytics.formats import moment, percent
 from components.frame.attributes import aria
 from components.frame.intervals import Estimate, interval_rows, scale_of
 from components.frame.marks import data
@@ -125,7 +125,7 @@ def _gate(gate: GateFact, version: VersionFact) -> Component:
     words = metric_words(gate.metric, version.name)
     asked = "at least" if gate.least is not None else "at most"
     end = {"value": "", "low": " (low end)", "high": " (high end)"}[gate.at]
-    bound = f"{100 * gate.bound:g} %" if words.unit == "share" else f"{gate.bound:g}"
+    bound = percent(gate.bound, 0) if words.unit == "share" else f"{gate.bound:g}"
     row = Estimate(
         words.label,
         gate.value,
