@@ -110,8 +110,8 @@ class Settings:
     hosts: tuple[str, ...] = _setting(
         (),
         _names,
-        "Further names the app answers to, separated by commas, such as crime.example.gov: those of "
-        "a reverse proxy on this machine.",
+        "Further names the app answers to, separated by commas, such as crime.example.gov: those "
+        "of a reverse proxy on this machine.",
     )
     workers: int = _setting(2, _positive, "Number of web worker processes.")
     threads: int = _setting(4, _positive, "Threads in each web worker.")
