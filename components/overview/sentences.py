@@ -143,7 +143,7 @@ def false_alarm_note(found: Changes | NotComparable) -> str:
         return ""
     return (
         f"The same rule called {percent(found.false_alarms)} of {number(found.past)} earlier "
-        "comparisons of these rows significant (false alarms)."
+        "comparisons of these rows significant."
     )
 
 

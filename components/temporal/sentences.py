@@ -119,13 +119,13 @@ def change_sentence(change: ChangePoint, starts: Sequence[object], unit: str) ->
         by = f" {percent(abs(change.change), 0)} ({signed_percents(change.low, change.high)}),"
     return (
         f"{at} ({first} to {last}): {word}{by} from {numbers(change.before, change.after, 1)} "
-        f"{unit}; p = {chance(change.p)}."
+        f"{unit}; {p_value(change.p)}."
     )
 
 
-def chance(p: float) -> str:
-    """`less than 0.1%`, `0.7%`."""
-    return percent(p, 1) if p > 0.00105 else "0.1% at most"
+def p_value(p: float) -> str:
+    """`p = 0.007`, `p ≤ 0.001`."""
+    return f"p = {number(p, 3)}" if p > 0.00105 else "p ≤ 0.001"
 
 
 def strength_words(trend: float, season: float, years: float) -> str:

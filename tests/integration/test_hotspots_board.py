@@ -294,12 +294,8 @@ def test_a_surface_is_exported_with_where_it_is_from(site: Site) -> None:
     assert "surface-getis-ord-500" in answer.headers["Content-Disposition"]
     rows = list(csv.DictReader(io.StringIO("\n".join(answer.text.splitlines()[7:]))))
     assert {row["class"] for row in rows} <= {
-        "could be chance",
-        *(
-            f"{sign}, {word}unlikely to be chance"
-            for sign in ("hot", "cold")
-            for word in ("", "very ")
-        ),
+        "not significant",
+        *(f"{sign}, {word}significant" for sign in ("hot", "cold") for word in ("", "very ")),
     }
     shapes = json.loads(site.client.get(f"/export/surface.geojson?{query}").text)
     assert len(shapes["features"]) == len(rows)

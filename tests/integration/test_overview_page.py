@@ -112,7 +112,7 @@ def test_numbers_are_those_of_sql(city: Services) -> None:
     assert "counts by type and district" in text(shown["unusual"])
     assert "Burglary" in text(shown["repeats"])
     headline = text(shown["headline"])
-    assert f"Incidents {total:,} 6 Sep to 3 Oct 2026" in headline
+    assert f"Incidents {total:,} Sep 6 to Oct 3, 2026" in headline
     assert f"{harm:,}" in headline
     for name, column in (("groups", '"group"'), ("types", "type"), ("areas", "district")):
         expected = dict(

@@ -135,7 +135,7 @@ def test_peaks_say_which_weeks_they_are_of_or_how_many_were_counted(city: Servic
         "SELECT count(*) FROM incidents WHERE hour IS NOT NULL "
         "AND operational_day BETWEEN '2026-03-02' AND '2026-03-29'",
     )
-    assert f"1 Mar to 31 Mar 2026, hold 4 complete weeks with {incidents:,} incidents" in short
+    assert f"Mar 1 to 31, 2026, hold 4 complete weeks with {incidents:,} incidents" in short
     filling = text(ask(city, action="open", text="date=last28d")["peaks"])
     assert "hold no complete week" in filling
     whole = text(ask(city, action="open", text="")["peaks"])
@@ -160,7 +160,7 @@ def test_near_repeats_are_of_incidents_that_are_chosen(city: Services) -> None:
 
 def test_days_after_the_data_are_answered_with_what_the_data_covers(city: Services) -> None:
     shown = opened(city, "date=2030-01-01..2030-01-31")
-    assert "There is no data from 1 Jan to 31 Jan 2030" in text(shown["brief"])
+    assert "There is no data from Jan 1 to 31, 2030" in text(shown["brief"])
     assert "fill up" not in text(shown["brief"])
 
 

@@ -83,10 +83,8 @@ def test_gi_star_is_that_of_the_counts_and_classes_follow_q(
     assert found.q is not None
     names = np.array(found.classes)[found.classed]
     assert found.classes == GI_CLASSES
-    assert set(names[(expected.q <= 0.01) & (expected.z > 0)]) == {
-        "hot, very unlikely to be chance"
-    }
-    assert set(names[expected.q > 0.05]) == {"could be chance"}
+    assert set(names[(expected.q <= 0.01) & (expected.z > 0)]) == {"hot spot, 99%"}
+    assert set(names[expected.q > 0.05]) == {"not significant"}
 
 
 def at_middles(xy: np.ndarray, side_m: int) -> np.ndarray:

@@ -197,7 +197,7 @@ def test_two_periods_are_compared_and_judged(
     ("text", "other", "said"),
     [
         ("", "before", "Choose a period"),
-        ("date=2023-02-01..2023-02-28", "year", "The data starts on 2 Jan 2023"),
+        ("date=2023-02-01..2023-02-28", "year", "The data starts on Jan 2, 2023"),
         ("", "rest", "Choose a type or a place"),
         ("", "kept", "Keep a selection"),
     ],
@@ -213,7 +213,7 @@ def test_a_kept_selection_is_compared_with_the_next(
 ) -> None:
     robbery = ask(city, "type=ROBBERY", other="kept", kept="type=THEFT")
     assert "Theft" in words(robbery["two_key"])
-    assert "weekdays: within the usual variation" in robbery["two_words"]
+    assert "weekdays: not significant" in robbery["two_words"]
     chosen, kept = (one for one in robbery["two"].data if one.meta == "hour")
     complete = "operational_day BETWEEN DATE '2023-01-02' AND DATE '2025-06-15'"
     for trace, kind in ((chosen, "ROBBERY"), (kept, "THEFT")):
@@ -242,7 +242,7 @@ def test_the_planted_fall_is_found_and_provisional_weeks_are_hatched(city: Servi
 def test_peaks_are_the_planted_ones_and_choose_their_hours(city: Services) -> None:
     shown = ask(city)
     (first, *_) = buttons(shown["peaks"], "data-hours")
-    assert "Saturdays and Sundays 00-04" in words(shown["peaks"])
+    assert "Saturdays and Sundays midnight–4 AM" in words(shown["peaks"])
     keys = first.to_plotly_json()["props"]["data-hours"].split()
     chosen = ask(city, f"hour_weekday={','.join(keys)}")
     pressed = [

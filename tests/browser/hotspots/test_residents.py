@@ -68,7 +68,7 @@ def test_residents_given_meanwhile_are_offered_and_drawn(
     expect(against.locator("option").nth(1)).to_have_text("Theft")
     people = give_residents(site.home, tmp_path / "files")
     with page.gesture():
-        page.page.get_by_label("First map: what it shows").select_option("risk")
+        page.page.get_by_label("Map A: what it shows").select_option("risk")
     expect(against.locator("option").nth(1)).to_have_text("Residents")
     with page.gesture() as made:
         against.select_option("residents")

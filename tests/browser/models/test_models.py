@@ -175,7 +175,7 @@ def test_train_be_refused_promote_another_see_hot_spots_change_roll_back(
         says(models.page.locator("#explain-said"), f"version {FIRST}, the champion")
         models.go("Models")
         models.ends(f"Train {NAME}, k 1", "done")
-        says(models.version(ONE_ZONE), "Refused by its gates")
+        says(models.version(ONE_ZONE), "Failed its promotion checks")
         says(models.version(ONE_ZONE), "A zone that holds a third")
 
         # Ask for it nevertheless: the gate's words come back where it was asked.

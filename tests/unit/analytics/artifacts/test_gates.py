@@ -47,7 +47,7 @@ def test_the_low_end_of_the_interval_decides(tmp_path: Path, low: float, passed:
 def test_a_refusal_says_what_was_measured_what_is_asked_and_why(tmp_path: Path) -> None:
     path = gates(tmp_path, GATE.replace("least = 1.0", "most = 0.35").replace('at = "low"\n', ""))
     (verdict,) = judge("zones_kmeans", {"pai": Metric("pai", 0.5)}, path)
-    assert verdict.words == "pai is 0.5; at most 0.35 is asked for. B."
+    assert verdict.words == "pai is 0.5; at most 0.35 is required. B."
 
 
 def test_what_was_not_measured_does_not_pass(tmp_path: Path) -> None:

@@ -105,8 +105,8 @@ def test_fidelity_is_that_of_cross_validation_over_squares() -> None:
         ({"north_km": (-1.8, None)}, "Up to 1.8 km south of the middle or north of it"),
         ({"east_km": (-4.9, 2.1)}, "Between 4.9 km west and 2.1 km east of the middle"),
         ({"east_km": (-4.9, -2.1)}, "2.1 to 4.9 km west of the middle"),
-        ({"night": (0.25, None)}, "More than 25 % of incidents between 22 and 06 h"),
-        ({"type: THEFT": (None, 0.1)}, "At most 10 % of incidents are theft"),
+        ({"night": (0.25, None)}, "More than 25% of incidents between 22 and 6 AM"),
+        ({"type: THEFT": (None, 0.1)}, "At most 10% of incidents are theft"),
         (
             {"incidents a year in 250 m": (10.4, 30), "east_km": (1, None)},
             "Over 1.0 km east of the middle; 10 to 30 incidents a year in 250 m",

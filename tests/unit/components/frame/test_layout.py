@@ -125,7 +125,7 @@ def test_empty_result_offers_to_take_each_clause_away() -> None:
 
 
 def test_chips_can_be_removed_one_by_one() -> None:
-    row = chips_row([Chip("type", "Theft"), Chip("hour", "18-24 h")])
+    row = chips_row([Chip("type", "Theft"), Chip("hour", "6 PM–midnight")])
     assert [getattr(chip, "data-dimension") for chip in row] == ["type", "hour"]
     assert getattr(row[0], "aria-label") == "Remove Theft"
 
@@ -149,7 +149,7 @@ def test_choices_replace_each_other() -> None:
 FACTS = HeadlineFacts(
     incidents=1200,
     days=30,
-    previous=Change(-0.25, 1600, "unlikely to be chance", "z = −7.7"),
+    previous=Change(-0.25, 1600, "significant", "z = −7.7"),
     last_year=Change(reason="no data a year before"),
     arrests=300,
     harm_days=54321,
@@ -160,9 +160,9 @@ def test_headline_says_each_figure_in_words() -> None:
     values = {figure.label: (figure.value, figure.note) for figure in figures(FACTS)}
     assert values["Incidents"] == ("1,200", "")
     assert values["Per day"] == ("40.0", "over 30 days")
-    assert values["Against the period before"] == ("25.0 % fewer", "unlikely to be chance")
-    assert values["Against a year earlier"] == ("–", "no data a year before")
-    assert values["Arrest share"] == ("25.0 %", "300 arrests")
+    assert values["Compared with the period before"] == ("25.0% fewer", "significant")
+    assert values["Compared with a year earlier"] == ("–", "no data a year before")
+    assert values["Arrest share"] == ("25.0%", "300 arrests")
     assert values["Harm, days of sentence"][0] == "54,321"
     assert len(headline(FACTS)) == 6
 
@@ -174,7 +174,7 @@ def test_headline_has_no_share_without_incidents() -> None:
 
 
 def test_headline_colours_only_a_change_that_is_unlikely_to_be_chance() -> None:
-    usual = replace(FACTS, previous=Change(-0.25, 16, "within the usual variation"))
+    usual = replace(FACTS, previous=Change(-0.25, 16, "not significant"))
     assert figures(FACTS)[2].direction == "less"
     assert figures(usual)[2].direction == ""
 
