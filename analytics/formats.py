@@ -49,7 +49,10 @@ def _locale_of(timezone: str) -> str:
 
 def number(value: float | None, decimals: int = 0) -> str:
     """`1,234` or `12.3`; a dash where there is none."""
-    return DASH if value is None else _localized(f"{value:,.{decimals}f}")
+    if value is None:
+        return DASH
+    rounded = round(value, decimals) + 0.0  # never −0
+    return _localized(f"{rounded:,.{decimals}f}").replace("-", MINUS)
 
 
 def numbers(low: float | None, high: float | None, decimals: int = 0) -> str:

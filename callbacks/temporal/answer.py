@@ -69,7 +69,7 @@ def _controls(facts: Facts) -> dict[str, Any]:
     if not facts.question.off("heaped"):
         found.append(heaped_switch("no" in words(facts.selection, "heaped")))
     if facts.provisional is not None:
-        said = f"From {short_date(facts.provisional)} on weeks on are incomplete and hatched."
+        said = f"Weeks since {short_date(facts.provisional)} are incomplete and hatched."
         found.append(html.Span(said, className="quiet"))
     return {"controls": found, "nothing_matches": not facts.incidents}
 

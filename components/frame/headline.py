@@ -76,8 +76,8 @@ def figures(facts: HeadlineFacts) -> list[Figure]:
     return [
         Figure("Incidents", number(facts.incidents), provisional),
         Figure("Per day", number(per_day, 1), facts.rates_off or over),
-        _change("Compared with the period before", facts.previous),
-        _change("Compared with a year earlier", facts.last_year),
+        _change("vs. the period before", facts.previous),
+        _change("vs. a year earlier", facts.last_year),
         _arrests(facts),
         _harm(facts),
     ]

@@ -9,7 +9,7 @@ from math import log
 from dash import html
 from dash.development.base_component import Component
 
-from analytics.formats import DASH, MINUS, percent, percents
+from analytics.formats import DASH, number, percent, percents
 from components.frame.attributes import aria
 from components.frame.glossary import explained
 
@@ -79,11 +79,7 @@ def with_interval(
     """`2.66 (2.43 to 2.93)`; only the value where there is no interval."""
     if value is None:
         return DASH
-    texts = [
-        f"{round(one, decimals) + 0.0:,.{decimals}f}".replace("-", MINUS)  # never −0.00
-        for one in (value, low, high)
-        if one is not None
-    ]
+    texts = [number(one, decimals) for one in (value, low, high) if one is not None]
     if len(texts) < 3:
         return texts[0] + unit
     return f"{texts[0]}{unit} ({texts[1]} to {texts[2]}{unit})"

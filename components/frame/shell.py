@@ -157,7 +157,9 @@ def damage_banner(damage: str) -> list[Component]:
 
 
 def _provisional(manifest: Manifest) -> str:
-    return f"Days from {manifest.provisional_from} on are incomplete."
+    day = manifest.provisional_day
+    since = f"Days since {short_date(day)}" if day else "Recent days"
+    return f"{since} are incomplete: reports are still coming in."
 
 
 def _badge(text: str, title: str) -> html.Span:

@@ -55,8 +55,8 @@ def change_table(
                     [
                         html.Th(what, scope="col"),
                         html.Th("Incidents", scope="col"),
-                        html.Th("Compared with the days before", scope="col", colSpan=2),
-                        html.Th("Compared with a year earlier", scope="col", colSpan=2),
+                        html.Th("vs. the days before", scope="col", colSpan=2),
+                        html.Th("vs. a year earlier", scope="col", colSpan=2),
                     ]
                 )
             ),
@@ -77,8 +77,8 @@ def _row(row: ChangeRow, then: tuple[str, str]) -> html.Tr:
         [
             html.Th(goto(row.label, row.href), scope="row", title=row.label),
             html.Td(number(row.now), className="count", **data(key=row.key, value=str(row.now))),
-            *_change(row.before, then[0], "compared with the days before"),
-            *_change(row.year, then[1], "compared with a year earlier"),
+            *_change(row.before, then[0], "vs. the days before"),
+            *_change(row.year, then[1], "vs. a year earlier"),
         ]
     )
 

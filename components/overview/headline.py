@@ -36,8 +36,8 @@ def headline(
             date_range(*reporting.period),
             "Its last days are incomplete." if reporting.provisional else "",
         ),
-        _change(f"Compared with the {days}", total[0], before),
-        _change("Compared with a year earlier", total[1], year),
+        _change(f"vs. the {days}", total[0], before),
+        _change("vs. a year earlier", total[1], year),
         _harm(harm, before),
     ]
 

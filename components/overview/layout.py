@@ -17,11 +17,10 @@ from components.overview.ids import OverviewIds
 
 CHANGES_ABOUT = (
     f"Incidents of the period (if no dates are selected: the last {DAYS} days that are "
-    "complete), and their change compared with the days before and the same days a year "
-    "earlier. The line beside a change is its 95% interval, from half to double, the tick no "
-    "change. Bold with an arrow: significant (z test with the row's own past variation, false "
-    "discovery rate of 5% over the table). Gray: not significant. Click a name for its "
-    "incidents."
+    "complete), and their change vs. the days before and the same days a year earlier. The line "
+    "beside a change is its 95% interval, from half to double, the tick no change. Bold with an "
+    "arrow: significant (z test with the row's own past variation, false discovery rate of 5% "
+    "over the table). Gray: not significant. Click a name for its incidents."
 )
 
 
@@ -60,8 +59,8 @@ ZONES_ABOUT = (
 UNUSUAL_ABOUT = (
     "Each type, each area, and each type in each area is counted in the last seven complete "
     "days of the period (or of the data, if no dates are selected) and compared with the 26 "
-    "weeks before using a negative binomial model. The first line says which days. Listed is "
-    "significant counts at a false discovery rate of 5% over all these counts."
+    "weeks before using a negative binomial model. The first line says which days. Listed are "
+    "the counts that are significant at a false discovery rate of 5% over all of them."
 )
 REPEATS_ABOUT = (
     "Knox test: are there more pairs of incidents close in space and time than when dates are "

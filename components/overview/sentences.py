@@ -276,7 +276,7 @@ def fresh_sentences(reporting: Reporting, filling: int, today: date) -> list[str
     if since is not None and since <= last:
         days = (last - since).days + 1
         said.append(
-            f"The last {days} days, from {short_date(since)} on are incomplete: "
+            f"The last {days} days, since {short_date(since)}, are incomplete: "
             f"{quantity(filling)} so far."
         )
     return said

@@ -137,7 +137,7 @@ def test_the_list_counts_as_sql_does_on_the_labels(services: Services) -> None:
     ("method", "said"),
     [
         ("counts", "Incidents in each of"),
-        ("kde", "bandwidth of 500 m"),
+        ("kde", "bandwidth of 1,640 ft"),
         ("risk", "Density over that of all incidents"),
         ("getis_ord", "false discovery rate 5% and 1%"),
         ("moran", "permutations"),

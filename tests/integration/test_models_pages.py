@@ -103,7 +103,7 @@ def test_a_promotion_is_queued_with_its_reason_and_shown(shelf: Services) -> Non
     shown = act(shelf, "promote", subject=f"{NAME} 2", reason=" Smaller\n zones ")
     (job,) = jobs(shelf)
     assert job.command == ("models", "promote", NAME, "2", "--reason=Smaller zones")
-    assert "The worker has it" in words(shown["notice"])
+    assert "Queued as job" in words(shown["notice"])
     assert "Promote zones_kmeans 2 waits" in words(shown["work"])
     assert not {"versions", "train"} & shown.keys()
 
@@ -113,9 +113,9 @@ def test_a_promotion_is_queued_with_its_reason_and_shown(shelf: Services) -> Non
     [
         ("promote", {"subject": f"{NAME} 2", "reason": "  "}, "Give a reason"),
         ("rollback", {"subject": NAME}, "Give a reason"),
-        ("promote", {"subject": "--json 2", "reason": "x"}, "no option of models promote"),
-        ("promote", {"subject": NAME, "reason": "x"}, "is no argument"),
-        ("train", {"model": "rm"}, "There is no model 'rm'"),
+        ("promote", {"subject": "--json 2", "reason": "x"}, "not a valid option of models promote"),
+        ("promote", {"subject": NAME, "reason": "x"}, "is not a valid argument"),
+        ("train", {"model": "rm"}, "Model not found: 'rm'"),
         ("train", {"model": NAME, "set-k": "many"}, "Number of zones: k=many"),
         ("cancel", {"job": "x"}, "no such job"),
         ("cancel", {"job": "7"}, "There is no job 7"),

@@ -95,7 +95,7 @@ def test_the_share_of_the_largest_type_is_that_of_the_harm(city: Services) -> No
     [
         ("", ("2026-09-27", "2026-10-03"), "the last complete week"),
         (MONTH, ("2026-03-25", "2026-03-31"), "the last 7 days of the period"),
-        ("date=last28d", ("2026-09-27", "2026-10-03"), "before the period, which still fills up"),
+        ("date=last28d", ("2026-09-27", "2026-10-03"), "before the period, which is incomplete"),
     ],
 )
 def test_the_week_tested_is_named_and_its_counts_are_those_of_sql(
@@ -161,7 +161,7 @@ def test_near_repeats_are_of_incidents_that_are_chosen(city: Services) -> None:
 def test_days_after_the_data_are_answered_with_what_the_data_covers(city: Services) -> None:
     shown = opened(city, "date=2030-01-01..2030-01-31")
     assert "There is no data from Jan 1 to 31, 2030" in text(shown["brief"])
-    assert "fill up" not in text(shown["brief"])
+    assert "incomplete" not in text(shown["brief"])
 
 
 def test_rows_that_are_not_listed_are_counted(city: Services) -> None:

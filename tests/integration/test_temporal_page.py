@@ -278,7 +278,7 @@ def test_without_rhythms_the_worker_is_asked(settings: Settings) -> None:
     publish_small(settings.home)
     services = Services(settings)
     shown = ask(services)
-    assert "not fitted for this data yet" in words(shown["rhythms"])
+    assert "not trained for this data yet" in words(shown["rhythms"])
     assert shown["rhythms_figures"] == []
     asked = ask(services, "", {"action": "act", "name": "train-rhythms", "values": {}})
     (job,) = Queue(services.state).latest()

@@ -284,7 +284,7 @@ def test_without_a_map_the_page_says_so_and_asks_the_worker(
     shutil.copytree(demo_home, home)
     page = PatternsPage(new_page(), serve(home).url)
     page.open()
-    assert "not fitted for this data yet" in page.page.inner_text("#patterns-missing")
+    assert "not trained for this data yet" in page.page.inner_text("#patterns-missing")
     with page.gesture():
         page.page.locator("#patterns-missing button", has_text="Fit it").click()
     with sqlite3.connect(home / "state.db") as state:

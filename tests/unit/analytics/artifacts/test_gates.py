@@ -31,7 +31,7 @@ def test_every_model_has_gates_on_what_came_later_stability_or_size() -> None:
 
 def test_no_gate_reads_a_silhouette(tmp_path: Path) -> None:
     assert not [gate for gate in load_gates() if "silhouette" in gate.metric]
-    with pytest.raises(InputError, match="silhouette cannot be a gate"):
+    with pytest.raises(InputError, match="silhouette cannot be a promotion check"):
         load_gates(gates(tmp_path, GATE.replace("pai", "silhouette")))
 
 
@@ -59,7 +59,7 @@ def test_what_was_not_measured_does_not_pass(tmp_path: Path) -> None:
 
 
 def test_a_model_without_gates_cannot_be_judged(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no gate for 'zones_dbscan'"):
+    with pytest.raises(InputError, match="no promotion check for 'zones_dbscan'"):
         judge("zones_dbscan", {}, gates(tmp_path, GATE))
 
 

@@ -130,7 +130,7 @@ def test_why_here_names_what_sets_a_zone_apart() -> None:
         Peak(22, 1, 0.4, 0.2),
     )
     assert found == (
-        "200 incidents on 0.50 km², 20 times the city's density; Robbery is 3.0 times as common; "
+        "200 incidents on 0.19 sq mi, 20 times the city's density; Robbery is 3.0 times as common; "
         "CTA Station, 2.5 times; 40% between 10 PM–2 AM (city 20%)."
     )
 

@@ -160,8 +160,8 @@ def test_headline_says_each_figure_in_words() -> None:
     values = {figure.label: (figure.value, figure.note) for figure in figures(FACTS)}
     assert values["Incidents"] == ("1,200", "")
     assert values["Per day"] == ("40.0", "over 30 days")
-    assert values["Compared with the period before"] == ("25.0% fewer", "significant")
-    assert values["Compared with a year earlier"] == ("–", "no data a year before")
+    assert values["vs. the period before"] == ("25.0% fewer", "significant")
+    assert values["vs. a year earlier"] == ("–", "no data a year before")
     assert values["Arrest share"] == ("25.0%", "300 arrests")
     assert values["Harm, days of sentence"][0] == "54,321"
     assert len(headline(FACTS)) == 6
