@@ -90,13 +90,18 @@ PROPOSED: dict[str, tuple[str, ...]] = {
     "zones_dbscan": ("eps_m", "min_samples"),
     "zones_hierarchical": ("zones",),
 }
-"""Parameters that are read read from the data where a selection is fitted: their defaults suit a
+"""Parameters that are read from the data where a selection is fitted: their defaults suit a
 whole city. Those of HDBSCAN are shares, and grow with the incidents by themselves."""
+PARAMETER_CHOICES = {
+    "mini_batch": {"0": "K-means", "1": "Mini-batch K-means"},
+    "weight": {"incidents": "Incidents", "harm": "Harm"},
+}
+"""Parameters that are chosen rather than written, value → words."""
 PARAMETER_WORDS = {
     "k": "Number of zones",
     "zones": "Number of zones",
-    "mini_batch": "Algorithm: mini-batch K-means (1) or K-means (0)",
-    "weight": "Weight: incidents or harm",
+    "mini_batch": "Algorithm",
+    "weight": "Weight",
     "bootstraps": "Bootstrap samples",
     "eps_m": "Neighborhood radius (eps), meters",
     "dense_share": "Share of incidents in dense places",

@@ -180,14 +180,14 @@ def _places_left_out(question: Question) -> str:
 
 def _surface_files(question: Question, options: HotspotOptions) -> list[tuple[str, str]]:
     found = []
-    for which, shown in (("first", options.a), ("second", options.b)):
+    for which, shown in (("map A", options.a), ("map B", options.b)):
         if shown.method in (ZONES, "forecast") or shown.is_off:
             continue
         asked = {name: value for name, value in options.surface.items() if value}
         query = urlencode({"method": shown.method, "shift": shown.shift, **asked})
         text = f"&{question.selection.text}" if question.selection else ""
         found += [
-            (f"{which} map as CSV", f"/export/surface.csv?{query}{text}"),
+            (f"{which} as CSV", f"/export/surface.csv?{query}{text}"),
             ("as GeoJSON", f"/export/surface.geojson?{query}{text}"),
         ]
     return found

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import polars as pl
 from dash.development.base_component import Component
 
-from analytics.artifacts.catalog import PARAMETER_WORDS
+from analytics.artifacts.catalog import PARAMETER_CHOICES, PARAMETER_WORDS
 from analytics.crossfilter.sentence import sentence
 from analytics.formats import number, percent
 from callbacks.frame.question import Question
@@ -93,6 +93,6 @@ def _field(start: Start, key: str) -> Field:
         PARAMETER_WORDS.get(key, key),
         start.values[key],
         start.reasons.get(key, ""),
-        ("incidents", "harm") if key == "weight" else (),
+        PARAMETER_CHOICES.get(key, {}),
         None if curve is None else shown_curve(key, curve),
     )

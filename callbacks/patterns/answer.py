@@ -115,10 +115,10 @@ def _selects(question: Question, shown: Shown) -> list[tuple[str, str, dict[str,
     methods = {method: METHOD_WORDS[method] for method in METHODS}
     found = [
         ("method", "Map", methods, shown.method),
-        ("draw", "Draw", DRAWN_AS, shown.draw),
+        ("draw", "Show", DRAWN_AS, shown.draw),
     ]
     if shown.draw != "density":
-        found.append(("colour", "Colour", colours_of(question.pinned), shown.colour))
+        found.append(("colour", "Color", colours_of(question.pinned), shown.colour))
         found.append(("axes", "Axes", {"2": "Two", "3": "Three"}, shown.axes))
     if shown.draw == "density" or shown.axes == "2":
         tools = {"lasso": "Lasso", "select": "Box"}

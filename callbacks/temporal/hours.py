@@ -24,6 +24,7 @@ from components.temporal.sentences import (
     aoristic_words,
     circular_words,
     no_peaks,
+    p_value,
     peak_sentence,
     peaks_span,
     weekday_hour,
@@ -147,7 +148,7 @@ def _peak_button(peak: Peak, chosen: frozenset[str]) -> html.Button:
         peak_sentence(peak),
         type="button",
         className="sentence-button",
-        title=f"{number(peak.incidents)} incidents in all complete weeks; p = {peak.p:.2g}",
+        title=f"{number(peak.incidents)} incidents in all complete weeks; {p_value(peak.p)}",
         **aria(pressed="true" if pressed else "false"),
         **hours,
     )

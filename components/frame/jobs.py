@@ -10,11 +10,11 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from analytics.artifacts.catalog import PARAMETER_CHOICES
 from analytics.artifacts.outcomes import Standing
 from analytics.formats import moment, percent
 from components.frame.attributes import aria
 from components.frame.marks import data
-from components.frame.variables import sentence_case
 
 INCIDENTS = "of"
 """Option of the Models page: which incidents the form is for."""
@@ -193,9 +193,9 @@ def train_form(
 
 def _field(model: str, key: str, value: Any, words: str) -> html.Div:
     id = f"train-{model}-{key}"
-    if key == "weight":
+    if choices := PARAMETER_CHOICES.get(key):
         entry: Component = html.Select(
-            [html.Option(sentence_case(one), value=one) for one in ("incidents", "harm")],
+            [html.Option(text, value=one) for one, text in choices.items()],
             id=id,
             name=f"set-{key}",
             className="form-select small-select",

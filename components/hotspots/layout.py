@@ -214,7 +214,7 @@ def _zones_card(models: Options) -> Component:
         controls=[
             option_select("h_model", models or NO_MODELS, "Zones by"),
             option_select("h_rank", RANKS, "Order of the zones"),
-            option_select("h_top", {str(n): f"{n} first" for n in (10, *TOPS) if n}, "How many"),
+            option_select("h_top", {str(n): f"First {n}" for n in (10, *TOPS) if n}, "How many"),
         ],
         menu=Menu(
             (),

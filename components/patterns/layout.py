@@ -136,7 +136,7 @@ def categories_table(categories: Sequence[Category]) -> html.Table:
         for one in categories
         if one.drawn
     ]  # fmt: skip
-    head = [html.Th(words, scope="col") for words in ("Colour", "Chosen", "Drawn")]
+    head = [html.Th(words, scope="col") for words in ("Color", "Selected", "Shown")]
     return html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)])
 
 

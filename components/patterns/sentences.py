@@ -52,7 +52,7 @@ COLOURS = {
     "district": "District",
     "harm": "Harm",
     "zone": "Zone",
-    "rhythm": "Rhythm",
+    "rhythm": "Temporal profile",
 }
 ABOUT_MAP = (
     "Each incident has nine features: type, location type, hour, weekday, season, place, "

@@ -203,6 +203,7 @@ def _layout(theme: Theme, frame: pl.DataFrame, season: bool) -> dict[str, Any]:
         "yaxis": {
             "fixedrange": True,
             "nticks": 5,
+            "tickformat": ",~r",
             "rangemode": "tozero",
             "domain": [0.3 if season else 0, 1],
         },

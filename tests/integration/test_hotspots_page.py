@@ -333,6 +333,6 @@ def _layout(services: Services) -> Callable[[], Any]:
 
 def test_the_layout_offers_what_there_is(services: Services, untrained: Services) -> None:
     trained, empty = words(_layout(services)()), words(_layout(untrained)())
-    assert "Forecast of the next days" in trained
-    assert "Forecast of the next days" not in empty
+    assert "Hot-spot forecast" in trained
+    assert "Hot-spot forecast" not in empty
     assert "none yet" in empty
