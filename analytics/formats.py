@@ -141,7 +141,7 @@ def clock_time(hours_of_day: float) -> str:
 def distance_text(metres: float) -> str:
     """`820 ft`, `1.2 mi`; `250 m`, `2 km` where units are metric."""
     if not is_metric():
-        if metres >= MILE_M:
+        if metres >= MILE_M / 2:
             return f"{number(metres / MILE_M, 1)} mi"
         feet = metres / FOOT_M
         return f"{number(round(feet, -1) if feet >= 100 else feet)} ft"

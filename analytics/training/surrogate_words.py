@@ -44,19 +44,19 @@ def _phrases(name: str, bounds: Bounds) -> list[str]:
 
 
 def _compass(ways: tuple[str, str], low: float | None, high: float | None) -> list[str]:
-    """As `over 2.1 km north of the middle`; the middle is 0, the second way is negative."""
+    """`over 1.3 mi north of the center`; the center is 0, the second way is negative."""
     ahead, back = ways
     if low is not None and high is not None:
         if low >= 0 or high <= 0:
             near, far = sorted((abs(low), abs(high)))
-            return [f"{near:.1f} to {far:.1f} km {ahead if low >= 0 else back} of the middle"]
-        return [f"between {-low:.1f} km {back} and {high:.1f} km {ahead} of the middle"]
+            return [f"{_far(near)} to {_far(far)} {ahead if low >= 0 else back} of the center"]
+        return [f"between {_far(-low)} {back} and {_far(high)} {ahead} of the center"]
     limit, more, less = (low, ahead, back) if low is not None else (high, back, ahead)
     if limit is None:
         return []
     beyond = limit >= 0 if low is not None else limit < 0
-    start = f"over {abs(limit):.1f} km {more}" if beyond else f"up to {abs(limit):.1f} km {less}"
-    return [f"{start} of the middle" + ("" if beyond else f" or {more} of it")]
+    start = f"over {_far(abs(limit))} {more}" if beyond else f"up to {_far(abs(limit))} {less}"
+    return [f"{start} of the center" + ("" if beyond else f" or {more} of it")]
 
 
 def _number_and_what(name: str) -> tuple[Callable[[float], str], str]:
@@ -67,6 +67,10 @@ def _number_and_what(name: str) -> tuple[Callable[[float], str], str]:
         verb = "are" if column == "type" else "happen at:"
         return _percent, f"of incidents {verb} {value.lower()}"
     return _count, name
+
+
+def _far(km: float) -> str:
+    return formats.distance_text(1000 * km)
 
 
 def _percent(share: float) -> str:

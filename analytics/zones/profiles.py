@@ -211,7 +211,7 @@ def why_here(
         here, city_share = (percent(share, 0) for share in (peak.share, peak.city_share))
         parts.append(f"{here} between {peak.words} (city {city_share})")
     if len(parts) == 1:
-        parts.append("types, kinds of place and hours are like the city's")
+        parts.append("types, location types and hours are like the city's")
     return "; ".join(parts) + "."
 
 

@@ -104,8 +104,8 @@ def cards(
         lifts = bundle.table("lifts").filter(pl.col("zone") == zone)
         where = f"zone {zone}"
         found += [
-            lifts_card(lifts, "type", "By type of crime", where),
-            lifts_card(lifts, "location_type", "By kind of place", where),
+            lifts_card(lifts, "type", "By crime type", where),
+            lifts_card(lifts, "location_type", "By location type", where),
             hours_card(lifts, where, theme),
         ]
     if {"rules", "fidelity"} <= tables:

@@ -49,7 +49,13 @@ def lift_by_hour(hours: pl.DataFrame, theme: Theme) -> go.Figure:
             hoverinfo="text",
         )
     )
-    figure.update_xaxes(fixedrange=True, dtick=3, range=[-0.6, 23.6], ticksuffix=" h")
+    ticks = list(range(0, 24, 3))
+    figure.update_xaxes(
+        fixedrange=True,
+        range=[-0.6, 23.6],
+        tickvals=ticks,
+        ticktext=[hour_name(hour) for hour in ticks],
+    )
     figure.update_yaxes(fixedrange=True, rangemode="tozero", nticks=5, title="Lift")
     return figure
 

@@ -58,8 +58,7 @@ def lifts_card(lifts: pl.DataFrame, dimension: str, title: str, zone: str) -> Co
         title,
         [
             said(
-                f"How many times as common in {zone} as in the city; bold where that is "
-                "significant.",
+                f"How many times as common in {zone} as in the city; bold where significant.",
                 "It does not say why, and one row in twenty stands out by chance.",
             ),
             body,
@@ -92,7 +91,7 @@ def hours_card(lifts: pl.DataFrame, zone: str, theme: Theme) -> Component:
         "By hour",
         [
             said(
-                f"Hours that are more, or less, common in {zone} than in the city.",
+                f"Hours that are more or less common in {zone} than in the city.",
                 "Full hours, noon and midnight collect incidents of unknown time, here as there.",
             ),
             graph(lift_by_hour(hours, theme), f"Lift by hour in {zone}"),

@@ -76,7 +76,7 @@ ALL = "Jan 1, 2014 to Nov 12, 2018"
         ("date=2017-01-01..", "Incidents, from Jan 1, 2017"),
         ("date=..2017-01-01", "Incidents, until Jan 1, 2017"),
         ("area=25,unknown", f"Incidents in community area Austin (25) or unknown, {ALL}"),
-        ("near=41.88,-87.63,1500", f"Incidents within 4,920 ft of 41.88, -87.63, {ALL}"),
+        ("near=41.88,-87.63,1500", f"Incidents within 0.9 mi of 41.88, -87.63, {ALL}"),
         (
             "polygon=41.88,-87.65;41.89,-87.63;41.87,-87.62&default_address=no",
             f"Incidents in a drawn area, not at default addresses, {ALL}",

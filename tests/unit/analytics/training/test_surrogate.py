@@ -34,7 +34,7 @@ def test_a_border_is_found_and_named() -> None:
     assert facts["low"] <= facts["accuracy"] <= facts["high"]
     assert facts["majority"] == pytest.approx(0.6, abs=0.02)
     north = rules.filter(pl.col("zone") == 1)
-    assert (north["words"].str.contains("north of the middle")).all()
+    assert (north["words"].str.contains("north of the center")).all()
     assert rules["incidents"].sum() == facts["incidents"] == 8_000
 
 
@@ -100,16 +100,16 @@ def test_fidelity_is_that_of_cross_validation_over_squares() -> None:
     ("bounds", "words"),
     [
         ({}, "Anywhere"),
-        ({"north_km": (2.13, None)}, "Over 2.1 km north of the middle"),
-        ({"north_km": (None, -3.0)}, "Over 3.0 km south of the middle"),
-        ({"north_km": (-1.8, None)}, "Up to 1.8 km south of the middle or north of it"),
-        ({"east_km": (-4.9, 2.1)}, "Between 4.9 km west and 2.1 km east of the middle"),
-        ({"east_km": (-4.9, -2.1)}, "2.1 to 4.9 km west of the middle"),
-        ({"night": (0.25, None)}, "More than 25% of incidents between 22 and 6 AM"),
+        ({"north_km": (2.13, None)}, "Over 1.3 mi north of the center"),
+        ({"north_km": (None, -3.0)}, "Over 1.9 mi south of the center"),
+        ({"north_km": (-1.8, None)}, "Up to 1.1 mi south of the center or north of it"),
+        ({"east_km": (-4.9, 2.1)}, "Between 3.0 mi west and 1.3 mi east of the center"),
+        ({"east_km": (-4.9, -2.1)}, "1.3 mi to 3.0 mi west of the center"),
+        ({"night": (0.25, None)}, "More than 25% of incidents between 10 PM and 6 AM"),
         ({"type: THEFT": (None, 0.1)}, "At most 10% of incidents are theft"),
         (
             {"incidents a year in 250 m": (10.4, 30), "east_km": (1, None)},
-            "Over 1.0 km east of the middle; 10 to 30 incidents a year in 250 m",
+            "Over 0.6 mi east of the center; 10 to 30 incidents a year in 250 m",
         ),
     ],
 )

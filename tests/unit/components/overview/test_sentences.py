@@ -174,5 +174,5 @@ def test_hours_zones_and_freshness() -> None:
     said = words.fresh_sentences(PERIOD, 478, date(2026, 11, 21))
     assert said == [
         "The data ends on Oct 31, 2026, 21 days ago.",
-        "The last 28 days, from Oct 4, 2026 on are incomplete: 478 incidents so far.",
+        "The last 28 days, since Oct 4, 2026, are incomplete: 478 incidents so far.",
     ]
