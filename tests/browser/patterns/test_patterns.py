@@ -286,7 +286,7 @@ def test_without_a_map_the_page_says_so_and_asks_the_worker(
     page.open()
     assert "not trained for this data yet" in page.page.inner_text("#patterns-missing")
     with page.gesture():
-        page.page.locator("#patterns-missing button", has_text="Fit it").click()
+        page.page.locator("#patterns-missing button", has_text="Train now").click()
     with sqlite3.connect(home / "state.db") as state:
         rows = state.execute("SELECT command, status FROM jobs").fetchall()
     assert rows == [('["train", "patterns_umap", "--promote-first"]', "waiting")]

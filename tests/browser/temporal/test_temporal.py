@@ -149,7 +149,7 @@ def test_switches_change_what_is_drawn(open_temporal: Opened) -> None:
 def test_a_kept_selection_stays_while_the_choice_changes(open_temporal: Opened) -> None:
     page = open_temporal("type=ROBBERY")
     with page.gesture():
-        page.page.locator("#temporal-two-key button", has_text="Keep").click()
+        page.page.locator("#temporal-two-key button", has_text="Save").click()
     assert page.page.locator("select[data-option=other]").input_value() == "kept"
     with page.gesture():
         page.page.evaluate("patroliq.emit({ action: 'only', dimension: 'type', keys: ['THEFT'] })")
