@@ -110,6 +110,12 @@ def moment(when: datetime) -> str:
     return f"{short_date(when.date())}, {clock_time(when.hour + when.minute / 60)} UTC"
 
 
+def day_time(when: datetime) -> str:
+    """`11/12/2018 11:59 PM`, for tables."""
+    day = _date(when.date(), _style.locale, "yMd")
+    return f"{day} {clock_time(when.hour + when.minute / 60)}"
+
+
 def hour_name(at: int) -> str:
     """`10 PM` of 22."""
     return _hour_names(_style.locale)[at % HOURS_PER_DAY]

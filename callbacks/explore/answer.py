@@ -15,6 +15,7 @@ from analytics.crossfilter.incidents_page import PageDays, page
 from analytics.crossfilter.scope import EVERYTHING, Scope
 from analytics.crossfilter.selection import EMPTY
 from analytics.crossfilter.views import View, view
+from analytics.formats import day_time
 from analytics.services import Pinned, Services
 from callbacks.frame.chosen import hours_selected, words
 from callbacks.frame.headline import days_in_period, headline_facts
@@ -243,7 +244,7 @@ def _legible(rows: pl.DataFrame) -> pl.DataFrame:
     times = pl.selectors.datetime()
     flags = pl.selectors.boolean()
     return rows.with_columns(
-        times.dt.strftime("%Y-%m-%d %H:%M"),
+        times.map_elements(day_time, return_dtype=pl.String),
         pl.when(flags).then(pl.lit("yes")).when(flags.not_()).then(pl.lit("no")).name.keep(),
     )
 

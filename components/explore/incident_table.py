@@ -19,8 +19,8 @@ PAGE_ROWS = 50
 
 # Field, head, width in px. Order is that of the table.
 COLUMNS: tuple[tuple[str, str, int], ...] = (
-    ("occurred_from", "Occurred", 132),
-    ("occurred_to", "Until", 132),
+    ("occurred_from", "Occurred", 160),
+    ("occurred_to", "Until", 160),
     ("type", "Type", 140),
     ("description", "Description", 170),
     ("group", "Group", 84),
@@ -37,8 +37,8 @@ COLUMNS: tuple[tuple[str, str, int], ...] = (
     ("case_number", "Case number", 104),
     ("code", "Code", 62),
     ("fbi_code", "FBI code", 70),
-    ("reported", "Reported", 132),
-    ("updated", "Updated", 132),
+    ("reported", "Reported", 160),
+    ("updated", "Updated", 160),
     ("id", "Id", 90),
 )
 OPTIONAL = {"occurred_to": "occurred_to", "reported": "reported", "updated": "updated"}

@@ -175,7 +175,7 @@ def test_the_table_is_sorted_and_paged_by_the_server(blank: ExplorePage, facts: 
 
 def test_the_first_rows_are_the_newest(explore: ExplorePage, facts: Facts) -> None:
     newest = facts.rows(
-        "SELECT strftime(occurred_from, '%Y-%m-%d %H:%M') FROM incidents "
+        "SELECT strftime(occurred_from, '%-m/%-d/%Y %-I:%M %p') FROM incidents "
         "ORDER BY occurred_from DESC LIMIT 3"
     )
     assert explore.column("occurred_from")[:3] == [when for (when,) in newest]

@@ -184,7 +184,7 @@ def shows_what_sql_counts(explore: ExplorePage, facts: Facts, inside: str) -> No
     shown = sorted((whole(row[1]) for row in explore.numbers("map")), reverse=True)
     assert shown == [count for (count,) in cells]
     newest = facts.rows(
-        "SELECT strftime(occurred_from, '%Y-%m-%d %H:%M') FROM incidents "
+        "SELECT strftime(occurred_from, '%-m/%-d/%Y %-I:%M %p') FROM incidents "
         f"WHERE {inside} ORDER BY occurred_from DESC LIMIT 3"
     )
     assert explore.column("occurred_from")[:3] == [when for (when,) in newest]

@@ -34,6 +34,7 @@ def test_dates_say_nothing_twice() -> None:
     assert formats.date_range(first, date(2017, 7, 3)) == "Jun 1 to Jul 3, 2017"
     assert formats.date_range(first, date(2018, 7, 3)) == "Jun 1, 2017 to Jul 3, 2018"
     assert formats.moment(datetime(2026, 11, 21, 14, 58)) == "Nov 21, 2026, 2:58 PM UTC"
+    assert formats.day_time(datetime(2018, 11, 12, 23, 59)) == "11/12/2018 11:59 PM"
 
 
 @pytest.mark.parametrize(
