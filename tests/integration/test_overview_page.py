@@ -141,7 +141,7 @@ def test_the_change_shown_is_that_of_the_two_periods_in_sql(city: Services) -> N
     shown = ask(city, action="open", text="")
     percent = round(100 * (now - before) / before)
     sign = "+" if percent > 0 else "−" if percent < 0 else ""
-    assert f"Compared with the 28 days before {sign}{abs(percent)}%" in text(shown["headline"])
+    assert f"vs. the 28 days before {sign}{abs(percent)}%" in text(shown["headline"])
     titles = [getattr(part, "title", "") for part in walk(shown["headline"])]
     assert any(f"{now:,} now, {before:,} in the 28 days before" in str(one) for one in titles)
 

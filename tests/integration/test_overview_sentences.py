@@ -74,7 +74,7 @@ def test_the_share_of_the_largest_type_is_that_of_the_harm(city: Services) -> No
     )
     largest, days = by_type[0]
     total = sum(harm for _, harm in by_type)
-    said = f"{100 * days / total:.0f} % of the harm is {sentence_case(largest).lower()}"
+    said = f"{100 * days / total:.0f}% of the harm is {sentence_case(largest).lower()}"
     shown = ask(city, action="open", text=MONTH)
     assert said in text(shown["headline"])
     assert said in text(shown["brief"])

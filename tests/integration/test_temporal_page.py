@@ -165,7 +165,7 @@ def test_aoristic_weights_move_and_keep_their_sum(city: Services) -> None:
     assert cells(spread).sum() == pytest.approx(cells(start).sum())
     moved = np.abs(cells(spread) - cells(start)).sum() / 2 / cells(start).sum()
     assert moved > 0.05
-    said = f"{100 * moved:.0f} % of the weight"
+    said = f"{100 * moved:.0f}% of the weight"
     assert said in spread["week_note"]
     assert f"{said} would lie elsewhere" in start["week_note"]
     assert sum(spread["clock"].data[0].r) == pytest.approx(cells(start).sum())

@@ -79,7 +79,7 @@ def test_arrest_share_and_harm_equal_sql(blank: ExplorePage, facts: Facts) -> No
         "WHERE type = 'BATTERY'"
     )
     headline = blank.headline()
-    assert headline["Arrest share"] == f"{shares[0][0]:.1f} %"
+    assert headline["Arrest share"] == f"{shares[0][0]:.1f}%"
     harm = next(value for label, value in headline.items() if label.startswith("Harm"))
     assert whole(harm) == shares[0][1]
 
@@ -90,7 +90,7 @@ def test_the_change_against_the_period_before_equals_sql(blank: ExplorePage, fac
     before = facts.count("operational_day BETWEEN DATE '2025-05-02' AND DATE '2025-05-31'")
     change = 100 * (now - before) / before
     word = "more" if change > 0 else "fewer"
-    assert blank.headline()["vs. the period before"] == f"{abs(change):.1f} % {word}"
+    assert blank.headline()["vs. the period before"] == f"{abs(change):.1f}% {word}"
 
 
 def test_tables_of_the_same_numbers_equal_sql(explore: ExplorePage, facts: Facts) -> None:

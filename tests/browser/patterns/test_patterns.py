@@ -263,7 +263,7 @@ def test_components_stand_beside_what_noise_gives(
     page.page.locator("#patterns-scree-card details.menu > summary").click()
     page.page.locator("#patterns-scree-card .menu-entry", has_text="Table").click()
     first = page.page.locator("#patterns-scree-numbers tbody tr").first.inner_text()
-    assert first.split("\t")[1:] == [f"{100 * share:.1f} %" for share in rows[0]]
+    assert first.split("\t")[1:] == [f"{100 * share:.1f}%" for share in rows[0]]
 
 
 def test_figures_of_trust_are_those_of_the_run(open_patterns: Opened, patterns_home: Path) -> None:
