@@ -259,7 +259,7 @@ def test_a_zone_left_out_can_be_taken_back(services: Services) -> None:
 def test_a_form_of_another_version_changes_nothing(services: Services) -> None:
     stale = {"zone": "kmeans@7:0", "do": "suppress", "name": "x", "reason": "closed"}
     shown = act(services, "edit", **stale)
-    assert "not in the list any more" in words(shown["notice"])
+    assert "no longer in the list" in words(shown["notice"])
     assert len(listed(shown)) == 9
 
 

@@ -47,8 +47,8 @@ def shelf(services: Services) -> Services:
 
 def test_without_versions_the_page_says_how_to_get_one(services: Services) -> None:
     shown = opened(services)
-    assert "No version yet" in words(shown["versions"])
-    assert words(shown["overview"]).startswith("Not trained yet: Patrol zones")
+    assert "No versions yet" in words(shown["versions"])
+    assert words(shown["overview"]).startswith("Not trained yet: K-means patrol zones")
     assert shown["time_off"]
     assert "Train" in words(shown["train"])
 
@@ -65,7 +65,7 @@ def test_models_that_were_trained_have_a_line_the_others_a_name(shelf: Services)
     table, others = opened(shelf)["overview"]
     assert "Version 1, Mar 1, 2026, analyst PAI of the densest zones 2.50" in words(table)
     assert "UMAP embedding" in words(others)
-    assert "Patrol zones" not in words(others)
+    assert "K-means patrol zones" not in words(others)
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ def test_accuracy_over_time_shows_the_weeks_since(shelf: Services) -> None:
     write_check(shelf.settings.home, CHECK)
     shown = opened(shelf)
     assert not shown["time_off"]
-    assert shown["time_words"] == f"{CHECK.words} Grey: counts in cells."
+    assert shown["time_words"] == f"{CHECK.words} Gray: counts in cells."
     points = [trace.y for trace in shown["time"].data if trace.error_y.array]
     assert [list(y) for y in points] == [[2.25, 2.25]]
     assert "Mar 2, 2026 to Mar 8, 2026 2.25 (1.25 to 3.25) 1.75" in words(shown["time_numbers"])

@@ -154,7 +154,7 @@ def test_the_change_shown_is_that_of_the_two_periods_in_sql(city: Services) -> N
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_zones_models_and_their_accuracy_are_shown(trained_city: Settings) -> None:
     shown = opened(Services(trained_city))
-    assert re.search(r"\d+ zones? holds? \d+ % of the incidents", text(shown["zones"]))
+    assert re.search(r"\d+ zones? holds? \d+% of the incidents", text(shown["zones"]))
     assert re.search(r"[\d.]+ \(\d+ to \d+\) expected in 7 days", text(shown["zones"]))
     assert "Hot spots" in text(shown["headline_more"])
     assert "version 1" in text(shown["models"])
@@ -245,7 +245,7 @@ def test_a_snapshot_without_models_or_history_has_plain_sentences(tiny: Services
     assert "Incidents 5" in text(shown["headline"])
     assert "No model is in use yet" in text(shown["models"])
     assert "There are no zones yet. Train them" in text(shown["zones"])
-    assert "Nothing is tested" in text(shown["unusual"])
+    assert "Nothing was tested" in text(shown["unusual"])
     assert "too few to test" in text(shown["repeats"])
     assert "not in the data" in text(shown["headline"])
     assert counts(shown["types"]) == {"ROBBERY": 2, "THEFT": 2, "ASSAULT": 1}

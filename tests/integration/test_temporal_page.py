@@ -150,14 +150,14 @@ def test_an_option_changes_its_own_cards_alone(
 
 def test_deviation_colours_only_hours_unlikely_to_be_chance(city: Services) -> None:
     assert np.isnan(cells(ask(city, measure="deviation"))).all()
-    assert "Choose a type or a place" in ask(city, measure="deviation")["week_note"]
+    assert "Filter by type or place" in ask(city, measure="deviation")["week_note"]
     # both types are drawn alike, the two rhythms are not
     alike = ask(city, "type=THEFT", measure="deviation")
     assert np.isfinite(cells(alike)).sum() <= 3
     rhythm = buttons(alike["rhythms"], "data-key")[0].to_plotly_json()["props"]["data-key"]
     apart = ask(city, f"rhythm={rhythm}", measure="deviation")
     assert np.isfinite(cells(apart)).sum() > 40
-    assert "hours differ from the rest of the city" in apart["week_note"]
+    assert "hours differ significantly from the rest of the city" in apart["week_note"]
 
 
 def test_aoristic_weights_move_and_keep_their_sum(city: Services) -> None:
@@ -167,7 +167,7 @@ def test_aoristic_weights_move_and_keep_their_sum(city: Services) -> None:
     assert moved > 0.05
     said = f"{100 * moved:.0f}% of the weight"
     assert said in spread["week_note"]
-    assert f"{said} would lie elsewhere" in start["week_note"]
+    assert f"{said} would move to other hours" in start["week_note"]
     assert sum(spread["clock"].data[0].r) == pytest.approx(cells(start).sum())
     np.testing.assert_allclose(*(cells(ask(city, "type=ROBBERY", spread=name))
                                  for name in ("start", "aoristic")))  # fmt: skip
@@ -196,10 +196,10 @@ def test_two_periods_are_compared_and_judged(
 @pytest.mark.parametrize(
     ("text", "other", "said"),
     [
-        ("", "before", "Choose a period"),
+        ("", "before", "Select a period"),
         ("date=2023-02-01..2023-02-28", "year", "The data starts on Jan 2, 2023"),
-        ("", "rest", "Choose a type or a place"),
-        ("", "kept", "Keep a selection"),
+        ("", "rest", "Filter by type or place"),
+        ("", "kept", "Save a selection"),
     ],
 )
 def test_what_cannot_be_compared_says_why(city: Services, text: str, other: str, said: str) -> None:
@@ -221,8 +221,8 @@ def test_a_kept_selection_is_compared_with_the_next(
         np.testing.assert_allclose(np.array(trace.y), hours / hours.sum())
     overlapping = ask(city, "type=ROBBERY", other="kept", kept="hour=5")
     total = int(week_of(database, "type = 'ROBBERY'").sum())
-    assert f"both hold the same {total:,} incidents" in overlapping["two_words"]
-    assert ask(city, other="kept", kept="no such=1")["two_words"].startswith("Keep a selection")
+    assert f"both contain the same {total:,} incidents" in overlapping["two_words"]
+    assert ask(city, other="kept", kept="no such=1")["two_words"].startswith("Save a selection")
 
 
 def test_the_planted_fall_is_found_and_provisional_weeks_are_hatched(city: Services) -> None:
@@ -293,7 +293,7 @@ def test_five_incidents_make_no_claims(settings: Settings) -> None:
     assert "Peaks need 16 complete weeks" in words(shown["peaks"])
     assert "Too few incidents" in shown["week_note"]
     assert "too few to tell" in shown["two_words"]
-    assert "need 24 complete steps" in words(shown["series_words"])
+    assert "need 24 complete weeks or months" in words(shown["series_words"])
     assert "need a complete calendar year" in shown["seasons_words"]
 
 

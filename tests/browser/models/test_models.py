@@ -221,7 +221,7 @@ def decisions_in_audit_log(home: Path) -> list[tuple[str, str]]:
 
 
 def _by_hand(entry: dict[str, Any]) -> bool:
-    by_program = ("The first version that passes", "largest_zone_share")
+    by_program = ("First version that passed", "largest_zone_share")
     return not entry["reason"].startswith(by_program)
 
 
@@ -229,7 +229,7 @@ def test_a_version_is_explained_zone_by_zone(models: ModelsPage) -> None:
     models.open(f"/models#model={NAME}")
     models.version(FIRST).locator("a", has_text="Explain").click()
     says(models.page.locator("#explain-said"), f"version {FIRST}, the champion")
-    says(models.page.locator("#explain-rules"), "These rules name the zone")
+    says(models.page.locator("#explain-rules"), "These rules predict the zone")
     lifts = models.page.locator("#explain-lifts-type .interval-text")
     first = lifts.all_inner_texts()
     models.page.locator("#content select[data-option=zone]").select_option(index=1)

@@ -153,7 +153,7 @@ def test_a_kept_selection_stays_while_the_choice_changes(open_temporal: Opened) 
     assert page.page.locator("select[data-option=other]").input_value() == "kept"
     with page.gesture():
         page.page.evaluate("patroliq.emit({ action: 'only', dimension: 'type', keys: ['THEFT'] })")
-    assert "Kept: Robberies" in page.text("two-key")
+    assert "Saved: Robberies" in page.text("two-key")
     assert "not significant" in page.text("two-words")
 
 
