@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 from dash import html
 from dash.development.base_component import Component
 
-from analytics.formats import number
+from analytics.formats import distance_text, hour_range, number
 from components.explain.cards import graph, numbers, said, table
 from components.explain.figures import dependence_figure
 from components.frame.card import IMAGES, Menu, card
@@ -92,11 +94,13 @@ def dependence_card(
 
 
 def feature_words(name: str) -> str:
-    """`28 days, within 500 m` → `last 28 days, within 500 m`."""
-    text = name.replace(", cell", ", in the cell").replace("season", "same weeks of earlier years")
+    """`28 days, within 500 m` → `last 28 days, within 1,640 ft`."""
+    near = re.sub(r"within (\d+) m", lambda found: f"within {distance_text(int(found[1]))}", name)
+    text = near.replace(", cell", ", in the cell").replace("season", "same weeks of earlier years")
     kind, _, rest = text.removeprefix("type ").partition(", ")
     if name.startswith("hours "):
-        return f"{kind.removeprefix('hours ')} h, {_last(rest)}"
+        first, end = kind.removeprefix("hours ").split("-")
+        return f"{hour_range(int(first), int(end))}, {_last(rest)}"
     if name.startswith("type "):
         return f"{kind.lower()}, {_last(rest)}"
     if name.startswith("all incidents"):

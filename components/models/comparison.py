@@ -8,6 +8,8 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from analytics.artifacts.catalog import PARAMETER_CHOICES, PARAMETER_WORDS
+from analytics.formats import DASH
 from components.frame.attributes import aria
 from components.frame.glossary import explained
 from components.frame.intervals import Estimate, interval_rows, scale_of
@@ -112,7 +114,7 @@ def _plain(model: str, versions: Sequence[Compared], counts: Sequence[str]) -> h
     ]
     parameters = sorted({key for *_, given in versions for key in given})
     rows += [
-        (key.replace("_", " "), [given.get(key, "–") or "–" for *_, given in versions])
+        (_parameter(key), [_given(key, given.get(key, "")) for *_, given in versions])
         for key in parameters
     ]
     return html.Table(
@@ -138,3 +140,11 @@ def _plain(model: str, versions: Sequence[Compared], counts: Sequence[str]) -> h
 def _value(name: str, model: str, metrics: Metrics) -> str:
     metric = metrics.get(name)
     return "–" if metric is None else metric_text(name, model, metric["value"], None, None)
+
+
+def _parameter(key: str) -> str:
+    return PARAMETER_WORDS.get(key, key.replace("_", " "))
+
+
+def _given(key: str, value: str) -> str:
+    return PARAMETER_CHOICES.get(key, {}).get(value, value) or DASH

@@ -61,7 +61,7 @@ def test_the_forecast_is_explained_by_importance_and_dependence(shelf: Services)
     assert "All crime together 0.100 (0.050 to 0.150)" in text
     assert "Theft, last 365 days, in the cell" in text
     assert "It is the forecaster in use. Here it explains 12% of the Poisson deviance" in text
-    assert "last 28 days, within 500 m 4.00 0.300 (0.250 to 0.350)" in text
+    assert "last 28 days, within 1,640 ft 4.00 0.300 (0.250 to 0.350)" in text
 
 
 def test_a_selection_changes_nothing_on_explain(shelf: Services) -> None:
