@@ -73,7 +73,7 @@ def test_a_selection_changes_nothing_on_explain(shelf: Services) -> None:
 
 
 def test_without_a_version_there_is_nothing_to_explain(services: Services) -> None:
-    assert "no version to explain" in words(opened(services, "/explain")["cards"])
+    assert "No version to explain" in words(opened(services, "/explain")["cards"])
 
 
 def test_hours_a_forecast_looks_at_are_named_as_hours() -> None:

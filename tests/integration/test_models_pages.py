@@ -117,7 +117,7 @@ def test_a_promotion_is_queued_with_its_reason_and_shown(shelf: Services) -> Non
         ("promote", {"subject": NAME, "reason": "x"}, "is not a valid argument"),
         ("train", {"model": "rm"}, "Model not found: 'rm'"),
         ("train", {"model": NAME, "set-k": "many"}, "Number of zones: k=many"),
-        ("cancel", {"job": "x"}, "no such job"),
+        ("cancel", {"job": "x"}, "Job not found"),
         ("cancel", {"job": "7"}, "There is no job 7"),
     ],
 )
