@@ -100,7 +100,7 @@ def month_year(month: date) -> str:
     return _date(month, _style.locale, "yMMM")
 
 
-def month_name(month: int) -> str:
+def short_month(month: int) -> str:
     """`Jun` of 6."""
     return _date(date(2018, month, 1), _style.locale, "MMM")
 

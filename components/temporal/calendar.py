@@ -8,7 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 import polars as pl
 
-from analytics.formats import month_name, short_date
+from analytics.formats import short_date, short_month
 from components.frame.theme import Theme, colorscale, colour, template
 from components.frame.variables import WEEKDAYS, quantity
 
@@ -141,7 +141,7 @@ def _layout(theme: Theme, years: list[int], rows: int) -> dict[str, Any]:
             **fixed,
             "range": [-0.7, COLUMNS - 0.3],
             "tickvals": [place(date(2018, month, 15), 2018)[1] for month in range(1, 13)],
-            "ticktext": [month_name(month) for month in range(1, 13)],
+            "ticktext": [short_month(month) for month in range(1, 13)],
         },
         "yaxis": {
             **fixed,
