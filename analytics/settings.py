@@ -82,6 +82,12 @@ def _choice(*allowed: str) -> Any:
     return parse
 
 
+def _locale(text: str) -> str:
+    if not re.fullmatch(r"[a-z]{2,3}(_[A-Z][a-z]{3})?(_[A-Z]{2})?", text):
+        raise ValueError("must be a locale, such as en_US")
+    return text
+
+
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
@@ -104,13 +110,13 @@ class Settings:
     hosts: tuple[str, ...] = _setting(
         (),
         _names,
-        "Further names the app answers to, separated by commas, as crime.example.gov: those of a "
-        "reverse proxy on this machine.",
+        "Further names the app answers to, separated by commas, such as crime.example.gov: those "
+        "of a reverse proxy on this machine.",
     )
     workers: int = _setting(2, _positive, "Number of web worker processes.")
     threads: int = _setting(4, _positive, "Threads in each web worker.")
     duckdb_threads: int = _setting(2, _positive, "Threads DuckDB uses in each process.")
-    memory_limit: str = _setting("2GB", str, "Memory DuckDB may use in a command, as 2GB.")
+    memory_limit: str = _setting("2GB", str, "Memory DuckDB may use in a command, such as 2GB.")
     query_memory_limit: str = _setting(
         "64MB", str, "Memory DuckDB may use in each web worker, for tables and exports."
     )
@@ -121,18 +127,29 @@ class Settings:
     job_memory_limit: str = _setting(
         "4GB",
         _size,
-        "Memory a job of the worker may use, as 4GB, files it has mapped apart; above it the job "
-        "is stopped.",
+        "Memory a job of the worker may use, such as 4GB, files it has mapped apart; above it the "
+        "job is stopped.",
     )
     cache_mb: int = _setting(64, _positive, "Megabytes of cached results in each worker.")
     export_rows: int = _setting(5_000_000, _positive, "Most incidents in one exported file.")
+    locale: str = _setting(
+        "",
+        _locale,
+        "How numbers, dates and hours are written, such as en_US; empty follows the country of the "
+        "source's time zone.",
+    )
+    units: str = _setting(
+        "",
+        _choice("us", "metric"),
+        "Distances in feet and miles (us) or metric; empty follows the locale. Exports are metric.",
+    )
     day_start: time = _setting(
-        time(0, 0), _time, "When the operational day starts, as 06:00. Takes effect at ingest."
+        time(0, 0), _time, "When the operational day starts, such as 06:00. Takes effect at ingest."
     )
     shifts: tuple[tuple[str, int, int], ...] = _setting(
         (("Night", 22, 6), ("Day", 6, 14), ("Evening", 14, 22)),
         _shifts,
-        "Shifts that cover the day, as Night=22-06,Day=06-14,Evening=14-22. "
+        "Shifts that cover the day, such as Night=22-06,Day=06-14,Evening=14-22. "
         "Takes effect at ingest.",
     )
     tables: Path | None = _setting(
@@ -145,7 +162,9 @@ class Settings:
         secret=True,
     )
     tile_url: str = _setting(
-        "", str, "Address of map tiles, as https://tiles.example/{z}/{x}/{y}.png; empty means none."
+        "",
+        str,
+        "Address of map tiles, such as https://tiles.example/{z}/{x}/{y}.png; empty means none.",
     )
     tile_attribution: str = _setting("", str, "Attribution shown with the map tiles.")
     log_level: str = _setting(

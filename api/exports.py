@@ -135,7 +135,7 @@ def asked(
     text = "&".join(part for part in parts if part and part not in own)
     if STORED in options:
         if text:
-            raise InputError(f"{STORED}= names a whole selection; it takes no clause beside it.")
+            raise InputError(f"{STORED}= names a whole selection; it takes no other filter.")
         text = services.state.fetch(options[STORED])
     asked = Selection.parse(text, pinned.attributes)
     selection, _ = pinned.vocabulary.resolve_whole(asked)

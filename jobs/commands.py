@@ -96,7 +96,7 @@ def _check_arguments(words: tuple[str, ...], arguments: Sequence[str], rule: All
     for number, argument in enumerate(positional):
         pattern = rule.positional[min(number, len(rule.positional) - 1)]
         if not re.fullmatch(pattern, argument):
-            raise InputError(f"{argument[:60]!r} is no argument of {' '.join(words)}.")
+            raise InputError(f"{argument[:60]!r} is not a valid argument of {' '.join(words)}.")
 
 
 def _check_option(words: tuple[str, ...], argument: str, rule: Allowed) -> None:
@@ -108,7 +108,7 @@ def _check_option(words: tuple[str, ...], argument: str, rule: Allowed) -> None:
     if not argument.startswith("--") or name not in rule.options:
         options = ", ".join(f"--{option}=…" for option in rule.options) or "none"
         raise InputError(
-            f"{argument[:60]!r} is no option of {' '.join(words)}; there are {options}."
+            f"{argument[:60]!r} is not a valid option of {' '.join(words)}; there are {options}."
         )
     if not re.fullmatch(rule.options[name], value):
         raise InputError(f"--{name} cannot be {value[:60]!r}.")

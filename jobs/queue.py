@@ -164,7 +164,7 @@ class Queue:
         Returns
         -------
         `held`, `cancel` where somebody asked to stop, `lost` where the job is no longer this
-        worker's: it must stop at once, another may be at it.
+        worker's: it must stop at once, another may be running it.
         """
         values = {"share": share, "message": message, "leased_until": self._clock() + lease_s}
         with self._state.alone(LOCK) as connection:

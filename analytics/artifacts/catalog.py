@@ -22,12 +22,12 @@ CATALOGUE: dict[str, Entry] = {
     for entry in (
         Entry(
             "zones_kmeans",
-            "Patrol zones of compact shape (K-means)",
+            "K-means patrol zones",
             {"k": 12, "mini_batch": 0, "weight": "incidents", "bootstraps": 10},
         ),
         Entry(
             "zones_dbscan",
-            "Dense places (DBSCAN)",
+            "DBSCAN hot spots",
             {
                 "eps_m": 100.0,
                 "dense_share": DENSE_SHARE,
@@ -38,7 +38,7 @@ CATALOGUE: dict[str, Entry] = {
         ),
         Entry(
             "zones_hdbscan",
-            "Dense places, each at its own density (HDBSCAN)",
+            "HDBSCAN hot spots",
             {
                 "zone_share": 0.005,
                 "core_share": 0.001,
@@ -50,35 +50,35 @@ CATALOGUE: dict[str, Entry] = {
         ),
         Entry(
             "zones_hierarchical",
-            "Nested zones of cells (Ward)",
+            "Hierarchical zones (Ward)",
             {"zones": 25, "cell_m": 250, "weight": "incidents", "bootstraps": 10},
         ),
         Entry(
             "hotspot_forecast",
-            "Incidents of the next days by cell",
+            "Hot-spot forecast (cells)",
             {"horizon_days": 7, "cell_m": 250, "folds": 26, "forecaster": ""},
         ),
         Entry(
             "temporal_kmeans",
-            "Places that share a rhythm of the week (K-means)",
+            "Temporal profiles (K-means)",
             {"k": 0, "cell_m": 500, "fewest": 50, "bootstraps": 8},
         ),
         Entry(
             "patterns_pca",
-            "What tells incidents apart (principal components)",
+            "PCA of incidents",
             {"sample": 20_000, "permutations": 40},
         ),
         Entry(
             "patterns_umap",
-            "Map of incidents alike (UMAP)",
+            "UMAP embedding",
             {"sample": 20_000, "neighbours": 30, "min_dist": 0.1},
         ),
         Entry(
             "patterns_tsne",
-            "Map of incidents alike (t-SNE)",
+            "t-SNE embedding",
             {"sample": 20_000, "perplexity": 30.0},
         ),
-        Entry("patterns_behaviour", "Behaviour: what, where and when go together", {"classes": 0}),
+        Entry("patterns_behaviour", "Offense profiles (latent classes)", {"classes": 0}),
     )
 }
 EXPLAINED = frozenset(
@@ -90,30 +90,35 @@ PROPOSED: dict[str, tuple[str, ...]] = {
     "zones_dbscan": ("eps_m", "min_samples"),
     "zones_hierarchical": ("zones",),
 }
-"""Parameters that are read from the incidents where a selection is fitted: their defaults suit a
+"""Parameters that are read from the data where a selection is fitted: their defaults suit a
 whole city. Those of HDBSCAN are shares, and grow with the incidents by themselves."""
+PARAMETER_CHOICES = {
+    "mini_batch": {"0": "K-means", "1": "Mini-batch K-means"},
+    "weight": {"incidents": "Incidents", "harm": "Harm"},
+}
+"""Parameters that are chosen rather than written, value → words."""
 PARAMETER_WORDS = {
     "k": "Number of zones",
     "zones": "Number of zones",
-    "mini_batch": "Learn from batches of places (1) or from all at once (0)",
-    "weight": "Weight: incidents or harm",
-    "bootstraps": "Times the incidents are drawn again",
-    "eps_m": "Reach of a place, metres",
+    "mini_batch": "Algorithm",
+    "weight": "Weight",
+    "bootstraps": "Bootstrap samples",
+    "eps_m": "Neighborhood radius (eps), meters",
     "dense_share": "Share of incidents in dense places",
-    "min_samples": "Incidents within reach (0: by share)",
+    "min_samples": "Incidents within the radius (min_samples; 0: by share)",
     "zone_share": "Share of incidents a zone has at least",
     "core_share": "Share of incidents that make a place dense",
-    "select": "Zones: the smallest (leaf) or those with most mass (eom)",
-    "reach_m": "Reach of a zone beyond its places, metres",
-    "cell_m": "Side of a cell, metres",
-    "horizon_days": "Days ahead",
-    "folds": "Past forecasts to judge by",
+    "select": "Cluster selection: leaf (smallest) or eom (excess of mass)",
+    "reach_m": "Zone margin beyond its places, meters",
+    "cell_m": "Cell size, meters",
+    "horizon_days": "Forecast horizon, days",
+    "folds": "Test forecasts",
     "forecaster": "Forecaster (empty: the best)",
-    "fewest": "Incidents a place must have",
-    "sample": "Incidents fitted, the others are placed",
-    "permutations": "Permutations that say what noise gives",
-    "neighbours": "Incidents that count as near",
-    "min_dist": "How close incidents may be drawn, 0 to 1",
-    "perplexity": "Incidents that count as near",
-    "classes": "Number of classes (0: as many as come out again)",
+    "fewest": "Minimum incidents per place",
+    "sample": "Training sample size (the rest are projected)",
+    "permutations": "Permutations (parallel analysis)",
+    "neighbours": "Number of neighbors",
+    "min_dist": "Minimum distance in the embedding, 0 to 1",
+    "perplexity": "Number of neighbors",
+    "classes": "Number of classes (0: choose automatically by stability)",
 }

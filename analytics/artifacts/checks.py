@@ -49,8 +49,8 @@ class Check:
     baseline : what it is compared with, chosen before the first of these weeks
     area_share : of the area flagged each week
     weeks : a row per week and forecaster: who (`champion` or `baseline`), first, last, incidents,
-        caught, hit_rate, low, high (95 %, Wilson's), pai, pai_low, pai_high
-    total : incidents, weeks; pai, baseline_pai and gain, each as [value, low, high] (95 %, over
+        caught, hit_rate, low, high (95%, Wilson's), pai, pai_low, pai_high
+    total : incidents, weeks; pai, baseline_pai and gain, each as [value, low, high] (95%, over
         weeks); empty where there is no week yet
     expected : PAI of the evaluation at training, as [value, low, high]
     """
@@ -180,7 +180,7 @@ def forecast_state(home: Path, name: str) -> tuple[Any, ...] | None:
 
 
 def wilson(caught: float, incidents: float) -> tuple[float, float]:
-    """95 % interval of a share; `caught` need not be whole, as where tied cells share a place.
+    """95% interval of a share; `caught` need not be whole, as where tied cells share a place.
 
     References
     ----------

@@ -84,7 +84,7 @@ class Verdict:
         if self.measured is None:
             return f"{name}{end} was not measured."
         bound = f"at most {self.most:g}" if self.least is None else f"at least {self.least:g}"
-        return f"{name}{end} is {_plain(self.measured)}; {bound} is asked for. {self.because}"
+        return f"{name}{end} is {_plain(self.measured)}; {bound} is required. {self.because}"
 
 
 def refused_by(row: Mapping[str, Any]) -> tuple[Verdict, ...]:
@@ -108,7 +108,9 @@ def judge(model: str, metrics: Mapping[str, Metric], path: Path = FILE) -> list[
     """
     gates = [gate for gate in load_gates(path) if gate.model == model]
     if not gates:
-        raise InputError(f"{path} has no gate for {model!r}; a model without one stays untried.")
+        raise InputError(
+            f"{path} has no promotion check for {model!r}; a model without one cannot be promoted."
+        )
     return [gate.judge(metrics) for gate in gates]
 
 
@@ -128,7 +130,7 @@ def load_gates(path: Path = FILE) -> list[Gate]:
 
 
 def _gates(raw: Mapping[str, Any], number: int, path: Path) -> list[Gate]:
-    where = f"{path}, gate {number}"
+    where = f"{path}, check {number}"
     unknown = raw.keys() - {"models", "metric", "at", "least", "most", "because"}
     if unknown:
         raise InputError(f"{where}: there is no {', '.join(sorted(unknown))}.")
@@ -141,6 +143,6 @@ def _gates(raw: Mapping[str, Any], number: int, path: Path) -> list[Gate]:
     if at not in ENDS:
         raise InputError(f"{where}: at is one of {', '.join(ENDS)}, not {at!r}.")
     if any(word in raw["metric"] for word in NEVER):
-        raise InputError(f"{where}: {raw['metric']} cannot be a gate.")
+        raise InputError(f"{where}: {raw['metric']} cannot be a promotion check.")
     bounds = raw.get("least"), raw.get("most")
     return [Gate(model, raw["metric"], at, *bounds, raw["because"]) for model in raw["models"]]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Metric:
-    """A number with its 95 % interval, where it has one."""
+    """A number with its 95% interval, where it has one."""
 
     name: str
     value: float

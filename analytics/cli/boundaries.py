@@ -26,7 +26,7 @@ def command() -> None:
 @command.command()
 @click.argument("level", type=click.Choice(AREA_LEVELS))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--key", required=True, help="Field that holds the area's key, as dist_num.")
+@click.option("--key", required=True, help="Field that holds the area's key, such as dist_num.")
 @click.option("--name", help="Field that holds the area's name. Default: the key.")
 @json_option
 def add(level: str, file: Path, key: str, name: str | None, as_json: bool) -> None:

@@ -34,7 +34,7 @@ def _yesterday() -> date:
 @click.option(
     "--until",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="Last day, as 2026-01-31. Default: yesterday.",
+    help="Last day, such as 2026-01-31. Default: yesterday.",
 )
 @json_option
 def command(incidents: int, seed: int, until: datetime | None, as_json: bool) -> None:

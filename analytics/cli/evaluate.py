@@ -1,4 +1,4 @@
-"""`patroliq evaluate`: what methods are worth on data that came later."""
+"""`patroliq evaluate`: compare forecasting methods on later data."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ DAY = click.DateTime(["%Y-%m-%d"])
 
 @click.group()
 def command() -> None:
-    """Hold methods against what happened later."""
+    """Compare forecasting methods with what happened later."""
 
 
 @command.command()
 @click.option("--types", default="", help="Crime types, separated by commas.")
-@click.option("--codes", default="", help="Offence codes, separated by commas.")
-@click.option("--fbi", default="", help="FBI codes, separated by commas, as 04A,04B.")
-@click.option("--selection", default="", help='Any selection, as "type=BURGLARY&domestic=no".')
+@click.option("--codes", default="", help="Offense codes, separated by commas.")
+@click.option("--fbi", default="", help="FBI codes, separated by commas, such as 04A,04B.")
+@click.option("--selection", default="", help='Any selection, such as "type=BURGLARY&domestic=no".')
 @click.option("--cell-m", type=click.IntRange(25, 10_000), default=250, show_default=True)
 @click.option("--horizon", default="7d", show_default=True, help="Length of a forecast.")
 @click.option(
@@ -36,7 +36,7 @@ def command() -> None:
 @click.option("--areas", default="0.01,0.05,0.10", show_default=True, help="Shares to flag.")
 @click.option("--area-km2", type=click.FloatRange(0, min_open=True), help="Whole area.")
 @click.option("--forecasters", default="", help="Candidates, separated by commas. Default: all.")
-@click.option("--per", help="Flag as many cells in each area of this level, as district.")
+@click.option("--per", help="Flag as many cells in each area of this level, such as district.")
 @click.option(
     "--family",
     type=click.IntRange(1),
@@ -62,7 +62,7 @@ def hotspots(  # noqa: PLR0917 - click passes them by name
     family: int,
     as_json: bool,
 ) -> None:
-    """Compare forecasters of hot spots: who catches most on the least area.
+    """Compare forecasters of hot spots: which one captures the most incidents in the least area.
 
     Each forecast sees only days before it; tuning and training see only days before --from. A
     gain is the difference in PAI to the best baseline, with its bootstrap interval over folds.
@@ -130,7 +130,7 @@ def _known(value: Any) -> Any:
 
 
 def _table(rows: list[dict[str, Any]]) -> list[str]:
-    head = f"{'forecaster':<16}{'role':<11}{'area':>6}{'hits':>7}{'PAI':>7}  {'95 %':<15}"
+    head = f"{'forecaster':<16}{'role':<11}{'area':>6}{'hits':>7}{'PAI':>7}  {'95%':<15}"
     lines = [f"{head}{'PEI':>5}{'RRI':>6}  gain over the best baseline"]
     for row in rows:
         between = f"{_number(row['pai_low'])} to {_number(row['pai_high'])}"

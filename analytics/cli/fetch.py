@@ -30,7 +30,7 @@ class _Day(click.ParamType):
 
 @click.command()
 @click.argument("portal")
-@click.option("--since", required=True, type=_Day(), help="First day, as 2026-01-31.")
+@click.option("--since", required=True, type=_Day(), help="First day, such as 2026-01-31.")
 @click.option("--until", type=_Day(), help="Last day. Default: no end.")
 @click.option(
     "--by",

@@ -29,7 +29,7 @@ def command(  # noqa: PLR0917
     What is served stays as it is until the new snapshot is complete. Every row is counted:
     read = accepted + quarantined + duplicates + differing (same id, different content).
 
-    Exit code 2 where no row could be used, 6 where more than 5 % were refused.
+    Exit code 2 where no row could be used, 6 where more than 5% were refused.
     """
     from analytics.cli.checks import queue_check
     from analytics.ingest.pipeline import ingest

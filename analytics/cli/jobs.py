@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from analytics.cli.output import emit, json_option
+from analytics.formats import percent
 
 if TYPE_CHECKING:
     from jobs.queue import Job, Queue
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.group("jobs")
 def command() -> None:
-    """List, queue or cancel long work."""
+    """List, queue or cancel long jobs."""
 
 
 @contextmanager
@@ -49,7 +50,7 @@ def list_jobs(as_json: bool) -> None:
 @click.argument("arguments", nargs=-1, required=True, type=click.UNPROCESSED)
 @json_option
 def add(arguments: tuple[str, ...], as_json: bool) -> None:
-    """Queue a command for the worker, as `patroliq jobs add train zones_kmeans`.
+    """Queue a command for the worker, such as `patroliq jobs add train zones_kmeans`.
 
     Options are written --name=value.
     """
@@ -92,7 +93,7 @@ def _lines(job: Job) -> list[str]:
 def _line(job: Job) -> str:
     created = datetime.fromtimestamp(job.created, UTC)
     outcome = job.outcome(time.time())
-    share = f"{job.share:.0%} {job.message}" if outcome == "running" else ""
+    share = f"{percent(job.share, 0)} {job.message}" if outcome == "running" else ""
     if outcome == "interrupted":
         share = "its worker has stopped; the next one takes it again"
     error = (job.error or "").splitlines()[-1:]

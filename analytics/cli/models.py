@@ -113,7 +113,7 @@ def _line(name: str, first: str, second: str) -> str:
 @click.option("--reason", required=True, help="Why; it goes to the audit log.")
 @json_option
 def promote_version(name: str, version: int, reason: str, as_json: bool) -> None:
-    """Make VERSION of NAME champion, if the gates let it pass."""
+    """Make VERSION of NAME the champion, if it passes its promotion checks."""
     from analytics.cli.checks import queue_check
     from analytics.settings import Settings
     from analytics.training.promote import promote
@@ -129,7 +129,7 @@ def promote_version(name: str, version: int, reason: str, as_json: bool) -> None
 @click.option("--reason", required=True, help="Why; it goes to the audit log.")
 @json_option
 def roll_back(name: str, reason: str, as_json: bool) -> None:
-    """Make the champion before the present one champion again."""
+    """Make the previous champion the champion again."""
     from analytics.cli.checks import queue_check
     from analytics.settings import Settings
     from analytics.training.promote import rollback
@@ -144,10 +144,10 @@ def roll_back(name: str, reason: str, as_json: bool) -> None:
 @click.argument("names", nargs=-1)
 @json_option
 def check(names: tuple[str, ...], as_json: bool) -> None:
-    """Score champions on the weeks since they were fitted, and renew their forecasts.
+    """Score champions on the weeks since training, and renew their forecasts.
 
-    NAMES are models; without one all that have a champion. Nothing is fitted anew: the versions
-    stay what they are.
+    NAMES are models; without one all that have a champion. Nothing is retrained: the
+    versions stay the same.
     """
     from analytics.cli.output import progress_bar
     from analytics.settings import Settings
@@ -190,7 +190,7 @@ def _tell(done: Promotion, as_json: bool) -> None:
 @click.option("--port", default=5000, show_default=True, type=click.IntRange(1, 65535))
 @json_option
 def ui(port: int, as_json: bool) -> None:
-    """Open MLflow's own pages, on this machine only: they know nothing of access rules."""
+    """Open MLflow's own pages, on this machine only: they do not apply access rules."""
     import os
     import sys
 

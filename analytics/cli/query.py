@@ -12,14 +12,14 @@ from analytics.settings import Settings
 
 @click.command("query")
 @click.option("--view", "view_name", default="total", show_default=True, help="What to count by.")
-@click.option("--selection", default="", help='What to count, as "type=ROBBERY&hour=22-02".')
+@click.option("--selection", default="", help='What to count, such as "type=ROBBERY&hour=22-02".')
 @json_option
 def command(view_name: str, selection: str, as_json: bool) -> None:
     """Count incidents, arrests and harm of a selection in one view.
 
     Views: total, type, description, group, group:SCHEME, hour, weekday, hour_weekday, shift, day,
     month, district, beat, ward, area, location_type, arrest, domestic, heaped, default_address,
-    cells:METRES, map:LEVEL, points:W,S,E,N, zone:MODEL and every further attribute. Harm is in
+    cells:METERS, map:LEVEL, points:W,S,E,N, zone:MODEL and every further attribute. Harm is in
     days.
     """
     from analytics.crossfilter.provenance import left_out
@@ -69,7 +69,7 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
 def _table(columns: list[str], rows: list[dict[str, Any]]) -> list[str]:
     """Aligned columns, numbers to the right with thousands separators."""
     if not rows:
-        return ["No incident matches."]
+        return ["No incidents match."]
     measures = columns[-3:]
     cells = [
         [f"{row[name]:,}" if name in measures else str(row[name]) for name in columns]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from analytics.cli.output import emit, json_option, progress_bar
+from analytics.formats import number
 
 if TYPE_CHECKING:
     from analytics.artifacts.metric import Metric
@@ -23,15 +24,15 @@ ORIGINS = {"set": "as set", "default": "the default", "proposal": "proposed from
 
 @click.command("train")
 @click.argument("names", nargs=-1)
-@click.option("--selection", default="", help="Which incidents, as type=THEFT&date=last365d.")
+@click.option("--selection", default="", help="Which incidents, such as type=THEFT&date=last365d.")
 @click.option(
-    "--set", "settings_", multiple=True, metavar="NAME=VALUE", help="A parameter, as k=8."
+    "--set", "settings_", multiple=True, metavar="NAME=VALUE", help="A parameter, such as k=8."
 )
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0))
 @click.option(
     "--promote-first",
     is_flag=True,
-    help="Promote what passes the gates where a model has no champion yet.",
+    help="Promote versions that pass their promotion checks where a model has no champion yet.",
 )
 @json_option
 def command(  # noqa: PLR0917 - click calls it by name
@@ -42,10 +43,10 @@ def command(  # noqa: PLR0917 - click calls it by name
     promote_first: bool,
     as_json: bool,
 ) -> None:
-    """Fit the models NAMES (all without one), measure them, and register a version of each.
+    """Train the models NAMES (default: all), evaluate them, and register a version of each.
 
     With --selection, parameters that depend on the incidents are proposed from them unless --set
-    names a value; without it the defaults stand. The output says where each value is from.
+    names a value; without it the defaults apply. The output says where each value comes from.
     """
     from analytics.artifacts.outcomes import outcome_of
     from analytics.errors import InputError
@@ -56,7 +57,7 @@ def command(  # noqa: PLR0917 - click calls it by name
     settings = Settings.from_environment()
     parameters = dict(pair.partition("=")[::2] for pair in settings_)
     if not all(parameters.values()):
-        raise InputError("--set takes NAME=VALUE, as --set k=8.")
+        raise InputError("--set takes NAME=VALUE, such as --set k=8.")
     with progress_bar() as advance:
         trained = train(
             names, settings, selection=selection, parameters=parameters, seed=seed, advance=advance
@@ -79,7 +80,7 @@ def command(  # noqa: PLR0917 - click calls it by name
 
 
 def _told(version: Version) -> list[str]:
-    """What a version showed, and what its gates said."""
+    """A version's metrics and promotion checks."""
     name = f"{version.name} {version.version}"
     width = max(map(len, version.metrics), default=0)
     out = [f"{name}, run {version.run_id}"]
@@ -111,4 +112,4 @@ def metric_text(metric: Metric) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.4g}"
+    return number(value) if abs(value) >= 1_000 else f"{value:.4g}"

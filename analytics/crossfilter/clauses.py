@@ -39,7 +39,7 @@ class Choice(ABC):
     def __post_init__(self) -> None:
         keys = tuple(sorted(set(self.keys), key=_order))
         if not keys:
-            raise InputError("A clause needs at least one value; leave it out to choose all.")
+            raise InputError("A filter needs at least one value; leave it out to select all.")
         if len(keys) > MAX_KEYS:
             raise InputError(f"{len(keys)} values are too many; choose at most {MAX_KEYS}.")
         object.__setattr__(self, "keys", keys)
@@ -221,7 +221,7 @@ class Near:
         object.__setattr__(self, "lon", _round(self.lon))
         check_place(self.lat, self.lon)
         if not 1 <= self.metres <= MAX_RADIUS_M:
-            raise InputError(f"A radius is 1 to {MAX_RADIUS_M} metres, not {self.metres}.")
+            raise InputError(f"A radius is 1 to {MAX_RADIUS_M} meters, not {self.metres}.")
 
     @property
     def text(self) -> str:
@@ -297,8 +297,8 @@ def number(value: float) -> str:
 def check_place(lat: float, lon: float) -> None:
     if not (-90 <= lat <= 90 and -180 <= lon <= 180):
         raise InputError(
-            f"{number(lat)},{number(lon)} is no place: latitude is -90 to 90 and comes first, "
-            "longitude -180 to 180."
+            f"{number(lat)},{number(lon)} is not a valid place: latitude is -90 to 90 and comes "
+            "first, longitude -180 to 180."
         )
 
 

@@ -63,10 +63,10 @@ _TABLE = (
     ),
     Dimension("near", Kind.NEAR, "Near a place", "near=41.88,-87.63,500"),
     Dimension("zone", Kind.LABELS, "Zone", "zone=kmeans@7:12,kmeans@7:14", models="zones_"),
-    Dimension("rhythm", Kind.LABELS, "Rhythm", "rhythm=kmeans@2:1", models="temporal_"),
+    Dimension("rhythm", Kind.LABELS, "Temporal profile", "rhythm=kmeans@2:1", models="temporal_"),
     Dimension("arrest", Kind.FLAG, "Arrest", "arrest=yes", "arrest", _FLAG),
     Dimension("domestic", Kind.FLAG, "Domestic", "domestic=no", "domestic", _FLAG),
-    Dimension("heaped", Kind.FLAG, "Heaped time", "heaped=no", "heaped_time", ("yes", "no")),
+    Dimension("heaped", Kind.FLAG, "Rounded time", "heaped=no", "heaped_time", ("yes", "no")),
     Dimension(
         "default_address",
         Kind.FLAG,

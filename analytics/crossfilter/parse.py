@@ -125,7 +125,7 @@ def check_name(name: str, attributes: Collection[str] | None = None) -> str:
         return name
     near = get_close_matches(name, known, n=1)
     hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(known)}."
-    raise InputError(f"There is no dimension {shown(name)}; {hint}")
+    raise InputError(f"Dimension not found: {shown(name)}; {hint}")
 
 
 def _name_and_value(part: str, attributes: Collection[str] | None) -> tuple[str, str]:
@@ -176,7 +176,7 @@ def _hours(_name: str, texts: Sequence[str]) -> Choice:
         ends = re.fullmatch(r"\s*([0-9]{1,2})(?:\s*-\s*([0-9]{1,2}))?\s*", text)
         first, last = (int(ends[1]), int(ends[2] or ends[1])) if ends else (24, 24)
         if first > 23 or last > 23:
-            raise InputError(f"{shown(text)} is no hour; hours are 0 to 23, or unknown.")
+            raise InputError(f"{shown(text)} is not a valid hour; hours are 0 to 23, or unknown.")
         keys += [(first + step) % 24 for step in range((last - first) % 24 + 1)]
     return Hours(tuple(keys))
 
@@ -213,7 +213,7 @@ def _cells(_name: str, texts: Sequence[str]) -> Choice:
             continue
         match = re.fullmatch(r"\s*([0-9]{1,5}):(-?[0-9]{1,7})_(-?[0-9]{1,7})\s*", text)
         if not match:
-            raise InputError(f"{shown(text)} is no cell; write size in metres:column_row.")
+            raise InputError(f"{shown(text)} is no cell; write size in meters:column_row.")
         keys.append((cell_size(match[1]), int(match[2]), int(match[3])))
     return Cells(tuple(keys))
 
@@ -252,7 +252,7 @@ def _polygon(_name: str, texts: Sequence[str]) -> Clause:
 def _near(_name: str, texts: Sequence[str]) -> Clause:
     parts = _single(texts).split(",")
     if len(parts) != 3:
-        raise InputError(f"{shown(texts[0])} is not lat,lon,metres.")
+        raise InputError(f"{shown(texts[0])} is not lat,lon,meters.")
     lat, lon, metres = (_float(part) for part in parts)
     return Near(lat, lon, round(metres))
 

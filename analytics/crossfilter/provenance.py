@@ -11,7 +11,7 @@ import polars as pl
 
 from analytics.crossfilter.listing import listed
 from analytics.crossfilter.selection import Selection
-from analytics.crossfilter.sentence import period_text, sentence
+from analytics.crossfilter.sentence import sentence
 from analytics.crossfilter.text_hash import text_hash
 from analytics.crossfilter.views import View
 from analytics.crossfilter.vocabulary import outline_names
@@ -73,7 +73,9 @@ class Provenance:
             sentence=sentence(selection, manifest, outline_names(snapshot)),
             source=manifest.source.title,
             synthetic=manifest.source.synthetic,
-            period=period_text(first, last) if first and last else "no dated incidents",
+            period=f"{first.isoformat()} to {last.isoformat()}"
+            if first and last
+            else "no dated incidents",
             snapshot=snapshot.id,
             exported=datetime.now(UTC).isoformat(timespec="seconds"),
             incidents=incidents,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from analytics.crossfilter.clauses import (
     NONE,
@@ -25,12 +24,12 @@ from analytics.crossfilter.listing import listed
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.spoken_times import TIMES, times, weekdays_brief
 from analytics.crossfilter.vocabulary import label_of
+from analytics.formats import date_range, distance_text, month_year, short_date
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.model import AREA_LEVELS, UNKNOWN
 
 Names = Mapping[str, Mapping[str, str]]
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _COUNTABLE = {
     "arson": "arsons",
     "assault": "assaults",
@@ -51,7 +50,7 @@ _FLAGS = {
         UNKNOWN: "not known whether arrested",
     },
     "domestic": {"yes": "domestic", "no": "not domestic", UNKNOWN: "not known whether domestic"},
-    "heaped": {"yes": "at heaped times", "no": "not at heaped times"},
+    "heaped": {"yes": "at rounded times", "no": "not at rounded times"},
     "default_address": {"yes": "at default addresses", "no": "not at default addresses"},
 }
 _TELLS_ITSELF = {"type", "description", "hour", "weekday", "hour_weekday", "date", *PLACE}
@@ -102,20 +101,6 @@ def chips(
             brief = f"{label}: {brief}"
         found.append(Chip(name, brief[:1].upper() + brief[1:]))
     return found
-
-
-def day_text(day: date) -> str:
-    """A day as 3 Mar 2017."""
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
-def period_text(first: date, last: date) -> str:
-    """A period as 1 Jan to 31 Dec 2017, without saying twice what both ends share."""
-    if first == last:
-        return day_text(first)
-    if first.year != last.year:
-        return f"{day_text(first)} to {day_text(last)}"
-    return f"{first.day} {_MONTHS[first.month - 1]} to {day_text(last)}"
 
 
 _IN_SUBJECT = {"description", *AREA_LEVELS, *PLACE}
@@ -170,13 +155,13 @@ def _described(name: str, clause: Clause, names: Names, labels: Mapping[str, str
 
 
 def _cells_of(label: str, clause: Choice) -> str:
-    """As `4 cells of the UMAP map (version 3)`: the numbers of a map's cells say nothing."""
+    """Such as `4 cells of the UMAP map (version 3)`: the numbers of a map's cells say nothing."""
     count = len(clause.keys)
     return f"{'a cell' if count == 1 else f'{count} cells'} of {label.removeprefix(_CELL)}"
 
 
 def _says(name: str, level: str) -> bool:
-    """Whether an area's own name tells its level, as `District 1`."""
+    """Whether an area's own name tells its level, such as `District 1`."""
     return name.lower().startswith(f"{level.lower()} ")
 
 
@@ -199,7 +184,7 @@ def _values(name: str, clause: Clause, names: Names) -> str:
 def _place(clause: Clause) -> str:
     if isinstance(clause, Near):
         at = f"{number(clause.lat)}, {number(clause.lon)}"
-        return f"within {clause.metres:,} m of {at}" if clause.metres > 1 else f"at {at}"
+        return f"within {distance_text(clause.metres)} of {at}" if clause.metres > 1 else f"at {at}"
     if isinstance(clause, Polygon):
         return "in a drawn area"
     if isinstance(clause, Cells):
@@ -214,7 +199,7 @@ def _place(clause: Clause) -> str:
 
 
 def _labelled(name: str, clause: Labels, names: Names) -> str:
-    """As `zone 12 or 14 (kmeans version 7)`, or `zone "Lake St"` for one that has a name."""
+    """Such as `zone 12 or 14 (kmeans version 7)`, or `zone "Lake St"` for one that has a name."""
     said = []
     for model, version in dict.fromkeys((model, version) for model, version, _ in clause.known):
         labels = [label for *whose, label in clause.known if whose == [model, version]]
@@ -239,15 +224,15 @@ def _dates(selection: Selection, manifest: Manifest) -> str:
     period, clause = selection.period(manifest), selection.get("date")
     if period is None:
         return ""
-    said = period_text(*period)
+    said = date_range(*period)
     if not isinstance(clause, Period):
         return said
     if clause.relative:
         return f"{_relative(clause)} ({said})"
     if clause.first is None and clause.last:
-        return f"until {day_text(clause.last)}"
+        return f"until {short_date(clause.last)}"
     if clause.last is None and clause.first:
-        return f"from {day_text(clause.first)}"
+        return f"from {short_date(clause.first)}"
     return _month(clause) or said
 
 
@@ -260,7 +245,7 @@ def _relative(clause: Period) -> str:
 
 def _month(clause: Period) -> str:
     if clause.first and clause.is_single_bin and clause.first != clause.last:
-        return f"{_MONTHS[clause.first.month - 1]} {clause.first.year}"
+        return month_year(clause.first)
     return ""
 
 
@@ -282,22 +267,22 @@ def _brief_period(clause: Period) -> str:
     if clause.relative:
         return _relative(clause)
     if clause.first and clause.last:
-        return _month(clause) or period_text(clause.first, clause.last)
+        return _month(clause) or date_range(clause.first, clause.last)
     end = clause.first or clause.last
-    return f"{'from' if clause.first else 'until'} {day_text(end)}" if end else clause.text
+    return f"{'from' if clause.first else 'until'} {short_date(end)}" if end else clause.text
 
 
 def _brief_place(clause: Near | Polygon | Cells) -> str:
     if isinstance(clause, Near):
         at = f"{number(clause.lat)}, {number(clause.lon)}"
-        return f"{clause.metres:,} m around {at}" if clause.metres > 1 else f"at {at}"
+        return f"{distance_text(clause.metres)} around {at}" if clause.metres > 1 else f"at {at}"
     if isinstance(clause, Polygon):
         return f"drawn area of {len(clause.vertices)} corners"
     if clause.unknown and not clause.known:
         return "place unknown"
     sizes = {key[0] for key in clause.known}
     number_of = "1 map cell" if len(clause.known) == 1 else f"{len(clause.known)} map cells"
-    size = f" of {sizes.pop()} m" if len(sizes) == 1 else ""
+    size = f" of {distance_text(sizes.pop())}" if len(sizes) == 1 else ""
     return f"{number_of}{size}{' and place unknown' if clause.unknown else ''}"
 
 

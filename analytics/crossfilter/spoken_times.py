@@ -15,6 +15,7 @@ from analytics.crossfilter.clauses import (
 )
 from analytics.crossfilter.listing import listed
 from analytics.crossfilter.selection import Selection
+from analytics.formats import hour_range
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MOST_GROUPS = 3
@@ -22,7 +23,7 @@ _MOST_RUNS = 2
 
 
 def times(selection: Selection) -> str:
-    """As `Friday nights 22-03 h` or `night shift of Fridays`; empty where no time is chosen."""
+    """`Friday nights 10 PM–3 AM` or `night shift of Fridays`; empty where no time is chosen."""
     said = {name: say(clause) for name, say in TIMES.items() if (clause := selection.get(name))}
     weekday, hour = selection.get("weekday"), selection.get("hour")
     if weekday and "shift" in said:
@@ -54,9 +55,8 @@ def _weekdays_and_hours(weekday: Weekdays, hour: Hours) -> str:
 
 
 def _hours(spans: Iterable[tuple[int, int]]) -> str:
-    """Hours as 18-24 h: from the start of the first to the end of the last."""
-    said = listed([f"{first:02d}-{last + 1:02d}" for first, last in spans])
-    return f"{said} h" if said else ""
+    """`6 PM–midnight`: from the start of the first to the end of the last."""
+    return listed([hour_range(first, last + 1) for first, last in spans])
 
 
 def _weekday_words(clause: Clause, *, nights: bool = False) -> str:

@@ -30,6 +30,7 @@ from analytics.forecasting.history import History, Target, read_history
 from analytics.forecasting.kde import Kde, TunedDecayedKde, TunedKde
 from analytics.forecasting.learned import Learned
 from analytics.forecasting.near_repeat import Mixture, NearRepeatRisk
+from analytics.formats import percent
 from analytics.incidents.reader import SnapshotReader
 
 CANDIDATES = ("kde_decayed", "near_repeat", "mixture", "learned", "ensemble")
@@ -125,7 +126,7 @@ def evaluate(
     """Fit every forecaster before the first fold, forecast each fold, compare.
 
     One candidate is nominated before any fold of the plan is looked at: the ensemble, unless
-    another caught clearly more (interval of the paired gain above zero) in the newest 40 % of the
+    another caught clearly more (interval of the paired gain above zero) in the newest 40% of the
     tuning folds, fitted on the earlier ones. Without the ensemble it is the one that caught most
     there. It is the champion if the
     lower bound of its gain over the best baseline is above zero at the first share of the area;
@@ -275,7 +276,7 @@ def _champion(
     row = found[nominee]
     gain = (
         f"gains {row['gain']:+.2f} PAI ({row['gain_low']:.2f} to {row['gain_high']:.2f}) over "
-        f"{hardest} at {share:.0%} of the area"
+        f"{hardest} at {percent(share, 0)} of the area"
     )
     if row["gain_low"] > 0:
         return nominee, f"{nominee}, nominated before the first fold, {gain}."

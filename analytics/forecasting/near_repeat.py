@@ -78,7 +78,7 @@ class WeightedSurfaces(Fitted):
 
     @property
     def params(self) -> dict[str, float]:  # type: ignore[override]
-        """Share of the expected incidents each surface was given, from 0.1 % on."""
+        """Share of the expected incidents each surface was given, from 0.1% on."""
         return {
             label: round(float(weight), 9)
             for label, weight in zip(self.labels, self.weights, strict=True)

@@ -34,18 +34,18 @@ NO_PATTERN = "no pattern"
 DEFINITIONS = {
     "new": "significant in the last period, never before",
     "consecutive": "one uninterrupted run of at least two significant periods at the end, never "
-    "significant before it, and less than 90 % of all periods",
-    "intensifying": "significant in at least 90 % of the periods, the last included, and its score "
+    "significant before it, and less than 90% of all periods",
+    "intensifying": "significant in at least 90% of the periods, the last included, and its score "
     "grows significantly",
-    "persistent": "significant in at least 90 % of the periods, the last included, with no trend "
+    "persistent": "significant in at least 90% of the periods, the last included, with no trend "
     "of its score",
-    "diminishing": "significant in at least 90 % of the periods, the last included, and its score "
+    "diminishing": "significant in at least 90% of the periods, the last included, and its score "
     "falls significantly",
-    "sporadic": "significant in the last period, on and off before, less than 90 % of the periods, "
+    "sporadic": "significant in the last period, on and off before, less than 90% of the periods, "
     "never significant the other way",
     "oscillating": "significant in the last period, significant the other way in an earlier one, "
-    "less than 90 % of the periods",
-    "historical": "not significant in the last period, but in at least 90 % of all",
+    "less than 90% of the periods",
+    "historical": "not significant in the last period, but in at least 90% of all",
 }
 """The eight patterns; each exists as a hot and as a cold spot."""
 

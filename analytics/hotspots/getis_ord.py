@@ -86,7 +86,7 @@ def star_p(values: Floats, z: Floats, weights: sparse.csr_array) -> Floats:
     The cell keeps its value, its neighbours' are drawn from all other cells: p = 2 P(S ≥ s) where z
     is positive, 2 P(S ≤ s) where it is negative, 1 at most. So a cell is hot by its neighbours,
     given what it holds itself. The normal p is far too small where cells hold few incidents: a
-    neighbourhood that expects 1 has 5 or more in 0.4 % of cases, not in 0.003 %.
+    neighbourhood that expects 1 has 5 or more in 0.4% of cases, not in 0.003%.
     """
     others = sparse.csr_array(weights - sparse.eye_array(len(values), format="csr"))
     others.eliminate_zeros()

@@ -1,9 +1,9 @@
 """KDE on a fine lattice by convolution: the same quartic kernel, quick enough to be asked for.
 
 The incidents of each lattice cell stand at its middle: each is moved by at most half a diagonal,
-9 % of the bandwidth (35 m of 500 m), less than a block. Where many places contribute the surface
-differs from that of the raw places by under 2 % of its highest value, where a single place towers,
-by up to 7 % beside it.
+9% of the bandwidth (35 m of 500 m), less than a block. Where many places contribute the surface
+differs from that of the raw places by under 2% of its highest value, where a single place towers,
+by up to 7% beside it.
 
 References
 ----------

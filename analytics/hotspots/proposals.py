@@ -18,6 +18,7 @@ import polars as pl
 from scipy.spatial import cKDTree
 
 from analytics.errors import InputError
+from analytics.formats import percent
 from analytics.hotspots.clustering import checked
 from analytics.hotspots.dbscan import fit_dbscan
 from analytics.hotspots.neighborhoods import PAIRS_AT_ONCE, pairs_within, weight_within
@@ -121,7 +122,7 @@ def propose_eps(
     else:
         at = knee(share[inside], distances[inside])
         value = float(np.clip(5 * round(distances[inside][at] / 5), low, high))
-        words = f"{_percent(share[inside][at])} of the incidents have {min_samples:g} within it"
+        words = f"{percent(share[inside][at], 0)} of the incidents have {min_samples:g} within it"
     return Proposal(
         value,
         f"eps {value:g} m: the knee of the k-distance curve; {words}.",
@@ -185,7 +186,7 @@ def propose_min_samples(
     return Proposal(
         chosen[0],
         f"min_samples {chosen[0]:g}: the largest of {chosen[1]} zones holds "
-        f"{_percent(chosen[3], 1)} of the incidents, {_percent(chosen[2])} are noise.",
+        f"{percent(chosen[3])} of the incidents, {percent(chosen[2], 0)} are noise.",
         curve,
     )
 
@@ -215,7 +216,7 @@ def propose_cut(tree: Dendrogram) -> Proposal:
     kept = inertia[chosen - 2] / spread[-1] if spread[-1] > 0 else 0.0
     return Proposal(
         chosen,
-        f"{chosen} zones: the knee of the dendrogram; within them is {_percent(kept)} of the "
+        f"{chosen} zones: the knee of the dendrogram; within them is {percent(kept, 0)} of the "
         "city's spread.",
         pl.DataFrame({"zones": zones, "height": heights[len(heights) - zones], "inertia": inertia}),
     )
@@ -270,12 +271,8 @@ def _reach(places: Floats, given: Floats, sample: Floats, wanted: float) -> Floa
 
 
 def _thresholds(within: Floats, given: Floats) -> list[float]:
-    """Weights around places that leave 30 to 1 % of the incidents at core places."""
+    """Weights around places that leave 30 to 1% of the incidents at core places."""
     order = np.argsort(within)
     share = np.cumsum(given[order]) / given.sum()
     at = np.minimum(np.searchsorted(share, CORE_SHARES), len(order) - 1)
     return [float(value) for value in np.unique(np.maximum(np.ceil(within[order][at]), 2.0))]
-
-
-def _percent(share: float, decimals: int = 0) -> str:
-    return f"{100 * share:.{decimals}f} %"

@@ -326,7 +326,7 @@ def _per_resident(
     below = lattice_kde(net, spread, side, asked.bandwidth_m)
     counted = "days of harm" if asked.weight == "harm" else "incidents"
     if asked.half_life_days:
-        counted += f" (fading by half every {asked.half_life_days} days)"
+        counted += f" (half-life {asked.half_life_days} days)"
     return methods.per_resident(above, below, living, asked.bandwidth_m, counted)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from analytics.crossfilter.dimensions import DIMENSIONS
 from analytics.errors import InputError
+from analytics.formats import area_unit, area_unit_km2, distance_text, number, percent
 from analytics.hotspots.denominators import ALL, type_of
 from analytics.hotspots.emerging import MIN_PERIODS, fit_emerging
 from analytics.hotspots.fishnet import Fishnet
@@ -43,10 +44,10 @@ class Method:
 
 METHODS: dict[str, Method] = {
     "getis_ord": Method(
-        "Significant hot and cold cells (Gi*)",
+        "Hot and cold spots (Gi*)",
         "standard score",
-        "Which cells, with their neighbours, hold more or fewer incidents than chance would put "
-        "there, corrected for looking at all cells at once.",
+        "Cells that, with their neighbors, hold significantly more or fewer incidents than "
+        "expected at random, corrected for multiple testing.",
         tested=True,
     ),
     "counts": Method("Counts per cell", "incidents", "Incidents in each cell."),
@@ -56,20 +57,21 @@ METHODS: dict[str, Method] = {
         "A smooth surface: how dense incidents are around each cell, in times the average.",
     ),
     "risk": Method(
-        "Risk against residents or other crime (dual KDE)",
+        "Risk per resident or other crime (dual KDE)",
         "times the usual share",
-        "Where these incidents are more than residents, or another crime, would lead to expect.",
+        "Where there are more of these incidents than residents, or other crime, would suggest.",
     ),
     "moran": Method(
         "Clusters and outliers (local Moran)",
         "local Moran's I",
-        "Busy cells among busy ones, quiet among quiet, and cells unlike their neighbours.",
+        "Clusters of high or low cells, and cells that differ from their neighbors.",
         tested=True,
     ),
     "emerging": Method(
         "Emerging hot spots",
         "standard score of the last period",
-        "How each cell's significance came about over time: new, intensifying, persistent …",
+        "How each cell's significance developed over time: new, intensifying, persistent, and "
+        "so on.",
         tested=True,
     ),
 }
@@ -93,17 +95,19 @@ class Found:
 def plain(counts: Floats, net: Fishnet, weight: str) -> Found:
     """The counts themselves."""
     what = "Days of harm" if weight == "harm" else "Incidents"
-    return Found(counts, f"{what} in each of {len(net):,} cells of {net.size_m} m.")
+    return Found(
+        counts, f"{what} in each of {number(len(net))} cells of {distance_text(net.size_m)}."
+    )
 
 
 def relative(density: Floats, bandwidth_m: int, half_life_days: int) -> Found:
     """Density in times the mean of all cells."""
     mean = float(density.mean()) if len(density) else 0.0
-    fading = f", incidents fading by half every {half_life_days} days" if half_life_days else ""
+    fading = f", with a time decay of half-life {half_life_days} days" if half_life_days else ""
     return Found(
         density / mean if mean > 0 else np.zeros(len(density)),
-        f"Quartic kernel with a bandwidth of {bandwidth_m} m{fading}; the average is "
-        f"{mean:,.1f} per km².",
+        f"Quartic kernel with a bandwidth of {distance_text(bandwidth_m)}{fading}; the average is "
+        f"{number(mean * area_unit_km2(), 1)} per {area_unit()}.",
     )
 
 
@@ -120,8 +124,9 @@ def risk(above: Floats, below: Floats, bandwidth_m: int, against: str) -> Found:
     of = "all incidents" if against == ALL else f"{type_of(against).lower()} incidents"
     return Found(
         ratio,
-        f"Density over that of {of} in the same period, both with a bandwidth of {bandwidth_m} m, "
-        "in times the city's ratio; cells with too few to compare are left empty.",
+        f"Density over that of {of} in the same period, both with a bandwidth of "
+        f"{distance_text(bandwidth_m)}, in times the city's ratio; cells "
+        "with too few to compare are left empty.",
     )
 
 
@@ -147,9 +152,10 @@ def per_resident(
     without = f" Areas without a number stay empty: {living.unknown}." if living.unknown else ""
     return Found(
         ratio,
-        f"Density over that of {living.total:,.0f} residents, known for "
-        f"{living.areas - living.unknown:,} areas by {by}, both with a bandwidth of "
-        f"{bandwidth_m} m, in times the rate overall, {rate:,.3g} {counted} per 1,000 residents. "
+        f"Density over that of {number(living.total)} residents, known for "
+        f"{number(living.areas - living.unknown)} areas by {by}, both with a bandwidth of "
+        f"{distance_text(bandwidth_m)}, in times the rate overall, "
+        f"{rate:,.3g} {counted} per 1,000 residents. "
         "Residents are taken to live evenly over their area. Where few live and many come, as "
         "downtown, this is not a risk per person there. Cells with too few residents to compare "
         f"are left empty.{without}",
@@ -169,7 +175,7 @@ def _times_usual(above: Floats, below: Floats) -> Floats | None:
 
 
 def getis_ord(counts: Floats, net: Fishnet, band_m: int) -> Found:
-    """Gi* with classes at a false discovery rate of 5 and 1 %."""
+    """Gi* with classes at a false discovery rate of 5 and 1%."""
     weights = distance_band(net, band_m, self_included=True)
     found = fit_getis_ord(counts, weights)
     step = rounded_to(counts, np.diff(weights.indptr).astype(np.int64) - 1)
@@ -179,8 +185,9 @@ def getis_ord(counts: Floats, net: Fishnet, band_m: int) -> Found:
     classed = np.where(np.isnan(found.z), 2, 2 + sign * strength).astype(np.int64)
     return Found(
         found.z,
-        f"Gi* of {len(net):,} cells of {net.size_m} m with neighbours within {band_m} m, "
-        f"{PERMUTED}{rounded}; false discovery rate {_percent(LEVEL)} and {_percent(STRICT)}.",
+        f"Gi* of {number(len(net))} cells of {distance_text(net.size_m)} with neighbors within "
+        f"{distance_text(band_m)}, {PERMUTED}{rounded}; false discovery rate "
+        f"{percent(LEVEL, 0)} and {percent(STRICT, 0)}.",
         tuple(GiClass),
         classed,
         found.q,
@@ -188,14 +195,14 @@ def getis_ord(counts: Floats, net: Fishnet, band_m: int) -> Found:
 
 
 def moran(counts: Floats, net: Fishnet) -> Found:
-    """Local Moran's I with quadrants at a false discovery rate of 5 %."""
+    """Local Moran's I with quadrants at a false discovery rate of 5%."""
     found = fit_local_moran(counts, queen(net, self_included=False))
     significant = found.q <= LEVEL
     classed = np.where(significant, found.quadrant, len(QUADRANTS)).astype(np.int64)
     return Found(
         found.i,
-        f"Local Moran's I of {len(net):,} cells of {net.size_m} m and the eight cells around, "
-        f"{PERMUTED}; false discovery rate {_percent(LEVEL)}.",
+        f"Local Moran's I of {number(len(net))} cells of {distance_text(net.size_m)} and the eight "
+        f"cells around, {PERMUTED}; false discovery rate {percent(LEVEL, 0)}.",
         tuple(MoranClass),
         classed,
         found.q,
@@ -214,8 +221,9 @@ def emerging(cube: Floats, net: Fishnet, band_m: int, days: int) -> Found:
     classed = np.array([place[str(name)] for name in found.pattern], dtype=np.int64)
     return Found(
         found.z[:, -1],
-        f"Gi* in each of {cube.shape[1]} periods of {days} days, neighbours within {band_m} m, "
-        f"{PERMUTED}; false discovery rate {_percent(LEVEL)} in each; trend by Mann-Kendall.",
+        f"Gi* in each of {cube.shape[1]} periods of {days} days, neighbors within "
+        f"{distance_text(band_m)}, {PERMUTED}; false discovery rate "
+        f"{percent(LEVEL, 0)} in each; trend by Mann-Kendall.",
         tuple(PATTERNS.values()),
         classed,
         found.q[:, -1],
@@ -225,7 +233,3 @@ def emerging(cube: Floats, net: Fishnet, band_m: int, days: int) -> Found:
 def period_days(days: int) -> int:
     """Length of a period that gives about two dozen of them, a week at least, whole weeks."""
     return max(7 * round(days / USUAL_PERIODS / 7), 7) if days >= 7 * MIN_PERIODS else 1
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 
 from analytics.crossfilter.clauses import Period
 from analytics.crossfilter.map_cells import SIZES
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
+from analytics.formats import number, short_date
 from analytics.hotspots.inputs import Weight
 from analytics.hotspots.surface import Asked
 from analytics.hotspots.surface_methods import METHODS
@@ -59,7 +59,7 @@ def require_possible(options: Mapping[str, str]) -> None:
             allowed = f"one of {', '.join(choices[name])}"
         elif name in LIMITS and _whole(text, -1, *LIMITS[name]) < 0:
             least, most = LIMITS[name]
-            allowed = f"a whole number from {least:,} to {most:,}"
+            allowed = f"a whole number from {number(least)} to {number(most)}"
         else:
             continue
         raise InputError(f"{name}={text[:40]} is not valid; choose {allowed}.")
@@ -98,8 +98,8 @@ def period_of(selection: Selection, manifest: Manifest, shift: str) -> Selection
     first = manifest.covered[0] if manifest.covered else None
     if first is not None and moved[0] < first:
         raise InputError(
-            f"The data starts on {_day(first)}; choose a period that begins later to compare it "
-            "with an earlier one."
+            f"The data starts on {short_date(first)}; choose a period that begins later to "
+            "compare it with an earlier one."
         )
     return selection.replace("date", Period(*moved))
 
@@ -110,7 +110,3 @@ def _whole(text: str | None, default: int, least: int, most: int) -> int:
     except ValueError:
         return default
     return number if least <= number <= most else default
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from analytics import formats
 from analytics.errors import DamagedError, UnavailableError
 from analytics.incidents.warehouse import MEND_SNAPSHOT, Snapshot
 from analytics.settings import Settings
@@ -47,6 +48,7 @@ class SnapshotReader:
             The database does not open.
         """
         self.snapshot = snapshot
+        formats.use(settings.locale, settings.units, snapshot.manifest.source.timezone)
         self._on_damage = on_damage
         self._timeout_s = settings.query_timeout_s
         self._local = threading.local()

@@ -46,10 +46,10 @@ def coverage(connection: duckdb.DuckDBPyConnection) -> Coverage | None:
 def covered_months(incidents: Mapping[date, int]) -> tuple[date, date]:
     """First and last month of the newest stretch of data without a gap.
 
-    A month is sparse where it has under 10 % of the incidents of a typical month, which is the one
+    A month is sparse where it has under 10% of the incidents of a typical month, which is the one
     that the median incident falls in when months are ordered by size. Twelve sparse months in a
-    row end a stretch. The newest stretch that holds 5 % of all incidents is the covered one, with
-    the sparse month beside it where the data begins or ends in that month. Where none holds 5 %,
+    row end a stretch. The newest stretch that holds 5% of all incidents is the covered one, with
+    the sparse month beside it where the data begins or ends in that month. Where none holds 5%,
     gaps are in the nature of what is counted, and all months are covered.
 
     Parameters

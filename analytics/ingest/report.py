@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from analytics.errors import IncompleteError, InputError, PatrolIQError
+from analytics.formats import percent
 from analytics.incidents.manifest import Differing
 from analytics.ingest.normalize import IN_SCIENTIFIC
 
@@ -84,7 +85,7 @@ class IngestReport:
         if self.quarantined > MOST_REFUSED * self.read:
             return IncompleteError(
                 f"{self.quarantined:,} of {self.read:,} rows "
-                f"({100 * self.quarantined / self.read:.0f} %) were refused{self._most()}. "
+                f"({percent(self.quarantined / self.read, 0)}) were refused{self._most()}. "
                 "`patroliq quarantine list` shows what was; correct the source and ingest again."
             )
         return None

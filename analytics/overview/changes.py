@@ -50,11 +50,11 @@ class Change:
     now, before
         Incidents of the two periods.
     change, low, high
-        (now − before) / before with its 95 % interval; None where it says nothing: too few
+        (now − before) / before with its 95% interval; None where it says nothing: too few
         incidents, under `MIN_BASE` before, or too little history. `high` is None where it has no
         upper end.
     verdict
-        As in `Comparison`, `SIGNIFICANT` at a false discovery rate of 5 % over the rows that are
+        As in `Comparison`, `SIGNIFICANT` at a false discovery rate of 5% over the rows that are
         tested together; `q` is the rate at which it would just be called so.
     """
 

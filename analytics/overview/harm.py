@@ -36,7 +36,7 @@ class Harm:
     ----------
     incidents : of the period that have a weight
     largest, largest_days : the crime type with most of them
-    change, low, high : (now − before) / before with its 95 % interval; None where it says nothing,
+    change, low, high : (now − before) / before with its 95% interval; None where it says nothing,
         as from fewer than `MIN_BASE` incidents, which may be judged all the same
     """
 

@@ -51,7 +51,7 @@ class Unusual:
     Attributes
     ----------
     type, area : empty where all types or areas are meant
-    low, high : 95 % prediction interval of the count
+    low, high : 95% prediction interval of the count
     q : false discovery rate at which it would just be found
     """
 

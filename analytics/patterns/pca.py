@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from analytics.formats import hour_name, percent
 from analytics.patterns.cooccurrence import meetings
 from analytics.patterns.features import LABELS, Codes, FeatureSpace
 
@@ -175,14 +176,14 @@ def _components(matrix: Floats) -> tuple[Floats, Floats]:
 
 
 def _facts(components: Components, axis: int) -> list[str]:
-    """Facts that make up a component, by their share of it; those above 10 %."""
+    """Facts that make up a component, by their share of it; those above 10%."""
     shares = {
         name: float((components.loadings[part, axis] ** 2).sum())
         for name, part in components.space.slices.items()
     }
     most = sorted(shares, key=lambda name: -shares[name])
     return [
-        f"{LABELS[name].lower()} {100 * shares[name]:.0f} %" for name in most if shares[name] >= 0.1
+        f"{LABELS[name].lower()} {percent(shares[name], 0)}" for name in most if shares[name] >= 0.1
     ]
 
 
@@ -209,9 +210,9 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 
 
 def value_words(fact: str, value: str) -> str:
-    """A value as it is read in a list: `theft`, `22 h`, `Friday`, `no arrest`."""
+    """A value as it is read in a list: `theft`, `10 PM`, `Friday`, `no arrest`."""
     if fact == "hour":
-        return f"{int(value):02d} h"
+        return hour_name(int(value))
     if fact == "weekday":
         return WEEKDAYS[int(value) - 1]
     if fact == "season":

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from analytics.formats import percent
 from analytics.patterns.features import LABELS, OTHER, Codes, FeatureSpace
 from analytics.patterns.pca import value_words
 
@@ -40,7 +41,7 @@ class Lift:
 
     @property
     def words(self) -> str:
-        share = f"{100 * self.share:.0f} %"
+        share = percent(self.share, 0)
         return f"{value_words(self.fact, self.value)} {share} ({self.lift:.1f} times)"
 
 

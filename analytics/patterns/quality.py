@@ -109,7 +109,7 @@ def agreements(first: Floats, second: Floats, neighbours: int) -> npt.NDArray[np
 
 
 def mean_metric(name: str, values: npt.NDArray[np.float64], seed: int) -> Metric:
-    """A mean with its 95 % bootstrap interval over probes."""
+    """A mean with its 95% bootstrap interval over probes."""
     random = np.random.default_rng(seed)
     draws = random.integers(0, len(values), (RESAMPLES, len(values)))
     low, high = np.percentile(values[draws].mean(axis=1), INTERVAL)

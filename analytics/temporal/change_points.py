@@ -46,11 +46,11 @@ class ChangePoint:
     at : int
         First step of the new level.
     earliest, latest : int
-        95 % interval of `at`.
+        95% interval of `at`.
     before, after : float
         Mean values of the levels on both sides.
     change, low, high : float
-        after / before − 1 and its 95 % interval, given where it changed.
+        after / before − 1 and its 95% interval, given where it changed.
     p : float
         How often an unchanging series with the same autocorrelation has so large a change
         anywhere: it knows that the place was searched for.
@@ -98,7 +98,7 @@ def change_points(
     draws: int = DRAWS,
     seed: int = 1,
 ) -> ChangePoints | None:
-    """Changes of level that are unlikely to be chance.
+    """significant changes of level.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def change_points(
     touches few of them, and makes the test more careful rather than less. `draws` series without a
     change, of AR(1) noise with the same autocorrelation, are treated the same way, season and all;
     their largest gain of squares by one change is the yardstick: its 95th percentile is the penalty
-    per change of the optimal partition, so that 5 % of unchanging series show any, and a change's p
+    per change of the optimal partition, so that 5% of unchanging series show any, and a change's p
     is the share with as large a gain. A slow drift is shown as steps.
     """
     observed = np.maximum(np.asarray(values, dtype=np.float64), 0.0)

@@ -28,7 +28,7 @@ class Circular:
     mean_h : float
         Mean direction, hours from midnight, 0 to 24; NaN where no hour is preferred at all.
     low_h, high_h : float or None
-        95 % interval of the mean, `low_h` to `high_h` clockwise (it may pass midnight); None where
+        95% interval of the mean, `low_h` to `high_h` clockwise (it may pass midnight); None where
         the incidents do not fix it.
     resultant : float
         Mean resultant length, 0 (no preference, or opposed peaks) to 1 (all at one hour).

@@ -33,7 +33,7 @@ class Deviation:
     Attributes
     ----------
     ratio, low, high : float arrays of shape (7, 24)
-        Ratio of shares with its 95 % interval; Monday first.
+        Ratio of shares with its 95% interval; Monday first.
     q : float array of shape (7, 24)
         Adjusted p-values: the false discovery rate at which each hour would just be found.
     incidents, others : int

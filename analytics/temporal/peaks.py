@@ -74,7 +74,7 @@ class Peak:
     Attributes
     ----------
     share, low, high : float
-        Share of incidents in it with its 95 % interval, measured in weeks that were not searched.
+        Share of incidents in it with its 95% interval, measured in weeks that were not searched.
     week_share : float
         Share of the week's hours.
     incidents : int

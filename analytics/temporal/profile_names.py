@@ -50,13 +50,13 @@ WEEKEND_COMMUTING = Part(_WEEKEND, (7, 8, 16, 17, 18))
 WEEKENDS = Part(_WEEKEND, tuple(range(24)))
 
 MEANINGS = {
-    "Night-time economy": "Saturdays and Sundays 00-04 hold clearly more than their share",
-    "Nights": "22-05 holds clearly more than its share, on all days",
-    "Evenings": "18-22 holds clearly more than its share",
-    "Commuter": "workday mornings and late afternoons hold more, the hours between do not",
-    "Weekday daytime": "Mondays to Fridays 09-17 hold clearly more, weekend days do not",
-    "Daytime": "09-18 holds clearly more than its share, weekends included",
-    "Weekend": "Saturdays and Sundays hold clearly more than their share",
+    "Night-time economy": "Saturdays and Sundays midnight–4 AM are clearly above the city",
+    "Nights": "10 PM–5 AM is clearly above the city, on all days",
+    "Evenings": "6–10 PM is clearly above the city",
+    "Commuter": "weekday mornings and late afternoons are above the city, the hours between not",
+    "Weekday daytime": "Mondays to Fridays 9 AM–5 PM are clearly above the city, weekends are not",
+    "Daytime": "9 AM–6 PM is clearly above the city, weekends included",
+    "Weekend": "Saturdays and Sundays are clearly above the city",
     "Later than the city": "like the city, with somewhat more at night",
     "Earlier than the city": "like the city, with somewhat less at night",
     "Like the city": "no hours hold clearly more or less than their share",

@@ -29,7 +29,7 @@ class MonthOfYear:
     index : float
         Mean over years; 1.1 is a tenth above the year.
     low, high : float or None
-        95 % interval over years (Student's t); None with fewer than three years.
+        95% interval over years (Student's t); None with fewer than three years.
     years : int
     """
 

@@ -25,7 +25,7 @@ FEWEST_WEEKS = 4
 
 @dataclass(frozen=True, eq=False)
 class Bins:
-    """An estimate per bin with its 95 % interval, arrays of shape (bins,); NaN where unknown."""
+    """An estimate per bin with its 95% interval, arrays of shape (bins,); NaN where unknown."""
 
     values: Floats = field(repr=False)
     low: Floats = field(repr=False)

@@ -199,7 +199,7 @@ def importances(
     -------
     pl.DataFrame
         kind (`group`: all features of it shuffled together; `feature`: one alone), name, group,
-        importance (mean), low, high (95 % of repeats) and repeats.
+        importance (mean), low, high (95% of repeats) and repeats.
     """
     groups = [group_of(name) for name in learned.feature_names]
     tasks = [
@@ -239,7 +239,7 @@ def dependences(
     -------
     pl.DataFrame
         feature, value (incidents a year), expected (incidents of the horizon), low and high: a
-        95 % interval over draws of the held-out forecasts.
+        95% interval over draws of the held-out forecasts.
     """
     dice = np.random.default_rng(seed)
     folds = int(rows.fold.max()) + 1

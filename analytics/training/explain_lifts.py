@@ -41,7 +41,7 @@ def zone_lifts(incidents: pl.DataFrame, *, seed: int = 1) -> pl.DataFrame:
     Returns
     -------
     pl.DataFrame
-        zone, dimension, value, incidents, share, city_share, lift, low and high: a 95 % percentile
+        zone, dimension, value, incidents, share, city_share, lift, low and high: a 95% percentile
         interval over `RESAMPLES` draws of weeks. Zones after the first `MOST_ZONES` are left out.
     """
     weeks, number = _numbered(incidents["week"])

@@ -40,7 +40,7 @@ def silhouettes(labels: pl.DataFrame, *, sample: int = SAMPLE, seed: int = 1) ->
     Returns
     -------
     pl.DataFrame
-        zone, silhouette, low, high (95 %, of the draw), nearer_elsewhere (share of incidents that
+        zone, silhouette, low, high (95%, of the draw), nearer_elsewhere (share of incidents that
         are nearer to another zone) and sample (incidents drawn of the zone); no rows with fewer
         than two zones.
     """

@@ -123,7 +123,7 @@ def most_alike(before: Ints, after: Ints, weights: Floats, zones: int) -> tuple[
 
 
 def mean_stability(found: PlaceStability) -> Metric:
-    """Mean Jaccard index of the zones by their weight, with 95 % of the bootstraps.
+    """Mean Jaccard index of the zones by their weight, with 95% of the bootstraps.
 
     NaN without zones or bootstraps.
     """
@@ -140,7 +140,7 @@ def mean_stability(found: PlaceStability) -> Metric:
 
 
 def stability_zones(found: PlaceStability) -> pl.DataFrame:
-    """zone, jaccard (mean over bootstraps), low, high (95 % of bootstraps), bootstraps."""
+    """zone, jaccard (mean over bootstraps), low, high (95% of bootstraps), bootstraps."""
     jaccard = found.jaccard
     schema = {"zone": pl.Int64, "jaccard": pl.Float64, "low": pl.Float64, "high": pl.Float64}
     if not jaccard.shape[1]:

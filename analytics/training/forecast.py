@@ -129,7 +129,7 @@ def plan_of(training: Training) -> Plan:
 
 
 def metrics_of(compared: Evaluation, name: str) -> list[Metric]:
-    """PAI, gain and hit rate by share of the area, as `pai_1` for 1 %, with their intervals."""
+    """PAI, gain and hit rate by share of the area, as `pai_1` for 1%, with their intervals."""
     rows = [row for row in compared.rows if row["forecaster"] == name]
     if not rows:
         raise InputError(f"{name} was not compared; it cannot be judged.")

@@ -61,5 +61,5 @@ def kinds_of(names: Sequence[str]) -> list[ModelKind]:
     """
     for name in names:
         if name not in KINDS:
-            raise InputError(f"There is no model {name!r}; there are {', '.join(KINDS)}.")
+            raise InputError(f"Model not found: {name!r}. Models: {', '.join(KINDS)}.")
     return [KINDS[name] for name in (names or KINDS)]

@@ -27,7 +27,7 @@ from analytics.state import State
 from analytics.training.registry import Registry, Version
 from analytics.training.runs import BUNDLE
 
-FIRST = "The first version that passes the gates; there was no champion to compare it with."
+FIRST = "First version that passed its promotion checks; there was no champion."
 
 
 class RefusedError(PatrolIQError):

@@ -95,7 +95,7 @@ def surrogate(
         (of the incidents of its cells that lie in that zone), incidents and cells; a line per
         leaf, by incidents.
     fidelity : pl.DataFrame
-        One line: target (`zone` or `hot`), accuracy with its 95 % interval over squares, majority
+        One line: target (`zone` or `hot`), accuracy with its 95% interval over squares, majority
         (what naming the commonest zone everywhere would get), incidents, cells, cell_m, folds,
         depth. No lines where there is only one zone to name.
     """
@@ -227,7 +227,7 @@ def _shares(incidents: pl.DataFrame) -> dict[str, pl.Expr]:
 
 
 def _interval(right: Floats, examples: Examples, seed: int) -> tuple[float, float]:
-    """95 % percentile interval of the accuracy over draws of squares."""
+    """95% percentile interval of the accuracy over draws of squares."""
     caught = np.bincount(examples.square, right)
     total = np.bincount(examples.square, examples.weight)
     dice = np.random.default_rng(seed)

@@ -116,7 +116,7 @@ def gain(training: Training, cells: Ints, rhythms: Rhythms, split: Split) -> lis
     gained = np.bincount(week, of_row * number, minlength=weeks)
     total = np.bincount(week, number, minlength=weeks).astype(np.float64)
     if not total.sum():
-        raise InputError("There are no later incidents to judge the rhythms by.")
+        raise InputError("There are no later incidents to evaluate the temporal profiles on.")
     drawn = np.random.default_rng(training.seed).integers(weeks, size=(RESAMPLES, weeks))
     resampled = gained[drawn].sum(axis=1) / np.maximum(total[drawn].sum(axis=1), 1)
     low, high = np.percentile(resampled, INTERVAL)

@@ -55,10 +55,10 @@ def _check(path: Path) -> None:
     from skops.io import get_untrusted_types  # noqa: PLC0415 - loads scikit-learn
 
     if not zipfile.is_zipfile(path):
-        raise IntegrityError(f"{path} is no skops file; pickles are never loaded.")
+        raise IntegrityError(f"{path} is not a skops file; pickles are never loaded.")
     try:
         untrusted = sorted(set(get_untrusted_types(file=path)) - {*TRUSTED})
     except (KeyError, ValueError, TypeError) as error:
-        raise IntegrityError(f"{path} is no skops file: {error}") from error
+        raise IntegrityError(f"{path} is not a skops file: {error}") from error
     if untrusted:
         raise IntegrityError(f"{path} holds types that are not trusted: {', '.join(untrusted)}.")

@@ -104,7 +104,7 @@ class Calibration:
 
 @dataclass(frozen=True, eq=False)
 class ZoneForecasts:
-    """Expected incidents of each zone with a 95 % prediction interval; arrays of shape (zones,)."""
+    """Expected incidents of each zone with a 95% prediction interval; arrays of shape (zones,)."""
 
     expected: Floats = field(repr=False)
     low: Floats = field(repr=False)
@@ -181,7 +181,7 @@ def zone_forecasts(
     Notes
     -----
     μ = scale · Σ share · expected, scale = Σ happened / Σ expected over fitted zones and folds. The
-    interval is that of the negative binomial with variance μ + α μ², from its 2.5 % to its 97.5 %
+    interval is that of the negative binomial with variance μ + α μ², from its 2.5% to its 97.5%
     point;
     α = Σ ((y − μ)² − μ) / Σ μ² over the same, 0 at least, which busy zones decide: in quiet
     ones α hardly matters. Scale, α and shares are themselves estimates, which widens nothing;

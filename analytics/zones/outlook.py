@@ -35,7 +35,7 @@ FORECAST = "hotspot_forecast"
 
 @dataclass(frozen=True)
 class Coming:
-    """Expected incidents of one zone with its 95 % prediction interval."""
+    """Expected incidents of one zone with its 95% prediction interval."""
 
     expected: float
     low: int

@@ -15,6 +15,7 @@ import shapely
 
 from analytics.crossfilter.scope import Scope
 from analytics.crossfilter.selection import Selection
+from analytics.formats import area_text, hour_range, number, percent
 from analytics.hotspots.fishnet import study_area
 from analytics.hotspots.inputs import incidents_where
 from analytics.incidents.reader import SnapshotReader
@@ -51,7 +52,7 @@ class Peak:
 
     @property
     def words(self) -> str:
-        return f"{self.first:02d}-{(self.last + 1) % 24:02d} h"
+        return hour_range(self.first, self.last + 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,24 +202,27 @@ def why_here(
     """
     density = (incidents / area_km2) / (city[0] / city[1])
     # A zone as dense as the city is no hot spot, however many incidents it has.
-    parts = [f"{incidents:,} incidents on {area_km2:.2f} km², {_times(density)} the city's density"]
+    parts = [
+        f"{number(incidents)} incidents on {area_text(area_km2)}, "
+        f"{_times(density)} the city's density"
+    ]
     for dimension, text in (
         ("type", "{} is {} times as common"),
         ("location_type", "{}, {} times"),
     ):
         found = _most_beyond(lifts, dimension)
         if found:
-            parts.append(text.format(titled(found[0]), f"{found[1]:.1f}"))
+            parts.append(text.format(titled(found[0]), f"{number(found[1], 1)}"))
     if peak and incidents >= MIN_INCIDENTS and peak.share >= NOTABLE * peak.city_share:
-        here, city_share = (f"{100 * share:.0f} %" for share in (peak.share, peak.city_share))
+        here, city_share = (percent(share, 0) for share in (peak.share, peak.city_share))
         parts.append(f"{here} between {peak.words} (city {city_share})")
     if len(parts) == 1:
-        parts.append("types, kinds of place and hours are like the city's")
+        parts.append("types, location types and hours are like the city's")
     return "; ".join(parts) + "."
 
 
 def _times(ratio: float) -> str:
-    return f"{ratio:.0f} times" if ratio >= 9.5 else f"{ratio:.1f} times"
+    return f"{number(ratio, 0)} times" if ratio >= 9.5 else f"{number(ratio, 1)} times"
 
 
 def _most_beyond(lifts: pl.DataFrame, dimension: str) -> tuple[str, float] | None:

@@ -22,6 +22,7 @@ from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.views import view
 from analytics.errors import InputError, IntegrityError
+from analytics.formats import percent
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.model import UNKNOWN
 from analytics.zones.edits import AddedZone, Edit, Edits
@@ -284,7 +285,7 @@ def _as_row(number: int, zone: Zone) -> dict[str, Any]:
         "peak_from_hour": row.get("peak_first"),
         "peak_to_hour": None if last is None else (last + 1) % 24,
         "main_types": "; ".join(
-            f"{one['type']} {100 * one['share']:.0f} %" for one in row.get("types", ())
+            f"{one['type']} {percent(one['share'], 0)}" for one in row.get("types", ())
         ),
         "trend_change": row.get("trend_change"),
         "trend": trend_of(row),

@@ -69,8 +69,8 @@ window.patroliq = window.patroliq || {};
     }
 
     function shown(value) {
-      const number = value.toLocaleString("en-US", { maximumFractionDigits: state.decimals || 1 });
-      return number + (state.percent ? " " : " ") + state.unit;
+      const number = value.toLocaleString(state.locale, { maximumFractionDigits: state.decimals || 1 });
+      return number + (state.percent ? "" : " ") + state.unit;
     }
 
     /* Words before numbers: the class first, then its value and how unlikely it is by chance. */

@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 from analytics.artifacts.bundle import Bundle, version_folder
 from analytics.artifacts.catalog import CATALOGUE, EXPLAINED
 from analytics.artifacts.index import read_index
+from analytics.formats import percent, short_date
 from analytics.services import Pinned, Services
 from callbacks.frame.question import Question
 from callbacks.frame.trained_on import trained_on
@@ -28,7 +29,6 @@ from components.explain.zones import (
 from components.frame.choices import choices
 from components.frame.states import notice
 from components.frame.theme import Theme, as_theme
-from components.frame.variables import short_date
 
 KEEPS = frozenset({"model", "version", "zone", "theme", "narrow"})
 MOST_ZONES = 100
@@ -57,8 +57,7 @@ def _changed(question: Question) -> dict[str, Any]:
             "choices": [],
             "explained": "",
             "cards": notice(
-                "There is no version to explain yet. Train one on the Models page, or run "
-                "patroliq train."
+                "No version to explain yet. Train one on the Models page, or run patroliq train."
             ),
         }
     row = chosen(question.raw, explained)
@@ -111,8 +110,8 @@ def cards(
         lifts = bundle.table("lifts").filter(pl.col("zone") == zone)
         where = f"zone {zone}"
         found += [
-            lifts_card(lifts, "type", "By type of crime", where),
-            lifts_card(lifts, "location_type", "By kind of place", where),
+            lifts_card(lifts, "type", "By crime type", where),
+            lifts_card(lifts, "location_type", "By location type", where),
             hours_card(lifts, where, theme),
         ]
     if {"rules", "fidelity"} <= tables:
@@ -126,7 +125,7 @@ def cards(
         facts = bundle.table("explained").row(0, named=True)
         importance = bundle.table("importance")
         relation = (
-            f"{facts['relation']} Here it explains {100 * facts['d2']:.0f} % of the Poisson "
+            f"{facts['relation']} Here it explains {percent(facts['d2'], 0)} of the Poisson "
             f"deviance of {facts['folds']} forecasts from {short_date(facts['first'])} to "
             f"{short_date(facts['last'])}."
         )

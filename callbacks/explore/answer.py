@@ -15,6 +15,7 @@ from analytics.crossfilter.incidents_page import PageDays, page
 from analytics.crossfilter.scope import EVERYTHING, Scope
 from analytics.crossfilter.selection import EMPTY
 from analytics.crossfilter.views import View, view
+from analytics.formats import day_time
 from analytics.services import Pinned, Services
 from callbacks.explore.map import map_answer, map_view, places_view
 from callbacks.explore.map_points import points_answer
@@ -231,7 +232,7 @@ def _legible(rows: pl.DataFrame) -> pl.DataFrame:
     times = pl.selectors.datetime()
     flags = pl.selectors.boolean()
     return rows.with_columns(
-        times.dt.strftime("%Y-%m-%d %H:%M"),
+        times.map_elements(day_time, return_dtype=pl.String),
         pl.when(flags).then(pl.lit("yes")).when(flags.not_()).then(pl.lit("no")).name.keep(),
     )
 

@@ -12,6 +12,7 @@ from analytics.crossfilter.map_cells import cell_keys
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.views import View, view
+from analytics.formats import distance_text, language_tag, number
 from analytics.services import Pinned
 from callbacks.frame.chosen import words
 from callbacks.frame.drawn_areas import shapes
@@ -20,7 +21,7 @@ from components.explore.map import map_legend, map_measure_label
 from components.frame.figures.classes import class_breaks, classify
 from components.frame.map import class_colours
 from components.frame.theme import colour
-from components.frame.variables import MEASURES, VARIABLES, number
+from components.frame.variables import MEASURES, VARIABLES
 
 SHARES = ("arrest_share", "share")
 
@@ -67,7 +68,7 @@ def map_answer(
     measured = _measured(pinned, selection, options, known)
     values = [measured.get(key, 0) for key in order]
     breaks = class_breaks(values)
-    place = f"{options.size} m cell" if cells else VARIABLES[dimension].one
+    place = f"{distance_text(int(options.size))} cell" if cells else VARIABLES[dimension].one
     state = {
         **base_state(options, selection, dimension),
         "layer": "cells" if cells else "areas",
@@ -103,6 +104,7 @@ def base_state(options: PageOptions, selection: Selection, dimension: str) -> di
     return {
         "dimension": dimension,
         "selected": sorted(words(selection, dimension)),
+        "locale": language_tag(),
         "unit": MEASURES[options.measure].many,
         "percent": options.measure in SHARES,
         "selectedColour": colour(options.theme, "selected"),

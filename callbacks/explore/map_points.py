@@ -8,13 +8,14 @@ from analytics.crossfilter.clauses import Near
 from analytics.crossfilter.conditions import conditions_of
 from analytics.crossfilter.dimensions import PLACE
 from analytics.crossfilter.selection import Selection
+from analytics.formats import number
 from analytics.services import Pinned
 from callbacks.explore.map import MapAnswer, base_state, outlines_url
 from callbacks.frame.drawn_areas import shapes
 from callbacks.frame.page_options import PageOptions
 from components.explore.map import point_legend
 from components.frame.tables import MOST_ROWS
-from components.frame.variables import MEASURES, number
+from components.frame.variables import MEASURES
 
 PLACE_M = 1
 """A click on a point chooses what lies so near: the finest that a selection can say."""

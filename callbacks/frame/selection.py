@@ -87,7 +87,7 @@ def respond_to(
         return {"state": state.as_store(), "notice": trouble(str(error))}
     except Exception:
         log.exception("gesture failed", gesture=dict(gesture))
-        message = "This went wrong on the server and was logged. Undo, or try again."
+        message = "An error occurred on the server and was logged. Undo, or try again."
         return {"state": state.as_store(), "notice": trouble(message)}
 
 
@@ -130,7 +130,9 @@ def _respond(
         "captions": captions,
     }
     if new_data and state.snapshot and not pinned.warning:
-        messages.append("The data was updated while this page was open; all views show the new.")
+        messages.append(
+            "The data was updated while this page was open; all views show the new data."
+        )
     said = outputs.pop("said", [])
     outputs["notice"] = [*said, *map(notice, messages)]
     if unsaved:

@@ -16,6 +16,7 @@ from analytics.crossfilter.clauses import Period
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.views import view
 from analytics.errors import InputError, PatrolIQError
+from analytics.formats import number
 from callbacks.frame.question import Question
 
 ALL, SELECTED = "all", "selected"
@@ -27,7 +28,7 @@ WHEN_TRAINED = "Read from the selected incidents when they are trained, unless y
 
 @dataclass(frozen=True)
 class Start:
-    """Values by parameter, None where the worker reads it from the incidents.
+    """Values by parameter, None where the worker reads it read from the data.
 
     `reasons` and `curves` are of what was proposed; `note` says from which incidents.
     """
@@ -61,7 +62,7 @@ def start_of(question: Question, model: str, incidents: str) -> Start:
 def command_of(question: Question, model: str, keys: Collection[str]) -> list[str]:
     """`train` with what a form sent: options that differ from what it showed, and the selection.
 
-    What is left as it was shown follows from the incidents, so the worker reads it from them again;
+    What is left as it was shown is read from the data, so the worker reads it from them again;
     but beside a changed one it would read others than those shown, so these are sent as well.
 
     Raises
@@ -149,5 +150,5 @@ def _read(question: Question) -> Start | None:
         {name: one.value for name, one in found.items()},
         {name: one.reason for name, one in found.items()},
         {name: one.curve for name, one in found.items()},
-        f"Proposed from the {points.incidents:,} selected incidents that have a place.",
+        f"Proposed from the {number(points.incidents)} selected incidents that have a place.",
     )

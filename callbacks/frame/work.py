@@ -80,7 +80,7 @@ def cancel(question: Question) -> str:
     """
     number = question.values.get("job", "")
     if not number.isdigit():
-        raise InputError("There is no such job.")
+        raise InputError("Job not found.")
     Queue(question.services.state).cancel(int(number))
     return CANCELLED
 

@@ -28,9 +28,9 @@ def _edited(question: Question) -> str:
     zone, reason = _zone(question, spots, model), values.get("reason", "")
     if values.get("do") == "rename":
         spots.edits.rename(model, version, zone, values.get("name", ""), reason)
-        return "Renamed. It can be taken back under Changes by analysts."
+        return "Renamed. Undo it under Changes by analysts."
     spots.edits.suppress(model, version, zone, reason)
-    return "Left out. It can be taken back under Changes by analysts."
+    return "Left out. Undo it under Changes by analysts."
 
 
 def _zone(question: Question, spots: HotSpots, model: str) -> str:
@@ -45,7 +45,7 @@ def _zone(question: Question, spots: HotSpots, model: str) -> str:
     zones = [*board.every, *(zone for zone, _ in board.hidden)]
     found = [zone.key for zone in zones if zone.handle == question.values.get("zone")]
     if not found:
-        raise InputError("This zone is not in the list any more; the zones have changed.")
+        raise InputError("This zone is no longer in the list; the zones have changed.")
     return found[0]
 
 
@@ -53,7 +53,7 @@ def _undone(question: Question) -> str:
     spots, model, version = _listed(question)
     number = question.values.get("edit", "")
     spots.edits.undo(model, version, int(number) if number.isdigit() else 0)
-    return "Taken back."
+    return "Undone."
 
 
 def _added(question: Question) -> str:
@@ -77,7 +77,7 @@ def _train(question: Question) -> str:
     values = question.values
     name = values.get("model", "")
     if name not in zones_offered():
-        raise InputError(f"There are no zones by {name[:40]!r}.")
+        raise InputError(f"No zones by {name[:40]!r}.")
     command = command_of(question, name, parameters_of(name))
     return queue(question, [*command, "--promote-first"])
 

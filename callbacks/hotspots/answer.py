@@ -176,19 +176,19 @@ def _list(
 def _places_left_out(question: Question) -> str:
     """Said where a clause of place stands, since the list does not follow it."""
     standing = [name for name in question.selection.clauses if name in PLACE]
-    return "Counts are of the whole area: what is chosen is one of them." if standing else ""
+    return "Counts are for the whole area; the selected zone is one of them." if standing else ""
 
 
 def _surface_files(question: Question, options: HotspotOptions) -> list[tuple[str, str]]:
     found = []
-    for which, shown in (("first", options.a), ("second", options.b)):
+    for which, shown in (("map A", options.a), ("map B", options.b)):
         if shown.method in (ZONES, "forecast") or shown.is_off:
             continue
         asked = {"method": shown.method, "moved": shown.shift, **options.surface}
         query = _options_text(asked)
         text = f"&{question.selection.text}" if question.selection else ""
         found += [
-            (f"{which} map as CSV", f"/export/surface.csv?{query}{text}"),
+            (f"{which} as CSV", f"/export/surface.csv?{query}{text}"),
             ("as GeoJSON", f"/export/surface.geojson?{query}{text}"),
         ]
     return found

@@ -15,18 +15,27 @@ from analytics.crossfilter.extent import extent
 from analytics.crossfilter.map_cells import cell_keys, cells_of
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
+from analytics.formats import (
+    area_unit,
+    area_unit_km2,
+    distance_text,
+    language_tag,
+    number,
+    numbers,
+    short_date,
+)
 from analytics.hotspot_answers import HotSpots
 from analytics.hotspots.surface import Asked, Surface
 from analytics.hotspots.surface_options import period_of
 from analytics.services import Pinned
-from analytics.zones.zone_list import Board
+from analytics.zones.zone_list import Board, Zone
 from callbacks.frame.chosen import words
 from callbacks.frame.drawn_areas import shapes
 from callbacks.frame.question import Question
 from callbacks.hotspots.options import FORECAST, SHORT, ZONES, HotspotOptions, Shown
 from components.frame.forecast import forecaster_words
 from components.frame.theme import Theme, as_theme, colour
-from components.frame.variables import number, quantity, short_date
+from components.frame.variables import quantity
 from components.hotspots.surfaces import (
     RISK_OF_SHARE,
     RISK_PER_RESIDENT,
@@ -44,7 +53,6 @@ Floats = npt.NDArray[np.float64]
 RANK_LABELS = {
     "incidents": ("Incidents per zone", "incidents"),
     "harm": ("Days of harm per zone", "days of harm"),
-    "density": ("Incidents per km²", "incidents per km²"),
 }
 
 
@@ -113,9 +121,20 @@ def _painted(made: Surface, theme: Theme) -> Painted:
     return painted_times(made.values.tolist(), label, theme)
 
 
+def _rank_words(rank: str) -> tuple[str, str]:
+    if rank == "density":
+        return f"Incidents per {area_unit()}", f"incidents per {area_unit()}"
+    return RANK_LABELS[rank]
+
+
+def _ranked(zone: Zone, rank: str) -> float:
+    value = float(getattr(zone, rank))
+    return value * area_unit_km2() if rank == "density" else value
+
+
 def _per_cell(asked: Asked) -> str:
     what = "Days of harm" if asked.weight == "harm" else "Incidents"
-    return f"{what} per {asked.size_m} m cell"
+    return f"{what} per {distance_text(asked.size_m)} cell"
 
 
 def _caption(made: Surface) -> str:
@@ -143,10 +162,9 @@ def _zones(
     ]
     by_key = {zone.clause[1]: zone for zone in listed.every}
     values = [
-        round(float(getattr(by_key[key], options.rank)), 1) if key in by_key else 0.0
-        for key in keys
+        round(_ranked(by_key[key], options.rank), 1) if key in by_key else 0.0 for key in keys
     ]
-    label, unit = RANK_LABELS[options.rank]
+    label, unit = _rank_words(options.rank)
     painted = painted_counts(values, label, theme)
     hidden = {zone.clause[1]: f"{zone.name} (left out)" for zone, _ in listed.hidden}
     state = {
@@ -168,16 +186,16 @@ def _zones_caption(board: Board) -> str:
     of = board.selection or "all incidents"
     day = short_date(date.fromisoformat(board.trained[:10]))
     return (
-        f"{board.number} zones by {SHORT.get(board.model, board.model)}, version {board.version}, "
-        f"fitted on {day} on {of}. Zones are for explaining and allotting; the forecast is for "
-        "catching."
+        f"{board.number} zones by {SHORT.get(board.model, board.model)}, version "
+        f"{board.version}, trained {day} on {of}. Zones describe where incidents concentrated; "
+        "use the forecast to decide where to go next."
     )
 
 
 def _forecast(question: Question, spots: HotSpots) -> Drawn:
     forecast = spots.forecast()
     if forecast is None or forecast.cells is None:
-        raise InputError("There is no forecast that can be shown; train one.")
+        raise InputError("No forecast to show yet; train one.")
     theme, size_m = as_theme(question.raw.get("theme")), forecast.cells.size_m
     keys = _cell_keys(question.pinned, size_m)
     expected = dict(forecast.cells.cells.select("cell", "expected").iter_rows())
@@ -196,11 +214,11 @@ def _forecast(question: Question, spots: HotSpots) -> Drawn:
     metrics = forecast.bundle.metrics
     pai = metrics.get("pai_1")
     measured = (
-        f" On 1 % of the area its PAI was {pai.value:.1f} ({pai.low:.1f} to {pai.high:.1f})."
+        f" On 1% of the area its PAI was {number(pai.value, 1)} ({numbers(pai.low, pai.high, 1)})."
         if pai and pai.low is not None and pai.high is not None
         else ""
     )
-    simple = " No learned forecaster beat this simple one." if forecast.simple else ""
+    simple = " No learned forecaster beat this baseline." if forecast.simple else ""
     return Drawn(
         state,
         painted.legend,
@@ -219,6 +237,7 @@ def _base(question: Question, layer: str, classes: Sequence[int]) -> dict[str, A
         "classes": list(classes),
         "values": [],
         "selected": [],
+        "locale": language_tag(),
         "percent": False,
         "unit": "",
         "colours": [],

@@ -91,8 +91,8 @@ class HotspotOptions:
 def methods_offered(spots: HotSpots) -> dict[str, str]:
     """What a map can show, the first choice first."""
     surfaces = {name: method.title for name, method in METHODS.items()}
-    zones = {ZONES: "Zones of the list"} if spots.models else {}
-    forecast = {FORECAST: "Forecast of the next days"} if spots.forecast() else {}
+    zones = {ZONES: "Zones"} if spots.models else {}
+    forecast = {FORECAST: "Hot-spot forecast"} if spots.forecast() else {}
     return {**zones, **surfaces, **forecast}
 
 

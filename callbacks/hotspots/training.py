@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 import polars as pl
 from dash.development.base_component import Component
 
-from analytics.artifacts.catalog import PARAMETER_WORDS
+from analytics.artifacts.catalog import PARAMETER_CHOICES, PARAMETER_WORDS
 from analytics.crossfilter.sentence import sentence
+from analytics.formats import number, percent
 from callbacks.frame.question import Question
 from callbacks.frame.training_start import Start, incidents_of, start_of
 from callbacks.hotspots.actions import parameters_of
 from callbacks.hotspots.options import zones_offered
-from components.frame.variables import number, share
 from components.hotspots.training import INCIDENTS, Curve, Field, train_zones
 
 ROWS = 10
@@ -25,11 +25,11 @@ def _plain(value: float) -> str:
 
 
 def _agreement(value: float) -> str:
-    return f"{value:.2f}"
+    return number(value, 2)
 
 
 def _percent(value: float) -> str:
-    return share(value, 0)
+    return percent(value, 0)
 
 
 COLUMNS: Mapping[str, Mapping[str, tuple[str, Words]]] = {
@@ -40,7 +40,7 @@ COLUMNS: Mapping[str, Mapping[str, tuple[str, Words]]] = {
     },
     "eps_m": {
         "share": ("Share of incidents", _percent),
-        "distance_m": ("Have enough others within, m", _plain),
+        "distance_m": ("Reach min_samples within (m)", _plain),
     },
     "min_samples": {
         "min_samples": ("Incidents within reach", _plain),
@@ -93,6 +93,6 @@ def _field(start: Start, key: str) -> Field:
         PARAMETER_WORDS.get(key, key),
         start.values[key],
         start.reasons.get(key, ""),
-        ("incidents", "harm") if key == "weight" else (),
+        PARAMETER_CHOICES.get(key, {}),
         None if curve is None else shown_curve(key, curve),
     )

@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 from analytics.artifacts.catalog import CATALOGUE, PARAMETER_WORDS
 from analytics.crossfilter.sentence import sentence
 from analytics.errors import InputError
+from analytics.formats import number
 from analytics.services import Pinned, Services
 from callbacks.frame.question import Question
 from callbacks.frame.trained_on import trained_on
@@ -33,7 +34,9 @@ DRAWN = {ModelsIds.TIME_CARD: None}
 """Its picture is of a version, whatever is selected."""
 COMPARED = frozenset({"one", "other"})
 MOST_REASON = 500
-OWN_WORDS = {"temporal_kmeans": {"k": "Number of rhythms (0: as many as are stable)"}}
+OWN_WORDS = {
+    "temporal_kmeans": {"k": "Number of temporal profiles (0: choose automatically by stability)"}
+}
 """Where a parameter means something else than in `PARAMETER_WORDS`."""
 
 
@@ -86,7 +89,7 @@ def _page(question: Question, shelf: Shelf, name: str) -> dict[str, Any]:
             expected=times.expected, baseline=times.baseline, fitted=times.fitted,
         ),
         "time_off": not times.own,
-        "time_words": times.words + (f" Grey: {times.baseline}." if times.own else ""),
+        "time_words": times.words + (f" Gray: {times.baseline}." if times.own else ""),
         "time_numbers": weeks_table(_weeks(times)),
         "decisions": decisions(shelf.decisions()),
         **_compared(question, shelf, name),
@@ -149,7 +152,7 @@ def _weeks(times: Times) -> list[dict[str, Any]]:
                 "last": week.last,
                 "own": with_interval(week.pai, week.low, week.high),
                 "simple": with_interval(other.pai, other.low, other.high) if other else "–",
-                "incidents": f"{week.incidents:,.0f}",
+                "incidents": number(week.incidents),
             }
         )
     return rows
@@ -161,7 +164,7 @@ def _train(question: Question) -> str:
         return queue(question, ("models", "check"))
     name = values.get("model", "")
     if name not in CATALOGUE:
-        raise InputError(f"There is no model {name[:40]!r}.")
+        raise InputError(f"Model not found: {name[:40]!r}.")
     return queue(question, command_of(question, name, CATALOGUE[name].defaults))
 
 

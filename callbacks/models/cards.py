@@ -26,6 +26,7 @@ from analytics.artifacts.index import read_index
 from analytics.artifacts.metric import Metric
 from analytics.audit import Audit, Entry
 from analytics.errors import PatrolIQError
+from analytics.formats import moment
 from analytics.services import Services
 from components.frame.drift import SHORT, drift_sentence
 from components.frame.metrics import metric_text, metric_words, refusal_words
@@ -127,7 +128,7 @@ class Shelf:
                 return []
             if "asked_for_because" in entry.details:
                 return [
-                    f"{entry.person} asked to promote it on {_moment(entry):%d %b %Y, %H:%M} UTC "
+                    f"{entry.person} asked to promote it on {moment(_moment(entry))} "
                     f"(“{entry.reason}”). It was refused."
                 ]
         return []
@@ -171,7 +172,7 @@ def _decision(entry: Entry) -> Decision:
     what = WHAT[entry.event].format(entry.subject) + (f", in place of {before}" if before else "")
     if entry.event == REFUSED:
         refused = refused or (entry.reason,)
-        what += "" if asked else " when trained"
+        what += "" if asked else " at training"
     model = entry.subject.partition(" ")[0]
     said = tuple(refusal_words(Verdict.of(one), model) for one in refused)
     return Decision(_moment(entry), entry.person, what, entry.reason if asked else "", said)
@@ -197,9 +198,7 @@ def times_of(services: Services, shelf: Shelf, name: str) -> Times:
     """Weeks of the evaluation (forecasts only) and those since; empty where there are none."""
     champion = shelf.champion(name)
     if champion is None:
-        return Times(
-            [], [], None, "", None, "There is no champion whose accuracy could be followed."
-        )
+        return Times([], [], None, "", None, "There is no champion to track.")
     check = shelf.checks.get((name, champion["version"]))
     own, simple, baseline = _evaluated(services, name, champion["version"], check)
     since = [_week(row) for row in (check.weeks if check else ()) if row["pai"] is not None]
@@ -215,7 +214,7 @@ def times_of(services: Services, shelf: Shelf, name: str) -> Times:
         since[0].first if since else None,
         drift_sentence(check)
         if check
-        else "Not checked on newer weeks yet; the worker does that after each load.",
+        else "Not checked on newer weeks yet; the worker does so after each load.",
     )
 
 

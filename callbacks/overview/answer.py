@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 from dash.development.base_component import Component
 
+from analytics.formats import hour_name, number, short_date
 from analytics.overview.changes import Changes
 from analytics.overview.daily import Table
 from analytics.services import Pinned, Services
@@ -19,7 +20,7 @@ from callbacks.frame.timing import timed
 from callbacks.overview.measures import LEVELS, Facts, ordered, row_of
 from callbacks.overview.sources import data_lines, model_lines
 from components.frame.peaks import no_peaks, peak_sentence, peaks_span
-from components.frame.variables import VARIABLES, number, short_date
+from components.frame.variables import VARIABLES
 from components.overview.cards import (
     ChangeRow,
     brief,
@@ -110,7 +111,7 @@ def _brief(facts: Facts) -> dict[str, Any]:
         (compared_sentence(facts.total[0], before), "Temporal", "/temporal"),
         (compared_sentence(facts.total[1], year), "Temporal", "/temporal#other=year"),
     ]
-    one = "offence group"
+    one = "offense group"
     labels = facts.labels("group", facts.daily.groups.keys)
     said.append((moved_sentence(facts.groups[0], labels, before, one, f"{one}s"), "Explore", here))
     if facts.has_areas:
@@ -203,7 +204,7 @@ def _hours(facts: Facts) -> dict[str, Any]:
     now = facts.hours.tolist()
     head = ("Hour", "A day", "In the year before")
     rows = [
-        (f"{hour:02d} h", number(now[hour], 2), number(usual[hour] if usual else None, 2))
+        (hour_name(hour), number(now[hour], 2), number(usual[hour] if usual else None, 2))
         for hour in range(24)
     ]
     return {

@@ -11,6 +11,7 @@ from analytics.crossfilter.dimensions import PLACE
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.errors import PatrolIQError
+from analytics.formats import DASH, number, numbers, short_date
 from analytics.hotspot_answers import HotSpots
 from analytics.incidents.model import UNKNOWN
 from analytics.overview.hours import weeks_in
@@ -33,7 +34,7 @@ from callbacks.overview.measures import MONTHS_ONLY, Facts, address
 from components.frame.forecast import caveat_words, outlook_sentence
 from components.frame.no_zones import NO_ZONES
 from components.frame.peaks import peak_sentence, peaks_span
-from components.frame.variables import DASH, VARIABLES, number, quantity, short_date
+from components.frame.variables import VARIABLES, quantity
 from components.overview.cards import Line, brief, lines, note, paragraphs
 from components.overview.headline import figure
 from components.overview.sentences import (
@@ -139,7 +140,7 @@ def _same(text: str, selection: Selection) -> bool:
 def _trends_of(board: Board, selection: Selection) -> str:
     if _same(board.selection, selection):
         return ""
-    return f"Trends are of {board.selection or 'all incidents'}, as the zones were fitted."
+    return f"Trends are of {board.selection or 'all incidents'}, as the zones were trained."
 
 
 def _zone(facts: Facts, zone: Zone, board: Board, same: bool) -> Line:
@@ -169,7 +170,7 @@ def _expected(zone: Zone, board: Board) -> str:
 def _unusual(facts: Facts) -> Part:
     assert facts.reporting is not None  # noqa: S101
     if facts.reporting.months_only:
-        none = figure("Unusual last week", DASH, "no weeks in this source")
+        none = figure("Anomalies last week", DASH, "no weeks in this source")
         return paragraphs([f"{MONTHS_ONLY} Weeks cannot be tested."]), [], [none]
     reader, level = facts.question.pinned.reader, facts.level
     last = facts.reporting.last_complete
@@ -209,7 +210,7 @@ def _unusual_line(facts: Facts, row: Unusual, labels: dict[str, str], week: Week
     return Line(
         series_name(row, facts.level, labels),
         _unusual_href(facts, row, week),
-        (f"{number(row.expected, 1)} expected ({row.low:,} to {row.high:,})",),
+        (f"{number(row.expected, 1)} expected ({numbers(row.low, row.high)})",),
         f"{'▲' if mark == 'more' else '▼'} {quantity(row.incidents)}",
         f"q = {row.q:.2g} over all counts tested",
         mark,
@@ -235,7 +236,7 @@ def _repeats(facts: Facts) -> Part:
     known = [name for name, incidents in counted.items() if incidents and name != UNKNOWN]
     crime = near_repeat_type(known, words(facts.selection, "type"))
     if crime is None or facts.question.off("cell"):
-        return paragraphs(["The source has no places to look at."]), [], []
+        return paragraphs(["This source has no locations."]), [], []
     last = facts.reporting.period[1]
     found: NearRepeats = facts.once(
         "repeats",

@@ -33,7 +33,7 @@ MONTHS_ONLY = "This source gives the month only, not the day."
 LONGEST_LINK = 1_500
 Made = TypeVar("Made")
 Compared = tuple[Changes | NotComparable, Changes | NotComparable]
-"""Against the days before, and against a year earlier."""
+"""vs. the days before, and vs. a year earlier."""
 
 
 class Facts:
@@ -98,7 +98,7 @@ class Facts:
 
     @cached_property
     def total(self) -> tuple[Change | NotComparable, Change | NotComparable]:
-        """Change of the total against the days before, and against a year earlier."""
+        """Change of the total vs. the days before, and vs. a year earlier."""
         before, year = self.changes["total"]
         return _only(before), _only(year)
 
@@ -114,7 +114,7 @@ class Facts:
 
     @cached_property
     def changes(self) -> dict[str, Compared]:
-        """Of each table's rows, against the days before and against a year earlier.
+        """Of each table's rows, vs. the days before and vs. a year earlier.
 
         What (groups and types) is one family of tests, where is another; the total stands alone.
         """

@@ -13,12 +13,13 @@ from analytics.artifacts.checks import Check, read_check
 from analytics.artifacts.gates import Gate, load_gates
 from analytics.artifacts.index import read_index
 from analytics.errors import DamagedError
+from analytics.formats import number, percent, short_date
 from callbacks.frame.question import Question
 from callbacks.overview.measures import Facts
 from components.frame.coverage import left_out_words
 from components.frame.drift import SHORT
 from components.frame.metrics import metric_text, metric_words
-from components.frame.variables import number, quantity, share, short_date
+from components.frame.variables import quantity
 from components.overview.cards import Line, lines, paragraphs
 from components.overview.sentences import fresh_sentences
 
@@ -38,12 +39,12 @@ def data_lines(facts: Facts) -> list[Component]:
     quarantined = sum(batch.quarantined for batch in manifest.batches)
     read = sum(batch.read for batch in manifest.batches)
     if read:
-        text += f" {number(quarantined)} of {number(read)} rows read were set aside as unusable."
+        text += f" {number(quarantined)} of {number(read)} rows read were quarantined as unusable."
     without = manifest.unknown.get("place", 0)
     lacking = ""
     if manifest.incidents:
         lacking = (
-            f"{number(without)} incidents ({share(without / manifest.incidents)}) have no place; "
+            f"{number(without)} incidents ({percent(without / manifest.incidents)}) have no place; "
             "they are in all counts but on no map and in no zone."
         )
     return paragraphs([*said, text, lacking, left_out_words(manifest), f"Snapshot {manifest.id}."])
@@ -64,8 +65,8 @@ def model_lines(question: Question) -> list[Component] | Component:
     if not champions:
         return paragraphs(
             [
-                "No model is in use yet: zones, forecasts and rhythms appear here once they are "
-                "trained and promoted."
+                "No model is in use yet. Zones, forecasts and temporal profiles appear here "
+                "once they are trained and promoted."
             ]
         )
     gates = load_gates()

@@ -11,6 +11,7 @@ from analytics.artifacts.catalog import CATALOGUE
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.views import View, view
 from analytics.errors import InputError
+from analytics.formats import number
 from analytics.patterns.grid import CELLS
 from analytics.patterns.names import PREFIX, attribute_of
 from analytics.patterns.stored import (
@@ -37,7 +38,6 @@ from callbacks.patterns.cards import (
 from components.frame.choices import choices
 from components.frame.jobs import work_list
 from components.frame.theme import Theme, as_theme
-from components.frame.variables import number
 from components.patterns.figures import (
     Points,
     density_figure,
@@ -62,11 +62,11 @@ from components.patterns.sentences import parameters_said, qualities
 BEHAVIOUR = "behaviour"
 DRAWN_AS = {"auto": "Density when dense", "points": "Incidents", "density": "Density"}
 DRAWN = {PatternsIds.SCREE_CARD: None}
-"""Components are of all incidents that a version was trained on, whatever is chosen."""
+"""Components are of all incidents the version was trained on, whatever the selection."""
 ABOUT_BEHAVIOUR = (
-    "Latent classes of type, location type, hour, weekday and domestic; in brackets how many times "
-    "as frequent as among all incidents. Two halves of the incidents agree on {classes} classes by "
-    "{stability} (adjusted Rand; 0 is chance)."
+    "Latent classes of type, location type, hour, weekday and domestic; in parentheses, how "
+    "many times as frequent as among all incidents. Two halves of the incidents agree on "
+    "{classes} classes with an adjusted Rand index of {stability} (0: chance)."
 )
 
 
@@ -94,7 +94,7 @@ def _shown(question: Question) -> Shown:
 def _train(question: Question) -> str:
     model = question.values.get("model", "")
     if not model.startswith(PREFIX) or model not in CATALOGUE:
-        raise InputError(f"There is no model of patterns {model[:40]!r}.")
+        raise InputError(f"Pattern model not found: {model[:40]!r}.")
     return queue(question, ["train", model, "--promote-first"])
 
 
@@ -102,14 +102,14 @@ def _selects(question: Question, shown: Shown) -> list[tuple[str, str, dict[str,
     methods = {method: METHOD_WORDS[method] for method in METHODS}
     found = [
         ("method", "Map", methods, shown.method),
-        ("draw", "Draw", DRAWN_AS, shown.draw),
+        ("draw", "Show", DRAWN_AS, shown.draw),
     ]
     if shown.draw != "density":
-        found.append(("colour", "Colour", colours_of(question.pinned), shown.colour))
+        found.append(("colour", "Color", colours_of(question.pinned), shown.colour))
         found.append(("axes", "Axes", {"2": "Two", "3": "Three"}, shown.axes))
     if shown.draw == "density" or shown.axes == "2":
         tools = {"lasso": "Lasso", "select": "Box"}
-        found.append(("tool", "Choose with", tools, shown.tool))
+        found.append(("tool", "Select with", tools, shown.tool))
     return found
 
 
@@ -171,13 +171,15 @@ def _map(
 
 def _note(points: Points, total: int, *, density: bool) -> str:
     if density:
-        return f"{number(total)} incidents chosen, by cell of the map, on a logarithmic scale."
+        return (
+            f"{number(total)} selected incidents by cell of the embedding, on a logarithmic scale."
+        )
     drawn, chosen = len(points.chosen), int(points.chosen.sum())
     if chosen == drawn:
-        return f"{number(drawn)} of {number(total)} incidents are drawn."
+        return f"Showing {number(drawn)} of {number(total)} incidents."
     return (
-        f"{number(total)} incidents chosen; of the {number(drawn)} drawn, {number(chosen)} are "
-        "among them, the others faint."
+        f"{number(total)} incidents selected; {number(chosen)} of the {number(drawn)} shown are "
+        "among them, the others are faint."
     )
 
 
@@ -195,7 +197,7 @@ def _behaviour(question: Question, counts: pl.DataFrame | None) -> dict[str, Any
     bundle = stored_bundle(question.manifest, home, BEHAVIOUR)
     stability = bundle.metrics["stability"] if bundle else None
     said = (
-        ABOUT_BEHAVIOUR.format(classes=len(rows), stability=f"{stability.value:.2f}")
+        ABOUT_BEHAVIOUR.format(classes=len(rows), stability=number(stability.value, 2))
         if stability
         else ""
     )
@@ -203,7 +205,7 @@ def _behaviour(question: Question, counts: pl.DataFrame | None) -> dict[str, Any
 
 
 def _missing(question: Question, shown: Shown) -> dict[str, Any]:
-    """Work in progress, and the way to a map where there is none."""
+    """Jobs in progress, and the way to a map where there is none."""
     work = trainings(question.services, PREFIX)
     parts = [work_list(work.jobs, nobody=work.nobody)] if work.jobs else []
     if shown.method not in label_versions(question.manifest):
@@ -219,7 +221,7 @@ def _waits(question: Question, name: str) -> bool:
 
 
 def _components(question: Question) -> dict[str, Any]:
-    """Components are the same whatever is chosen."""
+    """Components do not depend on the selection."""
     theme: Theme = as_theme(question.raw.get("theme"))
     bundle = stored_bundle(question.manifest, question.services.settings.home, "pca")
     if bundle is None:

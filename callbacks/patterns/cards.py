@@ -16,6 +16,7 @@ from analytics.artifacts.gates import refused_by
 from analytics.artifacts.index import read_index
 from analytics.crossfilter.dimensions import LABELLED
 from analytics.crossfilter.vocabulary import label_of
+from analytics.formats import hour_range
 from analytics.patterns.grid import CELLS
 from analytics.patterns.names import PREFIX, attribute_of
 from analytics.patterns.stored import (
@@ -164,10 +165,10 @@ def coloured(
 
 
 def _hours(found: StoredMap, theme: Theme) -> tuple[npt.NDArray[np.int64], Named]:
-    """Six parts of the day on a circle of colours, so that 23 h looks like 0 h."""
+    """Six parts of the day on a circle of colours, so that 11 PM looks like midnight."""
     hours = found.drawn["hour"].cast(pl.Int64).fill_null(-1).to_numpy()
     ring = plotly.colors.sample_colorscale("Phase", [part / 6 for part in range(6)])
-    named = [(f"{4 * part:02d}-{(4 * part + 4) % 24:02d} h", ring[part]) for part in range(6)]
+    named = [(hour_range(4 * part, 4 * part + 4), ring[part]) for part in range(6)]
     named.append(("Unknown", colour(theme, "unknown")))
     return np.where(hours < 0, 6, hours // 4), named
 
@@ -184,7 +185,7 @@ def _harm(found: StoredMap, theme: Theme) -> tuple[npt.NDArray[np.int64], Named]
 def behaviours_of(
     pinned: Pinned, home: Path, counts: pl.DataFrame, dimension: str, chosen: frozenset[str]
 ) -> list[Behaviour]:
-    """Behaviours with their incidents of the selection, most first."""
+    """Offense profiles with their incidents of the selection, most first."""
     bundle = pinned.remember(
         "patterns-behaviour",
         lambda: stored_bundle(pinned.snapshot.manifest, home, "behaviour"),

@@ -8,6 +8,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from analytics.formats import short_date
 from analytics.services import Pinned, Services
 from analytics.temporal.series import load_in_background
 from analytics.temporal.weekly_hours import OWNED
@@ -18,7 +19,6 @@ from callbacks.temporal.dates import calendar_answer, seasons_answer, series_ans
 from callbacks.temporal.hours import clock_answer, peaks_answer, week_answer
 from callbacks.temporal.measures import Facts
 from callbacks.temporal.profiles import rhythms_answer
-from components.frame.variables import short_date
 from components.temporal.ids import TemporalIds
 from components.temporal.layout import heaped_switch, temporal
 
@@ -68,7 +68,7 @@ def _controls(facts: Facts) -> dict[str, Any]:
     if not facts.question.off("heaped"):
         found.append(heaped_switch("no" in words(facts.selection, "heaped")))
     if facts.provisional is not None:
-        said = f"From {short_date(facts.provisional)} on weeks still fill up and are hatched."
+        said = f"Weeks since {short_date(facts.provisional)} are incomplete and hatched."
         found.append(html.Span(said, className="quiet"))
     return {"controls": found, "nothing_matches": not facts.incidents}
 

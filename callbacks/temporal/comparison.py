@@ -10,12 +10,13 @@ from dash import html
 from dash.development.base_component import Component
 
 from analytics.crossfilter.sentence import sentence
+from analytics.formats import hour_name, number, percent
 from analytics.statistics.change import Comparison
 from analytics.temporal.deviation import homogeneity, hour_bins, weekday_bins
 from analytics.temporal.weekly_hours import WeeklyHours
 from analytics.temporal.weekly_intervals import rates, shares
 from callbacks.temporal.measures import Facts
-from components.frame.variables import WEEKDAYS, number, quantity, share
+from components.frame.variables import WEEKDAYS, quantity
 from components.temporal.comparison import Profile, two_figure
 from components.temporal.layout import OTHERS, numbers_table, two_key
 from components.temporal.sentences import shape_words, total_words
@@ -68,7 +69,7 @@ def _two_words(facts: Facts, own: WeeklyHours, there: WeeklyHours) -> str:
         parts.append(total_words(facts.totals, OTHERS[facts.options.other]))
     if facts.shared:
         both = quantity(facts.shared)
-        parts.append(f"Not tested against each other: both hold the same {both}.")
+        parts.append(f"Not tested: both contain the same {both}.")
         return " ".join(parts)
     parts.append(
         shape_words(
@@ -90,7 +91,7 @@ def _none(values: npt.NDArray[np.float64]) -> list[float | None]:
 
 def _two_table(pairs: Pairs, counted: bool) -> html.Table:
     rows = []
-    for pair, names in zip(pairs, ([f"{hour:02d} h" for hour in range(24)], WEEKDAYS), strict=True):
+    for pair, names in zip(pairs, ([hour_name(hour) for hour in range(24)], WEEKDAYS), strict=True):
         for place, name in enumerate(names):
             rows.append([name, *(_interval(one, place, counted) for one in pair if one)])
     heads = ["Hour or weekday", *(one.name for one in pairs[0] if one)]
@@ -99,8 +100,8 @@ def _two_table(pairs: Pairs, counted: bool) -> html.Table:
 
 def _interval(profile: Profile, place: int, counted: bool) -> str:
     value, low, high = profile.values[place], profile.low[place], profile.high[place]
-    text = number(value, 1) if counted else share(value)
+    text = number(value, 1) if counted else percent(value)
     if low is None or high is None:
         return text
-    ends = (number(low, 1), number(high, 1)) if counted else (share(low), share(high))
+    ends = (number(low, 1), number(high, 1)) if counted else (percent(low), percent(high))
     return f"{text} ({ends[0]} to {ends[1]})"

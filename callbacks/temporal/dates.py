@@ -7,10 +7,11 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from analytics.formats import number, numbers, short_date
 from analytics.temporal.seasons import FEWEST_YEARS, MonthOfYear, months_of_year
 from callbacks.temporal.measures import Facts
 from components.frame.coverage import left_out_words
-from components.frame.variables import WEEKDAYS, number, short_date
+from components.frame.variables import WEEKDAYS
 from components.temporal.calendar import MOST_YEARS, calendar_figure, shown_years
 from components.temporal.layout import numbers_table
 from components.temporal.seasons import MONTHS, MonthMark, seasons_figure
@@ -57,11 +58,11 @@ def series_answer(facts: Facts) -> dict[str, Any]:
 def _series_words(facts: Facts, said: list[Component]) -> list[Component]:
     found: list[Component] = []
     if facts.changes is None:
-        text = "Changes need 24 complete steps."
+        text = "Change points need 24 complete weeks or months."
     elif said:
-        text = "Changes of level, unlikely to be chance:"
+        text = "Significant changes of level:"
     else:
-        text = "No change of level beyond what an unchanging series shows."
+        text = "No significant change of level."
     found.append(html.P(text, className="figure-note"))
     if said:
         found.append(html.Ul(said, className="sentences"))
@@ -69,7 +70,7 @@ def _series_words(facts: Facts, said: list[Component]) -> list[Component]:
     note = (
         strength_words(parts.trend_strength, parts.season_strength, parts.years)
         if parts
-        else "Trend and season need two years; a season would look like changes of level."
+        else "Trend and season need two years of data."
     )
     found.append(html.P(note, className="figure-note"))
     if left_out := left_out_words(facts.question.manifest):
@@ -89,7 +90,7 @@ def _series_table(facts: Facts) -> html.Table:
             number(row["incidents"]),
             number(row["average"], 1),
             number(trend.get(row["start"]), 1),
-            "provisional" if row["provisional"] else "" if row["complete"] else "cut off",
+            "provisional" if row["provisional"] else "" if row["complete"] else "partial",
         ]
         for row in facts.series.frame.to_dicts()
     ]
@@ -102,11 +103,11 @@ def seasons_answer(facts: Facts) -> dict[str, Any]:
         MonthMark(one.month, one.index, one.low, one.high, _month_fact(one), one.unlikely)
         for one in months
     ]
-    rows = [[MONTHS[one.month - 1], f"{one.index:.2f}", _ends(one)] for one in months]
+    rows = [[MONTHS[one.month - 1], number(one.index, 2), _ends(one)] for one in months]
     return {
         "seasons": seasons_figure(marks, facts.options.theme),
         "seasons_words": _seasons_words(months),
-        "seasons_numbers": numbers_table(["Month", "Index", "95 % interval"], rows),
+        "seasons_numbers": numbers_table(["Month", "Index", "95% interval"], rows),
     }
 
 
@@ -121,7 +122,7 @@ def _seasons_words(months: list[MonthOfYear]) -> str:
         return f"Over {years} years no month is clearly above or below its year."
     ordered = sorted(clear, key=lambda one: one.index)
     names = [
-        f"{MONTHS[one.month - 1]} {one.index:.2f} ({_ends(one)})"
+        f"{MONTHS[one.month - 1]} {number(one.index, 2)} ({_ends(one)})"
         for one in dict.fromkeys((ordered[-1], ordered[0]))
     ]
     return f"Over {years} years, clearest: {', '.join(names)}; 1 is the year's mean."
@@ -129,13 +130,14 @@ def _seasons_words(months: list[MonthOfYear]) -> str:
 
 def _month_fact(one: MonthOfYear) -> str:
     interval = f" ({_ends(one)})" if one.low is not None else ""
-    return f"{MONTHS[one.month - 1]}: {one.index:.2f} times its year{interval}, {one.years} years"
+    times = f"{number(one.index, 2)} times its year"
+    return f"{MONTHS[one.month - 1]}: {times}{interval}, {one.years} years"
 
 
 def _ends(one: MonthOfYear) -> str:
     if one.low is None or one.high is None:
         return number(None)
-    return f"{one.low:.2f} to {one.high:.2f}"
+    return numbers(one.low, one.high, 2)
 
 
 def calendar_answer(facts: Facts) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from dash import html
 
+from analytics.formats import hour_name, number, numbers, percent
 from analytics.temporal.circular import circular_statistics
 from analytics.temporal.deviation import hour_bins, per_day
 from analytics.temporal.peaks import Peak
@@ -18,12 +19,13 @@ from components.frame.attributes import aria
 from components.frame.figures.week import week_figure
 from components.frame.peaks import no_peaks, peak_sentence, peaks_span
 from components.frame.significance import NOT_SIGNIFICANT, SIGNIFICANT
-from components.frame.variables import WEEKDAYS, number, quantity, share
+from components.frame.variables import WEEKDAYS, quantity
 from components.temporal.clock import clock_figure
 from components.temporal.layout import numbers_table
 from components.temporal.sentences import (
     aoristic_words,
     circular_words,
+    p_value,
     weekday_hour,
 )
 
@@ -40,7 +42,7 @@ def week_answer(facts: Facts) -> dict[str, Any]:
     chosen = hours_selected(facts.selection, facts.question.manifest)
     diverging = options.measure == "deviation"
     rows = [
-        [f"{hour:02d} h", *(_number(values[day][hour], diverging) for day in range(7))]
+        [hour_name(hour), *(_number(values[day][hour], diverging) for day in range(7))]
         for hour in range(24)
     ]
     return {
@@ -52,8 +54,8 @@ def week_answer(facts: Facts) -> dict[str, Any]:
 
 def _number(value: float, ratio: bool) -> str:
     if np.isnan(value):
-        return "as the rest" if ratio else number(None)
-    return f"{value:.2f} times" if ratio else number(value, 0 if value == int(value) else 1)
+        return "same as the rest" if ratio else number(None)
+    return f"{number(value, 2)} times" if ratio else number(value, 0 if value == int(value) else 1)
 
 
 def _cell_fact(facts: Facts, values: npt.NDArray[np.float64], day: int, hour: int) -> str:
@@ -65,8 +67,8 @@ def _cell_fact(facts: Facts, values: npt.NDArray[np.float64], day: int, hour: in
         at = (day - 1, hour)
         verdict = SIGNIFICANT if found.unlikely[at] else NOT_SIGNIFICANT
         return (
-            f"{name}: {found.ratio[at]:.2f} times the rest's share "
-            f"({found.low[at]:.2f} to {found.high[at]:.2f}), {verdict}, q = {found.q[at]:.2g}"
+            f"{name}: {number(found.ratio[at], 2)} times the rest's share "
+            f"({numbers(found.low[at], found.high[at], 2)}), {verdict}, q = {found.q[at]:.2g}"
         )
     total = float(facts.hours.sum())
     value = float(values[day - 1][hour])
@@ -75,19 +77,18 @@ def _cell_fact(facts: Facts, values: npt.NDArray[np.float64], day: int, hour: in
     text = quantity(value) if value == int(value) else f"{number(value, 1)} incidents"
     if not total:
         return f"{name}: {text}"
-    return (
-        f"{name}: {text}, {share(value / total)}, {168 * value / total:.1f} times an average hour"
-    )
+    times = number(168 * value / total, 1)
+    return f"{name}: {text}, {percent(value / total)}, {times} times an average hour"
 
 
 def _week_note(facts: Facts) -> str:
     if facts.options.measure == "deviation":
         if not facts.has_rest:
-            return "Choose a type or a place: it is compared with the rest of the city."
+            return "Filter by type or place to compare it with the rest of the city."
         if facts.deviation is None:
             return "Too few incidents to compare hours of the week with the rest."
         number_of = int(facts.deviation.unlikely.sum())
-        return f"{number_of} of 168 hours differ from the rest of the city, unlikely to be chance."
+        return f"{number_of} of 168 hours differ significantly from the rest of the city."
     if facts.aoristic is not None and facts.aoristic.spans:
         return aoristic_words(facts.aoristic, facts.options.spread == "aoristic")
     unit = "of its weekday" if facts.options.measure == "day" else "of the week"
@@ -104,12 +105,12 @@ def clock_answer(facts: Facts) -> dict[str, Any]:
     fixed = found.low_h is not None
     total = float(hours.sum())
     texts = [
-        f"{hour:02d} h: {number(value, 0 if value == int(value) else 1)} incidents"
-        + (f", {share(value / total)}" if total else "")
+        f"{hour_name(hour)}: {number(value, 0 if value == int(value) else 1)} incidents"
+        + (f", {percent(value / total)}" if total else "")
         for hour, value in enumerate(hours.tolist())
     ]
     others = facts.rest.hours.reshape(7, 24).sum(axis=0).tolist() if facts.has_rest else None
-    rows = [[f"{hour:02d} h", number(value, 1)] for hour, value in enumerate(hours.tolist())]
+    rows = [[hour_name(hour), number(value, 1)] for hour, value in enumerate(hours.tolist())]
     return {
         "clock": clock_figure(
             hours.tolist(),
@@ -146,7 +147,7 @@ def _peak_button(peak: Peak, chosen: frozenset[str]) -> html.Button:
         peak_sentence(peak),
         type="button",
         className="sentence-button",
-        title=f"{number(peak.incidents)} incidents in all complete weeks; p = {peak.p:.2g}",
+        title=f"{number(peak.incidents)} incidents in all complete weeks; {p_value(peak.p)}",
         **aria(pressed="true" if pressed else "false"),
         **hours,
     )
@@ -154,7 +155,7 @@ def _peak_button(peak: Peak, chosen: frozenset[str]) -> html.Button:
 
 def _peaks_note(facts: Facts) -> html.P:
     span = peaks_span(facts.weeks.complete(facts.provisional))
-    note = f"{span} found in every other one, measured in those between."
+    note = f"{span} found in every other week, measured in the weeks between."
     if not facts.has_spans:
-        note += " The source has one time only: some peaks are when people found out."
+        note += " This source has one time only: some peaks are times of discovery."
     return html.P(note, className="figure-note")

@@ -17,6 +17,7 @@ from analytics.crossfilter.scope import EVERYTHING, Scope
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.views import view
 from analytics.errors import PatrolIQError
+from analytics.formats import short_date
 from analytics.statistics.change import (
     Comparison,
     Incomparable,
@@ -34,7 +35,6 @@ from analytics.temporal.weekly_hours import OWNED, WeeklyHours
 from callbacks.frame.question import Question
 from callbacks.frame.weeks import weeks_of
 from components.frame.theme import Theme, as_theme
-from components.frame.variables import short_date
 from components.temporal.layout import MEASURES, OTHERS, SCALES, SPREADS
 
 Floats = npt.NDArray[np.float64]
@@ -225,14 +225,14 @@ class Facts:
             case "none":
                 return ""
             case "rest":
-                return self.rest if self.has_rest else "Choose a type or a place to have a rest."
+                return self.rest if self.has_rest else "Filter by type or place first."
             case "kept":
-                return self._weeks(self.kept) if self.kept else "Keep a selection, then change it."
+                return self._weeks(self.kept) if self.kept else "Save a selection, then change it."
         if self.chosen_period is None or self.other_period is None or self.covered is None:
-            return "Choose a period: drag over the weeks, click a month or a day."
+            return "Select a period: drag over the weeks, or click a month or a day."
         if self.other_period[0] < self.covered[0]:
             start = short_date(self.covered[0])
-            return f"The data starts on {start}, after the period to compare with does."
+            return f"The data starts on {start}, too late for this comparison."
         return self._weeks(self.selection.replace("date", DateClause(*self.other_period)))
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Rhythms of the champion: which places share one, what it is like; or why there is none yet."""
+"""Temporal profiles of the champion: places, weeks and types; or why there is none yet."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.views import view
 from analytics.crossfilter.vocabulary import Vocabulary
 from analytics.errors import PatrolIQError
+from analytics.formats import distance_text, number, numbers
 from analytics.services import Services
 from callbacks.frame.chosen import words
 from callbacks.frame.question import Question
@@ -101,9 +102,9 @@ def _facts(bundle: Bundle) -> str:
     of = f" of {bundle.selection}" if bundle.selection else ""
     size = bundle.parameters["cell_m"]
     return (
-        f"K-means version {bundle.version}{of}, cells of {size} m. On later weeks a place's rhythm "
-        f"tells the part of the week {gain.value:.3f} bits ({gain.low:.3f} to {gain.high:.3f}) "
-        "better than the city's does."
+        f"K-means version {bundle.version}{of}, cells of {distance_text(size)}. On later weeks a "
+        f"place's temporal profile predicts the part of the week {number(gain.value, 3)} bits "
+        f"({numbers(gain.low, gain.high, 3)}) better than the city's."
     )
 
 

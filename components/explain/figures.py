@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 import polars as pl
 from plotly.subplots import make_subplots
 
+from analytics.formats import hour_name, number, numbers
 from components.frame.theme import Theme, colorscale, colour, template
 
 
@@ -40,14 +41,21 @@ def lift_by_hour(hours: pl.DataFrame, theme: Theme) -> go.Figure:
             mode="markers",
             marker={"color": shade, "size": 6},
             hovertext=[
-                f"{row['value']:02d} h: {row['incidents']:,} incidents, {row['lift']:.2f} times as "
-                f"common as in the city ({row['low']:.2f} to {row['high']:.2f})"
+                f"{hour_name(row['value'])}: {number(row['incidents'])} incidents, "
+                f"{number(row['lift'], 2)} times as common as in the city "
+                f"({numbers(row['low'], row['high'], 2)})"
                 for row in frame.iter_rows(named=True)
             ],
             hoverinfo="text",
         )
     )
-    figure.update_xaxes(fixedrange=True, dtick=3, range=[-0.6, 23.6], ticksuffix=" h")
+    ticks = list(range(0, 24, 3))
+    figure.update_xaxes(
+        fixedrange=True,
+        range=[-0.6, 23.6],
+        tickvals=ticks,
+        ticktext=[hour_name(hour) for hour in ticks],
+    )
     figure.update_yaxes(fixedrange=True, rangemode="tozero", nticks=5, title="Lift")
     return figure
 
@@ -80,7 +88,7 @@ def stability_map(cells: pl.DataFrame, theme: Theme) -> go.Figure:
             zmax=1,
             colorscale=colorscale(theme),
             hoverongaps=False,
-            hovertemplate="Zone %{customdata}: stays in %{z:.0%} of the draws<extra></extra>",
+            hovertemplate="Zone %{customdata}: stays in %{z:.0%} of the samples<extra></extra>",
             colorbar={
                 "thickness": 10,
                 "len": 0.6,
@@ -114,9 +122,9 @@ def dependence_figure(
         horizontal_spacing=0.04, vertical_spacing=0.28 / rows + 0.06,
     )  # fmt: skip
     shade = colour(theme, "mark")
-    for number, name in enumerate(features):
+    for place_at, name in enumerate(features):
         own = dependence.filter(pl.col("feature") == name)
-        place = {"row": number // columns + 1, "col": number % columns + 1}
+        place = {"row": place_at // columns + 1, "col": place_at % columns + 1}
         x = own["value"].to_list()
         figure.add_trace(
             go.Scatter(
@@ -138,8 +146,8 @@ def dependence_figure(
                 line={"color": shade, "width": 1.6},
                 marker={"size": 4},
                 hovertext=[
-                    f"{row['value']:.2f} a year: {row['expected']:.3f} expected "
-                    f"({row['low']:.3f} to {row['high']:.3f})"
+                    f"{number(row['value'], 2)} a year: {number(row['expected'], 3)} expected "
+                    f"({numbers(row['low'], row['high'], 3)})"
                     for row in own.iter_rows(named=True)
                 ],
                 hoverinfo="text",

@@ -1,11 +1,14 @@
-"""What the learned forecaster listens to, and what it expects: a card each."""
+"""Feature importance of the learned forecaster, and what it expects: a card each."""
 
 from __future__ import annotations
+
+import re
 
 import polars as pl
 from dash import html
 from dash.development.base_component import Component
 
+from analytics.formats import distance_text, hour_range, number
 from components.explain.cards import graph, numbers, said, table
 from components.explain.figures import dependence_figure
 from components.frame.card import IMAGES, Menu, card
@@ -34,15 +37,17 @@ def importance_card(importance: pl.DataFrame, kind: str, relation: str) -> Compo
     repeats = int(own["repeats"][0]) if len(own) else 0
     group = kind == "group"
     return card(
-        "What the learned forecaster listens to" if group else "Single numbers it listens to",
+        "Feature importance of the learned forecaster" if group else "Single features",
         [
             said(
-                "How much of what it explains is lost when these are shuffled among cells, on days "
-                f"it had not seen; the bar is the spread of {repeats} repeats.",
+                "Loss in explained deviance when these features are permuted among cells, on "
+                f"held-out days; the bar is the spread of {repeats} repeats.",
                 (
-                    "What matters to the forecast need not be a cause of crime."
+                    "What matters to the forecast is not necessarily a cause of crime."
                     if group
-                    else "They overlap: one alone may seem worthless while its group is not."
+                    else (
+                        "Features overlap: one alone may seem unimportant while its group is not."
+                    )
                 ),
             ),
             interval_rows(
@@ -65,18 +70,18 @@ def dependence_card(
     rows = [
         (
             feature_words(row["feature"]),
-            f"{row['value']:.2f}",
+            number(row["value"], 2),
             with_interval(row["expected"], row["low"], row["high"], 3),
         )
         for row in dependence.iter_rows(named=True)
     ]
     return card(
-        "What it expects of a cell",
+        "Partial dependence",
         [
             said(
                 f"Incidents expected in {days} days if every cell had this many a year, all else "
-                "as it is; the band is a 95 % interval over forecasts.",
-                "Cells do not change alone in life, so this is not what would happen.",
+                "as it is; the band is a 95% interval over forecasts.",
+                "Features do not change one at a time in reality, so this is not a prediction.",
             ),
             graph(figure, "Partial dependence of the six most important numbers"),
             numbers(table(("Incidents a year", "Value", "Expected"), rows)),
@@ -89,11 +94,13 @@ def dependence_card(
 
 
 def feature_words(name: str) -> str:
-    """`28 days, within 500 m` → `last 28 days, within 500 m`."""
-    text = name.replace(", cell", ", in the cell").replace("season", "same weeks of earlier years")
+    """`28 days, within 500 m` → `last 28 days, within 1,640 ft`."""
+    near = re.sub(r"within (\d+) m", lambda found: f"within {distance_text(int(found[1]))}", name)
+    text = near.replace(", cell", ", in the cell").replace("season", "same weeks of earlier years")
     kind, _, rest = text.removeprefix("type ").partition(", ")
     if name.startswith("hours "):
-        return f"{kind.removeprefix('hours ')} h, {_last(rest)}"
+        first, end = kind.removeprefix("hours ").split("-")
+        return f"{hour_range(int(first), int(end))}, {_last(rest)}"
     if name.startswith("type "):
         return f"{kind.lower()}, {_last(rest)}"
     if name.startswith("all incidents"):

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from analytics import formats
+from analytics.formats import percent
+
 Bounds = tuple[float | None, float | None]
 """More than the first, at most the second; None where there is no such bound."""
 
@@ -50,24 +53,24 @@ def _phrases(name: str, bounds: Bounds) -> list[str]:
 
 
 def _compass(ways: tuple[str, str], low: float | None, high: float | None) -> list[str]:
-    """As `over 2.1 km north of the middle`; the middle is 0, the second way is negative."""
+    """`over 1.3 mi north of the center`; the center is 0, the second way is negative."""
     ahead, back = ways
     if low is not None and high is not None:
         if low >= 0 or high <= 0:
             near, far = sorted((abs(low), abs(high)))
-            return [f"{near:.1f} to {far:.1f} km {ahead if low >= 0 else back} of the middle"]
-        return [f"between {-low:.1f} km {back} and {high:.1f} km {ahead} of the middle"]
+            return [f"{_far(near)} to {_far(far)} {ahead if low >= 0 else back} of the center"]
+        return [f"between {_far(-low)} {back} and {_far(high)} {ahead} of the center"]
     limit, more, less = (low, ahead, back) if low is not None else (high, back, ahead)
     if limit is None:
         return []
     beyond = limit >= 0 if low is not None else limit < 0
-    start = f"over {abs(limit):.1f} km {more}" if beyond else f"up to {abs(limit):.1f} km {less}"
-    return [f"{start} of the middle" + ("" if beyond else f" or {more} of it")]
+    start = f"over {_far(abs(limit))} {more}" if beyond else f"up to {_far(abs(limit))} {less}"
+    return [f"{start} of the center" + ("" if beyond else f" or {more} of it")]
 
 
 def _number_and_what(name: str) -> tuple[Callable[[float], str], str]:
     if name == "night":
-        return _percent, "of incidents between 22 and 06 h"
+        return _percent, "of incidents between 10 PM and 6 AM"
     if ": " in name:
         column, value = name.split(": ", 1)
         verb = "are" if column == "type" else "happen at:"
@@ -75,9 +78,13 @@ def _number_and_what(name: str) -> tuple[Callable[[float], str], str]:
     return _count, name
 
 
+def _far(km: float) -> str:
+    return formats.distance_text(1000 * km)
+
+
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+    return percent(share, 0)
 
 
 def _count(number: float) -> str:
-    return f"{number:,.0f}" if number >= 10 else f"{number:.1f}"
+    return formats.number(number, 0 if number >= 10 else 1)

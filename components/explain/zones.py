@@ -9,6 +9,7 @@ import polars as pl
 from dash import html
 from dash.development.base_component import Component
 
+from analytics.formats import distance_text, hour_name, number, percent
 from components.explain.cards import graph, numbers, said, scrolls, table
 from components.explain.figures import lift_by_hour, stability_map
 from components.explain.rules import rule_of
@@ -45,7 +46,7 @@ def lifts_card(lifts: pl.DataFrame, dimension: str, title: str, zone: str) -> Co
             row["high"],
             with_interval(row["lift"], row["low"], row["high"]),
             "" if row["low"] <= 1 <= row["high"] else "strong",
-            f"{row['incidents']:,} here",
+            f"{number(row['incidents'])} here",
         )
         for row in shown.iter_rows(named=True)
     ]
@@ -58,9 +59,8 @@ def lifts_card(lifts: pl.DataFrame, dimension: str, title: str, zone: str) -> Co
         title,
         [
             said(
-                f"How many times as common in {zone} as in the city; bold where that is unlikely "
-                "to be chance.",
-                "It does not say why, and one line in twenty stands out by chance.",
+                f"How many times as common in {zone} as in the city; bold where significant.",
+                "It does not say why, and one row in twenty stands out by chance.",
             ),
             body,
         ],
@@ -81,9 +81,9 @@ def hours_card(lifts: pl.DataFrame, zone: str, theme: Theme) -> Component:
         ("Hour", "Lift", "Incidents"),
         [
             (
-                f"{int(row['value']):02d} h",
+                hour_name(int(row["value"])),
                 with_interval(row["lift"], row["low"], row["high"]),
-                f"{row['incidents']:,}",
+                number(row["incidents"]),
             )
             for row in hours.sort(pl.col("value").cast(pl.Int64)).iter_rows(named=True)
         ],
@@ -92,7 +92,7 @@ def hours_card(lifts: pl.DataFrame, zone: str, theme: Theme) -> Component:
         "By hour",
         [
             said(
-                f"Hours that are more, or less, common in {zone} than in the city.",
+                f"Hours that are more or less common in {zone} than in the city.",
                 "Full hours, noon and midnight collect incidents of unknown time, here as there.",
             ),
             graph(lift_by_hour(hours, theme), f"Lift by hour in {zone}"),
@@ -108,25 +108,26 @@ def hours_card(lifts: pl.DataFrame, zone: str, theme: Theme) -> Component:
 def rules_card(rules: pl.DataFrame, fidelity: pl.DataFrame, names: Names) -> Component:
     """The surrogate tree, a rule a line, under how far it can be trusted."""
     if fidelity.is_empty():
-        body: list[Component] = [html.P("There is only one zone to name.", className="quiet")]
+        body: list[Component] = [html.P("There is only one zone.", className="quiet")]
     else:
         facts = fidelity.row(0, named=True)
         hot = facts["target"] == "hot"
         body = [
-            said(_trust(facts), "They say what the model did, not how it works nor why."),
+            said(_trust(facts), "They describe what the model did, not how it works or why."),
             html.Ol(
                 [_rule(row, names, hot) for row in rules.iter_rows(named=True)], className="rules"
             ),
         ]
     return card(
-        "In a few rules", body, id="explain-rules", unit="a small tree that imitates it",
+        "Rules (surrogate tree)", body, id="explain-rules",
+        unit="a small decision tree that approximates the model",
         menu=Menu(about=RULES_ABOUT), class_name="explain-rules",
     )  # fmt: skip
 
 
 RULES_ABOUT = (
-    "A decision tree of at most three questions, taught to name the zone of each cell. It is tried "
-    "on squares of one kilometre it has not seen. The middle is that of all incidents."
+    "A decision tree with at most three splits, trained to predict the zone of each cell and "
+    "tested on held-out squares of one kilometer. The center is that of all incidents."
 )
 
 
@@ -134,8 +135,8 @@ def _trust(facts: Mapping[str, Any]) -> str:
     right = percent_with_interval(facts["accuracy"], facts["low"], facts["high"])
     what = "whether an incident is in a zone" if facts["target"] == "hot" else "the zone"
     return (
-        f"These rules name {what} rightly for {right} of incidents in places they have not seen; "
-        f"always naming the commonest would for {100 * facts['majority']:.0f} %."
+        f"These rules predict {what} correctly for {right} of incidents in held-out places; "
+        f"always predicting the most common would be right for {percent(facts['majority'], 0)}."
     )
 
 
@@ -151,7 +152,7 @@ def _rule(row: Mapping[str, Any], names: Names, hot: bool) -> html.Li:
             ),
             html.Span(rule_of(row)),
             html.Span(
-                f"{100 * row['share']:.0f} % of {row['incidents']:,} incidents",
+                f"{percent(row['share'], 0)} of {number(row['incidents'])} incidents",
                 className="interval-note",
             ),
         ]
@@ -167,7 +168,8 @@ def silhouettes_card(silhouettes: pl.DataFrame, names: Names) -> Component:
             row["high"],
             with_interval(row["silhouette"], row["low"], row["high"]),
             "",
-            f"{100 * row['nearer_elsewhere']:.0f} % nearer to another; {row['sample']:,} drawn",
+            f"{percent(row['nearer_elsewhere'], 0)} nearer to another; "
+            f"{number(row['sample'])} sampled",
         )
         for row in silhouettes.head(SHOWN_ZONES).iter_rows(named=True)
     ]
@@ -181,9 +183,9 @@ def silhouettes_card(silhouettes: pl.DataFrame, names: Names) -> Component:
         "Silhouette by zone",
         [
             said(
-                f"How much nearer incidents are to their own zone than to the next: 1 apart, 0 on "
-                f"the border. A sample of {total:,} incidents.",
-                "It does not say that a zone is any good, and decides nothing.",
+                "How much nearer incidents are to their own zone than to the next: 1 well "
+                f"separated, 0 on the border. A sample of {number(total)} incidents.",
+                "It does not say that a zone is useful and is not used for promotion.",
             ),
             scrolls(body, "Silhouette by zone"),
         ],
@@ -211,9 +213,9 @@ def stability_card(zones: pl.DataFrame, names: Names) -> Component:
         "Stability by zone",
         [
             said(
-                f"The incidents were drawn again {draws} times, and zones found again: how alike "
-                "each is to its like (Jaccard, 1 the same).",
-                "A stable zone can still be a useless one.",
+                f"Zones were found again in {draws} bootstrap samples: Jaccard similarity of "
+                "each zone to its best match (1 is identical).",
+                "A stable zone is not necessarily useful.",
             ),
             scrolls(
                 interval_rows(rows, Scale(0, 1), label="Stability by zone", reference=STABLE),
@@ -234,26 +236,26 @@ def _stable(jaccard: float) -> str:
 
 def map_card(cells: pl.DataFrame, theme: Theme) -> Component:
     size = int(cells["cell_m"][0]) if len(cells) else 0
-    shares = [(">= 90 %", 0.9), ("75 to 90 %", 0.75), ("50 to 75 %", 0.5), ("below 50 %", 0.0)]
+    shares = [(">= 90%", 0.9), ("75 to 90%", 0.75), ("50 to 75%", 0.5), ("below 50%", 0.0)]
     total, above, lines = float(cells["incidents"].sum()), 2.0, []
     for label, least in shares:
         inside = cells.filter((pl.col("stays") >= least) & (pl.col("stays") < above))
         above = least
         share = float(inside["incidents"].sum()) / total if total else 0.0
-        lines.append((label, f"{len(inside):,}", f"{100 * share:.0f} %"))
+        lines.append((label, number(len(inside)), percent(share, 0)))
     return card(
         "Where zones are stable",
         [
             said(
-                f"In how many of the draws the places of each cell of {size} m stay in their zone; "
-                "lines are borders between zones.",
+                f"In what share of the bootstrap samples the places of each {distance_text(size)} "
+                "cell stay in their zone; lines are borders between zones.",
                 "It does not say where crime is stable, only where the zones are.",
             ),
-            graph(stability_map(cells, theme), "Map of the share of draws in which cells stay"),
+            graph(stability_map(cells, theme), "Map of the share of samples in which cells stay"),
             numbers(table(("Stays in its zone", "Cells", "Incidents"), lines)),
         ],
         id="explain-map",
-        unit="share of draws",
+        unit="share of samples",
         menu=Menu(IMAGES),
         class_name="explain-map",
     )

@@ -15,8 +15,9 @@ import plotly.graph_objects as go
 import polars as pl
 from dash import Patch
 
+from analytics.formats import short_date
 from components.frame.theme import Theme, colour, template
-from components.frame.variables import WEEKDAYS, quantity, short_date
+from components.frame.variables import WEEKDAYS, quantity
 
 AREA, CHOSEN, PROVISIONAL, BARS, AVERAGE = range(5)
 WEEKLY_FROM_DAYS = 2 * 366  # more days than this are drawn as weeks
@@ -69,7 +70,7 @@ def days_figure(
 ) -> go.Figure:
     """The empty timeline from the first to the last day of the data; `days_patch` fills it.
 
-    Days from `provisional_from` on still fill up and are hatched.
+    Days from `provisional_from` on on are incomplete and hatched.
     """
     cut = bins(first, last)
     middles = [_middle(start, cut.width).isoformat() for start in cut.starts]

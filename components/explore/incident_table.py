@@ -9,6 +9,7 @@ import dash_ag_grid as dag
 from dash import html
 from dash.development.base_component import Component
 
+from analytics.formats import number
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.model import ATTRIBUTE_PREFIX
 from components.explore.ids import ExploreIds
@@ -18,8 +19,8 @@ PAGE_ROWS = 50
 
 # Field, head, width in px. Order is that of the table.
 COLUMNS: tuple[tuple[str, str, int], ...] = (
-    ("occurred_from", "Occurred", 132),
-    ("occurred_to", "Until", 132),
+    ("occurred_from", "Occurred", 160),
+    ("occurred_to", "Until", 160),
     ("type", "Type", 140),
     ("description", "Description", 170),
     ("group", "Group", 84),
@@ -36,8 +37,8 @@ COLUMNS: tuple[tuple[str, str, int], ...] = (
     ("case_number", "Case number", 104),
     ("code", "Code", 62),
     ("fbi_code", "FBI code", 70),
-    ("reported", "Reported", 132),
-    ("updated", "Updated", 132),
+    ("reported", "Reported", 160),
+    ("updated", "Updated", 160),
     ("id", "Id", 90),
 )
 OPTIONAL = {"occurred_to": "occurred_to", "reported": "reported", "updated": "updated"}
@@ -141,5 +142,5 @@ def _turn(text: str, id: str) -> Component:
 def page_range(offset: int, shown: int, total: int) -> str:
     """`1-50 of 12,345`."""
     if not shown:
-        return f"0 of {total:,}"
-    return f"{offset + 1:,}-{offset + shown:,} of {total:,}"
+        return f"0 of {number(total)}"
+    return f"{number(offset + 1)}-{number(offset + shown)} of {number(total)}"

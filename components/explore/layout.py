@@ -59,11 +59,11 @@ def explore(
 def _map_card(manifest: Manifest, settings: Settings, bounds: Bounds | None) -> Component:
     derived = [level for level, outline in manifest.outlines.items() if outline.origin == "derived"]
     about = (
-        "Cells are squares of a fishnet grid in metres; their size follows the zoom. "
-        "Click cells, or draw a polygon or rectangle, to choose a place."
+        "Cells are squares of a fishnet grid; their size follows the zoom. Click cells, or draw "
+        "a polygon or rectangle, to filter by place."
     )
     if derived:
-        about += " Outlines are derived from the incidents, not official boundaries."
+        about += " Outlines are derived read from the data, not official boundaries."
     return card(
         "Incidents on the map",
         [
@@ -95,10 +95,10 @@ def _hours_card(manifest: Manifest, theme: Theme) -> Component:
         menu=Menu(
             (*IMAGES, "export-csv"),
             ExploreIds.HOURS_NUMBERS,
-            "Each cell is one hour of the week; bars above sum the hour, bars at the right the "
-            "weekday. Click cells or bars, or drag over cells, to choose. Full hours, noon and "
-            "midnight collect incidents whose exact time is not known; some peaks are the time "
-            "of discovery.",
+            "Each cell is one hour of the week. Bars above are totals by hour, bars at the "
+            "right by weekday. Click cells or bars, or drag over cells, to filter. Full hours, "
+            "noon and midnight collect incidents whose exact time is unknown; some peaks are "
+            "times of discovery.",
         ),
         off=manifest.views_off.get("hour", ""),
         class_name="card-hours",
@@ -115,16 +115,16 @@ def _offences_card(schemes: dict[str, str]) -> Component:
             className="bars",
             tabIndex=0,
             role="group",
-            **aria(label="Offences"),
+            **aria(label="Offenses"),
         ),
         id=ExploreIds.OFFENCES_CARD,
-        label="Incidents by offence",
+        label="Incidents by offense",
         controls=select(ExploreIds.OFFENCES_LEVEL, levels, "type", "Incidents by"),
         menu=Menu(
             (*IMAGES, "export-csv"),
             "",
-            "What was recorded. A click chooses one, with Shift several. The other bars show "
-            "what the choice is seen against.",
+            "What was recorded. Click to filter by one, Shift-click for several. The other bars "
+            "stay for comparison.",
         ),
         class_name="card-offences",
     )
@@ -151,8 +151,8 @@ def _areas_card(manifest: Manifest) -> Component:
             "",
             " ".join(
                 [
-                    "Where it was recorded: police areas, political and statistical ones, kinds "
-                    "of place.",
+                    "Where it was recorded: police, political and statistical areas, and "
+                    "location types.",
                     *(manifest.views_off[level] for level in missing),
                 ]
             ),
@@ -179,8 +179,8 @@ def _days_card(manifest: Manifest, theme: Theme) -> Component:
         menu=Menu(
             (*IMAGES, "export-csv"),
             ExploreIds.DAYS_NUMBERS,
-            "Drag over the bars to choose a period; double click to take it away. Hatched bars "
-            "are provisional: reports still come in.",
+            "Drag over the bars to select a period; double-click to clear it. Hatched bars are "
+            "provisional: reports are still coming in.",
         ),
         class_name="card-days",
     )
@@ -202,8 +202,8 @@ def _table_card(manifest: Manifest) -> Component:
         menu=Menu(
             ("export-csv",),
             "",
-            f"One line is one {manifest.source.unit_of_count}. Click a column's head to sort all "
-            "incidents that match, not only this page.",
+            f"One row is one {manifest.source.unit_of_count}. Click a column header to sort all "
+            "matching incidents, not only this page.",
         ),
         class_name="card-table",
     )

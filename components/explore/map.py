@@ -70,7 +70,7 @@ def map_legend(
     breaks
         Lower bounds from `class_breaks`.
     label
-        Measure and unit, as "Incidents per 250 m cell".
+        Measure and unit, such as "Incidents per 820 ft cell".
     shares
         Whether the values are percentages rather than counts.
     """
@@ -99,7 +99,7 @@ def point_legend(label: str, theme: Theme) -> list[Component]:
 
 
 def map_measure_label(measure: str, place: str) -> str:
-    """Legend title, as `Incidents per 250 m cell`."""
+    """Legend title, such as `Incidents per 820 ft cell`."""
     words = MEASURES[measure]
     unit = {
         "harm": "Harm, days of sentence",

@@ -10,6 +10,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from components.frame.attributes import action, aria
+from components.frame.glossary import TERMS, named
 
 Children = Component | str | Sequence[Component | str] | None
 
@@ -70,7 +71,7 @@ def card(
         html.Div(controls, className="card-controls", hidden=bool(off)),
     ]
     if menu.exports or menu.numbers or menu.about:
-        head.append(_menu(id, menu))
+        head.append(_menu(id, menu, named(f"{title}. {unit}. {menu.about}")))
     return html.Section(
         [
             html.Header(head, className="card-head"),
@@ -86,7 +87,7 @@ def card(
     )
 
 
-def _menu(card_id: str, menu: Menu) -> html.Details:
+def _menu(card_id: str, menu: Menu, terms: Sequence[str]) -> html.Details:
     entries: list[Component] = []
     if menu.numbers:
         entries.append(_entry("Table of the same numbers", "show-table", card_id, menu.numbers))
@@ -94,7 +95,8 @@ def _menu(card_id: str, menu: Menu) -> html.Details:
     if menu.about:
         entries.append(
             html.Details(
-                [html.Summary("What is this?"), html.P(menu.about)], className="menu-about"
+                [html.Summary("What is this?"), html.P(menu.about), *_glossary(terms)],
+                className="menu-about",
             )
         )
     return html.Details(
@@ -104,6 +106,10 @@ def _menu(card_id: str, menu: Menu) -> html.Details:
         ],
         className="menu",
     )
+
+
+def _glossary(terms: Sequence[str]) -> list[Component]:
+    return [html.P([html.B(term), f": {TERMS[term]}"]) for term in terms]
 
 
 def _entry(text: str, name: str, card_id: str, numbers: str = "") -> html.Button:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from analytics.formats import short_date
 from analytics.incidents.manifest import Manifest
-from components.frame.variables import quantity, short_date
+from components.frame.variables import quantity
 
 
 def left_out_words(manifest: Manifest) -> str:

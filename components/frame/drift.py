@@ -1,16 +1,15 @@
-"""How a champion has done since it was fitted, in words."""
+"""How a champion has done since training, in words."""
 
 from __future__ import annotations
 
 from analytics.artifacts.checks import FEWEST_WEEKS, Check, Drift
-from components.frame.significance import SIGNIFICANT
 
 SHORT = {
-    Drift.NO_WEEK: "No whole week yet",
+    Drift.NO_WEEK: "No complete week yet",
     Drift.TOO_FEW_WEEKS: "Too few weeks to judge",
-    Drift.WORSE: f"It does worse than the simple one, and that is {SIGNIFICANT}",
-    Drift.BETTER: f"It holds: it does better than the simple one, and that is {SIGNIFICANT}",
-    Drift.SIMILAR: "It does about as well as the simple one",
+    Drift.WORSE: "It does significantly worse than the baseline",
+    Drift.BETTER: "It holds: it does significantly better than the baseline",
+    Drift.SIMILAR: "It does not differ significantly from the baseline",
 }
 
 
@@ -18,7 +17,7 @@ def drift_sentence(check: Check) -> str:
     """What the weeks since come to, with their figures."""
     total = check.total
     if check.drift is Drift.NO_WEEK:
-        return "No whole week has passed since the last day it was fitted on."
+        return "No complete week has passed since its training data ended."
     weeks = f"{total['weeks']} week{'s' if total['weeks'] > 1 else ''} since"
     said = SHORT[check.drift]
     if check.drift is Drift.TOO_FEW_WEEKS:

@@ -13,12 +13,12 @@ PREFIX = "filter-"
 
 def place_filter(text: str) -> Component:
     """Latitude, longitude and metres in one field."""
-    return _written("near", "Near a place", text, "lat, lon, metres, as 41.88, -87.63, 500")
+    return _written("near", "Near a place", text, "lat, lon, meters, such as 41.88, -87.63, 500")
 
 
 def number_filter(name: str, label: str, text: str) -> Component:
     """A range of numbers, either end open."""
-    return _written(name, label, text, "from..to, as 2..10")
+    return _written(name, label, text, "from..to, such as 2..10")
 
 
 def text_filter(name: str, label: str, text: str) -> Component:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from analytics.formats import percent, short_date
 from analytics.zones.outlook import Caveats, NoOutlook, Outlook
-from components.frame.variables import short_date
 
 MISSING = {
     NoOutlook.NO_FORECAST: "There is no forecast yet: train one to see what is expected.",
@@ -23,8 +23,8 @@ def outlook_sentence(found: Outlook) -> str:
         return ""
     return (
         f"Expected from {short_date(found.first)} to {short_date(found.last)} by "
-        f"{forecaster_words(found.forecaster)} (version {found.version}). The 95 % interval held "
-        f"{100 * found.calibration.coverage:.0f} % of the counts in {found.calibration.folds} past "
+        f"{forecaster_words(found.forecaster)} (version {found.version}). The 95% interval held "
+        f"{percent(found.calibration.coverage, 0)} of the counts in {found.calibration.folds} past "
         "forecasts."
     )
 
@@ -43,11 +43,11 @@ def caveat_words(found: Caveats) -> str:
 
 
 def forecaster_words(name: str) -> str:
-    """As `counts of the last 60 days` of `counts_60d`; the name where there are no words."""
+    """`counts of the last 60 days` of `counts_60d`; the name where there are no words."""
     known = {
         "counts_all": "counts of all days",
         "kde_tuned": "the smoothed density (KDE)",
-        "kde_decayed": "the fading density (KDE)",
+        "kde_decayed": "the time-decayed density (KDE)",
         "near_repeat": "near repeats",
         "mixture": "the mixture of density and near repeats",
         "learned": "the learned forecaster",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dash import html
 from dash.development.base_component import Component
 
+from analytics.formats import DASH, number, percent, short_date
 from analytics.statistics.change import (
     Comparison,
     Incomparable,
@@ -15,11 +16,11 @@ from analytics.statistics.change import (
     Significance,
 )
 from components.frame.significance import WORDS, incomparable_words
-from components.frame.variables import DASH, harm_share, number, quantity, share, short_date
+from components.frame.variables import harm_share, quantity
 
 HOMICIDE = "HOMICIDE"
 MONTHS_ONLY = "the source gives the month only"
-FLAT = 0.0005  # a change that would be shown as 0.0 %
+FLAT = 0.0005  # a change that would be shown as 0.0%
 
 
 @dataclass(frozen=True)
@@ -69,15 +70,15 @@ def figures(facts: HeadlineFacts) -> list[Figure]:
     """The same as words, for tests and print."""
     counted = facts.incidents if facts.counted is None else facts.counted
     per_day = counted / facts.days if facts.days and not facts.months_only else None
-    over = f"over {facts.days:,} days"
+    over = f"over {number(facts.days)} days"
     if counted != facts.incidents:
         over += f"; {quantity(facts.incidents - counted)} on stray dates left out"
     provisional = "last days provisional" if facts.provisional else ""
     return [
         Figure("Incidents", number(facts.incidents), provisional),
         Figure("Per day", number(per_day, 1), MONTHS_ONLY if facts.months_only else over),
-        _change("Against the period before", facts.previous),
-        _change("Against a year earlier", facts.last_year),
+        _change("vs. the period before", facts.previous),
+        _change("vs. a year earlier", facts.last_year),
         _arrests(facts),
         _harm(facts),
     ]
@@ -96,7 +97,7 @@ def _change(label: str, versus: Versus) -> Figure:
     # Color only what may mean something.
     told = direction if found.verdict is Significance.SIGNIFICANT else ""
     word = {"more": " more", "less": " fewer", "": ""}[direction]
-    value = f"{share(abs(change))}{word}" if direction else "No change"
+    value = f"{percent(abs(change))}{word}" if direction else "No change"
     detail = f"{quantity(found.before)} then. {detail}"
     return Figure(label, value, WORDS[found.verdict], detail, told)
 
@@ -109,7 +110,7 @@ def _without_share(found: Comparison) -> str:
         return WORDS[found.verdict]
     now, before = found.now, found.before
     word = "more" if now > before else "fewer" if now < before else "as many"
-    return f"{before:,} then; {word} now, {WORDS[found.verdict]}"
+    return f"{number(before)} then; {word} now, {WORDS[found.verdict]}"
 
 
 def _missing(found: NotComparable, then: Period | None) -> str:
@@ -126,12 +127,12 @@ def _missing(found: NotComparable, then: Period | None) -> str:
 
 def _test(found: Comparison, then: Period | None) -> str:
     dispersion = (
-        f"dispersion {found.dispersion:.1f} from {found.pairs} past pairs of periods"
+        f"dispersion {number(found.dispersion, 1)} from {found.pairs} past pairs of periods"
         if found.dispersion
         else "its usual variation is not known"
     )
     days = f"Compared with {short_date(then[0])} to {short_date(then[1])}: " if then else ""
-    return f"{days}z = {found.z:.1f}, {dispersion}."
+    return f"{days}z = {number(found.z, 1)}, {dispersion}."
 
 
 def _arrests(facts: HeadlineFacts) -> Figure:
@@ -140,9 +141,9 @@ def _arrests(facts: HeadlineFacts) -> Figure:
         return Figure(label, DASH, "not in this source")
     if not facts.incidents:
         return Figure(label, DASH, "no incidents")
-    detail = "Arrests by now over incidents; compare only incidents of equal age."
+    detail = "Arrests so far divided by incidents. Compare only incidents of similar age."
     return Figure(
-        label, share(facts.arrests / facts.incidents), quantity(facts.arrests, "arrests"), detail
+        label, percent(facts.arrests / facts.incidents), quantity(facts.arrests, "arrests"), detail
     )
 
 
@@ -150,7 +151,10 @@ def _harm(facts: HeadlineFacts) -> Figure:
     label = "Harm, days of sentence"
     if facts.harm_days is None:
         return Figure(label, DASH, "no harm weights")
-    detail = "Minimum sentence of a first offender in days, summed over incidents with a weight."
+    detail = (
+        "Harm index: minimum sentence for a first offense in days, summed over incidents with a "
+        "weight."
+    )
     if not facts.harm_days or not facts.harm_types:
         return Figure(label, number(facts.harm_days), "", detail)
     largest, days = facts.harm_types[0]

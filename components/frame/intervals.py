@@ -9,8 +9,9 @@ from math import log
 from dash import html
 from dash.development.base_component import Component
 
+from analytics.formats import DASH, number, percent, percents
 from components.frame.attributes import aria
-from components.frame.variables import DASH, MINUS
+from components.frame.glossary import explained
 
 
 @dataclass(frozen=True)
@@ -78,23 +79,19 @@ def with_interval(
     """`2.66 (2.43 to 2.93)`; only the value where there is no interval."""
     if value is None:
         return DASH
-    texts = [
-        f"{round(one, decimals) + 0.0:,.{decimals}f}".replace("-", MINUS)  # never −0.00
-        for one in (value, low, high)
-        if one is not None
-    ]
+    texts = [number(one, decimals) for one in (value, low, high) if one is not None]
     if len(texts) < 3:
         return texts[0] + unit
     return f"{texts[0]}{unit} ({texts[1]} to {texts[2]}{unit})"
 
 
 def percent_with_interval(value: float | None, low: float | None, high: float | None) -> str:
-    """`63 % (57 to 68 %)`."""
+    """`63% (57 to 68%)`."""
     if value is None:
         return DASH
     if low is None or high is None:
-        return f"{100 * value:.0f} %"
-    return f"{100 * value:.0f} % ({100 * low:.0f} to {100 * high:.0f} %)"
+        return percent(value, 0)
+    return f"{percent(value, 0)} ({percents(low, high, 0)})"
 
 
 def _row(row: Estimate, scale: Scale, reference: float | None) -> html.Li:
@@ -112,13 +109,18 @@ def _row(row: Estimate, scale: Scale, reference: float | None) -> html.Li:
         marks.append(html.Span(className="interval-dot", style=_left(scale, row.value)))
     return html.Li(
         [
-            html.Span(row.label, className="interval-label", title=row.label),
+            html.Span(row.label, className="interval-label", title=_title(row.label)),
             html.Span(marks, className="interval-track", **aria(hidden="true")),
             html.Span(row.text, className="interval-text"),
             html.Span(row.note, className="interval-note") if row.note else None,
         ],
         className=f"interval-row {row.mark}".strip(),
     )
+
+
+def _title(label: str) -> str:
+    """The label, which may be cut, and what its terms mean."""
+    return "\n".join(filter(None, (label, explained(label))))
 
 
 def _left(scale: Scale, value: float) -> dict[str, str]:

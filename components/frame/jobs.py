@@ -1,4 +1,4 @@
-"""Work for the worker, in one list on every page: what waits, runs and ended."""
+"""Jobs for the worker, in one list on every page: what waits, runs and ended."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from dash import html
 from dash.development.base_component import Component
 
 from analytics.artifacts.outcomes import Standing
+from analytics.formats import moment, percent
 from components.frame.attributes import aria
 from components.frame.marks import data
-from components.frame.variables import moment
 
 STATUS = {
     "waiting": "waits",
     "running": "runs",
-    "interrupted": "interrupted: its worker has stopped",
+    "interrupted": "interrupted: the worker stopped",
     "done": "done",
     "refused": "refused",
     "failed": "failed",
@@ -44,7 +44,7 @@ class OutcomeFact:
 
 @dataclass(frozen=True)
 class JobFact:
-    """One piece of work; `error` in the words of the command."""
+    """One job; `error` in the words of the command."""
 
     id: int
     command: tuple[str, ...]
@@ -67,7 +67,7 @@ class JobFact:
 
 def queued_words(job_id: int) -> str:
     """What is said of a job that was queued."""
-    return f"The worker has it: job {job_id}. You can leave this page."
+    return f"Queued as job {job_id}. You can leave this page."
 
 
 def job_words(command: Sequence[str]) -> str:
@@ -86,14 +86,14 @@ def job_words(command: Sequence[str]) -> str:
 def work_list(jobs: Sequence[JobFact], *, nobody: bool) -> Component:
     """Newest first; while one is open the page asks again.
 
-    `nobody` says that work waits and no worker takes it.
+    `nobody` says that jobs wait and no worker is running.
     """
     if not jobs:
-        return html.P("Nothing was asked for yet.", className="quiet")
+        return html.P("No jobs yet.", className="quiet")
     polling = data(poll="") if any(job.is_open for job in jobs) else {}
     waiting = (
         html.P(
-            ["No worker takes this work. Start one: ", html.Code("patroliq worker")],
+            ["No worker is running. Start one: ", html.Code("patroliq worker")],
             className="refusal",
             role="alert",
         )
@@ -105,7 +105,7 @@ def work_list(jobs: Sequence[JobFact], *, nobody: bool) -> Component:
 
 
 def _job(job: JobFact) -> html.Li:
-    percent = f"{100 * job.share:.0f} %"
+    done = percent(job.share, 0)
     running = job.status == "running"
     return html.Li(
         [
@@ -122,7 +122,7 @@ def _job(job: JobFact) -> html.Li:
                     html.Progress(
                         value=str(round(job.share, 3)), max="1", **aria(label=f"Done of {job.what}")
                     ),
-                    html.Span(f"{percent} {job.message}"),
+                    html.Span(f"{done} {job.message}"),
                 ],
                 className="job-progress",
             )

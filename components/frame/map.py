@@ -8,6 +8,7 @@ from typing import Any
 import dash_leaflet as dl
 from dash.development.base_component import Component
 
+from analytics.formats import is_metric
 from analytics.settings import Settings
 from components.frame.theme import Theme, sequential
 
@@ -63,7 +64,7 @@ def leaflet_map(
         tiles if settings.tile_url else None,
         *(_layer(id, namespace, name) for name in _FUNCTIONS),
         _drawing(id) if tools else None,
-        dl.ScaleControl(imperial=False, position="bottomright"),
+        dl.ScaleControl(imperial=not is_metric(), metric=is_metric(), position="bottomright"),
     ]
     where = {"bounds": bounds} if bounds else {"center": [20, 0], "zoom": 2}
     # Listeners miss the map's first fit; asked for once more, it tells them which zoom it took.

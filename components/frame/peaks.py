@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 
-from analytics.crossfilter.sentence import period_text
+from analytics.formats import date_range, hour_range, number, percent, percents
 from analytics.temporal.peaks import FEWEST_INCIDENTS, FEWEST_WEEKS, Peak, Window
 from analytics.temporal.weekly_hours import WeeklyHours
 from components.frame.variables import WEEKDAY_NAMES, listing, quantity
 
 
-def percent(value: float) -> str:
-    """`7 %`, `0.7 %`: one decimal below 10 %."""
-    return f"{100 * value:.0f}" if value >= 0.0995 else f"{100 * value:.1f}"
-
-
 def window_name(window: Window) -> str:
-    """`Fridays 22-02`."""
-    hours = f"{window.start:02d}-{window.end:02d}"
+    """`Fridays 10 PM–2 AM`."""
+    hours = hour_range(window.start, window.end)
     if len(window.weekdays) == 7:
         return f"Every day {hours}"
     if window.weekdays == (1, 2, 3, 4, 5):
@@ -26,19 +21,19 @@ def window_name(window: Window) -> str:
 
 
 def peak_sentence(peak: Peak) -> str:
-    """`Fridays 22-02 carry 7 % (6 to 8 %) in 2.4 % of the week.`"""
+    """`Fridays 10 PM–2 AM carry 7% (6 to 8%) in 2.4% of the week.`"""
     name = window_name(peak.window)
     verb = "carries" if len(peak.window.weekdays) == 7 else "carry"
     return (
-        f"{name} {verb} {percent(peak.share)} % "
-        f"({percent(peak.low)} to {percent(peak.high)} %) in {percent(peak.week_share)} % "
+        f"{name} {verb} {percent(peak.share, None)} "
+        f"({percents(peak.low, peak.high, None)}) in {percent(peak.week_share, None)} "
         "of the week."
     )
 
 
 def peaks_span(found: WeeklyHours) -> str:
-    """`In 250 complete weeks, 6 Jan 2014 to 14 Oct 2018:`, what peaks were searched in."""
-    return f"In {found.weeks:,} complete weeks, {period_text(*found.period)}:"
+    """`In 250 complete weeks, Jan 6, 2014 to Oct 14, 2018:`, what peaks were searched in."""
+    return f"In {number(found.weeks)} complete weeks, {date_range(*found.period)}:"
 
 
 def no_peaks(found: WeeklyHours, period: tuple[date, date], *, chosen: bool, every: bool) -> str:
@@ -54,16 +49,16 @@ def no_peaks(found: WeeklyHours, period: tuple[date, date], *, chosen: bool, eve
         Whether filters on hour and weekday are left out of the count.
     """
     if found.weeks >= FEWEST_WEEKS and found.incidents >= FEWEST_INCIDENTS:
-        return f"{peaks_span(found)} no window of the week holds clearly more than its hours."
+        return f"{peaks_span(found)} no window of the week is a significant peak."
     holds = "The chosen days" if chosen else "The data"
     if not found.weeks:
         counted = "no complete week"
     else:
-        weeks = "1 complete week" if found.weeks == 1 else f"{found.weeks:,} complete weeks"
+        weeks = "1 complete week" if found.weeks == 1 else f"{number(found.weeks)} complete weeks"
         counted = f"{weeks} with {quantity(found.incidents)} of known hour"
         counted += ", filters on hour and weekday left out" if every else ""
     return (
-        f"Peaks need {FEWEST_WEEKS} complete weeks (Monday to Sunday, without days that still fill "
-        f"up) and {FEWEST_INCIDENTS} incidents in them. {holds}, {period_text(*period)}, "
+        f"Peaks need {FEWEST_WEEKS} complete weeks (Monday to Sunday, without incomplete recent "
+        f"days) and {FEWEST_INCIDENTS} incidents in them. {holds}, {date_range(*period)}, "
         f"{'hold' if chosen else 'holds'} {counted}."
     )

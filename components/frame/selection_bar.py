@@ -76,7 +76,7 @@ def presets_row(selected: frozenset[str]) -> list[Component]:
 def chips_row(chips: Sequence[ChipLike]) -> list[Component]:
     """One removable chip per clause."""
     if not chips:
-        return [html.Span("Nothing chosen: all incidents", className="quiet")]
+        return [html.Span("No filters: all incidents", className="quiet")]
     return [
         html.Button(
             [html.Span(chip.label, className="chip-label"), html.Span("×", className="chip-cross")],
@@ -113,7 +113,7 @@ def filter_section(title: str, rows: Sequence[Component]) -> html.Section:
 
 
 def choices(dimension: str, options: dict[str, str], selected: frozenset[str]) -> list[Component]:
-    """Buttons for a dimension without counts, as heaped times: key → words."""
+    """Buttons for a dimension without counts, as rounded times: key → words."""
     return [
         html.Button(
             text,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from analytics.formats import short_date
 from analytics.statistics.change import Incomparable, NotComparable, Significance
-from components.frame.variables import short_date
 
 WORDS = {
-    Significance.SIGNIFICANT: "unlikely to be chance",
-    Significance.NOT_SIGNIFICANT: "within the usual variation",
+    Significance.SIGNIFICANT: "significant",
+    Significance.NOT_SIGNIFICANT: "not significant",
     Significance.TOO_FEW: "too few to tell",
     Significance.TOO_SHORT: "too little history to tell",
     Significance.BY_MONTHS: "not tested by months",

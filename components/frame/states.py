@@ -68,9 +68,9 @@ def no_such_page(path: str) -> html.Main:
     """Nothing has this address."""
     return html.Main(
         [
-            html.H1("There is no such page"),
-            html.P(["Nothing has the address ", html.Code(path), "."]),
-            html.A("To the first page", href="/", className="button"),
+            html.H1("Page not found"),
+            html.P(["No page has the address ", html.Code(path), "."]),
+            html.A("Go to Overview", href="/", className="button"),
         ],
         className="empty-page",
         id="content",

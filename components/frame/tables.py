@@ -8,9 +8,10 @@ import polars as pl
 from dash import html
 from dash.development.base_component import Component
 
+from analytics.formats import hour_name, number
 from components.frame.attributes import aria, choice
 from components.frame.figures.hours import HoursSelected, cell_counts
-from components.frame.variables import WEEKDAY_NAMES, month_name, number, sentence_case
+from components.frame.variables import WEEKDAY_NAMES, month_name, sentence_case
 
 MOST_ROWS = 500
 
@@ -55,7 +56,7 @@ def hours_table(hour_weekday: pl.DataFrame, selected: HoursSelected | None = Non
         html.Tr(
             [
                 html.Th(
-                    key_button(f"{at:02d} h", "hour", str(at), chosen=str(at) in selected.hours),
+                    key_button(hour_name(at), "hour", str(at), chosen=str(at) in selected.hours),
                     scope="row",
                 ),
                 *(html.Td(_cell_button(day, at, cells, selected)) for day in range(1, 8)),
@@ -75,7 +76,7 @@ def _cell_button(
         "hour_weekday",
         f"{day}-{at}",
         chosen=f"{day}-{at}" in selected.cells,
-        label=f"{WEEKDAY_NAMES[day - 1]} {at:02d} h: {count}",
+        label=f"{WEEKDAY_NAMES[day - 1]} {hour_name(at)}: {count}",
     )
 
 
@@ -138,7 +139,7 @@ def bins_table(
     title = "Place" if dimension == "near" else sentence_case(dimension.replace("_", " "))
     caption = f"Incidents by {title.lower()}"
     if frame.height > limit:
-        caption += f", the {limit:,} largest of {frame.height:,}"
+        caption += f", the {number(limit)} largest of {number(frame.height)}"
     return _table(caption, _head(title, "Incidents", "Arrests", "Harm days"), body)
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
+from analytics.formats import hour_name, month_year, number, percent
 from analytics.incidents.model import UNKNOWN
 from components.frame.theme import Theme, colour
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-DASH = "–"
-MINUS = "−"
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ VARIABLES: dict[str, Variable] = {
     "cell": Variable("Map cell", "cell", "cells"),
     "arrest": Variable("Arrest", "answer", "answers"),
     "domestic": Variable("Domestic", "answer", "answers"),
-    "heaped": Variable("Heaped times", "answer", "answers"),
+    "heaped": Variable("Rounded times", "answer", "answers"),
     "default_address": Variable("Default addresses", "answer", "answers"),
 }
 
@@ -66,7 +65,7 @@ MEASURES: dict[str, Measure] = {
 _VALUES: dict[str, dict[str, str]] = {
     "arrest": {"yes": "Arrest made", "no": "No arrest", UNKNOWN: "Unknown"},
     "domestic": {"yes": "Domestic", "no": "Not domestic", UNKNOWN: "Unknown"},
-    "heaped": {"yes": "Heaped", "no": "Not heaped"},
+    "heaped": {"yes": "Rounded", "no": "Not rounded"},
     "default_address": {"yes": "Default", "no": "Elsewhere"},
 }
 
@@ -110,7 +109,7 @@ def value_label(dimension: str, key: str, labels: Mapping[str, str] | None = Non
     if dimension == "weekday" and key.isdigit():
         return WEEKDAYS[int(key) - 1]
     if dimension == "hour" and key.isdigit():
-        return f"{int(key):02d} h"
+        return hour_name(int(key))
     return sentence_case(key)
 
 
@@ -120,42 +119,22 @@ def sentence_case(text: str) -> str:
     return calm[:1].upper() + calm[1:]
 
 
-def number(value: float | None, decimals: int = 0) -> str:
-    """`1,234` or `12.3`; a dash where there is none."""
-    return DASH if value is None else f"{value:,.{decimals}f}"
-
-
-def share(part: float | None, decimals: int = 1) -> str:
-    """`12.3 %` of a share from 0 to 1; a dash where there is none."""
-    return DASH if part is None else f"{100 * part:,.{decimals}f} %"
-
-
 def quantity(value: float, measure: str = "incidents") -> str:
     """`1,204 incidents`, `1 incident`."""
     words = MEASURES[measure]
     if measure == "arrest_share":
-        return f"{100 * value:,.1f} {words.many}"
-    return f"{value:,.0f} {words.one if value == 1 else words.many}"
+        return f"{number(100 * value, 1)}{words.many}"
+    return f"{number(value)} {words.one if value == 1 else words.many}"
 
 
 def harm_share(crime: str, days: float, of: float) -> str:
-    """`20 % of the harm is theft`: of days of sentence, which is not its share of incidents."""
-    return f"{share(days / of, 0)} of the harm is {value_label('type', crime).lower()}"
-
-
-def short_date(day: date) -> str:
-    """`3 Mar 2017`."""
-    return f"{day.day} {day:%b %Y}"
-
-
-def moment(when: datetime) -> str:
-    """`21 Nov 2026, 14:58 UTC`."""
-    return f"{short_date(when.date())}, {when:%H:%M} UTC"
+    """`20% of the harm is theft`: of days of sentence, which is not its share of incidents."""
+    return f"{percent(days / of, 0)} of the harm is {value_label('type', crime).lower()}"
 
 
 def month_name(month: str) -> str:
     """`2017-03` → `Mar 2017`."""
-    return f"{date.fromisoformat(month + '-01'):%b %Y}"
+    return month_year(date.fromisoformat(f"{month}-01"))
 
 
 def listing(words: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from analytics.crossfilter.map_cells import SIZES
+from analytics.formats import distance_text
 from analytics.settings import Settings
 from components.frame.attributes import aria
 from components.frame.card import Menu, card
@@ -20,7 +21,7 @@ BANDS_M = (250, 350, 500, 750, 1000, 1500, 2000)
 HALF_LIVES = (0, 14, 30, 60, 90, 180)
 STEPS_DAYS = (0, 7, 14, 28, 91)
 TOPS = (5, 10, 20, 50)
-RANKS = {"incidents": "Most incidents", "harm": "Most harm", "density": "Densest"}
+RANKS = {"incidents": "Most incidents", "harm": "Most harm", "density": "Highest density"}
 OFF = "off"
 NO_MODELS = {"": "none yet"}
 Options = Mapping[str, str]
@@ -91,7 +92,7 @@ def _map_card(
         )
     )
     map_id, state, legend, caption = ids
-    name = "First map" if first else "Second map"
+    name = "Map A" if first else "Map B"
     return card(
         name,
         [
@@ -113,7 +114,7 @@ def _map_card(
             dcc.Store(id=state),
         ],
         id=HotspotIds.MAP_CARD if first else HotspotIds.COMPARED_CARD,
-        label="Hot spots on the map" if first else "The second map",
+        label="Hot spots on the map" if first else "Map B",
         controls=[
             option_select(f"h_{which}", methods, f"{name}: what it shows"),
             option_select(f"h_{which}s", shifts, f"{name}: which period"),
@@ -121,9 +122,10 @@ def _map_card(
         menu=Menu(
             (),
             "",
-            "A click on a zone chooses it, with Shift several; cells choose a place. The two maps "
-            "move together. Clauses of place do not limit what is counted here: a map shows what "
-            "could be chosen. Default addresses (stations, courts) are left out of the surfaces.",
+            "Click a zone to filter by it, Shift-click for several; cells filter by place. The "
+            "two maps move together. Filters on place do not limit the counts here: a map shows "
+            "everything that can be selected. Default addresses (stations, courts) are left out "
+            "of the surfaces.",
         ),
         class_name="card-map",
     )
@@ -131,18 +133,20 @@ def _map_card(
 
 def _settings(against: Options) -> Component:
     rows = {
-        "Cells": option_select("h_size", {str(m): f"{m} m" for m in (250, *SIZES) if m}, "Cells"),
-        "Bandwidth": option_select("h_bw", _metres(BANDWIDTHS_M, 500), "Bandwidth"),
-        "Fading": option_select(
-            "h_half",
-            {str(days): f"half in {days} days" if days else "no fading" for days in HALF_LIVES},
-            "Fading of older incidents",
+        "Cells": option_select(
+            "h_size", {str(m): distance_text(m) for m in (250, *SIZES) if m}, "Cells"
         ),
-        "Risk against": option_select("h_vs", against, "Risk against"),
-        "Neighbours within": option_select("h_band", _metres(BANDS_M, 500), "Neighbours within"),
+        "Bandwidth": option_select("h_bw", _metres(BANDWIDTHS_M, 500), "Bandwidth"),
+        "Time decay": option_select(
+            "h_half",
+            {str(days): f"half-life {days} days" if days else "no decay" for days in HALF_LIVES},
+            "Time decay (half-life)",
+        ),
+        "Risk per": option_select("h_vs", against, "Risk per"),
+        "Neighbors within": option_select("h_band", _metres(BANDS_M, 500), "Neighbors within"),
         "Steps": option_select(
             "h_days",
-            {str(days): f"{days} days" if days else "chosen for you" for days in STEPS_DAYS},
+            {str(days): f"{days} days" if days else "automatic" for days in STEPS_DAYS},
             "Steps of emerging hot spots",
         ),
         "Weight": option_select(
@@ -151,7 +155,7 @@ def _settings(against: Options) -> Component:
     }
     return html.Details(
         [
-            html.Summary("Parameters of the maps", className="button"),
+            html.Summary("Map settings", className="button"),
             html.Div(
                 [
                     html.Div(
@@ -168,7 +172,7 @@ def _settings(against: Options) -> Component:
 
 
 def _metres(values: Sequence[int], first: int) -> dict[str, str]:
-    return {str(metres): f"{metres} m" for metres in dict.fromkeys((first, *values))}
+    return {str(metres): distance_text(metres) for metres in dict.fromkeys((first, *values))}
 
 
 def option_select(option: str, options: Options, label: str) -> html.Label:
@@ -210,14 +214,14 @@ def _zones_card(models: Options) -> Component:
         controls=[
             option_select("h_model", models or NO_MODELS, "Zones by"),
             option_select("h_rank", RANKS, "Order of the zones"),
-            option_select("h_top", {str(n): f"{n} first" for n in (10, *TOPS) if n}, "How many"),
+            option_select("h_top", {str(n): f"First {n}" for n in (10, *TOPS) if n}, "How many"),
         ],
         menu=Menu(
             (),
             "",
-            "Names, hours, types, trend and the sentence are from when the zones were fitted; "
-            "incidents and harm are of the current selection. The name is the busiest block, the "
-            "street it crosses and the beat. Expected is the forecast's sum over the zone's cells.",
+            "Names, hours, types and trend are from the training data; incidents and harm are "
+            "of the current selection. The name is the busiest block, its cross street and the "
+            "beat. Expected is the forecast summed over the zone's cells.",
         ),
         class_name="card-zones",
     )
@@ -228,7 +232,7 @@ def _changes_card() -> Component:
         "Changes by analysts",
         html.Div(id=HotspotIds.CHANGES),
         id=HotspotIds.CHANGES_CARD,
-        menu=Menu((), "", "Each change is kept with who, when and why, and can be taken back."),
+        menu=Menu((), "", "Each change is recorded with who, when and why, and can be undone."),
         class_name="card-changes",
     )
 
@@ -241,8 +245,9 @@ def _train_card() -> Component:
         menu=Menu(
             (),
             "",
-            "A fit runs in the worker; you can leave this page meanwhile. A first version that "
-            "passes its gates is shown at once, later ones after a promotion on the Models page.",
+            "Training runs in the worker; you can leave this page. A first version that passes "
+            "its promotion checks is used at once, later ones after promotion on the Models "
+            "page.",
         ),
         class_name="card-train",
     )

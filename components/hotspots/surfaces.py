@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 
 from analytics.hotspots.surface_classes import GiClass, MoranClass
 from components.frame.figures.classes import NO_CLASS, class_breaks, class_labels, classify
+from components.frame.glossary import explained
 from components.frame.map import class_colours
 from components.frame.theme import Theme
 from components.frame.variables import OKABE_ITO
@@ -29,18 +30,18 @@ TIMES_LABELS = (
 )  # fmt: skip
 ORANGE, BLUE, SKY, PINK, GREEN, AMBER = (OKABE_ITO[place] for place in (3, 0, 4, 5, 2, 1))
 GI_WORDS = {
-    GiClass.COLD_99: "cold, very unlikely to be chance",
-    GiClass.COLD_95: "cold, unlikely to be chance",
-    GiClass.NOT_SIGNIFICANT: "could be chance",
-    GiClass.HOT_95: "hot, unlikely to be chance",
-    GiClass.HOT_99: "hot, very unlikely to be chance",
+    GiClass.COLD_99: "cold spot, 99%",
+    GiClass.COLD_95: "cold spot, 95%",
+    GiClass.NOT_SIGNIFICANT: "not significant",
+    GiClass.HOT_95: "hot spot, 95%",
+    GiClass.HOT_99: "hot spot, 99%",
 }
 MORAN = {
-    MoranClass.BUSY_AMONG_BUSY: ("busy among busy", ORANGE),
-    MoranClass.BUSY_AMONG_QUIET: ("busy among quiet", PINK),
-    MoranClass.QUIET_AMONG_BUSY: ("quiet among busy", SKY),
-    MoranClass.QUIET_AMONG_QUIET: ("quiet among quiet", BLUE),
-    MoranClass.NOT_SIGNIFICANT: ("could be chance", None),
+    MoranClass.BUSY_AMONG_BUSY: ("high-high (cluster)", ORANGE),
+    MoranClass.BUSY_AMONG_QUIET: ("high-low (outlier)", PINK),
+    MoranClass.QUIET_AMONG_BUSY: ("low-high (outlier)", SKY),
+    MoranClass.QUIET_AMONG_QUIET: ("low-low (cluster)", BLUE),
+    MoranClass.NOT_SIGNIFICANT: ("not significant", None),
 }
 _HOT = {
     "new": PINK,
@@ -67,7 +68,7 @@ EMERGING_LEGEND = (
 )
 RISK_PER_RESIDENT = "Risk, 1 is the rate overall"
 RISK_OF_SHARE = "Risk, 1 is the usual share"
-TOP_LABELS = ("top 1 % of cells", "top 5 %", "top 10 %", "below the top 10 %")
+TOP_LABELS = ("top 1% of cells", "top 5%", "top 10%", "below the top 10%")
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def painted_times(values: Iterable[float], label: str, theme: Theme) -> Painted:
 
 
 def painted_significance(classed: Iterable[int], classes: Sequence[str], theme: Theme) -> Painted:
-    """Cold and hot in two strengths; what could be chance stays clear."""
+    """Cold and hot in two strengths; what is not significant stays clear."""
     strong_cold, cold, hot, strong_hot = _DIVERGING[theme]
     shades = {
         GiClass.HOT_99: strong_hot, GiClass.HOT_95: hot,
@@ -119,12 +120,12 @@ def painted_significance(classed: Iterable[int], classes: Sequence[str], theme: 
         list(classed),
         [shades.get(one) for one in found],
         [GI_WORDS[one] for one in found],
-        legend("Differs from chance", shown, empty=empty),
+        legend("Significance (Gi*, FDR)", shown, empty=empty),
     )
 
 
 def painted_moran(classed: Iterable[int], classes: Sequence[str]) -> Painted:
-    """The four quadrants; what could be chance stays clear."""
+    """The four quadrants; what is not significant stays clear."""
     shown = [(said, shade) for said, shade in MORAN.values() if shade is not None]
     empty, _ = MORAN[MoranClass.NOT_SIGNIFICANT]
     words, shades = zip(*(MORAN[MoranClass(one)] for one in classes), strict=True)
@@ -132,7 +133,7 @@ def painted_moran(classed: Iterable[int], classes: Sequence[str]) -> Painted:
         list(classed),
         list(shades),
         list(words),
-        legend("Unlikely to be chance", shown, empty=empty),
+        legend("Significance (local Moran, FDR)", shown, empty=empty),
     )
 
 
@@ -140,12 +141,12 @@ def painted_emerging(classed: Iterable[int], classes: Sequence[str]) -> Painted:
     """Patterns over time in six groups; the hover names the exact one."""
     words, shades = zip(*(EMERGING[one] for one in classes), strict=True)
     return Painted(
-        list(classed), list(shades), list(words), legend("Hot spots over time", EMERGING_LEGEND)
+        list(classed), list(shades), list(words), legend("Emerging hot spots", EMERGING_LEGEND)
     )
 
 
 def painted_ranks(values: Sequence[float], theme: Theme) -> Painted:
-    """The cells with the highest values: top 1, 5 and 10 % of all."""
+    """The cells with the highest values: top 1, 5 and 10% of all."""
     order = sorted(range(len(values)), key=lambda place: -values[place])
     classes = [3] * len(values)
     for rank, place in enumerate(order):
@@ -170,4 +171,14 @@ def legend(title: str, pairs: Sequence[tuple[str, str]], *, empty: str = "") -> 
     ]
     if empty:
         items.append(html.Li([html.Span(className="swatch clear"), empty]))
-    return [html.Div(title, className="legend-title"), html.Ul(items, className="legend")]
+    return [
+        html.Div(title, className="legend-title", title=explained(title)),
+        html.Ul(items, className="legend"),
+    ]
+
+
+def _emerging_colour(word: str) -> str | None:
+    name, _, sign = word.partition(" ")
+    if sign == "hot spot":
+        return _HOT[name]
+    return BLUE if sign == "cold spot" else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from dash import dcc, html
@@ -11,7 +11,6 @@ from dash.development.base_component import Component
 
 from components.frame.attributes import aria
 from components.frame.marks import data
-from components.frame.variables import sentence_case
 from components.hotspots.layout import option_select
 
 INCIDENTS = "h_of"
@@ -34,7 +33,7 @@ class Field:
     label: str
     value: float | str | None  # None: the worker reads it from the incidents
     reason: str = ""
-    choices: tuple[str, ...] = ()
+    choices: Mapping[str, str] = field(default_factory=dict)
     curve: Curve | None = None
 
 
@@ -83,7 +82,7 @@ def _field(model: str, field: Field) -> html.Div:
     id = f"hotspots-train-{model}-{field.key}".replace("_", "-")
     entry: Component = (
         html.Select(
-            [html.Option(sentence_case(one), value=one) for one in field.choices],
+            [html.Option(text, value=one) for one, text in field.choices.items()],
             id=id,
             name=f"set-{field.key}",
             className="form-select form-select-sm small-select",
@@ -94,7 +93,7 @@ def _field(model: str, field: Field) -> html.Div:
             name=f"set-{field.key}",
             type="text",
             value=_plain(field.value),
-            placeholder="from the incidents" if field.value is None else "",
+            placeholder="read from the data" if field.value is None else "",
             className="written",
         )
     )
@@ -127,7 +126,7 @@ def _curve(label: str, curve: Curve) -> html.Details:
 def _incidents(selected: str, incidents: str) -> html.Div:
     choices: list[Any] = [html.Option("All incidents", value="all")]
     if selected:
-        choices.append(html.Option(f"Those selected: {selected}", value="selected"))
+        choices.append(html.Option(f"Selected: {selected}", value="selected"))
     if incidents == "selected":
         choices.reverse()  # the first one is shown
     return html.Div(

@@ -8,6 +8,7 @@ from datetime import datetime
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from analytics.formats import DASH, area_text, hour_range, number, percent, short_date
 from analytics.statistics.change import Incomparable, Significance
 from analytics.zones.edits import LONGEST_NAME, LONGEST_REASON, Edit
 from analytics.zones.trends import trend_of
@@ -17,7 +18,7 @@ from components.frame.forecast import outlook_sentence
 from components.frame.marks import data
 from components.frame.no_zones import NO_ZONES, NoZones
 from components.frame.significance import REASONS, WORDS
-from components.frame.variables import DASH, number, quantity, sentence_case, share, short_date
+from components.frame.variables import quantity, sentence_case
 
 DONE = {"add": "Added", "suppress": "Left out", "rename": "Renamed"}
 
@@ -83,14 +84,16 @@ def _amount(zone: Zone) -> str:
 def _when_and_what(zone: Zone) -> str:
     row = zone.profile
     if not row:
-        return f"Drawn area of {zone.km2:.2f} km²"
+        return f"Drawn area of {area_text(zone.km2)}"
     parts = []
     if row["peak_first"] is not None:
-        parts.append(f"{row['peak_first']:02d}-{(row['peak_last'] + 1) % 24:02d} h")
+        parts.append(hour_range(row["peak_first"], row["peak_last"] + 1))
     parts.append(
-        ", ".join(f"{sentence_case(one['type'])} {share(one['share'], 0)}" for one in row["types"])
+        ", ".join(
+            f"{sentence_case(one['type'])} {percent(one['share'], 0)}" for one in row["types"]
+        )
     )
-    return "When fitted: " + " · ".join(part for part in parts if part)
+    return "Profile (training data): " + " · ".join(part for part in parts if part)
 
 
 def _trend(zone: Zone) -> str:
@@ -99,14 +102,14 @@ def _trend(zone: Zone) -> str:
         return ""
     change, trend = row["trend_change"], trend_of(row)
     if trend is None or isinstance(trend, Incomparable):
-        return f"Trend when fitted: {REASONS[trend] if trend else DASH}"
+        return f"Trend (training data): {REASONS[trend] if trend else DASH}"
     now, before = number(row["trend_now"]), number(row["trend_before"])
     if change is None or trend is Significance.TOO_FEW:
-        return f"When fitted: 28 days {now}, the 28 before {before}: {WORDS[trend]}"
-    moved = "as the 28 before"
+        return f"Training data: 28 days {now}, the 28 before {before}: {WORDS[trend]}"
+    moved = "same as the 28 before"
     if round(100 * change):
-        moved = f"{'up' if change > 0 else 'down'} {share(abs(change), 0)}"
-    return f"When fitted: 28 days {moved} ({before} to {now}): {WORDS[trend]}"
+        moved = f"{'up' if change > 0 else 'down'} {percent(abs(change), 0)}"
+    return f"Training data: 28 days {moved} ({before} to {now}): {WORDS[trend]}"
 
 
 def _coming(zone: Zone, days: int) -> list[Component | str]:
@@ -180,9 +183,7 @@ def zones_note(board: Board, warning: str, *, others: str = "") -> list[Componen
         notes.append(html.P(others, className="quiet"))
     notes.append(html.P(outlook_sentence(board.outlook)))
     if board.outlook.simple:
-        notes.append(
-            html.P("No learned forecaster beat the simple one, so the simple one is in use.")
-        )
+        notes.append(html.P("No learned forecaster beat the baseline, so the baseline is in use."))
     if warning:
         notes.append(html.P(warning, className="warned"))
     return notes
@@ -206,8 +207,8 @@ def no_zones(why: NoZones) -> list[Component]:
             [
                 html.Strong("No zones yet: train them."),
                 html.P(
-                    "Dense places and patrol zones are fitted on all incidents, judged on weeks "
-                    "they have not seen, and listed here with names, hours and reasons."
+                    "Hot spots and patrol zones are trained on all incidents, evaluated on "
+                    "held-out weeks, and listed here with names, hours and reasons."
                 ),
                 said,
                 offer,
@@ -244,7 +245,7 @@ def changes(board: Board | None, area: str) -> list[Component]:
     listed: Component = (
         html.Ol(rows, className="change-list", role="list")
         if rows
-        else html.P("No zone was added, renamed or left out.", className="quiet")
+        else html.P("No zones were added, renamed or removed.", className="quiet")
     )
     return [listed, _add(area)]
 
@@ -279,8 +280,8 @@ def _edit(edit: Edit, names: dict[str, str]) -> html.Li:
 def _add(area: str) -> Component:
     if not area:
         return html.P(
-            "To add a zone, draw a polygon or rectangle on the first map; it becomes the "
-            "selection, and its name is asked for here.",
+            "To add a zone, draw a polygon or rectangle on map A; it becomes the selection, and "
+            "you can name it here.",
             className="quiet",
         )
     return html.Form(

@@ -8,15 +8,15 @@ from datetime import date, datetime, time, timedelta
 
 import plotly.graph_objects as go
 
+from analytics.formats import number, numbers, short_date
 from components.frame.theme import Theme, colour, template
-from components.frame.variables import short_date
 
 DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Week:
-    """One forecast: its first and last day, PAI with its 95 % interval, and incidents."""
+    """One forecast: its first and last day, PAI with its 95% interval, and incidents."""
 
     first: date
     last: date
@@ -104,8 +104,8 @@ def _dots(weeks: Sequence[Week], theme: Theme, since: bool) -> go.Scatter:
 
 def _fact(week: Week, who: str) -> str:
     return (
-        f"{short_date(week.first)} to {short_date(week.last)}, {who}: PAI {week.pai:.2f} "
-        f"({week.low:.2f} to {week.high:.2f}) on {week.incidents:,.0f} incidents"
+        f"{short_date(week.first)} to {short_date(week.last)}, {who}: PAI {number(week.pai, 2)} "
+        f"({numbers(week.low, week.high, 2)}) on {number(week.incidents)} incidents"
     )
 
 

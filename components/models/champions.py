@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from dash import html
 from dash.development.base_component import Component
 
+from analytics.formats import short_date
 from components.frame.attributes import aria
 from components.frame.marks import options
-from components.frame.variables import short_date
 from components.models.versions import VersionFact
 
 
@@ -29,7 +29,7 @@ class ModelFact:
 
 def overview(models: Sequence[ModelFact], chosen: str) -> list[Component]:
     """A line per model that was trained, then the names of the others; a name shows it below."""
-    head = ("Model", "Champion", "What its gates read first", "The weeks since", "Versions")
+    head = ("Model", "Champion", "Key metric", "Since promotion", "Versions")
     trained = [model for model in models if model.versions]
     others = [model for model in models if not model.versions]
     found: list[Component] = []

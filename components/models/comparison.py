@@ -8,7 +8,10 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from analytics.artifacts.catalog import PARAMETER_CHOICES, PARAMETER_WORDS
+from analytics.formats import DASH
 from components.frame.attributes import aria
+from components.frame.glossary import explained
 from components.frame.intervals import Estimate, interval_rows, scale_of
 from components.frame.marks import data
 from components.frame.metrics import HIDDEN, in_order, metric_text, metric_words
@@ -50,7 +53,7 @@ def side_by_side(
 ) -> list[Component]:
     """Metrics of one or two versions of a model; `decisive` are those that gates read."""
     if not versions:
-        return [html.P("There is nothing to compare yet.", className="quiet")]
+        return [html.P("Nothing to compare yet.", className="quiet")]
     names = {name for _, metrics, _ in versions for name in metrics} - HIDDEN
     main = [name for name in dict.fromkeys(decisive) if name in names]
     describing = [name for name in DESCRIBES if name in names and name not in main]
@@ -62,9 +65,9 @@ def side_by_side(
     counts = in_order(names - {*main, *describing, *intervals})
     found: list[Component] = []
     for title, group in (
-        ("What its gates read", main),
-        ("What it catches later", intervals),
-        ("What describes it, and decides nothing", describing),
+        ("Metrics used for promotion", main),
+        ("Out-of-time accuracy", intervals),
+        ("Descriptive metrics (not used for promotion)", describing),
     ):
         if group:
             found.append(html.H3(title))
@@ -81,7 +84,10 @@ def _metric(name: str, model: str, versions: Sequence[Compared]) -> Component:
         if words.baseline and words.baseline in metrics:
             rows += _rows(words.baseline, model, "its baseline", metrics, "baseline")
     return html.Div(
-        [html.H4(words.label), interval_rows(rows, scale_of(rows, low=0.0), label=words.label)],
+        [
+            html.H4(words.label, title=explained(words.label)),
+            interval_rows(rows, scale_of(rows, low=0.0), label=words.label),
+        ],
         className="metric",
     )
 
@@ -108,7 +114,7 @@ def _plain(model: str, versions: Sequence[Compared], counts: Sequence[str]) -> h
     ]
     parameters = sorted({key for *_, given in versions for key in given})
     rows += [
-        (key.replace("_", " "), [given.get(key, "–") or "–" for *_, given in versions])
+        (_parameter(key), [_given(key, given.get(key, "")) for *_, given in versions])
         for key in parameters
     ]
     return html.Table(
@@ -116,7 +122,12 @@ def _plain(model: str, versions: Sequence[Compared], counts: Sequence[str]) -> h
             html.Thead(html.Tr(head)),
             html.Tbody(
                 [
-                    html.Tr([html.Th(label, scope="row"), *(html.Td(text) for text in texts)])
+                    html.Tr(
+                        [
+                            html.Th(label, scope="row", title=explained(label)),
+                            *(html.Td(text) for text in texts),
+                        ]
+                    )
                     for label, texts in rows
                 ]
             ),
@@ -129,3 +140,11 @@ def _plain(model: str, versions: Sequence[Compared], counts: Sequence[str]) -> h
 def _value(name: str, model: str, metrics: Metrics) -> str:
     metric = metrics.get(name)
     return "–" if metric is None else metric_text(name, model, metric["value"], None, None)
+
+
+def _parameter(key: str) -> str:
+    return PARAMETER_WORDS.get(key, key.replace("_", " "))
+
+
+def _given(key: str, value: str) -> str:
+    return PARAMETER_CHOICES.get(key, {}).get(value, value) or DASH

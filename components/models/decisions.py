@@ -9,7 +9,7 @@ from datetime import datetime
 from dash import html
 from dash.development.base_component import Component
 
-from components.frame.variables import moment
+from analytics.formats import moment
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Decision:
 def decisions(found: Sequence[Decision]) -> Component:
     """Who decided what, newest first."""
     if not found:
-        return html.P("Nothing was promoted or refused yet.", className="quiet")
+        return html.P("No decisions yet.", className="quiet")
     return html.Ol([_decision(one) for one in found], className="decision-list")
 
 

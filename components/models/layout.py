@@ -9,9 +9,9 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from analytics.formats import short_date
 from components.frame.attributes import aria
 from components.frame.card import GRAPH_CONFIG, IMAGES, Menu, card
-from components.frame.variables import short_date
 from components.models.accuracy import accuracy_figure
 from components.models.ids import ModelsIds
 
@@ -32,10 +32,10 @@ def models() -> Component:
                 menu=Menu(about=VERSIONS_ABOUT),
                 class_name="models-versions",
             ),
-            _card("Work", ModelsIds.WORK, ModelsIds.WORK_CARD, "work", WORK_ABOUT),
+            _card("Jobs", ModelsIds.WORK, ModelsIds.WORK_CARD, "work", WORK_ABOUT),
             _card("Train", ModelsIds.TRAIN, ModelsIds.TRAIN_CARD, "train", TRAIN_ABOUT),
             card(
-                "Side by side",
+                "Compare versions",
                 html.Div(id=ModelsIds.COMPARE, className="scrolls"),
                 id=ModelsIds.COMPARE_CARD,
                 controls=html.Div(id=ModelsIds.COMPARE_CHOICES, className="choices"),
@@ -55,35 +55,35 @@ def models() -> Component:
 
 
 OVERVIEW_ABOUT = (
-    "A model is a way to make zones or a forecast. Each time it is trained a version is added; the "
+    "A model is a method for zones, profiles or a forecast. Each training adds a version; the "
     "champion is the version the other pages use. Nothing changes until a version is promoted."
 )
 VERSIONS_ABOUT = (
-    "Each version with what its gates read: the dot is the estimate, the bar its 95 % interval, "
-    "the line what is asked for. What a gate refuses cannot become champion; a rollback returns to "
-    "the champion before, whatever the gates say today."
+    "Each version with its promotion checks: the dot is the estimate, the bar its 95% interval, "
+    "the line the threshold. A version that fails a check cannot become champion; a rollback "
+    "returns to the previous champion, whatever the checks say today."
 )
 WORK_ABOUT = (
-    "Training, promotions and checks are done by the worker, one after the other. You can leave "
-    "this page; what was asked for is not lost."
+    "The worker runs training, promotions and checks one at a time. You can leave this page; "
+    "queued jobs are kept."
 )
 TRAIN_ABOUT = (
-    "Fits the model on the data shown, measures it on later incidents, asks the gates, and adds a "
-    "version. The champion stays what it is until a version is promoted."
+    "Trains the model on the data shown, evaluates it on later incidents, runs the promotion "
+    "checks and adds a version. The champion stays the same until a version is promoted."
 )
 COMPARE_ABOUT = (
-    "Dots are estimates, bars their 95 % intervals. The baseline beside a version is what plain "
-    "counts, or the best simple forecaster, got on the same days and the same area. Silhouette, "
-    "Davies-Bouldin and Calinski-Harabasz describe zones and decide nothing."
+    "Dots are estimates, bars their 95% intervals. The baseline is what plain counts, or the "
+    "best simple forecaster, reached on the same days and the same area. Silhouette, "
+    "Davies-Bouldin and Calinski-Harabasz describe zones and are not used for promotion."
 )
 TIME_ABOUT = (
-    "PAI is how many times more incidents were caught than the flagged area alone would. Circles "
-    "are forecasts it was judged by at training, diamonds weeks since; bars are 95 % intervals of "
-    "single weeks. The grey line is the best simple way, chosen before these weeks."
+    "PAI: how many times more incidents fell in the flagged area than its size alone would "
+    "give. Circles are the test forecasts at training, diamonds the weeks since; bars are 95% "
+    "intervals of single weeks. The gray line is the best baseline, chosen before these weeks."
 )
 DECISIONS_ABOUT = (
-    "From the audit log, which cannot be changed: who promoted, rolled back or was refused, when "
-    "and why. patroliq audit verify checks the whole of it."
+    "From the audit log, which cannot be changed: who promoted, rolled back or was refused, "
+    "when and why. Verify it with patroliq audit verify."
 )
 
 
@@ -122,7 +122,7 @@ def _time_card() -> Component:
 
 
 def weeks_table(rows: Sequence[Mapping[str, Any]]) -> html.Table:
-    """The numbers of the figure: week, PAI of the version and of the simple way."""
+    """The numbers of the figure: week, PAI of the version and of the baseline."""
     head = ("Week", "Version", "Simple", "Incidents")
     return html.Table(
         [

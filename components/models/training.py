@@ -8,8 +8,8 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from analytics.artifacts.catalog import PARAMETER_CHOICES
 from components.frame.marks import data
-from components.frame.variables import sentence_case
 
 INCIDENTS = "of"
 """Option of the Models page: which incidents the form is for."""
@@ -30,7 +30,7 @@ def train_form(
     Parameters
     ----------
     values
-        Where each parameter starts; None where the worker reads it from the incidents.
+        Where each parameter starts; None where the worker reads it from the data.
     selected
         The selection that stands, in words; empty where nothing is chosen.
     incidents
@@ -51,7 +51,7 @@ def train_form(
                         "Train", type="submit", name="model", value=name, className="button"
                     ),
                     html.Button(
-                        "Check the champions on the newest weeks",
+                        "Check champions on the newest weeks",
                         type="submit",
                         name="check",
                         value="all",
@@ -68,9 +68,9 @@ def train_form(
 
 def _field(model: str, key: str, value: Any, words: str) -> html.Div:
     id = f"train-{model}-{key}"
-    if key == "weight":
+    if choices := PARAMETER_CHOICES.get(key):
         entry: Component = html.Select(
-            [html.Option(sentence_case(one), value=one) for one in ("incidents", "harm")],
+            [html.Option(text, value=one) for one, text in choices.items()],
             id=id,
             name=f"set-{key}",
             className="form-select small-select",
@@ -82,7 +82,7 @@ def _field(model: str, key: str, value: Any, words: str) -> html.Div:
             type="text",
             inputMode="latin" if isinstance(value, str) else "numeric",
             value="" if value is None else value if isinstance(value, str) else f"{value:g}",
-            placeholder="from the incidents" if value is None else "",
+            placeholder="read from the data" if value is None else "",
             className="written",
         )
     return html.Div([html.Label(words, htmlFor=id), entry], className="field")
@@ -92,7 +92,7 @@ def _incidents(model: str, selected: str, incidents: str) -> html.Div:
     id = f"train-{model}-incidents"
     choices = [html.Option("All incidents", value="all")]
     if selected:
-        choices.append(html.Option(f"Those selected: {selected}", value="selected"))
+        choices.append(html.Option(f"Selected: {selected}", value="selected"))
     if incidents == "selected":
         choices.reverse()  # the first one is shown
     return html.Div(

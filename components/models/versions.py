@@ -9,11 +9,11 @@ from datetime import datetime
 from dash import html
 from dash.development.base_component import Component
 
+from analytics.formats import moment, percent
 from components.frame.attributes import aria
 from components.frame.intervals import Estimate, interval_rows, scale_of
 from components.frame.marks import data
 from components.frame.metrics import metric_text, metric_words
-from components.frame.variables import moment
 
 REASON_CHARACTERS = 500
 SHOWN_VERSIONS = 6
@@ -65,7 +65,7 @@ def version_list(versions: Sequence[VersionFact], before: int | None) -> list[Co
     `before` is the champion a rollback would return to, if there is one.
     """
     if not versions:
-        return [html.P("No version yet. Train it, and it is listed here.", className="quiet")]
+        return [html.P("No versions yet. Train the model to see one here.", className="quiet")]
     ordered = sorted(versions, key=lambda one: (not one.champion, -one.number))
     shown, older = ordered[:SHOWN_VERSIONS], ordered[SHOWN_VERSIONS:]
     found: list[Component] = [
@@ -85,7 +85,7 @@ def _version(version: VersionFact, before: int | None) -> html.Li:
             [
                 html.Strong(f"Version {version.number}"),
                 html.Span("Champion", className="champion-mark") if version.champion else None,
-                html.Span("Refused by its gates", className="refused-mark")
+                html.Span("Failed its promotion checks", className="refused-mark")
                 if version.refused
                 else None,
                 _explain(version) if version.explained else None,
@@ -125,7 +125,7 @@ def _gate(gate: GateFact, version: VersionFact) -> Component:
     words = metric_words(gate.metric, version.name)
     asked = "at least" if gate.least is not None else "at most"
     end = {"value": "", "low": " (low end)", "high": " (high end)"}[gate.at]
-    bound = f"{100 * gate.bound:g} %" if words.unit == "share" else f"{gate.bound:g}"
+    bound = percent(gate.bound, 0) if words.unit == "share" else f"{gate.bound:g}"
     row = Estimate(
         words.label,
         gate.value,

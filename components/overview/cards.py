@@ -9,10 +9,10 @@ from math import log2
 from dash import html
 from dash.development.base_component import Component
 
+from analytics.formats import number
 from analytics.overview.changes import Change
 from components.frame.attributes import aria
 from components.frame.marks import data
-from components.frame.variables import number
 from components.overview.layout import goto
 from components.overview.sentences import change_detail, change_short
 
@@ -55,8 +55,8 @@ def change_table(
                     [
                         html.Th(what, scope="col"),
                         html.Th("Incidents", scope="col"),
-                        html.Th("Against the days before", scope="col", colSpan=2),
-                        html.Th("Against a year earlier", scope="col", colSpan=2),
+                        html.Th("vs. the days before", scope="col", colSpan=2),
+                        html.Th("vs. a year earlier", scope="col", colSpan=2),
                     ]
                 )
             ),
@@ -68,7 +68,7 @@ def change_table(
 
 
 def _left(left: int) -> html.Tr:
-    text = "1 more with incidents is" if left == 1 else f"{left:,} more with incidents are"
+    text = "1 more with incidents is" if left == 1 else f"{number(left)} more with incidents are"
     return html.Tr(html.Td(f"{text} not listed.", colSpan=6, className="quiet"))
 
 
@@ -77,8 +77,8 @@ def _row(row: ChangeRow, then: tuple[str, str]) -> html.Tr:
         [
             html.Th(goto(row.label, row.href), scope="row", title=row.label),
             html.Td(number(row.now), className="count", **data(key=row.key, value=str(row.now))),
-            *_change(row.before, then[0], "against the days before"),
-            *_change(row.year, then[1], "against a year earlier"),
+            *_change(row.before, then[0], "vs. the days before"),
+            *_change(row.year, then[1], "vs. a year earlier"),
         ]
     )
 
@@ -99,7 +99,7 @@ def _change(change: Change | None, then: str, when: str) -> list[html.Td]:
 
 
 def direction(change: Change) -> str:
-    """`more` or `less` where the change is unlikely to be chance, else empty."""
+    """`more` or `less` where the change is significant, else empty."""
     if not change.unlikely or change.change == 0:
         return ""
     return "more" if change.now > change.before else "less"

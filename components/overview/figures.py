@@ -10,8 +10,9 @@ from typing import Any
 import plotly.graph_objects as go
 import polars as pl
 
+from analytics.formats import hour_name, number, short_date
 from components.frame.theme import Theme, colour, template
-from components.frame.variables import number, quantity, short_date
+from components.frame.variables import quantity
 
 Period = tuple[date, date]
 MIDDLE = timedelta(days=3)
@@ -83,7 +84,7 @@ def hours_figure(now: Sequence[float], before: Sequence[float] | None, theme: Th
     """Incidents a day in each hour, and the line of those before where there are any."""
     hours = list(range(24))
     facts = [
-        f"{hour:02d} h: {number(now[hour], 2)} a day"
+        f"{hour_name(hour)}: {number(now[hour], 2)} a day"
         + (f", {number(before[hour], 2)} in the year before" if before else "")
         for hour in hours
     ]
@@ -108,7 +109,7 @@ def hours_figure(now: Sequence[float], before: Sequence[float] | None, theme: Th
         )
     highest = max([*now, *(before or ())], default=0)
     figure.update_xaxes(range=[-0.6, 23.6], tickvals=list(range(0, 24, 3)),
-                        ticktext=[f"{hour:02d}" for hour in range(0, 24, 3)])  # fmt: skip
+                        ticktext=[hour_name(hour) for hour in range(0, 24, 3)])  # fmt: skip
     figure.update_yaxes(range=[0, max(highest, 0.001) * 1.08], nticks=4)
     return figure
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dash import html
 from dash.development.base_component import Component
 
-from analytics.crossfilter.sentence import period_text
+from analytics.formats import DASH, date_range, number
 from analytics.overview.changes import Change
 from analytics.overview.harm import Harm
 from analytics.overview.reporting import Reporting
 from analytics.statistics.change import NotComparable
 from components.frame.significance import WORDS, incomparable_words
-from components.frame.variables import DASH, harm_share, number
+from components.frame.variables import harm_share
 from components.overview.cards import direction
 from components.overview.sentences import (
     change_detail,
@@ -30,16 +30,16 @@ def headline(
 ) -> list[Component]:
     """Incidents, their two changes, and harm, each with its interval and verdict."""
     before, year = then_words(reporting), then_words(reporting, year=True)
-    days = f"{reporting.days:,} days before" if reporting.days > 1 else "day before"
+    days = f"{number(reporting.days)} days before" if reporting.days > 1 else "day before"
     return [
         figure(
             "Incidents",
             number(incidents),
-            period_text(*reporting.period),
-            "Its last days still fill up." if reporting.provisional else "",
+            date_range(*reporting.period),
+            "Its last days are incomplete." if reporting.provisional else "",
         ),
-        _change(f"Against the {days}", total[0], before),
-        _change("Against a year earlier", total[1], year),
+        _change(f"vs. the {days}", total[0], before),
+        _change("vs. a year earlier", total[1], year),
         _harm(harm, before),
     ]
 
@@ -62,7 +62,7 @@ def _change(label: str, found: Compared, then: str) -> html.Div:
         return figure(label, DASH, "not in the data", incomparable_words(found))
     detail = change_detail(found, then)
     if found.change is None:
-        return figure(label, number(found.before), f"then; {why(found)}", detail)
+        return figure(label, number(found.before), f"before; {why(found)}", detail)
     text = f"{ends(found.low, found.high)}, {WORDS[found.verdict]}"
     return figure(label, signed(found.change), text, detail, direction(found))
 
@@ -72,7 +72,7 @@ def _harm(found: Harm | None, then: str) -> html.Div:
     if found is None:
         return figure(label, DASH, "no harm weights")
     if not found.days:
-        return figure(label, number(0), "no incident has a weight")
+        return figure(label, number(0), "no incident has a harm weight")
     text = harm_share(found.largest, found.largest_days, found.days)
     if found.change is not None:
         text = f"{signed(found.change)} ({ends(found.low, found.high)}); {text}"

@@ -16,11 +16,11 @@ from components.frame.variables import VARIABLES
 from components.overview.ids import OverviewIds
 
 CHANGES_ABOUT = (
-    f"Incidents of the period (without a chosen date: the last {DAYS} days that are complete), "
-    "and their change against the days before and the same days a year earlier. The line beside a "
-    "change is its 95 % interval, from half to double, the tick no change. Bold with an arrow: "
-    "unlikely to be chance, at a false discovery rate of 5 % over the table; grey: within the "
-    "usual variation, which is measured on the row's own past. Click a name for its incidents."
+    f"Incidents of the period (if no dates are selected: the last {DAYS} days that are "
+    "complete), and their change vs. the days before and the same days a year earlier. The line "
+    "beside a change is its 95% interval, from half to double, the tick no change. Bold with an "
+    "arrow: significant (z test with the row's own past variation, false discovery rate of 5% "
+    "over the table). Gray: not significant. Click a name for its incidents."
 )
 
 
@@ -52,37 +52,37 @@ def overview(levels: Mapping[str, str]) -> html.Main:
 
 
 ZONES_ABOUT = (
-    "Zones of the champion whose labels the data carries, with the incidents of the period. The "
-    "trend is that of the fit, each zone tested by itself; what is expected comes from the "
-    "forecast's champion with the 95 % interval its own past forecasts gave."
+    "Zones of the champion model, with the incidents of the period. The trend is from training, "
+    "each zone tested separately. Expected counts come from the champion forecast, with a 95% "
+    "prediction interval from its past forecasts."
 )
 UNUSUAL_ABOUT = (
-    "Each type, each area and each type in each area, counted in the last seven complete days of "
-    "the period (without a chosen date: of the data) and compared with the 26 weeks before by a "
-    "negative binomial with their dispersion. The first line says which days. Listed is what "
-    "is unlikely to be chance at a false discovery rate of 5 % over all these counts."
+    "Each type, each area, and each type in each area is counted in the last seven complete "
+    "days of the period (or of the data, if no dates are selected) and compared with the 26 "
+    "weeks before using a negative binomial model. The first line says which days. Listed are "
+    "the counts that are significant at a false discovery rate of 5% over all of them."
 )
 REPEATS_ABOUT = (
-    "Knox's test: are there more pairs of incidents near each other in place and time than if the "
-    "dates were dealt anew? Where there are, the blocks near the incidents of the last 14 days are "
-    "listed by the risk these add. Places are blocks as the source has them."
+    "Knox test: are there more pairs of incidents close in space and time than when dates are "
+    "permuted? If so, blocks near the incidents of the last 14 days are listed by their added "
+    "risk. Places are blocks, as recorded in the source."
 )
 DATA_ABOUT = (
-    "What is loaded, how new it is and what it lacks. Counts of days that still fill up are too "
-    "low and are compared with nothing unless you choose them."
+    "What is loaded, how recent it is, and what is missing. Recent days are incomplete: their "
+    "counts are too low and are left out of comparisons unless you select them."
 )
 MODELS_ABOUT = (
-    "The champion of each model and what its first gate measured, with its 95 % interval; then how "
-    "it did on the weeks since, where it was checked."
+    "The champion of each model and its key metric with a 95% interval, then its accuracy on "
+    "the weeks since, where checked."
 )
 
 
 def _cards(levels: Mapping[str, str]) -> list[Component]:
     """Every card, in the order in which it is read."""
-    groups = ("By offence group", OverviewIds.GROUPS, OverviewIds.GROUPS_CARD, "groups")
+    groups = ("By offense group", OverviewIds.GROUPS, OverviewIds.GROUPS_CARD, "groups")
     types = ("By crime type", OverviewIds.TYPES, OverviewIds.TYPES_CARD, "types")
     zones = ("Hot spots", OverviewIds.ZONES, OverviewIds.ZONES_CARD, "zones")
-    unusual = ("Anomalies in a week", OverviewIds.UNUSUAL, OverviewIds.UNUSUAL_CARD, "unusual")
+    unusual = ("Anomalies last week", OverviewIds.UNUSUAL, OverviewIds.UNUSUAL_CARD, "unusual")
     repeats = ("Near repeats", OverviewIds.REPEATS, OverviewIds.REPEATS_CARD, "repeats")
     facts = ("Data", OverviewIds.DATA, OverviewIds.DATA_CARD, "data")
     models = ("Models in use", OverviewIds.MODELS, OverviewIds.MODELS_CARD, "models")
@@ -124,15 +124,17 @@ def _open(page: Page, title: str) -> Component:
 
 def _brief_card() -> Component:
     return card(
-        "In short",
+        "Summary",
         [
             html.Ul(id=OverviewIds.BRIEF, className="brief"),
             html.Ul(id=OverviewIds.BRIEF_MORE, className="brief"),
         ],
         id=OverviewIds.BRIEF_CARD,
         menu=Menu(
-            about="Made from the numbers of this page by fixed rules. What is not unlikely to be "
-            "chance is not called a change."
+            about=(
+                "Written from the numbers on this page by fixed rules. Only significant "
+                "differences are called changes."
+            )
         ),
         class_name="overview-brief",
     )
@@ -143,13 +145,13 @@ def _weeks_card() -> Component:
         "Incidents a week",
         _graph(OverviewIds.WEEKS),
         id=OverviewIds.WEEKS_CARD,
-        unit="shaded: counted, the days before, a year earlier; line: average of four weeks",
+        unit="shaded: this period, the days before, a year earlier; line: four-week average",
         controls=_open(TEMPORAL, "Incidents a week"),
         menu=Menu(
             (*IMAGES,),
             OverviewIds.WEEKS_NUMBERS,
-            "Weeks from Monday. Shaded: the period counted on this page, the days before it, and "
-            "the same days a year earlier. Hatched bars still fill up.",
+            "Weeks from Monday. Shaded: the period counted on this page, the days before it, "
+            "and the same days a year earlier. Hatched bars are incomplete.",
         ),
         class_name="overview-weeks",
     )
@@ -169,9 +171,9 @@ def _hours_card() -> Component:
         menu=Menu(
             (*IMAGES,),
             OverviewIds.HOURS_NUMBERS,
-            "Bars: the period; line: the year before it. Clauses on hour and weekday are left out. "
+            "Bars: this period; line: the year before. Filters on hour and weekday are ignored. "
             "Peaks are searched in every other week and measured in the weeks between, so that "
-            "their intervals know of the search.",
+            "the search does not bias their intervals.",
         ),
         class_name="overview-hours",
     )
@@ -189,7 +191,7 @@ def _areas_card(levels: Mapping[str, str]) -> Component:
             _open(EXPLORE, "By area"),
         ],
         menu=Menu(about=CHANGES_ABOUT),
-        off="" if levels else "The source names no areas.",
+        off="" if levels else "This source has no areas.",
         class_name="overview-areas",
     )
 

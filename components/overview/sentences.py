@@ -6,30 +6,28 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from analytics.crossfilter.sentence import period_text
+from analytics.formats import (
+    date_range,
+    distance_text,
+    number,
+    numbers,
+    percent,
+    short_date,
+    signed_percent,
+    signed_percents,
+)
 from analytics.overview.changes import Change, Changes
 from analytics.overview.harm import Harm
 from analytics.overview.reporting import AnomalyWeek, Reporting
 from analytics.statistics.change import LEVEL, Incomparable, NotComparable, Significance
 from analytics.zones.trends import trend_of
 from components.frame.significance import (
-    NOT_SIGNIFICANT,
     REASONS,
     SIGNIFICANT,
     WORDS,
     incomparable_words,
 )
-from components.frame.variables import (
-    MINUS,
-    dimension_label,
-    harm_share,
-    listing,
-    number,
-    quantity,
-    share,
-    short_date,
-    value_label,
-)
+from components.frame.variables import dimension_label, harm_share, listing, quantity, value_label
 
 if TYPE_CHECKING:  # both load much of scipy and shapely
     from analytics.overview.near_repeats import NearRepeats, Street
@@ -42,19 +40,17 @@ NAMED = 3
 
 
 def signed(value: float | None) -> str:
-    """`+18 %` of 0.18; `no upper end` where there is none."""
+    """`+18%` of 0.18; `no upper end` where there is none."""
     if value is None:
         return "no upper end"
-    rounded = round(100 * value)
-    sign = "+" if rounded > 0 else MINUS if rounded < 0 else ""
-    return f"{sign}{abs(rounded):,} %"
+    return signed_percent(value)
 
 
 def ends(low: float | None, high: float | None) -> str:
-    """`−9 to +4 %` of an interval."""
-    if high is None:
+    """`−9 to +4%` of an interval."""
+    if low is None or high is None:
         return f"{signed(low)} or more"
-    return f"{signed(low).removesuffix(' %')} to {signed(high)}"
+    return signed_percents(low, high)
 
 
 def then_words(reporting: Reporting, year: bool = False) -> str:
@@ -62,18 +58,18 @@ def then_words(reporting: Reporting, year: bool = False) -> str:
     if year:
         return "in the same days a year earlier"
     days = reporting.days
-    return f"in the {days:,} days before" if days > 1 else "on the day before"
+    return f"in the {number(days)} days before" if days > 1 else "on the day before"
 
 
 def change_short(change: Change) -> str:
-    """`+18 % (+5 to +33 %)`; the count where a percentage would say nothing."""
+    """`+18% (+5 to +33%)`; the count where a percentage would say nothing."""
     if change.change is None:
         return f"{number(change.before)} then, {why(change)}"
     return f"{signed(change.change)} ({ends(change.low, change.high)})"
 
 
 def change_sentence(change: Change, then: str) -> str:
-    """`18 % more than in the 28 days before (+5 to +33 %), unlikely to be chance`."""
+    """`18% more than in the 28 days before (+5 to +33%), significant`."""
     if change.change is None:
         return f"{number(change.before)} {then}: {why(change)}"
     rounded = round(100 * abs(change.change))
@@ -81,7 +77,7 @@ def change_sentence(change: Change, then: str) -> str:
     if not rounded:
         return f"as many as {then} ({interval}), {WORDS[change.verdict]}"
     word = "more" if change.change > 0 else "fewer"
-    return f"{rounded:,} % {word} than {then} ({interval}), {WORDS[change.verdict]}"
+    return f"{percent(rounded / 100, 0)} {word} than {then} ({interval}), {WORDS[change.verdict]}"
 
 
 def why(change: Change) -> str:
@@ -90,7 +86,7 @@ def why(change: Change) -> str:
 
 
 def _direction(now: int, before: int, verdict: Significance, less: str) -> str:
-    """`more now, unlikely to be chance`; the verdict alone where it is none."""
+    """`more now, significant`; the verdict alone where it is none."""
     if verdict in UNTESTED:
         return WORDS[verdict]
     word = "more" if now > before else less if now < before else "as many"
@@ -103,15 +99,15 @@ def change_detail(change: Change, then: str) -> str:
     if change.q is None or change.dispersion is None:
         return f"{text}."
     return (
-        f"{text}; z = {change.z:.1f}, q = {change.q:.2g} over the rows tested together, "
-        f"dispersion {change.dispersion:.1f}."
+        f"{text}; z = {number(change.z, 1)}, q = {change.q:.2g} over the rows tested together, "
+        f"dispersion {number(change.dispersion, 1)}."
     )
 
 
 def total_sentence(incidents: int, reporting: Reporting) -> str:
     """`1,234 incidents from 6 Sep to 3 Oct 2026, the last 28 complete days: 44.1 a day.`"""
     first, last = reporting.period
-    when = f"on {short_date(first)}" if first == last else f"from {period_text(first, last)}"
+    when = f"on {short_date(first)}" if first == last else f"from {date_range(first, last)}"
     if not reporting.has_data:
         begin, end = (short_date(day) for day in reporting.covered)
         return f"There is no data {when}: it runs from {begin} to {end}."
@@ -119,11 +115,11 @@ def total_sentence(incidents: int, reporting: Reporting) -> str:
     if not reporting.chosen and reporting.months_only:
         text += ", the last complete month"
     elif not reporting.chosen:
-        text += f", the last {reporting.days:,} complete days"
+        text += f", the last {number(reporting.days)} complete days"
     if first != last and not reporting.months_only:
         text += f": {number(incidents / reporting.days, 1)} a day"
     if reporting.provisional:
-        return f"{text}. The last days still fill up, so falls are to be expected."
+        return f"{text}. Recent days are incomplete, so expect decreases."
     return f"{text}."
 
 
@@ -149,14 +145,11 @@ def moved_sentence(
         key=lambda item: item[1].q or 0.0,
     )
     if not moved:
-        return (
-            f"No {one} changed beyond its usual variation against {_bare(then)} "
-            f"({len(tested)} tested)."
-        )
+        return f"No {one} changed significantly compared with {_bare(then)} ({len(tested)} tested)."
     named = [f"{labels.get(key, key)} {change_short(row)}" for key, row in moved[:NAMED]]
     rest = len(moved) - len(named)
     more = f" and {rest} more {one if rest == 1 else many}" if rest else ""
-    return f"Against {_bare(then)}, {SIGNIFICANT}: {listing(named)}{more}."
+    return f"Significant changes compared with {_bare(then)}: {listing(named)}{more}."
 
 
 def false_alarm_note(found: Changes | NotComparable) -> str:
@@ -164,8 +157,8 @@ def false_alarm_note(found: Changes | NotComparable) -> str:
     if isinstance(found, NotComparable) or found.false_alarms is None:
         return ""
     return (
-        f"The same rule called {share(found.false_alarms)} of {number(found.past)} earlier "
-        "comparisons of these rows unlikely to be chance."
+        f"The same rule called {percent(found.false_alarms)} of {number(found.past)} earlier "
+        "comparisons of these rows significant."
     )
 
 
@@ -186,7 +179,7 @@ def harm_sentence(found: Harm, then: str) -> str:
         return f"{text}. {number(found.before)} {then}: {why}."
     word = "more" if found.change > 0 else "less"
     return (
-        f"{text}. {abs(round(100 * found.change)):,} % {word} than {then} "
+        f"{text}. {percent(abs(found.change), 0)} {word} than {then} "
         f"({ends(found.low, found.high)}), {WORDS[found.verdict]}."
     )
 
@@ -195,7 +188,7 @@ def unusual_sentence(found: Unusual, area: str, labels: Mapping[str, str]) -> st
     """`Robbery in district 011: 14 incidents, 5.2 expected (1 to 11).`"""
     return (
         f"{series_name(found, area, labels)}: {quantity(found.incidents)}, "
-        f"{number(found.expected, 1)} expected ({found.low:,} to {found.high:,})."
+        f"{number(found.expected, 1)} expected ({numbers(found.low, found.high)})."
     )
 
 
@@ -213,13 +206,13 @@ WEEKS = {
     AnomalyWeek.OF_PERIOD: "the last 7 days of the period",
     AnomalyWeek.COMPLETE_OF_PERIOD: "the last 7 complete days of the period",
     AnomalyWeek.TO_PERIOD_END: "the 7 days up to the last complete day of the period",
-    AnomalyWeek.BEFORE_PERIOD: "the last complete week before the period, which still fills up",
+    AnomalyWeek.BEFORE_PERIOD: "the last complete week before the period, which is incomplete",
 }
 
 
 def week_text(found: Week) -> str:
     """`9 to 15 Oct 2018`."""
-    return period_text(date.fromordinal(found.last.toordinal() - 6), found.last)
+    return date_range(date.fromordinal(found.last.toordinal() - 6), found.last)
 
 
 def week_sentence(found: Week, which: AnomalyWeek, one: str) -> str:
@@ -227,13 +220,13 @@ def week_sentence(found: Week, which: AnomalyWeek, one: str) -> str:
     when = f"{WEEKS[which]} ({week_text(found)})"
     if not found.tested:
         return (
-            f"Nothing is tested in {when}: that needs half a year before it and ten incidents "
-            "in a row."
+            f"Nothing was tested in {when}: the test needs half a year of earlier data and ten "
+            "incidents per series."
         )
-    tested = f"{found.tested:,} counts by type and {one} in {when}"
+    tested = f"{number(found.tested)} counts by type and {one} in {when}"
     count = len(found.found)
     if not count:
-        return f"None of {tested} is beyond what the 26 weeks before make usual."
+        return f"None of {tested} is significant, compared with the 26 weeks before."
     verb = "is" if count == 1 else "are"
     return f"{count} of {tested} {verb} {SIGNIFICANT}, compared with the 26 weeks before."
 
@@ -243,7 +236,7 @@ def week_note(found: Week) -> str:
     if found.false_alarms is None:
         return ""
     return (
-        f"The same rule called {share(found.false_alarms)} of {number(found.earlier)} counts of "
+        f"The same rule called {percent(found.false_alarms)} of {number(found.earlier)} counts of "
         "earlier weeks unusual."
     )
 
@@ -262,14 +255,14 @@ def near_repeat_sentence(found: NearRepeats) -> str:
     if found.ratio is None or found.p is None:
         return f"{kind}: no two incidents are near each other."
     pairs = (
-        f"{number(found.observed)} pairs within 200 m and 14 days, "
+        f"{number(found.observed)} pairs within {distance_text(200)} and 14 days, "
         f"{number(found.expected, 0)} expected by chance"
     )
-    when = f"from {period_text(found.first, found.last)}"
+    when = f"from {date_range(found.first, found.last)}"
     if found.unlikely:
-        more = f"{found.ratio:.1f} times as many, {SIGNIFICANT}"
+        more = f"{number(found.ratio, 1)} times as many, {SIGNIFICANT}"
         return f"{kind} {when} repeats nearby: {pairs}, {more}."
-    return f"{kind} {when} does not repeat nearby beyond chance: {pairs}."
+    return f"{kind} {when} does not repeat nearby significantly: {pairs}."
 
 
 def near_repeat_detail(found: NearRepeats) -> str:
@@ -283,9 +276,9 @@ def near_repeat_detail(found: NearRepeats) -> str:
 
 
 def street_sentence(street: Street) -> str:
-    """`3 incidents within 200 m in 14 days, the last on 2 Oct 2026.`"""
+    """`3 incidents within {distance_text(200)} in 14 days, the last on 2 Oct 2026.`"""
     last = f"{'the last ' if street.incidents > 1 else ''}on {short_date(street.latest)}"
-    return f"{quantity(street.incidents)} within 200 m in 14 days, {last}."
+    return f"{quantity(street.incidents)} within {distance_text(200)} in 14 days, {last}."
 
 
 def hours_sentence(found: Homogeneity | None) -> str:
@@ -293,21 +286,21 @@ def hours_sentence(found: Homogeneity | None) -> str:
     if found is None:
         return "Too few incidents, or too few complete weeks, to compare the hours."
     if found.p <= LEVEL:
-        return f"Hours are spread otherwise than in the year before, {SIGNIFICANT}."
-    return f"Hours are spread as in the year before, {NOT_SIGNIFICANT}."
+        return "The hours of the day differ significantly from the year before."
+    return "The hours of the day do not differ significantly from the year before."
 
 
 def fresh_sentences(reporting: Reporting, filling: int, today: date) -> list[str]:
-    """How new the data is, and which days still fill up."""
+    """How new the data is, and which days are incomplete."""
     last = reporting.covered[1]
     age = (today - last).days
-    old = f", {age:,} days ago" if age > 1 else ""
+    old = f", {number(age)} days ago" if age > 1 else ""
     said = [f"The data ends on {short_date(last)}{old}."]
     since = reporting.provisional_from
     if since is not None and since <= last:
         days = (last - since).days + 1
         said.append(
-            f"The last {days} days, from {short_date(since)} on, still fill up: "
+            f"The last {days} days, since {short_date(since)}, are incomplete: "
             f"{quantity(filling)} so far."
         )
     return said
@@ -322,8 +315,8 @@ def zone_expected_words(expected: float, low: int, high: int, days: int) -> str:
 
 def zones_sentence(count: int, inside: int, incidents: int) -> str:
     """How many zones there are and what share of the incidents lies in them."""
-    zones = "1 zone holds" if count == 1 else f"{count:,} zones hold"
-    return f"{zones} {share(inside / incidents, 0) if incidents else 'none'} of the incidents."
+    zones = "1 zone holds" if count == 1 else f"{number(count)} zones hold"
+    return f"{zones} {percent(inside / incidents, 0) if incidents else 'none'} of the incidents."
 
 
 def zone_trend_words(profile: Mapping[str, Any]) -> str:
@@ -335,7 +328,7 @@ def zone_trend_words(profile: Mapping[str, Any]) -> str:
         return ""
     if isinstance(trend, Incomparable):
         return f"Trend: {_lower(REASONS[trend].rstrip('.'))}."
-    return f"{number(before)} to {number(now)} in 28 days when fitted: {WORDS[trend]}."
+    return f"{numbers(before, now)} in 28 days (training data): {WORDS[trend]}."
 
 
 def _bare(then: str) -> str:

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
+from analytics.formats import number, percent
 from components.frame.theme import Theme, colorscale, colour, template
-from components.frame.variables import number, share
 
 POINT, POINT_IN_SPACE = 4, 2.4
 FAINT = 0.07
@@ -101,7 +101,7 @@ def points_figure(points: Points, frame: Frame, chosen: Lines, theme: Theme) -> 
 
 
 def space_figure(points: Points, frame: Frame, theme: Theme) -> go.Figure:
-    """The same in three axes, to be turned; a lasso needs two."""
+    """Trustworthiness, 3-D, to be turned; a lasso needs two."""
     figure = go.Figure(layout=_layout(frame, theme, space=True))
     rest = points.places[~points.chosen]
     faint = {"size": POINT_IN_SPACE, "color": colour(theme, "unknown"), "opacity": FAINT}
@@ -147,7 +147,7 @@ def density_figure(
 def scree_figure(
     explained: Sequence[float], noise: Sequence[float], kept: int, theme: Theme
 ) -> go.Figure:
-    """Shares of components; those beyond what permuted facts give are dark."""
+    """Shares of components; those beyond what permuted data give are dark."""
     shown = min(SHOWN_COMPONENTS, len(explained))
     numbers = [str(one) for one in range(1, shown + 1)]
     colours = [colour(theme, "mark" if index < kept else "mark-muted") for index in range(shown)]
@@ -162,7 +162,7 @@ def scree_figure(
         }
     )
     hover = [
-        f"Component {one}: {share(value)} of all differences; permuted facts {share(other)}"
+        f"Component {one}: {percent(value)} of variance; permuted data {percent(other)}"
         for one, value, other in zip(numbers, explained, noise, strict=False)
     ]
     figure.add_trace(

@@ -1,4 +1,4 @@
-"""The Patterns page: a map of incidents alike, how far to trust it, behaviours, components."""
+"""The Patterns page: a map of similar incidents, its quality, offense profiles, components."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import plotly.graph_objects as go
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from analytics.formats import number, percent
 from components.frame.attributes import aria, choice
 from components.frame.card import GRAPH_CONFIG, Menu, card
 from components.frame.marks import data
-from components.frame.variables import number, share
 from components.patterns.figures import Category
 from components.patterns.ids import PatternsIds
 from components.patterns.sentences import ABOUT_MAP, READING, Behaviour, Quality
@@ -26,27 +26,27 @@ def patterns() -> Component:
             html.Div(id=PatternsIds.CHOICES, className="patterns-choices"),
             _map_card(),
             card(
-                "How far to trust this map",
+                "Quality of this embedding",
                 html.Div(id=PatternsIds.QUALITY, className="scrolls"),
                 id=PatternsIds.QUALITY_CARD,
                 class_name="patterns-quality",
             ),
             card(
-                "Behaviours",
+                "Offense profiles",
                 html.Div(
                     id=PatternsIds.BEHAVIOUR,
                     className="scrolls",
                     tabIndex=0,
                     role="group",
-                    **aria(label="Behaviours"),
+                    **aria(label="Offense profiles"),
                 ),
                 id=PatternsIds.BEHAVIOUR_CARD,
-                unit="of incidents alike in what, at what kind of place and when",
+                unit="of similar incidents: what, location type and time",
                 class_name="patterns-behaviour",
             ),
             _scree_card(),
             card(
-                "What distances mean, and what not",
+                "What distances mean and do not mean",
                 html.Div([html.P(words) for words in READING], className="scrolls reading"),
                 id=PatternsIds.READING,
                 class_name="patterns-reading",
@@ -60,7 +60,7 @@ def patterns() -> Component:
 
 def _map_card() -> Component:
     return card(
-        "Incidents alike lie close together",
+        "Similar incidents are close together",
         [
             html.Div(id=PatternsIds.MISSING, className="patterns-missing"),
             html.Div(
@@ -68,7 +68,7 @@ def _map_card() -> Component:
                 id=PatternsIds.MAP_BOX,
                 className="patterns-map-box own-gestures",
                 role="img",
-                **aria(label="Map of incidents alike"),
+                **aria(label="Embedding of incidents"),
             ),
             html.Div(id=PatternsIds.LEGEND, className="patterns-legend"),
             html.P(id=PatternsIds.MAP_TITLE, className="card-said", role="status"),
@@ -81,25 +81,25 @@ def _map_card() -> Component:
 
 def _scree_card() -> Component:
     return card(
-        "What tells incidents apart",
+        "PCA of incidents",
         [
             html.Div(
                 _graph(PatternsIds.SCREE),
                 id=PatternsIds.SCREE_BOX,
                 className="patterns-scree-box",
                 role="img",
-                **aria(label="Share of differences by component, beside permuted facts"),
+                **aria(label="Explained variance by component, compared with permuted data"),
             ),
             html.Div(id=PatternsIds.AXES),
         ],
         id=PatternsIds.SCREE_CARD,
-        unit="share of all differences by principal component",
+        unit="share of variance by principal component",
         menu=Menu(
             ("export-png", "export-svg"),
             PatternsIds.SCREE_NUMBERS,
-            "Bars: what each component explains. Dotted: what it would explain if facts had "
-            "nothing to do with each other (95 % of permutations lie below). Only components "
-            "above the dots say something.",
+            "Bars: variance explained by each component. Dotted: what it would explain if "
+            "features were unrelated (95% of permutations are below). Only components above the "
+            "dots are retained.",
         ),
         class_name="patterns-scree",
     )
@@ -111,7 +111,7 @@ def _graph(id: str) -> dcc.Graph:
 
 
 def legend(categories: Sequence[Category]) -> html.Ul:
-    """Colours of the map and what they stand for, with the drawn incidents chosen."""
+    """Colors of the map and their values, with the sampled incidents selected."""
     return html.Ul(
         [
             html.Li(
@@ -136,20 +136,20 @@ def categories_table(categories: Sequence[Category]) -> html.Table:
         for one in categories
         if one.drawn
     ]  # fmt: skip
-    head = [html.Th(words, scope="col") for words in ("Colour", "Chosen", "Drawn")]
+    head = [html.Th(words, scope="col") for words in ("Color", "Selected", "Shown")]
     return html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)])
 
 
 def missing(title: str, refused: Sequence[str], *, waiting: bool, model: str) -> Component:
-    """There is no map by this method yet: why, and the button that asks for one."""
+    """There is no embedding by this method yet: why, and the button that trains one."""
     why = (
         [html.P("The last version was refused:"), html.Ul([html.Li(one) for one in refused])]
         if refused
-        else [html.P(f"{title}: not fitted for this data yet. It takes a few minutes.")]
+        else [html.P(f"{title}: not trained for this data yet. Training takes a few minutes.")]
     )
     ask = html.Form(
         html.Button(
-            "Fit it in the worker",
+            "Train now",
             type="submit",
             name="model",
             value=model,
@@ -177,7 +177,7 @@ def quality_list(qualities: Sequence[Quality], parameters: str) -> list[Componen
 
 
 def behaviour_list(behaviours: Sequence[Behaviour], dimension: str, said: str) -> list[Component]:
-    """Behaviours by size; a click chooses one."""
+    """Offense profiles by size; a click chooses one."""
     most = max((one.incidents for one in behaviours), default=0) or 1
     rows = [
         html.Li(
@@ -187,7 +187,7 @@ def behaviour_list(behaviours: Sequence[Behaviour], dimension: str, said: str) -
                         [
                             html.Span(one.name, className="behaviour-name"),
                             html.Span(number(one.incidents), className="behaviour-count"),
-                            html.Span(share(one.share), className="quiet"),
+                            html.Span(percent(one.share), className="quiet"),
                         ],
                         className="behaviour-head",
                     ),
@@ -213,9 +213,9 @@ def axes_list(axes: Sequence[Mapping[str, Any]]) -> html.Ol:
         [
             html.Li(
                 [
-                    html.Strong(f"Component {row['component']}, {share(row['share'])}"),
+                    html.Strong(f"Component {row['component']}, {percent(row['share'])}"),
                     html.Span(
-                        "" if row["share"] > row["noise"] else " – no more than permuted facts",
+                        "" if row["share"] > row["noise"] else " – no more than permuted data",
                         className="quiet",
                     ),
                     html.Div(f"From {row['low']}"),
@@ -230,10 +230,10 @@ def axes_list(axes: Sequence[Mapping[str, Any]]) -> html.Ol:
 
 
 def scree_table(explained: Sequence[float], noise: Sequence[float]) -> html.Table:
-    """Shares by component beside those of permuted facts."""
+    """Shares by component beside those of permuted data."""
     rows = [
-        html.Tr([html.Th(str(index), scope="row"), html.Td(share(one)), html.Td(share(other))])
+        html.Tr([html.Th(str(index), scope="row"), html.Td(percent(one)), html.Td(percent(other))])
         for index, (one, other) in enumerate(zip(explained, noise, strict=True), start=1)
     ]
-    head = [html.Th(words, scope="col") for words in ("Component", "Explains", "Permuted facts")]
+    head = [html.Th(words, scope="col") for words in ("Component", "Explains", "Permuted data")]
     return html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)])

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from components.frame.variables import number
+from analytics.formats import number, numbers
 
 
 class MetricLike(Protocol):
@@ -31,7 +31,7 @@ class Quality:
 
 @dataclass(frozen=True)
 class Behaviour:
-    """One class of behaviour: incidents of the selection, their share of it, what sets it apart."""
+    """One offense profile: its incidents of the selection, their share, what sets it apart."""
 
     name: str
     incidents: int
@@ -47,51 +47,56 @@ METHODS = {
 }
 COLOURS = {
     "type": "Crime type",
-    "behaviour": "Behaviour",
+    "behaviour": "Offense profile",
     "hour": "Hour",
     "district": "District",
     "harm": "Harm",
     "zone": "Zone",
-    "rhythm": "Rhythm",
+    "rhythm": "Temporal profile",
 }
 ABOUT_MAP = (
-    "Every incident is nine facts: type, location type, hour, weekday, season, place, arrest, "
-    "domestic and harm, each counting the same. Incidents that share most of them lie close. "
-    "A sample is drawn; every other incident lies where the drawn ones most like it do, so that a "
-    "lasso chooses all of them. Draw around points to choose, with shift to add; a double click "
-    "takes the choice away."
+    "Each incident has nine features: type, location type, hour, weekday, season, place, "
+    "arrest, domestic and harm, equally weighted. Similar incidents are close together. A "
+    "sample is shown; every other incident is projected to its most similar sampled ones, so a "
+    "lasso selects all of them. Draw around points to select, with Shift to add; double-click "
+    "to clear."
 )
 READING = (
-    "Near on the map means alike in facts. That is all that UMAP and t-SNE promise, and the "
-    "figures of trust say how well they keep it.",
-    "Far does not mean unlike by so much: an island twice as far away is not twice as different, "
-    "and which islands are neighbours may change with the next draw.",
-    "The size of an island says nothing about how many incidents it has or how varied they are: "
-    "both methods spread crowded places and squeeze empty ones. Switch to density for counts.",
-    "Gaps can be made by the method where incidents change gradually. Behaviours are therefore "
-    "found in the facts, never in the picture, and only drawn here.",
+    "Near on the map means similar features. UMAP and t-SNE promise no more than that; the "
+    "quality metrics say how well they keep it.",
+    "Far does not measure how different: a cluster twice as far away is not twice as different, "
+    "and which clusters are neighbors may change with the next sample.",
+    "The size of a cluster says nothing about how many incidents it has or how varied they are: "
+    "both methods spread dense regions and compress sparse ones. Switch to density for counts.",
+    "The method can create gaps where incidents change gradually. Offense profiles are "
+    "therefore found from the features, never from the picture, and only shown here.",
     "Directions mean nothing on UMAP and t-SNE; turned or mirrored the map is the same. On "
-    "principal components they do: the words under the bars say what each axis is made of.",
-    "Recorded incidents are what was reported and how it was written down. A pattern may be one of "
-    "reporting or of policing.",
+    "principal components they do: the text under the bars names each axis.",
+    "Recorded incidents are what was reported and how it was written down. A pattern may "
+    "reflect reporting or policing.",
 )
 _MEANS = {
-    "trustworthiness": "Neighbours on the map are alike. 1 is all of them, 0.5 a map by chance.",
-    "continuity": "Incidents alike are neighbours on the map. 1 is all of them, 0.5 by chance.",
-    "trustworthiness_placed": "The same of incidents that were placed, not fitted.",
-    "trustworthiness_3d": "The same in three axes.",
-    "stability": "Neighbours are the same on maps of other draws and seeds, beyond chance (0).",
+    "trustworthiness": "Are neighbors on the map similar? 1: all of them; 0.5: a random map.",
+    "continuity": "Are similar incidents neighbors on the map? 1: all of them; 0.5: a random map.",
+    "trustworthiness_placed": "The same for projected incidents.",
+    "trustworthiness_3d": "The same in three dimensions.",
+    "stability": (
+        "Neighborhood preservation: same neighbors with other samples and seeds, corrected for "
+        "chance (0)."
+    ),
 }
-_STABLE_PLANE = "How much of the plane of the first two is there again when incidents are redrawn."
+_STABLE_PLANE = (
+    "How much of the plane of the first two components is the same in bootstrap samples."
+)
 _NAMES = {
     "trustworthiness": "Trustworthiness",
     "continuity": "Continuity",
-    "trustworthiness_placed": "Trustworthiness, placed",
+    "trustworthiness_placed": "Trustworthiness, projected",
     "trustworthiness_3d": "Trustworthiness, 3-D",
     "stability": "Stability",
 }
 _PARAMETERS = {
-    "neighbours": "{} neighbours",
+    "neighbours": "{} neighbors",
     "min_dist": "least distance {}",
     "perplexity": "perplexity {}",
     "permutations": "{} permutations",
@@ -110,10 +115,10 @@ def qualities(metrics: Mapping[str, MetricLike], method: str) -> list[Quality]:
 
 def with_interval(metric: MetricLike) -> str:
     """`0.95 (0.94 to 0.96)`."""
-    text = f"{metric.value:.3f}"
+    text = number(metric.value, 3)
     if metric.low is None or metric.high is None:
         return text
-    return f"{text} ({metric.low:.3f} to {metric.high:.3f})"
+    return f"{text} ({numbers(metric.low, metric.high, 3)})"
 
 
 def parameters_said(
@@ -126,7 +131,7 @@ def parameters_said(
     fitted = number(metrics["sample"].value) if "sample" in metrics else ""
     incidents = number(metrics["incidents"].value)
     if method == "pca":
-        said = f"Fitted on all {incidents} incidents, {fitted} drawn"
+        said = f"Trained on all {incidents} incidents, {fitted} shown"
     else:
-        said = f"Fitted on {fitted} of {incidents} incidents, the others placed"
+        said = f"Trained on {fitted} of {incidents} incidents, the rest projected"
     return f"{METHODS[method]} version {version}. {said}; {', '.join(parts)}."

@@ -8,8 +8,9 @@ from typing import Any
 import plotly.graph_objects as go
 import polars as pl
 
+from analytics.formats import short_date, short_month
 from components.frame.theme import Theme, colorscale, colour, template
-from components.frame.variables import WEEKDAYS, quantity, short_date
+from components.frame.variables import WEEKDAYS, quantity
 
 MOST_YEARS = 6
 BAND = 8  # rows of a year: seven days and a gap
@@ -140,7 +141,7 @@ def _layout(theme: Theme, years: list[int], rows: int) -> dict[str, Any]:
             **fixed,
             "range": [-0.7, COLUMNS - 0.3],
             "tickvals": [place(date(2018, month, 15), 2018)[1] for month in range(1, 13)],
-            "ticktext": [f"{date(2018, month, 1):%b}" for month in range(1, 13)],
+            "ticktext": [short_month(month) for month in range(1, 13)],
         },
         "yaxis": {
             **fixed,

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from analytics.formats import hour_name
 from components.frame.theme import Theme, colour, template
 
 DEGREES = 15.0  # an hour
@@ -105,7 +106,7 @@ def _layout(theme: Theme, longest: float) -> dict[str, Any]:
                 "rotation": 90,
                 "direction": "clockwise",
                 "tickvals": [hour * DEGREES for hour in range(0, 24, 3)],
-                "ticktext": [f"{hour:02d}" for hour in range(0, 24, 3)],
+                "ticktext": [hour_name(hour) for hour in range(0, 24, 3)],
                 "gridcolor": colour(theme, "grid"),
                 "linecolor": colour(theme, "border"),
                 "tickfont": {"color": colour(theme, "text-muted"), "size": 11},

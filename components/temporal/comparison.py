@@ -8,8 +8,9 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from analytics.formats import hour_name, number, numbers, percent, percents
 from components.frame.theme import Theme, colour, template
-from components.frame.variables import WEEKDAYS, number, share
+from components.frame.variables import WEEKDAYS
 
 OFFSET = 0.14
 
@@ -90,14 +91,10 @@ def _bins(axis: str) -> list[int]:
 def _facts(profile: Profile, bins: Sequence[int], axis: str, shares: bool) -> list[str]:
     facts = []
     for one, value, low, high in zip(bins, profile.values, profile.low, profile.high, strict=True):
-        name = f"{one:02d} h" if axis == "" else WEEKDAYS[one - 1]
-        text = share(value) if shares else f"{number(value, 1)} a week"
+        name = hour_name(one) if axis == "" else WEEKDAYS[one - 1]
+        text = percent(value) if shares else f"{number(value, 1)} a week"
         if low is not None and high is not None:
-            ends = (
-                f"{100 * low:.1f} to {100 * high:.1f} %"
-                if shares
-                else f"{number(low, 1)} to {number(high, 1)}"
-            )
+            ends = percents(low, high) if shares else numbers(low, high, 1)
             text += f" ({ends})"
         facts.append(f"{name}: {text}, {profile.name}")
     return facts
@@ -121,7 +118,7 @@ def _layout(theme: Theme, shares: bool) -> dict[str, Any]:
             "domain": [0, 0.66],
             "range": [-0.6, 23.6],
             "tickvals": [0, 6, 12, 18],
-            "ticktext": ["00 h", "06 h", "12 h", "18 h"],
+            "ticktext": [hour_name(hour) for hour in (0, 6, 12, 18)],
         },
         "xaxis2": {
             **fixed,

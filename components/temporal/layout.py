@@ -17,13 +17,13 @@ from components.frame.theme import Theme, template
 from components.temporal.calendar import MOST_YEARS, shown_years
 from components.temporal.ids import TemporalIds
 
-MEASURES = {"counts": "Incidents", "day": "A day", "deviation": "Against the rest"}
-SPREADS = {"start": "Start of the span", "aoristic": "Spread over the span"}
+MEASURES = {"counts": "Incidents", "day": "A day", "deviation": "Compared with the rest"}
+SPREADS = {"start": "Start of the span", "aoristic": "Spread over the span (aoristic)"}
 OTHERS = {
     "before": "the period before",
     "year": "a year earlier",
     "rest": "the rest of the city",
-    "kept": "what was kept",
+    "kept": "saved selection",
     "none": "nothing",
 }
 SCALES = {"share": "Share", "count": "Incidents a week"}
@@ -47,8 +47,8 @@ def temporal(manifest: Manifest, theme: Theme = "light") -> Component:
                     (),
                     "",
                     "Two thousand windows of the week are searched in every other week and "
-                    "measured in the weeks between, so that the search does not flatter them. "
-                    "Click one to choose its hours.",
+                    "measured in the weeks between, so that the search does not bias the "
+                    "shares. Click one to filter by its hours.",
                 ),
                 off=no_hours,
                 class_name="card-peaks",
@@ -92,12 +92,12 @@ def graph(id: str, theme: Theme) -> dcc.Graph:
 
 
 def heaped_switch(chosen: bool) -> html.Button:
-    """Leaves heaped times out, or takes them in again."""
+    """Leaves rounded times out, or takes them in again."""
     return html.Button(
-        "Heaped times left out" if chosen else "Leave heaped times out",
+        "Rounded times excluded" if chosen else "Exclude rounded times",
         type="button",
         className="chip-button",
-        title="Full hours, noon and midnight are often written where the time is not known.",
+        title="Full hours, noon and midnight are often recorded where the time is unknown.",
         **choice("heaped", "no", chosen=chosen),
     )
 
@@ -114,15 +114,15 @@ def two_key(other: str, keep: str, kept: str) -> list[Component]:
     kept
         The kept selection in words, empty where there is none.
     """
-    marks: list[Component] = [html.Span("● chosen", className="key-own")]
+    marks: list[Component] = [html.Span("● selected", className="key-own")]
     if other:
         marks.append(html.Span(f"◆ {other}", className="key-other"))
     options = urlencode({"other": "kept", "kept": keep})
-    keeps = _sets("Keep this selection to compare with", options)
+    keeps = _sets("Save this selection for comparison", options)
     if not kept:
         return [*marks, keeps]
-    forgets = _sets("Forget it", urlencode({"other": "before", "kept": ""}))
-    return [*marks, html.Span(f"Kept: {kept}", className="quiet"), keeps, forgets]
+    forgets = _sets("Clear", urlencode({"other": "before", "kept": ""}))
+    return [*marks, html.Span(f"Saved: {kept}", className="quiet"), keeps, forgets]
 
 
 def _sets(text: str, options: str) -> html.Button:
@@ -143,9 +143,10 @@ def _week_card(manifest: Manifest, theme: Theme, off: str) -> Component:
         menu=Menu(
             (*IMAGES, "export-csv"),
             TemporalIds.WEEK_NUMBERS,
-            "Each cell is one hour of the week. Against the rest: the hour's share over its share "
-            "among all other incidents of the same period; only hours unlikely to differ by chance "
-            "are coloured, orange for more and purple for less. Click or drag to choose.",
+            "Each cell is one hour of the week. Compared with the rest: the hour's share "
+            "divided by its share among all other incidents of the same period. Only "
+            "significant hours are colored (false discovery rate 5%): orange for more, purple "
+            "for less. Click or drag to filter.",
         ),
         off=off,
         class_name="card-week",
@@ -154,7 +155,7 @@ def _week_card(manifest: Manifest, theme: Theme, off: str) -> Component:
 
 def _clock_card(theme: Theme, off: str) -> Component:
     return card(
-        "Round the clock",
+        "Around the clock",
         [
             graph(TemporalIds.CLOCK, theme),
             html.P(id=TemporalIds.CLOCK_WORDS, className="figure-note"),
@@ -163,9 +164,9 @@ def _clock_card(theme: Theme, off: str) -> Component:
         menu=Menu(
             IMAGES,
             TemporalIds.CLOCK_NUMBERS,
-            "Bars are hours; the hand is the mean direction, the arc one circular standard "
-            "deviation to either side, the dotted outline the rest of the city. Click an hour to "
-            "choose it.",
+            "Bars are hours. The hand is the circular mean, the arc one circular standard "
+            "deviation to either side, the dotted outline the rest of the city. Click an hour "
+            "to filter by it.",
         ),
         off=off,
         class_name="card-clock",
@@ -189,8 +190,8 @@ def _two_card(theme: Theme, off: str) -> Component:
         menu=Menu(
             IMAGES,
             TemporalIds.TWO_NUMBERS,
-            "What is chosen (circles) beside what it is compared with (diamonds), by hour and by "
-            "weekday. Lines are 95 % intervals that take weeks for units. Click to choose.",
+            "The selection (circles) and its comparison (diamonds), by hour and by weekday. "
+            "Lines are 95% intervals from a bootstrap over weeks. Click to filter.",
         ),
         off=off,
         class_name="card-two",
@@ -209,10 +210,10 @@ def _series_card(theme: Theme) -> Component:
         menu=Menu(
             (*IMAGES, "export-csv"),
             TemporalIds.SERIES_NUMBERS,
-            "Bars are weeks, or a day's mean in each month. Black: moving average of 4 weeks or 3 "
-            "months; orange: trend; dashed: levels between changes, the season taken out; strip "
-            "below: season. Shaded bands are where a change may lie. Hatched steps are "
-            "provisional, pale ones cut off. Click a bar or drag to choose.",
+            "Bars are weeks, or the daily mean of each month. Black: moving average of 4 weeks "
+            "or 3 months; orange: trend; dashed: levels between change points, seasonally "
+            "adjusted; strip below: season. Shaded bands are intervals of the change points. "
+            "Hatched bars are provisional, pale ones partial. Click a bar or drag to filter.",
         ),
         class_name="card-series",
     )
@@ -226,12 +227,12 @@ def _seasons_card(theme: Theme) -> Component:
             html.P(id=TemporalIds.SEASONS_WORDS, className="figure-note"),
         ],
         id=TemporalIds.SEASONS_CARD,
-        unit="1 is the mean of its year",
+        unit="1 = mean of its year",
         menu=Menu(
             IMAGES,
             TemporalIds.SEASONS_NUMBERS,
-            "Incidents a day of each month over the mean of the same year. Lines are 95 % "
-            "intervals over years, from three complete years on.",
+            "Daily incidents of each month divided by the mean of the same year. Lines are 95% "
+            "intervals over years, given three or more complete years.",
         ),
         class_name="card-seasons",
     )
@@ -256,8 +257,8 @@ def _calendar_card(manifest: Manifest, theme: Theme) -> Component:
         menu=Menu(
             IMAGES,
             TemporalIds.CALENDAR_NUMBERS,
-            f"A square is a day, a column a week from Monday; the last {MOST_YEARS} years. Marked "
-            "days are provisional. Click a day to choose it, double click to take it away.",
+            f"A square is a day, a column a week from Monday; the last {MOST_YEARS} years. "
+            "Marked days are provisional. Click a day to filter by it, double-click to clear.",
         ),
         class_name="card-calendar",
     )
@@ -265,7 +266,7 @@ def _calendar_card(manifest: Manifest, theme: Theme) -> Component:
 
 def _rhythms_card(off: str) -> Component:
     return card(
-        "Places that share a rhythm",
+        "Temporal profiles",
         [
             html.Div(id=TemporalIds.RHYTHMS, className="rhythm-words"),
             html.Div(id=TemporalIds.RHYTHMS_FIGURES, className="rhythm-drawn"),
@@ -274,9 +275,9 @@ def _rhythms_card(off: str) -> Component:
         menu=Menu(
             (),
             "",
-            "Cells grouped by the profile of their week with K-means, their number chosen so that "
-            "the groups come out again when the incidents are drawn anew. Names are made from the "
-            "profiles. Click one to choose its places.",
+            "Cells grouped by their weekly profile with K-means; the number of groups is chosen "
+            "by bootstrap stability. Names describe the profiles. Click one to filter by its "
+            "places.",
         ),
         off=off,
         class_name="card-rhythms",

@@ -1,4 +1,4 @@
-"""Rhythms on a map and as weeks: where they are, and which hours lie above the city's."""
+"""Temporal profiles on a map and as weeks: where they are, and which hours lie above the city's."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
+from analytics.formats import hour_name, number, percent
 from components.frame.figures.week import WIDEST, diverging_scale
 from components.frame.theme import Theme, colour, template
 from components.frame.variables import OKABE_ITO, WEEKDAYS
@@ -98,26 +99,26 @@ def rhythm_profiles_figure(hours: pl.DataFrame, names: Sequence[str], theme: The
         "dragmode": False,
         "annotations": [],
     }
-    for number, name in enumerate(names):
-        _place(layout, number, (rows, columns), name, theme)
-        figure.add_trace(_week(hours.filter(pl.col("label") == number), number, name, theme))
+    for label, name in enumerate(names):
+        _place(layout, label, (rows, columns), name, theme)
+        figure.add_trace(_week(hours.filter(pl.col("label") == label), label, name, theme))
     figure.update_layout(**layout)
     return figure
 
 
-def _week(frame: pl.DataFrame, number: int, name: str, theme: Theme) -> go.Heatmap:
+def _week(frame: pl.DataFrame, label: int, name: str, theme: Theme) -> go.Heatmap:
     ordered = frame.sort("weekday", "hour")
     share, city = (ordered[column].to_numpy().reshape(7, 24) for column in ("share", "city_share"))
     ratio = np.divide(share, city, out=np.ones_like(share), where=city > 0)
     facts = [
         [
-            f"{WEEKDAYS[day]} {hour:02d} h, {name}: {100 * share[day, hour]:.2f} % of its "
-            f"incidents, {ratio[day, hour]:.1f} times the city's share"
+            f"{WEEKDAYS[day]} {hour_name(hour)}, {name}: {percent(share[day, hour], 2)} of its "
+            f"incidents, {number(ratio[day, hour], 1)} times the city's share"
             for hour in range(24)
         ]
         for day in range(7)
     ]
-    suffix = str(number + 1) if number else ""
+    suffix = str(label + 1) if label else ""
     return go.Heatmap(
         x=list(range(24)),
         y=list(WEEKDAYS),
@@ -134,12 +135,12 @@ def _week(frame: pl.DataFrame, number: int, name: str, theme: Theme) -> go.Heatm
 
 
 def _place(
-    layout: dict[str, Any], number: int, grid: tuple[int, int], name: str, theme: Theme
+    layout: dict[str, Any], label: int, grid: tuple[int, int], name: str, theme: Theme
 ) -> None:
     """Axes and title of one week in a grid of rows and columns."""
     rows, columns = grid
-    row, column = divmod(number, columns)
-    suffix = str(number + 1) if number else ""
+    row, column = divmod(label, columns)
+    suffix = str(label + 1) if label else ""
     gap_x, gap_y = 0.08, 0.34 / rows
     width, height = (1 - gap_x * (columns - 1)) / columns, (1 - gap_y * (rows - 1)) / rows
     left, top = column * (width + gap_x), 1 - row * (height + gap_y)
@@ -149,7 +150,7 @@ def _place(
         "domain": [left, left + width],
         "anchor": f"y{suffix}",
         "tickvals": [0, 6, 12, 18],
-        "ticktext": ["00 h", "06 h", "12 h", "18 h"],
+        "ticktext": [hour_name(hour) for hour in (0, 6, 12, 18)],
     }
     layout[f"yaxis{suffix}"] = {
         **fixed,

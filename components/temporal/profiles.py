@@ -1,4 +1,4 @@
-"""Rhythms on the Temporal page: a map, a week each, a list that chooses; or how to get them."""
+"""Temporal profiles: a map, a week each, a list that filters; or how to get them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import polars as pl
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from analytics.formats import number, percent
 from analytics.temporal.profile_names import meaning_of
 from components.frame.attributes import choice
 from components.frame.card import GRAPH_CONFIG
 from components.frame.jobs import JobFact, work_list
 from components.frame.theme import Theme
-from components.frame.variables import number, share
 from components.temporal.ids import TemporalIds
 from components.temporal.profile_figures import (
     rhythm_colour,
@@ -103,13 +103,16 @@ def no_rhythms(
             html.Ul([html.Li(one) for one in refused], className="sentences"),
         ]
         if refused
-        else [html.P("Rhythms are not fitted for this data yet. It takes about half a minute.")]
+        else [
+            html.P(
+                "Temporal profiles are not trained for this data yet. Training takes about half a "
+                "minute."
+            )
+        ]
     )
     asks: dict[str, Any] = {"data-act": act}
     ask = html.Form(
-        html.Button(
-            "Fit them in the worker", type="submit", className="button", disabled=bool(jobs)
-        ),
+        html.Button("Train now", type="submit", className="button", disabled=bool(jobs)),
         **asks,
     )
     return html.Div(
@@ -118,7 +121,7 @@ def no_rhythms(
 
 
 def _line(one: Rhythm) -> html.Li:
-    part = share(one.incidents / one.total) if one.total else share(None)
+    part = percent(one.incidents / one.total) if one.total else percent(None)
     types = ", ".join(one.types[:MOST_TYPES])
     more = f" and {len(one.types) - MOST_TYPES} more" if len(one.types) > MOST_TYPES else ""
     meaning = meaning_of(one.name)
@@ -137,12 +140,14 @@ def _line(one: Rhythm) -> html.Li:
             ),
             html.Span(
                 f"{number(one.incidents)} incidents, {part}; {number(one.cells)} cells; "
-                f"again in redraws {one.jaccard:.2f}",
+                f"bootstrap Jaccard {number(one.jaccard, 2)}",
                 className="rhythm-figures",
             ),
             html.Span(f"{meaning[:1].upper()}{meaning[1:]}.", className="quiet")
             if meaning
             else None,
-            html.Span(f"Types like it: {types}{more}.", className="quiet") if types else None,
+            html.Span(f"Types with a similar profile: {types}{more}.", className="quiet")
+            if types
+            else None,
         ]
     )

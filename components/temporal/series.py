@@ -10,8 +10,8 @@ from typing import Any
 import plotly.graph_objects as go
 import polars as pl
 
+from analytics.formats import month_year, number, short_date
 from components.frame.theme import Theme, colour, template
-from components.frame.variables import number, short_date
 
 DAY_MS = 86_400_000
 
@@ -170,7 +170,7 @@ def _middle(start: date, end: date) -> str:
 
 
 def _fact(row: dict[str, Any], rate: float, step: str, daily: bool) -> str:
-    name = f"Week from {short_date(row['start'])}" if step == "week" else f"{row['start']:%b %Y}"
+    name = f"Week from {short_date(row['start'])}" if step == "week" else month_year(row["start"])
     fact = f"{name}: {number(row['incidents'])} incidents"
     if daily:
         fact += f", {number(rate, 1)} a day"
@@ -203,6 +203,7 @@ def _layout(theme: Theme, frame: pl.DataFrame, season: bool) -> dict[str, Any]:
         "yaxis": {
             "fixedrange": True,
             "nticks": 5,
+            "tickformat": ",~r",
             "rangemode": "tozero",
             "domain": [0.3 if season else 0, 1],
         },

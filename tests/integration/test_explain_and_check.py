@@ -135,7 +135,7 @@ def test_new_data_asks_for_a_check(story: Story) -> None:
 
 def test_before_new_weeks_there_is_nothing_to_say(story: Story) -> None:
     assert story.early.weeks == ()
-    assert "No whole week" in story.early.words
+    assert "No complete week" in story.early.words
 
 
 def test_weeks_are_whole_final_and_follow_the_fit(story: Story) -> None:

@@ -36,14 +36,14 @@ def test_a_version_is_explained_by_its_tables(shelf: Services) -> None:
     shown = opened(shelf, "/explain")
     text = words(shown["cards"])
     assert "version 1, the champion" in shown["explained"]
-    assert "63 % (57 to 68 %)" in text
-    assert "would for 16 %" in text
+    assert "63% (57 to 68%)" in text
+    assert "would be right for 16%" in text
     assert "Over 1.0 km east of the middle" in text
     assert "Robbery 3.00 (2.50 to 3.50)" in text
     assert "Theft" not in text
     assert "0: Mill St" in text
     assert "dissolves" in text
-    assert "below 50 % 1 25 %" in text
+    assert "below 50% 1 25%" in text
 
 
 def test_another_zone_shows_its_own_lifts_and_no_rare_ones(shelf: Services) -> None:
@@ -60,8 +60,8 @@ def test_the_forecast_is_explained_by_importance_and_dependence(shelf: Services)
     text = words(shown["cards"])
     assert "All crime together 0.100 (0.050 to 0.150)" in text
     assert "Theft, last 365 days, in the cell" in text
-    assert "It is the forecaster in use. Here it explains 12 % of the Poisson deviance" in text
-    assert "last 28 days, within 500 m 4.00 0.300 (0.250 to 0.350)" in text
+    assert "It is the forecaster in use. Here it explains 12% of the Poisson deviance" in text
+    assert "last 28 days, within 1,640 ft 4.00 0.300 (0.250 to 0.350)" in text
 
 
 def test_a_selection_changes_nothing_on_explain(shelf: Services) -> None:
@@ -73,8 +73,10 @@ def test_a_selection_changes_nothing_on_explain(shelf: Services) -> None:
 
 
 def test_without_a_version_there_is_nothing_to_explain(services: Services) -> None:
-    assert "no version to explain" in words(opened(services, "/explain")["cards"])
+    assert "No version to explain" in words(opened(services, "/explain")["cards"])
 
 
 def test_hours_a_forecast_looks_at_are_named_as_hours() -> None:
-    assert feature_words("hours 18-24, 365 days, cell") == "18-24 h, last 365 days, in the cell"
+    assert (
+        feature_words("hours 18-24, 365 days, cell") == "6 PM–midnight, last 365 days, in the cell"
+    )

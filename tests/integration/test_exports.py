@@ -71,7 +71,7 @@ def test_the_file_says_what_it_is(client: FlaskClient, small: Snapshot) -> None:
     assert "type=ROBBERY&weekday=1" in head
     assert "Robberies" in head
     assert "Test City" in head
-    assert "1 Jan to 4 Jan 2017" in head
+    assert "Jan 1 to 4, 2017" in head
     assert re.search(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", head)
     assert answer.headers["X-PatrolIQ-Selection"] == "type=ROBBERY&weekday=1"
     assert answer.headers["X-PatrolIQ-Snapshot"] == small.id

@@ -120,7 +120,7 @@ def test_the_list_counts_as_sql_does_on_the_labels(services: Services) -> None:
             f"AND model = '{KMEANS}' AND label = '{label}' AND operational_day >= DATE '{since}'",
         ) == (incidents,)
     text = words(listed(shown)[0])
-    for said in ("district", "days of harm", "Expected in 7 days", "When fitted: 28 days"):
+    for said in ("district", "days of harm", "Expected in 7 days", "Training data: 28 days"):
         assert said in text
     assert "not of the current selection" in words(shown["zones_note"])
 
@@ -129,9 +129,9 @@ def test_the_list_counts_as_sql_does_on_the_labels(services: Services) -> None:
     ("method", "said"),
     [
         ("counts", "Incidents in each of"),
-        ("kde", "bandwidth of 500 m"),
+        ("kde", "bandwidth of 1,640 ft"),
         ("risk", "Density over that of all incidents"),
-        ("getis_ord", "false discovery rate 5 % and 1 %"),
+        ("getis_ord", "false discovery rate 5% and 1%"),
         ("moran", "permutations"),
         ("emerging", "Mann-Kendall"),
         ("forecast", "7 days from"),
@@ -251,7 +251,7 @@ def test_a_zone_left_out_can_be_taken_back(services: Services) -> None:
 def test_a_form_of_another_version_changes_nothing(services: Services) -> None:
     stale = {"zone": "kmeans@7:0", "do": "suppress", "name": "x", "reason": "closed"}
     shown = act(services, "edit", **stale)
-    assert "not in the list any more" in words(shown["notice"])
+    assert "no longer in the list" in words(shown["notice"])
     assert len(listed(shown)) == 9
 
 
@@ -272,7 +272,7 @@ def test_parameters_start_from_proposals_and_can_be_overridden(services: Service
     form = words(opened(services, h_fit="zones_dbscan")["train"])
     assert "knee of the k-distance curve" in form
     assert "Proposals are from version 1" in form
-    assert "What was tried Share of incidents Have enough others within, m" in form
+    assert "What was tried Share of incidents Reach min_samples within (m)" in form
     shown = act(services, "train", model="zones_dbscan", **{"set-eps_m": "120"})
     assert "You can leave this page" in words(shown["notice"])
     assert list(jobs(services)[0].command) == ["train", "zones_dbscan", "--set=eps_m=120",
@@ -325,6 +325,6 @@ def _layout(services: Services) -> Callable[[], Any]:
 
 def test_the_layout_offers_what_there_is(services: Services, untrained: Services) -> None:
     trained, empty = words(_layout(services)()), words(_layout(untrained)())
-    assert "Forecast of the next days" in trained
-    assert "Forecast of the next days" not in empty
+    assert "Hot-spot forecast" in trained
+    assert "Hot-spot forecast" not in empty
     assert "none yet" in empty

@@ -48,32 +48,32 @@ def shelf(services: Services) -> Services:
 
 def test_without_versions_the_page_says_how_to_get_one(services: Services) -> None:
     shown = opened(services)
-    assert "No version yet" in words(shown["versions"])
-    assert words(shown["overview"]).startswith("Not trained yet: Patrol zones")
+    assert "No versions yet" in words(shown["versions"])
+    assert words(shown["overview"]).startswith("Not trained yet: K-means patrol zones")
     assert shown["time_off"]
     assert "Train" in words(shown["train"])
 
 
 def test_versions_are_shown_with_intervals_gates_and_the_champion_first(shelf: Services) -> None:
     text = words(opened(shelf)["versions"])
-    assert text.index("Version 1 Champion") < text.index("Version 2 Refused by its gates")
+    assert text.index("Version 1 Champion") < text.index("Version 2 Failed its promotion checks")
     assert "2.50 (2.00 to 3.00) at least 1 (low end)" in text
-    assert "Incidents in the largest zone is 0.9; at most 0.35 is asked for." in text
+    assert "Incidents in the largest zone is 0.9; at most 0.35 is required." in text
     assert "k 20" in text
 
 
 def test_models_that_were_trained_have_a_line_the_others_a_name(shelf: Services) -> None:
     table, others = opened(shelf)["overview"]
-    assert "Version 1, 1 Mar 2026, analyst PAI of the densest zones 2.50" in words(table)
-    assert "Map of incidents alike (UMAP)" in words(others)
-    assert "Patrol zones" not in words(others)
+    assert "Version 1, Mar 1, 2026, analyst PAI of the densest zones 2.50" in words(table)
+    assert "UMAP embedding" in words(others)
+    assert "K-means patrol zones" not in words(others)
 
 
 @pytest.mark.parametrize(
     ("selection", "said"),
     [
         ("", "all incidents"),
-        ("date=2017-01-01..2017-06-30&type=THEFT", "Theft, 1 Jan to 30 Jun 2017"),
+        ("date=2017-01-01..2017-06-30&type=THEFT", "Theft, Jan 1 to Jun 30, 2017"),
         ("premise=BANK", "premise=BANK"),  # trained where the data had one more attribute
     ],
 )
@@ -88,8 +88,8 @@ def test_what_a_version_was_trained_on_is_said_in_words(
 def test_metrics_stand_side_by_side_with_their_baselines(shelf: Services) -> None:
     text = words(opened(shelf)["compare"])
     assert "PAI of the densest zones Version 1 2.50 (2.00 to 3.00) its baseline 3.00" in text
-    assert "20 %" in text
-    assert "90 %" in text
+    assert "20%" in text
+    assert "90%" in text
 
 
 def test_choosing_versions_to_compare_changes_nothing_else(shelf: Services) -> None:
@@ -104,7 +104,7 @@ def test_a_promotion_is_queued_with_its_reason_and_shown(shelf: Services) -> Non
     shown = act(shelf, "promote", subject=f"{NAME} 2", reason=" Smaller\n zones ")
     (job,) = jobs(shelf)
     assert job.command == ("models", "promote", NAME, "2", "--reason=Smaller zones")
-    assert "The worker has it" in words(shown["notice"])
+    assert "Queued as job" in words(shown["notice"])
     assert "Promote zones_kmeans 2 waits" in words(shown["work"])
     assert not {"versions", "train"} & shown.keys()
 
@@ -114,11 +114,11 @@ def test_a_promotion_is_queued_with_its_reason_and_shown(shelf: Services) -> Non
     [
         ("promote", {"subject": f"{NAME} 2", "reason": "  "}, "Give a reason"),
         ("rollback", {"subject": NAME}, "Give a reason"),
-        ("promote", {"subject": "--json 2", "reason": "x"}, "no option of models promote"),
-        ("promote", {"subject": NAME, "reason": "x"}, "is no argument"),
-        ("train", {"model": "rm"}, "There is no model 'rm'"),
+        ("promote", {"subject": "--json 2", "reason": "x"}, "not a valid option of models promote"),
+        ("promote", {"subject": NAME, "reason": "x"}, "is not a valid argument"),
+        ("train", {"model": "rm"}, "Model not found: 'rm'"),
         ("train", {"model": NAME, "set-k": "many"}, "Number of zones: k=many"),
-        ("cancel", {"job": "x"}, "no such job"),
+        ("cancel", {"job": "x"}, "Job not found"),
         ("cancel", {"job": "7"}, "There is no job 7"),
     ],
 )
@@ -146,7 +146,7 @@ def test_open_work_is_polled_and_only_it_is_answered(shelf: Services) -> None:
         assert running
         Queue(state).renew(running, 0.4, "zones_kmeans: checking")
     poll = ask(shelf, action="page", changed=["poll"])
-    assert "40 % zones_kmeans: checking" in words(poll["work"])
+    assert "40% zones_kmeans: checking" in words(poll["work"])
     assert getattr(poll["work"], "data-poll") == ""
     assert not {"versions", "train", "overview"} & poll.keys()
     act(shelf, "cancel", job=str(running.id))
@@ -221,17 +221,17 @@ def test_metrics_of_rhythms_and_maps_are_named_as_what_they_are(shelf: Services)
     row = {**version(1), "name": "temporal_kmeans", "metrics": {"gain": gain}}
     write_index(shelf.settings.home, {}, [row])
     text = words(opened(shelf, model="temporal_kmeans")["versions"])
-    assert "Gain over the city's week, bits 0.018 (0.015 to 0.021)" in text
+    assert "Gain over the citywide week (bits) 0.018 (0.015 to 0.021)" in text
 
 
 def test_accuracy_over_time_shows_the_weeks_since(shelf: Services) -> None:
     write_check(shelf.settings.home, CHECK)
     shown = opened(shelf)
     assert not shown["time_off"]
-    assert shown["time_words"] == f"{drift_sentence(CHECK)} Grey: counts in cells."
+    assert shown["time_words"] == f"{drift_sentence(CHECK)} Gray: counts in cells."
     points = [trace.y for trace in shown["time"].data if trace.error_y.array]
     assert [list(y) for y in points] == [[2.25, 2.25]]
-    assert "2 Mar 2026 to 8 Mar 2026 2.25 (1.25 to 3.25) 1.75" in words(shown["time_numbers"])
+    assert "Mar 2, 2026 to Mar 8, 2026 2.25 (1.25 to 3.25) 1.75" in words(shown["time_numbers"])
     assert "Too few weeks to judge" in words(shown["overview"])
 
 

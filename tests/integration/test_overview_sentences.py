@@ -74,7 +74,7 @@ def test_the_share_of_the_largest_type_is_that_of_the_harm(city: Services) -> No
     )
     largest, days = by_type[0]
     total = sum(harm for _, harm in by_type)
-    said = f"{100 * days / total:.0f} % of the harm is {sentence_case(largest).lower()}"
+    said = f"{100 * days / total:.0f}% of the harm is {sentence_case(largest).lower()}"
     shown = ask(city, action="open", text=MONTH)
     assert said in text(shown["headline"])
     assert said in text(shown["brief"])
@@ -95,7 +95,7 @@ def test_the_share_of_the_largest_type_is_that_of_the_harm(city: Services) -> No
     [
         ("", ("2026-09-27", "2026-10-03"), "the last complete week"),
         (MONTH, ("2026-03-25", "2026-03-31"), "the last 7 days of the period"),
-        ("date=last28d", ("2026-09-27", "2026-10-03"), "before the period, which still fills up"),
+        ("date=last28d", ("2026-09-27", "2026-10-03"), "before the period, which is incomplete"),
     ],
 )
 def test_the_week_tested_is_named_and_its_counts_are_those_of_sql(
@@ -135,7 +135,7 @@ def test_peaks_say_which_weeks_they_are_of_or_how_many_were_counted(city: Servic
         "SELECT count(*) FROM incidents WHERE hour IS NOT NULL "
         "AND operational_day BETWEEN '2026-03-02' AND '2026-03-29'",
     )
-    assert f"1 Mar to 31 Mar 2026, hold 4 complete weeks with {incidents:,} incidents" in short
+    assert f"Mar 1 to 31, 2026, hold 4 complete weeks with {incidents:,} incidents" in short
     filling = text(ask(city, action="open", text="date=last28d")["peaks"])
     assert "hold no complete week" in filling
     whole = text(ask(city, action="open", text="")["peaks"])
@@ -160,8 +160,8 @@ def test_near_repeats_are_of_incidents_that_are_chosen(city: Services) -> None:
 
 def test_days_after_the_data_are_answered_with_what_the_data_covers(city: Services) -> None:
     shown = opened(city, "date=2030-01-01..2030-01-31")
-    assert "There is no data from 1 Jan to 31 Jan 2030" in text(shown["brief"])
-    assert "fill up" not in text(shown["brief"])
+    assert "There is no data from Jan 1 to 31, 2030" in text(shown["brief"])
+    assert "incomplete" not in text(shown["brief"])
 
 
 def test_rows_that_are_not_listed_are_counted(city: Services) -> None:

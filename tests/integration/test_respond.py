@@ -269,7 +269,7 @@ def test_every_picture_is_captioned_with_what_it_shows(services: Services, key: 
         if key in ("explain", "models"):
             assert not any(captions.values())
     if key == "overview":
-        assert captions["overview-weeks-card"][0].startswith("Thefts, 10-11 h, 1 Jan to 4 Jan")
-        assert captions["overview-hours-card"] == ["Thefts, 2 Jan 2017"]
+        assert captions["overview-weeks-card"][0].startswith("Thefts, 10–11 AM, Jan 1 to 4")
+        assert captions["overview-hours-card"] == ["Thefts, Jan 2, 2017"]
     if key == "temporal":
-        assert captions["temporal-calendar-card"][1] == "Highlighted: 2 Jan 2017"
+        assert captions["temporal-calendar-card"][1] == "Highlighted: Jan 2, 2017"

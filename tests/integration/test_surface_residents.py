@@ -186,7 +186,7 @@ def test_harm_and_fading_are_over_the_same_residents(surfaces: Surfaces) -> None
     plain = surfaces.of(Selection(), PER_RESIDENT)
     for asked, words in (
         (Asked("risk", against="residents", weight="harm"), "days of harm per 1,000"),
-        (Asked("risk", against="residents", half_life_days=60), "incidents (fading by half every"),
+        (Asked("risk", against="residents", half_life_days=60), "incidents (half-life"),
     ):
         found = surfaces.of(Selection(), asked)
         assert words in found.caption

@@ -150,14 +150,14 @@ def test_an_option_changes_its_own_cards_alone(
 
 def test_deviation_colours_only_hours_unlikely_to_be_chance(city: Services) -> None:
     assert np.isnan(cells(ask(city, measure="deviation"))).all()
-    assert "Choose a type or a place" in ask(city, measure="deviation")["week_note"]
+    assert "Filter by type or place" in ask(city, measure="deviation")["week_note"]
     # both types are drawn alike, the two rhythms are not
     alike = ask(city, "type=THEFT", measure="deviation")
     assert np.isfinite(cells(alike)).sum() <= 3
     rhythm = buttons(alike["rhythms"], "data-key")[0].to_plotly_json()["props"]["data-key"]
     apart = ask(city, f"rhythm={rhythm}", measure="deviation")
     assert np.isfinite(cells(apart)).sum() > 40
-    assert "hours differ from the rest of the city" in apart["week_note"]
+    assert "hours differ significantly from the rest of the city" in apart["week_note"]
 
 
 def test_aoristic_weights_move_and_keep_their_sum(city: Services) -> None:
@@ -165,9 +165,9 @@ def test_aoristic_weights_move_and_keep_their_sum(city: Services) -> None:
     assert cells(spread).sum() == pytest.approx(cells(start).sum())
     moved = np.abs(cells(spread) - cells(start)).sum() / 2 / cells(start).sum()
     assert moved > 0.05
-    said = f"{100 * moved:.0f} % of the weight"
+    said = f"{100 * moved:.0f}% of the weight"
     assert said in spread["week_note"]
-    assert f"{said} would lie elsewhere" in start["week_note"]
+    assert f"{said} would move to other hours" in start["week_note"]
     assert sum(spread["clock"].data[0].r) == pytest.approx(cells(start).sum())
     np.testing.assert_allclose(*(cells(ask(city, "type=ROBBERY", spread=name))
                                  for name in ("start", "aoristic")))  # fmt: skip
@@ -196,10 +196,10 @@ def test_two_periods_are_compared_and_judged(
 @pytest.mark.parametrize(
     ("text", "other", "said"),
     [
-        ("", "before", "Choose a period"),
-        ("date=2023-02-01..2023-02-28", "year", "The data starts on 2 Jan 2023"),
-        ("", "rest", "Choose a type or a place"),
-        ("", "kept", "Keep a selection"),
+        ("", "before", "Select a period"),
+        ("date=2023-02-01..2023-02-28", "year", "The data starts on Jan 2, 2023"),
+        ("", "rest", "Filter by type or place"),
+        ("", "kept", "Save a selection"),
     ],
 )
 def test_what_cannot_be_compared_says_why(city: Services, text: str, other: str, said: str) -> None:
@@ -213,7 +213,7 @@ def test_a_kept_selection_is_compared_with_the_next(
 ) -> None:
     robbery = ask(city, "type=ROBBERY", other="kept", kept="type=THEFT")
     assert "Theft" in words(robbery["two_key"])
-    assert "weekdays: within the usual variation" in robbery["two_words"]
+    assert "weekdays: not significant" in robbery["two_words"]
     chosen, kept = (one for one in robbery["two"].data if one.meta == "hour")
     complete = "operational_day BETWEEN DATE '2023-01-02' AND DATE '2025-06-15'"
     for trace, kind in ((chosen, "ROBBERY"), (kept, "THEFT")):
@@ -221,8 +221,8 @@ def test_a_kept_selection_is_compared_with_the_next(
         np.testing.assert_allclose(np.array(trace.y), hours / hours.sum())
     overlapping = ask(city, "type=ROBBERY", other="kept", kept="hour=5")
     total = int(week_of(database, "type = 'ROBBERY'").sum())
-    assert f"both hold the same {total:,} incidents" in overlapping["two_words"]
-    assert ask(city, other="kept", kept="no such=1")["two_words"].startswith("Keep a selection")
+    assert f"both contain the same {total:,} incidents" in overlapping["two_words"]
+    assert ask(city, other="kept", kept="no such=1")["two_words"].startswith("Save a selection")
 
 
 def test_the_planted_fall_is_found_and_provisional_weeks_are_hatched(city: Services) -> None:
@@ -242,7 +242,7 @@ def test_the_planted_fall_is_found_and_provisional_weeks_are_hatched(city: Servi
 def test_peaks_are_the_planted_ones_and_choose_their_hours(city: Services) -> None:
     shown = ask(city)
     (first, *_) = buttons(shown["peaks"], "data-hours")
-    assert "Saturdays and Sundays 00-04" in words(shown["peaks"])
+    assert "Saturdays and Sundays midnight–4 AM" in words(shown["peaks"])
     keys = first.to_plotly_json()["props"]["data-hours"].split()
     chosen = ask(city, f"hour_weekday={','.join(keys)}")
     pressed = [
@@ -278,7 +278,7 @@ def test_without_rhythms_the_worker_is_asked(settings: Settings) -> None:
     publish_small(settings.home)
     services = Services(settings)
     shown = ask(services)
-    assert "not fitted for this data yet" in words(shown["rhythms"])
+    assert "not trained for this data yet" in words(shown["rhythms"])
     assert shown["rhythms_figures"] == []
     asked = ask(services, "", {"action": "act", "name": "train-rhythms", "values": {}})
     (job,) = Queue(services.state).latest()
@@ -293,7 +293,7 @@ def test_five_incidents_make_no_claims(settings: Settings) -> None:
     assert "Peaks need 16 complete weeks" in words(shown["peaks"])
     assert "Too few incidents" in shown["week_note"]
     assert "too few to tell" in shown["two_words"]
-    assert "need 24 complete steps" in words(shown["series_words"])
+    assert "need 24 complete weeks or months" in words(shown["series_words"])
     assert "need a complete calendar year" in shown["seasons_words"]
 
 

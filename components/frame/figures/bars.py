@@ -9,16 +9,10 @@ import polars as pl
 from dash import html
 from dash.development.base_component import Component
 
+from analytics.formats import number, percent
 from analytics.incidents.model import UNKNOWN
 from components.frame.attributes import choice, shown_as, value_of
-from components.frame.variables import (
-    MEASURES,
-    dimension_label,
-    number,
-    quantity,
-    share,
-    value_label,
-)
+from components.frame.variables import MEASURES, dimension_label, quantity, value_label
 
 
 @dataclass(frozen=True)
@@ -137,7 +131,7 @@ def _row(
 
 
 def _shown(value: float, measure: str) -> str:
-    return share(value) if measure == "arrest_share" else number(value)
+    return percent(value) if measure == "arrest_share" else number(value)
 
 
 def _fact(bar: Bar, dimension: str, total: int, measure: str) -> str:
@@ -146,7 +140,7 @@ def _fact(bar: Bar, dimension: str, total: int, measure: str) -> str:
         label = f"{dimension_label(dimension)} unknown"
     elif bar.label == bar.key:
         label = f"{dimension_label(dimension)} {bar.key}"
-    part = f", {share(bar.incidents / total)} of {number(total)}" if total else ""
+    part = f", {percent(bar.incidents / total)} of {number(total)}" if total else ""
     more = "" if measure == "incidents" else f"{quantity(bar.value, measure)}, "
     return f"{label}: {more}{quantity(bar.incidents)}{part}"
 
@@ -154,7 +148,7 @@ def _fact(bar: Bar, dimension: str, total: int, measure: str) -> str:
 def _rest(cut: Sequence[Bar]) -> html.P:
     incidents = sum(bar.incidents for bar in cut)
     return html.P(
-        f"{len(cut):,} smaller ones with {quantity(incidents)} together", className="bar-rest"
+        f"{number(len(cut))} smaller ones, {quantity(incidents)} in total", className="bar-rest"
     )
 
 

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
+from analytics.formats import number, numbers
 from components.frame.theme import CLASSES
 
 COARSE = (1, 2.5, 5)  # 1, 5, 10, 25, 50, 100, 250 …
@@ -80,10 +81,11 @@ def class_labels(breaks: Sequence[int], *, shares: bool = False) -> list[str]:
     if not breaks:
         return []
     if shares:
-        first, *between = [f"{low:,} to {high:,}" for low, high in pairwise(breaks)] or ["any"]
-        under = f"under {breaks[1]:,}" if len(breaks) > 1 else first
-        return [under, *between, *([f"{breaks[-1]:,} or more"] if len(breaks) > 1 else [])]
+        first, *between = [numbers(low, high) for low, high in pairwise(breaks)] or ["any"]
+        under = f"under {number(breaks[1])}" if len(breaks) > 1 else first
+        return [under, *between, *([f"{number(breaks[-1])} or more"] if len(breaks) > 1 else [])]
     closed = [
-        f"{low:,}" if high - low == 1 else f"{low:,}-{high - 1:,}" for low, high in pairwise(breaks)
+        number(low) if high - low == 1 else f"{number(low)}-{number(high - 1)}"
+        for low, high in pairwise(breaks)
     ]
-    return [*closed, f"{breaks[-1]:,} or more"]
+    return [*closed, f"{number(breaks[-1])} or more"]

@@ -15,10 +15,11 @@ import polars as pl
 from dash import Patch, html
 from dash.development.base_component import Component
 
+from analytics.formats import hour_name, number, percent
 from analytics.incidents.model import UNKNOWN
 from components.frame.attributes import choice
 from components.frame.theme import Theme, colorscale, colour, template
-from components.frame.variables import WEEKDAYS, number, quantity, share
+from components.frame.variables import WEEKDAYS, quantity
 
 HEAT, VEIL, CASING, OUTLINE, CELLS, HOURS, WEEKDAY_BARS = range(7)
 CURVE_DIMENSIONS = {CELLS: "hour_weekday", HOURS: "hour", WEEKDAY_BARS: "weekday"}
@@ -121,7 +122,7 @@ def _layout(theme: Theme) -> dict[str, Any]:
             "domain": [0, 0.87],
             "range": [-0.5, 23.5],
             "tickvals": list(range(0, 24, 3)),
-            "ticktext": [f"{hour:02d} h" for hour in range(0, 24, 3)],
+            "ticktext": [hour_name(hour) for hour in range(0, 24, 3)],
             "ticklabelstandoff": 2,
         },
         "yaxis": {
@@ -234,9 +235,9 @@ def _patch_bars(
 
 
 def bar_fact(dimension: str, key: int, count: int, total: int) -> str:
-    """`Fri: 12,040 incidents, 14.9 %`."""
-    name = f"{key:02d} h" if dimension == "hour" else WEEKDAYS[key - 1]
-    part = f", {share(count / total)}" if total else ""
+    """`Fri: 12,040 incidents, 14.9%`."""
+    name = hour_name(key) if dimension == "hour" else WEEKDAYS[key - 1]
+    part = f", {percent(count / total)}" if total else ""
     return f"{name}: {quantity(count)}{part}"
 
 
@@ -247,10 +248,12 @@ def cell_facts(cells: dict[tuple[int, int], int]) -> list[str]:
     rank = {count: place for place, count in reversed(list(enumerate(order, start=1)))}
     facts = []
     for (day, at), count in cells.items():
-        fact = f"{WEEKDAYS[day - 1]} {at:02d} h: {quantity(count)}"
+        fact = f"{WEEKDAYS[day - 1]} {hour_name(at)}: {quantity(count)}"
         if total:
             times = count * len(cells) / total
-            fact += f", {times:.1f} times an average hour, rank {rank[count]} of {len(cells)}"
+            fact += (
+                f", {number(times, 1)} times an average hour, rank {rank[count]} of {len(cells)}"
+            )
         facts.append(fact)
     return facts
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
+from analytics.formats import hour_name
 from components.frame.figures.hours import CELL_KEYS, HoursSelected
 from components.frame.theme import Theme, colorscale, colour, template
 from components.frame.variables import WEEKDAYS
@@ -100,7 +101,7 @@ def _layout(theme: Theme) -> dict[str, Any]:
             **fixed,
             "range": [-0.5, 23.5],
             "tickvals": list(range(0, 24, 3)),
-            "ticktext": [f"{hour:02d} h" for hour in range(0, 24, 3)],
+            "ticktext": [hour_name(hour) for hour in range(0, 24, 3)],
         },
         "yaxis": {
             **fixed,

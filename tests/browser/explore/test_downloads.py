@@ -96,10 +96,10 @@ def test_charts_as_images_are_large_enough_and_say_what_they_draw(
     red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
     selected = f"rgb({red}, {green}, {blue})"
     captions = {
-        "hours": ("Robberies, 1 Jan to 31 Dec 2025",),
-        "days": ("Robberies, ", "Highlighted: 1 Jan to 31 Dec 2025"),
-        "offences": ("Incidents, 1 Jan to 31 Dec 2025", "Highlighted: Robbery"),
-        "areas": ("Robberies, 1 Jan to 31 Dec 2025",),
+        "hours": ("Robberies, Jan 1 to Dec 31, 2025",),
+        "days": ("Robberies, ", "Highlighted: Jan 1 to Dec 31, 2025"),
+        "offences": ("Incidents, Jan 1 to Dec 31, 2025", "Highlighted: Robbery"),
+        "areas": ("Robberies, Jan 1 to Dec 31, 2025",),
     }
     for card, said in captions.items():
         _, image = saved(blank, card, "Save as PNG")

@@ -69,7 +69,7 @@ def test_headline_bars_hours_and_pager_equal_sql(
 
 
 def count_in(said: str) -> int:
-    """`Fri 22 h: 1,204 incidents, …` → 1204."""
+    """`Fri 10 PM: 1,204 incidents, …` → 1204."""
     found = re.search(r": ([\d,]+) incidents?", said)
     assert found, said
     return whole(found[1])
@@ -82,7 +82,7 @@ def test_arrest_share_and_harm_equal_sql(blank: ExplorePage, facts: Facts) -> No
         "WHERE type = 'BATTERY'"
     )
     headline = blank.headline()
-    assert headline["Arrest share"] == f"{shares[0][0]:.1f} %"
+    assert headline["Arrest share"] == f"{shares[0][0]:.1f}%"
     harm = next(value for label, value in headline.items() if label.startswith("Harm"))
     assert whole(harm) == shares[0][1]
 
@@ -93,7 +93,7 @@ def test_the_change_against_the_period_before_equals_sql(blank: ExplorePage, fac
     before = facts.count("operational_day BETWEEN DATE '2025-05-02' AND DATE '2025-05-31'")
     change = 100 * (now - before) / before
     word = "more" if change > 0 else "fewer"
-    assert blank.headline()["Against the period before"] == f"{abs(change):.1f} % {word}"
+    assert blank.headline()["vs. the period before"] == f"{abs(change):.1f}% {word}"
 
 
 def test_tables_of_the_same_numbers_equal_sql(explore: ExplorePage, facts: Facts) -> None:
@@ -178,7 +178,7 @@ def test_the_table_is_sorted_and_paged_by_the_server(blank: ExplorePage, facts: 
 
 def test_the_first_rows_are_the_newest(explore: ExplorePage, facts: Facts) -> None:
     newest = facts.rows(
-        "SELECT strftime(occurred_from, '%Y-%m-%d %H:%M') FROM incidents "
+        "SELECT strftime(occurred_from, '%-m/%-d/%Y %-I:%M %p') FROM incidents "
         "ORDER BY occurred_from DESC LIMIT 3"
     )
     assert explore.column("occurred_from")[:3] == [when for (when,) in newest]

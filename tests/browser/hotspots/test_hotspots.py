@@ -142,10 +142,10 @@ def test_the_page_opens_with_two_maps_of_one_place_and_the_list(open_hotspots: O
     # another method is one request, and only its map changes
     before = page.fills("hotspots")
     with page.gesture() as made:
-        page.page.get_by_label("Second map: what it shows").select_option("counts")
+        page.page.get_by_label("Map B: what it shows").select_option("counts")
     assert len(made.requests) == 1
     assert "hotspots-map-state" not in made.outputs()
-    expect(page.page.locator("#hotspots-compared-legend")).to_contain_text("per 250 m cell")
+    expect(page.page.locator("#hotspots-compared-legend")).to_contain_text("per 820 ft cell")
     assert page.fills("hotspots") == before
 
 

@@ -63,12 +63,12 @@ def test_residents_given_meanwhile_are_offered_and_drawn(
 ) -> None:
     page = HotSpotsPage(new_page(), site.url)
     page.open(fragment="h_b=off")
-    page.page.get_by_text("Parameters of the maps").click()
+    page.page.get_by_text("Map settings").click()
     against = page.page.locator("#hotspots-h-vs")
     expect(against.locator("option").nth(1)).to_have_text("Theft")
     people = give_residents(site.home, tmp_path / "files")
     with page.gesture():
-        page.page.get_by_label("First map: what it shows").select_option("risk")
+        page.page.get_by_label("Map A: what it shows").select_option("risk")
     expect(against.locator("option").nth(1)).to_have_text("Residents")
     with page.gesture() as made:
         against.select_option("residents")
@@ -76,7 +76,7 @@ def test_residents_given_meanwhile_are_offered_and_drawn(
     expect(against).to_have_value("residents")
     expect(page.page.locator("#hotspots-map-legend")).to_contain_text("1 is the rate overall")
     expect(page.page.locator("#hotspots-map-caption")).to_contain_text(f"{people:,} residents")
-    page.page.get_by_text("Parameters of the maps").click()
+    page.page.get_by_text("Map settings").click()
     page.fills("hotspots", 20)
     for filled, said in ((True, "times the rate overall"), (False, "not compared here")):
         place = page.page.evaluate(CELL, ["hotspots", filled])

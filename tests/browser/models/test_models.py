@@ -175,7 +175,7 @@ def test_train_be_refused_promote_another_see_hot_spots_change_roll_back(
         says(models.page.locator("#explain-said"), f"version {FIRST}, the champion")
         models.go("Models")
         models.ends(f"Train {NAME}, k 1", "done")
-        says(models.version(ONE_ZONE), "Refused by its gates")
+        says(models.version(ONE_ZONE), "Failed its promotion checks")
         says(models.version(ONE_ZONE), "A zone that holds a third")
 
         # Ask for it nevertheless: the gate's words come back where it was asked.
@@ -221,7 +221,7 @@ def decisions_in_audit_log(home: Path) -> list[tuple[str, str]]:
 
 
 def _by_hand(entry: dict[str, Any]) -> bool:
-    by_program = ("The first version that passes", "largest_zone_share")
+    by_program = ("First version that passed", "largest_zone_share")
     return not entry["reason"].startswith(by_program)
 
 
@@ -229,7 +229,7 @@ def test_a_version_is_explained_zone_by_zone(models: ModelsPage) -> None:
     models.open(f"/models#model={NAME}")
     models.version(FIRST).locator("a", has_text="Explain").click()
     says(models.page.locator("#explain-said"), f"version {FIRST}, the champion")
-    says(models.page.locator("#explain-rules"), "These rules name the zone")
+    says(models.page.locator("#explain-rules"), "These rules predict the zone")
     lifts = models.page.locator("#explain-lifts-type .interval-text")
     first = lifts.all_inner_texts()
     models.page.locator("#content select[data-option=zone]").select_option(index=1)

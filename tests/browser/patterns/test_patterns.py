@@ -184,7 +184,7 @@ def shows_what_sql_counts(explore: ExplorePage, facts: Facts, inside: str) -> No
     shown = sorted((whole(row[1]) for row in explore.numbers("map")), reverse=True)
     assert shown == [count for (count,) in cells]
     newest = facts.rows(
-        "SELECT strftime(occurred_from, '%Y-%m-%d %H:%M') FROM incidents "
+        "SELECT strftime(occurred_from, '%-m/%-d/%Y %-I:%M %p') FROM incidents "
         f"WHERE {inside} ORDER BY occurred_from DESC LIMIT 3"
     )
     assert explore.column("occurred_from")[:3] == [when for (when,) in newest]
@@ -263,7 +263,7 @@ def test_components_stand_beside_what_noise_gives(
     page.page.locator("#patterns-scree-card details.menu > summary").click()
     page.page.locator("#patterns-scree-card .menu-entry", has_text="Table").click()
     first = page.page.locator("#patterns-scree-numbers tbody tr").first.inner_text()
-    assert first.split("\t")[1:] == [f"{100 * share:.1f} %" for share in rows[0]]
+    assert first.split("\t")[1:] == [f"{100 * share:.1f}%" for share in rows[0]]
 
 
 def test_figures_of_trust_are_those_of_the_run(open_patterns: Opened, patterns_home: Path) -> None:
@@ -284,9 +284,9 @@ def test_without_a_map_the_page_says_so_and_asks_the_worker(
     shutil.copytree(demo_home, home)
     page = PatternsPage(new_page(), serve(home).url)
     page.open()
-    assert "not fitted for this data yet" in page.page.inner_text("#patterns-missing")
+    assert "not trained for this data yet" in page.page.inner_text("#patterns-missing")
     with page.gesture():
-        page.page.locator("#patterns-missing button", has_text="Fit it").click()
+        page.page.locator("#patterns-missing button", has_text="Train now").click()
     with sqlite3.connect(home / "state.db") as state:
         rows = state.execute("SELECT command, status FROM jobs").fetchall()
     assert rows == [('["train", "patterns_umap", "--promote-first"]', "waiting")]

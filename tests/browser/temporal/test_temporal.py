@@ -112,7 +112,9 @@ def test_a_box_chooses_hours_and_a_peak_all_of_its_own(
     with page.gesture():
         page.drag(page.cell(1, 9), page.cell(2, 10))
     assert page.selection == "hour_weekday=1-09,1-10,2-09,2-10"
-    peak = page.page.locator("#temporal-peaks button", has_text="Saturdays and Sundays 00-04")
+    peak = page.page.locator(
+        "#temporal-peaks button", has_text="Saturdays and Sundays midnight–4 AM"
+    )
     with page.gesture() as made:
         peak.click()
     assert len(made.requests) == 1
@@ -147,12 +149,12 @@ def test_switches_change_what_is_drawn(open_temporal: Opened) -> None:
 def test_a_kept_selection_stays_while_the_choice_changes(open_temporal: Opened) -> None:
     page = open_temporal("type=ROBBERY")
     with page.gesture():
-        page.page.locator("#temporal-two-key button", has_text="Keep").click()
+        page.page.locator("#temporal-two-key button", has_text="Save").click()
     assert page.page.locator("select[data-option=other]").input_value() == "kept"
     with page.gesture():
         page.page.evaluate("patroliq.emit({ action: 'only', dimension: 'type', keys: ['THEFT'] })")
-    assert "Kept: Robberies" in page.text("two-key")
-    assert "within the usual variation" in page.text("two-words")
+    assert "Saved: Robberies" in page.text("two-key")
+    assert "not significant" in page.text("two-words")
 
 
 def test_a_rhythm_chooses_its_places(open_temporal: Opened, rhythms_facts: Facts) -> None:

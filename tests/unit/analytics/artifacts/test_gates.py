@@ -31,7 +31,7 @@ def test_every_model_has_gates_on_what_came_later_stability_or_size() -> None:
 
 def test_no_gate_reads_a_silhouette(tmp_path: Path) -> None:
     assert not [gate for gate in load_gates() if "silhouette" in gate.metric]
-    with pytest.raises(InputError, match="silhouette cannot be a gate"):
+    with pytest.raises(InputError, match="silhouette cannot be a promotion check"):
         load_gates(gates(tmp_path, GATE.replace("pai", "silhouette")))
 
 
@@ -47,7 +47,7 @@ def test_the_low_end_of_the_interval_decides(tmp_path: Path, low: float, passed:
 def test_a_refusal_says_what_was_measured_what_is_asked_and_why(tmp_path: Path) -> None:
     path = gates(tmp_path, GATE.replace("least = 1.0", "most = 0.35").replace('at = "low"\n', ""))
     (verdict,) = judge("zones_kmeans", {"pai": Metric("pai", 0.5)}, path)
-    assert verdict.words == "pai is 0.5; at most 0.35 is asked for. B."
+    assert verdict.words == "pai is 0.5; at most 0.35 is required. B."
 
 
 def test_what_was_not_measured_does_not_pass(tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_what_was_not_measured_does_not_pass(tmp_path: Path) -> None:
 
 
 def test_a_model_without_gates_cannot_be_judged(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no gate for 'zones_dbscan'"):
+    with pytest.raises(InputError, match="no promotion check for 'zones_dbscan'"):
         judge("zones_dbscan", {}, gates(tmp_path, GATE))
 
 

@@ -203,7 +203,7 @@ def test_parameters_are_read_as_their_defaults_are() -> None:
         kind.with_defaults({"kk": "8"})
     with pytest.raises(InputError, match="k=eight"):
         kind.with_defaults({"k": "eight"})
-    with pytest.raises(InputError, match="no model 'zones'"):
+    with pytest.raises(InputError, match="Model not found: 'zones'"):
         kinds_of(["zones"])
     assert [kind.name for kind in kinds_of([])] == list(KINDS)
 

@@ -27,7 +27,7 @@ def test_every_part_of_the_city_gives_its_share_of_the_sample() -> None:
     strips = np.bincount(drawn * 10 // places, minlength=10)
     expected = POINT_CAP / 10
     chi_square = float(((strips - expected) ** 2 / expected).sum())
-    assert chi_square < 27.9  # 0.1 % of random samples are less even, 9 degrees of freedom
+    assert chi_square < 27.9  # 0.1% of random samples are less even, 9 degrees of freedom
 
 
 def test_a_place_that_is_drawn_stays_drawn_when_the_map_zooms_in() -> None:

@@ -29,7 +29,7 @@ NAMES = {
     "district": {"011": "011"},
     "zone": {"kmeans@7:3": "Madison and Pulaski"},
 }
-ALL = "1 Jan 2014 to 12 Nov 2018"
+ALL = "Jan 1, 2014 to Nov 12, 2018"
 
 
 @pytest.mark.parametrize(
@@ -38,43 +38,52 @@ ALL = "1 Jan 2014 to 12 Nov 2018"
         ("", f"All incidents, {ALL}"),
         (
             "type=ROBBERY,THEFT&hour=18-23&weekday=5,6&date=2017-01-01..2017-12-31&district=011",
-            "Robberies and thefts in district 011, Fridays and Saturdays 18-24 h, "
-            "1 Jan to 31 Dec 2017",
+            "Robberies and thefts in district 011, Fridays and Saturdays 6 PM–midnight, "
+            "Jan 1 to Dec 31, 2017",
         ),
         ("type=MOTOR+VEHICLE+THEFT", f"Motor vehicle thefts, {ALL}"),
         ("type=NARCOTICS,THEFT", f"Incidents of type Narcotics or Theft, {ALL}"),
         ("group=violent", f"Violent incidents, {ALL}"),
         ("type=THEFT&group=part_i:larceny", f"Thefts in group larceny (part i), {ALL}"),
-        ("hour=22-02", f"Incidents, 22-03 h, {ALL}"),
+        ("hour=22-02", f"Incidents, 10 PM–3 AM, {ALL}"),
         ("near=41.88,-87.63,1", f"Incidents at 41.88, -87.63, {ALL}"),
-        ("hour=22-02&weekday=5", f"Incidents, Friday nights 22-03 h, {ALL}"),
-        ("hour=0-2,22-23&weekday=5,6", f"Incidents, Friday and Saturday nights 22-03 h, {ALL}"),
+        ("hour=22-02&weekday=5", f"Incidents, Friday nights 10 PM–3 AM, {ALL}"),
+        ("hour=0-2,22-23&weekday=5,6", f"Incidents, Friday and Saturday nights 10 PM–3 AM, {ALL}"),
         (
             "hour=22-02,06-07&weekday=7",
-            f"Incidents, Sundays 06-08 h and Sunday nights 22-03 h, {ALL}",
+            f"Incidents, Sundays 6–8 AM and Sunday nights 10 PM–3 AM, {ALL}",
         ),
-        ("hour=20-22&weekday=1", f"Incidents, Mondays 20-23 h, {ALL}"),
+        ("hour=20-22&weekday=1", f"Incidents, Mondays 8–11 PM, {ALL}"),
         ("weekday=1,2,3,4,5,6,7", f"Incidents, every day, {ALL}"),
-        ("weekday=1,2,3,4,5,6,7&hour=23-00", f"Incidents, every night 23-01 h, {ALL}"),
-        ("hour_weekday=5-22,5-23,5-00", f"Incidents, Fridays 00-01 and 22-24 h, {ALL}"),
-        ("hour=3,unknown", f"Incidents, 03-04 h and unknown hour, {ALL}"),
+        ("weekday=1,2,3,4,5,6,7&hour=23-00", f"Incidents, every night 11 PM–1 AM, {ALL}"),
+        (
+            "hour_weekday=5-22,5-23,5-00",
+            f"Incidents, Fridays midnight–1 AM and 10 PM–midnight, {ALL}",
+        ),
+        ("hour=3,unknown", f"Incidents, 3–4 AM and unknown hour, {ALL}"),
         ("weekday=6,7", f"Incidents, weekends, {ALL}"),
         ("weekday=1,2,3,4,5", f"Incidents, Monday to Friday, {ALL}"),
-        ("hour_weekday=5-22,5-23,6-22,6-23", f"Incidents, Fridays and Saturdays 22-24 h, {ALL}"),
+        (
+            "hour_weekday=5-22,5-23,6-22,6-23",
+            f"Incidents, Fridays and Saturdays 10 PM–midnight, {ALL}",
+        ),
         ("shift=Night", f"Incidents, night shift, {ALL}"),
         ("shift=Night&weekday=5", f"Incidents, night shift of Fridays, {ALL}"),
-        ("shift=Night&weekday=5&hour=1", f"Incidents, 01-02 h, night shift of Fridays, {ALL}"),
-        ("hour=0-11,13-23&weekday=5", f"Incidents, Fridays 00-12 and 13-24 h, {ALL}"),
-        ("hour=0-11,13-23", f"Incidents, 13-12 h, {ALL}"),
-        ("date=2017-03-03", "Incidents, 3 Mar 2017"),
+        ("shift=Night&weekday=5&hour=1", f"Incidents, 1–2 AM, night shift of Fridays, {ALL}"),
+        (
+            "hour=0-11,13-23&weekday=5",
+            f"Incidents, Fridays midnight–noon and 1 PM–midnight, {ALL}",
+        ),
+        ("hour=0-11,13-23", f"Incidents, 1 PM–noon, {ALL}"),
+        ("date=2017-03-03", "Incidents, Mar 3, 2017"),
         ("date=2017-03", "Incidents, Mar 2017"),
-        ("date=2016-12-30..2017-01-02", "Incidents, 30 Dec 2016 to 2 Jan 2017"),
-        ("date=last28d", "Incidents, last 28 days (16 Oct to 12 Nov 2018)"),
-        ("date=ytd", "Incidents, year to date (1 Jan to 12 Nov 2018)"),
-        ("date=2017-01-01..", "Incidents, from 1 Jan 2017"),
-        ("date=..2017-01-01", "Incidents, until 1 Jan 2017"),
+        ("date=2016-12-30..2017-01-02", "Incidents, Dec 30, 2016 to Jan 2, 2017"),
+        ("date=last28d", "Incidents, last 28 days (Oct 16 to Nov 12, 2018)"),
+        ("date=ytd", "Incidents, year to date (Jan 1 to Nov 12, 2018)"),
+        ("date=2017-01-01..", "Incidents, from Jan 1, 2017"),
+        ("date=..2017-01-01", "Incidents, until Jan 1, 2017"),
         ("area=25,unknown", f"Incidents in community area Austin (25) or unknown, {ALL}"),
-        ("near=41.88,-87.63,1500", f"Incidents within 1,500 m of 41.88, -87.63, {ALL}"),
+        ("near=41.88,-87.63,1500", f"Incidents within 0.9 mi of 41.88, -87.63, {ALL}"),
         (
             "polygon=41.88,-87.65;41.89,-87.63;41.87,-87.62&default_address=no",
             f"Incidents in a drawn area, not at default addresses, {ALL}",
@@ -132,10 +141,10 @@ def test_each_clause_is_a_chip_in_the_order_of_the_text() -> None:
     )
     assert chips(chosen, NAMES, {"age": "Age of victim"}) == [
         Chip("type", "A, B and 3 more"),
-        Chip("hour", "22-03 h"),
+        Chip("hour", "10 PM–3 AM"),
         Chip("date", "Last 7 days"),
         Chip("area", "Community area: Austin (25)"),
-        Chip("near", "500 m around 41.88, -87.63"),
+        Chip("near", "1,640 ft around 41.88, -87.63"),
         Chip("arrest", "Arrest: no"),
         Chip("age", "Age of victim: up to 17"),
     ]
@@ -155,6 +164,6 @@ def test_cells_of_a_map_of_incidents_are_counted_not_listed() -> None:
 
 def test_the_chip_of_a_night_names_its_evening() -> None:
     labels = [chip.label for chip in chips(Selection.parse("hour=22-02&weekday=5"))]
-    assert labels == ["22-03 h", "Friday nights"]
+    assert labels == ["10 PM–3 AM", "Friday nights"]
     for hours in ("20-22", "13-11"):
         assert chips(Selection.parse(f"hour={hours}&weekday=5"))[1].label == "Fridays"

@@ -110,7 +110,7 @@ def test_random_cubes_have_hardly_a_pattern(per_cell: float) -> None:
     net = square_net(25)
     cube = np.random.default_rng(4).poisson(per_cell, (len(net), 40)).astype(float)
     found = fit_emerging(cube, queen(net, self_included=True))
-    # Each period has a significant cell with 5 % chance at most.
+    # Each period has a significant cell with 5% chance at most.
     periods = int((found.q <= 0.05).any(axis=0).sum())
     assert periods <= binom.ppf(0.999, 40, 0.05)
     assert (found.pattern != NO_PATTERN).mean() < 0.005

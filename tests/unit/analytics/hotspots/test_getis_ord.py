@@ -49,7 +49,7 @@ def test_random_maps_seldom_have_a_hot_cell(per_cell: float) -> None:
     random = np.random.default_rng(7)
     maps = [random.poisson(per_cell, len(net)).astype(float) for _ in range(MAPS)]
     alarms = sum(bool(fit_getis_ord(counts, band).hot().any()) for counts in maps)
-    # More would come of a false alarm on 5 % of maps once in a thousand times.
+    # More would come of a false alarm on 5% of maps once in a thousand times.
     assert alarms <= binom.ppf(0.999, MAPS, 0.05)
 
 

@@ -33,7 +33,7 @@ def bundle(tmp_path: Path) -> Bundle:
 def test_a_short_curve_is_shown_whole_its_spread_against_the_largest(bundle: Bundle) -> None:
     curve = shown_curve("k", bundle.table("curve_k"))
     assert curve
-    assert curve.rows == (("4", "0.50", "100 %"), ("8", "0.91", "50 %"), ("12", "1.00", "25 %"))
+    assert curve.rows == (("4", "0.50", "100%"), ("8", "0.91", "50%"), ("12", "1.00", "25%"))
     assert curve.headings[0] == "Zones"
 
 
@@ -41,7 +41,7 @@ def test_a_long_curve_is_shown_from_its_first_to_its_last_line(bundle: Bundle) -
     curve = shown_curve("eps_m", bundle.table("curve_eps_m"))
     assert curve
     assert len(curve.rows) == ROWS
-    assert (curve.rows[0], curve.rows[-1]) == (("0 %", "0"), ("100 %", "999"))
+    assert (curve.rows[0], curve.rows[-1]) == (("0%", "0"), ("100%", "999"))
     middles = [int(row[1]) for row in curve.rows]
     assert middles == sorted(middles)
 

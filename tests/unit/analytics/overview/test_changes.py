@@ -106,7 +106,7 @@ def test_an_interval_has_no_upper_end_where_nothing_was_before() -> None:
 
 
 def test_the_interval_holds_the_true_ratio_as_often_as_it_says() -> None:
-    """Simulated Poisson counts whose ratio is known: 95 % within one point."""
+    """Simulated Poisson counts whose ratio is known: 95% within one point."""
     random = np.random.default_rng(2)
     now, before = random.poisson(36, 40_000), random.poisson(30, 40_000)
     low, high = ratio_interval(now, before, 1.959964)
@@ -177,7 +177,7 @@ def test_unchanging_counts_are_hardly_ever_called_a_change() -> None:
 
 
 def test_a_row_that_stands_in_two_tables_is_tested_once_and_has_one_verdict() -> None:
-    """Its p-value is beyond 5 % among the many rows of one table, within it among the few."""
+    """Its p-value is beyond 5% among the many rows of one table, within it among the few."""
     counts = table(12, seed=3)
     counts[7, -28:] = table(12, seed=3)[7, -56:-28]
     then = previous_period(NOW)

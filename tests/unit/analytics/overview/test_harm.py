@@ -84,7 +84,7 @@ def test_fiellers_ends_are_where_the_difference_reaches_its_limit() -> None:
 
 
 def test_fiellers_interval_holds_the_true_ratio_as_often_as_it_says() -> None:
-    """Sums of random weights with a known ratio of 1.5: 95 % within two points."""
+    """Sums of random weights with a known ratio of 1.5: 95% within two points."""
     random = np.random.default_rng(4)
     held = 0
     for _ in range(2000):

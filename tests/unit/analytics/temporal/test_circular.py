@@ -78,7 +78,7 @@ def test_rayleigh_p_is_how_often_chance_does_as_much() -> None:
 
 
 def test_rayleigh_critical_values_are_the_published_ones() -> None:
-    # Zar (2010), table B.34, z = n R² at 5 %: 2.959 for n = 20, 2.987 for n = 100.
+    # Zar (2010), table B.34, z = n R² at 5%: 2.959 for n = 20, 2.987 for n = 100.
     for incidents, z in ((20, 2.959), (100, 2.987)):
         assert rayleigh_p(np.sqrt(z / incidents), incidents) == pytest.approx(0.05, abs=4e-4)
 

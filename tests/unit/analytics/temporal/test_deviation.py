@@ -50,7 +50,7 @@ def test_ratios_and_intervals_are_those_of_scipy_where_weeks_are_alike() -> None
 
 def test_hours_alike_are_hardly_ever_called_different() -> None:
     # Both sides have the same profile; weeks vary more than Poisson. FDR: a family with any
-    # false call in at most 5 % of tries (all are null).
+    # false call in at most 5% of tries (all are null).
     random = np.random.default_rng(2)
     profile = random.dirichlet(np.full(168, 30))
     alarms = 0

@@ -96,7 +96,7 @@ def test_intervals_cover_what_the_found_window_really_holds(planted: bool) -> No
 def test_a_week_without_peaks_has_none() -> None:
     random = np.random.default_rng(5)
     spoken = sum(bool(peaks(weekly(random.poisson(0.4, (104, 168))))) for _ in range(200))
-    # One-sided 5 % over the windows measured, ± 3 standard errors.
+    # One-sided 5% over the windows measured, ± 3 standard errors.
     assert spoken / 200 <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 200)
 
 

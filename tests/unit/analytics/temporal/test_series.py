@@ -92,7 +92,7 @@ def test_under_two_years_there_is_no_season() -> None:
 
 
 def test_taking_a_season_out_makes_no_changes() -> None:
-    # Five years of an unchanging level and a season: false alarms stay near 5 %.
+    # Five years of an unchanging level and a season: false alarms stay near 5%.
     alarms = 0
     rate = 30 + 6 * np.sin(2 * np.pi * np.arange(5 * 364) / 364)
     for seed in range(150):

@@ -130,8 +130,8 @@ def test_why_here_names_what_sets_a_zone_apart() -> None:
         Peak(22, 1, 0.4, 0.2),
     )
     assert found == (
-        "200 incidents on 0.50 km², 20 times the city's density; Robbery is 3.0 times as common; "
-        "CTA Station, 2.5 times; 40 % between 22-02 h (city 20 %)."
+        "200 incidents on 0.19 sq mi, 20 times the city's density; Robbery is 3.0 times as common; "
+        "CTA Station, 2.5 times; 40% between 10 PM–2 AM (city 20%)."
     )
 
 
@@ -139,5 +139,4 @@ def test_why_here_says_so_where_nothing_does() -> None:
     found = why_here(
         60, 1, (12_000, 600), lifts([("type", "THEFT", 30, 0.5, 0.5)]), Peak(10, 13, 0.2, 0.2)
     )
-    assert found.endswith("3.0 times the city's density; types, kinds of place and hours are like "
-                          "the city's.")  # fmt: skip
+    assert found.endswith("types, location types and hours are like the city's.")

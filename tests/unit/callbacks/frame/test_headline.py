@@ -32,9 +32,9 @@ MANIFEST = Manifest(
 @pytest.mark.parametrize(
     ("before", "now", "said"),
     [
-        (4, 56, "4 then; more now, unlikely to be chance"),
-        (8, 4, "8 then; fewer now, within the usual variation"),
-        (7, 7, "7 then; as many now, within the usual variation"),
+        (4, 56, "4 then; more now, significant"),
+        (8, 4, "8 then; fewer now, not significant"),
+        (7, 7, "7 then; as many now, not significant"),
         (2, 4, "too few to tell"),
         (0, 56, "none then"),
     ],

@@ -61,8 +61,8 @@ def test_bars_are_sorted_by_size_and_name_their_dimension() -> None:
 
 def test_bar_says_its_whole_fact_in_one_line() -> None:
     rows = bar_list(types(), "type", selected=frozenset())
-    assert rows[0].title == "Theft: 60 incidents, 60.0 % of 100"
-    assert rows[2].title == "Crime type unknown: 10 incidents, 10.0 % of 100"
+    assert rows[0].title == "Theft: 60 incidents, 60.0% of 100"
+    assert rows[2].title == "Crime type unknown: 10 incidents, 10.0% of 100"
 
 
 def test_bar_lengths_start_at_zero() -> None:
@@ -90,7 +90,7 @@ def test_chosen_value_without_incidents_is_still_there() -> None:
 def test_bars_cut_off_are_summed_and_chosen_ones_never_cut() -> None:
     rows = bar_list(types(), "type", selected=frozenset({"unknown"}), limit=1)
     assert keys(rows) == ["THEFT", "unknown"]
-    assert rows[-1].children == "1 smaller ones with 30 incidents together"
+    assert rows[-1].children == "1 smaller ones, 30 incidents in total"
 
 
 def test_bars_can_measure_shares_and_harm() -> None:
@@ -145,9 +145,9 @@ def test_hours_patch_carries_the_numbers() -> None:
     facts = assigned["data", week.CELLS, "hovertext"]
     # 168 incidents in 168 cells: an average hour has one
     assert facts[week.CELL_KEYS.index("5-22")] == (
-        "Fri 22 h: 126 incidents, 126.0 times an average hour, rank 1 of 168"
+        "Fri 10 PM: 126 incidents, 126.0 times an average hour, rank 1 of 168"
     )
-    assert assigned["data", week.HOURS, "hovertext"][22] == "22 h: 126 incidents, 75.0 %"
+    assert assigned["data", week.HOURS, "hovertext"][22] == "10 PM: 126 incidents, 75.0%"
     assert assigned["data", week.WEEKDAY_BARS, "x"][4] == 1
 
 
@@ -204,7 +204,7 @@ def test_timeline_can_only_be_brushed_sideways_on_a_fixed_axis() -> None:
 def test_each_day_is_a_bar_with_its_date_as_key() -> None:
     bars = timeline.days_figure("light", FIRST, LAST).data[timeline.BARS]
     assert list(bars.customdata)[:2] == ["2017-01-01", "2017-01-02"]
-    assert patched_days()["data", timeline.BARS, "hovertext"][2] == "Tue 3 Jan 2017: 30 incidents"
+    assert patched_days()["data", timeline.BARS, "hovertext"][2] == "Tue Jan 3, 2017: 30 incidents"
 
 
 def test_average_runs_over_seven_days() -> None:
@@ -362,7 +362,7 @@ def test_bins_table_says_when_it_was_cut() -> None:
     [
         ("type", "MOTOR VEHICLE THEFT", "Motor vehicle theft"),
         ("weekday", "5", "Fri"),
-        ("hour", "7", "07 h"),
+        ("hour", "7", "7 AM"),
         ("arrest", "yes", "Arrest made"),
         ("location_type", "unknown", "Unknown"),
         ("district", "011", "011"),

@@ -16,8 +16,8 @@ CALIBRATION = Calibration(1.0, 0.1, 0.94, 12)
 def test_what_is_expected_names_days_forecaster_and_what_the_interval_was_worth() -> None:
     found = Outlook(None, date(2026, 3, 2), 7, "counts_60d", version=4, calibration=CALIBRATION)
     assert outlook_sentence(found) == (
-        "Expected from 2 Mar 2026 to 8 Mar 2026 by counts of the last 60 days (version 4). The "
-        "95 % interval held 94 % of the counts in 12 past forecasts."
+        "Expected from Mar 2, 2026 to Mar 8, 2026 by counts of the last 60 days (version 4). The "
+        "95% interval held 94% of the counts in 12 past forecasts."
     )
     assert found.facts["last"] == "2026-03-08"
 
@@ -32,7 +32,7 @@ def test_what_differs_from_the_page_is_said() -> None:
     assert caveat_words(Caveats()) == ""
     said = caveat_words(Caveats("", date(2026, 4, 1)))
     assert "all incidents, not of the current selection" in said
-    assert "1 Apr 2026" in said
+    assert "Apr 1, 2026" in said
 
 
 @pytest.mark.parametrize("name", ["kde_tuned", "kde_250m"])

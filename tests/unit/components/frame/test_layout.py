@@ -128,7 +128,7 @@ def test_empty_result_offers_to_take_each_clause_away() -> None:
 
 
 def test_chips_can_be_removed_one_by_one() -> None:
-    row = chips_row([Chip("type", "Theft"), Chip("hour", "18-24 h")])
+    row = chips_row([Chip("type", "Theft"), Chip("hour", "6 PM–midnight")])
     assert [getattr(chip, "data-dimension") for chip in row] == ["type", "hour"]
     assert getattr(row[0], "aria-label") == "Remove Theft"
 
@@ -167,9 +167,9 @@ def test_headline_says_each_figure_in_words() -> None:
     values = {figure.label: (figure.value, figure.note) for figure in figures(FACTS)}
     assert values["Incidents"] == ("1,200", "")
     assert values["Per day"] == ("40.0", "over 30 days")
-    assert values["Against the period before"] == ("25.0 % fewer", "unlikely to be chance")
-    assert values["Against a year earlier"] == ("–", "no data before 1 Jan 2017")
-    assert values["Arrest share"] == ("25.0 %", "300 arrests")
+    assert values["vs. the period before"] == ("25.0% fewer", "significant")
+    assert values["vs. a year earlier"] == ("–", "no data before Jan 1, 2017")
+    assert values["Arrest share"] == ("25.0%", "300 arrests")
     assert values["Harm, days of sentence"][0] == "54,321"
     assert len(headline(FACTS)) == 6
 
@@ -188,8 +188,8 @@ def test_headline_colours_only_a_change_that_is_unlikely_to_be_chance() -> None:
 
 def test_headline_hover_holds_the_number_before_and_the_test() -> None:
     detail = figures(FACTS)[2].detail
-    assert detail.startswith("1,600 incidents then. Compared with 2 May 2017 to 31 May 2017")
-    assert "z = -7.7, dispersion 1.5 from 20" in detail
+    assert detail.startswith("1,600 incidents then. Compared with May 2, 2017 to May 31, 2017")
+    assert "z = −7.7, dispersion 1.5 from 20" in detail
 
 
 # Table and legend

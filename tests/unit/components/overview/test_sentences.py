@@ -38,12 +38,12 @@ WEEK = date(2026, 10, 3)
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (RISE, "30 % more than in the 28 days before (+5 to +60 %), unlikely to be chance"),
-        (FALL, "9 % fewer than in the 28 days before (−30 to +20 %), within the usual variation"),
+        (RISE, "30% more than in the 28 days before (+5 to +60%), significant"),
+        (FALL, "9% fewer than in the 28 days before (−30 to +20%), not significant"),
         (FEW, "1 in the 28 days before: too few to tell"),
         (SHORT, "20 in the 28 days before: too little history to tell"),
-        (RISEN, "4 in the 28 days before: more now, unlikely to be chance"),
-        (FALLEN, "9 in the 28 days before: fewer now, unlikely to be chance"),
+        (RISEN, "4 in the 28 days before: more now, significant"),
+        (FALLEN, "9 in the 28 days before: fewer now, significant"),
     ],
 )
 def test_a_change_is_said_with_its_interval_and_verdict(change: Change, said: str) -> None:
@@ -52,24 +52,24 @@ def test_a_change_is_said_with_its_interval_and_verdict(change: Change, said: st
 
 def test_the_headline_says_more_or_fewer_where_it_has_no_percentage() -> None:
     shown = str(headline(40, PERIOD, (RISEN, FALLEN), None))
-    assert "then; more now, unlikely to be chance" in shown
-    assert "then; fewer now, unlikely to be chance" in shown
+    assert "before; more now, significant" in shown
+    assert "before; fewer now, significant" in shown
 
 
 def test_in_a_table_small_counts_have_no_percentage() -> None:
-    assert words.change_short(RISE) == "+30 % (+5 to +60 %)"
+    assert words.change_short(RISE) == "+30% (+5 to +60%)"
     assert words.change_short(FEW) == "1 then, too few to tell"
     assert "%" not in words.change_short(SHORT)
     open_ended = Change(30, 2, 14.0, 4.0, None, 5.0, 0.001, 1.0, Significance.SIGNIFICANT)
-    assert words.change_short(open_ended) == "+1,400 % (+400 % or more)"
+    assert words.change_short(open_ended) == "+1,400% (+400% or more)"
     no_change = Change(50, 50, 0.0, -0.3, 0.4, 0.0, 1.0, 1.0, Significance.NOT_SIGNIFICANT)
     assert words.change_sentence(no_change, BEFORE).startswith("as many as in the 28 days before")
 
 
 def test_the_hover_has_the_test() -> None:
     assert words.change_detail(RISE, BEFORE) == (
-        "130 now, 100 in the 28 days before: unlikely to be chance; z = 2.5, q = 0.01 over the "
-        "rows tested together, dispersion 1.2."
+        "130 now, 100 in the 28 days before: significant; z = 2.5, q = 0.01 over the rows "
+        "tested together, dispersion 1.2."
     )
 
 
@@ -84,23 +84,23 @@ def test_colour_and_arrow_mark_only_what_is_unlikely_to_be_chance() -> None:
 
 def test_totals_name_their_days() -> None:
     assert words.total_sentence(560, PERIOD) == (
-        "560 incidents from 6 Sep to 3 Oct 2026, the last 28 complete days: 20.0 a day."
+        "560 incidents from Sep 6 to Oct 3, 2026, the last 28 complete days: 20.0 a day."
     )
     chosen = Reporting((WEEK, WEEK), True, PERIOD.covered, True, PERIOD.provisional_from)
     assert words.total_sentence(1, chosen) == (
-        "1 incident on 3 Oct 2026. The last days still fill up, so falls are to be expected."
+        "1 incident on Oct 3, 2026. Recent days are incomplete, so expect decreases."
     )
     assert words.compared_sentence(
         NotComparable(Incomparable.BASE_NOT_COVERED, (date(2026, 1, 1), WEEK)), BEFORE
     ) == (
-        "No comparison with the 28 days before: the data starts on 1 Jan 2026, after the period to "
-        "compare with."
+        "No comparison with the 28 days before: the data starts on Jan 1, 2026, after the period "
+        "to compare with."
     )
     assert words.then_words(chosen) == "on the day before"
     later = (date(2030, 1, 1), date(2030, 1, 31))
     after = Reporting(later, True, PERIOD.covered, False, PERIOD.provisional_from)
     assert words.total_sentence(0, after) == (
-        "There is no data from 1 Jan to 31 Jan 2030: it runs from 1 Jan 2024 to 31 Oct 2026."
+        "There is no data from Jan 1 to 31, 2030: it runs from Jan 1, 2024 to Oct 31, 2026."
     )
 
 
@@ -110,18 +110,18 @@ def test_rows_that_changed_are_named_in_the_order_of_their_evidence() -> None:
     found = Changes(rows, 0.021, 640)
     said = words.moved_sentence(found, {"a": "Assault", "b": "Burglary"}, BEFORE, "type", "types")
     assert said == (
-        "Against the 28 days before, unlikely to be chance: Burglary +30 % (+5 to +60 %) and "
-        "Assault +50 % (+10 to +100 %)."
+        "Significant changes compared with the 28 days before: Burglary +30% "
+        "(+5 to +60%) and Assault +50% (+10 to +100%)."
     )
     assert words.false_alarm_note(found) == (
-        "The same rule called 2.1 % of 640 earlier comparisons of these rows unlikely to be chance."
+        "The same rule called 2.1% of 640 earlier comparisons of these rows significant."
     )
 
 
 def test_that_nothing_changed_or_could_be_tested_is_said() -> None:
     calm = Changes({"a": FALL}, None, 0)
     assert words.moved_sentence(calm, {}, BEFORE, "district", "districts") == (
-        "No district changed beyond its usual variation against the 28 days before (1 tested)."
+        "No district changed significantly compared with the 28 days before (1 tested)."
     )
     untested = Changes({"a": FEW}, None, 0)
     assert "Too few" in words.moved_sentence(untested, {}, BEFORE, "district", "districts")
@@ -139,15 +139,15 @@ def test_harm_names_its_largest_part_and_leaves_homicide_out() -> None:
         10_000, 9_000, 40, "HOMICIDE", 7_300, 2_700, 0.11, -0.5, 1.2, Significance.NOT_SIGNIFICANT
     )
     assert words.harm_sentence(found, BEFORE) == (
-        "Harm: 10,000 days of sentence from 40 incidents with a weight; 73 % of the harm is "
-        "homicide; 2,700 without homicide. 11 % more than in the 28 days before (−50 to +120 %), "
-        "within the usual variation."
+        "Harm: 10,000 days of sentence from 40 incidents with a weight; 73% of the harm is "
+        "homicide; 2,700 without homicide. 11% more than in the 28 days before (−50 to +120%), "
+        "not significant."
     )
     few = Harm(182, 0, 1, "THEFT", 182, 182, None, None, None, Significance.TOO_FEW)
     assert words.harm_sentence(few, BEFORE).endswith("Its change: too few to tell.")
     rise = Harm(9_000, 900, 90, "THEFT", 9_000, 9_000, None, None, None, Significance.SIGNIFICANT)
     assert words.harm_sentence(rise, BEFORE).endswith(
-        ". 900 in the 28 days before: more now, unlikely to be chance."
+        ". 900 in the 28 days before: more now, significant."
     )
 
 
@@ -160,53 +160,53 @@ def test_what_is_unusual_stands_beside_what_was_expected() -> None:
     assert words.series_name(Unusual("ARSON", "", 1, 1, 1, 1, 1), "area", {}) == "Arson"
     one = Week(WEEK, (row,), 300, 0.004, 3600)
     assert words.week_sentence(one, AnomalyWeek.LAST, "district") == (
-        "1 of 300 counts by type and district in the last complete week (27 Sep to 3 Oct 2026) is "
-        "unlikely to be chance, compared with the 26 weeks before."
+        "1 of 300 counts by type and district in the last complete week (Sep 27 to Oct 3, 2026) "
+        "is significant, compared with the 26 weeks before."
     )
     assert words.week_note(one) == (
-        "The same rule called 0.4 % of 3,600 counts of earlier weeks unusual."
+        "The same rule called 0.4% of 3,600 counts of earlier weeks unusual."
     )
     none = Week(WEEK, (), 300, None, 0)
     calm = words.week_sentence(none, AnomalyWeek.OF_PERIOD, "district")
     assert calm.startswith("None of 300 counts")
-    assert "the last 7 days of the period (27 Sep to 3 Oct 2026)" in calm
+    assert "the last 7 days of the period (Sep 27 to Oct 3, 2026)" in calm
     untested = Week(WEEK, (), 0, None, 0)
     said = words.week_sentence(untested, AnomalyWeek.BEFORE_PERIOD, "ward")
-    assert said.startswith("Nothing is tested")
+    assert said.startswith("Nothing was tested")
 
 
 def test_near_repeats_are_claimed_only_where_the_test_finds_them() -> None:
     found = NearRepeats("BURGLARY", 1.23, 0.03, 945, 767.2, 3994, 199, PERIOD.period[0], WEEK)
     assert words.near_repeat_sentence(found) == (
-        "Burglary from 6 Sep to 3 Oct 2026 repeats nearby: 945 pairs within 200 m and 14 days, "
-        "767 expected by chance, 1.2 times as many, unlikely to be chance."
+        "Burglary from Sep 6 to Oct 3, 2026 repeats nearby: 945 pairs within 660 ft and 14 days, "
+        "767 expected by chance, 1.2 times as many, significant."
     )
     assert "p = 0.03" in words.near_repeat_detail(found)
     chance = NearRepeats("BURGLARY", 1.02, 0.4, 100, 98.0, 700, 199, PERIOD.period[0], WEEK)
-    assert "does not repeat nearby beyond chance" in words.near_repeat_sentence(chance)
+    assert "does not repeat nearby significantly" in words.near_repeat_sentence(chance)
     none = NearRepeats("ARSON", None, None, 0, 0, 7, 0, WEEK, WEEK, untested=Untested.TOO_FEW)
     assert words.near_repeat_sentence(none) == "Arson: 7 incidents are too few to test."
     street = Street("4700 block of S Hermitage Ave", 41.8, -87.6, 2.3, 3, date(2026, 10, 2))
     assert words.street_sentence(street) == (
-        "3 incidents within 200 m in 14 days, the last on 2 Oct 2026."
+        "3 incidents within 660 ft in 14 days, the last on Oct 2, 2026."
     )
 
 
 def test_hours_zones_and_freshness() -> None:
-    assert "unlikely to be chance" in words.hours_sentence(Homogeneity(60, 23, 1.1, 0.001))
-    assert "within the usual variation" in words.hours_sentence(Homogeneity(20, 23, 1.1, 0.6))
+    assert "significant" in words.hours_sentence(Homogeneity(60, 23, 1.1, 0.001))
+    assert "do not differ" in words.hours_sentence(Homogeneity(20, 23, 1.1, 0.6))
     assert "Too few" in words.hours_sentence(None)
-    assert words.zones_sentence(12, 30, 120) == "12 zones hold 25 % of the incidents."
+    assert words.zones_sentence(12, 30, 120) == "12 zones hold 25% of the incidents."
     assert words.zone_expected_words(14.2, 8, 22, 7) == "14 (8 to 22) expected in 7 days"
     profile = {"trend_now": 14, "trend_before": 9, "trend": "not_significant"}
     assert words.zone_trend_words(profile) == (
-        "9 to 14 in 28 days when fitted: within the usual variation."
+        "9 to 14 in 28 days (training data): not significant."
     )
     untold = {"trend_now": None, "trend_before": None, "trend": "base_not_covered"}
     assert words.zone_trend_words(untold).startswith("Trend: the data starts after")
     assert words.zone_trend_words({}) == ""
     said = words.fresh_sentences(PERIOD, 478, date(2026, 11, 21))
     assert said == [
-        "The data ends on 31 Oct 2026, 21 days ago.",
-        "The last 28 days, from 4 Oct 2026 on, still fill up: 478 incidents so far.",
+        "The data ends on Oct 31, 2026, 21 days ago.",
+        "The last 28 days, since Oct 4, 2026, are incomplete: 478 incidents so far.",
     ]

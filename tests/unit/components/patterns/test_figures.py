@@ -120,9 +120,9 @@ def test_components_beyond_noise_are_dark() -> None:
 
 
 def test_a_component_that_noise_gives_as_well_is_said_to() -> None:
-    row = {"component": 1, "low": "a", "high": "b", "facts": "hour 50 %", "share": 0.2}
+    row = {"component": 1, "low": "a", "high": "b", "facts": "hour 50%", "share": 0.2}
     said = str(axes_list([{**row, "noise": 0.3}, {**row, "component": 2, "noise": 0.1}]))
-    assert said.count("no more than permuted facts") == 1
+    assert said.count("no more than permuted data") == 1
 
 
 def test_figures_of_trust_carry_their_interval_and_what_they_mean() -> None:
@@ -139,13 +139,13 @@ def test_figures_of_trust_carry_their_interval_and_what_they_mean() -> None:
     assert "plane" in qualities(metrics, "pca")[1].means
     said = parameters_said({"neighbours": "30", "min_dist": "0.1"}, metrics, 3, "umap")
     assert said == (
-        "UMAP version 3. Fitted on 20,000 of 500,000 incidents, the others placed; "
-        "30 neighbours, least distance 0.1."
+        "UMAP version 3. Trained on 20,000 of 500,000 incidents, the rest projected; "
+        "30 neighbors, least distance 0.1."
     )
 
 
 def test_a_behaviour_is_a_button_that_chooses_it() -> None:
-    rows = [Behaviour("Night-time robbery", 30, 0.3, "Robbery 90 % (20.0 times)", True)]
+    rows = [Behaviour("Night-time robbery", 30, 0.3, "Robbery 90% (20.0 times)", True)]
     listed = behaviour_list(rows, "behaviour_2", "Two halves agree.")[0]
     button = listed.children[0].children.to_plotly_json()["props"]
     assert button["data-dimension"] == "behaviour_2"

@@ -86,7 +86,7 @@ def test_the_calendar_counts_missing_days_as_none_and_veils_what_is_not_chosen()
     row, column = place(date(2024, 2, 10), 2023)
     assert days.z[row][column] == 0
     assert days.customdata[row][column] == "2024-02-10"
-    assert days.text[row][column] == "Sat 10 Feb 2024: 0 incidents"
+    assert days.text[row][column] == "Sat Feb 10, 2024: 0 incidents"
     assert veil.z[row][column] is None
     assert veil.z[row][column + 3] == 1
     assert len(provisional.x) == 5
@@ -151,7 +151,7 @@ def test_two_profiles_share_axes_and_choose_hours_and_weekdays() -> None:
         ("hour", "x", 24),
         ("weekday", "x2", 7),
     ]
-    assert dots[0].hovertext[3] == "03 h: 10.0 %, chosen"
+    assert dots[0].hovertext[3] == "3 AM: 10.0%, chosen"
     assert list(dots[2].customdata) == [str(day) for day in range(1, 8)]
     lines = [one for one in figure.data if not one.meta]
     assert all(len(one.x) == 0 for one in lines)  # an end that is unknown draws no interval

@@ -1,0 +1,248 @@
+"""Numbers, dates, hours and distances as people read them, in one place, by locale through Babel.
+
+A process serves one agency, so the style is the process's: `use` sets it when a snapshot is
+pinned. Exports do not pass here: they stay ISO and metric.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from functools import cache, lru_cache
+
+DEFAULT = "en_US"
+DASH = "–"
+MINUS = "−"
+FOOT_M = 0.3048
+MILE_M = 5280 * FOOT_M
+MILE_KM2 = (MILE_M / 1000) ** 2
+HOURS_PER_DAY = 24
+
+
+@dataclass(frozen=True)
+class Style:
+    """A locale, and whether distances are in feet and miles (`us`) or `metric`."""
+
+    locale: str = DEFAULT
+    units: str = "us"
+
+
+_style = Style()
+
+
+def use(locale: str, units: str, timezone: str) -> None:
+    """Write as the settings say; what they leave open follows the country of the time zone."""
+    global _style  # noqa: PLW0603 -- one agency per process
+    chosen = locale or _locale_of(timezone)
+    _style = Style(chosen, units or ("us" if chosen.endswith("_US") else "metric"))
+
+
+@cache
+def _locale_of(timezone: str) -> str:
+    from babel.core import get_global
+    from babel.localedata import exists
+
+    found = f"en_{get_global('zone_territories').get(timezone, '')}"
+    return found if exists(found) else DEFAULT
+
+
+def number(value: float | None, decimals: int = 0) -> str:
+    """`1,234` or `12.3`; a dash where there is none."""
+    if value is None:
+        return DASH
+    rounded = round(value, decimals) + 0.0  # never −0
+    return _localized(f"{rounded:,.{decimals}f}").replace("-", MINUS)
+
+
+def numbers(low: float | None, high: float | None, decimals: int = 0) -> str:
+    """`2.43 to 2.93`."""
+    return f"{number(low, decimals)} to {number(high, decimals)}"
+
+
+def percent(part: float | None, decimals: int | None = 1) -> str:
+    """`12.3%` of a share from 0 to 1; without `decimals`, one of them below 10%."""
+    if part is None:
+        return DASH
+    return number(100 * part, _decimals(part, decimals)) + _symbols(_style.locale).percent
+
+
+def percents(low: float, high: float, decimals: int | None = 1) -> str:
+    """`57 to 68%`."""
+    return f"{number(100 * low, _decimals(low, decimals))} to {percent(high, decimals)}"
+
+
+def signed_percent(change: float) -> str:
+    """`+18%`, `−4%`."""
+    rounded = round(100 * change)
+    sign = "+" if rounded > 0 else MINUS if rounded < 0 else ""
+    return f"{sign}{percent(abs(rounded) / 100, 0)}"
+
+
+def signed_percents(low: float, high: float) -> str:
+    """`−9 to +4%`."""
+    suffix = _symbols(_style.locale).percent
+    return f"{signed_percent(low).removesuffix(suffix)} to {signed_percent(high)}"
+
+
+def short_date(day: date) -> str:
+    """`Jun 1, 2017`."""
+    return _date(day, _style.locale)
+
+
+def date_range(first: date, last: date) -> str:
+    """`Jun 1 to Jul 3, 2017`, without saying twice what both ends share."""
+    return short_date(first) if first == last else _interval(first, last, _style.locale)
+
+
+def month_year(month: date) -> str:
+    """`Jun 2017`."""
+    return _date(month, _style.locale, "yMMM")
+
+
+def short_month(month: int) -> str:
+    """`Jun` of 6."""
+    return _date(date(2018, month, 1), _style.locale, "MMM")
+
+
+def moment(when: datetime) -> str:
+    """`Nov 21, 2026, 2:58 PM UTC`."""
+    return f"{short_date(when.date())}, {clock_time(when.hour + when.minute / 60)} UTC"
+
+
+def day_time(when: datetime) -> str:
+    """`11/12/2018 11:59 PM`, for tables."""
+    day = _date(when.date(), _style.locale, "yMd")
+    return f"{day} {clock_time(when.hour + when.minute / 60)}"
+
+
+def hour_name(at: int) -> str:
+    """`10 PM` of 22."""
+    return _hour_names(_style.locale)[at % HOURS_PER_DAY]
+
+
+def hour_range(first: int, end: int) -> str:
+    """`8 PM–midnight` of 20 and 24, `6–8 PM` of 18 and 20."""
+    names = _hour_names(_style.locale)
+    begins, ends = names[first % HOURS_PER_DAY], names[end % HOURS_PER_DAY]
+    if first % HOURS_PER_DAY == end % HOURS_PER_DAY:
+        return "all day"
+    if not _has_halves(_style.locale):
+        return f"{begins}–{'24:00' if end % HOURS_PER_DAY == 0 else ends}"
+    special = {0: "midnight", 12: "noon"}
+    begins = special.get(first % HOURS_PER_DAY, begins)
+    ends = special.get(end % HOURS_PER_DAY, ends)
+    start, _, half = begins.partition(" ")
+    if half and half == ends.partition(" ")[2]:
+        begins = start
+    return f"{begins}–{ends}"
+
+
+def clock_time(hours_of_day: float) -> str:
+    """`8:28 PM` of 20.47 hours."""
+    minutes = round(hours_of_day * 60) % (HOURS_PER_DAY * 60)
+    return _clock(minutes // 60, minutes % 60, _style.locale)
+
+
+def distance_text(metres: float) -> str:
+    """`820 ft`, `1.2 mi`; `250 m`, `2 km` where units are metric."""
+    if not is_metric():
+        if metres >= MILE_M / 2:
+            return f"{number(metres / MILE_M, 1)} mi"
+        feet = metres / FOOT_M
+        return f"{number(round(feet, -1) if feet >= 100 else feet)} ft"
+    if metres >= 10_000:
+        return f"{number(metres / 1000, 1)} km"
+    return f"{number(metres)} m"
+
+
+def area_text(km2: float) -> str:
+    """`0.25 sq mi`; `0.65 km²` where units are metric."""
+    return f"{number(km2 / area_unit_km2(), 2)} {area_unit()}"
+
+
+def is_metric() -> bool:
+    """Whether distances are in meters."""
+    return _style.units == "metric"
+
+
+def language_tag() -> str:
+    """The locale as browsers name it, `en-US`."""
+    return _style.locale.replace("_", "-")
+
+
+def area_unit() -> str:
+    """`sq mi` or `km²`."""
+    return "km²" if is_metric() else "sq mi"
+
+
+def area_unit_km2() -> float:
+    """Square kilometers in one unit of area."""
+    return 1.0 if is_metric() else MILE_KM2
+
+
+@dataclass(frozen=True)
+class _Symbols:
+    group: str
+    decimal: str
+    percent: str  # what follows the number
+
+
+@cache
+def _symbols(locale: str) -> _Symbols:
+    from babel import Locale
+    from babel.numbers import get_decimal_symbol, get_group_symbol
+
+    percent_pattern = Locale.parse(locale).percent_formats[None].pattern
+    return _Symbols(
+        get_group_symbol(locale), get_decimal_symbol(locale), percent_pattern.partition("0")[2]
+    )
+
+
+def _localized(text: str) -> str:
+    """Python's own grouping is the United States'; others are a translation of it."""
+    if _style.locale == DEFAULT:
+        return text
+    symbols = _symbols(_style.locale)
+    return text.translate(str.maketrans(",.", symbols.group + symbols.decimal))
+
+
+def _decimals(part: float, decimals: int | None) -> int:
+    return decimals if decimals is not None else int(abs(part) < 0.0995)
+
+
+@lru_cache(20_000)
+def _date(day: date, locale: str, skeleton: str = "yMMMd") -> str:
+    from babel.dates import format_skeleton
+
+    return str(format_skeleton(skeleton, day, locale=locale))
+
+
+@lru_cache(1_000)
+def _interval(first: date, last: date, locale: str) -> str:
+    from babel.dates import format_interval
+
+    return re.sub(r"\s*–\s*", " to ", format_interval(first, last, "yMMMd", locale=locale))
+
+
+@cache
+def _has_halves(locale: str) -> bool:
+    """Whether clocks show 12 hours, AM and PM."""
+    from babel.dates import get_time_format
+
+    return "a" in get_time_format("short", locale=locale).pattern
+
+
+@cache
+def _hour_names(locale: str) -> tuple[str, ...]:
+    from babel.dates import format_time
+
+    pattern = "h a" if _has_halves(locale) else "HH:mm"
+    return tuple(format_time(time(at), pattern, locale=locale) for at in range(HOURS_PER_DAY))
+
+
+@lru_cache(HOURS_PER_DAY * 60)
+def _clock(at: int, minute: int, locale: str) -> str:
+    from babel.dates import format_time
+
+    return re.sub(r"\s", " ", format_time(time(at, minute), "short", locale=locale))
