@@ -55,6 +55,12 @@ def number(value: float | None, decimals: int = 0) -> str:
     return _localized(f"{rounded:,.{decimals}f}").replace("-", MINUS)
 
 
+def signed_number(value: float, decimals: int = 0) -> str:
+    """`+0.50`, `−0.50`."""
+    text = number(value, decimals)
+    return text if text.startswith(MINUS) else f"+{text}"
+
+
 def numbers(low: float | None, high: float | None, decimals: int = 0) -> str:
     """`2.43 to 2.93`."""
     return f"{number(low, decimals)} to {number(high, decimals)}"

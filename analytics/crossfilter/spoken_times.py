@@ -35,7 +35,7 @@ def times(selection: Selection) -> str:
 
 
 def weekdays_brief(selection: Selection) -> str:
-    """As `Fridays`, or `Friday nights` where every chosen range of hours is a night."""
+    """`Fridays`, or `Friday nights` where every chosen range of hours is a night."""
     weekday, hour = selection.get("weekday"), selection.get("hour")
     spans = runs(hour.known) if isinstance(hour, Hours) and not hour.unknown else []
     nights = bool(spans) and all(is_night(*span) for span in spans) and not selection.get("shift")

@@ -9,7 +9,7 @@ from analytics.hotspots.emerging import DEFINITIONS, NO_PATTERN
 
 @unique
 class GiClass(StrEnum):
-    """Of Gi*, from the coldest: at a false discovery rate of 1 or 5 %."""
+    """Of Gi*, from the coldest: at a false discovery rate of 1 or 5%."""
 
     COLD_99 = "cold_99"
     COLD_95 = "cold_95"

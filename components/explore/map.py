@@ -63,7 +63,7 @@ def select(id: str, options: dict[str, str], value: str, label: str) -> html.Lab
 def map_legend(
     breaks: Sequence[int], label: str, theme: Theme, *, shares: bool = False
 ) -> list[Component]:
-    """Classes with their colours.
+    """Classes with their colors.
 
     Parameters
     ----------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from analytics.artifacts.checks import FEWEST_WEEKS, Check, Drift
+from analytics.formats import number, numbers, signed_number
 
 SHORT = {
     Drift.NO_WEEK: "No complete week yet",
@@ -22,15 +23,19 @@ def drift_sentence(check: Check) -> str:
     said = SHORT[check.drift]
     if check.drift is Drift.TOO_FEW_WEEKS:
         return (
-            f"{said}: PAI {total['pai'][0]:.2f} in {weeks}, {check.baseline} "
-            f"{total['baseline_pai'][0]:.2f}; from {FEWEST_WEEKS} weeks on there is an interval."
+            f"{said}: PAI {number(total['pai'][0], 2)} in {weeks}, {check.baseline} "
+            f"{number(total['baseline_pai'][0], 2)}; from {FEWEST_WEEKS} weeks on there is an "
+            "interval."
         )
     pai, low, high = total["pai"]
     gain, gain_low, gain_high = total["gain"]
-    found = f"PAI {pai:.2f} ({low:.2f} to {high:.2f}) in {weeks}"
-    against = f"{gain:+.2f} ({gain_low:+.2f} to {gain_high:+.2f}) against {check.baseline}"
+    found = f"PAI {number(pai, 2)} ({numbers(low, high, 2)}) in {weeks}"
+    against = (
+        f"{signed_number(gain, 2)} ({signed_number(gain_low, 2)} to {signed_number(gain_high, 2)}) "
+        f"against {check.baseline}"
+    )
     text = f"{said}: {found}, {against}."
     if check.fell:
         then, least, most = check.expected
-        text += f" At training it had {then:.2f} ({least:.2f} to {most:.2f})."
+        text += f" At training it had {number(then, 2)} ({numbers(least, most, 2)})."
     return text

@@ -105,7 +105,7 @@ def change_detail(change: Change, then: str) -> str:
 
 
 def total_sentence(incidents: int, reporting: Reporting) -> str:
-    """`1,234 incidents from 6 Sep to 3 Oct 2026, the last 28 complete days: 44.1 a day.`"""
+    """`1,234 incidents from Sep 6 to Oct 3, 2026, the last 28 complete days: 44.1 a day.`"""
     first, last = reporting.period
     when = f"on {short_date(first)}" if first == last else f"from {date_range(first, last)}"
     if not reporting.has_data:
