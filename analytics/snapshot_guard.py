@@ -116,7 +116,7 @@ class SnapshotGuard:
         if fault.codes_only:
             current = self._warehouse.get(snapshot_id)
             return Served(current, f"{fault.message} The numbers come from its database, slower.")
-        raise DamagedError(f"{fault.message} No other snapshot is whole.")
+        raise DamagedError(f"{fault.message} No other snapshot is intact.")
 
     def report(self, snapshot_id: str, message: str) -> None:
         """Note that a snapshot cannot be answered from; its files are checked and another found."""

@@ -132,7 +132,7 @@ def _heights(counts: list[int], begin: int, end: int) -> list[int]:
 
 
 def _provisional(cut: Bins, since: date | None) -> tuple[int, int]:
-    """Which bars still fill up, as begin and end."""
+    """Incomplete bars, as begin and end."""
     starts = cut.starts
     if since is None:
         return len(starts), len(starts)

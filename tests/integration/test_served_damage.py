@@ -242,7 +242,7 @@ def test_nothing_is_answered_where_no_snapshot_is_whole(home: Path) -> None:
         database = home / "snapshots" / manifest.id / "incidents.duckdb"
         flip(database, database.stat().st_size // 2)
     services = guarded(home)
-    with pytest.raises(DamagedError, match="No other snapshot is whole"):
+    with pytest.raises(DamagedError, match="No other snapshot is intact"):
         services.pin()
     answer = create_app(Settings(home=home)).server.test_client()
     wait_for(lambda: answer.get("/ready").status_code == 503)
@@ -255,7 +255,7 @@ def test_a_snapshot_of_another_source_is_no_substitute(home: Path) -> None:
     manifest.write_text(manifest.read_text().replace('"name": "town"', '"name": "other"'))
     database = home / "snapshots" / newest / "incidents.duckdb"
     flip(database, 20)
-    with pytest.raises(DamagedError, match="No other snapshot is whole"):
+    with pytest.raises(DamagedError, match="No other snapshot is intact"):
         guarded(home).pin()
 
 
