@@ -7,11 +7,19 @@ from typing import Any, TypeVar
 
 from analytics.artifacts.bundle import Bundle
 from analytics.artifacts.checks import current_forecast, forecast_state
+from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
+from analytics.hotspots.concentration import (
+    Concentration,
+    block_counts,
+    fit_concentration,
+    places_of,
+)
 from analytics.hotspots.surface import Asked, Surface, Surfaces
 from analytics.kept import Kept
 from analytics.services import Pinned, Services
+from analytics.statistics.arrays import Ints
 from analytics.zones.edits import Edits, ZoneEdits, replay
 from analytics.zones.outlook import (
     FORECAST,
@@ -117,6 +125,23 @@ class HotSpots:
         if self._without_state:
             return replay([], zones.version)
         return self.edits.of(zones.name, zones.version)
+
+    def concentration(self, selection: Selection) -> Concentration:
+        """Concentration of the selection's incidents over blocks.
+
+        Raises
+        ------
+        InputError
+            No incident of the selection is on a known block.
+        """
+        kept = self._pinned.remember("blocks", Kept)
+
+        def counted(chosen: Selection) -> Ints:
+            reader = self._pinned.reader
+            return kept.once(chosen.text, lambda: block_counts(reader, EVERYTHING, chosen))
+
+        known = len(counted(places_of(selection)))
+        return fit_concentration(counted(selection), places=known)
 
     def surface(self, selection: Selection, asked: Asked) -> Surface:
         """A surface of the selection; raises as `Surfaces.of`."""

@@ -10,9 +10,9 @@ from dash.development.base_component import Component
 from analytics.temporal.seasons import FEWEST_YEARS, MonthOfYear, months_of_year
 from callbacks.temporal.measures import Facts
 from components.frame.coverage import left_out_words
+from components.frame.tables import numbers_table
 from components.frame.variables import WEEKDAYS, number, short_date
 from components.temporal.calendar import MOST_YEARS, calendar_figure, shown_years
-from components.temporal.layout import numbers_table
 from components.temporal.seasons import MONTHS, MonthMark, seasons_figure
 from components.temporal.sentences import change_sentence, strength_words
 from components.temporal.series import Change, Parts, series_figure
