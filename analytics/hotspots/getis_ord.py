@@ -43,10 +43,6 @@ class HotCells:
         """Cells hot at this false discovery rate."""
         return (self.z > 0) & (self.q <= level)
 
-    def cold(self, level: float = LEVEL) -> npt.NDArray[np.bool_]:
-        """Cells cold at this false discovery rate."""
-        return (self.z < 0) & (self.q <= level)
-
 
 def fit_getis_ord(values: Floats, weights: sparse.csr_array) -> HotCells:
     """Gi* with p-values, single and adjusted.

@@ -11,7 +11,6 @@ from dash.development.base_component import Component
 from analytics.settings import Settings
 from components.frame.theme import Theme, sequential
 
-OPACITY = 0.7
 Bounds = Sequence[Sequence[float]]
 
 

@@ -12,7 +12,6 @@ from dash.development.base_component import Component
 from analytics.incidents.model import UNKNOWN
 from components.frame.attributes import choice, shown_as, value_of
 from components.frame.variables import (
-    MEASURES,
     dimension_label,
     number,
     quantity,
@@ -156,8 +155,3 @@ def _rest(cut: Sequence[Bar]) -> html.P:
     return html.P(
         f"{len(cut):,} smaller ones with {quantity(incidents)} together", className="bar-rest"
     )
-
-
-def measure_unit(measure: str) -> str:
-    """Unit for a card's title, as `incidents` or `days of harm`."""
-    return MEASURES[measure].many
