@@ -72,8 +72,8 @@ def block_counts(reader: SnapshotReader, scope: Scope, selection: Selection) -> 
     return counts
 
 
-def places_of(selection: Selection) -> Selection:
-    """What chooses its blocks: clauses about areas and places, and about default addresses.
+def place_clauses(selection: Selection) -> Selection:
+    """What chooses the blocks: clauses about areas, places and default addresses.
 
     Blocks that have a count under these are all the blocks that are known.
     """

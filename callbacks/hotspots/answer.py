@@ -50,7 +50,7 @@ def layout(services: Services, pinned: Pinned) -> Component:
     spots = HotSpots(services, pinned)
     return hotspots(
         services.settings,
-        bounds=pinned.remember("extent", lambda: extent(pinned.reader)),
+        bounds=pinned.get_or_compute("extent", lambda: extent(pinned.reader)),
         methods=methods_offered(spots),
         shifts=SHIFTS,
         models=models_offered(spots),

@@ -12,7 +12,7 @@ from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.demo.build import build_demo
 from analytics.hotspot_answers import HotSpots
-from analytics.hotspots.concentration import block_counts, places_of
+from analytics.hotspots.concentration import block_counts, place_clauses
 from analytics.services import Services
 from analytics.settings import Settings
 from callbacks.frame.history import SelectionState
@@ -78,7 +78,7 @@ def test_blocks_are_those_of_the_chosen_places_whatever_happened_there(city: Ser
     pinned = city.pin()
     assert pinned
     chosen = Selection.parse("type=ROBBERY&district=003&date=last28d&default_address=yes")
-    assert places_of(chosen).text == "district=003&default_address=yes"
+    assert place_clauses(chosen).text == "district=003&default_address=yes"
     counts = block_counts(pinned.reader, EVERYTHING, Selection.parse("type=ROBBERY"))
     assert counts.min() >= 1
 

@@ -167,11 +167,11 @@ def test_what_cannot_be_made_is_said(surfaces: Surfaces) -> None:
 def test_what_is_kept_is_bounded(
     reader: SnapshotReader, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("analytics.hotspots.surface.KEPT_BYTES", 400_000)
+    monkeypatch.setattr("analytics.hotspots.surface.MOST_BYTES", 400_000)
     made = Surfaces(reader, FastCrossFilter(reader, 1))
     first = made.of(Selection(), Asked("counts"))
     assert made.of(Selection(), Asked("counts")) is first
     for hour in range(8):
         made.of(Selection.parse(f"hour={hour}"), Asked("counts"))
-    assert sum(one.bytes for one in made._kept.values()) <= 400_000
+    assert made._surfaces.size <= 400_000
     assert made.of(Selection(), Asked("counts")) is not first
