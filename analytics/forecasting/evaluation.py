@@ -21,8 +21,8 @@ from analytics.statistics.bootstrap import (
     interval,
     not_above_zero,
 )
+from analytics.statistics.level import LEVEL
 
-LEVEL = 0.05
 BEFORE_DAYS = 365
 Advance = Callable[[str, float], None]
 

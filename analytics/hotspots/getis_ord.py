@@ -18,7 +18,8 @@ from scipy import sparse
 from analytics.errors import InputError
 from analytics.hotspots.neighbor_sums import permutation_tails
 from analytics.statistics.arrays import Floats
-from analytics.statistics.false_discovery import LEVEL, benjamini_hochberg
+from analytics.statistics.false_discovery import benjamini_hochberg
+from analytics.statistics.level import LEVEL
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,7 +18,7 @@ from analytics.hotspots.neighbors import distance_band, queen
 from analytics.hotspots.population import CellResidents
 from analytics.hotspots.surface_classes import PATTERNS, GiClass, MoranClass
 from analytics.statistics.arrays import Floats, Ints
-from analytics.statistics.false_discovery import LEVEL
+from analytics.statistics.level import LEVEL
 
 FEWEST_CELLS = 30
 MOST_PERIODS = 52
