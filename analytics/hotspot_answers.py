@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
 from analytics.artifacts.bundle import Bundle
 from analytics.artifacts.checks import current_forecast, forecast_state
@@ -31,7 +31,6 @@ from analytics.zones.zone_list import TOP, Board, Rank, board, load_bundle, meth
 
 MOST_RESULTS = 24
 PREFERRED = ("zones_dbscan", "zones_kmeans", "zones_hdbscan", "zones_hierarchical")
-Made = TypeVar("Made")
 
 
 class HotSpots:
