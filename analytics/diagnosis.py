@@ -17,7 +17,7 @@ from typing import Literal
 from analytics import private
 from analytics.address import require_loopback
 from analytics.artifacts.bundle import Bundle, champion_versions, version_folder
-from analytics.artifacts.champions import Champions, Decision, told_otherwise
+from analytics.artifacts.champions import ChampionDecision, Champions, told_otherwise
 from analytics.artifacts.index import read_index
 from analytics.crossfilter import compiled
 from analytics.crossfilter.code_files import CodeFiles
@@ -273,7 +273,7 @@ def _champions(warehouse: Warehouse, settings: Settings) -> Check:
     )
 
 
-def _not_in_index(home: Path, holding: Mapping[str, Decision]) -> list[Decision]:
+def _not_in_index(home: Path, holding: Mapping[str, ChampionDecision]) -> list[ChampionDecision]:
     try:
         rows = read_index(home)["versions"]
     except IntegrityError:
@@ -282,7 +282,9 @@ def _not_in_index(home: Path, holding: Mapping[str, Decision]) -> list[Decision]
     return [one for one in holding.values() if (one.model, one.version) not in marked]
 
 
-def _not_labelled(warehouse: Warehouse, holding: Mapping[str, Decision]) -> list[Decision]:
+def _not_labelled(
+    warehouse: Warehouse, holding: Mapping[str, ChampionDecision]
+) -> list[ChampionDecision]:
     try:
         current = warehouse.current()
     except IntegrityError:

@@ -43,7 +43,7 @@ _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Decision:
+class ChampionDecision:
     """One row. `previous` is the id of the decision that a rollback returns to."""
 
     id: int
@@ -63,11 +63,11 @@ class Champions:
         self._settings = settings
         self._audit = Audit(state, settings)
 
-    def holding(self) -> dict[str, Decision]:
+    def holding(self) -> dict[str, ChampionDecision]:
         """Model → the decision that holds: the newest one."""
         return {one.model: one for one in self._rows().values()}
 
-    def before(self) -> dict[str, Decision]:
+    def before(self) -> dict[str, ChampionDecision]:
         """Model → the decision that a rollback returns to, where there is one."""
         rows = self._rows()
         holding = {one.model: one for one in rows.values()}
@@ -146,16 +146,16 @@ class Champions:
 
         patiently(write)
 
-    def _rows(self, connection: sa.Connection | None = None) -> dict[int, Decision]:
+    def _rows(self, connection: sa.Connection | None = None) -> dict[int, ChampionDecision]:
         """By id, oldest first."""
         if connection is None:
             with self._state.engine.connect() as opened:
                 return self._rows(opened)
         rows = connection.execute(sa.select(table).order_by(table.c.id)).mappings()
-        return {row["id"]: Decision(**row) for row in rows}
+        return {row["id"]: ChampionDecision(**row) for row in rows}
 
 
-def decisions(settings: Settings) -> dict[str, Decision]:
+def decisions(settings: Settings) -> dict[str, ChampionDecision]:
     """Model → the decision that holds, for a command: former champions are taken in first."""
     with closing(State(settings)) as state:
         champions = Champions(state, settings)
@@ -163,12 +163,12 @@ def decisions(settings: Settings) -> dict[str, Decision]:
         return champions.holding()
 
 
-def told_otherwise(home: Path, holding: Mapping[str, Decision]) -> list[Decision]:
+def told_otherwise(home: Path, holding: Mapping[str, ChampionDecision]) -> list[ChampionDecision]:
     """Decisions whose champion.json names another version, is missing or cannot be read."""
     return [one for one in holding.values() if _former(home, one.model) != one.version]
 
 
-def renew_pointers(home: Path, holding: Mapping[str, Decision]) -> list[Decision]:
+def renew_pointers(home: Path, holding: Mapping[str, ChampionDecision]) -> list[ChampionDecision]:
     """Write champion.json where it tells otherwise and the version's files are there: for which."""
     renewed = []
     for decision in told_otherwise(home, holding):

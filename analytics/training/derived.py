@@ -10,7 +10,7 @@ import logging
 from contextlib import suppress
 
 from analytics.artifacts.bundle import Bundle, version_folder
-from analytics.artifacts.champions import Decision, decisions, renew_pointers
+from analytics.artifacts.champions import ChampionDecision, decisions, renew_pointers
 from analytics.errors import PatrolIQError
 from analytics.incidents.warehouse import Warehouse
 from analytics.ingest.champion_labels import labelled, unlabelled
@@ -45,7 +45,7 @@ def make_again(registry: Registry, warehouse: Warehouse, settings: Settings) -> 
     return told
 
 
-def _bundle(registry: Registry, decision: Decision, warehouse: Warehouse) -> Bundle:
+def _bundle(registry: Registry, decision: ChampionDecision, warehouse: Warehouse) -> Bundle:
     """A champion's files; from its run where they are lost or damaged."""
     with suppress(PatrolIQError):
         return Bundle.load(version_folder(warehouse.home, decision.model, decision.version))
@@ -67,5 +67,5 @@ def _labels(warehouse: Warehouse, bundles: list[Bundle], settings: Settings) -> 
     return [f"Snapshot {snapshot.id} has the labels of {names}."]
 
 
-def _name(decision: Decision) -> str:
+def _name(decision: ChampionDecision) -> str:
     return f"{decision.model} {decision.version}"

@@ -19,7 +19,7 @@ from analytics.crossfilter.clauses import Polygon
 from analytics.crossfilter.code_files import CodeFiles
 from analytics.crossfilter.crossfilter import CrossFilter
 from analytics.crossfilter.incidents_page import PageDays, batches, columns_of, page
-from analytics.crossfilter.nights import Clock
+from analytics.crossfilter.nights import DayClock
 from analytics.crossfilter.places import in_polygon
 from analytics.crossfilter.point_sample import draw_order
 from analytics.crossfilter.scan_crossfilter import ScanCrossFilter
@@ -41,7 +41,7 @@ class Recorder(CrossFilter):
     """Remembers which views it was asked for; each answer is its own."""
 
     def __init__(self, rows: int = 1) -> None:
-        super().__init__(Clock())
+        super().__init__(DayClock())
         self.asked: list[list[str]] = []
         self.rows = rows
 
