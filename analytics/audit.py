@@ -10,11 +10,11 @@ from __future__ import annotations
 import getpass
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay
@@ -29,6 +29,7 @@ LOCK = 0x5061_7564
 CHUNK = 1_000
 PATIENCE_S = 60
 NOT_DONE = "act.failed"  # what the entry before it says was not done
+Done = TypeVar("Done")
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,14 @@ class Audit:
         self._state = state
         self._person = person(settings)
 
-    def record(
+    def record(self, event: str, subject: str, **rest: Any) -> Entry:
+        """Add an entry in a transaction of its own; takes what `add` does."""
+        with self._state.alone(LOCK) as connection:
+            return self.add(connection, event, subject, **rest)
+
+    def add(
         self,
+        connection: sa.Connection,
         event: str,
         subject: str,
         *,
@@ -79,7 +86,7 @@ class Audit:
         details: Mapping[str, Any] | None = None,
         person: str = "",
     ) -> Entry:
-        """Add an entry; processes that write at once take turns.
+        """Add an entry in a transaction that holds `LOCK`: processes that write take turns.
 
         Parameters
         ----------
@@ -90,26 +97,24 @@ class Audit:
         """
         facts = json.loads(canonical(details or {}))
         happened = datetime.now(UTC).isoformat(timespec="microseconds")
-        with self._state.alone(LOCK) as connection:
-            last = connection.execute(
-                sa.select(table.c.sequence, table.c.hash).order_by(table.c.sequence.desc()).limit(1)
-            ).first()
-            sequence, previous = (last.sequence + 1, last.hash) if last else (1, FIRST)
-            unsigned = Entry(
-                sequence,
-                happened,
-                person or self._person,
-                _login(),
-                event,
-                subject,
-                reason,
-                facts,
-                previous,
-                "",
-            )
-            entry = Entry(**{**asdict(unsigned), "hash": unsigned.digest()})
-            values = {**asdict(entry), "details": canonical(facts)}
-            connection.execute(sa.insert(table).values(values))
+        last = connection.execute(
+            sa.select(table.c.sequence, table.c.hash).order_by(table.c.sequence.desc()).limit(1)
+        ).first()
+        sequence, previous = (last.sequence + 1, last.hash) if last else (1, FIRST)
+        unsigned = Entry(
+            sequence,
+            happened,
+            person or self._person,
+            _login(),
+            event,
+            subject,
+            reason,
+            facts,
+            previous,
+            "",
+        )
+        entry = Entry(**{**asdict(unsigned), "hash": unsigned.digest()})
+        connection.execute(sa.insert(table).values({**asdict(entry), "details": canonical(facts)}))
         return entry
 
     def entries(self, after: int = 0) -> Iterator[Entry]:
@@ -170,17 +175,19 @@ class Audit:
 
 
 def record(settings: Settings, event: str, subject: str, **rest: Any) -> Entry:
-    """Add one entry from a command, opening the state database for it.
+    """Add one entry from a command, opening the state database for it."""
+    with closing(State(settings)) as state:
+        return patiently(Audit(state, settings).record, event, subject, **rest)
 
-    Where another process holds the database it is tried again for a minute.
-    """
+
+def patiently(write: Callable[..., Done], *facts: Any, **rest: Any) -> Done:
+    """Write; where another process holds the database it is tried again for a minute."""
     retrying = Retrying(
         retry=retry_if_exception_type(StateBusyError),
         stop=stop_after_delay(PATIENCE_S),
         reraise=True,
     )
-    with closing(State(settings)) as state:
-        return retrying(Audit(state, settings).record, event, subject, **rest)
+    return retrying(write, *facts, **rest)
 
 
 @contextmanager

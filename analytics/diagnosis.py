@@ -8,6 +8,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass, fields
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -15,7 +16,8 @@ from typing import Literal
 
 from analytics import private
 from analytics.address import require_loopback
-from analytics.artifacts.bundle import champion_versions
+from analytics.artifacts.bundle import Bundle, champion_versions, version_folder
+from analytics.artifacts.champions import ChampionDecision, Champions, told_otherwise
 from analytics.artifacts.index import read_index
 from analytics.crossfilter import compiled
 from analytics.crossfilter.code_files import CodeFiles
@@ -23,6 +25,7 @@ from analytics.errors import DamagedError, IntegrityError, PatrolIQError
 from analytics.incidents.intact import newest_intact
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.warehouse import Snapshot, Warehouse
+from analytics.ingest.champion_labels import unlabelled
 from analytics.settings import PREFIX, Settings
 from analytics.state import HEAD, State
 from analytics.state_file import StateFile
@@ -53,8 +56,12 @@ def diagnose(settings: Settings, root: Path, environment: Mapping[str, str]) -> 
     yield _tool("chromium", CHROMIUM, "Browser tests cannot run.")
     yield _home(settings.home)
     yield _private(settings.home)
-    yield _state(settings)
-    yield from _data(Warehouse(settings.home))
+    state = _state(settings)
+    yield state
+    warehouse = Warehouse(settings.home)
+    yield from _data(warehouse)
+    if state.status == "ok" and (settings.state_url or StateFile(settings.home).path.exists()):
+        yield _champions(warehouse, settings)
 
 
 def _python() -> Check:
@@ -241,6 +248,54 @@ def _models(home: Path) -> Check:
     if faults:
         return Check("models", "damaged", " ".join(faults))
     return Check("models", "ok", "The index and every champion can be read.")
+
+
+def _champions(warehouse: Warehouse, settings: Settings) -> Check:
+    """Whether all that is derived from the decisions on champions says what was decided."""
+    with closing(State(settings)) as state:
+        holding = Champions(state, settings).holding()
+    wrong = {
+        "champion.json": told_otherwise(warehouse.home, holding),
+        "the index": _not_in_index(warehouse.home, holding),
+        "the labels": _not_labelled(warehouse, holding),
+    }
+    told = [
+        f"{what} of {', '.join(f'{one.model} {one.version}' for one in found)}"
+        for what, found in wrong.items()
+        if found
+    ]
+    if not told:
+        return Check("champions", "ok", f"{len(holding)} decided, and all files say the same.")
+    return Check(
+        "champions",
+        "warning",
+        f"Decided, but not yet in {'; '.join(told)}. `patroliq doctor --repair` completes it.",
+    )
+
+
+def _not_in_index(home: Path, holding: Mapping[str, ChampionDecision]) -> list[ChampionDecision]:
+    try:
+        rows = read_index(home)["versions"]
+    except IntegrityError:
+        return []  # told elsewhere
+    marked = {(row.get("name"), row.get("version")) for row in rows if row.get("champion")}
+    return [one for one in holding.values() if (one.model, one.version) not in marked]
+
+
+def _not_labelled(
+    warehouse: Warehouse, holding: Mapping[str, ChampionDecision]
+) -> list[ChampionDecision]:
+    try:
+        current = warehouse.current()
+    except IntegrityError:
+        return []  # told elsewhere
+    if current is None:
+        return []
+    bundles = []
+    for one in holding.values():
+        with suppress(PatrolIQError):
+            bundles.append(Bundle.load(version_folder(warehouse.home, one.model, one.version)))
+    return [holding[bundle.name] for bundle in unlabelled(current.manifest, bundles)]
 
 
 def _harm(manifest: Manifest) -> Check:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from analytics.artifacts.bundle import Bundle
 from analytics.artifacts.checks import current_forecast, forecast_state
+from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
+from analytics.hotspots.concentration import (
+    Concentration,
+    block_counts,
+    fit_concentration,
+    place_clauses,
+)
 from analytics.hotspots.surface import Asked, Surface, Surfaces
-from analytics.kept import Kept
+from analytics.lru_cache import LruCache
 from analytics.services import Pinned, Services
+from analytics.statistics.arrays import Ints
 from analytics.zones.edits import Edits, ZoneEdits, replay
 from analytics.zones.outlook import (
     FORECAST,
@@ -22,8 +29,8 @@ from analytics.zones.outlook import (
 )
 from analytics.zones.zone_list import TOP, Board, Rank, board, load_bundle, methods_of
 
+MOST_RESULTS = 24
 PREFERRED = ("zones_dbscan", "zones_kmeans", "zones_hdbscan", "zones_hierarchical")
-Made = TypeVar("Made")
 
 
 class HotSpots:
@@ -32,7 +39,7 @@ class HotSpots:
     def __init__(self, services: Services, pinned: Pinned) -> None:
         self._home = services.settings.home
         self._pinned = pinned
-        self._kept = pinned.remember("hotspots", Kept)
+        self._results = pinned.get_or_compute("hotspots", lambda: LruCache(MOST_RESULTS))
         self.edits = ZoneEdits(services.state, services.settings)
         self._without_state = bool(services.state_trouble)
         self.models = methods_of(pinned.snapshot.manifest)
@@ -56,27 +63,23 @@ class HotSpots:
         if model not in self.models:
             raise InputError(f"There are no zones by {model[:40]!r} in this data; train them.")
         version = self.models[model]
-        return self._kept.once(
+        return self._results.get_or_compute(
             ("bundle", model, version), lambda: load_bundle(self._home, model, version)
         )
 
     def rows(self, model: str) -> list[dict[str, Any]]:
         """The table `zones` of a model's bundle; raises like `bundle`."""
         zones = self.bundle(model)
-        return self._kept.once(
+        return self._results.get_or_compute(
             ("rows", model, zones.version), lambda: zones.table("zones").to_dicts()
         )
-
-    def once(self, key: tuple[Any, ...], make: Callable[[], Made]) -> Made:
-        """What `make` returned for this key and snapshot; the newest few are kept."""
-        return self._kept.once(key, make)
 
     def forecast(self) -> Forecast | None:
         """The champion's newest forecast for this snapshot, None where there is no champion."""
         state = forecast_state(self._home, FORECAST)
         if state is None:
             return None
-        return self._kept.once(("forecast", state), self._forecast)
+        return self._results.get_or_compute(("forecast", state), self._forecast)
 
     def _forecast(self) -> Forecast | None:
         made = current_forecast(self._home, FORECAST, self._pinned.id)
@@ -93,7 +96,9 @@ class HotSpots:
             (forecast.bundle.version, forecast.first) if forecast else None,
             tuple((zone.key, zone.polygon.text) for zone in added),
         )
-        return self._kept.once(key, lambda: outlook(forecast, zones, added, self._pinned.reader))
+        return self._results.get_or_compute(
+            key, lambda: outlook(forecast, zones, added, self._pinned.reader)
+        )
 
     def board(
         self, model: str, selection: Selection, *, rank: Rank = "incidents", top: int = TOP
@@ -118,8 +123,29 @@ class HotSpots:
             return replay([], zones.version)
         return self.edits.of(zones.name, zones.version)
 
+    def concentration(self, selection: Selection) -> Concentration:
+        """Concentration of the selection's incidents over blocks.
+
+        Raises
+        ------
+        InputError
+            No incident of the selection is on a known block.
+        """
+        kept = self._pinned.get_or_compute("blocks", lambda: LruCache(MOST_RESULTS))
+
+        def counted(chosen: Selection) -> Ints:
+            reader = self._pinned.reader
+            return kept.get_or_compute(
+                chosen.text, lambda: block_counts(reader, EVERYTHING, chosen)
+            )
+
+        known = len(counted(place_clauses(selection)))
+        return fit_concentration(counted(selection), places=known)
+
     def surface(self, selection: Selection, asked: Asked) -> Surface:
         """A surface of the selection; raises as `Surfaces.of`."""
         pinned = self._pinned
-        made = pinned.remember("surfaces", lambda: Surfaces(pinned.reader, pinned.crossfilter))
+        made = pinned.get_or_compute(
+            "surfaces", lambda: Surfaces(pinned.reader, pinned.crossfilter)
+        )
         return made.of(selection, asked)

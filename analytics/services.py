@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from analytics.artifacts.label_names import label_names
 from analytics.crossfilter import compiled
-from analytics.crossfilter.cache import CachedCrossFilter, ResultCache
+from analytics.crossfilter.cached_crossfilter import CachedCrossFilter, ResultCache
 from analytics.crossfilter.crossfilter import CrossFilter
 from analytics.crossfilter.fast_crossfilter import FastCrossFilter
 from analytics.crossfilter.vocabulary import Vocabulary
@@ -70,7 +70,7 @@ class Pinned:
         self.crossfilter: CrossFilter = CachedCrossFilter(fast, cache, snapshot.id)
         self._lock = threading.Lock()
         self._vocabulary: Vocabulary | None = None
-        self._remembered: dict[str, Any] = {}
+        self._computed: dict[str, Any] = {}
 
     @property
     def id(self) -> str:
@@ -90,13 +90,13 @@ class Pinned:
                 self._vocabulary = Vocabulary.of(self.reader, names)
             return self._vocabulary
 
-    def remember(self, name: str, make: Callable[[], Answer]) -> Answer:
-        """What `make` returns, made once for this snapshot."""
+    def get_or_compute(self, name: str, compute: Callable[[], Answer]) -> Answer:
+        """What `compute` returns, computed once for this snapshot."""
         with self._lock:
-            if name not in self._remembered:
-                self._remembered[name] = make()
-            remembered: Answer = self._remembered[name]
-            return remembered
+            if name not in self._computed:
+                self._computed[name] = compute()
+            computed: Answer = self._computed[name]
+            return computed
 
 
 class Services:

@@ -24,7 +24,7 @@ from analytics.redaction import Redaction
 from analytics.settings import Settings
 from analytics.state_file import StateError, StateFile
 
-HEAD = "0004"  # newest migration; a test holds it equal to the one in migrations/versions
+HEAD = "0005"  # newest migration; a test holds it equal to the one in migrations/versions
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 10_000
 MIGRATION_LOCK = 0x5061_7472  # PostgreSQL advisory lock, held while migrating
@@ -91,6 +91,19 @@ zone_edits = sa.Table(
     sa.Column("person", sa.Text, nullable=False),
     sa.Column("at", sa.String(32), nullable=False),  # ISO 8601
     sa.Column("undoes", sa.Integer),  # the row that an undo takes back
+    sqlite_autoincrement=True,
+)
+
+champions = sa.Table(
+    "champions",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("model", sa.String(64), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("since", sa.String(32), nullable=False),  # ISO 8601
+    sa.Column("person", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("previous", sa.Integer),  # the row a rollback returns to
     sqlite_autoincrement=True,
 )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -46,31 +48,46 @@ def damaged(path: Path, why: object, mend: str) -> DamagedError:
 def replace_text(path: Path, text: str) -> None:
     """Write a file in one step: whoever reads sees the old text or the new one.
 
-    A folder that stands in its place is moved aside. Where writing fails nothing is left behind.
+    As `replacing` does.
 
     Raises
     ------
     OSError
         The disk is full or cannot be written.
     """
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
+    """A file to write beside `path`, which takes its place in one step.
+
+    A folder that stands in its place is moved aside. Where writing fails nothing is left behind.
+    Where it is `durable` the disk has it first; what can be made again need not wait for that.
+    """
     temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     try:
-        with temporary.open("w", encoding="utf-8") as handle:
-            handle.write(text)
-            handle.flush()
-            os.fsync(handle.fileno())
+        yield temporary
+        if durable:
+            _sync(temporary)
         if path.is_dir():
             path.rename(path.with_name(f"{path.name}.damaged-{secrets.token_hex(4)}"))
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
+    if durable:
+        sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:
     """Have the disk keep the names in a folder."""
-    descriptor = os.open(folder, os.O_RDONLY)
+    _sync(folder)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

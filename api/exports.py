@@ -79,36 +79,40 @@ def register(server: Flask, services: Services) -> None:
     @server.get("/export/map.geojson")
     def map_geojson() -> Response:
         """Cells or areas with the selected incidents: every clause holds, those of place too."""
-        pinned, selection, options = asked(services)
-        mode = options.get("mode", "cells:250")
-        chosen = view(f"map:{mode}" if mode in AREA_LEVELS else mode)
-        counts = pinned.crossfilter.counts(Scope(selection), EMPTY, [chosen])[chosen.name]
-        features = _features(pinned, chosen, counts)
-        incidents = selected_incidents(pinned, selection)
-        drawn = sum(int(feature["properties"]["incidents"]) for feature in features)
-        missing = incidents - drawn
-        reasons = []
-        if chosen.base == "points":  # the others lie outside the bounds or the sample
-            reasons.append(_sample(pinned, Scope(selection), EMPTY, chosen))
-            missing = _placeless(pinned, selection)
-        if missing:
-            reasons.append(f"{missing:,} have no shape to stand in")
-        facts = Provenance.of(
-            pinned.snapshot,
-            selection,
-            incidents,
-            rows=len(features),
-            written=drawn,
-            why="; ".join(reasons),
-        )
-        patroliq = asdict(facts) | {"mode": mode, "incidents_without_shape": missing}
-        body = json.dumps(
-            {"type": "FeatureCollection", "patroliq": patroliq, "features": features},
-            separators=(",", ":"),
-            ensure_ascii=False,
-        )
-        what = f"map-{mode.replace(':', '-').replace(',', '_')}"
-        return download([body], "application/geo+json", facts, what, "geojson")
+        return _map(services)
+
+
+def _map(services: Services) -> Response:
+    pinned, selection, options = asked(services)
+    mode = options.get("mode", "cells:250")
+    chosen = view(f"map:{mode}" if mode in AREA_LEVELS else mode)
+    counts = pinned.crossfilter.counts(Scope(selection), EMPTY, [chosen])[chosen.name]
+    features = _features(pinned, chosen, counts)
+    incidents = selected_incidents(pinned, selection)
+    drawn = sum(int(feature["properties"]["incidents"]) for feature in features)
+    missing = incidents - drawn
+    reasons = []
+    if chosen.base == "points":  # the others lie outside the bounds or the sample
+        reasons.append(_sample(pinned, Scope(selection), EMPTY, chosen))
+        missing = _placeless(pinned, selection)
+    if missing:
+        reasons.append(f"{missing:,} have no shape to stand in")
+    facts = Provenance.of(
+        pinned.snapshot,
+        selection,
+        incidents,
+        rows=len(features),
+        written=drawn,
+        why="; ".join(reasons),
+    )
+    patroliq = asdict(facts) | {"mode": mode, "incidents_without_shape": missing}
+    body = json.dumps(
+        {"type": "FeatureCollection", "patroliq": patroliq, "features": features},
+        separators=(",", ":"),
+        ensure_ascii=False,
+    )
+    what = f"map-{mode.replace(':', '-').replace(',', '_')}"
+    return download([body], "application/geo+json", facts, what, "geojson")
 
 
 def asked(

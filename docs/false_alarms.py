@@ -18,7 +18,7 @@ from analytics.hotspots.getis_ord import fit_getis_ord
 from analytics.hotspots.moran import fit_local_moran
 from analytics.hotspots.neighbors import distance_band, queen
 from analytics.statistics.arrays import Floats
-from analytics.statistics.false_discovery import LEVEL
+from analytics.statistics.level import LEVEL
 
 DENSITIES = (0.05, 0.3, 1.0, 5.0)
 """Incidents per cell."""

@@ -11,7 +11,7 @@ from typing import Any
 import shapely
 
 from analytics.errors import InputError
-from analytics.stored import read_object
+from analytics.stored import read_object, replace_text
 
 DECIMALS = 5
 RESIDENTS = "residents"
@@ -140,10 +140,7 @@ def rekey(areas: Collection[Area], matched: Mapping[str, str]) -> list[Area]:
 
 def _write(path: Path, document: Mapping[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".tmp")
-    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
+    replace_text(path, json.dumps(document, ensure_ascii=False, separators=(",", ":")))
 
 
 def _properties(area: Area) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from typing import Any
 import polars as pl
 
 from analytics.artifacts.bundle import champion, champion_version, version_folder, write_json
+from analytics.stored import replacing
 
 KEPT_FORECASTS = 5
 FEWEST_WEEKS = 4
@@ -126,9 +127,8 @@ def write_forecast(home: Path, forecast: Forecast) -> None:
     folder = _forecasts(home, forecast.name, forecast.version)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{forecast.snapshot}.parquet"
-    temporary = path.with_suffix(".new")
-    forecast.cells.write_parquet(temporary, compression="zstd")
-    temporary.replace(path)
+    with replacing(path) as temporary:
+        forecast.cells.write_parquet(temporary, compression="zstd")
     facts = {key: value for key, value in vars(forecast).items() if key != "cells"}
     write_json(path.with_suffix(".json"), facts)
     for old in sorted(folder.glob("*.json"))[:-KEPT_FORECASTS]:
@@ -181,6 +181,9 @@ def forecast_state(home: Path, name: str) -> tuple[Any, ...] | None:
 
 def wilson(caught: float, incidents: float) -> tuple[float, float]:
     """95% interval of a share; `caught` need not be whole, as where tied cells share a place.
+
+    Our own: a web worker draws these, and statsmodels' module of proportions takes a second
+    to import, scipy's wants whole numbers.
 
     References
     ----------

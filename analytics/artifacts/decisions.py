@@ -1,4 +1,4 @@
-"""Which version was champion when, by the audit log: MLflow keeps no history of its aliases."""
+"""Decisions about versions in the audit log."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from analytics.audit import Audit, Entry
 
 PROMOTED, ROLLED_BACK = "model.promoted", "model.rolled_back"
-FAILED, REFUSED = "model.promotion_failed", "model.refused"
+REFUSED = "model.refused"
+FAILED = "model.promotion_failed"  # written by earlier versions of the program only
 SEARCHED = 10_000  # entries of each event
 
 
@@ -17,8 +18,8 @@ def decided(audit: Audit, *events: str, most: int = SEARCHED) -> list[Entry]:
     return sorted(found, key=lambda entry: -entry.sequence)
 
 
-def champion_before(entries: Iterable[Entry], name: str, current: int) -> int | None:
-    """The version a rollback from the present champion returns to, if there is one.
+def standing(entries: Iterable[Entry], name: str, champion: int | None) -> tuple[Entry, ...]:
+    """Promotions of a model that were not taken back, oldest first; the last one made `champion`.
 
     Each rollback takes one promotion back, so that two after three promotions lead to the first.
 
@@ -26,31 +27,32 @@ def champion_before(entries: Iterable[Entry], name: str, current: int) -> int | 
     ----------
     entries
         Promotions, rollbacks and those that failed, in any order, of any models.
+    champion
+        None where only the log knows. Empty where the log does not tell of it.
     """
-    standing = _standing(sorted(entries, key=lambda entry: entry.sequence), name)
-    while standing and standing[-1] != current:  # killed after it was logged, before it was done
-        standing = standing[:-1]
-    return next((version for version in reversed(standing) if version != current), None)
-
-
-def _standing(entries: Iterable[Entry], name: str) -> tuple[int, ...]:
-    """Promotions of a model that were not taken back, oldest first; entries from the oldest."""
-    stacks: list[tuple[int, ...]] = [()]
-    for entry in entries:
-        model, _, version = entry.subject.partition(" ")
-        if model != name:
+    stacks: list[tuple[Entry, ...]] = [()]
+    for entry in sorted(entries, key=lambda entry: entry.sequence):
+        if entry.subject.partition(" ")[0] != name:
             continue
         if entry.event == PROMOTED:
-            stacks.append((*stacks[-1], int(version)))
+            stacks.append((*stacks[-1], entry))
         elif entry.event == ROLLED_BACK:
-            stacks.append(_back_to(int(version), stacks[-1]))
+            stacks.append(_back_to(entry, stacks[-1]))
         elif entry.event == FAILED and len(stacks) > 1:
             stacks.pop()
-    return stacks[-1]
+    found = stacks[-1]
+    while found and champion not in {None, version_of(found[-1])}:
+        found = found[:-1]  # killed after it was logged, before it was done
+    return found
 
 
-def _back_to(version: int, stack: tuple[int, ...]) -> tuple[int, ...]:
+def version_of(entry: Entry) -> int:
+    """The version that an entry about one is of."""
+    return int(entry.subject.partition(" ")[2])
+
+
+def _back_to(entry: Entry, stack: tuple[Entry, ...]) -> tuple[Entry, ...]:
     earlier = stack[:-1]
-    while earlier and earlier[-1] != version:
+    while earlier and version_of(earlier[-1]) != version_of(entry):
         earlier = earlier[:-1]
-    return earlier or (version,)
+    return (*earlier[:-1], entry)

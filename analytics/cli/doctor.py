@@ -6,7 +6,7 @@ import os
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,7 +22,9 @@ SIGNS = {"ok": "ok     ", "warning": "WARNING", "failed": "FAILED ", "damaged": 
 
 @click.command("doctor")
 @click.option(
-    "--repair", is_flag=True, help="Serve the newest intact snapshot where the current is damaged."
+    "--repair",
+    is_flag=True,
+    help="Serve the newest intact snapshot where the current is damaged; complete promotions.",
 )
 @json_option
 def command(repair: bool, as_json: bool) -> None:
@@ -30,7 +32,8 @@ def command(repair: bool, as_json: bool) -> None:
 
     --repair points to the newest snapshot whose files all match their checksums where the one
     served, or the pointer to it, is lost or damaged; to a later one than was served only where no
-    earlier one is intact. Nothing is removed; the audit log says so.
+    earlier one is intact. Nothing is removed; the audit log says so. It also makes files and
+    labels of models again where they differ from what was decided.
 
     Exit codes: 0 all is well or only warnings, 1 something keeps the app from working,
     4 stored data is damaged.
@@ -41,12 +44,13 @@ def command(repair: bool, as_json: bool) -> None:
     root = Path(spec.origin).parent if spec and spec.origin else Path.cwd()
     settings = Settings.from_environment()
     repaired = _repair(settings) if repair else None
+    champions = _complete_champions(settings) if repair else []
     checks = list(diagnose(settings, root, os.environ))
     found = {check.status for check in checks}
     emit(
         {
             "ok": not found & {"failed", "damaged"},
-            **({"repaired": asdict(repaired) if repaired else None} if repair else {}),
+            **(_facts(repaired, champions) if repair else {}),
             "checks": [asdict(check) for check in checks],
         },
         as_json,
@@ -70,3 +74,25 @@ def _repair(settings: Settings) -> Repaired | None:
     else:
         warn(f"{done.fault} Repaired: snapshot {done.snapshot} is served now.")
     return done
+
+
+def _complete_champions(settings: Settings) -> list[str]:
+    """What a promotion that was killed left undone."""
+    from analytics.artifacts.champions import decisions
+    from analytics.incidents.warehouse import Warehouse
+
+    if not decisions(settings):
+        return []
+    from analytics.training.derived import make_again
+    from analytics.training.registry import Registry
+
+    warehouse = Warehouse(settings.home)
+    with warehouse.lock():
+        told = make_again(Registry(settings), warehouse, settings)
+    for sentence in told:
+        warn(sentence)
+    return told
+
+
+def _facts(repaired: Repaired | None, champions: list[str]) -> dict[str, Any]:
+    return {"repaired": asdict(repaired) if repaired else None, "champions": champions}

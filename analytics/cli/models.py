@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -28,12 +29,20 @@ def command() -> None:
 @json_option
 def list_models(names: tuple[str, ...], as_json: bool) -> None:
     """Versions of every model, newest first; the champion is marked, refusals are told."""
+    from analytics.errors import BusyError
+    from analytics.incidents.warehouse import Warehouse
     from analytics.settings import Settings
+    from analytics.training.derived import make_again
     from analytics.training.kinds import kinds_of
     from analytics.training.registry import Registry
 
     wanted = {kind.name for kind in kinds_of(names)}
-    found = Registry(Settings.from_environment()).write_index()
+    settings = Settings.from_environment()
+    registry, warehouse = Registry(settings), Warehouse(settings.home)
+    with suppress(BusyError), warehouse.lock():  # else what writes there is not waited for
+        for sentence in make_again(registry, warehouse, settings):
+            warn(sentence)
+    found = registry.write_index()
     versions = [version for version in found if version.name in wanted]
 
     def lines() -> list[str]:

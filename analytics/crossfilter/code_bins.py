@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -22,9 +20,10 @@ from analytics.crossfilter.views import View, bounds
 from analytics.errors import InputError
 from analytics.incidents.model import ATTRIBUTE_PREFIX, UNKNOWN
 from analytics.incidents.reader import SnapshotReader
+from analytics.lru_cache import LruCache
 from sql import load
 
-KEPT_VIEWS = 64
+MOST_VIEWS = 64
 _AXES = {
     **dict.fromkeys(("total", "type", "description", "group", "arrest"), OFFENCE),
     **dict.fromkeys(("hour", "weekday", "hour_weekday", "shift"), HOUR_WEEKDAY),
@@ -51,8 +50,7 @@ class CodeBins:
     def __init__(self, reader: SnapshotReader, files: CodeFiles, lookups: Lookups) -> None:
         self._files = files
         self._lookups = lookups
-        self._lock = threading.RLock()
-        self._kept: OrderedDict[str, Bins] = OrderedDict()
+        self._bins = LruCache(MOST_VIEWS)
         self._places = reader.frame(load("crossfilter/codes_points"))
 
     def axis(self, view: View) -> str:
@@ -83,14 +81,11 @@ class CodeBins:
 
     def bins(self, view: View) -> Bins:
         """The bins of a view that puts each code in one bin."""
-        with self._lock:
-            if view.name not in self._kept:
-                axis = self.axis(view)
-                self._kept[view.name] = _numbered(axis, self._words(view, axis))
-            self._kept.move_to_end(view.name)
-            while len(self._kept) > KEPT_VIEWS:
-                self._kept.popitem(last=False)
-            return self._kept[view.name]
+        return self._bins.get_or_compute(view.name, lambda: self._numbered(view))
+
+    def _numbered(self, view: View) -> Bins:
+        axis = self.axis(view)
+        return _numbered(axis, self._words(view, axis))
 
     def frame(self, view: View, sums: Array) -> pl.DataFrame:
         """The frame of a view from the sums by code; int64, shape (3, codes)."""

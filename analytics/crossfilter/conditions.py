@@ -10,7 +10,7 @@ from typing import Any
 
 from analytics.crossfilter.clauses import Choice, Clause, HourWeekdays, Period, Span
 from analytics.crossfilter.dimensions import DIMENSIONS, PLACE, Kind
-from analytics.crossfilter.nights import Clock, Nights
+from analytics.crossfilter.nights import DayClock, Nights
 from analytics.crossfilter.parse import check_name
 from analytics.crossfilter.places import Places
 from analytics.crossfilter.scope import Scope
@@ -53,7 +53,7 @@ class Conditions:
     def __init__(self, reader: SnapshotReader) -> None:
         self.manifest: Manifest = reader.snapshot.manifest
         self.attributes = {attribute.name: attribute for attribute in self.manifest.attributes}
-        self._clock = Clock.of(self.manifest)
+        self._clock = DayClock.of(self.manifest)
         self.places = Places(reader)
 
     def where(self, scope: Scope, selection: Selection) -> Condition:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from analytics.crossfilter.nights import Clock, Nights
+from analytics.crossfilter.nights import DayClock, Nights
 from analytics.crossfilter.scope import Scope
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.views import View
@@ -21,7 +21,7 @@ class CrossFilter(ABC):
     `clock` tells when the operational days and shifts of the snapshot begin.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: DayClock) -> None:
         self.clock = clock
 
     def counts(

@@ -11,7 +11,7 @@ import polars as pl
 from analytics.crossfilter import compiled
 from analytics.crossfilter.code_files import CodeFiles
 from analytics.crossfilter.crossfilter import CrossFilter
-from analytics.crossfilter.nights import Clock
+from analytics.crossfilter.nights import DayClock
 from analytics.crossfilter.scan_crossfilter import ScanCrossFilter
 from analytics.crossfilter.scope import Scope
 from analytics.crossfilter.selection import Selection
@@ -32,7 +32,7 @@ class FastCrossFilter(CrossFilter):
         codes_are_whole: Callable[[], bool] = lambda: True,
     ) -> None:
         """`codes_are_whole` tells whether the scan may answer: its files match their checksums."""
-        super().__init__(Clock.of(reader.snapshot.manifest))
+        super().__init__(DayClock.of(reader.snapshot.manifest))
         self._reader = reader
         self._threads = threads
         self._sql = SqlCrossFilter(reader)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import secrets
 import shutil
 import threading
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from analytics.errors import InputError
 from analytics.incidents.model import AREA_LEVELS
 from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.warehouse import Snapshot
+from analytics.stored import replacing
 
 OpenReader = Callable[[], AbstractContextManager[SnapshotReader]]
 
@@ -70,11 +70,10 @@ class GeometryFiles:
             return self._memory[key]
 
     def _keep(self, path: Path, packed: bytes) -> bool:
-        temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_bytes(packed)
-            temporary.replace(path)
+            with replacing(path, durable=False) as temporary:
+                temporary.write_bytes(packed)
         except OSError:
             return False
         self._forget_pruned()

@@ -7,7 +7,6 @@ looked up here, so that the scan knows nothing but codes.
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
@@ -25,6 +24,7 @@ from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
 from analytics.incidents.model import ATTRIBUTE_PREFIX, UNKNOWN
 from analytics.incidents.reader import SnapshotReader
+from analytics.lru_cache import LruCache
 from sql import load
 
 _OFFENCE_WORDS = ("type", "description", "group")
@@ -35,7 +35,7 @@ _COLUMNS = {
     **dict.fromkeys(PLACE, POINT),
     "date": DAY,
 }
-KEPT_CLAUSES = 32
+MOST_CLAUSES = 32
 
 
 class Lookups:
@@ -48,7 +48,7 @@ class Lookups:
         self._places = conditions.places
         self.labels = conditions.places.labels
         self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[str, Clause], Bools] = OrderedDict()
+        self._passing_codes = LruCache(MOST_CLAUSES)
         self._word_codes: dict[str, _Words] = {}
         offences = reader.frame(load("crossfilter/codes_offences"))
         self.offences = offences
@@ -79,18 +79,9 @@ class Lookups:
         InputError
             The clause cannot be one of this dimension.
         """
-        key = (name, clause)
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        passing = self._passing(name, clause)
-        passing.flags.writeable = False
-        with self._lock:
-            self._kept[key] = passing
-            while len(self._kept) > KEPT_CLAUSES:
-                self._kept.popitem(last=False)
-        return passing
+        return self._passing_codes.get_or_compute(
+            (name, clause), lambda: _read_only(self._passing(name, clause))
+        )
 
     def _passing(self, name: str, clause: Clause) -> Bools:
         column = self.column(name)
@@ -208,6 +199,11 @@ class Lookups:
 
     def _is_number(self, name: str) -> bool:
         return name in self.attributes and self.attributes[name].kind == "number"
+
+
+def _read_only(passing: Bools) -> Bools:
+    passing.flags.writeable = False
+    return passing
 
 
 def flag_of_codes(name: str, files: CodeFiles) -> Array:

@@ -33,7 +33,7 @@ def day_start_hour(manifest: Manifest) -> int:
 
 
 @dataclass(frozen=True)
-class Clock:
+class DayClock:
     """When operational days and shifts begin, in hours of the clock.
 
     Attributes
@@ -45,7 +45,7 @@ class Clock:
     shifts: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, manifest: Manifest) -> Clock:
+    def of(cls, manifest: Manifest) -> DayClock:
         """As the snapshot was derived with."""
         shifts: dict[str, list[int]] = {}
         for name, first, end in manifest.settings.get("shifts", ()):
@@ -54,7 +54,7 @@ class Clock:
         return cls(day_start_hour(manifest), shifts)
 
 
-def after_midnight(selection: Selection, clock: Clock) -> frozenset[int]:
+def after_midnight(selection: Selection, clock: DayClock) -> frozenset[int]:
     """Chosen hours whose operational day is the one after that on which their night begins.
 
     Where shifts are chosen they are the nights, and hours only choose among theirs.
@@ -96,7 +96,7 @@ class Nights:
     late: frozenset[int]
 
     @classmethod
-    def of(cls, scope: Scope, selection: Selection, clock: Clock) -> Nights:
+    def of(cls, scope: Scope, selection: Selection, clock: DayClock) -> Nights:
         of_scope = after_midnight(scope.selection, clock)
         own = selection.get("hour") or selection.get("shift")
         late = after_midnight(selection, clock) if own else of_scope

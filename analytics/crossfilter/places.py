@@ -6,9 +6,7 @@ one look-up each, however many corners or cells there are.
 
 from __future__ import annotations
 
-import threading
 import weakref
-from collections import OrderedDict
 from typing import Any
 
 import numpy as np
@@ -19,9 +17,10 @@ from analytics.crossfilter.dimensions import PLACE
 from analytics.crossfilter.point_labels import PointLabels
 from analytics.crossfilter.selection import Selection
 from analytics.incidents.reader import SnapshotReader
+from analytics.lru_cache import LruCache
 from sql import load
 
-CACHED_CLAUSES = 32
+MOST_CLAUSES = 32
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Bools = np.ndarray[Any, np.dtype[np.bool_]]
 
@@ -34,19 +33,14 @@ class Places:
         self._reader = weakref.ref(reader)
         self.labels = PointLabels(reader)
         self._crs = reader.snapshot.manifest.crs_local
-        self._lock = threading.Lock()
         self._points: tuple[Floats, Floats] | None = None
-        self._masks: OrderedDict[Clause, bytes] = OrderedDict()
+        self._masks = LruCache(MOST_CLAUSES)
 
     def mask(self, clause: Clause) -> bytes:
         """Bits by point_id, the first one highest: 1 where the place is in the clause."""
-        with self._lock:
-            if clause not in self._masks:
-                self._masks[clause] = np.packbits(self.inside(clause)).tobytes()
-            self._masks.move_to_end(clause)
-            while len(self._masks) > CACHED_CLAUSES:
-                self._masks.popitem(last=False)
-            return self._masks[clause]
+        return self._masks.get_or_compute(
+            clause, lambda: np.packbits(self.inside(clause)).tobytes()
+        )
 
     def passing(self, selection: Selection) -> Bools:
         """Whether each point passes every clause about places; shape (points,)."""

@@ -21,7 +21,7 @@ from analytics.crossfilter.codes import DAY, HOUR_WEEKDAY, OFFENCE, POINT
 from analytics.crossfilter.conditions import conditions_of
 from analytics.crossfilter.crossfilter import CrossFilter
 from analytics.crossfilter.lookups import Lookups
-from analytics.crossfilter.nights import Clock
+from analytics.crossfilter.nights import DayClock
 from analytics.crossfilter.scan_plan import Coded, Job, Plan, make_plans
 from analytics.crossfilter.scan_threads import share
 from analytics.crossfilter.scope import Scope
@@ -56,7 +56,7 @@ class ScanCrossFilter(CrossFilter):
         ValueError
             Harm of one block is more than a packed bin holds.
         """
-        super().__init__(Clock.of(reader.snapshot.manifest))
+        super().__init__(DayClock.of(reader.snapshot.manifest))
         self._reader = reader  # keeps open what the lookups read from
         self._files = files
         self._kernels = kernels

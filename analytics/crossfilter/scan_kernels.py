@@ -179,11 +179,6 @@ def _u32(address, size):  # type: ignore[no-untyped-def]
 
 
 @_compiled
-def _u64(address, size):  # type: ignore[no-untyped-def]
-    return nb.carray(_pointer(address), size, np.uint64)
-
-
-@_compiled
 def _filter(row, base, idx, count, dense):  # type: ignore[no-untyped-def]
     """Apply a clause column that every histogram needs; returns how many positions are left."""
     width, table = row[FILTER_WIDTH], _u8(row[FILTER_TABLE], 1)

@@ -17,7 +17,7 @@ from analytics.crossfilter import point_sample
 from analytics.crossfilter.clauses import label_key
 from analytics.crossfilter.conditions import Condition, conditions_of
 from analytics.crossfilter.crossfilter import MEASURES, CrossFilter
-from analytics.crossfilter.nights import Clock
+from analytics.crossfilter.nights import DayClock
 from analytics.crossfilter.scope import Scope
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.views import View, bounds
@@ -48,7 +48,7 @@ class SqlCrossFilter(CrossFilter):
     """Answers from the snapshot's DuckDB file."""
 
     def __init__(self, reader: SnapshotReader) -> None:
-        super().__init__(Clock.of(reader.snapshot.manifest))
+        super().__init__(DayClock.of(reader.snapshot.manifest))
         self._reader = reader
         self._conditions = conditions_of(reader)
 

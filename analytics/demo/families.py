@@ -50,8 +50,3 @@ def setting(location_type: str | None) -> str:
         if any(word in location_type for word in words):
             return name
     return PUBLIC
-
-
-def place_kind(crime_type: str, location_type: str | None) -> str:
-    """`family/setting`: incidents of one kind are spread over the blocks alike."""
-    return f"{family(crime_type)}/{setting(location_type)}"

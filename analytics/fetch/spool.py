@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import gzip
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from typing import Any
 
 from analytics.errors import BusyError
 from analytics.fetch.window import START, Cursor
+from analytics.stored import replacing
 
 STATE = "state.json"
 
@@ -104,9 +104,5 @@ class Spool:
 
 
 def _write(path: Path, content: bytes) -> None:
-    temporary = path.with_name(path.name + ".part")
-    with temporary.open("wb") as handle:
-        handle.write(content)
-        handle.flush()
-        os.fsync(handle.fileno())
-    temporary.replace(path)
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)

@@ -12,8 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from analytics.forecasting.folds import Fold
-from analytics.forecasting.forecaster import Fitted, Forecaster
+from analytics.forecasting.forecaster import Fitted
 from analytics.forecasting.history import Floats, History
 
 LEAST = 1e-12
@@ -32,15 +31,3 @@ class EnsembleFitted(Fitted):
         pooled = np.exp(np.mean([np.log(np.maximum(one, LEAST)) for one in forecasts], axis=0))
         level = np.mean([one.sum() for one in forecasts])
         return np.asarray(pooled * (level / max(pooled.sum(), LEAST)))
-
-
-class Ensemble(Forecaster):
-    """Logarithmic pool of its members, with their mean number of incidents."""
-
-    name = "ensemble"
-
-    def __init__(self, members: Sequence[Forecaster]) -> None:
-        self._members = members
-
-    def fit(self, past: History, folds: Sequence[Fold]) -> Fitted:
-        return EnsembleFitted([member.fit(past, folds) for member in self._members])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -22,8 +21,8 @@ from analytics.statistics.bootstrap import (
     interval,
     not_above_zero,
 )
+from analytics.statistics.level import LEVEL
 
-LEVEL = 0.05
 BEFORE_DAYS = 365
 Advance = Callable[[str, float], None]
 
@@ -190,10 +189,6 @@ def newest_before(folds: Sequence[Fold], share: float) -> tuple[list[Fold], list
     """Earlier folds to fit on, and the newest `share` of them to compare candidates on."""
     kept = max(1, round(len(folds) * share))
     return list(folds[:-kept]), list(folds[-kept:])
-
-
-def last_day(folds: Sequence[Fold]) -> Any:
-    return max(fold.end for fold in folds) - timedelta(days=1)
 
 
 def _of(judging: Judging) -> tuple[float, ...]:

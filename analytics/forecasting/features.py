@@ -5,22 +5,22 @@ No coordinates and no cell numbers: what is learned holds for a cell anywhere.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 
 import numpy as np
 import numpy.typing as npt
 
 from analytics.forecasting.history import ALL, TARGET, History
 from analytics.forecasting.kde import smooth
+from analytics.lru_cache import LruCache
 
 WINDOWS_DAYS: tuple[int | None, ...] = (14, 28, 60, 120, 365, None)
 BANDWIDTHS_M = (0, 300, 500, 1000)
 SEASON_DAYS = 49
 CONTEXT_BANDWIDTHS_M = (0, 500)
 YEAR = 365.0
-_CACHED = 40
+MOST_DAYS = 40
 """Days remembered: each takes 3 MB for 10,000 cells."""
 Floats32 = npt.NDArray[np.float32]
 
@@ -37,15 +37,14 @@ class FeatureMaker:
     """Makes the features of a history's last day, and remembers them: forecasters share them."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[date, tuple[History, Features]] = OrderedDict()
+        self._made = LruCache(MOST_DAYS)
 
     def of(self, past: History) -> Features:
         """Features known on the morning `past` ends."""
-        known = self._kept.get(past.end)
+        known: tuple[History, Features] | None = self._made.get(past.end)
         if known is None or not _same(known[0], past):
-            known = self._kept[past.end] = past, make_features(past)
-            while len(self._kept) > _CACHED:
-                self._kept.popitem(last=False)
+            known = past, make_features(past)
+            self._made.put(past.end, known)
         return known[1]
 
 

@@ -1,4 +1,8 @@
-"""How few places hold how much crime: Lorenz curve, Gini, share of places that hold half.
+"""How few blocks hold how much crime: Lorenz curve, Gini, share of blocks that hold half.
+
+Coordinates are snapped to blocks, so "same place" means same block. A block counts as crime-free
+where the data has an incident of any kind and day on it, but none of those chosen; a street that
+never had an incident on record is not known, and not counted.
 
 References
 ----------
@@ -14,8 +18,15 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from analytics.crossfilter.dimensions import PLACE
+from analytics.crossfilter.scope import Scope
+from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
-from analytics.statistics.arrays import Floats
+from analytics.hotspots.inputs import incidents_where
+from analytics.incidents.model import AREA_LEVELS
+from analytics.incidents.reader import SnapshotReader
+from analytics.statistics.arrays import Floats, Ints
+from sql import load
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,25 +35,50 @@ class Concentration:
 
     Attributes
     ----------
-    places, incidents : int
-        Crime-free places included.
+    places : int
+        Crime-free ones included.
+    incidents : float
     gini : float
         0 where all places have the same, near 1 where one has all.
-    generalised_gini : float
+    generalized_gini : float
         0 where incidents are spread as evenly as whole numbers allow; equals `gini` where there
         are at least as many incidents as places.
     half_share : float
         Smallest share of the places that holds half of the incidents.
     curve : array of shape (points, 2)
-        Lorenz curve: cumulative share of places, fewest first, and of incidents; from (0, 0).
+        Lorenz curve: cumulative share of places, busiest first, and of incidents; from (0, 0).
     """
 
     places: int
     incidents: float
     gini: float
-    generalised_gini: float
+    generalized_gini: float
     half_share: float
     curve: Floats = field(repr=False)
+
+    def held_by(self, part: float) -> float:
+        """Share of the incidents that the busiest `part` of the places holds."""
+        return float(np.interp(part, self.curve[:, 0], self.curve[:, 1]))
+
+
+def block_counts(reader: SnapshotReader, scope: Scope, selection: Selection) -> Ints:
+    """Incidents of every block that has any; shape (blocks,).
+
+    Default addresses are left out unless the selection has a clause about them.
+    """
+    where = incidents_where(reader, scope, selection)
+    statement = load("hotspots/block_counts", conditions=where.sql)
+    counts: Ints = reader.frame(statement, where.params)["incidents"].to_numpy()
+    return counts
+
+
+def place_clauses(selection: Selection) -> Selection:
+    """What chooses the blocks: clauses about areas, places and default addresses.
+
+    Blocks that have a count under these are all the blocks that are known.
+    """
+    kept = {*PLACE, *AREA_LEVELS, "default_address"}
+    return selection.without(set(selection.clauses) - kept)
 
 
 def fit_concentration(
@@ -53,7 +89,7 @@ def fit_concentration(
     Parameters
     ----------
     values : array of shape (k,)
-        Incidents (or harm) of each place. For harm the generalised Gini means nothing: it counts
+        Incidents (or harm) of each place. For harm the generalized Gini means nothing: it counts
         incidents.
     places : int, optional
         How many places there are where crime-free ones are left out of `values`.
@@ -67,7 +103,7 @@ def fit_concentration(
 
     Notes
     -----
-    Gini G = (2 Σ i y_i − n − 1) / n, y the ascending shares. Generalised: max(1, n / c)(G − 1) + 1
+    Gini G = (2 Σ i y_i − n − 1) / n, y the ascending shares. Generalized: max(1, n / c)(G − 1) + 1
     with n places and c incidents.
 
     References
@@ -84,20 +120,20 @@ def fit_concentration(
     ranked[n - len(given) :] = np.sort(given)
     total = float(ranked.sum())
     gini = float((2 * (np.arange(1, n + 1) * (ranked / total)).sum() - n - 1) / n)
-    down = np.cumsum(ranked[::-1])
-    half = int(np.searchsorted(down, total / 2 * (1 - 1e-12))) + 1
+    held = np.cumsum(ranked[::-1])
+    half = int(np.searchsorted(held, total / 2 * (1 - 1e-12))) + 1
     return Concentration(
         places=n,
         incidents=total,
         gini=gini,
-        generalised_gini=max(1.0, n / total) * (gini - 1) + 1,
+        generalized_gini=max(1.0, n / total) * (gini - 1) + 1,
         half_share=half / n,
-        curve=_curve(ranked, points),
+        curve=_curve(held, points),
     )
 
 
-def _curve(ranked: Floats, points: int) -> Floats:
-    shares = np.concatenate([[0.0], np.cumsum(ranked) / ranked.sum()])
-    n = len(ranked)
+def _curve(held: Floats, points: int) -> Floats:
+    shares = np.concatenate([[0.0], held / held[-1]])
+    n = len(held)
     picked = np.unique(np.linspace(0, n, min(points, n + 1)).round().astype(np.int64))
     return np.column_stack([picked / n, shares[picked]])

@@ -17,7 +17,6 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 from analytics.errors import InputError
 from analytics.hotspots.clustering import NOISE, Clustering, checked, renumbered
@@ -91,17 +90,6 @@ def fit_dbscan(
     labels = _with_border(places, labels, core, eps_m)
     parameters = {"eps_m": eps_m, "min_samples": min_samples}
     return DensityClustering("dbscan", renumbered(labels, given), parameters, core=core)
-
-
-def assign_to_cores(xy: Floats, core_xy: Floats, core_labels: Ints, eps_m: float) -> Ints:
-    """Zone of the nearest core place within `eps_m`, else `NOISE`; for places not in the fit."""
-    if not len(core_xy):
-        return np.full(len(xy), NOISE, dtype=np.int64)
-    distance, nearest = cKDTree(core_xy).query(xy, distance_upper_bound=np.nextafter(eps_m, np.inf))
-    within = distance <= eps_m
-    labels = np.full(len(xy), NOISE, dtype=np.int64)
-    labels[within] = np.asarray(core_labels)[nearest[within]]
-    return labels
 
 
 def _connected(cores: Floats, eps_m: float) -> Ints:

@@ -24,7 +24,8 @@ from analytics.errors import InputError
 from analytics.hotspots.getis_ord import star_p, star_scores
 from analytics.hotspots.inputs import DailyCells, Weight
 from analytics.statistics.arrays import Floats
-from analytics.statistics.false_discovery import LEVEL, benjamini_hochberg
+from analytics.statistics.false_discovery import benjamini_hochberg
+from analytics.statistics.level import LEVEL
 
 MOSTLY = 0.9
 """Share of periods from which on a cell is "nearly always" hot."""

@@ -18,7 +18,8 @@ from scipy import sparse
 from analytics.errors import InputError
 from analytics.hotspots.neighbor_sums import permutation_tails
 from analytics.statistics.arrays import Floats
-from analytics.statistics.false_discovery import LEVEL, benjamini_hochberg
+from analytics.statistics.false_discovery import benjamini_hochberg
+from analytics.statistics.level import LEVEL
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,10 +43,6 @@ class HotCells:
     def hot(self, level: float = LEVEL) -> npt.NDArray[np.bool_]:
         """Cells hot at this false discovery rate."""
         return (self.z > 0) & (self.q <= level)
-
-    def cold(self, level: float = LEVEL) -> npt.NDArray[np.bool_]:
-        """Cells cold at this false discovery rate."""
-        return (self.z < 0) & (self.q <= level)
 
 
 def fit_getis_ord(values: Floats, weights: sparse.csr_array) -> HotCells:

@@ -89,22 +89,6 @@ class WeightedPoints:
 
 
 @dataclass(frozen=True, eq=False)
-class Cells:
-    """Counts of every cell of the study area, crime-free ones included.
-
-    `frame` has col, row, count, harm (days), in the order of the fishnet's cells.
-    """
-
-    fishnet: Fishnet
-    frame: pl.DataFrame = field(repr=False)
-    left_out: LeftOut
-
-    def values(self, weight: Weight = "incidents") -> Floats:
-        """Counts or harm, shape (cells,)."""
-        return self.frame[_measure(weight)].to_numpy().astype(np.float64)
-
-
-@dataclass(frozen=True, eq=False)
 class DailyCells:
     """Counts per day and cell, of days and cells that have any.
 
@@ -136,7 +120,6 @@ def weighted_points(
     selection: Selection,
     *,
     weight: Weight = "incidents",
-    default_addresses: bool = False,
 ) -> WeightedPoints:
     """Unique places of the chosen incidents, weighted by number of incidents or by harm.
 
@@ -148,7 +131,7 @@ def weighted_points(
         There is no such weight, or the selection has an unknown dimension.
     """
     _measure(weight)
-    where, kept = _chosen(reader, scope, selection, default_addresses)
+    where, kept = _chosen(reader, scope, selection)
     statement = load(
         "hotspots/weighted_points",
         conditions=f"({where.sql}) AND ({kept})",
@@ -158,56 +141,23 @@ def weighted_points(
     return WeightedPoints(frame, weight, _left_out(reader, where, kept))
 
 
-def cell_counts(
-    reader: SnapshotReader,
-    scope: Scope,
-    selection: Selection,
-    size_m: int,
-    *,
-    default_addresses: bool = False,
-    net: Fishnet | None = None,
-) -> Cells:
-    """Counts and harm of every cell that touches the study area.
-
-    Parameters
-    ----------
-    size_m : int
-        Side of a cell, metres.
-    net : Fishnet, optional
-        Cells to count on instead, as those of another selection to compare with.
-
-    Raises
-    ------
-    InputError
-        The size is out of range, or the cells are too many.
-    """
-    net = fishnet(reader, size_m, scope, selection) if net is None else net
-    where, kept = _chosen(reader, scope, selection, default_addresses)
-    statement = load("hotspots/cell_counts", conditions=f"({where.sql}) AND ({kept})")
-    found = reader.frame(statement, {"size": net.size_m, **where.params})
-    index = net.indices(found["col"].to_numpy(), found["row"].to_numpy())
-    inside = index >= 0
-    measures = {}
-    for name in ("count", "harm"):
-        values = np.zeros(len(net), dtype=np.int64)
-        values[index[inside]] = found[name].to_numpy()[inside]
-        measures[name] = values
-    outside = int(found["count"].to_numpy()[~inside].sum())
-    return Cells(net, net.frame(**measures), _left_out(reader, where, kept, outside))
-
-
 def daily_cell_counts(
     reader: SnapshotReader,
     scope: Scope,
     selection: Selection,
     size_m: int,
     *,
-    default_addresses: bool = False,
     net: Fishnet | None = None,
 ) -> DailyCells:
-    """Counts and harm per operational day and cell; raises like `cell_counts`."""
+    """Counts and harm per operational day and cell.
+
+    Raises
+    ------
+    InputError
+        The size is out of range, the cells are too many, or the period has no day of the data.
+    """
     net = fishnet(reader, size_m, scope, selection) if net is None else net
-    where, kept = _chosen(reader, scope, selection, default_addresses)
+    where, kept = _chosen(reader, scope, selection)
     statement = load("hotspots/daily_cell_counts", conditions=f"({where.sql}) AND ({kept})")
     found = reader.frame(statement, {"size": net.size_m, **where.params})
     index = net.indices(found["col"].to_numpy(), found["row"].to_numpy())
@@ -224,27 +174,21 @@ def dated_incidents(
     reader: SnapshotReader,
     scope: Scope,
     selection: Selection,
-    *,
-    default_addresses: bool = False,
 ) -> pl.DataFrame:
     """Chosen incidents with a place and a day: id, point_id, x_m, y_m, day, harm; by time."""
-    where, kept = _chosen(reader, scope, selection, default_addresses)
+    where, kept = _chosen(reader, scope, selection)
     statement = load("hotspots/dated_incidents", conditions=f"({where.sql}) AND ({kept})")
     return reader.frame(statement, where.params)
 
 
-def incidents_where(
-    reader: SnapshotReader, scope: Scope, selection: Selection, *, default_addresses: bool = False
-) -> Condition:
+def incidents_where(reader: SnapshotReader, scope: Scope, selection: Selection) -> Condition:
     """The condition all inputs share: scope, selection and no default addresses."""
-    where, kept = _chosen(reader, scope, selection, default_addresses)
+    where, kept = _chosen(reader, scope, selection)
     return Condition(f"({where.sql}) AND ({kept})", where.params)
 
 
-def _chosen(
-    reader: SnapshotReader, scope: Scope, selection: Selection, default_addresses: bool
-) -> tuple[Condition, str]:
-    asked = default_addresses or selection.get("default_address") is not None
+def _chosen(reader: SnapshotReader, scope: Scope, selection: Selection) -> tuple[Condition, str]:
+    asked = selection.get("default_address") is not None
     return conditions_of(reader).where(scope, selection), "true" if asked else _KEPT
 
 

@@ -29,8 +29,7 @@ def quartic(distance_m: npt.ArrayLike, bandwidth_m: float) -> Floats:
 def kernel_matrix(targets: Floats, sources: Floats, bandwidth_m: float) -> sparse.csr_array:
     """Density per km² at each target (row) of one incident at each source (column).
 
-    `kernel_matrix(centres, places, h) @ weights` is the KDE. For repeated use with other weights;
-    `kde.fit_kde` does not keep it.
+    `kernel_matrix(centres, places, h) @ weights` is the KDE: for repeated use with other weights.
 
     Raises
     ------

@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from analytics.errors import InputError
 from analytics.hotspots.clustering import Clustering, checked
-from analytics.statistics.arrays import Floats, Ints
+from analytics.statistics.arrays import Floats
 
 STARTS = 4
 """Fits from different starts, of which the one with the least inertia is kept."""
@@ -81,18 +81,6 @@ def fit_kmeans(
         centres=estimator.cluster_centers_.copy(),
         estimator=estimator,
     )
-
-
-def assign_to_centres(xy: Floats, centres: Floats) -> Ints:
-    """Nearest centre of each place; shape (places,)."""
-    places = np.asarray(xy, dtype=np.float64)
-    best = np.zeros(len(places), dtype=np.int64)
-    nearest = np.full(len(places), np.inf)
-    for number, centre in enumerate(centres):
-        distance = ((places - centre) ** 2).sum(axis=1)
-        closer = distance < nearest
-        best[closer], nearest[closer] = number, distance[closer]
-    return best
 
 
 def _reorder(

@@ -17,11 +17,10 @@ from scipy import sparse
 from analytics.errors import InputError
 from analytics.hotspots.neighbor_sums import permutation_tails
 from analytics.statistics.arrays import Floats
-from analytics.statistics.false_discovery import LEVEL, benjamini_hochberg
+from analytics.statistics.false_discovery import benjamini_hochberg
 
 QUADRANTS = ("high-high", "low-high", "low-low", "high-low")
 """A cell's own value, then its neighbours'; the second and fourth are outliers."""
-NOT_SIGNIFICANT = "not significant"
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,10 +43,6 @@ class LocalMoran:
     quadrant: npt.NDArray[np.int64] = field(repr=False)
     p: Floats = field(repr=False)
     q: Floats = field(repr=False)
-
-    def labels(self, level: float = LEVEL) -> npt.NDArray[np.str_]:
-        """Quadrant of cells significant at this false discovery rate, else `NOT_SIGNIFICANT`."""
-        return np.where(self.q <= level, np.array(QUADRANTS)[self.quadrant], NOT_SIGNIFICANT)
 
 
 def fit_local_moran(values: Floats, weights: sparse.csr_array) -> LocalMoran:

@@ -32,8 +32,6 @@ _LOG_OUTSIDE = np.log(1e14)
 _FEWEST_STEPS, _MOST_STEPS = 2**12, 2**16
 _OPERATIONS = 12_000_000
 
-Complexes = npt.NDArray[np.complex128]
-
 
 def permutation_tails(values: Floats, others: sparse.csr_array) -> tuple[Floats, Floats]:
     """Chance of a neighbors' sum at most, and at least, as large as each cell's.

@@ -1,4 +1,4 @@
-"""Quality of zones: of their shape, and of what they catch later.
+"""Quality of the shape of zones.
 
 No kept library offers DBCV (Moulavi et al. 2014) for weighted places: it is not reported.
 
@@ -7,7 +7,6 @@ References
 Rousseeuw (1987), Silhouettes, J. Computational and Applied Mathematics 20.
 Davies & Bouldin (1979), A cluster separation measure, IEEE TPAMI 1.
 Caliński & Harabasz (1974), A dendrite method for cluster analysis, Communications in Statistics 3.
-Chainey, Tompson & Uhlig (2008), The utility of hotspot mapping, Security Journal 21.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ import numpy as np
 from scipy.spatial.distance import cdist
 from sklearn.metrics import silhouette_samples
 
-from analytics.errors import InputError
 from analytics.hotspots.clustering import checked
 from analytics.statistics.arrays import Floats, Ints
 
@@ -52,29 +50,6 @@ class Quality:
     silhouette_by_zone: tuple[float | None, ...]
     davies_bouldin: float | None
     calinski_harabasz: float | None
-
-
-@dataclass(frozen=True)
-class ZoneAccuracy:
-    """What zones catch of later incidents.
-
-    Attributes
-    ----------
-    hits, incidents : float
-        Later incidents in the zones, and all of them.
-    area_share : float
-        Area of the zones over that of the study area.
-    hit_rate : float
-        hits / incidents; NaN without incidents.
-    pai : float
-        hit_rate / area_share; NaN without incidents or area.
-    """
-
-    hits: float
-    incidents: float
-    area_share: float
-    hit_rate: float
-    pai: float
 
 
 def judge(
@@ -119,41 +94,6 @@ def judge(
         davies_bouldin=separation[0] if separation else None,
         calinski_harabasz=separation[1] if separation else None,
     )
-
-
-def accuracy(
-    caught: Floats, later: Floats, zone_km2: float | Floats, area_km2: float
-) -> ZoneAccuracy:
-    """PAI of zones on incidents later than those they were made of.
-
-    Parameters
-    ----------
-    caught : array of shape (places,)
-        Whether each later place lies in the flagged zones, 0 or 1.
-    later : array of shape (places,)
-        Incidents or harm of each later place, all of the study area.
-    zone_km2 : float or array
-        Area of the zones, each or together; they must not overlap.
-    area_km2 : float
-        Study area, as `Fishnet.area_km2`.
-
-    Raises
-    ------
-    InputError
-        The study area is empty or smaller than the zones.
-
-    References
-    ----------
-    Chainey, Tompson & Uhlig (2008): PAI = (n / N) / (a / A).
-    """
-    flagged = float(np.sum(zone_km2))
-    if not area_km2 > 0 or flagged > area_km2 * (1 + 1e-9):
-        raise InputError(f"Zones of {flagged:g} km² do not fit a study area of {area_km2:g} km².")
-    hits, everything = float(np.dot(caught, later)), float(np.sum(later))
-    share = flagged / area_km2
-    rate = hits / everything if everything > 0 else float("nan")
-    pai = rate / share if share > 0 else float("nan")
-    return ZoneAccuracy(hits, everything, share, rate, pai)
 
 
 def _silhouettes(

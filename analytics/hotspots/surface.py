@@ -7,8 +7,6 @@ shows what could be chosen beside what is. Default addresses are left out unless
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -37,12 +35,12 @@ from analytics.hotspots.population import (
     spread_evenly,
 )
 from analytics.incidents.reader import SnapshotReader
-from analytics.kept import Kept
+from analytics.lru_cache import LruCache
 from analytics.statistics.arrays import Floats, Ints
 from sql import load
 
-KEPT_BYTES = 48_000_000
-KEPT_NETS = 12
+MOST_BYTES = 48_000_000
+MOST_NETS = 12
 Mask = npt.NDArray[np.bool_]
 
 
@@ -143,10 +141,9 @@ class Surfaces:
     def __init__(self, reader: SnapshotReader, crossfilter: CrossFilter) -> None:
         self._reader = reader
         self._crossfilter = crossfilter
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[str, Asked], Surface] = OrderedDict()
-        self._nets = Kept(KEPT_NETS)
-        self._residents = Kept(KEPT_NETS)
+        self._surfaces = LruCache(MOST_BYTES, lambda _asked, surface: surface.bytes)
+        self._nets = LruCache(MOST_NETS)
+        self._residents = LruCache(MOST_NETS)
 
     def of(self, selection: Selection, asked: Asked) -> Surface:
         """The surface of a selection.
@@ -157,23 +154,18 @@ class Surfaces:
             There is no such method, or it cannot be made with these parameters.
         """
         counted = counted_of(selection)
-        key = (counted.text, asked)
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        made = self._make(counted, asked, chosen=selection.without(PLACE))
-        with self._lock:
-            self._kept[key] = made
-            while sum(one.bytes for one in self._kept.values()) > KEPT_BYTES:
-                self._kept.popitem(last=False)
-        return made
+        return self._surfaces.get_or_compute(
+            (counted.text, asked),
+            lambda: self._make(counted, asked, chosen=selection.without(PLACE)),
+        )
 
     def net(self, selection: Selection, size_m: int) -> Fishnet:
         """Cells that touch the areas of a selection; kept, since making them takes a while."""
         clipped = _areas_of(selection)
         key = (size_m, clipped.text)
-        return self._nets.once(key, lambda: fishnet(self._reader, size_m, EVERYTHING, clipped))
+        return self._nets.get_or_compute(
+            key, lambda: fishnet(self._reader, size_m, EVERYTHING, clipped)
+        )
 
     def residents(self, selection: Selection, net: Fishnet) -> CellResidents:
         """Residents of the cells, of the parts inside the areas of a selection; kept.
@@ -189,7 +181,7 @@ class Surfaces:
             inhabited = inhabited_areas(self._reader)
             return cell_residents(net, inhabited.within(chosen_place(self._reader, clipped)))
 
-        return self._residents.once((net.size_m, clipped.text), make)
+        return self._residents.get_or_compute((net.size_m, clipped.text), make)
 
     def _make(self, selection: Selection, asked: Asked, chosen: Selection) -> Surface:
         method = methods.METHODS.get(asked.method)

@@ -13,20 +13,21 @@ from analytics.hotspots.denominators import ALL, type_of
 from analytics.hotspots.emerging import MIN_PERIODS, fit_emerging
 from analytics.hotspots.fishnet import Fishnet
 from analytics.hotspots.getis_ord import fit_getis_ord
-from analytics.hotspots.kde import THIN
 from analytics.hotspots.moran import QUADRANTS, fit_local_moran
 from analytics.hotspots.neighbor_sums import rounded_to
 from analytics.hotspots.neighbors import distance_band, queen
 from analytics.hotspots.population import CellResidents
 from analytics.hotspots.surface_classes import PATTERNS, GiClass, MoranClass
 from analytics.statistics.arrays import Floats, Ints
-from analytics.statistics.false_discovery import LEVEL
+from analytics.statistics.level import LEVEL
 
 FEWEST_CELLS = 30
 MOST_PERIODS = 52
 USUAL_PERIODS = 24
 STRICT = 0.01
 NONE = -1
+THIN = 0.05
+"""Denominators below this share of their median (where there is any) are too thin for a ratio."""
 NOTHING = "There is nothing to compare."
 PERMUTED = "p over all conditional permutations"
 """Of the tested methods: no sample of 999 is drawn, the share among all is computed."""
@@ -116,7 +117,7 @@ def risk(above: Floats, below: Floats, bandwidth_m: int, against: str) -> Found:
 
     References
     ----------
-    Kelsall & Diggle (1995), as `kde.fit_risk`, with its rule for thin denominators.
+    Kelsall & Diggle (1995).
     """
     ratio = _times_usual(above, below)
     if ratio is None:

@@ -52,11 +52,6 @@ class Dendrogram:
             raise InputError(f"{len(self.weights):,} cells cannot be cut into {zones} zones.")
         return self._clustering(self._merged(len(self.weights) - zones), {"zones": zones})
 
-    def cut_at(self, height: float) -> Clustering:
-        """The zones that merges up to this height make."""
-        merges = int((self.linkage[:, 2] <= height).sum())
-        return self._clustering(self._merged(merges), {"height": height})
-
     def _merged(self, merges: int) -> Ints:
         """Zone of each cell after the lowest merges."""
         n = len(self.weights)

@@ -237,13 +237,6 @@ class Warehouse:
                 _LOG.warning("not every old snapshot could be removed: %s", error)
         return Snapshot(target, manifest)
 
-    def rollback(self, snapshot_id: str) -> Snapshot:
-        """Serve an earlier snapshot. Call it with the lock held."""
-        snapshot = self.get(snapshot_id)
-        self.verify(snapshot)
-        self.point_to(snapshot.id)
-        return snapshot
-
     def verify(self, snapshot: Snapshot) -> None:
         """Compare every file with its checksum.
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,8 +29,8 @@ LABELS = "labels"
 _LOG = logging.getLogger(__name__)
 
 
-def publish_labels(warehouse: Warehouse, bundle: Bundle, settings: Settings) -> Snapshot:
-    """The current snapshot with a model's labels in it. Call it with the warehouse's lock held.
+def to_label(warehouse: Warehouse, bundle: Bundle) -> Snapshot:
+    """The current snapshot, whose places a model can label.
 
     Raises
     ------
@@ -44,30 +45,65 @@ def publish_labels(warehouse: Warehouse, bundle: Bundle, settings: Settings) -> 
             f"{bundle.name} {bundle.version} was fitted on {bundle.source!r}; the warehouse holds "
             f"{current.manifest.source.name!r}. Train it again."
         )
-    if _versions(current.manifest).get(bundle.name) == bundle.version:
-        return current
+    return current
+
+
+def unlabelled(manifest: Manifest, bundles: Iterable[Bundle]) -> list[Bundle]:
+    """Those that fit a snapshot's source and whose labels it does not have."""
+    known = label_versions(manifest)
+    return [
+        bundle
+        for bundle in bundles
+        if _fits(bundle, manifest) and known.get(bundle.name) != bundle.version
+    ]
+
+
+@contextmanager
+def labelled(
+    warehouse: Warehouse, current: Snapshot, bundles: Sequence[Bundle], settings: Settings
+) -> Iterator[Callable[[], Snapshot]]:
+    """Stage a snapshot with the labels of models in place of their old ones.
+
+    What it gives publishes that snapshot when it is called. Call it with the warehouse's lock held.
+    """
+    if not bundles:
+        yield lambda: current
+        return
     with warehouse.staging() as folder:
         warehouse.copy(current, folder)
-        _label(folder / DATABASE, [bundle])
-        now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        versions = {**current.manifest.model_versions, bundle.name: str(bundle.version)}
-        labelled = add_columns(folder, current.manifest, [bundle])
-        manifest = replace(labelled, id=new_snapshot_id(), created=now, model_versions=versions)
-        cited = cited_snapshots(settings.home)
-        kept = None if cited is None else cited | {bundle.snapshot}
-        details = {"labels": f"{bundle.name} {bundle.version}", "before": current.id}
-        with recorded(settings, "snapshot.published", manifest.id, details=details):
-            return warehouse.publish(folder, manifest, kept)
+        _label(folder / DATABASE, bundles)
+        labelled = add_columns(folder, current.manifest, bundles)
+        manifest = replace(
+            labelled,
+            id=new_snapshot_id(),
+            created=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            model_versions={
+                **current.manifest.model_versions,
+                **{bundle.name: str(bundle.version) for bundle in bundles},
+            },
+        )
+        labels = ", ".join(f"{bundle.name} {bundle.version}" for bundle in bundles)
+        details = {"labels": labels, "before": current.id}
+
+        def publish() -> Snapshot:
+            cited = cited_snapshots(settings.home)
+            kept = None if cited is None else cited | {bundle.snapshot for bundle in bundles}
+            with recorded(settings, "snapshot.published", manifest.id, details=details):
+                return warehouse.publish(folder, manifest, kept)
+
+        yield publish
 
 
-def carry_labels(folder: Path, manifest: Manifest, before: Manifest | None, home: Path) -> Manifest:
-    """Label the places of a staged snapshot with the models of the one before it.
+def carry_labels(
+    folder: Path, manifest: Manifest, models: Mapping[str, int], home: Path
+) -> Manifest:
+    """Label the places of a staged snapshot with versions of models.
 
     Places that are still there keep their label; new ones get theirs by the model's rule. A bundle
     that cannot be read is left out and logged: data must not wait for a model.
     """
     bundles = []
-    for name, version in _versions(before).items() if before else ():
+    for name, version in models.items():
         try:
             bundle = Bundle.load(version_folder(home, name, version))
         except PatrolIQError as error:
@@ -82,7 +118,7 @@ def carry_labels(folder: Path, manifest: Manifest, before: Manifest | None, home
     return replace(manifest, model_versions={one.name: str(one.version) for one in bundles})
 
 
-def _versions(manifest: Manifest) -> Mapping[str, int]:
+def label_versions(manifest: Manifest) -> Mapping[str, int]:
     return {name: int(version) for name, version in manifest.model_versions.items()}
 
 
@@ -90,7 +126,7 @@ def _fits(bundle: Bundle, manifest: Manifest) -> bool:
     return (bundle.source, bundle.crs_local) == (manifest.source.name, manifest.crs_local)
 
 
-def _label(database: Path, bundles: list[Bundle]) -> None:
+def _label(database: Path, bundles: Sequence[Bundle]) -> None:
     with duckdb.connect(str(database)) as connection:
         connection.execute("SET enable_progress_bar = false")
         places = places_of(connection)

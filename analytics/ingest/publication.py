@@ -6,10 +6,11 @@ from dataclasses import asdict
 from pathlib import Path
 
 from analytics.artifacts.bundle import cited_snapshots
+from analytics.artifacts.champions import decisions, renew_pointers
 from analytics.audit import recorded
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.warehouse import Snapshot, Warehouse
-from analytics.ingest.champion_labels import carry_labels
+from analytics.ingest.champion_labels import carry_labels, label_versions
 from analytics.settings import Settings
 
 PUBLISHED = "snapshot.published"
@@ -24,16 +25,20 @@ def publish_and_log(
 ) -> Snapshot:
     """Publish a staged folder. Call it with the warehouse's lock held.
 
-    Labels that champions gave to places of the snapshot `before` are carried along, and snapshots
-    that champions were fitted on are kept. The log comes first: a snapshot that is served is always
-    on record.
+    It has the labels of the champions, and of what the snapshot `before` was labelled with beside
+    them; snapshots that champions were fitted on are kept. The log comes first: a snapshot that is
+    served is always on record.
 
     Raises
     ------
     StateError
         The entry in the audit log cannot be written; nothing is published.
     """
-    manifest = carry_labels(folder, manifest, before, settings.home)
+    champions = decisions(settings)
+    renew_pointers(settings.home, champions)
+    models = {name: champion.version for name, champion in champions.items()}
+    known = label_versions(before) if before else {}
+    manifest = carry_labels(folder, manifest, {**known, **models}, settings.home)
     details = {
         "source": manifest.source.name,
         "incidents": manifest.incidents,

@@ -16,10 +16,10 @@ from analytics.errors import InputError
 from analytics.incidents.model import AREA_LEVELS
 from analytics.incidents.reader import SnapshotReader
 from analytics.overview.harm import DailyHarm
+from analytics.statistics.change import Period
 from sql import load
 
 Ints = npt.NDArray[np.int64]
-Period = tuple[date, date]
 
 TOTAL, GROUP, TYPE, AREA = range(4)
 """What the rows of a table are, as the statement numbers them."""

@@ -7,9 +7,8 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
+from analytics.statistics.change import Period
 from analytics.temporal.weekly_hours import WeeklyHours
-
-Period = tuple[date, date]
 
 
 def hours_in(found: WeeklyHours, period: Period) -> npt.NDArray[np.float64]:

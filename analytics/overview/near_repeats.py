@@ -25,6 +25,7 @@ from analytics.errors import InputError
 from analytics.hotspots.inputs import incidents_where
 from analytics.hotspots.knox import NearRepeat, fit_near_repeat, near_repeat_surface
 from analytics.incidents.reader import SnapshotReader
+from analytics.statistics.level import LEVEL
 from analytics.zones.place_names import Block
 from sql import load
 
@@ -36,7 +37,6 @@ MOST_INCIDENTS = 4_000
 """Incidents tested; where a year has more, the period is shorter."""
 FEWEST_INCIDENTS = 50
 STREETS = 5
-LEVEL = 0.05
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,10 @@ from enum import Enum, auto
 from analytics.crossfilter.clauses import Period as DateClause
 from analytics.crossfilter.selection import Selection
 from analytics.incidents.manifest import Manifest, month_end
-from analytics.statistics.change import last_year, previous_period
+from analytics.statistics.change import Period, last_year, previous_period
 
 DAYS = 28
 """Length of the reporting period where none is chosen: whole weeks, as many as a month has."""
-Period = tuple[date, date]
 WEEK = timedelta(days=6)
 
 

@@ -29,12 +29,12 @@ from analytics.errors import InputError
 from analytics.incidents.model import AREA_LEVELS, UNKNOWN
 from analytics.incidents.reader import SnapshotReader
 from analytics.statistics.false_discovery import benjamini_hochberg
+from analytics.statistics.level import LEVEL
 from sql import load
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-LEVEL = 0.05
 WEEKS = 26
 """Weeks before the tested one that say what is usual."""
 EARLIER = 12

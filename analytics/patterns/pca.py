@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from analytics.crossfilter.spoken_times import WEEKDAYS
 from analytics.formats import hour_name, percent
 from analytics.patterns.cooccurrence import meetings
 from analytics.patterns.features import LABELS, Codes, FeatureSpace
@@ -204,9 +205,6 @@ def _ends(space: FeatureSpace, scores: list[Floats], most: int = 4) -> tuple[lis
         [words for _, words in sorted(best[end], reverse=True)[:most]] for end in ("low", "high")
     )
     return low, high
-
-
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def value_words(fact: str, value: str) -> str:

@@ -22,7 +22,6 @@ from analytics.patterns.features import Codes, FeatureSpace
 if TYPE_CHECKING:
     from sklearn.neighbors import NearestNeighbors
 
-Floats = npt.NDArray[np.float32]
 Places = npt.NDArray[np.float32]
 
 NEIGHBOURS = 5

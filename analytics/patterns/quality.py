@@ -42,25 +42,18 @@ class Preservation:
     continuity: npt.NDArray[np.float64]
 
 
-def preservation(features: Floats, places: Floats, neighbours: int = NEIGHBOURS) -> Preservation:
+def preserved(before: Ranks, after: Ranks, neighbours: int = NEIGHBOURS) -> Preservation:
     """Trustworthiness and continuity of each probe; their means are the usual figures.
 
     Parameters
     ----------
-    features, places : arrays of shapes (probes, columns) and (probes, axes)
-        Where probes lie in feature space and on the map. Alike probes make ranks arbitrary: pass
-        each row of features once.
+    before, after : as `ranks` gives them in feature space and on the map
 
     Raises
     ------
     InputError
         There are too few probes for so many neighbours.
     """
-    return preserved(ranks(features), ranks(places), neighbours)
-
-
-def preserved(before: Ranks, after: Ranks, neighbours: int = NEIGHBOURS) -> Preservation:
-    """As `preservation`, from the `ranks` in feature space and on the map."""
     count = len(before)
     if neighbours >= count / 2:
         raise InputError(f"{count} incidents are too few for {neighbours} neighbours.")

@@ -1,16 +1,14 @@
-"""Intervals over folds: bootstrap of pooled ratios, paired between forecasters; Holm's correction.
+"""Intervals over folds: bootstrap of pooled ratios, paired between forecasters.
 
 References
 ----------
 Efron & Tibshirani (1993), An introduction to the bootstrap.
 Künsch (1989), The jackknife and the bootstrap for general stationary observations, Annals of
 Statistics 17 (moving blocks).
-Holm (1979), A simple sequentially rejective multiple test procedure, Scand. J. Statistics 6.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -79,37 +77,3 @@ def interval(draws: Floats, confidence: float = 0.95) -> tuple[float, float]:
 def not_above_zero(draws: Floats) -> float:
     """One-sided p-value that the statistic is not above zero: (1 + draws ≤ 0) / (1 + draws)."""
     return float((1 + np.count_nonzero(~(draws > 0))) / (1 + len(draws)))
-
-
-def holm(p: Sequence[float]) -> list[float]:
-    """Adjusted p-values of a family of tests: reject where at most the level.
-
-    References
-    ----------
-    Holm (1979).
-    """
-    values = np.asarray(p, dtype=np.float64)
-    order = np.argsort(values, kind="stable")
-    factors = len(values) - np.arange(len(values))
-    adjusted = np.minimum(np.maximum.accumulate(values[order] * factors), 1.0)
-    result = np.empty(len(values))
-    result[order] = adjusted
-    return [float(value) for value in result]
-
-
-def holm_lower_bounds(draws: Sequence[Floats], level: float = 0.05) -> list[float]:
-    """Lower bounds that hold together with confidence 1 − level where Holm rejects.
-
-    The k-th smallest p-value of m is given the one-sided level (level / 2) / (m − k + 1), so that
-    a single test has the lower end of the usual two-sided interval. Once one bound is not above
-    zero, those after it keep the level of that one (Holm stops there).
-    """
-    p = [not_above_zero(one) for one in draws]
-    bounds = [float("nan")] * len(draws)
-    stopped: float | None = None
-    for rank, position in enumerate(np.argsort(p, kind="stable")):
-        tail = (level / 2) / (len(draws) - rank) if stopped is None else stopped
-        bounds[position] = float(np.nanquantile(draws[position], tail))
-        if stopped is None and not bounds[position] > 0:
-            stopped = tail
-    return bounds

@@ -16,8 +16,6 @@ from scipy.stats import false_discovery_control
 
 from analytics.statistics.arrays import Floats
 
-LEVEL = 0.05
-
 
 def benjamini_hochberg(p: npt.ArrayLike) -> Floats:
     """Adjusted p-values (q): the false discovery rate at which each would just be found.

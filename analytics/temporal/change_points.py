@@ -22,9 +22,10 @@ import numpy.typing as npt
 from scipy.signal import lfilter
 from scipy.special import ndtri
 
+from analytics.statistics.level import LEVEL
+
 Floats = npt.NDArray[np.float64]
 
-LEVEL = 0.05
 DRAWS = 999
 FEWEST_STEPS = 24
 SHORTEST = 4

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
-LEVEL = 0.05
+from analytics.statistics.level import LEVEL
+
 TURN = 2 * np.pi
 
 

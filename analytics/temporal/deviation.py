@@ -17,11 +17,11 @@ from scipy.special import ndtr, ndtri
 from scipy.stats import f as f_distribution
 
 from analytics.statistics.false_discovery import benjamini_hochberg
+from analytics.statistics.level import LEVEL
 from analytics.temporal.weekly_hours import HOURS_OF_WEEK, WeeklyHours, dispersion
 
 Floats = npt.NDArray[np.float64]
 
-LEVEL = 0.05
 FEWEST = 50
 """Incidents on either side below which hours of the week are not tested."""
 

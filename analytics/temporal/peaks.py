@@ -19,11 +19,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, logit, stdtr, stdtrit, xlogy
 
+from analytics.statistics.level import LEVEL
 from analytics.temporal.weekly_hours import HOURS_OF_WEEK, WeeklyHours
 
 Floats = npt.NDArray[np.float64]
 
-LEVEL = 0.05
 MOST_PEAKS = 3
 FEWEST_WEEKS = 16
 FEWEST_INCIDENTS = 100

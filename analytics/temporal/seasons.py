@@ -11,9 +11,9 @@ import numpy as np
 import polars as pl
 from scipy.special import stdtrit
 
+from analytics.statistics.level import LEVEL
 from analytics.temporal.series import Series
 
-LEVEL = 0.05
 FEWEST_YEARS = 3
 """Years from which an interval is given; two would make it as wide as anything."""
 

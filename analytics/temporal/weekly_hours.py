@@ -15,7 +15,6 @@ from analytics.crossfilter.selection import Selection
 from analytics.incidents.reader import SnapshotReader
 from sql import load
 
-Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 HOURS_OF_WEEK = 168

@@ -15,11 +15,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, logit, stdtrit
 
+from analytics.statistics.level import LEVEL
 from analytics.temporal.weekly_hours import dispersion
 
 Floats = npt.NDArray[np.float64]
 
-LEVEL = 0.05
 FEWEST_WEEKS = 4
 
 

@@ -14,8 +14,6 @@ from analytics.crossfilter.selection import Selection
 from analytics.hotspots.proposals import Proposal
 from analytics.incidents.reader import SnapshotReader
 
-Advance = Callable[[str, float], None]
-"""Called with what is being done and the share done, 0 to 1."""
 Explained = Mapping[str, pl.DataFrame]
 """Further tables of a bundle, by which a version can be understood."""
 

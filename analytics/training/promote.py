@@ -1,31 +1,23 @@
-"""Promotion and rollback: move the champion, tell the audit log, publish its labels."""
+"""Promotion and rollback: decide who is champion, then publish what follows from it."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
-from analytics.artifacts.bundle import Bundle, number, set_champion, version_folder
-from analytics.artifacts.decisions import (
-    FAILED,
-    PROMOTED,
-    REFUSED,
-    ROLLED_BACK,
-    champion_before,
-    decided,
-)
+from analytics.artifacts.bundle import set_champion
+from analytics.artifacts.champions import Champions
+from analytics.artifacts.decisions import REFUSED
 from analytics.artifacts.gates import Verdict, judge
-from analytics.audit import Audit, record, recorded
+from analytics.audit import record
 from analytics.errors import InputError, PatrolIQError
 from analytics.incidents.warehouse import Warehouse
-from analytics.ingest.champion_labels import publish_labels
+from analytics.ingest.champion_labels import labelled, to_label, unlabelled
 from analytics.settings import Settings
 from analytics.state import State
+from analytics.training.derived import make_again
 from analytics.training.registry import Registry, Version
-from analytics.training.runs import BUNDLE
 
 FIRST = "First version that passed its promotion checks; there was no champion."
 
@@ -59,6 +51,7 @@ def promote(name: str, version: int, reason: str, settings: Settings) -> Promoti
     found = registry.version(name, version)
     _require_reason(reason)
     if found.champion:
+        _complete(registry, settings)
         raise InputError(f"{name} {version} is champion already.")
     refused = _refusals(found)
     if refused:
@@ -68,7 +61,7 @@ def promote(name: str, version: int, reason: str, settings: Settings) -> Promoti
         record(settings, REFUSED, f"{name} {version}", reason=reason, details=details)
         registry.runs.tag(found.run_id, "refused", words)
         raise RefusedError(f"{name} {version} was refused. {words}")
-    return _make_champion(registry, found, reason, settings, PROMOTED)
+    return _make_champion(registry, found, reason, settings, back=False)
 
 
 def promote_first(trained: Sequence[Version], settings: Settings) -> list[Promotion]:
@@ -94,46 +87,46 @@ def rollback(name: str, reason: str, settings: Settings) -> Promotion:
     current = registry.champion_number(name)
     if current is None:
         raise InputError(f"{name} has no champion.")
-    before = _before(name, current, settings)
+    with closing(State(settings)) as state:
+        before = Champions(state, settings).before().get(name)
     if before is None:
         raise InputError(f"There was no champion of {name} before version {current}.")
-    return _make_champion(registry, registry.version(name, before), reason, settings, ROLLED_BACK)
+    return _make_champion(
+        registry, registry.version(name, before.version), reason, settings, back=True
+    )
 
 
 def _make_champion(
-    registry: Registry, found: Version, reason: str, settings: Settings, event: str
+    registry: Registry, found: Version, reason: str, settings: Settings, *, back: bool
 ) -> Promotion:
-    before = registry.champion_number(found.name)
+    """All that may fail for want of room or data comes first, then the decision, then the rest."""
     warehouse = Warehouse(settings.home)
     with warehouse.lock():
-        bundle = export(registry, found, settings.home)
+        bundle = registry.export(found)
+        current = to_label(warehouse, bundle)
+        before = registry.champion_number(found.name)
         details = {
             "before": before,
             "run_id": found.run_id,
             "snapshot": found.snapshot,
             "metrics": {key: asdict(metric) for key, metric in found.metrics.items()},
         }
-        subject = f"{found.name} {found.version}"
-        with recorded(settings, event, subject, failed=FAILED, reason=reason, details=details):
-            snapshot = publish_labels(warehouse, bundle, settings)
-            set_champion(settings.home, bundle)
-            registry.set_champion(found.name, found.version)
-        registry.write_index()
+        missing = unlabelled(current.manifest, [bundle])
+        with labelled(warehouse, current, missing, settings) as publish:
+            with closing(State(settings)) as state:
+                champions = Champions(state, settings)
+                decide = champions.roll_back if back else champions.promote
+                decide(found.name, found.version, reason, details)
+            try:
+                snapshot = publish()
+                set_champion(settings.home, bundle)
+                make_again(registry, warehouse, settings)
+            except Exception as error:
+                raise PatrolIQError(
+                    f"{found.name} {found.version} is champion now, but not every page knows yet "
+                    f"({error}). `patroliq doctor --repair` completes it."
+                ) from error
     return Promotion(found.name, found.version, before, reason, snapshot.id)
-
-
-def export(registry: Registry, version: Version, home: Path) -> Bundle:
-    """Copy a version's files from its run to the home folder, and check them."""
-    target = version_folder(home, version.name, version.version)
-    staged = target.with_name(f".{version.version}")
-    shutil.rmtree(staged, ignore_errors=True)
-    downloaded = registry.runs.download(version.run_id, BUNDLE, staged)
-    number(downloaded, version.version)
-    Bundle.load(downloaded)
-    shutil.rmtree(target, ignore_errors=True)  # only now: pages may be reading it
-    downloaded.rename(target)
-    shutil.rmtree(staged, ignore_errors=True)
-    return Bundle.load(target)
 
 
 def _refusals(version: Version) -> list[Verdict]:
@@ -141,12 +134,13 @@ def _refusals(version: Version) -> list[Verdict]:
     return [one for one in judge(version.name, version.metrics) if not one.passed]
 
 
+def _complete(registry: Registry, settings: Settings) -> None:
+    """What a killed promotion of this version may have left undone."""
+    warehouse = Warehouse(settings.home)
+    with warehouse.lock():
+        make_again(registry, warehouse, settings)
+
+
 def _require_reason(reason: str) -> None:
     if not reason.strip():
         raise InputError("Give a reason: it goes to the audit log.")
-
-
-def _before(name: str, current: int, settings: Settings) -> int | None:
-    with closing(State(settings)) as state:
-        entries = decided(Audit(state, settings), PROMOTED, ROLLED_BACK, FAILED)
-    return champion_before(entries, name, current)

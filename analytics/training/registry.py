@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-from analytics.artifacts.bundle import champion_version, point_to_champion, version_folder
+from analytics.artifacts.bundle import Bundle, number, version_folder
+from analytics.artifacts.champions import decisions
 from analytics.artifacts.gates import Verdict, judge
 from analytics.artifacts.index import write_index
 from analytics.artifacts.metric import Metric
-from analytics.errors import DamagedError, InputError
+from analytics.errors import InputError, UnavailableError
 from analytics.settings import Settings
 from analytics.training.kinds import KINDS
 from analytics.training.runs import BUNDLE, TAG, Runs, metrics_of
@@ -58,6 +59,7 @@ class Registry:
 
     def __init__(self, settings: Settings) -> None:
         self.runs = Runs(settings)
+        self._settings = settings
 
     def register(self, name: str, run_id: str) -> int:
         """Make a run the next version of a model; its number."""
@@ -79,7 +81,9 @@ class Registry:
 
     def versions(self, name: str) -> list[Version]:
         """All versions, newest first."""
-        champion = self.champion_number(name)
+        return self._versions(name, self.champion_number(name))
+
+    def _versions(self, name: str, champion: int | None) -> list[Version]:
         found = []
         token = None
         while True:
@@ -110,24 +114,65 @@ class Registry:
         return self._version(found, self.champion_number(name))
 
     def champion_number(self, name: str) -> int | None:
+        """As it was decided, whatever the alias says."""
+        champion = decisions(self._settings).get(name)
+        return champion.version if champion else None
+
+    def move_alias(self, name: str, champion: int) -> bool:
+        """Have MLflow's own pages call a version champion; whether they did not.
+
+        Raises
+        ------
+        InputError
+            MLflow has no such version.
+        """
         from mlflow.exceptions import MlflowException  # noqa: PLC0415 - takes seconds
 
         try:
-            return int(self.runs.client.get_model_version_by_alias(name, ALIAS).version)
+            if int(self.runs.client.get_model_version_by_alias(name, ALIAS).version) == champion:
+                return False
         except MlflowException:
-            return None
+            pass  # there is no alias yet
+        try:
+            self.runs.client.set_registered_model_alias(name, ALIAS, str(champion))
+        except MlflowException as error:
+            raise InputError(f"MLflow has no version {champion} of {name}: {error}") from error
+        return True
 
-    def set_champion(self, name: str, number: int) -> None:
-        self.runs.client.set_registered_model_alias(name, ALIAS, str(number))
+    def export(self, version: Version) -> Bundle:
+        """Copy a version's files from its run to the home folder, and check them.
+
+        Raises
+        ------
+        UnavailableError
+            Its run does not give them.
+        """
+        from mlflow.exceptions import MlflowException  # noqa: PLC0415 - takes seconds
+
+        target = version_folder(self.runs.home, version.name, version.version)
+        staged = target.with_name(f".{version.version}")
+        shutil.rmtree(staged, ignore_errors=True)
+        try:
+            downloaded = self.runs.download(version.run_id, BUNDLE, staged)
+        except MlflowException as error:
+            raise UnavailableError(
+                f"The files of {version.name} {version.version} cannot be had from its run: {error}"
+            ) from error
+        number(downloaded, version.version)
+        Bundle.load(downloaded)
+        shutil.rmtree(target, ignore_errors=True)  # only now: pages may be reading it
+        downloaded.rename(target)
+        shutil.rmtree(staged, ignore_errors=True)
+        return Bundle.load(target)
 
     def write_index(self) -> list[Version]:
         """Write what the registry holds for web workers; call it after every change.
 
         Returns all versions, newest first within each model.
         """
-        versions = [version for name in KINDS for version in self.versions(name)]
+        champions = {name: one.version for name, one in decisions(self._settings).items()}
+        versions = [one for name in KINDS for one in self._versions(name, champions.get(name))]
         titles = {kind.name: kind.title for kind in KINDS.values()}
-        _restore_champions(self.runs.home, versions)
         write_index(self.runs.home, titles, [version.facts for version in versions])
         return versions
 
@@ -156,18 +201,6 @@ class Registry:
             notes=tags.get("notes", ""),
             origins=json.loads(tags.get("origins", "{}")),
         )
-
-
-def _restore_champions(home: Path, versions: Sequence[Version]) -> None:
-    """Write champion.json where it is lost or damaged and the version's files are there."""
-    for found in versions:
-        if found.champion and version_folder(home, found.name, found.version).is_dir():
-            try:
-                known = champion_version(home, found.name)
-            except DamagedError:
-                known = None
-            if known is None:
-                point_to_champion(home, found.name, found.version, found.snapshot)
 
 
 def _verdicts(

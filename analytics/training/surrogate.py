@@ -66,7 +66,7 @@ class Examples:
         A readable number per column: `east_km`, `north_km` from the middle of all incidents;
         `night` and `column: VALUE` are shares; all others count what their name says.
     label, weight, square : arrays of shape (cells,)
-        Zone of most incidents (`IN_ONE` or `IN_NONE` where it is hot or not), incidents, and the
+        Zone of most incidents (0 or -1 where it is hot or not), incidents, and the
         square of the city the cell lies in.
     """
 

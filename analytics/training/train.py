@@ -26,7 +26,6 @@ from analytics.incidents.warehouse import Warehouse
 from analytics.settings import Settings
 from analytics.training.fitting import Fitted, ModelKind, Training
 from analytics.training.kinds import kinds_of
-from analytics.training.promote import export
 from analytics.training.registry import Registry, Version
 from analytics.training.runs import BUNDLE
 
@@ -117,8 +116,9 @@ def _train_one(
     except BaseException:
         registry.discard(kind.name, number)  # a version is always on record
         raise
-    export(registry, registry.version(kind.name, number), settings.home)
-    return registry.version(kind.name, number)
+    made = registry.version(kind.name, number)
+    registry.export(made)
+    return made
 
 
 def _fit_and_measure(fit: _Fit, step: Callable[[str, int], None]) -> list[Verdict]:

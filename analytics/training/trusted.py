@@ -37,20 +37,6 @@ def dump_estimator(estimator: Any, path: Path) -> None:
         raise
 
 
-def load_estimator(path: Path) -> Any:
-    """Read an estimator of trusted types.
-
-    Raises
-    ------
-    IntegrityError
-        The file is no skops file (a pickle, for example), or holds a type that is not on the list.
-    """
-    from skops.io import load  # noqa: PLC0415 - loads scikit-learn
-
-    _check(path)
-    return load(path, trusted=list(TRUSTED))
-
-
 def _check(path: Path) -> None:
     from skops.io import get_untrusted_types  # noqa: PLC0415 - loads scikit-learn
 

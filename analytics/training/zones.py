@@ -29,7 +29,6 @@ from analytics.training.zone_proposals import propose, tables_of
 from analytics.zones.profile_table import profile_frame
 from analytics.zones.profiles import zone_profiles
 
-Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 NOISE = -1

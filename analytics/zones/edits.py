@@ -8,7 +8,7 @@ version changes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -21,7 +21,6 @@ from analytics.settings import Settings
 from analytics.state import State
 from analytics.state import zone_edits as table
 
-ACTIONS = ("add", "suppress", "rename")
 UNDO = "undo"
 LONGEST_NAME = 80
 LONGEST_REASON = 500
@@ -199,11 +198,6 @@ def replay(rows: Sequence[Edit], version: int) -> Edits:
         if key not in suppressed
     )
     return Edits(names, suppressed, zones, tuple(reversed(own)))
-
-
-def described(edit: Edit) -> dict[str, object]:
-    """An edit as plain values, for exports."""
-    return asdict(edit)
 
 
 def _belongs(row: Edit, version: int) -> bool:

@@ -27,7 +27,7 @@ from scipy.stats import nbinom, poisson
 
 from analytics.statistics.arrays import Floats, Ints
 
-LEVEL = 0.95
+CONFIDENCE = 0.95
 FEWEST_FOLDS = 5
 
 
@@ -208,7 +208,7 @@ def estimate(expected: Floats, happened: Floats) -> tuple[float, float]:
     return scale, max(float(((happened - mean) ** 2 - mean).sum()) / squares, 0.0)
 
 
-def interval(mean: Floats, dispersion: float, level: float = LEVEL) -> tuple[Floats, Floats]:
+def interval(mean: Floats, dispersion: float, level: float = CONFIDENCE) -> tuple[Floats, Floats]:
     """Lowest and highest count of a prediction interval; whole numbers, shape of `mean`.
 
     Where anything is expected the highest is 1 at least: nobody knows that nothing will happen.

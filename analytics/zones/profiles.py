@@ -5,7 +5,7 @@ Lift of a value is its share of the zone's incidents over its share of all chose
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -93,7 +93,6 @@ def zone_profiles(
     *,
     polygons: Mapping[int, shapely.Geometry] | None = None,
     top: int = 20,
-    default_addresses: bool = False,
 ) -> list[ZoneProfile]:
     """Profiles of the first zones, in the order of their numbers.
 
@@ -106,7 +105,7 @@ def zone_profiles(
     top : int
         Most zones to profile.
     """
-    where = incidents_where(reader, scope, selection, default_addresses=default_addresses)
+    where = incidents_where(reader, scope, selection)
     every = reader.frame(load("hotspots/zone_incidents", conditions=where.sql), where.params)
     zones = pl.DataFrame(
         {"point_id": np.asarray(point_ids, np.int32), "zone": np.asarray(labels, np.int64)}
@@ -131,11 +130,6 @@ def zone_polygon(xy: Floats) -> shapely.Geometry:
     points = shapely.multipoints(np.unique(np.asarray(xy, dtype=np.float64), axis=0))
     hull = shapely.concave_hull(points, ratio=HULL_RATIO)
     return shapely.buffer(hull, MARGIN_M, quad_segs=2)
-
-
-def cell_polygon(boxes: Sequence[shapely.Geometry]) -> shapely.Geometry:
-    """The outline of neighbouring cells together."""
-    return shapely.union_all(np.asarray(boxes, dtype=object))
 
 
 @dataclass(frozen=True, eq=False)

@@ -97,7 +97,7 @@ def map_answer(
 
 
 def _cell_keys(pinned: Pinned, size: int) -> list[str]:
-    return pinned.remember(f"cells:{size}", lambda: cell_keys(pinned.reader, size))
+    return pinned.get_or_compute(f"cells:{size}", lambda: cell_keys(pinned.reader, size))
 
 
 def base_state(options: PageOptions, selection: Selection, dimension: str) -> dict[str, Any]:

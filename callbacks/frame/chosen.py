@@ -12,7 +12,7 @@ from analytics.crossfilter.clauses import (
     cell_key,
     label_key,
 )
-from analytics.crossfilter.nights import Clock, after_midnight
+from analytics.crossfilter.nights import DayClock, after_midnight
 from analytics.crossfilter.selection import Selection
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.model import UNKNOWN
@@ -37,7 +37,7 @@ def hours_selected(selection: Selection, manifest: Manifest) -> HoursSelected:
         cells=words(selection, "hour_weekday"),
         hours=words(selection, "hour"),
         weekdays=words(selection, "weekday"),
-        late=after_midnight(selection, Clock.of(manifest)),
+        late=after_midnight(selection, DayClock.of(manifest)),
     )
 
 

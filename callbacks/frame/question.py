@@ -9,12 +9,12 @@ from typing import Any
 
 from analytics.crossfilter.selection import Selection
 from analytics.incidents.manifest import Manifest
-from analytics.kept import Kept
+from analytics.lru_cache import LruCache
 from analytics.services import Pinned, Services
 from callbacks.frame.history import KEEPS_SELECTION
 from callbacks.frame.page_options import AREA_VIEWS, PageOptions
 
-MOST_KEPT = 96
+MOST_RESULTS = 96
 """Results that take a while, for each snapshot; the largest are some 1.5 MB."""
 
 
@@ -47,10 +47,9 @@ class Question:
         return self.pinned.snapshot.manifest
 
     @cached_property
-    def kept(self) -> Kept:
+    def results(self) -> LruCache:
         """What takes a while to count, by what was asked; shared by all pages of the snapshot."""
-        kept: Kept = self.pinned.remember("kept", lambda: Kept(MOST_KEPT))
-        return kept
+        return self.pinned.get_or_compute("results", lambda: LruCache(MOST_RESULTS))
 
     @cached_property
     def options(self) -> PageOptions:

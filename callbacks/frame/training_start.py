@@ -108,7 +108,7 @@ def _stored(question: Question, model: str, selection: str) -> Start | None:
         return None
     folder = version_folder(home, model, max(versions))
     try:
-        bundle = question.kept.once(("bundle", folder), lambda: Bundle.load(folder))
+        bundle = question.results.get_or_compute(("bundle", folder), lambda: Bundle.load(folder))
     except PatrolIQError:
         return None  # damaged files are told of where the version is used
     if "proposals" not in bundle.tables:
@@ -132,7 +132,9 @@ def _quick(question: Question, model: str) -> Start | None:
     total = question.pinned.crossfilter.counts(EVERYTHING, question.selection, [view("total")])
     if model != QUICK or total["total"]["incidents"].sum() > MOST_INCIDENTS:
         return None
-    return question.kept.once(("start", model, question.selection.text), lambda: _read(question))
+    return question.results.get_or_compute(
+        ("start", model, question.selection.text), lambda: _read(question)
+    )
 
 
 def _read(question: Question) -> Start | None:

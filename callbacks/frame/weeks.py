@@ -11,7 +11,7 @@ from callbacks.frame.question import Question
 def weeks_of(question: Question, selection: Selection, scope: Scope = EVERYTHING) -> WeeklyHours:
     """Of a selection; its clauses on hour and weekday are left out."""
     chosen = selection.without(OWNED)
-    return question.kept.once(
+    return question.results.get_or_compute(
         ("weeks", scope.selection.text, chosen.text),
         lambda: weekly_hours(question.pinned.reader, scope, chosen),
     )

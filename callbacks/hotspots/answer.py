@@ -23,6 +23,7 @@ from callbacks.frame.question import Question
 from callbacks.frame.timing import timed
 from callbacks.frame.work import POLLED, acted, work_on_models
 from callbacks.hotspots.actions import ACTS
+from callbacks.hotspots.concentration import concentration_answer
 from callbacks.hotspots.maps import drawn, shown_selection
 from callbacks.hotspots.options import (
     OF_LIST,
@@ -49,7 +50,7 @@ def layout(services: Services, pinned: Pinned) -> Component:
     spots = HotSpots(services, pinned)
     return hotspots(
         services.settings,
-        bounds=pinned.remember("extent", lambda: extent(pinned.reader)),
+        bounds=pinned.get_or_compute("extent", lambda: extent(pinned.reader)),
         methods=methods_offered(spots),
         shifts=SHIFTS,
         models=models_offered(spots),
@@ -74,6 +75,9 @@ def answer(question: Question) -> dict[str, Any]:
     with timed("zones"):
         board = _board(question, spots, options)
     outputs |= _maps(question, spots, options, board)
+    if question.redraw or question.gesture.get("action") not in ("page", "act"):
+        with timed("concentration"):
+            outputs |= concentration_answer(question, spots)
     outputs["nothing_matches"] = _nothing_matches(question)
     if question.new_data and question.gesture.get("action") != "open":
         outputs |= _offered(spots, question.pinned)

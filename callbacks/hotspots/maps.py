@@ -249,7 +249,7 @@ def _base(question: Question, layer: str, classes: Sequence[int]) -> dict[str, A
         if outlined
         else None,
         "shapes": shapes(question.selection),
-        "bounds": question.pinned.remember("extent", lambda: extent(question.pinned.reader)),
+        "bounds": question.pinned.get_or_compute("extent", lambda: extent(question.pinned.reader)),
     }
 
 
@@ -269,13 +269,13 @@ def _with_added(drawn_: dict[str, Any] | None, board: Board) -> dict[str, Any]:
 
 
 def _cell_keys(pinned: Pinned, size_m: int) -> list[str]:
-    return pinned.remember(f"cells:{size_m}", lambda: cell_keys(pinned.reader, size_m))
+    return pinned.get_or_compute(f"cells:{size_m}", lambda: cell_keys(pinned.reader, size_m))
 
 
 def _places(pinned: Pinned, made: Surface) -> npt.NDArray[np.int64]:
     """Position in the surface of each cell the browser draws, -1 where it has none."""
     keys = _cell_keys(pinned, made.asked.size_m)
-    numbers = pinned.remember(f"numbers:{made.asked.size_m}", lambda: cells_of(keys))
+    numbers = pinned.get_or_compute(f"numbers:{made.asked.size_m}", lambda: cells_of(keys))
     return made.net.indices(numbers["cell_column"].to_numpy(), numbers["cell_row"].to_numpy())
 
 

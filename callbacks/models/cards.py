@@ -12,15 +12,9 @@ import polars as pl
 
 from analytics.artifacts.bundle import Bundle, version_folder
 from analytics.artifacts.catalog import CATALOGUE, EXPLAINED
+from analytics.artifacts.champions import Champions
 from analytics.artifacts.checks import Check, read_check, wilson
-from analytics.artifacts.decisions import (
-    FAILED,
-    PROMOTED,
-    REFUSED,
-    ROLLED_BACK,
-    champion_before,
-    decided,
-)
+from analytics.artifacts.decisions import FAILED, PROMOTED, REFUSED, ROLLED_BACK, decided
 from analytics.artifacts.gates import Gate, Verdict, load_gates
 from analytics.artifacts.index import read_index
 from analytics.artifacts.metric import Metric
@@ -53,6 +47,7 @@ class Shelf:
     versions: Sequence[Mapping[str, Any]]
     gates: Sequence[Gate]
     decided: Sequence[Entry]
+    before: Mapping[str, int] = field(default_factory=dict)  # what a rollback returns to
     checks: Mapping[tuple[str, int], Check] = field(default_factory=dict)
     say: Callable[[str], str] = str  # a selection in words
 
@@ -67,7 +62,8 @@ class Shelf:
             for row in versions
             if row["champion"] and (check := read_check(home, row["name"], row["version"]))
         }
-        return cls(versions, load_gates(), entries, checks, say)
+        before = _champions_before(services)
+        return cls(versions, load_gates(), entries, before, checks, say)
 
     def of_model(self, name: str) -> list[Mapping[str, Any]]:
         return [row for row in self.versions if row["name"] == name]
@@ -85,7 +81,7 @@ class Shelf:
             CATALOGUE[name].title,
             fact,
             len(self.of_model(name)),
-            champion_before(self.decided, name, champion["version"]) if champion else None,
+            self.before.get(name) if champion else None,
             SHORT[check.drift] if check else "",
             _main(fact),
         )
@@ -132,6 +128,14 @@ class Shelf:
                     f"(“{entry.reason}”). It was refused."
                 ]
         return []
+
+
+def _champions_before(services: Services) -> dict[str, int]:
+    """Model → the version a rollback returns to, where there is one."""
+    if services.state_trouble:
+        return {}
+    before = Champions(services.state, services.settings).before()
+    return {name: decision.version for name, decision in before.items()}
 
 
 def _decided(services: Services) -> list[Entry]:

@@ -174,7 +174,7 @@ def _unusual(facts: Facts) -> Part:
         return paragraphs([f"{MONTHS_ONLY} Weeks cannot be tested."]), [], [none]
     reader, level = facts.question.pinned.reader, facts.level
     last = facts.reporting.last_complete
-    found: Week = facts.once(
+    found: Week = facts.get_or_compute(
         "unusual",
         lambda: unusual_week(
             reader, EVERYTHING, facts.selection, level, last=last, first=facts.covered[0]
@@ -238,7 +238,7 @@ def _repeats(facts: Facts) -> Part:
     if crime is None or facts.question.off("cell"):
         return paragraphs(["This source has no locations."]), [], []
     last = facts.reporting.period[1]
-    found: NearRepeats = facts.once(
+    found: NearRepeats = facts.get_or_compute(
         "repeats",
         lambda: near_repeats(
             pinned.reader,

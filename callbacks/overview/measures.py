@@ -63,14 +63,16 @@ class Facts:
     def has_harm(self) -> bool:
         return not self.question.off("harm")
 
-    def once(self, name: str, make: Callable[[], Made]) -> Made:
-        """What `make` returned for this selection and level of areas."""
-        return self.question.kept.once((name, self.selection.text, self.level), make)
+    def get_or_compute(self, name: str, compute: Callable[[], Made]) -> Made:
+        """What `compute` returned for this selection and level of areas."""
+        return self.question.results.get_or_compute(
+            (name, self.selection.text, self.level), compute
+        )
 
     @cached_property
     def daily(self) -> Daily:
         timeless = self.selection.without({"date"})
-        return self.question.kept.once(
+        return self.question.results.get_or_compute(
             ("daily", timeless.text, self.level),
             lambda: daily(
                 self.question.pinned.reader, EVERYTHING, timeless, self.level, self.covered

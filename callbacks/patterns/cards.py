@@ -95,7 +95,9 @@ def colours_of(pinned: Pinned) -> dict[str, str]:
 
 def map_of(pinned: Pinned, home: Path, method: str) -> StoredMap | None:
     """The stored map, read once for each snapshot."""
-    return pinned.remember(f"patterns-{method}", lambda: stored_map(pinned.reader, home, method))
+    return pinned.get_or_compute(
+        f"patterns-{method}", lambda: stored_map(pinned.reader, home, method)
+    )
 
 
 def frame_of(found: StoredMap, tool: str, occupied: list[int]) -> Frame:
@@ -186,7 +188,7 @@ def behaviours_of(
     pinned: Pinned, home: Path, counts: pl.DataFrame, dimension: str, chosen: frozenset[str]
 ) -> list[Behaviour]:
     """Offense profiles with their incidents of the selection, most first."""
-    bundle = pinned.remember(
+    bundle = pinned.get_or_compute(
         "patterns-behaviour",
         lambda: stored_bundle(pinned.snapshot.manifest, home, "behaviour"),
     )

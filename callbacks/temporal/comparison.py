@@ -16,9 +16,10 @@ from analytics.temporal.deviation import homogeneity, hour_bins, weekday_bins
 from analytics.temporal.weekly_hours import WeeklyHours
 from analytics.temporal.weekly_intervals import rates, shares
 from callbacks.temporal.measures import Facts
+from components.frame.tables import numbers_table
 from components.frame.variables import WEEKDAYS, quantity
 from components.temporal.comparison import Profile, two_figure
-from components.temporal.layout import OTHERS, numbers_table, two_key
+from components.temporal.layout import OTHERS, two_key
 from components.temporal.sentences import shape_words, total_words
 
 MAX_URL_TEXT = 1_500

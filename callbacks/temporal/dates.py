@@ -11,9 +11,9 @@ from analytics.formats import number, numbers, short_date
 from analytics.temporal.seasons import FEWEST_YEARS, MonthOfYear, months_of_year
 from callbacks.temporal.measures import Facts
 from components.frame.coverage import left_out_words
+from components.frame.tables import numbers_table
 from components.frame.variables import WEEKDAYS
 from components.temporal.calendar import MOST_YEARS, calendar_figure, shown_years
-from components.temporal.layout import numbers_table
 from components.temporal.seasons import MONTHS, MonthMark, seasons_figure
 from components.temporal.sentences import change_sentence, strength_words
 from components.temporal.series import Change, Parts, series_figure

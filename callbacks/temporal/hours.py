@@ -19,9 +19,9 @@ from components.frame.attributes import aria
 from components.frame.figures.week import week_figure
 from components.frame.peaks import no_peaks, peak_sentence, peaks_span
 from components.frame.significance import NOT_SIGNIFICANT, SIGNIFICANT
+from components.frame.tables import numbers_table
 from components.frame.variables import WEEKDAYS, quantity
 from components.temporal.clock import clock_figure
-from components.temporal.layout import numbers_table
 from components.temporal.sentences import (
     aoristic_words,
     circular_words,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -22,6 +21,7 @@ from analytics.statistics.change import (
     Comparison,
     Incomparable,
     NotComparable,
+    Period,
     compare,
     last_year,
     previous_period,
@@ -38,7 +38,6 @@ from components.frame.theme import Theme, as_theme
 from components.temporal.layout import MEASURES, OTHERS, SCALES, SPREADS
 
 Floats = npt.NDArray[np.float64]
-Period = tuple[date, date]
 Made = TypeVar("Made")
 
 SAME = ("date", "heaped", "default_address")
@@ -134,7 +133,7 @@ class Facts:
     def deviation(self) -> Deviation | None:
         if not self.has_rest:
             return None
-        return self._once("deviation", lambda: deviation(self.weeks, self.rest))
+        return self._get_or_compute("deviation", lambda: deviation(self.weeks, self.rest))
 
     @cached_property
     def has_spans(self) -> bool:
@@ -145,7 +144,9 @@ class Facts:
         if not self.has_spans:
             return None
         reader = self.question.pinned.reader
-        return self._once("aoristic", lambda: aoristic(reader, EVERYTHING, self.selection))
+        return self._get_or_compute(
+            "aoristic", lambda: aoristic(reader, EVERYTHING, self.selection)
+        )
 
     @cached_property
     def hours(self) -> Floats:
@@ -182,7 +183,7 @@ class Facts:
     @cached_property
     def parts(self) -> Decomposition | None:
         found = self.series
-        return self._once("parts", lambda: decompose(found)) if found else None
+        return self._get_or_compute("parts", lambda: decompose(found)) if found else None
 
     @cached_property
     def changes(self) -> ChangePoints | None:
@@ -190,11 +191,11 @@ class Facts:
             return None
         values = self.series.settled["value"].to_numpy()
         cycle = CYCLE[self.options.step]
-        return self._once("changes", lambda: change_points(values, cycle=cycle))
+        return self._get_or_compute("changes", lambda: change_points(values, cycle=cycle))
 
     @cached_property
     def peaks(self) -> list[Peak]:
-        return self._once("peaks", lambda: peaks(self.weeks.complete(self.provisional)))
+        return self._get_or_compute("peaks", lambda: peaks(self.weeks.complete(self.provisional)))
 
     @cached_property
     def other_period(self) -> Period | None:
@@ -259,6 +260,8 @@ class Facts:
     def _weeks(self, selection: Selection, scope: Scope = EVERYTHING) -> WeeklyHours:
         return weeks_of(self.question, selection, scope)
 
-    def _once(self, name: str, make: Callable[[], Made]) -> Made:
-        """What `make` returned for these incidents and this step."""
-        return self.question.kept.once((name, self.selection.text, self.options.step), make)
+    def _get_or_compute(self, name: str, compute: Callable[[], Made]) -> Made:
+        """What `compute` returned for these incidents and this step."""
+        return self.question.results.get_or_compute(
+            (name, self.selection.text, self.options.step), compute
+        )

@@ -42,7 +42,7 @@ def rhythms_answer(facts: Facts) -> dict[str, Any]:
     said = acted(question, {TRAIN: _train})
     # Read before it is remembered: what is remembered is made under the lock of the vocabulary.
     vocabulary = question.pinned.vocabulary
-    shown = question.pinned.remember(MODEL, lambda: _shown(question, vocabulary))
+    shown = question.pinned.get_or_compute(MODEL, lambda: _shown(question, vocabulary))
     if shown is None:
         return {"rhythms": _none_yet(question.services), "rhythms_figures": [], "said": said}
     model, version = shown.bundle.name, shown.bundle.version

@@ -12,7 +12,6 @@ from analytics.formats import is_metric
 from analytics.settings import Settings
 from components.frame.theme import Theme, sequential
 
-OPACITY = 0.7
 Bounds = Sequence[Sequence[float]]
 
 

@@ -110,16 +110,3 @@ def more_filters() -> html.Details:
 def filter_section(title: str, rows: Sequence[Component]) -> html.Section:
     """One dimension of the panel: rows are a `bar_list` or `choices`."""
     return html.Section([html.H3(title), html.Div(rows, className="bars")], className="filter")
-
-
-def choices(dimension: str, options: dict[str, str], selected: frozenset[str]) -> list[Component]:
-    """Buttons for a dimension without counts, as rounded times: key → words."""
-    return [
-        html.Button(
-            text,
-            type="button",
-            className="segment",
-            **choice(dimension, key, chosen=key in selected, mode="only"),
-        )
-        for key, text in options.items()
-    ]

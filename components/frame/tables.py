@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import polars as pl
 from dash import html
@@ -141,6 +142,23 @@ def bins_table(
     if frame.height > limit:
         caption += f", the {number(limit)} largest of {number(frame.height)}"
     return _table(caption, _head(title, "Incidents", "Arrests", "Harm days"), body)
+
+
+def numbers_table(head: list[str], rows: list[list[Any]]) -> html.Table:
+    """A figure's numbers: words first, the rest right-aligned."""
+    return html.Table(
+        [
+            html.Thead(html.Tr([html.Th(one, scope="col") for one in head])),
+            html.Tbody(
+                [
+                    html.Tr([html.Th(row[0], scope="row"), *(html.Td(one) for one in row[1:])])
+                    for row in rows
+                ]
+            ),
+        ],
+        className="numbers",
+        **aria(label=head[0]),
+    )
 
 
 def _head(*names: str) -> html.Tr:

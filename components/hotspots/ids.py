@@ -29,6 +29,10 @@ class HotspotIds(StrEnum):
     ZONES_NOTE = "hotspots-zones-note"
     ZONES_FILES = "hotspots-zones-files"
     SETTINGS = "hotspots-settings"
+    CONCENTRATION = "hotspots-concentration"
+    CONCENTRATION_CARD = "hotspots-concentration-card"
+    CONCENTRATION_WORDS = "hotspots-concentration-words"
+    CONCENTRATION_NUMBERS = "hotspots-concentration-numbers"
     CHANGES = "hotspots-changes"
     CHANGES_CARD = "hotspots-changes-card"
     TRAIN = "hotspots-train"
@@ -51,6 +55,9 @@ OUTPUTS = {
     "zones": Output(HotspotIds.ZONES, "children"),
     "zones_note": Output(HotspotIds.ZONES_NOTE, "children"),
     "zones_files": Output(HotspotIds.ZONES_FILES, "children"),
+    "concentration": Output(HotspotIds.CONCENTRATION, "figure"),
+    "concentration_words": Output(HotspotIds.CONCENTRATION_WORDS, "children"),
+    "concentration_numbers": Output(HotspotIds.CONCENTRATION_NUMBERS, "children"),
     "changes": Output(HotspotIds.CHANGES, "children"),
     "train": Output(HotspotIds.TRAIN, "children"),
     "work": Output(HotspotIds.WORK, "children"),

@@ -14,6 +14,7 @@ from components.frame.attributes import aria
 from components.frame.card import Menu, card
 from components.frame.map import Bounds, leaflet_map
 from components.frame.marks import data
+from components.hotspots.concentration import concentration_card
 from components.hotspots.ids import HotspotIds
 
 BANDWIDTHS_M = (250, 300, 400, 500, 750, 1000, 1500, 2000)
@@ -62,7 +63,10 @@ def hotspots(
                 className="hotspot-maps",
             ),
             _zones_card(models),
-            html.Div([_changes_card(), _train_card()], className="hotspot-work"),
+            html.Div(
+                [concentration_card(), _changes_card(), _train_card()],
+                className="hotspot-work",
+            ),
         ],
         className="hotspots",
         id="content",

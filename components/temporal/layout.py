@@ -11,7 +11,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from analytics.incidents.manifest import Manifest
-from components.frame.attributes import aria, choice
+from components.frame.attributes import choice
 from components.frame.card import GRAPH_CONFIG, IMAGES, Menu, card
 from components.frame.theme import Theme, template
 from components.temporal.calendar import MOST_YEARS, shown_years
@@ -281,21 +281,4 @@ def _rhythms_card(off: str) -> Component:
         ),
         off=off,
         class_name="card-rhythms",
-    )
-
-
-def numbers_table(head: list[str], rows: list[list[Any]]) -> html.Table:
-    """A figure's numbers: words first, the rest right-aligned."""
-    return html.Table(
-        [
-            html.Thead(html.Tr([html.Th(one, scope="col") for one in head])),
-            html.Tbody(
-                [
-                    html.Tr([html.Th(row[0], scope="row"), *(html.Td(one) for one in row[1:])])
-                    for row in rows
-                ]
-            ),
-        ],
-        className="numbers",
-        **aria(label=head[0]),
     )

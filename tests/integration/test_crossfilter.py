@@ -14,12 +14,12 @@ import polars as pl
 import pytest
 
 from analytics.crossfilter import compiled, point_sample
-from analytics.crossfilter.cache import CachedCrossFilter, ResultCache
+from analytics.crossfilter.cached_crossfilter import CachedCrossFilter, ResultCache
 from analytics.crossfilter.clauses import Polygon
 from analytics.crossfilter.code_files import CodeFiles
 from analytics.crossfilter.crossfilter import CrossFilter
 from analytics.crossfilter.incidents_page import PageDays, batches, columns_of, page
-from analytics.crossfilter.nights import Clock
+from analytics.crossfilter.nights import DayClock
 from analytics.crossfilter.places import in_polygon
 from analytics.crossfilter.point_sample import draw_order
 from analytics.crossfilter.scan_crossfilter import ScanCrossFilter
@@ -41,7 +41,7 @@ class Recorder(CrossFilter):
     """Remembers which views it was asked for; each answer is its own."""
 
     def __init__(self, rows: int = 1) -> None:
-        super().__init__(Clock())
+        super().__init__(DayClock())
         self.asked: list[list[str]] = []
         self.rows = rows
 
@@ -89,7 +89,7 @@ def test_the_cache_stays_within_its_bytes_and_drops_the_least_used() -> None:
     for hour in range(8):
         ask(cached, f"hour={hour}", "day")
         ask(cached, "hour=0", "day")
-        assert shared.bytes <= 1_000_000
+        assert shared.size <= 1_000_000
     assert len(shared) == 4
     assert sum(asked == ["day"] for asked in inner.asked) == 8
 

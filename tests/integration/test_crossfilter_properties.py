@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analytics.crossfilter import compiled
-from analytics.crossfilter.cache import CachedCrossFilter, ResultCache
+from analytics.crossfilter.cached_crossfilter import CachedCrossFilter, ResultCache
 from analytics.crossfilter.clauses import (
     Cells,
     Hours,

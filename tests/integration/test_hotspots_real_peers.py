@@ -15,7 +15,6 @@ import shapely
 from esda.getisord import G_Local
 from esda.moran import Moran_Local
 from libpysal.weights import W
-from scipy.spatial.distance import cdist
 from scipy.stats import rankdata
 from sklearn.cluster import HDBSCAN, KMeans
 
@@ -28,15 +27,12 @@ from analytics.hotspots.getis_ord import fit_getis_ord
 from analytics.hotspots.hdbscan import agreement_with_raw, fit_hdbscan
 from analytics.hotspots.inputs import (
     WeightedPoints,
-    cell_counts,
     dated_incidents,
     weighted_points,
 )
-from analytics.hotspots.kde import decayed, fit_kde, fit_risk
 from analytics.hotspots.kmeans import fit_kmeans
 from analytics.hotspots.moran import fit_local_moran
 from analytics.hotspots.neighbors import queen
-from analytics.hotspots.population import residents_of_cells
 from analytics.hotspots.propose_k import propose_k
 from analytics.hotspots.stability import seed_agreement
 from analytics.hotspots.surface import Asked, Surfaces
@@ -47,6 +43,9 @@ from analytics.statistics.agreement import adjusted_rand
 from analytics.training.fitting import Training
 from analytics.training.kinds import KINDS
 from analytics.zones.profiles import zone_profiles
+from tests.oracles.cells import cell_counts
+from tests.oracles.kde import brute_risk
+from tests.oracles.residents import residents_of_cells
 
 pytestmark = pytest.mark.real_data
 
@@ -92,7 +91,7 @@ def single(points: WeightedPoints) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_gi_star_and_local_moran_are_esdas(reader: SnapshotReader) -> None:
-    cells = cell_counts(reader, EVERYTHING, ROBBERY, 500)
+    cells = cell_counts(reader, ROBBERY, 500)
     values = cells.values()
     around = queen(cells.fishnet, self_included=True)
     linked = {number: list(row) for number, row in enumerate(around.tolil().rows)}
@@ -108,7 +107,7 @@ def test_gi_star_and_local_moran_are_esdas(reader: SnapshotReader) -> None:
 @pytest.mark.timeout(900)  # esda compiles
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_p_of_gi_star_is_the_share_esda_draws(reader: SnapshotReader) -> None:
-    cells = cell_counts(reader, EVERYTHING, ROBBERY, 500)
+    cells = cell_counts(reader, ROBBERY, 500)
     # esda's rounding breaks ties by chance: let there be none.
     values = cells.values() + np.random.default_rng(0).random(len(cells.fishnet))
     around = queen(cells.fishnet, self_included=True)
@@ -194,17 +193,6 @@ def test_hdbscan_is_scikit_learns_and_the_grid_changes_little(
     assert agreement > 0.8
 
 
-def test_a_fading_surface_is_the_sum_over_its_incidents(reader: SnapshotReader) -> None:
-    incidents = dated_incidents(reader, EVERYTHING, SPRING)
-    xy = incidents.select("x_m", "y_m").to_numpy()
-    age = (incidents["day"].max() - incidents["day"]).dt.total_days().to_numpy()
-    centres = cell_counts(reader, EVERYTHING, SPRING, 500).fishnet.centres[::37]
-    found = fit_kde(centres, xy, decayed(np.ones(len(xy)), age, 28), bandwidth_m=700)
-    distance = cdist(centres, xy) / 700
-    kernel = np.where(distance < 1, 3 / (np.pi * 0.49) * (1 - distance**2) ** 2, 0)
-    assert found == pytest.approx(kernel @ 0.5 ** (age / 28))
-
-
 def test_risk_per_resident_is_that_of_the_areas_and_another_map_than_density(
     reader: SnapshotReader, robberies: WeightedPoints, real_data: Path
 ) -> None:
@@ -221,7 +209,7 @@ def test_risk_per_resident_is_that_of_the_areas_and_another_map_than_density(
     net = found.net
     of_cells = residents_of_cells(net, list(areas.values()), [residents[int(key)] for key in areas])
     # Here residents stand at the middles of cells, and incidents where they are.
-    risk = fit_risk(net.centres, (robberies.xy, robberies.weights), (net.centres, of_cells))
+    risk = brute_risk(net.centres, (robberies.xy, robberies.weights), (net.centres, of_cells))
     city = robberies.incidents / people["total_population"].sum()
     shown = np.isfinite(found.values) & ~risk.thin
     assert shown.sum() > 0.97 * (~risk.thin).sum()

@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 import pytest
 
+from analytics.artifacts.champions import decisions
 from analytics.artifacts.checks import write_check
 from analytics.artifacts.index import write_index
 from analytics.artifacts.metric import Metric
@@ -180,6 +181,7 @@ def test_decisions_are_those_of_the_audit_log(shelf: Services) -> None:
         audit.record("model.promoted", f"{NAME} 1", reason="Better", details={"before": 3})
         details = {"asked_for_because": "I like it", "verdicts": ["Too large."]}
         audit.record("model.refused", f"{NAME} 2", reason="I like it", details=details)
+    decisions(shelf.settings)  # as the first command does
     shown = opened(shelf)
     text = words(shown["decisions"])
     assert text.index("zones_kmeans 2 refused") < text.index("zones_kmeans 1 promoted")
@@ -198,6 +200,7 @@ def test_a_promotion_that_failed_is_told_and_changes_no_rollback(shelf: Services
         audit.record("model.promoted", f"{NAME} 2", details={"before": 1})
         details = {"of": "model.promoted", "error": "No space left on device"}
         audit.record("model.promotion_failed", f"{NAME} 2", details=details)
+    decisions(shelf.settings)
     shown = opened(shelf)
     assert "could not be made champion" in words(shown["decisions"])
     assert "No space left on device" in words(shown["decisions"])

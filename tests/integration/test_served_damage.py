@@ -351,6 +351,6 @@ def test_damage_is_not_copied_into_a_new_snapshot(home: Path, tmp_path: Path) ->
 
 
 def _cache() -> object:
-    from analytics.crossfilter.cache import ResultCache
+    from analytics.crossfilter.cached_crossfilter import ResultCache
 
     return ResultCache(1)

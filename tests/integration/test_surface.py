@@ -17,8 +17,7 @@ from analytics.demo.build import build_demo
 from analytics.errors import InputError
 from analytics.hotspots.emerging import fit_emerging, space_time_cube
 from analytics.hotspots.getis_ord import fit_getis_ord
-from analytics.hotspots.inputs import cell_counts, daily_cell_counts, dated_incidents
-from analytics.hotspots.kde import decayed, fit_kde, fit_risk
+from analytics.hotspots.inputs import daily_cell_counts, dated_incidents, weighted_points
 from analytics.hotspots.neighbors import distance_band
 from analytics.hotspots.surface import Asked, Surfaces
 from analytics.hotspots.surface_classes import PATTERNS, GiClass
@@ -26,6 +25,8 @@ from analytics.hotspots.surface_methods import METHODS
 from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.warehouse import Warehouse
 from analytics.settings import Settings
+from tests.oracles.cells import cell_counts
+from tests.oracles.kde import brute_kde, brute_risk
 
 LAST = date(2026, 10, 31)
 SELECTIONS = ["", "type=BURGLARY", "district=004&date=last365d", "default_address=yes"]
@@ -52,16 +53,17 @@ def test_counts_are_those_of_sql_and_what_is_left_out_adds_up(
 ) -> None:
     selection = Selection.parse(text)
     found = surfaces.of(selection, Asked("counts"))
-    expected = cell_counts(reader, EVERYTHING, selection, 250)
-    np.testing.assert_array_equal(found.values, expected.values())
-    assert found.without_place == expected.left_out.without_place
-    assert found.at_default_addresses == expected.left_out.at_default_addresses
-    assert found.incidents == expected.left_out.used + expected.left_out.outside
+    expected = cell_counts(reader, selection, 250).values()
+    np.testing.assert_array_equal(found.values, expected)
+    left_out = weighted_points(reader, EVERYTHING, selection).left_out
+    assert found.without_place == left_out.without_place
+    assert found.at_default_addresses == left_out.at_default_addresses
+    assert found.incidents == left_out.used
 
 
 def test_harm_is_summed_where_it_is_the_weight(surfaces: Surfaces, reader: SnapshotReader) -> None:
     found = surfaces.of(Selection(), Asked("counts", weight="harm"))
-    expected = cell_counts(reader, EVERYTHING, Selection(), 250).values("harm")
+    expected = cell_counts(reader, Selection(), 250).values("harm")
     np.testing.assert_array_equal(found.values, expected)
 
 
@@ -77,7 +79,7 @@ def test_gi_star_is_that_of_the_counts_and_classes_follow_q(
     surfaces: Surfaces, reader: SnapshotReader
 ) -> None:
     found = surfaces.of(Selection.parse("type=THEFT"), Asked("getis_ord", band_m=600))
-    cells = cell_counts(reader, EVERYTHING, Selection.parse("type=THEFT"), 250)
+    cells = cell_counts(reader, Selection.parse("type=THEFT"), 250)
     band = distance_band(cells.fishnet, 600, self_included=True)
     expected = fit_getis_ord(cells.values(), band)
     np.testing.assert_allclose(found.values, expected.z)
@@ -104,9 +106,9 @@ def test_a_fading_surface_is_the_kde_of_decayed_incidents(
     found = surfaces.of(Selection(), Asked("kde", half_life_days=60, bandwidth_m=800))
     days = dated_incidents(reader, EVERYTHING, Selection())["day"].to_list()
     ages = np.array([(LAST - day).days for day in days], dtype=float)
-    weights = decayed(np.ones(len(ages)), ages, 60)
+    weights = 0.5 ** (ages / 60)
     middles = at_middles(places(reader, ""), 50)
-    exact = fit_kde(found.net.centres, middles, weights, bandwidth_m=800)
+    exact = brute_kde(found.net.centres, middles, weights, bandwidth_m=800)
     np.testing.assert_allclose(found.values, exact / exact.mean(), rtol=1e-6, atol=1e-7)
 
 
@@ -119,9 +121,9 @@ def test_risk_is_the_ratio_of_two_densities_over_the_citys(
         at_middles(places(reader, f"type={name}"), 50) for name in ("BURGLARY", "THEFT")
     )
     centres = found.net.centres
-    exact = fit_risk(centres, (above, None), (below, None), bandwidth_m=500)
-    usual = fit_kde(centres, above, bandwidth_m=500).sum() / (
-        fit_kde(centres, below, bandwidth_m=500).sum()
+    exact = brute_risk(centres, (above, None), (below, None), bandwidth_m=500)
+    usual = brute_kde(centres, above, bandwidth_m=500).sum() / (
+        brute_kde(centres, below, bandwidth_m=500).sum()
     )
     both = ~np.isnan(found.values) & ~exact.thin
     assert both.sum() > 0.98 * (~exact.thin).sum() > 500
@@ -165,11 +167,11 @@ def test_what_cannot_be_made_is_said(surfaces: Surfaces) -> None:
 def test_what_is_kept_is_bounded(
     reader: SnapshotReader, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("analytics.hotspots.surface.KEPT_BYTES", 400_000)
+    monkeypatch.setattr("analytics.hotspots.surface.MOST_BYTES", 400_000)
     made = Surfaces(reader, FastCrossFilter(reader, 1))
     first = made.of(Selection(), Asked("counts"))
     assert made.of(Selection(), Asked("counts")) is first
     for hour in range(8):
         made.of(Selection.parse(f"hour={hour}"), Asked("counts"))
-    assert sum(one.bytes for one in made._kept.values()) <= 400_000
+    assert made._surfaces.size <= 400_000
     assert made.of(Selection(), Asked("counts")) is not first

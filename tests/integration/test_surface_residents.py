@@ -32,8 +32,6 @@ from analytics.demo.profile import Profile
 from analytics.errors import InputError
 from analytics.hotspots.fishnet import outline_shapes
 from analytics.hotspots.inputs import dated_incidents
-from analytics.hotspots.kde import fit_kde, fit_risk
-from analytics.hotspots.population import residents_of_cells
 from analytics.hotspots.surface import Asked, Surface, Surfaces
 from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.warehouse import Warehouse
@@ -43,6 +41,8 @@ from analytics.state import State
 from callbacks.frame.history import SelectionState
 from callbacks.frame.pages import page_at
 from callbacks.frame.selection import respond_to
+from tests.oracles.kde import brute_kde, brute_risk
+from tests.oracles.residents import residents_of_cells
 
 LAST = date(2026, 10, 31)
 PER_RESIDENT = Asked("risk", against="residents")
@@ -118,8 +118,8 @@ def brute_force(
     centres, above = found.net.centres, (lattice(incidents), None)
     weights = np.repeat(residents_of_cells(found.net, areas, people) / 25, 25)
     below = (sub_cells(centres), weights)
-    exact = fit_risk(centres, above, below, bandwidth_m=500)
-    usual = fit_kde(centres, *above).sum() / fit_kde(centres, *below).sum()
+    exact = brute_risk(centres, above, below, bandwidth_m=500)
+    usual = brute_kde(centres, *above).sum() / brute_kde(centres, *below).sum()
     return exact.ratio / usual, exact.thin
 
 

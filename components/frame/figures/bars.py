@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from analytics.formats import number, percent
 from analytics.incidents.model import UNKNOWN
 from components.frame.attributes import choice, shown_as, value_of
-from components.frame.variables import MEASURES, dimension_label, quantity, value_label
+from components.frame.variables import dimension_label, quantity, value_label
 
 
 @dataclass(frozen=True)
@@ -150,8 +150,3 @@ def _rest(cut: Sequence[Bar]) -> html.P:
     return html.P(
         f"{number(len(cut))} smaller ones, {quantity(incidents)} in total", className="bar-rest"
     )
-
-
-def measure_unit(measure: str) -> str:
-    """Unit for a card's title, as `incidents` or `days of harm`."""
-    return MEASURES[measure].many

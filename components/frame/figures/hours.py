@@ -22,7 +22,6 @@ from components.frame.theme import Theme, colorscale, colour, template
 from components.frame.variables import WEEKDAYS, quantity
 
 HEAT, VEIL, CASING, OUTLINE, CELLS, HOURS, WEEKDAY_BARS = range(7)
-CURVE_DIMENSIONS = {CELLS: "hour_weekday", HOURS: "hour", WEEKDAY_BARS: "weekday"}
 CELL_KEYS = [f"{weekday}-{hour}" for weekday in range(1, 8) for hour in range(24)]
 
 

@@ -1,10 +1,10 @@
-"""Which version a rollback returns to, told from promotions, rollbacks and failures alone."""
+"""Which promotions hold, told from promotions, rollbacks and failures in the audit log alone."""
 
 from __future__ import annotations
 
 import pytest
 
-from analytics.artifacts.decisions import champion_before
+from analytics.artifacts.decisions import standing, version_of
 from analytics.audit import Entry
 
 NAME = "zones_kmeans"
@@ -19,34 +19,36 @@ def log(story: str, name: str = NAME) -> list[Entry]:
     ][::-1]
 
 
+def versions(entries: list[Entry], champion: int | None, name: str = NAME) -> list[int]:
+    return [version_of(entry) for entry in standing(entries, name, champion)]
+
+
 @pytest.mark.parametrize(
-    ("story", "current", "before"),
+    ("story", "champion", "expected"),
     [
-        ("p1", 1, None),
-        ("p1 p2", 2, 1),
-        ("p1 p2 p3", 3, 2),
-        ("p1 p2 p3 r2", 2, 1),
-        ("p1 p2 p3 r2 r1", 1, None),
-        ("p1 p2 r1", 1, None),
-        ("p1 p2 r1 p2", 2, 1),
-        ("p1 p2 p1", 1, 2),
-        ("p1 p2 p1 r2", 2, 1),
-        ("p1 p2 p1 r2 r1", 1, None),
-        ("p1 p2 p3 f3", 2, 1),  # promoted and could not be
-        ("p1 p2 p3 r2 f2", 3, 2),  # rolled back and could not be
-        ("p1 p2 p3", 2, 1),  # killed after the third was logged
-        ("p1 p2 p2", 2, 1),  # promoted again
-        ("", 1, None),
-        ("p1 p2", 7, None),  # an alias that was moved past the log
+        ("p1", 1, [1]),
+        ("p1 p2 p3", 3, [1, 2, 3]),
+        ("p1 p2 p3 r2", 2, [1, 2]),
+        ("p1 p2 p3 r2 r1", 1, [1]),
+        ("p1 p2 r1 p2", 2, [1, 2]),
+        ("p1 p2 p1", 1, [1, 2, 1]),
+        ("p1 p2 p1 r2", 2, [1, 2]),
+        ("p1 p2 p1 r2 r1", 1, [1]),
+        ("p1 p2 p3 f3", 2, [1, 2]),  # promoted and could not be
+        ("p1 p2 p3 r2 f2", 3, [1, 2, 3]),  # rolled back and could not be
+        ("p1 p2 p3", 2, [1, 2]),  # killed after the third was logged
+        ("p1 p2 p3", None, [1, 2, 3]),  # champion.json is lost
+        ("", 1, []),
+        ("p1 p2", 7, []),  # a champion the log does not know
     ],
 )
 def test_a_rollback_takes_the_last_standing_promotion_back(
-    story: str, current: int, before: int | None
+    story: str, champion: int | None, expected: list[int]
 ) -> None:
-    assert champion_before(log(story), NAME, current) == before
+    assert versions(log(story), champion) == expected
 
 
 def test_other_models_have_a_story_of_their_own() -> None:
     entries = log("p1 p2") + log("p3 p4 p5", "zones_dbscan")
-    assert champion_before(entries, NAME, 2) == 1
-    assert champion_before(entries, "zones_dbscan", 5) == 4
+    assert versions(entries, 2) == [1, 2]
+    assert versions(entries, 5, "zones_dbscan") == [3, 4, 5]

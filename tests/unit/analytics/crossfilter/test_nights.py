@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from analytics.crossfilter.clauses import Hours, HourWeekdays
-from analytics.crossfilter.nights import Clock, after_midnight, of_evenings
+from analytics.crossfilter.nights import DayClock, after_midnight, of_evenings
 from analytics.crossfilter.selection import Selection
 from components.frame.figures.hours import HoursSelected
 
@@ -29,7 +29,7 @@ from components.frame.figures.hours import HoursSelected
 def test_hours_after_midnight_are_those_of_a_range_that_passes_it(
     hours: tuple[int | None, ...], start_hour: int, late: set[int]
 ) -> None:
-    assert after_midnight(Selection((("hour", Hours(hours)),)), Clock(start_hour)) == late
+    assert after_midnight(Selection((("hour", Hours(hours)),)), DayClock(start_hour)) == late
 
 
 NIGHT = {"Night": (22, 23, *range(6)), "Day": range(6, 14), "Late": (*range(14, 24), 0, 1)}
@@ -52,7 +52,7 @@ NIGHT = {"Night": (22, 23, *range(6)), "Day": range(6, 14), "Late": (*range(14, 
 def test_a_shift_that_passes_midnight_belongs_to_the_day_on_which_it_begins(
     text: str, day_start: int, late: set[int]
 ) -> None:
-    assert after_midnight(Selection.parse(text), Clock(day_start, NIGHT)) == late
+    assert after_midnight(Selection.parse(text), DayClock(day_start, NIGHT)) == late
 
 
 def test_the_weekday_of_a_night_is_written_out_once() -> None:

@@ -13,8 +13,6 @@ from analytics.forecasting import metrics
 from analytics.statistics.bootstrap import (
     block_length,
     draw,
-    holm,
-    holm_lower_bounds,
     interval,
     not_above_zero,
 )
@@ -123,22 +121,6 @@ def test_blocks_widen_the_interval_of_a_correlated_series() -> None:
 def test_seed_decides_the_draws() -> None:
     assert (draw(10, seed=3).weights == draw(10, seed=3).weights).all()
     assert (draw(10, seed=3).weights != draw(10, seed=4).weights).any()
-
-
-def test_holm_equals_the_values_of_rs_p_adjust() -> None:
-    assert holm([0.01, 0.02, 0.03, 0.04, 0.05]) == pytest.approx([0.05, 0.08, 0.09, 0.09, 0.09])
-    assert holm([0.04, 0.001, 0.02]) == pytest.approx([0.04, 0.003, 0.04])
-
-
-def test_holms_bounds_step_down_from_the_strictest_level() -> None:
-    dice = np.random.default_rng(3)
-    draws = [dice.normal(mean, 1, 40_000) for mean in (10.0, 6.0, 8.0)]
-    bounds = holm_lower_bounds(draws)
-    for position, tail in ((0, 0.025 / 3), (2, 0.025 / 2), (1, 0.025)):
-        expected = (10.0, 6.0, 8.0)[position] + scipy.stats.norm.ppf(tail)
-        assert bounds[position] == pytest.approx(expected, abs=0.05) or position != 0
-    assert sorted(bound > 0 for bound in bounds) == [True, True, True]
-    assert not any(bound > 0 for bound in holm_lower_bounds([dice.normal(0.1, 1, 9999)] * 2))
 
 
 def test_p_value_counts_draws_that_are_not_above_zero() -> None:

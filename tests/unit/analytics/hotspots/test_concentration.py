@@ -14,13 +14,13 @@ def test_gini_is_half_the_mean_difference_over_the_mean() -> None:
     difference = np.abs(np.subtract.outer(values, values)).mean()
     found = fit_concentration(values)
     assert found.gini == pytest.approx(difference / (2 * values.mean()))
-    assert found.generalised_gini == pytest.approx(found.gini)
+    assert found.generalized_gini == pytest.approx(found.gini)
 
 
 def test_gini_is_what_the_whole_lorenz_curve_leaves_under_the_diagonal() -> None:
     found = fit_concentration(np.random.default_rng(1).poisson(1.5, 500), points=10_000)
     area = np.trapezoid(found.curve[:, 1], found.curve[:, 0])
-    assert found.gini == pytest.approx(1 - 2 * area)
+    assert found.gini == pytest.approx(2 * area - 1)  # busiest first: above the diagonal
     assert found.curve[[0, -1]].tolist() == [[0, 0], [1, 1]]
 
 
@@ -29,13 +29,13 @@ def test_fewer_incidents_than_places_each_on_its_own_are_no_concentration() -> N
     # nothing is concentration.
     found = fit_concentration(np.ones(20), places=100)
     assert found.gini == pytest.approx(0.8)
-    assert found.generalised_gini == pytest.approx(0)
+    assert found.generalized_gini == pytest.approx(0)
     assert found.half_share == pytest.approx(0.1)
 
 
 def test_everything_at_one_place_is_full_concentration() -> None:
     found = fit_concentration([40.0], places=1000)
-    assert found.generalised_gini == pytest.approx(1, abs=0.03)
+    assert found.generalized_gini == pytest.approx(1, abs=0.03)
     assert found.half_share == 0.001
 
 
@@ -43,6 +43,14 @@ def test_equal_places_have_no_concentration() -> None:
     found = fit_concentration(np.full(10, 7))
     assert found.gini == pytest.approx(0)
     assert found.half_share == 0.5
+
+
+def test_the_busiest_places_hold_what_a_sum_says() -> None:
+    values = np.random.default_rng(2).negative_binomial(1, 0.1, 200)
+    found = fit_concentration(values, places=400, points=401)
+    for most in (4, 20, 100):
+        held = sum(sorted(values.tolist(), reverse=True)[:most]) / values.sum()
+        assert found.held_by(most / 400) == pytest.approx(held)
 
 
 def test_the_smallest_share_that_holds_half() -> None:

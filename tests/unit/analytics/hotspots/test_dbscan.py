@@ -9,7 +9,7 @@ from sklearn.cluster import DBSCAN
 from analytics.errors import InputError
 from analytics.hotspots import neighborhoods as neighbourhoods
 from analytics.hotspots.clustering import NOISE, renumbered
-from analytics.hotspots.dbscan import assign_to_cores, fit_dbscan
+from analytics.hotspots.dbscan import fit_dbscan
 from tests.unit.analytics.hotspots.places import clustered
 
 
@@ -61,13 +61,6 @@ def test_zones_are_numbered_by_weight() -> None:
     weights = np.bincount(found.labels[found.labels >= 0], counts[found.labels >= 0])
     assert found.zones > 2
     assert (np.diff(weights) <= 0).all()
-
-
-def test_new_places_join_the_zone_of_the_nearest_core_place() -> None:
-    cores = np.array([[0.0, 0.0], [1000.0, 0.0]])
-    new = np.array([[100.0, 0.0], [930.0, 0.0], [500.0, 0.0]])
-    assert assign_to_cores(new, cores, np.array([0, 1]), 100).tolist() == [0, 1, NOISE]
-    assert assign_to_cores(new, cores[:0], np.array([], int), 100).tolist() == [NOISE] * 3
 
 
 def test_no_places_make_no_zones() -> None:

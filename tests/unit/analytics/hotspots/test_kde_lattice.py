@@ -1,4 +1,4 @@
-"""KDE by convolution against the KDE of places, which is tested against brute force."""
+"""KDE by convolution against sums over all pairs."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 
 from analytics.errors import InputError
 from analytics.hotspots.fishnet import Fishnet
-from analytics.hotspots.kde import fit_kde
 from analytics.hotspots.kde_lattice import lattice_kde, lattice_m
+from tests.oracles.kde import brute_kde
 
 
 def net_of(size_m: int, columns: int = 20, rows: int = 16) -> Fishnet:
@@ -43,7 +43,7 @@ def test_it_is_the_kde_of_incidents_at_the_middles_of_the_lattice(
     points = binned(places(net, 900), side)
     middles = (points.select("col", "row").to_numpy() + 0.5) * side
     weights = points["weight"].to_numpy().astype(float)
-    exact = fit_kde(net.centres, middles, weights, bandwidth_m=bandwidth_m)
+    exact = brute_kde(net.centres, middles, weights, bandwidth_m=bandwidth_m)
     found = lattice_kde(net, points, side, bandwidth_m)
     np.testing.assert_allclose(found, exact, rtol=1e-7, atol=1e-6)
 
@@ -52,7 +52,7 @@ def test_it_is_within_two_percent_of_the_kde_of_the_raw_places() -> None:
     net = net_of(250)
     xy = places(net, 3000)
     side = lattice_m(250, 500)
-    exact = fit_kde(net.centres, xy, bandwidth_m=500)
+    exact = brute_kde(net.centres, xy, bandwidth_m=500)
     found = lattice_kde(net, binned(xy, side), side, 500)
     assert np.abs(found - exact).max() < 0.02 * exact.max()
 

@@ -11,7 +11,7 @@ from libpysal.weights import W
 from scipy.stats import binom
 
 from analytics.errors import InputError
-from analytics.hotspots.moran import NOT_SIGNIFICANT, fit_local_moran
+from analytics.hotspots.moran import QUADRANTS, fit_local_moran
 from analytics.hotspots.neighbors import queen
 from tests.unit.analytics.hotspots.places import ragged_net, square_net
 
@@ -94,9 +94,11 @@ def test_a_lone_high_cell_is_an_outlier_and_a_high_block_a_cluster() -> None:
     values = np.random.default_rng(5).poisson(3, len(net)).astype(float)
     block = (net.columns < 4) & (net.rows < 4)
     values[block] += 20
-    labels = fit_local_moran(values, queen(net, self_included=False)).labels()
-    assert (labels[(net.columns < 3) & (net.rows < 3)] == "high-high").all()
-    assert (labels[(net.columns > 6) & (net.rows > 6)] == NOT_SIGNIFICANT).mean() > 0.95
+    found = fit_local_moran(values, queen(net, self_included=False))
+    inside = (net.columns < 3) & (net.rows < 3)
+    assert (found.q[inside] <= 0.05).all()
+    assert {QUADRANTS[place] for place in found.quadrant[inside]} == {"high-high"}
+    assert (found.q[(net.columns > 6) & (net.rows > 6)] > 0.05).mean() > 0.95
 
 
 def test_cells_without_neighbours_or_without_variation_have_no_statistic() -> None:

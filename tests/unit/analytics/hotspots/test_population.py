@@ -8,24 +8,24 @@ import shapely
 
 from analytics.crossfilter.clauses import Words
 from analytics.crossfilter.selection import Selection
-from analytics.errors import InputError
 from analytics.hotspots.denominators import ALL, RESIDENTS, against_of, against_type, type_of
 from analytics.hotspots.fishnet import fishnet_over
 from analytics.hotspots.population import (
     Inhabited,
     cell_residents,
     finest_level,
-    residents_of_cells,
     spread_evenly,
 )
 from analytics.incidents.manifest import Manifest, Outline, SourceInfo
+from tests.oracles.residents import residents_of_cells
 from tests.unit.analytics.hotspots.places import CRS, square_net
 
 
 def test_residents_are_spread_by_area() -> None:
     net = square_net(2, 100)  # four cells of 100 m
     west, all_ = shapely.box(0, 0, 100, 200), shapely.box(0, 0, 200, 200)
-    assert residents_of_cells(net, [west, all_], [60, 40]).tolist() == [40, 40, 10, 10]
+    areas = Inhabited("area", np.array([west, all_], dtype=object), np.array([60.0, 40.0]))
+    assert cell_residents(net, areas).values.tolist() == [40, 40, 10, 10]
 
 
 def test_they_are_where_points_drawn_in_the_areas_are() -> None:
@@ -37,19 +37,15 @@ def test_they_are_where_points_drawn_in_the_areas_are() -> None:
         points = random.uniform(0, 2000, (400_000, 2))
         inside = points[shapely.contains_xy(area, points)]
         drawn += people * np.bincount(net.indices_of(*inside.T), minlength=len(net)) / len(inside)
-    found = residents_of_cells(net, areas, [4e5, 3e5, 2e5, 1e5])
+    people = np.array([4e5, 3e5, 2e5, 1e5])
+    found = cell_residents(net, Inhabited("area", np.array(areas, dtype=object), people)).values
     assert found.sum() == pytest.approx(1e6)
     assert np.abs(found - drawn).max() < 0.05 * drawn.max()
 
 
 def test_who_lives_outside_the_cells_is_in_none() -> None:
-    assert residents_of_cells(square_net(2, 100), [shapely.box(100, 0, 300, 100)], [50]).sum() == 25
-
-
-@pytest.mark.parametrize("residents", [[1.0, 2.0], [-1.0], [float("nan")]])
-def test_nonsense_is_refused(residents: list[float]) -> None:
-    with pytest.raises(InputError):
-        residents_of_cells(square_net(2), [shapely.box(0, 0, 9, 9)], residents)
+    found = cell_residents(square_net(2, 100), inhabited([50], (100, 0, 300, 100)))
+    assert found.values.sum() == 25
 
 
 def inhabited(residents: list[float], *boxes: tuple[float, float, float, float]) -> Inhabited:

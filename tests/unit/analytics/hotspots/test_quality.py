@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_score
 
-from analytics.errors import InputError
 from analytics.hotspots.kmeans import fit_kmeans
-from analytics.hotspots.quality import accuracy, judge
+from analytics.hotspots.quality import judge
 from tests.unit.analytics.hotspots.places import clustered
 
 
@@ -39,12 +38,3 @@ def test_fewer_than_two_zones_have_no_separation(labels: list[int]) -> None:
     assert found.silhouette is None
     assert found.davies_bouldin is None
     assert found.calinski_harabasz is None
-
-
-def test_pai_is_the_share_caught_over_the_share_of_area() -> None:
-    found = accuracy(np.array([1.0, 0, 1]), np.array([3.0, 6, 1]), np.array([1.5, 0.5]), 100)
-    assert found.hit_rate == pytest.approx(0.4)
-    assert found.pai == pytest.approx(20)
-    with pytest.raises(InputError):
-        accuracy(np.ones(1), np.ones(1), 5, 4)
-    assert np.isnan(accuracy(np.zeros(0), np.zeros(0), 1, 4).pai)

@@ -8,10 +8,10 @@ from sklearn.metrics import adjusted_rand_score
 
 from analytics.errors import InputError
 from analytics.hotspots.clustering import Clustering
-from analytics.hotspots.dbscan import fit_dbscan
 from analytics.hotspots.kmeans import fit_kmeans
-from analytics.hotspots.stability import bootstrap_jaccard, seed_agreement
+from analytics.hotspots.stability import seed_agreement
 from analytics.statistics.agreement import adjusted_rand
+from tests.oracles.stability import bootstrap_jaccard
 from tests.unit.analytics.hotspots.places import clustered
 
 
@@ -26,16 +26,6 @@ def test_adjusted_rand_is_scikit_learns_on_every_single_incident() -> None:
     assert adjusted_rand(np.zeros(5, int), np.zeros(5, int)) == 1
 
 
-def test_well_separated_zones_come_back_and_chance_ones_do_not() -> None:
-    random = np.random.default_rng(1)
-    far = np.repeat([[0, 0], [9000, 0], [0, 9000]], 60, axis=0) + random.normal(0, 90, (180, 2))
-    apart = bootstrap_jaccard(lambda x, w, s: fit_kmeans(x, w, k=3, seed=s), far, np.ones(180))
-    assert apart.jaccard == pytest.approx([1, 1, 1])
-    even = random.uniform(0, 5000, (180, 2))
-    chance = bootstrap_jaccard(lambda x, w, s: fit_kmeans(x, w, k=7, seed=s), even, np.ones(180))
-    assert chance.mean < 0.8
-
-
 def test_jaccard_by_hand() -> None:
     xy = np.column_stack([np.arange(4.0), np.zeros(4)])
     weights = np.array([1e6, 1e6, 2e6, 4e6])  # so many that every place is in every bootstrap
@@ -45,14 +35,6 @@ def test_jaccard_by_hand() -> None:
     # Zone 0 {1, 1}: with {1} 1/2; zone 1 {2}: with {1, 2, 4} 2/7.
     assert found.jaccard == pytest.approx([1 / 2, 2 / 7])
     assert found.mean == pytest.approx((1 / 2 + 2 / 7) / 2)
-
-
-def test_no_zones_have_no_stability() -> None:
-    xy, counts = clustered(0)
-    found = bootstrap_jaccard(
-        lambda x, w, _: fit_dbscan(x, w, eps_m=1, min_samples=1e6), xy, counts, bootstraps=2
-    )
-    assert np.isnan(found.mean)
 
 
 def test_seeds_are_compared_in_pairs() -> None:

@@ -27,13 +27,6 @@ def test_equals_scipy_on_every_single_incident(seed: int) -> None:
         assert adjusted_rand_score(expected, ours.cut(zones).labels) == 1
 
 
-def test_cutting_at_a_height_is_cutting_into_the_zones_left_there() -> None:
-    xy, counts = clustered(7, 150)
-    tree = fit_ward(xy, counts)
-    height = float(tree.linkage[-9:-7, 2].mean())
-    assert np.array_equal(tree.cut_at(height).labels, tree.cut(9).labels)
-
-
 def test_zones_are_nested_and_numbered_by_weight() -> None:
     xy, counts = clustered(8)
     tree = fit_ward(xy, counts)

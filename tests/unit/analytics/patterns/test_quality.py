@@ -7,7 +7,18 @@ import pytest
 from sklearn.manifold import trustworthiness
 
 from analytics.errors import InputError
-from analytics.patterns.quality import agreements, map_metrics, preservation, unlike
+from analytics.patterns.quality import (
+    Preservation,
+    agreements,
+    map_metrics,
+    preserved,
+    ranks,
+    unlike,
+)
+
+
+def preservation(features: np.ndarray, places: np.ndarray, neighbours: int) -> Preservation:
+    return preserved(ranks(features), ranks(places), neighbours)
 
 
 @pytest.fixture(scope="module")

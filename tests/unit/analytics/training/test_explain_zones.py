@@ -13,7 +13,6 @@ from sklearn.metrics import adjusted_rand_score, jaccard_score, silhouette_score
 from analytics.crossfilter.selection import EMPTY
 from analytics.hotspots.clustering import Clustering
 from analytics.hotspots.inputs import LeftOut, WeightedPoints
-from analytics.hotspots.stability import bootstrap_jaccard
 from analytics.training import explain_stability, zone_evaluation
 from analytics.training.explain_lifts import zone_lifts
 from analytics.training.explain_silhouettes import silhouettes
@@ -27,6 +26,7 @@ from analytics.training.explain_stability import (
 )
 from analytics.training.fitting import Fitted, Training
 from analytics.training.zones import Zoning, kmeans
+from tests.oracles.stability import bootstrap_jaccard
 
 PARAMETERS = {"k": 3, "bootstraps": 6}
 
@@ -131,7 +131,7 @@ def test_the_most_alike_zone_is_the_one_with_the_largest_jaccard_index() -> None
 
 
 def test_zones_are_as_stable_as_the_mean_best_jaccard_says() -> None:
-    """The same as `hotspots.stability`, which draws and fits on its own."""
+    """The same as the oracle, which draws and fits on its own."""
     points = blobs()
     labels = kmeans(points, PARAMETERS, 1).labels
     found = stability_zones(place_stability(kmeans, points, labels, PARAMETERS, 1))

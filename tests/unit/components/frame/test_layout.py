@@ -21,7 +21,7 @@ from components.explore.map import map_legend
 from components.frame.headline import HeadlineFacts, Versus, figures, headline
 from components.frame.ids import SelectionIds, ShellIds
 from components.frame.map import class_colours
-from components.frame.selection_bar import chips_row, choices, presets_row
+from components.frame.selection_bar import chips_row, presets_row
 from components.frame.shell import PAGES, badges, shell
 from components.frame.states import empty_warehouse, no_matches
 from components.frame.theme import TOKENS
@@ -139,12 +139,6 @@ def test_presets_show_which_is_chosen() -> None:
         for button in presets_row(frozenset({"last28d"}))
     }
     assert pressed == {"last7d": "false", "last28d": "true", "mtd": "false", "ytd": "false"}
-
-
-def test_choices_replace_each_other() -> None:
-    buttons = choices("heaped", {"no": "Leave out"}, frozenset({"no"}))
-    assert getattr(buttons[0], "data-mode") == "only"
-    assert getattr(buttons[0], "aria-pressed") == "true"
 
 
 # Headline

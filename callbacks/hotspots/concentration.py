@@ -1,0 +1,34 @@
+"""How concentrated the selection's incidents are, for the card of the Hot spots page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analytics.errors import InputError
+from analytics.hotspot_answers import HotSpots
+from callbacks.frame.question import Question
+from components.frame.states import notice
+from components.frame.theme import as_theme
+from components.hotspots.concentration import (
+    concentration_table,
+    concentration_words,
+    lorenz_figure,
+)
+
+
+def concentration_answer(question: Question, spots: HotSpots) -> dict[str, Any]:
+    """Curve, words and numbers; without an incident on a block, an empty curve that says so."""
+    theme = as_theme(question.raw.get("theme"))
+    try:
+        found = spots.concentration(question.selection)
+    except InputError:
+        return {
+            "concentration": lorenz_figure(None, theme),
+            "concentration_words": notice("No incident of this selection has a known block."),
+            "concentration_numbers": [],
+        }
+    return {
+        "concentration": lorenz_figure(found, theme),
+        "concentration_words": concentration_words(found),
+        "concentration_numbers": concentration_table(found),
+    }

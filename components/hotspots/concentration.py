@@ -1,0 +1,122 @@
+"""How few blocks hold how much of the selection's crime: the card, its curve and its sentences."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from analytics.formats import number, percent
+from analytics.hotspots.concentration import Concentration
+from components.frame.card import GRAPH_CONFIG, IMAGES, Menu, card
+from components.frame.tables import numbers_table
+from components.frame.theme import Theme, colour, template
+from components.frame.variables import quantity
+from components.hotspots.ids import HotspotIds
+
+PARTS = (0.01, 0.02, 0.05, 0.1, 0.25, 0.5)
+"""Shares of the blocks in the table of the same numbers."""
+ABOUT = (
+    "Blocks are ranked by their incidents of the current selection, busiest first; the curve says "
+    "which share of the incidents they hold together. The dotted line is the most even spread "
+    "possible. Counted are blocks on which this data has an incident of any kind, inside the areas "
+    "and places chosen: those without an incident of the selection are among them, streets that "
+    "never had one on record are not known. Incidents without coordinates, and by default those "
+    "recorded at stations, courts and hospitals, are left out. The generalized Gini is 0 for the "
+    "most even spread and 1 where one block holds everything; unlike the plain Gini it does not "
+    "rise merely because there are fewer incidents than blocks."
+)
+
+
+def concentration_card() -> Component:
+    """The card before its first answer."""
+    return card(
+        "Concentration",
+        [
+            dcc.Graph(
+                id=HotspotIds.CONCENTRATION,
+                config=GRAPH_CONFIG,
+                responsive=True,
+                className="graph concentration-curve",
+            ),
+            html.Div(id=HotspotIds.CONCENTRATION_WORDS, className="concentration-words"),
+        ],
+        id=HotspotIds.CONCENTRATION_CARD,
+        unit="share of incidents by share of blocks",
+        menu=Menu(IMAGES, HotspotIds.CONCENTRATION_NUMBERS, ABOUT),
+        class_name="card-concentration",
+    )
+
+
+def lorenz_figure(found: Concentration | None, theme: Theme) -> go.Figure:
+    """Lorenz curve, busiest blocks first, with the blocks that hold half; empty without one."""
+    figure = go.Figure(layout={"template": template(theme), "dragmode": False})
+    fixed = {"fixedrange": True, "tickformat": ".0%", "nticks": 6}
+    figure.update_xaxes(**fixed, range=[0, 1.005], title="Blocks, busiest first")
+    figure.update_yaxes(**fixed, range=[0, 1.02], title="Incidents")
+    figure.update_layout(margin={"l": 52, "r": 8, "t": 6, "b": 38}, hovermode="closest")
+    if found is None:
+        return figure
+    even = min(found.incidents / found.places, 1.0)
+    figure.add_scatter(
+        x=[0, even, 1],
+        y=[0, 1, 1],
+        mode="lines",
+        line={"color": colour(theme, "outline"), "width": 1, "dash": "dot"},
+        hoverinfo="skip",
+    )
+    figure.add_scatter(
+        x=found.curve[:, 0].tolist(),
+        y=found.curve[:, 1].tolist(),
+        mode="lines",
+        line={"color": colour(theme, "mark"), "width": 2},
+        hovertext=[f"{percent(x)} of blocks: {percent(y)} of incidents" for x, y in found.curve],
+        hoverinfo="text",
+    )
+    figure.add_scatter(
+        x=[found.half_share],
+        y=[0.5],
+        mode="markers",
+        marker={"color": colour(theme, "line"), "size": 8},
+        hovertext=[f"{percent(found.half_share)} of blocks hold half"],
+        hoverinfo="text",
+    )
+    return figure
+
+
+def concentration_words(found: Concentration) -> list[Component]:
+    """The blocks that hold half, the generalized Gini, and what was counted."""
+    half = round(found.half_share * found.places)
+    return [
+        html.P(
+            [
+                "Half of the crime is on ",
+                html.Strong(f"{percent(found.half_share)} of blocks"),
+                f": {number(half)} of {number(found.places)}.",
+            ]
+        ),
+        html.P(f"Generalized Gini {number(found.generalized_gini, 2)}."),
+        html.P(
+            f"{quantity(found.incidents)} on the {number(found.places)} blocks with an incident of "
+            "any kind in this data; blocks that never had one are not known.",
+            className="quiet",
+        ),
+    ]
+
+
+def concentration_table(found: Concentration) -> html.Table:
+    """The same numbers: what the busiest blocks hold, and the two coefficients."""
+    rows = [
+        [f"Busiest {percent(part, 0)} of blocks", percent(found.held_by(part))] for part in PARTS
+    ]
+    return numbers_table(
+        ["Concentration", "Value"],
+        [
+            *rows,
+            ["Blocks that hold half", percent(found.half_share)],
+            ["Generalized Gini", number(found.generalized_gini, 3)],
+            ["Gini", number(found.gini, 3)],
+            ["Blocks", number(found.places)],
+            ["Incidents", number(found.incidents)],
+        ],
+    )
