@@ -137,7 +137,9 @@ def _name_and_value(part: str, attributes: Collection[str] | None) -> tuple[str,
             "look up; open it there, or give the selection itself."
         )
     if not equals:
-        raise InputError(f"{shown(part)} is no clause; write dimension=value, as type=ROBBERY.")
+        raise InputError(
+            f"{shown(part)} is not a valid filter; write dimension=value, such as type=ROBBERY."
+        )
     return check_name(name, attributes), raw
 
 
@@ -201,7 +203,7 @@ def _part(text: str, low: int, high: int, what: str) -> int | None:
     if _is_unknown(text):
         return None
     if not re.fullmatch(r"\s*[0-9]{1,2}\s*", text) or not low <= int(text) <= high:
-        raise InputError(f"{shown(text)} is no {what}.")
+        raise InputError(f"{shown(text)} is not a valid {what}.")
     return int(text)
 
 
@@ -213,7 +215,7 @@ def _cells(_name: str, texts: Sequence[str]) -> Choice:
             continue
         match = re.fullmatch(r"\s*([0-9]{1,5}):(-?[0-9]{1,7})_(-?[0-9]{1,7})\s*", text)
         if not match:
-            raise InputError(f"{shown(text)} is no cell; write size in meters:column_row.")
+            raise InputError(f"{shown(text)} is not a valid cell; write size in meters:column_row.")
         keys.append((cell_size(match[1]), int(match[2]), int(match[3])))
     return Cells(tuple(keys))
 
@@ -227,7 +229,7 @@ def _labels(name: str, texts: Sequence[str]) -> Choice:
         _check_word(text)
         match = _LABEL.fullmatch(text)
         if not match or not match[3].strip():
-            raise InputError(f"{shown(text)} is no label; write model@version:label.")
+            raise InputError(f"{shown(text)} is not a valid label; write model@version:label.")
         keys.append((dimension(name).models + match[1].lower(), int(match[2]), match[3]))
     return Labels(tuple(keys))
 
@@ -235,7 +237,7 @@ def _labels(name: str, texts: Sequence[str]) -> Choice:
 def cell_size(text: str) -> int:
     """Side of a fishnet cell in metres, 10 to 50,000."""
     if not re.fullmatch(r"[0-9]{1,5}", text) or not 10 <= int(text) <= 50_000:
-        raise InputError(f"{shown(text)} is no cell size; it is 10 to 50000 metres.")
+        raise InputError(f"{shown(text)} is not a valid cell size; it is 10 to 50,000 meters.")
     return int(text)
 
 
@@ -244,7 +246,9 @@ def _polygon(_name: str, texts: Sequence[str]) -> Clause:
     for vertex in _single(texts).split(";"):
         parts = vertex.split(",")
         if len(parts) != 2:
-            raise InputError(f"{shown(vertex)} is no corner; write lat,lon;lat,lon;lat,lon.")
+            raise InputError(
+                f"{shown(vertex)} is not a valid corner; write lat,lon;lat,lon;lat,lon."
+            )
         vertices.append((_float(parts[0]), _float(parts[1])))
     return Polygon(tuple(vertices))
 
@@ -285,7 +289,7 @@ def _one_period(text: str) -> Period:
         first, last = (_day(end) if end else None for end in match.groups())
         return Period(first, last)
     raise InputError(
-        f"{shown(text)} is no period; write 2017-03-05, 2017-03, 2017, "
+        f"{shown(text)} is not a valid period; write 2017-03-05, 2017-03, 2017, "
         "2017-01-01..2017-12-31, 2017-01-01.., last28d, mtd or ytd."
     )
 
@@ -296,13 +300,13 @@ def _day(text: str) -> date:
     except ValueError:
         day = date.min
     if day.year not in _YEARS:
-        raise InputError(f"{shown(text)} is no day from {_YEARS[0]} to {_YEARS[-1]}.")
+        raise InputError(f"{shown(text)} is not a valid day from {_YEARS[0]} to {_YEARS[-1]}.")
     return day
 
 
 def _float(text: str) -> float:
     if not re.fullmatch(rf"\s*{_NUMBER}\s*", text):
-        raise InputError(f"{shown(text)} is no number.")
+        raise InputError(f"{shown(text)} is not a valid number.")
     return round(float(text), 6) + 0.0
 
 
