@@ -237,7 +237,7 @@ def _labels(name: str, texts: Sequence[str]) -> Choice:
 def cell_size(text: str) -> int:
     """Side of a fishnet cell in metres, 10 to 50,000."""
     if not re.fullmatch(r"[0-9]{1,5}", text) or not 10 <= int(text) <= 50_000:
-        raise InputError(f"{shown(text)} is not a valid cell size; it is 10 to 50,000 meters.")
+        raise InputError(f"{shown(text)} is not a valid cell size; it is 10 to 50000 meters.")
     return int(text)
 
 
