@@ -54,7 +54,7 @@ class PatternsPage(ExplorePage):
     @property
     def chosen(self) -> int:
         """Incidents that the page says are chosen."""
-        found = re.match(r"([\d,]+) incidents chosen", self.page.inner_text("#patterns-map-note"))
+        found = re.match(r"([\d,]+) incidents selected", self.page.inner_text("#patterns-map-note"))
         assert found
         return int(found[1].replace(",", ""))
 
@@ -291,7 +291,8 @@ def test_without_a_map_the_page_says_so_and_asks_the_worker(
         rows = state.execute("SELECT command, status FROM jobs").fetchall()
     assert rows == [('["train", "patterns_umap", "--promote-first"]', "waiting")]
     assert "waits" in page.page.inner_text("#patterns-missing")
-    assert page.page.locator("#patterns-missing button").first.is_disabled()
+    train = page.page.locator("#patterns-missing button", has_text="Train now")
+    assert train.is_disabled()
 
 
 @pytest.mark.parametrize(
