@@ -18,7 +18,7 @@ from components.temporal.calendar import MOST_YEARS, shown_years
 from components.temporal.ids import TemporalIds
 
 MEASURES = {"counts": "Incidents", "day": "A day", "deviation": "Compared with the rest"}
-SPREADS = {"start": "Start of the span", "aoristic": "Spread over the span (aoristic)"}
+SPREADS = {"start": "Start of the span", "aoristic": "Aoristic weights"}
 OTHERS = {
     "before": "the period before",
     "year": "a year earlier",

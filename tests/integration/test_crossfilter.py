@@ -111,7 +111,7 @@ def test_an_answer_of_a_snapshot_that_is_forgotten_meanwhile_is_not_kept() -> No
 
     inner._counts = forgotten_meanwhile  # type: ignore[method-assign]
     ask(cached, "", "day")
-    assert len(shared) == shared.bytes == 0
+    assert len(shared) == shared.size == 0
     inner._counts = counts  # type: ignore[method-assign]
     ask(cached, "", "day")
     ask(cached, "", "day")
@@ -150,7 +150,7 @@ def test_dimensions_and_views_the_data_does_not_have_are_refused(
 ) -> None:
     crossfilter = SqlCrossFilter(small_reader)
     for text, name, said in (
-        ("nosuch=1", "total", "no dimension"),
+        ("nosuch=1", "total", "nosuch"),
         ("", "nosuch", "no such attribute"),
         ("premise=1..5", "total", "holds words"),
         ("age=old", "total", "holds numbers"),

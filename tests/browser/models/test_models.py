@@ -174,7 +174,7 @@ def test_train_be_refused_promote_another_see_hot_spots_change_roll_back(
         models.go("Explain")
         says(models.page.locator("#explain-said"), f"version {FIRST}, the champion")
         models.go("Models")
-        models.ends(f"Train {NAME}, k 1", "done")
+        models.ends(f"Train {NAME}, k 1", "refused")
         says(models.version(ONE_ZONE), "Failed its promotion checks")
         says(models.version(ONE_ZONE), "A zone that holds a third")
 
