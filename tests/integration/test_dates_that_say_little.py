@@ -114,7 +114,7 @@ def test_one_date_of_1916_leaves_rates_and_comparisons_alone(
     explore, temporal, overview = (ask(services, path) for path in ("/explore", "/temporal", "/"))
     assert "4.0" in text(explore["headline"])
     for part in (temporal["series_words"], overview["data"]):
-        assert "1 incident before 1 Jan 2014" in text(part)
+        assert "1 incident before Jan 1, 2014" in text(part)
     assert "up" not in text(temporal["series_words"]).split()
 
 

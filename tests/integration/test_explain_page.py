@@ -38,7 +38,7 @@ def test_a_version_is_explained_by_its_tables(shelf: Services) -> None:
     assert "version 1, the champion" in shown["explained"]
     assert "63% (57 to 68%)" in text
     assert "would be right for 16%" in text
-    assert "Over 1.0 km east of the middle" in text
+    assert "Over 0.6 mi east of the center" in text
     assert "Robbery 3.00 (2.50 to 3.50)" in text
     assert "Theft" not in text
     assert "0: Mill St" in text
