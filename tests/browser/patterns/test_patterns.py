@@ -54,7 +54,8 @@ class PatternsPage(ExplorePage):
     @property
     def chosen(self) -> int:
         """Incidents that the page says are chosen."""
-        found = re.match(r"([\d,]+) incidents selected", self.page.inner_text("#patterns-map-note"))
+        said = self.page.inner_text("#patterns-map-note")
+        found = re.match(r"([\d,]+) (?:incidents selected|selected incidents)", said)
         assert found
         return int(found[1].replace(",", ""))
 
