@@ -38,11 +38,14 @@ from callbacks.hotspots.options import (
 from callbacks.hotspots.training import train_form
 from components.frame.forecast import caveat_words
 from components.frame.jobs import work_list
+from components.hotspots.ids import HotspotIds
 from components.hotspots.layout import NO_MODELS, entries, hotspots, second_methods
 from components.hotspots.training import INCIDENTS
 from components.hotspots.zones import changes, files, no_zones, zone_list, zones_note
 
 SHOWN_WORK = 3
+DRAWN: dict[str, tuple[str, ...]] = {HotspotIds.CONCENTRATION_CARD: ()}
+"""Its picture is of the whole selection, no filter left out."""
 
 
 def layout(services: Services, pinned: Pinned) -> Component:
@@ -60,6 +63,10 @@ def layout(services: Services, pinned: Pinned) -> Component:
 
 def answer(question: Question) -> dict[str, Any]:
     """Outputs by name of what the gesture changes; an act comes first."""
+    return _changed(question) | {"drawn": DRAWN}
+
+
+def _changed(question: Question) -> dict[str, Any]:
     said = acted(question, ACTS)
     spots = HotSpots(question.services, question.pinned)
     options = HotspotOptions.of(question.raw, spots)

@@ -258,7 +258,7 @@ def test_every_picture_is_captioned_with_what_it_shows(services: Services, key: 
     files = Path(*explain.__path__).glob("*.py")
     own = {name for file in files for name in re.findall(pattern, file.read_text())}
     cards = own if key == "explain" else pictures(page.layout(services, pinned)) - SAYS_ITSELF
-    assert cards or key == "hotspots"
+    assert cards
     opening = {"n": 1, "action": "open", "text": "type=THEFT&hour=10&date=2017-01-02"}
     shown = respond_to(services, page, opening, SelectionState())
     later = {"n": 2, "action": "page", "changed": ["poll"], "page": {}}
