@@ -18,5 +18,6 @@ def residents_of_cells(
     shares = [
         people * shapely.area(shapely.intersection(area, boxes)) / shapely.area(area)
         for area, people in zip(areas, residents, strict=True)
+        if shapely.area(area) > 0  # the part of an area in another district has none
     ]
     return np.asarray(np.sum(shares, axis=0))
