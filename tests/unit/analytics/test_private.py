@@ -25,8 +25,10 @@ def test_a_command_makes_folders_0700_and_files_0600(tmp_path: Path) -> None:
 
 def test_what_others_can_read_is_found_and_doctor_says_how_to_close_it(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    home.mkdir(mode=0o755)
-    (home / "state.db").touch(mode=0o644)
+    home.mkdir()
+    home.chmod(0o755)  # whatever the umask of this process
+    (home / "state.db").touch()
+    (home / "state.db").chmod(0o644)
     assert set(open_to_others(home)) == {home, home / "state.db"}
     checks = {one.name: one for one in diagnose(Settings(home=home), tmp_path, {})}
     assert checks["privacy"].status == "warning"
