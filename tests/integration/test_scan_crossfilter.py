@@ -178,7 +178,7 @@ def test_one_thread_counts_as_two_do(many: SnapshotReader) -> None:
 
 def test_dimensions_and_views_the_data_does_not_have_are_refused(many: SnapshotReader) -> None:
     for text, name, said in (
-        ("nosuch=1", "total", "no dimension"),
+        ("nosuch=1", "total", "Dimension not found"),
         ("", "nosuch", "no such attribute"),
         ("premise=1..5", "total", "holds words"),
         ("age=old", "total", "holds numbers"),
