@@ -16,7 +16,7 @@ JOBS ?= 2
 # What the worker trains for new data, in this order: what the start page shows comes first.
 FIRST_MODELS := zones_dbscan+hotspot_forecast \
 	temporal_kmeans+zones_kmeans+zones_hierarchical+zones_hdbscan \
-	patterns_pca+patterns_umap+patterns_tsne+patterns_behaviour
+	patterns_pca+patterns_umap+patterns_tsne+patterns_offense_profile
 
 .PHONY: help install develop vendor run test lint format bench faults docs lock browser clean
 

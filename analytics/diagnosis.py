@@ -25,7 +25,7 @@ from analytics.errors import DamagedError, IntegrityError, PatrolIQError
 from analytics.incidents.intact import newest_intact
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.warehouse import Snapshot, Warehouse
-from analytics.ingest.champion_labels import unlabelled
+from analytics.ingest.champion_labels import unlabeled
 from analytics.settings import PREFIX, Settings
 from analytics.state import HEAD, State
 from analytics.state_file import StateFile
@@ -257,7 +257,7 @@ def _champions(warehouse: Warehouse, settings: Settings) -> Check:
     wrong = {
         "champion.json": told_otherwise(warehouse.home, holding),
         "the index": _not_in_index(warehouse.home, holding),
-        "the labels": _not_labelled(warehouse, holding),
+        "the labels": _not_labeled(warehouse, holding),
     }
     told = [
         f"{what} of {', '.join(f'{one.model} {one.version}' for one in found)}"
@@ -282,7 +282,7 @@ def _not_in_index(home: Path, holding: Mapping[str, ChampionDecision]) -> list[C
     return [one for one in holding.values() if (one.model, one.version) not in marked]
 
 
-def _not_labelled(
+def _not_labeled(
     warehouse: Warehouse, holding: Mapping[str, ChampionDecision]
 ) -> list[ChampionDecision]:
     try:
@@ -295,19 +295,19 @@ def _not_labelled(
     for one in holding.values():
         with suppress(PatrolIQError):
             bundles.append(Bundle.load(version_folder(warehouse.home, one.model, one.version)))
-    return [holding[bundle.name] for bundle in unlabelled(current.manifest, bundles)]
+    return [holding[bundle.name] for bundle in unlabeled(current.manifest, bundles)]
 
 
 def _harm(manifest: Manifest) -> Check:
     codes = manifest.without_harm
     if not codes:
-        return Check("harm weights", "ok", "Every code in the data has an offence class.")
+        return Check("harm weights", "ok", "Every code in the data has an offense class.")
     incidents = sum(int(code.get("incidents", 0)) for code in codes)
     shown = ", ".join(str(code.get("code") or code.get("type") or "?") for code in codes[:10])
     more = f" and {len(codes) - 10} more" if len(codes) > 10 else ""
     return Check(
         "harm weights",
         "warning",
-        f"{len(codes)} codes ({incidents:,} incidents) have no offence class and weigh nothing: "
+        f"{len(codes)} codes ({incidents:,} incidents) have no offense class and weigh nothing: "
         f"{shown}{more}. Add them to your tables (PATROLIQ_TABLES) and ingest again.",
     )

@@ -150,16 +150,16 @@ def clock_time(hours_of_day: float) -> str:
     return _clock(minutes // 60, minutes % 60, _style.locale)
 
 
-def distance_text(metres: float) -> str:
+def distance_text(meters: float) -> str:
     """`820 ft`, `1.2 mi`; `250 m`, `2 km` where units are metric."""
     if not is_metric():
-        if metres >= MILE_M / 2:
-            return f"{number(metres / MILE_M, 1)} mi"
-        feet = metres / FOOT_M
+        if meters >= MILE_M / 2:
+            return f"{number(meters / MILE_M, 1)} mi"
+        feet = meters / FOOT_M
         return f"{number(round(feet, -1) if feet >= 100 else feet)} ft"
-    if metres >= 10_000:
-        return f"{number(metres / 1000, 1)} km"
-    return f"{number(metres)} m"
+    if meters >= 10_000:
+        return f"{number(meters / 1000, 1)} km"
+    return f"{number(meters)} m"
 
 
 def area_text(km2: float) -> str:

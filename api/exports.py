@@ -238,7 +238,7 @@ def _features(pinned: Pinned, chosen: View, counts: pl.DataFrame) -> list[dict[s
     elif chosen.base == "points":
         key, shapes = "point_id", _points(counts)
     else:
-        modes = ", ".join(("cells:<metres>", "points:<w>,<s>,<e>,<n>", *AREA_LEVELS))
+        modes = ", ".join(("cells:<meters>", "points:<w>,<s>,<e>,<n>", *AREA_LEVELS))
         raise InputError(f"The map has no mode {chosen.name!r}; choose from {modes}.")
     rows = {row.pop(key): row for row in counts.to_dicts()}
     nothing = {"incidents": 0, "arrests": 0, "harm": 0}

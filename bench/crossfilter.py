@@ -1,7 +1,7 @@
 """The cross-filter in the states of an analyst's work, against its peers on the same data.
 
 Every repetition asks for a selection never asked before. All engines answer it one after the other,
-so that a noisy neighbour slows all of them; every answer is compared before its time counts.
+so that a noisy neighbor slows all of them; every answer is compared before its time counts.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def _measure(engines: Sequence[Engine], step: Step, bins: dict[str, int]) -> dic
     times, expected = {}, None
     for engine in engines:
         took, found = _timed(engine, step)
-        answer = {view.name: engine.labelled(view, found[view.name]) for view in step.views}
+        answer = {view.name: engine.labeled(view, found[view.name]) for view in step.views}
         if expected is None:
             expected = answer
         for name, counted in answer.items():

@@ -93,7 +93,7 @@ class Clicker:
         self.facts = Facts.of(pinned.reader)
         self._rng = np.random.default_rng(seed)
         self._kinds: dict[str, Callable[[], None]] = {
-            "type": lambda: self._bar("offences"),
+            "type": lambda: self._bar("offenses"),
             "district": lambda: self._bar("areas"),
             "heatmap": self._heatmap,
             "hours": self._hour,

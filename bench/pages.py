@@ -70,7 +70,8 @@ CASES = (
     Case("temporal", "deviation from the city or counts, in turn",
          {"measure": ("deviation", "counts")}, "measure"),
     Case("patterns", "a new selection"),
-    Case("patterns", "another colour", {"colour": ("hour", "behaviour", "harm", "type")}, "colour"),
+    Case("patterns", "another color", {"color": ("hour", "offense_profile", "harm", "type")},
+         "color"),
     Case("patterns", "three axes or two, in turn", {"axes": ("3", "2")}, "axes"),
     Case("patterns", "a lasso", {}, "lasso"),
 )  # fmt: skip

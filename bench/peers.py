@@ -40,7 +40,7 @@ class Engine(ABC):
         """Per view whatever the engine holds its counts in."""
 
     @abstractmethod
-    def labelled(self, view: View, found: Any) -> Answer:
+    def labeled(self, view: View, found: Any) -> Answer:
         """Bin (a tuple of words) → incidents, arrests, harm."""
 
 
@@ -54,7 +54,7 @@ class PatrolIQ(Engine):
     def counts(self, selection: Selection, views: Sequence[View]) -> Mapping[str, Any]:
         return self._crossfilter.counts(EVERYTHING, selection, views)
 
-    def labelled(self, view: View, found: Any) -> Answer:
+    def labeled(self, view: View, found: Any) -> Answer:
         width = len(view.bins)
         return {row[:width]: row[width:] for row in found.iter_rows()}
 
@@ -127,7 +127,7 @@ class SqlPerView(Engine):
             points = np.flatnonzero(self._coded.inside(polygon)).astype(np.int32)
             self._connection.register("inside", pl.DataFrame({"point": points}).to_arrow())
 
-    def labelled(self, view: View, found: Any) -> Answer:
+    def labeled(self, view: View, found: Any) -> Answer:
         return {self._bin(view, row[:-3]): row[-3:] for row in found}
 
     def _bin(self, view: View, key: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -162,7 +162,7 @@ class SqlOnCodes(SqlPerView):
     def _values(self, name: str, clause: Any) -> list[Any]:
         return codes_of(self._coded, name, clause)
 
-    def labelled(self, view: View, found: Any) -> Answer:
+    def labeled(self, view: View, found: Any) -> Answer:
         words = self._coded.words[view.name]
         return {words[row[0]]: row[1:] for row in found}
 
@@ -209,7 +209,7 @@ class PolarsCollectAll(Engine):
             return pl.col(name) == wanted[0]
         return pl.col(name).is_in(wanted)
 
-    def labelled(self, view: View, found: Any) -> Answer:
+    def labeled(self, view: View, found: Any) -> Answer:
         words = self._coded.words[view.name]
         return {words[row[0]]: row[1:] for row in found.iter_rows()}
 
@@ -248,7 +248,7 @@ class PandasMasks(Engine):
             return self._coded.inside(clause)[self._frame["point"].to_numpy()]
         return self._frame[name].isin(codes_of(self._coded, name, clause)).to_numpy()
 
-    def labelled(self, view: View, found: Any) -> Answer:
+    def labeled(self, view: View, found: Any) -> Answer:
         words = self._coded.words[view.name]
         return {
             words[code]: (int(row[0]), int(row[1]), int(row[2]))

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from analytics.artifacts.catalog import CATALOGUE
+from analytics.artifacts.catalog import CATALOG
 from bench.data import bench_folder, warehouse_of
 from bench.machine import ROOT, environment, machine
 
@@ -65,7 +65,7 @@ def _train(home: Path) -> dict[str, dict[str, float]]:
     copy = _copy_of(home)
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(home, copy, symlinks=True)
-    found = {name: _command(copy, name) for name in CATALOGUE}
+    found = {name: _command(copy, name) for name in CATALOG}
     (copy / MARKER).write_text(json.dumps(found), encoding="utf-8")
     return found
 

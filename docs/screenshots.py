@@ -54,7 +54,7 @@ ANSWERED = """(beyond) => new Promise((resolve) => {
     : setTimeout(look, 20);
   look();
 })"""
-CENTRE = """() => {
+CENTER = """() => {
   const box = document.getElementById("explore-map").getBoundingClientRect();
   return [box.left + box.width / 2, box.top + box.height / 2];
 }"""
@@ -123,7 +123,7 @@ def _card(page: Page, card: str) -> bytes:
 
 
 def _draw(page: Page) -> None:
-    x, y = page.evaluate(CENTRE)
+    x, y = page.evaluate(CENTER)
     page.locator(".leaflet-draw-draw-polygon").click()
     for across, down in ((-40, -70), (70, -50), (50, 60), (-70, 30), (-40, -70)):
         page.mouse.move(x + across, y + down, steps=3)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from analytics.artifacts.catalog import CATALOGUE
+from analytics.artifacts.catalog import CATALOG
 from analytics.artifacts.parameters import read_parameter
 from analytics.errors import InputError
 
@@ -78,7 +78,7 @@ def check(command: Sequence[str]) -> tuple[str, ...]:
 
 def _check_parameters(arguments: Sequence[str]) -> None:
     """Say now what the training would refuse later."""
-    models = [one for one in arguments if one in CATALOGUE]
+    models = [one for one in arguments if one in CATALOG]
     for option in arguments:
         name, _, value = option.removeprefix("--set=").partition("=")
         for model in models if option.startswith("--set=") else ():

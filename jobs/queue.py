@@ -21,7 +21,7 @@ from analytics.state import State
 from analytics.state import jobs as table
 from jobs.commands import check
 
-Status = Literal["waiting", "running", "done", "failed", "cancelled"]
+Status = Literal["waiting", "running", "done", "failed", "canceled"]
 Shown = Literal[Status, "interrupted"]
 Standing = Literal["held", "cancel", "lost"]
 UNFINISHED = ("waiting", "running")
@@ -224,7 +224,7 @@ class Queue:
                 raise InputError(f"Job {job_id} has ended: {job.status}.")
             values: Mapping[str, Any] = {"cancel_asked": True}
             if job.status == "waiting":
-                values = {"status": "cancelled", "cancel_asked": True, "ended": self._clock()}
+                values = {"status": "canceled", "cancel_asked": True, "ended": self._clock()}
             connection.execute(sa.update(table).where(table.c.id == job_id).values(values))
             return _job(_row(connection, job_id))
 
@@ -247,8 +247,8 @@ class Queue:
 
     def _give_up(self, connection: sa.Connection, now: float) -> None:
         """End what was abandoned after its last attempt, or while somebody asked to stop it."""
-        cancelled = sa.update(table).where(_abandoned(now), table.c.cancel_asked)
-        connection.execute(cancelled.values(status="cancelled", ended=now, leased_until=None))
+        canceled = sa.update(table).where(_abandoned(now), table.c.cancel_asked)
+        connection.execute(canceled.values(status="canceled", ended=now, leased_until=None))
         spent = _abandoned(now), table.c.attempts >= table.c.most_attempts
         error = "Its worker died each time it was tried."
         connection.execute(

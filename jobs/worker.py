@@ -60,7 +60,7 @@ class _Running:
     message: str = ""
     rest: bytes = b""
     telling: bool = True  # the pipe is still open
-    signalled: float | None = None
+    signaled: float | None = None
 
     def has_ended(self, wait_s: float) -> bool:
         """Wait a little for progress or for the end; whether it has ended."""
@@ -96,10 +96,10 @@ class _Running:
     def stop(self) -> None:
         """Politely at first; after `GRACE_S` the whole process group is killed."""
         now = time.monotonic()
-        if self.signalled is None:
-            self.signalled = now
+        if self.signaled is None:
+            self.signaled = now
             self.process.terminate()
-        elif now - self.signalled > GRACE_S:
+        elif now - self.signaled > GRACE_S:
             self.kill()
 
     def kill(self) -> None:
@@ -239,7 +239,7 @@ class Worker:
         if exit_code == 0:
             self._queue.finish(job, "done", exit_code=0, result=_result(running.output))
         elif standing == "cancel":
-            self._queue.finish(job, "cancelled", exit_code=exit_code)
+            self._queue.finish(job, "canceled", exit_code=exit_code)
         elif running.over:
             self._queue.finish(job, "failed", exit_code=exit_code, error=running.over)
         elif self._stopping.is_set():
@@ -252,7 +252,7 @@ class Worker:
     def _log_cancel(self, job: Job) -> None:
         details = {"command": list(job.command)}
         audit = Audit(self._state, self._settings)
-        audit.record("job.cancelled", str(job.id), details=details, person=job.person)
+        audit.record("job.canceled", str(job.id), details=details, person=job.person)
 
 
 def _log_wait(state: RetryCallState) -> None:

@@ -15,10 +15,10 @@ FAR = 6.0  # times the median distance from the area's middle: an incident place
 
 
 def derive_hulls(connection: duckdb.DuckDBPyConnection, level: str) -> dict[str, shapely.Geometry]:
-    """A polygon in local metres for each area of one level.
+    """A polygon in local meters for each area of one level.
 
     Squares of 100 m with incidents of several areas go to the one with the most, so that
-    neighbours hardly overlap; squares far from the rest of their area are left out. Every outline
+    neighbors hardly overlap; squares far from the rest of their area are left out. Every outline
     holds at least one whole square.
     """
     statement = load("derive/area_squares", level=level)

@@ -23,7 +23,7 @@ from analytics.stored import damaged, read_object, replace_text
 FILE = "bundle.json"
 CHAMPION = "champion.json"
 GEOJSON = "zones.geojson"
-FORMAT = 1
+FORMAT = 2
 MEND_BUNDLE = "Promote the version again."
 MEND_CHAMPION = "`patroliq models list` writes it again."
 _LOG = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ class Entry:
 
 
 DENSE_SHARE = 0.1
-CATALOGUE: dict[str, Entry] = {
+CATALOG: dict[str, Entry] = {
     entry.name: entry
     for entry in (
         Entry(
@@ -71,14 +71,14 @@ CATALOGUE: dict[str, Entry] = {
         Entry(
             "patterns_umap",
             "UMAP embedding",
-            {"sample": 20_000, "neighbours": 30, "min_dist": 0.1},
+            {"sample": 20_000, "neighbors": 30, "min_dist": 0.1},
         ),
         Entry(
             "patterns_tsne",
             "t-SNE embedding",
             {"sample": 20_000, "perplexity": 30.0},
         ),
-        Entry("patterns_behaviour", "Offense profiles (latent classes)", {"classes": 0}),
+        Entry("patterns_offense_profile", "Offense profiles (latent classes)", {"classes": 0}),
     )
 }
 EXPLAINED = frozenset(
@@ -117,7 +117,7 @@ PARAMETER_WORDS = {
     "fewest": "Minimum incidents per place",
     "sample": "Training sample size (the rest are projected)",
     "permutations": "Permutations (parallel analysis)",
-    "neighbours": "Number of neighbors",
+    "neighbors": "Number of neighbors",
     "min_dist": "Minimum distance in the embedding, 0 to 1",
     "perplexity": "Number of neighbors",
     "classes": "Number of classes (0: choose automatically by stability)",

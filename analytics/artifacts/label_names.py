@@ -7,7 +7,7 @@ from pathlib import Path
 
 from analytics.artifacts.bundle import Bundle, version_folder
 from analytics.crossfilter.clauses import label_key
-from analytics.crossfilter.dimensions import LABELLED
+from analytics.crossfilter.dimensions import LABELED
 from analytics.crossfilter.point_labels import dimension_of, label_versions
 from analytics.errors import InputError, IntegrityError
 from analytics.incidents.manifest import Manifest
@@ -22,7 +22,7 @@ def label_names(home: Path, manifest: Manifest) -> dict[str, dict[str, str]]:
     They come from table `zones` (label, name) of each bundle. Where a snapshot was copied without
     the bundles, zones go by their numbers; so they do where one is damaged, which is logged.
     """
-    names: dict[str, dict[str, str]] = {name: {} for name in LABELLED}
+    names: dict[str, dict[str, str]] = {name: {} for name in LABELED}
     for model, version in label_versions(manifest).items():
         try:
             found = _names(Bundle.load(version_folder(home, model, version)))

@@ -22,7 +22,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 OUTSIDE = -1
-PARTITIONS = ("nearest_centre", "cell")
+PARTITIONS = ("nearest_center", "cell")
 """Kinds of rules by which every place of the city is in a zone."""
 
 
@@ -32,12 +32,12 @@ def score(rule: Mapping[str, Any], labels: pl.DataFrame, xy: Floats) -> Ints:
     Parameters
     ----------
     rule : mapping
-        `kind` is `nearest_centre` (with `centres`, local metres), `nearest_core` (core places of
+        `kind` is `nearest_center` (with `centers`, local meters), `nearest_core` (core places of
         `labels` within `eps_m`) or `cell` (`size_m`; cells that places of `labels` lie in).
     labels : pl.DataFrame
         x_m, y_m, label, and core for `nearest_core`.
     xy : array of shape (places, 2)
-        Local metres.
+        Local meters.
 
     Raises
     ------
@@ -47,8 +47,8 @@ def score(rule: Mapping[str, Any], labels: pl.DataFrame, xy: Floats) -> Ints:
     kind = rule.get("kind")
     if not len(xy):
         return np.zeros(0, dtype=np.int64)
-    if kind == "nearest_centre":
-        return np.asarray(cKDTree(np.asarray(rule["centres"])).query(xy)[1], dtype=np.int64)
+    if kind == "nearest_center":
+        return np.asarray(cKDTree(np.asarray(rule["centers"])).query(xy)[1], dtype=np.int64)
     if kind == "nearest_core":
         return _nearest_core(labels.filter("core"), xy, float(rule["eps_m"]))
     if kind == "cell":

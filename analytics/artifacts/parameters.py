@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from analytics.artifacts.catalog import CATALOGUE, PARAMETER_WORDS
+from analytics.artifacts.catalog import CATALOG, PARAMETER_WORDS
 from analytics.errors import InputError
 
 LONGEST_TEXT = 40  # characters of a wrong value that are repeated
@@ -43,7 +43,7 @@ RANGES: Mapping[str, Range] = {
     "fewest": Range(1, 1_000_000),
     "sample": Range(100, 200_000),
     "permutations": Range(1, 1_000),
-    "neighbours": Range(2, 500),
+    "neighbors": Range(2, 500),
     "min_dist": Range(0, 1),
     "perplexity": Range(2, 500),
     "classes": Range(0, 50),
@@ -69,7 +69,7 @@ def read_parameter(model: str, name: str, text: str) -> Any:
     InputError
         The model has no such parameter, or it cannot have this value: names what it can have.
     """
-    defaults = CATALOGUE[model].defaults
+    defaults = CATALOG[model].defaults
     if name not in defaults:
         known = ", ".join(defaults) or "none"
         raise InputError(f"{model} has no parameter {name!r}; there are {known}.")

@@ -110,7 +110,7 @@ class HourWeekdays(Choice):
 
 
 class Cells(Choice):
-    """Fishnet cells as (size in metres, column, row)."""
+    """Fishnet cells as (size in meters, column, row)."""
 
     @property
     def text(self) -> str:
@@ -210,22 +210,22 @@ class Polygon:
 
 @dataclass(frozen=True)
 class Near:
-    """Within `metres` of a place; lat and lon in WGS84 degrees."""
+    """Within `meters` of a place; lat and lon in WGS84 degrees."""
 
     lat: float
     lon: float
-    metres: int
+    meters: int
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "lat", _round(self.lat))
         object.__setattr__(self, "lon", _round(self.lon))
         check_place(self.lat, self.lon)
-        if not 1 <= self.metres <= MAX_RADIUS_M:
-            raise InputError(f"A radius is 1 to {MAX_RADIUS_M} meters, not {self.metres}.")
+        if not 1 <= self.meters <= MAX_RADIUS_M:
+            raise InputError(f"A radius is 1 to {MAX_RADIUS_M} meters, not {self.meters}.")
 
     @property
     def text(self) -> str:
-        return f"{number(self.lat)},{number(self.lon)},{self.metres}"
+        return f"{number(self.lat)},{number(self.lon)},{self.meters}"
 
 
 @dataclass(frozen=True)

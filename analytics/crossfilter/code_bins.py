@@ -13,7 +13,7 @@ import polars as pl
 from analytics.crossfilter import point_sample
 from analytics.crossfilter.clauses import label_key
 from analytics.crossfilter.code_files import Array, CodeFiles
-from analytics.crossfilter.codes import CELL, CELL_M, DAY, FLAGS, HOUR_WEEKDAY, OFFENCE, POINT
+from analytics.crossfilter.codes import CELL, CELL_M, DAY, FLAGS, HOUR_WEEKDAY, OFFENSE, POINT
 from analytics.crossfilter.crossfilter import MEASURES
 from analytics.crossfilter.lookups import Lookups, flag_of_codes
 from analytics.crossfilter.views import View, bounds
@@ -25,7 +25,7 @@ from sql import load
 
 MOST_VIEWS = 64
 _AXES = {
-    **dict.fromkeys(("total", "type", "description", "group", "arrest"), OFFENCE),
+    **dict.fromkeys(("total", "type", "description", "group", "arrest"), OFFENSE),
     **dict.fromkeys(("hour", "weekday", "hour_weekday", "shift"), HOUR_WEEKDAY),
     **dict.fromkeys(("day", "month"), DAY),
     **dict.fromkeys(("domestic", "heaped", "default_address"), FLAGS),
@@ -70,7 +70,7 @@ class CodeBins:
         if view.base == "map":
             return view.argument
         if view.base == "group":
-            return OFFENCE
+            return OFFENSE
         if view.is_attribute:
             if view.name not in self._lookups.attributes:
                 raise InputError(
@@ -132,13 +132,13 @@ class CodeBins:
         return lat, lon, order
 
     def _lines(self, view: View, sums: Array) -> pl.DataFrame:
-        of_offences = sums.reshape(3, -1, 3).sum(axis=2)
+        of_offenses = sums.reshape(3, -1, 3).sum(axis=2)
         lines = self._lookups.lines_of(view.argument)
         labels = pl.DataFrame(
             {"group": [f"{view.argument}:{line}" for line in lines]}, schema={"group": pl.String}
         )
-        members = [self._lookups.offences_of(view.argument, line) for line in lines]
-        totals = [of_offences[:, ids].sum(axis=1) for ids in members]
+        members = [self._lookups.offenses_of(view.argument, line) for line in lines]
+        totals = [of_offenses[:, ids].sum(axis=1) for ids in members]
         table = np.stack(totals, axis=1) if totals else np.zeros((3, 0), np.int64)
         kept = np.flatnonzero(table[0] > 0)
         return _measured(_rows(labels, kept), table[:, kept]).sort("group")
@@ -147,8 +147,8 @@ class CodeBins:
         """The bin of every code, one row each."""
         if axis in (CELL, POINT):
             return self._labels(view) if view.model else self._cells(view, axis)
-        if axis == OFFENCE:
-            return self._offence_words(view)
+        if axis == OFFENSE:
+            return self._offense_words(view)
         if axis == HOUR_WEEKDAY:
             return self._hour_words(view)
         if axis == DAY:
@@ -158,10 +158,10 @@ class CodeBins:
         texts = self._files.values(axis)["text"].extend_constant(None, 1)
         return pl.DataFrame({view.bins[0]: texts.fill_null(UNKNOWN)})
 
-    def _offence_words(self, view: View) -> pl.DataFrame:
+    def _offense_words(self, view: View) -> pl.DataFrame:
         if view.name == "arrest":
             return _flag_words(view.name, flag_of_codes(view.name, self._files))
-        words = self._lookups.offences[view.name].fill_null(UNKNOWN)
+        words = self._lookups.offenses[view.name].fill_null(UNKNOWN)
         return words[np.repeat(np.arange(len(words)), 3)].to_frame()
 
     def _hour_words(self, view: View) -> pl.DataFrame:

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from analytics.crossfilter.code_sums import BLOCK_ROWS, MOST_PRESENT
-from analytics.crossfilter.codes import CELL, FOLDER, INDEX, OFFENCE, CodeIndex, Column
+from analytics.crossfilter.codes import CELL, FOLDER, INDEX, OFFENSE, CodeIndex, Column
 from analytics.incidents.warehouse import Snapshot
 
 Array = np.ndarray[Any, Any]
@@ -120,7 +120,7 @@ class CodeFiles:
         width = 2 if column.codes > MOST_PRESENT else -(-column.codes // 8)
         self._check_shape(f"{column.name}.sums.npy", (3, column.codes))
         self._check_shape(f"{column.name}.blocks.npy", (blocks, width))
-        if column.name == OFFENCE:
+        if column.name == OFFENSE:
             self._check_shape("harm.blocks.npy", (blocks,))
         if column.name == CELL:
             self._check_shape(column.values, (column.codes - 1, 2))

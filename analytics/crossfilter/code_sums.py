@@ -25,21 +25,21 @@ def write_sums(target: Path, index: CodeIndex, harm: Ints) -> None:
     ----------
     target : Path
         Folder of the columns.
-    harm : int64 (offence codes,)
+    harm : int64 (offense codes,)
         Harm of one incident.
     """
-    offences = _open(target, index, "offence_arrest")
-    np.save(target / "harm.blocks.npy", _harm_of_blocks(offences, harm))
+    offenses = _open(target, index, "offense_arrest")
+    np.save(target / "harm.blocks.npy", _harm_of_blocks(offenses, harm))
     for column in index.columns:
         codes = _open(target, index, column.name)
         sums = np.zeros((3, column.codes), np.int64)
         blocks = []
         for start, part in _chunks(codes):
-            offence = offences[start : start + len(part)]
+            offense = offenses[start : start + len(part)]
             sums[0] += np.bincount(part, minlength=column.codes)
-            sums[1] += np.bincount(part[offence % 3 == 1], minlength=column.codes)
+            sums[1] += np.bincount(part[offense % 3 == 1], minlength=column.codes)
             # Whole numbers below 2**53 are exact in the floats bincount adds.
-            sums[2] += np.bincount(part, harm[offence], column.codes).astype(np.int64)
+            sums[2] += np.bincount(part, harm[offense], column.codes).astype(np.int64)
             blocks.append(_present(part, column.codes))
         np.save(target / f"{column.name}.sums.npy", sums)
         blocks = blocks or [_present(codes, column.codes)]
@@ -70,8 +70,8 @@ def _present(part: np.ndarray[Any, Any], codes: int) -> np.ndarray[Any, Any]:
     return np.packbits(found, axis=1)
 
 
-def _harm_of_blocks(offences: np.ndarray[Any, Any], harm: Ints) -> Ints:
-    starts = range(0, len(offences), BLOCK_ROWS)
+def _harm_of_blocks(offenses: np.ndarray[Any, Any], harm: Ints) -> Ints:
+    starts = range(0, len(offenses), BLOCK_ROWS)
     return np.array(
-        [harm[offences[start : start + BLOCK_ROWS]].sum() for start in starts], np.int64
+        [harm[offenses[start : start + BLOCK_ROWS]].sum() for start in starts], np.int64
     )

@@ -7,7 +7,7 @@ codes/<column>.sums.npy       int64 (3, codes): incidents, arrests and harm of e
 codes/<column>.blocks.npy     which codes occur in each block of incidents: bits, or least and most
 codes/harm.blocks.npy         int64 (blocks,): harm of each block
 
-Everything else follows from a code: the offence gives type, description, groups and harm, the point
+Everything else follows from a code: the offense gives type, description, groups and harm, the point
 its coordinates, cell of any size and whether it lies in a polygon.
 """
 
@@ -35,7 +35,7 @@ BATCH_ROWS = 262_144
 CELL_M = 250
 MAX_CELLS = 65_536
 
-OFFENCE = "offence_arrest"  # 3 × offence + (0 no arrest, 1 arrest, 2 unknown)
+OFFENSE = "offense_arrest"  # 3 × offense + (0 no arrest, 1 arrest, 2 unknown)
 POINT = "point"
 POINT_DTYPE = "<u4"  # always: the scan looks points up through tables
 DAY = "day"
@@ -67,7 +67,7 @@ class CodeIndex:
 
     version: int
     rows: int
-    offences: int
+    offenses: int
     points: int
     first_day: str | None  # day of code 0
     shifts: tuple[str | None, ...]  # by hour; the last one of an unknown hour
@@ -102,7 +102,7 @@ def encode(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     Parameters
     ----------
     connection : DuckDBPyConnection
-        Holds `incidents`, `points` and `offences`.
+        Holds `incidents`, `points` and `offenses`.
     folder : Path
         The snapshot being built.
 
@@ -115,7 +115,7 @@ def encode(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     facts = connection.sql(load("crossfilter/codes_facts")).pl().row(0, named=True)
     columns = {
-        OFFENCE: _column(OFFENCE, 3 * (facts["offences"] + 1)),
+        OFFENSE: _column(OFFENSE, 3 * (facts["offenses"] + 1)),
         POINT: Column(POINT, facts["points"] + 1, POINT_DTYPE),
         DAY: _column(DAY, facts["days"] + 1),
         HOUR_WEEKDAY: _column(HOUR_WEEKDAY, HOUR_WEEKDAYS),
@@ -129,7 +129,7 @@ def encode(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     index = CodeIndex(
         version=VERSION,
         rows=facts["rows"],
-        offences=facts["offences"],
+        offenses=facts["offenses"],
         points=facts["points"],
         first_day=facts["first"].isoformat() if facts["first"] else None,
         shifts=_shifts(connection),
@@ -194,7 +194,7 @@ def _shifts(connection: duckdb.DuckDBPyConnection) -> tuple[str | None, ...]:
 
 
 def _harm(connection: duckdb.DuckDBPyConnection) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """Harm of one incident by offence code."""
+    """Harm of one incident by offense code."""
     days = connection.sql(load("crossfilter/codes_harm")).pl()["harm_days"].to_numpy()
     return np.repeat(np.append(days, 0), 3).astype(np.int64)
 
@@ -234,7 +234,7 @@ def _batches(
         ),
     )
     parameters = {
-        "offences": facts["offences"],
+        "offenses": facts["offenses"],
         "points": facts["points"],
         "days": facts["days"],
         "first": facts["first"],

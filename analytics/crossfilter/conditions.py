@@ -185,7 +185,7 @@ def _flag(column: str, clause: Choice, allowed: tuple[str, ...]) -> str:
 def _scheme(word: str, values: _Values) -> str:
     scheme, _, line = word.partition(":")
     return (
-        "offence_id IN (SELECT offence_id FROM offence_groups "
+        "offense_id IN (SELECT offense_id FROM offense_groups "
         f'WHERE scheme = {values.bind(scheme)} AND "group" = {values.bind(line)})'
     )
 

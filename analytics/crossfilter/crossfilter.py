@@ -35,7 +35,7 @@ class CrossFilter(ABC):
         Returns
         -------
         dict
-            Per view a frame of its bins and `incidents`, `arrests` and `harm` (days; offences
+            Per view a frame of its bins and `incidents`, `arrests` and `harm` (days; offenses
             without a weight add 0) as Int64. Only bins with an incident, sorted by the bins,
             missing ones last. Bins are words of a selection's text: `unknown` for a missing
             category; hour and weekday are Int64 with null for unknown, day is a Date, month

@@ -63,7 +63,13 @@ _TABLE = (
     ),
     Dimension("near", Kind.NEAR, "Near a place", "near=41.88,-87.63,500"),
     Dimension("zone", Kind.LABELS, "Zone", "zone=kmeans@7:12,kmeans@7:14", models="zones_"),
-    Dimension("rhythm", Kind.LABELS, "Temporal profile", "rhythm=kmeans@2:1", models="temporal_"),
+    Dimension(
+        "temporal_profile",
+        Kind.LABELS,
+        "Temporal profile",
+        "temporal_profile=kmeans@2:1",
+        models="temporal_",
+    ),
     Dimension("arrest", Kind.FLAG, "Arrest", "arrest=yes", "arrest", _FLAG),
     Dimension("domestic", Kind.FLAG, "Domestic", "domestic=no", "domestic", _FLAG),
     Dimension("heaped", Kind.FLAG, "Rounded time", "heaped=no", "heaped_time", ("yes", "no")),
@@ -79,12 +85,12 @@ _TABLE = (
 DIMENSIONS: dict[str, Dimension] = {dimension.name: dimension for dimension in _TABLE}
 """The fixed dimensions by name; further attributes are dimensions beside them."""
 
-LABELLED: dict[str, str] = {
+LABELED: dict[str, str] = {
     name: known.models for name, known in DIMENSIONS.items() if known.kind is Kind.LABELS
 }
 """Dimensions that are labels of places by models, and how the names of these models begin."""
 
-PLACE = frozenset({"cell", "polygon", "near", *LABELLED})
+PLACE = frozenset({"cell", "polygon", "near", *LABELED})
 """Dimensions that follow from the place of an incident."""
 
 STORED = "sel"

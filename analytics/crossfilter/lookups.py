@@ -1,6 +1,6 @@
 """Each clause as a table over the codes of one column: true where the code passes.
 
-What follows from a code (the type of an offence, the shift of an hour, the polygon of a point) is
+What follows from a code (the type of an offense, the shift of an hour, the polygon of a point) is
 looked up here, so that the scan knows nothing but codes.
 """
 
@@ -16,7 +16,7 @@ import polars as pl
 
 from analytics.crossfilter.clauses import Choice, Clause, HourWeekdays, Period, Span
 from analytics.crossfilter.code_files import Array, Bools, CodeFiles
-from analytics.crossfilter.codes import DAY, FLAGS, HOUR_WEEKDAY, OFFENCE, POINT
+from analytics.crossfilter.codes import DAY, FLAGS, HOUR_WEEKDAY, OFFENSE, POINT
 from analytics.crossfilter.conditions import Conditions, number_of
 from analytics.crossfilter.dimensions import DIMENSIONS, PLACE, Kind
 from analytics.crossfilter.parse import check_name
@@ -27,9 +27,9 @@ from analytics.incidents.reader import SnapshotReader
 from analytics.lru_cache import LruCache
 from sql import load
 
-_OFFENCE_WORDS = ("type", "description", "group")
+_OFFENSE_WORDS = ("type", "description", "group")
 _COLUMNS = {
-    **dict.fromkeys((*_OFFENCE_WORDS, "arrest"), OFFENCE),
+    **dict.fromkeys((*_OFFENSE_WORDS, "arrest"), OFFENSE),
     **dict.fromkeys(("hour", "weekday", "hour_weekday", "shift"), HOUR_WEEKDAY),
     **dict.fromkeys(("domestic", "heaped", "default_address"), FLAGS),
     **dict.fromkeys(PLACE, POINT),
@@ -50,13 +50,13 @@ class Lookups:
         self._lock = threading.Lock()
         self._passing_codes = LruCache(MOST_CLAUSES)
         self._word_codes: dict[str, _Words] = {}
-        offences = reader.frame(load("crossfilter/codes_offences"))
-        self.offences = offences
+        offenses = reader.frame(load("crossfilter/codes_offenses"))
+        self.offenses = offenses
         lines = reader.frame(load("crossfilter/codes_groups"))
         self._lines: dict[tuple[str, str], list[int]] = {
             (scheme, line): ids
             for scheme, line, ids in lines.group_by("scheme", "group")
-            .agg(pl.col("offence_id"))
+            .agg(pl.col("offense_id"))
             .iter_rows()
         }
 
@@ -98,36 +98,36 @@ class Lookups:
     def _choice(self, name: str, column: str, clause: Choice) -> Bools:
         if name in DIMENSIONS and DIMENSIONS[name].kind is Kind.FLAG:
             return self._flag(name, clause)
-        if column == OFFENCE:
-            return np.repeat(self._offence(name, clause), 3)
+        if column == OFFENSE:
+            return np.repeat(self._offense(name, clause), 3)
         if column == HOUR_WEEKDAY:
             return self._hour(name, clause)
         return self._value(name, column, clause)
 
     @cached_property
     def harm(self) -> Array:
-        """Harm of one incident by code of offence and arrest; int64."""
-        return np.repeat(self.offences["harm_days"].to_numpy(), 3).astype(np.int64)
+        """Harm of one incident by code of offense and arrest; int64."""
+        return np.repeat(self.offenses["harm_days"].to_numpy(), 3).astype(np.int64)
 
     @cached_property
     def first_day(self) -> date:
         return date.fromisoformat(self.files.index.first_day or "1970-01-01")
 
-    def offences_of(self, scheme: str, line: str) -> list[int]:
-        """Offences in one line of a scheme of groups."""
+    def offenses_of(self, scheme: str, line: str) -> list[int]:
+        """Offenses in one line of a scheme of groups."""
         return self._lines.get((scheme, line), [])
 
     def lines_of(self, scheme: str) -> list[str]:
         """Lines of a scheme."""
         return sorted(line for known, line in self._lines if known == scheme)
 
-    def _offence(self, name: str, clause: Choice) -> Bools:
+    def _offense(self, name: str, clause: Choice) -> Bools:
         words = [word for word in clause.known if not (name == "group" and ":" in word)]
-        passing = self._words(name, self.offences[name]).passing(words, clause.unknown)
+        passing = self._words(name, self.offenses[name]).passing(words, clause.unknown)
         for word in clause.known if name == "group" else ():
             scheme, colon, line = word.partition(":")
             if colon:
-                passing[self.offences_of(scheme, line)] = True
+                passing[self.offenses_of(scheme, line)] = True
         return passing
 
     def _hour(self, name: str, clause: Choice) -> Bools:
@@ -209,7 +209,7 @@ def _read_only(passing: Bools) -> Bools:
 def flag_of_codes(name: str, files: CodeFiles) -> Array:
     """0 no, 1 yes, 2 unknown of each code of the flag's column."""
     if name == "arrest":
-        return np.arange(files.columns[OFFENCE].codes) % 3
+        return np.arange(files.columns[OFFENSE].codes) % 3
     codes = np.arange(files.columns[FLAGS].codes)
     return {"domestic": codes // 4, "heaped": codes // 2 % 2, "default_address": codes % 2}[name]
 

@@ -1,4 +1,4 @@
-"""The fishnet: square cells in local metres, numbered from the origin of the snapshot's CRS.
+"""The fishnet: square cells in local meters, numbered from the origin of the snapshot's CRS.
 
 A cell's key is `SIZE:COLUMN_ROW`, as `250:1790_18560`; column = floor(x / size), row likewise.
 """
@@ -18,7 +18,7 @@ from sql import load
 
 SIZES = (1000, 500, 250, 150)
 MAX_CELLS = 100_000
-DECIMALS = 6  # of a degree: a tenth of a metre
+DECIMALS = 6  # of a degree: a tenth of a meter
 
 
 def cell_keys(reader: SnapshotReader, size: int) -> list[str]:

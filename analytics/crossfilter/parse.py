@@ -235,7 +235,7 @@ def _labels(name: str, texts: Sequence[str]) -> Choice:
 
 
 def cell_size(text: str) -> int:
-    """Side of a fishnet cell in metres, 10 to 50,000."""
+    """Side of a fishnet cell in meters, 10 to 50,000."""
     if not re.fullmatch(r"[0-9]{1,5}", text) or not 10 <= int(text) <= 50_000:
         raise InputError(f"{shown(text)} is not a valid cell size; it is 10 to 50000 meters.")
     return int(text)
@@ -257,8 +257,8 @@ def _near(_name: str, texts: Sequence[str]) -> Clause:
     parts = _single(texts).split(",")
     if len(parts) != 3:
         raise InputError(f"{shown(texts[0])} is not lat,lon,meters.")
-    lat, lon, metres = (_float(part) for part in parts)
-    return Near(lat, lon, round(metres))
+    lat, lon, meters = (_float(part) for part in parts)
+    return Near(lat, lon, round(meters))
 
 
 def _period(_name: str, texts: Sequence[str]) -> Clause:

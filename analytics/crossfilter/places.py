@@ -26,7 +26,7 @@ Bools = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 class Places:
-    """The unique points of a snapshot, in local metres."""
+    """The unique points of a snapshot, in local meters."""
 
     def __init__(self, reader: SnapshotReader) -> None:
         # The conditions kept for a reader must not keep it open themselves.
@@ -62,7 +62,7 @@ class Places:
             return in_cells(x, y, clause)
         if isinstance(clause, Near):
             (east,), (north,) = project(self._crs, [clause.lat], [clause.lon])
-            within: Bools = (x - east) ** 2 + (y - north) ** 2 <= clause.metres**2
+            within: Bools = (x - east) ** 2 + (y - north) ** 2 <= clause.meters**2
             return within
         if isinstance(clause, Polygon):
             lats, lons = zip(*clause.vertices, strict=True)
@@ -81,7 +81,7 @@ class Places:
 
 
 def project(crs: str, lats: Any, lons: Any) -> tuple[Floats, Floats]:
-    """WGS84 degrees to local metres (east, north); infinite where the projection ends."""
+    """WGS84 degrees to local meters (east, north); infinite where the projection ends."""
     transformer = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
     east, north = transformer.transform(np.asarray(lons, float), np.asarray(lats, float))
     return np.asarray(east), np.asarray(north)
@@ -98,7 +98,7 @@ def in_cells(x: Floats, y: Floats, cells: Cells) -> Bools:
 
 
 def in_polygon(x: Floats, y: Floats, east: Floats, north: Floats) -> Bools:
-    """Points inside a polygon by the even-odd rule, its edges straight in local metres.
+    """Points inside a polygon by the even-odd rule, its edges straight in local meters.
 
     Where edges cross, what is enclosed twice is outside. A point on the left or lower edge is
     inside, on the right or upper one outside, so that polygons side by side share none.

@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from analytics.crossfilter.clauses import NONE, Labels, label_key, short_name
-from analytics.crossfilter.dimensions import DIMENSIONS, LABELLED
+from analytics.crossfilter.dimensions import DIMENSIONS, LABELED
 from analytics.errors import InputError
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.reader import SnapshotReader
@@ -83,7 +83,7 @@ def label_versions(manifest: Manifest) -> dict[str, int]:
     return {
         model: int(version)
         for model, version in manifest.model_versions.items()
-        if model.startswith(tuple(LABELLED.values()))
+        if model.startswith(tuple(LABELED.values()))
     }
 
 
@@ -118,7 +118,7 @@ def _left_out(model: str, version: int, words: list[str], present: int | None) -
 
 def dimension_of(model: str) -> str:
     """The dimension that a model's labels are values of."""
-    return next(name for name, prefix in LABELLED.items() if model.startswith(prefix))
+    return next(name for name, prefix in LABELED.items() if model.startswith(prefix))
 
 
 def _view_name(model: str) -> str:

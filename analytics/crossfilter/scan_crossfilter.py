@@ -17,7 +17,7 @@ import polars as pl
 from analytics.crossfilter.code_bins import CodeBins, add_up, frame_of_bins
 from analytics.crossfilter.code_files import Array, CodeFiles
 from analytics.crossfilter.code_sums import BLOCK_ROWS
-from analytics.crossfilter.codes import DAY, HOUR_WEEKDAY, OFFENCE, POINT
+from analytics.crossfilter.codes import DAY, HOUR_WEEKDAY, OFFENSE, POINT
 from analytics.crossfilter.conditions import conditions_of
 from analytics.crossfilter.crossfilter import CrossFilter
 from analytics.crossfilter.lookups import Lookups
@@ -30,7 +30,7 @@ from analytics.crossfilter.views import View
 from analytics.incidents.reader import SnapshotReader
 
 _IN_RUNS = (DAY, HOUR_WEEKDAY)
-"""Columns whose neighbours are mostly equal, because incidents are stored by time."""
+"""Columns whose neighbors are mostly equal, because incidents are stored by time."""
 
 
 @dataclass
@@ -118,8 +118,8 @@ class ScanCrossFilter(CrossFilter):
         tasks = self._split(np.flatnonzero(live))
         filters, held = self._filter_rows(plan, lives)
         rows, tables = self._job_rows(jobs, layout)
-        offences = self._files.codes(OFFENCE)
-        where = np.array([_address(offences), offences.itemsize], np.int64)
+        offenses = self._files.codes(OFFENSE)
+        where = np.array([_address(offenses), offenses.itemsize], np.int64)
 
         def work(drawn: Iterator[Array]) -> Array:
             bins = np.zeros(layout.total + self._kernels.SLACK, np.uint64)
@@ -147,7 +147,7 @@ class ScanCrossFilter(CrossFilter):
             self._kernels.unpack(bins, *sums)
 
     def _measures(self, job: Job, sums: Array) -> Array:
-        if job.axis != OFFENCE:
+        if job.axis != OFFENSE:
             return sums
         counts, arrested = sums[0], np.arange(sums.shape[1]) % 3 == 1
         return np.stack([counts, counts * arrested, counts * self._lookups.harm])
@@ -155,7 +155,7 @@ class ScanCrossFilter(CrossFilter):
     def _layout(self, jobs: list[Job]) -> _Layout:
         """Histograms that could overflow first, then the other packed ones, then the counts."""
         order = sorted(
-            range(len(jobs)), key=lambda i: (jobs[i].axis == OFFENCE, self._is_safe(jobs[i]))
+            range(len(jobs)), key=lambda i: (jobs[i].axis == OFFENSE, self._is_safe(jobs[i]))
         )
         offsets, position = [0] * len(jobs), 0
         often = packed = 0
@@ -163,7 +163,7 @@ class ScanCrossFilter(CrossFilter):
             job = jobs[index]
             offsets[index] = position
             position += self._size(job)
-            if job.axis != OFFENCE:
+            if job.axis != OFFENSE:
                 packed = position
                 if not self._is_safe(job):
                     often = position
@@ -233,7 +233,7 @@ class ScanCrossFilter(CrossFilter):
             table = self._bins.bins(job.views[0]).of_codes if job.binned else None
             kind = (
                 kernels.COUNTED
-                if job.axis == OFFENCE
+                if job.axis == OFFENSE
                 else kernels.RUNS
                 if job.axis in _IN_RUNS
                 else kernels.WEIGHED
@@ -247,10 +247,10 @@ class ScanCrossFilter(CrossFilter):
     def _packed_weights(self) -> Array:
         harm = self._lookups.harm
         if harm.min(initial=0) < 0:
-            raise ValueError("an offence has negative harm")
+            raise ValueError("an offense has negative harm")
         arrested = (np.arange(len(harm)) % 3 == 1).astype(np.int64)
         packed = 1 + (arrested << self._kernels.COUNT_BITS) + (harm << self._kernels.HARM_SHIFT)
-        return _for_every_code(packed.astype(np.uint64), self._files.codes(OFFENCE).itemsize)
+        return _for_every_code(packed.astype(np.uint64), self._files.codes(OFFENSE).itemsize)
 
     def _tasks(self) -> Array:
         """Number of the task of each block: as many as surely fit into a packed bin."""

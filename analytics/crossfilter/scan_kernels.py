@@ -137,7 +137,7 @@ def _add(codes, last, values, chosen, bins, count, dense):  # type: ignore[no-un
 
 @_compiled
 def _add_runs(codes, last, values, chosen, bins, count, dense):  # type: ignore[no-untyped-def]
-    """As `_add`, for neighbours of equal code: their sum is added once."""
+    """As `_add`, for neighbors of equal code: their sum is added once."""
     if count == 0:
         return
     total = np.uint64(0)
@@ -253,7 +253,7 @@ def _histogram(row, base, values, chosen, bins, count, dense):  # type: ignore[n
 
 @_compiled
 def _block(  # type: ignore[no-untyped-def]
-    base, size, block, filters, evaluate, constant, jobs, lives, offences, weights, bins, scratch
+    base, size, block, filters, evaluate, constant, jobs, lives, offenses, weights, bins, scratch
 ):
     idx, fails, chosen, values = scratch
     failed = constant[block]
@@ -297,7 +297,7 @@ def _block(  # type: ignore[no-untyped-def]
                         selected += fails[index] & mask == 0
         picked = chosen if marked else idx
         if row[JOB_KIND] != COUNTED and not weighed:
-            address, width = offences[0] + base * offences[1], offences[1]
+            address, width = offenses[0] + base * offenses[1], offenses[1]
             last = np.uint32(weights.shape[0] - 1)
             if width == 1:
                 _weigh(_u8(address, BLOCK_ROWS), None, weights, picked, values, selected, straight)
@@ -310,7 +310,7 @@ def _block(  # type: ignore[no-untyped-def]
 
 
 @_compiled
-def scan(blocks, rows, filters, evaluate, constant, jobs, lives, offences, weights, bins):  # type: ignore[no-untyped-def]
+def scan(blocks, rows, filters, evaluate, constant, jobs, lives, offenses, weights, bins):  # type: ignore[no-untyped-def]
     """Add the incidents of some blocks to the histograms.
 
     Parameters
@@ -333,9 +333,9 @@ def scan(blocks, rows, filters, evaluate, constant, jobs, lives, offences, weigh
         the last code. Sorted by the bits.
     lives : uint8 (256,)
         1 for the sets of bits that some histogram lets pass.
-    offences : int64 (2,)
-        Address and width of the offence codes.
-    weights : uint64 (offence codes,)
+    offenses : int64 (2,)
+        Address and width of the offense codes.
+    weights : uint64 (offense codes,)
         Packed measures of one incident; for all codes that 1 or 2 bytes hold.
     bins : uint64 (bins + SLACK,)
         Added to.
@@ -351,7 +351,7 @@ def scan(blocks, rows, filters, evaluate, constant, jobs, lives, offences, weigh
         base = block * BLOCK_ROWS
         size = min(BLOCK_ROWS, rows - base)
         _block(
-            base, size, block, filters, evaluate, constant, jobs, lives, offences, weights, bins,
+            base, size, block, filters, evaluate, constant, jobs, lives, offenses, weights, bins,
             scratch,
         )  # fmt: skip
 

@@ -131,7 +131,7 @@ def _plural(type_: str) -> str | None:
 
 def _qualifier(name: str, clause: Clause, names: Names, labels: Mapping[str, str]) -> str:
     if isinstance(clause, Labels):
-        said = _labelled(name, clause, names)
+        said = _labeled(name, clause, names)
         return f"in {said}" if clause.known else said
     if name in PLACE:
         return _place(clause)
@@ -184,7 +184,7 @@ def _values(name: str, clause: Clause, names: Names) -> str:
 def _place(clause: Clause) -> str:
     if isinstance(clause, Near):
         at = f"{number(clause.lat)}, {number(clause.lon)}"
-        return f"within {distance_text(clause.metres)} of {at}" if clause.metres > 1 else f"at {at}"
+        return f"within {distance_text(clause.meters)} of {at}" if clause.meters > 1 else f"at {at}"
     if isinstance(clause, Polygon):
         return "in a drawn area"
     if isinstance(clause, Cells):
@@ -198,7 +198,7 @@ def _place(clause: Clause) -> str:
     return clause.text
 
 
-def _labelled(name: str, clause: Labels, names: Names) -> str:
+def _labeled(name: str, clause: Labels, names: Names) -> str:
     """Such as `zone 12 or 14 (kmeans version 7)`, or `zone "Lake St"` for one that has a name."""
     said = []
     for model, version in dict.fromkeys((model, version) for model, version, _ in clause.known):
@@ -255,7 +255,7 @@ def _brief(name: str, clause: Clause, names: Names | None) -> str:
     if isinstance(clause, Near | Polygon | Cells):
         return _brief_place(clause)
     if isinstance(clause, Labels):
-        return _labelled(name, clause, names or {})
+        return _labeled(name, clause, names or {})
     if name in TIMES and name != "shift":
         return TIMES[name](clause)
     if not isinstance(clause, Choice):
@@ -275,7 +275,7 @@ def _brief_period(clause: Period) -> str:
 def _brief_place(clause: Near | Polygon | Cells) -> str:
     if isinstance(clause, Near):
         at = f"{number(clause.lat)}, {number(clause.lon)}"
-        return f"{distance_text(clause.metres)} around {at}" if clause.metres > 1 else f"at {at}"
+        return f"{distance_text(clause.meters)} around {at}" if clause.meters > 1 else f"at {at}"
     if isinstance(clause, Polygon):
         return f"drawn area of {len(clause.vertices)} corners"
     if clause.unknown and not clause.known:

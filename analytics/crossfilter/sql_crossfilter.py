@@ -66,7 +66,7 @@ class SqlCrossFilter(CrossFilter):
                 if view.base in _BOUNDED:
                     frames[view.name] = self._points(where, view)
                 elif view.model:
-                    frames[view.name] = self._labelled(where, view)
+                    frames[view.name] = self._labeled(where, view)
                 elif not _is_grouped(view):
                     frames[view.name] = self._scheme(where, view)
         return {view.name: frames[view.name] for view in views}
@@ -119,7 +119,7 @@ class SqlCrossFilter(CrossFilter):
         frame = self._reader.frame(statement, {"scheme": view.argument, **where.params})
         return _sorted(frame, view)
 
-    def _labelled(self, where: Condition, view: View) -> pl.DataFrame:
+    def _labeled(self, where: Condition, view: View) -> pl.DataFrame:
         version = self._conditions.places.labels.version(view.model)
         statement = load("crossfilter/labels", bin=view.base, conditions=where.sql)
         asked = {

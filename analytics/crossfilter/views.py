@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
 
-from analytics.crossfilter.dimensions import ATTRIBUTE_NAME, LABELLED, PLACE
+from analytics.crossfilter.dimensions import ATTRIBUTE_NAME, LABELED, PLACE
 from analytics.crossfilter.parse import cell_size
 from analytics.errors import InputError
 from analytics.incidents.model import AREA_LEVELS
 
-_OFFENCES = ("group", "type", "description")
+_OFFENSES = ("group", "type", "description")
 _FINER: dict[str, tuple[str, ...]] = {"district": ("beat",)}
 _FIXED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     # name: (bins, dimensions it owns)
     "total": ((), ()),
     "type": (("type",), ("type", "description")),
     "description": (("description",), ("description",)),
-    "group": (("group",), _OFFENCES),
+    "group": (("group",), _OFFENSES),
     "hour": (("hour",), ("hour", "hour_weekday")),
     "weekday": (("weekday",), ("weekday", "hour_weekday")),
     "hour_weekday": (("weekday", "hour"), ("hour", "weekday", "hour_weekday")),
@@ -35,9 +35,9 @@ _FIXED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 NAMES = (
     *_FIXED,
-    *("group:<scheme>", "cells:<metres>", "map:<level>", "points:<w>,<s>,<e>,<n>"),
+    *("group:<scheme>", "cells:<meters>", "map:<level>", "points:<w>,<s>,<e>,<n>"),
     "places:<w>,<s>,<e>,<n>",
-    *(f"{name}:<model>" for name in LABELLED),
+    *(f"{name}:<model>" for name in LABELED),
 )
 """Names of the views, further attributes beside them."""
 
@@ -65,7 +65,7 @@ class View:
     @property
     def model(self) -> str:
         """The model whose labels are the bins, as registered; empty in other views."""
-        return LABELLED[self.base] + self.argument if self.base in LABELLED else ""
+        return LABELED[self.base] + self.argument if self.base in LABELED else ""
 
 
 def view(name: str, attributes: Collection[str] | None = None) -> View:
@@ -80,7 +80,7 @@ def view(name: str, attributes: Collection[str] | None = None) -> View:
         bins, owns = _FIXED[name]
         return View(name, bins, frozenset(owns))
     base, colon, argument = name.partition(":")
-    if base in LABELLED or (colon and base in _PARAMETRIC):
+    if base in LABELED or (colon and base in _PARAMETRIC):
         return _PARAMETRIC[base](argument)
     known = attributes if attributes is not None else [name]
     if name in known and ATTRIBUTE_NAME.fullmatch(name):
@@ -99,7 +99,7 @@ def bounds(shown: View) -> tuple[float, float, float, float]:
 def _scheme(argument: str) -> View:
     if not re.fullmatch(r"[\w .-]{1,60}", argument):
         raise InputError(f"{argument[:60]!r} is no scheme of groups, as in group:part_i.")
-    return View(f"group:{argument}", ("group",), frozenset(_OFFENCES))
+    return View(f"group:{argument}", ("group",), frozenset(_OFFENSES))
 
 
 def _cells(argument: str) -> View:
@@ -131,5 +131,5 @@ _PARAMETRIC: dict[str, Callable[[str], View]] = {
     "map": _map,
     "points": partial(_bounded, "points", ("lat", "lon", "point_id")),
     "places": partial(_bounded, "places", ("places",)),
-    **{name: partial(_labels, name) for name in LABELLED},
+    **{name: partial(_labels, name) for name in LABELED},
 }

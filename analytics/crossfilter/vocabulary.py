@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from analytics.crossfilter.clauses import NONE, Labels, Words, label_key, short_name
-from analytics.crossfilter.dimensions import DIMENSIONS, LABELLED, Kind, dimension
+from analytics.crossfilter.dimensions import DIMENSIONS, LABELED, Kind, dimension
 from analytics.crossfilter.point_labels import dimension_of, label_versions, of_snapshot
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
@@ -65,7 +65,7 @@ class Vocabulary:
             for name, column in columns.items()
         }
         words["group"] += _words(reader, "crossfilter/schemes", "group", names)
-        words |= dict.fromkeys(LABELLED, ())
+        words |= dict.fromkeys(LABELED, ())
         for model, version in versions.items():
             words[dimension_of(model)] += _label_words(reader, model, version, names)
         labels = {name: known.label for name, known in DIMENSIONS.items()}
@@ -162,7 +162,7 @@ def label_of(name: str, value: str, names: Mapping[str, Mapping[str, str]] | Non
     """
     if value == UNKNOWN:
         return "Unknown"
-    if name in LABELLED:
+    if name in LABELED:
         return (names or {}).get(name, {}).get(value) or _plain_label(name, value)
     if name in AREA_LEVELS:
         area = (names or {}).get(name, {}).get(value, value)

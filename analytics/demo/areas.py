@@ -12,7 +12,7 @@ from analytics.demo.profile import Floats
 BLOCK_M = 201.168  # eight blocks to a mile
 STREET_SIDE_M = 2.0  # lines pass beside a street, so that a block lies in one area
 
-Rectangle = tuple[float, float, float, float]  # west, south, east, north in city metres
+Rectangle = tuple[float, float, float, float]  # west, south, east, north in city meters
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ def tile(rectangle: Rectangle, middles: Floats, weights: Floats, parts: int) -> 
 
     Parameters
     ----------
-    middles : middle of each block in city metres, shape (n, 2)
+    middles : middle of each block in city meters, shape (n, 2)
     weights : weight of each block, shape (n,)
     """
     return _split(Tile(rectangle, np.arange(len(middles))), middles, weights, parts)

@@ -51,14 +51,14 @@ def read(path: Path) -> pl.DataFrame:
     ).collect()
 
 
-OFFENCE = ["IUCR", "FBI Code", "Primary Type", "Description"]
+OFFENSE = ["IUCR", "FBI Code", "Primary Type", "Description"]
 
 
-def offences(frame: pl.DataFrame) -> list[dict[str, Any]]:
-    """Each offence with its incidents, arrests, domestics and location types."""
+def offenses(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    """Each offense with its incidents, arrests, domestics and location types."""
     arrest, domestic = pl.col("arrest"), pl.col("domestic")
     table = (
-        frame.group_by(OFFENCE)
+        frame.group_by(OFFENSE)
         .agg(
             incidents=pl.len(),
             arrests=(arrest & ~domestic).sum(),
@@ -67,17 +67,17 @@ def offences(frame: pl.DataFrame) -> list[dict[str, Any]]:
             no_point=pl.col("lat").is_null().sum(),
         )
         .filter(pl.col("incidents") >= SMALLEST_CELL)
-        .sort(OFFENCE)
+        .sort(OFFENSE)
     )
     places = (
-        frame.group_by([*OFFENCE, "Location Description"])
+        frame.group_by([*OFFENSE, "Location Description"])
         .len()
         .filter(pl.col("len") >= SMALLEST_CELL)
         .sort("len", "Location Description", descending=[True, False])
     )
-    by_offence = {
+    by_offense = {
         key: dict(zip(rows["Location Description"].fill_null(""), rows["len"], strict=True))
-        for key, rows in places.group_by(OFFENCE, maintain_order=True)
+        for key, rows in places.group_by(OFFENSE, maintain_order=True)
     }
     return [
         {
@@ -89,7 +89,7 @@ def offences(frame: pl.DataFrame) -> list[dict[str, Any]]:
                 name: row[name]
                 for name in ("incidents", "arrests", "domestics", "both", "no_point")
             },
-            "location_types": by_offence.get(tuple(row[name] for name in OFFENCE), {}),
+            "location_types": by_offense.get(tuple(row[name] for name in OFFENSE), {}),
         }
         for row in table.to_dicts()
     ]
@@ -213,11 +213,11 @@ def near_repeats(frame: pl.DataFrame) -> dict[str, Any]:
         (pl.col("Primary Type") == "BURGLARY") & pl.col("lat").is_between(41.6, 42.1)
     ).unique(["at", "lat", "lon"])
     lat, lon = rows["lat"].to_numpy(), rows["lon"].to_numpy()
-    metres = np.column_stack(
+    meters = np.column_stack(
         [(lon - lon.mean()) * 111_320 * np.cos(np.radians(lat.mean())), lat * 111_132]
     )
     days = rows["at"].dt.date().cast(pl.Int32).to_numpy().astype(np.int64)
-    ratios = knox(metres, days).ratios
+    ratios = knox(meters, days).ratios
     return {"near_repeats": {band: round(ratio, 3) for band, ratio in ratios.items()}}
 
 
@@ -254,11 +254,11 @@ def profile(path: Path) -> dict[str, Any]:
         "first": str(frame["at"].min()),
         "last": str(frame["at"].max()),
         "computed_by": "python -m analytics.demo.calibrate FILE",
-        "left_out": f"offences, and location types of an offence, under {SMALLEST_CELL} incidents",
+        "left_out": f"offenses, and location types of an offense, under {SMALLEST_CELL} incidents",
     }
     return {
         "source": source,
-        "offences": offences(frame),
+        "offenses": offenses(frame),
         **clocks(frame),
         **seasons(frame),
         **places(frame),

@@ -34,12 +34,12 @@ class Level:
 
 @dataclass(frozen=True)
 class City:
-    """Points in city metres; everything else is reached through a point's block."""
+    """Points in city meters; everything else is reached through a point's block."""
 
     blocks: Blocks
     weights: Mapping[str, Floats]  # place kind → incidents expected at each block
     levels: Mapping[str, Level]  # district, beat, ward, area
-    points: Floats  # (p, 2) metres east and north of downtown
+    points: Floats  # (p, 2) meters east and north of downtown
     block_of_point: Integers
     share_in_block: Floats  # (p,), sums to 1 over a block's points
     stations: Integers  # a point in each district

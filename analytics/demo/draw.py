@@ -1,4 +1,4 @@
-"""Draw offences, outcomes, times and points, column by column."""
+"""Draw offenses, outcomes, times and points, column by column."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOT_YET_IN, FILLING_SCALE_DAYS = 0.4, 7.0  # … by this share on the last day, 
 class Draft:
     """Incidents under way, one element of each array per incident."""
 
-    offence: Integers  # index into profile.offences, ascending
+    offense: Integers  # index into profile.offenses, ascending
     location: Integers  # index into `locations`
     arrest: npt.NDArray[np.bool_]
     domestic: npt.NDArray[np.bool_]
@@ -32,7 +32,7 @@ class Draft:
     case: Integers  # the incident whose case number it has; mostly itself
 
     def __len__(self) -> int:
-        return len(self.offence)
+        return len(self.offense)
 
 
 @dataclass(frozen=True)
@@ -92,29 +92,29 @@ def pick(weights: Floats, count: int, rng: np.random.Generator) -> Integers:
 
 
 def location_names(profile: Profile) -> list[str | None]:
-    names = {name for offence in profile.offences for name in offence.location_types}
+    names = {name for offense in profile.offenses for name in offense.location_types}
     return [None, *sorted(name for name in names if name)]
 
 
 def draw(scene: Scene, count: int) -> Draft:
-    """`count` incidents ordered by offence, each independent of the others."""
+    """`count` incidents ordered by offense, each independent of the others."""
     profile, rng = scene.profile, scene.rng
-    offence = _offences(profile, count, rng)
+    offense = _offenses(profile, count, rng)
     location = np.zeros(count, dtype=np.int64)
     outcome = np.zeros(count, dtype=np.int64)
     numbers = {name: number for number, name in enumerate(location_names(profile))}
-    for index, rows in _slices(offence):
-        kind = profile.offences[index]
+    for index, rows in _slices(offense):
+        kind = profile.offenses[index]
         size = rows.stop - rows.start
         codes = np.array([numbers[name] for name in kind.location_types])
         location[rows] = codes[pick(kind.location_shares, size, rng)]
         outcome[rows] = pick(kind.outcomes, size, rng)
-    day, minute = _times(scene, offence)
-    point = _points(scene, offence, location)
+    day, minute = _times(scene, offense)
+    point = _points(scene, offense, location)
     arrest, domestic = (outcome & 1).astype(bool), outcome >= 2
     planted = np.zeros(count, dtype=bool)
     case = np.arange(count)
-    return Draft(offence, location, arrest, domestic, day, minute, point, planted, case)
+    return Draft(offense, location, arrest, domestic, day, minute, point, planted, case)
 
 
 def add_victims(draft: Draft, scene: Scene) -> None:
@@ -127,14 +127,14 @@ def add_victims(draft: Draft, scene: Scene) -> None:
 
 
 def rows_of_type(draft: Draft, profile: Profile, crime_type: str) -> Integers:
-    """Incidents of a type; `draft` is ordered by offence."""
-    wanted = [index for index, kind in enumerate(profile.offences) if kind.type == crime_type]
-    first, last = np.searchsorted(draft.offence, [min(wanted), max(wanted) + 1])
+    """Incidents of a type; `draft` is ordered by offense."""
+    wanted = [index for index, kind in enumerate(profile.offenses) if kind.type == crime_type]
+    first, last = np.searchsorted(draft.offense, [min(wanted), max(wanted) + 1])
     return np.arange(first, last)
 
 
-def _offences(profile: Profile, count: int, rng: np.random.Generator) -> Integers:
-    shares = np.array([offence.incidents for offence in profile.offences], dtype=float)
+def _offenses(profile: Profile, count: int, rng: np.random.Generator) -> Integers:
+    shares = np.array([offense.incidents for offense in profile.offenses], dtype=float)
     drawn = rng.multinomial(count, shares / shares.sum())
     return np.repeat(np.arange(len(shares)), drawn)
 
@@ -150,17 +150,17 @@ def _slices(codes: Integers) -> list[tuple[int, slice]]:
 
 
 def type_codes(profile: Profile) -> tuple[list[str], Integers]:
-    """Crime types in the order of the offences, and the type of each offence."""
-    types = list(dict.fromkeys(offence.type for offence in profile.offences))
-    return types, np.array([types.index(offence.type) for offence in profile.offences])
+    """Crime types in the order of the offenses, and the type of each offense."""
+    types = list(dict.fromkeys(offense.type for offense in profile.offenses))
+    return types, np.array([types.index(offense.type) for offense in profile.offenses])
 
 
-def _times(scene: Scene, offence: Integers) -> tuple[Integers, Integers]:
+def _times(scene: Scene, offense: Integers) -> tuple[Integers, Integers]:
     profile, calendar, rng = scene.profile, scene.calendar, scene.rng
     types, type_of = type_codes(profile)
-    day = np.zeros(len(offence), dtype=np.int64)
-    minute = np.zeros(len(offence), dtype=np.int64)
-    for index, rows in _slices(type_of[offence]):
+    day = np.zeros(len(offense), dtype=np.int64)
+    minute = np.zeros(len(offense), dtype=np.int64)
+    for index, rows in _slices(type_of[offense]):
         clock = profile.clocks[types[index]]
         day[rows] = pick(calendar.weights(clock), rows.stop - rows.start, rng)
         minute[rows] = _minutes(scene, types[index], day[rows])
@@ -191,18 +191,18 @@ def _lookup(cumulative: Floats, row: Integers, rng: np.random.Generator) -> Inte
     return np.minimum(found - row * columns, columns - 1)
 
 
-def _points(scene: Scene, offence: Integers, location: Integers) -> Integers:
+def _points(scene: Scene, offense: Integers, location: Integers) -> Integers:
     profile = scene.profile
-    families = [family(kind.type) for kind in profile.offences]
+    families = [family(kind.type) for kind in profile.offenses]
     settings = [setting(name) for name in location_names(profile)]
     known = sorted({*settings})
     names = sorted({*families})
     kind = (
-        np.array([names.index(name) for name in families])[offence] * len(known)
+        np.array([names.index(name) for name in families])[offense] * len(known)
         + np.array([known.index(name) for name in settings])[location]
     )
     order = np.argsort(kind, kind="stable")
-    point = np.zeros(len(offence), dtype=np.int64)
+    point = np.zeros(len(offense), dtype=np.int64)
     for code, rows in _slices(kind[order]):
         where = known[code % len(known)]
         name = names[code // len(known)]

@@ -63,7 +63,7 @@ def _rows(draft: Draft, scene: Scene) -> pl.DataFrame:
     order = np.lexsort((draft.minute, draft.day))
     position = np.empty_like(order)
     position[order] = np.arange(len(order))
-    offence, point = draft.offence[order], draft.point[order]
+    offense, point = draft.offense[order], draft.point[order]
     minutes = draft.day[order] * 1440 + draft.minute[order]
     start = datetime(calendar.first.year, calendar.first.month, calendar.first.day)
     at = pl.lit(start) + pl.duration(minutes=pl.col("minutes"))
@@ -99,11 +99,11 @@ def _rows(draft: Draft, scene: Scene) -> pl.DataFrame:
         .alias("Updated On"),
     )
     wide = texts.with_columns(
-        *_offence_columns(profile, offence),
+        *_offense_columns(profile, offense),
         _gather("Location Description", location_names(profile), draft.location[order]),
         *_place_columns(city, point),
     )
-    blanks = rng.uniform(size=len(offence)) < _no_point(profile, offence)
+    blanks = rng.uniform(size=len(offense)) < _no_point(profile, offense)
     return _with_missing(wide, profile, pl.Series(blanks), rng).select(COLUMNS)
 
 
@@ -123,14 +123,14 @@ def _gather(name: str, values: list[str | None] | list[str], codes: Integers) ->
     return pl.Series(name, values, dtype=pl.String).gather(codes)
 
 
-def _offence_columns(profile: Profile, offence: Integers) -> list[pl.Series]:
+def _offense_columns(profile: Profile, offense: Integers) -> list[pl.Series]:
     columns = {
-        "IUCR": [kind.code for kind in profile.offences],
-        "FBI Code": [kind.fbi_code for kind in profile.offences],
-        "Primary Type": [kind.type for kind in profile.offences],
-        "Description": [kind.description for kind in profile.offences],
+        "IUCR": [kind.code for kind in profile.offenses],
+        "FBI Code": [kind.fbi_code for kind in profile.offenses],
+        "Primary Type": [kind.type for kind in profile.offenses],
+        "Description": [kind.description for kind in profile.offenses],
     }
-    return [_gather(name, values, offence) for name, values in columns.items()]
+    return [_gather(name, values, offense) for name, values in columns.items()]
 
 
 def _place_columns(city: City, point: Integers) -> list[pl.Series]:
@@ -152,8 +152,8 @@ def _place_columns(city: City, point: Integers) -> list[pl.Series]:
     ]
 
 
-def _no_point(profile: Profile, offence: Integers) -> np.ndarray[Any, Any]:
-    return np.array([kind.no_point for kind in profile.offences])[offence]
+def _no_point(profile: Profile, offense: Integers) -> np.ndarray[Any, Any]:
+    return np.array([kind.no_point for kind in profile.offenses])[offense]
 
 
 def _with_missing(

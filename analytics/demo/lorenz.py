@@ -66,12 +66,12 @@ def close_in_time_share(days: npt.NDArray[np.int64]) -> float:
     return pairs / (len(days) * (len(days) - 1) / 2)
 
 
-def knox(metres: npt.NDArray[np.float64], days: npt.NDArray[np.int64]) -> Knox:
+def knox(meters: npt.NDArray[np.float64], days: npt.NDArray[np.int64]) -> Knox:
     """Close pairs within 7 days by distance band, against independence of space and time.
 
     Parameters
     ----------
-    metres : projected coordinates, shape (n, 2), in metres
+    meters : projected coordinates, shape (n, 2), in meters
     days : day numbers, shape (n,)
 
     References
@@ -79,12 +79,12 @@ def knox(metres: npt.NDArray[np.float64], days: npt.NDArray[np.int64]) -> Knox:
     Knox, G. (1964). Epidemiology of childhood leukaemia. Johnson, S. D. et al. (2007). Space-time
     patterns of risk.
     """
-    tree = cKDTree(metres)
+    tree = cKDTree(meters)
     share = close_in_time_share(days)
     expected = {band: pairs * share for band, pairs in pairs_by_band(tree).items()}
     pairs = tree.query_pairs(KNOX_BANDS_M[-1][1], output_type="ndarray")
     pairs = pairs[np.abs(days[pairs[:, 0]] - days[pairs[:, 1]]) <= KNOX_DAYS]
-    distance = np.hypot(*(metres[pairs[:, 0]] - metres[pairs[:, 1]]).T)
+    distance = np.hypot(*(meters[pairs[:, 0]] - meters[pairs[:, 1]]).T)
     edges = [-1.0, SAME_PLACE_M, *(upper for _, upper in KNOX_BANDS_M[1:])]
     observed = np.histogram(distance, edges)[0]
     names = [name for name, _ in KNOX_BANDS_M]

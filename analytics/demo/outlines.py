@@ -18,7 +18,7 @@ ORIGIN = "demo city"
 
 
 def land() -> shapely.Polygon:
-    """The city's area, in city metres."""
+    """The city's area, in city meters."""
     y = np.linspace(SOUTH, NORTH, COAST_POINTS)
     east = np.column_stack([shore(y), y])
     west = np.column_stack([city_limit(y), y])

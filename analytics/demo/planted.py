@@ -23,7 +23,7 @@ class HotSpot:
 
     name: str
     type: str
-    x_m: float  # centre, in metres east and north of downtown
+    x_m: float  # center, in meters east and north of downtown
     y_m: float
     radius_m: float
     share: float

@@ -20,8 +20,8 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Offence:
-    """One offence: how often it occurs, ends in an arrest, is domestic, and where."""
+class Offense:
+    """One offense: how often it occurs, ends in an arrest, is domestic, and where."""
 
     code: str
     fbi_code: str
@@ -49,7 +49,7 @@ class Profile:
     """Everything the generator knows about the real city."""
 
     source: Mapping[str, Any]
-    offences: tuple[Offence, ...]  # ordered by family, then type
+    offenses: tuple[Offense, ...]  # ordered by family, then type
     clocks: Mapping[str, Clock]
     minutes: Mapping[str, tuple[Floats, Floats]]  # family → (1440,) on other days, on first days
     blocks: int
@@ -68,7 +68,7 @@ class Profile:
         raw = json.loads(path.read_text(encoding="utf-8"))
         return cls(
             source=raw["source"],
-            offences=_offences(raw["offences"]),
+            offenses=_offenses(raw["offenses"]),
             clocks=_clocks(raw),
             minutes={
                 name: (
@@ -92,21 +92,21 @@ class Profile:
         )
 
 
-def _offences(rows: list[dict[str, Any]]) -> tuple[Offence, ...]:
+def _offenses(rows: list[dict[str, Any]]) -> tuple[Offense, ...]:
     ordered = sorted(
         rows, key=lambda row: (FAMILIES.index(family(row["type"])), row["type"], row["code"])
     )
-    return tuple(_offence(row) for row in ordered)
+    return tuple(_offense(row) for row in ordered)
 
 
-def _offence(row: dict[str, Any]) -> Offence:
+def _offense(row: dict[str, Any]) -> Offense:
     known = row["arrests"] + row["domestics"] + row["both"]
     outcomes = np.array(
         [row["incidents"] - known, row["arrests"], row["domestics"], row["both"]], dtype=float
     )
     places = row["location_types"] or {"OTHER": 1}
     shares = np.array(list(places.values()), dtype=float)
-    return Offence(
+    return Offense(
         code=row["code"],
         fbi_code=row["fbi_code"],
         type=row["type"],
@@ -135,7 +135,7 @@ def _clocks(raw: dict[str, Any]) -> dict[str, Clock]:
 
 
 def _season(season: dict[str, Any] | None) -> tuple[Floats, float, float]:
-    """Month factors and first-day factors, drawn towards 1 where there are few incidents."""
+    """Month factors and first-day factors, drawn toward 1 where there are few incidents."""
     if season is None:
         return np.ones(12), 1.0, 1.0
     trust = season["incidents"] / (season["incidents"] + FAMILY_WEIGHT)

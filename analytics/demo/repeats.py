@@ -51,10 +51,10 @@ def _nearby(points: Integers, scene: Scene, tree: cKDTree, band: tuple[float, fl
     result = points.copy()
     if upper == 0:
         return result
-    centres = scene.city.points[points]
-    neighbours = tree.query_ball_point(centres, upper, return_sorted=True)
-    for index, (centre, near) in enumerate(zip(centres, neighbours, strict=True)):
-        away = np.hypot(*(scene.city.points[near] - centre).T)
+    centers = scene.city.points[points]
+    neighbors = tree.query_ball_point(centers, upper, return_sorted=True)
+    for index, (center, near) in enumerate(zip(centers, neighbors, strict=True)):
+        away = np.hypot(*(scene.city.points[near] - center).T)
         ring = np.array(near)[away > max(lower, SAME_PLACE_M)]
         if len(ring):
             result[index] = scene.rng.choice(ring)

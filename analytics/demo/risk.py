@@ -27,8 +27,8 @@ _SETTING_PULL = {
     "business": (1.6, 1.2),
     "public": (0.7, 0.7),
 }
-# Centres of disadvantage: x, y and spread in city metres, strength.
-_CENTRES = (
+# Centers of disadvantage: x, y and spread in city meters, strength.
+_CENTERS = (
     (-7_400.0, 300.0, 2_700.0, 1.5),
     (-2_600.0, -7_400.0, 3_100.0, 1.4),
     (-6_800.0, -10_600.0, 2_000.0, 0.9),
@@ -39,16 +39,16 @@ _DOWNTOWNS = ((0.0, 0.0, 1_300.0, 2.6), (-1_400.0, 4_700.0, 1_000.0, 1.0))
 _SHARED, _BY_SETTING, _BY_KIND = 0.65, 0.75, 0.78
 
 
-def _bumps(middles: Floats, centres: tuple[tuple[float, float, float, float], ...]) -> Floats:
+def _bumps(middles: Floats, centers: tuple[tuple[float, float, float, float], ...]) -> Floats:
     height = np.zeros(len(middles))
-    for x, y, spread, strength in centres:
+    for x, y, spread, strength in centers:
         away = ((middles - (x, y)) ** 2).sum(axis=1)
         height += strength * np.exp(-away / (2 * spread**2))
     return height
 
 
-def _neighbourhoods(middles: Floats, rng: np.random.Generator, waves: int = 14) -> Floats:
-    """A smooth random surface with standard deviation near 1, for what no centre explains."""
+def _neighborhoods(middles: Floats, rng: np.random.Generator, waves: int = 14) -> Floats:
+    """A smooth random surface with standard deviation near 1, for what no center explains."""
     direction = rng.uniform(0, 2 * np.pi, waves)
     length = rng.uniform(1_200, 6_000, waves)
     phase = rng.uniform(0, 2 * np.pi, waves)
@@ -67,20 +67,20 @@ def block_weights(
     A block's rank comes from where it lies; the count at that rank is the real city's, so that
     each kind of crime is as concentrated as it is there.
     """
-    disadvantage = _bumps(blocks.middles, _CENTRES)
+    disadvantage = _bumps(blocks.middles, _CENTERS)
     downtown = _bumps(blocks.middles, _DOWNTOWNS)
     shared = rng.standard_normal(len(blocks)) * _SHARED
-    shared += 0.5 * _neighbourhoods(blocks.middles, rng)
+    shared += 0.5 * _neighborhoods(blocks.middles, rng)
     by_setting = {name: rng.standard_normal(len(blocks)) * _BY_SETTING for name in STREET_SETTINGS}
     ranks = np.linspace(1, profile.blocks, len(blocks))
     weights = {}
     for kind, counts in profile.block_counts.items():
         family, setting = kind.split("/")
-        to_poor, to_centre = _FAMILY_PULL[family]
+        to_poor, to_center = _FAMILY_PULL[family]
         to_arterial, to_busy = _SETTING_PULL[setting]
         score = (
             to_poor * disadvantage
-            + (to_centre + to_busy) * downtown
+            + (to_center + to_busy) * downtown
             + to_arterial * blocks.arterial
             + shared
             + by_setting[setting]

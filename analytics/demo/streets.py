@@ -12,8 +12,8 @@ from analytics.demo.profile import Floats
 
 # Open water in the North Atlantic, over 600 km from any land.
 ORIGIN_LAT, ORIGIN_LON = 40.0, -39.0
-METRES_PER_DEGREE_LAT = 111_034.6  # of the WGS84 ellipsoid at 40° N
-METRES_PER_DEGREE_LON = 85_393.5
+METERS_PER_DEGREE_LAT = 111_034.6  # of the WGS84 ellipsoid at 40° N
+METERS_PER_DEGREE_LON = 85_393.5
 
 WEST, EAST, SOUTH, NORTH = -16_500.0, 3_200.0, -13_780.0, 13_780.0
 BOX: Rectangle = (WEST, SOUTH, EAST, NORTH)
@@ -26,28 +26,28 @@ _FIRST = (
 _SECOND = ("BROOK", "FIELD", "FORD", "GATE", "HILL", "MOOR", "RIDGE", "SIDE", "WELL", "WICK")
 
 
-def degrees(metres: Floats) -> Floats:
-    """City metres (x east, y north of downtown) to WGS84 (lat, lon), shape (n, 2)."""
+def degrees(meters: Floats) -> Floats:
+    """City meters (x east, y north of downtown) to WGS84 (lat, lon), shape (n, 2)."""
     return np.column_stack(
         [
-            ORIGIN_LAT + metres[:, 1] / METRES_PER_DEGREE_LAT,
-            ORIGIN_LON + metres[:, 0] / METRES_PER_DEGREE_LON,
+            ORIGIN_LAT + meters[:, 1] / METERS_PER_DEGREE_LAT,
+            ORIGIN_LON + meters[:, 0] / METERS_PER_DEGREE_LON,
         ]
     )
 
 
 def shore(y: Floats) -> Floats:
-    """Where the lake begins in the east, in city metres."""
+    """Where the lake begins in the east, in city meters."""
     return 1_600 + 700 * np.sin(y / 3_900) - 0.000009 * y**2
 
 
 def city_limit(y: Floats) -> Floats:
-    """Where the city ends in the west, in city metres."""
+    """Where the city ends in the west, in city meters."""
     return -14_900 + 1_100 * np.sin(y / 4_700 + 1.2)
 
 
 def river(y: Floats) -> Floats:
-    """The middle of the river that runs from north to south, in city metres."""
+    """The middle of the river that runs from north to south, in city meters."""
     return -3_300 + 1_500 * np.sin(y / 3_100 + 0.4)
 
 
@@ -63,7 +63,7 @@ class Blocks:
     """One row per block: a street's stretch between two hundreds of house numbers."""
 
     names: list[str]
-    middles: Floats  # (n, 2) city metres
+    middles: Floats  # (n, 2) city meters
     along: npt.NDArray[np.int64]  # 0 where the street runs east-west, 1 where north-south
     arterial: npt.NDArray[np.bool_]
 

@@ -21,7 +21,7 @@ from analytics.forecasting.evaluation import (
     newest_before,
     pooled_pai,
     score_folds,
-    summarise,
+    summarize,
 )
 from analytics.forecasting.features import FeatureMaker
 from analytics.forecasting.folds import Fold, rolling_folds, training_folds
@@ -49,7 +49,7 @@ class Plan:
     first, last : days the forecasts are for; tuning and training see earlier ones only
     folds : how many forecasts, None for all that fit
     horizon_days : days each forecast is for
-    cell_m : side of a cell, metres
+    cell_m : side of a cell, meters
     forecasters : candidates to compare, None for all; baselines are always there
     area_shares, area_km2, family, resamples, seed : see `Judging`
     per : level whose every area has the same number of flagged cells, as district
@@ -155,7 +155,7 @@ def evaluate(
         (*simple, *candidates), past, tuning, judging.area_shares[0], features=features
     )
     scored = score_folds(fitted, history, folds, judging, advance)
-    rows, hardest = summarise(scored, simple, judging)
+    rows, hardest = summarize(scored, simple, judging)
     champion, reason = _champion(rows, nominee, hardest[judging.area_shares[0]], judging)
     for row in rows:
         row["role"] = (
@@ -260,7 +260,7 @@ def _nominate(
     scored = score_folds(fitted, past, newest, judging)
     if "ensemble" not in candidates:
         return max(candidates, key=lambda name: pooled_pai(scored, name, share))
-    rows = summarise(scored, ["ensemble"], replace(judging, area_shares=(share,), family=1))[0]
+    rows = summarize(scored, ["ensemble"], replace(judging, area_shares=(share,), family=1))[0]
     better = [row for row in rows if row["gain_low"] > 0]
     found = max(better, key=lambda row: float(row["pai"]), default={"forecaster": "ensemble"})
     return str(found["forecaster"])

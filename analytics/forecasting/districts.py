@@ -26,5 +26,5 @@ def groups_of(reader: SnapshotReader, net: Fishnet, level: str) -> Ints:
     shapes = list(outline_shapes(reader, level).values())
     if not shapes:
         raise InputError(f"There are no outlines of level {level}; see `patroliq boundaries`.")
-    middles = shapely.points(net.centres)
+    middles = shapely.points(net.centers)
     return np.asarray(shapely.STRtree(shapes).nearest(middles), dtype=np.int64)

@@ -113,7 +113,7 @@ def pooled_pai(folds: pl.DataFrame, name: str, share: float) -> float:
     return metrics.pai(caught.sum(), incidents.sum(), float(area.mean()))
 
 
-def summarise(
+def summarize(
     folds: pl.DataFrame, baselines: Sequence[str], judging: Judging
 ) -> tuple[list[dict[str, Any]], dict[float, str]]:
     """A row per forecaster and share, and the best baseline of each share.

@@ -1,4 +1,4 @@
-"""What the learning forecasters look at: rates per cell, of windows, neighbours, season and types.
+"""What the learning forecasters look at: rates per cell, of windows, neighbors, season and types.
 
 No coordinates and no cell numbers: what is learned holds for a cell anywhere.
 """

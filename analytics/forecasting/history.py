@@ -125,7 +125,7 @@ def read_history(
     Parameters
     ----------
     size_m : int
-        Side of a cell, metres.
+        Side of a cell, meters.
     context_before : date, optional
         Also read the target by hours of the day, all incidents together, and the types most
         frequent before this day, for forecasters that look at more than the target. Only earlier

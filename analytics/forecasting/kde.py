@@ -49,7 +49,7 @@ def smooth(net: Fishnet, counts: Floats, bandwidth_m: float) -> Floats:
     with _LOCK:
         kept = _SMOOTHERS.setdefault(net, {})
         if bandwidth_m not in kept:
-            matrix = kernel_matrix(net.centres, net.centres, bandwidth_m)
+            matrix = kernel_matrix(net.centers, net.centers, bandwidth_m)
             kept[bandwidth_m] = matrix * (net.size_m**2 / KM2)
         return np.asarray(kept[bandwidth_m] @ counts)
 

@@ -4,7 +4,7 @@ The rate of a cell is a sum of surfaces with weights of 0 or more: long-run dens
 background, and recent incidents of a band of days, spread over a band of distances, make the
 near-repeat risk. The weights are the maximum of the Poisson likelihood over the tuning folds, found
 by the EM algorithm that declusters events into background and triggered ones; a triggering kernel
-in steps of days and metres instead of a formula.
+in steps of days and meters instead of a formula.
 
 References
 ----------
@@ -36,7 +36,7 @@ Surfaces = Callable[[History], tuple[tuple[str, ...], Floats]]
 
 
 def poisson_weights(surfaces: Sequence[Floats], counts: Sequence[Floats]) -> Floats:
-    """Weights w ≥ 0 that maximise the Poisson likelihood of counts with mean Σ w × surface.
+    """Weights w ≥ 0 that maximize the Poisson likelihood of counts with mean Σ w × surface.
 
     Parameters
     ----------
@@ -140,5 +140,5 @@ def near_repeat_surfaces(past: History) -> tuple[tuple[str, ...], Floats]:
     return tuple(labels), np.column_stack(columns)
 
 
-def _reach(metres: int) -> str:
-    return f"within {metres} m" if metres else "cell"
+def _reach(meters: int) -> str:
+    return f"within {meters} m" if meters else "cell"

@@ -26,8 +26,8 @@ class Clustering:
         Zone of each place from 0 on, `NOISE` (-1) where it is in none.
     parameters : mapping
         What it was fitted with, for the record.
-    centres : array of shape (zones, 2), optional
-        Local metres, where the method has centres.
+    centers : array of shape (zones, 2), optional
+        Local meters, where the method has centers.
     estimator : object, optional
         The fitted scikit-learn estimator, where there is one.
     """
@@ -35,7 +35,7 @@ class Clustering:
     method: str
     labels: Ints = field(repr=False)
     parameters: Mapping[str, Any]
-    centres: Floats | None = field(default=None, repr=False)
+    centers: Floats | None = field(default=None, repr=False)
     estimator: Any = field(default=None, repr=False)
 
     @property
@@ -57,7 +57,7 @@ def checked(xy: Floats, weights: Floats | None) -> tuple[Floats, Floats]:
     if given.shape != (len(places),):
         raise InputError(f"{len(places):,} places have {len(given):,} weights.")
     if not (np.isfinite(places).all() and np.isfinite(given).all()) or (given < 0).any():
-        raise InputError("Places must be finite metres, weights finite and not negative.")
+        raise InputError("Places must be finite meters, weights finite and not negative.")
     return places, given
 
 

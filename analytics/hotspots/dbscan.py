@@ -50,11 +50,11 @@ def fit_dbscan(
     Parameters
     ----------
     xy : array of shape (places, 2)
-        Unique places in local metres; duplicates do no harm.
+        Unique places in local meters; duplicates do no harm.
     weights : array of shape (places,), optional
         Incidents or harm of each place.
     eps_m : float
-        Radius, metres; a place exactly that far is a neighbour.
+        Radius, meters; a place exactly that far is a neighbor.
     min_samples : float
         Weight within the radius, the place itself included, from which on it is a core place.
     within : array of shape (places,), optional
@@ -73,7 +73,7 @@ def fit_dbscan(
 
     Notes
     -----
-    Exact. Memory is bounded: pairs of neighbours are looked at some four million at a time and
+    Exact. Memory is bounded: pairs of neighbors are looked at some four million at a time and
     never kept; what is kept is a few numbers per place.
 
     References
@@ -82,7 +82,7 @@ def fit_dbscan(
     """
     places, given = checked(xy, weights)
     if not eps_m > 0 or not min_samples > 0:
-        raise InputError("eps (metres) and min_samples must be more than 0.")
+        raise InputError("eps (meters) and min_samples must be more than 0.")
     around = weight_within(places, given, eps_m) if within is None else within
     core = around >= min_samples * (1 - 1e-12)
     labels = np.full(len(places), NOISE, dtype=np.int64)

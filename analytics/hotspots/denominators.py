@@ -9,7 +9,7 @@ ALL = "all"
 RESIDENTS = "residents"
 TYPE = "type:"
 """Before a crime type whose name alone would mean something else here."""
-OFFENCES = ("group", "type", "description")
+OFFENSES = ("group", "type", "description")
 
 
 def against_type(name: str) -> str:
@@ -19,7 +19,7 @@ def against_type(name: str) -> str:
 
 def against_of(selection: Selection, against: str) -> Selection:
     """What incidents a risk is over: the same time and area, of all or of another crime."""
-    base = selection.without(OFFENCES)
+    base = selection.without(OFFENSES)
     return base if against == ALL else base.replace("type", Words((type_of(against),)))
 
 

@@ -107,7 +107,7 @@ def fit_emerging(
     cube : array of shape (cells, periods)
         Counts or harm, oldest period first, crime-free cells included.
     weights : sparse array of shape (cells, cells)
-        Neighbours with the cell itself.
+        Neighbors with the cell itself.
     level : float
         False discovery rate within a period, and p of the trend.
 

@@ -42,7 +42,7 @@ class Fishnet:
     Attributes
     ----------
     size_m : int
-        Side of a cell, metres.
+        Side of a cell, meters.
     columns, rows : int64 arrays of shape (cells,)
     crs_local : str
         Coordinate system the cells are counted in from its origin, as EPSG:32616.
@@ -69,8 +69,8 @@ class Fishnet:
         return len(self) * self.cell_km2
 
     @cached_property
-    def centres(self) -> Floats:
-        """Middles of the cells in local metres, shape (cells, 2)."""
+    def centers(self) -> Floats:
+        """Middles of the cells in local meters, shape (cells, 2)."""
         numbers = np.column_stack([self.columns, self.rows])
         return np.asarray((numbers + 0.5) * self.size_m, dtype=np.float64)
 
@@ -108,7 +108,7 @@ class Fishnet:
         return pl.DataFrame({"col": self.columns, "row": self.rows, **values})
 
     def boxes(self, chosen: npt.NDArray[Any] | None = None) -> npt.NDArray[Any]:
-        """Squares in local metres, of all cells or of the chosen ones (mask or positions)."""
+        """Squares in local meters, of all cells or of the chosen ones (mask or positions)."""
         picked = slice(None) if chosen is None else chosen
         west = self.columns[picked] * float(self.size_m)
         south = self.rows[picked] * float(self.size_m)
@@ -125,14 +125,14 @@ class Fishnet:
 
 @dataclass(frozen=True)
 class StudyArea:
-    """A polygon in local metres and where it comes from, in words."""
+    """A polygon in local meters and where it comes from, in words."""
 
     polygon: shapely.Geometry
     words: str
 
 
 def fishnet_over(polygon: shapely.Geometry, size_m: int, crs_local: str, words: str) -> Fishnet:
-    """All cells that touch a polygon in local metres.
+    """All cells that touch a polygon in local meters.
 
     Raises
     ------
@@ -240,7 +240,7 @@ def _study_area(reader: SnapshotReader) -> StudyArea:
 
 
 def outline_shapes(reader: SnapshotReader, level: str) -> dict[str, shapely.Geometry]:
-    """Outlines of one level in local metres by key; empty where there are none."""
+    """Outlines of one level in local meters by key; empty where there are none."""
     path: Path | None = reader.snapshot.outline(level)
     if path is None:
         return {}
@@ -252,21 +252,21 @@ def outline_shapes(reader: SnapshotReader, level: str) -> dict[str, shapely.Geom
 
 
 def to_local(shape: shapely.Geometry, crs_local: str) -> shapely.Geometry:
-    """A geometry in degrees (longitude, latitude) as local metres."""
+    """A geometry in degrees (longitude, latitude) as local meters."""
     return shapely.transform(
         shape, lambda corners: np.column_stack(project(crs_local, corners[:, 1], corners[:, 0]))
     )
 
 
 def chosen_place(reader: SnapshotReader, selection: Selection) -> shapely.Geometry | None:
-    """What the clauses of place but zones choose, in local metres; None where none does."""
+    """What the clauses of place but zones choose, in local meters; None where none does."""
     crs = reader.snapshot.manifest.crs_local
     shapes = []
     for name, clause in selection.items:
         if isinstance(clause, Cells):
             sides = np.array(clause.known, dtype=float).reshape(-1, 3)
             west, south = sides[:, 1] * sides[:, 0], sides[:, 2] * sides[:, 0]
-            # A little smaller, or every neighbour would touch the chosen cell's edge.
+            # A little smaller, or every neighbor would touch the chosen cell's edge.
             boxes = shapely.box(west, south, west + sides[:, 0], south + sides[:, 0])
             shapes.append(shapely.union_all(shapely.buffer(boxes, -0.01)))
         elif isinstance(clause, Polygon):
@@ -274,7 +274,7 @@ def chosen_place(reader: SnapshotReader, selection: Selection) -> shapely.Geomet
             shapes.append(shapely.make_valid(to_local(shapely.polygons(corners), crs)))
         elif isinstance(clause, Near):
             (east,), (north,) = project(crs, [clause.lat], [clause.lon])
-            shapes.append(shapely.buffer(shapely.points(east, north), clause.metres))
+            shapes.append(shapely.buffer(shapely.points(east, north), clause.meters))
         elif name in (*LEVELS, "ward") and isinstance(clause, Choice):
             outlines = outline_shapes(reader, name)
             known = [outlines[str(key)] for key in clause.known if str(key) in outlines]

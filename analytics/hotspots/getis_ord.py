@@ -1,4 +1,4 @@
-"""Getis-Ord Gi*: which cells, with their neighbours, hold more or less than chance would put there.
+"""Getis-Ord Gi*: which cells, with their neighbors, hold more or less than chance would put there.
 
 References
 ----------
@@ -53,12 +53,12 @@ def fit_getis_ord(values: Floats, weights: sparse.csr_array) -> HotCells:
     values : array of shape (cells,)
         Incidents or harm of each cell, crime-free cells included.
     weights : sparse array of shape (cells, cells)
-        Neighbours with the cell itself, as `neighbours.distance_band(…, self_included=True)`.
+        Neighbors with the cell itself, as `neighbors.distance_band(…, self_included=True)`.
 
     Raises
     ------
     InputError
-        The cell itself is not among its neighbours (that would be Gi, not Gi*), an entry is not 1,
+        The cell itself is not among its neighbors (that would be Gi, not Gi*), an entry is not 1,
         or shapes differ.
 
     Notes
@@ -80,10 +80,10 @@ def star_p(values: Floats, z: Floats, weights: sparse.csr_array) -> Floats:
 
     Notes
     -----
-    The cell keeps its value, its neighbours' are drawn from all other cells: p = 2 P(S ≥ s) where z
-    is positive, 2 P(S ≤ s) where it is negative, 1 at most. So a cell is hot by its neighbours,
+    The cell keeps its value, its neighbors' are drawn from all other cells: p = 2 P(S ≥ s) where z
+    is positive, 2 P(S ≤ s) where it is negative, 1 at most. So a cell is hot by its neighbors,
     given what it holds itself. The normal p is far too small where cells hold few incidents: a
-    neighbourhood that expects 1 has 5 or more in 0.4% of cases, not in 0.003%.
+    neighborhood that expects 1 has 5 or more in 0.4% of cases, not in 0.003%.
     """
     others = sparse.csr_array(weights - sparse.eye_array(len(values), format="csr"))
     others.eliminate_zeros()
@@ -103,11 +103,11 @@ def star_scores(values: Floats, weights: sparse.csr_array) -> Floats:
         As `fit_getis_ord`.
     """
     if weights.shape != (len(values), len(values)):
-        raise InputError(f"{len(values):,} values do not fit neighbours of shape {weights.shape}.")
+        raise InputError(f"{len(values):,} values do not fit neighbors of shape {weights.shape}.")
     if len(values) and not (weights.diagonal() > 0).all():
-        raise InputError("Gi* counts each cell among its own neighbours; include it.")
+        raise InputError("Gi* counts each cell among its own neighbors; include it.")
     if not (weights.data == 1).all():
-        raise InputError("Gi* takes neighbours of equal weight: each entry must be 1.")
+        raise InputError("Gi* takes neighbors of equal weight: each entry must be 1.")
     n = len(values)
     mean = values.mean(axis=0)
     spread = np.sqrt(np.maximum((values**2).mean(axis=0) - mean**2, 0.0))

@@ -53,11 +53,11 @@ def fit_hdbscan(
     Parameters
     ----------
     xy, weights : arrays of shapes (places, 2) and (places,)
-        Local metres; incidents or harm of each place, by default 1.
+        Local meters; incidents or harm of each place, by default 1.
     min_cluster_size, min_samples : float
         In units of the weight.
     grid_m : float
-        Places are rounded to the middles of squares of this side, metres, and of wider ones where
+        Places are rounded to the middles of squares of this side, meters, and of wider ones where
         more than `max_places` would be left; 0 keeps them as they are.
     select : {'eom', 'leaf'}
         The zones with the greatest excess of mass, or the smallest ones of the hierarchy.

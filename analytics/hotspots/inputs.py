@@ -65,7 +65,7 @@ class WeightedPoints:
     Attributes
     ----------
     frame : pl.DataFrame
-        point_id, lat, lon (degrees), x_m, y_m (local metres), weight, incidents; by point_id.
+        point_id, lat, lon (degrees), x_m, y_m (local meters), weight, incidents; by point_id.
     weight : {'incidents', 'harm'}
         What the weight is; harm is in days of sentence and may be 0.
     """
@@ -76,7 +76,7 @@ class WeightedPoints:
 
     @property
     def xy(self) -> Floats:
-        """Local metres, shape (places, 2)."""
+        """Local meters, shape (places, 2)."""
         return self.frame.select("x_m", "y_m").to_numpy()
 
     @property

@@ -16,7 +16,7 @@ MOST_KEPT = 40_000_000
 
 
 def quartic(distance_m: npt.ArrayLike, bandwidth_m: float) -> Floats:
-    """3 / (π h²) · (1 − d²/h²)² within h, else 0; per square metre, integrates to 1.
+    """3 / (π h²) · (1 − d²/h²)² within h, else 0; per square meter, integrates to 1.
 
     References
     ----------
@@ -29,7 +29,7 @@ def quartic(distance_m: npt.ArrayLike, bandwidth_m: float) -> Floats:
 def kernel_matrix(targets: Floats, sources: Floats, bandwidth_m: float) -> sparse.csr_array:
     """Density per km² at each target (row) of one incident at each source (column).
 
-    `kernel_matrix(centres, places, h) @ weights` is the KDE: for repeated use with other weights.
+    `kernel_matrix(centers, places, h) @ weights` is the KDE: for repeated use with other weights.
 
     Raises
     ------
@@ -52,7 +52,7 @@ def checked_bandwidth(bandwidth_m: float) -> float:
     Raises
     ------
     InputError
-        It is not a positive number of metres.
+        It is not a positive number of meters.
     """
     if not (np.isfinite(bandwidth_m) and bandwidth_m > 0):
         raise InputError(f"A bandwidth of {bandwidth_m} m: choose more than 0.")

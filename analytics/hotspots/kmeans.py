@@ -33,14 +33,14 @@ def fit_kmeans(
     starts: int = STARTS,
     mini_batch: bool = False,
 ) -> Clustering:
-    """Zones that minimise the weighted squared distances (m²) to their centres.
+    """Zones that minimize the weighted squared distances (m²) to their centers.
 
     Parameters
     ----------
     xy : array of shape (places, 2)
-        Local metres.
+        Local meters.
     weights : array of shape (places,), optional
-        Incidents or harm of each place; places of weight 0 are labelled but move no centre.
+        Incidents or harm of each place; places of weight 0 are labeled but move no center.
     k : int
         Number of zones.
     mini_batch : bool
@@ -49,7 +49,7 @@ def fit_kmeans(
     Returns
     -------
     Clustering
-        Zones numbered by falling weight; `centres` in local metres, `estimator` in the same order,
+        Zones numbered by falling weight; `centers` in local meters, `estimator` in the same order,
         so that `estimator.predict` gives the same labels.
 
     Raises
@@ -65,7 +65,7 @@ def fit_kmeans(
     weighing = given > 0
     if k < 1 or k > len(np.unique(places[weighing], axis=0)):
         raise InputError(f"{k} zones of {int(weighing.sum()):,} places: choose 1 to that many.")
-    # The mean of 4.6 million metres north would cost digits; centred, it does not.
+    # The mean of 4.6 million meters north would cost digits; centered, it does not.
     middle = np.average(places, axis=0, weights=given)
     kind = MiniBatchKMeans if mini_batch else KMeans
     more = {"batch_size": BATCH} if mini_batch else {}
@@ -78,7 +78,7 @@ def fit_kmeans(
         method="mini-batch k-means" if mini_batch else "k-means",
         labels=estimator.predict(places).astype(np.int64),
         parameters={"k": k, "seed": seed, "starts": starts, "mini_batch": mini_batch},
-        centres=estimator.cluster_centers_.copy(),
+        centers=estimator.cluster_centers_.copy(),
         estimator=estimator,
     )
 
@@ -89,7 +89,7 @@ def _reorder(
     weights: Floats,
     middle: Floats,
 ) -> None:
-    """Number the estimator's zones by falling weight and move its centres back to the map."""
+    """Number the estimator's zones by falling weight and move its centers back to the map."""
     total = np.bincount(labels, weights=weights, minlength=len(estimator.cluster_centers_))
     order = np.argsort(-total, kind="stable")
     estimator.cluster_centers_ = np.ascontiguousarray(estimator.cluster_centers_[order] + middle)

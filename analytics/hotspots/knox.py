@@ -19,7 +19,7 @@ import polars as pl
 from scipy.spatial import cKDTree
 
 from analytics.errors import InputError
-from analytics.hotspots.neighborhoods import neighbour_counts, pairs_within
+from analytics.hotspots.neighborhoods import neighbor_counts, pairs_within
 from analytics.statistics.arrays import Floats, Ints
 
 PERMUTATIONS = 199
@@ -68,7 +68,7 @@ class NearRepeat:
         rows, columns = (axis.ravel() for axis in np.indices(self.observed.shape))
         return pl.DataFrame(
             {
-                "distance": [_metres(self.distances_m, int(row)) for row in rows],
+                "distance": [_meters(self.distances_m, int(row)) for row in rows],
                 "days": [_lags(self.days, int(column)) for column in columns],
                 "observed": self.observed.ravel(),
                 "expected": self.expected.ravel(),
@@ -97,11 +97,11 @@ def fit_near_repeat(
     Parameters
     ----------
     xy : array of shape (incidents, 2)
-        Local metres, one row per incident.
+        Local meters, one row per incident.
     day : array of shape (incidents,)
         Whole days since any date.
     distances_m : sequence of float
-        Upper ends, ascending; a first one of 0 is the same place (within half a metre).
+        Upper ends, ascending; a first one of 0 is the same place (within half a meter).
     days : sequence of int
         Upper ends, ascending: 7, 14 means 0 to 7 and 8 to 14 days apart.
 
@@ -153,9 +153,9 @@ def near_repeat_surface(
     Parameters
     ----------
     targets : array of shape (targets, 2)
-        Middles of cells, local metres.
+        Middles of cells, local meters.
     xy : array of shape (incidents, 2)
-        Local metres.
+        Local meters.
     age_days : array of shape (incidents,)
         Days from each incident to the day the surface is for; older ones than the last band add
         nothing.
@@ -202,7 +202,7 @@ def _check(
     if len(places) != len(dates) or len(dates) < 2 or draws < 1:
         raise InputError("Near-repeat needs two incidents or more, each with a place and a day.")
     reach = max(*distances_m, SAME_PLACE_M) if len(distances_m) > 1 else SAME_PLACE_M
-    pairs = int(neighbour_counts(cKDTree(places), places, reach).sum() - len(places)) // 2
+    pairs = int(neighbor_counts(cKDTree(places), places, reach).sum() - len(places)) // 2
     if pairs > MAX_PAIRS:
         raise InputError(
             f"{len(places):,} incidents make {pairs:,} pairs within {reach:g} m, more than "
@@ -243,7 +243,7 @@ class _Pairs:
         return counts
 
 
-def _metres(ends: tuple[float, ...], band: int) -> str:
+def _meters(ends: tuple[float, ...], band: int) -> str:
     if ends[band] <= SAME_PLACE_M:
         return "same place"
     if band == 0 or ends[band - 1] <= SAME_PLACE_M:

@@ -1,4 +1,4 @@
-"""Local Moran's I: clusters of high or low cells, and cells unlike their neighbours.
+"""Local Moran's I: clusters of high or low cells, and cells unlike their neighbors.
 
 References
 ----------
@@ -20,7 +20,7 @@ from analytics.statistics.arrays import Floats
 from analytics.statistics.false_discovery import benjamini_hochberg
 
 QUADRANTS = ("high-high", "low-high", "low-low", "high-low")
-"""A cell's own value, then its neighbours'; the second and fourth are outliers."""
+"""A cell's own value, then its neighbors'; the second and fourth are outliers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,7 @@ class LocalMoran:
     Attributes
     ----------
     i : array of shape (cells,)
-        Positive where a cell is like its neighbours. NaN without neighbours.
+        Positive where a cell is like its neighbors. NaN without neighbors.
     quadrant : int array of shape (cells,)
         Position in `QUADRANTS`.
     p : array of shape (cells,)
@@ -53,28 +53,28 @@ def fit_local_moran(values: Floats, weights: sparse.csr_array) -> LocalMoran:
     values : array of shape (cells,)
         Incidents or harm of each cell, crime-free cells included.
     weights : sparse array of shape (cells, cells)
-        Neighbours without the cell itself, entries 1, as `neighbours.queen(…,
-        self_included=False)`; rows are standardised here.
+        Neighbors without the cell itself, entries 1, as `neighbors.queen(…,
+        self_included=False)`; rows are standardized here.
 
     Raises
     ------
     InputError
-        Shapes differ, a cell is its own neighbour, or an entry is not 1.
+        Shapes differ, a cell is its own neighbor, or an entry is not 1.
 
     Notes
     -----
-    I = (n − 1) z Σ w z / Σ z². Given z, I is as extreme as the sum S of the neighbours' values:
+    I = (n − 1) z Σ w z / Σ z². Given z, I is as extreme as the sum S of the neighbors' values:
     p = 2 min(P(S ≤ s), P(S ≥ s)), 1 at most. Ties count on both sides; else a busy cell whose
-    neighbours are all empty would always be significant, however many cells are empty.
+    neighbors are all empty would always be significant, however many cells are empty.
 
     References
     ----------
     Anselin (1995); Caldas de Castro & Singer (2006).
     """
     if weights.shape != (len(values), len(values)) or weights.diagonal().any():
-        raise InputError("Local Moran's I takes neighbours of each cell without the cell itself.")
+        raise InputError("Local Moran's I takes neighbors of each cell without the cell itself.")
     if not (weights.data == 1).all():
-        raise InputError("Local Moran's I takes neighbours of equal weight: each entry must be 1.")
+        raise InputError("Local Moran's I takes neighbors of equal weight: each entry must be 1.")
     z = np.asarray(values, dtype=np.float64) - np.mean(values)
     squares = float((z**2).sum())
     degree = np.diff(weights.indptr)

@@ -17,7 +17,7 @@ MOST_PAIRS = 300_000_000
 """One to two minutes; methods go over the pairs several times."""
 
 
-def neighbour_counts(tree: cKDTree, xy: Floats, radius_m: float) -> Ints:
+def neighbor_counts(tree: cKDTree, xy: Floats, radius_m: float) -> Ints:
     """Number of the tree's places within the radius of each place; shape (places,)."""
     counted = tree.query_ball_point(xy, radius_m, return_length=True)
     return np.asarray(counted, dtype=np.int64)
@@ -33,7 +33,7 @@ def pairs_within(
     """Positions in `xy` and `others` and distances (m) of all pairs at most `radius_m` apart.
 
     Each batch holds all partners of its places of `xy`, and about `at_once` pairs, more only where
-    a single place has more. Neighbours in space come in the same batch, which keeps it quick.
+    a single place has more. Neighbors in space come in the same batch, which keeps it quick.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def pairs_within(
         return
     other_tree = cKDTree(others)
     order = np.asarray(cKDTree(xy).indices)
-    counts = neighbour_counts(other_tree, xy[order], radius_m)
+    counts = neighbor_counts(other_tree, xy[order], radius_m)
     _require_few(len(xy), int(counts.sum()), radius_m, most)
     batch = np.cumsum(counts) // at_once
     starts = np.flatnonzero(np.r_[True, batch[1:] != batch[:-1]])

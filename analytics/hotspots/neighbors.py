@@ -1,4 +1,4 @@
-"""Which cells are neighbours: queen, or within a distance of each other's middles."""
+"""Which cells are neighbors: queen, or within a distance of each other's middles."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def distance_band(net: Fishnet, distance_m: float, *, self_included: bool) -> sp
     Raises
     ------
     InputError
-        The distance is shorter than a cell: there would be no neighbours. Or it is so long that
+        The distance is shorter than a cell: there would be no neighbors. Or it is so long that
         there would be more than `MOST_PAIRS` of them.
     """
     if not math.isfinite(distance_m):
         raise InputError(f"A distance of {distance_m} m: choose a number of meters.")
     if distance_m < net.size_m:
         raise InputError(
-            f"Within {distance_m:g} m a cell of {net.size_m} m has no neighbour; choose at least "
+            f"Within {distance_m:g} m a cell of {net.size_m} m has no neighbor; choose at least "
             f"{net.size_m} m."
         )
     _require_few(net, distance_m)

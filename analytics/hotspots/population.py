@@ -30,7 +30,7 @@ class Inhabited:
     Attributes
     ----------
     level : str
-    areas : array of polygons in local metres, shape (areas,)
+    areas : array of polygons in local meters, shape (areas,)
     residents : array of shape (areas,)
         NaN where an area's number is not known.
     """
@@ -45,7 +45,7 @@ class Inhabited:
         return int(np.isnan(self.residents).sum())
 
     def within(self, place: shapely.Geometry | None) -> Inhabited:
-        """The parts inside a place in local metres, with their share of the residents by area."""
+        """The parts inside a place in local meters, with their share of the residents by area."""
         if place is None:
             return self
         parts = shapely.intersection(self.areas, place)
@@ -143,7 +143,7 @@ def spread_evenly(net: Fishnet, values: Floats, side_m: int) -> pl.DataFrame:
 
 
 def _overlaps(net: Fishnet, areas: npt.NDArray[np.object_]) -> tuple[Ints, Ints, Floats]:
-    """Pairs of areas and cells that touch, and the square metres they share."""
+    """Pairs of areas and cells that touch, and the square meters they share."""
     boxes = net.boxes()
     area, cell = shapely.STRtree(boxes).query(areas, predicate="intersects")
     shapely.prepare(areas)

@@ -60,7 +60,7 @@ def judge(
     Parameters
     ----------
     xy : array of shape (places, 2)
-        Local metres.
+        Local meters.
     labels : int array of shape (places,)
         -1 is noise.
     weights : array of shape (places,), optional
@@ -119,14 +119,14 @@ def _separation(places: Floats, labels: Ints, weights: Floats) -> tuple[float, f
     size = np.bincount(marks, weights)
     middle = np.average(places, axis=0, weights=weights)
     x, y = (places - middle).T
-    centres = np.column_stack([np.bincount(marks, weights * axis) / size for axis in (x, y)])
-    distance = np.hypot(x - centres[marks, 0], y - centres[marks, 1])
+    centers = np.column_stack([np.bincount(marks, weights * axis) / size for axis in (x, y)])
+    distance = np.hypot(x - centers[marks, 0], y - centers[marks, 1])
     spread = np.bincount(marks, weights * distance) / size
-    apart = cdist(centres, centres)
+    apart = cdist(centers, centers)
     np.fill_diagonal(apart, np.inf)
     davies_bouldin = float(((spread[:, None] + spread[None, :]) / apart).max(axis=1).mean())
     within = float((weights * distance**2).sum())
-    between = float((size * (centres**2).sum(axis=1)).sum())
+    between = float((size * (centers**2).sum(axis=1)).sum())
     total = float(weights.sum())
     if within <= 0 or total <= zones:
         return davies_bouldin, None

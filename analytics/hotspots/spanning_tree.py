@@ -17,7 +17,7 @@ from scipy.spatial import cKDTree
 from analytics.hotspots.neighborhoods import PAIRS_AT_ONCE
 from analytics.statistics.arrays import Floats, Ints
 
-FIRST_NEIGHBOURS = 16
+FIRST_NEIGHBORS = 16
 
 
 def core_distances(places: Floats, times: Ints, wanted: int) -> Floats:
@@ -26,7 +26,7 @@ def core_distances(places: Floats, times: Ints, wanted: int) -> Floats:
     Parameters
     ----------
     places : array of shape (places, 2)
-        Unique, local metres.
+        Unique, local meters.
     times : int array of shape (places,)
         Incidents of each place, one at least.
     wanted : int
@@ -37,7 +37,7 @@ def core_distances(places: Floats, times: Ints, wanted: int) -> Floats:
     array of shape (places,)
     """
     tree, found = cKDTree(places), np.zeros(len(places))
-    open_, many = np.arange(len(places)), min(FIRST_NEIGHBOURS, len(places))
+    open_, many = np.arange(len(places)), min(FIRST_NEIGHBORS, len(places))
     while len(open_):
         missing = []
         for part in np.array_split(open_, len(open_) * many // PAIRS_AT_ONCE + 1):

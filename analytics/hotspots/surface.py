@@ -51,12 +51,12 @@ class Asked:
     Attributes
     ----------
     method : a key of `surface_methods.METHODS`
-    size_m : side of a cell, metres
+    size_m : side of a cell, meters
     bandwidth_m : of a KDE
     half_life_days : of a KDE whose incidents fade; 0 keeps all alike
     against : what a risk is over: `all` incidents, `residents`, or a crime type as
         `against.against_type` writes it
-    band_m : distance of neighbours of Gi* and of emerging hot spots
+    band_m : distance of neighbors of Gi* and of emerging hot spots
     period_days : length of a period of emerging hot spots; 0 chooses one
     weight : what is counted
     """

@@ -1,4 +1,4 @@
-"""Agglomerative zones by Ward's method on weighted cell centres, with a dendrogram to cut.
+"""Agglomerative zones by Ward's method on weighted cell centers, with a dendrogram to cut.
 
 References
 ----------
@@ -30,15 +30,15 @@ class Dendrogram:
     ----------
     linkage : array of shape (cells − 1, 4)
         As `scipy.cluster.hierarchy`: the two merged, height, cells in the result. Height is
-        √(2 w₁ w₂ / (w₁ + w₂)) times the distance of the weighted middles, in metres · √weight.
+        √(2 w₁ w₂ / (w₁ + w₂)) times the distance of the weighted middles, in meters · √weight.
     weights : array of shape (cells,)
-    centres : array of shape (cells, 2)
-        Local metres.
+    centers : array of shape (cells, 2)
+        Local meters.
     """
 
     linkage: Floats = field(repr=False)
     weights: Floats = field(repr=False)
-    centres: Floats = field(repr=False)
+    centers: Floats = field(repr=False)
 
     def cut(self, zones: int) -> Clustering:
         """The dendrogram cut into this many zones, numbered by falling weight.
@@ -65,8 +65,8 @@ class Dendrogram:
     def _clustering(self, labels: Ints, parameters: dict[str, float]) -> Clustering:
         numbered = renumbered(labels, self.weights)
         total = np.bincount(numbered, self.weights)
-        middles = [np.bincount(numbered, self.weights * axis) / total for axis in self.centres.T]
-        return Clustering("ward", numbered, parameters, centres=np.column_stack(middles))
+        middles = [np.bincount(numbered, self.weights * axis) / total for axis in self.centers.T]
+        return Clustering("ward", numbered, parameters, centers=np.column_stack(middles))
 
 
 def fit_cells(xy: Floats, weights: Floats, cell_m: int) -> tuple[Dendrogram, Ints]:
@@ -93,7 +93,7 @@ def fit_ward(xy: Floats, weights: Floats | None = None) -> Dendrogram:
     Parameters
     ----------
     xy : array of shape (cells, 2)
-        Centres of the cells with incidents, local metres.
+        Centers of the cells with incidents, local meters.
     weights : array of shape (cells,), optional
         Incidents or harm, all positive: a cell of weight w counts as w cells at its place.
 
@@ -104,7 +104,7 @@ def fit_ward(xy: Floats, weights: Floats | None = None) -> Dendrogram:
 
     Notes
     -----
-    By the chain of nearest neighbours (Murtagh 1983), exact for Ward's distance; memory grows with
+    By the chain of nearest neighbors (Murtagh 1983), exact for Ward's distance; memory grows with
     the number of cells, not with its square.
 
     References
@@ -123,7 +123,7 @@ def fit_ward(xy: Floats, weights: Floats | None = None) -> Dendrogram:
 def _chain(places: Floats, given: Floats) -> tuple[Ints, Floats]:
     """Merged pairs of slots and their heights, in the order the chain found them."""
     n = len(places)
-    # Centred, so that northings of millions of metres do not cost digits.
+    # Centered, so that northings of millions of meters do not cost digits.
     middle = places - places.mean(axis=0)
     x, y, weight = middle[:, 0].copy(), middle[:, 1].copy(), given.copy()
     alive = np.ones(n, dtype=bool)

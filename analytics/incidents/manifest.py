@@ -107,7 +107,7 @@ class Manifest:
     views_off: dict[str, str] = field(default_factory=dict)  # dimension → why it is missing
     outlines: dict[str, Outline] = field(default_factory=dict)
     unknown: dict[str, int] = field(default_factory=dict)  # column → incidents without a value
-    without_harm: tuple[dict[str, Any], ...] = ()  # codes without an offence class
+    without_harm: tuple[dict[str, Any], ...] = ()  # codes without an offense class
     settings: dict[str, Any] = field(default_factory=dict)  # day_start, shifts, tables' sha256
     model_versions: dict[str, str] = field(default_factory=dict)
     checksums: dict[str, str] = field(default_factory=dict)  # file in the snapshot → sha256

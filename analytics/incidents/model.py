@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 UNKNOWN = "unknown"
 
 # What a source maps its columns to; the DuckDB type each is stored as.
@@ -31,7 +31,7 @@ BASE_COLUMNS: dict[str, str] = {
 
 # What follows from the base columns, the tables in data/ and the agency's settings.
 DERIVED_COLUMNS: dict[str, str] = {
-    "offence_id": "INTEGER",  # row of `offences`
+    "offense_id": "INTEGER",  # row of `offenses`
     "point_id": "INTEGER",  # row of `points`; null where the place is unknown
     "group": "VARCHAR",  # line of the headline scheme; each incident has one
     "hour": "TINYINT",  # 0-23 of occurred_from; null where the source has no hours
@@ -43,7 +43,7 @@ DERIVED_COLUMNS: dict[str, str] = {
     "heaped_time": "BOOLEAN",
     "proactive": "BOOLEAN",
     "default_address": "BOOLEAN",
-    "harm_days": "INTEGER",  # null where the code has no offence class
+    "harm_days": "INTEGER",  # null where the code has no offense class
     "x_m": "DOUBLE",
     "y_m": "DOUBLE",
 }

@@ -1,4 +1,4 @@
-"""Degrees to local metres, and back."""
+"""Degrees to local meters, and back."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ def utm_zone(lat: float, lon: float) -> str:
     return f"EPSG:{(32600 if lat >= 0 else 32700) + zone}"
 
 
-def to_metres(lat: Numbers, lon: Numbers, crs_local: str) -> tuple[Numbers, Numbers]:
+def to_meters(lat: Numbers, lon: Numbers, crs_local: str) -> tuple[Numbers, Numbers]:
     """Project degrees to the local coordinate system.
 
     Parameters
     ----------
     lat, lon : array of shape (n,), degrees (WGS84)
     crs_local : str
-        A projected coordinate system in metres, as EPSG:32616.
+        A projected coordinate system in meters, as EPSG:32616.
 
     Returns
     -------
-    x_m, y_m : arrays of shape (n,), metres
+    x_m, y_m : arrays of shape (n,), meters
 
     Raises
     ------
@@ -52,7 +52,7 @@ def to_metres(lat: Numbers, lon: Numbers, crs_local: str) -> tuple[Numbers, Numb
 
 
 def to_degrees(x_m: Numbers, y_m: Numbers, crs_local: str) -> tuple[Numbers, Numbers]:
-    """Local metres back to degrees: arrays lat, lon of shape (n,)."""
+    """Local meters back to degrees: arrays lat, lon of shape (n,)."""
     transformer = pyproj.Transformer.from_crs(crs_local, WGS84, always_xy=True)
     lon, lat = transformer.transform(x_m, y_m)
     return np.asarray(lat, dtype=np.float64), np.asarray(lon, dtype=np.float64)
@@ -63,10 +63,10 @@ def _guard(lat: Numbers, lon: Numbers, x_m: Numbers, y_m: Numbers) -> None:
         return
     bad = ~(np.isfinite(x_m) & np.isfinite(y_m))
     if not bad.any():
-        from_centre = np.hypot(x_m - np.median(x_m), y_m - np.median(y_m))
+        from_center = np.hypot(x_m - np.median(x_m), y_m - np.median(y_m))
         if max(np.ptp(x_m), np.ptp(y_m)) <= LARGEST_EXTENT_M:
             return
-        bad = from_centre == from_centre.max()
+        bad = from_center == from_center.max()
     place = int(np.argmax(bad))
     raise InputError(
         f"The place {lat[place]:.6f}, {lon[place]:.6f} lies far from the others "

@@ -1,4 +1,4 @@
-"""Reference tables: code groups, offence classes and default addresses, as editable CSV files.
+"""Reference tables: code groups, offense classes and default addresses, as editable CSV files.
 
 Bundled ones are in data/; a file of the same relative name below `PATROLIQ_TABLES` replaces one.
 docs/reference-tables.md describes each column. A table is checked whole before it is used: an
@@ -23,8 +23,8 @@ YES_NO = {"yes": True, "no": False}
 READINGS = ("ours", "agency")
 
 GROUP_COLUMNS = ("scheme", "group", "code", "fbi_code", "type", "label")
-CLASS_COLUMNS = ("offence_class", "days", "statute", "basis")
-CODE_COLUMNS = ("code", "description", "offence_class", "proactive", "reading", "law", "note")
+CLASS_COLUMNS = ("offense_class", "days", "statute", "basis")
+CODE_COLUMNS = ("code", "description", "offense_class", "proactive", "reading", "law", "note")
 ADDRESS_COLUMNS = ("location_type", "default", "reason")
 
 # A rule that names a code is more specific than one with an FBI code, that than one with a type.
@@ -32,8 +32,8 @@ SPECIFICITY = {"code": 4, "fbi_code": 2, "type": 1}
 
 
 @dataclass(frozen=True)
-class Offence:
-    """What an agency calls an offence; None where the source has no such column."""
+class Offense:
+    """What an agency calls an offense; None where the source has no such column."""
 
     code: str | None
     fbi_code: str | None
@@ -43,7 +43,7 @@ class Offence:
 
 @dataclass(frozen=True)
 class GroupRule:
-    """Offences that agree with every filled cell belong to the group."""
+    """Offenses that agree with every filled cell belong to the group."""
 
     scheme: str
     group: str
@@ -56,10 +56,10 @@ class GroupRule:
 
 
 @dataclass(frozen=True)
-class OffenceReading:
-    """How a code is read: its offence class (None: none), and who finds it."""
+class OffenseReading:
+    """How a code is read: its offense class (None: none), and who finds it."""
 
-    offence_class: str | None
+    offense_class: str | None
     proactive: bool | None
     reading: str
     note: str
@@ -74,13 +74,13 @@ class Groups:
         for rule in rules:
             self._rules[_key(rule.match)].append(rule)
 
-    def of(self, offence: Offence) -> dict[str, list[str]]:
-        """Groups of an offence by scheme. In each scheme only the most specific rules count.
+    def of(self, offense: Offense) -> dict[str, list[str]]:
+        """Groups of an offense by scheme. In each scheme only the most specific rules count.
 
         Scheme `headline` has exactly one group: `other` where no rule fits.
         """
         best: dict[str, tuple[int, list[str]]] = {}
-        for rule in self._fitting(offence):
+        for rule in self._fitting(offense):
             level, groups = best.get(rule.scheme, (-1, []))
             if rule.specificity > level:
                 best[rule.scheme] = (rule.specificity, [rule.group])
@@ -90,11 +90,11 @@ class Groups:
         found.setdefault(HEADLINE, [OTHER])
         return found
 
-    def _fitting(self, offence: Offence) -> Iterator[GroupRule]:
+    def _fitting(self, offense: Offense) -> Iterator[GroupRule]:
         filled = [
             (column, _fold(value))
             for column in SPECIFICITY
-            if (value := getattr(offence, column)) is not None
+            if (value := getattr(offense, column)) is not None
         ]
         for subset in range(1 << len(filled)):
             key = tuple(pair for place, pair in enumerate(filled) if subset >> place & 1)
@@ -107,12 +107,12 @@ class Tables:
 
     groups: Groups
     class_days: Mapping[str, int] = field(default_factory=dict)
-    codes: Mapping[str, OffenceReading] = field(default_factory=dict)
+    codes: Mapping[str, OffenseReading] = field(default_factory=dict)
     default_addresses: Mapping[str, bool] = field(default_factory=dict)  # by `address_key`
     checksums: Mapping[str, str] = field(default_factory=dict)  # relative name → SHA-256
 
-    def harm_days(self, offence_class: str | None) -> int | None:
-        return None if offence_class is None else self.class_days[offence_class]
+    def harm_days(self, offense_class: str | None) -> int | None:
+        return None if offense_class is None else self.class_days[offense_class]
 
 
 def load_tables(names: Mapping[str, str], override: Path | None = None) -> Tables:
@@ -173,7 +173,7 @@ def read_groups(path: Path) -> Groups:
             column = next(iter(match), "group")
             raise row.fail(
                 column,
-                f"the same offences are in group {earlier.group!r} by line {earlier.line}; "
+                f"the same offenses are in group {earlier.group!r} by line {earlier.line}; "
                 "remove one of the two",
             )
         rules.append(rule)
@@ -181,12 +181,12 @@ def read_groups(path: Path) -> Groups:
 
 
 def read_classes(path: Path) -> dict[str, int]:
-    """`offence_class,days,statute,basis`: days of sentence by offence class."""
+    """`offense_class,days,statute,basis`: days of sentence by offense class."""
     days: dict[str, int] = {}
     for row in _rows(path, CLASS_COLUMNS):
-        name = row.required("offence_class")
+        name = row.required("offense_class")
         if name in days:
-            raise row.fail("offence_class", f"{name!r} is listed twice")
+            raise row.fail("offense_class", f"{name!r} is listed twice")
         row.required("statute")
         if not row.cells["days"].isdecimal() or int(row.cells["days"]) < 1:
             raise row.fail("days", f"{row.cells['days']!r} is not a whole number of days")
@@ -194,25 +194,25 @@ def read_classes(path: Path) -> dict[str, int]:
     return days
 
 
-def read_codes(path: Path, classes: Mapping[str, int]) -> dict[str, OffenceReading]:
-    """`code,description,offence_class,proactive,reading,law,note`: how each code is read.
+def read_codes(path: Path, classes: Mapping[str, int]) -> dict[str, OffenseReading]:
+    """`code,description,offense_class,proactive,reading,law,note`: how each code is read.
 
-    An empty `offence_class` means that the code has no weight, an empty `proactive` that it is
-    not known who finds such offences.
+    An empty `offense_class` means that the code has no weight, an empty `proactive` that it is
+    not known who finds such offenses.
     """
-    codes: dict[str, OffenceReading] = {}
+    codes: dict[str, OffenseReading] = {}
     for row in _rows(path, CODE_COLUMNS):
         code = row.required("code")
         if code in codes:
             raise row.fail("code", f"{code!r} is listed twice")
-        name = row.cells["offence_class"] or None
+        name = row.cells["offense_class"] or None
         if name is not None and name not in classes:
             raise row.fail(
-                "offence_class", f"{name!r} is not one of {', '.join(classes)}; leave it empty"
+                "offense_class", f"{name!r} is not one of {', '.join(classes)}; leave it empty"
             )
         reading = row.choice("reading", READINGS)
         proactive = row.choice("proactive", ("yes", "no", ""))
-        codes[code] = OffenceReading(name, YES_NO.get(proactive), reading, row.cells["note"])
+        codes[code] = OffenseReading(name, YES_NO.get(proactive), reading, row.cells["note"])
     return codes
 
 

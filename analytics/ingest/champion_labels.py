@@ -48,7 +48,7 @@ def to_label(warehouse: Warehouse, bundle: Bundle) -> Snapshot:
     return current
 
 
-def unlabelled(manifest: Manifest, bundles: Iterable[Bundle]) -> list[Bundle]:
+def unlabeled(manifest: Manifest, bundles: Iterable[Bundle]) -> list[Bundle]:
     """Those that fit a snapshot's source and whose labels it does not have."""
     known = label_versions(manifest)
     return [
@@ -59,7 +59,7 @@ def unlabelled(manifest: Manifest, bundles: Iterable[Bundle]) -> list[Bundle]:
 
 
 @contextmanager
-def labelled(
+def labeled(
     warehouse: Warehouse, current: Snapshot, bundles: Sequence[Bundle], settings: Settings
 ) -> Iterator[Callable[[], Snapshot]]:
     """Stage a snapshot with the labels of models in place of their old ones.
@@ -72,9 +72,9 @@ def labelled(
     with warehouse.staging() as folder:
         warehouse.copy(current, folder)
         _label(folder / DATABASE, bundles)
-        labelled = add_columns(folder, current.manifest, bundles)
+        labeled = add_columns(folder, current.manifest, bundles)
         manifest = replace(
-            labelled,
+            labeled,
             id=new_snapshot_id(),
             created=datetime.now(UTC).isoformat(timespec="milliseconds"),
             model_versions={

@@ -1,4 +1,4 @@
-"""What follows from the merged incidents: places in metres, offences, groups, harm, time parts."""
+"""What follows from the merged incidents: places in meters, offenses, groups, harm, time parts."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import numpy as np
 import polars as pl
 
 from analytics.incidents.model import BASE_COLUMNS
-from analytics.incidents.projection import to_metres, utm_zone
+from analytics.incidents.projection import to_meters, utm_zone
 from analytics.incidents.reference import (
     HEADLINE,
-    Offence,
+    Offense,
     Tables,
     address_key,
     load_tables,
@@ -28,7 +28,7 @@ from sql import load
 
 PRECISIONS = ("minute", "day", "month")
 
-# Counted where they have no value; `place` is a point, `harm` an offence class.
+# Counted where they have no value; `place` is a point, `harm` an offense class.
 COUNTED = {
     **{
         name: name
@@ -48,14 +48,14 @@ FOLLOWERS = {
     "hour": ("hour_weekday", "shift", "heaped"),
 }
 
-OFFENCE_SCHEMA: dict[str, Any] = {
-    "offence_id": pl.Int32,
+OFFENSE_SCHEMA: dict[str, Any] = {
+    "offense_id": pl.Int32,
     "code": pl.String,
     "fbi_code": pl.String,
     "type": pl.String,
     "description": pl.String,
     "group": pl.String,
-    "offence_class": pl.String,
+    "offense_class": pl.String,
     "harm_days": pl.Int32,
     "proactive": pl.Boolean,
 }
@@ -107,7 +107,7 @@ class Derived:
 def derive(
     connection: duckdb.DuckDBPyConnection, source: Source, settings: Settings, crs_local: str
 ) -> Derived:
-    """Make tables `incidents`, `points`, `offences` and `offence_groups` from table `merged`.
+    """Make tables `incidents`, `points`, `offenses` and `offense_groups` from table `merged`.
 
     Parameters
     ----------
@@ -126,10 +126,10 @@ def derive(
         A reference table is wrong, or a place lies absurdly far from the others.
     """
     tables = load_tables(source.tables, settings.tables)
-    keys = connection.sql(load("derive/offence_keys")).pl()
-    offences, groups = _offences(keys, tables)
-    _create(connection, "offences", "offence_rows", offences)
-    _create(connection, "offence_groups", "offence_group_rows", groups)
+    keys = connection.sql(load("derive/offense_keys")).pl()
+    offenses, groups = _offenses(keys, tables)
+    _create(connection, "offenses", "offense_rows", offenses)
+    _create(connection, "offense_groups", "offense_group_rows", groups)
     _make_points(connection, crs_local)
     precision, detected = _precision(connection, source)
     _make_incidents(connection, source, settings, tables, precision)
@@ -140,7 +140,7 @@ def derive(
         first=facts["first"],
         last=facts["last"],
         unknown={name: count for name, count in unknown.items() if count},
-        without_harm=_without_harm(keys, offences) if tables.class_days else (),
+        without_harm=_without_harm(keys, offenses) if tables.class_days else (),
         views_off=_views_off(source, tables, unknown, facts["incidents"], precision),
         tables=dict(tables.checksums),
         precision=precision,
@@ -159,36 +159,36 @@ def _create(
         connection.unregister(name)
 
 
-def _offences(keys: pl.DataFrame, tables: Tables) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _offenses(keys: pl.DataFrame, tables: Tables) -> tuple[pl.DataFrame, pl.DataFrame]:
     rows, lines = [], []
-    for offence_id, (*words, _) in enumerate(keys.iter_rows()):
-        offence = Offence(*words)
-        schemes = tables.groups.of(offence)
-        reading = tables.codes.get(offence.code) if offence.code else None
-        offence_class = reading.offence_class if reading else None
+    for offense_id, (*words, _) in enumerate(keys.iter_rows()):
+        offense = Offense(*words)
+        schemes = tables.groups.of(offense)
+        reading = tables.codes.get(offense.code) if offense.code else None
+        offense_class = reading.offense_class if reading else None
         rows.append(
             (
-                offence_id,
+                offense_id,
                 *words,
                 schemes[HEADLINE][0],
-                offence_class,
-                tables.harm_days(offence_class),
+                offense_class,
+                tables.harm_days(offense_class),
                 reading.proactive if reading else None,
             )
         )
         lines += [
-            (offence_id, scheme, group) for scheme, groups in schemes.items() for group in groups
+            (offense_id, scheme, group) for scheme, groups in schemes.items() for group in groups
         ]
-    schema = {"offence_id": pl.Int32, "scheme": pl.String, "group": pl.String}
+    schema = {"offense_id": pl.Int32, "scheme": pl.String, "group": pl.String}
     return (
-        pl.DataFrame(rows, schema=OFFENCE_SCHEMA, orient="row"),
+        pl.DataFrame(rows, schema=OFFENSE_SCHEMA, orient="row"),
         pl.DataFrame(lines, schema=schema, orient="row"),
     )
 
 
 def _make_points(connection: duckdb.DuckDBPyConnection, crs_local: str) -> None:
     places = connection.sql(load("derive/places")).pl()
-    x_m, y_m = to_metres(places["lat"].to_numpy(), places["lon"].to_numpy(), crs_local)
+    x_m, y_m = to_meters(places["lat"].to_numpy(), places["lon"].to_numpy(), crs_local)
     points = places.with_columns(
         pl.Series("point_id", np.arange(len(places), dtype=np.int32)),
         pl.Series("x_m", x_m, dtype=pl.Float64),
@@ -259,9 +259,9 @@ def _count_columns() -> str:
     )
 
 
-def _without_harm(keys: pl.DataFrame, offences: pl.DataFrame) -> tuple[dict[str, Any], ...]:
-    """Codes without an offence class, most incidents first."""
-    joined = offences.with_columns(keys["incidents"]).filter(pl.col("offence_class").is_null())
+def _without_harm(keys: pl.DataFrame, offenses: pl.DataFrame) -> tuple[dict[str, Any], ...]:
+    """Codes without an offense class, most incidents first."""
+    joined = offenses.with_columns(keys["incidents"]).filter(pl.col("offense_class").is_null())
     listed = (
         joined.sort("incidents", descending=True)
         .group_by("code", maintain_order=True)
@@ -289,7 +289,7 @@ def _views_off(
         off["group"] = "This source has no table of code groups."
     if not tables.class_days:
         off["harm"] = (
-            "This source has no harm weights: no table says which offence class its codes have."
+            "This source has no harm weights: no table says which offense class its codes have."
         )
     if not source.heaped_times:
         off.setdefault("heaped", "This source does not say which times are defaults.")
@@ -306,7 +306,7 @@ WORDS = {
     "reported": "time of report",
     "type": "crime types",
     "description": "descriptions",
-    "code": "offence codes",
+    "code": "offense codes",
     "fbi_code": "FBI codes",
     "location_type": "location types",
     "block": "blocks",
@@ -317,7 +317,7 @@ WORDS = {
     "ward": "wards",
     "area": "areas",
     "hour": "hours",
-    "proactive": "table of who finds which offence",
+    "proactive": "table of who finds which offense",
     "default_address": "location types by which to tell default addresses",
     "place": "coordinates",
     "harm": "harm weights",

@@ -58,7 +58,7 @@ class Expressions:
         if width:
             expression = self._padded(expression, int(width))
         crosswalk = self.source.values.get(field)
-        return self._relabelled(expression, crosswalk) if crosswalk else expression
+        return self._relabeled(expression, crosswalk) if crosswalk else expression
 
     def _padded(self, text: str, width: int) -> str:
         plain = rf"regexp_replace({text}, '^(\d+)\.0+$', '\1')"
@@ -66,7 +66,7 @@ class Expressions:
         longer = f"CASE WHEN length({digits}) < {width} THEN lpad({digits}, {width}, '0') "
         return f"CASE WHEN length({text}) = {width} THEN {text} ELSE {longer} ELSE {digits} END END"
 
-    def _relabelled(self, text: str, crosswalk: Mapping[str, str]) -> str:
+    def _relabeled(self, text: str, crosswalk: Mapping[str, str]) -> str:
         cases = " ".join(
             f"WHEN {self.bind(old.strip().upper())} THEN {self.bind(new)}"
             for old, new in crosswalk.items()

@@ -32,7 +32,7 @@ TOLERANCE = {False: 1e-6, True: 1.0}  # degrees; units of the projected system
 
 @dataclass
 class FileCounts:
-    """What normalising one file found. Counts are rows."""
+    """What normalizing one file found. Counts are rows."""
 
     refused: int = 0
     placeholders: int = 0
@@ -58,7 +58,7 @@ def create_incoming(connection: duckdb.DuckDBPyConnection, source: Source) -> No
     connection.execute(load("incidents/create_refused"))
 
 
-def normalise(
+def normalize(
     connection: duckdb.DuckDBPyConnection,
     table: InputTable,
     positions: Mapping[str, int],
@@ -86,7 +86,7 @@ def normalise(
     if "x" in positions and "lat" not in positions:
         _make_places(connection, table, expressions)
     statement = load(
-        "incidents/normalise",
+        "incidents/normalize",
         names=table.names_sql,
         line=table.line_sql,
         fields=_fields(expressions),
@@ -120,7 +120,7 @@ def normalise(
 
 
 def finish_incoming(connection: duckdb.DuckDBPyConnection) -> None:
-    """Drop the columns that only normalising needs."""
+    """Drop the columns that only normalizing needs."""
     for column in ("_row", "_reason", "_column", "_value", "_place_problem", "_unreadable"):
         connection.execute(load("incidents/drop_column", column=column))
 

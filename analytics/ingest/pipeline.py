@@ -35,7 +35,7 @@ from analytics.incidents.warehouse import (
 from analytics.ingest.derive import Derived, derive, local_crs
 from analytics.ingest.inputs import Input, expand
 from analytics.ingest.merge import Merged, merge
-from analytics.ingest.normalize import create_incoming, finish_incoming, normalise
+from analytics.ingest.normalize import create_incoming, finish_incoming, normalize
 from analytics.ingest.publication import publish_and_log
 from analytics.ingest.quarantine import refuse_malformed, refused_so_far, write_quarantine
 from analytics.ingest.read import map_columns, read
@@ -279,7 +279,7 @@ def _read_file(run: _Run, given: Input, number: int, sha256: str) -> None:
         run.files.append(FileReport(given.name, table.read, table.faults))
         return
     positions = map_columns(table, run.source, given.name)
-    counts = normalise(run.connection, table, positions, run.source, name=given.name, number=number)
+    counts = normalize(run.connection, table, positions, run.source, name=given.name, number=number)
     run.files.append(
         FileReport(
             given.name,

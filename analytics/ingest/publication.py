@@ -25,7 +25,7 @@ def publish_and_log(
 ) -> Snapshot:
     """Publish a staged folder. Call it with the warehouse's lock held.
 
-    It has the labels of the champions, and of what the snapshot `before` was labelled with beside
+    It has the labels of the champions, and of what the snapshot `before` was labeled with beside
     them; snapshots that champions were fitted on are kept. The log comes first: a snapshot that is
     served is always on record.
 

@@ -18,7 +18,7 @@ MOST_DIFFERING = 0.01
 
 @dataclass(frozen=True)
 class FileReport:
-    """One input file. Counts are rows; read = those normalised and those refused."""
+    """One input file. Counts are rows; read = those normalized and those refused."""
 
     name: str
     read: int

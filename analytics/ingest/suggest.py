@@ -19,7 +19,7 @@ from analytics.ingest.normalize import (
     FileCounts,
     create_incoming,
     finish_incoming,
-    normalise,
+    normalize,
 )
 from analytics.ingest.proposal import Bounds, comment, propose, slug, what_to_check
 from analytics.ingest.read import map_columns, read
@@ -134,7 +134,7 @@ def _bounds(survey: Survey, found: Guess) -> Bounds | None:
 def _try(connection: duckdb.DuckDBPyConnection, table: InputTable, source: Source) -> _Trial:
     create_incoming(connection, source)
     positions = map_columns(table, source, "sample")
-    counts = normalise(connection, table, positions, source, name="sample", number=1)
+    counts = normalize(connection, table, positions, source, name="sample", number=1)
     finish_incoming(connection)
     # DuckDB 2.0 refuses a relation while a result of execute() is unfinished; execute() is free.
     first = connection.execute(load("derive/first_rows"), {"rows": SHOWN_ROWS})

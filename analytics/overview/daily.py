@@ -1,4 +1,4 @@
-"""Incidents and harm by day, of a selection as a whole and by offence group, type and area."""
+"""Incidents and harm by day, of a selection as a whole and by offense group, type and area."""
 
 from __future__ import annotations
 

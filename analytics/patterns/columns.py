@@ -1,9 +1,9 @@
 """What champions of patterns say of every incident, as further attributes of a snapshot.
 
-`umap_3` is the cell of the map that version 3 drew, `behaviour_2` the class of version 2. They are
-attributes like an agency's own: the selection, the cross-filter, exports and the table know them
-without knowing what they are. Their names say the version, so that a saved selection never means
-the cells of another map.
+`umap_3` is the cell of the map that version 3 drew, `offense_profile_2` the class of version 2.
+They are attributes like an agency's own: the selection, the cross-filter, exports and the table
+know them without knowing what they are. Their names say the version, so that a saved selection
+never means the cells of another map.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _OURS = re.compile(rf"({'|'.join(LABELS)})_[0-9]+")
 
 
 def add_columns(folder: Path, manifest: Manifest, bundles: Sequence[Bundle]) -> Manifest:
-    """Give every incident of a staged snapshot its cells and behaviour; the manifest with them.
+    """Add cells and offense profiles to a staged snapshot; the manifest with them.
 
     Those of other versions of the same models go. The codes are written again.
     """
@@ -65,12 +65,12 @@ def add_columns(folder: Path, manifest: Manifest, bundles: Sequence[Bundle]) -> 
 
 
 def label_incidents(bundle: Bundle, batches: Iterator[pl.DataFrame]) -> pl.Series:
-    """Cell (float) or name of the behaviour of each incident, in the order of the batches."""
+    """Cell (float) or name of the offense profile of each incident, in the order of the batches."""
     space = FeatureSpace.from_frame(bundle.table("features"))
-    if bundle.rule["kind"] == "behaviour":
+    if bundle.rule["kind"] == "offense_profile":
         classes = classes_from(bundle.table("classes"), space)
-        names = bundle.table("profiles").sort("behaviour")
-        name_of = dict(names.select("behaviour", "name").iter_rows())
+        names = bundle.table("profiles").sort("offense_profile")
+        name_of = dict(names.select("offense_profile", "name").iter_rows())
         parts = [classes.labels(space.codes(batch)) for batch in batches]
         return pl.Series("label", np.concatenate(parts)).replace_strict(
             name_of, default=None, return_dtype=pl.String

@@ -61,7 +61,7 @@ class Block:
     incidents : int64 array of shape (values + 1,)
         That it was made from.
     table : array of shape (values + 1, columns)
-        Centred and scaled: variances over the known incidents add up to 1. The last row is 0.
+        Centered and scaled: variances over the known incidents add up to 1. The last row is 0.
     """
 
     name: str
@@ -249,7 +249,7 @@ def _order(name: str, value: str) -> tuple[float, str]:
 
 
 def _coordinates(name: str, values: Sequence[str], cell_m: int) -> Floats:
-    """Where values lie before they are centred and scaled; shape (values, columns)."""
+    """Where values lie before they are centered and scaled; shape (values, columns)."""
     if name == "place":
         cells = np.array([value.split("_") for value in values], dtype=np.float64)
         return (cells + 0.5) * cell_m

@@ -1,4 +1,4 @@
-"""Behaviour: classes of incidents alike in what, at what kind of place and when, each with a name.
+"""Offense profiles: latent classes of what happens, at what kind of place and when, each named.
 
 Latent classes of facts, never clusters of a map: what t-SNE or UMAP draw apart need not be apart.
 Within a class facts have nothing more to do with each other, so a class is what their associations
@@ -36,7 +36,7 @@ PAIRS = 3
 """Pairs of halves that stability is measured on."""
 SAMPLE = 40_000
 """Incidents that classes are found in; all get one."""
-LEARNT, JUDGED = 15_000, 10_000
+LEARNED, JUDGED = 15_000, 10_000
 """Incidents of a half, and those that both halves class."""
 STABLE = 0.7
 """Adjusted Rand of two halves from which a number of classes counts as coming out again."""
@@ -75,7 +75,7 @@ class Classes:
 
 
 @dataclass(frozen=True, eq=False)
-class Behaviours:
+class OffenseProfiles:
     """Classes by falling share, the facts they are made of, and how their number was chosen.
 
     `choice` has classes, stability, low, high.
@@ -95,7 +95,7 @@ class Behaviours:
 
 
 def classes_from(frame: pl.DataFrame, space: FeatureSpace) -> Classes:
-    """The classes that `Behaviours.frame` was made from."""
+    """The classes that `OffenseProfiles.frame` was made from."""
     by_block = {str(name): part for (name,), part in frame.group_by("block", maintain_order=True)}
     count = frame["class"].n_unique()
 
@@ -105,9 +105,9 @@ def classes_from(frame: pl.DataFrame, space: FeatureSpace) -> Classes:
     return Classes(table("class")[0], tuple(table(name) for name in space.names))
 
 
-def fit_behaviours(
+def fit_offense_profiles(
     space: FeatureSpace, codes: Codes, *, classes: int = 0, seed: int = 1
-) -> Behaviours:
+) -> OffenseProfiles:
     """Classes of incidents; as many as come out again where `classes` is 0.
 
     Parameters
@@ -123,9 +123,9 @@ def fit_behaviours(
     drawn = np.random.default_rng(seed).permutation(len(codes))[:SAMPLE]
     rows, times = alike(space, codes[drawn])
     if len(rows) < max(classes, TRIED[0]) * 10:
-        raise InputError(f"{len(rows)} unlike incidents are too few for classes of behaviour.")
+        raise InputError(f"{len(rows)} unlike incidents are too few for offense profiles.")
     choice = stability(space, codes, [classes] if classes else TRIED, seed)
-    return Behaviours(
+    return OffenseProfiles(
         space, fit_classes(space, rows, times, classes or choose(choice), seed), choice
     )
 
@@ -155,7 +155,7 @@ def stability(space: FeatureSpace, codes: Codes, tried: Sequence[int], seed: int
     """
     random = np.random.default_rng(seed)
     judged_size = min(JUDGED, len(codes) // 3)
-    half_size = min(LEARNT, (len(codes) - judged_size) // 2)
+    half_size = min(LEARNED, (len(codes) - judged_size) // 2)
     draws = []
     for _ in range(PAIRS):
         order = random.permutation(len(codes))
@@ -194,7 +194,7 @@ def _expectation_maximisation(
     belongs = random.dirichlet(np.full(count, 0.5), size=len(rows))
     before = -np.inf
     for _ in range(ITERATIONS):
-        fitted = _maximise(columns, belongs * times[:, None], sizes)
+        fitted = _maximize(columns, belongs * times[:, None], sizes)
         scores = fitted.scores(rows)
         top = scores.max(axis=1, keepdims=True)
         belongs = np.exp(scores - top)
@@ -207,7 +207,7 @@ def _expectation_maximisation(
     return Classes(fitted.log_shares, fitted.log_tables, likelihood)
 
 
-def _maximise(columns: list[Ints], weights: Floats, sizes: list[int]) -> Classes:
+def _maximize(columns: list[Ints], weights: Floats, sizes: list[int]) -> Classes:
     shares = weights.sum(axis=0) + 1e-9
     tables = []
     for column, size in zip(columns, sizes, strict=True):

@@ -34,7 +34,7 @@ MAPS = 3
 MAP_SAMPLE = 4_000
 SHARED = 1_000
 """Incidents that are on all of those maps."""
-SHARED_NEIGHBOURS = 30
+SHARED_NEIGHBORS = 30
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,14 +90,14 @@ def placed_metrics(
 
 
 def stability_metrics(features: Floats, embed: Embed, seed: int) -> list[Metric]:
-    """Neighbours kept beyond chance between maps of other draws and other seeds.
+    """Neighbors kept beyond chance between maps of other draws and other seeds.
 
     Each of `MAPS` maps has a draw and a seed of its own; `SHARED` incidents are on all of them.
     None where there are too few incidents.
     """
     shared = unlike(features, SHARED, seed)
-    neighbours = min(SHARED_NEIGHBOURS, len(shared) // 10)
-    if neighbours < 1:
+    neighbors = min(SHARED_NEIGHBORS, len(shared) // 10)
+    if neighbors < 1:
         return []
     rest = np.setdiff1d(np.arange(len(features)), shared, assume_unique=True)
     maps = []
@@ -106,5 +106,5 @@ def stability_metrics(features: Floats, embed: Embed, seed: int) -> list[Metric]
         more = random.choice(rest, min(len(rest), MAP_SAMPLE - len(shared)), replace=False)
         drawn = features[np.concatenate([shared, more])]
         maps.append(embed(drawn, 2, seed + 1 + number)[: len(shared)])
-    kept = [agreements(*pair, neighbours) for pair in combinations(maps, 2)]
+    kept = [agreements(*pair, neighbors) for pair in combinations(maps, 2)]
     return [mean_metric("stability", np.mean(kept, axis=0), seed)]

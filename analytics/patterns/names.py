@@ -9,12 +9,12 @@ LABELS = {
     "pca": "Cell of the components",
     "umap": "Cell of the UMAP map",
     "tsne": "Cell of the t-SNE map",
-    "behaviour": "Behaviour",
+    "offense_profile": "Offense profile",
 }
 
 
 def attribute_of(name: str, version: int) -> Attribute:
     """The attribute of a version of a model, as `umap_3` of `patterns_umap` 3."""
     method = name.removeprefix(PREFIX)
-    kind = "category" if method == "behaviour" else "number"
+    kind = "category" if method == "offense_profile" else "number"
     return Attribute(f"{method}_{version}", f"{LABELS[method]} (version {version})", kind)

@@ -1,4 +1,4 @@
-"""What a class of behaviour is called and how it differs, from the shares of its values."""
+"""What an offense profile is called and how it differs, from the shares of its values."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class _Shares:
 
 
 def profile(space: FeatureSpace, codes: Codes, labels: npt.NDArray[np.integer]) -> pl.DataFrame:
-    """behaviour, name, incidents, share, words and lifts of each class that has incidents."""
+    """Number, name, incidents, share, words and lifts of each class that has incidents."""
     rows = []
     taken: set[str] = set()
     for number in np.unique(labels):
@@ -71,7 +71,7 @@ def profile(space: FeatureSpace, codes: Codes, labels: npt.NDArray[np.integer]) 
         incidents = int((labels == number).sum())
         rows.append(
             {
-                "behaviour": int(number),
+                "offense_profile": int(number),
                 "name": name,
                 "incidents": incidents,
                 "share": incidents / len(labels),

@@ -1,12 +1,12 @@
 """Where incidents that were not in the fit lie on a map: by those nearest to them in features.
 
-Most of the work is finding neighbours; it is exact, in blocks of rows, and done once for incidents
+Most of the work is finding neighbors; it is exact, in blocks of rows, and done once for incidents
 that are alike in every fact.
 
 References
 ----------
 Poličar, Stražar & Zupan (2023), Embedding to reference t-SNE space, Machine Learning 112: a new
-point starts at the median of its neighbours. A mean would put it between islands.
+point starts at the median of its neighbors. A mean would put it between islands.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Places = npt.NDArray[np.float32]
 
-NEIGHBOURS = 5
+NEIGHBORS = 5
 ROWS = 65_536
 
 
@@ -40,7 +40,7 @@ class Reference:
     places: Places = field(repr=False)
 
 
-def place(reference: Reference, codes: Codes, neighbours: int = NEIGHBOURS) -> Places:
+def place(reference: Reference, codes: Codes, neighbors: int = NEIGHBORS) -> Places:
     """Places of incidents, shape (incidents, axes).
 
     The median of the nearest fitted ones, along each axis, weighted by one over the distance: an
@@ -53,7 +53,7 @@ def place(reference: Reference, codes: Codes, neighbours: int = NEIGHBOURS) -> P
     )
     rows = codes[first]
     found = np.empty((len(rows), reference.places.shape[1]), dtype=np.float32)
-    search = _searcher(reference, neighbours)
+    search = _searcher(reference, neighbors)
     for start in range(0, len(rows), ROWS):
         part = reference.space.matrix(rows[start : start + ROWS])
         distance, near = search.kneighbors(part)
@@ -61,12 +61,12 @@ def place(reference: Reference, codes: Codes, neighbours: int = NEIGHBOURS) -> P
     return found[inverse]
 
 
-def _searcher(reference: Reference, neighbours: int) -> NearestNeighbors:
+def _searcher(reference: Reference, neighbors: int) -> NearestNeighbors:
     from sklearn.neighbors import NearestNeighbors  # noqa: PLC0415 - loads scikit-learn
 
     features = reference.space.matrix(reference.codes)
-    neighbours = min(neighbours, len(features))
-    return NearestNeighbors(n_neighbors=neighbours, algorithm="brute").fit(features)
+    neighbors = min(neighbors, len(features))
+    return NearestNeighbors(n_neighbors=neighbors, algorithm="brute").fit(features)
 
 
 def weighted_median(places: Places, distance: npt.NDArray[np.floating]) -> Places:
@@ -74,8 +74,8 @@ def weighted_median(places: Places, distance: npt.NDArray[np.floating]) -> Place
 
     Parameters
     ----------
-    places : array of shape (incidents, neighbours, axes)
-    distance : array of shape (incidents, neighbours)
+    places : array of shape (incidents, neighbors, axes)
+    distance : array of shape (incidents, neighbors)
 
     Returns
     -------

@@ -1,11 +1,11 @@
-"""How far a map of incidents can be trusted: neighbours kept, invented, lost, and found again.
+"""How far a map of incidents can be trusted: neighbors kept, invented, lost, and found again.
 
 References
 ----------
 Venna & Kaski (2001), Neighborhood preservation in nonlinear projection methods (trustworthiness,
 continuity).
 Lee & Verleysen (2009), Quality assessment of dimensionality reduction: rank-based criteria,
-Neurocomputing 72; Lee et al. (2013), Neurocomputing 112 (R_NX: neighbours kept beyond chance).
+Neurocomputing 72; Lee et al. (2013), Neurocomputing 112 (R_NX: neighbors kept beyond chance).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Floats = npt.NDArray[np.floating]
 Ints = npt.NDArray[np.int64]
 Ranks = npt.NDArray[np.uint16]
 
-NEIGHBOURS = 15
+NEIGHBORS = 15
 PROBES = 3_000
 BLOCK = 256
 """Rows whose distances are held at once."""
@@ -36,13 +36,13 @@ INTERVAL = (2.5, 97.5)
 
 @dataclass(frozen=True, eq=False)
 class Preservation:
-    """Of each probe: 1 less the penalty for neighbours invented and lost; shape (probes,)."""
+    """Of each probe: 1 less the penalty for neighbors invented and lost; shape (probes,)."""
 
     trust: npt.NDArray[np.float64]
     continuity: npt.NDArray[np.float64]
 
 
-def preserved(before: Ranks, after: Ranks, neighbours: int = NEIGHBOURS) -> Preservation:
+def preserved(before: Ranks, after: Ranks, neighbors: int = NEIGHBORS) -> Preservation:
     """Trustworthiness and continuity of each probe; their means are the usual figures.
 
     Parameters
@@ -52,22 +52,22 @@ def preserved(before: Ranks, after: Ranks, neighbours: int = NEIGHBOURS) -> Pres
     Raises
     ------
     InputError
-        There are too few probes for so many neighbours.
+        There are too few probes for so many neighbors.
     """
     count = len(before)
-    if neighbours >= count / 2:
-        raise InputError(f"{count} incidents are too few for {neighbours} neighbours.")
-    scale = 2.0 / (neighbours * (2.0 * count - 3.0 * neighbours - 1.0))
+    if neighbors >= count / 2:
+        raise InputError(f"{count} incidents are too few for {neighbors} neighbors.")
+    scale = 2.0 / (neighbors * (2.0 * count - 3.0 * neighbors - 1.0))
 
     def kept(near: Ranks, judged: Ranks) -> npt.NDArray[np.float64]:
-        excess = np.maximum(judged, neighbours) - np.uint16(neighbours)
-        return np.asarray(1.0 - scale * excess.sum(axis=1, where=near <= neighbours))
+        excess = np.maximum(judged, neighbors) - np.uint16(neighbors)
+        return np.asarray(1.0 - scale * excess.sum(axis=1, where=near <= neighbors))
 
     return Preservation(kept(after, before), kept(before, after))
 
 
 def ranks(rows: Floats) -> Ranks:
-    """Rank of each row among the neighbours of each other, from 1; itself has 0.
+    """Rank of each row among the neighbors of each other, from 1; itself has 0.
 
     Ties keep the order of the rows. Shape (rows, rows), a block of rows at a time.
     """
@@ -86,18 +86,18 @@ def ranks(rows: Floats) -> Ranks:
     return found
 
 
-def agreements(first: Floats, second: Floats, neighbours: int) -> npt.NDArray[np.float64]:
-    """Of each incident: share of its neighbours on one map that are so on the other, beyond chance.
+def agreements(first: Floats, second: Floats, neighbors: int) -> npt.NDArray[np.float64]:
+    """Of each incident: share of its neighbors on one map that are so on the other, beyond chance.
 
-    1 is the same neighbourhood, 0 as much as by chance (R_NX of Lee et al. 2013, between two maps).
+    1 is the same neighborhood, 0 as much as by chance (R_NX of Lee et al. 2013, between two maps).
     Turning, mirroring and stretching a map change nothing. Shape (incidents,).
     """
     count = len(first)
-    if not 0 < neighbours < count - 1:
-        raise InputError(f"{count} incidents are too few for {neighbours} neighbours.")
-    near = (ranks(first) <= neighbours) & (ranks(second) <= neighbours)
-    shared = (near.sum(axis=1) - 1) / neighbours  # each is its own neighbour of rank 0
-    chance = neighbours / (count - 1)
+    if not 0 < neighbors < count - 1:
+        raise InputError(f"{count} incidents are too few for {neighbors} neighbors.")
+    near = (ranks(first) <= neighbors) & (ranks(second) <= neighbors)
+    shared = (near.sum(axis=1) - 1) / neighbors  # each is its own neighbor of rank 0
+    chance = neighbors / (count - 1)
     return np.asarray((shared - chance) / (1 - chance))
 
 
@@ -110,7 +110,7 @@ def mean_metric(name: str, values: npt.NDArray[np.float64], seed: int) -> Metric
 
 
 def map_metrics(
-    features: Floats, maps: Mapping[str, Floats], seed: int, neighbours: int = NEIGHBOURS
+    features: Floats, maps: Mapping[str, Floats], seed: int, neighbors: int = NEIGHBORS
 ) -> list[Metric]:
     """Trustworthiness and continuity with intervals, on at most `PROBES` unlike rows.
 
@@ -120,11 +120,11 @@ def map_metrics(
         Places by what is added to the names of the metrics, as `_3d`.
     """
     chosen = unlike(features, PROBES, seed)
-    neighbours = min(neighbours, max(1, len(chosen) // 4))
+    neighbors = min(neighbors, max(1, len(chosen) // 4))
     before = ranks(features[chosen])
     found = []
     for suffix, places in maps.items():
-        kept = preserved(before, ranks(places[chosen]), neighbours)
+        kept = preserved(before, ranks(places[chosen]), neighbors)
         found.append(mean_metric(f"trustworthiness{suffix}", kept.trust, seed))
         found.append(mean_metric(f"continuity{suffix}", kept.continuity, seed))
     return found

@@ -1,4 +1,4 @@
-"""Maps and behaviours as a page reads them: from bundles and one snapshot, nothing fitted."""
+"""Maps and offense profiles as a page reads them: from bundles and one snapshot, nothing fitted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import polars as pl
 from analytics.artifacts.bundle import Bundle, version_folder
 from analytics.crossfilter.clauses import NONE, label_key
 from analytics.crossfilter.conditions import conditions_of
-from analytics.crossfilter.dimensions import LABELLED
+from analytics.crossfilter.dimensions import LABELED
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.incidents.manifest import Manifest
@@ -70,7 +70,7 @@ class StoredMap:
 
     def values(self, reader: SnapshotReader, name: str) -> pl.Series:
         """A column of the drawn incidents, or the label of their place, as text; null if none."""
-        if name not in LABELLED:
+        if name not in LABELED:
             return self.drawn[name].cast(pl.String)
         labels = conditions_of(reader).places.labels
         model = labeller(reader.snapshot.manifest, name)
@@ -122,8 +122,8 @@ def label_versions(manifest: Manifest) -> Mapping[str, int]:
 
 
 def labeller(manifest: Manifest, dimension: str) -> str | None:
-    """The model whose labels of places are `zone` or `rhythm`; first one that labels all places."""
-    present = [name for name in manifest.model_versions if name.startswith(LABELLED[dimension])]
+    """The model that labels places by `dimension`; first one that labels all places."""
+    present = [name for name in manifest.model_versions if name.startswith(LABELED[dimension])]
     return min(present, key=lambda name: (not name.endswith(EVERYWHERE), name), default=None)
 
 

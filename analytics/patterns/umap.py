@@ -17,14 +17,14 @@ Floats = npt.NDArray[np.float32]
 
 
 def embed_umap(
-    features: Floats, *, axes: int, neighbours: int, min_dist: float, seed: int
+    features: Floats, *, axes: int, neighbors: int, min_dist: float, seed: int
 ) -> Floats:
     """Places of incidents, shape (incidents, axes).
 
     Parameters
     ----------
     features : array of shape (incidents, columns)
-    neighbours : int
+    neighbors : int
         How many count as near: few show detail, many the whole.
     min_dist : float
         How close places may lie, 0 to 1.
@@ -36,7 +36,7 @@ def embed_umap(
 
         fitted = UMAP(
             n_components=axes,
-            n_neighbors=min(neighbours, len(features) - 1),
+            n_neighbors=min(neighbors, len(features) - 1),
             min_dist=min_dist,
             random_state=seed,
             n_jobs=1,

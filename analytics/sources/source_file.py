@@ -68,7 +68,8 @@ _CHOICES = {
 _DATE_KEYS = ("formats", "time_formats", "utc", "ignore_zone")
 _LOOKUPS = ("groups", "classes", "codes", "default_addresses")
 _DIMENSIONS = (
-    "date", "day", "cell", "polygon", "near", "zone", "rhythm", "all", "sel", "heaped", "total",
+    "date", "day", "cell", "polygon", "near", "zone", "temporal_profile", "all", "sel",
+    "heaped", "total",
 )  # fmt: skip
 RESERVED_ATTRIBUTES = frozenset({*BASE_COLUMNS, *DERIVED_COLUMNS, *_DIMENSIONS})
 _TYPE_WORDS = {str: "a text", bool: "true or false", int: "a whole number"}

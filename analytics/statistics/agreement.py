@@ -1,4 +1,4 @@
-"""How far two labellings agree.
+"""How far two labelings agree.
 
 References
 ----------
@@ -20,7 +20,7 @@ STABLE, DISSOLVED = 0.75, 0.5
 
 
 def adjusted_rand(first: Ints, second: Ints, weights: Floats | None = None) -> float:
-    """Agreement of two labellings beyond chance: 1 the same, 0 as chance; noise is a label.
+    """Agreement of two labelings beyond chance: 1 the same, 0 as chance; noise is a label.
 
     Parameters
     ----------

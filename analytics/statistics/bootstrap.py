@@ -56,11 +56,11 @@ def block_length(values: npt.ArrayLike) -> int:
     They do where the correlation with the fold before is beyond ±2 / √folds.
     """
     series = np.asarray(values, dtype=np.float64)
-    centred = series - series.mean() if len(series) else series
-    spread = float(centred @ centred)
+    centered = series - series.mean() if len(series) else series
+    spread = float(centered @ centered)
     if len(series) < 8 or spread == 0:
         return 1
-    correlation = float(centred[1:] @ centred[:-1]) / spread
+    correlation = float(centered[1:] @ centered[:-1]) / spread
     return int(np.ceil(len(series) ** (1 / 3))) if abs(correlation) > 2 / len(series) ** 0.5 else 1
 
 

@@ -8,7 +8,7 @@ pruning, which series of some hundred steps do not need).
 Chakar, Lebarbier, Lévy-Leduc & Robin (2017), A robust approach for estimating change-points in the
 mean of an AR(1) process, Bernoulli 23.
 Wu & Zhao (2007), Inference of trends in time series, JRSS B 69 (long-run variance from differences
-of neighbouring blocks).
+of neighboring blocks).
 Anscombe (1948), The transformation of Poisson, binomial and negative-binomial data, Biometrika 35.
 """
 
@@ -119,7 +119,7 @@ def change_points(
     Notes
     -----
     Roots 2√(value + 3/8) have a steady variance (Anscombe). Their long-run variance is from
-    differences of neighbouring blocks, a tenth of the series each (Wu & Zhao): a change of level
+    differences of neighboring blocks, a tenth of the series each (Wu & Zhao): a change of level
     touches few of them, and makes the test more careful rather than less. `draws` series without a
     change, of AR(1) noise with the same autocorrelation, are treated the same way, season and all;
     their largest gain of squares by one change is the yardstick: its 95th percentile is the penalty
@@ -148,7 +148,7 @@ def change_points(
 
 
 def partition(values: Floats, penalty: float, shortest: int = 1) -> list[int]:
-    """Starts of all levels but the first that minimise squares about them + penalty per change.
+    """Starts of all levels but the first that minimize squares about them + penalty per change.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ def noise(series: Floats) -> tuple[Floats, Floats]:
 
     Mean squares of differences one and two steps apart are 2γ(1 − ρ) and 2γ(1 − ρ²) in an AR(1), so
     their quotient is 1 + ρ (Chakar et al.). The long-run variance, by which a mean of many steps
-    varies, is half the mean square of differences of neighbouring blocks' means, times their length
+    varies, is half the mean square of differences of neighboring blocks' means, times their length
     (Wu & Zhao).
     """
     one = ((series[:, 1:] - series[:, :-1]) ** 2).mean(axis=1)
@@ -243,8 +243,8 @@ def _gains(series: Floats, shortest: int) -> tuple[npt.NDArray[np.int64], Floats
     """Cuts, and the fall in squares by one change at each; shape (draws, cuts)."""
     steps = series.shape[1]
     cuts = np.arange(shortest, steps - shortest + 1)
-    centred = series - series.mean(axis=1, keepdims=True)
-    left = np.cumsum(centred, axis=1)[:, cuts - 1]
+    centered = series - series.mean(axis=1, keepdims=True)
+    left = np.cumsum(centered, axis=1)[:, cuts - 1]
     return cuts, left**2 * steps / (cuts * (steps - cuts))
 
 

@@ -1,4 +1,4 @@
-"""A name for a rhythm, made from its profile: where it lies above the city's week.
+"""Names of temporal profiles: where a profile lies above the city's week.
 
 Read without scikit-learn, so that pages can say what a name means.
 """
@@ -14,9 +14,9 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 CLEARLY = 1.25
-"""Lift from which a rhythm is named after hours."""
+"""Lift from which a profile is named after hours."""
 SOMEWHAT = 1.05
-"""Lift of the nights from which a rhythm counts as later (or, below 1 / 1.05, earlier)."""
+"""Lift of the nights from which a profile counts as later (or, below 1 / 1.05, earlier)."""
 
 _EVERY = (1, 2, 3, 4, 5, 6, 7)
 _WORKDAYS = (1, 2, 3, 4, 5)
@@ -63,7 +63,7 @@ MEANINGS = {
 }
 
 
-def rhythm_name(profile: Floats, city: Floats) -> str:
+def name_of_profile(profile: Floats, city: Floats) -> str:
     """The name of `MEANINGS` that fits a profile.
 
     Parameters
@@ -101,16 +101,16 @@ def rhythm_name(profile: Floats, city: Floats) -> str:
     return "Earlier than the city" if nights <= 1 / SOMEWHAT else "Like the city"
 
 
-def rhythm_names(profiles: Sequence[Floats], city: Floats) -> list[str]:
+def names_of_profiles(profiles: Sequence[Floats], city: Floats) -> list[str]:
     """A name for each profile; the second of the same name is numbered 2, and so on."""
     names: list[str] = []
     for profile in profiles:
-        name = rhythm_name(profile, city)
+        name = name_of_profile(profile, city)
         before = sum(taken.partition(", ")[0] == name for taken in names)
         names.append(f"{name}, {before + 1}" if before else name)
     return names
 
 
 def meaning_of(name: str) -> str:
-    """What a name of `rhythm_names` stands for; empty for one of an earlier program."""
+    """What a name of `names_of_profiles` stands for; empty for one of an earlier program."""
     return MEANINGS.get(name.partition(", ")[0], "")

@@ -1,4 +1,4 @@
-"""Which places share a rhythm of the week: K-means on profiles, their number chosen by stability.
+"""Temporal profiles: K-means on the weeks of places, their number chosen by stability.
 
 References
 ----------
@@ -26,44 +26,45 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 NUMBERS = range(2, 8)
-"""Numbers of rhythms that are tried."""
+"""Numbers of profiles that are tried."""
 STARTS = 10
 PRIOR = 200.0
-"""Incidents of the city's week mixed into each profile: few incidents say little of a rhythm."""
+"""Incidents of the city's week mixed into each profile: few incidents say little of a profile."""
 DAY_START = 6
 BLOCK_H = 3
 
 
 @dataclass(frozen=True, eq=False)
-class Rhythms:
+class TemporalProfiles:
     """Clusters of profiles, numbered by falling number of incidents.
 
     Attributes
     ----------
     labels : int array of shape (units,)
-    profiles : float array of shape (rhythms, 7, 24)
-        Shares of the hours of the week of all incidents of a rhythm's units.
+    weeks : float array of shape (profiles, 7, 24)
+        Shares of the hours of the week of all incidents of a profile's units.
     city : float array of shape (7, 24)
         The same of all units.
-    centres : float array of shape (rhythms, 24)
+    centers : float array of shape (profiles, 24)
         In the space of `features`.
-    jaccard : float array of shape (rhythms,)
+    jaccard : float array of shape (profiles,)
         Mean similarity with its like over bootstraps (Hennig).
-    curve : tuple of (rhythms, least jaccard, mean jaccard)
+    curve : tuple of (profiles, least jaccard, mean jaccard)
         Of every number tried.
     """
 
     labels: Ints = field(repr=False)
-    profiles: Floats = field(repr=False)
+    weeks: Floats = field(repr=False)
     city: Floats = field(repr=False)
-    centres: Floats = field(repr=False)
+    centers: Floats = field(repr=False)
     jaccard: Floats = field(repr=False)
     curve: tuple[tuple[int, float, float], ...]
     estimator: KMeans = field(repr=False)
 
     @property
-    def rhythms(self) -> int:
-        return len(self.profiles)
+    def k(self) -> int:
+        """Number of profiles."""
+        return len(self.weeks)
 
 
 def features(counts: Floats, city: Floats) -> Floats:
@@ -73,7 +74,7 @@ def features(counts: Floats, city: Floats) -> Floats:
     ----------
     counts : array of shape (units, 168)
     city : array of shape (168,)
-        What profiles of few incidents are drawn towards, as `PRIOR` incidents.
+        What profiles of few incidents are drawn toward, as `PRIOR` incidents.
 
     Notes
     -----
@@ -94,9 +95,9 @@ def parts_of_week(counts: Floats) -> Floats:
     return np.concatenate(kinds, axis=1)
 
 
-def fit_rhythms(
+def fit_profiles(
     counts: npt.ArrayLike, *, k: int = 0, bootstraps: int = 8, seed: int = 1
-) -> Rhythms:
+) -> TemporalProfiles:
     """Group units by the profile of their week.
 
     Parameters
@@ -104,19 +105,19 @@ def fit_rhythms(
     counts : int array of shape (units, 168)
         Incidents by hour of the week. A unit weighs as many as it has.
     k : int
-        Number of rhythms; 0 takes the largest of 2 to 7 all of whose rhythms are stable (mean
-        Jaccard 0.75 or more, Hennig), or else the one whose least stable rhythm is most stable.
+        Number of profiles; 0 takes the largest of 2 to 7 all of whose profiles are stable (mean
+        Jaccard 0.75 or more, Hennig), or else the one whose least stable profile is most stable.
 
     Raises
     ------
     InputError
-        There are fewer units than rhythms asked for, or twice the largest number to choose from.
+        There are fewer units than profiles asked for, or twice the largest number to choose from.
     """
     table = np.asarray(counts, dtype=np.float64)
     fewest = k or 2 * max(NUMBERS)
     if len(table) < fewest or (table.sum(axis=1) <= 0).any():
         raise InputError(
-            f"{len(table)} places with enough incidents: rhythms need {fewest} at least. Choose "
+            f"{len(table)} places with enough incidents: profiles need {fewest} at least. Choose "
             "more incidents, or set `fewest` lower."
         )
     random = np.random.default_rng(seed)
@@ -125,7 +126,7 @@ def fit_rhythms(
         tried = [_try(table, drawn, number, seed) for number in ([k] if k else NUMBERS)]
     chosen = choose([float(one.jaccard.min()) for one in tried])
     curve = tuple(
-        (len(one.centres), float(one.jaccard.min()), float(one.jaccard.mean())) for one in tried
+        (len(one.centers), float(one.jaccard.min()), float(one.jaccard.mean())) for one in tried
     )
     return _described(table, tried[chosen], curve)
 
@@ -136,17 +137,17 @@ def choose(least: Sequence[float]) -> int:
     return stable[-1] if stable else int(np.argmax(least))
 
 
-def nearest_rhythm(counts: Floats, city: Floats, centres: Floats) -> Ints:
-    """Rhythm of units that were not in the fit, by their profile; shape (units,)."""
+def nearest_profile(counts: Floats, city: Floats, centers: Floats) -> Ints:
+    """Profile of units that were not in the fit, by their profile; shape (units,)."""
     points = features(counts, city)
-    distance = ((points[:, None, :] - centres[None]) ** 2).sum(axis=2)
+    distance = ((points[:, None, :] - centers[None]) ** 2).sum(axis=2)
     return np.asarray(distance.argmin(axis=1), dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
 class _Tried:
     labels: Ints
-    centres: Floats
+    centers: Floats
     jaccard: Floats
     estimator: KMeans
 
@@ -173,7 +174,7 @@ def _fit(table: Floats, weights: Floats, k: int, seed: int) -> KMeans:
 
 
 def jaccard(one: Ints, other: Ints, weights: Floats, k: int) -> Floats:
-    """Largest similarity of each cluster with one of the other labelling; shape (k,)."""
+    """Largest similarity of each cluster with one of the other labeling; shape (k,)."""
     both = np.zeros((k, k))
     np.add.at(both, (one, other), weights)
     either = both.sum(axis=1)[:, None] + both.sum(axis=0)[None, :] - both
@@ -182,16 +183,16 @@ def jaccard(one: Ints, other: Ints, weights: Floats, k: int) -> Floats:
 
 def _described(
     table: Floats, tried: _Tried, curve: tuple[tuple[int, float, float], ...]
-) -> Rhythms:
-    k = len(tried.centres)
+) -> TemporalProfiles:
+    k = len(tried.centers)
     sums = np.zeros((k, table.shape[1]))
     np.add.at(sums, tried.labels, table)
     city = table.sum(axis=0)
-    return Rhythms(
+    return TemporalProfiles(
         labels=tried.labels,
-        profiles=(sums / np.maximum(sums.sum(axis=1, keepdims=True), 1)).reshape(k, 7, 24),
+        weeks=(sums / np.maximum(sums.sum(axis=1, keepdims=True), 1)).reshape(k, 7, 24),
         city=(city / city.sum()).reshape(7, 24),
-        centres=tried.centres,
+        centers=tried.centers,
         jaccard=tried.jaccard,
         curve=curve,
         estimator=tried.estimator,

@@ -13,7 +13,7 @@ from analytics.artifacts.bundle import Bundle, version_folder
 from analytics.artifacts.champions import ChampionDecision, decisions, renew_pointers
 from analytics.errors import PatrolIQError
 from analytics.incidents.warehouse import Warehouse
-from analytics.ingest.champion_labels import labelled, unlabelled
+from analytics.ingest.champion_labels import labeled, unlabeled
 from analytics.settings import Settings
 from analytics.training.registry import Registry
 
@@ -55,10 +55,10 @@ def _bundle(registry: Registry, decision: ChampionDecision, warehouse: Warehouse
 def _labels(warehouse: Warehouse, bundles: list[Bundle], settings: Settings) -> list[str]:
     try:
         current = warehouse.current()
-        missing = unlabelled(current.manifest, bundles) if current else []
+        missing = unlabeled(current.manifest, bundles) if current else []
         if current is None or not missing:
             return []
-        with labelled(warehouse, current, missing, settings) as publish:
+        with labeled(warehouse, current, missing, settings) as publish:
             snapshot = publish()
     except PatrolIQError as error:
         _LOG.warning("labels of champions are not published: %s", error)

@@ -32,7 +32,7 @@ def explain_with(method: Method) -> Callable[[Training, Fitted], Explained]:
 
     def explain(training: Training, fitted: Fitted) -> Explained:
         labels = fitted.tables["labels"]
-        incidents = labelled_incidents(training, labels)
+        incidents = labeled_incidents(training, labels)
         stability = stability_of(method, training, fitted)
         hot = fitted.rule["kind"] == DENSE_PLACES_ONLY
         rules, fidelity = surrogate(
@@ -50,7 +50,7 @@ def explain_with(method: Method) -> Callable[[Training, Fitted], Explained]:
     return explain
 
 
-def labelled_incidents(training: Training, labels: pl.DataFrame) -> pl.DataFrame:
+def labeled_incidents(training: Training, labels: pl.DataFrame) -> pl.DataFrame:
     """point_id, week, type, hour, location_type, x_m, y_m and zone (-1: none) of each incident."""
     reader: SnapshotReader = training.reader
     where = incidents_where(reader, EVERYTHING, training.selection)

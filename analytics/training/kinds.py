@@ -1,10 +1,10 @@
-"""How each model is fitted, measured and explained: its entry here, in the catalogue, its gates."""
+"""How each model is fitted, measured and explained: its entry here, in the catalog, its gates."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from analytics.artifacts.catalog import CATALOGUE, PROPOSED
+from analytics.artifacts.catalog import CATALOG, PROPOSED
 from analytics.errors import InputError
 from analytics.training.explain import explain_with
 from analytics.training.explain_forecast import explain_forecast
@@ -13,7 +13,7 @@ from analytics.training.forecast import evaluate_forecast, fit_forecast
 from analytics.training.patterns import (
     evaluate_patterns,
     explain_patterns,
-    fit_behaviour,
+    fit_offense_profile,
     fit_pca,
     fit_tsne,
     fit_umap,
@@ -37,7 +37,7 @@ _WAYS = {
     "patterns_pca": (fit_pca, evaluate_patterns, explain_patterns),
     "patterns_umap": (fit_umap, evaluate_patterns, explain_patterns),
     "patterns_tsne": (fit_tsne, evaluate_patterns, explain_patterns),
-    "patterns_behaviour": (fit_behaviour, evaluate_patterns, explain_patterns),
+    "patterns_offense_profile": (fit_offense_profile, evaluate_patterns, explain_patterns),
 }
 KINDS: dict[str, ModelKind] = {
     entry.name: ModelKind(
@@ -47,7 +47,7 @@ KINDS: dict[str, ModelKind] = {
         entry.defaults,
         propose_zones if entry.name in PROPOSED else None,
     )
-    for entry in CATALOGUE.values()
+    for entry in CATALOG.values()
 }
 
 

@@ -1,4 +1,4 @@
-"""Patterns as registered models: PCA, UMAP and t-SNE of incidents, and classes of behaviour.
+"""Patterns as registered models: PCA, UMAP and t-SNE of incidents, and offense profiles.
 
 Maps are kept as arrays: the fitted incidents with their places, and which cell of the map every
 other incident was given. No estimator of a map can be stored safely.
@@ -26,7 +26,7 @@ from analytics.patterns.features import (
     read_facts,
 )
 from analytics.patterns.grid import Grid
-from analytics.patterns.latent_classes import LEFT_OUT, Behaviours, fit_behaviours
+from analytics.patterns.latent_classes import LEFT_OUT, OffenseProfiles, fit_offense_profiles
 from analytics.patterns.maps import Embed, fit_map
 from analytics.patterns.pca import describe, fit_components
 from analytics.patterns.profiles import profile
@@ -101,7 +101,7 @@ def fit_pca(training: Training) -> Fitted:
 
 
 def fit_embedding(method: str, embed: Callable[[Training], Embed]) -> Callable[[Training], Fitted]:
-    """The `fit` of a map by neighbours, every incident placed."""
+    """The `fit` of a map by neighbors, every incident placed."""
 
     def fit(training: Training) -> Fitted:
         incidents = _incidents(training)
@@ -129,18 +129,18 @@ def fit_embedding(method: str, embed: Callable[[Training], Embed]) -> Callable[[
     return fit
 
 
-def fit_behaviour(training: Training) -> Fitted:
-    """Classes of behaviour, their profiles and names."""
+def fit_offense_profile(training: Training) -> Fitted:
+    """Offense profiles, their profiles and names."""
     incidents = _incidents(training)
     space, codes = without(incidents.space, incidents.codes, LEFT_OUT)
-    found = fit_behaviours(
+    found = fit_offense_profiles(
         space, codes, classes=int(training.parameters["classes"]), seed=training.seed
     )
     labels = found.classes.labels(codes)
     profiles = profile(space, codes, labels)
     return Fitted(
         parameters={**_parameters(incidents), "classes": len(found.classes.log_shares)},
-        rule={"kind": "behaviour", "method": "lca"},
+        rule={"kind": "offense_profile", "method": "lca"},
         tables={
             "features": space.frame,
             "classes": found.frame,
@@ -174,7 +174,7 @@ def umap_of(training: Training) -> Embed:
     return lambda features, axes, seed: embed_umap(
         features,
         axes=axes,
-        neighbours=int(given["neighbours"]),
+        neighbors=int(given["neighbors"]),
         min_dist=float(given["min_dist"]),
         seed=seed,
     )
@@ -255,7 +255,7 @@ def _counts(incidents: _Incidents, sample: npt.NDArray[np.int64]) -> list[Metric
     ]
 
 
-def _chosen_stability(found: Behaviours) -> Metric:
+def _chosen_stability(found: OffenseProfiles) -> Metric:
     row = found.choice.filter(pl.col("classes") == len(found.classes.log_shares))
     value, low, high = row.select("stability", "low", "high").row(0)
     return Metric("stability", value, low, high)

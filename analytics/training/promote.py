@@ -13,7 +13,7 @@ from analytics.artifacts.gates import Verdict, judge
 from analytics.audit import record
 from analytics.errors import InputError, PatrolIQError
 from analytics.incidents.warehouse import Warehouse
-from analytics.ingest.champion_labels import labelled, to_label, unlabelled
+from analytics.ingest.champion_labels import labeled, to_label, unlabeled
 from analytics.settings import Settings
 from analytics.state import State
 from analytics.training.derived import make_again
@@ -111,8 +111,8 @@ def _make_champion(
             "snapshot": found.snapshot,
             "metrics": {key: asdict(metric) for key, metric in found.metrics.items()},
         }
-        missing = unlabelled(current.manifest, [bundle])
-        with labelled(warehouse, current, missing, settings) as publish:
+        missing = unlabeled(current.manifest, [bundle])
+        with labeled(warehouse, current, missing, settings) as publish:
             with closing(State(settings)) as state:
                 champions = Champions(state, settings)
                 decide = champions.roll_back if back else champions.promote

@@ -107,9 +107,9 @@ class Runs:
         target = folder / MODEL
         with warnings.catch_warnings():  # MLflow warns of type hints of its own
             warnings.simplefilter("ignore")
-            from mlflow import sklearn as flavour  # noqa: PLC0415 - takes seconds
+            from mlflow import sklearn as flavor  # noqa: PLC0415 - takes seconds
 
-            flavour.save_model(
+            flavor.save_model(
                 estimator,
                 str(target),
                 serialization_format="skops",

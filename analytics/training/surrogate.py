@@ -24,7 +24,7 @@ from sklearn.tree import DecisionTreeClassifier
 DEPTH = 3
 LEAST_SHARE = 0.01  # of all incidents in a leaf
 FOLDS = 5
-SQUARE_M = 1_000  # cells of one square are held out together: neighbours are alike
+SQUARE_M = 1_000  # cells of one square are held out together: neighbors are alike
 RESAMPLES = 1_000
 INTERVAL = (2.5, 97.5)
 TYPES, LOCATION_TYPES = 5, 3

@@ -1,8 +1,8 @@
-"""Rhythms of the week as a registered model: which places are alike in when things happen there.
+"""Temporal profiles as a registered model: places grouped by the hours of their incidents.
 
-Tables of its bundle: `labels` (places), `zones` (a rhythm each), `hours` (profile of each by
-weekday and hour, beside the city's), `types` (the rhythm each crime type is nearest to) and
-`numbers` (what each number of rhythms tried was like).
+Tables of its bundle: `labels` (places), `zones` (a profile each), `hours` (profile of each by
+weekday and hour, beside the city's), `types` (the profile each crime type is nearest to) and
+`numbers` (what each number of profiles tried was like).
 """
 
 from __future__ import annotations
@@ -19,15 +19,20 @@ from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
 from analytics.hotspots.inputs import incidents_where, weighted_points
-from analytics.temporal.profile_names import rhythm_names
-from analytics.temporal.profiles import Rhythms, fit_rhythms, nearest_rhythm, parts_of_week
+from analytics.temporal.profile_names import names_of_profiles
+from analytics.temporal.profiles import (
+    TemporalProfiles,
+    fit_profiles,
+    nearest_profile,
+    parts_of_week,
+)
 from analytics.temporal.weekly_hours import HOURS_OF_WEEK
-from analytics.training.explain import labelled_incidents
+from analytics.training.explain import labeled_incidents
 from analytics.training.explain_lifts import zone_lifts
 from analytics.training.fitting import Explained, Fitted, Training
 from analytics.training.zone_areas import outlines, zone_areas, zone_shapes
 from analytics.training.zone_evaluation import INTERVAL, RESAMPLES, Split, split_of
-from analytics.training.zones import Zoning, profiles
+from analytics.training.zones import Zoning, profiles_of_zoning
 from sql import load
 
 Floats = npt.NDArray[np.float64]
@@ -49,7 +54,7 @@ class CellHours:
 
 
 def fit_temporal(training: Training) -> Fitted:
-    """The `fit` of rhythms: cells of `cell_m` with `fewest` incidents or more.
+    """The `fit` of profiles: cells of `cell_m` with `fewest` incidents or more.
 
     Raises
     ------
@@ -58,58 +63,58 @@ def fit_temporal(training: Training) -> Fitted:
     """
     cell_m = int(training.parameters["cell_m"])
     found = _cells(training, training.selection)
-    rhythms = _fit(training, found)
+    groups = _fit(training, found)
     rule = {"kind": "cell", "size_m": cell_m}
     points = weighted_points(training.reader, EVERYTHING, training.selection)
-    labels = _of_places(points.xy, found.cells, rhythms.labels, cell_m)
-    zoning = Zoning(points, labels, rule, {"k": rhythms.rhythms})
+    labels = _of_places(points.xy, found.cells, groups.labels, cell_m)
+    zoning = Zoning(points, labels, rule, {"k": groups.k})
     areas = zone_areas(training.reader, rule, zoning.table)
-    lines = profiles(zoning, areas)
+    lines = profiles_of_zoning(zoning, areas)
     return Fitted(
-        parameters={**training.parameters, "k": rhythms.rhythms},
+        parameters={**training.parameters, "k": groups.k},
         rule=rule,
         tables={
             "labels": zoning.table,
-            "zones": _lines(rhythms, lines),
-            "hours": _hours(rhythms),
-            "types": _types(training, rhythms),
+            "zones": _lines(groups, lines),
+            "hours": _hours(groups),
+            "types": _types(training, groups),
             "numbers": pl.DataFrame(
-                rhythms.curve, schema=["rhythms", "least_jaccard", "mean_jaccard"], orient="row"
+                groups.curve, schema=["profiles", "least_jaccard", "mean_jaccard"], orient="row"
             ),
         },
         geojson=outlines(areas, lines, zone_shapes(areas, lines["label"].to_list())),
-        estimator=rhythms.estimator,
-        metrics=tuple(_described(found, rhythms)),
+        estimator=groups.estimator,
+        metrics=tuple(_described(found, groups)),
     )
 
 
 def evaluate_temporal(training: Training, fitted: Fitted) -> list[Metric]:
-    """How much better later incidents' hours are told by their place's rhythm than by the city's.
+    """How much better later incidents' hours are told by their place's profile than by the city's.
 
-    Rhythms are fitted, with as many as the model has, without the last weeks. `gain` is the mean
-    log₂ of the share its part of the week has in an incident's rhythm over that in the city, bits;
+    Profiles are fitted, with as many as the model has, without the last weeks. `gain` is the mean
+    log₂ of the share its part of the week has in an incident's profile over that in the city, bits;
     its interval is from a bootstrap over weeks.
     """
     split = split_of(training)
     k = int(fitted.parameters["k"])
     earlier = _cells(training, split.fit)
-    rhythms = _fit(training, earlier, k=k)
-    return gain(training, earlier.cells, rhythms, split)
+    profiles = _fit(training, earlier, k=k)
+    return gain(training, earlier.cells, profiles, split)
 
 
 def explain_temporal(training: Training, fitted: Fitted) -> Explained:
-    """What happens in each rhythm more or less often than in the city: table `lifts`."""
-    incidents = labelled_incidents(training, fitted.tables["labels"])
+    """What happens in each profile more or less often than in the city: table `lifts`."""
+    incidents = labeled_incidents(training, fitted.tables["labels"])
     return {"lifts": zone_lifts(incidents, seed=training.seed)}
 
 
-def gain(training: Training, cells: Ints, rhythms: Rhythms, split: Split) -> list[Metric]:
+def gain(training: Training, cells: Ints, profiles: TemporalProfiles, split: Split) -> list[Metric]:
     """`gain` and the incidents it was measured on."""
     later = _later(training, split.test, split.test_from)
-    known = pl.DataFrame({"col": cells[:, 0], "row": cells[:, 1], "label": rhythms.labels})
+    known = pl.DataFrame({"col": cells[:, 0], "row": cells[:, 1], "label": profiles.labels})
     later = later.join(known, on=["col", "row"], how="inner")
     weeks = (split.test_to - split.test_from).days // 7 + 1
-    bits = np.log2(_parts(rhythms.profiles) / _parts(rhythms.city[None]))
+    bits = np.log2(_parts(profiles.weeks) / _parts(profiles.city[None]))
     part = parts_of_week(np.eye(HOURS_OF_WEEK)).argmax(axis=1)
     of_row = bits[later["label"].to_numpy(), part[later["at"].to_numpy()]]
     number, week = later["incidents"].to_numpy(), later["week"].to_numpy()
@@ -127,9 +132,9 @@ def gain(training: Training, cells: Ints, rhythms: Rhythms, split: Split) -> lis
     ]
 
 
-def _fit(training: Training, found: CellHours, *, k: int | None = None) -> Rhythms:
+def _fit(training: Training, found: CellHours, *, k: int | None = None) -> TemporalProfiles:
     parameters = training.parameters
-    return fit_rhythms(
+    return fit_profiles(
         found.counts,
         k=int(parameters["k"]) if k is None else k,
         bootstraps=int(parameters["bootstraps"]),
@@ -167,23 +172,23 @@ def _of_places(xy: Floats, cells: Ints, labels: Ints, cell_m: int) -> Ints:
     return found["label"].fill_null(-1).to_numpy().astype(np.int64)
 
 
-def _lines(rhythms: Rhythms, lines: pl.DataFrame) -> pl.DataFrame:
-    names = rhythm_names(list(rhythms.profiles), rhythms.city)
+def _lines(profiles: TemporalProfiles, lines: pl.DataFrame) -> pl.DataFrame:
+    names = names_of_profiles(list(profiles.weeks), profiles.city)
     described = pl.DataFrame(
         {
-            "label": np.arange(rhythms.rhythms),
+            "label": np.arange(profiles.k),
             "name": names,
-            "cells": np.bincount(rhythms.labels, minlength=rhythms.rhythms),
-            "jaccard": rhythms.jaccard,
+            "cells": np.bincount(profiles.labels, minlength=profiles.k),
+            "jaccard": profiles.jaccard,
         }
     )
     facts = lines.select("label", "incidents", "km2", "lat", "lon")
     return described.join(facts, on="label", how="left").sort("label")
 
 
-def _hours(rhythms: Rhythms) -> pl.DataFrame:
+def _hours(profiles: TemporalProfiles) -> pl.DataFrame:
     weekday, hour = np.divmod(np.arange(HOURS_OF_WEEK), 24)
-    city = rhythms.city.reshape(-1)
+    city = profiles.city.reshape(-1)
     return pl.concat(
         pl.DataFrame(
             {
@@ -194,37 +199,37 @@ def _hours(rhythms: Rhythms) -> pl.DataFrame:
                 "city_share": city,
             }
         )
-        for label, profile in enumerate(rhythms.profiles)
+        for label, profile in enumerate(profiles.weeks)
     )
 
 
-def _types(training: Training, rhythms: Rhythms) -> pl.DataFrame:
+def _types(training: Training, profiles: TemporalProfiles) -> pl.DataFrame:
     """type, incidents, label of types with 200 incidents or more."""
     where = incidents_where(training.reader, EVERYTHING, training.selection)
     rows = training.reader.frame(load("temporal/type_hours", conditions=where.sql), where.params)
     types, place = np.unique(rows["type"].to_numpy().astype(str), return_inverse=True)
     counts = np.zeros((len(types), HOURS_OF_WEEK))
     np.add.at(counts, (place, rows["at"].to_numpy()), rows["incidents"].to_numpy())
-    label = nearest_rhythm(counts, rhythms.city.reshape(-1), rhythms.centres)
+    label = nearest_profile(counts, profiles.city.reshape(-1), profiles.centers)
     total = counts.sum(axis=1).astype(np.int64)
     frame = pl.DataFrame({"type": types, "incidents": total, "label": label})
     return frame.filter(pl.col("incidents") >= FEWEST_OF_TYPE).sort("incidents", descending=True)
 
 
-def _described(found: CellHours, rhythms: Rhythms) -> list[Metric]:
+def _described(found: CellHours, profiles: TemporalProfiles) -> list[Metric]:
     weights = found.counts.sum(axis=1).astype(np.float64)
-    share = np.bincount(rhythms.labels, weights, minlength=rhythms.rhythms) / weights.sum()
+    share = np.bincount(profiles.labels, weights, minlength=profiles.k) / weights.sum()
     return [
-        Metric("rhythms", rhythms.rhythms),
+        Metric("profiles", profiles.k),
         Metric("cells", len(weights)),
         Metric("incidents", float(weights.sum())),
-        Metric("largest_rhythm_share", float(share.max())),
-        Metric("stability", float(np.average(rhythms.jaccard, weights=share))),
-        Metric("least_stability", float(rhythms.jaccard.min())),
+        Metric("largest_profile_share", float(share.max())),
+        Metric("stability", float(np.average(profiles.jaccard, weights=share))),
+        Metric("least_stability", float(profiles.jaccard.min())),
     ]
 
 
 def _parts(profiles: Floats) -> Floats:
-    """Shares of the parts of the week that rhythms are told apart by; none is impossible."""
+    """Shares of the parts of the week that profiles are told apart by; none is impossible."""
     shares = parts_of_week(profiles.reshape(len(profiles), -1))
     return np.asarray((shares + 1e-4) / (shares + 1e-4).sum(axis=1, keepdims=True))

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from analytics.artifacts.checks import FEWEST_WEEKS, wilson
-from analytics.forecasting.evaluation import Judging, summarise
+from analytics.forecasting.evaluation import Judging, summarize
 
 CHAMPION, BASELINE = "champion", "baseline"
 
@@ -48,7 +48,7 @@ def total_of(folds: pl.DataFrame, share: float) -> dict[str, Any]:
     """
     if folds.is_empty() or not folds["incidents"].sum():
         return {}
-    rows, _ = summarise(folds, [BASELINE], Judging((share,)))
+    rows, _ = summarize(folds, [BASELINE], Judging((share,)))
     by_name = {row["forecaster"]: row for row in rows}
     own, simple = by_name[CHAMPION], by_name[BASELINE]
     enough = own["folds"] >= FEWEST_WEEKS

@@ -51,20 +51,20 @@ class ZoneAreas:
 
 
 def zone_areas(reader: SnapshotReader, rule: Mapping[str, Any], labels: pl.DataFrame) -> ZoneAreas:
-    """Cells whose middle would be labelled, by the rule that labels places.
+    """Cells whose middle would be labeled, by the rule that labels places.
 
     So a zone's area and the later incidents it is credited with follow from the same rule.
     """
     net = _net(reader)
     zones = int(labels["label"].max() or 0) + 1  # type: ignore[arg-type]
-    zone = score(rule, labels, net.centres)
+    zone = score(rule, labels, net.centers)
     cell = np.arange(len(net), dtype=np.int64)
     keep = zone != OUTSIDE
     return ZoneAreas(net, zone[keep], cell[keep], zones)
 
 
 def zone_shapes(areas: ZoneAreas, labels: Sequence[int]) -> dict[int, shapely.Geometry]:
-    """Each zone's cells together, in local metres; empty where no cell's middle is in it."""
+    """Each zone's cells together, in local meters; empty where no cell's middle is in it."""
     return {
         label: polygonal(shapely.union_all(areas.net.boxes(areas.cell[areas.zone == label])))
         for label in labels

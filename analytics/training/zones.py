@@ -66,11 +66,11 @@ Method = Callable[[WeightedPoints, Mapping[str, Any], int], Zoning]
 
 
 def kmeans(points: WeightedPoints, parameters: Mapping[str, Any], seed: int) -> Zoning:
-    """`k` zones of compact shape; a place belongs to the nearest centre."""
+    """`k` zones of compact shape; a place belongs to the nearest center."""
     k, batches = int(parameters["k"]), bool(parameters.get("mini_batch"))
     found = fit_kmeans(points.xy, points.weights, k=k, seed=seed, mini_batch=batches)
-    centres = np.asarray(found.centres).tolist()
-    rule = {"kind": "nearest_centre", "centres": centres}
+    centers = np.asarray(found.centers).tolist()
+    rule = {"kind": "nearest_center", "centers": centers}
     used = {"k": k, "mini_batch": int(batches), "seed": seed}
     return Zoning(points, found.labels, rule, used, estimator=found.estimator)
 
@@ -127,7 +127,7 @@ def fit_with(method: Method) -> Callable[[Training], Fitted]:
         points = places_of(training, training.selection)
         zoning = method(points, training.parameters, training.seed)
         areas = zone_areas(training.reader, zoning.rule, zoning.table)
-        measured = profiles(zoning, areas)
+        measured = profiles_of_zoning(zoning, areas)
         proposed = _proposed(training, zoning)
         shapes = zone_shapes(areas, measured["label"].to_list())
         return Fitted(
@@ -197,7 +197,7 @@ def described(zoning: Zoning, seed: int) -> list[Metric]:
     ]
 
 
-def profiles(zoning: Zoning, areas: ZoneAreas) -> pl.DataFrame:
+def profiles_of_zoning(zoning: Zoning, areas: ZoneAreas) -> pl.DataFrame:
     """A line per zone: incidents, weight, middle, km² and density, by falling weight."""
     weighted = [
         ((pl.col(axis) * pl.col("weight")).sum() / pl.col("weight").sum()).alias(axis)

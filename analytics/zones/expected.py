@@ -41,7 +41,7 @@ class CellForecast:
         col, row, expected of the days to come.
     tested : pl.DataFrame
         cutoff, col, row, expected of past forecasts; cells that expected nothing may be missing.
-    size_m : side of a cell, metres
+    size_m : side of a cell, meters
     first : first day forecast
     days : how many days
     """
@@ -53,8 +53,8 @@ class CellForecast:
     days: int
 
     @cached_property
-    def centres(self) -> Floats:
-        """Middles of all cells of both tables in local metres, in the order of `numbers`."""
+    def centers(self) -> Floats:
+        """Middles of all cells of both tables in local meters, in the order of `numbers`."""
         return np.asarray((self.numbers.to_numpy() + 0.5) * self.size_m, dtype=np.float64)
 
     @cached_property
@@ -157,7 +157,7 @@ def zone_shares(
     if inside.all() or not inside.any():
         return found
     source, known = np.arange(len(numbers)), np.flatnonzero(inside)
-    nearest = cKDTree(forecast.centres[known]).query(forecast.centres[~inside])[1]
+    nearest = cKDTree(forecast.centers[known]).query(forecast.centers[~inside])[1]
     source[~inside] = known[nearest]
     return sparse.csr_array(sparse.vstack([found[:fitted].tocsc()[:, source], found[fitted:]]))
 

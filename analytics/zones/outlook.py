@@ -222,11 +222,11 @@ def _number(zones: Bundle) -> int:
 
 def _middles(cells: CellForecast, zones: Bundle, added: Sequence[AddedZone]) -> sparse.csr_array:
     """Zones × cells, 1 where the middle of a cell lies in a zone."""
-    labels, centres = zones.table("labels"), cells.centres
-    parts = [membership(score(zones.rule, labels, centres), _number(zones))]
+    labels, centers = zones.table("labels"), cells.centers
+    parts = [membership(score(zones.rule, labels, centers), _number(zones))]
     for zone in added:
         east, north = _corners(zone, zones.crs_local)
-        inside = in_polygon(centres[:, 0], centres[:, 1], east, north)
+        inside = in_polygon(centers[:, 0], centers[:, 1], east, north)
         parts.append(sparse.csr_array(inside[None, :].astype(np.float64)))
     return sparse.csr_array(sparse.vstack(parts))
 

@@ -95,7 +95,7 @@ class Surroundings:
     ----------
     blocks : pl.DataFrame
         `block_places` of all incidents.
-    beats : mapping of beat to its outline in local metres
+    beats : mapping of beat to its outline in local meters
         Those the agency added; derived ones overlap.
     areas : mapping of area to its name
     """

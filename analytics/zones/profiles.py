@@ -61,7 +61,7 @@ class ZoneProfile:
 
     Attributes
     ----------
-    polygon : shapely geometry in local metres
+    polygon : shapely geometry in local meters
     main_types : tuples of type and share of the zone's incidents, most first
     lifts : pl.DataFrame
         dimension, value, incidents, share, city_share, lift; by dimension and incidents.
@@ -100,7 +100,7 @@ def zone_profiles(
     ----------
     point_ids, labels : arrays of shape (places,)
         As `WeightedPoints.frame["point_id"]` and the labels a method gave them; -1 is noise.
-    polygons : mapping of zone to polygon in local metres, optional
+    polygons : mapping of zone to polygon in local meters, optional
         Where the zones are cells; by default the hull of each zone's places.
     top : int
         Most zones to profile.
@@ -126,7 +126,7 @@ def zone_profiles(
 
 
 def zone_polygon(xy: Floats) -> shapely.Geometry:
-    """Concave hull of a zone's places with a margin of 40 m, in local metres."""
+    """Concave hull of a zone's places with a margin of 40 m, in local meters."""
     points = shapely.multipoints(np.unique(np.asarray(xy, dtype=np.float64), axis=0))
     hull = shapely.concave_hull(points, ratio=HULL_RATIO)
     return shapely.buffer(hull, MARGIN_M, quad_segs=2)

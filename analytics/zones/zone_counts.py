@@ -34,7 +34,7 @@ class Zones:
     added: Sequence[Polygon] = ()
 
     @property
-    def labelled(self) -> dict[str, str | int]:
+    def labeled(self) -> dict[str, str | int]:
         return {"model": self.model, "version": self.version}
 
 
@@ -102,14 +102,14 @@ def _fitted_cells(
 ) -> pl.DataFrame:
     where = incidents_where(reader, EVERYTHING, target)
     statement = load("hotspots/zone_cell_counts", conditions=where.sql)
-    found = reader.frame(statement, {**zones.labelled, "size": size_m, **where.params})
+    found = reader.frame(statement, {**zones.labeled, "size": size_m, **where.params})
     return found.with_columns(pl.col("zone").fill_null(NO_ZONE))
 
 
 def _fitted_days(reader: SnapshotReader, when: Selection, zones: Zones) -> pl.DataFrame:
     where = incidents_where(reader, EVERYTHING, when)
     statement = load("hotspots/zone_daily_counts", conditions=where.sql)
-    return reader.frame(statement, {**zones.labelled, **where.params})
+    return reader.frame(statement, {**zones.labeled, **where.params})
 
 
 def _all_days(folds: Folds) -> Period:

@@ -8,7 +8,7 @@ window.patroliq = window.patroliq || {};
   const SELECTS = {
     "explore-map-mode": "map",
     "explore-map-measure": "measure",
-    "explore-offences-level": "offences",
+    "explore-offenses-level": "offenses",
     "explore-areas-level": "areas",
   };
 

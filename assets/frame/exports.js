@@ -191,7 +191,7 @@ window.patroliq = window.patroliq || {};
       "temporal-week-card": "view.csv?_view=hour_weekday",
       "temporal-series-card": `view.csv?_view=${page.step === "month" ? "month" : "day"}`,
       "explore-days-card": "view.csv?_view=day",
-      "explore-offences-card": `view.csv?_view=${encodeURIComponent(page.offences || "type")}`,
+      "explore-offenses-card": `view.csv?_view=${encodeURIComponent(page.offenses || "type")}`,
       "explore-areas-card": `view.csv?_view=${encodeURIComponent(page.areas || firstLevel())}`,
     }[card.id];
     if (path) save(`/export/${path}${text ? "&" + text : ""}`.replace("?&", "?"));

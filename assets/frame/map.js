@@ -20,7 +20,7 @@ window.patroliq = window.patroliq || {};
   ];
   const AFTER_DRAWING_MS = 100;
   const MARGIN_PX = 8; // around the city
-  const BLANK = { layer: "none", values: [], classes: [], selected: [], colours: [] };
+  const BLANK = { layer: "none", values: [], classes: [], selected: [], colors: [] };
   const NOTHING = { type: "FeatureCollection", features: [] };
   const geometries = new Map(); // address → promise of a FeatureCollection
   const maps = (patroliq.maps = {});
@@ -54,17 +54,17 @@ window.patroliq = window.patroliq || {};
     }
 
     function style(feature) {
-      const colour = state.colours[state.classes[positionOf(feature)]];
+      const color = state.colors[state.classes[positionOf(feature)]];
       const chosen = selected.has(feature.properties.id);
       const muted = selected.size > 0 && !chosen;
       return {
         stroke: chosen || state.layer === "areas",
-        color: chosen ? state.selectedColour : state.outlineColour,
+        color: chosen ? state.selectedColor : state.outlineColor,
         weight: chosen ? 2 : 0.8,
         opacity: chosen ? 1 : 0.8,
         fill: true,
-        fillColor: colour || state.outlineColour,
-        fillOpacity: colour ? (muted ? 0.3 : 0.7) : 0,
+        fillColor: color || state.outlineColor,
+        fillOpacity: color ? (muted ? 0.3 : 0.7) : 0,
       };
     }
 
@@ -115,8 +115,8 @@ window.patroliq = window.patroliq || {};
       patroliq.emit({ action: extend ? "toggle" : "only", dimension: state.dimension, keys });
     }
 
-    function around({ lat, lng }, metres) {
-      return `${lat.toFixed(5)},${lng.toFixed(5)},${metres}`;
+    function around({ lat, lng }, meters) {
+      return `${lat.toFixed(5)},${lng.toFixed(5)},${meters}`;
     }
 
     function register(name) {
@@ -132,8 +132,8 @@ window.patroliq = window.patroliq || {};
       return new window.L.CircleMarker(latlng, {
         radius,
         weight: chosen ? 2 : 1,
-        color: chosen ? state.selectedColour : state.outlineColour,
-        fillColor: state.markColour,
+        color: chosen ? state.selectedColor : state.outlineColor,
+        fillColor: state.markColor,
         fillOpacity: selected.size > 0 && !chosen ? 0.3 : 0.7,
       });
     }
@@ -141,17 +141,17 @@ window.patroliq = window.patroliq || {};
     /* Of the selection; or, `muted`, what could be chosen. */
     function shapeStyle(feature) {
       const muted = feature && feature.properties.muted;
-      const color = muted ? state.outlineColour : state.selectedColour;
+      const color = muted ? state.outlineColor : state.selectedColor;
       const dashArray = muted ? "5 4" : null;
       return { color, dashArray, weight: 2, fill: false, interactive: false };
     }
 
     function shapeToLayer(feature, latlng) {
-      return new window.L.Circle(latlng, { radius: feature.properties.metres });
+      return new window.L.Circle(latlng, { radius: feature.properties.meters });
     }
 
     function outlineStyle() {
-      return { fill: false, weight: 0.8, opacity: 0.9, color: state.outlineColour };
+      return { fill: false, weight: 0.8, opacity: 0.9, color: state.outlineColor };
     }
 
     /* Lines only: what lies under them is to be clicked. They are kept above the cells. */
@@ -226,7 +226,7 @@ window.patroliq = window.patroliq || {};
         hold(id, isShown ? collection : NOTHING, isShown ? next.url : null);
       }
       hold(`${prefix}-points`, next.points || NOTHING, next.points || null);
-      const theme = next.outlineColour;
+      const theme = next.outlineColor;
       hold(`${prefix}-outlines`, outlines, next.outlinesUrl && next.outlinesUrl + theme);
       hold(`${prefix}-shapes`, next.shapes, JSON.stringify(next.shapes));
       if (drawn[next.layer]) window.requestAnimationFrame(() => restyle(next.layer));
@@ -335,8 +335,8 @@ window.patroliq = window.patroliq || {};
       window.setTimeout(() => event.layer.remove());
     }
 
-    /* A right click, or a long touch: everything within half a kilometre. */
-    function halfAKilometre(event) {
+    /* A right click, or a long touch: everything within half a kilometer. */
+    function halfAKilometer(event) {
       patroliq.emit({ action: "set", dimension: "near", text: around(event.latlng, 500) });
     }
 
@@ -368,7 +368,7 @@ window.patroliq = window.patroliq || {};
       drawn: drawnArea,
       drawingStarted,
       drawingEnded,
-      halfAKilometre,
+      halfAKilometer,
       show: view,
       leaflet: () => leaflet,
       paint,

@@ -9,7 +9,7 @@ import polars as pl
 from dash.development.base_component import Component
 
 from analytics.artifacts.bundle import Bundle, version_folder
-from analytics.artifacts.catalog import CATALOGUE, EXPLAINED
+from analytics.artifacts.catalog import CATALOG, EXPLAINED
 from analytics.artifacts.index import read_index
 from analytics.formats import percent, short_date
 from analytics.services import Pinned, Services
@@ -153,13 +153,13 @@ def _selects(
     names: Mapping[int, str],
     zone: int,
 ) -> list[tuple[str, str, Mapping[str, str], str]]:
-    models = {one["name"]: CATALOGUE[one["name"]].title for one in versions}
+    models = {one["name"]: CATALOG[one["name"]].title for one in versions}
     numbers = {
         _key(one): f"{one['version']}, champion" if one["champion"] else str(one["version"])
         for one in versions
         if one["name"] == row["name"]
     }
-    in_order = {name: models[name] for name in CATALOGUE if name in models}
+    in_order = {name: models[name] for name in CATALOG if name in models}
     found: list[tuple[str, str, Mapping[str, str], str]] = [
         ("model", "Model", in_order, row["name"]),
         ("version", "Version", numbers, _key(row)),
@@ -175,6 +175,6 @@ def _sentence(row: Mapping[str, Any], incidents: str) -> str:
     forecaster = row["parameters"].get("forecaster", "")
     used = f" It uses {forecaster}." if forecaster else ""
     return (
-        f"{CATALOGUE[row['name']].title}, version {row['version']}, {role}; computed when it was "
+        f"{CATALOG[row['name']].title}, version {row['version']}, {role}; computed when it was "
         f"trained on {incidents} of snapshot {row['snapshot']}.{used}"
     )

@@ -34,10 +34,10 @@ from components.frame.tables import bins_table, hours_table, months_table
 
 # Found out later: where the source has no span, its one time is often that of discovery.
 DISCOVERED = frozenset({"BURGLARY", "MOTOR VEHICLE THEFT", "THEFT"})
-PARTS = frozenset({"headline", "map", "hours", "offences", "areas", "days", "table"})
+PARTS = frozenset({"headline", "map", "hours", "offenses", "areas", "days", "table"})
 # What an option changes; anything else a gesture does changes every part.
 PART_OF_OPTION = {
-    "offences": {"offences"},
+    "offenses": {"offenses"},
     "areas": {"areas"},
     "map": {"map"},
     "measure": {"map"},
@@ -53,7 +53,7 @@ PART_OF_OPTION = {
 CARDS = {
     "map": ExploreIds.MAP_CARD,
     "hour_weekday": ExploreIds.HOURS_CARD,
-    "offences": ExploreIds.OFFENCES_CARD,
+    "offenses": ExploreIds.OFFENSES_CARD,
     "areas": ExploreIds.AREAS_CARD,
     "day": ExploreIds.DAYS_CARD,
 }
@@ -95,8 +95,8 @@ def views_of(question: Question, parts: frozenset[str]) -> dict[str, View]:
         wanted["day"] = view("day")
     if "hours" in parts:
         wanted |= {name: view(name) for name in ("hour_weekday", "hour", "weekday")}
-    if "offences" in parts:
-        wanted["offences"] = view(options.offences, attributes)
+    if "offenses" in parts:
+        wanted["offenses"] = view(options.offenses, attributes)
     if "areas" in parts:
         wanted["areas"] = view(options.areas)
     if "map" in parts:
@@ -152,9 +152,9 @@ def _discovered(question: Question) -> bool:
     return "occurred_to" in question.manifest.views_off and bool(types) and types <= DISCOVERED
 
 
-def _offences(question: Question, found: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
-    dimension = question.options.offences.partition(":")[0]
-    return {"offences": _bars(question, found["offences"], dimension)}
+def _offenses(question: Question, found: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
+    dimension = question.options.offenses.partition(":")[0]
+    return {"offenses": _bars(question, found["offenses"], dimension)}
 
 
 def _areas(question: Question, found: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
@@ -241,7 +241,7 @@ _ANSWERS = {
     "headline": _headline,
     "map": _map,
     "hours": _hours,
-    "offences": _offences,
+    "offenses": _offenses,
     "areas": _areas,
     "days": _days,
     "table": _table,

@@ -19,8 +19,8 @@ from callbacks.frame.drawn_areas import shapes
 from callbacks.frame.page_options import PageOptions
 from components.explore.map import map_legend, map_measure_label
 from components.frame.figures.classes import class_breaks, classify
-from components.frame.map import class_colours
-from components.frame.theme import colour
+from components.frame.map import class_colors
+from components.frame.theme import color
 from components.frame.variables import MEASURES, VARIABLES
 
 SHARES = ("arrest_share", "share")
@@ -76,7 +76,7 @@ def map_answer(
         "keys": None if cells else order,
         "values": values,
         "classes": classify(values, breaks),
-        "colours": class_colours(len(breaks), options.theme),
+        "colors": class_colors(len(breaks), options.theme),
         "outlinesUrl": outlines_url(pinned, options),
         "shapes": shapes(selection),
     }
@@ -107,9 +107,9 @@ def base_state(options: PageOptions, selection: Selection, dimension: str) -> di
         "locale": language_tag(),
         "unit": MEASURES[options.measure].many,
         "percent": options.measure in SHARES,
-        "selectedColour": colour(options.theme, "selected"),
-        "outlineColour": colour(options.theme, "outline"),
-        "markColour": colour(options.theme, "mark"),
+        "selectedColor": color(options.theme, "selected"),
+        "outlineColor": color(options.theme, "outline"),
+        "markColor": color(options.theme, "mark"),
     }
 
 

@@ -17,13 +17,13 @@ def shapes(selection: Selection) -> dict[str, Any] | None:
         features.append(_shape({"type": "Polygon", "coordinates": [ring]}, "polygon", 0))
     if isinstance(near, Near):
         point = {"type": "Point", "coordinates": [near.lon, near.lat]}
-        features.append(_shape(point, "near", near.metres))
+        features.append(_shape(point, "near", near.meters))
     return {"type": "FeatureCollection", "features": features}
 
 
-def _shape(geometry: dict[str, Any], name: str, metres: int) -> dict[str, Any]:
+def _shape(geometry: dict[str, Any], name: str, meters: int) -> dict[str, Any]:
     return {
         "type": "Feature",
         "geometry": geometry,
-        "properties": {"id": name, "metres": metres},
+        "properties": {"id": name, "meters": meters},
     }

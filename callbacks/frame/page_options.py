@@ -11,7 +11,7 @@ from analytics.incidents.model import AREA_LEVELS
 from components.frame.theme import Theme
 
 THEMES: tuple[Theme, ...] = ("light", "dark")
-OFFENCE_LEVELS = ("type", "group", "description")
+OFFENSE_LEVELS = ("type", "group", "description")
 AREA_VIEWS = (*AREA_LEVELS, "location_type")
 Word = TypeVar("Word", bound=str)
 MAP_MODES = ("cells", *AREA_LEVELS, "points")
@@ -25,7 +25,7 @@ class PageOptions:
     """Options of the Explore page; anything the browser sends that is not listed is ignored."""
 
     theme: Theme = "light"
-    offences: str = "type"
+    offenses: str = "type"
     areas: str = "district"
     map: str = "cells"
     measure: str = "incidents"
@@ -47,7 +47,7 @@ class PageOptions:
         """Read what the browser sent; nonsense falls back to the default."""
         return cls(
             theme=_one_of(raw.get("theme"), THEMES),
-            offences=_offences(raw.get("offences")),
+            offenses=_offenses(raw.get("offenses")),
             areas=_one_of(raw.get("areas"), AREA_VIEWS),
             map=_one_of(raw.get("map"), MAP_MODES),
             measure=_one_of(raw.get("measure"), MEASURES),
@@ -66,11 +66,11 @@ def _one_of(value: Any, allowed: tuple[Word, ...]) -> Word:
     return value if value in allowed else allowed[0]
 
 
-def _offences(value: Any) -> str:
+def _offenses(value: Any) -> str:
     """A level, or a further scheme of groups as `group:part_i`."""
     if isinstance(value, str) and re.fullmatch(r"group:[\w .-]{1,60}", value):
         return value
-    return _one_of(value, OFFENCE_LEVELS)
+    return _one_of(value, OFFENSE_LEVELS)
 
 
 def _whole(value: Any) -> int:

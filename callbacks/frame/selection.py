@@ -143,7 +143,7 @@ def _respond(
 
 
 def _redrawn(gesture: Mapping[str, Any]) -> bool:
-    """Whether figures are to be sent whole: the page was just laid out, or its colours change."""
+    """Whether figures are to be sent whole: the page was just laid out, or its colors change."""
     arrived = gesture.get("action") == "open" and not gesture.get("again")
     return arrived or "theme" in (gesture.get("changed") or ())
 

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from analytics.artifacts.bundle import Bundle, version_folder
-from analytics.artifacts.catalog import CATALOGUE, PROPOSED
+from analytics.artifacts.catalog import CATALOG, PROPOSED
 from analytics.artifacts.index import read_index
 from analytics.artifacts.parameters import read_parameter
 from analytics.crossfilter.clauses import Period
@@ -46,7 +46,7 @@ def incidents_of(question: Question, option: str) -> str:
 
 def start_of(question: Question, model: str, incidents: str) -> Start:
     """Defaults for all incidents, with proposals beside them; proposals for those selected."""
-    defaults = CATALOGUE[model].defaults
+    defaults = CATALOG[model].defaults
     stored = _stored(question, model, question.selection.text if incidents == SELECTED else "")
     if incidents == ALL:
         return replace(stored, values=defaults) if stored else Start(defaults)
@@ -143,7 +143,7 @@ def _read(question: Question) -> Start | None:
     from analytics.hotspots.proposals import propose_density  # noqa: PLC0415
 
     points = weighted_points(question.pinned.reader, EVERYTHING, question.selection)
-    share = CATALOGUE[QUICK].defaults["dense_share"]
+    share = CATALOG[QUICK].defaults["dense_share"]
     try:
         found = propose_density(points.xy, points.weights, dense_share=share)
     except InputError:

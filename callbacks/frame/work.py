@@ -13,13 +13,13 @@ from datetime import UTC, datetime
 
 from dash.development.base_component import Component
 
-from analytics.artifacts.catalog import CATALOGUE
+from analytics.artifacts.catalog import CATALOG
 from analytics.artifacts.outcomes import Outcome
 from analytics.audit import person
 from analytics.errors import InputError
 from analytics.services import Services
 from callbacks.frame.question import Question
-from components.frame.jobs import CANCELLED, JobFact, OutcomeFact, queued_words
+from components.frame.jobs import CANCELED, JobFact, OutcomeFact, queued_words
 from components.frame.metrics import refusal_words
 from components.frame.states import notice, trouble
 from jobs.queue import Job, Queue, nobody_works
@@ -82,11 +82,11 @@ def cancel(question: Question) -> str:
     if not number.isdigit():
         raise InputError("Job not found.")
     Queue(question.services.state).cancel(int(number))
-    return CANCELLED
+    return CANCELED
 
 
 def acted(question: Question, acts: Mapping[str, Act]) -> list[Component]:
-    """Do what a form asks for, cancelling among it; what came of it, in words."""
+    """Do what a form asks for, canceling among it; what came of it, in words."""
     act = {"cancel": cancel, **acts}.get(question.act)
     if act is None:
         return []
@@ -133,4 +133,4 @@ def _fact(job: Job, now: float) -> JobFact:
 
 def _outcome(one: Outcome) -> OutcomeFact:
     reasons = tuple(refusal_words(verdict, one.model) for verdict in one.reasons)
-    return OutcomeFact(CATALOGUE[one.model].title, one.version, one.standing, reasons)
+    return OutcomeFact(CATALOG[one.model].title, one.version, one.standing, reasons)

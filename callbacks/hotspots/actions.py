@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from analytics.artifacts.catalog import CATALOGUE
+from analytics.artifacts.catalog import CATALOG
 from analytics.crossfilter.selection import EMPTY
 from analytics.errors import InputError
 from analytics.hotspot_answers import HotSpots
@@ -19,7 +19,7 @@ UNASKED = frozenset({"bootstraps"})  # how sure a measure is, not what the zones
 
 def parameters_of(model: str) -> tuple[str, ...]:
     """What can be set for new zones."""
-    return tuple(key for key in CATALOGUE[model].defaults if key not in UNASKED)
+    return tuple(key for key in CATALOG[model].defaults if key not in UNASKED)
 
 
 def _edited(question: Question) -> str:
@@ -93,4 +93,4 @@ ACTS: Mapping[str, Act] = {
     "train": _train,
     "train-first": _train_first,
 }
-"""Cancelling is the frame's."""
+"""Canceling is the frame's."""

@@ -34,7 +34,7 @@ from callbacks.frame.drawn_areas import shapes
 from callbacks.frame.question import Question
 from callbacks.hotspots.options import FORECAST, SHORT, ZONES, HotspotOptions, Shown
 from components.frame.forecast import forecaster_words
-from components.frame.theme import Theme, as_theme, colour
+from components.frame.theme import Theme, as_theme, color
 from components.frame.variables import quantity
 from components.hotspots.surfaces import (
     RISK_OF_SHARE,
@@ -95,7 +95,7 @@ def _surface(question: Question, spots: HotSpots, options: HotspotOptions, shown
         "selected": sorted(words(question.selection, "cell")),
         "url": f"/geometry/{question.pinned.id}/cells-{asked.size_m}.geojson",
         "values": _picked(values, index, None if painted.words or compares else 0),
-        "colours": painted.colours,
+        "colors": painted.colors,
         "unit": made.unit,
         "empty": "not compared here" if compares else "",
     }
@@ -174,7 +174,7 @@ def _zones(
         "url": f"/geometry/zones/{bundle.name}/{bundle.version}.geojson?made={bundle.trained}",
         "keys": keys,
         "values": values,
-        "colours": painted.colours,
+        "colors": painted.colors,
         "unit": unit,
         "names": {key: zone.name for key, zone in by_key.items()} | hidden,
         "shapes": _with_added(shapes(question.selection), board),
@@ -207,7 +207,7 @@ def _forecast(question: Question, spots: HotSpots) -> Drawn:
         "selected": sorted(words(question.selection, "cell")),
         "url": f"/geometry/{question.pinned.id}/cells-{size_m}.geojson",
         "values": [round(one, 3) for one in values],
-        "colours": painted.colours,
+        "colors": painted.colors,
         "labels": painted.words,
         "unit": "expected incidents:",
     }
@@ -240,11 +240,11 @@ def _base(question: Question, layer: str, classes: Sequence[int]) -> dict[str, A
         "locale": language_tag(),
         "percent": False,
         "unit": "",
-        "colours": [],
+        "colors": [],
         "decimals": 1,
-        "selectedColour": colour(theme, "selected"),
-        "outlineColour": colour(theme, "outline"),
-        "markColour": colour(theme, "mark"),
+        "selectedColor": color(theme, "selected"),
+        "outlineColor": color(theme, "outline"),
+        "markColor": color(theme, "mark"),
         "outlinesUrl": f"/geometry/{question.pinned.id}/outlines-district.geojson"
         if outlined
         else None,
@@ -262,7 +262,7 @@ def _with_added(drawn_: dict[str, Any] | None, board: Board) -> dict[str, Any]:
             {
                 "type": "Feature",
                 "geometry": {"type": "Polygon", "coordinates": [ring]},
-                "properties": {"id": zone.key, "name": zone.name, "metres": 0, "muted": True},
+                "properties": {"id": zone.key, "name": zone.name, "meters": 0, "muted": True},
             }
         )
     return {"type": "FeatureCollection", "features": features}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from analytics.artifacts.catalog import CATALOGUE
+from analytics.artifacts.catalog import CATALOG
 from analytics.hotspot_answers import HotSpots
 from analytics.hotspots.denominators import ALL, RESIDENTS, against_type
 from analytics.hotspots.population import finest_level
@@ -113,7 +113,7 @@ def against_offered(pinned: Pinned) -> dict[str, str]:
 
 def zones_offered() -> dict[str, str]:
     """Zones that can be trained, model → words."""
-    return {name: entry.title for name, entry in CATALOGUE.items() if name.startswith("zones_")}
+    return {name: entry.title for name, entry in CATALOG.items() if name.startswith("zones_")}
 
 
 def _shown(raw: Mapping[str, Any], which: Which, offered: set[str], default: str) -> Shown:

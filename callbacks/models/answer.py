@@ -8,7 +8,7 @@ from typing import Any
 
 from dash.development.base_component import Component
 
-from analytics.artifacts.catalog import CATALOGUE, PARAMETER_WORDS
+from analytics.artifacts.catalog import CATALOG, PARAMETER_WORDS
 from analytics.crossfilter.sentence import sentence
 from analytics.errors import InputError
 from analytics.formats import number
@@ -68,9 +68,9 @@ def _changed(question: Question) -> dict[str, Any]:
 def chosen_model(question: Question, shelf: Shelf) -> str:
     """The one named in the address, else the first with a champion, else the first."""
     asked = str(question.raw.get("model") or "")
-    if asked in CATALOGUE:
+    if asked in CATALOG:
         return asked
-    return next((name for name in CATALOGUE if shelf.champion(name)), next(iter(CATALOGUE)))
+    return next((name for name in CATALOG if shelf.champion(name)), next(iter(CATALOG)))
 
 
 def _page(question: Question, shelf: Shelf, name: str) -> dict[str, Any]:
@@ -78,9 +78,9 @@ def _page(question: Question, shelf: Shelf, name: str) -> dict[str, Any]:
     versions = [shelf.version(row) for row in shelf.of_model(name)]
     times = times_of(question.services, shelf, name)
     theme = as_theme(question.raw.get("theme"))
-    entry = CATALOGUE[name]
+    entry = CATALOG[name]
     return {
-        "overview": overview([shelf.model(one) for one in CATALOGUE], name),
+        "overview": overview([shelf.model(one) for one in CATALOG], name),
         "versions": version_list(versions, model.before),
         "versions_note": f"of {entry.title}",
         "train": _train_form(question, name),
@@ -103,7 +103,7 @@ def _train_form(question: Question, name: str) -> Component:
     remarks = [start.note, *dict.fromkeys(start.reasons.values())]
     return train_form(
         name,
-        CATALOGUE[name].title,
+        CATALOG[name].title,
         start.values,
         {**PARAMETER_WORDS, **OWN_WORDS.get(name, {})},
         selected=said if selection else "",
@@ -132,7 +132,7 @@ def _compared(question: Question, shelf: Shelf, name: str) -> dict[str, Any]:
 
 
 def _parameters(name: str, given: Mapping[str, str]) -> dict[str, str]:
-    wanted = (*CATALOGUE[name].defaults, "seed")
+    wanted = (*CATALOG[name].defaults, "seed")
     return {key: str(given[key]) for key in wanted if key in given}
 
 
@@ -163,9 +163,9 @@ def _train(question: Question) -> str:
     if "check" in values:
         return queue(question, ("models", "check"))
     name = values.get("model", "")
-    if name not in CATALOGUE:
+    if name not in CATALOG:
         raise InputError(f"Model not found: {name[:40]!r}.")
-    return queue(question, command_of(question, name, CATALOGUE[name].defaults))
+    return queue(question, command_of(question, name, CATALOG[name].defaults))
 
 
 def _promote(question: Question) -> str:

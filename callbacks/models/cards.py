@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from analytics.artifacts.bundle import Bundle, version_folder
-from analytics.artifacts.catalog import CATALOGUE, EXPLAINED
+from analytics.artifacts.catalog import CATALOG, EXPLAINED
 from analytics.artifacts.champions import Champions
 from analytics.artifacts.checks import Check, read_check, wilson
 from analytics.artifacts.decisions import FAILED, PROMOTED, REFUSED, ROLLED_BACK, decided
@@ -78,7 +78,7 @@ class Shelf:
         fact = self.version(champion) if champion else None
         return ModelFact(
             name,
-            CATALOGUE[name].title,
+            CATALOG[name].title,
             fact,
             len(self.of_model(name)),
             self.before.get(name) if champion else None,
@@ -88,7 +88,7 @@ class Shelf:
 
     def version(self, row: Mapping[str, Any]) -> VersionFact:
         """One version, its gates asked as they are today."""
-        defaults = CATALOGUE[row["name"]].defaults
+        defaults = CATALOG[row["name"]].defaults
         given = {key: str(row["parameters"].get(key, "")) for key in defaults}
         told = [
             key

@@ -8,7 +8,7 @@ from typing import Any
 
 from dash.development.base_component import Component
 
-from analytics.artifacts.catalog import CATALOGUE
+from analytics.artifacts.catalog import CATALOG
 from analytics.artifacts.checks import Check, read_check
 from analytics.artifacts.gates import Gate, load_gates
 from analytics.artifacts.index import read_index
@@ -57,9 +57,9 @@ def model_lines(question: Question) -> list[Component] | Component:
         versions = read_index(home)["versions"]
     except DamagedError as error:
         return paragraphs([str(error)])
-    known = list(CATALOGUE)
+    known = list(CATALOG)
     champions = sorted(
-        (row for row in versions if row["champion"] and row["name"] in CATALOGUE),
+        (row for row in versions if row["champion"] and row["name"] in CATALOG),
         key=lambda row: known.index(row["name"]),
     )
     if not champions:
@@ -81,7 +81,7 @@ def _line(row: Mapping[str, Any], gates: Sequence[Gate], check: Check | None) ->
     if check is not None:
         since = SHORT[check.drift]
     return Line(
-        CATALOGUE[row["name"]].title,
+        CATALOG[row["name"]].title,
         f"/models#model={row['name']}",
         (_measured(row, gates), since),
         f"version {row['version']}, {short_date(created)}",

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 from dash.development.base_component import Component
 
-from analytics.artifacts.catalog import CATALOGUE
+from analytics.artifacts.catalog import CATALOG
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.views import View, view
 from analytics.errors import InputError
@@ -28,10 +28,10 @@ from callbacks.frame.question import Question
 from callbacks.frame.work import POLLED, acted, queue, trainings
 from callbacks.patterns.cards import (
     Shown,
-    behaviours_of,
-    colours_of,
+    colors_of,
     frame_of,
     map_of,
+    offense_profiles_of,
     points_of,
     refused,
 )
@@ -48,10 +48,10 @@ from components.patterns.figures import (
 from components.patterns.ids import PatternsIds
 from components.patterns.layout import (
     axes_list,
-    behaviour_list,
     categories_table,
     legend,
     missing,
+    offense_profile_list,
     patterns,
     quality_list,
     scree_table,
@@ -59,11 +59,11 @@ from components.patterns.layout import (
 from components.patterns.sentences import METHODS as METHOD_WORDS
 from components.patterns.sentences import parameters_said, qualities
 
-BEHAVIOUR = "behaviour"
+OFFENSE_PROFILE = "offense_profile"
 DRAWN_AS = {"auto": "Density when dense", "points": "Incidents", "density": "Density"}
 DRAWN = {PatternsIds.SCREE_CARD: None}
 """Components are of all incidents the version was trained on, whatever the selection."""
-ABOUT_BEHAVIOUR = (
+ABOUT_OFFENSE_PROFILE = (
     "Latent classes of type, location type, hour, weekday and domestic; in parentheses, how "
     "many times as frequent as among all incidents. Two halves of the incidents agree on "
     "{classes} classes with an adjusted Rand index of {stability} (0: chance)."
@@ -84,7 +84,7 @@ def answer(question: Question) -> dict[str, Any]:
     outputs |= {"choices": choices(_selects(question, shown))}
     if question.redraw or "theme" in question.changed:
         outputs |= _components(question)
-    return outputs | _map_and_behaviours(question, shown)
+    return outputs | _map_and_offense_profiles(question, shown)
 
 
 def _shown(question: Question) -> Shown:
@@ -93,7 +93,7 @@ def _shown(question: Question) -> Shown:
 
 def _train(question: Question) -> str:
     model = question.values.get("model", "")
-    if not model.startswith(PREFIX) or model not in CATALOGUE:
+    if not model.startswith(PREFIX) or model not in CATALOG:
         raise InputError(f"Pattern model not found: {model[:40]!r}.")
     return queue(question, ["train", model, "--promote-first"])
 
@@ -105,7 +105,7 @@ def _selects(question: Question, shown: Shown) -> list[tuple[str, str, dict[str,
         ("draw", "Show", DRAWN_AS, shown.draw),
     ]
     if shown.draw != "density":
-        found.append(("colour", "Color", colours_of(question.pinned), shown.colour))
+        found.append(("color", "Color", colors_of(question.pinned), shown.color))
         found.append(("axes", "Axes", {"2": "Two", "3": "Three"}, shown.axes))
     if shown.draw == "density" or shown.axes == "2":
         tools = {"lasso": "Lasso", "select": "Box"}
@@ -113,13 +113,13 @@ def _selects(question: Question, shown: Shown) -> list[tuple[str, str, dict[str,
     return found
 
 
-def _map_and_behaviours(question: Question, shown: Shown) -> dict[str, Any]:
+def _map_and_offense_profiles(question: Question, shown: Shown) -> dict[str, Any]:
     pinned, home = question.pinned, question.services.settings.home
     found = map_of(pinned, home, shown.method)
     views = _views(question, found)
     frames = pinned.crossfilter.counts(EVERYTHING, question.selection, list(views.values()))
     counts = {role: frames[one.name] for role, one in views.items()}
-    outputs = _missing(question, shown) | _behaviour(question, counts.get(BEHAVIOUR))
+    outputs = _missing(question, shown) | _offense_profile(question, counts.get(OFFENSE_PROFILE))
     if found is None:
         return outputs | {"map_hidden": True, "legend": [], "map_note": "", "quality": [],
                           "map_numbers": []}  # fmt: skip
@@ -129,9 +129,11 @@ def _map_and_behaviours(question: Question, shown: Shown) -> dict[str, Any]:
 def _views(question: Question, found: StoredMap | None) -> dict[str, View]:
     attributes = question.pinned.attributes
     wanted = {"total": view("total")}
-    version = label_versions(question.manifest).get(BEHAVIOUR)
+    version = label_versions(question.manifest).get(OFFENSE_PROFILE)
     if version is not None:
-        wanted[BEHAVIOUR] = view(attribute_of(PREFIX + BEHAVIOUR, version).name, attributes)
+        wanted[OFFENSE_PROFILE] = view(
+            attribute_of(PREFIX + OFFENSE_PROFILE, version).name, attributes
+        )
     if found is not None:
         wanted["cells"] = view(found.attribute, attributes)
     return wanted
@@ -183,25 +185,25 @@ def _note(points: Points, total: int, *, density: bool) -> str:
     )
 
 
-def _behaviour(question: Question, counts: pl.DataFrame | None) -> dict[str, Any]:
+def _offense_profile(question: Question, counts: pl.DataFrame | None) -> dict[str, Any]:
     pinned, home = question.pinned, question.services.settings.home
-    name = PREFIX + BEHAVIOUR
+    name = PREFIX + OFFENSE_PROFILE
     if counts is None:
         waiting = _waits(question, name)
         why = refused(question.services, name)
-        return {BEHAVIOUR: missing(CATALOGUE[name].title, why, waiting=waiting, model=name)}
-    version = label_versions(question.manifest)[BEHAVIOUR]
+        return {OFFENSE_PROFILE: missing(CATALOG[name].title, why, waiting=waiting, model=name)}
+    version = label_versions(question.manifest)[OFFENSE_PROFILE]
     dimension = attribute_of(name, version).name
     chosen = words(question.selection, dimension)
-    rows = behaviours_of(pinned, home, counts, dimension, chosen)
-    bundle = stored_bundle(question.manifest, home, BEHAVIOUR)
+    rows = offense_profiles_of(pinned, home, counts, dimension, chosen)
+    bundle = stored_bundle(question.manifest, home, OFFENSE_PROFILE)
     stability = bundle.metrics["stability"] if bundle else None
     said = (
-        ABOUT_BEHAVIOUR.format(classes=len(rows), stability=number(stability.value, 2))
+        ABOUT_OFFENSE_PROFILE.format(classes=len(rows), stability=number(stability.value, 2))
         if stability
         else ""
     )
-    return {BEHAVIOUR: behaviour_list(rows, dimension, said)}
+    return {OFFENSE_PROFILE: offense_profile_list(rows, dimension, said)}
 
 
 def _missing(question: Question, shown: Shown) -> dict[str, Any]:
@@ -212,7 +214,7 @@ def _missing(question: Question, shown: Shown) -> dict[str, Any]:
         name = PREFIX + shown.method
         why = refused(question.services, name)
         waiting = _waits(question, name)
-        parts.append(missing(CATALOGUE[name].title, why, waiting=waiting, model=name))
+        parts.append(missing(CATALOG[name].title, why, waiting=waiting, model=name))
     return {"missing": parts}
 
 
@@ -227,7 +229,7 @@ def _components(question: Question) -> dict[str, Any]:
     if bundle is None:
         name = f"{PREFIX}pca"
         why = refused(question.services, name)
-        offer = missing(CATALOGUE[name].title, why, waiting=_waits(question, name), model=name)
+        offer = missing(CATALOG[name].title, why, waiting=_waits(question, name), model=name)
         return {"scree_hidden": True, "axes": offer, "scree_numbers": []}
     scree = bundle.table("scree")
     explained, noise = scree["explained"].to_list(), scree["noise_high"].to_list()

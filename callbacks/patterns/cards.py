@@ -14,7 +14,7 @@ import polars as pl
 
 from analytics.artifacts.gates import refused_by
 from analytics.artifacts.index import read_index
-from analytics.crossfilter.dimensions import LABELLED
+from analytics.crossfilter.dimensions import LABELED
 from analytics.crossfilter.vocabulary import label_of
 from analytics.formats import hour_range
 from analytics.patterns.grid import CELLS
@@ -31,10 +31,10 @@ from analytics.services import Pinned, Services
 from callbacks.frame.chosen import words
 from callbacks.frame.question import Question
 from components.frame.metrics import refusal_words
-from components.frame.theme import Theme, as_theme, colour, sequential
-from components.frame.variables import OKABE_ITO, category_colour, sentence_case
+from components.frame.theme import Theme, as_theme, color, sequential
+from components.frame.variables import OKABE_ITO, category_color, sentence_case
 from components.patterns.figures import Category, Frame, Points
-from components.patterns.sentences import COLOURS, Behaviour
+from components.patterns.sentences import COLORS, OffenseProfile
 
 MOST_CATEGORIES = 6
 DENSE = 25_000
@@ -54,7 +54,7 @@ class Shown:
     """What the page's options ask for, as far as there is such a thing."""
 
     method: str
-    colour: str
+    color: str
     axes: str
     draw: str
     tool: str
@@ -69,10 +69,10 @@ class Shown:
 
         present = label_versions(pinned.snapshot.manifest)
         first = next((method for method in METHODS if method in present), METHODS[0])
-        colours = colours_of(pinned)
+        colors = colors_of(pinned)
         return cls(
             one("method", METHODS, first),
-            one("colour", colours, "type"),
+            one("color", colors, "type"),
             one("axes", ("2", "3"), "2"),
             one("draw", ("auto", "points", "density"), "auto"),
             one("tool", ("lasso", "select"), "lasso"),
@@ -84,13 +84,13 @@ class Shown:
         return self.draw == "density" or dense
 
 
-def colours_of(pinned: Pinned) -> dict[str, str]:
-    """What drawn incidents can be coloured by, name → words."""
+def colors_of(pinned: Pinned) -> dict[str, str]:
+    """What drawn incidents can be colored by, name → words."""
     manifest = pinned.snapshot.manifest
     present = label_versions(manifest)
-    lacking = {name for name in LABELLED if labeller(manifest, name) is None}
-    lacking |= {"behaviour"} if "behaviour" not in present else set()
-    return {name: said for name, said in COLOURS.items() if name not in lacking}
+    lacking = {name for name in LABELED if labeller(manifest, name) is None}
+    lacking |= {"offense_profile"} if "offense_profile" not in present else set()
+    return {name: said for name, said in COLORS.items() if name not in lacking}
 
 
 def map_of(pinned: Pinned, home: Path, method: str) -> StoredMap | None:
@@ -109,8 +109,8 @@ def frame_of(found: StoredMap, tool: str, occupied: list[int]) -> Frame:
 def points_of(
     question: Question, found: StoredMap, chosen: npt.NDArray[np.bool_], shown: Shown
 ) -> Points:
-    """Drawn incidents with their colours."""
-    codes, named = _categories(question, found, shown.colour)
+    """Drawn incidents with their colors."""
+    codes, named = _categories(question, found, shown.color)
     drawn = np.bincount(codes, minlength=len(named))
     inside = np.bincount(codes[chosen], minlength=len(named))
     categories = [
@@ -122,7 +122,7 @@ def points_of(
 
 
 Named = list[tuple[str, str]]
-"""Label and colour of each category."""
+"""Label and color of each category."""
 
 
 def _categories(
@@ -134,32 +134,32 @@ def _categories(
     if by == "harm":
         return _harm(found, theme)
     dimension = by
-    if by == "behaviour":
-        version = label_versions(question.manifest)["behaviour"]
+    if by == "offense_profile":
+        version = label_versions(question.manifest)["offense_profile"]
         dimension = attribute_of(PREFIX + by, version).name
-    values = found.values(pinned.reader, f"attr_{dimension}" if by == "behaviour" else by)
+    values = found.values(pinned.reader, f"attr_{dimension}" if by == "offense_profile" else by)
     names = pinned.vocabulary.names
     first = words(question.selection, dimension)
-    codes, top, shades = coloured(values, first, theme, own_colours=by == "type")
+    codes, top, shades = colored(values, first, theme, own_colors=by == "type")
     named = [(label_of(by, value, names), shade) for value, shade in zip(top, shades, strict=True)]
     if (codes == len(top)).any():
-        named.append(("Others", colour(theme, "unknown")))
+        named.append(("Others", color(theme, "unknown")))
     return codes, named
 
 
-def coloured(
-    values: pl.Series, first: frozenset[str], theme: Theme, *, own_colours: bool
+def colored(
+    values: pl.Series, first: frozenset[str], theme: Theme, *, own_colors: bool
 ) -> tuple[npt.NDArray[np.int64], list[str], list[str]]:
-    """Codes, values and colours: those of `first`, then the most frequent; all others are grey."""
+    """Codes, values and colors: those of `first`, then the most frequent; all others are gray."""
     counts = values.drop_nulls().value_counts(sort=True, name="n")
     order = counts.sort(["n", counts.columns[0]], descending=[True, False])[counts.columns[0]]
     top = sorted(order.to_list(), key=lambda value: value not in first)
     shades = list(OKABE_ITO)
-    if own_colours:  # the same on every page; what is chosen has one in any case
-        grey, plain = colour(theme, "unknown"), colour(theme, "mark")
-        own = {value: category_colour(value, theme) for value in top}
-        top = [value for value in top if value in first or own[value] != grey]
-        shades = [plain if own[value] == grey else own[value] for value in top]
+    if own_colors:  # the same on every page; what is chosen has one in any case
+        gray, plain = color(theme, "unknown"), color(theme, "mark")
+        own = {value: category_color(value, theme) for value in top}
+        top = [value for value in top if value in first or own[value] != gray]
+        shades = [plain if own[value] == gray else own[value] for value in top]
     top = top[:MOST_CATEGORIES]
     number = {value: index for index, value in enumerate(top)}
     codes = values.replace_strict(number, default=len(top), return_dtype=pl.Int64).to_numpy()
@@ -167,11 +167,11 @@ def coloured(
 
 
 def _hours(found: StoredMap, theme: Theme) -> tuple[npt.NDArray[np.int64], Named]:
-    """Six parts of the day on a circle of colours, so that 11 PM looks like midnight."""
+    """Six parts of the day on a circle of colors, so that 11 PM looks like midnight."""
     hours = found.drawn["hour"].cast(pl.Int64).fill_null(-1).to_numpy()
     ring = plotly.colors.sample_colorscale("Phase", [part / 6 for part in range(6)])
     named = [(hour_range(4 * part, 4 * part + 4), ring[part]) for part in range(6)]
-    named.append(("Unknown", colour(theme, "unknown")))
+    named.append(("Unknown", color(theme, "unknown")))
     return np.where(hours < 0, 6, hours // 4), named
 
 
@@ -180,24 +180,24 @@ def _harm(found: StoredMap, theme: Theme) -> tuple[npt.NDArray[np.int64], Named]
     bounds = [bound for bound, _ in HARM_CLASSES[:-1]]
     shades = sequential(theme)
     named = [(said, shades[index]) for index, (_, said) in enumerate(HARM_CLASSES)]
-    named.append(("No weight", colour(theme, "unknown")))
+    named.append(("No weight", color(theme, "unknown")))
     return np.where(days < 0, len(HARM_CLASSES), np.digitize(days, bounds)), named
 
 
-def behaviours_of(
+def offense_profiles_of(
     pinned: Pinned, home: Path, counts: pl.DataFrame, dimension: str, chosen: frozenset[str]
-) -> list[Behaviour]:
+) -> list[OffenseProfile]:
     """Offense profiles with their incidents of the selection, most first."""
     bundle = pinned.get_or_compute(
-        "patterns-behaviour",
-        lambda: stored_bundle(pinned.snapshot.manifest, home, "behaviour"),
+        "patterns-offense-profiles",
+        lambda: stored_bundle(pinned.snapshot.manifest, home, "offense_profile"),
     )
     if bundle is None:
         return []
     now = dict(counts.select(dimension, "incidents").iter_rows())
     total = max(sum(now.values()), 1)
     rows = [
-        Behaviour(
+        OffenseProfile(
             row["name"],
             now.get(row["name"], 0),
             now.get(row["name"], 0) / total,

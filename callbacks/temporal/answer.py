@@ -18,7 +18,7 @@ from callbacks.temporal.comparison import two_answer
 from callbacks.temporal.dates import calendar_answer, seasons_answer, series_answer
 from callbacks.temporal.hours import clock_answer, peaks_answer, week_answer
 from callbacks.temporal.measures import Facts
-from callbacks.temporal.profiles import rhythms_answer
+from callbacks.temporal.profiles import profiles_answer
 from components.temporal.ids import TemporalIds
 from components.temporal.layout import heaped_switch, temporal
 
@@ -30,7 +30,7 @@ PART_OF_OPTION = {
     "kept": {"two"},
     "scale": {"two"},
     "step": {"series"},
-    "poll": {"rhythms"},
+    "poll": {"profiles"},
 }
 DRAWN = {
     **dict.fromkeys((TemporalIds.WEEK_CARD, TemporalIds.CLOCK_CARD, TemporalIds.TWO_CARD), OWNED),
@@ -59,7 +59,7 @@ def answer(question: Question) -> dict[str, Any]:
 def parts_of(question: Question) -> frozenset[str]:
     """Cards a gesture changes."""
     if question.act:
-        return frozenset({"rhythms"})
+        return frozenset({"profiles"})
     return frozenset(PARTS) if question.redraw else question.parts(PARTS, PART_OF_OPTION)
 
 
@@ -82,5 +82,5 @@ PARTS: dict[str, Callable[[Facts], dict[str, Any]]] = {
     "series": series_answer,
     "seasons": seasons_answer,
     "calendar": calendar_answer,
-    "rhythms": rhythms_answer,
+    "profiles": profiles_answer,
 }

@@ -21,10 +21,15 @@ from callbacks.frame.question import Question
 from callbacks.frame.work import acted, queue, trainings
 from callbacks.temporal.measures import Facts
 from components.frame.metrics import refusal_words
-from components.temporal.profiles import Rhythm, no_rhythms, rhythms_figures, rhythms_list
+from components.temporal.profiles import (
+    TemporalProfile,
+    no_profiles,
+    profiles_figures,
+    profiles_list,
+)
 
 MODEL = "temporal_kmeans"
-TRAIN = "train-rhythms"
+TRAIN = "train-profiles"
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,7 @@ class Shown:
     types: dict[int, list[str]]
 
 
-def rhythms_answer(facts: Facts) -> dict[str, Any]:
+def profiles_answer(facts: Facts) -> dict[str, Any]:
     """The card's body, and what became of a wish to train."""
     question = facts.question
     said = acted(question, {TRAIN: _train})
@@ -44,21 +49,21 @@ def rhythms_answer(facts: Facts) -> dict[str, Any]:
     vocabulary = question.pinned.vocabulary
     shown = question.pinned.get_or_compute(MODEL, lambda: _shown(question, vocabulary))
     if shown is None:
-        return {"rhythms": _none_yet(question.services), "rhythms_figures": [], "said": said}
+        return {"profiles": _none_yet(question.services), "profiles_figures": [], "said": said}
     model, version = shown.bundle.name, shown.bundle.version
     counted = question.pinned.crossfilter.counts(
-        EVERYTHING, question.selection, [view("rhythm:kmeans")]
-    )["rhythm:kmeans"]
-    counts = dict(counted.select("rhythm", "incidents").iter_rows())
-    chosen = words(question.selection, "rhythm")
-    rhythms = [
-        _rhythm(row, label_key(model, version, str(row["label"])), counts, chosen, shown)
+        EVERYTHING, question.selection, [view("temporal_profile:kmeans")]
+    )["temporal_profile:kmeans"]
+    counts = dict(counted.select("temporal_profile", "incidents").iter_rows())
+    chosen = words(question.selection, "temporal_profile")
+    profiles = [
+        _profile(row, label_key(model, version, str(row["label"])), counts, chosen, shown)
         for row in shown.lines
     ]
-    outputs = {"rhythms": rhythms_list(rhythms, _facts(shown.bundle)), "said": said}
+    outputs = {"profiles": profiles_list(profiles, _facts(shown.bundle)), "said": said}
     if question.redraw or question.changed:
-        outputs["rhythms_figures"] = rhythms_figures(
-            {str(one.number): one.name for one in rhythms},
+        outputs["profiles_figures"] = profiles_figures(
+            {str(one.number): one.name for one in profiles},
             shown.bundle.table("hours"),
             shown.bundle.geojson or {"features": []},
             facts.options.theme,
@@ -66,10 +71,10 @@ def rhythms_answer(facts: Facts) -> dict[str, Any]:
     return outputs
 
 
-def _rhythm(
+def _profile(
     row: dict[str, Any], key: str, counts: dict[str, int], chosen: frozenset[str], shown: Shown
-) -> Rhythm:
-    return Rhythm(
+) -> TemporalProfile:
+    return TemporalProfile(
         number=row["label"],
         key=key,
         name=row["name"],
@@ -117,4 +122,4 @@ def _none_yet(services: Services) -> Any:
     newest = next((row for row in versions if row["name"] == MODEL), None)
     refused = [refusal_words(one, MODEL) for one in refused_by(newest)] if newest else []
     work = trainings(services, MODEL)
-    return no_rhythms(refused, TRAIN, jobs=work.jobs, nobody=work.nobody)
+    return no_profiles(refused, TRAIN, jobs=work.jobs, nobody=work.nobody)

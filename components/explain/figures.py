@@ -10,7 +10,7 @@ import polars as pl
 from plotly.subplots import make_subplots
 
 from analytics.formats import hour_name, number, numbers
-from components.frame.theme import Theme, colorscale, colour, template
+from components.frame.theme import Theme, color, colorscale, template
 
 
 def lift_by_hour(hours: pl.DataFrame, theme: Theme) -> go.Figure:
@@ -22,9 +22,9 @@ def lift_by_hour(hours: pl.DataFrame, theme: Theme) -> go.Figure:
         value (hour as text), incidents, lift, low, high.
     """
     frame = hours.with_columns(pl.col("value").cast(pl.Int64)).sort("value")
-    shade = colour(theme, "mark")
+    shade = color(theme, "mark")
     figure = go.Figure(layout={"template": template(theme), "margin": _margin(40)})
-    figure.add_hline(y=1, line={"color": colour(theme, "outline"), "width": 1, "dash": "dot"})
+    figure.add_hline(y=1, line={"color": color(theme, "outline"), "width": 1, "dash": "dot"})
     figure.add_trace(
         go.Scatter(
             x=frame["value"].to_list(),
@@ -121,7 +121,7 @@ def dependence_figure(
         rows=rows, cols=columns, subplot_titles=list(labels), shared_yaxes="all",
         horizontal_spacing=0.04, vertical_spacing=0.28 / rows + 0.06,
     )  # fmt: skip
-    shade = colour(theme, "mark")
+    shade = color(theme, "mark")
     for place_at, name in enumerate(features):
         own = dependence.filter(pl.col("feature") == name)
         place = {"row": place_at // columns + 1, "col": place_at % columns + 1}
@@ -131,7 +131,7 @@ def dependence_figure(
                 x=[*x, *reversed(x)],
                 y=[*own["high"].to_list(), *reversed(own["low"].to_list())],
                 fill="toself",
-                fillcolor=colour(theme, "seq-1"),
+                fillcolor=color(theme, "seq-1"),
                 line={"width": 0},
                 mode="lines",
                 hoverinfo="skip",
@@ -155,7 +155,7 @@ def dependence_figure(
             **place,
         )
     figure.update_layout(template=template(theme), margin=_margin(44) | {"t": 24}, showlegend=False)
-    figure.update_annotations(font={"size": 11, "color": colour(theme, "text-muted")})
+    figure.update_annotations(font={"size": 11, "color": color(theme, "text-muted")})
     figure.update_xaxes(fixedrange=True, nticks=4)
     figure.update_yaxes(fixedrange=True, rangemode="tozero", nticks=4)
     return figure
@@ -174,7 +174,7 @@ def _zone_borders(figure: go.Figure, zone: np.ndarray, size: int, theme: Theme) 
     for row, col in np.argwhere((zone[1:] != zone[:-1]) & (np.minimum(zone[1:], zone[:-1]) >= 0)):
         x += [col * step - half, (col + 1) * step - half, None]
         y += [(row + 1) * step - half] * 2 + [None]
-    line = {"color": colour(theme, "selected"), "width": 1.5}
+    line = {"color": color(theme, "selected"), "width": 1.5}
     figure.add_trace(go.Scatter(x=x, y=y, mode="lines", line=line, hoverinfo="skip"))
 
 

@@ -16,7 +16,7 @@ import polars as pl
 from dash import Patch
 
 from analytics.formats import short_date
-from components.frame.theme import Theme, colour, template
+from components.frame.theme import Theme, color, template
 from components.frame.variables import WEEKDAYS, quantity
 
 AREA, CHOSEN, PROVISIONAL, BARS, AVERAGE = range(5)
@@ -75,12 +75,12 @@ def days_figure(
     cut = bins(first, last)
     middles = [_middle(start, cut.width).isoformat() for start in cut.starts]
     nothing = [None] * len(middles)
-    hatch = {"shape": "/", "size": 5, "solidity": 0.3, "fgcolor": colour(theme, "surface")}
+    hatch = {"shape": "/", "size": 5, "solidity": 0.3, "fgcolor": color(theme, "surface")}
     figure = go.Figure(layout=_layout(theme, cut))
     figure.add_traces(
         [
-            _steps(colour(theme, "mark"), x=_edges(cut, 0, len(middles)), y=[]),
-            _steps(colour(theme, "selected"), x=[], y=[]),
+            _steps(color(theme, "mark"), x=_edges(cut, 0, len(middles)), y=[]),
+            _steps(color(theme, "selected"), x=[], y=[]),
             _steps("rgba(0,0,0,0)", x=_edges(cut, *_provisional(cut, provisional_from)), y=[]),
             go.Scatter(
                 x=middles,
@@ -96,7 +96,7 @@ def days_figure(
                 x=middles,
                 y=nothing,
                 mode="lines",
-                line={"color": colour(theme, "line"), "width": 1.4},
+                line={"color": color(theme, "line"), "width": 1.4},
                 hoverinfo="skip",
             ),
         ]
@@ -169,7 +169,7 @@ def _layout(theme: Theme, cut: Bins) -> dict[str, Any]:
         "selectdirection": "h",
         "hovermode": "x",
         "uirevision": "days",
-        "newselection": {"line": {"color": colour(theme, "selected"), "width": 1.5}},
+        "newselection": {"line": {"color": color(theme, "selected"), "width": 1.5}},
         "xaxis": {
             "type": "date",
             "fixedrange": True,
@@ -218,7 +218,7 @@ def days_patch(
     patch = Patch()
     data = patch["data"]
     data[AREA]["y"] = _heights(counts, 0, len(counts))
-    data[AREA]["fillcolor"] = colour(theme, "mark-muted" if period else "mark")
+    data[AREA]["fillcolor"] = color(theme, "mark-muted" if period else "mark")
     data[CHOSEN]["x"] = _edges(cut, *chosen)
     data[CHOSEN]["y"] = _heights(counts, *chosen)
     data[PROVISIONAL]["y"] = _heights(counts, *_provisional(cut, provisional_from))

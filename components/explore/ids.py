@@ -28,9 +28,9 @@ class ExploreIds(StrEnum):
     HOURS_CARD = "explore-hours-card"
     HOURS_NOTE = "explore-hours-note"
     HOURS_NUMBERS = "explore-hours-numbers"
-    OFFENCES = "explore-offences"
-    OFFENCES_CARD = "explore-offences-card"
-    OFFENCES_LEVEL = "explore-offences-level"
+    OFFENSES = "explore-offenses"
+    OFFENSES_CARD = "explore-offenses-card"
+    OFFENSES_LEVEL = "explore-offenses-level"
     AREAS = "explore-areas"
     AREAS_CARD = "explore-areas-card"
     AREAS_LEVEL = "explore-areas-level"
@@ -56,7 +56,7 @@ OUTPUTS = {
     "hours": Output(ExploreIds.HOURS, "figure"),
     "hours_note": Output(ExploreIds.HOURS_NOTE, "children"),
     "hours_numbers": Output(ExploreIds.HOURS_NUMBERS, "children"),
-    "offences": Output(ExploreIds.OFFENCES, "children"),
+    "offenses": Output(ExploreIds.OFFENSES, "children"),
     "areas": Output(ExploreIds.AREAS, "children"),
     "days": Output(ExploreIds.DAYS, "figure"),
     "days_numbers": Output(ExploreIds.DAYS_NUMBERS, "children"),

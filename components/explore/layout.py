@@ -30,7 +30,7 @@ def explore(
     bounds: Bounds | None = None,
     schemes: dict[str, str] | None = None,
 ) -> Component:
-    """Headline, map, hours, offences, areas, timeline and table, all still empty.
+    """Headline, map, hours, offenses, areas, timeline and table, all still empty.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def explore(
             html.Dl(id=ExploreIds.HEADLINE, className="headline"),
             _map_card(manifest, settings, bounds),
             _hours_card(manifest, theme),
-            _offences_card(schemes or {}),
+            _offenses_card(schemes or {}),
             _areas_card(manifest),
             _days_card(manifest, theme),
             _table_card(manifest),
@@ -105,28 +105,28 @@ def _hours_card(manifest: Manifest, theme: Theme) -> Component:
     )
 
 
-def _offences_card(schemes: dict[str, str]) -> Component:
+def _offenses_card(schemes: dict[str, str]) -> Component:
     levels = {"type": "type", "group": "group", "description": "description"}
     levels |= {f"group:{name}": label for name, label in schemes.items()}
     return card(
         "Incidents by",
         html.Div(
-            id=ExploreIds.OFFENCES,
+            id=ExploreIds.OFFENSES,
             className="bars",
             tabIndex=0,
             role="group",
             **aria(label="Offenses"),
         ),
-        id=ExploreIds.OFFENCES_CARD,
+        id=ExploreIds.OFFENSES_CARD,
         label="Incidents by offense",
-        controls=select(ExploreIds.OFFENCES_LEVEL, levels, "type", "Incidents by"),
+        controls=select(ExploreIds.OFFENSES_LEVEL, levels, "type", "Incidents by"),
         menu=Menu(
             (*IMAGES, "export-csv"),
             "",
             "What was recorded. Click to filter by one, Shift-click for several. The other bars "
             "stay for comparison.",
         ),
-        class_name="card-offences",
+        class_name="card-offenses",
     )
 
 

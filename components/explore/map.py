@@ -14,8 +14,8 @@ from analytics.incidents.model import AREA_LEVELS
 from analytics.settings import Settings
 from components.explore.ids import ExploreIds
 from components.frame.figures.classes import class_labels
-from components.frame.map import Bounds, class_colours, leaflet_map
-from components.frame.theme import Theme, colour
+from components.frame.map import Bounds, class_colors, leaflet_map
+from components.frame.theme import Theme, color
 from components.frame.variables import MEASURES, VARIABLES
 
 NAMESPACE = "patroliq.map"
@@ -76,7 +76,7 @@ def map_legend(
     """
     if not breaks:
         return [html.Div("No incidents on this map.", className="legend-title")]
-    shades, labels = class_colours(len(breaks), theme), class_labels(breaks, shares=shares)
+    shades, labels = class_colors(len(breaks), theme), class_labels(breaks, shares=shares)
     return [
         html.Div(label, className="legend-title"),
         html.Ul(
@@ -91,7 +91,7 @@ def map_legend(
 
 def point_legend(label: str, theme: Theme) -> list[Component]:
     """What a point is, and what its size stands for."""
-    swatch = html.Span(className="swatch", style={"backgroundColor": colour(theme, "mark")})
+    swatch = html.Span(className="swatch", style={"backgroundColor": color(theme, "mark")})
     return [
         html.Div(label, className="legend-title"),
         html.Ul([html.Li([swatch, "A place with incidents"])], className="legend"),

@@ -14,7 +14,7 @@ Select = tuple[str, str, Mapping[str, str], str]
 
 
 def choices(selects: Sequence[Select]) -> list[Component]:
-    """Labelled selects of page options."""
+    """Labeled selects of page options."""
     return [
         html.Label(
             [

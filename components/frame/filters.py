@@ -12,7 +12,7 @@ PREFIX = "filter-"
 
 
 def place_filter(text: str) -> Component:
-    """Latitude, longitude and metres in one field."""
+    """Latitude, longitude and meters in one field."""
     return _written("near", "Near a place", text, "lat, lon, meters, such as 41.88, -87.63, 500")
 
 

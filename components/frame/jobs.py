@@ -21,10 +21,10 @@ STATUS = {
     "done": "done",
     "refused": "refused",
     "failed": "failed",
-    "cancelled": "cancelled",
+    "canceled": "canceled",
 }
 
-CANCELLED = "Cancelled."
+CANCELED = "Canceled."
 STANDINGS = {
     "champion": "is in use now.",
     "passed": "passed its promotion checks. It is used once it is promoted on the Models page.",

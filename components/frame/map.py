@@ -45,7 +45,7 @@ def leaflet_map(
     Parameters
     ----------
     settings
-        `tile_url` adds a base layer; without one the map is grey.
+        `tile_url` adds a base layer; without one the map is gray.
     bounds
         South-west and north-east corner as [lat, lon].
     namespace
@@ -86,7 +86,7 @@ def leaflet_map(
             "draw:created": _function(namespace, "drawn"),
             "draw:drawstart": _function(namespace, "drawingStarted"),
             "draw:drawstop": _function(namespace, "drawingEnded"),
-            "contextmenu": _function(namespace, "halfAKilometre"),
+            "contextmenu": _function(namespace, "halfAKilometer"),
         },
         **where,
     )
@@ -120,8 +120,8 @@ def _tools() -> dict[str, Any]:
     }
 
 
-def class_colours(classes: int, theme: Theme) -> list[str]:
-    """Colours for so many classes, spread over the whole sequential scale."""
+def class_colors(classes: int, theme: Theme) -> list[str]:
+    """Colors for so many classes, spread over the whole sequential scale."""
     shades = sequential(theme)
     if classes <= 1:
         return [shades[3]][:classes]

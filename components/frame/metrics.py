@@ -55,9 +55,9 @@ WORDS = {
     "at_default_addresses": MetricWords("Left out: at default addresses"),
     "silhouette_sample": MetricWords("Silhouette sample size"),
     "grid_sample": MetricWords("Grid effect sample size"),
-    "largest_rhythm_share": MetricWords("Incidents of the most common profile", "share"),
+    "largest_profile_share": MetricWords("Incidents of the most common profile", "share"),
     "least_stability": MetricWords("Lowest profile stability (Jaccard)"),
-    "rhythms": MetricWords("Temporal profiles"),
+    "profiles": MetricWords("Temporal profiles"),
     "cells": MetricWords("Cells with a profile"),
     "components_beyond_noise": MetricWords("Retained components (parallel analysis)"),
     "explained_2": MetricWords("Explained by the first two components", "share"),
@@ -78,7 +78,7 @@ OF_MODEL = {
     ("patterns_pca", "stability"): MetricWords("Stability of the plane", decimals=3),
     ("patterns_umap", "stability"): MetricWords("Neighborhood preservation", decimals=3),
     ("patterns_tsne", "stability"): MetricWords("Neighborhood preservation", decimals=3),
-    ("patterns_behaviour", "stability"): MetricWords("Split-half agreement (adjusted Rand)"),
+    ("patterns_offense_profile", "stability"): MetricWords("Split-half agreement (adjusted Rand)"),
 }
 """Where a name means something else than in `WORDS`."""
 HIDDEN = frozenset(words.baseline for words in WORDS.values() if words.baseline)

@@ -1,4 +1,4 @@
-"""The page's colours. `assets/frame/tokens.css` repeats them; a test holds both equal."""
+"""The page's colors. `assets/frame/tokens.css` repeats them; a test holds both equal."""
 
 from __future__ import annotations
 
@@ -81,18 +81,18 @@ def as_theme(text: object) -> Theme:
     return "dark" if text == "dark" else "light"
 
 
-def colour(theme: Theme, token: str) -> str:
-    """The colour of a token, as `#rrggbb`."""
+def color(theme: Theme, token: str) -> str:
+    """The color of a token, as `#rrggbb`."""
     return TOKENS[theme][token]
 
 
 def sequential(theme: Theme) -> list[str]:
-    """Colours of counts and density, least first: lighter is less in light mode, darker in dark."""
+    """Colors of counts and density, least first: lighter is less in light mode, darker in dark."""
     return [TOKENS[theme][f"seq-{step}"] for step in range(CLASSES)]
 
 
 def colorscale(theme: Theme) -> list[tuple[float, str]]:
-    """The sequential colours as a continuous Plotly colour scale."""
+    """The sequential colors as a continuous Plotly color scale."""
     return [(step / (CLASSES - 1), shade) for step, shade in enumerate(sequential(theme))]
 
 

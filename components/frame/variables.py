@@ -1,4 +1,4 @@
-"""One table of label, unit and colour per variable; every view reads it."""
+"""One table of label, unit and color per variable; every view reads it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date
 
 from analytics.formats import hour_name, month_year, number, percent
 from analytics.incidents.model import UNKNOWN
-from components.frame.theme import Theme, colour
+from components.frame.theme import Theme, color
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -85,10 +85,10 @@ _CATEGORIES: dict[str, int] = {
 }
 
 
-def category_colour(value: str, theme: Theme) -> str:
-    """Colour of a crime type or group: the same on every page, grey for all that have none."""
+def category_color(value: str, theme: Theme) -> str:
+    """Color of a crime type or group: the same on every page, gray for all that have none."""
     index = _CATEGORIES.get(value.casefold(), -1)
-    return colour(theme, "unknown") if index < 0 else OKABE_ITO[index]
+    return color(theme, "unknown") if index < 0 else OKABE_ITO[index]
 
 
 def dimension_label(dimension: str, attributes: Mapping[str, str] | None = None) -> str:

@@ -10,7 +10,7 @@ from analytics.formats import number, percent
 from analytics.hotspots.concentration import Concentration
 from components.frame.card import GRAPH_CONFIG, IMAGES, Menu, card
 from components.frame.tables import numbers_table
-from components.frame.theme import Theme, colour, template
+from components.frame.theme import Theme, color, template
 from components.frame.variables import quantity
 from components.hotspots.ids import HotspotIds
 
@@ -62,14 +62,14 @@ def lorenz_figure(found: Concentration | None, theme: Theme) -> go.Figure:
         x=[0, even, 1],
         y=[0, 1, 1],
         mode="lines",
-        line={"color": colour(theme, "outline"), "width": 1, "dash": "dot"},
+        line={"color": color(theme, "outline"), "width": 1, "dash": "dot"},
         hoverinfo="skip",
     )
     figure.add_scatter(
         x=found.curve[:, 0].tolist(),
         y=found.curve[:, 1].tolist(),
         mode="lines",
-        line={"color": colour(theme, "mark"), "width": 2},
+        line={"color": color(theme, "mark"), "width": 2},
         hovertext=[f"{percent(x)} of blocks: {percent(y)} of incidents" for x, y in found.curve],
         hoverinfo="text",
     )
@@ -77,7 +77,7 @@ def lorenz_figure(found: Concentration | None, theme: Theme) -> go.Figure:
         x=[found.half_share],
         y=[0.5],
         mode="markers",
-        marker={"color": colour(theme, "line"), "size": 8},
+        marker={"color": color(theme, "line"), "size": 8},
         hovertext=[f"{percent(found.half_share)} of blocks hold half"],
         hoverinfo="text",
     )

@@ -140,14 +140,14 @@ def _settings(against: Options) -> Component:
         "Cells": option_select(
             "h_size", {str(m): distance_text(m) for m in (250, *SIZES) if m}, "Cells"
         ),
-        "Bandwidth": option_select("h_bw", _metres(BANDWIDTHS_M, 500), "Bandwidth"),
+        "Bandwidth": option_select("h_bw", _meters(BANDWIDTHS_M, 500), "Bandwidth"),
         "Time decay": option_select(
             "h_half",
             {str(days): f"half-life {days} days" if days else "no decay" for days in HALF_LIVES},
             "Time decay (half-life)",
         ),
         "Risk per": option_select("h_vs", against, "Risk per"),
-        "Neighbors within": option_select("h_band", _metres(BANDS_M, 500), "Neighbors within"),
+        "Neighbors within": option_select("h_band", _meters(BANDS_M, 500), "Neighbors within"),
         "Steps": option_select(
             "h_days",
             {str(days): f"{days} days" if days else "automatic" for days in STEPS_DAYS},
@@ -175,8 +175,8 @@ def _settings(against: Options) -> Component:
     )
 
 
-def _metres(values: Sequence[int], first: int) -> dict[str, str]:
-    return {str(metres): distance_text(metres) for metres in dict.fromkeys((first, *values))}
+def _meters(values: Sequence[int], first: int) -> dict[str, str]:
+    return {str(meters): distance_text(meters) for meters in dict.fromkeys((first, *values))}
 
 
 def option_select(option: str, options: Options, label: str) -> html.Label:

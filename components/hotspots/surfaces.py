@@ -1,4 +1,4 @@
-"""Classes and colours of surfaces: counts, times the average, significance, patterns over time."""
+"""Classes and colors of surfaces: counts, times the average, significance, patterns over time."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from dash.development.base_component import Component
 from analytics.hotspots.surface_classes import GiClass, MoranClass
 from components.frame.figures.classes import NO_CLASS, class_breaks, class_labels, classify
 from components.frame.glossary import explained
-from components.frame.map import class_colours
+from components.frame.map import class_colors
 from components.frame.theme import Theme
 from components.frame.variables import OKABE_ITO
 
-# ColorBrewer PuOr (Brewer 2003), safe for colour-blind readers; stronger is darker on light ground
+# ColorBrewer PuOr (Brewer 2003), safe for color-blind readers; stronger is darker on light ground
 # and brighter on dark ground.
 _DIVERGING: dict[Theme, tuple[str, str, str, str]] = {
     "light": ("#542788", "#998ec3", "#f1a340", "#b35806"),
@@ -73,13 +73,13 @@ TOP_LABELS = ("top 1% of cells", "top 5%", "top 10%", "below the top 10%")
 
 @dataclass(frozen=True)
 class Painted:
-    """How values are drawn: a class each (-1 for none), colour and word of each class, a legend.
+    """How values are drawn: a class each (-1 for none), color and word of each class, a legend.
 
     `words` is empty where the value itself is what the hover says.
     """
 
     classes: list[int]
-    colours: list[str | None]
+    colors: list[str | None]
     words: list[str]
     legend: list[Component]
 
@@ -87,7 +87,7 @@ class Painted:
 def painted_counts(values: Sequence[float], label: str, theme: Theme) -> Painted:
     """Round classes of counts or sums."""
     breaks = class_breaks(values)
-    shades = class_colours(len(breaks), theme)
+    shades = class_colors(len(breaks), theme)
     if not breaks:
         return Painted([NO_CLASS] * len(values), [], [], legend("No incidents here.", ()))
     pairs = list(zip(class_labels(breaks), shades, strict=True))
@@ -96,7 +96,7 @@ def painted_counts(values: Sequence[float], label: str, theme: Theme) -> Painted
 
 def painted_times(values: Iterable[float], label: str, theme: Theme) -> Painted:
     """Values in times an average, in fixed classes; those not finite or 0 have none."""
-    shades = class_colours(len(TIMES) + 1, theme)
+    shades = class_colors(len(TIMES) + 1, theme)
     classes = [
         bisect_right(TIMES, value) if isfinite(value) and value > 0 else NO_CLASS
         for value in values
@@ -156,7 +156,7 @@ def painted_ranks(values: Sequence[float], theme: Theme) -> Painted:
                 0 if share <= 0.01 else 1 if share <= 0.05 else 2 if share <= 0.1 else 3
             )
     _, _, hot, strong = _DIVERGING[theme]
-    shades = [strong, hot, class_colours(6, theme)[1], None]
+    shades = [strong, hot, class_colors(6, theme)[1], None]
     pairs = [
         (word, shade) for word, shade in zip(TOP_LABELS, shades, strict=True) if shade is not None
     ]
@@ -164,7 +164,7 @@ def painted_ranks(values: Sequence[float], theme: Theme) -> Painted:
 
 
 def legend(title: str, pairs: Sequence[tuple[str, str]], *, empty: str = "") -> list[Component]:
-    """Words with their colours; `empty` names what is not coloured."""
+    """Words with their colors; `empty` names what is not colored."""
     items = [
         html.Li([html.Span(className="swatch", style={"backgroundColor": shade}), word])
         for word, shade in pairs
@@ -177,7 +177,7 @@ def legend(title: str, pairs: Sequence[tuple[str, str]], *, empty: str = "") -> 
     ]
 
 
-def _emerging_colour(word: str) -> str | None:
+def _emerging_color(word: str) -> str | None:
     name, _, sign = word.partition(" ")
     if sign == "hot spot":
         return _HOT[name]

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 import plotly.graph_objects as go
 
 from analytics.formats import number, numbers, short_date
-from components.frame.theme import Theme, colour, template
+from components.frame.theme import Theme, color, template
 
 DAY = timedelta(days=1)
 
@@ -54,13 +54,13 @@ def accuracy_figure(
     figure = go.Figure(layout=_layout(theme))
     if expected:
         figure.add_hrect(
-            y0=expected[1], y1=expected[2], fillcolor=colour(theme, "seq-0"), line_width=0,
+            y0=expected[1], y1=expected[2], fillcolor=color(theme, "seq-0"), line_width=0,
             layer="below",
         )  # fmt: skip
     if fitted and own:
         figure.add_vline(
             x=fitted.isoformat(),
-            line={"color": colour(theme, "outline"), "dash": "dot", "width": 1},
+            line={"color": color(theme, "outline"), "dash": "dot", "width": 1},
         )
     figure.add_trace(_line(simple, theme, baseline))
     for since in (False, True):
@@ -74,7 +74,7 @@ def _line(weeks: Sequence[Week], theme: Theme, baseline: str) -> go.Scatter:
         x=[week.middle for week in weeks],
         y=[week.pai for week in weeks],
         mode="lines+markers",
-        line={"color": colour(theme, "unknown"), "width": 1.2},
+        line={"color": color(theme, "unknown"), "width": 1.2},
         marker={"size": 4, "symbol": "square"},
         hovertext=[_fact(week, baseline) for week in weeks],
         hoverinfo="text",
@@ -82,7 +82,7 @@ def _line(weeks: Sequence[Week], theme: Theme, baseline: str) -> go.Scatter:
 
 
 def _dots(weeks: Sequence[Week], theme: Theme, since: bool) -> go.Scatter:
-    shade = colour(theme, "selected" if since else "mark")
+    shade = color(theme, "selected" if since else "mark")
     return go.Scatter(
         x=[week.middle for week in weeks],
         y=[week.pai for week in weeks],

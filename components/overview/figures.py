@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from analytics.formats import hour_name, number, short_date
-from components.frame.theme import Theme, colour, template
+from components.frame.theme import Theme, color, template
 from components.frame.variables import quantity
 
 Period = tuple[date, date]
@@ -48,14 +48,14 @@ def weeks_figure(weeks: pl.DataFrame, shaded: Sequence[Shaded], theme: Theme) ->
                 width=6.2 * 86_400_000,
                 marker={
                     "color": [
-                        colour(theme, "mark" if _counted(row, shaded) else "mark-muted")
+                        color(theme, "mark" if _counted(row, shaded) else "mark-muted")
                         for row in rows
                     ],
                     "pattern": {
                         "shape": ["/" if row["provisional"] else "" for row in rows],
                         "size": 5,
                         "solidity": 0.3,
-                        "fgcolor": colour(theme, "surface"),
+                        "fgcolor": color(theme, "surface"),
                     },
                 },
                 hovertext=[_week_fact(row) for row in rows],
@@ -65,7 +65,7 @@ def weeks_figure(weeks: pl.DataFrame, shaded: Sequence[Shaded], theme: Theme) ->
                 x=middles,
                 y=[None if row["provisional"] else row["average"] for row in rows],
                 mode="lines",
-                line={"color": colour(theme, "line"), "width": 1.4},
+                line={"color": color(theme, "line"), "width": 1.4},
                 hoverinfo="skip",
             ),
         ],
@@ -93,7 +93,7 @@ def hours_figure(now: Sequence[float], before: Sequence[float] | None, theme: Th
             x=hours,
             y=list(now),
             width=0.8,
-            marker={"color": colour(theme, "mark")},
+            marker={"color": color(theme, "mark")},
             hovertext=facts,
             hoverinfo="text",
         ),
@@ -104,7 +104,7 @@ def hours_figure(now: Sequence[float], before: Sequence[float] | None, theme: Th
             x=hours,
             y=list(before),
             mode="lines",
-            line={"color": colour(theme, "line"), "width": 1.4, "shape": "hvh"},
+            line={"color": color(theme, "line"), "width": 1.4, "shape": "hvh"},
             hoverinfo="skip",
         )
     highest = max([*now, *(before or ())], default=0)
@@ -151,7 +151,7 @@ def _shade(one: Shaded, theme: Theme) -> dict[str, Any]:
         "y1": 1,
         "layer": "below",
         "line": {"width": 0},
-        "fillcolor": colour(theme, "seq-1" if one.counted else "grid"),
+        "fillcolor": color(theme, "seq-1" if one.counted else "grid"),
     }
 
 
@@ -168,5 +168,5 @@ def _name(one: Shaded, weeks: pl.DataFrame, theme: Theme) -> dict[str, Any]:
         "yref": "paper",
         "yanchor": "top",
         "showarrow": False,
-        "font": {"size": 11, "color": colour(theme, "text-muted")},
+        "font": {"size": 11, "color": color(theme, "text-muted")},
     }

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from analytics.formats import number, percent
-from components.frame.theme import Theme, colorscale, colour, template
+from components.frame.theme import Theme, color, colorscale, template
 
 POINT, POINT_IN_SPACE = 4, 2.4
 FAINT = 0.07
@@ -21,10 +21,10 @@ SHOWN_COMPONENTS = 12
 
 @dataclass(frozen=True)
 class Category:
-    """A value that points are coloured by; incidents are the drawn ones, and those chosen."""
+    """A value that points are colored by; incidents are the drawn ones, and those chosen."""
 
     label: str
-    colour: str
+    color: str
     drawn: int
     chosen: int
 
@@ -79,7 +79,7 @@ def points_figure(points: Points, frame: Frame, chosen: Lines, theme: Theme) -> 
     """Every drawn incident; those that are not chosen are faint and lie under the others."""
     figure = go.Figure(layout=_layout(frame, theme))
     rest = points.places[~points.chosen]
-    faint = {"size": POINT, "color": colour(theme, "unknown"), "opacity": FAINT}
+    faint = {"size": POINT, "color": color(theme, "unknown"), "opacity": FAINT}
     figure.add_trace(
         go.Scattergl(x=rest[:, 0], y=rest[:, 1], mode="markers", marker=faint, hoverinfo="skip")
     )
@@ -90,7 +90,7 @@ def points_figure(points: Points, frame: Frame, chosen: Lines, theme: Theme) -> 
                 x=inside[:, 0],
                 y=inside[:, 1],
                 mode="markers",
-                marker={"size": POINT, "color": category.colour, "opacity": 0.75},
+                marker={"size": POINT, "color": category.color, "opacity": 0.75},
                 name=category.label,
                 hovertemplate="%{fullData.name}<extra></extra>",
                 **_kept(),
@@ -104,11 +104,11 @@ def space_figure(points: Points, frame: Frame, theme: Theme) -> go.Figure:
     """Trustworthiness, 3-D, to be turned; a lasso needs two."""
     figure = go.Figure(layout=_layout(frame, theme, space=True))
     rest = points.places[~points.chosen]
-    faint = {"size": POINT_IN_SPACE, "color": colour(theme, "unknown"), "opacity": FAINT}
+    faint = {"size": POINT_IN_SPACE, "color": color(theme, "unknown"), "opacity": FAINT}
     figure.add_trace(_in_space(rest, faint, ""))
     for index, category in enumerate(points.categories):
         inside = points.places[points.chosen & (points.category == index)]
-        marker = {"size": POINT_IN_SPACE, "color": category.colour, "opacity": 0.75}
+        marker = {"size": POINT_IN_SPACE, "color": category.color, "opacity": 0.75}
         figure.add_trace(_in_space(inside, marker, category.label))
     return figure
 
@@ -150,7 +150,7 @@ def scree_figure(
     """Shares of components; those beyond what permuted data give are dark."""
     shown = min(SHOWN_COMPONENTS, len(explained))
     numbers = [str(one) for one in range(1, shown + 1)]
-    colours = [colour(theme, "mark" if index < kept else "mark-muted") for index in range(shown)]
+    colors = [color(theme, "mark" if index < kept else "mark-muted") for index in range(shown)]
     figure = go.Figure(
         layout={
             "template": template(theme),
@@ -166,14 +166,14 @@ def scree_figure(
         for one, value, other in zip(numbers, explained, noise, strict=False)
     ]
     figure.add_trace(
-        go.Bar(x=numbers, y=list(explained[:shown]), marker={"color": colours}, hovertext=hover,
+        go.Bar(x=numbers, y=list(explained[:shown]), marker={"color": colors}, hovertext=hover,
                hoverinfo="text")
     )  # fmt: skip
-    line = {"color": colour(theme, "more"), "width": 2, "dash": "dot"}
+    line = {"color": color(theme, "more"), "width": 2, "dash": "dot"}
     figure.add_trace(
         go.Scatter(
             x=numbers, y=list(noise[:shown]), mode="lines+markers", line=line,
-            marker={"size": 5, "color": colour(theme, "more")}, hoverinfo="skip",
+            marker={"size": 5, "color": color(theme, "more")}, hoverinfo="skip",
         )
     )  # fmt: skip
     return figure
@@ -182,7 +182,7 @@ def scree_figure(
 def _layout(frame: Frame, theme: Theme, *, space: bool = False) -> dict[str, Any]:
     side = frame.size * frame.cells
     axis = {"visible": False, "showgrid": False}
-    chosen = {"line": {"color": colour(theme, "selected"), "width": 1.5}}
+    chosen = {"line": {"color": color(theme, "selected"), "width": 1.5}}
     common: dict[str, Any] = {
         "template": template(theme),
         "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
@@ -194,8 +194,8 @@ def _layout(frame: Frame, theme: Theme, *, space: bool = False) -> dict[str, Any
         named = {"showticklabels": False, "title": {"text": ""}, "showspikes": False}
         shades = {
             "backgroundcolor": "rgba(0,0,0,0)",
-            "gridcolor": colour(theme, "grid"),
-            "zerolinecolor": colour(theme, "grid"),
+            "gridcolor": color(theme, "grid"),
+            "zerolinecolor": color(theme, "grid"),
         }
         scene = {name: {**named, **shades} for name in ("xaxis", "yaxis", "zaxis")}
         return {**common, "scene": {**scene, "aspectmode": "cube"}}
@@ -225,7 +225,7 @@ def _in_space(places: npt.NDArray[np.float32], marker: dict[str, Any], name: str
 def _draw_outline(figure: go.Figure, chosen: Lines, theme: Theme) -> None:
     x, y = chosen
     for token, width in (("casing", 4), ("selected", 2)):
-        line = {"color": colour(theme, token), "width": width}
+        line = {"color": color(theme, token), "width": width}
         figure.add_trace(
             go.Scatter(x=list(x), y=list(y), mode="lines", line=line, hoverinfo="skip")
         )

@@ -19,8 +19,8 @@ class PatternsIds(StrEnum):
     MISSING = "patterns-missing"  # no map yet: why, and a way to get one
     QUALITY = "patterns-quality"
     QUALITY_CARD = "patterns-quality-card"
-    BEHAVIOUR = "patterns-behaviour"
-    BEHAVIOUR_CARD = "patterns-behaviour-card"
+    OFFENSE_PROFILE = "patterns-offense-profiles"
+    OFFENSE_PROFILE_CARD = "patterns-offense-profiles-card"
     SCREE = "patterns-scree"
     SCREE_BOX = "patterns-scree-box"
     SCREE_CARD = "patterns-scree-card"
@@ -39,7 +39,7 @@ OUTPUTS = {
     "legend": Output(PatternsIds.LEGEND, "children"),
     "missing": Output(PatternsIds.MISSING, "children"),
     "quality": Output(PatternsIds.QUALITY, "children"),
-    "behaviour": Output(PatternsIds.BEHAVIOUR, "children"),
+    "offense_profile": Output(PatternsIds.OFFENSE_PROFILE, "children"),
     "scree": Output(PatternsIds.SCREE, "figure"),
     "scree_hidden": Output(PatternsIds.SCREE_BOX, "hidden"),
     "scree_numbers": Output(PatternsIds.SCREE_NUMBERS, "children"),

@@ -15,7 +15,7 @@ from components.frame.card import GRAPH_CONFIG, Menu, card
 from components.frame.marks import data
 from components.patterns.figures import Category
 from components.patterns.ids import PatternsIds
-from components.patterns.sentences import ABOUT_MAP, READING, Behaviour, Quality
+from components.patterns.sentences import ABOUT_MAP, READING, OffenseProfile, Quality
 
 
 def patterns() -> Component:
@@ -34,15 +34,15 @@ def patterns() -> Component:
             card(
                 "Offense profiles",
                 html.Div(
-                    id=PatternsIds.BEHAVIOUR,
+                    id=PatternsIds.OFFENSE_PROFILE,
                     className="scrolls",
                     tabIndex=0,
                     role="group",
                     **aria(label="Offense profiles"),
                 ),
-                id=PatternsIds.BEHAVIOUR_CARD,
+                id=PatternsIds.OFFENSE_PROFILE_CARD,
                 unit="of similar incidents: what, location type and time",
-                class_name="patterns-behaviour",
+                class_name="patterns-offense-profiles",
             ),
             _scree_card(),
             card(
@@ -116,7 +116,7 @@ def legend(categories: Sequence[Category]) -> html.Ul:
         [
             html.Li(
                 [
-                    html.Span(className="swatch", style={"background": one.colour}),
+                    html.Span(className="swatch", style={"background": one.color}),
                     html.Span(one.label),
                     html.Span(number(one.chosen), className="quiet"),
                 ]
@@ -124,12 +124,12 @@ def legend(categories: Sequence[Category]) -> html.Ul:
             for one in categories
             if one.drawn
         ],
-        **aria(label="Colours"),
+        **aria(label="Colors"),
     )
 
 
 def categories_table(categories: Sequence[Category]) -> html.Table:
-    """Drawn incidents by colour, and how many of them are chosen."""
+    """Drawn incidents by color, and how many of them are chosen."""
     rows = [
         html.Tr([html.Th(one.label, scope="row"), html.Td(number(one.chosen)),
                  html.Td(number(one.drawn))])
@@ -176,35 +176,37 @@ def quality_list(qualities: Sequence[Quality], parameters: str) -> list[Componen
     return [html.Dl(rows, className="quality"), html.P(parameters, className="card-said")]
 
 
-def behaviour_list(behaviours: Sequence[Behaviour], dimension: str, said: str) -> list[Component]:
+def offense_profile_list(
+    offense_profiles: Sequence[OffenseProfile], dimension: str, said: str
+) -> list[Component]:
     """Offense profiles by size; a click chooses one."""
-    most = max((one.incidents for one in behaviours), default=0) or 1
+    most = max((one.incidents for one in offense_profiles), default=0) or 1
     rows = [
         html.Li(
             html.Button(
                 [
                     html.Span(
                         [
-                            html.Span(one.name, className="behaviour-name"),
-                            html.Span(number(one.incidents), className="behaviour-count"),
+                            html.Span(one.name, className="offense-profile-name"),
+                            html.Span(number(one.incidents), className="offense-profile-count"),
                             html.Span(percent(one.share), className="quiet"),
                         ],
-                        className="behaviour-head",
+                        className="offense-profile-head",
                     ),
                     html.Span(
                         html.Span(style={"width": f"{100 * one.incidents / most:.1f}%"}),
-                        className="behaviour-bar",
+                        className="offense-profile-bar",
                     ),
                     html.Span(one.words, className="quiet"),
                 ],
                 type="button",
-                className="behaviour",
+                className="offense-profile",
                 **choice(dimension, one.name, chosen=one.chosen),
             )
         )
-        for one in behaviours
+        for one in offense_profiles
     ]
-    return [html.Ol(rows, className="behaviours"), html.P(said, className="card-said")]
+    return [html.Ol(rows, className="offense-profiles"), html.P(said, className="card-said")]
 
 
 def axes_list(axes: Sequence[Mapping[str, Any]]) -> html.Ol:

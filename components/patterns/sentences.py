@@ -30,7 +30,7 @@ class Quality:
 
 
 @dataclass(frozen=True)
-class Behaviour:
+class OffenseProfile:
     """One offense profile: its incidents of the selection, their share, what sets it apart."""
 
     name: str
@@ -45,14 +45,14 @@ METHODS = {
     "tsne": "t-SNE",
     "pca": "Principal components",
 }
-COLOURS = {
+COLORS = {
     "type": "Crime type",
-    "behaviour": "Offense profile",
+    "offense_profile": "Offense profile",
     "hour": "Hour",
     "district": "District",
     "harm": "Harm",
     "zone": "Zone",
-    "rhythm": "Temporal profile",
+    "temporal_profile": "Temporal profile",
 }
 ABOUT_MAP = (
     "Each incident has nine features: type, location type, hour, weekday, season, place, "
@@ -96,7 +96,7 @@ _NAMES = {
     "stability": "Stability",
 }
 _PARAMETERS = {
-    "neighbours": "{} neighbors",
+    "neighbors": "{} neighbors",
     "min_dist": "least distance {}",
     "perplexity": "perplexity {}",
     "permutations": "{} permutations",

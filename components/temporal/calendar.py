@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from analytics.formats import short_date, short_month
-from components.frame.theme import Theme, colorscale, colour, template
+from components.frame.theme import Theme, color, colorscale, template
 from components.frame.variables import WEEKDAYS, quantity
 
 MOST_YEARS = 6
@@ -88,7 +88,7 @@ def _traces(
     # One riot must not make every other day pale.
     highest = ordered[int(0.995 * (len(ordered) - 1))] if ordered else 1
     grid = {"xgap": 1, "ygap": 1, "showscale": False}
-    surface = colour(theme, "surface")
+    surface = color(theme, "surface")
     return [
         go.Heatmap(
             z=table.values,
@@ -118,7 +118,7 @@ def _traces(
             marker={
                 "symbol": "line-ne-open",
                 "size": 7,
-                "line": {"color": colour(theme, "text"), "width": 1},
+                "line": {"color": color(theme, "text"), "width": 1},
             },
             hoverinfo="skip",
         ),

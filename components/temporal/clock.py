@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from analytics.formats import hour_name
-from components.frame.theme import Theme, colour, template
+from components.frame.theme import Theme, color, template
 
 DEGREES = 15.0  # an hour
 ARC = 1.07  # radius of the spread, of the longest bar
@@ -35,7 +35,7 @@ def clock_figure(
     mean_h, sd_h
         Mean direction and circular standard deviation, hours; None draws neither.
     """
-    plain = colour(theme, "mark-muted" if chosen else "mark")
+    plain = color(theme, "mark-muted" if chosen else "mark")
     longest = max(counts, default=0) or 1
     figure = go.Figure(
         go.Barpolar(
@@ -44,8 +44,7 @@ def clock_figure(
             width=[DEGREES * 0.9] * 24,
             marker={
                 "color": [
-                    colour(theme, "selected") if str(hour) in chosen else plain
-                    for hour in range(24)
+                    color(theme, "selected") if str(hour) in chosen else plain for hour in range(24)
                 ],
                 "line": {"width": 0},
             },
@@ -70,7 +69,7 @@ def _outline(values: Sequence[float], theme: Theme) -> go.Scatterpolar:
         r=[value for value in values for _ in range(2)] + [values[0]],
         theta=[edge * DEGREES for hour in range(24) for edge in (hour, hour + 1)] + [0],
         mode="lines",
-        line={"color": colour(theme, "text-muted"), "width": 1.2, "dash": "dot"},
+        line={"color": color(theme, "text-muted"), "width": 1.2, "dash": "dot"},
         hoverinfo="skip",
     )
 
@@ -83,13 +82,13 @@ def _mean(mean_h: float, sd_h: float, longest: float, theme: Theme) -> list[go.S
         go.Scatterpolar(
             r=[ARC * longest] * 60,
             theta=arc.tolist(),
-            line={"color": colour(theme, "line"), "width": 2},
+            line={"color": color(theme, "line"), "width": 2},
             **line,
         ),
         go.Scatterpolar(
             r=[0, ARC * longest],
             theta=[mean_h * DEGREES] * 2,
-            line={"color": colour(theme, "line"), "width": 2.4},
+            line={"color": color(theme, "line"), "width": 2.4},
             **line,
         ),
     ]
@@ -107,9 +106,9 @@ def _layout(theme: Theme, longest: float) -> dict[str, Any]:
                 "direction": "clockwise",
                 "tickvals": [hour * DEGREES for hour in range(0, 24, 3)],
                 "ticktext": [hour_name(hour) for hour in range(0, 24, 3)],
-                "gridcolor": colour(theme, "grid"),
-                "linecolor": colour(theme, "border"),
-                "tickfont": {"color": colour(theme, "text-muted"), "size": 11},
+                "gridcolor": color(theme, "grid"),
+                "linecolor": color(theme, "border"),
+                "tickfont": {"color": color(theme, "text-muted"), "size": 11},
                 "ticks": "",
             },
             "radialaxis": {
@@ -118,7 +117,7 @@ def _layout(theme: Theme, longest: float) -> dict[str, Any]:
                 "ticks": "",
                 "showline": False,
                 "nticks": 4,
-                "gridcolor": colour(theme, "grid"),
+                "gridcolor": color(theme, "grid"),
             },
         },
     }

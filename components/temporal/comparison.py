@@ -9,7 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from analytics.formats import hour_name, number, numbers, percent, percents
-from components.frame.theme import Theme, colour, template
+from components.frame.theme import Theme, color, template
 from components.frame.variables import WEEKDAYS
 
 OFFSET = 0.14
@@ -32,7 +32,7 @@ def two_figure(
     *,
     shares: bool,
 ) -> go.Figure:
-    """Dots with intervals: what is chosen in full colour, the other grey beside it.
+    """Dots with intervals: what is chosen in full color, the other gray beside it.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def _traces(
     side, axis = where
     own = side < 0
     bins = _bins(axis)
-    shade = colour(theme, "mark" if own else "more")
+    shade = color(theme, "mark" if own else "more")
     at = [one + side * OFFSET for one in bins]
     xs: list[float | None] = []
     ys: list[float | None] = []

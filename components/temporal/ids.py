@@ -37,11 +37,11 @@ class TemporalIds(StrEnum):
     CALENDAR_CARD = "temporal-calendar-card"
     CALENDAR_NOTE = "temporal-calendar-note"
     CALENDAR_NUMBERS = "temporal-calendar-numbers"
-    RHYTHMS = "temporal-rhythms"
-    RHYTHMS_CARD = "temporal-rhythms-card"
-    RHYTHMS_MAP = "temporal-rhythms-map"
-    RHYTHMS_PROFILES = "temporal-rhythms-profiles"
-    RHYTHMS_FIGURES = "temporal-rhythms-figures"
+    PROFILES = "temporal-profiles"
+    PROFILES_CARD = "temporal-profiles-card"
+    PROFILES_MAP = "temporal-profiles-map"
+    PROFILES_WEEKS = "temporal-profiles-weeks"
+    PROFILES_FIGURES = "temporal-profiles-figures"
 
 
 OUTPUTS = {
@@ -66,7 +66,7 @@ OUTPUTS = {
     "calendar": Output(TemporalIds.CALENDAR, "figure"),
     "calendar_note": Output(TemporalIds.CALENDAR_NOTE, "children"),
     "calendar_numbers": Output(TemporalIds.CALENDAR_NUMBERS, "children"),
-    "rhythms": Output(TemporalIds.RHYTHMS, "children"),
-    "rhythms_figures": Output(TemporalIds.RHYTHMS_FIGURES, "children"),
+    "profiles": Output(TemporalIds.PROFILES, "children"),
+    "profiles_figures": Output(TemporalIds.PROFILES_FIGURES, "children"),
 }
 """What the page's answers change, by name."""

@@ -1,4 +1,4 @@
-"""The Temporal page: when, compared with what, changed since when, and who shares a rhythm."""
+"""The Temporal page: when, compared with what, changed since when, and who shares a profile."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def temporal(manifest: Manifest, theme: Theme = "light") -> Component:
             _series_card(theme),
             _seasons_card(theme),
             _calendar_card(manifest, theme),
-            _rhythms_card(no_hours),
+            _profiles_card(no_hours),
         ],
         className="temporal",
         id="content",
@@ -81,7 +81,7 @@ def option_select(name: str, options: Mapping[str, str], label: str) -> Componen
 
 
 def graph(id: str, theme: Theme) -> dcc.Graph:
-    """An empty figure in the page's colours."""
+    """An empty figure in the page's colors."""
     return dcc.Graph(
         id=id,
         figure=go.Figure(layout={"template": template(theme)}),
@@ -264,14 +264,14 @@ def _calendar_card(manifest: Manifest, theme: Theme) -> Component:
     )
 
 
-def _rhythms_card(off: str) -> Component:
+def _profiles_card(off: str) -> Component:
     return card(
         "Temporal profiles",
         [
-            html.Div(id=TemporalIds.RHYTHMS, className="rhythm-words"),
-            html.Div(id=TemporalIds.RHYTHMS_FIGURES, className="rhythm-drawn"),
+            html.Div(id=TemporalIds.PROFILES, className="profile-words"),
+            html.Div(id=TemporalIds.PROFILES_FIGURES, className="profile-drawn"),
         ],
-        id=TemporalIds.RHYTHMS_CARD,
+        id=TemporalIds.PROFILES_CARD,
         menu=Menu(
             (),
             "",
@@ -280,5 +280,5 @@ def _rhythms_card(off: str) -> Component:
             "places.",
         ),
         off=off,
-        class_name="card-rhythms",
+        class_name="card-profiles",
     )

@@ -12,26 +12,26 @@ import polars as pl
 
 from analytics.formats import hour_name, number, percent
 from components.frame.figures.week import WIDEST, diverging_scale
-from components.frame.theme import Theme, colour, template
+from components.frame.theme import Theme, color, template
 from components.frame.variables import OKABE_ITO, WEEKDAYS
 
 Ring = Sequence[Sequence[float]]
 
 
-def rhythm_colour(number: int) -> str:
-    """Colour of a rhythm, the same on the map and in the list."""
+def profile_color(number: int) -> str:
+    """Color of a profile, the same on the map and in the list."""
     return OKABE_ITO[number % len(OKABE_ITO)]
 
 
-def rhythms_map_figure(
+def profiles_map_figure(
     geojson: Mapping[str, Any], names: Mapping[str, str], theme: Theme
 ) -> go.Figure:
-    """Cells filled by rhythm, without a base map.
+    """Cells filled by profile, without a base map.
 
     Parameters
     ----------
     geojson
-        Features whose `id` is the rhythm's number, in degrees.
+        Features whose `id` is the profile's number, in degrees.
     names
         Name by number.
     """
@@ -51,7 +51,7 @@ def rhythms_map_figure(
                 y=ys,
                 mode="lines",
                 fill="toself",
-                fillcolor=rhythm_colour(int(key)),
+                fillcolor=profile_color(int(key)),
                 line={"width": 0},
                 opacity=0.75,
                 hoveron="fills",
@@ -80,8 +80,8 @@ def _rings(geometry: Mapping[str, Any]) -> list[Ring]:
     return [ring for polygon in polygons for ring in polygon]
 
 
-def rhythm_profiles_figure(hours: pl.DataFrame, names: Sequence[str], theme: Theme) -> go.Figure:
-    """A small week for each rhythm, its hours over the city's: orange is more, purple less.
+def profile_weeks_figure(hours: pl.DataFrame, names: Sequence[str], theme: Theme) -> go.Figure:
+    """A small week for each profile, its hours over the city's: orange is more, purple less.
 
     Parameters
     ----------
@@ -169,6 +169,6 @@ def _place(
             "xanchor": "left",
             "yanchor": "bottom",
             "showarrow": False,
-            "font": {"size": 12, "color": colour(theme, "text")},
+            "font": {"size": 12, "color": color(theme, "text")},
         }
     )

@@ -18,17 +18,17 @@ from components.frame.jobs import JobFact, work_list
 from components.frame.theme import Theme
 from components.temporal.ids import TemporalIds
 from components.temporal.profile_figures import (
-    rhythm_colour,
-    rhythm_profiles_figure,
-    rhythms_map_figure,
+    profile_color,
+    profile_weeks_figure,
+    profiles_map_figure,
 )
 
 MOST_TYPES = 5
 
 
 @dataclass(frozen=True)
-class Rhythm:
-    """One rhythm; `incidents` are the chosen ones at its places, `types` those nearest to it."""
+class TemporalProfile:
+    """One profile; `incidents` are the chosen ones at its places, `types` those nearest to it."""
 
     number: int
     key: str
@@ -41,18 +41,18 @@ class Rhythm:
     chosen: bool
 
 
-def rhythms_list(rhythms: Sequence[Rhythm], facts: str) -> list[Component]:
+def profiles_list(profiles: Sequence[TemporalProfile], facts: str) -> list[Component]:
     """Names that choose, with their figures; `facts` is what the version is and showed."""
     return [
-        html.Ul([_line(one) for one in rhythms], className="rhythm-list", role="list"),
+        html.Ul([_line(one) for one in profiles], className="profile-list", role="list"),
         html.P(facts, className="figure-note"),
     ]
 
 
-def rhythms_figures(
+def profiles_figures(
     names: Mapping[str, str], hours: pl.DataFrame, geojson: Mapping[str, Any], theme: Theme
 ) -> list[Component]:
-    """Map and weeks of all rhythms.
+    """Map and weeks of all profiles.
 
     Parameters
     ----------
@@ -64,24 +64,24 @@ def rhythms_figures(
     rows = -(-len(names) // 2)
     return [
         dcc.Graph(
-            id=TemporalIds.RHYTHMS_MAP,
-            figure=rhythms_map_figure(geojson, names, theme),
+            id=TemporalIds.PROFILES_MAP,
+            figure=profiles_map_figure(geojson, names, theme),
             config=GRAPH_CONFIG,
             responsive=True,
-            className="graph rhythm-map",
+            className="graph profile-map",
         ),
         dcc.Graph(
-            id=TemporalIds.RHYTHMS_PROFILES,
-            figure=rhythm_profiles_figure(hours, list(names.values()), theme),
+            id=TemporalIds.PROFILES_WEEKS,
+            figure=profile_weeks_figure(hours, list(names.values()), theme),
             config=GRAPH_CONFIG,
             responsive=True,
-            className="graph rhythm-weeks",
+            className="graph profile-weeks",
             style={"height": f"{170 * rows}px"},
         ),
     ]
 
 
-def no_rhythms(
+def no_profiles(
     refused: Sequence[str], act: str, *, jobs: Sequence[JobFact], nobody: bool
 ) -> html.Div:
     """There is no champion: why, and the button that asks for one.
@@ -120,7 +120,7 @@ def no_rhythms(
     )
 
 
-def _line(one: Rhythm) -> html.Li:
+def _line(one: TemporalProfile) -> html.Li:
     part = percent(one.incidents / one.total) if one.total else percent(None)
     types = ", ".join(one.types[:MOST_TYPES])
     more = f" and {len(one.types) - MOST_TYPES} more" if len(one.types) > MOST_TYPES else ""
@@ -130,18 +130,18 @@ def _line(one: Rhythm) -> html.Li:
             html.Button(
                 [
                     html.Span(
-                        className="swatch", style={"backgroundColor": rhythm_colour(one.number)}
+                        className="swatch", style={"backgroundColor": profile_color(one.number)}
                     ),
                     one.name,
                 ],
                 type="button",
-                className="sentence-button rhythm-name",
-                **choice("rhythm", one.key, chosen=one.chosen),
+                className="sentence-button profile-name",
+                **choice("temporal_profile", one.key, chosen=one.chosen),
             ),
             html.Span(
                 f"{number(one.incidents)} incidents, {part}; {number(one.cells)} cells; "
                 f"bootstrap Jaccard {number(one.jaccard, 2)}",
-                className="rhythm-figures",
+                className="profile-figures",
             ),
             html.Span(f"{meaning[:1].upper()}{meaning[1:]}.", className="quiet")
             if meaning

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from components.frame.theme import Theme, colour, template
+from components.frame.theme import Theme, color, template
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -27,9 +27,9 @@ class MonthMark:
 def seasons_figure(months: Sequence[MonthMark], theme: Theme) -> go.Figure:
     """A dot and its interval for each month, around the line of the year's mean."""
     shades = [
-        colour(theme, "more" if one.index > 1 else "less")
+        color(theme, "more" if one.index > 1 else "less")
         if one.unlikely
-        else colour(theme, "text-muted")
+        else color(theme, "text-muted")
         for one in months
     ]
     known = [one for one in months if one.low is not None and one.high is not None]
@@ -44,7 +44,7 @@ def seasons_figure(months: Sequence[MonthMark], theme: Theme) -> go.Figure:
                 x=bars,
                 y=ends,
                 mode="lines",
-                line={"color": colour(theme, "text-muted"), "width": 1.6},
+                line={"color": color(theme, "text-muted"), "width": 1.6},
                 hoverinfo="skip",
             ),
             go.Scatter(
@@ -66,5 +66,5 @@ def seasons_figure(months: Sequence[MonthMark], theme: Theme) -> go.Figure:
         yaxis={"fixedrange": True, "nticks": 6, "tickformat": ".2f"},
     )
     figure.update_xaxes(type="category", showgrid=False, range=[-0.6, 11.6])
-    figure.add_hline(y=1, line={"color": colour(theme, "border"), "width": 1})
+    figure.add_hline(y=1, line={"color": color(theme, "border"), "width": 1})
     return figure

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from analytics.formats import month_year, number, short_date
-from components.frame.theme import Theme, colour, template
+from components.frame.theme import Theme, color, template
 
 DAY_MS = 86_400_000
 
@@ -60,15 +60,15 @@ def series_figure(
     figure = go.Figure(layout=_layout(theme, frame, bool(parts.season)))
     figure.add_traces([_bars(frame, step, theme, chosen, per_day), _average(frame, theme)])
     if parts.trend:
-        figure.add_trace(_line(parts.starts, parts.trend, step, colour(theme, "more"), 2))
+        figure.add_trace(_line(parts.starts, parts.trend, step, color(theme, "more"), 2))
     if parts.changes:
-        levels = _line(parts.starts, parts.levels, step, colour(theme, "accent"), 2)
+        levels = _line(parts.starts, parts.levels, step, color(theme, "accent"), 2)
         levels.line.update(shape="hvh", dash="dash")
         figure.add_trace(levels)
         _mark_changes(figure, parts.changes, frame, theme)
     if parts.season:
-        season = _line(parts.starts, parts.season, step, colour(theme, "mark"), 1.4)
-        season.update(yaxis="y2", fill="tozeroy", fillcolor=colour(theme, "seq-1"))
+        season = _line(parts.starts, parts.season, step, color(theme, "mark"), 1.4)
+        season.update(yaxis="y2", fill="tozeroy", fillcolor=color(theme, "seq-1"))
         figure.add_trace(season)
     return figure
 
@@ -108,9 +108,9 @@ def _bars(
 
 def _shade(row: dict[str, Any], chosen: tuple[date, date] | None, theme: Theme) -> str:
     if chosen is None:
-        return colour(theme, "mark-muted")
+        return color(theme, "mark-muted")
     inside = row["start"] <= chosen[1] and row["end"] >= chosen[0]
-    return colour(theme, "selected" if inside else "mark-muted")
+    return color(theme, "selected" if inside else "mark-muted")
 
 
 def _average(frame: pl.DataFrame, theme: Theme) -> go.Scatter:
@@ -118,7 +118,7 @@ def _average(frame: pl.DataFrame, theme: Theme) -> go.Scatter:
         x=[_middle(*pair) for pair in frame.select("start", "end").iter_rows()],
         y=frame["average"].to_list(),
         mode="lines",
-        line={"color": colour(theme, "line"), "width": 1.4},
+        line={"color": color(theme, "line"), "width": 1.4},
         hoverinfo="skip",
     )
 
@@ -148,7 +148,7 @@ def _mark_changes(
             y0=0,
             y1=1,
             yref="y domain",
-            fillcolor=colour(theme, "accent"),
+            fillcolor=color(theme, "accent"),
             opacity=0.09,
             line_width=0,
             layer="below",
@@ -158,7 +158,7 @@ def _mark_changes(
             x=[change.day.isoformat() for change in changes],
             y=[highest * 1.05] * len(changes),
             mode="markers",
-            marker={"symbol": "triangle-down", "size": 11, "color": colour(theme, "accent")},
+            marker={"symbol": "triangle-down", "size": 11, "color": color(theme, "accent")},
             hovertext=[change.fact for change in changes],
             hoverinfo="text",
         )
@@ -188,7 +188,7 @@ def _layout(theme: Theme, frame: pl.DataFrame, season: bool) -> dict[str, Any]:
         "selectdirection": "h",
         "hovermode": "closest",
         "bargap": 0,
-        "newselection": {"line": {"color": colour(theme, "selected"), "width": 1.5}},
+        "newselection": {"line": {"color": color(theme, "selected"), "width": 1.5}},
         "xaxis": {
             "type": "date",
             "fixedrange": True,
@@ -215,6 +215,6 @@ def _layout(theme: Theme, frame: pl.DataFrame, season: bool) -> dict[str, Any]:
             "domain": [0, 0.22],
             "anchor": "x",
             "zeroline": True,
-            "zerolinecolor": colour(theme, "border"),
+            "zerolinecolor": color(theme, "border"),
         }
     return layout

@@ -1,10 +1,10 @@
 -- The codes of every incident, in the order they are stored.
--- Takes offences, points and days (how many), first (day). Identifiers: words and joins of the values.
+-- Takes offenses, points and days (how many), first (day). Identifiers: words and joins of the values.
 SELECT
     (
-        coalesce(incidents.offence_id, $offences) * 3
+        coalesce(incidents.offense_id, $offenses) * 3
         + CASE WHEN arrest IS NULL THEN 2 WHEN arrest THEN 1 ELSE 0 END
-    )::UINTEGER AS offence_arrest,
+    )::UINTEGER AS offense_arrest,
     coalesce(incidents.point_id, $points)::UINTEGER AS point,
     coalesce(operational_day - $first::DATE, $days)::UINTEGER AS day,
     (coalesce(weekday::INTEGER - 1, 7) * 25 + coalesce(hour::INTEGER, 24))::UINTEGER

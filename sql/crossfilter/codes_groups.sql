@@ -1,3 +1,3 @@
--- Offences of every line of every scheme of groups.
+-- Offenses of every line of every scheme of groups.
 -- Parameters: none.
-SELECT DISTINCT scheme, "group", offence_id FROM offence_groups ORDER BY ALL
+SELECT DISTINCT scheme, "group", offense_id FROM offense_groups ORDER BY ALL

@@ -1,3 +1,3 @@
--- Harm (days) of each offence, without a weight 0, in the order of offence_id.
+-- Harm (days) of each offense, without a weight 0, in the order of offense_id.
 -- Parameters: none.
-SELECT coalesce(harm_days, 0)::BIGINT AS harm_days FROM offences ORDER BY offence_id
+SELECT coalesce(harm_days, 0)::BIGINT AS harm_days FROM offenses ORDER BY offense_id

@@ -1,3 +1,3 @@
--- Every place in the order of point_id: degrees and local metres.
+-- Every place in the order of point_id: degrees and local meters.
 -- Parameters: none.
 SELECT point_id::INTEGER AS point_id, lat, lon, x_m, y_m FROM points ORDER BY point_id

@@ -7,15 +7,15 @@ SELECT
     sum(counts.harm)::BIGINT AS harm
 FROM (
     SELECT
-        offence_id,
+        offense_id,
         count(*) AS incidents,
         count(*) FILTER (WHERE arrest) AS arrests,
         coalesce(sum(harm_days), 0) AS harm
     FROM incidents
     WHERE {conditions}
-    GROUP BY offence_id
+    GROUP BY offense_id
 ) AS counts
 JOIN (
-    SELECT DISTINCT offence_id, scheme, "group" FROM offence_groups WHERE scheme = $scheme
-) AS groups USING (offence_id)
+    SELECT DISTINCT offense_id, scheme, "group" FROM offense_groups WHERE scheme = $scheme
+) AS groups USING (offense_id)
 GROUP BY ALL

@@ -1,5 +1,5 @@
--- Returns, for squares of $size metres, the area of one level with the most incidents in each.
--- Parameters: size (metres). {level} is one of AREA_LEVELS.
+-- Returns, for squares of $size meters, the area of one level with the most incidents in each.
+-- Parameters: size (meters). {level} is one of AREA_LEVELS.
 WITH counted AS (
     SELECT
         {level} AS key,

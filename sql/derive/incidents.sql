@@ -1,4 +1,4 @@
--- Makes table `incidents` from `merged`, `offences`, `points` and the registered `default_types`.
+-- Makes table `incidents` from `merged`, `offenses`, `points` and the registered `default_types`.
 -- Takes day_start_s, has_hours, has_days, has_addresses, shifts (24 names), heaped (minutes).
 CREATE OR REPLACE TABLE incidents AS
 WITH dated AS (
@@ -15,9 +15,9 @@ WITH dated AS (
 )
 SELECT
     {base},
-    offences.offence_id,
+    offenses.offense_id,
     points.point_id,
-    offences."group",
+    offenses."group",
     dated.clock_hour::TINYINT AS hour,
     CASE WHEN $has_days THEN isodow(dated.own_day)::TINYINT END AS weekday,
     ($shifts::VARCHAR[])[dated.clock_hour + 1] AS shift,
@@ -37,19 +37,19 @@ SELECT
                 (dated.clock_hour * 60 + minute(dated.occurred_from))::INTEGER
             )
     END AS heaped_time,
-    offences.proactive,
+    offenses.proactive,
     CASE WHEN $has_addresses THEN default_types.location_type IS NOT NULL END AS default_address,
-    offences.harm_days,
+    offenses.harm_days,
     points.x_m,
     points.y_m,
     {attributes}
     dated.row_hash
 FROM dated
-LEFT JOIN offences
-    ON offences.code IS NOT DISTINCT FROM dated.code
-    AND offences.fbi_code IS NOT DISTINCT FROM dated.fbi_code
-    AND offences.type IS NOT DISTINCT FROM dated.type
-    AND offences.description IS NOT DISTINCT FROM dated.description
+LEFT JOIN offenses
+    ON offenses.code IS NOT DISTINCT FROM dated.code
+    AND offenses.fbi_code IS NOT DISTINCT FROM dated.fbi_code
+    AND offenses.type IS NOT DISTINCT FROM dated.type
+    AND offenses.description IS NOT DISTINCT FROM dated.description
 LEFT JOIN points ON points.lat = dated.lat AND points.lon = dated.lon
 LEFT JOIN default_types ON default_types.location_type = dated.location_type
 ORDER BY dated.occurred_from, dated.id

@@ -1,5 +1,5 @@
 -- Cells with incidents on each day by type, types not asked for together as null: day, col, row, type, count.
--- Parameters: $size (metres), $types and those of the conditions. Identifiers: {conditions}.
+-- Parameters: $size (meters), $types and those of the conditions. Identifiers: {conditions}.
 SELECT
     operational_day AS day,
     floor(x_m / $size)::BIGINT AS col,

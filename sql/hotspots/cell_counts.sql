@@ -1,5 +1,5 @@
 -- Cells with incidents: column, row, number of incidents, harm (days).
--- Parameters: $size (metres) and those of the conditions. Identifiers: {conditions}.
+-- Parameters: $size (meters) and those of the conditions. Identifiers: {conditions}.
 SELECT
     floor(x_m / $size)::BIGINT AS col,
     floor(y_m / $size)::BIGINT AS "row",

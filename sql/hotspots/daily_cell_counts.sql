@@ -1,5 +1,5 @@
 -- Cells with incidents on each day: day, column, row, number of incidents, harm (days).
--- Parameters: $size (metres) and those of the conditions. Identifiers: {conditions}.
+-- Parameters: $size (meters) and those of the conditions. Identifiers: {conditions}.
 SELECT
     operational_day AS day,
     floor(x_m / $size)::BIGINT AS col,

@@ -1,5 +1,5 @@
 -- Cells with incidents: column, row, number of incidents and harm (days), both halved with every half-life of age.
--- Parameters: $size (metres), $last (day of age 0), $half_life (days) and those of the conditions. Identifiers: {conditions}.
+-- Parameters: $size (meters), $last (day of age 0), $half_life (days) and those of the conditions. Identifiers: {conditions}.
 SELECT
     floor(x_m / $size)::BIGINT AS col,
     floor(y_m / $size)::BIGINT AS "row",

@@ -1,5 +1,5 @@
 -- Chosen incidents by the zone a model puts their place in and by cell; zone is null for none.
--- Parameters: $size (metres), $model, $version and those of the conditions. Identifiers: {conditions}.
+-- Parameters: $size (meters), $model, $version and those of the conditions. Identifiers: {conditions}.
 SELECT
     named.zone,
     floor(chosen.x_m / $size)::BIGINT AS col,

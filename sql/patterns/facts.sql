@@ -1,5 +1,5 @@
 -- The facts of incidents as text, null where unknown, in the order they are stored.
--- Parameters: those of the conditions, cell_m (metres). Identifiers: {conditions}, {columns}.
+-- Parameters: those of the conditions, cell_m (meters). Identifiers: {conditions}, {columns}.
 SELECT
     {columns}
     type,

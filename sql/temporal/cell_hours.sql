@@ -1,5 +1,5 @@
 -- Incidents by cell (column, row) and hour of the week, 24 · (weekday − 1) + hour, where known.
--- Parameters: $size (metres) and those of the conditions. Identifiers: {conditions}.
+-- Parameters: $size (meters) and those of the conditions. Identifiers: {conditions}.
 SELECT
     floor(x_m / $size)::BIGINT AS col,
     floor(y_m / $size)::BIGINT AS "row",

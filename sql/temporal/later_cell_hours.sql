@@ -1,5 +1,5 @@
 -- Incidents by cell (column, row), hour of the week and week since $first, where known.
--- Parameters: $size (metres), $first (a day) and those of the conditions. Identifiers: {conditions}.
+-- Parameters: $size (meters), $first (a day) and those of the conditions. Identifiers: {conditions}.
 SELECT
     floor(x_m / $size)::BIGINT AS col,
     floor(y_m / $size)::BIGINT AS "row",

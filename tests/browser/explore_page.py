@@ -30,7 +30,7 @@ FINGERPRINT = """() => {
     headline: text("explore-headline"),
     map: fills.join(";"),
     hours: JSON.stringify(graph("explore-hours").data.map((trace) => [trace.z, trace.x, trace.y])),
-    offences: bars("explore-offences").join(";"),
+    offenses: bars("explore-offenses").join(";"),
     areas: bars("explore-areas").join(";"),
     days: JSON.stringify(graph("explore-days").data.map((trace) => [trace.y, trace.fillcolor])),
     table: text("explore-table-range") + text("explore-table"),
@@ -168,7 +168,7 @@ class ExplorePage:
     def hour(self, weekday: int, hour: int) -> tuple[float, float]:
         return self.mark("hours", hour, weekday)
 
-    def centre(self) -> tuple[float, float]:
+    def center(self) -> tuple[float, float]:
         """Middle of the map on the page."""
         box = self.page.locator("#explore-map").bounding_box()
         assert box

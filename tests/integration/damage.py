@@ -17,7 +17,7 @@ TOWN = """
 name = "town"
 title = "Town"
 timezone = "UTC"
-unit_of_count = "offence"
+unit_of_count = "offense"
 [columns]
 id = "id"
 occurred_from = "when"

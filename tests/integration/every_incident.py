@@ -24,11 +24,11 @@ from analytics.crossfilter.selection import Selection
 from tests.integration.snapshots import CRS, MODELS, SmallCity, shift_of
 
 Row = dict[str, Any]
-PLACE = {"cell", "polygon", "near", "zone", "rhythm"}
+PLACE = {"cell", "polygon", "near", "zone", "temporal_profile"}
 # What the names of a dimension's models start with.
-LABELLED = {
+LABELED = {
     "zone": "zones_",
-    "rhythm": "temporal_",
+    "temporal_profile": "temporal_",
 }
 OWNED = {  # written out by hand from the rule: a level and the finer ones under it
     "total": set(),
@@ -64,17 +64,17 @@ OWNED = {  # written out by hand from the rule: a level and the finer ones under
     "places:-87.67,41.86,-87.64,41.89": PLACE,
     "zone:kmeans": {"zone"},
     "zone:dbscan": {"zone"},
-    "rhythm:kmeans": {"rhythm"},
+    "temporal_profile:kmeans": {"temporal_profile"},
 }
-to_metres = Transformer.from_crs("EPSG:4326", CRS, always_xy=True)
+to_meters = Transformer.from_crs("EPSG:4326", CRS, always_xy=True)
 
 
 def passes(row: Row, name: str, clause: Any, city: SmallCity) -> bool:  # noqa: PLR0911
     if name == "group":
         lines = {
             f"{scheme}:{line}"
-            for scheme, by_offence in city.schemes.items()
-            for line in by_offence.get(row["offence_id"], ())
+            for scheme, by_offense in city.schemes.items()
+            for line in by_offense.get(row["offense_id"], ())
         }
         return bool(({word(row["group"])} | lines) & set(clause.keys))
     if name == "date":
@@ -84,7 +84,7 @@ def passes(row: Row, name: str, clause: Any, city: SmallCity) -> bool:  # noqa: 
         return (row["calendar_weekday"], row["hour"]) in clause.keys
     if name in ("hour", "weekday"):
         return row[name] in clause.keys
-    if name in LABELLED:
+    if name in LABELED:
         return bool(set(clause.keys) & {label_of(row, model, city) for model in models(name)})
     if name in PLACE:
         return in_place(row, clause)
@@ -130,14 +130,14 @@ def in_place(row: Row, clause: Any) -> bool:
             for key in clause.keys
         )
     if isinstance(clause, Near):
-        x, y = to_metres.transform(clause.lon, clause.lat)
-        return hypot(row["x_m"] - x, row["y_m"] - y) <= clause.metres
-    corners = [to_metres.transform(lon, lat) for lat, lon in clause.vertices]
+        x, y = to_meters.transform(clause.lon, clause.lat)
+        return hypot(row["x_m"] - x, row["y_m"] - y) <= clause.meters
+    corners = [to_meters.transform(lon, lat) for lat, lon in clause.vertices]
     return bool(shapely.Polygon(corners).contains(shapely.Point(row["x_m"], row["y_m"])))
 
 
 def models(dimension: str) -> list[str]:
-    return [model for model in MODELS if model.startswith(LABELLED[dimension])]
+    return [model for model in MODELS if model.startswith(LABELED[dimension])]
 
 
 def label_of(row: Row, model: str, city: SmallCity) -> tuple[str, int, str] | None:
@@ -186,15 +186,15 @@ def bins_of(name: str, row: Row, city: SmallCity) -> list[tuple[Any, ...]]:  # n
     if base == "total":
         return [()]
     if base == "group" and argument:
-        lines = city.schemes[argument].get(row["offence_id"], set())
+        lines = city.schemes[argument].get(row["offense_id"], set())
         return [(f"{argument}:{line}",) for line in lines]
     if base == "cells":
         if row["point_id"] is None:
             return [("unknown",)]
         size = int(argument)
         return [(f"{size}:{floor(row['x_m'] / size)}_{floor(row['y_m'] / size)}",)]
-    if base in LABELLED:
-        key = label_of(row, f"{LABELLED[base]}{argument}", city)
+    if base in LABELED:
+        key = label_of(row, f"{LABELED[base]}{argument}", city)
         return [(f"{argument}@{key[1]}:{key[2]}" if key else "unknown",)]
     if base == "points":
         west, south, east, north = map(float, argument.split(","))

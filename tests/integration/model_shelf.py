@@ -108,7 +108,7 @@ def fill_shelf(home: Path) -> None:
     facts = {
         "run_id": "r", "snapshot": "20260301", "selection": "", "source": "test",
         "crs_local": "EPSG:32616", "code_version": "1", "trained": "2026-03-01T10:00:00+00:00",
-        "person": "analyst", "parameters": {}, "rule": {"kind": "nearest_centre"},
+        "person": "analyst", "parameters": {}, "rule": {"kind": "nearest_center"},
         "metrics": {}, "version": 1,
     }  # fmt: skip
     bundle = write_bundle(version_folder(home, NAME, 1), {**facts, "name": NAME}, TABLES, None)

@@ -33,7 +33,7 @@ SQUARE = [[[-87.7, 41.8], [-87.5, 41.8], [-87.5, 41.9], [-87.7, 41.9], [-87.7, 4
 def _database(path: Path) -> None:
     columns = {**BASE_COLUMNS, **DERIVED_COLUMNS, "attr_team": "VARCHAR", "row_hash": "UBIGINT"}
     declared = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
-    offences = sorted({(row[2], row[3]) for row in INCIDENTS})
+    offenses = sorted({(row[2], row[3]) for row in INCIDENTS})
     harm = {row[2]: row[9] for row in INCIDENTS}
     with duckdb.connect(path) as connection:
         connection.execute(f"CREATE TABLE incidents ({declared})")
@@ -42,25 +42,25 @@ def _database(path: Path) -> None:
             "y_m DOUBLE, incidents INTEGER)"
         )
         connection.execute(
-            "CREATE TABLE offences (offence_id INTEGER, code VARCHAR, fbi_code VARCHAR, type "
-            'VARCHAR, description VARCHAR, "group" VARCHAR, offence_class VARCHAR, harm_days '
+            "CREATE TABLE offenses (offense_id INTEGER, code VARCHAR, fbi_code VARCHAR, type "
+            'VARCHAR, description VARCHAR, "group" VARCHAR, offense_class VARCHAR, harm_days '
             "INTEGER, proactive BOOLEAN)"
         )
         connection.execute(
-            'CREATE TABLE offence_groups (offence_id INTEGER, scheme VARCHAR, "group" VARCHAR)'
+            'CREATE TABLE offense_groups (offense_id INTEGER, scheme VARCHAR, "group" VARCHAR)'
         )
         connection.execute(
             "CREATE TABLE quarantine (batch VARCHAR, file VARCHAR, line BIGINT, reason VARCHAR, "
             '"column" VARCHAR, value VARCHAR, raw VARCHAR)'
         )
-        for number, (kind, description) in enumerate(offences):
+        for number, (kind, description) in enumerate(offenses):
             connection.execute(
-                "INSERT INTO offences VALUES (?, '0000', '00', ?, ?, 'all', NULL, ?, false)",
+                "INSERT INTO offenses VALUES (?, '0000', '00', ?, ?, 'all', NULL, ?, false)",
                 [number, kind, description, harm[kind]],
             )
-            connection.execute("INSERT INTO offence_groups VALUES (?, 'headline', 'all')", [number])
+            connection.execute("INSERT INTO offense_groups VALUES (?, 'headline', 'all')", [number])
         for row in INCIDENTS:
-            connection.execute(*_insert(row, offences.index((row[2], row[3]))))
+            connection.execute(*_insert(row, offenses.index((row[2], row[3]))))
         connection.execute(
             "INSERT INTO points SELECT point_id, any_value(lat), any_value(lon), any_value(x_m), "
             "any_value(y_m), count(*) FROM incidents WHERE point_id IS NOT NULL GROUP BY point_id"
@@ -68,7 +68,7 @@ def _database(path: Path) -> None:
         encode(connection, path.parent)
 
 
-def _insert(row: tuple, offence: int) -> tuple[str, list[object]]:
+def _insert(row: tuple, offense: int) -> tuple[str, list[object]]:
     number, when, kind, description, district, arrest, point, x_m, y_m, harm, team = row
     day, hour = when[:10], int(when[11:13])
     weekday = duckdb.execute("SELECT isodow(?::DATE)", [day]).fetchall()[0][0]
@@ -77,7 +77,7 @@ def _insert(row: tuple, offence: int) -> tuple[str, list[object]]:
         "id": number, "case_number": f"HZ{number}", "occurred_from": when, "type": kind,
         "description": description, "code": "0000", "fbi_code": "00", "district": district,
         "arrest": arrest, "domestic": False, "lat": lat, "lon": lon, "x_m": x_m, "y_m": y_m,
-        "point_id": point, "offence_id": offence, "group": "all", "hour": hour,
+        "point_id": point, "offense_id": offense, "group": "all", "hour": hour,
         "weekday": weekday, "shift": "Night" if hour >= 22 or hour < 6 else "Day",
         "operational_day": day, "month": day[:7], "season": "Winter", "heaped_time": hour == 0,
         "proactive": False, "default_address": False, "harm_days": harm, "attr_team": team,
@@ -96,7 +96,7 @@ def publish_small(home: Path, *, synthetic: bool = False) -> Snapshot:
         created=new_snapshot_id(),
         schema_version=SCHEMA_VERSION,
         code_version="test",
-        source=SourceInfo("test", "Test City", "America/Chicago", "offence", synthetic),
+        source=SourceInfo("test", "Test City", "America/Chicago", "offense", synthetic),
         incidents=len(INCIDENTS),
         first="2017-01-01",
         last="2017-01-04",

@@ -62,7 +62,7 @@ class SmallCity:
 
     snapshot: Snapshot
     rows: list[dict[str, Any]]
-    schemes: dict[str, dict[int, set[str]]]  # scheme → offence_id → lines
+    schemes: dict[str, dict[int, set[str]]]  # scheme → offense_id → lines
     labels: dict[str, dict[int, str]]  # model → point_id → label
     day_start: int = 0  # hour at which operational days start
 
@@ -75,13 +75,13 @@ def build(folder: Path, seed: int, incidents: int = 400, day_start: int = 0) -> 
     """Write a random snapshot into a folder; the same seed gives the same one."""
     dice = random.Random(seed)  # noqa: S311
     folder.mkdir(parents=True, exist_ok=True)
-    points, offences = _points(dice), _offences()
-    schemes, labels = _schemes(offences), _labels(seed, points)
+    points, offenses = _points(dice), _offenses()
+    schemes, labels = _schemes(offenses), _labels(seed, points)
     rows = sorted(
-        (_incident(dice, number, points, offences, day_start) for number in range(incidents)),
+        (_incident(dice, number, points, offenses, day_start) for number in range(incidents)),
         key=lambda row: (row["occurred_from"] or datetime.max, row["id"]),
     )
-    _write(folder / "incidents.duckdb", rows, points, offences, schemes)
+    _write(folder / "incidents.duckdb", rows, points, offenses, schemes)
     with duckdb.connect(str(folder / "incidents.duckdb")) as connection:
         encode(connection, folder)
         for model, by_point in labels.items():
@@ -136,7 +136,7 @@ def _maybe(dice: random.Random, value: Any, missing: float = 0.1) -> Any:
 
 
 def _points(dice: random.Random) -> list[dict[str, Any]]:
-    to_metres = Transformer.from_crs("EPSG:4326", CRS, always_xy=True)
+    to_meters = Transformer.from_crs("EPSG:4326", CRS, always_xy=True)
     places = sorted(
         {
             (round(41.85 + dice.random() / 20, 5), round(-87.68 + dice.random() / 20, 5))
@@ -145,12 +145,12 @@ def _points(dice: random.Random) -> list[dict[str, Any]]:
     )
     points = []
     for number, (lat, lon) in enumerate(places):
-        x_m, y_m = to_metres.transform(lon, lat)
+        x_m, y_m = to_meters.transform(lon, lat)
         points.append({"point_id": number, "lat": lat, "lon": lon, "x_m": x_m, "y_m": y_m})
     return points
 
 
-def _offences() -> list[dict[str, Any]]:
+def _offenses() -> list[dict[str, Any]]:
     pairs: list[tuple[str | None, str | None]] = [
         (type_, description)
         for type_, descriptions in TYPES.items()
@@ -159,13 +159,13 @@ def _offences() -> list[dict[str, Any]]:
     harm = {"ROBBERY": 1460, "THEFT": 365, "BATTERY": 91}
     return [
         {
-            "offence_id": number,
+            "offense_id": number,
             "code": f"{number:04d}",
             "fbi_code": "03",
             "type": type_,
             "description": description,
             "group": HEADLINE.get(type_ or ""),
-            "offence_class": None,
+            "offense_class": None,
             "harm_days": harm.get(type_ or ""),
             "proactive": False,
         }
@@ -173,16 +173,16 @@ def _offences() -> list[dict[str, Any]]:
     ]
 
 
-def _schemes(offences: list[dict[str, Any]]) -> dict[str, dict[int, set[str]]]:
+def _schemes(offenses: list[dict[str, Any]]) -> dict[str, dict[int, set[str]]]:
     lines: dict[str, dict[int, set[str]]] = {}
     for scheme, by_type in SCHEMES.items():
-        for offence in offences:
+        for offense in offenses:
             if by_type is None:
-                found = [offence["group"]] if offence["group"] else []
+                found = [offense["group"]] if offense["group"] else []
             else:
-                found = by_type.get(offence["type"], [])
+                found = by_type.get(offense["type"], [])
             if found:
-                lines.setdefault(scheme, {})[offence["offence_id"]] = set(found)
+                lines.setdefault(scheme, {})[offense["offense_id"]] = set(found)
     return lines
 
 
@@ -190,7 +190,7 @@ def _incident(
     dice: random.Random,
     number: int,
     points: list[dict[str, Any]],
-    offences: list[dict[str, Any]],
+    offenses: list[dict[str, Any]],
     day_start: int,
 ) -> dict[str, Any]:
     when = _maybe(
@@ -199,7 +199,7 @@ def _incident(
         + timedelta(minutes=dice.randrange(DAYS * 1440)),
         0.05,
     )
-    offence, point = dice.choice(offences), _maybe(dice, dice.choice(points), 0.15) or {}
+    offense, point = dice.choice(offenses), _maybe(dice, dice.choice(points), 0.15) or {}
     district = dice.choice(DISTRICTS)
     day = when - timedelta(hours=day_start) if when else None
     hour = _maybe(dice, when.hour if when else None, 0.1)
@@ -207,9 +207,9 @@ def _incident(
     return row | {
         "id": f"{number:05d}",
         "occurred_from": when,
-        "type": offence["type"],
-        "description": offence["description"],
-        "code": offence["code"],
+        "type": offense["type"],
+        "description": offense["description"],
+        "code": offense["code"],
         "location_type": dice.choice(PLACES),
         "arrest": _maybe(dice, dice.random() < 0.3),
         "domestic": _maybe(dice, dice.random() < 0.3, 0.3),
@@ -218,8 +218,8 @@ def _incident(
         "ward": _maybe(dice, str(dice.randrange(1, 5))),
         "area": _maybe(dice, str(dice.randrange(1, 5))),
         **{name: point.get(name) for name in ("point_id", "lat", "lon", "x_m", "y_m")},
-        "offence_id": offence["offence_id"],
-        "group": offence["group"],
+        "offense_id": offense["offense_id"],
+        "group": offense["group"],
         "hour": hour,
         "weekday": _maybe(dice, day.isoweekday() if day else None, 0.05),
         "shift": None if hour is None else shift_of(hour),
@@ -228,7 +228,7 @@ def _incident(
         "heaped_time": _maybe(dice, bool(when and when.minute < 10), 0.2),
         "proactive": False,
         "default_address": _maybe(dice, dice.random() < 0.1, 0.2),
-        "harm_days": offence["harm_days"],
+        "harm_days": offense["harm_days"],
         "attr_premise": dice.choice(["shop", "5..10", "home, own", None]),
         "attr_age": _maybe(dice, float(dice.randrange(0, 40)) / 2, 0.3),
         "attr_note": _maybe(dice, dice.choice(["a+b", "100%", "Ünïcode"]), 0.3),
@@ -239,7 +239,7 @@ def _write(
     path: Path,
     rows: list[dict[str, Any]],
     points: list[dict[str, Any]],
-    offences: list[dict[str, Any]],
+    offenses: list[dict[str, Any]],
     schemes: dict[str, dict[int, set[str]]],
 ) -> None:
     path.unlink(missing_ok=True)
@@ -259,19 +259,19 @@ def _write(
         point_rows = pl.DataFrame(
             [{**point, "incidents": counts.get(point["point_id"], 0)} for point in points]
         )
-        offence_rows = pl.DataFrame(offences, infer_schema_length=None)
+        offense_rows = pl.DataFrame(offenses, infer_schema_length=None)
         group_rows = pl.DataFrame(
             [
-                {"offence_id": offence_id, "scheme": scheme, "group": line}
-                for scheme, by_offence in schemes.items()
-                for offence_id, lines in by_offence.items()
+                {"offense_id": offense_id, "scheme": scheme, "group": line}
+                for scheme, by_offense in schemes.items()
+                for offense_id, lines in by_offense.items()
                 for line in sorted(lines)
             ]
         )
         for name, frame in (
             ("points", point_rows),
-            ("offences", offence_rows),
-            ("offence_groups", group_rows),
+            ("offenses", offense_rows),
+            ("offense_groups", group_rows),
         ):
             connection.register("frame", frame)
             connection.execute(f"CREATE TABLE {name} AS SELECT * FROM frame")

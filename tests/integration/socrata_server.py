@@ -161,7 +161,7 @@ def serve() -> Iterator[SocrataServer]:
 
 
 def incident(number: int, **values: Any) -> dict[str, Any]:
-    """A row as the portal has it; every third shares its update time with its neighbours."""
+    """A row as the portal has it; every third shares its update time with its neighbors."""
     minute = number // 3
     row = {
         "id": number,

@@ -245,7 +245,7 @@ def test_an_unknown_value_is_kept_and_told_the_nearest(vocabulary: Vocabulary) -
     assert '"77"' in messages[1]
 
 
-def test_areas_are_labelled_with_the_names_of_their_outlines(
+def test_areas_are_labeled_with_the_names_of_their_outlines(
     tmp_path: Path,
 ) -> None:
     city = build(tmp_path / "city", seed=5)

@@ -52,7 +52,7 @@ halves = st.integers(-4, 44).map(lambda value: value / 2)
 
 @st.composite
 def star_polygons(draw: st.DrawFn) -> Polygon:
-    """Polygons that never cross themselves: corners at rising angles around a centre."""
+    """Polygons that never cross themselves: corners at rising angles around a center."""
     lat, lon = draw(lats), draw(lons)
     count = draw(st.integers(3, 12))
     radii = draw(st.lists(st.floats(0.005, 0.03), min_size=count, max_size=count))
@@ -109,7 +109,7 @@ CLAUSES: dict[str, st.SearchStrategy[Any]] = {
     "polygon": star_polygons(),
     "near": st.builds(Near, lats, lons, st.integers(1, 4_000)),
     "zone": labels("zone"),
-    "rhythm": labels("rhythm"),
+    "temporal_profile": labels("temporal_profile"),
     "arrest": words("yes", "no", "unknown"),
     "domestic": words("yes", "no", "unknown"),
     "heaped": words("yes", "no"),

@@ -227,7 +227,7 @@ def test_edits_change_the_list_and_can_be_taken_back(site: Site) -> None:
     polygon = shapely.Polygon([(-39.01, 40.01), (-38.99, 40.01), (-38.99, 39.99), (-39.01, 39.99)])
     places = np.array(site.rows("SELECT lon, lat FROM incidents WHERE lat IS NOT NULL"))
     inside = shapely.contains_xy(polygon, places).sum()
-    assert market.incidents == pytest.approx(inside, abs=2)  # its edges are straight in metres
+    assert market.incidents == pytest.approx(inside, abs=2)  # its edges are straight in meters
     assert market.km2 == pytest.approx(2 * 1.11 * 2 * 0.852, rel=0.01)
     assert market.coming
     for edit in (rename, suppress, added):

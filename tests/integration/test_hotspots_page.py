@@ -145,7 +145,7 @@ def test_each_method_is_drawn_with_how_it_was_made(
     state = shown["map"]
     assert said in words(shown["caption"])
     assert len(state["classes"]) == len(state["values"]) > 5
-    assert max(state["classes"]) < len(state["colours"])
+    assert max(state["classes"]) < len(state["colors"])
     assert any(place >= 0 for place in state["classes"])
     assert words(shown["legend"])
     assert shown["maps"] == "hotspot-maps single"
@@ -292,8 +292,8 @@ def test_without_models_the_page_offers_to_train_and_still_draws(untrained: Serv
     asked = act(untrained, "train-first")
     assert "Training in progress" in words(asked["zones"])
     assert jobs(untrained)[0].command[:2] == ("train", "zones_dbscan")
-    cancelled = act(untrained, "cancel", job=str(jobs(untrained)[0].id))
-    assert "Cancelled" in words(cancelled["notice"])
+    canceled = act(untrained, "cancel", job=str(jobs(untrained)[0].id))
+    assert "Canceled" in words(canceled["notice"])
 
 
 def test_nothing_matches_is_said_and_offers_the_way_out(services: Services) -> None:

@@ -160,7 +160,7 @@ def test_compact_zones_cover_the_city(reader: SnapshotReader) -> None:
     assert batches.estimator.inertia_ >= 0
     cells = cell_counts(reader, ROBBERY, 500)
     values = cells.values()
-    nested = fit_ward(cells.fishnet.centres[values > 0], values[values > 0])
+    nested = fit_ward(cells.fishnet.centers[values > 0], values[values > 0])
     assert nested.cut(8).zones == 8
     stable = bootstrap_jaccard(
         lambda xy, weights, seed: fit_kmeans(xy, weights, k=8, seed=seed, starts=1),
@@ -211,8 +211,8 @@ def test_near_repeat_is_as_published_for_these_burglaries(reader: SnapshotReader
     assert found.ratio[:, 0] == pytest.approx([6.3, 1.74, 1.30], rel=0.03)
     assert (found.p[:, 0] == 0.005).all()
     recent = day > day.max() - 14
-    centres = cell_counts(reader, BURGLARY, 250).fishnet.centres
-    surface = near_repeat_surface(centres, xy[recent], day.max() + 1 - day[recent], found)
+    centers = cell_counts(reader, BURGLARY, 250).fishnet.centers
+    surface = near_repeat_surface(centers, xy[recent], day.max() + 1 - day[recent], found)
     assert (surface >= 0).all()
     assert 0.01 < (surface > 0).mean() < 0.5
 

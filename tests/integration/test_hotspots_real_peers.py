@@ -131,7 +131,7 @@ def test_k_means_is_as_good_as_scikit_learns_and_batches_nearly(robberies: Weigh
     batches = fit_kmeans(robberies.xy, robberies.weights, k=10, mini_batch=True)
     assert whole.estimator.inertia_ < 1.02 * theirs
     for found, limit in ((whole, 1.02), (batches, 1.15)):
-        squares = ((robberies.xy - found.centres[found.labels]) ** 2).sum(axis=1)
+        squares = ((robberies.xy - found.centers[found.labels]) ** 2).sum(axis=1)
         assert (squares * robberies.weights).sum() < limit * theirs
 
 
@@ -209,7 +209,7 @@ def test_risk_per_resident_is_that_of_the_areas_and_another_map_than_density(
     net = found.net
     of_cells = residents_of_cells(net, list(areas.values()), [residents[int(key)] for key in areas])
     # Here residents stand at the middles of cells, and incidents where they are.
-    risk = brute_risk(net.centres, (robberies.xy, robberies.weights), (net.centres, of_cells))
+    risk = brute_risk(net.centers, (robberies.xy, robberies.weights), (net.centers, of_cells))
     city = robberies.incidents / people["total_population"].sum()
     shown = np.isfinite(found.values) & ~risk.thin
     assert shown.sum() > 0.97 * (~risk.thin).sum()
@@ -222,7 +222,7 @@ def test_risk_per_resident_is_that_of_the_areas_and_another_map_than_density(
         "year(operational_day) = 2017 AND area IS NOT NULL GROUP BY area"
     )
     crude = {key: n / residents[int(key)] / city for key, n in counted.iter_rows()}
-    middles = shapely.points(net.centres)
+    middles = shapely.points(net.centers)
     smooth = {
         key: np.nanmean(found.values[shapely.contains(shape, middles)])
         for key, shape in areas.items()

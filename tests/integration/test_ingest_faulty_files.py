@@ -24,7 +24,7 @@ TOWN = """
 name = "town"
 title = "Town"
 timezone = "America/Chicago"
-unit_of_count = "offence"
+unit_of_count = "offense"
 
 [columns]
 id = "id"

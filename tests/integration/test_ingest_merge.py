@@ -25,7 +25,7 @@ TOWN = """
 name = "town"
 title = "Town"
 timezone = "UTC"
-unit_of_count = "offence"
+unit_of_count = "offense"
 [columns]
 id = "id"
 occurred_from = "when"
@@ -238,7 +238,7 @@ def test_columns_and_tables_of_a_snapshot_are_the_agreed_ones(
     with duckdb.connect(str(snapshot.database), read_only=True) as connection:
         tables = {name for (name,) in connection.execute("SHOW TABLES").fetchall()}
         columns = [row[0] for row in connection.execute("DESCRIBE quarantine").fetchall()]
-    assert tables == {"incidents", "points", "offences", "offence_groups", "quarantine"}
+    assert tables == {"incidents", "points", "offenses", "offense_groups", "quarantine"}
     assert columns == ["batch", "file", "line", "reason", "column", "value", "raw"]
 
 

@@ -216,9 +216,9 @@ def test_a_job_that_kills_its_worker_every_time_fails(queue: Queue, clock: Clock
     assert "died" in str(found.error)
 
 
-def test_a_waiting_job_is_cancelled_at_once(queue: Queue) -> None:
+def test_a_waiting_job_is_canceled_at_once(queue: Queue) -> None:
     job = queue.cancel(queue.add(["train"]).id)
-    assert job.status == "cancelled"
+    assert job.status == "canceled"
     assert queue.take("one") is None
     with pytest.raises(InputError, match="has ended"):
         queue.cancel(job.id)
@@ -226,7 +226,7 @@ def test_a_waiting_job_is_cancelled_at_once(queue: Queue) -> None:
         queue.cancel(99)
 
 
-def test_a_running_job_learns_that_it_is_cancelled(queue: Queue, clock: Clock) -> None:
+def test_a_running_job_learns_that_it_is_canceled(queue: Queue, clock: Clock) -> None:
     queue.add(["train"])
     job = queue.take("one", lease_s=30)
     assert job
@@ -234,7 +234,7 @@ def test_a_running_job_learns_that_it_is_cancelled(queue: Queue, clock: Clock) -
     assert queue.renew(job, 0.5, "") == "cancel"
     clock.now += 100  # its worker dies before it can say so
     assert queue.take("two") is None
-    assert queue.get(job.id).status == "cancelled"
+    assert queue.get(job.id).status == "canceled"
 
 
 def test_jobs_outlive_the_process_that_queued_them(settings: Settings, state: State) -> None:
@@ -294,12 +294,12 @@ def test_cancel_ends_the_process_also_one_that_does_not_listen(
     queue.cancel(job.id)
     found = wait_for(queue, job, lambda found: found.is_finished)
     thread.join()
-    assert found.status == "cancelled"
+    assert found.status == "canceled"
     (process,) = runs.read_text().split()
     with pytest.raises(ProcessLookupError):
         os.kill(int(process), 0)
     (entry,) = Audit(state, settings).latest(1)
-    assert (entry.event, entry.person) == ("job.cancelled", "analyst")
+    assert (entry.event, entry.person) == ("job.canceled", "analyst")
 
 
 def test_a_worker_that_is_stopped_gives_its_job_back(
@@ -340,11 +340,11 @@ def test_a_cancel_is_on_record_once_though_the_queue_does_not_answer_at_first(
     queue.cancel(job.id)
     found = wait_for(queue, job, lambda found: found.is_finished)
     thread.join()
-    assert found.status == "cancelled"
-    assert [entry.event for entry in Audit(state, settings).latest(9)] == ["job.cancelled"]
+    assert found.status == "canceled"
+    assert [entry.event for entry in Audit(state, settings).latest(9)] == ["job.canceled"]
 
 
-def test_jobs_are_queued_listed_and_cancelled_from_the_command_line(settings: Settings) -> None:
+def test_jobs_are_queued_listed_and_canceled_from_the_command_line(settings: Settings) -> None:
     environment = {"PATROLIQ_HOME": str(settings.home), "PATROLIQ_USER": "analyst", "PATH": ""}
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -358,5 +358,5 @@ def test_jobs_are_queued_listed_and_cancelled_from_the_command_line(settings: Se
         in run("add", "train", "--selection=type=THEFT").stdout
     )
     assert run("add", "serve").returncode == 2
-    assert "cancelled" in run("cancel", "1").stdout
-    assert '"status": "cancelled"' in run("list", "--json").stdout
+    assert "canceled" in run("cancel", "1").stdout
+    assert '"status": "canceled"' in run("list", "--json").stdout

@@ -219,7 +219,7 @@ def test_only_versions_that_are_explained_lead_to_explain(shelf: Services) -> No
     assert "Explain" not in words(opened(shelf, model="patterns_pca")["versions"])
 
 
-def test_metrics_of_rhythms_and_maps_are_named_as_what_they_are(shelf: Services) -> None:
+def test_metrics_of_profiles_and_maps_are_named_as_what_they_are(shelf: Services) -> None:
     gain = asdict(Metric("gain", 0.018, 0.015, 0.021))
     row = {**version(1), "name": "temporal_kmeans", "metrics": {"gain": gain}}
     write_index(shelf.settings.home, {}, [row])

@@ -48,7 +48,7 @@ SMALL = {
     "patterns_pca": {"sample": "900", "permutations": "20"},
     "patterns_umap": {"sample": "900"},
     "patterns_tsne": {"sample": "900"},
-    "patterns_behaviour": {"classes": "4"},
+    "patterns_offense_profile": {"classes": "4"},
 }
 
 
@@ -110,7 +110,7 @@ def column(snapshot: Snapshot, name: str) -> pl.Series:
         return connection.sql(f'SELECT "attr_{name}" AS label FROM incidents').pl()["label"]
 
 
-@pytest.mark.parametrize("method", ["pca", "umap", "tsne", "behaviour"])
+@pytest.mark.parametrize("method", ["pca", "umap", "tsne", "offense_profile"])
 def test_every_incident_has_a_place_also_those_loaded_later(story: Story, method: str) -> None:
     bundle_of(story, method)
     name = f"{method}_1"
@@ -182,14 +182,14 @@ def test_a_lasso_counts_the_same_in_the_fast_scan_and_in_sql(
     assert fast["total"]["incidents"][0] == cells["incidents"].sum()
 
 
-def test_a_behaviour_is_chosen_by_its_name(story: Story, pinned: Pinned) -> None:
-    names = bundle_of(story, "behaviour").table("profiles")["name"]
+def test_a_offense_profile_is_chosen_by_its_name(story: Story, pinned: Pinned) -> None:
+    names = bundle_of(story, "offense_profile").table("profiles")["name"]
     shown = pinned.crossfilter.counts(
-        EVERYTHING, Selection.parse(""), [view("behaviour_1", pinned.attributes)]
-    )["behaviour_1"]
-    assert set(shown["behaviour_1"]) <= set(names)
-    labels = column(story.loaded, "behaviour_1")
-    for name, incidents in shown.select("behaviour_1", "incidents").iter_rows():
+        EVERYTHING, Selection.parse(""), [view("offense_profile_1", pinned.attributes)]
+    )["offense_profile_1"]
+    assert set(shown["offense_profile_1"]) <= set(names)
+    labels = column(story.loaded, "offense_profile_1")
+    for name, incidents in shown.select("offense_profile_1", "incidents").iter_rows():
         assert incidents == (labels == name).sum()
 
 
@@ -212,13 +212,13 @@ def test_what_a_version_measured_is_in_its_run(story: Story, name: str) -> None:
 
 
 def test_another_version_takes_the_place_of_the_one_before(story: Story) -> None:
-    (again,) = train(["patterns_behaviour"], story.settings, parameters={"classes": "5"})
+    (again,) = train(["patterns_offense_profile"], story.settings, parameters={"classes": "5"})
     promote(again.name, again.version, "Fewer are easier to name", story.settings)
     now = Warehouse(story.settings.home).current()
     assert now
     names = {attribute.name for attribute in now.manifest.attributes}
-    assert "behaviour_2" in names
-    assert "behaviour_1" not in names
+    assert "offense_profile_2" in names
+    assert "offense_profile_1" not in names
     assert "umap_1" in names
-    assert column(now, "behaviour_2").n_unique() == 5
-    assert column(story.loaded, "behaviour_1").n_unique() == 4  # the one before is untouched
+    assert column(now, "offense_profile_2").n_unique() == 5
+    assert column(story.loaded, "offense_profile_1").n_unique() == 4  # the one before is untouched

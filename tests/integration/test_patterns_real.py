@@ -15,7 +15,7 @@ from analytics.patterns.features import Codes, FeatureSpace, count_facts, fit_sp
 from analytics.patterns.latent_classes import LEFT_OUT, alike, fit_classes
 from analytics.patterns.pca import describe, fit_components
 from analytics.patterns.profiles import profile
-from analytics.patterns.projection import NEIGHBOURS, Reference, place
+from analytics.patterns.projection import NEIGHBORS, Reference, place
 from analytics.patterns.quality import preserved, ranks, unlike
 from analytics.patterns.sample import stratified
 from analytics.patterns.tsne import embed_tsne
@@ -99,12 +99,12 @@ def test_components_are_those_of_scikit_learn_and_arrests_go_with_narcotics(
 
 
 @pytest.mark.parametrize("method", ["umap", "tsne"])
-def test_neighbours_on_the_map_are_alike_also_of_those_placed(
+def test_neighbors_on_the_map_are_alike_also_of_those_placed(
     space: FeatureSpace, codes: Codes, fitted: np.ndarray, method: str
 ) -> None:
     features = space.matrix(codes[fitted])
     if method == "umap":
-        places = embed_umap(features, axes=2, neighbours=30, min_dist=0.1, seed=1)
+        places = embed_umap(features, axes=2, neighbors=30, min_dist=0.1, seed=1)
     else:
         places = embed_tsne(features, axes=2, perplexity=30.0, seed=1)
     probes = unlike(features, 1_500, 1)
@@ -116,27 +116,27 @@ def test_neighbours_on_the_map_are_alike_also_of_those_placed(
     placed = place(Reference(space, codes[fitted], places), codes[others])
     assert trustworthiness(space.matrix(codes[others]), placed, n_neighbors=15) > 0.85
     # by brute force: each lies among the places of the fitted ones most like it
-    near = np.argsort(cdist(space.matrix(codes[others[:200]]), features), axis=1)[:, :NEIGHBOURS]
+    near = np.argsort(cdist(space.matrix(codes[others[:200]]), features), axis=1)[:, :NEIGHBORS]
     low, high = places[near].min(axis=1), places[near].max(axis=1)
     inside = ((placed[:200] >= low - 1e-4) & (placed[:200] <= high + 1e-4)).all(axis=1)
-    assert inside.mean() > 0.97  # ties at the fifth neighbour
+    assert inside.mean() > 0.97  # ties at the fifth neighbor
 
 
-def test_behaviours_say_what_the_file_says_of_their_incidents(
+def test_offense_profiles_say_what_the_file_says_of_their_incidents(
     real: RealSample, facts: pl.DataFrame, space: FeatureSpace, codes: Codes
 ) -> None:
     kept = [number for number, name in enumerate(space.names) if name not in LEFT_OUT]
     part, own = space.without(LEFT_OUT), codes[:, kept]
     labels = fit_classes(part, *alike(part, own), 6, 1).labels(own)
     profiles = profile(part, own, labels)
-    real.connection.register("labelled", facts.select("id").with_columns(label=labels).to_arrow())
+    real.connection.register("labeled", facts.select("id").with_columns(label=labels).to_arrow())
     counted = real.rows(
         """SELECT label, count(*), avg((lower("Domestic") = 'true')::INTEGER),
-            max(share_of_type) FROM raw JOIN labelled ON raw."ID" = labelled.id
+            max(share_of_type) FROM raw JOIN labeled ON raw."ID" = labeled.id
         JOIN (
             SELECT label, "Primary Type", count(*) / sum(count(*)) OVER (PARTITION BY label)
                 AS share_of_type
-            FROM raw JOIN labelled ON raw."ID" = labelled.id GROUP BY label, "Primary Type"
+            FROM raw JOIN labeled ON raw."ID" = labeled.id GROUP BY label, "Primary Type"
         ) USING (label, "Primary Type")
         GROUP BY label ORDER BY label"""
     )

@@ -218,13 +218,13 @@ def test_counts_equal_sql_on_the_raw_file(
     assert sum(incidents for incidents, _ in counted.values()) > 20
 
 
-def raw_metres(raw: Callable[[str], list[tuple[Any, ...]]]) -> tuple[Any, Any]:
+def raw_meters(raw: Callable[[str], list[tuple[Any, ...]]]) -> tuple[Any, Any]:
     rows = raw(f'SELECT "Longitude"::DOUBLE, "Latitude"::DOUBLE FROM raw WHERE {HAS_PLACE}')
     lons, lats = np.array(rows).T
-    return metres(lons, lats)
+    return meters(lons, lats)
 
 
-def metres(lons: Any, lats: Any) -> tuple[Any, Any]:
+def meters(lons: Any, lats: Any) -> tuple[Any, Any]:
     x, y = Transformer.from_crs("EPSG:4326", "EPSG:32616", always_xy=True).transform(lons, lats)
     return np.asarray(x), np.asarray(y)
 
@@ -238,11 +238,11 @@ def total(pinned: Pinned, text: str) -> int:
 def test_a_radius_and_a_polygon_equal_geometry_on_the_raw_coordinates(
     pinned: Pinned, raw: Callable[[str], list[tuple[Any, ...]]]
 ) -> None:
-    x, y = raw_metres(raw)
-    (east,), (north,) = metres([-87.63], [41.88])
+    x, y = raw_meters(raw)
+    (east,), (north,) = meters([-87.63], [41.88])
     assert total(pinned, "near=41.88,-87.63,500") == (np.hypot(x - east, y - north) <= 500).sum()
     lats, lons = zip(*POLYGON, strict=True)
-    outline = shapely.Polygon(np.column_stack(metres(lons, lats)))
+    outline = shapely.Polygon(np.column_stack(meters(lons, lats)))
     shapely.prepare(outline)
     text = "polygon=" + ";".join(f"{lat},{lon}" for lat, lon in POLYGON)
     assert total(pinned, text) == shapely.contains_xy(outline, x, y).sum()
@@ -251,7 +251,7 @@ def test_a_radius_and_a_polygon_equal_geometry_on_the_raw_coordinates(
 def test_cells_equal_counting_the_raw_coordinates(
     pinned: Pinned, raw: Callable[[str], list[tuple[Any, ...]]]
 ) -> None:
-    x, y = raw_metres(raw)
+    x, y = raw_meters(raw)
     keys, counts = np.unique(np.column_stack([x // 250, y // 250]), axis=0, return_counts=True)
     expected = {
         f"250:{int(column)}_{int(row)}": int(count)

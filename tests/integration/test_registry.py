@@ -200,9 +200,9 @@ def test_promotion_publishes_a_snapshot_with_labels_and_the_version(story: Story
     Warehouse(story.settings.home).verify(current)
     labels = labels_in(current)
     assert labels["version"].unique().to_list() == [1]
-    centres = np.array(_bundle(story, 1).rule["centres"])
+    centers = np.array(_bundle(story, 1).rule["centers"])
     xy = labels.select("x_m", "y_m").to_numpy()
-    nearest = ((xy[:, None, :] - centres[None, :, :]) ** 2).sum(axis=2).argmin(axis=1)
+    nearest = ((xy[:, None, :] - centers[None, :, :]) ** 2).sum(axis=2).argmin(axis=1)
     assert (labels["label"].cast(pl.Int64).to_numpy() == nearest).mean() > 0.9999
 
 

@@ -67,7 +67,7 @@ def _texts(children: Any) -> Iterator[str]:
 
 def test_opening_a_page_answers_every_view(services: Services) -> None:
     shown = opened(services)
-    assert buttons(shown["offences"]) == {"THEFT": 2, "ROBBERY": 2, "ASSAULT": 1}
+    assert buttons(shown["offenses"]) == {"THEFT": 2, "ROBBERY": 2, "ASSAULT": 1}
     assert buttons(shown["areas"]) == {"001": 2, "002": 2, "unknown": 1}
     assert shown["range"] == "1-5 of 5"
     assert [row["id"] for row in shown["rows"]] == ["5", "4", "3", "2", "1"]
@@ -78,7 +78,7 @@ def test_opening_a_page_answers_every_view(services: Services) -> None:
 def test_a_view_keeps_what_was_not_chosen_and_the_others_follow(services: Services) -> None:
     state = opened(services)["state"]
     shown = ask(services, state, action="only", dimension="type", keys=["THEFT"])
-    assert buttons(shown["offences"]) == {"THEFT": 2, "ROBBERY": 2, "ASSAULT": 1}
+    assert buttons(shown["offenses"]) == {"THEFT": 2, "ROBBERY": 2, "ASSAULT": 1}
     assert buttons(shown["areas"]) == {"001": 2}
     assert sum(shown["map"]["values"]) == 2
     assert shown["range"] == "1-2 of 2"
@@ -90,7 +90,7 @@ def test_an_option_of_the_page_recomputes_only_its_part(services: Services) -> N
     state = opened(services)["state"]
     shown = ask(services, state, action="page", changed=["areas"], page={"areas": "ward"})
     assert "areas" in shown
-    assert not {"map", "hours", "days", "rows", "offences"} & shown.keys()
+    assert not {"map", "hours", "days", "rows", "offenses"} & shown.keys()
 
 
 def test_values_are_found_whatever_their_case_or_padding(services: Services) -> None:
@@ -175,7 +175,7 @@ def test_new_data_recomputes_every_view_and_keeps_the_selection(services: Servic
     shown = ask(services, state, action="page", changed=["areas"], page={"areas": "ward"})
     assert shown["state"]["snapshot"] == newer.id
     assert shown["state"]["text"] == "type=THEFT"
-    assert {"map", "hours", "days", "rows", "offences", "areas"} <= shown.keys()
+    assert {"map", "hours", "days", "rows", "offenses", "areas"} <= shown.keys()
     assert "updated" in words(shown["notice"])
 
 

@@ -66,7 +66,7 @@ def repeated(city: SmallCity, folder: Path, times: int) -> SnapshotReader:
     path = folder / "incidents.duckdb"
     with duckdb.connect(str(path)) as connection:
         connection.execute(f"ATTACH '{city.snapshot.database}' AS small (READ_ONLY)")
-        for table in ("points", "offences", "offence_groups", "labels"):
+        for table in ("points", "offenses", "offense_groups", "labels"):
             connection.execute(f"CREATE TABLE {table} AS FROM small.{table}")
         connection.execute(
             f"CREATE TABLE incidents AS SELECT i.* FROM small.incidents i, range({times}) "

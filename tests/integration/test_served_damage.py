@@ -117,7 +117,7 @@ def test_a_flipped_byte_in_any_file_gives_the_last_good_snapshot(
         assert counted(pinned) == right[older], name
 
 
-@pytest.mark.parametrize("column", ["point", "day", "district", "offence_arrest", "hour_weekday"])
+@pytest.mark.parametrize("column", ["point", "day", "district", "offense_arrest", "hour_weekday"])
 def test_a_byte_that_goes_bad_while_the_scan_answers_does_not_crash_it(
     home: Path, column: str
 ) -> None:

@@ -86,7 +86,7 @@ def test_chicago_groups_are_the_fbi_codes_of_the_file(chicago: Loaded) -> None:
         )
     agree(
         chicago,
-        "SELECT fbi_code, count(*) FROM incidents JOIN offence_groups g USING (offence_id) "
+        "SELECT fbi_code, count(*) FROM incidents JOIN offense_groups g USING (offense_id) "
         "WHERE scheme = 'part_i' GROUP BY ALL",
         f'SELECT "FBI Code", count(*) FROM raw WHERE "FBI Code" IN ({violent}, {damaged}) '
         "GROUP BY ALL",
@@ -103,11 +103,11 @@ def test_most_assaults_and_batteries_in_chicago_are_simple(chicago: Loaded) -> N
 
 
 @pytest.mark.real_data
-def test_every_chicago_offence_is_in_one_headline_group(chicago: Loaded) -> None:
+def test_every_chicago_offense_is_in_one_headline_group(chicago: Loaded) -> None:
     worst = chicago.rows(
-        "SELECT max(lines), min(lines) FROM (SELECT count(g.scheme) AS lines FROM offences o "
-        "LEFT JOIN offence_groups g ON g.offence_id = o.offence_id AND g.scheme = 'headline' "
-        "GROUP BY o.offence_id)"
+        "SELECT max(lines), min(lines) FROM (SELECT count(g.scheme) AS lines FROM offenses o "
+        "LEFT JOIN offense_groups g ON g.offense_id = o.offense_id AND g.scheme = 'headline' "
+        "GROUP BY o.offense_id)"
     )
     assert worst == [(1, 1)]
     assert chicago.rows('SELECT count(*) FROM incidents WHERE "group" IS NULL') == [(0,)]
@@ -118,7 +118,7 @@ def test_every_code_of_the_files_is_read_or_listed_as_unread(
     chicago: Loaded, real_data: Path
 ) -> None:
     with CODES.open(encoding="utf-8", newline="") as handle:
-        readings = {row["code"]: row["offence_class"] for row in csv.DictReader(handle)}
+        readings = {row["code"]: row["offense_class"] for row in csv.DictReader(handle)}
     newer = f"read_csv('{real_data / FEBRUARY_2025}', all_varchar = true)"
     listed = f"read_csv('{real_data / 'chicago_iucr_codes.csv'}', all_varchar = true)"
     with duckdb.connect() as connection:
@@ -248,7 +248,7 @@ def test_san_francisco_loads_whole(san_francisco: Loaded) -> None:
 def test_san_francisco_tells_aggravated_from_simple_assault(san_francisco: Loaded) -> None:
     agree(
         san_francisco,
-        "SELECT count(*) FROM incidents JOIN offence_groups g USING (offence_id) "
+        "SELECT count(*) FROM incidents JOIN offense_groups g USING (offense_id) "
         "WHERE scheme = 'part_i' AND g.\"group\" = 'aggravated assault'",
         "SELECT count(*) FROM raw WHERE \"Incident Subcategory\" = 'Aggravated Assault'",
     )

@@ -108,7 +108,7 @@ def test_a_fading_surface_is_the_kde_of_decayed_incidents(
     ages = np.array([(LAST - day).days for day in days], dtype=float)
     weights = 0.5 ** (ages / 60)
     middles = at_middles(places(reader, ""), 50)
-    exact = brute_kde(found.net.centres, middles, weights, bandwidth_m=800)
+    exact = brute_kde(found.net.centers, middles, weights, bandwidth_m=800)
     np.testing.assert_allclose(found.values, exact / exact.mean(), rtol=1e-6, atol=1e-7)
 
 
@@ -120,10 +120,10 @@ def test_risk_is_the_ratio_of_two_densities_over_the_citys(
     above, below = (
         at_middles(places(reader, f"type={name}"), 50) for name in ("BURGLARY", "THEFT")
     )
-    centres = found.net.centres
-    exact = brute_risk(centres, (above, None), (below, None), bandwidth_m=500)
-    usual = brute_kde(centres, above, bandwidth_m=500).sum() / (
-        brute_kde(centres, below, bandwidth_m=500).sum()
+    centers = found.net.centers
+    exact = brute_risk(centers, (above, None), (below, None), bandwidth_m=500)
+    usual = brute_kde(centers, above, bandwidth_m=500).sum() / (
+        brute_kde(centers, below, bandwidth_m=500).sum()
     )
     both = ~np.isnan(found.values) & ~exact.thin
     assert both.sum() > 0.98 * (~exact.thin).sum() > 500
@@ -155,7 +155,7 @@ def test_what_cannot_be_made_is_said(surfaces: Surfaces) -> None:
     for asked, words in (
         (Asked("heat"), "no method"),
         (Asked("kde", bandwidth_m=20), "too short"),
-        (Asked("getis_ord", band_m=100), "no neighbour"),
+        (Asked("getis_ord", band_m=100), "no neighbor"),
         (Asked("counts", size_m=7), "choose from"),
     ):
         with pytest.raises(InputError, match=words):

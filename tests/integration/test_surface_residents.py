@@ -104,22 +104,22 @@ def lattice(xy: np.ndarray) -> np.ndarray:
     return (np.floor(xy / LATTICE_M) + 0.5) * LATTICE_M
 
 
-def sub_cells(centres: np.ndarray) -> np.ndarray:
+def sub_cells(centers: np.ndarray) -> np.ndarray:
     """The middles of the 25 lattice cells in each fishnet cell, shape (cells × 25, 2)."""
     steps = (np.arange(5) - 2) * LATTICE_M
     offsets = np.array([(east, north) for east in steps for north in steps])
-    return (centres[:, None, :] + offsets[None, :, :]).reshape(-1, 2)
+    return (centers[:, None, :] + offsets[None, :, :]).reshape(-1, 2)
 
 
 def brute_force(
     found: Surface, incidents: np.ndarray, areas: list[shapely.Geometry], people: list[float]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Times the rate overall by sums over all pairs, and where residents are too few."""
-    centres, above = found.net.centres, (lattice(incidents), None)
+    centers, above = found.net.centers, (lattice(incidents), None)
     weights = np.repeat(residents_of_cells(found.net, areas, people) / 25, 25)
-    below = (sub_cells(centres), weights)
-    exact = brute_risk(centres, above, below, bandwidth_m=500)
-    usual = brute_kde(centres, *above).sum() / brute_kde(centres, *below).sum()
+    below = (sub_cells(centers), weights)
+    exact = brute_risk(centers, above, below, bandwidth_m=500)
+    usual = brute_kde(centers, *above).sum() / brute_kde(centers, *below).sum()
     return exact.ratio / usual, exact.thin
 
 

@@ -1,4 +1,4 @@
-"""The Temporal page on a city of two planted rhythms: what it answers, against plain SQL."""
+"""The Temporal page on a city of two planted profiles: what it answers, against plain SQL."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from callbacks.frame.selection import respond_to
 from components.temporal.ids import OUTPUTS, TemporalIds
 from jobs.queue import Queue
 from tests.integration.small_snapshot import publish_small
-from tests.rhythm_city import write_rhythm_city
+from tests.profile_city import write_profile_city
 
 # MLflow asks SQLAlchemy 2.1 for a loader that it has deprecated, and leaves connections to be
 # collected; neither is ours to change.
@@ -40,9 +40,9 @@ QUARTER = "date=2025-01-01..2025-03-31"
 
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Services:
-    """The city, its rhythms trained and promoted."""
-    folder = tmp_path_factory.mktemp("rhythms")
-    incidents, mapping = write_rhythm_city(folder / "files")
+    """The city, its profiles trained and promoted."""
+    folder = tmp_path_factory.mktemp("profiles")
+    incidents, mapping = write_profile_city(folder / "files")
     settings = Settings(home=folder / "home", user="analyst")
     ingest([incidents], Source.load(str(mapping)), settings)
     given = {"bootstraps": "2", "fewest": "100"}
@@ -104,7 +104,7 @@ def test_opening_answers_every_output_and_every_output_is_on_the_page(city: Serv
     assert set(OUTPUTS) <= set(ask(city))
     laid_out = PAGE.layout(city, city.pin())
     ids = {str(one.id) for one in buttons(laid_out, "id")}
-    drawn_later = {TemporalIds.RHYTHMS_MAP, TemporalIds.RHYTHMS_PROFILES}
+    drawn_later = {TemporalIds.PROFILES_MAP, TemporalIds.PROFILES_WEEKS}
     assert {str(one) for one in TemporalIds} - set(map(str, drawn_later)) <= ids
 
 
@@ -148,14 +148,14 @@ def test_an_option_changes_its_own_cards_alone(
     assert {name.partition("_")[0] for name in OUTPUTS if name in shown} == parts
 
 
-def test_deviation_colours_only_hours_unlikely_to_be_chance(city: Services) -> None:
+def test_deviation_colors_only_hours_unlikely_to_be_chance(city: Services) -> None:
     assert np.isnan(cells(ask(city, measure="deviation"))).all()
     assert "Filter by type or place" in ask(city, measure="deviation")["week_note"]
-    # both types are drawn alike, the two rhythms are not
+    # both types are drawn alike, the two profiles are not
     alike = ask(city, "type=THEFT", measure="deviation")
     assert np.isfinite(cells(alike)).sum() <= 3
-    rhythm = buttons(alike["rhythms"], "data-key")[0].to_plotly_json()["props"]["data-key"]
-    apart = ask(city, f"rhythm={rhythm}", measure="deviation")
+    profile = buttons(alike["profiles"], "data-key")[0].to_plotly_json()["props"]["data-key"]
+    apart = ask(city, f"temporal_profile={profile}", measure="deviation")
     assert np.isfinite(cells(apart)).sum() > 40
     assert "hours differ significantly from the rest of the city" in apart["week_note"]
 
@@ -253,34 +253,34 @@ def test_peaks_are_the_planted_ones_and_choose_their_hours(city: Services) -> No
     assert [words(one) for one in pressed] == [words(first)]
 
 
-def test_rhythms_are_named_counted_and_chosen(
+def test_profiles_are_named_counted_and_chosen(
     city: Services, database: duckdb.DuckDBPyConnection
 ) -> None:
     shown = ask(city, "type=ROBBERY")
-    names = buttons(shown["rhythms"], "data-key")
+    names = buttons(shown["profiles"], "data-key")
     assert {words(one).strip() for one in names} == {"Night-time economy", "Weekday daytime"}
     north = database.sql(
         "SELECT count(*) FROM incidents WHERE type = 'ROBBERY' AND lat > 41.83"
     ).fetchall()[0][0]
     night = next(one for one in names if "Night" in words(one)).to_plotly_json()["props"]
-    text = words(shown["rhythms"])
+    text = words(shown["profiles"])
     assert f"{north:,} incidents" in text
     chosen = ask(city, "type=ROBBERY", {"action": "only", "dimension": night["data-dimension"],
                                         "keys": [night["data-key"]]})  # fmt: skip
-    assert chosen["state"]["text"] == f"type=ROBBERY&rhythm={night['data-key']}"
+    assert chosen["state"]["text"] == f"type=ROBBERY&temporal_profile={night['data-key']}"
     assert cells(chosen).sum() == north
-    assert f"{north:,} incidents" in words(chosen["rhythms"])
-    assert "rhythms_figures" not in chosen  # they do not depend on what is chosen
-    assert len(shown["rhythms_figures"]) == 2
+    assert f"{north:,} incidents" in words(chosen["profiles"])
+    assert "profiles_figures" not in chosen  # they do not depend on what is chosen
+    assert len(shown["profiles_figures"]) == 2
 
 
-def test_without_rhythms_the_worker_is_asked(settings: Settings) -> None:
+def test_without_profiles_the_worker_is_asked(settings: Settings) -> None:
     publish_small(settings.home)
     services = Services(settings)
     shown = ask(services)
-    assert "not trained for this data yet" in words(shown["rhythms"])
-    assert shown["rhythms_figures"] == []
-    asked = ask(services, "", {"action": "act", "name": "train-rhythms", "values": {}})
+    assert "not trained for this data yet" in words(shown["profiles"])
+    assert shown["profiles_figures"] == []
+    asked = ask(services, "", {"action": "act", "name": "train-profiles", "values": {}})
     (job,) = Queue(services.state).latest()
     assert tuple(job.command) == ("train", "temporal_kmeans", "--promote-first")
     assert f"job {job.id}" in words(asked["notice"])
@@ -311,6 +311,6 @@ def test_the_page_reads_what_the_browser_sends_with_care(city: Services) -> None
     assert odd["two_words"] == plain["two_words"]
 
 
-def test_rhythm_city_is_the_same_every_time(tmp_path: Path) -> None:
-    one, two = (write_rhythm_city(tmp_path / name)[0].read_bytes() for name in "ab")
+def test_profile_city_is_the_same_every_time(tmp_path: Path) -> None:
+    one, two = (write_profile_city(tmp_path / name)[0].read_bytes() for name in "ab")
     assert one == two

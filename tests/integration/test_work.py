@@ -1,4 +1,4 @@
-"""Work for the worker is queued, shown and cancelled by the same rules on every page."""
+"""Work for the worker is queued, shown and canceled by the same rules on every page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TRAINING = {
     "/models": ("work", "train", {"model": "zones_kmeans"}),
     "/hotspots": ("work", "train", {"model": "zones_kmeans"}),
     "/patterns": ("missing", "train", {"model": "patterns_umap"}),
-    "/temporal": ("rhythms", "train-rhythms", {}),
+    "/temporal": ("profiles", "train-profiles", {}),
 }
 """By page where work is shown, and how it is asked for."""
 
@@ -50,10 +50,10 @@ def test_every_page_queues_shows_and_cancels_alike(services: Services, path: str
     properties = [one.to_plotly_json()["props"] for one in parts(asked[where])]
     assert any("data-poll" in one for one in properties)
     assert any(one.get("data-act") == "cancel" for one in properties)
-    cancelled = act(services, path, "cancel", {"job": str(job.id)})
-    assert Queue(services.state).get(job.id).status == "cancelled"
-    assert words(cancelled["notice"])
-    properties = [one.to_plotly_json()["props"] for one in parts(cancelled[where])]
+    canceled = act(services, path, "cancel", {"job": str(job.id)})
+    assert Queue(services.state).get(job.id).status == "canceled"
+    assert words(canceled["notice"])
+    properties = [one.to_plotly_json()["props"] for one in parts(canceled[where])]
     assert not any("data-poll" in one for one in properties)
 
 

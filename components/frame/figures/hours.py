@@ -18,7 +18,7 @@ from dash.development.base_component import Component
 from analytics.formats import hour_name, number, percent
 from analytics.incidents.model import UNKNOWN
 from components.frame.attributes import choice
-from components.frame.theme import Theme, colorscale, colour, template
+from components.frame.theme import Theme, color, colorscale, template
 from components.frame.variables import WEEKDAYS, quantity
 
 HEAT, VEIL, CASING, OUTLINE, CELLS, HOURS, WEEKDAY_BARS = range(7)
@@ -56,17 +56,17 @@ def hours_figure(theme: Theme) -> go.Figure:
     hours, days = list(range(24)), list(range(1, 8))
     empty: list[list[float | None]] = [[None] * 24 for _ in days]
     grid = {"x": hours, "y": days, "xgap": 1, "ygap": 1, "hoverinfo": "skip", "showscale": False}
-    veil = [(0, colour(theme, "surface")), (1, colour(theme, "surface"))]
+    veil = [(0, color(theme, "surface")), (1, color(theme, "surface"))]
     kept = {"marker": {"opacity": 1}}
     line = {"mode": "lines", "hoverinfo": "skip", "x": [], "y": []}
-    plain = {"color": colour(theme, "mark")}
+    plain = {"color": color(theme, "mark")}
     bar = {"hoverinfo": "text", "marker": plain, "selected": kept, "unselected": kept}
     figure.add_traces(
         [
             go.Heatmap(z=empty, zmin=0, zmax=1, colorscale=colorscale(theme), **grid),
             go.Heatmap(z=empty, zmin=0, zmax=1, colorscale=veil, opacity=0.62, **grid),
-            go.Scatter(line={"color": colour(theme, "casing"), "width": 4}, **line),
-            go.Scatter(line={"color": colour(theme, "selected"), "width": 2}, **line),
+            go.Scatter(line={"color": color(theme, "casing"), "width": 4}, **line),
+            go.Scatter(line={"color": color(theme, "selected"), "width": 2}, **line),
             go.Scatter(
                 x=[hour for _ in days for hour in hours],
                 y=[day for day in days for _ in hours],
@@ -115,7 +115,7 @@ def _layout(theme: Theme) -> dict[str, Any]:
         "bargap": 0.16,
         "barmode": "overlay",
         "uirevision": "hours",
-        "newselection": {"line": {"color": colour(theme, "selected"), "width": 1.5}},
+        "newselection": {"line": {"color": color(theme, "selected"), "width": 1.5}},
         "xaxis": {
             **fixed,
             "domain": [0, 0.87],
@@ -225,10 +225,10 @@ def _patch_bars(
 ) -> None:
     highest = max(counts.values(), default=0) or 1
     total = sum(counts.values())
-    plain = colour(theme, "mark-muted" if selected else "mark")
+    plain = color(theme, "mark-muted" if selected else "mark")
     trace[length] = [count / highest for count in counts.values()]
     trace["marker"]["color"] = [
-        colour(theme, "selected") if str(key) in selected else plain for key in counts
+        color(theme, "selected") if str(key) in selected else plain for key in counts
     ]
     trace["hovertext"] = [bar_fact(dimension, key, count, total) for key, count in counts.items()]
 
@@ -278,8 +278,8 @@ def _outline(selected: HoursSelected) -> tuple[list[float | None], list[float | 
             (day - 1, at): ((left, right), (top, top)),
             (day + 1, at): ((left, right), (bottom, bottom)),
         }
-        for neighbour, (x, y) in sides.items():
-            if neighbour not in chosen:
+        for neighbor, (x, y) in sides.items():
+            if neighbor not in chosen:
                 xs += [*x, None]
                 ys += [*y, None]
     return xs, ys

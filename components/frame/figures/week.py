@@ -11,11 +11,11 @@ import plotly.graph_objects as go
 
 from analytics.formats import hour_name
 from components.frame.figures.hours import CELL_KEYS, HoursSelected
-from components.frame.theme import Theme, colorscale, colour, template
+from components.frame.theme import Theme, color, colorscale, template
 from components.frame.variables import WEEKDAYS
 
 WIDEST = 1.5
-"""Deviations of more than 2^1.5, 2.8 times, have the full colour."""
+"""Deviations of more than 2^1.5, 2.8 times, have the full color."""
 
 
 def week_figure(
@@ -42,7 +42,7 @@ def week_figure(
         scale = {"colorscale": diverging_scale(theme), "zmin": -WIDEST, "zmax": WIDEST}
     hours, days = list(range(24)), list(range(1, 8))
     chosen = [
-        colour(theme, "selected") if selected and selected.has(day, hour) else "rgba(0,0,0,0)"
+        color(theme, "selected") if selected and selected.has(day, hour) else "rgba(0,0,0,0)"
         for day in days
         for hour in hours
     ]
@@ -79,7 +79,7 @@ def week_figure(
 
 def diverging_scale(theme: Theme) -> list[tuple[float, str]]:
     """Purple for less, orange for more, the surface between."""
-    ends = (colour(theme, "less"), colour(theme, "raised"), colour(theme, "more"))
+    ends = (color(theme, "less"), color(theme, "raised"), color(theme, "more"))
     return list(zip((0.0, 0.5, 1.0), ends, strict=True))
 
 
@@ -96,7 +96,7 @@ def _layout(theme: Theme) -> dict[str, Any]:
         "selectdirection": "any",
         "hovermode": "closest",
         "hoverdistance": 30,
-        "newselection": {"line": {"color": colour(theme, "selected"), "width": 1.5}},
+        "newselection": {"line": {"color": color(theme, "selected"), "width": 1.5}},
         "xaxis": {
             **fixed,
             "range": [-0.5, 23.5],

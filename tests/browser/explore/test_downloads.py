@@ -52,7 +52,7 @@ def test_incidents_as_csv_equal_sql_and_say_where_they_come_from(
 def test_charts_as_csv_hold_the_numbers_of_the_chart(blank: ExplorePage, facts: Facts) -> None:
     blank.open(SELECTION)
     for card, column, where in (
-        ("offences", "type", "year(operational_day) = 2025"),
+        ("offenses", "type", "year(operational_day) = 2025"),
         ("areas", "district", ROBBERIES),
         ("days", "day", "type = 'ROBBERY'"),
     ):
@@ -90,15 +90,15 @@ def test_charts_as_images_are_large_enough_and_say_what_they_draw(
     blank: ExplorePage, site: SiteServer
 ) -> None:
     blank.open(SELECTION)
-    colour = blank.page.evaluate(
+    color = blank.page.evaluate(
         "getComputedStyle(document.documentElement).getPropertyValue('--selected').trim()"
     )
-    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    red, green, blue = (int(color[place : place + 2], 16) for place in (1, 3, 5))
     selected = f"rgb({red}, {green}, {blue})"
     captions = {
         "hours": ("Robberies, Jan 1 to Dec 31, 2025",),
         "days": ("Robberies, ", "Highlighted: Jan 1 to Dec 31, 2025"),
-        "offences": ("Incidents, Jan 1 to Dec 31, 2025", "Highlighted: Robbery"),
+        "offenses": ("Incidents, Jan 1 to Dec 31, 2025", "Highlighted: Robbery"),
         "areas": ("Robberies, Jan 1 to Dec 31, 2025",),
     }
     for card, said in captions.items():
@@ -108,7 +108,7 @@ def test_charts_as_images_are_large_enough_and_say_what_they_draw(
         _, vector = saved(blank, card, "Save as SVG")
         words = "".join(ElementTree.fromstring(vector).itertext())  # noqa: S314 - our own file
         assert all(caption in words for caption in said), (card, words)
-        if card == "offences":
+        if card == "offenses":
             assert "Robberies" not in words
             assert selected in vector.decode()
         assert site.snapshot in words

@@ -56,7 +56,7 @@ def test_headline_bars_hours_and_pager_equal_sql(
     blank.open(case.text)
     assert blank.incidents == facts.count(case.total)
     assert blank.total == facts.count(case.total)
-    assert blank.bars("offences") == facts.by("type", case.by_type)
+    assert blank.bars("offenses") == facts.by("type", case.by_type)
     assert blank.bars("areas") == facts.by("district", case.by_district)
     hovers = blank.hovertexts("hours", 4)
     counted = {cell: count_in(said) for cell, said in hovers.items() if count_in(said)}
@@ -151,7 +151,7 @@ def test_a_circle_across_boundaries_equals_sql(blank: ExplorePage, facts: Facts)
     lat, lon, x, y = middle
     blank.open(f"near={lat:.5f},{lon:.5f},900")
     counted = facts.count(f"(x_m - {x}) ** 2 + (y_m - {y}) ** 2 <= 900 ** 2")
-    # The address carries five decimals: half a metre at the rim may move a few incidents.
+    # The address carries five decimals: half a meter at the rim may move a few incidents.
     assert abs(blank.incidents - counted) <= max(2, counted * 0.005)
 
 
@@ -172,7 +172,7 @@ def test_the_table_is_sorted_and_paged_by_the_server(blank: ExplorePage, facts: 
     total = facts.count("type = 'ROBBERY'")
     assert blank.page.locator("#explore-table-range").inner_text() == f"51-100 of {total:,}"
     with blank.gesture():
-        blank.bar("offences", "ARSON").click()
+        blank.bar("offenses", "ARSON").click()
     assert blank.page.locator("#explore-table-range").inner_text().startswith("1-")
 
 

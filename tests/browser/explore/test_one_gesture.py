@@ -11,13 +11,13 @@ from tests.browser.explore_page import ExplorePage
 from tests.browser.facts import Facts
 from tests.browser.site_server import SiteServer
 
-VIEWS = {"headline", "map", "hours", "offences", "areas", "days", "table", "sentence"}
+VIEWS = {"headline", "map", "hours", "offenses", "areas", "days", "table", "sentence"}
 QUIET_MS = 2_000
 DRAWING_PAUSE_MS = 80  # the drawing tool ignores clicks within 50 ms of one another
 
 
 def click_type(page: ExplorePage) -> None:
-    page.bar("offences", "BURGLARY").click()
+    page.bar("offenses", "BURGLARY").click()
 
 
 def click_district(page: ExplorePage) -> None:
@@ -49,7 +49,7 @@ def click_bar_of_the_timeline(page: ExplorePage) -> None:
 
 
 def click_map_cell(page: ExplorePage) -> None:
-    page.page.mouse.click(*page.centre())
+    page.page.mouse.click(*page.center())
 
 
 def click_preset(page: ExplorePage) -> None:
@@ -58,7 +58,7 @@ def click_preset(page: ExplorePage) -> None:
 
 def draw_polygon(page: ExplorePage) -> None:
     page.page.locator(".leaflet-draw-draw-polygon").click()
-    x, y = page.centre()
+    x, y = page.center()
     for dx, dy in ((-60, -60), (60, -60), (60, 60), (-60, -60)):
         page.page.mouse.move(x + dx, y + dy, steps=3)
         page.page.mouse.click(x + dx, y + dy)
@@ -67,12 +67,12 @@ def draw_polygon(page: ExplorePage) -> None:
 
 def draw_rectangle(page: ExplorePage) -> None:
     page.page.locator(".leaflet-draw-draw-rectangle").click()
-    x, y = page.centre()
+    x, y = page.center()
     page.drag((x - 50, y - 50), (x + 50, y + 50))
 
 
 def right_click_map(page: ExplorePage) -> None:
-    page.page.mouse.click(*page.centre(), button="right")
+    page.page.mouse.click(*page.center(), button="right")
 
 
 NUMBER = r"-?\d+\.\d+"
@@ -144,16 +144,16 @@ def test_a_double_click_on_the_timeline_takes_the_period_away(standing: ExploreP
 
 def test_shift_adds_and_a_second_click_takes_away(standing: ExplorePage) -> None:
     with standing.gesture():
-        standing.bar("offences", "BURGLARY").click()
+        standing.bar("offenses", "BURGLARY").click()
     with standing.gesture() as made:
-        standing.bar("offences", "ROBBERY").click(modifiers=["Shift"])
+        standing.bar("offenses", "ROBBERY").click(modifiers=["Shift"])
     assert len(made.requests) == 1
     assert standing.selection == "type=BURGLARY,ROBBERY"
     with standing.gesture():
-        standing.bar("offences", "BURGLARY").click(modifiers=["Shift"])
+        standing.bar("offenses", "BURGLARY").click(modifiers=["Shift"])
     assert standing.selection == "type=ROBBERY"
     with standing.gesture():
-        standing.bar("offences", "ROBBERY").click()
+        standing.bar("offenses", "ROBBERY").click()
     assert standing.selection == ""
 
 
@@ -165,7 +165,7 @@ def test_shift_adds_hours_of_the_week_and_cells(standing: ExplorePage) -> None:
         standing.page.mouse.click(*standing.hour(6, 23))
         standing.page.keyboard.up("Shift")
     assert standing.selection == "hour_weekday=5-22,6-23"
-    x, y = standing.centre()
+    x, y = standing.center()
     with standing.gesture():
         standing.page.mouse.click(x, y)
     with standing.gesture():
@@ -210,7 +210,7 @@ def test_a_place_can_be_written(explore: ExplorePage, site: SiteServer) -> None:
 
 def test_what_else_can_be_shown_asks_once_and_leaves_the_selection(explore: ExplorePage) -> None:
     for control, value in (
-        ("offences-level", "group"),
+        ("offenses-level", "group"),
         ("areas-level", "beat"),
         ("map-mode", "district"),
         ("map-measure", "harm"),
@@ -219,5 +219,5 @@ def test_what_else_can_be_shown_asks_once_and_leaves_the_selection(explore: Expl
             explore.page.locator(f"#explore-{control}").select_option(value)
         assert len(made.requests) == 1, control
     assert explore.selection == ""
-    assert "violent" in explore.bars("offences")
+    assert "violent" in explore.bars("offenses")
     assert "Harm" in explore.page.locator("#explore-map-legend").inner_text()

@@ -44,7 +44,7 @@ def test_a_click_through_by_type_hour_weekday_area_date_and_map_equals_the_file(
     assert explore.incidents == count("true")
 
     with explore.gesture():
-        explore.bar("offences", "ROBBERY").click()
+        explore.bar("offenses", "ROBBERY").click()
     assert explore.incidents == count(PLAIN["type"])
     with explore.gesture():
         explore.page.mouse.click(*explore.mark("hours", 22, 0.05, "xy2"))

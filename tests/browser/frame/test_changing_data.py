@@ -50,7 +50,7 @@ def test_a_snapshot_published_under_an_open_page_shows_at_the_next_click(
     facts = Facts(server.database)
     assert explore.selection == "type=THEFT&district=004"
     assert explore.incidents == facts.count("type = 'THEFT' AND district = '004'")
-    assert explore.bars("offences") == facts.by("type", "district = '004'")
+    assert explore.bars("offenses") == facts.by("type", "district = '004'")
     assert explore.bars("areas") == facts.by("district", "type = 'THEFT'")
     facts.close()
     assert "updated" in explore.notices
@@ -74,13 +74,13 @@ def test_a_server_that_is_gone_is_said_and_the_page_goes_on_when_it_is_back(
     explore.page.clock.install()
     explore.open()
     server.stop()
-    explore.bar("offences", "THEFT").click()
+    explore.bar("offenses", "THEFT").click()
     explore.page.clock.fast_forward(25_000)
     explore.page.locator("#lost .notice").wait_for()
     assert "does not answer" in explore.page.locator("#lost").inner_text()
     server.start()
     with explore.gesture():
-        explore.bar("offences", "BATTERY").click()
+        explore.bar("offenses", "BATTERY").click()
     assert explore.selection == "type=BATTERY"
     assert explore.page.locator("#lost .notice").count() == 0
 
@@ -97,7 +97,7 @@ def test_what_a_source_lacks_is_a_sentence_in_place_of_the_chart(
     assert not card.locator(".graph").is_visible()
     assert len(card.locator(".card-off").inner_text()) > 20
     with explore.gesture():
-        explore.bar("offences", "Burglary").click()
+        explore.bar("offenses", "Burglary").click()
     assert explore.incidents == 20
 
 

@@ -50,7 +50,7 @@ def test_axe_finds_nothing_serious(open_page: Opener, options: dict[str, Any]) -
 
 def test_a_bar_is_reached_and_chosen_by_keyboard_with_its_focus_seen(explore: ExplorePage) -> None:
     focused = "document.activeElement.dataset.key || ''"
-    explore.page.locator("#explore-offences-level").focus()
+    explore.page.locator("#explore-offenses-level").focus()
     for _ in range(8):
         explore.page.keyboard.press("Tab")
         if explore.page.evaluate(focused) == "THEFT":
@@ -132,5 +132,5 @@ def test_a_phone_shows_one_column_and_never_scrolls_sideways(open_page: Opener) 
     explore.page.locator(".selection-bar > summary").click()
     assert explore.page.evaluate(OVERFLOW)[1] == 0
     with explore.gesture():
-        explore.bar("offences", "THEFT").tap()
+        explore.bar("offenses", "THEFT").tap()
     assert explore.selection == "type=THEFT"

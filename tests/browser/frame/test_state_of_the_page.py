@@ -25,7 +25,7 @@ def test_quick_gestures_are_all_applied(explore: ExplorePage) -> None:
     with explore.gesture(answers=3):
         explore.page.evaluate(
             """() => {
-              document.querySelector('#explore-offences [data-key="ROBBERY"]').click();
+              document.querySelector('#explore-offenses [data-key="ROBBERY"]').click();
               document.querySelector('#explore-areas [data-key="004"]').click();
               document.querySelector('#selection-presets [data-key="ytd"]').click();
             }"""
@@ -35,7 +35,7 @@ def test_quick_gestures_are_all_applied(explore: ExplorePage) -> None:
 
 def test_undo_redo_and_reset(explore: ExplorePage) -> None:
     assert explore.step("undo").is_disabled()
-    for card, key in (("offences", "ROBBERY"), ("areas", "004")):
+    for card, key in (("offenses", "ROBBERY"), ("areas", "004")):
         with explore.gesture():
             explore.bar(card, key).click()
     for step, expected in (
@@ -55,7 +55,7 @@ def test_undo_redo_and_reset(explore: ExplorePage) -> None:
 def test_back_forward_and_reload_restore_selection_and_numbers(explore: ExplorePage) -> None:
     everything = explore.incidents
     with explore.gesture():
-        explore.bar("offences", "ROBBERY").click()
+        explore.bar("offenses", "ROBBERY").click()
     robberies = explore.incidents
     with explore.gesture():
         explore.bar("areas", "004").click()
@@ -83,9 +83,9 @@ def test_a_mailed_address_opens_the_same_view(
     explore: ExplorePage, new_page: Callable[..., Page]
 ) -> None:
     with explore.gesture():
-        explore.page.locator("#explore-offences-level").select_option("group")
+        explore.page.locator("#explore-offenses-level").select_option("group")
     with explore.gesture():
-        explore.bar("offences", "violent").click()
+        explore.bar("offenses", "violent").click()
     with explore.gesture():
         explore.preset("last28d").click()
     other = ExplorePage(new_page(viewport={"width": 1440, "height": 900}), explore.url)
@@ -93,7 +93,7 @@ def test_a_mailed_address_opens_the_same_view(
     other.wait_beyond(0)
     other.stands()
     other.shows(explore.fingerprint())
-    assert other.page.locator("#explore-offences-level").input_value() == "group"
+    assert other.page.locator("#explore-offenses-level").input_value() == "group"
 
 
 def test_nonsense_in_the_address_is_said_in_words(blank: ExplorePage, facts: Facts) -> None:
@@ -154,7 +154,7 @@ def test_a_very_long_selection_gets_a_short_address_that_reloads(
     explore.wait_beyond(0)
     assert (explore.incidents, explore.query[:4]) == (shown, "sel=")
     with explore.gesture():
-        explore.bar("offences", "ROBBERY").click()
+        explore.bar("offenses", "ROBBERY").click()
     assert 0 < explore.incidents < shown
 
 
@@ -170,7 +170,7 @@ def test_two_browsers_do_not_see_each_other(
     one, other = pages
     for turn, district in (("ROBBERY", "004"), ("THEFT", "001")):
         with one.gesture():
-            one.bar("offences", turn).click()
+            one.bar("offenses", turn).click()
         with other.gesture():
             other.bar("areas", district).click()
         assert (one.selection, other.selection) == (f"type={turn}", f"district={district}")

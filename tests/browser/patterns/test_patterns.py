@@ -97,7 +97,7 @@ def patterns_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for model, given in {
         "patterns_tsne": "sample=1500",
         "patterns_pca": "sample=1500",
-        "patterns_behaviour": "classes=4",
+        "patterns_offense_profile": "classes=4",
     }.items():
         trained = patroliq(home, "train", model, "--set", given, "--promote-first")
         assert "is champion now" in trained, trained
@@ -151,7 +151,7 @@ def by_cell(facts: Facts) -> dict[int, int]:
 def test_a_lasso_chooses_all_incidents_there_in_one_request(
     open_patterns: Opened, patterns_facts: Facts
 ) -> None:
-    page = open_patterns(fragment="colour=hour")
+    page = open_patterns(fragment="color=hour")
     with page.gesture() as made:
         page.draw_around(busiest(patterns_facts), 6)
     assert len(made.requests) == 1
@@ -171,7 +171,7 @@ def shows_what_sql_counts(explore: ExplorePage, facts: Facts, inside: str) -> No
     """Headline, bars, map and table of the Explore page against the snapshot's own file."""
     there = facts.count(inside)
     assert explore.incidents == explore.total == there
-    types = explore.bars("offences")
+    types = explore.bars("offenses")
     assert {key: types[key] for key in facts.by("type", inside) if key in types} == {
         key: count for key, count in facts.by("type", inside).items() if key in types
     }
@@ -229,24 +229,26 @@ def test_a_selection_dims_everything_else(
     assert page.chosen == patterns_facts.count("type = 'BATTERY' AND hour >= 20")
 
 
-def test_a_behaviour_is_a_clause(open_patterns: Opened, patterns_facts: Facts) -> None:
-    page = open_patterns(fragment="colour=behaviour")
-    button = page.page.locator(".behaviour").first
-    name = button.locator(".behaviour-name").inner_text()
-    said = button.locator(".behaviour-count").inner_text().replace(",", "")
+def test_a_offense_profile_is_a_clause(open_patterns: Opened, patterns_facts: Facts) -> None:
+    page = open_patterns(fragment="color=offense_profile")
+    button = page.page.locator(".offense-profile").first
+    name = button.locator(".offense-profile-name").inner_text()
+    said = button.locator(".offense-profile-count").inner_text().replace(",", "")
     with page.gesture() as made:
         button.click()
     assert len(made.requests) == 1
-    expected = patterns_facts.by("attr_behaviour_1")[name]
+    expected = patterns_facts.by("attr_offense_profile_1")[name]
     assert page.chosen == int(said) == expected
-    pressed = page.page.locator('.behaviour[aria-pressed="true"] .behaviour-name').all_inner_texts()
+    pressed = page.page.locator(
+        '.offense-profile[aria-pressed="true"] .offense-profile-name'
+    ).all_inner_texts()
     assert pressed == [name]
     # the list owns its dimension: the others keep their counts, so that one can change one's mind
-    assert "0" not in page.page.locator(".behaviour-count").all_inner_texts()
+    assert "0" not in page.page.locator(".offense-profile-count").all_inner_texts()
 
 
 @pytest.mark.parametrize(
-    "fragment", ["method=pca", "axes=3", "draw=density", "colour=harm", "colour=district"]
+    "fragment", ["method=pca", "axes=3", "draw=density", "color=harm", "color=district"]
 )
 def test_every_way_to_draw_is_drawn(open_patterns: Opened, fragment: str) -> None:
     page = open_patterns("type=THEFT", fragment)

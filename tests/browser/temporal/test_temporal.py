@@ -1,4 +1,4 @@
-"""The Temporal page: hours and rhythms are clauses, switches change what is drawn."""
+"""The Temporal page: hours and profiles are clauses, switches change what is drawn."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tests.browser.explore_page import MARK, ExplorePage
 from tests.browser.facts import Facts
 from tests.browser.frame.test_reach import PHONE, complaints
 from tests.browser.site_server import SiteServer, patroliq
-from tests.rhythm_city import write_rhythm_city
+from tests.profile_city import write_profile_city
 
 DRAWN = """() => [...document.querySelectorAll("#content .js-plotly-plot")].filter(
   (graph) => graph.offsetWidth && graph._fullLayout && graph.data.length).map(
   (graph) => graph.closest("[id^=temporal-]").id)"""
 DATA = """([id, trace]) => JSON.stringify(
   document.querySelector(`#${id} .js-plotly-plot`).data[trace].z)"""
-CARDS = 8  # figures of a city with rhythms: six cards, the rhythms' map and weeks
+CARDS = 8  # figures of a city with profiles: six cards, the profiles' map and weeks
 
 
 class TemporalPage(ExplorePage):
@@ -58,10 +58,10 @@ class TemporalPage(ExplorePage):
 
 
 @pytest.fixture(scope="module")
-def rhythms_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteServer]:
-    """A city of two rhythms, trained and promoted."""
-    folder = tmp_path_factory.mktemp("rhythms")
-    incidents, mapping = write_rhythm_city(folder / "files")
+def profiles_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteServer]:
+    """A city of two profiles, trained and promoted."""
+    folder = tmp_path_factory.mktemp("profiles")
+    incidents, mapping = write_profile_city(folder / "files")
     home: Path = folder / "home"
     patroliq(home, "ingest", str(incidents), "--source", str(mapping))
     given = ("--set", "bootstraps=2", "--set", "fewest=100")
@@ -72,8 +72,8 @@ def rhythms_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteServe
 
 
 @pytest.fixture(scope="module")
-def rhythms_facts(rhythms_site: SiteServer) -> Iterator[Facts]:
-    found = Facts(rhythms_site.database)
+def profiles_facts(profiles_site: SiteServer) -> Iterator[Facts]:
+    found = Facts(profiles_site.database)
     yield found
     found.close()
 
@@ -82,9 +82,9 @@ Opened = Callable[..., TemporalPage]
 
 
 @pytest.fixture
-def open_temporal(rhythms_site: SiteServer, new_page: Callable[..., Page]) -> Opened:
+def open_temporal(profiles_site: SiteServer, new_page: Callable[..., Page]) -> Opened:
     def opened(query: str = "", fragment: str = "", **options: Any) -> TemporalPage:
-        page = TemporalPage(new_page(**options), rhythms_site.url)
+        page = TemporalPage(new_page(**options), profiles_site.url)
         page.open(query, fragment)
         return page
 
@@ -92,7 +92,7 @@ def open_temporal(rhythms_site: SiteServer, new_page: Callable[..., Page]) -> Op
 
 
 def test_an_hour_of_the_week_is_a_clause_and_explore_follows(
-    open_temporal: Opened, rhythms_facts: Facts
+    open_temporal: Opened, profiles_facts: Facts
 ) -> None:
     page = open_temporal()
     with page.gesture() as made:
@@ -102,11 +102,11 @@ def test_an_hour_of_the_week_is_a_clause_and_explore_follows(
     page.page.locator("a.rail-link", has_text="Explore").click()
     explore = ExplorePage(page.page, page.url)
     page.page.wait_for_selector("#explore-headline .headline-value")
-    assert explore.incidents == rhythms_facts.count("weekday = 6 AND hour = 2") > 0
+    assert explore.incidents == profiles_facts.count("weekday = 6 AND hour = 2") > 0
 
 
 def test_a_box_chooses_hours_and_a_peak_all_of_its_own(
-    open_temporal: Opened, rhythms_facts: Facts
+    open_temporal: Opened, profiles_facts: Facts
 ) -> None:
     page = open_temporal()
     with page.gesture():
@@ -121,7 +121,7 @@ def test_a_box_chooses_hours_and_a_peak_all_of_its_own(
     assert peak.get_attribute("aria-pressed") == "true"
     explore = ExplorePage(page.page, page.url)
     explore.open(page.query)
-    assert explore.incidents == rhythms_facts.count("weekday >= 6 AND hour < 4")
+    assert explore.incidents == profiles_facts.count("weekday >= 6 AND hour < 4")
 
 
 def test_switches_change_what_is_drawn(open_temporal: Opened) -> None:
@@ -157,17 +157,17 @@ def test_a_kept_selection_stays_while_the_choice_changes(open_temporal: Opened) 
     assert "not significant" in page.text("two-words")
 
 
-def test_a_rhythm_chooses_its_places(open_temporal: Opened, rhythms_facts: Facts) -> None:
+def test_a_profile_chooses_its_places(open_temporal: Opened, profiles_facts: Facts) -> None:
     page = open_temporal()
-    night = page.page.locator(".rhythm-name", has_text="Night-time economy")
+    night = page.page.locator(".profile-name", has_text="Night-time economy")
     with page.gesture() as made:
         night.click()
     assert len(made.requests) == 1
     assert night.get_attribute("aria-pressed") == "true"
-    assert page.selection == f"rhythm={night.get_attribute('data-key')}"
+    assert page.selection == f"temporal_profile={night.get_attribute('data-key')}"
     explore = ExplorePage(page.page, page.url)
     explore.open(page.query)
-    assert explore.incidents == rhythms_facts.count("lat > 41.83") > 0
+    assert explore.incidents == profiles_facts.count("lat > 41.83") > 0
 
 
 @pytest.mark.parametrize(

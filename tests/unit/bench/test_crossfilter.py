@@ -53,8 +53,8 @@ def test_a_row_has_the_four_fields_and_times_in_order(result: dict[str, Any]) ->
 
 def test_an_engine_that_counts_wrongly_is_found_out(home: Path, facts: Facts) -> None:
     class Short(PatrolIQ):
-        def labelled(self, view: Any, found: Any) -> Any:
-            return dict(list(super().labelled(view, found).items())[1:])
+        def labeled(self, view: Any, found: Any) -> Any:
+            return dict(list(super().labeled(view, found).items())[1:])
 
     pinned = Services(data.bench_settings(home)).pin()
     assert pinned

@@ -10,7 +10,7 @@ from tests import ROOT
 ROOMS = ("analytics", "api", "callbacks", "components", "jobs", "security")
 KNOWN = {
     *("Bins", "Block", "Blocks", "Change", "Check", "Column", "Entry", "Facts", "Fitted"),
-    *("Forecast", "Job", "Offence", "Peak", "Plan", "Profile", "Quality", "Series", "Shown"),
+    *("Forecast", "Job", "Offense", "Peak", "Plan", "Profile", "Quality", "Series", "Shown"),
     *("Week", "Window"),
 }
 """Names that two modules share. It only ever gets shorter."""

@@ -22,7 +22,7 @@ from analytics.cli.boundaries import command
 from analytics.errors import BusyError, InputError
 from analytics.incidents.manifest import Manifest, SourceInfo
 from analytics.incidents.model import SCHEMA_VERSION
-from analytics.incidents.projection import to_metres
+from analytics.incidents.projection import to_meters
 from analytics.incidents.warehouse import DATABASE, Warehouse, new_snapshot_id
 
 CRS = "EPSG:32616"
@@ -60,7 +60,7 @@ def database(path: Path, places: Mapping[str, np.ndarray[Any, Any]]) -> None:
             "ward VARCHAR, area VARCHAR, x_m DOUBLE, y_m DOUBLE)"
         )
         for key, each in places.items():
-            x_m, y_m = to_metres(each[:, 0], each[:, 1], CRS)
+            x_m, y_m = to_meters(each[:, 0], each[:, 1], CRS)
             places_m = pl.DataFrame({"x_m": x_m, "y_m": y_m})
             connection.register("places_m", places_m.to_arrow())
             statement = "SELECT 0, $key, NULL, NULL, NULL, x_m, y_m FROM places_m"
@@ -140,7 +140,7 @@ def test_a_place_far_off_does_not_stretch_its_district(tmp_path: Path) -> None:
     database(path, {"001": np.vstack([scattered(WEST, 2000), stray])})
     with duckdb.connect(str(path)) as connection:
         hull = derive_hulls(connection, "district")["001"]
-    assert hull.area < 1.2 * 4150 * 5550  # metres along the box's sides
+    assert hull.area < 1.2 * 4150 * 5550  # meters along the box's sides
 
 
 def test_a_district_with_one_place_still_has_an_area(tmp_path: Path) -> None:
@@ -199,7 +199,7 @@ def test_the_same_outlines_twice_publish_nothing_new(tmp_path: Path) -> None:
     assert len(home.list()) == 2
 
 
-def test_neighbours_share_their_boundary_after_simplification(tmp_path: Path) -> None:
+def test_neighbors_share_their_boundary_after_simplification(tmp_path: Path) -> None:
     home = warehouse(tmp_path / "home")
     bends = [(-87.7 + 0.00002 * (n % 2), 41.8 + 0.05 * n / 200) for n in range(201)]
     west = shapely.Polygon([(-87.75, 41.8), *bends, (-87.75, 41.85)])

@@ -107,7 +107,7 @@ def test_the_champion_cites_the_snapshot_it_was_fitted_on(bundle: Bundle, tmp_pa
 def test_where_champion_json_is_lost_every_version_with_files_keeps_its_snapshot(
     bundle: Bundle, tmp_path: Path
 ) -> None:
-    (tmp_path / "models" / "rhythms").mkdir()  # nothing of it was ever exported
+    (tmp_path / "models" / "profiles").mkdir()  # nothing of it was ever exported
     assert cited_snapshots(tmp_path) == {"20261121"}
     later = version_folder(tmp_path, "zones_dbscan", 8)
     later.mkdir()
@@ -135,10 +135,10 @@ def test_places_keep_their_label_and_new_ones_get_theirs_by_the_rule() -> None:
 
 def test_every_rule_labels_new_places() -> None:
     xy = np.array([[90.0, 10.0], [1020.0, 5.0], [5000.0, 0.0]])
-    centres = {"kind": "nearest_centre", "centres": [[0.0, 0.0], [1000.0, 0.0]]}
-    assert score(centres, LABELS, xy).tolist() == [0, 1, 1]
+    centers = {"kind": "nearest_center", "centers": [[0.0, 0.0], [1000.0, 0.0]]}
+    assert score(centers, LABELS, xy).tolist() == [0, 1, 1]
     assert score({"kind": "cell", "size_m": 100}, LABELS, xy).tolist() == [0, -1, -1]
-    assert score(centres, LABELS, np.zeros((0, 2))).tolist() == []
+    assert score(centers, LABELS, np.zeros((0, 2))).tolist() == []
     with pytest.raises(IntegrityError, match="No such rule"):
         score({"kind": "neural"}, LABELS, xy)
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from analytics.artifacts.catalog import CATALOGUE
+from analytics.artifacts.catalog import CATALOG
 from analytics.artifacts.parameters import CHOICES, range_of, read_parameter
 from analytics.errors import InputError
 from jobs.commands import check
 
 
 @pytest.mark.parametrize(
-    ("model", "name"), [(model, name) for model, one in CATALOGUE.items() for name in one.defaults]
+    ("model", "name"), [(model, name) for model, one in CATALOG.items() for name in one.defaults]
 )
 def test_every_number_has_a_range_that_holds_its_default(model: str, name: str) -> None:
-    default = CATALOGUE[model].defaults[name]
+    default = CATALOG[model].defaults[name]
     if isinstance(default, str):
         assert range_of(model, name) is None
         assert default in CHOICES.get(name, (default,))

@@ -132,7 +132,7 @@ def test_nonsense_is_told_what_is_wrong(text: str, said: str) -> None:
         Selection.parse(text)
 
 
-def test_a_misspelt_dimension_is_told_the_nearest_where_attributes_are_known() -> None:
+def test_a_misspelled_dimension_is_told_the_nearest_where_attributes_are_known() -> None:
     with pytest.raises(InputError, match="did you mean district"):
         Selection.parse("distrct=011", attributes=["premise"])
     assert Selection.parse("premise=shop", attributes=["premise"]).text == "premise=shop"

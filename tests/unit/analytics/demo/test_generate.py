@@ -14,7 +14,7 @@ import pytest
 from analytics.demo.city import City, build_city
 from analytics.demo.generate import Generated, generate
 from analytics.demo.profile import PROFILE_FILE, Profile
-from analytics.demo.streets import METRES_PER_DEGREE_LAT, METRES_PER_DEGREE_LON
+from analytics.demo.streets import METERS_PER_DEGREE_LAT, METERS_PER_DEGREE_LON
 
 INCIDENTS = 200_000
 UNTIL = date(2025, 6, 30)
@@ -68,11 +68,11 @@ def planted(generated: Generated, kind: str) -> list[dict[str, Any]]:
     return [fact for fact in generated.planted if fact["kind"] == kind]
 
 
-def test_offences_occur_as_often_as_in_the_real_city(
+def test_offenses_occur_as_often_as_in_the_real_city(
     incidents: pl.DataFrame, figures: dict[str, Any]
 ) -> None:
     keys = ("code", "fbi_code", "type", "description")
-    expected = {tuple(row[key] for key in keys): row["incidents"] for row in figures["offences"]}
+    expected = {tuple(row[key] for key in keys): row["incidents"] for row in figures["offenses"]}
     found = counts(incidents, "IUCR", "FBI Code", "Primary Type", "Description")
     assert found.keys() <= expected.keys()
     assert distance(found, expected) < 0.015
@@ -85,7 +85,7 @@ def test_arrests_and_domestics_are_as_frequent_by_type(
     incidents: pl.DataFrame, figures: dict[str, Any], column: str, parts: tuple[str, str]
 ) -> None:
     for crime_type in COMMON:
-        rows = [row for row in figures["offences"] if row["type"] == crime_type]
+        rows = [row for row in figures["offenses"] if row["type"] == crime_type]
         expected = sum(row[part] for row in rows for part in parts) / sum(
             row["incidents"] for row in rows
         )
@@ -97,7 +97,7 @@ def test_arrests_and_domestics_are_as_frequent_by_type(
 def test_location_types_follow_the_type(incidents: pl.DataFrame, figures: dict[str, Any]) -> None:
     for crime_type in COMMON:
         expected: dict[Any, int] = {}
-        for row in figures["offences"]:
+        for row in figures["offenses"]:
             if row["type"] == crime_type:
                 for name, number in row["location_types"].items():
                     expected[name or None] = expected.get(name or None, 0) + number
@@ -166,8 +166,8 @@ def test_burglaries_repeat_nearby_as_in_the_real_city(
     incidents: pl.DataFrame, figures: dict[str, Any]
 ) -> None:
     rows = incidents.filter(pl.col("Primary Type") == "BURGLARY").drop_nulls("lat")
-    x = rows["lon"].to_numpy() * METRES_PER_DEGREE_LON
-    y = rows["lat"].to_numpy() * METRES_PER_DEGREE_LAT
+    x = rows["lon"].to_numpy() * METERS_PER_DEGREE_LON
+    y = rows["lat"].to_numpy() * METERS_PER_DEGREE_LAT
     day = rows["at"].dt.date().cast(pl.Int32).to_numpy()
     near, close = np.zeros(3), np.zeros(3)
     soon = pairs = 0
@@ -187,8 +187,8 @@ def test_burglaries_repeat_nearby_as_in_the_real_city(
 
 
 def test_places_are_missing_as_often(incidents: pl.DataFrame, figures: dict[str, Any]) -> None:
-    expected = sum(row["no_point"] for row in figures["offences"]) / sum(
-        row["incidents"] for row in figures["offences"]
+    expected = sum(row["no_point"] for row in figures["offenses"]) / sum(
+        row["incidents"] for row in figures["offenses"]
     )
     assert incidents["lat"].is_null().mean() == pytest.approx(expected, rel=0.1)
     assert (
@@ -204,8 +204,8 @@ def test_every_planted_hot_spot_is_where_and_when_it_says(
     assert len(spots) == 8
     for spot in spots:
         of_type = incidents.filter(pl.col("Primary Type") == spot["type"])
-        x = (pl.col("lon") - spot["lon"]) * METRES_PER_DEGREE_LON
-        y = (pl.col("lat") - spot["lat"]) * METRES_PER_DEGREE_LAT
+        x = (pl.col("lon") - spot["lon"]) * METERS_PER_DEGREE_LON
+        y = (pl.col("lat") - spot["lat"]) * METERS_PER_DEGREE_LAT
         inside = (x**2 + y**2).sqrt() <= spot["radius_m"] + 1
         first, last = (date.fromisoformat(spot[key]) for key in ("first", "last"))
         when = (

@@ -26,13 +26,13 @@ def test_share_of_pairs_close_in_time_equals_brute_force() -> None:
 
 def test_knox_equals_brute_force() -> None:
     rng = np.random.default_rng(5)
-    metres = rng.uniform(0, 1_500, (400, 2))
-    metres[300:] = metres[:100]
+    meters = rng.uniform(0, 1_500, (400, 2))
+    meters[300:] = meters[:100]
     days = rng.integers(0, 60, 400)
     first, second = np.triu_indices(400, 1)
-    away = np.hypot(*(metres[first] - metres[second]).T)
+    away = np.hypot(*(meters[first] - meters[second]).T)
     soon = np.abs(days[first] - days[second]) <= 7
-    found = knox(metres, days)
+    found = knox(meters, days)
     for band, low, high in (("same", -1, 0.5), ("to_100_m", 0.5, 100), ("to_200_m", 100, 200)):
         near = (away > low) & (away <= high)
         assert found.observed[band] == (near & soon).sum()

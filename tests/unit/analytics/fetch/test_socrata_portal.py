@@ -112,7 +112,7 @@ def test_a_token_is_not_sent_unencrypted() -> None:
         ('dataset = "ijzp"', "dataset"),
         ('id_type = "integer"', "id_type"),
         ('occurred = "date; drop"', "occurred"),
-        ('colour = "red"', "colour"),
+        ('color = "red"', "color"),
     ],
 )
 def test_a_wrong_key_of_a_portal_file_is_named(tmp_path: Path, line: str, message: str) -> None:

@@ -16,7 +16,7 @@ from sklearn.linear_model import PoissonRegressor
 from analytics.errors import InputError
 from analytics.forecasting.api import CANDIDATES, baselines, fit, fit_all
 from analytics.forecasting.counts import Counts
-from analytics.forecasting.evaluation import Judging, score_folds, summarise
+from analytics.forecasting.evaluation import Judging, score_folds, summarize
 from analytics.forecasting.features import FeatureMaker, make_features
 from analytics.forecasting.folds import horizon_days, rolling_folds, training_folds
 from analytics.forecasting.forecaster import Fitted
@@ -179,7 +179,7 @@ def test_pooled_figures_and_gains_equal_sums_by_hand(history: History) -> None:
     judging = Judging((0.1,), resamples=999)
     fitted = {"simple": Counts(28), "better": Counts(None)}
     scored = score_folds(fitted, history, folds, judging)
-    rows, hardest = summarise(scored, ["simple"], judging)
+    rows, hardest = summarize(scored, ["simple"], judging)
     caught = dict.fromkeys(fitted, 0.0)
     total = 0.0
     for fold in folds:
@@ -221,7 +221,7 @@ def test_top_cells_per_district_equal_a_search_of_each_district(history: History
     share = 72 / SIDE**2
     simple = Untied()
     judging = Judging((share,), groups=groups)
-    rows, _ = summarise(score_folds({"kde": simple}, history, folds, judging), ["kde"], judging)
+    rows, _ = summarize(score_folds({"kde": simple}, history, folds, judging), ["kde"], judging)
     caught = best = total = 0.0
     for fold in folds:
         happened = history.counts(fold.cutoff, fold.end)
@@ -242,7 +242,7 @@ def test_a_wider_family_widens_the_intervals_of_gains_alone(history: History) ->
     folds = rolling_folds(CUTOFF, CUTOFF + timedelta(days=69), 7)
     fitted = {"simple": Counts(28), "better": Counts(None)}
     scored = score_folds(fitted, history, folds, Judging((0.1,)))
-    one, four = (summarise(scored, ["simple"], Judging((0.1,), family=n))[0][1] for n in (1, 4))
+    one, four = (summarize(scored, ["simple"], Judging((0.1,), family=n))[0][1] for n in (1, 4))
     assert four["gain_low"] < one["gain_low"] < one["gain_high"] < four["gain_high"]
     assert four["pai_low"] == one["pai_low"]
 

@@ -11,7 +11,7 @@ CRS = "EPSG:32616"
 
 
 def clustered(seed: int = 0, places: int = 600) -> tuple[np.ndarray, np.ndarray]:
-    """Unique places (metres, far from the origin as in UTM) in a few clumps, and their counts."""
+    """Unique places (meters, far from the origin as in UTM) in a few clumps, and their counts."""
     random = np.random.default_rng(seed)
     middles = random.uniform(0, 4000, (5, 2))
     clumps = middles[random.integers(0, 5, places // 2)] + random.normal(0, 150, (places // 2, 2))
@@ -28,7 +28,7 @@ def square_net(side: int, size_m: int = 250) -> Fishnet:
 
 
 def ragged_net(seed: int = 0, side: int = 14, size_m: int = 250) -> Fishnet:
-    """A net with holes and an uneven edge, every cell with at least one queen neighbour."""
+    """A net with holes and an uneven edge, every cell with at least one queen neighbor."""
     random = np.random.default_rng(seed)
     whole = square_net(side, size_m)
     kept = random.random(len(whole)) < 0.85

@@ -7,7 +7,7 @@ import pytest
 from sklearn.cluster import DBSCAN
 
 from analytics.errors import InputError
-from analytics.hotspots import neighborhoods as neighbourhoods
+from analytics.hotspots import neighborhoods
 from analytics.hotspots.clustering import NOISE, renumbered
 from analytics.hotspots.dbscan import fit_dbscan
 from tests.unit.analytics.hotspots.places import clustered
@@ -38,13 +38,13 @@ def test_is_the_same_however_few_pairs_are_looked_at_at_once(
 ) -> None:
     xy, counts = clustered(3)
     whole = fit_dbscan(xy, counts, eps_m=150, min_samples=20)
-    defaults = (100, neighbourhoods.MOST_PAIRS)
-    monkeypatch.setattr(neighbourhoods.pairs_within, "__defaults__", defaults)
+    defaults = (100, neighborhoods.MOST_PAIRS)
+    monkeypatch.setattr(neighborhoods.pairs_within, "__defaults__", defaults)
     parts = fit_dbscan(xy, counts, eps_m=150, min_samples=20)
     assert np.array_equal(whole.labels, parts.labels)
 
 
-def test_a_neighbour_exactly_eps_away_is_one() -> None:
+def test_a_neighbor_exactly_eps_away_is_one() -> None:
     xy = np.array([[0.0, 0.0], [100.0, 0.0], [200.0, 0.0], [300.5, 0.0]])
     found = fit_dbscan(xy, eps_m=100, min_samples=2)
     assert found.labels.tolist() == [0, 0, 0, NOISE]

@@ -29,7 +29,7 @@ def test_cells_are_those_that_touch_the_outline() -> None:
 def test_cells_west_and_south_of_the_origin_are_numbered_by_the_floor() -> None:
     net = fishnet_over(shapely.box(-120, -20, -110, -10), 100, CRS, "south-west")
     assert net.keys == ["100:-2_-1"]
-    assert net.centres.tolist() == [[-150, -50]]
+    assert net.centers.tolist() == [[-150, -50]]
 
 
 def test_every_place_finds_its_cell_and_none_outside() -> None:

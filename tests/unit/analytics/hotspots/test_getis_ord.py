@@ -23,13 +23,13 @@ MAPS = 200
 def test_equals_esda(band_m: float) -> None:
     net = ragged_net(1)
     values = np.random.default_rng(0).negative_binomial(1, 0.2, len(net)).astype(float)
-    linked = DistanceBand(net.centres, band_m, binary=True, silence_warnings=True)
+    linked = DistanceBand(net.centers, band_m, binary=True, silence_warnings=True)
     theirs = G_Local(values, fill_diagonal(linked, 1), transform="B", star=True, permutations=0)
     ours = fit_getis_ord(values, distance_band(net, band_m, self_included=True))
     assert ours.z == pytest.approx(theirs.Zs)
 
 
-def test_p_values_are_those_of_every_way_to_draw_the_neighbours() -> None:
+def test_p_values_are_those_of_every_way_to_draw_the_neighbors() -> None:
     net = square_net(4)
     values = np.array([9.0, 7, 1, 0, 0, 2, 0, 3, 1, 0, 0, 0, 5, 1, 0, 0])
     weights = queen(net, self_included=True)
@@ -64,7 +64,7 @@ def test_planted_places_are_found(per_cell: float, times: float, share: float) -
     assert np.mean([one[planted].mean() for one in hot]) > share
 
 
-def test_a_lone_busy_cell_makes_neither_itself_nor_its_neighbours_hot() -> None:
+def test_a_lone_busy_cell_makes_neither_itself_nor_its_neighbors_hot() -> None:
     net = square_net(20)
     values = np.random.default_rng(2).poisson(1, len(net)).astype(float)
     values[(net.columns == 10) & (net.rows == 10)] = 100
@@ -99,7 +99,7 @@ def test_where_all_cells_are_the_same_there_is_no_score() -> None:
     assert not found.hot().any()
 
 
-def test_the_cell_itself_must_be_among_its_neighbours() -> None:
+def test_the_cell_itself_must_be_among_its_neighbors() -> None:
     net = square_net(4)
     with pytest.raises(InputError):
         fit_getis_ord(np.arange(16.0), queen(net, self_included=False))

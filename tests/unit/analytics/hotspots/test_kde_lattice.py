@@ -27,8 +27,8 @@ def binned(xy: np.ndarray, side_m: int) -> pl.DataFrame:
 
 def places(net: Fishnet, count: int) -> np.ndarray:
     random = np.random.default_rng(7)
-    low = net.centres.min(axis=0)
-    spread = net.centres.max(axis=0) - low
+    low = net.centers.min(axis=0)
+    spread = net.centers.max(axis=0) - low
     clusters = low + spread * random.random((5, 2))
     near = clusters[random.integers(5, size=count)] + random.normal(0, 300, (count, 2))
     return np.vstack([near, low - 400 + (spread + 800) * random.random((count // 3, 2))])
@@ -43,7 +43,7 @@ def test_it_is_the_kde_of_incidents_at_the_middles_of_the_lattice(
     points = binned(places(net, 900), side)
     middles = (points.select("col", "row").to_numpy() + 0.5) * side
     weights = points["weight"].to_numpy().astype(float)
-    exact = brute_kde(net.centres, middles, weights, bandwidth_m=bandwidth_m)
+    exact = brute_kde(net.centers, middles, weights, bandwidth_m=bandwidth_m)
     found = lattice_kde(net, points, side, bandwidth_m)
     np.testing.assert_allclose(found, exact, rtol=1e-7, atol=1e-6)
 
@@ -52,7 +52,7 @@ def test_it_is_within_two_percent_of_the_kde_of_the_raw_places() -> None:
     net = net_of(250)
     xy = places(net, 3000)
     side = lattice_m(250, 500)
-    exact = brute_kde(net.centres, xy, bandwidth_m=500)
+    exact = brute_kde(net.centers, xy, bandwidth_m=500)
     found = lattice_kde(net, binned(xy, side), side, 500)
     assert np.abs(found - exact).max() < 0.02 * exact.max()
 

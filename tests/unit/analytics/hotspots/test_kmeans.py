@@ -1,4 +1,4 @@
-"""K-means in metres with weights."""
+"""K-means in meters with weights."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ def test_is_as_good_as_scikit_learn_on_every_single_incident() -> None:
 
 
 @pytest.mark.parametrize("mini_batch", [False, True])
-def test_centres_are_the_weighted_middles_and_predict_what_was_labelled(mini_batch: bool) -> None:
+def test_centers_are_the_weighted_middles_and_predict_what_was_labeled(mini_batch: bool) -> None:
     xy, counts = clustered(4)
     found = fit_kmeans(xy, counts, k=5, seed=3, mini_batch=mini_batch)
-    assert found.centres is not None
-    nearest = cdist(xy, found.centres).argmin(axis=1)
+    assert found.centers is not None
+    nearest = cdist(xy, found.centers).argmin(axis=1)
     assert np.array_equal(nearest, found.labels)
     assert np.array_equal(found.estimator.predict(xy), found.labels)
     totals = np.bincount(found.labels, counts, minlength=5)
     assert (np.diff(totals) <= 0).all()
     if not mini_batch:
-        for zone, centre in enumerate(found.centres):
+        for zone, center in enumerate(found.centers):
             inside = found.labels == zone
             middle = np.average(xy[inside], axis=0, weights=counts[inside])
-            assert centre == pytest.approx(middle, abs=0.5)
+            assert center == pytest.approx(middle, abs=0.5)
 
 
 def test_the_same_seed_gives_the_same_zones() -> None:
@@ -52,7 +52,7 @@ def test_the_same_seed_gives_the_same_zones() -> None:
     assert np.array_equal(first.labels, second.labels)
 
 
-def test_places_without_weight_move_no_centre() -> None:
+def test_places_without_weight_move_no_center() -> None:
     xy, counts = clustered(6)
     far = np.vstack([xy, [[500_000.0, 4_700_000.0]]])
     without = fit_kmeans(xy, counts, k=4, seed=0)

@@ -17,8 +17,8 @@ DAYS = (7, 14)
 def brute(xy: np.ndarray, day: np.ndarray) -> np.ndarray:
     table = np.zeros((3, 2), int)
     for i, j in combinations(range(len(xy)), 2):
-        metres, lag = np.hypot(*(xy[i] - xy[j])), abs(int(day[i]) - int(day[j]))
-        row = 0 if metres <= 0.5 else 1 if metres <= 100 else 2 if metres <= 250 else None
+        meters, lag = np.hypot(*(xy[i] - xy[j])), abs(int(day[i]) - int(day[j]))
+        row = 0 if meters <= 0.5 else 1 if meters <= 100 else 2 if meters <= 250 else None
         column = 0 if lag <= 7 else 1 if lag <= 14 else None
         if row is not None and column is not None:
             table[row, column] += 1

@@ -38,34 +38,34 @@ def test_equals_esda() -> None:
 
 
 @pytest.mark.parametrize("cell", [0, 37, 80, 120])
-def test_p_is_that_of_neighbours_drawn_one_by_one(cell: int) -> None:
+def test_p_is_that_of_neighbors_drawn_one_by_one(cell: int) -> None:
     net = ragged_net(5)
     random = np.random.default_rng(11)
     values = random.negative_binomial(1, 0.2, len(net)).astype(float)
     weights = queen(net, self_included=False)
     ours = fit_local_moran(values, weights)
     z = values - values.mean()
-    neighbours = weights.tolil().rows[cell]
-    observed = z[cell] * z[neighbours].mean()
+    neighbors = weights.tolil().rows[cell]
+    observed = z[cell] * z[neighbors].mean()
     others = np.delete(z, cell)
     drawn = np.array(
-        [z[cell] * random.choice(others, len(neighbours), False).mean() for _ in range(5000)]
+        [z[cell] * random.choice(others, len(neighbors), False).mean() for _ in range(5000)]
     )
     tail = min((drawn >= observed - 1e-9).mean(), (drawn <= observed + 1e-9).mean())
     assert ours.p[cell] == pytest.approx(min(2 * tail, 1), abs=0.03)
 
 
-def test_p_is_that_of_all_ways_to_draw_the_neighbours() -> None:
+def test_p_is_that_of_all_ways_to_draw_the_neighbors() -> None:
     net = square_net(3)
     values = np.array([9.0, 7, 1, 8, 2, 0, 3, 1, 4])
     weights = queen(net, self_included=False)
     ours = fit_local_moran(values, weights)
     z = values - values.mean()
     corner = 0
-    neighbours = weights.tolil().rows[corner]
-    observed = z[corner] * z[neighbours].mean()
+    neighbors = weights.tolil().rows[corner]
+    observed = z[corner] * z[neighbors].mean()
     others = np.delete(z, corner)
-    drawn = np.array([z[corner] * np.mean(d) for d in permutations(others, len(neighbours))])
+    drawn = np.array([z[corner] * np.mean(d) for d in permutations(others, len(neighbors))])
     tail = min((drawn >= observed - 1e-9).mean(), (drawn <= observed + 1e-9).mean())
     assert ours.p[corner] == pytest.approx(min(2 * tail, 1))
 
@@ -101,7 +101,7 @@ def test_a_lone_high_cell_is_an_outlier_and_a_high_block_a_cluster() -> None:
     assert (found.q[(net.columns > 6) & (net.rows > 6)] > 0.05).mean() > 0.95
 
 
-def test_cells_without_neighbours_or_without_variation_have_no_statistic() -> None:
+def test_cells_without_neighbors_or_without_variation_have_no_statistic() -> None:
     net = square_net(4)
     weights = queen(net, self_included=False)
     assert np.isnan(fit_local_moran(np.ones(16), weights).p).all()
@@ -112,7 +112,7 @@ def test_cells_without_neighbours_or_without_variation_have_no_statistic() -> No
     assert not np.isnan(found.i[1:]).any()
 
 
-def test_a_cell_among_its_own_neighbours_is_refused() -> None:
+def test_a_cell_among_its_own_neighbors_is_refused() -> None:
     net = square_net(4)
     with pytest.raises(InputError):
         fit_local_moran(np.arange(16.0), queen(net, self_included=True))

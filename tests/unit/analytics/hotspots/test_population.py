@@ -97,7 +97,7 @@ def test_the_level_with_most_inhabited_areas_is_the_finest() -> None:
 
 
 def manifest(outlines: dict[str, Outline]) -> Manifest:
-    source = SourceInfo("test", "Test City", "America/Chicago", "offence")
+    source = SourceInfo("test", "Test City", "America/Chicago", "offense")
     return Manifest("a", "b", 1, "0", source, 0, None, None, None, CRS, outlines=outlines)
 
 
@@ -111,6 +111,6 @@ def test_a_crime_type_of_any_name_can_be_what_a_risk_is_over(name: str) -> None:
     assert chosen.get("hour") == Selection.parse("hour=3").get("hour")
 
 
-def test_all_incidents_are_those_of_no_chosen_offence() -> None:
+def test_all_incidents_are_those_of_no_chosen_offense() -> None:
     chosen = Selection.parse("type=BURGLARY&group=violent&description=SIMPLE&hour=3")
     assert against_of(chosen, ALL) == Selection.parse("hour=3")

@@ -1,4 +1,4 @@
-"""Agreement of labellings, and bootstraps of zones."""
+"""Agreement of labelings, and bootstraps of zones."""
 
 from __future__ import annotations
 

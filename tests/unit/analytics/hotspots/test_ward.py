@@ -34,9 +34,9 @@ def test_zones_are_nested_and_numbered_by_weight() -> None:
     for zone in range(12):
         assert len(np.unique(coarse.labels[fine.labels == zone])) == 1
     assert (np.diff(np.bincount(coarse.labels, counts)) <= 0).all()
-    assert coarse.centres is not None
+    assert coarse.centers is not None
     inside = coarse.labels == 0
-    assert coarse.centres[0] == pytest.approx(
+    assert coarse.centers[0] == pytest.approx(
         np.average(xy[inside], axis=0, weights=counts[inside])
     )
 

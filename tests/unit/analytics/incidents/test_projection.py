@@ -1,4 +1,4 @@
-"""Degrees to metres, held against a second formula."""
+"""Degrees to meters, held against a second formula."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from analytics.errors import InputError
-from analytics.incidents.projection import to_degrees, to_metres, utm_zone
+from analytics.incidents.projection import to_degrees, to_meters, utm_zone
 
 
 def transverse_mercator(lat: float, lon: float, zone: int) -> tuple[float, float]:
@@ -44,24 +44,24 @@ PLACES = [
 
 
 @pytest.mark.parametrize(("lat", "lon", "zone"), PLACES)
-def test_metres_agree_with_a_second_formula(lat: float, lon: float, zone: int) -> None:
+def test_meters_agree_with_a_second_formula(lat: float, lon: float, zone: int) -> None:
     crs = utm_zone(lat, lon)
     assert crs == f"EPSG:{(32600 if lat >= 0 else 32700) + zone}"
-    x_m, y_m = to_metres(np.array([lat]), np.array([lon]), crs)
+    x_m, y_m = to_meters(np.array([lat]), np.array([lon]), crs)
     assert (x_m[0], y_m[0]) == pytest.approx(transverse_mercator(lat, lon, zone), abs=0.001)
 
 
 def test_degrees_come_back() -> None:
     lat, lon = np.array([41.65, 42.02]), np.array([-87.9, -87.53])
-    back = to_degrees(*to_metres(lat, lon, "EPSG:32616"), "EPSG:32616")
+    back = to_degrees(*to_meters(lat, lon, "EPSG:32616"), "EPSG:32616")
     np.testing.assert_allclose(back, (lat, lon), atol=1e-9)
 
 
-def test_no_places_give_no_metres() -> None:
-    x_m, y_m = to_metres(np.array([]), np.array([]), "EPSG:32616")
+def test_no_places_give_no_meters() -> None:
+    x_m, y_m = to_meters(np.array([]), np.array([]), "EPSG:32616")
     assert (len(x_m), len(y_m)) == (0, 0)
 
 
 def test_a_place_that_cannot_be_projected_is_named() -> None:
     with pytest.raises(InputError, match=r"95\.000000, -87\.600000"):
-        to_metres(np.array([41.9, 95.0]), np.array([-87.6, -87.6]), "EPSG:32616")
+        to_meters(np.array([41.9, 95.0]), np.array([-87.6, -87.6]), "EPSG:32616")

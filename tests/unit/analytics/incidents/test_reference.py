@@ -11,7 +11,7 @@ from analytics.errors import InputError
 from analytics.incidents.reference import (
     FOLDER,
     HEADLINE,
-    Offence,
+    Offense,
     find_table,
     load_tables,
     read_classes,
@@ -34,7 +34,7 @@ ILLINOIS = {
 }
 LADDER = ("murder", "X", "1", "2", "3")
 
-# Offences whose class the code of 1961 and of 2012 state plainly.
+# Offenses whose class the code of 1961 and of 2012 state plainly.
 PLAIN = {
     "0110": "murder",
     "0141": "3",
@@ -56,7 +56,7 @@ PLAIN = {
     "4220": "X",
 }
 
-# An attempt and the offence attempted.
+# An attempt and the offense attempted.
 ATTEMPTS = {
     "0271": "0261",
     "0272": "0262",
@@ -78,7 +78,7 @@ ATTEMPTS = {
     "1590": "1562",
 }
 
-CODES = "code,description,offence_class,proactive,reading,law,note\n"
+CODES = "code,description,offense_class,proactive,reading,law,note\n"
 GROUPS = "scheme,group,code,fbi_code,type,label\n"
 
 
@@ -94,8 +94,8 @@ def table(folder: Path, text: str) -> Path:
     return path
 
 
-def offence(code: str | None = None, fbi: str | None = None, kind: str | None = None) -> Offence:
-    return Offence(code, fbi, kind, None)
+def offense(code: str | None = None, fbi: str | None = None, kind: str | None = None) -> Offense:
+    return Offense(code, fbi, kind, None)
 
 
 def test_illinois_classes_weigh_what_the_statutes_say() -> None:
@@ -103,35 +103,35 @@ def test_illinois_classes_weigh_what_the_statutes_say() -> None:
         name: days for name, (days, _) in ILLINOIS.items()
     }
     with (FOLDER / "harm/illinois_classes.csv").open(encoding="utf-8", newline="") as handle:
-        statutes = {row["offence_class"]: row["statute"] for row in csv.DictReader(handle)}
+        statutes = {row["offense_class"]: row["statute"] for row in csv.DictReader(handle)}
     assert statutes == {name: statute for name, (_, statute) in ILLINOIS.items()}
 
 
-@pytest.mark.parametrize(("code", "offence_class"), PLAIN.items())
-def test_a_plain_offence_has_the_class_the_law_gives_it(
-    codes: dict[str, dict[str, str]], code: str, offence_class: str
+@pytest.mark.parametrize(("code", "offense_class"), PLAIN.items())
+def test_a_plain_offense_has_the_class_the_law_gives_it(
+    codes: dict[str, dict[str, str]], code: str, offense_class: str
 ) -> None:
-    assert codes[code]["offence_class"] == offence_class
+    assert codes[code]["offense_class"] == offense_class
 
 
 @pytest.mark.parametrize(("attempt", "attempted"), ATTEMPTS.items())
-def test_an_attempt_is_one_class_below_the_offence_attempted(
+def test_an_attempt_is_one_class_below_the_offense_attempted(
     codes: dict[str, dict[str, str]], attempt: str, attempted: str
 ) -> None:
-    above = LADDER.index(codes[attempted]["offence_class"])
-    assert LADDER.index(codes[attempt]["offence_class"]) == above + 1
+    above = LADDER.index(codes[attempted]["offense_class"])
+    assert LADDER.index(codes[attempt]["offense_class"]) == above + 1
 
 
 def test_readings_are_marked_as_ours_and_every_class_names_its_law(
     codes: dict[str, dict[str, str]],
 ) -> None:
     assert {row["reading"] for row in codes.values()} == {"ours"}
-    assert [row["code"] for row in codes.values() if row["offence_class"] and not row["law"]] == []
-    unread = [row for row in codes.values() if not row["offence_class"]]
+    assert [row["code"] for row in codes.values() if row["offense_class"] and not row["law"]] == []
+    unread = [row for row in codes.values() if not row["offense_class"]]
     assert [row["code"] for row in unread if not row["note"]] == []
 
 
-def test_who_finds_an_offence_is_told_by_code_not_by_type(codes: dict[str, dict[str, str]]) -> None:
+def test_who_finds_an_offense_is_told_by_code_not_by_type(codes: dict[str, dict[str, str]]) -> None:
     assert codes["1477"]["description"].startswith("WEAPONS VIOLATION")
     assert codes["143A"]["description"].startswith("WEAPONS VIOLATION")
     assert (codes["1477"]["proactive"], codes["143A"]["proactive"]) == ("no", "yes")
@@ -143,19 +143,19 @@ def test_the_more_specific_rule_decides(tmp_path: Path) -> None:
         "headline,by code,0860,,,\nheadline,by all,0870,06,THEFT,\n"
     )
     groups = read_groups(table(tmp_path, text))
-    assert groups.of(offence("0820", "26", "Theft"))[HEADLINE] == ["by type"]
-    assert groups.of(offence("0820", "06", "THEFT"))[HEADLINE] == ["by fbi"]
-    assert groups.of(offence("0860", "06", "THEFT"))[HEADLINE] == ["by code"]
-    assert groups.of(offence("0870", "06", "THEFT"))[HEADLINE] == ["by all"]
-    assert groups.of(offence("0870", "07", "ARSON"))[HEADLINE] == ["other"]
-    assert groups.of(offence())[HEADLINE] == ["other"]
+    assert groups.of(offense("0820", "26", "Theft"))[HEADLINE] == ["by type"]
+    assert groups.of(offense("0820", "06", "THEFT"))[HEADLINE] == ["by fbi"]
+    assert groups.of(offense("0860", "06", "THEFT"))[HEADLINE] == ["by code"]
+    assert groups.of(offense("0870", "06", "THEFT"))[HEADLINE] == ["by all"]
+    assert groups.of(offense("0870", "07", "ARSON"))[HEADLINE] == ["other"]
+    assert groups.of(offense())[HEADLINE] == ["other"]
 
 
 def test_schemes_other_than_the_headline_may_overlap_and_omit(tmp_path: Path) -> None:
     text = GROUPS + "compstat,guns,143A,,,\ncompstat,focus,143A,,,\n"
     groups = read_groups(table(tmp_path, text))
-    assert groups.of(offence("143A"))["compstat"] == ["guns", "focus"]
-    assert "compstat" not in groups.of(offence("0820"))
+    assert groups.of(offense("143A"))["compstat"] == ["guns", "focus"]
+    assert "compstat" not in groups.of(offense("0820"))
 
 
 def test_aggravated_assault_and_battery_are_violent_and_simple_ones_are_not() -> None:
@@ -163,7 +163,7 @@ def test_aggravated_assault_and_battery_are_violent_and_simple_ones_are_not() ->
     violent = {"01A", "02", "03", "04A", "04B"}
     property_codes = {"05", "06", "07", "09"}
     for code in (*violent, *property_codes, "08A", "08B", "01B", "26"):
-        found = groups.of(offence("9999", code, "ANY"))
+        found = groups.of(offense("9999", code, "ANY"))
         assert (found[HEADLINE] == ["violent"]) == (code in violent)
         assert (found[HEADLINE] == ["property"]) == (code in property_codes)
         assert ("part_i" in found) == (code in violent | property_codes)
@@ -173,7 +173,7 @@ def test_aggravated_assault_and_battery_are_violent_and_simple_ones_are_not() ->
 def test_bundled_groups_have_a_headline_that_ends_in_other(path: Path) -> None:
     groups = read_groups(path)
     assert groups.schemes[0] == HEADLINE
-    assert groups.of(offence("no such", "no such", "no such"))[HEADLINE] == ["other"]
+    assert groups.of(offense("no such", "no such", "no such"))[HEADLINE] == ["other"]
 
 
 def test_the_agencys_table_replaces_the_bundled_one(tmp_path: Path) -> None:
@@ -196,14 +196,14 @@ def test_a_missing_table_is_named(tmp_path: Path) -> None:
 
 
 def test_spreadsheet_marks_and_line_ends_are_read(tmp_path: Path) -> None:
-    text = "\ufeffoffence_class,days,statute,basis\r\nX,2190,s,b\r\n\r\n"
+    text = "\ufeffoffense_class,days,statute,basis\r\nX,2190,s,b\r\n\r\n"
     assert read_classes(table(tmp_path, text)) == {"X": 2190}
 
 
 @pytest.mark.parametrize(
     ("row", "line", "column"),
     [
-        ("0820,theft,Z,no,ours,,", 2, "offence_class"),
+        ("0820,theft,Z,no,ours,,", 2, "offense_class"),
         ("0820,theft,A,maybe,ours,,", 2, "proactive"),
         ("0820,theft,A,no,mine,,", 2, "reading"),
         (",theft,A,no,ours,,", 2, "code"),
@@ -223,13 +223,13 @@ def test_a_wrong_reading_is_refused_with_file_line_and_column(
     ("text", "message"),
     [
         (
-            "offence_class,days,statute\nX,1,s\n",
+            "offense_class,days,statute\nX,1,s\n",
             r"line 1: needs the columns .* missing \['basis'\]",
         ),
-        ("offence_class,days,statute,basis\nX,many,s,b\n", "line 2, column days"),
-        ("offence_class,days,statute,basis\nX,0,s,b\n", "line 2, column days"),
-        ("offence_class,days,statute,basis\nX,1,,b\n", "line 2, column statute"),
-        ("offence_class,days,statute,basis\nX,1,s,b\nX,2,s,b\n", "line 3, column offence_class"),
+        ("offense_class,days,statute,basis\nX,many,s,b\n", "line 2, column days"),
+        ("offense_class,days,statute,basis\nX,0,s,b\n", "line 2, column days"),
+        ("offense_class,days,statute,basis\nX,1,,b\n", "line 2, column statute"),
+        ("offense_class,days,statute,basis\nX,1,s,b\nX,2,s,b\n", "line 3, column offense_class"),
     ],
 )
 def test_a_wrong_class_table_is_refused(tmp_path: Path, text: str, message: str) -> None:
@@ -253,6 +253,6 @@ def test_a_wrong_default_address_is_refused(tmp_path: Path) -> None:
 
 def test_a_table_in_another_encoding_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
-    path.write_bytes("offence_class,days,statute,basis\nÄ,1,s,b\n".encode("latin-1"))
+    path.write_bytes("offense_class,days,statute,basis\nÄ,1,s,b\n".encode("latin-1"))
     with pytest.raises(InputError, match="not UTF-8"):
         read_classes(path)

@@ -1,4 +1,4 @@
-"""What follows from merged incidents: time parts, places, offences, default addresses."""
+"""What follows from merged incidents: time parts, places, offenses, default addresses."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def test_a_source_of_months_has_no_hours_and_no_weekdays(
         assert "month only" in facts.views_off[dimension]
 
 
-def test_offences_carry_group_class_harm_and_who_finds_them(
+def test_offenses_carry_group_class_harm_and_who_finds_them(
     connection: duckdb.DuckDBPyConnection, chicago: Source, tmp_path: Path
 ) -> None:
     merged(
@@ -155,7 +155,7 @@ def test_offences_carry_group_class_harm_and_who_finds_them(
         {},
     )
     facts = derived(connection, chicago, tmp_path)
-    assert column(connection, "offence_id", "offences") == [0, 1, 2, 3, 4]
+    assert column(connection, "offense_id", "offenses") == [0, 1, 2, 3, 4]
     assert column(connection, "group") == ["violent"] * 2 + ["weapons", "other", "other", "other"]
     assert column(connection, "harm_days") == [2190, 2190, 365, None, None, None]
     assert column(connection, "proactive") == [False, False, True, True, None, None]
@@ -166,19 +166,19 @@ def test_offences_carry_group_class_harm_and_who_finds_them(
     ]
     assert facts.unknown["harm"] == 3
     joined = connection.execute(
-        "SELECT count(*) FROM incidents i JOIN offences o USING (offence_id) "
+        "SELECT count(*) FROM incidents i JOIN offenses o USING (offense_id) "
         "WHERE i.code IS NOT DISTINCT FROM o.code AND i.type IS NOT DISTINCT FROM o.type"
     ).fetchall()
     assert joined == [(6,)]
 
 
-def test_every_offence_has_one_line_of_the_headline(
+def test_every_offense_has_one_line_of_the_headline(
     connection: duckdb.DuckDBPyConnection, chicago: Source, tmp_path: Path
 ) -> None:
     merged(connection, {"code": "031A", "fbi_code": "03"}, {"code": "0820", "fbi_code": "06"}, {})
     derived(connection, chicago, tmp_path)
     rows = connection.execute(
-        "SELECT offence_id, count(*) FROM offence_groups WHERE scheme = 'headline' GROUP BY ALL"
+        "SELECT offense_id, count(*) FROM offense_groups WHERE scheme = 'headline' GROUP BY ALL"
     ).fetchall()
     assert sorted(rows) == [(0, 1), (1, 1), (2, 1)]
 

@@ -1,4 +1,4 @@
-"""Classes of behaviour: planted ones are found, their number too; names say what is in them."""
+"""Offense profiles: planted ones are found, their number too; names say what is in them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from analytics.patterns.latent_classes import (
     alike,
     choose,
     classes_from,
-    fit_behaviours,
     fit_classes,
+    fit_offense_profiles,
 )
 from analytics.patterns.profiles import profile
 from analytics.statistics.agreement import adjusted_rand
@@ -59,10 +59,10 @@ def test_planted_classes_and_their_number_are_found(
 ) -> None:
     frame, truth = city
     codes = space.codes(frame)
-    found = fit_behaviours(space, codes, seed=1)
+    found = fit_offense_profiles(space, codes, seed=1)
     four = found.choice.filter(pl.col("classes") == 4)["stability"][0]
     assert four > 0.9
-    labels = fit_behaviours(space, codes, classes=4).classes.labels(codes)
+    labels = fit_offense_profiles(space, codes, classes=4).classes.labels(codes)
     assert adjusted_rand(labels.astype(np.int64), truth) > 0.9
 
 
@@ -105,7 +105,7 @@ def test_classes_survive_being_written(
     city: tuple[pl.DataFrame, np.ndarray], space: FeatureSpace
 ) -> None:
     codes = space.codes(city[0])
-    found = fit_behaviours(space, codes, classes=4)
+    found = fit_offense_profiles(space, codes, classes=4)
     again = classes_from(found.frame, space)
     assert np.array_equal(again.labels(codes), found.classes.labels(codes))
 
@@ -115,13 +115,13 @@ def test_names_and_profiles_say_what_was_planted(
 ) -> None:
     frame, truth = city
     found = profile(space, space.codes(frame), truth)
-    names = found.sort("behaviour")["name"].to_list()
+    names = found.sort("offense_profile")["name"].to_list()
     assert names[0].startswith("Night-time weekend theft")
     assert "burglary, residence" in names[1]
     assert names[2].startswith("Evening domestic battery")
     assert "narcotics" in names[3]
     assert found["incidents"].sum() == len(frame)
-    row = found.row(by_predicate=pl.col("behaviour") == 1, named=True)
+    row = found.row(by_predicate=pl.col("offense_profile") == 1, named=True)
     lift = next(one for one in row["lifts"] if one["value"] == "burglary")
     inside = frame.filter(pl.Series(truth == 1))
     share = (inside["type"] == "BURGLARY").mean()
@@ -148,4 +148,4 @@ def test_the_largest_number_that_comes_out_again_is_chosen() -> None:
 def test_too_few_incidents_have_no_classes(space: FeatureSpace) -> None:
     few = space.codes(incidents(20))
     with pytest.raises(InputError, match="too few"):
-        fit_behaviours(space, few)
+        fit_offense_profiles(space, few)

@@ -1,4 +1,4 @@
-"""Placing: exact neighbours, medians, cells."""
+"""Placing: exact neighbors, medians, cells."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def test_an_incident_alike_in_every_fact_gets_the_place_of_the_fitted_one() -> N
     assert place(reference, codes[again]) == pytest.approx(places[again])
 
 
-def test_neighbours_are_those_of_brute_force() -> None:
+def test_neighbors_are_those_of_brute_force() -> None:
     frame = incidents(900)
     space = space_of(frame)
     codes = np.unique(space.codes(frame), axis=0)
     fitted, others = codes[::3], codes[1::3]
     places = np.random.default_rng(1).normal(size=(len(fitted), 3)).astype(np.float32)
-    found = place(Reference(space, fitted, places), others, neighbours=1)
+    found = place(Reference(space, fitted, places), others, neighbors=1)
     distances = cdist(space.matrix(others), space.matrix(fitted))
     nearest = distances.argmin(axis=1)
     clear = np.sort(distances, axis=1)

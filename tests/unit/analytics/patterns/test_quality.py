@@ -17,8 +17,8 @@ from analytics.patterns.quality import (
 )
 
 
-def preservation(features: np.ndarray, places: np.ndarray, neighbours: int) -> Preservation:
-    return preserved(ranks(features), ranks(places), neighbours)
+def preservation(features: np.ndarray, places: np.ndarray, neighbors: int) -> Preservation:
+    return preserved(ranks(features), ranks(places), neighbors)
 
 
 @pytest.fixture(scope="module")
@@ -28,17 +28,17 @@ def rows() -> tuple[np.ndarray, np.ndarray]:
     return features, features[:, :2] + random.normal(scale=0.3, size=(220, 2))
 
 
-@pytest.mark.parametrize("neighbours", [1, 5, 15])
+@pytest.mark.parametrize("neighbors", [1, 5, 15])
 def test_trustworthiness_is_that_of_scikit_learn(
-    rows: tuple[np.ndarray, np.ndarray], neighbours: int
+    rows: tuple[np.ndarray, np.ndarray], neighbors: int
 ) -> None:
     features, places = rows
-    expected = trustworthiness(features, places, n_neighbors=neighbours)
-    assert preservation(features, places, neighbours).trust.mean() == pytest.approx(expected)
+    expected = trustworthiness(features, places, n_neighbors=neighbors)
+    assert preservation(features, places, neighbors).trust.mean() == pytest.approx(expected)
 
 
 def test_continuity_is_that_of_brute_force(rows: tuple[np.ndarray, np.ndarray]) -> None:
-    """Venna & Kaski (2001): neighbours in the data that the map has lost, by their rank on it."""
+    """Venna & Kaski (2001): neighbors in the data that the map has lost, by their rank on it."""
     features, places = rows
     count, near = len(features), 12
     penalty = 0
@@ -77,7 +77,7 @@ def test_agreement_knows_no_turning_and_is_0_by_chance() -> None:
 
 
 def test_agreement_is_that_of_brute_force(rows: tuple[np.ndarray, np.ndarray]) -> None:
-    """R_NX of Lee et al. (2013) from sets of neighbours."""
+    """R_NX of Lee et al. (2013) from sets of neighbors."""
     features, places = rows
     count, near = len(features), 9
     shared = 0

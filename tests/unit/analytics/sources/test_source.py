@@ -13,7 +13,7 @@ MINIMAL = """
 name = "town"
 title = "Town"
 timezone = "Europe/London"
-unit_of_count = "offence"
+unit_of_count = "offense"
 
 [columns]
 id = "Ref"

@@ -1,4 +1,4 @@
-"""Rhythms: planted ones are found, counted and named; scikit-learn's agreement measures."""
+"""Temporal profiles: planted ones are found, counted and named; agreement as in scikit-learn."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import pytest
 from sklearn.metrics import adjusted_rand_score, jaccard_score
 
 from analytics.errors import InputError
-from analytics.temporal.profile_names import MEANINGS, rhythm_name, rhythm_names
+from analytics.temporal.profile_names import MEANINGS, name_of_profile, names_of_profiles
 from analytics.temporal.profiles import (
     choose,
     features,
-    fit_rhythms,
+    fit_profiles,
     jaccard,
-    nearest_rhythm,
+    nearest_profile,
     parts_of_week,
 )
 
@@ -33,7 +33,7 @@ OFFICE = week(a=([1, 2, 3, 4, 5], range(9, 17), 2.5))
 
 @pytest.fixture(scope="module")
 def planted() -> tuple[np.ndarray, np.ndarray]:
-    """150 places of three rhythms with 100 to 900 incidents, and their true rhythm."""
+    """150 places of three profiles with 100 to 900 incidents, and their true profile."""
     random = np.random.default_rng(2)
     truth = np.repeat([0, 1, 2], [90, 35, 25])
     shares = [table.reshape(-1) / table.sum() for table in (CITY, OFFICE, NIGHT)]
@@ -44,33 +44,33 @@ def planted() -> tuple[np.ndarray, np.ndarray]:
     return np.stack(counts), truth
 
 
-def test_planted_rhythms_are_found_and_counted(planted: tuple[np.ndarray, np.ndarray]) -> None:
+def test_planted_profiles_are_found_and_counted(planted: tuple[np.ndarray, np.ndarray]) -> None:
     counts, truth = planted
-    found = fit_rhythms(counts, bootstraps=5)
-    assert found.rhythms == 3
+    found = fit_profiles(counts, bootstraps=5)
+    assert found.k == 3
     assert adjusted_rand_score(truth, found.labels) > 0.9
     assert (found.jaccard > 0.75).all()
     totals = [counts[found.labels == label].sum() for label in range(3)]
     assert totals == sorted(totals, reverse=True)
-    assert found.profiles.sum(axis=(1, 2)) == pytest.approx(np.ones(3))
-    names = rhythm_names(list(found.profiles), found.city)
+    assert found.weeks.sum(axis=(1, 2)) == pytest.approx(np.ones(3))
+    names = names_of_profiles(list(found.weeks), found.city)
     assert {"Night-time economy", "Weekday daytime"} <= set(names)
     assert [number for number, *_ in found.curve] == list(range(2, 8))
 
 
-def test_noise_has_no_stable_rhythms() -> None:
+def test_noise_has_no_stable_profiles() -> None:
     counts = np.random.default_rng(3).multinomial(300, np.full(168, 1 / 168), size=80)
-    found = fit_rhythms(counts, bootstraps=4)
+    found = fit_profiles(counts, bootstraps=4)
     assert max(least for _, least, _ in found.curve) < 0.75
 
 
-def test_new_units_get_the_rhythm_they_are_like(planted: tuple[np.ndarray, np.ndarray]) -> None:
+def test_new_units_get_the_profile_they_are_like(planted: tuple[np.ndarray, np.ndarray]) -> None:
     counts, truth = planted
-    found = fit_rhythms(counts, k=3, bootstraps=2)
-    again = nearest_rhythm(counts.astype(float), found.city.reshape(-1), found.centres)
+    found = fit_profiles(counts, k=3, bootstraps=2)
+    again = nearest_profile(counts.astype(float), found.city.reshape(-1), found.centers)
     np.testing.assert_array_equal(again, found.labels)
     bars = np.random.default_rng(4).multinomial(2_000, NIGHT.reshape(-1) / NIGHT.sum(), size=1)
-    (label,) = nearest_rhythm(bars.astype(float), found.city.reshape(-1), found.centres)
+    (label,) = nearest_profile(bars.astype(float), found.city.reshape(-1), found.centers)
     assert truth[found.labels == label].tolist().count(2) > 20
 
 
@@ -105,7 +105,7 @@ def test_few_incidents_are_drawn_to_the_city() -> None:
 
 def test_too_few_places_are_refused() -> None:
     with pytest.raises(InputError, match="14 at least"):
-        fit_rhythms(np.ones((5, 168)))
+        fit_profiles(np.ones((5, 168)))
 
 
 @pytest.mark.parametrize(
@@ -124,11 +124,11 @@ def test_too_few_places_are_refused() -> None:
     ],
 )
 def test_a_profile_gives_its_name(profile: np.ndarray, name: str) -> None:
-    assert rhythm_name(profile, CITY) == name
+    assert name_of_profile(profile, CITY) == name
     assert name in MEANINGS
 
 
 def test_the_second_of_a_name_is_numbered() -> None:
-    assert rhythm_names([CITY, NIGHT, CITY], CITY) == [
+    assert names_of_profiles([CITY, NIGHT, CITY], CITY) == [
         "Like the city", "Night-time economy", "Like the city, 2",
     ]  # fmt: skip

@@ -45,7 +45,7 @@ def test_a_zone_expects_its_share_of_each_cell_scaled_as_the_past_came_out() -> 
     tested = [(cutoff, 0, 0, 2.0) for cutoff in CUTOFFS]
     tested += [(cutoff, 9, 9, 2.0) for cutoff in CUTOFFS]
     made = forecast(tested)
-    assert made.centres.tolist() == [[125, 125], [375, 125], [1375, 125], [2375, 2375]]
+    assert made.centers.tolist() == [[125, 125], [375, 125], [1375, 125], [2375, 2375]]
     lying = counts([(0, 0, 0, 30), (1, 0, 0, 10), (0, 1, 0, 5), (-1, 5, 0, 3), (1, 5, 0, 1)])
     middles = membership(np.array([-1, -1, -1, 1]), 2)
     shares = zone_shares(made, lying, middles, fitted=2, whole=False)

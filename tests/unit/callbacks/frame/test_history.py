@@ -103,7 +103,7 @@ def test_options_the_browser_makes_up_fall_back_to_the_defaults() -> None:
         "bounds": "1,2,3",
         "offset": "-5",
         "numbers": "map,everything",
-        "offences": "group:x'; DROP TABLE incidents",
+        "offenses": "group:x'; DROP TABLE incidents",
     }
     options = PageOptions.of(nonsense)
     assert options == PageOptions(numbers=frozenset({"map"}))

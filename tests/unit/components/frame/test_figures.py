@@ -18,7 +18,7 @@ from components.frame.figures.bars import bar_list
 from components.frame.figures.classes import class_breaks, class_labels, classify
 from components.frame.tables import bins_table, hours_table, months_table
 from components.frame.theme import TOKENS
-from components.frame.variables import category_colour, value_label
+from components.frame.variables import category_color, value_label
 
 LIGHT = TOKENS["light"]
 
@@ -158,12 +158,12 @@ def test_chosen_hours_are_outlined_and_the_others_veiled() -> None:
     assert [(d, h) for d in range(7) for h in range(24) if veil[d][h] is None] == [(4, 22)]
     outline = assigned["data", week.OUTLINE, "x"]
     assert {x for x in outline if x is not None} == {21.5, 22.5}
-    colours = assigned["data", week.HOURS, "marker", "color"]
-    assert colours[22] == LIGHT["selected"]
-    assert colours[21] == LIGHT["mark-muted"]
+    colors = assigned["data", week.HOURS, "marker", "color"]
+    assert colors[22] == LIGHT["selected"]
+    assert colors[21] == LIGHT["mark-muted"]
 
 
-def test_neighbouring_chosen_cells_share_one_outline() -> None:
+def test_neighboring_chosen_cells_share_one_outline() -> None:
     selected = week.HoursSelected(hours=frozenset({"8", "9"}), weekdays=frozenset({"1"}))
     assigned = changes(week.hours_patch(*hour_views(), selected, "light"))
     assert assigned["data", week.OUTLINE, "x"].count(None) == 6  # a 1 × 2 block has 6 unit edges
@@ -374,6 +374,6 @@ def test_selection_words_are_shown_as_a_person_reads_them(
     assert value_label(dimension, key) == words
 
 
-def test_a_category_has_one_colour_however_it_is_spelled() -> None:
-    assert category_colour("THEFT", "light") == category_colour("theft", "light")
-    assert category_colour("never heard of", "dark") == TOKENS["dark"]["unknown"]
+def test_a_category_has_one_color_however_it_is_spelled() -> None:
+    assert category_color("THEFT", "light") == category_color("theft", "light")
+    assert category_color("never heard of", "dark") == TOKENS["dark"]["unknown"]

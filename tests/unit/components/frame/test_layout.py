@@ -20,7 +20,7 @@ from components.explore.layout import explore
 from components.explore.map import map_legend
 from components.frame.headline import HeadlineFacts, Versus, figures, headline
 from components.frame.ids import SelectionIds, ShellIds
-from components.frame.map import class_colours
+from components.frame.map import class_colors
 from components.frame.selection_bar import chips_row, presets_row
 from components.frame.shell import PAGES, badges, shell
 from components.frame.states import empty_warehouse, no_matches
@@ -174,7 +174,7 @@ def test_headline_has_no_share_without_incidents() -> None:
     assert values["Per day"] == values["Arrest share"] == "–"
 
 
-def test_headline_colours_only_a_change_that_is_unlikely_to_be_chance() -> None:
+def test_headline_colors_only_a_change_that_is_unlikely_to_be_chance() -> None:
     usual = replace(FACTS, previous=Versus(replace(FEWER, verdict=Significance.NOT_SIGNIFICANT)))
     assert figures(FACTS)[2].direction == "less"
     assert figures(usual)[2].direction == ""
@@ -216,6 +216,6 @@ def test_legend_has_a_swatch_and_bounds_for_each_class() -> None:
 
 
 def test_few_classes_still_span_the_whole_scale() -> None:
-    assert class_colours(3, "dark")[0] == TOKENS["dark"]["seq-0"]
-    assert class_colours(3, "dark")[-1] == TOKENS["dark"]["seq-5"]
-    assert class_colours(0, "dark") == []
+    assert class_colors(3, "dark")[0] == TOKENS["dark"]["seq-0"]
+    assert class_colors(3, "dark")[-1] == TOKENS["dark"]["seq-5"]
+    assert class_colors(0, "dark") == []

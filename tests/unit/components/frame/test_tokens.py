@@ -1,4 +1,4 @@
-"""Colours: the css and the figures say the same, and both can be read."""
+"""Colors: the css and the figures say the same, and both can be read."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_contrast_of_black_on_white_is_21() -> None:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_css_and_figures_have_the_same_colours(theme: str) -> None:
+def test_css_and_figures_have_the_same_colors(theme: str) -> None:
     assert css_tokens(theme) == TOKENS[theme]
 
 
@@ -96,7 +96,7 @@ def test_the_scale_runs_one_way_in_even_steps(theme: str, sign: int) -> None:
     assert max(steps) < 3 * min(steps)
 
 
-def test_the_colour_scale_spans_nought_to_one() -> None:
+def test_the_color_scale_spans_nought_to_one() -> None:
     assert [place for place, _ in colorscale("light")] == pytest.approx([0, 0.2, 0.4, 0.6, 0.8, 1])
 
 

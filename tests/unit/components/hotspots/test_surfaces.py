@@ -9,17 +9,17 @@ from components.hotspots.surfaces import painted_emerging, painted_moran, painte
 
 def test_what_is_not_significant_stays_clear() -> None:
     gi = painted_significance([4, 2], tuple(GiClass), "light")
-    assert [shade is None for shade in gi.colours] == [False, False, True, False, False]
+    assert [shade is None for shade in gi.colors] == [False, False, True, False, False]
     assert len(set(gi.words)) == len(GiClass)
     moran = painted_moran([0], tuple(MoranClass))
-    assert [shade is None for shade in moran.colours] == [False] * 4 + [True]
+    assert [shade is None for shade in moran.colors] == [False] * 4 + [True]
 
 
 def test_every_pattern_over_time_has_a_word() -> None:
     emerging = painted_emerging([0], tuple(PATTERNS.values()))
     assert emerging.words == list(PATTERNS)
-    assert emerging.colours[-1] is None
-    assert None not in emerging.colours[:-1]
+    assert emerging.colors[-1] is None
+    assert None not in emerging.colors[:-1]
 
 
 def test_quadrants_stand_in_the_order_of_the_statistic() -> None:

@@ -73,7 +73,7 @@ def test_the_hover_has_the_test() -> None:
     )
 
 
-def test_colour_and_arrow_mark_only_what_is_unlikely_to_be_chance() -> None:
+def test_color_and_arrow_mark_only_what_is_unlikely_to_be_chance() -> None:
     assert [direction(one) for one in (RISE, FALL, FEW)] == ["more", "", ""]
     assert (
         direction(Change(50, 90, -0.4, -0.6, -0.2, -3.0, 0.001, 1.0, Significance.SIGNIFICANT))

@@ -10,9 +10,9 @@ import pytest
 
 from analytics.patterns.grid import Grid
 from analytics.patterns.stored import cell_counts, outline
-from callbacks.patterns.cards import Shown, coloured
-from components.frame.theme import colour
-from components.frame.variables import category_colour
+from callbacks.patterns.cards import Shown, colored
+from components.frame.theme import color
+from components.frame.variables import category_color
 from components.patterns.figures import (
     Category,
     Frame,
@@ -24,12 +24,12 @@ from components.patterns.figures import (
 )
 from components.patterns.layout import (
     axes_list,
-    behaviour_list,
     categories_table,
     legend,
     missing,
+    offense_profile_list,
 )
-from components.patterns.sentences import Behaviour, parameters_said, qualities
+from components.patterns.sentences import OffenseProfile, parameters_said, qualities
 
 GRID = Grid(0.0, 0.0, 1.0)
 FRAME = Frame("umap_3", 0.0, 0.0, 1.0, 4, (0, 5))
@@ -51,7 +51,7 @@ def points(axes: int) -> Points:
 
 
 @pytest.mark.parametrize("axes", [2, 3])
-def test_each_incident_is_drawn_once_chosen_ones_by_colour(axes: int) -> None:
+def test_each_incident_is_drawn_once_chosen_ones_by_color(axes: int) -> None:
     given = points(axes)
     figure = (
         points_figure(given, FRAME, ([], []), "light")
@@ -63,7 +63,7 @@ def test_each_incident_is_drawn_once_chosen_ones_by_colour(axes: int) -> None:
     for index, trace in enumerate(bright):
         inside = given.chosen & (given.category == index)
         assert np.array_equal(trace.x, given.places[inside][:, 0])
-        assert trace.marker.color == given.categories[index].colour
+        assert trace.marker.color == given.categories[index].color
         assert trace.marker.opacity > faint.marker.opacity
 
 
@@ -85,7 +85,7 @@ def test_density_shows_every_cell_where_it_lies() -> None:
 
 
 def test_an_outline_has_the_edges_between_chosen_cells_and_others() -> None:
-    """Against every pair of neighbouring cells of a small grid."""
+    """Against every pair of neighboring cells of a small grid."""
     size = 6
     chosen = set(np.random.default_rng(5).choice(size * size, 15, replace=False).tolist())
     expected = set()
@@ -114,7 +114,7 @@ def test_components_beyond_noise_are_dark() -> None:
     figure = scree_figure([0.4, 0.3, 0.2, 0.1], [0.3, 0.29, 0.21, 0.2], 2, "light")
     assert (
         list(figure.data[0].marker.color)
-        == [colour("light", "mark")] * 2 + [colour("light", "mark-muted")] * 2
+        == [color("light", "mark")] * 2 + [color("light", "mark-muted")] * 2
     )
     assert list(figure.data[1].y) == [0.3, 0.29, 0.21, 0.2]
 
@@ -137,18 +137,18 @@ def test_figures_of_trust_carry_their_interval_and_what_they_mean() -> None:
     assert found[0].figures == "0.950 (0.940 to 0.960)"
     assert "seeds" in found[1].means
     assert "plane" in qualities(metrics, "pca")[1].means
-    said = parameters_said({"neighbours": "30", "min_dist": "0.1"}, metrics, 3, "umap")
+    said = parameters_said({"neighbors": "30", "min_dist": "0.1"}, metrics, 3, "umap")
     assert said == (
         "UMAP version 3. Trained on 20,000 of 500,000 incidents, the rest projected; "
         "30 neighbors, least distance 0.1."
     )
 
 
-def test_a_behaviour_is_a_button_that_chooses_it() -> None:
-    rows = [Behaviour("Night-time robbery", 30, 0.3, "Robbery 90% (20.0 times)", True)]
-    listed = behaviour_list(rows, "behaviour_2", "Two halves agree.")[0]
+def test_a_offense_profile_is_a_button_that_chooses_it() -> None:
+    rows = [OffenseProfile("Night-time robbery", 30, 0.3, "Robbery 90% (20.0 times)", True)]
+    listed = offense_profile_list(rows, "offense_profile_2", "Two halves agree.")[0]
     button = listed.children[0].children.to_plotly_json()["props"]
-    assert button["data-dimension"] == "behaviour_2"
+    assert button["data-dimension"] == "offense_profile_2"
     assert button["data-key"] == "Night-time robbery"
     assert button["aria-pressed"] == "true"
 
@@ -176,23 +176,23 @@ def test_a_map_is_density_when_dense(draw: str, axes: str, chosen: int, expected
     assert shown.as_density(chosen) is expected
 
 
-def test_colours_that_no_drawn_incident_has_are_left_out() -> None:
+def test_colors_that_no_drawn_incident_has_are_left_out() -> None:
     named = (Category("Theft", "#111111", 30, 10), Category("Unknown", "#222222", 0, 0))
     for made in (legend(named), categories_table(named)):
         assert "Theft" in str(made)
         assert "Unknown" not in str(made)
 
 
-def test_what_is_chosen_has_a_colour_and_comes_first() -> None:
-    """Types keep the colours that they have on every page; robbery has none of its own."""
+def test_what_is_chosen_has_a_color_and_comes_first() -> None:
+    """Types keep the colors that they have on every page; robbery has none of its own."""
     values = pl.Series(["THEFT"] * 5 + ["BATTERY"] * 3 + ["ROBBERY", "ARSON", None])
-    codes, top, shades = coloured(values, frozenset({"ROBBERY"}), "light", own_colours=True)
+    codes, top, shades = colored(values, frozenset({"ROBBERY"}), "light", own_colors=True)
     assert top == ["ROBBERY", "THEFT", "BATTERY"]
     assert shades == [
-        colour("light", "mark"), *(category_colour(one, "light") for one in top[1:])
+        color("light", "mark"), *(category_color(one, "light") for one in top[1:])
     ]  # fmt: skip
     assert codes.tolist() == [1] * 5 + [2] * 3 + [0, 3, 3]
     districts = pl.Series([f"{number:03d}" for number in range(1, 23)])
-    _, top, shades = coloured(districts, frozenset({"019"}), "light", own_colours=False)
+    _, top, shades = colored(districts, frozenset({"019"}), "light", own_colors=False)
     assert top[0] == "019"
     assert len(set(shades)) == len(top) == 6

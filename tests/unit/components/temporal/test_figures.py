@@ -12,11 +12,11 @@ import pytest
 from analytics.temporal.series import series
 from components.frame.figures.hours import HoursSelected
 from components.frame.figures.week import WIDEST, week_figure
-from components.frame.theme import colour
+from components.frame.theme import color
 from components.temporal.calendar import calendar_figure, place, shown_years
 from components.temporal.clock import clock_figure
 from components.temporal.comparison import Profile, two_figure
-from components.temporal.profile_figures import rhythm_profiles_figure, rhythms_map_figure
+from components.temporal.profile_figures import profile_weeks_figure, profiles_map_figure
 from components.temporal.seasons import MonthMark, seasons_figure
 from components.temporal.series import Change, Parts, series_figure
 
@@ -39,7 +39,7 @@ def test_the_week_draws_every_cell_and_marks_the_chosen() -> None:
     marked = [
         key
         for key, shade in zip(cells.customdata, cells.marker.line.color, strict=True)
-        if shade == colour("light", "selected")
+        if shade == color("light", "selected")
     ]
     assert marked == ["5-22"]
     assert cells.hovertext[4 * 24 + 22] == str(4 * 24 + 22)
@@ -128,14 +128,14 @@ def test_months_are_drawn_a_day_and_changes_with_where_they_may_lie() -> None:
     assert figure.data[-1].yaxis == "y2"
 
 
-def test_months_of_the_year_are_coloured_only_where_unlikely_to_be_chance() -> None:
+def test_months_of_the_year_are_colored_only_where_unlikely_to_be_chance() -> None:
     marks = [
         MonthMark(month, 1.0 + 0.1 * (month == 7) - 0.2 * (month == 2), 0.8, 1.2, "", month in (2,))
         for month in range(1, 13)
     ]
     dots = seasons_figure(marks, "light").data[1]
-    assert dots.marker.color[1] == colour("light", "less")
-    assert dots.marker.color[6] == colour("light", "text-muted")
+    assert dots.marker.color[1] == color("light", "less")
+    assert dots.marker.color[6] == color("light", "text-muted")
     assert len(seasons_figure([], "light").data[1].x or ()) == 0
 
 
@@ -157,7 +157,7 @@ def test_two_profiles_share_axes_and_choose_hours_and_weekdays() -> None:
     assert all(len(one.x) == 0 for one in lines)  # an end that is unknown draws no interval
 
 
-def test_rhythms_are_weeks_over_the_citys_and_shapes_on_a_map() -> None:
+def test_profiles_are_weeks_over_the_citys_and_shapes_on_a_map() -> None:
     hours = pl.DataFrame(
         {
             "label": [0] * 168 + [1] * 168,
@@ -167,7 +167,7 @@ def test_rhythms_are_weeks_over_the_citys_and_shapes_on_a_map() -> None:
             "city_share": [1 / 168] * 336,
         }
     )
-    figure = rhythm_profiles_figure(hours, ["Like the city", "Nights"], "light")
+    figure = profile_weeks_figure(hours, ["Like the city", "Nights"], "light")
     assert [one.z[0][0] for one in figure.data] == pytest.approx([0.0, 1.0])
     assert figure.data[1].xaxis == "x2"
     assert [note.text for note in figure.layout.annotations] == ["Like the city", "Nights"]
@@ -176,6 +176,6 @@ def test_rhythms_are_weeks_over_the_citys_and_shapes_on_a_map() -> None:
         "properties": {"id": "1"},
         "geometry": {"type": "MultiPolygon", "coordinates": [[ring], [ring]]},
     }
-    shapes = rhythms_map_figure({"features": [feature]}, {"1": "Nights"}, "light")
+    shapes = profiles_map_figure({"features": [feature]}, {"1": "Nights"}, "light")
     assert shapes.data[0].text == "Nights"
     assert list(shapes.data[0].x).count(None) == 2

@@ -1,4 +1,4 @@
--- Returns the distinct offences of `merged`: code, fbi_code, type, description, incidents.
+-- Returns the distinct offenses of `merged`: code, fbi_code, type, description, incidents.
 -- Takes no parameters.
 SELECT code, fbi_code, type, description, count(*) AS incidents
 FROM merged

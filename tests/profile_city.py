@@ -1,4 +1,4 @@
-"""A city of two rhythms whose incidents carry spans, as an agency's file and its mapping.
+"""A city of two profiles whose incidents carry spans, as an agency's file and its mapping.
 
 The north is busy in the nights of the weekend, the south in office hours. From July 2024 on a third
 of the incidents stays away. Thefts happened somewhere in a span of up to eight hours, robberies at
@@ -18,8 +18,8 @@ FALL = datetime(2024, 7, 1)
 INCIDENTS = 12_000
 PLACES = [(41.80 + 0.012 * row, -87.70 + 0.016 * column) for row in range(6) for column in range(4)]
 MAPPING = """
-name = "rhythm_city"
-title = "Rhythm City"
+name = "profile_city"
+title = "Profile City"
 timezone = "UTC"
 unit_of_count = "incident"
 verified = true
@@ -41,7 +41,7 @@ bounds = [-87.8, 41.7, -87.5, 42.0]
 """
 
 
-def write_rhythm_city(folder: Path) -> tuple[Path, Path]:
+def write_profile_city(folder: Path) -> tuple[Path, Path]:
     """Write the file and its mapping; the same every time."""
     folder.mkdir(parents=True, exist_ok=True)
     random = np.random.default_rng(5)
@@ -58,8 +58,8 @@ def write_rhythm_city(folder: Path) -> tuple[Path, Path]:
     names = ["id", "from", "to", "type", "lat", "lon"]
     frame = pl.DataFrame(rows, schema=names, orient="row")
     frame.write_csv(folder / "incidents.csv", datetime_format="%Y-%m-%d %H:%M:%S")
-    (folder / "rhythm_city.toml").write_text(MAPPING, encoding="utf-8")
-    return folder / "incidents.csv", folder / "rhythm_city.toml"
+    (folder / "profile_city.toml").write_text(MAPPING, encoding="utf-8")
+    return folder / "incidents.csv", folder / "profile_city.toml"
 
 
 def _time(random: np.random.Generator, day: datetime, north: bool) -> datetime:

@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 from analytics.errors import InputError
-from analytics.hotspots import neighbors as neighbours
+from analytics.hotspots import neighbors
 from analytics.hotspots.fishnet import Fishnet, fishnet_over
 from analytics.hotspots.kde_kernels import kernel_matrix
 from analytics.hotspots.neighborhoods import pairs_within, weight_within
@@ -23,26 +23,26 @@ def net_of(cells: int, size_m: int = 150) -> Fishnet:
 def test_neighbors_within_a_long_distance_are_refused_before_they_are_made(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(neighbours, "MOST_PAIRS", 100_000)
+    monkeypatch.setattr(neighbors, "MOST_PAIRS", 100_000)
     net = net_of(60)
     with pytest.raises(InputError, match="3,600 cells of 150 m") as refusal:
-        neighbours.distance_band(net, 4_900, self_included=True)
+        neighbors.distance_band(net, 4_900, self_included=True)
     found = re.search(r"Choose ([\d,]+) m or less", str(refusal.value))
     assert found
     longest = float(found[1].replace(",", ""))
-    assert 0 < neighbours.distance_band(net, longest, self_included=True).nnz <= 100_000
+    assert 0 < neighbors.distance_band(net, longest, self_included=True).nnz <= 100_000
 
 
 def test_a_city_of_150_m_cells_takes_what_the_page_offers_and_not_4900_m() -> None:
     city = net_of(167)  # 27,889 cells, as Chicago has
     with pytest.raises(InputError, match="Choose 2,000 m or less"):
-        neighbours.distance_band(city, 4_900, self_included=True)
+        neighbors.distance_band(city, 4_900, self_included=True)
 
 
 def test_the_matrix_holds_every_pair_within_the_distance_and_no_other() -> None:
     net = net_of(9)
-    found = neighbours.distance_band(net, 400, self_included=False).toarray()
-    apart = np.linalg.norm(net.centres[:, None] - net.centres[None], axis=2)
+    found = neighbors.distance_band(net, 400, self_included=False).toarray()
+    apart = np.linalg.norm(net.centers[:, None] - net.centers[None], axis=2)
     assert np.array_equal(found, ((apart <= 400) & (apart > 0)).astype(float))
 
 
@@ -52,7 +52,7 @@ def test_a_distance_must_be_a_number_from_0(distance_m: float) -> None:
     with pytest.raises(InputError, match="meters"):
         list(pairs_within(xy, xy, distance_m))
     with pytest.raises(InputError):
-        neighbours.distance_band(net_of(4), distance_m, self_included=True)
+        neighbors.distance_band(net_of(4), distance_m, self_included=True)
 
 
 def test_pairs_of_places_have_a_limit_and_the_distance_it_names_holds(

@@ -1,4 +1,4 @@
-"""Rhythms of the week on a quarter of the real file: bars at night, offices by day."""
+"""Temporal profiles of the week on a quarter of the real file: bars at night, offices by day."""
 
 from __future__ import annotations
 
@@ -39,26 +39,26 @@ def fitted(training: Training) -> Fitted:
 def test_bars_are_later_than_offices(fitted: Fitted, real: RealSample) -> None:
     """The label of a known street of bars and of the office district, by the rule of the model."""
     crs = real.reader.snapshot.manifest.crs_local
-    to_metres = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
-    rhythm = {}
+    to_meters = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+    profile = {}
     for name, (lat, lon) in {"bars": BARS, "offices": OFFICES}.items():
-        x, y = to_metres.transform(lon, lat)
+        x, y = to_meters.transform(lon, lat)
         cell = f"floor(x_m / {CELL_M}) = {x // CELL_M} AND floor(y_m / {CELL_M}) = {y // CELL_M}"
         places = real.reader.frame(f"SELECT DISTINCT x_m, y_m FROM incidents WHERE {cell}")
         labels = fitted.tables["labels"].join(places, on=["x_m", "y_m"])
-        (rhythm[name],) = set(labels["label"].to_list())
+        (profile[name],) = set(labels["label"].to_list())
     hours = fitted.tables["hours"]
     late = {
         name: hours.filter(
             (pl.col("label") == label) & pl.col("hour").is_in([0, 1, 2, 3, 23])
         ).sum()["share"][0]
-        for name, label in rhythm.items()
+        for name, label in profile.items()
     }
-    assert rhythm["bars"] != rhythm["offices"]
+    assert profile["bars"] != profile["offices"]
     assert late["bars"] > 1.5 * late["offices"]
 
 
-def test_the_week_of_a_rhythm_is_that_of_its_incidents(fitted: Fitted, real: RealSample) -> None:
+def test_the_week_of_a_profile_is_that_of_its_incidents(fitted: Fitted, real: RealSample) -> None:
     """Shares of the hours of the week, from the portal's own times, by SQL."""
     labels = fitted.tables["labels"].select("x_m", "y_m", "label")
     ids = real.reader.frame("SELECT id, x_m, y_m, default_address FROM incidents")
@@ -81,7 +81,7 @@ def test_the_week_of_a_rhythm_is_that_of_its_incidents(fitted: Fitted, real: Rea
     assert found == pytest.approx(expected, abs=1e-9)
 
 
-def test_rhythms_tell_the_hours_of_later_incidents(training: Training, fitted: Fitted) -> None:
+def test_profiles_tell_the_hours_of_later_incidents(training: Training, fitted: Fitted) -> None:
     found = {one.name: one for one in KINDS["temporal_kmeans"].evaluate(training, fitted)}
     gain = found["gain"]
     assert gain.low is not None
