@@ -1,4 +1,4 @@
-"""What the Hot spots page and its exports ask: stored results, kept for one snapshot."""
+"""Zones, forecast and surfaces for the Hot spots page, the Overview and exports, with a cache."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from analytics.hotspots.concentration import (
     fit_concentration,
     place_clauses,
 )
-from analytics.hotspots.surface import Asked, Surface, Surfaces
+from analytics.hotspots.surface import Surface, SurfaceQuery, Surfaces
 from analytics.lru_cache import LruCache
 from analytics.services import Pinned, Services
 from analytics.statistics.arrays import Ints
 from analytics.zones.edits import Edits, ZoneEdits, replay
 from analytics.zones.outlook import (
     FORECAST,
-    Forecast,
+    ChampionForecast,
     Outlook,
     load_forecast,
-    outlook,
+    outlook_of,
 )
-from analytics.zones.zone_list import TOP, Board, Rank, board, load_bundle, methods_of
+from analytics.zones.zone_list import TOP, Rank, ZoneList, list_zones, load_bundle, zone_models
 
-MOST_RESULTS = 24
+CACHED_RESULTS = 24
 PREFERRED = ("zones_dbscan", "zones_kmeans", "zones_hdbscan", "zones_hierarchical")
 
 
@@ -39,56 +39,56 @@ class HotSpots:
     def __init__(self, services: Services, pinned: Pinned) -> None:
         self._home = services.settings.home
         self._pinned = pinned
-        self._results = pinned.get_or_compute("hotspots", lambda: LruCache(MOST_RESULTS))
+        self._cache = pinned.get_or_compute("hotspots", lambda: LruCache(CACHED_RESULTS))
         self.edits = ZoneEdits(services.state, services.settings)
         self._without_state = bool(services.state_trouble)
-        self.models = methods_of(pinned.snapshot.manifest)
+        self.models = zone_models(pinned.snapshot.manifest)
 
-    def model(self, asked: str = "") -> str | None:
-        """The asked model if the snapshot has its labels, else a preferred one, else None."""
+    def model(self, requested: str = "") -> str | None:
+        """The requested model if the snapshot has its labels, else a preferred one, else None."""
         known = [name for name in PREFERRED if name in self.models]
         known += [name for name in self.models if name not in known]
-        return asked if asked in self.models else next(iter(known), None)
+        return requested if requested in self.models else next(iter(known), None)
 
     def bundle(self, model: str) -> Bundle:
-        """Files of the version whose labels the snapshot has.
+        """The bundle of the version whose labels the snapshot has.
 
         Raises
         ------
         InputError
             The snapshot has no labels of this model.
         IntegrityError
-            The files are damaged, or of an older program.
+            The bundle is damaged, or was made by an older program.
         """
         if model not in self.models:
-            raise InputError(f"There are no zones by {model[:40]!r} in this data; train them.")
+            raise InputError(f"This data has no zones by {model[:40]!r}; train them.")
         version = self.models[model]
-        return self._results.get_or_compute(
+        return self._cache.get_or_compute(
             ("bundle", model, version), lambda: load_bundle(self._home, model, version)
         )
 
     def rows(self, model: str) -> list[dict[str, Any]]:
         """The table `zones` of a model's bundle; raises like `bundle`."""
         zones = self.bundle(model)
-        return self._results.get_or_compute(
+        return self._cache.get_or_compute(
             ("rows", model, zones.version), lambda: zones.table("zones").to_dicts()
         )
 
-    def forecast(self) -> Forecast | None:
+    def forecast(self) -> ChampionForecast | None:
         """The champion's newest forecast for this snapshot, None where there is no champion."""
         state = forecast_state(self._home, FORECAST)
         if state is None:
             return None
-        return self._results.get_or_compute(("forecast", state), self._forecast)
+        return self._cache.get_or_compute(("forecast", state), self._forecast)
 
-    def _forecast(self) -> Forecast | None:
+    def _forecast(self) -> ChampionForecast | None:
         made = current_forecast(self._home, FORECAST, self._pinned.id)
         return None if made is None else load_forecast(self._home, made)
 
     def outlook(self, model: str) -> Outlook:
-        """What the forecast expects in the zones of a model and in added ones."""
+        """The forecast for the zones of a model and for the added ones."""
         zones, forecast = self.bundle(model), self.forecast()
-        added = self._standing(zones).added
+        added = self._current_edits(zones).added
         key = (
             "outlook",
             model,
@@ -96,17 +96,17 @@ class HotSpots:
             (forecast.bundle.version, forecast.first) if forecast else None,
             tuple((zone.key, zone.polygon.text) for zone in added),
         )
-        return self._results.get_or_compute(
-            key, lambda: outlook(forecast, zones, added, self._pinned.reader)
+        return self._cache.get_or_compute(
+            key, lambda: outlook_of(forecast, zones, added, self._pinned.reader)
         )
 
-    def board(
+    def list_zones(
         self, model: str, selection: Selection, *, rank: Rank = "incidents", top: int = TOP
-    ) -> Board:
+    ) -> ZoneList:
         """The list of zones; raises like `bundle`."""
         zones = self.bundle(model)
-        edits = self._standing(zones)
-        return board(
+        edits = self._current_edits(zones)
+        return list_zones(
             zones,
             self._pinned.crossfilter,
             selection,
@@ -117,8 +117,8 @@ class HotSpots:
             top=top,
         )
 
-    def _standing(self, zones: Bundle) -> Edits:
-        """Edits of a version; none where the state database was lost, which the page says."""
+    def _current_edits(self, zones: Bundle) -> Edits:
+        """Edits of a version; none where the state database is lost, which the page reports."""
         if self._without_state:
             return replay([], zones.version)
         return self.edits.of(zones.name, zones.version)
@@ -131,21 +131,21 @@ class HotSpots:
         InputError
             No incident of the selection is on a known block.
         """
-        kept = self._pinned.get_or_compute("blocks", lambda: LruCache(MOST_RESULTS))
+        cache = self._pinned.get_or_compute("blocks", lambda: LruCache(CACHED_RESULTS))
 
-        def counted(chosen: Selection) -> Ints:
+        def counts_of(chosen: Selection) -> Ints:
             reader = self._pinned.reader
-            return kept.get_or_compute(
+            return cache.get_or_compute(
                 chosen.text, lambda: block_counts(reader, EVERYTHING, chosen)
             )
 
-        known = len(counted(place_clauses(selection)))
-        return fit_concentration(counted(selection), places=known)
+        known = len(counts_of(place_clauses(selection)))
+        return fit_concentration(counts_of(selection), places=known)
 
-    def surface(self, selection: Selection, asked: Asked) -> Surface:
-        """A surface of the selection; raises as `Surfaces.of`."""
+    def surface(self, selection: Selection, query: SurfaceQuery) -> Surface:
+        """A surface of the selection; raises like `Surfaces.of`."""
         pinned = self._pinned
-        made = pinned.get_or_compute(
+        surfaces = pinned.get_or_compute(
             "surfaces", lambda: Surfaces(pinned.reader, pinned.crossfilter)
         )
-        return made.of(selection, asked)
+        return surfaces.of(selection, query)

@@ -1,4 +1,4 @@
-"""Downloads of the Hot spots page: zones and surfaces, each saying where it is from."""
+"""Downloads of the Hot spots page: zones and surfaces with their provenance."""
 
 from __future__ import annotations
 
@@ -22,12 +22,20 @@ from analytics.hotspots.denominators import RESIDENTS
 from analytics.hotspots.surface import Surface
 from analytics.hotspots.surface_options import (
     SURFACE_OPTIONS,
-    asked_of,
     period_of,
     require_possible,
+    surface_query,
 )
 from analytics.services import Pinned, Services
-from analytics.zones.zone_list import MOST_TOP, PREFIX, RANKS, Board, Zone, load_bundle, zones_frame
+from analytics.zones.zone_list import (
+    MOST_TOP,
+    PREFIX,
+    RANKS,
+    Zone,
+    ZoneList,
+    load_bundle,
+    zones_frame,
+)
 from api.exports import asked, csv, download, selected_incidents
 from api.geometry import A_YEAR_S
 
@@ -37,56 +45,56 @@ OPTIONS = ("model", "rank", "top", *SURFACE_OPTIONS)
 def zones_csv(services: Services) -> Response:
     """The list of zones with the counts of the selection."""
     pinned, selection, options = asked(services, OPTIONS)
-    listed = _board(services, pinned, selection, options)
+    listed = _list_zones(services, pinned, selection, options)
     rows = _with_selected(pinned, selection, listed)
-    facts = _facts_of_zones(pinned, selection, rows)
-    head = "" if options.get("plain") else facts.lines()
+    provenance = _zones_provenance(pinned, selection, rows)
+    head = "" if options.get("plain") else provenance.lines()
     body = [head, csv(rows, header=True)]
-    return download(body, "text/csv", facts, _what(listed), "csv")
+    return download(body, "text/csv", provenance, _file_name(listed), "csv")
 
 
 def zones_geojson(services: Services) -> Response:
     """The same zones with their outlines."""
     pinned, selection, options = asked(services, OPTIONS)
-    listed = _board(services, pinned, selection, options)
+    listed = _list_zones(services, pinned, selection, options)
     outlines = HotSpots(services, pinned).bundle(listed.model).geojson or {"features": []}
     shapes = {one["properties"]["id"]: one["geometry"] for one in outlines["features"]}
     rows = _with_selected(pinned, selection, listed)
-    facts = _facts_of_zones(pinned, selection, rows)
+    provenance = _zones_provenance(pinned, selection, rows)
     features = [
         _feature(row, _shape(zone, shapes))
         for row, zone in zip(rows.to_dicts(), listed.zones, strict=True)
     ]
     more = {"model": listed.model, "version": listed.version, "trained": listed.trained}
-    body = _collection(features, asdict(facts) | more | {"expected": listed.outlook.facts})
-    return download([body], "application/geo+json", facts, _what(listed), "geojson")
+    body = _collection(features, asdict(provenance) | more | {"expected": listed.outlook.about})
+    return download([body], "application/geo+json", provenance, _file_name(listed), "geojson")
 
 
 def surface_csv(services: Services) -> Response:
-    """A surface: a line per cell."""
-    _, made, facts, options = _surface(services)
-    head = "" if options.get("plain") else facts.lines()
-    body = [head, csv(_finite(made), header=True)]
-    return download(body, "text/csv", facts, _surface_name(made), "csv")
+    """A surface, one row per cell."""
+    _, made, provenance, options = _surface(services)
+    head = "" if options.get("plain") else provenance.lines()
+    body = [head, csv(_rows(made), header=True)]
+    return download(body, "text/csv", provenance, _surface_file_name(made), "csv")
 
 
 def surface_geojson(services: Services) -> Response:
     """The same cells as squares."""
-    pinned, made, facts, _ = _surface(services)
-    net = made.net
-    cells = pl.DataFrame({"cell_column": net.columns, "cell_row": net.rows})
-    rings = cell_rings(cells, net.size_m, pinned.snapshot.manifest.crs_local)
+    pinned, made, provenance, _ = _surface(services)
+    grid = made.grid
+    cells = pl.DataFrame({"cell_column": grid.columns, "cell_row": grid.rows})
+    rings = cell_rings(cells, grid.size_m, pinned.snapshot.manifest.crs_local)
     features = [
         _feature({"id": row["cell"], **row}, {"type": "Polygon", "coordinates": [ring]})
-        for row, ring in zip(_finite(made).to_dicts(), rings, strict=True)
+        for row, ring in zip(_rows(made).to_dicts(), rings, strict=True)
     ]
-    more = {"method": asdict(made.asked), "caption": made.caption}
-    body = _collection(features, asdict(facts) | more)
-    return download([body], "application/geo+json", facts, _surface_name(made), "geojson")
+    more = {"method": asdict(made.query), "details": asdict(made.details)}
+    body = _collection(features, asdict(provenance) | more)
+    return download([body], "application/geo+json", provenance, _surface_file_name(made), "geojson")
 
 
 def zone_outlines(services: Services, model: str, version: int) -> Response:
-    """Outlines of a version's zones for the map; `id` is what chooses a zone."""
+    """Outlines of a version's zones for the map; `id` is the value that selects a zone."""
     try:
         bundle = load_bundle(services.settings.home, model, version)
     except InputError as error:
@@ -110,10 +118,10 @@ def zone_outlines(services: Services, model: str, version: int) -> Response:
     return response
 
 
-def _board(
+def _list_zones(
     services: Services, pinned: Pinned, selection: Selection, options: dict[str, str]
-) -> Board:
-    if services.state_trouble:  # a file without what analysts changed would not say so
+) -> ZoneList:
+    if services.state_trouble:  # the file would silently lack what analysts changed
         raise UnavailableError(services.state_trouble)
     spots = HotSpots(services, pinned)
     model = spots.model(options.get("model", ""))
@@ -125,11 +133,11 @@ def _board(
         raise InputError(f"rank={wanted[:40]} is not valid; choose one of {', '.join(RANKS)}.")
     if not (top.isascii() and top.isdigit()):
         raise InputError(f"top={top[:40]} is not valid; choose a whole number.")
-    return spots.board(model, selection, rank=rank, top=int(top[:9]))
+    return spots.list_zones(model, selection, rank=rank, top=int(top[:9]))
 
 
-def _with_selected(pinned: Pinned, selection: Selection, listed: Board) -> pl.DataFrame:
-    """The list, whose counts leave out filters on places, with `selected`: what passes them all."""
+def _with_selected(pinned: Pinned, selection: Selection, listed: ZoneList) -> pl.DataFrame:
+    """The list, whose counts ignore filters on place, with `selected`: what passes all filters."""
     shown = view(f"zone:{listed.model.removeprefix(PREFIX)}")
     scope = Scope(selection)
     counts = pinned.crossfilter.counts(scope, EMPTY, [shown])[shown.name]
@@ -148,7 +156,7 @@ def _with_selected(pinned: Pinned, selection: Selection, listed: Board) -> pl.Da
     return rows.insert_column(place, pl.Series("selected", selected, pl.Int64))
 
 
-def _facts_of_zones(pinned: Pinned, selection: Selection, rows: pl.DataFrame) -> Provenance:
+def _zones_provenance(pinned: Pinned, selection: Selection, rows: pl.DataFrame) -> Provenance:
     chosen = selected_incidents(pinned, selection)
     written, selected = (int(rows[name].sum()) for name in ("incidents", "selected"))
     zones = View("zones", ("zone",), PLACE)
@@ -174,14 +182,14 @@ def _surface(services: Services) -> tuple[Pinned, Surface, Provenance, dict[str,
     pinned, selection, options = asked(services, OPTIONS)
     require_possible(options)
     shown = period_of(selection, pinned.snapshot.manifest, options.get("moved", ""))
-    made = HotSpots(services, pinned).surface(shown, asked_of(options))
+    made = HotSpots(services, pinned).surface(shown, surface_query(options))
     reasons = [left_out(selection, View("cells", ("cell",), PLACE), pinned.vocabulary.labels)]
     for number, where in (
         (made.without_place, "without a place"),
         (made.at_default_addresses, "at default addresses"),
     ):
         reasons.append(f"{number:,} {where} are in no cell" if number else "")
-    facts = Provenance.of(
+    provenance = Provenance.of(
         pinned.snapshot,
         made.selection,
         selected_incidents(pinned, made.selection),
@@ -189,11 +197,11 @@ def _surface(services: Services) -> tuple[Pinned, Surface, Provenance, dict[str,
         written=made.incidents,
         why="; ".join(filter(None, reasons)),
     )
-    return pinned, made, facts, options
+    return pinned, made, provenance, options
 
 
-def _finite(made: Surface) -> pl.DataFrame:
-    """No value is an empty field, as JSON has no word for it."""
+def _rows(made: Surface) -> pl.DataFrame:
+    """NaN becomes an empty field, since JSON has no NaN."""
     floats = pl.selectors.float()
     return made.frame().with_columns(floats.fill_nan(None).round_sig_figs(6))
 
@@ -215,10 +223,10 @@ def _collection(features: list[dict[str, Any]], patroliq: dict[str, Any]) -> str
     return json.dumps(collection, separators=(",", ":"), ensure_ascii=False)
 
 
-def _what(listed: Board) -> str:
+def _file_name(listed: ZoneList) -> str:
     return f"{listed.model.replace('_', '-')}-{listed.version}"
 
 
-def _surface_name(made: Surface) -> str:
-    against = f"-{RESIDENTS}" if made.asked.per_resident else ""
-    return f"surface-{made.asked.method.replace('_', '-')}{against}-{made.asked.size_m}"
+def _surface_file_name(made: Surface) -> str:
+    against = f"-{RESIDENTS}" if made.query.per_resident else ""
+    return f"surface-{made.query.method.replace('_', '-')}{against}-{made.query.size_m}"

@@ -30,7 +30,7 @@ PLANTED_TIMES = (3, 5, 10)
 
 def main(maps: int) -> None:
     edge = SIDE * SIZE_M - 1
-    grid = fishnet_over(shapely.box(1, 1, edge, edge), SIZE_M, "EPSG:32616", "a square")
+    grid = fishnet_over(shapely.box(1, 1, edge, edge), SIZE_M, "EPSG:32616")
     band = distance_band(grid, BAND_M, self_included=True)
     touching = queen(grid, self_included=False)
     tests: dict[str, Callable[[Floats], bool]] = {

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from analytics.cli.output import emit, json_option, progress_bar, warn
+from analytics.formats import numbers, percent, signed_number
 from analytics.settings import Settings
+
+if TYPE_CHECKING:  # it loads much of SciPy and scikit-learn
+    from analytics.forecasting.api import Evaluation
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -68,7 +72,7 @@ def hotspots(  # noqa: PLR0917 - click passes them by name
     gain is the difference in PAI to the best baseline, with its bootstrap interval over folds.
     """
     from analytics.errors import PatrolIQError
-    from analytics.forecasting.api import Plan, evaluate
+    from analytics.forecasting.api import EvaluationPlan, evaluate
     from analytics.forecasting.folds import horizon_days
     from analytics.forecasting.history import Target
     from analytics.services import Services
@@ -82,7 +86,7 @@ def hotspots(  # noqa: PLR0917 - click passes them by name
     chosen, messages = pinned.vocabulary.resolve(_selection(selection, types, pinned.attributes))
     for message in messages:
         warn(message)
-    plan = Plan(
+    plan = EvaluationPlan(
         first.date(),
         last.date(),
         folds,
@@ -98,8 +102,22 @@ def hotspots(  # noqa: PLR0917 - click passes them by name
     with progress_bar() as advance:
         found = evaluate(pinned.reader, target, plan, advance=advance)
     rows = [{name: _known(value) for name, value in row.items()} for row in found.rows]
-    warn(found.reason)
+    warn(_decision(found))
     emit(rows, as_json, lambda: _table(rows))
+
+
+def _decision(found: Evaluation) -> str:
+    """Which forecaster is champion, and why."""
+    if found.nominee is None or found.gain is None:
+        return f"No candidate was compared; {found.best_baseline} was the best baseline."
+    gain = (
+        f"gains {signed_number(found.gain.value, 2)} PAI "
+        f"({numbers(found.gain.low, found.gain.high, 2)}) over {found.best_baseline} at "
+        f"{percent(found.gain.area_share, 0)} of the area"
+    )
+    if found.champion == found.nominee:
+        return f"{found.nominee}, nominated before the first fold, {gain}."
+    return f"No candidate beats the best baseline: {found.nominee} {gain}."
 
 
 def _selection(text: str, types: str, attributes: tuple[str, ...]) -> Any:

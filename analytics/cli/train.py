@@ -92,12 +92,13 @@ def _told(version: Version) -> list[str]:
 
 
 def _origins(version: Version) -> list[str]:
-    """As `eps_m = 310, proposed from the selection: the knee of the k-distance curve`."""
+    """Lines such as `eps_m = 310, proposed from the selection (min_samples 12, share 0.62)`."""
     found = []
     for name, origin in version.origins.items():
-        reason = f": {origin['reason']}" if "reason" in origin else ""
+        evidence = ", ".join(f"{key} {one:.4g}" for key, one in origin.get("evidence", {}).items())
         value = version.parameters.get(name, "")
-        found.append(f"{name} = {value}, {ORIGINS[origin['from']]}{reason}")
+        shown = f" ({evidence})" if evidence else ""
+        found.append(f"{name} = {value}, {ORIGINS[origin['from']]}{shown}")
     return found
 
 

@@ -1,8 +1,8 @@
-"""Fit and evaluate forecasters by name: what the command line and the model registry call."""
+"""Fit and evaluate forecasters by name, for the command line and for training."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -25,12 +25,11 @@ from analytics.forecasting.evaluation import (
 )
 from analytics.forecasting.features import FeatureMaker
 from analytics.forecasting.folds import Fold, rolling_folds, training_folds
-from analytics.forecasting.forecaster import CellForecasts, Fitted, Forecaster
+from analytics.forecasting.forecaster import CellForecasts, FittedForecaster, Forecaster
 from analytics.forecasting.history import History, Target, read_history
 from analytics.forecasting.kde import Kde, TunedDecayedKde, TunedKde
 from analytics.forecasting.learned import Learned
 from analytics.forecasting.near_repeat import Mixture, NearRepeatRisk
-from analytics.formats import percent
 from analytics.incidents.reader import SnapshotReader
 
 CANDIDATES = ("kde_decayed", "near_repeat", "mixture", "learned", "ensemble")
@@ -41,18 +40,18 @@ VALIDATION_SHARE = 0.4
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What to evaluate on what.
+class EvaluationPlan:
+    """Which forecasters to evaluate, and on which forecasts.
 
     Attributes
     ----------
-    first, last : days the forecasts are for; tuning and training see earlier ones only
-    folds : how many forecasts, None for all that fit
-    horizon_days : days each forecast is for
+    first, last : days that are forecast; tuning and training see earlier days only
+    folds : number of forecasts, None for all that fit
+    horizon_days : days of each forecast
     cell_m : side of a cell, meters
-    forecasters : candidates to compare, None for all; baselines are always there
+    forecasters : candidates to compare, None for all; baselines are always included
     area_shares, area_km2, family, resamples, seed : see `Judging`
-    per : level whose every area has the same number of flagged cells, as district
+    per : level, such as district, in whose every area the same number of cells is flagged
     """
 
     first: date
@@ -75,41 +74,54 @@ class Plan:
         Raises
         ------
         InputError
-            One is no forecaster.
+            A forecaster does not exist.
         """
         known = (*baselines(self.horizon_days), *CANDIDATES)
         for name in self.forecasters or ():
             if name not in known:
-                raise InputError(f"No forecaster {name[:40]!r}; choose from {', '.join(known)}.")
+                raise _unknown(name, known)
         return tuple(name for name in CANDIDATES if name in (self.forecasters or CANDIDATES))
+
+
+@dataclass(frozen=True)
+class Gain:
+    """Gain in PAI over the best baseline with its interval, at a share of the area."""
+
+    value: float
+    low: float
+    high: float
+    area_share: float
 
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """What forecasters were worth.
+    """The performance of forecasters.
 
     Attributes
     ----------
     rows : a row per forecaster and share of the area, see docs/forecasts.md
     folds : pl.DataFrame
         What each caught in each fold, with hit_rate, pai, pei and rri of the fold.
-    champion : name of the forecaster to use
-    reason : why, in a sentence
+    champion : name of the forecaster to use: the nominee if its gain is above zero, else the best
+        baseline
+    best_baseline : name of the baseline that caught most at the first share of the area
     nominee : candidate chosen before the first fold, None without candidates
+    gain : of the nominee at the first share of the area
     fitted : forecasters as they were fitted before the first fold
     """
 
     rows: list[dict[str, Any]] = field(repr=False)
     folds: pl.DataFrame = field(repr=False)
     champion: str
-    reason: str
+    best_baseline: str
     nominee: str | None
-    fitted: Mapping[str, Fitted] = field(repr=False)
+    gain: Gain | None
+    fitted: Mapping[str, FittedForecaster] = field(repr=False)
     history: History = field(repr=False)
 
 
-def baselines(horizon_days: int) -> dict[str, Fitted | Forecaster]:
-    """The forecasters every model must beat: counts of windows and KDE."""
+def baselines(horizon_days: int) -> dict[str, FittedForecaster | Forecaster]:
+    """The forecasters that every candidate must beat: counts over windows, and KDE."""
     windows = sorted({horizon_days, 28, 60, 365})
     simple = [*(Counts(days) for days in windows), Counts(None), Kde(500, 60), Kde(500, None)]
     return {**{one.name: one for one in simple}, "kde_tuned": TunedKde(0.01)}
@@ -118,31 +130,30 @@ def baselines(horizon_days: int) -> dict[str, Fitted | Forecaster]:
 def evaluate(
     reader: SnapshotReader,
     selection: Target,
-    plan: Plan,
+    plan: EvaluationPlan,
     *,
     scope: Scope = EVERYTHING,
     advance: Advance | None = None,
 ) -> Evaluation:
-    """Fit every forecaster before the first fold, forecast each fold, compare.
+    """Fit every forecaster before the first fold, forecast each fold, and compare.
 
-    One candidate is nominated before any fold of the plan is looked at: the ensemble, unless
-    another caught clearly more (interval of the paired gain above zero) in the newest 40% of the
-    tuning folds, fitted on the earlier ones. Without the ensemble it is the one that caught most
-    there. It is the champion if the
-    lower bound of its gain over the best baseline is above zero at the first share of the area;
-    else the best baseline is.
+    One candidate is nominated before any fold of the plan is seen: the ensemble, unless another
+    caught clearly more (interval of the paired gain above zero) in the newest 40% of the tuning
+    folds, fitted on the earlier ones. Without the ensemble it is the one that caught most there.
+    The nominee is champion if the lower bound of its gain over the best baseline is above zero at
+    the first share of the area; else the best baseline is.
 
     Raises
     ------
     InputError
-        The history is too short, nothing is selected, or the plan cannot be read.
+        The history is too short, nothing is selected, or the plan is not valid.
     """
     candidates = plan.candidates
     context = plan.first if WITH_CONTEXT & set(candidates) else None
     history = read_history(reader, selection, plan.cell_m, scope=scope, context_before=context)
     last = min(plan.last, history.end - (history.end - history.first) / history.days)
     folds = rolling_folds(plan.first, last, plan.horizon_days, plan.folds)
-    groups = groups_of(reader, history.net, plan.per) if plan.per else None
+    groups = groups_of(reader, history.grid, plan.per) if plan.per else None
     judging = Judging(
         plan.area_shares, plan.area_km2, groups, plan.family, plan.resamples, plan.seed
     )
@@ -156,14 +167,18 @@ def evaluate(
     )
     scored = score_folds(fitted, history, folds, judging, advance)
     rows, hardest = summarize(scored, simple, judging)
-    champion, reason = _champion(rows, nominee, hardest[judging.area_shares[0]], judging)
+    share = judging.area_shares[0]
+    gain = _gain(rows, nominee, share)
+    champion = nominee if nominee and gain and gain.low > 0 else hardest[share]
     for row in rows:
         row["role"] = (
             "champion"
             if row["forecaster"] == champion
             else ("baseline" if row["forecaster"] in simple else "candidate")
         )
-    return Evaluation(rows, fold_metrics(scored), champion, reason, nominee, fitted, history)
+    return Evaluation(
+        rows, fold_metrics(scored), champion, hardest[share], nominee, gain, fitted, history
+    )
 
 
 def fit(
@@ -174,7 +189,7 @@ def fit(
     horizon_days: int = 7,
     area_share: float = 0.01,
 ) -> CellForecasts:
-    """Fit one forecaster on a whole history, tuned and trained on its last two years.
+    """Fit one forecaster on a whole history, tuned and trained on the last two years of it.
 
     Parameters
     ----------
@@ -185,17 +200,17 @@ def fit(
     Raises
     ------
     InputError
-        There is no such forecaster, or the history is too short to tune on.
+        The forecaster does not exist, or the history is too short to tune on.
     """
     given = dict(params or {})
     features = FeatureMaker()
     if name == "counts":
-        fitted: Fitted = Counts(given.get("window_days"))
+        fitted: FittedForecaster = Counts(given.get("window_days"))
     elif name == "kde":
         fitted = Kde(float(given.get("bandwidth_m", 500)), given.get("window_days", 60))
     elif name in baselines(horizon_days) and name != "kde_tuned":
         found = baselines(horizon_days)[name]
-        assert isinstance(found, Fitted)  # noqa: S101
+        assert isinstance(found, FittedForecaster)  # noqa: S101
         fitted = found
     else:
         folds = training_folds(history.first, history.end, horizon_days)
@@ -211,27 +226,27 @@ def fit_all(
     *,
     features: FeatureMaker,
     params: Mapping[str, Any] | None = None,
-) -> dict[str, Fitted]:
+) -> dict[str, FittedForecaster]:
     """Fit forecasters by name; members of the ensemble are fitted once."""
-    makers: dict[str, Fitted | Forecaster] = {
+    makers: dict[str, FittedForecaster | Forecaster] = {
         **baselines(folds[0].days),
         **baselines(7),
-        **{name: one for name in names if (one := _simple(name)) is not None},
+        **{name: one for name in names if (one := _counts_of(name)) is not None},
         "kde_tuned": TunedKde(area_share),
         "kde_decayed": TunedDecayedKde(area_share),
         "near_repeat": NearRepeatRisk(),
         "mixture": Mixture(features),
         "learned": Learned(features, **(params or {})),
     }
-    made: dict[str, Fitted] = {}
+    made: dict[str, FittedForecaster] = {}
 
-    def fitted(name: str) -> Fitted:
+    def fitted(name: str) -> FittedForecaster:
         if name not in made:
             if name == "ensemble":
                 made[name] = EnsembleFitted([fitted(member) for member in ENSEMBLE_MEMBERS])
                 return made[name]
             if name not in makers:
-                raise InputError(f"No forecaster {name[:40]!r}; choose from {', '.join(makers)}.")
+                raise _unknown(name, makers)
             maker = makers[name]
             made[name] = maker.fit(past, folds) if isinstance(maker, Forecaster) else maker
         return made[name]
@@ -239,7 +254,11 @@ def fit_all(
     return {name: fitted(name) for name in names}
 
 
-def _simple(name: str) -> Fitted | None:
+def _unknown(name: str, known: Iterable[str]) -> InputError:
+    return InputError(f"There is no forecaster {name[:40]!r}; choose from {', '.join(known)}.")
+
+
+def _counts_of(name: str) -> FittedForecaster | None:
     parts = name.removeprefix("counts_").removesuffix("d")
     return Counts(int(parts)) if name.startswith("counts_") and parts.isdigit() else None
 
@@ -266,18 +285,8 @@ def _nominate(
     return str(found["forecaster"])
 
 
-def _champion(
-    rows: Sequence[Mapping[str, Any]], nominee: str | None, hardest: str, judging: Judging
-) -> tuple[str, str]:
-    share = judging.area_shares[0]
-    found = {row["forecaster"]: row for row in rows if row["area_share"] == share}
-    if nominee is None:
-        return hardest, f"No candidate was asked for; {hardest} caught most of the baselines."
-    row = found[nominee]
-    gain = (
-        f"gains {row['gain']:+.2f} PAI ({row['gain_low']:.2f} to {row['gain_high']:.2f}) over "
-        f"{hardest} at {percent(share, 0)} of the area"
-    )
-    if row["gain_low"] > 0:
-        return nominee, f"{nominee}, nominated before the first fold, {gain}."
-    return hardest, f"No candidate beats the simple {hardest}: {nominee} {gain}."
+def _gain(rows: Sequence[Mapping[str, Any]], nominee: str | None, share: float) -> Gain | None:
+    for row in rows:
+        if (row["forecaster"], row["area_share"]) == (nominee, share):
+            return Gain(row["gain"], row["gain_low"], row["gain_high"], share)
+    return None

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analytics.forecasting.folds import Fold
-from analytics.forecasting.forecaster import Fitted, Forecaster
+from analytics.forecasting.forecaster import FittedForecaster, Forecaster
 from analytics.forecasting.history import Floats, History
 
 
 @dataclass(frozen=True)
-class Counts(Forecaster, Fitted):
+class Counts(Forecaster, FittedForecaster):
     """Daily rate of each cell over the newest `window_days`, None for all; nothing to tune."""
 
     window_days: int | None
@@ -24,7 +24,7 @@ class Counts(Forecaster, Fitted):
     def params(self) -> dict[str, int | None]:  # type: ignore[override]
         return {"window_days": self.window_days}
 
-    def fit(self, past: History, folds: Sequence[Fold]) -> Fitted:  # noqa: ARG002
+    def fit(self, past: History, folds: Sequence[Fold]) -> FittedForecaster:  # noqa: ARG002
         return self
 
     def expected(self, past: History, days: int) -> Floats:

@@ -13,7 +13,7 @@ from analytics.incidents.reader import SnapshotReader
 LEVELS = ("district", "beat", "ward", "area")
 
 
-def groups_of(reader: SnapshotReader, net: Fishnet, level: str) -> Ints:
+def groups_of(reader: SnapshotReader, grid: Fishnet, level: str) -> Ints:
     """Number of the outline nearest to the middle of each cell; shape (cells,).
 
     Raises
@@ -26,5 +26,5 @@ def groups_of(reader: SnapshotReader, net: Fishnet, level: str) -> Ints:
     shapes = list(outline_shapes(reader, level).values())
     if not shapes:
         raise InputError(f"There are no outlines of level {level}; see `patroliq boundaries`.")
-    middles = shapely.points(net.centers)
+    middles = shapely.points(grid.centers)
     return np.asarray(shapely.STRtree(shapes).nearest(middles), dtype=np.int64)

@@ -12,16 +12,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from analytics.forecasting.forecaster import Fitted
+from analytics.forecasting.forecaster import FittedForecaster
 from analytics.forecasting.history import Floats, History
 
 LEAST = 1e-12
 
 
-class EnsembleFitted(Fitted):
+class EnsembleFitted(FittedForecaster):
     name = "ensemble"
 
-    def __init__(self, members: Sequence[Fitted]) -> None:
+    def __init__(self, members: Sequence[FittedForecaster]) -> None:
         self.members = tuple(members)
         self.params = {"members": [member.name for member in members], "mean": "geometric"}
         self.estimator = next((one.estimator for one in members if one.estimator), None)

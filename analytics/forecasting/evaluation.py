@@ -11,7 +11,7 @@ import polars as pl
 
 from analytics.forecasting import metrics
 from analytics.forecasting.folds import Fold
-from analytics.forecasting.forecaster import Fitted
+from analytics.forecasting.forecaster import FittedForecaster
 from analytics.forecasting.history import Floats, History, Ints
 from analytics.statistics.bootstrap import (
     RESAMPLES,
@@ -63,7 +63,7 @@ FOLD_SCHEMA = {
 
 
 def score_folds(
-    fitted: Mapping[str, Fitted],
+    fitted: Mapping[str, FittedForecaster],
     history: History,
     folds: Sequence[Fold],
     judging: Judging,
@@ -197,8 +197,8 @@ def _of(judging: Judging) -> tuple[float, ...]:
 
 def _whole(history: History, judging: Judging) -> float:
     """The whole area in cells, not necessarily whole."""
-    net = history.net
-    return (judging.area_km2 or net.area_km2) / net.cell_km2
+    grid = history.grid
+    return (judging.area_km2 or grid.area_km2) / grid.cell_km2
 
 
 def _flagged(expected: Floats, share: float, history: History, judging: Judging) -> Floats:

@@ -50,7 +50,7 @@ class FeatureMaker:
 
 def _same(one: History, other: History) -> bool:
     """Whether both are cuts of one history: their series share memory, not just their length."""
-    return one.net is other.net and all(
+    return one.grid is other.grid and all(
         name in other.series
         and len(series.days) == len(other.series[name].days)
         and np.shares_memory(series.days, other.series[name].days)
@@ -94,14 +94,14 @@ def _add(
     bandwidths: tuple[int, ...],
 ) -> None:
     for bandwidth in bandwidths:
-        columns.append(smooth(past.net, rates, bandwidth))
+        columns.append(smooth(past.grid, rates, bandwidth))
         where = f"within {bandwidth} m" if bandwidth else "cell"
         names.extend(f"{label}, {where}" for label in labels)
 
 
 def _season(past: History) -> npt.NDArray[np.float64]:
     """Rate of the same weeks of earlier years: 49 days around this week, per year."""
-    counts, days = np.zeros(len(past.net)), 0
+    counts, days = np.zeros(len(past.grid)), 0
     middle = past.end - timedelta(days=364)
     while middle + timedelta(days=SEASON_DAYS) > past.first:
         start = max(middle - timedelta(days=SEASON_DAYS // 2), past.first)

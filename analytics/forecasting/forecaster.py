@@ -14,7 +14,7 @@ from analytics.forecasting.folds import Fold
 from analytics.forecasting.history import Floats, History
 
 
-class Fitted(ABC):
+class FittedForecaster(ABC):
     """A fitted forecaster. It is handed histories that end at the day it forecasts from."""
 
     name: str
@@ -32,7 +32,7 @@ class Forecaster(ABC):
     name: str
 
     @abstractmethod
-    def fit(self, past: History, folds: Sequence[Fold]) -> Fitted:
+    def fit(self, past: History, folds: Sequence[Fold]) -> FittedForecaster:
         """Tune and train on folds that end on or before the end of `past`."""
 
 
@@ -40,7 +40,7 @@ class Forecaster(ABC):
 class CellForecasts:
     """A fitted forecaster with the history it answers from."""
 
-    fitted: Fitted
+    fitted: FittedForecaster
     history: History = field(repr=False)
     days: int
 
@@ -55,6 +55,6 @@ class CellForecasts:
 
     def forecast(self, cutoff: date) -> pl.DataFrame:
         """cell (key), col, row, expected: incidents from `cutoff` on, of the earlier days alone."""
-        net = self.history.net
+        grid = self.history.grid
         expected = self.fitted.expected(self.history.until(cutoff), self.days)
-        return net.frame(expected=expected).insert_column(0, pl.Series("cell", net.keys))
+        return grid.frame(expected=expected).insert_column(0, pl.Series("cell", grid.keys))

@@ -58,7 +58,7 @@ class Target:
 
 
 @dataclass(frozen=True, eq=False)
-class Series:
+class CellSeries:
     """Counts per day and cell of one kind of incident, sorted by day.
 
     `days` counts from the history's first day; all arrays have shape (entries,).
@@ -68,19 +68,19 @@ class Series:
     cells: Ints = field(repr=False)
     counts: Floats = field(repr=False)
 
-    def until(self, day: int) -> Series:
+    def until(self, day: int) -> CellSeries:
         end = int(np.searchsorted(self.days, day))
-        return Series(self.days[:end], self.cells[:end], self.counts[:end])
+        return CellSeries(self.days[:end], self.cells[:end], self.counts[:end])
 
 
 @dataclass(frozen=True, eq=False)
 class History:
     """All days of [first, end) on a fishnet; `series` holds the target and its context."""
 
-    net: Fishnet
+    grid: Fishnet
     first: date
     end: date
-    series: Mapping[str, Series] = field(repr=False)
+    series: Mapping[str, CellSeries] = field(repr=False)
 
     @property
     def days(self) -> int:
@@ -92,14 +92,14 @@ class History:
             return self
         day = (cutoff - self.first).days
         cut = {name: series.until(day) for name, series in self.series.items()}
-        return History(self.net, self.first, max(cutoff, self.first), cut)
+        return History(self.grid, self.first, max(cutoff, self.first), cut)
 
     def counts(self, start: date, end: date, name: str = TARGET) -> Floats:
         """Incidents of [start, end) in each cell, shape (cells,)."""
         series = self.series[name]
         low, high = ((day - self.first).days for day in (start, end))
         chosen = slice(*np.searchsorted(series.days, [low, high]))
-        return cell_sums(series.cells[chosen], series.counts[chosen], len(self.net))
+        return cell_sums(series.cells[chosen], series.counts[chosen], len(self.grid))
 
     def recent(self, days: int | None, name: str = TARGET) -> tuple[Floats, int]:
         """Counts of the newest days (None: of all) and how many days these are, at least 1."""
@@ -141,39 +141,39 @@ def read_history(
         raise InputError("The snapshot has no incidents.")
     if manifest.months_only:
         raise InputError("The source gives the month only; forecasts of days need days.")
-    net = fishnet(reader, size_m, scope, target.selection)
+    grid = fishnet(reader, size_m, scope, target.selection)
     where = target.where(reader, scope)
     params: dict[str, Any] = {"size": size_m, **where.params}
     found = reader.frame(load("hotspots/daily_cell_counts", conditions=where.sql), params)
     first, last = manifest.covered
-    series = {TARGET: _series(found, net, first)}
+    series = {TARGET: _series(found, grid, first)}
     if not len(series[TARGET].days):
         raise InputError(f"No incident of {target.text or 'the snapshot'} has a place in the area.")
     if context_before is not None:
-        series.update(_by_hours(reader, where, net, first))
-        series.update(_context(reader, scope, net, first, context_before))
-    return History(net, first, last + timedelta(days=1), series)
+        series.update(_by_hours(reader, where, grid, first))
+        series.update(_context(reader, scope, grid, first, context_before))
+    return History(grid, first, last + timedelta(days=1), series)
 
 
 def _by_hours(
-    reader: SnapshotReader, where: Condition, net: Fishnet, first: date
-) -> dict[str, Series]:
+    reader: SnapshotReader, where: Condition, grid: Fishnet, first: date
+) -> dict[str, CellSeries]:
     """The target by six hours of the day; empty where the source has no hours."""
     found = reader.frame(
         load("forecasting/daily_cells_by_hours", conditions=where.sql),
-        {**where.params, "size": net.size_m},
+        {**where.params, "size": grid.size_m},
     )
     if found.is_empty():
         return {}
     return {
-        name: _series(found.filter(pl.col("band") == band), net, first)
+        name: _series(found.filter(pl.col("band") == band), grid, first)
         for band, name in enumerate(HOURS)
     }
 
 
 def _context(
-    reader: SnapshotReader, scope: Scope, net: Fishnet, first: date, before: date
-) -> dict[str, Series]:
+    reader: SnapshotReader, scope: Scope, grid: Fishnet, first: date, before: date
+) -> dict[str, CellSeries]:
     where = incidents_where(reader, scope, EMPTY)
     types = reader.frame(
         load("forecasting/frequent_types", conditions=where.sql),
@@ -181,17 +181,17 @@ def _context(
     )["type"].to_list()
     found = reader.frame(
         load("forecasting/daily_cells_by_type", conditions=where.sql),
-        {**where.params, "size": net.size_m, "types": types},
+        {**where.params, "size": grid.size_m, "types": types},
     )
     total = found.group_by("day", "col", "row").agg(pl.col("count").sum())
     named = {f"type {name}": found.filter(pl.col("type") == name) for name in types}
-    return {name: _series(frame, net, first) for name, frame in {ALL: total, **named}.items()}
+    return {name: _series(frame, grid, first) for name, frame in {ALL: total, **named}.items()}
 
 
-def _series(found: pl.DataFrame, net: Fishnet, first: date) -> Series:
-    cells = net.indices(found["col"].to_numpy(), found["row"].to_numpy())
+def _series(found: pl.DataFrame, grid: Fishnet, first: date) -> CellSeries:
+    cells = grid.indices(found["col"].to_numpy(), found["row"].to_numpy())
     days = (found["day"] - first).dt.total_days().to_numpy()
     kept = np.flatnonzero((cells >= 0) & (days >= 0))
     kept = kept[np.lexsort((cells[kept], days[kept]))]
     counts = found["count"].to_numpy().astype(np.float64)
-    return Series(days[kept].astype(np.int64), cells[kept], counts[kept])
+    return CellSeries(days[kept].astype(np.int64), cells[kept], counts[kept])

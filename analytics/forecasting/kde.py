@@ -21,7 +21,7 @@ import numpy as np
 from scipy import sparse
 
 from analytics.forecasting.folds import Fold
-from analytics.forecasting.forecaster import Fitted, Forecaster
+from analytics.forecasting.forecaster import FittedForecaster, Forecaster
 from analytics.forecasting.history import TARGET, Floats, History, cell_sums
 from analytics.forecasting.metrics import flagged
 from analytics.hotspots.fishnet import Fishnet
@@ -37,7 +37,7 @@ _SMOOTHERS: weakref.WeakKeyDictionary[Fishnet, dict[float, sparse.csr_array]] = 
 )
 
 
-def smooth(net: Fishnet, counts: Floats, bandwidth_m: float) -> Floats:
+def smooth(grid: Fishnet, counts: Floats, bandwidth_m: float) -> Floats:
     """Counts spread by the quartic kernel, still per cell; bandwidth 0 leaves them.
 
     Parameters
@@ -47,15 +47,15 @@ def smooth(net: Fishnet, counts: Floats, bandwidth_m: float) -> Floats:
     if bandwidth_m == 0:
         return counts
     with _LOCK:
-        kept = _SMOOTHERS.setdefault(net, {})
+        kept = _SMOOTHERS.setdefault(grid, {})
         if bandwidth_m not in kept:
-            matrix = kernel_matrix(net.centers, net.centers, bandwidth_m)
-            kept[bandwidth_m] = matrix * (net.size_m**2 / KM2)
+            matrix = kernel_matrix(grid.centers, grid.centers, bandwidth_m)
+            kept[bandwidth_m] = matrix * (grid.size_m**2 / KM2)
         return np.asarray(kept[bandwidth_m] @ counts)
 
 
 @dataclass(frozen=True)
-class Kde(Forecaster, Fitted):
+class Kde(Forecaster, FittedForecaster):
     """KDE of one bandwidth over the newest `window_days`, None for all; nothing to tune."""
 
     bandwidth_m: float
@@ -70,16 +70,16 @@ class Kde(Forecaster, Fitted):
     def params(self) -> dict[str, float | None]:  # type: ignore[override]
         return {"bandwidth_m": self.bandwidth_m, "window_days": self.window_days}
 
-    def fit(self, past: History, folds: Sequence[Fold]) -> Fitted:  # noqa: ARG002
+    def fit(self, past: History, folds: Sequence[Fold]) -> FittedForecaster:  # noqa: ARG002
         return self
 
     def expected(self, past: History, days: int) -> Floats:
         counts, span = past.recent(self.window_days)
-        return smooth(past.net, counts, self.bandwidth_m) * (days / span)
+        return smooth(past.grid, counts, self.bandwidth_m) * (days / span)
 
 
 @dataclass(frozen=True)
-class DecayedKde(Fitted):
+class DecayedKde(FittedForecaster):
     """KDE in which an incident of `half_life_days` ago weighs half."""
 
     bandwidth_m: float
@@ -94,9 +94,9 @@ class DecayedKde(Fitted):
         series = past.series[TARGET]
         age = past.days - series.days - 0.5
         weights = 0.5 ** (age / self.half_life_days)
-        counts = cell_sums(series.cells, series.counts * weights, len(past.net))
+        counts = cell_sums(series.cells, series.counts * weights, len(past.grid))
         exposure = (0.5 ** ((np.arange(past.days) + 0.5) / self.half_life_days)).sum()
-        return smooth(past.net, counts, self.bandwidth_m) * (days / max(exposure, 1e-9))
+        return smooth(past.grid, counts, self.bandwidth_m) * (days / max(exposure, 1e-9))
 
 
 @dataclass(frozen=True)
@@ -106,9 +106,11 @@ class TunedKde(Forecaster):
     area_share: float
     name: str = "kde_tuned"
 
-    def fit(self, past: History, folds: Sequence[Fold]) -> Fitted:
-        grid = [Kde(bandwidth, window) for bandwidth in BANDWIDTHS_M for window in WINDOWS_DAYS]
-        return _Named(self.name, best(grid, past, folds, self.area_share))
+    def fit(self, past: History, folds: Sequence[Fold]) -> FittedForecaster:
+        candidates = [
+            Kde(bandwidth, window) for bandwidth in BANDWIDTHS_M for window in WINDOWS_DAYS
+        ]
+        return _Named(self.name, best(candidates, past, folds, self.area_share))
 
 
 @dataclass(frozen=True)
@@ -118,26 +120,28 @@ class TunedDecayedKde(Forecaster):
     area_share: float
     name: str = "kde_decayed"
 
-    def fit(self, past: History, folds: Sequence[Fold]) -> Fitted:
-        grid = [DecayedKde(width, life) for width in BANDWIDTHS_M for life in HALF_LIVES_DAYS]
-        return best(grid, past, folds, self.area_share)
+    def fit(self, past: History, folds: Sequence[Fold]) -> FittedForecaster:
+        candidates = [DecayedKde(width, life) for width in BANDWIDTHS_M for life in HALF_LIVES_DAYS]
+        return best(candidates, past, folds, self.area_share)
 
 
-class _Named(Fitted):
-    def __init__(self, name: str, inner: Fitted) -> None:
+class _Named(FittedForecaster):
+    def __init__(self, name: str, inner: FittedForecaster) -> None:
         self.name, self.params, self._inner = name, inner.params, inner
 
     def expected(self, past: History, days: int) -> Floats:
         return self._inner.expected(past, days)
 
 
-def best(grid: Sequence[Fitted], past: History, folds: Sequence[Fold], area_share: float) -> Fitted:
+def best(
+    candidates: Sequence[FittedForecaster], past: History, folds: Sequence[Fold], area_share: float
+) -> FittedForecaster:
     """The one that caught most incidents over the folds at that share of the area; ties: first."""
-    caught = np.zeros(len(grid))
-    cells = area_share * len(past.net)
+    caught = np.zeros(len(candidates))
+    cells = area_share * len(past.grid)
     for fold in folds:
         known = past.until(fold.cutoff)
         happened = past.counts(fold.cutoff, fold.end)
-        for position, one in enumerate(grid):
+        for position, one in enumerate(candidates):
             caught[position] += happened @ flagged(one.expected(known, fold.days), cells)
-    return grid[int(np.argmax(caught))]
+    return candidates[int(np.argmax(caught))]

@@ -25,7 +25,7 @@ from threadpoolctl import threadpool_limits
 
 from analytics.forecasting.features import FeatureMaker
 from analytics.forecasting.folds import Fold
-from analytics.forecasting.forecaster import Fitted, Forecaster
+from analytics.forecasting.forecaster import FittedForecaster, Forecaster
 from analytics.forecasting.history import Floats, History
 
 MAX_ROWS = 250_000
@@ -95,7 +95,7 @@ def _logs(rates: Any) -> npt.NDArray[np.float32]:
     return np.log(np.asarray(rates, dtype=np.float32) + np.float32(LEAST_RATE))
 
 
-class LearnedFitted(Fitted):
+class LearnedFitted(FittedForecaster):
     """A fitted estimator with the features it was shown."""
 
     name = "learned"

@@ -23,7 +23,7 @@ import numpy as np
 
 from analytics.forecasting.features import FeatureMaker
 from analytics.forecasting.folds import Fold
-from analytics.forecasting.forecaster import Fitted, Forecaster
+from analytics.forecasting.forecaster import FittedForecaster, Forecaster
 from analytics.forecasting.history import Floats, History
 from analytics.forecasting.kde import smooth
 
@@ -67,7 +67,7 @@ def poisson_weights(surfaces: Sequence[Floats], counts: Sequence[Floats]) -> Flo
 
 
 @dataclass(frozen=True, eq=False)
-class WeightedSurfaces(Fitted):
+class WeightedSurfaces(FittedForecaster):
     """Weights of surfaces; `weights` are per fold of `fold_days`."""
 
     name: str
@@ -102,7 +102,7 @@ class NearRepeatRisk(Forecaster):
 
     name: str = "near_repeat"
 
-    def fit(self, past: History, folds: Sequence[Fold]) -> Fitted:
+    def fit(self, past: History, folds: Sequence[Fold]) -> FittedForecaster:
         return _fit(self.name, near_repeat_surfaces, past, folds)
 
 
@@ -114,7 +114,7 @@ class Mixture(Forecaster):
     def __init__(self, features: FeatureMaker | None = None) -> None:
         self._features = features or FeatureMaker()
 
-    def fit(self, past: History, folds: Sequence[Fold]) -> Fitted:
+    def fit(self, past: History, folds: Sequence[Fold]) -> FittedForecaster:
         def surfaces(known: History) -> tuple[tuple[str, ...], Floats]:
             made = self._features.of(known)
             return made.names, made.values.astype(np.float64)
@@ -127,14 +127,14 @@ def near_repeat_surfaces(past: History) -> tuple[tuple[str, ...], Floats]:
     labels, columns = [], []
     background, span = past.recent(None)
     for reach in BACKGROUND_M:
-        columns.append(smooth(past.net, background, reach) * (YEAR / span))
+        columns.append(smooth(past.grid, background, reach) * (YEAR / span))
         labels.append(f"background, {_reach(reach)}")
     newer = 0
     for lag in LAGS_DAYS:
         low, high = (past.end - timedelta(days=days) for days in (lag, newer))
         counts = past.counts(max(low, past.first), max(high, past.first))
         for reach in REACHES_M:
-            columns.append(smooth(past.net, counts, reach))
+            columns.append(smooth(past.grid, counts, reach))
             labels.append(f"{newer} to {lag} days ago, {_reach(reach)}")
         newer = lag
     return tuple(labels), np.column_stack(columns)

@@ -1,8 +1,9 @@
-"""Emerging hot spots: how the significance of each cell came about over time.
+"""Emerging hot spots: how the significance of each cell developed over time.
 
-A space-time cube of cells × periods; Gi* within each period, so that a season that lifts the whole
-city lifts no cell; Mann-Kendall on each cell's scores. The pattern names and definitions are those
-of Esri's Emerging Hot Spot Analysis, hot and cold alike.
+A space-time cube holds counts by cell and period. Gi* is computed within each period, so that a
+season that lifts the whole city lifts no cell; Mann-Kendall tests the trend of each cell's scores.
+Names and definitions of the patterns are those of Esri's Emerging Hot Spot Analysis, for hot and
+cold spots.
 
 References
 ----------
@@ -28,27 +29,25 @@ from analytics.statistics.false_discovery import benjamini_hochberg
 from analytics.statistics.level import LEVEL
 
 MOSTLY = 0.9
-"""Share of periods from which on a cell is "nearly always" hot."""
+"""Share of periods from which a cell counts as hot nearly all the time."""
 MIN_PERIODS = 10
-NO_PATTERN = "no pattern"
-
-DEFINITIONS = {
-    "new": "significant in the last period, never before",
-    "consecutive": "one uninterrupted run of at least two significant periods at the end, never "
-    "significant before it, and less than 90% of all periods",
-    "intensifying": "significant in at least 90% of the periods, the last included, and its score "
-    "grows significantly",
-    "persistent": "significant in at least 90% of the periods, the last included, with no trend "
-    "of its score",
-    "diminishing": "significant in at least 90% of the periods, the last included, and its score "
-    "falls significantly",
-    "sporadic": "significant in the last period, on and off before, less than 90% of the periods, "
-    "never significant the other way",
-    "oscillating": "significant in the last period, significant the other way in an earlier one, "
-    "less than 90% of the periods",
-    "historical": "not significant in the last period, but in at least 90% of all",
-}
-"""The eight patterns; each exists as a hot and as a cold spot."""
+PATTERNS = (
+    "new",
+    "consecutive",
+    "intensifying",
+    "persistent",
+    "diminishing",
+    "sporadic",
+    "oscillating",
+    "historical",
+)
+"""The eight patterns, defined in docs/methods.md; each exists as a hot and as a cold spot."""
+NO_PATTERN = "no_pattern"
+EMERGING_CLASSES = (
+    *(f"{name}_hot" for name in PATTERNS),
+    *(f"{name}_cold" for name in PATTERNS),
+    NO_PATTERN,
+)
 
 Bools = npt.NDArray[np.bool_]
 
@@ -60,7 +59,7 @@ class EmergingHotSpots:
     Attributes
     ----------
     pattern : str array of shape (cells,)
-        As `new hot spot`, `historical cold spot`, or `NO_PATTERN`.
+        One of `EMERGING_CLASSES`, such as `new_hot`.
     z : array of shape (cells, periods)
         Gi* of each cell in each period.
     q : array of shape (cells, periods)
@@ -77,7 +76,7 @@ class EmergingHotSpots:
 
 
 def space_time_cube(daily: DailyCells, period_days: int, weight: Weight = "incidents") -> Floats:
-    """Counts of cells × whole periods, counted back from the last day; the oldest rest is left out.
+    """Counts of cells by whole periods, back from the last day; days left over are dropped.
 
     Raises
     ------
@@ -85,7 +84,7 @@ def space_time_cube(daily: DailyCells, period_days: int, weight: Weight = "incid
         The period is not positive.
     """
     if period_days < 1:
-        raise InputError(f"A period of {period_days} days: choose 1 or more.")
+        raise InputError(f"A period of {period_days} days is not valid; choose 1 or more.")
     periods = daily.days // period_days
     skipped = daily.days - periods * period_days
     days = daily.matrix(weight)[skipped:]
@@ -107,9 +106,9 @@ def fit_emerging(
     cube : array of shape (cells, periods)
         Counts or harm, oldest period first, crime-free cells included.
     weights : sparse array of shape (cells, cells)
-        Neighbors with the cell itself.
+        Neighbors, the cell itself among them.
     level : float
-        False discovery rate within a period, and p of the trend.
+        False discovery rate within a period, and level of the trend test.
 
     Raises
     ------
@@ -118,8 +117,8 @@ def fit_emerging(
     """
     if cube.shape[1] < MIN_PERIODS:
         raise InputError(
-            f"{cube.shape[1]} periods are too few for a history; choose shorter ones, or more days "
-            f"(at least {MIN_PERIODS} periods)."
+            f"{cube.shape[1]} periods are too few for a history: {MIN_PERIODS} are needed. Choose "
+            "shorter ones, or more days."
         )
     z = star_scores(cube, weights)
     p = star_p(cube, z, weights)
@@ -134,7 +133,7 @@ def fit_emerging(
 def classify(
     hot: Bools, cold: Bools, trend_z: Floats, trend_p: Floats, *, level: float = LEVEL
 ) -> npt.NDArray[np.str_]:
-    """Pattern of each cell from when it was significant; see `DEFINITIONS`.
+    """Pattern of each cell from when it was significant; see `PATTERNS`.
 
     Parameters
     ----------
@@ -145,15 +144,15 @@ def classify(
     pattern = np.full(len(hot), NO_PATTERN, dtype="<U24")
     trend = np.where(trend_p <= level, np.sign(trend_z), 0.0)
     hot_patterns, cold_patterns = _patterns(hot, cold, trend), _patterns(cold, hot, -trend)
-    # Historical first: what a cell is in the last period tells more than what it was before.
-    for name in reversed(DEFINITIONS):
-        pattern[hot_patterns[name]] = f"{name} hot spot"
-        pattern[cold_patterns[name]] = f"{name} cold spot"
+    # Historical first, so that a pattern of the last period overrides it.
+    for name in reversed(PATTERNS):
+        pattern[hot_patterns[name]] = f"{name}_hot"
+        pattern[cold_patterns[name]] = f"{name}_cold"
     return pattern
 
 
 def _patterns(own: Bools, other: Bools, trend: Floats) -> dict[str, Bools]:
-    """Cells of each of the eight patterns of one sign; no cell is in two."""
+    """Mask of the cells of each pattern, hot or cold; no cell is in two."""
     times = own.sum(axis=1)
     last = own[:, -1]
     mostly = times >= MOSTLY * own.shape[1]
@@ -161,8 +160,8 @@ def _patterns(own: Bools, other: Bools, trend: Floats) -> dict[str, Bools]:
     only_at_the_end = last & (times == run)
     new = only_at_the_end & (run == 1)
     consecutive = only_at_the_end & (run > 1) & ~mostly
-    # By the published words a cell that was cold before its first hot period is both new and
-    # oscillating; the richer history wins.
+    # By the published definitions a cell that was cold before its first hot period is both new and
+    # oscillating; here it is oscillating.
     crossed = other.any(axis=1)
     oscillating = last & ~mostly & crossed
     rest = last & ~mostly & ~crossed & ~only_at_the_end
@@ -179,7 +178,7 @@ def _patterns(own: Bools, other: Bools, trend: Floats) -> dict[str, Bools]:
 
 
 def mann_kendall(series: Floats) -> tuple[Floats, Floats]:
-    """Trend of each row: z with continuity correction and ties, and two-sided p.
+    """Trend of each row: z, corrected for continuity and ties, and two-sided p.
 
     Parameters
     ----------

@@ -1,6 +1,7 @@
-"""The fishnet that methods count on: all square cells of the study area, crime-free ones included.
+"""The fishnet: all square cells of the study area, crime-free ones included.
 
-Cells are numbered as in `analytics.crossfilter.map_cells`: column = floor(x / size), row likewise.
+Cells are numbered as in `analytics.crossfilter.map_cells`: column = floor(x / size), and rows in
+the same way.
 """
 
 from __future__ import annotations
@@ -25,10 +26,8 @@ from analytics.crossfilter.scope import Scope
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
 from analytics.incidents.reader import SnapshotReader
+from analytics.statistics.arrays import Floats, Ints
 from sql import load
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 MAX_CELLS = 500_000
 SMALLEST_M, LARGEST_M = 25, 10_000
@@ -45,16 +44,13 @@ class Fishnet:
         Side of a cell, meters.
     columns, rows : int64 arrays of shape (cells,)
     crs_local : str
-        Coordinate system the cells are counted in from its origin, as EPSG:32616.
-    study_area : str
-        What the cells were clipped to, in words.
+        Coordinate system from whose origin cells are numbered, such as EPSG:32616.
     """
 
     size_m: int
     columns: Ints = field(repr=False)
     rows: Ints = field(repr=False)
     crs_local: str
-    study_area: str
 
     def __len__(self) -> int:
         return len(self.columns)
@@ -70,18 +66,18 @@ class Fishnet:
 
     @cached_property
     def centers(self) -> Floats:
-        """Middles of the cells in local meters, shape (cells, 2)."""
+        """Centers of the cells in local meters, shape (cells, 2)."""
         numbers = np.column_stack([self.columns, self.rows])
         return np.asarray((numbers + 0.5) * self.size_m, dtype=np.float64)
 
     @cached_property
     def keys(self) -> list[str]:
-        """As selections name cells: `250:1790_18560`."""
+        """Keys of the cells in selections, such as `250:1790_18560`."""
         pairs = zip(self.columns.tolist(), self.rows.tolist(), strict=True)
         return [f"{self.size_m}:{column}_{row}" for column, row in pairs]
 
     def indices(self, columns: Ints, rows: Ints) -> Ints:
-        """Position of each (column, row) among the cells; -1 where it is none of them."""
+        """Position of each (column, row) among the cells; -1 where there is no such cell."""
         if not len(self):
             return np.full(len(columns), -1, dtype=np.int64)
         table, column_0, row_0 = self._table
@@ -98,7 +94,7 @@ class Fishnet:
         return found
 
     def indices_of(self, x_m: Floats, y_m: Floats) -> Ints:
-        """Position of the cell each place lies in; -1 outside the study area."""
+        """Position of the cell that each place is in; -1 outside the study area."""
         columns = np.floor(np.asarray(x_m) / self.size_m).astype(np.int64)
         rows = np.floor(np.asarray(y_m) / self.size_m).astype(np.int64)
         return self.indices(columns, rows)
@@ -108,7 +104,7 @@ class Fishnet:
         return pl.DataFrame({"col": self.columns, "row": self.rows, **values})
 
     def boxes(self, chosen: npt.NDArray[Any] | None = None) -> npt.NDArray[Any]:
-        """Squares in local meters, of all cells or of the chosen ones (mask or positions)."""
+        """Squares in local meters of all cells, or of some (mask or positions)."""
         picked = slice(None) if chosen is None else chosen
         west = self.columns[picked] * float(self.size_m)
         south = self.rows[picked] * float(self.size_m)
@@ -123,32 +119,24 @@ class Fishnet:
         return table, column_0, row_0
 
 
-@dataclass(frozen=True)
-class StudyArea:
-    """A polygon in local meters and where it comes from, in words."""
-
-    polygon: shapely.Geometry
-    words: str
-
-
-def fishnet_over(polygon: shapely.Geometry, size_m: int, crs_local: str, words: str) -> Fishnet:
+def fishnet_over(polygon: shapely.Geometry, size_m: int, crs_local: str) -> Fishnet:
     """All cells that touch a polygon in local meters.
 
     Raises
     ------
     InputError
-        The size is out of range, or the cells would be more than `MAX_CELLS`.
+        The size is out of range, or there would be more than `MAX_CELLS` cells.
     """
     if not SMALLEST_M <= size_m <= LARGEST_M:
-        raise InputError(f"Cells of {size_m} m: choose from {SMALLEST_M} to {LARGEST_M:,} m.")
+        raise InputError(
+            f"Cells of {size_m} m are not valid; choose from {SMALLEST_M} to {LARGEST_M:,} m."
+        )
     nothing = np.zeros(0, dtype=np.int64)
     if polygon.is_empty:
-        return Fishnet(size_m, nothing, nothing, crs_local, words)
+        return Fishnet(size_m, nothing, nothing, crs_local)
     west, south, east, north = (int(np.floor(side / size_m)) for side in polygon.bounds)
     if (east - west + 1) * (north - south + 1) > 4 * MAX_CELLS:
-        raise InputError(
-            f"Cells of {size_m} m would be too many for this area; choose larger ones."
-        )
+        raise InputError(f"This area has too many cells of {size_m} m; choose larger ones.")
     columns, rows = (
         axis.ravel()
         for axis in np.meshgrid(
@@ -163,18 +151,18 @@ def fishnet_over(polygon: shapely.Geometry, size_m: int, crs_local: str, words: 
             f"The area has {touches.sum():,} cells of {size_m} m, more than {MAX_CELLS:,}; "
             "choose larger ones."
         )
-    return Fishnet(size_m, columns[touches], rows[touches], crs_local, words)
+    return Fishnet(size_m, columns[touches], rows[touches], crs_local)
 
 
-def study_area(reader: SnapshotReader) -> StudyArea:
-    """The city: its added outlines (districts, beats, areas), else derived ones, else a hull.
+def study_area(reader: SnapshotReader) -> shapely.Geometry:
+    """The city in local meters: its added outlines, else derived ones, else a hull of its places.
 
-    Kept as long as the reader is.
+    It is cached as long as the reader lives.
     """
     with _LOCK:
-        if reader not in _KEPT:
-            _KEPT[reader] = _study_area(reader)
-        return _KEPT[reader]
+        if reader not in _STUDY_AREAS:
+            _STUDY_AREAS[reader] = _study_area(reader)
+        return _STUDY_AREAS[reader]
 
 
 def fishnet(
@@ -183,60 +171,57 @@ def fishnet(
     scope: Scope | None = None,
     selection: Selection | None = None,
 ) -> Fishnet:
-    """Cells that touch the city, clipped to the places that scope and selection choose.
+    """Cells that touch the city, clipped to the areas and places of scope and selection.
 
-    Without clipping, every cell of a chosen district would be hot against the empty rest. Zones are
-    places, not areas: their cells are those that hold a place of the zone.
+    Without clipping, every cell of a selected district would be hot compared with the empty rest.
+    Zones are sets of places, not areas: they keep the cells that hold one of their places.
 
     Raises
     ------
     InputError
         The size is out of range, or the cells are too many.
     """
-    area = study_area(reader)
-    polygon, words = area.polygon, area.words
+    polygon = study_area(reader)
     for part in (scope.selection if scope else None, selection):
         chosen = chosen_place(reader, part) if part else None
         if chosen is not None:
-            polygon, words = shapely.intersection(polygon, chosen), f"{area.words}, clipped"
-    net = fishnet_over(polygon, size_m, reader.snapshot.manifest.crs_local, words)
+            polygon = shapely.intersection(polygon, chosen)
+    grid = fishnet_over(polygon, size_m, reader.snapshot.manifest.crs_local)
     for part in (scope.selection if scope else None, selection):
-        net = _in_zones(reader, part, net) if part else net
-    return net
+        grid = _in_zones(reader, part, grid) if part else grid
+    return grid
 
 
-def _in_zones(reader: SnapshotReader, selection: Selection, net: Fishnet) -> Fishnet:
+def _in_zones(reader: SnapshotReader, selection: Selection, grid: Fishnet) -> Fishnet:
     zones = [
         clause for _, clause in selection.items if isinstance(clause, Labels) and not clause.unknown
     ]
     if not zones:
-        return net
+        return grid
     xy = reader.frame(load("crossfilter/places")).to_numpy()
-    places, holds = Places(reader), np.ones(len(net), dtype=bool)
+    places, holds = Places(reader), np.ones(len(grid), dtype=bool)
     for clause in zones:
-        found = net.indices_of(*xy[places.inside(clause)].T)
-        holds &= np.isin(np.arange(len(net)), found)
-    words = f"{net.study_area}, cells with places of the zones"
-    return Fishnet(net.size_m, net.columns[holds], net.rows[holds], net.crs_local, words)
+        found = grid.indices_of(*xy[places.inside(clause)].T)
+        holds &= np.isin(np.arange(len(grid)), found)
+    return Fishnet(grid.size_m, grid.columns[holds], grid.rows[holds], grid.crs_local)
 
 
 _LOCK = threading.Lock()
-_KEPT: weakref.WeakKeyDictionary[SnapshotReader, StudyArea] = weakref.WeakKeyDictionary()
+_STUDY_AREAS: weakref.WeakKeyDictionary[SnapshotReader, shapely.Geometry] = (
+    weakref.WeakKeyDictionary()
+)
 
 
-def _study_area(reader: SnapshotReader) -> StudyArea:
+def _study_area(reader: SnapshotReader) -> shapely.Geometry:
     outlines = reader.snapshot.manifest.outlines
     for origin in ("added", "derived"):
         levels = [name for name in LEVELS if name in outlines and outlines[name].origin == origin]
         parts = [shape for level in levels for shape in outline_shapes(reader, level).values()]
         if parts:
-            words = f"{origin} outlines of {', '.join(levels)}"
-            return StudyArea(polygonal(shapely.union_all(parts)), words)
+            return polygonal(shapely.union_all(parts))
     places = reader.frame(load("crossfilter/places")).drop_nulls()
-    hull = shapely.concave_hull(
-        shapely.multipoints(places.select("x_m", "y_m").to_numpy()), ratio=HULL_RATIO
-    )
-    return StudyArea(hull, "concave hull of the incidents")
+    points = shapely.multipoints(places.select("x_m", "y_m").to_numpy())
+    return shapely.concave_hull(points, ratio=HULL_RATIO)
 
 
 def outline_shapes(reader: SnapshotReader, level: str) -> dict[str, shapely.Geometry]:
@@ -259,14 +244,14 @@ def to_local(shape: shapely.Geometry, crs_local: str) -> shapely.Geometry:
 
 
 def chosen_place(reader: SnapshotReader, selection: Selection) -> shapely.Geometry | None:
-    """What the clauses of place but zones choose, in local meters; None where none does."""
+    """The area that filters on place select, zones apart, in local meters; None without any."""
     crs = reader.snapshot.manifest.crs_local
     shapes = []
     for name, clause in selection.items:
         if isinstance(clause, Cells):
             sides = np.array(clause.known, dtype=float).reshape(-1, 3)
             west, south = sides[:, 1] * sides[:, 0], sides[:, 2] * sides[:, 0]
-            # A little smaller, or every neighbor would touch the chosen cell's edge.
+            # A little smaller, so that neighbors do not touch the selected cell.
             boxes = shapely.box(west, south, west + sides[:, 0], south + sides[:, 0])
             shapes.append(shapely.union_all(shapely.buffer(boxes, -0.01)))
         elif isinstance(clause, Polygon):

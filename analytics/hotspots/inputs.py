@@ -147,7 +147,7 @@ def daily_cell_counts(
     selection: Selection,
     size_m: int,
     *,
-    net: Fishnet | None = None,
+    grid: Fishnet | None = None,
 ) -> DailyCells:
     """Counts and harm per operational day and cell.
 
@@ -156,18 +156,18 @@ def daily_cell_counts(
     InputError
         The size is out of range, the cells are too many, or the period has no day of the data.
     """
-    net = fishnet(reader, size_m, scope, selection) if net is None else net
+    grid = fishnet(reader, size_m, scope, selection) if grid is None else grid
     where, kept = _chosen(reader, scope, selection)
     statement = load("hotspots/daily_cell_counts", conditions=f"({where.sql}) AND ({kept})")
-    found = reader.frame(statement, {"size": net.size_m, **where.params})
-    index = net.indices(found["col"].to_numpy(), found["row"].to_numpy())
+    found = reader.frame(statement, {"size": grid.size_m, **where.params})
+    index = grid.indices(found["col"].to_numpy(), found["row"].to_numpy())
     frame = found.select(pl.col("day"), pl.Series("cell", index), "count", "harm")
     outside = int(frame.filter(pl.col("cell") < 0)["count"].sum())
     frame = frame.filter(pl.col("cell") >= 0).sort("day", "cell")
     period = selection.period(reader.snapshot.manifest)
     if period is None:
         raise InputError("The chosen period has no day of the data.")
-    return DailyCells(net, frame, *period, _left_out(reader, where, kept, outside))
+    return DailyCells(grid, frame, *period, _left_out(reader, where, kept, outside))
 
 
 def dated_incidents(

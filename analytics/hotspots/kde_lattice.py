@@ -47,7 +47,7 @@ def lattice_m(size_m: int, bandwidth_m: float) -> int:
     )
 
 
-def lattice_kde(net: Fishnet, points: pl.DataFrame, side_m: int, bandwidth_m: float) -> Floats:
+def lattice_kde(grid: Fishnet, points: pl.DataFrame, side_m: int, bandwidth_m: float) -> Floats:
     """Density per km² at the middles of the fishnet's cells, shape (cells,).
 
     Parameters
@@ -66,14 +66,14 @@ def lattice_kde(net: Fishnet, points: pl.DataFrame, side_m: int, bandwidth_m: fl
     ----------
     Silverman (1982).
     """
-    if not len(net):
+    if not len(grid):
         return np.zeros(0)
-    parts, reach = net.size_m // side_m, int(np.ceil(bandwidth_m / side_m))
-    column_0 = int(net.columns.min()) * parts - reach
-    row_0 = int(net.rows.min()) * parts - reach
+    parts, reach = grid.size_m // side_m, int(np.ceil(bandwidth_m / side_m))
+    column_0 = int(grid.columns.min()) * parts - reach
+    row_0 = int(grid.rows.min()) * parts - reach
     shape = (
-        (int(net.columns.max()) + 1) * parts + reach - column_0,
-        (int(net.rows.max()) + 1) * parts + reach - row_0,
+        (int(grid.columns.max()) + 1) * parts + reach - column_0,
+        (int(grid.rows.max()) + 1) * parts + reach - row_0,
     )
     if shape[0] * shape[1] > MOST_CELLS:
         raise InputError(
@@ -88,6 +88,6 @@ def lattice_kde(net: Fishnet, points: pl.DataFrame, side_m: int, bandwidth_m: fl
     stencil = quartic(np.hypot(steps[:, None], steps[None, :]), bandwidth_m) * KM2
     density = np.maximum(oaconvolve(lattice, stencil, mode="same"), 0.0)
     middle = parts // 2
-    found = density[net.columns * parts + middle - column_0, net.rows * parts + middle - row_0]
+    found = density[grid.columns * parts + middle - column_0, grid.rows * parts + middle - row_0]
     # Rounding of the transform leaves traces where there is nothing.
     return np.where(found > 1e-9 * max(float(found.max(initial=0.0)), 1e-300), found, 0.0)

@@ -26,7 +26,7 @@ from scipy.fft import fft, irfft, next_fast_len
 from analytics.statistics.arrays import Floats, Ints
 
 SMALLEST_P = 1e-12
-"""Tails below it are lost in rounding; no tail is reported smaller."""
+"""The smallest tail reported; smaller ones are lost in rounding."""
 _NEGLIGIBLE = 1e-18
 _LOG_OUTSIDE = np.log(1e14)
 _FEWEST_STEPS, _MOST_STEPS = 2**12, 2**16
@@ -34,7 +34,7 @@ _OPERATIONS = 12_000_000
 
 
 def permutation_tails(values: Floats, others: sparse.csr_array) -> tuple[Floats, Floats]:
-    """Chance of a neighbors' sum at most, and at least, as large as each cell's.
+    """Probability of a neighbors' sum at most, and at least, as large as each cell's.
 
     Parameters
     ----------
@@ -51,10 +51,10 @@ def permutation_tails(values: Floats, others: sparse.csr_array) -> tuple[Floats,
     -----
     The number of ways to draw k of n values with sum s is the coefficient of tᵏ xˢ in ∏ (1 + t xᵛ).
     Its Fourier transform over s follows for each k from those of smaller k by Newton's identities;
-    the own value v is taken out of it by ways(k, s) − ways without v(k − 1, s − v). Sums are exact
-    on whole values whose sums span no more than some 65,000 (fewer with hundreds of neighbors);
-    wider or broken values are first rounded to a lattice, and the test is exact for the rounded
-    ones.
+    the cell's own value v is taken out by ways(k, s) − ways without v(k − 1, s − v). Sums are exact
+    for whole values whose sums span no more than some 65,000 (fewer with hundreds of neighbors);
+    values with a wider span or with fractions are first rounded to a lattice, and the test is exact
+    for the rounded ones.
     """
     cells = len(values)
     drawn, mirrored = _draws(np.diff(others.indptr).astype(np.int64))
@@ -73,8 +73,8 @@ def permutation_tails(values: Floats, others: sparse.csr_array) -> tuple[Floats,
     return np.clip(below, SMALLEST_P, 1.0), np.clip(above, SMALLEST_P, 1.0)
 
 
-def rounded_to(values: Floats, neighbors: Ints) -> float:
-    """Steps to which `permutation_tails` rounds values of cells with so many neighbors."""
+def rounding_step(values: Floats, neighbors: Ints) -> float:
+    """Step to which `permutation_tails` rounds the values of cells with so many neighbors."""
     drawn, _ = _draws(neighbors)
     if not drawn.any() or np.ptp(values) == 0:
         return 0.0
@@ -83,9 +83,9 @@ def rounded_to(values: Floats, neighbors: Ints) -> float:
 
 
 def _draws(neighbors: Ints) -> tuple[Ints, npt.NDArray[np.bool_]]:
-    """How many values are drawn for each cell, and whether they stand for those left.
+    """How many values are drawn for each cell, and whether they are those that are not neighbors.
 
-    The sum of k of the others and that of the rest have the same distribution, mirrored.
+    The sum of k of the others and the sum of the rest have the same distribution, mirrored.
     """
     rest = len(neighbors) - 1
     mirrored = neighbors > rest // 2
@@ -94,18 +94,18 @@ def _draws(neighbors: Ints) -> tuple[Ints, npt.NDArray[np.bool_]]:
 
 @dataclass(frozen=True, eq=False)
 class _Law:
-    """Distribution of the sum of so many values drawn from all cells, from `least` on."""
+    """Cumulative distribution of the sum of k values drawn from all cells, from `least` on."""
 
     least: int
-    cumulated: Floats = field(repr=False)
+    cumulative: Floats = field(repr=False)
 
     def at_most(self, sums: Ints) -> Floats:
-        place = np.minimum(sums - self.least, len(self.cumulated) - 1)
-        return np.where(place < 0, 0.0, self.cumulated[np.maximum(place, 0)])
+        place = np.minimum(sums - self.least, len(self.cumulative) - 1)
+        return np.where(place < 0, 0.0, self.cumulative[np.maximum(place, 0)])
 
 
 def _without_own(laws: deque[_Law], k: int, cells: int, sums: Ints, own: Ints) -> Floats:
-    """P(S ≤ s) of k draws from the cells other than the own; `laws` are those of k, k − 1, …"""
+    """P(S ≤ s) of k draws from the other cells; `laws` are those of k, k − 1, … draws."""
     total, factor = np.zeros(len(sums)), 1.0
     for fewer, law in enumerate(laws):
         total += factor * cells / (cells - k + fewer) * law.at_most(sums - fewer * own)
@@ -114,13 +114,13 @@ def _without_own(laws: deque[_Law], k: int, cells: int, sums: Ints, own: Ints) -
 
 
 def _terms(cells: int, most: int) -> int:
-    """How many smaller draws matter: each weighs k / (n − k) of the one before."""
+    """How many smaller numbers of draws matter: each weighs k / (n − k) of the one before."""
     ratio = most / (cells - most)
     return most if ratio >= 1 else min(most, int(np.log(_NEGLIGIBLE) / np.log(ratio)) + 2)
 
 
 def _laws(steps: Ints, most: int) -> Iterator[tuple[int, deque[_Law]]]:
-    """Number of draws 0, 1, … `most`, and the distributions of that and of fewer draws."""
+    """For 0, 1, … `most` draws, the number and the distributions for it and for fewer draws."""
     cells, terms = len(steps), _terms(len(steps), most)
     least, largest = _span(steps, most)
     period = next_fast_len(int((largest - least).max()) + 1, real=True)
@@ -146,7 +146,7 @@ def _laws(steps: Ints, most: int) -> Iterator[tuple[int, deque[_Law]]]:
 
 
 def _span(values: npt.NDArray[np.generic], most: int) -> tuple[Ints, Ints]:
-    """Least and largest sum of 0 … `most` draws; beyond lie at most 1e-14 (Bernstein)."""
+    """Least and largest sum of 0 … `most` draws; at most 1e-14 lies beyond (Bernstein)."""
     ordered = np.sort(np.asarray(values, dtype=np.float64))
     k = np.arange(most + 1)
     bottom = np.concatenate([[0.0], np.cumsum(ordered[:most])])
@@ -163,13 +163,13 @@ def _span(values: npt.NDArray[np.generic], most: int) -> tuple[Ints, Ints]:
 
 
 def _lattice(values: Floats, most: int) -> Ints:
-    """Values as whole steps from the smallest: themselves if whole and narrow, else rounded."""
+    """Values as whole steps from the smallest: exact if whole and narrow, else rounded."""
     moved = np.asarray(values, dtype=np.float64) - np.min(values)
     return np.rint(moved * _scale(moved, most)).astype(np.int64)
 
 
 def _scale(moved: Floats, most: int) -> float:
-    """Steps of the lattice for one of the value."""
+    """Steps of the lattice per unit of the values."""
     allowed = 2 * _OPERATIONS // max(most * _terms(len(moved), most), 1)
     steps = min(max(allowed, _FEWEST_STEPS), _MOST_STEPS)
     whole = bool((moved == np.rint(moved)).all())

@@ -14,13 +14,13 @@ MOST_PAIRS = 16_000_000
 """Cells times neighbors: some 300 MB while they are found."""
 
 
-def queen(net: Fishnet, *, self_included: bool) -> sparse.csr_array:
+def queen(grid: Fishnet, *, self_included: bool) -> sparse.csr_array:
     """Cells that share an edge or a corner; cells × cells, entries 1."""
     offsets = [(column, row) for column in (-1, 0, 1) for row in (-1, 0, 1)]
-    return _matrix(net, offsets, self_included)
+    return _matrix(grid, offsets, self_included)
 
 
-def distance_band(net: Fishnet, distance_m: float, *, self_included: bool) -> sparse.csr_array:
+def distance_band(grid: Fishnet, distance_m: float, *, self_included: bool) -> sparse.csr_array:
     """Cells whose middles are at most that far apart; cells × cells, entries 1.
 
     Raises
@@ -31,25 +31,25 @@ def distance_band(net: Fishnet, distance_m: float, *, self_included: bool) -> sp
     """
     if not math.isfinite(distance_m):
         raise InputError(f"A distance of {distance_m} m: choose a number of meters.")
-    if distance_m < net.size_m:
+    if distance_m < grid.size_m:
         raise InputError(
-            f"Within {distance_m:g} m a cell of {net.size_m} m has no neighbor; choose at least "
-            f"{net.size_m} m."
+            f"Within {distance_m:g} m a cell of {grid.size_m} m has no neighbor; choose at least "
+            f"{grid.size_m} m."
         )
-    _require_few(net, distance_m)
-    return _matrix(net, _offsets(distance_m / net.size_m), self_included)
+    _require_few(grid, distance_m)
+    return _matrix(grid, _offsets(distance_m / grid.size_m), self_included)
 
 
-def _require_few(net: Fishnet, distance_m: float) -> None:
+def _require_few(grid: Fishnet, distance_m: float) -> None:
     """Counted by area, before anything is made of it."""
-    most = MOST_PAIRS / max(len(net), 1)
-    around = math.pi * (distance_m / net.size_m) ** 2
-    if min(around, len(net)) <= most:
+    most = MOST_PAIRS / max(len(grid), 1)
+    around = math.pi * (distance_m / grid.size_m) ** 2
+    if min(around, len(grid)) <= most:
         return
-    longest = math.floor(net.size_m * math.sqrt(most / math.pi) / 50) * 50
+    longest = math.floor(grid.size_m * math.sqrt(most / math.pi) / 50) * 50
     raise InputError(
-        f"Within {distance_m:,.0f} m each of the {len(net):,} cells of {net.size_m} m has some "
-        f"{around:,.0f} neighbors, {len(net) * around / 1e6:,.0f} million pairs; the limit is "
+        f"Within {distance_m:,.0f} m each of the {len(grid):,} cells of {grid.size_m} m has some "
+        f"{around:,.0f} neighbors, {len(grid) * around / 1e6:,.0f} million pairs; the limit is "
         f"{MOST_PAIRS / 1e6:,.0f} million. Choose {longest:,} m or less, larger cells, or a "
         "smaller area."
     )
@@ -62,13 +62,13 @@ def _offsets(reach: float) -> list[tuple[int, int]]:
     return [(column, row) for column in steps for row in steps if column**2 + row**2 <= limit]
 
 
-def _matrix(net: Fishnet, offsets: list[tuple[int, int]], self_included: bool) -> sparse.csr_array:
+def _matrix(grid: Fishnet, offsets: list[tuple[int, int]], self_included: bool) -> sparse.csr_array:
     """Offsets ascend as cells do, so each row's neighbors are in order as they are found."""
     around = [step for step in offsets if self_included or step != (0, 0)]
-    found = np.empty((len(net), len(around)), dtype=np.int32)
+    found = np.empty((len(grid), len(around)), dtype=np.int32)
     for place, (column, row) in enumerate(around):
-        found[:, place] = net.indices(net.columns + column, net.rows + row)
+        found[:, place] = grid.indices(grid.columns + column, grid.rows + row)
     there = found >= 0
     ends = np.concatenate([[0], np.cumsum(there.sum(axis=1))]).astype(np.int32)
     weights = np.ones(int(ends[-1]))
-    return sparse.csr_array((weights, found[there], ends), shape=(len(net), len(net)))
+    return sparse.csr_array((weights, found[there], ends), shape=(len(grid), len(grid)))

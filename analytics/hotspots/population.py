@@ -106,14 +106,14 @@ def inhabited_areas(reader: SnapshotReader) -> Inhabited:
     return Inhabited(finest.level, np.array(shapes, dtype=object), np.array(numbers, dtype=float))
 
 
-def cell_residents(net: Fishnet, inhabited: Inhabited) -> CellResidents:
+def cell_residents(grid: Fishnet, inhabited: Inhabited) -> CellResidents:
     """Residents of the cells, and which cells they are known for."""
-    area, cell, shared = _overlaps(net, inhabited.areas)
+    area, cell, shared = _overlaps(grid, inhabited.areas)
     given = ~np.isnan(inhabited.residents)
     density = np.where(given, inhabited.residents, 0.0) / shapely.area(inhabited.areas)
 
     def summed(weights: Floats) -> Floats:
-        return np.asarray(np.bincount(cell, weights, minlength=len(net)), dtype=np.float64)
+        return np.asarray(np.bincount(cell, weights, minlength=len(grid)), dtype=np.float64)
 
     with_number, without = summed(shared * given[area]), summed(shared * ~given[area])
     return CellResidents(
@@ -125,13 +125,13 @@ def cell_residents(net: Fishnet, inhabited: Inhabited) -> CellResidents:
     )
 
 
-def spread_evenly(net: Fishnet, values: Floats, side_m: int) -> pl.DataFrame:
+def spread_evenly(grid: Fishnet, values: Floats, side_m: int) -> pl.DataFrame:
     """Values of cells shared out evenly over the lattice cells in them: col, row, weight."""
-    parts = net.size_m // side_m
+    parts = grid.size_m // side_m
     steps = np.arange(parts)
     used = values > 0
-    columns = (net.columns[used] * parts)[:, None, None] + steps[:, None]
-    rows = (net.rows[used] * parts)[:, None, None] + steps[None, :]
+    columns = (grid.columns[used] * parts)[:, None, None] + steps[:, None]
+    rows = (grid.rows[used] * parts)[:, None, None] + steps[None, :]
     shape = (int(used.sum()), parts, parts)
     return pl.DataFrame(
         {
@@ -142,12 +142,12 @@ def spread_evenly(net: Fishnet, values: Floats, side_m: int) -> pl.DataFrame:
     )
 
 
-def _overlaps(net: Fishnet, areas: npt.NDArray[np.object_]) -> tuple[Ints, Ints, Floats]:
+def _overlaps(grid: Fishnet, areas: npt.NDArray[np.object_]) -> tuple[Ints, Ints, Floats]:
     """Pairs of areas and cells that touch, and the square meters they share."""
-    boxes = net.boxes()
+    boxes = grid.boxes()
     area, cell = shapely.STRtree(boxes).query(areas, predicate="intersects")
     shapely.prepare(areas)
-    shared = np.full(len(cell), float(net.size_m) ** 2)
+    shared = np.full(len(cell), float(grid.size_m) ** 2)
     cut = ~shapely.contains_properly(areas[area], boxes[cell])
     shared[cut] = shapely.area(shapely.intersection(areas[area[cut]], boxes[cell[cut]]))
     return area, cell, shared

@@ -1,6 +1,6 @@
 """Proposals for eps, min_samples and the cut of a dendrogram, each with its curve.
 
-A web worker proposes too, so nothing here may import scikit-learn: k has a module of its own.
+Web workers import this module, so it must not import scikit-learn; `propose_k` is apart for that.
 
 References
 ----------
@@ -10,7 +10,7 @@ Satopaa, Albrecht, Irwin & Raghavan (2011), Finding a "Kneedle" in a haystack, I
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,17 +18,16 @@ import polars as pl
 from scipy.spatial import cKDTree
 
 from analytics.errors import InputError
-from analytics.formats import percent
 from analytics.hotspots.clustering import checked
 from analytics.hotspots.dbscan import fit_dbscan
 from analytics.hotspots.neighborhoods import PAIRS_AT_ONCE, pairs_within, weight_within
 from analytics.hotspots.ward import Dendrogram
 from analytics.statistics.arrays import Floats
 
-PLACES = 20_000
-"""Places drawn (by weight) where there are more."""
+MOST_PLACES = 20_000
+"""Where there are more places, this many incidents are sampled from them."""
 SAMPLE = 2_000
-"""Incidents whose k-distance is looked at."""
+"""Incidents in the k-distance curve."""
 USUAL_EPS_M = 100.0
 EPS_M = (25.0, 500.0)
 LARGEST_SHARE = 0.05
@@ -38,30 +37,30 @@ CORE_SHARES = (0.7, 0.8, 0.85, 0.9, 0.925, 0.95, 0.975, 0.99)
 
 @dataclass(frozen=True, eq=False)
 class Proposal:
-    """A value, why, and the curve to show beside it.
+    """A value, the numbers behind it, and the curve it was read from.
 
     Attributes
     ----------
     value : float
-    reason : str
-        A sentence for the page.
+    evidence : mapping of name to number
+        What speaks for the value; each function here says which names it has.
     curve : pl.DataFrame
-        First column the parameter (or rank), then what was looked at.
+        First column the parameter (or rank), then what was measured.
     """
 
     value: float
-    reason: str
+    evidence: Mapping[str, float]
     curve: pl.DataFrame = field(repr=False)
 
 
 def propose_density(
     xy: Floats, weights: Floats, *, dense_share: float, eps_m: float = 0.0, min_samples: float = 0.0
 ) -> dict[str, Proposal]:
-    """eps and min_samples that belong together, those that are 0; by the incidents alone.
+    """Propose eps and min_samples that suit each other, or the one of them that is 0.
 
-    eps is the knee of their k-distance curve, k what the densest `dense_share` of them have within
-    `USUAL_EPS_M`, so that it grows with their number. min_samples is proposed for that eps; where
-    there are more than `PLACES` places, on as many incidents drawn from them.
+    eps is the knee of the k-distance curve. Its k is the weight that the densest `dense_share` of
+    the incidents have within `USUAL_EPS_M`, so that it grows with their number. min_samples is
+    proposed for that eps; where there are more than `MOST_PLACES` places, from a sample.
 
     Returns
     -------
@@ -73,7 +72,7 @@ def propose_density(
         found["eps_m"] = propose_eps(xy, weights, min_samples=usual)
         eps_m = found["eps_m"].value
     if not min_samples:
-        places, given = drawn(xy, weights)
+        places, given = sample_places(xy, weights)
         scale = weights.sum() / given.sum()
         found["min_samples"] = propose_min_samples(places, scale * given, eps_m=eps_m)
     return found
@@ -81,7 +80,7 @@ def propose_density(
 
 def _densest_within(xy: Floats, weights: Floats, radius_m: float, share: float) -> float:
     """`densest` of all places, or of a sample of incidents where there are many."""
-    if len(xy) <= PLACES:
+    if len(xy) <= MOST_PLACES:
         return densest(weights, weight_within(xy, weights, radius_m), share)
     random = np.random.default_rng(0)
     sample = xy[random.choice(len(xy), SAMPLE, p=weights / weights.sum())]
@@ -96,13 +95,15 @@ def propose_eps(
 ) -> Proposal:
     """eps at the knee of the k-distance curve, by weight, between 25 and 500 m.
 
-    For a sample of incidents: the radius within which the weight reaches `min_samples`, sorted.
-    Below the knee are incidents in dense places, above it radii grow quickly.
+    The curve has, for a sample of incidents, the radius within which the weight reaches
+    `min_samples`, sorted. Below the knee are incidents in dense places; above it radii grow
+    quickly.
 
     Returns
     -------
     Proposal
-        Curve: share (of incidents, 0 to 1), distance_m.
+        Evidence: min_samples, and share of the incidents that reach it within eps; no share where
+        incidents are too sparse for a knee. Curve: share (of incidents, 0 to 1), distance_m.
 
     References
     ----------
@@ -110,28 +111,24 @@ def propose_eps(
     """
     places, given = checked(xy, weights)
     if not min_samples > 0 or given.sum() < min_samples:
-        raise InputError(f"min_samples {min_samples:g} is more than the {given.sum():g} there are.")
+        raise InputError(f"min_samples {min_samples:g} is more than the {given.sum():g} incidents.")
     random = np.random.default_rng(seed)
     sample = random.choice(len(places), min(SAMPLE, len(places)), p=given / given.sum())
     distances = np.sort(_reach(places, given, places[sample], min_samples))
     low, high = EPS_M
     share = (np.arange(len(distances)) + 1) / len(distances)
-    inside = distances < high
-    if inside.sum() < 3:
-        value, words = high, "nearly everywhere incidents are too sparse for a knee"
-    else:
+    inside, value = distances < high, high
+    evidence = {"min_samples": float(min_samples)}
+    if inside.sum() >= 3:
         at = knee(share[inside], distances[inside])
         value = float(np.clip(5 * round(distances[inside][at] / 5), low, high))
-        words = f"{percent(share[inside][at], 0)} of the incidents have {min_samples:g} within it"
-    return Proposal(
-        value,
-        f"eps {value:g} m: the knee of the k-distance curve; {words}.",
-        pl.DataFrame({"share": share, "distance_m": distances}),
-    )
+        evidence["share"] = float(share[inside][at])
+    curve = pl.DataFrame({"share": share, "distance_m": distances})
+    return Proposal(value, evidence, curve)
 
 
 def densest(weights: Floats, around: Floats, share: float) -> float:
-    """Weight `around` a place that the places with `share` of all weight have at least.
+    """The weight `around` them that the densest places with `share` of all weight have at least.
 
     Raises
     ------
@@ -139,7 +136,7 @@ def densest(weights: Floats, around: Floats, share: float) -> float:
         The share is not between 0 and 1.
     """
     if not 0 < share < 1:
-        raise InputError(f"dense_share={share}: choose between 0 and 1.")
+        raise InputError(f"dense_share={share} is not valid; choose between 0 and 1.")
     order = np.argsort(-around, kind="stable")
     reached = np.cumsum(weights[order]) / weights.sum()
     return float(max(around[order][np.searchsorted(reached, share)], 2.0))
@@ -153,25 +150,25 @@ def propose_min_samples(
     tried: Sequence[float] | None = None,
     largest_share: float = LARGEST_SHARE,
 ) -> Proposal:
-    """The smallest min_samples at which no zone swallows the city.
+    """The smallest min_samples at which no zone covers the whole city.
 
-    DBSCAN with a threshold too low finds one zone that is the whole city. For each threshold: the
-    zones, the noise share and the largest zone's share of the incidents; the smallest threshold is
-    taken whose largest zone holds at most `largest_share` of them, else the one with the smallest.
+    With too low a threshold DBSCAN finds one zone that is the whole city. The smallest threshold is
+    proposed whose largest zone holds at most `largest_share` of the incidents, or else the one
+    whose largest zone is smallest.
 
     Returns
     -------
     Proposal
-        Curve: min_samples, zones, noise_share, largest_share.
+        Evidence: zones, largest_share, noise_share. Curve: min_samples, and the same columns.
     """
     places, given = checked(xy, weights)
     total = float(given.sum())
     if not total > 0:
         raise InputError("There are no incidents to propose min_samples from.")
     within = weight_within(places, given, eps_m)
-    grid = sorted(set(tried)) if tried else _thresholds(within, given)
+    thresholds = sorted(set(tried)) if tried else _thresholds(within, given)
     rows = []
-    for threshold in grid:
+    for threshold in thresholds:
         fitted = fit_dbscan(places, given, eps_m=eps_m, min_samples=threshold, within=within)
         labels = fitted.labels
         inside = labels >= 0
@@ -183,12 +180,9 @@ def propose_min_samples(
     some = [row for row in rows if row[1]] or rows
     fit = [row for row in some if row[3] <= largest_share]
     chosen = fit[0] if fit else min(some, key=lambda row: row[3])
-    return Proposal(
-        chosen[0],
-        f"min_samples {chosen[0]:g}: the largest of {chosen[1]} zones holds "
-        f"{percent(chosen[3])} of the incidents, {percent(chosen[2], 0)} are noise.",
-        curve,
-    )
+    value, zones, noise_share, largest = chosen
+    evidence = {"zones": zones, "largest_share": largest, "noise_share": noise_share}
+    return Proposal(value, evidence, curve)
 
 
 def propose_cut(tree: Dendrogram) -> Proposal:
@@ -199,8 +193,8 @@ def propose_cut(tree: Dendrogram) -> Proposal:
     Returns
     -------
     Proposal
-        Curve: zones (from 2), height (of the merge that would leave one fewer), inertia (m², by
-        weight).
+        Evidence: spread_share, of the city's spread that is left within zones. Curve: zones (from
+        2), height (of the merge that would leave one fewer), inertia (m², by weight).
 
     References
     ----------
@@ -214,19 +208,15 @@ def propose_cut(tree: Dendrogram) -> Proposal:
     inertia = spread[len(heights) + 1 - zones]
     chosen = int(zones[knee(zones.astype(np.float64), inertia)])
     kept = inertia[chosen - 2] / spread[-1] if spread[-1] > 0 else 0.0
-    return Proposal(
-        chosen,
-        f"{chosen} zones: the knee of the dendrogram; within them is {percent(kept, 0)} of the "
-        "city's spread.",
-        pl.DataFrame({"zones": zones, "height": heights[len(heights) - zones], "inertia": inertia}),
-    )
+    curve = {"zones": zones, "height": heights[len(heights) - zones], "inertia": inertia}
+    return Proposal(chosen, {"spread_share": float(kept)}, pl.DataFrame(curve))
 
 
 def knee(x: Floats, y: Floats) -> int:
-    """Position where a monotonous curve bends most: farthest from the line between its ends.
+    """Position where a monotonic curve is farthest from the line between its ends.
 
-    Both axes are scaled to 0…1; for a curve that falls or bulges the other way the distance counts
-    as well. Kneedle without smoothing, its largest difference.
+    Both axes are scaled to 0…1, and the distance counts on either side of the line. This is Kneedle
+    without smoothing, at its largest difference.
 
     References
     ----------
@@ -239,20 +229,20 @@ def knee(x: Floats, y: Floats) -> int:
     return int(np.argmax(np.abs(along - across)))
 
 
-def drawn(places: Floats, given: Floats) -> tuple[Floats, Floats]:
-    """Places with weight; of more than `PLACES` as many incidents drawn from them."""
+def sample_places(places: Floats, given: Floats) -> tuple[Floats, Floats]:
+    """Places with weight; where there are more than `MOST_PLACES`, a sample of their incidents."""
     kept = given > 0
     places, given = places[kept], given[kept]
-    if len(places) <= PLACES:
+    if len(places) <= MOST_PLACES:
         return places, given
     random = np.random.default_rng(0)
-    chosen = random.choice(len(places), PLACES, p=given / given.sum())
+    chosen = random.choice(len(places), MOST_PLACES, p=given / given.sum())
     unique, times = np.unique(chosen, return_counts=True)
     return places[unique], times.astype(np.float64)
 
 
 def _reach(places: Floats, given: Floats, sample: Floats, wanted: float) -> Floats:
-    """Radius at which the weight around each sampled place reaches what is wanted."""
+    """Radius at which the weight around each sampled place reaches `wanted`."""
     places, given = places[given > 0], given[given > 0]
     tree = cKDTree(places)
     radii = np.full(len(sample), np.inf)
@@ -271,7 +261,7 @@ def _reach(places: Floats, given: Floats, sample: Floats, wanted: float) -> Floa
 
 
 def _thresholds(within: Floats, given: Floats) -> list[float]:
-    """Weights around places that leave 30 to 1% of the incidents at core places."""
+    """Weights around places that are reached by 30 to 1% of the incidents."""
     order = np.argsort(within)
     share = np.cumsum(given[order]) / given.sum()
     at = np.minimum(np.searchsorted(share, CORE_SHARES), len(order) - 1)

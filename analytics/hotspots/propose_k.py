@@ -16,7 +16,7 @@ import polars as pl
 from analytics.errors import InputError
 from analytics.hotspots.clustering import Clustering, checked
 from analytics.hotspots.kmeans import fit_kmeans
-from analytics.hotspots.proposals import Proposal, drawn, knee
+from analytics.hotspots.proposals import Proposal, knee, sample_places
 from analytics.hotspots.stability import seed_agreement
 from analytics.statistics.arrays import Floats
 
@@ -32,22 +32,23 @@ def propose_k(
     ks: Sequence[int] = KS,
     seeds: Sequence[int] = SEEDS,
 ) -> Proposal:
-    """A number of zones that comes out the same whatever the seed, near the knee of inertia.
+    """A number of zones, near the knee of the inertia, that is stable over seeds.
 
-    For each k: the mean adjusted Rand over pairs of seeds (one start each, so that the search for
-    the best start hides nothing) and the inertia. Of the k from half to twice the knee of inertia,
-    the smallest whose agreement is within `NEARLY` of the best.
+    Each k has a mean adjusted Rand over pairs of seeds (of fits with one start each, since a search
+    for the best start would hide differences) and an inertia. Of the k from half to twice the knee
+    of the inertia, the smallest is proposed whose agreement is within `NEARLY` of the best.
 
     Returns
     -------
     Proposal
-        Curve: k, agreement, inertia (m², by weight).
+        Evidence: knee, agreement, best_agreement, seeds. Curve: k, agreement, inertia (m², by
+        weight).
 
     References
     ----------
     Ben-Hur et al. (2002); Satopaa et al. (2011).
     """
-    places, given = drawn(*checked(xy, weights))
+    places, given = sample_places(*checked(xy, weights))
     most = len(np.unique(places, axis=0))
     tried = sorted({k for k in ks if 2 <= k <= most})
     if not tried:
@@ -64,9 +65,11 @@ def propose_k(
     near = [i for i, k in enumerate(tried) if bend / 2 <= k <= 2 * bend]
     best = max(agreement[i] for i in near)
     chosen = next(i for i in near if agreement[i] >= best - NEARLY)
-    return Proposal(
-        tried[chosen],
-        f"{tried[chosen]} zones: near the knee of the inertia at {bend}, with adjusted Rand "
-        f"{agreement[chosen]:.2f} between {len(seeds)} seeds (best {best:.2f}).",
-        pl.DataFrame({"k": tried, "agreement": agreement, "inertia": inertia}),
-    )
+    evidence = {
+        "knee": bend,
+        "agreement": agreement[chosen],
+        "best_agreement": best,
+        "seeds": len(seeds),
+    }
+    curve = pl.DataFrame({"k": tried, "agreement": agreement, "inertia": inertia})
+    return Proposal(tried[chosen], evidence, curve)

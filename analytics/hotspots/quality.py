@@ -1,4 +1,4 @@
-"""Quality of the shape of zones.
+"""ZoneQuality of the shape of zones.
 
 No kept library offers DBCV (Moulavi et al. 2014) for weighted places: it is not reported.
 
@@ -24,7 +24,7 @@ SAMPLE = 5_000
 
 
 @dataclass(frozen=True)
-class Quality:
+class ZoneQuality:
     """Measures of one clustering, by weight.
 
     Attributes
@@ -52,10 +52,10 @@ class Quality:
     calinski_harabasz: float | None
 
 
-def judge(
+def measure_quality(
     xy: Floats, labels: Ints, weights: Floats | None = None, *, sample: int = SAMPLE, seed: int = 0
-) -> Quality:
-    """Quality of zones on the places they were made of.
+) -> ZoneQuality:
+    """ZoneQuality of zones on the places they were made of.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def judge(
         else (None, (None,) * zones, 0)
     )
     separation = _separation(places[inside], marks[inside], given[inside]) if several else None
-    return Quality(
+    return ZoneQuality(
         zones=zones,
         noise_share=float(given[marks < 0].sum() / total) if total else 0.0,
         largest_share=float(shares.max(initial=0.0)),

@@ -1,8 +1,8 @@
-"""Surfaces of any selection and period: a value, and where it is tested a class, for every cell.
+"""Surfaces of any selection and period: a value for every cell, and a class where it is tested.
 
-Counts come from the cross-filter (decayed and daily ones from the snapshot's table); the methods
-are those of this folder. Clauses of place other than areas are left out, as every map does: a map
-shows what could be chosen beside what is. Default addresses are left out unless they are chosen.
+Counts come from the cross-filter; time-decayed and daily ones from the snapshot's table. As on
+every map, filters on place other than areas are ignored, so that other places can still be chosen.
+Default addresses are left out unless they are selected.
 """
 
 from __future__ import annotations
@@ -40,22 +40,22 @@ from analytics.statistics.arrays import Floats, Ints
 from sql import load
 
 MOST_BYTES = 48_000_000
-MOST_NETS = 12
+MOST_GRIDS = 12
 Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Asked:
-    """Which surface.
+class SurfaceQuery:
+    """The surface that is requested.
 
     Attributes
     ----------
     method : a key of `surface_methods.METHODS`
     size_m : side of a cell, meters
     bandwidth_m : of a KDE
-    half_life_days : of a KDE whose incidents fade; 0 keeps all alike
-    against : what a risk is over: `all` incidents, `residents`, or a crime type as
-        `against.against_type` writes it
+    half_life_days : of a KDE with time decay; 0 for none
+    against : denominator of a risk: `all` incidents, `residents`, or a crime type as
+        `denominators.against_type` writes it
     band_m : distance of neighbors of Gi* and of emerging hot spots
     period_days : length of a period of emerging hot spots; 0 chooses one
     weight : what is counted
@@ -72,7 +72,7 @@ class Asked:
 
     @property
     def per_resident(self) -> bool:
-        """Whether it is a risk over residents."""
+        """Whether it is a risk per resident."""
         return self.method == "risk" and self.against == RESIDENTS
 
 
@@ -82,10 +82,10 @@ class Surface:
 
     Attributes
     ----------
-    asked : Asked
+    query : SurfaceQuery
     selection : Selection
-        What was counted, clauses of place left out.
-    net : Fishnet
+        What was counted: without filters on place other than areas.
+    grid : Fishnet
     values : array of shape (cells,)
         Counts, times the city's average, or z; NaN where there is none.
     classes : tuple of str
@@ -95,13 +95,13 @@ class Surface:
     q : array of shape (cells,), optional
         p-values adjusted for the number of cells.
     incidents : number of incidents in the cells
-    without_place, at_default_addresses : chosen, but not in it
-    caption : how it was made, in a sentence
+    without_place, at_default_addresses : incidents that are selected but not in the cells
+    details : numbers for the caption
     """
 
-    asked: Asked
+    query: SurfaceQuery
     selection: Selection
-    net: Fishnet = field(repr=False)
+    grid: Fishnet = field(repr=False)
     values: Floats = field(repr=False)
     classes: tuple[str, ...]
     classed: Ints = field(repr=False)
@@ -109,14 +109,7 @@ class Surface:
     incidents: int
     without_place: int
     at_default_addresses: int
-    caption: str
-
-    @property
-    def unit(self) -> str:
-        """What a value is."""
-        if self.asked.per_resident:
-            return methods.PER_RESIDENT
-        return methods.METHODS[self.asked.method].unit
+    details: methods.SurfaceDetails
 
     @property
     def bytes(self) -> int:
@@ -124,7 +117,7 @@ class Surface:
 
     def frame(self) -> pl.DataFrame:
         """cell, value, class (where there are classes) and q (where there is one)."""
-        columns = {"cell": self.net.keys, "value": self.values}
+        columns = {"cell": self.grid.keys, "value": self.values}
         frame = pl.DataFrame(columns)
         if self.classes:
             names = pl.Series(np.array([*self.classes, ""])[self.classed])
@@ -135,40 +128,41 @@ class Surface:
 class Surfaces:
     """Makes surfaces of one snapshot and keeps the newest; safe to share between threads.
 
-    Holds the reader and the cross-filter, not what holds it: an older snapshot must close.
+    It holds the reader and the cross-filter but not the pinned snapshot, which must stay free to
+    close.
     """
 
     def __init__(self, reader: SnapshotReader, crossfilter: CrossFilter) -> None:
         self._reader = reader
         self._crossfilter = crossfilter
-        self._surfaces = LruCache(MOST_BYTES, lambda _asked, surface: surface.bytes)
-        self._nets = LruCache(MOST_NETS)
-        self._residents = LruCache(MOST_NETS)
+        self._surfaces = LruCache(MOST_BYTES, lambda _query, surface: surface.bytes)
+        self._grids = LruCache(MOST_GRIDS)
+        self._residents = LruCache(MOST_GRIDS)
 
-    def of(self, selection: Selection, asked: Asked) -> Surface:
+    def of(self, selection: Selection, query: SurfaceQuery) -> Surface:
         """The surface of a selection.
 
         Raises
         ------
         InputError
-            There is no such method, or it cannot be made with these parameters.
+            The method does not exist, or does not work with these parameters.
         """
         counted = counted_of(selection)
         return self._surfaces.get_or_compute(
-            (counted.text, asked),
-            lambda: self._make(counted, asked, chosen=selection.without(PLACE)),
+            (counted.text, query),
+            lambda: self._make(counted, query, chosen=selection.without(PLACE)),
         )
 
-    def net(self, selection: Selection, size_m: int) -> Fishnet:
-        """Cells that touch the areas of a selection; kept, since making them takes a while."""
+    def grid(self, selection: Selection, size_m: int) -> Fishnet:
+        """Cells that touch the areas of a selection; cached, since making them takes a while."""
         clipped = _areas_of(selection)
         key = (size_m, clipped.text)
-        return self._nets.get_or_compute(
+        return self._grids.get_or_compute(
             key, lambda: fishnet(self._reader, size_m, EVERYTHING, clipped)
         )
 
-    def residents(self, selection: Selection, net: Fishnet) -> CellResidents:
-        """Residents of the cells, of the parts inside the areas of a selection; kept.
+    def residents(self, selection: Selection, grid: Fishnet) -> CellResidents:
+        """Residents of the cells, counted inside the areas of a selection; cached.
 
         Raises
         ------
@@ -179,68 +173,76 @@ class Surfaces:
 
         def make() -> CellResidents:
             inhabited = inhabited_areas(self._reader)
-            return cell_residents(net, inhabited.within(chosen_place(self._reader, clipped)))
+            return cell_residents(grid, inhabited.within(chosen_place(self._reader, clipped)))
 
-        return self._residents.get_or_compute((net.size_m, clipped.text), make)
+        return self._residents.get_or_compute((grid.size_m, clipped.text), make)
 
-    def _make(self, selection: Selection, asked: Asked, chosen: Selection) -> Surface:
-        method = methods.METHODS.get(asked.method)
-        if method is None:
-            raise InputError(f"There is no method {asked.method[:40]!r} for a surface.")
-        net = self.net(selection, asked.size_m)
-        if len(net) < methods.FEWEST_CELLS:
+    def _make(self, selection: Selection, query: SurfaceQuery, chosen: Selection) -> Surface:
+        make = _MAKERS.get(query.method)
+        if make is None:
+            raise InputError(f"There is no method {query.method[:40]!r} for a surface.")
+        grid = self.grid(selection, query.size_m)
+        if len(grid) < methods.FEWEST_CELLS:
             raise InputError(
-                f"The chosen area has {len(net)} cells of {asked.size_m} m, too few for a map of "
-                "hot spots; choose a larger area or smaller cells."
+                f"The selected area has {len(grid)} cells of {query.size_m} m, too few for a map "
+                "of hot spots; choose a larger area or smaller cells."
             )
-        counts = self.counts(selection, net, asked.weight)
-        found = _MAKERS[asked.method](self, selection, net, asked, counts)
-        used, (placed, unplaced) = self._totals(selection)[0], self._totals(chosen)
+        counts = self.counts(selection, grid, query.weight)
+        found = make(self, selection, grid, query, counts)
+        used, (located, without_place) = self._totals(selection)[0], self._totals(chosen)
         return Surface(
-            asked,
+            query,
             selection,
-            net,
+            grid,
             found.values,
             found.classes,
             found.classed,
             found.q,
             used,
-            unplaced,
-            placed - used,
-            found.caption,
+            without_place,
+            located - used,
+            found.details,
         )
 
-    def counts(self, selection: Selection, net: Fishnet, weight: Weight = "incidents") -> Floats:
+    def counts(self, selection: Selection, grid: Fishnet, weight: Weight = "incidents") -> Floats:
         """Incidents or harm of each cell, shape (cells,)."""
-        found = self._cells(selection, net.size_m, weight)
-        values = np.zeros(len(net))
-        index = net.indices(found["col"].to_numpy(), found["row"].to_numpy())
+        found = self._cells(selection, grid.size_m, weight)
+        values = np.zeros(len(grid))
+        index = grid.indices(found["col"].to_numpy(), found["row"].to_numpy())
         values[index[index >= 0]] = found["weight"].to_numpy()[index >= 0]
         return values
 
     def density(
-        self, selection: Selection, net: Fishnet, asked: Asked, within: Mask | None = None
+        self, selection: Selection, grid: Fishnet, query: SurfaceQuery, within: Mask | None = None
     ) -> Floats:
-        """KDE per km² at the middles of the cells, shape (cells,); of incidents in some of them."""
-        side = lattice_m(net.size_m, asked.bandwidth_m)
-        if asked.half_life_days:
-            points = self._decayed(selection, side, asked)
-        else:
-            points = self._cells(selection, side, asked.weight)
-        if within is not None:
-            parts = net.size_m // side
-            cell = net.indices(points["col"].to_numpy() // parts, points["row"].to_numpy() // parts)
-            points = points.filter((cell >= 0) & within[cell])
-        return lattice_kde(net, points, side, asked.bandwidth_m)
+        """KDE per km² at the middles of the cells, shape (cells,).
 
-    def cube(self, selection: Selection, net: Fishnet, asked: Asked) -> tuple[Floats, int]:
-        """Cells × periods, and the length of a period in days."""
-        daily = daily_cell_counts(self._reader, EVERYTHING, selection, net.size_m, net=net)
-        days = asked.period_days or methods.period_days(daily.days)
-        return space_time_cube(daily, days, asked.weight)[:, -methods.MOST_PERIODS :], days
+        Parameters
+        ----------
+        within : bool array of shape (cells,), optional
+            Count incidents in these cells only.
+        """
+        side = lattice_m(grid.size_m, query.bandwidth_m)
+        if query.half_life_days:
+            points = self._decayed(selection, side, query)
+        else:
+            points = self._cells(selection, side, query.weight)
+        if within is not None:
+            parts = grid.size_m // side
+            cell = grid.indices(
+                points["col"].to_numpy() // parts, points["row"].to_numpy() // parts
+            )
+            points = points.filter((cell >= 0) & within[cell])
+        return lattice_kde(grid, points, side, query.bandwidth_m)
+
+    def cube(self, selection: Selection, grid: Fishnet, query: SurfaceQuery) -> tuple[Floats, int]:
+        """Counts of cells × periods, and the length of a period in days."""
+        daily = daily_cell_counts(self._reader, EVERYTHING, selection, grid.size_m, grid=grid)
+        days = query.period_days or methods.usual_period_days(daily.days)
+        return space_time_cube(daily, days, query.weight)[:, -methods.MOST_PERIODS :], days
 
     def _cells(self, selection: Selection, size_m: int, weight: Weight) -> pl.DataFrame:
-        """col, row, weight of cells that have any."""
+        """col, row and weight of the cells with incidents."""
         shown = view(f"cells:{size_m}")
         counted = self._crossfilter.counts(EVERYTHING, selection, [shown])[shown.name]
         parts = pl.col("cell").str.splitn(":", 2).struct[1].str.split_exact("_", 1)
@@ -254,14 +256,14 @@ class Surfaces:
             .with_columns(pl.col("col", "row").cast(pl.Int64))
         )
 
-    def _decayed(self, selection: Selection, size_m: int, asked: Asked) -> pl.DataFrame:
+    def _decayed(self, selection: Selection, size_m: int, query: SurfaceQuery) -> pl.DataFrame:
         where = incidents_where(self._reader, EVERYTHING, selection)
         period = selection.period(self._reader.snapshot.manifest)
         last = period[1] if period else date.max
-        asked_of = {"size": size_m, "last": last, "half_life": asked.half_life_days}
+        parameters = {"size": size_m, "last": last, "half_life": query.half_life_days}
         statement = load("hotspots/decayed_cells", conditions=where.sql)
-        found = self._reader.frame(statement, {**asked_of, **where.params})
-        measure = "harm" if asked.weight == "harm" else "count"
+        found = self._reader.frame(statement, {**parameters, **where.params})
+        measure = "harm" if query.weight == "harm" else "count"
         return found.select("col", "row", pl.col(measure).alias("weight"))
 
     def _totals(self, selection: Selection) -> tuple[int, int]:
@@ -273,7 +275,7 @@ class Surfaces:
 
 
 def counted_of(selection: Selection) -> Selection:
-    """What a surface counts: no clause of place but areas, no default addresses."""
+    """What a surface counts: no filters on place but areas, no default addresses."""
     counted = selection.without(PLACE)
     if counted.get("default_address") is None:
         counted = counted.replace("default_address", Words(("no",)))
@@ -281,67 +283,63 @@ def counted_of(selection: Selection) -> Selection:
 
 
 def _areas_of(selection: Selection) -> Selection:
-    """The clauses that cells are clipped to."""
+    """The filters that cells are clipped to."""
     return selection.without(set(selection.clauses) - {"district", "beat", "area", "ward"})
 
 
 def _counts(
-    _made: Surfaces, _selection: Selection, net: Fishnet, asked: Asked, counts: Floats
-) -> methods.Found:
-    return methods.plain(counts, net, asked.weight)
+    _made: Surfaces, _selection: Selection, _grid: Fishnet, _query: SurfaceQuery, counts: Floats
+) -> methods.CellValues:
+    return methods.CellValues(counts)
 
 
 def _kde(
-    made: Surfaces, selection: Selection, net: Fishnet, asked: Asked, _counts: Floats
-) -> methods.Found:
-    density = made.density(selection, net, asked)
-    return methods.relative(density, asked.bandwidth_m, asked.half_life_days)
+    made: Surfaces, selection: Selection, grid: Fishnet, query: SurfaceQuery, _counts: Floats
+) -> methods.CellValues:
+    return methods.relative_density(made.density(selection, grid, query))
 
 
 def _risk(
-    made: Surfaces, selection: Selection, net: Fishnet, asked: Asked, _counts: Floats
-) -> methods.Found:
-    if asked.per_resident:
-        return _per_resident(made, selection, net, asked)
-    above = made.density(selection, net, asked)
-    below = made.density(against_of(selection, asked.against), net, asked)
-    return methods.risk(above, below, asked.bandwidth_m, asked.against)
+    made: Surfaces, selection: Selection, grid: Fishnet, query: SurfaceQuery, _counts: Floats
+) -> methods.CellValues:
+    if query.per_resident:
+        return _risk_per_resident(made, selection, grid, query)
+    numerator = made.density(selection, grid, query)
+    denominator = made.density(against_of(selection, query.against), grid, query)
+    return methods.risk(numerator, denominator)
 
 
-def _per_resident(
-    made: Surfaces, selection: Selection, net: Fishnet, asked: Asked
-) -> methods.Found:
-    living = made.residents(selection, net)
-    above = made.density(selection, net, asked, within=living.known)
-    side = lattice_m(net.size_m, asked.bandwidth_m)
-    spread = spread_evenly(net, living.values, side)
-    below = lattice_kde(net, spread, side, asked.bandwidth_m)
-    counted = "days of harm" if asked.weight == "harm" else "incidents"
-    if asked.half_life_days:
-        counted += f" (half-life {asked.half_life_days} days)"
-    return methods.per_resident(above, below, living, asked.bandwidth_m, counted)
+def _risk_per_resident(
+    made: Surfaces, selection: Selection, grid: Fishnet, query: SurfaceQuery
+) -> methods.CellValues:
+    residents = made.residents(selection, grid)
+    numerator = made.density(selection, grid, query, within=residents.known)
+    side = lattice_m(grid.size_m, query.bandwidth_m)
+    spread = spread_evenly(grid, residents.values, side)
+    denominator = lattice_kde(grid, spread, side, query.bandwidth_m)
+    return methods.risk_per_resident(numerator, denominator, residents)
 
 
 def _getis_ord(
-    _made: Surfaces, _selection: Selection, net: Fishnet, asked: Asked, counts: Floats
-) -> methods.Found:
-    return methods.getis_ord(counts, net, asked.band_m)
+    _made: Surfaces, _selection: Selection, grid: Fishnet, query: SurfaceQuery, counts: Floats
+) -> methods.CellValues:
+    return methods.getis_ord(counts, grid, query.band_m)
 
 
 def _moran(
-    _made: Surfaces, _selection: Selection, net: Fishnet, _asked: Asked, counts: Floats
-) -> methods.Found:
-    return methods.moran(counts, net)
+    _made: Surfaces, _selection: Selection, grid: Fishnet, _query: SurfaceQuery, counts: Floats
+) -> methods.CellValues:
+    return methods.moran(counts, grid)
 
 
 def _emerging(
-    made: Surfaces, selection: Selection, net: Fishnet, asked: Asked, _counts: Floats
-) -> methods.Found:
-    cube, days = made.cube(selection, net, asked)
-    return methods.emerging(cube, net, asked.band_m, days)
+    made: Surfaces, selection: Selection, grid: Fishnet, query: SurfaceQuery, _counts: Floats
+) -> methods.CellValues:
+    cube, days = made.cube(selection, grid, query)
+    return methods.emerging(cube, grid, query.band_m, days)
 
 
-Maker = Callable[[Surfaces, Selection, Fishnet, Asked, Floats], methods.Found]
+Maker = Callable[[Surfaces, Selection, Fishnet, SurfaceQuery, Floats], methods.CellValues]
 _MAKERS: dict[str, Maker] = {
     "counts": _counts,
     "kde": _kde,

@@ -1,4 +1,4 @@
-"""Which surface a page or an address asks for, in words that may be nonsense."""
+"""Read the options of a surface from an address; an invalid one falls back to the default."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
 from analytics.formats import number, short_date
 from analytics.hotspots.inputs import Weight
-from analytics.hotspots.surface import Asked
+from analytics.hotspots.surface import SurfaceQuery
 from analytics.hotspots.surface_methods import METHODS
 from analytics.incidents.manifest import Manifest
 from analytics.statistics.change import last_year, previous_period
@@ -26,7 +26,8 @@ SURFACE_OPTIONS = (
     "weight",
     "moved",
 )
-SHIFTS = {"": "Same period", "before": "Period before", "year": "A year earlier"}
+SHIFTS = ("before", "year")
+"""How the period can be moved: to the one before, or to the same a year earlier."""
 LONGEST_M = 5_000
 LONGEST_DAYS = 3_650
 
@@ -37,22 +38,22 @@ LIMITS = {
     "half_life": (0, LONGEST_DAYS),
     "period": (0, LONGEST_DAYS),
 }
-"""Least and most of what is a number."""
+"""Least and largest value of the options that are numbers."""
 
 
 def require_possible(options: Mapping[str, str]) -> None:
-    """For a file, which would not show that it is of something else.
+    """Refuse invalid options of an export, where a fallback would go unnoticed.
 
     Raises
     ------
     InputError
-        An option is nonsense: names it and what it can be.
+        An option is not valid: names it and what it can be.
     """
     choices = {
         "method": tuple(METHODS),
         "size": tuple(map(str, SIZES)),
         "weight": ("incidents", "harm"),
-        "moved": tuple(filter(None, SHIFTS)),
+        "moved": SHIFTS,
     }
     for name, text in options.items():
         if name in choices and text not in choices[name]:
@@ -65,13 +66,13 @@ def require_possible(options: Mapping[str, str]) -> None:
         raise InputError(f"{name}={text[:40]} is not valid; choose {allowed}.")
 
 
-def asked_of(options: Mapping[str, str]) -> Asked:
-    """Read what was asked for; nonsense falls back to the default."""
-    plain = Asked()
+def surface_query(options: Mapping[str, str]) -> SurfaceQuery:
+    """The query for a surface; an invalid option falls back to the default."""
+    plain = SurfaceQuery()
     method, against = options.get("method", ""), options.get("against", "")
     weight: Weight = "harm" if options.get("weight") == "harm" else "incidents"
     size = _whole(options.get("size"), plain.size_m, 0, max(SIZES))
-    return Asked(
+    return SurfaceQuery(
         method=method if method in METHODS else plain.method,
         size_m=size if size in SIZES else plain.size_m,
         bandwidth_m=_whole(options.get("bandwidth"), plain.bandwidth_m, *LIMITS["bandwidth"]),
@@ -84,7 +85,7 @@ def asked_of(options: Mapping[str, str]) -> Asked:
 
 
 def period_of(selection: Selection, manifest: Manifest, shift: str) -> Selection:
-    """The selection with its period moved: the one before it, or the same a year earlier.
+    """The selection with its period moved: to the one before, or to the same a year earlier.
 
     Raises
     ------
@@ -92,7 +93,7 @@ def period_of(selection: Selection, manifest: Manifest, shift: str) -> Selection
         The data does not reach back that far.
     """
     period = selection.period(manifest)
-    if shift not in ("before", "year") or period is None:
+    if shift not in SHIFTS or period is None:
         return selection
     moved = previous_period(period) if shift == "before" else last_year(period)
     first = manifest.covered[0] if manifest.covered else None

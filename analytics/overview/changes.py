@@ -42,7 +42,7 @@ Rows = tuple[Sequence[str], npt.ArrayLike]
 
 
 @dataclass(frozen=True)
-class Change:
+class RowChange:
     """One row of a table of changes.
 
     Attributes
@@ -83,7 +83,7 @@ class Changes:
     past : number of these comparisons
     """
 
-    rows: dict[str, Change]
+    rows: dict[str, RowChange]
     false_alarms: float | None
     past: int
 
@@ -166,7 +166,7 @@ def ratio_interval(now: npt.ArrayLike, before: npt.ArrayLike, reach: npt.ArrayLi
 class _Row:
     """A row that was judged: its change, and how its past was judged the same way."""
 
-    change: Change
+    change: RowChange
     past: int
     false_alarms: int
 
@@ -200,11 +200,13 @@ def _table(keys: Sequence[str], rows: Sequence[_Row]) -> Changes:
     return Changes(found, alarms / past if past else None, past)
 
 
-def _change(counts: Ints, ends: tuple[float, float], tested: Tested, q: float, at: int) -> Change:
+def _change(
+    counts: Ints, ends: tuple[float, float], tested: Tested, q: float, at: int
+) -> RowChange:
     now, before = (int(one) for one in counts)
     known = not np.isnan(q) and before >= MIN_BASE
     dispersion = float(tested.dispersion[at])
-    return Change(
+    return RowChange(
         now=now,
         before=before,
         change=(now - before) / before if known else None,

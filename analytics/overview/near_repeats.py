@@ -26,7 +26,7 @@ from analytics.hotspots.inputs import incidents_where
 from analytics.hotspots.knox import NearRepeat, fit_near_repeat, near_repeat_surface
 from analytics.incidents.reader import SnapshotReader
 from analytics.statistics.level import LEVEL
-from analytics.zones.place_names import Block
+from analytics.zones.place_names import StreetBlock
 from sql import load
 
 DISTANCES_M = (0.0, 100.0, 200.0, 400.0)
@@ -196,7 +196,7 @@ def streets(fitted: NearRepeat, found: pl.DataFrame, last: date) -> tuple[Street
     rows = blocks.rows(named=True)
     return tuple(
         Street(
-            Block.of(rows[at]["block"]).words,
+            StreetBlock.of(rows[at]["block"]).words,
             float(rows[at]["lat"]),
             float(rows[at]["lon"]),
             float(risk[at]),

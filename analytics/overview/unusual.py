@@ -41,7 +41,7 @@ EARLIER = 12
 """Earlier weeks tested the same way, to measure false alarms."""
 FEWEST = 10
 """Incidents in all weeks together below which a count is not tested."""
-Series = tuple[str, str]
+SeriesKey = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Unusual:
 
 
 @dataclass(frozen=True)
-class Week:
+class UnusualWeek:
     """What was found in one week.
 
     Attributes
@@ -82,7 +82,7 @@ class Week:
 
 
 @dataclass(frozen=True, eq=False)
-class Judged:
+class SeriesScores:
     """Of each series: what was expected, its interval, and the p-value (NaN: not tested)."""
 
     expected: Floats = field(repr=False)
@@ -99,7 +99,7 @@ def unusual_week(
     *,
     last: date,
     first: date,
-) -> Week:
+) -> UnusualWeek:
     """Test the week that ends on `last`; clauses on the date are left out.
 
     Parameters
@@ -120,17 +120,17 @@ def unusual_week(
         raise InputError(f"{area[:40]!r} is no area level; choose from {', '.join(AREA_LEVELS)}.")
     weeks = min(((last - first).days + 1) // 7, 1 + WEEKS + EARLIER)
     if weeks < 1 + WEEKS:
-        return Week(last, (), 0, None, 0)
+        return UnusualWeek(last, (), 0, None, 0)
     where = conditions_of(reader).where(scope, selection.without({"date"}))
     statement = load("overview/weekly_cells", area=f'"{area}"', conditions=where.sql)
     since = last - timedelta(days=7 * weeks - 1)
     found = reader.frame(statement, {"first": since, "last": last, **where.params})
-    return judge_weeks(*series_of(found, weeks), last)
+    return score_weeks(*series_of(found, weeks), last)
 
 
-def series_of(cells: pl.DataFrame, weeks: int) -> tuple[list[Series], Ints]:
+def series_of(cells: pl.DataFrame, weeks: int) -> tuple[list[SeriesKey], Ints]:
     """Types, areas and types in areas, and their counts by week back, shape (series, weeks)."""
-    counts: dict[Series, Ints] = {}
+    counts: dict[SeriesKey, Ints] = {}
     for back, kind, place, incidents in cells.select("back", "type", "area", "incidents").rows():
         for name in _names(kind, place):
             counts.setdefault(name, np.zeros(weeks, np.int64))[back] += incidents
@@ -138,7 +138,7 @@ def series_of(cells: pl.DataFrame, weeks: int) -> tuple[list[Series], Ints]:
     return names, np.array([counts[name] for name in names]).reshape(len(names), weeks)
 
 
-def _names(kind: str, place: str) -> Iterator[Series]:
+def _names(kind: str, place: str) -> Iterator[SeriesKey]:
     if kind != UNKNOWN:
         yield kind, ""
     if place != UNKNOWN:
@@ -147,7 +147,7 @@ def _names(kind: str, place: str) -> Iterator[Series]:
         yield kind, place
 
 
-def judge_weeks(names: list[Series], counts: Ints, last: date) -> Week:
+def score_weeks(names: list[SeriesKey], counts: Ints, last: date) -> UnusualWeek:
     """Test the newest week, and those before it as far as there are weeks to hold them against.
 
     Parameters
@@ -155,30 +155,30 @@ def judge_weeks(names: list[Series], counts: Ints, last: date) -> Week:
     counts : int array of shape (series, weeks)
         The newest week first.
     """
-    judged = judge(counts[:, 0], counts[:, 1 : 1 + WEEKS])
-    q = benjamini_hochberg(judged.p)
-    beyond = [int(at) for at in np.argsort(judged.p, kind="stable") if q[at] <= LEVEL]
+    scores = score_series(counts[:, 0], counts[:, 1 : 1 + WEEKS])
+    q = benjamini_hochberg(scores.p)
+    beyond = [int(at) for at in np.argsort(scores.p, kind="stable") if q[at] <= LEVEL]
     found = tuple(
         Unusual(
             *names[at],
             int(counts[at, 0]),
-            float(judged.expected[at]),
-            int(judged.low[at]),
-            int(judged.high[at]),
+            float(scores.expected[at]),
+            int(scores.low[at]),
+            int(scores.high[at]),
             float(q[at]),
         )
         for at in beyond
     )
     called = tests = 0
     for back in range(1, counts.shape[1] - WEEKS):
-        before = judge(counts[:, back], counts[:, back + 1 : back + 1 + WEEKS]).p
+        before = score_series(counts[:, back], counts[:, back + 1 : back + 1 + WEEKS]).p
         tests += int((~np.isnan(before)).sum())
         called += int((benjamini_hochberg(before) <= LEVEL).sum())
     share = called / tests if tests else None
-    return Week(last, found, int((~np.isnan(judged.p)).sum()), share, tests)
+    return UnusualWeek(last, found, int((~np.isnan(scores.p)).sum()), share, tests)
 
 
-def judge(now: Ints, before: Ints) -> Judged:
+def score_series(now: Ints, before: Ints) -> SeriesScores:
     """Hold counts against those of earlier weeks.
 
     Parameters
@@ -200,7 +200,7 @@ def judge(now: Ints, before: Ints) -> Judged:
     factor = np.maximum(np.maximum(spread, usual), 1.0) * (1 + 1 / weeks)
     size, chance = mean / (factor - 1), 1 / factor
     tails = np.minimum(nbinom.cdf(now, size, chance), nbinom.sf(now - 1, size, chance))
-    return Judged(
+    return SeriesScores(
         mean,
         np.asarray(nbinom.ppf(0.025, size, chance)),
         np.asarray(nbinom.ppf(0.975, size, chance)),

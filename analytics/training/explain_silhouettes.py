@@ -35,7 +35,8 @@ def silhouettes(labels: pl.DataFrame, *, sample: int = SAMPLE, seed: int = 1) ->
     labels : pl.DataFrame
         x_m, y_m, weight and label (-1: none) of each place. Places in no zone are left out.
     sample : int
-        Incidents drawn with replacement, by weight: those `quality.judge` draws for this seed.
+        Incidents drawn with replacement, by weight: for this seed the same as those of
+        `quality.measure_quality`.
 
     Returns
     -------

@@ -35,13 +35,13 @@ class Training:
     proposed: Mapping[str, Proposal] = field(default_factory=dict)
 
     @property
-    def origins(self) -> dict[str, dict[str, str]]:
-        """Of each parameter where its value is from: `set`, `proposal` with its reason, `default`.
+    def origins(self) -> dict[str, dict[str, Any]]:
+        """Where each parameter's value is from: `set`, `default`, or `proposal` with its evidence.
 
         What is proposed is proposed from the selected incidents.
         """
         return {
-            name: {"from": "proposal", "reason": self.proposed[name].reason}
+            name: {"from": "proposal", "evidence": dict(self.proposed[name].evidence)}
             if name in self.proposed
             else {"from": "set" if name in self.given else "default"}
             for name in self.parameters

@@ -14,7 +14,7 @@ import polars as pl
 
 from analytics.artifacts.metric import Metric
 from analytics.errors import InputError
-from analytics.forecasting.api import Evaluation, Plan, evaluate, fit
+from analytics.forecasting.api import Evaluation, EvaluationPlan, evaluate, fit
 from analytics.forecasting.history import Target
 from analytics.training.fitting import Fitted, Training
 
@@ -40,7 +40,8 @@ def fit_forecast(training: Training) -> Fitted:
         **training.parameters,
         "forecaster": name,
         "nominee": compared.nominee or "",
-        "reason": compared.reason,
+        "best_baseline": compared.best_baseline,
+        **_gain_of_nominee(compared),
         "forecast_from": cutoff.isoformat(),
         **{f"fitted_{key}": value for key, value in chosen.params.items()},
     }
@@ -58,7 +59,18 @@ def fit_forecast(training: Training) -> Fitted:
     )
 
 
-def tested(compared: Evaluation, name: str, plan: Plan) -> pl.DataFrame:
+def _gain_of_nominee(compared: Evaluation) -> dict[str, float]:
+    gain = compared.gain
+    if gain is None:
+        return {}
+    return {
+        "nominee_gain": gain.value,
+        "nominee_gain_low": gain.low,
+        "nominee_gain_high": gain.high,
+    }
+
+
+def tested(compared: Evaluation, name: str, plan: EvaluationPlan) -> pl.DataFrame:
     """What a forecaster expected of each cell in each fold, and what happened.
 
     From these an interval for any set of cells is made (`analytics.zones.expected`). Cells that
@@ -72,7 +84,7 @@ def tested(compared: Evaluation, name: str, plan: Plan) -> pl.DataFrame:
     history, fitted = compared.history, compared.fitted[name]
     parts = []
     for cutoff, end in compared.folds.select("cutoff", "end").unique().sort("cutoff").iter_rows():
-        cells = history.net.frame(
+        cells = history.grid.frame(
             expected=fitted.expected(history.until(cutoff), plan.horizon_days),
             incidents=history.counts(cutoff, end),
         )
@@ -94,7 +106,7 @@ def evaluate_forecast(training: Training, fitted: Fitted) -> list[Metric]:
     return []
 
 
-def plan_of(training: Training) -> Plan:
+def plan_of(training: Training) -> EvaluationPlan:
     """The last `folds` horizons of the period, provisional days left out.
 
     Raises
@@ -117,7 +129,7 @@ def plan_of(training: Training) -> Plan:
             f"{folds} forecasts of {horizon} days need a longer history than {first} to {last}."
         )
     known = str(parameters["forecaster"])
-    return Plan(
+    return EvaluationPlan(
         first=start,
         last=last,
         horizon_days=horizon,

@@ -40,7 +40,7 @@ class Version:
     metrics: Mapping[str, Metric] = field(default_factory=dict)
     verdicts: tuple[Verdict, ...] = ()
     notes: str = ""  # what the data said of the selection
-    origins: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    origins: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Where the value of each parameter is from, as `Training.origins`; empty in older versions."""
 
     @property

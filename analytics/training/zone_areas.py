@@ -28,12 +28,12 @@ class ZoneAreas:
 
     Attributes
     ----------
-    net : Fishnet
+    grid : Fishnet
     zone, cell : int64 arrays of shape (cells in a zone,)
     zones : int
     """
 
-    net: Fishnet
+    grid: Fishnet
     zone: npt.NDArray[np.int64] = field(repr=False)
     cell: npt.NDArray[np.int64] = field(repr=False)
     zones: int
@@ -42,12 +42,12 @@ class ZoneAreas:
     def km2(self) -> npt.NDArray[np.float64]:
         """Area of each zone, shape (zones,); at least one cell."""
         cells = np.bincount(self.zone, minlength=self.zones)
-        return np.asarray(np.maximum(cells, 1) * self.net.cell_km2)
+        return np.asarray(np.maximum(cells, 1) * self.grid.cell_km2)
 
     @property
     def shares(self) -> npt.NDArray[np.float64]:
         """Share of the study area of each zone, shape (zones,)."""
-        return self.km2 / self.net.area_km2
+        return self.km2 / self.grid.area_km2
 
 
 def zone_areas(reader: SnapshotReader, rule: Mapping[str, Any], labels: pl.DataFrame) -> ZoneAreas:
@@ -55,18 +55,18 @@ def zone_areas(reader: SnapshotReader, rule: Mapping[str, Any], labels: pl.DataF
 
     So a zone's area and the later incidents it is credited with follow from the same rule.
     """
-    net = _net(reader)
+    grid = _grid(reader)
     zones = int(labels["label"].max() or 0) + 1  # type: ignore[arg-type]
-    zone = score(rule, labels, net.centers)
-    cell = np.arange(len(net), dtype=np.int64)
+    zone = score(rule, labels, grid.centers)
+    cell = np.arange(len(grid), dtype=np.int64)
     keep = zone != OUTSIDE
-    return ZoneAreas(net, zone[keep], cell[keep], zones)
+    return ZoneAreas(grid, zone[keep], cell[keep], zones)
 
 
 def zone_shapes(areas: ZoneAreas, labels: Sequence[int]) -> dict[int, shapely.Geometry]:
     """Each zone's cells together, in local meters; empty where no cell's middle is in it."""
     return {
-        label: polygonal(shapely.union_all(areas.net.boxes(areas.cell[areas.zone == label])))
+        label: polygonal(shapely.union_all(areas.grid.boxes(areas.cell[areas.zone == label])))
         for label in labels
     }
 
@@ -78,7 +78,7 @@ def outlines(
     features = []
     for row in profiles.iter_rows(named=True):
         shape = shapes[row["label"]]
-        degrees = shapely.transform(shape, lambda xy: _to_degrees(xy, areas.net.crs_local))
+        degrees = shapely.transform(shape, lambda xy: _to_degrees(xy, areas.grid.crs_local))
         properties = {
             "id": str(row["label"]),
             "incidents": row["incidents"],
@@ -92,7 +92,7 @@ def outlines(
     return {"type": "FeatureCollection", "features": features}
 
 
-def _net(reader: SnapshotReader) -> Fishnet:
+def _grid(reader: SnapshotReader) -> Fishnet:
     larger = fishnet(reader, LARGER_CELL_M)
     return larger if larger.area_km2 > MANY_KM2 else fishnet(reader, AREA_CELL_M)
 

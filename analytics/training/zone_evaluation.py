@@ -158,19 +158,19 @@ def densest_zones(zoning: Zoning, areas: ZoneAreas) -> tuple[npt.NDArray[np.int6
     covered = np.cumsum(areas.shares[order])
     taken = order[: max(int(np.searchsorted(covered, AREA_SHARE, side="right")), 1)]
     cells = np.unique(areas.cell[np.isin(areas.zone, taken)])
-    return taken, max(len(cells), 1) / len(areas.net)
+    return taken, max(len(cells), 1) / len(areas.grid)
 
 
 def in_densest_cells(
     points: WeightedPoints, areas: ZoneAreas, share: float, xy: Floats
 ) -> npt.NDArray[np.bool_]:
     """Which places lie in the cells with the highest counts, as many as cover `share`."""
-    net = areas.net
-    cell = net.indices_of(points.xy[:, 0], points.xy[:, 1])
-    counts = np.bincount(cell[cell >= 0], points.weights[cell >= 0], minlength=len(net))
-    taken = np.zeros(len(net), dtype=bool)
-    taken[np.argsort(-counts, kind="stable")[: round(share * len(net))]] = True
-    later = net.indices_of(xy[:, 0], xy[:, 1])
+    grid = areas.grid
+    cell = grid.indices_of(points.xy[:, 0], points.xy[:, 1])
+    counts = np.bincount(cell[cell >= 0], points.weights[cell >= 0], minlength=len(grid))
+    taken = np.zeros(len(grid), dtype=bool)
+    taken[np.argsort(-counts, kind="stable")[: round(share * len(grid))]] = True
+    later = grid.indices_of(xy[:, 0], xy[:, 1])
     return np.asarray((later >= 0) & taken[later])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -14,7 +15,7 @@ from analytics.hotspots.propose_k import propose_k
 from analytics.hotspots.ward import Dendrogram, fit_cells
 
 FEWEST_MERGES = 4
-SCHEMA = {"parameter": pl.String, "value": pl.Float64, "reason": pl.String}
+SCHEMA = {"parameter": pl.String, "value": pl.Float64, "evidence": pl.String}
 
 
 def propose(
@@ -53,7 +54,7 @@ def propose(
 
 
 def tables_of(proposals: Mapping[str, Proposal]) -> dict[str, pl.DataFrame]:
-    """Tables `proposals` (parameter, value, reason) and `curve_<parameter>` of each."""
-    rows = [(name, float(one.value), one.reason) for name, one in proposals.items()]
+    """Tables `proposals` (parameter, value, evidence as JSON) and `curve_<parameter>` of each."""
+    rows = [(name, float(one.value), json.dumps(one.evidence)) for name, one in proposals.items()]
     tables = {"proposals": pl.DataFrame(rows, schema=SCHEMA, orient="row")}
     return tables | {f"curve_{name}": one.curve for name, one in proposals.items()}

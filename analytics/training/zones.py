@@ -21,7 +21,7 @@ from analytics.hotspots.inputs import WeightedPoints, weighted_points
 from analytics.hotspots.kmeans import fit_kmeans
 from analytics.hotspots.neighborhoods import weight_within
 from analytics.hotspots.proposals import Proposal, densest
-from analytics.hotspots.quality import judge
+from analytics.hotspots.quality import measure_quality
 from analytics.hotspots.ward import Dendrogram, fit_cells
 from analytics.training.fitting import Fitted, Training
 from analytics.training.zone_areas import ZoneAreas, outlines, zone_areas, zone_shapes
@@ -178,7 +178,7 @@ def described_zones(
 def described(zoning: Zoning, seed: int) -> list[Metric]:
     """Size, noise and shape of the zones themselves. None of it says that they are any good."""
     points = zoning.points
-    quality = judge(points.xy, zoning.labels, points.weights, seed=seed)
+    quality = measure_quality(points.xy, zoning.labels, points.weights, seed=seed)
     shape = {
         "silhouette": quality.silhouette,
         "davies_bouldin": quality.davies_bouldin,

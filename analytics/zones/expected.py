@@ -192,10 +192,10 @@ def zone_forecasts(
     if len(folds) < FEWEST_FOLDS or not expected.sum() > 0:
         return None
     scale, dispersion = estimate(expected, happened)
-    coming = scale * (shares @ forecast.expected())
-    low, high = interval(coming, dispersion)
+    ahead = scale * (shares @ forecast.expected())
+    low, high = interval(ahead, dispersion)
     calibration = Calibration(scale, dispersion, coverage(expected, happened), len(folds))
-    return ZoneForecasts(coming, low, high, calibration)
+    return ZoneForecasts(ahead, low, high, calibration)
 
 
 def estimate(expected: Floats, happened: Floats) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""What the forecast expects in zones, whose forecast it is, and why there may be none."""
+"""The champion forecast by zone, or why there is none."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from analytics.artifacts.bundle import Bundle, version_folder
-from analytics.artifacts.checks import Forecast as Made
+from analytics.artifacts.checks import Forecast as StoredForecast
 from analytics.artifacts.labels import PARTITIONS, score
 from analytics.crossfilter.dimensions import PLACE
 from analytics.crossfilter.places import in_polygon, project
@@ -34,7 +34,7 @@ FORECAST = "hotspot_forecast"
 
 
 @dataclass(frozen=True)
-class Coming:
+class ZoneForecast:
     """Expected incidents of one zone with its 95% prediction interval."""
 
     expected: float
@@ -44,20 +44,20 @@ class Coming:
 
 @unique
 class NoOutlook(StrEnum):
-    """Why nothing is expected."""
+    """Why there is no forecast by zone."""
 
     NO_FORECAST = "no_forecast"
-    NO_PAST_FORECASTS = "no_past_forecasts"  # an older program kept none
+    NO_PAST_FORECASTS = "no_past_forecasts"  # trained before these were stored
     TOO_FEW_PAST_FORECASTS = "too_few_past_forecasts"
 
 
 @dataclass(frozen=True)
 class Caveats:
-    """What differs between a forecast and what a page shows; None where nothing does.
+    """How a forecast differs from what a page shows; None where it does not.
 
     Attributes
     ----------
-    target : text of the selection that is forecast, where that is another one
+    target : text of the selection that is forecast, where that is not the current one
     data_until : last day of the data, where the forecast was made before it
     """
 
@@ -67,14 +67,15 @@ class Caveats:
 
 @dataclass(frozen=True, eq=False)
 class Outlook:
-    """Expected counts by key of the zone, or none and the reason.
+    """The forecast by key of the zone, or the reason for which there is none.
 
     Attributes
     ----------
-    missing : why nothing is expected
-    first, days : the days that are forecast
+    missing : why there is none
+    first, days : first day and number of days that are forecast
     forecaster : its name
-    simple : whether a simple forecaster is champion, since no candidate beat it
+    is_baseline : whether the champion is a baseline, since no candidate beat it
+    zones : forecast by key of the zone
     km2 : area of added zones by key
     """
 
@@ -82,22 +83,22 @@ class Outlook:
     first: date | None = None
     days: int = 0
     forecaster: str = ""
-    simple: bool = False
+    is_baseline: bool = False
     version: int = 0
     calibration: Calibration | None = None
-    coming: Mapping[str, Coming] = field(default_factory=dict, repr=False)
+    zones: Mapping[str, ZoneForecast] = field(default_factory=dict, repr=False)
     km2: Mapping[str, float] = field(default_factory=dict, repr=False)
 
-    def of(self, key: str) -> Coming | None:
-        return self.coming.get(key)
+    def of(self, key: str) -> ZoneForecast | None:
+        return self.zones.get(key)
 
     @property
     def last(self) -> date | None:
         return self.first and self.first + timedelta(days=self.days - 1)
 
     @property
-    def facts(self) -> dict[str, Any]:
-        """As JSON."""
+    def about(self) -> dict[str, Any]:
+        """What an export says of the forecast, as JSON."""
         if self.missing or not self.calibration:
             return {"missing": self.missing}
         return {
@@ -111,10 +112,14 @@ class Outlook:
 
 
 @dataclass(frozen=True, eq=False)
-class Forecast:
-    """The champion's bundle, the first day forecast, and its cells.
+class ChampionForecast:
+    """The newest forecast of the champion.
 
-    `cells` is None where past forecasts are not stored with the bundle.
+    Attributes
+    ----------
+    bundle : the champion's
+    first, days : first day and number of days that are forecast
+    cells : None where the bundle has no past forecasts
     """
 
     bundle: Bundle
@@ -127,28 +132,28 @@ class Forecast:
         return str(self.bundle.parameters["forecaster"])
 
     @property
-    def simple(self) -> bool:
-        """Whether the nominated candidate did not beat the simple forecasters."""
+    def is_baseline(self) -> bool:
+        """Whether a baseline is in use because the nominated candidate did not beat it."""
         return self.forecaster != self.bundle.parameters.get("nominee")
 
 
-def load_forecast(home: Path, made: Made) -> Forecast:
-    """A forecast of the champion with what the champion's evaluation kept."""
-    bundle = Bundle.load(version_folder(home, made.name, made.version))
-    first, cells = date.fromisoformat(made.cutoff), None
-    if "tested" in bundle.tables:  # else it was fitted before past forecasts were kept
+def load_forecast(home: Path, stored: StoredForecast) -> ChampionForecast:
+    """A stored forecast with the past forecasts from the champion's evaluation."""
+    bundle = Bundle.load(version_folder(home, stored.name, stored.version))
+    first, cells = date.fromisoformat(stored.cutoff), None
+    if "tested" in bundle.tables:  # older bundles have none
         size_m = int(bundle.rule["size_m"])
-        cells = CellForecast(made.cells, bundle.table("tested"), size_m, first, made.days)
-    return Forecast(bundle, first, made.days, cells)
+        cells = CellForecast(stored.cells, bundle.table("tested"), size_m, first, stored.days)
+    return ChampionForecast(bundle, first, stored.days, cells)
 
 
-def outlook(
-    forecast: Forecast | None,
+def outlook_of(
+    forecast: ChampionForecast | None,
     zones: Bundle,
     added: Sequence[AddedZone],
     reader: SnapshotReader,
 ) -> Outlook:
-    """What is expected in the zones of a model and in added ones.
+    """Forecast the zones of a model and the added ones.
 
     Parameters
     ----------
@@ -163,8 +168,8 @@ def outlook(
     found = _forecasts(forecast, forecast.cells, zones, added, reader)
     if found is None:
         return Outlook(NoOutlook.TOO_FEW_PAST_FORECASTS, km2=km2)
-    coming = {
-        key: Coming(float(expected), int(low), int(high))
+    by_zone = {
+        key: ZoneForecast(float(expected), int(low), int(high))
         for key, expected, low, high in zip(
             keys, found.expected, found.low, found.high, strict=True
         )
@@ -174,21 +179,21 @@ def outlook(
         forecast.first,
         forecast.days,
         forecast.forecaster,
-        forecast.simple,
+        forecast.is_baseline,
         forecast.bundle.version,
         found.calibration,
-        coming,
+        by_zone,
         km2,
     )
 
 
-def caveats_of(forecast: Forecast, selection: Selection, last_day: date | None) -> Caveats:
-    """What differs between the forecast and what the page shows.
+def caveats_of(forecast: ChampionForecast, selection: Selection, last_day: date | None) -> Caveats:
+    """How the forecast differs from what the page shows.
 
     Parameters
     ----------
-    selection : the current one, to say whether the forecast is of other incidents
-    last_day : of the data, to say whether the forecast is older than that
+    selection : the current one
+    last_day : of the data
     """
     target = Selection.parse(forecast.bundle.selection).without({"date"})
     other = target.text != selection.without({"date", *PLACE}).text
@@ -197,7 +202,7 @@ def caveats_of(forecast: Forecast, selection: Selection, last_day: date | None) 
 
 
 def _forecasts(
-    forecast: Forecast,
+    forecast: ChampionForecast,
     cells: CellForecast,
     zones: Bundle,
     added: Sequence[AddedZone],
@@ -221,7 +226,7 @@ def _number(zones: Bundle) -> int:
 
 
 def _middles(cells: CellForecast, zones: Bundle, added: Sequence[AddedZone]) -> sparse.csr_array:
-    """Zones × cells, 1 where the middle of a cell lies in a zone."""
+    """Zones × cells, 1 where the center of a cell is in the zone."""
     labels, centers = zones.table("labels"), cells.centers
     parts = [membership(score(zones.rule, labels, centers), _number(zones))]
     for zone in added:

@@ -33,14 +33,14 @@ _ORDINAL = re.compile(r"^\d+(ST|ND|RD|TH)$")
 
 
 @dataclass(frozen=True)
-class Block:
+class StreetBlock:
     """A block text taken apart: its hundred, or None, and its street."""
 
     hundred: int | None
     street: str
 
     @classmethod
-    def of(cls, text: str) -> Block:
+    def of(cls, text: str) -> StreetBlock:
         """`047XX S HERMITAGE AVE` is 4700 of `S HERMITAGE AVE`; other texts are all street."""
         found = _BLOCK.match(text)
         if not found:
@@ -138,7 +138,7 @@ def zone_name(number: int, zone: pl.DataFrame, around: Surroundings, km2: float)
     return _by_areas(zone, around.areas) or f"Zone {number + 1}"
 
 
-def told_apart(names: list[str]) -> list[str]:
+def distinct_names(names: list[str]) -> list[str]:
     """Names with the number of the zone behind those that several zones would have."""
     return [
         f"{name} (zone {number})" if names.count(name) > 1 else name
@@ -148,7 +148,7 @@ def told_apart(names: list[str]) -> list[str]:
 
 def _by_block(zone: pl.DataFrame, busiest: Mapping[str, object], around: Surroundings) -> str:
     text, x_m, y_m = str(busiest["block"]), float(busiest["x_m"]), float(busiest["y_m"])  # type: ignore[arg-type]
-    top = Block.of(text)
+    top = StreetBlock.of(text)
     cross = _cross_street(top, x_m, y_m, around.blocks)
     name = f"{top.words} near {titled(cross)}" if cross else top.words
     beat = _beat_of(zone.filter(pl.col("block") == text), shapely.Point(x_m, y_m), around.beats)
@@ -194,11 +194,13 @@ def _most(zone: pl.DataFrame, level: str) -> list[str]:
     return [str(key) for key in counted.filter(many)[level].head(2)]
 
 
-def _cross_street(top: Block, x_m: float, y_m: float, city_blocks: pl.DataFrame) -> str | None:
+def _cross_street(
+    top: StreetBlock, x_m: float, y_m: float, city_blocks: pl.DataFrame
+) -> str | None:
     if top.runs is None:
         return None
     squared = (pl.col("x_m") - x_m) ** 2 + (pl.col("y_m") - y_m) ** 2
     near = city_blocks.filter(squared <= CROSS_WITHIN_M**2).sort(squared)
     other = "ew" if top.runs == "ns" else "ns"
-    streets = (Block.of(text) for text in near["block"])
+    streets = (StreetBlock.of(text) for text in near["block"])
     return next((block.street for block in streets if block.runs == other), None)

@@ -1,4 +1,4 @@
-"""Zone profiles as a table, as a fit stores them and the list of zones reads them."""
+"""Zone profiles as a table: training stores it, the list of zones reads it."""
 
 from __future__ import annotations
 
@@ -14,28 +14,37 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "label": pl.Int64,
     "name": pl.String,
     "harm": pl.Int64,  # days of sentence
-    "peak_first": pl.Int64,  # hour in which the four fullest hours in a row begin
-    "peak_last": pl.Int64,  # the last of them
+    "peak_first": pl.Int64,  # first of the four busiest consecutive hours
+    "peak_last": pl.Int64,  # last of them
     "peak_share": pl.Float64,  # of the zone's incidents
     "peak_city_share": pl.Float64,
     "types": pl.List(pl.Struct({"type": pl.String, "share": pl.Float64})),  # at most three
     "trend_now": pl.Int64,  # incidents of the last 28 days of the period
     "trend_before": pl.Int64,  # and of the 28 days before
     "trend_change": pl.Float64,
-    "trend": pl.String,  # a `Significance`, or the `Incomparable` for which there is none
-    "why": pl.String,
+    "trend": pl.String,  # a `Significance`, or an `Incomparable` where there is no verdict
+    "density_ratio": pl.Float64,  # incidents per area in times the city's
+    "notable_type": pl.String,
+    "notable_type_lift": pl.Float64,
+    "notable_location": pl.String,
+    "notable_location_lift": pl.Float64,
+    "notable_peak": pl.Boolean,
 }
-
-REQUIRED = SCHEMA.keys() - {"trend"}
+CONTRAST = tuple(name for name in SCHEMA if name.startswith(("density_", "notable_")))
+"""Columns on how a zone differs from the city; older tables have a sentence, `why`, instead."""
+REQUIRED = SCHEMA.keys() - {"trend", *CONTRAST}
+"""Columns that tables of all versions have."""
 
 
 def profile_frame(profiles: Sequence[ZoneProfile]) -> pl.DataFrame:
-    """A line per zone, with the columns of `SCHEMA`."""
+    """One row per zone, with the columns of `SCHEMA`."""
     return pl.DataFrame([_row(one) for one in profiles], schema=SCHEMA)
 
 
 def _row(profile: ZoneProfile) -> dict[str, Any]:
-    peak, trend = profile.peak, profile.trend
+    peak, trend, contrast = profile.peak, profile.trend, profile.contrast
+    notable_type, notable_type_lift = contrast.type or (None, None)
+    notable_location, notable_location_lift = contrast.location_type or (None, None)
     compared = trend if isinstance(trend, Comparison) else None
     return {
         "label": profile.zone,
@@ -50,5 +59,10 @@ def _row(profile: ZoneProfile) -> dict[str, Any]:
         "trend_before": compared.before if compared else None,
         "trend_change": compared.change if compared else None,
         "trend": trend.verdict if isinstance(trend, Comparison) else trend.reason,
-        "why": profile.why,
+        "density_ratio": contrast.density,
+        "notable_type": notable_type,
+        "notable_type_lift": notable_type_lift,
+        "notable_location": notable_location,
+        "notable_location_lift": notable_location_lift,
+        "notable_peak": contrast.peak,
     }

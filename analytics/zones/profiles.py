@@ -1,6 +1,6 @@
-"""The list of zones: what each is called, what happens there, when, and how it differs.
+"""Profiles of zones: name, types, peak hours, trend, and how each differs from the city.
 
-Lift of a value is its share of the zone's incidents over its share of all chosen ones.
+The lift of a value is its share of the zone's incidents over its share of all selected ones.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import shapely
 
 from analytics.crossfilter.scope import Scope
 from analytics.crossfilter.selection import Selection
-from analytics.formats import area_text, hour_range, number, percent
 from analytics.hotspots.fishnet import study_area
 from analytics.hotspots.inputs import incidents_where
 from analytics.incidents.reader import SnapshotReader
@@ -27,32 +26,46 @@ from analytics.statistics.change import (
     Period,
     compare,
 )
-from analytics.zones.place_names import Surroundings, titled, told_apart, zone_name
+from analytics.zones.place_names import Surroundings, distinct_names, zone_name
 from sql import load
 
 HULL_RATIO = 0.3
 MARGIN_M = 40.0
-"""Around the places of a zone, so that one block has an area: half a street and a lot."""
+"""Around the places of a zone, half a street and a lot, so that even one block has an area."""
 PEAK_HOURS = 4
 TREND_DAYS = 28
 MIN_INCIDENTS = 10
-"""Incidents of a value in a zone below which its lift is not spoken of."""
 NOTABLE = 1.25
+"""Lift from which a value with `MIN_INCIDENTS` or more is notable in a zone."""
 LIFT_DIMENSIONS = ("type", "hour", "location_type")
 
 
 @dataclass(frozen=True)
-class Peak:
-    """The hours in a row with most incidents; `city_share` is what the same hours hold citywide."""
+class PeakHours:
+    """The four consecutive hours with most incidents, and their share in the zone and citywide."""
 
     first: int
     last: int
     share: float
     city_share: float
 
-    @property
-    def words(self) -> str:
-        return hour_range(self.first, self.last + 1)
+
+@dataclass(frozen=True)
+class Contrast:
+    """How a zone differs from the city.
+
+    Attributes
+    ----------
+    density : incidents per area, in times the city's
+    type, location_type : the value with most incidents beyond its citywide share, and its lift;
+        None where no value is notable
+    peak : whether the peak hours are notable
+    """
+
+    density: float
+    type: tuple[str, float] | None
+    location_type: tuple[str, float] | None
+    peak: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,9 +79,7 @@ class ZoneProfile:
     lifts : pl.DataFrame
         dimension, value, incidents, share, city_share, lift; by dimension and incidents.
     trend : Comparison or NotComparable
-        The last 28 days of the period with the 28 before.
-    why : str
-        A sentence on what sets the zone apart.
+        The last 28 days of the period compared with the 28 before.
     """
 
     zone: int
@@ -77,11 +88,11 @@ class ZoneProfile:
     harm: int
     area_km2: float
     polygon: shapely.Geometry = field(repr=False)
-    peak: Peak | None
+    peak: PeakHours | None
     main_types: tuple[tuple[str, float], ...]
     lifts: pl.DataFrame = field(repr=False)
     trend: Comparison | NotComparable
-    why: str
+    contrast: Contrast
 
 
 def zone_profiles(
@@ -94,16 +105,16 @@ def zone_profiles(
     polygons: Mapping[int, shapely.Geometry] | None = None,
     top: int = 20,
 ) -> list[ZoneProfile]:
-    """Profiles of the first zones, in the order of their numbers.
+    """Profiles of the first zones, by their numbers.
 
     Parameters
     ----------
     point_ids, labels : arrays of shape (places,)
-        As `WeightedPoints.frame["point_id"]` and the labels a method gave them; -1 is noise.
+        Places as in `WeightedPoints.frame["point_id"]`, and their labels; -1 is noise.
     polygons : mapping of zone to polygon in local meters, optional
-        Where the zones are cells; by default the hull of each zone's places.
+        Of zones made of cells; by default the hull of each zone's places.
     top : int
-        Most zones to profile.
+        Number of zones to profile.
     """
     where = incidents_where(reader, scope, selection)
     every = reader.frame(load("hotspots/zone_incidents", conditions=where.sql), where.params)
@@ -111,7 +122,7 @@ def zone_profiles(
         {"point_id": np.asarray(point_ids, np.int32), "zone": np.asarray(labels, np.int64)}
     )
     every = every.join(zones, on="point_id", how="left")
-    city = _City.of(every, study_area(reader).polygon.area / 1e6, Surroundings.of(reader, every))
+    city = _City.of(every, study_area(reader).area / 1e6, Surroundings.of(reader, every))
     period = selection.period(reader.snapshot.manifest)
     count = int(zones["zone"].max()) + 1 if zones.height else 0  # type: ignore[arg-type]
     chosen = every.filter(pl.col("zone").is_between(0, min(top, count) - 1))
@@ -121,7 +132,7 @@ def zone_profiles(
             chosen.partition_by("zone", as_dict=True).items(), key=lambda item: item[0][0]
         )
     ]
-    names = told_apart([one.name for one in found])
+    names = distinct_names([one.name for one in found])
     return [replace(one, name=name) for one, name in zip(found, names, strict=True)]
 
 
@@ -134,7 +145,7 @@ def zone_polygon(xy: Floats) -> shapely.Geometry:
 
 @dataclass(frozen=True, eq=False)
 class _City:
-    """What zones are compared with: all chosen incidents."""
+    """All selected incidents, which zones are compared with."""
 
     incidents: int
     area_km2: float
@@ -170,53 +181,38 @@ def _profile(
         main_types=tuple(zip(types["value"].to_list(), types["share"].to_list(), strict=True)),
         lifts=lifts,
         trend=_trend(frame, period),
-        why=why_here(frame.height, area_km2, (city.incidents, city.area_km2), lifts, peak),
+        contrast=contrast_of(frame.height, area_km2, (city.incidents, city.area_km2), lifts, peak),
     )
 
 
-def why_here(
+def contrast_of(
     incidents: int,
     area_km2: float,
     city: tuple[int, float],
     lifts: pl.DataFrame,
-    peak: Peak | None,
-) -> str:
-    """What sets a zone apart, in one sentence; says so where nothing does.
+    peak: PeakHours | None,
+) -> Contrast:
+    """Compare a zone with the city.
 
     Parameters
     ----------
-    city : incidents and area (km²) of all chosen ones
+    city : incidents and area (km²) of all selected ones
     lifts : as `ZoneProfile.lifts`
 
     Notes
     -----
-    Named are the type and the kind of place with most incidents beyond their citywide share,
-    among those at least 1.25 times as common here and with 10 incidents or more; then the hours,
-    where they hold 1.25 times their citywide share.
+    Of types and of location types, the one with most incidents beyond its citywide share is named,
+    among those at least 1.25 times as common as citywide and with 10 incidents or more. The peak
+    hours are notable where they hold 1.25 times their citywide share.
     """
-    density = (incidents / area_km2) / (city[0] / city[1])
-    # A zone as dense as the city is no hot spot, however many incidents it has.
-    parts = [
-        f"{number(incidents)} incidents on {area_text(area_km2)}, "
-        f"{_times(density)} the city's density"
-    ]
-    for dimension, text in (
-        ("type", "{} is {} times as common"),
-        ("location_type", "{}, {} times"),
-    ):
-        found = _most_beyond(lifts, dimension)
-        if found:
-            parts.append(text.format(titled(found[0]), f"{number(found[1], 1)}"))
-    if peak and incidents >= MIN_INCIDENTS and peak.share >= NOTABLE * peak.city_share:
-        here, city_share = (percent(share, 0) for share in (peak.share, peak.city_share))
-        parts.append(f"{here} between {peak.words} (city {city_share})")
-    if len(parts) == 1:
-        parts.append("types, location types and hours are like the city's")
-    return "; ".join(parts) + "."
-
-
-def _times(ratio: float) -> str:
-    return f"{number(ratio, 0)} times" if ratio >= 9.5 else f"{number(ratio, 1)} times"
+    return Contrast(
+        density=(incidents / area_km2) / (city[0] / city[1]),
+        type=_most_beyond(lifts, "type"),
+        location_type=_most_beyond(lifts, "location_type"),
+        peak=peak is not None
+        and incidents >= MIN_INCIDENTS
+        and peak.share >= NOTABLE * peak.city_share,
+    )
 
 
 def _most_beyond(lifts: pl.DataFrame, dimension: str) -> tuple[str, float] | None:
@@ -230,7 +226,7 @@ def _most_beyond(lifts: pl.DataFrame, dimension: str) -> tuple[str, float] | Non
 
 
 def _shares(frame: pl.DataFrame) -> pl.DataFrame:
-    """dimension, value, incidents, share (of incidents whose value is known)."""
+    """dimension, value, incidents and share of the incidents whose value is known."""
     parts = []
     for dimension in LIFT_DIMENSIONS:
         value = pl.col(dimension).cast(pl.String).alias("value")
@@ -257,8 +253,8 @@ def _hours(frame: pl.DataFrame) -> Floats:
     return np.bincount(known.astype(np.int64), minlength=24).astype(np.float64)
 
 
-def _peak(hours: Floats, city: Floats) -> Peak | None:
-    """The best window of four hours, midnight no border; None where no hour is known."""
+def _peak(hours: Floats, city: Floats) -> PeakHours | None:
+    """The busiest four hours, across midnight too; None where no hour is known."""
     if not hours.sum():
         return None
     around = np.concatenate([hours, hours[: PEAK_HOURS - 1]])
@@ -266,7 +262,7 @@ def _peak(hours: Floats, city: Floats) -> Peak | None:
     first = int(np.argmax(sums))
     window = (first + np.arange(PEAK_HOURS)) % 24
     share = float(hours[window].sum() / hours.sum())
-    return Peak(first, int(window[-1]), share, float(city[window].sum() / city.sum()))
+    return PeakHours(first, int(window[-1]), share, float(city[window].sum() / city.sum()))
 
 
 def _trend(frame: pl.DataFrame, period: Period | None) -> Comparison | NotComparable:

@@ -1,8 +1,8 @@
-"""The list of zones: a champion's zones as they are stored, with counts of the current selection.
+"""The list of zones: a champion's stored zones with counts of the current selection.
 
-Names, peak hours, types, trend and the sentence are those of the fit (bundle table `zones`);
-incidents and harm are counted now, by the cross-filter; what is expected comes from the champion of
-the forecast. Nothing here fits a model.
+Names, peak hours, types, trend and contrast are from training (bundle table `zones`). Incidents
+and harm are counted by the cross-filter. Expected incidents come from the champion forecast.
+Nothing here fits a model.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from analytics.formats import percent
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.model import UNKNOWN
 from analytics.zones.edits import AddedZone, Edit, Edits
-from analytics.zones.outlook import Coming, Outlook
-from analytics.zones.profile_table import REQUIRED
+from analytics.zones.outlook import Outlook, ZoneForecast
+from analytics.zones.profile_table import CONTRAST, REQUIRED, SCHEMA
 from analytics.zones.trends import trend_of
 
 PREFIX = "zones_"
@@ -39,16 +39,16 @@ RANKS: tuple[Rank, ...] = ("incidents", "harm", "density")
 
 @dataclass(frozen=True, eq=False)
 class Zone:
-    """A line of the list.
+    """One zone of the list.
 
     Attributes
     ----------
     key : label of the zone, or `added-<number>`
-    clause : dimension and value that choose it
+    clause : dimension and value of the filter that selects it
     profile : row of the bundle's table, empty for an added zone
-    incidents, harm : of the current selection, clauses of place left out
-    coming : what is expected, None where there is no forecast
-    renamed : the edit that gave it its name, where there is one
+    incidents, harm : of the current selection, filters on place left out
+    forecast : expected incidents, None where there is no forecast
+    renamed, added : the edit that renamed or added it, if any
     """
 
     key: str
@@ -58,7 +58,7 @@ class Zone:
     km2: float
     incidents: int
     harm: int
-    coming: Coming | None = None
+    forecast: ZoneForecast | None = None
     renamed: Edit | None = None
     added: Edit | None = None
 
@@ -69,23 +69,23 @@ class Zone:
 
     @property
     def handle(self) -> str:
-        """What edits go by: names the version of a fitted zone, so that no other is meant."""
+        """How forms name the zone; a fitted one with its version, since labels change with it."""
         return self.key if self.added else self.clause[1]
 
 
 @dataclass(frozen=True, eq=False)
-class Board:
-    """The list, the zones left out of it, and what it does not hold.
+class ZoneList:
+    """The list and its totals.
 
     Attributes
     ----------
-    zones : the first of all zones, by `rank`
-    every : all of them
-    hidden : suppressed zones, with the edit that did it
-    number : zones of the champion and added ones, suppressed ones not counted
+    zones : the first of all zones, by rank
+    all_zones : all of them, by rank
+    hidden : suppressed zones, each with the edit that suppressed it
+    total : number of all zones, suppressed ones not counted
     outside : incidents of the selection in no zone of the champion
-    without_place : incidents of the selection that have no place
-    outlook : what the expected counts are of, or why there are none
+    without_place : incidents of the selection without a place
+    outlook : the forecast by zone, or why there is none
     """
 
     model: str
@@ -93,9 +93,9 @@ class Board:
     trained: str
     selection: str
     zones: tuple[Zone, ...]
-    every: tuple[Zone, ...] = field(repr=False)
+    all_zones: tuple[Zone, ...] = field(repr=False)
     hidden: tuple[tuple[Zone, Edit], ...]
-    number: int
+    total: int
     incidents: int
     outside: int
     without_place: int
@@ -103,8 +103,8 @@ class Board:
     edits: Edits
 
 
-def methods_of(manifest: Manifest) -> dict[str, int]:
-    """Version by name of the zones models whose labels a snapshot has."""
+def zone_models(manifest: Manifest) -> dict[str, int]:
+    """Version by name of the models of zones whose labels a snapshot has."""
     return {
         name: int(version)
         for name, version in manifest.model_versions.items()
@@ -113,27 +113,27 @@ def methods_of(manifest: Manifest) -> dict[str, int]:
 
 
 def load_bundle(home: Path, model: str, version: int) -> Bundle:
-    """The files of a version of zones, with what the list needs.
+    """The bundle of a version of zones.
 
     Raises
     ------
     IntegrityError
-        They were made by an older program; the model must be trained again.
+        It was made by an older program and lacks columns that the list needs.
     """
     bundle = Bundle.load(version_folder(home, model, version))
     missing = REQUIRED - set(bundle.table("zones").columns)
     if missing:
         raise IntegrityError(
-            f"{model} {version} was fitted by an older program and has no names of zones; "
+            f"{model} {version} was trained by an older program and has no names of zones; "
             "train it again."
         )
     return bundle
 
 
-def zone_counts(
+def count_by_zone(
     crossfilter: CrossFilter, selection: Selection, model: str
 ) -> dict[str, tuple[int, int]]:
-    """Incidents and harm by label, `none` and `unknown` among them; clauses of place left out.
+    """Incidents and harm by label, also for `none` and `unknown`; filters on place left out.
 
     Raises
     ------
@@ -149,7 +149,7 @@ def zone_counts(
     }
 
 
-def board(
+def list_zones(
     bundle: Bundle,
     crossfilter: CrossFilter,
     selection: Selection,
@@ -159,7 +159,7 @@ def board(
     rows: Sequence[Mapping[str, Any]],
     rank: Rank = "incidents",
     top: int = TOP,
-) -> Board:
+) -> ZoneList:
     """The list for a selection.
 
     Parameters
@@ -170,11 +170,11 @@ def board(
     Raises
     ------
     InputError
-        There is no such rank, or the snapshot has no labels of this model.
+        The rank does not exist, or the snapshot has no labels of this model.
     """
     if rank not in RANKS:
-        raise InputError(f"Zones are not ranked by {rank!r}; choose {', '.join(RANKS)}.")
-    counts = zone_counts(crossfilter, selection, bundle.name)
+        raise InputError(f"Zones are not ranked by {rank!r}; choose one of {', '.join(RANKS)}.")
+    counts = count_by_zone(crossfilter, selection, bundle.name)
     fitted = [
         _fitted(bundle, row, counts.get(str(row["label"]), (0, 0)), edits, outlook) for row in rows
     ]
@@ -182,15 +182,15 @@ def board(
     shown = [zone for zone in fitted if zone.key not in edits.suppressed] + added
     ordered = sorted(shown, key=lambda zone: -getattr(zone, rank))
     hidden = [zone for zone in fitted if zone.key in edits.suppressed]
-    return Board(
+    return ZoneList(
         model=bundle.name,
         version=bundle.version,
         trained=bundle.trained,
         selection=bundle.selection,
         zones=tuple(ordered[: min(top, MOST_TOP)]),
-        every=tuple(ordered),
+        all_zones=tuple(ordered),
         hidden=tuple((zone, edits.suppressed[zone.key]) for zone in hidden),
-        number=len(shown),
+        total=len(shown),
         incidents=sum(incidents for incidents, _ in counts.values()),
         outside=counts.get(NONE, (0, 0))[0],
         without_place=counts.get(UNKNOWN, (0, 0))[0],
@@ -216,7 +216,7 @@ def _fitted(
         km2=row["km2"],
         incidents=counted[0],
         harm=counted[1],
-        coming=outlook.of(key),
+        forecast=outlook.of(key),
         renamed=renamed,
     )
 
@@ -233,7 +233,7 @@ def _added(
         km2=outlook.km2.get(zone.key, 0.0),
         incidents=incidents,
         harm=harm,
-        coming=outlook.of(zone.key),
+        forecast=outlook.of(zone.key),
         added=zone.edit,
     )
 
@@ -247,11 +247,11 @@ def _counted_in(
 
 
 def zones_frame(zones: Sequence[Zone]) -> pl.DataFrame:
-    """The list as a table, for exports."""
+    """The list as a table for exports."""
     return pl.DataFrame([_as_row(number, zone) for number, zone in enumerate(zones, 1)], _COLUMNS)
 
 
-_COLUMNS = {
+_COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
     "rank": pl.Int64,
     "zone": pl.String,
     "name": pl.String,
@@ -263,7 +263,7 @@ _COLUMNS = {
     "main_types": pl.String,
     "trend_change": pl.Float64,
     "trend": pl.String,
-    "why_here": pl.String,
+    **{name: SCHEMA[name] for name in CONTRAST},
     "expected": pl.Float64,
     "expected_low": pl.Float64,
     "expected_high": pl.Float64,
@@ -273,7 +273,7 @@ _COLUMNS = {
 
 
 def _as_row(number: int, zone: Zone) -> dict[str, Any]:
-    row, coming = zone.profile, zone.coming
+    row, forecast = zone.profile, zone.forecast
     last = row.get("peak_last")
     return {
         "rank": number,
@@ -289,10 +289,10 @@ def _as_row(number: int, zone: Zone) -> dict[str, Any]:
         ),
         "trend_change": row.get("trend_change"),
         "trend": trend_of(row),
-        "why_here": row.get("why"),
-        "expected": None if coming is None else round(coming.expected, 2),
-        "expected_low": None if coming is None else coming.low,
-        "expected_high": None if coming is None else coming.high,
+        **{name: row.get(name) for name in CONTRAST},
+        "expected": None if forecast is None else round(forecast.expected, 2),
+        "expected_low": None if forecast is None else forecast.low,
+        "expected_high": None if forecast is None else forecast.high,
         "added": zone.added is not None,
         "renamed": zone.renamed is not None,
     }

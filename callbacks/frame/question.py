@@ -94,10 +94,10 @@ class Question:
             return names
         # SQLAlchemy loads with the first zone that is chosen.
         from analytics.zones.edits import ZoneEdits, names_given  # noqa: PLC0415
-        from analytics.zones.zone_list import methods_of  # noqa: PLC0415
+        from analytics.zones.zone_list import zone_models  # noqa: PLC0415
 
         edits = ZoneEdits(self.services.state, self.services.settings)
-        given = names_given(edits, methods_of(self.manifest))
+        given = names_given(edits, zone_models(self.manifest))
         return {**names, "zone": {**names.get("zone", {}), **given}}
 
     def off(self, dimension: str) -> bool:

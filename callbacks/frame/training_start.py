@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -18,6 +19,7 @@ from analytics.crossfilter.views import view
 from analytics.errors import InputError, PatrolIQError
 from analytics.formats import number
 from callbacks.frame.question import Question
+from components.frame.proposals import proposal_words
 
 ALL, SELECTED = "all", "selected"
 QUICK = "zones_dbscan"
@@ -117,7 +119,7 @@ def _stored(question: Question, model: str, selection: str) -> Start | None:
     note = f"Proposals are from version {bundle.version}, fitted on "
     return Start(
         {row["parameter"]: row["value"] for row in rows},
-        {row["parameter"]: row["reason"] for row in rows},
+        {row["parameter"]: _reason(row) for row in rows},
         {
             row["parameter"]: bundle.table(f"curve_{row['parameter']}")
             for row in rows
@@ -125,6 +127,13 @@ def _stored(question: Question, model: str, selection: str) -> Start | None:
         },
         note + ("the incidents selected." if selection else "all incidents."),
     )
+
+
+def _reason(row: Mapping[str, Any]) -> str:
+    """Of a stored proposal; those of older versions have a sentence."""
+    if "evidence" not in row:
+        return str(row["reason"])
+    return proposal_words(row["parameter"], row["value"], json.loads(row["evidence"]))
 
 
 def _quick(question: Question, model: str) -> Start | None:
@@ -150,7 +159,7 @@ def _read(question: Question) -> Start | None:
         return None  # too few: the worker says what is needed
     return Start(
         {name: one.value for name, one in found.items()},
-        {name: one.reason for name, one in found.items()},
+        {name: proposal_words(name, one.value, one.evidence) for name, one in found.items()},
         {name: one.curve for name, one in found.items()},
         f"Proposed from the {number(points.incidents)} selected incidents that have a place.",
     )

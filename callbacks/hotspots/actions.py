@@ -41,8 +41,8 @@ def _zone(question: Question, spots: HotSpots, model: str) -> str:
     InputError
         The list has none such: the form is of an earlier version.
     """
-    board = spots.board(model, EMPTY)
-    zones = [*board.every, *(zone for zone, _ in board.hidden)]
+    listed = spots.list_zones(model, EMPTY)
+    zones = [*listed.all_zones, *(zone for zone, _ in listed.hidden)]
     found = [zone.key for zone in zones if zone.handle == question.values.get("zone")]
     if not found:
         raise InputError("This zone is no longer in the list; the zones have changed.")

@@ -1,4 +1,4 @@
-"""The Hot spots page's layout and answers; imports what callbacks.hotspots.wiring must not."""
+"""The layout and the answers of the Hot spots page, apart from wiring.py, which loads at start."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from analytics.crossfilter.extent import extent
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.views import view
 from analytics.hotspot_answers import HotSpots
-from analytics.hotspots.surface_options import SHIFTS
 from analytics.services import Pinned, Services
 from analytics.zones.outlook import caveats_of
-from analytics.zones.zone_list import Board
+from analytics.zones.zone_list import ZoneList
 from callbacks.frame.chosen import words
 from callbacks.frame.no_zones import why_no_zones
 from callbacks.frame.question import Question
@@ -24,13 +23,14 @@ from callbacks.frame.timing import timed
 from callbacks.frame.work import POLLED, acted, work_on_models
 from callbacks.hotspots.actions import ACTS
 from callbacks.hotspots.concentration import concentration_answer
-from callbacks.hotspots.maps import drawn, shown_selection
+from callbacks.hotspots.maps import area_text, fill_map
 from callbacks.hotspots.options import (
+    FORECAST,
     OF_LIST,
     OF_MAPS,
     ZONES,
     HotspotOptions,
-    Shown,
+    MapChoice,
     against_offered,
     methods_offered,
     models_offered,
@@ -40,12 +40,13 @@ from components.frame.forecast import caveat_words
 from components.frame.jobs import work_list
 from components.hotspots.ids import HotspotIds
 from components.hotspots.layout import NO_MODELS, entries, hotspots, second_methods
+from components.hotspots.surfaces import SHIFTS
 from components.hotspots.training import INCIDENTS
-from components.hotspots.zones import changes, files, no_zones, zone_list, zones_note
+from components.hotspots.zones import changes, files, no_zones, zone_lines, zones_note
 
 SHOWN_WORK = 3
 DRAWN: dict[str, tuple[str, ...]] = {HotspotIds.CONCENTRATION_CARD: ()}
-"""Its picture is of the whole selection, no filter left out."""
+"""The card's picture shows the whole selection, with no filter left out."""
 
 
 def layout(services: Services, pinned: Pinned) -> Component:
@@ -62,7 +63,7 @@ def layout(services: Services, pinned: Pinned) -> Component:
 
 
 def answer(question: Question) -> dict[str, Any]:
-    """Outputs by name of what the gesture changes; an act comes first."""
+    """Outputs by name of what the gesture changes, after what it asks to be done."""
     return _changed(question) | {"drawn": DRAWN}
 
 
@@ -80,8 +81,8 @@ def _changed(question: Question) -> dict[str, Any]:
     if _only(question, frozenset({INCIDENTS})):
         return outputs | {"train": train_form(question, options.fit)}
     with timed("zones"):
-        board = _board(question, spots, options)
-    outputs |= _maps(question, spots, options, board)
+        listed = _list_zones(question, spots, options)
+    outputs |= _maps(question, spots, options, listed)
     if question.redraw or question.gesture.get("action") not in ("page", "act"):
         with timed("concentration"):
             outputs |= concentration_answer(question, spots)
@@ -89,12 +90,12 @@ def _changed(question: Question) -> dict[str, Any]:
     if question.new_data and question.gesture.get("action") != "open":
         outputs |= _offered(spots, question.pinned)
     if not _only(question, _of_map("a") | _of_map("b") | OF_MAPS):
-        outputs |= _list(question, spots, options, board)
+        outputs |= _list(question, spots, options, listed)
     return outputs
 
 
 def _offered(spots: HotSpots, pinned: Pinned) -> dict[str, Any]:
-    """What can be chosen with newer data: zones may be trained, residents or outlines added."""
+    """Choices that newer data may add: trained zones, residents, outlines."""
     methods = methods_offered(spots)
     return {
         "methods": entries(methods),
@@ -119,23 +120,23 @@ def _of_map(which: str) -> frozenset[str]:
     return frozenset({f"h_{which}", f"h_{which}s"})
 
 
-def _board(question: Question, spots: HotSpots, options: HotspotOptions) -> Board | None:
+def _list_zones(question: Question, spots: HotSpots, options: HotspotOptions) -> ZoneList | None:
     if options.model is None:
         return None
-    return spots.board(options.model, question.selection, rank=options.rank, top=options.top)
+    return spots.list_zones(options.model, question.selection, rank=options.rank, top=options.top)
 
 
 def _maps(
-    question: Question, spots: HotSpots, options: HotspotOptions, board: Board | None
+    question: Question, spots: HotSpots, options: HotspotOptions, listed: ZoneList | None
 ) -> dict[str, Any]:
     outputs: dict[str, Any] = {}
     if not _unchanged(question, options.a, "a"):
         with timed("map"):
-            first = drawn(question, spots, options, options.a, board)
+            first = fill_map(question, spots, options, options.a, listed)
         outputs |= {"map": first.state, "legend": first.legend, "caption": first.caption}
     if not _unchanged(question, options.b, "b"):
         with timed("compared"):
-            second = drawn(question, spots, options, options.b, board)
+            second = fill_map(question, spots, options, options.b, listed)
         outputs |= {
             "maps": "hotspot-maps single" if options.b.is_off else "hotspot-maps",
             "compared": second.state,
@@ -145,35 +146,35 @@ def _maps(
     return outputs
 
 
-def _unchanged(question: Question, shown: Shown, which: str) -> bool:
-    """Whether the gesture was about the other map, or about a list this map does not show."""
+def _unchanged(question: Question, choice: MapChoice, which: str) -> bool:
+    """Whether the gesture concerns only the other map, or a list that this map does not show."""
     other = _of_map("b" if which == "a" else "a")
-    return _only(question, other) or (shown.method != ZONES and _only(question, OF_LIST))
+    return _only(question, other) or (choice.method != ZONES and _only(question, OF_LIST))
 
 
 def _list(
-    question: Question, spots: HotSpots, options: HotspotOptions, board: Board | None
+    question: Question, spots: HotSpots, options: HotspotOptions, listed: ZoneList | None
 ) -> dict[str, Any]:
     selection = question.selection
     outputs: dict[str, Any] = {
-        "changes": changes(board, shown_selection(selection)),
+        "changes": changes(listed, area_text(selection)),
         "train": train_form(question, options.fit),
     }
-    if board is None:
+    if listed is None:
         none = no_zones(why_no_zones(question))
         return outputs | {"zones": none, "zones_note": [], "zones_files": []}
-    chosen = words(selection, "zone") | {shown_selection(selection)}
+    chosen = words(selection, "zone") | {area_text(selection)}
     forecast = spots.forecast()
     warning = (
         caveat_words(caveats_of(forecast, selection, question.manifest.last_day))
-        if forecast and board.outlook.coming
+        if forecast and listed.outlook.zones
         else ""
     )
-    asked = _options_text({"model": board.model, "rank": options.rank})
-    query = f"{asked}&{selection.text}" if selection else asked
+    zones_options = _options_text({"model": listed.model, "rank": options.rank})
+    query = f"{zones_options}&{selection.text}" if selection else zones_options
     return outputs | {
-        "zones": zone_list(board, chosen),
-        "zones_note": zones_note(board, warning, others=_places_left_out(question)),
+        "zones": zone_lines(listed, chosen),
+        "zones_note": zones_note(listed, warning, others=_places_left_out(question)),
         "zones_files": files(
             [
                 ("zones as CSV", f"/export/zones.csv?{query}"),
@@ -185,18 +186,17 @@ def _list(
 
 
 def _places_left_out(question: Question) -> str:
-    """Said where a clause of place stands, since the list does not follow it."""
+    """A remark where the selection has a filter on place, which the list ignores."""
     standing = [name for name in question.selection.clauses if name in PLACE]
     return "Counts are for the whole area; the selected zone is one of them." if standing else ""
 
 
 def _surface_files(question: Question, options: HotspotOptions) -> list[tuple[str, str]]:
     found = []
-    for which, shown in (("map A", options.a), ("map B", options.b)):
-        if shown.method in (ZONES, "forecast") or shown.is_off:
+    for which, choice in (("map A", options.a), ("map B", options.b)):
+        if choice.method in (ZONES, FORECAST) or choice.is_off:
             continue
-        asked = {"method": shown.method, "moved": shown.shift, **options.surface}
-        query = _options_text(asked)
+        query = _options_text({"method": choice.method, "moved": choice.shift, **options.surface})
         text = f"&{question.selection.text}" if question.selection else ""
         found += [
             (f"{which} as CSV", f"/export/surface.csv?{query}{text}"),
@@ -205,6 +205,6 @@ def _surface_files(question: Question, options: HotspotOptions) -> list[tuple[st
     return found
 
 
-def _options_text(asked: Mapping[str, str]) -> str:
-    """Options as an address has them, which no attribute of the data is taken for."""
-    return urlencode({f"_{name}": value for name, value in asked.items() if value})
+def _options_text(options: Mapping[str, str]) -> str:
+    """Options as parameters of an address; the underscore keeps them apart from attributes."""
+    return urlencode({f"_{name}": value for name, value in options.items() if value})

@@ -1,10 +1,9 @@
-"""What the maps of the Hot spots page draw: zones, a surface, or the forecast."""
+"""What a map of the Hot spots page shows: zones, a surface, or the forecast."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -15,30 +14,20 @@ from analytics.crossfilter.extent import extent
 from analytics.crossfilter.map_cells import cell_keys, cells_of
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
-from analytics.formats import (
-    area_unit,
-    area_unit_km2,
-    distance_text,
-    language_tag,
-    number,
-    numbers,
-    short_date,
-)
+from analytics.formats import area_unit_km2, language_tag
 from analytics.hotspot_answers import HotSpots
-from analytics.hotspots.surface import Asked, Surface
+from analytics.hotspots.surface import Surface
 from analytics.hotspots.surface_options import period_of
 from analytics.services import Pinned
-from analytics.zones.zone_list import Board, Zone
+from analytics.statistics.arrays import Floats, Ints
+from analytics.zones.zone_list import Zone, ZoneList
 from callbacks.frame.chosen import words
 from callbacks.frame.drawn_areas import shapes
 from callbacks.frame.question import Question
-from callbacks.hotspots.options import FORECAST, SHORT, ZONES, HotspotOptions, Shown
-from components.frame.forecast import forecaster_words
+from callbacks.hotspots.options import FORECAST, ZONES, HotspotOptions, MapChoice
 from components.frame.theme import Theme, as_theme, color
-from components.frame.variables import quantity
+from components.hotspots.captions import forecast_caption, surface_caption, zones_caption
 from components.hotspots.surfaces import (
-    RISK_OF_SHARE,
-    RISK_PER_RESIDENT,
     Painted,
     legend,
     painted_counts,
@@ -47,126 +36,97 @@ from components.hotspots.surfaces import (
     painted_ranks,
     painted_significance,
     painted_times,
+    rank_label,
+    surface_label,
+    surface_unit,
 )
-
-Floats = npt.NDArray[np.float64]
-RANK_LABELS = {
-    "incidents": ("Incidents per zone", "incidents"),
-    "harm": ("Days of harm per zone", "days of harm"),
-}
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """One map: its state for assets/frame/map.js, its legend, its caption."""
+class MapContent:
+    """Of one map: its state for assets/frame/map.js, its legend and its caption."""
 
     state: dict[str, Any] | None
     legend: list[Any] = field(default_factory=list)
     caption: str = ""
 
 
-def drawn(
-    question: Question, spots: HotSpots, options: HotspotOptions, shown: Shown, board: Board | None
-) -> Drawn:
-    """What one map shows; what cannot be made is said in its place."""
-    if shown.is_off:
-        return Drawn(None)
+def fill_map(
+    question: Question,
+    spots: HotSpots,
+    options: HotspotOptions,
+    choice: MapChoice,
+    listed: ZoneList | None,
+) -> MapContent:
+    """The content of one map; where it cannot be made, the caption says why."""
+    if choice.is_off:
+        return MapContent(None)
     try:
-        if shown.method == ZONES and board is not None:
-            return _zones(question, spots, options, shown, board)
-        if shown.method == FORECAST:
+        if choice.method == ZONES and listed is not None:
+            return _zones(question, spots, options, choice, listed)
+        if choice.method == FORECAST:
             return _forecast(question, spots)
-        return _surface(question, spots, options, shown)
+        return _surface(question, spots, options, choice)
     except InputError as error:
-        return Drawn(_base(question, "none", []), legend("Nothing to show", ()), str(error))
+        return MapContent(_base(question, "none", []), legend("Nothing to show", ()), str(error))
 
 
-def _surface(question: Question, spots: HotSpots, options: HotspotOptions, shown: Shown) -> Drawn:
-    asked = options.asked(shown.method)
-    made = spots.surface(period_of(question.selection, question.manifest, shown.shift), asked)
+def _surface(
+    question: Question, spots: HotSpots, options: HotspotOptions, choice: MapChoice
+) -> MapContent:
+    query = options.surface_query(choice.method)
+    made = spots.surface(period_of(question.selection, question.manifest, choice.shift), query)
     theme = as_theme(question.raw.get("theme"))
-    index = _places(question.pinned, made)
+    index = _positions(question.pinned, made)
     painted = _painted(made, theme)
-    compares = asked.method == "risk"
+    compares = query.method == "risk"
     values = [None if not np.isfinite(one) else round(float(one), 3) for one in made.values]
     state = {
         **_base(question, "cells", _picked(painted.classes, index, -1)),
         "dimension": "cell",
         "selected": sorted(words(question.selection, "cell")),
-        "url": f"/geometry/{question.pinned.id}/cells-{asked.size_m}.geojson",
-        "values": _picked(values, index, None if painted.words or compares else 0),
+        "url": f"/geometry/{question.pinned.id}/cells-{query.size_m}.geojson",
+        "values": _picked(values, index, None if painted.labels or compares else 0),
         "colors": painted.colors,
-        "unit": made.unit,
+        "unit": surface_unit(query),
         "empty": "not compared here" if compares else "",
     }
-    if painted.words:
-        state["labels"] = painted.words
+    if painted.labels:
+        state["labels"] = painted.labels
         state["q"] = _picked(_rounded(made.q), index, None) if made.q is not None else None
-    return Drawn(state, painted.legend, _caption(made))
+    return MapContent(state, painted.legend, surface_caption(made))
 
 
 def _painted(made: Surface, theme: Theme) -> Painted:
-    asked = made.asked
-    if asked.method == "counts":
-        return painted_counts(made.values.tolist(), _per_cell(asked), theme)
-    if asked.method == "getis_ord":
+    method = made.query.method
+    if method == "getis_ord":
         return painted_significance(made.classed.tolist(), made.classes, theme)
-    if asked.method == "moran":
+    if method == "moran":
         return painted_moran(made.classed.tolist(), made.classes)
-    if asked.method == "emerging":
+    if method == "emerging":
         return painted_emerging(made.classed.tolist(), made.classes)
-    label = "Density, the city's average is 1"
-    if asked.method == "risk":
-        label = RISK_PER_RESIDENT if asked.per_resident else RISK_OF_SHARE
-    return painted_times(made.values.tolist(), label, theme)
-
-
-def _rank_words(rank: str) -> tuple[str, str]:
-    if rank == "density":
-        return f"Incidents per {area_unit()}", f"incidents per {area_unit()}"
-    return RANK_LABELS[rank]
-
-
-def _ranked(zone: Zone, rank: str) -> float:
-    value = float(getattr(zone, rank))
-    return value * area_unit_km2() if rank == "density" else value
-
-
-def _per_cell(asked: Asked) -> str:
-    what = "Days of harm" if asked.weight == "harm" else "Incidents"
-    return f"{what} per {distance_text(asked.size_m)} cell"
-
-
-def _caption(made: Surface) -> str:
-    left_out = []
-    if made.at_default_addresses:
-        left_out.append(f"{number(made.at_default_addresses)} at default addresses left out")
-    if made.without_place:
-        left_out.append(f"{number(made.without_place)} without a place")
-    return (
-        f"{quantity(made.incidents)}"
-        + (f" ({'; '.join(left_out)}). " if left_out else ". ")
-        + (made.caption)
-    )
+    paint = painted_counts if method == "counts" else painted_times
+    return paint(made.values.tolist(), surface_label(made.query), theme)
 
 
 def _zones(
-    question: Question, spots: HotSpots, options: HotspotOptions, shown: Shown, board: Board
-) -> Drawn:
-    selection = period_of(question.selection, question.manifest, shown.shift)
-    listed = board if not shown.shift else spots.board(board.model, selection, rank=options.rank)
+    question: Question,
+    spots: HotSpots,
+    options: HotspotOptions,
+    choice: MapChoice,
+    listed: ZoneList,
+) -> MapContent:
+    selection = period_of(question.selection, question.manifest, choice.shift)
+    model, rank = listed.model, options.rank
+    shown = spots.list_zones(model, selection, rank=rank) if choice.shift else listed
     theme = as_theme(question.raw.get("theme"))
-    bundle = spots.bundle(board.model)
-    keys = [
-        label_key(bundle.name, bundle.version, str(row["label"])) for row in spots.rows(board.model)
-    ]
-    by_key = {zone.clause[1]: zone for zone in listed.every}
-    values = [
-        round(_ranked(by_key[key], options.rank), 1) if key in by_key else 0.0 for key in keys
-    ]
-    label, unit = _rank_words(options.rank)
+    bundle = spots.bundle(model)
+    keys = [label_key(bundle.name, bundle.version, str(row["label"])) for row in spots.rows(model)]
+    by_key = {zone.clause[1]: zone for zone in shown.all_zones}
+    values = [round(_ranked(by_key[key], rank), 1) if key in by_key else 0.0 for key in keys]
+    label, unit = rank_label(rank)
     painted = painted_counts(values, label, theme)
-    hidden = {zone.clause[1]: f"{zone.name} (left out)" for zone, _ in listed.hidden}
+    hidden = {zone.clause[1]: f"{zone.name} (left out)" for zone, _ in shown.hidden}
     state = {
         **_base(question, "areas", painted.classes),
         "dimension": "zone",
@@ -177,22 +137,17 @@ def _zones(
         "colors": painted.colors,
         "unit": unit,
         "names": {key: zone.name for key, zone in by_key.items()} | hidden,
-        "shapes": _with_added(shapes(question.selection), board),
+        "shapes": _with_added(shapes(question.selection), listed),
     }
-    return Drawn(state, painted.legend, _zones_caption(board))
+    return MapContent(state, painted.legend, zones_caption(listed))
 
 
-def _zones_caption(board: Board) -> str:
-    of = board.selection or "all incidents"
-    day = short_date(date.fromisoformat(board.trained[:10]))
-    return (
-        f"{board.number} zones by {SHORT.get(board.model, board.model)}, version "
-        f"{board.version}, trained {day} on {of}. Zones describe where incidents concentrated; "
-        "use the forecast to decide where to go next."
-    )
+def _ranked(zone: Zone, rank: str) -> float:
+    value = float(getattr(zone, rank))
+    return value * area_unit_km2() if rank == "density" else value
 
 
-def _forecast(question: Question, spots: HotSpots) -> Drawn:
+def _forecast(question: Question, spots: HotSpots) -> MapContent:
     forecast = spots.forecast()
     if forecast is None or forecast.cells is None:
         raise InputError("No forecast to show yet; train one.")
@@ -208,25 +163,10 @@ def _forecast(question: Question, spots: HotSpots) -> Drawn:
         "url": f"/geometry/{question.pinned.id}/cells-{size_m}.geojson",
         "values": [round(one, 3) for one in values],
         "colors": painted.colors,
-        "labels": painted.words,
+        "labels": painted.labels,
         "unit": "expected incidents:",
     }
-    metrics = forecast.bundle.metrics
-    pai = metrics.get("pai_1")
-    measured = (
-        f" On 1% of the area its PAI was {number(pai.value, 1)} ({numbers(pai.low, pai.high, 1)})."
-        if pai and pai.low is not None and pai.high is not None
-        else ""
-    )
-    simple = " No learned forecaster beat this baseline." if forecast.simple else ""
-    return Drawn(
-        state,
-        painted.legend,
-        f"{forecast.days} days from {short_date(forecast.first)} by "
-        f"{forecaster_words(forecast.forecaster)}, version {forecast.bundle.version}, of "
-        f"{forecast.bundle.selection or 'all incidents'}.{measured}"
-        f"{simple}",
-    )
+    return MapContent(state, painted.legend, forecast_caption(forecast))
 
 
 def _base(question: Question, layer: str, classes: Sequence[int]) -> dict[str, Any]:
@@ -253,10 +193,10 @@ def _base(question: Question, layer: str, classes: Sequence[int]) -> dict[str, A
     }
 
 
-def _with_added(drawn_: dict[str, Any] | None, board: Board) -> dict[str, Any]:
+def _with_added(selected: dict[str, Any] | None, listed: ZoneList) -> dict[str, Any]:
     """Shapes of the selection, and added zones in muted lines with their names."""
-    features = list((drawn_ or {}).get("features", []))
-    for zone in board.edits.added:
+    features = list((selected or {}).get("features", []))
+    for zone in listed.edits.added:
         ring = [[lon, lat] for lat, lon in (*zone.polygon.vertices, zone.polygon.vertices[0])]
         features.append(
             {
@@ -272,11 +212,11 @@ def _cell_keys(pinned: Pinned, size_m: int) -> list[str]:
     return pinned.get_or_compute(f"cells:{size_m}", lambda: cell_keys(pinned.reader, size_m))
 
 
-def _places(pinned: Pinned, made: Surface) -> npt.NDArray[np.int64]:
-    """Position in the surface of each cell the browser draws, -1 where it has none."""
-    keys = _cell_keys(pinned, made.asked.size_m)
-    numbers = pinned.get_or_compute(f"numbers:{made.asked.size_m}", lambda: cells_of(keys))
-    return made.net.indices(numbers["cell_column"].to_numpy(), numbers["cell_row"].to_numpy())
+def _positions(pinned: Pinned, made: Surface) -> Ints:
+    """Position in the surface of each cell on the map, -1 where the surface does not have it."""
+    keys = _cell_keys(pinned, made.query.size_m)
+    numbers = pinned.get_or_compute(f"numbers:{made.query.size_m}", lambda: cells_of(keys))
+    return made.grid.indices(numbers["cell_column"].to_numpy(), numbers["cell_row"].to_numpy())
 
 
 def _picked(values: Sequence[Any], index: npt.NDArray[np.int64], default: Any) -> list[Any]:
@@ -287,7 +227,7 @@ def _rounded(values: Floats) -> list[float | None]:
     return [None if not np.isfinite(one) else float(f"{one:.2g}") for one in values.tolist()]
 
 
-def shown_selection(selection: Selection) -> str:
-    """The clause of a drawn area, as added zones are written; empty without one."""
+def area_text(selection: Selection) -> str:
+    """Text of the filter on a drawn area, as added zones are stored; empty without one."""
     clause = selection.get("polygon")
     return clause.text if clause else ""

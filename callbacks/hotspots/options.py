@@ -1,4 +1,4 @@
-"""What the Hot spots page shows, from the fragment; nonsense falls back to the default."""
+"""Options of the Hot spots page; an invalid one falls back to the default."""
 
 from __future__ import annotations
 
@@ -10,22 +10,17 @@ from analytics.artifacts.catalog import CATALOG
 from analytics.hotspot_answers import HotSpots
 from analytics.hotspots.denominators import ALL, RESIDENTS, against_type
 from analytics.hotspots.population import finest_level
-from analytics.hotspots.surface import Asked
+from analytics.hotspots.surface import SurfaceQuery
 from analytics.hotspots.surface_methods import METHODS
-from analytics.hotspots.surface_options import SHIFTS, asked_of
+from analytics.hotspots.surface_options import SHIFTS, surface_query
 from analytics.services import Pinned
 from analytics.zones.zone_list import RANKS, Rank
 from components.hotspots.layout import OFF, TOPS
+from components.hotspots.surfaces import SHORT_TITLES, TITLES
 
 Which = Literal["a", "b"]
 ZONES = "zones"
 FORECAST = "forecast"
-SHORT = {
-    "zones_dbscan": "DBSCAN",
-    "zones_hdbscan": "HDBSCAN",
-    "zones_kmeans": "K-means",
-    "zones_hierarchical": "Ward",
-}
 _SURFACE = {
     "size": "h_size",
     "bandwidth": "h_bw",
@@ -42,8 +37,8 @@ OF_LIST = frozenset({"h_model", "h_rank", "h_top"})
 
 
 @dataclass(frozen=True)
-class Shown:
-    """What one map shows: a method of surfaces, `zones`, `forecast` or nothing."""
+class MapChoice:
+    """What one map shows: a surface by its method, `zones`, `forecast` or `off`; and its period."""
 
     method: str
     shift: str
@@ -57,17 +52,17 @@ class Shown:
 class HotspotOptions:
     """All options of the page."""
 
-    a: Shown
-    b: Shown
+    a: MapChoice
+    b: MapChoice
     surface: Mapping[str, str]
     model: str | None
     rank: Rank
     top: int
     fit: str
 
-    def asked(self, method: str) -> Asked:
-        """The surface by a method with the page's parameters."""
-        return asked_of({**self.surface, "method": method})
+    def surface_query(self, method: str) -> SurfaceQuery:
+        """The query for a surface by this method with the map settings."""
+        return surface_query({**self.surface, "method": method})
 
     @classmethod
     def of(cls, raw: Mapping[str, Any], spots: HotSpots) -> HotspotOptions:
@@ -78,8 +73,8 @@ class HotspotOptions:
         fit = str(raw.get("h_fit") or "")
         fits = zones_offered()
         return cls(
-            a=_shown(raw, "a", {*offered}, first),
-            b=_shown(raw, "b", {*offered, OFF}, second),
+            a=_map_choice(raw, "a", {*offered}, first),
+            b=_map_choice(raw, "b", {*offered, OFF}, second),
             surface={name: str(raw.get(option) or "") for name, option in _SURFACE.items()},
             model=model,
             rank=next((rank for rank in RANKS if rank == raw.get("h_rank")), RANKS[0]),
@@ -89,33 +84,33 @@ class HotspotOptions:
 
 
 def methods_offered(spots: HotSpots) -> dict[str, str]:
-    """What a map can show, the first choice first."""
-    surfaces = {name: method.title for name, method in METHODS.items()}
+    """What a map can show, name → title, the default first."""
+    surfaces = {name: TITLES[name] for name in METHODS}
     zones = {ZONES: "Zones"} if spots.models else {}
     forecast = {FORECAST: "Hot-spot forecast"} if spots.forecast() else {}
     return {**zones, **surfaces, **forecast}
 
 
 def models_offered(spots: HotSpots) -> dict[str, str]:
-    """Zones there are, the first choice first; empty where none are trained."""
+    """Models of zones, name → title, the default first; empty where none are trained."""
     first = spots.model()
     ordered = sorted(spots.models, key=lambda name: name != first)
-    return {name: SHORT.get(name, name) for name in ordered}
+    return {name: SHORT_TITLES.get(name, name) for name in ordered}
 
 
 def against_offered(pinned: Pinned) -> dict[str, str]:
-    """What a risk can be over: all incidents, residents where they are known, crime types."""
-    living = {RESIDENTS: "Residents"} if finest_level(pinned.snapshot.manifest) else {}
+    """Denominators of a risk: all incidents, residents where they are known, crime types."""
+    residents = {RESIDENTS: "Residents"} if finest_level(pinned.snapshot.manifest) else {}
     types = pinned.vocabulary.values("type")[:SHOWN_TYPES]
     named = {against_type(name): name.capitalize() for name in types}
-    return {ALL: "All incidents", **living, **named}
+    return {ALL: "All incidents", **residents, **named}
 
 
 def zones_offered() -> dict[str, str]:
-    """Zones that can be trained, model → words."""
+    """Zones that can be trained, model → title."""
     return {name: entry.title for name, entry in CATALOG.items() if name.startswith("zones_")}
 
 
-def _shown(raw: Mapping[str, Any], which: Which, offered: set[str], default: str) -> Shown:
+def _map_choice(raw: Mapping[str, Any], which: Which, offered: set[str], default: str) -> MapChoice:
     method, shift = str(raw.get(f"h_{which}") or ""), str(raw.get(f"h_{which}s") or "")
-    return Shown(method if method in offered else default, shift if shift in SHIFTS else "")
+    return MapChoice(method if method in offered else default, shift if shift in SHIFTS else "")

@@ -27,6 +27,7 @@ from components.frame.metrics import metric_text, metric_words, refusal_words
 from components.models.accuracy import Week
 from components.models.champions import ModelFact
 from components.models.decisions import Decision
+from components.models.nomination import nomination_words
 from components.models.versions import GateFact, VersionFact
 
 REMEMBERED = 200  # decisions of each kind that are looked at
@@ -106,7 +107,7 @@ class Shelf:
             ", ".join(f"{key.replace('_', ' ')} {given[key]}" for key in told if given[key]),
             tuple(_gate(gate, row) for gate in self.gates if gate.model == row["name"]),
             tuple(self._asked(row)),
-            " ".join(filter(None, (row["parameters"].get("reason"), row.get("notes")))),
+            " ".join(filter(None, (nomination_words(row["parameters"]), row.get("notes")))),
             row["name"] in EXPLAINED,
         )
 

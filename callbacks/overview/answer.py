@@ -17,7 +17,7 @@ from analytics.temporal.series import Step, series
 from analytics.temporal.weekly_hours import OWNED
 from callbacks.frame.question import Question
 from callbacks.frame.timing import timed
-from callbacks.overview.measures import LEVELS, Facts, ordered, row_of
+from callbacks.overview.measures import LEVELS, OverviewMeasures, ordered, row_of
 from callbacks.overview.sources import data_lines, model_lines
 from components.frame.peaks import no_peaks, peak_sentence, peaks_span
 from components.frame.variables import VARIABLES
@@ -59,7 +59,7 @@ def layout(_services: Services, pinned: Pinned) -> Component:
 
 def answer(question: Question) -> dict[str, Any]:
     """Outputs by name of what the gesture changes."""
-    reported, drawn = Facts(question).reporting, {OverviewIds.WEEKS_CARD: ("date",)}
+    reported, drawn = OverviewMeasures(question).reporting, {OverviewIds.WEEKS_CARD: ("date",)}
     if reported is None:
         return _changed(question) | {"drawn": drawn}
     hours = {OverviewIds.HOURS_CARD: reported.of(question.selection).without(OWNED)}
@@ -75,65 +75,67 @@ def _changed(question: Question) -> dict[str, Any]:
     of_page = question.gesture.get("action") == "page" and not question.redraw
     if of_page and not question.changed & OPTIONS:
         return {}
-    facts = Facts(question)
-    if facts.reporting is None:
+    measures = OverviewMeasures(question)
+    if measures.reporting is None:
         return {"brief": brief([("No day of the data is chosen.", "Explore", "/explore")])}
     if question.changed == {"areas"}:
-        return _areas(facts) | {"later": waiting()}
+        return _areas(measures) | {"later": waiting()}
     with timed("overview"):
         outputs = {
-            **_headline(facts),
-            **_brief(facts),
-            **_weeks(facts),
-            **_groups(facts),
-            **_areas(facts),
-            **_types(facts),
-            **_hours(facts),
-            "data": data_lines(facts),
+            **_headline(measures),
+            **_brief(measures),
+            **_weeks(measures),
+            **_groups(measures),
+            **_areas(measures),
+            **_types(measures),
+            **_hours(measures),
+            "data": data_lines(measures),
             "models": model_lines(question),
             "later": waiting(),
         }
-    return outputs | {"nothing_matches": facts.incidents == 0}
+    return outputs | {"nothing_matches": measures.incidents == 0}
 
 
-def _headline(facts: Facts) -> dict[str, Any]:
-    assert facts.reporting is not None  # noqa: S101 - looked at before
-    harm = facts.harm if facts.has_harm else None
-    return {"headline": headline(facts.incidents, facts.reporting, facts.total, harm)}
+def _headline(measures: OverviewMeasures) -> dict[str, Any]:
+    assert measures.reporting is not None  # noqa: S101 - looked at before
+    harm = measures.harm if measures.has_harm else None
+    return {"headline": headline(measures.incidents, measures.reporting, measures.total, harm)}
 
 
-def _brief(facts: Facts) -> dict[str, Any]:
-    assert facts.reporting is not None  # noqa: S101
-    before, year = then_words(facts.reporting), then_words(facts.reporting, year=True)
-    here = facts.explore()
+def _brief(measures: OverviewMeasures) -> dict[str, Any]:
+    assert measures.reporting is not None  # noqa: S101
+    before, year = then_words(measures.reporting), then_words(measures.reporting, year=True)
+    here = measures.explore()
     said = [
-        (total_sentence(facts.incidents, facts.reporting), "Explore", here),
-        (compared_sentence(facts.total[0], before), "Temporal", "/temporal"),
-        (compared_sentence(facts.total[1], year), "Temporal", "/temporal#other=year"),
+        (total_sentence(measures.incidents, measures.reporting), "Explore", here),
+        (compared_sentence(measures.total[0], before), "Temporal", "/temporal"),
+        (compared_sentence(measures.total[1], year), "Temporal", "/temporal#other=year"),
     ]
     one = "offense group"
-    labels = facts.labels("group", facts.daily.groups.keys)
-    said.append((moved_sentence(facts.groups[0], labels, before, one, f"{one}s"), "Explore", here))
-    if facts.has_areas:
-        words = VARIABLES[facts.level]
-        labels = facts.labels(facts.level, facts.daily.areas.keys)
-        moved = moved_sentence(facts.areas[0], labels, before, words.one, words.many)
+    labels = measures.labels("group", measures.daily.groups.keys)
+    said.append(
+        (moved_sentence(measures.groups[0], labels, before, one, f"{one}s"), "Explore", here)
+    )
+    if measures.has_areas:
+        words = VARIABLES[measures.level]
+        labels = measures.labels(measures.level, measures.daily.areas.keys)
+        moved = moved_sentence(measures.areas[0], labels, before, words.one, words.many)
         said.append((moved, "Explore", here))
-    if facts.has_harm:
-        said.append((harm_sentence(facts.harm, before), "Explore", f"{here}#measure=harm"))
+    if measures.has_harm:
+        said.append((harm_sentence(measures.harm, before), "Explore", f"{here}#measure=harm"))
     return {"brief": brief(said)}
 
 
-def _weeks(facts: Facts) -> dict[str, Any]:
-    assert facts.reporting is not None  # noqa: S101
-    reporting, total = facts.reporting, facts.whole
+def _weeks(measures: OverviewMeasures) -> dict[str, Any]:
+    assert measures.reporting is not None  # noqa: S101
+    reporting, total = measures.reporting, measures.whole
     days = total.frame()
     step: Step = "month" if reporting.months_only else "week"
     found = series(
-        days, facts.covered, step, reporting.provisional_from, per_day=not reporting.months_only
+        days, measures.covered, step, reporting.provisional_from, per_day=not reporting.months_only
     )
     weeks = found.frame
-    since = min(facts.period[0], weeks["start"][-min(SHOWN_WEEKS, weeks.height)])
+    since = min(measures.period[0], weeks["start"][-min(SHOWN_WEEKS, weeks.height)])
     shown = weeks.filter(pl.col("end") >= since).tail(MOST_WEEKS)
     begin = shown["start"][0]
     shaded = [
@@ -147,77 +149,77 @@ def _weeks(facts: Facts) -> dict[str, Any]:
     ]
     rows = [(short_date(row["start"]), number(row["incidents"])) for row in shown.to_dicts()]
     return {
-        "weeks": weeks_figure(shown, shaded, facts.theme),
+        "weeks": weeks_figure(shown, shaded, measures.theme),
         "weeks_numbers": numbers((f"{step.capitalize()} from", "Incidents"), rows),
     }
 
 
-def _groups(facts: Facts) -> dict[str, Any]:
-    rows = _table(facts, "group", facts.daily.groups, facts.groups, MOST_TYPES)
-    return {"groups": [rows, note(false_alarm_note(facts.groups[0]))]}
+def _groups(measures: OverviewMeasures) -> dict[str, Any]:
+    rows = _table(measures, "group", measures.daily.groups, measures.groups, MOST_TYPES)
+    return {"groups": [rows, note(false_alarm_note(measures.groups[0]))]}
 
 
-def _types(facts: Facts) -> dict[str, Any]:
-    rows = _table(facts, "type", facts.daily.types, facts.types, MOST_TYPES)
-    return {"types": [rows, note(false_alarm_note(facts.types[0]))]}
+def _types(measures: OverviewMeasures) -> dict[str, Any]:
+    rows = _table(measures, "type", measures.daily.types, measures.types, MOST_TYPES)
+    return {"types": [rows, note(false_alarm_note(measures.types[0]))]}
 
 
-def _areas(facts: Facts) -> dict[str, Any]:
-    if not facts.has_areas:
+def _areas(measures: OverviewMeasures) -> dict[str, Any]:
+    if not measures.has_areas:
         return {"areas": []}
-    rows = _table(facts, facts.level, facts.daily.areas, facts.areas, MOST_AREAS)
-    return {"areas": [rows, note(false_alarm_note(facts.areas[0]))]}
+    rows = _table(measures, measures.level, measures.daily.areas, measures.areas, MOST_AREAS)
+    return {"areas": [rows, note(false_alarm_note(measures.areas[0]))]}
 
 
 def _table(
-    facts: Facts,
+    measures: OverviewMeasures,
     dimension: str,
     table: Table,
     found: tuple[Changes | NotComparable, Changes | NotComparable],
     most: int,
 ) -> Component:
-    assert facts.reporting is not None  # noqa: S101
-    counted: Period = facts.period
+    assert measures.reporting is not None  # noqa: S101
+    counted: Period = measures.period
     keys = ordered(table, counted, found[0], most)
-    labels, incidents = facts.labels(dimension, keys), table.incidents(counted)
+    labels, incidents = measures.labels(dimension, keys), table.incidents(counted)
     rows = [
         ChangeRow(
             key,
             labels[key],
-            facts.explore(dimension, key),
+            measures.explore(dimension, key),
             incidents[key],
             row_of(found[0], key),
             row_of(found[1], key),
         )
         for key in keys
     ]
-    then = then_words(facts.reporting), then_words(facts.reporting, year=True)
+    then = then_words(measures.reporting), then_words(measures.reporting, year=True)
     left = sum(1 for key, count in incidents.items() if count and key not in keys)
     return change_table(rows, VARIABLES[dimension].label, then, left=left)
 
 
-def _hours(facts: Facts) -> dict[str, Any]:
-    if facts.question.off("hour"):
-        return {"peaks": paragraphs([facts.question.manifest.views_off["hour"]])}
-    before = facts.usual_hours
+def _hours(measures: OverviewMeasures) -> dict[str, Any]:
+    if measures.question.off("hour"):
+        return {"peaks": paragraphs([measures.question.manifest.views_off["hour"]])}
+    before = measures.usual_hours
     usual = before.tolist() if before is not None else None
-    now = facts.hours.tolist()
+    now = measures.hours.tolist()
     head = ("Hour", "A day", "In the year before")
     rows = [
         (hour_name(hour), number(now[hour], 2), number(usual[hour] if usual else None, 2))
         for hour in range(24)
     ]
     return {
-        "hours": hours_figure(now, usual, facts.theme),
+        "hours": hours_figure(now, usual, measures.theme),
         "hours_numbers": numbers(head, rows),
-        "peaks": paragraphs(_peaks(facts)),
+        "peaks": paragraphs(_peaks(measures)),
     }
 
 
-def _peaks(facts: Facts) -> list[str]:
-    assert facts.reporting is not None  # noqa: S101
-    weeks = facts.peak_weeks
-    if facts.peaks:
-        return [peaks_span(weeks), *(peak_sentence(peak) for peak in facts.peaks)]
-    every = facts.selection.without(OWNED) != facts.selection
-    return [no_peaks(weeks, facts.peak_days, chosen=facts.reporting.chosen, every=every)]
+def _peaks(measures: OverviewMeasures) -> list[str]:
+    assert measures.reporting is not None  # noqa: S101
+    weeks = measures.peak_weeks
+    if measures.peaks:
+        return [peaks_span(weeks), *(peak_sentence(peak) for peak in measures.peaks)]
+    every = measures.selection.without(OWNED) != measures.selection
+    return [no_peaks(weeks, measures.peak_days, chosen=measures.reporting.chosen, every=every)]

@@ -22,19 +22,20 @@ from analytics.overview.near_repeats import (
     near_repeat_type,
     near_repeats,
 )
-from analytics.overview.unusual import Unusual, Week, unusual_week
+from analytics.overview.unusual import Unusual, UnusualWeek, unusual_week
 from analytics.temporal.deviation import homogeneity, hour_bins
 from analytics.zones.outlook import caveats_of
-from analytics.zones.zone_list import Board, Zone
+from analytics.zones.zone_list import Zone, ZoneList
 from callbacks.frame.chosen import words
 from callbacks.frame.no_zones import why_no_zones
 from callbacks.frame.question import Question
 from callbacks.frame.timing import timed
-from callbacks.overview.measures import MONTHS_ONLY, Facts, address
+from callbacks.overview.measures import MONTHS_ONLY, OverviewMeasures, address
 from components.frame.forecast import caveat_words, outlook_sentence
 from components.frame.no_zones import NO_ZONES
 from components.frame.peaks import peak_sentence, peaks_span
 from components.frame.variables import VARIABLES, quantity
+from components.frame.zone_contrast import contrast_words
 from components.overview.cards import Line, brief, lines, note, paragraphs
 from components.overview.headline import figure
 from components.overview.sentences import (
@@ -59,22 +60,22 @@ Sentences = list[tuple[str, str, str]]
 
 def later_answer(question: Question) -> dict[str, Any]:
     """Outputs by name; a part that fails says why and leaves the others alone."""
-    facts = Facts(question)
-    if facts.reporting is None or not facts.incidents:
+    measures = OverviewMeasures(question)
+    if measures.reporting is None or not measures.incidents:
         nothing = paragraphs(["No incidents in this period."], "quiet")
         return {"zones": nothing, "unusual": nothing, "repeats": nothing, "brief_more": [],
                 "headline_more": [], "hours_words": "", "later": []}  # fmt: skip
-    outputs: dict[str, Any] = {"later": [], "hours_words": _hours(facts)}
+    outputs: dict[str, Any] = {"later": [], "hours_words": _hours(measures)}
     said: Sentences = [
-        (f"{peaks_span(facts.peak_weeks)} {peak_sentence(peak)}", "Temporal", "/temporal")
-        for peak in facts.peaks[:1]
+        (f"{peaks_span(measures.peak_weeks)} {peak_sentence(peak)}", "Temporal", "/temporal")
+        for peak in measures.peaks[:1]
     ]
     with timed("zones"):
-        zones = _zones(facts)
+        zones = _zones(measures)
     with timed("unusual"):
-        unusual = _unusual(facts)
+        unusual = _unusual(measures)
     with timed("repeats"):
-        repeats = _repeats(facts)
+        repeats = _repeats(measures)
     outputs |= {"zones": zones[0], "unusual": unusual[0], "repeats": repeats[0]}
     outputs["brief_more"] = brief([*said, *zones[1], *unusual[1], *repeats[1]])
     outputs["headline_more"] = [*zones[2], *unusual[2]]
@@ -85,51 +86,55 @@ Part = tuple[list[Component], Sentences, list[Component]]
 """A card's body, its sentences in short, its figures of the headline."""
 
 
-def _hours(facts: Facts) -> str:
-    if facts.question.off("hour") or facts.year_before is None:
+def _hours(measures: OverviewMeasures) -> str:
+    if measures.question.off("hour") or measures.year_before is None:
         return ""
-    now = weeks_in(facts.weeks, facts.period)
-    before = weeks_in(facts.weeks, facts.year_before)
+    now = weeks_in(measures.weeks, measures.period)
+    before = weeks_in(measures.weeks, measures.year_before)
     return hours_sentence(homogeneity(hour_bins(now), hour_bins(before)))
 
 
-def _zones(facts: Facts) -> Part:
-    assert facts.reporting is not None  # noqa: S101 - looked at before
-    question = facts.question
+def _zones(measures: OverviewMeasures) -> Part:
+    assert measures.reporting is not None  # noqa: S101 - looked at before
+    question = measures.question
     spots = HotSpots(question.services, question.pinned)
     model = spots.model()
     none = figure("Hot spots", DASH, "no zones yet")
     if model is None:
         said = f"There are no zones yet. {NO_ZONES[why_no_zones(question)]}"
         return paragraphs([said]), [], [none]
-    selection = facts.reporting.of(facts.selection)
+    selection = measures.reporting.of(measures.selection)
     try:
-        board = spots.board(model, selection, top=TOP_ZONES)
+        listed = spots.list_zones(model, selection, top=TOP_ZONES)
         forecast = spots.forecast()
     except PatrolIQError as error:
         return paragraphs([str(error)]), [], [none]
-    remarks = [_trends_of(board, facts.selection), outlook_sentence(board.outlook)]
-    if forecast and board.outlook.coming:
-        found = caveats_of(forecast, facts.selection, question.manifest.last_day)
+    remarks = [_trends_of(listed, measures.selection), outlook_sentence(listed.outlook)]
+    if forecast and listed.outlook.zones:
+        found = caveats_of(forecast, measures.selection, question.manifest.last_day)
         remarks.append(caveat_words(found))
-    same = forecast is not None and _same(forecast.bundle.selection, facts.selection)
-    inside = board.incidents - board.outside - board.without_place
-    said = zones_sentence(board.number, inside, board.incidents)
+    same = forecast is not None and _same(forecast.bundle.selection, measures.selection)
+    inside = listed.incidents - listed.outside - listed.without_place
+    said = zones_sentence(listed.total, inside, listed.incidents)
     held = f"{number(inside)} incidents in them"
     if any(name in PLACE for name in selection.clauses):
         said = f"In the whole area, not only the place chosen: {said}"
         held += ", whole area"
-    shown = [zone for zone in board.zones if zone.incidents]
-    listed = lines([_zone(facts, zone, board, same) for zone in shown])
+    shown = [zone for zone in listed.zones if zone.incidents]
+    zone_lines = lines([_zone(measures, zone, listed, same) for zone in shown])
     top: Sentences = []
     if shown:
         text = f"{said} Most in {shown[0].name}: {quantity(shown[0].incidents)}"
-        if forecast and shown[0].coming and same:
-            text += f"; {_expected(shown[0], board)} from {short_date(forecast.first)} on"
+        if forecast and shown[0].forecast and same:
+            text += f"; {_expected(shown[0], listed)} from {short_date(forecast.first)} on"
         text += "."
         top.append((text, "Hot spots", "/hotspots"))
-    count = figure("Hot spots", number(board.number), held)
-    return [*paragraphs([said]), listed, *(note(text) for text in remarks if text)], top, [count]  # type: ignore[list-item]
+    count = figure("Hot spots", number(listed.total), held)
+    return (
+        [*paragraphs([said]), zone_lines, *(note(text) for text in remarks if text)],
+        top,
+        [count],
+    )  # type: ignore[list-item]
 
 
 def _same(text: str, selection: Selection) -> bool:
@@ -137,56 +142,56 @@ def _same(text: str, selection: Selection) -> bool:
     return Selection.parse(text).without({"date"}) == selection.without({"date", *PLACE})
 
 
-def _trends_of(board: Board, selection: Selection) -> str:
-    if _same(board.selection, selection):
+def _trends_of(listed: ZoneList, selection: Selection) -> str:
+    if _same(listed.selection, selection):
         return ""
-    return f"Trends are of {board.selection or 'all incidents'}, as the zones were trained."
+    return f"Trends are of {listed.selection or 'all incidents'}, as the zones were trained."
 
 
-def _zone(facts: Facts, zone: Zone, board: Board, same: bool) -> Line:
-    selection = facts.selection
+def _zone(measures: OverviewMeasures, zone: Zone, listed: ZoneList, same: bool) -> Line:
+    selection = measures.selection
     dimension, key = zone.clause
     if dimension == "zone":
         selection = selection.without({"zone"}).toggle("zone", [key], "only")
-    facts_of = [zone_trend_words(zone.profile)]
-    if zone.coming and same:
-        facts_of.append(f"{_expected(zone, board)}.")
+    remarks = [zone_trend_words(zone.profile)]
+    if zone.forecast and same:
+        remarks.append(f"{_expected(zone, listed)}.")
     return Line(
         zone.name,
         address("/hotspots", selection),
-        tuple(facts_of),
+        tuple(remarks),
         quantity(zone.incidents),
-        str(zone.profile.get("why", "")),
+        contrast_words(zone.profile),
     )
 
 
-def _expected(zone: Zone, board: Board) -> str:
-    coming = zone.coming
-    if coming is None:
+def _expected(zone: Zone, listed: ZoneList) -> str:
+    forecast = zone.forecast
+    if forecast is None:
         return ""
-    return zone_expected_words(coming.expected, coming.low, coming.high, board.outlook.days)
+    return zone_expected_words(forecast.expected, forecast.low, forecast.high, listed.outlook.days)
 
 
-def _unusual(facts: Facts) -> Part:
-    assert facts.reporting is not None  # noqa: S101
-    if facts.reporting.months_only:
+def _unusual(measures: OverviewMeasures) -> Part:
+    assert measures.reporting is not None  # noqa: S101
+    if measures.reporting.months_only:
         none = figure("Anomalies last week", DASH, "no weeks in this source")
         return paragraphs([f"{MONTHS_ONLY} Weeks cannot be tested."]), [], [none]
-    reader, level = facts.question.pinned.reader, facts.level
-    last = facts.reporting.last_complete
-    found: Week = facts.get_or_compute(
+    reader, level = measures.question.pinned.reader, measures.level
+    last = measures.reporting.last_complete
+    found: UnusualWeek = measures.get_or_compute(
         "unusual",
         lambda: unusual_week(
-            reader, EVERYTHING, facts.selection, level, last=last, first=facts.covered[0]
+            reader, EVERYTHING, measures.selection, level, last=last, first=measures.covered[0]
         ),
     )
     one = VARIABLES[level].one
-    said = week_sentence(found, facts.reporting.anomaly_week, one)
-    labels = facts.labels(level, [row.area for row in found.found if row.area])
+    said = week_sentence(found, measures.reporting.anomaly_week, one)
+    labels = measures.labels(level, [row.area for row in found.found if row.area])
     listed = found.found[:MOST_UNUSUAL]
     body = [*paragraphs([said])]
     if listed:
-        body.append(lines([_unusual_line(facts, row, labels, found) for row in listed]))
+        body.append(lines([_unusual_line(measures, row, labels, found) for row in listed]))
     if len(found.found) > MOST_UNUSUAL:
         body += paragraphs([f"{len(found.found) - MOST_UNUSUAL} more are not listed."], "quiet")
     remark = note(week_note(found))
@@ -199,17 +204,19 @@ def _unusual(facts: Facts) -> Part:
         said,
     )
     short = [
-        (unusual_sentence(row, level, labels), "Explore", _unusual_href(facts, row, found))
+        (unusual_sentence(row, level, labels), "Explore", _unusual_href(measures, row, found))
         for row in listed[:2]
     ] or [(said, "Temporal", "/temporal")]
     return [*body, *([remark] if remark else [])], short, [count]
 
 
-def _unusual_line(facts: Facts, row: Unusual, labels: dict[str, str], week: Week) -> Line:
+def _unusual_line(
+    measures: OverviewMeasures, row: Unusual, labels: dict[str, str], week: UnusualWeek
+) -> Line:
     mark = "more" if row.incidents > row.expected else "less"
     return Line(
-        series_name(row, facts.level, labels),
-        _unusual_href(facts, row, week),
+        series_name(row, measures.level, labels),
+        _unusual_href(measures, row, week),
         (f"{number(row.expected, 1)} expected ({numbers(row.low, row.high)})",),
         f"{'▲' if mark == 'more' else '▼'} {quantity(row.incidents)}",
         f"q = {row.q:.2g} over all counts tested",
@@ -217,53 +224,53 @@ def _unusual_line(facts: Facts, row: Unusual, labels: dict[str, str], week: Week
     )
 
 
-def _unusual_href(facts: Facts, row: Unusual, week: Week) -> str:
+def _unusual_href(measures: OverviewMeasures, row: Unusual, week: UnusualWeek) -> str:
     first = week.last.fromordinal(week.last.toordinal() - 6)
-    selection = facts.selection.replace("date", Period(first, week.last))
-    for dimension, key in (("type", row.type), (facts.level, row.area)):
+    selection = measures.selection.replace("date", Period(first, week.last))
+    for dimension, key in (("type", row.type), (measures.level, row.area)):
         if key:
             selection = selection.without({dimension}).toggle(dimension, [key], "only")
     return address("/explore", selection)
 
 
-def _repeats(facts: Facts) -> Part:
-    assert facts.reporting is not None  # noqa: S101
-    if facts.reporting.months_only:
+def _repeats(measures: OverviewMeasures) -> Part:
+    assert measures.reporting is not None  # noqa: S101
+    if measures.reporting.months_only:
         said = f"{MONTHS_ONLY} Whether crime repeats nearby within days cannot be tested."
         return paragraphs([said]), [], []
-    pinned = facts.question.pinned
-    counted = facts.daily.types.incidents(facts.period)
+    pinned = measures.question.pinned
+    counted = measures.daily.types.incidents(measures.period)
     known = [name for name, incidents in counted.items() if incidents and name != UNKNOWN]
-    crime = near_repeat_type(known, words(facts.selection, "type"))
-    if crime is None or facts.question.off("cell"):
+    crime = near_repeat_type(known, words(measures.selection, "type"))
+    if crime is None or measures.question.off("cell"):
         return paragraphs(["This source has no locations."]), [], []
-    last = facts.reporting.period[1]
-    found: NearRepeats = facts.get_or_compute(
+    last = measures.reporting.period[1]
+    found: NearRepeats = measures.get_or_compute(
         "repeats",
         lambda: near_repeats(
             pinned.reader,
             EVERYTHING,
-            facts.selection,
+            measures.selection,
             crime,
             last=last,
-            first=facts.covered[0],
+            first=measures.covered[0],
         ),
     )
     said = near_repeat_sentence(found)
     body: list[Component] = [*paragraphs([said])]
     if found.streets:
-        body.append(lines([_street(facts, found, at) for at in range(len(found.streets))]))
+        body.append(lines([_street(measures, found, at) for at in range(len(found.streets))]))
     remark = note(near_repeat_detail(found))
     short = [(said, "Hot spots", "/hotspots")] if found.unlikely else []
     return [*body, *([remark] if remark else [])], short, []
 
 
-def _street(facts: Facts, found: NearRepeats, at: int) -> Line:
+def _street(measures: OverviewMeasures, found: NearRepeats, at: int) -> Line:
     street = found.streets[at]
     first = found.last.fromordinal(found.last.toordinal() - max(DAYS) + 1)
     around = Near(round(street.lat, 5), round(street.lon, 5), int(WITHIN_M))
     selection = (
-        facts.selection.replace("date", Period(first, found.last))
+        measures.selection.replace("date", Period(first, found.last))
         .without({"type"})
         .toggle("type", [found.type], "only")
         .replace("near", around)

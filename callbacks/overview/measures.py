@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
-from analytics.overview.changes import Change, Changes, changes
+from analytics.overview.changes import Changes, RowChange, changes
 from analytics.overview.daily import Daily, Table, daily
 from analytics.overview.harm import Harm, harm
 from analytics.overview.hours import hours_in, weeks_in
@@ -36,7 +36,7 @@ Compared = tuple[Changes | NotComparable, Changes | NotComparable]
 """vs. the days before, and vs. a year earlier."""
 
 
-class Facts:
+class OverviewMeasures:
     """Numbers for one question; those that take a while are kept."""
 
     def __init__(self, question: Question) -> None:
@@ -99,8 +99,8 @@ class Facts:
         return sum(self.daily.total.incidents(self.period).values())
 
     @cached_property
-    def total(self) -> tuple[Change | NotComparable, Change | NotComparable]:
-        """Change of the total vs. the days before, and vs. a year earlier."""
+    def total(self) -> tuple[RowChange | NotComparable, RowChange | NotComparable]:
+        """RowChange of the total vs. the days before, and vs. a year earlier."""
         before, year = self.changes["total"]
         return _only(before), _only(year)
 
@@ -220,11 +220,11 @@ def _of(found: dict[str, Changes] | NotComparable, table: str) -> Changes | NotC
     return found if isinstance(found, NotComparable) else found[table]
 
 
-def _only(found: Changes | NotComparable) -> Change | NotComparable:
+def _only(found: Changes | NotComparable) -> RowChange | NotComparable:
     return found if isinstance(found, NotComparable) else next(iter(found.rows.values()))
 
 
-def row_of(found: Changes | NotComparable, key: str) -> Change | None:
+def row_of(found: Changes | NotComparable, key: str) -> RowChange | None:
     return None if isinstance(found, NotComparable) else found.rows.get(key)
 
 

@@ -15,7 +15,7 @@ from analytics.artifacts.index import read_index
 from analytics.errors import DamagedError
 from analytics.formats import number, percent, short_date
 from callbacks.frame.question import Question
-from callbacks.overview.measures import Facts
+from callbacks.overview.measures import OverviewMeasures
 from components.frame.coverage import left_out_words
 from components.frame.drift import SHORT
 from components.frame.metrics import metric_text, metric_words
@@ -24,14 +24,14 @@ from components.overview.cards import Line, lines, paragraphs
 from components.overview.sentences import fresh_sentences
 
 
-def data_lines(facts: Facts) -> list[Component]:
+def data_lines(measures: OverviewMeasures) -> list[Component]:
     """How new the data is, what still fills up, what was refused and what lacks a place."""
-    assert facts.reporting is not None  # noqa: S101 - looked at before
-    reporting, manifest = facts.reporting, facts.question.manifest
+    assert measures.reporting is not None  # noqa: S101 - looked at before
+    reporting, manifest = measures.reporting, measures.question.manifest
     filling = 0
     if reporting.provisional_from is not None:
         span = reporting.provisional_from, reporting.covered[1]
-        filling = sum(facts.daily.total.incidents(span).values())
+        filling = sum(measures.daily.total.incidents(span).values())
     said = fresh_sentences(reporting, filling, datetime.now(UTC).date())
     loaded = date.fromisoformat(manifest.created[:10]) if manifest.created[:4].isdigit() else None
     text = f"{manifest.source.title}: {quantity(manifest.incidents)}"

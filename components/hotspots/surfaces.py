@@ -1,4 +1,4 @@
-"""Classes and colors of surfaces: counts, times the average, significance, patterns over time."""
+"""Titles, units, classes and colors of surfaces."""
 
 from __future__ import annotations
 
@@ -10,12 +10,46 @@ from math import isfinite
 from dash import html
 from dash.development.base_component import Component
 
+from analytics.formats import area_unit, distance_text
+from analytics.hotspots.emerging import NO_PATTERN
+from analytics.hotspots.surface import SurfaceQuery
 from analytics.hotspots.surface_classes import GiClass, MoranClass
 from components.frame.figures.classes import NO_CLASS, class_breaks, class_labels, classify
 from components.frame.glossary import explained
 from components.frame.map import class_colors
 from components.frame.theme import Theme
 from components.frame.variables import OKABE_ITO
+
+TITLES = {
+    "getis_ord": "Hot and cold spots (Gi*)",
+    "counts": "Counts per cell",
+    "kde": "Smoothed density (KDE)",
+    "risk": "Risk per resident or other crime (dual KDE)",
+    "moran": "Clusters and outliers (local Moran)",
+    "emerging": "Emerging hot spots",
+}
+"""What a surface is called, by method."""
+_UNITS = {
+    "getis_ord": "standard score",
+    "counts": "incidents",
+    "kde": "times the city's average",
+    "risk": "times the usual share",
+    "moran": "local Moran's I",
+    "emerging": "standard score of the last period",
+}
+SHORT_TITLES = {
+    "zones_dbscan": "DBSCAN",
+    "zones_hdbscan": "HDBSCAN",
+    "zones_kmeans": "K-means",
+    "zones_hierarchical": "Ward",
+}
+"""What zones are called, by model."""
+SHIFTS = {"": "Same period", "before": "Period before", "year": "A year earlier"}
+"""Which period a map shows."""
+_RANKS = {
+    "incidents": ("Incidents per zone", "incidents"),
+    "harm": ("Days of harm per zone", "days of harm"),
+}
 
 # ColorBrewer PuOr (Brewer 2003), safe for color-blind readers; stronger is darker on light ground
 # and brighter on dark ground.
@@ -56,7 +90,7 @@ _HOT = {
 EMERGING: dict[str, tuple[str, str | None]] = {
     **{f"{name}_hot": (f"{name} hot spot", shade) for name, shade in _HOT.items()},
     **{f"{name}_cold": (f"{name} cold spot", BLUE) for name in _HOT},
-    "no_pattern": ("no pattern", None),
+    NO_PATTERN: ("no pattern", None),
 }
 EMERGING_LEGEND = (
     ("new", PINK),
@@ -66,26 +100,47 @@ EMERGING_LEGEND = (
     ("fading: diminishing, historical", SKY),
     ("cold, any", BLUE),
 )
-RISK_PER_RESIDENT = "Risk, 1 is the rate overall"
-RISK_OF_SHARE = "Risk, 1 is the usual share"
 TOP_LABELS = ("top 1% of cells", "top 5%", "top 10%", "below the top 10%")
 
 
 @dataclass(frozen=True)
 class Painted:
-    """How values are drawn: a class each (-1 for none), color and word of each class, a legend.
+    """How values are colored: a class each (-1 for none), color and label of each class, a legend.
 
-    `words` is empty where the value itself is what the hover says.
+    `labels` is empty where the tooltip shows the value itself.
     """
 
     classes: list[int]
     colors: list[str | None]
-    words: list[str]
+    labels: list[str]
     legend: list[Component]
 
 
+def surface_unit(query: SurfaceQuery) -> str:
+    """The unit of a surface's values, for the tooltip."""
+    return "times the rate overall" if query.per_resident else _UNITS[query.method]
+
+
+def surface_label(query: SurfaceQuery) -> str:
+    """Title of the legend of a surface whose values are shown by breaks."""
+    if query.method == "counts":
+        what = "Days of harm" if query.weight == "harm" else "Incidents"
+        return f"{what} per {distance_text(query.size_m)} cell"
+    if query.method == "risk":
+        per_resident = query.per_resident
+        return "Risk, 1 is the rate overall" if per_resident else "Risk, 1 is the usual share"
+    return "Density, the city's average is 1"
+
+
+def rank_label(rank: str) -> tuple[str, str]:
+    """Title of the legend, and unit, of zones colored by what ranks them."""
+    if rank == "density":
+        return f"Incidents per {area_unit()}", f"incidents per {area_unit()}"
+    return _RANKS[rank]
+
+
 def painted_counts(values: Sequence[float], label: str, theme: Theme) -> Painted:
-    """Round classes of counts or sums."""
+    """Classes with round breaks, of counts or sums."""
     breaks = class_breaks(values)
     shades = class_colors(len(breaks), theme)
     if not breaks:
@@ -95,7 +150,7 @@ def painted_counts(values: Sequence[float], label: str, theme: Theme) -> Painted
 
 
 def painted_times(values: Iterable[float], label: str, theme: Theme) -> Painted:
-    """Values in times an average, in fixed classes; those not finite or 0 have none."""
+    """Fixed classes of values in times an average; values that are 0 or not finite have none."""
     shades = class_colors(len(TIMES) + 1, theme)
     classes = [
         bisect_right(TIMES, value) if isfinite(value) and value > 0 else NO_CLASS
@@ -107,7 +162,7 @@ def painted_times(values: Iterable[float], label: str, theme: Theme) -> Painted:
 
 
 def painted_significance(classed: Iterable[int], classes: Sequence[str], theme: Theme) -> Painted:
-    """Cold and hot in two strengths; what is not significant stays clear."""
+    """Cold and hot spots at two levels; cells that are not significant stay clear."""
     strong_cold, cold, hot, strong_hot = _DIVERGING[theme]
     shades = {
         GiClass.HOT_99: strong_hot, GiClass.HOT_95: hot,
@@ -125,7 +180,7 @@ def painted_significance(classed: Iterable[int], classes: Sequence[str], theme: 
 
 
 def painted_moran(classed: Iterable[int], classes: Sequence[str]) -> Painted:
-    """The four quadrants; what is not significant stays clear."""
+    """The four quadrants; cells that are not significant stay clear."""
     shown = [(said, shade) for said, shade in MORAN.values() if shade is not None]
     empty, _ = MORAN[MoranClass.NOT_SIGNIFICANT]
     words, shades = zip(*(MORAN[MoranClass(one)] for one in classes), strict=True)
@@ -138,7 +193,7 @@ def painted_moran(classed: Iterable[int], classes: Sequence[str]) -> Painted:
 
 
 def painted_emerging(classed: Iterable[int], classes: Sequence[str]) -> Painted:
-    """Patterns over time in six groups; the hover names the exact one."""
+    """Patterns over time in six groups of color; the tooltip names the exact pattern."""
     words, shades = zip(*(EMERGING[one] for one in classes), strict=True)
     return Painted(
         list(classed), list(shades), list(words), legend("Emerging hot spots", EMERGING_LEGEND)
@@ -146,7 +201,7 @@ def painted_emerging(classed: Iterable[int], classes: Sequence[str]) -> Painted:
 
 
 def painted_ranks(values: Sequence[float], theme: Theme) -> Painted:
-    """The cells with the highest values: top 1, 5 and 10% of all."""
+    """The top 1, 5 and 10% of all cells by value."""
     order = sorted(range(len(values)), key=lambda place: -values[place])
     classes = [3] * len(values)
     for rank, place in enumerate(order):
@@ -164,7 +219,7 @@ def painted_ranks(values: Sequence[float], theme: Theme) -> Painted:
 
 
 def legend(title: str, pairs: Sequence[tuple[str, str]], *, empty: str = "") -> list[Component]:
-    """Words with their colors; `empty` names what is not colored."""
+    """A title, and labels with their colors; `empty` names what is not colored."""
     items = [
         html.Li([html.Span(className="swatch", style={"backgroundColor": shade}), word])
         for word, shade in pairs
@@ -175,10 +230,3 @@ def legend(title: str, pairs: Sequence[tuple[str, str]], *, empty: str = "") -> 
         html.Div(title, className="legend-title", title=explained(title)),
         html.Ul(items, className="legend"),
     ]
-
-
-def _emerging_color(word: str) -> str | None:
-    name, _, sign = word.partition(" ")
-    if sign == "hot spot":
-        return _HOT[name]
-    return BLUE if sign == "cold spot" else None

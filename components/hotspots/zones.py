@@ -1,4 +1,4 @@
-"""The list of zones: names officers know, how much, when, what, and what is expected."""
+"""The list of zones: names, counts, hours, types, trend and expected incidents; its edits."""
 
 from __future__ import annotations
 
@@ -12,27 +12,29 @@ from analytics.formats import DASH, area_text, hour_range, number, percent, shor
 from analytics.statistics.change import Incomparable, Significance
 from analytics.zones.edits import LONGEST_NAME, LONGEST_REASON, Edit
 from analytics.zones.trends import trend_of
-from analytics.zones.zone_list import Board, Zone
+from analytics.zones.zone_list import Zone, ZoneList
 from components.frame.attributes import aria, choice
 from components.frame.forecast import outlook_sentence
 from components.frame.marks import data
 from components.frame.no_zones import NO_ZONES, NoZones
 from components.frame.significance import REASONS, WORDS
 from components.frame.variables import quantity, sentence_case
+from components.frame.zone_contrast import contrast_words
 
 DONE = {"add": "Added", "suppress": "Left out", "rename": "Renamed"}
 
 
-def zone_list(board: Board, chosen: frozenset[str]) -> list[Component]:
-    """One line per zone, each a button that chooses it.
+def zone_lines(listed: ZoneList, chosen: frozenset[str]) -> list[Component]:
+    """One line per zone with a button that selects it.
 
     Parameters
     ----------
     chosen
-        Words of the clauses on zones, and the text of a drawn area.
+        Selected zones, and the text of a drawn area.
     """
     rows = [
-        _zone(place, zone, chosen, board.outlook.days) for place, zone in enumerate(board.zones, 1)
+        _zone(place, zone, chosen, listed.outlook.days)
+        for place, zone in enumerate(listed.zones, 1)
     ]
     return [html.Ol(rows, className="zone-list", role="list")]
 
@@ -60,8 +62,8 @@ def _zone(place: int, zone: Zone, chosen: frozenset[str], days: int) -> html.Li:
             ),
             html.P(_when_and_what(zone), className="zone-facts"),
             html.P(_trend(zone), className="zone-facts"),
-            html.P(_coming(zone, days), className="zone-facts") if zone.coming else None,
-            html.P(zone.profile["why"], className="zone-why") if zone.profile else None,
+            html.P(_expected(zone, days), className="zone-facts") if zone.forecast else None,
+            html.P(contrast_words(zone.profile), className="zone-why") if zone.profile else None,
             _change(zone),
         ],
         className="zone",
@@ -112,10 +114,10 @@ def _trend(zone: Zone) -> str:
     return f"Training data: 28 days {moved} ({before} to {now}): {WORDS[trend]}"
 
 
-def _coming(zone: Zone, days: int) -> list[Component | str]:
-    if zone.coming is None:
+def _expected(zone: Zone, days: int) -> list[Component | str]:
+    if zone.forecast is None:
         return []
-    found = zone.coming
+    found = zone.forecast
     decimals = 0 if found.expected >= 10 else 1
     return [
         f"Expected in {days} days: ",
@@ -169,20 +171,20 @@ def _written(who: str, name: str, label: str, longest: int, value: str = "") -> 
     )  # fmt: skip
 
 
-def zones_note(board: Board, warning: str, *, others: str = "") -> list[Component]:
-    """How much the list holds, and what is expected by whom."""
-    shown = len(board.zones)
-    listed = f"{shown} of {board.number}" if shown < board.number else f"All {shown}"
-    held = f"{listed} zones. "
-    if board.outside:
-        held += f"{number(board.outside)} of {quantity(board.incidents)} lie in no zone. "
-    if board.without_place:
-        held += f"{number(board.without_place)} have no place."
+def zones_note(listed: ZoneList, warning: str, *, others: str = "") -> list[Component]:
+    """How many zones and incidents the list has, and which forecast it uses."""
+    shown = len(listed.zones)
+    held = f"{shown} of {listed.total}" if shown < listed.total else f"All {shown}"
+    held += " zones. "
+    if listed.outside:
+        held += f"{number(listed.outside)} of {quantity(listed.incidents)} lie in no zone. "
+    if listed.without_place:
+        held += f"{number(listed.without_place)} have no place."
     notes: list[Component] = [html.P(held)]
     if others:
         notes.append(html.P(others, className="quiet"))
-    notes.append(html.P(outlook_sentence(board.outlook)))
-    if board.outlook.simple:
+    notes.append(html.P(outlook_sentence(listed.outlook)))
+    if listed.outlook.is_baseline:
         notes.append(html.P("No learned forecaster beat the baseline, so the baseline is in use."))
     if warning:
         notes.append(html.P(warning, className="warned"))
@@ -190,7 +192,7 @@ def zones_note(board: Board, warning: str, *, others: str = "") -> list[Componen
 
 
 def no_zones(why: NoZones) -> list[Component]:
-    """No zones: say why, and offer the way out."""
+    """Why there are no zones, with a button that trains them."""
     said = html.P(NO_ZONES[why], className="quiet") if why != NoZones.NONE_TRAINED else None
     offer = (
         None
@@ -219,7 +221,7 @@ def no_zones(why: NoZones) -> list[Component]:
 
 
 def files(links: Sequence[tuple[str, str]]) -> list[Component]:
-    """Links that save something, words and address."""
+    """Links to downloads, label and address."""
     return [
         html.Span("Save: ", className="quiet"),
         *(
@@ -229,25 +231,25 @@ def files(links: Sequence[tuple[str, str]]) -> list[Component]:
     ]
 
 
-def changes(board: Board | None, area: str) -> list[Component]:
-    """Standing changes, newest first, and the form that adds a zone.
+def changes(listed: ZoneList | None, area: str) -> list[Component]:
+    """Current changes, newest first, and the form that adds a zone.
 
     Parameters
     ----------
     area
-        Text of the drawn area of the selection; empty where there is none.
+        Text of the selection's drawn area; empty without one.
     """
-    if board is None:
-        return [html.P("Changes are made to zones; there are none yet.", className="quiet")]
-    hidden = {zone.key: zone.name for zone, _ in board.hidden}
-    names = {zone.key: zone.name for zone in board.zones} | hidden
-    rows = [_edit(edit, names) for edit in board.edits.standing]
-    listed: Component = (
+    if listed is None:
+        return [html.P("There are no zones to change yet.", className="quiet")]
+    hidden = {zone.key: zone.name for zone, _ in listed.hidden}
+    names = {zone.key: zone.name for zone in listed.zones} | hidden
+    rows = [_edit(edit, names) for edit in listed.edits.standing]
+    rows_shown: Component = (
         html.Ol(rows, className="change-list", role="list")
         if rows
         else html.P("No zones were added, renamed or removed.", className="quiet")
     )
-    return [listed, _add(area)]
+    return [rows_shown, _add(area)]
 
 
 def _edit(edit: Edit, names: dict[str, str]) -> html.Li:

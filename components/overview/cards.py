@@ -10,7 +10,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from analytics.formats import number
-from analytics.overview.changes import Change
+from analytics.overview.changes import RowChange
 from components.frame.attributes import aria
 from components.frame.marks import data
 from components.overview.layout import goto
@@ -28,8 +28,8 @@ class ChangeRow:
     label: str
     href: str
     now: int
-    before: Change | None
-    year: Change | None
+    before: RowChange | None
+    year: RowChange | None
 
 
 def change_table(
@@ -83,7 +83,7 @@ def _row(row: ChangeRow, then: tuple[str, str]) -> html.Tr:
     )
 
 
-def _change(change: Change | None, then: str, when: str) -> list[html.Td]:
+def _change(change: RowChange | None, then: str, when: str) -> list[html.Td]:
     """The track and the words of a change; `when` stands beside it where the head is hidden."""
     shown = data(when=when)
     if change is None:
@@ -98,14 +98,14 @@ def _change(change: Change | None, then: str, when: str) -> list[html.Td]:
     ]
 
 
-def direction(change: Change) -> str:
+def direction(change: RowChange) -> str:
     """`more` or `less` where the change is significant, else empty."""
     if not change.unlikely or change.change == 0:
         return ""
     return "more" if change.now > change.before else "less"
 
 
-def _track(change: Change) -> Component | None:
+def _track(change: RowChange) -> Component | None:
     if change.change is None or change.low is None:
         return None
     start, end = place(1 + change.low), place(1 + change.high) if change.high is not None else 100.0

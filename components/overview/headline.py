@@ -6,7 +6,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from analytics.formats import DASH, date_range, number
-from analytics.overview.changes import Change
+from analytics.overview.changes import RowChange
 from analytics.overview.harm import Harm
 from analytics.overview.reporting import Reporting
 from analytics.statistics.change import NotComparable
@@ -22,7 +22,7 @@ from components.overview.sentences import (
     why,
 )
 
-Compared = Change | NotComparable
+Compared = RowChange | NotComparable
 
 
 def headline(

@@ -16,7 +16,7 @@ from analytics.formats import (
     signed_percent,
     signed_percents,
 )
-from analytics.overview.changes import Change, Changes
+from analytics.overview.changes import Changes, RowChange
 from analytics.overview.harm import Harm
 from analytics.overview.reporting import AnomalyWeek, Reporting
 from analytics.statistics.change import LEVEL, Incomparable, NotComparable, Significance
@@ -31,7 +31,7 @@ from components.frame.variables import dimension_label, harm_share, listing, qua
 
 if TYPE_CHECKING:  # both load much of scipy and shapely
     from analytics.overview.near_repeats import NearRepeats, Street
-    from analytics.overview.unusual import Unusual, Week
+    from analytics.overview.unusual import Unusual, UnusualWeek
     from analytics.temporal.deviation import Homogeneity
 
 UNTESTED = (Significance.TOO_FEW, Significance.TOO_SHORT)
@@ -61,14 +61,14 @@ def then_words(reporting: Reporting, year: bool = False) -> str:
     return f"in the {number(days)} days before" if days > 1 else "on the day before"
 
 
-def change_short(change: Change) -> str:
+def change_short(change: RowChange) -> str:
     """`+18% (+5 to +33%)`; the count where a percentage would say nothing."""
     if change.change is None:
         return f"{number(change.before)} then, {why(change)}"
     return f"{signed(change.change)} ({ends(change.low, change.high)})"
 
 
-def change_sentence(change: Change, then: str) -> str:
+def change_sentence(change: RowChange, then: str) -> str:
     """`18% more than in the 28 days before (+5 to +33%), significant`."""
     if change.change is None:
         return f"{number(change.before)} {then}: {why(change)}"
@@ -80,7 +80,7 @@ def change_sentence(change: Change, then: str) -> str:
     return f"{percent(rounded / 100, 0)} {word} than {then} ({interval}), {WORDS[change.verdict]}"
 
 
-def why(change: Change) -> str:
+def why(change: RowChange) -> str:
     """In place of a percentage: the verdict, and whether it is more or fewer."""
     return _direction(change.now, change.before, change.verdict, "fewer")
 
@@ -93,7 +93,7 @@ def _direction(now: int, before: int, verdict: Significance, less: str) -> str:
     return f"{word} now, {WORDS[verdict]}"
 
 
-def change_detail(change: Change, then: str) -> str:
+def change_detail(change: RowChange, then: str) -> str:
     """For the hover: counts, test and its parameters."""
     text = f"{number(change.now)} now, {number(change.before)} {then}: {WORDS[change.verdict]}"
     if change.q is None or change.dispersion is None:
@@ -123,7 +123,7 @@ def total_sentence(incidents: int, reporting: Reporting) -> str:
     return f"{text}."
 
 
-def compared_sentence(compared: Change | NotComparable, then: str) -> str:
+def compared_sentence(compared: RowChange | NotComparable, then: str) -> str:
     """The change of the total, judged; or why there is none."""
     if isinstance(compared, NotComparable):
         return f"No comparison with {_bare(then)}: {_lower(incomparable_words(compared))}"
@@ -210,12 +210,12 @@ WEEKS = {
 }
 
 
-def week_text(found: Week) -> str:
+def week_text(found: UnusualWeek) -> str:
     """`9 to 15 Oct 2018`."""
     return date_range(date.fromordinal(found.last.toordinal() - 6), found.last)
 
 
-def week_sentence(found: Week, which: AnomalyWeek, one: str) -> str:
+def week_sentence(found: UnusualWeek, which: AnomalyWeek, one: str) -> str:
     """What was tested, and how many were found."""
     when = f"{WEEKS[which]} ({week_text(found)})"
     if not found.tested:
@@ -231,7 +231,7 @@ def week_sentence(found: Week, which: AnomalyWeek, one: str) -> str:
     return f"{count} of {tested} {verb} {SIGNIFICANT}, compared with the 26 weeks before."
 
 
-def week_note(found: Week) -> str:
+def week_note(found: UnusualWeek) -> str:
     """How often the rule found something in earlier weeks."""
     if found.false_alarms is None:
         return ""

@@ -12,7 +12,7 @@ import pytest
 
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
-from analytics.forecasting.api import CANDIDATES, Plan, baselines, evaluate
+from analytics.forecasting.api import CANDIDATES, EvaluationPlan, baselines, evaluate
 from analytics.forecasting.history import Target
 from analytics.hotspots.inputs import dated_incidents
 from analytics.incidents.reader import SnapshotReader
@@ -38,7 +38,7 @@ def reader(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 def test_burglary_of_2016_is_caught_as_often_as_others_measured(reader: SnapshotReader) -> None:
     # 25 weeks of 2016 with history since 2014, 250 m, 606 km²; PAI at 1, 5 and 10 % of the area.
-    plan = Plan(
+    plan = EvaluationPlan(
         date(2016, 1, 1), date(2016, 12, 31), 25, area_km2=606, forecasters=("near_repeat",)
     )
     found = evaluate(reader, Target(Selection.parse("type=BURGLARY")), plan)
@@ -51,7 +51,7 @@ def test_burglary_of_2016_is_caught_as_often_as_others_measured(reader: Snapshot
 def test_every_forecaster_beats_chance_and_plain_counts_are_those_of_the_file(
     reader: SnapshotReader,
 ) -> None:
-    plan = Plan(date(2017, 1, 1), date(2017, 3, 31), 12, cell_m=500, area_shares=(0.05,))
+    plan = EvaluationPlan(date(2017, 1, 1), date(2017, 3, 31), 12, cell_m=500, area_shares=(0.05,))
     found = evaluate(reader, Target(Selection.parse("type=BURGLARY")), plan)
     assert {row["forecaster"] for row in found.rows} == {*baselines(7), *CANDIDATES}
     for row in found.rows:
@@ -61,11 +61,11 @@ def test_every_forecaster_beats_chance_and_plain_counts_are_those_of_the_file(
     by_name = {row["forecaster"]: row for row in found.rows}
     assert by_name["ensemble"]["pai"] > by_name["counts_7d"]["pai"]
     # Plain counts by hand: no history, no fishnet's index, ties shared alike.
-    net = found.history.net
+    grid = found.history.grid
     incidents = dated_incidents(reader, EVERYTHING, Selection.parse("type=BURGLARY")).select(
         "day", *((pl.col(axis) / 500).floor().cast(pl.Int64) for axis in ("x_m", "y_m"))
     )
-    cells = pl.DataFrame({"x_m": net.columns, "y_m": net.rows})
+    cells = pl.DataFrame({"x_m": grid.columns, "y_m": grid.rows})
     caught = total = 0.0
     for cutoff in (date(2017, 1, 1) + timedelta(days=7 * fold) for fold in range(12)):
         later = pl.col("day").is_between(cutoff, cutoff + timedelta(days=6))
@@ -75,7 +75,7 @@ def test_every_forecaster_beats_chance_and_plain_counts_are_those_of_the_file(
             ),
             on=["x_m", "y_m"], how="left",
         ).fill_null(0).sort("before", descending=True)  # fmt: skip
-        room = 0.05 * len(net)
+        room = 0.05 * len(grid)
         limit = counts["before"][int(room)]
         above, tied = (counts.filter(one) for one in
                        (pl.col("before") > limit, pl.col("before") == limit))  # fmt: skip
@@ -86,7 +86,7 @@ def test_every_forecaster_beats_chance_and_plain_counts_are_those_of_the_file(
 
 
 def test_top_cells_per_district_cover_as_much_and_catch_less(reader: SnapshotReader) -> None:
-    plan = Plan(
+    plan = EvaluationPlan(
         date(2017, 1, 1), date(2017, 3, 31), 12, cell_m=500, area_shares=(0.05,), forecasters=(
             "near_repeat",),
     )  # fmt: skip

@@ -20,7 +20,7 @@ from analytics.crossfilter.selection import Selection
 from analytics.hotspots.clustering import renumbered
 from analytics.hotspots.concentration import fit_concentration
 from analytics.hotspots.dbscan import fit_dbscan
-from analytics.hotspots.emerging import DEFINITIONS, NO_PATTERN, fit_emerging, space_time_cube
+from analytics.hotspots.emerging import EMERGING_CLASSES, NO_PATTERN, fit_emerging, space_time_cube
 from analytics.hotspots.getis_ord import fit_getis_ord
 from analytics.hotspots.hdbscan import agreement_with_raw, fit_hdbscan
 from analytics.hotspots.inputs import (
@@ -33,7 +33,7 @@ from analytics.hotspots.knox import fit_near_repeat, near_repeat_surface
 from analytics.hotspots.moran import fit_local_moran
 from analytics.hotspots.neighbors import distance_band, queen
 from analytics.hotspots.proposals import propose_eps, propose_min_samples
-from analytics.hotspots.quality import judge
+from analytics.hotspots.quality import measure_quality
 from analytics.hotspots.ward import fit_ward
 from analytics.incidents.reader import SnapshotReader
 from analytics.services import Services
@@ -134,7 +134,7 @@ def test_zones_catch_more_of_the_next_half_year_than_their_area(reader: Snapshot
     eps_m = propose_eps(points.xy, points.weights, min_samples=18).value
     threshold = propose_min_samples(points.xy, points.weights, eps_m=eps_m).value
     zones = fit_dbscan(points.xy, points.weights, eps_m=eps_m, min_samples=threshold)
-    quality = judge(points.xy, zones.labels, points.weights)
+    quality = measure_quality(points.xy, zones.labels, points.weights)
     assert quality.largest_share <= 0.05
     profiles = zone_profiles(
         reader, EVERYTHING, ROBBERY, points.frame["point_id"].to_numpy(), zones.labels, top=8
@@ -142,7 +142,7 @@ def test_zones_catch_more_of_the_next_half_year_than_their_area(reader: Snapshot
     assert [profile.zone for profile in profiles] == list(range(8))
     assert all("beat" in profile.name or "istrict" in profile.name for profile in profiles)
     assert not any("block" in profile.name for profile in profiles if profile.area_km2 > 1.5)
-    assert all(profile.why.endswith(".") for profile in profiles)
+    assert all(profile.contrast.density > 1 for profile in profiles)
     sizes = np.bincount(zones.labels[zones.labels >= 0], points.weights[zones.labels >= 0])
     assert [profile.incidents for profile in profiles] == sizes[:8].tolist()
     later = cell_counts(reader, LATER, 250)
@@ -196,9 +196,8 @@ def test_every_cell_has_one_known_pattern(reader: SnapshotReader) -> None:
     )
     cube = space_time_cube(daily, 28)
     found = fit_emerging(cube, queen(daily.fishnet, self_included=True))
-    known = {f"{name} {word} spot" for name in DEFINITIONS for word in ("hot", "cold")}
     assert cube.shape == (len(daily.fishnet), 26)
-    assert set(found.pattern.tolist()) <= known | {NO_PATTERN}
+    assert set(found.pattern.tolist()) <= {*EMERGING_CLASSES}
     assert (found.pattern != NO_PATTERN).any()
 
 

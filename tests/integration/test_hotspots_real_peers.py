@@ -35,7 +35,7 @@ from analytics.hotspots.moran import fit_local_moran
 from analytics.hotspots.neighbors import queen
 from analytics.hotspots.propose_k import propose_k
 from analytics.hotspots.stability import seed_agreement
-from analytics.hotspots.surface import Asked, Surfaces
+from analytics.hotspots.surface import SurfaceQuery, Surfaces
 from analytics.incidents.reader import SnapshotReader
 from analytics.services import Services
 from analytics.settings import Settings
@@ -202,14 +202,18 @@ def test_risk_per_resident_is_that_of_the_areas_and_another_map_than_density(
     outline = reader.snapshot.manifest.outlines["area"]
     assert (outline.residents, outline.areas_with_residents) == (sum(residents.values()), 77)
     surfaces = Surfaces(reader, FastCrossFilter(reader, 1))
-    found = surfaces.of(ROBBERY, Asked("risk", against="residents"))
-    assert f"{sum(residents.values()):,} residents, known for 77 areas" in found.caption
+    found = surfaces.of(ROBBERY, SurfaceQuery("risk", against="residents"))
+    rate = found.details.residents
+    assert rate
+    assert (round(rate.residents), rate.areas) == (sum(residents.values()), 77)
 
     areas = outline_shapes(reader, "area")
-    net = found.net
-    of_cells = residents_of_cells(net, list(areas.values()), [residents[int(key)] for key in areas])
+    grid = found.grid
+    of_cells = residents_of_cells(
+        grid, list(areas.values()), [residents[int(key)] for key in areas]
+    )
     # Here residents stand at the middles of cells, and incidents where they are.
-    risk = brute_risk(net.centers, (robberies.xy, robberies.weights), (net.centers, of_cells))
+    risk = brute_risk(grid.centers, (robberies.xy, robberies.weights), (grid.centers, of_cells))
     city = robberies.incidents / people["total_population"].sum()
     shown = np.isfinite(found.values) & ~risk.thin
     assert shown.sum() > 0.97 * (~risk.thin).sum()
@@ -222,7 +226,7 @@ def test_risk_per_resident_is_that_of_the_areas_and_another_map_than_density(
         "year(operational_day) = 2017 AND area IS NOT NULL GROUP BY area"
     )
     crude = {key: n / residents[int(key)] / city for key, n in counted.iter_rows()}
-    middles = shapely.points(net.centers)
+    middles = shapely.points(grid.centers)
     smooth = {
         key: np.nanmean(found.values[shapely.contains(shape, middles)])
         for key, shape in areas.items()
@@ -233,7 +237,7 @@ def test_risk_per_resident_is_that_of_the_areas_and_another_map_than_density(
     # The Loop (32) has few residents and many robberies: more than twice the city's rate.
     assert crude["32"] > 2 < smooth["32"]
 
-    density = surfaces.of(ROBBERY, Asked("kde"))
+    density = surfaces.of(ROBBERY, SurfaceQuery("kde"))
     order = np.corrcoef(rankdata(found.values[shown]), rankdata(density.values[shown]))[0, 1]
     assert 0.5 < order < 0.99
 

@@ -15,16 +15,18 @@ from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.demo.build import build_demo
 from analytics.errors import InputError
-from analytics.hotspots.emerging import fit_emerging, space_time_cube
+from analytics.hotspots.emerging import EMERGING_CLASSES, fit_emerging, space_time_cube
 from analytics.hotspots.getis_ord import fit_getis_ord
 from analytics.hotspots.inputs import daily_cell_counts, dated_incidents, weighted_points
 from analytics.hotspots.neighbors import distance_band
-from analytics.hotspots.surface import Asked, Surfaces
-from analytics.hotspots.surface_classes import PATTERNS, GiClass
+from analytics.hotspots.surface import SurfaceQuery, Surfaces
+from analytics.hotspots.surface_classes import GiClass
 from analytics.hotspots.surface_methods import METHODS
 from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.warehouse import Warehouse
 from analytics.settings import Settings
+from components.hotspots.captions import surface_caption
+from components.hotspots.surfaces import surface_unit
 from tests.oracles.cells import cell_counts
 from tests.oracles.kde import brute_kde, brute_risk
 
@@ -52,7 +54,7 @@ def test_counts_are_those_of_sql_and_what_is_left_out_adds_up(
     surfaces: Surfaces, reader: SnapshotReader, text: str
 ) -> None:
     selection = Selection.parse(text)
-    found = surfaces.of(selection, Asked("counts"))
+    found = surfaces.of(selection, SurfaceQuery("counts"))
     expected = cell_counts(reader, selection, 250).values()
     np.testing.assert_array_equal(found.values, expected)
     left_out = weighted_points(reader, EVERYTHING, selection).left_out
@@ -62,23 +64,23 @@ def test_counts_are_those_of_sql_and_what_is_left_out_adds_up(
 
 
 def test_harm_is_summed_where_it_is_the_weight(surfaces: Surfaces, reader: SnapshotReader) -> None:
-    found = surfaces.of(Selection(), Asked("counts", weight="harm"))
+    found = surfaces.of(Selection(), SurfaceQuery("counts", weight="harm"))
     expected = cell_counts(reader, Selection(), 250).values("harm")
     np.testing.assert_array_equal(found.values, expected)
 
 
 def test_clauses_of_place_are_left_out_but_areas_clip_the_cells(surfaces: Surfaces) -> None:
-    whole = surfaces.of(Selection(), Asked("getis_ord"))
-    near = surfaces.of(Selection.parse("near=40.0,-39.0,500"), Asked("getis_ord"))
+    whole = surfaces.of(Selection(), SurfaceQuery("getis_ord"))
+    near = surfaces.of(Selection.parse("near=40.0,-39.0,500"), SurfaceQuery("getis_ord"))
     assert near is whole
-    district = surfaces.of(Selection.parse("district=004"), Asked("getis_ord"))
-    assert len(district.net) < len(whole.net) / 4
+    district = surfaces.of(Selection.parse("district=004"), SurfaceQuery("getis_ord"))
+    assert len(district.grid) < len(whole.grid) / 4
 
 
 def test_gi_star_is_that_of_the_counts_and_classes_follow_q(
     surfaces: Surfaces, reader: SnapshotReader
 ) -> None:
-    found = surfaces.of(Selection.parse("type=THEFT"), Asked("getis_ord", band_m=600))
+    found = surfaces.of(Selection.parse("type=THEFT"), SurfaceQuery("getis_ord", band_m=600))
     cells = cell_counts(reader, Selection.parse("type=THEFT"), 250)
     band = distance_band(cells.fishnet, 600, self_included=True)
     expected = fit_getis_ord(cells.values(), band)
@@ -103,24 +105,24 @@ def places(reader: SnapshotReader, text: str) -> np.ndarray:
 def test_a_fading_surface_is_the_kde_of_decayed_incidents(
     surfaces: Surfaces, reader: SnapshotReader
 ) -> None:
-    found = surfaces.of(Selection(), Asked("kde", half_life_days=60, bandwidth_m=800))
+    found = surfaces.of(Selection(), SurfaceQuery("kde", half_life_days=60, bandwidth_m=800))
     days = dated_incidents(reader, EVERYTHING, Selection())["day"].to_list()
     ages = np.array([(LAST - day).days for day in days], dtype=float)
     weights = 0.5 ** (ages / 60)
     middles = at_middles(places(reader, ""), 50)
-    exact = brute_kde(found.net.centers, middles, weights, bandwidth_m=800)
+    exact = brute_kde(found.grid.centers, middles, weights, bandwidth_m=800)
     np.testing.assert_allclose(found.values, exact / exact.mean(), rtol=1e-6, atol=1e-7)
 
 
 def test_risk_is_the_ratio_of_two_densities_over_the_citys(
     surfaces: Surfaces, reader: SnapshotReader
 ) -> None:
-    burglary, asked = Selection.parse("type=BURGLARY"), Asked("risk", against="THEFT")
+    burglary, asked = Selection.parse("type=BURGLARY"), SurfaceQuery("risk", against="THEFT")
     found = surfaces.of(burglary, asked)
     above, below = (
         at_middles(places(reader, f"type={name}"), 50) for name in ("BURGLARY", "THEFT")
     )
-    centers = found.net.centers
+    centers = found.grid.centers
     exact = brute_risk(centers, (above, None), (below, None), bandwidth_m=500)
     usual = brute_kde(centers, above, bandwidth_m=500).sum() / (
         brute_kde(centers, below, bandwidth_m=500).sum()
@@ -133,35 +135,38 @@ def test_risk_is_the_ratio_of_two_densities_over_the_citys(
 def test_emerging_patterns_are_those_of_the_space_time_cube(
     surfaces: Surfaces, reader: SnapshotReader
 ) -> None:
-    found = surfaces.of(Selection(), Asked("emerging", period_days=28))
+    found = surfaces.of(Selection(), SurfaceQuery("emerging", period_days=28))
     daily = daily_cell_counts(reader, EVERYTHING, Selection(), 250)
     cube = space_time_cube(daily, 28)[:, -52:]
     expected = fit_emerging(cube, distance_band(daily.fishnet, 500, self_included=True))
-    named = [PATTERNS[name] for name in expected.pattern.tolist()]
-    assert [found.classes[place] for place in found.classed] == named
+    assert found.classes == EMERGING_CLASSES
+    assert [found.classes[place] for place in found.classed] == expected.pattern.tolist()
+    assert (found.details.periods, found.details.period_days) == (cube.shape[1], 28)
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method_has_a_table_with_a_line_per_cell(surfaces: Surfaces, method: str) -> None:
-    found = surfaces.of(Selection(), Asked(method))
+    found = surfaces.of(Selection(), SurfaceQuery(method))
     frame = found.frame()
-    assert frame.height == len(found.net)
+    assert frame.height == len(found.grid)
     assert frame["cell"].n_unique() == frame.height
-    assert ("class" in frame.columns) == METHODS[method].tested == ("q" in frame.columns)
-    assert found.caption.endswith(".")
+    tested = method in {"getis_ord", "moran", "emerging"}
+    assert ("class" in frame.columns) == tested == ("q" in frame.columns)
+    assert surface_caption(found).endswith(".")
+    assert surface_unit(found.query)
 
 
 def test_what_cannot_be_made_is_said(surfaces: Surfaces) -> None:
     for asked, words in (
-        (Asked("heat"), "no method"),
-        (Asked("kde", bandwidth_m=20), "too short"),
-        (Asked("getis_ord", band_m=100), "no neighbor"),
-        (Asked("counts", size_m=7), "choose from"),
+        (SurfaceQuery("heat"), "no method"),
+        (SurfaceQuery("kde", bandwidth_m=20), "too short"),
+        (SurfaceQuery("getis_ord", band_m=100), "no neighbor"),
+        (SurfaceQuery("counts", size_m=7), "choose from"),
     ):
         with pytest.raises(InputError, match=words):
             surfaces.of(Selection(), asked)
     with pytest.raises(InputError, match="too few for a history"):
-        surfaces.of(Selection.parse("date=last28d"), Asked("emerging", period_days=7))
+        surfaces.of(Selection.parse("date=last28d"), SurfaceQuery("emerging", period_days=7))
 
 
 def test_what_is_kept_is_bounded(
@@ -169,9 +174,9 @@ def test_what_is_kept_is_bounded(
 ) -> None:
     monkeypatch.setattr("analytics.hotspots.surface.MOST_BYTES", 400_000)
     made = Surfaces(reader, FastCrossFilter(reader, 1))
-    first = made.of(Selection(), Asked("counts"))
-    assert made.of(Selection(), Asked("counts")) is first
+    first = made.of(Selection(), SurfaceQuery("counts"))
+    assert made.of(Selection(), SurfaceQuery("counts")) is first
     for hour in range(8):
-        made.of(Selection.parse(f"hour={hour}"), Asked("counts"))
+        made.of(Selection.parse(f"hour={hour}"), SurfaceQuery("counts"))
     assert made._surfaces.size <= 400_000
-    assert made.of(Selection(), Asked("counts")) is not first
+    assert made.of(Selection(), SurfaceQuery("counts")) is not first

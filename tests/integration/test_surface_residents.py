@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
@@ -32,7 +31,7 @@ from analytics.demo.profile import Profile
 from analytics.errors import InputError
 from analytics.hotspots.fishnet import outline_shapes
 from analytics.hotspots.inputs import dated_incidents
-from analytics.hotspots.surface import Asked, Surface, Surfaces
+from analytics.hotspots.surface import Surface, SurfaceQuery, Surfaces
 from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.warehouse import Warehouse
 from analytics.services import Services
@@ -41,11 +40,12 @@ from analytics.state import State
 from callbacks.frame.history import SelectionState
 from callbacks.frame.pages import page_at
 from callbacks.frame.selection import respond_to
+from components.hotspots.captions import surface_caption
 from tests.oracles.kde import brute_kde, brute_risk
 from tests.oracles.residents import residents_of_cells
 
 LAST = date(2026, 10, 31)
-PER_RESIDENT = Asked("risk", against="residents")
+PER_RESIDENT = SurfaceQuery("risk", against="residents")
 LATTICE_M = 50  # of the KDE with 250 m cells and a bandwidth of 500 m
 
 
@@ -115,8 +115,8 @@ def brute_force(
     found: Surface, incidents: np.ndarray, areas: list[shapely.Geometry], people: list[float]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Times the rate overall by sums over all pairs, and where residents are too few."""
-    centers, above = found.net.centers, (lattice(incidents), None)
-    weights = np.repeat(residents_of_cells(found.net, areas, people) / 25, 25)
+    centers, above = found.grid.centers, (lattice(incidents), None)
+    weights = np.repeat(residents_of_cells(found.grid, areas, people) / 25, 25)
     below = (sub_cells(centers), weights)
     exact = brute_risk(centers, above, below, bandwidth_m=500)
     usual = brute_kde(centers, *above).sum() / brute_kde(centers, *below).sum()
@@ -156,11 +156,11 @@ def test_a_surface_is_the_dual_kde_over_residents_of_the_finest_level(
     assert both.sum() > 0.98 * (~thin).sum() > 500
     np.testing.assert_allclose(found.values[both], ratio[both], rtol=1e-5, atol=1e-5)
     assert np.isnan(found.values[thin]).mean() > 0.9
-    assert found.unit == "times the rate overall"
-    assert f"{sum(people.values()):,} residents, known for {len(shapes)} areas" in found.caption
-    (rate,) = re.findall(r"([\d.,]+) incidents per 1,000", found.caption)
+    rate = found.details.residents
+    assert rate
+    assert (round(rate.residents), rate.areas) == (sum(people.values()), len(shapes))
     expected = 1000 * found.incidents / sum(people.values())
-    assert float(rate.replace(",", "")) == pytest.approx(expected, rel=0.03)
+    assert rate.per_1000 == pytest.approx(expected, rel=0.03)
 
 
 def test_residents_of_a_chosen_area_are_those_of_its_part(
@@ -172,7 +172,8 @@ def test_residents_of_a_chosen_area_are_those_of_its_part(
     people = people_of(list(shapes))
     inside = {key: shapely.intersection(shape, district) for key, shape in shapes.items()}
     living = {key: people[key] * inside[key].area / shapes[key].area for key in shapes}
-    assert f"{sum(living.values()):,.0f} residents" in found.caption
+    assert found.details.residents
+    assert found.details.residents.residents == pytest.approx(sum(living.values()))
     xy, people_inside = places(reader, "district=004"), [living[key] for key in inside]
     ratio, thin = brute_force(found, xy, list(inside.values()), people_inside)
     both = ~np.isnan(found.values) & ~thin
@@ -184,19 +185,19 @@ def test_residents_of_a_chosen_area_are_those_of_its_part(
 
 def test_harm_and_fading_are_over_the_same_residents(surfaces: Surfaces) -> None:
     plain = surfaces.of(Selection(), PER_RESIDENT)
-    for asked, words in (
-        (Asked("risk", against="residents", weight="harm"), "days of harm per 1,000"),
-        (Asked("risk", against="residents", half_life_days=60), "incidents (half-life"),
+    for asked, said in (
+        (SurfaceQuery("risk", against="residents", weight="harm"), "days of harm per 1,000"),
+        (SurfaceQuery("risk", against="residents", half_life_days=60), "incidents (half-life"),
     ):
         found = surfaces.of(Selection(), asked)
-        assert words in found.caption
+        assert said in surface_caption(found)
         np.testing.assert_array_equal(np.isnan(found.values), np.isnan(plain.values))
         assert not np.allclose(found.values, plain.values, equal_nan=True)
 
 
 def test_a_crime_type_of_that_name_is_another_choice(surfaces: Surfaces) -> None:
-    found = surfaces.of(Selection(), Asked("risk", against="type:residents"))
-    assert found.caption == "There is nothing to compare."
+    found = surfaces.of(Selection(), SurfaceQuery("risk", against="type:residents"))
+    assert not found.details.comparable
 
 
 def test_areas_without_a_number_stay_empty_and_their_incidents_are_left_out(
@@ -220,14 +221,15 @@ def test_areas_without_a_number_stay_empty_and_their_incidents_are_left_out(
     shapes = outline_shapes(pinned.reader, "area")
     without = shapely.union_all([shape for key, shape in shapes.items() if key not in half])
     with_number = shapely.union_all([shapes[key] for key in half])
-    boxes = found.net.boxes()
+    boxes = found.grid.boxes()
     shares = [shapely.area(shapely.intersection(boxes, part)) for part in (with_number, without)]
     left_out = (shares[0] == 0) | (shares[0] < shares[1])
     assert np.isnan(found.values[left_out]).all()
     assert np.isfinite(found.values[~left_out]).mean() > 0.9
-    assert f"stay empty: {len(keys) - len(half)}." in found.caption
+    assert found.details.residents
+    assert found.details.residents.areas_without == len(keys) - len(half)
     xy = places(pinned.reader, "")
-    cell = found.net.indices_of(*lattice(xy).T)
+    cell = found.grid.indices_of(*lattice(xy).T)
     ratio, thin = brute_force(
         found, xy[(cell >= 0) & ~left_out[cell]], [shapes[key] for key in half], list(half.values())
     )
@@ -270,7 +272,7 @@ def test_the_page_offers_residents_and_draws_them(settings: Settings, surfaces: 
     assert state["empty"] == "not compared here"
     pinned = services.pin()
     assert pinned
-    value_of = dict(zip(found.net.keys, found.values, strict=True))
+    value_of = dict(zip(found.grid.keys, found.values, strict=True))
     expected = [value_of.get(key, np.nan) for key in cell_keys(pinned.reader, 250)]
     drawn = [np.nan if value is None else value for value in state["values"]]
     np.testing.assert_allclose(drawn, expected, atol=6e-4)
@@ -309,5 +311,7 @@ def test_the_surface_is_exported_with_what_it_is_over(
     np.testing.assert_allclose(values, found.values, rtol=1e-5)
     document = json.loads(client.get(f"/export/surface.geojson?{query}").text)
     assert document["patroliq"]["method"]["against"] == "residents"
-    assert document["patroliq"]["caption"] == found.caption
+    assert found.details.residents
+    rate = document["patroliq"]["details"]["residents"]["per_1000"]
+    assert rate == pytest.approx(found.details.residents.per_1000)
     assert len(document["features"]) == len(rows)

@@ -151,7 +151,7 @@ def test_a_training_takes_proposals_says_so_and_a_refused_one_says_why(
     origins = {name: one["from"] for name, one in version["origins"].items()}
     assert origins == {"k": "proposal", "mini_batch": "default", "weight": "default",
                        "bootstraps": "set"}  # fmt: skip
-    assert "between 4 seeds" in version["origins"]["k"]["reason"]
+    assert version["origins"]["k"]["evidence"]["seeds"] == 4
     refused = run_job(city, "train", KMEANS, selection, fewer, "--set=k=1", "--promote-first")
     assert (refused["status"], refused["outcome"]) == ("done", "refused")
     ((one),) = refused["refused"]

@@ -288,11 +288,10 @@ def test_a_method_on_zones_looks_at_the_cells_that_hold_their_places(
         for point, x, y in places
         if small_city.labels["zones_kmeans"].get(point) == "1"
     } & {*whole.keys}
-    for net in (
+    for grid in (
         fishnet(small_reader, 250, selection=PARSE(HERE)),
         fishnet(small_reader, 250, Scope(PARSE(HERE))),
     ):
-        assert set(net.keys) == expected
-        assert 0 < len(net) < len(whole)
-        assert "zones" in net.study_area
+        assert set(grid.keys) == expected
+        assert 0 < len(grid) < len(whole)
     assert len(fishnet(small_reader, 250, selection=PARSE(f"{HERE},unknown"))) == len(whole)

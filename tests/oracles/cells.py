@@ -33,13 +33,13 @@ class Cells:
 
 def cell_counts(reader: SnapshotReader, selection: Selection, size_m: int) -> Cells:
     """Cells of the selection's areas; default addresses are left out unless it asks for them."""
-    net = fishnet(reader, size_m, EVERYTHING, selection)
+    grid = fishnet(reader, size_m, EVERYTHING, selection)
     where = incidents_where(reader, EVERYTHING, selection)
     found = reader.frame(COUNTS.format(where=where.sql), {"size": size_m, **where.params})
-    at = net.indices(found["col"].to_numpy(), found["row"].to_numpy())
+    at = grid.indices(found["col"].to_numpy(), found["row"].to_numpy())
     measures = {}
     for name in ("incidents", "harm"):
-        values = np.zeros(len(net), dtype=np.int64)
+        values = np.zeros(len(grid), dtype=np.int64)
         values[at[at >= 0]] = found[name].to_numpy()[at >= 0]
         measures[name] = values
-    return Cells(net, net.frame(**measures))
+    return Cells(grid, grid.frame(**measures))

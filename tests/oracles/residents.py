@@ -11,10 +11,10 @@ from analytics.hotspots.fishnet import Fishnet
 
 
 def residents_of_cells(
-    net: Fishnet, areas: Sequence[shapely.Geometry], residents: Sequence[float]
+    grid: Fishnet, areas: Sequence[shapely.Geometry], residents: Sequence[float]
 ) -> np.ndarray:
     """Σ P · |area ∩ cell| / |area| (Goodchild & Lam 1980), shape (cells,)."""
-    boxes = np.asarray(net.boxes(), dtype=object)
+    boxes = np.asarray(grid.boxes(), dtype=object)
     shares = [
         people * shapely.area(shapely.intersection(area, boxes)) / shapely.area(area)
         for area, people in zip(areas, residents, strict=True)

@@ -19,8 +19,8 @@ from analytics.forecasting.counts import Counts
 from analytics.forecasting.evaluation import Judging, score_folds, summarize
 from analytics.forecasting.features import FeatureMaker, make_features
 from analytics.forecasting.folds import horizon_days, rolling_folds, training_folds
-from analytics.forecasting.forecaster import Fitted
-from analytics.forecasting.history import ALL, TARGET, History, Series
+from analytics.forecasting.forecaster import FittedForecaster
+from analytics.forecasting.history import ALL, TARGET, CellSeries, History
 from analytics.forecasting.kde import DecayedKde, Kde
 from analytics.forecasting.learned import BoostedPoissonRegressor
 from analytics.forecasting.near_repeat import poisson_weights
@@ -33,15 +33,15 @@ SIDE = 12
 EVERY = (*baselines(7), *CANDIDATES)
 
 
-def net() -> Fishnet:
+def grid() -> Fishnet:
     columns, rows = (axis.ravel() for axis in np.meshgrid(range(SIDE), range(SIDE), indexing="ij"))
-    return Fishnet(250, columns.astype(np.int64), rows.astype(np.int64), "EPSG:32616", "a square")
+    return Fishnet(250, columns.astype(np.int64), rows.astype(np.int64), "EPSG:32616")
 
 
-def series(dice: np.random.Generator, rates: np.ndarray) -> Series:
+def series(dice: np.random.Generator, rates: np.ndarray) -> CellSeries:
     counts = dice.poisson(rates, size=(DAYS, len(rates)))
     days, cells = np.nonzero(counts)
-    return Series(days, cells, counts[days, cells].astype(float))
+    return CellSeries(days, cells, counts[days, cells].astype(float))
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def history() -> History:
     rates = dice.gamma(0.4, 0.1, SIDE * SIDE)
     end = FIRST + timedelta(days=DAYS)
     kinds = {TARGET: series(dice, rates), ALL: series(dice, rates * 5 + 0.02)}
-    return History(net(), FIRST, end, kinds | {"type THEFT": series(dice, rates + 0.01)})
+    return History(grid(), FIRST, end, kinds | {"type THEFT": series(dice, rates + 0.01)})
 
 
 def with_another_future(history: History) -> History:
@@ -61,7 +61,7 @@ def with_another_future(history: History) -> History:
         cells = one.cells.copy()
         future = one.days >= day
         cells[future] = dice.integers(0, SIDE * SIDE, future.sum())
-        changed[name] = Series(one.days, cells, np.where(future, one.counts * 7, one.counts))
+        changed[name] = CellSeries(one.days, cells, np.where(future, one.counts * 7, one.counts))
     return replace(history, series=changed)
 
 
@@ -115,8 +115,8 @@ def test_kde_equals_the_sum_over_single_incidents(history: History) -> None:
 
 
 def test_an_incident_one_half_life_older_weighs_half() -> None:
-    own = Series(np.array([0, 40]), np.array([0, SIDE * SIDE - 1]), np.ones(2))
-    history = History(net(), FIRST, FIRST + timedelta(days=41), {TARGET: own})
+    own = CellSeries(np.array([0, 40]), np.array([0, SIDE * SIDE - 1]), np.ones(2))
+    history = History(grid(), FIRST, FIRST + timedelta(days=41), {TARGET: own})
     expected = DecayedKde(300, 40).expected(history, 7)
     assert expected[-1] == pytest.approx(2 * expected[0])
 
@@ -204,7 +204,7 @@ def test_pooled_figures_and_gains_equal_sums_by_hand(history: History) -> None:
     assert found["better"]["folds"] == 10
 
 
-class Untied(Fitted):
+class Untied(FittedForecaster):
     """A smooth forecast without ties."""
 
     name, params = "kde", MappingProxyType({})

@@ -21,21 +21,21 @@ def clustered(seed: int = 0, places: int = 600) -> tuple[np.ndarray, np.ndarray]
     return xy, random.geometric(0.4, len(xy)).astype(float)
 
 
-def square_net(side: int, size_m: int = 250) -> Fishnet:
+def square_grid(side: int, size_m: int = 250) -> Fishnet:
     """A square of side × side cells."""
     edge = side * size_m - 1
-    return fishnet_over(shapely.box(1, 1, edge, edge), size_m, CRS, "a square")
+    return fishnet_over(shapely.box(1, 1, edge, edge), size_m, CRS)
 
 
-def ragged_net(seed: int = 0, side: int = 14, size_m: int = 250) -> Fishnet:
-    """A net with holes and an uneven edge, every cell with at least one queen neighbor."""
+def ragged_grid(seed: int = 0, side: int = 14, size_m: int = 250) -> Fishnet:
+    """A grid with holes and an uneven edge, every cell with at least one queen neighbor."""
     random = np.random.default_rng(seed)
-    whole = square_net(side, size_m)
+    whole = square_grid(side, size_m)
     kept = random.random(len(whole)) < 0.85
-    picked = Fishnet(size_m, whole.columns[kept], whole.rows[kept], CRS, "ragged")
+    picked = Fishnet(size_m, whole.columns[kept], whole.rows[kept], CRS)
     linked = np.zeros(len(picked), bool)
     for column in (-1, 0, 1):
         for row in (-1, 0, 1):
             if (column, row) != (0, 0):
                 linked |= picked.indices(picked.columns + column, picked.rows + row) >= 0
-    return Fishnet(size_m, picked.columns[linked], picked.rows[linked], CRS, "ragged")
+    return Fishnet(size_m, picked.columns[linked], picked.rows[linked], CRS)

@@ -11,8 +11,8 @@ from scipy.stats import binom, kendalltau
 
 from analytics.errors import InputError
 from analytics.hotspots.emerging import (
-    DEFINITIONS,
     NO_PATTERN,
+    PATTERNS,
     classify,
     fit_emerging,
     mann_kendall,
@@ -20,7 +20,7 @@ from analytics.hotspots.emerging import (
 )
 from analytics.hotspots.inputs import DailyCells, LeftOut
 from analytics.hotspots.neighbors import queen
-from tests.unit.analytics.hotspots.places import square_net
+from tests.unit.analytics.hotspots.places import square_grid
 
 # h hot, c cold, . neither; oldest first. The trend is that of the score's distance from zero.
 HISTORIES = [
@@ -58,18 +58,18 @@ def test_each_history_has_its_pattern(
     rising = trend if word == "hot" else -trend
     p = np.array([0.01 if trend else 0.6])
     found = classify(marks == "h", marks == "c", np.array([float(rising)]), p)
-    assert found[0] == (f"{expected} {word} spot" if expected else NO_PATTERN)
+    assert found[0] == (f"{expected}_{word}" if expected else NO_PATTERN)
 
 
 @pytest.mark.parametrize(("history", "word"), [("hhhhhhhhhc", "cold"), ("ccccccccch", "hot")])
 def test_what_a_cell_is_now_counts_more_than_what_it_was(history: str, word: str) -> None:
     marks = np.array([list(history)])
     found = classify(marks == "h", marks == "c", np.zeros(1), np.ones(1))
-    assert found[0] == f"oscillating {word} spot"
+    assert found[0] == f"oscillating_{word}"
 
 
 def test_all_eight_definitions_are_tried() -> None:
-    assert set(DEFINITIONS) == {expected for _, _, expected in HISTORIES if expected}
+    assert set(PATTERNS) == {expected for _, _, expected in HISTORIES if expected}
 
 
 @pytest.mark.parametrize("levels", [4, 1000])
@@ -92,24 +92,24 @@ def test_mann_kendall_by_the_definition() -> None:
 
 
 def test_a_growing_place_is_told_from_a_lasting_one() -> None:
-    net = square_net(20)
+    grid = square_grid(20)
     random = np.random.default_rng(1)
-    cube = random.poisson(2, (len(net), 24)).astype(float)
-    lasting = (abs(net.columns - 4) <= 1) & (abs(net.rows - 4) <= 1)
-    late = (abs(net.columns - 15) <= 1) & (abs(net.rows - 15) <= 1)
+    cube = random.poisson(2, (len(grid), 24)).astype(float)
+    lasting = (abs(grid.columns - 4) <= 1) & (abs(grid.rows - 4) <= 1)
+    late = (abs(grid.columns - 15) <= 1) & (abs(grid.rows - 15) <= 1)
     cube[lasting] += 20
     cube[late, -1] += 20
-    pattern = fit_emerging(cube, queen(net, self_included=True)).pattern
-    assert pattern[(net.columns == 4) & (net.rows == 4)] == "persistent hot spot"
-    assert pattern[(net.columns == 15) & (net.rows == 15)] == "new hot spot"
+    pattern = fit_emerging(cube, queen(grid, self_included=True)).pattern
+    assert pattern[(grid.columns == 4) & (grid.rows == 4)] == "persistent_hot"
+    assert pattern[(grid.columns == 15) & (grid.rows == 15)] == "new_hot"
     assert (pattern == NO_PATTERN).mean() > 0.8
 
 
 @pytest.mark.parametrize("per_cell", [0.05, 0.3, 1.0])
 def test_random_cubes_have_hardly_a_pattern(per_cell: float) -> None:
-    net = square_net(25)
-    cube = np.random.default_rng(4).poisson(per_cell, (len(net), 40)).astype(float)
-    found = fit_emerging(cube, queen(net, self_included=True))
+    grid = square_grid(25)
+    cube = np.random.default_rng(4).poisson(per_cell, (len(grid), 40)).astype(float)
+    found = fit_emerging(cube, queen(grid, self_included=True))
     # Each period has a significant cell with 5% chance at most.
     periods = int((found.q <= 0.05).any(axis=0).sum())
     assert periods <= binom.ppf(0.999, 40, 0.05)
@@ -117,12 +117,12 @@ def test_random_cubes_have_hardly_a_pattern(per_cell: float) -> None:
 
 
 def test_the_cube_counts_whole_periods_back_from_the_last_day() -> None:
-    net = square_net(2)
+    grid = square_grid(2)
     days = [date(2020, 1, 1), date(2020, 1, 3), date(2020, 1, 16), date(2020, 1, 17)]
     frame = pl.DataFrame(
         {"day": days, "cell": [0, 0, 0, 3], "count": [1, 2, 4, 8], "harm": [0, 0, 0, 9]}
     )
-    daily = DailyCells(net, frame, date(2020, 1, 1), date(2020, 1, 17), LeftOut(15, 0, 0, 0))
+    daily = DailyCells(grid, frame, date(2020, 1, 1), date(2020, 1, 17), LeftOut(15, 0, 0, 0))
     assert space_time_cube(daily, 7).tolist() == [[0, 4], [0, 0], [0, 0], [0, 8]]
     assert space_time_cube(daily, 8).tolist() == [[2, 4], [0, 0], [0, 0], [0, 8]]
     assert space_time_cube(daily, 7, "harm")[3].tolist() == [0, 9]
@@ -130,4 +130,4 @@ def test_the_cube_counts_whole_periods_back_from_the_last_day() -> None:
 
 def test_too_short_a_history_is_refused() -> None:
     with pytest.raises(InputError):
-        fit_emerging(np.zeros((4, 5)), queen(square_net(2), self_included=True))
+        fit_emerging(np.zeros((4, 5)), queen(square_grid(2), self_included=True))

@@ -16,7 +16,7 @@ def net_of(size_m: int, columns: int = 20, rows: int = 16) -> Fishnet:
     across, along = np.meshgrid(
         np.arange(1790, 1790 + columns), np.arange(18560, 18560 + rows), indexing="ij"
     )
-    return Fishnet(size_m, across.ravel(), along.ravel(), "EPSG:32616", "a rectangle")
+    return Fishnet(size_m, across.ravel(), along.ravel(), "EPSG:32616")
 
 
 def binned(xy: np.ndarray, side_m: int) -> pl.DataFrame:
@@ -25,10 +25,10 @@ def binned(xy: np.ndarray, side_m: int) -> pl.DataFrame:
     return frame.group_by("col", "row").agg(weight=pl.len())
 
 
-def places(net: Fishnet, count: int) -> np.ndarray:
+def places(grid: Fishnet, count: int) -> np.ndarray:
     random = np.random.default_rng(7)
-    low = net.centers.min(axis=0)
-    spread = net.centers.max(axis=0) - low
+    low = grid.centers.min(axis=0)
+    spread = grid.centers.max(axis=0) - low
     clusters = low + spread * random.random((5, 2))
     near = clusters[random.integers(5, size=count)] + random.normal(0, 300, (count, 2))
     return np.vstack([near, low - 400 + (spread + 800) * random.random((count // 3, 2))])
@@ -38,22 +38,22 @@ def places(net: Fishnet, count: int) -> np.ndarray:
 def test_it_is_the_kde_of_incidents_at_the_middles_of_the_lattice(
     size_m: int, bandwidth_m: int
 ) -> None:
-    net = net_of(size_m)
+    grid = net_of(size_m)
     side = lattice_m(size_m, bandwidth_m)
-    points = binned(places(net, 900), side)
+    points = binned(places(grid, 900), side)
     middles = (points.select("col", "row").to_numpy() + 0.5) * side
     weights = points["weight"].to_numpy().astype(float)
-    exact = brute_kde(net.centers, middles, weights, bandwidth_m=bandwidth_m)
-    found = lattice_kde(net, points, side, bandwidth_m)
+    exact = brute_kde(grid.centers, middles, weights, bandwidth_m=bandwidth_m)
+    found = lattice_kde(grid, points, side, bandwidth_m)
     np.testing.assert_allclose(found, exact, rtol=1e-7, atol=1e-6)
 
 
 def test_it_is_within_two_percent_of_the_kde_of_the_raw_places() -> None:
-    net = net_of(250)
-    xy = places(net, 3000)
+    grid = net_of(250)
+    xy = places(grid, 3000)
     side = lattice_m(250, 500)
-    exact = brute_kde(net.centers, xy, bandwidth_m=500)
-    found = lattice_kde(net, binned(xy, side), side, 500)
+    exact = brute_kde(grid.centers, xy, bandwidth_m=500)
+    found = lattice_kde(grid, binned(xy, side), side, 500)
     assert np.abs(found - exact).max() < 0.02 * exact.max()
 
 

@@ -1,4 +1,4 @@
-"""Local Moran's I against esda and against every permutation of a small net."""
+"""Local Moran's I against esda and against every permutation of a small grid."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from scipy.stats import binom
 from analytics.errors import InputError
 from analytics.hotspots.moran import QUADRANTS, fit_local_moran
 from analytics.hotspots.neighbors import queen
-from tests.unit.analytics.hotspots.places import ragged_net, square_net
+from tests.unit.analytics.hotspots.places import ragged_grid, square_grid
 
 MAPS = 150
 
@@ -24,10 +24,10 @@ def as_pysal(weights: object) -> W:
 
 
 def test_equals_esda() -> None:
-    net = ragged_net(3)
-    values = np.random.default_rng(2).negative_binomial(1, 0.2, len(net)).astype(float)
+    grid = ragged_grid(3)
+    values = np.random.default_rng(2).negative_binomial(1, 0.2, len(grid)).astype(float)
     values[:40] += 9
-    weights = queen(net, self_included=False)
+    weights = queen(grid, self_included=False)
     # Without permutations: esda compiles for most of a minute to draw them.
     theirs = Moran_Local(values, as_pysal(weights), permutations=0)
     ours = fit_local_moran(values, weights)
@@ -39,10 +39,10 @@ def test_equals_esda() -> None:
 
 @pytest.mark.parametrize("cell", [0, 37, 80, 120])
 def test_p_is_that_of_neighbors_drawn_one_by_one(cell: int) -> None:
-    net = ragged_net(5)
+    grid = ragged_grid(5)
     random = np.random.default_rng(11)
-    values = random.negative_binomial(1, 0.2, len(net)).astype(float)
-    weights = queen(net, self_included=False)
+    values = random.negative_binomial(1, 0.2, len(grid)).astype(float)
+    weights = queen(grid, self_included=False)
     ours = fit_local_moran(values, weights)
     z = values - values.mean()
     neighbors = weights.tolil().rows[cell]
@@ -56,9 +56,9 @@ def test_p_is_that_of_neighbors_drawn_one_by_one(cell: int) -> None:
 
 
 def test_p_is_that_of_all_ways_to_draw_the_neighbors() -> None:
-    net = square_net(3)
+    grid = square_grid(3)
     values = np.array([9.0, 7, 1, 8, 2, 0, 3, 1, 4])
-    weights = queen(net, self_included=False)
+    weights = queen(grid, self_included=False)
     ours = fit_local_moran(values, weights)
     z = values - values.mean()
     corner = 0
@@ -72,38 +72,38 @@ def test_p_is_that_of_all_ways_to_draw_the_neighbors() -> None:
 
 @pytest.mark.parametrize("per_cell", [0.05, 0.3, 1.0])
 def test_random_maps_seldom_have_a_significant_cell(per_cell: float) -> None:
-    net = square_net(20)
-    weights = queen(net, self_included=False)
+    grid = square_grid(20)
+    weights = queen(grid, self_included=False)
     random = np.random.default_rng(8)
     alarms = sum(
-        bool((fit_local_moran(random.poisson(per_cell, len(net)), weights).q <= 0.05).any())
+        bool((fit_local_moran(random.poisson(per_cell, len(grid)), weights).q <= 0.05).any())
         for _ in range(MAPS)
     )
     assert alarms <= binom.ppf(0.999, MAPS, 0.05)
 
 
 def test_a_busy_cell_among_empty_ones_is_no_outlier_where_most_cells_are_empty() -> None:
-    net = square_net(20)
-    values = np.zeros(len(net))
-    values[(net.columns % 5 == 2) & (net.rows % 5 == 2)] = 1.0
-    assert (fit_local_moran(values, queen(net, self_included=False)).p > 0.5).all()
+    grid = square_grid(20)
+    values = np.zeros(len(grid))
+    values[(grid.columns % 5 == 2) & (grid.rows % 5 == 2)] = 1.0
+    assert (fit_local_moran(values, queen(grid, self_included=False)).p > 0.5).all()
 
 
 def test_a_lone_high_cell_is_an_outlier_and_a_high_block_a_cluster() -> None:
-    net = square_net(25)
-    values = np.random.default_rng(5).poisson(3, len(net)).astype(float)
-    block = (net.columns < 4) & (net.rows < 4)
+    grid = square_grid(25)
+    values = np.random.default_rng(5).poisson(3, len(grid)).astype(float)
+    block = (grid.columns < 4) & (grid.rows < 4)
     values[block] += 20
-    found = fit_local_moran(values, queen(net, self_included=False))
-    inside = (net.columns < 3) & (net.rows < 3)
+    found = fit_local_moran(values, queen(grid, self_included=False))
+    inside = (grid.columns < 3) & (grid.rows < 3)
     assert (found.q[inside] <= 0.05).all()
     assert {QUADRANTS[place] for place in found.quadrant[inside]} == {"high-high"}
-    assert (found.q[(net.columns > 6) & (net.rows > 6)] > 0.05).mean() > 0.95
+    assert (found.q[(grid.columns > 6) & (grid.rows > 6)] > 0.05).mean() > 0.95
 
 
 def test_cells_without_neighbors_or_without_variation_have_no_statistic() -> None:
-    net = square_net(4)
-    weights = queen(net, self_included=False)
+    grid = square_grid(4)
+    weights = queen(grid, self_included=False)
     assert np.isnan(fit_local_moran(np.ones(16), weights).p).all()
     lone = weights.tolil()
     lone[0, :] = 0
@@ -113,8 +113,8 @@ def test_cells_without_neighbors_or_without_variation_have_no_statistic() -> Non
 
 
 def test_a_cell_among_its_own_neighbors_is_refused() -> None:
-    net = square_net(4)
+    grid = square_grid(4)
     with pytest.raises(InputError):
-        fit_local_moran(np.arange(16.0), queen(net, self_included=True))
+        fit_local_moran(np.arange(16.0), queen(grid, self_included=True))
     with pytest.raises(InputError):
-        fit_local_moran(np.arange(16.0), 2 * queen(net, self_included=False))
+        fit_local_moran(np.arange(16.0), 2 * queen(grid, self_included=False))

@@ -17,20 +17,20 @@ from analytics.hotspots.neighborhoods import pairs_within, weight_within
 
 def net_of(cells: int, size_m: int = 150) -> Fishnet:
     side = cells * size_m - 1
-    return fishnet_over(shapely.box(1, 1, side, side), size_m, "EPSG:32616", "a square")
+    return fishnet_over(shapely.box(1, 1, side, side), size_m, "EPSG:32616")
 
 
 def test_neighbors_within_a_long_distance_are_refused_before_they_are_made(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(neighbors, "MOST_PAIRS", 100_000)
-    net = net_of(60)
+    grid = net_of(60)
     with pytest.raises(InputError, match="3,600 cells of 150 m") as refusal:
-        neighbors.distance_band(net, 4_900, self_included=True)
+        neighbors.distance_band(grid, 4_900, self_included=True)
     found = re.search(r"Choose ([\d,]+) m or less", str(refusal.value))
     assert found
     longest = float(found[1].replace(",", ""))
-    assert 0 < neighbors.distance_band(net, longest, self_included=True).nnz <= 100_000
+    assert 0 < neighbors.distance_band(grid, longest, self_included=True).nnz <= 100_000
 
 
 def test_a_city_of_150_m_cells_takes_what_the_page_offers_and_not_4900_m() -> None:
@@ -40,9 +40,9 @@ def test_a_city_of_150_m_cells_takes_what_the_page_offers_and_not_4900_m() -> No
 
 
 def test_the_matrix_holds_every_pair_within_the_distance_and_no_other() -> None:
-    net = net_of(9)
-    found = neighbors.distance_band(net, 400, self_included=False).toarray()
-    apart = np.linalg.norm(net.centers[:, None] - net.centers[None], axis=2)
+    grid = net_of(9)
+    found = neighbors.distance_band(grid, 400, self_included=False).toarray()
+    apart = np.linalg.norm(grid.centers[:, None] - grid.centers[None], axis=2)
     assert np.array_equal(found, ((apart <= 400) & (apart > 0)).astype(float))
 
 

@@ -11,7 +11,7 @@ from scipy.stats import hypergeom, kstest
 
 from analytics.hotspots import neighbor_sums
 from analytics.hotspots.fishnet import Fishnet
-from analytics.hotspots.neighbor_sums import SMALLEST_P, permutation_tails, rounded_to
+from analytics.hotspots.neighbor_sums import SMALLEST_P, permutation_tails, rounding_step
 from analytics.hotspots.surface_methods import getis_ord
 
 
@@ -78,15 +78,15 @@ def test_a_coarse_lattice_still_tests_at_its_level(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_map_says_to_what_its_values_are_rounded() -> None:
-    net = Fishnet(250, np.arange(900) // 30, np.arange(900) % 30, "EPSG:32616", "a square")
+    grid = Fishnet(250, np.arange(900) // 30, np.arange(900) % 30, "EPSG:32616")
     few = skewed(900, seed=9)
-    assert rounded_to(few, np.full(900, 12)) == 1
+    assert rounding_step(few, np.full(900, 12)) == 1
     wide = np.rint(np.random.default_rng(9).lognormal(9, 1, 900))
-    step = rounded_to(wide, np.full(900, 12))
+    step = rounding_step(wide, np.full(900, 12))
     assert step == pytest.approx(np.ptp(wide) / neighbor_sums._lattice(wide, 12).max(), rel=0.01)
     assert step > 1
-    assert "rounded" not in getis_ord(few, net, 500).caption
-    assert f"rounded to steps of {step:.2g};" in getis_ord(wide, net, 500).caption
+    assert getis_ord(few, grid, 500).details.rounding_step is None
+    assert getis_ord(wide, grid, 500).details.rounding_step == step
 
 
 def test_a_cell_is_never_drawn_as_its_own_neighbor() -> None:

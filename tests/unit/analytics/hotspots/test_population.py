@@ -18,33 +18,33 @@ from analytics.hotspots.population import (
 )
 from analytics.incidents.manifest import Manifest, Outline, SourceInfo
 from tests.oracles.residents import residents_of_cells
-from tests.unit.analytics.hotspots.places import CRS, square_net
+from tests.unit.analytics.hotspots.places import CRS, square_grid
 
 
 def test_residents_are_spread_by_area() -> None:
-    net = square_net(2, 100)  # four cells of 100 m
+    grid = square_grid(2, 100)  # four cells of 100 m
     west, all_ = shapely.box(0, 0, 100, 200), shapely.box(0, 0, 200, 200)
     areas = Inhabited("area", np.array([west, all_], dtype=object), np.array([60.0, 40.0]))
-    assert cell_residents(net, areas).values.tolist() == [40, 40, 10, 10]
+    assert cell_residents(grid, areas).values.tolist() == [40, 40, 10, 10]
 
 
 def test_they_are_where_points_drawn_in_the_areas_are() -> None:
     random = np.random.default_rng(0)
     areas = [shapely.MultiPoint(random.uniform(0, 2000, (6, 2))).convex_hull for _ in range(4)]
-    net = fishnet_over(shapely.box(0, 0, 2000, 2000), 250, CRS, "a square")
-    drawn = np.zeros(len(net))
+    grid = fishnet_over(shapely.box(0, 0, 2000, 2000), 250, CRS)
+    drawn = np.zeros(len(grid))
     for area, people in zip(areas, (4e5, 3e5, 2e5, 1e5), strict=True):
         points = random.uniform(0, 2000, (400_000, 2))
         inside = points[shapely.contains_xy(area, points)]
-        drawn += people * np.bincount(net.indices_of(*inside.T), minlength=len(net)) / len(inside)
+        drawn += people * np.bincount(grid.indices_of(*inside.T), minlength=len(grid)) / len(inside)
     people = np.array([4e5, 3e5, 2e5, 1e5])
-    found = cell_residents(net, Inhabited("area", np.array(areas, dtype=object), people)).values
+    found = cell_residents(grid, Inhabited("area", np.array(areas, dtype=object), people)).values
     assert found.sum() == pytest.approx(1e6)
     assert np.abs(found - drawn).max() < 0.05 * drawn.max()
 
 
 def test_who_lives_outside_the_cells_is_in_none() -> None:
-    found = cell_residents(square_net(2, 100), inhabited([50], (100, 0, 300, 100)))
+    found = cell_residents(square_grid(2, 100), inhabited([50], (100, 0, 300, 100)))
     assert found.values.sum() == 25
 
 
@@ -63,22 +63,22 @@ def test_a_part_of_an_area_has_its_share_of_the_residents() -> None:
 
 
 def test_cells_are_known_where_areas_with_a_number_hold_most_of_them() -> None:
-    net = square_net(3, 100)  # columns of cells from 0, 100 and 200 m on
+    grid = square_grid(3, 100)  # columns of cells from 0, 100 and 200 m on
     half = inhabited([30, np.nan], (0, 0, 140, 300), (140, 0, 200, 300))
-    found = cell_residents(net, half)
+    found = cell_residents(grid, half)
     assert found.values.tolist() == pytest.approx(
-        residents_of_cells(net, [half.areas[0]], [30]).tolist()
+        residents_of_cells(grid, [half.areas[0]], [30]).tolist()
     )
-    assert found.known.tolist() == [column == 0 for column in net.columns]
+    assert found.known.tolist() == [column == 0 for column in grid.columns]
     assert (found.areas, found.unknown) == (2, 1)
     assert found.total == pytest.approx(30)
 
 
 def test_residents_of_a_cell_are_shared_out_over_its_lattice() -> None:
-    net = square_net(2, 150)
+    grid = square_grid(2, 150)
     values = np.array([9.0, 0.0, 18.0, 27.0])
-    lattice = spread_evenly(net, values, 50)
-    back = net.indices(lattice["col"].to_numpy() // 3, lattice["row"].to_numpy() // 3)
+    lattice = spread_evenly(grid, values, 50)
+    back = grid.indices(lattice["col"].to_numpy() // 3, lattice["row"].to_numpy() // 3)
     assert np.bincount(back, lattice["weight"].to_numpy(), minlength=4).tolist() == [9, 0, 18, 27]
     assert lattice.select("col", "row").n_unique() == lattice.height == 27
     assert set(lattice["weight"]) == {1.0, 2.0, 3.0}

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from scipy.stats import gamma, nbinom, poisson
 
-from analytics.overview.unusual import WEEKS, judge, judge_weeks, series_of
+from analytics.overview.unusual import WEEKS, score_series, score_weeks, series_of
 
 LAST = date(2026, 10, 3)
 
@@ -19,7 +19,7 @@ def test_without_extra_dispersion_it_is_the_gamma_poisson_prediction() -> None:
     before = np.full((40, WEEKS), 4)
     before[:, ::2] += 1
     before[:, 1::2] -= 1  # variance 1 at a mean of 4, so no dispersion is added
-    judged = judge(np.full(40, 9), before)
+    judged = score_series(np.full(40, 9), before)
     total = before[0].sum() + 0.5
     means = gamma.ppf(np.linspace(0.0005, 0.9995, 2000), total, scale=1 / WEEKS)
     upper = poisson.sf(8, means).mean()
@@ -32,11 +32,11 @@ def test_counts_as_usual_are_called_unusual_no_more_often_than_five_percent() ->
     random = np.random.default_rng(3)
     means = np.repeat([1.0, 3, 10, 60], 1500)[:, None]
     counts = random.negative_binomial(means, 0.5, (6000, WEEKS + 1))
-    p = judge(counts[:, 0], counts[:, 1:]).p
+    p = score_series(counts[:, 0], counts[:, 1:]).p
     for mean in (1.0, 3, 10, 60):
         at = (means[:, 0] == mean) & ~np.isnan(p)
         assert np.mean(p[at] <= 0.05) < 0.055
-    judged = judge(counts[:, 0], counts[:, 1:])
+    judged = score_series(counts[:, 0], counts[:, 1:])
     inside = (counts[:, 0] >= judged.low) & (counts[:, 0] <= judged.high)
     assert inside.mean() > 0.945
 
@@ -44,7 +44,7 @@ def test_counts_as_usual_are_called_unusual_no_more_often_than_five_percent() ->
 def test_the_interval_is_that_of_scipys_negative_binomial() -> None:
     random = np.random.default_rng(8)
     before = random.poisson(20, (30, WEEKS))
-    judged = judge(random.poisson(20, 30), before)
+    judged = score_series(random.poisson(20, 30), before)
     row = before[7]
     mean = (row.sum() + 0.5) / WEEKS
     spreads = [
@@ -64,7 +64,7 @@ def test_a_planted_burst_is_found_and_what_is_rare_is_not_tested() -> None:
     counts[12] = 0
     counts[12, 0] = 4
     names = [(f"T{at}", "") for at in range(50)]
-    found = judge_weeks(names, counts, LAST)
+    found = score_weeks(names, counts, LAST)
     assert [row.type for row in found.found] == ["T11"]
     one = found.found[0]
     assert one.incidents == 31 > one.high
@@ -97,5 +97,5 @@ def test_nothing_is_found_where_there_is_nothing() -> None:
     names, counts = series_of(
         pl.DataFrame(schema={"back": pl.Int64, "type": str, "area": str, "incidents": pl.Int64}), 30
     )
-    found = judge_weeks(names, counts, LAST)
+    found = score_weeks(names, counts, LAST)
     assert (found.found, found.tested) == ((), 0)

@@ -24,7 +24,7 @@ from analytics.training.explain_forecast import (
     importances,
     relation,
 )
-from tests.unit.analytics.forecasting.test_forecasters import FIRST, net, series
+from tests.unit.analytics.forecasting.test_forecasters import FIRST, grid, series
 
 DAYS, FOLD_DAYS = 7, 28
 NAMES = ("28 days, cell", "60 days, within 500 m", "season, cell")
@@ -98,7 +98,7 @@ def test_dependences_are_those_of_scikit_learn(learned: LearnedFitted, rows: Hel
 def test_held_out_rows_stand_for_all_cells_of_their_days() -> None:
     dice = np.random.default_rng(3)
     rates = dice.gamma(0.4, 0.1, 144)
-    history = History(net(), FIRST, FIRST + timedelta(days=500), {TARGET: series(dice, rates)})
+    history = History(grid(), FIRST, FIRST + timedelta(days=500), {TARGET: series(dice, rates)})
     folds = [
         Fold(start, start + timedelta(days=7))
         for start in (FIRST + timedelta(days=day) for day in (400, 450))
@@ -109,7 +109,7 @@ def test_held_out_rows_stand_for_all_cells_of_their_days() -> None:
         here = found.fold == number
         assert found.counts[here].sum() == history.counts(fold.cutoff, fold.end).sum()
     later = History(
-        net(), FIRST, folds[0].cutoff, {TARGET: history.until(folds[0].cutoff).series[TARGET]}
+        grid(), FIRST, folds[0].cutoff, {TARGET: history.until(folds[0].cutoff).series[TARGET]}
     )
     expected = FeatureMaker().of(later).values
     np.testing.assert_array_equal(

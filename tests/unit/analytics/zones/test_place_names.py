@@ -7,14 +7,14 @@ import pytest
 import shapely
 
 from analytics.zones.place_names import (
-    Block,
+    StreetBlock,
     Surroundings,
     block_places,
+    distinct_names,
     titled,
-    told_apart,
     zone_name,
 )
-from analytics.zones.profiles import Peak, why_here
+from analytics.zones.profiles import Contrast, PeakHours, contrast_of
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ from analytics.zones.profiles import Peak, why_here
     ],
 )
 def test_block_texts_are_said_as_people_say_them(text: str, words: str) -> None:
-    assert Block.of(text).words == words
+    assert StreetBlock.of(text).words == words
 
 
 def incidents(rows: list[tuple[str | None, str | None, float, float]], **more: str) -> pl.DataFrame:
@@ -94,8 +94,8 @@ def test_a_large_zone_or_one_without_a_busy_block_is_named_by_its_areas() -> Non
     assert zone_name(0, zone, Surroundings(block_places(zone)), 1.0) == "District 001"
 
 
-def test_names_that_several_zones_would_have_are_told_apart() -> None:
-    assert told_apart(["Austin", "Loop", "Austin"]) == [
+def test_names_that_several_zones_would_have_are_distinct_names() -> None:
+    assert distinct_names(["Austin", "Loop", "Austin"]) == [
         "Austin (zone 1)",
         "Loop",
         "Austin (zone 3)",
@@ -115,8 +115,8 @@ def lifts(rows: list[tuple[str, str, int, float, float]]) -> pl.DataFrame:
     return frame.with_columns(lift=pl.col("share") / pl.col("city_share"))
 
 
-def test_why_here_names_what_sets_a_zone_apart() -> None:
-    found = why_here(
+def test_the_contrast_names_what_sets_a_zone_apart() -> None:
+    found = contrast_of(
         200,
         0.5,
         (12_000, 600),
@@ -127,16 +127,16 @@ def test_why_here_names_what_sets_a_zone_apart() -> None:
                 ("location_type", "CTA STATION", 50, 0.25, 0.1),
             ]
         ),
-        Peak(22, 1, 0.4, 0.2),
+        PeakHours(22, 1, 0.4, 0.2),
     )
-    assert found == (
-        "200 incidents on 0.19 sq mi, 20 times the city's density; Robbery is 3.0 times as common; "
-        "CTA Station, 2.5 times; 40% between 10 PM–2 AM (city 20%)."
-    )
+    assert found.density == pytest.approx(20)
+    assert found.type == ("ROBBERY", pytest.approx(3.0))
+    assert found.location_type == ("CTA STATION", pytest.approx(2.5))
+    assert found.peak
 
 
-def test_why_here_says_so_where_nothing_does() -> None:
-    found = why_here(
-        60, 1, (12_000, 600), lifts([("type", "THEFT", 30, 0.5, 0.5)]), Peak(10, 13, 0.2, 0.2)
+def test_without_a_notable_value_the_contrast_names_none() -> None:
+    found = contrast_of(
+        60, 1, (12_000, 600), lifts([("type", "THEFT", 30, 0.5, 0.5)]), PeakHours(10, 13, 0.2, 0.2)
     )
-    assert found.endswith("types, location types and hours are like the city's.")
+    assert found == Contrast(3.0, None, None, peak=False)

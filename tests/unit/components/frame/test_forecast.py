@@ -19,13 +19,13 @@ def test_what_is_expected_names_days_forecaster_and_what_the_interval_was_worth(
         "Expected from Mar 2, 2026 to Mar 8, 2026 by counts of the last 60 days (version 4). The "
         "95% interval held 94% of the counts in 12 past forecasts."
     )
-    assert found.facts["last"] == "2026-03-08"
+    assert found.about["last"] == "2026-03-08"
 
 
 @pytest.mark.parametrize("why", NoOutlook)
 def test_why_nothing_is_expected_is_said(why: NoOutlook) -> None:
     assert outlook_sentence(Outlook(why)).endswith(".")
-    assert Outlook(why).facts == {"missing": why}
+    assert Outlook(why).about == {"missing": why}
 
 
 def test_what_differs_from_the_page_is_said() -> None:

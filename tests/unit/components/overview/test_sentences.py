@@ -6,11 +6,11 @@ from datetime import date
 
 import pytest
 
-from analytics.overview.changes import Change, Changes
+from analytics.overview.changes import Changes, RowChange
 from analytics.overview.harm import Harm
 from analytics.overview.near_repeats import NearRepeats, Street, Untested
 from analytics.overview.reporting import AnomalyWeek, Reporting
-from analytics.overview.unusual import Unusual, Week
+from analytics.overview.unusual import Unusual, UnusualWeek
 from analytics.statistics.change import (
     Incomparable,
     NotComparable,
@@ -21,12 +21,12 @@ from components.overview import sentences as words
 from components.overview.cards import direction, place
 from components.overview.headline import headline
 
-RISE = Change(130, 100, 0.3, 0.05, 0.6, 2.5, 0.01, 1.2, Significance.SIGNIFICANT)
-FALL = Change(91, 100, -0.09, -0.3, 0.2, -0.6, 0.6, 1.0, Significance.NOT_SIGNIFICANT)
-FEW = Change(2, 1, None, None, None, 0.5, None, 1.0, Significance.TOO_FEW)
-RISEN = Change(40, 4, None, None, None, 5.0, 0.001, 1.0, Significance.SIGNIFICANT)
-FALLEN = Change(0, 9, None, None, None, -3.0, 0.001, 1.0, Significance.SIGNIFICANT)
-SHORT = Change(40, 20, None, None, None, 2.6, None, None, Significance.TOO_SHORT)
+RISE = RowChange(130, 100, 0.3, 0.05, 0.6, 2.5, 0.01, 1.2, Significance.SIGNIFICANT)
+FALL = RowChange(91, 100, -0.09, -0.3, 0.2, -0.6, 0.6, 1.0, Significance.NOT_SIGNIFICANT)
+FEW = RowChange(2, 1, None, None, None, 0.5, None, 1.0, Significance.TOO_FEW)
+RISEN = RowChange(40, 4, None, None, None, 5.0, 0.001, 1.0, Significance.SIGNIFICANT)
+FALLEN = RowChange(0, 9, None, None, None, -3.0, 0.001, 1.0, Significance.SIGNIFICANT)
+SHORT = RowChange(40, 20, None, None, None, 2.6, None, None, Significance.TOO_SHORT)
 BEFORE = "in the 28 days before"
 PERIOD = Reporting(
     (date(2026, 9, 6), date(2026, 10, 3)), False, (date(2024, 1, 1), date(2026, 10, 31)), False,
@@ -46,7 +46,7 @@ WEEK = date(2026, 10, 3)
         (FALLEN, "9 in the 28 days before: fewer now, significant"),
     ],
 )
-def test_a_change_is_said_with_its_interval_and_verdict(change: Change, said: str) -> None:
+def test_a_change_is_said_with_its_interval_and_verdict(change: RowChange, said: str) -> None:
     assert words.change_sentence(change, BEFORE) == said
 
 
@@ -60,9 +60,9 @@ def test_in_a_table_small_counts_have_no_percentage() -> None:
     assert words.change_short(RISE) == "+30% (+5 to +60%)"
     assert words.change_short(FEW) == "1 then, too few to tell"
     assert "%" not in words.change_short(SHORT)
-    open_ended = Change(30, 2, 14.0, 4.0, None, 5.0, 0.001, 1.0, Significance.SIGNIFICANT)
+    open_ended = RowChange(30, 2, 14.0, 4.0, None, 5.0, 0.001, 1.0, Significance.SIGNIFICANT)
     assert words.change_short(open_ended) == "+1,400% (+400% or more)"
-    no_change = Change(50, 50, 0.0, -0.3, 0.4, 0.0, 1.0, 1.0, Significance.NOT_SIGNIFICANT)
+    no_change = RowChange(50, 50, 0.0, -0.3, 0.4, 0.0, 1.0, 1.0, Significance.NOT_SIGNIFICANT)
     assert words.change_sentence(no_change, BEFORE).startswith("as many as in the 28 days before")
 
 
@@ -76,7 +76,7 @@ def test_the_hover_has_the_test() -> None:
 def test_color_and_arrow_mark_only_what_is_unlikely_to_be_chance() -> None:
     assert [direction(one) for one in (RISE, FALL, FEW)] == ["more", "", ""]
     assert (
-        direction(Change(50, 90, -0.4, -0.6, -0.2, -3.0, 0.001, 1.0, Significance.SIGNIFICANT))
+        direction(RowChange(50, 90, -0.4, -0.6, -0.2, -3.0, 0.001, 1.0, Significance.SIGNIFICANT))
         == "less"
     )
     assert [place(ratio) for ratio in (0, 0.25, 0.5, 1, 2, 9)] == [0, 0, 0, 50, 100, 100]
@@ -105,7 +105,7 @@ def test_totals_name_their_days() -> None:
 
 
 def test_rows_that_changed_are_named_in_the_order_of_their_evidence() -> None:
-    weaker = Change(60, 40, 0.5, 0.1, 1.0, 2.1, 0.04, 1.0, Significance.SIGNIFICANT)
+    weaker = RowChange(60, 40, 0.5, 0.1, 1.0, 2.1, 0.04, 1.0, Significance.SIGNIFICANT)
     rows = {"a": weaker, "b": RISE, "c": FALL, "d": FEW}
     found = Changes(rows, 0.021, 640)
     said = words.moved_sentence(found, {"a": "Assault", "b": "Burglary"}, BEFORE, "type", "types")
@@ -158,7 +158,7 @@ def test_what_is_unusual_stands_beside_what_was_expected() -> None:
     )
     assert words.series_name(Unusual("", "25", 1, 1, 1, 1, 1), "area", {"25": "Austin"}) == "Austin"
     assert words.series_name(Unusual("ARSON", "", 1, 1, 1, 1, 1), "area", {}) == "Arson"
-    one = Week(WEEK, (row,), 300, 0.004, 3600)
+    one = UnusualWeek(WEEK, (row,), 300, 0.004, 3600)
     assert words.week_sentence(one, AnomalyWeek.LAST, "district") == (
         "1 of 300 counts by type and district in the last complete week (Sep 27 to Oct 3, 2026) "
         "is significant, compared with the 26 weeks before."
@@ -166,11 +166,11 @@ def test_what_is_unusual_stands_beside_what_was_expected() -> None:
     assert words.week_note(one) == (
         "The same rule called 0.4% of 3,600 counts of earlier weeks unusual."
     )
-    none = Week(WEEK, (), 300, None, 0)
+    none = UnusualWeek(WEEK, (), 300, None, 0)
     calm = words.week_sentence(none, AnomalyWeek.OF_PERIOD, "district")
     assert calm.startswith("None of 300 counts")
     assert "the last 7 days of the period (Sep 27 to Oct 3, 2026)" in calm
-    untested = Week(WEEK, (), 0, None, 0)
+    untested = UnusualWeek(WEEK, (), 0, None, 0)
     said = words.week_sentence(untested, AnomalyWeek.BEFORE_PERIOD, "ward")
     assert said.startswith("Nothing was tested")
 

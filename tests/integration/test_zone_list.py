@@ -25,8 +25,9 @@ from analytics.settings import Settings
 from analytics.state import State
 from analytics.zones.outlook import Caveats, caveats_of
 from analytics.zones.trends import trend_of
-from analytics.zones.zone_list import Board
+from analytics.zones.zone_list import ZoneList
 from components.frame.forecast import outlook_sentence
+from components.frame.zone_contrast import contrast_words
 from tests.integration.every_incident import heading_counts
 
 # MLflow asks SQLAlchemy 2.1 for a loader that it has deprecated, and leaves connections to be
@@ -69,30 +70,30 @@ def site(trained_city: Settings) -> Site:
     return Site(trained_city, create_app(trained_city).server.test_client())
 
 
-def zones(site: Site, text: str = "", model: str = KMEANS) -> Board:
-    return site.spots().board(model, Selection.parse(text), top=100)
+def zones(site: Site, text: str = "", model: str = KMEANS) -> ZoneList:
+    return site.spots().listed(model, Selection.parse(text), top=100)
 
 
 @pytest.mark.parametrize("model", [KMEANS, DBSCAN])
 def test_counts_are_those_of_sql_on_the_labels(site: Site, model: str) -> None:
-    board = zones(site, THEFTS, model)
+    listed = zones(site, THEFTS, model)
     last = site.rows("SELECT max(operational_day) FROM incidents")[0][0]
     expected = site.rows(
         "SELECT label, count(*), sum(coalesce(harm_days, 0)) FROM incidents JOIN labels "
         f"USING (point_id) WHERE model = '{model}' AND type = 'THEFT' "
         f"AND operational_day > DATE '{last}' - 365 GROUP BY label"
     )
-    assert {zone.key: (zone.incidents, zone.harm) for zone in board.zones if zone.incidents} == {
+    assert {zone.key: (zone.incidents, zone.harm) for zone in listed.zones if zone.incidents} == {
         label: (count, harm) for label, count, harm in expected[:100]
     } or len(expected) > 100
     (total,) = site.rows(
         f"SELECT count(*) FROM incidents WHERE type = 'THEFT' AND operational_day > DATE '{last}' "
         "- 365"
     )
-    assert board.incidents == total[0]
-    counts = [zone.incidents for zone in board.zones]
+    assert listed.incidents == total[0]
+    counts = [zone.incidents for zone in listed.zones]
     assert counts == sorted(counts, reverse=True)
-    assert board.outside + board.without_place + sum(counts) <= board.incidents
+    assert listed.outside + listed.without_place + sum(counts) <= listed.incidents
 
 
 def test_a_zone_clause_is_left_out_so_that_the_others_can_be_chosen(site: Site) -> None:
@@ -101,9 +102,9 @@ def test_a_zone_clause_is_left_out_so_that_the_others_can_be_chosen(site: Site) 
 
 
 def test_profiles_are_stored_with_the_fit(site: Site) -> None:
-    board = zones(site)
-    assert len(board.zones) == 9
-    for zone in board.zones:
+    listed = zones(site)
+    assert len(listed.zones) == 9
+    for zone in listed.zones:
         row = zone.profile
         # The city is shared out to nine zones: none is named after one block.
         assert zone.km2 > 1.5
@@ -112,8 +113,9 @@ def test_profiles_are_stored_with_the_fit(site: Site) -> None:
         assert 0 <= row["peak_first"] <= 23
         assert row["types"][0]["share"] >= row["types"][-1]["share"] > 0
         assert trend_of(row)
-        assert row["why"].endswith(".")
-    biggest = max(board.zones, key=lambda zone: zone.profile["incidents"])
+        assert row["density_ratio"] > 0
+        assert contrast_words(row).endswith(".")
+    biggest = max(listed.zones, key=lambda zone: zone.profile["incidents"])
     top = site.rows(
         "SELECT type, count(*) FROM incidents JOIN labels USING (point_id) WHERE model = "
         f"'{KMEANS}' AND label = '{biggest.key}' AND default_address IS NOT TRUE "
@@ -126,7 +128,7 @@ def test_profiles_are_stored_with_the_fit(site: Site) -> None:
 def test_a_zone_expects_of_each_cell_what_its_incidents_are_of_the_cells(
     site: Site, model: str
 ) -> None:
-    board = zones(site, model=model)
+    listed = zones(site, model=model)
     forecast, fitted = champion(site.settings.home, "hotspot_forecast"), site.spots().bundle(model)
     assert forecast
     cells = forecast.table("forecast")
@@ -148,36 +150,38 @@ def test_a_zone_expects_of_each_cell_what_its_incidents_are_of_the_cells(
         for zone, incidents in found.items():
             part = expected * incidents / sum(found.values())
             total[str(zone)] = total.get(str(zone), 0.0) + part
-    calibration = board.outlook.calibration
+    calibration = listed.outlook.calibration
     assert calibration
-    for zone in board.every:
-        assert zone.coming
-        assert zone.coming.expected == pytest.approx(calibration.scale * total.get(zone.key, 0.0))
-        assert zone.coming.low <= zone.coming.expected <= zone.coming.high
+    for zone in listed.all_zones:
+        assert zone.forecast
+        assert zone.forecast.expected == pytest.approx(calibration.scale * total.get(zone.key, 0.0))
+        assert zone.forecast.low <= zone.forecast.expected <= zone.forecast.high
     assert 0.85 < calibration.coverage <= 1
     assert calibration.folds == 12
-    assert board.outlook.forecaster.startswith("kde")
-    assert board.outlook.facts["past_forecasts"] == 12
-    assert "by the smoothed density (KDE)" in outlook_sentence(board.outlook)
-    assert board.outlook.simple
+    assert listed.outlook.forecaster.startswith("kde")
+    assert listed.outlook.about["past_forecasts"] == 12
+    assert "by the smoothed density (KDE)" in outlook_sentence(listed.outlook)
+    assert listed.outlook.is_baseline
 
 
 def test_zones_that_partition_the_city_expect_all_of_it(site: Site) -> None:
-    board, forecast = zones(site), champion(site.settings.home, "hotspot_forecast")
+    listed, forecast = zones(site), champion(site.settings.home, "hotspot_forecast")
     assert forecast
-    assert board.outlook.calibration
-    city = board.outlook.calibration.scale * forecast.table("forecast")["expected"].sum()
-    assert sum(zone.coming.expected for zone in board.every if zone.coming) == pytest.approx(city)
+    assert listed.outlook.calibration
+    city = listed.outlook.calibration.scale * forecast.table("forecast")["expected"].sum()
+    assert sum(
+        zone.forecast.expected for zone in listed.all_zones if zone.forecast
+    ) == pytest.approx(city)
 
 
 @pytest.mark.parametrize("model", [KMEANS, DBSCAN])
 def test_no_zone_with_incidents_of_late_expects_none(site: Site, model: str) -> None:
-    busy = [zone for zone in zones(site, "date=last28d", model).every if zone.incidents]
+    busy = [zone for zone in zones(site, "date=last28d", model).all_zones if zone.incidents]
     assert len(busy) > 5
     for zone in busy:
-        assert zone.coming
-        assert zone.coming.expected > 0
-        assert zone.coming.high >= 1
+        assert zone.forecast
+        assert zone.forecast.expected > 0
+        assert zone.forecast.high >= 1
 
 
 def test_a_forecast_of_other_incidents_says_so(site: Site) -> None:
@@ -206,7 +210,9 @@ def test_proposals_are_kept_with_a_fit(site: Site) -> None:
     assert spots.bundle(KMEANS).table("proposals")["parameter"].to_list() == ["k"]
     found = spots.bundle(DBSCAN).table("proposals")
     assert found["parameter"].to_list() == ["eps_m", "min_samples"]
-    assert all(found["reason"].str.len_chars() > 20)
+    eps, min_samples = (json.loads(one) for one in found["evidence"])
+    assert 0 < eps["share"] <= 1
+    assert min_samples["zones"] >= 1
     assert "curve_eps_m" in spots.bundle(DBSCAN).tables
 
 
@@ -229,7 +235,7 @@ def test_edits_change_the_list_and_can_be_taken_back(site: Site) -> None:
     inside = shapely.contains_xy(polygon, places).sum()
     assert market.incidents == pytest.approx(inside, abs=2)  # its edges are straight in meters
     assert market.km2 == pytest.approx(2 * 1.11 * 2 * 0.852, rel=0.01)
-    assert market.coming
+    assert market.forecast
     for edit in (rename, suppress, added):
         spots.edits.undo(KMEANS, 1, edit.id)
     again = zones(site)
@@ -244,11 +250,12 @@ def test_the_list_is_exported_with_where_it_is_from(site: Site) -> None:
     assert sum(line.startswith("#") for line in lines) == 7
     assert "SYNTHETIC" in answer.text
     rows = list(csv.DictReader(io.StringIO("\n".join(lines[7:]))))
-    board = zones(site, THEFTS)
-    assert [row["name"] for row in rows] == [zone.name for zone in board.zones]
-    assert [int(row["incidents"]) for row in rows] == [zone.incidents for zone in board.zones]
+    listed = zones(site, THEFTS)
+    assert [row["name"] for row in rows] == [zone.name for zone in listed.zones]
+    assert [int(row["incidents"]) for row in rows] == [zone.incidents for zone in listed.zones]
     assert rows[0]["zone"].startswith("zone=kmeans@1:")
     assert float(rows[0]["expected_low"]) <= float(rows[0]["expected"])
+    assert float(rows[0]["density_ratio"]) > 0
     shapes = json.loads(site.client.get(f"/export/zones.geojson?model={KMEANS}&{THEFTS}").text)
     assert shapes["patroliq"]["version"] == 1
     assert shapes["patroliq"]["snapshot"]

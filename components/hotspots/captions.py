@@ -1,0 +1,156 @@
+"""Captions of the maps of the Hot spots page: how what they show was made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from analytics.crossfilter.dimensions import DIMENSIONS
+from analytics.formats import (
+    area_unit,
+    area_unit_km2,
+    distance_text,
+    number,
+    numbers,
+    percent,
+    short_date,
+)
+from analytics.hotspots.denominators import ALL, type_of
+from analytics.hotspots.surface import Surface
+from analytics.hotspots.surface_methods import STRICT, ResidentRate
+from analytics.statistics.level import LEVEL
+from analytics.zones.outlook import ChampionForecast
+from analytics.zones.zone_list import ZoneList
+from components.frame.forecast import forecaster_words
+from components.frame.variables import quantity
+from components.hotspots.surfaces import SHORT_TITLES
+
+PERMUTED = "p over all conditional permutations"
+"""How Gi* and local Moran are tested: over all permutations, not a sample of 999."""
+
+
+def surface_caption(surface: Surface) -> str:
+    """How many incidents a surface counts, which it leaves out, and how it was made."""
+    left_out = []
+    if surface.at_default_addresses:
+        left_out.append(f"{number(surface.at_default_addresses)} at default addresses left out")
+    if surface.without_place:
+        left_out.append(f"{number(surface.without_place)} without a place")
+    counted = quantity(surface.incidents) + (f" ({'; '.join(left_out)})" if left_out else "")
+    return f"{counted}. {_MADE[surface.query.method](surface)}"
+
+
+def zones_caption(listed: ZoneList) -> str:
+    """By what, when and on which incidents the zones were trained."""
+    of = listed.selection or "all incidents"
+    day = short_date(date.fromisoformat(listed.trained[:10]))
+    return (
+        f"{listed.total} zones by {SHORT_TITLES.get(listed.model, listed.model)}, version "
+        f"{listed.version}, trained {day} on {of}. Zones describe where incidents concentrated; "
+        "use the forecast to decide where to go next."
+    )
+
+
+def forecast_caption(forecast: ChampionForecast) -> str:
+    """Which days, by which forecaster, of which incidents, and its PAI."""
+    pai = forecast.bundle.metrics.get("pai_1")
+    measured = (
+        f" On 1% of the area its PAI was {number(pai.value, 1)} ({numbers(pai.low, pai.high, 1)})."
+        if pai and pai.low is not None and pai.high is not None
+        else ""
+    )
+    baseline = " No learned forecaster beat this baseline." if forecast.is_baseline else ""
+    return (
+        f"{forecast.days} days from {short_date(forecast.first)} by "
+        f"{forecaster_words(forecast.forecaster)}, version {forecast.bundle.version}, of "
+        f"{forecast.bundle.selection or 'all incidents'}.{measured}{baseline}"
+    )
+
+
+def _counts(surface: Surface) -> str:
+    what = "Days of harm" if surface.query.weight == "harm" else "Incidents"
+    return f"{what} in each of {_cells(surface)}."
+
+
+def _kde(surface: Surface) -> str:
+    days = surface.query.half_life_days
+    decay = f", with a time decay of half-life {days} days" if days else ""
+    average = (surface.details.average_per_km2 or 0.0) * area_unit_km2()
+    return (
+        f"Quartic kernel with a bandwidth of {_bandwidth(surface)}{decay}; the average is "
+        f"{number(average, 1)} per {area_unit()}."
+    )
+
+
+def _risk(surface: Surface) -> str:
+    if not surface.details.comparable:
+        return "There is nothing to compare."
+    if surface.details.residents is not None:
+        return _per_resident(surface, surface.details.residents)
+    against = surface.query.against
+    of = "all incidents" if against == ALL else f"{type_of(against).lower()} incidents"
+    return (
+        f"Density over that of {of} in the same period, both with a bandwidth of "
+        f"{_bandwidth(surface)}, in times the city's ratio; cells "
+        "with too few to compare are left empty."
+    )
+
+
+def _per_resident(surface: Surface, rate: ResidentRate) -> str:
+    counted = "days of harm" if surface.query.weight == "harm" else "incidents"
+    if surface.query.half_life_days:
+        counted += f" (half-life {surface.query.half_life_days} days)"
+    without = f" Areas without a number stay empty: {rate.areas_without}."
+    return (
+        f"Density over that of {number(rate.residents)} residents, known for "
+        f"{number(rate.areas)} areas by {DIMENSIONS[rate.level].label.lower()}, both with a "
+        f"bandwidth of {_bandwidth(surface)}, in times the rate overall, "
+        f"{rate.per_1000:,.3g} {counted} per 1,000 residents. "
+        "Residents are assumed to live evenly over their area. Where few live and many come, such "
+        "as downtown, this is not the risk of a person there. Cells with too few residents to "
+        f"compare are left empty.{without if rate.areas_without else ''}"
+    )
+
+
+def _getis_ord(surface: Surface) -> str:
+    step = surface.details.rounding_step
+    rounded = "" if step is None else f" of values rounded to steps of {step:.2g}"
+    return (
+        f"Gi* of {_cells(surface)} with neighbors within "
+        f"{distance_text(surface.query.band_m)}, {PERMUTED}{rounded}; false discovery rate "
+        f"{percent(LEVEL, 0)} and {percent(STRICT, 0)}."
+    )
+
+
+def _moran(surface: Surface) -> str:
+    return (
+        f"Local Moran's I of {_cells(surface)} and the eight cells around each, {PERMUTED}; "
+        f"false discovery rate {percent(LEVEL, 0)}."
+    )
+
+
+def _emerging(surface: Surface) -> str:
+    details = surface.details
+    return (
+        f"Gi* in each of {details.periods} periods of {details.period_days} days, neighbors within "
+        f"{distance_text(surface.query.band_m)}, {PERMUTED}; false discovery rate "
+        f"{percent(LEVEL, 0)} in each; trend by Mann-Kendall."
+    )
+
+
+def _cells(surface: Surface) -> str:
+    return f"{number(len(surface.grid))} cells of {distance_text(surface.grid.size_m)}"
+
+
+def _bandwidth(surface: Surface) -> str:
+    return distance_text(surface.query.bandwidth_m)
+
+
+_MADE: Mapping[str, Callable[[Surface], str]] = {
+    "counts": _counts,
+    "kde": _kde,
+    "risk": _risk,
+    "getis_ord": _getis_ord,
+    "moran": _moran,
+    "emerging": _emerging,
+}

@@ -1,0 +1,28 @@
+"""How the forecaster of a version was chosen, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from analytics.formats import numbers, signed_number
+from components.frame.forecast import forecaster_words
+from components.frame.variables import sentence_case
+
+
+def nomination_words(parameters: Mapping[str, Any]) -> str:
+    """The gain of the nominated candidate over the best baseline; empty where there was none.
+
+    Versions of older programs have a sentence, as `reason`.
+    """
+    if "best_baseline" not in parameters:
+        return str(parameters.get("reason") or "")
+    baseline = forecaster_words(str(parameters["best_baseline"]))
+    if not parameters.get("nominee"):
+        return f"No candidate was compared; {baseline} was the best baseline."
+    gain, low, high = (float(parameters[f"nominee_gain{end}"]) for end in ("", "_low", "_high"))
+    nominee = forecaster_words(str(parameters["nominee"]))
+    gained = f"{signed_number(gain, 2)} PAI ({numbers(low, high, 2)}) over {baseline}"
+    if low > 0:
+        return f"{sentence_case(nominee)}, nominated before the first fold, gains {gained}."
+    return f"No candidate beats the best baseline: {nominee} gains {gained}."
