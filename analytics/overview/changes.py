@@ -69,7 +69,7 @@ class RowChange:
     verdict: Significance
 
     @property
-    def unlikely(self) -> bool:
+    def is_significant(self) -> bool:
         return self.verdict is Significance.SIGNIFICANT
 
 

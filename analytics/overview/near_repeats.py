@@ -92,7 +92,7 @@ class NearRepeats:
     untested: Untested | None = None
 
     @property
-    def unlikely(self) -> bool:
+    def is_significant(self) -> bool:
         return self.p is not None and self.p <= LEVEL and (self.ratio or 0) > 1
 
 
@@ -169,7 +169,7 @@ def knox_streets(found: pl.DataFrame, crime: str, period: tuple[date, date]) -> 
         whole.permutations,
         *period,
     )
-    if not made.unlikely:
+    if not made.is_significant:
         return made
     bands = fit_near_repeat(places, day, distances_m=DISTANCES_M, days=DAYS)
     return replace(made, streets=streets(bands, found, period[1]))

@@ -102,6 +102,11 @@ class ZoneList:
     outlook: Outlook
     edits: Edits
 
+    @property
+    def inside(self) -> int:
+        """Incidents of the selection in zones of the champion."""
+        return self.incidents - self.outside - self.without_place
+
 
 def zone_models(manifest: Manifest) -> dict[str, int]:
     """Version by name of the models of zones whose labels a snapshot has."""

@@ -68,7 +68,7 @@ def answer(question: Question) -> dict[str, Any]:
 
 def _changed(question: Question) -> dict[str, Any]:
     if question.changed == LATER and not question.new_data:
-        outputs: dict[str, Any] = import_module("callbacks.overview.deferred").later_answer(
+        outputs: dict[str, Any] = import_module("callbacks.overview.deferred").deferred_answer(
             question
         )
         return outputs

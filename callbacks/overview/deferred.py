@@ -1,7 +1,8 @@
-"""The Overview's second answer: zones, what is unusual, near repeats. Heavy; loaded when asked."""
+"""The Overview's second answer: zones, anomalies and near repeats, which take longer."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from dash.development.base_component import Component
@@ -11,7 +12,6 @@ from analytics.crossfilter.dimensions import PLACE
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.errors import PatrolIQError
-from analytics.formats import DASH, number, numbers, short_date
 from analytics.hotspot_answers import HotSpots
 from analytics.incidents.model import UNKNOWN
 from analytics.overview.hours import weeks_in
@@ -30,43 +30,61 @@ from callbacks.frame.chosen import words
 from callbacks.frame.no_zones import why_no_zones
 from callbacks.frame.question import Question
 from callbacks.frame.timing import timed
-from callbacks.overview.measures import MONTHS_ONLY, OverviewMeasures, address
+from callbacks.overview.measures import OverviewMeasures, address
 from components.frame.forecast import caveat_words, outlook_sentence
 from components.frame.no_zones import NO_ZONES
 from components.frame.peaks import peak_sentence, peaks_span
 from components.frame.variables import VARIABLES, quantity
 from components.frame.zone_contrast import contrast_words
 from components.overview.cards import Line, brief, lines, note, paragraphs
-from components.overview.headline import figure
+from components.overview.headline import (
+    anomalies_figure,
+    no_anomalies_figure,
+    no_zones_figure,
+    zones_figure,
+)
 from components.overview.sentences import (
+    REPEATS_UNTESTABLE,
+    WEEKS_UNTESTABLE,
+    busiest_zone_sentence,
     hours_sentence,
     near_repeat_detail,
     near_repeat_sentence,
     series_name,
     street_sentence,
+    trends_note,
+    unusual_expected_words,
     unusual_sentence,
     week_note,
     week_sentence,
-    week_text,
-    zone_expected_words,
+    zone_forecast_words,
     zone_trend_words,
     zones_sentence,
 )
 
 TOP_ZONES = 5
 MOST_UNUSUAL = 5
-Sentences = list[tuple[str, str, str]]
+Links = list[tuple[str, str, str]]
+"""Sentences, each with the name and the address of the page that explains it."""
 
 
-def later_answer(question: Question) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Part:
+    """What one card adds: its body, sentences of the summary, and numbers of the headline."""
+
+    body: list[Component]
+    summary: Links = field(default_factory=list)
+    headline: list[Component] = field(default_factory=list)
+
+
+def deferred_answer(question: Question) -> dict[str, Any]:
     """Outputs by name; a part that fails says why and leaves the others alone."""
     measures = OverviewMeasures(question)
     if measures.reporting is None or not measures.incidents:
         nothing = paragraphs(["No incidents in this period."], "quiet")
         return {"zones": nothing, "unusual": nothing, "repeats": nothing, "brief_more": [],
                 "headline_more": [], "hours_words": "", "later": []}  # fmt: skip
-    outputs: dict[str, Any] = {"later": [], "hours_words": _hours(measures)}
-    said: Sentences = [
+    peaks: Links = [
         (f"{peaks_span(measures.peak_weeks)} {peak_sentence(peak)}", "Temporal", "/temporal")
         for peak in measures.peaks[:1]
     ]
@@ -76,14 +94,15 @@ def later_answer(question: Question) -> dict[str, Any]:
         unusual = _unusual(measures)
     with timed("repeats"):
         repeats = _repeats(measures)
-    outputs |= {"zones": zones[0], "unusual": unusual[0], "repeats": repeats[0]}
-    outputs["brief_more"] = brief([*said, *zones[1], *unusual[1], *repeats[1]])
-    outputs["headline_more"] = [*zones[2], *unusual[2]]
-    return outputs
-
-
-Part = tuple[list[Component], Sentences, list[Component]]
-"""A card's body, its sentences in short, its figures of the headline."""
+    return {
+        "later": [],
+        "hours_words": _hours(measures),
+        "zones": zones.body,
+        "unusual": unusual.body,
+        "repeats": repeats.body,
+        "brief_more": brief([*peaks, *zones.summary, *unusual.summary, *repeats.summary]),
+        "headline_more": [*zones.headline, *unusual.headline],
+    }
 
 
 def _hours(measures: OverviewMeasures) -> str:
@@ -95,57 +114,43 @@ def _hours(measures: OverviewMeasures) -> str:
 
 
 def _zones(measures: OverviewMeasures) -> Part:
-    assert measures.reporting is not None  # noqa: S101 - looked at before
+    assert measures.reporting is not None  # noqa: S101 - checked before
     question = measures.question
     spots = HotSpots(question.services, question.pinned)
     model = spots.model()
-    none = figure("Hot spots", DASH, "no zones yet")
     if model is None:
         said = f"There are no zones yet. {NO_ZONES[why_no_zones(question)]}"
-        return paragraphs([said]), [], [none]
+        return Part(paragraphs([said]), headline=[no_zones_figure()])
     selection = measures.reporting.of(measures.selection)
     try:
         listed = spots.list_zones(model, selection, top=TOP_ZONES)
         forecast = spots.forecast()
     except PatrolIQError as error:
-        return paragraphs([str(error)]), [], [none]
-    remarks = [_trends_of(listed, measures.selection), outlook_sentence(listed.outlook)]
+        return Part(paragraphs([str(error)]), headline=[no_zones_figure()])
+    same = forecast is not None and _same(forecast.bundle.selection, measures.selection)
+    whole_area = any(name in PLACE for name in selection.clauses)
+    said = zones_sentence(listed.total, listed.inside, listed.incidents, whole_area=whole_area)
+    shown = [zone for zone in listed.zones if zone.incidents]
+    summary: Links = []
+    if shown:
+        busiest = busiest_zone_sentence(shown[0], listed.outlook if same else None)
+        summary.append((f"{said} {busiest}", "Hot spots", "/hotspots"))
+    remarks = [
+        "" if _same(listed.selection, measures.selection) else trends_note(listed),
+        outlook_sentence(listed.outlook),
+    ]
     if forecast and listed.outlook.zones:
         found = caveats_of(forecast, measures.selection, question.manifest.last_day)
         remarks.append(caveat_words(found))
-    same = forecast is not None and _same(forecast.bundle.selection, measures.selection)
-    inside = listed.incidents - listed.outside - listed.without_place
-    said = zones_sentence(listed.total, inside, listed.incidents)
-    held = f"{number(inside)} incidents in them"
-    if any(name in PLACE for name in selection.clauses):
-        said = f"In the whole area, not only the place chosen: {said}"
-        held += ", whole area"
-    shown = [zone for zone in listed.zones if zone.incidents]
-    zone_lines = lines([_zone(measures, zone, listed, same) for zone in shown])
-    top: Sentences = []
-    if shown:
-        text = f"{said} Most in {shown[0].name}: {quantity(shown[0].incidents)}"
-        if forecast and shown[0].forecast and same:
-            text += f"; {_expected(shown[0], listed)} from {short_date(forecast.first)} on"
-        text += "."
-        top.append((text, "Hot spots", "/hotspots"))
-    count = figure("Hot spots", number(listed.total), held)
-    return (
-        [*paragraphs([said]), zone_lines, *(note(text) for text in remarks if text)],
-        top,
-        [count],
-    )  # type: ignore[list-item]
+    notes = [html for text in remarks if (html := note(text))]
+    rows = lines([_zone(measures, zone, listed, same) for zone in shown])
+    headline: list[Component] = [zones_figure(listed, whole_area=whole_area)]
+    return Part([*paragraphs([said]), rows, *notes], summary, headline)
 
 
 def _same(text: str, selection: Selection) -> bool:
-    """Whether a model is of the incidents that are chosen, whatever their dates and places."""
+    """Whether a model is of the selected incidents, whatever their dates and places."""
     return Selection.parse(text).without({"date"}) == selection.without({"date", *PLACE})
-
-
-def _trends_of(listed: ZoneList, selection: Selection) -> str:
-    if _same(listed.selection, selection):
-        return ""
-    return f"Trends are of {listed.selection or 'all incidents'}, as the zones were trained."
 
 
 def _zone(measures: OverviewMeasures, zone: Zone, listed: ZoneList, same: bool) -> Line:
@@ -155,7 +160,7 @@ def _zone(measures: OverviewMeasures, zone: Zone, listed: ZoneList, same: bool) 
         selection = selection.without({"zone"}).toggle("zone", [key], "only")
     remarks = [zone_trend_words(zone.profile)]
     if zone.forecast and same:
-        remarks.append(f"{_expected(zone, listed)}.")
+        remarks.append(f"{zone_forecast_words(zone.forecast, listed.outlook.days)}.")
     return Line(
         zone.name,
         address("/hotspots", selection),
@@ -165,62 +170,46 @@ def _zone(measures: OverviewMeasures, zone: Zone, listed: ZoneList, same: bool) 
     )
 
 
-def _expected(zone: Zone, listed: ZoneList) -> str:
-    forecast = zone.forecast
-    if forecast is None:
-        return ""
-    return zone_expected_words(forecast.expected, forecast.low, forecast.high, listed.outlook.days)
-
-
 def _unusual(measures: OverviewMeasures) -> Part:
     assert measures.reporting is not None  # noqa: S101
     if measures.reporting.months_only:
-        none = figure("Anomalies last week", DASH, "no weeks in this source")
-        return paragraphs([f"{MONTHS_ONLY} Weeks cannot be tested."]), [], [none]
+        return Part(paragraphs([WEEKS_UNTESTABLE]), headline=[no_anomalies_figure()])
     reader, level = measures.question.pinned.reader, measures.level
     last = measures.reporting.last_complete
-    found: UnusualWeek = measures.get_or_compute(
+    week: UnusualWeek = measures.get_or_compute(
         "unusual",
         lambda: unusual_week(
             reader, EVERYTHING, measures.selection, level, last=last, first=measures.covered[0]
         ),
     )
-    one = VARIABLES[level].one
-    said = week_sentence(found, measures.reporting.anomaly_week, one)
-    labels = measures.labels(level, [row.area for row in found.found if row.area])
-    listed = found.found[:MOST_UNUSUAL]
+    said = week_sentence(week, measures.reporting.anomaly_week, VARIABLES[level].one)
+    labels = measures.labels(level, [row.area for row in week.found if row.area])
+    shown = week.found[:MOST_UNUSUAL]
     body = [*paragraphs([said])]
-    if listed:
-        body.append(lines([_unusual_line(measures, row, labels, found) for row in listed]))
-    if len(found.found) > MOST_UNUSUAL:
-        body += paragraphs([f"{len(found.found) - MOST_UNUSUAL} more are not listed."], "quiet")
-    remark = note(week_note(found))
-    count = figure(
-        "Anomalies",
-        number(len(found.found)) if found.tested else DASH,
-        f"in {number(found.tested)} counts of {week_text(found)}"
-        if found.tested
-        else "too little history",
-        said,
-    )
-    short = [
-        (unusual_sentence(row, level, labels), "Explore", _unusual_href(measures, row, found))
-        for row in listed[:2]
+    if shown:
+        body.append(lines([_unusual_line(measures, row, labels, week) for row in shown]))
+    if len(week.found) > MOST_UNUSUAL:
+        body += paragraphs([f"{len(week.found) - MOST_UNUSUAL} more are not listed."], "quiet")
+    if remark := note(week_note(week)):
+        body.append(remark)
+    summary = [
+        (unusual_sentence(row, level, labels), "Explore", _unusual_href(measures, row, week))
+        for row in shown[:2]
     ] or [(said, "Temporal", "/temporal")]
-    return [*body, *([remark] if remark else [])], short, [count]
+    return Part(body, summary, [anomalies_figure(week, said)])
 
 
 def _unusual_line(
     measures: OverviewMeasures, row: Unusual, labels: dict[str, str], week: UnusualWeek
 ) -> Line:
-    mark = "more" if row.incidents > row.expected else "less"
+    more = row.incidents > row.expected
     return Line(
         series_name(row, measures.level, labels),
         _unusual_href(measures, row, week),
-        (f"{number(row.expected, 1)} expected ({numbers(row.low, row.high)})",),
-        f"{'▲' if mark == 'more' else '▼'} {quantity(row.incidents)}",
+        (unusual_expected_words(row),),
+        f"{'▲' if more else '▼'} {quantity(row.incidents)}",
         f"q = {row.q:.2g} over all counts tested",
-        mark,
+        "more" if more else "less",
     )
 
 
@@ -236,14 +225,13 @@ def _unusual_href(measures: OverviewMeasures, row: Unusual, week: UnusualWeek) -
 def _repeats(measures: OverviewMeasures) -> Part:
     assert measures.reporting is not None  # noqa: S101
     if measures.reporting.months_only:
-        said = f"{MONTHS_ONLY} Whether crime repeats nearby within days cannot be tested."
-        return paragraphs([said]), [], []
+        return Part(paragraphs([REPEATS_UNTESTABLE]))
     pinned = measures.question.pinned
     counted = measures.daily.types.incidents(measures.period)
     known = [name for name, incidents in counted.items() if incidents and name != UNKNOWN]
     crime = near_repeat_type(known, words(measures.selection, "type"))
     if crime is None or measures.question.off("cell"):
-        return paragraphs(["This source has no locations."]), [], []
+        return Part(paragraphs(["This source has no locations."]))
     last = measures.reporting.period[1]
     found: NearRepeats = measures.get_or_compute(
         "repeats",
@@ -260,9 +248,9 @@ def _repeats(measures: OverviewMeasures) -> Part:
     body: list[Component] = [*paragraphs([said])]
     if found.streets:
         body.append(lines([_street(measures, found, at) for at in range(len(found.streets))]))
-    remark = note(near_repeat_detail(found))
-    short = [(said, "Hot spots", "/hotspots")] if found.unlikely else []
-    return [*body, *([remark] if remark else [])], short, []
+    if remark := note(near_repeat_detail(found)):
+        body.append(remark)
+    return Part(body, [(said, "Hot spots", "/hotspots")] if found.is_significant else [])
 
 
 def _street(measures: OverviewMeasures, found: NearRepeats, at: int) -> Line:

@@ -29,7 +29,6 @@ from components.frame.variables import VARIABLES, value_label
 
 LEVELS = ("district", "area", "ward", "beat")
 """Area levels offered, as far as the source has them."""
-MONTHS_ONLY = "This source gives the month only, not the day."
 LONGEST_LINK = 1_500
 Made = TypeVar("Made")
 Compared = tuple[Changes | NotComparable, Changes | NotComparable]
@@ -234,7 +233,7 @@ def ordered(table: Table, period: Period, found: Changes | NotComparable, most: 
     changed = (
         set()
         if isinstance(found, NotComparable)
-        else {key for key, row in found.rows.items() if row.unlikely}
+        else {key for key, row in found.rows.items() if row.is_significant}
     )
     return [
         key

@@ -1,9 +1,9 @@
-"""What the Overview's numbers rest on: the data and the models in use."""
+"""The data and the models behind the Overview's numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from dash.development.base_component import Component
@@ -13,45 +13,41 @@ from analytics.artifacts.checks import Check, read_check
 from analytics.artifacts.gates import Gate, load_gates
 from analytics.artifacts.index import read_index
 from analytics.errors import DamagedError
-from analytics.formats import number, percent, short_date
+from analytics.formats import short_date
 from callbacks.frame.question import Question
 from callbacks.overview.measures import OverviewMeasures
 from components.frame.coverage import left_out_words
 from components.frame.drift import SHORT
 from components.frame.metrics import metric_text, metric_words
-from components.frame.variables import quantity
 from components.overview.cards import Line, lines, paragraphs
-from components.overview.sentences import fresh_sentences
+from components.overview.sentences import (
+    freshness_sentences,
+    loaded_sentence,
+    without_place_sentence,
+)
 
 
 def data_lines(measures: OverviewMeasures) -> list[Component]:
-    """How new the data is, what still fills up, what was refused and what lacks a place."""
-    assert measures.reporting is not None  # noqa: S101 - looked at before
+    """How recent the data is, what is incomplete, what was refused and what lacks a place."""
+    assert measures.reporting is not None  # noqa: S101 - checked before
     reporting, manifest = measures.reporting, measures.question.manifest
-    filling = 0
+    provisional = 0
     if reporting.provisional_from is not None:
         span = reporting.provisional_from, reporting.covered[1]
-        filling = sum(measures.daily.total.incidents(span).values())
-    said = fresh_sentences(reporting, filling, datetime.now(UTC).date())
-    loaded = date.fromisoformat(manifest.created[:10]) if manifest.created[:4].isdigit() else None
-    text = f"{manifest.source.title}: {quantity(manifest.incidents)}"
-    text += f", loaded {short_date(loaded)}." if loaded else "."
-    quarantined = sum(batch.quarantined for batch in manifest.batches)
-    read = sum(batch.read for batch in manifest.batches)
-    if read:
-        text += f" {number(quarantined)} of {number(read)} rows read were quarantined as unusable."
-    without = manifest.unknown.get("place", 0)
-    lacking = ""
-    if manifest.incidents:
-        lacking = (
-            f"{number(without)} incidents ({percent(without / manifest.incidents)}) have no place; "
-            "they are in all counts but on no map and in no zone."
-        )
-    return paragraphs([*said, text, lacking, left_out_words(manifest), f"Snapshot {manifest.id}."])
+        provisional = sum(measures.daily.total.incidents(span).values())
+    return paragraphs(
+        [
+            *freshness_sentences(reporting, provisional, datetime.now(UTC).date()),
+            loaded_sentence(manifest),
+            without_place_sentence(manifest),
+            left_out_words(manifest),
+            f"Snapshot {manifest.id}.",
+        ]
+    )
 
 
 def model_lines(question: Question) -> list[Component] | Component:
-    """The champion of each model with what was measured of it."""
+    """The champion of each model with its key metric and its accuracy since."""
     home = question.services.settings.home
     try:
         versions = read_index(home)["versions"]
@@ -77,9 +73,7 @@ def model_lines(question: Question) -> list[Component] | Component:
 
 def _line(row: Mapping[str, Any], gates: Sequence[Gate], check: Check | None) -> Line:
     created = datetime.fromisoformat(row["created"]).date()
-    since = ""
-    if check is not None:
-        since = SHORT[check.drift]
+    since = SHORT[check.drift] if check is not None else ""
     return Line(
         CATALOG[row["name"]].title,
         f"/models#model={row['name']}",
@@ -89,11 +83,11 @@ def _line(row: Mapping[str, Any], gates: Sequence[Gate], check: Check | None) ->
 
 
 def _measured(row: Mapping[str, Any], gates: Sequence[Gate]) -> str:
-    """What the first gate of a model reads, with its interval."""
+    """The metric of a model's first promotion check, with its interval."""
     model, metrics = row["name"], row["metrics"]
     name = next((gate.metric for gate in gates if gate.model == model), "")
     if name == "gain_1" and name in metrics and not metrics[name]["value"]:
-        name = "pai_1"  # a simple forecaster has nothing to gain over itself
+        name = "pai_1"  # the gain of a baseline over itself is 0
     metric = metrics.get(name)
     if metric is None:
         return ""

@@ -100,7 +100,7 @@ def _change(change: RowChange | None, then: str, when: str) -> list[html.Td]:
 
 def direction(change: RowChange) -> str:
     """`more` or `less` where the change is significant, else empty."""
-    if not change.unlikely or change.change == 0:
+    if not change.is_significant or change.change == 0:
         return ""
     return "more" if change.now > change.before else "less"
 

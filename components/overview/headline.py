@@ -1,6 +1,8 @@
-"""The Overview's first line: how many, more or fewer, how harmful."""
+"""The Overview's first line: incidents, their changes, harm, zones and anomalies."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from dash import html
 from dash.development.base_component import Component
@@ -19,8 +21,13 @@ from components.overview.sentences import (
     harm_sentence,
     signed,
     then_words,
-    why,
+    verdict_words,
+    week_text,
 )
+
+if TYPE_CHECKING:  # these load much of SciPy and Shapely
+    from analytics.overview.unusual import UnusualWeek
+    from analytics.zones.zone_list import ZoneList
 
 Compared = RowChange | NotComparable
 
@@ -57,12 +64,35 @@ def figure(label: str, value: str, note: str = "", detail: str = "", mark: str =
     )
 
 
+def zones_figure(listed: ZoneList, *, whole_area: bool) -> html.Div:
+    """How many zones there are, and the incidents in them."""
+    inside = f"{number(listed.inside)} incidents in them"
+    note = f"{inside}, whole area" if whole_area else inside
+    return figure("Hot spots", number(listed.total), note)
+
+
+def no_zones_figure() -> html.Div:
+    return figure("Hot spots", DASH, "no zones yet")
+
+
+def anomalies_figure(week: UnusualWeek, detail: str) -> html.Div:
+    """How many counts of a week are significant."""
+    if not week.tested:
+        return figure("Anomalies", DASH, "too little history", detail)
+    tested = f"in {number(week.tested)} counts of {week_text(week)}"
+    return figure("Anomalies", number(len(week.found)), tested, detail)
+
+
+def no_anomalies_figure() -> html.Div:
+    return figure("Anomalies", DASH, "no weeks in this source")
+
+
 def _change(label: str, found: Compared, then: str) -> html.Div:
     if isinstance(found, NotComparable):
         return figure(label, DASH, "not in the data", incomparable_words(found))
     detail = change_detail(found, then)
     if found.change is None:
-        return figure(label, number(found.before), f"before; {why(found)}", detail)
+        return figure(label, number(found.before), f"before; {verdict_words(found)}", detail)
     text = f"{ends(found.low, found.high)}, {WORDS[found.verdict]}"
     return figure(label, signed(found.change), text, detail, direction(found))
 

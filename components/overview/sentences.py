@@ -1,4 +1,4 @@
-"""Sentences of the Overview, made from numbers alone. No claim without its interval or test."""
+"""Sentences of the Overview, made from numbers; each claim has its interval or its test."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from analytics.formats import (
     signed_percent,
     signed_percents,
 )
+from analytics.incidents.manifest import Manifest
 from analytics.overview.changes import Changes, RowChange
 from analytics.overview.harm import Harm
 from analytics.overview.reporting import AnomalyWeek, Reporting
@@ -29,14 +30,19 @@ from components.frame.significance import (
 )
 from components.frame.variables import dimension_label, harm_share, listing, quantity, value_label
 
-if TYPE_CHECKING:  # both load much of scipy and shapely
+if TYPE_CHECKING:  # these load much of SciPy and Shapely
     from analytics.overview.near_repeats import NearRepeats, Street
     from analytics.overview.unusual import Unusual, UnusualWeek
     from analytics.temporal.deviation import Homogeneity
+    from analytics.zones.outlook import Outlook, ZoneForecast
+    from analytics.zones.zone_list import Zone, ZoneList
 
+MONTHS_ONLY = "This source gives the month only, not the day."
+WEEKS_UNTESTABLE = f"{MONTHS_ONLY} Weeks cannot be tested."
+REPEATS_UNTESTABLE = f"{MONTHS_ONLY} Near repeats within days cannot be tested."
 UNTESTED = (Significance.TOO_FEW, Significance.TOO_SHORT)
 NAMED = 3
-"""Rows of a table that a sentence names."""
+"""Rows of a table that a sentence names at most."""
 
 
 def signed(value: float | None) -> str:
@@ -54,7 +60,7 @@ def ends(low: float | None, high: float | None) -> str:
 
 
 def then_words(reporting: Reporting, year: bool = False) -> str:
-    """What a period is compared with, as `in the 28 days before`."""
+    """What a period is compared with, such as `in the 28 days before`."""
     if year:
         return "in the same days a year earlier"
     days = reporting.days
@@ -62,16 +68,16 @@ def then_words(reporting: Reporting, year: bool = False) -> str:
 
 
 def change_short(change: RowChange) -> str:
-    """`+18% (+5 to +33%)`; the count where a percentage would say nothing."""
+    """`+18% (+5 to +33%)`; the count before where there is no percentage."""
     if change.change is None:
-        return f"{number(change.before)} then, {why(change)}"
+        return f"{number(change.before)} then, {verdict_words(change)}"
     return f"{signed(change.change)} ({ends(change.low, change.high)})"
 
 
 def change_sentence(change: RowChange, then: str) -> str:
     """`18% more than in the 28 days before (+5 to +33%), significant`."""
     if change.change is None:
-        return f"{number(change.before)} {then}: {why(change)}"
+        return f"{number(change.before)} {then}: {verdict_words(change)}"
     rounded = round(100 * abs(change.change))
     interval = ends(change.low, change.high)
     if not rounded:
@@ -80,13 +86,13 @@ def change_sentence(change: RowChange, then: str) -> str:
     return f"{percent(rounded / 100, 0)} {word} than {then} ({interval}), {WORDS[change.verdict]}"
 
 
-def why(change: RowChange) -> str:
-    """In place of a percentage: the verdict, and whether it is more or fewer."""
+def verdict_words(change: RowChange) -> str:
+    """The verdict and whether there are more or fewer, in place of a percentage."""
     return _direction(change.now, change.before, change.verdict, "fewer")
 
 
 def _direction(now: int, before: int, verdict: Significance, less: str) -> str:
-    """`more now, significant`; the verdict alone where it is none."""
+    """`more now, significant`; only the verdict where nothing was tested."""
     if verdict in UNTESTED:
         return WORDS[verdict]
     word = "more" if now > before else less if now < before else "as many"
@@ -94,7 +100,7 @@ def _direction(now: int, before: int, verdict: Significance, less: str) -> str:
 
 
 def change_detail(change: RowChange, then: str) -> str:
-    """For the hover: counts, test and its parameters."""
+    """For the tooltip: counts, verdict and the numbers of the test."""
     text = f"{number(change.now)} now, {number(change.before)} {then}: {WORDS[change.verdict]}"
     if change.q is None or change.dispersion is None:
         return f"{text}."
@@ -124,7 +130,7 @@ def total_sentence(incidents: int, reporting: Reporting) -> str:
 
 
 def compared_sentence(compared: RowChange | NotComparable, then: str) -> str:
-    """The change of the total, judged; or why there is none."""
+    """The change of the total with its verdict, or why there is none."""
     if isinstance(compared, NotComparable):
         return f"No comparison with {_bare(then)}: {_lower(incomparable_words(compared))}"
     said = change_sentence(compared, then)
@@ -134,14 +140,14 @@ def compared_sentence(compared: RowChange | NotComparable, then: str) -> str:
 def moved_sentence(
     found: Changes | NotComparable, labels: Mapping[str, str], then: str, one: str, many: str
 ) -> str:
-    """Which rows of a table changed beyond chance; that none did, or that none could be tested."""
+    """Which rows of a table changed significantly; or that none did, or could be tested."""
     if isinstance(found, NotComparable):
         return ""
     tested = [row for row in found.rows.values() if row.q is not None]
     if not tested:
         return f"Too few incidents, or too little history, to test changes by {one}."
     moved = sorted(
-        ((key, row) for key, row in found.rows.items() if row.unlikely),
+        ((key, row) for key, row in found.rows.items() if row.is_significant),
         key=lambda item: item[1].q or 0.0,
     )
     if not moved:
@@ -175,8 +181,8 @@ def harm_sentence(found: Harm, then: str) -> str:
     if found.change is None and found.verdict in UNTESTED:
         return f"{text}. Its change: {WORDS[found.verdict]}."
     if found.change is None:
-        why = _direction(found.days, found.before, found.verdict, "less")
-        return f"{text}. {number(found.before)} {then}: {why}."
+        verdict = _direction(found.days, found.before, found.verdict, "less")
+        return f"{text}. {number(found.before)} {then}: {verdict}."
     word = "more" if found.change > 0 else "less"
     return (
         f"{text}. {percent(abs(found.change), 0)} {word} than {then} "
@@ -186,14 +192,17 @@ def harm_sentence(found: Harm, then: str) -> str:
 
 def unusual_sentence(found: Unusual, area: str, labels: Mapping[str, str]) -> str:
     """`Robbery in district 011: 14 incidents, 5.2 expected (1 to 11).`"""
-    return (
-        f"{series_name(found, area, labels)}: {quantity(found.incidents)}, "
-        f"{number(found.expected, 1)} expected ({numbers(found.low, found.high)})."
-    )
+    counted = f"{series_name(found, area, labels)}: {quantity(found.incidents)}"
+    return f"{counted}, {unusual_expected_words(found)}."
+
+
+def unusual_expected_words(found: Unusual) -> str:
+    """`5.2 expected (1 to 11)`."""
+    return f"{number(found.expected, 1)} expected ({numbers(found.low, found.high)})"
 
 
 def series_name(found: Unusual, area: str, labels: Mapping[str, str]) -> str:
-    """Type, area or both, as a person reads them."""
+    """Type, area or both, as the page names them."""
     kind = value_label("type", found.type) if found.type else ""
     place = labels.get(found.area, f"{dimension_label(area)} {found.area}") if found.area else ""
     if kind and place:
@@ -211,12 +220,12 @@ WEEKS = {
 
 
 def week_text(found: UnusualWeek) -> str:
-    """`9 to 15 Oct 2018`."""
+    """`Oct 9 to 15, 2018`."""
     return date_range(date.fromordinal(found.last.toordinal() - 6), found.last)
 
 
 def week_sentence(found: UnusualWeek, which: AnomalyWeek, one: str) -> str:
-    """What was tested, and how many were found."""
+    """How many counts were tested in which week, and how many are significant."""
     when = f"{WEEKS[which]} ({week_text(found)})"
     if not found.tested:
         return (
@@ -232,7 +241,7 @@ def week_sentence(found: UnusualWeek, which: AnomalyWeek, one: str) -> str:
 
 
 def week_note(found: UnusualWeek) -> str:
-    """How often the rule found something in earlier weeks."""
+    """How often the rule called counts of earlier weeks unusual."""
     if found.false_alarms is None:
         return ""
     return (
@@ -248,7 +257,7 @@ NEAR_REPEATS_UNTESTED = {  # by value of `Untested`, whose module loads much of 
 
 
 def near_repeat_sentence(found: NearRepeats) -> str:
-    """What Knox's test says of pairs within 200 m and 14 days."""
+    """The result of Knox's test on pairs within 200 m and 14 days."""
     kind = value_label("type", found.type)
     if found.untested:
         return f"{kind}: {quantity(found.incidents)} {NEAR_REPEATS_UNTESTED[found.untested]}."
@@ -259,14 +268,14 @@ def near_repeat_sentence(found: NearRepeats) -> str:
         f"{number(found.expected, 0)} expected by chance"
     )
     when = f"from {date_range(found.first, found.last)}"
-    if found.unlikely:
+    if found.is_significant:
         more = f"{number(found.ratio, 1)} times as many, {SIGNIFICANT}"
         return f"{kind} {when} repeats nearby: {pairs}, {more}."
     return f"{kind} {when} does not repeat nearby significantly: {pairs}."
 
 
 def near_repeat_detail(found: NearRepeats) -> str:
-    """For the hover: the test."""
+    """For the note: the test and its p."""
     if found.p is None:
         return ""
     return (
@@ -276,7 +285,7 @@ def near_repeat_detail(found: NearRepeats) -> str:
 
 
 def street_sentence(street: Street) -> str:
-    """`3 incidents within {distance_text(200)} in 14 days, the last on 2 Oct 2026.`"""
+    """`3 incidents within 656 ft in 14 days, the last on Oct 2, 2026.`"""
     last = f"{'the last ' if street.incidents > 1 else ''}on {short_date(street.latest)}"
     return f"{quantity(street.incidents)} within {distance_text(200)} in 14 days, {last}."
 
@@ -290,8 +299,8 @@ def hours_sentence(found: Homogeneity | None) -> str:
     return "The hours of the day do not differ significantly from the year before."
 
 
-def fresh_sentences(reporting: Reporting, filling: int, today: date) -> list[str]:
-    """How new the data is, and which days are incomplete."""
+def freshness_sentences(reporting: Reporting, provisional: int, today: date) -> list[str]:
+    """How recent the data is, and which days are incomplete."""
     last = reporting.covered[1]
     age = (today - last).days
     old = f", {number(age)} days ago" if age > 1 else ""
@@ -301,26 +310,66 @@ def fresh_sentences(reporting: Reporting, filling: int, today: date) -> list[str
         days = (last - since).days + 1
         said.append(
             f"The last {days} days, since {short_date(since)}, are incomplete: "
-            f"{quantity(filling)} so far."
+            f"{quantity(provisional)} so far."
         )
     return said
 
 
-def zone_expected_words(expected: float, low: int, high: int, days: int) -> str:
-    """`14 (8 to 22) expected in 7 days`."""
+def loaded_sentence(manifest: Manifest) -> str:
+    """How many incidents are loaded, since when, and how many rows are in quarantine."""
+    text = f"{manifest.source.title}: {quantity(manifest.incidents)}"
+    if manifest.created[:4].isdigit():
+        text += f", loaded {short_date(date.fromisoformat(manifest.created[:10]))}"
+    read = sum(batch.read for batch in manifest.batches)
+    if not read:
+        return f"{text}."
+    quarantined = sum(batch.quarantined for batch in manifest.batches)
     return (
-        f"{number(expected, 0 if expected >= 10 else 1)} ({low} to {high}) expected in {days} days"
+        f"{text}. {number(quarantined)} of {number(read)} rows read were quarantined as unusable."
     )
 
 
-def zones_sentence(count: int, inside: int, incidents: int) -> str:
-    """How many zones there are and what share of the incidents lies in them."""
+def without_place_sentence(manifest: Manifest) -> str:
+    """How many incidents lack a place, and where they are counted."""
+    without = manifest.unknown.get("place", 0)
+    if not manifest.incidents:
+        return ""
+    return (
+        f"{number(without)} incidents ({percent(without / manifest.incidents)}) have no place; "
+        "they are in all counts but on no map and in no zone."
+    )
+
+
+def zone_forecast_words(forecast: ZoneForecast, days: int) -> str:
+    """`14 (8 to 22) expected in 7 days`."""
+    expected = number(forecast.expected, 0 if forecast.expected >= 10 else 1)
+    return f"{expected} ({forecast.low} to {forecast.high}) expected in {days} days"
+
+
+def zones_sentence(count: int, inside: int, incidents: int, *, whole_area: bool = False) -> str:
+    """How many zones there are and what share of the incidents is in them."""
     zones = "1 zone holds" if count == 1 else f"{number(count)} zones hold"
-    return f"{zones} {percent(inside / incidents, 0) if incidents else 'none'} of the incidents."
+    share = percent(inside / incidents, 0) if incidents else "none"
+    where = "In the whole area, not only the selected place: " if whole_area else ""
+    return f"{where}{zones} {share} of the incidents."
+
+
+def busiest_zone_sentence(zone: Zone, outlook: Outlook | None) -> str:
+    """The zone with most incidents and its forecast, if it is of the same incidents."""
+    text = f"Most in {zone.name}: {quantity(zone.incidents)}"
+    if zone.forecast and outlook and outlook.first:
+        expected = zone_forecast_words(zone.forecast, outlook.days)
+        text += f"; {expected} from {short_date(outlook.first)} on"
+    return f"{text}."
+
+
+def trends_note(listed: ZoneList) -> str:
+    """Which incidents the trends are of, where those are not the selected ones."""
+    return f"Trends are of {listed.selection or 'all incidents'}, as the zones were trained."
 
 
 def zone_trend_words(profile: Mapping[str, Any]) -> str:
-    """The trend of a zone's fit: counts and verdict; empty where it has none."""
+    """The trend of a zone in the training data, with its verdict; empty without a profile."""
     if not profile:
         return ""
     now, before, trend = profile["trend_now"], profile["trend_before"], trend_of(profile)

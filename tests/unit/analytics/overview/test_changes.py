@@ -79,7 +79,7 @@ def test_the_false_discovery_rate_is_held_over_the_table_as_scipy_does() -> None
         if row.q is not None:
             assert row.q == pytest.approx(next(expected))
     assert found.rows["5"].verdict == Significance.SIGNIFICANT
-    assert found.rows["5"].unlikely
+    assert found.rows["5"].is_significant
 
 
 @pytest.mark.parametrize(("now", "before", "reach"), [(40, 30, 2.1), (9, 25, 3.0), (300, 500, 4)])

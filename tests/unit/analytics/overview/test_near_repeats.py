@@ -48,7 +48,7 @@ def pairs(frame: pl.DataFrame) -> int:
 def test_planted_repeats_are_found_and_their_streets_listed() -> None:
     frame = incidents(250)
     found = knox_streets(frame, "BURGLARY", (SINCE, LAST))
-    assert found.unlikely
+    assert found.is_significant
     assert found.observed == pairs(frame)
     assert found.ratio == pytest.approx(found.observed / found.expected)
     assert 0 < len(found.streets) <= STREETS
@@ -68,7 +68,7 @@ def test_without_repeats_streets_are_named_no_more_often_than_one_time_in_twenty
     found = [knox_streets(incidents(0, seed), "BURGLARY", (SINCE, LAST)) for seed in range(40)]
     named = [one for one in found if one.streets]
     assert len(named) <= 6
-    assert all(one.unlikely for one in named)
+    assert all(one.is_significant for one in named)
 
 
 def test_the_type_tested_is_the_chosen_one_else_burglary_else_the_most_frequent() -> None:

@@ -17,6 +17,7 @@ from analytics.statistics.change import (
     Significance,
 )
 from analytics.temporal.deviation import Homogeneity
+from analytics.zones.outlook import ZoneForecast
 from components.overview import sentences as words
 from components.overview.cards import direction, place
 from components.overview.headline import headline
@@ -197,7 +198,8 @@ def test_hours_zones_and_freshness() -> None:
     assert "do not differ" in words.hours_sentence(Homogeneity(20, 23, 1.1, 0.6))
     assert "Too few" in words.hours_sentence(None)
     assert words.zones_sentence(12, 30, 120) == "12 zones hold 25% of the incidents."
-    assert words.zone_expected_words(14.2, 8, 22, 7) == "14 (8 to 22) expected in 7 days"
+    forecast = ZoneForecast(14.2, 8, 22)
+    assert words.zone_forecast_words(forecast, 7) == "14 (8 to 22) expected in 7 days"
     profile = {"trend_now": 14, "trend_before": 9, "trend": "not_significant"}
     assert words.zone_trend_words(profile) == (
         "9 to 14 in 28 days (training data): not significant."
@@ -205,7 +207,7 @@ def test_hours_zones_and_freshness() -> None:
     untold = {"trend_now": None, "trend_before": None, "trend": "base_not_covered"}
     assert words.zone_trend_words(untold).startswith("Trend: the data starts after")
     assert words.zone_trend_words({}) == ""
-    said = words.fresh_sentences(PERIOD, 478, date(2026, 11, 21))
+    said = words.freshness_sentences(PERIOD, 478, date(2026, 11, 21))
     assert said == [
         "The data ends on Oct 31, 2026, 21 days ago.",
         "The last 28 days, since Oct 4, 2026, are incomplete: 478 incidents so far.",
