@@ -1,4 +1,4 @@
-"""Outlines of areas that come with none: concave hulls of their incidents."""
+"""Outlines for areas without one: concave hulls of their incidents."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from sql import load
 
 SQUARE_M = 100.0
 HULL_RATIO = 0.15  # 0 follows every dent, 1 is the convex hull
-FAR = 6.0  # times the median distance from the area's middle: an incident placed wrongly
+FAR = 6.0  # times the median distance from the area's center: an incident located wrongly
 
 
 def derive_hulls(connection: duckdb.DuckDBPyConnection, level: str) -> dict[str, shapely.Geometry]:
     """A polygon in local meters for each area of one level.
 
-    Squares of 100 m with incidents of several areas go to the one with the most, so that
-    neighbors hardly overlap; squares far from the rest of their area are left out. Every outline
-    holds at least one whole square.
+    A square of 100 m with incidents of several areas goes to the area with most of them, so that
+    neighbors hardly overlap. Squares far from the rest of their area are left out. Every outline
+    covers at least one whole square.
     """
     statement = load("derive/area_squares", level=level)
     squares = connection.sql(statement, params={"size": SQUARE_M}).pl()
@@ -52,5 +52,5 @@ def _weighted_median(
 
 def _hull(points: npt.NDArray[np.float64]) -> shapely.Geometry:
     hull = shapely.concave_hull(shapely.multipoints(points), ratio=HULL_RATIO)
-    # The points are middles of squares; half a square more gives a lone one an area.
+    # The points are centers of squares; half a square around them gives even a single one an area.
     return hull.buffer(SQUARE_M / 2, quad_segs=2)

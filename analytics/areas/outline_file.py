@@ -25,8 +25,8 @@ class Area:
     key: str
     name: str
     polygon: shapely.Geometry
-    features: int = 1  # of the file, that were merged
-    residents: float | None = None  # None where nobody gave a number
+    features: int = 1  # number of features of the file that were merged
+    residents: float | None = None  # None where the number is not known
 
 
 def read_areas(path: Path, key: str, name: str | None = None) -> list[Area]:
@@ -35,7 +35,7 @@ def read_areas(path: Path, key: str, name: str | None = None) -> list[Area]:
     Raises
     ------
     InputError
-        The file is not GeoJSON in degrees, a feature lacks the key or is no polygon.
+        The file is not GeoJSON in degrees, or a feature lacks the key or is not a polygon.
     """
     polygons: dict[str, list[shapely.Geometry]] = {}
     names: dict[str, str] = {}
@@ -44,16 +44,16 @@ def read_areas(path: Path, key: str, name: str | None = None) -> list[Area]:
         value = _text(properties.get(key))
         if not value:
             fields = ", ".join(sorted(properties)) or "none"
-            raise InputError(f"{path}, feature {number}: no {key!r}. Its fields: {fields}.")
+            raise InputError(f"{path}, feature {number}: no field {key!r}. Its fields: {fields}.")
         if name is not None and name not in properties:
             raise InputError(
-                f"{path}, feature {number}: no {name!r} to name it by. "
+                f"{path}, feature {number}: no field {name!r}. "
                 f"Its fields: {', '.join(sorted(properties))}."
             )
         polygons.setdefault(value, []).append(_polygon(path, number, feature))
         names.setdefault(value, _text(properties[name]) if name else "")
     if not polygons:
-        raise InputError(f"{path}: holds no features.")
+        raise InputError(f"{path}: has no features.")
     return [
         Area(key, names[key] or key, shapely.union_all(parts), len(parts))
         for key, parts in sorted(polygons.items())
@@ -70,12 +70,12 @@ def read_kept_areas(path: Path) -> list[Area]:
 
 
 def read_origin(path: Path) -> str:
-    """Name of the file that kept outlines came from, as `write_areas` noted it."""
+    """Name of the file that stored outlines are from."""
     return str(read_object(path, MEND).get("source", path.name))
 
 
 def read_residents_source(path: Path) -> str:
-    """Name of the file that the residents of kept outlines came from; empty without any."""
+    """Name of the file that the residents of stored outlines are from; empty without any."""
     return str(read_object(path, MEND).get("residents_source", ""))
 
 
@@ -96,7 +96,7 @@ def write_areas(path: Path, areas: Collection[Area], **about: str) -> None:
 
 
 def write_residents(path: Path, residents: Mapping[str, float], source: str) -> None:
-    """Give the areas of a file that `write_areas` wrote these residents, and no others."""
+    """Replace the residents in a file that `write_areas` wrote."""
     document = read_object(path, MEND)
     document["residents_source"] = source
     for feature in document["features"]:
@@ -108,9 +108,9 @@ def write_residents(path: Path, residents: Mapping[str, float], source: str) -> 
 
 
 def match_keys(keys: Collection[str], known: Collection[str]) -> dict[str, str]:
-    """Which key of the incidents each key of a file means: `11` and `011` are the same.
+    """Match each key of a file to a key of the incidents: `11` and `011` are the same.
 
-    Keys without incidents are written the way the incidents write theirs.
+    Keys without incidents get the zero padding of the others.
     """
     by_form = {_form(key): key for key in known}
     widths = {len(key) for key in known if key.isdecimal()}
@@ -124,7 +124,7 @@ def match_keys(keys: Collection[str], known: Collection[str]) -> dict[str, str]:
 
 
 def rekey(areas: Collection[Area], matched: Mapping[str, str]) -> list[Area]:
-    """Areas under the incidents' keys; a name that was only the key follows it."""
+    """Areas with the incidents' keys; a name that was only the key changes with it."""
     merged: dict[str, list[Area]] = {}
     for area in areas:
         merged.setdefault(matched[area.key], []).append(area)
@@ -149,7 +149,7 @@ def _properties(area: Area) -> dict[str, Any]:
 
 
 def _plain(number: float) -> float:
-    """A whole number without its point."""
+    """A whole number without a decimal point."""
     return int(number) if float(number).is_integer() else number
 
 
@@ -193,7 +193,7 @@ def _polygon(path: Path, number: int, feature: Mapping[str, Any]) -> shapely.Geo
 
 
 def polygonal(shape: shapely.Geometry) -> shapely.Geometry:
-    """The polygons of a geometry; lines and points that a repair left are dropped."""
+    """The polygons of a geometry, without lines and points that a repair left."""
     parts = [part for part in shapely.get_parts(shape) if part.geom_type.endswith("Polygon")]
     return shapely.union_all(parts)
 

@@ -1,4 +1,4 @@
-"""Area outlines of a snapshot: those an agency added, else hulls of the incidents."""
+"""Outlines of a snapshot's areas: added by the agency, else hulls of the incidents."""
 
 from __future__ import annotations
 
@@ -36,8 +36,7 @@ from analytics.incidents.warehouse import DATABASE, Snapshot, Warehouse, new_sna
 from sql import load
 
 OnRecord = Callable[[str, str, Mapping[str, Any]], AbstractContextManager[None]]
-"""Of an event, its subject and details: a context in which it is done, entered once it is written
-down."""
+"""Records an event with its subject and details, and returns a context in which it is done."""
 TOLERANCE_M = 10.0
 FOLDER = "outlines"
 
@@ -45,13 +44,13 @@ FOLDER = "outlines"
 def unrecorded(
     _event: str, _subject: str, _details: Mapping[str, Any]
 ) -> AbstractContextManager[None]:
-    """Where nobody keeps a record."""
+    """An `OnRecord` that keeps no record."""
     return nullcontext()
 
 
 @dataclass(frozen=True)
 class AddedOutlines:
-    """What adding a file came to. `snapshot` is None where there is none to show them."""
+    """The result of adding outlines. `snapshot` is None where there is no data yet."""
 
     level: str
     file: str
@@ -67,18 +66,18 @@ class AddedOutlines:
 def build_outlines(
     connection: duckdb.DuckDBPyConnection, folder: Path, warehouse_home: Path, crs_local: str
 ) -> dict[str, Outline]:
-    """Write outlines/<level>.geojson below `folder` for every level that has areas.
+    """Write outlines/<level>.geojson into a folder for every level that has areas.
 
     Parameters
     ----------
     connection : DuckDBPyConnection
-        Holds table `incidents`.
+        Has the table `incidents`.
     folder : Path
         The snapshot being built.
     warehouse_home : Path
-        Where outlines added by the agency are kept, in outlines/<level>.geojson.
+        Its outlines/<level>.geojson are those that the agency added.
     crs_local : str
-        Coordinate system of x_m and y_m, as EPSG:32616.
+        Coordinate system of x_m and y_m, such as EPSG:32616.
     """
     outlines = {}
     for level in AREA_LEVELS:
@@ -95,7 +94,7 @@ def build_level(
     warehouse_home: Path,
     crs_local: str,
 ) -> Outline | None:
-    """Write the outlines of one level; None where there is nothing to draw."""
+    """Write the outlines of one level; None where it has no areas."""
     added = added_file(warehouse_home, level)
     if added.exists():
         known = area_keys(connection, level)
@@ -123,17 +122,18 @@ def build_level(
     )
 
 
-def add_outlines(  # noqa: PLR0917
+def add_outlines(
     home: Path,
     level: str,
     file: Path,
     key: str,
     name: str | None = None,
+    *,
     on_record: OnRecord = unrecorded,
 ) -> AddedOutlines:
-    """Keep an agency's outlines for one level, and show them in a new snapshot if there is one.
+    """Store an agency's outlines for one level, and publish them in a new snapshot if there is one.
 
-    Residents of earlier outlines stay with the areas whose key is still there.
+    Residents of earlier outlines stay with the areas whose keys are still there.
 
     Parameters
     ----------
@@ -144,51 +144,63 @@ def add_outlines(  # noqa: PLR0917
     file : Path
         GeoJSON in WGS84. Features with the same key are merged.
     key, name : str
-        Fields of its features: the key as the incidents have it (zero padding apart), and what to
-        call the area (default: its key).
+        Fields of its features: the key as in the incidents (zero padding apart), and the name of
+        the area (default: its key).
     on_record : callable
-        Puts what is about to be kept on record, as `audit.recorded` does.
+        Records the event before it is done, as `audit.recorded` does.
 
     Raises
     ------
     InputError
-        The level or the file cannot be used, or no key occurs in the incidents.
+        The level or the file is not valid, or no key occurs in the incidents.
     BusyError
         Another process is writing to the warehouse.
     """
     if level not in AREA_LEVELS:
-        raise InputError(f"There is no level {level!r}; choose {', '.join(AREA_LEVELS)}.")
+        raise InputError(f"There is no level {level!r}; choose one of {', '.join(AREA_LEVELS)}.")
     areas = read_areas(file, key, name)
     warehouse = Warehouse(home)
     with warehouse.lock():
         current = warehouse.current()
-        known = _known_keys(current, level)
-        matched = match_keys([area.key for area in areas], known)
-        shared = set(matched.values()) & set(known)
-        if known and not shared:
-            raise InputError(
-                f"{file}: the incidents know none of its {key!r} values ({_some(matched)}) as "
-                f"{level}; theirs are {_some(known)}. Name another field with --key."
-            )
-        kept = added_file(home, level)
-        areas, about, gone = _with_residents(areas, kept)
-        details = {"level": level, "areas": len(set(matched.values())), "file": file.name}
+        known = set(_known_keys(current, level))
+        keys = _matched_keys([area.key for area in areas], known, f"{file}, field {key!r}", level)
+        stored = added_file(home, level)
+        areas, about, gone = _with_residents(areas, stored)
+        details: dict[str, Any] = {"level": level, "areas": len(keys), "file": file.name}
         if gone:
             details["residents_gone"] = list(gone)
         with on_record("outlines.added", level, details):
-            write_areas(kept, areas, source=file.name, key=key, **about)
+            write_areas(stored, areas, source=file.name, key=key, **about)
             snapshot = republish(warehouse, current, level, on_record) if current else None
     return AddedOutlines(
         level=level,
         file=str(file),
         features=sum(area.features for area in areas),
-        areas=len(set(matched.values())),
-        without_incidents=tuple(sorted(set(matched.values()) - shared)) if current else (),
-        without_outline=tuple(sorted(set(known) - shared)),
+        areas=len(keys),
+        without_incidents=tuple(sorted(keys - known)) if current else (),
+        without_outline=tuple(sorted(known - keys)),
         snapshot=snapshot.id if snapshot else None,
         residents_kept=sum(area.residents is not None for area in areas),
         residents_gone=gone,
     )
+
+
+def _matched_keys(keys: list[str], known: set[str], source: str, level: str) -> set[str]:
+    """The keys of a file as the incidents write them.
+
+    Raises
+    ------
+    InputError
+        There are incidents, and none of them has such a key.
+    """
+    matched = match_keys(keys, known)
+    found = set(matched.values())
+    if known and not found & known:
+        raise InputError(
+            f"{source}: no incident has a {level} such as {_some(matched)}; the incidents have "
+            f"{_some(known)}. Name another field with --key."
+        )
+    return found
 
 
 def added_file(home: Path, level: str) -> Path:
@@ -196,13 +208,13 @@ def added_file(home: Path, level: str) -> Path:
 
 
 def area_keys(connection: duckdb.DuckDBPyConnection, level: str) -> dict[str, int]:
-    """Keys of a level in the incidents, with their number of incidents."""
+    """Keys of a level and their numbers of incidents."""
     rows = connection.execute(load("derive/area_keys", level=level)).fetchall()
     return dict(rows)
 
 
 def simplified(areas: Collection[Area], crs_local: str) -> list[Area]:
-    """Drop bends below some 10 m, the same on both sides of a shared boundary."""
+    """Drop bends of less than about 10 m, equally on both sides of a shared boundary."""
     local = [polygonal(_project(area.polygon, WGS84, crs_local)) for area in areas]
     shapes = shapely.coverage_simplify(np.array(local, dtype=object), TOLERANCE_M)
     kept = [
@@ -238,7 +250,7 @@ def _some(keys: Collection[str]) -> str:
 def _with_residents(
     areas: list[Area], before: Path
 ) -> tuple[list[Area], dict[str, str], tuple[str, ...]]:
-    """Areas with residents of earlier outlines, where those are from, and keys that are gone."""
+    """Areas with the residents of earlier outlines, their source, and keys that are gone."""
     known = {
         area.key: area.residents
         for area in (read_kept_areas(before) if before.exists() else [])
@@ -255,7 +267,7 @@ def _with_residents(
 
 
 def republish(warehouse: Warehouse, current: Snapshot, level: str, on_record: OnRecord) -> Snapshot:
-    """The current snapshot with one level drawn anew; the same one where nothing changed."""
+    """Publish the current snapshot with one level built again; the same one if nothing changed."""
     with warehouse.staging() as folder:
         warehouse.copy(current, folder, except_for=[f"{FOLDER}/{level}.geojson"])
         with duckdb.connect(str(folder / DATABASE), read_only=True) as connection:

@@ -35,7 +35,7 @@ def add(level: str, file: Path, key: str, name: str | None, as_json: bool) -> No
     from analytics.settings import Settings
 
     settings = Settings.from_environment()
-    added = add_outlines(settings.home, level, file, key, name, _in_audit_log(settings))
+    added = add_outlines(settings.home, level, file, key, name, on_record=_in_audit_log(settings))
 
     def lines() -> list[str]:
         text = [f"Added {added.areas} {level} outlines from {file}."]

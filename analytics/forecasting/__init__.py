@@ -1,4 +1,4 @@
-"""What next, by cell: forecasters of the next week or month, and what they are worth.
+"""Forecasters of the next week or month by cell, and their evaluation.
 
 docs/forecasts.md has the formulas, sources and limits.
 """

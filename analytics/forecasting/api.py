@@ -18,9 +18,9 @@ from analytics.forecasting.evaluation import (
     Advance,
     Judging,
     fold_metrics,
-    newest_before,
     pooled_pai,
     score_folds,
+    split_newest,
     summarize,
 )
 from analytics.forecasting.features import FeatureMaker
@@ -273,7 +273,7 @@ def _nominate(
     if len(candidates) < 2:
         return candidates[0] if candidates else None
     share = judging.area_shares[0]
-    earlier, newest = newest_before(tuning, VALIDATION_SHARE)
+    earlier, newest = split_newest(tuning, VALIDATION_SHARE)
     known = past.until(newest[0].cutoff)
     fitted = fit_all(candidates, known, earlier, share, features=features)
     scored = score_folds(fitted, past, newest, judging)

@@ -1,4 +1,4 @@
-"""The simplest forecast: where it happened before, it will happen again."""
+"""The simplest forecast: incidents will happen where they happened before."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from analytics.forecasting.history import Floats, History
 
 @dataclass(frozen=True)
 class Counts(Forecaster, FittedForecaster):
-    """Daily rate of each cell over the newest `window_days`, None for all; nothing to tune."""
+    """Daily rate of each cell over the last `window_days`, or all for None; not tuned."""
 
     window_days: int | None
 

@@ -1,4 +1,4 @@
-"""Which district a cell belongs to, for the top cells of each."""
+"""The district of each cell, for the top cells of each district."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ LEVELS = ("district", "beat", "ward", "area")
 
 
 def groups_of(reader: SnapshotReader, grid: Fishnet, level: str) -> Ints:
-    """Number of the outline nearest to the middle of each cell; shape (cells,).
+    """Number of the outline nearest to the center of each cell; shape (cells,).
 
     Raises
     ------
     InputError
-        There is no such level, or it has no outlines.
+        The level does not exist, or it has no outlines.
     """
     if level not in LEVELS:
-        raise InputError(f"Top cells per {level[:30]!r}: choose from {', '.join(LEVELS)}.")
+        raise InputError(f"There is no level {level[:30]!r}; choose one of {', '.join(LEVELS)}.")
     shapes = list(outline_shapes(reader, level).values())
     if not shapes:
         raise InputError(f"There are no outlines of level {level}; see `patroliq boundaries`.")
-    middles = shapely.points(grid.centers)
-    return np.asarray(shapely.STRtree(shapes).nearest(middles), dtype=np.int64)
+    centers = shapely.points(grid.centers)
+    return np.asarray(shapely.STRtree(shapes).nearest(centers), dtype=np.int64)

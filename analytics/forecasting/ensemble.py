@@ -1,4 +1,4 @@
-"""Several forecasts in one: the geometric mean of the learned one and the weighted mixture.
+"""The ensemble: the geometric mean of several forecasts.
 
 References
 ----------

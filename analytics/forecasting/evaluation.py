@@ -1,4 +1,4 @@
-"""Rolling-origin evaluation: every forecaster, every fold, the same history, nothing later."""
+"""Rolling-origin evaluation: every forecaster in every fold, on the history before it."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ Advance = Callable[[str, float], None]
 
 @dataclass(frozen=True)
 class Judging:
-    """How forecasts are judged.
+    """How forecasts are evaluated.
 
     Attributes
     ----------
-    area_shares : shares of the whole area to flag, the first decides on the champion
-    area_km2 : whole area; None is that of the cells
-    groups : district of each cell where the highest cells of each district are flagged
-    family : number of targets tested together; every interval of a gain is widened to the level
-        0.05 / family, the first step of Holm's procedure
+    area_shares : shares of the whole area to flag; the first decides on the champion
+    area_km2 : the whole area; None for that of the cells
+    groups : district of each cell, to flag the highest cells of each district
+    family : number of targets tested together; intervals of gains have the level 0.05 / family,
+        the first step of Holm's procedure
     """
 
     area_shares: tuple[float, ...] = (0.01, 0.05, 0.10)
@@ -69,14 +69,14 @@ def score_folds(
     judging: Judging,
     advance: Advance | None = None,
 ) -> pl.DataFrame:
-    """What every forecaster caught in every fold at every share of the area.
+    """Incidents that each forecaster caught in each fold at each share of the area.
 
     Returns
     -------
     pl.DataFrame
-        forecaster, area_share, cutoff, end, flagged_share (of the whole area, as flagged), caught
-        (n), incidents (N), best (n*), caught_before and incidents_before (n1 and N1: the 365 days
-        before the cutoff). Counts are expectations where cells are tied.
+        forecaster, area_share, cutoff, end, flagged_share (of the whole area), caught (n),
+        incidents (N), best (n*), caught_before and incidents_before (n1 and N1, of the 365 days
+        before the cutoff). Where cells are tied, counts are expectations.
     """
     rows = []
     for number, fold in enumerate(folds):
@@ -85,10 +85,12 @@ def score_folds(
         known = history.until(fold.cutoff)
         happened = history.counts(fold.cutoff, fold.end)
         before = known.recent(BEFORE_DAYS)[0]
-        best = [_flagged(happened, share, history, judging) @ happened for share in _of(judging)]
+        best = [
+            _flagged(happened, share, history, judging) @ happened for share in judging.area_shares
+        ]
         for name, one in fitted.items():
             expected = one.expected(known, fold.days)
-            for share, most in zip(_of(judging), best, strict=True):
+            for share, most in zip(judging.area_shares, best, strict=True):
                 cells = _flagged(expected, share, history, judging)
                 rows.append(
                     (
@@ -108,7 +110,7 @@ def score_folds(
 
 
 def pooled_pai(folds: pl.DataFrame, name: str, share: float) -> float:
-    """PAI of one forecaster over all folds together."""
+    """PAI of one forecaster, pooled over all folds."""
     caught, incidents, area = _columns(folds, name, share, "caught", "incidents", "flagged_share")
     return metrics.pai(caught.sum(), incidents.sum(), float(area.mean()))
 
@@ -118,13 +120,13 @@ def summarize(
 ) -> tuple[list[dict[str, Any]], dict[float, str]]:
     """A row per forecaster and share, and the best baseline of each share.
 
-    Everything is pooled over folds (Σ n / Σ N, Σ n / Σ n*); intervals resample folds, with the same
-    draws for all, so that gains are paired. The best baseline is the one that caught most in these
-    very folds: the hardest one to beat.
+    Everything is pooled over folds (Σ n / Σ N, Σ n / Σ n*). Intervals resample folds, with the same
+    draws for all forecasters, so that gains are paired. The best baseline is the one that caught
+    most in these same folds, and so the hardest to beat.
     """
     names = folds["forecaster"].unique(maintain_order=True).to_list()
     rows, hardest = [], {}
-    for share in _of(judging):
+    for share in judging.area_shares:
         hardest[share] = max(baselines, key=lambda name: pooled_pai(folds, name, share))
         base = _columns(folds, hardest[share], share, "caught")[0]
         rows += [_summary(folds, name, share, base, judging) for name in names]
@@ -174,7 +176,7 @@ def _summary(
 
 
 def fold_metrics(folds: pl.DataFrame) -> pl.DataFrame:
-    """hit_rate, pai, pei and rri of each single fold beside its counts; null without incidents."""
+    """Counts of each fold with its hit_rate, pai, pei and rri; null without incidents."""
     ratio = pl.col("caught") / pl.col("incidents")
     before = pl.col("caught_before") / pl.col("incidents_before")
     return folds.with_columns(
@@ -185,18 +187,14 @@ def fold_metrics(folds: pl.DataFrame) -> pl.DataFrame:
     ).with_columns(pl.col("hit_rate", "pai", "pei", "rri").fill_nan(None))
 
 
-def newest_before(folds: Sequence[Fold], share: float) -> tuple[list[Fold], list[Fold]]:
-    """Earlier folds to fit on, and the newest `share` of them to compare candidates on."""
+def split_newest(folds: Sequence[Fold], share: float) -> tuple[list[Fold], list[Fold]]:
+    """Split folds into earlier ones to fit on and the newest `share` to compare candidates on."""
     kept = max(1, round(len(folds) * share))
     return list(folds[:-kept]), list(folds[-kept:])
 
 
-def _of(judging: Judging) -> tuple[float, ...]:
-    return judging.area_shares
-
-
 def _whole(history: History, judging: Judging) -> float:
-    """The whole area in cells, not necessarily whole."""
+    """The whole area in cells, which may be fractional."""
     grid = history.grid
     return (judging.area_km2 or grid.area_km2) / grid.cell_km2
 

@@ -1,6 +1,6 @@
-"""What the learning forecasters look at: rates per cell, of windows, neighbors, season and types.
+"""Features of the learning forecasters: rates by cell, over windows, neighbors, season and types.
 
-No coordinates and no cell numbers: what is learned holds for a cell anywhere.
+They include neither coordinates nor cell numbers, so that what is learned holds for any cell.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ SEASON_DAYS = 49
 CONTEXT_BANDWIDTHS_M = (0, 500)
 YEAR = 365.0
 MOST_DAYS = 40
-"""Days remembered: each takes 3 MB for 10,000 cells."""
+"""Days whose features are cached: each takes 3 MB for 10,000 cells."""
 Floats32 = npt.NDArray[np.float32]
 
 
@@ -34,13 +34,13 @@ class Features:
 
 
 class FeatureMaker:
-    """Makes the features of a history's last day, and remembers them: forecasters share them."""
+    """Makes the features of a history's last day, and caches them, since forecasters share them."""
 
     def __init__(self) -> None:
         self._made = LruCache(MOST_DAYS)
 
     def of(self, past: History) -> Features:
-        """Features known on the morning `past` ends."""
+        """Features on the morning after the last day of `past`."""
         known: tuple[History, Features] | None = self._made.get(past.end)
         if known is None or not _same(known[0], past):
             known = past, make_features(past)
@@ -49,7 +49,7 @@ class FeatureMaker:
 
 
 def _same(one: History, other: History) -> bool:
-    """Whether both are cuts of one history: their series share memory, not just their length."""
+    """Whether both are cut from one history, so that their series share memory."""
     return one.grid is other.grid and all(
         name in other.series
         and len(series.days) == len(other.series[name].days)
@@ -60,7 +60,7 @@ def _same(one: History, other: History) -> bool:
 
 
 def make_features(past: History) -> Features:
-    """Features of every cell from the days of `past` alone."""
+    """Features of every cell from the days of `past` only."""
     names: list[str] = []
     columns: list[npt.NDArray[np.float64]] = []
     own, spans = zip(*(past.recent(window) for window in WINDOWS_DAYS), strict=True)
@@ -100,7 +100,7 @@ def _add(
 
 
 def _season(past: History) -> npt.NDArray[np.float64]:
-    """Rate of the same weeks of earlier years: 49 days around this week, per year."""
+    """Rate in the same season of earlier years: 49 days around this week, per year."""
     counts, days = np.zeros(len(past.grid)), 0
     middle = past.end - timedelta(days=364)
     while middle + timedelta(days=SEASON_DAYS) > past.first:

@@ -1,4 +1,4 @@
-"""Rolling origins: when forecasts are made, and which days each is held against."""
+"""Rolling origins: the day of each forecast, and the days it is for."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TRAINING_STEP_DAYS = 28
 
 @dataclass(frozen=True)
 class Fold:
-    """A forecast made from all days before `cutoff`, for [cutoff, end)."""
+    """A forecast from all days before `cutoff` for the days [cutoff, end)."""
 
     cutoff: date
     end: date
@@ -27,32 +27,34 @@ class Fold:
 
 
 def horizon_days(text: str) -> int:
-    """Days of a horizon written as `7d` or `4w`.
+    """Days of a horizon such as `7d` or `4w`.
 
     Raises
     ------
     InputError
-        It cannot be read, or is not 1 to 92 days.
+        The horizon is not valid, or not 1 to 92 days.
     """
     match = _HORIZON.fullmatch(text.strip())
     days = int(match[1]) * (7 if match[2] == "w" else 1) if match else 0
     if not 1 <= days <= 92:
-        raise InputError(f"A horizon of {text[:20]!r}: write 7d, 28d or 4w, at most 92 days.")
+        raise InputError(
+            f"A horizon of {text[:20]!r} is not valid; write 7d, 28d or 4w, at most 92 days."
+        )
     return days
 
 
 def rolling_folds(first: date, last: date, horizon: int, folds: int | None = None) -> list[Fold]:
-    """Folds of `horizon` days, one after another from `first` on, that end by `last`.
+    """Consecutive folds of `horizon` days from `first` on that end by `last`.
 
     Parameters
     ----------
     folds : int, optional
-        How many; default all that fit.
+        Number of folds; by default all that fit.
 
     Raises
     ------
     InputError
-        The period is too short for them.
+        The period is too short for so many.
     """
     fit = ((last - first).days + 1) // horizon
     wanted = fit if folds is None else folds
@@ -66,16 +68,16 @@ def rolling_folds(first: date, last: date, horizon: int, folds: int | None = Non
 
 
 def training_folds(first_day: date, before: date, horizon: int) -> list[Fold]:
-    """Folds to tune and train on: all end on or before `before`, the newest there.
+    """Folds to tune and train on; the newest ends on `before`.
 
-    At most two years back, and each with at least a third of the history (a year where there is
-    one) before it. A target of 28 days holds four times the incidents of a week's and ranks cells
-    alike, so one origin is made every 28 days, for 28 days or the horizon if that is longer.
+    They go back at most two years, and each has at least a third of the history (a year if there is
+    one) before it. A target of 28 days has four times the incidents of a week and ranks cells in
+    the same way, so there is one origin every 28 days, for 28 days or the horizon if it is longer.
 
     Raises
     ------
     InputError
-        The history is too short for three of them.
+        The history is too short for three folds.
     """
     days = (before - first_day).days
     run_up = min(365, days // 3)
@@ -83,8 +85,8 @@ def training_folds(first_day: date, before: date, horizon: int) -> list[Fold]:
     count = min(days - run_up, TUNING_DAYS) // length
     if count < 3:
         raise InputError(
-            f"Before {before} there are {days} days of incidents, too few to tune on; "
-            f"start later: {4 * length + run_up} days are the least."
+            f"Before {before} there are {days} days of incidents, too few to tune on; start later: "
+            f"at least {4 * length + run_up} days are needed."
         )
     starts = [before - number * length * DAY for number in range(count, 0, -1)]
     return [Fold(start, start + length * DAY) for start in starts]

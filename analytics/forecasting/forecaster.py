@@ -1,4 +1,4 @@
-"""What every forecaster is: fitted on a history, it expects incidents per cell from a history."""
+"""The interface of forecasters: fitted on a history, they forecast incidents by cell from one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from analytics.forecasting.history import Floats, History
 
 
 class FittedForecaster(ABC):
-    """A fitted forecaster. It is handed histories that end at the day it forecasts from."""
+    """A fitted forecaster. It gets a history that ends where the forecast begins."""
 
     name: str
     params: Mapping[str, Any]
@@ -27,18 +27,18 @@ class FittedForecaster(ABC):
 
 
 class Forecaster(ABC):
-    """A way to forecast, before it has seen anything."""
+    """A forecaster before it is fitted."""
 
     name: str
 
     @abstractmethod
     def fit(self, past: History, folds: Sequence[Fold]) -> FittedForecaster:
-        """Tune and train on folds that end on or before the end of `past`."""
+        """Tune and train on folds that end by the end of `past`."""
 
 
 @dataclass(frozen=True, eq=False)
 class CellForecasts:
-    """A fitted forecaster with the history it answers from."""
+    """A fitted forecaster with its history."""
 
     fitted: FittedForecaster
     history: History = field(repr=False)
@@ -50,11 +50,11 @@ class CellForecasts:
 
     @property
     def estimator(self) -> Any:
-        """A scikit-learn estimator, or None where the forecaster is none."""
+        """The scikit-learn estimator; None if the forecaster has none."""
         return self.fitted.estimator
 
     def forecast(self, cutoff: date) -> pl.DataFrame:
-        """cell (key), col, row, expected: incidents from `cutoff` on, of the earlier days alone."""
+        """cell (key), col, row and expected incidents from `cutoff` on, from earlier days only."""
         grid = self.history.grid
         expected = self.fitted.expected(self.history.until(cutoff), self.days)
         return grid.frame(expected=expected).insert_column(0, pl.Series("cell", grid.keys))

@@ -1,4 +1,4 @@
-"""Space-time counts: what a forecaster may know, cut off at any day."""
+"""Space-time counts, cut off at any day: what a forecaster may know."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from analytics.crossfilter.conditions import Condition
@@ -18,21 +17,19 @@ from analytics.errors import InputError
 from analytics.hotspots.fishnet import Fishnet, fishnet
 from analytics.hotspots.inputs import incidents_where
 from analytics.incidents.reader import SnapshotReader
+from analytics.statistics.arrays import Floats, Ints
 from sql import load
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 TARGET = "target"
 ALL = "all incidents"
 HOURS = ("hours 00-06", "hours 06-12", "hours 12-18", "hours 18-24")
-"""Names of the target's own series by the hour of the day."""
+"""Names of the target's series by hour of the day."""
 CONTEXT_TYPES = 8
 
 
 @dataclass(frozen=True)
 class Target:
-    """Which incidents are forecast: a selection (its dates apart), narrowed by codes."""
+    """The incidents that are forecast: a selection without its dates, narrowed by codes."""
 
     selection: Selection = EMPTY
     codes: tuple[str, ...] = ()
@@ -40,14 +37,14 @@ class Target:
 
     @property
     def text(self) -> str:
-        """One line that names the target in a run or a table."""
+        """One line that names the target."""
         parts = [self.selection.without({"date"}).text]
         parts += ["code=" + ",".join(self.codes)] if self.codes else []
         parts += ["fbi=" + ",".join(self.fbi_codes)] if self.fbi_codes else []
         return "&".join(part for part in parts if part)
 
     def where(self, reader: SnapshotReader, scope: Scope) -> Condition:
-        """The condition of the target; default addresses are out, dates are not limited."""
+        """The condition of the target, without default addresses, on all dates."""
         base = incidents_where(reader, scope, self.selection.without({"date"}))
         parts, params = [f"({base.sql})"], dict(base.params)
         for column, values in (("code", self.codes), ("fbi_code", self.fbi_codes)):
@@ -59,7 +56,7 @@ class Target:
 
 @dataclass(frozen=True, eq=False)
 class CellSeries:
-    """Counts per day and cell of one kind of incident, sorted by day.
+    """Counts by day and cell of one kind of incident, sorted by day.
 
     `days` counts from the history's first day; all arrays have shape (entries,).
     """
@@ -75,7 +72,7 @@ class CellSeries:
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """All days of [first, end) on a fishnet; `series` holds the target and its context."""
+    """All days of [first, end) on a fishnet; `series` has the target and its context."""
 
     grid: Fishnet
     first: date
@@ -87,7 +84,7 @@ class History:
         return (self.end - self.first).days
 
     def until(self, cutoff: date) -> History:
-        """The same without the days from `cutoff` on: what was known that morning."""
+        """The history before `cutoff`: what was known that morning."""
         if cutoff >= self.end:
             return self
         day = (cutoff - self.first).days
@@ -102,7 +99,7 @@ class History:
         return cell_sums(series.cells[chosen], series.counts[chosen], len(self.grid))
 
     def recent(self, days: int | None, name: str = TARGET) -> tuple[Floats, int]:
-        """Counts of the newest days (None: of all) and how many days these are, at least 1."""
+        """Counts of the last `days` (all for None), and the number of these days, at least 1."""
         span = max(self.days if days is None else min(days, self.days), 1)
         return self.counts(self.end - timedelta(days=span), self.end, name), span
 
@@ -120,27 +117,26 @@ def read_history(
     scope: Scope = EVERYTHING,
     context_before: date | None = None,
 ) -> History:
-    """Space-time counts of a target on the cells that touch the study area.
+    """Read space-time counts of a target on the cells that touch the study area.
 
     Parameters
     ----------
     size_m : int
         Side of a cell, meters.
     context_before : date, optional
-        Also read the target by hours of the day, all incidents together, and the types most
-        frequent before this day, for forecasters that look at more than the target. Only earlier
-        days choose the types.
+        Also read the target by hours of the day, all incidents, and the types that were most
+        frequent before this day, for forecasters that use more than the target.
 
     Raises
     ------
     InputError
-        The target has no incident with a place, or the cells are too many.
+        The target has no incident with a place, or there are too many cells.
     """
     manifest = reader.snapshot.manifest
     if manifest.covered is None:
         raise InputError("The snapshot has no incidents.")
     if manifest.months_only:
-        raise InputError("The source gives the month only; forecasts of days need days.")
+        raise InputError("This source gives the month only; a forecast needs days.")
     grid = fishnet(reader, size_m, scope, target.selection)
     where = target.where(reader, scope)
     params: dict[str, Any] = {"size": size_m, **where.params}
@@ -158,7 +154,7 @@ def read_history(
 def _by_hours(
     reader: SnapshotReader, where: Condition, grid: Fishnet, first: date
 ) -> dict[str, CellSeries]:
-    """The target by six hours of the day; empty where the source has no hours."""
+    """The target by quarter of the day; empty if the source has no hours."""
     found = reader.frame(
         load("forecasting/daily_cells_by_hours", conditions=where.sql),
         {**where.params, "size": grid.size_m},

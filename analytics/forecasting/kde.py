@@ -1,7 +1,7 @@
-"""Quartic KDE of a window, or of all incidents with older ones weighing less.
+"""Quartic KDE over a window, or over all incidents with time decay.
 
-Incidents are taken to lie in the middle of their cell (places are snapped to blocks anyway), and
-density is not corrected at the city's edge, where nothing is known of the other side.
+Incidents count at the center of their cell, since places are snapped to blocks anyway. Density is
+not corrected at the city's edge, since nothing is known of the other side.
 
 References
 ----------
@@ -38,7 +38,7 @@ _SMOOTHERS: weakref.WeakKeyDictionary[Fishnet, dict[float, sparse.csr_array]] = 
 
 
 def smooth(grid: Fishnet, counts: Floats, bandwidth_m: float) -> Floats:
-    """Counts spread by the quartic kernel, still per cell; bandwidth 0 leaves them.
+    """Counts per cell smoothed by the quartic kernel; bandwidth 0 leaves them unchanged.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def smooth(grid: Fishnet, counts: Floats, bandwidth_m: float) -> Floats:
 
 @dataclass(frozen=True)
 class Kde(Forecaster, FittedForecaster):
-    """KDE of one bandwidth over the newest `window_days`, None for all; nothing to tune."""
+    """KDE of one bandwidth over the last `window_days`, or all for None; not tuned."""
 
     bandwidth_m: float
     window_days: int | None
@@ -80,7 +80,7 @@ class Kde(Forecaster, FittedForecaster):
 
 @dataclass(frozen=True)
 class DecayedKde(FittedForecaster):
-    """KDE in which an incident of `half_life_days` ago weighs half."""
+    """KDE in which an incident `half_life_days` old has half the weight."""
 
     bandwidth_m: float
     half_life_days: float
@@ -101,7 +101,7 @@ class DecayedKde(FittedForecaster):
 
 @dataclass(frozen=True)
 class TunedKde(Forecaster):
-    """The KDE of a grid of bandwidths × windows that caught most in the tuning folds."""
+    """The KDE that caught most in the tuning folds, of all bandwidths × windows."""
 
     area_share: float
     name: str = "kde_tuned"
@@ -115,7 +115,7 @@ class TunedKde(Forecaster):
 
 @dataclass(frozen=True)
 class TunedDecayedKde(Forecaster):
-    """The time-decayed KDE of a grid of bandwidths × half-lives that caught most."""
+    """The time-decayed KDE that caught most in the tuning folds, of bandwidths × half-lives."""
 
     area_share: float
     name: str = "kde_decayed"
@@ -136,7 +136,7 @@ class _Named(FittedForecaster):
 def best(
     candidates: Sequence[FittedForecaster], past: History, folds: Sequence[Fold], area_share: float
 ) -> FittedForecaster:
-    """The one that caught most incidents over the folds at that share of the area; ties: first."""
+    """The candidate that caught most incidents over the folds; the first of ties."""
     caught = np.zeros(len(candidates))
     cells = area_share * len(past.grid)
     for fold in folds:

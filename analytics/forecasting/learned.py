@@ -1,7 +1,8 @@
 """A learned forecast: Poisson regression on logarithms of rates, corrected by boosted trees.
 
-The regression ranks cells steadily; trees alone step. So the trees learn only the ratio to it:
-fitted with the Poisson loss to y / μ with weights μ, which is Poisson regression with offset log μ.
+The regression ranks cells smoothly, while trees alone predict in steps. So the trees learn only the
+ratio to the regression: they are fitted with Poisson loss to y / μ with weights μ, which is a
+Poisson regression with offset log μ.
 
 References
 ----------
@@ -30,7 +31,7 @@ from analytics.forecasting.history import Floats, History
 
 MAX_ROWS = 250_000
 SEED = 20_080
-LEAST_RATE = 0.05  # incidents a year, so that a cell without any has a logarithm
+LEAST_RATE = 0.05  # incidents a year, added so that a cell without any has a logarithm
 LEAST_MEAN = 1e-5
 
 
@@ -62,7 +63,7 @@ class BoostedPoissonRegressor(RegressorMixin, BaseEstimator):
         self.l2 = l2
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:  # noqa: N803
-        """Fit to rates X of shape (rows, features), 0 or more, and counts y."""
+        """Fit to rates X, 0 or more, of shape (rows, features) and to counts y."""
         self.scaler_ = StandardScaler()
         logs = self.scaler_.fit_transform(_logs(X))
         self.linear_ = PoissonRegressor(alpha=self.alpha, max_iter=1000)
@@ -85,7 +86,7 @@ class BoostedPoissonRegressor(RegressorMixin, BaseEstimator):
         return self
 
     def predict(self, X: Any) -> Floats:  # noqa: N803
-        """Expected counts of rows of rates."""
+        """Expected counts for rows of rates."""
         logs = self.scaler_.transform(_logs(X))
         mean = np.maximum(self.linear_.predict(logs), LEAST_MEAN)
         return np.asarray(mean * self.trees_.predict(logs), dtype=np.float64)
@@ -96,7 +97,7 @@ def _logs(rates: Any) -> npt.NDArray[np.float32]:
 
 
 class LearnedFitted(FittedForecaster):
-    """A fitted estimator with the features it was shown."""
+    """A fitted estimator with its features."""
 
     name = "learned"
 
@@ -129,20 +130,20 @@ class Learned(Forecaster):
         self._params = params
 
     def fit(self, past: History, folds: Sequence[Fold]) -> LearnedFitted:
-        """Train on every cell of every fold; of rows without an incident, a weighted sample."""
+        """Train on every cell of every fold; rows without incidents are sampled if too many."""
         made = [self._features.of(past.until(fold.cutoff)) for fold in folds]
         rates = np.concatenate([one.values for one in made])
         counts = np.concatenate([past.counts(fold.cutoff, fold.end) for fold in folds])
         rows, weights = _sample(counts)
         estimator = BoostedPoissonRegressor(**self._params)
-        # One thread makes the same model on any machine; OpenMP's spin where others compute.
+        # One thread gives the same model on any machine; OpenMP threads spin while others compute.
         with threadpool_limits(1):
             estimator.fit(rates[rows], counts[rows], sample_weight=weights)
         return LearnedFitted(estimator, self._features, made[0].names, folds[0].days)
 
 
 def _sample(counts: Floats) -> tuple[npt.NDArray[np.int64], Floats]:
-    """Rows to train on and their weights: all with incidents, at most `MAX_ROWS` in all."""
+    """Rows to train on and their weights: all with incidents, and `MAX_ROWS` in total at most."""
     happened, empty = np.flatnonzero(counts > 0), np.flatnonzero(counts == 0)
     room = max(MAX_ROWS - len(happened), 10_000)
     if len(empty) <= room:

@@ -1,4 +1,4 @@
-"""What a forecast catches: hit rate, PAI, PEI and RRI for a share of the area.
+"""Accuracy of a forecast at a share of the area: hit rate, PAI, PEI and RRI.
 
 References
 ----------
@@ -13,33 +13,30 @@ Security Journal 21.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from analytics.errors import InputError
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from analytics.statistics.arrays import Floats, Ints
 
 
 def flagged(expected: Floats, cells: float, groups: Ints | None = None) -> Floats:
-    """Share of each cell that is flagged when the highest `cells` cells are.
+    """Flag the highest cells; a cell is flagged in part where ties or a fraction require it.
 
     Parameters
     ----------
     expected : array of shape (cells,)
-        What the forecaster ranks by.
+        Values that rank the cells.
     cells : float
-        How many cells, not necessarily whole: of a last cell that fits in part, that part counts.
-        With groups, how many of each group.
+        Number of cells, may be fractional: the last cell then counts in part. With groups, the
+        number in each group.
     groups : int array of shape (cells,), optional
-        District of each cell; the highest cells of each are flagged.
+        District of each cell, to flag the highest cells of each.
 
     Returns
     -------
     array of shape (cells,)
-        1 for a flagged cell, 0 for another. Cells tied at the limit share what is left of it
-        alike, so that every sum over flagged cells is its expectation over random orders of the
-        ties; the order of rows plays no part.
+        Flagged part of each cell, 0 to 1. Cells tied at the limit share the rest equally, so that
+        every sum over flagged cells is its expectation over random orders of the ties and does not
+        depend on the order of rows.
     """
     if groups is None:
         return _flagged(np.asarray(expected, dtype=np.float64), cells)
@@ -77,7 +74,7 @@ def pai(caught: float, incidents: float, area_share: float) -> float:
 
 
 def pei(caught: float, best: float) -> float:
-    """Prediction efficiency index, n / n*: of what the same area could have caught at best.
+    """Prediction efficiency index, n / n*: the share of what the same area could catch at best.
 
     References
     ----------
@@ -89,7 +86,7 @@ def pei(caught: float, best: float) -> float:
 def rri(caught: float, incidents: float, caught_before: float, incidents_before: float) -> float:
     """Recapture rate index, (n2 / n1) / (N2 / N1).
 
-    1 where the flagged cells hold their share of incidents, less where they lose some of it.
+    It is 1 if the flagged cells keep their share of incidents, and less if they lose some of it.
 
     References
     ----------

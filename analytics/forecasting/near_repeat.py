@@ -1,10 +1,10 @@
-"""Self-exciting forecasts: a background of places, and a risk that follows each incident.
+"""Self-exciting forecasts: a background by place, and a risk that follows each incident.
 
-The rate of a cell is a sum of surfaces with weights of 0 or more: long-run densities make the
-background, and recent incidents of a band of days, spread over a band of distances, make the
-near-repeat risk. The weights are the maximum of the Poisson likelihood over the tuning folds, found
-by the EM algorithm that declusters events into background and triggered ones; a triggering kernel
-in steps of days and meters instead of a formula.
+The rate of a cell is a weighted sum of surfaces, with weights of 0 or more. Long-run densities are
+the background; recent incidents of a band of days, smoothed over a distance, are the near-repeat
+risk. The weights maximize the Poisson likelihood over the tuning folds, found by the EM algorithm
+that separates background from triggered events. The triggering kernel has steps of days and meters
+instead of a formula.
 
 References
 ----------
@@ -46,11 +46,11 @@ def poisson_weights(surfaces: Sequence[Floats], counts: Sequence[Floats]) -> Flo
     Returns
     -------
     array of shape (surfaces,)
-        A surface that is 0 everywhere has weight 0.
+        Weights; 0 for a surface that is 0 everywhere.
 
     References
     ----------
-    Dempster, Laird & Rubin (1977); as Lucy (1974) and Shepp & Vardi (1982) for this likelihood.
+    Dempster, Laird & Rubin (1977); Lucy (1974) and Shepp & Vardi (1982) for this likelihood.
     """
     total = np.sum([one.sum(axis=0, dtype=np.float64) for one in surfaces], axis=0)
     rows = np.concatenate(
@@ -68,7 +68,7 @@ def poisson_weights(surfaces: Sequence[Floats], counts: Sequence[Floats]) -> Flo
 
 @dataclass(frozen=True, eq=False)
 class WeightedSurfaces(FittedForecaster):
-    """Weights of surfaces; `weights` are per fold of `fold_days`."""
+    """A weighted sum of surfaces; `weights` are for folds of `fold_days`."""
 
     name: str
     surfaces: Surfaces = field(repr=False)
@@ -78,7 +78,7 @@ class WeightedSurfaces(FittedForecaster):
 
     @property
     def params(self) -> dict[str, float]:  # type: ignore[override]
-        """Share of the expected incidents each surface was given, from 0.1% on."""
+        """Weight of each surface with a weight above 0."""
         return {
             label: round(float(weight), 9)
             for label, weight in zip(self.labels, self.weights, strict=True)
@@ -98,7 +98,7 @@ def _fit(name: str, surfaces: Surfaces, past: History, folds: Sequence[Fold]) ->
 
 @dataclass(frozen=True)
 class NearRepeatRisk(Forecaster):
-    """Background of all earlier incidents, plus near-repeat risk of the last 16 weeks."""
+    """Background from all earlier incidents, and near-repeat risk from the last 16 weeks."""
 
     name: str = "near_repeat"
 
@@ -107,7 +107,7 @@ class NearRepeatRisk(Forecaster):
 
 
 class Mixture(Forecaster):
-    """Counts and KDEs of all windows and bandwidths, season and other types, each weighted."""
+    """A weighted sum of all features: counts and KDEs over windows, season, other types."""
 
     name = "mixture"
 
@@ -123,7 +123,7 @@ class Mixture(Forecaster):
 
 
 def near_repeat_surfaces(past: History) -> tuple[tuple[str, ...], Floats]:
-    """Background densities per year, and incidents of each band of days at each reach."""
+    """Background densities per year, and incidents of each band of days by reach."""
     labels, columns = [], []
     background, span = past.recent(None)
     for reach in BACKGROUND_M:

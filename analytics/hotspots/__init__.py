@@ -1,4 +1,4 @@
-"""Where: zones, surfaces and tests of concentration in local meters, by incidents or by harm.
+"""Methods for places: zones, surfaces and concentration, by incidents or by harm.
 
 docs/methods.md has the formulas, sources and limits of every method.
 """

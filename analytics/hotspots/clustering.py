@@ -1,4 +1,4 @@
-"""What every method of zones returns: a label per place."""
+"""The result of every method of zones: a label for each place."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class Clustering:
     ----------
     method : str
     labels : int64 array of shape (places,)
-        Zone of each place from 0 on, `NOISE` (-1) where it is in none.
+        Zone of each place, numbered from 0; `NOISE` (-1) for a place in no zone.
     parameters : mapping
-        What it was fitted with, for the record.
+        Parameters of the fit.
     centers : array of shape (zones, 2), optional
-        Local meters, where the method has centers.
+        Local meters, of methods with centers.
     estimator : object, optional
-        The fitted scikit-learn estimator, where there is one.
+        The fitted scikit-learn estimator, if any.
     """
 
     method: str
@@ -40,7 +40,7 @@ class Clustering:
 
     @property
     def zones(self) -> int:
-        """Number of zones, noise not counted."""
+        """Number of zones, without noise."""
         return int(self.labels.max()) + 1 if len(self.labels) else 0
 
 
@@ -55,14 +55,14 @@ def checked(xy: Floats, weights: Floats | None) -> tuple[Floats, Floats]:
     places = np.asarray(xy, dtype=np.float64).reshape(-1, 2)
     given = np.ones(len(places)) if weights is None else np.asarray(weights, dtype=np.float64)
     if given.shape != (len(places),):
-        raise InputError(f"{len(places):,} places have {len(given):,} weights.")
+        raise InputError(f"{len(given):,} weights do not fit {len(places):,} places.")
     if not (np.isfinite(places).all() and np.isfinite(given).all()) or (given < 0).any():
         raise InputError("Places must be finite meters, weights finite and not negative.")
     return places, given
 
 
 def renumbered(labels: npt.NDArray[Any], weights: Floats) -> Ints:
-    """The same zones, numbered from 0 by falling weight; ties by first place. Noise stays -1."""
+    """The same zones numbered by falling weight, ties by first place. Noise stays -1."""
     result = np.full(len(labels), NOISE, dtype=np.int64)
     inside = np.asarray(labels) >= 0
     if not inside.any():

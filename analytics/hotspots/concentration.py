@@ -1,8 +1,8 @@
-"""How few blocks hold how much crime: Lorenz curve, Gini, share of blocks that hold half.
+"""Concentration of crime on blocks: Lorenz curve, Gini, share of blocks that hold half of it.
 
 Coordinates are snapped to blocks, so "same place" means same block. A block counts as crime-free
-where the data has an incident of any kind and day on it, but none of those chosen; a street that
-never had an incident on record is not known, and not counted.
+if the data has an incident on it, of any kind and day, but none of those selected. A street that
+never had a recorded incident is unknown and is not counted.
 
 References
 ----------
@@ -36,10 +36,10 @@ class Concentration:
     Attributes
     ----------
     places : int
-        Crime-free ones included.
+        Number of places, crime-free ones included.
     incidents : float
     gini : float
-        0 where all places have the same, near 1 where one has all.
+        0 where all places have the same count, near 1 where one has all.
     generalized_gini : float
         0 where incidents are spread as evenly as whole numbers allow; equals `gini` where there
         are at least as many incidents as places.
@@ -62,9 +62,9 @@ class Concentration:
 
 
 def block_counts(reader: SnapshotReader, scope: Scope, selection: Selection) -> Ints:
-    """Incidents of every block that has any; shape (blocks,).
+    """Incidents of every block with incidents; shape (blocks,).
 
-    Default addresses are left out unless the selection has a clause about them.
+    Default addresses are left out unless the selection has a filter on them.
     """
     where = incidents_where(reader, scope, selection)
     statement = load("hotspots/block_counts", conditions=where.sql)
@@ -73,9 +73,9 @@ def block_counts(reader: SnapshotReader, scope: Scope, selection: Selection) -> 
 
 
 def place_clauses(selection: Selection) -> Selection:
-    """What chooses the blocks: clauses about areas, places and default addresses.
+    """The filters that select blocks: on areas, places and default addresses.
 
-    Blocks that have a count under these are all the blocks that are known.
+    The blocks with a count under these are all known blocks.
     """
     kept = {*PLACE, *AREA_LEVELS, "default_address"}
     return selection.without(set(selection.clauses) - kept)
@@ -89,17 +89,17 @@ def fit_concentration(
     Parameters
     ----------
     values : array of shape (k,)
-        Incidents (or harm) of each place. For harm the generalized Gini means nothing: it counts
-        incidents.
+        Incidents (or harm) of each place. The generalized Gini is meaningless for harm, since it
+        depends on the number of incidents.
     places : int, optional
-        How many places there are where crime-free ones are left out of `values`.
+        Number of places, if `values` leaves out crime-free ones.
     points : int
         Most points of the curve.
 
     Raises
     ------
     InputError
-        There are fewer places than values, a value is negative, or there is nothing.
+        There are fewer places than values, a value is negative, or all are 0.
 
     Notes
     -----
@@ -114,7 +114,7 @@ def fit_concentration(
     n = len(given) if places is None else places
     if n < len(given) or (given < 0).any() or not given.sum() > 0:
         raise InputError(
-            f"{n:,} places for {len(given):,} values that sum to {given.sum():g}: nothing to rank."
+            f"{len(given):,} values that sum to {given.sum():g} at {n:,} places cannot be ranked."
         )
     ranked = np.zeros(n)
     ranked[n - len(given) :] = np.sort(given)

@@ -1,6 +1,6 @@
-"""DBSCAN on unique places with weights: dense places of any shape, the rest is noise.
+"""DBSCAN on weighted unique places: dense zones of any shape; the rest is noise.
 
-Incidents are snapped to blocks, so many share a place. A place that weighs what its incidents do
+Incidents are snapped to blocks, so many share a place. A place with the weight of its incidents
 gives exactly the clusters of the single incidents, at a fraction of the memory.
 
 References
@@ -26,7 +26,7 @@ from analytics.statistics.arrays import Floats, Ints
 
 @dataclass(frozen=True, eq=False)
 class DensityClustering(Clustering):
-    """A clustering that knows its core places.
+    """A clustering with its core places.
 
     Attributes
     ----------
@@ -45,26 +45,26 @@ def fit_dbscan(
     min_samples: float,
     within: Floats | None = None,
 ) -> DensityClustering:
-    """Clusters of places connected by steps of at most `eps_m` between core places.
+    """Clusters of places connected through core places at most `eps_m` apart.
 
     Parameters
     ----------
     xy : array of shape (places, 2)
-        Unique places in local meters; duplicates do no harm.
+        Places in local meters, preferably unique.
     weights : array of shape (places,), optional
         Incidents or harm of each place.
     eps_m : float
-        Radius, meters; a place exactly that far is a neighbor.
+        Radius, meters; a place at exactly this distance is a neighbor.
     min_samples : float
-        Weight within the radius, the place itself included, from which on it is a core place.
+        Weight within the radius, the place itself included, from which a place is a core place.
     within : array of shape (places,), optional
-        `weight_within(xy, weights, eps_m)` where it is known, as when thresholds are compared.
+        `weight_within(xy, weights, eps_m)`, if it was computed before.
 
     Returns
     -------
     DensityClustering
-        Zones numbered by falling weight. A border place that several zones reach belongs to the
-        one whose first core place comes first, as in scikit-learn.
+        Zones numbered by falling weight. A border place within reach of several zones belongs to
+        the one whose first core place comes first, as in scikit-learn.
 
     Raises
     ------
@@ -73,8 +73,8 @@ def fit_dbscan(
 
     Notes
     -----
-    Exact. Memory is bounded: pairs of neighbors are looked at some four million at a time and
-    never kept; what is kept is a few numbers per place.
+    The result is exact. Memory is bounded: some four million pairs of neighbors are processed at a
+    time, and only a few numbers per place are kept.
 
     References
     ----------
@@ -93,7 +93,7 @@ def fit_dbscan(
 
 
 def _connected(cores: Floats, eps_m: float) -> Ints:
-    """Component of each core place, numbered by the first place of each."""
+    """Component of each core place, numbered in the order of their first places."""
     component = np.arange(len(cores), dtype=np.int64)
     for own, other, _ in pairs_within(cores, cores, eps_m):
         ends = np.column_stack([component[own], component[other]])

@@ -1,4 +1,4 @@
-"""What a risk is over: all incidents, residents, or incidents of another crime type."""
+"""Denominators of a risk: all incidents, residents, or incidents of another crime type."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from analytics.crossfilter.selection import Selection
 ALL = "all"
 RESIDENTS = "residents"
 TYPE = "type:"
-"""Before a crime type whose name alone would mean something else here."""
+"""Prefix of a crime type whose name is that of another denominator."""
 OFFENSES = ("group", "type", "description")
 
 
 def against_type(name: str) -> str:
-    """How a crime type is written; the plain name but for a type called `all` or `residents`."""
+    """How a crime type is written: its name, with a prefix if that is `all` or `residents`."""
     return TYPE + name if name in (ALL, RESIDENTS) or name.startswith(TYPE) else name
 
 
 def against_of(selection: Selection, against: str) -> Selection:
-    """What incidents a risk is over: the same time and area, of all or of another crime."""
+    """The incidents of a denominator: same time and area, all types or another one."""
     base = selection.without(OFFENSES)
     return base if against == ALL else base.replace("type", Words((type_of(against),)))
 

@@ -1,4 +1,4 @@
-"""Getis-Ord Gi*: which cells, with their neighbors, hold more or less than chance would put there.
+"""Getis-Ord Gi*: cells that, with their neighbors, hold significantly more or less than others.
 
 References
 ----------
@@ -29,7 +29,7 @@ class HotCells:
     Attributes
     ----------
     z : array of shape (cells,)
-        Standard score; positive is hot. NaN where all values are the same.
+        Standard score; positive is hot. NaN if all values are the same.
     p : array of shape (cells,)
         Two-sided, over all conditional permutations; see `star_p`.
     q : array of shape (cells,)
@@ -41,25 +41,25 @@ class HotCells:
     q: Floats = field(repr=False)
 
     def hot(self, level: float = LEVEL) -> npt.NDArray[np.bool_]:
-        """Cells hot at this false discovery rate."""
+        """Cells that are hot spots at this false discovery rate."""
         return (self.z > 0) & (self.q <= level)
 
 
 def fit_getis_ord(values: Floats, weights: sparse.csr_array) -> HotCells:
-    """Gi* with p-values, single and adjusted.
+    """Gi* with p-values and adjusted p-values.
 
     Parameters
     ----------
     values : array of shape (cells,)
         Incidents or harm of each cell, crime-free cells included.
     weights : sparse array of shape (cells, cells)
-        Neighbors with the cell itself, as `neighbors.distance_band(…, self_included=True)`.
+        Neighbors and the cell itself: `neighbors.distance_band(…, self_included=True)`.
 
     Raises
     ------
     InputError
-        The cell itself is not among its neighbors (that would be Gi, not Gi*), an entry is not 1,
-        or shapes differ.
+        A cell is not among its own neighbors (which is Gi, not Gi*), an entry is not 1, or shapes
+        differ.
 
     Notes
     -----
@@ -80,10 +80,11 @@ def star_p(values: Floats, z: Floats, weights: sparse.csr_array) -> Floats:
 
     Notes
     -----
-    The cell keeps its value, its neighbors' are drawn from all other cells: p = 2 P(S ≥ s) where z
-    is positive, 2 P(S ≤ s) where it is negative, 1 at most. So a cell is hot by its neighbors,
-    given what it holds itself. The normal p is far too small where cells hold few incidents: a
-    neighborhood that expects 1 has 5 or more in 0.4% of cases, not in 0.003%.
+    The cell keeps its value; those of its neighbors are drawn from all other cells. p is 2 P(S ≥ s)
+    where z is positive and 2 P(S ≤ s) where it is negative, at most 1. So it is the neighbors that
+    make a cell hot, given its own value. The p of a normal distribution is far too small where
+    cells have few incidents: a neighborhood that expects 1 has 5 or more in 0.4% of cases, not in
+    0.003%.
     """
     others = sparse.csr_array(weights - sparse.eye_array(len(values), format="csr"))
     others.eliminate_zeros()
@@ -95,17 +96,17 @@ def star_p(values: Floats, z: Floats, weights: sparse.csr_array) -> Floats:
 
 
 def star_scores(values: Floats, weights: sparse.csr_array) -> Floats:
-    """Gi* of several sets of values at once: shape (cells, sets); NaN where a set is constant.
+    """Gi* of several sets of values, shape (cells, sets); NaN where a set is constant.
 
     Raises
     ------
     InputError
-        As `fit_getis_ord`.
+        For the same reasons as `fit_getis_ord`.
     """
     if weights.shape != (len(values), len(values)):
         raise InputError(f"{len(values):,} values do not fit neighbors of shape {weights.shape}.")
     if len(values) and not (weights.diagonal() > 0).all():
-        raise InputError("Gi* counts each cell among its own neighbors; include it.")
+        raise InputError("Gi* counts each cell among its own neighbors; include the diagonal.")
     if not (weights.data == 1).all():
         raise InputError("Gi* takes neighbors of equal weight: each entry must be 1.")
     n = len(values)

@@ -1,10 +1,10 @@
-"""HDBSCAN: dense places of any shape and of different density.
+"""HDBSCAN: dense zones of any shape and of different densities.
 
-scikit-learn's takes no weights, and weighted versions differ from the single incidents (adjusted
-Rand 0.72 to 0.90 measured with another library). Here the minimum spanning tree is that of unique
-places with their weights, and scikit-learn is given the tree of the single incidents that follows
-from it: incidents of one place hang together at its core distance. So weights are exact; what
-differs from the incidents as they are is the grid alone, and `agreement_with_raw` measures it.
+HDBSCAN of scikit-learn takes no weights, and weighted versions differ from the single incidents
+(adjusted Rand 0.72 to 0.90 measured with another library). Here the minimum spanning tree is built
+from unique places with their weights. From it follows the tree of the single incidents, in which
+the incidents of one place are linked at its core distance, and scikit-learn clusters that tree. So
+weights are exact; only the grid makes a difference, which `agreement_with_raw` measures.
 
 References
 ----------
@@ -27,11 +27,11 @@ from analytics.statistics.arrays import Floats, Ints
 
 GRID_M = 25.0
 WIDER = 1.25
-CODES = np.array([2**31, 1])  # one number of a square's two
+CODES = np.array([2**31, 1])  # combines column and row of a square into one number
 MAX_PLACES = 40_000
-"""Where there are more grid points the grid is widened: time grows with the square of them."""
+"""With more grid points the grid is widened, since time grows with their square."""
 MAX_INCIDENTS = 500_000
-"""More, or a weight that sums to more, is scaled down to this number."""
+"""A weight that sums to more is scaled down to this number."""
 FLOOR_M = 0.001
 Select = Literal["eom", "leaf"]
 SELECTS: tuple[Select, ...] = ("eom", "leaf")
@@ -55,25 +55,25 @@ def fit_hdbscan(
     xy, weights : arrays of shapes (places, 2) and (places,)
         Local meters; incidents or harm of each place, by default 1.
     min_cluster_size, min_samples : float
-        In units of the weight.
+        In the unit of the weights.
     grid_m : float
-        Places are rounded to the middles of squares of this side, meters, and of wider ones where
-        more than `max_places` would be left; 0 keeps them as they are.
+        Places are moved to the centers of squares of this side, meters, or of larger ones if more
+        than `max_places` points would be left; 0 leaves places where they are.
     select : {'eom', 'leaf'}
-        The zones with the greatest excess of mass, or the smallest ones of the hierarchy.
+        The zones with the greatest excess of mass, or the smallest zones of the hierarchy.
     max_incidents : int
         A weight that sums to more is scaled down to this.
 
     Returns
     -------
     Clustering
-        Zones numbered by falling weight; `parameters` has the grid used and `scaled`, the share of
-        the weight kept. Places whose grid point was scaled away are noise.
+        Zones numbered by falling weight; `parameters` has the grid used, and `scaled`, the share of
+        the weight that was kept. Places whose grid point lost all weight are noise.
 
     Raises
     ------
     InputError
-        A parameter is out of range, or there are more than `max_places` places and no grid.
+        A parameter is out of range, or there is no grid and more than `max_places` places.
     """
     places, given = checked(xy, weights)
     _check(min_cluster_size, min_samples, select)
@@ -82,17 +82,17 @@ def fit_hdbscan(
     times, share = _times(total, max_incidents)
     size, samples = max(round(min_cluster_size * share), 2), max(round(min_samples * share), 1)
     labels = _labels(points, times, size, samples, select)
-    asked = {"min_cluster_size": min_cluster_size, "min_samples": min_samples, "select": select}
-    used = {**asked, "grid_m": grid_m, "scaled": share}
+    used = {"min_cluster_size": min_cluster_size, "min_samples": min_samples, "select": select}
+    used |= {"grid_m": grid_m, "scaled": share}
     return Clustering("hdbscan", renumbered(labels[point], given), used)
 
 
 def agreement_with_raw(
     xy: Floats, weights: Floats, fitted: Clustering, *, max_places: int = MAX_PLACES
 ) -> float | None:
-    """Adjusted Rand, by weight, between a gridded fit and one on the places as they are.
+    """Adjusted Rand, by weight, between a fit on a grid and one without.
 
-    None where there are more than `max_places` places; draw a sample of them then.
+    None if there are more than `max_places` places; use a sample of them then.
     """
     places, _ = checked(xy, weights)
     if len(np.unique(places, axis=0)) > max_places:
@@ -110,11 +110,13 @@ def agreement_with_raw(
 
 
 def _on_grid(places: Floats, grid_m: float, most: int) -> tuple[Floats, Ints, float]:
-    """Distinct grid points, which one each place is, and the side used."""
+    """Distinct grid points, the grid point of each place, and the side used."""
     if not grid_m > 0:
         points, point = np.unique(places, axis=0, return_inverse=True)
         if len(points) > most:
-            raise InputError(f"{len(points):,} places are too many without a grid.")
+            raise InputError(
+                f"{len(points):,} places are too many without a grid; the limit is {most:,}."
+            )
         return points, np.asarray(point, dtype=np.int64).ravel(), 0.0
     while True:
         squares = np.floor(places / grid_m).astype(np.int64)
@@ -126,7 +128,7 @@ def _on_grid(places: Floats, grid_m: float, most: int) -> tuple[Floats, Ints, fl
 
 
 def _times(total: Floats, most: int) -> tuple[Ints, float]:
-    """How many incidents each grid point stands for, and the share of weight kept."""
+    """Number of incidents of each grid point, and the share of the weight that is kept."""
     share = min(1.0, most / max(float(total.sum()), 1.0))
     times = np.diff(np.floor(np.concatenate([[0.0], np.cumsum(total * share)]) + 0.5))
     return times.astype(np.int64), share
@@ -136,11 +138,11 @@ def _check(min_cluster_size: float, min_samples: float, select: str) -> None:
     if min_cluster_size < 2 or min_samples < 1:
         raise InputError("min_cluster_size must be 2 or more, min_samples 1 or more.")
     if select not in SELECTS:
-        raise InputError(f"select={select[:30]!r}: choose from {', '.join(SELECTS)}.")
+        raise InputError(f"select={select[:30]} is not valid; choose one of {', '.join(SELECTS)}.")
 
 
 def _labels(points: Floats, times: Ints, size: int, samples: int, select: Select) -> Ints:
-    """Label of each grid point: that of most of the incidents it stands for."""
+    """Label of each grid point: the one that most of its incidents have."""
     labels, kept = np.full(len(points), NOISE, dtype=np.int64), times > 0
     if times.sum() <= max(size, samples):
         return labels
@@ -156,7 +158,7 @@ def _labels(points: Floats, times: Ints, size: int, samples: int, select: Select
         copy=True,
     )
     found = fitted.fit(tree).labels_
-    # Incidents of one point have the same distances; ties alone can part them.
+    # Incidents of one point have the same distances, so only ties can give them different labels.
     repeated = np.repeat(np.flatnonzero(kept), times)
     codes, counts = np.unique(np.column_stack([repeated, found]), axis=0, return_counts=True)
     order = np.argsort(counts, kind="stable")

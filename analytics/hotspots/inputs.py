@@ -1,6 +1,7 @@
-"""What the methods work on: weighted places, counts per cell, counts per day and cell, incidents.
+"""Inputs of the methods: weighted places, counts by day and cell, dated incidents.
 
-Default addresses (a police station, a court) are left out unless asked for, and counted.
+Incidents at default addresses (a police station, a court) are left out, and counted, unless the
+selection has a filter on them.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from datetime import date
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 from scipy import sparse
 
@@ -20,10 +20,10 @@ from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
 from analytics.hotspots.fishnet import Fishnet, fishnet
 from analytics.incidents.reader import SnapshotReader
+from analytics.statistics.arrays import Floats
 from sql import load
 
 Weight = Literal["incidents", "harm"]
-Floats = npt.NDArray[np.float64]
 
 _WEIGHTS = {"incidents": "1", "harm": "coalesce(harm_days, 0)"}
 _KEPT = "default_address IS NOT TRUE"
@@ -31,20 +31,20 @@ _KEPT = "default_address IS NOT TRUE"
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Chosen incidents, and those a method cannot or should not place.
+    """How many selected incidents there are, and how many of them a method leaves out.
 
     Attributes
     ----------
     chosen : int
         Incidents that pass scope and selection.
     without_place : int
-        They have no coordinates; in no method, but in every total.
+        Without coordinates: in every total, but in no method.
     at_default_addresses : int
-        Recorded at a police station, court, jail or hospital, and left out for it.
+        Recorded at a police station, court, jail or hospital.
     without_harm : int
-        Placed, but their code has no harm weight: they count 0 where harm is the weight.
+        With a place, but with a code that has no harm weight: they add 0 where harm is the weight.
     outside : int
-        Placed, but outside the cells of the study area.
+        With a place outside the cells of the study area.
     """
 
     chosen: int
@@ -60,14 +60,14 @@ class LeftOut:
 
 @dataclass(frozen=True, eq=False)
 class WeightedPoints:
-    """Unique places of the chosen incidents.
+    """Unique places of the selected incidents.
 
     Attributes
     ----------
     frame : pl.DataFrame
         point_id, lat, lon (degrees), x_m, y_m (local meters), weight, incidents; by point_id.
     weight : {'incidents', 'harm'}
-        What the weight is; harm is in days of sentence and may be 0.
+        Unit of the weights; harm is in days of sentence and may be 0.
     """
 
     frame: pl.DataFrame = field(repr=False)
@@ -90,10 +90,10 @@ class WeightedPoints:
 
 @dataclass(frozen=True, eq=False)
 class DailyCells:
-    """Counts per day and cell, of days and cells that have any.
+    """Counts by day and cell, without zeros.
 
-    `frame` has day, cell (position in the fishnet), count, harm; by day and cell. `first` and
-    `last` are the days of the period, with or without incidents.
+    `frame` has day, cell (position in the fishnet), count and harm, by day and cell. `first` and
+    `last` are the first and last day of the period, with or without incidents.
     """
 
     fishnet: Fishnet
@@ -121,14 +121,12 @@ def weighted_points(
     *,
     weight: Weight = "incidents",
 ) -> WeightedPoints:
-    """Unique places of the chosen incidents, weighted by number of incidents or by harm.
-
-    A selection that has a clause on `default_address` is taken at its word.
+    """Unique places of the selected incidents, weighted by number of incidents or by harm.
 
     Raises
     ------
     InputError
-        There is no such weight, or the selection has an unknown dimension.
+        The weight does not exist, or the selection has an unknown dimension.
     """
     _measure(weight)
     where, kept = _chosen(reader, scope, selection)
@@ -149,12 +147,12 @@ def daily_cell_counts(
     *,
     grid: Fishnet | None = None,
 ) -> DailyCells:
-    """Counts and harm per operational day and cell.
+    """Counts and harm by operational day and cell.
 
     Raises
     ------
     InputError
-        The size is out of range, the cells are too many, or the period has no day of the data.
+        The size is out of range, there are too many cells, or the period has no day of the data.
     """
     grid = fishnet(reader, size_m, scope, selection) if grid is None else grid
     where, kept = _chosen(reader, scope, selection)
@@ -166,7 +164,7 @@ def daily_cell_counts(
     frame = frame.filter(pl.col("cell") >= 0).sort("day", "cell")
     period = selection.period(reader.snapshot.manifest)
     if period is None:
-        raise InputError("The chosen period has no day of the data.")
+        raise InputError("The selected period has no day of the data.")
     return DailyCells(grid, frame, *period, _left_out(reader, where, kept, outside))
 
 
@@ -175,21 +173,21 @@ def dated_incidents(
     scope: Scope,
     selection: Selection,
 ) -> pl.DataFrame:
-    """Chosen incidents with a place and a day: id, point_id, x_m, y_m, day, harm; by time."""
+    """Selected incidents with a place and a day: id, point_id, x_m, y_m, day, harm; by time."""
     where, kept = _chosen(reader, scope, selection)
     statement = load("hotspots/dated_incidents", conditions=f"({where.sql}) AND ({kept})")
     return reader.frame(statement, where.params)
 
 
 def incidents_where(reader: SnapshotReader, scope: Scope, selection: Selection) -> Condition:
-    """The condition all inputs share: scope, selection and no default addresses."""
+    """The condition that all inputs share: scope, selection and no default addresses."""
     where, kept = _chosen(reader, scope, selection)
     return Condition(f"({where.sql}) AND ({kept})", where.params)
 
 
 def _chosen(reader: SnapshotReader, scope: Scope, selection: Selection) -> tuple[Condition, str]:
-    asked = selection.get("default_address") is not None
-    return conditions_of(reader).where(scope, selection), "true" if asked else _KEPT
+    filtered = selection.get("default_address") is not None
+    return conditions_of(reader).where(scope, selection), "true" if filtered else _KEPT
 
 
 def _left_out(reader: SnapshotReader, where: Condition, kept: str, outside: int = 0) -> LeftOut:

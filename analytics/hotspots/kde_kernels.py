@@ -1,4 +1,4 @@
-"""The quartic kernel as a matrix between places and cells."""
+"""The quartic kernel, and its matrix between places and cells."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from analytics.statistics.arrays import Floats
 
 KM2 = 1e6
 MOST_KEPT = 40_000_000
-"""Pairs of one matrix: some 1.5 GB while it is made."""
+"""Entries of one matrix: some 1.5 GB while it is computed."""
 
 
 def quartic(distance_m: npt.ArrayLike, bandwidth_m: float) -> Floats:
@@ -29,7 +29,7 @@ def quartic(distance_m: npt.ArrayLike, bandwidth_m: float) -> Floats:
 def kernel_matrix(targets: Floats, sources: Floats, bandwidth_m: float) -> sparse.csr_array:
     """Density per km² at each target (row) of one incident at each source (column).
 
-    `kernel_matrix(centers, places, h) @ weights` is the KDE: for repeated use with other weights.
+    `kernel_matrix(centers, places, h) @ weights` is the KDE; the matrix serves other weights, too.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def kernel_matrix(targets: Floats, sources: Floats, bandwidth_m: float) -> spars
 
 
 def checked_bandwidth(bandwidth_m: float) -> float:
-    """The bandwidth, if it is one.
+    """The bandwidth, if it is valid.
 
     Raises
     ------
@@ -55,5 +55,5 @@ def checked_bandwidth(bandwidth_m: float) -> float:
         It is not a positive number of meters.
     """
     if not (np.isfinite(bandwidth_m) and bandwidth_m > 0):
-        raise InputError(f"A bandwidth of {bandwidth_m} m: choose more than 0.")
+        raise InputError(f"A bandwidth of {bandwidth_m} m is not valid; choose more than 0.")
     return bandwidth_m

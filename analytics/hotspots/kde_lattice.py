@@ -1,9 +1,9 @@
-"""KDE on a fine lattice by convolution: the same quartic kernel, quick enough to be asked for.
+"""KDE by convolution on a fine lattice: the same quartic kernel, fast enough for a page.
 
-The incidents of each lattice cell stand at its middle: each is moved by at most half a diagonal,
-9% of the bandwidth (35 m of 500 m), less than a block. Where many places contribute the surface
-differs from that of the raw places by under 2% of its highest value, where a single place towers,
-by up to 7% beside it.
+The incidents of each lattice cell are moved to its center, by at most half a diagonal: 9% of the
+bandwidth (35 m of 500 m), less than a block. Where many places contribute, the surface differs
+from that of the exact places by under 2% of its highest value; next to a single dominant place it
+differs by up to 7%.
 
 References
 ----------
@@ -27,7 +27,7 @@ MOST_CELLS = 4_000_000
 
 
 def lattice_m(size_m: int, bandwidth_m: float) -> int:
-    """Side of lattice cells: an odd part of the fishnet's, so that middles fall on middles.
+    """Side of lattice cells: the fishnet's over an odd number, so that centers coincide.
 
     Raises
     ------
@@ -48,19 +48,19 @@ def lattice_m(size_m: int, bandwidth_m: float) -> int:
 
 
 def lattice_kde(grid: Fishnet, points: pl.DataFrame, side_m: int, bandwidth_m: float) -> Floats:
-    """Density per km² at the middles of the fishnet's cells, shape (cells,).
+    """Density per km² at the centers of the fishnet's cells, shape (cells,).
 
     Parameters
     ----------
     points : pl.DataFrame
-        col, row of lattice cells and weight; those out of reach of every cell are left out.
+        col, row and weight of lattice cells; those out of reach of every cell are ignored.
     side_m : int
-        Of lattice cells, as `lattice_m` gave it.
+        Side of lattice cells from `lattice_m`.
 
     Raises
     ------
     InputError
-        The area is too large for such a lattice.
+        The area is too large for this lattice.
 
     References
     ----------
@@ -89,5 +89,5 @@ def lattice_kde(grid: Fishnet, points: pl.DataFrame, side_m: int, bandwidth_m: f
     density = np.maximum(oaconvolve(lattice, stencil, mode="same"), 0.0)
     middle = parts // 2
     found = density[grid.columns * parts + middle - column_0, grid.rows * parts + middle - row_0]
-    # Rounding of the transform leaves traces where there is nothing.
+    # Rounding of the transform leaves tiny values where there is nothing.
     return np.where(found > 1e-9 * max(float(found.max(initial=0.0)), 1e-300), found, 0.0)

@@ -1,4 +1,4 @@
-"""K-means and mini-batch K-means: k patrol zones of compact shape. No test of hot spots.
+"""K-means and mini-batch K-means: k compact patrol zones. They are not a test of hot spots.
 
 References
 ----------
@@ -18,10 +18,10 @@ from analytics.hotspots.clustering import Clustering, checked
 from analytics.statistics.arrays import Floats
 
 STARTS = 4
-"""Fits from different starts, of which the one with the least inertia is kept."""
+"""Number of starts; the fit with the least inertia is kept."""
 BATCH = 4096
 ONE_THREAD = 50_000
-"""Places up to which a fit uses one thread."""
+"""Number of places below which a fit uses one thread."""
 
 
 def fit_kmeans(
@@ -40,11 +40,11 @@ def fit_kmeans(
     xy : array of shape (places, 2)
         Local meters.
     weights : array of shape (places,), optional
-        Incidents or harm of each place; places of weight 0 are labeled but move no center.
+        Incidents or harm of each place; places of weight 0 are labeled but do not move centers.
     k : int
         Number of zones.
     mini_batch : bool
-        Learn from batches of 4,096 places: quicker, and less stable (see `stability`).
+        Use batches of 4,096 places: faster, but less stable (see `stability`).
 
     Returns
     -------
@@ -55,7 +55,7 @@ def fit_kmeans(
     Raises
     ------
     InputError
-        There are fewer than k places with a weight, or k is less than 1.
+        k is less than 1, or there are fewer than k places with a weight.
 
     References
     ----------
@@ -64,13 +64,15 @@ def fit_kmeans(
     places, given = checked(xy, weights)
     weighing = given > 0
     if k < 1 or k > len(np.unique(places[weighing], axis=0)):
-        raise InputError(f"{k} zones of {int(weighing.sum()):,} places: choose 1 to that many.")
-    # The mean of 4.6 million meters north would cost digits; centered, it does not.
+        raise InputError(
+            f"{k} zones of {int(weighing.sum()):,} places are not possible; choose 1 to that many."
+        )
+    # Centered, since northings of 4.6 million meters would cost digits.
     middle = np.average(places, axis=0, weights=given)
     kind = MiniBatchKMeans if mini_batch else KMeans
     more = {"batch_size": BATCH} if mini_batch else {}
     estimator = kind(n_clusters=k, n_init=starts, random_state=seed, **more)
-    # Small fits take longer on several threads than on one, and far longer on a busy machine.
+    # Small fits are slower on several threads than on one, and far slower on a busy machine.
     with threadpool_limits(1 if mini_batch or len(places) < ONE_THREAD else None):
         estimator.fit(places[weighing] - middle, sample_weight=given[weighing])
     _reorder(estimator, estimator.predict(places - middle), given, middle)
@@ -89,7 +91,7 @@ def _reorder(
     weights: Floats,
     middle: Floats,
 ) -> None:
-    """Number the estimator's zones by falling weight and move its centers back to the map."""
+    """Number the estimator's zones by falling weight, and undo the centering."""
     total = np.bincount(labels, weights=weights, minlength=len(estimator.cluster_centers_))
     order = np.argsort(-total, kind="stable")
     estimator.cluster_centers_ = np.ascontiguousarray(estimator.cluster_centers_[order] + middle)

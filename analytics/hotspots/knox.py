@@ -1,4 +1,4 @@
-"""Near-repeat: does risk rise near a recent crime, how far and how long.
+"""Near-repeat: whether risk rises near a recent crime, how far and for how long.
 
 References
 ----------
@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 from scipy.spatial import cKDTree
 
 from analytics.errors import InputError
@@ -35,13 +34,13 @@ class NearRepeat:
 
     Attributes
     ----------
-    distances_m : upper ends of the distance bands, the first 0 for the same place
+    distances_m : upper ends of the distance bands; a first one of 0 is the same place
     days : upper ends of the bands of days between two incidents
     observed : int array of shape (distances, lags)
     expected : array of shape (distances, lags)
         Mean over permutations of the dates.
     p : array of shape (distances, lags)
-        One-sided: (1 + permutations with at least as many) / (1 + permutations).
+        One-sided: (1 + permutations with at least as many pairs) / (1 + permutations).
     permutations, incidents : int
     """
 
@@ -55,7 +54,7 @@ class NearRepeat:
 
     @property
     def ratio(self) -> Floats:
-        """Observed over expected; NaN where none is expected."""
+        """Observed over expected; NaN where none are expected."""
         return np.divide(
             self.observed,
             self.expected,
@@ -63,22 +62,8 @@ class NearRepeat:
             where=self.expected > 0,
         )
 
-    def frame(self) -> pl.DataFrame:
-        """A row per band: distance, days (words), observed, expected, ratio, p."""
-        rows, columns = (axis.ravel() for axis in np.indices(self.observed.shape))
-        return pl.DataFrame(
-            {
-                "distance": [_meters(self.distances_m, int(row)) for row in rows],
-                "days": [_lags(self.days, int(column)) for column in columns],
-                "observed": self.observed.ravel(),
-                "expected": self.expected.ravel(),
-                "ratio": self.ratio.ravel(),
-                "p": self.p.ravel(),
-            }
-        )
-
     def excess(self, level: float = 0.05) -> Floats:
-        """Ratio − 1 of bands with more pairs than chance, else 0; shape (distances, lags)."""
+        """Ratio − 1 of bands with significantly more pairs, else 0; shape (distances, lags)."""
         raised = np.nan_to_num(self.ratio - 1.0)
         return np.where((self.p <= level) & (raised > 0), raised, 0.0)
 
@@ -92,7 +77,7 @@ def fit_near_repeat(
     permutations: int = PERMUTATIONS,
     seed: int = 0,
 ) -> NearRepeat:
-    """Knox's test with dates permuted among the incidents.
+    """Knox test with dates permuted among the incidents.
 
     Parameters
     ----------
@@ -103,19 +88,19 @@ def fit_near_repeat(
     distances_m : sequence of float
         Upper ends, ascending; a first one of 0 is the same place (within half a meter).
     days : sequence of int
-        Upper ends, ascending: 7, 14 means 0 to 7 and 8 to 14 days apart.
+        Upper ends, ascending: 7, 14 are the bands 0 to 7 and 8 to 14 days apart.
 
     Raises
     ------
     InputError
-        Bands do not ascend, there are fewer than two incidents, or more than `MAX_PAIRS` pairs
+        Bands do not ascend, or there are fewer than two incidents or more than `MAX_PAIRS` pairs
         within the largest distance.
 
     Notes
     -----
-    Dates keep their own distribution, places theirs: what is left is their interaction. Risk that
-    moves over years looks like near-repeat in long periods; keep to a year or so. On data snapped
-    to blocks "same place" is the same block.
+    Permutations keep the distribution of dates and that of places, and remove their interaction.
+    In long periods, risk that moves over years looks like near-repeat; use about a year. In data
+    that is snapped to blocks, "same place" is the same block.
 
     References
     ----------
@@ -124,16 +109,16 @@ def fit_near_repeat(
     places, dates = np.asarray(xy, dtype=np.float64), np.asarray(day, dtype=np.int64)
     _check(places, dates, distances_m, days, permutations)
     pairs = _Pairs.within(places, distances_m)
-    # Lags of a few decades fit 16 bits, which halves the time of a permutation twice over.
+    # Lags of a few decades fit 16 bits, which makes a permutation four times as fast.
     dates = (dates - dates.min()).astype(np.int16 if np.ptp(dates) < 2**15 else np.int64)
     observed = pairs.table(dates, days)
     random = np.random.default_rng(seed)
     total = np.zeros(observed.shape)
     at_least = np.zeros(observed.shape, dtype=np.int64)
     for _ in range(permutations):
-        drawn = pairs.table(random.permutation(dates), days)
-        total += drawn
-        at_least += drawn >= observed
+        permuted = pairs.table(random.permutation(dates), days)
+        total += permuted
+        at_least += permuted >= observed
     return NearRepeat(
         distances_m=tuple(distances_m),
         days=tuple(days),
@@ -148,16 +133,16 @@ def fit_near_repeat(
 def near_repeat_surface(
     targets: Floats, xy: Floats, age_days: npt.ArrayLike, fitted: NearRepeat, *, level: float = 0.05
 ) -> Floats:
-    """Raised risk at the targets from recent incidents, as a multiple of the usual risk above 1.
+    """Added risk at the targets from recent incidents, in times the usual risk.
 
     Parameters
     ----------
     targets : array of shape (targets, 2)
-        Middles of cells, local meters.
+        Centers of cells, local meters.
     xy : array of shape (incidents, 2)
         Local meters.
     age_days : array of shape (incidents,)
-        Days from each incident to the day the surface is for; older ones than the last band add
+        Days from each incident to the day of the surface; incidents older than the last band add
         nothing.
     fitted : NearRepeat
         Fitted on incidents before that day. Bands with p above `level` add nothing.
@@ -165,14 +150,13 @@ def near_repeat_surface(
     Returns
     -------
     array of shape (targets,)
-        Σ (ratio − 1) over incidents in reach. Usual risk times 1 plus this is the forecast of
-        the next days. Distances are from the cell's middle: an incident up to half a cell away
-        counts as at the same place.
+        Σ (ratio − 1) over incidents in reach. The usual risk times 1 plus this is the forecast of
+        the next days. Distances are from the cell's center.
 
     Raises
     ------
     InputError
-        An incident lies in the future of the surface.
+        An incident is later than the day of the surface.
 
     References
     ----------
@@ -180,7 +164,7 @@ def near_repeat_surface(
     """
     age = np.asarray(age_days, dtype=np.int64)
     if (age < 0).any():
-        raise InputError("An incident is later than the day the surface is made for.")
+        raise InputError("An incident is later than the day of the surface.")
     excess = np.column_stack([fitted.excess(level), np.zeros(len(fitted.distances_m))])
     lag = np.searchsorted(fitted.days, age)
     recent = lag < len(fitted.days)
@@ -198,7 +182,7 @@ def _check(
 ) -> None:
     for bands in (distances_m, days):
         if not len(bands) or (np.diff(bands) <= 0).any() or bands[0] < 0:
-            raise InputError(f"Bands must ascend from 0 or more: {list(bands)}.")
+            raise InputError(f"Bands {list(bands)} are not valid; they must ascend from 0 or more.")
     if len(places) != len(dates) or len(dates) < 2 or draws < 1:
         raise InputError("Near-repeat needs two incidents or more, each with a place and a day.")
     reach = max(*distances_m, SAME_PLACE_M) if len(distances_m) > 1 else SAME_PLACE_M
@@ -212,7 +196,7 @@ def _check(
 
 @dataclass(frozen=True, eq=False)
 class _Pairs:
-    """Pairs of incidents by band of distance; `ends` says where each band's pairs end."""
+    """Pairs of incidents by band of distance; `ends` has the end of each band's pairs."""
 
     own: npt.NDArray[np.integer]
     other: npt.NDArray[np.integer]
@@ -231,7 +215,7 @@ class _Pairs:
         return cls(own[order], other[order], np.bincount(band, minlength=len(limits)).cumsum())
 
     def table(self, dates: npt.NDArray[np.integer], days: Sequence[int]) -> Ints:
-        """Pairs by band of distance and of days between them."""
+        """Number of pairs by band of distance and band of days."""
         lag = np.abs(dates[self.own] - dates[self.other])
         starts = np.r_[0, self.ends[:-1]]
         up_to = [
@@ -241,15 +225,3 @@ class _Pairs:
         counts: Ints = np.array(up_to, dtype=np.int64)
         counts[:, 1:] -= counts[:, :-1].copy()
         return counts
-
-
-def _meters(ends: tuple[float, ...], band: int) -> str:
-    if ends[band] <= SAME_PLACE_M:
-        return "same place"
-    if band == 0 or ends[band - 1] <= SAME_PLACE_M:
-        return f"up to {ends[band]:g} m"
-    return f"{ends[band - 1]:g} to {ends[band]:g} m"
-
-
-def _lags(ends: tuple[int, ...], band: int) -> str:
-    return f"{ends[band - 1] + 1 if band else 0} to {ends[band]} days"

@@ -1,4 +1,4 @@
-"""Local Moran's I: clusters of high or low cells, and cells unlike their neighbors.
+"""Local Moran's I: clusters of high or low cells, and cells that differ from their neighbors.
 
 References
 ----------
@@ -20,7 +20,7 @@ from analytics.statistics.arrays import Floats
 from analytics.statistics.false_discovery import benjamini_hochberg
 
 QUADRANTS = ("high-high", "low-high", "low-low", "high-low")
-"""A cell's own value, then its neighbors'; the second and fourth are outliers."""
+"""A cell's own value, then that of its neighbors; the second and fourth are outliers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,7 @@ class LocalMoran:
     Attributes
     ----------
     i : array of shape (cells,)
-        Positive where a cell is like its neighbors. NaN without neighbors.
+        Positive where a cell is similar to its neighbors; NaN without neighbors.
     quadrant : int array of shape (cells,)
         Position in `QUADRANTS`.
     p : array of shape (cells,)
@@ -53,8 +53,8 @@ def fit_local_moran(values: Floats, weights: sparse.csr_array) -> LocalMoran:
     values : array of shape (cells,)
         Incidents or harm of each cell, crime-free cells included.
     weights : sparse array of shape (cells, cells)
-        Neighbors without the cell itself, entries 1, as `neighbors.queen(…,
-        self_included=False)`; rows are standardized here.
+        Neighbors without the cell itself, entries 1: `neighbors.queen(…, self_included=False)`.
+        Rows are standardized here.
 
     Raises
     ------
@@ -63,9 +63,9 @@ def fit_local_moran(values: Floats, weights: sparse.csr_array) -> LocalMoran:
 
     Notes
     -----
-    I = (n − 1) z Σ w z / Σ z². Given z, I is as extreme as the sum S of the neighbors' values:
-    p = 2 min(P(S ≤ s), P(S ≥ s)), 1 at most. Ties count on both sides; else a busy cell whose
-    neighbors are all empty would always be significant, however many cells are empty.
+    I = (n − 1) z Σ w z / Σ z². Given z, I is as extreme as the sum S of the neighbors' values, so
+    p = 2 min(P(S ≤ s), P(S ≥ s)), at most 1. Ties count on both sides; otherwise a busy cell whose
+    neighbors are all empty would be significant however many cells are empty.
 
     References
     ----------

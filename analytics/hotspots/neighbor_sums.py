@@ -1,8 +1,8 @@
-"""Conditional permutation of local statistics: how unusual the sum of a cell's neighbors is.
+"""Conditional permutation for local statistics: how unusual the sum of a cell's neighbors is.
 
 A cell keeps its value; the values of its k neighbors are drawn from all other cells, none twice.
-The p-value over all such draws is computed, not estimated from a few of them: 999 draws resolve p
-to 0.002, too coarse to correct for thousands of cells.
+The p-value over all such draws is computed, not estimated from a sample: 999 draws resolve p to
+0.002, too coarse to correct for thousands of cells.
 
 References
 ----------

@@ -1,4 +1,4 @@
-"""Pairs of places within a distance, a bounded number at a time."""
+"""Pairs of places within a distance, in batches of bounded size."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from analytics.errors import InputError
 from analytics.statistics.arrays import Floats, Ints
 
 PAIRS_AT_ONCE = 4_000_000
-"""Some 100 MB: each pair takes 24 bytes here and again in what is made of it."""
+"""Some 100 MB: each pair takes 24 bytes, and as many again in what is computed from it."""
 MOST_PAIRS = 300_000_000
-"""One to two minutes; methods go over the pairs several times."""
+"""They take one to two minutes, since methods go over the pairs several times."""
 
 
 def neighbor_counts(tree: cKDTree, xy: Floats, radius_m: float) -> Ints:
@@ -30,18 +30,18 @@ def pairs_within(
     at_once: int = PAIRS_AT_ONCE,
     most: int = MOST_PAIRS,
 ) -> Iterator[tuple[Ints, Ints, Floats]]:
-    """Positions in `xy` and `others` and distances (m) of all pairs at most `radius_m` apart.
+    """Positions in `xy` and in `others`, and distances (m), of all pairs at most `radius_m` apart.
 
-    Each batch holds all partners of its places of `xy`, and about `at_once` pairs, more only where
-    a single place has more. Neighbors in space come in the same batch, which keeps it quick.
+    Each batch has all partners of its places of `xy`, and about `at_once` pairs, more only if a
+    single place has more. Places near each other come in the same batch, which is faster.
 
     Raises
     ------
     InputError
-        The distance is not a number from 0, or there are more than `most` pairs.
+        The distance is negative or not a number, or there are more than `most` pairs.
     """
     if not (np.isfinite(radius_m) and radius_m >= 0):
-        raise InputError(f"A distance of {radius_m} m: choose a number of meters from 0.")
+        raise InputError(f"A distance of {radius_m} m is not valid; choose 0 or more.")
     if not len(xy) or not len(others):
         return
     other_tree = cKDTree(others)
@@ -69,7 +69,7 @@ def _require_few(places: int, pairs: int, radius_m: float, most: int) -> None:
 
 
 def weight_within(xy: Floats, weights: Floats, radius_m: float) -> npt.NDArray[np.float64]:
-    """Weight of all places within the radius of each, itself included; shape (places,)."""
+    """Weight of all places within the radius of each place, itself included; shape (places,)."""
     total = np.zeros(len(xy))
     for own, other, _ in pairs_within(xy, xy, radius_m):
         total += np.bincount(own, weights=weights[other], minlength=len(xy))

@@ -1,4 +1,4 @@
-"""Which cells are neighbors: queen, or within a distance of each other's middles."""
+"""Neighbors of cells: queen, or by the distance between centers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from analytics.errors import InputError
 from analytics.hotspots.fishnet import Fishnet
 
 MOST_PAIRS = 16_000_000
-"""Cells times neighbors: some 300 MB while they are found."""
+"""Pairs of cells and neighbors: some 300 MB while they are computed."""
 
 
 def queen(grid: Fishnet, *, self_included: bool) -> sparse.csr_array:
@@ -21,16 +21,16 @@ def queen(grid: Fishnet, *, self_included: bool) -> sparse.csr_array:
 
 
 def distance_band(grid: Fishnet, distance_m: float, *, self_included: bool) -> sparse.csr_array:
-    """Cells whose middles are at most that far apart; cells × cells, entries 1.
+    """Cells whose centers are at most `distance_m` apart; cells × cells, entries 1.
 
     Raises
     ------
     InputError
-        The distance is shorter than a cell: there would be no neighbors. Or it is so long that
-        there would be more than `MOST_PAIRS` of them.
+        The distance is shorter than a cell, so that there are no neighbors, or so long that there
+        are more than `MOST_PAIRS` of them.
     """
     if not math.isfinite(distance_m):
-        raise InputError(f"A distance of {distance_m} m: choose a number of meters.")
+        raise InputError(f"A distance of {distance_m} m is not valid; choose a number of meters.")
     if distance_m < grid.size_m:
         raise InputError(
             f"Within {distance_m:g} m a cell of {grid.size_m} m has no neighbor; choose at least "
@@ -41,7 +41,7 @@ def distance_band(grid: Fishnet, distance_m: float, *, self_included: bool) -> s
 
 
 def _require_few(grid: Fishnet, distance_m: float) -> None:
-    """Counted by area, before anything is made of it."""
+    """Estimate the number of pairs by area, before they are computed."""
     most = MOST_PAIRS / max(len(grid), 1)
     around = math.pi * (distance_m / grid.size_m) ** 2
     if min(around, len(grid)) <= most:
@@ -56,14 +56,14 @@ def _require_few(grid: Fishnet, distance_m: float) -> None:
 
 
 def _offsets(reach: float) -> list[tuple[int, int]]:
-    """Steps in columns and rows that are at most `reach` cells long."""
+    """Steps in columns and rows, at most `reach` cells long."""
     steps = range(-math.floor(reach), math.floor(reach) + 1)
     limit = reach**2 * (1 + 1e-12)
     return [(column, row) for column in steps for row in steps if column**2 + row**2 <= limit]
 
 
 def _matrix(grid: Fishnet, offsets: list[tuple[int, int]], self_included: bool) -> sparse.csr_array:
-    """Offsets ascend as cells do, so each row's neighbors are in order as they are found."""
+    """Offsets ascend like the cells, so the neighbors in each row are found in order."""
     around = [step for step in offsets if self_included or step != (0, 0)]
     found = np.empty((len(grid), len(around)), dtype=np.int32)
     for place, (column, row) in enumerate(around):

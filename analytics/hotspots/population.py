@@ -1,4 +1,4 @@
-"""Residents by cell, for risk against population.
+"""Residents by cell, for the risk per resident.
 
 References
 ----------
@@ -17,22 +17,22 @@ import shapely
 
 from analytics.areas.outline_file import read_kept_areas
 from analytics.errors import InputError
-from analytics.hotspots.fishnet import Fishnet, Ints, to_local
+from analytics.hotspots.fishnet import Fishnet, to_local
 from analytics.incidents.manifest import Manifest, Outline
 from analytics.incidents.reader import SnapshotReader
-from analytics.statistics.arrays import Floats
+from analytics.statistics.arrays import Floats, Ints
 
 
 @dataclass(frozen=True, eq=False)
 class Inhabited:
-    """Areas of one level and who lives in them.
+    """Areas of one level and their residents.
 
     Attributes
     ----------
     level : str
     areas : array of polygons in local meters, shape (areas,)
     residents : array of shape (areas,)
-        NaN where an area's number is not known.
+        NaN where the number is not known.
     """
 
     level: str
@@ -41,11 +41,11 @@ class Inhabited:
 
     @property
     def unknown(self) -> int:
-        """Areas whose number is not known."""
+        """Number of areas without a number of residents."""
         return int(np.isnan(self.residents).sum())
 
     def within(self, place: shapely.Geometry | None) -> Inhabited:
-        """The parts inside a place in local meters, with their share of the residents by area."""
+        """The parts of the areas inside a place, with residents in proportion to area."""
         if place is None:
             return self
         parts = shapely.intersection(self.areas, place)
@@ -61,11 +61,11 @@ class CellResidents:
     Attributes
     ----------
     level : str
-        Whose areas they were spread from.
-    areas, unknown : number of areas, and of those without a number
+        Level of the areas.
+    areas, unknown : number of areas, and of those without a number of residents
     values : array of shape (cells,)
     known : bool array of shape (cells,)
-        False outside all areas, and where an area without a number holds more of the cell.
+        False outside all areas, and where areas without a number cover more of the cell.
     """
 
     level: str
@@ -80,7 +80,7 @@ class CellResidents:
 
 
 def finest_level(manifest: Manifest) -> Outline | None:
-    """Outlines with a number of residents for most areas; None where no level has any."""
+    """The level with the most areas whose residents are known; None where no level has any."""
     inhabited = [outline for outline in manifest.outlines.values() if outline.residents]
     return max(inhabited, key=lambda outline: outline.areas_with_residents, default=None)
 
@@ -107,7 +107,7 @@ def inhabited_areas(reader: SnapshotReader) -> Inhabited:
 
 
 def cell_residents(grid: Fishnet, inhabited: Inhabited) -> CellResidents:
-    """Residents of the cells, and which cells they are known for."""
+    """Residents of the cells, and for which cells they are known."""
     area, cell, shared = _overlaps(grid, inhabited.areas)
     given = ~np.isnan(inhabited.residents)
     density = np.where(given, inhabited.residents, 0.0) / shapely.area(inhabited.areas)
@@ -126,7 +126,7 @@ def cell_residents(grid: Fishnet, inhabited: Inhabited) -> CellResidents:
 
 
 def spread_evenly(grid: Fishnet, values: Floats, side_m: int) -> pl.DataFrame:
-    """Values of cells shared out evenly over the lattice cells in them: col, row, weight."""
+    """Values of cells spread evenly over their lattice cells: col, row, weight."""
     parts = grid.size_m // side_m
     steps = np.arange(parts)
     used = values > 0
@@ -143,7 +143,7 @@ def spread_evenly(grid: Fishnet, values: Floats, side_m: int) -> pl.DataFrame:
 
 
 def _overlaps(grid: Fishnet, areas: npt.NDArray[np.object_]) -> tuple[Ints, Ints, Floats]:
-    """Pairs of areas and cells that touch, and the square meters they share."""
+    """Pairs of areas and cells that touch, and their common square meters."""
     boxes = grid.boxes()
     area, cell = shapely.STRtree(boxes).query(areas, predicate="intersects")
     shapely.prepare(areas)

@@ -1,6 +1,6 @@
-"""ZoneQuality of the shape of zones.
+"""Quality of the shape of zones.
 
-No kept library offers DBCV (Moulavi et al. 2014) for weighted places: it is not reported.
+DBCV (Moulavi et al. 2014) is not reported, since no library here has it for weighted places.
 
 References
 ----------
@@ -25,19 +25,19 @@ SAMPLE = 5_000
 
 @dataclass(frozen=True)
 class ZoneQuality:
-    """Measures of one clustering, by weight.
+    """Quality of one clustering, by weight.
 
     Attributes
     ----------
     zones : int
     noise_share, largest_share : float
-        Of all weight. State the noise share beside a silhouette: noise is left out of it.
+        Of all weight. A silhouette leaves noise out, so report the noise share with it.
     silhouette : float or None
-        Mean over a sample of incidents that are in a zone; None with fewer than two zones.
+        Mean over a sample of incidents in zones; None with fewer than two zones.
     silhouette_sample : int
         Incidents in the sample.
     silhouette_by_zone : tuple of (float or None)
-        Of each zone's incidents in the sample.
+        Mean over each zone's incidents in the sample.
     davies_bouldin, calinski_harabasz : float or None
         Exact, noise left out.
     """
@@ -55,7 +55,7 @@ class ZoneQuality:
 def measure_quality(
     xy: Floats, labels: Ints, weights: Floats | None = None, *, sample: int = SAMPLE, seed: int = 0
 ) -> ZoneQuality:
-    """ZoneQuality of zones on the places they were made of.
+    """Measure the quality of zones on the places they were fitted to.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def measure_quality(
         -1 is noise.
     weights : array of shape (places,), optional
     sample : int
-        Incidents drawn for the silhouette, with replacement, by weight.
+        Number of incidents for the silhouette, drawn by weight with replacement.
 
     References
     ----------
@@ -113,7 +113,7 @@ def _silhouettes(
 
 
 def _separation(places: Floats, labels: Ints, weights: Floats) -> tuple[float, float | None]:
-    """Davies-Bouldin and Caliński-Harabasz, each place counted as its weight."""
+    """Davies-Bouldin and Caliński-Harabasz by weight."""
     _, marks = np.unique(labels, return_inverse=True)
     zones = int(marks.max()) + 1
     size = np.bincount(marks, weights)

@@ -1,4 +1,4 @@
-"""Minimum spanning tree of weighted places by mutual reachability, what HDBSCAN is built on.
+"""Minimum spanning tree of weighted places by mutual reachability, the basis of HDBSCAN.
 
 References
 ----------
@@ -21,16 +21,16 @@ FIRST_NEIGHBORS = 16
 
 
 def core_distances(places: Floats, times: Ints, wanted: int) -> Floats:
-    """Distance (m) within which there are `wanted` incidents, the place's own among them.
+    """Distance (m) within which there are `wanted` incidents, those of the place included.
 
     Parameters
     ----------
     places : array of shape (places, 2)
         Unique, local meters.
     times : int array of shape (places,)
-        Incidents of each place, one at least.
+        Incidents of each place, at least one.
     wanted : int
-        At most as many as there are incidents.
+        At most the number of incidents.
 
     Returns
     -------
@@ -51,10 +51,10 @@ def core_distances(places: Floats, times: Ints, wanted: int) -> Floats:
 
 
 def spanning_tree(places: Floats, core: Floats) -> tuple[Ints, Ints, Floats]:
-    """Edges of the tree: two ends and the mutual reachability distance (m), shape (places - 1,).
+    """Edges of the tree: both ends and mutual reachability distance (m), shape (places − 1,).
 
-    The mutual reachability distance of two places is the largest of their distance and both their
-    core distances. Exact; time grows with the square of the places: a second for 40,000.
+    The mutual reachability distance of two places is the largest of their distance and both core
+    distances. The tree is exact; time grows with the square of the places: a second for 40,000.
     """
     start, end, squared = _prim(
         np.ascontiguousarray(places[:, 0]), np.ascontiguousarray(places[:, 1]), core**2
@@ -65,19 +65,19 @@ def spanning_tree(places: Floats, core: Floats) -> tuple[Ints, Ints, Floats]:
 def incident_tree(
     edges: tuple[Ints, Ints, Floats], core: Floats, times: Ints, floor_m: float
 ) -> tuple[sparse.csr_array, Ints]:
-    """The tree of the single incidents: those of one place hang together at its core distance.
+    """The tree of the single incidents: those of one place are linked at its core distance.
 
     Parameters
     ----------
     floor_m : float
-        Distances are at least this long; more than 0.
+        Least distance; more than 0.
 
     Returns
     -------
     tree : sparse array of shape (incidents, incidents)
         Symmetric.
     first : int array of shape (places,)
-        Number of the first incident of each place; the others of the place follow it.
+        Number of the first incident of each place; its others follow.
     """
     start, end, length = edges
     first = np.cumsum(times) - times

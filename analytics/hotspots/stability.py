@@ -1,4 +1,4 @@
-"""Do the same zones come out of other seeds."""
+"""Stability of zones over seeds."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from analytics.statistics.agreement import adjusted_rand
 from analytics.statistics.arrays import Floats
 
 Fit = Callable[[Floats, Floats, int], Clustering]
-"""From places, weights and a seed to zones."""
+"""Fits zones to places and weights with a seed."""
 
 
 def seed_agreement(fit: Fit, xy: Floats, weights: Floats, seeds: Sequence[int]) -> Floats:
-    """Adjusted Rand of the zones of each pair of seeds; shape (pairs,).
+    """Adjusted Rand between the zones of each pair of seeds; shape (pairs,).
 
     Raises
     ------

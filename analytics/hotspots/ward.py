@@ -1,4 +1,4 @@
-"""Agglomerative zones by Ward's method on weighted cell centers, with a dendrogram to cut.
+"""Hierarchical zones by Ward's method on weighted cell centers, cut from a dendrogram.
 
 References
 ----------
@@ -19,18 +19,18 @@ from analytics.hotspots.clustering import Clustering, checked, renumbered
 from analytics.statistics.arrays import Floats, Ints
 
 MAX_CELLS = 30_000
-"""Time grows with the square: 10,000 cells take a second or two."""
+"""Time grows with the square of the cells: 10,000 take a second or two."""
 
 
 @dataclass(frozen=True, eq=False)
 class Dendrogram:
-    """Merges of cells, to be cut at any level.
+    """Merges of cells, which can be cut at any level.
 
     Attributes
     ----------
     linkage : array of shape (cells − 1, 4)
-        As `scipy.cluster.hierarchy`: the two merged, height, cells in the result. Height is
-        √(2 w₁ w₂ / (w₁ + w₂)) times the distance of the weighted middles, in meters · √weight.
+        As in `scipy.cluster.hierarchy`: the two that merge, height, cells in the result. Height is
+        √(2 w₁ w₂ / (w₁ + w₂)) times the distance between weighted means, in meters · √weight.
     weights : array of shape (cells,)
     centers : array of shape (cells, 2)
         Local meters.
@@ -46,7 +46,7 @@ class Dendrogram:
         Raises
         ------
         InputError
-            There are fewer cells.
+            The number is less than 1 or more than the number of cells.
         """
         if not 1 <= zones <= len(self.weights):
             raise InputError(f"{len(self.weights):,} cells cannot be cut into {zones} zones.")
@@ -70,12 +70,12 @@ class Dendrogram:
 
 
 def fit_cells(xy: Floats, weights: Floats, cell_m: int) -> tuple[Dendrogram, Ints]:
-    """Dendrogram of the square cells that hold weighing places, and the cell of each place.
+    """Dendrogram of the square cells of places with weight, and the cell of each place.
 
     Returns
     -------
     Dendrogram, int array of shape (places,)
-        A place without weight has the cell -1.
+        The cell is -1 for a place without weight.
     """
     weighing = weights > 0
     numbers = np.floor(xy / cell_m).astype(np.int64)
@@ -88,14 +88,14 @@ def fit_cells(xy: Floats, weights: Floats, cell_m: int) -> tuple[Dendrogram, Int
 
 
 def fit_ward(xy: Floats, weights: Floats | None = None) -> Dendrogram:
-    """Merge cells, each time those that add least to the weighted squares within zones.
+    """Merge cells step by step, those that add least to the weighted squares within zones first.
 
     Parameters
     ----------
     xy : array of shape (cells, 2)
         Centers of the cells with incidents, local meters.
     weights : array of shape (cells,), optional
-        Incidents or harm, all positive: a cell of weight w counts as w cells at its place.
+        Incidents or harm, all positive: a cell of weight w counts as w cells in the same place.
 
     Raises
     ------
@@ -104,8 +104,8 @@ def fit_ward(xy: Floats, weights: Floats | None = None) -> Dendrogram:
 
     Notes
     -----
-    By the chain of nearest neighbors (Murtagh 1983), exact for Ward's distance; memory grows with
-    the number of cells, not with its square.
+    The nearest-neighbor chain (Murtagh 1983) is exact for Ward's distance; its memory grows with
+    the number of cells, not with the square.
 
     References
     ----------
@@ -114,16 +114,16 @@ def fit_ward(xy: Floats, weights: Floats | None = None) -> Dendrogram:
     places, given = checked(xy, weights)
     if not 2 <= len(places) <= MAX_CELLS or not (given > 0).all():
         raise InputError(
-            f"{len(places):,} cells: choose 2 to {MAX_CELLS:,} with incidents (larger cells make "
-            "fewer)."
+            f"{len(places):,} cells are not possible; choose 2 to {MAX_CELLS:,} with incidents. "
+            "Larger cells are fewer."
         )
     return Dendrogram(_in_scipys_order(*_chain(places, given)), given, places)
 
 
 def _chain(places: Floats, given: Floats) -> tuple[Ints, Floats]:
-    """Merged pairs of slots and their heights, in the order the chain found them."""
+    """Merged pairs of slots and their heights, in the order in which the chain finds them."""
     n = len(places)
-    # Centered, so that northings of millions of meters do not cost digits.
+    # Centered, since northings of millions of meters would cost digits.
     middle = places - places.mean(axis=0)
     x, y, weight = middle[:, 0].copy(), middle[:, 1].copy(), given.copy()
     alive = np.ones(n, dtype=bool)
@@ -160,7 +160,7 @@ def _chain(places: Floats, given: Floats) -> tuple[Ints, Floats]:
 
 
 def _in_scipys_order(pairs: Ints, heights: Floats) -> Floats:
-    """The merges by height, slots renamed to the numbers scipy gives the results of merges."""
+    """The merges by height, with the numbers that SciPy gives to results of merges."""
     n = len(heights) + 1
     order = np.argsort(heights, kind="stable")
     parent = np.arange(n)

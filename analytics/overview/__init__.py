@@ -1,1 +1,1 @@
-"""What a chief asks first, for any selection: what changed, where, when, and what is unusual."""
+"""Answers to a chief's first questions: what changed, where, when, and what is unusual."""

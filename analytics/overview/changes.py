@@ -1,9 +1,9 @@
-"""Changes of many rows between two periods: each with its interval, each judged once.
+"""Changes of many rows between two periods, each with its interval and one verdict.
 
 The statistic, its dispersion and its limits are those of `analytics.statistics.change`, for all
 rows of several tables at once. Tables that are read together are one family, over which the false
-discovery rate is held; a row that stands in two tables is one test and has one verdict. The share
-of changes the same rule found in a table's own past is reported beside it.
+discovery rate is controlled; a row in two tables is one test and has one verdict. The share of
+changes that the same rule found in a table's own past is reported with it.
 
 References
 ----------
@@ -21,8 +21,8 @@ from datetime import date, timedelta
 import numpy as np
 import numpy.typing as npt
 
+from analytics.statistics.arrays import Floats, Ints
 from analytics.statistics.change import (
-    LEVEL,
     MIN_BASE,
     MIN_PAIRS,
     NotComparable,
@@ -34,9 +34,8 @@ from analytics.statistics.change import (
     verdict,
 )
 from analytics.statistics.false_discovery import benjamini_hochberg
+from analytics.statistics.level import LEVEL
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 Rows = tuple[Sequence[str], npt.ArrayLike]
 """Keys, and incidents by day as an array of shape (rows, days)."""
 
@@ -50,12 +49,11 @@ class RowChange:
     now, before
         Incidents of the two periods.
     change, low, high
-        (now − before) / before with its 95% interval; None where it says nothing: too few
-        incidents, under `MIN_BASE` before, or too little history. `high` is None where it has no
-        upper end.
+        (now − before) / before with its 95% interval; None with too few incidents, under `MIN_BASE`
+        before, or too little history. `high` is None where there is no upper end.
     verdict
-        As in `Comparison`, `SIGNIFICANT` at a false discovery rate of 5% over the rows that are
-        tested together; `q` is the rate at which it would just be called so.
+        `SIGNIFICANT` at a false discovery rate of 5% over the rows that are tested together; `q` is
+        the lowest rate at which the row is significant.
     """
 
     now: int
@@ -75,12 +73,12 @@ class RowChange:
 
 @dataclass(frozen=True)
 class Changes:
-    """A table of changes by key, and how often its rule calls a change in its own past.
+    """A table of changes by key, and how often the same rule found changes in its own past.
 
     Attributes
     ----------
-    false_alarms : share of earlier comparisons of these rows called unlikely, None without any
-    past : number of these comparisons
+    false_alarms : share of earlier comparisons that were significant, None without any
+    past : number of earlier comparisons
     """
 
     rows: dict[str, RowChange]
@@ -97,7 +95,7 @@ def changes(
     ----------
     families
         Tables by name; those of one family are tested together. A row with the same incidents on
-        every day as one of an earlier table or family is that row: it is tested there, once.
+        every day as one of an earlier table or family is the same row and is tested only there.
     first
         Day of the first column; the columns are all days of the data.
     now, before
@@ -114,19 +112,19 @@ def changes(
     covered = first, first + timedelta(days=days - 1)
     if reason := uncovered(now, before, covered):
         return NotComparable(reason, covered)
-    judged: dict[bytes, _Row] = {}
+    tested_rows: dict[bytes, _Row] = {}
     for family in families:
         new = {
             row.tobytes(): row
             for name in family
             for row in tables[name]
-            if row.tobytes() not in judged
+            if row.tobytes() not in tested_rows
         }
         if new:
             counted = np.stack(list(new.values()))
-            judged |= zip(new, _family(counted, (start, end), (then, until)), strict=True)
+            tested_rows |= zip(new, _family(counted, (start, end), (then, until)), strict=True)
     return {
-        name: _table(keys, [judged[row.tobytes()] for row in tables[name]])
+        name: _table(keys, [tested_rows[row.tobytes()] for row in tables[name]])
         for family in families
         for name, (keys, _) in family.items()
     }
@@ -139,8 +137,9 @@ def _counts(rows: Rows) -> Ints:
 def ratio_interval(now: npt.ArrayLike, before: npt.ArrayLike, reach: npt.ArrayLike) -> Floats:
     """Ends of the interval of now / before, array of shape (2, …).
 
-    Every ratio r at which 2(√now − √(r·before)) / √(1 + r) is at most `reach` away from 0: the
-    test of `compare`, which is that of r = 1, turned round. Infinite where no ratio is too large.
+    It has every ratio r for which 2(√now − √(r·before)) / √(1 + r) is at most `reach` away from 0.
+    The test of `compare` is that of r = 1; this inverts it. An end is infinite if no ratio is too
+    large.
 
     Parameters
     ----------
@@ -164,7 +163,7 @@ def ratio_interval(now: npt.ArrayLike, before: npt.ArrayLike, reach: npt.ArrayLi
 
 @dataclass(frozen=True)
 class _Row:
-    """A row that was judged: its change, and how its past was judged the same way."""
+    """The change of a row, and the same test of its past."""
 
     change: RowChange
     past: int
@@ -172,7 +171,7 @@ class _Row:
 
 
 def _family(counts: Ints, now: tuple[int, int], before: tuple[int, int]) -> list[_Row]:
-    """Judge rows together; `counts` by day, `now` and `before` as positions of days."""
+    """Test rows together; `counts` by day, `now` and `before` as positions of days."""
     sums = np.concatenate([np.zeros((len(counts), 1), np.int64), counts.cumsum(axis=1)], axis=1)
     length, lag = now[1] - now[0] + 1, now[0] - before[0]
     later, earlier = _pairs(sums, now[0], length, lag)
@@ -220,7 +219,7 @@ def _change(
 
 
 def _pairs(sums: Ints, start: int, length: int, lag: int) -> tuple[Ints, Ints]:
-    """Totals of earlier windows and of those `lag` before, shape (rows, pairs), newest first."""
+    """Totals of earlier windows and of those `lag` days before; (rows, pairs), newest first."""
     starts = np.arange(start - length, lag - 1, -length)
     starts = starts[starts - lag >= 0]
     return (
@@ -234,7 +233,7 @@ def _total(sums: Ints, start: int, end: int) -> Ints:
 
 
 def _in_the_past(past: Floats, incidents: Ints) -> tuple[Ints, Ints]:
-    """Of each row: past comparisons that can be judged, and those called unlikely."""
+    """Number of past comparisons of each row that were tested, and of significant ones."""
     tests, called = np.zeros(len(past), np.int64), np.zeros(len(past), np.int64)
     for step in range(past.shape[1] - MIN_PAIRS):
         tested = judge(past[:, step], incidents[:, step], past[:, step + 1 :])

@@ -1,4 +1,4 @@
-"""Incidents and harm by day, of a selection as a whole and by offense group, type and area."""
+"""Incidents and harm of a selection by day, in total and by offense group, type and area."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from analytics.crossfilter.conditions import conditions_of
@@ -16,13 +15,12 @@ from analytics.errors import InputError
 from analytics.incidents.model import AREA_LEVELS
 from analytics.incidents.reader import SnapshotReader
 from analytics.overview.harm import DailyHarm
+from analytics.statistics.arrays import Ints
 from analytics.statistics.change import Period
 from sql import load
 
-Ints = npt.NDArray[np.int64]
-
 TOTAL, GROUP, TYPE, AREA = range(4)
-"""What the rows of a table are, as the statement numbers them."""
+"""Numbers of the tables in the result of the statement."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,14 +33,14 @@ class Table:
     first: date
 
     def incidents(self, period: Period) -> dict[str, int]:
-        """Sums over a period by key, most first."""
+        """Incidents in a period by key, most first."""
         return self._sums(self.counts, period)
 
     def harm_days(self, period: Period) -> dict[str, int]:
         return self._sums(self.harm, period)
 
     def frame(self) -> pl.DataFrame:
-        """Sums of all rows: day, incidents."""
+        """Incidents of all rows together: day, incidents."""
         days = [self.first + timedelta(days=at) for at in range(self.counts.shape[1])]
         return pl.DataFrame({"day": days, "incidents": self.counts.sum(axis=0)})
 
@@ -54,7 +52,7 @@ class Table:
 
 @dataclass(frozen=True, eq=False)
 class Daily:
-    """All tables of one selection; the date clause is left out, all days of the data are in."""
+    """All tables of one selection, over all days of the data."""
 
     total: Table
     groups: Table
@@ -66,22 +64,24 @@ class Daily:
 def daily(
     reader: SnapshotReader, scope: Scope, selection: Selection, area: str, covered: Period
 ) -> Daily:
-    """Count every day of the data.
+    """Count every day of the data; the filter on the date is ignored.
 
     Parameters
     ----------
     area
-        Level of the areas, as `district`.
+        Level of the areas, such as `district`.
     covered
         First and last day of the data.
 
     Raises
     ------
     InputError
-        There is no such level.
+        The level does not exist.
     """
     if area not in AREA_LEVELS:
-        raise InputError(f"{area[:40]!r} is no area level; choose from {', '.join(AREA_LEVELS)}.")
+        raise InputError(
+            f"{area[:40]!r} is not an area level; choose one of {', '.join(AREA_LEVELS)}."
+        )
     where = conditions_of(reader).where(scope, selection.without({"date"}))
     statement = load("overview/daily", area=f'"{area}"', conditions=where.sql)
     found = reader.frame(statement, where.params)

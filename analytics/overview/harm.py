@@ -1,4 +1,4 @@
-"""Harm of a period: its sum, what made it, and its change with an interval.
+"""Harm of a period: its sum, the largest contributor, and its change with an interval.
 
 References
 ----------
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
-import numpy.typing as npt
 
+from analytics.statistics.arrays import Floats
 from analytics.statistics.change import (
     MAX_PAIRS,
     MIN_BASE,
@@ -25,19 +25,17 @@ from analytics.statistics.change import (
     limit_of,
 )
 
-Floats = npt.NDArray[np.float64]
-
 
 @dataclass(frozen=True)
 class Harm:
-    """Days of sentence in a period, and in the one compared with.
+    """Days of sentence in a period and in the earlier one.
 
     Attributes
     ----------
-    incidents : of the period that have a weight
-    largest, largest_days : the crime type with most of them
-    change, low, high : (now − before) / before with its 95% interval; None where it says nothing,
-        as from fewer than `MIN_BASE` incidents, which may be judged all the same
+    incidents : incidents of the period with a weight
+    largest, largest_days : the crime type with most days, and its days
+    change, low, high : (now − before) / before with its 95% interval, or None; with fewer than
+        `MIN_BASE` incidents before, there may be a verdict but no change
     """
 
     days: int
@@ -54,7 +52,7 @@ class Harm:
 
 @dataclass(frozen=True, eq=False)
 class DailyHarm:
-    """Per day of the data: sum of weights, sum of their squares, incidents that have one."""
+    """By day: sum of the weights, sum of their squares, incidents with a weight."""
 
     first: date
     weights: Floats
@@ -83,11 +81,11 @@ def harm(
     Parameters
     ----------
     daily
-        A period that reaches beyond its days gives no change.
+        There is no change for periods that reach beyond its days.
     by_type
         Harm of each crime type in `now`.
     homicide
-        The type that is left out of `without_homicide`.
+        The crime type that `without_homicide` leaves out.
     """
     sums = daily.totals(now)
     largest = max(by_type, key=lambda name: (by_type[name], name), default="")
@@ -109,7 +107,7 @@ def harm(
 def fieller(
     now: float, before: float, variances: tuple[float, float], limit: float
 ) -> tuple[float, float]:
-    """Ends of the interval of now / before for independent normal sums; inf without an upper end.
+    """Ends of the interval of now / before for independent normal sums; infinite without an end.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Hours of the day in parts of a span of weeks that was counted once."""
+"""Hours of the day in parts of weekly counts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from analytics.temporal.weekly_hours import WeeklyHours
 
 
 def hours_in(found: WeeklyHours, period: Period) -> npt.NDArray[np.float64]:
-    """Incidents a day in each hour of a period's days, shape (24,)."""
+    """Incidents a day in each hour, over the days of a period; shape (24,)."""
     days = found.counts.reshape(-1, 24)
     start, end = ((day - found.first).days for day in period)
     inside = days[max(start, 0) : max(end + 1, 0)]
@@ -20,6 +20,6 @@ def hours_in(found: WeeklyHours, period: Period) -> npt.NDArray[np.float64]:
 
 
 def weeks_in(found: WeeklyHours, period: Period, before: date | None = None) -> WeeklyHours:
-    """The weeks all of whose days are in a period of what was counted, and before a day."""
+    """The weeks whose days are all in a period, and before a day."""
     first, last = max(period[0], found.period[0]), min(period[1], found.period[1])
     return WeeklyHours(found.counts, found.first, (first, last)).complete(before)

@@ -1,7 +1,8 @@
-"""Streets where an incident of the last days makes another one more likely.
+"""Streets where recent incidents make another one more likely.
 
-Knox's test says whether, how far and how long; the blocks around the last days' incidents are then
-ordered by what their own recent incidents add. Where the test finds nothing, there are no streets.
+The Knox test shows whether incidents repeat nearby, how far and for how long. Blocks around recent
+incidents are then ranked by the risk that these add. If the test is not significant, there are no
+streets.
 
 References
 ----------
@@ -34,7 +35,7 @@ DAYS = (7, 14)
 WITHIN_M = 200.0
 LONGEST_DAYS = 365
 MOST_INCIDENTS = 4_000
-"""Incidents tested; where a year has more, the period is shorter."""
+"""Most incidents in a test; if a year has more, the period is shorter."""
 FEWEST_INCIDENTS = 50
 STREETS = 5
 
@@ -45,9 +46,9 @@ class Street:
 
     Attributes
     ----------
-    risk : risk of the next days in times the usual one, by which streets are ordered; without an
-        interval, so it is not shown
-    incidents, latest : of the last 14 days within 200 m
+    risk : of the next days in times the usual one. It ranks the streets but is not shown, since it
+        has no interval
+    incidents, latest : number and latest day of incidents of the last 14 days within 200 m
     """
 
     name: str
@@ -68,15 +69,15 @@ class Untested(StrEnum):
 
 @dataclass(frozen=True)
 class NearRepeats:
-    """What the test found, and where it matters now.
+    """The result of the test, and the streets where it matters now.
 
     Attributes
     ----------
-    type : crime type tested
-    ratio, p : pairs within 200 m and 14 days over those chance would give, and how likely so many
-        are by chance; None where there are too few incidents
-    first, last : days tested
-    untested : why nothing was tested; None where it was
+    type : crime type
+    ratio, p : pairs within 200 m and 14 days over those expected by chance, and the p-value; None
+        where nothing was tested
+    first, last : first and last day of the incidents
+    untested : why nothing was tested, else None
     """
 
     type: str
@@ -97,9 +98,9 @@ class NearRepeats:
 
 
 def near_repeat_type(known: Sequence[str], chosen: Collection[str]) -> str | None:
-    """The one chosen type, else burglary, where near repeats are best known, else the first.
+    """The one selected type; else burglary, for which near repeats are best known; else the first.
 
-    `known` are types that the selection has, so that no other incidents are spoken of.
+    `known` are the types with incidents in the selection; others are not used.
     """
     if len(chosen) == 1:
         return next(iter(chosen))
@@ -116,14 +117,14 @@ def near_repeats(
     last: date,
     first: date,
 ) -> NearRepeats:
-    """Test up to a year before `last`; the selection's date is left out.
+    """Test up to a year before `last`; the filter on the date is ignored.
 
     Parameters
     ----------
     crime
-        The crime type tested.
+        The crime type to test.
     last, first
-        Last day looked at, first day of the data.
+        Last day of the test, first day of the data.
     """
     of_type = selection.without({"date", "type"}).replace("type", Words((crime,)))
     since = max(first, last - timedelta(days=LONGEST_DAYS - 1))
@@ -143,7 +144,7 @@ def near_repeats(
 
 
 def knox_streets(found: pl.DataFrame, crime: str, period: tuple[date, date]) -> NearRepeats:
-    """One test of all pairs within 200 m and 14 days; where it finds them, the streets.
+    """Test all pairs within 200 m and 14 days at once; if significant, find the streets.
 
     Parameters
     ----------

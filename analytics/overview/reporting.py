@@ -1,4 +1,4 @@
-"""Which days the overview counts, and which days it compares them with."""
+"""The days that the Overview counts, and the days it compares them with."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ from analytics.incidents.manifest import Manifest, month_end
 from analytics.statistics.change import Period, last_year, previous_period
 
 DAYS = 28
-"""Length of the reporting period where none is chosen: whole weeks, as many as a month has."""
+"""Length of the default period: four whole weeks."""
 WEEK = timedelta(days=6)
 
 
 class AnomalyWeek(Enum):
-    """How the seven days that are tested for anomalies lie to the period."""
+    """How the seven days that are tested for anomalies relate to the period."""
 
-    LAST = auto()  # the last complete ones of the data; no date is chosen
-    OF_PERIOD = auto()  # the last ones of the period
-    COMPLETE_OF_PERIOD = auto()  # the last ones of the period that do not fill up
-    TO_PERIOD_END = auto()  # they end with what is complete of the period, and began before it
-    BEFORE_PERIOD = auto()  # all days of the period fill up
+    LAST = auto()  # the last complete days of the data; no date is selected
+    OF_PERIOD = auto()  # the last days of the period
+    COMPLETE_OF_PERIOD = auto()  # the last complete days of the period
+    TO_PERIOD_END = auto()  # they end with the last complete day of the period and begin before it
+    BEFORE_PERIOD = auto()  # the period has no complete day
 
 
 @dataclass(frozen=True)
 class Reporting:
-    """Days that are counted and compared.
+    """The period that is counted, and what is known of its days.
 
     Attributes
     ----------
     period : first and last day, both included
-    chosen : whether the selection names them; else they are the last 28 complete days
+    chosen : whether the selection has a date; else these are the last 28 complete days
     covered : first and last day of the data
-    provisional : whether days of the period still fill up
-    provisional_from : first day that still fills up, None where none does
-    months_only : whether dates say no more than the month; a period not chosen is then the last
-        complete month, and there are no rates a day
+    provisional : whether days of the period are incomplete
+    provisional_from : first incomplete day, None without any
+    months_only : whether dates give the month only; the default period is then the last complete
+        month, and there are no rates a day
     """
 
     period: Period
@@ -54,7 +54,7 @@ class Reporting:
 
     @property
     def has_data(self) -> bool:
-        """Whether a day of the period is one of the data."""
+        """Whether the period has a day of the data."""
         return self.period[0] <= self.covered[1] and self.period[1] >= self.covered[0]
 
     @property
@@ -69,14 +69,14 @@ class Reporting:
 
     @property
     def last_complete(self) -> date:
-        """Last day of the period that does not fill up any more; of the data, where all do."""
+        """Last complete day of the period, or its last day if no day of the data is complete."""
         if self.provisional_from is None or self.provisional_from <= self.covered[0]:
             return self.period[1]
         return min(self.period[1], self.provisional_from - timedelta(days=1))
 
     @property
     def anomaly_week(self) -> AnomalyWeek:
-        """Which seven days end on `last_complete`."""
+        """How the seven days up to `last_complete` relate to the period."""
         end = self.last_complete
         if not self.chosen:
             return AnomalyWeek.LAST
@@ -93,7 +93,7 @@ class Reporting:
 
 
 def reporting(selection: Selection, manifest: Manifest) -> Reporting | None:
-    """The period of the selection, or the last 28 days that are complete; None without data."""
+    """The period of the selection, or the last 28 complete days; None without data."""
     if manifest.covered is None:
         return None
     first, last = manifest.covered
@@ -103,25 +103,25 @@ def reporting(selection: Selection, manifest: Manifest) -> Reporting | None:
         period = selection.period(manifest)
         if period is None:
             return None
-        if period[0] <= last and period[1] >= first:  # days without data are no days
+        if period[0] <= last and period[1] >= first:  # without days before or after the data
             period = max(period[0], first), min(period[1], last)
     else:
         end = since - timedelta(days=1) if since is not None and since > first else last
         period = max(end - timedelta(days=DAYS - 1), first), end
         if manifest.months_only:
             period = _last_month(end)
-    fills_up = since is not None and period[1] >= since and period[0] <= last
-    return Reporting(period, chosen, (first, last), fills_up, since, manifest.months_only)
+    provisional = since is not None and period[1] >= since and period[0] <= last
+    return Reporting(period, chosen, (first, last), provisional, since, manifest.months_only)
 
 
 def _last_month(end: date) -> Period:
-    """The last month that is over on `end`."""
+    """The last month that is complete on `end`."""
     last = end if end == month_end(end) else end.replace(day=1) - timedelta(days=1)
     return last.replace(day=1), last
 
 
 def _months_before(period: Period) -> Period:
-    """As many whole months before a period that starts with one."""
+    """The same number of whole months before a period that starts with a month."""
     start, end = period
     months = 12 * (end.year - start.year) + end.month - start.month + 1
     number = 12 * start.year + start.month - 1 - months

@@ -1,8 +1,8 @@
-"""What is unusual: counts of the last week that the half year before does not explain.
+"""Anomalies: counts of a week that differ significantly from the 26 weeks before.
 
-Each type, each area and each type in each area is counted in the last seven days and held against
-the 26 weeks before. What chance allows is a negative binomial: its mean is that of the 26 weeks,
-its variance theirs, plus that of the mean itself.
+Each type, each area, and each type in each area is a series. Its count in the last seven days is
+compared with a negative binomial that has the mean of the 26 weeks before, and their variance plus
+that of the mean itself.
 
 References
 ----------
@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 from scipy.stats import nbinom
 
@@ -28,31 +27,29 @@ from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
 from analytics.incidents.model import AREA_LEVELS, UNKNOWN
 from analytics.incidents.reader import SnapshotReader
+from analytics.statistics.arrays import Floats, Ints
 from analytics.statistics.false_discovery import benjamini_hochberg
 from analytics.statistics.level import LEVEL
 from sql import load
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-
 WEEKS = 26
-"""Weeks before the tested one that say what is usual."""
+"""Weeks before the tested one that it is compared with."""
 EARLIER = 12
 """Earlier weeks tested the same way, to measure false alarms."""
 FEWEST = 10
-"""Incidents in all weeks together below which a count is not tested."""
+"""Incidents in all weeks together below which a series is not tested."""
 SeriesKey = tuple[str, str]
 
 
 @dataclass(frozen=True)
 class Unusual:
-    """One count beyond its usual variation.
+    """One count that differs significantly.
 
     Attributes
     ----------
-    type, area : empty where all types or areas are meant
+    type, area : empty for all types or all areas
     low, high : 95% prediction interval of the count
-    q : false discovery rate at which it would just be found
+    q : lowest false discovery rate at which it is significant
     """
 
     type: str
@@ -66,12 +63,14 @@ class Unusual:
 
 @dataclass(frozen=True)
 class UnusualWeek:
-    """What was found in one week.
+    """The anomalies of one week.
 
     Attributes
     ----------
-    tested : number of counts tested; 0 where the weeks before do not suffice
-    false_alarms : share of tests of earlier weeks that were called unusual, None without any
+    last : last day of the week
+    tested : number of counts tested; 0 with too few weeks before
+    false_alarms : share of tests of earlier weeks that were significant, None without any
+    earlier : number of these tests
     """
 
     last: date
@@ -83,7 +82,7 @@ class UnusualWeek:
 
 @dataclass(frozen=True, eq=False)
 class SeriesScores:
-    """Of each series: what was expected, its interval, and the p-value (NaN: not tested)."""
+    """Expected count of each series, its interval, and the p-value (NaN: not tested)."""
 
     expected: Floats = field(repr=False)
     low: Floats = field(repr=False)
@@ -100,24 +99,26 @@ def unusual_week(
     last: date,
     first: date,
 ) -> UnusualWeek:
-    """Test the week that ends on `last`; clauses on the date are left out.
+    """Test the week that ends on `last`; the filter on the date is ignored.
 
     Parameters
     ----------
     area
-        Level of the areas, as `district`.
+        Level of the areas, such as `district`.
     last
-        Last day of the week; days after it are not read.
+        Last day of the week; later days are not read.
     first
         First day of the data.
 
     Raises
     ------
     InputError
-        There is no such level.
+        The level does not exist.
     """
     if area not in AREA_LEVELS:
-        raise InputError(f"{area[:40]!r} is no area level; choose from {', '.join(AREA_LEVELS)}.")
+        raise InputError(
+            f"{area[:40]!r} is not an area level; choose one of {', '.join(AREA_LEVELS)}."
+        )
     weeks = min(((last - first).days + 1) // 7, 1 + WEEKS + EARLIER)
     if weeks < 1 + WEEKS:
         return UnusualWeek(last, (), 0, None, 0)
@@ -129,7 +130,7 @@ def unusual_week(
 
 
 def series_of(cells: pl.DataFrame, weeks: int) -> tuple[list[SeriesKey], Ints]:
-    """Types, areas and types in areas, and their counts by week back, shape (series, weeks)."""
+    """Types, areas and types in areas, with counts by weeks back, shape (series, weeks)."""
     counts: dict[SeriesKey, Ints] = {}
     for back, kind, place, incidents in cells.select("back", "type", "area", "incidents").rows():
         for name in _names(kind, place):
@@ -148,7 +149,7 @@ def _names(kind: str, place: str) -> Iterator[SeriesKey]:
 
 
 def score_weeks(names: list[SeriesKey], counts: Ints, last: date) -> UnusualWeek:
-    """Test the newest week, and those before it as far as there are weeks to hold them against.
+    """Test the newest week, and earlier ones as long as there are enough weeks before them.
 
     Parameters
     ----------
@@ -179,7 +180,7 @@ def score_weeks(names: list[SeriesKey], counts: Ints, last: date) -> UnusualWeek
 
 
 def score_series(now: Ints, before: Ints) -> SeriesScores:
-    """Hold counts against those of earlier weeks.
+    """Compare counts with those of earlier weeks.
 
     Parameters
     ----------
@@ -188,8 +189,8 @@ def score_series(now: Ints, before: Ints) -> SeriesScores:
 
     Notes
     -----
-    μ = (Σ before + ½) / m, φ = Pearson's X² of the m weeks over m − 1 or the median of all series
-    tested, whichever is larger, and 1 at least. The count has a negative binomial with mean μ and
+    μ = (Σ before + ½) / m. φ is Pearson's X² of the m weeks over m − 1, or the median over all
+    series tested if that is larger, and at least 1. The count is negative binomial with mean μ and
     variance φ μ (1 + 1/m); p is twice the smaller tail.
     """
     weeks = before.shape[1]

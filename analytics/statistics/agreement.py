@@ -1,4 +1,4 @@
-"""How far two labelings agree.
+"""Agreement of two labelings.
 
 References
 ----------
@@ -15,17 +15,17 @@ from scipy import sparse
 
 from analytics.statistics.arrays import Floats, Ints
 
-STABLE, DISSOLVED = 0.75, 0.5
-"""Hennig's rules of thumb for a Jaccard similarity: from .75 stable; below .5 dissolved."""
+STABLE = 0.75
+"""Jaccard similarity from which a cluster counts as stable, a rule of thumb of Hennig's."""
 
 
 def adjusted_rand(first: Ints, second: Ints, weights: Floats | None = None) -> float:
-    """Agreement of two labelings beyond chance: 1 the same, 0 as chance; noise is a label.
+    """Agreement beyond chance: 1 for the same labeling, 0 for chance. Noise is a label.
 
     Parameters
     ----------
     weights : array of shape (places,), optional
-        Incidents of each place: pairs of incidents are compared, those of one place among them.
+        Incidents of each place. Pairs of incidents are compared, also those of one place.
 
     References
     ----------

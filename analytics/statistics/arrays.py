@@ -1,4 +1,4 @@
-"""Types of the arrays that methods take and return."""
+"""Types of arrays that methods take and return."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from analytics.statistics.arrays import Floats
 
 RESAMPLES = 9_999
 SEED = 20_080
@@ -22,16 +22,16 @@ SEED = 20_080
 
 @dataclass(frozen=True, eq=False)
 class Resamples:
-    """How often each fold is drawn in each resample, for paired statistics.
+    """How often each fold is drawn in each resample; shared by paired statistics.
 
-    `weights` has shape (resamples, folds); `block` is the length of the blocks in folds.
+    `weights` has shape (resamples, folds); `block` is the length of a block in folds.
     """
 
     weights: Floats = field(repr=False)
     block: int
 
     def ratio(self, numerator: Floats, denominator: Floats) -> Floats:
-        """Pooled Σ numerator / Σ denominator of each resample; shape (resamples,)."""
+        """Σ numerator / Σ denominator of each resample; shape (resamples,)."""
         below = self.weights @ denominator
         return np.divide(
             self.weights @ numerator, below, out=np.full(len(below), np.nan), where=below != 0
@@ -51,9 +51,9 @@ def draw(folds: int, *, block: int = 1, resamples: int = RESAMPLES, seed: int = 
 
 
 def block_length(values: npt.ArrayLike) -> int:
-    """1 where consecutive folds do not depend on each other, else ⌈folds^(1/3)⌉ (Künsch 1989).
+    """1 where consecutive folds are not correlated, else ⌈folds^(1/3)⌉ (Künsch 1989).
 
-    They do where the correlation with the fold before is beyond ±2 / √folds.
+    They are correlated where the correlation with the fold before is beyond ±2 / √folds.
     """
     series = np.asarray(values, dtype=np.float64)
     centered = series - series.mean() if len(series) else series

@@ -1,4 +1,4 @@
-"""Is the change between two equal periods more than chance?"""
+"""Test whether the change between two equal periods is significant."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ import numpy.typing as npt
 import polars as pl
 from scipy.special import stdtr, stdtrit
 
-Floats = npt.NDArray[np.float64]
+from analytics.statistics.arrays import Floats, Ints
+from analytics.statistics.level import LEVEL
+
 Period = tuple[date, date]
 
-LEVEL = 0.05
-"""Share of unchanged periods that may be called a change."""
 MIN_INCIDENTS = 10
-"""Incidents in both periods together below which the square roots are no normal variables."""
+"""Incidents in both periods together below which the square roots are not normally distributed."""
 MIN_BASE = 10
-"""Incidents before below which a change in percent says nothing; it is then not given."""
+"""Incidents before below which no change in percent is given, since it would say nothing."""
 MIN_PAIRS = 5
-"""Past pairs of periods needed to know the usual variation."""
+"""Past pairs of periods needed to estimate the usual variation."""
 MAX_PAIRS = 60
 FREEDOM = 2 / 3
-"""Degrees of freedom per past pair: neighboring pairs may share a window."""
+"""Degrees of freedom per past pair; less than 1, since neighboring pairs may share a window."""
 WEEKS_OF_YEAR = timedelta(days=364)
 LONGEST_BY_WEEKS = 28
 
 
 @unique
 class Significance(StrEnum):
-    """What the test says of a change; the values are stored with zones."""
+    """The verdict on a change; the values are stored with zones."""
 
     SIGNIFICANT = "significant"
     NOT_SIGNIFICANT = "not_significant"
     TOO_FEW = "too_few_incidents"
     TOO_SHORT = "too_little_history"
-    BY_MONTHS = "by_months"  # not tested: the source gives no days
+    BY_MONTHS = "by_months"  # not tested: the source gives months only
 
 
 @unique
@@ -51,12 +51,12 @@ class Incomparable(StrEnum):
     NO_DAYS = "no_days"  # the period has no day of the data
     MONTHS_ONLY = "months_only"
     PERIOD_NOT_COVERED = "period_not_covered"
-    BASE_NOT_COVERED = "base_not_covered"  # the data starts after the period compared with
+    BASE_NOT_COVERED = "base_not_covered"  # the data starts after the earlier period
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two equal periods.
+    """Comparison of two equal periods.
 
     Attributes
     ----------
@@ -82,9 +82,9 @@ class Comparison:
 
 @dataclass(frozen=True)
 class NotComparable:
-    """Why there is nothing to compare with; false, so that `if comparison:` reads well.
+    """Why two periods cannot be compared; false, so that `if comparison:` reads well.
 
-    `covered` are the first and last day of the data, where these are why.
+    `covered` has the first and last day of the data, where these are the reason.
     """
 
     reason: Incomparable
@@ -95,7 +95,7 @@ class NotComparable:
 
 
 def previous_period(now: Period) -> Period:
-    """The equally long period that ends the day before."""
+    """The period of the same length that ends the day before."""
     start, end = now
     length = end - start + timedelta(days=1)
     return start - length, start - timedelta(days=1)
@@ -118,12 +118,12 @@ def compare(
 ) -> Comparison | NotComparable:
     """Compare the incidents of two periods.
 
-    z = √2(√now − √before) has variance 1 for Poisson counts. Crime varies more, so it is divided
-    by the square root of a dispersion from the series' own past: windows as long as `now` and as
-    far apart as the two periods are paired, stepping back one window at a time from the day
-    before `now`, and the mean of z² over the pairs, at least 1, is the dispersion. A dispersion
-    from few pairs is itself uncertain, so z is judged by Student's t with the pairs' effective
-    number of degrees of freedom (`FREEDOM`).
+    z = √2(√now − √before) has variance 1 for Poisson counts. Crime varies more, so z is divided by
+    the square root of a dispersion from the series' own past. Earlier windows as long as `now` are
+    paired, as far apart as the two periods, stepping back one window at a time from the day before
+    `now`; the dispersion is the mean of z² over the pairs, at least 1. A dispersion from few pairs
+    is itself uncertain, so z is tested by Student's t with the pairs' effective degrees of freedom
+    (`FREEDOM`).
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def compare(
     now, before
         First and last day of each, both included.
     covered
-        First and last day of the data; None takes those of `days`.
+        First and last day of the data; by default those of `days`.
 
     Returns
     -------
@@ -141,7 +141,7 @@ def compare(
 
     References
     ----------
-    Variance-stabilised comparison of two Poisson counts: Anscombe 1948, Biometrika 35;
+    Variance-stabilized comparison of two Poisson counts: Anscombe 1948, Biometrika 35;
     overdispersion as a factor on the variance: McCullagh & Nelder 1989, section 4.5.
     """
     counted = days.drop_nulls("day").select("day", "incidents").sort("day")
@@ -169,7 +169,7 @@ def compare(
 
 @dataclass(frozen=True, eq=False)
 class Tested:
-    """What the test says of each row; arrays of shape (rows,), NaN where nothing was tested.
+    """The test of each row; arrays of shape (rows,), NaN where nothing was tested.
 
     Attributes
     ----------
@@ -187,8 +187,8 @@ class Tested:
     enough: npt.NDArray[np.bool_] = field(repr=False)
 
 
-def judge(z: Floats, incidents: npt.NDArray[np.int64], past: Floats) -> Tested:
-    """Test changes by what their own past varies. All changes of counts are judged here.
+def judge(z: Floats, incidents: Ints, past: Floats) -> Tested:
+    """Test changes against the variation of their own past. All changes of counts use this.
 
     Parameters
     ----------
@@ -210,12 +210,12 @@ def judge(z: Floats, incidents: npt.NDArray[np.int64], past: Floats) -> Tested:
 
 
 def limit_of(pairs: int) -> float:
-    """How large a scaled z has to be to be called a change, by itself."""
+    """The scaled z from which a single change is significant."""
     return float(stdtrit(pairs * FREEDOM, 1 - LEVEL / 2))
 
 
 def verdict(enough: bool, p: float) -> Significance:
-    """Of a test: `p` (or q, where rows are tested together) is NaN without a history."""
+    """The verdict of a test; p (or q, where rows are tested together) is NaN without a history."""
     if not enough:
         return Significance.TOO_FEW
     if np.isnan(p):
@@ -229,7 +229,7 @@ def unscaled_z(now: int, before: int) -> float:
 
 
 class _Series:
-    """Sums over days in constant time."""
+    """Counts by day, summed over any period in constant time."""
 
     def __init__(self, days: pl.DataFrame, covered: Period) -> None:
         self._first = covered[0]
@@ -257,7 +257,7 @@ def _past(series: _Series, now: Period, before: Period, covered: Period) -> Sequ
 
 
 def uncovered(now: Period, before: Period, covered: Period) -> Incomparable | None:
-    """Why the data does not hold both periods; None where it does."""
+    """Why the data does not cover both periods; None where it does."""
     if now[0] < covered[0] or now[1] > covered[1]:
         return Incomparable.PERIOD_NOT_COVERED
     return Incomparable.BASE_NOT_COVERED if before[0] < covered[0] else None

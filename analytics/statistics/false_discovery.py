@@ -1,4 +1,4 @@
-"""p-values of many cells at once: which differ from chance when all are looked at.
+"""Adjust p-values of many tests for the false discovery rate.
 
 References
 ----------
@@ -18,17 +18,17 @@ from analytics.statistics.arrays import Floats
 
 
 def benjamini_hochberg(p: npt.ArrayLike) -> Floats:
-    """Adjusted p-values (q): the false discovery rate at which each would just be found.
+    """Adjusted p-values (q): the lowest false discovery rate at which each is significant.
 
     Parameters
     ----------
     p : array of shape (tests,)
-        NaN is no test: it stays NaN and does not count among them.
+        NaN is not a test: it stays NaN and does not count.
 
     References
     ----------
-    Benjamini & Hochberg (1995), as Caldas de Castro & Singer (2006) apply it to local statistics:
-    their tests depend on each other positively, where the procedure still holds.
+    Benjamini & Hochberg (1995); Caldas de Castro & Singer (2006) apply it to local statistics,
+    whose tests depend on each other positively, where the procedure still holds.
     """
     values = np.asarray(p, dtype=np.float64)
     adjusted = np.full(values.shape, np.nan)

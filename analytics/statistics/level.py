@@ -1,3 +1,3 @@
-"""The level of every test and interval: what happens by chance in one case of twenty is shown."""
+"""The significance level of every test, and of every interval: one in twenty."""
 
 LEVEL = 0.05

@@ -1,8 +1,8 @@
-"""What analysts change in the list of zones: add, suppress, rename, and undo. Rows are only added.
+"""Changes that analysts make to the list of zones: add, suppress, rename, undo.
 
-A rename or suppression belongs to a zone of one version of its model: the same number in another
-version is another zone. A zone that was added is a place of its own and stays when the model's
-version changes.
+Rows are never changed or deleted. A rename or suppression belongs to a zone of one version of its
+model, since the same number in another version is another zone. An added zone does not belong to a
+version and stays when the version changes.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ LONGEST_REASON = 500
 MOST_ADDED = 20
 LOCK = 0x5061_7A65
 ADDED = "added-"
-"""How the key of an added zone begins, followed by the number of its row."""
+"""Prefix of the key of an added zone, before the id of its row."""
 
 
 @dataclass(frozen=True)
 class Edit:
-    """One row. `zone` is the label, `added-<id>` for one that was added, empty while it is."""
+    """One row. `zone` is the label, `added-<id>` for an added zone, or empty where it is added."""
 
     id: int
     model: str
@@ -59,24 +59,24 @@ class AddedZone:
 
 @dataclass(frozen=True)
 class Edits:
-    """What holds now for one version of a model.
+    """The edits in force for one version of a model.
 
     Attributes
     ----------
-    names : the newest rename by key of the zone
-    suppressed : the suppression by key of the zone
-    added : zones that were added and not suppressed, oldest first
-    standing : rows that are not undone, newest first
+    names : latest rename by key of the zone
+    suppressed : suppression by key of the zone
+    added : added zones that are not suppressed, oldest first
+    current : rows that are not undone, newest first
     """
 
     names: dict[str, Edit]
     suppressed: dict[str, Edit]
     added: tuple[AddedZone, ...]
-    standing: tuple[Edit, ...]
+    current: tuple[Edit, ...]
 
 
 class ZoneEdits:
-    """Reads and adds rows; each also makes an entry in the audit log."""
+    """Reads and adds rows; each added row also makes an entry in the audit log."""
 
     def __init__(self, state: State, settings: Settings) -> None:
         self._state = state
@@ -90,26 +90,27 @@ class ZoneEdits:
             return [Edit(**row) for row in connection.execute(statement).mappings()]
 
     def of(self, model: str, version: int) -> Edits:
-        """What holds for a version."""
+        """The edits in force for a version."""
         return replay(self.rows(model), version)
 
     def add(self, model: str, version: int, name: str, polygon: str, reason: str) -> Edit:
-        """Add a zone of its own.
+        """Add a zone.
 
         Raises
         ------
         InputError
-            The name, the polygon or the reason is missing or too long, or there are too many.
+            The name, the polygon or the reason is missing or too long, or there are too many
+            added zones.
         """
         clause = _polygon(polygon)
         if len(self.of(model, version).added) >= MOST_ADDED:
-            raise InputError(f"There are {MOST_ADDED} added zones already; remove one first.")
+            raise InputError(f"There are already {MOST_ADDED} added zones; remove one first.")
         return self._write(
             model, version, "", "add", name=_name(name), polygon=clause.text, reason=_reason(reason)
         )
 
     def rename(self, model: str, version: int, zone: str, name: str, reason: str) -> Edit:
-        """Give a zone another name; raises like `add`."""
+        """Rename a zone; raises like `add`."""
         return self._write(model, version, zone, "rename", name=_name(name), reason=_reason(reason))
 
     def suppress(self, model: str, version: int, zone: str, reason: str) -> Edit:
@@ -117,17 +118,17 @@ class ZoneEdits:
         return self._write(model, version, zone, "suppress", reason=_reason(reason))
 
     def undo(self, model: str, version: int, edit_id: int, reason: str = "") -> Edit:
-        """Take a row back by a later one.
+        """Undo a row by adding another one.
 
         Raises
         ------
         InputError
-            There is no such row in this list, or it was taken back already.
+            There is no such row in this list, or it is already undone.
         """
-        standing = {edit.id: edit for edit in self.of(model, version).standing}
-        if edit_id not in standing:
-            raise InputError("This change is not there any more; reload the page.")
-        undone = standing[edit_id]
+        current = {edit.id: edit for edit in self.of(model, version).current}
+        if edit_id not in current:
+            raise InputError("This change no longer exists; reload the page.")
+        undone = current[edit_id]
         words = _reason(reason) if reason.strip() else f"Undo: {undone.action}"
         return self._write(model, version, undone.zone, UNDO, reason=words, undoes=edit_id)
 
@@ -165,12 +166,12 @@ class ZoneEdits:
 
 
 def names_given(edits: ZoneEdits, models: Mapping[str, int]) -> dict[str, str]:
-    """What analysts call zones, by what chooses them: `kmeans@7:12` → name.
+    """Names that analysts gave to zones, by the value that selects them: `kmeans@7:12` → name.
 
     Parameters
     ----------
     models
-        Version by name of the models whose zones a snapshot has.
+        Version by name of the models of zones whose labels a snapshot has.
     """
     return {
         label_key(model, version, zone): edit.name
@@ -181,14 +182,12 @@ def names_given(edits: ZoneEdits, models: Mapping[str, int]) -> dict[str, str]:
 
 
 def replay(rows: Sequence[Edit], version: int) -> Edits:
-    """What holds after all rows, oldest first."""
+    """The edits in force after all rows, oldest row first."""
     undone = {row.undoes for row in rows if row.action == UNDO}
-    standing = [row for row in rows if row.action != UNDO and row.id not in undone]
-    added = {f"{ADDED}{row.id}": row for row in standing if row.action == "add"}
+    current = [row for row in rows if row.action != UNDO and row.id not in undone]
+    added = {f"{ADDED}{row.id}": row for row in current if row.action == "add"}
     own = [
-        row
-        for row in standing
-        if row.action == "add" or row.zone in added or _belongs(row, version)
+        row for row in current if row.action == "add" or row.zone in added or _belongs(row, version)
     ]
     names = {row.zone: row for row in own if row.action == "rename"}
     suppressed = {row.zone: row for row in own if row.action == "suppress"}
@@ -207,7 +206,7 @@ def _belongs(row: Edit, version: int) -> bool:
 def _polygon(text: str) -> Polygon:
     clause = read_raw("polygon", text.strip().removeprefix("polygon="))
     if not isinstance(clause, Polygon):
-        raise InputError("An added zone needs a drawn area; draw it on the map first.")
+        raise InputError("An added zone needs a drawn area; draw one on the map first.")
     return clause
 
 
@@ -216,7 +215,9 @@ def _name(text: str) -> str:
     if not words:
         raise InputError("Give the zone a name that officers know.")
     if len(words) > LONGEST_NAME:
-        raise InputError(f"A name has at most {LONGEST_NAME} characters; this one {len(words)}.")
+        raise InputError(
+            f"A name has at most {LONGEST_NAME} characters; this one has {len(words)}."
+        )
     return words
 
 

@@ -1,9 +1,9 @@
-"""Expected incidents of zones in the days to come, with intervals from past forecasts.
+"""Expected incidents of zones in the next days, with intervals from past forecasts.
 
-The forecaster expects a count in each cell. It is shared out to zones as the cell's incidents lie
-in them: zones that partition the city sum to its forecast, times one scale for all, and a zone
-smaller than a cell expects its part of it. How far the sums of the fitted zones were off in the
-folds the forecaster was tested on gives scale and interval; added zones overlap them and change
+The forecaster expects a count in each cell. A cell's count is divided among zones in proportion to
+its incidents in each. So zones that partition the city sum to its forecast, times one scale for
+all, and a zone smaller than a cell gets its part of the cell. Scale and interval come from the
+errors of the fitted zones in past forecasts. Added zones overlap the fitted ones and change
 neither.
 
 References
@@ -33,17 +33,17 @@ FEWEST_FOLDS = 5
 
 @dataclass(frozen=True, eq=False)
 class CellForecast:
-    """A forecast by cell and what it was worth before.
+    """A forecast by cell, and past forecasts of the same forecaster.
 
     Attributes
     ----------
     cells : pl.DataFrame
-        col, row, expected of the days to come.
+        col, row and expected incidents of the next days.
     tested : pl.DataFrame
-        cutoff, col, row, expected of past forecasts; cells that expected nothing may be missing.
+        cutoff, col, row and expected incidents of past forecasts; cells with 0 may be missing.
     size_m : side of a cell, meters
-    first : first day forecast
-    days : how many days
+    first : first day of the forecast
+    days : number of days
     """
 
     cells: pl.DataFrame = field(repr=False)
@@ -54,7 +54,7 @@ class CellForecast:
 
     @cached_property
     def centers(self) -> Floats:
-        """Middles of all cells of both tables in local meters, in the order of `numbers`."""
+        """Centers of all cells of both tables in local meters, in the order of `numbers`."""
         return np.asarray((self.numbers.to_numpy() + 0.5) * self.size_m, dtype=np.float64)
 
     @cached_property
@@ -64,36 +64,36 @@ class CellForecast:
         return pl.concat(both).unique().sort("col", "row")
 
     def expected(self) -> Floats:
-        """Of the days to come, in the order of `numbers`."""
+        """Expected incidents of the next days, in the order of `numbers`."""
         joined = self.numbers.join(self.cells, on=["col", "row"], how="left", maintain_order="left")
         return joined["expected"].fill_null(0.0).to_numpy().astype(np.float64)
 
     @cached_property
     def cutoffs(self) -> list[date]:
-        """First days of the past forecasts."""
+        """First days of past forecasts."""
         return self.tested["cutoff"].unique().sort().to_list()
 
     @cached_property
     def past(self) -> sparse.csr_array:
-        """Expected of past forecasts, cells × folds, in the order of `numbers` and `cutoffs`."""
+        """Expected incidents of past forecasts, cells × folds, by `numbers` and `cutoffs`."""
         numbers = self.numbers.with_row_index("cell")
         cutoffs = pl.DataFrame({"cutoff": self.cutoffs}).with_row_index("fold")
         joined = self.tested.join(numbers, on=["col", "row"]).join(cutoffs, on="cutoff")
-        places = (joined["cell"].to_numpy(), joined["fold"].to_numpy())
+        entries = (joined["cell"].to_numpy(), joined["fold"].to_numpy())
         shape = (len(numbers), len(cutoffs))
-        return sparse.csr_array((joined["expected"].to_numpy().astype(np.float64), places), shape)
+        return sparse.csr_array((joined["expected"].to_numpy().astype(np.float64), entries), shape)
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """How past forecasts of zones compare with what happened.
+    """How past forecasts of zones compare with the incidents that followed.
 
     Attributes
     ----------
-    scale : incidents that happened over those expected
-    dispersion : α of the negative binomial, 0 where counts vary as by chance alone (Poisson)
-    coverage : share of zone and fold whose count lay in the interval made from the other folds
-    folds : how many past forecasts
+    scale : actual over expected incidents
+    dispersion : α of the negative binomial, 0 for Poisson
+    coverage : share of counts by zone and fold inside the interval from the other folds
+    folds : number of past forecasts
     """
 
     scale: float
@@ -113,7 +113,7 @@ class ZoneForecasts:
 
 
 def membership(zone: Ints, zones: int) -> sparse.csr_array:
-    """Zones × cells, 1 where the cell is in the zone; `zone` is -1 for cells in none."""
+    """Zones × cells, 1 where the cell is in the zone; `zone` is -1 for cells in no zone."""
     cell = np.flatnonzero(zone >= 0)
     entries = (np.ones(len(cell)), (zone[cell], cell))
     return sparse.csr_array(entries, shape=(zones, len(zone)))
@@ -122,35 +122,37 @@ def membership(zone: Ints, zones: int) -> sparse.csr_array:
 def zone_shares(
     forecast: CellForecast,
     counts: pl.DataFrame,
-    middles: sparse.csr_array,
+    centers_in: sparse.csr_array,
     *,
     fitted: int,
     whole: bool,
 ) -> sparse.csr_array:
-    """Share of each cell's incidents that lies in each zone; zones × cells, as `forecast.numbers`.
+    """Share of each cell's incidents in each zone; zones × cells, in the order of `numbers`.
 
     Parameters
     ----------
     counts : pl.DataFrame
-        zone (-1 for none of the fitted), col, row, count.
-    middles : sparse array of shape (zones, cells)
-        1 where the middle of a cell lies in a zone: the share of a cell without incidents.
+        zone (-1 for no fitted zone), col, row, count.
+    centers_in : sparse array of shape (zones, cells)
+        1 where the center of a cell is in a zone: the share of a cell without incidents.
     fitted : int
-        Zones up to this number do not overlap; those after it were added and may.
+        Number of fitted zones, which do not overlap; the zones after them are added and may.
     whole : bool
-        The fitted zones partition the city: incidents in none of them count for nothing, and a cell
-        that is in none goes to the zone of the nearest.
+        Whether the fitted zones partition the city: then incidents in none of them are ignored, and
+        a cell in none goes to the zone of the nearest cell.
     """
     numbers = forecast.numbers.with_row_index("cell")
-    placed = counts.join(numbers, on=["col", "row"])
-    zone, cell = placed["zone"].to_numpy(), placed["cell"].to_numpy().astype(np.int64)
-    count = placed["count"].to_numpy().astype(np.float64)
+    located = counts.join(numbers, on=["col", "row"])
+    zone, cell = located["zone"].to_numpy(), located["cell"].to_numpy().astype(np.int64)
+    count = located["count"].to_numpy().astype(np.float64)
     counted = (zone < fitted) & ((zone >= 0) | (not whole))
     total = np.bincount(cell[counted], count[counted], minlength=len(numbers))
     share = np.minimum(count / np.maximum(total[cell], 1.0), 1.0)
     held = (zone >= 0) & (total[cell] > 0)
-    found = sparse.csr_array((share[held], (zone[held], cell[held])), shape=middles.shape)
-    found = sparse.csr_array(found + middles @ sparse.diags_array((total == 0).astype(np.float64)))
+    found = sparse.csr_array((share[held], (zone[held], cell[held])), shape=centers_in.shape)
+    found = sparse.csr_array(
+        found + centers_in @ sparse.diags_array((total == 0).astype(np.float64))
+    )
     if not whole:
         return found
     inside = np.asarray(found[:fitted].sum(axis=0)).ravel() > 0
@@ -165,27 +167,26 @@ def zone_shares(
 def zone_forecasts(
     forecast: CellForecast, shares: sparse.csr_array, happened: Floats, folds: Ints, *, fitted: int
 ) -> ZoneForecasts | None:
-    """What is expected in each zone; None with fewer than five past forecasts to judge it by.
+    """Expected incidents of each zone; None with fewer than five past forecasts.
 
     Parameters
     ----------
     shares : sparse array of shape (zones, cells)
-        As `zone_shares`; zones may overlap.
+        From `zone_shares`; zones may overlap.
     happened : array of shape (zones, all folds)
-        Incidents of each zone in each past forecast.
+        Incidents of each zone in the days of each past forecast.
     folds : int array
-        Positions of the past forecasts of which all days are in the data.
+        Positions of the past forecasts whose days are all in the data.
     fitted : int
-        Zones up to this number judge the forecasts; incidents of added ones would count twice.
+        Number of fitted zones. Only these calibrate: incidents of added ones would count twice.
 
     Notes
     -----
     μ = scale · Σ share · expected, scale = Σ happened / Σ expected over fitted zones and folds. The
     interval is that of the negative binomial with variance μ + α μ², from its 2.5% to its 97.5%
-    point;
-    α = Σ ((y − μ)² − μ) / Σ μ² over the same, 0 at least, which busy zones decide: in quiet
-    ones α hardly matters. Scale, α and shares are themselves estimates, which widens nothing;
-    `Calibration.coverage` says what that costs.
+    point. α = Σ ((y − μ)² − μ) / Σ μ² over the same zones and folds, at least 0; busy zones
+    determine it, and in quiet ones it hardly matters. The interval does not include the uncertainty
+    of scale, α and shares; `Calibration.coverage` measures the effect.
     """
     expected = (shares[:fitted] @ forecast.past).toarray()[:, folds]
     happened = happened[:fitted, folds]
@@ -199,7 +200,7 @@ def zone_forecasts(
 
 
 def estimate(expected: Floats, happened: Floats) -> tuple[float, float]:
-    """Scale and dispersion α of past forecasts, arrays of the same shape."""
+    """Scale and dispersion α from expected and actual counts, arrays of the same shape."""
     scale = float(happened.sum() / expected.sum())
     mean = scale * expected
     squares = float((mean**2).sum())
@@ -211,7 +212,7 @@ def estimate(expected: Floats, happened: Floats) -> tuple[float, float]:
 def interval(mean: Floats, dispersion: float, level: float = CONFIDENCE) -> tuple[Floats, Floats]:
     """Lowest and highest count of a prediction interval; whole numbers, shape of `mean`.
 
-    Where anything is expected the highest is 1 at least: nobody knows that nothing will happen.
+    Where the mean is above 0, the highest is at least 1: that nothing will happen is never certain.
     """
     ends = []
     for point in ((1 - level) / 2, (1 + level) / 2):
@@ -225,7 +226,7 @@ def interval(mean: Floats, dispersion: float, level: float = CONFIDENCE) -> tupl
 
 
 def coverage(expected: Floats, happened: Floats) -> float:
-    """Share of counts inside the interval that the other folds would have given; folds last."""
+    """Share of counts inside the interval from the other folds; shapes (zones, folds)."""
     inside: list[npt.NDArray[np.bool_]] = []
     for fold in range(expected.shape[1]):
         others = np.arange(expected.shape[1]) != fold

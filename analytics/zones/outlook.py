@@ -212,9 +212,9 @@ def _forecasts(
     target = Selection.parse(forecast.bundle.selection).without({"date"})
     counted = Zones(zones.name, zones.version, number, [zone.polygon for zone in added])
     counts = zone_counts(reader, target, counted, cells.size_m, folds)
-    middles = _middles(cells, zones, added)
+    centers_in = _centers_in(cells, zones, added)
     whole = zones.rule["kind"] in PARTITIONS
-    shares = zone_shares(cells, counts.cells, middles, fitted=number, whole=whole)
+    shares = zone_shares(cells, counts.cells, centers_in, fitted=number, whole=whole)
     manifest = reader.snapshot.manifest
     inside = folds.within(manifest.first_day, manifest.last_day)
     folds_inside = np.asarray(inside, dtype=np.int64)
@@ -225,7 +225,7 @@ def _number(zones: Bundle) -> int:
     return int(zones.table("labels")["label"].max() or 0) + 1  # type: ignore[arg-type]
 
 
-def _middles(cells: CellForecast, zones: Bundle, added: Sequence[AddedZone]) -> sparse.csr_array:
+def _centers_in(cells: CellForecast, zones: Bundle, added: Sequence[AddedZone]) -> sparse.csr_array:
     """Zones × cells, 1 where the center of a cell is in the zone."""
     labels, centers = zones.table("labels"), cells.centers
     parts = [membership(score(zones.rule, labels, centers), _number(zones))]

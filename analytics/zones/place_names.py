@@ -1,7 +1,7 @@
-"""Names an officer knows: the busiest block, its cross street and beat; areas for larger zones.
+"""Names of zones that officers know: the busiest block, its cross street and beat, or areas.
 
-The cross street is read from block texts with a direction (`047XX S HERMITAGE AVE`): the nearest
-block on a street that runs the other way. Where texts have none, the block and the beat are it.
+The cross street is that of the nearest block on a street that runs the other way, if block texts
+have a direction (`047XX S HERMITAGE AVE`). Without directions the name has block and beat only.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from analytics.incidents.reader import SnapshotReader
 
 CROSS_WITHIN_M = 150.0
 BLOCK_KM2 = 1.5
-"""Larger zones are not named after one block."""
+"""Larger zones are not named after a block."""
 BLOCK_SHARE = 0.02
-"""Nor are those whose busiest block holds less of their incidents."""
+"""Nor are zones whose busiest block has a smaller share of their incidents."""
 BORDER_M = 30.0
-"""A block so near to an outline lies on a border street, where each side is another beat."""
+"""Within this distance of an outline a block is on a border street, with a beat on each side."""
 AREA_SHARE = 0.1
-"""A second area names a zone if it holds that much of its incidents."""
+"""Share of the incidents from which a second area is in the name."""
 _BLOCK = re.compile(r"^\s*0*(\d*)(X{1,2})\s+(.+?)\s*$", re.IGNORECASE)
 _DIRECTION = re.compile(r"^([NSEW])\s+(\S.*)$", re.IGNORECASE)
 _INITIALS = {"ATM", "CHA", "CTA", "YMCA"}
@@ -34,14 +34,14 @@ _ORDINAL = re.compile(r"^\d+(ST|ND|RD|TH)$")
 
 @dataclass(frozen=True)
 class StreetBlock:
-    """A block text taken apart: its hundred, or None, and its street."""
+    """A block: its hundred, or None, and its street."""
 
     hundred: int | None
     street: str
 
     @classmethod
     def of(cls, text: str) -> StreetBlock:
-        """`047XX S HERMITAGE AVE` is 4700 of `S HERMITAGE AVE`; other texts are all street."""
+        """Read `047XX S HERMITAGE AVE` as 4700 of `S HERMITAGE AVE`; other texts are a street."""
         found = _BLOCK.match(text)
         if not found:
             return cls(None, text.strip())
@@ -66,19 +66,19 @@ class StreetBlock:
 
 
 def titled(street: str) -> str:
-    """`W 79TH ST` as `W 79th St`."""
+    """`W 79th St` of `W 79TH ST`."""
     words = street.split()
-    return " ".join(_worded(word) for word in words)
+    return " ".join(_capitalized(word) for word in words)
 
 
-def _worded(word: str) -> str:
+def _capitalized(word: str) -> str:
     if word in _INITIALS:
         return word
     return word.lower() if _ORDINAL.match(word) else word.capitalize()
 
 
 def block_places(incidents: pl.DataFrame) -> pl.DataFrame:
-    """Each block's incidents and mean place: block, incidents, x_m, y_m; busiest first."""
+    """Incidents and mean location by block: block, incidents, x_m, y_m; busiest first."""
     return (
         incidents.drop_nulls("block")
         .group_by("block")
@@ -89,14 +89,14 @@ def block_places(incidents: pl.DataFrame) -> pl.DataFrame:
 
 @dataclass(frozen=True, eq=False)
 class Surroundings:
-    """What zones are named after beside their own incidents.
+    """What names of zones use besides the zone's own incidents.
 
     Attributes
     ----------
     blocks : pl.DataFrame
         `block_places` of all incidents.
     beats : mapping of beat to its outline in local meters
-        Those the agency added; derived ones overlap.
+        Only outlines that the agency added, since derived ones overlap.
     areas : mapping of area to its name
     """
 
@@ -115,21 +115,21 @@ class Surroundings:
 
 
 def zone_name(number: int, zone: pl.DataFrame, around: Surroundings, km2: float) -> str:
-    """The busiest block of a zone, where it crosses and the beat it lies in; a large one's areas.
+    """Name a zone by its busiest block, cross street and beat; a large one by its areas.
 
     Parameters
     ----------
     number : int
-        Used where there is nothing else.
+        Used if there is nothing else.
     zone : pl.DataFrame
         Incidents of the zone: block, beat, district, area, x_m, y_m.
     km2 : float
-        Of the zone.
+        Area of the zone.
 
     Notes
     -----
-    Above `BLOCK_KM2`, or where no block has `BLOCK_SHARE` of the incidents, a zone is named by the
-    areas and districts that hold most of them.
+    A zone above `BLOCK_KM2`, or in which no block has `BLOCK_SHARE` of the incidents, is named by
+    the areas and districts with most of them.
     """
     blocks = block_places(zone)
     known = km2 <= BLOCK_KM2 and not blocks.is_empty()
@@ -139,7 +139,7 @@ def zone_name(number: int, zone: pl.DataFrame, around: Surroundings, km2: float)
 
 
 def distinct_names(names: list[str]) -> list[str]:
-    """Names with the number of the zone behind those that several zones would have."""
+    """Names, with the number of the zone added where several have the same."""
     return [
         f"{name} (zone {number})" if names.count(name) > 1 else name
         for number, name in enumerate(names, 1)
@@ -158,7 +158,7 @@ def _by_block(zone: pl.DataFrame, busiest: Mapping[str, object], around: Surroun
 def _beat_of(
     block: pl.DataFrame, middle: shapely.Point, beats: Mapping[str, shapely.Geometry]
 ) -> str | None:
-    """The beat whose outline holds a block; on a border the one its incidents are recorded in."""
+    """The beat whose outline contains a block; on a border the one recorded for its incidents."""
     recorded = (
         block.drop_nulls("beat")["beat"]
         .value_counts()
@@ -184,7 +184,7 @@ def _by_areas(zone: pl.DataFrame, names: Mapping[str, str]) -> str:
 
 
 def _most(zone: pl.DataFrame, level: str) -> list[str]:
-    """The area that holds most of a zone's incidents, and a second one that holds many."""
+    """The area with most of a zone's incidents, and a second one with at least `AREA_SHARE`."""
     counted = (
         zone.drop_nulls(level)[level]
         .value_counts()

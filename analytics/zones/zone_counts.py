@@ -1,7 +1,7 @@
-"""Incidents of zones as a forecast needs them: in which cells they lie, and what happened when.
+"""Counts of zones for a forecast: by cell, and in the days of past forecasts.
 
-A zone's incidents are those whose places carry its label, as everywhere; an added zone's are those
-inside its outline.
+The incidents of a fitted zone are those whose places have its label, as everywhere; those of an
+added zone are inside its outline.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ NO_ZONE = -1
 
 @dataclass(frozen=True)
 class Zones:
-    """Zones to count for: the `fitted` of a version of a model, then the outlines of added ones."""
+    """Zones to count: the `fitted` zones of a version, then the outlines of `added` ones."""
 
     model: str
     version: int
@@ -40,28 +40,28 @@ class Zones:
 
 @dataclass(frozen=True)
 class Folds:
-    """Past forecasts: each of the `days` days from its cutoff on."""
+    """Past forecasts, each for `days` days from its cutoff."""
 
     cutoffs: tuple[date, ...]
     days: int
 
     def within(self, first: date | None, last: date | None) -> tuple[int, ...]:
-        """Positions of those whose days all lie between two days."""
+        """Positions of the forecasts whose days are all between two days."""
         if first is None or last is None:
             return ()
         ends = (cutoff + timedelta(days=self.days - 1) for cutoff in self.cutoffs)
         pairs = enumerate(zip(self.cutoffs, ends, strict=True))
-        return tuple(place for place, (start, end) in pairs if first <= start and end <= last)
+        return tuple(at for at, (start, end) in pairs if first <= start and end <= last)
 
 
 @dataclass(frozen=True, eq=False)
 class ZoneCounts:
-    """What was counted.
+    """Incidents of zones by cell and by past forecast.
 
     Attributes
     ----------
     cells : pl.DataFrame
-        zone (`NO_ZONE` for those in none of the fitted zones), col, row, count; of all days.
+        zone (`NO_ZONE` for incidents in no fitted zone), col, row, count; of all days.
     happened : array of shape (zones, folds)
     """
 
@@ -76,8 +76,8 @@ def zone_counts(
 
     Parameters
     ----------
-    target : what is forecast, without dates
-    size_m : side of the forecast's cells
+    target : selection that is forecast, without dates
+    size_m : side of the forecast's cells, meters
     """
     when = target.replace("date", _all_days(folds))
     cells, days = (

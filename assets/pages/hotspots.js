@@ -3,7 +3,7 @@ window.patroliq = window.patroliq || {};
 (function (patroliq) {
   "use strict";
 
-  /* A select whose entries change, since zones were just trained, keeps showing what is chosen. */
+  /* A select keeps its choice when its entries change, such as after training. */
   function keep(field) {
     const value = patroliq.page[field.dataset.option];
     field.value = value === undefined ? field.options[0].value : value;
@@ -17,7 +17,7 @@ window.patroliq = window.patroliq || {};
     }
   });
 
-  /* An added zone of the list is a drawn area: a click chooses it, a second one takes it away. */
+  /* An added zone is a drawn area: one click selects it, the next one removes it. */
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-polygon]");
     if (!button) return;

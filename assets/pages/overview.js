@@ -1,4 +1,4 @@
-/* The Overview's first answer leaves a mark where the rest is missing: it is asked for at once. */
+/* The Overview's first answer has a mark where the second is missing; ask for that at once. */
 window.patroliq = window.patroliq || {};
 
 (function (patroliq) {

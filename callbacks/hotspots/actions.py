@@ -1,4 +1,4 @@
-"""What forms of the Hot spots page ask for: changes with a reason, new zones."""
+"""What the forms of the Hot spots page do: change zones, and train new ones."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from callbacks.frame.work import Act, queue
 from callbacks.hotspots.options import HotspotOptions, zones_offered
 
 FIRST = ("zones_dbscan", "zones_kmeans", "hotspot_forecast")
-UNASKED = frozenset({"bootstraps"})  # how sure a measure is, not what the zones are
+NOT_OFFERED = frozenset({"bootstraps"})  # changes how well zones are measured, not the zones
 
 
 def parameters_of(model: str) -> tuple[str, ...]:
-    """What can be set for new zones."""
-    return tuple(key for key in CATALOG[model].defaults if key not in UNASKED)
+    """Parameters that can be set for new zones."""
+    return tuple(key for key in CATALOG[model].defaults if key not in NOT_OFFERED)
 
 
-def _edited(question: Question) -> str:
-    spots, model, version = _listed(question)
+def _edit(question: Question) -> str:
+    spots, model, version = _model_in_use(question)
     values = question.values
     zone, reason = _zone(question, spots, model), values.get("reason", "")
     if values.get("do") == "rename":
@@ -34,12 +34,12 @@ def _edited(question: Question) -> str:
 
 
 def _zone(question: Question, spots: HotSpots, model: str) -> str:
-    """Key of the zone that a form is about.
+    """Key of the zone that a form names.
 
     Raises
     ------
     InputError
-        The list has none such: the form is of an earlier version.
+        The zone is not in the list: the form is from an earlier version.
     """
     listed = spots.list_zones(model, EMPTY)
     zones = [*listed.all_zones, *(zone for zone, _ in listed.hidden)]
@@ -49,15 +49,15 @@ def _zone(question: Question, spots: HotSpots, model: str) -> str:
     return found[0]
 
 
-def _undone(question: Question) -> str:
-    spots, model, version = _listed(question)
+def _undo(question: Question) -> str:
+    spots, model, version = _model_in_use(question)
     number = question.values.get("edit", "")
     spots.edits.undo(model, version, int(number) if number.isdigit() else 0)
     return "Undone."
 
 
-def _added(question: Question) -> str:
-    spots, model, version = _listed(question)
+def _add(question: Question) -> str:
+    spots, model, version = _model_in_use(question)
     values = question.values
     spots.edits.add(
         model, version, values.get("name", ""), values.get("polygon", ""), values.get("reason", "")
@@ -65,7 +65,7 @@ def _added(question: Question) -> str:
     return "Added to the list."
 
 
-def _listed(question: Question) -> tuple[HotSpots, str, int]:
+def _model_in_use(question: Question) -> tuple[HotSpots, str, int]:
     spots = HotSpots(question.services, question.pinned)
     model = HotspotOptions.of(question.raw, spots).model
     if model is None:
@@ -77,7 +77,7 @@ def _train(question: Question) -> str:
     values = question.values
     name = values.get("model", "")
     if name not in zones_offered():
-        raise InputError(f"No zones by {name[:40]!r}.")
+        raise InputError(f"There are no zones by {name[:40]!r}.")
     command = command_of(question, name, parameters_of(name))
     return queue(question, [*command, "--promote-first"])
 
@@ -87,10 +87,10 @@ def _train_first(question: Question) -> str:
 
 
 ACTS: Mapping[str, Act] = {
-    "edit": _edited,
-    "undo-edit": _undone,
-    "add-zone": _added,
+    "edit": _edit,
+    "undo-edit": _undo,
+    "add-zone": _add,
     "train": _train,
     "train-first": _train_first,
 }
-"""Canceling is the frame's."""
+"""Canceling jobs is done by the frame."""

@@ -1,4 +1,4 @@
-"""How concentrated the selection's incidents are, for the card of the Hot spots page."""
+"""The answer of the concentration card."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from components.hotspots.concentration import (
 
 
 def concentration_answer(question: Question, spots: HotSpots) -> dict[str, Any]:
-    """Curve, words and numbers; without an incident on a block, an empty curve that says so."""
+    """Curve, sentences and numbers; if no incident has a known block, a notice."""
     theme = as_theme(question.raw.get("theme"))
     try:
         found = spots.concentration(question.selection)

@@ -1,4 +1,4 @@
-"""The form for new zones: where parameters start, why, and the curve a proposal was read from."""
+"""The form for new zones: initial values, reasons, and the curves of proposals."""
 
 from __future__ import annotations
 
@@ -40,21 +40,21 @@ COLUMNS: Mapping[str, Mapping[str, tuple[str, Words]]] = {
     },
     "eps_m": {
         "share": ("Share of incidents", _percent),
-        "distance_m": ("Reach min_samples within (m)", _plain),
+        "distance_m": ("Distance with min_samples (m)", _plain),
     },
     "min_samples": {
-        "min_samples": ("Incidents within reach", _plain),
+        "min_samples": ("Incidents within eps", _plain),
         "zones": ("Zones", _plain),
-        "noise_share": ("In no zone", _percent),
-        "largest_share": ("In the largest", _percent),
+        "noise_share": ("Noise", _percent),
+        "largest_share": ("Share of largest zone", _percent),
     },
     "zones": {"zones": ("Zones", _plain), "inertia": ("Spread within zones", _percent)},
 }
-"""Column of the curve → heading and how its values are written, by parameter."""
+"""By parameter: column of the curve → heading and format of its values."""
 
 
 def shown_curve(parameter: str, frame: pl.DataFrame) -> Curve | None:
-    """At most `ROWS` lines of the curve a proposal was read from; None where none is shown."""
+    """At most `ROWS` points of the curve of a proposal; None if it has none to show."""
     columns = COLUMNS.get(parameter)
     if columns is None:
         return None
@@ -71,7 +71,7 @@ def shown_curve(parameter: str, frame: pl.DataFrame) -> Curve | None:
 
 
 def train_form(question: Question, model: str) -> list[Component]:
-    """The form of one kind of zones, for all incidents or those selected."""
+    """The form for one kind of zones, for all incidents or the selected ones."""
     incidents = incidents_of(question, INCIDENTS)
     start = start_of(question, model, incidents)
     offered, selection = zones_offered(), question.selection

@@ -1,4 +1,4 @@
-"""What the browser does on the Hot spots page without a question to the server."""
+"""What the browser does on the Hot spots page without asking the server."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from components.hotspots.ids import HotspotIds
 
 
 def register(app: Dash) -> None:
-    """The browser draws both maps."""
+    """Let the browser draw both maps."""
     for function, card, state in (
         ("paintHotspots", HotspotIds.MAP_CARD, HotspotIds.MAP_STATE),
         ("paintCompared", HotspotIds.COMPARED_CARD, HotspotIds.COMPARED_STATE),

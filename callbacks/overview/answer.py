@@ -1,4 +1,4 @@
-"""The Overview's answer: at once what one scan gives, the rest when the page asks for it."""
+"""The Overview's first answer: what one scan gives. The rest follows when the page asks for it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ SHOWN_WEEKS = 109
 MOST_WEEKS = 320
 LATER = frozenset({"later"})
 OPTIONS = frozenset({"areas", "later", "theme"})
-"""Options that change something here; others are of the frame."""
+"""Options of the page; others belong to the frame."""
 
 
 def layout(_services: Services, pinned: Pinned) -> Component:
@@ -59,14 +59,14 @@ def layout(_services: Services, pinned: Pinned) -> Component:
 
 def answer(question: Question) -> dict[str, Any]:
     """Outputs by name of what the gesture changes."""
-    reported, drawn = OverviewMeasures(question).reporting, {OverviewIds.WEEKS_CARD: ("date",)}
-    if reported is None:
-        return _changed(question) | {"drawn": drawn}
-    hours = {OverviewIds.HOURS_CARD: reported.of(question.selection).without(OWNED)}
-    return _changed(question) | {"drawn": {**drawn, **hours}}
+    reporting, drawn = OverviewMeasures(question).reporting, {OverviewIds.WEEKS_CARD: ("date",)}
+    if reporting is None:
+        return _outputs(question) | {"drawn": drawn}
+    hours = {OverviewIds.HOURS_CARD: reporting.of(question.selection).without(OWNED)}
+    return _outputs(question) | {"drawn": {**drawn, **hours}}
 
 
-def _changed(question: Question) -> dict[str, Any]:
+def _outputs(question: Question) -> dict[str, Any]:
     if question.changed == LATER and not question.new_data:
         outputs: dict[str, Any] = import_module("callbacks.overview.deferred").deferred_answer(
             question
@@ -97,7 +97,7 @@ def _changed(question: Question) -> dict[str, Any]:
 
 
 def _headline(measures: OverviewMeasures) -> dict[str, Any]:
-    assert measures.reporting is not None  # noqa: S101 - looked at before
+    assert measures.reporting is not None  # noqa: S101 - checked before
     harm = measures.harm if measures.has_harm else None
     return {"headline": headline(measures.incidents, measures.reporting, measures.total, harm)}
 
@@ -128,7 +128,7 @@ def _brief(measures: OverviewMeasures) -> dict[str, Any]:
 
 def _weeks(measures: OverviewMeasures) -> dict[str, Any]:
     assert measures.reporting is not None  # noqa: S101
-    reporting, total = measures.reporting, measures.whole
+    reporting, total = measures.reporting, measures.total_table
     days = total.frame()
     step: Step = "month" if reporting.months_only else "week"
     found = series(

@@ -1,4 +1,4 @@
-"""What the Overview's first answer is made of; kept for a snapshot and selection."""
+"""The numbers of the Overview, cached by snapshot and selection."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ from components.frame.theme import Theme, as_theme
 from components.frame.variables import VARIABLES, value_label
 
 LEVELS = ("district", "area", "ward", "beat")
-"""Area levels offered, as far as the source has them."""
+"""Area levels that the page offers, if the source has them."""
 LONGEST_LINK = 1_500
 Made = TypeVar("Made")
 Compared = tuple[Changes | NotComparable, Changes | NotComparable]
-"""vs. the days before, and vs. a year earlier."""
+"""Compared with the days before, and with a year earlier."""
 
 
 class OverviewMeasures:
-    """Numbers for one question; those that take a while are kept."""
+    """The numbers for one question; slow ones are cached."""
 
     def __init__(self, question: Question) -> None:
         self.question = question
@@ -49,10 +49,10 @@ class OverviewMeasures:
 
     @cached_property
     def level(self) -> str:
-        """The area level asked for, else the first the source has."""
+        """The requested area level, else the first that the source has."""
         known = [level for level in LEVELS if not self.question.off(level)]
-        asked = str(self.question.raw.get("areas") or "")
-        return asked if asked in known else next(iter(known), LEVELS[0])
+        requested = str(self.question.raw.get("areas") or "")
+        return requested if requested in known else next(iter(known), LEVELS[0])
 
     @cached_property
     def has_areas(self) -> bool:
@@ -63,7 +63,7 @@ class OverviewMeasures:
         return not self.question.off("harm")
 
     def get_or_compute(self, name: str, compute: Callable[[], Made]) -> Made:
-        """What `compute` returned for this selection and level of areas."""
+        """A value cached by name, selection and area level."""
         return self.question.results.get_or_compute(
             (name, self.selection.text, self.level), compute
         )
@@ -80,7 +80,7 @@ class OverviewMeasures:
 
     @cached_property
     def weeks(self) -> WeeklyHours:
-        """All weeks of the data; clauses on date, hour and weekday are left out."""
+        """All weeks of the data; filters on date, hour and weekday are ignored."""
         return weeks_of(self.question, self.selection.without({"date"}))
 
     @property
@@ -99,13 +99,13 @@ class OverviewMeasures:
 
     @cached_property
     def total(self) -> tuple[RowChange | NotComparable, RowChange | NotComparable]:
-        """RowChange of the total vs. the days before, and vs. a year earlier."""
+        """Change of the total vs. the days before, and vs. a year earlier."""
         before, year = self.changes["total"]
         return _only(before), _only(year)
 
     @cached_property
-    def whole(self) -> Table:
-        """All incidents as one row, also where there are none."""
+    def total_table(self) -> Table:
+        """All incidents as one row, even if there are none."""
         total = self.daily.total
         if total.keys:
             return total
@@ -115,14 +115,14 @@ class OverviewMeasures:
 
     @cached_property
     def changes(self) -> dict[str, Compared]:
-        """Of each table's rows, vs. the days before and vs. a year earlier.
+        """Changes of each table's rows, vs. the days before and vs. a year earlier.
 
-        What (groups and types) is one family of tests, where is another; the total stands alone.
+        Groups and types are one family of tests, areas another; the total is tested by itself.
         """
         assert self.reporting is not None  # noqa: S101
         tables = self.daily
         families = [
-            {"total": self.whole},
+            {"total": self.total_table},
             {"groups": tables.groups, "types": tables.types},
             {"areas": tables.areas},
         ]
@@ -163,24 +163,24 @@ class OverviewMeasures:
 
     @cached_property
     def peak_weeks(self) -> WeeklyHours:
-        """Complete weeks of the chosen dates, of all data where none are chosen."""
+        """Complete weeks of the selected dates, or of all data."""
         assert self.reporting is not None  # noqa: S101
         return weeks_in(self.weeks, self.peak_days, self.reporting.provisional_from)
 
     @property
     def peak_days(self) -> Period:
-        """Days among which peaks are searched: those of the page are too few by themselves."""
+        """Days in which peaks are searched: selected ones, or all, since 28 are too few."""
         assert self.reporting is not None  # noqa: S101
         return self.period if self.reporting.chosen else self.covered
 
     @cached_property
     def hours(self) -> npt.NDArray[np.float64]:
-        """Incidents a day of the period in each hour."""
+        """Incidents a day in each hour of the period."""
         return hours_in(self.weeks, self.period)
 
     @cached_property
     def usual_hours(self) -> npt.NDArray[np.float64] | None:
-        """The same of the year before the period, None where the data does not reach back."""
+        """Incidents a day in each hour of the year before; None if the data starts too late."""
         span = self.year_before
         return hours_in(self.weeks, span) if span else None
 
@@ -192,7 +192,7 @@ class OverviewMeasures:
         return (first, last) if (last - first).days >= 27 else None
 
     def labels(self, dimension: str, keys: list[str]) -> dict[str, str]:
-        """What people read for the rows of a table."""
+        """Labels of the rows of a table."""
         vocabulary = self.question.pinned.vocabulary
         found = {}
         for key in keys:
@@ -202,7 +202,7 @@ class OverviewMeasures:
         return found
 
     def explore(self, dimension: str = "", key: str = "") -> str:
-        """Address of the Explore page with what a number counts."""
+        """Address of the Explore page with the incidents that a number counts."""
         selection = self.reporting.of(self.selection) if self.reporting else self.selection
         if dimension:
             selection = selection.without({dimension}).toggle(dimension, [key], "only")
@@ -210,7 +210,7 @@ class OverviewMeasures:
 
 
 def address(path: str, selection: Selection) -> str:
-    """A page's address with a selection; without one too long for an address."""
+    """A page's address with a selection, unless that is too long for an address."""
     fits = selection and len(selection.text) <= LONGEST_LINK
     return f"{path}?{selection.text}" if fits else path
 
@@ -228,7 +228,7 @@ def row_of(found: Changes | NotComparable, key: str) -> RowChange | None:
 
 
 def ordered(table: Table, period: Period, found: Changes | NotComparable, most: int) -> list[str]:
-    """The fullest rows of a period, and those that changed beyond chance."""
+    """Keys of the rows with most incidents in a period, and of those with a significant change."""
     counted = table.incidents(period)
     changed = (
         set()

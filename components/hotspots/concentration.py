@@ -1,4 +1,4 @@
-"""How few blocks hold how much of the selection's crime: the card, its curve and its sentences."""
+"""The concentration card: how few blocks hold how much of the selection's crime."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from components.frame.variables import quantity
 from components.hotspots.ids import HotspotIds
 
 PARTS = (0.01, 0.02, 0.05, 0.1, 0.25, 0.5)
-"""Shares of the blocks in the table of the same numbers."""
+"""Shares of blocks in the table."""
 ABOUT = (
-    "Blocks are ranked by their incidents of the current selection, busiest first; the curve says "
-    "which share of the incidents they hold together. The dotted line is the most even spread "
-    "possible. Counted are blocks on which this data has an incident of any kind, inside the areas "
-    "and places chosen: those without an incident of the selection are among them, streets that "
-    "never had one on record are not known. Incidents without coordinates, and by default those "
+    "Blocks are ranked by their incidents of the current selection, busiest first; the curve shows "
+    "the share of the incidents that they hold together. The dotted line is the most even spread "
+    "possible. Blocks count if this data has an incident of any kind on them, inside the selected "
+    "areas and places, even without an incident of the selection; streets that never had a "
+    "recorded incident are unknown. Incidents without coordinates, and by default those "
     "recorded at stations, courts and hospitals, are left out. The generalized Gini is 0 for the "
-    "most even spread and 1 where one block holds everything; unlike the plain Gini it does not "
-    "rise merely because there are fewer incidents than blocks."
+    "most even spread and 1 if one block holds everything; unlike the plain Gini it does not "
+    "rise only because there are fewer incidents than blocks."
 )
 
 
@@ -49,7 +49,7 @@ def concentration_card() -> Component:
 
 
 def lorenz_figure(found: Concentration | None, theme: Theme) -> go.Figure:
-    """Lorenz curve, busiest blocks first, with the blocks that hold half; empty without one."""
+    """Lorenz curve, busiest blocks first, with the blocks that hold half; may be empty."""
     figure = go.Figure(layout={"template": template(theme), "dragmode": False})
     fixed = {"fixedrange": True, "tickformat": ".0%", "nticks": 6}
     figure.update_xaxes(**fixed, range=[0, 1.005], title="Blocks, busiest first")
@@ -98,14 +98,14 @@ def concentration_words(found: Concentration) -> list[Component]:
         html.P(f"Generalized Gini {number(found.generalized_gini, 2)}."),
         html.P(
             f"{quantity(found.incidents)} on the {number(found.places)} blocks with an incident of "
-            "any kind in this data; blocks that never had one are not known.",
+            "any kind in this data; blocks that never had one are unknown.",
             className="quiet",
         ),
     ]
 
 
 def concentration_table(found: Concentration) -> html.Table:
-    """The same numbers: what the busiest blocks hold, and the two coefficients."""
+    """The same numbers as a table: shares of the busiest blocks, and both coefficients."""
     rows = [
         [f"Busiest {percent(part, 0)} of blocks", percent(found.held_by(part))] for part in PARTS
     ]

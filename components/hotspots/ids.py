@@ -19,8 +19,8 @@ class HotspotIds(StrEnum):
     COMPARED_STATE = "hotspots-compared-state"
     COMPARED_LEGEND = "hotspots-compared-legend"
     COMPARED_CAPTION = "hotspots-compared-caption"
-    MAPS = "hotspots-maps"  # holds both; its class says whether the second is off
-    METHOD = "hotspots-h-a"  # selects that offer more once something was trained
+    MAPS = "hotspots-maps"  # both maps; its class says whether map B is off
+    METHOD = "hotspots-h-a"  # selects whose choices grow with training
     COMPARED_METHOD = "hotspots-h-b"
     AGAINST = "hotspots-h-vs"
     MODEL = "hotspots-h-model"
@@ -62,4 +62,4 @@ OUTPUTS = {
     "train": Output(HotspotIds.TRAIN, "children"),
     "work": Output(HotspotIds.WORK, "children"),
 }
-"""What the page's answers change, by name."""
+"""What the answers of the page change, by name."""

@@ -1,4 +1,4 @@
-"""The Hot spots page: two maps side by side, the list of zones, what analysts changed, new fits."""
+"""The Hot spots page: two maps, the list of zones, changes by analysts, new zones."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ def hotspots(
     Parameters
     ----------
     methods
-        What a map can show, value → words; the first is shown first, the second beside it.
+        What a map can show, value → title; the first is the default of map A, the second of map B.
     shifts
-        Periods to compare, value → words.
+        Periods to show, value → title.
     models
-        Zones there are, model → words; empty where none are trained.
+        Models of zones, value → title; empty where none are trained.
     against
-        What a risk can be over, value → words.
+        Denominators of a risk, value → title.
     """
     return html.Main(
         [
@@ -75,7 +75,7 @@ def hotspots(
 
 
 def second_methods(methods: Options) -> dict[str, str]:
-    """What the second map can show: the second method first, and nothing at all."""
+    """What map B can show: the second method first, and nothing."""
     names = list(methods)
     ordered = [*names[1:2], names[0], *names[2:]]
     return {name: methods[name] for name in ordered} | {OFF: "Nothing"}
@@ -126,10 +126,10 @@ def _map_card(
         menu=Menu(
             (),
             "",
-            "Click a zone to filter by it, Shift-click for several; cells filter by place. The "
-            "two maps move together. Filters on place do not limit the counts here: a map shows "
-            "everything that can be selected. Default addresses (stations, courts) are left out "
-            "of the surfaces.",
+            "Click a zone or a cell to filter by it, Shift-click for several. The two maps move "
+            "together. Filters on place do not limit the counts here, so that other places can "
+            "still be selected. Default addresses (stations, courts) are left out of the "
+            "surfaces.",
         ),
         class_name="card-map",
     )
@@ -180,7 +180,7 @@ def _meters(values: Sequence[int], first: int) -> dict[str, str]:
 
 
 def option_select(option: str, options: Options, label: str) -> html.Label:
-    """A select that sets a page option; the first entry is what stands without one."""
+    """A select that sets a page option; the first entry is the default."""
     return html.Label(
         [
             html.Span(label, className="visually-hidden"),

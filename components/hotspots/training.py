@@ -1,4 +1,4 @@
-"""The form that asks for new zones: proposals with their reasons, all of them free to change."""
+"""The form that trains new zones: initial values with their reasons, all free to change."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from components.frame.marks import data
 from components.hotspots.layout import option_select
 
 INCIDENTS = "h_of"
-"""Option of the page: which incidents the form is for."""
+"""Option of the page: the incidents to train on."""
 
 
 @dataclass(frozen=True)
 class Curve:
-    """What a proposal was read from: headings, and lines of words."""
+    """The curve of a proposal: headings and rows of text."""
 
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -27,11 +27,11 @@ class Curve:
 
 @dataclass(frozen=True)
 class Field:
-    """One parameter: what it is called, where it starts, why, and the curve behind it."""
+    """One parameter: label, initial value, the reason for it, and the curve behind it."""
 
     key: str
     label: str
-    value: float | str | None  # None: the worker reads it from the incidents
+    value: float | str | None  # None: the worker proposes it from the incidents
     reason: str = ""
     choices: Mapping[str, str] = field(default_factory=dict)
     curve: Curve | None = None
@@ -46,18 +46,18 @@ def train_zones(
     note: str,
     incidents: str,
 ) -> list[Component]:
-    """Which zones, their parameters, and which incidents.
+    """The form: kind of zones, parameters, and incidents.
 
     Parameters
     ----------
     models
-        Model → words, the one shown first.
+        Model → title, this one first.
     selected
-        The selection in words; empty where nothing is chosen.
+        The selection in words; empty without one.
     note
-        What the proposals are from.
+        Which incidents the proposals are from.
     incidents
-        `all` or `selected`: which ones the parameters are for.
+        `all` or `selected`: the incidents that the parameters are for.
     """
     return [
         html.Div(
@@ -111,7 +111,7 @@ def _field(model: str, field: Field) -> html.Div:
 def _curve(label: str, curve: Curve) -> html.Details:
     return html.Details(
         [
-            html.Summary("What was tried", **aria(label=f"{label}: what was tried")),
+            html.Summary("Values tried", **aria(label=f"{label}: values tried")),
             html.Table(
                 [
                     html.Thead(html.Tr([html.Th(one, scope="col") for one in curve.headings])),
@@ -128,7 +128,7 @@ def _incidents(selected: str, incidents: str) -> html.Div:
     if selected:
         choices.append(html.Option(f"Selected: {selected}", value="selected"))
     if incidents == "selected":
-        choices.reverse()  # the first one is shown
+        choices.reverse()  # the first is the default
     return html.Div(
         [
             html.Label("Incidents", htmlFor="hotspots-train-incidents"),

@@ -243,7 +243,7 @@ def changes(listed: ZoneList | None, area: str) -> list[Component]:
         return [html.P("There are no zones to change yet.", className="quiet")]
     hidden = {zone.key: zone.name for zone, _ in listed.hidden}
     names = {zone.key: zone.name for zone in listed.zones} | hidden
-    rows = [_edit(edit, names) for edit in listed.edits.standing]
+    rows = [_edit(edit, names) for edit in listed.edits.current]
     rows_shown: Component = (
         html.Ol(rows, className="change-list", role="list")
         if rows

@@ -1,4 +1,4 @@
-"""What the cards of the Overview are filled with."""
+"""Content of the Overview's cards: tables of changes, lists, sentences."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from components.overview.layout import goto
 from components.overview.sentences import change_detail, change_short
 
 REACH = 1.0
-"""Doublings the track of a change spans on either side."""
+"""Doublings that the track of a change spans on either side."""
 
 
 @dataclass(frozen=True)
 class ChangeRow:
-    """A row of a table of changes; None where a period has nothing to be compared with."""
+    """A row of a table of changes; None where there is nothing to compare with."""
 
     key: str
     label: str
@@ -35,14 +35,14 @@ class ChangeRow:
 def change_table(
     rows: Sequence[ChangeRow], what: str, then: tuple[str, str], *, left: int = 0
 ) -> Component:
-    """Names, incidents and two changes, each with its interval.
+    """A table of names, incidents and two changes with their intervals.
 
     Parameters
     ----------
     what
-        Head of the first column.
+        Heading of the first column.
     then
-        What both changes are against, in words.
+        What both changes are compared with.
     left
         Rows with incidents that are not shown.
     """
@@ -84,7 +84,7 @@ def _row(row: ChangeRow, then: tuple[str, str]) -> html.Tr:
 
 
 def _change(change: RowChange | None, then: str, when: str) -> list[html.Td]:
-    """The track and the words of a change; `when` stands beside it where the head is hidden."""
+    """The track and the text of a change; `when` labels it where the heading is hidden."""
     shown = data(when=when)
     if change is None:
         return [
@@ -123,14 +123,14 @@ def _track(change: RowChange) -> Component | None:
 
 
 def place(ratio: float) -> float:
-    """Where a ratio lies on a track from half to double, in percent; beyond its ends at the end."""
+    """Position of a ratio on a track from half to double, 0 to 100%."""
     if ratio <= 0:
         return 0.0
     return round(50 * (1 + min(max(log2(ratio) / REACH, -1.0), 1.0)), 1)
 
 
 def brief(sentences: Sequence[tuple[str, str, str]]) -> list[Component]:
-    """Sentences, each with the page that explains it: words, page's name and address."""
+    """Sentences, each with the name and the address of the page that explains it."""
     return [
         html.Li(
             [html.Span(words), " ", goto(page, href, label=f"{page}: {words}") if page else None]
@@ -150,7 +150,7 @@ def note(words: str) -> Component | None:
 
 
 def numbers(head: Sequence[str], rows: Sequence[Sequence[str]]) -> html.Table:
-    """The same numbers as a chart, as a table."""
+    """The numbers of a chart as a table."""
     return html.Table(
         [
             html.Thead(html.Tr([html.Th(text, scope="col") for text in head])),
@@ -167,18 +167,18 @@ def numbers(head: Sequence[str], rows: Sequence[Sequence[str]]) -> html.Table:
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a list: what, its facts, and where it leads."""
+    """A row of a list: name, address, remarks, amount."""
 
     name: str
     href: str
-    facts: tuple[str, ...]
+    remarks: tuple[str, ...]
     amount: str = ""
     detail: str = ""
     mark: str = ""  # `more` or `less`
 
 
 def lines(found: Sequence[Line]) -> Component:
-    """A list whose names lead to the page that explains them."""
+    """A list whose names link to the pages that explain them."""
     return html.Ol(
         [
             html.Li(
@@ -187,7 +187,7 @@ def lines(found: Sequence[Line]) -> Component:
                         [goto(line.name, line.href), html.Span(line.amount, className="amount")],
                         className=f"line-head {line.mark}".strip(),
                     ),
-                    *(html.P(fact, className="said") for fact in line.facts if fact),
+                    *(html.P(text, className="said") for text in line.remarks if text),
                 ],
                 title=line.detail or None,
             )
@@ -199,5 +199,5 @@ def lines(found: Sequence[Line]) -> Component:
 
 
 def waiting() -> Component:
-    """Stands until the rest has come; assets/pages/overview.js asks for it."""
+    """A mark where the second answer is missing; assets/pages/overview.js asks for it."""
     return html.Span(className="later", **data(later=""))

@@ -1,26 +1,26 @@
-"""Charts of the Overview: incidents a week with the periods compared, and hours of the day."""
+"""Charts of the Overview: incidents a week, and hours of the day."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import plotly.graph_objects as go
 import polars as pl
 
 from analytics.formats import hour_name, number, short_date
+from analytics.statistics.change import Period
 from components.frame.theme import Theme, color, template
 from components.frame.variables import quantity
 
-Period = tuple[date, date]
 MIDDLE = timedelta(days=3)
 
 
 @dataclass(frozen=True)
 class Shaded:
-    """A period behind the bars; the first one is that counted on the page."""
+    """A shaded period; `counted` for the one that the page counts."""
 
     period: Period
     label: str
@@ -58,7 +58,7 @@ def weeks_figure(weeks: pl.DataFrame, shaded: Sequence[Shaded], theme: Theme) ->
                         "fgcolor": color(theme, "surface"),
                     },
                 },
-                hovertext=[_week_fact(row) for row in rows],
+                hovertext=[_week_hover(row) for row in rows],
                 hoverinfo="text",
             ),
             go.Scatter(
@@ -81,9 +81,9 @@ def weeks_figure(weeks: pl.DataFrame, shaded: Sequence[Shaded], theme: Theme) ->
 
 
 def hours_figure(now: Sequence[float], before: Sequence[float] | None, theme: Theme) -> go.Figure:
-    """Incidents a day in each hour, and the line of those before where there are any."""
+    """Bars of incidents a day by hour, and a line for the year before."""
     hours = list(range(24))
-    facts = [
+    hover = [
         f"{hour_name(hour)}: {number(now[hour], 2)} a day"
         + (f", {number(before[hour], 2)} in the year before" if before else "")
         for hour in hours
@@ -94,7 +94,7 @@ def hours_figure(now: Sequence[float], before: Sequence[float] | None, theme: Th
             y=list(now),
             width=0.8,
             marker={"color": color(theme, "mark")},
-            hovertext=facts,
+            hovertext=hover,
             hoverinfo="text",
         ),
         layout=_layout(theme),
@@ -127,16 +127,16 @@ def _layout(theme: Theme) -> dict[str, Any]:
 
 
 def _counted(row: dict[str, Any], shaded: Sequence[Shaded]) -> bool:
-    """Whether most days of a week are in the period the page counts."""
+    """Whether most days of a week are in the period that the page counts."""
     middle = row["start"] + MIDDLE
     return any(one.counted and one.period[0] <= middle <= one.period[1] for one in shaded)
 
 
-def _week_fact(row: dict[str, Any]) -> str:
-    fact = f"{short_date(row['start'])} to {short_date(row['end'])}: {quantity(row['incidents'])}"
+def _week_hover(row: dict[str, Any]) -> str:
+    text = f"{short_date(row['start'])} to {short_date(row['end'])}: {quantity(row['incidents'])}"
     if not row["complete"]:
-        fact += f", {row['days']} days only"
-    return fact + (", provisional" if row["provisional"] else "")
+        text += f", {row['days']} days only"
+    return text + (", provisional" if row["provisional"] else "")
 
 
 def _shade(one: Shaded, theme: Theme) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from dash import Output
 class OverviewIds(StrEnum):
     HEADLINE = "overview-headline"
     HEADLINE_MORE = "overview-headline-more"
-    BRIEF = "overview-brief"  # sentences at once
-    BRIEF_MORE = "overview-brief-more"  # sentences that take longer
+    BRIEF = "overview-brief"  # sentences of the first answer
+    BRIEF_MORE = "overview-brief-more"  # sentences of the second answer
     BRIEF_CARD = "overview-brief-card"
     WEEKS = "overview-weeks"
     WEEKS_CARD = "overview-weeks-card"
@@ -39,7 +39,7 @@ class OverviewIds(StrEnum):
     DATA_CARD = "overview-data-card"
     MODELS = "overview-models"
     MODELS_CARD = "overview-models-card"
-    LATER = "overview-later"  # what asks for the rest once the first answer stands
+    LATER = "overview-later"  # a mark that makes the browser ask for the second answer
 
 
 OUTPUTS = {
@@ -63,4 +63,4 @@ OUTPUTS = {
     "models": Output(OverviewIds.MODELS, "children"),
     "later": Output(OverviewIds.LATER, "children"),
 }
-"""What the page's answers change, by name."""
+"""What the answers of the page change, by name."""

@@ -1,4 +1,4 @@
-"""The Overview: what changed, where, when, what is unusual, and what all that rests on."""
+"""The Overview: what changed, where and when, anomalies, and the data behind it."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from components.overview.ids import OverviewIds
 CHANGES_ABOUT = (
     f"Incidents of the period (if no dates are selected: the last {DAYS} days that are "
     "complete), and their change vs. the days before and the same days a year earlier. The line "
-    "beside a change is its 95% interval, from half to double, the tick no change. Bold with an "
-    "arrow: significant (z test with the row's own past variation, false discovery rate of 5% "
-    "over the table). Gray: not significant. Click a name for its incidents."
+    "beside a change is its 95% interval on a scale from half to double; the tick is no change. "
+    "Bold with an arrow: significant (z test with the row's own past variation, false discovery "
+    "rate of 5% over the table). Gray: not significant. Click a name for its incidents."
 )
 
 
@@ -30,7 +30,7 @@ def overview(levels: Mapping[str, str]) -> html.Main:
     Parameters
     ----------
     levels
-        Area levels the source has, level → word; empty where it has none.
+        Area levels that the source has, level → name; may be empty.
     """
     return html.Main(
         [
@@ -59,7 +59,7 @@ ZONES_ABOUT = (
 UNUSUAL_ABOUT = (
     "Each type, each area, and each type in each area is counted in the last seven complete "
     "days of the period (or of the data, if no dates are selected) and compared with the 26 "
-    "weeks before using a negative binomial model. The first line says which days. Listed are "
+    "weeks before using a negative binomial model. The first line says which days. The list has "
     "the counts that are significant at a false discovery rate of 5% over all of them."
 )
 REPEATS_ABOUT = (
@@ -78,13 +78,13 @@ MODELS_ABOUT = (
 
 
 def _cards(levels: Mapping[str, str]) -> list[Component]:
-    """Every card, in the order in which it is read."""
+    """All cards, in reading order."""
     groups = ("By offense group", OverviewIds.GROUPS, OverviewIds.GROUPS_CARD, "groups")
     types = ("By crime type", OverviewIds.TYPES, OverviewIds.TYPES_CARD, "types")
     zones = ("Hot spots", OverviewIds.ZONES, OverviewIds.ZONES_CARD, "zones")
     unusual = ("Anomalies last week", OverviewIds.UNUSUAL, OverviewIds.UNUSUAL_CARD, "unusual")
     repeats = ("Near repeats", OverviewIds.REPEATS, OverviewIds.REPEATS_CARD, "repeats")
-    facts = ("Data", OverviewIds.DATA, OverviewIds.DATA_CARD, "data")
+    sources = ("Data", OverviewIds.DATA, OverviewIds.DATA_CARD, "data")
     models = ("Models in use", OverviewIds.MODELS, OverviewIds.MODELS_CARD, "models")
     return [
         _brief_card(),
@@ -96,13 +96,13 @@ def _cards(levels: Mapping[str, str]) -> list[Component]:
         _hours_card(),
         _card(*unusual, to=TEMPORAL, about=UNUSUAL_ABOUT),
         _card(*repeats, to=HOTSPOTS, about=REPEATS_ABOUT),
-        _card(*facts, to=EXPLORE, about=DATA_ABOUT),
+        _card(*sources, to=EXPLORE, about=DATA_ABOUT),
         _card(*models, to=MODELS, about=MODELS_ABOUT),
     ]
 
 
 def goto(text: str, href: str, class_name: str = "goto", label: str = "") -> html.A:
-    """A link to another page that keeps the selection, unless its address names one."""
+    """A link to another page that keeps the selection, unless the address has its own."""
     named = aria(label=label) if label else {}
     return html.A(text, href=href, className=class_name, **data(goto=""), **named)
 
@@ -211,7 +211,7 @@ def _level_select(levels: Mapping[str, str]) -> html.Label:
 
 
 def area_levels(off: Mapping[str, str], offered: tuple[str, ...]) -> dict[str, str]:
-    """Area levels a source has, level → word."""
+    """Area levels that a source has, level → name."""
     return {level: VARIABLES[level].one for level in offered if level not in off}
 
 

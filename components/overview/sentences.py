@@ -20,7 +20,8 @@ from analytics.incidents.manifest import Manifest
 from analytics.overview.changes import Changes, RowChange
 from analytics.overview.harm import Harm
 from analytics.overview.reporting import AnomalyWeek, Reporting
-from analytics.statistics.change import LEVEL, Incomparable, NotComparable, Significance
+from analytics.statistics.change import Incomparable, NotComparable, Significance
+from analytics.statistics.level import LEVEL
 from analytics.zones.trends import trend_of
 from components.frame.significance import (
     REASONS,

@@ -1,5 +1,5 @@
--- Cells with incidents on each day by six hours of the day, from 0: day, col, row, band, count.
--- Only incidents with an hour that was not made up. Parameters: $size (meters) and those of the
+-- Incidents by day, cell and quarter of the day, from 0: day, col, row, band, count. Only with an
+-- hour that is not a rounded or default time. Parameters: $size (meters) and those of the
 -- conditions. Identifiers: {conditions}.
 SELECT
     operational_day AS day,

@@ -1,4 +1,4 @@
--- Cells with incidents on each day by type, types not asked for together as null: day, col, row, type, count.
+-- Incidents by day, cell and type, with null for all other types: day, col, row, type, count.
 -- Parameters: $size (meters), $types and those of the conditions. Identifiers: {conditions}.
 SELECT
     operational_day AS day,

@@ -1,4 +1,4 @@
--- Crime types with the most placed incidents before a day: type.
+-- Crime types with the most incidents with a place before a day: type.
 -- Parameters: $before, $limit and those of the conditions. Identifiers: {conditions}.
 SELECT type
 FROM incidents

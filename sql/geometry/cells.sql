@@ -1,5 +1,5 @@
--- Fishnet cells with at least one place: column and row, in the order both map and values use.
--- Parameters: $size, the cells' side in meters.
+-- Fishnet cells with at least one place: column and row, in the order of the map and its values.
+-- Parameters: $size, side of the cells in meters.
 SELECT DISTINCT
     CAST(floor(x_m / $size) AS BIGINT) AS cell_column,
     CAST(floor(y_m / $size) AS BIGINT) AS cell_row

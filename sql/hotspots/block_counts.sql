@@ -1,4 +1,4 @@
--- Chosen incidents of every block that has any, of the point where the block is not known.
+-- Selected incidents by block, or by point where the block is not known.
 -- Parameters: those of the conditions. Identifiers: {conditions}.
 SELECT count(*)::BIGINT AS incidents
 FROM incidents

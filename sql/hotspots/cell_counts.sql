@@ -1,4 +1,4 @@
--- Cells with incidents: column, row, number of incidents, harm (days).
+-- Incidents by cell: column, row, number of incidents, harm (days).
 -- Parameters: $size (meters) and those of the conditions. Identifiers: {conditions}.
 SELECT
     floor(x_m / $size)::BIGINT AS col,

@@ -1,4 +1,4 @@
--- Cells with incidents on each day: day, column, row, number of incidents, harm (days).
+-- Incidents by day and cell: day, column, row, number of incidents, harm (days).
 -- Parameters: $size (meters) and those of the conditions. Identifiers: {conditions}.
 SELECT
     operational_day AS day,

@@ -1,4 +1,4 @@
--- One row per chosen incident with a place and a day, in the order of time and id.
+-- One row per selected incident with a place and a day, by time and id.
 -- Parameters: those of the conditions. Identifiers: {conditions}.
 SELECT
     id, point_id, x_m, y_m, operational_day AS day, coalesce(harm_days, 0)::BIGINT AS harm

@@ -1,4 +1,4 @@
--- Cells with incidents: column, row, number of incidents and harm (days), both halved with every half-life of age.
+-- Incidents by cell with time decay: column, row, number of incidents and harm (days), both halved for each half-life of age.
 -- Parameters: $size (meters), $last (day of age 0), $half_life (days) and those of the conditions. Identifiers: {conditions}.
 SELECT
     floor(x_m / $size)::BIGINT AS col,

@@ -1,4 +1,4 @@
--- How many chosen incidents there are, and how many lack a place, lie at default addresses or lack harm.
+-- Number of selected incidents, and of those without a place, at default addresses, or without harm.
 -- Parameters: those of the conditions. Identifiers: {conditions}, {kept}.
 SELECT
     count(*)::BIGINT AS chosen,

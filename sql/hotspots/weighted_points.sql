@@ -1,4 +1,4 @@
--- Unique places of the chosen incidents: coordinates, weight, harm (days) and number of incidents.
+-- Unique places of the selected incidents: coordinates, weight and number of incidents.
 -- Parameters: those of the conditions. Identifiers: {conditions}, {weight}.
 SELECT point_id, points.lat, points.lon, points.x_m, points.y_m, weight, chosen.incidents
 FROM (

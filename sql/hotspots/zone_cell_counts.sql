@@ -1,4 +1,4 @@
--- Chosen incidents by the zone a model puts their place in and by cell; zone is null for none.
+-- Selected incidents by zone and cell; zone is null for places in no zone of the model.
 -- Parameters: $size (meters), $model, $version and those of the conditions. Identifiers: {conditions}.
 SELECT
     named.zone,

@@ -1,4 +1,4 @@
--- Chosen incidents by the zone a model puts their place in and by operational day.
+-- Selected incidents by zone of the model and operational day.
 -- Parameters: $model, $version and those of the conditions. Identifiers: {conditions}.
 SELECT named.zone, chosen.day, count(*)::BIGINT AS count
 FROM (

@@ -1,4 +1,4 @@
--- What zone profiles are made of, one row per chosen incident with a place.
+-- Input of zone profiles: one row per selected incident with a place.
 -- Parameters: those of the conditions. Identifiers: {conditions}.
 SELECT
     point_id, x_m, y_m, block, beat, district, area, type, location_type, hour, operational_day AS day,

@@ -1,4 +1,4 @@
--- Incidents, harm (days), harm squared and incidents with harm by day and one value: of all (0), group (1), type (2), area (3).
+-- Incidents, harm (days), squared harm and incidents with harm by day: in total (0), by group (1), type (2) and area (3).
 -- Parameters: those of the conditions. Identifiers: {area}, {conditions}.
 SELECT
     operational_day AS day,

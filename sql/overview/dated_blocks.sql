@@ -1,4 +1,4 @@
--- Chosen incidents with a place and a day: place in meters and degrees, day, block.
+-- Selected incidents with a place and a day: place in meters and degrees, day, block.
 -- Parameters: $first, $last (days, both included) and those of the conditions. Identifiers: {conditions}.
 SELECT x_m, y_m, lat, lon, operational_day AS day, block
 FROM incidents

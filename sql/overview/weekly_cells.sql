@@ -1,4 +1,4 @@
--- Incidents by week back from $last (0: the seven days that end on it), type and area.
+-- Incidents by weeks back from $last (0: the seven days that end on it), type and area.
 -- Parameters: $first, $last (days, both included) and those of the conditions. Identifiers: {area}, {conditions}.
 SELECT
     ($last::DATE - operational_day)::INTEGER // 7 AS back,

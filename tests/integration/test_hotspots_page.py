@@ -272,7 +272,7 @@ def test_parameters_start_from_proposals_and_can_be_overridden(services: Service
     form = words(opened(services, h_fit="zones_dbscan")["train"])
     assert "knee of the k-distance curve" in form
     assert "Proposals are from version 1" in form
-    assert "What was tried Share of incidents Reach min_samples within (m)" in form
+    assert "Values tried Share of incidents Distance with min_samples (m)" in form
     shown = act(services, "train", model="zones_dbscan", **{"set-eps_m": "120"})
     assert "You can leave this page" in words(shown["notice"])
     assert list(jobs(services)[0].command) == ["train", "zones_dbscan", "--set=eps_m=120",

@@ -179,9 +179,9 @@ def test_outlines_that_cannot_be_recorded_are_not_kept(settings: Settings, tmp_p
         return audit_module.recorded(settings, event, subject, details=details)
 
     with locked(settings.home), pytest.raises(BusyError):
-        add_outlines(settings.home, "district", file, "d", None, on_record)
+        add_outlines(settings.home, "district", file, "d", on_record=on_record)
     assert not list((settings.home / "outlines").glob("*"))
-    add_outlines(settings.home, "district", file, "d", None, on_record)
+    add_outlines(settings.home, "district", file, "d", on_record=on_record)
     assert entries(settings) == [("outlines.added", "district")]
 
 
