@@ -92,12 +92,12 @@ def _told(version: Version) -> list[str]:
 
 
 def _origins(version: Version) -> list[str]:
-    """Lines such as `eps_m = 310, proposed from the selection (min_samples 12, share 0.62)`."""
+    """Lines such as `eps_m = 310, proposed from the selection: min_samples 12, share 0.62`."""
     found = []
     for name, origin in version.origins.items():
         evidence = ", ".join(f"{key} {one:.4g}" for key, one in origin.get("evidence", {}).items())
         value = version.parameters.get(name, "")
-        shown = f" ({evidence})" if evidence else ""
+        shown = f": {evidence}" if evidence else ""
         found.append(f"{name} = {value}, {ORIGINS[origin['from']]}{shown}")
     return found
 

@@ -42,7 +42,7 @@ from components.hotspots.ids import HotspotIds
 from components.hotspots.layout import NO_MODELS, entries, hotspots, second_methods
 from components.hotspots.surfaces import SHIFTS
 from components.hotspots.training import INCIDENTS
-from components.hotspots.zones import changes, files, no_zones, zone_lines, zones_note
+from components.hotspots.zones import change_list, download_links, no_zones, zone_lines, zones_note
 
 SHOWN_WORK = 3
 DRAWN: dict[str, tuple[str, ...]] = {HotspotIds.CONCENTRATION_CARD: ()}
@@ -64,37 +64,37 @@ def layout(services: Services, pinned: Pinned) -> Component:
 
 def answer(question: Question) -> dict[str, Any]:
     """Outputs by name of what the gesture changes, after what it asks to be done."""
-    return _changed(question) | {"drawn": DRAWN}
+    return _outputs(question) | {"drawn": DRAWN}
 
 
-def _changed(question: Question) -> dict[str, Any]:
+def _outputs(question: Question) -> dict[str, Any]:
     said = acted(question, ACTS)
     spots = HotSpots(question.services, question.pinned)
     options = HotspotOptions.of(question.raw, spots)
     work = work_on_models(question.services)
     outputs: dict[str, Any] = {"said": said}
     outputs["work"] = work_list(work.jobs[:SHOWN_WORK], nobody=work.nobody) if work.jobs else []
-    if _only(question, POLLED) and work.settled is False:
+    if _changed_only(question, POLLED) and work.settled is False:
         return outputs
-    if _only(question, POLLED) and not question.new_data and spots.models:
+    if _changed_only(question, POLLED) and not question.new_data and spots.models:
         return outputs
-    if _only(question, frozenset({INCIDENTS})):
+    if _changed_only(question, frozenset({INCIDENTS})):
         return outputs | {"train": train_form(question, options.fit)}
     with timed("zones"):
         listed = _list_zones(question, spots, options)
-    outputs |= _maps(question, spots, options, listed)
+    outputs |= _map_outputs(question, spots, options, listed)
     if question.redraw or question.gesture.get("action") not in ("page", "act"):
         with timed("concentration"):
             outputs |= concentration_answer(question, spots)
     outputs["nothing_matches"] = _nothing_matches(question)
     if question.new_data and question.gesture.get("action") != "open":
-        outputs |= _offered(spots, question.pinned)
-    if not _only(question, _of_map("a") | _of_map("b") | OF_MAPS):
-        outputs |= _list(question, spots, options, listed)
+        outputs |= _choices(spots, question.pinned)
+    if not _changed_only(question, _map_options("a") | _map_options("b") | OF_MAPS):
+        outputs |= _zones_outputs(question, spots, options, listed)
     return outputs
 
 
-def _offered(spots: HotSpots, pinned: Pinned) -> dict[str, Any]:
+def _choices(spots: HotSpots, pinned: Pinned) -> dict[str, Any]:
     """Choices that newer data may add: trained zones, residents, outlines."""
     methods = methods_offered(spots)
     return {
@@ -110,13 +110,13 @@ def _nothing_matches(question: Question) -> bool:
     return not found["total"]["incidents"].sum()
 
 
-def _only(question: Question, names: frozenset[str]) -> bool:
+def _changed_only(question: Question, names: frozenset[str]) -> bool:
     """Whether the gesture changed options of these names and nothing else."""
     changed = question.changed
     return question.gesture.get("action") == "page" and bool(changed) and changed <= names
 
 
-def _of_map(which: str) -> frozenset[str]:
+def _map_options(which: str) -> frozenset[str]:
     return frozenset({f"h_{which}", f"h_{which}s"})
 
 
@@ -126,15 +126,15 @@ def _list_zones(question: Question, spots: HotSpots, options: HotspotOptions) ->
     return spots.list_zones(options.model, question.selection, rank=options.rank, top=options.top)
 
 
-def _maps(
+def _map_outputs(
     question: Question, spots: HotSpots, options: HotspotOptions, listed: ZoneList | None
 ) -> dict[str, Any]:
     outputs: dict[str, Any] = {}
-    if not _unchanged(question, options.a, "a"):
+    if not _stays(question, options.a, "a"):
         with timed("map"):
             first = fill_map(question, spots, options, options.a, listed)
         outputs |= {"map": first.state, "legend": first.legend, "caption": first.caption}
-    if not _unchanged(question, options.b, "b"):
+    if not _stays(question, options.b, "b"):
         with timed("compared"):
             second = fill_map(question, spots, options, options.b, listed)
         outputs |= {
@@ -146,18 +146,20 @@ def _maps(
     return outputs
 
 
-def _unchanged(question: Question, choice: MapChoice, which: str) -> bool:
+def _stays(question: Question, choice: MapChoice, which: str) -> bool:
     """Whether the gesture concerns only the other map, or a list that this map does not show."""
-    other = _of_map("b" if which == "a" else "a")
-    return _only(question, other) or (choice.method != ZONES and _only(question, OF_LIST))
+    other = _map_options("b" if which == "a" else "a")
+    return _changed_only(question, other) or (
+        choice.method != ZONES and _changed_only(question, OF_LIST)
+    )
 
 
-def _list(
+def _zones_outputs(
     question: Question, spots: HotSpots, options: HotspotOptions, listed: ZoneList | None
 ) -> dict[str, Any]:
     selection = question.selection
     outputs: dict[str, Any] = {
-        "changes": changes(listed, area_text(selection)),
+        "changes": change_list(listed, area_text(selection)),
         "train": train_form(question, options.fit),
     }
     if listed is None:
@@ -174,24 +176,24 @@ def _list(
     query = f"{zones_options}&{selection.text}" if selection else zones_options
     return outputs | {
         "zones": zone_lines(listed, chosen),
-        "zones_note": zones_note(listed, warning, others=_places_left_out(question)),
-        "zones_files": files(
+        "zones_note": zones_note(listed, warning, others=_place_remark(question)),
+        "zones_files": download_links(
             [
                 ("zones as CSV", f"/export/zones.csv?{query}"),
                 ("as GeoJSON", f"/export/zones.geojson?{query}"),
-                *_surface_files(question, options),
+                *_surface_links(question, options),
             ]
         ),
     }
 
 
-def _places_left_out(question: Question) -> str:
+def _place_remark(question: Question) -> str:
     """A remark where the selection has a filter on place, which the list ignores."""
     standing = [name for name in question.selection.clauses if name in PLACE]
     return "Counts are for the whole area; the selected zone is one of them." if standing else ""
 
 
-def _surface_files(question: Question, options: HotspotOptions) -> list[tuple[str, str]]:
+def _surface_links(question: Question, options: HotspotOptions) -> list[tuple[str, str]]:
     found = []
     for which, choice in (("map A", options.a), ("map B", options.b)):
         if choice.method in (ZONES, FORECAST) or choice.is_off:

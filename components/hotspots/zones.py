@@ -220,7 +220,7 @@ def no_zones(why: NoZones) -> list[Component]:
     ]
 
 
-def files(links: Sequence[tuple[str, str]]) -> list[Component]:
+def download_links(links: Sequence[tuple[str, str]]) -> list[Component]:
     """Links to downloads, label and address."""
     return [
         html.Span("Save: ", className="quiet"),
@@ -231,7 +231,7 @@ def files(links: Sequence[tuple[str, str]]) -> list[Component]:
     ]
 
 
-def changes(listed: ZoneList | None, area: str) -> list[Component]:
+def change_list(listed: ZoneList | None, area: str) -> list[Component]:
     """Current changes, newest first, and the form that adds a zone.
 
     Parameters

@@ -108,21 +108,26 @@ def direction(change: RowChange) -> str:
 def _track(change: RowChange) -> Component | None:
     if change.change is None or change.low is None:
         return None
-    start, end = place(1 + change.low), place(1 + change.high) if change.high is not None else 100.0
+    start, end = (
+        track_position(1 + change.low),
+        track_position(1 + change.high) if change.high is not None else 100.0,
+    )
     return html.Span(
         [
             html.Span(className="track-zero"),
             html.Span(
                 className="track-bar", style={"left": f"{start}%", "width": f"{end - start:.1f}%"}
             ),
-            html.Span(className="track-dot", style={"left": f"{place(1 + change.change)}%"}),
+            html.Span(
+                className="track-dot", style={"left": f"{track_position(1 + change.change)}%"}
+            ),
         ],
         className="track",
         **aria(hidden="true"),
     )
 
 
-def place(ratio: float) -> float:
+def track_position(ratio: float) -> float:
     """Position of a ratio on a track from half to double, 0 to 100%."""
     if ratio <= 0:
         return 0.0

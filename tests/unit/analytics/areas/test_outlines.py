@@ -231,15 +231,15 @@ def test_outlines_added_before_any_incident_wait_for_them(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("features", "message"),
     [
-        ([feature(WEST, other="1")], "feature 1: no 'key'. Its fields: other"),
-        ([feature(WEST, key=None)], "feature 1: no 'key'"),
+        ([feature(WEST, other="1")], "feature 1: no field 'key'. Its fields: other"),
+        ([feature(WEST, key=None)], "feature 1: no field 'key'"),
         ([feature((1_150_000, 1_890_000, 1_160_000, 1_900_000), key="1")], "WGS84"),
         (
             [{"properties": {"key": "1"}, "geometry": {"type": "Point", "coordinates": [1, 2]}}],
             "not a polygon",
         ),
         ([{"properties": {"key": "1"}, "geometry": {"type": "Blob"}}], "cannot be read"),
-        ([], "holds no features"),
+        ([], "has no features"),
     ],
 )
 def test_a_file_that_cannot_be_used_says_why(
@@ -252,7 +252,9 @@ def test_a_file_that_cannot_be_used_says_why(
 def test_a_field_that_is_no_key_of_the_incidents_is_refused(tmp_path: Path) -> None:
     home = warehouse(tmp_path / "home")
     file = geojson(tmp_path, [feature(WEST, name="Austin")])
-    with pytest.raises(InputError, match=r"know none of its 'name' values .Austin. .* 001, 002"):
+    with pytest.raises(
+        InputError, match=r"field 'name': no incident has a district such as Austin; .* 001, 002"
+    ):
         add_outlines(home.home, "district", file, "name")
     assert len(home.list()) == 1
     assert not (home.home / "outlines").exists()

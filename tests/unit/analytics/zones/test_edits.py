@@ -56,7 +56,7 @@ def test_a_suppressed_zone_comes_back_by_undo(edits: ZoneEdits) -> None:
     assert set(edits.of(MODEL, 7).suppressed) == {"4"}
     edits.undo(MODEL, 7, row.id, "it is one again")
     assert edits.of(MODEL, 7).suppressed == {}
-    with pytest.raises(InputError, match="not there any more"):
+    with pytest.raises(InputError, match="no longer exists"):
         edits.undo(MODEL, 7, row.id)
 
 

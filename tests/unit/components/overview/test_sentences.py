@@ -19,7 +19,7 @@ from analytics.statistics.change import (
 from analytics.temporal.deviation import Homogeneity
 from analytics.zones.outlook import ZoneForecast
 from components.overview import sentences as words
-from components.overview.cards import direction, place
+from components.overview.cards import direction, track_position
 from components.overview.headline import headline
 
 RISE = RowChange(130, 100, 0.3, 0.05, 0.6, 2.5, 0.01, 1.2, Significance.SIGNIFICANT)
@@ -80,7 +80,7 @@ def test_color_and_arrow_mark_only_what_is_unlikely_to_be_chance() -> None:
         direction(RowChange(50, 90, -0.4, -0.6, -0.2, -3.0, 0.001, 1.0, Significance.SIGNIFICANT))
         == "less"
     )
-    assert [place(ratio) for ratio in (0, 0.25, 0.5, 1, 2, 9)] == [0, 0, 0, 50, 100, 100]
+    assert [track_position(ratio) for ratio in (0, 0.25, 0.5, 1, 2, 9)] == [0, 0, 0, 50, 100, 100]
 
 
 def test_totals_name_their_days() -> None:
