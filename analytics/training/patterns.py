@@ -39,7 +39,7 @@ from analytics.patterns.quality import map_metrics, mean_metric
 from analytics.patterns.sample import stratified
 from analytics.patterns.tsne import embed_tsne
 from analytics.patterns.umap import embed_umap
-from analytics.training.fitting import Explained, Fitted, Training
+from analytics.training.fitting import Explained, FittedModel, Training
 
 Floats = npt.NDArray[np.float32]
 
@@ -66,7 +66,7 @@ class _Incidents:
         return pl.concat(frames)
 
 
-def fit_pca(training: Training) -> Fitted:
+def fit_pca(training: Training) -> FittedModel:
     """Fit principal components of all incidents, with parallel analysis and a sample to show."""
     incidents = _incidents(training)
     space, codes = incidents.space, incidents.codes
@@ -81,7 +81,7 @@ def fit_pca(training: Training) -> Fitted:
     ]
     ranks = np.arange(1, len(found.explained) + 1)
     scree = {"component": ranks, "explained": found.explained, "noise": found.noise}
-    return Fitted(
+    return FittedModel(
         parameters=_parameters(incidents),
         rule=_rule("pca", found.project(codes)),
         tables={
@@ -104,10 +104,12 @@ def fit_pca(training: Training) -> Fitted:
     )
 
 
-def fit_embedding(method: str, embed: Callable[[Training], Embed]) -> Callable[[Training], Fitted]:
+def fit_embedding(
+    method: str, embed: Callable[[Training], Embed]
+) -> Callable[[Training], FittedModel]:
     """The `fit` of an embedding; all incidents that are not in the sample are projected."""
 
-    def fit(training: Training) -> Fitted:
+    def fit(training: Training) -> FittedModel:
         incidents = _incidents(training)
         space, codes = incidents.space, incidents.codes
         size = int(training.parameters["sample"])
@@ -119,7 +121,7 @@ def fit_embedding(method: str, embed: Callable[[Training], Embed]) -> Callable[[
         cells = Grid(**rule["grid"]).cells(projected)
         coordinates = np.hstack([found.xy, found.xyz])
         names = ("x", "y", "x3", "y3", "z3")
-        return Fitted(
+        return FittedModel(
             parameters=_parameters(incidents),
             rule=rule,
             tables={
@@ -133,7 +135,7 @@ def fit_embedding(method: str, embed: Callable[[Training], Embed]) -> Callable[[
     return fit
 
 
-def fit_offense_profile(training: Training) -> Fitted:
+def fit_offense_profile(training: Training) -> FittedModel:
     """Fit latent classes of offenses and name them."""
     incidents = _incidents(training)
     space, codes = exclude_features(incidents.space, incidents.codes, EXCLUDED_FEATURES)
@@ -142,7 +144,7 @@ def fit_offense_profile(training: Training) -> Fitted:
     )
     labels = found.classes.labels(codes)
     profiles = profile(space, codes, labels)
-    return Fitted(
+    return FittedModel(
         parameters={**_parameters(incidents), "classes": len(found.classes.log_shares)},
         rule={"kind": "offense_profile", "method": "lca"},
         tables={
@@ -160,13 +162,13 @@ def fit_offense_profile(training: Training) -> Fitted:
     )
 
 
-def evaluate_patterns(training: Training, fitted: Fitted) -> list[Metric]:
+def evaluate_patterns(training: Training, fitted: FittedModel) -> list[Metric]:
     """No further metrics: patterns describe incidents and do not predict."""
     del training, fitted
     return []
 
 
-def explain_patterns(training: Training, fitted: Fitted) -> Explained:
+def explain_patterns(training: Training, fitted: FittedModel) -> Explained:
     """No further tables: the Patterns page reads those of the fit."""
     del training, fitted
     return {}

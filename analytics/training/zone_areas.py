@@ -1,4 +1,4 @@
-"""How much of the city zones cover, in cells of the fishnet, and their outlines."""
+"""Areas of zones in grid cells, and their outlines."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from analytics.incidents.projection import to_degrees
 from analytics.incidents.reader import SnapshotReader
 
 AREA_CELL_M = 100
-LARGER_CELL_M = 250  # where a city would have too many of the others
+LARGER_CELL_M = 250  # for cities above `MANY_KM2`
 MANY_KM2 = 2_000.0
 
 
 @dataclass(frozen=True, eq=False)
 class ZoneAreas:
-    """Cells of the study area and the zones they belong to.
+    """Cells of the study area that are in a zone.
 
     Attributes
     ----------
-    net : Fishnet
+    grid : Fishnet
     zone, cell : int64 arrays of shape (cells in a zone,)
     zones : int
     """
 
-    net: Fishnet
+    grid: Fishnet
     zone: npt.NDArray[np.int64] = field(repr=False)
     cell: npt.NDArray[np.int64] = field(repr=False)
     zones: int
@@ -42,31 +42,31 @@ class ZoneAreas:
     def km2(self) -> npt.NDArray[np.float64]:
         """Area of each zone, shape (zones,); at least one cell."""
         cells = np.bincount(self.zone, minlength=self.zones)
-        return np.asarray(np.maximum(cells, 1) * self.net.cell_km2)
+        return np.asarray(np.maximum(cells, 1) * self.grid.cell_km2)
 
     @property
     def shares(self) -> npt.NDArray[np.float64]:
         """Share of the study area of each zone, shape (zones,)."""
-        return self.km2 / self.net.area_km2
+        return self.km2 / self.grid.area_km2
 
 
 def zone_areas(reader: SnapshotReader, rule: Mapping[str, Any], labels: pl.DataFrame) -> ZoneAreas:
-    """Cells whose middle would be labeled, by the rule that labels places.
+    """Cells in a zone, by the rule that labels places applied to their centers.
 
-    So a zone's area and the later incidents it is credited with follow from the same rule.
+    So a zone's area and the later incidents in it follow from the same rule.
     """
-    net = _net(reader)
+    grid = _study_grid(reader)
     zones = int(labels["label"].max() or 0) + 1  # type: ignore[arg-type]
-    zone = score(rule, labels, net.centers)
-    cell = np.arange(len(net), dtype=np.int64)
+    zone = score(rule, labels, grid.centers)
+    cell = np.arange(len(grid), dtype=np.int64)
     keep = zone != OUTSIDE
-    return ZoneAreas(net, zone[keep], cell[keep], zones)
+    return ZoneAreas(grid, zone[keep], cell[keep], zones)
 
 
 def zone_shapes(areas: ZoneAreas, labels: Sequence[int]) -> dict[int, shapely.Geometry]:
-    """Each zone's cells together, in local meters; empty where no cell's middle is in it."""
+    """Union of each zone's cells, in local meters; empty if it holds no cell's center."""
     return {
-        label: polygonal(shapely.union_all(areas.net.boxes(areas.cell[areas.zone == label])))
+        label: polygonal(shapely.union_all(areas.grid.boxes(areas.cell[areas.zone == label])))
         for label in labels
     }
 
@@ -78,7 +78,7 @@ def outlines(
     features = []
     for row in profiles.iter_rows(named=True):
         shape = shapes[row["label"]]
-        degrees = shapely.transform(shape, lambda xy: _to_degrees(xy, areas.net.crs_local))
+        degrees = shapely.transform(shape, lambda xy: _to_degrees(xy, areas.grid.crs_local))
         properties = {
             "id": str(row["label"]),
             "incidents": row["incidents"],
@@ -92,7 +92,7 @@ def outlines(
     return {"type": "FeatureCollection", "features": features}
 
 
-def _net(reader: SnapshotReader) -> Fishnet:
+def _study_grid(reader: SnapshotReader) -> Fishnet:
     larger = fishnet(reader, LARGER_CELL_M)
     return larger if larger.area_km2 > MANY_KM2 else fishnet(reader, AREA_CELL_M)
 

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from analytics.artifacts.bundle import Bundle, version_folder
-from analytics.artifacts.checks import Forecast as Made
+from analytics.artifacts.checks import ChampionForecast
 from analytics.artifacts.labels import PARTITIONS, score
 from analytics.crossfilter.dimensions import PLACE
 from analytics.crossfilter.places import in_polygon, project
@@ -132,7 +132,7 @@ class Forecast:
         return self.forecaster != self.bundle.parameters.get("nominee")
 
 
-def load_forecast(home: Path, made: Made) -> Forecast:
+def load_forecast(home: Path, made: ChampionForecast) -> Forecast:
     """A forecast of the champion with what the champion's evaluation kept."""
     bundle = Bundle.load(version_folder(home, made.name, made.version))
     first, cells = date.fromisoformat(made.cutoff), None

@@ -11,11 +11,10 @@ from dash.development.base_component import Component
 from analytics.artifacts.bundle import Bundle, version_folder
 from analytics.artifacts.catalog import CATALOG, EXPLAINED
 from analytics.artifacts.index import read_index
-from analytics.formats import percent, short_date
 from analytics.services import Pinned, Services
 from callbacks.frame.question import Question
 from callbacks.frame.trained_on import trained_on
-from components.explain.forecast import dependence_card, importance_card
+from components.explain.forecast import dependence_card, importance_card, learned_sentence
 from components.explain.layout import explain
 from components.explain.zones import (
     hours_card,
@@ -122,19 +121,13 @@ def cards(
     if "silhouettes" in tables:
         found.append(silhouettes_card(bundle.table("silhouettes"), names))
     if {"importance", "dependence", "explained"} <= tables:
-        facts = bundle.table("explained").row(0, named=True)
+        row = bundle.table("explained").row(0, named=True)
         importance = bundle.table("importance")
-        relation = (
-            f"{facts['relation']} Here it explains {percent(facts['d2'], 0)} of the Poisson "
-            f"deviance of {facts['folds']} forecasts from {short_date(facts['first'])} to "
-            f"{short_date(facts['last'])}."
-        )
+        note = learned_sentence(row)
         found += [
-            importance_card(importance, "group", relation),
-            importance_card(importance, "feature", relation),
-            dependence_card(
-                bundle.table("dependence"), facts["horizon_days"], theme, narrow=narrow
-            ),
+            importance_card(importance, "group", note),
+            importance_card(importance, "feature", note),
+            dependence_card(bundle.table("dependence"), row["horizon_days"], theme, narrow=narrow),
         ]
     return found or [
         notice("This version was trained before versions were explained; train it again.")

@@ -22,7 +22,7 @@ from callbacks.frame.question import Question
 from components.frame.jobs import CANCELED, JobFact, OutcomeFact, queued_words
 from components.frame.metrics import refusal_words
 from components.frame.states import notice, trouble
-from jobs.queue import Job, Queue, nobody_works
+from jobs.queue import Job, Queue, no_worker_runs
 
 POLLED = frozenset({"poll"})
 """What a page that shows open work is asked again for."""
@@ -104,7 +104,7 @@ def _work(services: Services, wanted: Callable[[Job], bool]) -> Work:
     ended = any(job.ended is not None and now - job.ended < JUST_ENDED_S for job in found)
     return Work(
         tuple(_fact(job, now) for job in found),
-        is_open and nobody_works(jobs, now),
+        is_open and no_worker_runs(jobs, now),
         ended or not is_open,
     )
 

