@@ -14,7 +14,7 @@ from analytics.formats import number, percent
 from analytics.temporal.profile_names import meaning_of
 from components.frame.attributes import choice
 from components.frame.card import GRAPH_CONFIG
-from components.frame.jobs import JobFact, work_list
+from components.frame.jobs import JobSummary, work_list
 from components.frame.theme import Theme
 from components.temporal.ids import TemporalIds
 from components.temporal.profile_figures import (
@@ -82,7 +82,7 @@ def profiles_figures(
 
 
 def no_profiles(
-    refused: Sequence[str], act: str, *, jobs: Sequence[JobFact], nobody: bool
+    refused: Sequence[str], act: str, *, jobs: Sequence[JobSummary], nobody: bool
 ) -> html.Div:
     """There is no champion: why, and the button that asks for one.
 

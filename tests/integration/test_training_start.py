@@ -28,7 +28,7 @@ from callbacks.frame.history import SelectionState
 from callbacks.frame.pages import page_at
 from callbacks.frame.selection import respond_to
 from jobs.queue import Queue
-from tests.integration.model_shelf import words
+from tests.integration.stored_models import words
 from tests.integration.test_overview_page import props, walk
 
 DBSCAN, KMEANS = "zones_dbscan", "zones_kmeans"

@@ -84,7 +84,7 @@ def test_each_rollback_takes_one_promotion_back(champions: Champions) -> None:
         champions.roll_back(NAME, version, "x", {})
         assert champions.holding()[NAME].version == version
         assert before() == expected
-    with pytest.raises(InputError, match="not the champion"):
+    with pytest.raises(InputError, match="not the previous champion"):
         champions.roll_back(NAME, 2, "x", {})
     assert champions.holding()["zones_dbscan"].version == 9
 

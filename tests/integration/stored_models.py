@@ -1,4 +1,4 @@
-"""A shelf of model versions as the pages about models read it, and how tests ask those pages."""
+"""Stored model versions as the pages about models read them, and how tests ask those pages."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ FORECAST_TABLES = {
 }  # fmt: skip
 
 
-def fill_shelf(home: Path) -> None:
+def store_models(home: Path) -> None:
     """Two versions of zones, the first champion, and a forecast."""
     facts = {
         "run_id": "r", "snapshot": "20260301", "selection": "", "source": "test",
