@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from analytics.training.derived import Derived, Restored
+from analytics.training.derived import DerivedPart, Restored
 
 WORDS = {
-    Derived.LABELS: "Snapshot {snapshot} has the labels of {model} {version} again.",
-    Derived.POINTER: "champion.json names {model} {version} again.",
-    Derived.ALIAS: "The MLflow alias points to {model} {version} again.",
+    DerivedPart.LABELS: "Snapshot {snapshot} has the labels of {model} {version} again.",
+    DerivedPart.POINTER: "champion.json names {model} {version} again.",
+    DerivedPart.ALIAS: "The MLflow alias points to {model} {version} again.",
 }
 
 

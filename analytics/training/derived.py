@@ -23,8 +23,8 @@ _LOG = logging.getLogger(__name__)
 
 
 @unique
-class Derived(StrEnum):
-    """What is derived from a decision, apart from the index."""
+class DerivedPart(StrEnum):
+    """Data derived from a decision, apart from the index."""
 
     LABELS = "labels"
     POINTER = "champion.json"
@@ -33,9 +33,9 @@ class Derived(StrEnum):
 
 @dataclass(frozen=True)
 class Restored:
-    """Derived data of a champion that was written again; `snapshot` is set for labels."""
+    """DerivedPart data of a champion that was written again; `snapshot` is set for labels."""
 
-    part: Derived
+    part: DerivedPart
     model: str
     version: int
     snapshot: str = ""
@@ -56,13 +56,13 @@ def restore_derived(registry: Registry, warehouse: Warehouse, settings: Settings
             _LOG.warning("%s is champion, but its files are not available: %s", name, error)
     restored = _restore_labels(warehouse, bundles, settings)
     restored += [
-        Restored(Derived.POINTER, decision.model, decision.version)
+        Restored(DerivedPart.POINTER, decision.model, decision.version)
         for decision in renew_pointers(settings.home, champions)
     ]
     for bundle in bundles:
         try:
             if registry.move_alias(bundle.name, bundle.version):
-                restored.append(Restored(Derived.ALIAS, bundle.name, bundle.version))
+                restored.append(Restored(DerivedPart.ALIAS, bundle.name, bundle.version))
         except PatrolIQError as error:
             _LOG.warning("%s", error)
     registry.write_index()
@@ -89,4 +89,4 @@ def _restore_labels(
     except PatrolIQError as error:
         _LOG.warning("labels of champions were not published: %s", error)
         return []
-    return [Restored(Derived.LABELS, one.name, one.version, snapshot.id) for one in missing]
+    return [Restored(DerivedPart.LABELS, one.name, one.version, snapshot.id) for one in missing]

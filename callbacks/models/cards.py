@@ -191,7 +191,7 @@ def accuracy_history(services: Services, records: ModelRecords, name: str) -> Ac
     return AccuracyHistory(
         own,
         simple,
-        expected and (expected[0], expected[1], expected[2]),
+        expected,
         check.baseline if check else baseline,
         since[0][1].first if since else None,
         check,

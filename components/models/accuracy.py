@@ -51,7 +51,7 @@ class AccuracyHistory:
 
     own: Sequence[AccuracyWeek] = ()
     simple: Sequence[AccuracyWeek] = ()
-    expected: tuple[float, float, float] | None = None
+    expected: tuple[float, ...] | None = None
     baseline: str = ""
     first_day: date | None = None
     check: ChampionCheck | None = field(default=None, repr=False)
