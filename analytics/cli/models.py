@@ -56,9 +56,9 @@ def list_models(names: tuple[str, ...], as_json: bool) -> None:
 def _lines(version: Version) -> list[str]:
     from analytics.cli.train import metric_text
 
-    told = dict.fromkeys((*SHOWN, *(verdict.metric for verdict in version.verdicts)))
+    shown = dict.fromkeys((*SHOWN, *(verdict.metric for verdict in version.verdicts)))
     metrics = ", ".join(
-        f"{name} {metric_text(version.metrics[name])}" for name in told if name in version.metrics
+        f"{name} {metric_text(version.metrics[name])}" for name in shown if name in version.metrics
     )
     mark = "*" if version.champion else " "
     return [

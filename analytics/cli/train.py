@@ -92,7 +92,7 @@ def _told(version: Version) -> list[str]:
 
 
 def _origins(version: Version) -> list[str]:
-    """As `eps_m = 310, proposed from the selection: the knee of the k-distance curve`."""
+    """Lines such as `eps_m = 310, proposed from the selection: the knee of the curve`."""
     found = []
     for name, origin in version.origins.items():
         reason = f": {origin['reason']}" if "reason" in origin else ""
@@ -102,7 +102,7 @@ def _origins(version: Version) -> list[str]:
 
 
 def metric_text(metric: Metric) -> str:
-    """As `2.28 (2.18 to 2.38)`."""
+    """A metric with its interval: `2.28 (2.18 to 2.38)`."""
     interval = (
         f" ({_number(metric.low)} to {_number(metric.high)})"
         if metric.low is not None and metric.high is not None

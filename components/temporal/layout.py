@@ -191,7 +191,7 @@ def _comparison_card(theme: Theme, off: str) -> Component:
             IMAGES,
             TemporalIds.COMPARISON_NUMBERS,
             "The selection (circles) and its comparison (diamonds), by hour and by weekday. "
-            "Lines are 95% intervals from a bootstrap over weeks. Click to filter.",
+            "Lines are 95% intervals with weeks as units. Click to filter.",
         ),
         off=off,
         class_name="card-comparison",

@@ -1,3 +1,3 @@
--- Makes the table of labels that champions give to places.
+-- Creates the table of the labels of places by champions.
 -- Parameters: none.
 CREATE TABLE IF NOT EXISTS labels (model VARCHAR, version INTEGER, point_id INTEGER, label VARCHAR)

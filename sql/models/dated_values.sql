@@ -1,4 +1,4 @@
--- One row per chosen incident with a place and a day: point_id, the week it falls in, what and when.
+-- One row per selected incident with a place and a day: point_id, week, type, hour, location type.
 -- Parameters: those of the conditions. Identifiers: {conditions}.
 SELECT
     point_id, datediff('day', DATE '1970-01-01', operational_day) // 7 AS week,
