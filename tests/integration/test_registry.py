@@ -260,7 +260,7 @@ def test_outlines_have_an_id_for_each_zone(story: Story) -> None:
 
 
 def test_a_fit_that_fails_is_a_failed_run_and_no_version(story: Story) -> None:
-    with pytest.raises(InputError, match="need 50"):
+    with pytest.raises(InputError, match="at least 50"):
         train([NAME], story.settings, selection="date=2025-03-04&hour=3")
     registry = Registry(story.settings)
     assert len(registry.versions(NAME)) == 3
@@ -268,7 +268,7 @@ def test_a_fit_that_fails_is_a_failed_run_and_no_version(story: Story) -> None:
     failed = registry.runs.client.search_runs(
         [experiment.experiment_id], "attributes.status = 'FAILED'"
     )
-    assert "need 50" in failed[0].data.tags["patroliq.error"]
+    assert "at least 50" in failed[0].data.tags["patroliq.error"]
 
 
 def test_what_cannot_be_promoted_is_said(story: Story) -> None:
