@@ -17,7 +17,7 @@ from typing import Literal
 from analytics import private
 from analytics.address import require_loopback
 from analytics.artifacts.bundle import Bundle, champion_versions, version_folder
-from analytics.artifacts.champions import ChampionDecision, Champions, told_otherwise
+from analytics.artifacts.champions import ChampionDecision, Champions, outdated_pointers
 from analytics.artifacts.index import read_index
 from analytics.crossfilter import compiled
 from analytics.crossfilter.code_files import CodeFiles
@@ -255,7 +255,7 @@ def _champions(warehouse: Warehouse, settings: Settings) -> Check:
     with closing(State(settings)) as state:
         holding = Champions(state, settings).holding()
     wrong = {
-        "champion.json": told_otherwise(warehouse.home, holding),
+        "champion.json": outdated_pointers(warehouse.home, holding),
         "the index": _not_in_index(warehouse.home, holding),
         "the labels": _not_labeled(warehouse, holding),
     }

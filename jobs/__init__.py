@@ -1,1 +1,1 @@
-"""Long work: a durable queue in the state database, and the worker that runs it."""
+"""Long jobs: a durable queue in the state database, and the worker that runs them."""

@@ -1,7 +1,7 @@
-"""Which `patroliq` commands may be queued, and with which arguments. Everything else is refused.
+"""Allow-list of the `patroliq` commands and arguments that may be queued.
 
-Options are written `--name=value`, so that a value can never be taken for another option. Nothing
-ever passes through a shell.
+Options are written `--name=value`, so that a value can never be read as another option. Nothing
+passes through a shell.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Allowed:
     """Patterns of the positional arguments, in order, and of each option's value."""
 
     positional: tuple[str, ...] = ()
-    repeats: bool = False  # the last pattern may come any number of times, also not at all
+    repeats: bool = False  # the last pattern may be repeated or left out
     options: Mapping[str, str] = field(default_factory=dict)
     flags: tuple[str, ...] = ()  # options without a value
 
@@ -57,7 +57,7 @@ ALLOWED: Mapping[tuple[str, ...], Allowed] = {
 
 
 def check(command: Sequence[str]) -> tuple[str, ...]:
-    """The command as it may be queued.
+    """Check a command; returns its arguments.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def check(command: Sequence[str]) -> tuple[str, ...]:
 
 
 def _check_parameters(arguments: Sequence[str]) -> None:
-    """Say now what the training would refuse later."""
+    """Refuse parameters that the training would refuse."""
     models = [one for one in arguments if one in CATALOG]
     for option in arguments:
         name, _, value = option.removeprefix("--set=").partition("=")
@@ -108,7 +108,7 @@ def _check_option(words: tuple[str, ...], argument: str, rule: Allowed) -> None:
     if not argument.startswith("--") or name not in rule.options:
         options = ", ".join(f"--{option}=…" for option in rule.options) or "none"
         raise InputError(
-            f"{argument[:60]!r} is not a valid option of {' '.join(words)}; there are {options}."
+            f"{argument[:60]!r} is not a valid option of {' '.join(words)}. Options: {options}."
         )
     if not re.fullmatch(rule.options[name], value):
-        raise InputError(f"--{name} cannot be {value[:60]!r}.")
+        raise InputError(f"{value[:60]!r} is not a valid value of --{name}.")

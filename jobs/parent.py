@@ -1,4 +1,4 @@
-"""A process that ends with the one that started it."""
+"""Makes a process end with its parent."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ PR_SET_PDEATHSIG = 1  # Linux: prctl(2)
 
 
 def die_with(parent: int, with_signal: int) -> None:
-    """Be sent a signal when the parent process ends, however it ends.
+    """Ask Linux for a signal when the parent process ends.
 
-    A worker that was killed must not leave its job running: another takes it when the lease ends.
+    A killed worker must not leave its job running, as another worker takes it when the lease ends.
     """
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, with_signal, 0, 0, 0)
-    if os.getppid() != parent:  # it ended before we asked
+    if os.getppid() != parent:  # it ended before the call
         os.kill(os.getpid(), with_signal)

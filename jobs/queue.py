@@ -1,8 +1,7 @@
-"""The durable queue. A job belongs to a worker for the length of a lease, which the worker renews.
+"""Durable job queue. A job is leased to a worker, which renews the lease.
 
-A worker that dies stops renewing, and once the lease is over another takes the job: nothing is lost
-and nothing waits for somebody to clean up. Each taking counts as an attempt; a job that kills its
-worker every time ends as failed.
+When a worker dies, its lease expires and another worker takes the job: no job is lost and nobody
+needs to clean up. Each start counts as an attempt; a job that kills its worker every time fails.
 """
 
 from __future__ import annotations
@@ -22,19 +21,19 @@ from analytics.state import jobs as table
 from jobs.commands import check
 
 Status = Literal["waiting", "running", "done", "failed", "canceled"]
-Shown = Literal[Status, "interrupted"]
-Standing = Literal["held", "cancel", "lost"]
+ShownStatus = Literal[Status, "interrupted"]
+LeaseState = Literal["held", "cancel", "lost"]
 UNFINISHED = ("waiting", "running")
 LOCK = 0x5061_6A62
 MOST_ATTEMPTS = 3
 LEASE_S = 30.0
 SHOWN_JOBS = 100
-NOBODY_AFTER_S = 15.0  # a worker that is there takes a waiting job, and the next one, long before
+NOBODY_AFTER_S = 15.0  # a running worker takes a waiting job much sooner
 
 
 @dataclass(frozen=True)
 class Job:
-    """One piece of long work. Times are seconds since 1970, `share` is 0 to 1."""
+    """One long job. Times are seconds since 1970, `share` is 0 to 1."""
 
     id: int
     command: tuple[str, ...]  # arguments of `patroliq`
@@ -60,30 +59,30 @@ class Job:
 
     @property
     def outcomes(self) -> tuple[Outcome, ...]:
-        """What became of the versions it trained; none of other work."""
+        """Outcomes of the versions it trained; empty for other commands."""
         return read_outcomes(self.result)
 
-    def shown_status(self, now: float) -> Shown:
-        """Its status, or `interrupted`: its lease has ended, so nobody works on it.
+    def shown_status(self, now: float) -> ShownStatus:
+        """Its status, or `interrupted` if its lease has expired.
 
-        The next worker that is there takes it again.
+        The next worker takes an interrupted job again.
         """
         lost = self.status == "running" and (self.leased_until or 0.0) < now
         return "interrupted" if lost else self.status
 
-    def outcome(self, now: float) -> Shown | Literal["refused"]:
-        """The status shown; `refused` where it was done and all it trained was refused."""
+    def outcome(self, now: float) -> ShownStatus | Literal["refused"]:
+        """The shown status, or `refused` if all versions it trained were refused."""
         refused = self.status == "done" and all_refused(self.outcomes)
         return "refused" if refused else self.shown_status(now)
 
 
-def nobody_works(jobs: Sequence[Job], now: float) -> bool:
-    """Whether jobs wait for a worker that is not there.
+def no_worker_runs(jobs: Sequence[Job], now: float) -> bool:
+    """Whether jobs wait and no worker is running.
 
     Parameters
     ----------
     jobs
-        The newest jobs of every kind: a worker that runs another kind is there.
+        The newest jobs of every kind, as a worker may be busy with another kind.
     now
         Seconds since 1970.
     """
@@ -96,7 +95,7 @@ def nobody_works(jobs: Sequence[Job], now: float) -> bool:
 
 
 class Queue:
-    """Adds, takes and finishes jobs. Every method is one transaction."""
+    """Adds, leases and finishes jobs. Each method is one transaction."""
 
     def __init__(self, state: State, clock: Callable[[], float] = time.time) -> None:
         self._state = state
@@ -105,7 +104,7 @@ class Queue:
     def add(
         self, command: Sequence[str], person: str = "", most_attempts: int = MOST_ATTEMPTS
     ) -> Job:
-        """Queue a command; the same one that is still waiting is not queued twice.
+        """Queue a command, unless the same command is waiting already.
 
         Raises
         ------
@@ -133,7 +132,7 @@ class Queue:
         return _job(row)
 
     def take(self, worker: str, lease_s: float = LEASE_S) -> Job | None:
-        """The oldest job that waits or whose worker has died, now leased to this worker."""
+        """Lease the oldest waiting or abandoned job to a worker; None if there is none."""
         now = self._clock()
         with self._state.alone(LOCK) as connection:
             self._give_up(connection, now)
@@ -158,13 +157,14 @@ class Queue:
             connection.execute(sa.update(table).where(table.c.id == key).values(values))
             return _job(_row(connection, key))
 
-    def renew(self, job: Job, share: float, message: str, lease_s: float = LEASE_S) -> Standing:
-        """Report progress and keep the lease.
+    def renew(self, job: Job, share: float, message: str, lease_s: float = LEASE_S) -> LeaseState:
+        """Store progress and renew the lease.
 
         Returns
         -------
-        `held`, `cancel` where somebody asked to stop, `lost` where the job is no longer this
-        worker's: it must stop at once, another may be running it.
+        LeaseState
+            `held`; `cancel` if cancellation was requested; `lost` if another worker may have the
+            job, so that this one must stop at once.
         """
         values = {"share": share, "message": message, "leased_until": self._clock() + lease_s}
         with self._state.alone(LOCK) as connection:
@@ -183,7 +183,7 @@ class Queue:
         result: Any = None,
         error: str | None = None,
     ) -> bool:
-        """End a job; False where it is no longer this worker's."""
+        """End a job; False if its lease was lost."""
         values: dict[str, Any] = {
             "status": status,
             "exit_code": exit_code,
@@ -199,7 +199,7 @@ class Queue:
         return done.rowcount == 1
 
     def release(self, job: Job) -> bool:
-        """Put a job back that this worker will not finish, without counting the attempt."""
+        """Return an unfinished job to the queue, without counting the attempt."""
         values = {
             "status": "waiting",
             "attempts": table.c.attempts - 1,
@@ -211,7 +211,7 @@ class Queue:
         return done.rowcount == 1
 
     def cancel(self, job_id: int) -> Job:
-        """Stop a job: at once where it waits, at the worker's next look where it runs.
+        """Cancel a job: at once if it waits, at the worker's next check if it runs.
 
         Raises
         ------
@@ -221,7 +221,7 @@ class Queue:
         with self._state.alone(LOCK) as connection:
             job = _job(_row(connection, job_id))
             if job.is_finished:
-                raise InputError(f"Job {job_id} has ended: {job.status}.")
+                raise InputError(f"Job {job_id} has already ended ({job.status}).")
             values: Mapping[str, Any] = {"cancel_asked": True}
             if job.status == "waiting":
                 values = {"status": "canceled", "cancel_asked": True, "ended": self._clock()}
@@ -229,7 +229,7 @@ class Queue:
             return _job(_row(connection, job_id))
 
     def get(self, job_id: int) -> Job:
-        """A job by its number.
+        """A job by its id.
 
         Raises
         ------
@@ -246,11 +246,11 @@ class Queue:
             return [_job(row) for row in connection.execute(statement).mappings()]
 
     def _give_up(self, connection: sa.Connection, now: float) -> None:
-        """End what was abandoned after its last attempt, or while somebody asked to stop it."""
+        """End abandoned jobs after their last attempt, or whose cancellation was requested."""
         canceled = sa.update(table).where(_abandoned(now), table.c.cancel_asked)
         connection.execute(canceled.values(status="canceled", ended=now, leased_until=None))
         spent = _abandoned(now), table.c.attempts >= table.c.most_attempts
-        error = "Its worker died each time it was tried."
+        error = "The worker died each time it ran this job."
         connection.execute(
             sa.update(table)
             .where(*spent)
@@ -263,7 +263,7 @@ def _abandoned(now: float) -> sa.ColumnElement[bool]:
 
 
 def _held(job: Job) -> sa.ColumnElement[bool]:
-    """Still this worker's: the number of the attempt tells two takings by one name apart."""
+    """Whether the lease is still held; attempts tell two leases of one worker apart."""
     return sa.and_(
         table.c.id == job.id,
         table.c.status == "running",
@@ -275,7 +275,7 @@ def _held(job: Job) -> sa.ColumnElement[bool]:
 def _row(connection: sa.Connection, job_id: int) -> sa.RowMapping:
     row = connection.execute(sa.select(table).where(table.c.id == job_id)).mappings().first()
     if row is None:
-        raise InputError(f"There is no job {job_id}; `patroliq jobs list` names them.")
+        raise InputError(f"Job {job_id} not found. `patroliq jobs list` shows the jobs.")
     return row
 
 

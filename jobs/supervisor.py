@@ -1,4 +1,4 @@
-"""Keeps a worker running beside the server: starts another when it dies, and ends with the server.
+"""Keeps a worker running beside the server: restarts it when it dies, and ends with the server.
 
 Started by `patroliq serve --with-worker` as `python -m jobs.supervisor <server's pid>`.
 """
@@ -20,12 +20,12 @@ from analytics.settings import Settings
 from jobs.parent import die_with
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0
-GRACE_S = 30.0  # a worker needs a while to give its job back
+GRACE_S = 30.0  # time for a worker to return its job to the queue
 log = logging.getLogger(__name__)
 
 
 class Supervisor:
-    """Runs one worker after the other until told to stop."""
+    """Runs one worker at a time until stopped."""
 
     def __init__(self, command: Sequence[str]) -> None:
         self._command = command
@@ -33,19 +33,21 @@ class Supervisor:
         self._worker: subprocess.Popen[bytes] | None = None
 
     def stop(self) -> None:
-        """Stop the worker, and start no other."""
+        """Stop the worker and do not restart it."""
         self._stopping.set()
         if self._worker is not None:
             self._worker.terminate()
 
     def run(self) -> None:
-        """Each death doubles the wait before the next start; a worker that lived longer than the
-        longest wait begins again with the shortest."""
+        """Run workers; each death doubles the wait before the next start.
+
+        The wait is reset after a worker that ran longer than the longest wait.
+        """
         wait_s = FIRST_WAIT_S
         while not self._stopping.is_set():
             started = time.monotonic()
             self._worker = subprocess.Popen(self._command, stdin=subprocess.DEVNULL)  # noqa: S603 - no shell, fixed program
-            if self._stopping.is_set():  # told between the two
+            if self._stopping.is_set():  # stopped meanwhile
                 self._worker.terminate()
             code = self._wait_for(self._worker)
             if self._stopping.is_set():

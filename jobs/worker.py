@@ -1,4 +1,4 @@
-"""The worker: takes one job after the other and runs each as a process of its own."""
+"""The worker: takes jobs from the queue and runs each in its own process."""
 
 from __future__ import annotations
 
@@ -29,54 +29,54 @@ from analytics.settings import Settings
 from analytics.state import State
 from analytics.state_file import StateError
 from jobs.commands import check
-from jobs.limits import Limits, memory_of_session
-from jobs.queue import LEASE_S, Job, Queue, Standing
+from jobs.limits import LimitExceededError, Limits, memory_of_session
+from jobs.queue import LEASE_S, Job, LeaseState, Queue
 
-PROGRAM = (sys.executable, "-m", "analytics.cli.child")  # by name: commands import jobs
-POLL_S = 1.0  # how often an idle worker looks
-GRACE_S = 10.0  # between the polite and the other way of stopping a job
-RENEWALS = 6  # at least, in the length of a lease
-SHOWN_EVERY_S = 1.0  # how often progress is stored
+PROGRAM = (sys.executable, "-m", "analytics.cli.child")  # by name, as commands import jobs
+POLL_S = 1.0  # between looks of an idle worker
+GRACE_S = 10.0  # from SIGTERM to SIGKILL
+RENEWALS = 6  # at least, per lease
+SHOWN_EVERY_S = 1.0  # at most, between stored progress
 LOOK_S = 0.25
 MOST_RESULT = 1_000_000  # bytes of a command's result that are kept
-MOST_ERROR = 4_000  # characters of what it said on standard error
-FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 30.0  # before the state database is tried again
+MOST_ERROR = 4_000  # characters of its standard error that are kept
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 30.0  # between tries of the state database
 log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
 
 
 @dataclass
 class _Running:
-    """A job's process while it runs."""
+    """A job's running process."""
 
     job: Job
     process: subprocess.Popen[bytes]
-    progress: int  # the pipe's reading end
+    progress: int  # reading end of the pipe
     output: IO[bytes]
     errors: IO[bytes]
     limits: Limits
-    over: str = ""  # which limit it exceeded, in words
+    exceeded: LimitExceededError | None = None
     share: float = 0.0
     message: str = ""
     rest: bytes = b""
-    telling: bool = True  # the pipe is still open
+    pipe_open: bool = True
     signaled: float | None = None
 
     def has_ended(self, wait_s: float) -> bool:
-        """Wait a little for progress or for the end; whether it has ended."""
-        if self.telling and select.select([self.progress], [], [], wait_s)[0]:
+        """Wait for progress or the end; returns whether the process has ended."""
+        if self.pipe_open and select.select([self.progress], [], [], wait_s)[0]:
             self._read_progress()
             return self.process.poll() is not None
         try:
-            self.process.wait(0 if self.telling else wait_s)
+            self.process.wait(0 if self.pipe_open else wait_s)
         except subprocess.TimeoutExpired:
             return False
         return True
 
     def _read_progress(self) -> None:
-        """Take in what the job has told; a line that cannot be read is dropped."""
+        """Read progress from the pipe; invalid lines are dropped."""
         chunk = os.read(self.progress, 65536)
-        self.telling = bool(chunk)
+        self.pipe_open = bool(chunk)
         *lines, self.rest = (self.rest + chunk).split(b"\n")
         if not lines:
             return
@@ -84,17 +84,17 @@ class _Running:
             message, share = json.loads(lines[-1])
             self.message, self.share = str(message), min(max(float(share), 0.0), 1.0)
         except (ValueError, TypeError):
-            log.warning("job %s told progress that cannot be read", self.job.id)
+            log.warning("job %s sent progress that cannot be read", self.job.id)
 
     def check_limits(self) -> None:
-        """Stop it where it takes too long or too much memory."""
+        """Note an exceeded limit; kill the job if it is far above its memory limit."""
         memory = memory_of_session(self.process.pid)
-        self.over = self.over or self.limits.exceeded(memory)
+        self.exceeded = self.exceeded or self.limits.exceeded(memory)
         if self.limits.is_far_above(memory):
             self.kill()
 
     def stop(self) -> None:
-        """Politely at first; after `GRACE_S` the whole process group is killed."""
+        """Terminate it; after `GRACE_S` kill the whole process group."""
         now = time.monotonic()
         if self.signaled is None:
             self.signaled = now
@@ -108,7 +108,7 @@ class _Running:
 
 
 class Worker:
-    """Runs jobs until it is told to stop."""
+    """Runs jobs until stopped."""
 
     def __init__(
         self,
@@ -125,11 +125,11 @@ class Worker:
         self._stopping = threading.Event()
 
     def stop(self) -> None:
-        """Finish no further job; the one that runs goes back to the queue."""
+        """Take no further job; the running one returns to the queue."""
         self._stopping.set()
 
     def run(self, *, once: bool = False) -> int:
-        """Take jobs until stopped, or with `once` until none waits. Returns how many it ran."""
+        """Run jobs until stopped, or with `once` until none waits; returns their number."""
         done = 0
         while not self._stopping.is_set():
             job = self._patiently(lambda: self._queue.take(self.name, self._lease_s))
@@ -147,9 +147,9 @@ class Worker:
         self._stopping.wait(seconds)
 
     def _patiently(self, ask: Callable[[], Answer]) -> Answer | None:
-        """What the queue answers, however long its database is held, full or away.
+        """Ask the queue, retrying while its database is locked, full or unavailable.
 
-        None where the worker is told to stop meanwhile: the lease ends by itself.
+        None if the worker is stopped meanwhile; the lease then expires.
         """
         retrying = Retrying(
             retry=retry_if_exception_type(StateError),
@@ -164,7 +164,7 @@ class Worker:
     def _run(self, job: Job) -> None:
         try:
             check(job.command)
-        except InputError as error:  # queued by another version, or past the queue
+        except InputError as error:  # queued by another version of the program
             refusal = str(error)
             self._patiently(lambda: self._queue.finish(job, "failed", error=refusal))
             return
@@ -172,12 +172,12 @@ class Worker:
         with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
             running = self._start(job, output, errors)
             try:
-                standing = self._attend(running)
+                lease = self._attend(running)
             finally:
                 running.kill()
                 running.process.wait()
                 os.close(running.progress)
-            self._finish(running, standing)
+            self._finish(running, lease)
 
     def _start(self, job: Job, output: IO[bytes], errors: IO[bytes]) -> _Running:
         reading, writing = os.pipe()
@@ -199,9 +199,9 @@ class Worker:
             os.close(writing)
         return _Running(job, process, reading, output, errors, Limits.of(self._settings))
 
-    def _attend(self, running: _Running) -> Standing:
-        """Watch a job until its process has ended, renewing the lease."""
-        standing: Standing = "held"
+    def _attend(self, running: _Running) -> LeaseState:
+        """Watch a job and renew its lease until its process has ended."""
+        lease: LeaseState = "held"
         interval = min(self._lease_s / RENEWALS, SHOWN_EVERY_S)
         renewed = 0.0
         while not running.has_ended(LOOK_S):
@@ -209,44 +209,44 @@ class Worker:
                 renewed = time.monotonic()
                 running.check_limits()
                 found = self._renew(running)
-                standing = standing if found == "held" else found
-            if standing == "lost":
+                lease = lease if found == "held" else found
+            if lease == "lost":
                 running.kill()
-            elif standing == "cancel" or running.over or self._stopping.is_set():
+            elif lease == "cancel" or running.exceeded or self._stopping.is_set():
                 running.stop()
-        return standing
+        return lease
 
-    def _renew(self, running: _Running) -> Standing:
-        """Where the database does not answer the job goes on: nobody else can take it either."""
+    def _renew(self, running: _Running) -> LeaseState:
+        """Renew the lease. Without the database the job continues, as no one else can take it."""
         try:
             return self._queue.renew(running.job, running.share, running.message, self._lease_s)
         except StateError as error:
             log.warning("the lease of job %s was not renewed: %s", running.job.id, error)
             return "held"
 
-    def _finish(self, running: _Running, standing: Standing) -> None:
+    def _finish(self, running: _Running, lease: LeaseState) -> None:
         job, exit_code = running.job, running.process.returncode
-        if standing == "lost":
+        if lease == "lost":
             log.warning("job %s was taken by another worker", job.id)
         else:
-            if standing == "cancel" and exit_code != 0:  # by itself: it is on record once
+            if lease == "cancel" and exit_code != 0:  # recorded once, apart from the result
                 self._patiently(lambda: self._log_cancel(job))
-            self._patiently(lambda: self._record_end(running, standing))
+            self._patiently(lambda: self._record_end(running, lease))
         log.info("job %s ended with %s", job.id, exit_code)
 
-    def _record_end(self, running: _Running, standing: Standing) -> None:
+    def _record_end(self, running: _Running, lease: LeaseState) -> None:
         job, exit_code = running.job, running.process.returncode
         if exit_code == 0:
             self._queue.finish(job, "done", exit_code=0, result=_result(running.output))
-        elif standing == "cancel":
+        elif lease == "cancel":
             self._queue.finish(job, "canceled", exit_code=exit_code)
-        elif running.over:
-            self._queue.finish(job, "failed", exit_code=exit_code, error=running.over)
+        elif running.exceeded:
+            self._queue.finish(job, "failed", exit_code=exit_code, error=str(running.exceeded))
         elif self._stopping.is_set():
             self._queue.release(job)
         else:
-            said = Redaction.of(self._settings).of_text(_tail(running.errors))
-            error = said or f"It ended with {exit_code} and said nothing."
+            text = Redaction.of(self._settings).of_text(_tail(running.errors))
+            error = text or f"The command exited with code {exit_code} and no message."
             self._queue.finish(job, "failed", exit_code=exit_code, error=error)
 
     def _log_cancel(self, job: Job) -> None:

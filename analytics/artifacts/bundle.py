@@ -1,7 +1,9 @@
-"""A version as files: JSON, Parquet and GeoJSON with checksums. Read without MLflow.
+"""Bundles: the exported files of a version (JSON, Parquet, GeoJSON), with checksums.
+
+They are read without MLflow.
 
 <home>/models/<name>/<version>/  bundle.json, <table>.parquet, zones.geojson
-<home>/models/<name>/champion.json  which version is champion, and the snapshot it was fitted on
+<home>/models/<name>/champion.json  the version that is champion, and its training snapshot
 """
 
 from __future__ import annotations
@@ -31,12 +33,12 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Bundle:
-    """One exported version. Files are read when asked for."""
+    """One exported version. Its tables are read on demand."""
 
     folder: Path
     name: str
     run_id: str
-    snapshot: str  # it was fitted on
+    snapshot: str  # on which it was trained
     selection: str
     source: str
     crs_local: str
@@ -51,21 +53,23 @@ class Bundle:
 
     @classmethod
     def load(cls, folder: Path) -> Bundle:
-        """Read a bundle and compare its files with their checksums.
+        """Read a bundle and verify the checksums of its files.
 
         Raises
         ------
         InputError
-            There is none.
+            There is no bundle in the folder.
         IntegrityError
-            A file is missing, new or changed, or it was written by another version.
+            A file is missing, unexpected or changed, or another version of the program wrote it.
         """
         try:
             raw = read_object(folder / FILE, MEND_BUNDLE)
         except FileNotFoundError as error:
-            raise InputError(f"There is no model at {folder}.") from error
+            raise InputError(f"No model found at {folder}.") from error
         if raw.pop("format", None) != FORMAT:
-            raise IntegrityError(f"{folder} was written by another version; train again.")
+            raise IntegrityError(
+                f"{folder} was written by another version of PatrolIQ. Train the model again."
+            )
         try:
             wrong = _changed_files(folder, raw["files"])
             raw["metrics"] = {name: Metric(**metric) for name, metric in raw["metrics"].items()}
@@ -77,7 +81,7 @@ class Bundle:
         return bundle
 
     def table(self, name: str) -> pl.DataFrame:
-        """One of its tables, as `labels`."""
+        """Read one of its tables, such as `labels`."""
         return pl.read_parquet(self.folder / f"{name}.parquet")
 
     @property
@@ -87,7 +91,7 @@ class Bundle:
 
     @property
     def geojson(self) -> dict[str, Any] | None:
-        """Outlines in WGS84, where the model has any."""
+        """Outlines in WGS84, or None if the model has none."""
         path = self.folder / GEOJSON
         if not path.exists():
             return None
@@ -97,11 +101,11 @@ class Bundle:
 
 def write_bundle(
     folder: Path,
-    facts: Mapping[str, Any],
+    fields: Mapping[str, Any],
     tables: Mapping[str, pl.DataFrame],
     geojson: Mapping[str, Any] | None,
 ) -> Bundle:
-    """Write a bundle's files. `facts` are the fields of `Bundle` but folder and files."""
+    """Write a bundle's files. `fields` are those of `Bundle` except folder and files."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():
         table.write_parquet(folder / f"{name}.parquet", compression="zstd")
@@ -109,12 +113,12 @@ def write_bundle(
         text = json.dumps(geojson, ensure_ascii=False, separators=(",", ":"))
         (folder / GEOJSON).write_text(text, encoding="utf-8")
     files = {path.name: sha256_of(path) for path in folder.iterdir() if path.name != FILE}
-    write_json(folder / FILE, {"format": FORMAT, **facts, "files": files})
+    write_json(folder / FILE, {"format": FORMAT, **fields, "files": files})
     return Bundle.load(folder)
 
 
-def number(folder: Path, version: int) -> None:
-    """Write into a bundle which version it became."""
+def set_version(folder: Path, version: int) -> None:
+    """Write the version number into a bundle, once it is registered."""
     raw = json.loads((folder / FILE).read_text(encoding="utf-8"))
     write_json(folder / FILE, {**raw, "version": version})
 
@@ -124,19 +128,19 @@ def version_folder(home: Path, name: str, version: int) -> Path:
 
 
 def set_champion(home: Path, bundle: Bundle) -> None:
-    """Point to the champion's bundle, in one step."""
+    """Write champion.json for a bundle, atomically."""
     point_to_champion(home, bundle.name, bundle.version, bundle.snapshot)
 
 
 def point_to_champion(home: Path, name: str, version: int, snapshot: str) -> None:
-    """Write which version is champion, and the snapshot it was fitted on."""
+    """Write which version is champion, and its training snapshot."""
     path = home / "models" / name / CHAMPION
     path.parent.mkdir(parents=True, exist_ok=True)
     write_json(path, {"version": version, "snapshot": snapshot})
 
 
 def champion_version(home: Path, name: str) -> int | None:
-    """Version of a model's champion, or None where there is no champion.
+    """Version of a model's champion, or None if it has none.
 
     Raises
     ------
@@ -154,12 +158,12 @@ def champion_versions(home: Path) -> dict[str, int]:
 
 
 def models_with_champion(home: Path) -> list[str]:
-    """Names of the models that have a champion.json, whether it can be read or not."""
+    """Names of the models that have a champion.json, readable or not."""
     return sorted(path.parent.name for path in (home / "models").glob(f"*/{CHAMPION}"))
 
 
 def champion(home: Path, name: str) -> Bundle | None:
-    """The champion's bundle, or None where there is no champion.
+    """Bundle of a model's champion, or None if it has none.
 
     Raises
     ------
@@ -171,15 +175,15 @@ def champion(home: Path, name: str) -> Bundle | None:
 
 
 def cited_snapshots(home: Path) -> set[str] | None:
-    """Snapshots that champions were fitted on: they must be kept.
+    """Training snapshots of the champions, which must be kept.
 
-    Where a champion.json is missing, any version with files may be champion. None where a file
-    cannot be read, which is logged: then any snapshot may be cited.
+    If a champion.json is missing, any version with files may be champion. None if a file cannot be
+    read, which is logged: then any snapshot may be cited.
     """
     try:
         return set().union(*(_cited(home, path) for path in (home / "models").glob("*/")))
     except DamagedError as error:
-        _LOG.warning("which snapshots champions cite is not known: %s", error)
+        _LOG.warning("cannot tell which snapshots champions cite: %s", error)
         return None
 
 
@@ -187,10 +191,10 @@ def _cited(home: Path, folder: Path) -> set[str]:
     pointer = _pointer(home, folder.name)
     if pointer is not None:
         return {pointer[1]}
-    return {_fitted_on(path) for path in folder.iterdir() if path.name.isdecimal()}
+    return {_training_snapshot(path) for path in folder.iterdir() if path.name.isdecimal()}
 
 
-def _fitted_on(folder: Path) -> str:
+def _training_snapshot(folder: Path) -> str:
     path = folder / FILE
     try:
         return str(read_object(path, MEND_BUNDLE)["snapshot"])

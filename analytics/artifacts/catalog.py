@@ -1,4 +1,4 @@
-"""Names of the models, what they are and what can be set: read without scikit-learn or MLflow."""
+"""Catalog of models: names, titles and parameters, without scikit-learn or MLflow."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One model; the type of a parameter is that of its default."""
+class ModelEntry:
+    """One model. A parameter has the type of its default."""
 
     name: str
     title: str
@@ -17,15 +17,15 @@ class Entry:
 
 
 DENSE_SHARE = 0.1
-CATALOG: dict[str, Entry] = {
+CATALOG: dict[str, ModelEntry] = {
     entry.name: entry
     for entry in (
-        Entry(
+        ModelEntry(
             "zones_kmeans",
             "K-means patrol zones",
             {"k": 12, "mini_batch": 0, "weight": "incidents", "bootstraps": 10},
         ),
-        Entry(
+        ModelEntry(
             "zones_dbscan",
             "DBSCAN hot spots",
             {
@@ -36,7 +36,7 @@ CATALOG: dict[str, Entry] = {
                 "bootstraps": 10,
             },
         ),
-        Entry(
+        ModelEntry(
             "zones_hdbscan",
             "HDBSCAN hot spots",
             {
@@ -48,55 +48,55 @@ CATALOG: dict[str, Entry] = {
                 "bootstraps": 5,
             },
         ),
-        Entry(
+        ModelEntry(
             "zones_hierarchical",
             "Hierarchical zones (Ward)",
             {"zones": 25, "cell_m": 250, "weight": "incidents", "bootstraps": 10},
         ),
-        Entry(
+        ModelEntry(
             "hotspot_forecast",
             "Hot-spot forecast (cells)",
             {"horizon_days": 7, "cell_m": 250, "folds": 26, "forecaster": ""},
         ),
-        Entry(
+        ModelEntry(
             "temporal_kmeans",
             "Temporal profiles (K-means)",
             {"k": 0, "cell_m": 500, "fewest": 50, "bootstraps": 8},
         ),
-        Entry(
+        ModelEntry(
             "patterns_pca",
             "PCA of incidents",
             {"sample": 20_000, "permutations": 40},
         ),
-        Entry(
+        ModelEntry(
             "patterns_umap",
             "UMAP embedding",
             {"sample": 20_000, "neighbors": 30, "min_dist": 0.1},
         ),
-        Entry(
+        ModelEntry(
             "patterns_tsne",
             "t-SNE embedding",
             {"sample": 20_000, "perplexity": 30.0},
         ),
-        Entry("patterns_offense_profile", "Offense profiles (latent classes)", {"classes": 0}),
+        ModelEntry("patterns_offense_profile", "Offense profiles (latent classes)", {"classes": 0}),
     )
 }
 EXPLAINED = frozenset(
     {"zones_kmeans", "zones_dbscan", "zones_hdbscan", "zones_hierarchical", "hotspot_forecast"}
 )
-"""Models whose versions the Explain page shows; the others have pages of their own."""
+"""Models whose versions the Explain page shows; the others have their own pages."""
 PROPOSED: dict[str, tuple[str, ...]] = {
     "zones_kmeans": ("k",),
     "zones_dbscan": ("eps_m", "min_samples"),
     "zones_hierarchical": ("zones",),
 }
-"""Parameters that are read from the data where a selection is fitted: their defaults suit a
-whole city. Those of HDBSCAN are shares, and grow with the incidents by themselves."""
+"""Parameters that are proposed from the incidents when a selection is trained, as their defaults
+are meant for a whole city. Those of HDBSCAN are shares, which scale with the incidents."""
 PARAMETER_CHOICES = {
     "mini_batch": {"0": "K-means", "1": "Mini-batch K-means"},
     "weight": {"incidents": "Incidents", "harm": "Harm"},
 }
-"""Parameters that are chosen rather than written, value → words."""
+"""Parameters with a fixed list of values, value → words."""
 PARAMETER_WORDS = {
     "k": "Number of zones",
     "zones": "Number of zones",
@@ -106,14 +106,14 @@ PARAMETER_WORDS = {
     "eps_m": "Neighborhood radius (eps), meters",
     "dense_share": "Share of incidents in dense places",
     "min_samples": "Incidents within the radius (min_samples; 0: by share)",
-    "zone_share": "Share of incidents a zone has at least",
-    "core_share": "Share of incidents that make a place dense",
+    "zone_share": "Minimum share of incidents in a zone",
+    "core_share": "Share of incidents around a place that makes it dense",
     "select": "Cluster selection: leaf (smallest) or eom (excess of mass)",
-    "reach_m": "Zone margin beyond its places, meters",
+    "reach_m": "Zone margin around its places, meters",
     "cell_m": "Cell size, meters",
     "horizon_days": "Forecast horizon, days",
     "folds": "Test forecasts",
-    "forecaster": "Forecaster (empty: the best)",
+    "forecaster": "Forecaster (empty: choose by evaluation)",
     "fewest": "Minimum incidents per place",
     "sample": "Training sample size (the rest are projected)",
     "permutations": "Permutations (parallel analysis)",
@@ -122,3 +122,9 @@ PARAMETER_WORDS = {
     "perplexity": "Number of neighbors",
     "classes": "Number of classes (0: choose automatically by stability)",
 }
+
+
+def version_title(model: str, version: int | str) -> str:
+    """`K-means patrol zones, version 3`."""
+    title = CATALOG[model].title if model in CATALOG else model
+    return f"{title}, version {version}"

@@ -1,8 +1,8 @@
-"""Which version of a model is champion. It is decided here, in the state database, and only here.
+"""Decisions on which version of a model is champion: the state database is the only authority.
 
-A decision is a row that is added, with its entry in the audit log, in one transaction. What others
-read is derived from it: champion.json, the labels in a snapshot, the index, MLflow's alias. Where
-one of these says something else, the decision holds and it is made again.
+A decision is a new row and its entry in the audit log, in one transaction. Everything else is
+derived from it: champion.json, the labels in a snapshot, the index, MLflow's alias. Where one of
+these differs, the decision holds and the derived data is written again.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from analytics.artifacts.decisions import (
     FAILED,
     PROMOTED,
     ROLLED_BACK,
-    decided,
-    standing,
+    decision_entries,
+    promotions_in_force,
     version_of,
 )
 from analytics.audit import LOCK, Audit, Entry, patiently
@@ -38,13 +38,13 @@ from analytics.state import State
 from analytics.state import champions as table
 
 IMPORTED = "model.champion_imported"
-FORMER = "Champion already when decisions began to be kept."
+FORMER = "Champion from before decisions were kept."
 _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class ChampionDecision:
-    """One row. `previous` is the id of the decision that a rollback returns to."""
+    """One row. `previous` is the id of the decision to which a rollback returns."""
 
     id: int
     model: str
@@ -56,7 +56,7 @@ class ChampionDecision:
 
 
 class Champions:
-    """Reads decisions and adds them."""
+    """Reads and adds decisions."""
 
     def __init__(self, state: State, settings: Settings) -> None:
         self._state = state
@@ -64,11 +64,11 @@ class Champions:
         self._audit = Audit(state, settings)
 
     def holding(self) -> dict[str, ChampionDecision]:
-        """Model → the decision that holds: the newest one."""
+        """Model → its current decision, the newest one."""
         return {one.model: one for one in self._rows().values()}
 
     def before(self) -> dict[str, ChampionDecision]:
-        """Model → the decision that a rollback returns to, where there is one."""
+        """Model → the decision to which a rollback returns, for models that have one."""
         rows = self._rows()
         holding = {one.model: one for one in rows.values()}
         return {
@@ -76,50 +76,50 @@ class Champions:
         }
 
     def promote(self, model: str, version: int, reason: str, details: Mapping[str, Any]) -> None:
-        """Decide that a version is champion from now on."""
+        """Record the decision that a version is champion."""
         current = self.holding().get(model)
         previous = current.id if current else None
         self._decide(PROMOTED, model, version, reason, previous=previous, details=details)
 
     def roll_back(self, model: str, version: int, reason: str, details: Mapping[str, Any]) -> None:
-        """Take the decision that holds back: the one before it, of `version`, holds again.
+        """Record a rollback to the previous decision, which must be of `version`.
 
         Raises
         ------
         InputError
-            That is not the one before it.
+            The previous champion is another version.
         """
         before = self.before().get(model)
         if before is None or before.version != version:
-            raise InputError(f"Version {version} is not the champion of {model} before this one.")
+            raise InputError(f"Version {version} is not the previous champion of {model}.")
         self._decide(
             ROLLED_BACK, model, before.version, reason, previous=before.previous, details=details
         )
 
-    def take_in_former(self) -> None:
-        """Make decisions of the champions a home folder has from before decisions were kept.
+    def import_champions(self) -> None:
+        """Add decisions for champions of a home folder from before decisions were kept.
 
-        The audit log tells what was champion before them; it also tells of a champion whose
-        champion.json is lost or damaged.
+        The audit log holds the earlier champions, and also a champion whose champion.json is lost
+        or damaged.
         """
         home, known = self._settings.home, self.holding()
         named = {*models_with_champion(home)} - known.keys()
         if not named and known:
             return
-        entries = decided(self._audit, PROMOTED, ROLLED_BACK, FAILED)
+        entries = decision_entries(self._audit, PROMOTED, ROLLED_BACK, FAILED)
         if not known:
             named |= {entry.subject.partition(" ")[0] for entry in entries}
         for name in sorted(named):
-            self._take_in(name, _former(home, name), entries)
+            self._import(name, _pointed_to(home, name), entries)
 
-    def _take_in(self, name: str, champion: int | None, entries: Sequence[Entry]) -> None:
-        past = standing(entries, name, champion)
+    def _import(self, name: str, champion: int | None, entries: Sequence[Entry]) -> None:
+        past = promotions_in_force(entries, name, champion)
         version = version_of(past[-1]) if past else champion
         if version is None:
             return
         with self._state.alone(LOCK) as connection:
             if name in {one.model for one in self._rows(connection).values()}:
-                return  # by another process meanwhile
+                return  # another process was faster
             row = None
             for entry in past:
                 row = _add(connection, name, entry, row)
@@ -147,7 +147,7 @@ class Champions:
         patiently(write)
 
     def _rows(self, connection: sa.Connection | None = None) -> dict[int, ChampionDecision]:
-        """By id, oldest first."""
+        """All decisions by id, oldest first."""
         if connection is None:
             with self._state.engine.connect() as opened:
                 return self._rows(opened)
@@ -156,33 +156,35 @@ class Champions:
 
 
 def decisions(settings: Settings) -> dict[str, ChampionDecision]:
-    """Model → the decision that holds, for a command: former champions are taken in first."""
+    """Model → its current decision, for commands: former champions are imported first."""
     with closing(State(settings)) as state:
         champions = Champions(state, settings)
-        champions.take_in_former()
+        champions.import_champions()
         return champions.holding()
 
 
-def told_otherwise(home: Path, holding: Mapping[str, ChampionDecision]) -> list[ChampionDecision]:
-    """Decisions whose champion.json names another version, is missing or cannot be read."""
-    return [one for one in holding.values() if _former(home, one.model) != one.version]
+def outdated_pointers(
+    home: Path, holding: Mapping[str, ChampionDecision]
+) -> list[ChampionDecision]:
+    """Decisions whose champion.json names another version, is missing or is damaged."""
+    return [one for one in holding.values() if _pointed_to(home, one.model) != one.version]
 
 
 def renew_pointers(home: Path, holding: Mapping[str, ChampionDecision]) -> list[ChampionDecision]:
-    """Write champion.json where it tells otherwise and the version's files are there: for which."""
+    """Write outdated champion.json files again, if the bundle exists; returns their decisions."""
     renewed = []
-    for decision in told_otherwise(home, holding):
+    for decision in outdated_pointers(home, holding):
         folder = version_folder(home, decision.model, decision.version)
         try:
             set_champion(home, Bundle.load(folder))
         except PatrolIQError as error:
-            _LOG.warning("%s cannot be champion yet: %s", folder, error)
+            _LOG.warning("cannot point champion.json to %s: %s", folder, error)
             continue
         renewed.append(decision)
     return renewed
 
 
-def _former(home: Path, name: str) -> int | None:
+def _pointed_to(home: Path, name: str) -> int | None:
     try:
         return champion_version(home, name)
     except DamagedError:
@@ -190,7 +192,7 @@ def _former(home: Path, name: str) -> int | None:
 
 
 def _add(connection: sa.Connection, model: str, entry: Entry, previous: int | None) -> int:
-    """A row that says what its entry in the audit log says; its id."""
+    """Add the row of an entry in the audit log; returns its id."""
     values = {
         "model": model,
         "version": version_of(entry),

@@ -1,8 +1,8 @@
-"""What was found of a champion after it was promoted: weeks it has met since, its newest forecast.
+"""Checks of champions on the weeks since training, and their newest forecasts.
 
-Read without MLflow or scikit-learn. Kept beside the bundles, which never change:
+Read without MLflow or scikit-learn. Stored beside the bundles, which never change:
 
-<home>/models/<name>/checks/<version>.json  weeks, their sum, and what they were checked on
+<home>/models/<name>/checks/<version>.json  one check: weeks and their totals
 <home>/models/<name>/forecasts/<version>/<snapshot>.parquet, .json  a forecast from newer days
 """
 
@@ -23,14 +23,14 @@ from analytics.stored import replacing
 
 KEPT_FORECASTS = 5
 FEWEST_WEEKS = 4
-"""From so many weeks on there is an interval."""
+"""Weeks from which there is an interval."""
 Z_95 = 1.959964
 ENDS = 3  # value, low and high
 
 
 @unique
 class Drift(StrEnum):
-    """How a champion has done since, against its baseline."""
+    """How a champion has done since training, compared with its baseline."""
 
     NO_WEEK = "no_week"
     TOO_FEW_WEEKS = "too_few_weeks"
@@ -40,20 +40,27 @@ class Drift(StrEnum):
 
 
 @dataclass(frozen=True)
-class Check:
-    """How a version did on incidents that came after those it was fitted on.
+class ChampionCheck:
+    """Accuracy of a version on incidents after its training data.
 
     Attributes
     ----------
-    snapshot, checked, person : on which data, when (ISO 8601) and by whom
-    since, until : first and last day of the weeks, empty where there is none yet
-    baseline : what it is compared with, chosen before the first of these weeks
-    area_share : of the area flagged each week
-    weeks : a row per week and forecaster: who (`champion` or `baseline`), first, last, incidents,
-        caught, hit_rate, low, high (95%, Wilson's), pai, pai_low, pai_high
-    total : incidents, weeks; pai, baseline_pai and gain, each as [value, low, high] (95%, over
-        weeks); empty where there is no week yet
-    expected : PAI of the evaluation at training, as [value, low, high]
+    snapshot, checked, person
+        Data, time (ISO 8601) and person of the check.
+    since, until
+        First and last day of the weeks; empty if there is none yet.
+    baseline
+        What it is compared with, chosen before the first of these weeks.
+    area_share
+        Share of the area that is flagged each week.
+    weeks
+        A row per week and forecaster: who (`champion` or `baseline`), first, last, incidents,
+        caught, hit_rate, low, high (95%, Wilson), pai, pai_low, pai_high.
+    total
+        incidents, weeks; pai, baseline_pai and gain, each as [value, low, high] (95%, over weeks);
+        empty if there is no week yet.
+    expected
+        PAI of the evaluation at training, as [value, low, high].
     """
 
     name: str
@@ -71,7 +78,7 @@ class Check:
 
     @property
     def drift(self) -> Drift:
-        """What the weeks come to: whether the gain over the baseline differs from none."""
+        """Whether the gain over the baseline differs significantly from 0."""
         if not self.total:
             return Drift.NO_WEEK
         if len(self.total.get("gain", ())) < ENDS:
@@ -80,20 +87,20 @@ class Check:
         return Drift.WORSE if high < 0 else Drift.BETTER if low > 0 else Drift.SIMILAR
 
     @property
-    def fell(self) -> bool:
-        """Whether its PAI lies below the interval it had at training."""
+    def is_below_expected(self) -> bool:
+        """Whether its PAI is significantly below the interval at training."""
         found = self.total.get("pai", ())
         return len(found) == ENDS == len(self.expected) and found[2] < self.expected[1]
 
     @property
-    def facts(self) -> dict[str, Any]:
-        """As JSON."""
+    def as_json(self) -> dict[str, Any]:
+        """Fields and drift."""
         return {**vars(self), "drift": self.drift}
 
 
 @dataclass(frozen=True, eq=False)
-class Forecast:
-    """The forecast a version makes from the newest days.
+class StoredForecast:
+    """A version's forecast from the newest days.
 
     `cells` has cell, col, row and expected (incidents of `days` days from `cutoff` on).
     """
@@ -107,45 +114,47 @@ class Forecast:
     made: str = ""
 
 
-def write_check(home: Path, check: Check) -> None:
+def write_check(home: Path, check: ChampionCheck) -> None:
     path = _checks(home, check.name) / f"{check.version}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     write_json(path, vars(check))
 
 
-def read_check(home: Path, name: str, version: int) -> Check | None:
-    """The newest check of a version, None where it was never checked."""
+def read_check(home: Path, name: str, version: int) -> ChampionCheck | None:
+    """The newest check of a version, or None if there is none that can be read."""
     with suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
         raw = json.loads((_checks(home, name) / f"{version}.json").read_text(encoding="utf-8"))
         raw.pop("words", None)  # an earlier program stored a sentence too
-        return Check(**{**raw, "weeks": tuple(raw["weeks"]), "expected": tuple(raw["expected"])})
+        return ChampionCheck(
+            **{**raw, "weeks": tuple(raw["weeks"]), "expected": tuple(raw["expected"])}
+        )
     return None
 
 
-def write_forecast(home: Path, forecast: Forecast) -> None:
-    """Keep a forecast beside those made from other snapshots; the oldest go."""
+def write_forecast(home: Path, forecast: StoredForecast) -> None:
+    """Store a forecast beside those from other snapshots; deletes the oldest."""
     folder = _forecasts(home, forecast.name, forecast.version)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{forecast.snapshot}.parquet"
     with replacing(path) as temporary:
         forecast.cells.write_parquet(temporary, compression="zstd")
-    facts = {key: value for key, value in vars(forecast).items() if key != "cells"}
-    write_json(path.with_suffix(".json"), facts)
+    fields = {key: value for key, value in vars(forecast).items() if key != "cells"}
+    write_json(path.with_suffix(".json"), fields)
     for old in sorted(folder.glob("*.json"))[:-KEPT_FORECASTS]:
         old.unlink()
         old.with_suffix(".parquet").unlink(missing_ok=True)
 
 
-def current_forecast(home: Path, name: str, snapshot: str) -> Forecast | None:
-    """The champion's forecast for a snapshot: the one made from it, else the newest before it.
+def current_forecast(home: Path, name: str, snapshot: str) -> StoredForecast | None:
+    """The champion's forecast for a snapshot: made from it, else the newest one before it.
 
-    Until the first check after a promotion that is the one made at training. None where there is
-    no champion. Say `cutoff` wherever it is shown.
+    Until the first check after a promotion this is the forecast made at training. None if there is
+    no champion. Pages must show its `cutoff`.
 
     Raises
     ------
     IntegrityError
-        The champion's bundle was changed.
+        The champion's bundle is damaged.
     """
     bundle = champion(home, name)
     if bundle is None:
@@ -154,9 +163,9 @@ def current_forecast(home: Path, name: str, snapshot: str) -> Forecast | None:
     made = [path for path in sorted(folder.glob("*.json")) if path.stem <= snapshot]
     for path in reversed(made):
         with suppress(OSError, ValueError, TypeError, RecursionError, pl.exceptions.PolarsError):
-            facts = json.loads(path.read_text(encoding="utf-8"))
-            return Forecast(**facts, cells=pl.read_parquet(path.with_suffix(".parquet")))
-    return Forecast(
+            fields = json.loads(path.read_text(encoding="utf-8"))
+            return StoredForecast(**fields, cells=pl.read_parquet(path.with_suffix(".parquet")))
+    return StoredForecast(
         name,
         bundle.version,
         bundle.snapshot,
@@ -168,9 +177,9 @@ def current_forecast(home: Path, name: str, snapshot: str) -> Forecast | None:
 
 
 def forecast_state(home: Path, name: str) -> tuple[Any, ...] | None:
-    """What is another one once `current_forecast` is; read without the bundle.
+    """A value that changes whenever `current_forecast` does, read without the bundle.
 
-    None where there is no champion.
+    None if there is no champion.
     """
     version = champion_version(home, name)
     if version is None:
@@ -180,10 +189,10 @@ def forecast_state(home: Path, name: str) -> tuple[Any, ...] | None:
 
 
 def wilson(caught: float, incidents: float) -> tuple[float, float]:
-    """95% interval of a share; `caught` need not be whole, as where tied cells share a place.
+    """95% Wilson interval of a share; `caught` need not be whole, as tied cells share a place.
 
-    Our own: a web worker draws these, and statsmodels' module of proportions takes a second
-    to import, scipy's wants whole numbers.
+    Not statsmodels, whose module takes a web worker a second to import, and not scipy, which
+    needs whole numbers.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Decisions about versions in the audit log."""
+"""Decisions on versions in the audit log."""
 
 from __future__ import annotations
 
@@ -8,27 +8,29 @@ from analytics.audit import Audit, Entry
 
 PROMOTED, ROLLED_BACK = "model.promoted", "model.rolled_back"
 REFUSED = "model.refused"
-FAILED = "model.promotion_failed"  # written by earlier versions of the program only
-SEARCHED = 10_000  # entries of each event
+FAILED = "model.promotion_failed"  # only written by earlier versions of the program
+SEARCHED = 10_000  # most entries of each event
 
 
-def decided(audit: Audit, *events: str, most: int = SEARCHED) -> list[Entry]:
-    """Entries of these events, newest first."""
+def decision_entries(audit: Audit, *events: str, most: int = SEARCHED) -> list[Entry]:
+    """Audit entries of these events, newest first."""
     found = [entry for event in events for entry in audit.latest(most, event)]
     return sorted(found, key=lambda entry: -entry.sequence)
 
 
-def standing(entries: Iterable[Entry], name: str, champion: int | None) -> tuple[Entry, ...]:
-    """Promotions of a model that were not taken back, oldest first; the last one made `champion`.
+def promotions_in_force(
+    entries: Iterable[Entry], name: str, champion: int | None
+) -> tuple[Entry, ...]:
+    """Promotions of a model that were not rolled back, oldest first; the last made `champion`.
 
-    Each rollback takes one promotion back, so that two after three promotions lead to the first.
+    Each rollback undoes one promotion: two rollbacks after three promotions lead to the first.
 
     Parameters
     ----------
     entries
-        Promotions, rollbacks and those that failed, in any order, of any models.
+        Promotions, rollbacks and failed promotions of any models, in any order.
     champion
-        None where only the log knows. Empty where the log does not tell of it.
+        Its version; None if only the log tells. The result is empty if the log does not name it.
     """
     stacks: list[tuple[Entry, ...]] = [()]
     for entry in sorted(entries, key=lambda entry: entry.sequence):
@@ -42,12 +44,12 @@ def standing(entries: Iterable[Entry], name: str, champion: int | None) -> tuple
             stacks.pop()
     found = stacks[-1]
     while found and champion not in {None, version_of(found[-1])}:
-        found = found[:-1]  # killed after it was logged, before it was done
+        found = found[:-1]  # the process was killed between log and promotion
     return found
 
 
 def version_of(entry: Entry) -> int:
-    """The version that an entry about one is of."""
+    """Version that an entry is about."""
     return int(entry.subject.partition(" ")[2])
 
 

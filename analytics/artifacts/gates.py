@@ -1,4 +1,4 @@
-"""Gates: what a version must show before it can become champion (data/gates.toml)."""
+"""Promotion checks (gates) that a version must pass to become champion (data/gates.toml)."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from analytics.errors import InputError
 
 FILE = Path(__file__).resolve().parents[2] / "data" / "gates.toml"
 ENDS = ("value", "low", "high")
-NEVER = ("silhouette",)  # it is best for one zone around the whole city and one at the airport
+NEVER = ("silhouette",)  # highest for one zone around the whole city and one at the airport
 
 
 @dataclass(frozen=True)
 class Gate:
-    """One thing asked of one model. Either `least` or `most` is set."""
+    """One promotion check of one model. Either `least` or `most` is set."""
 
     model: str
     metric: str
@@ -28,7 +28,7 @@ class Gate:
     because: str
 
     def judge(self, metrics: Mapping[str, Metric]) -> Verdict:
-        """Whether the metrics pass; what was not measured does not."""
+        """Check the metrics; a metric that was not measured does not pass."""
         metric = metrics.get(self.metric)
         measured = metric.at(self.at) if metric else None
         if measured is None or measured != measured:  # noqa: PLR0124 - not a number
@@ -38,15 +38,14 @@ class Gate:
         return self._verdict(measured, passed=not (too_low or too_high))
 
     def _verdict(self, measured: float | None, *, passed: bool) -> Verdict:
-        asked = (self.at, self.least, self.most, self.because)
-        return Verdict(self.metric, measured, passed, *asked)
+        return Verdict(self.metric, measured, passed, self.at, self.least, self.most, self.because)
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a gate said, and what it asks; `measured` is None where the metric was not measured.
+    """Result of a promotion check; `measured` is None if the metric was not measured.
 
-    `written` is how an earlier program put it, which stored no more.
+    `written` is the sentence of an earlier program, which stored nothing else.
     """
 
     metric: str
@@ -60,51 +59,47 @@ class Verdict:
 
     @classmethod
     def of(cls, raw: Mapping[str, Any] | str) -> Verdict:
-        """As it was stored: facts, or the words of an earlier program."""
+        """Read a stored verdict: its fields, or the sentence of an earlier program."""
         if isinstance(raw, str):
             return cls("", None, False, written=raw)
         known = {key: value for key, value in raw.items() if key != "words"}
         return cls(**known) if "because" in raw else cls(**known, written=raw.get("words", ""))
 
     @property
-    def words(self) -> str:
-        """For the command line and the audit log; empty where it let the version pass."""
-        return "" if self.passed else self.sentence(self.metric)
+    def message(self) -> str:
+        """Error message for the command line and the audit log; empty if it passed."""
+        if self.passed or self.written:
+            return self.written
+        end = {"value": "", "low": " (low end)", "high": " (high end)"}[self.at]
+        if self.measured is None:
+            return f"{self.metric}{end} was not measured."
+        bound = f"at most {self.most:g}" if self.least is None else f"at least {self.least:g}"
+        return f"{self.metric}{end} is {_plain(self.measured)}; {bound} is required. {self.because}"
 
     @property
-    def facts(self) -> dict[str, Any]:
-        """As JSON."""
-        return {**asdict(self), "words": self.words}
-
-    def sentence(self, name: str) -> str:
-        """Why it refuses, with the metric named as the reader knows it."""
-        if self.written:
-            return self.written
-        end = {"value": "", "low": ", low end of its interval,", "high": ", high end,"}[self.at]
-        if self.measured is None:
-            return f"{name}{end} was not measured."
-        bound = f"at most {self.most:g}" if self.least is None else f"at least {self.least:g}"
-        return f"{name}{end} is {_plain(self.measured)}; {bound} is required. {self.because}"
+    def as_json(self) -> dict[str, Any]:
+        """Fields and message."""
+        return {**asdict(self), "words": self.message}
 
 
 def refused_by(row: Mapping[str, Any]) -> tuple[Verdict, ...]:
-    """Verdicts of a version in the index that refuse it."""
+    """Failed promotion checks of a version in the index."""
     verdicts = (Verdict.of(raw) for raw in row["verdicts"])
     return tuple(verdict for verdict in verdicts if not verdict.passed)
 
 
 def _plain(value: float) -> str:
-    """Three digits, never with an exponent."""
+    """Three significant digits, without an exponent."""
     return f"{value:.3g}" if abs(value) >= 0.001 or not value else f"{value:.5f}"
 
 
 def judge(model: str, metrics: Mapping[str, Metric], path: Path = FILE) -> list[Verdict]:
-    """Verdicts of all gates of a model, in the order of the file.
+    """Verdicts of all promotion checks of a model, in the order of the file.
 
     Raises
     ------
     InputError
-        The file has no gate for the model, or cannot be used.
+        The file has no check for the model, or is not valid.
     """
     gates = [gate for gate in load_gates(path) if gate.model == model]
     if not gates:
@@ -115,12 +110,12 @@ def judge(model: str, metrics: Mapping[str, Metric], path: Path = FILE) -> list[
 
 
 def load_gates(path: Path = FILE) -> list[Gate]:
-    """All gates of a file, one for each model a `[[gate]]` names.
+    """Promotion checks of a file, one for each model that a `[[gate]]` names.
 
     Raises
     ------
     InputError
-        Names the gate that cannot be used, and why.
+        The message names the check that is not valid, and why.
     """
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8")).get("gate", [])
@@ -133,7 +128,7 @@ def _gates(raw: Mapping[str, Any], number: int, path: Path) -> list[Gate]:
     where = f"{path}, check {number}"
     unknown = raw.keys() - {"models", "metric", "at", "least", "most", "because"}
     if unknown:
-        raise InputError(f"{where}: there is no {', '.join(sorted(unknown))}.")
+        raise InputError(f"{where}: unknown keys {', '.join(sorted(unknown))}.")
     for name in ("models", "metric", "because"):
         if not raw.get(name):
             raise InputError(f"{where}: {name} is missing.")
@@ -141,7 +136,7 @@ def _gates(raw: Mapping[str, Any], number: int, path: Path) -> list[Gate]:
         raise InputError(f"{where}: give either least or most.")
     at = raw.get("at", "value")
     if at not in ENDS:
-        raise InputError(f"{where}: at is one of {', '.join(ENDS)}, not {at!r}.")
+        raise InputError(f"{where}: at must be one of {', '.join(ENDS)}, not {at!r}.")
     if any(word in raw["metric"] for word in NEVER):
         raise InputError(f"{where}: {raw['metric']} cannot be a promotion check.")
     bounds = raw.get("least"), raw.get("most")

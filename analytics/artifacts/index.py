@@ -1,4 +1,4 @@
-"""What the registry holds, as one file that web workers read without importing MLflow."""
+"""Index of the registry: one file that web workers read without importing MLflow."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MEND = "`patroliq models list` writes it again."
 def write_index(
     home: Path, titles: Mapping[str, str], versions: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Write <home>/models/index.json in one step."""
+    """Write <home>/models/index.json atomically."""
     path = home / "models" / FILE
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"titles": titles, "versions": versions}, ensure_ascii=False, default=str)
@@ -24,7 +24,7 @@ def write_index(
 
 
 def read_index(home: Path) -> dict[str, Any]:
-    """`titles` by name, and `versions`, newest first, with metrics, verdicts and refusals.
+    """Read `titles` by name and `versions`, newest first, with metrics and verdicts.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Names of zones as the bundles of a snapshot's models give them."""
+"""Names of zones and temporal profiles, from the bundles of a snapshot's models."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _LOG = logging.getLogger(__name__)
 
 
 def label_names(home: Path, manifest: Manifest) -> dict[str, dict[str, str]]:
-    """Name by dimension and label, as {"zone": {"kmeans@7:12": "Madison St"}}.
+    """Name by dimension and label, such as {"zone": {"kmeans@7:12": "Madison St"}}.
 
-    They come from table `zones` (label, name) of each bundle. Where a snapshot was copied without
-    the bundles, zones go by their numbers; so they do where one is damaged, which is logged.
+    They come from table `zones` (label, name) of each bundle. Without a bundle, or if it is
+    damaged (which is logged), zones are shown by number.
     """
     names: dict[str, dict[str, str]] = {name: {} for name in LABELED}
     for model, version in label_versions(manifest).items():
@@ -29,7 +29,7 @@ def label_names(home: Path, manifest: Manifest) -> dict[str, dict[str, str]]:
         except InputError:
             continue
         except IntegrityError as error:
-            _LOG.warning("zones of %s %s go by their numbers: %s", model, version, error)
+            _LOG.warning("zones of %s %s are shown by number: %s", model, version, error)
             continue
         names[dimension_of(model)] |= {
             label_key(model, version, label): name for label, name in found.items()

@@ -1,7 +1,7 @@
-"""Labels of places by a model: computed for places the fit has not seen, kept in a snapshot.
+"""Labels of places by a model: computed for new places, stored in a snapshot.
 
 Table `labels(model VARCHAR, version INTEGER, point_id INTEGER, label VARCHAR)` of a snapshot has a
-line for each place that is in a zone of a champion; it is missing where there is no champion.
+row for each place in a zone of a champion; it does not exist if there is no champion.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ Ints = npt.NDArray[np.int64]
 
 OUTSIDE = -1
 PARTITIONS = ("nearest_center", "cell")
-"""Kinds of rules by which every place of the city is in a zone."""
+"""Kinds of rules that put every place of the city in a zone."""
 
 
 def score(rule: Mapping[str, Any], labels: pl.DataFrame, xy: Floats) -> Ints:
-    """Label of each place, `OUTSIDE` (-1) where it is in no zone.
+    """Label of each place, `OUTSIDE` (-1) if it is in no zone.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def score(rule: Mapping[str, Any], labels: pl.DataFrame, xy: Floats) -> Ints:
     Raises
     ------
     IntegrityError
-        The rule was written by another version.
+        The rule was written by another version of the program.
     """
     kind = rule.get("kind")
     if not len(xy):
@@ -53,18 +53,18 @@ def score(rule: Mapping[str, Any], labels: pl.DataFrame, xy: Floats) -> Ints:
         return _nearest_core(labels.filter("core"), xy, float(rule["eps_m"]))
     if kind == "cell":
         return _same_cell(labels, xy, int(rule["size_m"]))
-    raise IntegrityError(f"No such rule for labels: {kind!r}; train the model again.")
+    raise IntegrityError(f"{kind!r} is not a valid label rule. Train the model again.")
 
 
 def label_places(
     rule: Mapping[str, Any], labels: pl.DataFrame, places: pl.DataFrame
 ) -> pl.DataFrame:
-    """`point_id`, `label` of places that are in a zone: kept where known, scored for the rest.
+    """`point_id`, `label` of places in a zone: stored labels of known places, scores for new ones.
 
     Parameters
     ----------
     labels, places : pl.DataFrame
-        With lat and lon, by which a place is the same one, and x_m, y_m.
+        With lat and lon, which identify a place, and x_m, y_m.
     """
     known = labels.select("lat", "lon", pl.col("label").cast(pl.Int64).alias("kept"))
     joined = places.join(known, on=["lat", "lon"], how="left", maintain_order="left")
@@ -84,7 +84,7 @@ def places_of(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 def store_labels(
     connection: duckdb.DuckDBPyConnection, model: str, version: int, labels: pl.DataFrame
 ) -> None:
-    """Put a model's labels (`point_id`, `label`) in a snapshot being built, in place of its old."""
+    """Store a model's labels (`point_id`, `label`) in a staged snapshot, replacing its old ones."""
     connection.execute(load("models/create_labels"))
     connection.execute(load("models/drop_labels"), {"model": model})
     connection.register("new_labels", labels.to_arrow())

@@ -1,4 +1,4 @@
-"""A number that says how good a model is."""
+"""Metrics of a model version."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Metric:
-    """A number with its 95% interval, where it has one."""
+    """A number with its 95% interval, if it has one."""
 
     name: str
     value: float

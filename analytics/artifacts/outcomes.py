@@ -1,4 +1,4 @@
-"""What became of each version that a training made: champion, passed its checks, or refused."""
+"""Outcomes of a training: each version is champion, passed its checks, or was refused."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Standing = Literal["champion", "passed", "refused"]
 
 @dataclass(frozen=True)
 class Outcome:
-    """One version; `reasons` are the verdicts that refused it."""
+    """Outcome of one version; `reasons` are the checks it failed."""
 
     model: str
     version: int
@@ -21,22 +21,22 @@ class Outcome:
     reasons: tuple[Verdict, ...] = ()
 
     @property
-    def facts(self) -> dict[str, Any]:
-        """As JSON."""
-        return {**asdict(self), "reasons": [verdict.facts for verdict in self.reasons]}
+    def as_json(self) -> dict[str, Any]:
+        """Fields, with the messages of the reasons."""
+        return {**asdict(self), "reasons": [verdict.as_json for verdict in self.reasons]}
 
 
 def outcome_of(
     model: str, version: int, refused: Sequence[Verdict], champions: Collection[tuple[str, int]]
 ) -> Outcome:
-    """Of a version and of those that the same training promoted."""
+    """Outcome of a version; `champions` are the versions that the same training promoted."""
     if refused:
         return Outcome(model, version, "refused", tuple(refused))
     return Outcome(model, version, "champion" if (model, version) in champions else "passed")
 
 
 def read_outcomes(result: object) -> tuple[Outcome, ...]:
-    """Those in what `patroliq train --json` printed; none in the result of anything else."""
+    """Read outcomes from the output of `patroliq train --json`; none for other commands."""
     rows = result.get("outcomes", []) if isinstance(result, Mapping) else []
     return tuple(
         Outcome(**{**row, "reasons": tuple(Verdict.of(raw) for raw in row["reasons"])})
@@ -45,5 +45,5 @@ def read_outcomes(result: object) -> tuple[Outcome, ...]:
 
 
 def all_refused(outcomes: Sequence[Outcome]) -> bool:
-    """Whether nothing that was trained may be used."""
+    """Whether all trained versions were refused."""
     return bool(outcomes) and all(one.standing == "refused" for one in outcomes)

@@ -1,4 +1,4 @@
-"""Which values a parameter of a model may have. Read by the pages, the queue and the training."""
+"""Valid values of model parameters, for the pages, the queue and the training."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from analytics.artifacts.catalog import CATALOG, PARAMETER_WORDS
 from analytics.errors import InputError
 
-LONGEST_TEXT = 40  # characters of a wrong value that are repeated
+LONGEST_TEXT = 40  # characters of an invalid value that a message repeats
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Range:
     most: float
 
     def __contains__(self, number: float) -> bool:
-        return self.least <= number <= self.most  # so NaN is in none
+        return self.least <= number <= self.most  # false for NaN
 
     def __str__(self) -> str:
         return f"{self.least:,g} to {self.most:,.10g}"
@@ -49,7 +49,7 @@ RANGES: Mapping[str, Range] = {
     "classes": Range(0, 50),
 }
 OWN_RANGES: Mapping[tuple[str, str], Range] = {("temporal_kmeans", "k"): Range(0, 50)}
-"""Of a model whose parameter means something else than elsewhere."""
+"""Ranges of parameters that mean something else for one model."""
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "weight": ("incidents", "harm"),
     "select": ("leaf", "eom"),
@@ -57,22 +57,22 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 
 
 def range_of(model: str, name: str) -> Range | None:
-    """Of a parameter that is a number; None of one that is a text."""
+    """Range of a numeric parameter; None for text."""
     return OWN_RANGES.get((model, name), RANGES.get(name))
 
 
 def read_parameter(model: str, name: str, text: str) -> Any:
-    """A parameter's value as the type its default has.
+    """Read a parameter as the type of its default.
 
     Raises
     ------
     InputError
-        The model has no such parameter, or it cannot have this value: names what it can have.
+        The model has no such parameter, or the value is not valid; the message names what is.
     """
     defaults = CATALOG[model].defaults
     if name not in defaults:
         known = ", ".join(defaults) or "none"
-        raise InputError(f"{model} has no parameter {name!r}; there are {known}.")
+        raise InputError(f"{model} has no parameter {name!r}. Parameters: {known}.")
     words = PARAMETER_WORDS.get(name, name)
     shown = f"{words}: {name}={text[:LONGEST_TEXT]} is not valid for {model}"
     allowed, choices = range_of(model, name), CHOICES.get(name)

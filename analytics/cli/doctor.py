@@ -77,21 +77,22 @@ def _repair(settings: Settings) -> Repaired | None:
 
 
 def _complete_champions(settings: Settings) -> list[str]:
-    """What a promotion that was killed left undone."""
+    """Complete a promotion that was killed; returns what was written again."""
     from analytics.artifacts.champions import decisions
     from analytics.incidents.warehouse import Warehouse
 
     if not decisions(settings):
         return []
-    from analytics.training.derived import make_again
+    from analytics.cli.restored import restored_words
+    from analytics.training.derived import restore_derived
     from analytics.training.registry import Registry
 
     warehouse = Warehouse(settings.home)
     with warehouse.lock():
-        told = make_again(Registry(settings), warehouse, settings)
-    for sentence in told:
+        words = restored_words(restore_derived(Registry(settings), warehouse, settings))
+    for sentence in words:
         warn(sentence)
-    return told
+    return words
 
 
 def _facts(repaired: Repaired | None, champions: list[str]) -> dict[str, Any]:

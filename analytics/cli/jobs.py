@@ -74,7 +74,7 @@ def cancel(job_id: int, as_json: bool) -> None:
 
 def _facts(job: Job) -> dict[str, Any]:
     """As JSON; `refused` are the versions that promotion checks refused, with reasons."""
-    refused = [one.facts for one in job.outcomes if one.standing == "refused"]
+    refused = [one.as_json for one in job.outcomes if one.standing == "refused"]
     now = time.time()
     shown = {"status": job.shown_status(now), "outcome": job.outcome(now)}
     return {**asdict(job), **shown, "refused": refused}
@@ -84,7 +84,7 @@ def _lines(job: Job) -> list[str]:
     """A job, and below it each version that was refused."""
     refused = [one for one in job.outcomes if one.standing == "refused"]
     said = [
-        f"{'':8}{one.model} {one.version} refused: {' '.join(why.words for why in one.reasons)}"
+        f"{'':8}{one.model} {one.version} refused: {' '.join(why.message for why in one.reasons)}"
         for one in refused
     ]
     return [_line(job), *said]

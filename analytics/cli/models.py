@@ -11,7 +11,7 @@ import click
 from analytics.cli.output import emit, json_option, warn
 
 if TYPE_CHECKING:
-    from analytics.artifacts.checks import Check
+    from analytics.artifacts.checks import ChampionCheck
     from analytics.training.promote import Promotion
     from analytics.training.registry import Version
 
@@ -28,19 +28,20 @@ def command() -> None:
 @click.argument("names", nargs=-1)
 @json_option
 def list_models(names: tuple[str, ...], as_json: bool) -> None:
-    """Versions of every model, newest first; the champion is marked, refusals are told."""
+    """Versions of every model, newest first, with the champion marked and refusals."""
+    from analytics.cli.restored import restored_words
     from analytics.errors import BusyError
     from analytics.incidents.warehouse import Warehouse
     from analytics.settings import Settings
-    from analytics.training.derived import make_again
+    from analytics.training.derived import restore_derived
     from analytics.training.kinds import kinds_of
     from analytics.training.registry import Registry
 
     wanted = {kind.name for kind in kinds_of(names)}
     settings = Settings.from_environment()
     registry, warehouse = Registry(settings), Warehouse(settings.home)
-    with suppress(BusyError), warehouse.lock():  # else what writes there is not waited for
-        for sentence in make_again(registry, warehouse, settings):
+    with suppress(BusyError), warehouse.lock():  # skipped while another process writes
+        for sentence in restored_words(restore_derived(registry, warehouse, settings)):
             warn(sentence)
     found = registry.write_index()
     versions = [version for version in found if version.name in wanted]
@@ -49,22 +50,22 @@ def list_models(names: tuple[str, ...], as_json: bool) -> None:
         out = [line for version in versions for line in _lines(version)]
         return out or ["No models yet; run `patroliq train`."]
 
-    emit({"versions": [version.facts for version in versions]}, as_json, lines)
+    emit({"versions": [version.as_json for version in versions]}, as_json, lines)
 
 
 def _lines(version: Version) -> list[str]:
     from analytics.cli.train import metric_text
 
-    told = dict.fromkeys((*SHOWN, *(verdict.metric for verdict in version.verdicts)))
+    shown = dict.fromkeys((*SHOWN, *(verdict.metric for verdict in version.verdicts)))
     metrics = ", ".join(
-        f"{name} {metric_text(version.metrics[name])}" for name in told if name in version.metrics
+        f"{name} {metric_text(version.metrics[name])}" for name in shown if name in version.metrics
     )
     mark = "*" if version.champion else " "
     return [
         f"{mark} {version.name} {version.version}  {version.created[:16]}Z  {version.person}  "
         f"snapshot {version.snapshot}  {version.selection or 'everything'}",
         f"    {metrics}",
-        *(f"    refused: {verdict.words}" for verdict in version.refused),
+        *(f"    refused: {verdict.message}" for verdict in version.refused),
         *([f"    note: {version.notes}"] if version.notes else []),
     ]
 
@@ -165,13 +166,13 @@ def check(names: tuple[str, ...], as_json: bool) -> None:
     with progress_bar() as advance:
         found = check_champions(names, Settings.from_environment(), advance)
     emit(
-        {"checks": [one.facts for one in found]},
+        {"checks": [one.as_json for one in found]},
         as_json,
         lambda: [_drift_line(one) for one in found] or ["No champion to check."],
     )
 
 
-def _drift_line(one: Check) -> str:
+def _drift_line(one: ChampionCheck) -> str:
     """`zones_kmeans 3: better; 6 weeks, PAI 5 (4 to 6), gain 1 (0.5 to 1.5) against counts`."""
     from analytics.artifacts.metric import Metric
     from analytics.cli.train import metric_text

@@ -72,9 +72,9 @@ def command(  # noqa: PLR0917 - click calls it by name
         return [line for version in trained for line in _told(version)] + ended
 
     result = {
-        "versions": [version.facts for version in trained],
+        "versions": [version.as_json for version in trained],
         "promoted": [f"{one.name} {one.version}" for one in promoted],
-        "outcomes": [one.facts for one in outcomes],
+        "outcomes": [one.as_json for one in outcomes],
     }
     emit(result, as_json, lines)
 
@@ -87,7 +87,7 @@ def _told(version: Version) -> list[str]:
     out += [f"  {words}" for words in _origins(version)]
     out += [f"  {key:{width}}  {metric_text(metric)}" for key, metric in version.metrics.items()]
     out += [f"  note: {version.notes}"] if version.notes else []
-    out += [f"  refused: {verdict.words}" for verdict in version.refused]
+    out += [f"  refused: {verdict.message}" for verdict in version.refused]
     return out
 
 
@@ -103,7 +103,7 @@ def _origins(version: Version) -> list[str]:
 
 
 def metric_text(metric: Metric) -> str:
-    """As `2.28 (2.18 to 2.38)`."""
+    """A metric with its interval: `2.28 (2.18 to 2.38)`."""
     interval = (
         f" ({_number(metric.low)} to {_number(metric.high)})"
         if metric.low is not None and metric.high is not None

@@ -1,4 +1,4 @@
-"""What incidents have in common: facts as features, maps of likeness, and offense profiles.
+"""Patterns among incidents: features, PCA, UMAP and t-SNE embeddings, and offense profiles.
 
-Web workers read what training left behind; scikit-learn and umap-learn are imported when fitting.
+Web workers read stored results; scikit-learn and umap-learn are imported only for training.
 """

@@ -1,15 +1,15 @@
-"""Facts of incidents as numbers, so that likeness has a meaning and no fact counts five times.
+"""Features of incidents as numbers, equally weighted whatever the number of their columns.
 
-An incident is nine facts. Each is a block of columns, scaled so that its variances add up to 1:
-any two incidents drawn by chance lie as far apart by their type as by their hour, however many
-columns a fact takes. A place is the middle of a cell; hours, weekdays and seasons lie on a circle,
-so that 23 h is next to 0 h. What is unknown lies in the middle and says nothing.
+An incident has nine features. Each becomes a block of columns, scaled so that their variances add
+up to 1: two random incidents are on average as far apart by type as by hour, however many columns
+a feature takes. A place is the center of a cell; hours, weekdays and seasons lie on a circle, so
+that 23 h is next to 0 h. An unknown value lies at the mean and adds no distance.
 
 References
 ----------
 Escofier & Pagès (1994), Multiple factor analysis, Computational Statistics & Data Analysis 18:
-blocks are balanced before they are put side by side. They divide by the first singular value of a
-block, which would let a type with thirty values weigh far more than a yes or no; we divide by the
+blocks are balanced before they are combined. They divide by the first singular value of a block,
+which would let a type with thirty values weigh far more than a yes or no; we divide by the square
 root of the block's total variance.
 """
 
@@ -36,22 +36,17 @@ Codes = npt.NDArray[np.uint16]
 CELL_M = 2_000
 BATCH_ROWS = 262_144
 RAREST = {"type": 0.002, "location_type": 0.005}
-"""Values with a smaller share of the incidents are one value, `other`."""
+"""Values with a smaller share of the incidents are merged into `OTHER`."""
 OTHER = "(other)"
 SEASONS = ("Winter", "Spring", "Summer", "Autumn")
-FACTS = (
+FEATURES = (
     "type", "location_type", "hour", "weekday", "season", "place", "arrest", "domestic", "harm",
 )  # fmt: skip
-LABELS = {
-    "type": "Crime type", "location_type": "Location type", "hour": "Hour", "weekday": "Weekday",
-    "season": "Season", "place": "Place", "arrest": "Arrest", "domestic": "Domestic",
-    "harm": "Harm",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
-class Block:
-    """One fact: its values and where each of them lies.
+class FeatureBlock:
+    """One feature: its values and the coordinates of each.
 
     Attributes
     ----------
@@ -59,9 +54,10 @@ class Block:
     values : tuple of str
         In the order of their codes; code `len(values)` is unknown.
     incidents : int64 array of shape (values + 1,)
-        That it was made from.
+        Incidents by code in the training data.
     table : array of shape (values + 1, columns)
-        Centered and scaled: variances over the known incidents add up to 1. The last row is 0.
+        Coordinates by code, centered and scaled: their variances over the incidents with a known
+        value add up to 1. The last row (unknown) is 0.
     """
 
     name: str
@@ -74,7 +70,7 @@ class Block:
         return len(self.values)
 
     def codes(self, column: pl.Series) -> Codes:
-        """Codes of a column of text; values that were not there in the fit are other or unknown."""
+        """Codes of a text column; values that training did not see are other or unknown."""
         known = column.cast(pl.Enum(list(self.values)), strict=False).to_physical()
         other = self.values.index(OTHER) if OTHER in self.values else self.unknown
         missing = np.where(column.is_null().to_numpy(), self.unknown, other)
@@ -84,9 +80,9 @@ class Block:
 
 @dataclass(frozen=True, eq=False)
 class FeatureSpace:
-    """Blocks side by side. Facts that never vary are left out."""
+    """Blocks of all features that vary."""
 
-    blocks: tuple[Block, ...]
+    blocks: tuple[FeatureBlock, ...]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -105,29 +101,29 @@ class FeatureSpace:
             for block, first, last in zip(self.blocks, ends, ends[1:], strict=False)
         }
 
-    def codes(self, facts: pl.DataFrame) -> Codes:
+    def codes(self, features: pl.DataFrame) -> Codes:
         """Codes of incidents, shape (incidents, blocks), from columns of text."""
-        return np.column_stack([block.codes(facts[block.name]) for block in self.blocks])
+        return np.column_stack([block.codes(features[block.name]) for block in self.blocks])
 
     def keys(self, codes: Codes) -> npt.NDArray[np.int64]:
-        """One number for each row of codes: the same one for incidents alike in every fact."""
+        """One number for each row of codes: equal rows have equal keys."""
         found = np.zeros(len(codes), dtype=np.int64)
         for number, block in enumerate(self.blocks):
             found = found * (len(block.values) + 1) + codes[:, number]
         return found
 
     def matrix(self, codes: Codes) -> npt.NDArray[np.float32]:
-        """Where incidents lie, shape (incidents, columns)."""
+        """Coordinates of incidents, shape (incidents, columns)."""
         parts = [block.table[codes[:, number]] for number, block in enumerate(self.blocks)]
         return np.hstack(parts).astype(np.float32)
 
     def without(self, names: Sequence[str]) -> FeatureSpace:
-        """The same space without some facts."""
+        """The same space without some features."""
         return FeatureSpace(tuple(block for block in self.blocks if block.name not in names))
 
     @property
     def frame(self) -> pl.DataFrame:
-        """block, value (null for unknown), incidents and coordinates; kept with the model."""
+        """block, value (null for unknown), incidents and coordinates; stored with the model."""
         parts = [
             pl.DataFrame(
                 {
@@ -144,34 +140,34 @@ class FeatureSpace:
 
     @classmethod
     def from_frame(cls, frame: pl.DataFrame) -> FeatureSpace:
-        """What `frame` gave."""
+        """The space that `frame` was made from."""
         blocks = []
         for (name,), part in frame.group_by("block", maintain_order=True):
             table = np.array(part["coordinates"].to_list(), dtype=np.float64)
             incidents = part["incidents"].to_numpy().astype(np.int64)
             values = tuple(part["value"].to_list()[:-1])
-            blocks.append(Block(str(name), values, incidents, table))
+            blocks.append(FeatureBlock(str(name), values, incidents, table))
         return cls(tuple(blocks))
 
 
 def fit_space(counts: dict[str, dict[str | None, int]], cell_m: int = CELL_M) -> FeatureSpace:
-    """The space of incidents of which `counts` are the values of each fact.
+    """The space of incidents, from their counts by value of each feature.
 
     Raises
     ------
     InputError
-        Fewer than two facts vary.
+        Fewer than two features vary.
     """
-    made = [_block(name, counts[name], cell_m) for name in FACTS if name in counts]
+    made = [_block(name, counts[name], cell_m) for name in FEATURES if name in counts]
     blocks = tuple(block for block in made if block is not None)
     if len(blocks) < 2:
-        raise InputError("Fewer than two facts of these incidents vary; there is no pattern.")
+        raise InputError("Fewer than two features of these incidents vary; there is no pattern.")
     return FeatureSpace(blocks)
 
 
-def count_facts(batches: Iterator[pl.DataFrame]) -> dict[str, dict[str | None, int]]:
-    """Incidents by value of each fact."""
-    found: dict[str, dict[str | None, int]] = {name: {} for name in FACTS}
+def count_values(batches: Iterator[pl.DataFrame]) -> dict[str, dict[str | None, int]]:
+    """Incidents by value of each feature."""
+    found: dict[str, dict[str | None, int]] = {name: {} for name in FEATURES}
     for batch in batches:
         for name, counts in found.items():
             for value, incidents in batch[name].value_counts().iter_rows():
@@ -179,36 +175,36 @@ def count_facts(batches: Iterator[pl.DataFrame]) -> dict[str, dict[str | None, i
     return found
 
 
-def read_facts(
+def read_features(
     reader: SnapshotReader,
     selection: Selection | None = None,
     *,
     cell_m: int = CELL_M,
     columns: Sequence[str] = (),
 ) -> Iterator[pl.DataFrame]:
-    """Facts of incidents as text, `BATCH_ROWS` at a time, in the order they are stored.
+    """Features of incidents as text, `BATCH_ROWS` at a time, in the order they are stored.
 
     Parameters
     ----------
     selection : Selection, optional
-        Which incidents; all of them without one.
+        Which incidents; None for all of them.
     columns : sequence of str
-        Further columns of `incidents`, from code.
+        Further columns of `incidents`; never user input.
     """
     where = (
         Condition("true", {})
         if selection is None
         else conditions_of(reader).where(EVERYTHING, selection)
     )
-    return facts_of(reader.cursor(), where, cell_m, columns)
+    return features_of(reader.cursor(), where, cell_m, columns)
 
 
-def facts_of(
+def features_of(
     connection: Any, where: Condition, cell_m: int = CELL_M, columns: Sequence[str] = ()
 ) -> Iterator[pl.DataFrame]:
-    """As `read_facts`, from a connection whose search path has `incidents`."""
+    """`read_features` from a connection whose search path has `incidents`."""
     statement = load(
-        "patterns/facts",
+        "patterns/features",
         conditions=where.sql,
         columns="".join(f"{name}, " for name in columns),
     )
@@ -217,22 +213,22 @@ def facts_of(
         yield pl.DataFrame(batch)
 
 
-def _block(name: str, counts: dict[str | None, int], cell_m: int) -> Block | None:
+def _block(name: str, counts: dict[str | None, int], cell_m: int) -> FeatureBlock | None:
     known = {value: number for value, number in counts.items() if value is not None}
     merged = _merged(name, known)
     values = tuple(sorted(merged, key=lambda value: (value == OTHER, _order(name, value))))
     if len(values) < 2:
         return None
     incidents = np.array([merged[value] for value in values], dtype=np.int64)
-    where = _coordinates(name, values, cell_m)
+    coordinates = _coordinates(name, values, cell_m)
     shares = incidents / incidents.sum()
-    where = where - shares @ where
-    variance = float(shares @ (where**2).sum(axis=1))
+    coordinates = coordinates - shares @ coordinates
+    variance = float(shares @ (coordinates**2).sum(axis=1))
     if variance <= 1e-12:
         return None
-    table = np.vstack([where / np.sqrt(variance), np.zeros(where.shape[1])])
+    table = np.vstack([coordinates / np.sqrt(variance), np.zeros(coordinates.shape[1])])
     unknown = int(counts.get(None, 0))
-    return Block(name, values, np.append(incidents, unknown), table)
+    return FeatureBlock(name, values, np.append(incidents, unknown), table)
 
 
 def _merged(name: str, known: dict[str, int]) -> dict[str, int]:
@@ -249,7 +245,7 @@ def _order(name: str, value: str) -> tuple[float, str]:
 
 
 def _coordinates(name: str, values: Sequence[str], cell_m: int) -> Floats:
-    """Where values lie before they are centered and scaled; shape (values, columns)."""
+    """Coordinates of values before centering and scaling, shape (values, columns)."""
     if name == "place":
         cells = np.array([value.split("_") for value in values], dtype=np.float64)
         return (cells + 0.5) * cell_m

@@ -1,17 +1,17 @@
-"""Offense profiles: latent classes of what happens, at what kind of place and when, each named.
+"""Offense profiles: latent classes of crime type, location type and time.
 
-Latent classes of facts, never clusters of a map: what t-SNE or UMAP draw apart need not be apart.
-Within a class facts have nothing more to do with each other, so a class is what their associations
-say; K-means on the same features cut the week in three instead, since days vary most and mean
-least. Where an incident was, whether somebody was arrested, and its season are left out: they are
-what the rest of the program asks, and an arrest is what the police did. Harm follows from the type.
+Classes are found from the features, not from an embedding: clusters that t-SNE or UMAP separate
+need not be separate. Within a class the features are independent, so classes explain how features
+go together. K-means on the same features split the week in three instead, because weekdays vary
+most and matter least. Place, season and arrest are excluded: other pages show them, and an arrest
+is police action, not part of the offense. Harm follows from the type.
 
 References
 ----------
 Goodman (1974), Exploratory latent structure analysis using both identifiable and unidentifiable
 models, Biometrika 61; Dempster, Laird & Rubin (1977) (EM).
 Lange et al. (2004), Stability-based validation of clustering solutions, Neural Computation 16: the
-number of classes is one that comes out again.
+number of classes is chosen by stability.
 """
 
 from __future__ import annotations
@@ -30,30 +30,30 @@ from analytics.statistics.agreement import adjusted_rand
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-LEFT_OUT = ("season", "place", "arrest", "harm")
-TRIED = (4, 5, 6, 8, 10, 12)
+EXCLUDED_FEATURES = ("season", "place", "arrest", "harm")
+CANDIDATES = (4, 5, 6, 8, 10, 12)
 PAIRS = 3
-"""Pairs of halves that stability is measured on."""
+"""Pairs of halves on which stability is measured."""
 SAMPLE = 40_000
-"""Incidents that classes are found in; all get one."""
-LEARNED, JUDGED = 15_000, 10_000
-"""Incidents of a half, and those that both halves class."""
+"""Incidents used to fit the classes; all incidents are assigned one."""
+HALF_SIZE, TEST_SIZE = 15_000, 10_000
+"""Incidents of each half, and of the test sample that both halves classify."""
 STABLE = 0.7
-"""Adjusted Rand of two halves from which a number of classes counts as coming out again."""
+"""Adjusted Rand index of two halves from which a number of classes counts as stable."""
 STARTS, ITERATIONS, TOLERANCE = 3, 200, 1e-5
 PRIOR = 10.0
-"""Incidents of the city's mix that each class is given beside its own, so that no share is 0."""
+"""Pseudo-incidents of the citywide mix added to each class, so that no share is 0."""
 
 
 @dataclass(frozen=True, eq=False)
 class Classes:
-    """A mixture: how frequent classes are and which values their facts have.
+    """A mixture: shares of the classes and of the values within each class.
 
     Attributes
     ----------
     log_shares : array of shape (classes,)
-    log_tables : arrays of shape (codes, classes), one for each fact
-        Natural logarithms of shares within a class; 0 for unknown, which says nothing.
+    log_tables : arrays of shape (codes, classes), one for each feature
+        Natural logarithms of shares within a class; 0 for unknown values.
     log_likelihood : float
         Mean over incidents.
     """
@@ -76,7 +76,7 @@ class Classes:
 
 @dataclass(frozen=True, eq=False)
 class OffenseProfiles:
-    """Classes by falling share, the facts they are made of, and how their number was chosen.
+    """Classes by descending share, their features, and how their number was chosen.
 
     `choice` has classes, stability, low, high.
     """
@@ -108,69 +108,73 @@ def classes_from(frame: pl.DataFrame, space: FeatureSpace) -> Classes:
 def fit_offense_profiles(
     space: FeatureSpace, codes: Codes, *, classes: int = 0, seed: int = 1
 ) -> OffenseProfiles:
-    """Classes of incidents; as many as come out again where `classes` is 0.
+    """Latent classes of incidents; their number is chosen by stability if `classes` is 0.
 
     Parameters
     ----------
     space : FeatureSpace
-        Without the facts in `LEFT_OUT`; `codes` are of this space, shape (incidents, facts).
+        Without `EXCLUDED_FEATURES`; `codes` are of this space, shape (incidents, features).
 
     Raises
     ------
     InputError
-        There are too few incidents that differ.
+        There are too few distinct incidents.
     """
-    drawn = np.random.default_rng(seed).permutation(len(codes))[:SAMPLE]
-    rows, times = alike(space, codes[drawn])
-    if len(rows) < max(classes, TRIED[0]) * 10:
-        raise InputError(f"{len(rows)} unlike incidents are too few for offense profiles.")
-    choice = stability(space, codes, [classes] if classes else TRIED, seed)
+    sample = np.random.default_rng(seed).permutation(len(codes))[:SAMPLE]
+    rows, weights = distinct_rows(space, codes[sample])
+    if len(rows) < max(classes, CANDIDATES[0]) * 10:
+        raise InputError(f"{len(rows)} distinct incidents are too few for offense profiles.")
+    choice = stability(space, codes, [classes] if classes else CANDIDATES, seed)
     return OffenseProfiles(
-        space, fit_classes(space, rows, times, classes or choose(choice), seed), choice
+        space, fit_classes(space, rows, weights, classes or choose(choice), seed), choice
     )
 
 
-def alike(space: FeatureSpace, codes: Codes) -> tuple[Codes, Floats]:
-    """Each row of codes once, and how many incidents have it."""
-    _, first, times = np.unique(space.keys(codes), return_index=True, return_counts=True)
-    return codes[first], times.astype(np.float64)
+def distinct_rows(space: FeatureSpace, codes: Codes) -> tuple[Codes, Floats]:
+    """Distinct rows of codes, and the number of incidents with each."""
+    _, first, counts = np.unique(space.keys(codes), return_index=True, return_counts=True)
+    return codes[first], counts.astype(np.float64)
 
 
-def fit_classes(space: FeatureSpace, rows: Codes, times: Floats, count: int, seed: int) -> Classes:
-    """The most likely of `STARTS` mixtures by EM, classes by falling share."""
+def fit_classes(
+    space: FeatureSpace, rows: Codes, weights: Floats, count: int, seed: int
+) -> Classes:
+    """The most likely of `STARTS` mixtures by EM, classes by descending share."""
     random = np.random.default_rng(seed)
     sizes = [len(block.table) for block in space.blocks]
-    fits = [_expectation_maximisation(rows, times, sizes, count, random) for _ in range(STARTS)]
+    fits = [_expectation_maximization(rows, weights, sizes, count, random) for _ in range(STARTS)]
     best = max(fits, key=lambda fit: fit.log_likelihood)
     order = np.argsort(-best.log_shares, kind="stable")
     tables = tuple(table[:, order] for table in best.log_tables)
     return Classes(best.log_shares[order], tables, best.log_likelihood)
 
 
-def stability(space: FeatureSpace, codes: Codes, tried: Sequence[int], seed: int) -> pl.DataFrame:
-    """classes, stability, low, high: how alike the classes of two separate halves are.
+def stability(
+    space: FeatureSpace, codes: Codes, candidates: Sequence[int], seed: int
+) -> pl.DataFrame:
+    """classes, stability, low, high: agreement of classes fitted on two disjoint halves.
 
-    Both halves class the same further incidents; agreement is adjusted Rand (Hubert & Arabie 1985);
-    low and high are the least and the most of `PAIRS` pairs.
+    Both halves classify the same test sample; agreement is the adjusted Rand index (Hubert & Arabie
+    1985), and low and high are the lowest and highest of `PAIRS` pairs.
     """
     random = np.random.default_rng(seed)
-    judged_size = min(JUDGED, len(codes) // 3)
-    half_size = min(LEARNED, (len(codes) - judged_size) // 2)
+    test_size = min(TEST_SIZE, len(codes) // 3)
+    half_size = min(HALF_SIZE, (len(codes) - test_size) // 2)
     draws = []
     for _ in range(PAIRS):
         order = random.permutation(len(codes))
-        judged, rest = codes[order[:judged_size]], order[judged_size:]
+        test, rest = codes[order[:test_size]], order[test_size:]
         halves = rest[:half_size], rest[half_size : 2 * half_size]
-        draws.append((judged, [alike(space, codes[half]) for half in halves]))
+        draws.append((test, [distinct_rows(space, codes[half]) for half in halves]))
     rows = []
-    for count in tried:
-        found = [_halves_agree(space, judged, halves, count, seed) for judged, halves in draws]
+    for count in candidates:
+        found = [_halves_agree(space, test, halves, count, seed) for test, halves in draws]
         rows.append((count, float(np.mean(found)), min(found), max(found)))
     return pl.DataFrame(rows, schema=["classes", "stability", "low", "high"], orient="row")
 
 
 def choose(choice: pl.DataFrame) -> int:
-    """The largest number that comes out again; the most stable one where none does."""
+    """The largest stable number of classes, or the most stable one if none is stable."""
     stable = choice.filter(pl.col("stability") >= STABLE)
     if stable.height:
         return int(stable["classes"].max())  # type: ignore[arg-type]
@@ -178,29 +182,29 @@ def choose(choice: pl.DataFrame) -> int:
 
 
 def _halves_agree(
-    space: FeatureSpace, judged: Codes, halves: list[tuple[Codes, Floats]], count: int, seed: int
+    space: FeatureSpace, test: Codes, halves: list[tuple[Codes, Floats]], count: int, seed: int
 ) -> float:
     one, other = (
-        fit_classes(space, rows, times, count, seed + number).labels(judged).astype(np.int64)
-        for number, (rows, times) in enumerate(halves)
+        fit_classes(space, rows, weights, count, seed + number).labels(test).astype(np.int64)
+        for number, (rows, weights) in enumerate(halves)
     )
     return adjusted_rand(one, other)
 
 
-def _expectation_maximisation(
-    rows: Codes, times: Floats, sizes: list[int], count: int, random: np.random.Generator
+def _expectation_maximization(
+    rows: Codes, weights: Floats, sizes: list[int], count: int, random: np.random.Generator
 ) -> Classes:
     columns = [rows[:, number].astype(np.int64) for number in range(rows.shape[1])]
-    belongs = random.dirichlet(np.full(count, 0.5), size=len(rows))
+    responsibilities = random.dirichlet(np.full(count, 0.5), size=len(rows))
     before = -np.inf
     for _ in range(ITERATIONS):
-        fitted = _maximize(columns, belongs * times[:, None], sizes)
+        fitted = _maximize(columns, responsibilities * weights[:, None], sizes)
         scores = fitted.scores(rows)
         top = scores.max(axis=1, keepdims=True)
-        belongs = np.exp(scores - top)
-        total = belongs.sum(axis=1, keepdims=True)
-        belongs /= total
-        likelihood = float(times @ (top + np.log(total))[:, 0] / times.sum())
+        responsibilities = np.exp(scores - top)
+        total = responsibilities.sum(axis=1, keepdims=True)
+        responsibilities /= total
+        likelihood = float(weights @ (top + np.log(total))[:, 0] / weights.sum())
         if likelihood - before < TOLERANCE:
             break
         before = likelihood

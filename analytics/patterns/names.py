@@ -1,4 +1,4 @@
-"""What the attributes are called that patterns give to incidents."""
+"""Names and labels of the attributes that pattern models add to incidents."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from analytics.incidents.manifest import Attribute
 
 PREFIX = "patterns_"
 LABELS = {
-    "pca": "Cell of the components",
-    "umap": "Cell of the UMAP map",
-    "tsne": "Cell of the t-SNE map",
+    "pca": "Cell of the PCA projection",
+    "umap": "Cell of the UMAP embedding",
+    "tsne": "Cell of the t-SNE embedding",
     "offense_profile": "Offense profile",
 }
 
 
 def attribute_of(name: str, version: int) -> Attribute:
-    """The attribute of a version of a model, as `umap_3` of `patterns_umap` 3."""
+    """The attribute of a version of a model: `umap_3` of `patterns_umap` 3."""
     method = name.removeprefix(PREFIX)
     kind = "category" if method == "offense_profile" else "number"
     return Attribute(f"{method}_{version}", f"{LABELS[method]} (version {version})", kind)

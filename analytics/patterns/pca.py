@@ -1,30 +1,30 @@
-"""Principal components of incidents, beside what facts give that do not hang together.
+"""Principal component analysis (PCA) of incidents, with parallel analysis.
 
-Features follow from the codes of nine facts, so covariances follow from how often two codes meet:
-no matrix of incidents is ever made, and a permutation costs a count.
+Features follow from codes, so covariances follow from co-occurrence counts of the codes: no matrix
+of incidents is needed, and a permutation costs one count.
 
 References
 ----------
 Horn (1965), A rationale and test for the number of factors in factor analysis, Psychometrika 30.
 Buja & Eyuboglu (1992), Remarks on parallel analysis, Multivariate Behavioral Research 27: permuted
-data in place of normal data. We permute facts, not columns: the columns of one fact hang together
-by construction, and components that only say so must not pass for patterns.
+data in place of normal data. We permute features, not columns: the columns of one feature are
+correlated by construction, and components that show only this are not patterns.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from analytics.crossfilter.spoken_times import WEEKDAYS
-from analytics.formats import hour_name, percent
-from analytics.patterns.cooccurrence import meetings
-from analytics.patterns.features import LABELS, Codes, FeatureSpace
+from analytics.patterns.cooccurrence import cooccurrence
+from analytics.patterns.features import Codes, FeatureBlock, FeatureSpace
 
 Floats = npt.NDArray[np.float64]
 
@@ -32,22 +32,33 @@ PERMUTATIONS = 40
 BOOTSTRAPS = 10
 QUANTILE = 0.95
 AXES = 3
+DESCRIBED_SHARE = 0.1
+"""Share of a component from which a feature is part of its description."""
+END_VALUES = 4
+"""Most values that describe one end of a component."""
+_VALUES = pl.List(pl.Struct({"feature": pl.String, "value": pl.String}))
+DESCRIPTION = {
+    "features": pl.List(pl.Struct({"feature": pl.String, "share": pl.Float64})),
+    "low": _VALUES,
+    "high": _VALUES,
+}
 
 
 @dataclass(frozen=True, eq=False)
-class Components:
+class PrincipalComponents:
     """Principal components.
 
     Attributes
     ----------
     explained : array of shape (components,)
-        Share of all variance, most first.
+        Share of the total variance, in descending order.
     noise, noise_high : arrays of shape (components,)
-        The same of permuted facts: mean and `QUANTILE`.
+        The same for permuted features: mean and `QUANTILE`.
     loadings : array of shape (columns, components)
-        Unit length; the largest in size is positive.
+        Unit length; the largest in absolute value is positive.
     stability : array of shape (BOOTSTRAPS,)
-        How much of the plane of the first two is there again in each bootstrap; 1 is all of it.
+        Overlap of the plane of the first two components with that of each bootstrap sample; 1 is
+        the same plane.
     """
 
     space: FeatureSpace
@@ -58,82 +69,85 @@ class Components:
     stability: Floats = field(repr=False)
 
     @property
-    def kept(self) -> int:
-        """Leading components that explain more than permuted facts do."""
+    def retained(self) -> int:
+        """Leading components that explain more than those of permuted features."""
         below = np.flatnonzero(self.explained <= self.noise_high)
         return int(below[0]) if len(below) else len(self.explained)
 
-    def places(self, codes: Codes, axes: int = 2) -> npt.NDArray[np.float32]:
-        """Places of incidents on the first components, shape (incidents, axes)."""
-        return sum_of_tables(self.tables(axes), codes)
+    def project(self, codes: Codes, axes: int = 2) -> npt.NDArray[np.float32]:
+        """Scores of incidents on the first components, shape (incidents, axes)."""
+        return sum_contributions(self.contributions(axes), codes)
 
-    def tables(self, axes: int = AXES) -> list[Floats]:
-        """What each code of each fact adds, shapes (codes, axes)."""
+    def contributions(self, axes: int = AXES) -> list[Floats]:
+        """Contribution of each code of each feature to the scores, shapes (codes, axes)."""
         slices = self.space.slices
         return [
             block.table @ self.loadings[slices[block.name], :axes] for block in self.space.blocks
         ]
 
 
-def sum_of_tables(tables: list[Floats], codes: Codes) -> npt.NDArray[np.float32]:
-    """Sum over facts of what their codes add, shape (incidents, axes)."""
-    found = np.zeros((len(codes), tables[0].shape[1]))
-    for number, table in enumerate(tables):
+def sum_contributions(contributions: list[Floats], codes: Codes) -> npt.NDArray[np.float32]:
+    """Scores of incidents from the contributions of their codes, shape (incidents, axes)."""
+    found = np.zeros((len(codes), contributions[0].shape[1]))
+    for number, table in enumerate(contributions):
         found += table[codes[:, number]]
     return found.astype(np.float32)
 
 
 def fit_components(
     space: FeatureSpace, codes: Codes, *, permutations: int = PERMUTATIONS, seed: int = 1
-) -> Components:
-    """Components of incidents, with parallel analysis and bootstraps.
+) -> PrincipalComponents:
+    """Principal components of incidents, with parallel analysis and bootstrap stability.
 
     Parameters
     ----------
-    codes : array of shape (incidents, facts)
+    codes : array of shape (incidents, features)
     """
-    facts = np.ascontiguousarray(codes.T)
-    values, loadings = _components(covariance(space, facts))
+    by_feature = np.ascontiguousarray(codes.T)
+    values, loadings = _components(covariance(space, by_feature))
 
     def permuted(random: np.random.Generator) -> Floats:
-        shuffled = np.array([random.permutation(one) for one in facts])
+        shuffled = np.array([random.permutation(one) for one in by_feature])
         return np.asarray(np.linalg.eigvalsh(covariance(space, shuffled))[::-1])
 
-    def plane_again(random: np.random.Generator) -> float:
-        drawn = random.integers(0, len(codes), len(codes))
-        other = _components(covariance(space, np.ascontiguousarray(codes[drawn].T)))[1]
+    def overlap(random: np.random.Generator) -> float:
+        resampled = random.integers(0, len(codes), len(codes))
+        other = _components(covariance(space, np.ascontiguousarray(codes[resampled].T)))[1]
         return shared_plane(loadings[:, :2], other[:, :2])
 
-    draws = np.random.default_rng(seed).spawn(permutations + BOOTSTRAPS)
+    generators = np.random.default_rng(seed).spawn(permutations + BOOTSTRAPS)
     with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-        noise = np.array(list(pool.map(permuted, draws[:permutations])))
-        again = np.array(list(pool.map(plane_again, draws[permutations:])))
+        noise = np.array(list(pool.map(permuted, generators[:permutations])))
+        stability = np.array(list(pool.map(overlap, generators[permutations:])))
     total = values.sum()
-    return Components(
+    return PrincipalComponents(
         space,
         values / total,
         noise.mean(axis=0) / total,
         np.quantile(noise, QUANTILE, axis=0) / total,
         loadings,
-        again,
+        stability,
     )
 
 
-def covariance(space: FeatureSpace, facts: Codes) -> Floats:
-    """Covariance of features, shape (columns, columns), from codes of shape (facts, incidents)."""
-    count = facts.shape[1]
+def covariance(space: FeatureSpace, by_feature: Codes) -> Floats:
+    """Covariance of the columns, shape (columns, columns).
+
+    `by_feature` are codes of shape (features, incidents).
+    """
+    count = by_feature.shape[1]
     slices = space.slices
     found = np.zeros((space.columns, space.columns))
     means = np.zeros(space.columns)
-    for block, codes in zip(space.blocks, facts, strict=True):
+    for block, codes in zip(space.blocks, by_feature, strict=True):
         here = slices[block.name]
         share = np.bincount(codes, minlength=len(block.table)) / count
         means[here] = share @ block.table
         found[here, here] = block.table.T @ (share[:, None] * block.table)
     sizes = np.array([len(block.table) for block in space.blocks])
-    for (one, other), met in meetings(facts, sizes).items():
+    for (one, other), together in cooccurrence(by_feature, sizes).items():
         first, second = space.blocks[one], space.blocks[other]
-        cross = first.table.T @ (met / count) @ second.table
+        cross = first.table.T @ (together / count) @ second.table
         found[slices[first.name], slices[second.name]] = cross
         found[slices[second.name], slices[first.name]] = cross.T
     return np.asarray(found - np.outer(means, means))
@@ -150,23 +164,32 @@ def shared_plane(first: Floats, second: Floats) -> float:
     return float((np.linalg.svd(first.T @ second, compute_uv=False) ** 2).mean())
 
 
-def describe(components: Components, axes: int = AXES) -> pl.DataFrame:
-    """component, share, noise, facts and both ends in words, for the first `axes`."""
+def describe(components: PrincipalComponents, axes: int = AXES) -> pl.DataFrame:
+    """The first `axes` components: what they explain, their features and the values at both ends.
+
+    Returns
+    -------
+    pl.DataFrame
+        component, share, noise, features (feature and its share of the component, those from
+        `DESCRIBED_SHARE` on), low and high (feature and value with the strongest pull to each end).
+    """
+    contributions = components.contributions(axes)
     rows = []
-    tables = components.tables(axes)
     for axis in range(min(axes, components.loadings.shape[1])):
-        ends = _ends(components.space, [table[:, axis] for table in tables])
+        blocks = list(
+            zip(components.space.blocks, (one[:, axis] for one in contributions), strict=True)
+        )
         rows.append(
             {
                 "component": axis + 1,
                 "share": components.explained[axis],
                 "noise": components.noise_high[axis],
-                "facts": ", ".join(_facts(components, axis)),
-                "low": ", ".join(ends[0]),
-                "high": ", ".join(ends[1]),
+                "features": _features(components, axis),
+                "low": _end_values(blocks, -1.0),
+                "high": _end_values(blocks, 1.0),
             }
         )
-    return pl.DataFrame(rows)
+    return pl.DataFrame(rows, schema_overrides=DESCRIPTION)
 
 
 def _components(matrix: Floats) -> tuple[Floats, Floats]:
@@ -176,53 +199,27 @@ def _components(matrix: Floats) -> tuple[Floats, Floats]:
     return values, vectors * np.sign(vectors[largest, np.arange(vectors.shape[1])])
 
 
-def _facts(components: Components, axis: int) -> list[str]:
-    """Facts that make up a component, by their share of it; those above 10%."""
+def _features(components: PrincipalComponents, axis: int) -> list[dict[str, Any]]:
     shares = {
         name: float((components.loadings[part, axis] ** 2).sum())
         for name, part in components.space.slices.items()
     }
-    most = sorted(shares, key=lambda name: -shares[name])
     return [
-        f"{LABELS[name].lower()} {percent(shares[name], 0)}" for name in most if shares[name] >= 0.1
+        {"feature": name, "share": shares[name]}
+        for name in sorted(shares, key=lambda name: -shares[name])
+        if shares[name] >= DESCRIBED_SHARE
     ]
 
 
-def _ends(space: FeatureSpace, scores: list[Floats], most: int = 4) -> tuple[list[str], list[str]]:
-    """Values that pull most to each end, one of a fact, weighed by how many incidents have them."""
-    best: dict[str, list[tuple[float, str]]] = {"low": [], "high": []}
-    for block, score in zip(space.blocks, scores, strict=True):
+def _end_values(blocks: Sequence[tuple[FeatureBlock, Floats]], sign: float) -> list[dict[str, str]]:
+    """Values with the strongest pull to one end, one of a feature, weighted by their incidents."""
+    best = []
+    for block, score in blocks:
         if block.name == "place":
             continue
-        pull = score[:-1] * np.sqrt(block.incidents[:-1] / block.incidents.sum())
-        for end, sign in (("low", -1.0), ("high", 1.0)):
-            number = int(np.argmax(sign * pull))
-            if sign * pull[number] > 0:
-                best[end].append(
-                    (sign * pull[number], value_words(block.name, block.values[number]))
-                )
-    low, high = (
-        [words for _, words in sorted(best[end], reverse=True)[:most]] for end in ("low", "high")
-    )
-    return low, high
-
-
-def value_words(fact: str, value: str) -> str:
-    """A value as it is read in a list: `theft`, `10 PM`, `Friday`, `no arrest`."""
-    if fact == "hour":
-        return hour_name(int(value))
-    if fact == "weekday":
-        return WEEKDAYS[int(value) - 1]
-    if fact == "season":
-        return value.lower()
-    if fact == "harm":
-        return f"harm of {int(float(value)):,} days"
-    if fact in _FLAGS:
-        return _FLAGS[fact][value]
-    return value.lower() if value.isupper() else value
-
-
-_FLAGS = {
-    "arrest": {"yes": "an arrest", "no": "no arrest"},
-    "domestic": {"yes": "domestic", "no": "not domestic"},
-}
+        pull = sign * score[:-1] * np.sqrt(block.incidents[:-1] / block.incidents.sum())
+        number = int(np.argmax(pull))
+        if pull[number] > 0:
+            best.append((float(pull[number]), block.name, block.values[number]))
+    best.sort(reverse=True)
+    return [{"feature": name, "value": value} for _, name, value in best[:END_VALUES]]

@@ -1,21 +1,19 @@
-"""What an offense profile is called and how it differs, from the shares of its values."""
+"""Names of offense profiles, and the values that set each apart."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from analytics.formats import percent
-from analytics.patterns.features import LABELS, OTHER, Codes, FeatureSpace
-from analytics.patterns.pca import value_words
+from analytics.patterns.features import OTHER, Codes, FeatureSpace
 
 Floats = npt.NDArray[np.float64]
 
 NOTABLE = 1.25
-"""Lift from which a value is spoken of."""
+"""Lift from which a value is part of the description."""
 LEAST_SHARE = 0.05
 DAYPARTS = {
     "Night-time": (0, 1, 2, 3, 4, 5),
@@ -25,49 +23,47 @@ DAYPARTS = {
 }
 WEEKEND = ("5", "6", "7")
 NAMING_SHARE = 0.2
-"""Share of a class from which a kind of place is in its name."""
+"""Share of a class from which a location type is part of its name."""
+LIFTS = pl.List(
+    pl.Struct({"feature": pl.String, "value": pl.String, "share": pl.Float64, "lift": pl.Float64})
+)
 MANY_TYPES = 0.5
-"""A type with half of a class names it alone."""
+"""Share of a class from which one crime type names it alone; else two do."""
 
 
 @dataclass(frozen=True)
 class Lift:
-    """One value in a class: its share there, and over the share it has of all incidents."""
+    """A value in a class: its share there, and that over its share of all incidents."""
 
-    fact: str
+    feature: str
     value: str
     share: float
     lift: float
 
-    @property
-    def words(self) -> str:
-        share = percent(self.share, 0)
-        return f"{value_words(self.fact, self.value)} {share} ({self.lift:.1f} times)"
-
 
 @dataclass(frozen=True, eq=False)
 class _Shares:
-    """Of values of a fact: all incidents' and one class's; shape (values,)."""
+    """Shares of the values of a feature, of all incidents and of one class; shape (values,)."""
 
     values: tuple[str, ...]
-    everywhere: Floats
-    here: Floats
+    overall: Floats
+    in_class: Floats
 
-    def of(self, values: tuple[str, ...]) -> tuple[float, float]:
-        """Share of some values here, and its lift."""
+    def share_and_lift(self, values: tuple[str, ...]) -> tuple[float, float]:
+        """Share of some values in the class, and its lift."""
         chosen = np.isin(np.array(self.values), np.array(values))
-        here, all_ = float(self.here[chosen].sum()), float(self.everywhere[chosen].sum())
-        return here, here / all_ if all_ else 0.0
+        share, overall = float(self.in_class[chosen].sum()), float(self.overall[chosen].sum())
+        return share, share / overall if overall else 0.0
 
 
 def profile(space: FeatureSpace, codes: Codes, labels: npt.NDArray[np.integer]) -> pl.DataFrame:
-    """Number, name, incidents, share, words and lifts of each class that has incidents."""
+    """offense_profile (number), name, incidents, share and lifts of each class with incidents."""
     rows = []
-    taken: set[str] = set()
+    names: set[str] = set()
     for number in np.unique(labels):
         shares = _shares_of(space, codes, labels == number)
         notable = lifts(shares)
-        name = _not_taken(name_of(shares, notable), notable, taken)
+        name = _unique(name_of(shares, notable), notable, names)
         incidents = int((labels == number).sum())
         rows.append(
             {
@@ -75,36 +71,34 @@ def profile(space: FeatureSpace, codes: Codes, labels: npt.NDArray[np.integer]) 
                 "name": name,
                 "incidents": incidents,
                 "share": incidents / len(labels),
-                "words": "; ".join(one.words for one in notable[:5]) or "like the city",
-                "lifts": [
-                    {"fact": LABELS[one.fact], "value": value_words(one.fact, one.value),
-                     "share": one.share, "lift": one.lift}
-                    for one in notable
-                ],
+                "lifts": [asdict(one) for one in notable],
             }
-        )  # fmt: skip
-    return pl.DataFrame(rows, infer_schema_length=None)
+        )
+    return pl.DataFrame(rows, schema_overrides={"lifts": LIFTS})
 
 
-def lifts(shares: dict[str, _Shares], of_a_fact: int = 2) -> list[Lift]:
-    """Values that are notably more frequent than among all incidents, by how much more, at most
-    `of_a_fact` of a fact."""
+def lifts(shares: dict[str, _Shares], per_feature: int = 2) -> list[Lift]:
+    """Values that are notably more frequent than among all incidents, largest excess first.
+
+    At most `per_feature` of a feature.
+    """
     found = []
-    for fact, one in shares.items():
-        excess = np.argsort(-(one.here - one.everywhere), kind="stable")[:of_a_fact]
+    for feature, one in shares.items():
+        excess = np.argsort(-(one.in_class - one.overall), kind="stable")[:per_feature]
         for number in excess:
-            lift = float(one.here[number] / max(one.everywhere[number], 1e-12))
-            if lift >= NOTABLE and one.here[number] >= LEAST_SHARE and one.values[number] != OTHER:
-                found.append(Lift(fact, one.values[number], float(one.here[number]), lift))
+            share, value = float(one.in_class[number]), one.values[number]
+            lift = share / max(float(one.overall[number]), 1e-12)
+            if lift >= NOTABLE and share >= LEAST_SHARE and value != OTHER:
+                found.append(Lift(feature, value, share, lift))
     return sorted(found, key=lambda one: -(one.share - one.share / one.lift))
 
 
 def name_of(shares: dict[str, _Shares], notable: list[Lift]) -> str:
-    """As `Night-time weekend domestic battery, apartment`."""
+    """Name of a class, such as `Night-time weekend domestic battery, apartment`."""
     parts = [*_time(shares), *_domestic(shares), _types(shares)]
     name = " ".join(part for part in parts if part)
     places = [
-        one.value for one in notable if one.fact == "location_type" and one.share >= NAMING_SHARE
+        one.value for one in notable if one.feature == "location_type" and one.share >= NAMING_SHARE
     ]
     name += f", {places[0].lower()}" if places else ""
     return name[:1].upper() + name[1:]
@@ -114,19 +108,21 @@ def _time(shares: dict[str, _Shares]) -> list[str]:
     words = []
     if "hour" in shares:
         found = {
-            word: shares["hour"].of(tuple(str(hour) for hour in hours))
+            word: shares["hour"].share_and_lift(tuple(str(hour) for hour in hours))
             for word, hours in DAYPARTS.items()
         }
         word = max(found, key=lambda one: found[one][0] * (1 - 1 / max(found[one][1], 1e-9)))
         if found[word][1] >= NOTABLE:
             words.append(word)
-    if "weekday" in shares and shares["weekday"].of(WEEKEND)[1] >= (1 + NOTABLE) / 2:
+    if "weekday" in shares and shares["weekday"].share_and_lift(WEEKEND)[1] >= (1 + NOTABLE) / 2:
         words.append("weekend")
     return words
 
 
 def _domestic(shares: dict[str, _Shares]) -> list[str]:
-    share, lift = shares["domestic"].of(("yes",)) if "domestic" in shares else (0.0, 0.0)
+    if "domestic" not in shares:
+        return []
+    share, lift = shares["domestic"].share_and_lift(("yes",))
     return ["domestic"] if share >= 0.5 and lift >= NOTABLE else []
 
 
@@ -134,23 +130,24 @@ def _types(shares: dict[str, _Shares]) -> str:
     if "type" not in shares:
         return "incidents"
     one = shares["type"]
-    order = [number for number in np.argsort(-one.here) if one.values[number] != OTHER]
-    most = 1 if one.here[order[0]] >= MANY_TYPES else 2
-    named = [one.values[number].lower() for number in order[:most] if one.here[number] > 0]
+    order = [number for number in np.argsort(-one.in_class) if one.values[number] != OTHER]
+    most = 1 if one.in_class[order[0]] >= MANY_TYPES else 2
+    named = [one.values[number].lower() for number in order[:most] if one.in_class[number] > 0]
     return " and ".join(named)
 
 
-def _not_taken(name: str, notable: list[Lift], taken: set[str]) -> str:
+def _unique(name: str, notable: list[Lift], names: set[str]) -> str:
+    """Tell two classes of one name apart by location type, else by number; adds to `names`."""
     for one in notable:
-        if name not in taken:
+        if name not in names:
             break
-        if one.fact == "location_type" and one.value.lower() not in name:
+        if one.feature == "location_type" and one.value.lower() not in name:
             name = f"{name}, {one.value.lower()}"
     number = 2
-    while name in taken:
+    while name in names:
         name = f"{name.rsplit(' #')[0]} #{number}"
         number += 1
-    taken.add(name)
+    names.add(name)
     return name
 
 
@@ -164,6 +161,6 @@ def _shares_of(
             np.bincount(part, minlength=len(block.table))[:-1].astype(np.float64)
             for part in (column, column[inside])
         ]
-        everywhere, here = (one / max(one.sum(), 1.0) for one in counts)
-        found[block.name] = _Shares(block.values, everywhere, here)
+        overall, in_class = (one / max(one.sum(), 1.0) for one in counts)
+        found[block.name] = _Shares(block.values, overall, in_class)
     return found

@@ -1,11 +1,11 @@
-"""How far a map of incidents can be trusted: neighbors kept, invented, lost, and found again.
+"""Quality of an embedding: trustworthiness, continuity and neighborhood preservation.
 
 References
 ----------
 Venna & Kaski (2001), Neighborhood preservation in nonlinear projection methods (trustworthiness,
 continuity).
 Lee & Verleysen (2009), Quality assessment of dimensionality reduction: rank-based criteria,
-Neurocomputing 72; Lee et al. (2013), Neurocomputing 112 (R_NX: neighbors kept beyond chance).
+Neurocomputing 72; Lee et al. (2013), Neurocomputing 112 (R_NX: neighbors preserved beyond chance).
 """
 
 from __future__ import annotations
@@ -29,30 +29,31 @@ Ranks = npt.NDArray[np.uint16]
 NEIGHBORS = 15
 PROBES = 3_000
 BLOCK = 256
-"""Rows whose distances are held at once."""
+"""Rows whose distances are in memory at once."""
 RESAMPLES = 500
 INTERVAL = (2.5, 97.5)
 
 
 @dataclass(frozen=True, eq=False)
 class Preservation:
-    """Of each probe: 1 less the penalty for neighbors invented and lost; shape (probes,)."""
+    """Per probe, 1 minus the penalty for false (trust) and lost (continuity) neighbors."""
 
     trust: npt.NDArray[np.float64]
     continuity: npt.NDArray[np.float64]
 
 
-def preserved(before: Ranks, after: Ranks, neighbors: int = NEIGHBORS) -> Preservation:
-    """Trustworthiness and continuity of each probe; their means are the usual figures.
+def measure_preservation(before: Ranks, after: Ranks, neighbors: int = NEIGHBORS) -> Preservation:
+    """Trustworthiness and continuity of each probe; their means are the published metrics.
 
     Parameters
     ----------
-    before, after : as `ranks` gives them in feature space and on the map
+    before, after
+        `ranks` in feature space and in the embedding.
 
     Raises
     ------
     InputError
-        There are too few probes for so many neighbors.
+        There are too few probes for this number of neighbors.
     """
     count = len(before)
     if neighbors >= count / 2:
@@ -67,9 +68,9 @@ def preserved(before: Ranks, after: Ranks, neighbors: int = NEIGHBORS) -> Preser
 
 
 def ranks(rows: Floats) -> Ranks:
-    """Rank of each row among the neighbors of each other, from 1; itself has 0.
+    """Rank of each row among the neighbors of each other row, from 1; a row itself has rank 0.
 
-    Ties keep the order of the rows. Shape (rows, rows), a block of rows at a time.
+    Ties keep the order of the rows. Shape (rows, rows), computed a block of rows at a time.
     """
     found = np.empty((len(rows), len(rows)), dtype=np.uint16)
     numbers = np.arange(len(rows), dtype=np.uint16)[None, :]
@@ -86,11 +87,13 @@ def ranks(rows: Floats) -> Ranks:
     return found
 
 
-def agreements(first: Floats, second: Floats, neighbors: int) -> npt.NDArray[np.float64]:
-    """Of each incident: share of its neighbors on one map that are so on the other, beyond chance.
+def neighborhood_preservation(
+    first: Floats, second: Floats, neighbors: int
+) -> npt.NDArray[np.float64]:
+    """Share of each incident's neighbors in one embedding that are neighbors in the other.
 
-    1 is the same neighborhood, 0 as much as by chance (R_NX of Lee et al. 2013, between two maps).
-    Turning, mirroring and stretching a map change nothing. Shape (incidents,).
+    Corrected for chance (R_NX of Lee et al. 2013, between two embeddings): 1 is the same
+    neighborhood, 0 is chance. Rotation, reflection and scaling change nothing. Shape (incidents,).
     """
     count = len(first)
     if not 0 < neighbors < count - 1:
@@ -102,7 +105,7 @@ def agreements(first: Floats, second: Floats, neighbors: int) -> npt.NDArray[np.
 
 
 def mean_metric(name: str, values: npt.NDArray[np.float64], seed: int) -> Metric:
-    """A mean with its 95% bootstrap interval over probes."""
+    """Mean with its 95% bootstrap interval over probes."""
     random = np.random.default_rng(seed)
     draws = random.integers(0, len(values), (RESAMPLES, len(values)))
     low, high = np.percentile(values[draws].mean(axis=1), INTERVAL)
@@ -112,26 +115,26 @@ def mean_metric(name: str, values: npt.NDArray[np.float64], seed: int) -> Metric
 def map_metrics(
     features: Floats, maps: Mapping[str, Floats], seed: int, neighbors: int = NEIGHBORS
 ) -> list[Metric]:
-    """Trustworthiness and continuity with intervals, on at most `PROBES` unlike rows.
+    """Trustworthiness and continuity with intervals, on at most `PROBES` distinct rows.
 
     Parameters
     ----------
     maps : mapping
-        Places by what is added to the names of the metrics, as `_3d`.
+        Coordinates by the suffix of the metric names, such as `_3d`.
     """
-    chosen = unlike(features, PROBES, seed)
+    chosen = sample_distinct(features, PROBES, seed)
     neighbors = min(neighbors, max(1, len(chosen) // 4))
     before = ranks(features[chosen])
     found = []
-    for suffix, places in maps.items():
-        kept = preserved(before, ranks(places[chosen]), neighbors)
+    for suffix, coordinates in maps.items():
+        kept = measure_preservation(before, ranks(coordinates[chosen]), neighbors)
         found.append(mean_metric(f"trustworthiness{suffix}", kept.trust, seed))
         found.append(mean_metric(f"continuity{suffix}", kept.continuity, seed))
     return found
 
 
-def unlike(features: Floats, most: int, seed: int) -> Ints:
-    """Positions of at most `most` rows, no two of them the same, drawn by chance."""
+def sample_distinct(features: Floats, most: int, seed: int) -> Ints:
+    """Positions of a random sample of distinct rows, at most `most`."""
     _, first = np.unique(features, axis=0, return_index=True)
     if len(first) <= most:
         return np.sort(first).astype(np.int64)

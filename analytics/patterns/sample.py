@@ -1,4 +1,4 @@
-"""A sample of incidents in which every type has its share."""
+"""Stratified samples of incidents."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import numpy.typing as npt
 
 
 def stratified(strata: npt.NDArray[np.integer], size: int, seed: int) -> npt.NDArray[np.int64]:
-    """Positions of a sample in which each stratum has its share, and one incident at least.
+    """Positions of a sample in which each stratum has its share, at least one incident.
 
     Parameters
     ----------
     strata : integer array of shape (incidents,)
     size : int
-        All incidents where there are no more.
+        Incidents of the sample; all of them if there are no more.
 
     Returns
     -------
@@ -31,12 +31,12 @@ def stratified(strata: npt.NDArray[np.integer], size: int, seed: int) -> npt.NDA
 
 
 def shares(counts: npt.NDArray[np.integer], size: int) -> npt.NDArray[np.int64]:
-    """`size` split by counts (largest remainders), one at least for each."""
+    """Split `size` in proportion to counts (largest remainders), at least one each."""
     exact = np.maximum(size * counts / counts.sum(), 1.0)
     taken = np.floor(exact).astype(np.int64)
     missing = size - int(taken.sum())
     if missing > 0:
         taken[np.argsort(taken - exact, kind="stable")[:missing]] += 1
-    while taken.sum() > size:  # ones for rare strata are taken from the largest
+    while taken.sum() > size:  # the minimum of one for rare strata comes from the largest
         taken[np.argmax(taken)] -= 1
     return np.minimum(taken, counts)

@@ -1,4 +1,4 @@
-"""Maps and offense profiles as a page reads them: from bundles and one snapshot, nothing fitted."""
+"""Embeddings and offense profiles read from bundles and one snapshot; nothing is fitted."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from analytics.patterns.names import PREFIX, attribute_of
 from sql import load
 
 METHODS = ("umap", "tsne", "pca")
-EVERYWHERE = "kmeans"
-"""What the names of models end with that label every place."""
+LABELS_EVERY_PLACE = "kmeans"
+"""Suffix of the models that label every place."""
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float32]
@@ -33,57 +33,56 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class StoredMap:
-    """A map of one version, and its drawn incidents as the snapshot has them now.
+    """The embedding of one version, with its sampled incidents as in the current snapshot.
 
     Attributes
     ----------
     attribute : str
-        Dimension of its cells, as `umap_3`.
-    drawn : pl.DataFrame
-        All columns of the drawn incidents that are still there.
-    plane, space : arrays of shapes (drawn, 2) and (drawn, 3)
+        Dimension of its cells, such as `umap_3`.
+    sampled : pl.DataFrame
+        All columns of the sampled incidents that the snapshot still has.
+    xy, xyz : arrays of shapes (sampled, 2) and (sampled, 3)
     """
 
     bundle: Bundle
     attribute: str
-    drawn: pl.DataFrame = field(repr=False)
-    plane: Floats = field(repr=False)
-    space: Floats = field(repr=False)
+    sampled: pl.DataFrame = field(repr=False)
+    xy: Floats = field(repr=False)
+    xyz: Floats = field(repr=False)
 
     @property
     def grid(self) -> Grid:
         return Grid(**self.bundle.rule["grid"])
 
     def chosen(self, reader: SnapshotReader, selection: Selection) -> Bools:
-        """Whether each drawn incident meets the selection, shape (drawn,)."""
+        """Whether each sampled incident is selected, shape (sampled,)."""
         if not selection:
-            return np.ones(len(self.drawn), dtype=np.bool_)
+            return np.ones(len(self.sampled), dtype=np.bool_)
         where = conditions_of(reader).where(EVERYTHING, selection)
-        statement = load("patterns/drawn_chosen", conditions=where.sql)
+        statement = load("patterns/sampled_selected", conditions=where.sql)
         cursor = reader.cursor()
-        cursor.register("drawn", self.drawn.to_arrow())
+        cursor.register("sampled", self.sampled.to_arrow())
         try:
             numbers = reader.frame(statement, where.params)["number"]
         finally:
-            cursor.unregister("drawn")
-        return np.isin(self.drawn["number"].to_numpy(), numbers.to_numpy())
+            cursor.unregister("sampled")
+        return np.isin(self.sampled["number"].to_numpy(), numbers.to_numpy())
 
     def values(self, reader: SnapshotReader, name: str) -> pl.Series:
-        """A column of the drawn incidents, or the label of their place, as text; null if none."""
+        """A column of the sampled incidents, or the labels of their places, as text or null."""
         if name not in LABELED:
-            return self.drawn[name].cast(pl.String)
+            return self.sampled[name].cast(pl.String)
         labels = conditions_of(reader).places.labels
-        model = labeller(reader.snapshot.manifest, name)
+        model = labeling_model(reader.snapshot.manifest, name)
         if model is None:
-            return pl.Series(name, [None] * len(self.drawn), dtype=pl.String)
-        of_points = labels.of(model)
-        head = label_key(model, labels.version(model), "")
-        found = of_points.gather(self.drawn["point_id"].cast(pl.Int64))
-        return pl.select(pl.when(found != NONE).then(head + found)).to_series()
+            return pl.Series(name, [None] * len(self.sampled), dtype=pl.String)
+        prefix = label_key(model, labels.version(model), "")
+        found = labels.of(model).gather(self.sampled["point_id"].cast(pl.Int64))
+        return pl.select(pl.when(found != NONE).then(prefix + found)).to_series()
 
 
 def stored_map(reader: SnapshotReader, home: Path, method: str) -> StoredMap | None:
-    """The champion's map of the method, None where the snapshot has none.
+    """The embedding whose cells the snapshot has, or None.
 
     Raises
     ------
@@ -94,17 +93,17 @@ def stored_map(reader: SnapshotReader, home: Path, method: str) -> StoredMap | N
     if bundle is None:
         return None
     sample = bundle.table("sample")
-    drawn = reader.frame(load("patterns/drawn"), {"ids": sample["id"].to_list()})
-    there = drawn["number"].to_numpy()
-    plane = sample.select("x", "y").to_numpy().astype(np.float32)
+    sampled = reader.frame(load("patterns/sampled"), {"ids": sample["id"].to_list()})
+    kept = sampled["number"].to_numpy()
+    xy = sample.select("x", "y").to_numpy().astype(np.float32)
     names = ("x", "y", "z") if method == "pca" else ("x3", "y3", "z3")
-    space = sample.select(names).to_numpy().astype(np.float32)
+    xyz = sample.select(names).to_numpy().astype(np.float32)
     attribute = attribute_of(bundle.name, bundle.version).name
-    return StoredMap(bundle, attribute, drawn, plane[there], space[there])
+    return StoredMap(bundle, attribute, sampled, xy[kept], xyz[kept])
 
 
 def stored_bundle(manifest: Manifest, home: Path, method: str) -> Bundle | None:
-    """Files of the version whose labels the snapshot has."""
+    """Bundle of the version whose labels the snapshot has, or None."""
     version = label_versions(manifest).get(method)
     if version is None:
         return None
@@ -112,7 +111,7 @@ def stored_bundle(manifest: Manifest, home: Path, method: str) -> Bundle | None:
 
 
 def label_versions(manifest: Manifest) -> Mapping[str, int]:
-    """Method → version of the patterns that label the incidents of a snapshot."""
+    """Method → version of the pattern models whose labels a snapshot has."""
     present = {attribute.name for attribute in manifest.attributes}
     return {
         name.removeprefix(PREFIX): int(version)
@@ -121,21 +120,23 @@ def label_versions(manifest: Manifest) -> Mapping[str, int]:
     }
 
 
-def labeller(manifest: Manifest, dimension: str) -> str | None:
-    """The model that labels places by `dimension`; first one that labels all places."""
+def labeling_model(manifest: Manifest, dimension: str) -> str | None:
+    """The model that labels places by `dimension`, preferably one that labels every place."""
     present = [name for name in manifest.model_versions if name.startswith(LABELED[dimension])]
-    return min(present, key=lambda name: (not name.endswith(EVERYWHERE), name), default=None)
+    return min(
+        present, key=lambda name: (not name.endswith(LABELS_EVERY_PLACE), name), default=None
+    )
 
 
 def cell_counts(frame: pl.DataFrame, attribute: str) -> dict[int, int]:
-    """Incidents by cell, from the view of a map's cells; incidents without one are left out."""
+    """Incidents by cell, from the view of an embedding's cells; those without one are left out."""
     known = frame.filter(pl.col(attribute).str.contains(r"^[0-9.]+$"))
     cells = known[attribute].cast(pl.Float64).cast(pl.Int64)
     return dict(zip(cells.to_list(), known["incidents"].to_list(), strict=True))
 
 
 def outline(cells: set[int], grid: Grid, columns: int) -> tuple[list[Any], list[Any]]:
-    """Edges between chosen cells and others, as x and y of lines with gaps (None) between."""
+    """Outline of the chosen cells: x and y of line segments separated by None."""
     x: list[Any] = []
     y: list[Any] = []
     for cell in cells:

@@ -1,4 +1,4 @@
-"""t-SNE: a map on which near incidents are alike; sizes of and gaps between groups say nothing.
+"""t-SNE embedding: neighbors are similar; sizes of clusters and gaps between them mean nothing.
 
 References
 ----------
@@ -18,25 +18,25 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 
 EXAGGERATED, ITERATIONS = 250, 500
-IN_SPACE = (100, 200)
-"""The same for three axes, where each step takes far longer: no interpolation there."""
+ITERATIONS_3D = (100, 200)
+"""The same for three axes, where each step takes far longer, as there is no interpolation."""
 INTERPOLATED = 10_000
-"""Incidents from which interpolation is the faster one: 4,000 take 29 s by it, 7 s by a tree."""
+"""Incidents from which interpolation is faster: with 4,000 it takes 29 s, a tree 7 s."""
 
 
 def embed_tsne(features: Floats, *, axes: int, perplexity: float, seed: int) -> Floats:
-    """Places of incidents, shape (incidents, axes).
+    """Coordinates of incidents, shape (incidents, axes).
 
     Parameters
     ----------
     features : array of shape (incidents, columns)
     perplexity : float
-        How many incidents count as near, smoothly; at most a third of them.
+        Effective number of neighbors, at most a third of the incidents.
     """
     from openTSNE import TSNE  # noqa: PLC0415 - training only
     from openTSNE.affinity import PerplexityBasedNN  # noqa: PLC0415
 
-    # openTSNE takes -1 for all processors of the machine, and never asks what OpenMP may have.
+    # With -1 openTSNE uses all processors of the machine and ignores OMP_NUM_THREADS.
     allowed = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0]
     jobs = int(allowed) if allowed.isdigit() else len(os.sched_getaffinity(0))
     near = PerplexityBasedNN(
@@ -46,7 +46,7 @@ def embed_tsne(features: Floats, *, axes: int, perplexity: float, seed: int) -> 
         random_state=seed,
         n_jobs=jobs,
     )
-    exaggerated, iterations = (EXAGGERATED, ITERATIONS) if axes == 2 else IN_SPACE
+    exaggerated, iterations = (EXAGGERATED, ITERATIONS) if axes == 2 else ITERATIONS_3D
     interpolated = axes == 2 and len(features) >= INTERPOLATED
     fitted = TSNE(
         n_components=axes,

@@ -1,4 +1,4 @@
-"""UMAP: a map on which near incidents are alike. Distances between far ones mean nothing.
+"""UMAP embedding: neighbors are similar; distances between far incidents mean nothing.
 
 References
 ----------
@@ -19,18 +19,18 @@ Floats = npt.NDArray[np.float32]
 def embed_umap(
     features: Floats, *, axes: int, neighbors: int, min_dist: float, seed: int
 ) -> Floats:
-    """Places of incidents, shape (incidents, axes).
+    """Coordinates of incidents, shape (incidents, axes).
 
     Parameters
     ----------
     features : array of shape (incidents, columns)
     neighbors : int
-        How many count as near: few show detail, many the whole.
+        Number of neighbors: few show detail, many the overall structure.
     min_dist : float
-        How close places may lie, 0 to 1.
+        Minimum distance in the embedding, 0 to 1.
     """
     with warnings.catch_warnings():
-        # umap-learn says that a seed means one thread, and calls a renamed option of scikit-learn.
+        # umap-learn warns that a seed means one thread, and uses a renamed scikit-learn option.
         warnings.simplefilter("ignore")
         from umap import UMAP  # noqa: PLC0415 - compiles for seconds
 
@@ -41,6 +41,7 @@ def embed_umap(
             random_state=seed,
             n_jobs=1,
         )
-        places = fitted.fit_transform(features)
-    # A row that nothing is near to gets no place from umap-learn: the middle of the map is its own.
-    return np.nan_to_num(np.asarray(places, dtype=np.float32), nan=float(np.nanmean(places)))
+        coordinates = fitted.fit_transform(features)
+    # umap-learn gives rows without neighbors no coordinates: they go to the mean.
+    mean = float(np.nanmean(coordinates))
+    return np.nan_to_num(np.asarray(coordinates, dtype=np.float32), nan=mean)

@@ -1,4 +1,4 @@
-"""Aoristic weights: an incident that happened between two times weighs 1, spread over its hours.
+"""Aoristic weights: the weight 1 of an incident is spread over its time span.
 
 References
 ----------
@@ -34,14 +34,14 @@ class Aoristic:
     weights : float array of shape (7, 24)
         Monday first, hours of the clock; sums to `incidents`.
     starts : float array of shape (7, 24)
-        The same incidents, each at the hour its span starts.
+        The same incidents, each at the hour in which its span starts.
     incidents : int
     spans : int
         Incidents with an end after their start.
     over_an_hour : int
-        Those whose span is longer than an hour: only they can change the picture much.
+        Incidents whose span is longer than an hour.
     without_end : int
-        Incidents whose end is unknown; they count at their one time.
+        Incidents without an end; they count at their one time.
     """
 
     weights: Floats = field(repr=False)
@@ -53,16 +53,16 @@ class Aoristic:
 
     @property
     def moved(self) -> float:
-        """Share of the incidents' weight that lies in another hour than their start's."""
+        """Share of the weight that is in another hour than the start."""
         return moved(self.starts, self.weights)
 
 
 def aoristic(reader: SnapshotReader, scope: Scope, selection: Selection) -> Aoristic:
-    """Spread each chosen incident over the hours of the week it may have happened in.
+    """Spread each selected incident over the hours of the week in which it may have happened.
 
-    Time runs evenly from `occurred_from` to `occurred_to` on the wall clock; a span of over a week
-    goes around. Incidents without a span weigh 1 at their hour. Clauses on hour and weekday are
-    left out, as in the views of these names. Weekdays are operational days.
+    Weights are even from `occurred_from` to `occurred_to` on the wall clock; a span of more than a
+    week wraps around. Incidents without a span weigh 1 at their hour. Filters on hour and weekday
+    are not applied, as in the views of these names. Weekdays are operational days.
     """
     where = conditions_of(reader).where(scope, selection.without(OWNED))
     start_hour = day_start_hour(reader.snapshot.manifest)
@@ -86,10 +86,9 @@ def spread(spans: pl.DataFrame, moments: pl.DataFrame, *, hour_shift: int = 0) -
 
     Notes
     -----
-    A span from s to t, in hours of the week, gives bin k the share (F_k(t) − F_k(s)) / (t − s) with
-    F_k the time spent in k. Every bin from the first to the last gets a whole hour; what lies
-    before the start in the first and after the end in the last is taken off again. So sums by first
-    and last bin are enough.
+    A span from s to t, in hours of the week, gives bin k the share (F_k(t) − F_k(s)) / (t − s),
+    with F_k the time spent in k. Every bin from the first to the last gets a whole hour; the parts
+    before the start and after the end are subtracted again. So sums by first and last bin suffice.
     """
     first, last = (spans[name].to_numpy() for name in ("first_hour", "last_hour"))
     whole = spans["whole"].to_numpy()
@@ -120,12 +119,12 @@ def spread(spans: pl.DataFrame, moments: pl.DataFrame, *, hour_shift: int = 0) -
 
 
 def moved(starts: npt.ArrayLike, weights: npt.ArrayLike) -> float:
-    """Total variation between two distributions of the same incidents: 0 the same, 1 apart."""
+    """Total variation distance of two distributions of the same incidents, 0 to 1."""
     before, after = (np.asarray(values, dtype=np.float64) for values in (starts, weights))
     total = before.sum()
     return float(np.abs(after - before).sum() / 2 / total) if total else 0.0
 
 
 def _on_the_clock(hours: Floats, hour_shift: int) -> Floats:
-    """Rows of operational days; columns from hours since the day's start to hours of the clock."""
+    """Shape (7, 24): shift columns from hours since the day's start to hours of the clock."""
     return np.roll(hours.reshape(7, 24), hour_shift, axis=1)

@@ -1,10 +1,10 @@
-"""When did the level of a series change, and how likely is such a change by chance?
+"""Change points: when the level of a series changed, with significance.
 
 References
 ----------
 Jackson et al. (2005), An algorithm for optimal partitioning of data on an interval, IEEE Signal
 Processing Letters 12; Killick, Fearnhead & Eckley (2012), JASA 107 (PELT: the same optimum with
-pruning, which series of some hundred steps do not need).
+pruning, which series of a few hundred steps do not need).
 Chakar, Lebarbier, Lévy-Leduc & Robin (2017), A robust approach for estimating change-points in the
 mean of an AR(1) process, Bernoulli 23.
 Wu & Zhao (2007), Inference of trends in time series, JRSS B 69 (long-run variance from differences
@@ -31,11 +31,11 @@ FEWEST_STEPS = 24
 SHORTEST = 4
 """Steps a level must last."""
 STRONGEST = 0.9
-"""Largest autocorrelation believed: beyond it a series wanders, and levels mean nothing."""
+"""Largest autocorrelation: above it a series wanders and has no levels."""
 BLOCKS = 10
 LONGEST_BLOCK = 26
 HARMONICS = 3
-"""Waves a year that a season is made of."""
+"""Harmonics of the yearly season."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,10 @@ class ChangePoint:
     before, after : float
         Mean values of the levels on both sides.
     change, low, high : float
-        after / before − 1 and its 95% interval, given where it changed.
+        after / before − 1 and its 95% interval, given the time of the change.
     p : float
-        How often an unchanging series with the same autocorrelation has so large a change
-        anywhere: it knows that the place was searched for.
+        Probability that a series without a change, with the same autocorrelation, has a change at
+        least this large anywhere, so it accounts for the search.
     """
 
     at: int
@@ -70,18 +70,18 @@ class ChangePoint:
 
 @dataclass(frozen=True, eq=False)
 class ChangePoints:
-    """Changes by time.
+    """Change points in order of time.
 
     Attributes
     ----------
     levels : float array of shape (steps,)
-        Means between the changes, season taken out.
+        Means between the changes, seasonally adjusted.
     adjusted : float array of shape (steps,)
-        The values with their season taken out, as they are if none was.
+        The values, seasonally adjusted if there is a season.
     autocorrelation : float
-        Of the noise, from one step to the next.
+        Lag-1 autocorrelation of the noise.
     draws : int
-        Simulated series behind each p.
+        Number of simulated series for each p.
     """
 
     changes: tuple[ChangePoint, ...]
@@ -99,32 +99,32 @@ def change_points(
     draws: int = DRAWS,
     seed: int = 1,
 ) -> ChangePoints | None:
-    """significant changes of level.
+    """Find significant changes of level.
 
     Parameters
     ----------
     values : array of shape (steps,)
         Counts or rates, none negative.
     cycle : float, optional
-        Steps in a year, to take a season out: three waves fitted by least squares. A series of
-        less than two years keeps its season.
+        Steps in a year, for seasonal adjustment by three harmonics (least squares). A series of
+        less than two years is not adjusted.
     shortest : int
         Steps a level must last.
 
     Returns
     -------
     ChangePoints or None
-        None for fewer than 24 steps or a series that never varies.
+        None for fewer than 24 steps or a constant series.
 
     Notes
     -----
-    Roots 2√(value + 3/8) have a steady variance (Anscombe). Their long-run variance is from
+    Roots 2√(value + 3/8) have a constant variance (Anscombe). Their long-run variance is from
     differences of neighboring blocks, a tenth of the series each (Wu & Zhao): a change of level
-    touches few of them, and makes the test more careful rather than less. `draws` series without a
-    change, of AR(1) noise with the same autocorrelation, are treated the same way, season and all;
-    their largest gain of squares by one change is the yardstick: its 95th percentile is the penalty
-    per change of the optimal partition, so that 5% of unchanging series show any, and a change's p
-    is the share with as large a gain. A slow drift is shown as steps.
+    affects few of them and makes the test more conservative. `draws` series of AR(1) noise without
+    a change, with the same autocorrelation, are treated the same way, including the season. The
+    95th percentile of their largest gain in squares by one change is the penalty per change of the
+    optimal partition, so that 5% of series without a change show one; a change's p is the share of
+    them with a gain at least as large. A slow drift appears as steps.
     """
     observed = np.maximum(np.asarray(values, dtype=np.float64), 0.0)
     if len(observed) < FEWEST_STEPS or np.ptp(observed) == 0:
@@ -148,7 +148,7 @@ def change_points(
 
 
 def partition(values: Floats, penalty: float, shortest: int = 1) -> list[int]:
-    """Starts of all levels but the first that minimize squares about them + penalty per change.
+    """Starts of the levels (except the first) that minimize squared residuals plus penalties.
 
     Parameters
     ----------
@@ -175,12 +175,11 @@ def partition(values: Floats, penalty: float, shortest: int = 1) -> list[int]:
 
 
 def noise(series: Floats) -> tuple[Floats, Floats]:
-    """Autocorrelation and long-run sd of noise around levels; series (draws, steps).
+    """Autocorrelation and long-run sd of the noise around levels; series (draws, steps).
 
-    Mean squares of differences one and two steps apart are 2γ(1 − ρ) and 2γ(1 − ρ²) in an AR(1), so
-    their quotient is 1 + ρ (Chakar et al.). The long-run variance, by which a mean of many steps
-    varies, is half the mean square of differences of neighboring blocks' means, times their length
-    (Wu & Zhao).
+    Mean squared differences at lags 1 and 2 are 2γ(1 − ρ) and 2γ(1 − ρ²) in an AR(1), so their
+    quotient is 1 + ρ (Chakar et al.). The long-run variance is half the mean squared difference of
+    the means of neighboring blocks, times their length (Wu & Zhao).
     """
     one = ((series[:, 1:] - series[:, :-1]) ** 2).mean(axis=1)
     two = ((series[:, 2:] - series[:, :-2]) ** 2).mean(axis=1)
@@ -195,7 +194,7 @@ def noise(series: Floats) -> tuple[Floats, Floats]:
 
 @dataclass(frozen=True, eq=False)
 class _Model:
-    """What a change is described by."""
+    """Data from which changes are described."""
 
     adjusted: Floats
     scaled: Floats
@@ -210,7 +209,7 @@ class _Model:
         gain = (means[1] - means[0]) ** 2 * len(sides[0]) * len(sides[1]) / (end - start)
         p = (1 + int((self.chance >= gain).sum())) / (1 + len(self.chance))
         earliest, latest = self._reach(means, start, at, end)
-        # A level is the square of its root; on roots the variance of a mean is 1 / steps.
+        # A level is the square of its root; on scaled roots a mean has variance 1 / steps.
         error = 2 * np.sqrt(sum(1 / len(s) / m**2 for s, m in zip(sides, means, strict=True)))
         ratio, reach = 2 * np.log(means[1] / means[0]), float(ndtri(1 - LEVEL / 2) * error)
         before, after = (float(self.adjusted[i:j].mean()) for i, j in ((start, at), (at, end)))
@@ -223,24 +222,24 @@ class _Model:
         )  # fmt: skip
 
     def _reach(self, means: list[float], start: int, at: int, end: int) -> tuple[int, int]:
-        """Where the same change is found in series made with it there (percentile bootstrap)."""
-        made = _simulate(self.random, (DRAWS, end - start), self.correlation)
-        made /= np.sqrt((1 + self.correlation) / (1 - self.correlation))
-        made += np.where(np.arange(start, end) < at, *means)
-        found = start + _best_cut(made, self.shortest)
+        """95% interval of a change's time, from series simulated with it (percentile bootstrap)."""
+        simulated = _simulate(self.random, (DRAWS, end - start), self.correlation)
+        simulated /= np.sqrt((1 + self.correlation) / (1 - self.correlation))
+        simulated += np.where(np.arange(start, end) < at, *means)
+        found = start + _best_cut(simulated, self.shortest)
         off = np.quantile(found - at, [LEVEL / 2, 1 - LEVEL / 2])
         return max(int(np.floor(at - off[1])), start + 1), min(int(np.ceil(at - off[0])), end - 1)
 
 
 def _simulate(random: np.random.Generator, shape: tuple[int, int], correlation: float) -> Floats:
-    """AR(1) noise of variance 1, already under way at the first step."""
+    """Stationary AR(1) noise of variance 1."""
     shocks = random.standard_normal(shape) * np.sqrt(1 - correlation**2)
     shocks[:, 0] /= np.sqrt(1 - correlation**2)
     return np.asarray(lfilter([1.0], [1.0, -correlation], shocks, axis=1))
 
 
 def _gains(series: Floats, shortest: int) -> tuple[npt.NDArray[np.int64], Floats]:
-    """Cuts, and the fall in squares by one change at each; shape (draws, cuts)."""
+    """Cuts, and the reduction in squares by one change at each; shape (draws, cuts)."""
     steps = series.shape[1]
     cuts = np.arange(shortest, steps - shortest + 1)
     centered = series - series.mean(axis=1, keepdims=True)
@@ -258,7 +257,7 @@ def _best_cut(series: Floats, shortest: int) -> npt.NDArray[np.int64]:
 
 
 def _season(steps: int, cycle: float | None) -> Floats:
-    """Orthonormal waves of a year without a constant, (steps, waves); none under two years."""
+    """Orthonormal yearly harmonics without a constant, (steps, waves); none under two years."""
     if cycle is None or steps < 2 * cycle:
         return np.zeros((steps, 0))
     angles = 2 * np.pi * np.arange(steps)[:, None] * np.arange(1, HARMONICS + 1) / cycle

@@ -1,4 +1,4 @@
-"""The hour as a direction on the clock: mean, spread, and whether there is any preference.
+"""Circular statistics of the hour: mean, spread and test of uniformity.
 
 References
 ----------
@@ -21,22 +21,22 @@ TURN = 2 * np.pi
 
 @dataclass(frozen=True)
 class Circular:
-    """Direction and spread of hours.
+    """Mean direction and spread of hours.
 
     Attributes
     ----------
     incidents : float
     mean_h : float
-        Mean direction, hours from midnight, 0 to 24; NaN where no hour is preferred at all.
+        Mean direction, hours from midnight, 0 to 24; NaN if the resultant length is 0.
     low_h, high_h : float or None
-        95% interval of the mean, `low_h` to `high_h` clockwise (it may pass midnight); None where
-        the incidents do not fix it.
+        95% interval of the mean, `low_h` to `high_h` clockwise (it may pass midnight); None if it
+        cannot be determined.
     resultant : float
-        Mean resultant length, 0 (no preference, or opposed peaks) to 1 (all at one hour).
+        Mean resultant length, 0 (uniform, or opposite peaks) to 1 (all at one hour).
     sd_h : float
         Circular standard deviation √(−2 ln R), hours; infinite at R = 0.
     p_uniform : float
-        Rayleigh's test: how likely such a resultant is if every hour is alike.
+        Rayleigh's test of uniformity.
     """
 
     incidents: float
@@ -56,16 +56,16 @@ def circular_statistics(
     Parameters
     ----------
     counts : array of shape (bins,)
-        Incidents, or aoristic weights, of each bin; a bin stands for its middle.
+        Incidents, or aoristic weights, of each bin; a bin is represented by its center.
     dispersion : float
-        Variance of the counts relative to independent incidents; it widens the interval and
-        weakens the test (1: independent).
+        Variance of the counts relative to independent incidents (1); it widens the interval and
+        makes the test more conservative.
     period_h : float
         Length of the circle, hours.
 
     Notes
     -----
-    Lengths are multiplied by a / sin a with a = π / bins, as incidents lie all over their bin
+    Lengths are multiplied by a / sin a with a = π / bins, as incidents are spread over their bin
     (Mardia & Jupp 2000, section 2.3). The interval is θ ± arcsin(z σ), σ² = δ / n and
     δ = (1 − ρ₂) / (2 R²) (Fisher 1993, sections 2.3 and 4.4). Rayleigh's p is Wilkie's
     approximation (1983, Applied Statistics 32) of the exact distribution.
@@ -93,7 +93,7 @@ def circular_statistics(
 
 
 def rayleigh_p(resultant: float, incidents: float) -> float:
-    """Probability of at least this mean resultant length if all directions are alike.
+    """Probability of at least this mean resultant length for uniform directions.
 
     Parameters
     ----------

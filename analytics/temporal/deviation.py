@@ -1,4 +1,4 @@
-"""Hours of the week that hold more or less of a selection than of the rest of the city.
+"""Hours of the week in which a selection differs from the rest of the city.
 
 References
 ----------
@@ -23,23 +23,23 @@ from analytics.temporal.weekly_hours import HOURS_OF_WEEK, WeeklyHours, dispersi
 Floats = npt.NDArray[np.float64]
 
 FEWEST = 50
-"""Incidents on either side below which hours of the week are not tested."""
+"""Incidents that both sides need for a test."""
 
 
 @dataclass(frozen=True, eq=False)
 class Deviation:
-    """A selection's share of each hour of the week over that of what it is compared with.
+    """Shares of the hours of the week in a selection over those in its comparison.
 
     Attributes
     ----------
     ratio, low, high : float arrays of shape (7, 24)
         Ratio of shares with its 95% interval; Monday first.
     q : float array of shape (7, 24)
-        Adjusted p-values: the false discovery rate at which each hour would just be found.
+        Adjusted p-values (false discovery rate).
     incidents, others : int
-        Of the selection and of what it is compared with.
+        Incidents of the selection and of the comparison.
     dispersions : tuple of float
-        Of both, by which their variances were multiplied.
+        Dispersions of both, by which their variances were multiplied.
     """
 
     ratio: Floats = field(repr=False)
@@ -51,14 +51,14 @@ class Deviation:
     dispersions: tuple[float, float]
 
     @property
-    def unlikely(self) -> npt.NDArray[np.bool_]:
-        """Hours unlikely to differ by chance, shape (7, 24)."""
+    def significant(self) -> npt.NDArray[np.bool_]:
+        """Whether each hour differs significantly, shape (7, 24)."""
         return np.asarray(self.q <= LEVEL)
 
 
 @dataclass(frozen=True)
 class Homogeneity:
-    """Are two distributions over bins the same?
+    """Test of whether two distributions over bins are the same.
 
     Attributes
     ----------
@@ -67,7 +67,7 @@ class Homogeneity:
     freedom : int
     dispersion : float
     p : float
-        How likely so different distributions are if both are alike.
+        Probability of a difference at least this large if both are the same.
     """
 
     chi2: float
@@ -87,30 +87,30 @@ def per_day(counts: npt.ArrayLike, period: tuple[date, date]) -> Floats:
 
 
 def weekdays_in(period: tuple[date, date]) -> npt.NDArray[np.int64]:
-    """How often each weekday is in a period, both ends included; shape (7,), Monday first."""
+    """Number of each weekday in a period, both ends included; shape (7,), Monday first."""
     first, last = period
     days = np.arange(first.toordinal(), last.toordinal() + 1)
     return np.bincount((days - 1) % 7, minlength=7)
 
 
 def deviation(chosen: WeeklyHours, others: WeeklyHours) -> Deviation | None:
-    """Compare a selection with incidents that are not in it, hour of the week by hour.
+    """Compare a selection with other incidents by hour of the week.
 
     Parameters
     ----------
     chosen, others : WeeklyHours
-        Without an incident in common: see `remainder`.
+        Without common incidents; see `remainder`.
 
     Returns
     -------
     Deviation or None
-        None where either side has fewer than 50 incidents.
+        None if either side has fewer than 50 incidents.
 
     Notes
     -----
-    With x of n and y of m incidents in an hour, each x and y half an incident more so that none is
-    0, the logarithm of the ratio of shares has variance φ₁(1/x − 1/n) + φ₂(1/y − 1/m), φ being
-    each side's dispersion from week to week.
+    With x of n and y of m incidents in an hour, and half an incident added to each x and y to avoid
+    0, the logarithm of the ratio of shares has variance φ₁(1/x − 1/n) + φ₂(1/y − 1/m), where φ is
+    each side's dispersion between weeks.
     """
     if min(chosen.incidents, others.incidents) < FEWEST:
         return None
@@ -136,22 +136,22 @@ def deviation(chosen: WeeklyHours, others: WeeklyHours) -> Deviation | None:
 
 
 def remainder(city: WeeklyHours, chosen: WeeklyHours) -> WeeklyHours:
-    """The city's incidents that are not chosen, of the same weeks."""
+    """The city's incidents that are not selected, of the same weeks."""
     return WeeklyHours(np.maximum(city.counts - chosen.counts, 0), city.first, city.period)
 
 
 def homogeneity(one: npt.ArrayLike, other: npt.ArrayLike) -> Homogeneity | None:
-    """Test whether two sets of weeks spread alike over bins.
+    """Test whether two sets of weeks have the same distribution over bins.
 
     Parameters
     ----------
     one, other : arrays of shape (weeks, bins)
-        Of incidents that are not in both.
+        Without common incidents.
 
     Returns
     -------
     Homogeneity or None
-        None where either side has fewer than 50 incidents or two weeks.
+        None if either side has fewer than 50 incidents or two weeks.
 
     Notes
     -----

@@ -1,7 +1,7 @@
-"""Peaks of the week, with shares that know that the peak was searched for.
+"""Peaks of the week, with shares that account for the search.
 
 The busiest of two thousand windows looks busier than it is. So windows are searched in every other
-week and measured in the weeks between: what is measured had no part in the choice.
+week and measured in the weeks between, which had no part in the choice.
 
 References
 ----------
@@ -28,9 +28,9 @@ MOST_PEAKS = 3
 FEWEST_WEEKS = 16
 FEWEST_INCIDENTS = 100
 LENGTHS = range(2, 9)
-"""Hours a window may last."""
+"""Lengths of windows, hours."""
 WIDEST = 1 / 6
-"""Share of the week a window may cover: beyond it, it is no peak."""
+"""Largest share of the week that a window may cover."""
 DAYS = (
     *((day,) for day in range(1, 8)),
     (5, 6),
@@ -38,12 +38,12 @@ DAYS = (
     (1, 2, 3, 4, 5),
     (1, 2, 3, 4, 5, 6, 7),
 )
-"""Sets of weekdays a window may start on; Monday is 1."""
+"""Sets of weekdays on which a window may start; Monday is 1."""
 
 
 @dataclass(frozen=True)
-class Window:
-    """The same hours on some weekdays. It starts on the day named and may pass midnight."""
+class HourWindow:
+    """The same hours on some weekdays, on which it starts; it may pass midnight."""
 
     weekdays: tuple[int, ...]
     start: int
@@ -68,23 +68,23 @@ class Window:
 
 
 @dataclass(frozen=True)
-class Peak:
-    """A window and what it holds.
+class WeeklyPeak:
+    """A window and its share of incidents.
 
     Attributes
     ----------
     share, low, high : float
-        Share of incidents in it with its 95% interval, measured in weeks that were not searched.
+        Share of incidents with its 95% interval, measured in weeks that were not searched.
     week_share : float
         Share of the week's hours.
     incidents : int
         In all weeks.
     p : float
-        One-sided: how likely such a share is if the window were like any hour, times the number
-        of windows measured (Bonferroni).
+        One-sided p of the share against `week_share`, times the number of windows measured
+        (Bonferroni).
     """
 
-    window: Window
+    window: HourWindow
     share: float
     low: float
     high: float
@@ -93,15 +93,15 @@ class Peak:
     p: float
 
     @property
-    def unlikely(self) -> bool:
+    def significant(self) -> bool:
         return self.p <= LEVEL
 
 
 @cache
-def windows() -> tuple[Window, ...]:
-    """All windows that are searched."""
+def windows() -> tuple[HourWindow, ...]:
+    """All windows in the search."""
     return tuple(
-        Window(days, start, hours)
+        HourWindow(days, start, hours)
         for days in DAYS
         for start in range(24)
         for hours in LENGTHS
@@ -111,19 +111,18 @@ def windows() -> tuple[Window, ...]:
 
 @cache
 def _members() -> npt.NDArray[np.float64]:
-    """Windows × hours of the week, 1 where inside."""
+    """Windows × hours of the week, 1 inside a window."""
     table = np.zeros((len(windows()), HOURS_OF_WEEK))
     for row, window in enumerate(windows()):
         table[row, window.cells] = 1
     return table
 
 
-def peaks(found: WeeklyHours, most: int = MOST_PEAKS) -> list[Peak]:
-    """Windows of the week with clearly more incidents than their hours, the strongest first.
+def peaks(found: WeeklyHours, most: int = MOST_PEAKS) -> list[WeeklyPeak]:
+    """Windows with significantly more incidents than their share of hours, strongest first.
 
-    Weeks that are not complete should be left out before (`WeeklyHours.complete`). Empty where
-    there are fewer than 16 weeks or 100 incidents, and where the search found nothing that holds
-    in the weeks it did not see.
+    Remove incomplete weeks before (`WeeklyHours.complete`). Empty if there are fewer than 16 weeks
+    or 100 incidents, or if no window is significant in the weeks that were not searched.
     """
     counts = found.counts.astype(np.float64)
     if found.weeks < FEWEST_WEEKS or counts.sum() < FEWEST_INCIDENTS:
@@ -132,11 +131,11 @@ def peaks(found: WeeklyHours, most: int = MOST_PEAKS) -> list[Peak]:
     measured = [
         measure(counts[1::2], window, found.hours, len(candidates)) for window in candidates
     ]
-    return [peak for peak in measured if peak.unlikely and peak.low > peak.week_share]
+    return [peak for peak in measured if peak.significant and peak.low > peak.week_share]
 
 
-def search(hours: Floats, most: int) -> list[Window]:
-    """Windows by falling likelihood ratio that have no hour in common with those before them.
+def search(hours: Floats, most: int) -> list[HourWindow]:
+    """Windows by descending likelihood ratio, without common hours.
 
     Parameters
     ----------
@@ -151,7 +150,7 @@ def search(hours: Floats, most: int) -> list[Window]:
     outside, rest = total - inside, total - expected
     score = xlogy(inside, inside / expected) + xlogy(outside, outside / rest)
     score[inside <= expected] = -np.inf
-    chosen: list[Window] = []
+    chosen: list[HourWindow] = []
     taken = np.zeros(HOURS_OF_WEEK)
     while len(chosen) < most:
         open_ = np.where(members @ taken == 0, score, -np.inf)
@@ -164,24 +163,24 @@ def search(hours: Floats, most: int) -> list[Window]:
 
 
 def measure(
-    counts: Floats, window: Window, hours: npt.NDArray[np.int64], measured: int = 1
-) -> Peak:
-    """Share of incidents in a window, its interval and test from weeks as units.
+    counts: Floats, window: HourWindow, hours: npt.NDArray[np.int64], measured: int = 1
+) -> WeeklyPeak:
+    """Share of incidents in a window, with interval and test over weeks.
 
     Parameters
     ----------
     counts : array of shape (weeks, 168)
-        Weeks that had no part in choosing the window.
+        Weeks that were not searched.
     hours : array of shape (168,)
-        Incidents of all weeks.
+        Incidents of all weeks, by hour of the week.
     measured : int
-        Windows measured along with it.
+        Number of windows measured.
 
     Notes
     -----
-    With x of n incidents in a week, the share is Σx / Σn, its variance that of a ratio of sums;
-    the interval is on the logit, with Student's t. Half an incident more on either side keeps a
-    share of 0 finite.
+    With x of n incidents in a week, the share is Σx / Σn, with the variance of a ratio of sums; the
+    interval is on the logit scale with Student's t. Half an incident is added on either side to
+    keep a share of 0 finite.
     """
     cells = window.cells
     inside, total = counts[:, cells].sum(axis=1), counts.sum(axis=1)
@@ -192,7 +191,7 @@ def measure(
     error = max(np.sqrt(variance), 1 / (float(total.sum()) + 1)) / (share * (1 - share))
     reach = float(stdtrit(weeks - 1, 1 - LEVEL / 2)) * error
     p = float(stdtr(weeks - 1, -(logit(share) - logit(size)) / error))
-    return Peak(
+    return WeeklyPeak(
         window,
         share=share,
         low=float(expit(logit(share) - reach)),

@@ -1,12 +1,13 @@
-"""Names of temporal profiles: where a profile lies above the city's week.
+"""Kinds and names of temporal profiles, by where a profile is above the city's week.
 
-Read without scikit-learn, so that pages can say what a name means.
+Read without scikit-learn, so that pages can explain a name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum, unique
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +15,9 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 CLEARLY = 1.25
-"""Lift from which a profile is named after hours."""
+"""Lift from which hours give a profile its name."""
 SOMEWHAT = 1.05
-"""Lift of the nights from which a profile counts as later (or, below 1 / 1.05, earlier)."""
+"""Lift of nights from which a profile is later than the city (earlier below 1 / 1.05)."""
 
 _EVERY = (1, 2, 3, 4, 5, 6, 7)
 _WORKDAYS = (1, 2, 3, 4, 5)
@@ -25,13 +26,13 @@ _WEEKEND = (6, 7)
 
 @dataclass(frozen=True)
 class Part:
-    """Some hours of some weekdays (1 is Monday)."""
+    """Hours of some weekdays (1 is Monday)."""
 
     weekdays: tuple[int, ...]
     hours: tuple[int, ...]
 
     def lift(self, profile: Floats, city: Floats) -> float:
-        """Share of the profile in it over the city's; both of shape (7, 24)."""
+        """Share of a profile in it over the city's share; both of shape (7, 24)."""
         rows = np.array(self.weekdays)[:, None] - 1
         columns = np.array(self.hours)[None, :]
         here, there = profile[rows, columns].sum(), city[rows, columns].sum()
@@ -49,22 +50,25 @@ DAYS = Part(_EVERY, tuple(range(9, 18)))
 WEEKEND_COMMUTING = Part(_WEEKEND, (7, 8, 16, 17, 18))
 WEEKENDS = Part(_WEEKEND, tuple(range(24)))
 
-MEANINGS = {
-    "Night-time economy": "Saturdays and Sundays midnight–4 AM are clearly above the city",
-    "Nights": "10 PM–5 AM is clearly above the city, on all days",
-    "Evenings": "6–10 PM is clearly above the city",
-    "Commuter": "weekday mornings and late afternoons are above the city, the hours between not",
-    "Weekday daytime": "Mondays to Fridays 9 AM–5 PM are clearly above the city, weekends are not",
-    "Daytime": "9 AM–6 PM is clearly above the city, weekends included",
-    "Weekend": "Saturdays and Sundays are clearly above the city",
-    "Later than the city": "like the city, with somewhat more at night",
-    "Earlier than the city": "like the city, with somewhat less at night",
-    "Like the city": "no hours hold clearly more or less than their share",
-}
+
+@unique
+class ProfileKind(StrEnum):
+    """Kinds of profiles; the values are the names that snapshots store as labels."""
+
+    NIGHT_TIME_ECONOMY = "Night-time economy"
+    NIGHTS = "Nights"
+    EVENINGS = "Evenings"
+    COMMUTER = "Commuter"
+    WEEKDAY_DAYTIME = "Weekday daytime"
+    DAYTIME = "Daytime"
+    WEEKEND = "Weekend"
+    LATER = "Later than the city"
+    EARLIER = "Earlier than the city"
+    LIKE_THE_CITY = "Like the city"
 
 
-def name_of_profile(profile: Floats, city: Floats) -> str:
-    """The name of `MEANINGS` that fits a profile.
+def classify_profile(profile: Floats, city: Floats) -> ProfileKind:
+    """The kind of a profile, by the part of the week that is above the city.
 
     Parameters
     ----------
@@ -73,44 +77,47 @@ def name_of_profile(profile: Floats, city: Floats) -> str:
 
     Notes
     -----
-    Candidates are the parts of the week whose lift is at least 1.25; the largest lift decides.
-    Weekend nights must also lie above nights and weekends as such, weekday daytime above daytime on
-    weekends, and commuting above the hours between and the same hours on weekends.
+    Candidates are the parts of the week with a lift of at least 1.25; the largest lift decides.
+    Weekend nights must also be above nights and weekends in general, weekday daytime above daytime
+    on weekends, and commuting above the hours between and the same hours on weekends.
     """
     candidates = {
-        "Nights": NIGHTS.lift(profile, city),
-        "Evenings": EVENINGS.lift(profile, city),
-        "Weekend": WEEKENDS.lift(profile, city),
-        "Daytime": DAYS.lift(profile, city),
+        ProfileKind.NIGHTS: NIGHTS.lift(profile, city),
+        ProfileKind.EVENINGS: EVENINGS.lift(profile, city),
+        ProfileKind.WEEKEND: WEEKENDS.lift(profile, city),
+        ProfileKind.DAYTIME: DAYS.lift(profile, city),
     }
     weekend_nights = WEEKEND_NIGHTS.lift(profile, city)
-    if weekend_nights > SOMEWHAT * max(candidates["Nights"], candidates["Weekend"]):
-        candidates["Night-time economy"] = weekend_nights
+    general = max(candidates[ProfileKind.NIGHTS], candidates[ProfileKind.WEEKEND])
+    if weekend_nights > SOMEWHAT * general:
+        candidates[ProfileKind.NIGHT_TIME_ECONOMY] = weekend_nights
     office, commuting = OFFICE_HOURS.lift(profile, city), COMMUTING.lift(profile, city)
     if WEEKEND_DAYS.lift(profile, city) < office / CLEARLY:
-        candidates["Weekday daytime"] = office
+        candidates[ProfileKind.WEEKDAY_DAYTIME] = office
     others = max(BETWEEN.lift(profile, city), WEEKEND_COMMUTING.lift(profile, city))
     if others < commuting / CLEARLY:
-        candidates["Commuter"] = commuting
-    name, lift = max(candidates.items(), key=lambda item: item[1])
+        candidates[ProfileKind.COMMUTER] = commuting
+    kind, lift = max(candidates.items(), key=lambda item: item[1])
     if lift >= CLEARLY:
-        return name
-    nights = candidates["Nights"]
+        return kind
+    nights = candidates[ProfileKind.NIGHTS]
     if nights >= SOMEWHAT:
-        return "Later than the city"
-    return "Earlier than the city" if nights <= 1 / SOMEWHAT else "Like the city"
+        return ProfileKind.LATER
+    return ProfileKind.EARLIER if nights <= 1 / SOMEWHAT else ProfileKind.LIKE_THE_CITY
 
 
 def names_of_profiles(profiles: Sequence[Floats], city: Floats) -> list[str]:
-    """A name for each profile; the second of the same name is numbered 2, and so on."""
-    names: list[str] = []
+    """A name for each profile; the second of the same kind is numbered 2, and so on."""
+    kinds: list[ProfileKind] = []
+    names = []
     for profile in profiles:
-        name = name_of_profile(profile, city)
-        before = sum(taken.partition(", ")[0] == name for taken in names)
-        names.append(f"{name}, {before + 1}" if before else name)
+        kinds.append(classify_profile(profile, city))
+        number = kinds.count(kinds[-1])
+        names.append(f"{kinds[-1]}, {number}" if number > 1 else str(kinds[-1]))
     return names
 
 
-def meaning_of(name: str) -> str:
-    """What a name of `names_of_profiles` stands for; empty for one of an earlier program."""
-    return MEANINGS.get(name.partition(", ")[0], "")
+def kind_of_profile(name: str) -> ProfileKind | None:
+    """The kind of a name from `names_of_profiles`; None for names of an earlier program."""
+    name = name.partition(", ")[0]
+    return ProfileKind(name) if name in set(ProfileKind) else None

@@ -1,6 +1,6 @@
-"""Months of the year: which are busier than their year, over how many years.
+"""Months of the year compared with the mean of their year.
 
-A year is the unit: months of one year tell nothing of the next, so intervals are over years.
+A year is the unit of the intervals, as the months of one year say nothing about the next.
 """
 
 from __future__ import annotations
@@ -12,24 +12,24 @@ import polars as pl
 from scipy.special import stdtrit
 
 from analytics.statistics.level import LEVEL
-from analytics.temporal.series import Series
+from analytics.temporal.series import IncidentSeries
 
 FEWEST_YEARS = 3
-"""Years from which an interval is given; two would make it as wide as anything."""
+"""Years from which there is an interval; with two it would be too wide to be useful."""
 
 
 @dataclass(frozen=True)
 class MonthOfYear:
-    """Incidents a day in a month over the mean of its year's months.
+    """Incidents per day in a month over the mean of the months of its year.
 
     Attributes
     ----------
     month : int
         1 to 12.
     index : float
-        Mean over years; 1.1 is a tenth above the year.
+        Mean over years; 1.1 is 10% above the year.
     low, high : float or None
-        95% interval over years (Student's t); None with fewer than three years.
+        95% interval over years (Student's t); None for fewer than three years.
     years : int
     """
 
@@ -40,15 +40,15 @@ class MonthOfYear:
     years: int
 
     @property
-    def unlikely(self) -> bool:
-        """Whether the interval leaves 1 out."""
+    def significant(self) -> bool:
+        """Whether the interval excludes 1."""
         return self.low is not None and self.high is not None and not self.low <= 1 <= self.high
 
 
-def months_of_year(months: Series) -> list[MonthOfYear]:
-    """Index of each month over calendar years whose twelve months are all complete and settled.
+def months_of_year(months: IncidentSeries) -> list[MonthOfYear]:
+    """Index of each month, over calendar years with twelve complete, settled months.
 
-    Years without an incident are left out. Empty where no year is complete.
+    Years without incidents are omitted. Empty if no year is complete.
     """
     settled = months.settled.select(
         pl.col("start").dt.year().alias("year"), pl.col("start").dt.month().alias("month"), "value"

@@ -24,7 +24,7 @@ Floats = npt.NDArray[np.float64]
 Step = Literal["week", "month"]
 
 PERIOD: dict[Step, int] = {"week": 52, "month": 12}
-"""Steps of a year. 52 weeks are 364 days: the season moves a day a year against the calendar."""
+"""Steps of a year. 52 weeks are 364 days, so the season shifts by a day a year."""
 CYCLE: dict[Step, float] = {"week": 365.25 / 7, "month": 12.0}
 """Steps of a year, exactly."""
 WINDOW: dict[Step, int] = {"week": 4, "month": 3}
@@ -32,14 +32,14 @@ WINDOW: dict[Step, int] = {"week": 4, "month": 3}
 
 
 @dataclass(frozen=True, eq=False)
-class Series:
+class IncidentSeries:
     """Incidents by week or month.
 
-    `frame` has, by time: start (Date, a Monday or the first of a month), end, days (of the step
-    that are in the period), complete (all of them are), provisional, incidents, value and average.
-    `value` is incidents a week, or incidents a day in a month, as months differ in length (all of
-    the month's, where days are not known); it is null where the step is not complete. `average` is
-    over the step and those before.
+    `frame` has a row per step: start (Date, a Monday or the first of a month), end, days (number of
+    its days in the period), complete (all of them are), provisional, incidents, value and average.
+    `value` is incidents per week, or per day of a month, as months differ in length (per month if
+    days are not known); it is null for incomplete steps. `average` is a moving average over the
+    step and those before.
     """
 
     step: Step
@@ -53,7 +53,7 @@ class Series:
 
 @dataclass(frozen=True, eq=False)
 class Decomposition:
-    """value = trend + season + rest; arrays of shape (steps,).
+    """Decomposition value = trend + season + rest; arrays of shape (steps,).
 
     Attributes
     ----------
@@ -61,7 +61,7 @@ class Decomposition:
     trend_strength, season_strength : float
         1 − Var(rest) / Var(rest + part), 0 to 1.
     years : float
-        Length of the series: a season seen twice is hardly one.
+        Length of the series.
     """
 
     starts: list[date] = field(repr=False)
@@ -80,8 +80,8 @@ def series(
     provisional_from: date | None = None,
     *,
     per_day: bool = True,
-) -> Series:
-    """Sum days to weeks (Monday first) or months.
+) -> IncidentSeries:
+    """Sum days by week (from Monday) or month.
 
     Parameters
     ----------
@@ -90,9 +90,9 @@ def series(
     period
         First and last day, both included.
     provisional_from
-        Days from here on still fill up.
+        Days from here on are provisional.
     per_day
-        Whether the value of a month is incidents a day; else it is their number.
+        Whether the value of a month is incidents per day, else per month.
     """
     every = "1w" if step == "week" else "1mo"
     calendar = pl.DataFrame({"day": pl.date_range(*period, "1d", eager=True)})
@@ -112,16 +112,16 @@ def series(
         .with_columns(pl.when("complete").then(rate.cast(pl.Float64)).alias("value"))
         .with_columns(pl.col("value").rolling_mean(WINDOW[step]).alias("average"))
     )
-    return Series(step, frame)
+    return IncidentSeries(step, frame)
 
 
-def decompose(found: Series) -> Decomposition | None:
+def decompose(found: IncidentSeries) -> Decomposition | None:
     """Trend and yearly season of the settled steps by MSTL; None under two years.
 
     Raises
     ------
     ValueError
-        A step is missing: `series` makes none.
+        A step is missing, which never happens with `series`.
     """
     from statsmodels.tsa.seasonal import MSTL  # noqa: PLC0415 - loads pandas, 1 s
 
@@ -147,7 +147,7 @@ def decompose(found: Series) -> Decomposition | None:
 
 
 def load_in_background() -> None:
-    """Load what `decompose` needs in a thread: nobody waits for it but who is faster than it."""
+    """Import statsmodels for `decompose` in a thread, so that the first answer need not wait."""
     threading.Thread(target=import_module, args=("statsmodels.tsa.seasonal",), daemon=True).start()
 
 

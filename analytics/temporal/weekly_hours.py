@@ -1,4 +1,4 @@
-"""Incidents by week and hour of the week: what tests and intervals that resample weeks work on."""
+"""Incidents by week and hour of the week, for tests and intervals with weeks as units."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from sql import load
 Ints = npt.NDArray[np.int64]
 
 HOURS_OF_WEEK = 168
-ORIGIN = date.min  # 1 January of year 1, a Monday
+ORIGIN = date.min  # January 1 of year 1, a Monday
 OWNED = ("hour", "weekday", "hour_weekday")
-"""Clauses that views of the hour of the week do not apply to themselves."""
+"""Filters that views of the hour of the week do not apply to themselves."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,7 @@ class WeeklyHours:
         return self.counts.sum(axis=0)
 
     def complete(self, before: date | None = None) -> WeeklyHours:
-        """The weeks all of whose days are in the period, and before a day if one is given."""
+        """Weeks whose days are all in the period, and before a day if one is given."""
         begin, end = self.period
         if before is not None:
             end = min(end, before - timedelta(days=1))
@@ -66,9 +66,9 @@ class WeeklyHours:
 
 
 def weekly_hours(reader: SnapshotReader, scope: Scope, selection: Selection) -> WeeklyHours:
-    """Count the chosen incidents whose day and hour are known.
+    """Count the selected incidents with a known day and hour.
 
-    Clauses on hour and weekday are left out, as in the views of these names.
+    Filters on hour and weekday are not applied, as in the views of these names.
     """
     chosen = selection.without(OWNED)
     where = conditions_of(reader).where(scope, chosen)
@@ -78,7 +78,7 @@ def weekly_hours(reader: SnapshotReader, scope: Scope, selection: Selection) -> 
 
 
 def of_frame(frame: pl.DataFrame, period: tuple[date, date]) -> WeeklyHours:
-    """From columns `at`, hours since Monday 1 January of year 1 at 00:00, and `incidents`."""
+    """From columns `at` (hours since Monday, January 1 of year 1, 00:00) and `incidents`."""
     first, last = (day - timedelta(days=day.weekday()) for day in period)
     counts = np.zeros(((last - first).days // 7 + 1, HOURS_OF_WEEK), dtype=np.int64)
     at = frame["at"].to_numpy() - (first - ORIGIN).days * 24
@@ -88,10 +88,10 @@ def of_frame(frame: pl.DataFrame, period: tuple[date, date]) -> WeeklyHours:
 
 
 def dispersion(counts: npt.ArrayLike) -> float:
-    """How much more the shares of bins vary from week to week than in independent incidents.
+    """Variance of the shares of bins between weeks, relative to independent incidents.
 
-    Pearson's X² of weeks × bins over its degrees of freedom, at least 1; 1 where nothing can be
-    told (a single week or bin).
+    Pearson's X² of weeks × bins over its degrees of freedom, at least 1; 1 for a single week or
+    bin.
 
     Parameters
     ----------

@@ -1,13 +1,15 @@
-"""What is derived from the decisions on champions, made again where it says something else.
+"""Data derived from the decisions on champions, written again wherever it differs from them.
 
-champion.json, the labels in the current snapshot, MLflow's alias and the index: a process that was
-killed after a decision leaves some of them as they were.
+This is champion.json, the labels in the current snapshot, MLflow's alias and the index. A process
+that was killed after a decision may have left some of them unchanged.
 """
 
 from __future__ import annotations
 
 import logging
 from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum, unique
 
 from analytics.artifacts.bundle import Bundle, version_folder
 from analytics.artifacts.champions import ChampionDecision, decisions, renew_pointers
@@ -20,39 +22,63 @@ from analytics.training.registry import Registry
 _LOG = logging.getLogger(__name__)
 
 
-def make_again(registry: Registry, warehouse: Warehouse, settings: Settings) -> list[str]:
-    """Make what differs say what was decided; what was made again, in sentences.
+@unique
+class DerivedPart(StrEnum):
+    """Data derived from a decision, apart from the index."""
 
-    What cannot be had is logged. Call it with the warehouse's lock held.
+    LABELS = "labels"
+    POINTER = "champion.json"
+    ALIAS = "alias"
+
+
+@dataclass(frozen=True)
+class Restored:
+    """DerivedPart data of a champion that was written again; `snapshot` is set for labels."""
+
+    part: DerivedPart
+    model: str
+    version: int
+    snapshot: str = ""
+
+
+def restore_derived(registry: Registry, warehouse: Warehouse, settings: Settings) -> list[Restored]:
+    """Write derived data again where it differs from the decisions, and the index.
+
+    Failures are logged. Call it while holding the warehouse's lock.
     """
     champions = decisions(settings)
-    bundles, told = [], []
+    bundles = []
     for decision in champions.values():
         try:
             bundles.append(_bundle(registry, decision, warehouse))
         except PatrolIQError as error:
-            _LOG.warning("%s is champion, but its files cannot be had: %s", _name(decision), error)
-    told += _labels(warehouse, bundles, settings)
-    for decision in renew_pointers(settings.home, champions):
-        told.append(f"champion.json names {_name(decision)} again.")
+            name = f"{decision.model} {decision.version}"
+            _LOG.warning("%s is champion, but its files are not available: %s", name, error)
+    restored = _restore_labels(warehouse, bundles, settings)
+    restored += [
+        Restored(DerivedPart.POINTER, decision.model, decision.version)
+        for decision in renew_pointers(settings.home, champions)
+    ]
     for bundle in bundles:
         try:
             if registry.move_alias(bundle.name, bundle.version):
-                told.append(f"MLflow's alias is at {bundle.name} {bundle.version} again.")
+                restored.append(Restored(DerivedPart.ALIAS, bundle.name, bundle.version))
         except PatrolIQError as error:
             _LOG.warning("%s", error)
     registry.write_index()
-    return told
+    return restored
 
 
 def _bundle(registry: Registry, decision: ChampionDecision, warehouse: Warehouse) -> Bundle:
-    """A champion's files; from its run where they are lost or damaged."""
+    """A champion's bundle, exported from its run if it is missing or damaged."""
     with suppress(PatrolIQError):
         return Bundle.load(version_folder(warehouse.home, decision.model, decision.version))
     return registry.export(registry.version(decision.model, decision.version))
 
 
-def _labels(warehouse: Warehouse, bundles: list[Bundle], settings: Settings) -> list[str]:
+def _restore_labels(
+    warehouse: Warehouse, bundles: list[Bundle], settings: Settings
+) -> list[Restored]:
     try:
         current = warehouse.current()
         missing = unlabeled(current.manifest, bundles) if current else []
@@ -61,11 +87,6 @@ def _labels(warehouse: Warehouse, bundles: list[Bundle], settings: Settings) -> 
         with labeled(warehouse, current, missing, settings) as publish:
             snapshot = publish()
     except PatrolIQError as error:
-        _LOG.warning("labels of champions are not published: %s", error)
+        _LOG.warning("labels of champions were not published: %s", error)
         return []
-    names = ", ".join(f"{bundle.name} {bundle.version}" for bundle in missing)
-    return [f"Snapshot {snapshot.id} has the labels of {names}."]
-
-
-def _name(decision: ChampionDecision) -> str:
-    return f"{decision.model} {decision.version}"
+    return [Restored(DerivedPart.LABELS, one.name, one.version, snapshot.id) for one in missing]

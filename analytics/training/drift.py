@@ -1,9 +1,9 @@
-"""Does a champion hold on the weeks since? And its forecast, renewed from the newest days.
+"""Checks of champions on the weeks since training (drift), and their renewed forecasts.
 
-The version stays what it was: it is fitted on the snapshot it was fitted on at training, with the
-same parameters and seed, which gives the same forecaster; only the days it looks back on are newer.
-What it is compared with was chosen before the first of these weeks: the simple forecaster that did
-best at training.
+The version does not change: its forecaster is fitted again on its training snapshot, with the same
+parameters and seed, which gives the same forecaster; only the days it looks back on are newer. Its
+baseline, the simple forecaster that did best at training, was chosen before the first of these
+weeks.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ import numpy as np
 import polars as pl
 
 from analytics.artifacts.bundle import Bundle, champion, champion_versions
-from analytics.artifacts.checks import Check, Forecast, write_check, write_forecast
+from analytics.artifacts.catalog import CATALOG, version_title
+from analytics.artifacts.checks import ChampionCheck, StoredForecast, write_check, write_forecast
 from analytics.artifacts.labels import score
 from analytics.audit import person, recorded
 from analytics.crossfilter.clauses import Period
@@ -49,27 +50,27 @@ PLAIN_CELLS = "counts in cells"
 
 
 @dataclass(frozen=True, eq=False)
-class Scored:
-    """Weeks a champion has met since, in the columns of `FOLD_SCHEMA`; and its newest forecast."""
+class ScoredWeeks:
+    """Accuracy of a champion in the weeks since, as `FOLD_SCHEMA`, and its newest forecast."""
 
     folds: pl.DataFrame = field(repr=False)
     baseline: str
     area_share: float
-    expected: str  # the metric of the training that these weeks are held against
-    forecast: Forecast | None = None
+    expected: str  # metric of the evaluation at training that these weeks are compared with
+    forecast: StoredForecast | None = None
 
 
 def check_champions(
     names: Sequence[str],
     settings: Settings,
     advance: Advance = lambda _what, _share: None,
-) -> list[Check]:
-    """Score champions (all without a name) on what came after them, and renew their forecasts.
+) -> list[ChampionCheck]:
+    """Check champions (all if `names` is empty) on later weeks, and renew their forecasts.
 
     Raises
     ------
     InputError
-        There is no snapshot, or a named model has no champion.
+        There is no snapshot, or a named model has no champion or cannot be checked.
     """
     current = Warehouse(settings.home).current()
     if current is None:
@@ -78,13 +79,15 @@ def check_champions(
     for name in names:
         if name not in versions:
             raise InputError(f"{name[:40]} has no champion.")
-        if name not in WAYS:
-            raise InputError(f"{name} makes no forecast; only {', '.join(WAYS)} are checked.")
+        if name not in SCORERS:
+            raise InputError(
+                f"{name} cannot be checked on later weeks. Models: {', '.join(SCORERS)}."
+            )
     found = []
-    chosen = list(names) or [name for name in versions if name in WAYS]
+    chosen = list(names) or [name for name in versions if name in SCORERS]
     with closing(SnapshotReader(current, settings)) as reader:
         for number, name in enumerate(chosen):
-            advance(f"{name}: checking", number / len(chosen))
+            advance(f"{CATALOG[name].title}: checking", number / len(chosen))
             bundle = champion(settings.home, name)
             if bundle is not None and bundle.source == current.manifest.source.name:
                 found.append(_check(bundle, reader, settings))
@@ -92,17 +95,17 @@ def check_champions(
     return found
 
 
-def _check(bundle: Bundle, reader: SnapshotReader, settings: Settings) -> Check:
-    then = Warehouse(settings.home).get(bundle.snapshot)
-    with closing(SnapshotReader(then, settings)) as fitted_on:
-        scored = WAYS[bundle.name](bundle, fitted_on, reader)
+def _check(bundle: Bundle, reader: SnapshotReader, settings: Settings) -> ChampionCheck:
+    trained_on = Warehouse(settings.home).get(bundle.snapshot)
+    with closing(SnapshotReader(trained_on, settings)) as training_reader:
+        scored = SCORERS[bundle.name](bundle, training_reader, reader)
     weeks = weeks_of(scored.folds)
     total = total_of(scored.folds, scored.area_share)
     metric = bundle.metrics[scored.expected]
     expected = tuple(
         number for number in (metric.value, metric.low, metric.high) if number is not None
     )
-    check = Check(
+    check = ChampionCheck(
         name=bundle.name,
         version=bundle.version,
         snapshot=reader.snapshot.id,
@@ -127,27 +130,29 @@ def _check(bundle: Bundle, reader: SnapshotReader, settings: Settings) -> Check:
     return check
 
 
-def forecast_since(bundle: Bundle, fitted_on: SnapshotReader, reader: SnapshotReader) -> Scored:
-    """The champion's forecasts of each horizon since it was fitted, and of the next.
+def forecast_since(
+    bundle: Bundle, training_reader: SnapshotReader, reader: SnapshotReader
+) -> ScoredWeeks:
+    """Score the champion's forecasts of each horizon since training, and make the next.
 
     Raises
     ------
     InputError
-        The most frequent types, which it looks at, are other ones now.
+        The most frequent crime types, which it uses, have changed.
     """
-    fitted, baseline, simple = refitted(bundle, fitted_on)
+    fitted, baseline, simple = refitted(bundle, training_reader)
     newest = _history(bundle, reader)
     if newest.series.keys() != fitted.history.series.keys():
         raise InputError(
-            f"{bundle.name} {bundle.version} looks at types of crime that are no longer the most "
-            "frequent ones of its years; train it again."
+            f"{version_title(bundle.name, bundle.version)}, uses crime types that are no longer "
+            "the most frequent ones. Train it again."
         )
     days = int(bundle.rule["days"])
     folds = folds_since(fitted.history.end, _last_day(reader.snapshot.manifest), days)
     both = {CHAMPION: fitted.fitted, BASELINE: simple.fitted}
     scored = score_folds(both, newest, folds, Judging((AREA_SHARE,)))
     cells = CellForecasts(fitted.fitted, newest, days).forecast(newest.end)
-    forecast = Forecast(
+    forecast = StoredForecast(
         bundle.name,
         bundle.version,
         reader.snapshot.id,
@@ -156,13 +161,15 @@ def forecast_since(bundle: Bundle, fitted_on: SnapshotReader, reader: SnapshotRe
         cells.filter(pl.col("expected") > 0),
         datetime.now(UTC).isoformat(timespec="seconds"),
     )
-    return Scored(scored, baseline, AREA_SHARE, f"pai_{100 * AREA_SHARE:g}", forecast)
+    return ScoredWeeks(scored, baseline, AREA_SHARE, f"pai_{100 * AREA_SHARE:g}", forecast)
 
 
-def refitted(bundle: Bundle, fitted_on: SnapshotReader) -> tuple[CellForecasts, str, CellForecasts]:
-    """The champion's forecaster as it was, and the best simple one of its evaluation beside it."""
+def refitted(
+    bundle: Bundle, training_reader: SnapshotReader
+) -> tuple[CellForecasts, str, CellForecasts]:
+    """Fit the champion's forecaster and its best baseline again on the training snapshot."""
     days, name = int(bundle.rule["days"]), str(bundle.parameters["forecaster"])
-    history = _history(bundle, fitted_on)
+    history = _history(bundle, training_reader)
     others = set(baselines(days)) - {name}
     compared = bundle.table("evaluation").filter(
         pl.col("forecaster").is_in(others) & (pl.col("area_share") == AREA_SHARE)
@@ -175,17 +182,19 @@ def refitted(bundle: Bundle, fitted_on: SnapshotReader) -> tuple[CellForecasts, 
     )
 
 
-def zones_since(bundle: Bundle, fitted_on: SnapshotReader, reader: SnapshotReader) -> Scored:
-    """What the densest zones caught week by week since the last day they were fitted on.
+def zones_since(
+    bundle: Bundle, training_reader: SnapshotReader, reader: SnapshotReader
+) -> ScoredWeeks:
+    """Score the densest zones week by week since the last training day.
 
-    The baseline are plain counts of the same days in cells on the same share of the area.
+    The baseline is counts in cells of the same days, on the same share of the area.
     """
     selection = _selection(bundle, reader)
     labels = bundle.table("labels")
     zoning = _zoning(bundle, labels)
     areas = zone_areas(reader, bundle.rule, labels)
     taken, share = densest_zones(zoning, areas)
-    period = selection.period(fitted_on.snapshot.manifest)
+    period = selection.period(training_reader.snapshot.manifest)
     last = _last_day(reader.snapshot.manifest)
     folds = folds_since(period[1] + DAY, last, WEEK_DAYS) if period else []
     rows = []
@@ -201,11 +210,11 @@ def zones_since(bundle: Bundle, fitted_on: SnapshotReader, reader: SnapshotReade
             for who, caught in ((CHAMPION, in_zones), (BASELINE, in_cells)):
                 counts = (float(caught[here].sum()), float(here.sum()))
                 rows.append((who, share, fold.cutoff, fold.end, share, *counts, 0.0, 0.0, 0.0))
-    return Scored(pl.DataFrame(rows, FOLD_SCHEMA, orient="row"), PLAIN_CELLS, share, "pai")
+    return ScoredWeeks(pl.DataFrame(rows, FOLD_SCHEMA, orient="row"), PLAIN_CELLS, share, "pai")
 
 
 def folds_since(first: date, last: date, days: int) -> list[Fold]:
-    """Whole periods of `days` days from `first` on that end by `last`; none where none fits."""
+    """Whole periods of `days` days from `first` on that end by `last`."""
     number = max(((last - first).days + 1) // days, 0)
     starts = [first + count * days * DAY for count in range(number)]
     return [Fold(start, start + days * DAY) for start in starts]
@@ -224,7 +233,7 @@ def _selection(bundle: Bundle, reader: SnapshotReader) -> Selection:
 
 
 def _last_day(manifest: Manifest) -> date:
-    """The last day that is not provisional."""
+    """Last day that is not provisional."""
     if manifest.provisional_day is not None:
         return manifest.provisional_day - DAY
     return manifest.last_day or date.min
@@ -239,7 +248,7 @@ def _zoning(bundle: Bundle, labels: pl.DataFrame) -> Zoning:
     return Zoning(points, labels["label"].to_numpy(), bundle.rule, bundle.parameters)
 
 
-WAYS = {
+SCORERS = {
     "hotspot_forecast": forecast_since,
     "zones_kmeans": zones_since,
     "zones_dbscan": zones_since,

@@ -1,4 +1,4 @@
-"""What a version can be understood by, computed when it is trained and kept in its bundle."""
+"""Explanations of zone models, computed at training and stored in the bundle."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from analytics.incidents.reader import SnapshotReader
 from analytics.training.explain_lifts import zone_lifts
 from analytics.training.explain_silhouettes import silhouettes
 from analytics.training.explain_stability import stability_cells, stability_of, stability_zones
-from analytics.training.fitting import Explained, Fitted, Training
+from analytics.training.fitting import Explained, FittedModel, Training
 from analytics.training.surrogate import surrogate
 from analytics.training.zone_areas import AREA_CELL_M
 from analytics.training.zones import Method
@@ -20,17 +20,17 @@ from sql import load
 
 CELL_M = 250
 DENSE_PLACES_ONLY = "nearest_core"
-"""The rule of models that leave places in no zone: they are asked what makes a place hot."""
+"""Rule of models that leave places outside zones: the tree explains what makes a place hot."""
 
 
-def explain_with(method: Method) -> Callable[[Training, Fitted], Explained]:
-    """The `explain` of a kind of zones.
+def explain_with(method: Method) -> Callable[[Training, FittedModel], Explained]:
+    """The `explain` of a zone method.
 
     Its tables are `lifts`, `rules`, `fidelity`, `silhouettes`, `stability_zones` and
-    `stability_cells`; each module says what is in its own.
+    `stability_cells`, described in the modules that make them.
     """
 
-    def explain(training: Training, fitted: Fitted) -> Explained:
+    def explain(training: Training, fitted: FittedModel) -> Explained:
         labels = fitted.tables["labels"]
         incidents = labeled_incidents(training, labels)
         stability = stability_of(method, training, fitted)

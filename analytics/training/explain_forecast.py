@@ -1,7 +1,6 @@
-"""What the learned forecaster listens to, on days it has not seen.
+"""Explanation of the learned forecaster, on days it was not trained on.
 
-It is explained also where a simple forecaster is champion: then it shows what learning looked at,
-and why that was not enough can be read beside it.
+It is explained even if a simple forecaster is in use, as one of the candidates.
 
 References
 ----------
@@ -23,17 +22,18 @@ import polars as pl
 from sklearn.metrics import d2_tweedie_score
 from threadpoolctl import threadpool_limits
 
+from analytics.artifacts.explanations import FeatureGroup, LearnedRole
 from analytics.forecasting.api import ENSEMBLE_MEMBERS, fit_all
 from analytics.forecasting.features import FeatureMaker
 from analytics.forecasting.folds import rolling_folds, training_folds
 from analytics.forecasting.history import History, Target, read_history
 from analytics.forecasting.learned import LearnedFitted
-from analytics.training.fitting import Explained, Fitted, Training
+from analytics.training.fitting import Explained, FittedModel, Training
 from analytics.training.forecast import SHARES, plan_of
 
 LEARNED = "learned"
 MOST_FOLDS = 12
-MOST_ROWS = 4_000  # cells with incidents, and as many without
+MOST_ROWS = 4_000  # of cells with incidents, and of cells without
 REPEATS = 10
 SHOWN_FEATURES = 6
 GRID = (0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
@@ -60,16 +60,16 @@ DEPENDENCE = {
 
 
 @dataclass(frozen=True, eq=False)
-class HeldOut:
-    """Cells on days the forecaster was not trained on.
+class HeldOutRows:
+    """Cells on held-out days.
 
     Attributes
     ----------
     values : array of shape (rows, features)
     counts, weights : arrays of shape (rows,)
-        Incidents that happened in the cell, and how many cells the row stands for.
+        Incidents in the cell, and the number of cells that the row represents.
     fold : int array of shape (rows,)
-        Which held-out forecast the row is of.
+        Held-out forecast of the row.
     """
 
     values: npt.NDArray[np.float32] = field(repr=False)
@@ -77,15 +77,17 @@ class HeldOut:
     weights: Floats = field(repr=False)
     fold: Ints = field(repr=False)
 
-    def take(self, rows: Ints) -> HeldOut:
-        return HeldOut(self.values[rows], self.counts[rows], self.weights[rows], self.fold[rows])
+    def take(self, rows: Ints) -> HeldOutRows:
+        return HeldOutRows(
+            self.values[rows], self.counts[rows], self.weights[rows], self.fold[rows]
+        )
 
 
-def explain_forecast(training: Training, fitted: Fitted) -> Explained:
-    """Tables `explained` (one line of facts), `importance` and `dependence`.
+def explain_forecast(training: Training, fitted: FittedModel) -> Explained:
+    """Tables `explained` (one row about the explanation), `importance` and `dependence`.
 
     The forecaster is fitted again on the days before the first forecast of the evaluation, which
-    gives the very one that was evaluated, and explained on the days of the evaluation.
+    gives the one that was evaluated, and explained on the days of the evaluation.
     """
     plan = plan_of(training)
     target = Target(training.selection)
@@ -96,12 +98,12 @@ def explain_forecast(training: Training, fitted: Fitted) -> Explained:
     learned = fit_all((LEARNED,), past, tuning, SHARES[0], features=features)[LEARNED]
     assert isinstance(learned, LearnedFitted)  # noqa: S101
     rows = held_out_rows(history, plan_folds(plan), features, training.seed)
-    facts = {
+    explained = {
         "forecaster": str(fitted.parameters["forecaster"]),
         "nominee": str(fitted.parameters["nominee"]),
-        "relation": relation(
+        "relation": role_of_learned(
             str(fitted.parameters["forecaster"]), str(fitted.parameters["nominee"])
-        ),
+        ).value,
         "first": plan.first,
         "last": plan.last,
         "folds": int(rows.fold.max()) + 1,
@@ -116,46 +118,44 @@ def explain_forecast(training: Training, fitted: Fitted) -> Explained:
         shown = single.sort("importance", descending=True)["name"].head(SHOWN_FEATURES).to_list()
         dependence = dependences(learned, rows, plan.horizon_days, shown, training.seed)
     return {
-        "explained": pl.DataFrame([facts]),
+        "explained": pl.DataFrame([explained]),
         "importance": importance,
         "dependence": dependence,
     }
 
 
-def relation(forecaster: str, nominee: str) -> str:
-    """What the learned forecaster is to the one in use, in words."""
+def role_of_learned(forecaster: str, nominee: str) -> LearnedRole:
+    """Role of the learned forecaster, from the one in use and the one nominated."""
     if forecaster == LEARNED:
-        return "It is the forecaster in use."
+        return LearnedRole.IN_USE
     if forecaster == "ensemble":
-        return "It is one of the two parts of the forecaster in use, the ensemble."
+        return LearnedRole.PART_IN_USE
     if nominee == LEARNED:
-        return "It was nominated, and did not beat the simple forecaster in use."
+        return LearnedRole.NOMINATED
     if nominee == "ensemble" and LEARNED in ENSEMBLE_MEMBERS:
-        return (
-            "It is one of the two parts of the ensemble, which was nominated and did not beat the "
-            "simple forecaster in use."
-        )
-    return "It is not the forecaster in use; it was one of those compared."
+        return LearnedRole.PART_NOMINATED
+    return LearnedRole.COMPARED
 
 
-def group_of(feature: str) -> str:
-    """Which question a feature answers; features of one group say nearly the same."""
+def group_of(feature: str) -> FeatureGroup:
+    """Group of a feature; features of one group are strongly correlated."""
     if feature.startswith("type "):
-        return "Other types of crime"
+        return FeatureGroup.OTHER_TYPES
     if feature.startswith("all incidents"):
-        return "All crime together"
+        return FeatureGroup.ALL_CRIME
     if feature.startswith("hours "):
-        return "Hours of the day"
+        return FeatureGroup.HOURS
     if feature.startswith("season"):
-        return "The same weeks of earlier years"
-    where = "in the cell" if feature.endswith(", cell") else "around the cell"
+        return FeatureGroup.SEASON
+    in_cell = feature.endswith(", cell")
     window = re.match(r"(\d+) days", feature)
-    recent = window is not None and int(window[1]) <= RECENT_DAYS
-    return f"{'Recent' if recent else 'Long-run'} counts {where}"
+    if window is not None and int(window[1]) <= RECENT_DAYS:
+        return FeatureGroup.RECENT_IN_CELL if in_cell else FeatureGroup.RECENT_AROUND
+    return FeatureGroup.LONG_RUN_IN_CELL if in_cell else FeatureGroup.LONG_RUN_AROUND
 
 
 def plan_folds(plan: Any) -> list[Any]:
-    """At most `MOST_FOLDS` forecasts of a plan, evenly spread."""
+    """At most `MOST_FOLDS` forecasts of a plan, evenly spaced."""
     folds = rolling_folds(plan.first, plan.last, plan.horizon_days)
     chosen = np.unique(np.linspace(0, len(folds) - 1, min(MOST_FOLDS, len(folds))).round())
     return [folds[int(number)] for number in chosen]
@@ -163,66 +163,66 @@ def plan_folds(plan: Any) -> list[Any]:
 
 def held_out_rows(
     history: History, folds: Sequence[Any], features: FeatureMaker, seed: int
-) -> HeldOut:
-    """Cells of all folds: those with incidents, and a weighted sample of the others."""
+) -> HeldOutRows:
+    """Cells of all folds: a weighted sample of those with incidents and of those without."""
     values = [features.of(history.until(fold.cutoff)).values for fold in folds]
     counts = np.concatenate([history.counts(fold.cutoff, fold.end) for fold in folds])
     fold = np.repeat(np.arange(len(folds)), [len(one) for one in values])
-    dice = np.random.default_rng(seed)
+    random = np.random.default_rng(seed)
     rows, weights = [], []
     for chosen in (np.flatnonzero(counts > 0), np.flatnonzero(counts == 0)):
-        kept = np.sort(dice.permutation(chosen)[:MOST_ROWS])
+        kept = np.sort(random.permutation(chosen)[:MOST_ROWS])
         rows.append(kept)
         weights.append(np.full(len(kept), len(chosen) / max(len(kept), 1)))
     order = np.concatenate(rows)
-    return HeldOut(
+    return HeldOutRows(
         np.concatenate(values)[order], counts[order], np.concatenate(weights), fold[order]
     )
 
 
-def explained_deviance(learned: LearnedFitted, rows: HeldOut, days: int) -> float:
-    """D²: share of the Poisson deviance that the forecast explains; 1 is all, 0 none."""
+def explained_deviance(learned: LearnedFitted, rows: HeldOutRows, days: int) -> float:
+    """D²: share of the Poisson deviance that the forecast explains, at most 1."""
     expected = _expected(learned, rows.values, days)
     score = d2_tweedie_score(rows.counts, expected, sample_weight=rows.weights, power=1)
     return float(score)
 
 
 def importances(
-    learned: LearnedFitted, rows: HeldOut, days: int, seed: int, repeats: int = REPEATS
+    learned: LearnedFitted, rows: HeldOutRows, days: int, seed: int, repeats: int = REPEATS
 ) -> pl.DataFrame:
-    """How much of D² is lost when features are shuffled among the cells.
+    """Permutation importance: loss of D² when features are permuted among the cells.
 
-    Each repeat draws the held-out forecasts again with replacement before it shuffles, so that the
-    spread is that of other weeks, too.
+    Each repeat resamples the held-out forecasts with replacement before permuting, so that the
+    spread includes that between weeks.
 
     Returns
     -------
     pl.DataFrame
-        kind (`group`: all features of it shuffled together; `feature`: one alone), name, group,
+        kind (`group`: its features permuted together; `feature`: one alone), name, group,
         importance (mean), low, high (95% of repeats) and repeats.
     """
-    groups = [group_of(name) for name in learned.feature_names]
+    groups = [group_of(name).value for name in learned.feature_names]
     tasks = [
         ("group", one, one, [at for at, group in enumerate(groups) if group == one])
         for one in dict.fromkeys(groups)
     ]
     tasks += [("feature", name, groups[at], [at]) for at, name in enumerate(learned.feature_names)]
-    lost = np.zeros((repeats, len(tasks)))
+    loss = np.zeros((repeats, len(tasks)))
     for repeat in range(repeats):
-        dice = np.random.default_rng([seed, repeat])
-        drawn = rows.take(_redrawn(rows.fold, dice))
-        whole = explained_deviance(learned, drawn, days)
+        random = np.random.default_rng([seed, repeat])
+        sample = rows.take(_bootstrap_rows(rows.fold, random))
+        whole = explained_deviance(learned, sample, days)
         for number, (*_, columns) in enumerate(tasks):
-            shuffled = drawn.values.copy()
-            shuffled[:, columns] = shuffled[dice.permutation(len(shuffled))][:, columns]
-            mixed = HeldOut(shuffled, drawn.counts, drawn.weights, drawn.fold)
-            lost[repeat, number] = whole - explained_deviance(learned, mixed, days)
-    low, high = np.percentile(lost, INTERVAL, axis=0)
+            values = sample.values.copy()
+            values[:, columns] = values[random.permutation(len(values))][:, columns]
+            permuted = HeldOutRows(values, sample.counts, sample.weights, sample.fold)
+            loss[repeat, number] = whole - explained_deviance(learned, permuted, days)
+    low, high = np.percentile(loss, INTERVAL, axis=0)
     return pl.DataFrame(
         [
             (kind, name, group, mean, *ends, repeats)
             for (kind, name, group, _), mean, *ends in zip(
-                tasks, lost.mean(axis=0).tolist(), low.tolist(), high.tolist(), strict=True
+                tasks, loss.mean(axis=0).tolist(), low.tolist(), high.tolist(), strict=True
             )
         ],
         schema=IMPORTANCE,
@@ -231,21 +231,21 @@ def importances(
 
 
 def dependences(
-    learned: LearnedFitted, rows: HeldOut, days: int, features: Sequence[str], seed: int
+    learned: LearnedFitted, rows: HeldOutRows, days: int, features: Sequence[str], seed: int
 ) -> pl.DataFrame:
-    """Expected incidents of a cell, on average, if all cells had the same value of a feature.
+    """Partial dependence: mean expected incidents if all cells had the same value of a feature.
 
     Returns
     -------
     pl.DataFrame
         feature, value (incidents a year), expected (incidents of the horizon), low and high: a
-        95% interval over draws of the held-out forecasts.
+        95% bootstrap interval over the held-out forecasts.
     """
-    dice = np.random.default_rng(seed)
+    random = np.random.default_rng(seed)
     folds = int(rows.fold.max()) + 1
-    times = dice.multinomial(folds, np.full(folds, 1 / folds), size=500)
+    times = random.multinomial(folds, np.full(folds, 1 / folds), size=500)
     size = np.bincount(rows.fold, rows.weights, minlength=folds)
-    lines = []
+    table = []
     for name in features:
         column = learned.feature_names.index(name)
         for value in grid_of(rows.values[:, column]):
@@ -254,12 +254,12 @@ def dependences(
             expected = rows.weights * _expected(learned, same, days)
             total = np.bincount(rows.fold, expected, minlength=folds)
             low, high = np.percentile((times @ total) / (times @ size), INTERVAL)
-            lines.append((name, float(value), total.sum() / size.sum(), low, high))
-    return pl.DataFrame(lines, schema=DEPENDENCE, orient="row")
+            table.append((name, float(value), total.sum() / size.sum(), low, high))
+    return pl.DataFrame(table, schema=DEPENDENCE, orient="row")
 
 
 def grid_of(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Values that cells have, from the lowest to the 99th percentile of the rows."""
+    """Quantiles of a feature over the rows, from the lowest to the 99th percentile."""
     return np.unique(np.quantile(values, GRID).astype(np.float32))
 
 
@@ -267,10 +267,10 @@ def _expected(learned: LearnedFitted, values: npt.NDArray[np.float32], days: int
     return np.asarray(learned.estimator.predict(values) * (days / learned.fold_days))
 
 
-def _redrawn(fold: Ints, dice: np.random.Generator) -> Ints:
-    """Rows of folds drawn with replacement; all rows as they are where there is one fold."""
+def _bootstrap_rows(fold: Ints, random: np.random.Generator) -> Ints:
+    """Rows of folds resampled with replacement; all rows if there is only one fold."""
     folds = int(fold.max()) + 1
     if folds == 1:
         return np.arange(len(fold))
     members = [np.flatnonzero(fold == number) for number in range(folds)]
-    return np.concatenate([members[one] for one in dice.integers(folds, size=folds)])
+    return np.concatenate([members[one] for one in random.integers(folds, size=folds)])

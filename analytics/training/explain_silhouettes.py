@@ -1,7 +1,7 @@
 """Silhouette of each zone: how much nearer its incidents are to each other than to the next zone.
 
-It says how separate zones are, not whether they are any good: one zone around the whole city and
-one at the airport have the best silhouette of all.
+It measures separation, not usefulness: one zone around the whole city and one at the airport have
+the highest silhouette of all.
 
 References
 ----------
@@ -33,7 +33,7 @@ def silhouettes(labels: pl.DataFrame, *, sample: int = SAMPLE, seed: int = 1) ->
     Parameters
     ----------
     labels : pl.DataFrame
-        x_m, y_m, weight and label (-1: none) of each place. Places in no zone are left out.
+        x_m, y_m, weight and label (-1: none) of each place. Places in no zone are omitted.
     sample : int
         Incidents drawn with replacement, by weight: for this seed the same as those of
         `quality.measure_quality`.
@@ -41,22 +41,22 @@ def silhouettes(labels: pl.DataFrame, *, sample: int = SAMPLE, seed: int = 1) ->
     Returns
     -------
     pl.DataFrame
-        zone, silhouette, low, high (95%, of the draw), nearer_elsewhere (share of incidents that
-        are nearer to another zone) and sample (incidents drawn of the zone); no rows with fewer
-        than two zones.
+        zone, silhouette, low, high (95%, sampling error), nearer_elsewhere (share of incidents
+        that are nearer to another zone) and sample (sampled incidents of the zone); no rows if
+        there are fewer than two zones.
     """
     inside = labels.filter((pl.col("label") >= 0) & (pl.col("weight") > 0))
     if inside["label"].n_unique() < 2:
         return pl.DataFrame(schema=SCHEMA)
     weights, xy = inside["weight"].to_numpy(), inside.select("x_m", "y_m").to_numpy()
-    drawn = np.random.default_rng(seed).choice(len(xy), sample, p=weights / weights.sum())
-    marks = inside["label"].to_numpy()[drawn]
-    if len(np.unique(marks)) < 2:
+    sampled = np.random.default_rng(seed).choice(len(xy), sample, p=weights / weights.sum())
+    zones = inside["label"].to_numpy()[sampled]
+    if len(np.unique(zones)) < 2:
         return pl.DataFrame(schema=SCHEMA)
-    each = silhouette_samples(xy[drawn] - xy.mean(axis=0), marks)
+    each = silhouette_samples(xy[sampled] - xy.mean(axis=0), zones)
     mean, error = pl.col("each").mean(), pl.col("each").std().fill_null(0) / pl.len().sqrt()
     found = (
-        pl.DataFrame({"zone": marks, "each": each})
+        pl.DataFrame({"zone": zones, "each": each})
         .group_by("zone")
         .agg(
             mean.alias("silhouette"),

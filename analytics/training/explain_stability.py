@@ -1,4 +1,4 @@
-"""Which zones, and which places of a zone, come out again when the incidents are drawn again.
+"""Bootstrap stability of zones, and of the places within them.
 
 References
 ----------
@@ -20,7 +20,7 @@ from scipy import sparse
 
 from analytics.artifacts.metric import Metric
 from analytics.hotspots.inputs import WeightedPoints
-from analytics.training.fitting import Fitted, Training
+from analytics.training.fitting import FittedModel, Training
 from analytics.training.zones import Method, places_of
 
 INTERVAL = (2.5, 97.5)
@@ -30,7 +30,7 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class PlaceStability:
-    """How zones fared in bootstraps.
+    """Bootstrap stability of zones and places.
 
     Attributes
     ----------
@@ -38,33 +38,33 @@ class PlaceStability:
     labels : int array of shape (places,)
         Zone of each place, -1 for none.
     jaccard : array of shape (bootstraps, zones)
-        Similarity of each zone to the most similar one of the bootstrap; NaN where no place of it
-        was drawn.
-    drawn, stayed : int arrays of shape (places,)
-        Bootstraps in which the place was drawn, and in which it was in its zone's like.
+        Jaccard index of each zone with its best match in the sample; NaN if none of its places was
+        sampled.
+    sampled, stayed : int arrays of shape (places,)
+        Number of samples with the place, and of those in which it was in its zone's best match.
     """
 
     points: WeightedPoints
     labels: Ints = field(repr=False)
     jaccard: Floats = field(repr=False)
-    drawn: Ints = field(repr=False)
+    sampled: Ints = field(repr=False)
     stayed: Ints = field(repr=False)
 
 
-def stability_of(method: Method, training: Training, fitted: Fitted) -> PlaceStability:
-    """`place_stability` of a fit; what measures it and what explains it share the draws."""
-    if fitted not in _KEPT:
-        _KEPT[fitted] = place_stability(
+def stability_of(method: Method, training: Training, fitted: FittedModel) -> PlaceStability:
+    """`place_stability` of a fit, computed once for evaluation and explanation."""
+    if fitted not in _MEASURED:
+        _MEASURED[fitted] = place_stability(
             method,
             places_of(training, training.selection),
             fitted.tables["labels"]["label"].to_numpy(),
             training.parameters,
             training.seed,
         )
-    return _KEPT[fitted]
+    return _MEASURED[fitted]
 
 
-_KEPT: weakref.WeakKeyDictionary[Fitted, PlaceStability] = weakref.WeakKeyDictionary()
+_MEASURED: weakref.WeakKeyDictionary[FittedModel, PlaceStability] = weakref.WeakKeyDictionary()
 
 
 def place_stability(
@@ -74,73 +74,74 @@ def place_stability(
     parameters: Mapping[str, Any],
     seed: int,
 ) -> PlaceStability:
-    """Draw the incidents of all places again with replacement, find zones again, compare.
+    """Resample the incidents with replacement, find zones again and compare them.
 
-    `labels` are those the method gave the places; `parameters` has `bootstraps`. Weights are taken
-    as numbers of incidents.
+    `labels` are the method's labels of the places; `parameters` has `bootstraps`. Weights are
+    treated as numbers of incidents.
     """
-    zones, given = int(labels.max(initial=-1)) + 1, points.weights
-    dice = np.random.default_rng(seed)
+    zones, weights = int(labels.max(initial=-1)) + 1, points.weights
+    random = np.random.default_rng(seed)
     bootstraps = int(parameters["bootstraps"])
     jaccard = np.full((bootstraps, zones), np.nan)
-    drawn, stayed = np.zeros((2, len(labels)), dtype=np.int64)
-    for draw in range(bootstraps):
-        times = dice.multinomial(max(round(given.sum()), 1), given / given.sum())
-        there = times > 0
-        sample = points.frame.filter(there).with_columns(
-            weight=pl.Series(times[there].astype(np.float64))
+    sampled, stayed = np.zeros((2, len(labels)), dtype=np.int64)
+    for number in range(bootstraps):
+        counts = random.multinomial(max(round(weights.sum()), 1), weights / weights.sum())
+        present = counts > 0
+        sample = points.frame.filter(present).with_columns(
+            weight=pl.Series(counts[present].astype(np.float64))
         )
         again = method(
-            WeightedPoints(sample, points.weight, points.left_out), parameters, seed + 1 + draw
+            WeightedPoints(sample, points.weight, points.left_out), parameters, seed + 1 + number
         ).labels
-        jaccard[draw], like = most_alike(labels[there], again, given[there], zones)
-        drawn[there] += 1
-        inside = labels[there] >= 0
-        stayed[np.flatnonzero(there)[inside]] += again[inside] == like[labels[there][inside]]
-    return PlaceStability(points, labels, jaccard, drawn, stayed)
+        before = labels[present]
+        jaccard[number], match = best_matches(before, again, weights[present], zones)
+        sampled[present] += 1
+        inside = before >= 0
+        stayed[np.flatnonzero(present)[inside]] += again[inside] == match[before[inside]]
+    return PlaceStability(points, labels, jaccard, sampled, stayed)
 
 
-def most_alike(before: Ints, after: Ints, weights: Floats, zones: int) -> tuple[Floats, Ints]:
-    """Jaccard index of each zone of `before` with the zone of `after` most alike, and which it is.
+def best_matches(before: Ints, after: Ints, weights: Floats, zones: int) -> tuple[Floats, Ints]:
+    """Highest Jaccard index of each zone of `before` with a zone of `after`, and that zone.
 
-    Where no place of a zone is given the index is NaN; where none is alike the zone is -2.
+    The index is NaN for zones without places; the zone is -2 if no zone overlaps.
     """
     size = np.bincount(before[before >= 0], weights[before >= 0], minlength=zones)
-    best, like = np.where(size > 0, 0.0, np.nan), np.full(zones, -2, dtype=np.int64)
+    best, match = np.where(size > 0, 0.0, np.nan), np.full(zones, -2, dtype=np.int64)
     both = (before >= 0) & (after >= 0)
     if not both.any():
-        return best, like
+        return best, match
     size_after = np.bincount(after[after >= 0], weights[after >= 0])
     shared = sparse.coo_array(
         (weights[both], (before[both], after[both])), shape=(zones, len(size_after))
     )
     shared.sum_duplicates()
     row, column = shared.coords
-    similar = shared.data / (size[row] + size_after[column] - shared.data)
-    for one in np.argsort(similar, kind="stable"):  # the largest is written last
-        best[row[one]], like[row[one]] = similar[one], column[one]
-    return best, like
+    jaccard = shared.data / (size[row] + size_after[column] - shared.data)
+    for one in np.argsort(jaccard, kind="stable"):  # the largest is written last
+        best[row[one]], match[row[one]] = jaccard[one], column[one]
+    return best, match
 
 
 def mean_stability(found: PlaceStability) -> Metric:
-    """Mean Jaccard index of the zones by their weight, with 95% of the bootstraps.
+    """Mean Jaccard index of the zones by weight, with its 95% bootstrap interval.
 
-    NaN without zones or bootstraps.
+    NaN if there are no zones or bootstraps.
     """
     jaccard, inside = found.jaccard, found.labels >= 0
     if not jaccard.size:
         return Metric("stability", float("nan"))
     weight = np.bincount(found.labels[inside], found.points.weights[inside])
-    held = ~np.isnan(jaccard) @ weight  # weight of the zones of which something was drawn
-    draws = (np.nan_to_num(jaccard) @ weight)[held > 0] / held[held > 0]
-    if not len(draws):
+    sampled = ~np.isnan(jaccard) @ weight  # weight of the zones with sampled places
+    means = (np.nan_to_num(jaccard) @ weight)[sampled > 0] / sampled[sampled > 0]
+    if not len(means):
         return Metric("stability", float("nan"))
-    low, high = np.percentile(draws, INTERVAL)
-    return Metric("stability", float(draws.mean()), float(low), float(high))
+    low, high = np.percentile(means, INTERVAL)
+    return Metric("stability", float(means.mean()), float(low), float(high))
 
 
 def stability_zones(found: PlaceStability) -> pl.DataFrame:
-    """zone, jaccard (mean over bootstraps), low, high (95% of bootstraps), bootstraps."""
+    """zone, jaccard (mean over bootstraps), low, high (95% of bootstraps) and bootstraps."""
     jaccard = found.jaccard
     schema = {"zone": pl.Int64, "jaccard": pl.Float64, "low": pl.Float64, "high": pl.Float64}
     if not jaccard.shape[1]:
@@ -152,15 +153,15 @@ def stability_zones(found: PlaceStability) -> pl.DataFrame:
 
 
 def stability_cells(found: PlaceStability, cell_m: int) -> pl.DataFrame:
-    """Share of bootstraps in which the places of a cell stay in their zone, by incidents.
+    """Share of samples in which the places of a cell stay in their zone, by incidents.
 
     Returns
     -------
     pl.DataFrame
         col, row, cell_m, zone (that of most incidents), incidents (weight of places in a zone) and
-        stays (0 to 1); cells without a place in a zone, or never drawn, are missing.
+        stays (0 to 1); cells without a sampled place in a zone are missing.
     """
-    keep = (found.labels >= 0) & (found.drawn > 0)
+    keep = (found.labels >= 0) & (found.sampled > 0)
     xy = np.floor(found.points.xy[keep] / cell_m).astype(np.int64)
     weight = found.points.weights[keep]
     places = pl.DataFrame(
@@ -169,7 +170,7 @@ def stability_cells(found: PlaceStability, cell_m: int) -> pl.DataFrame:
             "row": xy[:, 1],
             "zone": found.labels[keep],
             "incidents": weight,
-            "stayed": weight * found.stayed[keep] / found.drawn[keep],
+            "stayed": weight * found.stayed[keep] / found.sampled[keep],
         }
     )
     by_zone = places.group_by("col", "row", "zone").agg(pl.col("incidents", "stayed").sum())

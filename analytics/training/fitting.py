@@ -1,4 +1,4 @@
-"""What a fit takes and what it gives, whatever the model."""
+"""Types of model training: its input, its result, and what makes a model."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ from analytics.hotspots.proposals import Proposal
 from analytics.incidents.reader import SnapshotReader
 
 Explained = Mapping[str, pl.DataFrame]
-"""Further tables of a bundle, by which a version can be understood."""
+"""Tables of a bundle that explain a version."""
 
 
 @dataclass(frozen=True)
 class Training:
-    """What a model is fitted on: one snapshot, one selection, parameters and a seed.
+    """Input of a fit: one snapshot, one selection, parameters and a seed.
 
-    `notes` are what the data said of the selection, as a type it does not have; `given` are names
-    of parameters that were set, `proposed` those read from the incidents. The rest are defaults.
+    `notes` are remarks on the selection, such as a crime type that the data does not have; `given`
+    are the names of parameters that were set, `proposed` those read from the incidents. The rest
+    are defaults.
     """
 
     reader: SnapshotReader
@@ -38,7 +39,7 @@ class Training:
     def origins(self) -> dict[str, dict[str, Any]]:
         """Where each parameter's value is from: `set`, `default`, or `proposal` with its evidence.
 
-        What is proposed is proposed from the selected incidents.
+        Proposals are made from the selected incidents.
         """
         return {
             name: {"from": "proposal", "evidence": dict(self.proposed[name].evidence)}
@@ -49,23 +50,23 @@ class Training:
 
 
 @dataclass(frozen=True, eq=False)
-class Fitted:
-    """What a fit leaves behind, none of it executable but the estimator (kept through skops).
+class FittedModel:
+    """Result of a fit. Nothing in it is executable except the estimator (stored through skops).
 
     Attributes
     ----------
     parameters : mapping
-        Everything it was fitted with, for the record.
+        All parameters of the fit, for the record.
     rule : mapping
-        How a place that was not in the fit gets its label; see `analytics.artifacts.labels`.
+        How new places are labeled; see `analytics.artifacts.labels`.
     tables : mapping of name to pl.DataFrame
-        Kept as Parquet. `labels` has lat, lon, x_m, y_m and label.
+        Stored as Parquet. `labels` has lat, lon, x_m, y_m and label.
     geojson : mapping, optional
         Outlines in WGS84; each feature has a non-empty `id`.
     estimator : object, optional
         A fitted scikit-learn estimator of a trusted type.
     metrics : tuple of Metric
-        What fitting itself measured; `ModelKind.evaluate` adds the rest.
+        Metrics of the fit itself; `ModelKind.evaluate` adds the rest.
     """
 
     parameters: Mapping[str, Any]
@@ -78,28 +79,27 @@ class Fitted:
 
 @dataclass(frozen=True)
 class ModelKind:
-    """One name in the registry and how its versions are made.
+    """One model of the registry and the functions that make its versions.
 
-    `evaluate` must measure on incidents that came after those of the fit it judges; `explain`
-    makes the tables that the Explain page reads; `propose` reads parameters from the incidents,
-    where any can be.
+    `evaluate` must measure on incidents after those of the fit it evaluates; `explain` makes the
+    tables of the Explain page; `propose`, if there is one, proposes parameters from the incidents.
     """
 
     name: str
     title: str
-    fit: Callable[[Training], Fitted]
-    evaluate: Callable[[Training, Fitted], list[Metric]]
-    explain: Callable[[Training, Fitted], Explained]
+    fit: Callable[[Training], FittedModel]
+    evaluate: Callable[[Training, FittedModel], list[Metric]]
+    explain: Callable[[Training, FittedModel], Explained]
     defaults: Mapping[str, Any] = field(default_factory=dict)
     propose: Callable[[Training, Collection[str]], Mapping[str, Proposal]] | None = None
 
     def with_defaults(self, given: Mapping[str, str]) -> dict[str, Any]:
-        """The parameters, those given read as the type their default has.
+        """All parameters; given ones are read as the type of their default.
 
         Raises
         ------
         InputError
-            There is no such parameter, or it cannot have this value.
+            There is no such parameter, or the value is not valid.
         """
         parameters = dict(self.defaults)
         for name, text in given.items():

@@ -1,7 +1,7 @@
-"""The forecast of the next days by cell as a registered model.
+"""The hot-spot forecast as a registered model.
 
-Which forecaster it is, is decided by `analytics.forecasting.api.evaluate`: the candidate nominated
-before the first fold if it beats the best simple one, else that simple one.
+`analytics.forecasting.api.evaluate` chooses the forecaster: the candidate nominated before the
+first fold if it beats the best baseline, else that baseline.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from analytics.artifacts.metric import Metric
 from analytics.errors import InputError
 from analytics.forecasting.api import Evaluation, EvaluationPlan, evaluate, fit
 from analytics.forecasting.history import Target
-from analytics.training.fitting import Fitted, Training
+from analytics.training.fitting import FittedModel, Training
 
 SHARES = (0.01, 0.05, 0.10)
-EARLIEST_SHARE = 0.5  # of the period that is never forecast, only learned from
+EARLIEST_SHARE = 0.5  # of the period that is only trained on
 
 
-def fit_forecast(training: Training) -> Fitted:
-    """Compare forecasters fold by fold, then fit the one to use on all days.
+def fit_forecast(training: Training) -> FittedModel:
+    """Compare forecasters fold by fold, then fit the chosen one on all days.
 
     Raises
     ------
@@ -45,7 +45,7 @@ def fit_forecast(training: Training) -> Fitted:
         "forecast_from": cutoff.isoformat(),
         **{f"fitted_{key}": value for key, value in chosen.params.items()},
     }
-    return Fitted(
+    return FittedModel(
         parameters=parameters,
         rule={"kind": "forecast", "size_m": plan.cell_m, "days": plan.horizon_days},
         tables={
@@ -73,8 +73,8 @@ def _gain_of_nominee(compared: Evaluation) -> dict[str, float]:
 def tested(compared: Evaluation, name: str, plan: EvaluationPlan) -> pl.DataFrame:
     """What a forecaster expected of each cell in each fold, and what happened.
 
-    From these an interval for any set of cells is made (`analytics.zones.expected`). Cells that
-    expected nothing and had nothing are left out.
+    `analytics.zones.expected` makes intervals for any set of cells from these. Cells without
+    expected or actual incidents are omitted.
 
     Returns
     -------
@@ -100,8 +100,8 @@ def tested(compared: Evaluation, name: str, plan: EvaluationPlan) -> pl.DataFram
     return pl.concat(parts)
 
 
-def evaluate_forecast(training: Training, fitted: Fitted) -> list[Metric]:
-    """Nothing more: what was compared was fitted before the first day it forecast."""
+def evaluate_forecast(training: Training, fitted: FittedModel) -> list[Metric]:
+    """No further metrics: forecasters were fitted before the first day they forecast."""
     del training, fitted
     return []
 
@@ -112,12 +112,12 @@ def plan_of(training: Training) -> EvaluationPlan:
     Raises
     ------
     InputError
-        They would leave less than half of the period to learn from.
+        They would leave less than half of the period for training.
     """
     manifest = training.reader.snapshot.manifest
     period = training.selection.period(manifest)
     if period is None:
-        raise InputError("The chosen period has no day of the data.")
+        raise InputError("The selected period is outside the data.")
     first, last = period
     if manifest.provisional_day is not None:
         last = min(last, manifest.provisional_day - timedelta(days=1))
@@ -126,7 +126,7 @@ def plan_of(training: Training) -> EvaluationPlan:
     start = last - timedelta(days=horizon * folds - 1)
     if (start - first).days < EARLIEST_SHARE * (last - first).days:
         raise InputError(
-            f"{folds} forecasts of {horizon} days need a longer history than {first} to {last}."
+            f"{folds} test forecasts of {horizon} days need more data than {first} to {last}."
         )
     known = str(parameters["forecaster"])
     return EvaluationPlan(
@@ -141,10 +141,10 @@ def plan_of(training: Training) -> EvaluationPlan:
 
 
 def metrics_of(compared: Evaluation, name: str) -> list[Metric]:
-    """PAI, gain and hit rate by share of the area, as `pai_1` for 1%, with their intervals."""
+    """PAI, gain, hit rate and PEI by share of the area, such as `pai_1` for 1%."""
     rows = [row for row in compared.rows if row["forecaster"] == name]
     if not rows:
-        raise InputError(f"{name} was not compared; it cannot be judged.")
+        raise InputError(f"{name} was not compared, so it cannot be evaluated.")
     found = [Metric("folds", rows[0]["folds"]), Metric("test_incidents", rows[0]["incidents"])]
     for row in rows:
         percent = f"{100 * row['area_share']:g}"
@@ -164,7 +164,7 @@ def _with_interval(name: str, row: Mapping[str, Any], column: str) -> Metric:
 
 
 def _best_baseline(compared: Evaluation, row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The one that its gain is over."""
+    """The baseline that the gain is measured against."""
     wanted = row["pai"] - row["gain"]
     same = [one for one in compared.rows if one["area_share"] == row["area_share"]]
     return min(same, key=lambda one: abs(one["pai"] - wanted))

@@ -1,4 +1,4 @@
-"""How each model is fitted, measured and explained: its entry here, in the catalog, its gates."""
+"""Functions that fit, evaluate and explain each model of the catalog."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from analytics.training.zone_evaluation import evaluate_with, seed_agreement
 from analytics.training.zone_hdbscan import grid_agreement, hdbscan
 from analytics.training.zones import dbscan, fit_with, kmeans, propose_zones, ward
 
-_WAYS = {
+_FUNCTIONS = {
     "zones_kmeans": (fit_with(kmeans), evaluate_with(kmeans, seed_agreement), explain_with(kmeans)),
     "zones_dbscan": (fit_with(dbscan), evaluate_with(dbscan), explain_with(dbscan)),
     "zones_hdbscan": (
@@ -43,7 +43,7 @@ KINDS: dict[str, ModelKind] = {
     entry.name: ModelKind(
         entry.name,
         entry.title,
-        *_WAYS[entry.name],
+        *_FUNCTIONS[entry.name],
         entry.defaults,
         propose_zones if entry.name in PROPOSED else None,
     )
@@ -52,12 +52,12 @@ KINDS: dict[str, ModelKind] = {
 
 
 def kinds_of(names: Sequence[str]) -> list[ModelKind]:
-    """Kinds by name; all of them without a name.
+    """Kinds by name; all of them if `names` is empty.
 
     Raises
     ------
     InputError
-        There is no such model.
+        A model does not exist.
     """
     for name in names:
         if name not in KINDS:

@@ -1,13 +1,13 @@
 """Patterns as registered models: PCA, UMAP and t-SNE of incidents, and offense profiles.
 
-Maps are kept as arrays: the fitted incidents with their places, and which cell of the map every
-other incident was given. No estimator of a map can be stored safely.
+Embeddings are stored as arrays: the fitted incidents with their coordinates, and the cell of every
+other incident. Their estimators cannot be stored safely.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,109 +18,115 @@ from analytics.artifacts.metric import Metric
 from analytics.errors import InputError
 from analytics.patterns.features import (
     CELL_M,
-    FACTS,
+    FEATURES,
     Codes,
     FeatureSpace,
-    count_facts,
+    count_values,
     fit_space,
-    read_facts,
+    read_features,
 )
 from analytics.patterns.grid import Grid
-from analytics.patterns.latent_classes import LEFT_OUT, OffenseProfiles, fit_offense_profiles
+from analytics.patterns.latent_classes import (
+    EXCLUDED_FEATURES,
+    OffenseProfiles,
+    fit_offense_profiles,
+)
 from analytics.patterns.maps import Embed, fit_map
 from analytics.patterns.pca import describe, fit_components
 from analytics.patterns.profiles import profile
-from analytics.patterns.projection import Reference, place
+from analytics.patterns.projection import Reference, project
 from analytics.patterns.quality import map_metrics, mean_metric
 from analytics.patterns.sample import stratified
 from analytics.patterns.tsne import embed_tsne
 from analytics.patterns.umap import embed_umap
-from analytics.training.fitting import Explained, Fitted, Training
+from analytics.training.fitting import Explained, FittedModel, Training
 
 Floats = npt.NDArray[np.float32]
 
 FEWEST = 500
-DRAWN = ("id", "district")
-"""What a drawn incident keeps beside its facts."""
+SAMPLE_COLUMNS = ("id", "district")
+"""Columns stored of a sampled incident besides its features."""
 
 
 @dataclass(frozen=True, eq=False)
 class _Incidents:
-    """Incidents of a training: their space, and their codes of shape (incidents, facts)."""
+    """Training incidents: their space, and their codes of shape (incidents, features)."""
 
     training: Training
     space: FeatureSpace
     codes: Codes = field(repr=False)
 
-    def drawn(self, positions: npt.NDArray[np.int64]) -> pl.DataFrame:
-        """Id, district and facts of some of them, in order."""
+    def at(self, positions: npt.NDArray[np.int64]) -> pl.DataFrame:
+        """Id, district and features of the incidents at some positions, in order."""
         frames, start = [], 0
-        for batch in _batches(self.training, DRAWN):
+        for batch in _batches(self.training, SAMPLE_COLUMNS):
             here = positions[(positions >= start) & (positions < start + batch.height)] - start
             frames.append(batch[here])
             start += batch.height
         return pl.concat(frames)
 
 
-def fit_pca(training: Training) -> Fitted:
-    """Principal components of all incidents, parallel analysis, and a sample to draw."""
+def fit_pca(training: Training) -> FittedModel:
+    """Fit principal components of all incidents, with parallel analysis and a sample to show."""
     incidents = _incidents(training)
     space, codes = incidents.space, incidents.codes
     found = fit_components(
         space, codes, permutations=int(training.parameters["permutations"]), seed=training.seed
     )
     sample = _sample(incidents)
-    places = found.places(codes[sample], 3)
+    scores = found.project(codes[sample], 3)
     tables = [
         pl.DataFrame({"block": block.name, "value": [*block.values, None], **_axes(table)})
-        for block, table in zip(space.blocks, found.tables(), strict=True)
+        for block, table in zip(space.blocks, found.contributions(), strict=True)
     ]
     ranks = np.arange(1, len(found.explained) + 1)
     scree = {"component": ranks, "explained": found.explained, "noise": found.noise}
-    return Fitted(
+    return FittedModel(
         parameters=_parameters(incidents),
-        rule=_rule("pca", found.places(codes)),
+        rule=_rule("pca", found.project(codes)),
         tables={
             "features": space.frame,
-            "sample": incidents.drawn(sample).with_columns(**_axes(places)),
+            "sample": incidents.at(sample).with_columns(**_axes(scores)),
             "adds": pl.concat(tables),
             "scree": pl.DataFrame({**scree, "noise_high": found.noise_high}),
             "axes": describe(found),
         },
         metrics=(
             *_counts(incidents, sample),
-            Metric("components_beyond_noise", found.kept),
+            Metric("components_beyond_noise", found.retained),
             mean_metric("stability", found.stability, training.seed),
             Metric("explained_2", float(found.explained[:2].sum())),
             Metric("noise_2", float(found.noise_high[:2].sum())),
             *map_metrics(
-                space.matrix(codes[sample]), {"": places[:, :2], "_3d": places}, training.seed
+                space.matrix(codes[sample]), {"": scores[:, :2], "_3d": scores}, training.seed
             ),
         ),
     )
 
 
-def fit_embedding(method: str, embed: Callable[[Training], Embed]) -> Callable[[Training], Fitted]:
-    """The `fit` of a map by neighbors, every incident placed."""
+def fit_embedding(
+    method: str, embed: Callable[[Training], Embed]
+) -> Callable[[Training], FittedModel]:
+    """The `fit` of an embedding; all incidents that are not in the sample are projected."""
 
-    def fit(training: Training) -> Fitted:
+    def fit(training: Training) -> FittedModel:
         incidents = _incidents(training)
         space, codes = incidents.space, incidents.codes
         size = int(training.parameters["sample"])
         found = fit_map(space, codes, embed(training), size=size, seed=training.seed)
         keys, first = np.unique(space.keys(codes), return_index=True)
-        reference = Reference(space, codes[found.sample], found.plane)
-        placed = place(reference, codes[first])
-        rule = _rule(method, placed)
-        cells = Grid(**rule["grid"]).cells(placed)
-        places = np.hstack([found.plane, found.space])
+        reference = Reference(space, codes[found.sample], found.xy)
+        projected = project(reference, codes[first])
+        rule = _rule(method, projected)
+        cells = Grid(**rule["grid"]).cells(projected)
+        coordinates = np.hstack([found.xy, found.xyz])
         names = ("x", "y", "x3", "y3", "z3")
-        return Fitted(
+        return FittedModel(
             parameters=_parameters(incidents),
             rule=rule,
             tables={
                 "features": space.frame,
-                "sample": incidents.drawn(found.sample).with_columns(**_axes(places, names)),
+                "sample": incidents.at(found.sample).with_columns(**_axes(coordinates, names)),
                 "placed": pl.DataFrame({"key": keys, "cell": cells}),
             },
             metrics=(*_counts(incidents, found.sample), *found.metrics),
@@ -129,16 +135,16 @@ def fit_embedding(method: str, embed: Callable[[Training], Embed]) -> Callable[[
     return fit
 
 
-def fit_offense_profile(training: Training) -> Fitted:
-    """Offense profiles, their profiles and names."""
+def fit_offense_profile(training: Training) -> FittedModel:
+    """Fit latent classes of offenses and name them."""
     incidents = _incidents(training)
-    space, codes = without(incidents.space, incidents.codes, LEFT_OUT)
+    space, codes = exclude_features(incidents.space, incidents.codes, EXCLUDED_FEATURES)
     found = fit_offense_profiles(
         space, codes, classes=int(training.parameters["classes"]), seed=training.seed
     )
     labels = found.classes.labels(codes)
     profiles = profile(space, codes, labels)
-    return Fitted(
+    return FittedModel(
         parameters={**_parameters(incidents), "classes": len(found.classes.log_shares)},
         rule={"kind": "offense_profile", "method": "lca"},
         tables={
@@ -156,20 +162,20 @@ def fit_offense_profile(training: Training) -> Fitted:
     )
 
 
-def evaluate_patterns(training: Training, fitted: Fitted) -> list[Metric]:
-    """Nothing more: a map says how incidents are alike, it foretells none."""
+def evaluate_patterns(training: Training, fitted: FittedModel) -> list[Metric]:
+    """No further metrics: patterns describe incidents and do not predict."""
     del training, fitted
     return []
 
 
-def explain_patterns(training: Training, fitted: Fitted) -> Explained:
-    """Nothing more: its page reads the tables of the fit."""
+def explain_patterns(training: Training, fitted: FittedModel) -> Explained:
+    """No further tables: the Patterns page reads those of the fit."""
     del training, fitted
     return {}
 
 
 def umap_of(training: Training) -> Embed:
-    """UMAP with the parameters of a training."""
+    """Return UMAP with the parameters of a training."""
     given = training.parameters
     return lambda features, axes, seed: embed_umap(
         features,
@@ -181,7 +187,7 @@ def umap_of(training: Training) -> Embed:
 
 
 def tsne_of(training: Training) -> Embed:
-    """t-SNE with the parameters of a training."""
+    """Return t-SNE with the parameters of a training."""
     given = training.parameters
     return lambda features, axes, seed: embed_tsne(
         features, axes=axes, perplexity=float(given["perplexity"]), seed=seed
@@ -192,27 +198,27 @@ fit_umap = fit_embedding("umap", umap_of)
 fit_tsne = fit_embedding("tsne", tsne_of)
 
 
-def without(
+def exclude_features(
     space: FeatureSpace, codes: Codes, names: tuple[str, ...]
 ) -> tuple[FeatureSpace, Codes]:
-    """A space and codes without some facts."""
+    """A space and its codes without some features."""
     kept = [number for number, name in enumerate(space.names) if name not in names]
     return space.without(names), codes[:, kept]
 
 
 def _incidents(training: Training) -> _Incidents:
-    space = fit_space(count_facts(_batches(training)))
+    space = fit_space(count_values(_batches(training)))
     codes = np.vstack([space.codes(batch) for batch in _batches(training)])
     if len(codes) < FEWEST:
         raise InputError(
-            f"{training.selection.text or 'everything'} has {len(codes)} incidents; patterns need "
-            f"{FEWEST} at least."
+            f"{training.selection.text or 'The data'} has {len(codes)} incidents; patterns need "
+            f"at least {FEWEST}."
         )
     return _Incidents(training, space, codes)
 
 
 def _batches(training: Training, columns: tuple[str, ...] = ()) -> Iterator[pl.DataFrame]:
-    return read_facts(training.reader, training.selection, columns=columns)
+    return read_features(training.reader, training.selection, columns=columns)
 
 
 def _sample(incidents: _Incidents) -> npt.NDArray[np.int64]:
@@ -222,35 +228,34 @@ def _sample(incidents: _Incidents) -> npt.NDArray[np.int64]:
 
 
 def _axes(
-    places: npt.NDArray[Any], names: tuple[str, ...] = ("x", "y", "z")
+    coordinates: npt.NDArray[Any], names: tuple[str, ...] = ("x", "y", "z")
 ) -> dict[str, pl.Series]:
     return {
-        name: pl.Series(name, places[:, number].astype(np.float32))
-        for number, name in enumerate(names[: places.shape[1]])
+        name: pl.Series(name, coordinates[:, number].astype(np.float32))
+        for number, name in enumerate(names[: coordinates.shape[1]])
     }
 
 
-def _rule(method: str, places: Floats) -> dict[str, Any]:
-    grid = Grid.around(places[:, :2])
-    middle = {"left": grid.left, "bottom": grid.bottom, "size": grid.size}
-    return {"kind": "pattern", "method": method, "grid": middle, "cell_m": CELL_M}
+def _rule(method: str, coordinates: Floats) -> dict[str, Any]:
+    grid = asdict(Grid.around(coordinates[:, :2]))
+    return {"kind": "pattern", "method": method, "grid": grid, "cell_m": CELL_M}
 
 
 def _parameters(incidents: _Incidents) -> dict[str, Any]:
-    left_out = [name for name in FACTS if name not in incidents.space.names]
+    constant = [name for name in FEATURES if name not in incidents.space.names]
     return {
         **incidents.training.parameters,
-        "facts": " ".join(incidents.space.names),
-        "never_vary": " ".join(left_out),
+        "features": " ".join(incidents.space.names),
+        "constant_features": " ".join(constant),
         "columns": incidents.space.columns,
     }
 
 
 def _counts(incidents: _Incidents, sample: npt.NDArray[np.int64]) -> list[Metric]:
-    unlike = len(np.unique(incidents.space.keys(incidents.codes)))
+    distinct = len(np.unique(incidents.space.keys(incidents.codes)))
     return [
         Metric("incidents", len(incidents.codes)),
-        Metric("unlike_incidents", unlike),
+        Metric("unlike_incidents", distinct),
         Metric("sample", len(sample)),
     ]
 

@@ -1,4 +1,4 @@
-"""Promotion and rollback: decide who is champion, then publish what follows from it."""
+"""Promotion and rollback: decide which version is champion, then publish what follows."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 
 from analytics.artifacts.bundle import set_champion
+from analytics.artifacts.catalog import version_title
 from analytics.artifacts.champions import Champions
 from analytics.artifacts.decisions import REFUSED
 from analytics.artifacts.gates import Verdict, judge
@@ -16,19 +17,19 @@ from analytics.incidents.warehouse import Warehouse
 from analytics.ingest.champion_labels import labeled, to_label, unlabeled
 from analytics.settings import Settings
 from analytics.state import State
-from analytics.training.derived import make_again
+from analytics.training.derived import restore_derived
 from analytics.training.registry import Registry, Version
 
 FIRST = "First version that passed its promotion checks; there was no champion."
 
 
 class RefusedError(PatrolIQError):
-    """A gate keeps a version from becoming champion."""
+    """A version failed its promotion checks."""
 
 
 @dataclass(frozen=True)
 class Promotion:
-    """What happened: the champion now and before, and the snapshot that has its labels."""
+    """A promotion: the champion now and before, and the snapshot with its labels."""
 
     name: str
     version: int
@@ -38,34 +39,34 @@ class Promotion:
 
 
 def promote(name: str, version: int, reason: str, settings: Settings) -> Promotion:
-    """Make a version champion, if the gates let it pass.
+    """Make a version champion, if it passes its promotion checks.
 
     Raises
     ------
     RefusedError
-        A gate does not; what it said is in the audit log.
+        It failed a check; the verdict is in the audit log.
     InputError
-        There is no such version, it is champion already, or no reason was given.
+        The version does not exist or is champion already, or there is no reason.
     """
     registry = Registry(settings)
     found = registry.version(name, version)
     _require_reason(reason)
     if found.champion:
         _complete(registry, settings)
-        raise InputError(f"{name} {version} is champion already.")
+        raise InputError(f"{version_title(name, version)}, is champion already.")
     refused = _refusals(found)
     if refused:
-        words = " ".join(verdict.words for verdict in refused)
-        verdicts = [verdict.facts for verdict in refused]
+        messages = " ".join(verdict.message for verdict in refused)
+        verdicts = [verdict.as_json for verdict in refused]
         details = {"asked_for_because": reason, "verdicts": verdicts}
         record(settings, REFUSED, f"{name} {version}", reason=reason, details=details)
-        registry.runs.tag(found.run_id, "refused", words)
-        raise RefusedError(f"{name} {version} was refused. {words}")
+        registry.runs.tag(found.run_id, "refused", messages)
+        raise RefusedError(f"{version_title(name, version)}, was refused. {messages}")
     return _make_champion(registry, found, reason, settings, back=False)
 
 
 def promote_first(trained: Sequence[Version], settings: Settings) -> list[Promotion]:
-    """Promote those that pass the gates of models that have no champion."""
+    """Promote versions that passed their checks, of models without a champion."""
     registry = Registry(settings)
     return [
         promote(version.name, version.version, FIRST, settings)
@@ -75,12 +76,12 @@ def promote_first(trained: Sequence[Version], settings: Settings) -> list[Promot
 
 
 def rollback(name: str, reason: str, settings: Settings) -> Promotion:
-    """Make the champion before the present one champion again, whatever the gates say today.
+    """Make the previous champion champion again, whatever its checks say today.
 
     Raises
     ------
     InputError
-        There was none before, or no reason was given.
+        There is no previous champion, or there is no reason.
     """
     registry = Registry(settings)
     _require_reason(reason)
@@ -90,7 +91,7 @@ def rollback(name: str, reason: str, settings: Settings) -> Promotion:
     with closing(State(settings)) as state:
         before = Champions(state, settings).before().get(name)
     if before is None:
-        raise InputError(f"There was no champion of {name} before version {current}.")
+        raise InputError(f"{version_title(name, current)}, has no champion before it.")
     return _make_champion(
         registry, registry.version(name, before.version), reason, settings, back=True
     )
@@ -99,7 +100,7 @@ def rollback(name: str, reason: str, settings: Settings) -> Promotion:
 def _make_champion(
     registry: Registry, found: Version, reason: str, settings: Settings, *, back: bool
 ) -> Promotion:
-    """All that may fail for want of room or data comes first, then the decision, then the rest."""
+    """Steps that may fail (disk space, data) come first, then the decision, then the rest."""
     warehouse = Warehouse(settings.home)
     with warehouse.lock():
         bundle = registry.export(found)
@@ -120,25 +121,25 @@ def _make_champion(
             try:
                 snapshot = publish()
                 set_champion(settings.home, bundle)
-                make_again(registry, warehouse, settings)
+                restore_derived(registry, warehouse, settings)
             except Exception as error:
                 raise PatrolIQError(
-                    f"{found.name} {found.version} is champion now, but not every page knows yet "
-                    f"({error}). `patroliq doctor --repair` completes it."
+                    f"{version_title(found.name, found.version)}, is champion now, but not all "
+                    f"files were updated ({error}). Run `patroliq doctor --repair` to complete it."
                 ) from error
     return Promotion(found.name, found.version, before, reason, snapshot.id)
 
 
 def _refusals(version: Version) -> list[Verdict]:
-    """By the gates of today: they may have been changed since the version was made."""
+    """By today's promotion checks, which may have changed since training."""
     return [one for one in judge(version.name, version.metrics) if not one.passed]
 
 
 def _complete(registry: Registry, settings: Settings) -> None:
-    """What a killed promotion of this version may have left undone."""
+    """Complete a promotion of this version that may have been killed."""
     warehouse = Warehouse(settings.home)
     with warehouse.lock():
-        make_again(registry, warehouse, settings)
+        restore_derived(registry, warehouse, settings)
 
 
 def _require_reason(reason: str) -> None:

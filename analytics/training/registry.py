@@ -1,4 +1,4 @@
-"""The registry: versions of each model, which one is champion, and what its gates said."""
+"""Registry: versions of each model, their promotion checks, and which one is champion."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from analytics.artifacts.bundle import Bundle, number, version_folder
+from analytics.artifacts.bundle import Bundle, set_version, version_folder
 from analytics.artifacts.champions import decisions
 from analytics.artifacts.gates import Verdict, judge
 from analytics.artifacts.index import write_index
@@ -25,7 +25,7 @@ PAGE = 200
 
 @dataclass(frozen=True)
 class Version:
-    """One version of a model. What it cites is in its MLflow run."""
+    """One version of a model, from its MLflow run."""
 
     name: str
     version: int
@@ -39,30 +39,30 @@ class Version:
     parameters: Mapping[str, str] = field(default_factory=dict)
     metrics: Mapping[str, Metric] = field(default_factory=dict)
     verdicts: tuple[Verdict, ...] = ()
-    notes: str = ""  # what the data said of the selection
+    notes: str = ""  # remarks on the selection, such as an unknown crime type
     origins: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Where the value of each parameter is from, as `Training.origins`; empty in older versions."""
 
     @property
     def refused(self) -> tuple[Verdict, ...]:
-        """Of the gates that refused it; empty where all let it pass."""
+        """Verdicts of the promotion checks it failed."""
         return tuple(verdict for verdict in self.verdicts if not verdict.passed)
 
     @property
-    def facts(self) -> dict[str, Any]:
-        """As JSON."""
-        return {**asdict(self), "refused": [verdict.words for verdict in self.refused]}
+    def as_json(self) -> dict[str, Any]:
+        """Fields, with the messages of failed checks."""
+        return {**asdict(self), "refused": [verdict.message for verdict in self.refused]}
 
 
 class Registry:
-    """Reads and changes registered versions. Aliases instead of stages: MLflow has no more."""
+    """Reads and changes registered versions. The champion is an alias, as MLflow dropped stages."""
 
     def __init__(self, settings: Settings) -> None:
         self.runs = Runs(settings)
         self._settings = settings
 
     def register(self, name: str, run_id: str) -> int:
-        """Make a run the next version of a model; its number."""
+        """Register a run as the next version of a model; returns its number."""
         from mlflow.exceptions import MlflowException  # noqa: PLC0415 - takes seconds
 
         client = self.runs.client
@@ -76,7 +76,7 @@ class Registry:
         return int(found.version)
 
     def discard(self, name: str, number: int) -> None:
-        """Take a version back that was only just registered; its run stays."""
+        """Delete a version that was just registered; its run stays."""
         self.runs.client.delete_model_version(name, str(number))
 
     def versions(self, name: str) -> list[Version]:
@@ -101,7 +101,7 @@ class Registry:
         Raises
         ------
         InputError
-            There is none.
+            It does not exist.
         """
         from mlflow.exceptions import MlflowException  # noqa: PLC0415 - takes seconds
 
@@ -109,17 +109,17 @@ class Registry:
             found = self.runs.client.get_model_version(name, str(number))
         except MlflowException as error:
             raise InputError(
-                f"There is no version {number} of {name}; `patroliq models list` names them."
+                f"{name} has no version {number}. `patroliq models list` shows the versions."
             ) from error
         return self._version(found, self.champion_number(name))
 
     def champion_number(self, name: str) -> int | None:
-        """As it was decided, whatever the alias says."""
+        """Champion by decision, whatever the alias says; None if there is none."""
         champion = decisions(self._settings).get(name)
         return champion.version if champion else None
 
     def move_alias(self, name: str, champion: int) -> bool:
-        """Have MLflow's own pages call a version champion; whether they did not.
+        """Point MLflow's alias to a version; returns whether it moved.
 
         Raises
         ------
@@ -132,7 +132,7 @@ class Registry:
             if int(self.runs.client.get_model_version_by_alias(name, ALIAS).version) == champion:
                 return False
         except MlflowException:
-            pass  # there is no alias yet
+            pass  # no alias yet
         try:
             self.runs.client.set_registered_model_alias(name, ALIAS, str(champion))
         except MlflowException as error:
@@ -145,7 +145,7 @@ class Registry:
         Raises
         ------
         UnavailableError
-            Its run does not give them.
+            They cannot be downloaded from its run.
         """
         from mlflow.exceptions import MlflowException  # noqa: PLC0415 - takes seconds
 
@@ -156,24 +156,24 @@ class Registry:
             downloaded = self.runs.download(version.run_id, BUNDLE, staged)
         except MlflowException as error:
             raise UnavailableError(
-                f"The files of {version.name} {version.version} cannot be had from its run: {error}"
+                f"The files of {version.name} {version.version} cannot be downloaded: {error}"
             ) from error
-        number(downloaded, version.version)
+        set_version(downloaded, version.version)
         Bundle.load(downloaded)
-        shutil.rmtree(target, ignore_errors=True)  # only now: pages may be reading it
+        shutil.rmtree(target, ignore_errors=True)  # last, as pages may be reading it
         downloaded.rename(target)
         shutil.rmtree(staged, ignore_errors=True)
         return Bundle.load(target)
 
     def write_index(self) -> list[Version]:
-        """Write what the registry holds for web workers; call it after every change.
+        """Write the index for web workers; call it after every change.
 
         Returns all versions, newest first within each model.
         """
         champions = {name: one.version for name, one in decisions(self._settings).items()}
         versions = [one for name in KINDS for one in self._versions(name, champions.get(name))]
         titles = {kind.name: kind.title for kind in KINDS.values()}
-        write_index(self.runs.home, titles, [version.facts for version in versions])
+        write_index(self.runs.home, titles, [version.as_json for version in versions])
         return versions
 
     def _version(self, found: Any, champion: int | None) -> Version:
@@ -206,7 +206,7 @@ class Registry:
 def _verdicts(
     name: str, tags: Mapping[str, str], metrics: Mapping[str, Metric]
 ) -> tuple[Verdict, ...]:
-    """As they were when the version was made; today's where the run has none."""
+    """Verdicts at training; those of today's checks if the run has none."""
     if "verdicts" in tags:
         return tuple(Verdict.of(raw) for raw in json.loads(tags["verdicts"]))
     return tuple(judge(name, metrics))

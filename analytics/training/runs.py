@@ -1,7 +1,7 @@
-"""MLflow runs: what a fit was given, what it showed, and its files. Imports MLflow: 5 seconds.
+"""MLflow runs: parameters, metrics and files of each training. Importing MLflow takes 5 seconds.
 
-SQLite and a folder in the home folder by default; a tracking server where MLFLOW_TRACKING_URI is
-set. Nothing is sent anywhere else.
+Runs are stored in SQLite and a folder of the home folder, or on a tracking server if
+MLFLOW_TRACKING_URI is set. Nothing is sent anywhere else.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 TAG = "patroliq."
 BUNDLE = "bundle"
 MODEL = "model"
-MOST_TAG = 5_000  # characters MLflow keeps of a tag
+MOST_TAG = 5_000  # characters; MLflow keeps no more of a tag
 REQUIREMENTS = ("scikit-learn", "skops", "numpy", "scipy")
 QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -39,7 +39,7 @@ QUIET = {
 
 
 class Runs:
-    """Writes and reads runs; an experiment for each model's name."""
+    """Writes and reads runs, in one experiment per model."""
 
     def __init__(self, settings: Settings) -> None:
         self.home = settings.home.absolute()
@@ -47,12 +47,12 @@ class Runs:
 
     @property
     def is_local(self) -> bool:
-        """Kept in the home folder, not on a tracking server."""
+        """Whether runs are in the home folder, not on a tracking server."""
         return self.address.startswith("sqlite:")
 
     @cached_property
     def client(self) -> MlflowClient:
-        """The client, its database made at first use.
+        """The MLflow client; creates its database at first use.
 
         Raises
         ------
@@ -73,7 +73,7 @@ class Runs:
             raise UnavailableError(f"MLflow at {self.address} does not answer: {error}") from error
 
     def start(self, name: str, tags: Mapping[str, str]) -> str:
-        """Start a run; its id. `tags` get our prefix."""
+        """Start a run and return its id; `tags` get the prefix `TAG`."""
         run = self.client.create_run(
             self._experiment(name), tags={TAG + tag: text[:MOST_TAG] for tag, text in tags.items()}
         )
@@ -86,7 +86,7 @@ class Runs:
         self.client.log_batch(run_id, params=logged)
 
     def log_metrics(self, run_id: str, metrics: Mapping[str, Metric]) -> None:
-        """Each metric, and its interval as `<name>_low` and `<name>_high`."""
+        """Log each metric, and its interval as `<name>_low` and `<name>_high`."""
         from mlflow.entities import Metric as Logged  # noqa: PLC0415 - loaded by the client
 
         now = int(time.time() * 1000)
@@ -102,10 +102,10 @@ class Runs:
         self.client.log_artifacts(run_id, str(folder), name)
 
     def log_estimator(self, run_id: str, estimator: Any, folder: Path) -> None:
-        """Keep an estimator through skops, after checking that it can be read again."""
+        """Store an estimator through skops, after checking that it can be read again."""
         dump_estimator(estimator, folder / ESTIMATOR)
         target = folder / MODEL
-        with warnings.catch_warnings():  # MLflow warns of type hints of its own
+        with warnings.catch_warnings():  # MLflow warns about its own type hints
             warnings.simplefilter("ignore")
             from mlflow import sklearn as flavor  # noqa: PLC0415 - takes seconds
 
@@ -130,7 +130,7 @@ class Runs:
         return self.client.get_run(run_id)
 
     def download(self, run_id: str, name: str, folder: Path) -> Path:
-        """A folder of a run's files, copied."""
+        """Copy a folder of a run's files; returns its path."""
         folder.mkdir(parents=True, exist_ok=True)
         return Path(self.client.download_artifacts(run_id, name, str(folder)))
 
@@ -144,7 +144,7 @@ class Runs:
 
 
 def metrics_of(logged: Mapping[str, float]) -> dict[str, Metric]:
-    """Metrics with their intervals from the numbers of a run."""
+    """Metrics with their intervals, from the numbers of a run."""
     ends = ("_low", "_high")
     names = [
         name

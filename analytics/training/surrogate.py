@@ -1,8 +1,8 @@
-"""A small decision tree that stands in for a model: what it does, in a few rules.
+"""Surrogate: a small decision tree that approximates a zone model with a few rules.
 
-The rules describe what the model did with the incidents it saw. They are not how it works, and not
-why crime happens there. How far they can be trusted is their fidelity: the share of incidents whose
-zone they name in squares of the city that the tree has not seen.
+The rules describe what the model did with its training incidents, not how it works or why crime
+happens there. Their fidelity is the share of incidents in held-out squares of the city for which
+they predict the zone correctly.
 
 References
 ----------
@@ -24,14 +24,15 @@ from sklearn.tree import DecisionTreeClassifier
 DEPTH = 3
 LEAST_SHARE = 0.01  # of all incidents in a leaf
 FOLDS = 5
-SQUARE_M = 1_000  # cells of one square are held out together: neighbors are alike
+SQUARE_M = 1_000  # cells of a square are held out together, as neighbors are similar
 RESAMPLES = 1_000
 INTERVAL = (2.5, 97.5)
 TYPES, LOCATION_TYPES = 5, 3
 NIGHT = (22, 23, 0, 1, 2, 3, 4, 5)
 IN_NONE, IN_ONE = -1, 0
+PER_YEAR = "incidents_per_year"
 Bounds = tuple[float | None, float | None]
-"""More than the first, at most the second; None where there is no such bound."""
+"""More than the first, at most the second; None for no bound."""
 RULES: dict[str, pl.DataType | type[pl.DataType]] = {
     "rule": pl.Int64,
     "bounds": pl.List(pl.Struct({"feature": pl.String, "low": pl.Float64, "high": pl.Float64})),
@@ -58,16 +59,15 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """What the tree is shown: a line per cell.
+    """Training data of the tree, a row per cell.
 
     Attributes
     ----------
     features : pl.DataFrame
-        A readable number per column: `east_km`, `north_km` from the middle of all incidents;
-        `night` and `column: VALUE` are shares; all others count what their name says.
+        `east_km`, `north_km` from the center of all incidents; `night` and `column: VALUE` (shares
+        of the cell's incidents); `incidents_per_year: SIZE`, with the cell size in meters.
     label, weight, square : arrays of shape (cells,)
-        Zone of most incidents (0 or -1 where it is hot or not), incidents, and the
-        square of the city the cell lies in.
+        Zone of most incidents (0 or -1 for hot or not), incidents, and square of the city.
     """
 
     features: pl.DataFrame = field(repr=False)
@@ -79,25 +79,25 @@ class Examples:
 def surrogate(
     incidents: pl.DataFrame, *, cell_m: int, hot_or_not: bool, seed: int = 1
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """A tree of depth 3 that names the zone of a cell, and how often it is right.
+    """Fit a tree of depth 3 that predicts the zone of a cell, and measure its fidelity.
 
     Parameters
     ----------
     incidents : pl.DataFrame
         x_m, y_m, week, type, hour, location_type, zone (-1: none).
     hot_or_not : bool
-        Ask only whether a cell is in a zone, as where most places are in none.
+        Predict only whether a cell is in a zone, for models that leave most places outside.
 
     Returns
     -------
     rules : pl.DataFrame
-        rule, bounds (of each feature it asks), zone (`IN_ONE` or `IN_NONE` for hot or not), share
-        (of the incidents of its cells that lie in that zone), incidents and cells; a line per
-        leaf, by incidents.
+        rule, bounds (of each feature it uses), zone (`IN_ONE` or `IN_NONE` for hot or not), share
+        (of the incidents of its cells that are in that zone), incidents and cells; a row per leaf,
+        by incidents.
     fidelity : pl.DataFrame
-        One line: target (`zone` or `hot`), accuracy with its 95% interval over squares, majority
-        (what naming the commonest zone everywhere would get), incidents, cells, cell_m, folds,
-        depth. No lines where there is only one zone to name.
+        One row: target (`zone` or `hot`), accuracy with its 95% interval over squares, majority
+        (accuracy of always predicting the most common zone), incidents, cells, cell_m, folds,
+        depth. Empty if there is only one zone.
     """
     examples = examples_of(incidents, cell_m, hot_or_not)
     if len(np.unique(examples.label)) < 2 or len(np.unique(examples.square)) < FOLDS:
@@ -105,27 +105,27 @@ def surrogate(
     tree = _tree(seed).fit(
         examples.features.to_numpy(), examples.label, sample_weight=examples.weight
     )
-    right = held_out(examples, seed)
-    low, high = _interval(right * examples.weight, examples, seed)
+    correct = held_out(examples, seed)
+    low, high = _interval(correct * examples.weight, examples, seed)
     total = examples.weight.sum()
     commonest = max(examples.weight[examples.label == one].sum() for one in tree.classes_)
-    facts = {
+    fidelity = {
         "target": "hot" if hot_or_not else "zone",
-        "accuracy": float(right @ examples.weight / total),
+        "accuracy": float(correct @ examples.weight / total),
         "low": low,
         "high": high,
         "majority": float(commonest / total),
         "incidents": int(total),
-        "cells": len(right),
+        "cells": len(correct),
         "cell_m": cell_m,
         "folds": FOLDS,
         "depth": int(tree.get_depth()),
     }
-    return rules_of(tree, examples), pl.DataFrame([facts], schema=FIDELITY)
+    return rules_of(tree, examples), pl.DataFrame([fidelity], schema=FIDELITY)
 
 
 def examples_of(incidents: pl.DataFrame, cell_m: int, hot_or_not: bool) -> Examples:
-    """Cells with incidents, and what can be said of each in a word."""
+    """Cells with incidents, and their features."""
     years = incidents["week"].n_unique() * 7 / 365
     middle = incidents.select(pl.col("x_m", "y_m").mean()).row(0)
     keys = [
@@ -146,7 +146,7 @@ def examples_of(incidents: pl.DataFrame, cell_m: int, hot_or_not: bool) -> Examp
     cells = cells.sort("x", "y").with_columns(
         ((east - middle[0]) / 1000).alias("east_km"),
         ((north - middle[1]) / 1000).alias("north_km"),
-        (pl.col("incidents") / years).alias(f"incidents a year in {cell_m} m"),
+        (pl.col("incidents") / years).alias(f"{PER_YEAR}: {cell_m}"),
         square.cast(pl.Int64).alias("square"),
     )
     return Examples(
@@ -158,16 +158,16 @@ def examples_of(incidents: pl.DataFrame, cell_m: int, hot_or_not: bool) -> Examp
 
 
 def held_out(examples: Examples, seed: int) -> Floats:
-    """1 where a tree that has not seen a cell's square names its zone, else 0; shape (cells,)."""
-    right = np.zeros(len(examples.label))
-    given = examples.features.to_numpy()
+    """1 if a tree trained without a cell's square predicts its zone, else 0; shape (cells,)."""
+    correct = np.zeros(len(examples.label))
+    values = examples.features.to_numpy()
     folds = GroupKFold(FOLDS, shuffle=True, random_state=seed)
-    for seen, unseen in folds.split(given, groups=examples.square):
+    for train, test in folds.split(values, groups=examples.square):
         tree = _tree(seed).fit(
-            given[seen], examples.label[seen], sample_weight=examples.weight[seen]
+            values[train], examples.label[train], sample_weight=examples.weight[train]
         )
-        right[unseen] = tree.predict(given[unseen]) == examples.label[unseen]
-    return right
+        correct[test] = tree.predict(values[test]) == examples.label[test]
+    return correct
 
 
 def rules_of(tree: DecisionTreeClassifier, examples: Examples) -> pl.DataFrame:
@@ -179,10 +179,10 @@ def rules_of(tree: DecisionTreeClassifier, examples: Examples) -> pl.DataFrame:
         weight = examples.weight[here]
         zone = int(tree.classes_[np.argmax(tree.tree_.value[node][0])])
         share = float(weight[examples.label[here] == zone].sum() / weight.sum())
-        asked = [
+        conditions = [
             {"feature": name, "low": low, "high": high} for name, (low, high) in bounds.items()
         ]
-        rows.append((asked, zone, share, int(weight.sum()), int(here.sum())))
+        rows.append((conditions, zone, share, int(weight.sum()), int(here.sum())))
     rows.sort(key=lambda row: -row[3])
     return pl.DataFrame(
         [(number, *row) for number, row in enumerate(rows, 1)], schema=RULES, orient="row"
@@ -192,7 +192,7 @@ def rules_of(tree: DecisionTreeClassifier, examples: Examples) -> pl.DataFrame:
 def leaves(
     tree: DecisionTreeClassifier, names: list[str]
 ) -> Iterator[tuple[int, Mapping[str, Bounds]]]:
-    """Each leaf's number, and the bounds of the features that lead to it."""
+    """Number of each leaf, and the bounds of the features that lead to it."""
     inner = tree.tree_
     open_nodes: list[tuple[int, dict[str, Bounds]]] = [(0, {})]
     while open_nodes:
@@ -217,7 +217,7 @@ def _tree(seed: int) -> DecisionTreeClassifier:
 
 
 def _shares(incidents: pl.DataFrame) -> dict[str, pl.Expr]:
-    """Name → share of a cell's incidents."""
+    """Feature name → share of a cell's incidents."""
     shares = {"night": pl.col("hour").is_in(NIGHT).mean()}
     for column, most in (("type", TYPES), ("location_type", LOCATION_TYPES)):
         counted = incidents[column].cast(pl.String).drop_nulls().value_counts(sort=True)
@@ -226,11 +226,11 @@ def _shares(incidents: pl.DataFrame) -> dict[str, pl.Expr]:
     return shares
 
 
-def _interval(right: Floats, examples: Examples, seed: int) -> tuple[float, float]:
-    """95% percentile interval of the accuracy over draws of squares."""
-    caught = np.bincount(examples.square, right)
+def _interval(correct: Floats, examples: Examples, seed: int) -> tuple[float, float]:
+    """95% interval of the accuracy, from a bootstrap over squares."""
+    hits = np.bincount(examples.square, correct)
     total = np.bincount(examples.square, examples.weight)
-    dice = np.random.default_rng(seed)
-    times = dice.multinomial(len(total), np.full(len(total), 1 / len(total)), size=RESAMPLES)
-    low, high = np.percentile((times @ caught) / (times @ total), INTERVAL)
+    random = np.random.default_rng(seed)
+    counts = random.multinomial(len(total), np.full(len(total), 1 / len(total)), size=RESAMPLES)
+    low, high = np.percentile((counts @ hits) / (counts @ total), INTERVAL)
     return float(low), float(high)

@@ -1,8 +1,8 @@
-"""Temporal profiles as a registered model: places grouped by the hours of their incidents.
+"""Temporal profiles as a registered model: places clustered by the week of their incidents.
 
-Tables of its bundle: `labels` (places), `zones` (a profile each), `hours` (profile of each by
-weekday and hour, beside the city's), `types` (the profile each crime type is nearest to) and
-`numbers` (what each number of profiles tried was like).
+Tables of its bundle: `labels` (places), `zones` (a row per profile), `hours` (each profile by
+weekday and hour, with the city's), `types` (the nearest profile of each crime type) and `numbers`
+(stability by number of profiles).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from analytics.temporal.profiles import (
 from analytics.temporal.weekly_hours import HOURS_OF_WEEK
 from analytics.training.explain import labeled_incidents
 from analytics.training.explain_lifts import zone_lifts
-from analytics.training.fitting import Explained, Fitted, Training
+from analytics.training.fitting import Explained, FittedModel, Training
 from analytics.training.zone_areas import outlines, zone_areas, zone_shapes
 from analytics.training.zone_evaluation import INTERVAL, RESAMPLES, Split, split_of
 from analytics.training.zones import Zoning, profiles_of_zoning
@@ -53,8 +53,8 @@ class CellHours:
         return CellHours(self.cells[enough], self.counts[enough])
 
 
-def fit_temporal(training: Training) -> Fitted:
-    """The `fit` of profiles: cells of `cell_m` with `fewest` incidents or more.
+def fit_temporal(training: Training) -> FittedModel:
+    """Fit temporal profiles of cells of `cell_m` with at least `fewest` incidents.
 
     Raises
     ------
@@ -69,31 +69,33 @@ def fit_temporal(training: Training) -> Fitted:
     labels = _of_places(points.xy, found.cells, groups.labels, cell_m)
     zoning = Zoning(points, labels, rule, {"k": groups.k})
     areas = zone_areas(training.reader, rule, zoning.table)
-    lines = profiles_of_zoning(zoning, areas)
-    return Fitted(
+    areas_of_profiles = profiles_of_zoning(zoning, areas)
+    return FittedModel(
         parameters={**training.parameters, "k": groups.k},
         rule=rule,
         tables={
             "labels": zoning.table,
-            "zones": _lines(groups, lines),
+            "zones": _zones(groups, areas_of_profiles),
             "hours": _hours(groups),
             "types": _types(training, groups),
             "numbers": pl.DataFrame(
                 groups.curve, schema=["profiles", "least_jaccard", "mean_jaccard"], orient="row"
             ),
         },
-        geojson=outlines(areas, lines, zone_shapes(areas, lines["label"].to_list())),
+        geojson=outlines(
+            areas, areas_of_profiles, zone_shapes(areas, areas_of_profiles["label"].to_list())
+        ),
         estimator=groups.estimator,
         metrics=tuple(_described(found, groups)),
     )
 
 
-def evaluate_temporal(training: Training, fitted: Fitted) -> list[Metric]:
-    """How much better later incidents' hours are told by their place's profile than by the city's.
+def evaluate_temporal(training: Training, fitted: FittedModel) -> list[Metric]:
+    """How much better a place's profile predicts later incidents than the city's week does.
 
-    Profiles are fitted, with as many as the model has, without the last weeks. `gain` is the mean
-    log₂ of the share its part of the week has in an incident's profile over that in the city, bits;
-    its interval is from a bootstrap over weeks.
+    The same number of profiles is fitted without the last weeks. `gain`, in bits, is the mean log₂
+    of the share of an incident's part of the week in its place's profile over that in the city; its
+    interval is from a bootstrap over weeks.
     """
     split = split_of(training)
     k = int(fitted.parameters["k"])
@@ -102,14 +104,14 @@ def evaluate_temporal(training: Training, fitted: Fitted) -> list[Metric]:
     return gain(training, earlier.cells, profiles, split)
 
 
-def explain_temporal(training: Training, fitted: Fitted) -> Explained:
-    """What happens in each profile more or less often than in the city: table `lifts`."""
+def explain_temporal(training: Training, fitted: FittedModel) -> Explained:
+    """Table `lifts`: what is more or less frequent in each profile than in the city."""
     incidents = labeled_incidents(training, fitted.tables["labels"])
     return {"lifts": zone_lifts(incidents, seed=training.seed)}
 
 
 def gain(training: Training, cells: Ints, profiles: TemporalProfiles, split: Split) -> list[Metric]:
-    """`gain` and the incidents it was measured on."""
+    """Metric `gain`, and the incidents and weeks it was measured on."""
     later = _later(training, split.test, split.test_from)
     known = pl.DataFrame({"col": cells[:, 0], "row": cells[:, 1], "label": profiles.labels})
     later = later.join(known, on=["col", "row"], how="inner")
@@ -118,17 +120,17 @@ def gain(training: Training, cells: Ints, profiles: TemporalProfiles, split: Spl
     part = parts_of_week(np.eye(HOURS_OF_WEEK)).argmax(axis=1)
     of_row = bits[later["label"].to_numpy(), part[later["at"].to_numpy()]]
     number, week = later["incidents"].to_numpy(), later["week"].to_numpy()
-    gained = np.bincount(week, of_row * number, minlength=weeks)
+    bits_of_week = np.bincount(week, of_row * number, minlength=weeks)
     total = np.bincount(week, number, minlength=weeks).astype(np.float64)
     if not total.sum():
         raise InputError("There are no later incidents to evaluate the temporal profiles on.")
-    drawn = np.random.default_rng(training.seed).integers(weeks, size=(RESAMPLES, weeks))
-    resampled = gained[drawn].sum(axis=1) / np.maximum(total[drawn].sum(axis=1), 1)
+    sampled = np.random.default_rng(training.seed).integers(weeks, size=(RESAMPLES, weeks))
+    resampled = bits_of_week[sampled].sum(axis=1) / np.maximum(total[sampled].sum(axis=1), 1)
     low, high = np.percentile(resampled, INTERVAL)
     return [
         Metric("test_incidents", float(total.sum())),
         Metric("test_weeks", weeks),
-        Metric("gain", float(gained.sum() / total.sum()), float(low), float(high)),
+        Metric("gain", float(bits_of_week.sum() / total.sum()), float(low), float(high)),
     ]
 
 
@@ -164,7 +166,7 @@ def _later(training: Training, selection: Selection, first: date) -> pl.DataFram
 
 
 def _of_places(xy: Floats, cells: Ints, labels: Ints, cell_m: int) -> Ints:
-    """Label of each place's cell, -1 where it has none."""
+    """Label of each place's cell, -1 if it has none."""
     known = pl.DataFrame({"col": cells[:, 0], "row": cells[:, 1], "label": labels})
     numbers = np.floor(xy / cell_m).astype(np.int64)
     places = pl.DataFrame({"col": numbers[:, 0], "row": numbers[:, 1]})
@@ -172,7 +174,7 @@ def _of_places(xy: Floats, cells: Ints, labels: Ints, cell_m: int) -> Ints:
     return found["label"].fill_null(-1).to_numpy().astype(np.int64)
 
 
-def _lines(profiles: TemporalProfiles, lines: pl.DataFrame) -> pl.DataFrame:
+def _zones(profiles: TemporalProfiles, areas: pl.DataFrame) -> pl.DataFrame:
     names = names_of_profiles(list(profiles.weeks), profiles.city)
     described = pl.DataFrame(
         {
@@ -182,8 +184,8 @@ def _lines(profiles: TemporalProfiles, lines: pl.DataFrame) -> pl.DataFrame:
             "jaccard": profiles.jaccard,
         }
     )
-    facts = lines.select("label", "incidents", "km2", "lat", "lon")
-    return described.join(facts, on="label", how="left").sort("label")
+    places = areas.select("label", "incidents", "km2", "lat", "lon")
+    return described.join(places, on="label", how="left").sort("label")
 
 
 def _hours(profiles: TemporalProfiles) -> pl.DataFrame:
@@ -204,7 +206,7 @@ def _hours(profiles: TemporalProfiles) -> pl.DataFrame:
 
 
 def _types(training: Training, profiles: TemporalProfiles) -> pl.DataFrame:
-    """type, incidents, label of types with 200 incidents or more."""
+    """type, incidents and label of crime types with at least `FEWEST_OF_TYPE` incidents."""
     where = incidents_where(training.reader, EVERYTHING, training.selection)
     rows = training.reader.frame(load("temporal/type_hours", conditions=where.sql), where.params)
     types, place = np.unique(rows["type"].to_numpy().astype(str), return_inverse=True)
@@ -230,6 +232,6 @@ def _described(found: CellHours, profiles: TemporalProfiles) -> list[Metric]:
 
 
 def _parts(profiles: Floats) -> Floats:
-    """Shares of the parts of the week that profiles are told apart by; none is impossible."""
+    """Shares of the 24 parts of the week that are compared, all above 0."""
     shares = parts_of_week(profiles.reshape(len(profiles), -1))
     return np.asarray((shares + 1e-4) / (shares + 1e-4).sum(axis=1, keepdims=True))

@@ -1,4 +1,4 @@
-"""Fit models, measure them on what came later, ask the gates, and register a version of each."""
+"""Train models: fit, evaluate on later incidents, run the promotion checks and register."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from analytics.errors import InputError
 from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.warehouse import Warehouse
 from analytics.settings import Settings
-from analytics.training.fitting import Fitted, ModelKind, Training
+from analytics.training.fitting import FittedModel, ModelKind, Training
 from analytics.training.kinds import kinds_of
 from analytics.training.registry import Registry, Version
 from analytics.training.runs import BUNDLE
 
 Advance = Callable[[str, float], None]
-STEPS = 4  # fit, measure, explain, register
+STEPS = 4  # fit, evaluate, explain, register
 
 
 def train(
@@ -42,21 +42,21 @@ def train(
     seed: int = 1,
     advance: Advance = lambda _what, _share: None,
 ) -> list[Version]:
-    """Fit the named models, or all of them, on the snapshot being served.
+    """Train the named models, or all of them, on the snapshot being served.
 
     Parameters
     ----------
     selection : str
-        Which incidents; empty is all of them.
+        Which incidents; empty for all of them.
     parameters : mapping
-        In place of the defaults, as text. Where a selection is fitted, what is not given here and
-        depends on the incidents (`PROPOSED`) is proposed from them.
+        Values as text that replace the defaults. When a selection is trained, parameters that
+        depend on the incidents (`PROPOSED`) are proposed from them unless given here.
 
     Raises
     ------
     InputError
-        There is no snapshot, no such model or parameter, the selection is too small, or names a
-        label of another version of its model.
+        There is no snapshot, no such model or parameter, or the selection is too small or names
+        a label of another version.
     """
     kinds = kinds_of(names)
     chosen = {kind.name: kind.with_defaults(parameters or {}) for kind in kinds}
@@ -71,7 +71,7 @@ def train(
         for number, kind in enumerate(kinds):
 
             def step(what: str, done: int, kind: ModelKind = kind, number: int = number) -> None:
-                advance(f"{kind.name}: {what}", (number + done / STEPS) / len(kinds))
+                advance(f"{kind.title}: {what}", (number + done / STEPS) / len(kinds))
 
             training = Training(
                 reader, parsed, chosen[kind.name], seed, tuple(notes), tuple(parameters or {})
@@ -84,14 +84,14 @@ def train(
 
 @dataclass(frozen=True)
 class _Fit:
-    """One model being fitted, and where it is written down."""
+    """A model being trained, and the run that records it."""
 
     kind: ModelKind
     training: Training
     registry: Registry
     settings: Settings
     run_id: str
-    facts: Mapping[str, str]
+    provenance: Mapping[str, str]
 
 
 def _train_one(
@@ -101,11 +101,11 @@ def _train_one(
     settings: Settings,
     step: Callable[[str, int], None],
 ) -> Version:
-    facts = _facts(training, settings)
-    run_id = registry.runs.start(kind.name, {**facts, **_notes(training)})
-    fit = _Fit(kind, training, registry, settings, run_id, facts)
+    provenance = _provenance(training, settings)
+    run_id = registry.runs.start(kind.name, {**provenance, **_notes(training)})
+    fit = _Fit(kind, training, registry, settings, run_id, provenance)
     try:
-        verdicts = _fit_and_measure(fit, step)
+        verdicts = _fit_and_evaluate(fit, step)
         registry.runs.end(run_id)
     except BaseException as error:
         registry.runs.end(run_id, f"{type(error).__name__}: {error}")
@@ -114,27 +114,27 @@ def _train_one(
     try:
         _log_to_audit(fit, number, [verdict for verdict in verdicts if not verdict.passed])
     except BaseException:
-        registry.discard(kind.name, number)  # a version is always on record
+        registry.discard(kind.name, number)  # no version without an audit entry
         raise
     made = registry.version(kind.name, number)
     registry.export(made)
     return made
 
 
-def _fit_and_measure(fit: _Fit, step: Callable[[str, int], None]) -> list[Verdict]:
+def _fit_and_evaluate(fit: _Fit, step: Callable[[str, int], None]) -> list[Verdict]:
     runs, kind = fit.registry.runs, fit.kind
     step("fitting", 0)
     fit = replace(fit, training=with_proposals(kind, fit.training))
     runs.tag(fit.run_id, "origins", json.dumps(fit.training.origins))
     fitted = kind.fit(fit.training)
     runs.log_parameters(fit.run_id, {**fitted.parameters, "seed": fit.training.seed})
-    step("measuring", 1)
+    step("evaluating", 1)
     found = [*fitted.metrics, *kind.evaluate(fit.training, fitted)]
     metrics = {metric.name: metric for metric in found if math.isfinite(metric.value)}
     runs.log_metrics(fit.run_id, metrics)
     verdicts = judge(kind.name, metrics)
     runs.tag(fit.run_id, "verdicts", json.dumps([asdict(verdict) for verdict in verdicts]))
-    refused = [verdict.words for verdict in verdicts if not verdict.passed]
+    refused = [verdict.message for verdict in verdicts if not verdict.passed]
     if refused:
         runs.tag(fit.run_id, "refused", " ".join(refused))
     step("explaining", 2)
@@ -147,9 +147,9 @@ def _fit_and_measure(fit: _Fit, step: Callable[[str, int], None]) -> list[Verdic
 
 
 def with_proposals(kind: ModelKind, training: Training) -> Training:
-    """Parameters that nobody gave, read from the incidents that are selected.
+    """Propose parameters that were not given from the selected incidents.
 
-    Without a selection the defaults stand: they were chosen on whole cities.
+    Without a selection the defaults apply: they are meant for whole cities.
     """
     wanted = [name for name in PROPOSED.get(kind.name, ()) if name not in training.given]
     if "dense_share" in training.given and "min_samples" in wanted:
@@ -161,7 +161,7 @@ def with_proposals(kind: ModelKind, training: Training) -> Training:
     return replace(training, parameters={**training.parameters, **read}, proposed=found)
 
 
-def _facts(training: Training, settings: Settings) -> dict[str, str]:
+def _provenance(training: Training, settings: Settings) -> dict[str, str]:
     return {
         "snapshot": training.reader.snapshot.id,
         "selection": training.selection.text,
@@ -175,9 +175,9 @@ def _notes(training: Training) -> dict[str, str]:
     return {"notes": " ".join(training.notes)} if training.notes else {}
 
 
-def _log_files(fit: _Fit, folder: Path, fitted: Fitted, metrics: Mapping[str, Metric]) -> None:
+def _log_files(fit: _Fit, folder: Path, fitted: FittedModel, metrics: Mapping[str, Metric]) -> None:
     described: dict[str, Any] = {
-        **fit.facts,
+        **fit.provenance,
         "name": fit.kind.name,
         "run_id": fit.run_id,
         "crs_local": fit.training.reader.snapshot.manifest.crs_local,
@@ -195,9 +195,9 @@ def _log_files(fit: _Fit, folder: Path, fitted: Fitted, metrics: Mapping[str, Me
 
 def _log_to_audit(fit: _Fit, number: int, refused: Sequence[Verdict]) -> None:
     subject = f"{fit.kind.name} {number}"
-    words, verdicts = [one.words for one in refused], [one.facts for one in refused]
-    details = {**fit.facts, **_notes(fit.training), "run_id": fit.run_id, "refused": words}
+    messages, verdicts = [one.message for one in refused], [one.as_json for one in refused]
+    details = {**fit.provenance, **_notes(fit.training), "run_id": fit.run_id, "refused": messages}
     record(fit.settings, "model.trained", subject, details=details)
     if refused:
         why = {"verdicts": verdicts}
-        record(fit.settings, "model.refused", subject, reason=" ".join(words), details=why)
+        record(fit.settings, "model.refused", subject, reason=" ".join(messages), details=why)

@@ -1,6 +1,6 @@
-"""Estimators are written and read through skops, with one fixed list of types. Never pickles.
+"""Storage of estimators through skops with a fixed list of trusted types, never as pickles.
 
-Unpickling runs code that the file chooses; skops builds objects of types it was told to trust.
+Unpickling runs code that the file chooses; skops only builds objects of trusted types.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 from analytics.errors import IntegrityError
 
 TRUSTED = (
-    # Of HistGradientBoosting; all others we use are trusted by skops itself.
+    # Part of HistGradientBoosting; skops trusts all other types we use.
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "analytics.forecasting.learned.BoostedPoissonRegressor",
 )
@@ -20,7 +20,7 @@ FILE = "model.skops"
 
 
 def dump_estimator(estimator: Any, path: Path) -> None:
-    """Write an estimator, refusing one that could not be read again.
+    """Write an estimator, and refuse one with types that are not trusted.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Weeks since a promotion: each with its interval, and all together."""
+"""Accuracy in the weeks since training: by week and in total, with intervals."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CHAMPION, BASELINE = "champion", "baseline"
 
 
 def weeks_of(folds: pl.DataFrame) -> list[dict[str, Any]]:
-    """A row per period and forecaster; see `analytics.artifacts.checks.Check`."""
+    """A row per week and forecaster; see `analytics.artifacts.checks.ChampionCheck`."""
     rows = []
     for row in folds.sort("cutoff", "forecaster").iter_rows(named=True):
         caught, incidents, share = row["caught"], row["incidents"], row["flagged_share"]
@@ -41,9 +41,9 @@ def weeks_of(folds: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def total_of(folds: pl.DataFrame, share: float) -> dict[str, Any]:
-    """All weeks together: `weeks`, `incidents`, and `pai`, `baseline_pai`, `gain` with intervals.
+    """Totals: `weeks`, `incidents`, and `pai`, `baseline_pai`, `gain` with intervals.
 
-    The gain is the paired difference to the baseline; intervals are over weeks, and left out with
+    The gain is the paired difference from the baseline; intervals are over weeks, and omitted for
     fewer than `FEWEST_WEEKS`.
     """
     if folds.is_empty() or not folds["incidents"].sum():

@@ -1,4 +1,4 @@
-"""How much of the city zones cover, in cells of the fishnet, and their outlines."""
+"""Areas of zones in grid cells, and their outlines."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from analytics.incidents.projection import to_degrees
 from analytics.incidents.reader import SnapshotReader
 
 AREA_CELL_M = 100
-LARGER_CELL_M = 250  # where a city would have too many of the others
+LARGER_CELL_M = 250  # for cities above `MANY_KM2`
 MANY_KM2 = 2_000.0
 
 
 @dataclass(frozen=True, eq=False)
 class ZoneAreas:
-    """Cells of the study area and the zones they belong to.
+    """Cells of the study area that are in a zone.
 
     Attributes
     ----------
@@ -51,9 +51,9 @@ class ZoneAreas:
 
 
 def zone_areas(reader: SnapshotReader, rule: Mapping[str, Any], labels: pl.DataFrame) -> ZoneAreas:
-    """Cells whose middle would be labeled, by the rule that labels places.
+    """Cells in a zone, by the rule that labels places applied to their centers.
 
-    So a zone's area and the later incidents it is credited with follow from the same rule.
+    So a zone's area and the later incidents in it follow from the same rule.
     """
     grid = _grid(reader)
     zones = int(labels["label"].max() or 0) + 1  # type: ignore[arg-type]
@@ -64,7 +64,7 @@ def zone_areas(reader: SnapshotReader, rule: Mapping[str, Any], labels: pl.DataF
 
 
 def zone_shapes(areas: ZoneAreas, labels: Sequence[int]) -> dict[int, shapely.Geometry]:
-    """Each zone's cells together, in local meters; empty where no cell's middle is in it."""
+    """Union of each zone's cells, in local meters; empty if it holds no cell's center."""
     return {
         label: polygonal(shapely.union_all(areas.grid.boxes(areas.cell[areas.zone == label])))
         for label in labels

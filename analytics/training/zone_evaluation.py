@@ -1,4 +1,4 @@
-"""How good zones are: what they catch later, and whether they come out again.
+"""Evaluation of zones: accuracy on later incidents, and stability.
 
 References
 ----------
@@ -26,7 +26,7 @@ from analytics.errors import InputError
 from analytics.hotspots.inputs import WeightedPoints, dated_incidents
 from analytics.statistics.agreement import adjusted_rand
 from analytics.training.explain_stability import mean_stability, stability_of
-from analytics.training.fitting import Fitted, Training
+from analytics.training.fitting import FittedModel, Training
 from analytics.training.zone_areas import ZoneAreas, zone_areas
 from analytics.training.zone_proposals import propose
 from analytics.training.zones import Method, Zoning, places_of
@@ -35,7 +35,7 @@ Floats = npt.NDArray[np.float64]
 
 TEST_WEEKS = 8
 FEWEST_TEST_DAYS = 14
-AREA_SHARE = 0.10  # zones are taken, densest first, until they cover this much
+AREA_SHARE = 0.10  # covered by the densest zones that are evaluated
 RESAMPLES = 1_000
 INTERVAL = (2.5, 97.5)
 OTHER_SEEDS = 3
@@ -43,7 +43,7 @@ OTHER_SEEDS = 3
 
 @dataclass(frozen=True)
 class Split:
-    """Fit on all days before `test_from`; judge on those from there to `test_to`."""
+    """Training days before `test_from`, and test days from there to `test_to`."""
 
     fit: Selection
     test: Selection
@@ -52,13 +52,13 @@ class Split:
 
 
 def evaluate_with(
-    method: Method, *further: Callable[[Method, Training, Fitted], list[Metric]]
-) -> Callable[[Training, Fitted], list[Metric]]:
-    """The `evaluate` of a kind of zones; `further` is what else there is to say of the method."""
+    method: Method, *further: Callable[[Method, Training, FittedModel], list[Metric]]
+) -> Callable[[Training, FittedModel], list[Metric]]:
+    """The `evaluate` of a zone method; `further` functions add metrics of the method."""
 
-    def evaluate(training: Training, fitted: Fitted) -> list[Metric]:
+    def evaluate(training: Training, fitted: FittedModel) -> list[Metric]:
         split = split_of(training)
-        # What the later incidents judge must not have seen them: it is not `fitted`.
+        # Fitted again on earlier incidents: `fitted` has seen the test incidents.
         places = places_of(training, split.fit)
         earlier = method(places, parameters_for(training, places), training.seed)
         later = dated_incidents(training.reader, EVERYTHING, split.test)
@@ -72,32 +72,32 @@ def evaluate_with(
 
 
 def parameters_for(training: Training, points: WeightedPoints) -> Mapping[str, Any]:
-    """Those of the training, but what was proposed is proposed from these incidents alone."""
+    """Parameters of the training, with proposals made from these incidents only."""
     found = propose(points, training.parameters, set(training.proposed))
     read = {name: type(training.parameters[name])(one.value) for name, one in found.items()}
     return {**training.parameters, **read}
 
 
 def split_of(training: Training) -> Split:
-    """The last `TEST_WEEKS` weeks, provisional days left out, against all before.
+    """Split off the last `TEST_WEEKS` weeks, without provisional days, as test period.
 
     Raises
     ------
     InputError
-        The period is too short to leave anything to fit on.
+        The period is too short.
     """
     manifest = training.reader.snapshot.manifest
     period = training.selection.period(manifest)
     if period is None:
-        raise InputError("The chosen period has no day of the data.")
+        raise InputError("The selected period is outside the data.")
     first, last = period
     if manifest.provisional_day is not None:
         last = min(last, manifest.provisional_day - timedelta(days=1))
     days = min(7 * TEST_WEEKS, ((last - first).days + 1) // 4 // 7 * 7)
     if days < FEWEST_TEST_DAYS:
         raise InputError(
-            f"{first} to {last} is too short to judge zones by later incidents; choose eight weeks "
-            "or more."
+            f"{first} to {last} is too short to evaluate zones on later incidents. Select at least "
+            "eight weeks."
         )
     start = last - timedelta(days=days - 1)
     return Split(
@@ -109,10 +109,10 @@ def split_of(training: Training) -> Split:
 
 
 def accuracy(training: Training, zoning: Zoning, later: pl.DataFrame, split: Split) -> list[Metric]:
-    """Hit rate and PAI of the densest zones on later incidents, and the same of plain cells.
+    """Hit rate and PAI of the densest zones on later incidents, and PAI of plain cells.
 
-    The baseline is counts per cell of the fishnet on the same share of the area; the gain is the
-    paired difference. Intervals are from a bootstrap over weeks.
+    The baseline is the cells with the highest counts on the same share of the area; the gain is
+    the paired difference. Intervals are from a bootstrap over weeks.
     """
     areas = zone_areas(training.reader, zoning.rule, zoning.table)
     taken, share = densest_zones(zoning, areas)
@@ -137,8 +137,8 @@ def accuracy(training: Training, zoning: Zoning, later: pl.DataFrame, split: Spl
     ]
 
 
-def seed_agreement(method: Method, training: Training, fitted: Fitted) -> list[Metric]:
-    """Mean adjusted Rand, by weight, of the zones with those of other seeds."""
+def seed_agreement(method: Method, training: Training, fitted: FittedModel) -> list[Metric]:
+    """Mean adjusted Rand index, by weight, of the zones with those of other seeds."""
     points = places_of(training, training.selection)
     labels = fitted.tables["labels"]["label"].to_numpy()
     found = [
@@ -149,7 +149,7 @@ def seed_agreement(method: Method, training: Training, fitted: Fitted) -> list[M
 
 
 def densest_zones(zoning: Zoning, areas: ZoneAreas) -> tuple[npt.NDArray[np.int64], float]:
-    """Zones by falling density until they cover `AREA_SHARE`, one at least; and what they cover."""
+    """The densest zones that cover at most `AREA_SHARE`, at least one, and their area share."""
     inside = zoning.labels >= 0
     weight = np.bincount(
         zoning.labels[inside], zoning.points.weights[inside], minlength=areas.zones
@@ -164,7 +164,7 @@ def densest_zones(zoning: Zoning, areas: ZoneAreas) -> tuple[npt.NDArray[np.int6
 def in_densest_cells(
     points: WeightedPoints, areas: ZoneAreas, share: float, xy: Floats
 ) -> npt.NDArray[np.bool_]:
-    """Which places lie in the cells with the highest counts, as many as cover `share`."""
+    """Whether places lie in the cells with the highest counts that cover `share`."""
     grid = areas.grid
     cell = grid.indices_of(points.xy[:, 0], points.xy[:, 1])
     counts = np.bincount(cell[cell >= 0], points.weights[cell >= 0], minlength=len(grid))
@@ -177,11 +177,11 @@ def in_densest_cells(
 def _ratio(
     name: str, hits: Floats, total: Floats, chosen: npt.NDArray[np.int64], share: float
 ) -> Metric:
-    """Hits over incidents over the share of the area, with its interval over weeks."""
-    everything = total.sum()
-    if not everything:
-        raise InputError("There are no later incidents to judge the zones by.")
-    drawn = total[chosen].sum(axis=1)
-    resampled = hits[chosen].sum(axis=1)[drawn > 0] / drawn[drawn > 0] / share
+    """Hits per incident per share of the area, with its bootstrap interval over weeks."""
+    incidents = total.sum()
+    if not incidents:
+        raise InputError("There are no later incidents to evaluate the zones on.")
+    sampled = total[chosen].sum(axis=1)
+    resampled = hits[chosen].sum(axis=1)[sampled > 0] / sampled[sampled > 0] / share
     low, high = np.percentile(resampled, INTERVAL)
-    return Metric(name, float(hits.sum() / everything / share), float(low), float(high))
+    return Metric(name, float(hits.sum() / incidents / share), float(low), float(high))

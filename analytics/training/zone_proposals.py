@@ -1,4 +1,4 @@
-"""Proposals for the parameters of zones, from the incidents they are fitted on and nothing else."""
+"""Proposals for the parameters of zones, from the training incidents only."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def propose(
     Parameters
     ----------
     parameters : mapping
-        The others are taken as they are, so that what is proposed suits them.
+        Values of the other parameters, which proposals take into account.
     wanted
-        Parameters to propose values for; a cut of too few cells is left out.
+        Parameters to propose values for; there is no cut for too few cells.
     dendrogram : Dendrogram, optional
-        Of the cells, where there is one already.
+        Of the cells, if it exists already.
     """
     xy, weights = points.xy, points.weights
     found: dict[str, Proposal] = {}

@@ -1,4 +1,4 @@
-"""Zones as registered models: K-means, DBSCAN and Ward on weighted places."""
+"""Zone methods as registered models: K-means, DBSCAN and Ward on weighted places."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from analytics.hotspots.neighborhoods import weight_within
 from analytics.hotspots.proposals import Proposal, densest
 from analytics.hotspots.quality import measure_quality
 from analytics.hotspots.ward import Dendrogram, fit_cells
-from analytics.training.fitting import Fitted, Training
+from analytics.training.fitting import FittedModel, Training
 from analytics.training.zone_areas import ZoneAreas, outlines, zone_areas, zone_shapes
 from analytics.training.zone_proposals import propose, tables_of
 from analytics.zones.profile_table import profile_frame
@@ -37,9 +37,9 @@ PROPOSABLE = frozenset(name for names in PROPOSED.values() for name in names)
 
 @dataclass(frozen=True, eq=False)
 class Zoning:
-    """Zones of places, before anything is measured or written.
+    """Zones of places, before evaluation.
 
-    `labels` has shape (places,), -1 for none; `core` likewise, where the method has core places.
+    `labels` has shape (places,), -1 for none; so has `core`, if the method has core places.
     """
 
     points: WeightedPoints
@@ -66,7 +66,7 @@ Method = Callable[[WeightedPoints, Mapping[str, Any], int], Zoning]
 
 
 def kmeans(points: WeightedPoints, parameters: Mapping[str, Any], seed: int) -> Zoning:
-    """`k` zones of compact shape; a place belongs to the nearest center."""
+    """`k` compact zones; a place belongs to the nearest center."""
     k, batches = int(parameters["k"]), bool(parameters.get("mini_batch"))
     found = fit_kmeans(points.xy, points.weights, k=k, seed=seed, mini_batch=batches)
     centers = np.asarray(found.centers).tolist()
@@ -76,8 +76,8 @@ def kmeans(points: WeightedPoints, parameters: Mapping[str, Any], seed: int) -> 
 
 
 def dbscan(points: WeightedPoints, parameters: Mapping[str, Any], seed: int) -> Zoning:
-    """Dense places: those where the densest `dense_share` of incidents happen, within `eps_m`."""
-    del seed  # there is no chance in it
+    """Hot spots within `eps_m`; without `min_samples` the densest `dense_share` of incidents."""
+    del seed  # the method is deterministic
     eps_m, share = float(parameters["eps_m"]), float(parameters["dense_share"])
     around = weight_within(points.xy, points.weights, eps_m)
     least = float(parameters["min_samples"]) or densest(points.weights, around, share)
@@ -89,7 +89,7 @@ def dbscan(points: WeightedPoints, parameters: Mapping[str, Any], seed: int) -> 
 
 def ward(points: WeightedPoints, parameters: Mapping[str, Any], seed: int) -> Zoning:
     """Cells of `cell_m` merged into `zones`; a place belongs to its cell's zone."""
-    del seed  # there is no chance in it
+    del seed  # the method is deterministic
     cell_m, zones = int(parameters["cell_m"]), int(parameters["zones"])
     tree, cell_of_place = fit_cells(points.xy, points.weights, cell_m)
     found = tree.cut(min(zones, len(tree.weights)))
@@ -105,14 +105,14 @@ def places_of(training: Training, selection: Selection) -> WeightedPoints:
     Raises
     ------
     InputError
-        It has too few incidents with a place.
+        It has too few incidents with coordinates.
     """
     weight = training.parameters["weight"]
     points = weighted_points(training.reader, EVERYTHING, selection, weight=weight)
     if points.incidents < FEWEST:
         raise InputError(
-            f"{selection.text or 'everything'} has {points.incidents} incidents with a place; "
-            f"zones need {FEWEST} at least."
+            f"{selection.text or 'The data'} has {points.incidents} incidents with coordinates; "
+            f"zones need at least {FEWEST}."
         )
     return points
 
@@ -120,17 +120,17 @@ def places_of(training: Training, selection: Selection) -> WeightedPoints:
 FEWEST = 50
 
 
-def fit_with(method: Method) -> Callable[[Training], Fitted]:
-    """The `fit` of a kind of zones."""
+def fit_with(method: Method) -> Callable[[Training], FittedModel]:
+    """The `fit` of a zone method."""
 
-    def fit(training: Training) -> Fitted:
+    def fit(training: Training) -> FittedModel:
         points = places_of(training, training.selection)
         zoning = method(points, training.parameters, training.seed)
         areas = zone_areas(training.reader, zoning.rule, zoning.table)
         measured = profiles_of_zoning(zoning, areas)
         proposed = _proposed(training, zoning)
         shapes = zone_shapes(areas, measured["label"].to_list())
-        return Fitted(
+        return FittedModel(
             parameters={**training.parameters, **zoning.parameters},
             rule=zoning.rule,
             tables={
@@ -147,12 +147,12 @@ def fit_with(method: Method) -> Callable[[Training], Fitted]:
 
 
 def propose_zones(training: Training, wanted: Collection[str]) -> Mapping[str, Proposal]:
-    """The `propose` of all kinds of zones."""
+    """The `propose` of all zone methods."""
     return propose(places_of(training, training.selection), training.parameters, wanted)
 
 
 def _proposed(training: Training, zoning: Zoning) -> Mapping[str, Proposal]:
-    """All proposals of a fit, whatever it was fitted with: later ones start from them."""
+    """Proposals for all parameters, whatever was used: later trainings start from them."""
     wanted = set(PROPOSABLE) & set(training.parameters)
     if wanted <= set(training.proposed):
         return training.proposed
@@ -162,7 +162,7 @@ def _proposed(training: Training, zoning: Zoning) -> Mapping[str, Proposal]:
 def described_zones(
     training: Training, zoning: Zoning, shapes: Mapping[int, shapely.Geometry]
 ) -> pl.DataFrame:
-    """What the list of zones says of each, so that no page has to read the incidents."""
+    """Profiles for the list of zones, so that pages need not read the incidents."""
     found = zone_profiles(
         training.reader,
         EVERYTHING,
@@ -176,7 +176,7 @@ def described_zones(
 
 
 def described(zoning: Zoning, seed: int) -> list[Metric]:
-    """Size, noise and shape of the zones themselves. None of it says that they are any good."""
+    """Descriptive metrics of the zones (size, noise, shape), which do not measure quality."""
     points = zoning.points
     quality = measure_quality(points.xy, zoning.labels, points.weights, seed=seed)
     shape = {
@@ -198,7 +198,7 @@ def described(zoning: Zoning, seed: int) -> list[Metric]:
 
 
 def profiles_of_zoning(zoning: Zoning, areas: ZoneAreas) -> pl.DataFrame:
-    """A line per zone: incidents, weight, middle, km² and density, by falling weight."""
+    """A row per zone: incidents, weight, mean coordinates, km² and density, by label."""
     weighted = [
         ((pl.col(axis) * pl.col("weight")).sum() / pl.col("weight").sum()).alias(axis)
         for axis in ("lat", "lon", "x_m", "y_m")

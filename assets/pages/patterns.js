@@ -1,7 +1,7 @@
-/* A lasso or a box on the map of patterns chooses the cells whose middles lie in it.
+/* A lasso or box on the embedding selects the cells whose centers are inside.
  *
- * The figure's layout.meta says where its cells are and which of them have incidents; only those are
- * chosen, so that a clause stays short. Shift adds to what is chosen, a double click takes it away.
+ * The figure's layout.meta has the grid and the cells with incidents; only those are selected, so that
+ * the filter stays short. Shift adds to the selection, a double click clears it.
  */
 window.patroliq = window.patroliq || {};
 
@@ -33,7 +33,7 @@ window.patroliq = window.patroliq || {};
     return { x: [left, right, right, left], y: [bottom, bottom, top, top] };
   }
 
-  let shift = false; // while the button went up
+  let shift = false; // when the mouse button was released
 
   function selected(graph, event) {
     const polygon = polygonOf(event);

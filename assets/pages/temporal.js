@@ -1,4 +1,4 @@
-/* The Temporal page: a peak of the week is many hours at once, and its button names them all. */
+/* The Temporal page: the button of a peak selects all of its hours at once. */
 window.patroliq = window.patroliq || {};
 
 (function (patroliq) {
@@ -11,7 +11,7 @@ window.patroliq = window.patroliq || {};
     patroliq.emit({ action: "choose", dimension: "hour_weekday", keys });
   });
 
-  /* The selects follow a button that sets options. */
+  /* A button that sets options also updates their selects. */
   document.addEventListener("click", (event) => {
     const button = event.target.closest(".temporal button[data-options]");
     if (!button) return;

@@ -1,4 +1,4 @@
-"""The Explain page's answer: stored tables of one version, as cards."""
+"""The Explain page's answer: cards for the stored tables of one version."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ import polars as pl
 from dash.development.base_component import Component
 
 from analytics.artifacts.bundle import Bundle, version_folder
-from analytics.artifacts.catalog import CATALOG, EXPLAINED
+from analytics.artifacts.catalog import CATALOG, EXPLAINED, version_title
 from analytics.artifacts.index import read_index
-from analytics.formats import percent, short_date
 from analytics.services import Pinned, Services
 from callbacks.frame.question import Question
 from callbacks.frame.trained_on import trained_on
-from components.explain.forecast import dependence_card, importance_card
+from components.explain.forecast import dependence_card, importance_card, learned_sentence
 from components.explain.layout import explain
 from components.explain.zones import (
     hours_card,
@@ -33,7 +32,7 @@ from components.frame.theme import Theme, as_theme
 KEEPS = frozenset({"model", "version", "zone", "theme", "narrow"})
 MOST_ZONES = 100
 DRAWN = dict.fromkeys(("explain-hours", "explain-map", "explain-dependence"))
-"""Their pictures are of a version, whatever is selected."""
+"""Their figures are about a version, whatever is selected."""
 
 
 def layout(_services: Services, _pinned: Pinned) -> Component:
@@ -42,7 +41,7 @@ def layout(_services: Services, _pinned: Pinned) -> Component:
 
 
 def answer(question: Question) -> dict[str, Any]:
-    """Cards of the chosen version; a selection changes nothing here."""
+    """Cards of the chosen version; the selection does not change them."""
     return _changed(question) | {"drawn": DRAWN}
 
 
@@ -76,9 +75,9 @@ def _changed(question: Question) -> dict[str, Any]:
 
 
 def chosen(raw: Mapping[str, Any], versions: list[dict[str, Any]]) -> dict[str, Any]:
-    """The version the address names, else the model's champion, else its newest.
+    """The version in the address, else the model's champion, else its newest version.
 
-    A version is named with its model, as `zones_kmeans:3`, so that another model leaves it behind.
+    A version is named with its model (`zones_kmeans:3`), so that choosing another model resets it.
     """
     of_model = [row for row in versions if row["name"] == raw.get("model")]
     pool = of_model or [row for row in versions if row["champion"]] or versions
@@ -92,7 +91,7 @@ def _key(row: Mapping[str, Any]) -> str:
 
 
 def zone_names(bundle: Bundle) -> dict[int, str]:
-    """Zone → its name, empty where the version has none; in the order of their numbers."""
+    """Zone → name (empty if it has none), by number."""
     if "zones" not in bundle.tables:
         return {}
     zones = bundle.table("zones").sort("label").head(MOST_ZONES)
@@ -103,7 +102,7 @@ def zone_names(bundle: Bundle) -> dict[int, str]:
 def cards(
     bundle: Bundle, names: Mapping[int, str], zone: int, theme: Theme, *, narrow: bool
 ) -> list[Component]:
-    """One card per table the bundle holds."""
+    """A card for each table of the bundle."""
     tables = set(bundle.tables)
     found: list[Component] = []
     if "lifts" in tables:
@@ -122,27 +121,19 @@ def cards(
     if "silhouettes" in tables:
         found.append(silhouettes_card(bundle.table("silhouettes"), names))
     if {"importance", "dependence", "explained"} <= tables:
-        facts = bundle.table("explained").row(0, named=True)
+        row = bundle.table("explained").row(0, named=True)
         importance = bundle.table("importance")
-        relation = (
-            f"{facts['relation']} Here it explains {percent(facts['d2'], 0)} of the Poisson "
-            f"deviance of {facts['folds']} forecasts from {short_date(facts['first'])} to "
-            f"{short_date(facts['last'])}."
-        )
+        note = learned_sentence(row)
         found += [
-            importance_card(importance, "group", relation),
-            importance_card(importance, "feature", relation),
-            dependence_card(
-                bundle.table("dependence"), facts["horizon_days"], theme, narrow=narrow
-            ),
+            importance_card(importance, "group", note),
+            importance_card(importance, "feature", note),
+            dependence_card(bundle.table("dependence"), row["horizon_days"], theme, narrow=narrow),
         ]
-    return found or [
-        notice("This version was trained before versions were explained; train it again.")
-    ]
+    return found or [notice("This version has no explanations. Train the model again to get them.")]
 
 
 def _zone(asked: str, version: str, names: Mapping[int, str]) -> int:
-    """The zone the address names, as `zones_kmeans:3:7`, else the first."""
+    """The zone in the address (`zones_kmeans:3:7`), else the first."""
     wanted = [zone for zone in names if asked == f"{version}:{zone}"]
     return next(iter([*wanted, *names]), 0)
 
@@ -175,6 +166,6 @@ def _sentence(row: Mapping[str, Any], incidents: str) -> str:
     forecaster = row["parameters"].get("forecaster", "")
     used = f" It uses {forecaster}." if forecaster else ""
     return (
-        f"{CATALOG[row['name']].title}, version {row['version']}, {role}; computed when it was "
-        f"trained on {incidents} of snapshot {row['snapshot']}.{used}"
+        f"{version_title(row['name'], row['version'])}, {role}; computed when it was trained on "
+        f"{incidents} of snapshot {row['snapshot']}.{used}"
     )

@@ -19,10 +19,10 @@ from analytics.audit import person
 from analytics.errors import InputError
 from analytics.services import Services
 from callbacks.frame.question import Question
-from components.frame.jobs import CANCELED, JobFact, OutcomeFact, queued_words
+from components.frame.jobs import CANCELED, JobSummary, OutcomeSummary, queued_words
 from components.frame.metrics import refusal_words
 from components.frame.states import notice, trouble
-from jobs.queue import Job, Queue, nobody_works
+from jobs.queue import Job, Queue, no_worker_runs
 
 POLLED = frozenset({"poll"})
 """What a page that shows open work is asked again for."""
@@ -38,12 +38,12 @@ class Work:
     Attributes
     ----------
     nobody
-        Some are open and no worker takes them.
+        Some are open and no worker is running.
     settled
-        None is open, or one has just ended: what they changed must be shown.
+        None is open, or one has just ended and the page must show what it changed.
     """
 
-    jobs: tuple[JobFact, ...]
+    jobs: tuple[JobSummary, ...]
     nobody: bool
     settled: bool
 
@@ -103,8 +103,8 @@ def _work(services: Services, wanted: Callable[[Job], bool]) -> Work:
     is_open = not all(job.is_finished for job in found)
     ended = any(job.ended is not None and now - job.ended < JUST_ENDED_S for job in found)
     return Work(
-        tuple(_fact(job, now) for job in found),
-        is_open and nobody_works(jobs, now),
+        tuple(_summary(job, now) for job in found),
+        is_open and no_worker_runs(jobs, now),
         ended or not is_open,
     )
 
@@ -116,9 +116,9 @@ def _trains(job: Job, prefix: str) -> bool:
     return what == "train" and (not names or any(name.startswith(prefix) for name in names))
 
 
-def _fact(job: Job, now: float) -> JobFact:
+def _summary(job: Job, now: float) -> JobSummary:
     error = (job.error or "").strip().splitlines()
-    return JobFact(
+    return JobSummary(
         job.id,
         job.command,
         job.person,
@@ -131,6 +131,6 @@ def _fact(job: Job, now: float) -> JobFact:
     )
 
 
-def _outcome(one: Outcome) -> OutcomeFact:
+def _outcome(one: Outcome) -> OutcomeSummary:
     reasons = tuple(refusal_words(verdict, one.model) for verdict in one.reasons)
-    return OutcomeFact(CATALOG[one.model].title, one.version, one.standing, reasons)
+    return OutcomeSummary(CATALOG[one.model].title, one.version, one.standing, reasons)

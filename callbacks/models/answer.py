@@ -1,4 +1,4 @@
-"""The Models page's answer, and what is asked of the worker there."""
+"""The Models page's answer, and the jobs it queues for the worker."""
 
 from __future__ import annotations
 
@@ -11,17 +11,15 @@ from dash.development.base_component import Component
 from analytics.artifacts.catalog import CATALOG, PARAMETER_WORDS
 from analytics.crossfilter.sentence import sentence
 from analytics.errors import InputError
-from analytics.formats import number
 from analytics.services import Pinned, Services
 from callbacks.frame.question import Question
 from callbacks.frame.trained_on import trained_on
 from callbacks.frame.training_start import SELECTED, command_of, incidents_of, start_of
 from callbacks.frame.work import POLLED, Act, acted, queue, work_on_models
-from callbacks.models.cards import Shelf, Times, times_of
-from components.frame.intervals import with_interval
+from callbacks.models.cards import ModelRecords, accuracy_history
 from components.frame.jobs import work_list
 from components.frame.theme import as_theme
-from components.models.accuracy import accuracy_figure
+from components.models.accuracy import accuracy_figure, accuracy_words
 from components.models.champions import overview
 from components.models.comparison import compare_choices, side_by_side
 from components.models.decisions import decisions
@@ -31,13 +29,13 @@ from components.models.training import INCIDENTS, train_form
 from components.models.versions import version_list
 
 DRAWN = {ModelsIds.TIME_CARD: None}
-"""Its picture is of a version, whatever is selected."""
+"""The figure is about a version, whatever is selected."""
 COMPARED = frozenset({"one", "other"})
 MOST_REASON = 500
 OWN_WORDS = {
     "temporal_kmeans": {"k": "Number of temporal profiles (0: choose automatically by stability)"}
 }
-"""Where a parameter means something else than in `PARAMETER_WORDS`."""
+"""Parameters that mean something else than in `PARAMETER_WORDS`."""
 
 
 def layout(_services: Services, _pinned: Pinned) -> Component:
@@ -46,7 +44,7 @@ def layout(_services: Services, _pinned: Pinned) -> Component:
 
 
 def answer(question: Question) -> dict[str, Any]:
-    """Outputs by name of what the gesture changes; an act is queued for the worker first."""
+    """Outputs by name of what the gesture changes; jobs are queued first."""
     return _changed(question) | {"drawn": DRAWN}
 
 
@@ -56,44 +54,41 @@ def _changed(question: Question) -> dict[str, Any]:
     outputs: dict[str, Any] = {"work": work_list(work.jobs, nobody=work.nobody), "said": said}
     if question.act or (question.changed == POLLED and not work.settled):
         return outputs
-    shelf = Shelf.of(question.services, partial(trained_on, question.pinned))
-    name = chosen_model(question, shelf)
+    records = ModelRecords.read(question.services, partial(trained_on, question.pinned))
+    name = chosen_model(question, records)
     if question.changed == {INCIDENTS}:
         return outputs | {"train": _train_form(question, name)}
     if question.changed and question.changed <= COMPARED:
-        return outputs | _compared(question, shelf, name)
-    return outputs | _page(question, shelf, name)
+        return outputs | _compared(question, records, name)
+    return outputs | _page(question, records, name)
 
 
-def chosen_model(question: Question, shelf: Shelf) -> str:
-    """The one named in the address, else the first with a champion, else the first."""
+def chosen_model(question: Question, records: ModelRecords) -> str:
+    """The model in the address, else the first with a champion, else the first."""
     asked = str(question.raw.get("model") or "")
     if asked in CATALOG:
         return asked
-    return next((name for name in CATALOG if shelf.champion(name)), next(iter(CATALOG)))
+    return next((name for name in CATALOG if records.champion(name)), next(iter(CATALOG)))
 
 
-def _page(question: Question, shelf: Shelf, name: str) -> dict[str, Any]:
-    model = shelf.model(name)
-    versions = [shelf.version(row) for row in shelf.of_model(name)]
-    times = times_of(question.services, shelf, name)
+def _page(question: Question, records: ModelRecords, name: str) -> dict[str, Any]:
+    model = records.model(name)
+    versions = [records.version(row) for row in records.of_model(name)]
+    history = accuracy_history(question.services, records, name)
     theme = as_theme(question.raw.get("theme"))
     entry = CATALOG[name]
     return {
-        "overview": overview([shelf.model(one) for one in CATALOG], name),
+        "overview": overview([records.model(one) for one in CATALOG], name),
         "versions": version_list(versions, model.before),
         "versions_note": f"of {entry.title}",
         "train": _train_form(question, name),
-        "time": accuracy_figure(
-            times.own, times.simple, theme,
-            expected=times.expected, baseline=times.baseline, fitted=times.fitted,
-        ),
-        "time_off": not times.own,
-        "time_words": times.words + (f" Gray: {times.baseline}." if times.own else ""),
-        "time_numbers": weeks_table(_weeks(times)),
-        "decisions": decisions(shelf.decisions()),
-        **_compared(question, shelf, name),
-    }  # fmt: skip
+        "time": accuracy_figure(history, theme),
+        "time_off": not history.own,
+        "time_words": accuracy_words(history),
+        "time_numbers": weeks_table(history),
+        "decisions": decisions(records.decisions()),
+        **_compared(question, records, name),
+    }
 
 
 def _train_form(question: Question, name: str) -> Component:
@@ -112,22 +107,22 @@ def _train_form(question: Question, name: str) -> Component:
     )
 
 
-def _compared(question: Question, shelf: Shelf, name: str) -> dict[str, Any]:
-    rows = {int(row["version"]): row for row in shelf.of_model(name)}
+def _compared(question: Question, records: ModelRecords, name: str) -> dict[str, Any]:
+    rows = {int(row["version"]): row for row in records.of_model(name)}
     numbers = sorted(rows, reverse=True)
-    champion = shelf.champion(name)
+    champion = records.champion(name)
     first = int(champion["version"]) if champion else next(iter(numbers), None)
     one = _version(question.raw.get("one"), numbers, first)
     rest = [number for number in numbers if number != one]
     other = _version(question.raw.get("other"), numbers, next(iter(rest), None))
     shown = [rows[number] for number in dict.fromkeys((one, other)) if number is not None]
-    decisive = [gate.metric for gate in shelf.gates if gate.model == name]
-    facts = [
+    decisive = [gate.metric for gate in records.gates if gate.model == name]
+    compared = [
         (int(row["version"]), row["metrics"], _parameters(name, row["parameters"])) for row in shown
     ]
     return {
         "choices": compare_choices(numbers, one, other) if len(numbers) > 1 else [],
-        "compare": side_by_side(name, facts, decisive),
+        "compare": side_by_side(name, compared, decisive),
     }
 
 
@@ -139,23 +134,6 @@ def _parameters(name: str, given: Mapping[str, str]) -> dict[str, str]:
 def _version(asked: object, numbers: list[int], default: int | None) -> int | None:
     text = str(asked or "")
     return int(text) if text.isdigit() and int(text) in numbers else default
-
-
-def _weeks(times: Times) -> list[dict[str, Any]]:
-    simple = {week.first: week for week in times.simple}
-    rows = []
-    for week in times.own:
-        other = simple.get(week.first)
-        rows.append(
-            {
-                "first": week.first,
-                "last": week.last,
-                "own": with_interval(week.pai, week.low, week.high),
-                "simple": with_interval(other.pai, other.low, other.high) if other else "–",
-                "incidents": number(week.incidents),
-            }
-        )
-    return rows
 
 
 def _train(question: Question) -> str:

@@ -19,7 +19,7 @@ from analytics.overview.harm import Harm, harm
 from analytics.overview.hours import hours_in, weeks_in
 from analytics.overview.reporting import Period, Reporting, reporting
 from analytics.statistics.change import Incomparable, NotComparable, Significance
-from analytics.temporal.peaks import Peak, peaks
+from analytics.temporal.peaks import WeeklyPeak, peaks
 from analytics.temporal.weekly_hours import WeeklyHours
 from callbacks.frame.question import Question
 from callbacks.frame.weeks import weeks_of
@@ -158,7 +158,7 @@ class OverviewMeasures:
         return replace(found, change=None, low=None, high=None, verdict=Significance.BY_MONTHS)
 
     @cached_property
-    def peaks(self) -> list[Peak]:
+    def peaks(self) -> list[WeeklyPeak]:
         return peaks(self.peak_weeks)
 
     @cached_property

@@ -9,7 +9,7 @@ from typing import Any
 from dash.development.base_component import Component
 
 from analytics.artifacts.catalog import CATALOG
-from analytics.artifacts.checks import Check, read_check
+from analytics.artifacts.checks import ChampionCheck, read_check
 from analytics.artifacts.gates import Gate, load_gates
 from analytics.artifacts.index import read_index
 from analytics.errors import DamagedError
@@ -71,7 +71,7 @@ def model_lines(question: Question) -> list[Component] | Component:
     )
 
 
-def _line(row: Mapping[str, Any], gates: Sequence[Gate], check: Check | None) -> Line:
+def _line(row: Mapping[str, Any], gates: Sequence[Gate], check: ChampionCheck | None) -> Line:
     created = datetime.fromisoformat(row["created"]).date()
     since = SHORT[check.drift] if check is not None else ""
     return Line(

@@ -1,4 +1,4 @@
-"""The Patterns page's answer to a gesture; a click on "Fit" is queued for the worker."""
+"""The Patterns page's answer to a gesture; training is queued for the worker."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from analytics.artifacts.catalog import CATALOG
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.views import View, view
 from analytics.errors import InputError
-from analytics.formats import number
 from analytics.patterns.grid import CELLS
 from analytics.patterns.names import PREFIX, attribute_of
 from analytics.patterns.stored import (
@@ -27,19 +26,18 @@ from callbacks.frame.chosen import words
 from callbacks.frame.question import Question
 from callbacks.frame.work import POLLED, acted, queue, trainings
 from callbacks.patterns.cards import (
-    Shown,
+    PatternsOptions,
     colors_of,
-    frame_of,
+    extent_of,
     map_of,
     offense_profiles_of,
     points_of,
-    refused,
+    refusals,
 )
 from components.frame.choices import choices
 from components.frame.jobs import work_list
 from components.frame.theme import Theme, as_theme
 from components.patterns.figures import (
-    Points,
     density_figure,
     points_figure,
     scree_figure,
@@ -57,17 +55,18 @@ from components.patterns.layout import (
     scree_table,
 )
 from components.patterns.sentences import METHODS as METHOD_WORDS
-from components.patterns.sentences import parameters_said, qualities
+from components.patterns.sentences import (
+    SHOW_AS,
+    density_note,
+    offense_profiles_note,
+    parameters_said,
+    points_note,
+    quality_metrics,
+)
 
 OFFENSE_PROFILE = "offense_profile"
-DRAWN_AS = {"auto": "Density when dense", "points": "Incidents", "density": "Density"}
 DRAWN = {PatternsIds.SCREE_CARD: None}
-"""Components are of all incidents the version was trained on, whatever the selection."""
-ABOUT_OFFENSE_PROFILE = (
-    "Latent classes of type, location type, hour, weekday and domestic; in parentheses, how "
-    "many times as frequent as among all incidents. Two halves of the incidents agree on "
-    "{classes} classes with an adjusted Rand index of {stability} (0: chance)."
-)
+"""Components are those of all training incidents, whatever the selection."""
 
 
 def layout(_services: Services, _pinned: Pinned) -> Component:
@@ -79,16 +78,16 @@ def answer(question: Question) -> dict[str, Any]:
     """Outputs by name of what the gesture changes."""
     outputs: dict[str, Any] = {"said": acted(question, {"train": _train}), "drawn": DRAWN}
     if question.changed == POLLED and not question.new_data:
-        return outputs | _missing(question, _shown(question))
-    shown = _shown(question)
-    outputs |= {"choices": choices(_selects(question, shown))}
+        return outputs | _missing(question, _options(question))
+    options = _options(question)
+    outputs |= {"choices": choices(_selects(question, options))}
     if question.redraw or "theme" in question.changed:
         outputs |= _components(question)
-    return outputs | _map_and_offense_profiles(question, shown)
+    return outputs | _map_and_offense_profiles(question, options)
 
 
-def _shown(question: Question) -> Shown:
-    return Shown.of(question.raw, question.pinned)
+def _options(question: Question) -> PatternsOptions:
+    return PatternsOptions.of(question.raw, question.pinned)
 
 
 def _train(question: Question) -> str:
@@ -98,32 +97,34 @@ def _train(question: Question) -> str:
     return queue(question, ["train", model, "--promote-first"])
 
 
-def _selects(question: Question, shown: Shown) -> list[tuple[str, str, dict[str, str], str]]:
+def _selects(
+    question: Question, options: PatternsOptions
+) -> list[tuple[str, str, dict[str, str], str]]:
     methods = {method: METHOD_WORDS[method] for method in METHODS}
     found = [
-        ("method", "Map", methods, shown.method),
-        ("draw", "Show", DRAWN_AS, shown.draw),
+        ("method", "Map", methods, options.method),
+        ("draw", "Show", SHOW_AS, options.draw),
     ]
-    if shown.draw != "density":
-        found.append(("color", "Color", colors_of(question.pinned), shown.color))
-        found.append(("axes", "Axes", {"2": "Two", "3": "Three"}, shown.axes))
-    if shown.draw == "density" or shown.axes == "2":
+    if options.draw != "density":
+        found.append(("color", "Color", colors_of(question.pinned), options.color))
+        found.append(("axes", "Axes", {"2": "Two", "3": "Three"}, options.axes))
+    if options.draw == "density" or options.axes == "2":
         tools = {"lasso": "Lasso", "select": "Box"}
-        found.append(("tool", "Select with", tools, shown.tool))
+        found.append(("tool", "Select with", tools, options.tool))
     return found
 
 
-def _map_and_offense_profiles(question: Question, shown: Shown) -> dict[str, Any]:
+def _map_and_offense_profiles(question: Question, options: PatternsOptions) -> dict[str, Any]:
     pinned, home = question.pinned, question.services.settings.home
-    found = map_of(pinned, home, shown.method)
+    found = map_of(pinned, home, options.method)
     views = _views(question, found)
     frames = pinned.crossfilter.counts(EVERYTHING, question.selection, list(views.values()))
     counts = {role: frames[one.name] for role, one in views.items()}
-    outputs = _missing(question, shown) | _offense_profile(question, counts.get(OFFENSE_PROFILE))
+    outputs = _missing(question, options) | _offense_profile(question, counts.get(OFFENSE_PROFILE))
     if found is None:
         return outputs | {"map_hidden": True, "legend": [], "map_note": "", "quality": [],
                           "map_numbers": []}  # fmt: skip
-    return outputs | _map(question, shown, found, counts)
+    return outputs | _map(question, options, found, counts)
 
 
 def _views(question: Question, found: StoredMap | None) -> dict[str, View]:
@@ -140,57 +141,45 @@ def _views(question: Question, found: StoredMap | None) -> dict[str, View]:
 
 
 def _map(
-    question: Question, shown: Shown, found: StoredMap, counts: dict[str, pl.DataFrame]
+    question: Question, options: PatternsOptions, found: StoredMap, counts: dict[str, pl.DataFrame]
 ) -> dict[str, Any]:
     pinned, theme = question.pinned, as_theme(question.raw.get("theme"))
     cells = cell_counts(counts["cells"], found.attribute)
-    frame = frame_of(found, shown.tool, sorted(cells))
+    extent = extent_of(found, options.tool, sorted(cells))
     keys = words(question.selection, found.attribute)
     own = {int(float(key)) for key in keys if key.replace(".", "", 1).isdigit()}
     lines = outline(own, found.grid, CELLS)
     chosen = found.chosen(pinned.reader, question.selection)
-    points = points_of(question, found, chosen, shown)
-    density = shown.as_density(int(chosen.sum()))
+    points = points_of(question, found, chosen, options)
+    density = options.as_density(int(chosen.sum()))
     if density:
-        figure = density_figure(cells, frame, lines, theme)
-    elif shown.axes == "3":
-        figure = space_figure(points, frame, theme)
+        figure = density_figure(cells, extent, lines, theme)
+    elif options.axes == "3":
+        figure = space_figure(points, extent, theme)
     else:
-        figure = points_figure(points, frame, lines, theme)
+        figure = points_figure(points, extent, lines, theme)
     total = int(counts["total"]["incidents"].sum())
     bundle = found.bundle
-    parameters = parameters_said(bundle.parameters, bundle.metrics, bundle.version, shown.method)
+    parameters = parameters_said(bundle.parameters, bundle.metrics, bundle.version, options.method)
     return {
         "map": figure,
         "map_hidden": False,
-        "map_note": _note(points, total, density=density),
+        "map_note": density_note(total)
+        if density
+        else points_note(total, len(points.chosen), int(points.chosen.sum())),
         "map_numbers": categories_table(points.categories),
         "legend": [] if density else legend(points.categories),
-        "quality": quality_list(qualities(bundle.metrics, shown.method), parameters),
+        "quality": quality_list(quality_metrics(bundle.metrics, options.method), parameters),
         "nothing_matches": total == 0,
     }
-
-
-def _note(points: Points, total: int, *, density: bool) -> str:
-    if density:
-        return (
-            f"{number(total)} selected incidents by cell of the embedding, on a logarithmic scale."
-        )
-    drawn, chosen = len(points.chosen), int(points.chosen.sum())
-    if chosen == drawn:
-        return f"Showing {number(drawn)} of {number(total)} incidents."
-    return (
-        f"{number(total)} incidents selected; {number(chosen)} of the {number(drawn)} shown are "
-        "among them, the others are faint."
-    )
 
 
 def _offense_profile(question: Question, counts: pl.DataFrame | None) -> dict[str, Any]:
     pinned, home = question.pinned, question.services.settings.home
     name = PREFIX + OFFENSE_PROFILE
     if counts is None:
-        waiting = _waits(question, name)
-        why = refused(question.services, name)
+        waiting = _is_training(question, name)
+        why = refusals(question.services, name)
         return {OFFENSE_PROFILE: missing(CATALOG[name].title, why, waiting=waiting, model=name)}
     version = label_versions(question.manifest)[OFFENSE_PROFILE]
     dimension = attribute_of(name, version).name
@@ -198,44 +187,40 @@ def _offense_profile(question: Question, counts: pl.DataFrame | None) -> dict[st
     rows = offense_profiles_of(pinned, home, counts, dimension, chosen)
     bundle = stored_bundle(question.manifest, home, OFFENSE_PROFILE)
     stability = bundle.metrics["stability"] if bundle else None
-    said = (
-        ABOUT_OFFENSE_PROFILE.format(classes=len(rows), stability=number(stability.value, 2))
-        if stability
-        else ""
-    )
-    return {OFFENSE_PROFILE: offense_profile_list(rows, dimension, said)}
+    note = offense_profiles_note(len(rows), stability.value) if stability else ""
+    return {OFFENSE_PROFILE: offense_profile_list(rows, dimension, note)}
 
 
-def _missing(question: Question, shown: Shown) -> dict[str, Any]:
-    """Jobs in progress, and the way to a map where there is none."""
+def _missing(question: Question, options: PatternsOptions) -> dict[str, Any]:
+    """Jobs in progress, and the button that trains an embedding if there is none."""
     work = trainings(question.services, PREFIX)
     parts = [work_list(work.jobs, nobody=work.nobody)] if work.jobs else []
-    if shown.method not in label_versions(question.manifest):
-        name = PREFIX + shown.method
-        why = refused(question.services, name)
-        waiting = _waits(question, name)
+    if options.method not in label_versions(question.manifest):
+        name = PREFIX + options.method
+        why = refusals(question.services, name)
+        waiting = _is_training(question, name)
         parts.append(missing(CATALOG[name].title, why, waiting=waiting, model=name))
     return {"missing": parts}
 
 
-def _waits(question: Question, name: str) -> bool:
+def _is_training(question: Question, name: str) -> bool:
     return bool(trainings(question.services, name).jobs)
 
 
 def _components(question: Question) -> dict[str, Any]:
-    """Components do not depend on the selection."""
+    """Principal components, which do not depend on the selection."""
     theme: Theme = as_theme(question.raw.get("theme"))
     bundle = stored_bundle(question.manifest, question.services.settings.home, "pca")
     if bundle is None:
         name = f"{PREFIX}pca"
-        why = refused(question.services, name)
-        offer = missing(CATALOG[name].title, why, waiting=_waits(question, name), model=name)
+        why = refusals(question.services, name)
+        offer = missing(CATALOG[name].title, why, waiting=_is_training(question, name), model=name)
         return {"scree_hidden": True, "axes": offer, "scree_numbers": []}
     scree = bundle.table("scree")
     explained, noise = scree["explained"].to_list(), scree["noise_high"].to_list()
-    kept = int(bundle.metrics["components_beyond_noise"].value)
+    retained = int(bundle.metrics["components_beyond_noise"].value)
     return {
-        "scree": scree_figure(explained, noise, kept, theme),
+        "scree": scree_figure(explained, noise, retained, theme),
         "scree_hidden": False,
         "axes": axes_list(bundle.table("axes").to_dicts()),
         "scree_numbers": scree_table(explained, noise),

@@ -1,4 +1,4 @@
-"""What the Patterns page shows, from stored maps and one selection."""
+"""Data of the Patterns page, from stored embeddings and one selection."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from analytics.patterns.stored import (
     METHODS,
     StoredMap,
     label_versions,
-    labeller,
+    labeling_model,
     stored_bundle,
     stored_map,
 )
@@ -32,13 +32,13 @@ from callbacks.frame.chosen import words
 from callbacks.frame.question import Question
 from components.frame.metrics import refusal_words
 from components.frame.theme import Theme, as_theme, color, sequential
-from components.frame.variables import OKABE_ITO, category_color, sentence_case
-from components.patterns.figures import Category, Frame, Points
-from components.patterns.sentences import COLORS, OffenseProfile
+from components.frame.variables import OKABE_ITO, category_color
+from components.patterns.figures import Category, MapExtent, Points
+from components.patterns.sentences import COLORS, OffenseProfile, profile_words
 
 MOST_CATEGORIES = 6
 DENSE = 25_000
-"""Chosen incidents from which a map is drawn as density, unless points are asked for."""
+"""Chosen incidents of the sample from which density is shown, unless points are requested."""
 HARM_CLASSES = (
     (30, "Under 30 days"),
     (120, "30 to 119 days"),
@@ -50,8 +50,8 @@ HARM_CLASSES = (
 
 
 @dataclass(frozen=True)
-class Shown:
-    """What the page's options ask for, as far as there is such a thing."""
+class PatternsOptions:
+    """Options of the page; values that do not exist become the default."""
 
     method: str
     color: str
@@ -60,10 +60,8 @@ class Shown:
     tool: str
 
     @classmethod
-    def of(cls, raw: Mapping[str, Any], pinned: Pinned) -> Shown:
-        """Anything else becomes the default."""
-
-        def one(name: str, allowed: Any, default: str) -> str:
+    def of(cls, raw: Mapping[str, Any], pinned: Pinned) -> PatternsOptions:
+        def option(name: str, allowed: Any, default: str) -> str:
             text = str(raw.get(name) or "")
             return text if text in allowed else default
 
@@ -71,54 +69,54 @@ class Shown:
         first = next((method for method in METHODS if method in present), METHODS[0])
         colors = colors_of(pinned)
         return cls(
-            one("method", METHODS, first),
-            one("color", colors, "type"),
-            one("axes", ("2", "3"), "2"),
-            one("draw", ("auto", "points", "density"), "auto"),
-            one("tool", ("lasso", "select"), "lasso"),
+            option("method", METHODS, first),
+            option("color", colors, "type"),
+            option("axes", ("2", "3"), "2"),
+            option("draw", ("auto", "points", "density"), "auto"),
+            option("tool", ("lasso", "select"), "lasso"),
         )
 
     def as_density(self, chosen: int) -> bool:
-        """Whether so many drawn incidents are shown by cell of the map; a third axis has none."""
+        """Whether this many incidents are shown as density; there are no cells in three axes."""
         dense = self.draw == "auto" and self.axes == "2" and chosen > DENSE
         return self.draw == "density" or dense
 
 
 def colors_of(pinned: Pinned) -> dict[str, str]:
-    """What drawn incidents can be colored by, name → words."""
+    """What incidents can be colored by, name → words."""
     manifest = pinned.snapshot.manifest
     present = label_versions(manifest)
-    lacking = {name for name in LABELED if labeller(manifest, name) is None}
+    lacking = {name for name in LABELED if labeling_model(manifest, name) is None}
     lacking |= {"offense_profile"} if "offense_profile" not in present else set()
     return {name: said for name, said in COLORS.items() if name not in lacking}
 
 
 def map_of(pinned: Pinned, home: Path, method: str) -> StoredMap | None:
-    """The stored map, read once for each snapshot."""
+    """The stored embedding, read once for each snapshot."""
     return pinned.get_or_compute(
         f"patterns-{method}", lambda: stored_map(pinned.reader, home, method)
     )
 
 
-def frame_of(found: StoredMap, tool: str, occupied: list[int]) -> Frame:
-    """The square the map fills."""
+def extent_of(found: StoredMap, tool: str, occupied: list[int]) -> MapExtent:
+    """The square that an embedding fills."""
     grid = found.grid
-    return Frame(found.attribute, grid.left, grid.bottom, grid.size, CELLS, occupied, tool)
+    return MapExtent(found.attribute, grid.left, grid.bottom, grid.size, CELLS, occupied, tool)
 
 
 def points_of(
-    question: Question, found: StoredMap, chosen: npt.NDArray[np.bool_], shown: Shown
+    question: Question, found: StoredMap, chosen: npt.NDArray[np.bool_], options: PatternsOptions
 ) -> Points:
-    """Drawn incidents with their colors."""
-    codes, named = _categories(question, found, shown.color)
-    drawn = np.bincount(codes, minlength=len(named))
+    """Sampled incidents with their colors."""
+    codes, named = _categories(question, found, options.color)
+    shown_counts = np.bincount(codes, minlength=len(named))
     inside = np.bincount(codes[chosen], minlength=len(named))
     categories = [
-        Category(label, shade, int(drawn[index]), int(inside[index]))
+        Category(label, shade, int(shown_counts[index]), int(inside[index]))
         for index, (label, shade) in enumerate(named)
     ]
-    places = found.plane if shown.axes == "2" else found.space
-    return Points(places, codes.astype(np.uint8), chosen, categories)
+    coordinates = found.xy if options.axes == "2" else found.xyz
+    return Points(coordinates, codes.astype(np.uint8), chosen, categories)
 
 
 Named = list[tuple[str, str]]
@@ -150,12 +148,12 @@ def _categories(
 def colored(
     values: pl.Series, first: frozenset[str], theme: Theme, *, own_colors: bool
 ) -> tuple[npt.NDArray[np.int64], list[str], list[str]]:
-    """Codes, values and colors: those of `first`, then the most frequent; all others are gray."""
+    """Codes, values and colors: `first` values, then the most frequent; all others are gray."""
     counts = values.drop_nulls().value_counts(sort=True, name="n")
     order = counts.sort(["n", counts.columns[0]], descending=[True, False])[counts.columns[0]]
     top = sorted(order.to_list(), key=lambda value: value not in first)
     shades = list(OKABE_ITO)
-    if own_colors:  # the same on every page; what is chosen has one in any case
+    if own_colors:  # the same on every page; chosen values always have one
         gray, plain = color(theme, "unknown"), color(theme, "mark")
         own = {value: category_color(value, theme) for value in top}
         top = [value for value in top if value in first or own[value] != gray]
@@ -167,8 +165,8 @@ def colored(
 
 
 def _hours(found: StoredMap, theme: Theme) -> tuple[npt.NDArray[np.int64], Named]:
-    """Six parts of the day on a circle of colors, so that 11 PM looks like midnight."""
-    hours = found.drawn["hour"].cast(pl.Int64).fill_null(-1).to_numpy()
+    """Six parts of the day on a color circle, so that 11 PM looks like midnight."""
+    hours = found.sampled["hour"].cast(pl.Int64).fill_null(-1).to_numpy()
     ring = plotly.colors.sample_colorscale("Phase", [part / 6 for part in range(6)])
     named = [(hour_range(4 * part, 4 * part + 4), ring[part]) for part in range(6)]
     named.append(("Unknown", color(theme, "unknown")))
@@ -176,7 +174,7 @@ def _hours(found: StoredMap, theme: Theme) -> tuple[npt.NDArray[np.int64], Named
 
 
 def _harm(found: StoredMap, theme: Theme) -> tuple[npt.NDArray[np.int64], Named]:
-    days = found.drawn["harm_days"].cast(pl.Float64).fill_null(-1).to_numpy()
+    days = found.sampled["harm_days"].cast(pl.Float64).fill_null(-1).to_numpy()
     bounds = [bound for bound, _ in HARM_CLASSES[:-1]]
     shades = sequential(theme)
     named = [(said, shades[index]) for index, (_, said) in enumerate(HARM_CLASSES)]
@@ -187,7 +185,7 @@ def _harm(found: StoredMap, theme: Theme) -> tuple[npt.NDArray[np.int64], Named]
 def offense_profiles_of(
     pinned: Pinned, home: Path, counts: pl.DataFrame, dimension: str, chosen: frozenset[str]
 ) -> list[OffenseProfile]:
-    """Offense profiles with their incidents of the selection, most first."""
+    """Offense profiles with their selected incidents, most frequent first."""
     bundle = pinned.get_or_compute(
         "patterns-offense-profiles",
         lambda: stored_bundle(pinned.snapshot.manifest, home, "offense_profile"),
@@ -201,7 +199,7 @@ def offense_profiles_of(
             row["name"],
             now.get(row["name"], 0),
             now.get(row["name"], 0) / total,
-            sentence_case(row["words"]),
+            profile_words(row),
             row["name"] in chosen,
         )
         for row in bundle.table("profiles").iter_rows(named=True)
@@ -209,8 +207,8 @@ def offense_profiles_of(
     return sorted(rows, key=lambda one: -one.incidents)
 
 
-def refused(services: Services, name: str) -> list[str]:
-    """Why the newest version of a model was refused; empty where it was not."""
+def refusals(services: Services, name: str) -> list[str]:
+    """Why the newest version of a model was refused; empty if it was not."""
     versions = read_index(services.settings.home)["versions"]
     newest = next((row for row in versions if row["name"] == name), None)
     return [refusal_words(one, name) for one in refused_by(newest)] if newest else []

@@ -1,4 +1,4 @@
-"""The Temporal page's answer: hours, comparison, series, calendar and peaks of a selection."""
+"""The Temporal page's answer: each card of a selection."""
 
 from __future__ import annotations
 
@@ -14,26 +14,28 @@ from analytics.temporal.series import load_in_background
 from analytics.temporal.weekly_hours import OWNED
 from callbacks.frame.chosen import words
 from callbacks.frame.question import Question
-from callbacks.temporal.comparison import two_answer
+from callbacks.temporal.comparison import comparison_answer
 from callbacks.temporal.dates import calendar_answer, seasons_answer, series_answer
 from callbacks.temporal.hours import clock_answer, peaks_answer, week_answer
-from callbacks.temporal.measures import Facts
+from callbacks.temporal.measures import TemporalMeasures
 from callbacks.temporal.profiles import profiles_answer
 from components.temporal.ids import TemporalIds
 from components.temporal.layout import heaped_switch, temporal
 
-# What an option changes; anything else a gesture does changes every part.
+# Cards that an option changes; all other gestures change every card.
 PART_OF_OPTION = {
     "measure": {"week"},
     "spread": {"week", "clock"},
-    "other": {"two"},
-    "kept": {"two"},
-    "scale": {"two"},
+    "other": {"comparison"},
+    "kept": {"comparison"},
+    "scale": {"comparison"},
     "step": {"series"},
     "poll": {"profiles"},
 }
 DRAWN = {
-    **dict.fromkeys((TemporalIds.WEEK_CARD, TemporalIds.CLOCK_CARD, TemporalIds.TWO_CARD), OWNED),
+    **dict.fromkeys(
+        (TemporalIds.WEEK_CARD, TemporalIds.CLOCK_CARD, TemporalIds.COMPARISON_CARD), OWNED
+    ),
     **dict.fromkeys(
         (TemporalIds.SERIES_CARD, TemporalIds.SEASONS_CARD, TemporalIds.CALENDAR_CARD), ("date",)
     ),
@@ -42,43 +44,43 @@ DRAWN = {
 
 
 def layout(_: Services, pinned: Pinned) -> Component:
-    """The page; what its series need is loaded meanwhile."""
+    """The page; statsmodels is loaded in the background."""
     load_in_background()
     return temporal(pinned.snapshot.manifest)
 
 
 def answer(question: Question) -> dict[str, Any]:
     """Outputs by name of the cards that the gesture changes."""
-    facts = Facts(question)
+    measures = TemporalMeasures(question)
     outputs: dict[str, Any] = {}
     for part in parts_of(question):
-        outputs |= PARTS[part](facts)
+        outputs |= PARTS[part](measures)
     return outputs | {"drawn": DRAWN}
 
 
 def parts_of(question: Question) -> frozenset[str]:
-    """Cards a gesture changes."""
+    """Cards that a gesture changes."""
     if question.act:
         return frozenset({"profiles"})
     return frozenset(PARTS) if question.redraw else question.parts(PARTS, PART_OF_OPTION)
 
 
-def _controls(facts: Facts) -> dict[str, Any]:
+def _controls(measures: TemporalMeasures) -> dict[str, Any]:
     found: list[Component] = []
-    if not facts.question.off("heaped"):
-        found.append(heaped_switch("no" in words(facts.selection, "heaped")))
-    if facts.provisional is not None:
-        said = f"Weeks since {short_date(facts.provisional)} are incomplete and hatched."
+    if not measures.question.off("heaped"):
+        found.append(heaped_switch("no" in words(measures.selection, "heaped")))
+    if measures.provisional is not None:
+        said = f"Weeks since {short_date(measures.provisional)} are incomplete and hatched."
         found.append(html.Span(said, className="quiet"))
-    return {"controls": found, "nothing_matches": not facts.incidents}
+    return {"controls": found, "nothing_matches": not measures.incidents}
 
 
-PARTS: dict[str, Callable[[Facts], dict[str, Any]]] = {
+PARTS: dict[str, Callable[[TemporalMeasures], dict[str, Any]]] = {
     "controls": _controls,
     "week": week_answer,
     "clock": clock_answer,
     "peaks": peaks_answer,
-    "two": two_answer,
+    "comparison": comparison_answer,
     "series": series_answer,
     "seasons": seasons_answer,
     "calendar": calendar_answer,

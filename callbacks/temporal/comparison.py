@@ -1,4 +1,4 @@
-"""Two periods, or a selection and the rest of the city, in the same axes."""
+"""The Temporal page's answer for the comparison of periods or selections."""
 
 from __future__ import annotations
 
@@ -15,61 +15,65 @@ from analytics.statistics.change import Comparison
 from analytics.temporal.deviation import homogeneity, hour_bins, weekday_bins
 from analytics.temporal.weekly_hours import WeeklyHours
 from analytics.temporal.weekly_intervals import rates, shares
-from callbacks.temporal.measures import Facts
+from callbacks.temporal.measures import TemporalMeasures
 from components.frame.tables import numbers_table
 from components.frame.variables import WEEKDAYS, quantity
-from components.temporal.comparison import Profile, two_figure
-from components.temporal.layout import OTHERS, two_key
+from components.temporal.comparison import ComparisonSeries, comparison_figure
+from components.temporal.layout import OTHERS, comparison_key
 from components.temporal.sentences import shape_words, total_words
 
 MAX_URL_TEXT = 1_500
-"""Characters; a longer selection is stored and kept by its hash."""
+"""Characters; a longer selection is stored and referred to by its hash."""
 Counts = npt.NDArray[np.int64]
-Pairs = list[tuple[Profile, Profile | None]]
+Pairs = list[tuple[ComparisonSeries, ComparisonSeries | None]]
 
 
-def two_answer(facts: Facts) -> dict[str, Any]:
-    """Figure, words and numbers of the comparison."""
-    options, other = facts.options, facts.other
+def comparison_answer(measures: TemporalMeasures) -> dict[str, Any]:
+    """Figure, sentences and numbers of the comparison."""
+    options, other = measures.options, measures.other
     named = ""
-    own = facts.settled(facts.weeks)
+    own = measures.settled(measures.weeks)
     counted = options.scale == "count"
     if isinstance(other, str):
         pairs: Pairs = [
-            (_profile("chosen", bins(own), counted), None) for bins in (hour_bins, weekday_bins)
+            (_series("chosen", bins(own), counted), None) for bins in (hour_bins, weekday_bins)
         ]
         said = other
     else:
-        there = facts.settled(other)
+        there = measures.settled(other)
         named = OTHERS[options.other]
         pairs = [
-            (_profile("chosen", bins(own), counted), _profile(named, bins(there), counted))
+            (_series("chosen", bins(own), counted), _series(named, bins(there), counted))
             for bins in (hour_bins, weekday_bins)
         ]
-        said = _two_words(facts, own, there)
+        said = _comparison_words(measures, own, there)
     return {
-        "two": two_figure(pairs[0], pairs[1], options.theme, shares=not counted),
-        "two_key": _key(facts, named),
-        "two_words": said,
-        "two_numbers": _two_table(pairs, counted),
+        "comparison": comparison_figure(pairs[0], pairs[1], options.theme, shares=not counted),
+        "comparison_key": _key(measures, named),
+        "comparison_words": said,
+        "comparison_numbers": _comparison_table(pairs, counted),
     }
 
 
-def _key(facts: Facts, named: str) -> list[Component]:
-    text = facts.selection.text
+def _key(measures: TemporalMeasures, named: str) -> list[Component]:
+    text = measures.selection.text
     if len(text) > MAX_URL_TEXT:
-        text = f"sel={facts.question.services.state.store(text)}"
-    names = facts.question.pinned.vocabulary.names
-    kept = sentence(facts.kept, facts.question.manifest, names) if facts.kept is not None else ""
-    return two_key(named, text, kept)
+        text = f"sel={measures.question.services.state.store(text)}"
+    names = measures.question.pinned.vocabulary.names
+    kept = (
+        sentence(measures.kept, measures.question.manifest, names)
+        if measures.kept is not None
+        else ""
+    )
+    return comparison_key(named, text, kept)
 
 
-def _two_words(facts: Facts, own: WeeklyHours, there: WeeklyHours) -> str:
+def _comparison_words(measures: TemporalMeasures, own: WeeklyHours, there: WeeklyHours) -> str:
     parts = []
-    if isinstance(facts.totals, Comparison):
-        parts.append(total_words(facts.totals, OTHERS[facts.options.other]))
-    if facts.shared:
-        both = quantity(facts.shared)
+    if isinstance(measures.totals, Comparison):
+        parts.append(total_words(measures.totals, OTHERS[measures.options.other]))
+    if measures.shared:
+        both = quantity(measures.shared)
         parts.append(f"Not tested: both contain the same {both}.")
         return " ".join(parts)
     parts.append(
@@ -81,16 +85,16 @@ def _two_words(facts: Facts, own: WeeklyHours, there: WeeklyHours) -> str:
     return " ".join(parts)
 
 
-def _profile(name: str, counts: Counts, counted: bool) -> Profile:
+def _series(name: str, counts: Counts, counted: bool) -> ComparisonSeries:
     found = rates(counts) if counted else shares(counts)
-    return Profile(name, *(_none(one) for one in (found.values, found.low, found.high)))
+    return ComparisonSeries(name, *(_none(one) for one in (found.values, found.low, found.high)))
 
 
 def _none(values: npt.NDArray[np.float64]) -> list[float | None]:
     return [None if np.isnan(value) else float(value) for value in values]
 
 
-def _two_table(pairs: Pairs, counted: bool) -> html.Table:
+def _comparison_table(pairs: Pairs, counted: bool) -> html.Table:
     rows = []
     for pair, names in zip(pairs, ([hour_name(hour) for hour in range(24)], WEEKDAYS), strict=True):
         for place, name in enumerate(names):
@@ -99,8 +103,8 @@ def _two_table(pairs: Pairs, counted: bool) -> html.Table:
     return numbers_table(heads, rows)
 
 
-def _interval(profile: Profile, place: int, counted: bool) -> str:
-    value, low, high = profile.values[place], profile.low[place], profile.high[place]
+def _interval(series: ComparisonSeries, place: int, counted: bool) -> str:
+    value, low, high = series.values[place], series.low[place], series.high[place]
     text = number(value, 1) if counted else percent(value)
     if low is None or high is None:
         return text

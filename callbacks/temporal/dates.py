@@ -1,4 +1,4 @@
-"""Weeks and months, months of the year and days: the Temporal page's answers for dates."""
+"""The Temporal page's answers for dates: series, months of the year and calendar."""
 
 from __future__ import annotations
 
@@ -9,55 +9,55 @@ from dash.development.base_component import Component
 
 from analytics.formats import number, numbers, short_date
 from analytics.temporal.seasons import FEWEST_YEARS, MonthOfYear, months_of_year
-from callbacks.temporal.measures import Facts
+from callbacks.temporal.measures import TemporalMeasures
 from components.frame.coverage import left_out_words
 from components.frame.tables import numbers_table
 from components.frame.variables import WEEKDAYS
 from components.temporal.calendar import MOST_YEARS, calendar_figure, shown_years
 from components.temporal.seasons import MONTHS, MonthMark, seasons_figure
 from components.temporal.sentences import change_sentence, strength_words
-from components.temporal.series import Change, Parts, series_figure
+from components.temporal.series import ChangeMark, SeriesLines, series_figure
 
 
-def series_answer(facts: Facts) -> dict[str, Any]:
-    found, parts, changes = facts.series, facts.parts, facts.changes
+def series_answer(measures: TemporalMeasures) -> dict[str, Any]:
+    found, decomposition, changes = measures.series, measures.decomposition, measures.changes
     if found is None:
         return {}
     starts = found.settled["start"].to_list()
-    unit = facts.series_unit
+    unit = measures.series_unit
     said: list[Component] = []
     marks = []
     if changes is not None:
         for change in changes.changes:
             text = change_sentence(change, starts, unit)
             marks.append(
-                Change(starts[change.at], starts[change.earliest], starts[change.latest], text)
+                ChangeMark(starts[change.at], starts[change.earliest], starts[change.latest], text)
             )
             said.append(html.Li(text))
-    lines = Parts(
+    lines = SeriesLines(
         starts,
-        parts.trend.tolist() if parts else (),
-        parts.season.tolist() if parts else (),
+        decomposition.trend.tolist() if decomposition else (),
+        decomposition.season.tolist() if decomposition else (),
         changes.levels.tolist() if changes else (),
         marks,
     )
     return {
         "series": series_figure(
             found.frame,
-            facts.options.step,
+            measures.options.step,
             lines,
-            facts.options.theme,
-            chosen=facts.chosen_period,
+            measures.options.theme,
+            chosen=measures.chosen_period,
             per_day=unit != "a month",
         ),
-        "series_words": _series_words(facts, said),
-        "series_numbers": _series_table(facts),
+        "series_words": _series_words(measures, said),
+        "series_numbers": _series_table(measures),
     }
 
 
-def _series_words(facts: Facts, said: list[Component]) -> list[Component]:
+def _series_words(measures: TemporalMeasures, said: list[Component]) -> list[Component]:
     found: list[Component] = []
-    if facts.changes is None:
+    if measures.changes is None:
         text = "Change points need 24 complete weeks or months."
     elif said:
         text = "Significant changes of level:"
@@ -66,24 +66,25 @@ def _series_words(facts: Facts, said: list[Component]) -> list[Component]:
     found.append(html.P(text, className="figure-note"))
     if said:
         found.append(html.Ul(said, className="sentences"))
-    parts = facts.parts
+    decomposition = measures.decomposition
     note = (
-        strength_words(parts.trend_strength, parts.season_strength, parts.years)
-        if parts
+        strength_words(
+            decomposition.trend_strength, decomposition.season_strength, decomposition.years
+        )
+        if decomposition
         else "Trend and season need two years of data."
     )
     found.append(html.P(note, className="figure-note"))
-    if left_out := left_out_words(facts.question.manifest):
+    if left_out := left_out_words(measures.question.manifest):
         found.append(html.P(left_out, className="figure-note"))
     return found
 
 
-def _series_table(facts: Facts) -> html.Table:
-    if facts.series is None:
+def _series_table(measures: TemporalMeasures) -> html.Table:
+    if measures.series is None:
         return numbers_table(["Step"], [])
-    trend = dict(
-        zip(facts.parts.starts, facts.parts.trend.tolist(), strict=True) if facts.parts else ()
-    )
+    found = measures.decomposition
+    trend = dict(zip(found.starts, found.trend.tolist(), strict=True) if found else ())
     rows = [
         [
             short_date(row["start"]),
@@ -92,20 +93,20 @@ def _series_table(facts: Facts) -> html.Table:
             number(trend.get(row["start"]), 1),
             "provisional" if row["provisional"] else "" if row["complete"] else "partial",
         ]
-        for row in facts.series.frame.to_dicts()
+        for row in measures.series.frame.to_dicts()
     ]
     return numbers_table(["From", "Incidents", "Average", "Trend", ""], rows)
 
 
-def seasons_answer(facts: Facts) -> dict[str, Any]:
-    months = months_of_year(facts.months) if facts.months else []
+def seasons_answer(measures: TemporalMeasures) -> dict[str, Any]:
+    months = months_of_year(measures.months) if measures.months else []
     marks = [
-        MonthMark(one.month, one.index, one.low, one.high, _month_fact(one), one.unlikely)
+        MonthMark(one.month, one.index, one.low, one.high, _month_hover(one), one.significant)
         for one in months
     ]
     rows = [[MONTHS[one.month - 1], number(one.index, 2), _ends(one)] for one in months]
     return {
-        "seasons": seasons_figure(marks, facts.options.theme),
+        "seasons": seasons_figure(marks, measures.options.theme),
         "seasons_words": _seasons_words(months),
         "seasons_numbers": numbers_table(["Month", "Index", "95% interval"], rows),
     }
@@ -116,21 +117,21 @@ def _seasons_words(months: list[MonthOfYear]) -> str:
         return "Months of the year need a complete calendar year."
     years = months[0].years
     if years < FEWEST_YEARS:
-        return f"Over {years} complete years: too few for intervals."
-    clear = [one for one in months if one.unlikely]
-    if not clear:
-        return f"Over {years} years no month is clearly above or below its year."
-    ordered = sorted(clear, key=lambda one: one.index)
+        return f"{years} complete years are too few for intervals."
+    significant = [one for one in months if one.significant]
+    if not significant:
+        return f"In {years} years no month differs significantly from the mean of its year."
+    ordered = sorted(significant, key=lambda one: one.index)
     names = [
         f"{MONTHS[one.month - 1]} {number(one.index, 2)} ({_ends(one)})"
         for one in dict.fromkeys((ordered[-1], ordered[0]))
     ]
-    return f"Over {years} years, clearest: {', '.join(names)}; 1 is the year's mean."
+    return f"In {years} years, highest and lowest: {', '.join(names)}; 1 is the mean of the year."
 
 
-def _month_fact(one: MonthOfYear) -> str:
+def _month_hover(one: MonthOfYear) -> str:
     interval = f" ({_ends(one)})" if one.low is not None else ""
-    times = f"{number(one.index, 2)} times its year"
+    times = f"{number(one.index, 2)} times the mean of its year"
     return f"{MONTHS[one.month - 1]}: {times}{interval}, {one.years} years"
 
 
@@ -140,23 +141,27 @@ def _ends(one: MonthOfYear) -> str:
     return numbers(one.low, one.high, 2)
 
 
-def calendar_answer(facts: Facts) -> dict[str, Any]:
-    if facts.covered is None:
+def calendar_answer(measures: TemporalMeasures) -> dict[str, Any]:
+    if measures.covered is None:
         return {}
-    years = shown_years(facts.covered)
-    note = f"The last {MOST_YEARS} years are drawn." if facts.covered[0].year < years[0] else ""
-    busiest = facts.days.drop_nulls("day").sort("incidents", descending=True).head(10)
+    years = shown_years(measures.covered)
+    note = (
+        f"Only the last {MOST_YEARS} years are shown."
+        if measures.covered[0].year < years[0]
+        else ""
+    )
+    busiest = measures.days.drop_nulls("day").sort("incidents", descending=True).head(10)
     rows = [
         [f"{WEEKDAYS[day.weekday()]} {short_date(day)}", number(count)]
         for day, count in busiest.select("day", "incidents").iter_rows()
     ]
     return {
         "calendar": calendar_figure(
-            facts.days,
-            facts.covered,
-            facts.options.theme,
-            chosen=facts.chosen_period,
-            provisional_from=facts.provisional,
+            measures.days,
+            measures.covered,
+            measures.options.theme,
+            chosen=measures.chosen_period,
+            provisional_from=measures.provisional,
         ),
         "calendar_note": note,
         "calendar_numbers": numbers_table(["The ten busiest days", "Incidents"], rows),

@@ -1,4 +1,4 @@
-"""Hours of the week, hours on the clock and peaks: the Temporal page's answers for hours."""
+"""The Temporal page's answers for hours: heat map, clock and peaks."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from dash import html
 from analytics.formats import hour_name, number, numbers, percent
 from analytics.temporal.circular import circular_statistics
 from analytics.temporal.deviation import hour_bins, per_day
-from analytics.temporal.peaks import Peak
+from analytics.temporal.peaks import WeeklyPeak
 from analytics.temporal.weekly_hours import OWNED, dispersion
 from callbacks.frame.chosen import hours_selected, words
-from callbacks.temporal.measures import Facts
+from callbacks.temporal.measures import TemporalMeasures
 from components.frame.attributes import aria
 from components.frame.figures.week import week_figure
 from components.frame.peaks import no_peaks, peak_sentence, peaks_span
@@ -30,16 +30,16 @@ from components.temporal.sentences import (
 )
 
 
-def week_answer(facts: Facts) -> dict[str, Any]:
-    options, found = facts.options, facts.deviation
-    values, note = facts.hours, _week_note(facts)
-    if options.measure == "day" and facts.period:
-        values = per_day(facts.hours, facts.period)
+def week_answer(measures: TemporalMeasures) -> dict[str, Any]:
+    options, found = measures.options, measures.deviation
+    values, note = measures.hours, _week_note(measures)
+    if options.measure == "day" and measures.period:
+        values = per_day(measures.hours, measures.period)
     elif options.measure == "deviation":
         blank = np.full((7, 24), np.nan)
-        values = np.where(found.unlikely, found.ratio, np.nan) if found else blank
-    texts = [_cell_fact(facts, values, day, hour) for day in range(1, 8) for hour in range(24)]
-    chosen = hours_selected(facts.selection, facts.question.manifest)
+        values = np.where(found.significant, found.ratio, np.nan) if found else blank
+    texts = [_cell_hover(measures, values, day, hour) for day in range(1, 8) for hour in range(24)]
+    chosen = hours_selected(measures.selection, measures.question.manifest)
     diverging = options.measure == "deviation"
     rows = [
         [hour_name(hour), *(_number(values[day][hour], diverging) for day in range(7))]
@@ -58,21 +58,23 @@ def _number(value: float, ratio: bool) -> str:
     return f"{number(value, 2)} times" if ratio else number(value, 0 if value == int(value) else 1)
 
 
-def _cell_fact(facts: Facts, values: npt.NDArray[np.float64], day: int, hour: int) -> str:
+def _cell_hover(
+    measures: TemporalMeasures, values: npt.NDArray[np.float64], day: int, hour: int
+) -> str:
     name = weekday_hour(day, hour)
-    if facts.options.measure == "deviation":
-        found = facts.deviation
+    if measures.options.measure == "deviation":
+        found = measures.deviation
         if found is None:
             return name
         at = (day - 1, hour)
-        verdict = SIGNIFICANT if found.unlikely[at] else NOT_SIGNIFICANT
+        verdict = SIGNIFICANT if found.significant[at] else NOT_SIGNIFICANT
         return (
             f"{name}: {number(found.ratio[at], 2)} times the rest's share "
             f"({numbers(found.low[at], found.high[at], 2)}), {verdict}, q = {found.q[at]:.2g}"
         )
-    total = float(facts.hours.sum())
+    total = float(measures.hours.sum())
     value = float(values[day - 1][hour])
-    if facts.options.measure == "day":
+    if measures.options.measure == "day":
         return f"{name}: {number(value, 2)} a {WEEKDAYS[day - 1]}"
     text = quantity(value) if value == int(value) else f"{number(value, 1)} incidents"
     if not total:
@@ -81,26 +83,26 @@ def _cell_fact(facts: Facts, values: npt.NDArray[np.float64], day: int, hour: in
     return f"{name}: {text}, {percent(value / total)}, {times} times an average hour"
 
 
-def _week_note(facts: Facts) -> str:
-    if facts.options.measure == "deviation":
-        if not facts.has_rest:
+def _week_note(measures: TemporalMeasures) -> str:
+    if measures.options.measure == "deviation":
+        if not measures.has_rest:
             return "Filter by type or place to compare it with the rest of the city."
-        if facts.deviation is None:
+        if measures.deviation is None:
             return "Too few incidents to compare hours of the week with the rest."
-        number_of = int(facts.deviation.unlikely.sum())
+        number_of = int(measures.deviation.significant.sum())
         return f"{number_of} of 168 hours differ significantly from the rest of the city."
-    if facts.aoristic is not None and facts.aoristic.spans:
-        return aoristic_words(facts.aoristic, facts.options.spread == "aoristic")
-    unit = "of its weekday" if facts.options.measure == "day" else "of the week"
-    highest = float(facts.hours.max(initial=0))
-    if facts.options.measure == "day":
+    if measures.aoristic is not None and measures.aoristic.spans:
+        return aoristic_words(measures.aoristic, measures.options.spread == "aoristic")
+    unit = "of its weekday" if measures.options.measure == "day" else "of the week"
+    highest = float(measures.hours.max(initial=0))
+    if measures.options.measure == "day":
         return f"Mean incidents in each hour {unit}."
     return f"Up to {number(highest)} incidents in an hour {unit}."
 
 
-def clock_answer(facts: Facts) -> dict[str, Any]:
-    hours = facts.hours.sum(axis=0)
-    settled = facts.settled(facts.weeks)
+def clock_answer(measures: TemporalMeasures) -> dict[str, Any]:
+    hours = measures.hours.sum(axis=0)
+    settled = measures.settled(measures.weeks)
     found = circular_statistics(hours, dispersion(hour_bins(settled)))
     fixed = found.low_h is not None
     total = float(hours.sum())
@@ -109,14 +111,14 @@ def clock_answer(facts: Facts) -> dict[str, Any]:
         + (f", {percent(value / total)}" if total else "")
         for hour, value in enumerate(hours.tolist())
     ]
-    others = facts.rest.hours.reshape(7, 24).sum(axis=0).tolist() if facts.has_rest else None
+    others = measures.rest.hours.reshape(7, 24).sum(axis=0).tolist() if measures.has_rest else None
     rows = [[hour_name(hour), number(value, 1)] for hour, value in enumerate(hours.tolist())]
     return {
         "clock": clock_figure(
             hours.tolist(),
             texts,
-            facts.options.theme,
-            chosen=words(facts.selection, "hour"),
+            measures.options.theme,
+            chosen=words(measures.selection, "hour"),
             others=others,
             mean_h=found.mean_h if fixed else None,
             sd_h=found.sd_h,
@@ -126,21 +128,21 @@ def clock_answer(facts: Facts) -> dict[str, Any]:
     }
 
 
-def peaks_answer(facts: Facts) -> dict[str, Any]:
-    whole = facts.weeks.complete(facts.provisional)
-    if facts.peaks:
-        chosen = words(facts.selection, "hour_weekday")
-        items = [html.Li(_peak_button(peak, chosen)) for peak in facts.peaks]
-        return {"peaks": [html.Ol(items, className="sentences"), _peaks_note(facts)]}
-    said = "There are no days to search for peaks."
-    if facts.period is not None:
-        every = facts.selection.without(OWNED) != facts.selection
-        of_dates = facts.chosen_period is not None
-        said = no_peaks(whole, facts.period, chosen=of_dates, every=every)
+def peaks_answer(measures: TemporalMeasures) -> dict[str, Any]:
+    whole = measures.weeks.complete(measures.provisional)
+    if measures.peaks:
+        chosen = words(measures.selection, "hour_weekday")
+        items = [html.Li(_peak_button(peak, chosen)) for peak in measures.peaks]
+        return {"peaks": [html.Ol(items, className="sentences"), _peaks_note(measures)]}
+    said = "There are no days in which to search for peaks."
+    if measures.period is not None:
+        every = measures.selection.without(OWNED) != measures.selection
+        of_dates = measures.chosen_period is not None
+        said = no_peaks(whole, measures.period, chosen=of_dates, every=every)
     return {"peaks": html.P(said, className="quiet")}
 
 
-def _peak_button(peak: Peak, chosen: frozenset[str]) -> html.Button:
+def _peak_button(peak: WeeklyPeak, chosen: frozenset[str]) -> html.Button:
     pressed = set(peak.window.keys) == chosen
     hours: dict[str, Any] = {"data-hours": " ".join(peak.window.keys)}
     return html.Button(
@@ -153,9 +155,9 @@ def _peak_button(peak: Peak, chosen: frozenset[str]) -> html.Button:
     )
 
 
-def _peaks_note(facts: Facts) -> html.P:
-    span = peaks_span(facts.weeks.complete(facts.provisional))
+def _peaks_note(measures: TemporalMeasures) -> html.P:
+    span = peaks_span(measures.weeks.complete(measures.provisional))
     note = f"{span} found in every other week, measured in the weeks between."
-    if not facts.has_spans:
-        note += " This source has one time only: some peaks are times of discovery."
+    if not measures.has_spans:
+        note += " This source records one time only, so some peaks may be times of discovery."
     return html.P(note, className="figure-note")

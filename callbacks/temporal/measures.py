@@ -1,4 +1,4 @@
-"""What the Temporal page's cards are made of, each computed once for a question."""
+"""Measures of the Temporal page's cards, each computed once per question."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from analytics.statistics.change import (
 from analytics.temporal.aoristic import Aoristic, aoristic
 from analytics.temporal.change_points import ChangePoints, change_points
 from analytics.temporal.deviation import Deviation, deviation, remainder
-from analytics.temporal.peaks import Peak, peaks
-from analytics.temporal.series import CYCLE, Decomposition, Series, Step, decompose, series
+from analytics.temporal.peaks import WeeklyPeak, peaks
+from analytics.temporal.series import CYCLE, Decomposition, IncidentSeries, Step, decompose, series
 from analytics.temporal.weekly_hours import OWNED, WeeklyHours
 from callbacks.frame.question import Question
 from callbacks.frame.weeks import weeks_of
@@ -41,12 +41,12 @@ Floats = npt.NDArray[np.float64]
 Made = TypeVar("Made")
 
 SAME = ("date", "heaped", "default_address")
-"""Clauses that the rest of the city shares with what is chosen."""
+"""Filters that also apply to the rest of the city."""
 
 
 @dataclass(frozen=True)
 class TemporalOptions:
-    """Options of the page; anything the browser sends that is not listed is ignored."""
+    """Options of the page; unknown values become the default."""
 
     theme: Theme
     measure: str
@@ -73,8 +73,8 @@ def _one_of(value: object, allowed: dict[str, str]) -> str:
     return str(value) if value in allowed else next(iter(allowed))
 
 
-class Facts:
-    """Answers of analytics for one question."""
+class TemporalMeasures:
+    """Results of analytics for one question, computed on demand."""
 
     def __init__(self, question: Question) -> None:
         self.question = question
@@ -90,12 +90,12 @@ class Facts:
 
     @cached_property
     def period(self) -> Period | None:
-        """Days that are chosen."""
+        """The selected days."""
         return self.selection.period(self.question.manifest)
 
     @cached_property
     def chosen_period(self) -> Period | None:
-        """The same, where the selection has a clause on the date."""
+        """The selected days, if the selection filters by date."""
         return self.period if self.selection.get("date") else None
 
     @cached_property
@@ -105,7 +105,7 @@ class Facts:
 
     @cached_property
     def incidents(self) -> int:
-        """Chosen ones; those without a date count where no period is chosen."""
+        """Selected incidents; those without a date count if no period is selected."""
         if self.chosen_period is None:
             return int(self.days["incidents"].sum())
         inside = pl.col("day").is_between(*self.chosen_period)
@@ -117,7 +117,7 @@ class Facts:
 
     @cached_property
     def has_rest(self) -> bool:
-        """Whether anything limits the selection besides time, so that there is a rest."""
+        """Whether the selection has filters besides time, so that there is a rest of the city."""
         return self.city_selection != self.selection.without(OWNED)
 
     @cached_property
@@ -126,7 +126,7 @@ class Facts:
 
     @cached_property
     def rest(self) -> WeeklyHours:
-        """Incidents of the same days that are not chosen."""
+        """Incidents of the same days that are not selected."""
         return remainder(self._weeks(self.city_selection), self.weeks)
 
     @cached_property
@@ -156,7 +156,7 @@ class Facts:
         return self.weeks.hours.reshape(7, 24).astype(np.float64)
 
     @cached_property
-    def series(self) -> Series | None:
+    def series(self) -> IncidentSeries | None:
         if self.covered is None:
             return None
         return series(
@@ -169,21 +169,21 @@ class Facts:
 
     @property
     def series_unit(self) -> str:
-        """What a value of the series is a rate of."""
+        """Unit of the values of the series."""
         if self.options.step == "week":
             return "a week"
         return "a month" if self.question.manifest.months_only else "a day"
 
     @cached_property
-    def months(self) -> Series | None:
+    def months(self) -> IncidentSeries | None:
         if self.covered is None:
             return None
         return series(self.days, self.covered, "month", self.provisional)
 
     @cached_property
-    def parts(self) -> Decomposition | None:
+    def decomposition(self) -> Decomposition | None:
         found = self.series
-        return self._get_or_compute("parts", lambda: decompose(found)) if found else None
+        return self._get_or_compute("decomposition", lambda: decompose(found)) if found else None
 
     @cached_property
     def changes(self) -> ChangePoints | None:
@@ -194,12 +194,12 @@ class Facts:
         return self._get_or_compute("changes", lambda: change_points(values, cycle=cycle))
 
     @cached_property
-    def peaks(self) -> list[Peak]:
+    def peaks(self) -> list[WeeklyPeak]:
         return self._get_or_compute("peaks", lambda: peaks(self.weeks.complete(self.provisional)))
 
     @cached_property
     def other_period(self) -> Period | None:
-        """The period compared with, where it is one."""
+        """The period to compare with, if the comparison is with a period."""
         if self.period is None or self.options.other not in ("before", "year"):
             return None
         before = self.options.other == "before"
@@ -207,7 +207,7 @@ class Facts:
 
     @cached_property
     def kept(self) -> Selection | None:
-        """The selection kept to compare with; None where there is none that can be read."""
+        """The saved selection to compare with; None if there is none that can be read."""
         if not self.options.kept:
             return None
         text = self.options.kept
@@ -221,7 +221,7 @@ class Facts:
 
     @cached_property
     def other(self) -> WeeklyHours | str:
-        """What is compared with, or why there is nothing."""
+        """Weeks to compare with, or why there are none."""
         match self.options.other:
             case "none":
                 return ""
@@ -238,7 +238,7 @@ class Facts:
 
     @cached_property
     def shared(self) -> int:
-        """Incidents that are chosen and in the kept selection."""
+        """Incidents in both the selection and the saved selection."""
         if self.kept is None or self.options.other != "kept":
             return 0
         return self._weeks(self.selection, Scope(self.kept.without(OWNED))).incidents
@@ -253,7 +253,7 @@ class Facts:
         return compare(self.days, self.period, self.other_period, self.covered)
 
     def settled(self, weeks: WeeklyHours) -> WeeklyHours:
-        """Complete weeks that are not provisional; all there are where none is."""
+        """Complete weeks that are not provisional, or all weeks if there are none."""
         whole = weeks.complete(self.provisional)
         return whole if whole.weeks else weeks
 
@@ -261,7 +261,7 @@ class Facts:
         return weeks_of(self.question, selection, scope)
 
     def _get_or_compute(self, name: str, compute: Callable[[], Made]) -> Made:
-        """What `compute` returned for these incidents and this step."""
+        """Cached result of `compute` for this selection and step."""
         return self.question.results.get_or_compute(
             (name, self.selection.text, self.options.step), compute
         )

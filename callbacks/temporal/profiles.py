@@ -1,4 +1,4 @@
-"""Temporal profiles of the champion: places, weeks and types; or why there is none yet."""
+"""The Temporal page's answer for temporal profiles, or why there are none yet."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from analytics.services import Services
 from callbacks.frame.chosen import words
 from callbacks.frame.question import Question
 from callbacks.frame.work import acted, queue, trainings
-from callbacks.temporal.measures import Facts
+from callbacks.temporal.measures import TemporalMeasures
 from components.frame.metrics import refusal_words
 from components.temporal.profiles import (
     TemporalProfile,
@@ -33,46 +33,50 @@ TRAIN = "train-profiles"
 
 
 @dataclass(frozen=True)
-class Shown:
-    """What the page reads of a bundle, kept with the snapshot."""
+class StoredProfiles:
+    """Temporal profiles of a bundle, cached with the snapshot."""
 
     bundle: Bundle
-    lines: list[dict[str, Any]]
+    profiles: list[dict[str, Any]]
     types: dict[int, list[str]]
 
 
-def profiles_answer(facts: Facts) -> dict[str, Any]:
-    """The card's body, and what became of a wish to train."""
-    question = facts.question
+def profiles_answer(measures: TemporalMeasures) -> dict[str, Any]:
+    """The card's content, and the result of a request to train."""
+    question = measures.question
     said = acted(question, {TRAIN: _train})
-    # Read before it is remembered: what is remembered is made under the lock of the vocabulary.
+    # Read first: the cache computes its values while holding the vocabulary's lock.
     vocabulary = question.pinned.vocabulary
-    shown = question.pinned.get_or_compute(MODEL, lambda: _shown(question, vocabulary))
-    if shown is None:
+    stored = question.pinned.get_or_compute(MODEL, lambda: _stored(question, vocabulary))
+    if stored is None:
         return {"profiles": _none_yet(question.services), "profiles_figures": [], "said": said}
-    model, version = shown.bundle.name, shown.bundle.version
+    model, version = stored.bundle.name, stored.bundle.version
     counted = question.pinned.crossfilter.counts(
         EVERYTHING, question.selection, [view("temporal_profile:kmeans")]
     )["temporal_profile:kmeans"]
     counts = dict(counted.select("temporal_profile", "incidents").iter_rows())
     chosen = words(question.selection, "temporal_profile")
     profiles = [
-        _profile(row, label_key(model, version, str(row["label"])), counts, chosen, shown)
-        for row in shown.lines
+        _profile(row, label_key(model, version, str(row["label"])), counts, chosen, stored)
+        for row in stored.profiles
     ]
-    outputs = {"profiles": profiles_list(profiles, _facts(shown.bundle)), "said": said}
+    outputs = {"profiles": profiles_list(profiles, _version_sentence(stored.bundle)), "said": said}
     if question.redraw or question.changed:
         outputs["profiles_figures"] = profiles_figures(
             {str(one.number): one.name for one in profiles},
-            shown.bundle.table("hours"),
-            shown.bundle.geojson or {"features": []},
-            facts.options.theme,
+            stored.bundle.table("hours"),
+            stored.bundle.geojson or {"features": []},
+            measures.options.theme,
         )
     return outputs
 
 
 def _profile(
-    row: dict[str, Any], key: str, counts: dict[str, int], chosen: frozenset[str], shown: Shown
+    row: dict[str, Any],
+    key: str,
+    counts: dict[str, int],
+    chosen: frozenset[str],
+    stored: StoredProfiles,
 ) -> TemporalProfile:
     return TemporalProfile(
         number=row["label"],
@@ -82,13 +86,13 @@ def _profile(
         jaccard=row["jaccard"],
         incidents=counts.get(key, 0),
         total=sum(counts.values()),
-        types=tuple(shown.types.get(row["label"], ())),
+        types=tuple(stored.types.get(row["label"], ())),
         chosen=key in chosen,
     )
 
 
-def _shown(question: Question, vocabulary: Vocabulary) -> Shown | None:
-    """The version whose labels the snapshot has; None where it has none or it cannot be read."""
+def _stored(question: Question, vocabulary: Vocabulary) -> StoredProfiles | None:
+    """The version whose labels the snapshot has; None if there is none that can be read."""
     version = label_versions(question.manifest).get(MODEL)
     if version is None:
         return None
@@ -99,10 +103,10 @@ def _shown(question: Question, vocabulary: Vocabulary) -> Shown | None:
     types: dict[int, list[str]] = {}
     for name, label in bundle.table("types").select("type", "label").iter_rows():
         types.setdefault(label, []).append(vocabulary.label("type", name))
-    return Shown(bundle, bundle.table("zones").sort("label").to_dicts(), types)
+    return StoredProfiles(bundle, bundle.table("zones").sort("label").to_dicts(), types)
 
 
-def _facts(bundle: Bundle) -> str:
+def _version_sentence(bundle: Bundle) -> str:
     gain = bundle.metrics["gain"]
     of = f" of {bundle.selection}" if bundle.selection else ""
     size = bundle.parameters["cell_m"]

@@ -1,4 +1,4 @@
-"""What the Explain page's cards are made of: what it means, a figure, the same numbers."""
+"""Parts of the Explain page's cards: sentence, figure, numbers."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from components.frame.attributes import aria
 from components.frame.card import GRAPH_CONFIG
 
 
-def said(means: str, means_not: str) -> html.P:
-    """What a card says, and what it does not."""
-    return html.P([means, " ", html.Em(means_not)], className="card-said")
+def said(meaning: str, caveat: str) -> html.P:
+    """How to read a card, and what it does not show."""
+    return html.P([meaning, " ", html.Em(caveat)], className="card-said")
 
 
 def scrolls(body: Component, label: str) -> html.Div:
-    """A part that scrolls, also by keyboard."""
+    """A container that scrolls, also by keyboard."""
     return html.Div(body, className="scrolls", tabIndex=0, role="group", **aria(label=label))
 
 
 def graph(figure: Any, label: str) -> html.Div:
-    """A figure with its name for screen readers."""
+    """A figure with a label for screen readers."""
     drawn = dcc.Graph(figure=figure, config=GRAPH_CONFIG, responsive=True, className="graph")
     return html.Div(drawn, className="graph-box", role="img", **aria(label=label))
 
 
 def numbers(rows: Component) -> html.Details:
-    """The same numbers, folded."""
+    """The numbers of a figure, folded."""
     return html.Details(
         [html.Summary("The same numbers as a table"), scrolls(rows, "The same numbers")],
         className="numbers-below",

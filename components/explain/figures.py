@@ -14,7 +14,7 @@ from components.frame.theme import Theme, color, colorscale, template
 
 
 def lift_by_hour(hours: pl.DataFrame, theme: Theme) -> go.Figure:
-    """Lift of each hour in a zone with its interval; 1 is the city.
+    """Lift of each hour in a zone, with its interval; 1 is the city.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def lift_by_hour(hours: pl.DataFrame, theme: Theme) -> go.Figure:
 
 
 def stability_map(cells: pl.DataFrame, theme: Theme) -> go.Figure:
-    """Share of draws in which each cell's places stay in their zone.
+    """Share of bootstrap samples in which each cell's places stay in their zone.
 
     Parameters
     ----------
@@ -113,7 +113,9 @@ def dependence_figure(
     Parameters
     ----------
     dependence
-        feature, value, expected, low, high; `labels` are the features in words, in order.
+        feature, value, expected, low, high.
+    labels
+        Features in words, in order.
     """
     features = dependence["feature"].unique(maintain_order=True).to_list()
     rows = max(-(-len(features) // columns), 1)

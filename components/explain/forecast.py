@@ -1,14 +1,17 @@
-"""Feature importance of the learned forecaster, and what it expects: a card each."""
+"""Cards about the learned forecaster: feature importance and partial dependence."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 import polars as pl
 from dash import html
 from dash.development.base_component import Component
 
-from analytics.formats import distance_text, hour_range, number
+from analytics.artifacts.explanations import FeatureGroup, LearnedRole
+from analytics.formats import distance_text, hour_range, number, percent, short_date
 from components.explain.cards import graph, numbers, said, table
 from components.explain.figures import dependence_figure
 from components.frame.card import IMAGES, Menu, card
@@ -17,20 +20,60 @@ from components.frame.theme import Theme
 from components.frame.variables import sentence_case
 
 SHOWN_FEATURES = 10
+ROLES: dict[str, str] = {
+    LearnedRole.IN_USE: "It is the forecaster in use.",
+    LearnedRole.PART_IN_USE: "It is one of the two parts of the ensemble, the forecaster in use.",
+    LearnedRole.NOMINATED: "It was nominated, and did not beat the simple forecaster in use.",
+    LearnedRole.PART_NOMINATED: (
+        "It is one of the two parts of the ensemble, which was nominated and did not beat the "
+        "simple forecaster in use."
+    ),
+    LearnedRole.COMPARED: "It is not in use; it was one of the forecasters compared.",
+}
+GROUPS: dict[str, str] = {
+    FeatureGroup.RECENT_IN_CELL: "Recent counts in the cell",
+    FeatureGroup.RECENT_AROUND: "Recent counts around the cell",
+    FeatureGroup.LONG_RUN_IN_CELL: "Long-run counts in the cell",
+    FeatureGroup.LONG_RUN_AROUND: "Long-run counts around the cell",
+    FeatureGroup.OTHER_TYPES: "Other crime types",
+    FeatureGroup.ALL_CRIME: "All crime together",
+    FeatureGroup.HOURS: "Hours of the day",
+    FeatureGroup.SEASON: "Same weeks of earlier years",
+}
 
 
-def importance_card(importance: pl.DataFrame, kind: str, relation: str) -> Component:
-    """Groups of features, or single ones, by how much is lost without them."""
+def learned_sentence(row: Mapping[str, Any]) -> str:
+    """Role and accuracy of the learned forecaster, from the row of table `explained`.
+
+    Versions of an earlier program stored the role in words.
+    """
+    role = ROLES.get(row["relation"], row["relation"])
+    return (
+        f"{role} Here it explains {percent(row['d2'], 0)} of "
+        f"the Poisson deviance of {row['folds']} forecasts from {short_date(row['first'])} to "
+        f"{short_date(row['last'])}."
+    )
+
+
+def group_words(group: str) -> str:
+    """A group of features; versions of an earlier program stored the words."""
+    return GROUPS.get(group, group)
+
+
+def importance_card(importance: pl.DataFrame, kind: str, note: str) -> Component:
+    """Groups of features, or single features, by permutation importance."""
     own = importance.filter(pl.col("kind") == kind).sort("importance", descending=True)
     rows = [
         Estimate(
-            sentence_case(feature_words(row["name"])) if kind == "feature" else row["name"],
+            sentence_case(feature_words(row["name"]))
+            if kind == "feature"
+            else group_words(row["name"]),
             row["importance"],
             row["low"],
             row["high"],
             with_interval(row["importance"], row["low"], row["high"], 3),
             "strong" if row["low"] > 0 else "",
-            "" if kind == "group" else row["group"],
+            "" if kind == "group" else group_words(row["group"]),
         )
         for row in own.head(SHOWN_FEATURES).iter_rows(named=True)
     ]
@@ -53,7 +96,7 @@ def importance_card(importance: pl.DataFrame, kind: str, relation: str) -> Compo
             interval_rows(
                 rows, scale_of(rows, low=0.0), label="Permutation importance", reference=0.0
             ),
-            html.P(relation if group else "", className="quiet"),
+            html.P(note if group else "", className="quiet"),
         ],
         id=f"explain-importance-{kind}",
         unit="loss of D²",
@@ -79,11 +122,11 @@ def dependence_card(
         "Partial dependence",
         [
             said(
-                f"Incidents expected in {days} days if every cell had this many a year, all else "
-                "as it is; the band is a 95% interval over forecasts.",
+                f"Incidents expected in {days} days if every cell had this many a year and nothing "
+                "else changed; the band is a 95% interval over forecasts.",
                 "Features do not change one at a time in reality, so this is not a prediction.",
             ),
-            graph(figure, "Partial dependence of the six most important numbers"),
+            graph(figure, "Partial dependence of the six most important features"),
             numbers(table(("Incidents a year", "Value", "Expected"), rows)),
         ],
         id="explain-dependence",

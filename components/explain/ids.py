@@ -10,7 +10,7 @@ from dash import Output
 @unique
 class ExplainIds(StrEnum):
     CHOICES = "explain-choices"
-    SAID = "explain-said"  # what is explained, in a sentence
+    SAID = "explain-said"  # which version is explained
     CARDS = "explain-cards"
 
 

@@ -1,4 +1,4 @@
-"""The Explain page: a model, its version and zone, and a card for each thing known of it."""
+"""Layout of the Explain page."""
 
 from __future__ import annotations
 

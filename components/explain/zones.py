@@ -1,4 +1,4 @@
-"""What zones are: their lifts, rules, silhouettes and stability, a card each."""
+"""Cards about zones: lifts, rules, silhouettes and stability."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Names = Mapping[int, str]
 
 
 def lifts_card(lifts: pl.DataFrame, dimension: str, title: str, zone: str) -> Component:
-    """Values of one dimension that set a zone apart, the clearest first.
+    """Most frequent values of a dimension in a zone, by lift.
 
     `lifts` are those of the zone: dimension, value, incidents, share, city_share, lift, low, high.
     """
@@ -60,7 +60,7 @@ def lifts_card(lifts: pl.DataFrame, dimension: str, title: str, zone: str) -> Co
         [
             said(
                 f"How many times as common in {zone} as in the city; bold where significant.",
-                "It does not say why, and one row in twenty stands out by chance.",
+                "It does not show why, and one row in twenty is significant by chance.",
             ),
             body,
         ],
@@ -93,7 +93,7 @@ def hours_card(lifts: pl.DataFrame, zone: str, theme: Theme) -> Component:
         [
             said(
                 f"Hours that are more or less common in {zone} than in the city.",
-                "Full hours, noon and midnight collect incidents of unknown time, here as there.",
+                "Full hours, noon and midnight include incidents of unknown time, here and there.",
             ),
             graph(lift_by_hour(hours, theme), f"Lift by hour in {zone}"),
             numbers(rows),
@@ -106,14 +106,14 @@ def hours_card(lifts: pl.DataFrame, zone: str, theme: Theme) -> Component:
 
 
 def rules_card(rules: pl.DataFrame, fidelity: pl.DataFrame, names: Names) -> Component:
-    """The surrogate tree, a rule a line, under how far it can be trusted."""
+    """Rules of the surrogate tree, and their fidelity."""
     if fidelity.is_empty():
         body: list[Component] = [html.P("There is only one zone.", className="quiet")]
     else:
-        facts = fidelity.row(0, named=True)
-        hot = facts["target"] == "hot"
+        row = fidelity.row(0, named=True)
+        hot = row["target"] == "hot"
         body = [
-            said(_trust(facts), "They describe what the model did, not how it works or why."),
+            said(_trust(row), "They describe what the model did, not how it works or why."),
             html.Ol(
                 [_rule(row, names, hot) for row in rules.iter_rows(named=True)], className="rules"
             ),
@@ -131,12 +131,12 @@ RULES_ABOUT = (
 )
 
 
-def _trust(facts: Mapping[str, Any]) -> str:
-    right = percent_with_interval(facts["accuracy"], facts["low"], facts["high"])
-    what = "whether an incident is in a zone" if facts["target"] == "hot" else "the zone"
+def _trust(row: Mapping[str, Any]) -> str:
+    right = percent_with_interval(row["accuracy"], row["low"], row["high"])
+    what = "whether an incident is in a zone" if row["target"] == "hot" else "the zone"
     return (
         f"These rules predict {what} correctly for {right} of incidents in held-out places; "
-        f"always predicting the most common would be right for {percent(facts['majority'], 0)}."
+        f"always predicting the most common would be right for {percent(row['majority'], 0)}."
     )
 
 
@@ -185,7 +185,7 @@ def silhouettes_card(silhouettes: pl.DataFrame, names: Names) -> Component:
             said(
                 "How much nearer incidents are to their own zone than to the next: 1 well "
                 f"separated, 0 on the border. A sample of {number(total)} incidents.",
-                "It does not say that a zone is useful and is not used for promotion.",
+                "It does not show that a zone is useful, and is not used for promotion.",
             ),
             scrolls(body, "Silhouette by zone"),
         ],
@@ -249,7 +249,7 @@ def map_card(cells: pl.DataFrame, theme: Theme) -> Component:
             said(
                 f"In what share of the bootstrap samples the places of each {distance_text(size)} "
                 "cell stay in their zone; lines are borders between zones.",
-                "It does not say where crime is stable, only where the zones are.",
+                "It does not show where crime is stable, only where the zones are.",
             ),
             graph(stability_map(cells, theme), "Map of the share of samples in which cells stay"),
             numbers(table(("Stays in its zone", "Cells", "Incidents"), lines)),
@@ -262,6 +262,6 @@ def map_card(cells: pl.DataFrame, theme: Theme) -> Component:
 
 
 def zone_name(zone: int, names: Names) -> str:
-    """A zone by its name, or its number where it has none."""
+    """A zone by number and name, or by its number if it has no name."""
     name = names.get(zone, "")
     return f"{zone}: {name}" if name else f"Zone {zone}"

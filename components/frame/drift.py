@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analytics.artifacts.checks import FEWEST_WEEKS, Check, Drift
+from analytics.artifacts.checks import FEWEST_WEEKS, ChampionCheck, Drift
 from analytics.formats import number, numbers, signed_number
 
 SHORT = {
@@ -14,7 +14,7 @@ SHORT = {
 }
 
 
-def drift_sentence(check: Check) -> str:
+def drift_sentence(check: ChampionCheck) -> str:
     """What the weeks since come to, with their figures."""
     total = check.total
     if check.drift is Drift.NO_WEEK:
@@ -35,7 +35,7 @@ def drift_sentence(check: Check) -> str:
         f"against {check.baseline}"
     )
     text = f"{said}: {found}, {against}."
-    if check.fell:
+    if check.is_below_expected:
         then, least, most = check.expected
         text += f" At training it had {number(then, 2)} ({numbers(least, most, 2)})."
     return text

@@ -1,4 +1,4 @@
-"""Jobs for the worker, in one list on every page: what waits, runs and ended."""
+"""List of jobs, the same on every page."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import datetime
 from dash import html
 from dash.development.base_component import Component
 
+from analytics.artifacts.catalog import CATALOG
 from analytics.artifacts.outcomes import Standing
 from analytics.formats import moment, percent
 from components.frame.attributes import aria
@@ -33,8 +34,8 @@ STANDINGS = {
 
 
 @dataclass(frozen=True)
-class OutcomeFact:
-    """A version that a job made: its model's title, what became of it and why."""
+class OutcomeSummary:
+    """Outcome of a version that a job trained: title of its model, standing and reasons."""
 
     title: str
     version: int
@@ -43,8 +44,8 @@ class OutcomeFact:
 
 
 @dataclass(frozen=True)
-class JobFact:
-    """One job; `error` in the words of the command."""
+class JobSummary:
+    """One job; `error` is the message of the command."""
 
     id: int
     command: tuple[str, ...]
@@ -54,7 +55,7 @@ class JobFact:
     share: float
     message: str
     error: str
-    outcomes: tuple[OutcomeFact, ...] = ()
+    outcomes: tuple[OutcomeSummary, ...] = ()
 
     @property
     def what(self) -> str:
@@ -66,27 +67,34 @@ class JobFact:
 
 
 def queued_words(job_id: int) -> str:
-    """What is said of a job that was queued."""
+    """Notice about a job that was queued."""
     return f"Queued as job {job_id}. You can leave this page."
 
 
 def job_words(command: Sequence[str]) -> str:
-    """`Train zones_kmeans, k 8` of a job's command."""
+    """A job's command in words: `Train K-means patrol zones, k 8`."""
     plain = [word for word in command if not word.startswith("--")]
-    options = [word.removeprefix("--") for word in command if word.startswith("--")]
+    titles = [CATALOG[word].title for word in plain if word in CATALOG]
+    models = " and ".join(titles)
     if plain[0] == "train":
+        prefix = "--set="
         given = [
-            one.removeprefix("set=").replace("=", " ") for one in options if one.startswith("set=")
+            word.removeprefix(prefix).replace("=", " ")
+            for word in command
+            if word.startswith(prefix)
         ]
-        return ", ".join([f"Train {' '.join(plain[1:]) or 'all models'}", *given])
-    words = {"promote": "Promote", "rollback": "Roll back", "check": "Check"}
-    return f"{words.get(plain[1], plain[1])} {' '.join(plain[2:]) or 'the champions'}"
+        return ", ".join([f"Train {models or 'all models'}", *given])
+    if plain[1] == "promote":
+        return f"Promote {models}, version {plain[-1]}"
+    if plain[1] == "rollback":
+        return f"Roll back {models}"
+    return f"Check {models or 'the champions'}"
 
 
-def work_list(jobs: Sequence[JobFact], *, nobody: bool) -> Component:
-    """Newest first; while one is open the page asks again.
+def work_list(jobs: Sequence[JobSummary], *, nobody: bool) -> Component:
+    """Jobs, newest first; the page polls while one is open.
 
-    `nobody` says that jobs wait and no worker is running.
+    `nobody` means that jobs wait and no worker is running.
     """
     if not jobs:
         return html.P("No jobs yet.", className="quiet")
@@ -104,14 +112,14 @@ def work_list(jobs: Sequence[JobFact], *, nobody: bool) -> Component:
     return html.Div([waiting, rows], **polling)
 
 
-def _job(job: JobFact) -> html.Li:
+def _job(job: JobSummary) -> html.Li:
     done = percent(job.share, 0)
     running = job.status == "running"
     return html.Li(
         [
             html.Div(
                 [
-                    html.Strong(job.what),
+                    html.Strong(job.what, title=f"patroliq {' '.join(job.command)}"),
                     html.Span(STATUS[job.status], className=f"job-status {job.status}"),
                     _cancel(job) if job.is_open else None,
                 ],
@@ -128,7 +136,7 @@ def _job(job: JobFact) -> html.Li:
             )
             if running
             else None,
-            html.P(f"{moment(job.created)}, {job.person}", className="version-facts"),
+            html.P(f"{moment(job.created)}, {job.person}", className="job-details"),
             html.P(job.error, className="refusal", role="alert") if job.error else None,
             *(_outcome(one) for one in job.outcomes),
         ],
@@ -136,15 +144,13 @@ def _job(job: JobFact) -> html.Li:
     )
 
 
-def _outcome(one: OutcomeFact) -> html.P:
+def _outcome(one: OutcomeSummary) -> html.P:
     said = f"{one.title}: version {one.version} {STANDINGS[one.standing]}"
     refused = one.standing == "refused"
-    return html.P(
-        " ".join((said, *one.reasons)), className="refusal" if refused else "version-facts"
-    )
+    return html.P(" ".join((said, *one.reasons)), className="refusal" if refused else "job-details")
 
 
-def _cancel(job: JobFact) -> html.Form:
+def _cancel(job: JobSummary) -> html.Form:
     return html.Form(
         html.Button(
             "Cancel",

@@ -1,4 +1,4 @@
-"""What the metrics of a version are called, and what each says."""
+"""Labels and formats of the metrics of a version, and why promotion checks refuse it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from analytics.artifacts.gates import Verdict
+from analytics.formats import number, percent
 from components.frame.intervals import percent_with_interval, with_interval
 from components.frame.variables import sentence_case
 
@@ -80,13 +81,13 @@ OF_MODEL = {
     ("patterns_tsne", "stability"): MetricWords("Neighborhood preservation", decimals=3),
     ("patterns_offense_profile", "stability"): MetricWords("Split-half agreement (adjusted Rand)"),
 }
-"""Where a name means something else than in `WORDS`."""
+"""Metrics that mean something else for one model."""
 HIDDEN = frozenset(words.baseline for words in WORDS.values() if words.baseline)
-"""Shown beside the metric they are the baseline of."""
+"""Baselines, which are shown beside their metric."""
 
 
 def in_order(names: Iterable[str]) -> list[str]:
-    """Names in the order of the words, those without any last."""
+    """Names in the order of `WORDS`, unknown ones last."""
     known = list(WORDS)
     return sorted(
         names, key=lambda name: (known.index(name) if name in WORDS else len(known), name)
@@ -94,7 +95,7 @@ def in_order(names: Iterable[str]) -> list[str]:
 
 
 def metric_words(name: str, model: str) -> MetricWords:
-    """Words of a model's metric; its name in sentence case where it has none."""
+    """Words of a model's metric; its name in sentence case if it has none."""
     return (
         OF_MODEL.get((model, name))
         or WORDS.get(name)
@@ -105,8 +106,34 @@ def metric_words(name: str, model: str) -> MetricWords:
 
 
 def refusal_words(verdict: Verdict, model: str) -> str:
-    """Why a promotion check refuses a version, its metric named as people read it."""
-    return verdict.sentence(metric_words(verdict.metric, model).label)
+    """Why a version failed a promotion check; an earlier program stored the sentence."""
+    if verdict.written:
+        return verdict.written
+    words = metric_words(verdict.metric, model)
+    name = words.label + {"value": "", "low": " (low end)", "high": " (high end)"}[verdict.at]
+    if verdict.measured is None:
+        return f"{name} was not measured."
+    bound = "at most" if verdict.least is None else "at least"
+    limit = verdict.most if verdict.least is None else verdict.least
+    return (
+        f"{name} is {_plain(verdict.measured, words)}; {bound} {_plain(limit or 0.0, words)} is "
+        f"required. {verdict.because}"
+    )
+
+
+def bound_text(bound: float, name: str, model: str) -> str:
+    """The threshold of a promotion check in the unit of its metric."""
+    return _plain(bound, metric_words(name, model))
+
+
+def _plain(value: float, words: MetricWords) -> str:
+    """A number with three significant digits, or a percentage."""
+    if words.unit == "share":
+        return percent(value, 0 if round(100 * value, 1).is_integer() else 1)
+    text = f"{value:.3g}"
+    if "e" in text:
+        return number(value, 0 if abs(value) > 1 else 5)
+    return number(value, len(text.partition(".")[2]))
 
 
 def metric_text(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 from analytics.formats import date_range, hour_range, number, percent, percents
-from analytics.temporal.peaks import FEWEST_INCIDENTS, FEWEST_WEEKS, Peak, Window
+from analytics.temporal.peaks import FEWEST_INCIDENTS, FEWEST_WEEKS, HourWindow, WeeklyPeak
 from analytics.temporal.weekly_hours import WeeklyHours
 from components.frame.variables import WEEKDAY_NAMES, listing, quantity
 
 
-def window_name(window: Window) -> str:
+def window_name(window: HourWindow) -> str:
     """`Fridays 10 PM–2 AM`."""
     hours = hour_range(window.start, window.end)
     if len(window.weekdays) == 7:
@@ -20,7 +20,7 @@ def window_name(window: Window) -> str:
     return f"{listing(f'{WEEKDAY_NAMES[day - 1]}s' for day in window.weekdays)} {hours}"
 
 
-def peak_sentence(peak: Peak) -> str:
+def peak_sentence(peak: WeeklyPeak) -> str:
     """`Fridays 10 PM–2 AM carry 7% (6 to 8%) in 2.4% of the week.`"""
     name = window_name(peak.window)
     verb = "carries" if len(peak.window.weekdays) == 7 else "carry"

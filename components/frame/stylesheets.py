@@ -15,6 +15,7 @@ ORDER = (
     "frame/narrow.css",
     "frame/print.css",
     "frame/estimates.css",
+    "frame/jobs.css",
     "pages/hotspots.css",
     "pages/models.css",
     "pages/explain.css",

@@ -1,21 +1,23 @@
-"""PAI of a champion over time: forecasts it was judged by before, and the weeks since."""
+"""PAI of a champion over time: its test forecasts, and the weeks since training."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 import plotly.graph_objects as go
 
+from analytics.artifacts.checks import ChampionCheck
 from analytics.formats import number, numbers, short_date
+from components.frame.drift import drift_sentence
 from components.frame.theme import Theme, color, template
 
 DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Week:
+class AccuracyWeek:
     """One forecast: its first and last day, PAI with its 95% interval, and incidents."""
 
     first: date
@@ -24,52 +26,75 @@ class Week:
     low: float
     high: float
     incidents: float
-    since: bool  # after the champion was fitted
+    since: bool  # after the training data of the champion
 
     @property
     def middle(self) -> str:
-        """The moment half of it has passed, ISO 8601."""
+        """Its middle, ISO 8601."""
         half = (self.last - self.first + DAY) / 2
         return (datetime.combine(self.first, time()) + half).isoformat()
 
 
-def accuracy_figure(
-    own: Sequence[Week],
-    simple: Sequence[Week],
-    theme: Theme,
-    *,
-    expected: tuple[float, float, float] | None = None,
-    baseline: str = "",
-    fitted: date | None = None,
-) -> go.Figure:
-    """PAI by week, with intervals, against the best simple forecaster.
+@dataclass(frozen=True)
+class AccuracyHistory:
+    """Accuracy of a champion week by week, and of its best baseline.
 
-    Parameters
+    Attributes
     ----------
     expected
-        PAI at training with its interval, a band behind the weeks.
-    fitted
-        First day after those the champion was fitted on, a line.
+        PAI at training with its interval.
+    first_day
+        First day after the training data.
+    check
+        The newest check on the weeks since.
+    """
+
+    own: Sequence[AccuracyWeek] = ()
+    simple: Sequence[AccuracyWeek] = ()
+    expected: tuple[float, ...] | None = None
+    baseline: str = ""
+    first_day: date | None = None
+    check: ChampionCheck | None = field(default=None, repr=False)
+    has_champion: bool = True
+
+
+def accuracy_words(history: AccuracyHistory) -> str:
+    """How the champion has done since training."""
+    if not history.has_champion:
+        return "This model has no champion."
+    said = (
+        drift_sentence(history.check)
+        if history.check
+        else "Not checked on later weeks yet; the worker does this after each load."
+    )
+    return f"{said} Gray: {history.baseline}." if history.own else said
+
+
+def accuracy_figure(history: AccuracyHistory, theme: Theme) -> go.Figure:
+    """PAI by week with intervals, and that of the best baseline.
+
+    A band shows the PAI expected at training, a line the end of the training data.
     """
     figure = go.Figure(layout=_layout(theme))
+    own, expected = history.own, history.expected
     if expected:
         figure.add_hrect(
             y0=expected[1], y1=expected[2], fillcolor=color(theme, "seq-0"), line_width=0,
             layer="below",
         )  # fmt: skip
-    if fitted and own:
+    if history.first_day and own:
         figure.add_vline(
-            x=fitted.isoformat(),
+            x=history.first_day.isoformat(),
             line={"color": color(theme, "outline"), "dash": "dot", "width": 1},
         )
-    figure.add_trace(_line(simple, theme, baseline))
+    figure.add_trace(_line(history.simple, theme, history.baseline))
     for since in (False, True):
         weeks = [week for week in own if week.since == since]
         figure.add_trace(_dots(weeks, theme, since))
     return figure
 
 
-def _line(weeks: Sequence[Week], theme: Theme, baseline: str) -> go.Scatter:
+def _line(weeks: Sequence[AccuracyWeek], theme: Theme, baseline: str) -> go.Scatter:
     return go.Scatter(
         x=[week.middle for week in weeks],
         y=[week.pai for week in weeks],
@@ -81,7 +106,7 @@ def _line(weeks: Sequence[Week], theme: Theme, baseline: str) -> go.Scatter:
     )
 
 
-def _dots(weeks: Sequence[Week], theme: Theme, since: bool) -> go.Scatter:
+def _dots(weeks: Sequence[AccuracyWeek], theme: Theme, since: bool) -> go.Scatter:
     shade = color(theme, "selected" if since else "mark")
     return go.Scatter(
         x=[week.middle for week in weeks],
@@ -102,7 +127,7 @@ def _dots(weeks: Sequence[Week], theme: Theme, since: bool) -> go.Scatter:
     )
 
 
-def _fact(week: Week, who: str) -> str:
+def _fact(week: AccuracyWeek, who: str) -> str:
     return (
         f"{short_date(week.first)} to {short_date(week.last)}, {who}: PAI {number(week.pai, 2)} "
         f"({numbers(week.low, week.high, 2)}) on {number(week.incidents)} incidents"

@@ -1,4 +1,4 @@
-"""A line per model: its champion, what that showed, how it has done since."""
+"""Table of models: champion, key metric, and accuracy since promotion."""
 
 from __future__ import annotations
 
@@ -8,33 +8,35 @@ from dataclasses import dataclass
 from dash import html
 from dash.development.base_component import Component
 
+from analytics.artifacts.checks import Drift
 from analytics.formats import short_date
 from components.frame.attributes import aria
+from components.frame.drift import SHORT
 from components.frame.marks import options
-from components.models.versions import VersionFact
+from components.frame.metrics import metric_words
+from components.models.versions import VersionSummary
 
 
 @dataclass(frozen=True)
-class ModelFact:
-    """One model: its champion, how many versions, how it has done since."""
+class ModelSummary:
+    """One model: its champion, number of versions, and drift since promotion."""
 
     name: str
     title: str
-    champion: VersionFact | None
+    champion: VersionSummary | None
     versions: int
-    before: int | None  # the champion a rollback would return to
-    since: str = ""
-    main: str = ""  # its first gate's metric in words
+    before: int | None  # the champion to which a rollback returns
+    drift: Drift | None = None
 
 
-def overview(models: Sequence[ModelFact], chosen: str) -> list[Component]:
-    """A line per model that was trained, then the names of the others; a name shows it below."""
+def overview(models: Sequence[ModelSummary], chosen: str) -> list[Component]:
+    """A row per trained model, then the names of the others; a name shows its details below."""
     head = ("Model", "Champion", "Key metric", "Since promotion", "Versions")
     trained = [model for model in models if model.versions]
     others = [model for model in models if not model.versions]
     found: list[Component] = []
     if trained:
-        rows = [_line(model, model.name == chosen) for model in trained]
+        rows = [_row(model, model.name == chosen) for model in trained]
         titles = html.Tr([html.Th(text, scope="col") for text in head])
         found.append(html.Table([html.Thead(titles), html.Tbody(rows)], className="overview"))
     if others:
@@ -44,7 +46,7 @@ def overview(models: Sequence[ModelFact], chosen: str) -> list[Component]:
     return found
 
 
-def _line(model: ModelFact, chosen: bool) -> html.Tr:
+def _row(model: ModelSummary, chosen: bool) -> html.Tr:
     champion = model.champion
     return html.Tr(
         [
@@ -55,15 +57,24 @@ def _line(model: ModelFact, chosen: bool) -> html.Tr:
                 if champion
                 else html.Span("None yet", className="quiet")
             ),
-            html.Td(model.main if champion else ""),
-            html.Td(model.since, className="since"),
+            html.Td(_key_metric(champion) if champion else ""),
+            html.Td(SHORT[model.drift] if model.drift else "", className="since"),
             html.Td(str(model.versions)),
         ],
         className="is-chosen" if chosen else "",
     )
 
 
-def _name(model: ModelFact, chosen: bool) -> html.Button:
+def _key_metric(champion: VersionSummary) -> str:
+    """The metric of the first promotion check."""
+    if not champion.gates:
+        return ""
+    first = champion.gates[0]
+    label = metric_words(first.verdict.metric, champion.name).label
+    return f"{label} {first.text(champion.name)}"
+
+
+def _name(model: ModelSummary, chosen: bool) -> html.Button:
     return html.Button(
         model.title,
         type="button",

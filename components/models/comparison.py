@@ -1,4 +1,4 @@
-"""Two versions side by side: what decides, what they catch, what only describes them."""
+"""Two versions side by side: promotion metrics, out-of-time accuracy, descriptive metrics."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ DESCRIBES = (
 
 
 def compare_choices(numbers: Sequence[int], one: int | None, other: int | None) -> list[Component]:
-    """Two selects that name the versions."""
+    """Two selects for the versions."""
     return [_choice("one", "Version", numbers, one), _choice("other", "with", numbers, other)]
 
 
@@ -51,7 +51,7 @@ def _choice(name: str, label: str, numbers: Sequence[int], chosen: int | None) -
 def side_by_side(
     model: str, versions: Sequence[Compared], decisive: Sequence[str]
 ) -> list[Component]:
-    """Metrics of one or two versions of a model; `decisive` are those that gates read."""
+    """Metrics of one or two versions of a model; `decisive` are those used for promotion."""
     if not versions:
         return [html.P("Nothing to compare yet.", className="quiet")]
     names = {name for _, metrics, _ in versions for name in metrics} - HIDDEN

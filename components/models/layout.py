@@ -1,23 +1,20 @@
-"""The Models page: what there is, what each version showed, what its gates said, who decided."""
+"""Layout of the Models page: models, versions, jobs, training, comparison, accuracy, decisions."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping, Sequence
-from datetime import date
-from typing import Any
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from analytics.formats import short_date
+from analytics.formats import DASH, number, short_date
 from components.frame.attributes import aria
 from components.frame.card import GRAPH_CONFIG, IMAGES, Menu, card
-from components.models.accuracy import accuracy_figure
+from components.frame.intervals import with_interval
+from components.models.accuracy import AccuracyHistory, AccuracyWeek, accuracy_figure
 from components.models.ids import ModelsIds
 
 
 def models() -> Component:
-    """Overview, versions, work, comparison, accuracy over time, decisions, all still empty."""
+    """All cards, still empty."""
     return html.Main(
         [
             html.H1("Models", className="visually-hidden"),
@@ -56,7 +53,7 @@ def models() -> Component:
 
 OVERVIEW_ABOUT = (
     "A model is a method for zones, profiles or a forecast. Each training adds a version; the "
-    "champion is the version the other pages use. Nothing changes until a version is promoted."
+    "champion is the version that the other pages use. Nothing changes until a version is promoted."
 )
 VERSIONS_ABOUT = (
     "Each version with its promotion checks: the dot is the estimate, the bar its 95% interval, "
@@ -72,18 +69,18 @@ TRAIN_ABOUT = (
     "checks and adds a version. The champion stays the same until a version is promoted."
 )
 COMPARE_ABOUT = (
-    "Dots are estimates, bars their 95% intervals. The baseline is what plain counts, or the "
-    "best simple forecaster, reached on the same days and the same area. Silhouette, "
+    "Dots are estimates, bars their 95% intervals. The baseline is the result of plain counts, or "
+    "of the best simple forecaster, on the same days and the same area. Silhouette, "
     "Davies-Bouldin and Calinski-Harabasz describe zones and are not used for promotion."
 )
 TIME_ABOUT = (
-    "PAI: how many times more incidents fell in the flagged area than its size alone would "
+    "PAI: how many times more incidents fell in the flagged area than its share of the city would "
     "give. Circles are the test forecasts at training, diamonds the weeks since; bars are 95% "
     "intervals of single weeks. The gray line is the best baseline, chosen before these weeks."
 )
 DECISIONS_ABOUT = (
-    "From the audit log, which cannot be changed: who promoted, rolled back or was refused, "
-    "when and why. Verify it with patroliq audit verify."
+    "Promotions, rollbacks and refusals from the audit log, with person, time and reason. Verify "
+    "the log with patroliq audit verify."
 )
 
 
@@ -105,7 +102,7 @@ def _time_card() -> Component:
             html.Div(
                 dcc.Graph(
                     id=ModelsIds.TIME,
-                    figure=accuracy_figure([], [], "light"),
+                    figure=accuracy_figure(AccuracyHistory(), "light"),
                     config=GRAPH_CONFIG,
                     responsive=True,
                     className="graph",
@@ -121,9 +118,10 @@ def _time_card() -> Component:
     )
 
 
-def weeks_table(rows: Sequence[Mapping[str, Any]]) -> html.Table:
+def weeks_table(history: AccuracyHistory) -> html.Table:
     """The numbers of the figure: week, PAI of the version and of the baseline."""
-    head = ("Week", "Version", "Simple", "Incidents")
+    simple = {week.first: week for week in history.simple}
+    head = ("Week", "Version", "Baseline", "Incidents")
     return html.Table(
         [
             html.Thead(html.Tr([html.Th(text, scope="col") for text in head])),
@@ -131,13 +129,15 @@ def weeks_table(rows: Sequence[Mapping[str, Any]]) -> html.Table:
                 [
                     html.Tr(
                         [
-                            html.Th(_days(row["first"], row["last"]), scope="row"),
-                            html.Td(row["own"]),
-                            html.Td(row["simple"]),
-                            html.Td(row["incidents"]),
+                            html.Th(
+                                f"{short_date(week.first)} to {short_date(week.last)}", scope="row"
+                            ),
+                            html.Td(_pai(week)),
+                            html.Td(_pai(simple.get(week.first))),
+                            html.Td(number(week.incidents)),
                         ]
                     )
-                    for row in rows
+                    for week in history.own
                 ]
             ),
         ],
@@ -145,5 +145,5 @@ def weeks_table(rows: Sequence[Mapping[str, Any]]) -> html.Table:
     )
 
 
-def _days(first: date, last: date) -> str:
-    return f"{short_date(first)} to {short_date(last)}"
+def _pai(week: AccuracyWeek | None) -> str:
+    return with_interval(week.pai, week.low, week.high) if week else DASH

@@ -1,4 +1,4 @@
-"""The form that trains a version of one model, or checks the champions."""
+"""Form that trains a version of one model, or checks the champions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from analytics.artifacts.catalog import PARAMETER_CHOICES
 from components.frame.marks import data
 
 INCIDENTS = "of"
-"""Option of the Models page: which incidents the form is for."""
+"""Option of the Models page: which incidents to train on."""
 
 
 def train_form(
@@ -30,13 +30,13 @@ def train_form(
     Parameters
     ----------
     values
-        Where each parameter starts; None where the worker reads it from the data.
+        Initial value of each parameter; None if the worker proposes it from the data.
     selected
-        The selection that stands, in words; empty where nothing is chosen.
+        The current selection in words; empty if there is none.
     incidents
-        `all` or `selected`: which ones the parameters are for.
+        `all` or `selected`.
     remarks
-        Where the values are from.
+        Where the values come from.
     """
     fields = [_field(name, key, value, words.get(key, key)) for key, value in values.items()]
     return html.Form(

@@ -1,44 +1,57 @@
-"""Versions of a model: what each showed, what its gates said, and the way to decide on it."""
+"""List of the versions of a model, with promotion checks and forms to promote or roll back."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from dash import html
 from dash.development.base_component import Component
 
-from analytics.formats import moment, percent
+from analytics.artifacts.gates import Verdict
+from analytics.artifacts.metric import Metric
+from analytics.formats import moment
 from components.frame.attributes import aria
 from components.frame.intervals import Estimate, interval_rows, scale_of
 from components.frame.marks import data
-from components.frame.metrics import metric_text, metric_words
+from components.frame.metrics import bound_text, metric_text, metric_words, refusal_words
 
 REASON_CHARACTERS = 500
 SHOWN_VERSIONS = 6
 
 
 @dataclass(frozen=True)
-class GateFact:
-    """One thing asked of a version, and what it showed. `words` are the gate's where it refuses."""
+class GateResult:
+    """A promotion check of a version; `metric` is None if it was not measured."""
 
-    metric: str
-    at: str  # value, low or high
-    least: float | None
-    most: float | None
-    value: float | None
-    low: float | None
-    high: float | None
-    words: str
+    verdict: Verdict
+    metric: Metric | None
 
     @property
     def bound(self) -> float:
-        return self.least if self.least is not None else float(self.most or 0)
+        """The threshold."""
+        least, most = self.verdict.least, self.verdict.most
+        return least if least is not None else float(most or 0)
+
+    def text(self, model: str) -> str:
+        """The metric with its interval."""
+        metric = self.metric
+        ends = (metric.value, metric.low, metric.high) if metric else (None, None, None)
+        return metric_text(self.verdict.metric, model, *ends)
 
 
 @dataclass(frozen=True)
-class VersionFact:
+class RefusedRequest:
+    """A promotion that somebody requested and a check refused."""
+
+    person: str
+    requested: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class VersionSummary:
     """One version of a model."""
 
     name: str
@@ -48,21 +61,24 @@ class VersionFact:
     person: str
     snapshot: str
     selection: str
-    parameters: str
-    gates: tuple[GateFact, ...] = ()
-    asked: tuple[str, ...] = ()  # promotions that were refused, in words
-    note: str = ""  # why it is made as it is, and what the data said of its selection
+    parameters: Mapping[str, str]  # those that differ from the defaults, and the first
+    gates: tuple[GateResult, ...] = ()
+    refused_request: RefusedRequest | None = None
+    note: str = ""  # why its forecaster was chosen, remarks on its selection
     explained: bool = False  # the Explain page has it
 
     @property
-    def refused(self) -> list[str]:
-        return [gate.words for gate in self.gates if gate.words]
+    def refusals(self) -> list[str]:
+        """Why it failed promotion checks."""
+        return [
+            refusal_words(gate.verdict, self.name) for gate in self.gates if not gate.verdict.passed
+        ]
 
 
-def version_list(versions: Sequence[VersionFact], before: int | None) -> list[Component]:
-    """The champion, then the newest; older ones folded.
+def version_list(versions: Sequence[VersionSummary], before: int | None) -> list[Component]:
+    """The champion, then the newest versions; older ones are folded.
 
-    `before` is the champion a rollback would return to, if there is one.
+    `before` is the champion to which a rollback returns, if there is one.
     """
     if not versions:
         return [html.P("No versions yet. Train the model to see one here.", className="quiet")]
@@ -79,14 +95,14 @@ def version_list(versions: Sequence[VersionFact], before: int | None) -> list[Co
     return found
 
 
-def _version(version: VersionFact, before: int | None) -> html.Li:
+def _version(version: VersionSummary, before: int | None) -> html.Li:
     parts: list[Component | None] = [
         html.Div(
             [
                 html.Strong(f"Version {version.number}"),
                 html.Span("Champion", className="champion-mark") if version.champion else None,
                 html.Span("Failed its promotion checks", className="refused-mark")
-                if version.refused
+                if version.refusals
                 else None,
                 _explain(version) if version.explained else None,
             ],
@@ -96,22 +112,36 @@ def _version(version: VersionFact, before: int | None) -> html.Li:
             [
                 f"{moment(version.created)}, {version.person}; ",
                 version.selection,
-                f"; {version.parameters}" if version.parameters else "",
+                f"; {_parameters(version)}" if version.parameters else "",
                 "; snapshot ",
                 html.Code(version.snapshot),
             ],
-            className="version-facts",
+            className="version-details",
         ),
-        html.P(version.note, className="version-facts") if version.note else None,
+        html.P(version.note, className="version-details") if version.note else None,
         html.Div([_gate(gate, version) for gate in version.gates]),
-        *(html.P(words, className="refusal") for words in version.refused),
-        *(html.P(words, className="refusal asked") for words in version.asked),
+        *(html.P(words, className="refusal") for words in version.refusals),
+        _request(version.refused_request) if version.refused_request else None,
         _decide(version, before),
     ]
     return html.Li(parts, className="version champion" if version.champion else "version")
 
 
-def _explain(version: VersionFact) -> html.A:
+def _parameters(version: VersionSummary) -> str:
+    return ", ".join(
+        f"{key.replace('_', ' ')} {value}" for key, value in version.parameters.items()
+    )
+
+
+def _request(request: RefusedRequest) -> html.P:
+    return html.P(
+        f"{request.person} requested its promotion on {moment(request.requested)} "
+        f"(“{request.reason}”). It was refused.",
+        className="refusal",
+    )
+
+
+def _explain(version: VersionSummary) -> html.A:
     return html.A(
         "Explain",
         href=f"/explain#model={version.name}&version={version.name}:{version.number}",
@@ -121,29 +151,30 @@ def _explain(version: VersionFact) -> html.A:
     )
 
 
-def _gate(gate: GateFact, version: VersionFact) -> Component:
-    words = metric_words(gate.metric, version.name)
-    asked = "at least" if gate.least is not None else "at most"
-    end = {"value": "", "low": " (low end)", "high": " (high end)"}[gate.at]
-    bound = percent(gate.bound, 0) if words.unit == "share" else f"{gate.bound:g}"
+def _gate(gate: GateResult, version: VersionSummary) -> Component:
+    verdict, metric = gate.verdict, gate.metric
+    label = metric_words(verdict.metric, version.name).label
+    side = "at least" if verdict.least is not None else "at most"
+    end = {"value": "", "low": " (low end)", "high": " (high end)"}[verdict.at]
+    bound = bound_text(gate.bound, verdict.metric, version.name)
     row = Estimate(
-        words.label,
-        gate.value,
-        gate.low,
-        gate.high,
-        metric_text(gate.metric, version.name, gate.value, gate.low, gate.high),
-        "wrong" if gate.words else "",
-        f"{asked} {bound}{end}",
+        label,
+        metric.value if metric else None,
+        metric.low if metric else None,
+        metric.high if metric else None,
+        gate.text(version.name),
+        "" if verdict.passed else "wrong",
+        f"{side} {bound}{end}",
     )
     return interval_rows(
         [row],
         scale_of([row], low=min(gate.bound, 0.0), high=gate.bound * 1.1),
-        label=f"{words.label} of version {version.number}",
+        label=f"{label} of version {version.number}",
         reference=gate.bound,
     )
 
 
-def _decide(version: VersionFact, before: int | None) -> Component | None:
+def _decide(version: VersionSummary, before: int | None) -> Component | None:
     if version.champion:
         if before is None:
             return None

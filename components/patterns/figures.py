@@ -1,4 +1,4 @@
-"""Figures of patterns: a map of incidents drawn with WebGL, and components beside noise."""
+"""Figures of the Patterns page: an embedding drawn with WebGL, and the scree plot."""
 
 from __future__ import annotations
 
@@ -14,42 +14,42 @@ import plotly.graph_objects as go
 from analytics.formats import number, percent
 from components.frame.theme import Theme, color, colorscale, template
 
-POINT, POINT_IN_SPACE = 4, 2.4
+POINT, POINT_3D = 4, 2.4
 FAINT = 0.07
 SHOWN_COMPONENTS = 12
 
 
 @dataclass(frozen=True)
 class Category:
-    """A value that points are colored by; incidents are the drawn ones, and those chosen."""
+    """A value that points are colored by, with its shown incidents and those of them chosen."""
 
     label: str
     color: str
-    drawn: int
+    shown: int
     chosen: int
 
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """Drawn incidents.
+    """Incidents shown on the map.
 
     Attributes
     ----------
-    places : array of shape (points, 2) or (points, 3)
+    coordinates : array of shape (points, 2) or (points, 3)
     category : uint8 array of shape (points,)
         Position in `categories`.
     chosen : bool array of shape (points,)
     """
 
-    places: npt.NDArray[np.float32] = field(repr=False)
+    coordinates: npt.NDArray[np.float32] = field(repr=False)
     category: npt.NDArray[np.uint8] = field(repr=False)
     chosen: npt.NDArray[np.bool_] = field(repr=False)
     categories: Sequence[Category] = ()
 
 
 @dataclass(frozen=True)
-class Frame:
-    """The square a map fills, its cells and the dimension they are; `occupied` have incidents."""
+class MapExtent:
+    """The square that an embedding fills, and its cells; those `occupied` have incidents."""
 
     dimension: str
     left: float
@@ -57,11 +57,11 @@ class Frame:
     size: float
     cells: int
     occupied: Sequence[int] = ()
-    tool: str = "lasso"  # or `select`, a box
+    tool: str = "lasso"  # or `select`, the box
 
     @property
     def meta(self) -> dict[str, Any]:
-        """What the page's listener needs to turn a lasso into cells."""
+        """What the page's script needs to turn a lasso into cells."""
         return {
             "dimension": self.dimension,
             "left": self.left,
@@ -75,16 +75,16 @@ class Frame:
 Lines = tuple[Sequence[float | None], Sequence[float | None]]
 
 
-def points_figure(points: Points, frame: Frame, chosen: Lines, theme: Theme) -> go.Figure:
-    """Every drawn incident; those that are not chosen are faint and lie under the others."""
-    figure = go.Figure(layout=_layout(frame, theme))
-    rest = points.places[~points.chosen]
+def points_figure(points: Points, extent: MapExtent, chosen: Lines, theme: Theme) -> go.Figure:
+    """Every shown incident; those that are not chosen are faint and below the others."""
+    figure = go.Figure(layout=_layout(extent, theme))
+    rest = points.coordinates[~points.chosen]
     faint = {"size": POINT, "color": color(theme, "unknown"), "opacity": FAINT}
     figure.add_trace(
         go.Scattergl(x=rest[:, 0], y=rest[:, 1], mode="markers", marker=faint, hoverinfo="skip")
     )
     for index, category in enumerate(points.categories):
-        inside = points.places[points.chosen & (points.category == index)]
+        inside = points.coordinates[points.chosen & (points.category == index)]
         figure.add_trace(
             go.Scattergl(
                 x=inside[:, 0],
@@ -93,43 +93,43 @@ def points_figure(points: Points, frame: Frame, chosen: Lines, theme: Theme) -> 
                 marker={"size": POINT, "color": category.color, "opacity": 0.75},
                 name=category.label,
                 hovertemplate="%{fullData.name}<extra></extra>",
-                **_kept(),
+                **_not_dimmed(),
             )
         )
     _draw_outline(figure, chosen, theme)
     return figure
 
 
-def space_figure(points: Points, frame: Frame, theme: Theme) -> go.Figure:
-    """Trustworthiness, 3-D, to be turned; a lasso needs two."""
-    figure = go.Figure(layout=_layout(frame, theme, space=True))
-    rest = points.places[~points.chosen]
-    faint = {"size": POINT_IN_SPACE, "color": color(theme, "unknown"), "opacity": FAINT}
-    figure.add_trace(_in_space(rest, faint, ""))
+def space_figure(points: Points, extent: MapExtent, theme: Theme) -> go.Figure:
+    """Every shown incident in three dimensions, to rotate; a lasso needs two."""
+    figure = go.Figure(layout=_layout(extent, theme, space=True))
+    rest = points.coordinates[~points.chosen]
+    faint = {"size": POINT_3D, "color": color(theme, "unknown"), "opacity": FAINT}
+    figure.add_trace(_points_3d(rest, faint, ""))
     for index, category in enumerate(points.categories):
-        inside = points.places[points.chosen & (points.category == index)]
-        marker = {"size": POINT_IN_SPACE, "color": category.color, "opacity": 0.75}
-        figure.add_trace(_in_space(inside, marker, category.label))
+        inside = points.coordinates[points.chosen & (points.category == index)]
+        marker = {"size": POINT_3D, "color": category.color, "opacity": 0.75}
+        figure.add_trace(_points_3d(inside, marker, category.label))
     return figure
 
 
 def density_figure(
-    counts: Mapping[int, int], frame: Frame, chosen: Lines, theme: Theme
+    counts: Mapping[int, int], extent: MapExtent, chosen: Lines, theme: Theme
 ) -> go.Figure:
-    """All incidents of the selection by cell of the map, on a logarithmic scale."""
-    z = np.full((frame.cells, frame.cells), np.nan)
-    text = np.full((frame.cells, frame.cells), "", dtype=object)
+    """All selected incidents by cell of the embedding, on a logarithmic scale."""
+    z = np.full((extent.cells, extent.cells), np.nan)
+    text = np.full((extent.cells, extent.cells), "", dtype=object)
     for cell, incidents in counts.items():
-        z[cell // frame.cells, cell % frame.cells] = log10(incidents)
+        z[cell // extent.cells, cell % extent.cells] = log10(incidents)
         words = "incident" if incidents == 1 else "incidents"
-        text[cell // frame.cells, cell % frame.cells] = f"{number(incidents)} {words} here"
-    figure = go.Figure(layout=_layout(frame, theme))
-    middles = np.arange(frame.cells) + 0.5
+        text[cell // extent.cells, cell % extent.cells] = f"{number(incidents)} {words} here"
+    figure = go.Figure(layout=_layout(extent, theme))
+    middles = np.arange(extent.cells) + 0.5
     figure.add_trace(
         go.Heatmap(
             z=z.astype(np.float32),
-            x=frame.left + middles * frame.size,
-            y=frame.bottom + middles * frame.size,
+            x=extent.left + middles * extent.size,
+            y=extent.bottom + middles * extent.size,
             text=text,
             hoverinfo="text",
             colorscale=colorscale(theme),
@@ -137,20 +137,20 @@ def density_figure(
             hoverongaps=False,
         )
     )
-    # A heatmap alone offers no lasso.
-    corner = {"x": [frame.left], "y": [frame.bottom]}
+    # Plotly offers no lasso on a heatmap alone.
+    corner = {"x": [extent.left], "y": [extent.bottom]}
     figure.add_trace(go.Scatter(**corner, mode="markers", marker={"opacity": 0}, hoverinfo="skip"))
     _draw_outline(figure, chosen, theme)
     return figure
 
 
 def scree_figure(
-    explained: Sequence[float], noise: Sequence[float], kept: int, theme: Theme
+    explained: Sequence[float], noise: Sequence[float], retained: int, theme: Theme
 ) -> go.Figure:
-    """Shares of components; those beyond what permuted data give are dark."""
+    """Variance explained by each component; those above permuted data are dark."""
     shown = min(SHOWN_COMPONENTS, len(explained))
     numbers = [str(one) for one in range(1, shown + 1)]
-    colors = [color(theme, "mark" if index < kept else "mark-muted") for index in range(shown)]
+    colors = [color(theme, "mark" if index < retained else "mark-muted") for index in range(shown)]
     figure = go.Figure(
         layout={
             "template": template(theme),
@@ -179,14 +179,14 @@ def scree_figure(
     return figure
 
 
-def _layout(frame: Frame, theme: Theme, *, space: bool = False) -> dict[str, Any]:
-    side = frame.size * frame.cells
+def _layout(extent: MapExtent, theme: Theme, *, space: bool = False) -> dict[str, Any]:
+    side = extent.size * extent.cells
     axis = {"visible": False, "showgrid": False}
     chosen = {"line": {"color": color(theme, "selected"), "width": 1.5}}
     common: dict[str, Any] = {
         "template": template(theme),
         "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
-        "uirevision": f"{frame.dimension}-{space}",
+        "uirevision": f"{extent.dimension}-{space}",
         "showlegend": False,
         "hovermode": "closest",
     }
@@ -201,23 +201,25 @@ def _layout(frame: Frame, theme: Theme, *, space: bool = False) -> dict[str, Any
         return {**common, "scene": {**scene, "aspectmode": "cube"}}
     return {
         **common,
-        "dragmode": frame.tool,
-        "meta": {"lasso": frame.meta},
+        "dragmode": extent.tool,
+        "meta": {"lasso": extent.meta},
         "newselection": chosen,
-        "xaxis": {**axis, "range": [frame.left, frame.left + side], "constrain": "domain"},
+        "xaxis": {**axis, "range": [extent.left, extent.left + side], "constrain": "domain"},
         "yaxis": {
             **axis,
-            "range": [frame.bottom, frame.bottom + side],
+            "range": [extent.bottom, extent.bottom + side],
             "scaleanchor": "x",
             "constrain": "domain",
         },
     }
 
 
-def _in_space(places: npt.NDArray[np.float32], marker: dict[str, Any], name: str) -> go.Scatter3d:
+def _points_3d(
+    coordinates: npt.NDArray[np.float32], marker: dict[str, Any], name: str
+) -> go.Scatter3d:
     hover = {"hovertemplate": "%{fullData.name}<extra></extra>"} if name else {"hoverinfo": "skip"}
     return go.Scatter3d(
-        x=places[:, 0], y=places[:, 1], z=places[:, 2], mode="markers",
+        x=coordinates[:, 0], y=coordinates[:, 1], z=coordinates[:, 2], mode="markers",
         marker={**marker, "line": {"width": 0}}, name=name, **hover,
     )  # fmt: skip
 
@@ -231,6 +233,6 @@ def _draw_outline(figure: go.Figure, chosen: Lines, theme: Theme) -> None:
         )
 
 
-def _kept() -> dict[str, Any]:
-    """What a lasso would otherwise dim while it is drawn."""
+def _not_dimmed() -> dict[str, Any]:
+    """Keeps points from fading while a lasso is drawn."""
     return {"selected": {"marker": {"opacity": 0.75}}, "unselected": {"marker": {"opacity": 0.75}}}

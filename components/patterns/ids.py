@@ -16,7 +16,7 @@ class PatternsIds(StrEnum):
     MAP_TITLE = "patterns-map-note"
     MAP_NUMBERS = "patterns-map-numbers"
     LEGEND = "patterns-legend"
-    MISSING = "patterns-missing"  # no map yet: why, and a way to get one
+    MISSING = "patterns-missing"  # why there is no embedding, and how to train one
     QUALITY = "patterns-quality"
     QUALITY_CARD = "patterns-quality-card"
     OFFENSE_PROFILE = "patterns-offense-profiles"

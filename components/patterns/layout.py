@@ -1,4 +1,4 @@
-"""The Patterns page: a map of similar incidents, its quality, offense profiles, components."""
+"""Layout of the Patterns page: embedding, its quality, offense profiles, principal components."""
 
 from __future__ import annotations
 
@@ -15,7 +15,14 @@ from components.frame.card import GRAPH_CONFIG, Menu, card
 from components.frame.marks import data
 from components.patterns.figures import Category
 from components.patterns.ids import PatternsIds
-from components.patterns.sentences import ABOUT_MAP, READING, OffenseProfile, Quality
+from components.patterns.sentences import (
+    ABOUT_MAP,
+    READING,
+    OffenseProfile,
+    QualityMetric,
+    end_words,
+    features_words,
+)
 
 
 def patterns() -> Component:
@@ -26,7 +33,7 @@ def patterns() -> Component:
             html.Div(id=PatternsIds.CHOICES, className="patterns-choices"),
             _map_card(),
             card(
-                "Quality of this embedding",
+                "QualityMetric of this embedding",
                 html.Div(id=PatternsIds.QUALITY, className="scrolls"),
                 id=PatternsIds.QUALITY_CARD,
                 class_name="patterns-quality",
@@ -46,7 +53,7 @@ def patterns() -> Component:
             ),
             _scree_card(),
             card(
-                "What distances mean and do not mean",
+                "How to read distances",
                 html.Div([html.P(words) for words in READING], className="scrolls reading"),
                 id=PatternsIds.READING,
                 class_name="patterns-reading",
@@ -97,9 +104,9 @@ def _scree_card() -> Component:
         menu=Menu(
             ("export-png", "export-svg"),
             PatternsIds.SCREE_NUMBERS,
-            "Bars: variance explained by each component. Dotted: what it would explain if "
-            "features were unrelated (95% of permutations are below). Only components above the "
-            "dots are retained.",
+            "Bars: variance explained by each component. Dotted line: the 95th percentile of "
+            "permuted data, in which features are unrelated. Only components above it are "
+            "retained.",
         ),
         class_name="patterns-scree",
     )
@@ -111,7 +118,7 @@ def _graph(id: str) -> dcc.Graph:
 
 
 def legend(categories: Sequence[Category]) -> html.Ul:
-    """Colors of the map and their values, with the sampled incidents selected."""
+    """Colors of the map and their values, with the selected incidents of the sample."""
     return html.Ul(
         [
             html.Li(
@@ -122,28 +129,31 @@ def legend(categories: Sequence[Category]) -> html.Ul:
                 ]
             )
             for one in categories
-            if one.drawn
+            if one.shown
         ],
         **aria(label="Colors"),
     )
 
 
 def categories_table(categories: Sequence[Category]) -> html.Table:
-    """Drawn incidents by color, and how many of them are chosen."""
+    """Shown incidents by color, and how many of them are selected."""
     rows = [
         html.Tr([html.Th(one.label, scope="row"), html.Td(number(one.chosen)),
-                 html.Td(number(one.drawn))])
+                 html.Td(number(one.shown))])
         for one in categories
-        if one.drawn
+        if one.shown
     ]  # fmt: skip
     head = [html.Th(words, scope="col") for words in ("Color", "Selected", "Shown")]
     return html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)])
 
 
 def missing(title: str, refused: Sequence[str], *, waiting: bool, model: str) -> Component:
-    """There is no embedding by this method yet: why, and the button that trains one."""
+    """Why there is no version of this model yet, and the button that trains one."""
     why = (
-        [html.P("The last version was refused:"), html.Ul([html.Li(one) for one in refused])]
+        [
+            html.P("The last version failed its promotion checks:"),
+            html.Ul([html.Li(one) for one in refused]),
+        ]
         if refused
         else [html.P(f"{title}: not trained for this data yet. Training takes a few minutes.")]
     )
@@ -161,13 +171,13 @@ def missing(title: str, refused: Sequence[str], *, waiting: bool, model: str) ->
     return html.Div([*why, ask], className="empty-state")
 
 
-def quality_list(qualities: Sequence[Quality], parameters: str) -> list[Component]:
-    """Figures of the run that made the map, each with what it means."""
+def quality_list(qualities: Sequence[QualityMetric], parameters: str) -> list[Component]:
+    """Quality metrics of the version, each with its meaning."""
     rows = [
         html.Div(
             [
                 html.Dt(one.name),
-                html.Dd([html.Strong(one.figures), html.Span(one.means, className="quiet")]),
+                html.Dd([html.Strong(one.value), html.Span(one.meaning, className="quiet")]),
             ],
             className="quality-row",
         )
@@ -177,9 +187,9 @@ def quality_list(qualities: Sequence[Quality], parameters: str) -> list[Componen
 
 
 def offense_profile_list(
-    offense_profiles: Sequence[OffenseProfile], dimension: str, said: str
+    offense_profiles: Sequence[OffenseProfile], dimension: str, note: str
 ) -> list[Component]:
-    """Offense profiles by size; a click chooses one."""
+    """Offense profiles by size; a click filters by one."""
     most = max((one.incidents for one in offense_profiles), default=0) or 1
     rows = [
         html.Li(
@@ -206,11 +216,11 @@ def offense_profile_list(
         )
         for one in offense_profiles
     ]
-    return [html.Ol(rows, className="offense-profiles"), html.P(said, className="card-said")]
+    return [html.Ol(rows, className="offense-profiles"), html.P(note, className="card-said")]
 
 
 def axes_list(axes: Sequence[Mapping[str, Any]]) -> html.Ol:
-    """Components in words; those that noise gives as well are said to."""
+    """Components: the values at both ends, their features, and whether they are retained."""
     return html.Ol(
         [
             html.Li(
@@ -220,9 +230,9 @@ def axes_list(axes: Sequence[Mapping[str, Any]]) -> html.Ol:
                         "" if row["share"] > row["noise"] else " – no more than permuted data",
                         className="quiet",
                     ),
-                    html.Div(f"From {row['low']}"),
-                    html.Div(f"to {row['high']}"),
-                    html.Div(f"Made of {row['facts']}", className="quiet"),
+                    html.Div(f"From {end_words(row['low'])}"),
+                    html.Div(f"to {end_words(row['high'])}"),
+                    html.Div(f"Features: {features_words(row)}", className="quiet"),
                 ]
             )
             for row in axes
@@ -232,7 +242,7 @@ def axes_list(axes: Sequence[Mapping[str, Any]]) -> html.Ol:
 
 
 def scree_table(explained: Sequence[float], noise: Sequence[float]) -> html.Table:
-    """Shares by component beside those of permuted data."""
+    """Explained variance by component, and that of permuted data."""
     rows = [
         html.Tr([html.Th(str(index), scope="row"), html.Td(percent(one)), html.Td(percent(other))])
         for index, (one, other) in enumerate(zip(explained, noise, strict=True), start=1)

@@ -1,12 +1,13 @@
-"""Words of the Patterns page: what a figure of quality means, what distances do not."""
+"""Words of the Patterns page: quality metrics, offense profiles, components, distances."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
-from analytics.formats import number, numbers
+from analytics.formats import hour_name, number, numbers, percent
+from components.frame.variables import WEEKDAY_NAMES, sentence_case
 
 
 class MetricLike(Protocol):
@@ -21,17 +22,17 @@ class MetricLike(Protocol):
 
 
 @dataclass(frozen=True)
-class Quality:
-    """One figure of quality in words."""
+class QualityMetric:
+    """One quality metric in words: its name, its value and what it means."""
 
     name: str
-    figures: str
-    means: str
+    value: str
+    meaning: str
 
 
 @dataclass(frozen=True)
 class OffenseProfile:
-    """One offense profile: its incidents of the selection, their share, what sets it apart."""
+    """One offense profile: its selected incidents, their share, and what sets it apart."""
 
     name: str
     incidents: int
@@ -43,8 +44,9 @@ class OffenseProfile:
 METHODS = {
     "umap": "UMAP",
     "tsne": "t-SNE",
-    "pca": "Principal components",
+    "pca": "PCA",
 }
+SHOW_AS = {"auto": "Density when dense", "points": "Incidents", "density": "Density"}
 COLORS = {
     "type": "Crime type",
     "offense_profile": "Offense profile",
@@ -62,20 +64,36 @@ ABOUT_MAP = (
     "to clear."
 )
 READING = (
-    "Near on the map means similar features. UMAP and t-SNE promise no more than that; the "
-    "quality metrics say how well they keep it.",
-    "Far does not measure how different: a cluster twice as far away is not twice as different, "
-    "and which clusters are neighbors may change with the next sample.",
-    "The size of a cluster says nothing about how many incidents it has or how varied they are: "
-    "both methods spread dense regions and compress sparse ones. Switch to density for counts.",
-    "The method can create gaps where incidents change gradually. Offense profiles are "
-    "therefore found from the features, never from the picture, and only shown here.",
-    "Directions mean nothing on UMAP and t-SNE; turned or mirrored the map is the same. On "
-    "principal components they do: the text under the bars names each axis.",
-    "Recorded incidents are what was reported and how it was written down. A pattern may "
-    "reflect reporting or policing.",
+    "Incidents that are close on the map have similar features. UMAP and t-SNE guarantee no more; "
+    "the quality metrics show how well they preserve neighbors.",
+    "Long distances do not measure difference: a cluster twice as far away is not twice as "
+    "different, and which clusters are neighbors may change with the next sample.",
+    "The size of a cluster does not show how many incidents it has or how varied they are: both "
+    "methods spread dense regions and compress sparse ones. Switch to density for counts.",
+    "The method can create gaps where incidents change gradually. Offense profiles are therefore "
+    "found from the features, never from the map, and only shown here.",
+    "Directions have no meaning in UMAP and t-SNE: a rotated or mirrored map is the same. In PCA "
+    "they do: the text under the bars describes each axis.",
+    "The data holds reported incidents, as they were recorded. A pattern may reflect reporting or "
+    "policing.",
 )
-_MEANS = {
+FEATURES = {
+    "type": "crime type",
+    "location_type": "location type",
+    "hour": "hour",
+    "weekday": "weekday",
+    "season": "season",
+    "place": "place",
+    "arrest": "arrest",
+    "domestic": "domestic",
+    "harm": "harm",
+}
+MOST_LIFTS = 5
+_FLAGS = {
+    "arrest": {"yes": "an arrest", "no": "no arrest"},
+    "domestic": {"yes": "domestic", "no": "not domestic"},
+}
+_MEANINGS = {
     "trustworthiness": "Are neighbors on the map similar? 1: all of them; 0.5: a random map.",
     "continuity": "Are similar incidents neighbors on the map? 1: all of them; 0.5: a random map.",
     "trustworthiness_placed": "The same for projected incidents.",
@@ -97,19 +115,19 @@ _NAMES = {
 }
 _PARAMETERS = {
     "neighbors": "{} neighbors",
-    "min_dist": "least distance {}",
+    "min_dist": "minimum distance {}",
     "perplexity": "perplexity {}",
     "permutations": "{} permutations",
 }
 
 
-def qualities(metrics: Mapping[str, MetricLike], method: str) -> list[Quality]:
-    """Those that were measured, in the order they matter."""
+def quality_metrics(metrics: Mapping[str, MetricLike], method: str) -> list[QualityMetric]:
+    """Quality metrics that were measured, most important first."""
     found = []
     for name, title in _NAMES.items():
         if name in metrics:
-            means = _STABLE_PLANE if (name, method) == ("stability", "pca") else _MEANS[name]
-            found.append(Quality(title, with_interval(metrics[name]), means))
+            meaning = _STABLE_PLANE if (name, method) == ("stability", "pca") else _MEANINGS[name]
+            found.append(QualityMetric(title, with_interval(metrics[name]), meaning))
     return found
 
 
@@ -124,7 +142,7 @@ def with_interval(metric: MetricLike) -> str:
 def parameters_said(
     parameters: Mapping[str, object], metrics: Mapping[str, MetricLike], version: int, method: str
 ) -> str:
-    """What was fitted, on how many, with which parameters."""
+    """Version, number of incidents and parameters of an embedding."""
     parts = [
         words.format(parameters[name]) for name, words in _PARAMETERS.items() if name in parameters
     ]
@@ -135,3 +153,75 @@ def parameters_said(
     else:
         said = f"Trained on {fitted} of {incidents} incidents, the rest projected"
     return f"{METHODS[method]} version {version}. {said}; {', '.join(parts)}."
+
+
+def density_note(selected: int) -> str:
+    """What the density map shows."""
+    return (
+        f"{number(selected)} selected incidents by cell of the embedding, on a logarithmic scale."
+    )
+
+
+def points_note(selected: int, shown: int, chosen: int) -> str:
+    """How many incidents are shown, and how many of them are selected."""
+    if chosen == shown:
+        return f"Showing {number(shown)} of {number(selected)} incidents."
+    return (
+        f"{number(selected)} incidents selected, including {number(chosen)} of the {number(shown)} "
+        "shown; the others are faint."
+    )
+
+
+def offense_profiles_note(classes: int, stability: float) -> str:
+    """What offense profiles are, and how stable their number is."""
+    return (
+        "Latent classes of type, location type, hour, weekday and domestic; in parentheses, how "
+        "many times as frequent as among all incidents. Two halves of the incidents agree on "
+        f"{classes} classes with an adjusted Rand index of {number(stability, 2)} (0: chance)."
+    )
+
+
+def value_words(feature: str, value: str) -> str:
+    """A value as part of a list: `theft`, `10 PM`, `Friday`, `no arrest`."""
+    if feature == "hour":
+        return hour_name(int(value))
+    if feature == "weekday":
+        return WEEKDAY_NAMES[int(value) - 1]
+    if feature == "season":
+        return value.lower()
+    if feature == "harm":
+        return f"harm of {number(float(value))} days"
+    if feature in _FLAGS:
+        return _FLAGS[feature][value]
+    return value.lower() if value.isupper() else value
+
+
+def profile_words(row: Mapping[str, Any]) -> str:
+    """What sets an offense profile apart, from a row of table `profiles`.
+
+    Versions of an earlier program stored the words.
+    """
+    if "words" in row:
+        return sentence_case(str(row["words"]))
+    parts = [
+        f"{value_words(one['feature'], one['value'])} {percent(one['share'], 0)} "
+        f"({number(one['lift'], 1)} times)"
+        for one in row["lifts"][:MOST_LIFTS]
+    ]
+    return sentence_case("; ".join(parts) or "like the city")
+
+
+def end_words(values: str | Sequence[Mapping[str, str]]) -> str:
+    """The values at one end of a component; an earlier program stored words."""
+    if isinstance(values, str):
+        return values
+    return ", ".join(value_words(one["feature"], one["value"]) for one in values)
+
+
+def features_words(row: Mapping[str, Any]) -> str:
+    """The features of a component with their shares; an earlier program stored words."""
+    if "facts" in row:
+        return str(row["facts"])
+    return ", ".join(
+        f"{FEATURES[one['feature']]} {percent(one['share'], 0)}" for one in row["features"]
+    )

@@ -1,4 +1,4 @@
-"""A calendar: each day a square, weeks across, a band for each year."""
+"""Calendar heat map: a square per day, weeks across, a band per year."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Period = tuple[date, date]
 
 
 def shown_years(period: Period) -> list[int]:
-    """The years drawn: the last six of a period."""
+    """The last `MOST_YEARS` years of a period."""
     return list(range(period[0].year, period[1].year + 1))[-MOST_YEARS:]
 
 
@@ -36,11 +36,11 @@ def calendar_figure(
     Parameters
     ----------
     days
-        View `day`: columns `day` and `incidents`; days of the data that are missing count 0.
+        View `day`: columns `day` and `incidents`; missing days count 0.
     covered
-        First and last day of the data; the last six years are drawn.
+        First and last day of the data; the last six years are shown.
     chosen
-        A chosen period is outlined by a veil over the rest.
+        A selected period; a veil covers the other days.
     """
     years = shown_years(covered)
     counts = dict(days.drop_nulls("day").select("day", "incidents").iter_rows())
@@ -53,7 +53,7 @@ def calendar_figure(
         count = counts.get(day, 0)
         row, column = place(day, years[0])
         still = provisional_from is not None and day >= provisional_from
-        table.put(row, column, count, _fact(day, count, still), day.isoformat())
+        table.put(row, column, count, _hover(day, count, still), day.isoformat())
         if chosen and not chosen[0] <= day <= chosen[1]:
             table.veil[row][column] = 1
         if still:
@@ -62,7 +62,7 @@ def calendar_figure(
 
 
 def place(day: date, first_year: int) -> tuple[int, int]:
-    """Row and column of a day: its year's band and weekday, its week of the year from Monday."""
+    """Row (band of the year, weekday) and column (week of the year, from Monday) of a day."""
     start = date(day.year, 1, 1)
     row = BAND * (day.year - first_year) + day.weekday()
     return row, ((day - start).days + start.weekday()) // 7
@@ -72,12 +72,12 @@ class _Table:
     def __init__(self, rows: int) -> None:
         self.values: list[list[int | None]] = [[None] * COLUMNS for _ in range(rows)]
         self.veil: list[list[int | None]] = [[None] * COLUMNS for _ in range(rows)]
-        self.facts = [[""] * COLUMNS for _ in range(rows)]
+        self.hovers = [[""] * COLUMNS for _ in range(rows)]
         self.keys = [[""] * COLUMNS for _ in range(rows)]
 
-    def put(self, row: int, column: int, count: int, fact: str, key: str) -> None:
+    def put(self, row: int, column: int, count: int, hover: str, key: str) -> None:
         self.values[row][column] = count
-        self.facts[row][column] = fact
+        self.hovers[row][column] = hover
         self.keys[row][column] = key
 
 
@@ -85,7 +85,7 @@ def _traces(
     table: _Table, counts: dict[date, int], provisional: list[tuple[int, int]], theme: Theme
 ) -> list[Any]:
     ordered = sorted(counts.values())
-    # One riot must not make every other day pale.
+    # The scale ends at the 99.5th percentile, so that one extreme day does not make others pale.
     highest = ordered[int(0.995 * (len(ordered) - 1))] if ordered else 1
     grid = {"xgap": 1, "ygap": 1, "showscale": False}
     surface = color(theme, "surface")
@@ -96,7 +96,7 @@ def _traces(
             zmax=max(highest, 1),
             colorscale=colorscale(theme),
             customdata=table.keys,
-            text=table.facts,
+            text=table.hovers,
             hoverinfo="text",
             hoverongaps=False,
             meta="date",
@@ -125,7 +125,7 @@ def _traces(
     ]
 
 
-def _fact(day: date, count: int, still: bool) -> str:
+def _hover(day: date, count: int, still: bool) -> str:
     end = ", provisional" if still else ""
     return f"{WEEKDAYS[day.weekday()]} {short_date(day)}: {quantity(count)}{end}"
 

@@ -1,4 +1,4 @@
-"""Hours on a clock: how many in each, where their mean lies and how wide they spread."""
+"""Clock of 24 hours with circular mean and standard deviation."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from analytics.formats import hour_name
 from components.frame.theme import Theme, color, template
 
 DEGREES = 15.0  # an hour
-ARC = 1.07  # radius of the spread, of the longest bar
+ARC = 1.07  # radius of the arc, relative to the longest bar
 
 
 def clock_figure(
     counts: Sequence[float],
-    facts: Sequence[str],
+    hovers: Sequence[str],
     theme: Theme,
     *,
     chosen: frozenset[str] = frozenset(),
@@ -29,11 +29,11 @@ def clock_figure(
 
     Parameters
     ----------
-    counts, facts : of length 24
+    counts, hovers : of length 24
     others : of length 24, optional
-        Shares of what the hours are compared with, drawn as an outline of the same total.
+        Counts of the comparison, drawn as an outline scaled to the same total.
     mean_h, sd_h
-        Mean direction and circular standard deviation, hours; None draws neither.
+        Mean direction and circular standard deviation, hours; None for neither.
     """
     plain = color(theme, "mark-muted" if chosen else "mark")
     longest = max(counts, default=0) or 1
@@ -49,7 +49,7 @@ def clock_figure(
                 "line": {"width": 0},
             },
             customdata=[str(hour) for hour in range(24)],
-            hovertext=list(facts),
+            hovertext=list(hovers),
             hoverinfo="text",
             meta="hour",
         ),

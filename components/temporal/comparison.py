@@ -1,4 +1,4 @@
-"""Two periods or selections in the same axes: by hour and by weekday, with intervals."""
+"""Figure that compares two periods or selections by hour and weekday, with intervals."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ OFFSET = 0.14
 
 
 @dataclass(frozen=True)
-class Profile:
-    """Estimates of bins in order, with their intervals; None where unknown."""
+class ComparisonSeries:
+    """Estimates of bins in order, with their intervals; None if unknown."""
 
     name: str
     values: Sequence[float | None]
@@ -25,32 +25,32 @@ class Profile:
     high: Sequence[float | None]
 
 
-def two_figure(
-    hours: tuple[Profile, Profile | None],
-    weekdays: tuple[Profile, Profile | None],
+def comparison_figure(
+    hours: tuple[ComparisonSeries, ComparisonSeries | None],
+    weekdays: tuple[ComparisonSeries, ComparisonSeries | None],
     theme: Theme,
     *,
     shares: bool,
 ) -> go.Figure:
-    """Dots with intervals: what is chosen in full color, the other gray beside it.
+    """Dots with intervals: the selection as circles, its comparison as diamonds.
 
     Parameters
     ----------
     hours, weekdays
-        Of the chosen ones and of the others; 24 and 7 bins.
+        Of the selection and its comparison; 24 and 7 bins.
     shares
-        Whether values are shares rather than incidents a week.
+        Whether values are shares, else incidents per week.
     """
     figure = go.Figure(layout=_layout(theme, shares))
     for axis, pair in (("", hours), ("2", weekdays)):
-        for profile, side in zip(pair, (-1, 1), strict=True):
-            if profile is not None:
-                figure.add_traces(_traces(profile, (side, axis), theme, shares=shares))
+        for series, side in zip(pair, (-1, 1), strict=True):
+            if series is not None:
+                figure.add_traces(_traces(series, (side, axis), theme, shares=shares))
     return figure
 
 
 def _traces(
-    profile: Profile, where: tuple[int, str], theme: Theme, *, shares: bool
+    series: ComparisonSeries, where: tuple[int, str], theme: Theme, *, shares: bool
 ) -> list[go.Scatter]:
     side, axis = where
     own = side < 0
@@ -59,7 +59,7 @@ def _traces(
     at = [one + side * OFFSET for one in bins]
     xs: list[float | None] = []
     ys: list[float | None] = []
-    for place, low, high in zip(at, profile.low, profile.high, strict=True):
+    for place, low, high in zip(at, series.low, series.high, strict=True):
         if low is not None and high is not None:
             xs += [place, place, None]
             ys += [low, high, None]
@@ -71,12 +71,12 @@ def _traces(
         ),
         go.Scatter(
             x=at,
-            y=list(profile.values),
+            y=list(series.values),
             mode="lines+markers",
             line={"color": shade, "width": 1, "dash": "solid" if own else "dot"},
             marker={"size": 6, "color": shade, "symbol": "circle" if own else "diamond"},
             customdata=[str(one) for one in bins],
-            hovertext=_facts(profile, bins, axis, shares),
+            hovertext=_hovers(series, bins, axis, shares),
             hoverinfo="text",
             meta=dimension,
             **on,
@@ -88,16 +88,16 @@ def _bins(axis: str) -> list[int]:
     return list(range(24)) if axis == "" else list(range(1, 8))
 
 
-def _facts(profile: Profile, bins: Sequence[int], axis: str, shares: bool) -> list[str]:
-    facts = []
-    for one, value, low, high in zip(bins, profile.values, profile.low, profile.high, strict=True):
+def _hovers(series: ComparisonSeries, bins: Sequence[int], axis: str, shares: bool) -> list[str]:
+    hovers = []
+    for one, value, low, high in zip(bins, series.values, series.low, series.high, strict=True):
         name = hour_name(one) if axis == "" else WEEKDAYS[one - 1]
         text = percent(value) if shares else f"{number(value, 1)} a week"
         if low is not None and high is not None:
             ends = percents(low, high) if shares else numbers(low, high, 1)
             text += f" ({ends})"
-        facts.append(f"{name}: {text}, {profile.name}")
-    return facts
+        hovers.append(f"{name}: {text}, {series.name}")
+    return hovers
 
 
 def _layout(theme: Theme, shares: bool) -> dict[str, Any]:
@@ -125,7 +125,7 @@ def _layout(theme: Theme, shares: bool) -> dict[str, Any]:
             "domain": [0.73, 1],
             "range": [0.4, 7.6],
             "tickvals": list(range(1, 8)),
-            "ticktext": [day[0] for day in WEEKDAYS],  # on a phone there is room for no more
+            "ticktext": [day[0] for day in WEEKDAYS],  # no room for more on a phone
             "tickangle": 0,
             "anchor": "y2",
         },

@@ -20,11 +20,11 @@ class TemporalIds(StrEnum):
     CLOCK_NUMBERS = "temporal-clock-numbers"
     PEAKS = "temporal-peaks"
     PEAKS_CARD = "temporal-peaks-card"
-    TWO = "temporal-two"  # two periods or selections in the same axes
-    TWO_CARD = "temporal-two-card"
-    TWO_KEY = "temporal-two-key"
-    TWO_WORDS = "temporal-two-words"
-    TWO_NUMBERS = "temporal-two-numbers"
+    COMPARISON = "temporal-comparison"
+    COMPARISON_CARD = "temporal-comparison-card"
+    COMPARISON_KEY = "temporal-comparison-key"
+    COMPARISON_WORDS = "temporal-comparison-words"
+    COMPARISON_NUMBERS = "temporal-comparison-numbers"
     SERIES = "temporal-series"
     SERIES_CARD = "temporal-series-card"
     SERIES_WORDS = "temporal-series-words"
@@ -53,10 +53,10 @@ OUTPUTS = {
     "clock_words": Output(TemporalIds.CLOCK_WORDS, "children"),
     "clock_numbers": Output(TemporalIds.CLOCK_NUMBERS, "children"),
     "peaks": Output(TemporalIds.PEAKS, "children"),
-    "two": Output(TemporalIds.TWO, "figure"),
-    "two_key": Output(TemporalIds.TWO_KEY, "children"),
-    "two_words": Output(TemporalIds.TWO_WORDS, "children"),
-    "two_numbers": Output(TemporalIds.TWO_NUMBERS, "children"),
+    "comparison": Output(TemporalIds.COMPARISON, "figure"),
+    "comparison_key": Output(TemporalIds.COMPARISON_KEY, "children"),
+    "comparison_words": Output(TemporalIds.COMPARISON_WORDS, "children"),
+    "comparison_numbers": Output(TemporalIds.COMPARISON_NUMBERS, "children"),
     "series": Output(TemporalIds.SERIES, "figure"),
     "series_words": Output(TemporalIds.SERIES_WORDS, "children"),
     "series_numbers": Output(TemporalIds.SERIES_NUMBERS, "children"),

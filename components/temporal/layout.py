@@ -1,4 +1,4 @@
-"""The Temporal page: when, compared with what, changed since when, and who shares a profile."""
+"""Layout of the Temporal page."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ def temporal(manifest: Manifest, theme: Theme = "light") -> Component:
                     "",
                     "Two thousand windows of the week are searched in every other week and "
                     "measured in the weeks between, so that the search does not bias the "
-                    "shares. Click one to filter by its hours.",
+                    "shares. Click a peak to filter by its hours.",
                 ),
                 off=no_hours,
                 class_name="card-peaks",
             ),
-            _two_card(theme, no_hours),
+            _comparison_card(theme, no_hours),
             _series_card(theme),
             _seasons_card(theme),
             _calendar_card(manifest, theme),
@@ -92,7 +92,7 @@ def graph(id: str, theme: Theme) -> dcc.Graph:
 
 
 def heaped_switch(chosen: bool) -> html.Button:
-    """Leaves rounded times out, or takes them in again."""
+    """Button that excludes rounded times, or includes them again."""
     return html.Button(
         "Rounded times excluded" if chosen else "Exclude rounded times",
         type="button",
@@ -102,17 +102,17 @@ def heaped_switch(chosen: bool) -> html.Button:
     )
 
 
-def two_key(other: str, keep: str, kept: str) -> list[Component]:
-    """Which mark is which, and the button that keeps a selection to compare with.
+def comparison_key(other: str, keep: str, kept: str) -> list[Component]:
+    """Key of the marks, and buttons that save a selection for comparison or clear it.
 
     Parameters
     ----------
     other
-        Name of what is compared with, empty where there is nothing.
+        Name of the comparison; empty if there is none.
     keep
-        The selection as the address says it.
+        The current selection as text of the address.
     kept
-        The kept selection in words, empty where there is none.
+        The saved selection in words; empty if there is none.
     """
     marks: list[Component] = [html.Span("● selected", className="key-own")]
     if other:
@@ -173,15 +173,15 @@ def _clock_card(theme: Theme, off: str) -> Component:
     )
 
 
-def _two_card(theme: Theme, off: str) -> Component:
+def _comparison_card(theme: Theme, off: str) -> Component:
     return card(
         "Compared with",
         [
-            html.Div(id=TemporalIds.TWO_KEY, className="two-key"),
-            graph(TemporalIds.TWO, theme),
-            html.P(id=TemporalIds.TWO_WORDS, className="figure-note"),
+            html.Div(id=TemporalIds.COMPARISON_KEY, className="comparison-key"),
+            graph(TemporalIds.COMPARISON, theme),
+            html.P(id=TemporalIds.COMPARISON_WORDS, className="figure-note"),
         ],
-        id=TemporalIds.TWO_CARD,
+        id=TemporalIds.COMPARISON_CARD,
         label="Compared with another period or the rest",
         controls=[
             option_select("other", OTHERS, "Compared with"),
@@ -189,12 +189,12 @@ def _two_card(theme: Theme, off: str) -> Component:
         ],
         menu=Menu(
             IMAGES,
-            TemporalIds.TWO_NUMBERS,
+            TemporalIds.COMPARISON_NUMBERS,
             "The selection (circles) and its comparison (diamonds), by hour and by weekday. "
-            "Lines are 95% intervals from a bootstrap over weeks. Click to filter.",
+            "Lines are 95% intervals with weeks as units. Click to filter.",
         ),
         off=off,
-        class_name="card-two",
+        class_name="card-comparison",
     )
 
 
@@ -257,7 +257,7 @@ def _calendar_card(manifest: Manifest, theme: Theme) -> Component:
         menu=Menu(
             IMAGES,
             TemporalIds.CALENDAR_NUMBERS,
-            f"A square is a day, a column a week from Monday; the last {MOST_YEARS} years. "
+            f"A square is a day, a column a week from Monday, for the last {MOST_YEARS} years. "
             "Marked days are provisional. Click a day to filter by it, double-click to clear.",
         ),
         class_name="card-calendar",

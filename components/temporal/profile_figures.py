@@ -1,4 +1,4 @@
-"""Temporal profiles on a map and as weeks: where they are, and which hours lie above the city's."""
+"""Figures of temporal profiles: a map of their cells, and their weeks compared with the city."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def profiles_map_figure(
 
 
 def _rings(geometry: Mapping[str, Any]) -> list[Ring]:
-    """Outlines and holes of a polygon or several; Plotly fills even-odd over one trace."""
+    """Outlines and holes of polygons, which Plotly fills by the even-odd rule within a trace."""
     polygons = (
         geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
     )
@@ -81,7 +81,7 @@ def _rings(geometry: Mapping[str, Any]) -> list[Ring]:
 
 
 def profile_weeks_figure(hours: pl.DataFrame, names: Sequence[str], theme: Theme) -> go.Figure:
-    """A small week for each profile, its hours over the city's: orange is more, purple less.
+    """A heat map of the week per profile, relative to the city: orange is more, purple less.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def _week(frame: pl.DataFrame, label: int, name: str, theme: Theme) -> go.Heatma
     ordered = frame.sort("weekday", "hour")
     share, city = (ordered[column].to_numpy().reshape(7, 24) for column in ("share", "city_share"))
     ratio = np.divide(share, city, out=np.ones_like(share), where=city > 0)
-    facts = [
+    hovers = [
         [
             f"{WEEKDAYS[day]} {hour_name(hour)}, {name}: {percent(share[day, hour], 2)} of its "
             f"incidents, {number(ratio[day, hour], 1)} times the city's share"
@@ -127,7 +127,7 @@ def _week(frame: pl.DataFrame, label: int, name: str, theme: Theme) -> go.Heatma
         zmax=WIDEST,
         colorscale=diverging_scale(theme),
         showscale=False,
-        text=facts,
+        text=hovers,
         hoverinfo="text",
         xaxis=f"x{suffix}",
         yaxis=f"y{suffix}",
@@ -137,7 +137,7 @@ def _week(frame: pl.DataFrame, label: int, name: str, theme: Theme) -> go.Heatma
 def _place(
     layout: dict[str, Any], label: int, grid: tuple[int, int], name: str, theme: Theme
 ) -> None:
-    """Axes and title of one week in a grid of rows and columns."""
+    """Add axes and title of one week in a grid of rows and columns."""
     rows, columns = grid
     row, column = divmod(label, columns)
     suffix = str(label + 1) if label else ""

@@ -1,4 +1,4 @@
-"""Temporal profiles: a map, a week each, a list that filters; or how to get them."""
+"""Card of temporal profiles: list, map and weeks, or why there are none yet."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from analytics.formats import number, percent
-from analytics.temporal.profile_names import meaning_of
+from analytics.temporal.profile_names import ProfileKind, kind_of_profile
 from components.frame.attributes import choice
 from components.frame.card import GRAPH_CONFIG
-from components.frame.jobs import JobFact, work_list
+from components.frame.jobs import JobSummary, work_list
 from components.frame.theme import Theme
 from components.temporal.ids import TemporalIds
 from components.temporal.profile_figures import (
@@ -24,11 +24,29 @@ from components.temporal.profile_figures import (
 )
 
 MOST_TYPES = 5
+MEANINGS = {
+    ProfileKind.NIGHT_TIME_ECONOMY: (
+        "Saturdays and Sundays midnight–4 AM are clearly above the city."
+    ),
+    ProfileKind.NIGHTS: "10 PM–5 AM is clearly above the city on all days.",
+    ProfileKind.EVENINGS: "6–10 PM is clearly above the city.",
+    ProfileKind.COMMUTER: (
+        "Weekday mornings and late afternoons are above the city, the hours between are not."
+    ),
+    ProfileKind.WEEKDAY_DAYTIME: (
+        "Mondays to Fridays 9 AM–5 PM are clearly above the city, weekends are not."
+    ),
+    ProfileKind.DAYTIME: "9 AM–6 PM is clearly above the city, weekends included.",
+    ProfileKind.WEEKEND: "Saturdays and Sundays are clearly above the city.",
+    ProfileKind.LATER: "Like the city, with somewhat more at night.",
+    ProfileKind.EARLIER: "Like the city, with somewhat less at night.",
+    ProfileKind.LIKE_THE_CITY: "No hours are clearly above or below the city.",
+}
 
 
 @dataclass(frozen=True)
 class TemporalProfile:
-    """One profile; `incidents` are the chosen ones at its places, `types` those nearest to it."""
+    """One profile: selected incidents at its places, and the crime types nearest to it."""
 
     number: int
     key: str
@@ -41,11 +59,11 @@ class TemporalProfile:
     chosen: bool
 
 
-def profiles_list(profiles: Sequence[TemporalProfile], facts: str) -> list[Component]:
-    """Names that choose, with their figures; `facts` is what the version is and showed."""
+def profiles_list(profiles: Sequence[TemporalProfile], note: str) -> list[Component]:
+    """Profiles as filter buttons with their numbers, and a note about the version."""
     return [
         html.Ul([_line(one) for one in profiles], className="profile-list", role="list"),
-        html.P(facts, className="figure-note"),
+        html.P(note, className="figure-note"),
     ]
 
 
@@ -82,24 +100,24 @@ def profiles_figures(
 
 
 def no_profiles(
-    refused: Sequence[str], act: str, *, jobs: Sequence[JobFact], nobody: bool
+    refused: Sequence[str], act: str, *, jobs: Sequence[JobSummary], nobody: bool
 ) -> html.Div:
-    """There is no champion: why, and the button that asks for one.
+    """Why there is no champion, and the button that trains one.
 
     Parameters
     ----------
     refused
-        What the gates said to the last version; empty where there is none.
+        Why the last version failed its promotion checks; empty if there is none.
     act
-        What the button does.
+        Name of the button's action.
     jobs
-        Those under way; the page asks again while there is any.
+        Open trainings; the page polls while there are any.
     nobody
-        Whether no worker takes the work.
+        Whether jobs wait and no worker is running.
     """
     why: list[Component] = (
         [
-            html.P("The last version was refused:"),
+            html.P("The last version failed its promotion checks:"),
             html.Ul([html.Li(one) for one in refused], className="sentences"),
         ]
         if refused
@@ -124,7 +142,7 @@ def _line(one: TemporalProfile) -> html.Li:
     part = percent(one.incidents / one.total) if one.total else percent(None)
     types = ", ".join(one.types[:MOST_TYPES])
     more = f" and {len(one.types) - MOST_TYPES} more" if len(one.types) > MOST_TYPES else ""
-    meaning = meaning_of(one.name)
+    kind = kind_of_profile(one.name)
     return html.Li(
         [
             html.Button(
@@ -143,9 +161,7 @@ def _line(one: TemporalProfile) -> html.Li:
                 f"bootstrap Jaccard {number(one.jaccard, 2)}",
                 className="profile-figures",
             ),
-            html.Span(f"{meaning[:1].upper()}{meaning[1:]}.", className="quiet")
-            if meaning
-            else None,
+            html.Span(MEANINGS[kind], className="quiet") if kind else None,
             html.Span(f"Types with a similar profile: {types}{more}.", className="quiet")
             if types
             else None,

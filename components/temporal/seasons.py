@@ -1,4 +1,4 @@
-"""Months of the year: how far each lies above or below its year."""
+"""Figure of the months of the year compared with their year."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 
 @dataclass(frozen=True)
 class MonthMark:
-    """One month; `index` is over its year's mean, 1 is as the year."""
+    """One month; `index` is relative to the mean of its year, which is 1."""
 
     month: int
     index: float
     low: float | None
     high: float | None
-    fact: str
-    unlikely: bool
+    hover: str
+    significant: bool
 
 
 def seasons_figure(months: Sequence[MonthMark], theme: Theme) -> go.Figure:
-    """A dot and its interval for each month, around the line of the year's mean."""
+    """A dot with its interval for each month, and a line at the mean of the year."""
     shades = [
         color(theme, "more" if one.index > 1 else "less")
-        if one.unlikely
+        if one.significant
         else color(theme, "text-muted")
         for one in months
     ]
@@ -52,7 +52,7 @@ def seasons_figure(months: Sequence[MonthMark], theme: Theme) -> go.Figure:
                 y=[one.index for one in months],
                 mode="markers",
                 marker={"size": 9, "color": shades},
-                hovertext=[one.fact for one in months],
+                hovertext=[one.hover for one in months],
                 hoverinfo="text",
             ),
         ]

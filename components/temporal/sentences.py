@@ -1,4 +1,4 @@
-"""Sentences of the Temporal page, made from numbers alone. No claim without interval or test."""
+"""Sentences of the Temporal page. Each claim has an interval or a test."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from components.frame.significance import NOT_SIGNIFICANT, SIGNIFICANT, WORDS
 from components.frame.variables import WEEKDAYS
 
 BROAD_H = 6.0
-"""Spread from which a mean hour is said to mean little."""
+"""Spread from which the mean hour says little."""
 WEAK, STRONG = 0.3, 0.6
-"""Strengths of trend and season between which they are called moderate."""
+"""Strengths of trend and season between which they are moderate."""
 
 
 def circular_words(found: Circular) -> str:
-    """The mean hour with its interval and what the spread means."""
+    """The mean hour with its interval and spread."""
     if not found.incidents:
         return "No incident has a known hour."
     if found.p_uniform > LEVEL or found.low_h is None or found.high_h is None:
@@ -44,12 +44,12 @@ def circular_words(found: Circular) -> str:
 
 
 LEAST_LEVEL = 1.0
-"""Incidents a step before, below which a change in percent says nothing."""
+"""Incidents per step before a change, below which its percentage is omitted."""
 DAYS_OF_MONTH = 30
 
 
 def change_sentence(change: ChangePoint, starts: Sequence[object], unit: str) -> str:
-    """What changed, by how much, when and how likely by chance."""
+    """Time, size and p-value of a change of level."""
     word = "up" if change.change > 0 else "down"
     at, first, last = (
         short_date(starts[min(step, len(starts) - 1)])  # type: ignore[arg-type]
@@ -70,7 +70,7 @@ def p_value(p: float) -> str:
 
 
 def strength_words(trend: float, season: float, years: float) -> str:
-    """How much of what varies is trend and season."""
+    """Strength of trend and season."""
     found = (("Trend", trend), ("season", season))
     words = ", ".join(f"{name} {_strong(one)} ({number(one, 2)})" for name, one in found)
     caveat = " Two years are too few for a reliable season." if years < 3 else ""
@@ -82,7 +82,7 @@ def _strong(value: float) -> str:
 
 
 def shape_words(hours: Homogeneity | None, weekdays: Homogeneity | None) -> str:
-    """Whether hours and weekdays are distributed alike."""
+    """Whether the distributions over hours and weekdays differ."""
     parts = []
     for name, found in (("hours of the day", hours), ("weekdays", weekdays)):
         if found is None:
@@ -95,7 +95,7 @@ def shape_words(hours: Homogeneity | None, weekdays: Homogeneity | None) -> str:
 
 
 def total_words(found: Comparison, before: str) -> str:
-    """The change in the total, judged."""
+    """The change of the total, and whether it is significant."""
     change = "" if found.change is None else f" ({signed_percent(found.change)})"
     return (
         f"{number(found.now)} now, {number(found.before)} {before}{change}: {WORDS[found.verdict]}."
@@ -103,7 +103,7 @@ def total_words(found: Comparison, before: str) -> str:
 
 
 def aoristic_words(found: Aoristic, on: bool) -> str:
-    """What the switch changes."""
+    """Effect of aoristic weights on the hours."""
     if not found.incidents:
         return ""
     spans = (

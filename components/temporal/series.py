@@ -1,4 +1,4 @@
-"""A series by week or month with its average, trend, levels and season."""
+"""Figure of a series by week or month with average, trend, levels and season."""
 
 from __future__ import annotations
 
@@ -17,45 +17,45 @@ DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True)
-class Change:
-    """A change of level: its day, the interval of that day, and what it says when pointed at."""
+class ChangeMark:
+    """A change of level: its day, the interval of the day, and its hover text."""
 
     day: date
     earliest: date
     latest: date
-    fact: str
+    hover: str
 
 
 @dataclass(frozen=True)
-class Parts:
-    """Lines over the settled steps: their first days, and the values of each part."""
+class SeriesLines:
+    """Lines over the settled steps: first days, and the values of each line."""
 
     starts: Sequence[date]
     trend: Sequence[float] = ()
     season: Sequence[float] = ()
     levels: Sequence[float] = ()
-    changes: Sequence[Change] = ()
+    changes: Sequence[ChangeMark] = ()
 
 
 def series_figure(
     frame: pl.DataFrame,
     step: str,
-    parts: Parts,
+    parts: SeriesLines,
     theme: Theme,
     *,
     chosen: tuple[date, date] | None,
     per_day: bool = True,
 ) -> go.Figure:
-    """Bars that choose their week or month, lines over them, the season in a strip below.
+    """Bars that filter by their week or month, lines over them, and the season in a strip below.
 
     Parameters
     ----------
     frame
-        As `analytics.temporal.series.Series.frame`.
+        `analytics.temporal.series.IncidentSeries.frame`.
     step
         `week` or `month`.
     per_day
-        Whether months are incidents a day.
+        Whether months are shown as incidents per day.
     """
     figure = go.Figure(layout=_layout(theme, frame, bool(parts.season)))
     figure.add_traces([_bars(frame, step, theme, chosen, per_day), _average(frame, theme)])
@@ -100,7 +100,7 @@ def _bars(
             },
         },
         customdata=[f"{row['start'].isoformat()}..{row['end'].isoformat()}" for row in rows],
-        hovertext=[_fact(row, rate, step, daily) for row, rate in zip(rows, rates, strict=True)],
+        hovertext=[_hover(row, rate, step, daily) for row, rate in zip(rows, rates, strict=True)],
         hoverinfo="text",
         meta="date",
     )
@@ -137,7 +137,7 @@ def _line(
 
 
 def _mark_changes(
-    figure: go.Figure, changes: Sequence[Change], frame: pl.DataFrame, theme: Theme
+    figure: go.Figure, changes: Sequence[ChangeMark], frame: pl.DataFrame, theme: Theme
 ) -> None:
     highest = float(frame["value"].max() or 1)  # type: ignore[arg-type]
     for change in changes:
@@ -159,7 +159,7 @@ def _mark_changes(
             y=[highest * 1.05] * len(changes),
             mode="markers",
             marker={"symbol": "triangle-down", "size": 11, "color": color(theme, "accent")},
-            hovertext=[change.fact for change in changes],
+            hovertext=[change.hover for change in changes],
             hoverinfo="text",
         )
     )
@@ -169,7 +169,7 @@ def _middle(start: date, end: date) -> str:
     return (start + (end - start) / 2).isoformat()
 
 
-def _fact(row: dict[str, Any], rate: float, step: str, daily: bool) -> str:
+def _hover(row: dict[str, Any], rate: float, step: str, daily: bool) -> str:
     name = f"Week from {short_date(row['start'])}" if step == "week" else month_year(row["start"])
     fact = f"{name}: {number(row['incidents'])} incidents"
     if daily:

@@ -1,3 +1,3 @@
--- Removes one model's labels from a snapshot being built.
+-- Removes one model's labels from a staged snapshot.
 -- Parameters: model.
 DELETE FROM labels WHERE model = $model

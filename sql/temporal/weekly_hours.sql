@@ -1,4 +1,4 @@
--- Incidents by hour since Monday 1 January of year 1 (week · 168 + hour of the week), where it is known.
+-- Incidents by hour since Monday, January 1 of year 1 (week · 168 + hour of the week), where known.
 -- Parameters: those of the conditions. Identifiers: {conditions}.
 SELECT
     (operational_day - DATE '0001-01-01')::INTEGER // 7 * 168 + (weekday - 1)::INTEGER * 24 + hour

@@ -17,7 +17,13 @@ from click.testing import CliRunner
 from sklearn.metrics import d2_tweedie_score
 
 from analytics.artifacts.bundle import Bundle, champion
-from analytics.artifacts.checks import Check, Drift, Forecast, current_forecast, read_check
+from analytics.artifacts.checks import (
+    ChampionCheck,
+    Drift,
+    StoredForecast,
+    current_forecast,
+    read_check,
+)
 from analytics.audit import Audit, Entry
 from analytics.cli.ingest import command as ingest_command
 from analytics.cli.models import command as models_command
@@ -53,10 +59,10 @@ class Story:
     """Trained on what was known by the end of July, checked on what came until October."""
 
     settings: Settings
-    early: Check
-    early_forecast: Forecast
+    early: ChampionCheck
+    early_forecast: StoredForecast
     queued: list[Job]
-    checks: dict[str, Check]
+    checks: dict[str, ChampionCheck]
     entries: list[Entry]
 
     def bundle(self, name: str) -> Bundle:

@@ -10,14 +10,14 @@ from callbacks.frame.history import SelectionState
 from callbacks.frame.pages import page_at
 from callbacks.frame.selection import respond_to
 from components.explain.forecast import feature_words
-from tests.integration.model_shelf import (
+from tests.integration.small_snapshot import publish_small
+from tests.integration.stored_models import (
     NAME,
     ask,
-    fill_shelf,
     opened,
+    store_models,
     words,
 )
-from tests.integration.small_snapshot import publish_small
 
 
 @pytest.fixture
@@ -27,13 +27,13 @@ def services(settings: Settings) -> Services:
 
 
 @pytest.fixture
-def shelf(services: Services) -> Services:
-    fill_shelf(services.settings.home)
+def stored(services: Services) -> Services:
+    store_models(services.settings.home)
     return services
 
 
-def test_a_version_is_explained_by_its_tables(shelf: Services) -> None:
-    shown = opened(shelf, "/explain")
+def test_a_version_is_explained_by_its_tables(stored: Services) -> None:
+    shown = opened(stored, "/explain")
     text = words(shown["cards"])
     assert "version 1, the champion" in shown["explained"]
     assert "63% (57 to 68%)" in text
@@ -46,17 +46,17 @@ def test_a_version_is_explained_by_its_tables(shelf: Services) -> None:
     assert "below 50% 1 25%" in text
 
 
-def test_another_zone_shows_its_own_lifts_and_no_rare_ones(shelf: Services) -> None:
+def test_another_zone_shows_its_own_lifts_and_no_rare_ones(stored: Services) -> None:
     zone = f"{NAME}:1:1"
-    shown = ask(shelf, "/explain", action="page", changed=["zone"], page={"zone": zone})
+    shown = ask(stored, "/explain", action="page", changed=["zone"], page={"zone": zone})
     text = words(shown["cards"])
     assert "Theft 2.00 (1.50 to 2.50)" in text
     assert "Arson" not in text
     assert "Robbery" not in text
 
 
-def test_the_forecast_is_explained_by_importance_and_dependence(shelf: Services) -> None:
-    shown = opened(shelf, "/explain", model="hotspot_forecast", zone="nonsense", version="9")
+def test_the_forecast_is_explained_by_importance_and_dependence(stored: Services) -> None:
+    shown = opened(stored, "/explain", model="hotspot_forecast", zone="nonsense", version="9")
     text = words(shown["cards"])
     assert "All crime together 0.100 (0.050 to 0.150)" in text
     assert "Theft, last 365 days, in the cell" in text
@@ -64,12 +64,12 @@ def test_the_forecast_is_explained_by_importance_and_dependence(shelf: Services)
     assert "last 28 days, within 1,640 ft 4.00 0.300 (0.250 to 0.350)" in text
 
 
-def test_a_selection_changes_nothing_on_explain(shelf: Services) -> None:
+def test_a_selection_changes_nothing_on_explain(stored: Services) -> None:
     page = page_at("/explain")
     assert page
-    state = SelectionState.of({"text": "", "snapshot": shelf.warehouse.current_id()})
+    state = SelectionState.of({"text": "", "snapshot": stored.warehouse.current_id()})
     gesture = {"n": 2, "action": "only", "dimension": "type", "keys": ["THEFT"]}
-    assert "cards" not in respond_to(shelf, page, gesture, state)
+    assert "cards" not in respond_to(stored, page, gesture, state)
 
 
 def test_without_a_version_there_is_nothing_to_explain(services: Services) -> None:

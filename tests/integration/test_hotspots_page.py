@@ -20,8 +20,8 @@ from callbacks.frame.history import SelectionState
 from callbacks.frame.pages import page_at
 from callbacks.frame.selection import respond_to
 from jobs.queue import Job, Queue
-from tests.integration.model_shelf import parts
 from tests.integration.small_snapshot import publish_small
+from tests.integration.stored_models import parts
 
 pytestmark = [
     pytest.mark.timeout(900),  # three models are trained first

@@ -220,7 +220,7 @@ def test_a_waiting_job_is_canceled_at_once(queue: Queue) -> None:
     job = queue.cancel(queue.add(["train"]).id)
     assert job.status == "canceled"
     assert queue.take("one") is None
-    with pytest.raises(InputError, match="has ended"):
+    with pytest.raises(InputError, match="already ended"):
         queue.cancel(job.id)
     with pytest.raises(InputError, match="no job 99"):
         queue.cancel(99)

@@ -21,18 +21,18 @@ from callbacks.frame.selection import respond_to
 from components.frame.drift import drift_sentence
 from components.frame.jobs import job_words
 from jobs.queue import Queue
-from tests.integration.model_shelf import (
+from tests.integration.small_snapshot import publish_small
+from tests.integration.stored_models import (
     CHECK,
     NAME,
     act,
     ask,
-    fill_shelf,
     jobs,
     opened,
+    store_models,
     version,
     words,
 )
-from tests.integration.small_snapshot import publish_small
 
 
 @pytest.fixture
@@ -42,8 +42,8 @@ def services(settings: Settings) -> Services:
 
 
 @pytest.fixture
-def shelf(services: Services) -> Services:
-    fill_shelf(services.settings.home)
+def stored(services: Services) -> Services:
+    store_models(services.settings.home)
     return services
 
 
@@ -55,16 +55,16 @@ def test_without_versions_the_page_says_how_to_get_one(services: Services) -> No
     assert "Train" in words(shown["train"])
 
 
-def test_versions_are_shown_with_intervals_gates_and_the_champion_first(shelf: Services) -> None:
-    text = words(opened(shelf)["versions"])
+def test_versions_are_shown_with_intervals_gates_and_the_champion_first(stored: Services) -> None:
+    text = words(opened(stored)["versions"])
     assert text.index("Version 1 Champion") < text.index("Version 2 Failed its promotion checks")
     assert "2.50 (2.00 to 3.00) at least 1 (low end)" in text
-    assert "Incidents in the largest zone is 0.9; at most 0.35 is required." in text
+    assert "Incidents in the largest zone is 90%; at most 35% is required." in text
     assert "k 20" in text
 
 
-def test_models_that_were_trained_have_a_line_the_others_a_name(shelf: Services) -> None:
-    table, others = opened(shelf)["overview"]
+def test_models_that_were_trained_have_a_line_the_others_a_name(stored: Services) -> None:
+    table, others = opened(stored)["overview"]
     assert "Version 1, Mar 1, 2026, analyst PAI of the densest zones 2.50" in words(table)
     assert "UMAP embedding" in words(others)
     assert "K-means patrol zones" not in words(others)
@@ -79,34 +79,34 @@ def test_models_that_were_trained_have_a_line_the_others_a_name(shelf: Services)
     ],
 )
 def test_what_a_version_was_trained_on_is_said_in_words(
-    shelf: Services, selection: str, said: str
+    stored: Services, selection: str, said: str
 ) -> None:
-    write_index(shelf.settings.home, {}, [{**version(1), "selection": selection}])
-    assert f"analyst; {said} ; k 10" in " ".join(words(opened(shelf)["versions"]).split())
-    assert f"trained on {said} of snapshot" in opened(shelf, "/explain")["explained"]
+    write_index(stored.settings.home, {}, [{**version(1), "selection": selection}])
+    assert f"analyst; {said} ; k 10" in " ".join(words(opened(stored)["versions"]).split())
+    assert f"trained on {said} of snapshot" in opened(stored, "/explain")["explained"]
 
 
-def test_metrics_stand_side_by_side_with_their_baselines(shelf: Services) -> None:
-    text = words(opened(shelf)["compare"])
+def test_metrics_stand_side_by_side_with_their_baselines(stored: Services) -> None:
+    text = words(opened(stored)["compare"])
     assert "PAI of the densest zones Version 1 2.50 (2.00 to 3.00) its baseline 3.00" in text
     assert "20%" in text
     assert "90%" in text
 
 
-def test_choosing_versions_to_compare_changes_nothing_else(shelf: Services) -> None:
+def test_choosing_versions_to_compare_changes_nothing_else(stored: Services) -> None:
     page = {"model": NAME, "one": "2", "other": "1"}
-    shown = ask(shelf, action="page", changed=["one"], page=page)
+    shown = ask(stored, action="page", changed=["one"], page=page)
     assert {"compare", "choices"} <= shown.keys()
     assert not {"versions", "train", "decisions"} & shown.keys()
     assert words(shown["compare"]).index("Version 2") < words(shown["compare"]).index("Version 1")
 
 
-def test_a_promotion_is_queued_with_its_reason_and_shown(shelf: Services) -> None:
-    shown = act(shelf, "promote", subject=f"{NAME} 2", reason=" Smaller\n zones ")
-    (job,) = jobs(shelf)
+def test_a_promotion_is_queued_with_its_reason_and_shown(stored: Services) -> None:
+    shown = act(stored, "promote", subject=f"{NAME} 2", reason=" Smaller\n zones ")
+    (job,) = jobs(stored)
     assert job.command == ("models", "promote", NAME, "2", "--reason=Smaller zones")
     assert "Queued as job" in words(shown["notice"])
-    assert "Promote zones_kmeans 2 waits" in words(shown["work"])
+    assert "Promote K-means patrol zones, version 2 waits" in words(shown["work"])
     assert not {"versions", "train"} & shown.keys()
 
 
@@ -120,116 +120,116 @@ def test_a_promotion_is_queued_with_its_reason_and_shown(shelf: Services) -> Non
         ("train", {"model": "rm"}, "Model not found: 'rm'"),
         ("train", {"model": NAME, "set-k": "many"}, "Number of zones: k=many"),
         ("cancel", {"job": "x"}, "Job not found"),
-        ("cancel", {"job": "7"}, "There is no job 7"),
+        ("cancel", {"job": "7"}, "Job 7 not found"),
     ],
 )
 def test_what_cannot_be_done_is_said_and_not_queued(
-    shelf: Services, name: str, values: dict[str, str], said: str
+    stored: Services, name: str, values: dict[str, str], said: str
 ) -> None:
-    assert said in words(act(shelf, name, **values)["notice"])
-    assert jobs(shelf) == []
+    assert said in words(act(stored, name, **values)["notice"])
+    assert jobs(stored) == []
 
 
-def test_training_takes_what_differs_from_the_defaults_and_the_selection(shelf: Services) -> None:
+def test_training_takes_what_differs_from_the_defaults_and_the_selection(stored: Services) -> None:
     values = {"model": NAME, "set-k": "8", "set-bootstraps": "10", "incidents": "selected"}
     page = page_at("/models")
     assert page
     gesture = {"n": 1, "action": "act", "name": "train", "values": values}
-    respond_to(shelf, page, gesture, SelectionState.of({"text": "type=THEFT"}))
-    (job,) = jobs(shelf)
+    respond_to(stored, page, gesture, SelectionState.of({"text": "type=THEFT"}))
+    (job,) = jobs(stored)
     assert job.command == ("train", NAME, "--set=k=8", "--selection=type=THEFT")
 
 
-def test_open_work_is_polled_and_only_it_is_answered(shelf: Services) -> None:
-    act(shelf, "train", check="all")
-    with closing(State(shelf.settings)) as state:
+def test_open_work_is_polled_and_only_it_is_answered(stored: Services) -> None:
+    act(stored, "train", check="all")
+    with closing(State(stored.settings)) as state:
         running = Queue(state).take("worker")
         assert running
         Queue(state).renew(running, 0.4, "zones_kmeans: checking")
-    poll = ask(shelf, action="page", changed=["poll"])
+    poll = ask(stored, action="page", changed=["poll"])
     assert "40% zones_kmeans: checking" in words(poll["work"])
     assert getattr(poll["work"], "data-poll") == ""
     assert not {"versions", "train", "overview"} & poll.keys()
-    act(shelf, "cancel", job=str(running.id))
-    assert jobs(shelf)[0].cancel_asked
+    act(stored, "cancel", job=str(running.id))
+    assert jobs(stored)[0].cancel_asked
 
 
-def test_ended_work_is_shown_with_all_it_changed_and_polled_no_more(shelf: Services) -> None:
-    act(shelf, "promote", subject=f"{NAME} 2", reason="I like it")
-    with closing(State(shelf.settings)) as state:
+def test_ended_work_is_shown_with_all_it_changed_and_polled_no_more(stored: Services) -> None:
+    act(stored, "promote", subject=f"{NAME} 2", reason="I like it")
+    with closing(State(stored.settings)) as state:
         job = Queue(state).take("worker")
         assert job
         error = "patroliq: zones_kmeans 2 was refused. A zone that holds a third"
         Queue(state).finish(job, "failed", exit_code=1, error=f"noise\n{error}")
-    poll = ask(shelf, action="page", changed=["poll"])
+    poll = ask(stored, action="page", changed=["poll"])
     assert "failed" in words(poll["work"])
     assert "zones_kmeans 2 was refused. A zone that holds a third" in words(poll["work"])
     assert not hasattr(poll["work"], "data-poll")
     assert {"versions", "overview", "decisions"} <= poll.keys()
 
 
-def test_work_that_nobody_takes_is_said(shelf: Services) -> None:
-    with closing(State(shelf.settings)) as state:
+def test_work_that_nobody_takes_is_said(stored: Services) -> None:
+    with closing(State(stored.settings)) as state:
         Queue(state, clock=lambda: 1_000.0).add(("models", "check"), "analyst")
-    assert "patroliq worker" in words(opened(shelf)["work"])
+    assert "patroliq worker" in words(opened(stored)["work"])
 
 
-def test_decisions_are_those_of_the_audit_log(shelf: Services) -> None:
-    with closing(State(shelf.settings)) as state:
-        audit = Audit(state, shelf.settings)
+def test_decisions_are_those_of_the_audit_log(stored: Services) -> None:
+    with closing(State(stored.settings)) as state:
+        audit = Audit(state, stored.settings)
         audit.record("model.promoted", f"{NAME} 3", reason="First", details={"before": None})
         audit.record("model.promoted", f"{NAME} 1", reason="Better", details={"before": 3})
         details = {"asked_for_because": "I like it", "verdicts": ["Too large."]}
         audit.record("model.refused", f"{NAME} 2", reason="I like it", details=details)
-    decisions(shelf.settings)  # as the first command does
-    shown = opened(shelf)
+    decisions(stored.settings)  # as the first command does
+    shown = opened(stored)
     text = words(shown["decisions"])
-    assert text.index("zones_kmeans 2 refused") < text.index("zones_kmeans 1 promoted")
-    assert "in place of 3" in text
+    title = "K-means patrol zones: version"
+    assert text.index(f"{title} 2 refused") < text.index(f"{title} 1 promoted, replacing version 3")
     assert "“I like it” Too large." in text
     versions = words(shown["versions"])
     assert "Roll back to version 3" in versions
     assert "(“I like it”). It was refused." in versions
 
 
-def test_a_promotion_that_failed_is_told_and_changes_no_rollback(shelf: Services) -> None:
-    with closing(State(shelf.settings)) as state:
-        audit = Audit(state, shelf.settings)
+def test_a_promotion_that_failed_is_told_and_changes_no_rollback(stored: Services) -> None:
+    with closing(State(stored.settings)) as state:
+        audit = Audit(state, stored.settings)
         audit.record("model.promoted", f"{NAME} 3", details={"before": None})
         audit.record("model.promoted", f"{NAME} 1", details={"before": 3})
         audit.record("model.promoted", f"{NAME} 2", details={"before": 1})
         details = {"of": "model.promoted", "error": "No space left on device"}
         audit.record("model.promotion_failed", f"{NAME} 2", details=details)
-    decisions(shelf.settings)
-    shown = opened(shelf)
-    assert "could not be made champion" in words(shown["decisions"])
+    decisions(stored.settings)
+    shown = opened(stored)
+    assert "could not be promoted" in words(shown["decisions"])
     assert "No space left on device" in words(shown["decisions"])
     assert "Roll back to version 3" in words(shown["versions"])
 
 
-def test_what_the_data_said_of_a_selection_stands_at_the_version(shelf: Services) -> None:
+def test_what_the_data_said_of_a_selection_stands_at_the_version(stored: Services) -> None:
     note = 'No incident has the crime type "NOSUCH".'
-    write_index(shelf.settings.home, {}, [{**version(1), "notes": note}])
-    assert note in words(opened(shelf)["versions"])
+    write_index(stored.settings.home, {}, [{**version(1), "notes": note}])
+    assert note in words(opened(stored)["versions"])
 
 
-def test_only_versions_that_are_explained_lead_to_explain(shelf: Services) -> None:
-    write_index(shelf.settings.home, {}, [version(1), {**version(1), "name": "patterns_pca"}])
-    assert "Explain" in words(opened(shelf)["versions"])
-    assert "Explain" not in words(opened(shelf, model="patterns_pca")["versions"])
+def test_only_versions_that_are_explained_lead_to_explain(stored: Services) -> None:
+    write_index(stored.settings.home, {}, [version(1), {**version(1), "name": "patterns_pca"}])
+    assert "Explain" in words(opened(stored)["versions"])
+    assert "Explain" not in words(opened(stored, model="patterns_pca")["versions"])
 
 
-def test_metrics_of_profiles_and_maps_are_named_as_what_they_are(shelf: Services) -> None:
+def test_metrics_of_profiles_and_maps_are_named_as_what_they_are(stored: Services) -> None:
     gain = asdict(Metric("gain", 0.018, 0.015, 0.021))
     row = {**version(1), "name": "temporal_kmeans", "metrics": {"gain": gain}}
-    write_index(shelf.settings.home, {}, [row])
-    text = words(opened(shelf, model="temporal_kmeans")["versions"])
+    write_index(stored.settings.home, {}, [row])
+    text = words(opened(stored, model="temporal_kmeans")["versions"])
     assert "Gain over the citywide week (bits) 0.018 (0.015 to 0.021)" in text
 
 
-def test_accuracy_over_time_shows_the_weeks_since(shelf: Services) -> None:
-    write_check(shelf.settings.home, CHECK)
-    shown = opened(shelf)
+def test_accuracy_over_time_shows_the_weeks_since(stored: Services) -> None:
+    write_check(stored.settings.home, CHECK)
+    shown = opened(stored)
     assert not shown["time_off"]
     assert shown["time_words"] == f"{drift_sentence(CHECK)} Gray: counts in cells."
     points = [trace.y for trace in shown["time"].data if trace.error_y.array]
@@ -242,8 +242,8 @@ def test_accuracy_over_time_shows_the_weeks_since(shelf: Services) -> None:
     ("command", "said"),
     [
         (("train",), "Train all models"),
-        (("train", NAME, "--set=k=8", "--seed=2"), "Train zones_kmeans, k 8"),
-        (("models", "rollback", NAME, "--reason=x"), "Roll back zones_kmeans"),
+        (("train", NAME, "--set=k=8", "--seed=2"), "Train K-means patrol zones, k 8"),
+        (("models", "rollback", NAME, "--reason=x"), "Roll back K-means patrol zones"),
         (("models", "check"), "Check the champions"),
     ],
 )

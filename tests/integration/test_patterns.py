@@ -1,4 +1,4 @@
-"""Patterns from training to the selection: every incident has a place, a lasso is a clause."""
+"""Patterns from training to the selection: every incident has a cell, a lasso is a filter."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.warehouse import Snapshot, Warehouse
 from analytics.ingest.pipeline import ingest
 from analytics.patterns.columns import cells_of
-from analytics.patterns.features import FeatureSpace, read_facts
+from analytics.patterns.features import FeatureSpace, read_features
 from analytics.patterns.names import attribute_of
 from analytics.services import Pinned, Services
 from analytics.settings import Settings
@@ -136,7 +136,7 @@ def test_incidents_keep_their_cells_when_others_are_loaded(story: Story, method:
 
 
 def test_fitted_incidents_lie_in_the_cell_of_their_own_place(story: Story) -> None:
-    """The placed ones are medians of others; the fitted ones must be where they were drawn."""
+    """Projected incidents get medians of others; fitted ones must keep their own coordinates."""
     bundle = bundle_of(story, "umap")
     space = FeatureSpace.from_frame(bundle.table("features"))
     sample = bundle.table("sample")
@@ -145,20 +145,20 @@ def test_fitted_incidents_lie_in_the_cell_of_their_own_place(story: Story) -> No
     column_ = np.floor((sample["x"].to_numpy() - grid["left"]) / grid["size"])
     row = np.floor((sample["y"].to_numpy() - grid["bottom"]) / grid["size"])
     same = (column_ == cells % 64) & (row == cells // 64)
-    assert same.mean() > 0.98  # a few are alike in every fact and were drawn apart
+    assert same.mean() > 0.98  # a few have the same features and different coordinates
 
 
-def test_components_place_incidents_by_the_table_of_facts(story: Story) -> None:
+def test_components_project_incidents_by_the_table_of_contributions(story: Story) -> None:
     """Against the features times the loadings, which the tables leave implicit."""
     bundle = bundle_of(story, "pca")
     adds = bundle.table("adds")
     with closing(SnapshotReader(story.promoted, story.settings)) as reader:
-        facts = next(iter(read_facts(reader)))
-    x = np.zeros(len(facts))
+        features = next(iter(read_features(reader)))
+    x = np.zeros(len(features))
     for (name,), part in adds.group_by("block", maintain_order=True):
         add = dict(part.select("value", "x").iter_rows())
         fallback = add.get("(other)", 0.0)
-        values = facts[str(name)].to_list()
+        values = features[str(name)].to_list()
         x += np.array([0.0 if one is None else add.get(one, fallback) for one in values])
     grid = bundle.rule["grid"]
     expected = np.clip(np.floor((x - grid["left"]) / grid["size"]), 0, 63)

@@ -11,12 +11,12 @@ from scipy.spatial.distance import cdist
 from sklearn.decomposition import PCA
 from sklearn.manifold import trustworthiness
 
-from analytics.patterns.features import Codes, FeatureSpace, count_facts, fit_space, read_facts
-from analytics.patterns.latent_classes import LEFT_OUT, alike, fit_classes
+from analytics.patterns.features import Codes, FeatureSpace, count_values, fit_space, read_features
+from analytics.patterns.latent_classes import EXCLUDED_FEATURES, distinct_rows, fit_classes
 from analytics.patterns.pca import describe, fit_components
 from analytics.patterns.profiles import profile
-from analytics.patterns.projection import NEIGHBORS, Reference, place
-from analytics.patterns.quality import preserved, ranks, unlike
+from analytics.patterns.projection import NEIGHBORS, Reference, project
+from analytics.patterns.quality import measure_preservation, ranks, sample_distinct
 from analytics.patterns.sample import stratified
 from analytics.patterns.tsne import embed_tsne
 from analytics.patterns.umap import embed_umap
@@ -31,18 +31,18 @@ def real(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> RealSampl
 
 
 @pytest.fixture(scope="module")
-def facts(real: RealSample) -> pl.DataFrame:
-    return pl.concat(read_facts(real.reader, columns=("id",)))
+def features_text(real: RealSample) -> pl.DataFrame:
+    return pl.concat(read_features(real.reader, columns=("id",)))
 
 
 @pytest.fixture(scope="module")
-def space(facts: pl.DataFrame) -> FeatureSpace:
-    return fit_space(count_facts(iter([facts])))
+def space(features_text: pl.DataFrame) -> FeatureSpace:
+    return fit_space(count_values(iter([features_text])))
 
 
 @pytest.fixture(scope="module")
-def codes(space: FeatureSpace, facts: pl.DataFrame) -> Codes:
-    return space.codes(facts)
+def codes(space: FeatureSpace, features_text: pl.DataFrame) -> Codes:
+    return space.codes(features_text)
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def fitted(space: FeatureSpace, codes: Codes) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    ("fact", "expression"),
+    ("feature", "expression"),
     [
         ("type", '"Primary Type"'),
         ("location_type", '"Location Description"'),
@@ -62,11 +62,11 @@ def fitted(space: FeatureSpace, codes: Codes) -> np.ndarray:
     ],
 )
 def test_facts_are_those_of_the_file(
-    real: RealSample, facts: pl.DataFrame, fact: str, expression: str
+    real: RealSample, features_text: pl.DataFrame, feature: str, expression: str
 ) -> None:
     expected = dict(real.rows(f"SELECT {expression} AS value, count(*) FROM raw GROUP BY ALL"))
-    found = dict(facts[fact].value_counts().iter_rows())
-    assert len(facts) == sum(expected.values())
+    found = dict(features_text[feature].value_counts().iter_rows())
+    assert len(features_text) == sum(expected.values())
     renamed = [
         value for value in {*expected, *found} if value and ("SEX" in value or "NON" in value)
     ]
@@ -76,8 +76,8 @@ def test_facts_are_those_of_the_file(
     assert found == expected
 
 
-def test_no_fact_counts_more_than_another(space: FeatureSpace, codes: Codes) -> None:
-    """Mean squared distance of two incidents by each fact alone, whatever its columns."""
+def test_no_feature_weighs_more_than_another(space: FeatureSpace, codes: Codes) -> None:
+    """Mean squared distance of two incidents by each feature alone, whatever its columns."""
     features = space.matrix(codes).astype(np.float64)
     spread = {name: features[:, part].var(axis=0).sum() for name, part in space.slices.items()}
     assert len(spread) == 9
@@ -90,46 +90,50 @@ def test_components_are_those_of_scikit_learn_and_arrests_go_with_narcotics(
     found = fit_components(space, codes, permutations=20)
     expected = PCA(svd_solver="full").fit(space.matrix(codes).astype(np.float64))
     assert found.explained[:8] == pytest.approx(expected.explained_variance_ratio_[:8], abs=1e-5)
-    assert found.kept >= 2
+    assert found.retained >= 2
     assert found.stability.min() > 0.9
     ends = [
-        end for row in describe(found).iter_rows(named=True) for end in (row["low"], row["high"])
+        {(one["feature"], one["value"]) for one in row[end]}
+        for row in describe(found).iter_rows(named=True)
+        for end in ("low", "high")
     ]
-    assert any("narcotics" in end and "an arrest" in end for end in ends), ends
+    assert any({("type", "NARCOTICS"), ("arrest", "yes")} <= end for end in ends), ends
 
 
 @pytest.mark.parametrize("method", ["umap", "tsne"])
-def test_neighbors_on_the_map_are_alike_also_of_those_placed(
+def test_neighbors_on_the_map_are_similar_also_when_projected(
     space: FeatureSpace, codes: Codes, fitted: np.ndarray, method: str
 ) -> None:
     features = space.matrix(codes[fitted])
     if method == "umap":
-        places = embed_umap(features, axes=2, neighbors=30, min_dist=0.1, seed=1)
+        coordinates = embed_umap(features, axes=2, neighbors=30, min_dist=0.1, seed=1)
     else:
-        places = embed_tsne(features, axes=2, perplexity=30.0, seed=1)
-    probes = unlike(features, 1_500, 1)
-    trust = preserved(ranks(features[probes]), ranks(places[probes])).trust.mean()
-    expected = trustworthiness(features[probes], places[probes], n_neighbors=15)
+        coordinates = embed_tsne(features, axes=2, perplexity=30.0, seed=1)
+    probes = sample_distinct(features, 1_500, 1)
+    trust = measure_preservation(ranks(features[probes]), ranks(coordinates[probes])).trust.mean()
+    expected = trustworthiness(features[probes], coordinates[probes], n_neighbors=15)
     assert trust == pytest.approx(expected, abs=0.002)  # ties are broken in other ways
     assert trust > 0.9
     others = np.setdiff1d(np.arange(len(codes)), fitted)[:1_500]
-    placed = place(Reference(space, codes[fitted], places), codes[others])
-    assert trustworthiness(space.matrix(codes[others]), placed, n_neighbors=15) > 0.85
-    # by brute force: each lies among the places of the fitted ones most like it
+    projected = project(Reference(space, codes[fitted], coordinates), codes[others])
+    assert trustworthiness(space.matrix(codes[others]), projected, n_neighbors=15) > 0.85
+    # by brute force: each lies among the coordinates of the fitted ones most like it
     near = np.argsort(cdist(space.matrix(codes[others[:200]]), features), axis=1)[:, :NEIGHBORS]
-    low, high = places[near].min(axis=1), places[near].max(axis=1)
-    inside = ((placed[:200] >= low - 1e-4) & (placed[:200] <= high + 1e-4)).all(axis=1)
+    low, high = coordinates[near].min(axis=1), coordinates[near].max(axis=1)
+    inside = ((projected[:200] >= low - 1e-4) & (projected[:200] <= high + 1e-4)).all(axis=1)
     assert inside.mean() > 0.97  # ties at the fifth neighbor
 
 
 def test_offense_profiles_say_what_the_file_says_of_their_incidents(
-    real: RealSample, facts: pl.DataFrame, space: FeatureSpace, codes: Codes
+    real: RealSample, features_text: pl.DataFrame, space: FeatureSpace, codes: Codes
 ) -> None:
-    kept = [number for number, name in enumerate(space.names) if name not in LEFT_OUT]
-    part, own = space.without(LEFT_OUT), codes[:, kept]
-    labels = fit_classes(part, *alike(part, own), 6, 1).labels(own)
+    kept = [number for number, name in enumerate(space.names) if name not in EXCLUDED_FEATURES]
+    part, own = space.without(EXCLUDED_FEATURES), codes[:, kept]
+    labels = fit_classes(part, *distinct_rows(part, own), 6, 1).labels(own)
     profiles = profile(part, own, labels)
-    real.connection.register("labeled", facts.select("id").with_columns(label=labels).to_arrow())
+    real.connection.register(
+        "labeled", features_text.select("id").with_columns(label=labels).to_arrow()
+    )
     counted = real.rows(
         """SELECT label, count(*), avg((lower("Domestic") = 'true')::INTEGER),
             max(share_of_type) FROM raw JOIN labeled ON raw."ID" = labeled.id

@@ -158,7 +158,7 @@ def test_the_gate_that_refused_and_why_is_kept_and_told(story: Story) -> None:
     assert not story.good.refused
     (verdict,) = [one for one in story.bad.refused if one.metric == "largest_zone_share"]
     assert verdict.most is not None
-    words = verdict.words
+    words = verdict.message
     assert words in story.refusal
     shown = {version["version"]: version for version in read_index(story.settings.home)["versions"]}
     assert words in shown[story.bad.version]["refused"]
@@ -260,7 +260,7 @@ def test_outlines_have_an_id_for_each_zone(story: Story) -> None:
 
 
 def test_a_fit_that_fails_is_a_failed_run_and_no_version(story: Story) -> None:
-    with pytest.raises(InputError, match="need 50"):
+    with pytest.raises(InputError, match="at least 50"):
         train([NAME], story.settings, selection="date=2025-03-04&hour=3")
     registry = Registry(story.settings)
     assert len(registry.versions(NAME)) == 3
@@ -268,7 +268,7 @@ def test_a_fit_that_fails_is_a_failed_run_and_no_version(story: Story) -> None:
     failed = registry.runs.client.search_runs(
         [experiment.experiment_id], "attributes.status = 'FAILED'"
     )
-    assert "need 50" in failed[0].data.tags["patroliq.error"]
+    assert "at least 50" in failed[0].data.tags["patroliq.error"]
 
 
 def test_what_cannot_be_promoted_is_said(story: Story) -> None:
@@ -276,7 +276,7 @@ def test_what_cannot_be_promoted_is_said(story: Story) -> None:
         promote(NAME, 99, "x", story.settings)
     with pytest.raises(InputError, match="Give a reason"):
         promote(NAME, 1, "  ", story.settings)
-    with pytest.raises(InputError, match=f"{NAME} 1 is champion already"):
+    with pytest.raises(InputError, match="version 1, is champion already"):
         promote(NAME, 1, "Once more", story.settings)
     with pytest.raises(InputError, match="no champion"):
         rollback("zones_dbscan", "x", story.settings)

@@ -34,7 +34,7 @@ from app import create_app
 from callbacks.frame.history import SelectionState
 from callbacks.frame.pages import PAGES
 from callbacks.frame.selection import respond_to
-from jobs.queue import NOBODY_AFTER_S, Queue, nobody_works
+from jobs.queue import NOBODY_AFTER_S, Queue, no_worker_runs
 from jobs.worker import Worker
 from tests.integration.damage import MODEL, TOWN, build_warehouse, incidents
 from tests.integration.small_snapshot import publish_small
@@ -340,13 +340,13 @@ def test_a_job_whose_lease_has_expired_is_shown_as_interrupted(settings: Setting
         queue = Queue(state)
         now = time.time()
         waiting = queue.add(["train", "a"])
-        assert not nobody_works([waiting], now)
-        assert nobody_works([waiting], now + NOBODY_AFTER_S + 1)
+        assert not no_worker_runs([waiting], now)
+        assert no_worker_runs([waiting], now + NOBODY_AFTER_S + 1)
         job = queue.take("worker", lease_s=30)
     assert job
     assert (job.shown_status(now), job.shown_status(now + 60)) == ("running", "interrupted")
-    assert not nobody_works([job, waiting], now + 20)
-    assert nobody_works([job], now + 60)
+    assert not no_worker_runs([job, waiting], now + 20)
+    assert no_worker_runs([job], now + 60)
 
 
 def test_reading_goes_on_while_another_writes(settings: Settings) -> None:

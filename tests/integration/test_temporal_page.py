@@ -135,8 +135,8 @@ def test_incidents_a_day_divide_by_the_weekdays_of_the_period(
     [
         ("measure", "deviation", {"week"}),
         ("spread", "aoristic", {"week", "clock"}),
-        ("other", "year", {"two"}),
-        ("scale", "count", {"two"}),
+        ("other", "year", {"comparison"}),
+        ("scale", "count", {"comparison"}),
         ("step", "month", {"series"}),
         ("size", "150", set()),
     ],
@@ -184,12 +184,12 @@ def test_two_periods_are_compared_and_judged(
         ).fetchall()[0][0]
         for first, last in (("2024-07-01", "2024-12-28"), ("2024-01-02", "2024-06-30"))
     )
-    assert f"{now:,} now, {before:,} the period before" in shown["two_words"]
-    assert "the period before" in words(shown["two_key"])
-    profiles = [one for one in shown["two"].data if one.meta == "weekday"]
+    assert f"{now:,} now, {before:,} the period before" in shown["comparison_words"]
+    assert "the period before" in words(shown["comparison_key"])
+    profiles = [one for one in shown["comparison"].data if one.meta == "weekday"]
     assert [sum(one.y) for one in profiles] == pytest.approx([1.0, 1.0])
     counted = ask(city, "date=2024-07-01..2024-12-28", changed("scale"), scale="count")
-    rates = [sum(one.y) for one in counted["two"].data if one.meta == "weekday"]
+    rates = [sum(one.y) for one in counted["comparison"].data if one.meta == "weekday"]
     assert rates == pytest.approx([now / (181 / 7), before / (181 / 7)], rel=0.05)
 
 
@@ -204,25 +204,27 @@ def test_two_periods_are_compared_and_judged(
 )
 def test_what_cannot_be_compared_says_why(city: Services, text: str, other: str, said: str) -> None:
     shown = ask(city, text, other=other)
-    assert said in shown["two_words"]
-    assert len([one for one in shown["two"].data if one.meta == "hour"]) == 1
+    assert said in shown["comparison_words"]
+    assert len([one for one in shown["comparison"].data if one.meta == "hour"]) == 1
 
 
 def test_a_kept_selection_is_compared_with_the_next(
     city: Services, database: duckdb.DuckDBPyConnection
 ) -> None:
     robbery = ask(city, "type=ROBBERY", other="kept", kept="type=THEFT")
-    assert "Theft" in words(robbery["two_key"])
-    assert "weekdays: not significant" in robbery["two_words"]
-    chosen, kept = (one for one in robbery["two"].data if one.meta == "hour")
+    assert "Theft" in words(robbery["comparison_key"])
+    assert "weekdays: not significant" in robbery["comparison_words"]
+    chosen, kept = (one for one in robbery["comparison"].data if one.meta == "hour")
     complete = "operational_day BETWEEN DATE '2023-01-02' AND DATE '2025-06-15'"
     for trace, kind in ((chosen, "ROBBERY"), (kept, "THEFT")):
         hours = week_of(database, f"type = '{kind}' AND {complete}").sum(axis=0)
         np.testing.assert_allclose(np.array(trace.y), hours / hours.sum())
     overlapping = ask(city, "type=ROBBERY", other="kept", kept="hour=5")
     total = int(week_of(database, "type = 'ROBBERY'").sum())
-    assert f"both contain the same {total:,} incidents" in overlapping["two_words"]
-    assert ask(city, other="kept", kept="no such=1")["two_words"].startswith("Save a selection")
+    assert f"both contain the same {total:,} incidents" in overlapping["comparison_words"]
+    assert ask(city, other="kept", kept="no such=1")["comparison_words"].startswith(
+        "Save a selection"
+    )
 
 
 def test_the_planted_fall_is_found_and_provisional_weeks_are_hatched(city: Services) -> None:
@@ -292,7 +294,7 @@ def test_five_incidents_make_no_claims(settings: Settings) -> None:
     shown = ask(Services(settings), "type=THEFT", measure="deviation", other="rest")
     assert "Peaks need 16 complete weeks" in words(shown["peaks"])
     assert "Too few incidents" in shown["week_note"]
-    assert "too few to tell" in shown["two_words"]
+    assert "too few to tell" in shown["comparison_words"]
     assert "need 24 complete weeks or months" in words(shown["series_words"])
     assert "need a complete calendar year" in shown["seasons_words"]
 
@@ -308,7 +310,7 @@ def test_the_page_reads_what_the_browser_sends_with_care(city: Services) -> None
     plain = ask(city, QUARTER)
     odd = ask(city, QUARTER, measure="<b>", other="1", scale="", step="day", kept="\0")
     assert odd["week_note"] == plain["week_note"]
-    assert odd["two_words"] == plain["two_words"]
+    assert odd["comparison_words"] == plain["comparison_words"]
 
 
 def test_profile_city_is_the_same_every_time(tmp_path: Path) -> None:

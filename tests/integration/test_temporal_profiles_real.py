@@ -9,7 +9,7 @@ import pytest
 from pyproj import Transformer
 
 from analytics.crossfilter.selection import Selection
-from analytics.training.fitting import Fitted, Training
+from analytics.training.fitting import FittedModel, Training
 from analytics.training.kinds import KINDS
 from tests.integration.real_sample import RealSample, publish_sample
 
@@ -32,11 +32,11 @@ def training(real: RealSample) -> Training:
 
 
 @pytest.fixture(scope="module")
-def fitted(training: Training) -> Fitted:
+def fitted(training: Training) -> FittedModel:
     return KINDS["temporal_kmeans"].fit(training)
 
 
-def test_bars_are_later_than_offices(fitted: Fitted, real: RealSample) -> None:
+def test_bars_are_later_than_offices(fitted: FittedModel, real: RealSample) -> None:
     """The label of a known street of bars and of the office district, by the rule of the model."""
     crs = real.reader.snapshot.manifest.crs_local
     to_meters = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
@@ -58,7 +58,9 @@ def test_bars_are_later_than_offices(fitted: Fitted, real: RealSample) -> None:
     assert late["bars"] > 1.5 * late["offices"]
 
 
-def test_the_week_of_a_profile_is_that_of_its_incidents(fitted: Fitted, real: RealSample) -> None:
+def test_the_week_of_a_profile_is_that_of_its_incidents(
+    fitted: FittedModel, real: RealSample
+) -> None:
     """Shares of the hours of the week, from the portal's own times, by SQL."""
     labels = fitted.tables["labels"].select("x_m", "y_m", "label")
     ids = real.reader.frame("SELECT id, x_m, y_m, default_address FROM incidents")
@@ -81,7 +83,9 @@ def test_the_week_of_a_profile_is_that_of_its_incidents(fitted: Fitted, real: Re
     assert found == pytest.approx(expected, abs=1e-9)
 
 
-def test_profiles_tell_the_hours_of_later_incidents(training: Training, fitted: Fitted) -> None:
+def test_profiles_tell_the_hours_of_later_incidents(
+    training: Training, fitted: FittedModel
+) -> None:
     found = {one.name: one for one in KINDS["temporal_kmeans"].evaluate(training, fitted)}
     gain = found["gain"]
     assert gain.low is not None

@@ -28,7 +28,7 @@ from callbacks.frame.history import SelectionState
 from callbacks.frame.pages import page_at
 from callbacks.frame.selection import respond_to
 from jobs.queue import Queue
-from tests.integration.model_shelf import words
+from tests.integration.stored_models import words
 from tests.integration.test_overview_page import props, walk
 
 DBSCAN, KMEANS = "zones_dbscan", "zones_kmeans"
@@ -164,7 +164,7 @@ def test_a_training_takes_proposals_says_so_and_a_refused_one_says_why(
         shown = respond_to(city, page, {"n": 1, "action": "open", "text": ""}, SelectionState())
         said = words(shown["work"])
         assert "version 2 was refused by its promotion checks" in said
-        assert "Incidents in the largest zone is 1; at most 0.35 is required." in said
+        assert "Incidents in the largest zone is 100%; at most 35% is required." in said
 
 
 @pytest.mark.timeout(600)

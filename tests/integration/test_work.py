@@ -14,8 +14,8 @@ from callbacks.frame.selection import respond_to
 from callbacks.frame.work import trainings, work_on_models
 from components.frame.jobs import job_words
 from jobs.queue import Queue
-from tests.integration.model_shelf import parts, words
 from tests.integration.small_snapshot import publish_small
+from tests.integration.stored_models import parts, words
 
 TRAINING = {
     "/models": ("work", "train", {"model": "zones_kmeans"}),
@@ -59,7 +59,7 @@ def test_every_page_queues_shows_and_cancels_alike(services: Services, path: str
 
 @pytest.mark.parametrize("path", TRAINING)
 def test_a_job_that_is_not_there_is_refused_alike(services: Services, path: str) -> None:
-    assert "There is no job 7" in words(act(services, path, "cancel", {"job": "7"})["notice"])
+    assert "Job 7 not found" in words(act(services, path, "cancel", {"job": "7"})["notice"])
 
 
 def test_trainings_are_told_by_the_models_they_train(services: Services) -> None:

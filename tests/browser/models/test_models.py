@@ -20,7 +20,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.site_server import ROOT, SiteServer, environment, patroliq
 
-NAME = "zones_kmeans"
+NAME, TITLE = "zones_kmeans", "K-means patrol zones"
 FIRST, SECOND, ONE_ZONE = 1, 2, 3  # versions: of six zones, of nine, and of one, which is refused
 ZONES = {FIRST: 6, SECOND: 9}
 PHONE = {"width": 390, "height": 844}
@@ -143,7 +143,7 @@ def models(server: SiteServer, new_page: Callable[..., Page]) -> ModelsPage:
 def test_work_that_waits_can_be_canceled(models: ModelsPage) -> None:
     models.open("/models#model=zones_dbscan")
     models.train()
-    says(models.newest, "Train zones_dbscan")
+    says(models.newest, "Train DBSCAN hot spots")
     expect(models.newest.locator(".job-status")).to_have_text("waits", timeout=PATIENT_MS)
     models.newest.get_by_role("button", name=re.compile("^Cancel")).click()
     expect(models.newest.locator(".job-status")).to_have_text("canceled", timeout=PATIENT_MS)
@@ -170,33 +170,33 @@ def test_train_be_refused_promote_another_see_hot_spots_change_roll_back(
     with worker(models.server.home):
         # Train; the page can be left meanwhile, and the version is there afterwards.
         models.train(k=1, bootstraps=2)
-        says(models.newest, f"Train {NAME}, k 1")
+        says(models.newest, f"Train {TITLE}, k 1")
         models.go("Explain")
         says(models.page.locator("#explain-said"), f"version {FIRST}, the champion")
         models.go("Models")
-        models.ends(f"Train {NAME}, k 1", "refused")
+        models.ends(f"Train {TITLE}, k 1", "refused")
         says(models.version(ONE_ZONE), "Failed its promotion checks")
         says(models.version(ONE_ZONE), "A zone that holds a third")
 
         # Ask for it nevertheless: the gate's words come back where it was asked.
         models.decide(ONE_ZONE, "Promote", "One zone is easy to remember")
-        refused = models.ends(f"Promote {NAME} {ONE_ZONE}", "failed")
+        refused = models.ends(f"Promote {TITLE}, version {ONE_ZONE}", "failed")
         says(refused, "A zone that holds a third of all incidents")
         says(models.version(ONE_ZONE), "One zone is easy to remember")
         models.becomes_champion(FIRST)
 
         models.decide(SECOND, "Promote", "Smaller zones, as precinct 4 asked")
-        models.ends(f"Promote {NAME} {SECOND}", "done")
+        models.ends(f"Promote {TITLE}, version {SECOND}", "done")
         models.becomes_champion(SECOND)
         models.expect_hot_spots_of(SECOND)
 
         models.decide(SECOND, f"Roll back to version {FIRST}", "Officers could not find them")
-        models.ends(f"Roll back {NAME}", "done")
+        models.ends(f"Roll back {TITLE}", "done")
         models.becomes_champion(FIRST)
         models.expect_hot_spots_of(FIRST)
 
     decisions = models.page.locator("#models-decisions")
-    says(decisions, f"Rolled back to {NAME} {FIRST}, in place of {SECOND}")
+    says(decisions, f"{TITLE}: rolled back to version {FIRST}, replacing version {SECOND}")
     says(decisions, "“Officers could not find them”")
     assert decisions_in_audit_log(models.server.home) == [
         ("model.promoted", f"{NAME} {FIRST}"),

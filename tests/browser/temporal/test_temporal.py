@@ -137,10 +137,10 @@ def test_switches_change_what_is_drawn(open_temporal: Opened) -> None:
     with page.gesture():
         page.choose("measure", "counts")
     assert page.heat() != counts  # still spread over the spans
-    assert "now" in page.text("two-words")
+    assert "now" in page.text("comparison-words")
     with page.gesture():
         page.choose("other", "rest")
-    assert "the rest of the city" in page.text("two-key")
+    assert "the rest of the city" in page.text("comparison-key")
     with page.gesture():
         page.choose("step", "month")
     assert page.page.url.endswith("#measure=counts&spread=aoristic&other=rest&step=month")
@@ -149,12 +149,12 @@ def test_switches_change_what_is_drawn(open_temporal: Opened) -> None:
 def test_a_kept_selection_stays_while_the_choice_changes(open_temporal: Opened) -> None:
     page = open_temporal("type=ROBBERY")
     with page.gesture():
-        page.page.locator("#temporal-two-key button", has_text="Save").click()
+        page.page.locator("#temporal-comparison-key button", has_text="Save").click()
     assert page.page.locator("select[data-option=other]").input_value() == "kept"
     with page.gesture():
         page.page.evaluate("patroliq.emit({ action: 'only', dimension: 'type', keys: ['THEFT'] })")
-    assert "Saved: Robberies" in page.text("two-key")
-    assert "not significant" in page.text("two-words")
+    assert "Saved: Robberies" in page.text("comparison-key")
+    assert "not significant" in page.text("comparison-words")
 
 
 def test_a_profile_chooses_its_places(open_temporal: Opened, profiles_facts: Facts) -> None:

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from analytics.settings import Settings, bytes_of
-from jobs.limits import Limits, memory_of_session
+from jobs.limits import Limit, Limits, memory_of_session
 
 EATER = """
 import subprocess, sys
@@ -53,8 +53,14 @@ def test_memory_of_children_counts() -> None:
 
 def test_a_limit_that_is_exceeded_names_its_setting() -> None:
     limits = Limits.of(Settings(job_memory_limit="1GB", job_timeout_s=100))
-    assert limits.exceeded(999_999_999) == ""
-    assert "PATROLIQ_JOB_MEMORY_LIMIT" in limits.exceeded(1_000_000_001)
+    assert limits.exceeded(999_999_999) is None
+    memory = limits.exceeded(1_000_000_001)
+    assert memory is not None
+    assert (memory.limit, memory.used, memory.allowed) == (Limit.MEMORY, 1_000_000_001, 1e9)
+    assert "PATROLIQ_JOB_MEMORY_LIMIT" in str(memory)
     assert [limits.is_far_above(size) for size in (1_400_000_000, 1_600_000_000)] == [False, True]
     limits.started -= 101
-    assert "PATROLIQ_JOB_TIMEOUT_S" in limits.exceeded(0)
+    timeout = limits.exceeded(0)
+    assert timeout is not None
+    assert (timeout.limit, timeout.allowed) == (Limit.TIME, 100)
+    assert "PATROLIQ_JOB_TIMEOUT_S" in str(timeout)

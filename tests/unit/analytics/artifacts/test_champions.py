@@ -21,8 +21,8 @@ from analytics.artifacts.champions import (
     IMPORTED,
     Champions,
     decisions,
+    outdated_pointers,
     renew_pointers,
-    told_otherwise,
 )
 from analytics.audit import Audit
 from analytics.errors import InputError
@@ -84,7 +84,7 @@ def test_each_rollback_takes_one_promotion_back(champions: Champions) -> None:
         champions.roll_back(NAME, version, "x", {})
         assert champions.holding()[NAME].version == version
         assert before() == expected
-    with pytest.raises(InputError, match="not the champion"):
+    with pytest.raises(InputError, match="not the previous champion"):
         champions.roll_back(NAME, 2, "x", {})
     assert champions.holding()["zones_dbscan"].version == 9
 
@@ -150,7 +150,7 @@ def test_champion_json_follows_the_decision(champions: Champions, settings: Sett
     holding = champions.holding()
     assert [one.model for one in renew_pointers(home, holding)] == [NAME]
     assert champion_version(home, NAME) == 1
-    assert [one.model for one in told_otherwise(home, holding)] == ["zones_dbscan"]
+    assert [one.model for one in outdated_pointers(home, holding)] == ["zones_dbscan"]
     for text in ("{", '{"version": 7, "snapshot": "s7"}'):
         (home / "models" / NAME / "champion.json").write_text(text)
         renew_pointers(home, holding)

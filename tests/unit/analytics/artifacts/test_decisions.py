@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analytics.artifacts.decisions import standing, version_of
+from analytics.artifacts.decisions import promotions_in_force, version_of
 from analytics.audit import Entry
 
 NAME = "zones_kmeans"
@@ -20,7 +20,7 @@ def log(story: str, name: str = NAME) -> list[Entry]:
 
 
 def versions(entries: list[Entry], champion: int | None, name: str = NAME) -> list[int]:
-    return [version_of(entry) for entry in standing(entries, name, champion)]
+    return [version_of(entry) for entry in promotions_in_force(entries, name, champion)]
 
 
 @pytest.mark.parametrize(

@@ -44,10 +44,13 @@ def test_the_low_end_of_the_interval_decides(tmp_path: Path, low: float, passed:
     assert verdict.passed is passed
 
 
-def test_a_refusal_says_what_was_measured_what_is_asked_and_why(tmp_path: Path) -> None:
+def test_a_refusal_has_the_measured_value_the_threshold_and_the_reason(tmp_path: Path) -> None:
     path = gates(tmp_path, GATE.replace("least = 1.0", "most = 0.35").replace('at = "low"\n', ""))
     (verdict,) = judge("zones_kmeans", {"pai": Metric("pai", 0.5)}, path)
-    assert verdict.words == "pai is 0.5; at most 0.35 is required. B."
+    assert (verdict.metric, verdict.measured, verdict.passed) == ("pai", 0.5, False)
+    assert (verdict.most, verdict.least, verdict.because) == (0.35, None, "B.")
+    for fact in ("pai", "0.5", "at most 0.35", "B."):
+        assert fact in verdict.message
 
 
 def test_what_was_not_measured_does_not_pass(tmp_path: Path) -> None:
@@ -55,7 +58,7 @@ def test_what_was_not_measured_does_not_pass(tmp_path: Path) -> None:
     for metrics in ({}, {"pai": Metric("pai", 9.0)}):
         (verdict,) = judge("zones_kmeans", metrics, path)
         assert not verdict.passed
-        assert "was not measured" in verdict.words
+        assert verdict.measured is None
 
 
 def test_a_model_without_gates_cannot_be_judged(tmp_path: Path) -> None:
@@ -68,9 +71,9 @@ def test_a_model_without_gates_cannot_be_judged(tmp_path: Path) -> None:
     [
         ("least = 1.0", "least = 1.0\nmost = 2.0", "either least or most"),
         ("least = 1.0\n", "", "either least or most"),
-        ('at = "low"', 'at = "mean"', "at is one of"),
+        ('at = "low"', 'at = "mean"', "at must be one of"),
         ('because = "B."', "", "because is missing"),
-        ("least = 1.0", "least = 1.0\nlest = 2", "there is no lest"),
+        ("least = 1.0", "least = 1.0\nlest = 2", "unknown keys lest"),
         ("[[gate]]", "[[gate", "gates.toml"),
     ],
 )
@@ -89,8 +92,8 @@ def test_the_file_is_in_the_data_folder() -> None:
 def test_a_verdict_is_read_as_it_was_stored_also_by_an_earlier_program(tmp_path: Path) -> None:
     path = gates(tmp_path, GATE)
     (verdict,) = judge("zones_kmeans", {"pai": Metric("pai", 9.0, 0.5, 10.0)}, path)
-    assert Verdict.of(verdict.facts) == verdict
-    row = {"verdicts": [verdict.facts]}
+    assert Verdict.of(verdict.as_json) == verdict
+    row = {"verdicts": [verdict.as_json]}
     assert refused_by(row) == (verdict,)
     earlier = {"metric": "pai", "measured": 0.5, "passed": False, "words": "pai is 0.5."}
-    assert Verdict.of(earlier).words == Verdict.of("pai is 0.5.").words == "pai is 0.5."
+    assert Verdict.of(earlier).message == Verdict.of("pai is 0.5.").message == "pai is 0.5."

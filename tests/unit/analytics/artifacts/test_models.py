@@ -90,7 +90,7 @@ def test_a_bundle_of_another_format_is_refused(bundle: Bundle) -> None:
     path.write_text(json.dumps({**json.loads(path.read_text()), "format": 99}))
     with pytest.raises(IntegrityError, match="another version"):
         Bundle.load(bundle.folder)
-    with pytest.raises(InputError, match="no model at"):
+    with pytest.raises(InputError, match="No model found"):
         Bundle.load(bundle.folder.parent / "8")
 
 
@@ -139,7 +139,7 @@ def test_every_rule_labels_new_places() -> None:
     assert score(centers, LABELS, xy).tolist() == [0, 1, 1]
     assert score({"kind": "cell", "size_m": 100}, LABELS, xy).tolist() == [0, -1, -1]
     assert score(centers, LABELS, np.zeros((0, 2))).tolist() == []
-    with pytest.raises(IntegrityError, match="No such rule"):
+    with pytest.raises(IntegrityError, match="neural"):
         score({"kind": "neural"}, LABELS, xy)
 
 

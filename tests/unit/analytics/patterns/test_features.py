@@ -1,4 +1,4 @@
-"""Features: no fact counts more than another, circles close, what is unknown says nothing."""
+"""Features: equal weights, closed circles, unknown values at the mean."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import pytest
 
 from analytics.errors import InputError
 from analytics.patterns.features import (
-    FACTS,
+    FEATURES,
     OTHER,
     RAREST,
     FeatureSpace,
 )
-from tests.unit.analytics.patterns.random_facts import incidents, space_of
+from tests.unit.analytics.patterns.random_features import incidents, space_of
 
 
-def test_every_fact_adds_the_same_variance_by_numpy() -> None:
+def test_every_feature_adds_the_same_variance_by_numpy() -> None:
     frame = incidents()
     space = space_of(frame)
     features = space.matrix(space.codes(frame)).astype(np.float64)
@@ -36,17 +36,17 @@ def test_two_types_are_equally_far_apart_however_rare_they_are() -> None:
     assert len(gaps) == 1
 
 
-@pytest.mark.parametrize(("fact", "one", "next_", "far"), [
+@pytest.mark.parametrize(("feature", "one", "next_", "far"), [
     ("hour", "23", "0", "12"), ("weekday", "7", "1", "4"), ("season", "Autumn", "Winter", "Spring"),
 ])  # fmt: skip
-def test_circles_close(fact: str, one: str, next_: str, far: str) -> None:
-    block = next(block for block in space_of(incidents()).blocks if block.name == fact)
+def test_circles_close(feature: str, one: str, next_: str, far: str) -> None:
+    block = next(block for block in space_of(incidents()).blocks if block.name == feature)
     where = dict(zip(block.values, block.table, strict=False))
     near = np.linalg.norm(where[one] - where[next_])
     assert near < np.linalg.norm(where[one] - where[far])
 
 
-def test_what_is_unknown_lies_in_the_middle() -> None:
+def test_unknown_values_lie_at_the_mean() -> None:
     frame = incidents()
     space = space_of(frame)
     features = space.matrix(space.codes(frame))
@@ -67,7 +67,7 @@ def test_rare_values_are_one_value() -> None:
     assert {space.blocks[0].values[code] for code in codes} == {OTHER}
 
 
-def test_values_the_fit_has_not_seen_are_other_or_unknown() -> None:
+def test_values_not_seen_in_training_are_other_or_unknown() -> None:
     frame = incidents()
     space = space_of(frame)
     new = frame.head(1).with_columns(type=pl.lit("NEW"), place=pl.lit("99_99"))
@@ -77,7 +77,7 @@ def test_values_the_fit_has_not_seen_are_other_or_unknown() -> None:
     assert codes["place"] == blocks["place"].unknown
 
 
-def test_keys_are_equal_exactly_where_all_facts_are() -> None:
+def test_keys_are_equal_exactly_where_all_features_are() -> None:
     frame = incidents(2_000)
     space = space_of(frame)
     codes = space.codes(frame)
@@ -92,9 +92,9 @@ def test_the_space_survives_being_written(tmp_path: object) -> None:
     assert np.array_equal(again.matrix(again.codes(frame)), space.matrix(space.codes(frame)))
 
 
-def test_facts_that_never_vary_are_left_out() -> None:
+def test_features_that_never_vary_are_left_out() -> None:
     frame = incidents().with_columns(arrest=pl.lit("no"), domestic=pl.lit(None, pl.String))
     assert not {"arrest", "domestic"} & set(space_of(frame).names)
-    nothing = frame.with_columns(pl.lit(None, pl.String).alias(name) for name in FACTS[1:])
+    nothing = frame.with_columns(pl.lit(None, pl.String).alias(name) for name in FEATURES[1:])
     with pytest.raises(InputError, match="no pattern"):
         space_of(nothing)

@@ -1,4 +1,4 @@
-"""Offense profiles: planted ones are found, their number too; names say what is in them."""
+"""Offense profiles: planted classes and their number are found; names describe them."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import pytest
 from analytics.errors import InputError
 from analytics.patterns.features import FeatureSpace
 from analytics.patterns.latent_classes import (
-    LEFT_OUT,
-    alike,
+    EXCLUDED_FEATURES,
     choose,
     classes_from,
+    distinct_rows,
     fit_classes,
     fit_offense_profiles,
 )
 from analytics.patterns.profiles import profile
 from analytics.statistics.agreement import adjusted_rand
-from tests.unit.analytics.patterns.random_facts import DAYS, incidents, space_of
+from tests.unit.analytics.patterns.random_features import DAYS, incidents, space_of
 
 PLANTED = (
     # type, location types, hours, weekdays, domestic
@@ -31,7 +31,7 @@ PLANTED = (
 
 @pytest.fixture(scope="module")
 def city() -> tuple[pl.DataFrame, np.ndarray]:
-    """6,000 incidents of four classes, one in ten of each fact drawn from everybody's."""
+    """6,000 incidents of four classes, one in ten values of each feature from another class."""
     random = np.random.default_rng(21)
     truth = random.integers(0, 4, 6_000)
     rows = []
@@ -44,14 +44,14 @@ def city() -> tuple[pl.DataFrame, np.ndarray]:
             (kind, random.choice(places), str(random.choice(list(hours))), random.choice(days),
              domestic)
         )  # fmt: skip
-    facts = ["type", "location_type", "hour", "weekday", "domestic"]
-    drawn = pl.DataFrame(rows, schema=dict.fromkeys(facts, pl.String), orient="row")
-    return incidents(6_000).with_columns(drawn), truth
+    features = ["type", "location_type", "hour", "weekday", "domestic"]
+    planted = pl.DataFrame(rows, schema=dict.fromkeys(features, pl.String), orient="row")
+    return incidents(6_000).with_columns(planted), truth
 
 
 @pytest.fixture(scope="module")
 def space(city: tuple[pl.DataFrame, np.ndarray]) -> FeatureSpace:
-    return space_of(city[0]).without(LEFT_OUT)
+    return space_of(city[0]).without(EXCLUDED_FEATURES)
 
 
 def test_planted_classes_and_their_number_are_found(
@@ -69,17 +69,17 @@ def test_planted_classes_and_their_number_are_found(
 def test_likelihood_is_that_of_the_mixture_written_out(
     city: tuple[pl.DataFrame, np.ndarray], space: FeatureSpace
 ) -> None:
-    """Goodman (1974): the sum over classes of share times the product over facts."""
+    """Goodman (1974): the sum over classes of share times the product over features."""
     codes = space.codes(city[0])[:300]
-    rows, times = alike(space, codes)
-    classes = fit_classes(space, rows, times, 3, seed=2)
+    rows, weights = distinct_rows(space, codes)
+    classes = fit_classes(space, rows, weights, 3, seed=2)
     total = 0.0
     for row in codes:
         chance = 0.0
         for number, share in enumerate(np.exp(classes.log_shares)):
             product = share
-            for fact, code in enumerate(row):
-                product *= np.exp(classes.log_tables[fact][code, number])
+            for feature, code in enumerate(row):
+                product *= np.exp(classes.log_tables[feature][code, number])
             chance += product
         total += np.log(chance)
     assert classes.log_likelihood == pytest.approx(total / len(codes), abs=0.02)
@@ -88,14 +88,14 @@ def test_likelihood_is_that_of_the_mixture_written_out(
 def test_more_classes_never_fit_worse(
     city: tuple[pl.DataFrame, np.ndarray], space: FeatureSpace
 ) -> None:
-    rows, times = alike(space, space.codes(city[0]))
-    found = [fit_classes(space, rows, times, count, 1).log_likelihood for count in (1, 2, 4)]
+    rows, weights = distinct_rows(space, space.codes(city[0]))
+    found = [fit_classes(space, rows, weights, count, 1).log_likelihood for count in (1, 2, 4)]
     assert found == sorted(found)
 
 
 def test_one_class_is_everybody(city: tuple[pl.DataFrame, np.ndarray], space: FeatureSpace) -> None:
-    rows, times = alike(space, space.codes(city[0]))
-    only = fit_classes(space, rows, times, 1, 1)
+    rows, weights = distinct_rows(space, space.codes(city[0]))
+    only = fit_classes(space, rows, weights, 1, 1)
     for block, table in zip(space.blocks, only.log_tables, strict=True):
         shares = block.incidents[:-1] / block.incidents[:-1].sum()
         assert np.exp(table[:-1, 0]) == pytest.approx(shares, abs=1e-6)
@@ -122,7 +122,7 @@ def test_names_and_profiles_say_what_was_planted(
     assert "narcotics" in names[3]
     assert found["incidents"].sum() == len(frame)
     row = found.row(by_predicate=pl.col("offense_profile") == 1, named=True)
-    lift = next(one for one in row["lifts"] if one["value"] == "burglary")
+    lift = next(one for one in row["lifts"] if one["value"] == "BURGLARY")
     inside = frame.filter(pl.Series(truth == 1))
     share = (inside["type"] == "BURGLARY").mean()
     everywhere = (frame["type"] == "BURGLARY").mean()
@@ -130,16 +130,14 @@ def test_names_and_profiles_say_what_was_planted(
     assert lift["lift"] == pytest.approx(share / everywhere)
 
 
-def test_names_are_never_taken_twice(
-    city: tuple[pl.DataFrame, np.ndarray], space: FeatureSpace
-) -> None:
+def test_names_are_unique(city: tuple[pl.DataFrame, np.ndarray], space: FeatureSpace) -> None:
     frame, truth = city
     halves = truth * 2 + np.random.default_rng(1).integers(0, 2, len(truth))
     names = profile(space, space.codes(frame), halves)["name"]
     assert names.n_unique() == 8
 
 
-def test_the_largest_number_that_comes_out_again_is_chosen() -> None:
+def test_the_largest_stable_number_is_chosen() -> None:
     tried = {"classes": [4, 6, 8], "stability": [0.95, 0.81, 0.3]}
     assert choose(pl.DataFrame(tried)) == 6
     assert choose(pl.DataFrame({**tried, "stability": [0.2, 0.4, 0.3]})) == 6

@@ -45,7 +45,7 @@ def test_ratios_and_intervals_are_those_of_scipy_where_weeks_are_alike() -> None
     assert found.ratio[1, 6] == pytest.approx(
         sides[0][30] / sides[0].sum() / (sides[1][30] / sides[1].sum())
     )
-    assert np.argwhere(found.unlikely).tolist() == [[1, 6]]
+    assert np.argwhere(found.significant).tolist() == [[1, 6]]
 
 
 def test_hours_alike_are_hardly_ever_called_different() -> None:
@@ -61,7 +61,7 @@ def test_hours_alike_are_hardly_ever_called_different() -> None:
             sides.append(weekly(np.stack([random.multinomial(size, week) for week in shaken])))
         found = deviation(*sides)
         assert found is not None
-        alarms += bool(found.unlikely.any())
+        alarms += bool(found.significant.any())
     assert alarms / 200 <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 200)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from analytics.temporal.peaks import Window, measure, peaks, search, windows
+from analytics.temporal.peaks import HourWindow, measure, peaks, search, windows
 from analytics.temporal.weekly_hours import WeeklyHours
 
 MONDAY = date(2016, 1, 4)
@@ -20,10 +20,10 @@ def weekly(counts: np.ndarray) -> WeeklyHours:
 
 
 def test_a_window_may_pass_midnight_and_the_end_of_the_week() -> None:
-    friday = Window((5,), 22, 4)
+    friday = HourWindow((5,), 22, 4)
     assert friday.keys == ["5-22", "5-23", "6-0", "6-1"]
     assert friday.end == 2
-    assert Window((7,), 23, 2).keys == ["1-0", "7-23"]
+    assert HourWindow((7,), 23, 2).keys == ["1-0", "7-23"]
 
 
 def test_no_window_covers_more_than_a_sixth_of_the_week() -> None:
@@ -34,9 +34,9 @@ def test_no_window_covers_more_than_a_sixth_of_the_week() -> None:
 def test_the_search_finds_the_largest_likelihood_ratio() -> None:
     # Brute force, window by window, with scipy's relative entropy.
     hours = np.random.default_rng(1).poisson(20, 168).astype(float)
-    hours[Window((5,), 22, 4).cells] += 25
+    hours[HourWindow((5,), 22, 4).cells] += 25
 
-    def score(window: Window) -> float:
+    def score(window: HourWindow) -> float:
         share, size = hours[window.cells].sum() / hours.sum(), len(window.cells) / 168
         if share <= size:
             return -np.inf
@@ -47,11 +47,11 @@ def test_the_search_finds_the_largest_likelihood_ratio() -> None:
 
 def test_further_peaks_have_no_hour_of_the_first() -> None:
     hours = np.full(168, 10.0)
-    hours[Window((5,), 22, 4).cells] = 60
-    hours[Window((2,), 8, 3).cells] = 40
+    hours[HourWindow((5,), 22, 4).cells] = 60
+    hours[HourWindow((2,), 8, 3).cells] = 40
     first, second, *_ = search(hours, 3)
-    assert first == Window((5,), 22, 4)
-    assert second == Window((2,), 8, 3)
+    assert first == HourWindow((5,), 22, 4)
+    assert second == HourWindow((2,), 8, 3)
     assert search(np.zeros(168), 3) == []
 
 
@@ -59,7 +59,7 @@ def test_a_share_and_its_interval_are_those_of_a_ratio_estimate() -> None:
     # Delete-one jackknife over weeks, an independent way to the same variance.
     random = np.random.default_rng(3)
     counts = random.poisson(random.gamma(4, 1, (60, 1)) * np.ones((1, 168)))
-    window = Window((5, 6), 20, 6)
+    window = HourWindow((5, 6), 20, 6)
     found = measure(counts.astype(float), window, counts.sum(axis=0))
     inside, total = counts[:, window.cells].sum(axis=1), counts.sum(axis=1)
     assert found.share == pytest.approx(inside.sum() / total.sum(), abs=1e-3)
@@ -76,7 +76,7 @@ def test_intervals_cover_what_the_found_window_really_holds(planted: bool) -> No
     random = np.random.default_rng(21 + planted)
     rates = np.ones(168)
     if planted:
-        rates[Window((5,), 22, 4).cells] = 2.5
+        rates[HourWindow((5,), 22, 4).cells] = 2.5
     rates /= rates.sum()
     covered, naive, tries = 0, 0, 400
     for _ in range(tries):
@@ -103,14 +103,14 @@ def test_a_week_without_peaks_has_none() -> None:
 def test_a_planted_peak_is_told_with_all_its_incidents() -> None:
     random = np.random.default_rng(6)
     rates = np.full(168, 0.5)
-    rates[Window((5,), 22, 4).cells] = 4.0
+    rates[HourWindow((5,), 22, 4).cells] = 4.0
     counts = random.poisson(rates[None] * np.ones((104, 1)))
     first = peaks(weekly(counts))[0]
-    assert first.window == Window((5,), 22, 4)
+    assert first.window == HourWindow((5,), 22, 4)
     assert first.incidents == counts[:, first.window.cells].sum()
     assert first.low < 16 / 98 < first.high
     assert first.week_share == pytest.approx(4 / 168)
-    assert first.unlikely
+    assert first.significant
 
 
 def test_too_few_weeks_or_incidents_have_no_peaks() -> None:

@@ -7,7 +7,12 @@ import pytest
 from sklearn.metrics import adjusted_rand_score, jaccard_score
 
 from analytics.errors import InputError
-from analytics.temporal.profile_names import MEANINGS, name_of_profile, names_of_profiles
+from analytics.temporal.profile_names import (
+    ProfileKind,
+    classify_profile,
+    kind_of_profile,
+    names_of_profiles,
+)
 from analytics.temporal.profiles import (
     choose,
     features,
@@ -104,7 +109,7 @@ def test_few_incidents_are_drawn_to_the_city() -> None:
 
 
 def test_too_few_places_are_refused() -> None:
-    with pytest.raises(InputError, match="14 at least"):
+    with pytest.raises(InputError, match="at least 14"):
         fit_profiles(np.ones((5, 168)))
 
 
@@ -124,8 +129,9 @@ def test_too_few_places_are_refused() -> None:
     ],
 )
 def test_a_profile_gives_its_name(profile: np.ndarray, name: str) -> None:
-    assert name_of_profile(profile, CITY) == name
-    assert name in MEANINGS
+    assert classify_profile(profile, CITY) == name
+    assert kind_of_profile(f"{name}, 2") is ProfileKind(name)
+    assert kind_of_profile("Owls") is None
 
 
 def test_the_second_of_a_name_is_numbered() -> None:

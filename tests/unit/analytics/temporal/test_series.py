@@ -134,4 +134,4 @@ def test_without_a_complete_year_there_are_no_seasons() -> None:
     two = daily(date(2015, 1, 1), [5] * 731)
     months = months_of_year(series(two, (date(2015, 1, 1), date(2016, 12, 31)), "month"))
     assert months[0].low is None
-    assert not months[0].unlikely
+    assert not months[0].significant

@@ -13,9 +13,9 @@ import pytest
 from scipy.stats import binomtest
 
 from analytics.artifacts.checks import (
-    Check,
+    ChampionCheck,
     Drift,
-    Forecast,
+    StoredForecast,
     current_forecast,
     read_check,
     wilson,
@@ -71,9 +71,11 @@ def test_the_gain_is_paired_week_by_week() -> None:
     assert total["pai"][1] < 13 < total["pai"][2]
 
 
-def checked(total: Mapping[str, Any], expected: tuple[float, ...] = ()) -> Check:
-    return Check("zones_kmeans", 3, "s", "2026-03-09", "analyst", "2026-03-02", "2026-03-08",
-                 "counts", SHARE, (), total, expected)  # fmt: skip
+def checked(total: Mapping[str, Any], expected: tuple[float, ...] = ()) -> ChampionCheck:
+    return ChampionCheck(
+        "zones_kmeans", 3, "s", "2026-03-09", "analyst", "2026-03-02", "2026-03-08", "counts",
+        SHARE, (), total, expected,
+    )  # fmt: skip
 
 
 def test_without_a_week_there_is_no_total() -> None:
@@ -97,9 +99,9 @@ def test_what_the_weeks_come_to(champion: list[float], baseline: list[float], dr
 
 def test_a_fall_since_training_is_told() -> None:
     total = total_of(weeks([5, 6, 5, 5], [4, 4, 4, 4]), SHARE)
-    assert checked(total, (9.0, 8.0, 10.0)).fell
-    assert not checked(total, (5.5, 4.5, 6.5)).fell
-    assert not checked(total).fell
+    assert checked(total, (9.0, 8.0, 10.0)).is_below_expected
+    assert not checked(total, (5.5, 4.5, 6.5)).is_below_expected
+    assert not checked(total).is_below_expected
 
 
 def test_a_check_of_an_earlier_program_is_read(tmp_path: Path) -> None:
@@ -119,7 +121,7 @@ def test_only_whole_weeks_count(days: int, number: int) -> None:
 
 
 def test_a_check_is_read_as_it_was_written(tmp_path: Path) -> None:
-    check = Check(
+    check = ChampionCheck(
         "zones_kmeans", 3, "s", "2026-03-09", "analyst", "2026-03-02", "2026-03-08", "counts",
         SHARE, tuple(weeks_of(weeks([1], [2]))), {"weeks": 1}, (2.0, 1.0, 3.0),
     )  # fmt: skip
@@ -135,6 +137,6 @@ def test_without_a_champion_there_is_no_forecast(tmp_path: Path) -> None:
 def test_of_many_forecasts_the_newest_stay(tmp_path: Path) -> None:
     cells = pl.DataFrame({"cell": ["250:1_2"], "col": [1], "row": [2], "expected": [0.5]})
     for day in range(10, 20):
-        write_forecast(tmp_path, Forecast("f", 1, str(day), "2026-03-02", 7, cells))
+        write_forecast(tmp_path, StoredForecast("f", 1, str(day), "2026-03-02", 7, cells))
     kept = sorted(path.name for path in (tmp_path / "models/f/forecasts/1").iterdir())
     assert kept == sorted(f"{day}.{end}" for day in range(15, 20) for end in ("json", "parquet"))

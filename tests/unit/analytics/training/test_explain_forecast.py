@@ -10,19 +10,20 @@ import pytest
 from sklearn.inspection import partial_dependence, permutation_importance
 from sklearn.metrics import d2_tweedie_score
 
+from analytics.artifacts.explanations import FeatureGroup, LearnedRole
 from analytics.forecasting.features import FeatureMaker
 from analytics.forecasting.folds import Fold
 from analytics.forecasting.history import TARGET, History
 from analytics.forecasting.learned import BoostedPoissonRegressor, LearnedFitted
 from analytics.training.explain_forecast import (
-    HeldOut,
+    HeldOutRows,
     dependences,
     explained_deviance,
     grid_of,
     group_of,
     held_out_rows,
     importances,
-    relation,
+    role_of_learned,
 )
 from tests.unit.analytics.forecasting.test_forecasters import FIRST, grid, series
 
@@ -40,14 +41,14 @@ def learned() -> LearnedFitted:
 
 
 @pytest.fixture(scope="module")
-def rows() -> HeldOut:
+def rows() -> HeldOutRows:
     dice = np.random.default_rng(1)
     rates = dice.gamma(0.8, 4, (3_000, 3)).astype(np.float32)
     counts = dice.poisson((0.02 * rates[:, 0] + 0.005 * rates[:, 1]) * DAYS / FOLD_DAYS)
-    return HeldOut(rates, counts.astype(float), np.ones(3_000), np.zeros(3_000, dtype=np.int64))
+    return HeldOutRows(rates, counts.astype(float), np.ones(3_000), np.zeros(3_000, dtype=np.int64))
 
 
-def test_importances_are_those_of_scikit_learn(learned: LearnedFitted, rows: HeldOut) -> None:
+def test_importances_are_those_of_scikit_learn(learned: LearnedFitted, rows: HeldOutRows) -> None:
     def score(estimator: BoostedPoissonRegressor, given: np.ndarray, counts: np.ndarray) -> float:
         expected = estimator.predict(given) * (DAYS / FOLD_DAYS)
         return float(d2_tweedie_score(counts, expected, power=1))
@@ -66,23 +67,22 @@ def test_importances_are_those_of_scikit_learn(learned: LearnedFitted, rows: Hel
     assert order[:2] == list(NAMES[:2])
 
 
-def test_a_group_of_one_is_its_feature_and_groups_are_shuffled_together(
-    learned: LearnedFitted, rows: HeldOut
+def test_a_group_of_one_is_its_feature_and_groups_are_permuted_together(
+    learned: LearnedFitted, rows: HeldOutRows
 ) -> None:
     groups = importances(learned, rows, DAYS, seed=0).filter(pl.col("kind") == "group")
     assert set(groups["name"]) == {
-        "Recent counts in the cell", "Recent counts around the cell",
-        "The same weeks of earlier years",
+        FeatureGroup.RECENT_IN_CELL, FeatureGroup.RECENT_AROUND, FeatureGroup.SEASON,
     }  # fmt: skip
     same = LearnedFitted(
         learned.estimator, FeatureMaker(), ("28 days, cell", "14 days, cell", "60 days, cell"), 28
     )
     (together,) = importances(same, rows, DAYS, seed=0).filter(pl.col("kind") == "group").rows()
-    # With every feature shuffled in the same order nothing is known of a cell any more.
+    # With every feature permuted in the same order, nothing about a cell is known.
     assert together[3] > explained_deviance(same, rows, DAYS)
 
 
-def test_dependences_are_those_of_scikit_learn(learned: LearnedFitted, rows: HeldOut) -> None:
+def test_dependences_are_those_of_scikit_learn(learned: LearnedFitted, rows: HeldOutRows) -> None:
     found = dependences(learned, rows, DAYS, NAMES[:2], seed=0)
     for at, name in enumerate(NAMES[:2]):
         own = found.filter(pl.col("feature") == name)
@@ -95,7 +95,7 @@ def test_dependences_are_those_of_scikit_learn(learned: LearnedFitted, rows: Hel
         np.testing.assert_allclose(own["expected"].to_numpy(), other * DAYS / FOLD_DAYS)
 
 
-def test_held_out_rows_stand_for_all_cells_of_their_days() -> None:
+def test_held_out_rows_represent_all_cells_of_their_days() -> None:
     dice = np.random.default_rng(3)
     rates = dice.gamma(0.4, 0.1, 144)
     history = History(grid(), FIRST, FIRST + timedelta(days=500), {TARGET: series(dice, rates)})
@@ -120,31 +120,31 @@ def test_held_out_rows_stand_for_all_cells_of_their_days() -> None:
 @pytest.mark.parametrize(
     ("feature", "group"),
     [
-        ("14 days, cell", "Recent counts in the cell"),
-        ("365 days, cell", "Long-run counts in the cell"),
-        ("all days, within 500 m", "Long-run counts around the cell"),
-        ("60 days, within 1000 m", "Recent counts around the cell"),
-        ("season, within 500 m", "The same weeks of earlier years"),
-        ("all incidents, 60 days, cell", "All crime together"),
-        ("type THEFT, 365 days, cell", "Other types of crime"),
-        ("hours 18-24, all days, cell", "Hours of the day"),
+        ("14 days, cell", FeatureGroup.RECENT_IN_CELL),
+        ("365 days, cell", FeatureGroup.LONG_RUN_IN_CELL),
+        ("all days, within 500 m", FeatureGroup.LONG_RUN_AROUND),
+        ("60 days, within 1000 m", FeatureGroup.RECENT_AROUND),
+        ("season, within 500 m", FeatureGroup.SEASON),
+        ("all incidents, 60 days, cell", FeatureGroup.ALL_CRIME),
+        ("type THEFT, 365 days, cell", FeatureGroup.OTHER_TYPES),
+        ("hours 18-24, all days, cell", FeatureGroup.HOURS),
     ],
 )
-def test_features_are_grouped_by_what_they_ask(feature: str, group: str) -> None:
-    assert group_of(feature) == group
+def test_features_are_grouped_by_what_they_measure(feature: str, group: FeatureGroup) -> None:
+    assert group_of(feature) is group
 
 
 @pytest.mark.parametrize(
-    ("forecaster", "nominee", "words"),
+    ("forecaster", "nominee", "role"),
     [
-        ("learned", "learned", "is the forecaster in use"),
-        ("ensemble", "ensemble", "two parts of the forecaster in use"),
-        ("kde_tuned", "learned", "did not beat the simple"),
-        ("counts_365d", "ensemble", "did not beat the simple"),
-        ("counts_365d", "", "is not the forecaster in use"),
+        ("learned", "learned", LearnedRole.IN_USE),
+        ("ensemble", "ensemble", LearnedRole.PART_IN_USE),
+        ("kde_tuned", "learned", LearnedRole.NOMINATED),
+        ("counts_365d", "ensemble", LearnedRole.PART_NOMINATED),
+        ("counts_365d", "", LearnedRole.COMPARED),
     ],
 )
-def test_it_is_said_what_the_learned_one_is_to_the_one_in_use(
-    forecaster: str, nominee: str, words: str
+def test_the_learned_forecaster_has_a_role(
+    forecaster: str, nominee: str, role: LearnedRole
 ) -> None:
-    assert words in relation(forecaster, nominee)
+    assert role_of_learned(forecaster, nominee) is role

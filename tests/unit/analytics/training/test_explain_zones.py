@@ -17,14 +17,14 @@ from analytics.training import explain_stability, zone_evaluation
 from analytics.training.explain_lifts import zone_lifts
 from analytics.training.explain_silhouettes import silhouettes
 from analytics.training.explain_stability import (
+    best_matches,
     mean_stability,
-    most_alike,
     place_stability,
     stability_cells,
     stability_of,
     stability_zones,
 )
-from analytics.training.fitting import Fitted, Training
+from analytics.training.fitting import FittedModel, Training
 from analytics.training.zones import Zoning, kmeans
 from tests.oracles.stability import bootstrap_jaccard
 
@@ -104,8 +104,8 @@ def test_silhouettes_by_zone_make_up_the_one_of_scikit_learn() -> None:
     labels = kmeans(points, PARAMETERS, 1).table
     found = silhouettes(labels, sample=600, seed=4)
     weights = labels["weight"].to_numpy()
-    drawn = np.random.default_rng(4).choice(len(labels), 600, p=weights / weights.sum())
-    expected = silhouette_score(points.xy[drawn], labels["label"].to_numpy()[drawn])
+    sampled = np.random.default_rng(4).choice(len(labels), 600, p=weights / weights.sum())
+    expected = silhouette_score(points.xy[sampled], labels["label"].to_numpy()[sampled])
     assert (found["silhouette"] * found["sample"]).sum() / 600 == pytest.approx(expected)
     assert found["sample"].sum() == 600
     assert (found["low"] < found["silhouette"]).all()
@@ -116,18 +116,18 @@ def test_one_zone_has_no_silhouette() -> None:
     assert silhouettes(labels).is_empty()
 
 
-def test_the_most_alike_zone_is_the_one_with_the_largest_jaccard_index() -> None:
+def test_the_best_match_is_the_zone_with_the_largest_jaccard_index() -> None:
     dice = np.random.default_rng(8)
     before, after = dice.integers(-1, 4, 300), dice.integers(-1, 5, 300)
     weights = dice.integers(1, 9, 300).astype(float)
-    best, like = most_alike(before, after, weights, 4)
+    best, match = best_matches(before, after, weights, 4)
     for zone in range(4):
         every = [
             jaccard_score(before == zone, after == other, sample_weight=weights)
             for other in range(5)
         ]
         assert best[zone] == pytest.approx(max(every))
-        assert like[zone] == int(np.argmax(every))
+        assert match[zone] == int(np.argmax(every))
 
 
 def test_zones_are_as_stable_as_the_mean_best_jaccard_says() -> None:
@@ -163,7 +163,7 @@ def test_the_draws_are_made_once_for_measuring_and_explaining(
 
     monkeypatch.setattr(explain_stability, "places_of", lambda training, selection: points)
     training = Training(cast("Any", None), EMPTY, PARAMETERS, 1)
-    one, other = (Fitted(PARAMETERS, tables={"labels": kmeans(points, PARAMETERS, 1).table})
+    one, other = (FittedModel(PARAMETERS, tables={"labels": kmeans(points, PARAMETERS, 1).table})
                   for _ in range(2))  # fmt: skip
     found = stability_of(counted, training, one)
     assert stability_of(counted, training, one) is found
@@ -177,7 +177,7 @@ def test_zones_of_other_seeds_are_compared_by_adjusted_rand(
     points = blobs()
     monkeypatch.setattr(zone_evaluation, "places_of", lambda training, selection: points)
     training = Training(cast("Any", None), EMPTY, {"k": 5, "bootstraps": 1}, 1)
-    fitted = Fitted({}, tables={"labels": kmeans(points, training.parameters, 1).table})
+    fitted = FittedModel({}, tables={"labels": kmeans(points, training.parameters, 1).table})
     (found,) = zone_evaluation.seed_agreement(kmeans, training, fitted)
     times = points.weights.astype(int)
     expected = [
@@ -205,9 +205,9 @@ def test_a_place_stays_as_often_as_it_is_in_its_zone() -> None:
     labels = half_here_half_there(points, {}, 0).labels
     found = place_stability(half_here_half_there, points, labels, {"bootstraps": 10}, 1)
     right = points.xy[:, 0] > 450
-    assert (found.stayed[~right] == found.drawn[~right]).all()
-    # With an odd seed all places are in one zone, which is the like of both.
-    assert (found.stayed[right] == found.drawn[right]).all()
+    assert (found.stayed[~right] == found.sampled[~right]).all()
+    # With an odd seed all places are in one zone, which is the match of both.
+    assert (found.stayed[right] == found.sampled[right]).all()
     assert found.jaccard[:, 1].min() < 0.5
 
 

@@ -15,7 +15,7 @@ from analytics.errors import InputError
 from analytics.hotspots.hdbscan import fit_hdbscan
 from analytics.hotspots.inputs import LeftOut, WeightedPoints
 from analytics.training import zone_hdbscan
-from analytics.training.fitting import Fitted, Training
+from analytics.training.fitting import FittedModel, Training
 from analytics.training.zone_hdbscan import grid_agreement, hdbscan
 
 PARAMETERS = {"zone_share": 0.05, "core_share": 0.01, "select": "eom", "reach_m": 60.0}
@@ -67,7 +67,7 @@ def test_what_the_grid_changes_is_scikit_learns_index_of_the_single_incidents(
     points = blobs()
     monkeypatch.setattr(zone_hdbscan, "places_of", lambda training, selection: points)
     training = Training(cast("Any", None), EMPTY, PARAMETERS, 1)
-    agreement, sample = grid_agreement(hdbscan, training, Fitted({"grid_m": 100.0}))
+    agreement, sample = grid_agreement(hdbscan, training, FittedModel({"grid_m": 100.0}))
     total = int(points.weights.sum())
     times = np.random.default_rng(1).multinomial(total, points.weights / total)
     drawn = times > 0
@@ -88,5 +88,5 @@ def test_what_the_grid_changes_is_scikit_learns_index_of_the_single_incidents(
     ("name", "value"), [("zone_share", 1.5), ("core_share", 0.0), ("select", "best")]
 )
 def test_nonsense_is_refused(name: str, value: float | str) -> None:
-    with pytest.raises(InputError, match=r"shares|select"):
+    with pytest.raises(InputError, match=r"between|select"):
         hdbscan(blobs(), {**PARAMETERS, name: value}, 1)

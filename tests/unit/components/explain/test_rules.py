@@ -19,8 +19,8 @@ from components.explain.rules import Bounds, rule_of, rule_words
         ({"night": (0.25, None)}, "More than 25% of incidents between 10 PM and 6 AM"),
         ({"type: THEFT": (None, 0.1)}, "At most 10% of incidents are theft"),
         (
-            {"incidents a year in 250 m": (10.4, 30), "east_km": (1, None)},
-            "Over 0.6 mi east of the center; 10 to 30 incidents a year in 250 m",
+            {"incidents_per_year: 250": (10.4, 30), "east_km": (1, None)},
+            "Over 0.6 mi east of the center; 10 to 30 incidents a year in 820 ft",
         ),
     ],
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from analytics.artifacts.checks import Check
+from analytics.artifacts.checks import ChampionCheck
 from components.frame.drift import drift_sentence
 
 FIVE = {"weeks": 5, "pai": [5.0, 4.0, 6.0], "baseline_pai": [4.0, 3.0, 5.0]}
@@ -26,7 +26,9 @@ FIVE = {"weeks": 5, "pai": [5.0, 4.0, 6.0], "baseline_pai": [4.0, 3.0, 5.0]}
     ],
 )
 def test_what_the_weeks_come_to_is_said(total: dict[str, Any], parts: list[str]) -> None:
-    check = Check("zones_kmeans", 3, "s", "2026-03-09", "analyst", "2026-03-02", "2026-03-08",
-                  "counts", 0.01, (), total, (9.0, 8.0, 10.0))  # fmt: skip
+    check = ChampionCheck(
+        "zones_kmeans", 3, "s", "2026-03-09", "analyst", "2026-03-02", "2026-03-08", "counts", 0.01,
+        (), total, (9.0, 8.0, 10.0),
+    )  # fmt: skip
     said = drift_sentence(check)
     assert all(part in said for part in parts)

@@ -10,12 +10,12 @@ import pytest
 
 from analytics.patterns.grid import Grid
 from analytics.patterns.stored import cell_counts, outline
-from callbacks.patterns.cards import Shown, colored
+from callbacks.patterns.cards import PatternsOptions, colored
 from components.frame.theme import color
 from components.frame.variables import category_color
 from components.patterns.figures import (
     Category,
-    Frame,
+    MapExtent,
     Points,
     density_figure,
     points_figure,
@@ -29,10 +29,15 @@ from components.patterns.layout import (
     missing,
     offense_profile_list,
 )
-from components.patterns.sentences import OffenseProfile, parameters_said, qualities
+from components.patterns.sentences import (
+    OffenseProfile,
+    parameters_said,
+    profile_words,
+    quality_metrics,
+)
 
 GRID = Grid(0.0, 0.0, 1.0)
-FRAME = Frame("umap_3", 0.0, 0.0, 1.0, 4, (0, 5))
+FRAME = MapExtent("umap_3", 0.0, 0.0, 1.0, 4, (0, 5))
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,7 @@ def test_each_incident_is_drawn_once_chosen_ones_by_color(axes: int) -> None:
     assert len(faint.x) == int((~given.chosen).sum())
     for index, trace in enumerate(bright):
         inside = given.chosen & (given.category == index)
-        assert np.array_equal(trace.x, given.places[inside][:, 0])
+        assert np.array_equal(trace.x, given.coordinates[inside][:, 0])
         assert trace.marker.color == given.categories[index].color
         assert trace.marker.opacity > faint.marker.opacity
 
@@ -119,10 +124,35 @@ def test_components_beyond_noise_are_dark() -> None:
     assert list(figure.data[1].y) == [0.3, 0.29, 0.21, 0.2]
 
 
-def test_a_component_that_noise_gives_as_well_is_said_to() -> None:
-    row = {"component": 1, "low": "a", "high": "b", "facts": "hour 50%", "share": 0.2}
+def test_a_component_that_permuted_data_explain_as_well_is_marked() -> None:
+    row = {
+        "component": 1,
+        "low": [{"feature": "hour", "value": "22"}, {"feature": "arrest", "value": "no"}],
+        "high": [{"feature": "type", "value": "THEFT"}, {"feature": "weekday", "value": "5"}],
+        "features": [{"feature": "hour", "share": 0.5}],
+        "share": 0.2,
+    }
     said = str(axes_list([{**row, "noise": 0.3}, {**row, "component": 2, "noise": 0.1}]))
     assert said.count("no more than permuted data") == 1
+    for words in ("10 PM, no arrest", "theft, Friday", "hour 50%"):
+        assert words in said
+
+
+def test_a_component_of_an_earlier_version_keeps_its_words() -> None:
+    row = {"component": 1, "low": "theft", "high": "battery", "facts": "hour 50%", "share": 0.2}
+    said = str(axes_list([{**row, "noise": 0.1}]))
+    for words in ("theft", "battery", "hour 50%"):
+        assert words in said
+
+
+def test_an_offense_profile_is_described_by_its_lifts() -> None:
+    lift = {"feature": "type", "value": "ROBBERY", "share": 0.9, "lift": 20.04}
+    night = {"feature": "hour", "value": "2", "share": 0.125, "lift": 1.5}
+    assert (
+        profile_words({"lifts": [lift, night]}) == "Robbery 90% (20.0 times); 2 AM 12% (1.5 times)"
+    )
+    assert profile_words({"lifts": []}) == "Like the city"
+    assert profile_words({"words": "robbery 90%", "lifts": []}) == "Robbery 90%"
 
 
 def test_figures_of_trust_carry_their_interval_and_what_they_mean() -> None:
@@ -132,15 +162,15 @@ def test_figures_of_trust_carry_their_interval_and_what_they_mean() -> None:
         "incidents": Number(500_000),
         "sample": Number(20_000),
     }
-    found = qualities(metrics, "umap")
+    found = quality_metrics(metrics, "umap")
     assert [one.name for one in found] == ["Trustworthiness", "Stability"]
-    assert found[0].figures == "0.950 (0.940 to 0.960)"
-    assert "seeds" in found[1].means
-    assert "plane" in qualities(metrics, "pca")[1].means
+    assert found[0].value == "0.950 (0.940 to 0.960)"
+    assert "seeds" in found[1].meaning
+    assert "plane" in quality_metrics(metrics, "pca")[1].meaning
     said = parameters_said({"neighbors": "30", "min_dist": "0.1"}, metrics, 3, "umap")
     assert said == (
         "UMAP version 3. Trained on 20,000 of 500,000 incidents, the rest projected; "
-        "30 neighbors, least distance 0.1."
+        "30 neighbors, minimum distance 0.1."
     )
 
 
@@ -172,11 +202,11 @@ def test_without_a_map_there_is_a_way_to_one_and_why() -> None:
     ],
 )
 def test_a_map_is_density_when_dense(draw: str, axes: str, chosen: int, expected: bool) -> None:
-    shown = Shown("umap", "type", axes, draw, "lasso")
+    shown = PatternsOptions("umap", "type", axes, draw, "lasso")
     assert shown.as_density(chosen) is expected
 
 
-def test_colors_that_no_drawn_incident_has_are_left_out() -> None:
+def test_colors_that_no_shown_incident_has_are_left_out() -> None:
     named = (Category("Theft", "#111111", 30, 10), Category("Unknown", "#222222", 0, 0))
     for made in (legend(named), categories_table(named)):
         assert "Theft" in str(made)

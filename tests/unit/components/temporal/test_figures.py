@@ -15,10 +15,10 @@ from components.frame.figures.week import WIDEST, week_figure
 from components.frame.theme import color
 from components.temporal.calendar import calendar_figure, place, shown_years
 from components.temporal.clock import clock_figure
-from components.temporal.comparison import Profile, two_figure
+from components.temporal.comparison import ComparisonSeries, comparison_figure
 from components.temporal.profile_figures import profile_weeks_figure, profiles_map_figure
 from components.temporal.seasons import MonthMark, seasons_figure
-from components.temporal.series import Change, Parts, series_figure
+from components.temporal.series import ChangeMark, SeriesLines, series_figure
 
 FIRST, LAST = date(2023, 1, 3), date(2024, 3, 5)
 DAYS = pl.DataFrame({"day": pl.date_range(FIRST, LAST, "1d", eager=True)}).with_columns(
@@ -100,7 +100,7 @@ def test_the_calendar_shows_the_last_six_years() -> None:
 
 def test_weeks_are_bars_that_choose_them_and_provisional_ones_are_hatched() -> None:
     found = series(DAYS, (FIRST, LAST), "week", date(2024, 2, 20))
-    figure = series_figure(found.frame, "week", Parts([]), "light", chosen=None)
+    figure = series_figure(found.frame, "week", SeriesLines([]), "light", chosen=None)
     bars = trace(figure, "date")
     assert sum(bars.y) == DAYS["incidents"].sum()
     assert bars.customdata[1] == "2023-01-09..2023-01-15"
@@ -117,8 +117,8 @@ def test_weeks_are_bars_that_choose_them_and_provisional_ones_are_hatched() -> N
 def test_months_are_drawn_a_day_and_changes_with_where_they_may_lie() -> None:
     found = series(DAYS, (FIRST, LAST), "month")
     starts = found.settled["start"].to_list()
-    change = Change(starts[3], starts[2], starts[5], "down")
-    parts = Parts(starts, [1.0] * 13, [0.1] * 13, [2.0] * 13, [change])
+    change = ChangeMark(starts[3], starts[2], starts[5], "down")
+    parts = SeriesLines(starts, [1.0] * 13, [0.1] * 13, [2.0] * 13, [change])
     figure = series_figure(found.frame, "month", parts, "light", chosen=None)
     february = trace(figure, "date").y[1]
     assert february == pytest.approx(sum(range(1, 29)) / 28)
@@ -128,7 +128,7 @@ def test_months_are_drawn_a_day_and_changes_with_where_they_may_lie() -> None:
     assert figure.data[-1].yaxis == "y2"
 
 
-def test_months_of_the_year_are_colored_only_where_unlikely_to_be_chance() -> None:
+def test_months_of_the_year_are_colored_only_where_significant() -> None:
     marks = [
         MonthMark(month, 1.0 + 0.1 * (month == 7) - 0.2 * (month == 2), 0.8, 1.2, "", month in (2,))
         for month in range(1, 13)
@@ -140,11 +140,11 @@ def test_months_of_the_year_are_colored_only_where_unlikely_to_be_chance() -> No
 
 
 def test_two_profiles_share_axes_and_choose_hours_and_weekdays() -> None:
-    def profile(name: str, bins: int) -> Profile:
-        return Profile(name, [0.1] * bins, [0.05] * bins, [None] * bins)
+    def profile(name: str, bins: int) -> ComparisonSeries:
+        return ComparisonSeries(name, [0.1] * bins, [0.05] * bins, [None] * bins)
 
     hours = (profile("chosen", 24), profile("before", 24))
-    figure = two_figure(hours, (profile("chosen", 7), None), "light", shares=True)
+    figure = comparison_figure(hours, (profile("chosen", 7), None), "light", shares=True)
     dots = [one for one in figure.data if one.meta]
     assert [(one.meta, one.xaxis, len(one.x)) for one in dots] == [
         ("hour", "x", 24),

@@ -13,7 +13,7 @@ from analytics.temporal.aoristic import Aoristic
 from analytics.temporal.change_points import ChangePoint
 from analytics.temporal.circular import Circular
 from analytics.temporal.deviation import Homogeneity
-from analytics.temporal.peaks import Peak, Window
+from analytics.temporal.peaks import HourWindow, WeeklyPeak
 from analytics.temporal.weekly_hours import WeeklyHours
 from components.frame.peaks import no_peaks, peak_sentence, window_name
 from components.temporal.sentences import (
@@ -58,18 +58,18 @@ def test_without_a_preferred_hour_no_mean_is_named(change: dict[str, None]) -> N
 @pytest.mark.parametrize(
     ("window", "name"),
     [
-        (Window((5,), 22, 4), "Fridays 10 PM–2 AM"),
-        (Window((6, 7), 0, 3), "Saturdays and Sundays midnight–3 AM"),
-        (Window((1, 2, 3, 4, 5), 8, 2), "Mondays to Fridays 8–10 AM"),
-        (Window((1, 2, 3, 4, 5, 6, 7), 20, 4), "Every day 8 PM–midnight"),
+        (HourWindow((5,), 22, 4), "Fridays 10 PM–2 AM"),
+        (HourWindow((6, 7), 0, 3), "Saturdays and Sundays midnight–3 AM"),
+        (HourWindow((1, 2, 3, 4, 5), 8, 2), "Mondays to Fridays 8–10 AM"),
+        (HourWindow((1, 2, 3, 4, 5, 6, 7), 20, 4), "Every day 8 PM–midnight"),
     ],
 )
-def test_windows_are_named_by_days_and_hours(window: Window, name: str) -> None:
+def test_windows_are_named_by_days_and_hours(window: HourWindow, name: str) -> None:
     assert window_name(window) == name
 
 
 def test_a_peak_says_what_it_holds_in_how_much_of_the_week() -> None:
-    peak = Peak(Window((5,), 22, 4), 0.071, 0.062, 0.081, 4 / 168, 1_204, 0.001)
+    peak = WeeklyPeak(HourWindow((5,), 22, 4), 0.071, 0.062, 0.081, 4 / 168, 1_204, 0.001)
     assert peak_sentence(peak) == "Fridays 10 PM–2 AM carry 7.1% (6.2 to 8.1%) in 2.4% of the week."
 
 

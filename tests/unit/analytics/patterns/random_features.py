@@ -1,17 +1,17 @@
-"""Incidents whose facts have nothing to do with each other."""
+"""Incidents whose features are independent."""
 
 from __future__ import annotations
 
 import numpy as np
 import polars as pl
 
-from analytics.patterns.features import FACTS, FeatureSpace, count_facts, fit_space
+from analytics.patterns.features import FEATURES, FeatureSpace, count_values, fit_space
 
 DAYS = [str(day) for day in range(1, 8)]
 
 
 def incidents(count: int = 4_000, seed: int = 3) -> pl.DataFrame:
-    """Random facts, each of a different number of values, some of them unknown."""
+    """Independent random features, each with its own number of values, some of them unknown."""
     random = np.random.default_rng(seed)
     values = {
         "type": ["THEFT", "BATTERY", "ROBBERY", None],
@@ -26,10 +26,10 @@ def incidents(count: int = 4_000, seed: int = 3) -> pl.DataFrame:
     }
     drawn = {
         name: pl.Series(values[name], dtype=pl.String)[random.integers(0, len(values[name]), count)]
-        for name in FACTS
+        for name in FEATURES
     }
     return pl.DataFrame(drawn)
 
 
 def space_of(frame: pl.DataFrame) -> FeatureSpace:
-    return fit_space(count_facts(iter([frame])))
+    return fit_space(count_values(iter([frame])))

@@ -1,4 +1,4 @@
--- Incidents of a list that are still there, whole, with their number in the list.
+-- Incidents of a list of ids that the snapshot still has, all columns, numbered by the list.
 -- Parameters: ids (list of text).
 SELECT listed.number, incidents.*
 FROM incidents

@@ -1,4 +1,4 @@
-"""A shelf of model versions as the pages about models read it, and how tests ask those pages."""
+"""Stored model versions as the pages about models read them, and how tests ask those pages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import polars as pl
 from dash.development.base_component import Component
 
 from analytics.artifacts.bundle import set_champion, version_folder, write_bundle
-from analytics.artifacts.checks import Check
+from analytics.artifacts.checks import ChampionCheck
 from analytics.artifacts.index import write_index
 from analytics.artifacts.metric import Metric
 from analytics.services import Services
@@ -35,7 +35,7 @@ METRICS = {
     2: {"pai": PAI, "stability": Metric("stability", 0.9, 0.8, 1.0),
         "largest_zone_share": Metric("largest_zone_share", 0.9)},
 }  # fmt: skip
-CHECK = Check(
+CHECK = ChampionCheck(
     NAME, 1, "s", "2026-03-20T00:00:00+00:00", "analyst", "2026-03-02", "2026-03-15",
     "counts in cells", 0.1,
     tuple(
@@ -103,7 +103,7 @@ FORECAST_TABLES = {
 }  # fmt: skip
 
 
-def fill_shelf(home: Path) -> None:
+def store_models(home: Path) -> None:
     """Two versions of zones, the first champion, and a forecast."""
     facts = {
         "run_id": "r", "snapshot": "20260301", "selection": "", "source": "test",

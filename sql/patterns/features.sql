@@ -1,4 +1,4 @@
--- The facts of incidents as text, null where unknown, in the order they are stored.
+-- Features of incidents as text, null where unknown, in the order in which they are stored.
 -- Parameters: those of the conditions, cell_m (meters). Identifiers: {conditions}, {columns}.
 SELECT
     {columns}
