@@ -1,4 +1,4 @@
-"""What the Hot spots page and its exports ask: stored results, kept for one snapshot."""
+"""Answers for the Hot spots page and its exports, cached for one snapshot."""
 
 from __future__ import annotations
 
@@ -45,23 +45,23 @@ class HotSpots:
         self.models = methods_of(pinned.snapshot.manifest)
 
     def model(self, asked: str = "") -> str | None:
-        """The asked model if the snapshot has its labels, else a preferred one, else None."""
+        """The requested model if the snapshot has its labels, else a preferred one, else None."""
         known = [name for name in PREFERRED if name in self.models]
         known += [name for name in self.models if name not in known]
         return asked if asked in self.models else next(iter(known), None)
 
     def bundle(self, model: str) -> Bundle:
-        """Files of the version whose labels the snapshot has.
+        """The bundle of the version whose labels the snapshot has.
 
         Raises
         ------
         InputError
             The snapshot has no labels of this model.
         IntegrityError
-            The files are damaged, or of an older program.
+            The files are damaged, or from an older version of PatrolIQ.
         """
         if model not in self.models:
-            raise InputError(f"There are no zones by {model[:40]!r} in this data; train them.")
+            raise InputError(f"This data has no zones of {model[:40]!r}; train them.")
         version = self.models[model]
         return self._results.get_or_compute(
             ("bundle", model, version), lambda: load_bundle(self._home, model, version)
@@ -75,7 +75,7 @@ class HotSpots:
         )
 
     def forecast(self) -> Forecast | None:
-        """The champion's newest forecast for this snapshot, None where there is no champion."""
+        """The champion's newest forecast for this snapshot; None without a champion."""
         state = forecast_state(self._home, FORECAST)
         if state is None:
             return None
@@ -86,7 +86,7 @@ class HotSpots:
         return None if made is None else load_forecast(self._home, made)
 
     def outlook(self, model: str) -> Outlook:
-        """What the forecast expects in the zones of a model and in added ones."""
+        """Expected counts in a model's zones and in added ones."""
         zones, forecast = self.bundle(model), self.forecast()
         added = self._standing(zones).added
         key = (
@@ -118,7 +118,7 @@ class HotSpots:
         )
 
     def _standing(self, zones: Bundle) -> Edits:
-        """Edits of a version; none where the state database was lost, which the page says."""
+        """Edits of a version; none if the state database was lost, which the page reports."""
         if self._without_state:
             return replay([], zones.version)
         return self.edits.of(zones.name, zones.version)
@@ -143,7 +143,7 @@ class HotSpots:
         return fit_concentration(counted(selection), places=known)
 
     def surface(self, selection: Selection, asked: Asked) -> Surface:
-        """A surface of the selection; raises as `Surfaces.of`."""
+        """A surface of the selection; raises like `Surfaces.of`."""
         pinned = self._pinned
         made = pinned.get_or_compute(
             "surfaces", lambda: Surfaces(pinned.reader, pinned.crossfilter)

@@ -142,7 +142,7 @@ def asked(
             raise InputError(f"{STORED}= names a whole selection; it takes no other filter.")
         text = services.state.fetch(options[STORED])
     asked = Selection.parse(text, pinned.attributes)
-    selection, _ = pinned.vocabulary.resolve_whole(asked)
+    selection, _ = pinned.vocabulary.resolve_strictly(asked)
     return pinned, selection, options
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from analytics.demo.generate import generate
-from analytics.demo.profile import Profile
+from analytics.demo.profile import DemoProfile
 from bench.data import BASE_UNTIL, bench_folder
 from bench.machine import ROOT, environment, machine
 
@@ -72,7 +72,7 @@ def _csv(incidents: int) -> Path:
     path = bench_folder() / f"demo-{incidents}.csv"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        rows = generate(Profile.load(), incidents, 1, BASE_UNTIL).rows
+        rows = generate(DemoProfile.load(), incidents, 1, BASE_UNTIL).rows
         part = path.with_suffix(".part")
         rows.write_csv(part)
         part.rename(path)

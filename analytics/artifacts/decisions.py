@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from analytics.audit import Audit, Entry
+from analytics.audit import Audit, AuditEntry
 
 PROMOTED, ROLLED_BACK = "model.promoted", "model.rolled_back"
 REFUSED = "model.refused"
@@ -12,13 +12,15 @@ FAILED = "model.promotion_failed"  # written by earlier versions of the program 
 SEARCHED = 10_000  # entries of each event
 
 
-def decided(audit: Audit, *events: str, most: int = SEARCHED) -> list[Entry]:
+def decided(audit: Audit, *events: str, most: int = SEARCHED) -> list[AuditEntry]:
     """Entries of these events, newest first."""
     found = [entry for event in events for entry in audit.latest(most, event)]
     return sorted(found, key=lambda entry: -entry.sequence)
 
 
-def standing(entries: Iterable[Entry], name: str, champion: int | None) -> tuple[Entry, ...]:
+def standing(
+    entries: Iterable[AuditEntry], name: str, champion: int | None
+) -> tuple[AuditEntry, ...]:
     """Promotions of a model that were not taken back, oldest first; the last one made `champion`.
 
     Each rollback takes one promotion back, so that two after three promotions lead to the first.
@@ -30,7 +32,7 @@ def standing(entries: Iterable[Entry], name: str, champion: int | None) -> tuple
     champion
         None where only the log knows. Empty where the log does not tell of it.
     """
-    stacks: list[tuple[Entry, ...]] = [()]
+    stacks: list[tuple[AuditEntry, ...]] = [()]
     for entry in sorted(entries, key=lambda entry: entry.sequence):
         if entry.subject.partition(" ")[0] != name:
             continue
@@ -46,12 +48,12 @@ def standing(entries: Iterable[Entry], name: str, champion: int | None) -> tuple
     return found
 
 
-def version_of(entry: Entry) -> int:
+def version_of(entry: AuditEntry) -> int:
     """The version that an entry about one is of."""
     return int(entry.subject.partition(" ")[2])
 
 
-def _back_to(entry: Entry, stack: tuple[Entry, ...]) -> tuple[Entry, ...]:
+def _back_to(entry: AuditEntry, stack: tuple[AuditEntry, ...]) -> tuple[AuditEntry, ...]:
     earlier = stack[:-1]
     while earlier and version_of(earlier[-1]) != version_of(entry):
         earlier = earlier[:-1]

@@ -58,7 +58,7 @@ def patroliq() -> None:
 
 def main() -> None:
     """Entry point of the console script."""
-    private.keep()
+    private.set_umask()
     logs.configure_command()
     try:
         patroliq(standalone_mode=False)

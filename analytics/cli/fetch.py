@@ -65,7 +65,8 @@ def command(  # noqa: PLR0917
     from analytics.cli.checks import queue_check
     from analytics.fetch.portal import Portal
     from analytics.fetch.run import fetch
-    from analytics.fetch.window import Window
+    from analytics.fetch.window import FetchWindow
+    from analytics.ingest.report_words import report_lines
     from analytics.settings import Settings
 
     if until is not None and until < since:
@@ -74,18 +75,18 @@ def command(  # noqa: PLR0917
     with progress_bar() as advance:
         report = fetch(
             Portal.load(portal).at(url),
-            Window(since, until, by),
+            FetchWindow(since, until, by),
             settings,
             page_size=page_size,
             advance=advance,
         )
 
     def lines() -> list[str]:
-        resumed = f", {report.resumed_pages:,} of them from before" if report.resumed_pages else ""
+        resumed = f", {report.resumed_pages:,} of them earlier" if report.resumed_pages else ""
         text = f"Fetched {report.rows:,} incidents in {report.pages:,} pages{resumed}."
         if report.ingest is None:
             return [text, "Nothing to ingest."]
-        return [text, *report.ingest.lines()]
+        return [text, *report_lines(report.ingest)]
 
     emit(report.as_dict(), as_json, lines)
     if report.ingest is not None:

@@ -33,6 +33,7 @@ def command(  # noqa: PLR0917
     """
     from analytics.cli.checks import queue_check
     from analytics.ingest.pipeline import ingest
+    from analytics.ingest.report_words import note_words, report_dict, report_lines, warnings
     from analytics.logs import configure
     from analytics.settings import Settings
     from analytics.sources.source import Source, bundled_sources
@@ -59,9 +60,9 @@ def command(  # noqa: PLR0917
             advance=advance,
         )
     if as_json:
-        for note in (*report.warnings(), *report.notes):
-            warn(note)
-    emit(report.as_dict(), as_json, report.lines)
+        for text in (*warnings(report), *map(note_words, report.notes)):
+            warn(text)
+    emit(report_dict(report), as_json, lambda: report_lines(report))
     if report.published:
         queue_check(settings)
     raise_if(report.failure())

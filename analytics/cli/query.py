@@ -38,7 +38,7 @@ def command(view_name: str, selection: str, as_json: bool) -> None:
         )
     asked = view(view_name, pinned.attributes)
     parsed = Selection.parse(selection, pinned.attributes)
-    chosen, messages = pinned.vocabulary.resolve_whole(parsed)
+    chosen, messages = pinned.vocabulary.resolve_strictly(parsed)
     for message in messages:
         warn(message)
     shown = [asked, *([view(f"places:{asked.argument}")] if asked.base == "points" else [])]

@@ -14,7 +14,7 @@ from analytics.areas.outlines import FOLDER as OUTLINES
 from analytics.demo.city import City, build_city
 from analytics.demo.generate import Generated, generate
 from analytics.demo.outlines import is_synthetic, write_outlines
-from analytics.demo.profile import Profile
+from analytics.demo.profile import DemoProfile
 from analytics.errors import InputError
 from analytics.incidents.warehouse import Warehouse
 from analytics.ingest.pipeline import ingest
@@ -54,7 +54,7 @@ def build_demo(
     if kept is not None:
         return kept
     advance("Building the city", 0.0)
-    profile = Profile.load()
+    profile = DemoProfile.load()
     city = build_city(profile)
     advance("Generating incidents", 0.05)
     generated = generate(profile, incidents, seed, until, city)

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.demo.areas import Tile, split_tile, tile
-from analytics.demo.profile import Floats, Profile
+from analytics.demo.profile import DemoProfile, Floats
 from analytics.demo.risk import block_weights
-from analytics.demo.streets import BLOCK_M, BOX, Blocks, build_blocks, degrees, names
+from analytics.demo.streets import BLOCK_M, BOX, StreetBlocks, build_blocks, degrees, names
 
 CITY_SEED = 20  # the city stays the same; `--seed` changes its incidents
 DISTRICTS, BEATS, WARDS, AREAS = 22, 270, 50, 77
@@ -36,7 +36,7 @@ class Level:
 class City:
     """Points in city meters; everything else is reached through a point's block."""
 
-    blocks: Blocks
+    blocks: StreetBlocks
     weights: Mapping[str, Floats]  # place kind → incidents expected at each block
     levels: Mapping[str, Level]  # district, beat, ward, area
     points: Floats  # (p, 2) meters east and north of downtown
@@ -50,7 +50,7 @@ class City:
         return self.weights[kind][self.block_of_point] * self.share_in_block
 
 
-def build_city(profile: Profile) -> City:
+def build_city(profile: DemoProfile) -> City:
     """The same city every time."""
     rng = np.random.default_rng(CITY_SEED)
     blocks = build_blocks(rng)
@@ -65,7 +65,7 @@ def build_city(profile: Profile) -> City:
 
 
 def _points(
-    profile: Profile, blocks: Blocks, total: Floats, rng: np.random.Generator
+    profile: DemoProfile, blocks: StreetBlocks, total: Floats, rng: np.random.Generator
 ) -> tuple[Floats, Integers, Floats]:
     """Points along each block: more where more happens, unequal as in the real city."""
     rank = np.empty(len(blocks), dtype=np.int64)
@@ -89,14 +89,14 @@ def _points(
     return blocks.middles[block_of_point] + offset, block_of_point, shares
 
 
-def _level(blocks: Blocks, tiles: list[Tile], keys: list[str], titles: list[str]) -> Level:
+def _level(blocks: StreetBlocks, tiles: list[Tile], keys: list[str], titles: list[str]) -> Level:
     of_block = np.empty(len(blocks), dtype="U4")
     for part, key in zip(tiles, keys, strict=True):
         of_block[part.blocks] = key
     return Level(of_block, keys, titles, tiles)
 
 
-def _levels(blocks: Blocks, total: Floats, rng: np.random.Generator) -> dict[str, Level]:
+def _levels(blocks: StreetBlocks, total: Floats, rng: np.random.Generator) -> dict[str, Level]:
     busy = total / total.mean() + 1.5
     even = np.ones(len(blocks))
     mixed = total / total.mean() + 4.0
@@ -126,7 +126,7 @@ def _levels(blocks: Blocks, total: Floats, rng: np.random.Generator) -> dict[str
     }
 
 
-def _stations(blocks: Blocks, districts: Level, block_of_point: Integers) -> Integers:
+def _stations(blocks: StreetBlocks, districts: Level, block_of_point: Integers) -> Integers:
     """A point near the middle of each district."""
     found = []
     for part in districts.tiles:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from analytics.demo.city import City, Integers
 from analytics.demo.families import family, setting
-from analytics.demo.profile import Clock, Floats, Profile
+from analytics.demo.profile import Clock, DemoProfile, Floats
 
 YEARS_DAYS = 3 * 365 + 1
 FILLING_DAYS = 28  # recent days still fill up …
@@ -78,7 +78,7 @@ class Calendar:
 class Scene:
     """What incidents are drawn from."""
 
-    profile: Profile
+    profile: DemoProfile
     city: City
     calendar: Calendar
     rng: np.random.Generator
@@ -91,7 +91,7 @@ def pick(weights: Floats, count: int, rng: np.random.Generator) -> Integers:
     return np.minimum(found, len(weights) - 1)
 
 
-def location_names(profile: Profile) -> list[str | None]:
+def location_names(profile: DemoProfile) -> list[str | None]:
     names = {name for offense in profile.offenses for name in offense.location_types}
     return [None, *sorted(name for name in names if name)]
 
@@ -126,14 +126,14 @@ def add_victims(draft: Draft, scene: Scene) -> None:
         column[victims] = column[first]
 
 
-def rows_of_type(draft: Draft, profile: Profile, crime_type: str) -> Integers:
+def rows_of_type(draft: Draft, profile: DemoProfile, crime_type: str) -> Integers:
     """Incidents of a type; `draft` is ordered by offense."""
     wanted = [index for index, kind in enumerate(profile.offenses) if kind.type == crime_type]
     first, last = np.searchsorted(draft.offense, [min(wanted), max(wanted) + 1])
     return np.arange(first, last)
 
 
-def _offenses(profile: Profile, count: int, rng: np.random.Generator) -> Integers:
+def _offenses(profile: DemoProfile, count: int, rng: np.random.Generator) -> Integers:
     shares = np.array([offense.incidents for offense in profile.offenses], dtype=float)
     drawn = rng.multinomial(count, shares / shares.sum())
     return np.repeat(np.arange(len(shares)), drawn)
@@ -149,7 +149,7 @@ def _slices(codes: Integers) -> list[tuple[int, slice]]:
     ]
 
 
-def type_codes(profile: Profile) -> tuple[list[str], Integers]:
+def type_codes(profile: DemoProfile) -> tuple[list[str], Integers]:
     """Crime types in the order of the offenses, and the type of each offense."""
     types = list(dict.fromkeys(offense.type for offense in profile.offenses))
     return types, np.array([types.index(offense.type) for offense in profile.offenses])

@@ -12,7 +12,7 @@ import polars as pl
 from analytics.demo.city import City, Integers, build_city, point_degrees
 from analytics.demo.draw import Calendar, Draft, Scene, add_victims, draw, location_names
 from analytics.demo.planted import plant_hot_spots, plant_trend
-from analytics.demo.profile import Profile
+from analytics.demo.profile import DemoProfile
 from analytics.demo.repeats import plant_near_repeats
 
 TIME_FORMAT = "%m/%d/%Y %I:%M:%S %p"
@@ -34,7 +34,7 @@ class Generated:
 
 
 def generate(
-    profile: Profile, incidents: int, seed: int, until: date, city: City | None = None
+    profile: DemoProfile, incidents: int, seed: int, until: date, city: City | None = None
 ) -> Generated:
     """Incidents over three years ending on `until`; the same for the same arguments.
 
@@ -123,7 +123,7 @@ def _gather(name: str, values: list[str | None] | list[str], codes: Integers) ->
     return pl.Series(name, values, dtype=pl.String).gather(codes)
 
 
-def _offense_columns(profile: Profile, offense: Integers) -> list[pl.Series]:
+def _offense_columns(profile: DemoProfile, offense: Integers) -> list[pl.Series]:
     columns = {
         "IUCR": [kind.code for kind in profile.offenses],
         "FBI Code": [kind.fbi_code for kind in profile.offenses],
@@ -152,12 +152,12 @@ def _place_columns(city: City, point: Integers) -> list[pl.Series]:
     ]
 
 
-def _no_point(profile: Profile, offense: Integers) -> np.ndarray[Any, Any]:
+def _no_point(profile: DemoProfile, offense: Integers) -> np.ndarray[Any, Any]:
     return np.array([kind.no_point for kind in profile.offenses])[offense]
 
 
 def _with_missing(
-    frame: pl.DataFrame, profile: Profile, no_point: pl.Series, rng: np.random.Generator
+    frame: pl.DataFrame, profile: DemoProfile, no_point: pl.Series, rng: np.random.Generator
 ) -> pl.DataFrame:
     """Take away coordinates and areas as often as the real file lacks them."""
     gaps = {"Latitude": no_point, "Longitude": no_point}

@@ -11,7 +11,7 @@ import numpy as np
 
 from analytics.demo.city import City, Integers
 from analytics.demo.draw import Calendar, Draft, Scene, pick, rows_of_type
-from analytics.demo.profile import Profile
+from analytics.demo.profile import DemoProfile
 from analytics.demo.streets import degrees
 
 ALL_WEEK = (1, 2, 3, 4, 5, 6, 7)
@@ -120,7 +120,7 @@ def _window(spot: HotSpot, calendar: Calendar) -> tuple[int, int]:
     return first, last - spot.last_days_ago
 
 
-def free_rows(draft: Draft, profile: Profile, crime_type: str) -> Integers:
+def free_rows(draft: Draft, profile: DemoProfile, crime_type: str) -> Integers:
     """Incidents of a type that have not been moved yet."""
     rows = rows_of_type(draft, profile, crime_type)
     return rows[~draft.planted[rows]]

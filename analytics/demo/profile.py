@@ -20,7 +20,7 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Offense:
+class DemoOffense:
     """One offense: how often it occurs, ends in an arrest, is domestic, and where."""
 
     code: str
@@ -45,11 +45,11 @@ class Clock:
 
 
 @dataclass(frozen=True)
-class Profile:
+class DemoProfile:
     """Everything the generator knows about the real city."""
 
     source: Mapping[str, Any]
-    offenses: tuple[Offense, ...]  # ordered by family, then type
+    offenses: tuple[DemoOffense, ...]  # ordered by family, then type
     clocks: Mapping[str, Clock]
     minutes: Mapping[str, tuple[Floats, Floats]]  # family → (1440,) on other days, on first days
     blocks: int
@@ -64,7 +64,7 @@ class Profile:
     concentration: Mapping[str, Mapping[str, float]]
 
     @classmethod
-    def load(cls, path: Path = PROFILE_FILE) -> Profile:
+    def load(cls, path: Path = PROFILE_FILE) -> DemoProfile:
         raw = json.loads(path.read_text(encoding="utf-8"))
         return cls(
             source=raw["source"],
@@ -92,21 +92,21 @@ class Profile:
         )
 
 
-def _offenses(rows: list[dict[str, Any]]) -> tuple[Offense, ...]:
+def _offenses(rows: list[dict[str, Any]]) -> tuple[DemoOffense, ...]:
     ordered = sorted(
         rows, key=lambda row: (FAMILIES.index(family(row["type"])), row["type"], row["code"])
     )
     return tuple(_offense(row) for row in ordered)
 
 
-def _offense(row: dict[str, Any]) -> Offense:
+def _offense(row: dict[str, Any]) -> DemoOffense:
     known = row["arrests"] + row["domestics"] + row["both"]
     outcomes = np.array(
         [row["incidents"] - known, row["arrests"], row["domestics"], row["both"]], dtype=float
     )
     places = row["location_types"] or {"OTHER": 1}
     shares = np.array(list(places.values()), dtype=float)
-    return Offense(
+    return DemoOffense(
         code=row["code"],
         fbi_code=row["fbi_code"],
         type=row["type"],

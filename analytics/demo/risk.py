@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from analytics.demo.families import STREET_SETTINGS
-from analytics.demo.profile import Floats, Profile
-from analytics.demo.streets import Blocks
+from analytics.demo.profile import DemoProfile, Floats
+from analytics.demo.streets import StreetBlocks
 
 # How far each family follows disadvantage and downtown; each setting arterials and downtown.
 _FAMILY_PULL = {
@@ -60,7 +60,7 @@ def _neighborhoods(middles: Floats, rng: np.random.Generator, waves: int = 14) -
 
 
 def block_weights(
-    profile: Profile, blocks: Blocks, rng: np.random.Generator
+    profile: DemoProfile, blocks: StreetBlocks, rng: np.random.Generator
 ) -> Mapping[str, Floats]:
     """Incidents to expect at each block by place kind, in the real file's counts.
 

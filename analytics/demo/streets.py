@@ -59,7 +59,7 @@ def names(count: int, suffix: str, rng: np.random.Generator) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Blocks:
+class StreetBlocks:
     """One row per block: a street's stretch between two hundreds of house numbers."""
 
     names: list[str]
@@ -81,7 +81,7 @@ def _hundreds(steps: npt.NDArray[np.int64], positive: str, negative: str) -> lis
     return texts
 
 
-def build_blocks(rng: np.random.Generator) -> Blocks:
+def build_blocks(rng: np.random.Generator) -> StreetBlocks:
     """Every block on land: avenues 100 m apart run north-south, streets 201 m apart east-west."""
     avenues, avenue_steps = _grid(WEST, EAST, BLOCK_M / 2, SOUTH, NORTH)
     streets, street_steps = _grid(SOUTH, NORTH, BLOCK_M, WEST, EAST)
@@ -104,7 +104,7 @@ def build_blocks(rng: np.random.Generator) -> Blocks:
     along = np.repeat([1, 0], [len(avenues), len(streets)])
     arterial = np.concatenate([avenues % 8 == 0, streets % 4 == 0])
     kept = _on_land(middles) & ~((along == 1) & _at_river(middles))
-    return Blocks(
+    return StreetBlocks(
         [text for text, keep in zip(texts, kept, strict=True) if keep],
         middles[kept],
         along[kept],

@@ -16,7 +16,7 @@ _NUMBER = re.compile(r"-?\d{1,19}")
 
 
 @dataclass(frozen=True)
-class Window:
+class FetchWindow:
     """First and last day, both included, of `by`: the update or the incident."""
 
     since: date
@@ -39,7 +39,7 @@ START = Cursor("", None)
 START_WITHOUT_UPDATE = Cursor(None, None)
 
 
-def query(portal: Portal, window: Window, cursor: Cursor, limit: int) -> dict[str, str]:
+def query(portal: Portal, window: FetchWindow, cursor: Cursor, limit: int) -> dict[str, str]:
     """SODA parameters of the page after `cursor`.
 
     Pages follow (updated, id). A row that changes while pages are fetched gets a newer `updated`
@@ -55,7 +55,7 @@ def query(portal: Portal, window: Window, cursor: Cursor, limit: int) -> dict[st
     }
 
 
-def _limits(portal: Portal, window: Window, cursor: Cursor) -> list[str]:
+def _limits(portal: Portal, window: FetchWindow, cursor: Cursor) -> list[str]:
     by_update = window.by == "updated" and cursor.updated is not None
     column = portal.updated if by_update else portal.occurred
     limits = [f"{column} >= '{_midnight(window.since)}'"]

@@ -29,12 +29,12 @@ from analytics.hotspots.surface import Asked, Surface
 from analytics.hotspots.surface_options import period_of
 from analytics.services import Pinned
 from analytics.zones.zone_list import Board, Zone
-from callbacks.frame.chosen import words
-from callbacks.frame.drawn_areas import shapes
+from callbacks.frame.chosen import chosen_keys
+from callbacks.frame.drawn_areas import drawn_shapes
 from callbacks.frame.question import Question
 from callbacks.hotspots.options import FORECAST, SHORT, ZONES, HotspotOptions, Shown
 from components.frame.forecast import forecaster_words
-from components.frame.theme import Theme, as_theme, color
+from components.frame.theme import Theme, color
 from components.frame.variables import quantity
 from components.hotspots.surfaces import (
     RISK_OF_SHARE,
@@ -84,7 +84,7 @@ def drawn(
 def _surface(question: Question, spots: HotSpots, options: HotspotOptions, shown: Shown) -> Drawn:
     asked = options.asked(shown.method)
     made = spots.surface(period_of(question.selection, question.manifest, shown.shift), asked)
-    theme = as_theme(question.raw.get("theme"))
+    theme = question.theme
     index = _places(question.pinned, made)
     painted = _painted(made, theme)
     compares = asked.method == "risk"
@@ -92,7 +92,7 @@ def _surface(question: Question, spots: HotSpots, options: HotspotOptions, shown
     state = {
         **_base(question, "cells", _picked(painted.classes, index, -1)),
         "dimension": "cell",
-        "selected": sorted(words(question.selection, "cell")),
+        "selected": sorted(chosen_keys(question.selection, "cell")),
         "url": f"/geometry/{question.pinned.id}/cells-{asked.size_m}.geojson",
         "values": _picked(values, index, None if painted.words or compares else 0),
         "colors": painted.colors,
@@ -155,7 +155,7 @@ def _zones(
 ) -> Drawn:
     selection = period_of(question.selection, question.manifest, shown.shift)
     listed = board if not shown.shift else spots.board(board.model, selection, rank=options.rank)
-    theme = as_theme(question.raw.get("theme"))
+    theme = question.theme
     bundle = spots.bundle(board.model)
     keys = [
         label_key(bundle.name, bundle.version, str(row["label"])) for row in spots.rows(board.model)
@@ -170,14 +170,14 @@ def _zones(
     state = {
         **_base(question, "areas", painted.classes),
         "dimension": "zone",
-        "selected": sorted(words(question.selection, "zone")),
+        "selected": sorted(chosen_keys(question.selection, "zone")),
         "url": f"/geometry/zones/{bundle.name}/{bundle.version}.geojson?made={bundle.trained}",
         "keys": keys,
         "values": values,
         "colors": painted.colors,
         "unit": unit,
         "names": {key: zone.name for key, zone in by_key.items()} | hidden,
-        "shapes": _with_added(shapes(question.selection), board),
+        "shapes": _with_added(drawn_shapes(question.selection), board),
     }
     return Drawn(state, painted.legend, _zones_caption(board))
 
@@ -196,7 +196,7 @@ def _forecast(question: Question, spots: HotSpots) -> Drawn:
     forecast = spots.forecast()
     if forecast is None or forecast.cells is None:
         raise InputError("No forecast to show yet; train one.")
-    theme, size_m = as_theme(question.raw.get("theme")), forecast.cells.size_m
+    theme, size_m = question.theme, forecast.cells.size_m
     keys = _cell_keys(question.pinned, size_m)
     expected = dict(forecast.cells.cells.select("cell", "expected").iter_rows())
     values = [float(expected.get(key, 0.0)) for key in keys]
@@ -204,7 +204,7 @@ def _forecast(question: Question, spots: HotSpots) -> Drawn:
     state = {
         **_base(question, "cells", painted.classes),
         "dimension": "cell",
-        "selected": sorted(words(question.selection, "cell")),
+        "selected": sorted(chosen_keys(question.selection, "cell")),
         "url": f"/geometry/{question.pinned.id}/cells-{size_m}.geojson",
         "values": [round(one, 3) for one in values],
         "colors": painted.colors,
@@ -230,7 +230,7 @@ def _forecast(question: Question, spots: HotSpots) -> Drawn:
 
 
 def _base(question: Question, layer: str, classes: Sequence[int]) -> dict[str, Any]:
-    theme = as_theme(question.raw.get("theme"))
+    theme = question.theme
     outlined = question.pinned.snapshot.outline("district") is not None
     return {
         "layer": layer,
@@ -248,7 +248,7 @@ def _base(question: Question, layer: str, classes: Sequence[int]) -> dict[str, A
         "outlinesUrl": f"/geometry/{question.pinned.id}/outlines-district.geojson"
         if outlined
         else None,
-        "shapes": shapes(question.selection),
+        "shapes": drawn_shapes(question.selection),
         "bounds": question.pinned.get_or_compute("extent", lambda: extent(question.pinned.reader)),
     }
 

@@ -15,12 +15,16 @@ from analytics.formats import number
 from analytics.services import Pinned, Services
 from callbacks.frame.question import Question
 from callbacks.frame.trained_on import trained_on
-from callbacks.frame.training_start import SELECTED, command_of, incidents_of, start_of
-from callbacks.frame.work import POLLED, Act, acted, queue, work_on_models
+from callbacks.frame.training_start import (
+    SELECTED,
+    train_command,
+    training_incidents,
+    training_start,
+)
+from callbacks.frame.work import POLLED, Action, model_jobs, perform, queue
 from callbacks.models.cards import Shelf, Times, times_of
 from components.frame.intervals import with_interval
-from components.frame.jobs import work_list
-from components.frame.theme import as_theme
+from components.frame.jobs import job_list
 from components.models.accuracy import accuracy_figure
 from components.models.champions import overview
 from components.models.comparison import compare_choices, side_by_side
@@ -30,7 +34,7 @@ from components.models.layout import models, weeks_table
 from components.models.training import INCIDENTS, train_form
 from components.models.versions import version_list
 
-DRAWN = {ModelsIds.TIME_CARD: None}
+CAPTIONS = {ModelsIds.TIME_CARD: None}
 """Its picture is of a version, whatever is selected."""
 COMPARED = frozenset({"one", "other"})
 MOST_REASON = 500
@@ -47,13 +51,16 @@ def layout(_services: Services, _pinned: Pinned) -> Component:
 
 def answer(question: Question) -> dict[str, Any]:
     """Outputs by name of what the gesture changes; an act is queued for the worker first."""
-    return _changed(question) | {"drawn": DRAWN}
+    return _changed(question) | {"captions": CAPTIONS}
 
 
 def _changed(question: Question) -> dict[str, Any]:
-    said = acted(question, ACTS)
-    work = work_on_models(question.services)
-    outputs: dict[str, Any] = {"work": work_list(work.jobs, nobody=work.nobody), "said": said}
+    said = perform(question, ACTIONS)
+    work = model_jobs(question.services)
+    outputs: dict[str, Any] = {
+        "work": job_list(work.jobs, no_worker=work.no_worker),
+        "notices": said,
+    }
     if question.act or (question.changed == POLLED and not work.settled):
         return outputs
     shelf = Shelf.of(question.services, partial(trained_on, question.pinned))
@@ -77,7 +84,7 @@ def _page(question: Question, shelf: Shelf, name: str) -> dict[str, Any]:
     model = shelf.model(name)
     versions = [shelf.version(row) for row in shelf.of_model(name)]
     times = times_of(question.services, shelf, name)
-    theme = as_theme(question.raw.get("theme"))
+    theme = question.theme
     entry = CATALOG[name]
     return {
         "overview": overview([shelf.model(one) for one in CATALOG], name),
@@ -97,8 +104,8 @@ def _page(question: Question, shelf: Shelf, name: str) -> dict[str, Any]:
 
 
 def _train_form(question: Question, name: str) -> Component:
-    selection, incidents = question.selection, incidents_of(question, INCIDENTS)
-    start = start_of(question, name, incidents)
+    selection, incidents = question.selection, training_incidents(question, INCIDENTS)
+    start = training_start(question, name, incidents)
     said = sentence(selection, question.manifest, question.pinned.vocabulary.names)
     remarks = [start.note, *dict.fromkeys(start.reasons.values())]
     return train_form(
@@ -165,7 +172,7 @@ def _train(question: Question) -> str:
     name = values.get("model", "")
     if name not in CATALOG:
         raise InputError(f"Model not found: {name[:40]!r}.")
-    return queue(question, command_of(question, name, CATALOG[name].defaults))
+    return queue(question, train_command(question, name, CATALOG[name].defaults))
 
 
 def _promote(question: Question) -> str:
@@ -185,4 +192,4 @@ def _reason(question: Question) -> str:
     return reason[:MOST_REASON]
 
 
-ACTS: Mapping[str, Act] = {"train": _train, "promote": _promote, "rollback": _roll_back}
+ACTIONS: Mapping[str, Action] = {"train": _train, "promote": _promote, "rollback": _roll_back}

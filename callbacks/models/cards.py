@@ -18,7 +18,7 @@ from analytics.artifacts.decisions import FAILED, PROMOTED, REFUSED, ROLLED_BACK
 from analytics.artifacts.gates import Gate, Verdict, load_gates
 from analytics.artifacts.index import read_index
 from analytics.artifacts.metric import Metric
-from analytics.audit import Audit, Entry
+from analytics.audit import Audit, AuditEntry
 from analytics.errors import PatrolIQError
 from analytics.formats import moment
 from analytics.services import Services
@@ -46,7 +46,7 @@ class Shelf:
 
     versions: Sequence[Mapping[str, Any]]
     gates: Sequence[Gate]
-    decided: Sequence[Entry]
+    decided: Sequence[AuditEntry]
     before: Mapping[str, int] = field(default_factory=dict)  # what a rollback returns to
     checks: Mapping[tuple[str, int], Check] = field(default_factory=dict)
     say: Callable[[str], str] = str  # a selection in words
@@ -138,7 +138,7 @@ def _champions_before(services: Services) -> dict[str, int]:
     return {name: decision.version for name, decision in before.items()}
 
 
-def _decided(services: Services) -> list[Entry]:
+def _decided(services: Services) -> list[AuditEntry]:
     """Newest first; nothing where the state database was lost, which the frame says."""
     if services.state_trouble:
         return []
@@ -168,7 +168,7 @@ def _gate(gate: Gate, row: Mapping[str, Any]) -> GateFact:
     )
 
 
-def _decision(entry: Entry) -> Decision:
+def _decision(entry: AuditEntry) -> Decision:
     details = entry.details
     refused = details.get("verdicts") or [details[key] for key in ("error",) if key in details]
     asked = "asked_for_because" in details or entry.event != REFUSED
@@ -182,7 +182,7 @@ def _decision(entry: Entry) -> Decision:
     return Decision(_moment(entry), entry.person, what, entry.reason if asked else "", said)
 
 
-def _moment(entry: Entry) -> datetime:
+def _moment(entry: AuditEntry) -> datetime:
     return datetime.fromisoformat(entry.happened)
 
 

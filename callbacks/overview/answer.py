@@ -19,6 +19,7 @@ from callbacks.frame.question import Question
 from callbacks.frame.timing import timed
 from callbacks.overview.measures import LEVELS, Facts, ordered, row_of
 from callbacks.overview.sources import data_lines, model_lines
+from components.frame.lacking import lacking_words
 from components.frame.peaks import no_peaks, peak_sentence, peaks_span
 from components.frame.variables import VARIABLES
 from components.overview.cards import (
@@ -59,11 +60,11 @@ def layout(_services: Services, pinned: Pinned) -> Component:
 
 def answer(question: Question) -> dict[str, Any]:
     """Outputs by name of what the gesture changes."""
-    reported, drawn = Facts(question).reporting, {OverviewIds.WEEKS_CARD: ("date",)}
+    reported, captions = Facts(question).reporting, {OverviewIds.WEEKS_CARD: ("date",)}
     if reported is None:
-        return _changed(question) | {"drawn": drawn}
+        return _changed(question) | {"captions": captions}
     hours = {OverviewIds.HOURS_CARD: reported.of(question.selection).without(OWNED)}
-    return _changed(question) | {"drawn": {**drawn, **hours}}
+    return _changed(question) | {"captions": {**captions, **hours}}
 
 
 def _changed(question: Question) -> dict[str, Any]:
@@ -197,8 +198,8 @@ def _table(
 
 
 def _hours(facts: Facts) -> dict[str, Any]:
-    if facts.question.off("hour"):
-        return {"peaks": paragraphs([facts.question.manifest.views_off["hour"]])}
+    if facts.question.lacks("hour"):
+        return {"peaks": paragraphs([lacking_words(facts.question.manifest, "hour")])}
     before = facts.usual_hours
     usual = before.tolist() if before is not None else None
     now = facts.hours.tolist()

@@ -26,7 +26,7 @@ from analytics.overview.unusual import Unusual, Week, unusual_week
 from analytics.temporal.deviation import homogeneity, hour_bins
 from analytics.zones.outlook import caveats_of
 from analytics.zones.zone_list import Board, Zone
-from callbacks.frame.chosen import words
+from callbacks.frame.chosen import chosen_keys
 from callbacks.frame.no_zones import why_no_zones
 from callbacks.frame.question import Question
 from callbacks.frame.timing import timed
@@ -86,7 +86,7 @@ Part = tuple[list[Component], Sentences, list[Component]]
 
 
 def _hours(facts: Facts) -> str:
-    if facts.question.off("hour") or facts.year_before is None:
+    if facts.question.lacks("hour") or facts.year_before is None:
         return ""
     now = weeks_in(facts.weeks, facts.period)
     before = weeks_in(facts.weeks, facts.year_before)
@@ -234,8 +234,8 @@ def _repeats(facts: Facts) -> Part:
     pinned = facts.question.pinned
     counted = facts.daily.types.incidents(facts.period)
     known = [name for name, incidents in counted.items() if incidents and name != UNKNOWN]
-    crime = near_repeat_type(known, words(facts.selection, "type"))
-    if crime is None or facts.question.off("cell"):
+    crime = near_repeat_type(known, chosen_keys(facts.selection, "type"))
+    if crime is None or facts.question.lacks("cell"):
         return paragraphs(["This source has no locations."]), [], []
     last = facts.reporting.period[1]
     found: NearRepeats = facts.get_or_compute(

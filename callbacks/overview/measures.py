@@ -24,7 +24,7 @@ from analytics.temporal.weekly_hours import WeeklyHours
 from callbacks.frame.question import Question
 from callbacks.frame.weeks import weeks_of
 from components.frame.headline import HOMICIDE
-from components.frame.theme import Theme, as_theme
+from components.frame.theme import Theme
 from components.frame.variables import VARIABLES, value_label
 
 LEVELS = ("district", "area", "ward", "beat")
@@ -42,7 +42,7 @@ class Facts:
     def __init__(self, question: Question) -> None:
         self.question = question
         self.selection = question.selection
-        self.theme: Theme = as_theme(question.raw.get("theme"))
+        self.theme: Theme = question.theme
 
     @cached_property
     def reporting(self) -> Reporting | None:
@@ -51,17 +51,17 @@ class Facts:
     @cached_property
     def level(self) -> str:
         """The area level asked for, else the first the source has."""
-        known = [level for level in LEVELS if not self.question.off(level)]
+        known = [level for level in LEVELS if not self.question.lacks(level)]
         asked = str(self.question.raw.get("areas") or "")
         return asked if asked in known else next(iter(known), LEVELS[0])
 
     @cached_property
     def has_areas(self) -> bool:
-        return not self.question.off(self.level)
+        return not self.question.lacks(self.level)
 
     @cached_property
     def has_harm(self) -> bool:
-        return not self.question.off("harm")
+        return not self.question.lacks("harm")
 
     def get_or_compute(self, name: str, compute: Callable[[], Made]) -> Made:
         """What `compute` returned for this selection and level of areas."""

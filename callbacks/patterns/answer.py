@@ -23,9 +23,9 @@ from analytics.patterns.stored import (
     stored_bundle,
 )
 from analytics.services import Pinned, Services
-from callbacks.frame.chosen import words
+from callbacks.frame.chosen import chosen_keys
 from callbacks.frame.question import Question
-from callbacks.frame.work import POLLED, acted, queue, trainings
+from callbacks.frame.work import POLLED, open_trainings, perform, queue
 from callbacks.patterns.cards import (
     Shown,
     colors_of,
@@ -36,8 +36,8 @@ from callbacks.patterns.cards import (
     refused,
 )
 from components.frame.choices import choices
-from components.frame.jobs import work_list
-from components.frame.theme import Theme, as_theme
+from components.frame.jobs import job_list
+from components.frame.theme import Theme
 from components.patterns.figures import (
     Points,
     density_figure,
@@ -61,7 +61,7 @@ from components.patterns.sentences import parameters_said, qualities
 
 OFFENSE_PROFILE = "offense_profile"
 DRAWN_AS = {"auto": "Density when dense", "points": "Incidents", "density": "Density"}
-DRAWN = {PatternsIds.SCREE_CARD: None}
+CAPTIONS = {PatternsIds.SCREE_CARD: None}
 """Components are of all incidents the version was trained on, whatever the selection."""
 ABOUT_OFFENSE_PROFILE = (
     "Latent classes of type, location type, hour, weekday and domestic; in parentheses, how "
@@ -77,7 +77,10 @@ def layout(_services: Services, _pinned: Pinned) -> Component:
 
 def answer(question: Question) -> dict[str, Any]:
     """Outputs by name of what the gesture changes."""
-    outputs: dict[str, Any] = {"said": acted(question, {"train": _train}), "drawn": DRAWN}
+    outputs: dict[str, Any] = {
+        "notices": perform(question, {"train": _train}),
+        "captions": CAPTIONS,
+    }
     if question.changed == POLLED and not question.new_data:
         return outputs | _missing(question, _shown(question))
     shown = _shown(question)
@@ -142,10 +145,10 @@ def _views(question: Question, found: StoredMap | None) -> dict[str, View]:
 def _map(
     question: Question, shown: Shown, found: StoredMap, counts: dict[str, pl.DataFrame]
 ) -> dict[str, Any]:
-    pinned, theme = question.pinned, as_theme(question.raw.get("theme"))
+    pinned, theme = question.pinned, question.theme
     cells = cell_counts(counts["cells"], found.attribute)
     frame = frame_of(found, shown.tool, sorted(cells))
-    keys = words(question.selection, found.attribute)
+    keys = chosen_keys(question.selection, found.attribute)
     own = {int(float(key)) for key in keys if key.replace(".", "", 1).isdigit()}
     lines = outline(own, found.grid, CELLS)
     chosen = found.chosen(pinned.reader, question.selection)
@@ -194,7 +197,7 @@ def _offense_profile(question: Question, counts: pl.DataFrame | None) -> dict[st
         return {OFFENSE_PROFILE: missing(CATALOG[name].title, why, waiting=waiting, model=name)}
     version = label_versions(question.manifest)[OFFENSE_PROFILE]
     dimension = attribute_of(name, version).name
-    chosen = words(question.selection, dimension)
+    chosen = chosen_keys(question.selection, dimension)
     rows = offense_profiles_of(pinned, home, counts, dimension, chosen)
     bundle = stored_bundle(question.manifest, home, OFFENSE_PROFILE)
     stability = bundle.metrics["stability"] if bundle else None
@@ -208,8 +211,8 @@ def _offense_profile(question: Question, counts: pl.DataFrame | None) -> dict[st
 
 def _missing(question: Question, shown: Shown) -> dict[str, Any]:
     """Jobs in progress, and the way to a map where there is none."""
-    work = trainings(question.services, PREFIX)
-    parts = [work_list(work.jobs, nobody=work.nobody)] if work.jobs else []
+    work = open_trainings(question.services, PREFIX)
+    parts = [job_list(work.jobs, no_worker=work.no_worker)] if work.jobs else []
     if shown.method not in label_versions(question.manifest):
         name = PREFIX + shown.method
         why = refused(question.services, name)
@@ -219,12 +222,12 @@ def _missing(question: Question, shown: Shown) -> dict[str, Any]:
 
 
 def _waits(question: Question, name: str) -> bool:
-    return bool(trainings(question.services, name).jobs)
+    return bool(open_trainings(question.services, name).jobs)
 
 
 def _components(question: Question) -> dict[str, Any]:
     """Components do not depend on the selection."""
-    theme: Theme = as_theme(question.raw.get("theme"))
+    theme: Theme = question.theme
     bundle = stored_bundle(question.manifest, question.services.settings.home, "pca")
     if bundle is None:
         name = f"{PREFIX}pca"

@@ -12,7 +12,7 @@ from analytics.formats import short_date
 from analytics.services import Pinned, Services
 from analytics.temporal.series import load_in_background
 from analytics.temporal.weekly_hours import OWNED
-from callbacks.frame.chosen import words
+from callbacks.frame.chosen import chosen_keys
 from callbacks.frame.question import Question
 from callbacks.temporal.comparison import two_answer
 from callbacks.temporal.dates import calendar_answer, seasons_answer, series_answer
@@ -32,7 +32,7 @@ PART_OF_OPTION = {
     "step": {"series"},
     "poll": {"profiles"},
 }
-DRAWN = {
+CAPTIONS = {
     **dict.fromkeys((TemporalIds.WEEK_CARD, TemporalIds.CLOCK_CARD, TemporalIds.TWO_CARD), OWNED),
     **dict.fromkeys(
         (TemporalIds.SERIES_CARD, TemporalIds.SEASONS_CARD, TemporalIds.CALENDAR_CARD), ("date",)
@@ -53,7 +53,7 @@ def answer(question: Question) -> dict[str, Any]:
     outputs: dict[str, Any] = {}
     for part in parts_of(question):
         outputs |= PARTS[part](facts)
-    return outputs | {"drawn": DRAWN}
+    return outputs | {"captions": CAPTIONS}
 
 
 def parts_of(question: Question) -> frozenset[str]:
@@ -65,8 +65,8 @@ def parts_of(question: Question) -> frozenset[str]:
 
 def _controls(facts: Facts) -> dict[str, Any]:
     found: list[Component] = []
-    if not facts.question.off("heaped"):
-        found.append(heaped_switch("no" in words(facts.selection, "heaped")))
+    if not facts.question.lacks("heaped"):
+        found.append(heaped_switch("no" in chosen_keys(facts.selection, "heaped")))
     if facts.provisional is not None:
         said = f"Weeks since {short_date(facts.provisional)} are incomplete and hatched."
         found.append(html.Span(said, className="quiet"))

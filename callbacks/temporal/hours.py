@@ -13,7 +13,7 @@ from analytics.temporal.circular import circular_statistics
 from analytics.temporal.deviation import hour_bins, per_day
 from analytics.temporal.peaks import Peak
 from analytics.temporal.weekly_hours import OWNED, dispersion
-from callbacks.frame.chosen import hours_selected, words
+from callbacks.frame.chosen import chosen_keys, hours_selected
 from callbacks.temporal.measures import Facts
 from components.frame.attributes import aria
 from components.frame.figures.week import week_figure
@@ -116,7 +116,7 @@ def clock_answer(facts: Facts) -> dict[str, Any]:
             hours.tolist(),
             texts,
             facts.options.theme,
-            chosen=words(facts.selection, "hour"),
+            chosen=chosen_keys(facts.selection, "hour"),
             others=others,
             mean_h=found.mean_h if fixed else None,
             sd_h=found.sd_h,
@@ -129,7 +129,7 @@ def clock_answer(facts: Facts) -> dict[str, Any]:
 def peaks_answer(facts: Facts) -> dict[str, Any]:
     whole = facts.weeks.complete(facts.provisional)
     if facts.peaks:
-        chosen = words(facts.selection, "hour_weekday")
+        chosen = chosen_keys(facts.selection, "hour_weekday")
         items = [html.Li(_peak_button(peak, chosen)) for peak in facts.peaks]
         return {"peaks": [html.Ol(items, className="sentences"), _peaks_note(facts)]}
     said = "There are no days to search for peaks."

@@ -1,4 +1,4 @@
-"""Jobs for the worker, in one list on every page: what waits, runs and ended."""
+"""The list of the worker's jobs, the same on every page: waiting, running and ended."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from components.frame.attributes import aria
 from components.frame.marks import data
 
 STATUS = {
-    "waiting": "waits",
-    "running": "runs",
+    "waiting": "waiting",
+    "running": "running",
     "interrupted": "interrupted: the worker stopped",
     "done": "done",
     "refused": "refused",
@@ -26,15 +26,15 @@ STATUS = {
 
 CANCELED = "Canceled."
 STANDINGS = {
-    "champion": "is in use now.",
-    "passed": "passed its promotion checks. It is used once it is promoted on the Models page.",
-    "refused": "was refused by its promotion checks and is not used:",
+    "champion": "is now the champion.",
+    "passed": "passed its promotion checks. Promote it on the Models page to use it.",
+    "refused": "failed its promotion checks and is not used:",
 }
 
 
 @dataclass(frozen=True)
-class OutcomeFact:
-    """A version that a job made: its model's title, what became of it and why."""
+class OutcomeRow:
+    """A version that a job trained: its model's title, its standing and the reasons."""
 
     title: str
     version: int
@@ -43,8 +43,8 @@ class OutcomeFact:
 
 
 @dataclass(frozen=True)
-class JobFact:
-    """One job; `error` in the words of the command."""
+class JobRow:
+    """One job; `error` is the command's message."""
 
     id: int
     command: tuple[str, ...]
@@ -54,7 +54,7 @@ class JobFact:
     share: float
     message: str
     error: str
-    outcomes: tuple[OutcomeFact, ...] = ()
+    outcomes: tuple[OutcomeRow, ...] = ()
 
     @property
     def what(self) -> str:
@@ -66,12 +66,12 @@ class JobFact:
 
 
 def queued_words(job_id: int) -> str:
-    """What is said of a job that was queued."""
+    """The notice after a job was queued."""
     return f"Queued as job {job_id}. You can leave this page."
 
 
 def job_words(command: Sequence[str]) -> str:
-    """`Train zones_kmeans, k 8` of a job's command."""
+    """A job's command in words, such as `Train zones_kmeans, k 8`."""
     plain = [word for word in command if not word.startswith("--")]
     options = [word.removeprefix("--") for word in command if word.startswith("--")]
     if plain[0] == "train":
@@ -83,10 +83,10 @@ def job_words(command: Sequence[str]) -> str:
     return f"{words.get(plain[1], plain[1])} {' '.join(plain[2:]) or 'the champions'}"
 
 
-def work_list(jobs: Sequence[JobFact], *, nobody: bool) -> Component:
-    """Newest first; while one is open the page asks again.
+def job_list(jobs: Sequence[JobRow], *, no_worker: bool) -> Component:
+    """Jobs, newest first; while one is open, the page polls.
 
-    `nobody` says that jobs wait and no worker is running.
+    `no_worker` says that jobs are waiting and no worker is running.
     """
     if not jobs:
         return html.P("No jobs yet.", className="quiet")
@@ -97,14 +97,14 @@ def work_list(jobs: Sequence[JobFact], *, nobody: bool) -> Component:
             className="refusal",
             role="alert",
         )
-        if nobody
+        if no_worker
         else None
     )
     rows = html.Ol([_job(job) for job in jobs], className="job-list", role="list")
     return html.Div([waiting, rows], **polling)
 
 
-def _job(job: JobFact) -> html.Li:
+def _job(job: JobRow) -> html.Li:
     done = percent(job.share, 0)
     running = job.status == "running"
     return html.Li(
@@ -120,7 +120,9 @@ def _job(job: JobFact) -> html.Li:
             html.Div(
                 [
                     html.Progress(
-                        value=str(round(job.share, 3)), max="1", **aria(label=f"Done of {job.what}")
+                        value=str(round(job.share, 3)),
+                        max="1",
+                        **aria(label=f"Progress of {job.what}"),
                     ),
                     html.Span(f"{done} {job.message}"),
                 ],
@@ -136,15 +138,15 @@ def _job(job: JobFact) -> html.Li:
     )
 
 
-def _outcome(one: OutcomeFact) -> html.P:
-    said = f"{one.title}: version {one.version} {STANDINGS[one.standing]}"
+def _outcome(one: OutcomeRow) -> html.P:
+    text = f"{one.title}: version {one.version} {STANDINGS[one.standing]}"
     refused = one.standing == "refused"
     return html.P(
-        " ".join((said, *one.reasons)), className="refusal" if refused else "version-facts"
+        " ".join((text, *one.reasons)), className="refusal" if refused else "version-facts"
     )
 
 
-def _cancel(job: JobFact) -> html.Form:
+def _cancel(job: JobRow) -> html.Form:
     return html.Form(
         html.Button(
             "Cancel",

@@ -1,4 +1,4 @@
-"""What the metrics of a version are called, and what each says."""
+"""Labels, units and formats of a version's metrics."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from components.frame.variables import sentence_case
 
 @dataclass(frozen=True)
 class MetricWords:
-    """Label, unit (`share` is shown in percent), baseline metric, and decimals it is shown with."""
+    """Label, unit (`share` is shown in percent), baseline metric and number of decimals."""
 
     label: str
     unit: str = ""
@@ -80,13 +80,13 @@ OF_MODEL = {
     ("patterns_tsne", "stability"): MetricWords("Neighborhood preservation", decimals=3),
     ("patterns_offense_profile", "stability"): MetricWords("Split-half agreement (adjusted Rand)"),
 }
-"""Where a name means something else than in `WORDS`."""
+"""Models for which a name means something else than in `WORDS`."""
 HIDDEN = frozenset(words.baseline for words in WORDS.values() if words.baseline)
-"""Shown beside the metric they are the baseline of."""
+"""Baselines, which are shown beside their metric."""
 
 
 def in_order(names: Iterable[str]) -> list[str]:
-    """Names in the order of the words, those without any last."""
+    """Sort metric names in the order of `WORDS`, unknown ones last."""
     known = list(WORDS)
     return sorted(
         names, key=lambda name: (known.index(name) if name in WORDS else len(known), name)
@@ -94,7 +94,7 @@ def in_order(names: Iterable[str]) -> list[str]:
 
 
 def metric_words(name: str, model: str) -> MetricWords:
-    """Words of a model's metric; its name in sentence case where it has none."""
+    """Label and format of a model's metric; its name in sentence case where it has none."""
     return (
         OF_MODEL.get((model, name))
         or WORDS.get(name)
@@ -105,14 +105,14 @@ def metric_words(name: str, model: str) -> MetricWords:
 
 
 def refusal_words(verdict: Verdict, model: str) -> str:
-    """Why a promotion check refuses a version, its metric named as people read it."""
+    """Why a version failed a promotion check, with the metric's label."""
     return verdict.sentence(metric_words(verdict.metric, model).label)
 
 
 def metric_text(
     name: str, model: str, value: float | None, low: float | None, high: float | None
 ) -> str:
-    """A metric with its interval in its unit."""
+    """Format a metric with its interval, in its unit."""
     words = metric_words(name, model)
     if words.unit == "share":
         return percent_with_interval(value, low, high)

@@ -14,7 +14,7 @@ from analytics.formats import number, percent
 from analytics.temporal.profile_names import meaning_of
 from components.frame.attributes import choice
 from components.frame.card import GRAPH_CONFIG
-from components.frame.jobs import JobFact, work_list
+from components.frame.jobs import JobRow, job_list
 from components.frame.theme import Theme
 from components.temporal.ids import TemporalIds
 from components.temporal.profile_figures import (
@@ -82,7 +82,7 @@ def profiles_figures(
 
 
 def no_profiles(
-    refused: Sequence[str], act: str, *, jobs: Sequence[JobFact], nobody: bool
+    refused: Sequence[str], act: str, *, jobs: Sequence[JobRow], no_worker: bool
 ) -> html.Div:
     """There is no champion: why, and the button that asks for one.
 
@@ -94,7 +94,7 @@ def no_profiles(
         What the button does.
     jobs
         Those under way; the page asks again while there is any.
-    nobody
+    no_worker
         Whether no worker takes the work.
     """
     why: list[Component] = (
@@ -116,7 +116,7 @@ def no_profiles(
         **asks,
     )
     return html.Div(
-        [*why, ask, work_list(jobs, nobody=nobody) if jobs else None], className="empty-state"
+        [*why, ask, job_list(jobs, no_worker=no_worker) if jobs else None], className="empty-state"
     )
 
 

@@ -18,12 +18,12 @@ from sklearn.metrics import d2_tweedie_score
 
 from analytics.artifacts.bundle import Bundle, champion
 from analytics.artifacts.checks import Check, Drift, Forecast, current_forecast, read_check
-from analytics.audit import Audit, Entry
+from analytics.audit import Audit, AuditEntry
 from analytics.cli.ingest import command as ingest_command
 from analytics.cli.models import command as models_command
 from analytics.demo.city import build_city
 from analytics.demo.generate import generate
-from analytics.demo.profile import Profile
+from analytics.demo.profile import DemoProfile
 from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.warehouse import Snapshot, Warehouse
 from analytics.ingest.pipeline import ingest
@@ -57,7 +57,7 @@ class Story:
     early_forecast: Forecast
     queued: list[Job]
     checks: dict[str, Check]
-    entries: list[Entry]
+    entries: list[AuditEntry]
 
     def bundle(self, name: str) -> Bundle:
         found = champion(self.settings.home, name)
@@ -81,7 +81,7 @@ def patched() -> Iterator[pytest.MonkeyPatch]:
 def story(tmp_path_factory: pytest.TempPathFactory, patched: pytest.MonkeyPatch) -> Story:
     folder = tmp_path_factory.mktemp("check")
     settings = Settings(home=folder / "home", user="analyst")
-    profile = Profile.load()
+    profile = DemoProfile.load()
     rows = generate(profile, 20_000, 1, UNTIL, build_city(profile)).rows
     day = pl.col("Date").str.slice(0, 10).str.to_date("%m/%d/%Y", strict=False)
     rows.filter(day <= KNOWN_UNTIL).write_parquet(folder / "early.parquet")

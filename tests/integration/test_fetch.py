@@ -22,14 +22,14 @@ from analytics.fetch.portal import Portal
 from analytics.fetch.run import FetchReport, fetch
 from analytics.fetch.socrata import Patience
 from analytics.fetch.spool import Spool
-from analytics.fetch.window import Window
+from analytics.fetch.window import FetchWindow
 from analytics.incidents.warehouse import Warehouse
 from analytics.settings import Settings
 from tests import ROOT
 from tests.integration.socrata_server import SocrataServer, incident, serve
 
 WRONG, TOKEN = "wrong", "s3cret"
-WINDOW = Window(date(2018, 1, 1), None)
+WINDOW = FetchWindow(date(2018, 1, 1), None)
 QUICK = Patience(attempts=4, first_wait_s=0.001, longest_wait_s=0.01, timeout_s=10)
 
 
@@ -40,7 +40,7 @@ def portal() -> Iterator[SocrataServer]:
 
 
 def run(
-    portal: SocrataServer, settings: Settings, window: Window = WINDOW, **options: Any
+    portal: SocrataServer, settings: Settings, window: FetchWindow = WINDOW, **options: Any
 ) -> FetchReport:
     options = {"page_size": 10, "patience": QUICK, **options}
     return fetch(Portal.load("chicago").at(portal.url), window, settings, **options)
@@ -127,7 +127,7 @@ def test_an_old_incident_updated_since_is_fetched(
 def test_days_of_the_incident_include_both_ends(portal: SocrataServer, settings: Settings) -> None:
     moments = ("02-28T23:59", "03-01T00:00", "03-31T23:59", "04-01T00:00")
     portal.put(*(incident(n, date=f"2018-{moment}:00.000") for n, moment in enumerate(moments, 1)))
-    run(portal, settings, Window(date(2018, 3, 1), date(2018, 3, 31), "occurred"))
+    run(portal, settings, FetchWindow(date(2018, 3, 1), date(2018, 3, 31), "occurred"))
     assert set(stored(settings)) == ids(2, 3)
 
 
@@ -195,7 +195,7 @@ def test_another_window_does_not_reuse_the_pages(portal: SocrataServer, settings
     portal.faults = ["ok", *["500"] * QUICK.attempts]
     with pytest.raises(UnavailableError):
         run(portal, settings)
-    report = run(portal, settings, Window(date(2018, 1, 2), None))
+    report = run(portal, settings, FetchWindow(date(2018, 1, 2), None))
     assert (report.rows, report.resumed_pages) == (15, 0)
 
 

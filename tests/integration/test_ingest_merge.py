@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from analytics.errors import BusyError, InputError
 from analytics.incidents.warehouse import Warehouse
 from analytics.ingest.pipeline import ingest
-from analytics.ingest.report import IngestReport
+from analytics.ingest.report import IngestReport, Note, NoteKind
 from analytics.settings import Settings
 from analytics.sources.source import Source
 
@@ -196,7 +196,7 @@ def test_a_synthetic_snapshot_gives_way_to_a_real_one(settings: Settings, tmp_pa
     ingest([path], made_up, settings)
     report = ingest([path], source(), settings)
     assert report.published
-    assert any("synthetic" in note for note in report.notes)
+    assert Note(NoteKind.SYNTHETIC_REPLACED) in report.notes
     with pytest.raises(InputError):
         ingest([path], made_up, settings)
 

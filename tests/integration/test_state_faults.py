@@ -103,7 +103,7 @@ def run(monkeypatch: pytest.MonkeyPatch, home: Path, *arguments: str) -> int:
     """The exit code of a command, run in this process."""
     monkeypatch.setenv("PATROLIQ_HOME", str(home))
     monkeypatch.setattr(sys, "argv", ["patroliq", *arguments])
-    monkeypatch.setattr("analytics.private.keep", lambda: None)
+    monkeypatch.setattr("analytics.private.set_umask", lambda: None)
     try:
         main()
     except SystemExit as end:

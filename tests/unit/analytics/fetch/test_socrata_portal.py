@@ -14,14 +14,14 @@ from analytics.fetch.window import (
     START,
     START_WITHOUT_UPDATE,
     Cursor,
-    Window,
+    FetchWindow,
     advance_cursor,
     query,
 )
 from analytics.sources.source import Source
 
 CHICAGO = Portal.load("chicago")
-JANUARY = Window(date(2018, 1, 1), date(2018, 1, 31))
+JANUARY = FetchWindow(date(2018, 1, 1), date(2018, 1, 31))
 
 
 def test_every_bundled_portal_names_a_bundled_source() -> None:
