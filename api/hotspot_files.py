@@ -1,4 +1,4 @@
-"""Downloads of the Hot spots page: zones and surfaces, each saying where it is from."""
+"""Downloads of the Hot spots page: zones and surfaces, each with its provenance."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from analytics.hotspots.surface_options import (
 )
 from analytics.services import Pinned, Services
 from analytics.zones.zone_list import MOST_TOP, PREFIX, RANKS, Board, Zone, load_bundle, zones_frame
-from api.exports import asked, csv, download, selected_incidents
+from api.exports import csv_text, download, read_query, selected_incidents
 from api.geometry import A_YEAR_S
 
 OPTIONS = ("model", "rank", "top", *SURFACE_OPTIONS)
@@ -36,43 +36,43 @@ OPTIONS = ("model", "rank", "top", *SURFACE_OPTIONS)
 
 def zones_csv(services: Services) -> Response:
     """The list of zones with the counts of the selection."""
-    pinned, selection, options = asked(services, OPTIONS)
+    pinned, selection, options = read_query(services, OPTIONS)
     listed = _board(services, pinned, selection, options)
     rows = _with_selected(pinned, selection, listed)
-    facts = _facts_of_zones(pinned, selection, rows)
-    head = "" if options.get("plain") else facts.lines()
-    body = [head, csv(rows, header=True)]
-    return download(body, "text/csv", facts, _what(listed), "csv")
+    provenance = _zones_provenance(pinned, selection, rows)
+    head = "" if options.get("plain") else provenance.lines()
+    body = [head, csv_text(rows, header=True)]
+    return download(body, "text/csv", provenance, _what(listed), "csv")
 
 
 def zones_geojson(services: Services) -> Response:
     """The same zones with their outlines."""
-    pinned, selection, options = asked(services, OPTIONS)
+    pinned, selection, options = read_query(services, OPTIONS)
     listed = _board(services, pinned, selection, options)
     outlines = HotSpots(services, pinned).bundle(listed.model).geojson or {"features": []}
     shapes = {one["properties"]["id"]: one["geometry"] for one in outlines["features"]}
     rows = _with_selected(pinned, selection, listed)
-    facts = _facts_of_zones(pinned, selection, rows)
+    provenance = _zones_provenance(pinned, selection, rows)
     features = [
         _feature(row, _shape(zone, shapes))
         for row, zone in zip(rows.to_dicts(), listed.zones, strict=True)
     ]
     more = {"model": listed.model, "version": listed.version, "trained": listed.trained}
-    body = _collection(features, asdict(facts) | more | {"expected": listed.outlook.facts})
-    return download([body], "application/geo+json", facts, _what(listed), "geojson")
+    body = _collection(features, asdict(provenance) | more | {"expected": listed.outlook.facts})
+    return download([body], "application/geo+json", provenance, _what(listed), "geojson")
 
 
 def surface_csv(services: Services) -> Response:
-    """A surface: a line per cell."""
-    _, made, facts, options = _surface(services)
-    head = "" if options.get("plain") else facts.lines()
-    body = [head, csv(_finite(made), header=True)]
-    return download(body, "text/csv", facts, _surface_name(made), "csv")
+    """A surface, one line per cell."""
+    _, made, provenance, options = _surface(services)
+    head = "" if options.get("plain") else provenance.lines()
+    body = [head, csv_text(_finite(made), header=True)]
+    return download(body, "text/csv", provenance, _surface_name(made), "csv")
 
 
 def surface_geojson(services: Services) -> Response:
     """The same cells as squares."""
-    pinned, made, facts, _ = _surface(services)
+    pinned, made, provenance, _ = _surface(services)
     net = made.net
     cells = pl.DataFrame({"cell_column": net.columns, "cell_row": net.rows})
     rings = cell_rings(cells, net.size_m, pinned.snapshot.manifest.crs_local)
@@ -81,12 +81,12 @@ def surface_geojson(services: Services) -> Response:
         for row, ring in zip(_finite(made).to_dicts(), rings, strict=True)
     ]
     more = {"method": asdict(made.asked), "caption": made.caption}
-    body = _collection(features, asdict(facts) | more)
-    return download([body], "application/geo+json", facts, _surface_name(made), "geojson")
+    body = _collection(features, asdict(provenance) | more)
+    return download([body], "application/geo+json", provenance, _surface_name(made), "geojson")
 
 
 def zone_outlines(services: Services, model: str, version: int) -> Response:
-    """Outlines of a version's zones for the map; `id` is what chooses a zone."""
+    """Outlines of a version's zones for the map; a feature's `id` chooses the zone."""
     try:
         bundle = load_bundle(services.settings.home, model, version)
     except InputError as error:
@@ -105,7 +105,7 @@ def zone_outlines(services: Services, model: str, version: int) -> Response:
     body = json.dumps({"type": "FeatureCollection", "features": features}, separators=(",", ":"))
     response = Response(body, content_type="application/geo+json")
     response.cache_control.public = True
-    response.cache_control.max_age = A_YEAR_S  # its address names the version and when it was made
+    response.cache_control.max_age = A_YEAR_S  # the address has the version and its time
     response.cache_control.immutable = True
     return response
 
@@ -113,12 +113,12 @@ def zone_outlines(services: Services, model: str, version: int) -> Response:
 def _board(
     services: Services, pinned: Pinned, selection: Selection, options: dict[str, str]
 ) -> Board:
-    if services.state_trouble:  # a file without what analysts changed would not say so
+    if services.state_trouble:  # the file would silently lack analysts' edits
         raise UnavailableError(services.state_trouble)
     spots = HotSpots(services, pinned)
     model = spots.model(options.get("model", ""))
     if model is None:
-        raise InputError("There are no zones yet; train them on the Hot spots page.")
+        raise InputError("No zones yet; train them on the Hot spots page.")
     wanted, top = options.get("rank", RANKS[0]), options.get("top", str(MOST_TOP))
     rank = next((one for one in RANKS if one == wanted), None)
     if rank is None:
@@ -129,7 +129,7 @@ def _board(
 
 
 def _with_selected(pinned: Pinned, selection: Selection, listed: Board) -> pl.DataFrame:
-    """The list, whose counts leave out filters on places, with `selected`: what passes them all."""
+    """The list with a column `selected`: incidents that pass every filter, even on place."""
     shown = view(f"zone:{listed.model.removeprefix(PREFIX)}")
     scope = Scope(selection)
     counts = pinned.crossfilter.counts(scope, EMPTY, [shown])[shown.name]
@@ -148,7 +148,7 @@ def _with_selected(pinned: Pinned, selection: Selection, listed: Board) -> pl.Da
     return rows.insert_column(place, pl.Series("selected", selected, pl.Int64))
 
 
-def _facts_of_zones(pinned: Pinned, selection: Selection, rows: pl.DataFrame) -> Provenance:
+def _zones_provenance(pinned: Pinned, selection: Selection, rows: pl.DataFrame) -> Provenance:
     chosen = selected_incidents(pinned, selection)
     written, selected = (int(rows[name].sum()) for name in ("incidents", "selected"))
     zones = View("zones", ("zone",), PLACE)
@@ -158,7 +158,7 @@ def _facts_of_zones(pinned: Pinned, selection: Selection, rows: pl.DataFrame) ->
             "an incident may be in several of them, since added zones overlap the others"
         )
     elif not reasons[0] and written != chosen:
-        reasons.append("those of the zones listed; the others are in none of them")
+        reasons.append("those of the listed zones; the others are in none of them")
     return Provenance.of(
         pinned.snapshot,
         selection,
@@ -171,7 +171,7 @@ def _facts_of_zones(pinned: Pinned, selection: Selection, rows: pl.DataFrame) ->
 
 
 def _surface(services: Services) -> tuple[Pinned, Surface, Provenance, dict[str, str]]:
-    pinned, selection, options = asked(services, OPTIONS)
+    pinned, selection, options = read_query(services, OPTIONS)
     require_possible(options)
     shown = period_of(selection, pinned.snapshot.manifest, options.get("moved", ""))
     made = HotSpots(services, pinned).surface(shown, asked_of(options))
@@ -181,7 +181,7 @@ def _surface(services: Services) -> tuple[Pinned, Surface, Provenance, dict[str,
         (made.at_default_addresses, "at default addresses"),
     ):
         reasons.append(f"{number:,} {where} are in no cell" if number else "")
-    facts = Provenance.of(
+    provenance = Provenance.of(
         pinned.snapshot,
         made.selection,
         selected_incidents(pinned, made.selection),
@@ -189,11 +189,11 @@ def _surface(services: Services) -> tuple[Pinned, Surface, Provenance, dict[str,
         written=made.incidents,
         why="; ".join(filter(None, reasons)),
     )
-    return pinned, made, facts, options
+    return pinned, made, provenance, options
 
 
 def _finite(made: Surface) -> pl.DataFrame:
-    """No value is an empty field, as JSON has no word for it."""
+    """Cells with empty fields for missing values, which JSON cannot express."""
     floats = pl.selectors.float()
     return made.frame().with_columns(floats.fill_nan(None).round_sig_figs(6))
 

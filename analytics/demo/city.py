@@ -1,4 +1,4 @@
-"""The demo city: blocks, the points incidents are snapped to, and the areas they lie in."""
+"""The demo city: blocks, the points to which incidents are snapped, and areas."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Integers = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Level:
-    """One tiling: a key per block, and key, name and rectangle per tile."""
+    """One tiling: the key of each block, and key, name and rectangle of each tile."""
 
     of_block: npt.NDArray[np.str_]
     keys: list[str]
@@ -34,7 +34,7 @@ class Level:
 
 @dataclass(frozen=True)
 class City:
-    """Points in city meters; everything else is reached through a point's block."""
+    """The city: points in city meters, and attributes of their blocks."""
 
     blocks: StreetBlocks
     weights: Mapping[str, Floats]  # place kind → incidents expected at each block
@@ -46,12 +46,12 @@ class City:
     airport: Integers
 
     def point_weights(self, kind: str) -> Floats:
-        """Incidents of a place kind expected at each point."""
+        """Expected incidents of a place kind at each point."""
         return self.weights[kind][self.block_of_point] * self.share_in_block
 
 
 def build_city(profile: DemoProfile) -> City:
-    """The same city every time."""
+    """Build the city, which is always the same."""
     rng = np.random.default_rng(CITY_SEED)
     blocks = build_blocks(rng)
     weights = block_weights(profile, blocks, rng)
@@ -67,7 +67,7 @@ def build_city(profile: DemoProfile) -> City:
 def _points(
     profile: DemoProfile, blocks: StreetBlocks, total: Floats, rng: np.random.Generator
 ) -> tuple[Floats, Integers, Floats]:
-    """Points along each block: more where more happens, unequal as in the real city."""
+    """Points along each block: more in busy blocks, with unequal shares as in the real city."""
     rank = np.empty(len(blocks), dtype=np.int64)
     rank[np.argsort(-total, kind="stable")] = np.arange(len(blocks))
     usual = profile.points_per_block[rank * len(profile.points_per_block) // len(blocks)]

@@ -1,4 +1,4 @@
-"""The figures the demo city is calibrated on; how they were computed is in `calibrate.py`."""
+"""Statistics that calibrate the demo city; `calibrate.py` computes them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class DemoOffense:
-    """One offense: how often it occurs, ends in an arrest, is domestic, and where."""
+    """One offense: its frequency, outcomes and location types."""
 
     code: str
     fbi_code: str
@@ -36,7 +36,7 @@ class DemoOffense:
 
 @dataclass(frozen=True)
 class Clock:
-    """When a type occurs."""
+    """Distribution of a type over time."""
 
     week_hours: Floats  # (7, 24), Monday first, shares of the week
     months: Floats  # (12,), incidents per day relative to the mean
@@ -46,7 +46,7 @@ class Clock:
 
 @dataclass(frozen=True)
 class DemoProfile:
-    """Everything the generator knows about the real city."""
+    """Statistics of the real city for the generator."""
 
     source: Mapping[str, Any]
     offenses: tuple[DemoOffense, ...]  # ordered by family, then type
@@ -135,7 +135,7 @@ def _clocks(raw: dict[str, Any]) -> dict[str, Clock]:
 
 
 def _season(season: dict[str, Any] | None) -> tuple[Floats, float, float]:
-    """Month factors and first-day factors, drawn toward 1 where there are few incidents."""
+    """Factors of months and first days, shrunk toward 1 for few incidents."""
     if season is None:
         return np.ones(12), 1.0, 1.0
     trust = season["incidents"] / (season["incidents"] + FAMILY_WEIGHT)

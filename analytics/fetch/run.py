@@ -1,4 +1,4 @@
-"""Fetch a portal's incidents page by page, straight into an ingest."""
+"""Fetch a portal's incidents page by page, and ingest them."""
 
 from __future__ import annotations
 

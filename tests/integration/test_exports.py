@@ -21,7 +21,7 @@ from analytics.incidents.warehouse import Snapshot
 from analytics.services import Services
 from analytics.settings import Settings
 from analytics.state import State
-from api.exports import asked
+from api.exports import read_query
 from api.hotspot_files import _facts_of_zones
 from app import create_app
 from tests.integration.every_incident import (
@@ -293,7 +293,7 @@ def test_an_attribute_of_the_agency_is_no_option(
 ) -> None:
     services = Services(Settings(home=city[1].snapshot.path.parent.parent))
     with Flask("asked").test_request_context("/?premise=shop&_premise=x&size=500&_band=300"):
-        _, selection, options = asked(services, ("premise", "size", "band"))
+        _, selection, options = read_query(services, ("premise", "size", "band"))
     assert selection.text == "premise=shop"
     assert options == {"premise": "x", "size": "500", "band": "300"}
 
@@ -325,7 +325,7 @@ def test_the_totals_of_a_map_are_the_sums_of_its_features(
         assert counted == facts["incidents"] - len(without_place)
     else:
         assert "of places within the bounds" in facts["count"]
-        said = f"{len(without_place):,} have no shape to stand in"
+        said = f"{len(without_place):,} are in no shape"
         assert (said in facts["count"]) is bool(without_place)
     assert facts["rows"] == len(features)
     if mode.startswith("points") and features:
