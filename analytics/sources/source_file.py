@@ -192,7 +192,7 @@ def _columns(document: _Document) -> dict[str, Any]:
             columns[name] = document.texts(f"columns.{name}", value)
     for first, second in (("lat", "lon"), ("x", "y")):
         if (first in columns) != (second in columns):
-            raise document.fail(f"columns.{first}", f"and columns.{second} need each other")
+            raise document.fail(f"columns.{first}", f"columns.{second} is needed as well")
     return columns
 
 

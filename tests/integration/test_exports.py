@@ -22,7 +22,7 @@ from analytics.services import Services
 from analytics.settings import Settings
 from analytics.state import State
 from api.exports import read_query
-from api.hotspot_files import _facts_of_zones
+from api.hotspot_files import _zones_provenance
 from app import create_app
 from tests.integration.every_incident import (
     OWNED,
@@ -282,7 +282,7 @@ def test_rows_of_added_zones_are_not_said_to_hold_each_incident_once(
     assert pinned
     for added, said in ((False, "are in none of them"), (True, "may be in several of them")):
         zones = {"incidents": [200, 30], "selected": [200, 30], "added": [False, added]}
-        count = _facts_of_zones(pinned, Selection(), pl.DataFrame(zones)).count
+        count = _zones_provenance(pinned, Selection(), pl.DataFrame(zones)).count
         assert count.startswith("400 selected; 230 in the rows")
         assert said in count
         assert ("are in none" in count) is not added

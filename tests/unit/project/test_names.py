@@ -9,9 +9,16 @@ from tests import ROOT
 
 ROOMS = ("analytics", "api", "callbacks", "components", "jobs", "security")
 KNOWN = {
-    *("Bins", "Block", "Blocks", "Change", "Check", "Column", "Entry", "Facts", "Fitted"),
-    *("Forecast", "Job", "Offense", "Peak", "Plan", "Profile", "Quality", "Series", "Shown"),
-    *("Week", "Window"),
+    "Block",
+    "Change",
+    "Facts",
+    "Fitted",
+    "Forecast",
+    "Peak",
+    "Quality",
+    "Series",
+    "Shown",
+    "Week",
 }
 """Names that two modules share. It only ever gets shorter."""
 

@@ -102,7 +102,7 @@ def test_an_address_that_is_none_is_refused(url: str) -> None:
 
 
 def test_a_token_is_not_sent_unencrypted() -> None:
-    with pytest.raises(InputError, match="https only"):
+    with pytest.raises(InputError, match="only sent over https"):
         Socrata(CHICAGO.at("http://data.example.org"), "s3cret")
 
 

@@ -200,7 +200,7 @@ def test_a_stray_place_is_refused_rather_than_blowing_up_the_grid(
     connection: duckdb.DuckDBPyConnection, chicago: Source, tmp_path: Path
 ) -> None:
     merged(connection, *[{"lat": 41.9, "lon": -87.65}] * 3, {"lat": -33.0, "lon": 151.0})
-    with pytest.raises(InputError, match=r"-33\.000000, 151\.000000 lies far .* bounds"):
+    with pytest.raises(InputError, match=r"-33\.000000, 151\.000000 is too far .* bounds"):
         derived(connection, chicago, tmp_path)
 
 
@@ -245,7 +245,8 @@ def test_a_source_without_tables_says_what_it_lacks(
     assert facts.without_harm == ()
     assert facts.views_off["harm"] == Lack.NO_HARM_WEIGHTS
     assert facts.views_off["group"] == Lack.NO_GROUPS
-    for dimension in ("proactive", "default_address", "heaped", "arrest"):
+    assert facts.views_off["heaped"] == Lack.NO_DEFAULT_TIMES
+    for dimension in ("proactive", "default_address", "arrest"):
         assert facts.views_off[dimension] == Lack.NO_VALUES
     assert "location_type" not in facts.views_off
 
