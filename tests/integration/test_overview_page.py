@@ -191,7 +191,7 @@ def test_nothing_is_claimed_of_a_handful_of_incidents(city: Services) -> None:
     shown = opened(city, "type=HOMICIDE")
     for name in ("groups", "types"):
         assert "%" not in re.sub(r"The same rule called.*", "", text(shown[name]))
-    assert "too few to tell" in text(shown["headline"])
+    assert "too few to test" in text(shown["headline"])
     assert "Peaks need 16 complete weeks" in text(shown["peaks"])
 
 

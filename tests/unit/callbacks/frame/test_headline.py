@@ -34,8 +34,8 @@ MANIFEST = Manifest(
     [
         (4, 56, "4 then; more now, significant"),
         (8, 4, "8 then; fewer now, not significant"),
-        (7, 7, "7 then; as many now, not significant"),
-        (2, 4, "too few to tell"),
+        (7, 7, "7 then; the same now, not significant"),
+        (2, 4, "too few to test"),
         (0, 56, "none then"),
     ],
 )
