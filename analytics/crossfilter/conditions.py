@@ -136,7 +136,7 @@ class Conditions:
 
     def _span(self, name: str, clause: Span, values: _Values) -> str:
         if not self._is_number(name):
-            raise InputError(f"{name} holds words, not numbers; list its values instead.")
+            raise InputError(f"{name} has text values, not numbers; list its values instead.")
         column = self.column(name)
         ends = []
         if clause.low is not None:

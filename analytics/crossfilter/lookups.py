@@ -168,7 +168,7 @@ class Lookups:
 
     def _span(self, name: str, clause: Span) -> Bools:
         if not self._is_number(name):
-            raise InputError(f"{name} holds words, not numbers; list its values instead.")
+            raise InputError(f"{name} has text values, not numbers; list its values instead.")
         values = self._numbers(name)
         passing = np.ones(len(values), np.bool_)
         if clause.low is not None:  # DuckDB treats "not a number" as the greatest number

@@ -239,7 +239,7 @@ def test_a_portal_that_ignores_the_order_is_noticed(
     portal.put(*(incident(number) for number in range(1, 16)))
     answer = portal.answer
     monkeypatch.setattr(portal, "answer", lambda asked: answer(asked)[::-1])
-    with pytest.raises(UnavailableError, match="order asked for"):
+    with pytest.raises(UnavailableError, match="requested order"):
         run(portal, settings)
 
 
@@ -289,8 +289,8 @@ def test_the_command_prints_its_counts_as_json(portal: SocrataServer, tmp_path: 
     [
         (["chicago"], "--since"),
         (["chicago", "--since", "2018-13-01"], "2018-13-01"),
-        (["chicago", "--since", "01/02/2018"], "not a day like 2026-01-31"),
-        (["chicago", "--since", "20180101"], "not a day like 2026-01-31"),
+        (["chicago", "--since", "01/02/2018"], "not a day such as 2026-01-31"),
+        (["chicago", "--since", "20180101"], "not a day such as 2026-01-31"),
         (["chicago", "--since", "2018-02-01", "--until", "2018-01-01"], "before --since"),
         (["chicago", "--since", "2018-02-01", "--page-size", "0"], "--page-size"),
     ],

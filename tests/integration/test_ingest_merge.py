@@ -179,7 +179,7 @@ def test_another_source_is_refused_and_replaces_on_demand(
     path = write(tmp_path / "x.csv", [Row("a", "2020-01-02", "x", "")])
     ingest([path], source(), settings)
     village = source(TOWN.replace('"town"', '"village"'))
-    with pytest.raises(InputError, match=r"holds incidents of source 'town', not 'village'"):
+    with pytest.raises(InputError, match=r"has incidents of source 'town', not 'village'"):
         ingest([path], village, settings)
     report = ingest([path], village, settings, replace=True)
     assert report.published
@@ -205,7 +205,10 @@ def test_a_second_ingest_at_the_same_time_is_told_to_wait(
     settings: Settings, tmp_path: Path
 ) -> None:
     path = write(tmp_path / "x.csv", [Row("a", "2020-01-02", "x", "")])
-    with Warehouse(settings.home).lock(), pytest.raises(BusyError, match="Another ingest"):
+    with (
+        Warehouse(settings.home).lock(),
+        pytest.raises(BusyError, match="Another process is writing"),
+    ):
         ingest([path], source(), settings)
 
 
