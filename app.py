@@ -32,7 +32,7 @@ COMPRESSED = (
 
 
 def create_app(settings: Settings) -> Dash:
-    """The whole app. Data is opened when a page asks for it, not here: workers fork first."""
+    """Create the app. Pages open the data later, since gunicorn's workers fork first."""
     logs.configure(settings)
     ignore_half_imported()
     services = Services(settings, web=True)
@@ -56,8 +56,8 @@ def create_app(settings: Settings) -> Dash:
     )
     app.index_string = app.index_string.replace("<html>", '<html lang="en">')
     callbacks.register_all(app, services)
-    # Dash does this at the first request: threads race it, and a page that fails there leaves the
-    # worker without scripts. So it is done here, with a page that cannot fail.
+    # Dash does this at the first request, where threads race and a failing page leaves the worker
+    # without scripts. So it is done here, with a page that cannot fail.
     app.layout = html.Div()
     app._setup_server()
     app.layout = lambda: callbacks.layout(services)
@@ -72,7 +72,7 @@ def create_app(settings: Settings) -> Dash:
 
 
 def __getattr__(name: str) -> Any:
-    """`app:server` is made when gunicorn asks for it, so that tests can import `create_app`."""
+    """Create `app:server` when gunicorn asks for it, so that tests can import `create_app`."""
     if name == "server":
         return create_app(Settings.from_environment()).server
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

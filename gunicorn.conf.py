@@ -1,4 +1,4 @@
-"""How gunicorn serves the app; `patroliq serve` uses it, and so does a bare `gunicorn` here."""
+"""Configuration of gunicorn, for `patroliq serve` and for a plain `gunicorn` in this folder."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from analytics.address import require_loopback
 from analytics.errors import PatrolIQError
 from analytics.settings import Settings
 
-private.keep()
+private.set_umask()
 logs.log_crashes()
 try:
     settings = Settings.from_environment()
@@ -32,10 +32,10 @@ graceful_timeout = 30
 keepalive = 5
 limit_request_line = 4094
 MEMORY = "/dev/shm"  # noqa: S108 - gunicorn makes an unlinked file there, with a random name
-if os.access(MEMORY, os.W_OK):  # heartbeats of workers must not wait for a disk
+if os.access(MEMORY, os.W_OK):  # so that heartbeats of workers never wait for a disk
     worker_tmp_dir = MEMORY
 
-control_socket_disable = True  # nothing here is managed at run time
+control_socket_disable = True  # nothing is managed at run time
 accesslog = None  # security.request_id logs each request, with its id
 logconfig_dict = {
     "version": 1,

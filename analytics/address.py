@@ -1,4 +1,4 @@
-"""Where the app may be served."""
+"""Checks of the address and port that the app is served at."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from analytics.errors import BusyError, InputError
 
 
 def require_loopback(host: str) -> None:
-    """Refuse an address other machines can reach: there is no sign-in yet.
+    """Refuse an address that other machines can reach, since there is no sign-in yet.
 
     Raises
     ------
     InputError
-        The host is not of this machine's loopback range.
+        The host is not a loopback address.
     """
     if host == "localhost":
         return
@@ -24,20 +24,20 @@ def require_loopback(host: str) -> None:
     except ValueError:
         pass
     raise InputError(
-        f"PATROLIQ_HOST={host}: PatrolIQ has no sign-in yet, so it serves on this machine only "
-        "(127.0.0.1, ::1 or localhost). To reach it from another machine use an SSH tunnel "
-        "(ssh -L 8050:127.0.0.1:8050 this-machine), or put a reverse proxy that asks for a "
-        "password on this machine and name it in PATROLIQ_HOSTS."
+        f"PATROLIQ_HOST={host}: PatrolIQ has no sign-in yet, so it only serves this machine "
+        "(127.0.0.1, ::1 or localhost). To reach it from another machine, use an SSH tunnel "
+        "(ssh -L 8050:127.0.0.1:8050 this-machine), or run a reverse proxy with a password on "
+        "this machine and add its name to PATROLIQ_HOSTS."
     )
 
 
 def require_free_port(host: str, port: int) -> None:
-    """Say at once that a port is taken.
+    """Check early that a port is free.
 
     Raises
     ------
     BusyError
-        Another program listens there.
+        Another program uses the port.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -46,6 +46,6 @@ def require_free_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise BusyError(
-                f"Port {port} on {host} cannot be used ({error.strerror}); is PatrolIQ running "
-                f"already? Choose another with PATROLIQ_PORT={port + 1} or --port {port + 1}."
+                f"Port {port} on {host} cannot be used ({error.strerror}). Is PatrolIQ already "
+                f"running? Choose another with PATROLIQ_PORT={port + 1} or --port {port + 1}."
             ) from error

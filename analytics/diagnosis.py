@@ -1,4 +1,4 @@
-"""What `patroliq doctor` looks at. Each check says what is so, and what to do where it is wrong."""
+"""The checks of `patroliq doctor`. Each reports its finding, and what to do about a problem."""
 
 from __future__ import annotations
 
@@ -33,26 +33,26 @@ from analytics.state_file import StateFile
 Status = Literal["ok", "warning", "failed", "damaged"]
 
 FEWEST_FREE_BYTES = 2 * 1024**3
-NOT_SETTINGS = ("PATROLIQ_REAL_DATA", "PATROLIQ_BENCH_HOME")  # read by the tests and by bench
+NOT_SETTINGS = ("PATROLIQ_REAL_DATA", "PATROLIQ_BENCH_HOME")  # read by tests and benchmarks
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
 @dataclass(frozen=True)
-class Check:
-    """`damaged` is stored data that cannot be trusted; `failed` keeps the app from working."""
+class Finding:
+    """Result of a check: `damaged` data cannot be trusted; `failed` keeps the app from working."""
 
     name: str
     status: Status
     message: str
 
 
-def diagnose(settings: Settings, root: Path, environment: Mapping[str, str]) -> Iterator[Check]:
-    """All checks, one after the other. `root` is the folder of app.py."""
+def diagnose(settings: Settings, root: Path, environment: Mapping[str, str]) -> Iterator[Finding]:
+    """Run all checks, one after the other. `root` is the folder of app.py."""
     yield _python()
     yield _packages(root / "requirements.lock")
     yield _settings(settings, environment)
     yield _strict_bundle(root)
-    yield _tool("npm", ("npm",), "`make install` cannot fetch the charts' strict script.")
+    yield _tool("npm", ("npm",), "`make install` cannot fetch Plotly's strict bundle.")
     yield _tool("chromium", CHROMIUM, "Browser tests cannot run.")
     yield _home(settings.home)
     yield _private(settings.home)
@@ -64,13 +64,13 @@ def diagnose(settings: Settings, root: Path, environment: Mapping[str, str]) -> 
         yield _champions(warehouse, settings)
 
 
-def _python() -> Check:
-    return Check("python", "ok", f"Python {'.'.join(map(str, sys.version_info[:3]))}.")
+def _python() -> Finding:
+    return Finding("python", "ok", f"Python {'.'.join(map(str, sys.version_info[:3]))}.")
 
 
-def _packages(lock: Path) -> Check:
+def _packages(lock: Path) -> Finding:
     if not lock.exists():
-        return Check("packages", "warning", "There is no requirements.lock to compare with.")
+        return Finding("packages", "warning", "No requirements.lock to compare with.")
     pins = re.findall(r"^([A-Za-z0-9._-]+)==(\S+)", lock.read_text(encoding="utf-8"), re.MULTILINE)
     wrong = []
     for name, pinned in pins:
@@ -79,43 +79,45 @@ def _packages(lock: Path) -> Check:
         except PackageNotFoundError:
             found = "missing"
         if found != pinned:
-            wrong.append(f"{name} is {found}, locked {pinned}")
+            wrong.append(f"{name} is {found}, but {pinned} is locked")
     if wrong:
-        return Check("packages", "warning", f"{'; '.join(wrong)}. Run `make install`.")
-    return Check("packages", "ok", f"{len(pins)} packages are as locked.")
+        return Finding("packages", "warning", f"{'; '.join(wrong)}. Run `make install`.")
+    return Finding("packages", "ok", f"{len(pins)} packages match the lock file.")
 
 
-def _settings(settings: Settings, environment: Mapping[str, str]) -> Check:
+def _settings(settings: Settings, environment: Mapping[str, str]) -> Finding:
     known = {PREFIX + setting.name.upper() for setting in fields(settings)} | {*NOT_SETTINGS}
     unknown = sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
     if unknown:
-        return Check("settings", "warning", f"No such setting: {', '.join(unknown)}.")
+        return Finding("settings", "warning", f"Unknown settings: {', '.join(unknown)}.")
     try:
         require_loopback(settings.host)
     except PatrolIQError as error:
-        return Check("settings", "failed", str(error))
-    return Check("settings", "ok", "All settings are known.")
+        return Finding("settings", "failed", str(error))
+    return Finding("settings", "ok", "All settings are known.")
 
 
-def _strict_bundle(root: Path) -> Check:
+def _strict_bundle(root: Path) -> Finding:
     if (root / "assets" / "vendor" / "plotly-strict.min.js").is_file():
-        return Check("content policy", "ok", "The charts' strict script is there; no eval.")
-    return Check(
+        return Finding("content policy", "ok", "Plotly's strict bundle is installed; no eval.")
+    return Finding(
         "content policy",
         "warning",
-        "The charts' strict script is missing, so the content policy admits 'unsafe-eval'. "
+        "Plotly's strict bundle is missing, so the content policy allows 'unsafe-eval'. "
         "Install npm and run `make install`.",
     )
 
 
-def _tool(name: str, programs: tuple[str, ...], without: str) -> Check:
+def _tool(name: str, programs: tuple[str, ...], without: str) -> Finding:
     found = next((path for program in programs if (path := shutil.which(program))), None)
     return (
-        Check(name, "ok", f"{found}.") if found else Check(name, "warning", f"Missing. {without}")
+        Finding(name, "ok", f"{found}.")
+        if found
+        else Finding(name, "warning", f"Missing. {without}")
     )
 
 
-def _home(home: Path) -> Check:
+def _home(home: Path) -> Finding:
     nearest = next(folder for folder in (home, *home.absolute().parents) if folder.exists())
     unwritable = [
         str(folder)
@@ -123,67 +125,69 @@ def _home(home: Path) -> Check:
         if folder.exists() and not os.access(folder, os.W_OK | os.X_OK)
     ]
     if unwritable:
-        return Check("home folder", "failed", f"Cannot write to {', '.join(unwritable)}.")
+        return Finding("home folder", "failed", f"Cannot write to {', '.join(unwritable)}.")
     free = shutil.disk_usage(nearest).free
     message = f"{home.absolute()}, {free / 1024**3:.1f} GiB free."
     if free < FEWEST_FREE_BYTES:
-        return Check("home folder", "warning", f"{message} An ingest may not fit.")
-    return Check("home folder", "ok", message)
+        return Finding("home folder", "warning", f"{message} An ingest may not fit.")
+    return Finding("home folder", "ok", message)
 
 
-def _private(home: Path) -> Check:
+def _private(home: Path) -> Finding:
     found = list(private.open_to_others(home))
     if not found:
-        return Check("privacy", "ok", "Only this user can read the home folder.")
-    return Check(
+        return Finding("privacy", "ok", "Only this user can read the home folder.")
+    return Finding(
         "privacy",
         "warning",
-        f"Other users of this machine can read or enter {home.absolute()} ({len(found):,} files "
-        f"and folders). Close it: chmod -R go= {shlex.quote(str(home.absolute()))}",
+        f"Other users of this machine can read {home.absolute()} ({len(found):,} files and "
+        f"folders). Close it: chmod -R go= {shlex.quote(str(home.absolute()))}",
     )
 
 
-def _state(settings: Settings) -> Check:
+def _state(settings: Settings) -> Finding:
     file = StateFile(settings.home)
     if not settings.state_url and file.trouble:
-        return Check("state database", "damaged", file.trouble)
+        return Finding("state database", "damaged", file.trouble)
     if not settings.state_url and not file.path.exists():
-        return Check("state database", "ok", "Not made yet; it is at first use.")
+        return Finding("state database", "ok", "Not created yet; first use creates it.")
     try:
         found = State(settings).version()
     except Exception as error:
-        return Check("state database", "damaged", f"It does not open: {error}")
+        return Finding("state database", "damaged", f"It cannot be opened: {error}")
     if found != HEAD:
-        return Check("state database", "warning", f"At migration {found}, this program at {HEAD}.")
-    return Check("state database", "ok", f"At migration {found}.")
+        return Finding(
+            "state database", "warning", f"At migration {found}; this program needs {HEAD}."
+        )
+    return Finding("state database", "ok", f"At migration {found}.")
 
 
-def _data(warehouse: Warehouse) -> Iterator[Check]:
+def _data(warehouse: Warehouse) -> Iterator[Finding]:
     yield from _snapshot(warehouse)
     yield _older(warehouse)
     yield _models(warehouse.home)
 
 
-def _snapshot(warehouse: Warehouse) -> Iterator[Check]:
+def _snapshot(warehouse: Warehouse) -> Iterator[Finding]:
     current = ""
     try:
         current = warehouse.current_id() or ""
         snapshot = warehouse.current()
         if snapshot is None:
-            yield Check(
+            yield Finding(
                 "snapshot", "warning", "No data yet; run `patroliq ingest` or `patroliq demo`."
             )
             return
         warehouse.verify(snapshot)
     except DamagedError as error:
-        yield Check("snapshot", "damaged", f"{error} {_meanwhile(warehouse, current)}")
+        yield Finding("snapshot", "damaged", f"{error} {_meanwhile(warehouse, current)}")
         return
-    except IntegrityError as error:  # of another schema version
-        yield Check("snapshot", "damaged", str(error))
+    except IntegrityError as error:  # another schema version
+        yield Finding("snapshot", "damaged", str(error))
         return
     manifest = snapshot.manifest
     synthetic = ", synthetic" if manifest.source.synthetic else ""
-    yield Check(
+    yield Finding(
         "snapshot",
         "ok",
         f"{snapshot.id}: {manifest.incidents:,} incidents of {manifest.source.title}{synthetic}, "
@@ -194,51 +198,51 @@ def _snapshot(warehouse: Warehouse) -> Iterator[Check]:
 
 
 def _meanwhile(warehouse: Warehouse, damaged: str) -> str:
-    """What web workers do while the current snapshot is damaged."""
+    """What web workers serve while the current snapshot is damaged."""
     if not damaged:
-        return "Nothing is served until then."
+        return "Nothing is served until it is repaired."
     found = newest_intact(warehouse, damaged)
     if found is None:
         return "No other snapshot is intact."
-    return f"Web workers serve snapshot {found.id} meanwhile, which is intact."
+    return f"Meanwhile, web workers serve the intact snapshot {found.id}."
 
 
-def _scan(snapshot: Snapshot) -> Check:
-    """Whether the compiled scan can answer, or SQL has to."""
+def _scan(snapshot: Snapshot) -> Finding:
+    """Whether the compiled scan can answer, or only SQL."""
     try:
         CodeFiles(snapshot)
     except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
-        return Check(
+        return Finding(
             "compiled scan",
             "warning",
-            f"SQL answers, which is slower: the codes cannot be used ({error}). Ingest again.",
+            f"The codes cannot be used ({error}), so the slower SQL answers. Ingest again.",
         )
     if not compiled.are_stored():
-        return Check(
+        return Finding(
             "compiled scan",
             "warning",
-            "It is not compiled beside the program. Each worker compiles it after its first "
-            "request, some 10 s, and answers with SQL until then.",
+            "No compiled scan is stored beside the program. Each worker compiles it after its "
+            "first request, which takes some 10 s, and answers with SQL until then.",
         )
-    return Check("compiled scan", "ok", "The snapshot has codes, and the scan is compiled.")
+    return Finding("compiled scan", "ok", "The snapshot has codes, and the scan is compiled.")
 
 
-def _older(warehouse: Warehouse) -> Check:
-    """Whether every kept snapshot can be read; their files are not compared, which takes long."""
+def _older(warehouse: Warehouse) -> Finding:
+    """Whether every kept snapshot can be read; checking their checksums would take too long."""
     name = "kept snapshots"
     try:
         faults = warehouse.unreadable()
         count = len(warehouse.list())
     except IntegrityError as error:
-        return Check(name, "damaged", str(error))
+        return Finding(name, "damaged", str(error))
     if faults:
-        said = " ".join(faults.values())
-        return Check(name, "damaged", f"{said} Until then nothing old is removed.")
-    return Check(name, "ok", f"{count} for `patroliq snapshots rollback`.")
+        faults_found = " ".join(faults.values())
+        return Finding(name, "damaged", f"{faults_found} Until then, no snapshot is removed.")
+    return Finding(name, "ok", f"{count} available for `patroliq snapshots rollback`.")
 
 
-def _models(home: Path) -> Check:
-    """Whether what web workers read of models can be read."""
+def _models(home: Path) -> Finding:
+    """Whether the model files that web workers use can be read."""
     faults = []
     for read in (read_index, champion_versions):
         try:
@@ -246,12 +250,12 @@ def _models(home: Path) -> Check:
         except IntegrityError as error:
             faults.append(str(error))
     if faults:
-        return Check("models", "damaged", " ".join(faults))
-    return Check("models", "ok", "The index and every champion can be read.")
+        return Finding("models", "damaged", " ".join(faults))
+    return Finding("models", "ok", "The index and every champion can be read.")
 
 
-def _champions(warehouse: Warehouse, settings: Settings) -> Check:
-    """Whether all that is derived from the decisions on champions says what was decided."""
+def _champions(warehouse: Warehouse, settings: Settings) -> Finding:
+    """Whether everything derived from the champion decisions agrees with them."""
     with closing(State(settings)) as state:
         holding = Champions(state, settings).holding()
     wrong = {
@@ -259,17 +263,17 @@ def _champions(warehouse: Warehouse, settings: Settings) -> Check:
         "the index": _not_in_index(warehouse.home, holding),
         "the labels": _not_labeled(warehouse, holding),
     }
-    told = [
+    places = [
         f"{what} of {', '.join(f'{one.model} {one.version}' for one in found)}"
         for what, found in wrong.items()
         if found
     ]
-    if not told:
-        return Check("champions", "ok", f"{len(holding)} decided, and all files say the same.")
-    return Check(
+    if not places:
+        return Finding("champions", "ok", f"{len(holding)} champions; all files agree.")
+    return Finding(
         "champions",
         "warning",
-        f"Decided, but not yet in {'; '.join(told)}. `patroliq doctor --repair` completes it.",
+        f"Decided, but not yet in {'; '.join(places)}. Run `patroliq doctor --repair`.",
     )
 
 
@@ -277,7 +281,7 @@ def _not_in_index(home: Path, holding: Mapping[str, ChampionDecision]) -> list[C
     try:
         rows = read_index(home)["versions"]
     except IntegrityError:
-        return []  # told elsewhere
+        return []  # `_models` reports it
     marked = {(row.get("name"), row.get("version")) for row in rows if row.get("champion")}
     return [one for one in holding.values() if (one.model, one.version) not in marked]
 
@@ -288,7 +292,7 @@ def _not_labeled(
     try:
         current = warehouse.current()
     except IntegrityError:
-        return []  # told elsewhere
+        return []  # `_snapshot` reports it
     if current is None:
         return []
     bundles = []
@@ -298,16 +302,16 @@ def _not_labeled(
     return [holding[bundle.name] for bundle in unlabeled(current.manifest, bundles)]
 
 
-def _harm(manifest: Manifest) -> Check:
+def _harm(manifest: Manifest) -> Finding:
     codes = manifest.without_harm
     if not codes:
-        return Check("harm weights", "ok", "Every code in the data has an offense class.")
+        return Finding("harm weights", "ok", "Every code in the data has an offense class.")
     incidents = sum(int(code.get("incidents", 0)) for code in codes)
     shown = ", ".join(str(code.get("code") or code.get("type") or "?") for code in codes[:10])
     more = f" and {len(codes) - 10} more" if len(codes) > 10 else ""
-    return Check(
+    return Finding(
         "harm weights",
         "warning",
-        f"{len(codes)} codes ({incidents:,} incidents) have no offense class and weigh nothing: "
+        f"{len(codes)} codes ({incidents:,} incidents) have no offense class and no harm weight: "
         f"{shown}{more}. Add them to your tables (PATROLIQ_TABLES) and ingest again.",
     )

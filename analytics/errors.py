@@ -1,14 +1,14 @@
-"""Errors that are shown to a person. Their message says what, where and what to do."""
+"""Errors shown to people. Their message says what is wrong, where, and what to do."""
 
 
 class PatrolIQError(Exception):
-    """Base of every expected failure; `exit_code` is what the command line returns."""
+    """Base of every expected failure; `exit_code` is that of the command line."""
 
     exit_code = 1
 
 
 class InputError(PatrolIQError):
-    """What was given (an argument, a file, a selection) cannot be used."""
+    """An input (an argument, a file, a selection) cannot be used."""
 
     exit_code = 2
 
@@ -30,12 +30,12 @@ class DamagedError(IntegrityError):
 
 
 class IncompleteError(PatrolIQError):
-    """It was done, but much of what was given had to be left out."""
+    """The command succeeded, but had to leave out much of its input."""
 
     exit_code = 6
 
 
 class UnavailableError(PatrolIQError):
-    """Something outside (a portal, a host) did not answer."""
+    """An external service (a portal, a host) did not answer."""
 
     exit_code = 5

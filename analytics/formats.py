@@ -1,7 +1,7 @@
-"""Numbers, dates, hours and distances as people read them, in one place, by locale through Babel.
+"""Formats of numbers, dates, hours and distances for people, by locale (Babel).
 
-A process serves one agency, so the style is the process's: `use` sets it when a snapshot is
-pinned. Exports do not pass here: they stay ISO and metric.
+A process serves one agency, so the style is global: `use` sets it when a snapshot is pinned.
+Exports do not use this module: they stay ISO and metric.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _style = Style()
 
 
 def use(locale: str, units: str, timezone: str) -> None:
-    """Write as the settings say; what they leave open follows the country of the time zone."""
+    """Set the style; what the settings leave empty follows the country of the time zone."""
     global _style  # noqa: PLW0603 -- one agency per process
     chosen = locale or _locale_of(timezone)
     _style = Style(chosen, units or ("us" if chosen.endswith("_US") else "metric"))
@@ -48,7 +48,7 @@ def _locale_of(timezone: str) -> str:
 
 
 def number(value: float | None, decimals: int = 0) -> str:
-    """`1,234` or `12.3`; a dash where there is none."""
+    """`1,234` or `12.3`; a dash for None."""
     if value is None:
         return DASH
     rounded = round(value, decimals) + 0.0  # never −0
@@ -67,7 +67,7 @@ def numbers(low: float | None, high: float | None, decimals: int = 0) -> str:
 
 
 def percent(part: float | None, decimals: int | None = 1) -> str:
-    """`12.3%` of a share from 0 to 1; without `decimals`, one of them below 10%."""
+    """`12.3%` for a share of 0.123. If `decimals` is None: one below 10%, else none."""
     if part is None:
         return DASH
     return number(100 * part, _decimals(part, decimals)) + _symbols(_style.locale).percent
@@ -97,7 +97,7 @@ def short_date(day: date) -> str:
 
 
 def date_range(first: date, last: date) -> str:
-    """`Jun 1 to Jul 3, 2017`, without saying twice what both ends share."""
+    """`Jun 1 to Jul 3, 2017`; a shared year is written once."""
     return short_date(first) if first == last else _interval(first, last, _style.locale)
 
 
@@ -107,7 +107,7 @@ def month_year(month: date) -> str:
 
 
 def short_month(month: int) -> str:
-    """`Jun` of 6."""
+    """6 → `Jun`."""
     return _date(date(2018, month, 1), _style.locale, "MMM")
 
 
@@ -123,12 +123,12 @@ def day_time(when: datetime) -> str:
 
 
 def hour_name(at: int) -> str:
-    """`10 PM` of 22."""
+    """22 → `10 PM`."""
     return _hour_names(_style.locale)[at % HOURS_PER_DAY]
 
 
 def hour_range(first: int, end: int) -> str:
-    """`8 PM–midnight` of 20 and 24, `6–8 PM` of 18 and 20."""
+    """20 and 24 → `8 PM–midnight`; 18 and 20 → `6–8 PM`."""
     names = _hour_names(_style.locale)
     begins, ends = names[first % HOURS_PER_DAY], names[end % HOURS_PER_DAY]
     if first % HOURS_PER_DAY == end % HOURS_PER_DAY:
@@ -145,7 +145,7 @@ def hour_range(first: int, end: int) -> str:
 
 
 def clock_time(hours_of_day: float) -> str:
-    """`8:28 PM` of 20.47 hours."""
+    """20.47 → `8:28 PM`."""
     minutes = round(hours_of_day * 60) % (HOURS_PER_DAY * 60)
     return _clock(minutes // 60, minutes % 60, _style.locale)
 
@@ -191,7 +191,7 @@ def area_unit_km2() -> float:
 class _Symbols:
     group: str
     decimal: str
-    percent: str  # what follows the number
+    percent: str  # suffix of a percentage
 
 
 @cache
@@ -206,7 +206,7 @@ def _symbols(locale: str) -> _Symbols:
 
 
 def _localized(text: str) -> str:
-    """Python's own grouping is the United States'; others are a translation of it."""
+    """Translate a number from Python's US format to the locale's."""
     if _style.locale == DEFAULT:
         return text
     symbols = _symbols(_style.locale)
@@ -233,7 +233,7 @@ def _interval(first: date, last: date, locale: str) -> str:
 
 @cache
 def _has_halves(locale: str) -> bool:
-    """Whether clocks show 12 hours, AM and PM."""
+    """Whether the locale uses a 12-hour clock."""
     from babel.dates import get_time_format
 
     return "a" in get_time_format("short", locale=locale).pattern

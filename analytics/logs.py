@@ -1,8 +1,8 @@
 """Log lines on standard error: JSON for machines, or console lines for people.
 
-Whatever is bound with `structlog.contextvars` (the request's id, in the web app) is in each line,
-also in those of libraries that log through the standard library. No line holds a secret of the
-settings or of the environment, and no traceback the values of variables.
+Values bound with `structlog.contextvars` (in the web app, the request's id) are in every line,
+including those of libraries that use the standard library's logging. No line holds a secret of
+the settings or of the environment, and no traceback holds the values of variables.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _SHARED: tuple[Any, ...] = (
 
 
 class _StandardError(logging.StreamHandler[TextIO]):
-    """Writes to what standard error is now, not to what it was when logging was set up."""
+    """Writes to the present `sys.stderr`, not to the one at the time of set-up."""
 
     def __init__(self) -> None:
         logging.Handler.__init__(self)
@@ -39,7 +39,7 @@ class _StandardError(logging.StreamHandler[TextIO]):
 
 
 def configure(settings: Settings) -> None:
-    """Send every log line of this process to standard error, once."""
+    """Log everything in this process to standard error, each line once."""
     _write_with(formatter(settings))
     logging.getLogger().setLevel(settings.log_level.upper())
     for chatty in ("httpx", "httpcore", "alembic", "matplotlib", "numba"):
@@ -53,23 +53,23 @@ def configure(settings: Settings) -> None:
 
 
 def configure_command() -> None:
-    """Send warnings of a command to standard error as plain lines, as people read them."""
+    """Write a command's warnings to standard error as plain lines."""
     _write_with(_Plain())
 
 
 def log_crashes() -> None:
-    """What ends this process or a thread of it goes to the log, not past it."""
+    """Log exceptions that end this process or one of its threads."""
     sys.excepthook = _log_crash
     threading.excepthook = _log_crash_of_thread
 
 
 def crash_report(error: BaseException) -> str:
-    """A traceback without secrets."""
+    """Format a traceback without secrets."""
     return Redaction.of_process().of_text("".join(traceback.format_exception(error)))
 
 
 def _write_with(formatter: logging.Formatter) -> None:
-    """One handler of ours, however often this process configures its log."""
+    """Use one handler, however often this process configures its log."""
     root = logging.getLogger()
     for old in [old for old in root.handlers if isinstance(old, _StandardError)]:
         root.removeHandler(old)
@@ -98,7 +98,7 @@ class _Plain(logging.Formatter):
 
 
 def formatter(settings: Settings) -> structlog.stdlib.ProcessorFormatter:
-    """Turns a log record of any library into one line of the chosen format."""
+    """Formatter that writes a log record of any library as one line of the chosen format."""
     if settings.log_format == "console":
         # Its default, rich, prints the values of local variables.
         plain = structlog.dev.plain_traceback

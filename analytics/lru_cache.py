@@ -1,4 +1,4 @@
-"""Results that take a while, least recently used out first, shared between threads."""
+"""A thread-safe cache of slow results that drops the least recently used."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _ABSENT = object()
 
 
 class LruCache:
-    """Results by key. Bounded by their number, or by the sum of their sizes.
+    """Results by key, bounded by their number or by the sum of their sizes.
 
     Parameters
     ----------
     most : int
-        Entries, or what their sizes may sum to; a larger result is not kept.
+        Largest number of entries, or largest sum of sizes; a larger result is not kept.
     size : callable, optional
-        Size of an entry from its key and result; 1 for each without it.
+        Size of an entry from its key and result; by default 1.
     """
 
     def __init__(self, most: int, size: Callable[[Any, Any], int] | None = None) -> None:
@@ -29,13 +29,13 @@ class LruCache:
         self._entries: LRUCache[Hashable, tuple[int, Any]] = LRUCache(most, lambda entry: entry[0])
 
     def get(self, key: Hashable, default: Any = None) -> Any:
-        """The result kept for this key."""
+        """The cached result of a key."""
         with self._lock:
             entry = self._entries.get(key)
         return default if entry is None else entry[1]
 
     def put(self, key: Hashable, result: Any) -> None:
-        """Keep a result in place of any earlier one of this key."""
+        """Cache a result in place of an earlier one."""
         size = self._size(key, result)
         with self._lock:
             if size > self._entries.maxsize:
@@ -44,9 +44,9 @@ class LruCache:
                 self._entries[key] = (size, result)
 
     def get_or_compute(self, key: Hashable, compute: Callable[[], Result]) -> Result:
-        """The result kept for this key, else what `compute` returns.
+        """The cached result of a key, or the result of `compute`, which is then cached.
 
-        No lock is held meanwhile: two threads that ask at once may both compute.
+        No lock is held meanwhile, so two threads may compute the same result.
         """
         found: Any = self.get(key, _ABSENT)
         if found is _ABSENT:
@@ -56,14 +56,14 @@ class LruCache:
         return result
 
     def drop(self, chosen: Callable[[Any], bool]) -> None:
-        """Forget the entries whose key is chosen."""
+        """Remove entries by key."""
         with self._lock:
             for key in [key for key in self._entries if chosen(key)]:
                 del self._entries[key]
 
     @property
     def size(self) -> int:
-        """Sum of the sizes of what is kept."""
+        """Sum of the sizes of cached results."""
         return int(self._entries.currsize)
 
     def __len__(self) -> int:

@@ -1,4 +1,4 @@
-"""Files of the home folder belong to the user that runs PatrolIQ, and nobody else reads them."""
+"""Privacy of the home folder: only the user that runs PatrolIQ can read its files."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ UMASK = 0o077
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
-def keep() -> None:
-    """From now on this process and those it starts make folders 0700 and files 0600."""
+def set_umask() -> None:
+    """Have this process and its children create folders as 0700 and files as 0600."""
     os.umask(UMASK)
 
 
 def open_to_others(home: Path) -> Iterator[Path]:
-    """What the group or others may read, write or enter; where the home folder itself is closed,
-    nothing below it can be reached."""
+    """Files and folders that the group or others can access; none if the home folder is closed."""
     if not home.exists() or not _mode(home) & OTHERS:
         return
     yield home

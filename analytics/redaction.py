@@ -1,4 +1,4 @@
-"""Keep passwords and tokens out of what is logged or told, whoever wrote the text."""
+"""Removal of passwords and tokens from logs and messages."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from urllib.parse import quote, unquote
 from analytics.settings import PREFIX, Settings
 
 HIDDEN = "***"
-FEWEST = 4  # characters; a shorter secret would hide half of every line
+FEWEST = 4  # characters; hiding a shorter secret would garble every line
 _SECRET_NAME = re.compile(
     r"TOKEN(?![A-Z])|SECRET|PASSWO?R?D|PASSPHRASE|CREDENTIAL|(API|ACCESS|PRIVATE)_?KEY",
     re.IGNORECASE,
 )
-_ORDINARY = re.compile(r"true|false|none|null|\d{1,5}", re.IGNORECASE)  # hidden, it spoils lines
-# A password may hold an unquoted `@` or `/`; digits before a `/` are a port.
+_ORDINARY = re.compile(r"true|false|none|null|\d{1,5}", re.IGNORECASE)  # not hidden: too common
+# A password may contain an unquoted `@` or `/`; digits before a `/` are a port.
 _WITH_PASSWORD = re.compile(
     r"\b([a-z][a-z0-9+.-]*://)[^\s/@]*:(?:[^\s/]*@|(?!\d+/))(?:[^\s\"'<>,?&=]*@|(?<=@))",
     re.IGNORECASE,
@@ -27,14 +27,16 @@ _WITH_PASSWORD = re.compile(
 
 @dataclass(frozen=True)
 class Redaction:
-    """Replaces secrets in a text. It knows them as they are, and as JSON, Python or a URL writes
-    them; passwords inside addresses are hidden also where nobody named them."""
+    """Replaces secrets in a text, plain or escaped as in JSON, Python or a URL.
+
+    Passwords inside addresses are hidden even if they are not known as secrets.
+    """
 
     secrets: re.Pattern[str] | None = field(default=None, repr=False)
 
     @classmethod
     def of(cls, settings: Settings, environment: Mapping[str, str] | None = None) -> Redaction:
-        """What settings call secret, and what variables named like a secret hold."""
+        """Redaction of secret settings and of environment variables with a secret's name."""
         values = [str(getattr(settings, one.name)) for one in fields(settings) if not one.repr]
         return cls._of(values, os.environ if environment is None else environment)
 
@@ -50,7 +52,7 @@ class Redaction:
 
     @classmethod
     def of_process(cls) -> Redaction:
-        """Secrets of this process's environment; its settings may be unreadable."""
+        """Redaction by this process's environment alone, since its settings may not be valid."""
         secret = {PREFIX + one.name.upper() for one in fields(Settings) if not one.repr}
         return cls._of([os.environ[name] for name in secret if name in os.environ], os.environ)
 
@@ -62,10 +64,10 @@ class Redaction:
 
 
 def _parts(value: str) -> Iterator[str]:
-    """A secret, and where it is an address, its password: drivers repeat that alone.
+    """A secret and, if it is an address, its password, which drivers repeat alone.
 
-    Where the password has an unquoted `@`, `/` or `:`, what follows is taken for the host or the
-    port, and told as such; so its pieces are secrets too.
+    After an unquoted `@`, `/` or `:` in the password, drivers report the rest as host or port, so
+    the pieces are secrets too.
     """
     yield value
     scheme, found, rest = value.partition("://")

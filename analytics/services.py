@@ -1,4 +1,4 @@
-"""What a web worker or a command asks: the pinned snapshot and the state."""
+"""Access to the pinned snapshot and the state, for a web worker or a command."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ Answer = TypeVar("Answer")
 
 
 class Pinned:
-    """One snapshot and all that answers from it; a request uses the same one throughout.
+    """One snapshot with its reader, cross-filter and caches; a request uses only one.
 
     Attributes
     ----------
     warning : str
-        What is wrong with the current snapshot, where this one is served in its place.
+        What is wrong with the current snapshot, if this one is served in its place.
     """
 
     def __init__(
@@ -44,12 +44,12 @@ class Pinned:
         cache: ResultCache,
         guard: SnapshotGuard | None = None,
     ) -> None:
-        """`guard`: of a web worker, whose DuckDB keeps little.
+        """`guard` is that of a web worker, whose DuckDB gets little memory.
 
         Raises
         ------
         DamagedError
-            The database does not open.
+            The database cannot be opened.
         """
         self.snapshot = snapshot
         self.warning = ""
@@ -65,7 +65,7 @@ class Pinned:
                 lambda message: guard.report(snapshot.id, message),
             )
             fast = FastCrossFilter(
-                self.reader, settings.duckdb_threads, lambda: guard.has_whole_codes(snapshot.id)
+                self.reader, settings.duckdb_threads, lambda: guard.has_intact_codes(snapshot.id)
             )
         self.crossfilter: CrossFilter = CachedCrossFilter(fast, cache, snapshot.id)
         self._lock = threading.Lock()
@@ -83,7 +83,7 @@ class Pinned:
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """Read at first use and kept."""
+        """Labels of keys, read at first use."""
         with self._lock:
             if self._vocabulary is None:
                 names = label_names(self._home, self.snapshot.manifest)
@@ -91,7 +91,7 @@ class Pinned:
             return self._vocabulary
 
     def get_or_compute(self, name: str, compute: Callable[[], Answer]) -> Answer:
-        """What `compute` returns, computed once for this snapshot."""
+        """The result of `compute`, computed once for this snapshot."""
         with self._lock:
             if name not in self._computed:
                 self._computed[name] = compute()
@@ -100,10 +100,10 @@ class Pinned:
 
 
 class Services:
-    """Opened lazily: a process that forks must not have touched DuckDB before."""
+    """Opens data lazily: a process must not use DuckDB before it forks."""
 
     def __init__(self, settings: Settings, *, web: bool = False) -> None:
-        """`web`: of a web worker, whose DuckDB keeps little and whose scan loads in a thread."""
+        """`web`: for a web worker, which limits DuckDB's memory and loads the scan in a thread."""
         self.settings = settings
         self.warehouse = Warehouse(settings.home)
         self._state_file = StateFile(settings.home)
@@ -113,15 +113,15 @@ class Services:
         self._guard = SnapshotGuard(self.warehouse, _forgetting(self)) if web else None
 
     def pin(self) -> Pinned | None:
-        """The snapshot being served now, or None in an empty warehouse.
+        """The snapshot served now; None in an empty warehouse.
 
-        An older one stays open for the requests that hold it and closes with the last of them.
+        An older one stays open for requests that hold it and closes with the last of them.
 
         Raises
         ------
         IntegrityError
-            The pointer cannot be read, the snapshot was written under another schema version, or it
-            is damaged and no earlier one is whole.
+            The pointer cannot be read, the snapshot has another schema version, or it is damaged
+            and no earlier one is intact.
         """
         if self._guard is None:
             current = self.warehouse.current()
@@ -129,7 +129,7 @@ class Services:
         try:
             served = self._guard.served()
             return None if served is None else self._open(served)
-        except DamagedError:  # the guard was told, and may know an earlier snapshot by now
+        except DamagedError:  # the guard has been told and may already have an earlier snapshot
             served = self._guard.served()
             return None if served is None else self._open(served)
 
@@ -149,7 +149,7 @@ class Services:
             return self._pinned
 
     def _forget(self, snapshot_id: str) -> None:
-        """Drop what was read from a snapshot that turned out to be damaged."""
+        """Drop everything read from a damaged snapshot."""
         with self._lock:
             if self._pinned is not None and self._pinned.id == snapshot_id:
                 self._pinned = None
@@ -157,19 +157,19 @@ class Services:
 
     @cached_property
     def state(self) -> State:
-        """Users, audit and saved selections."""
+        """The state database: audit log, jobs, edits, stored selections."""
         from analytics.state import State  # noqa: PLC0415 - SQLAlchemy loads with first use
 
         return State(self.settings, self._state_file)
 
     @property
     def state_trouble(self) -> str:
-        """Why nothing that people do can be saved, in words; empty while it can."""
+        """Why nothing can be saved, as a message; empty while it can."""
         return "" if self.settings.state_url else self._state_file.trouble
 
 
 def _forgetting(services: Services) -> Callable[[str], None]:
-    """Its `_forget`, without keeping it alive: the guard's thread must end with it."""
+    """A weak `services._forget`: the guard's thread must not keep the services alive."""
     method = weakref.WeakMethod(services._forget)
 
     def forget(snapshot_id: str) -> None:

@@ -1,8 +1,8 @@
 """Settings: read once from `PATROLIQ_*` environment variables, typed and validated.
 
-Not by pydantic-settings, which was measured with these settings (CPU time, least of five runs):
-it adds 40 ms to the 1.0 s in which a web worker imports the app, although Dash brings pydantic
-already, and 170 ms to every command, which loads no pydantic otherwise. This module takes 19 ms.
+pydantic-settings was measured with these settings (CPU time, best of five runs): it adds 40 ms to
+the 1.0 s in which a web worker imports the app, although Dash already imports pydantic, and 170 ms
+to every command, none of which otherwise imports it. This module takes 19 ms.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ def _positive(text: str) -> int:
 
 
 def bytes_of(text: str) -> int:
-    """Bytes of a size such as 4GB or 512MiB.
+    """Parse a size such as 4GB or 512MiB.
 
     Raises
     ------
     ValueError
-        It is not a size.
+        The text is not a size.
     """
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([MGT])(i?)B", text.strip(), re.IGNORECASE)
     if not match:
@@ -98,14 +98,14 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _setting(default: Any, parse: Any, description: str, *, secret: bool = False) -> Any:
-    """A secret is in no `repr`, so that no log of any library shows it."""
+    """A field of `Settings`; a secret is left out of `repr`, so that no library can log it."""
     metadata = {"parse": parse, "description": description}
     return field(default=default, repr=not secret, metadata=metadata)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """One agency's settings. Field `home` is read from `PATROLIQ_HOME`, and so on."""
+    """One agency's settings; field `home` is read from `PATROLIQ_HOME`, and so on."""
 
     home: Path = _setting(
         Path("var"), _path, "Folder of the warehouse: snapshots, raw rows, outlines, state."
@@ -115,8 +115,8 @@ class Settings:
     hosts: tuple[str, ...] = _setting(
         (),
         _names,
-        "Further names the app answers to, separated by commas, such as crime.example.gov: those "
-        "of a reverse proxy on this machine.",
+        "Further host names the app answers to, separated by commas, such as crime.example.gov; "
+        "for a reverse proxy on this machine.",
     )
     workers: int = _setting(2, _positive, "Number of web worker processes.")
     threads: int = _setting(4, _positive, "Threads in each web worker.")
@@ -132,15 +132,15 @@ class Settings:
     job_memory_limit: str = _setting(
         "4GB",
         _size,
-        "Memory a job of the worker may use, such as 4GB, files it has mapped apart; above it the "
-        "job is stopped.",
+        "Memory a job of the worker may use, such as 4GB, not counting mapped files; above it, "
+        "the job is stopped.",
     )
     cache_mb: int = _setting(64, _positive, "Megabytes of cached results in each worker.")
     export_rows: int = _setting(5_000_000, _positive, "Most incidents in one exported file.")
     locale: str = _setting(
         "",
         _locale,
-        "How numbers, dates and hours are written, such as en_US; empty follows the country of the "
+        "Locale of numbers, dates and hours, such as en_US; empty follows the country of the "
         "source's time zone.",
     )
     units: str = _setting(
@@ -173,9 +173,9 @@ class Settings:
     )
     tile_attribution: str = _setting("", str, "Attribution shown with the map tiles.")
     log_level: str = _setting(
-        "info", _choice("debug", "info", "warning", "error"), "Least severe message logged."
+        "info", _choice("debug", "info", "warning", "error"), "Least severe level logged."
     )
-    log_format: str = _setting("json", _choice("json", "console"), "How log lines are written.")
+    log_format: str = _setting("json", _choice("json", "console"), "Format of log lines.")
     user: str = _setting(
         "", str, "Person named in the audit log; empty means the operating-system user."
     )
@@ -203,6 +203,6 @@ class Settings:
                 values[setting.name] = setting.metadata["parse"](text)
             except ValueError as error:
                 if not setting.repr:
-                    raise InputError(f"{name}: its value cannot be read.") from None
+                    raise InputError(f"{name}: the value is not valid.") from None
                 raise InputError(f"{name}={text!r}: {error}") from error
         return cls(**values)

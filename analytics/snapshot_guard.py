@@ -1,11 +1,11 @@
-"""Which snapshot a web worker may answer from: the current one, or the last good one.
+"""Choice of the snapshot that a web worker serves: the current one, or the last intact one.
 
 A thread compares the files of the current snapshot with their checksums: when it is first served,
-again as soon as a file changes (looked at every `LOOK_EVERY_S`), and once in `HASH_EVERY_S`: a
-disk that fails changes no time stamp. Until then nothing is answered from codes, only from the
-database, whose blocks carry checksums that DuckDB compares itself. Where a file is damaged, the
-newest earlier snapshot of the same source whose files all match is served in its place; a later
-one, which somebody rolled back from, only where no earlier one is whole.
+when a file changes (checked every `LOOK_EVERY_S`), and every `HASH_EVERY_S`, because a failing
+disk changes no time stamp. Until the first comparison, only the database answers, whose blocks
+have checksums that DuckDB verifies, and not the codes. If a file is damaged, the newest earlier
+intact snapshot of the same source is served in its place; a later one, from which somebody rolled
+back, only if no earlier one is intact.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Signature = frozenset[tuple[str, int, int, int]]
 
 @dataclass(frozen=True)
 class Served:
-    """A snapshot to answer from; `warning` says what is wrong where it is not the current one."""
+    """The snapshot to serve; `warning` says what is wrong if it is not the current one."""
 
     snapshot: Snapshot
     warning: str = ""
@@ -39,7 +39,7 @@ class Served:
 
 @dataclass(frozen=True)
 class _Fault:
-    """What is wrong with a snapshot; `codes_only` where its database is as it was written."""
+    """Damage of a snapshot; `codes_only` if its database is intact."""
 
     message: str
     codes_only: bool = False
@@ -47,14 +47,14 @@ class _Fault:
 
 @dataclass(frozen=True)
 class _Substitute:
-    """What is served in place of a damaged snapshot; `good` is None where no other is whole."""
+    """The snapshot served in place of a damaged one; `good` is None if no other is intact."""
 
     damaged: str
     good: Snapshot | None
 
 
 @dataclass(frozen=True)
-class _Look:
+class _Checked:
     signature: Signature
     when: float  # seconds of the monotonic clock
 
@@ -66,30 +66,30 @@ class SnapshotGuard:
     """One for each web worker; its thread ends with it."""
 
     def __init__(self, warehouse: Warehouse, on_damage: Callable[[str], None]) -> None:
-        """`on_damage` is told the id of a snapshot that turned out to be damaged."""
+        """`on_damage` is called with the id of a snapshot found to be damaged."""
         self._warehouse = warehouse
         self._on_damage = on_damage
         self._lock = threading.Lock()
         self._starting = threading.Lock()
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
-        self._looked: dict[str, _Look] = {}
+        self._checked: dict[str, _Checked] = {}
         self._faults: dict[str, _Fault] = {}
-        self._whole_codes: set[str] = set()
+        self._intact_codes: set[str] = set()
         self._substitute: _Substitute | None = None  # requests read it while it is replaced
 
     def served(self) -> Served | None:
-        """What to answer from now, or None in an empty warehouse.
+        """The snapshot to serve now; None in an empty warehouse.
 
         Raises
         ------
         IntegrityError
-            The pointer cannot be read, or the snapshot is damaged and no other one is whole.
+            The pointer cannot be read, or the snapshot is damaged and no other one is intact.
         """
         snapshot_id = self._warehouse.current_id()
         if snapshot_id is None:
             return None
-        if snapshot_id not in self._looked:
+        if snapshot_id not in self._checked:
             self._start()
         fault = self._faults.get(snapshot_id)
         if fault is None:
@@ -115,21 +115,21 @@ class SnapshotGuard:
             return Served(good, f"{fault.message} {shown}")
         if fault.codes_only:
             current = self._warehouse.get(snapshot_id)
-            return Served(current, f"{fault.message} The numbers come from its database, slower.")
+            return Served(current, f"{fault.message} Its database answers meanwhile, more slowly.")
         raise DamagedError(f"{fault.message} No other snapshot is intact.")
 
     def report(self, snapshot_id: str, message: str) -> None:
-        """Note that a snapshot cannot be answered from; its files are checked and another found."""
-        self._looked.pop(snapshot_id, None)
+        """Report a damaged snapshot; its files are checked, and a substitute is looked for."""
+        self._checked.pop(snapshot_id, None)
         self._condemn(snapshot_id, _Fault(message))
         self._start()
 
-    def has_whole_codes(self, snapshot_id: str) -> bool:
-        """Whether the codes of a snapshot were found to match their checksums."""
-        return snapshot_id in self._whole_codes
+    def has_intact_codes(self, snapshot_id: str) -> bool:
+        """Whether the codes of a snapshot match their checksums."""
+        return snapshot_id in self._intact_codes
 
-    def look(self) -> None:
-        """Check what is current, and find what to serve in its place where it is damaged."""
+    def check(self) -> None:
+        """Check the current snapshot; if it is damaged, find a substitute."""
         try:
             snapshot_id = self._warehouse.current_id()
         except IntegrityError:
@@ -142,41 +142,41 @@ class SnapshotGuard:
                 self._substitute = None
             elif not self._has_substitute(snapshot_id):
                 good = newest_intact(self._warehouse, snapshot_id)
-                self._whole_codes |= {good.id} if good else set()
+                self._intact_codes |= {good.id} if good else set()
                 self._substitute = _Substitute(snapshot_id, good)
 
     def _check(self, snapshot_id: str) -> None:
         signature = self._signature(snapshot_id)
-        last = self._looked.get(snapshot_id)
+        last = self._checked.get(snapshot_id)
         if last is not None and not last.is_due(signature):
             return
         fault = self._fault(snapshot_id)
         if fault is not None:
             self._condemn(snapshot_id, fault)
         elif self._faults.pop(snapshot_id, None) is not None:
-            _LOG.warning("snapshot %s is whole again", snapshot_id)
-        self._looked[snapshot_id] = _Look(signature, time.monotonic())
+            _LOG.warning("snapshot %s is intact again", snapshot_id)
+        self._checked[snapshot_id] = _Checked(signature, time.monotonic())
 
     def _fault(self, snapshot_id: str) -> _Fault | None:
         try:
             snapshot = self._warehouse.get(snapshot_id)
         except DamagedError as error:
             return _Fault(str(error))
-        except PatrolIQError:  # of another schema version, or pruned: not damaged
+        except PatrolIQError:  # another schema version, or pruned: not damaged
             return None
-        if not snapshot.manifest.checksums:  # not published by us: there is nothing to compare
-            self._whole_codes.add(snapshot_id)
+        if not snapshot.manifest.checksums:  # not published by PatrolIQ: nothing to compare
+            self._intact_codes.add(snapshot_id)
             return None
         wrong = snapshot.changed(CODES)
         if not wrong:
-            self._whole_codes.add(snapshot_id)
+            self._intact_codes.add(snapshot_id)
         others = [name for name in snapshot.changed() if name not in wrong]
         if wrong or others:
             return _Fault(damage(snapshot_id, [*wrong, *others]), codes_only=not others)
         return None
 
     def _has_substitute(self, snapshot_id: str) -> bool:
-        """Whether one was looked for, and is as it was then."""
+        """Whether the last search's result is still valid."""
         substitute = self._substitute
         if substitute is None or substitute.damaged != snapshot_id:
             return False
@@ -184,20 +184,20 @@ class SnapshotGuard:
         if good is None:
             return True
         signature = self._signature(good.id)
-        last = self._looked.get(good.id)
+        last = self._checked.get(good.id)
         if last is None or last.is_due(signature):
             wrong = good.changed()
             if wrong:
                 self._condemn(good.id, _Fault(damage(good.id, wrong)))
                 return False
-            self._looked[good.id] = _Look(signature, time.monotonic())
+            self._checked[good.id] = _Checked(signature, time.monotonic())
         return True
 
     def _condemn(self, snapshot_id: str, fault: _Fault) -> None:
         if self._faults.get(snapshot_id) != fault:
             _LOG.error("%s", fault.message)
         self._faults[snapshot_id] = fault
-        self._whole_codes.discard(snapshot_id)
+        self._intact_codes.discard(snapshot_id)
         self._on_damage(snapshot_id)
 
     def _signature(self, snapshot_id: str) -> Signature:
@@ -212,7 +212,7 @@ class SnapshotGuard:
         return frozenset(found)
 
     def _start(self) -> None:
-        """Look now; the thread is made at first use, because a process that forks loses it."""
+        """Check now; the thread starts at first use, because it would not survive a fork."""
         self._wake.set()
         with self._starting:
             if self._thread is None:
@@ -233,7 +233,7 @@ def _watch(reference: weakref.ref[SnapshotGuard], wake: threading.Event) -> None
         if guard is None:
             return
         try:
-            guard.look()
+            guard.check()
         except Exception:  # a worker without its guard would answer from damaged files
-            _LOG.exception("the snapshot could not be checked; it is tried again")
+            _LOG.exception("the snapshot could not be checked; trying again")
         del guard

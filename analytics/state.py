@@ -1,6 +1,6 @@
-"""The state database: what people make while working. Never in a snapshot, never in the browser.
+"""The state database: what people create while working, kept apart from snapshots.
 
-SQLite in the home folder, in WAL mode; a PostgreSQL address where there are several machines.
+SQLite in the home folder, in WAL mode; a PostgreSQL address for several machines.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from analytics.redaction import Redaction
 from analytics.settings import Settings
 from analytics.state_file import StateError, StateFile
 
-HEAD = "0006"  # newest migration; a test holds it equal to the one in migrations/versions
+HEAD = "0006"  # newest migration; a test compares it with migrations/versions
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 10_000
 MIGRATION_LOCK = 0x5061_7472  # PostgreSQL advisory lock, held while migrating
@@ -83,14 +83,14 @@ zone_edits = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("model", sa.String(64), nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
-    sa.Column("zone", sa.String(64), nullable=False),  # its label; empty where one is added
+    sa.Column("zone", sa.String(64), nullable=False),  # its label; empty for an added zone
     sa.Column("action", sa.String(16), nullable=False),  # add, suppress, rename or undo
     sa.Column("name", sa.Text, nullable=False),
-    sa.Column("polygon", sa.Text, nullable=False),  # as a selection writes it
+    sa.Column("polygon", sa.Text, nullable=False),  # in a selection's format
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("person", sa.Text, nullable=False),
     sa.Column("at", sa.String(32), nullable=False),  # ISO 8601
-    sa.Column("undoes", sa.Integer),  # the row that an undo takes back
+    sa.Column("undoes", sa.Integer),  # the row that is undone
     sqlite_autoincrement=True,
 )
 
@@ -113,7 +113,7 @@ class StateBusyError(StateError, BusyError):
 
 
 class StateFullError(StateError):
-    """There is no room for what was to be written."""
+    """The disk has no room for a write."""
 
 
 class StateUnreachableError(StateError, UnavailableError):
@@ -121,9 +121,9 @@ class StateUnreachableError(StateError, UnavailableError):
 
 
 class State:
-    """Opens the state database when it is first needed, and brings its tables up to date.
+    """Opens the state database at first use and migrates it.
 
-    What the database cannot do is raised as a `StateError`, in words and without its address.
+    Failures of the database are raised as a `StateError`, whose message leaves out its address.
     """
 
     def __init__(self, settings: Settings, file: StateFile | None = None) -> None:
@@ -136,7 +136,7 @@ class State:
 
     @property
     def engine(self) -> sa.Engine:
-        """The database, migrated. Opened once in each process, after the fork."""
+        """The migrated database; opened once in each process, after the fork."""
         with self._lock:
             if self._engine is None:
                 engine = self._connect()
@@ -147,10 +147,10 @@ class State:
             return self._engine
 
     @contextmanager
-    def alone(self, lock: int) -> Iterator[sa.Connection]:
-        """A transaction beside which no other with the same lock runs, in any process.
+    def exclusive(self, lock: int) -> Iterator[sa.Connection]:
+        """A transaction that excludes all others with the same lock, in any process.
 
-        SQLite has one lock for all writers; PostgreSQL one for each number.
+        SQLite has one lock for all writers, PostgreSQL one for each number.
         """
         with self.engine.connect() as connection:
             if connection.dialect.name == "sqlite":
@@ -161,7 +161,7 @@ class State:
             connection.commit()
 
     def store(self, text: str) -> str:
-        """Keep a selection too long for a URL; the same text always has the same hash."""
+        """Store a selection too long for a URL under its hash."""
         key = text_hash(text)
         insert = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
         statement = insert(selections).values(hash=key, text=text, created=datetime.now(UTC))
@@ -170,25 +170,25 @@ class State:
         return key
 
     def fetch(self, key: str) -> str:
-        """The selection kept under a hash.
+        """The selection stored under a hash.
 
         Raises
         ------
         InputError
-            There is none.
+            There is no such selection.
         """
         statement = sa.select(selections.c.text).where(selections.c.hash == key)
         with self.engine.connect() as connection:
             text = connection.execute(statement).scalar_one_or_none()
         if text is None:
             raise InputError(
-                f"There is no stored selection {key!r}; it was made on another installation, "
-                "or the link is incomplete."
+                f"Stored selection not found: {key!r}. It was stored on another installation, or "
+                "the link is incomplete."
             )
         return str(text)
 
     def version(self) -> str | None:
-        """The migration the database is at, without changing it; None where it is empty."""
+        """The database's migration, without changing it; None if it is empty."""
         engine = self._connect()
         try:
             with engine.connect() as connection:
@@ -207,21 +207,21 @@ class State:
             engine = _engine_at(self._url)
         else:
             self._file.open()
-            # "rw": a file that was deleted must not be made again, empty, by the next connection.
+            # "rw": the next connection must not create a deleted file again, empty.
             file = f"file:{quote(str(self._file.path.absolute()))}"
             url = sa.URL.create("sqlite", database=file, query={"mode": "rw", "uri": "true"})
             engine = sa.create_engine(url, hide_parameters=True)
             sa.event.listen(engine, "connect", _prepare_sqlite)
-        sa.event.listen(engine, "handle_error", self._say)
+        sa.event.listen(engine, "handle_error", self._translate_error)
         return engine
 
-    def _say(self, context: sa.engine.ExceptionContext) -> None:
-        """Raise what the database said as an error for people; others stay as they are."""
+    def _translate_error(self, context: sa.engine.ExceptionContext) -> None:
+        """Raise a database failure as a `StateError`; leave other errors unchanged."""
         cause = context.original_exception
         code = getattr(cause, "sqlite_errorcode", None)
         if code is None and not context.is_disconnect and context.connection is not None:
             return
-        told = self._redaction.of_text(str(cause)).strip()
+        detail = self._redaction.of_text(str(cause)).strip()
         match code and code & 0xFF:  # extended codes hold the primary one in their lowest byte
             case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
                 raise StateBusyError(
@@ -229,30 +229,30 @@ class State:
                 )
             case sqlite3.SQLITE_FULL | sqlite3.SQLITE_IOERR:
                 raise StateFullError(
-                    f"The state database in {self._home} cannot be written ({told}): is the disk "
-                    "full? Nothing was written. Make room and try again."
+                    f"The state database in {self._home} cannot be written ({detail}). Is the "
+                    "disk full? Nothing was written. Make room and try again."
                 )
             case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY:
                 self._file.require()
                 raise StateUnreachableError(
-                    f"The state database in {self._home} cannot be opened for writing ({told}); "
-                    "does it belong to the user that runs PatrolIQ?"
+                    f"The state database in {self._home} cannot be opened for writing ({detail}). "
+                    "Does it belong to the user that runs PatrolIQ?"
                 )
             case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
                 raise IntegrityError(
-                    f"The state database in {self._home} is damaged ({told}). Put it back from "
-                    "the backup."
+                    f"The state database in {self._home} is damaged ({detail}). Restore it from "
+                    "a backup."
                 )
             case None:
                 raise StateUnreachableError(
-                    f"The state database does not answer: {told}. See PATROLIQ_STATE_URL."
+                    f"The state database does not answer: {detail}. See PATROLIQ_STATE_URL."
                 )
 
     def _migrate(self, engine: sa.Engine) -> None:
         with engine.connect() as connection:
             if _version(connection) == HEAD:
                 return
-        with self._only_one(engine) as connection:
+        with self._migration_lock(engine) as connection:
             found = _version(connection)
             if found == HEAD:
                 return
@@ -260,8 +260,8 @@ class State:
             _upgrade(connection)
 
     @contextmanager
-    def _only_one(self, engine: sa.Engine) -> Iterator[sa.Connection]:
-        """A transaction that no other process migrates beside."""
+    def _migration_lock(self, engine: sa.Engine) -> Iterator[sa.Connection]:
+        """A transaction in which only this process migrates."""
         if engine.dialect.name == "sqlite":
             self._home.mkdir(parents=True, exist_ok=True)
             with self._file.lock.open("w") as handle:
@@ -275,19 +275,20 @@ class State:
 
 
 def _engine_at(url: str) -> sa.Engine:
-    """
+    """Create the engine for an address.
+
     Raises
     ------
     InputError
-        The address cannot be read, or its driver is not installed. It is not repeated: it may
-        hold a password.
+        The address is not valid, or its driver is not installed. The message leaves the address
+        out, since it may contain a password.
     """
     try:
         return sa.create_engine(url, pool_pre_ping=True, hide_parameters=True)
     except (sa.exc.ArgumentError, ValueError):
         raise InputError(
-            "PATROLIQ_STATE_URL is not the address of a database, such as "
-            "postgresql+psycopg://host/database with a user and a password before the host; "
+            "PATROLIQ_STATE_URL is not a valid database address. Write "
+            "postgresql+psycopg://host/database, with user and password before the host; "
             "characters such as @ in a password are written as %40."
         ) from None
     except ImportError as error:
@@ -314,13 +315,13 @@ def _version(connection: sa.Connection) -> str | None:
 def _refuse_newer(found: str | None) -> None:
     if found is not None and not list((MIGRATIONS / "versions").glob(f"{found}_*.py")):
         raise IntegrityError(
-            f"The state database was written by a newer program (migration {found}, "
-            f"this one knows up to {HEAD}). Start the newer program, or restore a backup."
+            f"The state database was written by a newer version of PatrolIQ (migration {found}; "
+            f"this one knows {HEAD}). Start the newer version, or restore a backup."
         )
 
 
 def _upgrade(connection: sa.Connection) -> None:
-    from alembic import command  # noqa: PLC0415 - not needed once the tables are there
+    from alembic import command  # noqa: PLC0415 - not needed once the tables exist
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()

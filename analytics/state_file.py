@@ -1,6 +1,6 @@
-"""The file of the state database: is it still the one this process began with?
+"""Check that the state database is still the file that this process opened.
 
-SQLite would go on writing to a deleted file, and would make an empty one in its place.
+SQLite would go on writing to a deleted file, and would create an empty one in its place.
 """
 
 from __future__ import annotations
@@ -11,41 +11,42 @@ from analytics.errors import PatrolIQError, UnavailableError
 
 
 class StateError(PatrolIQError):
-    """The state database does not do what it is asked; nothing was written."""
+    """The state database failed; nothing was written."""
 
 
 class StateLostError(StateError, UnavailableError):
-    """Its file was deleted or replaced."""
+    """The file of the state database was deleted or replaced."""
 
 
 class StateFile:
-    """`state.db` and the lock beside it. Looking takes microseconds and loads no library."""
+    """`state.db` and its lock file. A check takes microseconds and imports no library."""
 
     def __init__(self, home: Path) -> None:
         self.path = home / "state.db"
-        self.lock = home / "state.lock"  # made with the database, so it tells that there was one
+        self.lock = home / "state.lock"  # created with the database, so it shows that one existed
         self._known = self._look()
 
     @property
     def trouble(self) -> str:
-        """Why nothing can be written, in words; empty where the file is the known one."""
+        """Why nothing can be written, as a message; empty if the file is unchanged."""
         found = self._look()
         if self._known is not None and found != self._known:
             how = "deleted" if found is None else "replaced"
             return (
                 f"The state database {self.path} was {how} while PatrolIQ was running, so nothing "
-                "can be saved, and names given by analysts, decisions and jobs cannot be shown. "
-                "Put it back from the backup and restart PatrolIQ."
+                "can be saved, and zone names, decisions and jobs cannot be shown. Restore it "
+                "from a backup and restart PatrolIQ."
             )
         if found is None and self.lock.exists() and self._look() is None:
             return (
-                f"The state database {self.path} is missing, though there was one. Put it back "
-                f"from the backup, or delete {self.lock} to begin with an empty one."
+                f"The state database {self.path} is missing. Restore it from a backup, or delete "
+                f"{self.lock} to start with an empty one."
             )
         return ""
 
     def require(self) -> None:
-        """
+        """Check the file.
+
         Raises
         ------
         StateLostError
@@ -55,12 +56,12 @@ class StateFile:
             raise StateLostError(trouble)
 
     def open(self) -> None:
-        """Know the file from now on; it is made where there has never been one.
+        """Create the file if there never was one, and watch it from now on.
 
         Raises
         ------
         StateLostError
-            There was one, and it is gone.
+            The file was deleted or replaced.
         """
         self.require()
         self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Small files of ours: read with a sentence where they are damaged, replaced in one step."""
+"""Small files: read with a clear message if damaged, replaced in one step."""
 
 from __future__ import annotations
 
@@ -13,42 +13,40 @@ from typing import Any
 from analytics.errors import DamagedError
 
 
-def read_object(path: Path, mend: str) -> dict[str, Any]:
-    """The JSON object in a file.
+def read_object(path: Path, remedy: str) -> dict[str, Any]:
+    """Read the JSON object in a file.
 
     Parameters
     ----------
-    mend : str
-        What to do where it is damaged, as a sentence; it ends the message.
+    remedy : str
+        A sentence that says what to do if the file is damaged; it ends the message.
 
     Raises
     ------
     FileNotFoundError
-        There is no such file.
+        The file does not exist.
     DamagedError
-        It cannot be read, is not JSON, or holds something else than an object.
+        It cannot be read, is not JSON, or is not an object.
     """
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise
     except (OSError, ValueError, RecursionError) as error:
-        raise damaged(path, error, mend) from error
+        raise damaged(path, error, remedy) from error
     if not isinstance(found, dict):
-        raise damaged(path, f"it holds a {type(found).__name__}, not an object", mend)
+        raise damaged(path, f"it holds a {type(found).__name__}, not an object", remedy)
     return found
 
 
-def damaged(path: Path, why: object, mend: str) -> DamagedError:
-    """The error to raise where a file's content cannot be used."""
+def damaged(path: Path, why: object, remedy: str) -> DamagedError:
+    """The error to raise if a file's content cannot be used."""
     reason = (why.strerror if isinstance(why, OSError) else None) or str(why)
-    return DamagedError(f"{path} is damaged ({reason[:200]}). {mend}")
+    return DamagedError(f"{path} is damaged ({reason[:200]}). {remedy}")
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Write a file in one step: whoever reads sees the old text or the new one.
-
-    As `replacing` does.
+    """Write a file in one step: readers see the old text or the new one.
 
     Raises
     ------
@@ -61,10 +59,10 @@ def replace_text(path: Path, text: str) -> None:
 
 @contextmanager
 def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
-    """A file to write beside `path`, which takes its place in one step.
+    """Yield a temporary file that then replaces `path` in one step.
 
-    A folder that stands in its place is moved aside. Where writing fails nothing is left behind.
-    Where it is `durable` the disk has it first; what can be made again need not wait for that.
+    A folder at `path` is moved aside. If writing fails, nothing is left behind. If `durable`, the
+    file is synced to disk first, which files that can be computed again do not need.
     """
     temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     try:
@@ -82,7 +80,7 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
 
 
 def sync_folder(folder: Path) -> None:
-    """Have the disk keep the names in a folder."""
+    """Sync the names in a folder to disk."""
     _sync(folder)
 
 

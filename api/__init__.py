@@ -1,4 +1,4 @@
-"""Flask routes beside the app: health, geometry, exports, vendored files."""
+"""Flask routes besides the app: health, geometry, exports, vendored files."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STATUS: tuple[tuple[type[PatrolIQError], int], ...] = (
 
 
 def register(server: Flask, services: Services) -> None:
-    """Add the routes, and answer expected failures with their message."""
+    """Add the routes, and answer expected errors with their message."""
     server.register_error_handler(PatrolIQError, _expected)
     server.register_error_handler(duckdb.Error, _unreadable)
     health.register(server, services)
@@ -30,7 +30,7 @@ def register(server: Flask, services: Services) -> None:
     hotspots.register(server, services)
     vendor.register(server)
     for folder in ("export", "geometry", "vendor"):
-        # Otherwise Dash answers every unknown address with its page.
+        # Otherwise Dash would answer every unknown address with its page.
         server.add_url_rule(f"/{folder}/<path:_rest>", f"no-{folder}", _not_found)
 
 
@@ -39,8 +39,8 @@ def _not_found(_rest: str) -> NoReturn:
 
 
 def _unreadable(error: duckdb.Error) -> Response:
-    said = str(error).splitlines()[0][:200]
-    body = f"The snapshot cannot be read ({said}). `patroliq doctor` says more.\n"
+    detail = str(error).splitlines()[0][:200]
+    body = f"The snapshot cannot be read ({detail}). Run `patroliq doctor` for details.\n"
     return Response(body, status=503, content_type="text/plain; charset=utf-8")
 
 

@@ -1,9 +1,9 @@
-"""Downloads of what is selected. Each says what it is, of which snapshot, and when it was made.
+"""Downloads of selected incidents and their counts, each with its provenance.
 
-A CSV starts with `PROVENANCE_LINES` lines that begin with `#`; `plain=1` leaves them out for
-programs that cannot skip them. The same facts are in the answer's headers. GeoJSON has them in the
-member `patroliq`. The numbers of a heading are those of the rows under it: `incidents` counts what
-the view counts, `selected` what passes every filter.
+A CSV starts with `PROVENANCE_LINES` lines that start with `#`; `plain=1` leaves them out for
+programs that cannot skip them. The response's headers have the same provenance, and GeoJSON has it
+in the member `patroliq`. In the rows, `incidents` is what the view counts, and `selected` how many
+of them pass every filter.
 """
 
 from __future__ import annotations
@@ -35,55 +35,55 @@ DERIVED = ("group", "hour", "weekday", "shift", "operational_day", "heaped_time"
 MORE = ("default_address", "harm_days")
 BATCH_ROWS = 20_000
 HEADER_TEXT = 1_500  # characters of a selection that fit in a header
-OPTIONS = ("plain", "mode", "view", STORED)  # parts of the query that are not the selection
-OF_OPTION = "_"
-"""As `_size=250`: an option even where the agency has an attribute `size`."""
+OPTIONS = ("plain", "mode", "view", STORED)  # parts of the query besides the selection
+OPTION_PREFIX = "_"
+"""`_size=250` is an option even if the agency has an attribute `size`."""
 
 
 def register(server: Flask, services: Services) -> None:
     @server.get("/export/incidents.csv")
     def incidents_csv() -> Response:
         """The selected incidents, streamed; at most `export_rows`."""
-        pinned, selection, options = asked(services)
+        pinned, selection, options = read_query(services)
         incidents = selected_incidents(pinned, selection)
         limit = services.settings.export_rows
         kept = min(incidents, limit)
-        why = "the first ones: the file was cut at PATROLIQ_EXPORT_ROWS" if kept < incidents else ""
-        facts = Provenance.of(
+        why = "cut off at PATROLIQ_EXPORT_ROWS" if kept < incidents else ""
+        provenance = Provenance.of(
             pinned.snapshot, selection, incidents, written=kept, rows=kept, why=why
         )
         rows = _rows(pinned, selection, kept)
-        first = next(rows)  # a failing query must not look like an empty file
-        head = "" if options.get("plain") else facts.lines()
-        return download(chain([head, first], rows), "text/csv", facts, "incidents", "csv")
+        first = next(rows)  # so that a failing query is an error, not an empty file
+        head = "" if options.get("plain") else provenance.lines()
+        return download(chain([head, first], rows), "text/csv", provenance, "incidents", "csv")
 
     @server.get("/export/view.csv")
     def view_csv() -> Response:
-        """What a chart shows, as a table: `view` names it, as on the command line."""
-        pinned, selection, options = asked(services)
+        """The numbers of a chart as a table; `view` names it as on the command line."""
+        pinned, selection, options = read_query(services)
         chosen = view(options.get("view", "total"), pinned.attributes)
-        counts = counted_twice(pinned, selection, chosen)
-        facts = Provenance.of(
+        counts = with_selected_counts(pinned, selection, chosen)
+        provenance = Provenance.of(
             pinned.snapshot,
             selection,
             selected_incidents(pinned, selection),
             rows=counts.height,
             written=int(counts["incidents"].sum()),
             selected=int(counts["selected"].sum()),
-            why=_why(pinned, selection, chosen),
+            why=_count_notes(pinned, selection, chosen),
         )
-        head = "" if options.get("plain") else facts.lines()
+        head = "" if options.get("plain") else provenance.lines()
         what = chosen.name.replace(":", "-").replace(",", "_").replace("_", "-")
-        return download([head, csv(counts, header=True)], "text/csv", facts, what, "csv")
+        return download([head, csv_text(counts, header=True)], "text/csv", provenance, what, "csv")
 
     @server.get("/export/map.geojson")
     def map_geojson() -> Response:
-        """Cells or areas with the selected incidents: every clause holds, those of place too."""
+        """Cells or areas with the selected incidents, which pass every filter, even on place."""
         return _map(services)
 
 
 def _map(services: Services) -> Response:
-    pinned, selection, options = asked(services)
+    pinned, selection, options = read_query(services)
     mode = options.get("mode", "cells:250")
     chosen = view(f"map:{mode}" if mode in AREA_LEVELS else mode)
     counts = pinned.crossfilter.counts(Scope(selection), EMPTY, [chosen])[chosen.name]
@@ -92,12 +92,12 @@ def _map(services: Services) -> Response:
     drawn = sum(int(feature["properties"]["incidents"]) for feature in features)
     missing = incidents - drawn
     reasons = []
-    if chosen.base == "points":  # the others lie outside the bounds or the sample
+    if chosen.base == "points":  # other incidents are outside the bounds or the sample
         reasons.append(_sample(pinned, Scope(selection), EMPTY, chosen))
         missing = _placeless(pinned, selection)
     if missing:
-        reasons.append(f"{missing:,} have no shape to stand in")
-    facts = Provenance.of(
+        reasons.append(f"{missing:,} are in no shape")
+    provenance = Provenance.of(
         pinned.snapshot,
         selection,
         incidents,
@@ -105,57 +105,57 @@ def _map(services: Services) -> Response:
         written=drawn,
         why="; ".join(reasons),
     )
-    patroliq = asdict(facts) | {"mode": mode, "incidents_without_shape": missing}
+    patroliq = asdict(provenance) | {"mode": mode, "incidents_without_shape": missing}
     body = json.dumps(
         {"type": "FeatureCollection", "patroliq": patroliq, "features": features},
         separators=(",", ":"),
         ensure_ascii=False,
     )
     what = f"map-{mode.replace(':', '-').replace(',', '_')}"
-    return download([body], "application/geo+json", facts, what, "geojson")
+    return download([body], "application/geo+json", provenance, what, "geojson")
 
 
-def asked(
+def read_query(
     services: Services, names: Sequence[str] = OPTIONS
 ) -> tuple[Pinned, Selection, dict[str, str]]:
-    """The snapshot, the selection and the options that a query string asks for.
+    """Read the query string: the snapshot, the selection and the options.
 
     Parameters
     ----------
     names
-        Parts of the query that are not the selection; `plain` and a stored one always are. A name
-        that a dimension of the data has as well is one only with `OF_OPTION` before it.
+        Options, besides `plain` and a stored selection. An option with the name of a dimension of
+        the data needs `OPTION_PREFIX` before it.
     """
     pinned = services.pin()
     if pinned is None:
-        raise UnavailableError("There is no data yet; run `patroliq ingest` or `patroliq demo`.")
+        raise UnavailableError("No data yet; run `patroliq ingest` or `patroliq demo`.")
     parts = request.query_string.decode("utf-8", "replace").split("&")
     taken = {*names, "plain", STORED}
     plain_names = taken - {*DIMENSIONS, *pinned.attributes}
-    allowed = {*plain_names, *(OF_OPTION + name for name in taken)}
+    allowed = {*plain_names, *(OPTION_PREFIX + name for name in taken)}
     own = [part for part in parts if part.partition("=")[0] in allowed]
     given = parse_qs("&".join(own))
-    options = {name.removeprefix(OF_OPTION): values[-1] for name, values in given.items()}
+    options = {name.removeprefix(OPTION_PREFIX): values[-1] for name, values in given.items()}
     text = "&".join(part for part in parts if part and part not in own)
     if STORED in options:
         if text:
-            raise InputError(f"{STORED}= names a whole selection; it takes no other filter.")
+            raise InputError(f"{STORED}= names a whole selection; leave out other filters.")
         text = services.state.fetch(options[STORED])
-    asked = Selection.parse(text, pinned.attributes)
-    selection, _ = pinned.vocabulary.resolve_whole(asked)
+    parsed = Selection.parse(text, pinned.attributes)
+    selection, _ = pinned.vocabulary.resolve_strictly(parsed)
     return pinned, selection, options
 
 
 def selected_incidents(pinned: Pinned, selection: Selection) -> int:
-    """Incidents that pass every filter."""
+    """Number of incidents that pass every filter."""
     total = pinned.crossfilter.counts(EVERYTHING, selection, [view("total")])["total"]
     return int(total["incidents"].sum())
 
 
-def counted_twice(pinned: Pinned, selection: Selection, chosen: View) -> pl.DataFrame:
-    """A view's frame, and `selected`: how many of a row's incidents pass every filter."""
+def with_selected_counts(pinned: Pinned, selection: Selection, chosen: View) -> pl.DataFrame:
+    """Count a view, with `selected`: how many of a row's incidents pass every filter."""
     counts = pinned.crossfilter.counts(EVERYTHING, selection, [chosen])[chosen.name]
-    if chosen.base == "points":  # another sample would be drawn of the selected places
+    if chosen.base == "points":  # counting again would sample other places
         inside = conditions_of(pinned.reader).places.passing(selection)
         mask = pl.Series(inside[counts["point_id"].to_numpy()])
         return counts.with_columns(selected=pl.when(mask).then("incidents").otherwise(0))
@@ -168,7 +168,7 @@ def counted_twice(pinned: Pinned, selection: Selection, chosen: View) -> pl.Data
     return joined.with_columns(pl.col("selected").fill_null(0))
 
 
-def _why(pinned: Pinned, selection: Selection, chosen: View) -> str:
+def _count_notes(pinned: Pinned, selection: Selection, chosen: View) -> str:
     reasons = [left_out(selection, chosen, pinned.vocabulary.labels)]
     if chosen.base in ("points", "places"):
         reasons.append(_sample(pinned, EVERYTHING, selection, chosen))
@@ -178,7 +178,7 @@ def _why(pinned: Pinned, selection: Selection, chosen: View) -> str:
 
 
 def _sample(pinned: Pinned, scope: Scope, selection: Selection, chosen: View) -> str:
-    """Which places the rows are of."""
+    """Which places the rows show."""
     there = view(f"places:{chosen.argument}")
     counted = pinned.crossfilter.counts(scope, selection, [there])[there.name]
     number = int(counted["places"].sum())
@@ -188,7 +188,7 @@ def _sample(pinned: Pinned, scope: Scope, selection: Selection, chosen: View) ->
 
 
 def _placeless(pinned: Pinned, selection: Selection) -> int:
-    """Selected incidents without a place."""
+    """Number of selected incidents without a place."""
     nowhere = Selection.parse("cell=unknown")
     total = pinned.crossfilter.counts(Scope(selection), nowhere, [view("total")])["total"]
     return int(total["incidents"].sum())
@@ -200,21 +200,21 @@ def _columns(pinned: Pinned) -> list[str]:
 
 
 def _rows(pinned: Pinned, selection: Selection, limit: int) -> Iterator[str]:
-    """CSV text, a batch at a time; the first one starts with the header."""
+    """CSV text in batches; the first one starts with the header."""
     columns = _columns(pinned)
     left = limit
     header = True
     for batch in batches(pinned.reader, EVERYTHING, selection, columns, BATCH_ROWS):
-        yield csv(batch.head(left), header=header)
+        yield csv_text(batch.head(left), header=header)
         header = False
         left -= batch.height
         if left <= 0:
             return
     if header:
-        yield csv(pl.DataFrame({column: [] for column in columns}), header=True)
+        yield csv_text(pl.DataFrame({column: [] for column in columns}), header=True)
 
 
-def csv(frame: pl.DataFrame, *, header: bool) -> str:
+def csv_text(frame: pl.DataFrame, *, header: bool) -> str:
     named = frame.rename(lambda column: column.removeprefix(ATTRIBUTE_PREFIX))
     return without_formulas(named).write_csv(
         include_header=header, datetime_format="%Y-%m-%d %H:%M:%S", float_precision=None
@@ -239,7 +239,7 @@ def _features(pinned: Pinned, chosen: View, counts: pl.DataFrame) -> list[dict[s
         key, shapes = "point_id", _points(counts)
     else:
         modes = ", ".join(("cells:<meters>", "points:<w>,<s>,<e>,<n>", *AREA_LEVELS))
-        raise InputError(f"The map has no mode {chosen.name!r}; choose from {modes}.")
+        raise InputError(f"{chosen.name!r} is not a valid map mode; choose from {modes}.")
     rows = {row.pop(key): row for row in counts.to_dicts()}
     nothing = {"incidents": 0, "arrests": 0, "harm": 0}
     return [
@@ -262,22 +262,24 @@ def _points(counts: pl.DataFrame) -> list[tuple[dict[str, Any], Any]]:
 def _outlines(pinned: Pinned, level: str) -> list[tuple[dict[str, Any], Any]]:
     path = pinned.snapshot.outline(level)
     if path is None:
-        raise InputError(f"There are no outlines of {level}; choose cells:250.")
+        raise InputError(f"This data has no outlines of {level}; choose cells:250.")
     collection = json.loads(path.read_text(encoding="utf-8"))
     return [(feature["properties"], feature["geometry"]) for feature in collection["features"]]
 
 
-def download(body: Any, content_type: str, facts: Provenance, what: str, ending: str) -> Response:
+def download(
+    body: Any, content_type: str, provenance: Provenance, what: str, ending: str
+) -> Response:
     response = Response(body, content_type=f"{content_type}; charset=utf-8")
-    name = facts.file_name(what, ending)
+    name = provenance.file_name(what, ending)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "no-store"
-    response.headers["X-PatrolIQ-Snapshot"] = facts.snapshot
-    response.headers["X-PatrolIQ-Exported"] = facts.exported
-    response.headers["X-PatrolIQ-Incidents"] = str(facts.incidents)
-    response.headers["X-PatrolIQ-Rows"] = str(facts.rows)
-    if len(facts.selection) <= HEADER_TEXT:
-        response.headers["X-PatrolIQ-Selection"] = facts.selection
-    if facts.synthetic:
+    response.headers["X-PatrolIQ-Snapshot"] = provenance.snapshot
+    response.headers["X-PatrolIQ-Exported"] = provenance.exported
+    response.headers["X-PatrolIQ-Incidents"] = str(provenance.incidents)
+    response.headers["X-PatrolIQ-Rows"] = str(provenance.rows)
+    if len(provenance.selection) <= HEADER_TEXT:
+        response.headers["X-PatrolIQ-Selection"] = provenance.selection
+    if provenance.synthetic:
         response.headers["X-PatrolIQ-Synthetic"] = "yes"
     return response

@@ -1,4 +1,4 @@
-"""Static geometry of a snapshot: the browser fetches it once, values travel apart."""
+"""Static geometry of a snapshot, which the browser fetches once; values are sent separately."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def register(server: Flask, services: Services) -> None:
     def cells(snapshot_id: str, size: int) -> Response:
         """Fishnet cells, each with the property `id`."""
         if size not in SIZES:
-            abort(404, f"There are no cells of {size} m.")
+            abort(404, f"{size} m is not a valid cell size.")
         snapshot = _snapshot(services, snapshot_id)
 
         @contextmanager
@@ -45,7 +45,7 @@ def register(server: Flask, services: Services) -> None:
 
     @server.get("/geometry/<snapshot_id>/outlines-<level>.geojson")
     def outlines(snapshot_id: str, level: str) -> Response:
-        """Outlines of an area level with `id`, `name` and, where it is known, `residents`."""
+        """Outlines of an area level with `id`, `name` and, if known, `residents`."""
         snapshot = _snapshot(services, snapshot_id)
         if snapshot.outline(level) is None:
             abort(404, f"This snapshot has no outlines of {level!r}.")
@@ -60,7 +60,7 @@ def _snapshot(services: Services, snapshot_id: str) -> Snapshot:
 
 
 def _answer(name: str, packed: Callable[[], bytes]) -> Response:
-    """Bytes that never change under this address."""
+    """Respond with content that never changes at this address."""
     response = Response(content_type="application/geo+json")
     response.set_etag(f"{name}-{FORMAT}", weak=True)
     response.cache_control.public = True

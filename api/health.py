@@ -1,4 +1,4 @@
-"""Whether the process lives, and whether it can answer."""
+"""Health checks: whether the process runs, and whether it can answer."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from analytics.services import Services
 def register(server: Flask, services: Services) -> None:
     @server.get("/health")
     def health() -> dict[str, str]:
-        """The process answers."""
+        """Say that the process runs."""
         return {"status": "live"}
 
     @server.get("/ready")
     def ready() -> tuple[dict[str, Any], int]:
-        """There is a snapshot, and it opens; 503 says why not.
+        """Check that there is a snapshot and that it opens; 503 gives the reason if not.
 
-        `degraded` is a 200: pages can be read, but an earlier snapshot is served because the
-        current one is damaged, or what people do cannot be saved.
+        `degraded` is a 200: pages work, but an earlier snapshot is served because the current one
+        is damaged, or changes cannot be saved.
         """
         try:
             pinned = services.pin()

@@ -36,7 +36,7 @@ from analytics.zones.zone_list import (
     load_bundle,
     zones_frame,
 )
-from api.exports import asked, csv, download, selected_incidents
+from api.exports import csv_text, download, read_query, selected_incidents
 from api.geometry import A_YEAR_S
 
 OPTIONS = ("model", "rank", "top", *SURFACE_OPTIONS)
@@ -44,18 +44,18 @@ OPTIONS = ("model", "rank", "top", *SURFACE_OPTIONS)
 
 def zones_csv(services: Services) -> Response:
     """The list of zones with the counts of the selection."""
-    pinned, selection, options = asked(services, OPTIONS)
+    pinned, selection, options = read_query(services, OPTIONS)
     listed = _list_zones(services, pinned, selection, options)
     rows = _with_selected(pinned, selection, listed)
     provenance = _zones_provenance(pinned, selection, rows)
     head = "" if options.get("plain") else provenance.lines()
-    body = [head, csv(rows, header=True)]
+    body = [head, csv_text(rows, header=True)]
     return download(body, "text/csv", provenance, _file_name(listed), "csv")
 
 
 def zones_geojson(services: Services) -> Response:
     """The same zones with their outlines."""
-    pinned, selection, options = asked(services, OPTIONS)
+    pinned, selection, options = read_query(services, OPTIONS)
     listed = _list_zones(services, pinned, selection, options)
     outlines = HotSpots(services, pinned).bundle(listed.model).geojson or {"features": []}
     shapes = {one["properties"]["id"]: one["geometry"] for one in outlines["features"]}
@@ -74,7 +74,7 @@ def surface_csv(services: Services) -> Response:
     """A surface, one row per cell."""
     _, made, provenance, options = _surface(services)
     head = "" if options.get("plain") else provenance.lines()
-    body = [head, csv(_rows(made), header=True)]
+    body = [head, csv_text(_rows(made), header=True)]
     return download(body, "text/csv", provenance, _surface_file_name(made), "csv")
 
 
@@ -113,7 +113,7 @@ def zone_outlines(services: Services, model: str, version: int) -> Response:
     body = json.dumps({"type": "FeatureCollection", "features": features}, separators=(",", ":"))
     response = Response(body, content_type="application/geo+json")
     response.cache_control.public = True
-    response.cache_control.max_age = A_YEAR_S  # its address names the version and when it was made
+    response.cache_control.max_age = A_YEAR_S  # the address has the version and its time
     response.cache_control.immutable = True
     return response
 
@@ -126,7 +126,7 @@ def _list_zones(
     spots = HotSpots(services, pinned)
     model = spots.model(options.get("model", ""))
     if model is None:
-        raise InputError("There are no zones yet; train them on the Hot spots page.")
+        raise InputError("No zones yet; train them on the Hot spots page.")
     wanted, top = options.get("rank", RANKS[0]), options.get("top", str(MOST_TOP))
     rank = next((one for one in RANKS if one == wanted), None)
     if rank is None:
@@ -166,7 +166,7 @@ def _zones_provenance(pinned: Pinned, selection: Selection, rows: pl.DataFrame) 
             "an incident may be in several of them, since added zones overlap the others"
         )
     elif not reasons[0] and written != chosen:
-        reasons.append("those of the zones listed; the others are in none of them")
+        reasons.append("those of the listed zones; the others are in none of them")
     return Provenance.of(
         pinned.snapshot,
         selection,
@@ -179,7 +179,7 @@ def _zones_provenance(pinned: Pinned, selection: Selection, rows: pl.DataFrame) 
 
 
 def _surface(services: Services) -> tuple[Pinned, Surface, Provenance, dict[str, str]]:
-    pinned, selection, options = asked(services, OPTIONS)
+    pinned, selection, options = read_query(services, OPTIONS)
     require_possible(options)
     shown = period_of(selection, pinned.snapshot.manifest, options.get("moved", ""))
     made = HotSpots(services, pinned).surface(shown, surface_query(options))

@@ -1,4 +1,4 @@
-"""Routes of the Hot spots page. What answers them is loaded with the first request: it is heavy."""
+"""Routes of the Hot spots page; their slow imports are loaded with the first request."""
 
 from __future__ import annotations
 

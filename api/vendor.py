@@ -1,4 +1,4 @@
-"""Stylesheets that installed packages carry, served from here: no content network."""
+"""Stylesheets of installed packages, served by the app instead of a content network."""
 
 from __future__ import annotations
 

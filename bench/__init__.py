@@ -1,1 +1,1 @@
-"""Benchmarks: each with its peers in the same run, printing medians and ratios."""
+"""Benchmarks, each with its peers in the same run."""

@@ -1,6 +1,6 @@
-"""`make bench`: every benchmark at its usual size, then the page with the figures.
+"""`make bench`: run every benchmark at its default size, then write the page with the results.
 
-`python -m bench growth users` runs some; what is measured is stored as soon as it is known.
+`python -m bench growth users` runs only some. Each result is stored as soon as it is measured.
 """
 
 from __future__ import annotations

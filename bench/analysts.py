@@ -1,4 +1,4 @@
-"""Run in a process of its own: so many analysts, headless locust; prints what they waited for."""
+"""Simulate analysts with headless locust, in a separate process; prints their waiting times."""
 
 from __future__ import annotations
 
@@ -55,13 +55,13 @@ class Analyst(locust.FastHttpUser):
 
 
 def _trouble(found: dict[str, Any]) -> str:
-    """What the page would say went wrong."""
+    """The error that the page would show, if any."""
     notice = json.dumps(found["response"].get("notice", {}))
     return notice if "notice wrong" in notice else ""
 
 
 def main(url: str, known: Path, analysts: int, seconds: int) -> dict[str, Any]:
-    """Requests and errors after settling; times in ms."""
+    """Count requests and errors after settling; times in ms."""
     raw = json.loads(known.read_text(encoding="utf-8"))
     Analyst.choices = Choices(**{name: tuple(values) for name, values in raw.items()})
     environment = Environment(user_classes=[Analyst], host=url)

@@ -1,4 +1,4 @@
-"""From a click to its paint: headless Chromium on Explore, gunicorn with two workers."""
+"""Time from click to paint: headless Chromium on Explore, gunicorn with two workers."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def chromium() -> str:
     Raises
     ------
     FileNotFoundError
-        There is none.
+        No browser is installed.
     """
     found = shutil.which("chromium") or shutil.which("chromium-browser")
     if found is None:
@@ -47,7 +47,7 @@ def chromium() -> str:
 def measure(
     sizes: Sequence[int], file: Path | None, source: str, count: int = GESTURES
 ) -> dict[str, Any]:
-    """Per size: median and 95th percentile of the parts, by kind of gesture, requests and bytes."""
+    """For each size: median and 95th percentile of parts and kinds of gestures, requests, bytes."""
     about = machine()
     runs = []
     for size in sizes:
@@ -112,7 +112,7 @@ def _spread(values: Sequence[float]) -> dict[str, float]:
 
 
 def lines(result: Mapping[str, Any]) -> list[str]:
-    """The result for people."""
+    """The result as text."""
     listed = []
     for run in result["runs"]:
         listed.append(f"{run['incidents']:,} incidents, {run['gestures']} gestures; ms")
@@ -121,7 +121,7 @@ def lines(result: Mapping[str, Any]) -> list[str]:
             for part, found in run["parts"].items()
         ]
         listed.append(
-            f"  engine {100 * run['engine_share']:.0f} % of the time; "
+            f"  engine {100 * run['engine_share']:.0f}% of the time; "
             f"{run['requests']['median']:.0f} request, {run['bytes']['median']:,.0f} bytes"
         )
         listed += [
@@ -130,5 +130,5 @@ def lines(result: Mapping[str, Any]) -> list[str]:
             for kind, found in run["kinds"].items()
         ]
         if run["missed"]:
-            listed.append(f"  clicks that asked nothing: {run['missed']}")
+            listed.append(f"  clicks without a request: {run['missed']}")
     return listed

@@ -1,4 +1,4 @@
-"""What there is to click on in a snapshot."""
+"""Things to click on in a snapshot."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import json
 
 from analytics.services import Pinned
 from bench.gestures import Choices
-from bench.states import Facts
+from bench.states import SnapshotValues
 
 CELL_M = 1_000
 
 
 def choices_of(pinned: Pinned) -> Choices:
-    """The common types, districts, fullest cells and all months."""
-    facts = Facts.of(pinned.reader)
+    """The common types, districts, cells with the most incidents, and all months."""
+    values = SnapshotValues.of(pinned.reader)
     cells = pinned.reader.frame(
         f"SELECT concat('{CELL_M}:', floor(x_m / {CELL_M})::INTEGER, '_', "
         f"floor(y_m / {CELL_M})::INTEGER) AS cell, sum(incidents) AS incidents FROM points "
         "GROUP BY cell ORDER BY incidents DESC, cell LIMIT 100"
     )
     months = pinned.reader.frame("SELECT DISTINCT month FROM incidents ORDER BY month")
-    return Choices(facts.common, facts.districts, tuple(cells["cell"]), tuple(months["month"]))
+    return Choices(values.common, values.districts, tuple(cells["cell"]), tuple(months["month"]))
 
 
 def choices_from(text: str) -> Choices:

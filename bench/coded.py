@@ -1,4 +1,4 @@
-"""Codes of a snapshot in memory, as a careful user of Polars, pandas or DuckDB would keep them."""
+"""Coded incidents in memory, as an expert user of Polars, pandas or DuckDB would store them."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ EPOCH_DAY = "date_diff('day', DATE '1970-01-01', operational_day)::INTEGER"
 
 
 @dataclass(frozen=True)
-class Coded:
-    """The incidents as small integers, sorted by day, and what the codes mean."""
+class CodedIncidents:
+    """The incidents as small integers, sorted by day, and the meaning of the codes."""
 
     frame: pl.DataFrame
-    words: dict[str, list[Any]]  # by name of a view: code → bin, as a tuple
+    words: dict[str, list[Any]]  # by name of a view: code → bin, a tuple
     codes: dict[str, dict[str, int]]  # by dimension: word → code
     places: Places
 
     def inside(self, polygon: Polygon) -> np.ndarray[Any, np.dtype[np.bool_]]:
-        """Whether each point lies in it; the last entry stands for an unknown place."""
+        """Whether each point is inside; the last entry stands for an unknown place."""
         return np.append(self.places.inside(polygon), False)
 
 
-def coded(reader: SnapshotReader) -> Coded:
+def coded(reader: SnapshotReader) -> CodedIncidents:
     """Read a snapshot's incidents as codes."""
     codes: dict[str, dict[str, int]] = {}
     columns: dict[str, pl.Series] = {}
@@ -68,11 +68,11 @@ def coded(reader: SnapshotReader) -> Coded:
         (code // 25 or None, code % 25 if code % 25 != UNKNOWN_HOUR else None)
         for code in range(8 * 25)
     ]
-    return Coded(frame, words, codes, Places(reader))
+    return CodedIncidents(frame, words, codes, Places(reader))
 
 
 def _cells(reader: SnapshotReader) -> tuple[list[str], np.ndarray[Any, np.dtype[np.uint16]]]:
-    """Cells with a point, and the cell of each point; the last of both is the unknown one."""
+    """Cells with a point, and the cell of each point; the last of each is unknown."""
     points = reader.frame("SELECT x_m, y_m FROM points ORDER BY point_id")
     column = np.floor(points["x_m"].to_numpy() / CELL_M).astype(np.int64)
     row = np.floor(points["y_m"].to_numpy() / CELL_M).astype(np.int64)

@@ -1,7 +1,7 @@
-"""The cross-filter in the states of an analyst's work, against its peers on the same data.
+"""The cross-filter in the states of an analyst's work, compared with its peers on the same data.
 
-Every repetition asks for a selection never asked before. All engines answer it one after the other,
-so that a noisy neighbor slows all of them; every answer is compared before its time counts.
+Every repetition uses a new selection. All engines answer it one after the other, so that other load
+slows all of them; every answer is compared before its time counts.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from bench.peers import (
     SqlPerView,
 )
 from bench.product import engine_name, pinned, uncached
-from bench.states import STATES, VIEWS, Facts, Step, steps_of
+from bench.states import STATES, VIEWS, SnapshotValues, Step, steps_of
 
 REPETITIONS = 21
 PANDAS_EVERY = 3  # it is the slowest by far
@@ -69,14 +69,14 @@ def run(home: Path, repetitions: int = REPETITIONS, states: Sequence[str] = ()) 
         PolarsCollectAll(codes),
         PandasMasks(codes),
     ]
-    facts = Facts.of(served.reader)
+    values = SnapshotValues.of(served.reader)
     cache = PatrolIQ(served.crossfilter, "cache")
     rows: list[dict[str, Any]] = []
     bins: dict[str, int] = {}
     gc.collect()
-    gc.freeze()  # before each timed step only what the step before left is looked through
+    gc.freeze()  # so that each collection only examines what the previous step left
     for state in states or STATES:
-        steps = steps_of(state, facts, seed=1)
+        steps = steps_of(state, values, seed=1)
         times: dict[str, list[float]] = {}
         for repetition in range(-1, repetitions):
             step = next(steps)
@@ -101,7 +101,7 @@ def run(home: Path, repetitions: int = REPETITIONS, states: Sequence[str] = ()) 
 
 
 def measure(sizes: Sequence[int], file: Path | None, source: str) -> dict[str, Any]:
-    """The whole benchmark on a warehouse of the first size."""
+    """Run the whole benchmark on a warehouse of the first size."""
     home = warehouse_of(sizes[0], file, source)
     with TemporaryDirectory(prefix="patroliq-kernels-") as folder:
         first = compile_times(home, Path(folder))
@@ -113,7 +113,7 @@ def _takes_part(engine: Engine, repetition: int) -> bool:
 
 
 def _measure(engines: Sequence[Engine], step: Step, bins: dict[str, int]) -> dict[str, float]:
-    """Time of each engine for one step, after comparing what they counted."""
+    """Time of each engine for one step, after comparing their counts."""
     times, expected = {}, None
     for engine in engines:
         took, found = _timed(engine, step)
@@ -156,10 +156,10 @@ def _row(state: str, engine: str, times: Sequence[float]) -> dict[str, Any]:
 
 
 def ratios(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Per state how many times faster than each peer, and Mosaic's time on this machine.
+    """Speedup over each peer by state, and Mosaic's time on this machine.
 
-    Mosaic's published time is scaled by this machine's time of one SQL per view against the
-    published one; of the two SQL peers the faster counts.
+    Mosaic's published time is scaled by the ratio of this machine's time for one SQL statement per
+    view to the published one, using the faster of the two SQL peers.
     """
     found = []
     for state in dict.fromkeys(row["state"] for row in rows):
@@ -181,7 +181,7 @@ def ratios(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def compile_times(home: Path, folder: Path) -> dict[str, Any]:
-    """First answers of a fresh process, without and with kernels on disk, in ms."""
+    """First answers of a new process in ms, without and with kernels on disk."""
     values = {"NUMBA_CACHE_DIR": str(folder)}
     return {
         "no_kernels_on_disk": in_child("bench.first_answers", home=home, values=values),
@@ -190,7 +190,7 @@ def compile_times(home: Path, folder: Path) -> dict[str, Any]:
 
 
 def lines(result: Mapping[str, Any]) -> list[str]:
-    """The result for people."""
+    """The result as text."""
     rows = result["rows"]
     engines = list(dict.fromkeys(row["engine"] for row in rows))
     head = f"{'median / p95 ms':38}" + "".join(f"{name:>17}" for name in engines)

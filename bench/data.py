@@ -1,8 +1,8 @@
-"""Warehouses of any size: the demo city, or a file, repeated and jittered.
+"""Warehouses of any size: the demo city or a file, repeated with jitter.
 
-Rows keep their codes, flags, time of day and weekday. Each copy gets an id of its own, another week
-and another place among those beside its own. From `merged` on the rows take the ingest's own way,
-so that the product serves what was made.
+Rows keep their codes, flags, time of day and weekday. Each copy gets a new id, another week and a
+nearby place. From table `merged` on, the ingest's own steps process the rows, so that the product
+can serve them.
 """
 
 from __future__ import annotations
@@ -32,35 +32,35 @@ from analytics.settings import Settings
 from analytics.sources.source import Source
 
 HOME_VARIABLE = "PATROLIQ_BENCH_HOME"
-GENERATOR = 1  # raised when the same arguments make other incidents
+GENERATOR = 1  # raise it when the same arguments give other incidents
 BASE_INCIDENTS = 500_000
 BASE_UNTIL = date(2026, 11, 20)
-PER_DAY = 865  # incidents a day of a large city; longer data, not a denser city, up to LONGEST_DAYS
+PER_DAY = 865  # incidents per day of a large city; more incidents mean more days, to LONGEST_DAYS
 SHORTEST_DAYS, LONGEST_DAYS = 1_092, 9_254  # three years and 304 months, in whole weeks
-PLACES_BESIDE = 100  # how far a place moves in the list of places sorted by beat and position
+PLACES_BESIDE = 100  # ranks that a place moves in the list of places sorted by beat and position
 MARKER = "bench.json"
 PLACE_COLUMNS = ("block", "beat", "district", "ward", "area", "lat", "lon")
 
 
 def bench_folder() -> Path:
-    """Where warehouses made for benchmarks are kept."""
+    """Folder of the benchmarks' warehouses."""
     given = os.environ.get(HOME_VARIABLE)
     return Path(given).expanduser() if given else Path(tempfile.gettempdir()) / "patroliq-bench"
 
 
 def bench_settings(home: Path, **values: Any) -> Settings:
-    """Settings of a benchmark: those of this machine's environment on another home."""
+    """Settings of a benchmark with its own home folder."""
     return Settings(home=home, **values)
 
 
 def warehouse_of(incidents: int, file: Path | None = None, source: str = "chicago") -> Path:
-    """Home folder of a warehouse with so many incidents; made once and kept.
+    """Home folder of a warehouse with a number of incidents; built once and kept.
 
     Parameters
     ----------
     incidents : int
     file : Path, optional
-        An agency's file to repeat; the demo city by default.
+        An agency's file to repeat; by default the demo city.
     source : str
         Source of that file.
     """
@@ -82,7 +82,7 @@ def warehouse_of(incidents: int, file: Path | None = None, source: str = "chicag
 
 
 def grow(base: Path, home: Path, incidents: int) -> Snapshot:
-    """Publish in `home` as many incidents, made from the snapshot that `base` serves."""
+    """Publish a number of incidents in `home`, made from the snapshot that `base` serves."""
     stored = Warehouse(base).current()
     if stored is None:
         raise FileNotFoundError(f"{base} holds no snapshot")
@@ -119,7 +119,7 @@ def _marker(home: Path) -> Any:
 
 @contextmanager
 def _run(settings: Settings, source: Source) -> Iterator[pipeline._Run]:
-    """An ingest that has read its files; the pipeline's own steps follow."""
+    """An ingest after reading its files; the pipeline's own steps follow."""
     warehouse = Warehouse(settings.home)
     with warehouse.lock(), warehouse.staging() as folder:
         for name in ("raw", "snapshot", "temporary"):
@@ -144,7 +144,7 @@ def _publish(run: pipeline._Run, merged: Merged) -> None:
 
 
 def _repeat(run: pipeline._Run, stored: Snapshot, incidents: int) -> Merged:
-    """Make table `merged`."""
+    """Create table `merged`."""
     connection, source = run.connection, run.source
     create_incoming(connection, source)
     path = str(stored.database).replace("'", "''")
@@ -176,7 +176,7 @@ def _repeat(run: pipeline._Run, stored: Snapshot, incidents: int) -> Merged:
 
 
 def _span(incidents: int) -> int:
-    """Days the incidents are spread over, in whole weeks."""
+    """Number of days of the incidents, in whole weeks."""
     days = min(max(incidents // PER_DAY, SHORTEST_DAYS), LONGEST_DAYS)
     return days // 7 * 7
 
@@ -193,7 +193,7 @@ def _make_base(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(f"CREATE TEMP TABLE places AS SELECT place, {names} FROM base_rows")
 
 
-# A row moves by whole weeks round a circle of `span` days that ends with the base's last week.
+# A row moves by whole weeks around a circle of `span` days that ends with the base's last week.
 REPEAT = """
 CREATE TEMP TABLE merged AS
 WITH size AS (SELECT count(*) AS rows, min(operational_day) AS first,

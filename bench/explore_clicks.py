@@ -1,4 +1,4 @@
-"""Clicks of real kinds on the Explore page, each timed in the browser from input to paint."""
+"""Typical clicks on the Explore page, each timed in the browser from input to paint."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from analytics.services import Pinned
-from bench.states import Facts
+from bench.states import SnapshotValues
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 PATIENCE_MS = 20_000
 CHARTS = 2
-MISS_MS = 3_000  # a click that asks nothing by then has hit nothing
+MISS_MS = 3_000  # a click without a request by then has hit nothing
 MOST_CLAUSES = 3
-# The last input of the user, whose time stamp is that of the device.
+# Records the user's last input, with the time stamp of the device.
 WATCH = """
 window.patroliqInput = 0;
 for (const kind of ["pointerup", "click"])
@@ -81,7 +81,7 @@ READ = """() => {
 
 
 class Missed(Exception):  # noqa: N818 - not an error: a click beside a mark
-    """A click made no gesture."""
+    """A click caused no gesture."""
 
 
 class Clicker:
@@ -90,7 +90,7 @@ class Clicker:
     def __init__(self, page: Page, url: str, pinned: Pinned, seed: int = 1) -> None:
         self.page = page
         self.url = url
-        self.facts = Facts.of(pinned.reader)
+        self.values = SnapshotValues.of(pinned.reader)
         self._rng = np.random.default_rng(seed)
         self._kinds: dict[str, Callable[[], None]] = {
             "type": lambda: self._bar("offenses"),
@@ -107,13 +107,13 @@ class Clicker:
         self.open()
 
     def open(self) -> None:
-        """Load the page with nothing chosen and wait until it stands."""
+        """Load the page without a selection, and wait until it is complete."""
         self.page.goto(self.url + "/explore")
         self._wait("answered", 0, PATIENCE_MS)
         self._wait("stands", CHARTS, PATIENCE_MS)
 
     def next_kind(self) -> str:
-        """Each kind as often as the others, shuffled; too many clauses are let go of first."""
+        """Each kind equally often, shuffled; filters are removed first if there are too many."""
         chips = self.page.locator("#selection-chips [data-action=remove]").count()
         if chips >= MOST_CLAUSES:
             return "removal"
@@ -123,12 +123,12 @@ class Clicker:
         return kind if kind != "removal" or chips else self.next_kind()
 
     def make(self, kind: str) -> dict[str, Any]:
-        """Do it; milliseconds of its parts, requests and bytes.
+        """Make a gesture; returns milliseconds of its parts, requests and bytes.
 
         Raises
         ------
         Missed
-            Nothing was asked.
+            The click caused no request.
         """
         before = self.page.evaluate(START)
         self._kinds[kind]()
@@ -136,7 +136,7 @@ class Clicker:
             raise Missed(kind)
         if not self._wait("answered", before, PATIENCE_MS):
             raise RuntimeError(f"a gesture of kind {kind} was not answered")
-        self.page.wait_for_timeout(60)  # requests that must not follow would be counted
+        self.page.wait_for_timeout(60)  # so that further requests would be counted
         return {"kind": kind, **_parts(self.page.evaluate(READ))}
 
     def _wait(self, condition: str, number: int, patience: int) -> bool:
@@ -161,12 +161,12 @@ class Clicker:
         self.page.mouse.click(*self._mark("hours", self._whole(0, 23), None, "xy2"))
 
     def _brush(self) -> None:
-        days = (self.facts.last - self.facts.first).days
+        days = (self.values.last - self.values.first).days
         first = self._whole(days // 20, days // 2)
         last = self._whole(first + days // 10, days * 19 // 20)
-        ordinal = self.facts.first.toordinal()
+        ordinal = self.values.first.toordinal()
         start, end = (
-            self._mark("days", type(self.facts.first).fromordinal(ordinal + day).isoformat(), 0.5)
+            self._mark("days", type(self.values.first).fromordinal(ordinal + day).isoformat(), 0.5)
             for day in (first, last)
         )
         mouse = self.page.mouse
@@ -178,7 +178,7 @@ class Clicker:
 
     def _cell(self) -> None:
         for _attempt in range(50):
-            place = self.facts.places[self._whole(0, len(self.facts.places) - 1)]
+            place = self.values.places[self._whole(0, len(self.values.places) - 1)]
             x, y, inside = self.page.evaluate(ON_MAP, list(place))
             if inside:
                 self.page.mouse.click(x, y)
@@ -194,7 +194,7 @@ class Clicker:
 
 
 def _parts(read: dict[str, Any]) -> dict[str, float]:
-    """`server` is what the two named parts leave of the server's time."""
+    """Parts of a gesture's time; `server` is the server's time without `engine` and `rows`."""
     timing = read["timing"]
     engine, rows = timing.get("engine", 0.0), timing.get("rows", 0.0)
     return {

@@ -1,4 +1,4 @@
-"""Run in a process of its own: how long its first answers take, in milliseconds."""
+"""Time the first answers of a new process, in milliseconds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from analytics.crossfilter.scope import EVERYTHING
 from analytics.services import Services
 from analytics.settings import Settings
 from bench.product import uncached
-from bench.states import STATES, Facts, steps_of
+from bench.states import STATES, SnapshotValues, steps_of
 
 
 def main() -> None:
@@ -23,9 +23,9 @@ def main() -> None:
     if pinned is None:
         raise SystemExit("there is no snapshot")
     found["open the snapshot"] = _since(before)
-    facts = Facts.of(pinned.reader)
+    values = SnapshotValues.of(pinned.reader)
     for state in STATES:
-        step = next(steps_of(state, facts, seed=3))
+        step = next(steps_of(state, values, seed=3))
         before = time.perf_counter()
         uncached(pinned).counts(EVERYTHING, step.selection, step.views)
         found[state] = _since(before)

@@ -1,4 +1,4 @@
-"""What a browser posts for a gesture, built from what the server says of its callbacks."""
+"""Requests of gestures as a browser posts them, built from the server's list of callbacks."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ PAGE = {"theme": "light", "size": "1000"}
 
 
 def template(dependencies: Sequence[Mapping[str, Any]], gesture: str = GESTURE) -> dict[str, Any]:
-    """The request of the callback that answers a page's gestures, without its values.
+    """The request of the callback that answers a page's gestures, without values.
 
     Parameters
     ----------
     dependencies : list
-        What `/_dash-dependencies` answers.
+        The answer of `/_dash-dependencies`.
     gesture : str
-        Id of the store that the page's gestures go through.
+        Id of the page's gesture store.
     """
     for callback in dependencies:
         if callback["inputs"] and callback["inputs"][0]["id"] == gesture:
@@ -42,13 +42,13 @@ def template(dependencies: Sequence[Mapping[str, Any]], gesture: str = GESTURE) 
 def _split(name: str) -> tuple[str, str]:
     found = re.fullmatch(r"(.+)\.([^.@]+)(?:@.*)?", name)
     if found is None:
-        raise LookupError(f"{name} is no output")
+        raise LookupError(f"{name} is not an output")
     return found[1], found[2]
 
 
 @dataclass
 class Page:
-    """One analyst's page: what it holds, and the requests it makes."""
+    """One analyst's page: its state, and its requests."""
 
     request: Mapping[str, Any]
     state: Mapping[str, Any] | None = None
@@ -66,13 +66,13 @@ class Page:
         }
 
     def take(self, answer: Mapping[str, Any]) -> None:
-        """Keep what the server answered."""
+        """Store the server's answer."""
         self.state = answer["response"][STATE]["data"]
 
 
 @dataclass(frozen=True)
 class Choices:
-    """What can be clicked in one snapshot."""
+    """Keys that can be clicked in one snapshot."""
 
     types: tuple[str, ...]
     districts: tuple[str, ...]
@@ -84,7 +84,7 @@ PRESETS = ("last7d", "last28d", "mtd", "ytd")
 
 
 def gestures(choices: Choices, seed: int) -> Iterator[dict[str, Any]]:
-    """An analyst's clicks without end: mixed kinds, let go of now and then."""
+    """An endless sequence of an analyst's clicks of all kinds, including removals."""
     rng = np.random.default_rng(seed)
 
     def one(values: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""What the cross-filter is meant to reach against its peers, and where it does not."""
+"""Goals of the cross-filter relative to its peers, and which of them are missed."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ CACHE_MS = 1
 
 
 def machine_scale(ratios: Sequence[Mapping[str, Any]]) -> float:
-    """This machine's SQL time against the published one: median of the published states."""
+    """Ratio of this machine's SQL time to the published one: median over published states."""
     scales = [entry["machine_scale"] for entry in ratios if "machine_scale" in entry]
     return float(median(scales)) if scales else 1.0
 
 
 def misses(result: Mapping[str, Any]) -> list[str]:
-    """A sentence per goal that is missed, with by how much; empty where all are reached."""
+    """A sentence for each missed goal, with the factor; empty if all are met."""
     scale = machine_scale(result["ratios"])
     found = []
     for entry in result["ratios"]:

@@ -13,7 +13,7 @@ from analytics.services import Services
 from bench.clicks import choices_of
 from bench.data import bench_settings, warehouse_of
 from bench.machine import ROOT, in_child, machine
-from bench.states import Facts
+from bench.states import SnapshotValues
 
 REPETITIONS = 11
 CHART = ROOT / "docs" / "images" / "growth.svg"
@@ -28,28 +28,28 @@ DRAWN = (
 
 
 def measure(sizes: Sequence[int], file: Path | None, source: str) -> dict[str, Any]:
-    """Per size: times per state, memory of a worker in MiB, bytes of the snapshot's files."""
+    """For each size: times by state, memory of a worker in MiB, bytes of the snapshot's files."""
     about = machine()
     found = [_worker(warehouse_of(size, file, source)) for size in sorted(sizes)]
     return {"machine": about, "repetitions": REPETITIONS, "sizes": found}
 
 
 def _worker(home: Path) -> Any:
-    """What there is to choose is read here, so that the worker's memory is its own work's."""
+    """Measure a worker; values to choose from are read here, outside the worker's memory."""
     served = Services(bench_settings(home)).pin()
     if served is None:
         raise FileNotFoundError(f"{home} holds no snapshot")
     with TemporaryDirectory() as folder:
         known = Path(folder)
-        facts, choices = asdict(Facts.of(served.reader)), asdict(choices_of(served))
-        (known / "facts.json").write_text(json.dumps(facts, default=str), encoding="utf-8")
+        values, choices = asdict(SnapshotValues.of(served.reader)), asdict(choices_of(served))
+        (known / "values.json").write_text(json.dumps(values, default=str), encoding="utf-8")
         (known / "choices.json").write_text(json.dumps(choices), encoding="utf-8")
         served.reader.close()
         return in_child("bench.worker", str(REPETITIONS), folder, home=home)
 
 
 def growth_factors(result: Mapping[str, Any], smaller: int, larger: int) -> dict[str, float]:
-    """Per state how many times longer the larger size takes; empty where one is missing."""
+    """Ratio of the larger size's time to the smaller's, by state; empty if a size is missing."""
     times = {
         size["incidents"]: {row["state"]: row["median_ms"] for row in size["rows"]}
         for size in result["sizes"]
@@ -60,7 +60,7 @@ def growth_factors(result: Mapping[str, Any], smaller: int, larger: int) -> dict
 
 
 def lines(result: Mapping[str, Any]) -> list[str]:
-    """The result for people."""
+    """The result as text."""
     sizes = result["sizes"]
     listed = ["median ms" + " " * 29 + "".join(f"{size['incidents']:>13,}" for size in sizes)]
     for at, row in enumerate(sizes[0]["rows"]):
@@ -77,11 +77,11 @@ def lines(result: Mapping[str, Any]) -> list[str]:
 
 
 def draw(result: Mapping[str, Any], path: Path = CHART) -> None:
-    """Chart of the median times over the number of incidents, both axes logarithmic."""
+    """Draw the median times over the number of incidents, with logarithmic axes."""
     import matplotlib as mpl
 
     mpl.use("svg")
-    mpl.rcParams["svg.hashsalt"] = "patroliq"  # the same figures make the same file
+    mpl.rcParams["svg.hashsalt"] = "patroliq"  # so that the same data gives the same file
     mpl.rcParams["svg.fonttype"] = "none"
     from matplotlib import pyplot
     from matplotlib.ticker import FuncFormatter

@@ -1,4 +1,4 @@
-"""Ingest against DuckDB's own load of the same file as text: rows per second and peak memory."""
+"""Ingest compared with DuckDB's own load of the file as text: rows per second and peak memory."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from analytics.demo.generate import generate
-from analytics.demo.profile import Profile
+from analytics.demo.profile import DemoProfile
 from bench.data import BASE_UNTIL, bench_folder
 from bench.machine import ROOT, environment, machine
 
 MEMORY_LIMIT = "2GB"
-SMALL_LIMIT = "512MB"  # less than the file: what does not fit goes to disk
+SMALL_LIMIT = "512MB"  # smaller than the file, so that DuckDB spills to disk
 RAW_LOAD = """
 import sys, duckdb
 source, target, limit = sys.argv[1:]
@@ -29,7 +29,7 @@ INGEST = "from analytics.cli import main; main()"
 
 
 def measure(sizes: Sequence[int], file: Path | None, source: str) -> dict[str, Any]:
-    """Per size: both loads, and the ingest again with less memory than the file is large."""
+    """For each size: both loads, and an ingest with a memory limit below the file's size."""
     about = machine()
     runs = []
     for size in sizes:
@@ -53,7 +53,7 @@ def measure(sizes: Sequence[int], file: Path | None, source: str) -> dict[str, A
 
 
 def lines(result: Mapping[str, Any]) -> list[str]:
-    """The result for people."""
+    """The result as text."""
     listed = []
     for run in result["runs"]:
         listed.append(f"{run['rows']:,} rows, {run['file_mb']} MB")
@@ -68,11 +68,11 @@ def lines(result: Mapping[str, Any]) -> list[str]:
 
 
 def _csv(incidents: int) -> Path:
-    """The demo city's file as CSV; made once."""
+    """The demo city's file as CSV; written once."""
     path = bench_folder() / f"demo-{incidents}.csv"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        rows = generate(Profile.load(), incidents, 1, BASE_UNTIL).rows
+        rows = generate(DemoProfile.load(), incidents, 1, BASE_UNTIL).rows
         part = path.with_suffix(".part")
         rows.write_csv(part)
         part.rename(path)
@@ -100,7 +100,7 @@ def _ingest(path: Path, source: str, limit: str) -> dict[str, float]:
 
 
 def _child(command: list[str], home: Path, **values: str) -> dict[str, float]:
-    """Seconds and peak resident megabytes of a process; it must succeed."""
+    """Run a process, which must succeed; returns its seconds and peak resident megabytes."""
     started = time.perf_counter()
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""The machine a figure was measured on, and child processes that measure themselves."""
+"""The machine of a measurement, and child processes that measure themselves."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MIB = 1 << 20
 
 
 def machine() -> dict[str, Any]:
-    """What a stored figure needs to be compared with another."""
+    """Properties of the machine, stored with results so that they can be compared."""
     return {
         "processor": _processor(),
         "cores": len(os.sched_getaffinity(0)),
@@ -40,7 +40,7 @@ def _processor() -> str:
 
 
 def environment(home: Path, **values: str) -> dict[str, str]:
-    """This process's environment with one warehouse and no other settings of the product."""
+    """This process's environment with a warehouse, but without other settings of the product."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("PATROLIQ_")}
     return kept | {"PATROLIQ_HOME": str(home), "PYTHONPATH": str(ROOT)} | values
 
@@ -48,12 +48,12 @@ def environment(home: Path, **values: str) -> dict[str, str]:
 def in_child(
     module: str, *arguments: str, home: Path, values: Mapping[str, str] | None = None
 ) -> Any:
-    """Run `python -m module` in a process of its own; the JSON it prints last.
+    """Run `python -m module` in a separate process; returns the JSON in its last line.
 
     Raises
     ------
     RuntimeError
-        It failed; the message is what it said.
+        The process failed; the message is its standard error.
     """
     done = subprocess.run(
         [sys.executable, "-m", module, *arguments],
@@ -69,7 +69,7 @@ def in_child(
 
 
 def resident(folder: Path) -> dict[str, float]:
-    """Resident memory of this process in MiB: whole, mapped from `folder`, and the rest.
+    """Resident memory of this process in MiB: total, mapped from `folder`, and the rest.
 
     Pages mapped from a snapshot's files are shared by all workers through the page cache.
     """

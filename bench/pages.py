@@ -1,4 +1,4 @@
-"""What every page takes to answer from stored results, asked of gunicorn as a browser asks."""
+"""Time of every page's answers from stored results, requested from gunicorn like a browser."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ HEADERS = {"Content-Type": "application/json", "Accept-Encoding": "gzip"}
 
 @dataclass(frozen=True)
 class Case:
-    """Something an analyst does on a page.
+    """A gesture on a page.
 
     Attributes
     ----------
     options
-        The page's options; the next of several values each time.
+        The page's options; each time the next of several values.
     changed
-        An option that the gesture changes, or `lasso`, after the page was opened with a new
-        selection and the option's last value; empty where the opening is what is measured.
+        The option that the gesture changes, or `lasso`, after the page was opened with a new
+        selection and the option's previous value; empty to measure the opening.
     stored
-        Whether all that is shown is stored or counted; a surface by a new method is computed.
+        Whether the answer only needs stored or counted results; a new surface is computed.
     """
 
     page: str
-    said: str
+    gesture: str
     options: Mapping[str, Sequence[str]] = field(default_factory=dict)
     changed: str = ""
     stored: bool = True
@@ -52,8 +52,8 @@ class Case:
 
 ZONES = ("zones_kmeans", "zones_dbscan", "zones_hdbscan", "zones_hierarchical")
 CASES = (
-    Case("overview", "a new selection: what is shown at once"),
-    Case("overview", "… zones, the unusual and near repeats, asked for by themselves",
+    Case("overview", "a new selection: first answer"),
+    Case("overview", "a new selection: zones, anomalies and near repeats",
          changed="later"),
     Case("overview", "other areas", {"areas": ("area", "ward", "district")}, "areas"),
     Case("hotspots", "a new selection: zones and forecast",
@@ -67,18 +67,18 @@ CASES = (
          "model"),
     Case("explain", "another model", {"model": (*ZONES, "hotspot_forecast")}, "model"),
     Case("temporal", "a new selection"),
-    Case("temporal", "deviation from the city or counts, in turn",
+    Case("temporal", "deviation or counts, alternating",
          {"measure": ("deviation", "counts")}, "measure"),
     Case("patterns", "a new selection"),
     Case("patterns", "another color", {"color": ("hour", "offense_profile", "harm", "type")},
          "color"),
-    Case("patterns", "three axes or two, in turn", {"axes": ("3", "2")}, "axes"),
+    Case("patterns", "three or two axes, alternating", {"axes": ("3", "2")}, "axes"),
     Case("patterns", "a lasso", {}, "lasso"),
 )  # fmt: skip
 
 
 def measure(sizes: Sequence[int], file: Path | None, source: str) -> dict[str, Any]:
-    """Per size and case: the first answer of a fresh server, median and 95th percentile in ms."""
+    """For each size and case: first answer of a new server, median and 95th percentile in ms."""
     about = machine()
     runs = []
     for size in sizes:
@@ -92,9 +92,9 @@ def measure(sizes: Sequence[int], file: Path | None, source: str) -> dict[str, A
 
 
 def lines(result: Mapping[str, Any]) -> list[str]:
-    """The result for people."""
+    """The result as text."""
     return [
-        f"{run['incidents']:,} incidents, {row['page']}, {row['said']}: "
+        f"{run['incidents']:,} incidents, {row['page']}, {row['gesture']}: "
         f"{row['median_ms']:.0f} ms median, {row['p95_ms']:.0f} ms p95, first {row['first_ms']:.0f}"
         for run in result["runs"]
         for row in run["rows"]
@@ -102,16 +102,16 @@ def lines(result: Mapping[str, Any]) -> list[str]:
 
 
 def slow(result: Mapping[str, Any]) -> list[str]:
-    """Cases from stored results whose 95th percentile is over the goal, with by how much."""
+    """Cases with stored results whose 95th percentile exceeds the goal, with that time."""
     return [
-        f"{row['page']}, {row['said']}: {row['p95_ms']:.0f} ms"
+        f"{row['page']}, {row['gesture']}: {row['p95_ms']:.0f} ms"
         for run in result["runs"]
         for row in run["rows"]
         if row["stored"] and row["p95_ms"] > GOAL_MS
     ]
 
 
-class _Asker:
+class _Browser:
     """One browser on one page."""
 
     def __init__(self, port: int, key: str) -> None:
@@ -146,18 +146,18 @@ def _measured(home: Path, pinned: Pinned, case: Case) -> dict[str, Any]:
     times: list[float] = []
     size = 0
     with serving(home) as server:
-        asker = _Asker(server.port, case.page)
+        browser = _Browser(server.port, case.page)
         for turn in range(1 + 2 * WORKERS + REPETITIONS):
             if case.changed:
-                asker.ask({"action": "open", "text": _text(choices, random)})
+                browser.ask({"action": "open", "text": _text(choices, random)})
             options = {name: values[turn % len(values)] for name, values in case.options.items()}
-            asker.page.shown |= options
-            took, size = asker.ask(_gesture(case, pinned, choices, random))
+            browser.page.shown |= options
+            took, size = browser.ask(_gesture(case, pinned, choices, random))
             times.append(took)
     first, warm = times[0], times[1 + 2 * WORKERS :]
     return {
         "page": case.page,
-        "said": case.said,
+        "gesture": case.gesture,
         "stored": case.stored,
         "first_ms": round(first, 1),
         "median_ms": round(float(np.median(warm)), 1),
@@ -177,7 +177,7 @@ def _gesture(
 
 
 def _text(choices: Choices, random: np.random.Generator) -> str:
-    """A selection that was hardly asked for before: a type, some hours, a year or so."""
+    """A selection that is probably new: a type, some hours and about a year."""
     type_ = choices.types[int(random.integers(len(choices.types)))].replace(" ", "+")
     hour, months = int(random.integers(0, 18)), choices.months
     first = int(random.integers(0, len(months) - 12))

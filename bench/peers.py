@@ -1,4 +1,4 @@
-"""What the cross-filter is measured against; all sum incidents, arrests and harm."""
+"""Peers of the cross-filter; all sum incidents, arrests and harm."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.views import View
 from analytics.incidents.warehouse import Snapshot
-from bench.coded import FLAGS, Coded
+from bench.coded import FLAGS, CodedIncidents
 from bench.states import CELL_M
 
 CELLS = f"cells:{CELL_M}"
@@ -31,17 +31,17 @@ THREADS = 2
 
 
 class Engine(ABC):
-    """Answers the views of a selection; labels are put on outside the measured time."""
+    """Counts the views of a selection; labels are added outside the measured time."""
 
     name: str
 
     @abstractmethod
     def counts(self, selection: Selection, views: Sequence[View]) -> Mapping[str, Any]:
-        """Per view whatever the engine holds its counts in."""
+        """Counts by view, in the engine's own format."""
 
     @abstractmethod
     def labeled(self, view: View, found: Any) -> Answer:
-        """Bin (a tuple of words) → incidents, arrests, harm."""
+        """Bin (a tuple of keys) → incidents, arrests, harm."""
 
 
 class PatrolIQ(Engine):
@@ -73,7 +73,7 @@ class SqlPerView(Engine):
     _arrested = "arrest"
     _harm = "harm_days"
 
-    def __init__(self, snapshot: Snapshot, coded: Coded) -> None:
+    def __init__(self, snapshot: Snapshot, coded: CodedIncidents) -> None:
         self._coded = coded
         self._connection = duckdb.connect(config={"threads": THREADS, "memory_limit": "8GB"})
         self._connection.execute("SET enable_progress_bar = false")
@@ -143,8 +143,8 @@ class SqlPerView(Engine):
 class SqlOnCodes(SqlPerView):
     """The same statements on a DuckDB table of small integers in memory.
 
-    Text keys cost DuckDB more than codes do, so this is the SQL against which other machines'
-    figures are scaled.
+    Text keys cost DuckDB more than codes, so this is the SQL used to scale results of other
+    machines.
     """
 
     name = "sql on codes"
@@ -172,7 +172,7 @@ class PolarsCollectAll(Engine):
 
     name = "polars"
 
-    def __init__(self, coded: Coded) -> None:
+    def __init__(self, coded: CodedIncidents) -> None:
         self._coded = coded
         self._day = coded.frame["day"]
 
@@ -215,11 +215,11 @@ class PolarsCollectAll(Engine):
 
 
 class PandasMasks(Engine):
-    """Boolean masks per clause, a group-by per view, over codes in memory."""
+    """Boolean masks for clauses and a group-by for each view, over codes in memory."""
 
     name = "pandas"
 
-    def __init__(self, coded: Coded) -> None:
+    def __init__(self, coded: CodedIncidents) -> None:
         self._coded = coded
         self._frame = pd.DataFrame(
             {name: coded.frame[name].to_numpy() for name in coded.frame.columns}
@@ -259,14 +259,14 @@ class PandasMasks(Engine):
 def days(day: date | None) -> int:
     """Days since 1970-01-01."""
     if day is None:
-        raise ValueError("the benchmarks' periods have both ends")
+        raise ValueError("periods of the benchmarks must have both ends")
     return (day - date(1970, 1, 1)).days
 
 
-def codes_of(coded: Coded, name: str, clause: Any) -> list[int]:
+def codes_of(coded: CodedIncidents, name: str, clause: Any) -> list[int]:
     """The codes of a clause that lists values."""
     if not isinstance(clause, Choice):
-        raise TypeError(f"{clause!r} lists no values")
+        raise TypeError(f"{clause!r} is not a list of values")
     if name in ("arrest", "domestic"):
         return [FLAGS.index(key) for key in clause.keys]
     if name in coded.codes:

@@ -1,4 +1,4 @@
-"""The product's cross-filter as a worker serves it, ready to be measured."""
+"""The product's cross-filter as in a web worker, ready to be measured."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from bench.data import bench_settings
 
 
 def pinned(home: Path, cache_mb: int = 64) -> Pinned:
-    """What a worker answers from, its compiled scan loaded.
+    """The pinned snapshot of a worker, with the compiled scan loaded.
 
     Raises
     ------
     FileNotFoundError
-        The home holds no snapshot.
+        The home folder has no snapshot.
     """
     compiled.load()
     found = Services(bench_settings(home, cache_mb=cache_mb)).pin()
@@ -26,12 +26,12 @@ def pinned(home: Path, cache_mb: int = 64) -> Pinned:
 
 
 def uncached(of: Pinned) -> CrossFilter:
-    """What answers where the result cache does not."""
+    """The cross-filter behind the result cache."""
     inner: CrossFilter = getattr(of.crossfilter, "_inner", of.crossfilter)
     return inner
 
 
 def engine_name(of: Pinned) -> str:
-    """The class that answers."""
+    """Class name of the implementation that answers."""
     inner = uncached(of)
     return type(getattr(inner, "engine", inner)).__name__

@@ -1,4 +1,4 @@
-"""Fill docs/performance.md from the stored figures: no number in it is typed by hand."""
+"""Write the tables of docs/performance.md from stored results; no number is typed by hand."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def crossfilter(result: Found) -> list[str]:
         "",
         *table(["state", *engines], body),
         "",
-        "How many times the product's median each peer takes, and Mosaic's published time on this "
+        "Each peer's median relative to the product's, and Mosaic's published time scaled to this "
         "machine:",
         "",
         *table(heads, factors),
@@ -91,8 +91,8 @@ def crossfilter(result: Found) -> list[str]:
         names = list(first["kernels_on_disk"])
         lines += [
             "",
-            "First answers of a fresh process in ms, with no kernel on disk and with those kept "
-            "at publish:",
+            "First answers of a new process in ms, without kernels on disk and with those stored "
+            "at ingest:",
             "",
             *table(
                 ["answer", *(name.replace("_", " ") for name in first)],
@@ -106,7 +106,7 @@ def _goals(result: Found) -> list[str]:
     missed = misses(result)
     scale = f"{machine_scale(result['ratios']):.2f}"
     if not missed:
-        return [f"Every goal is reached; SQL takes {scale} times its published time here."]
+        return [f"All goals are met; SQL takes {scale} times its published time here."]
     lines = [f"Goals missed (SQL takes {scale} times its published time here):", ""]
     return lines + [f"- {sentence}" for sentence in missed]
 
@@ -146,7 +146,7 @@ def growth(result: Found) -> list[str]:
         *(f"{_code_bytes(size) / size['incidents']:.1f}" for size in sizes),
     ]
     lines = [
-        f"Median / 95th percentile in ms of {result['repetitions']} fresh selections each:",
+        f"Median / 95th percentile in ms of {result['repetitions']} new selections each:",
         "",
         *table(heads, body),
         "",
@@ -178,7 +178,7 @@ def browser(result: Found) -> list[str]:
         for kind in sorted(set().union(*(run["kinds"] for run in runs)))
     ]
     more = [
-        ["engine, share of the time", *(f"{100 * run['engine_share']:.0f} %" for run in runs)],
+        ["engine, share of the time", *(f"{100 * run['engine_share']:.0f}%" for run in runs)],
         ["requests, median", *(f"{run['requests']['median']:.0f}" for run in runs)],
         ["bytes, median", *(f"{run['bytes']['median']:,.0f}" for run in runs)],
         ["gestures", *(run["gestures"] for run in runs)],
@@ -207,11 +207,11 @@ def users(result: Found) -> list[str]:
         ]
         for run in result["runs"]
     ]
-    heads = ["incidents", "analysts", "gestures", "a second", "errors"]
+    heads = ["incidents", "analysts", "gestures", "per second", "errors"]
     heads += ["median ms", "95th percentile", "99th percentile"]
     lines = [
         f"{result['workers']} workers, {result['thinking_s']:.0f} s between an answer and the next "
-        f"gesture, {result['seconds']} s measured; the load is made on the same cores.",
+        f"gesture, {result['seconds']} s measured; the load is generated on the same cores.",
         "",
         *table(heads, rows),
     ]
@@ -226,10 +226,10 @@ def ingest(result: Found) -> list[str]:
         for name, found in run.items()
         if isinstance(found, Mapping)
     ]
-    heads = ["rows", "file, MB", "load", "rows a second", "seconds", "peak memory, MB"]
+    heads = ["rows", "file, MB", "load", "rows per second", "seconds", "peak memory, MB"]
     times = ", ".join(f"{run['times_raw']:.1f} ({run['rows']:,} rows)" for run in result["runs"])
-    said = f"Ingest takes this many times as long as the raw load: {times}."
-    return [*table(heads, rows), "", said, "", measured_on(result)]
+    ratio = f"Time of ingest relative to the raw load: {times}."
+    return [*table(heads, rows), "", ratio, "", measured_on(result)]
 
 
 def start(result: Found) -> list[str]:
@@ -241,7 +241,7 @@ def start(result: Found) -> list[str]:
 
 
 def training(result: Found) -> list[str]:
-    """Time and memory of each model, with the goal where there is one."""
+    """Time and memory of each model, with its goal if there is one."""
     lines = []
     for run in result["runs"]:
         rows = [
@@ -258,21 +258,21 @@ def training(result: Found) -> list[str]:
             "",
             *table(["model", "seconds", "processor", "peak memory, MB", "goal, seconds"], rows),
             "",
-            f"All zones and the forecast, one after another: {together:.0f} s (goal "
-            f"{ZONES_AND_FORECAST_S}). Memory has a goal of {GOAL_MB:,} MB.",
+            f"All zones and the forecast, one after another: {together:.0f} s (goal: "
+            f"{ZONES_AND_FORECAST_S} s). The goal for memory is {GOAL_MB:,} MB.",
             "",
         ]
     return [*lines, measured_on(result)]
 
 
 def pages(result: Found) -> list[str]:
-    """What each page takes to answer."""
+    """Time of each page's answers."""
     lines = []
     for run in result["runs"]:
         rows = [
             [
                 row["page"],
-                row["said"],
+                row["gesture"],
                 *(milliseconds(row[name]) for name in ("first_ms", "median_ms", "p95_ms")),
                 "" if row["stored"] else "computed",
             ]
@@ -282,10 +282,10 @@ def pages(result: Found) -> list[str]:
         lines += [f"{run['incidents']:,} incidents, ms:", "", *table(heads, rows), ""]
     late = slow(result)
     if late:
-        lines += [f"From stored results, but over {GOAL_MS} ms at the 95th percentile:", ""]
+        lines += [f"Stored results that take over {GOAL_MS} ms at the 95th percentile:", ""]
         lines += [*(f"- {one}" for one in late), ""]
     else:
-        lines += [f"All that is stored is answered in {GOAL_MS} ms, 95 times in 100.", ""]
+        lines += [f"Stored results take at most {GOAL_MS} ms at the 95th percentile.", ""]
     return [*lines, measured_on(result)]
 
 
@@ -306,7 +306,7 @@ SECTIONS: dict[str, Callable[[Found], list[str]]] = {
 
 
 def fill(page: str, results: Path) -> str:
-    """The page with each section that has stored figures written anew."""
+    """The page, with new text for each section that has stored results."""
     for name, section in SECTIONS.items():
         path = results / f"{name}.json"
         if not path.exists():

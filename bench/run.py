@@ -1,4 +1,4 @@
-"""One benchmark by name: make or find its warehouse, measure, keep the JSON."""
+"""Run one benchmark by name, and store its result as JSON."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ def measure(
     source: str = "chicago",
     store: Path | None = None,
 ) -> dict[str, Any]:
-    """The result of a benchmark, also written to `<name>.json` in `store`."""
+    """Run a benchmark; its result is also written to `<name>.json` in `store`."""
     sizes = tuple(incidents) or DEFAULTS[name]
     result: dict[str, Any] = import_module(f"bench.{name}").measure(sizes, file, source)
     folder = store or bench_folder() / "results"
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.json"
     path.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    print(f"Kept in {path}", file=sys.stderr)
+    print(f"Stored in {path}", file=sys.stderr)
     return result
 
 
 def lines(name: str, result: Mapping[str, Any]) -> list[str]:
-    """A result for people."""
+    """A result as text."""
     found: list[str] = import_module(f"bench.{name}").lines(result)
     return found

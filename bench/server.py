@@ -1,4 +1,4 @@
-"""The product as it is deployed: gunicorn with two workers on a port of its own."""
+"""The product as deployed: gunicorn with two workers on a free port."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STARTS_WITHIN_S = 60
 
 
 class Server:
-    """One running server. `started` is the time.perf_counter() at which its process was made."""
+    """A running server. `started` is the time.perf_counter() of its process's start."""
 
     def __init__(self, home: Path) -> None:
         with socket.socket() as listening:
@@ -43,12 +43,12 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     def fetch(self, path: str) -> bytes:
-        """The body of an answer, once the server gives one.
+        """The body of an answer, once the server responds.
 
         Raises
         ------
         RuntimeError
-            It did not start in time; the message is its log.
+            The server did not start in time; the message is its log.
         """
         while time.perf_counter() - self.started < STARTS_WITHIN_S and self.process.poll() is None:
             try:
@@ -72,7 +72,7 @@ class Server:
 
 @contextmanager
 def serving(home: Path) -> Iterator[Server]:
-    """A server that has answered once; it is stopped afterwards."""
+    """A server that has answered once; stopped afterwards."""
     server = Server(home)
     try:
         server.fetch("/_dash-layout")

@@ -1,4 +1,4 @@
-"""From the start of the process to the first byte and the first full paint."""
+"""Time from the start of the process to the first byte and the first full paint."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MOMENTS = {
 
 
 def measure(sizes: Sequence[int], file: Path | None, source: str) -> dict[str, Any]:
-    """Per size: milliseconds of each start, and their medians."""
+    """For each size: milliseconds of each start, and their medians."""
     from playwright.sync_api import sync_playwright
 
     about = machine()
@@ -47,7 +47,7 @@ def measure(sizes: Sequence[int], file: Path | None, source: str) -> dict[str, A
 
 
 def lines(result: Mapping[str, Any]) -> list[str]:
-    """The result for people."""
+    """The result as text."""
     return [
         f"{run['incidents']:,} incidents, {said}: {run[name]:,} ms"
         for run in result["runs"]
@@ -56,7 +56,7 @@ def lines(result: Mapping[str, Any]) -> list[str]:
 
 
 def _start(home: Path, browser: Browser) -> dict[str, float]:
-    """One start of the server; the page is asked for as soon as it answers."""
+    """One start of the server; the page is requested as soon as it answers."""
     context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT})
     page = context.new_page()
     server = Server(home)

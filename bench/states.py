@@ -1,4 +1,4 @@
-"""What the analyst does in the cross-filter benchmark: states, and fresh selections for each."""
+"""States of the cross-filter benchmark, and new selections for each."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ EVENING = Hours((18, 19, 20, 21, 22, 23))
 
 @dataclass(frozen=True)
 class Step:
-    """A selection and the dimension whose clause has just changed ("" at the first load)."""
+    """A selection, and the dimension whose clause has just changed ("" at the first load)."""
 
     selection: Selection
     changed: str = ""
 
     @property
     def views(self) -> tuple[View, ...]:
-        """The views that may show something else now: those that do not own the dimension."""
+        """The views that may change: those that do not own the dimension."""
         return tuple(shown for shown in VIEWS if self.changed not in shown.owns)
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What there is to choose from in one snapshot."""
+class SnapshotValues:
+    """Values to choose from in one snapshot."""
 
     common: tuple[str, ...]  # types
     rare: tuple[str, ...]
@@ -50,7 +50,7 @@ class Facts:
     places: tuple[tuple[float, float], ...]  # lat, lon of some incidents
 
     @classmethod
-    def of(cls, reader: SnapshotReader) -> Facts:
+    def of(cls, reader: SnapshotReader) -> SnapshotValues:
         types = reader.frame(
             "SELECT type, count(*) AS incidents FROM incidents WHERE type IS NOT NULL "
             "GROUP BY type ORDER BY incidents DESC, type"
@@ -75,25 +75,25 @@ class Facts:
         )
 
 
-def facts_of(text: str) -> Facts:
-    """Facts from the JSON of their fields."""
+def read_values(text: str) -> SnapshotValues:
+    """SnapshotValues from the JSON of their fields."""
     raw = json.loads(text)
     for name in ("first", "last"):
         raw[name] = date.fromisoformat(raw[name])
     for name in ("common", "rare", "districts"):
         raw[name] = tuple(raw[name])
-    return Facts(**{**raw, "places": tuple((lat, lon) for lat, lon in raw["places"])})
+    return SnapshotValues(**{**raw, "places": tuple((lat, lon) for lat, lon in raw["places"])})
 
 
-class Dice:
-    """Draws clauses; the same for the same seed."""
+class RandomClauses:
+    """Draws random clauses; the same for the same seed."""
 
-    def __init__(self, facts: Facts, seed: int) -> None:
-        self.facts = facts
+    def __init__(self, values: SnapshotValues, seed: int) -> None:
+        self.values = values
         self._rng = np.random.default_rng(seed)
 
     def whole(self, low: int, high: int) -> int:
-        """From low to high, both included."""
+        """A whole number from low to high, both included."""
         return int(self._rng.integers(low, high + 1))
 
     def some(self, values: tuple[Any, ...], count: int) -> tuple[Any, ...]:
@@ -101,27 +101,27 @@ class Dice:
         return tuple(values[at] for at in sorted(picked))
 
     def types(self, count: int = 3) -> Words:
-        return Words(self.some(self.facts.common, count))
+        return Words(self.some(self.values.common, count))
 
     def rare(self) -> Words:
-        return Words(self.some(self.facts.rare or self.facts.common, self.whole(1, 2)))
+        return Words(self.some(self.values.rare or self.values.common, self.whole(1, 2)))
 
     def districts(self, count: int = 5) -> Words:
-        return Words(self.some(self.facts.districts, count))
+        return Words(self.some(self.values.districts, count))
 
     def hours(self) -> Hours:
         start, length = self.whole(0, 23), self.whole(4, 8)
         return Hours(tuple((start + step) % 24 for step in range(length)))
 
     def window(self) -> Period:
-        days = (self.facts.last - self.facts.first).days
+        days = (self.values.last - self.values.first).days
         length = min(WINDOW_DAYS, days * 2 // 3)
-        first = self.facts.first + timedelta(days=self.whole(0, days - length))
+        first = self.values.first + timedelta(days=self.whole(0, days - length))
         return Period(first, first + timedelta(days=length - 1))
 
     def polygon(self) -> Polygon:
-        """A crooked ring of 5 to 12 corners, 1 to 5 km across, round a busy place."""
-        lat, lon = self.facts.places[self.whole(0, len(self.facts.places) - 1)]
+        """An irregular ring of 5 to 12 corners, 1 to 5 km across, around a busy place."""
+        lat, lon = self.values.places[self.whole(0, len(self.values.places) - 1)]
         corners = self.whole(5, 12)
         angles = np.sort(self._rng.uniform(0, 2 * np.pi, corners))
         radii = self._rng.uniform(0.005, 0.022, corners)
@@ -141,40 +141,40 @@ def choose(**clauses: Any) -> Selection:
     return selection
 
 
-def _first_load(_dice: Dice) -> Iterator[Step]:
+def _first_load(_dice: RandomClauses) -> Iterator[Step]:
     while True:
         yield Step(EMPTY)
 
 
-def _types(dice: Dice) -> Iterator[Step]:
+def _types(dice: RandomClauses) -> Iterator[Step]:
     while True:
         yield Step(choose(type=dice.types()), "type")
 
 
-def _evening(dice: Dice) -> Iterator[Step]:
+def _evening(dice: RandomClauses) -> Iterator[Step]:
     while True:
         yield Step(choose(type=dice.types(), hour=EVENING), "hour")
 
 
-def _other_hours(dice: Dice) -> Iterator[Step]:
+def _other_hours(dice: RandomClauses) -> Iterator[Step]:
     types = dice.types()
     while True:
         yield Step(choose(type=types, hour=dice.hours()), "hour")
 
 
-def _window(dice: Dice) -> Iterator[Step]:
+def _window(dice: RandomClauses) -> Iterator[Step]:
     while True:
         yield Step(choose(type=dice.types(), hour=dice.hours(), date=dice.window()), "date")
 
 
-def _moving_window(dice: Dice) -> Iterator[Step]:
+def _moving_window(dice: RandomClauses) -> Iterator[Step]:
     types, hours = dice.types(), dice.hours()
     while True:
         yield Step(choose(type=types, hour=hours, date=dice.window()), "date")
 
 
-def _different_views(dice: Dice) -> Iterator[Step]:
-    """Each click in another view than the one before; the analyst keeps at most three clauses."""
+def _different_views(dice: RandomClauses) -> Iterator[Step]:
+    """Each click is in another view than the previous one; at most three clauses are kept."""
     draw: dict[str, Callable[[], Any]] = {
         "type": dice.types,
         "hour": dice.hours,
@@ -191,13 +191,13 @@ def _different_views(dice: Dice) -> Iterator[Step]:
         if len(order) > 3:
             dropped = order.pop(0)
             selection = selection.without({dropped})
-            yield Step(selection.without({changed}), dropped)  # letting go is a click of its own
+            yield Step(selection.without({changed}), dropped)  # removing a clause is also a click
         yield Step(selection, changed)
         before = changed
 
 
-def _alternating(dice: Dice) -> Iterator[Step]:
-    """Types and districts chosen in turn."""
+def _alternating(dice: RandomClauses) -> Iterator[Step]:
+    """Types and districts chosen alternately."""
     types, districts = dice.types(), dice.districts()
     while True:
         types = dice.types()
@@ -206,17 +206,17 @@ def _alternating(dice: Dice) -> Iterator[Step]:
         yield Step(choose(type=types, district=districts), "district")
 
 
-def _polygon(dice: Dice) -> Iterator[Step]:
+def _polygon(dice: RandomClauses) -> Iterator[Step]:
     while True:
         yield Step(choose(polygon=dice.polygon()), "polygon")
 
 
-def _rare(dice: Dice) -> Iterator[Step]:
+def _rare(dice: RandomClauses) -> Iterator[Step]:
     while True:
         yield Step(choose(type=dice.rare()), "type")
 
 
-def _many(dice: Dice) -> Iterator[Step]:
+def _many(dice: RandomClauses) -> Iterator[Step]:
     while True:
         selection = choose(
             type=dice.types(6),
@@ -230,7 +230,7 @@ def _many(dice: Dice) -> Iterator[Step]:
         yield Step(selection, "type")
 
 
-STATES: dict[str, Callable[[Dice], Iterator[Step]]] = {
+STATES: dict[str, Callable[[RandomClauses], Iterator[Step]]] = {
     "first load, six views": _first_load,
     "three types chosen, never seen": _types,
     "other type sets": _types,
@@ -246,7 +246,7 @@ STATES: dict[str, Callable[[Dice], Iterator[Step]]] = {
 }
 
 
-def steps_of(state: str, facts: Facts, seed: int) -> Iterator[Step]:
-    """The endless sequence of a state's selections; the same for the same seed."""
+def steps_of(state: str, values: SnapshotValues, seed: int) -> Iterator[Step]:
+    """An endless sequence of a state's selections; the same for the same seed."""
     number = list(STATES).index(state)
-    return STATES[state](Dice(facts, 1000 * seed + number))
+    return STATES[state](RandomClauses(values, 1000 * seed + number))

@@ -1,4 +1,4 @@
-"""Every model of the registry trained by the command, alone on the machine: time and memory."""
+"""Time and memory to train every model with the command."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MARKER = "trained.json"
 
 
 def measure(sizes: Sequence[int], file: Path | None, source: str) -> dict[str, Any]:
-    """Per size and model: seconds, processor seconds and the most memory of the whole command."""
+    """For each size and model: seconds, processor seconds and peak memory of the command."""
     about = machine()
     return {
         "machine": about,
@@ -35,7 +35,7 @@ def measure(sizes: Sequence[int], file: Path | None, source: str) -> dict[str, A
 
 
 def lines(result: Mapping[str, Any]) -> list[str]:
-    """The result for people."""
+    """The result as text."""
     return [
         f"{run['incidents']:,} incidents, {name}: {found['seconds']:.0f} s, {found['peak_mb']:,} MB"
         for run in result["runs"]
@@ -44,7 +44,7 @@ def lines(result: Mapping[str, Any]) -> list[str]:
 
 
 def trained(size: int, file: Path | None, source: str) -> Path:
-    """Home of a warehouse on which all models were trained, once; gates may have refused some."""
+    """Home of a warehouse with all models trained once; promotion checks may have refused some."""
     home = warehouse_of(size, file, source)
     if not (_copy_of(home) / MARKER).exists():
         _train(home)
@@ -52,7 +52,7 @@ def trained(size: int, file: Path | None, source: str) -> Path:
 
 
 def zones_and_forecast(models: Mapping[str, Mapping[str, float]]) -> float:
-    """Seconds that all zones and the forecast take together, one after another."""
+    """Total seconds of all zones and the forecast, one after another."""
     names = ("zones_", "hotspot_")
     return sum(found["seconds"] for name, found in models.items() if name.startswith(names))
 
@@ -71,7 +71,7 @@ def _train(home: Path) -> dict[str, dict[str, float]]:
 
 
 def _command(home: Path, name: str) -> dict[str, float]:
-    """`patroliq train NAME --promote-first` as a process: its own clock and the kernel's."""
+    """Run `patroliq train NAME --promote-first` as a process, timed by clock and by the kernel."""
     started = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, "-m", "analytics.cli", "train", name, "--promote-first"],

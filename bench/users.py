@@ -1,4 +1,4 @@
-"""Analysts at work at once: gestures against gunicorn on loopback, two seconds between them."""
+"""Concurrent analysts: gestures sent to gunicorn on loopback, two seconds apart."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ THINKING_S = 2.0
 def measure(
     sizes: Sequence[int], file: Path | None, source: str, seconds: int = SECONDS
 ) -> dict[str, Any]:
-    """Per size and number of analysts: requests, errors, median, 95th and 99th percentile in ms."""
+    """For each size and number of analysts: requests, errors, and percentiles in ms."""
     about = machine()
     runs = []
     for size in sizes:
@@ -49,7 +49,7 @@ def measure(
 
 
 def lines(result: Mapping[str, Any]) -> list[str]:
-    """The result for people."""
+    """The result as text."""
     return [
         f"{run['incidents']:,} incidents, {run['analysts']} analysts: {run['requests']} gestures, "
         f"{run['errors']} errors, {run['median_ms']:.0f} ms median, {run['p95_ms']:.0f} ms p95, "

@@ -1,4 +1,4 @@
-"""Run in a process of its own: times and memory of one web worker on one warehouse."""
+"""Measure times and memory of one web worker, in a separate process."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from bench.clicks import choices_from
 from bench.gestures import DEPENDENCIES, UPDATE, Page, gestures, template
 from bench.machine import MIB, resident
 from bench.product import engine_name, uncached
-from bench.states import STATES, Facts, facts_of, steps_of
+from bench.states import STATES, SnapshotValues, read_values, steps_of
 
 GESTURES = 30
 
@@ -40,9 +40,9 @@ def main(repetitions: int, known: Path) -> None:
     pinned = services.pin()
     if pinned is None:
         raise SystemExit("there is no snapshot")
-    facts = facts_of((known / "facts.json").read_text(encoding="utf-8"))
+    values = read_values((known / "values.json").read_text(encoding="utf-8"))
     choices = choices_from((known / "choices.json").read_text(encoding="utf-8"))
-    rows = _states(pinned, facts, repetitions)
+    rows = _states(pinned, values, repetitions)
     after_states = resident(settings.home)
     page = Page(template(client.get(DEPENDENCIES).json or []))
     took = []
@@ -72,16 +72,16 @@ def main(repetitions: int, known: Path) -> None:
 
 
 def _duckdb_bytes(pinned: Pinned) -> int:
-    """What DuckDB holds, mostly blocks of tables it has read; it stays below its limit."""
+    """Memory of DuckDB, mostly blocks of tables that it has read."""
     return int(pinned.reader.frame("SELECT sum(memory_usage_bytes) FROM duckdb_memory()").item())
 
 
-def _states(pinned: Pinned, facts: Facts, repetitions: int) -> list[dict[str, Any]]:
+def _states(pinned: Pinned, values: SnapshotValues, repetitions: int) -> list[dict[str, Any]]:
     crossfilter = uncached(pinned)
     rows = []
     for state in STATES:
         times = []
-        for step in islice(steps_of(state, facts, seed=2), repetitions + 1):
+        for step in islice(steps_of(state, values, seed=2), repetitions + 1):
             gc.collect()
             before = time.perf_counter()
             crossfilter.counts(EVERYTHING, step.selection, step.views)

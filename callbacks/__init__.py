@@ -1,4 +1,4 @@
-"""Wiring: each module here has `register(app, services)`; nothing else happens in them."""
+"""Dash callbacks; `register_all` registers them."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from components.frame.shell import shell
 
 
 def layout(services: Services) -> Component:
-    """The frame as a browser first gets it."""
+    """The frame as first sent to a browser."""
     try:
         pinned = services.pin()
-    except PatrolIQError:  # the page says what is wrong
+    except PatrolIQError:  # `navigation.page_content` shows the message
         pinned = None
     if pinned is None:
         return shell(None)
@@ -26,7 +26,7 @@ def layout(services: Services) -> Component:
 
 
 def register_all(app: Dash, services: Services) -> None:
-    """Register every callback, in the order in which they are listed here."""
+    """Register every callback."""
     navigation.register(app, services)
     for page in PAGES:
         selection.register(app, services, page)

@@ -112,7 +112,7 @@ class Queue:
             The command or an argument is not allowed.
         """
         text = json.dumps(check(command))
-        with self._state.alone(LOCK) as connection:
+        with self._state.exclusive(LOCK) as connection:
             same = sa.select(table).where(table.c.command == text, table.c.status == "waiting")
             row = connection.execute(same).mappings().first()
             if row is None:
@@ -134,7 +134,7 @@ class Queue:
     def take(self, worker: str, lease_s: float = LEASE_S) -> Job | None:
         """Lease the oldest waiting or abandoned job to a worker; None if there is none."""
         now = self._clock()
-        with self._state.alone(LOCK) as connection:
+        with self._state.exclusive(LOCK) as connection:
             self._give_up(connection, now)
             free = (
                 sa.select(table.c.id)
@@ -167,7 +167,7 @@ class Queue:
             job, so that this one must stop at once.
         """
         values = {"share": share, "message": message, "leased_until": self._clock() + lease_s}
-        with self._state.alone(LOCK) as connection:
+        with self._state.exclusive(LOCK) as connection:
             done = connection.execute(sa.update(table).where(_held(job)).values(values))
             if done.rowcount == 0:
                 return "lost"
@@ -194,7 +194,7 @@ class Queue:
         }
         if status == "done":
             values["share"] = 1.0
-        with self._state.alone(LOCK) as connection:
+        with self._state.exclusive(LOCK) as connection:
             done = connection.execute(sa.update(table).where(_held(job)).values(values))
         return done.rowcount == 1
 
@@ -206,7 +206,7 @@ class Queue:
             "leased_until": None,
             "worker": None,
         }
-        with self._state.alone(LOCK) as connection:
+        with self._state.exclusive(LOCK) as connection:
             done = connection.execute(sa.update(table).where(_held(job)).values(values))
         return done.rowcount == 1
 
@@ -218,7 +218,7 @@ class Queue:
         InputError
             There is no such job, or it has ended.
         """
-        with self._state.alone(LOCK) as connection:
+        with self._state.exclusive(LOCK) as connection:
             job = _job(_row(connection, job_id))
             if job.is_finished:
                 raise InputError(f"Job {job_id} has already ended ({job.status}).")

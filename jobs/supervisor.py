@@ -73,7 +73,7 @@ class Supervisor:
 
 def main() -> None:
     """Supervise `patroliq worker` until the server ends."""
-    private.keep()
+    private.set_umask()
     logs.configure(Settings.from_environment())
     logs.log_crashes()
     command = [sys.executable, "-m", "analytics.cli", "worker", "--parent", str(os.getpid())]

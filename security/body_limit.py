@@ -1,4 +1,4 @@
-"""A request's body has a limit: what is read into memory must not be the sender's choice."""
+"""A limit on request bodies, so that a sender cannot fill the memory."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from flask import Flask, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 MOST_BYTES = 1_000_000
-"""The largest that pages send, a long history of drawn areas, is some 200 KB."""
-MESSAGE = f"A request may hold at most {MOST_BYTES / 1e6:g} MB; this one is larger."
+"""The largest body that pages send, a long history of drawn areas, is some 200 KB."""
+MESSAGE = f"The request is too large; the limit is {MOST_BYTES / 1e6:g} MB."
 
 
 def register(server: Flask) -> None:
-    """Answer 413 to a larger body: at once where its length is given, else while it is read."""
+    """Answer 413 to a larger body: at once if its length is given, else while reading it."""
     server.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     server.register_error_handler(RequestEntityTooLarge, _too_large)
 
@@ -19,7 +19,7 @@ def register(server: Flask) -> None:
     def refuse_large_bodies() -> None:
         length = request.content_length
         if length is None and "Transfer-Encoding" in request.headers:
-            length = len(request.get_data())  # werkzeug cuts it at the limit, without a word
+            length = len(request.get_data())  # werkzeug silently cuts it at the limit
             too_large = length >= MOST_BYTES
         else:
             too_large = (length or 0) > MOST_BYTES

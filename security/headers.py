@@ -1,7 +1,8 @@
-"""Answer headers that tell the browser what this app may load, and from where.
+"""Response headers that limit what the browser may load, and the check of host names.
 
-Only files of our own: no inline scripts but those whose hash Dash gives, no content network, no
-frames. Plotly's strict bundle needs no `eval`; without it the wheel's bundle does, and is let.
+Only our own files: no inline scripts except those whose hash Dash gives, no content network, no
+frames. Plotly's strict bundle needs no `eval`; without it, the bundle of the Python package is
+served, and `eval` is allowed.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ PERMISSIONS = ("camera", "display-capture", "geolocation", "microphone", "midi",
 
 
 def strict_bundle(assets: Path) -> Path | None:
-    """Plotly's bundle that runs without `eval`, or None where it was not installed."""
+    """Plotly's bundle that runs without `eval`; None if it is not installed."""
     path = assets / STRICT_BUNDLE
     return path if path.is_file() else None
 
@@ -32,9 +33,9 @@ def content_policy(script_hashes: Sequence[str], tile_url: str = "", *, strict: 
     Parameters
     ----------
     script_hashes
-        Of the inline scripts, as `app.csp_hashes()` gives them after all callbacks are there.
+        Hashes of the inline scripts: `app.csp_hashes()` after all callbacks are registered.
     tile_url
-        Address of map tiles; its host is admitted for images.
+        Address of map tiles; images from its host are allowed.
     strict
         Whether Plotly's strict bundle is served; if not, `eval` must be allowed.
     """
@@ -55,10 +56,10 @@ def content_policy(script_hashes: Sequence[str], tile_url: str = "", *, strict: 
 
 
 def register(server: Flask, policy: str, hosts: Sequence[str] = ()) -> None:
-    """Put the headers on each answer, and answer only under the app's own names.
+    """Add the headers to each response, and answer only requests for the app's own host names.
 
-    `hosts` are names beside the loopback ones. A page elsewhere that makes its own name point to
-    this machine (DNS rebinding) gets a 400 instead of data.
+    `hosts` are allowed names besides loopback. A foreign page whose name points to this machine
+    (DNS rebinding) gets a 400 instead of data.
     """
     names = frozenset(name.lower() for name in hosts)
     fixed = {
@@ -74,21 +75,21 @@ def register(server: Flask, policy: str, hosts: Sequence[str] = ()) -> None:
     def refuse_foreign_names() -> None:
         # Flask's TRUSTED_HOSTS cannot name an IPv6 address (werkzeug cuts it at its first colon).
         if not is_own_name(request.headers.get("Host", ""), names):
-            abort(400, "This address is not one of this installation; see PATROLIQ_HOSTS.")
+            abort(400, "This host name is not allowed; add it to PATROLIQ_HOSTS.")
 
     @server.after_request
     def add_headers(response: Response) -> Response:
         for name, value in fixed.items():
             response.headers.setdefault(name, value)
         named_by_content = request.path.startswith("/assets/") and "m" in request.args
-        # Chromium asks for the icon again whenever the address changes, so with every gesture.
+        # Chromium asks for the icon whenever the address changes, so at every gesture.
         if named_by_content or request.path == "/_favicon.ico":
             response.headers["Cache-Control"] = f"public, max-age={A_YEAR_S}, immutable"
         return response
 
 
 def is_own_name(host_header: str, names: frozenset[str]) -> bool:
-    """Whether a Host header names this machine's loopback, or one of `names`."""
+    """Whether a Host header names a loopback address or one of `names`."""
     try:
         name = (urlsplit(f"//{host_header}").hostname or "").lower()
     except ValueError:

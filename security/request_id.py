@@ -1,4 +1,4 @@
-"""One id for each request: in its answer, its log lines and the message of a failure."""
+"""An id for each request, in its response, its log lines and its error message."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _log = structlog.get_logger("patroliq.web")
 
 
 def register(server: Flask) -> None:
-    """Give each request an id, log it when answered, and turn crashes into plain answers."""
+    """Give each request an id, log it when answered, and turn crashes into plain responses."""
     server.before_request(_begin)
     server.after_request(_finish)
     server.register_error_handler(Exception, _failed)
@@ -37,12 +37,12 @@ def _begin() -> None:
 
 
 def _finish(response: Response) -> Response:
-    if "request_id" not in g:  # refused before it began, as for a foreign host name
+    if "request_id" not in g:  # refused before it began, such as for a foreign host name
         return response
     response.headers[HEADER] = g.request_id
     took = _milliseconds()
     response.headers["Server-Timing"] = ", ".join(f"{name};dur={ms}" for name, ms in took.items())
-    # The query is left out: it tells what an analyst looks at, which belongs in the audit log.
+    # Not the query: it shows what an analyst looks at, which belongs in the audit log.
     _log.info(
         "request",
         method=request.method,
@@ -56,7 +56,7 @@ def _finish(response: Response) -> Response:
 
 
 def _milliseconds() -> dict[str, float]:
-    """What the parts of this request took, as far as they were measured, and the whole."""
+    """Time taken by the measured parts of this request and by the whole."""
     parts = {**g.get("timings", {}), "total": (time.perf_counter() - g.request_started) * 1000}
     return {name: round(ms, 1) for name, ms in parts.items()}
 
@@ -65,5 +65,5 @@ def _failed(error: Exception) -> Any:
     if isinstance(error, HTTPException):
         return error
     _log.error("request failed", method=request.method, path=request.path, exc_info=error)
-    message = f"Something went wrong here. The log has it under {current()}.\n"
+    message = f"An error occurred on the server and was logged under {current()}.\n"
     return Response(message, status=500, content_type="text/plain; charset=utf-8")

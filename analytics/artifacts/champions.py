@@ -31,7 +31,7 @@ from analytics.artifacts.decisions import (
     promotions_in_force,
     version_of,
 )
-from analytics.audit import LOCK, Audit, Entry, patiently
+from analytics.audit import LOCK, Audit, AuditEntry, retry_while_busy
 from analytics.errors import DamagedError, InputError, PatrolIQError
 from analytics.settings import Settings
 from analytics.state import State
@@ -112,12 +112,12 @@ class Champions:
         for name in sorted(named):
             self._import(name, _pointed_to(home, name), entries)
 
-    def _import(self, name: str, champion: int | None, entries: Sequence[Entry]) -> None:
+    def _import(self, name: str, champion: int | None, entries: Sequence[AuditEntry]) -> None:
         past = promotions_in_force(entries, name, champion)
         version = version_of(past[-1]) if past else champion
         if version is None:
             return
-        with self._state.alone(LOCK) as connection:
+        with self._state.exclusive(LOCK) as connection:
             if name in {one.model for one in self._rows(connection).values()}:
                 return  # another process was faster
             row = None
@@ -138,13 +138,13 @@ class Champions:
         details: Mapping[str, Any],
     ) -> None:
         def write() -> None:
-            with self._state.alone(LOCK) as connection:
+            with self._state.exclusive(LOCK) as connection:
                 entry = self._audit.add(
                     connection, event, f"{model} {version}", reason=reason, details=details
                 )
                 _add(connection, model, entry, previous)
 
-        patiently(write)
+        retry_while_busy(write)
 
     def _rows(self, connection: sa.Connection | None = None) -> dict[int, ChampionDecision]:
         """All decisions by id, oldest first."""
@@ -191,7 +191,7 @@ def _pointed_to(home: Path, name: str) -> int | None:
         return None
 
 
-def _add(connection: sa.Connection, model: str, entry: Entry, previous: int | None) -> int:
+def _add(connection: sa.Connection, model: str, entry: AuditEntry, previous: int | None) -> int:
     """Add the row of an entry in the audit log; returns its id."""
     values = {
         "model": model,

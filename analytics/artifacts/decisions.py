@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from analytics.audit import Audit, Entry
+from analytics.audit import Audit, AuditEntry
 
 PROMOTED, ROLLED_BACK = "model.promoted", "model.rolled_back"
 REFUSED = "model.refused"
@@ -12,15 +12,15 @@ FAILED = "model.promotion_failed"  # only written by earlier versions of the pro
 SEARCHED = 10_000  # most entries of each event
 
 
-def decision_entries(audit: Audit, *events: str, most: int = SEARCHED) -> list[Entry]:
+def decision_entries(audit: Audit, *events: str, most: int = SEARCHED) -> list[AuditEntry]:
     """Audit entries of these events, newest first."""
     found = [entry for event in events for entry in audit.latest(most, event)]
     return sorted(found, key=lambda entry: -entry.sequence)
 
 
 def promotions_in_force(
-    entries: Iterable[Entry], name: str, champion: int | None
-) -> tuple[Entry, ...]:
+    entries: Iterable[AuditEntry], name: str, champion: int | None
+) -> tuple[AuditEntry, ...]:
     """Promotions of a model that were not rolled back, oldest first; the last made `champion`.
 
     Each rollback undoes one promotion: two rollbacks after three promotions lead to the first.
@@ -32,7 +32,7 @@ def promotions_in_force(
     champion
         Its version; None if only the log tells. The result is empty if the log does not name it.
     """
-    stacks: list[tuple[Entry, ...]] = [()]
+    stacks: list[tuple[AuditEntry, ...]] = [()]
     for entry in sorted(entries, key=lambda entry: entry.sequence):
         if entry.subject.partition(" ")[0] != name:
             continue
@@ -48,12 +48,12 @@ def promotions_in_force(
     return found
 
 
-def version_of(entry: Entry) -> int:
+def version_of(entry: AuditEntry) -> int:
     """Version that an entry is about."""
     return int(entry.subject.partition(" ")[2])
 
 
-def _back_to(entry: Entry, stack: tuple[Entry, ...]) -> tuple[Entry, ...]:
+def _back_to(entry: AuditEntry, stack: tuple[AuditEntry, ...]) -> tuple[AuditEntry, ...]:
     earlier = stack[:-1]
     while earlier and version_of(earlier[-1]) != version_of(entry):
         earlier = earlier[:-1]

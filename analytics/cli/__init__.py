@@ -1,4 +1,4 @@
-"""The `patroliq` command. Each subcommand is a module here, imported when it is called."""
+"""The `patroliq` command. Each subcommand is a module here, imported when called."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ COMMANDS = {
     "boundaries": "Add or list area outlines and their residents.",
     "demo": "Build the synthetic demo city.",
     "doctor": "Check the installation and the data.",
-    "evaluate": "Compare forecasting methods with what happened later.",
+    "evaluate": "Evaluate forecasting methods on later incidents.",
     "fetch": "Fetch incidents from an open-data portal.",
     "ingest": "Read an agency's files into a new snapshot.",
-    "jobs": "List, queue or cancel long jobs.",
+    "jobs": "List, queue or cancel jobs.",
     "models": "List, compare, check, promote or roll back models.",
     "quarantine": "List or export refused rows.",
-    "query": "Count incidents of a selection in one view.",
+    "query": "Count the incidents of a selection in one view.",
     "serve": "Serve the app with gunicorn.",
     "snapshots": "List, verify or roll back snapshots.",
     "train": "Train models, run their promotion checks and register them.",
-    "worker": "Run queued jobs until it is stopped.",
+    "worker": "Run queued jobs until stopped.",
 }
 
 
@@ -51,14 +51,14 @@ class _LazyGroup(click.Group):
 def patroliq() -> None:
     """Crime analysis on your agency's own machine.
 
-    Exit codes: 0 done, 1 failed, 2 bad input, 3 busy, 4 damaged data, 5 not reachable,
+    Exit codes: 0 done, 1 failed, 2 input not valid, 3 busy, 4 damaged data, 5 no connection,
     6 done, but much of the input was refused.
     """
 
 
 def main() -> None:
     """Entry point of the console script."""
-    private.keep()
+    private.set_umask()
     logs.configure_command()
     try:
         patroliq(standalone_mode=False)

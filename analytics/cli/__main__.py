@@ -1,4 +1,4 @@
-"""`python -m analytics.cli` is the `patroliq` command."""
+"""Run the `patroliq` command with `python -m analytics.cli`."""
 
 from analytics.cli import main
 

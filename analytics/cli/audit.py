@@ -42,14 +42,14 @@ def verify(expect: str, as_json: bool) -> None:
     emit(
         {"verified": True, **asdict(found)},
         as_json,
-        lambda: [f"{found.entries} entries, each follows the one before. Newest: {found.head}"],
+        lambda: [f"The chain of {found.entries} entries is intact. Newest: {found.head}"],
     )
 
 
 @command.command("export")
 @json_option
 def export(as_json: bool) -> None:
-    """Print every entry, oldest first: a line each, or with --json a JSON object each line."""
+    """Print every entry, oldest first: one per line, as text or (with --json) as JSON."""
     with _audit() as audit:
         for entry in audit.entries():
             row = asdict(entry)

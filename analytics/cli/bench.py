@@ -25,11 +25,11 @@ NAMES = ("crossfilter", "growth", "browser", "users", "ingest", "start")
 @click.option(
     "--file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="File whose rows are repeated and jittered. Default: the demo city.",
+    help="File whose rows are repeated with jitter. Default: the demo city.",
 )
 @click.option("--source", default="chicago", show_default=True, help="Source of that file.")
 @click.option(
-    "--store", type=click.Path(file_okay=False, path_type=Path), help="Folder to keep the JSON in."
+    "--store", type=click.Path(file_okay=False, path_type=Path), help="Folder for the JSON result."
 )
 @json_option
 def command(  # noqa: PLR0917 - click calls it by name
@@ -40,12 +40,12 @@ def command(  # noqa: PLR0917 - click calls it by name
     store: Path | None,
     as_json: bool,
 ) -> None:
-    """Measure: crossfilter, growth, browser, users, ingest or start.
+    """Run a benchmark: crossfilter, growth, browser, users, ingest or start.
 
-    Warehouses made for it are kept in PATROLIQ_BENCH_HOME, else in the temporary folder.
+    Its warehouses are kept in PATROLIQ_BENCH_HOME, or else in the temporary folder.
     """
     try:
-        run = import_module("bench.run")  # the whole product from outside: no import of analytics
+        run = import_module("bench.run")  # bench is outside the layers of analytics
     except ModuleNotFoundError as error:
         raise PatrolIQError(f"The benchmarks are not installed: {error}.") from error
     result = run.measure(name, incidents, file, source, store)

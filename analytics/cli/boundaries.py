@@ -1,4 +1,4 @@
-"""`patroliq boundaries`: outlines of districts, beats, wards and areas, and who lives there."""
+"""`patroliq boundaries`: outlines and residents of districts, beats, wards and areas."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ SHOWN = 10
 
 @click.group()
 def command() -> None:
-    """Area outlines: added from a file, else derived from the incidents; and their residents."""
+    """Manage area outlines and their residents. Levels without a file get derived outlines."""
 
 
 @command.command()
 @click.argument("level", type=click.Choice(AREA_LEVELS))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--key", required=True, help="Field that holds the area's key, such as dist_num.")
-@click.option("--name", help="Field that holds the area's name. Default: the key.")
+@click.option("--key", required=True, help="Field with the area's key, such as dist_num.")
+@click.option("--name", help="Field with the area's name. Default: the key.")
 @json_option
 def add(level: str, file: Path, key: str, name: str | None, as_json: bool) -> None:
     """Add outlines of LEVEL from the GeoJSON FILE (WGS84)."""
@@ -47,15 +47,16 @@ def add(level: str, file: Path, key: str, name: str | None, as_json: bool) -> No
             )
         if added.residents_kept:
             text.append(
-                f"{added.residents_kept} areas keep their residents; where boundaries moved, give "
-                "them again with `patroliq boundaries residents`."
+                f"{added.residents_kept} areas keep their residents. If boundaries moved, add "
+                "residents again with `patroliq boundaries residents`."
             )
         if added.residents_gone:
             text.append(
-                f"Not in the file, so their residents are gone: {_shortened(added.residents_gone)}."
+                f"Residents removed with areas that are not in the file: "
+                f"{_shortened(added.residents_gone)}."
             )
-        where = f"Snapshot {added.snapshot} shows them." if added.snapshot else ""
-        return [*text, where or "The next snapshot will show them."]
+        where = f"Snapshot {added.snapshot} has them." if added.snapshot else ""
+        return [*text, where or "The next snapshot will have them."]
 
     emit(asdict(added), as_json, lines)
 
@@ -63,11 +64,11 @@ def add(level: str, file: Path, key: str, name: str | None, as_json: bool) -> No
 @command.command()
 @click.argument("level", type=click.Choice(AREA_LEVELS))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--key", required=True, help="Column that holds the area's key.")
-@click.option("--residents", required=True, help="Column that holds how many people live there.")
+@click.option("--key", required=True, help="Column with the area's key.")
+@click.option("--residents", required=True, help="Column with the number of residents.")
 @json_option
 def residents(level: str, file: Path, key: str, residents: str, as_json: bool) -> None:
-    """Add residents of LEVEL from the CSV FILE; its outlines must have been added."""
+    """Add residents of LEVEL from the CSV FILE. Add the level's outlines first."""
     from analytics.ingest.residents import add_residents
     from analytics.settings import Settings
 
@@ -80,8 +81,8 @@ def residents(level: str, file: Path, key: str, residents: str, as_json: bool) -
         ]
         if added.without_number:
             text.append(f"Without a number: {_shortened(added.without_number)}.")
-        where = f"Snapshot {added.snapshot} holds them." if added.snapshot else ""
-        return [*text, where or "The next snapshot will hold them."]
+        where = f"Snapshot {added.snapshot} has them." if added.snapshot else ""
+        return [*text, where or "The next snapshot will have them."]
 
     emit(asdict(added), as_json, lines)
 
@@ -89,7 +90,7 @@ def residents(level: str, file: Path, key: str, residents: str, as_json: bool) -
 @command.command(name="list")
 @json_option
 def list_outlines(as_json: bool) -> None:
-    """List the outlines of the current snapshot and those added for the next ones."""
+    """List the outlines of the current snapshot, and those added for later ones."""
     from analytics.areas.outlines import added_file
     from analytics.incidents.warehouse import Warehouse
     from analytics.settings import Settings

@@ -1,4 +1,4 @@
-"""What follows new data or a new champion: a check, queued for the worker."""
+"""Queue a check of champions after new data or a new champion."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from analytics.settings import Settings
 
 
 def queue_check(settings: Settings, *names: str) -> None:
-    """Queue `models check` for models, all without a name; nothing where there is no champion.
+    """Queue `models check` for some or all models; does nothing without a champion.
 
-    Call it when the result was printed. What it follows is done, so a queue that does not answer
-    is said and is no failure.
+    Call it after printing the result. A failure to queue is only a warning, since the command
+    itself has succeeded.
     """
     from analytics.artifacts.bundle import models_with_champion
     from analytics.audit import person

@@ -1,4 +1,4 @@
-"""One job's process: runs a `patroliq` command, tells its progress, and dies with its worker.
+"""The process of a job: runs a `patroliq` command, reports progress, and dies with its worker.
 
 Started by the worker as `python -m analytics.cli.child <worker's pid> <pipe> ARGUMENTS…`.
 """
@@ -16,21 +16,21 @@ from jobs.parent import die_with
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:
-    """Stopped politely: unwind, so that staging folders are removed and locks are freed."""
+    """Unwind on SIGTERM, so that staging folders are removed and locks are freed."""
     raise KeyboardInterrupt
 
 
 def run() -> None:
-    """Run the command named by this process's arguments."""
+    """Run the command in this process's arguments."""
     parent, pipe = int(sys.argv[1]), int(sys.argv[2])
     signal.signal(signal.SIGTERM, _stop)
     die_with(parent, signal.SIGKILL)
     with os.fdopen(pipe, "w", encoding="utf-8", buffering=1) as progress:
 
-        def tell(what: str, share: float) -> None:
+        def report(what: str, share: float) -> None:
             progress.write(json.dumps([what, share]) + "\n")
 
-        output.listener = tell
+        output.listener = report
         sys.argv = ["patroliq", *sys.argv[3:]]
         main()
 

@@ -29,7 +29,7 @@ def _yesterday() -> date:
     default=1,
     show_default=True,
     type=click.IntRange(0),
-    help="The same seed makes the same incidents.",
+    help="The same seed gives the same incidents.",
 )
 @click.option(
     "--until",
@@ -38,7 +38,7 @@ def _yesterday() -> date:
 )
 @json_option
 def command(incidents: int, seed: int, until: datetime | None, as_json: bool) -> None:
-    """Build a synthetic city: three years of incidents, calibrated on a real one."""
+    """Build a synthetic city: three years of incidents, calibrated to a real city."""
     from analytics.demo.build import build_demo
     from analytics.settings import Settings
 
@@ -49,7 +49,7 @@ def command(incidents: int, seed: int, until: datetime | None, as_json: bool) ->
 
 
 def _lines(result: dict[str, Any]) -> list[str]:
-    spots = [fact for fact in result["planted"] if fact["kind"] == "hot spot"]
+    spots = [planted for planted in result["planted"] if planted["kind"] == "hot spot"]
     return [
         f"Demo City, synthetic: {result['incidents']:,} incidents, "
         f"{result['first']} to {result['last']}.",
@@ -58,5 +58,5 @@ def _lines(result: dict[str, Any]) -> list[str]:
         f"{result['differing']:,} differing (older versions).",
         f"Planted {len(spots)} hot spots, a trend and near repeats: {result['planted_file']}",
         f"Snapshot {result['snapshot']}"
-        + ("." if result["published"] else ", unchanged: it holds this city already."),
+        + ("." if result["published"] else ", unchanged: it already has this city."),
     ]

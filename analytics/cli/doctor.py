@@ -1,4 +1,4 @@
-"""`patroliq doctor`: is the installation as it should be, and the data whole?"""
+"""`patroliq doctor`: check the installation and the data."""
 
 from __future__ import annotations
 
@@ -24,19 +24,18 @@ SIGNS = {"ok": "ok     ", "warning": "WARNING", "failed": "FAILED ", "damaged": 
 @click.option(
     "--repair",
     is_flag=True,
-    help="Serve the newest intact snapshot where the current is damaged; complete promotions.",
+    help="If the current snapshot is damaged, serve the newest intact one; complete promotions.",
 )
 @json_option
 def command(repair: bool, as_json: bool) -> None:
     """Check the installation and the data.
 
-    --repair points to the newest snapshot whose files all match their checksums where the one
-    served, or the pointer to it, is lost or damaged; to a later one than was served only where no
-    earlier one is intact. Nothing is removed; the audit log says so. It also makes files and
-    labels of models again where they differ from what was decided.
+    If the current snapshot or the pointer to it is lost or damaged, --repair serves the newest
+    snapshot whose files all match their checksums; one later than the current one only if no
+    earlier one is intact. Nothing is removed, and the audit log records it. --repair also renews
+    model files and labels that differ from the champion decisions.
 
-    Exit codes: 0 all is well or only warnings, 1 something keeps the app from working,
-    4 stored data is damaged.
+    Exit codes: 0 ok or only warnings, 1 the app cannot work, 4 stored data is damaged.
     """
     from analytics.diagnosis import diagnose
 
@@ -45,21 +44,21 @@ def command(repair: bool, as_json: bool) -> None:
     settings = Settings.from_environment()
     repaired = _repair(settings) if repair else None
     champions = _complete_champions(settings) if repair else []
-    checks = list(diagnose(settings, root, os.environ))
-    found = {check.status for check in checks}
+    findings = list(diagnose(settings, root, os.environ))
+    found = {finding.status for finding in findings}
     emit(
         {
             "ok": not found & {"failed", "damaged"},
-            **(_facts(repaired, champions) if repair else {}),
-            "checks": [asdict(check) for check in checks],
+            **(_repairs(repaired, champions) if repair else {}),
+            "checks": [asdict(finding) for finding in findings],
         },
         as_json,
-        lambda: [f"{SIGNS[check.status]}  {check.name}: {check.message}" for check in checks],
+        lambda: [f"{SIGNS[each.status]}  {each.name}: {each.message}" for each in findings],
     )
     if "damaged" in found:
         raise IntegrityError("Stored data is damaged; see above.")
     if "failed" in found:
-        raise PatrolIQError("The app cannot work like this; see above.")
+        raise PatrolIQError("The app cannot work; see above.")
 
 
 def _repair(settings: Settings) -> Repaired | None:
@@ -70,7 +69,7 @@ def _repair(settings: Settings) -> Repaired | None:
     with warehouse.lock():
         done = repair(warehouse, settings)
     if done is None:
-        warn("Nothing to repair: the snapshot being served is intact.")
+        warn("Nothing to repair: the current snapshot is intact.")
     else:
         warn(f"{done.fault} Repaired: snapshot {done.snapshot} is served now.")
     return done
@@ -95,5 +94,5 @@ def _complete_champions(settings: Settings) -> list[str]:
     return words
 
 
-def _facts(repaired: Repaired | None, champions: list[str]) -> dict[str, Any]:
+def _repairs(repaired: Repaired | None, champions: list[str]) -> dict[str, Any]:
     return {"repaired": asdict(repaired) if repaired else None, "champions": champions}

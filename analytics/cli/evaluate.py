@@ -1,4 +1,4 @@
-"""`patroliq evaluate`: compare forecasting methods on later data."""
+"""`patroliq evaluate`: evaluate forecasting methods on later incidents."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 
 @click.group()
 def command() -> None:
-    """Compare forecasting methods with what happened later."""
+    """Evaluate forecasting methods on later incidents."""
 
 
 @command.command()
@@ -33,20 +33,26 @@ def command() -> None:
 @click.option(
     "--folds",
     type=click.IntRange(1),
-    help="Forecasts, one after another from --from. Default: all that fit.",
+    help="Number of consecutive forecasts from --from on. Default: all that fit.",
 )
 @click.option("--from", "first", type=DAY, required=True, help="First day to forecast.")
 @click.option("--to", "last", type=DAY, required=True, help="Last day to forecast.")
-@click.option("--areas", default="0.01,0.05,0.10", show_default=True, help="Shares to flag.")
-@click.option("--area-km2", type=click.FloatRange(0, min_open=True), help="Whole area.")
+@click.option(
+    "--areas", default="0.01,0.05,0.10", show_default=True, help="Shares of the area to flag."
+)
+@click.option(
+    "--area-km2", type=click.FloatRange(0, min_open=True), help="Whole area in square kilometers."
+)
 @click.option("--forecasters", default="", help="Candidates, separated by commas. Default: all.")
-@click.option("--per", help="Flag as many cells in each area of this level, such as district.")
+@click.option(
+    "--per", help="Flag the same number of cells in each area of this level, such as district."
+)
 @click.option(
     "--family",
     type=click.IntRange(1),
     default=1,
     show_default=True,
-    help="Number of targets tested together: intervals of gains are widened for it.",
+    help="Number of targets tested together, for which intervals of gains are widened.",
 )
 @json_option
 def hotspots(  # noqa: PLR0917 - click passes them by name
@@ -66,10 +72,10 @@ def hotspots(  # noqa: PLR0917 - click passes them by name
     family: int,
     as_json: bool,
 ) -> None:
-    """Compare forecasters of hot spots: which one captures the most incidents in the least area.
+    """Compare hot-spot forecasters by the incidents they capture in a flagged area.
 
-    Each forecast sees only days before it; tuning and training see only days before --from. A
-    gain is the difference in PAI to the best baseline, with its bootstrap interval over folds.
+    Each forecast uses only earlier days; tuning and training use only days before --from. A gain
+    is the difference in PAI to the best baseline, with its bootstrap interval over folds.
     """
     from analytics.errors import PatrolIQError
     from analytics.forecasting.api import EvaluationPlan, evaluate
@@ -81,7 +87,7 @@ def hotspots(  # noqa: PLR0917 - click passes them by name
     pinned = Services(settings).pin()
     if pinned is None:
         raise PatrolIQError(
-            f"There is no data in {settings.home}; run `patroliq demo` or `patroliq ingest` first."
+            f"No data in {settings.home}; first run `patroliq demo` or `patroliq ingest`."
         )
     chosen, messages = pinned.vocabulary.resolve(_selection(selection, types, pinned.attributes))
     for message in messages:
@@ -139,7 +145,7 @@ def _shares(text: str) -> tuple[float, ...]:
     except ValueError as error:
         raise InputError(f"--areas {text!r}: write shares such as 0.01,0.05,0.10.") from error
     if not shares or not all(0 < share < 1 for share in shares) or len(set(shares)) < len(shares):
-        raise InputError(f"--areas {text!r}: each share is between 0 and 1, and there once.")
+        raise InputError(f"--areas {text!r}: shares must be different, and between 0 and 1.")
     return shares
 
 

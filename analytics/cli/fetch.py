@@ -1,4 +1,4 @@
-"""`patroliq fetch`: incidents from an open-data portal, straight into an ingest."""
+"""`patroliq fetch`: fetch incidents from an open-data portal and ingest them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from analytics.fetch.window import BY
 
 
 class _Day(click.ParamType):
-    """A day written as 2026-01-31 and nothing else."""
+    """A day, only in the form 2026-01-31."""
 
     name = "date"
 
@@ -21,7 +21,7 @@ class _Day(click.ParamType):
         if isinstance(value, date):
             return value
         if not re.fullmatch(r"\d{4}-\d\d-\d\d", str(value), re.ASCII):
-            self.fail(f"{value!r} is not a day like 2026-01-31.", param, ctx)
+            self.fail(f"{value!r} is not a day such as 2026-01-31.", param, ctx)
         try:
             return date.fromisoformat(value)
         except ValueError as error:
@@ -37,9 +37,9 @@ class _Day(click.ParamType):
     default=BY[0],
     show_default=True,
     type=click.Choice(BY),
-    help="Whether the days are those of the last update or of the incident.",
+    help="Select by day of the last update or by day of the incident.",
 )
-@click.option("--url", help="Address of the portal, where it is not the usual one.")
+@click.option("--url", help="Address of the portal. Default: that of its TOML file.")
 @click.option(
     "--page-size",
     default=20_000,
@@ -59,13 +59,14 @@ def command(  # noqa: PLR0917
 ) -> None:
     """Fetch incidents from PORTAL (chicago, or a TOML file) and ingest them.
 
-    After a break the same command goes on after the last complete page. PATROLIQ_FETCH_TOKEN holds
-    the portal's app token, which raises its limits.
+    After an interruption, the same command continues after the last complete page.
+    PATROLIQ_FETCH_TOKEN holds the portal's app token, which raises its rate limits.
     """
     from analytics.cli.checks import queue_check
     from analytics.fetch.portal import Portal
     from analytics.fetch.run import fetch
-    from analytics.fetch.window import Window
+    from analytics.fetch.window import FetchWindow
+    from analytics.ingest.report_words import report_lines
     from analytics.settings import Settings
 
     if until is not None and until < since:
@@ -74,18 +75,18 @@ def command(  # noqa: PLR0917
     with progress_bar() as advance:
         report = fetch(
             Portal.load(portal).at(url),
-            Window(since, until, by),
+            FetchWindow(since, until, by),
             settings,
             page_size=page_size,
             advance=advance,
         )
 
     def lines() -> list[str]:
-        resumed = f", {report.resumed_pages:,} of them from before" if report.resumed_pages else ""
+        resumed = f", {report.resumed_pages:,} of them earlier" if report.resumed_pages else ""
         text = f"Fetched {report.rows:,} incidents in {report.pages:,} pages{resumed}."
         if report.ingest is None:
             return [text, "Nothing to ingest."]
-        return [text, *report.ingest.lines()]
+        return [text, *report_lines(report.ingest)]
 
     emit(report.as_dict(), as_json, lines)
     if report.ingest is not None:

@@ -13,7 +13,7 @@ from analytics.cli.output import emit, json_option, progress_bar, raise_if, warn
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--source", help="Bundled source by name, or a TOML file. See docs/sources.md.")
 @click.option("--dry-run", is_flag=True, help="Read and report; publish nothing.")
-@click.option("--replace", is_flag=True, help="Leave behind what the warehouse holds.")
+@click.option("--replace", is_flag=True, help="Replace the incidents of the warehouse.")
 @click.option("--suggest", is_flag=True, help="Propose a source for an unknown file, and stop.")
 @json_option
 def command(  # noqa: PLR0917
@@ -24,15 +24,16 @@ def command(  # noqa: PLR0917
     suggest: bool,
     as_json: bool,
 ) -> None:
-    """Read incidents from CSV (.gz and .zip too), Parquet or JSON files into a new snapshot.
+    """Read incidents from CSV (also .gz and .zip), Parquet or JSON files into a new snapshot.
 
-    What is served stays as it is until the new snapshot is complete. Every row is counted:
+    The served data stays unchanged until the new snapshot is complete. Every row is counted:
     read = accepted + quarantined + duplicates + differing (same id, different content).
 
-    Exit code 2 where no row could be used, 6 where more than 5% were refused.
+    Exit codes: 2 no row could be used, 6 more than 5% of rows were refused.
     """
     from analytics.cli.checks import queue_check
     from analytics.ingest.pipeline import ingest
+    from analytics.ingest.report_words import note_words, report_dict, report_lines, warnings
     from analytics.logs import configure
     from analytics.settings import Settings
     from analytics.sources.source import Source, bundled_sources
@@ -46,7 +47,7 @@ def command(  # noqa: PLR0917
     if source is None:
         names = ", ".join(bundled_sources())
         raise click.UsageError(
-            f"Say how to read the files: --source with one of {names}, or a TOML file. "
+            f"Name the source: --source with one of {names}, or a TOML file. "
             "For an unknown file, --suggest proposes one."
         )
     with progress_bar() as advance:
@@ -59,9 +60,9 @@ def command(  # noqa: PLR0917
             advance=advance,
         )
     if as_json:
-        for note in (*report.warnings(), *report.notes):
-            warn(note)
-    emit(report.as_dict(), as_json, report.lines)
+        for text in (*warnings(report), *map(note_words, report.notes)):
+            warn(text)
+    emit(report_dict(report), as_json, lambda: report_lines(report))
     if report.published:
         queue_check(settings)
     raise_if(report.failure())

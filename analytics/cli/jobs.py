@@ -1,4 +1,4 @@
-"""`patroliq jobs`: list, queue or cancel long work."""
+"""`patroliq jobs`: list, queue or cancel jobs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.group("jobs")
 def command() -> None:
-    """List, queue or cancel long jobs."""
+    """List, queue or cancel jobs."""
 
 
 @contextmanager
@@ -36,11 +36,11 @@ def _queue() -> Iterator[Queue]:
 @command.command("list")
 @json_option
 def list_jobs(as_json: bool) -> None:
-    """The newest jobs, newest first."""
+    """List the newest jobs, newest first."""
     with _queue() as queue:
         found = queue.latest()
     emit(
-        {"jobs": [_facts(job) for job in found]},
+        {"jobs": [_json(job) for job in found]},
         as_json,
         lambda: [line for job in found for line in _lines(job)] or ["No jobs."],
     )
@@ -59,20 +59,20 @@ def add(arguments: tuple[str, ...], as_json: bool) -> None:
 
     with _queue() as queue:
         job = queue.add(arguments, person(Settings.from_environment()))
-    emit(_facts(job), as_json, lambda: _lines(job))
+    emit(_json(job), as_json, lambda: _lines(job))
 
 
 @command.command("cancel")
 @click.argument("job_id", type=int)
 @json_option
 def cancel(job_id: int, as_json: bool) -> None:
-    """Stop a job that waits or runs."""
+    """Cancel a waiting or running job."""
     with _queue() as queue:
         job = queue.cancel(job_id)
-    emit(_facts(job), as_json, lambda: _lines(job))
+    emit(_json(job), as_json, lambda: _lines(job))
 
 
-def _facts(job: Job) -> dict[str, Any]:
+def _json(job: Job) -> dict[str, Any]:
     """As JSON; `refused` are the versions that promotion checks refused, with reasons."""
     refused = [one.as_json for one in job.outcomes if one.standing == "refused"]
     now = time.time()
@@ -81,13 +81,13 @@ def _facts(job: Job) -> dict[str, Any]:
 
 
 def _lines(job: Job) -> list[str]:
-    """A job, and below it each version that was refused."""
+    """A job, and below it each version that failed its promotion checks."""
     refused = [one for one in job.outcomes if one.standing == "refused"]
-    said = [
+    lines = [
         f"{'':8}{one.model} {one.version} refused: {' '.join(why.message for why in one.reasons)}"
         for one in refused
     ]
-    return [_line(job), *said]
+    return [_line(job), *lines]
 
 
 def _line(job: Job) -> str:
@@ -95,7 +95,7 @@ def _line(job: Job) -> str:
     outcome = job.outcome(time.time())
     share = f"{percent(job.share, 0)} {job.message}" if outcome == "running" else ""
     if outcome == "interrupted":
-        share = "its worker has stopped; the next one takes it again"
+        share = "its worker has stopped; the next one will run it again"
     error = (job.error or "").splitlines()[-1:]
     words = (*error, share)
     return (

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from analytics.training.registry import Version
 
 SHOWN = ("pai", "gain", "pai_1", "gain_1", "noise_share")
-WIDE = 30  # characters of a value that still fits beside another
+WIDE = 30  # most characters of a value that is shown beside another
 
 
 @click.group("models")
@@ -76,7 +76,7 @@ def _lines(version: Version) -> list[str]:
 @click.argument("second", type=click.IntRange(1))
 @json_option
 def compare(name: str, first: int, second: int, as_json: bool) -> None:
-    """Metrics and parameters of two versions of NAME side by side."""
+    """Compare metrics and parameters of two versions of NAME."""
     from analytics.settings import Settings
     from analytics.training.registry import Registry
 
@@ -120,7 +120,7 @@ def _line(name: str, first: str, second: str) -> str:
 @command.command("promote")
 @click.argument("name")
 @click.argument("version", type=click.IntRange(1))
-@click.option("--reason", required=True, help="Why; it goes to the audit log.")
+@click.option("--reason", required=True, help="Reason, for the audit log.")
 @json_option
 def promote_version(name: str, version: int, reason: str, as_json: bool) -> None:
     """Make VERSION of NAME the champion, if it passes its promotion checks."""
@@ -130,13 +130,13 @@ def promote_version(name: str, version: int, reason: str, as_json: bool) -> None
 
     settings = Settings.from_environment()
     done = promote(name, version, reason, settings)
-    _tell(done, as_json)
+    _print(done, as_json)
     queue_check(settings, name)
 
 
 @command.command("rollback")
 @click.argument("name")
-@click.option("--reason", required=True, help="Why; it goes to the audit log.")
+@click.option("--reason", required=True, help="Reason, for the audit log.")
 @json_option
 def roll_back(name: str, reason: str, as_json: bool) -> None:
     """Make the previous champion the champion again."""
@@ -146,7 +146,7 @@ def roll_back(name: str, reason: str, as_json: bool) -> None:
 
     settings = Settings.from_environment()
     done = rollback(name, reason, settings)
-    _tell(done, as_json)
+    _print(done, as_json)
     queue_check(settings, name)
 
 
@@ -156,8 +156,7 @@ def roll_back(name: str, reason: str, as_json: bool) -> None:
 def check(names: tuple[str, ...], as_json: bool) -> None:
     """Score champions on the weeks since training, and renew their forecasts.
 
-    NAMES are models; without one all that have a champion. Nothing is retrained: the
-    versions stay the same.
+    NAMES are models; by default all with a champion. Nothing is retrained.
     """
     from analytics.cli.output import progress_bar
     from analytics.settings import Settings
@@ -177,20 +176,20 @@ def _drift_line(one: ChampionCheck) -> str:
     from analytics.artifacts.metric import Metric
     from analytics.cli.train import metric_text
 
-    judged = f"{one.name} {one.version}: {one.drift.replace('_', ' ')}"
+    verdict = f"{one.name} {one.version}: {one.drift.replace('_', ' ')}"
     if not one.total:
-        return judged
+        return verdict
     pai, gain = (metric_text(Metric(name, *one.total[name])) for name in ("pai", "gain"))
-    return f"{judged}; {one.total['weeks']} weeks, PAI {pai}, gain {gain} against {one.baseline}"
+    return f"{verdict}; {one.total['weeks']} weeks, PAI {pai}, gain {gain} over {one.baseline}"
 
 
-def _tell(done: Promotion, as_json: bool) -> None:
-    before = f", in place of {done.before}" if done.before else ""
+def _print(done: Promotion, as_json: bool) -> None:
+    before = f", replacing version {done.before}" if done.before else ""
     emit(
         asdict(done),
         as_json,
         lambda: [
-            f"{done.name} {done.version} is champion now{before}.",
+            f"{done.name} {done.version} is now the champion{before}.",
             f"Snapshot {done.snapshot} has its labels.",
         ],
     )
@@ -200,7 +199,7 @@ def _tell(done: Promotion, as_json: bool) -> None:
 @click.option("--port", default=5000, show_default=True, type=click.IntRange(1, 65535))
 @json_option
 def ui(port: int, as_json: bool) -> None:
-    """Open MLflow's own pages, on this machine only: they do not apply access rules."""
+    """Open MLflow's own pages, only on this machine, since they have no access control."""
     import os
     import sys
 
@@ -216,7 +215,7 @@ def ui(port: int, as_json: bool) -> None:
     if runs.is_local:
         arguments += ["--backend-store-uri", runs.address]
     else:
-        warn(f"MLFLOW_TRACKING_URI is set: {runs.address} has pages of its own.")
+        warn(f"MLFLOW_TRACKING_URI is set: open the pages of {runs.address}.")
         return
     address = f"http://{host}:{port}/"
     emit({"address": address}, as_json, lambda: [f"MLflow serves on {address}"])

@@ -1,4 +1,4 @@
-"""What a command prints: the result on standard output, everything else on standard error."""
+"""Output of commands: the result on standard output, everything else on standard error."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from analytics.redaction import Redaction
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 Advance = Callable[[str, float], None]
-"""Called with what is being done and the share done so far, 0 to 1."""
+"""Called with the present step and the share done, 0 to 1."""
 
-listener: Advance | None = None  # set in a job's process: its worker wants to know
+listener: Advance | None = None  # set in a job's process, to report progress to its worker
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
@@ -36,12 +36,12 @@ def emit(result: Any, as_json: bool, lines: Callable[[], list[str]]) -> None:
 
 
 def warn(message: str) -> None:
-    """A line on standard error, without secrets."""
+    """Print a line to standard error, without secrets."""
     click.echo(Redaction.of_process().of_text(message), err=True)
 
 
 def raise_if(failure: PatrolIQError | None) -> None:
-    """End with the failure's exit code, after its result was printed."""
+    """End with the failure's exit code, after the result was printed."""
     if failure is not None:
         raise failure
 
@@ -51,12 +51,11 @@ def report_failure(error: PatrolIQError) -> None:
 
 
 def report_crash(error: Exception) -> None:
-    """Say what no command foresaw: a failing disk in words, a fault of ours with its traceback."""
+    """Print an unexpected error: disk failures as a message, others with their traceback."""
     if isinstance(error, OSError) and error.errno in NO_ROOM:
         where = f" ({error.filename})" if error.filename else ""
-        said = f"Writing failed: there is no room on the disk{where}. Make room and try again."
-        warn(f"patroliq: {said}")
-    elif isinstance(error, OSError):  # a folder that may not be written
+        warn(f"patroliq: Writing failed: the disk is full{where}. Make room and try again.")
+    elif isinstance(error, OSError):  # such as a folder without permission to write
         warn(f"patroliq: Reading or writing failed: {error}")
     else:
         warn(logs.crash_report(error).rstrip())
@@ -64,7 +63,7 @@ def report_crash(error: Exception) -> None:
 
 @contextmanager
 def progress_bar() -> Iterator[Advance]:
-    """A progress bar on standard error; silent where that is not a terminal."""
+    """A progress bar on standard error; silent if that is not a terminal."""
     if listener is not None:
         yield listener
         return

@@ -1,4 +1,4 @@
-"""`patroliq quarantine`: the rows that were refused."""
+"""`patroliq quarantine`: list or export refused rows."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ def _reader() -> SnapshotReader:
     settings = Settings.from_environment()
     snapshot = Warehouse(settings.home).current()
     if snapshot is None:
-        raise InputError(f"{settings.home} holds no snapshot; run `patroliq ingest` first.")
+        raise InputError(f"{settings.home} has no snapshot; first run `patroliq ingest`.")
     return SnapshotReader(snapshot, settings)
 
 
 @command.command("list")
 @click.option("--batch", help="Only rows refused in this batch.")
-@click.option("--offset", default=0, type=click.IntRange(0), help="Rows to pass over.")
+@click.option("--offset", default=0, type=click.IntRange(0), help="Rows to skip.")
 @click.option("--limit", default=20, type=click.IntRange(0), help="Most rows to show.")
 @json_option
 def list_rows(batch: str | None, offset: int, limit: int, as_json: bool) -> None:
-    """Refused rows: how many by batch, file and reason, and the first of them."""
+    """List refused rows: counts by batch, file and reason, and the first rows."""
     from analytics.ingest.quarantine import quarantine_counts, quarantined
 
     reader = _reader()
@@ -52,7 +52,7 @@ def list_rows(batch: str | None, offset: int, limit: int, as_json: bool) -> None
             column = f", column {row['column']!r}" if row["column"] else ""
             value = f": {row['value']!r}" if row["value"] is not None else ""
             out.append(f"{row['file']}, line {row['line']}{column}: {row['reason']}{value}")
-        return out or ["Nothing is quarantined."]
+        return out or ["No rows in quarantine."]
 
     total = sum(count["rows"] for count in counts)
     emit({"snapshot": snapshot, "total": total, "counts": counts, "rows": rows}, as_json, lines)
@@ -63,7 +63,7 @@ def list_rows(batch: str | None, offset: int, limit: int, as_json: bool) -> None
 @click.option("--batch", help="Only rows refused in this batch.")
 @json_option
 def export_rows(path: Path, batch: str | None, as_json: bool) -> None:
-    """Write refused rows, whole, to a CSV or (.jsonl) JSON lines file."""
+    """Write complete refused rows to a CSV or JSON lines (.jsonl) file."""
     from analytics.ingest.quarantine import export_quarantine
 
     reader = _reader()

@@ -1,4 +1,4 @@
-"""`patroliq query`: counts of a selection in one view, the same numbers the page shows."""
+"""`patroliq query`: count a selection in one view, with the same numbers as the pages."""
 
 from __future__ import annotations
 
@@ -34,29 +34,30 @@ def command(view_name: str, selection: str, as_json: bool) -> None:
     pinned = Services(settings).pin()
     if pinned is None:
         raise PatrolIQError(
-            f"There is no data in {settings.home}; run `patroliq demo` or `patroliq ingest` first."
+            f"No data in {settings.home}; first run `patroliq demo` or `patroliq ingest`."
         )
-    asked = view(view_name, pinned.attributes)
+    counted = view(view_name, pinned.attributes)
     parsed = Selection.parse(selection, pinned.attributes)
-    chosen, messages = pinned.vocabulary.resolve_whole(parsed)
+    chosen, messages = pinned.vocabulary.resolve_strictly(parsed)
     for message in messages:
         warn(message)
-    shown = [asked, *([view(f"places:{asked.argument}")] if asked.base == "points" else [])]
-    frame, *places = pinned.crossfilter.counts(EVERYTHING, chosen, shown).values()
-    for there in places:
-        if (number := int(there["places"].sum())) > frame.height:
-            warn(f"A random sample of {frame.height:,} of {number:,} places is listed.")
+    places_view = [view(f"places:{counted.argument}")] if counted.base == "points" else []
+    views = [counted, *places_view]
+    frame, *places = pinned.crossfilter.counts(EVERYTHING, chosen, views).values()
+    for in_view in places:
+        if (number := int(in_view["places"].sum())) > frame.height:
+            warn(f"Listed: a random sample of {frame.height:,} of {number:,} places.")
     rows = [_row(row) for row in frame.iter_rows(named=True)]
     result = {
-        "view": asked.name,
+        "view": counted.name,
         "selection": chosen.text,
         "snapshot": pinned.id,
         "rows": rows,
     }
-    said = sentence(chosen, pinned.snapshot.manifest, pinned.vocabulary.names)
-    rest = left_out(chosen, asked, pinned.vocabulary.labels)
+    text = sentence(chosen, pinned.snapshot.manifest, pinned.vocabulary.names)
+    rest = left_out(chosen, counted, pinned.vocabulary.labels)
     note = [f"Below are counts {rest}."] if rest else []
-    emit(result, as_json, lambda: [said, *note, *_table(list(frame.columns), rows)])
+    emit(result, as_json, lambda: [text, *note, *_table(list(frame.columns), rows)])
 
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:
@@ -67,7 +68,7 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _table(columns: list[str], rows: list[dict[str, Any]]) -> list[str]:
-    """Aligned columns, numbers to the right with thousands separators."""
+    """Aligned columns; numbers are right-aligned with thousands separators."""
     if not rows:
         return ["No incidents match."]
     measures = columns[-3:]

@@ -1,4 +1,4 @@
-"""`patroliq serve`: the app, through gunicorn."""
+"""`patroliq serve`: serve the app with gunicorn."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from analytics.settings import Settings
 @click.option("--host", help="Loopback address to bind to.  [PATROLIQ_HOST]")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to bind to.  [PATROLIQ_PORT]")
 @click.option("--workers", type=click.IntRange(1), help="Worker processes.  [PATROLIQ_WORKERS]")
-@click.option("--with-worker", is_flag=True, help="Run queued jobs too; they stop with the server.")
+@click.option("--with-worker", is_flag=True, help="Also run queued jobs until the server stops.")
 @json_option
 def command(
     host: str | None, port: int | None, workers: int | None, with_worker: bool, as_json: bool
@@ -37,7 +37,7 @@ def command(
     try:
         if Warehouse(settings.home).current_id() is None:
             warn(f"No data in {settings.home} yet: run `patroliq demo` or `patroliq ingest`.")
-    except DamagedError as error:  # the pages say so too, until it is repaired
+    except DamagedError as error:  # pages show it too, until it is repaired
         warn(str(error))
     name = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{name}:{settings.port}/"
@@ -48,7 +48,7 @@ def command(
 
 
 def _start_supervisor() -> None:
-    """A child of this process, which becomes gunicorn and keeps its number. It runs the worker."""
+    """Start a child process that runs the worker; this process becomes gunicorn, keeping its id."""
     command = [sys.executable, "-m", "jobs.supervisor", str(os.getpid())]
     subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 - no shell, fixed program
 

@@ -29,7 +29,7 @@ def _warehouse() -> Warehouse:
 @command.command("list")
 @json_option
 def list_snapshots(as_json: bool) -> None:
-    """Snapshots, newest first; the one served is marked."""
+    """List snapshots, newest first; the one being served is marked."""
     warehouse = _warehouse()
     current, faults = _current_id(warehouse)
     rows = [_summary(manifest, current) for manifest in warehouse.list()]
@@ -41,7 +41,7 @@ def list_snapshots(as_json: bool) -> None:
             f"{row['first']} to {row['last']}  {row['source']}"
             for row in rows
         ]
-        return out or [f"{warehouse.home} holds no snapshot that can be read."]
+        return out or [f"{warehouse.home} has no readable snapshot."]
 
     emit({"current": current, "snapshots": rows, "damaged": faults}, as_json, lines)
     if faults:
@@ -49,7 +49,7 @@ def list_snapshots(as_json: bool) -> None:
 
 
 def _current_id(warehouse: Warehouse) -> tuple[str | None, list[str]]:
-    """The snapshot being served, and what is wrong with the pointer."""
+    """The snapshot being served, and errors of the pointer."""
     try:
         return warehouse.current_id(), []
     except DamagedError as error:
@@ -74,11 +74,11 @@ def _summary(manifest: Manifest, current: str | None) -> dict[str, Any]:
 @click.argument("snapshot_id", required=False)
 @json_option
 def verify(snapshot_id: str | None, as_json: bool) -> None:
-    """Compare a snapshot's files (by default the one served) with their checksums."""
+    """Compare the files of a snapshot (default: the one being served) with their checksums."""
     warehouse = _warehouse()
     chosen = snapshot_id or warehouse.current_id()
     if chosen is None:
-        raise InputError(f"{warehouse.home} holds no snapshot.")
+        raise InputError(f"{warehouse.home} has no snapshot.")
     snapshot = warehouse.get(chosen)
     warehouse.verify(snapshot)
     files = len(snapshot.manifest.checksums)
@@ -107,5 +107,5 @@ def rollback(snapshot_id: str, as_json: bool) -> None:
     emit(
         {"snapshot": snapshot.id},
         as_json,
-        lambda: [f"Snapshot {snapshot.id} is served now."],
+        lambda: [f"Snapshot {snapshot.id} is now served."],
     )

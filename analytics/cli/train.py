@@ -1,4 +1,4 @@
-"""`patroliq train`: fit models and register them."""
+"""`patroliq train`: train models and register them."""
 
 from __future__ import annotations
 
@@ -15,16 +15,19 @@ if TYPE_CHECKING:
 
 
 STANDINGS = {
-    "champion": "is champion now.",
+    "champion": "is now the champion.",
     "passed": "passed its promotion checks; `patroliq models promote` makes it champion.",
-    "refused": "was refused by its promotion checks and is not used.",
+    "refused": "failed its promotion checks and is not used.",
 }
 ORIGINS = {"set": "as set", "default": "the default", "proposal": "proposed from the selection"}
+"""Where the value of a parameter comes from, in words."""
 
 
 @click.command("train")
 @click.argument("names", nargs=-1)
-@click.option("--selection", default="", help="Which incidents, such as type=THEFT&date=last365d.")
+@click.option(
+    "--selection", default="", help="Training incidents, such as type=THEFT&date=last365d."
+)
 @click.option(
     "--set", "settings_", multiple=True, metavar="NAME=VALUE", help="A parameter, such as k=8."
 )
@@ -32,7 +35,7 @@ ORIGINS = {"set": "as set", "default": "the default", "proposal": "proposed from
 @click.option(
     "--promote-first",
     is_flag=True,
-    help="Promote versions that pass their promotion checks where a model has no champion yet.",
+    help="Promote versions that pass their checks for models without a champion.",
 )
 @json_option
 def command(  # noqa: PLR0917 - click calls it by name
@@ -45,8 +48,8 @@ def command(  # noqa: PLR0917 - click calls it by name
 ) -> None:
     """Train the models NAMES (default: all), evaluate them, and register a version of each.
 
-    With --selection, parameters that depend on the incidents are proposed from them unless --set
-    names a value; without it the defaults apply. The output says where each value comes from.
+    With --selection, parameters that depend on the incidents are proposed from them, unless --set
+    gives a value; without it, the defaults apply. The output says where each value comes from.
     """
     from analytics.artifacts.outcomes import outcome_of
     from analytics.errors import InputError
@@ -69,7 +72,7 @@ def command(  # noqa: PLR0917 - click calls it by name
 
     def lines() -> list[str]:
         ended = [f"{one.model} {one.version} {STANDINGS[one.standing]}" for one in outcomes]
-        return [line for version in trained for line in _told(version)] + ended
+        return [line for version in trained for line in _lines(version)] + ended
 
     result = {
         "versions": [version.as_json for version in trained],
@@ -79,8 +82,8 @@ def command(  # noqa: PLR0917 - click calls it by name
     emit(result, as_json, lines)
 
 
-def _told(version: Version) -> list[str]:
-    """A version's metrics and promotion checks."""
+def _lines(version: Version) -> list[str]:
+    """A version's parameters, metrics and failed promotion checks."""
     name = f"{version.name} {version.version}"
     width = max(map(len, version.metrics), default=0)
     out = [f"{name}, run {version.run_id}"]

@@ -11,16 +11,16 @@ from analytics.cli.output import emit, json_option
 
 
 @click.command("worker")
-@click.option("--once", is_flag=True, help="Stop when no job waits.")
+@click.option("--once", is_flag=True, help="Stop when no job is waiting.")
 @click.option(
-    "--lease-s", type=click.FloatRange(1), help="Seconds until a dead worker's job is free."
+    "--lease-s", type=click.FloatRange(1), help="Seconds until a dead worker's job is run again."
 )
 @click.option("--parent", type=int, hidden=True, help="Stop when this process ends.")
 @json_option
 def command(once: bool, lease_s: float | None, parent: int | None, as_json: bool) -> None:
-    """Run queued jobs, each in a process of its own, until stopped with Ctrl-C.
+    """Run queued jobs, each in a separate process, until stopped with Ctrl-C.
 
-    A job that runs when the worker is stopped goes back to the queue.
+    A job that is running when the worker is stopped returns to the queue.
     """
     from analytics.logs import configure, log_crashes
     from analytics.settings import Settings

@@ -1,4 +1,4 @@
-"""Results kept by what was asked, so that views a gesture does not touch cost nothing."""
+"""A cache of cross-filter results, so that views which a gesture leaves unchanged cost nothing."""
 
 from __future__ import annotations
 
@@ -15,35 +15,35 @@ from analytics.lru_cache import LruCache
 
 Key = tuple[str, str, str, str]
 OVERHEAD_BYTES = 1_000
-"""Counted for each entry beside its values: the key and the frame itself."""
+"""Size of an entry's key and frame besides its values."""
 
 
 class ResultCache(LruCache):
-    """Frames by (snapshot, scope, view, selection as the view sees it), bounded in bytes."""
+    """Frames by (snapshot, scope, view, selection as the view applies it), bounded in bytes."""
 
     def __init__(self, megabytes: int) -> None:
         super().__init__(megabytes * 1_000_000, _bytes)
         self._forgotten: Counter[str] = Counter()
 
     def forgotten(self, snapshot_id: str) -> int:
-        """How often a snapshot's frames were dropped, for `put_unless_forgotten`."""
+        """Number of times that a snapshot's frames were dropped, for `put_unless_forgotten`."""
         return self._forgotten[snapshot_id]
 
     def put_unless_forgotten(self, key: Key, frame: pl.DataFrame, forgotten: int) -> None:
-        """Keep a frame, unless its snapshot was forgotten since it was asked for."""
+        """Cache a frame, unless its snapshot was forgotten since the frame was requested."""
         if forgotten == self._forgotten[key[0]]:
             self.put(key, frame)
-            if forgotten != self._forgotten[key[0]]:  # forgotten between the look and the put
+            if forgotten != self._forgotten[key[0]]:  # forgotten between the check and the put
                 self.forget(key[0])
 
     def forget(self, snapshot_id: str) -> None:
-        """Drop every frame of a snapshot, also those that are being computed."""
+        """Drop every frame of a snapshot, including those being computed."""
         self._forgotten[snapshot_id] += 1
         self.drop(lambda key: key[0] == snapshot_id)
 
 
 class CachedCrossFilter(CrossFilter):
-    """Asks another implementation only for views whose answer is not known."""
+    """Asks another implementation only for views that are not in the cache."""
 
     def __init__(self, inner: CrossFilter, cache: ResultCache, snapshot_id: str) -> None:
         super().__init__(inner.clock)

@@ -1,4 +1,4 @@
-"""What a selection says about one dimension: canonical, frozen and hashable values."""
+"""Clauses, the filters of a selection on one dimension: canonical, frozen and hashable values."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from analytics.errors import InputError
 from analytics.incidents.model import UNKNOWN
 
 MAX_KEYS = 64 * 64
-"""Values of one clause: the cells of a whole map of patterns."""
+"""Most values of one clause: all cells of an embedding's map."""
 MAX_VERTICES = 64
 MAX_RADIUS_M = 50_000
 LONGEST_NIGHT_H = 12
 DECIMALS = 5
 _LEGIBLE = "/:()"
 NONE = "none"
-"""The label of places that a model gave none."""
+"""Label of places without a label of a model."""
 
 
 def _order(key: Any) -> Any:
-    """Sort key in which None (unknown) comes last, also inside a pair."""
+    """Sort key in which None (unknown) comes last, even inside a pair."""
     if isinstance(key, tuple):
         return (key is None, *(_order(part) for part in key))
     return (key is None, 0 if key is None else key)
@@ -55,10 +55,10 @@ class Choice(ABC):
     @property
     @abstractmethod
     def text(self) -> str:
-        """As in a selection's text, without the dimension."""
+        """Canonical text of the clause, without the dimension."""
 
     def toggled(self, other: Choice) -> Self | None:
-        """Keys of one of the two, not both; None when none is left."""
+        """Keys that are in only one of the two clauses; None if there are none."""
         keys = set(self.keys) ^ set(other.keys)
         return type(self)(tuple(keys)) if keys else None
 
@@ -118,7 +118,7 @@ class Cells(Choice):
 
 
 class Labels(Choice):
-    """Labels of places as (model, version, label); the model as registered, as `zones_kmeans`."""
+    """Labels of places as (model, version, label); the model by its full name, `zones_kmeans`."""
 
     @property
     def known(self) -> tuple[tuple[str, int, str], ...]:
@@ -132,9 +132,9 @@ class Labels(Choice):
 
 @dataclass(frozen=True)
 class Period:
-    """Days from `first` to `last`, both included, either open; or counted from the last day.
+    """Days from `first` to `last`, both included, either open; or relative to the last day.
 
-    `relative` is `ytd`, `mtd` or `last<N>d` and stays so in the text.
+    `relative` is `ytd`, `mtd` or `last<N>d`; the text keeps it.
     """
 
     first: date | None = None
@@ -159,11 +159,11 @@ class Period:
 
     @property
     def is_single_bin(self) -> bool:
-        """Whether one click on a day or a month may have chosen it."""
+        """Whether it is one day or one month, which a single click can choose."""
         return bool(self.first and self.last) and ".." not in self.text
 
     def days(self, first: date, last: date) -> tuple[date, date]:
-        """First and last day on a snapshot that holds the days `first` to `last`."""
+        """First and last day, on a snapshot of the days `first` to `last`."""
         if self.relative == "ytd":
             return last.replace(month=1, day=1), last
         if self.relative == "mtd":
@@ -174,7 +174,7 @@ class Period:
         return start, self.last or max(last, start)
 
     def hull(self, other: Period) -> Period:
-        """The shortest period that holds both; the other where one is relative."""
+        """The shortest period that covers both; `other` if one of them is relative."""
         if self.relative or other.relative:
             return other
         firsts = [day for day in (self.first, other.first) if day]
@@ -194,7 +194,7 @@ class Polygon:
         vertices = _without_repeats((_round(lat), _round(lon)) for lat, lon in self.vertices)
         if len(set(vertices)) < 3 or len(vertices) > MAX_VERTICES:
             raise InputError(
-                f"A polygon has 3 to {MAX_VERTICES} different corners, this one {len(vertices)}."
+                f"A polygon has 3 to {MAX_VERTICES} different corners, not {len(vertices)}."
             )
         for lat, lon in vertices:
             check_place(lat, lon)
@@ -251,7 +251,7 @@ Clause = Choice | Period | Polygon | Near | Span
 
 
 def runs(hours: Iterable[int]) -> list[tuple[int, int]]:
-    """Runs of consecutive hours as (first, last); one that wraps midnight comes last."""
+    """Runs of consecutive hours as (first, last); one that passes midnight comes last."""
     found: list[tuple[int, int]] = []
     for hour in sorted(hours):
         if found and found[-1][1] == hour - 1:
@@ -264,12 +264,12 @@ def runs(hours: Iterable[int]) -> list[tuple[int, int]]:
 
 
 def is_night(first: int, last: int) -> bool:
-    """Whether a run of hours passes midnight in half a day at most: a day but for noon is none."""
+    """Whether a run of hours passes midnight and is at most 12 hours long."""
     return first > last and (last - first) % 24 < LONGEST_NIGHT_H
 
 
 def month_of(day: date) -> tuple[date, date]:
-    """First and last day of its month."""
+    """First and last day of a day's month."""
     first = day.replace(day=1)
     return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
@@ -279,12 +279,12 @@ def cell_key(size_m: int, column: int, row: int) -> str:
 
 
 def label_key(model: str, version: int, label: str) -> str:
-    """A label of a model as selections write it: `kmeans@7:12` of `zones_kmeans`."""
+    """A label as selections write it, such as `kmeans@7:12` for `zones_kmeans`."""
     return f"{short_name(model)}@{version}:{label}"
 
 
 def short_name(model: str) -> str:
-    """The name of a model without what its dimension says: `kmeans` of `zones_kmeans`."""
+    """A model's name without the prefix of its dimension: `zones_kmeans` → `kmeans`."""
     return model.partition("_")[2]
 
 

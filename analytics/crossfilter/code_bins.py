@@ -1,4 +1,4 @@
-"""Each view as bins over the codes of one column, and sums by code as the frame of the view."""
+"""Bins of each view over the codes of one column, and the view's frame from sums by code."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ _AXES = {
 }
 _FLAG_WORDS = ("no", "yes", UNKNOWN)
 _NESTED = (CELL_M, 2 * CELL_M, 4 * CELL_M)
-"""Sizes whose cells follow from those of `CELL_M` without rounding: powers of two times it."""
+"""Sizes whose cells follow exactly from those of `CELL_M`: multiples by powers of two."""
 
 
 @dataclass(frozen=True)
-class Bins:
-    """The bins of a view: sorted labels, and for each code of `axis` the row of its label."""
+class ViewBins:
+    """Bins of a view: sorted labels, and for each code of `axis` the row of its label."""
 
     axis: str
     labels: pl.DataFrame
@@ -45,7 +45,7 @@ class Bins:
 
 
 class CodeBins:
-    """Bins of the views of one snapshot; tables are kept while they are used."""
+    """Bins of one snapshot's views, with recently used ones cached."""
 
     def __init__(self, reader: SnapshotReader, files: CodeFiles, lookups: Lookups) -> None:
         self._files = files
@@ -54,12 +54,12 @@ class CodeBins:
         self._places = reader.frame(load("crossfilter/codes_points"))
 
     def axis(self, view: View) -> str:
-        """Column of codes a view is counted over.
+        """Column of codes over which a view is counted.
 
         Raises
         ------
         InputError
-            The snapshot has no such attribute, or no labels by this model.
+            The snapshot has no such attribute, or no labels of this model.
         """
         if view.base in ("cells", "points", "places"):
             nested = view.base == "cells" and int(view.argument) in _NESTED
@@ -73,22 +73,20 @@ class CodeBins:
             return OFFENSE
         if view.is_attribute:
             if view.name not in self._lookups.attributes:
-                raise InputError(
-                    f"There is no view {view.name!r}: this data has no such attribute."
-                )
+                raise InputError(f"View not found: {view.name!r}; this data has no such attribute.")
             return ATTRIBUTE_PREFIX + view.name
         return _AXES.get(view.base, view.name)
 
-    def bins(self, view: View) -> Bins:
-        """The bins of a view that puts each code in one bin."""
+    def bins(self, view: View) -> ViewBins:
+        """Bins of a view that puts each code in one bin."""
         return self._bins.get_or_compute(view.name, lambda: self._numbered(view))
 
-    def _numbered(self, view: View) -> Bins:
+    def _numbered(self, view: View) -> ViewBins:
         axis = self.axis(view)
         return _numbered(axis, self._words(view, axis))
 
     def frame(self, view: View, sums: Array) -> pl.DataFrame:
-        """The frame of a view from the sums by code; int64, shape (3, codes)."""
+        """The frame of a view from sums by code; int64, shape (3, codes)."""
         if view.name == "total":
             total = sums.sum(axis=1, keepdims=True)
             return _measured(pl.DataFrame(), total[:, total[0] > 0])
@@ -113,7 +111,7 @@ class CodeBins:
         return _measured(_rows(labels, found), sums[:, found])
 
     def _within(self, view: View, sums: Array) -> Array:
-        """Points within the bounds of a view that have an incident."""
+        """Points within the bounds of a view that have incidents."""
         west, south, east, north = bounds(view)
         lat, lon, _ = self._degrees
         inside = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
@@ -209,15 +207,15 @@ class CodeBins:
         )
 
 
-def add_up(sums: Array, bins: Bins) -> Array:
-    """Sums by code as sums by bin; int64, shape (3, bins)."""
+def add_up(sums: Array, bins: ViewBins) -> Array:
+    """Add up sums by code to sums by bin; int64, shape (3, bins)."""
     count = bins.labels.height
-    # Whole numbers below 2**53 are exact in the floats bincount adds.
+    # bincount adds floats, which are exact for whole numbers below 2**53.
     return np.stack([np.bincount(bins.of_codes, row, count) for row in sums]).astype(np.int64)
 
 
-def frame_of_bins(bins: Bins, sums: Array) -> pl.DataFrame:
-    """Labels with an incident, and their measures."""
+def frame_of_bins(bins: ViewBins, sums: Array) -> pl.DataFrame:
+    """Labels with incidents, and their measures."""
     kept = np.flatnonzero(sums[0] > 0)
     if len(kept) == bins.labels.height:
         return _measured(bins.labels, sums)
@@ -230,17 +228,17 @@ def _measured(labels: pl.DataFrame, sums: Array) -> pl.DataFrame:
 
 
 def _rows(labels: pl.DataFrame, kept: Array) -> pl.DataFrame:
-    # A gather of the frame wakes Polars' threads, which takes longer than so few rows.
+    # Gathering the whole frame would wake Polars' threads, which takes longer than a few rows.
     rows = pl.Series(kept.astype(np.uint32))
     return pl.DataFrame([column[rows] for column in labels])
 
 
-def _numbered(axis: str, words: pl.DataFrame) -> Bins:
+def _numbered(axis: str, words: pl.DataFrame) -> ViewBins:
     names = words.columns
     labels = words.unique().sort(names, nulls_last=True)
     numbered = labels.with_row_index("bin")
     joined = words.join(numbered, on=names, how="left", nulls_equal=True, maintain_order="left")
-    return Bins(axis, labels, joined["bin"].to_numpy().astype(np.uint32))
+    return ViewBins(axis, labels, joined["bin"].to_numpy().astype(np.uint32))
 
 
 def _flag_words(name: str, values: Array) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""The codes of one snapshot, mapped from its files: all workers share them in the page cache."""
+"""Memory-mapped codes of one snapshot; all workers share them in the page cache."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from analytics.crossfilter.code_sums import BLOCK_ROWS, MOST_PRESENT
-from analytics.crossfilter.codes import CELL, FOLDER, INDEX, OFFENSE, CodeIndex, Column
+from analytics.crossfilter.codes import CELL, FOLDER, INDEX, OFFENSE, CodeColumn, CodeIndex
 from analytics.incidents.warehouse import Snapshot
 
 Array = np.ndarray[Any, Any]
@@ -20,14 +20,14 @@ Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
-class Blocks:
-    """Which codes occur in each block of incidents; shapes (blocks,)."""
+class CodeBlocks:
+    """Codes that occur in each block of incidents; results have shape (blocks,)."""
 
     codes: int
     table: Array
 
     def any_of(self, chosen: Bools) -> Bools:
-        """Whether one of the chosen codes may occur in each block; exact for few codes."""
+        """Whether any chosen code may occur in each block; exact for columns of few codes."""
         if self.codes > MOST_PRESENT:
             found: Bools = self._within(chosen) > 0
             return found
@@ -44,22 +44,22 @@ class Blocks:
 
 
 class CodeFiles:
-    """Reads a file when it is first asked for, and keeps it mapped."""
+    """Reads each file at first use, and keeps it mapped."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        """Open the index; compare sizes, and every column's greatest code with how many there are.
+        """Open the index, and check sizes and each column's greatest code.
 
         Raises
         ------
         OSError, ValueError, KeyError, TypeError
-            There are no codes, they are of another version, or a file is damaged.
+            There are no codes, they have another version, or a file is damaged.
         """
         self._folder = snapshot.path / FOLDER
         self.index = CodeIndex.read(self._folder / INDEX)
         self.rows = self.index.rows
-        self.columns: dict[str, Column] = {column.name: column for column in self.index.columns}
+        self.columns: dict[str, CodeColumn] = {column.name: column for column in self.index.columns}
         self._lock = threading.RLock()
-        self._kept: dict[tuple[str, str], Any] = {}
+        self._loaded: dict[tuple[str, str], Any] = {}
         for column in self.index.columns:
             self._check(column)
 
@@ -72,46 +72,46 @@ class CodeFiles:
                 return np.empty(0, column.dtype)
             return np.memmap(self._folder / column.file, column.dtype, "r", shape=(self.rows,))
 
-        return self._keep("codes", name, read)
+        return self._get_or_load("codes", name, read)
 
     def sums(self, name: str) -> Array:
         """Incidents, arrests and harm by code; int64, shape (3, codes)."""
-        return self._keep("sums", name, lambda: self._load(f"{name}.sums.npy"))
+        return self._get_or_load("sums", name, lambda: self._load(f"{name}.sums.npy"))
 
-    def blocks(self, name: str) -> Blocks:
-        """What each block holds."""
-        return self._keep(
+    def blocks(self, name: str) -> CodeBlocks:
+        """Codes of each block."""
+        return self._get_or_load(
             "blocks",
             name,
-            lambda: Blocks(self.columns[name].codes, self._load(f"{name}.blocks.npy")),
+            lambda: CodeBlocks(self.columns[name].codes, self._load(f"{name}.blocks.npy")),
         )
 
     def harm_of_blocks(self) -> Array:
         """Harm of each block; int64, shape (blocks,)."""
-        return self._keep("blocks", "harm", lambda: self._load("harm.blocks.npy"))
+        return self._get_or_load("blocks", "harm", lambda: self._load("harm.blocks.npy"))
 
     def values(self, name: str) -> pl.DataFrame:
-        """`value` and its `text` in the order of the codes, without the unknown one."""
+        """`value` and its `text` in the order of codes, without the unknown one."""
         path = self._folder / self.columns[name].values
-        return self._keep("values", name, lambda: pl.read_parquet(path))
+        return self._get_or_load("values", name, lambda: pl.read_parquet(path))
 
     def cells(self) -> Array:
         """Column and row of each cell; int64, shape (cells, 2)."""
-        return self._keep("cells", "", lambda: self._load("cell.npy"))
+        return self._get_or_load("cells", "", lambda: self._load("cell.npy"))
 
     def _load(self, file: str) -> Array:
         loaded: Array = np.load(self._folder / file)
         return loaded
 
-    def _keep(self, kind: str, name: str, read: Callable[[], Value]) -> Value:
+    def _get_or_load(self, kind: str, name: str, read: Callable[[], Value]) -> Value:
         with self._lock:
-            if (kind, name) not in self._kept:
-                self._kept[(kind, name)] = read()
-            value: Value = self._kept[(kind, name)]
+            if (kind, name) not in self._loaded:
+                self._loaded[(kind, name)] = read()
+            value: Value = self._loaded[(kind, name)]
             return value
 
-    def _check(self, column: Column) -> None:
-        """Sizes of a column's files, and whether every code has a place in its tables."""
+    def _check(self, column: CodeColumn) -> None:
+        """Check the sizes of a column's files, and that its tables have a row for every code."""
         expected = self.rows * np.dtype(column.dtype).itemsize
         found = (self._folder / column.file).stat().st_size
         if found != expected:
@@ -128,7 +128,7 @@ class CodeFiles:
             raise ValueError(f"{column.file} holds code {greatest:,} of {column.codes:,}")
 
     def _check_shape(self, file: str, expected: tuple[int, ...]) -> None:
-        """Mapped: only the head of the file is read."""
+        """Check a file's shape; it is mapped, so only its header is read."""
         found = np.load(self._folder / file, mmap_mode="r").shape
         if found != expected:
             raise ValueError(f"{file} has shape {found}, not {expected}")

@@ -1,4 +1,4 @@
-"""Sums of each code and what each block of incidents holds, so that scans may skip blocks."""
+"""Sums of each code, and the codes in each block of incidents, so that scans can skip blocks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 BLOCK_ROWS = 8_192
 MOST_PRESENT = 2_048
-"""Columns of more codes keep the least and the greatest code of a block, others one bit each."""
+"""Columns with more codes store the least and greatest code of a block, others one bit a code."""
 CHUNK_BLOCKS = 128
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -38,7 +38,7 @@ def write_sums(target: Path, index: CodeIndex, harm: Ints) -> None:
             offense = offenses[start : start + len(part)]
             sums[0] += np.bincount(part, minlength=column.codes)
             sums[1] += np.bincount(part[offense % 3 == 1], minlength=column.codes)
-            # Whole numbers below 2**53 are exact in the floats bincount adds.
+            # bincount adds floats, which are exact for whole numbers below 2**53.
             sums[2] += np.bincount(part, harm[offense], column.codes).astype(np.int64)
             blocks.append(_present(part, column.codes))
         np.save(target / f"{column.name}.sums.npy", sums)
@@ -60,7 +60,7 @@ def _chunks(codes: np.ndarray[Any, Any]) -> Iterator[tuple[int, np.ndarray[Any, 
 
 
 def _present(part: np.ndarray[Any, Any], codes: int) -> np.ndarray[Any, Any]:
-    """Per block the bits of its codes, highest first; or its least and greatest code."""
+    """For each block the bits of its codes, highest first, or its least and greatest code."""
     rows = [part[start : start + BLOCK_ROWS] for start in range(0, len(part), BLOCK_ROWS)]
     if codes > MOST_PRESENT:
         return np.array([(row.min(), row.max()) for row in rows], np.int64).reshape(-1, 2)

@@ -1,14 +1,14 @@
-"""Codes: every incident as small integers in plain files beside the database of its snapshot.
+"""Codes: every incident as small integers in plain files beside its snapshot's database.
 
-codes/codes.json              what there is: rows, columns, codes, widths
-codes/<column>.bin            one code per incident, little-endian, in the order they are stored
-codes/<column>.parquet        the values codes stand for, where no table of the database holds them
+codes/codes.json              the index: rows, columns, codes, widths
+codes/<column>.bin            one code per incident, little-endian, in the order of storage
+codes/<column>.parquet        the values of codes that no table of the database holds
 codes/<column>.sums.npy       int64 (3, codes): incidents, arrests and harm of each code
-codes/<column>.blocks.npy     which codes occur in each block of incidents: bits, or least and most
+codes/<column>.blocks.npy     codes in each block of incidents: bits, or least and greatest code
 codes/harm.blocks.npy         int64 (blocks,): harm of each block
 
-Everything else follows from a code: the offense gives type, description, groups and harm, the point
-its coordinates, cell of any size and whether it lies in a polygon.
+Everything else follows from a code: the offense gives type, description, groups and harm; the point
+gives coordinates, cells of any size and whether it lies in a polygon.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ MAX_CELLS = 65_536
 
 OFFENSE = "offense_arrest"  # 3 × offense + (0 no arrest, 1 arrest, 2 unknown)
 POINT = "point"
-POINT_DTYPE = "<u4"  # always: the scan looks points up through tables
+POINT_DTYPE = "<u4"  # always, since the scan looks points up in tables
 DAY = "day"
 HOUR_WEEKDAY = "hour_weekday"  # 25 × (weekday from 0, 7 unknown) + (hour, 24 unknown)
-FLAGS = "flags"  # 4 × domestic (as arrest) + 2 × heaped + default address
+FLAGS = "flags"  # 4 × domestic (coded like arrest) + 2 × heaped + default address
 CELL = "cell"  # fishnet of CELL_M; larger cells follow from it
 WORD_COLUMNS = (*AREA_LEVELS, "location_type")
 HOUR_WEEKDAYS = 200
@@ -48,8 +48,8 @@ FLAG_CODES = 12
 
 
 @dataclass(frozen=True)
-class Column:
-    """One file of codes 0 to `codes` - 1; the last one is "unknown" where there is such a thing."""
+class CodeColumn:
+    """One file of codes 0 to `codes` - 1; the last one means "unknown" if values can be missing."""
 
     name: str
     codes: int
@@ -63,15 +63,15 @@ class Column:
 
 @dataclass(frozen=True)
 class CodeIndex:
-    """What codes.json says."""
+    """The content of codes.json."""
 
     version: int
     rows: int
     offenses: int
     points: int
     first_day: str | None  # day of code 0
-    shifts: tuple[str | None, ...]  # by hour; the last one of an unknown hour
-    columns: tuple[Column, ...]
+    shifts: tuple[str | None, ...]  # by hour; the last one for an unknown hour
+    columns: tuple[CodeColumn, ...]
 
     def write(self, path: Path) -> None:
         path.write_text(json.dumps(asdict(self), indent=1, ensure_ascii=False), encoding="utf-8")
@@ -83,12 +83,12 @@ class CodeIndex:
         Raises
         ------
         ValueError, KeyError, TypeError
-            It is damaged or of another version.
+            It is damaged or has another version.
         """
         raw = json.loads(path.read_text(encoding="utf-8"))
         if raw["version"] != VERSION:
-            raise ValueError(f"codes of version {raw['version']}, this program reads {VERSION}")
-        raw["columns"] = tuple(Column(**column) for column in raw["columns"])
+            raise ValueError(f"codes have version {raw['version']}, not {VERSION}")
+        raw["columns"] = tuple(CodeColumn(**column) for column in raw["columns"])
         raw["shifts"] = tuple(raw["shifts"])
         return cls(**raw)
 
@@ -96,28 +96,28 @@ class CodeIndex:
 def encode(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Write the codes of table `incidents` to `codes/` in a snapshot's folder.
 
-    Incidents stream through in batches of `BATCH_ROWS`; only the values of a column (not its
-    incidents) are ever held as a whole.
+    Incidents are streamed in batches of `BATCH_ROWS`; only a column's distinct values are held in
+    memory.
 
     Parameters
     ----------
     connection : DuckDBPyConnection
-        Holds `incidents`, `points` and `offenses`.
+        Has `incidents`, `points` and `offenses`.
     folder : Path
         The snapshot being built.
 
     Raises
     ------
     IntegrityError
-        An hour has two shifts, so that shifts do not follow from hours.
+        An hour has two shifts, so shifts do not follow from hours.
     """
     target = folder / FOLDER
     target.mkdir(parents=True, exist_ok=True)
-    facts = connection.sql(load("crossfilter/codes_facts")).pl().row(0, named=True)
+    totals = connection.sql(load("crossfilter/codes_totals")).pl().row(0, named=True)
     columns = {
-        OFFENSE: _column(OFFENSE, 3 * (facts["offenses"] + 1)),
-        POINT: Column(POINT, facts["points"] + 1, POINT_DTYPE),
-        DAY: _column(DAY, facts["days"] + 1),
+        OFFENSE: _column(OFFENSE, 3 * (totals["offenses"] + 1)),
+        POINT: CodeColumn(POINT, totals["points"] + 1, POINT_DTYPE),
+        DAY: _column(DAY, totals["days"] + 1),
         HOUR_WEEKDAY: _column(HOUR_WEEKDAY, HOUR_WEEKDAYS),
         FLAGS: _column(FLAGS, FLAG_CODES),
     }
@@ -128,32 +128,32 @@ def encode(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     derived = [cells] if cells else []
     index = CodeIndex(
         version=VERSION,
-        rows=facts["rows"],
-        offenses=facts["offenses"],
-        points=facts["points"],
-        first_day=facts["first"].isoformat() if facts["first"] else None,
+        rows=totals["rows"],
+        offenses=totals["offenses"],
+        points=totals["points"],
+        first_day=totals["first"].isoformat() if totals["first"] else None,
         shifts=_shifts(connection),
         columns=(*streamed, *(column for column, _ in derived)),
     )
-    batches = _batches(connection, streamed, facts)
+    batches = _batches(connection, streamed, totals)
     _write_columns(batches, target, streamed, derived)
     write_sums(target, index, _harm(connection))
     index.write(target / INDEX)
 
 
-def _column(name: str, codes: int, values: str = "") -> Column:
+def _column(name: str, codes: int, values: str = "") -> CodeColumn:
     dtype = "|u1" if codes <= 2**8 else "<u2" if codes <= 2**16 else "<u4"
-    return Column(name, codes, dtype, values)
+    return CodeColumn(name, codes, dtype, values)
 
 
 def _value_columns(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Columns of `incidents` that get a list of values: words, and further attributes."""
+    """Columns of `incidents` with a list of values: areas, location types, further attributes."""
     names = [row[0] for row in connection.execute("DESCRIBE incidents").fetchall()]
     return [*WORD_COLUMNS, *(name for name in names if name.startswith(ATTRIBUTE_PREFIX))]
 
 
-def _values(connection: duckdb.DuckDBPyConnection, name: str, target: Path) -> Column:
-    """Number the values of a column in their order, and write them down."""
+def _values(connection: duckdb.DuckDBPyConnection, name: str, target: Path) -> CodeColumn:
+    """Number the sorted values of a column, and write them to a file."""
     connection.execute(load("crossfilter/codes_values", column=name))
     file = f"{name}.parquet"
     connection.execute(
@@ -163,12 +163,12 @@ def _values(connection: duckdb.DuckDBPyConnection, name: str, target: Path) -> C
     return _column(name, values + 1, file)
 
 
-_Derived = tuple[Column, np.ndarray[Any, Any]]
+_Derived = tuple[CodeColumn, np.ndarray[Any, Any]]
 """A column that follows from the points, and its code for each point."""
 
 
 def _cells(connection: duckdb.DuckDBPyConnection, target: Path) -> _Derived | None:
-    """Cells of `CELL_M` and the cell of each point; None where they are too many to pay."""
+    """Cells of `CELL_M` and the cell of each point; None if there are too many cells."""
     points = connection.sql(load("crossfilter/places")).pl()
     x, y = (np.floor(points[axis].to_numpy() / CELL_M).astype(np.int64) for axis in ("x_m", "y_m"))
     keys, inverse = np.unique(np.stack([x, y], axis=1), axis=0, return_inverse=True)
@@ -187,7 +187,7 @@ def _shifts(connection: duckdb.DuckDBPyConnection) -> tuple[str | None, ...]:
     for hour, shift in connection.execute(load("crossfilter/codes_shifts")).fetchall():
         code = 24 if hour is None else hour
         if code in seen:
-            raise IntegrityError(f"Hour {hour} lies in two shifts; codes cannot be written.")
+            raise IntegrityError(f"Hour {hour} is in two shifts; codes cannot be written.")
         seen.add(code)
         shifts[code] = shift
     return tuple(shifts)
@@ -200,7 +200,7 @@ def _harm(connection: duckdb.DuckDBPyConnection) -> np.ndarray[Any, np.dtype[np.
 
 
 def _write_columns(
-    batches: Iterator[Any], target: Path, streamed: list[Column], derived: list[_Derived]
+    batches: Iterator[Any], target: Path, streamed: list[CodeColumn], derived: list[_Derived]
 ) -> None:
     written = (*streamed, *(column for column, _ in derived))
     with ExitStack() as stack:
@@ -217,7 +217,7 @@ def _write_columns(
 
 
 def _batches(
-    connection: duckdb.DuckDBPyConnection, columns: list[Column], facts: dict[str, Any]
+    connection: duckdb.DuckDBPyConnection, columns: list[CodeColumn], totals: dict[str, Any]
 ) -> Iterator[Any]:
     valued = [column for column in columns if column.values]
     statement = load(
@@ -234,9 +234,9 @@ def _batches(
         ),
     )
     parameters = {
-        "offenses": facts["offenses"],
-        "points": facts["points"],
-        "days": facts["days"],
-        "first": facts["first"],
+        "offenses": totals["offenses"],
+        "points": totals["points"],
+        "days": totals["days"],
+        "first": totals["first"],
     }
     yield from connection.sql(statement, params=parameters).to_arrow_reader(BATCH_ROWS)

@@ -1,9 +1,9 @@
-"""The compiled scan of this process: loaded once, never compiled while somebody waits.
+"""The compiled scan of this process: loaded once, never compiled while a request waits.
 
-Ingest compiles it and numba keeps the result on disk: beside the program, in the user's cache where
-that folder cannot be written, or in `NUMBA_CACHE_DIR`. A web worker loads it in a thread of its own
-(about 0.6 s) and answers with SQL until then. Where the stored result is missing or was made by
-another version, that thread compiles it anew (some 10 s) and says so in the log.
+Ingest compiles it, and numba stores the result on disk: beside the program, in the user's cache if
+that folder is read-only, or in `NUMBA_CACHE_DIR`. A web worker loads it in a separate thread (about
+0.6 s) and answers with SQL until then. If the stored result is missing or outdated, that thread
+compiles it again (some 10 s) and logs so.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ class _Loaded:
 
 
 def loaded() -> ModuleType | None:
-    """The compiled module, or None where it is not loaded yet."""
+    """The compiled module; None until it is loaded."""
     return _Loaded.module
 
 
 def load() -> ModuleType:
-    """Load the compiled module, and compile it where no stored result fits; then it is stored."""
+    """Load the compiled module; compile and store it if no stored result fits."""
     with _LOCK:
         if _Loaded.module is not None:
             return _Loaded.module
@@ -47,7 +47,7 @@ def load() -> ModuleType:
 
 
 def load_in_background() -> None:
-    """Start loading in a thread of its own, once."""
+    """Start loading in a separate thread, once."""
     with _LOCK:
         if _Loaded.module is None and _Loaded.thread is None:
             _Loaded.thread = threading.Thread(target=_load, name="patroliq-kernels", daemon=True)
@@ -55,7 +55,7 @@ def load_in_background() -> None:
 
 
 def are_stored() -> bool:
-    """Whether this program's scan was compiled before; told without importing numba."""
+    """Whether a compiled scan of this program is stored; checked without importing numba."""
     folder = Path(os.environ.get("NUMBA_CACHE_DIR") or _SOURCE.parent)
     stored = folder.rglob(f"{_SOURCE.stem}.scan-*.nbi")
     newest = max((path.stat().st_mtime for path in stored), default=0.0)
@@ -63,7 +63,7 @@ def are_stored() -> bool:
 
 
 def ensure_stored() -> None:
-    """Compile the scan where nothing is stored for this program, so that no worker has to."""
+    """Compile and store this program's scan if needed, so that no worker has to."""
     if not are_stored():
         _load()
 
@@ -71,5 +71,5 @@ def ensure_stored() -> None:
 def _load() -> None:
     try:
         load()
-    except Exception:  # whatever fails here, SQL answers
+    except Exception:  # then SQL answers
         _LOG.exception("the compiled scan cannot be loaded; SQL answers instead")

@@ -1,4 +1,4 @@
-"""Each clause as an SQL condition over `incidents`, with the values bound to it."""
+"""SQL conditions over `incidents` for clauses, with bound values."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from analytics.incidents.reader import SnapshotReader
 
 @dataclass(frozen=True)
 class Condition:
-    """True or false or null (false) for an incident; `params` are bound by name."""
+    """A condition on an incident, where null counts as false; `params` are bound by name."""
 
     sql: str
     params: dict[str, Any]
@@ -31,7 +31,7 @@ class Condition:
 
 @dataclass
 class _Values:
-    """Binds values one by one under names of their own."""
+    """Binds values under generated names."""
 
     prefix: str
     params: dict[str, Any] = field(default_factory=dict)
@@ -42,7 +42,7 @@ class _Values:
         return f"${name}"
 
     def any_of(self, expression: str, values: Iterable[Any]) -> list[str]:
-        """`expression IN (…)` as a list of one condition, or of none without values."""
+        """A list with the condition `expression IN (…)`; empty without values."""
         names = [self.bind(value) for value in values]
         return [f"{expression} IN ({', '.join(names)})"] if names else []
 
@@ -57,18 +57,18 @@ class Conditions:
         self.places = Places(reader)
 
     def where(self, scope: Scope, selection: Selection) -> Condition:
-        """All clauses of both, ANDed; `true` where there are none.
+        """All clauses of scope and selection, joined with AND; `true` without any.
 
         Raises
         ------
         InputError
-            A clause is about a dimension this snapshot does not have.
+            A clause is on a dimension that this snapshot does not have.
         """
-        asked = Nights.of(scope, selection, self._clock)
-        return self.written_out(asked.scope, asked.selection)
+        expanded = Nights.of(scope, selection, self._clock)
+        return self.where_expanded(expanded.scope, expanded.selection)
 
-    def written_out(self, scope: Scope, selection: Selection) -> Condition:
-        """As `where`, of what `Nights` has written out already: a view may drop hours of it."""
+    def where_expanded(self, scope: Scope, selection: Selection) -> Condition:
+        """Like `where`, for a selection whose nights were expanded before a view dropped hours."""
         parts = [
             self.of(name, clause, f"{prefix}_{name}")
             for prefix, part in (("scope", scope.selection), ("chosen", selection))
@@ -78,13 +78,13 @@ class Conditions:
         return Condition(" AND ".join(part.sql for part in parts) or "true", params)
 
     def of(self, name: str, clause: Clause, prefix: str) -> Condition:
-        """The condition of one clause; its parameters' names start with `prefix`."""
+        """The condition of one clause; names of its parameters start with `prefix`."""
         check_name(name, self.attributes)
         values = _Values(prefix)
         return Condition(f"({self._sql(name, clause, values)})", values.params)
 
     def column(self, name: str) -> str:
-        """The quoted column of a dimension that is one."""
+        """The quoted column of a dimension that is stored as one."""
         if name in self.attributes:
             return f'"{ATTRIBUTE_PREFIX}{name}"'
         return f'"{DIMENSIONS[name].column}"'
@@ -136,7 +136,7 @@ class Conditions:
 
     def _span(self, name: str, clause: Span, values: _Values) -> str:
         if not self._is_number(name):
-            raise InputError(f"{name} holds words, not numbers; list its values instead.")
+            raise InputError(f"{name} has text values, not numbers; list its values instead.")
         column = self.column(name)
         ends = []
         if clause.low is not None:
@@ -147,15 +147,15 @@ class Conditions:
 
 
 def conditions_of(reader: SnapshotReader) -> Conditions:
-    """The conditions of a reader's snapshot, kept as long as the reader is."""
+    """The conditions of a reader's snapshot, cached as long as the reader lives."""
     with _LOCK:
-        if reader not in _KEPT:
-            _KEPT[reader] = Conditions(reader)
-        return _KEPT[reader]
+        if reader not in _CONDITIONS:
+            _CONDITIONS[reader] = Conditions(reader)
+        return _CONDITIONS[reader]
 
 
 _LOCK = threading.Lock()
-_KEPT: weakref.WeakKeyDictionary[SnapshotReader, Conditions] = weakref.WeakKeyDictionary()
+_CONDITIONS: weakref.WeakKeyDictionary[SnapshotReader, Conditions] = weakref.WeakKeyDictionary()
 
 
 def _hour_weekdays(clause: HourWeekdays, values: _Values) -> str:
@@ -173,7 +173,7 @@ def _is(column: str, value: int | None, values: _Values) -> str:
 
 
 def _flag(column: str, clause: Choice, allowed: tuple[str, ...]) -> str:
-    """Where `unknown` is not among the words, a missing flag is a no."""
+    """The condition of a flag; if `unknown` is not allowed, a missing value counts as no."""
     words = {
         "yes": f"{column} IS TRUE",
         "no": f"{column} IS FALSE" if "unknown" in allowed else f"{column} IS NOT TRUE",
@@ -191,16 +191,16 @@ def _scheme(word: str, values: _Values) -> str:
 
 
 def number_of(name: str, word: str) -> float:
-    """The number a word of a numeric attribute stands for.
+    """Read a key of a numeric attribute as a number.
 
     Raises
     ------
     InputError
-        It is none.
+        It is not a number.
     """
     try:
         return float(word)
     except ValueError as error:
         raise InputError(
-            f"{name} holds numbers; {word[:60]!r} is none. Example: {name}=18..25"
+            f"{word[:60]!r} is not a valid number for {name}. Example: {name}=18..25"
         ) from error

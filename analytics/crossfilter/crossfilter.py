@@ -1,4 +1,4 @@
-"""The contract of the cross-filter; callers cannot tell which implementation answered."""
+"""The interface of the cross-filter; all implementations give the same answers."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ MEASURES = ("incidents", "arrests", "harm")
 
 
 class CrossFilter(ABC):
-    """Counts incidents of a selection in several views at once.
+    """Counts the incidents of a selection in several views at once.
 
-    `clock` tells when the operational days and shifts of the snapshot begin.
+    `clock` says when operational days and shifts of the snapshot begin.
     """
 
     def __init__(self, clock: DayClock) -> None:
@@ -27,7 +27,7 @@ class CrossFilter(ABC):
     def counts(
         self, scope: Scope, selection: Selection, views: Sequence[View]
     ) -> dict[str, pl.DataFrame]:
-        """Frames by name of the view.
+        """Count incidents; returns frames by the view's name.
 
         An incident counts in a view if and only if it passes the scope and every clause of the
         selection that the view does not own.
@@ -35,26 +35,26 @@ class CrossFilter(ABC):
         Returns
         -------
         dict
-            Per view a frame of its bins and `incidents`, `arrests` and `harm` (days; offenses
-            without a weight add 0) as Int64. Only bins with an incident, sorted by the bins,
-            missing ones last. Bins are words of a selection's text: `unknown` for a missing
+            For each view a frame of its bins and `incidents`, `arrests` and `harm` (days; offenses
+            without a weight add 0) as Int64. It has only bins with incidents, sorted by the bins,
+            missing ones last. Bins are keys as in a selection's text, with `unknown` for a missing
             category; hour and weekday are Int64 with null for unknown, day is a Date, month
-            YYYY-MM. A `points` view holds at most `POINT_CAP` places, drawn at random; the
-            view `places` of the same bounds is one row that says how many there are.
+            YYYY-MM. A `points` view has at most `POINT_CAP` places, sampled at random; the view
+            `places` of the same bounds has one row with the number of all places.
 
         Raises
         ------
         InputError
-            A clause or view is about a dimension the snapshot does not have.
+            A clause or view is on a dimension that the snapshot does not have.
         UnavailableError
             It took too long.
         """
-        asked = Nights.of(scope, selection, self.clock)
-        counted = self._counts(asked.scope, asked.selection, asked.views(views))
-        return asked.frames(counted, views)
+        nights = Nights.of(scope, selection, self.clock)
+        counted = self._counts(nights.scope, nights.selection, nights.views(views))
+        return nights.frames(counted, views)
 
     @abstractmethod
     def _counts(
         self, scope: Scope, selection: Selection, views: Sequence[View]
     ) -> dict[str, pl.DataFrame]:
-        """As `counts`, with the weekdays of nights already written out."""
+        """Count like `counts`, with nights already expanded to hours of the week."""

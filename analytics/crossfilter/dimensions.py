@@ -1,4 +1,4 @@
-"""The dimensions a selection may limit, in the order of the canonical text."""
+"""The dimensions that a selection can filter, in the order of the canonical text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from analytics.incidents.model import UNKNOWN
 
 
 class Kind(Enum):
-    """How the clauses of a dimension are written."""
+    """Format of a dimension's clauses."""
 
     WORDS = "words"
     HOURS = "hours"
@@ -27,15 +27,15 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Dimension:
-    """One dimension: its name in the text, how it is written and what people call it."""
+    """One dimension: its name in the text, its format and its label."""
 
     name: str
     kind: Kind
     label: str
     example: str
-    column: str = ""  # column of `incidents`, where it is one
-    allowed: tuple[str, ...] = ()  # the only words of a flag
-    models: str = ""  # how the names of models begin that label places with it; ends in _
+    column: str = ""  # column of `incidents`, if it is stored as one
+    allowed: tuple[str, ...] = ()  # keys of a flag
+    models: str = ""  # prefix of the models whose labels are its values; ends in _
 
 
 _FLAG = ("yes", "no", UNKNOWN)
@@ -83,24 +83,24 @@ _TABLE = (
     ),
 )
 DIMENSIONS: dict[str, Dimension] = {dimension.name: dimension for dimension in _TABLE}
-"""The fixed dimensions by name; further attributes are dimensions beside them."""
+"""The fixed dimensions by name; further attributes are dimensions too."""
 
 LABELED: dict[str, str] = {
     name: known.models for name, known in DIMENSIONS.items() if known.kind is Kind.LABELS
 }
-"""Dimensions that are labels of places by models, and how the names of these models begin."""
+"""Dimension whose values are labels of places → prefix of the models that give them."""
 
 PLACE = frozenset({"cell", "polygon", "near", *LABELED})
-"""Dimensions that follow from the place of an incident."""
+"""Dimensions that depend on the place of an incident."""
 
 STORED = "sel"
-"""`sel=<hash>` names a selection kept in the state database; it is no dimension."""
+"""Not a dimension: `sel=<hash>` names a selection stored in the state database."""
 
 ATTRIBUTE_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 
 
 def dimension(name: str) -> Dimension:
-    """The dimension of that name; any other well-formed name is a further attribute."""
+    """The dimension of a name; any other well-formed name is a further attribute."""
     return DIMENSIONS.get(name) or Dimension(
         name, Kind.ATTRIBUTE, name.replace("_", " ").capitalize(), f"{name}=value"
     )

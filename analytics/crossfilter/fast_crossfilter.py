@@ -1,4 +1,4 @@
-"""The scan where a snapshot has codes and the compiled module is loaded, SQL otherwise."""
+"""A cross-filter that uses the compiled scan when it can, and SQL otherwise."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ _LOG = logging.getLogger(__name__)
 
 
 class FastCrossFilter(CrossFilter):
-    """Chooses anew for every question, so that a worker answers before its scan is loaded."""
+    """Chooses for every request, so that a worker can answer before its scan is loaded."""
 
     def __init__(
         self,
         reader: SnapshotReader,
         threads: int,
-        codes_are_whole: Callable[[], bool] = lambda: True,
+        codes_are_intact: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`codes_are_whole` tells whether the scan may answer: its files match their checksums."""
+        """`codes_are_intact` says whether the codes match their checksums, so the scan may run."""
         super().__init__(DayClock.of(reader.snapshot.manifest))
         self._reader = reader
         self._threads = threads
@@ -39,11 +39,11 @@ class FastCrossFilter(CrossFilter):
         self._lock = threading.Lock()
         self._scan: ScanCrossFilter | None = None
         self._without_codes = False
-        self._codes_are_whole = codes_are_whole
+        self._codes_are_whole = codes_are_intact
 
     @property
     def engine(self) -> CrossFilter:
-        """What answers the next question."""
+        """The implementation for the next request."""
         module = compiled.loaded()
         if module is None or self._without_codes or not self._codes_are_whole():
             return self._sql

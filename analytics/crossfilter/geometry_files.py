@@ -1,4 +1,4 @@
-"""Geometry of a snapshot as gzipped GeoJSON, made once and kept in the home folder's cache."""
+"""Geometry of a snapshot as gzipped GeoJSON, cached in the home folder."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from analytics.stored import replacing
 
 OpenReader = Callable[[], AbstractContextManager[SnapshotReader]]
 
-FORMAT = "v1"  # in the file names; raise it when what is written changes
-KEPT_IN_MEMORY = 8  # files, where the cache cannot be written
+FORMAT = "v1"  # part of file names; raise it when the content changes
+KEPT_IN_MEMORY = 8  # files, if the cache folder cannot be written
 
 
 class GeometryFiles:
-    """Answers with the bytes of `gzip`; the same snapshot and name always give the same."""
+    """Gives gzipped bytes, which are always the same for a snapshot and name."""
 
     def __init__(self, home: Path) -> None:
         self._home = home
@@ -31,13 +31,13 @@ class GeometryFiles:
         self._lock = threading.Lock()
 
     def cells(self, snapshot: Snapshot, size: int, reader: OpenReader) -> bytes:
-        """Fishnet cells of one size; opens a reader only if it must, and raises like it."""
+        """Fishnet cells of one size; opens a reader only if needed, and raises its errors."""
 
         def make() -> bytes:
             with reader() as opened:
                 return cells_geojson(opened, size)
 
-        return self._once(snapshot, f"cells-{size}", make)
+        return self._get_or_make(snapshot, f"cells-{size}", make)
 
     def outlines(self, snapshot: Snapshot, level: str) -> bytes:
         """Outlines of one area level.
@@ -45,14 +45,14 @@ class GeometryFiles:
         Raises
         ------
         InputError
-            There are none of this level.
+            The snapshot has no outlines of this level.
         """
         path = snapshot.outline(level) if level in AREA_LEVELS else None
         if path is None:
             raise InputError(f"This snapshot has no outlines of {level!r}.")
-        return self._once(snapshot, f"outlines-{level}", path.read_bytes)
+        return self._get_or_make(snapshot, f"outlines-{level}", path.read_bytes)
 
-    def _once(self, snapshot: Snapshot, name: str, make: Callable[[], bytes]) -> bytes:
+    def _get_or_make(self, snapshot: Snapshot, name: str, make: Callable[[], bytes]) -> bytes:
         path = self._home / "cache" / snapshot.id / f"{name}.{FORMAT}.geojson.gz"
         with self._lock:
             try:

@@ -1,4 +1,4 @@
-"""The incidents behind the counts: a page of them for the table, all of them for an export."""
+"""The incidents of a selection: a page for the table, or all for an export."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ MAX_ROWS = 1_000
 
 @dataclass(frozen=True)
 class PageDays:
-    """The days that hold a page of incidents sorted by time, and how many of its offset lie before.
+    """Days that hold a page of incidents sorted by time, and how many incidents come before them.
 
-    The snapshot is stored by time, so that a few days are found without reading the rest.
+    The snapshot is stored by time, so a few days are found without reading the rest.
     """
 
     first: date
@@ -36,9 +36,9 @@ class PageDays:
     def of(
         cls, days: pl.DataFrame, *, offset: int, limit: int, descending: bool
     ) -> PageDays | None:
-        """From the view `day` of the same selection, without its days outside the period.
+        """Find the days in the view `day` of the same selection, limited to its period.
 
-        None where the page reaches incidents of an unknown day.
+        None if the page includes incidents of an unknown day.
         """
         known = days.drop_nulls("day").sort("day", descending=descending)
         through = known["incidents"].cum_sum()
@@ -51,7 +51,7 @@ class PageDays:
 
 
 def columns_of(manifest: Manifest) -> tuple[str, ...]:
-    """Columns an incident has: base, derived, and further attributes as attr_<name>."""
+    """Columns of an incident: base, derived, and further attributes as attr_<name>."""
     attributes = (ATTRIBUTE_PREFIX + attribute.name for attribute in manifest.attributes)
     return (*BASE_COLUMNS, *DERIVED_COLUMNS, *attributes)
 
@@ -68,15 +68,15 @@ def page(
     columns: Sequence[str] | None = None,
     days: PageDays | None = None,
 ) -> pl.DataFrame:
-    """Up to `limit` incidents from `offset` on, of at most `MAX_ROWS`.
+    """Up to `limit` incidents from `offset` on; `limit` is at most `MAX_ROWS`.
 
-    Equal values are sorted by newest first, then by id, so that pages never overlap. `days` names
-    the days that are known to hold the page; it is only of use where `sort` is occurred_from.
+    Equal values are sorted newest first, then by id, so that pages never overlap. `days` are the
+    days known to hold the page; they only speed up a sort by occurred_from.
 
     Raises
     ------
     InputError
-        A column is not one, or `offset` or `limit` is out of range.
+        A column does not exist, or `offset` or `limit` is out of range.
     """
     if offset < 0 or not 0 < limit <= MAX_ROWS:
         raise InputError(f"A page has 1 to {MAX_ROWS} incidents and starts at 0 or later.")
@@ -106,13 +106,13 @@ def batches(
 ) -> Iterator[pl.DataFrame]:
     """All incidents of a selection, about `size` at a time, sorted by time and id.
 
-    No more than a few batches are held in memory. The rows come in the order the snapshot stores
-    them, which spares a sort of the whole.
+    Only a few batches are held in memory. The rows come in the snapshot's order of storage, so
+    they need no sort.
 
     Raises
     ------
     InputError
-        A column is not one.
+        A column does not exist.
     """
     where = conditions_of(reader).where(scope, selection)
     statement = load(
@@ -126,7 +126,7 @@ def batches(
 def _stream(
     reader: SnapshotReader, statement: str, params: dict[str, object], size: int
 ) -> Iterator[pl.DataFrame]:
-    # A cursor of its own: the thread's may answer other questions between two batches.
+    # A separate cursor: the thread's may run other queries between two batches.
     with reader.cursor().cursor() as cursor:
         cursor.execute("USE snapshot")
         with reader.watched():
@@ -141,5 +141,5 @@ def _quoted(reader: SnapshotReader, columns: Sequence[str] | None) -> str:
     known = columns_of(reader.snapshot.manifest)
     for column in columns or ():
         if column not in known:
-            raise InputError(f"There is no column {column[:60]!r}; choose from {', '.join(known)}.")
+            raise InputError(f"Column not found: {column[:60]!r}; choose from {', '.join(known)}.")
     return ", ".join(f'"{column}"' for column in columns or known)

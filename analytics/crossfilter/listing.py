@@ -8,7 +8,7 @@ _SHOWN = 4
 
 
 def listed(parts: Sequence[str], word: str = "and", more: str = "", shown: int = _SHOWN) -> str:
-    """Parts as a, b and c; of many the first ones and how many more."""
+    """`a, b and c`; a long list is shortened to its first parts and the number of others."""
     if len(parts) > shown + 1:
         rest = f"{len(parts) - shown} more{' ' + more if more else ''}"
         return f"{', '.join(parts[:shown])} {word} {rest}"

@@ -1,7 +1,7 @@
-"""Each clause as a table over the codes of one column: true where the code passes.
+"""Tables that say which codes of a column pass a clause.
 
-What follows from a code (the type of an offense, the shift of an hour, the polygon of a point) is
-looked up here, so that the scan knows nothing but codes.
+Properties of a code (the type of an offense, the shift of an hour, the polygon of a point) are
+looked up here, so that the scan only handles codes.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Lookups:
         }
 
     def column(self, name: str) -> str:
-        """The column of codes that decides a dimension.
+        """The column of codes that determines a dimension.
 
         Raises
         ------
@@ -77,7 +77,7 @@ class Lookups:
         Raises
         ------
         InputError
-            The clause cannot be one of this dimension.
+            The clause is not valid for this dimension.
         """
         return self._passing_codes.get_or_compute(
             (name, clause), lambda: _read_only(self._passing(name, clause))
@@ -106,7 +106,7 @@ class Lookups:
 
     @cached_property
     def harm(self) -> Array:
-        """Harm of one incident by code of offense and arrest; int64."""
+        """Harm of one incident, by code of offense and arrest; int64."""
         return np.repeat(self.offenses["harm_days"].to_numpy(), 3).astype(np.int64)
 
     @cached_property
@@ -114,11 +114,11 @@ class Lookups:
         return date.fromisoformat(self.files.index.first_day or "1970-01-01")
 
     def offenses_of(self, scheme: str, line: str) -> list[int]:
-        """Offenses in one line of a scheme of groups."""
+        """Offenses in one group of a scheme."""
         return self._lines.get((scheme, line), [])
 
     def lines_of(self, scheme: str) -> list[str]:
-        """Lines of a scheme."""
+        """Groups of a scheme."""
         return sorted(line for known, line in self._lines if known == scheme)
 
     def _offense(self, name: str, clause: Choice) -> Bools:
@@ -168,10 +168,10 @@ class Lookups:
 
     def _span(self, name: str, clause: Span) -> Bools:
         if not self._is_number(name):
-            raise InputError(f"{name} holds words, not numbers; list its values instead.")
+            raise InputError(f"{name} has text values, not numbers; list its values instead.")
         values = self._numbers(name)
         passing = np.ones(len(values), np.bool_)
-        if clause.low is not None:  # DuckDB holds "not a number" for the greatest
+        if clause.low is not None:  # DuckDB treats "not a number" as the greatest number
             passing &= (values >= clause.low) | np.isnan(values)
         if clause.high is not None:
             passing &= values <= clause.high
@@ -207,7 +207,7 @@ def _read_only(passing: Bools) -> Bools:
 
 
 def flag_of_codes(name: str, files: CodeFiles) -> Array:
-    """0 no, 1 yes, 2 unknown of each code of the flag's column."""
+    """Value of a flag for each code of its column: 0 no, 1 yes, 2 unknown."""
     if name == "arrest":
         return np.arange(files.columns[OFFENSE].codes) % 3
     codes = np.arange(files.columns[FLAGS].codes)
@@ -215,17 +215,17 @@ def flag_of_codes(name: str, files: CodeFiles) -> Array:
 
 
 class _Words:
-    """The codes of each word of a column; a dictionary answers sooner than any frame."""
+    """Codes by word of a column; a dictionary is faster than a frame here."""
 
     def __init__(self, values: pl.Series) -> None:
-        """`values` has the word of each code, None where there is none."""
+        """`values` has the word of each code, or None."""
         self._count = len(values)
         self._codes: dict[str | None, list[int]] = {}
         for code, word in enumerate(values):
             self._codes.setdefault(word, []).append(code)
 
     def passing(self, words: Iterable[str], unknown: bool) -> Bools:
-        """Codes whose word is one of `words`; those without one where `unknown` is chosen."""
+        """Codes whose word is one of `words`, and codes without a word if `unknown`."""
         passing = np.zeros(self._count, np.bool_)
         for word in (*words, UNKNOWN, None) if unknown else words:
             passing[self._codes.get(word, [])] = True

@@ -1,6 +1,7 @@
 """The fishnet: square cells in local meters, numbered from the origin of the snapshot's CRS.
 
-A cell's key is `SIZE:COLUMN_ROW`, as `250:1790_18560`; column = floor(x / size), row likewise.
+A cell's key is `SIZE:COLUMN_ROW`, such as `250:1790_18560`; column = floor(x / size), and
+row = floor(y / size).
 """
 
 from __future__ import annotations
@@ -22,14 +23,14 @@ DECIMALS = 6  # of a degree: a tenth of a meter
 
 
 def cell_keys(reader: SnapshotReader, size: int) -> list[str]:
-    """Keys of the cells that hold at least one incident's place.
+    """Keys of the cells with at least one incident.
 
-    The order is that of the features in `cells_geojson`, so that values may travel as plain arrays.
+    The order is that of `cells_geojson`, so that values can be sent as plain arrays.
 
     Raises
     ------
     InputError
-        There is no such size, or the cells are more than `MAX_CELLS`.
+        The size is not valid, or there are more than `MAX_CELLS` cells.
     """
     return _keys(_cells(reader, size), size)
 
@@ -37,8 +38,8 @@ def cell_keys(reader: SnapshotReader, size: int) -> list[str]:
 def cells_geojson(reader: SnapshotReader, size: int) -> bytes:
     """The cells as a GeoJSON FeatureCollection in WGS84, compact, UTF-8.
 
-    Each feature is a closed ring of 5 corners, [lon, lat] with 6 decimals, and has the property
-    `id`. Raises like `cell_keys`.
+    Each feature is a closed ring of 5 corners, [lon, lat] with 6 decimals, with a property `id`.
+    Raises like `cell_keys`.
     """
     cells = _cells(reader, size)
     rings = cell_rings(cells, size, reader.snapshot.manifest.crs_local)
@@ -51,7 +52,7 @@ def cells_geojson(reader: SnapshotReader, size: int) -> bytes:
 
 
 def cells_of(keys: Sequence[str]) -> pl.DataFrame:
-    """`cell_column` and `cell_row` of keys as `250:1790_18560`."""
+    """Columns `cell_column` and `cell_row` from keys such as `250:1790_18560`."""
     places = [key.partition(":")[2].split("_") for key in keys]
     return pl.DataFrame(
         {
@@ -63,7 +64,7 @@ def cells_of(keys: Sequence[str]) -> pl.DataFrame:
 
 
 def cell_rings(cells: pl.DataFrame, size: int, crs_local: str) -> list[list[list[float]]]:
-    """Corners of each cell as [lon, lat], counter-clockwise from the south-west, closed."""
+    """Corners of each cell as [lon, lat], counterclockwise from the southwest, closed."""
     if cells.is_empty():
         return []
     columns = cells["cell_column"].to_numpy()[:, None] + np.array([0, 1, 1, 0, 0])
@@ -78,13 +79,13 @@ def cell_rings(cells: pl.DataFrame, size: int, crs_local: str) -> list[list[list
 def _cells(reader: SnapshotReader, size: int) -> pl.DataFrame:
     if size not in SIZES:
         raise InputError(
-            f"There are no cells of {size} m; choose from {', '.join(map(str, SIZES))}."
+            f"{size} m is not a valid cell size; choose one of {', '.join(map(str, SIZES))}."
         )
     cells = reader.frame(load("geometry/cells"), {"size": size})
     if cells.height > MAX_CELLS:
         raise InputError(
-            f"The incidents lie in {cells.height:,} cells of {size} m, more than {MAX_CELLS:,}; "
-            "choose a larger size, or give the source bounds that leave out stray places."
+            f"The incidents lie in {cells.height:,} cells of {size} m, more than {MAX_CELLS:,}. "
+            "Choose a larger size, or give the source bounds that exclude stray places."
         )
     return cells
 

@@ -1,11 +1,11 @@
 """Nights: hours that pass midnight belong to the day on which their range or shift begins.
 
 `hour=22-02&weekday=5` is the night from Friday to Saturday: Friday from 22:00 and Saturday until
-03:00, and so is the night shift of Fridays. This is the one place that says so. Every engine asks
-it before it counts, so that it sees weekdays and hours as pairs, and so that the bars of `weekday`
-count the nights a click chooses. Where the operational day starts after such hours, they are of the
-evening's day already. Hours of a scope make nights of the selection's weekdays too, unless the
-selection has its own; hours of a selection leave the scope as it is.
+03:00. So is the night shift of Fridays. This module alone defines that: it turns weekdays and hours
+into pairs before an implementation counts, and afterwards makes the bars of `weekday` count the
+nights that a click chooses. If the operational day starts after such hours, they already belong to
+the evening's day. Hours of a scope also make nights of the selection's weekdays, unless the
+selection has its own hours; hours of a selection do not change the scope.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from analytics.incidents.manifest import Manifest
 
 _OWN = ("weekday", "hour_weekday")
 BY_HOUR = View("hour_weekday:nights", ("weekday", "hour"), frozenset(_OWN))
-"""What `weekday` is counted by where nights are chosen; its rows become nights afterwards."""
+"""View counted in place of `weekday` if nights are chosen; its rows become nights afterwards."""
 
 
 def day_start_hour(manifest: Manifest) -> int:
-    """Hour of the clock at which operational days start; of 06:30 it is 6."""
+    """Hour of the clock in which operational days start, such as 6 for 06:30."""
     return time.fromisoformat(manifest.settings.get("day_start", "00:00")).hour
 
 
@@ -46,7 +46,7 @@ class DayClock:
 
     @classmethod
     def of(cls, manifest: Manifest) -> DayClock:
-        """As the snapshot was derived with."""
+        """The clock that the snapshot was derived with."""
         shifts: dict[str, list[int]] = {}
         for name, first, end in manifest.settings.get("shifts", ()):
             hours = range(first, first + ((end - first) % 24 or 24))
@@ -55,9 +55,9 @@ class DayClock:
 
 
 def after_midnight(selection: Selection, clock: DayClock) -> frozenset[int]:
-    """Chosen hours whose operational day is the one after that on which their night begins.
+    """Chosen hours whose operational day is one day after the beginning of their night.
 
-    Where shifts are chosen they are the nights, and hours only choose among theirs.
+    If shifts are chosen, they are the nights, and hours only narrow them.
     """
     shifts, hours = selection.get("shift"), selection.get("hour")
     nights: list[tuple[int, int]] = []
@@ -74,8 +74,8 @@ def after_midnight(selection: Selection, clock: DayClock) -> frozenset[int]:
     )
 
 
-def of_evenings(selection: Selection, late: Collection[int]) -> Selection:
-    """The same incidents, with the weekdays of nights written out as hours of the week."""
+def with_nights_expanded(selection: Selection, late: Collection[int]) -> Selection:
+    """The same incidents, with weekdays of nights expanded to hours of the week."""
     weekdays = selection.get("weekday")
     if not late or not isinstance(weekdays, Weekdays):
         return selection
@@ -89,7 +89,7 @@ def of_evenings(selection: Selection, late: Collection[int]) -> Selection:
 
 @dataclass(frozen=True)
 class Nights:
-    """A question as engines count it."""
+    """Scope and selection with nights expanded; `late` are the hours after midnight."""
 
     scope: Scope
     selection: Selection
@@ -101,11 +101,13 @@ class Nights:
         own = selection.get("hour") or selection.get("shift")
         late = after_midnight(selection, clock) if own else of_scope
         return cls(
-            Scope(of_evenings(scope.selection, of_scope)), of_evenings(selection, late), late
+            Scope(with_nights_expanded(scope.selection, of_scope)),
+            with_nights_expanded(selection, late),
+            late,
         )
 
     def views(self, views: Sequence[View]) -> list[View]:
-        """What is to be counted for these views."""
+        """The views to count in place of the requested ones."""
         if not self.late:
             return list(views)
         return [BY_HOUR if each.name == "weekday" else each for each in views]
@@ -113,7 +115,7 @@ class Nights:
     def frames(
         self, counted: Mapping[str, pl.DataFrame], views: Sequence[View]
     ) -> dict[str, pl.DataFrame]:
-        """The frames of the views that were asked for."""
+        """The frames of the requested views."""
         return {
             each.name: self._of_evenings(counted[BY_HOUR.name])
             if self.late and each.name == "weekday"

@@ -1,4 +1,4 @@
-"""From text to clauses. Whatever cannot be read gets a message that says what can."""
+"""Parse a selection's text into clauses; messages say what is allowed."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ _YEARS = range(1900, 2201)
 
 
 def read_text(text: str, attributes: Collection[str] | None = None) -> dict[str, Clause]:
-    """Clauses by dimension. Without `attributes`, any well-formed name is taken for one.
+    """Parse clauses by dimension. Without `attributes`, any well-formed name is accepted as one.
 
     Raises
     ------
     InputError
-        Names the part that cannot be read, and what is allowed there.
+        A part is not valid; the message names it and what is allowed there.
     """
     clauses, unreadable = read_parts(text, attributes)
     for error in unreadable.values():
@@ -62,18 +62,18 @@ def read_text(text: str, attributes: Collection[str] | None = None) -> dict[str,
 def read_parts(
     text: str, attributes: Collection[str] | None = None
 ) -> tuple[dict[str, Clause], dict[str, InputError]]:
-    """As `read_text`, and the parts that cannot be read by their text, with what is wrong."""
+    """Parse clauses by dimension; returns unreadable parts with their errors as well."""
     text = text.strip().removeprefix("?")
     clauses: dict[str, Clause] = {}
     unreadable: dict[str, InputError] = {}
     if len(text) > MAX_TEXT:
-        said = f"A selection has at most {MAX_TEXT:,} characters, this {len(text):,}."
-        return clauses, {text: InputError(said)}
+        message = f"A selection has at most {MAX_TEXT:,} characters, not {len(text):,}."
+        return clauses, {text: InputError(message)}
     for part in filter(str.strip, text.split("&")):
         try:
             name, raw = _name_and_value(part, attributes)
             if name in clauses:
-                raise InputError(f"{name} is given twice; list its values with commas between.")
+                raise InputError(f"{name} is given twice; separate its values with commas.")
             clauses[name] = read_raw(name, raw)
         except InputError as error:
             unreadable[part] = error
@@ -81,15 +81,15 @@ def read_parts(
 
 
 def shown(text: str) -> str:
-    """A piece of a text from outside, shortened and safe to print."""
+    """Quote a text from outside, shortened and safe to print."""
     return ascii(text if len(text) <= 60 else text[:57] + "...") if _odd(text) else f'"{text[:60]}"'
 
 
 def read_raw(name: str, raw: str) -> Clause:
-    """The clause of one dimension from the text behind its equals sign, still encoded."""
+    """Parse the clause of one dimension from the encoded text after its equals sign."""
     raw = raw.strip()
     if not raw:
-        raise InputError(f"{name}= names no value; leave it out to choose all.")
+        raise InputError(f"{name}= has no value; leave it out to choose all.")
     kind = dimension(name).kind
     if kind is Kind.ATTRIBUTE and (span := _SPAN.fullmatch(raw)):
         low, high = (None if end is None else _float(end) for end in span.groups())
@@ -103,9 +103,9 @@ def read_raw(name: str, raw: str) -> Clause:
 
 
 def read_keys(name: str, keys: Sequence[Any]) -> Clause:
-    """The clause of one dimension from decoded keys, as the bins of a view name them.
+    """Parse the clause of one dimension from decoded keys, such as the bins of a view.
 
-    None is unknown; numbers are taken as their text.
+    None means unknown; numbers are converted to text.
     """
     texts = [UNKNOWN if key is None else str(key) for key in keys]
     reader = _READERS[dimension(name).kind]
@@ -113,12 +113,12 @@ def read_keys(name: str, keys: Sequence[Any]) -> Clause:
 
 
 def check_name(name: str, attributes: Collection[str] | None = None) -> str:
-    """The name, if it is a dimension or a further attribute.
+    """Check that a name is a dimension or a further attribute, and return it.
 
     Raises
     ------
     InputError
-        It is neither; the message names the nearest or all.
+        It is neither; the message suggests the closest name, or lists all.
     """
     known = [*DIMENSIONS, *(attributes or ())]
     if name in known or (attributes is None and ATTRIBUTE_NAME.fullmatch(name)):
@@ -134,7 +134,7 @@ def _name_and_value(part: str, attributes: Collection[str] | None) -> tuple[str,
     if name == STORED:
         raise InputError(
             f"{shown(part)} names a stored selection, which only the app that stored it can "
-            "look up; open it there, or give the selection itself."
+            "look up. Open it there, or give the selection itself."
         )
     if not equals:
         raise InputError(
@@ -144,7 +144,7 @@ def _name_and_value(part: str, attributes: Collection[str] | None) -> tuple[str,
 
 
 def _about(name: str, read: Callable[[], Clause]) -> Clause:
-    """Put the dimension and an example before the message of a failure."""
+    """Add the dimension and an example to an error message."""
     try:
         return read()
     except InputError as error:
@@ -164,9 +164,9 @@ def _words(name: str, texts: Sequence[str]) -> Choice:
 
 def _check_word(text: str) -> None:
     if not text.strip():
-        raise InputError("there is an empty value.")
+        raise InputError("a value is empty.")
     if len(text) > MAX_WORD or any("\ud800" <= sign <= "\udfff" or sign == "\0" for sign in text):
-        raise InputError(f"{shown(text)} cannot be a value.")
+        raise InputError(f"{shown(text)} is not a valid value.")
 
 
 def _hours(_name: str, texts: Sequence[str]) -> Choice:
@@ -192,7 +192,7 @@ def _hour_weekdays(_name: str, texts: Sequence[str]) -> Choice:
     for text in texts:
         weekday, dash, hour = text.partition("-")
         if not dash:
-            raise InputError(f"{shown(text)} is not weekday-hour.")
+            raise InputError(f"{shown(text)} is not a valid weekday-hour.")
         keys.append(
             (_part(weekday, 1, 7, "weekday (1 to 7)"), _part(hour, 0, 23, "hour (0 to 23)"))
         )
@@ -256,7 +256,7 @@ def _polygon(_name: str, texts: Sequence[str]) -> Clause:
 def _near(_name: str, texts: Sequence[str]) -> Clause:
     parts = _single(texts).split(",")
     if len(parts) != 3:
-        raise InputError(f"{shown(texts[0])} is not lat,lon,meters.")
+        raise InputError(f"{shown(texts[0])} is not a valid place; write lat,lon,meters.")
     lat, lon, meters = (_float(part) for part in parts)
     return Near(lat, lon, round(meters))
 
@@ -264,7 +264,7 @@ def _near(_name: str, texts: Sequence[str]) -> Clause:
 def _period(_name: str, texts: Sequence[str]) -> Clause:
     periods = [_one_period(text.strip()) for text in texts]
     if len(periods) > 1 and any(period.relative for period in periods):
-        raise InputError("a relative period stands alone.")
+        raise InputError("a relative period cannot be combined with others.")
     period = periods[0]
     for other in periods[1:]:
         period = period.hull(other)
@@ -277,7 +277,7 @@ def _one_period(text: str) -> Period:
         return Period(relative=relative)
     if match := re.fullmatch(r"last([0-9]{1,5})d", relative):
         if not 1 <= int(match[1]) <= 36_600:
-            raise InputError(f"{shown(text)} is not last1d to last36600d.")
+            raise InputError(f"{shown(text)} is not valid; write last1d to last36600d.")
         return Period(relative=f"last{int(match[1])}d")
     if re.fullmatch(r"[0-9]{4}", text):
         return Period(_day(f"{text}-01-01"), _day(f"{text}-12-31"))

@@ -1,7 +1,7 @@
-"""Which places lie in a cell, a polygon, a radius or a zone: one bit per place, computed once.
+"""Places inside a cell, a polygon, a radius or a zone: one bit per place, cached.
 
-A clause about a place becomes a table over the snapshot's unique points, so that incidents need
-one look-up each, however many corners or cells there are.
+A clause on place becomes a table over the snapshot's unique points, so that each incident needs one
+lookup, however many corners or cells the clause has.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Places:
     """The unique points of a snapshot, in local meters."""
 
     def __init__(self, reader: SnapshotReader) -> None:
-        # The conditions kept for a reader must not keep it open themselves.
+        # Weak: what is cached for a reader must not keep it open.
         self._reader = weakref.ref(reader)
         self.labels = PointLabels(reader)
         self._crs = reader.snapshot.manifest.crs_local
@@ -37,23 +37,23 @@ class Places:
         self._masks = LruCache(MOST_CLAUSES)
 
     def mask(self, clause: Clause) -> bytes:
-        """Bits by point_id, the first one highest: 1 where the place is in the clause."""
+        """Bits by point_id, highest first: 1 if the place is inside."""
         return self._masks.get_or_compute(
             clause, lambda: np.packbits(self.inside(clause)).tobytes()
         )
 
     def passing(self, selection: Selection) -> Bools:
-        """Whether each point passes every clause about places; shape (points,)."""
+        """Whether each point passes every clause on place; shape (points,)."""
         inside = [self.inside(clause) for name, clause in selection.items if name in PLACE]
         return np.logical_and.reduce([np.ones(len(self._xy[0]), np.bool_), *inside])
 
     def inside(self, clause: Clause) -> Bools:
-        """Whether each point is in a clause of cells, polygon, radius or labels; shape (points,).
+        """Whether each point is inside cells, a polygon, a radius or labels; shape (points,).
 
         Raises
         ------
         InputError
-            A label is of a version that the snapshot does not have.
+            A label belongs to a version that the snapshot does not have.
         """
         x, y = self._xy
         if isinstance(clause, Labels):
@@ -67,7 +67,7 @@ class Places:
         if isinstance(clause, Polygon):
             lats, lons = zip(*clause.vertices, strict=True)
             return in_polygon(x, y, *project(self._crs, lats, lons))
-        raise TypeError(f"{clause!r} is no clause about a place")
+        raise TypeError(f"{clause!r} is not a clause on place")
 
     @property
     def _xy(self) -> tuple[Floats, Floats]:
@@ -81,7 +81,7 @@ class Places:
 
 
 def project(crs: str, lats: Any, lons: Any) -> tuple[Floats, Floats]:
-    """WGS84 degrees to local meters (east, north); infinite where the projection ends."""
+    """Project WGS84 degrees to local meters (east, north); infinite where it is undefined."""
     transformer = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
     east, north = transformer.transform(np.asarray(lons, float), np.asarray(lats, float))
     return np.asarray(east), np.asarray(north)
@@ -100,8 +100,8 @@ def in_cells(x: Floats, y: Floats, cells: Cells) -> Bools:
 def in_polygon(x: Floats, y: Floats, east: Floats, north: Floats) -> Bools:
     """Points inside a polygon by the even-odd rule, its edges straight in local meters.
 
-    Where edges cross, what is enclosed twice is outside. A point on the left or lower edge is
-    inside, on the right or upper one outside, so that polygons side by side share none.
+    Where edges cross, an area enclosed twice is outside. A point on the left or lower edge is
+    inside, on the right or upper one outside, so that adjacent polygons share no point.
     """
     found = np.zeros(x.shape, dtype=bool)
     if not (np.isfinite(east).all() and np.isfinite(north).all()):

@@ -1,7 +1,7 @@
-"""Labels that models give to the places of a snapshot: looked up by its unique points.
+"""Models' labels of the places of a snapshot, by its unique points.
 
-Table `labels` of a snapshot has those of its champions; `model_versions` of its manifest says which
-versions these are. The same number in another version is another zone.
+Table `labels` of a snapshot has the champions' labels; `model_versions` of its manifest gives their
+versions. The same label in another version means another zone.
 """
 
 from __future__ import annotations
@@ -25,39 +25,39 @@ Bools = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 class PointLabels:
-    """The labels of every place of one snapshot, by model; read when first asked for."""
+    """Labels of every place of one snapshot, by model; read at first use."""
 
     def __init__(self, reader: SnapshotReader) -> None:
-        # What is kept for a reader must not keep it open itself.
+        # Weak: what is cached for a reader must not keep it open.
         self._reader = weakref.ref(reader)
         self.versions = label_versions(reader.snapshot.manifest)
         self._lock = threading.Lock()
-        self._kept: dict[str, pl.Series] = {}
+        self._labels_of: dict[str, pl.Series] = {}
 
     def of(self, model: str) -> pl.Series:
-        """Label of each place, `none` where it has none; shape (points,).
+        """Label of each place, `none` if it has none; shape (points,).
 
         Raises
         ------
         InputError
-            The snapshot has no labels by this model.
+            The snapshot has no labels of this model.
         """
         version = self.version(model)
         with self._lock:
-            if model not in self._kept:
+            if model not in self._labels_of:
                 reader = self._reader()
                 if reader is None:
                     raise RuntimeError("the reader of these labels is gone")
-                asked = {"model": model, "version": version}
-                found = reader.frame(load("crossfilter/labels_of_points"), asked)
-                self._kept[model] = found["label"].fill_null(NONE)
-            return self._kept[model]
+                parameters = {"model": model, "version": version}
+                found = reader.frame(load("crossfilter/labels_of_points"), parameters)
+                self._labels_of[model] = found["label"].fill_null(NONE)
+            return self._labels_of[model]
 
     def version(self, model: str) -> int:
-        """The version whose labels the snapshot has; raises as `of`."""
+        """The version whose labels the snapshot has; raises like `of`."""
         if model not in self.versions:
             known = ", ".join(map(_view_name, self.versions)) or "none"
-            raise InputError(f"There is no view {_view_name(model)!r}; this data has {known}.")
+            raise InputError(f"View not found: {_view_name(model)!r}; this data has {known}.")
         return self.versions[model]
 
     def inside(self, clause: Labels, points: int) -> Bools:
@@ -66,7 +66,7 @@ class PointLabels:
         Raises
         ------
         InputError
-            A label is of a version that the snapshot does not have.
+            A label belongs to a version that the snapshot does not have.
         """
         _, messages = of_snapshot(clause, self.versions)
         if messages:
@@ -79,7 +79,7 @@ class PointLabels:
 
 
 def label_versions(manifest: Manifest) -> dict[str, int]:
-    """Version by name of the models whose labels a snapshot has."""
+    """Version of each model whose labels a snapshot has."""
     return {
         model: int(version)
         for model, version in manifest.model_versions.items()
@@ -88,7 +88,7 @@ def label_versions(manifest: Manifest) -> dict[str, int]:
 
 
 def of_snapshot(clause: Labels, versions: Mapping[str, int]) -> tuple[Labels | None, list[str]]:
-    """A clause without labels of other versions (None if nothing is left), and what is left out."""
+    """Leave out labels of other versions; returns the clause, if any is left, and messages."""
     kept: list[tuple[str, int, str] | None] = [None] if clause.unknown else []
     left_out: dict[tuple[str, int], list[str]] = {}
     for model, version, label in clause.known:
@@ -109,7 +109,7 @@ def _left_out(model: str, version: int, words: list[str], present: int | None) -
     named = f"{noun} {words[0]}{more}"
     if present is None:
         return (
-            f"{named} cannot be chosen; the snapshot has no {noun.lower()} by {short_name(model)}."
+            f"{named} cannot be chosen; the snapshot has no {noun.lower()} of {short_name(model)}."
         )
     other = "an earlier" if version < present else "a later"
     belongs = "belong" if more else "belongs"
@@ -117,7 +117,7 @@ def _left_out(model: str, version: int, words: list[str], present: int | None) -
 
 
 def dimension_of(model: str) -> str:
-    """The dimension that a model's labels are values of."""
+    """The dimension whose values are a model's labels."""
     return next(name for name, prefix in LABELED.items() if model.startswith(prefix))
 
 

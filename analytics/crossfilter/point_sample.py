@@ -1,8 +1,8 @@
-"""Which places are drawn where there are too many: a random sample, the same every time.
+"""A reproducible random sample of places for a map with too many of them.
 
-Places are drawn in the order of a hash of their number, so that none is preferred for where it
-lies, and one that is drawn stays drawn when the map zooms in. sql/crossfilter/points.sql computes
-the same hash.
+Places are sampled in the order of a hash of their number, so the sample does not depend on
+location, and a place stays in it when the map zooms in. sql/crossfilter/points.sql computes the
+same hash.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Numbers = np.ndarray[Any, np.dtype[np.int64]]
 
 
 def draw_order(point_ids: Numbers) -> Numbers:
-    """Hash of each number below 2**32, no two alike; the least are drawn.
+    """Unique hash of each number below 2**32; those with the least hashes are sampled.
 
     Notes
     -----

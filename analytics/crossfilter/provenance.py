@@ -1,4 +1,4 @@
-"""What every exported file says of itself, and how its cells are made safe to open."""
+"""Provenance of exported files, and protection against formulas in their cells."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from analytics.crossfilter.views import View
 from analytics.crossfilter.vocabulary import outline_names
 from analytics.incidents.warehouse import Snapshot
 
-PROVENANCE_LINES = 7  # at the top of an exported CSV; documented, so that programs can skip them
+PROVENANCE_LINES = 7  # at the top of an exported CSV; documented, since programs skip them
 FORMULA_STARTS = r"^[=+\-@\t\r]"
 _NUMBER = r"\d+(?:\.\d+)?(?=[,;&\s]|$)"
 _FORMULA_WITHIN = re.compile(rf"([,;]\s*)(?=[=+\-@])(?!-{_NUMBER})")
@@ -26,9 +26,9 @@ _DASH_OF_FORMULA = re.compile(rf"(?<=[,;])-(?!{_NUMBER})")
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where the numbers of an export come from. Times are ISO 8601 in UTC."""
+    """Origin of an export's numbers. Times are ISO 8601 in UTC."""
 
-    selection: str  # canonical text; empty is everything
+    selection: str  # canonical text; empty means everything
     sentence: str
     source: str
     synthetic: bool
@@ -36,9 +36,9 @@ class Provenance:
     snapshot: str
     exported: str
     incidents: int  # of the selection
-    written: int  # incidents that the rows count, or are
+    written: int  # incidents counted or listed in the rows
     rows: int
-    count: str  # both numbers in words, and why they differ
+    count: str  # a sentence with both numbers, and why they differ
 
     @classmethod
     def of(
@@ -52,17 +52,17 @@ class Provenance:
         selected: int | None = None,
         why: str = "",
     ) -> Provenance:
-        """Of an export whose rows may count other incidents than the selection has.
+        """Provenance of an export whose rows may count other incidents than the selection's.
 
         Parameters
         ----------
         incidents
             Incidents of the selection.
         written, selected
-            Incidents that the rows count, and those of the selection among them; by default all
-            of the selection.
+            Incidents counted in the rows, and how many of them are selected; by default all of
+            the selection.
         why
-            Why they differ, as "which leave out the filter on crime type".
+            Why they differ, such as "which leave out the filter on crime type".
         """
         written = incidents if written is None else written
         selected = min(written, incidents) if selected is None else selected
@@ -85,9 +85,9 @@ class Provenance:
         )
 
     def lines(self) -> str:
-        """`PROVENANCE_LINES` lines that begin with `#`, never quoted: readers skip them by it."""
-        synthetic = "SYNTHETIC, no real incidents: " if self.synthetic else ""
-        facts = (
+        """`PROVENANCE_LINES` lines that start with `#`, never quoted, so that readers skip them."""
+        synthetic = "SYNTHETIC, not real incidents: " if self.synthetic else ""
+        lines = (
             f"# Exported from PatrolIQ: {self.exported}",
             f"# Source: {synthetic}{self.source}",
             f"# Period of the data: {self.period}",
@@ -96,17 +96,17 @@ class Provenance:
             f"# In words: {self.sentence}",
             f"# Incidents: {self.count}",
         )
-        return "".join(f"{_legible(fact)}\n" for fact in facts)
+        return "".join(f"{_safe_line(line)}\n" for line in lines)
 
     def file_name(self, what: str, ending: str) -> str:
-        """As `patroliq-incidents-<hash of the selection>-<snapshot>.csv`."""
+        """A name such as `patroliq-incidents-<hash of the selection>-<snapshot>.csv`."""
         synthetic = "synthetic-" if self.synthetic else ""
         key = text_hash(self.selection)
         return f"patroliq-{synthetic}{what}-{key}-{self.snapshot}.{ending}"
 
 
 def left_out(selection: Selection, view: View, labels: Mapping[str, str]) -> str:
-    """As `which leave out the filter on crime type`; empty where the view applies every filter."""
+    """`which leave out the filter on crime type`; empty if the view applies every filter."""
     names = [labels.get(name, name).lower() for name in selection.clauses if name in view.owns]
     if not names:
         return ""
@@ -121,15 +121,15 @@ def _count(incidents: int, written: int, selected: int, why: str) -> str:
     return f"{incidents:,} selected; {written:,} in the rows{among}{reason}"
 
 
-def _legible(fact: str) -> str:
-    """One line of plain cells: no quote opens one, and none is run as a formula."""
-    return _FORMULA_WITHIN.sub(r"\1'", " ".join(fact.split()).replace('"', "'"))
+def _safe_line(text: str) -> str:
+    """Make one line of plain cells: without quotes, and without formulas."""
+    return _FORMULA_WITHIN.sub(r"\1'", " ".join(text.split()).replace('"', "'"))
 
 
 def without_formulas(frame: pl.DataFrame) -> pl.DataFrame:
-    """Text that a spreadsheet would run as a formula, with an apostrophe before it.
+    """Put an apostrophe before text that a spreadsheet would run as a formula.
 
-    Numbers keep their sign: only columns of text are touched.
+    Only columns of text are changed, so numbers keep their sign.
     """
     text = pl.col(pl.String)
     safe = pl.when(text.str.contains(FORMULA_STARTS)).then(pl.lit("'") + text).otherwise(text)

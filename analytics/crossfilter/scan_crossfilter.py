@@ -1,7 +1,7 @@
 """The fast cross-filter: one pass over memory-mapped codes for all views.
 
-Incidents, arrests and harm come from the same pass, two threads share the blocks, and blocks whose
-codes cannot pass are not read. What no clause touches is read from sums made at publish.
+Incidents, arrests and harm come from the same pass, threads share the blocks, and blocks whose
+codes cannot pass are not read. Views that no clause affects use sums made at ingest.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from analytics.crossfilter.conditions import conditions_of
 from analytics.crossfilter.crossfilter import CrossFilter
 from analytics.crossfilter.lookups import Lookups
 from analytics.crossfilter.nights import DayClock
-from analytics.crossfilter.scan_plan import Coded, Job, Plan, make_plans
+from analytics.crossfilter.scan_plan import CodedSnapshot, Histogram, ScanPlan, make_plans
 from analytics.crossfilter.scan_threads import share
 from analytics.crossfilter.scope import Scope
 from analytics.crossfilter.selection import Selection
@@ -35,7 +35,7 @@ _IN_RUNS = (DAY, HOUR_WEEKDAY)
 
 @dataclass
 class _Layout:
-    """Where each histogram lies: those unpacked after every task, those unpacked once, counts."""
+    """Offsets of histograms: those unpacked after every task, those unpacked once, then counts."""
 
     offsets: list[int]
     often: int
@@ -57,13 +57,13 @@ class ScanCrossFilter(CrossFilter):
             Harm of one block is more than a packed bin holds.
         """
         super().__init__(DayClock.of(reader.snapshot.manifest))
-        self._reader = reader  # keeps open what the lookups read from
+        self._reader = reader  # keeps open the database that the lookups read
         self._files = files
         self._kernels = kernels
         self._threads = threads
         self._lookups = Lookups(reader, files, conditions_of(reader))
         self._bins = CodeBins(reader, files, self._lookups)
-        self._snapshot = Coded(files, self._lookups, self._bins)
+        self._snapshot = CodedSnapshot(files, self._lookups, self._bins)
         self._weights = self._packed_weights()
         self._task_of_block = self._tasks()
         self._fits: dict[str, bool] = {}
@@ -77,47 +77,52 @@ class ScanCrossFilter(CrossFilter):
                 frames |= self._answer(plan)
         return {view.name: frames[view.name] for view in views}
 
-    def _answer(self, plan: Plan) -> dict[str, pl.DataFrame]:
+    def _answer(self, plan: ScanPlan) -> dict[str, pl.DataFrame]:
         frames = {}
-        for job, sums in zip(plan.jobs, self._sums(plan), strict=True):
-            for view in job.views:
-                frames[view.name] = self._frame(plan, job, view, sums)
+        for histogram, sums in zip(plan.histograms, self._sums(plan), strict=True):
+            for view in histogram.views:
+                frames[view.name] = self._frame(plan, histogram, view, sums)
         return frames
 
-    def _frame(self, plan: Plan, job: Job, view: View, sums: Array) -> pl.DataFrame:
-        if job.binned:
+    def _frame(self, plan: ScanPlan, histogram: Histogram, view: View, sums: Array) -> pl.DataFrame:
+        if histogram.binned:
             return frame_of_bins(self._bins.bins(view), sums)
         failing = [
-            ~passing for name, passing in plan.passing.get(job.axis, ()) if name not in view.owns
+            ~passing
+            for name, passing in plan.passing.get(histogram.axis, ())
+            if name not in view.owns
         ]
         if failing:
             sums = np.where(np.logical_or.reduce(failing), 0, sums)
         return self._bins.frame(view, sums)
 
-    def _sums(self, plan: Plan) -> list[Array]:
-        """Sums of every job by code, or by bin where it is binned."""
+    def _sums(self, plan: ScanPlan) -> list[Array]:
+        """Sums of every histogram by code, or by bin if it is binned."""
         decisive = 0
         for each in plan.filters:
             decisive |= sum(each.bits)
-        scanned = [job for job in plan.jobs if job.need & decisive]
+        scanned = [histogram for histogram in plan.histograms if histogram.need & decisive]
         found = dict(zip(map(id, scanned), self._scan(plan, scanned), strict=True))
-        return [found[id(job)] if id(job) in found else self._known(job) for job in plan.jobs]
+        return [
+            found[id(histogram)] if id(histogram) in found else self._known(histogram)
+            for histogram in plan.histograms
+        ]
 
-    def _known(self, job: Job) -> Array:
-        sums = self._files.sums(job.axis)
-        return add_up(sums, self._bins.bins(job.views[0])) if job.binned else sums
+    def _known(self, histogram: Histogram) -> Array:
+        sums = self._files.sums(histogram.axis)
+        return add_up(sums, self._bins.bins(histogram.views[0])) if histogram.binned else sums
 
-    def _scan(self, plan: Plan, jobs: list[Job]) -> list[Array]:
-        if not jobs:
+    def _scan(self, plan: ScanPlan, histograms: list[Histogram]) -> list[Array]:
+        if not histograms:
             return []
-        layout = self._layout(jobs)
+        layout = self._layout(histograms)
         evaluate, constant = self._blocks(plan)
-        needs = np.unique([job.need for job in jobs])
+        needs = np.unique([histogram.need for histogram in histograms])
         lives = ((needs[:, None] & np.arange(256)) == 0).any(axis=0).astype(np.uint8)
         live = lives[constant] == 1
         tasks = self._split(np.flatnonzero(live))
         filters, held = self._filter_rows(plan, lives)
-        rows, tables = self._job_rows(jobs, layout)
+        rows, tables = self._histogram_rows(histograms, layout)
         offenses = self._files.codes(OFFENSE)
         where = np.array([_address(offenses), offenses.itemsize], np.int64)
 
@@ -136,49 +141,50 @@ class ScanCrossFilter(CrossFilter):
             return np.concatenate([sums, np.stack([counts, counts, counts])], axis=1)
 
         total = sum(share(tasks, work, self._threads), np.zeros((3, layout.total), np.int64))
-        del held, tables  # kept alive until here: the kernels know their addresses only
+        del held, tables  # kept alive until here, since the kernels only have their addresses
         return [
-            self._measures(job, total[:, offset : offset + self._size(job)])
-            for job, offset in zip(jobs, layout.offsets, strict=True)
+            self._measures(histogram, total[:, offset : offset + self._size(histogram)])
+            for histogram, offset in zip(histograms, layout.offsets, strict=True)
         ]
 
     def _unpack(self, bins: Array, sums: Array) -> None:
         if len(bins):
             self._kernels.unpack(bins, *sums)
 
-    def _measures(self, job: Job, sums: Array) -> Array:
-        if job.axis != OFFENSE:
+    def _measures(self, histogram: Histogram, sums: Array) -> Array:
+        if histogram.axis != OFFENSE:
             return sums
         counts, arrested = sums[0], np.arange(sums.shape[1]) % 3 == 1
         return np.stack([counts, counts * arrested, counts * self._lookups.harm])
 
-    def _layout(self, jobs: list[Job]) -> _Layout:
-        """Histograms that could overflow first, then the other packed ones, then the counts."""
+    def _layout(self, histograms: list[Histogram]) -> _Layout:
+        """Order histograms: those that could overflow, other packed ones, then counts."""
         order = sorted(
-            range(len(jobs)), key=lambda i: (jobs[i].axis == OFFENSE, self._is_safe(jobs[i]))
+            range(len(histograms)),
+            key=lambda i: (histograms[i].axis == OFFENSE, self._is_safe(histograms[i])),
         )
-        offsets, position = [0] * len(jobs), 0
+        offsets, position = [0] * len(histograms), 0
         often = packed = 0
         for index in order:
-            job = jobs[index]
+            histogram = histograms[index]
             offsets[index] = position
-            position += self._size(job)
-            if job.axis != OFFENSE:
+            position += self._size(histogram)
+            if histogram.axis != OFFENSE:
                 packed = position
-                if not self._is_safe(job):
+                if not self._is_safe(histogram):
                     often = position
         return _Layout(offsets, often, packed, position)
 
-    def _size(self, job: Job) -> int:
-        if job.binned:
-            return self._bins.bins(job.views[0]).labels.height
-        return self._files.columns[job.axis].codes
+    def _size(self, histogram: Histogram) -> int:
+        if histogram.binned:
+            return self._bins.bins(histogram.views[0]).labels.height
+        return self._files.columns[histogram.axis].codes
 
-    def _is_safe(self, job: Job) -> bool:
-        """Whether no bin can overflow, whatever is chosen."""
-        key = job.views[0].name if job.binned else job.axis
+    def _is_safe(self, histogram: Histogram) -> bool:
+        """Whether no bin can overflow, whatever the selection."""
+        key = histogram.views[0].name if histogram.binned else histogram.axis
         if key not in self._fits:
-            counts, _, harm = self._known(job)
+            counts, _, harm = self._known(histogram)
             kernels = self._kernels
             self._fits[key] = bool(
                 counts.max(initial=0) < 1 << kernels.COUNT_BITS
@@ -186,13 +192,13 @@ class ScanCrossFilter(CrossFilter):
             )
         return self._fits[key]
 
-    def _blocks(self, plan: Plan) -> tuple[Array, Array]:
-        """Per filter and block whether its codes differ in bits; per block the bits of all."""
+    def _blocks(self, plan: ScanPlan) -> tuple[Array, Array]:
+        """By filter and block, whether codes differ in bits; by block, the bits of all codes."""
         count = len(self._files.harm_of_blocks())
         evaluate = np.zeros((len(plan.filters), count), np.uint8)
         constant = np.zeros(count, np.uint8)
         for number, each in enumerate(plan.filters):
-            if each.column == POINT:  # the places of a block lie all over the city
+            if each.column == POINT:  # places of a block are spread over the whole city
                 evaluate[number] = 1
                 constant |= np.bitwise_and.reduce(each.table)
                 continue
@@ -212,7 +218,7 @@ class ScanCrossFilter(CrossFilter):
             if len(part)
         ]
 
-    def _filter_rows(self, plan: Plan, lives: Array) -> tuple[Array, list[Any]]:
+    def _filter_rows(self, plan: ScanPlan, lives: Array) -> tuple[Array, list[Any]]:
         held: list[Any] = []
         rows = []
         for each in plan.filters:
@@ -224,24 +230,28 @@ class ScanCrossFilter(CrossFilter):
             rows.append([_address(codes), codes.itemsize, address, int(each.sure), kills, last])
         return np.array(rows, np.int64).reshape(-1, 6), held
 
-    def _job_rows(self, jobs: list[Job], layout: _Layout) -> tuple[Array, list[Any]]:
+    def _histogram_rows(
+        self, histograms: list[Histogram], layout: _Layout
+    ) -> tuple[Array, list[Any]]:
         kernels = self._kernels
         held: list[Any] = []
         rows = []
-        for job, offset in zip(jobs, layout.offsets, strict=True):
-            codes = self._files.codes(job.axis)
-            table = self._bins.bins(job.views[0]).of_codes if job.binned else None
+        for histogram, offset in zip(histograms, layout.offsets, strict=True):
+            codes = self._files.codes(histogram.axis)
+            table = self._bins.bins(histogram.views[0]).of_codes if histogram.binned else None
             kind = (
                 kernels.COUNTED
-                if job.axis == OFFENSE
+                if histogram.axis == OFFENSE
                 else kernels.RUNS
-                if job.axis in _IN_RUNS
+                if histogram.axis in _IN_RUNS
                 else kernels.WEIGHED
             )
             held += [codes, table]
             place = 0 if table is None else _address(table)
-            last = self._files.columns[job.axis].codes - 1
-            rows.append([_address(codes), codes.itemsize, place, offset, job.need, kind, last])
+            last = self._files.columns[histogram.axis].codes - 1
+            rows.append(
+                [_address(codes), codes.itemsize, place, offset, histogram.need, kind, last]
+            )
         return np.array(rows, np.int64), held
 
     def _packed_weights(self) -> Array:
@@ -253,7 +263,7 @@ class ScanCrossFilter(CrossFilter):
         return _for_every_code(packed.astype(np.uint64), self._files.codes(OFFENSE).itemsize)
 
     def _tasks(self) -> Array:
-        """Number of the task of each block: as many as surely fit into a packed bin."""
+        """Task number of each block; a task has as many blocks as surely fit into a packed bin."""
         kernels = self._kernels
         most_blocks = ((1 << kernels.COUNT_BITS) - 1) // BLOCK_ROWS
         harms = self._files.harm_of_blocks()
@@ -269,7 +279,7 @@ class ScanCrossFilter(CrossFilter):
 
 
 def _for_every_code(table: Array, width: int) -> Array:
-    """A table over codes, with a place for every code that so many bytes hold; not for 4 bytes."""
+    """Pad a table to every code that 1 or 2 bytes can hold; not for 4 bytes."""
     if width == 4:
         return np.ascontiguousarray(table)
     padded = np.zeros(1 << 8 * width, table.dtype)

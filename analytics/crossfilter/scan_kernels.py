@@ -1,16 +1,16 @@
-"""The compiled scan: which incidents of a block pass, and what they add to each histogram.
+"""The compiled scan: finds the incidents of a block that pass, and adds them to histograms.
 
-One entry point, `scan`, is compiled once and holds a loop for each width of code (1, 2 or 4 bytes),
-so nothing is compiled for a question. Columns and tables come as addresses: the caller keeps them
-alive. Within a block each step is one plain loop over one column, which keeps what it needs in the
-first cache; `scan` releases the interpreter's lock.
+One entry point, `scan`, is compiled once, with a loop for each width of code (1, 2 or 4 bytes), so
+nothing is compiled for a request. Columns and tables are passed as addresses; the caller keeps them
+alive. Within a block each step is one plain loop over one column, which stays in the first-level
+cache; `scan` releases the interpreter's lock.
 
-A histogram's bin is one 64-bit number: incidents, arrests and harm side by side, so that an
-incident adds all three in one addition. `unpack` spreads them before they can overflow.
+A histogram's bin is one 64-bit number that packs incidents, arrests and harm, so an incident adds
+all three in one addition. `unpack` separates them before they can overflow.
 
-A byte of a mapped file can go bad at any time, and must not lead out of a table: tables of columns
-of 1 and 2 bytes have a place for every such code, `SLACK` bins follow the last one, and a code of 4
-bytes above the last one of its column counts as the last one.
+A damaged byte of a mapped file must not lead outside a table: tables of columns of 1 and 2 bytes
+have an entry for every such code, `SLACK` bins follow the last one, and a code of 4 bytes above the
+last one of its column counts as the last one.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def _pointer(_context: Any, address: Any) -> Any:
 
 @_compiled
 def _code(codes, position, last):  # type: ignore[no-untyped-def]
-    """A code that has a place in its tables, whatever is in the file; `last` is None where any."""
+    """Read a code, limited to `last` so that tables have an entry; None means no limit."""
     if last is None:
         return codes[position]
     return min(codes[position], last)
@@ -59,7 +59,7 @@ def _code(codes, position, last):  # type: ignore[no-untyped-def]
 
 @_compiled
 def _keep(codes, last, table, idx, count, dense):  # type: ignore[no-untyped-def]
-    """Positions whose code has no bit in the table; returns how many."""
+    """Keep positions whose code has no bit in the table; returns how many."""
     kept = 0
     if dense:
         for position in range(count):
@@ -86,7 +86,7 @@ def _mark(codes, last, table, idx, fails, count, dense):  # type: ignore[no-unty
 
 @_compiled
 def _mark_living(codes, last, table, lives, constant, idx, fails, count, dense):  # type: ignore[no-untyped-def]
-    """As `_mark`, and drop positions no histogram needs any more; returns how many stay."""
+    """Like `_mark`, but drop positions that no histogram needs anymore; returns how many stay."""
     kept = 0
     if dense:
         for position in range(count):
@@ -137,7 +137,7 @@ def _add(codes, last, values, chosen, bins, count, dense):  # type: ignore[no-un
 
 @_compiled
 def _add_runs(codes, last, values, chosen, bins, count, dense):  # type: ignore[no-untyped-def]
-    """As `_add`, for neighbors of equal code: their sum is added once."""
+    """Like `_add`, but add the sum of neighbors with equal codes once."""
     if count == 0:
         return
     total = np.uint64(0)
@@ -154,7 +154,7 @@ def _add_runs(codes, last, values, chosen, bins, count, dense):  # type: ignore[
 
 @_compiled
 def _add_through(codes, last, table, values, chosen, bins, count, dense):  # type: ignore[no-untyped-def]
-    """As `_add`, into the bin that a table gives the code."""
+    """Like `_add`, into the code's bin in a table."""
     if dense:
         for position in range(count):
             bins[table[_code(codes, position, last)]] += values[position]
@@ -180,7 +180,7 @@ def _u32(address, size):  # type: ignore[no-untyped-def]
 
 @_compiled
 def _filter(row, base, idx, count, dense):  # type: ignore[no-untyped-def]
-    """Apply a clause column that every histogram needs; returns how many positions are left."""
+    """Apply a column of clauses that every histogram needs; returns how many positions are left."""
     width, table = row[FILTER_WIDTH], _u8(row[FILTER_TABLE], 1)
     last = np.uint32(row[FILTER_LAST])
     address = row[FILTER_ADDRESS] + base * width
@@ -193,7 +193,7 @@ def _filter(row, base, idx, count, dense):  # type: ignore[no-untyped-def]
 
 @_compiled
 def _fail(row, base, idx, fails, count, dense):  # type: ignore[no-untyped-def]
-    """Apply a clause column that some histograms need."""
+    """Apply a column of clauses that some histograms need."""
     width, table = row[FILTER_WIDTH], _u8(row[FILTER_TABLE], 1)
     last = np.uint32(row[FILTER_LAST])
     address = row[FILTER_ADDRESS] + base * width
@@ -207,7 +207,7 @@ def _fail(row, base, idx, fails, count, dense):  # type: ignore[no-untyped-def]
 
 @_compiled
 def _fail_or_drop(row, base, lives, constant, idx, fails, count, dense):  # type: ignore[no-untyped-def]
-    """As `_fail` where some failed before; returns how many positions some histogram needs."""
+    """Like `_fail`, but drop positions that no histogram needs; returns how many stay."""
     width, table = row[FILTER_WIDTH], _u8(row[FILTER_TABLE], 1)
     last = np.uint32(row[FILTER_LAST])
     address = row[FILTER_ADDRESS] + base * width
@@ -316,29 +316,29 @@ def scan(blocks, rows, filters, evaluate, constant, jobs, lives, offenses, weigh
     Parameters
     ----------
     blocks : int64 (blocks,)
-        Numbers of the blocks of `BLOCK_ROWS` incidents to look at.
+        Numbers of the blocks of `BLOCK_ROWS` incidents to scan.
     rows : int64
-        Incidents there are.
+        Number of all incidents.
     filters : int64 (clause columns, 6)
-        Address and width of the codes; address of a table uint8 by code (all codes that 1 or 2
-        bytes hold): bits of the failed clauses; 1 where every histogram needs all of them (those
-        come first); 1 where some code fails every histogram; the last code.
+        Address and width of the codes; address of a table uint8 by code (for all codes that 1 or 2
+        bytes hold) with the bits of failed clauses; 1 if every histogram needs all of them (those
+        come first); 1 if some code fails every histogram; the last code.
     evaluate : uint8 (clause columns, all blocks)
-        0 where all codes of the block have the same bits.
+        0 if all codes of the block have the same bits.
     constant : uint8 (all blocks)
         Bits that all incidents of the block have.
     jobs : int64 (histograms, 7)
-        Address and width of the codes; address of a table uint32 from code to bin, or 0 (codes are
-        4 bytes wide where there is one); offset of the first bin; bits that must not be set; kind;
+        Address and width of the codes; address of a table uint32 from code to bin, or 0 (with a
+        table, codes are 4 bytes wide); offset of the first bin; bits that must not be set; kind;
         the last code. Sorted by the bits.
     lives : uint8 (256,)
-        1 for the sets of bits that some histogram lets pass.
+        1 for sets of bits with which an incident counts in some histogram.
     offenses : int64 (2,)
         Address and width of the offense codes.
     weights : uint64 (offense codes,)
-        Packed measures of one incident; for all codes that 1 or 2 bytes hold.
+        Packed measures of one incident, for all codes that 1 or 2 bytes hold.
     bins : uint64 (bins + SLACK,)
-        Added to.
+        Bins to add to.
     """
     scratch = (
         np.empty(BLOCK_ROWS, np.uint16),
@@ -386,4 +386,4 @@ SIGNATURES = (
     ),
     (unpack, (_U64[::1], _I64[::1], _I64[::1], _I64[::1])),
 )
-"""What is compiled, and for which types of argument."""
+"""Functions to compile, and the types of their arguments."""

@@ -1,9 +1,9 @@
-"""What one scan has to do: which columns decide, and which histograms to add up.
+"""The plan of a scan: columns that filter, and histograms to add up.
 
-Each column with a clause of the selection has one bit, set for incidents that fail it; one bit more
-stands for the scope and for clauses that every view applies. A histogram names the bits that must
-not be set: those of columns whose clauses its views apply. Clauses on the histogram's own column
-are applied to its bins afterwards, so that all views over one column share one histogram.
+Each column with a clause of the selection has one bit, set for incidents that fail it; one more bit
+stands for the scope and for clauses that every view applies. A histogram has a mask of bits that
+must not be set: those of columns whose clauses its views apply. Clauses on the histogram's own
+column are applied to its bins afterwards, so all views over one column share one histogram.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ MOST_BITS = 7
 
 @dataclass
 class Filter:
-    """One column that decides: the bits of each code, uint8 (codes,)."""
+    """One column that filters, with the bits of each code, uint8 (codes,)."""
 
     column: str
     table: np.ndarray[tuple[int], np.dtype[np.uint8]]
     sure: bool  # whether every histogram needs all its bits
-    share: float  # of all incidents that pass it
+    share: float  # of all incidents, those that pass it
 
     @property
     def bits(self) -> tuple[int, ...]:
-        """The bits that some code has."""
+        """Bits that at least one code has."""
         found = int(np.bitwise_or.reduce(self.table, initial=0))
         return tuple(1 << bit for bit in range(8) if found >> bit & 1)
 
 
 @dataclass
-class Job:
-    """One histogram and the views that are read from it."""
+class Histogram:
+    """One histogram and the views read from it."""
 
     axis: str
     need: int
@@ -53,17 +53,17 @@ class Job:
 
 
 @dataclass
-class Plan:
+class ScanPlan:
     """Filters (sure and most selective ones first), histograms, and clauses left to the bins."""
 
     filters: list[Filter]
-    jobs: list[Job]
+    histograms: list[Histogram]
     passing: dict[str, list[tuple[str, Bools]]]  # column → (dimension, codes that pass)
 
 
 @dataclass(frozen=True)
-class Coded:
-    """A snapshot's codes and what they stand for."""
+class CodedSnapshot:
+    """A snapshot's codes with their lookups and bins."""
 
     files: CodeFiles
     lookups: Lookups
@@ -81,14 +81,14 @@ def make_plans(
     scope: Scope,
     selection: Selection,
     views: Sequence[View],
-    snapshot: Coded,
-) -> list[Plan]:
-    """Plans that together answer all views; more than one where one has too few bits.
+    snapshot: CodedSnapshot,
+) -> list[ScanPlan]:
+    """Plans that together answer all views; more than one if one would need too many bits.
 
     Raises
     ------
     InputError
-        A clause or view is about something the snapshot does not have.
+        A clause or view is on a dimension that the snapshot does not have.
     """
     axes = {view: snapshot.bins.axis(view) for view in views}
     applied = [item for item in selection.items if not all(item[0] in v.owns for v in views)]
@@ -103,7 +103,7 @@ def _split(
     views: list[View],
     axes: dict[View, str],
     files: CodeFiles,
-) -> Iterable[Plan]:
+) -> Iterable[ScanPlan]:
     columns = {clause.column for clause in chosen}
     spared = sorted(
         column
@@ -118,7 +118,7 @@ def _split(
     bits = dict.fromkeys(columns, ALWAYS) | {
         column: 1 << number for number, column in enumerate(spared)
     }
-    jobs: dict[tuple[str, int, str], Job] = {}
+    histograms: dict[tuple[str, int, str], Histogram] = {}
     for view in views:
         need = ALWAYS
         for column in columns:
@@ -129,13 +129,15 @@ def _split(
             axis == POINT and view.base not in ("points", "places") and _owns_places(view, chosen)
         )
         key = (axis, need, view.name if binned else "")
-        jobs.setdefault(key, Job(axis, need, binned=binned)).views.append(view)
-    needs = [job.need for job in jobs.values()]
+        histograms.setdefault(key, Histogram(axis, need, binned=binned)).views.append(view)
+    needs = [histogram.need for histogram in histograms.values()]
     passing: dict[str, list[tuple[str, Bools]]] = {}
     for clause in chosen:
         passing.setdefault(clause.column, []).append((clause.name, clause.passing))
     filters = _filters(scoped, chosen, bits, needs, files)
-    yield Plan(filters, sorted(jobs.values(), key=lambda job: job.need), passing)
+    yield ScanPlan(
+        filters, sorted(histograms.values(), key=lambda histogram: histogram.need), passing
+    )
 
 
 def _clauses(items: Iterable[tuple[str, Clause]], lookups: Lookups) -> list[_Clause]:
@@ -145,7 +147,7 @@ def _clauses(items: Iterable[tuple[str, Clause]], lookups: Lookups) -> list[_Cla
 
 
 def _needs(view: View, column: str, chosen: list[_Clause], axes: dict[View, str]) -> bool:
-    """Whether incidents that fail the column's clauses are left out while a view is counted."""
+    """Whether a view leaves out incidents that fail the column's clauses during the scan."""
     if axes[view] == column:
         return False
     owned = {clause.name in view.owns for clause in chosen if clause.column == column}
@@ -155,7 +157,7 @@ def _needs(view: View, column: str, chosen: list[_Clause], axes: dict[View, str]
 
 
 def _owns_places(view: View, chosen: list[_Clause]) -> bool:
-    """Whether no clause on places has to be applied to the view's bins afterwards, by place."""
+    """Whether the view owns all clauses on place, so none is applied to its bins afterwards."""
     return all(clause.name in view.owns for clause in chosen if clause.column == POINT)
 
 

@@ -1,7 +1,7 @@
-"""Threads of our own for the compiled scan: the asking thread works, others help where free.
+"""Threads for the compiled scan: the calling thread works, and free ones help.
 
-Numba's own threads abort when several Python threads enter them at once; the kernels release the
-interpreter's lock instead.
+Numba's own threads abort when several Python threads use them at once; instead, the kernels release
+the interpreter's lock.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ _POOLS: dict[int, ThreadPoolExecutor] = {}
 def share(
     tasks: list[Task], work: Callable[[Iterator[Task]], Result], threads: int
 ) -> list[Result]:
-    """Results of every thread that took some of the tasks; each task is taken once.
+    """Share tasks between threads; returns a result for each thread that took some.
 
-    `work` draws tasks until there are none. A helper that is busy elsewhere is not waited for.
+    `work` takes tasks until there are none. A helper that is busy elsewhere is not waited for.
     """
     drawn = iter(tasks)  # drawing the next item of a list's iterator is atomic
     helpers = min(threads, len(tasks)) - 1

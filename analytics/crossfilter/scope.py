@@ -1,4 +1,4 @@
-"""What a reader may see: clauses that no view drops."""
+"""The scope of a reader: clauses that no view drops."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from analytics.crossfilter.selection import EMPTY, Selection
 
 @dataclass(frozen=True)
 class Scope:
-    """A selection that holds in every view, and is part of every cache key."""
+    """A selection that applies to every view, and is part of every cache key."""
 
     selection: Selection = EMPTY
 

@@ -1,4 +1,4 @@
-"""What the analyst has chosen: one frozen value with one canonical text."""
+"""The selection: one frozen value with one canonical text."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Mode = Literal["toggle", "only", "add"]
 
 @dataclass(frozen=True)
 class Selection:
-    """A clause per dimension: any of its values within one, all clauses across them.
+    """A clause for each dimension: any of its values (OR), and all clauses (AND).
 
     `text` is the canonical form: the query of the address, the cache key, the audit entry.
     Two selections are equal if and only if their texts are.
@@ -40,7 +40,7 @@ class Selection:
         text = "&".join(f"{name}={clause.text}" for name, clause in items)
         if len(text) > MAX_TEXT:
             raise InputError(
-                f"This selection takes {len(text):,} characters, more than {MAX_TEXT:,}; "
+                f"This selection has {len(text):,} characters, more than {MAX_TEXT:,}; "
                 "choose fewer values."
             )
         object.__setattr__(self, "items", items)
@@ -54,32 +54,34 @@ class Selection:
 
     @classmethod
     def parse(cls, text: str, attributes: Collection[str] | None = None) -> Selection:
-        """Read a selection; see docs/selection.md for the grammar.
+        """Parse a selection; see docs/selection.md for the grammar.
 
         Parameters
         ----------
         attributes
-            Names of the further attributes there are; None takes any well-formed name.
+            Names of the further attributes; None accepts any well-formed name.
 
         Raises
         ------
         InputError
-            Names the part that cannot be read, and what is allowed there.
+            A part is not valid; the message names it and what is allowed there.
         """
         return cls(tuple(read_text(text, attributes).items()))
 
     @classmethod
-    def legible(
+    def parse_leniently(
         cls, text: str, attributes: Collection[str] | None = None
     ) -> tuple[Selection, list[str]]:
-        """Read what can be read; every filter that cannot is left out and named, with the reason.
+        """Parse the valid filters; returns a message for each one that was left out.
 
-        For a page, which shows what is chosen and says what is not. An answer that is taken away,
-        such as a file, needs `parse`: it must not hold more than was asked for.
+        For pages, which show the messages. A file needs `parse`: it must not contain more than was
+        requested.
         """
         clauses, unreadable = read_parts(text, attributes)
-        said = [f"The filter {shown(part)} was left out: {why}" for part, why in unreadable.items()]
-        return cls(tuple(clauses.items())), said
+        messages = [
+            f"The filter {shown(part)} was left out: {why}" for part, why in unreadable.items()
+        ]
+        return cls(tuple(clauses.items())), messages
 
     @property
     def clauses(self) -> Mapping[str, Clause]:
@@ -90,31 +92,31 @@ class Selection:
         return self.clauses.get(name)
 
     def without(self, names: Iterable[str]) -> Selection:
-        """The same without the clauses of these dimensions."""
+        """This selection without the clauses of some dimensions."""
         dropped = set(names)
         return Selection(tuple(item for item in self.items if item[0] not in dropped))
 
     def replace(self, name: str, clause: Clause | None) -> Selection:
-        """The same with another clause for one dimension; None removes it."""
+        """This selection with another clause for one dimension; None removes it."""
         rest = self.without({check_name(name)}).items
         return Selection(rest if clause is None else (*rest, (name, clause)))
 
     def toggle(self, name: str, keys: Sequence[Any], mode: Mode = "toggle") -> Selection:
-        """What a gesture on a view makes of the selection.
+        """Apply a gesture on a view.
 
         Parameters
         ----------
         keys
-            Bins as the view names them; None is unknown. Several days make one period.
+            Bins of the view; None means unknown. Several days make one period.
         mode
-            `toggle` removes what was chosen and adds the rest; `only` chooses these alone, and
-            the same single one again clears; `add` keeps what was chosen. A clause that holds
-            one thing (period, polygon, place) is replaced; `add` stretches a period.
+            `toggle` removes chosen keys and adds others; `only` chooses just these keys, and
+            clears a single one that is already chosen; `add` keeps the chosen ones. A clause of
+            one value (period, polygon, place) is replaced; `add` extends a period.
 
         Raises
         ------
         InputError
-            A key cannot be one of the dimension.
+            A key is not valid for the dimension.
         """
         if not keys:
             return self
@@ -122,7 +124,7 @@ class Selection:
         return self.replace(name, _merge(self.get(name), chosen, mode))
 
     def period(self, manifest: Manifest) -> tuple[date, date] | None:
-        """First and last day, relative and open dates resolved on a snapshot; None if empty."""
+        """First and last day, with relative and open dates resolved; None for an empty snapshot."""
         first, last = manifest.first_day, manifest.last_day
         if first is None or last is None:
             return None

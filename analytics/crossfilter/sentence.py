@@ -1,4 +1,4 @@
-"""A selection as a person would say it, and as chips that can be removed one by one."""
+"""A selection as a sentence, and as chips that can be removed one by one."""
 
 from __future__ import annotations
 
@@ -44,17 +44,13 @@ _COUNTABLE = {
     "violation": "violations",
 }
 _FLAGS = {
-    "arrest": {
-        "yes": "with an arrest",
-        "no": "without an arrest",
-        UNKNOWN: "not known whether arrested",
-    },
-    "domestic": {"yes": "domestic", "no": "not domestic", UNKNOWN: "not known whether domestic"},
+    "arrest": {"yes": "with an arrest", "no": "without an arrest", UNKNOWN: "arrest unknown"},
+    "domestic": {"yes": "domestic", "no": "not domestic", UNKNOWN: "domestic unknown"},
     "heaped": {"yes": "at rounded times", "no": "not at rounded times"},
     "default_address": {"yes": "at default addresses", "no": "not at default addresses"},
 }
-_TELLS_ITSELF = {"type", "description", "hour", "weekday", "hour_weekday", "date", *PLACE}
-_CELL = "Cell of "  # how labels of attributes begin that are cells of a map of incidents
+_WITHOUT_LABEL = {"type", "description", "hour", "weekday", "hour_weekday", "date", *PLACE}
+_CELL = "Cell of "  # start of the label of an attribute whose values are cells of an embedding
 _SHOWN_IN_CHIP = 2
 
 
@@ -80,7 +76,7 @@ def sentence(selection: Selection, manifest: Manifest, names: Names | None = Non
     for name, clause in selection.items:
         if name in _IN_SUBJECT:
             subject.append(_qualifier(name, clause, names, labels))
-        elif name not in _SAID_ELSEWHERE:
+        elif name not in _IN_OTHER_PARTS:
             asides.append(_qualifier(name, clause, names, labels))
     parts = [" ".join(subject), *asides, times(selection), _dates(selection, manifest)]
     said = ", ".join(part for part in parts if part)
@@ -90,21 +86,21 @@ def sentence(selection: Selection, manifest: Manifest, names: Names | None = Non
 def chips(
     selection: Selection, names: Names | None = None, labels: Mapping[str, str] | None = None
 ) -> list[Chip]:
-    """One label per clause, long lists shortened; `labels` are those of further attributes."""
+    """One chip for each clause, with long lists shortened; `labels` are of further attributes."""
     found = []
     for name, clause in selection.items:
         brief = weekdays_brief(selection) if name == "weekday" else _brief(name, clause, names)
         label = (labels or {}).get(name) or dimension(name).label
         if label.startswith(_CELL) and isinstance(clause, Choice):
             brief = _cells_of(label, clause)
-        elif name not in _TELLS_ITSELF and not _says(brief, label):
+        elif name not in _WITHOUT_LABEL and not _names_its_level(brief, label):
             brief = f"{label}: {brief}"
         found.append(Chip(name, brief[:1].upper() + brief[1:]))
     return found
 
 
 _IN_SUBJECT = {"description", *AREA_LEVELS, *PLACE}
-_SAID_ELSEWHERE = {"type", "group", "hour", "weekday", "hour_weekday", "shift", "date"}
+_IN_OTHER_PARTS = {"type", "group", "hour", "weekday", "hour_weekday", "shift", "date"}
 
 
 def _subject(selection: Selection) -> str:
@@ -138,7 +134,7 @@ def _qualifier(name: str, clause: Clause, names: Names, labels: Mapping[str, str
     if name in AREA_LEVELS and isinstance(clause, Choice):
         level = DIMENSIONS[name].label.lower()
         said = listed([_area(name, key, names) for key in clause.keys], "or")
-        return f"in {said}" if _says(said, level) else f"in {level} {said}"
+        return f"in {said}" if _names_its_level(said, level) else f"in {level} {said}"
     if name in _FLAGS and isinstance(clause, Choice):
         return listed([_FLAGS[name][key] for key in reversed(clause.keys)], "or")
     return _described(name, clause, names, labels)
@@ -155,13 +151,13 @@ def _described(name: str, clause: Clause, names: Names, labels: Mapping[str, str
 
 
 def _cells_of(label: str, clause: Choice) -> str:
-    """Such as `4 cells of the UMAP map (version 3)`: the numbers of a map's cells say nothing."""
+    """`4 cells of the UMAP map (version 3)`, since numbers of an embedding's cells mean nothing."""
     count = len(clause.keys)
     return f"{'a cell' if count == 1 else f'{count} cells'} of {label.removeprefix(_CELL)}"
 
 
-def _says(name: str, level: str) -> bool:
-    """Whether an area's own name tells its level, such as `District 1`."""
+def _names_its_level(name: str, level: str) -> bool:
+    """Whether an area's name includes its level, such as `District 1`."""
     return name.lower().startswith(f"{level.lower()} ")
 
 
@@ -199,7 +195,7 @@ def _place(clause: Clause) -> str:
 
 
 def _labeled(name: str, clause: Labels, names: Names) -> str:
-    """Such as `zone 12 or 14 (kmeans version 7)`, or `zone "Lake St"` for one that has a name."""
+    """`zone 12 or 14 (kmeans version 7)`, or `zone "Lake St"` for one with a name."""
     said = []
     for model, version in dict.fromkeys((model, version) for model, version, _ in clause.known):
         labels = [label for *whose, label in clause.known if whose == [model, version]]
@@ -212,7 +208,7 @@ def _of_version(
 ) -> list[str]:
     known = {label: names.get(name, {}).get(label_key(model, version, label)) for label in labels}
     noun, source = dimension(name).label.lower(), f"({short_name(model)} version {version})"
-    # With its noun: what is called "400 block of W Lake St" is more than the block.
+    # With its noun: a zone named "400 block of W Lake St" is larger than the block.
     named = [f'{noun} "{said}"' for said in known.values() if said]
     bare = sorted((label for label, said in known.items() if not said), key=lambda x: (len(x), x))
     numbers = [label for label in bare if label != NONE]

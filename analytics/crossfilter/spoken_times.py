@@ -23,7 +23,7 @@ _MOST_RUNS = 2
 
 
 def times(selection: Selection) -> str:
-    """`Friday nights 10 PM–3 AM` or `night shift of Fridays`; empty where no time is chosen."""
+    """`Friday nights 10 PM–3 AM` or `night shift of Fridays`; empty if no time is chosen."""
     said = {name: say(clause) for name, say in TIMES.items() if (clause := selection.get(name))}
     weekday, hour = selection.get("weekday"), selection.get("hour")
     if weekday and "shift" in said:
@@ -35,7 +35,7 @@ def times(selection: Selection) -> str:
 
 
 def weekdays_brief(selection: Selection) -> str:
-    """`Fridays`, or `Friday nights` where every chosen range of hours is a night."""
+    """`Fridays`, or `Friday nights` if every chosen range of hours is a night."""
     weekday, hour = selection.get("weekday"), selection.get("hour")
     spans = runs(hour.known) if isinstance(hour, Hours) and not hour.unknown else []
     nights = bool(spans) and all(is_night(*span) for span in spans) and not selection.get("shift")
@@ -43,7 +43,7 @@ def weekdays_brief(selection: Selection) -> str:
 
 
 def _weekdays_and_hours(weekday: Weekdays, hour: Hours) -> str:
-    """A night is of the day on which it begins."""
+    """Weekdays with their hours; a night belongs to the day on which it begins."""
     spans = [span for span in runs(hour.known) if is_night(*span)]
     by_day = _hours(_within_a_day(at for at in hour.known if not _in_any(at, spans)))
     days = [*([by_day] if by_day else []), *(["unknown hour"] if hour.unknown else [])]
@@ -55,7 +55,7 @@ def _weekdays_and_hours(weekday: Weekdays, hour: Hours) -> str:
 
 
 def _hours(spans: Iterable[tuple[int, int]]) -> str:
-    """`6 PM–midnight`: from the start of the first to the end of the last."""
+    """Ranges of hours, each from the start of its first hour to the end of its last."""
     return listed([hour_range(first, last + 1) for first, last in spans])
 
 
@@ -88,7 +88,7 @@ def _hour_weekday_words(clause: Clause) -> str:
     by_hours: dict[tuple[int, ...], list[int]] = {}
     weekdays = sorted({weekday for weekday, _ in clause.keys if weekday is not None})
     if any(None in key for key in clause.keys):
-        return f"{len(clause.keys)} hours of the week, unknown among them"
+        return f"{len(clause.keys)} hours of the week, including unknown"
     for weekday in weekdays:
         hours = tuple(hour for day, hour in clause.keys if day == weekday)
         by_hours.setdefault(hours, []).append(weekday)
@@ -106,7 +106,7 @@ def _in_any(hour: int, nights: Sequence[tuple[int, int]]) -> bool:
 
 
 def _within_a_day(hours: Iterable[int]) -> list[tuple[int, int]]:
-    """Runs of hours of one day: its late evening and its early morning are no night."""
+    """Runs of hours within one day, so that late evening and early morning do not form a night."""
     found: list[tuple[int, int]] = []
     for first, last in runs(hours):
         found += [(first, last)] if first <= last else [(0, last), (first, 23)]
@@ -125,4 +125,4 @@ TIMES: dict[str, Callable[[Clause], str]] = {
     "hour_weekday": _hour_weekday_words,
     "shift": _shift_words,
 }
-"""What each dimension of time says on its own."""
+"""Words of each dimension of time on its own."""

@@ -1,4 +1,4 @@
-"""Views: what is counted by which bins, and which clauses a view does not apply to itself."""
+"""Views: their bins, and the dimensions whose clauses a view does not apply to itself."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ NAMES = (
     "places:<w>,<s>,<e>,<n>",
     *(f"{name}:<model>" for name in LABELED),
 )
-"""Names of the views, further attributes beside them."""
+"""Names of the views, besides further attributes."""
 
 
 @dataclass(frozen=True)
 class View:
-    """Incidents by `bins`. One counts if every clause it fails is owned by the view."""
+    """Incidents by `bins`. An incident counts if the view owns every clause that it fails."""
 
     name: str
     bins: tuple[str, ...]
@@ -64,12 +64,12 @@ class View:
 
     @property
     def model(self) -> str:
-        """The model whose labels are the bins, as registered; empty in other views."""
+        """Full name of the model whose labels are the bins; empty for other views."""
         return LABELED[self.base] + self.argument if self.base in LABELED else ""
 
 
 def view(name: str, attributes: Collection[str] | None = None) -> View:
-    """The view of that name. Without `attributes`, any well-formed name is taken for one.
+    """The view of a name. Without `attributes`, any well-formed name is accepted as one.
 
     Raises
     ------
@@ -87,7 +87,7 @@ def view(name: str, attributes: Collection[str] | None = None) -> View:
         return View(name, (name,), frozenset({name}))
     near = get_close_matches(name, [*_FIXED, *(attributes or ())], n=1)
     hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(NAMES)}."
-    raise InputError(f"There is no view {name[:60]!r}; {hint}")
+    raise InputError(f"View not found: {name[:60]!r}; {hint}")
 
 
 def bounds(shown: View) -> tuple[float, float, float, float]:
@@ -98,7 +98,7 @@ def bounds(shown: View) -> tuple[float, float, float, float]:
 
 def _scheme(argument: str) -> View:
     if not re.fullmatch(r"[\w .-]{1,60}", argument):
-        raise InputError(f"{argument[:60]!r} is no scheme of groups, as in group:part_i.")
+        raise InputError(f"{argument[:60]!r} is not a valid group scheme, such as group:part_i.")
     return View(f"group:{argument}", ("group",), frozenset(_OFFENSES))
 
 
@@ -108,20 +108,24 @@ def _cells(argument: str) -> View:
 
 def _map(level: str) -> View:
     if level not in AREA_LEVELS:
-        raise InputError(f"{level[:60]!r} is no area level; choose from {', '.join(AREA_LEVELS)}.")
+        raise InputError(
+            f"{level[:60]!r} is not a valid area level; choose one of {', '.join(AREA_LEVELS)}."
+        )
     return View(f"map:{level}", (level,), PLACE | {level, *_FINER.get(level, ())})
 
 
 def _bounded(base: str, bins: tuple[str, ...], argument: str) -> View:
     number = r"-?[0-9]{1,3}(?:\.[0-9]{1,12})?"
     if not re.fullmatch(rf"{number}(,{number}){{3}}", argument):
-        raise InputError(f"A view of {base} is {base}:<west>,<south>,<east>,<north> in degrees.")
+        raise InputError(
+            f"A view of {base} is written {base}:<west>,<south>,<east>,<north> in degrees."
+        )
     return View(f"{base}:{argument}", bins, PLACE)
 
 
 def _labels(dimension: str, model: str) -> View:
     if not ATTRIBUTE_NAME.fullmatch(model):
-        raise InputError(f"A view of labels names their model, as in {dimension}:kmeans.")
+        raise InputError(f"A view of labels names their model, such as {dimension}:kmeans.")
     return View(f"{dimension}:{model}", (dimension,), frozenset({dimension}))
 
 

@@ -1,4 +1,4 @@
-"""The values a snapshot knows, and what was meant by one it does not know."""
+"""The values in a snapshot, and corrections of values that it does not have."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MAX_VALUES = 5_000
 
 @dataclass(frozen=True)
 class Word:
-    """A known value: what a selection writes, what people read, how often it occurs."""
+    """A known value: its key in a selection, its label and its number of incidents."""
 
     value: str
     label: str
@@ -31,7 +31,7 @@ class Word:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Known values per dimension, the most frequent first."""
+    """Known values by dimension, most frequent first."""
 
     words: Mapping[str, tuple[Word, ...]]
     names: Mapping[str, Mapping[str, str]]  # area level or labels → key → name
@@ -48,7 +48,7 @@ class Vocabulary:
         Parameters
         ----------
         names
-            Names of labels beside those of areas, as {"zone": {"kmeans@7:12": "Madison"}}.
+            Names of labels, such as {"zone": {"kmeans@7:12": "Madison"}}.
         """
         names = outline_names(reader.snapshot) | dict(names or {})
         manifest = reader.snapshot.manifest
@@ -73,19 +73,20 @@ class Vocabulary:
         return cls(words, names, labels, manifest.source.retired, versions)
 
     def values(self, name: str) -> tuple[str, ...]:
-        """Known values of a dimension; empty where it has no list of them."""
+        """Known values of a dimension; empty if it has no list of them."""
         return tuple(word.value for word in self.words.get(name, ()))
 
     def label(self, name: str, value: str) -> str:
-        """What people read for a value."""
+        """Label of a value."""
         return label_of(name, value, self.names)
 
     def resolve(self, selection: Selection) -> tuple[Selection, list[str]]:
-        """Write values as the data does, and say which ones it does not have.
+        """Correct values to those of the data; returns messages about values that it lacks.
 
-        Case, surrounding spaces and leading zeros are forgiven, retired labels lead to their
-        successors. A value that stays unknown is kept: it finds nothing rather than everything.
-        A label of another version of a model is left out: it says nothing about this snapshot.
+        Case, surrounding spaces and leading zeros are ignored, and retired labels are replaced by
+        their successors. A value that stays unknown is kept, so that it matches nothing rather
+        than everything. A label of another version of a model is left out, since it means nothing
+        in this snapshot.
         """
         selection, messages = self.of_snapshot(selection)
         for name, clause in selection.items:
@@ -109,13 +110,13 @@ class Vocabulary:
             selection = selection.replace(name, Words(tuple(keys)))
         return selection, messages
 
-    def resolve_whole(self, selection: Selection) -> tuple[Selection, list[str]]:
-        """As `resolve`, for an answer in which nothing may be left out of the selection.
+    def resolve_strictly(self, selection: Selection) -> tuple[Selection, list[str]]:
+        """Like `resolve`, but refuse to leave out a filter.
 
         Raises
         ------
         InputError
-            A label is of another version of its model; without it more would be chosen.
+            A label belongs to another version of its model; without it, more would be selected.
         """
         _, left_out = self.of_snapshot(selection)
         if left_out:
@@ -123,7 +124,7 @@ class Vocabulary:
         return self.resolve(selection)
 
     def of_snapshot(self, selection: Selection) -> tuple[Selection, list[str]]:
-        """Without labels of versions the snapshot does not have, and what was left out so."""
+        """Leave out labels of versions that the snapshot lacks; returns messages about them."""
         messages: list[str] = []
         for name, clause in selection.items:
             if isinstance(clause, Labels):
@@ -133,7 +134,7 @@ class Vocabulary:
         return selection, messages
 
     def _labels(self, name: str, clause: Labels, messages: list[str]) -> Labels:
-        """Labels as the model writes them; `none` is one, of places that have none."""
+        """Correct labels to those of the model; `none` stands for places without a label."""
         known = self.values(name)
         by_form = {_label_form(word): word.partition(":")[2] for word in known}
         keys: list[tuple[str, int, str] | None] = [None] if clause.unknown else []
@@ -156,9 +157,9 @@ class Vocabulary:
 
 
 def label_of(name: str, value: str, names: Mapping[str, Mapping[str, str]] | None = None) -> str:
-    """A value as people read it: sentence case, the name of an area beside its key.
+    """Label of a value: in sentence case, with the name of an area before its key.
 
-    `names` are by dimension and value: of areas, and of labels as `kmeans@7:12`.
+    `names` of areas, and of labels such as `kmeans@7:12`, are by dimension and value.
     """
     if value == UNKNOWN:
         return "Unknown"
@@ -176,7 +177,7 @@ def label_of(name: str, value: str, names: Mapping[str, Mapping[str, str]] | Non
 
 
 def _plain_label(name: str, value: str) -> str:
-    """As `Zone 12 (kmeans version 7)`."""
+    """A label without a name, such as `Zone 12 (kmeans version 7)`."""
     head, _, label = value.partition(":")
     model, _, version = head.partition("@")
     noun = dimension(name).label
@@ -185,7 +186,7 @@ def _plain_label(name: str, value: str) -> str:
 
 
 def outline_names(snapshot: Snapshot) -> dict[str, dict[str, str]]:
-    """Name of every outlined area by level and key."""
+    """Names of outlined areas by level and key."""
     names: dict[str, dict[str, str]] = {}
     for level in AREA_LEVELS:
         path = snapshot.outline(level)
@@ -215,8 +216,9 @@ def _words(
 def _label_words(
     reader: SnapshotReader, model: str, version: int, names: Mapping[str, Mapping[str, str]]
 ) -> tuple[Word, ...]:
-    asked = {"model": model, "version": version, "head": label_key(model, version, "")}
-    rows = reader.frame(load("crossfilter/labels_vocabulary"), {**asked, "rows": MAX_VALUES})
+    head = label_key(model, version, "")
+    parameters = {"model": model, "version": version, "head": head, "rows": MAX_VALUES}
+    rows = reader.frame(load("crossfilter/labels_vocabulary"), parameters)
     name = dimension_of(model)
     return tuple(Word(key, label_of(name, key, names), count) for key, count in rows.iter_rows())
 
@@ -227,7 +229,7 @@ def _label_form(key: str) -> tuple[str, str]:
 
 
 def _form(text: str) -> str:
-    """The form in which two ways to write a value are the same."""
+    """Normal form of a value, equal for different spellings."""
     folded = " ".join(text.split()).casefold()
     return folded.lstrip("0") or "0" if folded.isdecimal() else folded
 

@@ -1,1 +1,1 @@
-"""The demo city: synthetic incidents that look and behave like a real city's."""
+"""The demo city: synthetic incidents with the statistics of a real city."""

@@ -1,4 +1,4 @@
-"""Police and political areas of the demo city: nested tilings whose lines run along streets."""
+"""Police and political areas of the demo city: nested tilings with borders along streets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy.typing as npt
 from analytics.demo.profile import Floats
 
 BLOCK_M = 201.168  # eight blocks to a mile
-STREET_SIDE_M = 2.0  # lines pass beside a street, so that a block lies in one area
+STREET_SIDE_M = 2.0  # borders run beside a street, so that each block lies in one area
 
 Rectangle = tuple[float, float, float, float]  # west, south, east, north in city meters
 
@@ -64,7 +64,7 @@ def _split(whole: Tile, middles: Floats, weights: Floats, parts: int) -> list[Ti
 
 
 def _line(along: Floats, weights: Floats, share: float) -> float:
-    """The street line that leaves about `share` of the weight before it."""
+    """The street that has about `share` of the weight before it."""
     order = np.argsort(along)
     before = weights[order].cumsum()
     target = along[order][np.searchsorted(before, before[-1] * share)]

@@ -1,4 +1,4 @@
-"""Build the demo city in a warehouse, through the same ingest as any agency's file."""
+"""Build the demo city in a warehouse, with the same ingest as any agency's file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from analytics.areas.outlines import FOLDER as OUTLINES
 from analytics.demo.city import City, build_city
 from analytics.demo.generate import Generated, generate
 from analytics.demo.outlines import is_synthetic, write_outlines
-from analytics.demo.profile import Profile
+from analytics.demo.profile import DemoProfile
 from analytics.errors import InputError
 from analytics.incidents.warehouse import Warehouse
 from analytics.ingest.pipeline import ingest
@@ -23,7 +23,7 @@ from analytics.sources.source import Source
 
 SOURCE = "demo"
 FILE = "demo_city.parquet"
-GENERATOR = 1  # raised when the same arguments make other incidents
+GENERATOR = 1  # raise it when the same arguments give other incidents
 
 Advance = Callable[[str, float], None]
 
@@ -31,15 +31,16 @@ Advance = Callable[[str, float], None]
 def build_demo(
     settings: Settings, incidents: int, seed: int, until: date, advance: Advance
 ) -> dict[str, Any]:
-    """Generate the city's file and ingest it in place of whatever demo was there.
+    """Generate the city's file and ingest it in place of an earlier demo.
 
-    Returns the counts of the ingest and what was planted, also written to demo/planted.json in the
-    home folder. Where the current snapshot was made with the same arguments, nothing is done.
+    Returns the counts of the ingest and the planted patterns, which are also written to
+    demo/planted.json in the home folder. Does nothing if the current snapshot was made with the
+    same arguments.
 
     Raises
     ------
     InputError
-        The warehouse holds an agency's incidents or outlines.
+        The warehouse has an agency's incidents or outlines.
     """
     arguments = {
         "incidents": incidents,
@@ -54,7 +55,7 @@ def build_demo(
     if kept is not None:
         return kept
     advance("Building the city", 0.0)
-    profile = Profile.load()
+    profile = DemoProfile.load()
     city = build_city(profile)
     advance("Generating incidents", 0.05)
     generated = generate(profile, incidents, seed, until, city)
@@ -75,7 +76,7 @@ def build_demo(
 
 
 def planted_file(home: Path) -> Path:
-    """Where what was planted is written down."""
+    """File that describes the planted patterns."""
     return home / "demo" / "planted.json"
 
 
@@ -104,7 +105,7 @@ def _ingest(
 
 @contextmanager
 def _city_outlines(city: City, home: Path) -> Iterator[None]:
-    """The city's outlines where ingest looks for an agency's, and gone afterwards.
+    """Put the city's outlines where ingest looks for an agency's, and remove them afterwards.
 
     Areas of a real source that is ingested later may have the same keys.
     """
@@ -120,8 +121,8 @@ def _refuse_agency_outlines(home: Path) -> None:
     for path in sorted((home / OUTLINES).glob("*.geojson")):
         if not is_synthetic(path):
             raise InputError(
-                f"{path} holds an agency's outlines. Give the demo city a home of its own: set "
-                "PATROLIQ_HOME to another folder."
+                f"{path} has an agency's outlines. Use a separate home folder for the demo city: "
+                "set PATROLIQ_HOME."
             )
 
 
@@ -129,8 +130,8 @@ def _refuse_other_sources(warehouse: Warehouse) -> None:
     current = warehouse.current()
     if current is not None and not current.manifest.source.synthetic:
         raise InputError(
-            f"{warehouse.home} holds incidents of {current.manifest.source.title}. Give the demo "
-            "city a home of its own: set PATROLIQ_HOME to another folder."
+            f"{warehouse.home} has incidents of {current.manifest.source.title}. Use a separate "
+            "home folder for the demo city: set PATROLIQ_HOME."
         )
 
 

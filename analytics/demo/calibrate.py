@@ -1,6 +1,6 @@
 """Compute the demo city's profile: `python -m analytics.demo.calibrate FILE [OUTPUT]`.
 
-Reads a Chicago portal export (Parquet or CSV of text columns) and keeps figures only: counts,
+Reads a Chicago portal export (Parquet or CSV of text columns) and keeps only statistics: counts,
 shares and quantiles. No incident, address or coordinate is kept.
 """
 
@@ -27,7 +27,7 @@ PUBLISHER = "City of Chicago Data Portal, Crimes - 2001 to Present (ijzp-q8t2)"
 
 
 def read(path: Path) -> pl.DataFrame:
-    """The export with its times parsed and the families added; unreadable times are left out."""
+    """Read the export, parse its times and add families; rows with unreadable times are dropped."""
     scan = (
         pl.scan_parquet(path)
         if path.suffix == ".parquet"
@@ -55,7 +55,7 @@ OFFENSE = ["IUCR", "FBI Code", "Primary Type", "Description"]
 
 
 def offenses(frame: pl.DataFrame) -> list[dict[str, Any]]:
-    """Each offense with its incidents, arrests, domestics and location types."""
+    """Offenses with their incidents, arrests, domestic incidents and location types."""
     arrest, domestic = pl.col("arrest"), pl.col("domestic")
     table = (
         frame.group_by(OFFENSE)
@@ -96,7 +96,7 @@ def offenses(frame: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def clocks(frame: pl.DataFrame) -> dict[str, Any]:
-    """Hours of the week by type, minutes of the day by family, on first days and on others."""
+    """Hours of the week by type; minutes of the day by family, on first days of months or not."""
     at = pl.col("at")
     timed = frame.with_columns(
         week_hour=(at.dt.weekday().cast(pl.Int32) - 1) * 24 + at.dt.hour(),
@@ -125,7 +125,7 @@ def clocks(frame: pl.DataFrame) -> dict[str, Any]:
 
 
 def seasons(frame: pl.DataFrame) -> dict[str, Any]:
-    """Incidents per day by month and on first days, relative to the type's mean; whole years."""
+    """Incidents per day by month and on first days, relative to a type's mean, in whole years."""
     years = frame.select(
         pl.col("at").dt.year().alias("year"), pl.col("at").dt.ordinal_day().alias("day")
     )
@@ -156,12 +156,12 @@ def seasons(frame: pl.DataFrame) -> dict[str, Any]:
 
 
 def ranks(places: int) -> list[int]:
-    """Ranks 1 … places, evenly spaced in the logarithm."""
+    """Ranks from 1 to `places`, evenly spaced on a logarithmic scale."""
     return sorted({*np.unique(np.geomspace(1, places, 60).round().astype(int)).tolist(), places})
 
 
 def places(frame: pl.DataFrame) -> dict[str, Any]:
-    """How incidents are spread over blocks, and over the points of a block."""
+    """Distribution of incidents over blocks, and over the points of a block."""
     blocks = frame.group_by("Block").len().sort("len", "Block", descending=[True, False])
     kept_ranks = np.array(ranks(len(blocks)))
     counts = {}
@@ -191,7 +191,7 @@ def places(frame: pl.DataFrame) -> dict[str, Any]:
 
 
 def concentration(frame: pl.DataFrame) -> dict[str, Any]:
-    """Half shares and Gini over blocks and points that ever had crime, in a sample."""
+    """Half share and Gini coefficient over blocks and points that ever had crime, in a sample."""
     result = {}
     sample = frame.sample(min(SAMPLE, len(frame)), seed=SAMPLE_SEED)
     for name, columns in (("blocks", ["Block"]), ("points", ["lat", "lon"])):
@@ -208,7 +208,7 @@ def concentration(frame: pl.DataFrame) -> dict[str, Any]:
 
 
 def near_repeats(frame: pl.DataFrame) -> dict[str, Any]:
-    """Knox ratios of burglary within 7 days; those of one time and point count once."""
+    """Knox ratios of burglary within 7 days; burglaries at the same time and point count once."""
     rows = frame.filter(
         (pl.col("Primary Type") == "BURGLARY") & pl.col("lat").is_between(41.6, 42.1)
     ).unique(["at", "lat", "lon"])
@@ -222,7 +222,7 @@ def near_repeats(frame: pl.DataFrame) -> dict[str, Any]:
 
 
 def reporting(frame: pl.DataFrame) -> dict[str, Any]:
-    """Days from incident to last update in four settled months, missing values, victims."""
+    """Days from incident to last update in four settled months, missing values, further victims."""
     last = frame["at"].max()
     aged = frame.filter(
         pl.col("at").is_between(
@@ -244,7 +244,7 @@ def reporting(frame: pl.DataFrame) -> dict[str, Any]:
 
 
 def profile(path: Path) -> dict[str, Any]:
-    """All figures of the profile, with where they come from."""
+    """All statistics of the profile, with their source."""
     frame = read(path)
     source = {
         "publisher": PUBLISHER,
@@ -269,7 +269,7 @@ def profile(path: Path) -> dict[str, Any]:
 
 
 def write(figures: dict[str, Any], path: Path) -> None:
-    """One line per top-level figure, so that a change can be read in a diff."""
+    """Write one line per top-level statistic, so that a diff is readable."""
     lines = []
     for key, value in figures.items():
         if isinstance(value, list) and value and isinstance(value[0], dict):

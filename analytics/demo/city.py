@@ -1,4 +1,4 @@
-"""The demo city: blocks, the points incidents are snapped to, and the areas they lie in."""
+"""The demo city: blocks, the points to which incidents are snapped, and areas."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.demo.areas import Tile, split_tile, tile
-from analytics.demo.profile import Floats, Profile
+from analytics.demo.profile import DemoProfile, Floats
 from analytics.demo.risk import block_weights
-from analytics.demo.streets import BLOCK_M, BOX, Blocks, build_blocks, degrees, names
+from analytics.demo.streets import BLOCK_M, BOX, StreetBlocks, build_blocks, degrees, names
 
 CITY_SEED = 20  # the city stays the same; `--seed` changes its incidents
 DISTRICTS, BEATS, WARDS, AREAS = 22, 270, 50, 77
@@ -24,7 +24,7 @@ Integers = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Level:
-    """One tiling: a key per block, and key, name and rectangle per tile."""
+    """One tiling: the key of each block, and key, name and rectangle of each tile."""
 
     of_block: npt.NDArray[np.str_]
     keys: list[str]
@@ -34,9 +34,9 @@ class Level:
 
 @dataclass(frozen=True)
 class City:
-    """Points in city meters; everything else is reached through a point's block."""
+    """The city: points in city meters, and attributes of their blocks."""
 
-    blocks: Blocks
+    blocks: StreetBlocks
     weights: Mapping[str, Floats]  # place kind → incidents expected at each block
     levels: Mapping[str, Level]  # district, beat, ward, area
     points: Floats  # (p, 2) meters east and north of downtown
@@ -46,12 +46,12 @@ class City:
     airport: Integers
 
     def point_weights(self, kind: str) -> Floats:
-        """Incidents of a place kind expected at each point."""
+        """Expected incidents of a place kind at each point."""
         return self.weights[kind][self.block_of_point] * self.share_in_block
 
 
-def build_city(profile: Profile) -> City:
-    """The same city every time."""
+def build_city(profile: DemoProfile) -> City:
+    """Build the city, which is always the same."""
     rng = np.random.default_rng(CITY_SEED)
     blocks = build_blocks(rng)
     weights = block_weights(profile, blocks, rng)
@@ -65,9 +65,9 @@ def build_city(profile: Profile) -> City:
 
 
 def _points(
-    profile: Profile, blocks: Blocks, total: Floats, rng: np.random.Generator
+    profile: DemoProfile, blocks: StreetBlocks, total: Floats, rng: np.random.Generator
 ) -> tuple[Floats, Integers, Floats]:
-    """Points along each block: more where more happens, unequal as in the real city."""
+    """Points along each block: more in busy blocks, with unequal shares as in the real city."""
     rank = np.empty(len(blocks), dtype=np.int64)
     rank[np.argsort(-total, kind="stable")] = np.arange(len(blocks))
     usual = profile.points_per_block[rank * len(profile.points_per_block) // len(blocks)]
@@ -89,14 +89,14 @@ def _points(
     return blocks.middles[block_of_point] + offset, block_of_point, shares
 
 
-def _level(blocks: Blocks, tiles: list[Tile], keys: list[str], titles: list[str]) -> Level:
+def _level(blocks: StreetBlocks, tiles: list[Tile], keys: list[str], titles: list[str]) -> Level:
     of_block = np.empty(len(blocks), dtype="U4")
     for part, key in zip(tiles, keys, strict=True):
         of_block[part.blocks] = key
     return Level(of_block, keys, titles, tiles)
 
 
-def _levels(blocks: Blocks, total: Floats, rng: np.random.Generator) -> dict[str, Level]:
+def _levels(blocks: StreetBlocks, total: Floats, rng: np.random.Generator) -> dict[str, Level]:
     busy = total / total.mean() + 1.5
     even = np.ones(len(blocks))
     mixed = total / total.mean() + 4.0
@@ -126,7 +126,7 @@ def _levels(blocks: Blocks, total: Floats, rng: np.random.Generator) -> dict[str
     }
 
 
-def _stations(blocks: Blocks, districts: Level, block_of_point: Integers) -> Integers:
+def _stations(blocks: StreetBlocks, districts: Level, block_of_point: Integers) -> Integers:
     """A point near the middle of each district."""
     found = []
     for part in districts.tiles:

@@ -1,4 +1,4 @@
-"""Draw offenses, outcomes, times and points, column by column."""
+"""Draw random offenses, outcomes, times and points, column by column."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import numpy.typing as npt
 
 from analytics.demo.city import City, Integers
 from analytics.demo.families import family, setting
-from analytics.demo.profile import Clock, Floats, Profile
+from analytics.demo.profile import Clock, DemoProfile, Floats
 
 YEARS_DAYS = 3 * 365 + 1
-FILLING_DAYS = 28  # recent days still fill up …
-NOT_YET_IN, FILLING_SCALE_DAYS = 0.4, 7.0  # … by this share on the last day, less each week
+INCOMPLETE_DAYS = 28  # of these recent days, some incidents are not yet reported
+MISSING_SHARE, MISSING_SCALE_DAYS = 0.4, 7.0  # share missing on the last day, and its decay
 
 
 @dataclass
 class Draft:
-    """Incidents under way, one element of each array per incident."""
+    """Incidents being generated, with one element of each array per incident."""
 
     offense: Integers  # index into profile.offenses, ascending
     location: Integers  # index into `locations`
@@ -29,7 +29,7 @@ class Draft:
     minute: Integers  # of the day
     point: Integers
     planted: npt.NDArray[np.bool_]
-    case: Integers  # the incident whose case number it has; mostly itself
+    case: Integers  # the incident that gives its case number; mostly itself
 
     def __len__(self) -> int:
         return len(self.offense)
@@ -50,7 +50,7 @@ class Calendar:
 
     @classmethod
     def ending(cls, until: date) -> Calendar:
-        """Three years up to and including `until`."""
+        """The calendar of three years up to and including `until`."""
         first = until - timedelta(days=YEARS_DAYS - 1)
         days = [first + timedelta(days=step) for step in range(YEARS_DAYS)]
         months = np.array([day.month - 1 for day in days])
@@ -60,13 +60,13 @@ class Calendar:
         )
 
     def reported_share(self) -> Floats:
-        """Share of each day's incidents that is in the file already; 1 but for recent weeks."""
+        """Share of each day's incidents that are already reported; 1 except in recent weeks."""
         age = np.arange(len(self))[::-1]
-        missing = NOT_YET_IN * np.exp(-age / FILLING_SCALE_DAYS)
-        return np.where(age < FILLING_DAYS, 1 - missing, 1.0)
+        missing = MISSING_SHARE * np.exp(-age / MISSING_SCALE_DAYS)
+        return np.where(age < INCOMPLETE_DAYS, 1 - missing, 1.0)
 
     def weights(self, clock: Clock) -> Floats:
-        """Incidents of a type to expect on each day, up to a factor."""
+        """Expected incidents of a type on each day, up to a factor."""
         firsts = np.where(self.first_of_month, clock.first_of_month, 1.0)
         firsts = np.where(self.first_of_year, clock.first_of_year, firsts)
         by_weekday = clock.week_hours.sum(axis=1)
@@ -76,28 +76,28 @@ class Calendar:
 
 @dataclass(frozen=True)
 class Scene:
-    """What incidents are drawn from."""
+    """Inputs from which incidents are drawn."""
 
-    profile: Profile
+    profile: DemoProfile
     city: City
     calendar: Calendar
     rng: np.random.Generator
 
 
 def pick(weights: Floats, count: int, rng: np.random.Generator) -> Integers:
-    """`count` indices, drawn in proportion to weights."""
+    """Draw `count` indices in proportion to weights."""
     cumulative = weights.cumsum()
     found = np.searchsorted(cumulative, rng.uniform(0, cumulative[-1], count), side="right")
     return np.minimum(found, len(weights) - 1)
 
 
-def location_names(profile: Profile) -> list[str | None]:
+def location_names(profile: DemoProfile) -> list[str | None]:
     names = {name for offense in profile.offenses for name in offense.location_types}
     return [None, *sorted(name for name in names if name)]
 
 
 def draw(scene: Scene, count: int) -> Draft:
-    """`count` incidents ordered by offense, each independent of the others."""
+    """Draw `count` independent incidents, ordered by offense."""
     profile, rng = scene.profile, scene.rng
     offense = _offenses(profile, count, rng)
     location = np.zeros(count, dtype=np.int64)
@@ -118,7 +118,7 @@ def draw(scene: Scene, count: int) -> Draft:
 
 
 def add_victims(draft: Draft, scene: Scene) -> None:
-    """Make some homicides a further victim of another: same case, time and place."""
+    """Turn some homicides into further victims of others, with the same case, time and place."""
     rows = scene.rng.permutation(rows_of_type(draft, scene.profile, "HOMICIDE"))
     count = round(scene.profile.further_victims * len(rows))
     victims, first = rows[:count], rows[len(rows) - count :]
@@ -126,14 +126,14 @@ def add_victims(draft: Draft, scene: Scene) -> None:
         column[victims] = column[first]
 
 
-def rows_of_type(draft: Draft, profile: Profile, crime_type: str) -> Integers:
+def rows_of_type(draft: Draft, profile: DemoProfile, crime_type: str) -> Integers:
     """Incidents of a type; `draft` is ordered by offense."""
     wanted = [index for index, kind in enumerate(profile.offenses) if kind.type == crime_type]
     first, last = np.searchsorted(draft.offense, [min(wanted), max(wanted) + 1])
     return np.arange(first, last)
 
 
-def _offenses(profile: Profile, count: int, rng: np.random.Generator) -> Integers:
+def _offenses(profile: DemoProfile, count: int, rng: np.random.Generator) -> Integers:
     shares = np.array([offense.incidents for offense in profile.offenses], dtype=float)
     drawn = rng.multinomial(count, shares / shares.sum())
     return np.repeat(np.arange(len(shares)), drawn)
@@ -149,7 +149,7 @@ def _slices(codes: Integers) -> list[tuple[int, slice]]:
     ]
 
 
-def type_codes(profile: Profile) -> tuple[list[str], Integers]:
+def type_codes(profile: DemoProfile) -> tuple[list[str], Integers]:
     """Crime types in the order of the offenses, and the type of each offense."""
     types = list(dict.fromkeys(offense.type for offense in profile.offenses))
     return types, np.array([types.index(offense.type) for offense in profile.offenses])
@@ -168,7 +168,7 @@ def _times(scene: Scene, offense: Integers) -> tuple[Integers, Integers]:
 
 
 def _minutes(scene: Scene, crime_type: str, day: Integers) -> Integers:
-    """Minutes of the day for incidents on given days: hour by weekday, minute by hour."""
+    """Draw minutes of the day for incidents on given days: hour by weekday, minute by hour."""
     profile, calendar, rng = scene.profile, scene.calendar, scene.rng
     clock = profile.clocks[crime_type]
     other, first = profile.minutes[family(crime_type)]
@@ -184,7 +184,7 @@ def _minutes(scene: Scene, crime_type: str, day: Integers) -> Integers:
 
 
 def _lookup(cumulative: Floats, row: Integers, rng: np.random.Generator) -> Integers:
-    """A column drawn from each given row of a table of cumulative shares."""
+    """Draw a column from each given row of a table of cumulative shares."""
     columns = cumulative.shape[1]
     flat = (cumulative + np.arange(len(cumulative))[:, None]).ravel()
     found = np.searchsorted(flat, row + rng.uniform(0, 1 - 1e-9, len(row)), side="right")

@@ -1,4 +1,4 @@
-"""Coarse families of crime and location types: what shares a geography and a clock."""
+"""Families of crime types and location types with similar places and times."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OTHER = "other"
 FAMILIES = (*FAMILY_TYPES, OTHER)
 _FAMILY_OF = {name: family for family, names in FAMILY_TYPES.items() for name in names}
 
-# First match wins. Stations and airports are single sites, not streets.
+# The first match wins. Stations and airports are single sites, not streets.
 SETTING_WORDS: dict[str, tuple[str, ...]] = {
     "station": ("POLICE FACILITY",),
     "airport": ("AIRPORT", "AIRCRAFT"),
@@ -38,12 +38,12 @@ STREET_SETTINGS = ("home", "street", "business", PUBLIC)
 
 
 def family(crime_type: str) -> str:
-    """The family a crime type belongs to."""
+    """The family of a crime type."""
     return _FAMILY_OF.get(crime_type, OTHER)
 
 
 def setting(location_type: str | None) -> str:
-    """The kind of place a location type stands for; an unknown one counts as public."""
+    """The kind of place of a location type; an unknown one counts as public."""
     if location_type is None:
         return PUBLIC
     for name, words in SETTING_WORDS.items():

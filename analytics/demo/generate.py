@@ -12,19 +12,19 @@ import polars as pl
 from analytics.demo.city import City, Integers, build_city, point_degrees
 from analytics.demo.draw import Calendar, Draft, Scene, add_victims, draw, location_names
 from analytics.demo.planted import plant_hot_spots, plant_trend
-from analytics.demo.profile import Profile
+from analytics.demo.profile import DemoProfile
 from analytics.demo.repeats import plant_near_repeats
 
 TIME_FORMAT = "%m/%d/%Y %I:%M:%S %p"
-INCIDENTS_PER_UPDATE = 5_000  # an id that comes twice, with a newer update
-INCIDENTS_PER_UNREADABLE = 20_000  # a row that cannot be read
+INCIDENTS_PER_UPDATE = 5_000  # for each id that occurs twice, with a newer update
+INCIDENTS_PER_UNREADABLE = 20_000  # for each unreadable row
 FEET_PER_METRE = 3.280839895
 BROKEN_DATES = ("02/30/2020 11:15:00 PM", "UNKNOWN", "", "13/45/2020 10:00:00 AM", "yesterday")
 
 
 @dataclass(frozen=True)
 class Generated:
-    """The file's rows as text, and what was planted in them."""
+    """The file's rows as text, and the patterns planted in them."""
 
     rows: pl.DataFrame
     planted: list[dict[str, Any]]
@@ -34,13 +34,13 @@ class Generated:
 
 
 def generate(
-    profile: Profile, incidents: int, seed: int, until: date, city: City | None = None
+    profile: DemoProfile, incidents: int, seed: int, until: date, city: City | None = None
 ) -> Generated:
-    """Incidents over three years ending on `until`; the same for the same arguments.
+    """Generate incidents of three years ending on `until`; the same for the same arguments.
 
     Parameters
     ----------
-    incidents : different incidents; rows of earlier versions and unreadable rows come on top
+    incidents : number of incidents; earlier versions and unreadable rows are added to it
     """
     city = city or build_city(profile)
     rng = np.random.default_rng(seed)
@@ -67,7 +67,7 @@ def _rows(draft: Draft, scene: Scene) -> pl.DataFrame:
     minutes = draft.day[order] * 1440 + draft.minute[order]
     start = datetime(calendar.first.year, calendar.first.month, calendar.first.day)
     at = pl.lit(start) + pl.duration(minutes=pl.col("minutes"))
-    end = len(calendar) * 1440 + 240  # the file is made at 04:00 on the day after
+    end = len(calendar) * 1440 + 240  # the file is dated 04:00 on the day after the last
     lag = np.interp(
         rng.uniform(size=len(minutes)),
         np.linspace(0, 1, len(profile.updated_after_days)),
@@ -123,7 +123,7 @@ def _gather(name: str, values: list[str | None] | list[str], codes: Integers) ->
     return pl.Series(name, values, dtype=pl.String).gather(codes)
 
 
-def _offense_columns(profile: Profile, offense: Integers) -> list[pl.Series]:
+def _offense_columns(profile: DemoProfile, offense: Integers) -> list[pl.Series]:
     columns = {
         "IUCR": [kind.code for kind in profile.offenses],
         "FBI Code": [kind.fbi_code for kind in profile.offenses],
@@ -152,14 +152,14 @@ def _place_columns(city: City, point: Integers) -> list[pl.Series]:
     ]
 
 
-def _no_point(profile: Profile, offense: Integers) -> np.ndarray[Any, Any]:
+def _no_point(profile: DemoProfile, offense: Integers) -> np.ndarray[Any, Any]:
     return np.array([kind.no_point for kind in profile.offenses])[offense]
 
 
 def _with_missing(
-    frame: pl.DataFrame, profile: Profile, no_point: pl.Series, rng: np.random.Generator
+    frame: pl.DataFrame, profile: DemoProfile, no_point: pl.Series, rng: np.random.Generator
 ) -> pl.DataFrame:
-    """Take away coordinates and areas as often as the real file lacks them."""
+    """Remove coordinates and areas as often as the real file lacks them."""
     gaps = {"Latitude": no_point, "Longitude": no_point}
     gaps |= {"X Coordinate": no_point, "Y Coordinate": no_point}
     for column, name in (("Ward", "ward"), ("Community Area", "area"), ("District", "district")):
@@ -171,7 +171,7 @@ def _with_missing(
 
 
 def _earlier_versions(rows: pl.DataFrame, count: int, rng: np.random.Generator) -> pl.DataFrame:
-    """Earlier versions of some incidents that ended in an arrest: without it, updated before."""
+    """Earlier versions, before the arrest, of some incidents that ended in one."""
     arrested = np.flatnonzero((rows["Arrest"] == "true").to_numpy())
     picked = np.sort(rng.choice(arrested, min(count, len(arrested)), replace=False))
     at = pl.col("Date").str.to_datetime(TIME_FORMAT)
@@ -182,7 +182,7 @@ def _earlier_versions(rows: pl.DataFrame, count: int, rng: np.random.Generator) 
 
 
 def _unreadable(rows: pl.DataFrame, count: int, rng: np.random.Generator) -> pl.DataFrame:
-    """Copies with an id of their own whose date is not one."""
+    """Copies of rows with new ids and invalid dates."""
     picked = np.sort(rng.choice(len(rows), min(count, len(rows)), replace=False))
     broken = [BROKEN_DATES[step % len(BROKEN_DATES)] for step in range(len(picked))]
     identifiers = [f"D9{step:06d}" for step in range(len(picked))]

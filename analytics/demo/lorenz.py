@@ -1,4 +1,4 @@
-"""How concentrated crime is at places, and in space and time together."""
+"""Concentration of crime at places, and in space and time together."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def half_share(counts: npt.NDArray[np.int64], places: int) -> float:
     Parameters
     ----------
     counts : incidents per place, shape (k,), zeros allowed or left out
-    places : how many places there are, crime-free ones included
+    places : number of all places, including crime-free ones
 
     References
     ----------
@@ -30,7 +30,7 @@ def half_share(counts: npt.NDArray[np.int64], places: int) -> float:
 
 
 def gini(counts: npt.NDArray[np.int64], places: int) -> float:
-    """Gini coefficient of incidents over `places`, crime-free ones included."""
+    """Gini coefficient of incidents over `places`, including crime-free ones."""
     ranked = np.zeros(places)
     ranked[places - len(counts) :] = np.sort(counts)
     lorenz = ranked.cumsum() / ranked.sum()
@@ -39,7 +39,7 @@ def gini(counts: npt.NDArray[np.int64], places: int) -> float:
 
 @dataclass(frozen=True)
 class Knox:
-    """Pairs that are close in space and time, and those expected by chance."""
+    """Pairs close in space and time, and pairs expected by chance."""
 
     observed: dict[str, int]
     expected: dict[str, float]
@@ -50,7 +50,7 @@ class Knox:
 
 
 def pairs_by_band(tree: cKDTree) -> dict[str, int]:
-    """Unordered pairs of points in each distance band, at whatever time."""
+    """Unordered pairs of points in each distance band, at any time."""
     radii = [SAME_PLACE_M, *(upper for _, upper in KNOX_BANDS_M[1:])]
     within = (tree.count_neighbors(tree, radii) - tree.n) // 2
     counts = np.diff(within, prepend=0)
@@ -58,7 +58,7 @@ def pairs_by_band(tree: cKDTree) -> dict[str, int]:
 
 
 def close_in_time_share(days: npt.NDArray[np.int64]) -> float:
-    """Share of all pairs that are at most `KNOX_DAYS` apart."""
+    """Share of all pairs at most `KNOX_DAYS` apart."""
     per_day = np.bincount(days - days.min()).astype(float)
     pairs = float((per_day * (per_day - 1)).sum() / 2)
     for lag in range(1, KNOX_DAYS + 1):
@@ -67,7 +67,7 @@ def close_in_time_share(days: npt.NDArray[np.int64]) -> float:
 
 
 def knox(meters: npt.NDArray[np.float64], days: npt.NDArray[np.int64]) -> Knox:
-    """Close pairs within 7 days by distance band, against independence of space and time.
+    """Close pairs within 7 days by distance band, compared with independent space and time.
 
     Parameters
     ----------

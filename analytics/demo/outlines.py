@@ -1,4 +1,4 @@
-"""Outlines of the demo city's areas: their tiles, cut at the shore and the city limit."""
+"""Outlines of the demo city's areas: tiles, cut off at the shore and the city limit."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ORIGIN = "demo city"
 
 
 def land() -> shapely.Polygon:
-    """The city's area, in city meters."""
+    """The city's land area, in city meters."""
     y = np.linspace(SOUTH, NORTH, COAST_POINTS)
     east = np.column_stack([shore(y), y])
     west = np.column_stack([city_limit(y), y])

@@ -1,4 +1,4 @@
-"""What is planted in the demo city on purpose, so that methods can be checked against it."""
+"""Patterns planted in the demo city, so that methods can be tested on known ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from analytics.demo.city import City, Integers
 from analytics.demo.draw import Calendar, Draft, Scene, pick, rows_of_type
-from analytics.demo.profile import Profile
+from analytics.demo.profile import DemoProfile
 from analytics.demo.streets import degrees
 
 ALL_WEEK = (1, 2, 3, 4, 5, 6, 7)
@@ -56,7 +56,7 @@ HOT_SPOTS = (
 
 @dataclass(frozen=True)
 class Trend:
-    """A type that rises in a straight line in some districts, until the last day."""
+    """A type that rises linearly in some districts until the last day."""
 
     name: str
     type: str
@@ -69,7 +69,7 @@ TREND = Trend("Vehicle theft wave", "MOTOR VEHICLE THEFT", ("010", "015"), 243, 
 
 
 def plant_hot_spots(draft: Draft, scene: Scene) -> list[dict[str, Any]]:
-    """Move some incidents of each type to its hot spots; returns what was planted."""
+    """Move some incidents of each type to its hot spots; returns the hot spots."""
     return [_plant(_at_a_block(spot, scene.city), draft, scene) for spot in HOT_SPOTS]
 
 
@@ -100,7 +100,7 @@ def _plant(spot: HotSpot, draft: Draft, scene: Scene) -> dict[str, Any]:
 
 
 def _at_a_block(spot: HotSpot, city: City) -> HotSpot:
-    """The spot moved to the middle of the nearest block, so that it is never in the water."""
+    """Move the spot to the middle of the nearest block, so that it is never in the water."""
     away = np.hypot(*(city.blocks.middles - (spot.x_m, spot.y_m)).T)
     x, y = city.blocks.middles[away.argmin()].tolist()
     return replace(spot, x_m=x, y_m=y)
@@ -120,14 +120,14 @@ def _window(spot: HotSpot, calendar: Calendar) -> tuple[int, int]:
     return first, last - spot.last_days_ago
 
 
-def free_rows(draft: Draft, profile: Profile, crime_type: str) -> Integers:
-    """Incidents of a type that have not been moved yet."""
+def free_rows(draft: Draft, profile: DemoProfile, crime_type: str) -> Integers:
+    """Incidents of a type that were not moved yet."""
     rows = rows_of_type(draft, profile, crime_type)
     return rows[~draft.planted[rows]]
 
 
 def plant_trend(draft: Draft, scene: Scene) -> dict[str, Any]:
-    """Move incidents of the type from elsewhere into the districts of the trend."""
+    """Move incidents of the trend's type from elsewhere into its districts."""
     city, calendar, rng = scene.city, scene.calendar, scene.rng
     rows = free_rows(draft, scene.profile, TREND.type)
     district = city.levels["district"].of_block[city.block_of_point[draft.point[rows]]]

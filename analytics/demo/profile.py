@@ -1,4 +1,4 @@
-"""The figures the demo city is calibrated on; how they were computed is in `calibrate.py`."""
+"""Statistics that calibrate the demo city; `calibrate.py` computes them."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Offense:
-    """One offense: how often it occurs, ends in an arrest, is domestic, and where."""
+class DemoOffense:
+    """One offense: its frequency, outcomes and location types."""
 
     code: str
     fbi_code: str
@@ -36,7 +36,7 @@ class Offense:
 
 @dataclass(frozen=True)
 class Clock:
-    """When a type occurs."""
+    """Distribution of a type over time."""
 
     week_hours: Floats  # (7, 24), Monday first, shares of the week
     months: Floats  # (12,), incidents per day relative to the mean
@@ -45,11 +45,11 @@ class Clock:
 
 
 @dataclass(frozen=True)
-class Profile:
-    """Everything the generator knows about the real city."""
+class DemoProfile:
+    """Statistics of the real city for the generator."""
 
     source: Mapping[str, Any]
-    offenses: tuple[Offense, ...]  # ordered by family, then type
+    offenses: tuple[DemoOffense, ...]  # ordered by family, then type
     clocks: Mapping[str, Clock]
     minutes: Mapping[str, tuple[Floats, Floats]]  # family → (1440,) on other days, on first days
     blocks: int
@@ -64,7 +64,7 @@ class Profile:
     concentration: Mapping[str, Mapping[str, float]]
 
     @classmethod
-    def load(cls, path: Path = PROFILE_FILE) -> Profile:
+    def load(cls, path: Path = PROFILE_FILE) -> DemoProfile:
         raw = json.loads(path.read_text(encoding="utf-8"))
         return cls(
             source=raw["source"],
@@ -92,21 +92,21 @@ class Profile:
         )
 
 
-def _offenses(rows: list[dict[str, Any]]) -> tuple[Offense, ...]:
+def _offenses(rows: list[dict[str, Any]]) -> tuple[DemoOffense, ...]:
     ordered = sorted(
         rows, key=lambda row: (FAMILIES.index(family(row["type"])), row["type"], row["code"])
     )
     return tuple(_offense(row) for row in ordered)
 
 
-def _offense(row: dict[str, Any]) -> Offense:
+def _offense(row: dict[str, Any]) -> DemoOffense:
     known = row["arrests"] + row["domestics"] + row["both"]
     outcomes = np.array(
         [row["incidents"] - known, row["arrests"], row["domestics"], row["both"]], dtype=float
     )
     places = row["location_types"] or {"OTHER": 1}
     shares = np.array(list(places.values()), dtype=float)
-    return Offense(
+    return DemoOffense(
         code=row["code"],
         fbi_code=row["fbi_code"],
         type=row["type"],
@@ -135,7 +135,7 @@ def _clocks(raw: dict[str, Any]) -> dict[str, Clock]:
 
 
 def _season(season: dict[str, Any] | None) -> tuple[Floats, float, float]:
-    """Month factors and first-day factors, drawn toward 1 where there are few incidents."""
+    """Factors of months and first days, shrunk toward 1 for few incidents."""
     if season is None:
         return np.ones(12), 1.0, 1.0
     trust = season["incidents"] / (season["incidents"] + FAMILY_WEIGHT)

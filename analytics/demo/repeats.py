@@ -1,4 +1,4 @@
-"""Burglaries that follow burglaries, as often as in the real city."""
+"""Near repeats of burglaries, as frequent as in the real city."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from analytics.demo.lorenz import KNOX_BANDS_M, KNOX_DAYS, SAME_PLACE_M, knox
 
 TYPE = "BURGLARY"
 LAG_SCALE_DAYS = 3.5
-FEWEST = 100  # burglaries below which chance cannot be told
+FEWEST = 100  # burglaries needed to estimate the pairs expected by chance
 
 
 def plant_near_repeats(draft: Draft, scene: Scene) -> dict[str, Any]:
-    """Move burglaries close behind others until close pairs reach the real ratios to chance.
+    """Move burglaries close to others until close pairs reach the real Knox ratios.
 
-    The number moved is what is missing: ratio × pairs expected by chance less those there are.
+    The number moved is: ratio × pairs expected by chance − pairs observed.
     """
-    fact = {"kind": "near repeats", "type": TYPE, "days": KNOX_DAYS}
+    planted = {"kind": "near repeats", "type": TYPE, "days": KNOX_DAYS}
     burglaries = rows_of_type(draft, scene.profile, TYPE)
     rows = scene.rng.permutation(burglaries[~draft.planted[burglaries]])
     if len(rows) < FEWEST:
-        return {**fact, "incidents": 0, "moved": {}}
+        return {**planted, "incidents": 0, "moved": {}}
     before = knox(scene.city.points[draft.point[burglaries]], draft.day[burglaries])
     wanted = {
         band: max(0.0, ratio * before.expected[band] - before.observed[band])
@@ -42,11 +42,11 @@ def plant_near_repeats(draft: Draft, scene: Scene) -> dict[str, Any]:
         draft.day[followers] = _soon_after(draft.day[leaders], scene)
         used, lower, moved[band] = used + count, upper, count
     ratios = dict(scene.profile.near_repeats)
-    return {**fact, "ratios": ratios, "incidents": used, "moved": moved}
+    return {**planted, "ratios": ratios, "incidents": used, "moved": moved}
 
 
 def _nearby(points: Integers, scene: Scene, tree: cKDTree, band: tuple[float, float]) -> Integers:
-    """For each point another one at a distance within the band; itself where there is none."""
+    """For each point another one within the distance band; itself if there is none."""
     lower, upper = band
     result = points.copy()
     if upper == 0:
@@ -62,7 +62,7 @@ def _nearby(points: Integers, scene: Scene, tree: cKDTree, band: tuple[float, fl
 
 
 def _soon_after(days: Integers, scene: Scene) -> Integers:
-    """At most a week later, sooner more often; before instead where that is past the last day."""
+    """At most a week later, sooner more often; earlier instead if that is after the last day."""
     drawn = scene.rng.exponential(LAG_SCALE_DAYS, len(days)).astype(np.int64)
     lag = np.minimum(drawn, KNOX_DAYS)
     later = days + lag

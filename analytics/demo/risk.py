@@ -1,4 +1,4 @@
-"""Which blocks of the demo city see how much of which kind of crime."""
+"""Expected crime of each kind at the blocks of the demo city."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from analytics.demo.families import STREET_SETTINGS
-from analytics.demo.profile import Floats, Profile
-from analytics.demo.streets import Blocks
+from analytics.demo.profile import DemoProfile, Floats
+from analytics.demo.streets import StreetBlocks
 
-# How far each family follows disadvantage and downtown; each setting arterials and downtown.
+# Pull of disadvantage and downtown on each family, and of arterials and downtown on each setting.
 _FAMILY_PULL = {
     "theft": (0.2, 1.2),
     "vehicle": (0.7, 0.0),
@@ -35,7 +35,7 @@ _CENTERS = (
     (-10_800.0, 5_600.0, 1_600.0, 0.6),
 )
 _DOWNTOWNS = ((0.0, 0.0, 1_300.0, 2.6), (-1_400.0, 4_700.0, 1_000.0, 1.0))
-# Weights of what is random about a block: shared by all kinds, by a setting, of one kind only.
+# Weights of a block's random effects: shared by all kinds, by a setting, or for one kind only.
 _SHARED, _BY_SETTING, _BY_KIND = 0.65, 0.75, 0.78
 
 
@@ -48,7 +48,7 @@ def _bumps(middles: Floats, centers: tuple[tuple[float, float, float, float], ..
 
 
 def _neighborhoods(middles: Floats, rng: np.random.Generator, waves: int = 14) -> Floats:
-    """A smooth random surface with standard deviation near 1, for what no center explains."""
+    """A smooth random surface with a standard deviation near 1, for variation between centers."""
     direction = rng.uniform(0, 2 * np.pi, waves)
     length = rng.uniform(1_200, 6_000, waves)
     phase = rng.uniform(0, 2 * np.pi, waves)
@@ -60,12 +60,12 @@ def _neighborhoods(middles: Floats, rng: np.random.Generator, waves: int = 14) -
 
 
 def block_weights(
-    profile: Profile, blocks: Blocks, rng: np.random.Generator
+    profile: DemoProfile, blocks: StreetBlocks, rng: np.random.Generator
 ) -> Mapping[str, Floats]:
-    """Incidents to expect at each block by place kind, in the real file's counts.
+    """Expected incidents at each block by place kind, on the scale of the real file.
 
-    A block's rank comes from where it lies; the count at that rank is the real city's, so that
-    each kind of crime is as concentrated as it is there.
+    A block's location decides its rank; the count at that rank is the real city's, so that each
+    kind of crime is as concentrated as in the real city.
     """
     disadvantage = _bumps(blocks.middles, _CENTERS)
     downtown = _bumps(blocks.middles, _DOWNTOWNS)

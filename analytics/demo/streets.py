@@ -1,4 +1,4 @@
-"""Streets and blocks of the demo city, on a site that exists nowhere."""
+"""Streets and blocks of the demo city, on an imaginary site."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ def degrees(meters: Floats) -> Floats:
 
 
 def shore(y: Floats) -> Floats:
-    """Where the lake begins in the east, in city meters."""
+    """Shore of the lake in the east, in city meters."""
     return 1_600 + 700 * np.sin(y / 3_900) - 0.000009 * y**2
 
 
 def city_limit(y: Floats) -> Floats:
-    """Where the city ends in the west, in city meters."""
+    """City limit in the west, in city meters."""
     return -14_900 + 1_100 * np.sin(y / 4_700 + 1.2)
 
 
@@ -52,19 +52,19 @@ def river(y: Floats) -> Floats:
 
 
 def names(count: int, suffix: str, rng: np.random.Generator) -> list[str]:
-    """`count` different invented names, as ELMFORD AVE."""
+    """`count` different invented names, such as ELMFORD AVE."""
     pairs = [first + second for first in _FIRST for second in _SECOND]
     picked = rng.permutation(len(pairs))[:count]
     return [f"{pairs[index]} {suffix}".strip() for index in picked]
 
 
 @dataclass(frozen=True)
-class Blocks:
-    """One row per block: a street's stretch between two hundreds of house numbers."""
+class StreetBlocks:
+    """Blocks, each a stretch of a street with one hundred of house numbers."""
 
     names: list[str]
     middles: Floats  # (n, 2) city meters
-    along: npt.NDArray[np.int64]  # 0 where the street runs east-west, 1 where north-south
+    along: npt.NDArray[np.int64]  # 0 for streets that run east-west, 1 for north-south
     arterial: npt.NDArray[np.bool_]
 
     def __len__(self) -> int:
@@ -72,7 +72,7 @@ class Blocks:
 
 
 def _hundreds(steps: npt.NDArray[np.int64], positive: str, negative: str) -> list[str]:
-    """House numbers and direction, as `012XX N`, by whole blocks from downtown."""
+    """House numbers with direction, such as `012XX N`, by blocks from downtown."""
     texts = []
     for step in steps.tolist():
         hundred = step if step >= 0 else -step - 1
@@ -81,7 +81,7 @@ def _hundreds(steps: npt.NDArray[np.int64], positive: str, negative: str) -> lis
     return texts
 
 
-def build_blocks(rng: np.random.Generator) -> Blocks:
+def build_blocks(rng: np.random.Generator) -> StreetBlocks:
     """Every block on land: avenues 100 m apart run north-south, streets 201 m apart east-west."""
     avenues, avenue_steps = _grid(WEST, EAST, BLOCK_M / 2, SOUTH, NORTH)
     streets, street_steps = _grid(SOUTH, NORTH, BLOCK_M, WEST, EAST)
@@ -104,7 +104,7 @@ def build_blocks(rng: np.random.Generator) -> Blocks:
     along = np.repeat([1, 0], [len(avenues), len(streets)])
     arterial = np.concatenate([avenues % 8 == 0, streets % 4 == 0])
     kept = _on_land(middles) & ~((along == 1) & _at_river(middles))
-    return Blocks(
+    return StreetBlocks(
         [text for text, keep in zip(texts, kept, strict=True) if keep],
         middles[kept],
         along[kept],

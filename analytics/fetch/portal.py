@@ -1,4 +1,4 @@
-"""A portal: where an agency publishes its incidents, read from a TOML file."""
+"""An open-data portal where an agency publishes its incidents, read from a TOML file."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Portal:
         Raises
         ------
         InputError
-            There is no such portal, or a key of it is wrong.
+            The portal does not exist, or a key is not valid.
         """
         path = _path(name_or_path)
         try:
@@ -52,7 +52,7 @@ class Portal:
         return cls(**document)._checked(path)
 
     def at(self, url: str | None) -> Portal:
-        """The same dataset at another address, or where it is where `url` is None."""
+        """The same dataset at another address; unchanged if `url` is None."""
         return self if url is None else replace(self, url=checked_url(url))
 
     @property
@@ -61,7 +61,9 @@ class Portal:
 
     def _checked(self, path: Path) -> Portal:
         if not _DATASET.fullmatch(self.dataset):
-            raise InputError(f"{path}: dataset: {self.dataset!r} is not like ijzp-q8t2.")
+            raise InputError(
+                f"{path}: dataset: {self.dataset!r} is not a dataset id, such as ijzp-q8t2."
+            )
         if self.id_type not in ID_TYPES:
             raise InputError(f"{path}: id_type: must be one of {', '.join(ID_TYPES)}.")
         for key in ("id", "occurred", "updated"):
@@ -71,7 +73,7 @@ class Portal:
 
 
 def checked_url(url: str) -> str:
-    """An address of a portal without its closing slash.
+    """Check a portal's address, and remove its trailing slash.
 
     Raises
     ------
@@ -84,11 +86,13 @@ def checked_url(url: str) -> str:
     except ValueError as error:
         raise InputError(f"{url!r} is not an address: {error}.") from error
     if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
-        raise InputError(f"{url!r} is not an address like https://data.example.org.")
+        raise InputError(f"{url!r} is not an address such as https://data.example.org.")
     if parts.username is not None or parts.password is not None:
-        raise InputError("An address holds no user name or password; use PATROLIQ_FETCH_TOKEN.")
+        raise InputError(
+            "The address must not have a user name or password; use PATROLIQ_FETCH_TOKEN."
+        )
     if parts.query or parts.fragment:
-        raise InputError(f"{url!r}: leave out what follows the path.")
+        raise InputError(f"{url!r}: leave out everything after the path.")
     return url.rstrip("/")
 
 
@@ -101,11 +105,11 @@ def _path(name_or_path: str) -> Path:
     if name_or_path.endswith(".toml"):
         path = Path(name_or_path)
         if not path.is_file():
-            raise InputError(f"There is no portal file {path}.")
+            raise InputError(f"Portal file not found: {path}.")
         return path
     if name_or_path not in bundled_portals():
         raise InputError(
-            f"There is no portal {name_or_path!r}. Bundled: {', '.join(bundled_portals())}; "
-            "or name a TOML file, as agency_portal.toml."
+            f"Portal not found: {name_or_path!r}. Choose one of {', '.join(bundled_portals())}, "
+            "or name a TOML file, such as agency_portal.toml."
         )
     return FOLDER / f"{name_or_path}.toml"

@@ -1,4 +1,4 @@
-"""Fetch a portal's incidents page by page, straight into an ingest."""
+"""Fetch a portal's incidents page by page, and ingest them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from analytics.errors import UnavailableError
 from analytics.fetch.portal import Portal
 from analytics.fetch.socrata import Patience, Socrata
 from analytics.fetch.spool import Progress, Spool
-from analytics.fetch.window import START_WITHOUT_UPDATE, Cursor, Window, advance_cursor, query
+from analytics.fetch.window import START_WITHOUT_UPDATE, Cursor, FetchWindow, advance_cursor, query
 from analytics.ingest.pipeline import ingest
 from analytics.ingest.report import IngestReport
+from analytics.ingest.report_words import report_dict
 from analytics.settings import Settings
 from analytics.sources.source import Source
 
@@ -23,7 +24,7 @@ Advance = Callable[[str, float], None]
 
 @dataclass(frozen=True)
 class FetchReport:
-    """Outcome of a fetch. `ingest` is None where the portal had nothing."""
+    """Outcome of a fetch. `ingest` is None if the portal had no rows."""
 
     source: str
     url: str
@@ -33,7 +34,7 @@ class FetchReport:
     ingest: IngestReport | None
 
     def as_dict(self) -> dict[str, Any]:
-        counts = self.ingest.as_dict() if self.ingest else {}
+        counts = report_dict(self.ingest) if self.ingest else {}
         return {
             **counts,
             "source": self.source,
@@ -46,7 +47,7 @@ class FetchReport:
 
 def fetch(
     portal: Portal,
-    window: Window,
+    window: FetchWindow,
     settings: Settings,
     *,
     page_size: int = PAGE_SIZE,
@@ -55,15 +56,15 @@ def fetch(
 ) -> FetchReport:
     """Fetch the incidents of a window and ingest them.
 
-    Pages are kept in <home>/fetch/<source> until the ingest has succeeded. The same call after a
-    break goes on after the last complete page.
+    Pages are kept in <home>/fetch/<source> until the ingest has succeeded. After an interruption,
+    the same call continues after the last complete page.
 
     Raises
     ------
     InputError
         The portal refuses the query, or the rows are not of the source.
     UnavailableError
-        The portal does not answer; the message says how to go on.
+        The portal does not answer; the message says how to continue.
     BusyError
         Another fetch or ingest is running.
     """
@@ -86,8 +87,8 @@ def fetch(
     return FetchReport(source.name, portal.url, progress.rows, progress.pages, kept.pages, report)
 
 
-def _request(portal: Portal, window: Window) -> dict[str, Any]:
-    """What makes two calls the same: the page size may differ."""
+def _request(portal: Portal, window: FetchWindow) -> dict[str, Any]:
+    """The parameters that a resumed call must share; the page size may differ."""
     return {
         "address": portal.address,
         "since": window.since.isoformat(),
@@ -98,16 +99,16 @@ def _request(portal: Portal, window: Window) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class _Pages:
-    """Fetches the pages of one window to the spool."""
+    """Fetches the pages of one window into the spool."""
 
     client: Socrata
-    window: Window
+    window: FetchWindow
     spool: Spool
     page_size: int
     advance: Advance
 
     def fetch(self, progress: Progress) -> Progress:
-        """Go on until a page is empty; a portal may return fewer rows than asked for."""
+        """Fetch until a page is empty, since a portal may return fewer rows than requested."""
         request = _request(self.client.portal, self.window)
         while True:
             self.advance(f"Fetched {progress.rows:,} incidents", 0.0)
@@ -127,5 +128,5 @@ class _Pages:
         except UnavailableError as error:
             raise UnavailableError(
                 f"{str(error).rstrip('.')}. {progress.pages:,} pages ({progress.rows:,} incidents) "
-                "are kept: run the same command again and it goes on from there."
+                "are kept: run the same command again to continue."
             ) from error

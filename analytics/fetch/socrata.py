@@ -1,4 +1,4 @@
-"""Ask a Socrata portal for rows (SODA 2.1), patiently."""
+"""Client of a Socrata portal (SODA 2.1), with retries."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 @dataclass(frozen=True)
 class Patience:
-    """How often and how long to wait for a portal."""
+    """Number of tries and waiting times for a portal."""
 
     attempts: int = 6
     first_wait_s: float = 1.0
@@ -33,7 +33,7 @@ class Patience:
 
 
 class _TryAgainError(Exception):
-    """A failure that may pass; `after_s` is what the portal asked for."""
+    """A failure that may be temporary; `after_s` is the wait that the portal asks for."""
 
     def __init__(self, message: str, after_s: float | None = None) -> None:
         super().__init__(message)
@@ -44,15 +44,16 @@ class Socrata:
     """Client of one dataset. Follows no redirects and verifies certificates."""
 
     def __init__(self, portal: Portal, token: str = "", patience: Patience | None = None) -> None:
-        """
+        """Open a connection.
+
         Raises
         ------
         InputError
-            The token would travel unencrypted.
+            The token would be sent unencrypted.
         """
         host = urlsplit(portal.url)
         if token and host.scheme == "http" and host.hostname not in LOOPBACK:
-            raise InputError(f"{portal.url}: an app token is sent over https only.")
+            raise InputError(f"{portal.url}: an app token is only sent over https.")
         self.portal = portal
         self.patience = patience or Patience()
         headers = {"Accept": "application/json", "User-Agent": "PatrolIQ"}
@@ -72,12 +73,12 @@ class Socrata:
         self._client.close()
 
     def rows(self, parameters: dict[str, str]) -> list[dict[str, Any]]:
-        """Rows that answer a query; tries again after 429, 5xx, cut bodies and lost connections.
+        """Rows of a query; retries after 429, 5xx, truncated responses and lost connections.
 
         Raises
         ------
         InputError
-            The portal refuses the query; the message holds its own words.
+            The portal refuses the query; the message includes the portal's own.
         UnavailableError
             No answer after `patience.attempts` tries.
         """
@@ -89,10 +90,10 @@ class Socrata:
 
         def wait(state: RetryCallState) -> float:
             error = state.outcome.exception() if state.outcome else None
-            asked = error.after_s if isinstance(error, _TryAgainError) else None
-            if asked is None:
+            requested = error.after_s if isinstance(error, _TryAgainError) else None
+            if requested is None:
                 return float(jitter(state))
-            return min(asked, self.patience.longest_wait_s)
+            return min(requested, self.patience.longest_wait_s)
 
         retrying = Retrying(
             stop=stop_after_attempt(self.patience.attempts),
@@ -138,18 +139,18 @@ def _parse(response: httpx.Response) -> list[dict[str, Any]]:
 
 
 def _words(response: httpx.Response) -> str:
-    """What the portal says is wrong, as one short line."""
+    """The portal's error message as one short line."""
     try:
         found = json.loads(response.content)
         text = str(found["message"])
     except (ValueError, KeyError, TypeError):
         text = response.text
     line = " ".join(text.split())
-    return line[:LONGEST_ERROR] or "no further words"
+    return line[:LONGEST_ERROR] or "no message"
 
 
 def _retry_after(response: httpx.Response) -> float | None:
-    """Seconds to wait as the portal asks: a number or a date."""
+    """Seconds that the portal asks to wait, given as a number or a date."""
     text = response.headers.get("Retry-After", "").strip()
     if text.isascii() and text.isdigit():
         return float(text)

@@ -1,4 +1,4 @@
-"""Pages on disk until they are ingested, so that a break costs one page at most."""
+"""Pages on disk until they are ingested, so that an interruption costs at most one page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STATE = "state.json"
 
 @dataclass(frozen=True)
 class Progress:
-    """What is on disk: complete pages, their rows, and where to go on."""
+    """Complete pages on disk, their rows, and where to continue."""
 
     pages: int = 0
     rows: int = 0
@@ -37,12 +37,12 @@ class Spool:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Keep a second fetch of the same source out.
+        """Lock the folder against a second fetch of the same source.
 
         Raises
         ------
         BusyError
-            Another one is running.
+            Another fetch is running.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         with self.lock_file.open("w") as handle:
@@ -53,7 +53,7 @@ class Spool:
             yield
 
     def resume(self, request: dict[str, Any]) -> Progress:
-        """Progress of the same request; pages of another one are removed."""
+        """Progress of an identical request; pages of any other request are removed."""
         try:
             state = json.loads((self.folder / STATE).read_text(encoding="utf-8"))
             progress = Progress(state["pages"], state["rows"], Cursor(**state["cursor"]))
@@ -75,7 +75,7 @@ class Spool:
         rows: list[dict[str, Any]],
         cursor: Cursor,
     ) -> Progress:
-        """Write a page, then count it: killed in between, the page is fetched again."""
+        """Write a page, then count it; after a kill in between, the page is fetched again."""
         kept = Progress(progress.pages + bool(rows), progress.rows + len(rows), cursor)
         if rows:
             lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)

@@ -1,4 +1,4 @@
-"""Which incidents to fetch, and the order they come in."""
+"""The window of incidents to fetch, and their order."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _NUMBER = re.compile(r"-?\d{1,19}")
 
 
 @dataclass(frozen=True)
-class Window:
-    """First and last day, both included, of `by`: the update or the incident."""
+class FetchWindow:
+    """First and last day, both included, of the update or of the incident, as `by` says."""
 
     since: date
     until: date | None
@@ -26,7 +26,7 @@ class Window:
 
 @dataclass(frozen=True)
 class Cursor:
-    """The last incident fetched. Without `updated` those that have none are being fetched."""
+    """The last incident fetched; `updated` is None while incidents without one are fetched."""
 
     updated: str | None
     id: str | None
@@ -39,12 +39,12 @@ START = Cursor("", None)
 START_WITHOUT_UPDATE = Cursor(None, None)
 
 
-def query(portal: Portal, window: Window, cursor: Cursor, limit: int) -> dict[str, str]:
+def query(portal: Portal, window: FetchWindow, cursor: Cursor, limit: int) -> dict[str, str]:
     """SODA parameters of the page after `cursor`.
 
-    Pages follow (updated, id). A row that changes while pages are fetched gets a newer `updated`
-    and moves to the end, where it is fetched again: none can slip past the cursor, which offsets
-    would allow. Rows without `updated` come last, by id.
+    Pages are ordered by (updated, id). A row that changes meanwhile gets a newer `updated`, moves
+    to the end and is fetched again, so no row is missed, as could happen with offsets. Rows
+    without `updated` come last, by id.
     """
     clauses = [*_limits(portal, window, cursor), _after(portal, cursor)]
     order = portal.id if cursor.updated is None else f"{portal.updated},{portal.id}"
@@ -55,7 +55,7 @@ def query(portal: Portal, window: Window, cursor: Cursor, limit: int) -> dict[st
     }
 
 
-def _limits(portal: Portal, window: Window, cursor: Cursor) -> list[str]:
+def _limits(portal: Portal, window: FetchWindow, cursor: Cursor) -> list[str]:
     by_update = window.by == "updated" and cursor.updated is not None
     column = portal.updated if by_update else portal.occurred
     limits = [f"{column} >= '{_midnight(window.since)}'"]
@@ -93,14 +93,14 @@ def advance_cursor(portal: Portal, cursor: Cursor, rows: list[dict[str, Any]]) -
     Raises
     ------
     UnavailableError
-        A row lacks a readable id or update, or the page is not behind the cursor in order.
+        A row has no valid id or update, or the page is not in order after the cursor.
     """
     last = cursor
     for row in rows:
         found = _cursor_of(portal, row, cursor.updated is None)
         if last.id is not None and _key(portal, found) <= _key(portal, last):
             raise UnavailableError(
-                f"{portal.url} does not return rows in the order asked for: {portal.id} "
+                f"{portal.url} does not return rows in the requested order: {portal.id} "
                 f"{found.id} comes after {last.id}."
             )
         last = found

@@ -1,4 +1,4 @@
-"""Checksums of a snapshot's files, kept in its manifest."""
+"""Checksums of a snapshot's files, which its manifest stores."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MANIFEST = "manifest.json"
 
 
 def checksums(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file below a snapshot's folder, the manifest left out."""
+    """SHA-256 of every file in a snapshot's folder except the manifest."""
     return {
         path.relative_to(folder).as_posix(): sha256_of(path)
         for path in sorted(folder.rglob("*"))
@@ -26,7 +26,7 @@ def sha256_of(path: Path) -> str:
 def changed(folder: Path, expected: Mapping[str, str], below: str = "") -> list[str]:
     """Names of files that are missing, new or changed.
 
-    `below` restricts it to one folder, as `codes`.
+    `below` restricts the check to one folder, such as `codes`.
     """
     prefix = f"{below}/" if below else ""
     known = {name: digest for name, digest in expected.items() if name.startswith(prefix)}

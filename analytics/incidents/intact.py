@@ -1,4 +1,4 @@
-"""The newest snapshot that can be served in place of a damaged one."""
+"""Search for the snapshot to serve in place of a damaged one."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from analytics.incidents.warehouse import Snapshot, Warehouse
 
 
 def newest_intact(warehouse: Warehouse, other_than: str = "") -> Snapshot | None:
-    """The newest snapshot whose files all match their checksums, None where there is none.
+    """The newest snapshot whose files all match their checksums, if any.
 
-    One that is later than `other_than` comes after all earlier ones: somebody rolled back from it.
-    Where the manifest of `other_than` can be read, only snapshots of the same source count; else
+    Snapshots later than `other_than` come after all earlier ones, since somebody rolled back from
+    them. If the manifest of `other_than` can be read, only snapshots of the same source count; else
     real incidents come before synthetic ones.
     """
     manifests = warehouse.list()
@@ -22,7 +22,7 @@ def newest_intact(warehouse: Warehouse, other_than: str = "") -> Snapshot | None
     ):
         of_source = manifest.source.name == sources.get(other_than, manifest.source.name)
         if manifest.id != other_than and of_source:
-            with suppress(PatrolIQError):  # of another schema version, or removed meanwhile
+            with suppress(PatrolIQError):  # another schema version, or removed meanwhile
                 snapshot = warehouse.get(manifest.id)
                 if manifest.checksums and not snapshot.changed():
                     return snapshot

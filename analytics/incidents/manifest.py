@@ -1,4 +1,4 @@
-"""The manifest of a snapshot: where its numbers come from."""
+"""The manifest of a snapshot: the origin of its numbers."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
+from enum import StrEnum, unique
 from pathlib import Path
 from typing import Any
 
 
 def month_end(day: date) -> date:
-    """Last day of its month."""
+    """Last day of a day's month."""
     return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class SourceInfo:
-    """What the manifest keeps of the source a snapshot was read with."""
+    """The part of a snapshot's source that its manifest stores."""
 
     name: str
     title: str
@@ -30,7 +31,7 @@ class SourceInfo:
 
 @dataclass(frozen=True)
 class Attribute:
-    """A further attribute of the agency's own; column `attr_<name>` of the incidents."""
+    """A further attribute of the agency; column `attr_<name>` of the incidents."""
 
     name: str
     label: str
@@ -46,7 +47,7 @@ class InputFile:
 
 @dataclass(frozen=True)
 class Differing:
-    """A row left out because one of the same id and other content was kept."""
+    """A row left out because one with the same id but other content was kept."""
 
     id: str
     kept_file: str
@@ -70,7 +71,7 @@ class Batch:
     read: int
     accepted: int
     quarantined: int
-    duplicates: int  # equal to what is kept
+    duplicates: int  # equal to a kept incident
     differing: int = 0  # same id, different content
     differing_samples: tuple[Differing, ...] = ()
 
@@ -83,14 +84,26 @@ class Outline:
     origin: str
     features: int
     source: str = ""
-    residents: int | None = None  # of all areas whose number is known; None where none is
+    residents: int | None = None  # total of areas with a known number; None without any
     areas_with_residents: int = 0
     residents_source: str = ""
 
 
+@unique
+class Lack(StrEnum):
+    """Why a source has no data for a dimension."""
+
+    NO_VALUES = "no values"
+    DAY_ONLY = "day only"
+    MONTH_ONLY = "month only"
+    NO_GROUPS = "no code groups"
+    NO_HARM_WEIGHTS = "no harm weights"
+    NO_DEFAULT_TIMES = "no default times"
+
+
 @dataclass(frozen=True)
 class Manifest:
-    """What a snapshot is made of. Dates are ISO 8601 texts, counts are incidents."""
+    """Content and origin of a snapshot. Dates are ISO 8601 texts, counts are incidents."""
 
     id: str
     created: str
@@ -100,11 +113,11 @@ class Manifest:
     incidents: int
     first: str | None  # first and last operational day
     last: str | None
-    provisional_from: str | None  # days from here on still fill up
-    crs_local: str  # of x_m and y_m, as EPSG:32616
+    provisional_from: str | None  # days from here on are incomplete
+    crs_local: str  # of x_m and y_m, such as EPSG:32616
     batches: tuple[Batch, ...] = ()
     attributes: tuple[Attribute, ...] = ()
-    views_off: dict[str, str] = field(default_factory=dict)  # dimension → why it is missing
+    views_off: dict[str, str] = field(default_factory=dict)  # dimension → Lack or own sentence
     outlines: dict[str, Outline] = field(default_factory=dict)
     unknown: dict[str, int] = field(default_factory=dict)  # column → incidents without a value
     without_harm: tuple[dict[str, Any], ...] = ()  # codes without an offense class
@@ -112,16 +125,16 @@ class Manifest:
     model_versions: dict[str, str] = field(default_factory=dict)
     checksums: dict[str, str] = field(default_factory=dict)  # file in the snapshot → sha256
     precision: str = "minute"  # of dates: minute, day or month
-    precision_detected: bool = False  # by the dates; the source said otherwise
-    covered_from: str | None = None  # days that rates and comparisons are of
+    precision_detected: bool = False  # from the dates; the source states a finer one
+    covered_from: str | None = None  # days for rates and comparisons
     covered_to: str | None = None
     outside_covered: int = 0  # incidents before or after these days
 
     @property
     def covered(self) -> tuple[date, date] | None:
-        """Days that rates and comparisons are of; stray dates far from the others lie outside.
+        """Days for rates and comparisons; stray dates, far from the others, lie outside.
 
-        Whole months, where a date says no more than that.
+        They are whole months if dates are only precise to the month.
         """
         first, last = self.covered_from or self.first, self.covered_to or self.last
         if not first or not last:
@@ -131,7 +144,7 @@ class Manifest:
 
     @property
     def months_only(self) -> bool:
-        """Whether a date says no more than the month."""
+        """Whether dates are only precise to the month."""
         return self.precision == "month"
 
     @property
@@ -144,7 +157,7 @@ class Manifest:
 
     @property
     def provisional_day(self) -> date | None:
-        """First day that still fills up."""
+        """First incomplete day."""
         return date.fromisoformat(self.provisional_from) if self.provisional_from else None
 
     def write(self, path: Path) -> None:
@@ -181,7 +194,7 @@ class Manifest:
         return found
 
     def check(self) -> None:
-        """Whether what pages compute with is what it should be.
+        """Check the fields that pages compute with.
 
         Raises
         ------

@@ -1,11 +1,11 @@
-"""The incident model: what every agency's file is turned into."""
+"""The incident model, into which every agency's file is converted."""
 
 from __future__ import annotations
 
 SCHEMA_VERSION = 2
 UNKNOWN = "unknown"
 
-# What a source maps its columns to; the DuckDB type each is stored as.
+# Fields to which a source maps its columns, with their DuckDB types.
 BASE_COLUMNS: dict[str, str] = {
     "id": "VARCHAR",
     "case_number": "VARCHAR",
@@ -29,12 +29,12 @@ BASE_COLUMNS: dict[str, str] = {
     "updated": "TIMESTAMP",
 }
 
-# What follows from the base columns, the tables in data/ and the agency's settings.
+# Columns derived from the base columns, the tables in data/ and the agency's settings.
 DERIVED_COLUMNS: dict[str, str] = {
     "offense_id": "INTEGER",  # row of `offenses`
-    "point_id": "INTEGER",  # row of `points`; null where the place is unknown
-    "group": "VARCHAR",  # line of the headline scheme; each incident has one
-    "hour": "TINYINT",  # 0-23 of occurred_from; null where the source has no hours
+    "point_id": "INTEGER",  # row of `points`; null if the place is unknown
+    "group": "VARCHAR",  # group of the headline scheme; each incident has one
+    "hour": "TINYINT",  # 0-23 of occurred_from; null if the source has no hours
     "weekday": "TINYINT",  # 1 = Monday … 7 = Sunday, of operational_day
     "shift": "VARCHAR",
     "operational_day": "DATE",  # calendar day unless PATROLIQ_DAY_START says otherwise
@@ -43,7 +43,7 @@ DERIVED_COLUMNS: dict[str, str] = {
     "heaped_time": "BOOLEAN",
     "proactive": "BOOLEAN",
     "default_address": "BOOLEAN",
-    "harm_days": "INTEGER",  # null where the code has no offense class
+    "harm_days": "INTEGER",  # null if the code has no offense class
     "x_m": "DOUBLE",
     "y_m": "DOUBLE",
 }

@@ -1,4 +1,4 @@
-"""Degrees to local meters, and back."""
+"""Projection of degrees to local meters, and back."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ Numbers = npt.NDArray[np.float64]
 
 
 def utm_zone(lat: float, lon: float) -> str:
-    """The UTM zone of a place, as EPSG:32616 (north) or EPSG:32756 (south).
+    """The UTM zone of a place, such as EPSG:32616 (north) or EPSG:32756 (south).
 
-    The exceptions of Norway and Svalbard are left out: they only change which meridian is central.
+    The exceptions for Norway and Svalbard are ignored: they only change the central meridian.
     """
     zone = int((lon + 180.0) // 6.0) % 60 + 1
     return f"EPSG:{(32600 if lat >= 0 else 32700) + zone}"
@@ -32,7 +32,7 @@ def to_meters(lat: Numbers, lon: Numbers, crs_local: str) -> tuple[Numbers, Numb
     ----------
     lat, lon : array of shape (n,), degrees (WGS84)
     crs_local : str
-        A projected coordinate system in meters, as EPSG:32616.
+        A projected coordinate system in meters, such as EPSG:32616.
 
     Returns
     -------
@@ -41,8 +41,8 @@ def to_meters(lat: Numbers, lon: Numbers, crs_local: str) -> tuple[Numbers, Numb
     Raises
     ------
     InputError
-        A place cannot be projected, or the places lie more than 2,000 km apart: one stray
-        coordinate would blow up every grid.
+        A place cannot be projected, or places are more than 2,000 km apart, which would make every
+        grid too large.
     """
     transformer = pyproj.Transformer.from_crs(WGS84, crs_local, always_xy=True)
     x_m, y_m = transformer.transform(lon, lat)
@@ -52,7 +52,7 @@ def to_meters(lat: Numbers, lon: Numbers, crs_local: str) -> tuple[Numbers, Numb
 
 
 def to_degrees(x_m: Numbers, y_m: Numbers, crs_local: str) -> tuple[Numbers, Numbers]:
-    """Local meters back to degrees: arrays lat, lon of shape (n,)."""
+    """Convert local meters to degrees: arrays lat, lon of shape (n,)."""
     transformer = pyproj.Transformer.from_crs(crs_local, WGS84, always_xy=True)
     lon, lat = transformer.transform(x_m, y_m)
     return np.asarray(lat, dtype=np.float64), np.asarray(lon, dtype=np.float64)
@@ -69,7 +69,7 @@ def _guard(lat: Numbers, lon: Numbers, x_m: Numbers, y_m: Numbers) -> None:
         bad = from_center == from_center.max()
     place = int(np.argmax(bad))
     raise InputError(
-        f"The place {lat[place]:.6f}, {lon[place]:.6f} lies far from the others "
+        f"The place {lat[place]:.6f}, {lon[place]:.6f} is too far from the others "
         f"(limit {math.floor(LARGEST_EXTENT_M / 1000):,} km). Give the source [coordinates] "
         "bounds, or list it under placeholders."
     )

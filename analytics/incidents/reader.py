@@ -1,7 +1,7 @@
-"""Read a snapshot: an in-memory DuckDB that attaches it, one cursor per thread.
+"""Read a snapshot through an in-memory DuckDB that attaches it, with one cursor per thread.
 
-DuckDB connections shared by threads fail (182 errors in 2,000 calls, measured), and a read-only
-database cannot hold temporary tables; an in-memory root with the snapshot attached can.
+A DuckDB connection shared by threads fails (182 errors in 2,000 calls, measured), and a read-only
+database cannot have temporary tables, but an in-memory root with the snapshot attached can.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ import polars as pl
 
 from analytics import formats
 from analytics.errors import DamagedError, UnavailableError
-from analytics.incidents.warehouse import MEND_SNAPSHOT, Snapshot
+from analytics.incidents.warehouse import REMEDY_SNAPSHOT, Snapshot
 from analytics.settings import Settings
 
 _SIGNS = ("Corrupt database file", "not a valid DuckDB database file", "database has been invali")
-"""What DuckDB says where a block does not match the checksum it keeps of it."""
+"""DuckDB's messages for a block that does not match its checksum."""
 
 
 class SnapshotReader:
-    """Answers SQL on one snapshot. Its tables are in the search path by their bare names."""
+    """Runs SQL on one snapshot, whose tables are in the search path."""
 
     def __init__(
         self,
@@ -38,14 +38,14 @@ class SnapshotReader:
         Parameters
         ----------
         memory_limit : str
-            Replaces that of the settings, as in a web worker.
+            Replaces that of the settings, such as in a web worker.
         on_damage : callable
-            Told what is wrong where DuckDB meets a damaged block, before `DamagedError` is raised.
+            Called with the message before `DamagedError` is raised for a damaged block.
 
         Raises
         ------
         DamagedError
-            The database does not open.
+            The database cannot be opened.
         """
         self.snapshot = snapshot
         formats.use(settings.locale, settings.units, snapshot.manifest.source.timezone)
@@ -60,7 +60,7 @@ class SnapshotReader:
                 "temp_directory": str(settings.home / "temporary"),
             },
         )
-        # DuckDB takes `python -c` for a person at a terminal and draws on standard output.
+        # Under `python -c`, DuckDB would write a progress bar to standard output.
         self._root.execute("SET enable_progress_bar = false")
         path = str(snapshot.database).replace("'", "''")
         try:
@@ -79,7 +79,7 @@ class SnapshotReader:
         return cursor
 
     def frame(self, sql: str, params: Mapping[str, Any] | None = None) -> pl.DataFrame:
-        """Run one statement with bound values; stop it after `query_timeout_s`.
+        """Run one statement with bound values, and stop it after `query_timeout_s`.
 
         Raises
         ------
@@ -103,7 +103,7 @@ class SnapshotReader:
 
     @contextmanager
     def watched(self) -> Iterator[None]:
-        """Say it in a sentence, and to `on_damage`, where DuckDB meets a damaged block."""
+        """Turn DuckDB's error for a damaged block into a `DamagedError`, and report it."""
         try:
             yield
         except duckdb.Error as error:
@@ -114,8 +114,8 @@ class SnapshotReader:
             raise
 
     def _damaged(self, error: duckdb.Error) -> DamagedError:
-        said = str(error).splitlines()[0][:200]
-        return DamagedError(f"{self.snapshot.database} is damaged ({said}). {MEND_SNAPSHOT}")
+        detail = str(error).splitlines()[0][:200]
+        return DamagedError(f"{self.snapshot.database} is damaged ({detail}). {REMEDY_SNAPSHOT}")
 
     def close(self) -> None:
         self._root.close()

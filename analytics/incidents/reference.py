@@ -1,8 +1,8 @@
 """Reference tables: code groups, offense classes and default addresses, as editable CSV files.
 
-Bundled ones are in data/; a file of the same relative name below `PATROLIQ_TABLES` replaces one.
-docs/reference-tables.md describes each column. A table is checked whole before it is used: an
-error names file, line and column.
+Bundled tables are in data/; a file with the same relative name in `PATROLIQ_TABLES` replaces one.
+docs/reference-tables.md describes each column. A whole table is checked before use; an error names
+file, line and column.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ CLASS_COLUMNS = ("offense_class", "days", "statute", "basis")
 CODE_COLUMNS = ("code", "description", "offense_class", "proactive", "reading", "law", "note")
 ADDRESS_COLUMNS = ("location_type", "default", "reason")
 
-# A rule that names a code is more specific than one with an FBI code, that than one with a type.
+# A rule with a code is more specific than one with an FBI code, and that than one with a type.
 SPECIFICITY = {"code": 4, "fbi_code": 2, "type": 1}
 
 
 @dataclass(frozen=True)
 class Offense:
-    """What an agency calls an offense; None where the source has no such column."""
+    """An agency's description of an offense; None if the source has no such column."""
 
     code: str | None
     fbi_code: str | None
@@ -43,7 +43,7 @@ class Offense:
 
 @dataclass(frozen=True)
 class GroupRule:
-    """Offenses that agree with every filled cell belong to the group."""
+    """A group of the offenses that match every filled cell."""
 
     scheme: str
     group: str
@@ -57,7 +57,7 @@ class GroupRule:
 
 @dataclass(frozen=True)
 class OffenseReading:
-    """How a code is read: its offense class (None: none), and who finds it."""
+    """Interpretation of a code: its offense class, if any, and whether police activity finds it."""
 
     offense_class: str | None
     proactive: bool | None
@@ -75,9 +75,9 @@ class Groups:
             self._rules[_key(rule.match)].append(rule)
 
     def of(self, offense: Offense) -> dict[str, list[str]]:
-        """Groups of an offense by scheme. In each scheme only the most specific rules count.
+        """Groups of an offense by scheme; in each scheme, only the most specific rules count.
 
-        Scheme `headline` has exactly one group: `other` where no rule fits.
+        Scheme `headline` always gives one group: `other` if no rule fits.
         """
         best: dict[str, tuple[int, list[str]]] = {}
         for rule in self._fitting(offense):
@@ -103,7 +103,7 @@ class Groups:
 
 @dataclass(frozen=True)
 class Tables:
-    """The reference tables one source is read with."""
+    """The reference tables of one source."""
 
     groups: Groups
     class_days: Mapping[str, int] = field(default_factory=dict)
@@ -116,20 +116,20 @@ class Tables:
 
 
 def load_tables(names: Mapping[str, str], override: Path | None = None) -> Tables:
-    """Read the tables a source names.
+    """Read the tables that a source names.
 
     Parameters
     ----------
     names : mapping
-        `groups`, `classes` and `default_addresses` as in the source's `[tables]`. The readings of
-        codes have the name of the groups: `groups = "chicago"` reads `harm/chicago_codes.csv`.
+        `groups`, `classes` and `default_addresses` of the source's `[tables]`. The table of codes
+        has the name of the groups: `groups = "chicago"` reads `harm/chicago_codes.csv`.
     override : Path, optional
-        Folder whose files replace the bundled ones of the same relative name.
+        Folder whose files replace bundled ones with the same relative name.
 
     Raises
     ------
     InputError
-        A table is missing or wrong; the message names file, line and column.
+        A table is missing or not valid; the message names file, line and column.
     """
     paths: dict[str, Path] = {}
 
@@ -152,16 +152,16 @@ def load_tables(names: Mapping[str, str], override: Path | None = None) -> Table
 
 
 def find_table(relative: str, override: Path | None = None) -> Path:
-    """The agency's own table where there is one, else the bundled one."""
+    """The agency's own table if there is one, else the bundled one."""
     for folder in (override, FOLDER):
         if folder is not None and (folder / relative).is_file():
             return folder / relative
     where = f"{FOLDER} nor in {override}" if override else str(FOLDER)
-    raise InputError(f"There is no table {relative} in {where}; the source names it.")
+    raise InputError(f"Table not found: {relative}, which the source names, is not in {where}.")
 
 
 def read_groups(path: Path) -> Groups:
-    """`scheme,group,code,fbi_code,type,label`: one rule a row; filled cells must all agree."""
+    """Read `scheme,group,code,fbi_code,type,label`: one rule per row; filled cells must match."""
     rules: list[GroupRule] = []
     seen: dict[tuple[str, tuple[tuple[str, str], ...]], GroupRule] = {}
     for row in _rows(path, GROUP_COLUMNS):
@@ -173,7 +173,7 @@ def read_groups(path: Path) -> Groups:
             column = next(iter(match), "group")
             raise row.fail(
                 column,
-                f"the same offenses are in group {earlier.group!r} by line {earlier.line}; "
+                f"line {earlier.line} puts the same offenses in group {earlier.group!r}; "
                 "remove one of the two",
             )
         rules.append(rule)
@@ -181,7 +181,7 @@ def read_groups(path: Path) -> Groups:
 
 
 def read_classes(path: Path) -> dict[str, int]:
-    """`offense_class,days,statute,basis`: days of sentence by offense class."""
+    """Read `offense_class,days,statute,basis`: days of sentence by offense class."""
     days: dict[str, int] = {}
     for row in _rows(path, CLASS_COLUMNS):
         name = row.required("offense_class")
@@ -195,10 +195,10 @@ def read_classes(path: Path) -> dict[str, int]:
 
 
 def read_codes(path: Path, classes: Mapping[str, int]) -> dict[str, OffenseReading]:
-    """`code,description,offense_class,proactive,reading,law,note`: how each code is read.
+    """Read `code,description,offense_class,proactive,reading,law,note`, one row per code.
 
     An empty `offense_class` means that the code has no weight, an empty `proactive` that it is
-    not known who finds such offenses.
+    unknown who finds such offenses.
     """
     codes: dict[str, OffenseReading] = {}
     for row in _rows(path, CODE_COLUMNS):
@@ -217,7 +217,7 @@ def read_codes(path: Path, classes: Mapping[str, int]) -> dict[str, OffenseReadi
 
 
 def read_default_addresses(path: Path) -> dict[str, bool]:
-    """`location_type,default,reason`: location types at which incidents are merely recorded."""
+    """Read `location_type,default,reason`: whether a location type is a default address."""
     addresses: dict[str, bool] = {}
     for row in _rows(path, ADDRESS_COLUMNS):
         key = address_key(row.required("location_type"))
@@ -229,7 +229,7 @@ def read_default_addresses(path: Path) -> dict[str, bool]:
 
 
 def address_key(location_type: str) -> str:
-    """Spelling variants of a location type differ in case and spaces only."""
+    """Normal form of a location type; spelling variants differ only in case and spaces."""
     return "".join(location_type.upper().split())
 
 
@@ -256,18 +256,18 @@ class _Row:
 
 
 def _rows(path: Path, columns: Sequence[str]) -> Iterator[_Row]:
-    """Rows of a CSV table in UTF-8, with or without byte order mark."""
+    """Rows of a CSV table in UTF-8, with or without a byte order mark."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(f"{path}: is not UTF-8; save it as CSV UTF-8.") from error
+        raise InputError(f"{path} is not UTF-8; save it as CSV UTF-8.") from error
     reader = csv.reader(text.splitlines())
     header = [name.strip() for name in next(reader, [])]
     missing = [name for name in columns if name not in header]
     unknown = [name for name in header if name not in columns]
     if missing or unknown or len(set(header)) != len(header):
-        problem = f"missing {missing}" if missing else f"unknown or repeated {unknown or header}"
-        raise InputError(f"{path}, line 1: needs the columns {', '.join(columns)}; {problem}.")
+        problem = f"missing: {missing}" if missing else f"unknown or repeated: {unknown or header}"
+        raise InputError(f"{path}, line 1: the columns must be {', '.join(columns)}; {problem}.")
     for cells in reader:
         if not any(cell.strip() for cell in cells):
             continue
@@ -275,8 +275,8 @@ def _rows(path: Path, columns: Sequence[str]) -> Iterator[_Row]:
         if len(cells) != len(header):
             raise row.fail(
                 header[min(len(cells), len(header)) - 1],
-                f"the row has {len(cells)} cells, the header {len(header)}; "
-                "quote cells that hold a comma",
+                f"the row has {len(cells)} cells, but the header has {len(header)}; "
+                "quote cells with commas",
             )
         row.cells.update(zip(header, (cell.strip() for cell in cells), strict=True))
         yield row

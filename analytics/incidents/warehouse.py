@@ -3,10 +3,10 @@
 <home>/current              text file: id of the snapshot being served
 <home>/snapshots/<id>/      incidents.duckdb, outlines/<level>.geojson, manifest.json
 <home>/staging/             snapshots being built; whatever is here is not served
-<home>/raw/<batch>/         rows as they were read, and the source they were read with
-<home>/raw/<batch>/unpublished  until a snapshot cites the batch; gone afterwards
-<home>/outlines/            outlines added by the agency, used by the next snapshots
-<home>/state.db             users, audit, saved selections (analytics.state)
+<home>/raw/<batch>/         rows as they were read, and the source used
+<home>/raw/<batch>/unpublished  a mark that exists until a snapshot cites the batch
+<home>/outlines/            outlines added by the agency, used by later snapshots
+<home>/state.db             audit log, jobs, edits, stored selections (analytics.state)
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ UNPUBLISHED = "unpublished"
 KEEP_LAST = 5
 KEEP_DAYS = 30
 LONGEST_ID = 100
-MEND_POINTER = (
+REMEDY_POINTER = (
     "Serve the newest intact snapshot with `patroliq doctor --repair`, or choose one with "
     "`patroliq snapshots list` and `patroliq snapshots rollback ID`."
 )
-MEND_SNAPSHOT = (
+REMEDY_SNAPSHOT = (
     "Restore its folder from a backup, or serve another snapshot with `patroliq doctor --repair`."
 )
 _ID = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{LONGEST_ID - 1}}}")
@@ -49,7 +49,7 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One published snapshot. Immutable: two with the same id hold the same bytes."""
+    """One published snapshot; immutable, so the same id means the same bytes."""
 
     path: Path
     manifest: Manifest
@@ -63,17 +63,17 @@ class Snapshot:
         return self.path / DATABASE
 
     def changed(self, below: str = "") -> list[str]:
-        """Names of files that do not match their checksum, of one folder where it is named."""
+        """Names of files that do not match their checksum, in one folder if given."""
         return changed(self.path, self.manifest.checksums, below)
 
     def outline(self, level: str) -> Path | None:
-        """GeoJSON of the area level's outlines, or None where there are none."""
+        """GeoJSON of an area level's outlines, if there are any."""
         path = self.path / "outlines" / f"{level}.geojson"
         return path if path.exists() else None
 
 
 class Warehouse:
-    """Reads and publishes snapshots below one folder."""
+    """Reads and publishes snapshots in one folder."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -82,12 +82,12 @@ class Warehouse:
         self._cached: Snapshot | None = None
 
     def current_id(self) -> str | None:
-        """Id of the snapshot being served, or None in an empty warehouse.
+        """Id of the snapshot being served; None in an empty warehouse.
 
         Raises
         ------
         DamagedError
-            There are snapshots, and the pointer is missing or names none.
+            There are snapshots, but the pointer is missing or not valid.
         """
         fault = "does not name a snapshot"
         try:
@@ -101,15 +101,15 @@ class Warehouse:
             return text
         if not self._folders():
             return None
-        raise DamagedError(f"{self.pointer} {fault}, and there are snapshots. {MEND_POINTER}")
+        raise DamagedError(f"{self.pointer} {fault}, but there are snapshots. {REMEDY_POINTER}")
 
     def current(self) -> Snapshot | None:
-        """The snapshot being served, or None in an empty warehouse.
+        """The snapshot being served; None in an empty warehouse.
 
         Raises
         ------
         IntegrityError
-            The pointer, or the snapshot it names, is not there or cannot be read.
+            The pointer, or the snapshot that it names, is missing or cannot be read.
         """
         snapshot_id = self.current_id()
         if snapshot_id is None:
@@ -120,41 +120,40 @@ class Warehouse:
                 cached = self._cached = self.get(snapshot_id)
             except InputError as error:
                 raise DamagedError(
-                    f"{self.pointer} names snapshot {snapshot_id!r}, which is not there. "
-                    f"{MEND_POINTER}"
+                    f"{self.pointer} names snapshot {snapshot_id!r}, which is missing. "
+                    f"{REMEDY_POINTER}"
                 ) from error
         return cached
 
     def get(self, snapshot_id: str) -> Snapshot:
-        """A snapshot by id.
+        """Open a snapshot by id.
 
         Raises
         ------
         InputError
-            There is no such snapshot.
+            The snapshot does not exist.
         IntegrityError
-            It was written under another schema version, or its manifest is damaged.
+            It has another schema version, or its manifest is damaged.
         """
         path = self.snapshots_folder / snapshot_id
         if not _ID.fullmatch(snapshot_id) or not path.is_dir():
             raise InputError(
-                f"There is no snapshot {snapshot_id[:LONGEST_ID]!r}; `patroliq snapshots list` "
-                "names them."
+                f"Snapshot not found: {snapshot_id[:LONGEST_ID]!r}; see `patroliq snapshots list`."
             )
         snapshot = Snapshot(path, _manifest(path))
         if snapshot.manifest.schema_version != SCHEMA_VERSION:
             raise IntegrityError(
                 f"Snapshot {snapshot_id} has schema version {snapshot.manifest.schema_version}, "
-                f"this program serves {SCHEMA_VERSION}; ingest again from the rows that are kept."
+                f"but this program needs {SCHEMA_VERSION}. Ingest again from the stored rows."
             )
         return snapshot
 
     def list(self) -> builtins.list[Manifest]:
-        """Manifests of all snapshots, newest first; those that cannot be read are left out."""
+        """Manifests of all snapshots, newest first, without unreadable ones."""
         return self._read()[0]
 
     def unreadable(self) -> dict[str, str]:
-        """Snapshots whose manifest cannot be read: id → what is wrong and what to do."""
+        """Snapshots with an unreadable manifest: id → error message."""
         return self._read()[1]
 
     def _read(self) -> tuple[builtins.list[Manifest], dict[str, str]]:
@@ -168,24 +167,24 @@ class Warehouse:
         return sorted(manifests, key=lambda manifest: manifest.created, reverse=True), faults
 
     def _folders(self) -> builtins.list[Path]:
-        """Folders of snapshots, whether they can be read or not."""
+        """Folders of snapshots, readable or not."""
         try:
             found = sorted(self.snapshots_folder.iterdir())
         except FileNotFoundError:
             return []
         except OSError as error:
-            mend = "Restore it from a backup."
-            raise damaged(self.snapshots_folder, error, mend) from error
+            remedy = "Restore it from a backup."
+            raise damaged(self.snapshots_folder, error, remedy) from error
         return [path for path in found if path.is_dir() and _ID.fullmatch(path.name)]
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the warehouse for writing; the operating system frees it if the process dies.
+        """Lock the warehouse for writing; the operating system frees it if the process dies.
 
         Raises
         ------
         BusyError
-            Another process holds it.
+            Another process holds the lock.
         """
         self.home.mkdir(parents=True, exist_ok=True)
         with (self.home / "lock").open("w") as handle:
@@ -193,15 +192,15 @@ class Warehouse:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise BusyError(
-                    f"Another ingest is writing to {self.home}; wait for it and run this again."
+                    f"Another process is writing to {self.home}; wait for it and run this again."
                 ) from error
             yield
 
     @contextmanager
     def staging(self) -> Iterator[Path]:
-        """A fresh folder for the next snapshot; what earlier crashes left is removed.
+        """A new folder for the next snapshot; removes what earlier crashes left.
 
-        Call it with the lock held.
+        Hold the lock.
         """
         shutil.rmtree(self.home / "staging", ignore_errors=True)
         folder = self.home / "staging" / secrets.token_hex(4)
@@ -214,11 +213,10 @@ class Warehouse:
     def publish(
         self, folder: Path, manifest: Manifest, cited: Iterable[str] | None = ()
     ) -> Snapshot:
-        """Check-sum the staged folder, move it in place and point to it.
+        """Add checksums to the staged folder, move it in place and point to it. Hold the lock.
 
-        `cited` are ids of snapshots that must be kept; None where they are not known, and then
-        nothing is removed. What cannot be removed is logged: the snapshot is served by then. Call
-        it with the lock held.
+        `cited` are ids of snapshots that must be kept; if it is None, nothing is removed. Failures
+        to remove old snapshots are only logged, since the new one is already served.
         """
         manifest = replace(manifest, checksums=checksums(folder))
         manifest.write(folder / MANIFEST)
@@ -229,7 +227,7 @@ class Warehouse:
         sync_folder(self.snapshots_folder)
         self.point_to(manifest.id)
         if cited is None:
-            _LOG.warning("no old snapshot is removed: which ones champions cite is not known")
+            _LOG.warning("no old snapshot was removed: it is unknown which ones champions cite")
         else:
             try:
                 self._prune(set(cited) | {manifest.id})
@@ -250,12 +248,12 @@ class Warehouse:
             raise DamagedError(damage(snapshot.id, wrong))
 
     def copy(self, snapshot: Snapshot, folder: Path, except_for: Collection[str] = ()) -> None:
-        """Copy a snapshot's files to a staged folder, the manifest and `except_for` left out.
+        """Copy a snapshot's files to a staged folder, without the manifest and `except_for`.
 
         Raises
         ------
         DamagedError
-            A file does not match its checksum: its copy would get one that it matches.
+            A file does not match its checksum; its copy would get a new, matching one.
         """
         self.verify(snapshot)
         for name in snapshot.manifest.checksums:
@@ -265,13 +263,13 @@ class Warehouse:
                 clone(snapshot.path / name, target)
 
     def point_to(self, snapshot_id: str) -> None:
-        """Have a snapshot served, in one step. Call it with the lock held."""
+        """Serve a snapshot from now on, in one step. Hold the lock."""
         replace_text(self.pointer, snapshot_id + "\n")
 
     def _prune(self, keep: set[str]) -> None:
         manifests, faults = self._read()
         if faults:
-            _LOG.warning("no old snapshot is removed: %s", " ".join(faults.values()))
+            _LOG.warning("no old snapshot was removed: %s", " ".join(faults.values()))
             return
         keep |= {manifest.id for manifest in manifests[:KEEP_LAST]}
         oldest = (datetime.now(UTC) - timedelta(days=KEEP_DAYS)).isoformat()
@@ -292,7 +290,7 @@ class Warehouse:
     def remove_orphans(self) -> None:
         """Remove raw rows of an ingest that died before its snapshot was published.
 
-        Nothing is removed while a manifest cannot be read. Call it with the lock held.
+        Nothing is removed while a manifest is unreadable. Hold the lock.
         """
         manifests, faults = self._read()
         if faults:
@@ -307,19 +305,19 @@ class Warehouse:
                 self._remove(mark.parent)
 
     def _are_kept(self, batches: Iterable[str]) -> bool:
-        """Whether raw rows of all batches are there.
+        """Whether the raw rows of all batches exist.
 
-        Where they are not, a manifest may have a wrong byte in the name of one that is.
+        If not, a manifest may have a damaged byte in the name of one that does.
         """
         return all((self.raw / batch).is_dir() for batch in batches)
 
     @property
     def raw(self) -> Path:
-        """Folder of the raw rows, one folder a batch."""
+        """Folder of raw rows, with one folder for each batch."""
         return self.home / "raw"
 
     def _remove(self, folder: Path) -> None:
-        """Out of its place in one step; a crash while deleting leaves rests in staging only."""
+        """Remove a folder in one step; a crash while deleting leaves remains only in staging."""
         rests = self.home / "staging" / f"pruned-{folder.name}-{secrets.token_hex(4)}"
         rests.parent.mkdir(exist_ok=True)
         with suppress(OSError):
@@ -332,16 +330,16 @@ def _batches(manifests: Iterable[Manifest]) -> set[str]:
 
 
 def new_snapshot_id() -> str:
-    """An id that sorts by time, as 20261121T064500123-1a2b3c4d."""
+    """An id that sorts by time, such as 20261121T064500123-1a2b3c4d."""
     now = datetime.now(UTC)
     return f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}-{secrets.token_hex(4)}"
 
 
 def damage(snapshot_id: str, files: Iterable[str]) -> str:
-    """What to say where files of a snapshot do not match their checksums."""
+    """The message for files of a snapshot that do not match their checksums."""
     return (
         f"Snapshot {snapshot_id} is damaged: {', '.join(files)} does not match its checksum. "
-        f"{MEND_SNAPSHOT}"
+        f"{REMEDY_SNAPSHOT}"
     )
 
 
@@ -350,11 +348,11 @@ def _manifest(folder: Path) -> Manifest:
     try:
         found = Manifest.read(path)
     except FileNotFoundError as error:
-        raise DamagedError(f"{path} is missing. {MEND_SNAPSHOT}") from error
+        raise DamagedError(f"{path} is missing. {REMEDY_SNAPSHOT}") from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise damaged(path, error, MEND_SNAPSHOT) from error
+        raise damaged(path, error, REMEDY_SNAPSHOT) from error
     if found.id != folder.name:
-        raise damaged(path, f"it is of snapshot {found.id!r}", MEND_SNAPSHOT)
+        raise damaged(path, f"it belongs to snapshot {found.id!r}", REMEDY_SNAPSHOT)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Champions' labels in snapshots: published at promotion, carried along by every ingest."""
+"""Champions' labels in snapshots: published at promotion, carried over by every ingest."""
 
 from __future__ import annotations
 
@@ -29,27 +29,27 @@ LABELS = "labels"
 _LOG = logging.getLogger(__name__)
 
 
-def to_label(warehouse: Warehouse, bundle: Bundle) -> Snapshot:
-    """The current snapshot, whose places a model can label.
+def snapshot_to_label(warehouse: Warehouse, bundle: Bundle) -> Snapshot:
+    """The current snapshot, if a model can label its places.
 
     Raises
     ------
     InputError
-        There is no snapshot, or it is of another source than the model.
+        There is no snapshot, or its source is not that of the model.
     """
     current = warehouse.current()
     if current is None:
-        raise InputError(f"{warehouse.home} holds no data to label.")
+        raise InputError(f"{warehouse.home} has no data to label.")
     if not _fits(bundle, current.manifest):
         raise InputError(
-            f"{bundle.name} {bundle.version} was fitted on {bundle.source!r}; the warehouse holds "
+            f"{bundle.name} {bundle.version} was trained on {bundle.source!r}; the warehouse has "
             f"{current.manifest.source.name!r}. Train it again."
         )
     return current
 
 
 def unlabeled(manifest: Manifest, bundles: Iterable[Bundle]) -> list[Bundle]:
-    """Those that fit a snapshot's source and whose labels it does not have."""
+    """Bundles that fit a snapshot's source, but whose labels it does not have."""
     known = label_versions(manifest)
     return [
         bundle
@@ -59,12 +59,12 @@ def unlabeled(manifest: Manifest, bundles: Iterable[Bundle]) -> list[Bundle]:
 
 
 @contextmanager
-def labeled(
+def staged_labels(
     warehouse: Warehouse, current: Snapshot, bundles: Sequence[Bundle], settings: Settings
 ) -> Iterator[Callable[[], Snapshot]]:
-    """Stage a snapshot with the labels of models in place of their old ones.
+    """Stage a snapshot with models' labels in place of their old ones.
 
-    What it gives publishes that snapshot when it is called. Call it with the warehouse's lock held.
+    Yields a function that publishes it. Hold the warehouse's lock.
     """
     if not bundles:
         yield lambda: current
@@ -97,10 +97,10 @@ def labeled(
 def carry_labels(
     folder: Path, manifest: Manifest, models: Mapping[str, int], home: Path
 ) -> Manifest:
-    """Label the places of a staged snapshot with versions of models.
+    """Label the places of a staged snapshot with models' versions.
 
-    Places that are still there keep their label; new ones get theirs by the model's rule. A bundle
-    that cannot be read is left out and logged: data must not wait for a model.
+    Known places keep their label; new ones get theirs by the model's rule. A bundle that cannot be
+    read is skipped and logged, so that data need not wait for a model.
     """
     bundles = []
     for name, version in models.items():

@@ -1,4 +1,4 @@
-"""Which days the data covers, so that a stray date spoils no rate, and how precise dates are."""
+"""Days that the data covers, so that stray dates do not spoil rates, and the precision of dates."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from sql import load
 SPARSE = 0.1
 """Share of a typical month's incidents below which a month is sparse."""
 LONGEST_GAP = 12
-"""Sparse months in a row from which on the data counts as interrupted."""
+"""Consecutive sparse months that count as an interruption of the data."""
 FEWEST_SHARE = 0.05
-"""Share of all incidents that the covered months hold at least."""
+"""Least share of all incidents that the covered months must hold."""
 FEWEST_TO_DETECT = 100
-"""Incidents from which on dates that are all alike are no accident."""
+"""Incidents needed to infer the precision of dates from the dates themselves."""
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """First and last day that rates and comparisons are of, and incidents outside them."""
+    """First and last day for rates and comparisons, and the number of incidents outside."""
 
     first: date
     last: date
@@ -34,7 +34,7 @@ class Coverage:
 
 
 def coverage(connection: duckdb.DuckDBPyConnection) -> Coverage | None:
-    """Days that table `incidents` covers; None where it has no dates."""
+    """Days that table `incidents` covers; None if it has no dates."""
     months = dict(connection.execute(load("derive/months")).fetchall())
     if not months:
         return None
@@ -46,16 +46,16 @@ def coverage(connection: duckdb.DuckDBPyConnection) -> Coverage | None:
 def covered_months(incidents: Mapping[date, int]) -> tuple[date, date]:
     """First and last month of the newest stretch of data without a gap.
 
-    A month is sparse where it has under 10% of the incidents of a typical month, which is the one
-    that the median incident falls in when months are ordered by size. Twelve sparse months in a
-    row end a stretch. The newest stretch that holds 5% of all incidents is the covered one, with
-    the sparse month beside it where the data begins or ends in that month. Where none holds 5%,
-    gaps are in the nature of what is counted, and all months are covered.
+    A month is sparse if it has under 10% of the incidents of a typical month, which is the one
+    with the median incident when months are ordered by size. Twelve sparse months in a row end a
+    stretch. The newest stretch with 5% of all incidents is covered, together with an adjacent
+    sparse month in which the data begins or ends. If no stretch has 5%, the incidents are rare by
+    nature, and all months are covered.
 
     Parameters
     ----------
     incidents
-        First day of each month that has any → incidents.
+        First day of each month → incidents; months without any may be missing.
     """
     sizes = sorted(incidents.values())
     sums = list(accumulate(sizes))
@@ -83,7 +83,7 @@ def _number(month: date) -> int:
 
 
 def detected_precision(connection: duckdb.DuckDBPyConnection) -> str:
-    """`month` or `day` where no date of table `merged` says more, else `minute`."""
+    """`month` or `day` if all dates of table `merged` are so coarse, else `minute`."""
     incidents, timed, within = one_row(connection, "derive/precision")
     if timed or incidents < FEWEST_TO_DETECT:
         return "minute"

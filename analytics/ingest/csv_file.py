@@ -1,7 +1,8 @@
-"""Read a CSV file to a Parquet file of text columns.
+"""Read a CSV file into a Parquet file of text columns.
 
-DuckDB reads it strictly; that is good if each physical line gave one row. Otherwise the file is
-split by `csv_records`, which keeps faulty rows and line numbers, and DuckDB reads the clean copy.
+DuckDB reads it strictly, which is enough if each physical line gave one row. Otherwise
+`csv_records` splits the file, keeping faulty rows and line numbers, and DuckDB reads the clean
+copy.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from analytics.ingest.inputs import CHUNK
 from analytics.ingest.tables import LINE, InputTable, first_row
 from sql import load
 
-# DuckDB 2.0 takes a carriage return inside a quoted field for the file's line end.
+# Otherwise DuckDB 2.0 takes a carriage return inside a quoted field for the file's line end.
 LINE_FEEDS = "new_line = '\\n',"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -131,7 +132,7 @@ def _read_carefully(
 
 
 def write_malformed(handle: object, record: Malformed) -> None:
-    """Append a malformed record as one JSON line; NUL is written as \\x00, DuckDB refuses it."""
+    """Append a malformed record as one JSON line, with NUL as \\x00 since DuckDB refuses it."""
     raw = record.raw.replace("\0", "\\x00")
     line = json.dumps({"line": record.line, "reason": record.reason, "raw": raw})
     print(line, file=handle)  # type: ignore[call-overload]
@@ -159,7 +160,7 @@ def _copy(
 
 
 def _literal_path(path: Path) -> str:
-    """A path in which DuckDB finds no wildcard."""
+    """Escape a path so that DuckDB finds no wildcard in it."""
     text = str(path.absolute())
     return "".join(f"[{mark}]" if mark in "*?[" else mark for mark in text)
 
@@ -178,7 +179,7 @@ def _count_lines(path: Path) -> int:
 
 
 def _as_utf8_lines(path: Path, work: Path, encoding: str | None) -> Path:
-    """The file itself, or a copy in UTF-8 with line feeds where it is neither."""
+    """The file itself, or a copy in UTF-8 with line feeds if it needs one."""
     with path.open("rb") as handle:
         head = handle.read(1 << 16)
     if head.startswith(_UTF16):

@@ -1,7 +1,7 @@
-"""Split a CSV file into records, keeping what is malformed and the line each record starts on.
+"""Split a CSV file into records, with malformed ones and the line on which each record starts.
 
-DuckDB's reader is faster, but it stops at the first fault or leaves rows out without their line
-number. This one is for files it refuses: about two microseconds for each plain line.
+DuckDB's reader is faster, but stops at the first fault or skips rows without their line number.
+This one is for files that DuckDB refuses; it takes about two microseconds for each plain line.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ NUL = "NUL character"
 
 @dataclass(frozen=True)
 class Malformed:
-    """A record that has no fields one could trust."""
+    """A record whose fields cannot be trusted."""
 
     line: int
     reason: str
@@ -38,7 +38,7 @@ class Malformed:
 
 @dataclass(frozen=True)
 class Record:
-    """A record; `text` is it as it stands, where it is one complete line without quotes."""
+    """A record; `text` is its line, if it is one complete line without quotes."""
 
     line: int
     fields: list[str]
@@ -48,9 +48,9 @@ class Record:
 class RecordSplitter:
     """Iterates over the records of one file, the header first.
 
-    A record without its last few fields, up to a quarter of them, is filled with empty ones; one
-    that ends the file without a line end is cut off. `latin1_lines` counts lines that are not in
-    UTF-8.
+    A record that lacks up to a quarter of its fields at the end is filled with empty ones; one at
+    the end of the file without a line end counts as cut off. `latin1_lines` counts lines that are
+    not in UTF-8.
     """
 
     def __init__(self, handle: BinaryIO, delimiter: str) -> None:
@@ -64,7 +64,7 @@ class RecordSplitter:
         self._plain = re.compile(f"[^{re.escape(delimiter)}]*")
 
     def header(self) -> list[str]:
-        """The first record that is not blank; empty where the file has none."""
+        """The first record that is not blank; empty if there is none."""
         for line, text in self._next_lines():
             fields = self._fields(text)
             if isinstance(fields, list):
@@ -73,7 +73,7 @@ class RecordSplitter:
         return []
 
     def records(self, width: int) -> Iterator[Record | Malformed]:
-        """Every record after the header, with `width` fields, or malformed."""
+        """Yield every record after the header: one with `width` fields, or a malformed one."""
         strange, delimiter = self._strange, self._delimiter
         for line, text in self._next_lines():
             body = text.rstrip("\r\n") if text.endswith("\n") else text
@@ -97,7 +97,7 @@ class RecordSplitter:
                 yield Record(line, fields)
 
     def _well_formed(self, body: str) -> list[str] | None:
-        """Fields of a line that is a record by the book; None where it is not."""
+        """Fields of a line that is a well-formed record; else None."""
         if "\r" in body or "\0" in body:
             return None
         mark = self._delimiter
@@ -130,8 +130,8 @@ class RecordSplitter:
     def _fields(self, text: str, width: int | None = None) -> list[str] | str:
         """Fields of the record that starts with this line, or why it is malformed.
 
-        Lines are joined while a quote is open; where that does not make a record of `width` fields
-        only the first line is malformed, and reading goes on with the second.
+        Lines are joined while a quote is open. If that gives no record of `width` fields, only the
+        first line is malformed, and reading continues with the second.
         """
         if "\0" in text:
             return NUL
@@ -173,7 +173,7 @@ class RecordSplitter:
 
 
 def _fitted(fields: list[str], width: int, *, ended: bool) -> list[str] | str:
-    """The fields cut or filled to `width` where that loses and invents nothing, or why not."""
+    """Cut or fill the fields to `width` if that loses no text; else why it is malformed."""
     if len(fields) >= width:
         return TOO_MANY if any(fields[width:]) else fields[:width]
     shortest = width - max(2, width // 4)
@@ -183,11 +183,11 @@ def _fitted(fields: list[str], width: int, *, ended: bool) -> list[str] | str:
 
 
 def sniff_delimiter(header: str) -> str:
-    """The likeliest delimiter: the one that splits the header into most fields."""
+    """The most likely delimiter: the one that splits the header into the most fields."""
     try:
         return max(",;\t|", key=lambda mark: len(next(csv.reader([header], delimiter=mark), [])))
     except csv.Error as error:
-        raise InputError(f"line 1, the header, is not a line of column names: {error}") from error
+        raise InputError(f"line 1 is not a header with column names: {error}") from error
 
 
 def _windows_text(data: bytes) -> str:

@@ -1,4 +1,4 @@
-"""What follows from the merged incidents: places in meters, offenses, groups, harm, time parts."""
+"""Derive from merged incidents: places in meters, offenses, groups, harm and parts of time."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import duckdb
 import numpy as np
 import polars as pl
 
+from analytics.incidents.manifest import Lack
 from analytics.incidents.model import BASE_COLUMNS
 from analytics.incidents.projection import to_meters, utm_zone
 from analytics.incidents.reference import (
@@ -21,6 +22,7 @@ from analytics.incidents.reference import (
     load_tables,
 )
 from analytics.ingest.coverage import Coverage, coverage, detected_precision
+from analytics.ingest.report import Note, NoteKind
 from analytics.ingest.tables import first_row
 from analytics.settings import Settings
 from analytics.sources.source import Source
@@ -28,7 +30,7 @@ from sql import load
 
 PRECISIONS = ("minute", "day", "month")
 
-# Counted where they have no value; `place` is a point, `harm` an offense class.
+# Name → column whose missing values are counted; `place` is a point, `harm` an offense class.
 COUNTED = {
     **{
         name: name
@@ -42,7 +44,7 @@ COUNTED = {
     "harm": "harm_days",
 }
 
-# Dimensions that are off where the first one is.
+# Dimension → dimensions that are missing with it.
 FOLLOWERS = {
     "place": ("cell", "polygon", "near"),
     "hour": ("hour_weekday", "shift", "heaped"),
@@ -63,7 +65,7 @@ OFFENSE_SCHEMA: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Derived:
-    """Facts for the manifest. Counts are incidents."""
+    """Values for the manifest. Counts are incidents."""
 
     incidents: int
     first: date | None
@@ -76,8 +78,8 @@ class Derived:
     precision_detected: bool
     coverage: Coverage | None
 
-    def of_dates(self) -> dict[str, Any]:
-        """What the manifest keeps of precision and coverage."""
+    def date_fields(self) -> dict[str, Any]:
+        """Fields of the manifest for precision and coverage."""
         covered = self.coverage
         return {
             "precision": self.precision,
@@ -87,43 +89,41 @@ class Derived:
             "outside_covered": covered.outside if covered else 0,
         }
 
-    def said_of_dates(self) -> list[str]:
-        """What a report says where dates are coarser than told, or stray."""
-        said = []
+    def date_notes(self) -> list[Note]:
+        """Notes on dates that are stray, or coarser than the source says."""
+        notes = []
         if self.precision_detected:
-            where = "at 00:00" if self.precision == "day" else "on the first of a month at 00:00"
-            said.append(f"All dates are {where}: they count as precise to the {self.precision}.")
+            notes.append(Note(NoteKind.COARSE_DATES, self.precision))
         covered = self.coverage
         if covered and covered.outside:
-            early = f"before {covered.first}" if self.first != covered.first else ""
-            late = f"after {covered.last}" if self.last != covered.last else ""
-            said.append(
-                f"Incidents {' or '.join(filter(None, (early, late)))}: {covered.outside:,}, kept, "
-                "but left out of rates and comparisons."
+            before = covered.first.isoformat() if self.first != covered.first else ""
+            after = covered.last.isoformat() if self.last != covered.last else ""
+            notes.append(
+                Note(NoteKind.STRAY_DATES, count=covered.outside, before=before, after=after)
             )
-        return said
+        return notes
 
 
 def derive(
     connection: duckdb.DuckDBPyConnection, source: Source, settings: Settings, crs_local: str
 ) -> Derived:
-    """Make tables `incidents`, `points`, `offenses` and `offense_groups` from table `merged`.
+    """Create tables `incidents`, `points`, `offenses` and `offense_groups` from table `merged`.
 
     Parameters
     ----------
     connection : DuckDBPyConnection
-        Holds `merged`: BASE_COLUMNS, a column `attr_<name>` per further attribute, `row_hash`.
+        Has `merged`: BASE_COLUMNS, a column `attr_<name>` per further attribute, `row_hash`.
     source : Source
         Says which reference tables apply, which times are defaults and what is missing.
     settings : Settings
         `day_start`, `shifts` and `tables`.
     crs_local : str
-        Coordinate system of x_m and y_m, as EPSG:32616.
+        Coordinate system of x_m and y_m, such as EPSG:32616.
 
     Raises
     ------
     InputError
-        A reference table is wrong, or a place lies absurdly far from the others.
+        A reference table is wrong, or a place is absurdly far from the others.
     """
     tables = load_tables(source.tables, settings.tables)
     keys = connection.sql(load("derive/offense_keys")).pl()
@@ -133,15 +133,15 @@ def derive(
     _make_points(connection, crs_local)
     precision, detected = _precision(connection, source)
     _make_incidents(connection, source, settings, tables, precision)
-    facts = connection.sql(load("derive/facts", counts=_count_columns())).pl().row(0, named=True)
-    unknown = {name: facts[name] for name in COUNTED}
+    totals = connection.sql(load("derive/totals", counts=_count_columns())).pl().row(0, named=True)
+    unknown = {name: totals[name] for name in COUNTED}
     return Derived(
-        incidents=facts["incidents"],
-        first=facts["first"],
-        last=facts["last"],
+        incidents=totals["incidents"],
+        first=totals["first"],
+        last=totals["last"],
         unknown={name: count for name, count in unknown.items() if count},
         without_harm=_without_harm(keys, offenses) if tables.class_days else (),
-        views_off=_views_off(source, tables, unknown, facts["incidents"], precision),
+        views_off=_views_off(source, tables, unknown, totals["incidents"], precision),
         tables=dict(tables.checksums),
         precision=precision,
         precision_detected=detected,
@@ -208,7 +208,7 @@ def local_crs(connection: duckdb.DuckDBPyConnection, source: Source) -> str:
 
 
 def _precision(connection: duckdb.DuckDBPyConnection, source: Source) -> tuple[str, bool]:
-    """The coarser of what the source says of its dates and what they are; whether that differs."""
+    """The coarser of the stated and the detected precision; whether it differs from the stated."""
     found = detected_precision(connection)
     chosen = max(source.precision, found, key=PRECISIONS.index)
     return chosen, chosen != source.precision
@@ -245,7 +245,7 @@ def _make_incidents(
 
 
 def shift_by_hour(shifts: tuple[tuple[str, int, int], ...]) -> list[str]:
-    """Name of the shift in which each hour of the clock falls, 24 names."""
+    """Name of the shift of each of the 24 hours."""
     names = [""] * 24
     for name, start, end in shifts:
         for step in range((end - start) % 24 or 24):
@@ -274,51 +274,23 @@ def _without_harm(keys: pl.DataFrame, offenses: pl.DataFrame) -> tuple[dict[str,
 def _views_off(
     source: Source, tables: Tables, unknown: Mapping[str, int], incidents: int, precision: str
 ) -> dict[str, str]:
-    """A sentence for each dimension the source cannot fill."""
-    off = {
-        name: f"This source has no {WORDS.get(name, name)}."
-        for name in COUNTED
-        if incidents and unknown[name] == incidents
+    """Why the source lacks a dimension: a `Lack`, or the source's own sentence."""
+    off: dict[str, str] = {
+        name: Lack.NO_VALUES for name in COUNTED if incidents and unknown[name] == incidents
     }
     if precision == "day":
-        off["hour"] = "This source gives the day only, not the hour."
+        off["hour"] = Lack.DAY_ONLY
     if precision == "month":
-        off["hour"] = "This source gives the month only, not the day or the hour."
+        off["hour"] = Lack.MONTH_ONLY
         off["weekday"] = off["day"] = source.missing.get("hour", off["hour"])
     if not tables.groups.schemes:
-        off["group"] = "This source has no table of code groups."
+        off["group"] = Lack.NO_GROUPS
     if not tables.class_days:
-        off["harm"] = (
-            "This source has no harm weights: no table says which offense class its codes have."
-        )
+        off["harm"] = Lack.NO_HARM_WEIGHTS
     if not source.heaped_times:
-        off.setdefault("heaped", "This source does not say which times are defaults.")
+        off.setdefault("heaped", Lack.NO_DEFAULT_TIMES)
     off.update(source.missing)
     for name, followers in FOLLOWERS.items():
         if name in off:
             off.update(dict.fromkeys(followers, off[name]))
     return off
-
-
-WORDS = {
-    "case_number": "case numbers",
-    "occurred_to": "end of the time span",
-    "reported": "time of report",
-    "type": "crime types",
-    "description": "descriptions",
-    "code": "offense codes",
-    "fbi_code": "FBI codes",
-    "location_type": "location types",
-    "block": "blocks",
-    "arrest": "arrests",
-    "domestic": "mark for domestic incidents",
-    "beat": "beats",
-    "district": "districts",
-    "ward": "wards",
-    "area": "areas",
-    "hour": "hours",
-    "proactive": "table of who finds which offense",
-    "default_address": "location types by which to tell default addresses",
-    "place": "coordinates",
-    "harm": "harm weights",
-}

@@ -17,7 +17,7 @@ SPACES = " \t\r\n\u00a0"
 
 
 class Expressions:
-    """Builds expressions for one file; `values` are what they bind."""
+    """Builds expressions for one file; `values` are their bound values."""
 
     def __init__(self, source: Source, positions: Mapping[str, int]) -> None:
         self.source = source
@@ -30,9 +30,9 @@ class Expressions:
         return f"${name}"
 
     def trimmed(self, field: str) -> str:
-        """The field's text without surrounding spaces; null where the file lacks it.
+        """The field's text without surrounding spaces; null if the file lacks it.
 
-        Trimming each text took eight times as long as looking whether there is anything to trim.
+        Trimming every text takes eight times as long as first checking for spaces.
         """
         if field not in self.positions:
             return "CAST(NULL AS VARCHAR)"
@@ -43,7 +43,7 @@ class Expressions:
         return f"CASE WHEN {starts} OR {ends} THEN {trimmed} ELSE {text} END"
 
     def text(self, field: str) -> str:
-        """The field's text: empty words are null, retired labels replaced, keys padded."""
+        """The field's text: null for empty words, with retired labels replaced and keys padded."""
         expression = self.trimmed(field)
         if field not in self.positions:
             return expression
@@ -97,7 +97,7 @@ class Expressions:
         return f"CASE {' '.join(arms)} END"
 
     def moment(self, field: str, date: DateColumns) -> str:
-        """A TIMESTAMP in local time; null where no format reads the text."""
+        """A TIMESTAMP in local time; null if no format fits the text."""
         local = LocalTime(self.source.timezone, self.bind, ignore_zone=date.ignore_zone)
         day = self.trimmed(field)
         if not date.time:

@@ -1,4 +1,4 @@
-"""Guess what the columns of an unknown file mean, from their names and their values."""
+"""Guess the meaning of an unknown file's columns from their names and values."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from analytics.ingest.survey import Column
+from analytics.ingest.survey import SurveyedColumn
 from analytics.sources.date_formats import MONTHS
 
 MOST_CATEGORIES = 60
 
-# Names that mean a field, best first. Names are compared in lower case with _ between words.
+# Patterns of column names by field, best first; names are in lower case with _ between words.
 NAMES: dict[str, tuple[str, ...]] = {
     "id": (
         r"row_?id|dr_no|cmplnt_num|offen[sc]e_id|crime_id",
@@ -84,12 +84,12 @@ KEY_FIELDS = ("code", "fbi_code", "beat", "district", "ward", "area")
 
 @dataclass
 class Guess:
-    """Which column each field is read from, and what a person should check."""
+    """The column of each field, and notes on what a person should check."""
 
-    fields: dict[str, Column] = field(default_factory=dict)
-    clocks: dict[str, Column] = field(default_factory=dict)
-    attributes: list[Column] = field(default_factory=list)
-    projected: list[Column] = field(default_factory=list)
+    fields: dict[str, SurveyedColumn] = field(default_factory=dict)
+    clocks: dict[str, SurveyedColumn] = field(default_factory=dict)
+    attributes: list[SurveyedColumn] = field(default_factory=list)
+    projected: list[SurveyedColumn] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -98,8 +98,8 @@ class Guess:
         return {column.name for column in columns}
 
 
-def guess(columns: Sequence[Column]) -> Guess:
-    """Assign columns to fields; each column to one."""
+def guess(columns: Sequence[SurveyedColumn]) -> Guess:
+    """Assign each column to at most one field."""
     found = Guess()
     _dates(found, columns)
     _identity(found, columns)
@@ -111,7 +111,7 @@ def guess(columns: Sequence[Column]) -> Guess:
     return found
 
 
-def _named(name: str, columns: Sequence[Column]) -> Column | None:
+def _named(name: str, columns: Sequence[SurveyedColumn]) -> SurveyedColumn | None:
     for pattern in NAMES[name]:
         for column in columns:
             if re.fullmatch(pattern, column.plain):
@@ -119,19 +119,19 @@ def _named(name: str, columns: Sequence[Column]) -> Column | None:
     return None
 
 
-def _assign(found: Guess, name: str, columns: Sequence[Column]) -> None:
+def _assign(found: Guess, name: str, columns: Sequence[SurveyedColumn]) -> None:
     column = _named(name, [c for c in columns if c.name not in found.used])
     if column is not None:
         found.fields[name] = column
 
 
-def _dates(found: Guess, columns: Sequence[Column]) -> None:
+def _dates(found: Guess, columns: Sequence[SurveyedColumn]) -> None:
     dated = [column for column in columns if column.is_date]
     for name in DATE_FIELDS:
         _assign(found, name, dated)
     if "occurred_from" not in found.fields and "reported" in found.fields:
         found.fields["occurred_from"] = found.fields.pop("reported")
-        found.notes.append("No time of occurrence was found; the time of report stands in for it.")
+        found.notes.append("No time of occurrence was found; the time of report is used instead.")
     occurred = found.fields.get("occurred_from")
     if occurred is not None and not only_months(occurred):
         for name in DATE_FIELDS:
@@ -147,26 +147,27 @@ def _dates(found: Guess, columns: Sequence[Column]) -> None:
         clocks.remove(clock)
 
 
-def only_months(column: Column) -> bool:
+def only_months(column: SurveyedColumn) -> bool:
     return column.dates is not None and column.dates.formats == (MONTHS,)
 
 
-def _clock_of(date: Column, clocks: Sequence[Column]) -> Column:
-    """The time column whose name shares the most with the date column's."""
+def _clock_of(date: SurveyedColumn, clocks: Sequence[SurveyedColumn]) -> SurveyedColumn:
+    """The time column whose name shares the most words with the date column's."""
     stem = set(re.sub(r"date|_dt\b", "", date.plain).split("_"))
     return max(clocks, key=lambda column: len(stem & set(column.plain.split("_"))))
 
 
-def _identity(found: Guess, columns: Sequence[Column]) -> None:
+def _identity(found: Guess, columns: Sequence[SurveyedColumn]) -> None:
     _assign(found, "id", [c for c in columns if c.unique and not c.is_date])
     _assign(found, "case_number", [c for c in columns if c.values and not c.is_date])
     if "id" not in found.fields:
         found.notes.append(
-            "No column tells every row apart; rows are told apart by their whole content."
+            "No column has a unique value in every row; rows are distinguished by their whole "
+            "content."
         )
 
 
-def _places(found: Guess, columns: Sequence[Column]) -> None:
+def _places(found: Guess, columns: Sequence[SurveyedColumn]) -> None:
     numeric = [column for column in columns if column.numbers]
     _assign(found, "lat", [c for c in numeric if _largest(c) <= 90])
     _assign(found, "lon", [c for c in numeric if _largest(c) <= 180])
@@ -182,18 +183,18 @@ def _places(found: Guess, columns: Sequence[Column]) -> None:
             found.projected.append(column)
 
 
-def _largest(column: Column) -> float:
-    """The largest number of a column, without its sign and but for one in a hundred."""
+def _largest(column: SurveyedColumn) -> float:
+    """The 99th percentile of a column's absolute numbers."""
     sizes = sorted(map(abs, column.numbers))
     return sizes[int(0.99 * (len(sizes) - 1))]
 
 
-def _flags(found: Guess, columns: Sequence[Column]) -> None:
+def _flags(found: Guess, columns: Sequence[SurveyedColumn]) -> None:
     for name in ("arrest", "domestic"):
         _assign(found, name, [column for column in columns if column.flag])
 
 
-def _attributes(found: Guess, columns: Sequence[Column]) -> None:
+def _attributes(found: Guess, columns: Sequence[SurveyedColumn]) -> None:
     used = found.used
     for column in columns:
         few = 2 <= len(column.distinct) <= MOST_CATEGORIES
@@ -205,6 +206,6 @@ def _attributes(found: Guess, columns: Sequence[Column]) -> None:
                 r"status|resol|dispos|clear", column.plain
             ):
                 found.notes.append(
-                    f"Column {column.name!r} may tell arrests: map it as arrest and list its words "
-                    "under [flags.arrest]."
+                    f"Column {column.name!r} may indicate arrests: map it as arrest and list its "
+                    "words under [flags.arrest]."
                 )

@@ -1,4 +1,4 @@
-"""Input files: unpack gzip and zip, tell CSV, Parquet and JSON apart by content."""
+"""Input files: unpack gzip and zip, and detect CSV, Parquet and JSON by content."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from analytics.sources.reading import reading
 
 CHUNK = 1 << 22
 SMALL_BYTES = 1 << 28
-"""Unpacked size up to which no archive is suspected."""
+"""Unpacked size below which no archive is suspected to be a bomb."""
 MOST_TIMES = 200
-"""Times an archive may grow beyond that: text of incidents grows 5 to 30 times, bombs 1,000."""
+"""Largest factor by which a larger archive may grow: text grows 5 to 30 times, bombs 1,000."""
 _ABOUT_THE_DATA = re.compile(r"(read[ _-]?me|licen[cs]e|metadata|changelog)[^/]*", re.IGNORECASE)
 _TEXT_ENDINGS = ("", ".txt", ".md", ".pdf", ".html", ".rtf", ".docx")
 _FOREIGN = {
@@ -39,7 +39,7 @@ _WORKBOOK = "is an Excel workbook; save its sheet as CSV (UTF-8)"
 
 @dataclass(frozen=True)
 class Input:
-    """One plain file to read. `name` is what the user called it, `original` what was given."""
+    """One plain file to read. `name` is its name in reports, `original` the path given."""
 
     name: str
     path: Path
@@ -48,7 +48,7 @@ class Input:
 
 
 class _Packed(Protocol):
-    """What an archive is read from, a piece at a time."""
+    """A packed file, read a piece at a time."""
 
     def read(self, size: int, /) -> bytes: ...
 
@@ -59,18 +59,18 @@ def expand(paths: list[Path], folder: Path) -> Iterator[Input]:
     Raises
     ------
     InputError
-        A path is missing, a folder, a damaged archive, or not of a kind that is read.
+        A path is missing, a folder, a damaged archive, or of an unknown kind.
     """
     for number, path in enumerate(paths):
         if not path.exists():
-            raise InputError(f"There is no file {path}.")
+            raise InputError(f"File not found: {path}.")
         if path.is_dir():
             raise InputError(f"{path} is a folder; name its files, such as {path}/*.csv.")
         try:
             with reading(path):
                 yield from _unpack(path, folder / f"unpacked-{number}")
         except PermissionError as error:
-            raise InputError(f"{path} may not be read by this user.") from error
+            raise InputError(f"No permission to read {path}.") from error
 
 
 def _unpack(path: Path, target: Path) -> Iterator[Input]:
@@ -120,7 +120,7 @@ def _unzip(path: Path, target: Path) -> Iterator[Input]:
 
 
 def _write(packed: _Packed, target: Path, name: str, packed_bytes: int) -> None:
-    """Unpack to `target`, as long as it grows no more than files of incidents do."""
+    """Unpack to `target`, unless it grows more than files of incidents do."""
     most = max(SMALL_BYTES, MOST_TIMES * packed_bytes)
     room = shutil.disk_usage(target.parent).free
     written = 0
@@ -129,19 +129,19 @@ def _write(packed: _Packed, target: Path, name: str, packed_bytes: int) -> None:
             written += len(chunk)
             if written > most:
                 raise InputError(
-                    f"{name} unpacks to more than {most:,} bytes from {packed_bytes:,}, which no "
-                    "file of incidents does. If it is one, unpack it and ingest the plain file."
+                    f"{name} unpacks from {packed_bytes:,} to more than {most:,} bytes, which is "
+                    "too much for incidents. If the file is correct, unpack it first."
                 )
             if written > room:
                 raise InputError(
-                    f"{name} unpacks to more than the {room:,} bytes that are free beside the "
-                    "warehouse. Make room, or ingest it in parts."
+                    f"{name} unpacks to more than the {room:,} bytes that are free on the disk. "
+                    "Make room, or ingest it in parts."
                 )
             plain.write(chunk)
 
 
 def _is_litter(inside: PurePosixPath) -> bool:
-    """What file managers leave in archives."""
+    """Whether a file was left in the archive by a file manager."""
     return (
         inside.parts[0] == "__MACOSX" or inside.name.startswith(".") or inside.name == "Thumbs.db"
     )
@@ -153,12 +153,12 @@ def _is_about_the_data(inside: PurePosixPath) -> bool:
 
 
 def kind_of(path: Path, name: str = "") -> str:
-    """What a file holds, by its first bytes.
+    """Kind of a file, by its first bytes.
 
     Raises
     ------
     InputError
-        It is of a kind that is not read.
+        It is of a kind that cannot be read.
     """
     with path.open("rb") as handle:
         head = handle.read(4096)

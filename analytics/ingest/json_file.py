@@ -1,7 +1,7 @@
-"""Read JSON objects to a Parquet file of text columns.
+"""Read JSON objects into a Parquet file of text columns.
 
-A file may hold one object a line, arrays of objects, or several of these one after the other, as
-when files were joined. Every object is a row; what is none is malformed, with its line.
+A file may hold one object per line, arrays of objects, or a sequence of these, as when files were
+joined. Every object is a row; anything else is malformed and kept with its line.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _escaped(name: str) -> str:
 
 
 def _lines(source: TextIO) -> Iterator[Item]:
-    """One object a line; from a line on that starts something longer, any values."""
+    """Values of a file with one object per line; from a longer value on, any sequence of values."""
     number = 0
     while text := source.readline(LONGEST_RECORD * 16):
         number += 1
@@ -95,7 +95,7 @@ def _lines(source: TextIO) -> Iterator[Item]:
 
 
 class _Buffer:
-    """The part of a file that was read and not yet used: `text` from position `at`."""
+    """The part of a file that was read but not yet used: `text` from position `at`."""
 
     def __init__(self, source: TextIO | None, text: str = "", line: int = 1) -> None:
         self.source = source
@@ -120,7 +120,7 @@ class _Buffer:
         return used
 
     def skip(self, marks: str) -> str:
-        """Pass over the given characters; the next one, or an empty text at the end."""
+        """Skip the given characters; returns the next one, empty at the end."""
         while True:
             while self.at < len(self.text) and self.text[self.at] in marks:
                 self.use(self.at + 1)
@@ -128,7 +128,7 @@ class _Buffer:
                 return self.text[self.at : self.at + 1]
 
     def junk(self) -> str:
-        """Pass over text that is no value: to the line's end, or to where a value may begin."""
+        """Skip text that is not a value, up to the line's end or where a value may begin."""
         while not (found := _AFTER_JUNK.search(self.text, self.at + 1)):
             if self.left > LONGEST_RECORD or not self.more():
                 return self.use(len(self.text))
@@ -136,7 +136,7 @@ class _Buffer:
 
 
 def _values(buffer: _Buffer) -> Iterator[Item]:
-    """Objects, in arrays or not, with their lines; after a fault reading goes on behind it."""
+    """Objects, in arrays or not, with their lines; reading continues after a fault."""
     decoder = json.JSONDecoder()
     depth, refused = 0, False
     while mark := buffer.skip(_SPACE + "," if depth else _SPACE):

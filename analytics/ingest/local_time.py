@@ -1,7 +1,7 @@
 """SQL that reads dates and times of day from text, as local wall-clock time.
 
-A time zone in the text (`Z`, `-05:00`, `EST`, `America/Chicago`) is converted to the source's. No
-expression depends on the machine's time zone.
+Times with a zone (`Z`, `-05:00`, `EST`, `America/Chicago`) are converted to the source's zone. No
+expression depends on the machine's zone.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ Bind = Callable[[Any], str]
 
 
 class LocalTime:
-    """Builds expressions for one source's time zone; `bind` takes a value, gives its placeholder.
+    """Builds expressions for one source's time zone; `bind` returns a value's placeholder.
 
     Parameters
     ----------
     timezone : str
-        Name of the zone whose wall-clock time is meant.
+        Name of the zone whose wall-clock time results.
     ignore_zone : bool
-        Take the time as written, whatever zone stands after it.
+        Take the time as written and ignore its zone.
     """
 
     def __init__(self, timezone: str, bind: Bind, *, ignore_zone: bool = False) -> None:
@@ -51,7 +51,7 @@ class LocalTime:
         self.ignore_zone = ignore_zone
 
     def moment(self, text: str, formats: Sequence[str], *, utc: bool = False) -> str:
-        """A TIMESTAMP from one text; null where no format reads it."""
+        """A TIMESTAMP from one text; null if no format fits."""
         written = self._written(text, formats)
         plain = self._from_utc(written) if utc else written
         return _first(text, plain, self._zoned(text, lambda part: self._written(part, formats)))
@@ -73,7 +73,7 @@ class LocalTime:
         return f"CASE WHEN {clock} IS NULL THEN {date} ELSE {_first(clock, plain, zoned)} END"
 
     def clock(self, text: str, formats: Sequence[str]) -> str:
-        """An INTERVAL since midnight; null where no format reads the text. 24:00 is 24 hours."""
+        """An INTERVAL since midnight; null if no format fits. 24:00 is 24 hours."""
         names = self.bind(list(formats))
         whole = rf"regexp_replace({text}, '^(\d{{1,4}})\.0+$', '\1')"
         evening = f"concat('00', substr({_padded(whole, formats)}, 3))"
@@ -86,7 +86,7 @@ class LocalTime:
         )
 
     def zone(self, text: str) -> str:
-        """The zone at the end of a text, such as `-05:00` or ` America/Chicago`; null if none."""
+        """The zone at the end of a text, such as `-05:00` or ` America/Chicago`, or null."""
         name = f"nullif(regexp_extract({text}, '{ZONED}', 2), '')"
         offsets = {**_ABBREVIATIONS, **_own_abbreviations(self.timezone)}
         known = self.bind(list(offsets))
@@ -101,10 +101,10 @@ class LocalTime:
         return f"regexp_extract({text}, '{ZONED}', 1)"
 
     def by_formats(self, text: str, formats: Sequence[str]) -> str:
-        """The time as it stands there, by the first format that fits; null where none does.
+        """The time as written, by the first format that fits; null if none does.
 
-        Formats with two digits for the year go first: %Y reads two digits too, as the first
-        century, and what it reads so is dropped.
+        Formats with a two-digit year go first: %Y also accepts two digits, as a year of the first
+        century, which is then dropped.
         """
         if not formats:
             return "CAST(NULL AS TIMESTAMP)"
@@ -112,7 +112,7 @@ class LocalTime:
         return f"nullif(greatest(try_strptime({text}, {names}), {BEFORE_YEARS}), {BEFORE_YEARS})"
 
     def _day(self, text: str, formats: Sequence[str]) -> str:
-        """The day, at 00:00; midnight in a zone of its own names a day, not an instant."""
+        """The day, at 00:00; midnight with a zone means a day, not an instant."""
 
         def read(part: str) -> str:
             return self._written(part, formats)
@@ -123,7 +123,7 @@ class LocalTime:
         return f"date_trunc('day', {_first(text, read(text), zoned)})"
 
     def _written(self, text: str, formats: Sequence[str]) -> str:
-        """The time as it stands there, by a format or as ISO 8601; 24:00 is the next day."""
+        """The time as written, by a format or as ISO 8601; 24:00 is the next day."""
         iso = f"CASE WHEN regexp_matches({text}, '{ISO}') THEN TRY_CAST({text} AS TIMESTAMP) END"
         evening = rf"regexp_replace({text}, '{MIDNIGHT_24}', '\100\2')"
         midnight = (
@@ -144,7 +144,7 @@ class LocalTime:
 
 
 def _padded(text: str, formats: Sequence[str]) -> str:
-    """The text; where a format is %H%M, one to three digits with zeros before them."""
+    """The text; if a format is %H%M, one to three digits get leading zeros."""
     if MILITARY not in formats:
         return text
     few = rf"regexp_matches({text}, '^\d{{1,3}}$')"
@@ -157,17 +157,17 @@ def _since_midnight(text: str, names: str) -> str:
 
 
 def _first(text: str, plain: str, otherwise: str) -> str:
-    """The first that is not null, of a text that may be null.
+    """The first that is not null, for a text that may be null.
 
-    DuckDB 2.0 computes what the arguments of coalesce() share for every row, but not what stands in
-    a CASE: without it the patterns of time zones took 30 times as long as all the rest.
+    DuckDB 2.0 computes subexpressions shared by the arguments of coalesce() for every row, but not
+    those in a CASE: without it, patterns of time zones took 30 times as long as everything else.
     """
     return f"coalesce({plain}, CASE WHEN {text} IS NOT NULL THEN {otherwise} END)"
 
 
 @cache
 def _own_abbreviations(timezone: str) -> dict[str, str]:
-    """What a zone's own winter and summer are called, such as BST in London."""
+    """A zone's abbreviations in winter and summer, such as BST in London."""
     found = {}
     for month in (1, 7):
         moment = datetime(2024, month, 1, tzinfo=ZoneInfo(timezone))

@@ -1,8 +1,8 @@
-"""Merge what was read with what is stored: one row per id, the newest wins.
+"""Merge the rows read with those stored: one row per id, the newest wins.
 
-Makes table `merged` of `incoming`. The outcome does not depend on the order of files or rows: of
-rows with one id the newest `updated` wins, then the higher content hash. A row that loses is a
-duplicate only where it equals the one that wins; otherwise its content was left out, and is told.
+Turns table `incoming` into `merged`. The outcome does not depend on the order of files or rows:
+among rows with the same id, the newest `updated` wins, then the higher content hash. A losing row
+is a duplicate only if it equals the winner; otherwise the report lists it as differing.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ SAMPLES = 5
 
 @dataclass(frozen=True)
 class Merged:
-    """Rows read, by what became of them.
+    """Numbers of rows by outcome.
 
-    `duplicates` equal the incident that is kept; `differing` have the id of one that is kept and
-    other content. `samples` are the first of these within the load.
+    `duplicates` equal a kept incident; `differing` have the id of a kept incident but other
+    content. `samples` are the first differing ones of this load.
     """
 
     new: int
@@ -48,7 +48,7 @@ def merge(
     Parameters
     ----------
     has_stored : bool
-        A snapshot whose incidents are to be kept is attached as `stored`.
+        Whether a snapshot whose incidents are kept is attached as `stored`.
     files
         Names of the files by number.
     """
@@ -88,7 +88,7 @@ def _samples(
 
 
 def _merge_stored(connection: duckdb.DuckDBPyConnection, source: Source) -> dict[str, int]:
-    """Rows of `incoming` by verdict; those that lose are gone from it."""
+    """Count the rows of `incoming` by verdict, and drop those that lose."""
     names = {
         "hash": hash_sql(source),
         "stored": _stored_sql(connection, source),

@@ -1,6 +1,6 @@
-"""Turn the text columns of one file into typed incidents; refuse what cannot be one.
+"""Turn the text columns of one file into typed incidents; refuse rows that cannot be incidents.
 
-Makes table `incoming`: BASE_COLUMNS, `attr_<name>` columns, `row_hash`, `_file` and `_line`.
+Fills table `incoming`: BASE_COLUMNS, `attr_<name>` columns, `row_hash`, `_file` and `_line`.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ TOLERANCE = {False: 1e-6, True: 1.0}  # degrees; units of the projected system
 
 @dataclass
 class FileCounts:
-    """What normalizing one file found. Counts are rows."""
+    """Problems found while normalizing one file. Counts are rows."""
 
     refused: int = 0
     placeholders: int = 0
     out_of_bounds: int = 0
-    unreadable: dict[str, int] = field(default_factory=dict)  # column → values no format reads
+    unreadable: dict[str, int] = field(default_factory=dict)  # column → unreadable values
 
 
 def stored_columns(source: Source) -> dict[str, str]:
-    """Columns an incident is stored with before anything is derived, and their types."""
+    """Columns stored for an incident before derivation, and their types."""
     attributes = {a.column: ATTRIBUTE_TYPES[a.kind] for a in source.attributes}
     return {**BASE_COLUMNS, **attributes}
 
@@ -52,7 +52,7 @@ def hash_sql(source: Source, prefix: str = "") -> str:
 
 
 def create_incoming(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
-    """Make the empty tables `incoming` and `refused`."""
+    """Create the empty tables `incoming` and `refused`."""
     columns = ", ".join(f"{name} {kind}" for name, kind in stored_columns(source).items())
     connection.execute(load("incidents/create_incoming", columns=columns))
     connection.execute(load("incidents/create_refused"))
@@ -68,7 +68,7 @@ def normalize(
     number: int,
     now: datetime | None = None,
 ) -> FileCounts:
-    """Add the rows of one file to `incoming`, and those refused to `refused`.
+    """Add the rows of one file to `incoming`, and refused ones to `refused`.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def normalize(
     number : int
         The file's number within this ingest.
     now : datetime, optional
-        Local time after which a date is in the future; the present by default.
+        Local time after which a date is in the future; by default the present.
     """
     expressions = Expressions(source, positions)
     now = now or datetime.now(ZoneInfo(source.timezone)).replace(tzinfo=None)
@@ -120,7 +120,7 @@ def normalize(
 
 
 def finish_incoming(connection: duckdb.DuckDBPyConnection) -> None:
-    """Drop the columns that only normalizing needs."""
+    """Drop the columns that are only needed while normalizing."""
     for column in ("_row", "_reason", "_column", "_value", "_place_problem", "_unreadable"):
         connection.execute(load("incidents/drop_column", column=column))
 
@@ -197,7 +197,7 @@ def _content(source: Source) -> list[str]:
 
 
 def _unreadable(expressions: Expressions) -> str:
-    """Names of the optional times and flags whose text cannot be read, or null."""
+    """Names of optional times and flags with unreadable text, or null."""
     parts = [
         f"CASE WHEN {name} IS NULL AND {expressions.trimmed(name)} IS NOT NULL THEN '{name}' END"
         for name in (*DATES, *FLAGS)
@@ -209,7 +209,7 @@ def _unreadable(expressions: Expressions) -> str:
 def _make_places(
     connection: duckdb.DuckDBPyConnection, table: InputTable, expressions: Expressions
 ) -> None:
-    """Table `projected`: degrees of every distinct pair x, y, computed in batches."""
+    """Fill table `projected` with degrees of every distinct pair x, y, in batches."""
     own = Expressions(expressions.source, expressions.positions)
     statement = load(
         "incidents/distinct_places",

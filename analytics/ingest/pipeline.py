@@ -1,4 +1,4 @@
-"""Ingest: read files, refuse, merge, derive, and publish the next snapshot if anything changed."""
+"""Ingest: read, refuse, merge, derive, and publish the next snapshot if anything changed."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from analytics.ingest.normalize import create_incoming, finish_incoming, normali
 from analytics.ingest.publication import publish_and_log
 from analytics.ingest.quarantine import refuse_malformed, refused_so_far, write_quarantine
 from analytics.ingest.read import map_columns, read
-from analytics.ingest.report import FileReport, IngestReport
+from analytics.ingest.report import FileReport, IngestReport, Note, NoteKind
 from analytics.settings import Settings
 from analytics.sources.reading import reading
 from analytics.sources.source import Source
@@ -47,24 +47,24 @@ from sql import load
 
 _LOG = logging.getLogger(__name__)
 Advance = Callable[[str, float], None]
-"""Called with what is being done and the share done so far, 0 to 1."""
+"""Called with the present step and the share done, 0 to 1."""
 
 
 def _silent(_what: str, _share: float) -> None:
-    """Progress that nobody watches."""
+    """Ignore progress."""
 
 
 @dataclass
 class _Run:
-    """One ingest while it runs."""
+    """A running ingest."""
 
     connection: duckdb.DuckDBPyConnection
     source: Source
     settings: Settings
     folder: Path
-    stored: Snapshot | None  # what the new rows are merged with
+    stored: Snapshot | None  # the snapshot that new rows are merged with
     advance: Advance
-    notes: list[str]
+    notes: list[Note]
     batch: str = field(default_factory=new_snapshot_id)
     files: list[FileReport] = field(default_factory=list)
     inputs: list[InputFile] = field(default_factory=list)
@@ -89,23 +89,23 @@ def ingest(
 ) -> IngestReport:
     """Read files into the next snapshot.
 
-    Served data stays as it is until the new snapshot is complete, whenever this is interrupted.
+    The served data stays unchanged until the new snapshot is complete, even after an interruption.
 
     Parameters
     ----------
     paths : sequence of Path
-        CSV (gzip and zip too), Parquet or JSON files of one source.
+        CSV (also gzip and zip), Parquet or JSON files of one source.
     dry_run : bool
         Report what would happen; publish and keep nothing.
     replace : bool
-        Leave what the warehouse holds behind, also if it is of another source.
+        Replace the incidents of the warehouse, even if they are from another source.
     advance : callable
-        Called with what is being done and the share done, 0 to 1.
+        Called with the present step and the share done, 0 to 1.
 
     Raises
     ------
     InputError
-        A file cannot be read, is not of this source, or the warehouse holds another source.
+        A file cannot be read, is not of this source, or the warehouse has another source.
     BusyError
         Another ingest is running.
     """
@@ -122,12 +122,12 @@ def ingest(
                 return _ingest(run, paths, warehouse, dry_run)
     except duckdb.OutOfMemoryException as error:
         raise PatrolIQError(
-            f"{settings.memory_limit} of memory do not suffice; raise PATROLIQ_MEMORY_LIMIT, "
+            f"{settings.memory_limit} of memory is not enough; raise PATROLIQ_MEMORY_LIMIT, "
             f"or make room on the disk of {settings.home}."
         ) from error
     except (duckdb.IOException, OSError) as error:
         raise PatrolIQError(
-            f"Reading or writing failed; what is served is unchanged. {error}"
+            f"Reading or writing failed; the served data is unchanged. {error}"
         ) from error
 
 
@@ -159,7 +159,7 @@ def _ingest(run: _Run, paths: Sequence[Path], warehouse: Warehouse, dry_run: boo
         unknown=derived.unknown,
         without_harm=derived.without_harm,
         views_off=derived.views_off,
-        notes=(*report.notes, *derived.said_of_dates()),
+        notes=(*report.notes, *derived.date_notes()),
     )
     return report if dry_run else _publish(run, warehouse, report, manifest)
 
@@ -189,7 +189,7 @@ def _publish(
     snapshot = publish_and_log(warehouse, run.snapshot_folder, manifest, run.settings, before)
     try:
         (warehouse.raw / run.batch / UNPUBLISHED).unlink()
-    except OSError as error:  # it is served; the next ingest removes the mark
+    except OSError as error:  # the snapshot is served; the next ingest removes the mark
         _LOG.warning("the mark of batch %s could not be removed: %s", run.batch, error)
     compiled.ensure_stored()
     run.advance("Done", 1.0)
@@ -208,28 +208,27 @@ def _workspace(warehouse: Warehouse, dry_run: bool) -> Iterator[Path]:
 
 def _stored(
     warehouse: Warehouse, source: Source, replace_all: bool
-) -> tuple[Snapshot | None, list[str]]:
-    """The snapshot to merge with, and what to tell about the one left behind."""
-    notes = [f"Nothing old was removed: {fault}" for fault in warehouse.unreadable().values()]
-    warehouse.current_id()  # which one is left behind must be known, too
+) -> tuple[Snapshot | None, list[Note]]:
+    """The snapshot to merge with, if any, and notes on one that is replaced."""
+    notes = [Note(NoteKind.NOTHING_PRUNED, fault) for fault in warehouse.unreadable().values()]
+    warehouse.current_id()  # raises if the pointer is damaged: what is replaced must be known
     try:
         current = warehouse.current()
     except IntegrityError as error:
         if not replace_all:
             raise
-        return None, [*notes, f"A snapshot that cannot be read was left behind. {error}"]
+        return None, [*notes, Note(NoteKind.UNREADABLE_REPLACED, str(error))]
     if current is None:
         return None, notes
     held = current.manifest.source
     if replace_all:
-        left = f"Left behind: {held.title} ({current.manifest.incidents:,} incidents)."
-        return None, [*notes, left]
+        return None, [*notes, Note(NoteKind.REPLACED, held.title, current.manifest.incidents)]
     if held.synthetic and not source.synthetic:
-        return None, [*notes, "The synthetic incidents were replaced."]
+        return None, [*notes, Note(NoteKind.SYNTHETIC_REPLACED)]
     if held.name != source.name:
         raise InputError(
-            f"{warehouse.home} holds incidents of source {held.name!r}, not {source.name!r}. "
-            "Use another PATROLIQ_HOME, or --replace to leave them behind."
+            f"{warehouse.home} has incidents of source {held.name!r}, not {source.name!r}. "
+            "Use another PATROLIQ_HOME, or --replace to replace them."
         )
     return current, notes
 
@@ -243,9 +242,9 @@ def _connect(folder: Path, settings: Settings) -> duckdb.DuckDBPyConnection:
             "temp_directory": str(folder / "temporary"),
         },
     )
-    # DuckDB draws its bar on standard output, which is the command's result.
+    # DuckDB writes its progress bar to standard output, where the command's result goes.
     connection.execute("SET enable_progress_bar = false")
-    # Instants of a Parquet file become text in this zone; by default in the machine's.
+    # Instants of a Parquet file become text in this zone; the default is the machine's.
     connection.execute("SET TimeZone = 'UTC'")
     return connection
 
@@ -268,14 +267,15 @@ def _read_file(run: _Run, given: Input, number: int, sha256: str) -> None:
     table = read(run.connection, given, run.source, run.raw / f"{number:04d}-{safe}.parquet")
     run.inputs.append(InputFile(given.name, sha256, table.read if table else 0))
     if table is None:
-        left_out = "was left out: by its name it is about the data"
-        run.notes.append(f"{given.name} {'is empty' if given.kind == 'empty' else left_out}.")
+        empty = given.kind == "empty"
+        kind = NoteKind.EMPTY_FILE if empty else NoteKind.FILE_ABOUT_DATA
+        run.notes.append(Note(kind, given.name))
         return
     if table.malformed is not None:
         refuse_malformed(run.connection, table.malformed, given.name)
         table.malformed.unlink()
     if not table.rows:
-        run.notes.append(f"{given.name} holds no row that can be read.")
+        run.notes.append(Note(NoteKind.NO_READABLE_ROW, given.name))
         run.files.append(FileReport(given.name, table.read, table.faults))
         return
     positions = map_columns(table, run.source, given.name)
@@ -295,7 +295,7 @@ def _read_file(run: _Run, given: Input, number: int, sha256: str) -> None:
 
 
 def _conditions(run: _Run) -> dict[str, Any]:
-    """What a snapshot depends on besides the rows; a change of it is worth a new snapshot."""
+    """What a snapshot depends on besides its rows; a change requires a new snapshot."""
     settings = run.settings
     return {
         "source_sha256": run.source.digest,
@@ -308,7 +308,7 @@ def _conditions(run: _Run) -> dict[str, Any]:
 
 
 def _report(run: _Run, merged: Merged, dry_run: bool) -> IngestReport:
-    """The report where nothing is published; the facts are those of the snapshot served."""
+    """The report if nothing is published: totals are those of the snapshot served."""
     refused = refused_so_far(run.connection)
     before = run.stored.manifest if run.stored else None
     return IngestReport(
@@ -382,7 +382,7 @@ def _manifest(
             "tables": derived.tables,
             "conditions": conditions,
         },
-        **derived.of_dates(),
+        **derived.date_fields(),
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from analytics.incidents.model import BASE_COLUMNS, MAX_ATTRIBUTES
 from analytics.ingest.guess import KEY_FIELDS, Guess, only_months
-from analytics.ingest.survey import TRUE_WORDS, Column, Reading, Value
+from analytics.ingest.survey import TRUE_WORDS, Reading, SurveyedColumn, Value
 from analytics.sources.date_formats import HOURS, has_two_digit_year, swapped
 from analytics.sources.source_file import RESERVED_ATTRIBUTES
 
@@ -18,11 +18,11 @@ Bounds = tuple[float, float, float, float]  # west, south, east, north in degree
 LEAST_MARGIN_DEGREES = 0.2
 MARGIN_SHARE = 0.25  # of the distance between the outermost hundredths of places
 WORLD = (-180.0, -90.0, 180.0, 90.0)
-ENOUGH_TIMES = 200  # rows after which times without an afternoon are doubtful
+ENOUGH_TIMES = 200  # rows from which times without an afternoon are suspicious
 
 ORDER = {name: place for place, name in enumerate(BASE_COLUMNS)}
 
-# First match wins: west, south, east, north of the middle of the incidents.
+# Zone and its box (west, south, east, north); the first that holds the incidents' center wins.
 TIMEZONES = (
     ("Pacific/Honolulu", (-161, 18, -154, 23)),
     ("America/Anchorage", (-170, 54, -130, 72)),
@@ -42,15 +42,15 @@ def propose(
     Parameters
     ----------
     found : Guess
-        Which column is what.
+        Columns by field.
     path : Path
-        The file, for the names of the source.
+        The file, which names the source.
     bounds : tuple of float, optional
-        West, south, east, north of most of its places.
+        West, south, east, north of most places.
     notes : sequence of str
         What a person should check; written as comments.
     heaps : sequence of str
-        Times of day that more rows have than can be true.
+        Times of day with implausibly many rows.
     """
     lines = [
         f"# Proposed from {path.name}. Check every line, then: patroliq ingest FILE --source "
@@ -91,13 +91,13 @@ def comment(text: str) -> str:
 
 
 def slug(text: str) -> str:
-    """A name that a source or an attribute may have."""
+    """Turn a text into a valid name of a source or an attribute."""
     plain = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
     return (plain if plain[:1].isalpha() else f"source_{plain}".rstrip("_"))[:40]
 
 
-def what_to_check(found: Guess, columns: Sequence[Column]) -> list[str]:
-    """What was guessed about dates and times, and what of them cannot be read."""
+def what_to_check(found: Guess, columns: Sequence[SurveyedColumn]) -> list[str]:
+    """Notes on guesses about dates and times, and on values that cannot be read."""
     notes = list(found.notes)
     for name, column in sorted(found.fields.items(), key=lambda item: ORDER[item[0]]):
         if column.dates is not None and column.is_date:
@@ -129,7 +129,7 @@ def _date_notes(name: str, reading: Reading, lost: str, untrue_zone: bool) -> It
             f"QUESTION: is the day or the month first in column {name!r}? All of its "
             f"{_rows(reading.rows)} can be read both ways; {reading.example!r} is read as "
             f"{reading.example_read}. "
-            f"Otherwise its formats are {_listed(map(swapped, reading.formats))}."
+            f"If that is wrong, its formats are {_listed(map(swapped, reading.formats))}."
         )
     elif reading.day_first is not None:
         order = "day first" if reading.day_first else "month first"
@@ -192,7 +192,7 @@ def _columns(found: Guess) -> list[str]:
 
 
 def _dates(found: Guess) -> list[str]:
-    """The keys of `occurred_from` for all dates, and those of each that is written otherwise."""
+    """The keys of `occurred_from` for all dates, then keys of dates that differ."""
     usual = _date_keys(found, "occurred_from")
     lines = ["[dates]", *(f"{key} = {value}" for key, value in usual.items())]
     for name, column in found.fields.items():
@@ -204,7 +204,7 @@ def _dates(found: Guess) -> list[str]:
 
 
 def _date_keys(found: Guess, name: str) -> dict[str, str]:
-    """Key and value of how one date is read, as they stand in the file."""
+    """Keys and values of one date's format, as written in the file."""
     column, clock = found.fields[name], found.clocks.get(name)
     keys = {}
     if column.dates is not None:
@@ -217,8 +217,8 @@ def _date_keys(found: Guess, name: str) -> dict[str, str]:
     return keys
 
 
-def _untrue_zones(found: Guess) -> list[Column]:
-    """Columns of days alone with a zone: converting midnight would give the day before."""
+def _untrue_zones(found: Guess) -> list[SurveyedColumn]:
+    """Columns of days without times but with a zone: converting midnight would change the day."""
     return [
         column
         for column in found.fields.values()
@@ -302,5 +302,5 @@ def _listed(texts: Iterable[str]) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A TOML basic string: the escapes of JSON are TOML's, but for that of DEL."""
+    """A TOML basic string; its escapes are those of JSON, except for DEL."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,4 +1,4 @@
-"""Publish a snapshot with champions' labels, and write to the audit log what was loaded."""
+"""Publish a snapshot with champions' labels, and record it in the audit log."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def publish_and_log(
     settings: Settings,
     before: Manifest | None,
 ) -> Snapshot:
-    """Publish a staged folder. Call it with the warehouse's lock held.
+    """Publish a staged folder. Hold the warehouse's lock.
 
-    It has the labels of the champions, and of what the snapshot `before` was labeled with beside
-    them; snapshots that champions were fitted on are kept. The log comes first: a snapshot that is
-    served is always on record.
+    It gets the labels of the champions and of other models that labeled the snapshot `before`;
+    snapshots that champions were trained on are kept. The log is written first, so every served
+    snapshot is in it.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The quarantine: rows that were refused, each whole, with file, line and reason."""
+"""The quarantine: refused rows, complete, with file, line and reason."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ EXPORT_ROWS = 10_000
 
 @dataclass(frozen=True)
 class Refused:
-    """Rows refused in one ingest, by reason, and the first of them."""
+    """Refused rows of one ingest by reason, and the first of them."""
 
     rows: int
     reasons: dict[str, int]
@@ -37,7 +37,7 @@ def refuse_malformed(connection: duckdb.DuckDBPyConnection, path: Path, name: st
 
 
 def refused_so_far(connection: duckdb.DuckDBPyConnection) -> Refused:
-    """What the running ingest has refused."""
+    """Rows that the running ingest has refused."""
     reasons = dict(connection.execute(load("incidents/refused_reasons")).fetchall())
     rows = connection.execute(load("incidents/refused_examples"), {"most": EXAMPLES}).fetchall()
     names = ("file", "line", "reason", "column", "value")
@@ -46,9 +46,9 @@ def refused_so_far(connection: duckdb.DuckDBPyConnection) -> Refused:
 
 
 def write_quarantine(connection: duckdb.DuckDBPyConnection, batch: str, has_stored: bool) -> int:
-    """Make table `quarantine` of what was refused earlier and now; how many rows are new.
+    """Create table `quarantine` of rows refused earlier and now; returns how many are new.
 
-    A row that is refused again, from a file of the same name and line, stands there once.
+    A row that is refused again, from a file of the same name and line, is stored once.
     """
     connection.execute(load("incidents/create_quarantine"))
     if has_stored:
@@ -58,20 +58,20 @@ def write_quarantine(connection: duckdb.DuckDBPyConnection, batch: str, has_stor
 
 
 def quarantine_counts(reader: SnapshotReader, *, batch: str | None = None) -> pl.DataFrame:
-    """Refused rows by batch, file and reason: batch, file, reason, rows."""
+    """Number of refused rows; columns batch, file, reason and rows."""
     return reader.frame(load("incidents/quarantine_counts"), {"batch": batch})
 
 
 def quarantined(
     reader: SnapshotReader, *, batch: str | None = None, offset: int = 0, limit: int = 100
 ) -> pl.DataFrame:
-    """A page of refused rows, in the order of batch, file and line; columns as in COLUMNS."""
+    """A page of refused rows, ordered by batch, file and line; columns are COLUMNS."""
     values = {"batch": batch, "offset": offset, "limit": limit}
     return reader.frame(load("incidents/quarantine_rows"), values)
 
 
 def export_quarantine(reader: SnapshotReader, path: Path, batch: str | None = None) -> int:
-    """Write refused rows to a file, CSV or (by its ending) JSON lines; how many."""
+    """Write refused rows to a file, CSV or (by its suffix) JSON lines; returns how many."""
     rows = 0
     with path.open("w", encoding="utf-8", newline="") as handle:
         lines = path.suffix in (".jsonl", ".ndjson")

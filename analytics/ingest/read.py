@@ -1,4 +1,4 @@
-"""Read any input file to a Parquet file of text columns, ready to be mapped by a source."""
+"""Read any input file into a Parquet file of text columns, and map them to a source's fields."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _NESTED = re.compile(r"^(STRUCT|MAP|UNION|VARIANT|GEOMETRY)\b|\[\d*\]$")
 def read(
     connection: duckdb.DuckDBPyConnection, given: Input, source: Source, target: Path
 ) -> InputTable | None:
-    """Read one file to the Parquet file `target`; None where it is empty.
+    """Read one file into the Parquet file `target`; None if it is empty or about the data.
 
     Raises
     ------
     InputError
-        It cannot be read at all; the message names the file.
+        The file cannot be read; the message names it.
     """
     try:
         if given.kind in ("empty", "about"):
@@ -57,21 +57,19 @@ def _read_parquet(connection: duckdb.DuckDBPyConnection, path: Path, target: Pat
         (rows,) = first_row(connection, "count_rows", {"path": str(path)})
     except duckdb.Error as error:
         reason = str(error).replace(f" '{path}'", "")
-        raise InputError(
-            f"not a Parquet file that can be read, perhaps cut off: {reason}"
-        ) from error
+        raise InputError(f"not a readable Parquet file, perhaps cut off: {reason}") from error
     shutil.copyfile(path, target)
     nested = frozenset(name for name, kind in kinds.items() if _NESTED.search(kind))
     return InputTable(target, tuple(kinds), int(rows), first_line=1, nested=nested)
 
 
 def map_columns(table: InputTable, source: Source, name: str) -> dict[str, int]:
-    """Position of each field's column among the file's columns; fields it lacks are left out.
+    """Position of each field's column in the file; fields without a column are left out.
 
     Raises
     ------
     InputError
-        The file is not of this source: needed columns, or most of them, are missing.
+        The file is not of this source: required columns, or most columns, are missing.
     """
     positions = {column.strip().lower(): at for at, column in enumerate(table.columns)}
     wanted = source.alternatives()
@@ -91,7 +89,7 @@ def map_columns(table: InputTable, source: Source, name: str) -> dict[str, int]:
         if table.columns[at] in table.nested:
             raise InputError(
                 f"{name}: column {table.columns[at]!r}, read as {field}, holds lists or records, "
-                "not single values. Write them to columns of their own, or map another column."
+                "not single values. Write them to separate columns, or map another column."
             )
     return found
 
@@ -103,12 +101,12 @@ def _wrong_source(
     wanted: Mapping[str, tuple[str, ...]],
     found: Mapping[str, int],
 ) -> str:
-    lines = [f"{name} does not look like a file of source {source.name!r}. Columns it lacks:"]
+    lines = [f"{name} does not look like a file of source {source.name!r}. Missing columns:"]
     for field, alternatives in wanted.items():
         if field not in found:
             near = difflib.get_close_matches(alternatives[0], table.columns, n=1)
-            hint = f" (nearest: {near[0]!r})" if near else ""
+            hint = f" (closest: {near[0]!r})" if near else ""
             lines.append(f"  {field}: {' or '.join(map(repr, alternatives))}{hint}")
     lines.append(f"It has: {', '.join(map(repr, table.columns))}.")
-    lines.append("Choose another --source, or let --suggest propose one.")
+    lines.append("Choose another --source, or use --suggest to propose one.")
     return "\n".join(lines)

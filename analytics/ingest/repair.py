@@ -1,4 +1,4 @@
-"""Serve another snapshot than the one pointed to: by choice, or because that one is damaged."""
+"""Serve another snapshot: by choice, or because the current one is damaged."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ REPAIRED = "snapshot.repaired"
 
 @dataclass(frozen=True)
 class Repaired:
-    """What was wrong, and the snapshot served now."""
+    """The fault that was repaired, and the snapshot served now."""
 
     fault: str
     snapshot: str
@@ -25,27 +25,27 @@ class Repaired:
 def serve(
     warehouse: Warehouse, snapshot: Snapshot, settings: Settings, event: str, **details: object
 ) -> None:
-    """Log that a snapshot is served from now on, then serve it. Call it with the lock held.
+    """Record in the log that a snapshot is served, then serve it. Hold the warehouse's lock.
 
     Raises
     ------
     PatrolIQError
-        The log or the pointer cannot be written; what is served is unchanged.
+        The log or the pointer cannot be written; the served snapshot is unchanged.
     """
     with recorded(settings, event, snapshot.id, details=details):
         try:
             warehouse.point_to(snapshot.id)
         except OSError as error:
             raise PatrolIQError(
-                f"{warehouse.pointer} cannot be written ({error.strerror}); what is served is "
-                "unchanged. Make room on its disk, or allow writing, and run this again."
+                f"{warehouse.pointer} cannot be written ({error.strerror}); the served snapshot "
+                "is unchanged. Make room on its disk, or allow writing, and run this again."
             ) from error
 
 
 def repair(warehouse: Warehouse, settings: Settings) -> Repaired | None:
-    """Point to the newest intact snapshot where the current one cannot be served.
+    """Serve the newest intact snapshot if the current one is damaged; else return None.
 
-    None where nothing was to be done. Call it with the lock held.
+    Hold the warehouse's lock.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def repair(warehouse: Warehouse, settings: Settings) -> Repaired | None:
     found = newest_intact(warehouse, before or "")
     if found is None:
         raise IntegrityError(
-            f"{fault} No other snapshot is intact: restore one from a backup into "
+            f"{fault} No other snapshot is intact. Restore one from a backup into "
             f"{warehouse.snapshots_folder}, or ingest the agency's files into another home folder."
         )
     serve(warehouse, found, settings, REPAIRED, before=before, fault=fault)

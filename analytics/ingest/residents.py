@@ -1,4 +1,4 @@
-"""Residents of areas: given by the agency, kept with its outlines, shown by every next snapshot."""
+"""Residents of areas: added by the agency, and stored with its outlines."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from analytics.areas.outlines import OnRecord, added_file, republish, unrecorded
 from analytics.errors import InputError
 from analytics.incidents.model import AREA_LEVELS
 from analytics.incidents.warehouse import Warehouse
-from analytics.ingest.residents_file import Counted, read_residents
+from analytics.ingest.residents_file import ResidentsLine, read_residents
 
 SHOWN = 5
 
 
 @dataclass(frozen=True)
 class AddedResidents:
-    """What adding residents came to. `snapshot` is None where there is none to hold them."""
+    """Outcome of adding residents; `snapshot` is None if the warehouse has none."""
 
     level: str
     file: str
@@ -36,9 +36,9 @@ def add_residents(  # noqa: PLR0917
     residents: str,
     on_record: OnRecord = unrecorded,
 ) -> AddedResidents:
-    """Keep the residents of one level's areas, and publish a snapshot that holds them.
+    """Store the residents of one level's areas, and publish a snapshot that has them.
 
-    They take the place of any that were given for this level before.
+    They replace earlier ones of this level.
 
     Parameters
     ----------
@@ -47,71 +47,72 @@ def add_residents(  # noqa: PLR0917
     level : str
         district, beat, ward or area; its outlines have been added.
     file : Path
-        CSV with a header, a line for each area.
+        CSV with a header and one line for each area.
     key, residents : str
-        Its columns: the area's key as the outlines have it (zero padding apart), and how many
-        people live there.
-
+        Its columns with the area's key, as the outlines have it apart from leading zeros, and the
+        number of residents.
     on_record : callable
-        Puts what is about to be kept on record, as `audit.recorded` does.
+        Records the change before it is made, as `audit.recorded` does.
 
     Raises
     ------
     InputError
-        The level has no added outlines, or the file cannot be used: names line and column.
+        The level has no added outlines, or the file cannot be used; names line and column.
     BusyError
         Another process is writing to the warehouse.
     """
     if level not in AREA_LEVELS:
-        raise InputError(f"There is no level {level!r}; choose {', '.join(AREA_LEVELS)}.")
-    counted = read_residents(file, key, residents)
+        raise InputError(f"Unknown level {level!r}; choose one of {', '.join(AREA_LEVELS)}.")
+    lines = read_residents(file, key, residents)
     warehouse = Warehouse(home)
     with warehouse.lock():
-        outlines = added_file(home, level)
-        if not outlines.exists():
-            raise InputError(
-                f"No outlines of {level} were added, and residents need them: add them first with "
-                f"`patroliq boundaries add {level} FILE --key FIELD`."
-            )
+        outlines = _added_outlines(home, level)
         areas = [area.key for area in read_areas(outlines, "id", "name")]
-        numbers = _by_area(file, key, counted, areas)
-        current = warehouse.current()
+        numbers = _by_area(file, key, lines, areas)
+        total = round(sum(numbers.values()))
         details = {
             "level": level,
             "areas": len(numbers),
-            "residents": round(sum(numbers.values())),
+            "residents": total,
             "file": file.name,
             "column": residents,
         }
+        current = warehouse.current()
         with on_record("residents.added", level, details):
             write_residents(outlines, numbers, file.name)
             snapshot = republish(warehouse, current, level, on_record) if current else None
+    without_number = tuple(area for area in areas if area not in numbers)
     return AddedResidents(
-        level=level,
-        file=str(file),
-        areas=len(numbers),
-        residents=round(sum(numbers.values())),
-        without_number=tuple(area for area in areas if area not in numbers),
-        snapshot=snapshot.id if snapshot else None,
+        level, str(file), len(numbers), total, without_number, snapshot.id if snapshot else None
     )
 
 
+def _added_outlines(home: Path, level: str) -> Path:
+    outlines = added_file(home, level)
+    if not outlines.exists():
+        raise InputError(
+            f"Residents of {level} need outlines, and none were added. First run "
+            f"`patroliq boundaries add {level} FILE --key FIELD`."
+        )
+    return outlines
+
+
 def _by_area(
-    file: Path, column: str, counted: Sequence[Counted], areas: Collection[str]
+    file: Path, column: str, lines: Sequence[ResidentsLine], areas: Collection[str]
 ) -> dict[str, float]:
     """Residents by the key of the outlines."""
-    matched = match_keys([each.key for each in counted], areas)
-    lines: dict[str, int] = {}
-    for each in counted:
-        area, where = matched[each.key], f"{file}, line {each.line}: column {column!r}"
+    matched = match_keys([line.key for line in lines], areas)
+    seen: dict[str, int] = {}
+    for line in lines:
+        area, where = matched[line.key], f"{file}, line {line.line}: column {column!r}"
         if area not in areas:
             raise InputError(
-                f"{where} holds {each.key[:40]!r}, which no outline has; theirs are "
-                f"{', '.join(sorted(areas)[:SHOWN])} and so on."
+                f"{where} holds {line.key[:40]!r}, which is not a key of the outlines. Their keys "
+                f"are {', '.join(sorted(areas)[:SHOWN])} and so on."
             )
-        if area in lines:
+        if area in seen:
             raise InputError(
-                f"{where} holds {each.key[:40]!r}, the same area as line {lines[area]}."
+                f"{where} holds {line.key[:40]!r}, the same area as line {seen[area]}."
             )
-        lines[area] = each.line
-    return {matched[each.key]: each.residents for each in counted if each.residents is not None}
+        seen[area] = line.line
+    return {matched[line.key]: line.residents for line in lines if line.residents is not None}

@@ -1,4 +1,4 @@
-"""Read how many people live in each area from a CSV file."""
+"""Read the number of residents of each area from a CSV file."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from analytics.ingest.csv_records import (
 
 
 @dataclass(frozen=True)
-class Counted:
-    """One line of the file; `residents` is None where its field is empty."""
+class ResidentsLine:
+    """One line of the file; `residents` is None if its field is empty."""
 
     line: int
     key: str
     residents: float | None
 
 
-def read_residents(path: Path, key: str, residents: str) -> list[Counted]:
-    """Keys and residents of a CSV file with a header, in its order.
+def read_residents(path: Path, key: str, residents: str) -> list[ResidentsLine]:
+    """Read the lines of a CSV file with a header.
 
     Parameters
     ----------
     key, residents : str
-        Its columns: the area's key, and how many people live there.
+        Its columns with the area's key and the number of residents.
 
     Raises
     ------
     InputError
-        Names the line and the column that cannot be used.
+        The file cannot be used; the message names line and column.
     """
     try:
         with path.open("rb") as handle:
@@ -54,11 +54,11 @@ def read_residents(path: Path, key: str, residents: str) -> list[Counted]:
                 called, number = (record.fields[place].strip() for place in places)
                 if not called:
                     raise InputError(f"{where}: column {key!r} is empty.")
-                found.append(Counted(record.line, called, _number(where, residents, number)))
+                found.append(ResidentsLine(record.line, called, _number(where, residents, number)))
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}.") from error
     if all(each.residents is None for each in found):
-        raise InputError(f"{path}: holds no number in column {residents!r}.")
+        raise InputError(f"{path}: column {residents!r} has no numbers.")
     return found
 
 
@@ -72,7 +72,7 @@ def _header(path: Path, splitter: RecordSplitter) -> tuple[str, ...]:
 def _place(path: Path, columns: Sequence[str], name: str) -> int:
     if name not in columns:
         there = ", ".join(columns) or "none"
-        raise InputError(f"{path}, line 1: there is no column {name!r}. Its columns: {there}.")
+        raise InputError(f"{path}, line 1: column {name!r} not found. Columns: {there}.")
     return columns.index(name)
 
 
@@ -86,7 +86,7 @@ def _number(where: str, column: str, text: str) -> float | None:
     if not math.isfinite(number):
         raise InputError(
             f"{where}: column {column!r} holds {text[:40]!r}, which is not a number; "
-            "write it with digits only, as 47830."
+            "write digits only, such as 47830."
         )
     if number < 0:
         raise InputError(f"{where}: column {column!r} holds {text[:40]}, which is below 0.")

@@ -1,4 +1,4 @@
-"""Propose a source for an unknown file, and try it on the whole file."""
+"""Propose a source for an unknown file, and test it on the whole file."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ HEAP_SHARE = 0.02
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A proposed source, and what it makes of the file.
+    """A proposed source, and the result of reading the file with it.
 
-    `shown` are the file's first rows through it, base columns that it has; `rows` and `refused` are
-    counts of the whole file.
+    `shown` are the first rows, with the columns that have values; `rows` and `refused` count the
+    whole file.
     """
 
     toml: str
@@ -57,7 +57,7 @@ class Suggestion:
         }
 
     def lines(self) -> list[str]:
-        """The proposed file, then the first rows through it as comments of the same file."""
+        """The proposed source file, with the first rows as comments at its end."""
         text = [self.toml, f"# First rows of {self.rows:,}, {self.refused:,} refused:"]
         for row in self.shown.to_dicts():
             cells = (f"{name}={value}" for name, value in row.items() if value is not None)
@@ -67,7 +67,7 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class _Trial:
-    """What a proposed source made of the whole file."""
+    """Result of reading the whole file with a proposed source."""
 
     shown: pl.DataFrame
     refused: int
@@ -76,15 +76,15 @@ class _Trial:
 
 
 def suggest(path: Path) -> Suggestion:
-    """Propose a mapping for a file no source is known for.
+    """Propose a mapping for a file of an unknown source.
 
-    The whole file is read: the order of day and month, the places and what cannot be read are
-    counted over all of its rows.
+    All rows are read to decide the order of day and month, to find the bounds of places and to
+    count unreadable values.
 
     Raises
     ------
     InputError
-        The file cannot be read, holds no rows, or none of its columns is a date.
+        The file cannot be read, has no rows, or has no column of dates.
     """
     with TemporaryDirectory() as name:
         folder = Path(name)
@@ -99,7 +99,7 @@ def suggest(path: Path) -> Suggestion:
             if "occurred_from" not in found.fields:
                 names = ", ".join(column.name for column in columns[:30])
                 raise InputError(
-                    f"{path}: none of its columns looks like the date of an incident ({names})."
+                    f"{path}: no column looks like the date of an incident ({names})."
                     + "".join(f"\n{note}" for note in notes if "looks like" in note)
                 )
             bounds = _bounds(survey, found)
@@ -122,7 +122,7 @@ def _table(connection: duckdb.DuckDBPyConnection, path: Path, folder: Path) -> I
         if table is not None and table.rows:
             return table
         break
-    raise InputError(f"{path}: holds no rows.")
+    raise InputError(f"{path} has no rows.")
 
 
 def _bounds(survey: Survey, found: Guess) -> Bounds | None:
@@ -136,7 +136,7 @@ def _try(connection: duckdb.DuckDBPyConnection, table: InputTable, source: Sourc
     positions = map_columns(table, source, "sample")
     counts = normalize(connection, table, positions, source, name="sample", number=1)
     finish_incoming(connection)
-    # DuckDB 2.0 refuses a relation while a result of execute() is unfinished; execute() is free.
+    # DuckDB 2.0 refuses a relation while a result of execute() is unfinished, but not execute().
     first = connection.execute(load("derive/first_rows"), {"rows": SHOWN_ROWS})
     names = [column[0] for column in first.description]
     rows = pl.DataFrame(first.fetchall(), schema=names, orient="row")
@@ -158,7 +158,7 @@ def _try(connection: duckdb.DuckDBPyConnection, table: InputTable, source: Sourc
 def _losses(
     table: InputTable, source: Source, counts: FileCounts, refused: list[tuple[Any, ...]]
 ) -> Iterator[str]:
-    """What of the file the proposed source leaves out."""
+    """Notes on rows and values that the proposed source would lose."""
     if table.faults:
         yield f"{table.faults:,} rows are malformed and would be quarantined."
     for reason, rows, line, value in refused:

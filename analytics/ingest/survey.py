@@ -1,4 +1,4 @@
-"""Look through a whole unknown file: what its columns hold, and how dates in them are read."""
+"""Survey an unknown file: the values of its columns, and the formats of its dates."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from analytics.sources.source import Source
 from sql import load
 
 SAMPLE_ROWS = 5_000
-TRIED_VALUES = 200  # distinct texts whose shapes are looked at, drawn again for each choice
+TRIED_VALUES = 200  # distinct texts whose shapes are compared, sampled again for each choice
 MOST_FORMATS = 6
 READABLE_SHARE = 0.9
 SHOWN_VALUES = 3
@@ -51,7 +51,7 @@ Read = Callable[[LocalTime, Sequence[str]], str]  # SQL that reads `written` by 
 
 @dataclass(frozen=True)
 class Value:
-    """A text of a column: how many rows have it, and the first line with it."""
+    """A text of a column, its number of rows, and its first line."""
 
     text: str
     rows: int
@@ -60,11 +60,11 @@ class Value:
 
 @dataclass(frozen=True)
 class Reading:
-    """How a column of dates or of times of day is read, counted over the whole file.
+    """Formats of a column of dates or times of day, with counts over the whole file.
 
-    `either_order`: every date in it can be read month first and day first. `zones` are the time
-    zones that stand in it, with the rows of each. `example` is a text that shows the order
-    of day and month, `example_read` how it is read. `latest` is the latest time of day, `HH:MM:SS`.
+    `either_order`: every date can be read month first or day first. `zones` are the time zones in
+    the texts, with their rows. `example` is a text that shows the order of day and month,
+    `example_read` its date. `latest` is the latest time of day, `HH:MM:SS`.
     """
 
     formats: tuple[str, ...]
@@ -90,11 +90,11 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Column:
-    """A column: its name as in the file, and what its rows hold, without the empty ones.
+class SurveyedColumn:
+    """A column of the file: its name, and its values without empty ones.
 
-    `values` are those of a sample of `rows` rows spread over the file; `dates` and `times` say how
-    the whole column is read where most of it can be.
+    `values` come from a sample of `rows` rows spread over the file; `dates` and `times` are
+    readings of the whole column, if it looks like dates or times.
     """
 
     name: str
@@ -106,7 +106,7 @@ class Column:
 
     @cached_property
     def plain(self) -> str:
-        """The name in lower case, words joined by _."""
+        """The name in lower case, with words joined by _."""
         words = re.sub(r"([a-z])([A-Z])", r"\1_\2", self.name)
         return re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")
 
@@ -116,7 +116,7 @@ class Column:
 
     @cached_property
     def numbers(self) -> list[float]:
-        """Its values as numbers; empty where fewer than nine tenths are some."""
+        """Values as numbers; empty if fewer than nine tenths are numbers."""
         found = [number for value in self.values if (number := _number(value)) is not None]
         return found if len(found) >= READABLE_SHARE * len(self.values) else []
 
@@ -137,12 +137,12 @@ class Column:
         return bool(self.words) and self.words <= TRUE_WORDS | FALSE_WORDS
 
     def share(self, looks: re.Pattern[str]) -> float:
-        """Of its values, the share that begins as the pattern says."""
+        """Share of values that start with a pattern."""
         return sum(bool(looks.match(value)) for value in self.values) / max(1, len(self.values))
 
 
 class Survey:
-    """Reads columns of one file, each as a whole."""
+    """Reads whole columns of one file."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, table: InputTable) -> None:
         self.connection = connection
@@ -151,10 +151,10 @@ class Survey:
         positions = {f"c{at}": at for at in range(len(table.columns))}
         self.expressions = Expressions(anything, positions)
 
-    def columns(self) -> list[Column]:
-        """Every column but those of lists or records.
+    def columns(self) -> list[SurveyedColumn]:
+        """Every column, except those of lists or records.
 
-        Where all dates of a column fit both orders, the order of the others decides.
+        If all dates of a column fit both orders, the order of the other columns decides.
         """
         names, nested = self.table.columns, self.table.nested
         readable = [at for at, name in enumerate(names) if name not in nested]
@@ -165,7 +165,9 @@ class Survey:
         rows = self._fetch("survey_sample", {"step": step}, texts=texts)
         columns = []
         for at, cells in zip(readable, zip(*rows, strict=True), strict=True):
-            sampled = Column(names[at], [cell for cell in cells if cell is not None], len(rows))
+            sampled = SurveyedColumn(
+                names[at], [cell for cell in cells if cell is not None], len(rows)
+            )
             columns.append(self._column(at, sampled, prefer_day=False))
         decided = {c.dates.day_first for c in columns if c.dates and not c.dates.either_order}
         if decided - {None} != {True}:
@@ -178,14 +180,14 @@ class Survey:
         ]
 
     def bounds(self, lat: str, lon: str) -> tuple[float, float, float, float] | None:
-        """West, south, east, north of all but the outermost hundredths of the file's places."""
+        """West, south, east, north of the places, without the outermost hundredth on each side."""
         own = Expressions(self.expressions.source, self.expressions.positions)
         names = {key: own.number(f"c{self.table.columns.index(name)}") for key, name in
                  (("lat", lat), ("lon", lon))}  # fmt: skip
         ((x, y),) = self._fetch("survey_places", own.values, **names)
         return (x[0], y[0], x[1], y[1]) if x and y else None
 
-    def _column(self, at: int, column: Column, *, prefer_day: bool) -> Column:
+    def _column(self, at: int, column: SurveyedColumn, *, prefer_day: bool) -> SurveyedColumn:
         dates = times = None
         if column.share(_DATE_LIKE) >= 0.5:
             dates = self._dates(at, prefer_day=prefer_day)
@@ -196,7 +198,7 @@ class Survey:
         unique = bool(column.values) and len(column.distinct) == column.rows
         if unique:
             ((unique,),) = self._fetch("survey_distinct", {}, text=self._text(at))
-        return Column(column.name, column.values, column.rows, unique, dates, times)
+        return SurveyedColumn(column.name, column.values, column.rows, unique, dates, times)
 
     def _dates(self, at: int, *, prefer_day: bool) -> Reading:
         self._collect(at)
@@ -230,7 +232,7 @@ class Survey:
         self.connection.execute(statement, {"path": str(self.table.path), **values})
 
     def _orders(self, formats: Sequence[str], *, prefer_day: bool) -> tuple[tuple[str, ...], bool]:
-        """The formats without those in the wrong order of day and month, and whether both fit.
+        """Formats in the right order of day and month, and whether both orders fit.
 
         The order that reads more rows of the whole file is right.
         """
@@ -244,7 +246,7 @@ class Survey:
         return tuple(name for name in formats if day_first(name) is not wrong), either
 
     def _choose(self, formats: Sequence[str], read: Read) -> tuple[str, ...]:
-        """The fewest formats that read all that any reads, the one that reads most rows first."""
+        """Fewest formats that together read all readable rows, the most frequent first."""
         chosen: list[str] = []
         left = list(formats)
         while left and len(chosen) < MOST_FORMATS:
@@ -267,7 +269,7 @@ class Survey:
     def _of_shape(
         self, formats: Sequence[str], unread: str, values: Mapping[str, Any]
     ) -> list[str]:
-        """The formats that look like some of the collected texts, in a sample of them."""
+        """Formats with the shape of some of the collected texts, in a sample of them."""
         statement = load("incidents/survey_texts", unread=unread)
         rows = self.connection.execute(statement, {"most": TRIED_VALUES, **values}).fetchall()
         shapes = {shape(text) for (text,) in rows}
@@ -280,7 +282,7 @@ class Survey:
         unread: str = "true",
         values: Mapping[str, Any] = MappingProxyType({}),
     ) -> list[int]:
-        """Rows of the collected column that each group of formats reads, of those `unread`."""
+        """Rows of the collected column that each group of formats reads, among those `unread`."""
         if not groups:
             return []
         bound = dict(values)
@@ -335,7 +337,7 @@ class Survey:
 
 
 def _clash(name: str, chosen: str) -> bool:
-    """Whether a format was chosen already, or has day and month in the other order."""
+    """Whether a format equals a chosen one, or has the other order of day and month."""
     orders = {day_first(name), day_first(chosen)}
     return name == chosen or orders == {True, False}
 

@@ -1,4 +1,4 @@
-"""What reading a file gives: a Parquet file of text columns, and what was malformed."""
+"""The result of reading a file: a Parquet file of text columns, and malformed rows."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ LINE = "_line"
 class InputTable:
     """Rows of one input file.
 
-    `first_line` is the line of the first row where each row is one line; None where the Parquet
-    file's first column says the line of each row. `malformed` is a file of JSON lines with the
-    keys line, reason and raw; `nested` are columns of lists or records.
+    `first_line` is the line of the first row if each row is one line; None if the Parquet file's
+    first column holds the line of each row. `malformed` is a file of JSON lines with the keys
+    line, reason and raw; `nested` are columns of lists or records.
     """
 
     path: Path
@@ -45,7 +45,7 @@ class InputTable:
 
     @property
     def names_sql(self) -> str:
-        """Positional names c0, c1, … of the columns, the line's included."""
+        """Positional names c0, c1, … of the columns, with the line's column."""
         names = [f"c{number}" for number in range(len(self.columns))]
         return ", ".join(names if self.first_line is not None else [LINE, *names])
 
@@ -53,16 +53,16 @@ class InputTable:
 def first_row(
     connection: duckdb.DuckDBPyConnection, name: str, values: Mapping[str, Any] | None = None
 ) -> tuple[Any, ...]:
-    """The one row of a statement below sql/incidents."""
+    """The only row of a statement in sql/incidents."""
     return one_row(connection, f"incidents/{name}", values)
 
 
 def one_row(
     connection: duckdb.DuckDBPyConnection, name: str, values: Mapping[str, Any] | None = None
 ) -> tuple[Any, ...]:
-    """The one row of a statement below sql/.
+    """The only row of a statement in sql/.
 
-    All rows are fetched: DuckDB 2.0 refuses the next query while a result is unfinished.
+    All rows are fetched, since DuckDB 2.0 refuses the next query while a result is unfinished.
     """
     rows = connection.execute(load(name), dict(values or {})).fetchall()
     return tuple(rows[0])

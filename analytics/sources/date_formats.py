@@ -1,4 +1,4 @@
-"""Which date and time formats a source may use, and which of them `--suggest` tries."""
+"""Date and time formats that a source may use, and those that `--suggest` tries."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ HOURS, MILITARY = "%H", "%H%M"
 
 
 def without_zone(name: str) -> str:
-    """The format without a time zone at its end: zones are read whether or not a format has one."""
+    """The format without a time zone at its end, since zones are read with any format."""
     return _ZONE.sub("", name)
 
 
 def date_problem(name: str, *, months: bool) -> str | None:
-    """What is wrong with a date format, or None. `months`: the source has only months."""
+    """What is wrong with a date format, if anything. `months`: the source has only months."""
     codes, problem = _codes(name)
     if problem:
         return problem
@@ -51,17 +51,17 @@ def date_problem(name: str, *, months: bool) -> str | None:
     if "j" not in codes and not codes & {"m", "b", "B"}:
         return "has no month (%m, %b or %B)"
     if "j" not in codes and "d" not in codes and not months:
-        return 'has no day (%d); where only the month is known, say precision = "month"'
+        return 'has no day (%d); if only the month is known, set precision = "month"'
     return _clock_problem(codes) if codes & _CLOCK else None
 
 
 def time_problem(name: str) -> str | None:
-    """What is wrong with the format of a time of day, or None."""
+    """What is wrong with the format of a time of day, if anything."""
     codes, problem = _codes(name)
     if problem:
         return problem
     if codes & _DAYS:
-        return "is a date; time formats hold hours, minutes and seconds"
+        return "is a date; time formats have hours, minutes and seconds"
     return _clock_problem(codes)
 
 
@@ -71,7 +71,7 @@ def _codes(name: str) -> tuple[set[str], str | None]:
     codes = set(_CODE.findall(name))
     for code in sorted(codes):
         if code in "zZ":
-            return codes, f"has %{code} before its end; a time zone comes last"
+            return codes, f"has %{code} before its end; a time zone must come last"
         if code not in _KNOWN:
             return codes, f"has %{code}, which is not a known code"
     return codes, None
@@ -81,7 +81,7 @@ def _clock_problem(codes: set[str]) -> str | None:
     if not codes & {"H", "I"}:
         return "has no hour (%H or %I)"
     if "I" in codes and "p" not in codes:
-        return "has %I without %p; hours of 24 are %H"
+        return "has %I without %p; use %H for 24-hour times"
     return None
 
 
@@ -90,17 +90,17 @@ def has_two_digit_year(name: str) -> bool:
 
 
 def shape(text: str) -> str:
-    """A text with 9 for each run of digits and A for each run of letters."""
+    """Replace each run of digits with 9 and each run of letters with A."""
     return _LETTERS.sub("A", _DIGITS.sub("9", _WHOLE.sub(r"\1", text)))
 
 
 def shape_of_format(name: str) -> str:
-    """The shape of the texts that a format reads."""
+    """The shape of texts that a format reads."""
     return shape(_CODE.sub(lambda code: "A" if code[1] in "bBaAp" else "0", name))
 
 
 def day_first(name: str) -> bool | None:
-    """Whether the day stands before the month; None where the order cannot be mistaken."""
+    """Whether the day comes before the month; None if the order is unambiguous."""
     found = re.match(r"%([md])[/.-]%([md])[/.-]%[Yy]", name)
     return None if found is None else found[1] == "d"
 

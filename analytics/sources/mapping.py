@@ -1,4 +1,4 @@
-"""The parts of a source: which fields there are and how each is read."""
+"""The parts of a source: its fields, and how each is read."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ REQUIRED = ("id", "occurred_from")
 
 @dataclass(frozen=True)
 class DateColumns:
-    """Where a time is read from: one column, or a date and a time column; in UTC or local.
+    """Columns of a time: one column, or a date and a time column, in UTC or local time.
 
-    `ignore_zone`: a zone in the text does not count, the time is taken as written.
+    `ignore_zone`: take the time as written and ignore a zone in the text.
     """
 
     date: tuple[str, ...]
@@ -51,10 +51,10 @@ class Flag:
 
 @dataclass(frozen=True)
 class Coordinates:
-    """How places are written.
+    """Format of places.
 
-    `crs` is EPSG:4326 where `lat` and `lon` are mapped; otherwise that of columns `x` and `y`.
-    `placeholders` are pairs in the order latitude, longitude (x, y where projected); `bounds` are
+    `crs` is EPSG:4326 if `lat` and `lon` are mapped, otherwise that of columns `x` and `y`.
+    `placeholders` are pairs in the order latitude, longitude (x, y if projected); `bounds` are
     west, south, east, north in degrees.
     """
 
@@ -69,7 +69,7 @@ class Coordinates:
 
 @dataclass(frozen=True)
 class SourceAttribute:
-    """A further attribute of the agency's own; becomes column `attr_<name>`."""
+    """A further attribute of the agency; becomes column `attr_<name>`."""
 
     name: str
     label: str

@@ -1,4 +1,4 @@
-"""What a reader did not expect becomes a sentence that names the file."""
+"""Conversion of unexpected read errors into messages that name the file."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ log = logging.getLogger(__name__)
 
 @contextmanager
 def reading(name: object) -> Iterator[None]:
-    """Read the file `name`; an unexpected failure is logged with its traceback at level debug.
+    """Context for reading the file `name`; logs the traceback of an unexpected error as debug.
 
-    Failures of the disk or of memory, and those that already are sentences, pass through.
+    Errors of disk or memory, and expected errors, pass through.
 
     Raises
     ------
     InputError
-        Reading failed in a way that nobody foresaw.
+        Reading failed unexpectedly.
     """
     try:
         yield
@@ -30,8 +30,8 @@ def reading(name: object) -> Iterator[None]:
         raise
     except Exception as error:
         log.debug("%s cannot be read", name, exc_info=True)
-        said = (str(error).strip().splitlines() or [""])[0][:300]
+        detail = (str(error).strip().splitlines() or [""])[0][:300]
         raise InputError(
             f"{name}: cannot be read; it may be damaged or of another kind "
-            f"({type(error).__name__}: {said}). PATROLIQ_LOG_LEVEL=debug logs the details."
+            f"({type(error).__name__}: {detail}). PATROLIQ_LOG_LEVEL=debug logs the details."
         ) from error

@@ -1,4 +1,4 @@
-"""A source: how an agency's columns become incidents, read from a TOML file."""
+"""A source: the mapping of an agency's columns to incidents, read from a TOML file."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Source:
         Raises
         ------
         InputError
-            There is no such source, or a key of it is wrong; the message names file and key.
+            The source does not exist, or a key is not valid; the message names file and key.
         """
         path = source_path(name_or_path)
         with reading(path):
@@ -63,7 +63,7 @@ class Source:
 
     @classmethod
     def parse(cls, text: str, path: Path) -> Source:
-        """A source from the text of a TOML file; `path` is named in messages."""
+        """Parse the text of a TOML file; messages name `path`."""
         try:
             document = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
@@ -92,7 +92,7 @@ class Source:
         return tuple(Attribute(a.name, a.label, a.kind) for a in self.attributes)
 
     def alternatives(self) -> dict[str, tuple[str, ...]]:
-        """Every field and the column names it may be read from."""
+        """Every field and its possible column names."""
         found: dict[str, tuple[str, ...]] = dict(self.columns)
         for name, date in self.dates.items():
             found[name] = date.date
@@ -114,9 +114,7 @@ def _text_of(path: Path) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise InputError(
-            f"{path}: line {line} is not UTF-8, which TOML has to be. Save it as UTF-8."
-        ) from error
+        raise InputError(f"{path}: line {line} is not UTF-8. Save the file as UTF-8.") from error
 
 
 def source_path(name_or_path: str | Path) -> Path:
@@ -124,11 +122,11 @@ def source_path(name_or_path: str | Path) -> Path:
     path = Path(text)
     if path.suffix == ".toml":
         if not path.is_file():
-            raise InputError(f"There is no source file {text}.")
+            raise InputError(f"Source file not found: {text}.")
         return path
     if text not in bundled_sources():
         raise InputError(
-            f"There is no source {text!r}. Bundled: {', '.join(bundled_sources())}; "
-            "or name a TOML file, such as --source agency.toml."
+            f"Source not found: {text!r}. Choose one of {', '.join(bundled_sources())}, or name a "
+            "TOML file, such as --source agency.toml."
         )
     return FOLDER / f"{text}.toml"

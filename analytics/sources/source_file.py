@@ -1,4 +1,4 @@
-"""Check a source's TOML document and turn it into the fields of `Source`."""
+"""Check a source's TOML document, and convert it to the fields of `Source`."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ _TYPE_WORDS = {str: "a text", bool: "true or false", int: "a whole number"}
 
 
 class _Document:
-    """Reads keys of one TOML file; every failure names the file and the key."""
+    """Reads keys of one TOML file; every error names the file and the key."""
 
     def __init__(self, values: Mapping[str, Any], path: Path) -> None:
         self.values = values
@@ -90,7 +90,7 @@ class _Document:
         for part in key.split("."):
             value = value.get(part, {})
         if not isinstance(value, dict):
-            raise self.fail(key, "must be a table, as [" + key + "]")
+            raise self.fail(key, "must be a table, such as [" + key + "]")
         return value
 
     def known(self, key: str, names: Collection[str], allowed: Collection[str]) -> None:
@@ -111,7 +111,7 @@ class _Document:
     def formats(
         self, key: str, value: Any, problem: Callable[[str], str | None]
     ) -> tuple[str, ...]:
-        """Formats without the time zone at their end, each with no `problem`."""
+        """Formats without a time zone at their end, each checked by `problem`."""
         formats = tuple(without_zone(item) for item in self.texts(key, value))
         for item in formats:
             if found := problem(item):
@@ -171,7 +171,7 @@ def _top(document: _Document) -> dict[str, Any]:
         "a".encode(fields.get("encoding", "utf-8"))
     except (LookupError, ValueError) as error:
         raise document.fail(
-            "encoding", f"{fields['encoding']!r} is not an encoding of text, such as cp1252"
+            "encoding", f"{fields['encoding']!r} is not a text encoding, such as cp1252"
         ) from error
     if len(fields.get("delimiter", ",")) != 1:
         raise document.fail("delimiter", "must be one character")
@@ -192,7 +192,7 @@ def _columns(document: _Document) -> dict[str, Any]:
             columns[name] = document.texts(f"columns.{name}", value)
     for first, second in (("lat", "lon"), ("x", "y")):
         if (first in columns) != (second in columns):
-            raise document.fail(f"columns.{first}", f"needs columns.{second} and the reverse")
+            raise document.fail(f"columns.{first}", f"columns.{second} is needed as well")
     return columns
 
 
@@ -211,7 +211,7 @@ def _dates(document: _Document, columns: Mapping[str, Any]) -> dict[str, DateCol
 
 
 def _date(document: _Document, name: str, where: Any, chosen: Mapping[str, Any]) -> DateColumns:
-    given = chosen.get("formats")  # none: typed columns and ISO 8601 need none
+    given = chosen.get("formats")  # typed columns and ISO 8601 need none
     problem = partial(date_problem, months=document.values.get("precision") == "month")
     formats = document.formats(f"dates.{name}.formats", given, problem) if given is not None else ()
     flags = {key: _switch(document, name, key, chosen) for key in ("utc", "ignore_zone")}
@@ -221,7 +221,7 @@ def _date(document: _Document, name: str, where: Any, chosen: Mapping[str, Any])
     document.known(key, where, ["date", "time"])
     for part in ("date", "time"):
         if part not in where:
-            raise document.fail(f"{key}.{part}", "is missing; or name one column")
+            raise document.fail(f"{key}.{part}", "is missing; give both, or name one column")
     if "time_formats" not in chosen:
         raise document.fail("dates.time_formats", f"is missing; {key}.time needs it")
     return DateColumns(
@@ -299,10 +299,10 @@ def _coordinates(document: _Document, columns: Mapping[str, Any]) -> Coordinates
         known = pyproj.CRS.from_user_input(crs)
     except (pyproj.exceptions.CRSError, TypeError) as error:
         raise document.fail(
-            "coordinates.crs", f"{crs!r} is not known; name it by its code, such as EPSG:2232"
+            "coordinates.crs", f"{crs!r} is unknown; give its code, such as EPSG:2232"
         ) from error
     if not (known.is_projected or known.is_geographic):
-        raise document.fail("coordinates.crs", f"{crs!r} does not give places on the ground")
+        raise document.fail("coordinates.crs", f"{crs!r} is not projected or geographic")
     authority = known.to_authority()
     crs = ":".join(authority) if authority else known.to_wkt()
     if "x" in columns and crs == "EPSG:4326":
@@ -311,7 +311,7 @@ def _coordinates(document: _Document, columns: Mapping[str, Any]) -> Coordinates
         raise document.fail("coordinates.crs", "is for columns.x and columns.y, not lat and lon")
     pairs = table.get("placeholders", [])
     if not isinstance(pairs, list) or not all(_numbers(pair, 2) for pair in pairs):
-        raise document.fail("coordinates.placeholders", "must be a list of pairs, as [[0, 0]]")
+        raise document.fail("coordinates.placeholders", "must be a list of pairs: [[0, 0]]")
     bounds = table.get("bounds")
     if bounds is not None:
         valid = _numbers(bounds, 4) and bounds[0] < bounds[2] and bounds[1] < bounds[3]
@@ -374,7 +374,7 @@ def _heaped(document: _Document) -> tuple[str, ...]:
     times = document.texts("heaped.times", table["times"]) if "times" in table else ()
     for time in times:
         if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", time):
-            raise document.fail("heaped.times", f"{time!r} is not a time, as 00:00")
+            raise document.fail("heaped.times", f"{time!r} is not a time, such as 00:00")
     return times
 
 

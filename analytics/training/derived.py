@@ -15,7 +15,7 @@ from analytics.artifacts.bundle import Bundle, version_folder
 from analytics.artifacts.champions import ChampionDecision, decisions, renew_pointers
 from analytics.errors import PatrolIQError
 from analytics.incidents.warehouse import Warehouse
-from analytics.ingest.champion_labels import labeled, unlabeled
+from analytics.ingest.champion_labels import staged_labels, unlabeled
 from analytics.settings import Settings
 from analytics.training.registry import Registry
 
@@ -84,7 +84,7 @@ def _restore_labels(
         missing = unlabeled(current.manifest, bundles) if current else []
         if current is None or not missing:
             return []
-        with labeled(warehouse, current, missing, settings) as publish:
+        with staged_labels(warehouse, current, missing, settings) as publish:
             snapshot = publish()
     except PatrolIQError as error:
         _LOG.warning("labels of champions were not published: %s", error)

@@ -14,7 +14,7 @@ from analytics.artifacts.gates import Verdict, judge
 from analytics.audit import record
 from analytics.errors import InputError, PatrolIQError
 from analytics.incidents.warehouse import Warehouse
-from analytics.ingest.champion_labels import labeled, to_label, unlabeled
+from analytics.ingest.champion_labels import snapshot_to_label, staged_labels, unlabeled
 from analytics.settings import Settings
 from analytics.state import State
 from analytics.training.derived import restore_derived
@@ -104,7 +104,7 @@ def _make_champion(
     warehouse = Warehouse(settings.home)
     with warehouse.lock():
         bundle = registry.export(found)
-        current = to_label(warehouse, bundle)
+        current = snapshot_to_label(warehouse, bundle)
         before = registry.champion_number(found.name)
         details = {
             "before": before,
@@ -113,7 +113,7 @@ def _make_champion(
             "metrics": {key: asdict(metric) for key, metric in found.metrics.items()},
         }
         missing = unlabeled(current.manifest, [bundle])
-        with labeled(warehouse, current, missing, settings) as publish:
+        with staged_labels(warehouse, current, missing, settings) as publish:
             with closing(State(settings)) as state:
                 champions = Champions(state, settings)
                 decide = champions.roll_back if back else champions.promote

@@ -67,7 +67,9 @@ def train(
     trained = []
     with closing(SnapshotReader(snapshot, settings)) as reader:
         attributes = [attribute.name for attribute in snapshot.manifest.attributes]
-        parsed, notes = Vocabulary.of(reader).resolve_whole(Selection.parse(selection, attributes))
+        parsed, notes = Vocabulary.of(reader).resolve_strictly(
+            Selection.parse(selection, attributes)
+        )
         for number, kind in enumerate(kinds):
 
             def step(what: str, done: int, kind: ModelKind = kind, number: int = number) -> None:

@@ -158,7 +158,7 @@ class ZoneEdits:
         }
         subject = f"{model} {version} zone {zone or name}"
         self._audit.record(f"zone.{action}", subject, reason=reason, details=values)
-        with self._state.alone(LOCK) as connection:
+        with self._state.exclusive(LOCK) as connection:
             key = connection.execute(sa.insert(table).values(values)).inserted_primary_key
         if key is None:
             raise RuntimeError("the database gave the new row no number")

@@ -1,4 +1,4 @@
-/* The only writer of the gesture store: what the analyst just did, one at a time.
+/* The only writer of the gesture store, which holds one user action at a time.
  *
  * A gesture is {n, action, …, page}. The server answers each with one response that carries the new
  * selection and every view; the next gesture waits for it, so that quick clicks are never computed
@@ -16,39 +16,39 @@ window.patroliq = window.patroliq || {};
   let count = 0;
   let slowTimer = null;
   let lostTimer = null;
-  let focused = null; // where the keyboard was when the gesture went
+  let focused = null; // the element with keyboard focus when the gesture was sent
 
-  /* What is shown beside the selection: levels, map mode, sort order. Kept in the URL's fragment,
-   * all but what belongs to this window alone. */
-  const KEPT = ["theme", "narrow"]; // on every page
-  const OWN = ["theme", "bounds", "size", "offset", "numbers", "more", "narrow"];
+  /* Options of the page that are not part of the selection: levels, map mode, sort order. They are
+   * kept in the URL's fragment, except those of this window (WINDOW_OPTIONS). */
+  const SHARED_OPTIONS = ["theme", "narrow"]; // on every page
+  const WINDOW_OPTIONS = ["theme", "bounds", "size", "offset", "numbers", "more", "narrow"];
   const page = (patroliq.page = { theme: document.documentElement.dataset.bsTheme || "light" });
   readFragment();
 
   patroliq.readFragment = readFragment;
 
   function readFragment() {
-    for (const name of Object.keys(page)) if (!OWN.includes(name)) delete page[name];
+    for (const name of Object.keys(page)) if (!WINDOW_OPTIONS.includes(name)) delete page[name];
     Object.assign(page, Object.fromEntries(new URLSearchParams(window.location.hash.slice(1))));
   }
 
   function send() {
     if (inFlight || queue.length === 0) return;
-    patroliq.asked = true;
+    patroliq.started = true;
     inFlight = Object.assign(queue.shift(), { n: ++count, page: Object.assign({}, page) });
     slowTimer = window.setTimeout(() => document.body.classList.add("is-busy"), SLOW_MS);
     lostTimer = window.setTimeout(lost, LOST_MS);
-    focused = placeOf(document.activeElement);
+    focused = focusTarget(document.activeElement);
     performance.mark("patroliq-gesture");
     window.dash_clientside.set_props("gesture-" + patroliq.at, { data: inFlight });
   }
 
-  /* Another page is on its way: what was asked of this one no longer matters. */
+  /* Another page is loading: pending gestures of this one are dropped. */
   patroliq.leave = function () {
     settle();
     queue.length = 0;
-    patroliq.asked = false;
-    for (const name of [...Object.keys(page), "offset"]) if (!KEPT.includes(name)) delete page[name];
+    patroliq.started = false;
+    for (const name of [...Object.keys(page), "offset"]) if (!SHARED_OPTIONS.includes(name)) delete page[name];
     readFragment();
   };
 
@@ -59,8 +59,8 @@ window.patroliq = window.patroliq || {};
     inFlight = null;
   }
 
-  /* An answer builds its buttons anew; the keyboard goes on from the one that took over. */
-  function placeOf(element) {
+  /* An answer rebuilds its buttons; focus returns to the one that replaced the focused one. */
+  function focusTarget(element) {
     const { dimension, key, action } = element.dataset;
     const home = element.parentElement && element.parentElement.closest("[id]");
     return home && (dimension || action) ? { home: home.id, dimension, key, action } : null;
@@ -69,14 +69,14 @@ window.patroliq = window.patroliq || {};
   function refocus() {
     if (!focused || document.activeElement !== document.body) return;
     const buttons = [...document.getElementById(focused.home).querySelectorAll("button")];
-    const twin = buttons.find(({ dataset }) =>
+    const replacement = buttons.find(({ dataset }) =>
       ["dimension", "key", "action"].every((name) => dataset[name] === focused[name])
     );
-    const next = twin || buttons.find((button) => !button.disabled);
+    const next = replacement || buttons.find((button) => !button.disabled);
     if (next) next.focus({ preventScroll: true });
   }
 
-  /* No answer: what was asked is dropped, so that the page is not frozen. */
+  /* No answer: pending gestures are dropped, so that the page does not freeze. */
   function lost() {
     settle();
     queue.length = 0;
@@ -100,14 +100,14 @@ window.patroliq = window.patroliq || {};
 
   function writeFragment() {
     const kept = Object.entries(page).filter(
-      ([name, value]) => !OWN.includes(name) && value !== ""
+      ([name, value]) => !WINDOW_OPTIONS.includes(name) && value !== ""
     );
     const fragment = new URLSearchParams(kept).toString();
     const url = window.location.pathname + window.location.search + (fragment ? "#" + fragment : "");
     window.history.replaceState(window.history.state, "", url);
   }
 
-  /* The answer has arrived: the URL follows the selection, then the next gesture may go. */
+  /* The answer has arrived: update the URL from the selection, then send the next gesture. */
   function answered(state) {
     if (!state) return window.dash_clientside.no_update;
     const search = state.url ? "?" + state.url : "";
@@ -135,7 +135,7 @@ window.patroliq = window.patroliq || {};
     answered,
   });
 
-  /* Anything with data-dimension and data-key can be chosen; data-action names other gestures. */
+  /* An element with data-dimension and data-key chooses that value; data-action names other gestures. */
   function fromElement(element, event) {
     const { dimension, key, action, mode } = element.dataset;
     if (action === "remove") return { action, dimension };
@@ -156,7 +156,7 @@ window.patroliq = window.patroliq || {};
     patroliq.emit(gesture);
   });
 
-  /* A form that does something names it in data-act; its fields are sent with it. */
+  /* A form names the action it performs in data-act; its fields are sent along. */
   document.addEventListener("submit", (event) => {
     const { act } = event.target.dataset;
     if (!act) return;
@@ -165,7 +165,7 @@ window.patroliq = window.patroliq || {};
     patroliq.emit({ action: "act", name: act, values });
   });
 
-  /* A written filter names its dimension in its id. */
+  /* A text filter has its dimension in its id. */
   document.addEventListener("change", (event) => {
     const field = event.target;
     const { option } = field.dataset;

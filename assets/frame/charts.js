@@ -1,7 +1,7 @@
-/* Plotly charts: listen to the chart itself, so that a redrawn chart never erases its own brush.
+/* Gestures on Plotly charts, read from the chart's own events rather than from Dash's selectedData.
  *
- * Dash's selectedData echoes an empty selection whenever a figure is redrawn; raw events do so too,
- * and those without points are simply not a gesture.
+ * selectedData reports an empty selection whenever a figure is redrawn, which would erase the brush;
+ * raw events do so too, but those without points are ignored.
  */
 window.patroliq = window.patroliq || {};
 
@@ -15,7 +15,7 @@ window.patroliq = window.patroliq || {};
     return Boolean(event && (event.shiftKey || event.ctrlKey || event.metaKey));
   }
 
-  /* Each trace names its dimension in `meta`, each mark its word in `customdata`. */
+  /* Each trace has its dimension in `meta`, each mark its value in `customdata`. */
   function keysByDimension(points) {
     const keys = {};
     for (const point of points) {
@@ -30,7 +30,7 @@ window.patroliq = window.patroliq || {};
     return ["hour_weekday", "hour", "weekday"].find((name) => keys[name]);
   }
 
-  /* The second click of a double click comes after the double click itself, which takes away. */
+  /* The second click of a double click arrives after the double click, which has cleared the choice. */
   function clicked(event) {
     if (event.event && event.event.detail > 1) return undefined;
     const bar = event.points.find((point) => point.data.meta === "date");
@@ -59,7 +59,7 @@ window.patroliq = window.patroliq || {};
     }
   }
 
-  /* Plotly tells of a box only when its throttle of 100 ms is over; the pointer knows at once. */
+  /* Plotly reports a box only after its throttle of 100 ms; the pointer's position is known at once. */
   let press = null; // where the button went down on a chart, and the box it drew last
 
   function pressed(event) {
@@ -88,7 +88,7 @@ window.patroliq = window.patroliq || {};
     return range;
   }
 
-  /* A box takes every cell and bar it touches: hours lie at 0 to 23, weekdays at 1 to 7. */
+  /* A box selects every cell and bar it touches: hours are at 0 to 23, weekdays at 1 to 7. */
   function marksIn(range) {
     const hours = range.x && touched(range.x, 0, 23);
     const weekdays = range.y && touched(range.y, 1, 7);
@@ -111,7 +111,7 @@ window.patroliq = window.patroliq || {};
     return graph.data.some((trace) => trace.meta === "date");
   }
 
-  /* The clause is drawn by the figure; the rubber band has done its work. */
+  /* The figure marks the chosen values, so the selection box is removed. */
   function clearBrush(graph) {
     if (graph.layout.selections && graph.layout.selections.length) {
       window.Plotly.relayout(graph, { selections: [] });
@@ -134,8 +134,8 @@ window.patroliq = window.patroliq || {};
     }
   }
 
-  /* A double click takes the chart's own clause away. Plotly's deselect event takes any two quick
-   * clicks for one, wherever they were, and misses some; the browser's own count does neither. */
+  /* A double click removes the chart's own clause. Plotly's deselect event mistakes any two quick
+   * clicks for a double click, wherever they were, and misses some; the browser's count does neither. */
   function doubleClicked(event) {
     const graph = event.detail === 2 && event.target.closest(".js-plotly-plot[data-listening]");
     if (!graph) return;

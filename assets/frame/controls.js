@@ -1,4 +1,4 @@
-/* Controls beside the selection: selects, pager, sort order, theme, the panel of further filters. */
+/* Controls outside the selection: drop-down lists, pager, sort order, theme, the panel of more filters. */
 window.patroliq = window.patroliq || {};
 
 (function (patroliq) {
@@ -64,7 +64,7 @@ window.patroliq = window.patroliq || {};
     true
   );
 
-  /* The selects show what the address asks for. */
+  /* The drop-down lists show the options in the address. */
   function showOptions() {
     for (const [id, option] of Object.entries(SELECTS)) {
       const value = patroliq.page[option];
@@ -72,7 +72,7 @@ window.patroliq = window.patroliq || {};
     }
   }
 
-  /* The server sorts: the grid only says which column was asked for. It comes late. */
+  /* The server sorts; the grid only reports the column that was clicked. It loads late. */
   function listenToGrid(page) {
     if (!page.isConnected) return undefined;
     if (!window.dash_ag_grid || !page.querySelector("#explore-table .ag-header")) {

@@ -16,7 +16,7 @@ window.patroliq = window.patroliq || {};
     return [...document.querySelectorAll(selector)].map((one) => one.textContent.trim());
   }
 
-  /* A view is not filtered by its own choice: a caption says what is drawn, then what is chosen. */
+  /* A view is not filtered by its own choice: the caption says what is drawn, then what is chosen. */
   function provenance(card) {
     const [sentence] = textOf("#selection-sentence");
     const [title, last] = textOf("#dataset > *");
@@ -30,7 +30,7 @@ window.patroliq = window.patroliq || {};
     ];
   }
 
-  /* Bar lists are buttons on the page; as an image they are a bar chart of the same rows. */
+  /* Bar lists are buttons on the page; the image is a bar chart of the same rows. */
   function barsFigure(card) {
     const rows = [...card.querySelectorAll(".bar-row")].reverse();
     const pressed = rows.map((row) => row.getAttribute("aria-pressed") === "true");
@@ -108,7 +108,7 @@ window.patroliq = window.patroliq || {};
   const MARGIN = 12;
   const FOOT = 44; // below the map, for the legend
 
-  /* The map's canvases, as they lie on the page, between title and legend. */
+  /* The map's canvases as they appear on the page, between title and legend. */
   function mapImage(card) {
     const map = card.querySelector(".leaflet-container");
     const frame = map.getBoundingClientRect();
@@ -177,7 +177,7 @@ window.patroliq = window.patroliq || {};
     link.click();
   }
 
-  /* Numbers come from the server, which streams them with where they come from. */
+  /* Numbers come from the server, which streams them with their provenance. */
   function serverFile(card, format) {
     const page = patroliq.page;
     const text = (patroliq.state || {}).text || "";
@@ -197,7 +197,7 @@ window.patroliq = window.patroliq || {};
     if (path) save(`/export/${path}${text ? "&" + text : ""}`.replace("?&", "?"));
   }
 
-  /* What the card shows before anyone chose: the first level the source has. */
+  /* The card's default: the first level that the source has. */
   function firstLevel() {
     const level = document.getElementById("explore-areas-level");
     return (level && level.value) || "district";

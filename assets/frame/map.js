@@ -1,10 +1,10 @@
-/* Maps: each draws values the server sends over geometry the browser has already cached.
+/* Maps: each draws values from the server over geometry that the browser has cached.
  *
- * A map is known by the id of its element; the ids of its layers begin with it. The Explore page's
- * is `patroliq.map`, further ones are `patroliq.maps[name]`.
+ * A map is identified by the id of its element; the ids of its layers begin with it. The Explore page's
+ * is `patroliq.map`, others are `patroliq.maps[name]`.
  *
- * dash-leaflet builds every feature anew when `hideout` changes; restyling the layers that are there
- * costs a tenth of that, so hideout only names the layer and the values travel in a store.
+ * dash-leaflet rebuilds every feature when `hideout` changes; restyling the existing layers takes a
+ * tenth of the time, so hideout only names the layer and the values are sent in a store.
  */
 window.patroliq = window.patroliq || {};
 
@@ -37,7 +37,7 @@ window.patroliq = window.patroliq || {};
     return geometries.get(url);
   }
 
-  /* `sized` maps ask for another cell size as they are zoomed; those of a `group` move together. */
+  /* `sized` maps request another cell size when zoomed; those of a `group` move together. */
   function makeMap(prefix, { sized = false, group = "" } = {}) {
     const drawn = { cells: new Map(), areas: new Map() }; // feature id → Leaflet layer
     const order = new Map(); // feature id → position of its value
@@ -73,7 +73,7 @@ window.patroliq = window.patroliq || {};
       return number + (state.percent ? "" : " ") + state.unit;
     }
 
-    /* Words before numbers: the class first, then its value and how unlikely it is by chance. */
+    /* The class first, then its value and its p-value. */
     function tested(position) {
       const word = state.labels[state.classes[position]] || "not counted here";
       const value = state.values[position];
@@ -138,7 +138,7 @@ window.patroliq = window.patroliq || {};
       });
     }
 
-    /* Of the selection; or, `muted`, what could be chosen. */
+    /* Values of the selection; with `muted`, of what could be chosen. */
     function shapeStyle(feature) {
       const muted = feature && feature.properties.muted;
       const color = muted ? state.outlineColor : state.selectedColor;
@@ -154,7 +154,7 @@ window.patroliq = window.patroliq || {};
       return { fill: false, weight: 0.8, opacity: 0.9, color: state.outlineColor };
     }
 
-    /* Lines only: what lies under them is to be clicked. They are kept above the cells. */
+    /* Outlines only, so that the shapes under them can be clicked. They stay above the cells. */
     function onEachLine(feature, layer) {
       layer.options.interactive = false;
       const { name } = feature.properties;
@@ -172,7 +172,7 @@ window.patroliq = window.patroliq || {};
       layer.on("remove", () => lines.delete(layer));
     }
 
-    /* A name stands only in an area that is wide enough for it. */
+    /* A name is drawn only in an area that is wide enough for it. */
     function fitNames() {
       if (!leaflet) return;
       for (const layer of lines) {
@@ -205,7 +205,7 @@ window.patroliq = window.patroliq || {};
       for (const line of lines) line.bringToFront();
     }
 
-    /* New values from the server: restyle what is drawn, in one frame; geometry is fetched once. */
+    /* New values from the server: restyle the layers in one frame; geometry is fetched once. */
     async function paint(next) {
       if (!next) return window.dash_clientside.no_update;
       const here = visit;
@@ -233,7 +233,7 @@ window.patroliq = window.patroliq || {};
       return window.dash_clientside.no_update;
     }
 
-    /* Zooming picks another cell size; only then, or when points are shown, is the server asked. */
+    /* Zooming may change the cell size; the server is asked only then, or when points are shown. */
     function moved(event, context) {
       window.clearTimeout(moveTimer);
       const first = !leaflet;
@@ -256,8 +256,8 @@ window.patroliq = window.patroliq || {};
       }
     }
 
-    /* A map that is given more or less room shows the whole city again until somebody has moved it;
-     * one that was switched on looks where the other one does. */
+    /* A resized map shows the whole city again unless the user has moved it; a second map that was
+     * switched on shows the same area as the first. */
     function fitSize() {
       const own = leaflet;
       const box = own.getContainer();
@@ -269,7 +269,7 @@ window.patroliq = window.patroliq || {};
       }).observe(box);
     }
 
-    /* The whole city, on maps side by side at the scale that fits the smaller one. */
+    /* Show the whole city; maps side by side use the scale that fits the smaller one. */
     function fit() {
       leaflet.invalidateSize({ pan: false });
       const together = Object.values(maps).filter(
@@ -309,17 +309,17 @@ window.patroliq = window.patroliq || {};
       const points = size === "points";
       if (page.size === size && (!points || page.bounds === bounds)) return;
       const changes = points ? { size, bounds } : { size };
-      if (patroliq.asked) patroliq.setPage(changes, "map");
+      if (patroliq.started) patroliq.setPage(changes, "map");
       else Object.assign(page, changes);
     }
 
-    /* While drawing, the pointer passes through the cells: Leaflet's canvas drops moves that follow
-     * one another within 32 ms, and with them the corner that a quick click meant. */
+    /* While drawing, cells ignore the pointer: Leaflet's canvas drops moves within 32 ms of one
+     * another, and with them the vertex of a quick click. */
     function drawingStarted() {
       leaflet.getContainer().classList.add("is-drawing");
     }
 
-    /* The click that ends a drawing is still on its way. */
+    /* The click that ends a drawing has not been handled yet. */
     function drawingEnded() {
       window.setTimeout(
         () => leaflet.getContainer().classList.remove("is-drawing"),
@@ -327,7 +327,7 @@ window.patroliq = window.patroliq || {};
       );
     }
 
-    /* A drawn polygon or rectangle becomes a clause; the clause draws itself. */
+    /* A drawn polygon or rectangle becomes a clause, which is drawn from the selection. */
     function drawnArea(event) {
       const ring = event.layer.getLatLngs()[0];
       const text = ring.map((point) => `${point.lat.toFixed(5)},${point.lng.toFixed(5)}`).join(";");
@@ -335,7 +335,7 @@ window.patroliq = window.patroliq || {};
       window.setTimeout(() => event.layer.remove());
     }
 
-    /* A right click, or a long touch: everything within half a kilometer. */
+    /* A right click, or press and hold: everything within half a kilometer. */
     function halfAKilometer(event) {
       patroliq.emit({ action: "set", dimension: "near", text: around(event.latlng, 500) });
     }
@@ -382,10 +382,10 @@ window.patroliq = window.patroliq || {};
   maps.compared = makeMap("hotspots-compared", { group: "hotspots" });
   patroliq.map = maps.explore;
 
-  /* Another page, other maps. */
+  /* Another page has other maps. */
   patroliq.forgetMaps = () => Object.values(maps).forEach((one) => one.forget());
 
-  /* Whether every map of a page has taken its place. */
+  /* Whether every map of the page is ready. */
   patroliq.mapsStand = (page) =>
     [...page.querySelectorAll(".explore-map")].every((element) =>
       Object.values(maps).some((one) => one.leaflet() && one.leaflet().getContainer() === element)

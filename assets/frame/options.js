@@ -1,4 +1,4 @@
-/* A button with data-options sets options of its page, as "model=zones_kmeans&version=". */
+/* A button with data-options sets options of its page, such as "model=zones_kmeans&version=". */
 window.patroliq = window.patroliq || {};
 
 (function (patroliq) {

@@ -1,6 +1,6 @@
-/* Which page stands: the address names it, the server lays it out, then the bus opens it.
+/* Page changes: the address names the page, the server lays it out, then the bus opens it.
  *
- * A link of the rail changes the page and keeps the selection; back and forward change both.
+ * A navigation link changes the page and keeps the selection; Back and Forward change both.
  */
 window.patroliq = window.patroliq || {};
 
@@ -9,11 +9,11 @@ window.patroliq = window.patroliq || {};
 
   const MAP_LATE_MS = 3000;
   const POLL_MS = 2000;
-  let asked = 0; // pages asked for so far; a newer one overtakes
+  let requests = 0; // pages requested so far; a newer request overtakes an older one
   let pollTimer = null;
 
   function arrive() {
-    const number = ++asked;
+    const number = ++requests;
     const path = window.location.pathname;
     patroliq.leave();
     patroliq.forgetMaps();
@@ -24,9 +24,9 @@ window.patroliq = window.patroliq || {};
     open(number, path, performance.now() + MAP_LATE_MS);
   }
 
-  /* Once the page stands and its map has taken its zoom, the address is read, once. */
+  /* Once the page is laid out and its map has its zoom, the address is read, once. */
   function open(number, path, late) {
-    if (number !== asked) return undefined;
+    if (number !== requests) return undefined;
     const page = document.querySelector(`#page [data-path="${CSS.escape(path)}"]`);
     if (!page || !stands(page, late)) {
       if (document.querySelector("#page .empty-page")) return undefined;
@@ -43,7 +43,7 @@ window.patroliq = window.patroliq || {};
     return patroliq.mapsStand(page) || performance.now() > late;
   }
 
-  /* The selects show what the address asks for. */
+  /* The drop-down lists show the options in the address. */
   function showOptions(page) {
     for (const field of page.querySelectorAll("[data-option]")) {
       const value = patroliq.page[field.dataset.option];
@@ -75,7 +75,7 @@ window.patroliq = window.patroliq || {};
     return patroliq.emit({ action: "open", text: window.location.search.slice(1), again: true });
   });
 
-  /* A page that shows work in progress carries data-poll and is asked again while it does. */
+  /* A page that shows jobs in progress has data-poll and is refreshed until they end. */
   function poll() {
     window.clearTimeout(pollTimer);
     pollTimer = window.setTimeout(() => {

@@ -27,11 +27,11 @@ from components.explain.zones import (
 )
 from components.frame.choices import choices
 from components.frame.states import notice
-from components.frame.theme import Theme, as_theme
+from components.frame.theme import Theme
 
 KEEPS = frozenset({"model", "version", "zone", "theme", "narrow"})
 MOST_ZONES = 100
-DRAWN = dict.fromkeys(("explain-hours", "explain-map", "explain-dependence"))
+CAPTIONS = dict.fromkeys(("explain-hours", "explain-map", "explain-dependence"))
 """Their figures are about a version, whatever is selected."""
 
 
@@ -42,7 +42,7 @@ def layout(_services: Services, _pinned: Pinned) -> Component:
 
 def answer(question: Question) -> dict[str, Any]:
     """Cards of the chosen version; the selection does not change them."""
-    return _changed(question) | {"drawn": DRAWN}
+    return _changed(question) | {"captions": CAPTIONS}
 
 
 def _changed(question: Question) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def _changed(question: Question) -> dict[str, Any]:
     )
     names = zone_names(bundle)
     zone = _zone(str(question.raw.get("zone") or ""), _key(row), names)
-    theme = as_theme(question.raw.get("theme"))
+    theme = question.theme
     narrow = question.raw.get("narrow") == "1"
     return {
         "choices": choices(_selects(explained, row, names, zone)),

@@ -1,4 +1,4 @@
-"""The Explore page's answer to a selection: one dictionary of outputs, computed once."""
+"""The Explore page's answer to a gesture: its outputs by name."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from analytics.formats import day_time
 from analytics.services import Pinned, Services
 from callbacks.explore.map import map_answer, map_view, places_view
 from callbacks.explore.map_points import points_answer
-from callbacks.frame.chosen import hours_selected, words
-from callbacks.frame.headline import days_in_period, headline_facts
+from callbacks.explore.options import PART_OF_OPTION, PARTS, ExploreOptions
+from callbacks.frame.chosen import chosen_keys, hours_selected
+from callbacks.frame.headline import days_in_period, headline_numbers
 from callbacks.frame.question import Question
 from callbacks.frame.timing import timed
 from components.explore.days import days_figure, days_patch
@@ -30,26 +31,12 @@ from components.explore.layout import explore
 from components.frame.figures.bars import bar_list
 from components.frame.figures.hours import hours_figure, hours_note, hours_patch
 from components.frame.headline import headline
+from components.frame.lacking import lacking_words
 from components.frame.tables import bins_table, hours_table, months_table
 
-# Found out later: where the source has no span, its one time is often that of discovery.
+Frames = Mapping[str, pl.DataFrame]
 DISCOVERED = frozenset({"BURGLARY", "MOTOR VEHICLE THEFT", "THEFT"})
-PARTS = frozenset({"headline", "map", "hours", "offenses", "areas", "days", "table"})
-# What an option changes; anything else a gesture does changes every part.
-PART_OF_OPTION = {
-    "offenses": {"offenses"},
-    "areas": {"areas"},
-    "map": {"map"},
-    "measure": {"map"},
-    "size": {"map"},
-    "bounds": {"map"},
-    "narrow": {"table"},
-    "sort": {"table"},
-    "desc": {"table"},
-    "offset": {"table"},
-    "numbers": {"map", "hours", "days"},
-    "theme": {"map", "hours", "days"},
-}
+"""Often noticed only later: where a source gives one time, it may be the time of discovery."""
 CARDS = {
     "map": ExploreIds.MAP_CARD,
     "hour_weekday": ExploreIds.HOURS_CARD,
@@ -57,7 +44,7 @@ CARDS = {
     "areas": ExploreIds.AREAS_CARD,
     "day": ExploreIds.DAYS_CARD,
 }
-"""The card that draws a view, by the role the view plays."""
+"""Card by the role of the view that it draws."""
 
 
 def layout(services: Services, pinned: Pinned) -> Component:
@@ -66,16 +53,19 @@ def layout(services: Services, pinned: Pinned) -> Component:
 
 
 def answer(question: Question) -> dict[str, Any]:
-    """Outputs by name of the parts that the gesture changes."""
-    outputs = answer_parts(question, question.parts(PARTS, PART_OF_OPTION))
-    views = views_of(question, PARTS)
-    drawn = {card: views[role].owns for role, card in CARDS.items()}
-    return outputs | {"nothing_matches": outputs.get("rows") == [], "drawn": drawn}
+    """Outputs of the parts that the gesture redraws."""
+    options = ExploreOptions.of(question.raw, question.manifest)
+    outputs = answer_parts(question, options, question.parts(PARTS, PART_OF_OPTION))
+    views = views_of(question, options, PARTS)
+    captions = {card: views[role].owns for role, card in CARDS.items()}
+    return outputs | {"nothing_matches": outputs.get("rows") == [], "captions": captions}
 
 
-def answer_parts(question: Question, parts: frozenset[str]) -> dict[str, Any]:
-    """Outputs by name for the parts asked for."""
-    wanted = views_of(question, parts)
+def answer_parts(
+    question: Question, options: ExploreOptions, parts: frozenset[str]
+) -> dict[str, Any]:
+    """Outputs of some parts; their views are counted in one scan."""
+    wanted = views_of(question, options, parts)
     with timed("engine"):
         frames = question.pinned.crossfilter.counts(
             EVERYTHING, question.selection, list(wanted.values())
@@ -83,13 +73,13 @@ def answer_parts(question: Question, parts: frozenset[str]) -> dict[str, Any]:
     found = {role: frames[shown.name] for role, shown in wanted.items()}
     outputs: dict[str, Any] = {}
     for part in PARTS & parts:
-        outputs |= _ANSWERS[part](question, found)
+        outputs |= _ANSWERS[part](question, options, found)
     return outputs
 
 
-def views_of(question: Question, parts: frozenset[str]) -> dict[str, View]:
-    """The views the parts need, by the role they play."""
-    options, attributes = question.options, question.pinned.attributes
+def views_of(question: Question, options: ExploreOptions, parts: frozenset[str]) -> dict[str, View]:
+    """Views that the parts need, by their role."""
+    attributes = question.pinned.attributes
     wanted: dict[str, View] = {}
     if parts & {"headline", "days", "table"}:
         wanted["day"] = view("day")
@@ -106,33 +96,33 @@ def views_of(question: Question, parts: frozenset[str]) -> dict[str, View]:
     return wanted
 
 
-def _headline(question: Question, found: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
-    facts = headline_facts(found["day"], question.selection, question.manifest)
-    if facts.harm_days:
-        # Every clause applies here, also those the view would own: hence the scope.
+def _headline(question: Question, _options: ExploreOptions, found: Frames) -> dict[str, Any]:
+    numbers = headline_numbers(found["day"], question.selection, question.manifest)
+    if numbers.harm_days:
+        # As the scope, the selection's own filter on type applies here too.
         types = question.pinned.crossfilter.counts(Scope(question.selection), EMPTY, [view("type")])
         ordered = types["type"].sort("harm", descending=True)
-        facts = replace(facts, harm_types=tuple(ordered.select("type", "harm").iter_rows()))
-    return {"headline": headline(facts)}
+        numbers = replace(numbers, harm_types=tuple(ordered.select("type", "harm").iter_rows()))
+    return {"headline": headline(numbers)}
 
 
-def _map(question: Question, found: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
-    pinned, selection, options = question.pinned, question.selection, question.options
+def _map(question: Question, options: ExploreOptions, found: Frames) -> dict[str, Any]:
+    pinned, selection = question.pinned, question.selection
     if options.shows_points:
         shown = points_answer(pinned, selection, options, found["map"], found["places"])
     else:
         shown = map_answer(pinned, selection, options, found["map"])
     outputs: dict[str, Any] = {"map": shown.state, "legend": shown.legend, "map_note": shown.note}
     if "map" in options.numbers:
-        chosen = words(selection, shown.dimension)
+        chosen = chosen_keys(selection, shown.dimension)
         table = bins_table(shown.frame, shown.dimension, chosen, dict(shown.names))
         sampled = html.P(shown.note, className="figure-note") if options.shows_points else None
         outputs["map_numbers"] = [sampled, table] if sampled else table
     return outputs
 
 
-def _hours(question: Question, found: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
-    selection, theme = question.selection, question.options.theme
+def _hours(question: Question, options: ExploreOptions, found: Frames) -> dict[str, Any]:
+    selection, theme = question.selection, options.theme
     chosen = hours_selected(selection, question.manifest)
     frames = (found["hour_weekday"], found["hour"], found["weekday"])
     outputs: dict[str, Any] = {
@@ -140,27 +130,27 @@ def _hours(question: Question, found: Mapping[str, pl.DataFrame]) -> dict[str, A
         "hours_note": hours_note(frames[0], frames[1], chosen, discovered=_discovered(question)),
     }
     if question.redraw:
-        outputs["hours"] = patched(hours_figure(theme), outputs["hours"])
-    if "hours" in question.options.numbers:
+        outputs["hours"] = apply_patch(hours_figure(theme), outputs["hours"])
+    if "hours" in options.numbers:
         outputs["hours_numbers"] = hours_table(frames[0], chosen)
     return outputs
 
 
 def _discovered(question: Question) -> bool:
-    """Whether the hours shown are mostly those at which people found out."""
-    types = words(question.selection, "type")
+    """Whether the hours shown are mostly times of discovery."""
+    types = chosen_keys(question.selection, "type")
     return "occurred_to" in question.manifest.views_off and bool(types) and types <= DISCOVERED
 
 
-def _offenses(question: Question, found: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
-    dimension = question.options.offenses.partition(":")[0]
+def _offenses(question: Question, options: ExploreOptions, found: Frames) -> dict[str, Any]:
+    dimension = options.offenses.partition(":")[0]
     return {"offenses": _bars(question, found["offenses"], dimension)}
 
 
-def _areas(question: Question, found: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
-    dimension = question.options.areas
-    if question.off(dimension):
-        return {"areas": question.manifest.views_off[dimension]}
+def _areas(question: Question, options: ExploreOptions, found: Frames) -> dict[str, Any]:
+    dimension = options.areas
+    if question.lacks(dimension):
+        return {"areas": lacking_words(question.manifest, dimension)}
     return {"areas": _bars(question, found["areas"], dimension)}
 
 
@@ -170,12 +160,12 @@ def _bars(question: Question, frame: pl.DataFrame, dimension: str) -> list[Any]:
         for key in frame[dimension].to_list()
         if key != "unknown"
     }
-    chosen = words(question.selection, dimension)
+    chosen = chosen_keys(question.selection, dimension)
     return bar_list(frame, dimension, selected=chosen, labels=labels, limit=100)
 
 
-def _days(question: Question, found: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
-    manifest, theme = question.manifest, question.options.theme
+def _days(question: Question, options: ExploreOptions, found: Frames) -> dict[str, Any]:
+    manifest, theme = question.manifest, options.theme
     first, last = manifest.first_day, manifest.last_day
     if first is None or last is None:
         return {}
@@ -191,16 +181,16 @@ def _days(question: Question, found: Mapping[str, pl.DataFrame]) -> dict[str, An
     outputs: dict[str, Any] = {"days": patch}
     if question.redraw:
         whole = days_figure(theme, first, last, manifest.provisional_day)
-        outputs["days"] = patched(whole, patch)
-    if "days" in question.options.numbers:
+        outputs["days"] = apply_patch(whole, patch)
+    if "days" in options.numbers:
         outputs["days_numbers"] = months_table(
-            found["day"], selected=words(question.selection, "date")
+            found["day"], selected=chosen_keys(question.selection, "date")
         )
     return outputs
 
 
-def _table(question: Question, found: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
-    options, manifest = question.options, question.manifest
+def _table(question: Question, options: ExploreOptions, found: Frames) -> dict[str, Any]:
+    manifest = question.manifest
     days = days_in_period(found["day"], question.selection.period(manifest))
     total = int(days["incidents"].sum())
     offset = min(options.offset, max(0, total - 1) // PAGE_ROWS * PAGE_ROWS)
@@ -217,18 +207,18 @@ def _table(question: Question, found: Mapping[str, pl.DataFrame]) -> dict[str, A
             columns=fields,
             days=PageDays.of(days, offset=offset, limit=PAGE_ROWS, descending=options.descending),
         )
-    legible = _legible(rows).to_dicts()
+    formatted = _formatted(rows).to_dicts()
     return {
-        "rows": legible,
-        "list": incident_list(legible) if options.narrow else [],
+        "rows": formatted,
+        "list": incident_list(formatted) if options.narrow else [],
         "range": page_range(offset, rows.height, total),
         "previous_off": offset == 0,
         "next_off": offset + rows.height >= total,
     }
 
 
-def _legible(rows: pl.DataFrame) -> pl.DataFrame:
-    """Times without seconds, yes and no for flags."""
+def _formatted(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows with times without seconds, and yes or no for flags."""
     times = pl.selectors.datetime()
     flags = pl.selectors.boolean()
     return rows.with_columns(
@@ -248,8 +238,8 @@ _ANSWERS = {
 }
 
 
-def patched(figure: Any, patch: Any) -> dict[str, Any]:
-    """A whole figure with a patch applied on the server."""
+def apply_patch(figure: Any, patch: Any) -> dict[str, Any]:
+    """Apply a patch to a whole figure on the server."""
     whole: dict[str, Any] = figure.to_plotly_json()
     for operation in patch.to_plotly_json()["operations"]:
         *path, last = operation["location"]

@@ -1,4 +1,4 @@
-"""The map's answer: values over geometry the browser already has, legend, note, drawn clauses."""
+"""The map's answer: values for geometry that the browser already has, legend, note, drawn areas."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from analytics.crossfilter.map_cells import cell_keys
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.views import View, view
-from analytics.formats import distance_text, language_tag, number
+from analytics.formats import distance_text, language_tag
 from analytics.services import Pinned
-from callbacks.frame.chosen import words
-from callbacks.frame.drawn_areas import shapes
-from callbacks.frame.page_options import PageOptions
+from callbacks.explore.options import ExploreOptions
+from callbacks.frame.chosen import chosen_keys
+from callbacks.frame.drawn_areas import drawn_shapes
 from components.explore.map import map_legend, map_measure_label
 from components.frame.figures.classes import class_breaks, classify
 from components.frame.map import class_colors
 from components.frame.theme import color
-from components.frame.variables import MEASURES, VARIABLES
+from components.frame.variables import MEASURES, VARIABLES, quantity
 
 SHARES = ("arrest_share", "share")
 
 
 @dataclass(frozen=True)
 class MapAnswer:
-    """What the page needs for one picture of the map."""
+    """One picture of the map, and the frame behind it."""
 
     state: dict[str, Any]
     legend: list[Any]
@@ -38,8 +38,8 @@ class MapAnswer:
     names: Mapping[str, str] = field(default_factory=dict)  # of its keys
 
 
-def map_view(options: PageOptions) -> View:
-    """The view the map shows under these options."""
+def map_view(options: ExploreOptions) -> View:
+    """The view that the map shows."""
     if options.shows_points:
         return view(f"points:{_bounds(options)}")
     if options.map == "cells":
@@ -47,19 +47,19 @@ def map_view(options: PageOptions) -> View:
     return view(f"map:{options.map}")
 
 
-def places_view(options: PageOptions) -> View:
-    """How many places there are to draw where the map shows points."""
+def places_view(options: ExploreOptions) -> View:
+    """The view that counts all places in the map's bounds, of which points may be a sample."""
     return view(f"places:{_bounds(options)}")
 
 
-def _bounds(options: PageOptions) -> str:
+def _bounds(options: ExploreOptions) -> str:
     return ",".join(map(str, options.bounds or (-180, -90, 180, 90)))
 
 
 def map_answer(
-    pinned: Pinned, selection: Selection, options: PageOptions, frame: pl.DataFrame
+    pinned: Pinned, selection: Selection, options: ExploreOptions, frame: pl.DataFrame
 ) -> MapAnswer:
-    """Turn the frame of cells or areas into values, classes, legend and note."""
+    """Turn a frame of cells or areas into values, classes, legend and note."""
     cells = options.map == "cells"
     dimension = "cell" if cells else options.map
     keys = _cell_keys(pinned, int(options.size)) if cells else None
@@ -78,7 +78,7 @@ def map_answer(
         "classes": classify(values, breaks),
         "colors": class_colors(len(breaks), options.theme),
         "outlinesUrl": outlines_url(pinned, options),
-        "shapes": shapes(selection),
+        "shapes": drawn_shapes(selection),
     }
     unknown = int(frame.filter(pl.col(dimension) == "unknown")["incidents"].sum())
     return MapAnswer(
@@ -89,7 +89,7 @@ def map_answer(
             options.theme,
             shares=options.measure in SHARES,
         ),
-        note=f"{number(unknown)} without a place, not on the map" if unknown else "",
+        note=f"{quantity(unknown)} of unknown location, not on the map" if unknown else "",
         frame=frame,
         dimension=dimension,
         names=pinned.vocabulary.names.get(dimension, {}),
@@ -100,10 +100,10 @@ def _cell_keys(pinned: Pinned, size: int) -> list[str]:
     return pinned.get_or_compute(f"cells:{size}", lambda: cell_keys(pinned.reader, size))
 
 
-def base_state(options: PageOptions, selection: Selection, dimension: str) -> dict[str, Any]:
+def base_state(options: ExploreOptions, selection: Selection, dimension: str) -> dict[str, Any]:
     return {
         "dimension": dimension,
-        "selected": sorted(words(selection, dimension)),
+        "selected": sorted(chosen_keys(selection, dimension)),
         "locale": language_tag(),
         "unit": MEASURES[options.measure].many,
         "percent": options.measure in SHARES,
@@ -114,9 +114,9 @@ def base_state(options: PageOptions, selection: Selection, dimension: str) -> di
 
 
 def _measured(
-    pinned: Pinned, selection: Selection, options: PageOptions, frame: pl.DataFrame
+    pinned: Pinned, selection: Selection, options: ExploreOptions, frame: pl.DataFrame
 ) -> dict[str, float]:
-    """The measure of each place, shares in percent."""
+    """The measure of each cell or area; shares in percent."""
     place = frame.columns[0]
     if options.measure in ("incidents", "harm"):
         return dict(frame.select(place, options.measure).iter_rows())
@@ -129,7 +129,7 @@ def _measured(
 def _share_of_place(
     pinned: Pinned, selection: Selection, shown: View, frame: pl.DataFrame
 ) -> dict[str, float]:
-    """Incidents that match in percent of all at the same place in the same period."""
+    """Selected incidents in percent of all at the same place in the same period."""
     place = frame.columns[0]
     period = selection.without(set(selection.clauses) - {"date"})
     whole = pinned.crossfilter.counts(EVERYTHING, period, [shown])[shown.name]
@@ -142,8 +142,8 @@ def _url(pinned: Pinned, name: str) -> str:
     return f"/geometry/{pinned.snapshot.id}/{name}.geojson"
 
 
-def outlines_url(pinned: Pinned, options: PageOptions) -> str | None:
-    """District outlines lie over cells and points; an area map draws its own."""
+def outlines_url(pinned: Pinned, options: ExploreOptions) -> str | None:
+    """Address of the district outlines drawn over cells and points; an area map draws its own."""
     if options.map not in ("cells", "points") or pinned.snapshot.outline("district") is None:
         return None
     return _url(pinned, "outlines-district")

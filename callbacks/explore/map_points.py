@@ -11,26 +11,26 @@ from analytics.crossfilter.selection import Selection
 from analytics.formats import number
 from analytics.services import Pinned
 from callbacks.explore.map import MapAnswer, base_state, outlines_url
-from callbacks.frame.drawn_areas import shapes
-from callbacks.frame.page_options import PageOptions
+from callbacks.explore.options import ExploreOptions
+from callbacks.frame.drawn_areas import drawn_shapes
 from components.explore.map import point_legend
 from components.frame.tables import MOST_ROWS
 from components.frame.variables import MEASURES
 
 PLACE_M = 1
-"""A click on a point chooses what lies so near: the finest that a selection can say."""
+"""A click on a point chooses incidents within this distance, the shortest that a filter takes."""
 _SIZED_BY = {"incidents": 1, "harm": 365}
-"""What counts for one in the size of a point: an incident, a year of sentence."""
+"""How much of a measure is one unit of a point's size: one incident, one year of sentence."""
 
 
 def points_answer(
     pinned: Pinned,
     selection: Selection,
-    options: PageOptions,
+    options: ExploreOptions,
     frame: pl.DataFrame,
     places: pl.DataFrame,
 ) -> MapAnswer:
-    """Points, chosen ones last so that they lie on top.
+    """The map of points; chosen ones come last, so that they lie on top.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def points_answer(
         The views `points` and `places` of the same bounds.
     """
     measure = options.measure if options.measure in _SIZED_BY else "incidents"
-    frame = _told_apart(pinned, selection, frame)
+    frame = _with_chosen(pinned, selection, frame)
     keys = [f"point-{number_of}" for number_of in frame["point_id"]]
     features = [
         {
@@ -61,16 +61,16 @@ def points_answer(
         "sizedBy": _SIZED_BY[measure],
         "radius": PLACE_M,
         "outlinesUrl": outlines_url(pinned, options),
-        "shapes": shapes(selection),
+        "shapes": drawn_shapes(selection),
     }
     legend = point_legend(f"Places; size by {unit}", options.theme) if features else []
-    table, names = _listed(frame) if "map" in options.numbers else (frame[:0], {})
+    table, names = _largest(frame) if "map" in options.numbers else (frame[:0], {})
     note = _note(frame.height, int(places["places"].sum()))
     return MapAnswer(state, legend, note, table, "near", names)
 
 
-def _told_apart(pinned: Pinned, selection: Selection, frame: pl.DataFrame) -> pl.DataFrame:
-    """With a column `chosen`: whether a place passes every clause about places, if there is one."""
+def _with_chosen(pinned: Pinned, selection: Selection, frame: pl.DataFrame) -> pl.DataFrame:
+    """Add a column `chosen`: whether a place passes the filters on place, if there are any."""
     if not PLACE & selection.clauses.keys() or frame.is_empty():
         return frame.with_columns(chosen=pl.lit(value=False))
     inside = conditions_of(pinned.reader).places.passing(selection)
@@ -78,18 +78,18 @@ def _told_apart(pinned: Pinned, selection: Selection, frame: pl.DataFrame) -> pl
     return frame.with_columns(chosen=pl.Series(chosen)).sort("chosen", maintain_order=True)
 
 
-def _listed(frame: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, str]]:
-    """The fullest of the places drawn, by the key that chooses them, and how they are called."""
-    fullest = frame.sort("incidents", "point_id", descending=[True, False]).head(MOST_ROWS)
-    keys = [Near(lat, lon, PLACE_M).text for lat, lon in fullest.select("lat", "lon").iter_rows()]
+def _largest(frame: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, str]]:
+    """Places with the most incidents, by the key that chooses them; and key → name."""
+    largest = frame.sort("incidents", "point_id", descending=[True, False]).head(MOST_ROWS)
+    keys = [Near(lat, lon, PLACE_M).text for lat, lon in largest.select("lat", "lon").iter_rows()]
     names = {key: key.rpartition(",")[0].replace(",", ", ") for key in keys}
-    rows = fullest.select(pl.Series("near", keys), "incidents", "arrests", "harm")
+    rows = largest.select(pl.Series("near", keys), "incidents", "arrests", "harm")
     return rows.unique("near", keep="first", maintain_order=True), names
 
 
-def _note(drawn: int, there: int) -> str:
-    if drawn < there:
+def _note(drawn: int, in_view: int) -> str:
+    if drawn < in_view:
         return (
-            f"{number(drawn)} of {number(there)} places in view, a random sample; zoom in for all"
+            f"Random sample of {number(drawn)} of {number(in_view)} places in view; zoom in for all"
         )
     return f"{number(drawn)} places in view"

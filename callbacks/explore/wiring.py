@@ -1,4 +1,4 @@
-"""What the browser does on the Explore page without a question to the server."""
+"""Callbacks of the Explore page that run in the browser alone."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from components.explore.ids import ExploreIds
 
 
 def register(app: Dash) -> None:
-    """The browser draws the map."""
+    """Let the browser draw the map."""
     app.clientside_callback(
         ClientsideFunction("patroliq", "paint"),
         Output(ExploreIds.MAP_CARD, "title"),

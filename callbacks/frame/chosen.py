@@ -1,4 +1,4 @@
-"""What is chosen in one dimension, in the words the page's elements carry."""
+"""Chosen keys of one dimension, as the page's elements name them."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from analytics.incidents.model import UNKNOWN
 from components.frame.figures.hours import HoursSelected
 
 
-def words(selection: Selection, dimension: str) -> frozenset[str]:
-    """Keys of the dimension's clause; the text of a period or a place, empty without a clause."""
+def chosen_keys(selection: Selection, dimension: str) -> frozenset[str]:
+    """Keys of the dimension's filter; the text of a period or a place; empty without a filter."""
     clause = selection.get(dimension)
     if clause is None:
         return frozenset()
@@ -28,20 +28,20 @@ def words(selection: Selection, dimension: str) -> frozenset[str]:
         return frozenset({clause.text})
     if not isinstance(clause, Choice):
         return frozenset()
-    return frozenset(_word(clause, key) for key in clause.keys)
+    return frozenset(_key_text(clause, key) for key in clause.keys)
 
 
 def hours_selected(selection: Selection, manifest: Manifest) -> HoursSelected:
-    """What is chosen of the hours of the week."""
+    """Chosen hours of the week."""
     return HoursSelected(
-        cells=words(selection, "hour_weekday"),
-        hours=words(selection, "hour"),
-        weekdays=words(selection, "weekday"),
+        cells=chosen_keys(selection, "hour_weekday"),
+        hours=chosen_keys(selection, "hour"),
+        weekdays=chosen_keys(selection, "weekday"),
         late=after_midnight(selection, DayClock.of(manifest)),
     )
 
 
-def _word(clause: Choice, key: object) -> str:
+def _key_text(clause: Choice, key: object) -> str:
     if key is None:
         return UNKNOWN
     if isinstance(clause, Cells) and isinstance(key, tuple):

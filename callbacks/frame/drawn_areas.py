@@ -1,4 +1,4 @@
-"""Polygon and circle of the selection, as maps draw them."""
+"""The selection's polygon and circle as GeoJSON for a map."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from analytics.crossfilter.clauses import Near, Polygon
 from analytics.crossfilter.selection import Selection
 
 
-def shapes(selection: Selection) -> dict[str, Any] | None:
-    """The polygon and the circle of the selection, to be drawn over the map."""
+def drawn_shapes(selection: Selection) -> dict[str, Any] | None:
+    """Features of the selection's polygon and circle; none without such a filter."""
     features = []
     polygon, near = selection.get("polygon"), selection.get("near")
     if isinstance(polygon, Polygon):

@@ -1,4 +1,4 @@
-"""The panel of further filters: counts of the less used dimensions, computed when it is open."""
+"""The panel "More filters": counts of less used dimensions, computed while it is open."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.views import view
 from analytics.services import Pinned
-from callbacks.frame.chosen import words
+from callbacks.frame.chosen import chosen_keys
 from components.frame.figures.bars import bar_list
 from components.frame.filters import number_filter, place_filter, text_filter
 from components.frame.selection_bar import filter_section
@@ -18,7 +18,7 @@ LONGEST = 30
 
 
 def more_filters_answer(pinned: Pinned, selection: Selection) -> list[Any]:
-    """Sections of the panel, each a list of values that can be chosen."""
+    """Sections of the panel, one for each dimension."""
     manifest = pinned.snapshot.manifest
     categories = [item.name for item in manifest.attributes if item.kind == "category"]
     names = [name for name in (*COUNTED, *categories) if name not in manifest.views_off]
@@ -30,7 +30,7 @@ def more_filters_answer(pinned: Pinned, selection: Selection) -> list[Any]:
             bar_list(
                 frames[shown.name],
                 name,
-                selected=words(selection, name),
+                selected=chosen_keys(selection, name),
                 labels=_labels(pinned, name, frames[shown.name][name].to_list()),
                 limit=LONGEST,
             ),

@@ -1,4 +1,4 @@
-"""The headline's facts: sums over the day view, compared with earlier periods."""
+"""The headline's numbers: sums over the view `day`, compared with earlier periods."""
 
 from __future__ import annotations
 
@@ -16,20 +16,22 @@ from analytics.statistics.change import (
     last_year,
     previous_period,
 )
-from components.frame.headline import HeadlineFacts, Versus
+from components.frame.headline import HeadlineNumbers, PeriodComparison
 
 
-def headline_facts(days: pl.DataFrame, selection: Selection, manifest: Manifest) -> HeadlineFacts:
-    """Sums over the chosen period of the view `day`, which holds all days."""
+def headline_numbers(
+    days: pl.DataFrame, selection: Selection, manifest: Manifest
+) -> HeadlineNumbers:
+    """Sum the view `day`, which holds all days, over the chosen period."""
     period = selection.period(manifest)
     if period is None:
-        nothing = Versus(NotComparable(Incomparable.NO_INCIDENTS))
-        return HeadlineFacts(0, 0, nothing, nothing, None, None)
+        nothing = PeriodComparison(NotComparable(Incomparable.NO_INCIDENTS))
+        return HeadlineNumbers(0, 0, nothing, nothing, None, None)
     inside = days.filter(pl.col("day").is_between(*period))
     counted = days_in_period(inside, manifest.covered)
     off = manifest.views_off
-    covered = _covered(period, manifest)
-    return HeadlineFacts(
+    covered = _days_covered(period, manifest)
+    return HeadlineNumbers(
         incidents=int(inside["incidents"].sum()),
         days=covered,
         counted=int(counted["incidents"].sum()),
@@ -44,12 +46,12 @@ def headline_facts(days: pl.DataFrame, selection: Selection, manifest: Manifest)
 
 
 def days_in_period(days: pl.DataFrame, period: Period | None) -> pl.DataFrame:
-    """The view `day` without the days outside the period; no day without one."""
+    """Rows of the view `day` inside the period; none without a period."""
     return days.filter(pl.col("day").is_between(*period)) if period else days.clear()
 
 
-def _covered(period: Period, manifest: Manifest) -> int:
-    """Days of the period for which there is data."""
+def _days_covered(period: Period, manifest: Manifest) -> int:
+    """Number of days of the period that the data covers."""
     if manifest.covered is None:
         return 0
     first, last = manifest.covered
@@ -57,7 +59,7 @@ def _covered(period: Period, manifest: Manifest) -> int:
 
 
 def _without_strays(period: Period, manifest: Manifest) -> Period:
-    """The period without the days at either end on which there are stray incidents alone."""
+    """The period without leading or trailing days that only have stray incidents."""
     start, end = period
     if manifest.covered and manifest.first_day and manifest.last_day:
         first, last = manifest.covered
@@ -70,11 +72,11 @@ def _without_strays(period: Period, manifest: Manifest) -> Period:
 
 def _change(
     days: pl.DataFrame, now: Period, then: Callable[[Period], Period], manifest: Manifest
-) -> Versus:
+) -> PeriodComparison:
     if manifest.covered is None:
-        return Versus(NotComparable(Incomparable.NO_INCIDENTS))
+        return PeriodComparison(NotComparable(Incomparable.NO_INCIDENTS))
     if manifest.months_only:
-        return Versus(NotComparable(Incomparable.MONTHS_ONLY))
+        return PeriodComparison(NotComparable(Incomparable.MONTHS_ONLY))
     now = _without_strays(now, manifest)
     before = then(now)
-    return Versus(compare(days, now, before, manifest.covered), before)
+    return PeriodComparison(compare(days, now, before, manifest.covered), before)

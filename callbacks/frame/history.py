@@ -1,4 +1,4 @@
-"""The selection store's value: the selection, what came before it, what was undone."""
+"""The selection store's value: the selection, its past, and the steps that were undone."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from typing import Any
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
 
-KEPT = 50
-KEPT_CHARACTERS = 150_000
+MOST_STEPS = 50
+MOST_CHARACTERS = 150_000
 KEEPS_SELECTION = ("page", "map", "table", "act", "dismiss")
-"""Actions that change what is shown, or do something, and leave the selection alone."""
+"""Actions that leave the selection unchanged."""
 
 
 @dataclass(frozen=True)
 class SelectionState:
-    """Texts are canonical selection texts; `past` ends with the one before this."""
+    """The selection and its history, as canonical texts; `past` ends with the previous one."""
 
     text: str = ""
     past: tuple[str, ...] = ()
     future: tuple[str, ...] = ()
     snapshot: str | None = None
     n: int = 0  # number of the gesture this answers
-    left_out: tuple[str, ...] = ()  # filters that were left out, said until dismissed
+    left_out: tuple[str, ...] = ()  # notices of filters that were left out, until dismissed
 
     @classmethod
     def of(cls, stored: Mapping[str, Any] | None) -> SelectionState:
@@ -40,7 +40,7 @@ class SelectionState:
         )
 
     def moved_to(self, text: str) -> SelectionState:
-        """This state with another selection; the present one can be returned to."""
+        """Move to another selection; undo returns to the present one."""
         if text == self.text:
             return self
         return replace(self, text=text, past=_newest((*self.past, self.text)), future=())
@@ -59,8 +59,8 @@ class SelectionState:
             self, text=self.future[0], past=(*self.past, self.text), future=self.future[1:]
         )
 
-    def telling(self, left_out: Iterable[str]) -> SelectionState:
-        """This state with more filters that were left out, each said once."""
+    def with_left_out(self, left_out: Iterable[str]) -> SelectionState:
+        """Add notices of filters that were left out, each once."""
         return replace(self, left_out=tuple(dict.fromkeys((*self.left_out, *left_out))))
 
     def as_store(self) -> dict[str, Any]:
@@ -68,18 +68,18 @@ class SelectionState:
 
 
 def _newest(past: tuple[str, ...]) -> tuple[str, ...]:
-    """As many as travel with each gesture without weighing it down."""
-    sizes = accumulate(len(text) for text in reversed(past[-KEPT:]))
-    return past[len(past) - sum(size <= KEPT_CHARACTERS for size in sizes) :]
+    """The newest steps that fit: the browser sends them with each gesture."""
+    sizes = accumulate(len(text) for text in reversed(past[-MOST_STEPS:]))
+    return past[len(past) - sum(size <= MOST_CHARACTERS for size in sizes) :]
 
 
-def after(gesture: Mapping[str, Any], state: SelectionState) -> SelectionState:
-    """The state after one gesture.
+def apply_gesture(gesture: Mapping[str, Any], state: SelectionState) -> SelectionState:
+    """Apply one gesture to the selection and its history.
 
     Raises
     ------
     InputError
-        The gesture asks for something a selection cannot say.
+        The gesture is unknown, or its filter is not valid.
     """
     action = gesture.get("action")
     if action in ("undo", "redo"):
@@ -108,4 +108,4 @@ def _changed(gesture: Mapping[str, Any], selection: Selection) -> Selection:
         return selection.without({dimension}).toggle(dimension, keys, mode="add")
     if action in ("toggle", "only", "add"):
         return selection.toggle(dimension, keys, mode=action)
-    raise InputError(f"There is no gesture {action!r}.")
+    raise InputError(f"Unknown gesture: {action!r}.")

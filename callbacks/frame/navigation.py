@@ -1,4 +1,4 @@
-"""The address names the page; going to another one leaves selection and history alone."""
+"""Opening a page by its address; selection and history stay as they are."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def register(app: Dash, services: Services) -> None:
         Input(ShellIds.PATH, "data"),
         prevent_initial_call=True,
     )
-    def arrive(path: str | None) -> list[Component]:
+    def open_page(path: str | None) -> list[Component]:
         return page_content(services, path or "/")
 
 
 def page_content(services: Services, path: str) -> list[Component]:
-    """The page of an address with its gesture store, before its first answer."""
+    """The page at an address with its gesture store, before its first answer."""
     wired = page_at(path)
     if wired is None:
         return [no_such_page(path)]

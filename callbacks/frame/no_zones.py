@@ -5,13 +5,13 @@ from __future__ import annotations
 from analytics.artifacts.index import read_index
 from analytics.zones.zone_list import PREFIX
 from callbacks.frame.question import Question
-from callbacks.frame.work import trainings
+from callbacks.frame.work import open_trainings
 from components.frame.no_zones import NoZones
 
 
 def why_no_zones(question: Question) -> NoZones:
-    """Training waits or runs, what was trained was refused or waits for promotion, or nothing."""
-    if trainings(question.services, PREFIX).jobs:
+    """Find out whether zones are in training, were refused, wait for promotion or don't exist."""
+    if open_trainings(question.services, PREFIX).jobs:
         return NoZones.IN_TRAINING
     rows = read_index(question.services.settings.home)["versions"]
     trained = [row for row in rows if row["name"].startswith(PREFIX)]

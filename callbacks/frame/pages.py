@@ -1,4 +1,4 @@
-"""The pages there are. A further one is a line more in `PAGES`, and its entry in the rail."""
+"""The registry of pages. To add one, add a line to `PAGES` and an entry to the rail."""
 
 from __future__ import annotations
 
@@ -35,18 +35,18 @@ Answer = Callable[[Question], dict[str, Any]]
 
 @dataclass(frozen=True)
 class PageWiring:
-    """How a page is laid out and answers.
+    """Layout, outputs and answer of a page.
 
     Attributes
     ----------
     layout
-        The page before its first answer, an `html.Main` with id `content`.
+        Builds the page before its first answer, an `html.Main` with id `content`.
     outputs
-        What its answers change, by name.
+        Dash outputs by name.
     answer
-        Values by name of `outputs`, those that change; the frame reads `nothing_matches` (bool),
-        `said` (a list of notices) and `drawn` (by card the dimensions whose filters its picture
-        leaves out, or the selection that it is of, or None where it is of none).
+        Values of the outputs that change, by name. Three more go to the frame: `nothing_matches`
+        (bool), `notices` (a list) and `captions`, by card the dimensions whose filters its picture
+        leaves out, the selection that it shows, or None where it shows no selection.
     """
 
     page: Page
@@ -56,7 +56,7 @@ class PageWiring:
 
 
 def _page(page: Page, outputs: Mapping[str, Output]) -> PageWiring:
-    """Wiring of a page; `callbacks.<page>.answer` is loaded when first asked, since it is heavy."""
+    """Wire a page; `callbacks.<page>.answer` is slow to import and loads with its first call."""
 
     def later(function: str) -> Callable[..., Any]:
         def call(*arguments: Any) -> Any:
@@ -67,7 +67,7 @@ def _page(page: Page, outputs: Mapping[str, Output]) -> PageWiring:
     return PageWiring(page, later("layout"), outputs, later("answer"))
 
 
-# Explore brings the table's component library, and Dash refuses one that a callback imports first.
+# Explore imports the table's component library; Dash refuses one first imported in a callback.
 import_module("callbacks.explore.answer")
 
 PAGES: tuple[PageWiring, ...] = (
@@ -82,5 +82,5 @@ PAGES: tuple[PageWiring, ...] = (
 
 
 def page_at(path: str) -> PageWiring | None:
-    """The page of an address, None where there is none."""
+    """The page at an address, if any."""
     return next((one for one in PAGES if one.page.path == path), None)

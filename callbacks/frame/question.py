@@ -1,9 +1,9 @@
-"""What a page is asked: the pinned snapshot, the selection, the gesture, the page's options."""
+"""The input of a page's answer: pinned snapshot, selection, gesture and the page's options."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -12,15 +12,15 @@ from analytics.incidents.manifest import Manifest
 from analytics.lru_cache import LruCache
 from analytics.services import Pinned, Services
 from callbacks.frame.history import KEEPS_SELECTION
-from callbacks.frame.page_options import AREA_VIEWS, PageOptions
+from components.frame.theme import Theme, as_theme
 
 MOST_RESULTS = 96
-"""Results that take a while, for each snapshot; the largest are some 1.5 MB."""
+"""Slow results kept for each snapshot; the largest are some 1.5 MB."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """One gesture, after the selection it leads to is known.
+    """One gesture and the selection it leads to.
 
     Attributes
     ----------
@@ -29,9 +29,10 @@ class Question:
     raw
         The page's options as the browser sent them: the address's fragment and more.
     new_data
-        The page showed another snapshot before, or none.
+        Whether the page showed another snapshot before, or none.
     redraw
-        Whole figures, not patches: the page was just opened, or data or theme are new.
+        Whether figures are sent whole rather than patched: the page was just opened, or the data
+        or the theme changed.
     """
 
     services: Services
@@ -48,20 +49,12 @@ class Question:
 
     @cached_property
     def results(self) -> LruCache:
-        """What takes a while to count, by what was asked; shared by all pages of the snapshot."""
+        """Cache of slow results, shared by all pages of the snapshot."""
         return self.pinned.get_or_compute("results", lambda: LruCache(MOST_RESULTS))
 
-    @cached_property
-    def options(self) -> PageOptions:
-        """Options of the Explore page; other pages read `raw`.
-
-        Where the source lacks the level of areas that is offered first, the next one it has is.
-        """
-        options = PageOptions.of(self.raw)
-        if self.raw.get("areas") or not self.off(options.areas):
-            return options
-        known = (level for level in AREA_VIEWS if not self.off(level))
-        return replace(options, areas=next(known, options.areas))
+    @property
+    def theme(self) -> Theme:
+        return as_theme(self.raw.get("theme"))
 
     @property
     def changed(self) -> frozenset[str]:
@@ -71,24 +64,24 @@ class Question:
     def parts(
         self, every: Collection[str], of_option: Mapping[str, Collection[str]]
     ) -> frozenset[str]:
-        """Parts of a page that this gesture changes: those of its options, else every one."""
+        """Parts of a page that this gesture redraws: those of the changed options, else all."""
         if self.new_data or self.gesture.get("action") not in KEEPS_SELECTION:
             return frozenset(every)
         return frozenset().union(*(of_option.get(name, ()) for name in self.changed))
 
     @property
     def act(self) -> str:
-        """Name of what is to be done besides choosing, as `promote`; empty for most gestures."""
+        """Name of the submitted form, such as `promote`; empty for most gestures."""
         return str(self.gesture.get("name") or "") if self.gesture.get("action") == "act" else ""
 
     @property
     def values(self) -> dict[str, str]:
-        """What a form sent with `act`."""
+        """Fields of the submitted form."""
         return {str(key): str(value) for key, value in (self.gesture.get("values") or {}).items()}
 
     @cached_property
     def names(self) -> Mapping[str, Mapping[str, str]]:
-        """Names of areas and of labels; chosen zones go by what analysts call them now."""
+        """Names of areas and labels; a chosen zone has the name that analysts last gave it."""
         names = self.pinned.vocabulary.names
         if self.selection.get("zone") is None or self.services.state_trouble:
             return names
@@ -100,5 +93,6 @@ class Question:
         given = names_given(edits, zone_models(self.manifest))
         return {**names, "zone": {**names.get("zone", {}), **given}}
 
-    def off(self, dimension: str) -> bool:
+    def lacks(self, dimension: str) -> bool:
+        """Whether the source has no data for a dimension."""
         return dimension in self.manifest.views_off

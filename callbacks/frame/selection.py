@@ -14,15 +14,15 @@ from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.sentence import chips, sentence
 from analytics.errors import PatrolIQError
 from analytics.services import Pinned, Services
-from callbacks.frame.chosen import words
+from callbacks.frame.chosen import chosen_keys
 from callbacks.frame.filters import more_filters_answer
-from callbacks.frame.history import KEEPS_SELECTION, SelectionState, after
+from callbacks.frame.history import KEEPS_SELECTION, SelectionState, apply_gesture
 from callbacks.frame.pages import PageWiring
 from callbacks.frame.question import Question
 from components.frame.ids import SelectionIds, ShellIds
 from components.frame.selection_bar import chips_row, presets_row
 from components.frame.shell import badges, damage_banner, dataset, gesture_store
-from components.frame.states import no_matches, notice, trouble, until_dismissed
+from components.frame.states import dismissible, no_matches, notice, trouble
 
 log = structlog.get_logger()
 
@@ -46,7 +46,7 @@ FRAME = {
 
 
 def register(app: Dash, services: Services, page: PageWiring) -> None:
-    """The one callback of a page: frame and page together."""
+    """Register the one callback of a page, which answers for frame and page."""
     outputs = FRAME | dict(page.outputs)
 
     @app.callback(
@@ -63,7 +63,7 @@ def register(app: Dash, services: Services, page: PageWiring) -> None:
 
 
 def register_answered(app: Dash) -> None:
-    """The browser takes note of every answer."""
+    """Tell the browser's bus that an answer arrived."""
     app.clientside_callback(
         ClientsideFunction("patroliq", "answered"),
         Output(ShellIds.PAGE, "title"),
@@ -75,13 +75,13 @@ def register_answered(app: Dash) -> None:
 def respond_to(
     services: Services, page: PageWiring, gesture: Mapping[str, Any], state: SelectionState
 ) -> dict[str, Any]:
-    """Outputs that change with this gesture; what went wrong is said, and nothing else moves."""
+    """Outputs that this gesture changes; an error becomes a notice and changes nothing else."""
     number = int(gesture.get("n") or 0)
     state = replace(state, n=number)
     try:
         pinned = services.pin()
         if pinned is None:
-            return {"state": state.as_store(), "notice": trouble("There is no data any more.")}
+            return {"state": state.as_store(), "notice": trouble("There is no data anymore.")}
         return _respond(services, page, pinned, gesture, state)
     except PatrolIQError as error:
         return {"state": state.as_store(), "notice": trouble(str(error))}
@@ -99,31 +99,32 @@ def _respond(
     state: SelectionState,
 ) -> dict[str, Any]:
     gesture, unknown = _opened(services, gesture)
-    changed = after(gesture, state)
-    legible, unreadable = Selection.legible(changed.text, pinned.attributes)
+    changed = apply_gesture(gesture, state)
+    legible, unreadable = Selection.parse_leniently(changed.text, pinned.attributes)
     legible, foreign = pinned.vocabulary.of_snapshot(legible)
     selection, messages = pinned.vocabulary.resolve(legible)
     left_out = [*unknown, *unreadable, *foreign]
-    changed = replace(changed, text=selection.text, snapshot=pinned.id).telling(left_out)
+    changed = replace(changed, text=selection.text, snapshot=pinned.id).with_left_out(left_out)
     new_data = state.snapshot != pinned.id
+    gesture_options = gesture.get("page") or {}
     question = Question(
         services,
         pinned,
         selection,
         gesture=gesture,
-        raw=gesture.get("page") or {},
+        raw=gesture_options,
         new_data=new_data,
-        redraw=new_data or _redrawn(gesture),
+        redraw=new_data or _redraws(gesture),
     )
     outputs = page.answer(question)
     nothing_matches = bool(outputs.pop("nothing_matches", False)) and bool(selection)
-    if question.options.more and _more_changes(question):
+    if gesture_options.get("more") == "1" and _more_filters_change(question):
         outputs["more"] = more_filters_answer(pinned, selection)
     outputs |= _frame(question, changed)
     unsaved = services.state_trouble
     store = len(changed.text) > MAX_URL_TEXT and not unsaved
     url = services.state.store(changed.text) if store else None
-    captions = _captions(question, outputs.pop("drawn", {}))
+    captions = _captions(question, outputs.pop("captions", {}))
     outputs["state"] = {
         **changed.as_store(),
         "url": f"sel={url}" if url else changed.text,
@@ -133,8 +134,7 @@ def _respond(
         messages.append(
             "The data was updated while this page was open; all views show the new data."
         )
-    said = outputs.pop("said", [])
-    outputs["notice"] = [*said, *map(notice, messages)]
+    outputs["notice"] = [*outputs.pop("notices", []), *map(notice, messages)]
     if unsaved:
         outputs["notice"].append(trouble(unsaved))
     if nothing_matches:
@@ -142,20 +142,20 @@ def _respond(
     return outputs
 
 
-def _redrawn(gesture: Mapping[str, Any]) -> bool:
-    """Whether figures are to be sent whole: the page was just laid out, or its colors change."""
-    arrived = gesture.get("action") == "open" and not gesture.get("again")
-    return arrived or "theme" in (gesture.get("changed") or ())
+def _redraws(gesture: Mapping[str, Any]) -> bool:
+    """Whether figures are sent whole: the page was just opened, or its colors change."""
+    opened = gesture.get("action") == "open" and not gesture.get("again")
+    return opened or "theme" in (gesture.get("changed") or ())
 
 
-def _more_changes(question: Question) -> bool:
+def _more_filters_change(question: Question) -> bool:
     if question.new_data or "more" in question.changed:
         return True
     return question.gesture.get("action") not in KEEPS_SELECTION
 
 
 def _opened(services: Services, gesture: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[str]]:
-    """The gesture, with a stored selection of an address fetched; why there is none."""
+    """The gesture with the stored selection that its address names, and why that is missing."""
     text = str(gesture.get("text") or "")
     if gesture.get("action") != "open" or not text.startswith("sel=") or "&" in text:
         return gesture, []
@@ -167,13 +167,13 @@ def _opened(services: Services, gesture: Mapping[str, Any]) -> tuple[Mapping[str
 
 def _frame(question: Question, state: SelectionState) -> dict[str, Any]:
     selection, manifest = question.selection, question.manifest
-    said = sentence(selection, manifest, question.names)
+    text = sentence(selection, manifest, question.names)
     labels = chips(selection, question.names, question.pinned.vocabulary.labels)
     return {
-        "sentence": said,
-        "folded": said,
+        "sentence": text,
+        "folded": text,
         "chips": chips_row(labels),
-        "presets": presets_row(words(selection, "date")),
+        "presets": presets_row(chosen_keys(selection, "date")),
         "undo_off": not state.past,
         "redo_off": not state.future,
         "reset_off": not selection,
@@ -181,20 +181,20 @@ def _frame(question: Question, state: SelectionState) -> dict[str, Any]:
         "badges": badges(manifest),
         "damage": damage_banner(question.pinned.warning),
         "left_out": [
-            *map(until_dismissed, state.left_out),
+            *map(dismissible, state.left_out),
             *([notice("All incidents are shown.")] if state.left_out and not selection else []),
         ],
     }
 
 
 def _captions(
-    question: Question, drawn: Mapping[str, Collection[str] | Selection | None]
+    question: Question, of_card: Mapping[str, Collection[str] | Selection | None]
 ) -> dict[str, list[str]]:
-    """By card what its picture shows: the incidents it counts, and which of them are chosen."""
+    """Captions of saved pictures by card: the incidents counted, and those highlighted."""
     selection, names = question.selection, question.names
     labels = question.pinned.vocabulary.labels
     found: dict[str, list[str]] = {}
-    for card, left_out in drawn.items():
+    for card, left_out in of_card.items():
         if left_out is None:
             found[card] = []
             continue
@@ -203,8 +203,8 @@ def _captions(
             continue
         counted = selection.without(left_out)
         chosen = selection.without(counted.clauses)
-        said = "; ".join(chip.label for chip in chips(chosen, names, labels))
-        highlighted = [f"Highlighted: {said}"] if said else []
+        text = "; ".join(chip.label for chip in chips(chosen, names, labels))
+        highlighted = [f"Highlighted: {text}"] if text else []
         found[card] = [sentence(counted, question.manifest, names), *highlighted]
     return found
 

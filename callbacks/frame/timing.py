@@ -1,4 +1,4 @@
-"""How long the parts of an answer take: in the request's log line and its Server-Timing header."""
+"""Timing of the parts of an answer, for the request's log line and its Server-Timing header."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from flask import g, has_request_context
 def timed(part: str) -> Iterator[None]:
     """Add the milliseconds spent inside to this request's `part`.
 
-    They are kept in flask's `g`: Dash runs a callback in a copy of the context, so that what it
-    binds to the log's context is lost.
+    They are kept in Flask's `g`: Dash runs a callback in a copy of the context, so what is bound
+    to the log's context there is lost.
     """
     started = time.perf_counter()
     try:

@@ -11,11 +11,11 @@ EVERYTHING = "all incidents"
 
 
 def trained_on(pinned: Pinned, text: str) -> str:
-    """A version's selection clause by clause; as it is written where the data lacks a dimension."""
+    """A version's selection as labels; its text where the data lacks one of its dimensions."""
     try:
         selection = Selection.parse(text, pinned.attributes)
     except InputError:
         return text
     labels = {attribute.name: attribute.label for attribute in pinned.snapshot.manifest.attributes}
-    said = chips(selection, pinned.vocabulary.names, labels)
-    return ", ".join(chip.label for chip in said) or EVERYTHING
+    found = chips(selection, pinned.vocabulary.names, labels)
+    return ", ".join(chip.label for chip in found) or EVERYTHING

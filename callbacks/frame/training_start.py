@@ -1,4 +1,4 @@
-"""Where the parameters of a new version start, for all incidents or for those selected."""
+"""Initial parameters of a new version, for all or for the selected incidents."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from components.frame.proposals import proposal_words
 ALL, SELECTED = "all", "selected"
 QUICK = "zones_dbscan"
 MOST_INCIDENTS = 5_000
-"""Proposed from within a request, which takes 0.3 s; of more the worker proposes."""
-WHEN_TRAINED = "Read from the selected incidents when they are trained, unless you write a value."
+"""Up to so many, proposing within a request takes 0.3 s; with more, the worker proposes."""
+WHEN_TRAINED = "Chosen from the selected incidents during training, unless you enter a value."
 
 
 @dataclass(frozen=True)
-class Start:
-    """Values by parameter, None where the worker reads it read from the data.
+class TrainingStart:
+    """Initial values by parameter; None where the worker will choose one from the data.
 
-    `reasons` and `curves` are of what was proposed; `note` says from which incidents.
+    `reasons` and `curves` belong to proposed values; `note` says from which incidents.
     """
 
     values: Mapping[str, float | str | None]
@@ -41,40 +41,40 @@ class Start:
     note: str = ""
 
 
-def incidents_of(question: Question, option: str) -> str:
-    """`selected` where that is asked for and something is selected, else `all`."""
+def training_incidents(question: Question, option: str) -> str:
+    """`selected` if requested and something is selected, else `all`."""
     return SELECTED if question.raw.get(option) == SELECTED and question.selection else ALL
 
 
-def start_of(question: Question, model: str, incidents: str) -> Start:
-    """Defaults for all incidents, with proposals beside them; proposals for those selected."""
+def training_start(question: Question, model: str, incidents: str) -> TrainingStart:
+    """Defaults with proposals beside them for all incidents; proposals for selected ones."""
     defaults = CATALOG[model].defaults
     stored = _stored(question, model, question.selection.text if incidents == SELECTED else "")
     if incidents == ALL:
-        return replace(stored, values=defaults) if stored else Start(defaults)
+        return replace(stored, values=defaults) if stored else TrainingStart(defaults)
     if not PROPOSED.get(model):
-        return Start(defaults)
+        return TrainingStart(defaults)
     found = stored or _quick(question, model)
     if found is not None:
         return replace(found, values={**defaults, **found.values})
     later = PROPOSED[model]
-    return Start({**defaults, **dict.fromkeys(later)}, dict.fromkeys(later, WHEN_TRAINED))
+    return TrainingStart({**defaults, **dict.fromkeys(later)}, dict.fromkeys(later, WHEN_TRAINED))
 
 
-def command_of(question: Question, model: str, keys: Collection[str]) -> list[str]:
-    """`train` with what a form sent: options that differ from what it showed, and the selection.
+def train_command(question: Question, model: str, keys: Collection[str]) -> list[str]:
+    """The `train` command of a form: its changed values, and the selection.
 
-    What is left as it was shown is read from the data, so the worker reads it from them again;
-    but beside a changed one it would read others than those shown, so these are sent as well.
+    A value left as shown is not sent: the worker proposes it from the data again. Beside a changed
+    value it would propose others than those shown, so then the shown ones are sent as well.
 
     Raises
     ------
     InputError
-        A value cannot be read, or is out of its range.
+        A value cannot be read, or is out of range.
     """
     sent = question.values
     of_selected = sent.get("incidents") == SELECTED and bool(question.selection)
-    shown = start_of(question, model, SELECTED if of_selected else ALL).values
+    shown = training_start(question, model, SELECTED if of_selected else ALL).values
     values: dict[str, Any] = {}
     for key in keys:
         text = sent.get(f"set-{key}", "").strip()
@@ -95,11 +95,11 @@ def _plain(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _stored(question: Question, model: str, selection: str) -> Start | None:
-    """Proposals of the newest version fitted on these incidents; None where there are none."""
+def _stored(question: Question, model: str, selection: str) -> TrainingStart | None:
+    """Proposals of the newest version trained on these incidents, if any."""
     dates = question.selection.get("date")
     if selection and isinstance(dates, Period) and dates.relative:
-        return None  # they were other days then
+        return None  # a relative period meant other days then
     home = question.services.settings.home
     versions = [
         row["version"]
@@ -112,12 +112,12 @@ def _stored(question: Question, model: str, selection: str) -> Start | None:
     try:
         bundle = question.results.get_or_compute(("bundle", folder), lambda: Bundle.load(folder))
     except PatrolIQError:
-        return None  # damaged files are told of where the version is used
+        return None  # pages that use the version report its damaged files
     if "proposals" not in bundle.tables:
         return None
     rows = bundle.table("proposals").to_dicts()
-    note = f"Proposals are from version {bundle.version}, fitted on "
-    return Start(
+    note = f"Proposals are from version {bundle.version}, trained on "
+    return TrainingStart(
         {row["parameter"]: row["value"] for row in rows},
         {row["parameter"]: _reason(row) for row in rows},
         {
@@ -125,7 +125,7 @@ def _stored(question: Question, model: str, selection: str) -> Start | None:
             for row in rows
             if f"curve_{row['parameter']}" in bundle.tables
         },
-        note + ("the incidents selected." if selection else "all incidents."),
+        note + ("the selected incidents." if selection else "all incidents."),
     )
 
 
@@ -136,17 +136,17 @@ def _reason(row: Mapping[str, Any]) -> str:
     return proposal_words(row["parameter"], row["value"], json.loads(row["evidence"]))
 
 
-def _quick(question: Question, model: str) -> Start | None:
+def _quick(question: Question, model: str) -> TrainingStart | None:
     """Proposals read here and now, from few incidents by a method that is quick."""
     total = question.pinned.crossfilter.counts(EVERYTHING, question.selection, [view("total")])
     if model != QUICK or total["total"]["incidents"].sum() > MOST_INCIDENTS:
         return None
     return question.results.get_or_compute(
-        ("start", model, question.selection.text), lambda: _read(question)
+        ("start", model, question.selection.text), lambda: _propose(question)
     )
 
 
-def _read(question: Question) -> Start | None:
+def _propose(question: Question) -> TrainingStart | None:
     # SciPy loads with the first proposal.
     from analytics.hotspots.inputs import weighted_points  # noqa: PLC0415
     from analytics.hotspots.proposals import propose_density  # noqa: PLC0415
@@ -156,10 +156,10 @@ def _read(question: Question) -> Start | None:
     try:
         found = propose_density(points.xy, points.weights, dense_share=share)
     except InputError:
-        return None  # too few: the worker says what is needed
-    return Start(
+        return None  # too few incidents; the worker's message says how many are needed
+    return TrainingStart(
         {name: one.value for name, one in found.items()},
         {name: proposal_words(name, one.value, one.evidence) for name, one in found.items()},
         {name: one.curve for name, one in found.items()},
-        f"Proposed from the {number(points.incidents)} selected incidents that have a place.",
+        f"Proposed from the {number(points.incidents)} selected incidents with coordinates.",
     )

@@ -1,4 +1,4 @@
-"""Incidents by week and hour of the week, counted once for all pages of a snapshot."""
+"""Incidents by week and hour of the week, cached for all pages of a snapshot."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from callbacks.frame.question import Question
 
 
 def weeks_of(question: Question, selection: Selection, scope: Scope = EVERYTHING) -> WeeklyHours:
-    """Of a selection; its clauses on hour and weekday are left out."""
+    """Weekly hours of a selection without its filters on hour and weekday."""
     chosen = selection.without(OWNED)
     return question.results.get_or_compute(
         ("weeks", scope.selection.text, chosen.text),

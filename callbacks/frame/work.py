@@ -1,7 +1,7 @@
-"""The pages' one seam to the worker: queue a command, cancel a job, tell what is under way.
+"""The pages' one seam to the worker: queue a command, cancel a job, list jobs.
 
-Nothing else in callbacks imports `jobs`. Where the state database was lost there is no work to
-tell of, which the frame says.
+Nothing else in callbacks imports `jobs`. Without a state database there are no jobs, and the frame
+reports the loss.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from components.frame.states import notice, trouble
 from jobs.queue import Job, Queue, no_worker_runs
 
 POLLED = frozenset({"poll"})
-"""What a page that shows open work is asked again for."""
+"""Options changed by the gesture that a page with open jobs repeats."""
 SHOWN_JOBS = 8
 JUST_ENDED_S = 5.0
-Act = Callable[[Question], str]
+Action = Callable[[Question], str]
 
 
 @dataclass(frozen=True)
@@ -37,29 +37,29 @@ class Work:
 
     Attributes
     ----------
-    nobody
-        Some are open and no worker is running.
+    no_worker
+        Whether jobs are open and no worker is running.
     settled
-        None is open, or one has just ended and the page must show what it changed.
+        Whether no job is open or one has just ended, so that its results must be shown.
     """
 
     jobs: tuple[JobSummary, ...]
-    nobody: bool
+    no_worker: bool
     settled: bool
 
 
-def work_on_models(services: Services) -> Work:
-    """The newest jobs that train, promote, roll back or check models."""
+def model_jobs(services: Services) -> Work:
+    """List the newest jobs that train, promote, roll back or check models."""
     return _work(services, lambda job: job.command[0] in ("train", "models"))
 
 
-def trainings(services: Services, prefix: str) -> Work:
-    """Open trainings of models whose names begin with `prefix`."""
+def open_trainings(services: Services, prefix: str) -> Work:
+    """List open trainings of models whose names begin with `prefix`."""
     return _work(services, lambda job: not job.is_finished and _trains(job, prefix))
 
 
 def queue(question: Question, command: Sequence[str]) -> str:
-    """Queue a `patroliq` command for the worker; says so.
+    """Queue a `patroliq` command for the worker; returns the notice.
 
     Raises
     ------
@@ -71,12 +71,12 @@ def queue(question: Question, command: Sequence[str]) -> str:
 
 
 def cancel(question: Question) -> str:
-    """Cancel the job that a form names; says so.
+    """Cancel the job that the form names; returns the notice.
 
     Raises
     ------
     InputError
-        There is no such job, or it has ended.
+        The job does not exist, or has ended.
     """
     number = question.values.get("job", "")
     if not number.isdigit():
@@ -85,13 +85,16 @@ def cancel(question: Question) -> str:
     return CANCELED
 
 
-def acted(question: Question, acts: Mapping[str, Act]) -> list[Component]:
-    """Do what a form asks for, canceling among it; what came of it, in words."""
-    act = {"cancel": cancel, **acts}.get(question.act)
-    if act is None:
+def perform(question: Question, actions: Mapping[str, Action]) -> list[Component]:
+    """Perform the action of the submitted form; returns its notices.
+
+    Every page can cancel a job; `actions` are the page's own, by the form's name.
+    """
+    action = {"cancel": cancel, **actions}.get(question.act)
+    if action is None:
         return []
     try:
-        return [notice(act(question))]
+        return [notice(action(question))]
     except InputError as error:
         return [trouble(str(error))]
 
@@ -110,7 +113,7 @@ def _work(services: Services, wanted: Callable[[Job], bool]) -> Work:
 
 
 def _trains(job: Job, prefix: str) -> bool:
-    """Whether a job trains such a model; `train` without a name trains all."""
+    """Whether a job trains a model with this prefix; `train` without a name trains all."""
     what, *arguments = job.command
     names = [word for word in arguments if not word.startswith("--")]
     return what == "train" and (not names or any(name.startswith(prefix) for name in names))

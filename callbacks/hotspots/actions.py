@@ -9,8 +9,8 @@ from analytics.crossfilter.selection import EMPTY
 from analytics.errors import InputError
 from analytics.hotspot_answers import HotSpots
 from callbacks.frame.question import Question
-from callbacks.frame.training_start import command_of
-from callbacks.frame.work import Act, queue
+from callbacks.frame.training_start import train_command
+from callbacks.frame.work import Action, queue
 from callbacks.hotspots.options import HotspotOptions, zones_offered
 
 FIRST = ("zones_dbscan", "zones_kmeans", "hotspot_forecast")
@@ -78,7 +78,7 @@ def _train(question: Question) -> str:
     name = values.get("model", "")
     if name not in zones_offered():
         raise InputError(f"There are no zones by {name[:40]!r}.")
-    command = command_of(question, name, parameters_of(name))
+    command = train_command(question, name, parameters_of(name))
     return queue(question, [*command, "--promote-first"])
 
 
@@ -86,7 +86,7 @@ def _train_first(question: Question) -> str:
     return queue(question, ["train", *FIRST, "--promote-first"])
 
 
-ACTS: Mapping[str, Act] = {
+ACTIONS: Mapping[str, Action] = {
     "edit": _edit,
     "undo-edit": _undo,
     "add-zone": _add,

@@ -16,12 +16,12 @@ from analytics.hotspot_answers import HotSpots
 from analytics.services import Pinned, Services
 from analytics.zones.outlook import caveats_of
 from analytics.zones.zone_list import ZoneList
-from callbacks.frame.chosen import words
+from callbacks.frame.chosen import chosen_keys
 from callbacks.frame.no_zones import why_no_zones
 from callbacks.frame.question import Question
 from callbacks.frame.timing import timed
-from callbacks.frame.work import POLLED, acted, work_on_models
-from callbacks.hotspots.actions import ACTS
+from callbacks.frame.work import POLLED, model_jobs, perform
+from callbacks.hotspots.actions import ACTIONS
 from callbacks.hotspots.concentration import concentration_answer
 from callbacks.hotspots.maps import area_text, fill_map
 from callbacks.hotspots.options import (
@@ -37,7 +37,7 @@ from callbacks.hotspots.options import (
 )
 from callbacks.hotspots.training import train_form
 from components.frame.forecast import caveat_words
-from components.frame.jobs import work_list
+from components.frame.jobs import job_list
 from components.hotspots.ids import HotspotIds
 from components.hotspots.layout import NO_MODELS, entries, hotspots, second_methods
 from components.hotspots.surfaces import SHIFTS
@@ -45,7 +45,7 @@ from components.hotspots.training import INCIDENTS
 from components.hotspots.zones import change_list, download_links, no_zones, zone_lines, zones_note
 
 SHOWN_WORK = 3
-DRAWN: dict[str, tuple[str, ...]] = {HotspotIds.CONCENTRATION_CARD: ()}
+CAPTIONS: dict[str, tuple[str, ...]] = {HotspotIds.CONCENTRATION_CARD: ()}
 """The card's picture shows the whole selection, with no filter left out."""
 
 
@@ -64,16 +64,18 @@ def layout(services: Services, pinned: Pinned) -> Component:
 
 def answer(question: Question) -> dict[str, Any]:
     """Outputs by name of what the gesture changes, after what it asks to be done."""
-    return _outputs(question) | {"drawn": DRAWN}
+    return _outputs(question) | {"captions": CAPTIONS}
 
 
 def _outputs(question: Question) -> dict[str, Any]:
-    said = acted(question, ACTS)
+    said = perform(question, ACTIONS)
     spots = HotSpots(question.services, question.pinned)
     options = HotspotOptions.of(question.raw, spots)
-    work = work_on_models(question.services)
-    outputs: dict[str, Any] = {"said": said}
-    outputs["work"] = work_list(work.jobs[:SHOWN_WORK], nobody=work.nobody) if work.jobs else []
+    work = model_jobs(question.services)
+    outputs: dict[str, Any] = {"notices": said}
+    outputs["work"] = (
+        job_list(work.jobs[:SHOWN_WORK], no_worker=work.no_worker) if work.jobs else []
+    )
     if _changed_only(question, POLLED) and work.settled is False:
         return outputs
     if _changed_only(question, POLLED) and not question.new_data and spots.models:
@@ -165,7 +167,7 @@ def _zones_outputs(
     if listed is None:
         none = no_zones(why_no_zones(question))
         return outputs | {"zones": none, "zones_note": [], "zones_files": []}
-    chosen = words(selection, "zone") | {area_text(selection)}
+    chosen = chosen_keys(selection, "zone") | {area_text(selection)}
     forecast = spots.forecast()
     warning = (
         caveat_words(caveats_of(forecast, selection, question.manifest.last_day))

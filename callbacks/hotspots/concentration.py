@@ -8,7 +8,6 @@ from analytics.errors import InputError
 from analytics.hotspot_answers import HotSpots
 from callbacks.frame.question import Question
 from components.frame.states import notice
-from components.frame.theme import as_theme
 from components.hotspots.concentration import (
     concentration_table,
     concentration_words,
@@ -18,7 +17,7 @@ from components.hotspots.concentration import (
 
 def concentration_answer(question: Question, spots: HotSpots) -> dict[str, Any]:
     """Curve, sentences and numbers; if no incident has a known block, a notice."""
-    theme = as_theme(question.raw.get("theme"))
+    theme = question.theme
     try:
         found = spots.concentration(question.selection)
     except InputError:

@@ -21,11 +21,11 @@ from analytics.hotspots.surface_options import period_of
 from analytics.services import Pinned
 from analytics.statistics.arrays import Floats, Ints
 from analytics.zones.zone_list import Zone, ZoneList
-from callbacks.frame.chosen import words
-from callbacks.frame.drawn_areas import shapes
+from callbacks.frame.chosen import chosen_keys
+from callbacks.frame.drawn_areas import drawn_shapes
 from callbacks.frame.question import Question
 from callbacks.hotspots.options import FORECAST, ZONES, HotspotOptions, MapChoice
-from components.frame.theme import Theme, as_theme, color
+from components.frame.theme import Theme, color
 from components.hotspots.captions import forecast_caption, surface_caption, zones_caption
 from components.hotspots.surfaces import (
     Painted,
@@ -76,7 +76,7 @@ def _surface(
 ) -> MapContent:
     query = options.surface_query(choice.method)
     made = spots.surface(period_of(question.selection, question.manifest, choice.shift), query)
-    theme = as_theme(question.raw.get("theme"))
+    theme = question.theme
     index = _positions(question.pinned, made)
     painted = _painted(made, theme)
     compares = query.method == "risk"
@@ -84,7 +84,7 @@ def _surface(
     state = {
         **_base(question, "cells", _picked(painted.classes, index, -1)),
         "dimension": "cell",
-        "selected": sorted(words(question.selection, "cell")),
+        "selected": sorted(chosen_keys(question.selection, "cell")),
         "url": f"/geometry/{question.pinned.id}/cells-{query.size_m}.geojson",
         "values": _picked(values, index, None if painted.labels or compares else 0),
         "colors": painted.colors,
@@ -119,7 +119,7 @@ def _zones(
     selection = period_of(question.selection, question.manifest, choice.shift)
     model, rank = listed.model, options.rank
     shown = spots.list_zones(model, selection, rank=rank) if choice.shift else listed
-    theme = as_theme(question.raw.get("theme"))
+    theme = question.theme
     bundle = spots.bundle(model)
     keys = [label_key(bundle.name, bundle.version, str(row["label"])) for row in spots.rows(model)]
     by_key = {zone.clause[1]: zone for zone in shown.all_zones}
@@ -130,14 +130,14 @@ def _zones(
     state = {
         **_base(question, "areas", painted.classes),
         "dimension": "zone",
-        "selected": sorted(words(question.selection, "zone")),
+        "selected": sorted(chosen_keys(question.selection, "zone")),
         "url": f"/geometry/zones/{bundle.name}/{bundle.version}.geojson?made={bundle.trained}",
         "keys": keys,
         "values": values,
         "colors": painted.colors,
         "unit": unit,
         "names": {key: zone.name for key, zone in by_key.items()} | hidden,
-        "shapes": _with_added(shapes(question.selection), listed),
+        "shapes": _with_added(drawn_shapes(question.selection), listed),
     }
     return MapContent(state, painted.legend, zones_caption(listed))
 
@@ -151,7 +151,7 @@ def _forecast(question: Question, spots: HotSpots) -> MapContent:
     forecast = spots.forecast()
     if forecast is None or forecast.cells is None:
         raise InputError("No forecast to show yet; train one.")
-    theme, size_m = as_theme(question.raw.get("theme")), forecast.cells.size_m
+    theme, size_m = question.theme, forecast.cells.size_m
     keys = _cell_keys(question.pinned, size_m)
     expected = dict(forecast.cells.cells.select("cell", "expected").iter_rows())
     values = [float(expected.get(key, 0.0)) for key in keys]
@@ -159,7 +159,7 @@ def _forecast(question: Question, spots: HotSpots) -> MapContent:
     state = {
         **_base(question, "cells", painted.classes),
         "dimension": "cell",
-        "selected": sorted(words(question.selection, "cell")),
+        "selected": sorted(chosen_keys(question.selection, "cell")),
         "url": f"/geometry/{question.pinned.id}/cells-{size_m}.geojson",
         "values": [round(one, 3) for one in values],
         "colors": painted.colors,
@@ -170,7 +170,7 @@ def _forecast(question: Question, spots: HotSpots) -> MapContent:
 
 
 def _base(question: Question, layer: str, classes: Sequence[int]) -> dict[str, Any]:
-    theme = as_theme(question.raw.get("theme"))
+    theme = question.theme
     outlined = question.pinned.snapshot.outline("district") is not None
     return {
         "layer": layer,
@@ -188,7 +188,7 @@ def _base(question: Question, layer: str, classes: Sequence[int]) -> dict[str, A
         "outlinesUrl": f"/geometry/{question.pinned.id}/outlines-district.geojson"
         if outlined
         else None,
-        "shapes": shapes(question.selection),
+        "shapes": drawn_shapes(question.selection),
         "bounds": question.pinned.get_or_compute("extent", lambda: extent(question.pinned.reader)),
     }
 

@@ -11,7 +11,7 @@ from analytics.artifacts.catalog import PARAMETER_CHOICES, PARAMETER_WORDS
 from analytics.crossfilter.sentence import sentence
 from analytics.formats import number, percent
 from callbacks.frame.question import Question
-from callbacks.frame.training_start import Start, incidents_of, start_of
+from callbacks.frame.training_start import TrainingStart, training_incidents, training_start
 from callbacks.hotspots.actions import parameters_of
 from callbacks.hotspots.options import zones_offered
 from components.hotspots.training import INCIDENTS, Curve, Field, train_zones
@@ -72,8 +72,8 @@ def shown_curve(parameter: str, frame: pl.DataFrame) -> Curve | None:
 
 def train_form(question: Question, model: str) -> list[Component]:
     """The form for one kind of zones, for all incidents or the selected ones."""
-    incidents = incidents_of(question, INCIDENTS)
-    start = start_of(question, model, incidents)
+    incidents = training_incidents(question, INCIDENTS)
+    start = training_start(question, model, incidents)
     offered, selection = zones_offered(), question.selection
     said = sentence(selection, question.manifest, question.names) if selection else ""
     return train_zones(
@@ -86,7 +86,7 @@ def train_form(question: Question, model: str) -> list[Component]:
     )
 
 
-def _field(start: Start, key: str) -> Field:
+def _field(start: TrainingStart, key: str) -> Field:
     curve = start.curves.get(key)
     return Field(
         key,

@@ -14,11 +14,15 @@ from analytics.errors import InputError
 from analytics.services import Pinned, Services
 from callbacks.frame.question import Question
 from callbacks.frame.trained_on import trained_on
-from callbacks.frame.training_start import SELECTED, command_of, incidents_of, start_of
-from callbacks.frame.work import POLLED, Act, acted, queue, work_on_models
+from callbacks.frame.training_start import (
+    SELECTED,
+    train_command,
+    training_incidents,
+    training_start,
+)
+from callbacks.frame.work import POLLED, Action, model_jobs, perform, queue
 from callbacks.models.cards import ModelRecords, accuracy_history
-from components.frame.jobs import work_list
-from components.frame.theme import as_theme
+from components.frame.jobs import job_list
 from components.models.accuracy import accuracy_figure, accuracy_words
 from components.models.champions import overview
 from components.models.comparison import compare_choices, side_by_side
@@ -28,7 +32,7 @@ from components.models.layout import models, weeks_table
 from components.models.training import INCIDENTS, train_form
 from components.models.versions import version_list
 
-DRAWN = {ModelsIds.TIME_CARD: None}
+CAPTIONS = {ModelsIds.TIME_CARD: None}
 """The figure is about a version, whatever is selected."""
 COMPARED = frozenset({"one", "other"})
 MOST_REASON = 500
@@ -45,13 +49,16 @@ def layout(_services: Services, _pinned: Pinned) -> Component:
 
 def answer(question: Question) -> dict[str, Any]:
     """Outputs by name of what the gesture changes; jobs are queued first."""
-    return _changed(question) | {"drawn": DRAWN}
+    return _changed(question) | {"captions": CAPTIONS}
 
 
 def _changed(question: Question) -> dict[str, Any]:
-    said = acted(question, ACTS)
-    work = work_on_models(question.services)
-    outputs: dict[str, Any] = {"work": work_list(work.jobs, nobody=work.nobody), "said": said}
+    said = perform(question, ACTIONS)
+    work = model_jobs(question.services)
+    outputs: dict[str, Any] = {
+        "work": job_list(work.jobs, no_worker=work.no_worker),
+        "notices": said,
+    }
     if question.act or (question.changed == POLLED and not work.settled):
         return outputs
     records = ModelRecords.read(question.services, partial(trained_on, question.pinned))
@@ -75,7 +82,7 @@ def _page(question: Question, records: ModelRecords, name: str) -> dict[str, Any
     model = records.model(name)
     versions = [records.version(row) for row in records.of_model(name)]
     history = accuracy_history(question.services, records, name)
-    theme = as_theme(question.raw.get("theme"))
+    theme = question.theme
     entry = CATALOG[name]
     return {
         "overview": overview([records.model(one) for one in CATALOG], name),
@@ -92,8 +99,8 @@ def _page(question: Question, records: ModelRecords, name: str) -> dict[str, Any
 
 
 def _train_form(question: Question, name: str) -> Component:
-    selection, incidents = question.selection, incidents_of(question, INCIDENTS)
-    start = start_of(question, name, incidents)
+    selection, incidents = question.selection, training_incidents(question, INCIDENTS)
+    start = training_start(question, name, incidents)
     said = sentence(selection, question.manifest, question.pinned.vocabulary.names)
     remarks = [start.note, *dict.fromkeys(start.reasons.values())]
     return train_form(
@@ -143,7 +150,7 @@ def _train(question: Question) -> str:
     name = values.get("model", "")
     if name not in CATALOG:
         raise InputError(f"Model not found: {name[:40]!r}.")
-    return queue(question, command_of(question, name, CATALOG[name].defaults))
+    return queue(question, train_command(question, name, CATALOG[name].defaults))
 
 
 def _promote(question: Question) -> str:
@@ -163,4 +170,4 @@ def _reason(question: Question) -> str:
     return reason[:MOST_REASON]
 
 
-ACTS: Mapping[str, Act] = {"train": _train, "promote": _promote, "rollback": _roll_back}
+ACTIONS: Mapping[str, Action] = {"train": _train, "promote": _promote, "rollback": _roll_back}

@@ -25,7 +25,7 @@ from analytics.artifacts.decisions import (
 from analytics.artifacts.gates import Gate, Verdict, load_gates
 from analytics.artifacts.index import read_index
 from analytics.artifacts.metric import Metric
-from analytics.audit import Audit, Entry
+from analytics.audit import Audit, AuditEntry
 from analytics.errors import PatrolIQError
 from analytics.services import Services
 from components.models.accuracy import AccuracyHistory, AccuracyWeek
@@ -47,7 +47,7 @@ class ModelRecords:
 
     versions: Sequence[Mapping[str, Any]]
     gates: Sequence[Gate]
-    entries: Sequence[Entry]
+    entries: Sequence[AuditEntry]
     before: Mapping[str, int] = field(default_factory=dict)  # to which a rollback returns
     checks: Mapping[tuple[str, int], ChampionCheck] = field(default_factory=dict)
     selection_words: Callable[[str], str] = str
@@ -142,7 +142,7 @@ def _champions_before(services: Services) -> dict[str, int]:
     return {name: decision.version for name, decision in before.items()}
 
 
-def _entries(services: Services) -> list[Entry]:
+def _entries(services: Services) -> list[AuditEntry]:
     """Newest first; empty if the state database was lost, which the frame shows."""
     if services.state_trouble:
         return []
@@ -154,7 +154,7 @@ def _gate_result(gate: Gate, row: Mapping[str, Any]) -> GateResult:
     return GateResult(gate.judge(metrics), metrics.get(gate.metric))
 
 
-def _decision(entry: Entry) -> Decision:
+def _decision(entry: AuditEntry) -> Decision:
     details = entry.details
     requested = "asked_for_because" in details or entry.event != REFUSED
     refusals = details.get("verdicts") or [details[key] for key in ("error",) if key in details]
@@ -173,7 +173,7 @@ def _decision(entry: Entry) -> Decision:
     )
 
 
-def _moment(entry: Entry) -> datetime:
+def _moment(entry: AuditEntry) -> datetime:
     return datetime.fromisoformat(entry.happened)
 
 

@@ -59,11 +59,11 @@ def layout(_services: Services, pinned: Pinned) -> Component:
 
 def answer(question: Question) -> dict[str, Any]:
     """Outputs by name of what the gesture changes."""
-    reporting, drawn = OverviewMeasures(question).reporting, {OverviewIds.WEEKS_CARD: ("date",)}
+    reporting, captions = OverviewMeasures(question).reporting, {OverviewIds.WEEKS_CARD: ("date",)}
     if reporting is None:
-        return _outputs(question) | {"drawn": drawn}
+        return _outputs(question) | {"captions": captions}
     hours = {OverviewIds.HOURS_CARD: reporting.of(question.selection).without(OWNED)}
-    return _outputs(question) | {"drawn": {**drawn, **hours}}
+    return _outputs(question) | {"captions": {**captions, **hours}}
 
 
 def _outputs(question: Question) -> dict[str, Any]:
@@ -199,7 +199,7 @@ def _table(
 
 
 def _hours(measures: OverviewMeasures) -> dict[str, Any]:
-    if measures.question.off("hour"):
+    if measures.question.lacks("hour"):
         return {"peaks": paragraphs([measures.question.manifest.views_off["hour"]])}
     before = measures.usual_hours
     usual = before.tolist() if before is not None else None

@@ -26,7 +26,7 @@ from analytics.overview.unusual import Unusual, UnusualWeek, unusual_week
 from analytics.temporal.deviation import homogeneity, hour_bins
 from analytics.zones.outlook import caveats_of
 from analytics.zones.zone_list import Zone, ZoneList
-from callbacks.frame.chosen import words
+from callbacks.frame.chosen import chosen_keys
 from callbacks.frame.no_zones import why_no_zones
 from callbacks.frame.question import Question
 from callbacks.frame.timing import timed
@@ -106,7 +106,7 @@ def deferred_answer(question: Question) -> dict[str, Any]:
 
 
 def _hours(measures: OverviewMeasures) -> str:
-    if measures.question.off("hour") or measures.year_before is None:
+    if measures.question.lacks("hour") or measures.year_before is None:
         return ""
     now = weeks_in(measures.weeks, measures.period)
     before = weeks_in(measures.weeks, measures.year_before)
@@ -229,8 +229,8 @@ def _repeats(measures: OverviewMeasures) -> Part:
     pinned = measures.question.pinned
     counted = measures.daily.types.incidents(measures.period)
     known = [name for name, incidents in counted.items() if incidents and name != UNKNOWN]
-    crime = near_repeat_type(known, words(measures.selection, "type"))
-    if crime is None or measures.question.off("cell"):
+    crime = near_repeat_type(known, chosen_keys(measures.selection, "type"))
+    if crime is None or measures.question.lacks("cell"):
         return Part(paragraphs(["This source has no locations."]))
     last = measures.reporting.period[1]
     found: NearRepeats = measures.get_or_compute(

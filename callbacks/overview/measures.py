@@ -24,7 +24,7 @@ from analytics.temporal.weekly_hours import WeeklyHours
 from callbacks.frame.question import Question
 from callbacks.frame.weeks import weeks_of
 from components.frame.headline import HOMICIDE
-from components.frame.theme import Theme, as_theme
+from components.frame.theme import Theme
 from components.frame.variables import VARIABLES, value_label
 
 LEVELS = ("district", "area", "ward", "beat")
@@ -41,7 +41,7 @@ class OverviewMeasures:
     def __init__(self, question: Question) -> None:
         self.question = question
         self.selection = question.selection
-        self.theme: Theme = as_theme(question.raw.get("theme"))
+        self.theme: Theme = question.theme
 
     @cached_property
     def reporting(self) -> Reporting | None:
@@ -50,17 +50,17 @@ class OverviewMeasures:
     @cached_property
     def level(self) -> str:
         """The requested area level, else the first that the source has."""
-        known = [level for level in LEVELS if not self.question.off(level)]
+        known = [level for level in LEVELS if not self.question.lacks(level)]
         requested = str(self.question.raw.get("areas") or "")
         return requested if requested in known else next(iter(known), LEVELS[0])
 
     @cached_property
     def has_areas(self) -> bool:
-        return not self.question.off(self.level)
+        return not self.question.lacks(self.level)
 
     @cached_property
     def has_harm(self) -> bool:
-        return not self.question.off("harm")
+        return not self.question.lacks("harm")
 
     def get_or_compute(self, name: str, compute: Callable[[], Made]) -> Made:
         """A value cached by name, selection and area level."""

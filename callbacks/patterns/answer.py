@@ -22,9 +22,9 @@ from analytics.patterns.stored import (
     stored_bundle,
 )
 from analytics.services import Pinned, Services
-from callbacks.frame.chosen import words
+from callbacks.frame.chosen import chosen_keys
 from callbacks.frame.question import Question
-from callbacks.frame.work import POLLED, acted, queue, trainings
+from callbacks.frame.work import POLLED, open_trainings, perform, queue
 from callbacks.patterns.cards import (
     PatternsOptions,
     colors_of,
@@ -35,8 +35,8 @@ from callbacks.patterns.cards import (
     refusals,
 )
 from components.frame.choices import choices
-from components.frame.jobs import work_list
-from components.frame.theme import Theme, as_theme
+from components.frame.jobs import job_list
+from components.frame.theme import Theme
 from components.patterns.figures import (
     density_figure,
     points_figure,
@@ -65,7 +65,7 @@ from components.patterns.sentences import (
 )
 
 OFFENSE_PROFILE = "offense_profile"
-DRAWN = {PatternsIds.SCREE_CARD: None}
+CAPTIONS = {PatternsIds.SCREE_CARD: None}
 """Components are those of all training incidents, whatever the selection."""
 
 
@@ -76,7 +76,10 @@ def layout(_services: Services, _pinned: Pinned) -> Component:
 
 def answer(question: Question) -> dict[str, Any]:
     """Outputs by name of what the gesture changes."""
-    outputs: dict[str, Any] = {"said": acted(question, {"train": _train}), "drawn": DRAWN}
+    outputs: dict[str, Any] = {
+        "notices": perform(question, {"train": _train}),
+        "captions": CAPTIONS,
+    }
     if question.changed == POLLED and not question.new_data:
         return outputs | _missing(question, _options(question))
     options = _options(question)
@@ -143,10 +146,10 @@ def _views(question: Question, found: StoredMap | None) -> dict[str, View]:
 def _map(
     question: Question, options: PatternsOptions, found: StoredMap, counts: dict[str, pl.DataFrame]
 ) -> dict[str, Any]:
-    pinned, theme = question.pinned, as_theme(question.raw.get("theme"))
+    pinned, theme = question.pinned, question.theme
     cells = cell_counts(counts["cells"], found.attribute)
     extent = extent_of(found, options.tool, sorted(cells))
-    keys = words(question.selection, found.attribute)
+    keys = chosen_keys(question.selection, found.attribute)
     own = {int(float(key)) for key in keys if key.replace(".", "", 1).isdigit()}
     lines = outline(own, found.grid, CELLS)
     chosen = found.chosen(pinned.reader, question.selection)
@@ -183,7 +186,7 @@ def _offense_profile(question: Question, counts: pl.DataFrame | None) -> dict[st
         return {OFFENSE_PROFILE: missing(CATALOG[name].title, why, waiting=waiting, model=name)}
     version = label_versions(question.manifest)[OFFENSE_PROFILE]
     dimension = attribute_of(name, version).name
-    chosen = words(question.selection, dimension)
+    chosen = chosen_keys(question.selection, dimension)
     rows = offense_profiles_of(pinned, home, counts, dimension, chosen)
     bundle = stored_bundle(question.manifest, home, OFFENSE_PROFILE)
     stability = bundle.metrics["stability"] if bundle else None
@@ -193,8 +196,8 @@ def _offense_profile(question: Question, counts: pl.DataFrame | None) -> dict[st
 
 def _missing(question: Question, options: PatternsOptions) -> dict[str, Any]:
     """Jobs in progress, and the button that trains an embedding if there is none."""
-    work = trainings(question.services, PREFIX)
-    parts = [work_list(work.jobs, nobody=work.nobody)] if work.jobs else []
+    work = open_trainings(question.services, PREFIX)
+    parts = [job_list(work.jobs, no_worker=work.no_worker)] if work.jobs else []
     if options.method not in label_versions(question.manifest):
         name = PREFIX + options.method
         why = refusals(question.services, name)
@@ -204,12 +207,12 @@ def _missing(question: Question, options: PatternsOptions) -> dict[str, Any]:
 
 
 def _is_training(question: Question, name: str) -> bool:
-    return bool(trainings(question.services, name).jobs)
+    return bool(open_trainings(question.services, name).jobs)
 
 
 def _components(question: Question) -> dict[str, Any]:
     """Principal components, which do not depend on the selection."""
-    theme: Theme = as_theme(question.raw.get("theme"))
+    theme: Theme = question.theme
     bundle = stored_bundle(question.manifest, question.services.settings.home, "pca")
     if bundle is None:
         name = f"{PREFIX}pca"

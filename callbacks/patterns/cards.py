@@ -28,10 +28,10 @@ from analytics.patterns.stored import (
     stored_map,
 )
 from analytics.services import Pinned, Services
-from callbacks.frame.chosen import words
+from callbacks.frame.chosen import chosen_keys
 from callbacks.frame.question import Question
 from components.frame.metrics import refusal_words
-from components.frame.theme import Theme, as_theme, color, sequential
+from components.frame.theme import Theme, color, sequential
 from components.frame.variables import OKABE_ITO, category_color
 from components.patterns.figures import Category, MapExtent, Points
 from components.patterns.sentences import COLORS, OffenseProfile, profile_words
@@ -126,7 +126,7 @@ Named = list[tuple[str, str]]
 def _categories(
     question: Question, found: StoredMap, by: str
 ) -> tuple[npt.NDArray[np.int64], Named]:
-    theme, pinned = as_theme(question.raw.get("theme")), question.pinned
+    theme, pinned = question.theme, question.pinned
     if by == "hour":
         return _hours(found, theme)
     if by == "harm":
@@ -137,7 +137,7 @@ def _categories(
         dimension = attribute_of(PREFIX + by, version).name
     values = found.values(pinned.reader, f"attr_{dimension}" if by == "offense_profile" else by)
     names = pinned.vocabulary.names
-    first = words(question.selection, dimension)
+    first = chosen_keys(question.selection, dimension)
     codes, top, shades = colored(values, first, theme, own_colors=by == "type")
     named = [(label_of(by, value, names), shade) for value, shade in zip(top, shades, strict=True)]
     if (codes == len(top)).any():

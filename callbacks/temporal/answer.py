@@ -12,7 +12,7 @@ from analytics.formats import short_date
 from analytics.services import Pinned, Services
 from analytics.temporal.series import load_in_background
 from analytics.temporal.weekly_hours import OWNED
-from callbacks.frame.chosen import words
+from callbacks.frame.chosen import chosen_keys
 from callbacks.frame.question import Question
 from callbacks.temporal.comparison import comparison_answer
 from callbacks.temporal.dates import calendar_answer, seasons_answer, series_answer
@@ -32,7 +32,7 @@ PART_OF_OPTION = {
     "step": {"series"},
     "poll": {"profiles"},
 }
-DRAWN = {
+CAPTIONS = {
     **dict.fromkeys(
         (TemporalIds.WEEK_CARD, TemporalIds.CLOCK_CARD, TemporalIds.COMPARISON_CARD), OWNED
     ),
@@ -55,7 +55,7 @@ def answer(question: Question) -> dict[str, Any]:
     outputs: dict[str, Any] = {}
     for part in parts_of(question):
         outputs |= PARTS[part](measures)
-    return outputs | {"drawn": DRAWN}
+    return outputs | {"captions": CAPTIONS}
 
 
 def parts_of(question: Question) -> frozenset[str]:
@@ -67,8 +67,8 @@ def parts_of(question: Question) -> frozenset[str]:
 
 def _controls(measures: TemporalMeasures) -> dict[str, Any]:
     found: list[Component] = []
-    if not measures.question.off("heaped"):
-        found.append(heaped_switch("no" in words(measures.selection, "heaped")))
+    if not measures.question.lacks("heaped"):
+        found.append(heaped_switch("no" in chosen_keys(measures.selection, "heaped")))
     if measures.provisional is not None:
         said = f"Weeks since {short_date(measures.provisional)} are incomplete and hatched."
         found.append(html.Span(said, className="quiet"))

@@ -13,7 +13,7 @@ from analytics.temporal.circular import circular_statistics
 from analytics.temporal.deviation import hour_bins, per_day
 from analytics.temporal.peaks import WeeklyPeak
 from analytics.temporal.weekly_hours import OWNED, dispersion
-from callbacks.frame.chosen import hours_selected, words
+from callbacks.frame.chosen import chosen_keys, hours_selected
 from callbacks.temporal.measures import TemporalMeasures
 from components.frame.attributes import aria
 from components.frame.figures.week import week_figure
@@ -118,7 +118,7 @@ def clock_answer(measures: TemporalMeasures) -> dict[str, Any]:
             hours.tolist(),
             texts,
             measures.options.theme,
-            chosen=words(measures.selection, "hour"),
+            chosen=chosen_keys(measures.selection, "hour"),
             others=others,
             mean_h=found.mean_h if fixed else None,
             sd_h=found.sd_h,
@@ -131,7 +131,7 @@ def clock_answer(measures: TemporalMeasures) -> dict[str, Any]:
 def peaks_answer(measures: TemporalMeasures) -> dict[str, Any]:
     whole = measures.weeks.complete(measures.provisional)
     if measures.peaks:
-        chosen = words(measures.selection, "hour_weekday")
+        chosen = chosen_keys(measures.selection, "hour_weekday")
         items = [html.Li(_peak_button(peak, chosen)) for peak in measures.peaks]
         return {"peaks": [html.Ol(items, className="sentences"), _peaks_note(measures)]}
     said = "There are no days in which to search for peaks."

@@ -32,6 +32,7 @@ from analytics.temporal.deviation import Deviation, deviation, remainder
 from analytics.temporal.peaks import WeeklyPeak, peaks
 from analytics.temporal.series import CYCLE, Decomposition, IncidentSeries, Step, decompose, series
 from analytics.temporal.weekly_hours import OWNED, WeeklyHours
+from callbacks.frame.options import one_of
 from callbacks.frame.question import Question
 from callbacks.frame.weeks import weeks_of
 from components.frame.theme import Theme, as_theme
@@ -60,10 +61,10 @@ class TemporalOptions:
     def of(cls, raw: Any) -> TemporalOptions:
         return cls(
             theme=as_theme(raw.get("theme")),
-            measure=_one_of(raw.get("measure"), MEASURES),
-            spread=_one_of(raw.get("spread"), SPREADS),
-            other=_one_of(raw.get("other"), OTHERS),
-            scale=_one_of(raw.get("scale"), SCALES),
+            measure=one_of(raw.get("measure"), MEASURES),
+            spread=one_of(raw.get("spread"), SPREADS),
+            other=one_of(raw.get("other"), OTHERS),
+            scale=one_of(raw.get("scale"), SCALES),
             step="month" if raw.get("step") == "month" else "week",
             kept=str(raw.get("kept") or ""),
         )
@@ -137,7 +138,7 @@ class TemporalMeasures:
 
     @cached_property
     def has_spans(self) -> bool:
-        return not self.question.off("occurred_to")
+        return not self.question.lacks("occurred_to")
 
     @cached_property
     def aoristic(self) -> Aoristic | None:

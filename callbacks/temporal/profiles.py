@@ -16,9 +16,9 @@ from analytics.crossfilter.vocabulary import Vocabulary
 from analytics.errors import PatrolIQError
 from analytics.formats import distance_text, number, numbers
 from analytics.services import Services
-from callbacks.frame.chosen import words
+from callbacks.frame.chosen import chosen_keys
 from callbacks.frame.question import Question
-from callbacks.frame.work import acted, queue, trainings
+from callbacks.frame.work import open_trainings, perform, queue
 from callbacks.temporal.measures import TemporalMeasures
 from components.frame.metrics import refusal_words
 from components.temporal.profiles import (
@@ -44,23 +44,26 @@ class StoredProfiles:
 def profiles_answer(measures: TemporalMeasures) -> dict[str, Any]:
     """The card's content, and the result of a request to train."""
     question = measures.question
-    said = acted(question, {TRAIN: _train})
+    said = perform(question, {TRAIN: _train})
     # Read first: the cache computes its values while holding the vocabulary's lock.
     vocabulary = question.pinned.vocabulary
     stored = question.pinned.get_or_compute(MODEL, lambda: _stored(question, vocabulary))
     if stored is None:
-        return {"profiles": _none_yet(question.services), "profiles_figures": [], "said": said}
+        return {"profiles": _none_yet(question.services), "profiles_figures": [], "notices": said}
     model, version = stored.bundle.name, stored.bundle.version
     counted = question.pinned.crossfilter.counts(
         EVERYTHING, question.selection, [view("temporal_profile:kmeans")]
     )["temporal_profile:kmeans"]
     counts = dict(counted.select("temporal_profile", "incidents").iter_rows())
-    chosen = words(question.selection, "temporal_profile")
+    chosen = chosen_keys(question.selection, "temporal_profile")
     profiles = [
         _profile(row, label_key(model, version, str(row["label"])), counts, chosen, stored)
         for row in stored.profiles
     ]
-    outputs = {"profiles": profiles_list(profiles, _version_sentence(stored.bundle)), "said": said}
+    outputs = {
+        "profiles": profiles_list(profiles, _version_sentence(stored.bundle)),
+        "notices": said,
+    }
     if question.redraw or question.changed:
         outputs["profiles_figures"] = profiles_figures(
             {str(one.number): one.name for one in profiles},
@@ -125,5 +128,5 @@ def _none_yet(services: Services) -> Any:
     versions = read_index(services.settings.home)["versions"]
     newest = next((row for row in versions if row["name"] == MODEL), None)
     refused = [refusal_words(one, MODEL) for one in refused_by(newest)] if newest else []
-    work = trainings(services, MODEL)
-    return no_profiles(refused, TRAIN, jobs=work.jobs, nobody=work.nobody)
+    work = open_trainings(services, MODEL)
+    return no_profiles(refused, TRAIN, jobs=work.jobs, no_worker=work.no_worker)

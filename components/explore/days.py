@@ -1,7 +1,7 @@
-"""The timeline: incidents per day or week with a moving average, to be brushed.
+"""The timeline to brush: incidents per day or week with a moving average.
 
-Bars side by side are one filled step line: hundreds of bars of their own take Plotly ten times as
-long to redraw. An invisible line through the middles of the bars answers the pointer.
+The bars are one filled step line: hundreds of separate bars take Plotly ten times as long to
+redraw. An invisible line through the middles of the bars answers the pointer.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ Period = tuple[date, date]
 
 
 @dataclass(frozen=True)
-class Bins:
-    """How a stretch of days is cut: bins of `width` days, counted back from the last day."""
+class DayBins:
+    """Bins of `width` days, counted back from the last day of the data."""
 
     first: date
     last: date
@@ -37,7 +37,7 @@ class Bins:
 
     @property
     def starts(self) -> list[date]:
-        """First day of each bin; that of the first may lie before the data."""
+        """First day of each bin; the first bin may start before the data."""
         number = ceil(((self.last - self.first).days + 1) / self.width)
         newest = self.last - timedelta(days=self.width - 1)
         return [newest - timedelta(days=self.width * step) for step in reversed(range(number))]
@@ -46,23 +46,23 @@ class Bins:
     def title(self) -> str:
         """Unit of the axis and meaning of the line."""
         if self.width == 28:
-            return "Incidents in 4 weeks; line: average of a year"
+            return "Incidents per 4 weeks; line: 1-year average"
         if self.width == 7:
-            return f"Incidents a week; line: {self.window}-week average"
-        return f"Incidents a day; line: {self.window}-day average"
+            return f"Incidents per week; line: {self.window}-week average"
+        return f"Incidents per day; line: {self.window}-day average"
 
 
-def bins(first: date, last: date) -> Bins:
-    """Days up to two years, weeks up to eight, else four weeks: more bars could not be told apart.
+def bins(first: date, last: date) -> DayBins:
+    """Bins of a day up to two years, of a week up to eight, else of four weeks: bars stay wide.
 
     The moving average spans 7 days up to half a year, 28 days up to eight years, else a year.
     """
     days = (last - first).days + 1
     if days > FOUR_WEEKS_FROM_DAYS:
-        return Bins(first, last, 28, 13)
+        return DayBins(first, last, 28, 13)
     if days > WEEKLY_FROM_DAYS:
-        return Bins(first, last, 7, 4)
-    return Bins(first, last, 1, 7 if days <= 183 else 28)
+        return DayBins(first, last, 7, 4)
+    return DayBins(first, last, 1, 7 if days <= 183 else 28)
 
 
 def days_figure(
@@ -70,7 +70,7 @@ def days_figure(
 ) -> go.Figure:
     """The empty timeline from the first to the last day of the data; `days_patch` fills it.
 
-    Days from `provisional_from` on on are incomplete and hatched.
+    Bars from `provisional_from` on are incomplete and hatched.
     """
     cut = bins(first, last)
     middles = [_middle(start, cut.width).isoformat() for start in cut.starts]
@@ -106,7 +106,7 @@ def days_figure(
 
 
 def _steps(fill: str, *, x: list[str], y: list[int]) -> go.Scatter:
-    """Bars side by side from zero: a bar reaches from its x to the next, so there is one x more."""
+    """Adjacent bars as a step line: each reaches from its x to the next, so there is one more x."""
     return go.Scatter(
         x=x,
         y=y,
@@ -118,7 +118,7 @@ def _steps(fill: str, *, x: list[str], y: list[int]) -> go.Scatter:
     )
 
 
-def _edges(cut: Bins, begin: int, end: int) -> list[str]:
+def _edges(cut: DayBins, begin: int, end: int) -> list[str]:
     """Left edges of bars `begin` to `end`, and the right edge of the last; empty without bars."""
     if begin >= end:
         return []
@@ -127,12 +127,12 @@ def _edges(cut: Bins, begin: int, end: int) -> list[str]:
 
 
 def _heights(counts: list[int], begin: int, end: int) -> list[int]:
-    """As `_edges`."""
+    """Heights at the x values of `_edges`."""
     return [*counts[begin:end], *counts[end - 1 : end]] if begin < end else []
 
 
-def _provisional(cut: Bins, since: date | None) -> tuple[int, int]:
-    """Incomplete bars, as begin and end."""
+def _provisional(cut: DayBins, since: date | None) -> tuple[int, int]:
+    """Begin and end of the incomplete bars."""
     starts = cut.starts
     if since is None:
         return len(starts), len(starts)
@@ -140,8 +140,8 @@ def _provisional(cut: Bins, since: date | None) -> tuple[int, int]:
     return full, len(starts)
 
 
-def _within(cut: Bins, period: Period) -> tuple[int, int]:
-    """Which bars lie in a period or touch it, as begin and end."""
+def _within(cut: DayBins, period: Period) -> tuple[int, int]:
+    """Begin and end of the bars that overlap a period."""
     inside = [
         place
         for place, start in enumerate(cut.starts)
@@ -150,8 +150,8 @@ def _within(cut: Bins, period: Period) -> tuple[int, int]:
     return (inside[0], inside[-1] + 1) if inside else (0, 0)
 
 
-def _key(start: date, cut: Bins) -> str:
-    """The bar's days as a date clause: one day, or the days of the week that are in the data."""
+def _key(start: date, cut: DayBins) -> str:
+    """The bar's days as a date filter, without days before the data."""
     begin, end = max(start, cut.first), _end(start, cut)
     return begin.isoformat() if begin == end else f"{begin.isoformat()}..{end.isoformat()}"
 
@@ -160,7 +160,7 @@ def _middle(start: date, width: int) -> date:
     return start + timedelta(days=width // 2)
 
 
-def _layout(theme: Theme, cut: Bins) -> dict[str, Any]:
+def _layout(theme: Theme, cut: DayBins) -> dict[str, Any]:
     edge = timedelta(days=1)
     return {
         "template": template(theme),
@@ -203,14 +203,10 @@ def days_patch(
     ----------
     days
         View `day`: columns `day` (Date) and `incidents`; days without incidents may be missing.
-    first, last
-        As given to `days_figure`.
+    first, last, provisional_from, theme
+        The same as for `days_figure`.
     period
         Chosen first and last day, both included; bars outside it are muted.
-    provisional_from
-        As given to `days_figure`.
-    theme
-        Theme the figure was built with.
     """
     cut = bins(first, last)
     counts = bin_counts(days, cut)
@@ -224,17 +220,17 @@ def days_patch(
     data[PROVISIONAL]["y"] = _heights(counts, *_provisional(cut, provisional_from))
     data[BARS]["y"] = counts
     data[BARS]["hovertext"] = [
-        _fact(start, count, cut, provisional_from)
+        _hover_text(start, count, cut, provisional_from)
         for start, count in zip(cut.starts, counts, strict=True)
     ]
-    cut_off = int(cut.starts[0] < first)  # a first week of fewer days would pull the line down
+    cut_off = int(cut.starts[0] < first)  # an incomplete first bin would pull the line down
     average = moving_average(counts[cut_off:], cut.window)
     data[AVERAGE]["y"] = [None] * cut_off + average
     patch["layout"]["yaxis"]["range"] = [0, HEADROOM * ceiling(max(counts, default=0))]
     return patch
 
 
-def bin_counts(days: pl.DataFrame, cut: Bins) -> list[int]:
+def bin_counts(days: pl.DataFrame, cut: DayBins) -> list[int]:
     """Incidents in each bin; days outside the data are not counted."""
     counts = [0] * len(cut.starts)
     origin = cut.starts[0]
@@ -255,7 +251,7 @@ def moving_average(counts: list[int], window: int) -> list[float | None]:
 
 
 def ceiling(highest: float) -> float:
-    """Upper end of an axis in coarse round numbers, so that it moves only when it must."""
+    """Upper end of an axis, in coarse round numbers so that it rarely moves."""
     if highest <= 0:
         return 1
     power = 10.0 ** floor(log10(highest))
@@ -263,11 +259,11 @@ def ceiling(highest: float) -> float:
     return next(step * power for step in steps if step * power >= highest)
 
 
-def _end(start: date, cut: Bins) -> date:
+def _end(start: date, cut: DayBins) -> date:
     return start + timedelta(days=cut.width - 1)
 
 
-def _fact(start: date, count: int, cut: Bins, provisional_from: date | None) -> str:
+def _hover_text(start: date, count: int, cut: DayBins, provisional_from: date | None) -> str:
     end = _end(start, cut)
     begin = max(start, cut.first)
     if cut.width == 1:

@@ -66,4 +66,4 @@ OUTPUTS = {
     "previous_off": Output(ExploreIds.TABLE_PREVIOUS, "disabled"),
     "next_off": Output(ExploreIds.TABLE_NEXT, "disabled"),
 }
-"""What the page's answers change, by name."""
+"""Outputs of the page's answers, by name."""

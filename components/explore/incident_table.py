@@ -17,7 +17,7 @@ from components.frame.variables import sentence_case
 
 PAGE_ROWS = 50
 
-# Field, head, width in px. Order is that of the table.
+# Field, column header, width in pixels; in the order of the table.
 COLUMNS: tuple[tuple[str, str, int], ...] = (
     ("occurred_from", "Occurred", 160),
     ("occurred_to", "Until", 160),
@@ -46,7 +46,7 @@ NUMBERS = {"harm_days"}
 
 
 def table_columns(manifest: Manifest) -> list[dict[str, Any]]:
-    """Column definitions: the model's columns this source has, then its further attributes."""
+    """Column definitions: base columns that the source has, then its further attributes."""
     columns = [
         _column(field, head, width)
         for field, head, width in COLUMNS
@@ -68,7 +68,7 @@ def _column(field: str, head: str, width: int) -> dict[str, Any]:
 
 
 def incident_table(manifest: Manifest) -> dag.AgGrid:
-    """The grid. The server sorts: `noSort` keeps the rows' order and only moves the arrow."""
+    """The grid. The server sorts; `noSort` keeps the order of rows and only moves the arrow."""
     return dag.AgGrid(
         id=ExploreIds.TABLE,
         columnDefs=table_columns(manifest),
@@ -96,21 +96,21 @@ def incident_table(manifest: Manifest) -> dag.AgGrid:
 
 
 def incident_list(rows: Sequence[Mapping[str, Any]]) -> list[Component]:
-    """The same incidents as items of a list, for a narrow screen."""
+    """Items of a list of incidents, for a narrow screen."""
     return [
         html.Li(
             [
                 html.Strong(
                     f"{row['occurred_from']} {sentence_case(row.get('type') or 'Unknown')}"
                 ),
-                html.Span(", ".join(_aside(row))),
+                html.Span(", ".join(_details(row))),
             ]
         )
         for row in rows
     ]
 
 
-def _aside(row: Mapping[str, Any]) -> list[str]:
+def _details(row: Mapping[str, Any]) -> list[str]:
     words = [
         sentence_case(row.get("description") or ""),
         sentence_case(row.get("location_type") or ""),
@@ -123,19 +123,19 @@ def _aside(row: Mapping[str, Any]) -> list[str]:
 
 
 def pager() -> html.Div:
-    """Previous, "1-50 of 12,345", next."""
+    """Pager: previous, `1-50 of 12,345`, next."""
     return html.Div(
         [
-            _turn("Previous", ExploreIds.TABLE_PREVIOUS),
+            _button("Previous", ExploreIds.TABLE_PREVIOUS),
             html.Span(page_range(0, 0, 0), id=ExploreIds.TABLE_RANGE, className="page-range"),
-            _turn("Next", ExploreIds.TABLE_NEXT),
+            _button("Next", ExploreIds.TABLE_NEXT),
         ],
         id=ExploreIds.TABLE_PAGER,
         className="pager",
     )
 
 
-def _turn(text: str, id: str) -> Component:
+def _button(text: str, id: str) -> Component:
     return html.Button(text, id=id, type="button", className="button small", disabled=True)
 
 

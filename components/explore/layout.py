@@ -1,4 +1,4 @@
-"""The Explore page: where, when and what, each view choosing for the others."""
+"""Layout of the Explore page: map, hours, offenses, areas, timeline and table."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from components.explore.map import explore_map, map_controls, select
 from components.frame.attributes import aria
 from components.frame.card import GRAPH_CONFIG, IMAGES, Menu, card
 from components.frame.figures.hours import hours_figure
+from components.frame.lacking import lacking_words
 from components.frame.map import Bounds
 from components.frame.theme import Theme
 from components.frame.variables import VARIABLES
@@ -30,12 +31,12 @@ def explore(
     bounds: Bounds | None = None,
     schemes: dict[str, str] | None = None,
 ) -> Component:
-    """Headline, map, hours, offenses, areas, timeline and table, all still empty.
+    """The page with all cards still empty.
 
     Parameters
     ----------
     bounds
-        South-west and north-east corner of the data as [lat, lon].
+        Southwest and northeast corner of the data as [lat, lon].
     schemes
         Further group schemes, name → label, offered beside the headline groups.
     """
@@ -59,11 +60,11 @@ def explore(
 def _map_card(manifest: Manifest, settings: Settings, bounds: Bounds | None) -> Component:
     derived = [level for level, outline in manifest.outlines.items() if outline.origin == "derived"]
     about = (
-        "Cells are squares of a fishnet grid; their size follows the zoom. Click cells, or draw "
-        "a polygon or rectangle, to filter by place."
+        "Cells are squares of a fishnet grid; their size follows the zoom. Click cells or draw "
+        "a polygon or rectangle to filter by place."
     )
     if derived:
-        about += " Outlines are derived read from the data, not official boundaries."
+        about += " Outlines are derived from the incidents; they are not official boundaries."
     return card(
         "Incidents on the map",
         [
@@ -75,7 +76,7 @@ def _map_card(manifest: Manifest, settings: Settings, bounds: Bounds | None) -> 
         id=ExploreIds.MAP_CARD,
         controls=map_controls(manifest),
         menu=Menu(("export-png", "export-geojson"), ExploreIds.MAP_NUMBERS, about),
-        off=manifest.views_off.get("cell", ""),
+        off=lacking_words(manifest, "cell"),
         class_name="card-map",
     )
 
@@ -95,12 +96,12 @@ def _hours_card(manifest: Manifest, theme: Theme) -> Component:
         menu=Menu(
             (*IMAGES, "export-csv"),
             ExploreIds.HOURS_NUMBERS,
-            "Each cell is one hour of the week. Bars above are totals by hour, bars at the "
-            "right by weekday. Click cells or bars, or drag over cells, to filter. Full hours, "
-            "noon and midnight collect incidents whose exact time is unknown; some peaks are "
-            "times of discovery.",
+            "Each cell is one hour of the week. Bars above show totals by hour, bars on the "
+            "right totals by weekday. Click cells or bars, or drag over cells, to filter. Full "
+            "hours, noon and midnight often stand for an unknown time; some peaks are times of "
+            "discovery.",
         ),
-        off=manifest.views_off.get("hour", ""),
+        off=lacking_words(manifest, "hour"),
         class_name="card-hours",
     )
 
@@ -123,8 +124,8 @@ def _offenses_card(schemes: dict[str, str]) -> Component:
         menu=Menu(
             (*IMAGES, "export-csv"),
             "",
-            "What was recorded. Click to filter by one, Shift-click for several. The other bars "
-            "stay for comparison.",
+            "The recorded offense. Click to filter by one, Shift-click for several. The other "
+            "bars stay for comparison.",
         ),
         class_name="card-offenses",
     )
@@ -151,13 +152,13 @@ def _areas_card(manifest: Manifest) -> Component:
             "",
             " ".join(
                 [
-                    "Where it was recorded: police, political and statistical areas, and "
+                    "The recorded place: police, political and statistical areas, and "
                     "location types.",
-                    *(manifest.views_off[level] for level in missing),
+                    *(lacking_words(manifest, level) for level in missing),
                 ]
             ),
         ),
-        off="" if levels else manifest.views_off.get("district", ""),
+        off="" if levels else lacking_words(manifest, "district"),
         class_name="card-areas",
     )
 
@@ -202,7 +203,7 @@ def _table_card(manifest: Manifest) -> Component:
         menu=Menu(
             ("export-csv",),
             "",
-            f"One row is one {manifest.source.unit_of_count}. Click a column header to sort all "
+            f"Each row is one {manifest.source.unit_of_count}. Click a column header to sort all "
             "matching incidents, not only this page.",
         ),
         class_name="card-table",

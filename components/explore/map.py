@@ -1,4 +1,4 @@
-"""The Explore page's map: what it shows, which measure, and its legend."""
+"""The Explore page's map with its controls and legend."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def explore_map(settings: Settings, bounds: Bounds | None = None) -> dl.Map:
 
 
 def map_controls(manifest: Manifest) -> list[Component]:
-    """What the map shows, and which measure."""
+    """Selects of map mode and measure."""
     levels = [level for level in AREA_LEVELS if level in manifest.outlines]
     modes = {"cells": "Cells", **{level: VARIABLES[level].label for level in levels}}
     modes["points"] = "Points"
@@ -45,7 +45,7 @@ def map_controls(manifest: Manifest) -> list[Component]:
 
 
 def select(id: str, options: dict[str, str], value: str, label: str) -> html.Label:
-    """A small select, value → words, named for screen readers (dbc.Select takes no aria-label)."""
+    """A small select, value → text, named for screen readers (dbc.Select takes no aria-label)."""
     return html.Label(
         [
             html.Span(label, className="visually-hidden"),
@@ -63,7 +63,7 @@ def select(id: str, options: dict[str, str], value: str, label: str) -> html.Lab
 def map_legend(
     breaks: Sequence[int], label: str, theme: Theme, *, shares: bool = False
 ) -> list[Component]:
-    """Classes with their colors.
+    """Legend of classes and their colors.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def map_legend(
 
 
 def point_legend(label: str, theme: Theme) -> list[Component]:
-    """What a point is, and what its size stands for."""
+    """Legend of points; `label` says what their size stands for."""
     swatch = html.Span(className="swatch", style={"backgroundColor": color(theme, "mark")})
     return [
         html.Div(label, className="legend-title"),
@@ -104,6 +104,6 @@ def map_measure_label(measure: str, place: str) -> str:
     unit = {
         "harm": "Harm, days of sentence",
         "arrest_share": "Incidents with an arrest, %",
-        "share": "Share of all incidents there, %",
+        "share": "Share of all incidents, %",
     }
     return f"{unit.get(measure, words.label)} per {place}"

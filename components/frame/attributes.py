@@ -1,4 +1,4 @@
-"""Attributes the page's listeners and screen readers go by; Dash wants them as keyword mappings."""
+"""HTML attributes for the page's listeners and for screen readers, as Dash takes them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def choice(dimension: str, key: str, *, chosen: bool, mode: str = "") -> dict[str, Any]:
-    """Marks a button that chooses `key`; `mode` replaces the usual click or shift-click."""
+    """Mark a button that chooses `key`; `mode` replaces the usual click or Shift-click."""
     found = {
         "data-dimension": dimension,
         "data-key": key,
@@ -16,22 +16,22 @@ def choice(dimension: str, key: str, *, chosen: bool, mode: str = "") -> dict[st
 
 
 def value_of(value: float) -> dict[str, Any]:
-    """The number a mark shows, exact, for tests and scripts."""
+    """The exact number that a mark shows, for tests and scripts."""
     return {"data-value": f"{value:g}" if value != int(value) else str(int(value))}
 
 
 def shown_as(text: str) -> dict[str, Any]:
-    """What the style sheet writes beside a mark."""
+    """Text that the stylesheet writes beside a mark."""
     return {"data-shown": text}
 
 
 def removal(dimension: str) -> dict[str, Any]:
-    """Marks a button that takes a clause away."""
+    """Mark a button that removes a filter."""
     return {"data-dimension": dimension, "data-action": "remove"}
 
 
 def action(name: str, **data: str) -> dict[str, Any]:
-    """Marks a button that does `name`; further words become `data-…` attributes."""
+    """Mark a button that triggers action `name`; `data` become `data-…` attributes."""
     return {"data-action": name, **{f"data-{key}": value for key, value in data.items()}}
 
 

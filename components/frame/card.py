@@ -1,4 +1,4 @@
-"""A card: a title that says what is shown in which unit, the figure, a small menu."""
+"""A card: title with unit, figure, and a small menu."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from components.frame.attributes import action, aria
-from components.frame.glossary import TERMS, named
+from components.frame.glossary import TERMS, terms_in
 
 Children = Component | str | Sequence[Component | str] | None
 
@@ -28,9 +28,9 @@ GRAPH_CONFIG: Any = {"displayModeBar": False, "responsive": True, "doubleClick":
 
 @dataclass(frozen=True)
 class Menu:
-    """What a card's menu offers.
+    """Entries of a card's menu.
 
-    `exports` are actions of EXPORTS; `numbers` is the id of the hidden table of the same numbers,
+    `exports` are keys of EXPORTS; `numbers` is the id of the hidden table of the same numbers,
     empty where the card has none; `about` answers "What is this?".
     """
 
@@ -62,7 +62,7 @@ def card(
     controls
         At most two small controls beside the title.
     off
-        Why the source cannot fill this card. The body stays, hidden, so that it can be updated.
+        Why the source has no data for this card. The body stays, hidden, so that it can be updated.
     """
     menu = menu or Menu()
     heading = f"{id}-title"
@@ -71,7 +71,7 @@ def card(
         html.Div(controls, className="card-controls", hidden=bool(off)),
     ]
     if menu.exports or menu.numbers or menu.about:
-        head.append(_menu(id, menu, named(f"{title}. {unit}. {menu.about}")))
+        head.append(_menu(id, menu, terms_in(f"{title}. {unit}. {menu.about}")))
     return html.Section(
         [
             html.Header(head, className="card-head"),

@@ -1,4 +1,4 @@
-"""Selects whose entries and choice come with the page's answer."""
+"""Selects whose options and value come with the page's answer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 from components.frame.marks import data
 
 Select = tuple[str, str, Mapping[str, str], str]
-"""Name of the option, label, value → words, chosen value."""
+"""Name of the option, label, value → text, chosen value."""
 
 
 def choices(selects: Sequence[Select]) -> list[Component]:

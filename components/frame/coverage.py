@@ -1,4 +1,4 @@
-"""What is said of incidents on stray dates."""
+"""The note on incidents with stray dates."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from components.frame.variables import quantity
 
 
 def left_out_words(manifest: Manifest) -> str:
-    """`1 incident before 1 Jan 2014 is left out of rates and comparisons.`; empty without any."""
+    """`1 incident before Jan 1, 2014 is left out of rates and comparisons.`; empty without any."""
     if not manifest.outside_covered or not manifest.covered:
         return ""
     first, last = manifest.covered

@@ -1,4 +1,4 @@
-"""How a champion has done since training, in words."""
+"""A champion's accuracy since training, in words."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from analytics.formats import number, numbers, signed_number
 SHORT = {
     Drift.NO_WEEK: "No complete week yet",
     Drift.TOO_FEW_WEEKS: "Too few weeks to judge",
-    Drift.WORSE: "It does significantly worse than the baseline",
-    Drift.BETTER: "It holds: it does significantly better than the baseline",
-    Drift.SIMILAR: "It does not differ significantly from the baseline",
+    Drift.WORSE: "Significantly worse than the baseline",
+    Drift.BETTER: "Still significantly better than the baseline",
+    Drift.SIMILAR: "Not significantly different from the baseline",
 }
 
 
@@ -24,15 +24,15 @@ def drift_sentence(check: ChampionCheck) -> str:
     if check.drift is Drift.TOO_FEW_WEEKS:
         return (
             f"{said}: PAI {number(total['pai'][0], 2)} in {weeks}, {check.baseline} "
-            f"{number(total['baseline_pai'][0], 2)}; from {FEWEST_WEEKS} weeks on there is an "
-            "interval."
+            f"{number(total['baseline_pai'][0], 2)}. An interval needs at least {FEWEST_WEEKS} "
+            "weeks."
         )
     pai, low, high = total["pai"]
     gain, gain_low, gain_high = total["gain"]
     found = f"PAI {number(pai, 2)} ({numbers(low, high, 2)}) in {weeks}"
     against = (
         f"{signed_number(gain, 2)} ({signed_number(gain_low, 2)} to {signed_number(gain_high, 2)}) "
-        f"against {check.baseline}"
+        f"compared with {check.baseline}"
     )
     text = f"{said}: {found}, {against}."
     if check.is_below_expected:

@@ -1,4 +1,4 @@
-"""Filters that are written rather than chosen: near a place, ranges of numbers, exact texts."""
+"""Filters with a text field: near a place, ranges of numbers, exact texts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def place_filter(text: str) -> Component:
 
 
 def number_filter(name: str, label: str, text: str) -> Component:
-    """A range of numbers, either end open."""
+    """A range of numbers; either end may be open."""
     return _written(name, label, text, "from..to, such as 2..10")
 
 

@@ -1,4 +1,4 @@
-"""What the forecast expects and how far it goes, in words."""
+"""The forecast's period, forecaster and caveats, in words."""
 
 from __future__ import annotations
 
@@ -8,42 +8,42 @@ from analytics.formats import percent, short_date
 from analytics.zones.outlook import Caveats, NoOutlook, Outlook
 
 MISSING = {
-    NoOutlook.NO_FORECAST: "There is no forecast yet: train one to see what is expected.",
-    NoOutlook.NO_PAST_FORECASTS: "The forecast was made by an older program that kept no past "
-    "forecasts, so there is no interval: train it again.",
-    NoOutlook.TOO_FEW_PAST_FORECASTS: "The forecast has too few past forecasts to judge zones by.",
+    NoOutlook.NO_FORECAST: "No forecast yet. Train one to see expected counts.",
+    NoOutlook.NO_PAST_FORECASTS: "The forecast is from an older version of PatrolIQ that kept no "
+    "past forecasts, so it has no intervals. Train it again.",
+    NoOutlook.TOO_FEW_PAST_FORECASTS: "Too few past forecasts to compute intervals for zones.",
 }
 
 
 def outlook_sentence(found: Outlook) -> str:
-    """Which days, by which forecaster, and what its interval was worth; or why there is none."""
+    """The days, the forecaster and the coverage of its interval; or why there is no forecast."""
     if found.missing:
         return MISSING[found.missing]
     if found.calibration is None or found.first is None or found.last is None:
         return ""
     return (
         f"Expected from {short_date(found.first)} to {short_date(found.last)} by "
-        f"{forecaster_words(found.forecaster)} (version {found.version}). The 95% interval held "
-        f"{percent(found.calibration.coverage, 0)} of the counts in {found.calibration.folds} past "
-        "forecasts."
+        f"{forecaster_words(found.forecaster)} (version {found.version}). The 95% interval "
+        f"covered {percent(found.calibration.coverage, 0)} of the counts in "
+        f"{found.calibration.folds} past forecasts."
     )
 
 
 def caveat_words(found: Caveats) -> str:
-    """What differs between the forecast and what the page shows; empty where nothing does."""
+    """How the forecast differs from what the page shows; empty where it does not."""
     words = []
     if found.target is not None:
         of = found.target or "all incidents"
         words.append(f"It is a forecast of {of}, not of the current selection.")
     if found.data_until is not None:
         words.append(
-            f"It was made before newer data came; they end on {short_date(found.data_until)}."
+            f"It was made before the newest data, which ends on {short_date(found.data_until)}."
         )
     return " ".join(words)
 
 
 def forecaster_words(name: str) -> str:
-    """`counts of the last 60 days` of `counts_60d`; the name where there are no words."""
+    """`counts_60d` → `counts of the last 60 days`; the name itself where it has no words."""
     known = {
         "counts_all": "counts of all days",
         "kde_tuned": "the smoothed density (KDE)",

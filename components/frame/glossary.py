@@ -1,4 +1,4 @@
-"""One info text for each technical term, and where a text names one. docs/glossary.md has more."""
+"""Info texts of technical terms, and search for terms in a text. docs/glossary.md has more."""
 
 from __future__ import annotations
 
@@ -20,23 +20,24 @@ TERMS = {
     "where many are tested together, at a false discovery rate of 5%.",
     "95% interval": "Range that holds the true value in 95 of 100 such estimates.",
     "Prediction interval": "Range that holds the count to come in 95 of 100 forecasts.",
-    "Dispersion": "How much more counts vary than independent events would; 1 is no more.",
+    "Dispersion": "Variance of counts relative to that of independent events; 1 is no excess.",
     "Gi*": "Getis-Ord statistic: whether a cell and its neighbors together hold more or fewer "
     "incidents than expected at random.",
     "Local Moran": "Statistic of clusters (cells like their neighbors) and outliers (cells unlike "
     "them).",
     "Conditional permutation": "The other cells' counts are shuffled around each cell to see what "
-    "chance alone would give there.",
+    "chance alone would produce there.",
     "KDE": "Kernel density estimate: each incident is spread smoothly over the bandwidth.",
     "Bandwidth": "Distance over which a density spreads each incident.",
-    "Time decay": "Older incidents weigh less: half after each half-life.",
+    "Time decay": "Older incidents weigh less: half as much after each half-life.",
     "Emerging hot spots": "Patterns of a cell's significance over time, after Esri's definitions.",
     "DBSCAN": "Clusters where many incidents lie within a radius; the rest is noise.",
     "HDBSCAN": "Clusters that persist over many densities; the rest is noise.",
     "K-means": "Partition into compact groups around centers.",
-    "Ward": "Hierarchical clustering that merges the groups whose merger adds least variance.",
-    "Silhouette": "How much nearer incidents are to their own zone than to the next, from -1 to 1. "
-    "It describes zones and does not judge them.",
+    "Ward": "Hierarchical clustering that merges the two groups whose merger adds the least "
+    "variance.",
+    "Silhouette": "How much closer incidents are to their own zone than to the next, from -1 to "
+    "1. It describes zones; it is not used for promotion.",
     "Davies-Bouldin": "Spread within clusters relative to the distance between them; lower is "
     "tighter.",
     "Calinski-Harabasz": "Variance between clusters relative to that within them; higher is "
@@ -47,16 +48,16 @@ TERMS = {
     "Bootstrap": "Estimates repeated on samples drawn from the data with replacement.",
     "Baseline": "The best simple method on the same days and the same area.",
     "Champion": "The version of a model that the pages use.",
-    "Promotion checks": "What a version must show before it can become champion.",
+    "Promotion checks": "Requirements that a version must meet to become champion.",
     "Harm index": "Minimum sentence for a first offense in days, summed over incidents.",
     "Provisional": "Recent days are incomplete: reports are still coming in.",
     "Rounded times": "Full hours, noon and midnight, often recorded where the time is unknown.",
-    "Aoristic": "An incident with a time span counts in each hour by the part of the span there.",
+    "Aoristic": "An incident with a time span counts in each hour by the share of its span there.",
     "Near repeat": "Another incident close by soon after a first one.",
     "Knox test": "Counts pairs of incidents close in space and time against permuted dates.",
     "Temporal profile": "Distribution of incidents over the hours of the week.",
     "Offense profile": "Latent class of incidents with typical type, place and time.",
-    "Change point": "Step at which the level of a series changed significantly.",
+    "Change point": "Date at which the level of a series changed significantly.",
     "Circular mean": "Mean hour on the clock, where 11 PM and 1 AM average to midnight.",
     "Trustworthiness": "Share of neighbors in the embedding that are truly similar: 1 is all, 0.5 "
     "is random.",
@@ -74,12 +75,12 @@ TERMS = {
     "Partial dependence": "Mean prediction when one feature is set to a value.",
     "Lorenz curve": "Share of incidents held by the busiest share of places.",
 }
-"""Term → what it means, in a sentence or two."""
+"""Term → definition, in a sentence or two."""
 
 
 @cache
-def named(text: str) -> tuple[str, ...]:
-    """Terms that a text names, in the order of `TERMS`; the longer one where two are written."""
+def terms_in(text: str) -> tuple[str, ...]:
+    """Terms in a text, in the order of `TERMS`; the longer one where two overlap."""
     left, found = text, []
     for term in sorted(TERMS, key=len, reverse=True):
         pattern = rf"(?<![\w-]){re.escape(term)}(?:s|es)?(?![\w*])"
@@ -89,6 +90,6 @@ def named(text: str) -> tuple[str, ...]:
     return tuple(term for term in TERMS if term in found)
 
 
-def explained(text: str) -> str | None:
-    """Info texts of the terms that a label names, for its `title`; None without any."""
-    return "\n".join(f"{term}: {TERMS[term]}" for term in named(text)) or None
+def info_text(text: str) -> str | None:
+    """Info texts of the terms in a label, for its `title`; None without any."""
+    return "\n".join(f"{term}: {TERMS[term]}" for term in terms_in(text)) or None

@@ -1,8 +1,8 @@
-"""Plotly must not meet a module that another thread is still importing.
+"""Hide half-imported modules from Plotly.
 
-It asks `sys.modules` for pandas at every value it checks. While a thread imports scikit-learn or
-statsmodels, pandas is there without its classes, and a figure made then fails (plotly.py issue
-2433). Here such a module counts as absent, as it was a moment before.
+Plotly looks up pandas in `sys.modules` at every value it checks. While another thread imports
+scikit-learn or statsmodels, pandas is there without its classes, and a figure made then fails
+(plotly.py issue 2433). Here such a module counts as absent.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from _plotly_utils import optional_imports
 
 
 class _Imported:
-    """`sys.modules` without those whose import has not ended."""
+    """`sys.modules` without modules that are still being imported."""
 
     @staticmethod
     def get(name: str, default: ModuleType | None = None) -> ModuleType | None:
@@ -24,5 +24,5 @@ class _Imported:
 
 
 def ignore_half_imported() -> None:
-    """Have Plotly see only modules whose import has ended."""
+    """Show Plotly only completely imported modules."""
     optional_imports.sys = SimpleNamespace(modules=_Imported)

@@ -1,4 +1,4 @@
-"""Ids of the page's elements; they say what, not where."""
+"""Ids of the frame's elements."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class ShellIds(StrEnum):
     RAIL = "rail"
     DATASET = "dataset"
     BADGES = "badges"
-    DAMAGE = "damage"  # what is wrong with the data, on every page
+    DAMAGE = "damage"  # banner for damaged data, on every page
     THEME = "theme"
     NOTICE = "notice"
     LEFT_OUT = "left-out"  # filters that could not be read, until dismissed

@@ -1,4 +1,4 @@
-"""Estimates as rows: a dot, a bar from the low to the high end, the numbers beside them."""
+"""Estimates as rows: a dot, a bar for the interval, and the numbers beside them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from dash.development.base_component import Component
 
 from analytics.formats import DASH, number, percent, percents
 from components.frame.attributes import aria
-from components.frame.glossary import explained
+from components.frame.glossary import info_text
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """One row. `text` are its numbers as they are read; `mark` is `strong`, `baseline` or empty."""
+    """One row; `text` holds its formatted numbers, `mark` is `strong`, `baseline` or empty."""
 
     label: str
     value: float | None
@@ -28,20 +28,20 @@ class Estimate:
 
     @property
     def ends(self) -> list[float]:
-        """What the scale must hold."""
+        """Values that the scale must hold."""
         return [one for one in (self.value, self.low, self.high) if one is not None]
 
 
 @dataclass(frozen=True)
 class Scale:
-    """From the left to the right end of all rows; logarithmic where both are above 0."""
+    """The common scale of all rows; may be logarithmic where both ends are above 0."""
 
     low: float
     high: float
     logarithmic: bool = False
 
     def place(self, value: float) -> float:
-        """Where a value lies, in percent; values beyond an end are at the end."""
+        """Position of a value in percent; values beyond an end are at the end."""
         if self.logarithmic:
             floor = min(max(value, self.low), self.high)
             share = log(floor / self.low) / log(self.high / self.low)
@@ -53,7 +53,7 @@ class Scale:
 def scale_of(
     rows: Sequence[Estimate], *, low: float | None = None, high: float | None = None
 ) -> Scale:
-    """A scale that holds all rows, and the given ends."""
+    """A scale that holds all rows and the given ends."""
     ends = [end for row in rows for end in row.ends]
     least = min([*ends, *([] if low is None else [low])], default=0.0)
     most = max([*ends, *([] if high is None else [high])], default=1.0)
@@ -67,7 +67,7 @@ def interval_rows(
     label: str,
     reference: float | None = None,
 ) -> html.Ul:
-    """Rows on one scale; `reference` is a line through all of them, as no difference."""
+    """Rows on one scale; `reference` is a line through all of them, such as "no difference"."""
     return html.Ul(
         [_row(row, scale, reference) for row in rows], className="intervals", **aria(label=label)
     )
@@ -119,8 +119,8 @@ def _row(row: Estimate, scale: Scale, reference: float | None) -> html.Li:
 
 
 def _title(label: str) -> str:
-    """The label, which may be cut, and what its terms mean."""
-    return "\n".join(filter(None, (label, explained(label))))
+    """The label, which may be cut off, and the info texts of its terms."""
+    return "\n".join(filter(None, (label, info_text(label))))
 
 
 def _left(scale: Scale, value: float) -> dict[str, str]:

@@ -16,8 +16,8 @@ from components.frame.attributes import aria
 from components.frame.marks import data
 
 STATUS = {
-    "waiting": "waits",
-    "running": "runs",
+    "waiting": "waiting",
+    "running": "running",
     "interrupted": "interrupted: the worker stopped",
     "done": "done",
     "refused": "refused",
@@ -27,9 +27,9 @@ STATUS = {
 
 CANCELED = "Canceled."
 STANDINGS = {
-    "champion": "is in use now.",
-    "passed": "passed its promotion checks. It is used once it is promoted on the Models page.",
-    "refused": "was refused by its promotion checks and is not used:",
+    "champion": "is now the champion.",
+    "passed": "passed its promotion checks. Promote it on the Models page to use it.",
+    "refused": "failed its promotion checks and is not used:",
 }
 
 
@@ -91,10 +91,10 @@ def job_words(command: Sequence[str]) -> str:
     return f"Check {models or 'the champions'}"
 
 
-def work_list(jobs: Sequence[JobSummary], *, nobody: bool) -> Component:
+def job_list(jobs: Sequence[JobSummary], *, no_worker: bool) -> Component:
     """Jobs, newest first; the page polls while one is open.
 
-    `nobody` means that jobs wait and no worker is running.
+    `no_worker` means that jobs wait and no worker is running.
     """
     if not jobs:
         return html.P("No jobs yet.", className="quiet")
@@ -105,7 +105,7 @@ def work_list(jobs: Sequence[JobSummary], *, nobody: bool) -> Component:
             className="refusal",
             role="alert",
         )
-        if nobody
+        if no_worker
         else None
     )
     rows = html.Ol([_job(job) for job in jobs], className="job-list", role="list")
@@ -128,7 +128,9 @@ def _job(job: JobSummary) -> html.Li:
             html.Div(
                 [
                     html.Progress(
-                        value=str(round(job.share, 3)), max="1", **aria(label=f"Done of {job.what}")
+                        value=str(round(job.share, 3)),
+                        max="1",
+                        **aria(label=f"Progress of {job.what}"),
                     ),
                     html.Span(f"{done} {job.message}"),
                 ],

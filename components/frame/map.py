@@ -1,4 +1,4 @@
-"""A map: fishnet cells, areas or points over outlines, with tools to draw an own area."""
+"""A map of cells, areas or points over outlines, with tools to draw an area."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _FUNCTIONS = {
         "onEachFeature": "onEachLine",
     },
 }
-"""Each layer's functions in the browser, lowest layer first."""
+"""Layers, lowest first, with their functions in the browser."""
 _UNTOUCHED = ("outlines", "shapes")
-"""Layers that let clicks through to those below."""
+"""Layers that pass clicks on to those below."""
 
 
 def leaflet_map(
@@ -40,20 +40,20 @@ def leaflet_map(
     tools: bool = True,
     snap: float = 0.5,
 ) -> dl.Map:
-    """A map with empty layers, whose ids begin with its own; assets/frame/map.js draws on them.
+    """A map with empty layers for assets/frame/map.js; their ids start with the map's id.
 
     Parameters
     ----------
     settings
         `tile_url` adds a base layer; without one the map is gray.
     bounds
-        South-west and north-east corner as [lat, lon].
+        Southwest and northeast corner as [lat, lon].
     namespace
-        Where the browser finds its functions, as `patroliq.maps.compared`.
+        Where the browser finds its functions, such as `patroliq.maps.compared`.
     tools
         Whether areas can be drawn on it.
     snap
-        Steps of the zoom: at less than whole ones the data fill the card better.
+        Zoom step; with less than 1, the data fills the card better.
     """
 
     tiles = dl.TileLayer(
@@ -66,7 +66,7 @@ def leaflet_map(
         dl.ScaleControl(imperial=not is_metric(), metric=is_metric(), position="bottomright"),
     ]
     where = {"bounds": bounds} if bounds else {"center": [20, 0], "zoom": 2}
-    # Listeners miss the map's first fit; asked for once more, it tells them which zoom it took.
+    # Listeners miss the map's first fit; a second one tells them the zoom.
     move = {**where, "transition": "fitBounds" if bounds else "setView"}
     return dl.Map(
         [layer for layer in layers if layer is not None],
@@ -79,7 +79,7 @@ def leaflet_map(
         className="explore-map",
         style={"height": "100%", "width": "100%"},
         trackViewport=False,
-        boxZoom=False,  # Shift chooses several; with it, a hand that shakes would zoom instead
+        boxZoom=False,  # Shift-click chooses several; a slight drag would zoom instead
         viewport=move,
         eventHandlers={
             "moveend": _function(namespace, "moved"),
@@ -121,7 +121,7 @@ def _tools() -> dict[str, Any]:
 
 
 def class_colors(classes: int, theme: Theme) -> list[str]:
-    """Colors for so many classes, spread over the whole sequential scale."""
+    """Colors for a number of classes, spread over the whole sequential scale."""
     shades = sequential(theme)
     if classes <= 1:
         return [shades[3]][:classes]

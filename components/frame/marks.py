@@ -1,4 +1,4 @@
-"""Marks that the frame's listeners go by: forms that do something, options of a page, polling."""
+"""HTML attributes that the frame's listeners look for: forms, page options, polling."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ def data(**words: str) -> dict[str, Any]:
 
 
 def options(**values: str) -> dict[str, Any]:
-    """Marks a button that sets options of its page; assets/frame/options.js hears it."""
+    """Mark a button that sets page options; assets/frame/options.js listens to it."""
     return data(options="&".join(f"{name}={value}" for name, value in values.items()))

@@ -13,7 +13,7 @@ from components.frame.variables import sentence_case
 
 @dataclass(frozen=True)
 class MetricWords:
-    """Label, unit (`share` is shown in percent), baseline metric, and decimals it is shown with."""
+    """Label, unit (`share` is shown in percent), baseline metric and number of decimals."""
 
     label: str
     unit: str = ""
@@ -139,7 +139,7 @@ def _plain(value: float, words: MetricWords) -> str:
 def metric_text(
     name: str, model: str, value: float | None, low: float | None, high: float | None
 ) -> str:
-    """A metric with its interval in its unit."""
+    """Format a metric with its interval, in its unit."""
     words = metric_words(name, model)
     if words.unit == "share":
         return percent_with_interval(value, low, high)

@@ -1,4 +1,4 @@
-"""Why there are no zones to show, as Hot spots and Overview say it."""
+"""Why there are no zones to show, in the words of Hot spots and Overview."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import Enum, auto, unique
 
 @unique
 class NoZones(Enum):
-    """Why there are none."""
+    """Reason why there are no zones."""
 
     NONE_TRAINED = auto()
     IN_TRAINING = auto()
@@ -16,10 +16,10 @@ class NoZones(Enum):
 
 
 NO_ZONES = {
-    NoZones.NONE_TRAINED: "Train them on the Hot spots page, and they appear here.",
-    NoZones.IN_TRAINING: "Training in progress; they appear here once they pass their promotion "
+    NoZones.NONE_TRAINED: "Train zones on the Hot spots page, and they appear here.",
+    NoZones.IN_TRAINING: "Training in progress; zones appear here once they pass their promotion "
     "checks.",
-    NoZones.REFUSED: "What was trained was refused by its promotion checks; the Models page says "
+    NoZones.REFUSED: "The trained versions failed their promotion checks; the Models page says "
     "why.",
     NoZones.NOT_PROMOTED: "Trained versions wait to be promoted on the Models page.",
 }

@@ -1,4 +1,4 @@
-"""Peaks of the week in words, as Temporal and Overview say them."""
+"""Peaks of the week in words, for Temporal and Overview."""
 
 from __future__ import annotations
 
@@ -32,24 +32,26 @@ def peak_sentence(peak: WeeklyPeak) -> str:
 
 
 def peaks_span(found: WeeklyHours) -> str:
-    """`In 250 complete weeks, Jan 6, 2014 to Oct 14, 2018:`, what peaks were searched in."""
+    """The weeks that were searched: `In 250 complete weeks, Jan 6, 2014 to Oct 14, 2018:`."""
     return f"In {number(found.weeks)} complete weeks, {date_range(*found.period)}:"
 
 
 def no_peaks(found: WeeklyHours, period: tuple[date, date], *, chosen: bool, every: bool) -> str:
-    """Why no peak is named, with what was counted.
+    """Why there is no peak, with the counts.
 
     Parameters
     ----------
     found
         The complete weeks that were searched.
     period
-        The days they were taken from; `chosen` where the selection names them.
+        The days they were taken from.
+    chosen
+        Whether the selection has a filter on the date.
     every
         Whether filters on hour and weekday are left out of the count.
     """
     if found.weeks >= FEWEST_WEEKS and found.incidents >= FEWEST_INCIDENTS:
-        return f"{peaks_span(found)} no window of the week is a significant peak."
+        return f"{peaks_span(found)} no time of the week is a significant peak."
     holds = "The chosen days" if chosen else "The data"
     if not found.weeks:
         counted = "no complete week"

@@ -61,7 +61,7 @@ def selection_bar(more: Component | None = None) -> html.Details:
 
 
 def presets_row(selected: frozenset[str]) -> list[Component]:
-    """Date presets; `selected` holds the words of the date clause."""
+    """Date presets; `selected` holds the chosen keys of the date filter."""
     return [
         html.Button(
             text,
@@ -74,7 +74,7 @@ def presets_row(selected: frozenset[str]) -> list[Component]:
 
 
 def chips_row(chips: Sequence[ChipLike]) -> list[Component]:
-    """One removable chip per clause."""
+    """One removable chip per filter."""
     if not chips:
         return [html.Span("No filters: all incidents", className="quiet")]
     return [
@@ -97,7 +97,7 @@ def _step(text: str, name: str, id: str) -> html.Button:
 
 
 def more_filters() -> html.Details:
-    """The panel of less used filters; its body is filled with `filter_section`s."""
+    """The panel of less used filters; `filter_section`s fill its body."""
     return html.Details(
         [
             html.Summary("More filters", className="button"),
@@ -108,5 +108,5 @@ def more_filters() -> html.Details:
 
 
 def filter_section(title: str, rows: Sequence[Component]) -> html.Section:
-    """One dimension of the panel: rows are a `bar_list` or `choices`."""
+    """One dimension of the panel; `rows` is a `bar_list` or a text field."""
     return html.Section([html.H3(title), html.Div(rows, className="bars")], className="filter")

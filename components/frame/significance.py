@@ -1,4 +1,4 @@
-"""What the test of a change says, in words; and why two periods cannot be compared."""
+"""Verdicts of the change test in words, and why two periods cannot be compared."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from analytics.statistics.change import Incomparable, NotComparable, Significanc
 WORDS = {
     Significance.SIGNIFICANT: "significant",
     Significance.NOT_SIGNIFICANT: "not significant",
-    Significance.TOO_FEW: "too few to tell",
-    Significance.TOO_SHORT: "too little history to tell",
-    Significance.BY_MONTHS: "not tested by months",
+    Significance.TOO_FEW: "too few to test",
+    Significance.TOO_SHORT: "too little history to test",
+    Significance.BY_MONTHS: "not tested: months only",
 }
 SIGNIFICANT = WORDS[Significance.SIGNIFICANT]
 NOT_SIGNIFICANT = WORDS[Significance.NOT_SIGNIFICANT]
 REASONS = {
     Incomparable.NO_INCIDENTS: "There are no incidents.",
-    Incomparable.NO_DAYS: "The period has no day of the data.",
+    Incomparable.NO_DAYS: "The data covers no day of the period.",
     Incomparable.MONTHS_ONLY: "This source gives the month only, not the day. Periods of days are "
     "not compared.",
     Incomparable.PERIOD_NOT_COVERED: "The data does not cover the whole period.",
-    Incomparable.BASE_NOT_COVERED: "The data starts after the period to compare with.",
+    Incomparable.BASE_NOT_COVERED: "The data starts after the earlier period.",
 }
 
 
 def incomparable_words(found: NotComparable) -> str:
-    """A sentence; with the days that the data covers where that is why."""
+    """A sentence that says why, with the days that the data covers if that is the reason."""
     if found.covered is None:
         return REASONS[found.reason]
     first, last = (short_date(day) for day in found.covered)
     if found.reason is Incomparable.BASE_NOT_COVERED:
-        return f"The data starts on {first}, after the period to compare with."
+        return f"The data starts on {first}, after the earlier period."
     return f"The data covers {first} to {last}, not the whole period."

@@ -1,4 +1,4 @@
-"""What a page says when there is nothing to show, or something went wrong."""
+"""Notices, errors and empty states of pages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from components.frame.attributes import action, removal
 
 
 class ChipLike(Protocol):
-    """One clause as a person reads it."""
+    """One filter with its label."""
 
     @property
     def dimension(self) -> str: ...
@@ -22,7 +22,7 @@ class ChipLike(Protocol):
 
 
 def no_matches(chips: Sequence[ChipLike]) -> html.Div:
-    """No incident meets the selection: each clause can be taken away from here."""
+    """Say that no incident matches, and offer to remove each filter."""
     offers: list[Component] = [
         html.Button(
             f"Remove {chip.label}",
@@ -38,17 +38,17 @@ def no_matches(chips: Sequence[ChipLike]) -> html.Div:
 
 
 def trouble(message: str) -> html.Div:
-    """Something the analyst should know: words that say what happened and what to do."""
+    """An error: what happened and what to do."""
     return html.Div(message, className="notice wrong", role="alert")
 
 
 def notice(message: str) -> html.Div:
-    """Something worth knowing that is not an error."""
+    """A notice that is not an error."""
     return html.Div(message, className="notice", role="status")
 
 
-def until_dismissed(message: str) -> html.Div:
-    """What changes the numbers on every page that follows: it stays until it was read."""
+def dismissible(message: str) -> html.Div:
+    """A notice that stays on every page until dismissed, since it changes the numbers."""
     return html.Div(
         [
             html.Span(message),
@@ -65,7 +65,7 @@ def until_dismissed(message: str) -> html.Div:
 
 
 def no_such_page(path: str) -> html.Main:
-    """Nothing has this address."""
+    """The page for an unknown address."""
     return html.Main(
         [
             html.H1("Page not found"),
@@ -79,7 +79,7 @@ def no_such_page(path: str) -> html.Main:
 
 
 def empty_warehouse(home: str) -> html.Main:
-    """No snapshot yet: how to get one."""
+    """The page of an empty warehouse: how to load data."""
     return html.Main(
         [
             html.H1("No incidents loaded yet"),
@@ -92,10 +92,10 @@ def empty_warehouse(home: str) -> html.Main:
             ),
             html.P(
                 [
-                    "The last line proposes a mapping for a file of unknown shape. "
+                    "The last line proposes a mapping for a file with unknown columns. "
                     "This server reads the warehouse ",
                     html.Code(home),
-                    "; set PATROLIQ_HOME to use another. Reload this page afterwards.",
+                    "; set PATROLIQ_HOME to use another. Then reload this page.",
                 ]
             ),
         ],

@@ -1,4 +1,4 @@
-"""Our stylesheets in the order in which they are loaded: a later one overrules an earlier one."""
+"""Our stylesheets in loading order: later ones override earlier ones."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ ORDER = (
     "pages/overview.css",
 )
 LOADED_BY_NAME = r"\.css$"
-"""What Dash must not load by itself, in the order of the alphabet."""
+"""Files that Dash must not load by itself, which it would do in alphabetical order."""
 
 
 def addresses() -> list[str]:
-    """Their addresses; `m` is the time of the last change, so that a browser may keep them."""
+    """Addresses of the stylesheets; `m` is the time of the last change, so browsers may cache."""
     return [f"/assets/{name}?m={(ASSETS / name).stat().st_mtime}" for name in ORDER]

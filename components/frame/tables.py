@@ -1,4 +1,4 @@
-"""The same numbers as a table: each figure's twin, with buttons that choose like its marks do."""
+"""Tables of a figure's numbers, with buttons that choose what the figure's marks choose."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_ROWS = 500
 def key_button(
     text: str, dimension: str, key: str, *, chosen: bool = False, label: str = ""
 ) -> html.Button:
-    """A button that chooses `key`; the page's gesture listener hears it."""
+    """A button that chooses `key` through the page's gesture listener."""
     named = aria(label=label) if label else {}
     return html.Button(
         text,
@@ -32,7 +32,7 @@ def key_button(
 
 
 def hours_table(hour_weekday: pl.DataFrame, selected: HoursSelected | None = None) -> html.Table:
-    """Hours down, weekdays across; heads and cells can be chosen."""
+    """Hours in rows, weekdays in columns; headers and cells can be chosen."""
     selected = selected or HoursSelected()
     cells = cell_counts(hour_weekday)
     head = html.Tr(
@@ -84,7 +84,7 @@ def _cell_button(
 def months_table(
     days: pl.DataFrame, dimension: str = "date", selected: frozenset[str] = frozenset()
 ) -> html.Table:
-    """The timeline's days summed by month, newest first; a month can be chosen.
+    """Sums by month, newest first; a month can be chosen.
 
     `days` has columns `day`, `incidents`, `arrests` and `harm`.
     """
@@ -117,7 +117,7 @@ def bins_table(
     labels: dict[str, str] | None = None,
     limit: int = MOST_ROWS,
 ) -> html.Table:
-    """Incidents, arrests and harm of each value of one dimension, as of a map's cells or areas."""
+    """Incidents, arrests and harm by value of one dimension, such as a map's cells or areas."""
     column = dimension if dimension in frame.columns else frame.columns[0]
     ordered = frame.sort("incidents", descending=True).head(limit)
     body = [
@@ -145,7 +145,7 @@ def bins_table(
 
 
 def numbers_table(head: list[str], rows: list[list[Any]]) -> html.Table:
-    """A figure's numbers: words first, the rest right-aligned."""
+    """A plain table: the first column is a row header, the others are right-aligned numbers."""
     return html.Table(
         [
             html.Thead(html.Tr([html.Th(one, scope="col") for one in head])),

@@ -1,4 +1,4 @@
-"""The page's colors. `assets/frame/tokens.css` repeats them; a test holds both equal."""
+"""Colors of both themes. `assets/frame/tokens.css` repeats them; a test keeps both equal."""
 
 from __future__ import annotations
 
@@ -77,17 +77,17 @@ CLASSES = 6  # steps of the sequential scale
 
 
 def as_theme(text: object) -> Theme:
-    """`dark` or, for anything else, `light`."""
+    """`dark`, or `light` for anything else."""
     return "dark" if text == "dark" else "light"
 
 
 def color(theme: Theme, token: str) -> str:
-    """The color of a token, as `#rrggbb`."""
+    """The color of a token, `#rrggbb`."""
     return TOKENS[theme][token]
 
 
 def sequential(theme: Theme) -> list[str]:
-    """Colors of counts and density, least first: lighter is less in light mode, darker in dark."""
+    """Colors of counts and density, least first: light for few in light mode, dark in dark mode."""
     return [TOKENS[theme][f"seq-{step}"] for step in range(CLASSES)]
 
 
@@ -97,7 +97,7 @@ def colorscale(theme: Theme) -> list[tuple[float, str]]:
 
 
 def template(theme: Theme) -> go.layout.Template:
-    """The Plotly template all figures of one theme share."""
+    """The Plotly template of all figures in a theme."""
     shade = TOKENS[theme]
     axis = {
         "gridcolor": shade["grid"],

@@ -1,4 +1,4 @@
-"""One table of label, unit and color per variable; every view reads it."""
+"""Labels, units and colors of variables, for every view."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturd
 
 @dataclass(frozen=True)
 class Variable:
-    """How a dimension is named: in a title, for one value, for several."""
+    """Names of a dimension: in a title, for one value, for several."""
 
     label: str
     one: str
@@ -47,7 +47,7 @@ VARIABLES: dict[str, Variable] = {
 
 @dataclass(frozen=True)
 class Measure:
-    """What is counted or summed, and its unit."""
+    """Names of a measure: in a title, for one unit, for several."""
 
     label: str
     one: str
@@ -59,7 +59,7 @@ MEASURES: dict[str, Measure] = {
     "harm": Measure("Harm", "day of harm", "days of harm"),
     "arrests": Measure("Arrests", "arrest", "arrests"),
     "arrest_share": Measure("Arrest share", "% with an arrest", "% with an arrest"),
-    "share": Measure("Share there", "% of all there", "% of all incidents there"),
+    "share": Measure("Share of all incidents", "% of all incidents", "% of all incidents"),
 }
 
 _VALUES: dict[str, dict[str, str]] = {
@@ -69,7 +69,7 @@ _VALUES: dict[str, dict[str, str]] = {
     "default_address": {"yes": "Default", "no": "Elsewhere"},
 }
 
-# Okabe & Ito 2008; black and yellow left out: one vanishes on dark, the other on white.
+# Okabe & Ito 2008, without black and yellow, which are invisible on dark and on white.
 OKABE_ITO = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#56b4e9", "#cc79a7")
 _CATEGORIES: dict[str, int] = {
     "violent": 3,
@@ -86,20 +86,20 @@ _CATEGORIES: dict[str, int] = {
 
 
 def category_color(value: str, theme: Theme) -> str:
-    """Color of a crime type or group: the same on every page, gray for all that have none."""
+    """Color of a crime type or group, the same on every page; gray for those without one."""
     index = _CATEGORIES.get(value.casefold(), -1)
     return color(theme, "unknown") if index < 0 else OKABE_ITO[index]
 
 
 def dimension_label(dimension: str, attributes: Mapping[str, str] | None = None) -> str:
-    """Title of a dimension; further attributes bring their own labels."""
+    """Title of a dimension; `attributes` are the labels of the source's further attributes."""
     if dimension in VARIABLES:
         return VARIABLES[dimension].label
     return (attributes or {}).get(dimension) or sentence_case(dimension.replace("_", " "))
 
 
 def value_label(dimension: str, key: str, labels: Mapping[str, str] | None = None) -> str:
-    """A selection word as a person reads it: `THEFT` → Theft, weekday `5` → Fri."""
+    """Label of a key: `THEFT` → Theft, weekday `5` → Fri."""
     if labels and key in labels:
         return labels[key]
     if key in _VALUES.get(dimension, {}):
@@ -114,9 +114,9 @@ def value_label(dimension: str, key: str, labels: Mapping[str, str] | None = Non
 
 
 def sentence_case(text: str) -> str:
-    """Shouted labels are calmed, others only get a capital first letter."""
-    calm = text.lower() if text.isupper() else text
-    return calm[:1].upper() + calm[1:]
+    """Lowercase a text in capitals, then capitalize the first letter: `THEFT` → Theft."""
+    lowered = text.lower() if text.isupper() else text
+    return lowered[:1].upper() + lowered[1:]
 
 
 def quantity(value: float, measure: str = "incidents") -> str:
@@ -128,7 +128,7 @@ def quantity(value: float, measure: str = "incidents") -> str:
 
 
 def harm_share(crime: str, days: float, of: float) -> str:
-    """`20% of the harm is theft`: of days of sentence, which is not its share of incidents."""
+    """`20% of the harm is theft`, measured in days of sentence."""
     return f"{percent(days / of, 0)} of the harm is {value_label('type', crime).lower()}"
 
 

@@ -15,7 +15,7 @@ from analytics.hotspots.emerging import NO_PATTERN
 from analytics.hotspots.surface import SurfaceQuery
 from analytics.hotspots.surface_classes import GiClass, MoranClass
 from components.frame.figures.classes import NO_CLASS, class_breaks, class_labels, classify
-from components.frame.glossary import explained
+from components.frame.glossary import info_text
 from components.frame.map import class_colors
 from components.frame.theme import Theme
 from components.frame.variables import OKABE_ITO
@@ -227,6 +227,6 @@ def legend(title: str, pairs: Sequence[tuple[str, str]], *, empty: str = "") -> 
     if empty:
         items.append(html.Li([html.Span(className="swatch clear"), empty]))
     return [
-        html.Div(title, className="legend-title", title=explained(title)),
+        html.Div(title, className="legend-title", title=info_text(title)),
         html.Ul(items, className="legend"),
     ]

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from analytics.artifacts.catalog import PARAMETER_CHOICES, PARAMETER_WORDS
 from analytics.formats import DASH
 from components.frame.attributes import aria
-from components.frame.glossary import explained
+from components.frame.glossary import info_text
 from components.frame.intervals import Estimate, interval_rows, scale_of
 from components.frame.marks import data
 from components.frame.metrics import HIDDEN, in_order, metric_text, metric_words
@@ -85,7 +85,7 @@ def _metric(name: str, model: str, versions: Sequence[Compared]) -> Component:
             rows += _rows(words.baseline, model, "its baseline", metrics, "baseline")
     return html.Div(
         [
-            html.H4(words.label, title=explained(words.label)),
+            html.H4(words.label, title=info_text(words.label)),
             interval_rows(rows, scale_of(rows, low=0.0), label=words.label),
         ],
         className="metric",
@@ -124,7 +124,7 @@ def _plain(model: str, versions: Sequence[Compared], counts: Sequence[str]) -> h
                 [
                     html.Tr(
                         [
-                            html.Th(label, scope="row", title=explained(label)),
+                            html.Th(label, scope="row", title=info_text(label)),
                             *(html.Td(text) for text in texts),
                         ]
                     )

@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 from analytics.incidents.manifest import Manifest
 from components.frame.attributes import choice
 from components.frame.card import GRAPH_CONFIG, IMAGES, Menu, card
+from components.frame.lacking import lacking_words
 from components.frame.theme import Theme, template
 from components.temporal.calendar import MOST_YEARS, shown_years
 from components.temporal.ids import TemporalIds
@@ -32,7 +33,7 @@ STEPS = {"week": "Weeks", "month": "Months"}
 
 def temporal(manifest: Manifest, theme: Theme = "light") -> Component:
     """All cards, still empty."""
-    no_hours = manifest.views_off.get("hour", "")
+    no_hours = lacking_words(manifest, "hour")
     return html.Main(
         [
             html.H1("Temporal", className="visually-hidden"),
@@ -253,7 +254,7 @@ def _calendar_card(manifest: Manifest, theme: Theme) -> Component:
             html.P(id=TemporalIds.CALENDAR_NOTE, className="figure-note"),
         ],
         id=TemporalIds.CALENDAR_CARD,
-        off=manifest.views_off.get("day", ""),
+        off=lacking_words(manifest, "day"),
         menu=Menu(
             IMAGES,
             TemporalIds.CALENDAR_NUMBERS,

@@ -14,7 +14,7 @@ from analytics.formats import number, percent
 from analytics.temporal.profile_names import ProfileKind, kind_of_profile
 from components.frame.attributes import choice
 from components.frame.card import GRAPH_CONFIG
-from components.frame.jobs import JobSummary, work_list
+from components.frame.jobs import JobSummary, job_list
 from components.frame.theme import Theme
 from components.temporal.ids import TemporalIds
 from components.temporal.profile_figures import (
@@ -100,7 +100,7 @@ def profiles_figures(
 
 
 def no_profiles(
-    refused: Sequence[str], act: str, *, jobs: Sequence[JobSummary], nobody: bool
+    refused: Sequence[str], act: str, *, jobs: Sequence[JobSummary], no_worker: bool
 ) -> html.Div:
     """Why there is no champion, and the button that trains one.
 
@@ -112,7 +112,7 @@ def no_profiles(
         Name of the button's action.
     jobs
         Open trainings; the page polls while there are any.
-    nobody
+    no_worker
         Whether jobs wait and no worker is running.
     """
     why: list[Component] = (
@@ -134,7 +134,7 @@ def no_profiles(
         **asks,
     )
     return html.Div(
-        [*why, ask, work_list(jobs, nobody=nobody) if jobs else None], className="empty-state"
+        [*why, ask, job_list(jobs, no_worker=no_worker) if jobs else None], className="empty-state"
     )
 
 

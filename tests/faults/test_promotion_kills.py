@@ -19,7 +19,7 @@ from analytics.cli.models import command as models
 from analytics.demo.build import build_demo
 from analytics.demo.city import build_city
 from analytics.demo.generate import generate
-from analytics.demo.profile import Profile
+from analytics.demo.profile import DemoProfile
 from analytics.diagnosis import diagnose
 from analytics.incidents.warehouse import Warehouse
 from analytics.ingest.pipeline import ingest
@@ -149,7 +149,7 @@ def test_the_next_ingest_publishes_the_labels_that_were_decided(
     settings: Settings, tmp_path: Path
 ) -> None:
     kill_at(DECIDED[0], settings)
-    profile = Profile.load()
+    profile = DemoProfile.load()
     more = generate(profile, 300, 9, UNTIL, build_city(profile))
     more.rows.write_parquet(tmp_path / "more.parquet")
     ingest([tmp_path / "more.parquet"], Source.load("demo"), settings)

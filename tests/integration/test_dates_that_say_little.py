@@ -14,13 +14,13 @@ from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.views import view
 from analytics.ingest.pipeline import ingest
-from analytics.ingest.report import IngestReport
+from analytics.ingest.report import IngestReport, Note, NoteKind
 from analytics.overview.reporting import reporting
 from analytics.services import Services
 from analytics.settings import Settings
 from analytics.sources.source import Source
 from analytics.statistics.change import Comparison, compare
-from callbacks.frame.headline import headline_facts
+from callbacks.frame.headline import headline_numbers
 from callbacks.frame.history import SelectionState
 from callbacks.frame.pages import page_at
 from callbacks.frame.selection import respond_to
@@ -89,7 +89,7 @@ def months(settings: Settings, tmp_path: Path) -> Services:
         datetime(month.year, month.month, 1) for month in MONTHS for _ in range(80 + month.month)
     ]
     report, services = loaded(settings, tmp_path, moments)
-    assert [note for note in report.notes if "first of a month" in note]
+    assert Note(NoteKind.COARSE_DATES, "month") in report.notes
     return services
 
 
@@ -109,7 +109,7 @@ def test_one_date_of_1916_leaves_rates_and_comparisons_alone(
     assert found is not None
     assert found.covered == manifest.covered
     frame = pinned.crossfilter.counts(EVERYTHING, Selection(), [view("day")])["day"]
-    facts = headline_facts(frame, Selection(), manifest)
+    facts = headline_numbers(frame, Selection(), manifest)
     assert (facts.incidents, facts.counted, facts.days) == (len(regular) + 1, len(regular), 1095)
     explore, temporal, overview = (ask(services, path) for path in ("/explore", "/temporal", "/"))
     assert "4.0" in text(explore["headline"])
@@ -163,7 +163,7 @@ def test_a_month_that_the_source_names_is_no_discovery(settings: Settings, tmp_p
     assert pinned is not None
     manifest = pinned.snapshot.manifest
     assert (manifest.precision, manifest.precision_detected) == ("month", False)
-    assert not [note for note in report.notes if "first of a month" in note]
+    assert not report.notes
 
 
 def test_dates_without_times_have_no_hours(settings: Settings, tmp_path: Path) -> None:

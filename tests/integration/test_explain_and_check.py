@@ -29,7 +29,7 @@ from analytics.cli.ingest import command as ingest_command
 from analytics.cli.models import command as models_command
 from analytics.demo.city import build_city
 from analytics.demo.generate import generate
-from analytics.demo.profile import Profile
+from analytics.demo.profile import DemoProfile
 from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.warehouse import Snapshot, Warehouse
 from analytics.ingest.pipeline import ingest
@@ -87,7 +87,7 @@ def patched() -> Iterator[pytest.MonkeyPatch]:
 def story(tmp_path_factory: pytest.TempPathFactory, patched: pytest.MonkeyPatch) -> Story:
     folder = tmp_path_factory.mktemp("check")
     settings = Settings(home=folder / "home", user="analyst")
-    profile = Profile.load()
+    profile = DemoProfile.load()
     rows = generate(profile, 20_000, 1, UNTIL, build_city(profile)).rows
     day = pl.col("Date").str.slice(0, 10).str.to_date("%m/%d/%Y", strict=False)
     rows.filter(day <= KNOWN_UNTIL).write_parquet(folder / "early.parquet")

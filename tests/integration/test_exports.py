@@ -21,8 +21,8 @@ from analytics.incidents.warehouse import Snapshot
 from analytics.services import Services
 from analytics.settings import Settings
 from analytics.state import State
-from api.exports import asked
-from api.hotspot_files import _facts_of_zones
+from api.exports import read_query
+from api.hotspot_files import _zones_provenance
 from app import create_app
 from tests.integration.every_incident import (
     OWNED,
@@ -282,7 +282,7 @@ def test_rows_of_added_zones_are_not_said_to_hold_each_incident_once(
     assert pinned
     for added, said in ((False, "are in none of them"), (True, "may be in several of them")):
         zones = {"incidents": [200, 30], "selected": [200, 30], "added": [False, added]}
-        count = _facts_of_zones(pinned, Selection(), pl.DataFrame(zones)).count
+        count = _zones_provenance(pinned, Selection(), pl.DataFrame(zones)).count
         assert count.startswith("400 selected; 230 in the rows")
         assert said in count
         assert ("are in none" in count) is not added
@@ -293,7 +293,7 @@ def test_an_attribute_of_the_agency_is_no_option(
 ) -> None:
     services = Services(Settings(home=city[1].snapshot.path.parent.parent))
     with Flask("asked").test_request_context("/?premise=shop&_premise=x&size=500&_band=300"):
-        _, selection, options = asked(services, ("premise", "size", "band"))
+        _, selection, options = read_query(services, ("premise", "size", "band"))
     assert selection.text == "premise=shop"
     assert options == {"premise": "x", "size": "500", "band": "300"}
 
@@ -325,7 +325,7 @@ def test_the_totals_of_a_map_are_the_sums_of_its_features(
         assert counted == facts["incidents"] - len(without_place)
     else:
         assert "of places within the bounds" in facts["count"]
-        said = f"{len(without_place):,} have no shape to stand in"
+        said = f"{len(without_place):,} are in no shape"
         assert (said in facts["count"]) is bool(without_place)
     assert facts["rows"] == len(features)
     if mode.startswith("points") and features:

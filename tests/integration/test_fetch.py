@@ -22,14 +22,14 @@ from analytics.fetch.portal import Portal
 from analytics.fetch.run import FetchReport, fetch
 from analytics.fetch.socrata import Patience
 from analytics.fetch.spool import Spool
-from analytics.fetch.window import Window
+from analytics.fetch.window import FetchWindow
 from analytics.incidents.warehouse import Warehouse
 from analytics.settings import Settings
 from tests import ROOT
 from tests.integration.socrata_server import SocrataServer, incident, serve
 
 WRONG, TOKEN = "wrong", "s3cret"
-WINDOW = Window(date(2018, 1, 1), None)
+WINDOW = FetchWindow(date(2018, 1, 1), None)
 QUICK = Patience(attempts=4, first_wait_s=0.001, longest_wait_s=0.01, timeout_s=10)
 
 
@@ -40,7 +40,7 @@ def portal() -> Iterator[SocrataServer]:
 
 
 def run(
-    portal: SocrataServer, settings: Settings, window: Window = WINDOW, **options: Any
+    portal: SocrataServer, settings: Settings, window: FetchWindow = WINDOW, **options: Any
 ) -> FetchReport:
     options = {"page_size": 10, "patience": QUICK, **options}
     return fetch(Portal.load("chicago").at(portal.url), window, settings, **options)
@@ -127,7 +127,7 @@ def test_an_old_incident_updated_since_is_fetched(
 def test_days_of_the_incident_include_both_ends(portal: SocrataServer, settings: Settings) -> None:
     moments = ("02-28T23:59", "03-01T00:00", "03-31T23:59", "04-01T00:00")
     portal.put(*(incident(n, date=f"2018-{moment}:00.000") for n, moment in enumerate(moments, 1)))
-    run(portal, settings, Window(date(2018, 3, 1), date(2018, 3, 31), "occurred"))
+    run(portal, settings, FetchWindow(date(2018, 3, 1), date(2018, 3, 31), "occurred"))
     assert set(stored(settings)) == ids(2, 3)
 
 
@@ -195,7 +195,7 @@ def test_another_window_does_not_reuse_the_pages(portal: SocrataServer, settings
     portal.faults = ["ok", *["500"] * QUICK.attempts]
     with pytest.raises(UnavailableError):
         run(portal, settings)
-    report = run(portal, settings, Window(date(2018, 1, 2), None))
+    report = run(portal, settings, FetchWindow(date(2018, 1, 2), None))
     assert (report.rows, report.resumed_pages) == (15, 0)
 
 
@@ -239,7 +239,7 @@ def test_a_portal_that_ignores_the_order_is_noticed(
     portal.put(*(incident(number) for number in range(1, 16)))
     answer = portal.answer
     monkeypatch.setattr(portal, "answer", lambda asked: answer(asked)[::-1])
-    with pytest.raises(UnavailableError, match="order asked for"):
+    with pytest.raises(UnavailableError, match="requested order"):
         run(portal, settings)
 
 
@@ -289,8 +289,8 @@ def test_the_command_prints_its_counts_as_json(portal: SocrataServer, tmp_path: 
     [
         (["chicago"], "--since"),
         (["chicago", "--since", "2018-13-01"], "2018-13-01"),
-        (["chicago", "--since", "01/02/2018"], "not a day like 2026-01-31"),
-        (["chicago", "--since", "20180101"], "not a day like 2026-01-31"),
+        (["chicago", "--since", "01/02/2018"], "not a day such as 2026-01-31"),
+        (["chicago", "--since", "20180101"], "not a day such as 2026-01-31"),
         (["chicago", "--since", "2018-02-01", "--until", "2018-01-01"], "before --since"),
         (["chicago", "--since", "2018-02-01", "--page-size", "0"], "--page-size"),
     ],

@@ -83,7 +83,7 @@ def test_commands_say_it_and_leave_nothing(  # noqa: PLR0917
     fill(monkeypatch, number)
     assert run(monkeypatch, *arguments) == 1
     said = capsys.readouterr().err
-    assert os.strerror(number) in said or "no room on the disk" in said
+    assert os.strerror(number) in said or "the disk is full" in said
     assert "unchanged" in said or "failed" in said
     assert (home / "current").read_text() == before
     assert {path.name for path in home.glob("current*")} == {"current"}

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from analytics.errors import BusyError, InputError
 from analytics.incidents.warehouse import Warehouse
 from analytics.ingest.pipeline import ingest
-from analytics.ingest.report import IngestReport
+from analytics.ingest.report import IngestReport, Note, NoteKind
 from analytics.settings import Settings
 from analytics.sources.source import Source
 
@@ -179,7 +179,7 @@ def test_another_source_is_refused_and_replaces_on_demand(
     path = write(tmp_path / "x.csv", [Row("a", "2020-01-02", "x", "")])
     ingest([path], source(), settings)
     village = source(TOWN.replace('"town"', '"village"'))
-    with pytest.raises(InputError, match=r"holds incidents of source 'town', not 'village'"):
+    with pytest.raises(InputError, match=r"has incidents of source 'town', not 'village'"):
         ingest([path], village, settings)
     report = ingest([path], village, settings, replace=True)
     assert report.published
@@ -196,7 +196,7 @@ def test_a_synthetic_snapshot_gives_way_to_a_real_one(settings: Settings, tmp_pa
     ingest([path], made_up, settings)
     report = ingest([path], source(), settings)
     assert report.published
-    assert any("synthetic" in note for note in report.notes)
+    assert Note(NoteKind.SYNTHETIC_REPLACED) in report.notes
     with pytest.raises(InputError):
         ingest([path], made_up, settings)
 
@@ -205,7 +205,10 @@ def test_a_second_ingest_at_the_same_time_is_told_to_wait(
     settings: Settings, tmp_path: Path
 ) -> None:
     path = write(tmp_path / "x.csv", [Row("a", "2020-01-02", "x", "")])
-    with Warehouse(settings.home).lock(), pytest.raises(BusyError, match="Another ingest"):
+    with (
+        Warehouse(settings.home).lock(),
+        pytest.raises(BusyError, match="Another process is writing"),
+    ):
         ingest([path], source(), settings)
 
 

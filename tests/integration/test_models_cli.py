@@ -20,7 +20,7 @@ import pytest
 from analytics.demo.build import build_demo
 from analytics.demo.city import build_city
 from analytics.demo.generate import generate
-from analytics.demo.profile import Profile
+from analytics.demo.profile import DemoProfile
 from analytics.incidents.warehouse import Warehouse
 from analytics.settings import Settings
 
@@ -45,7 +45,7 @@ def test_a_model_that_cannot_be_read_is_said_beside_the_result_of_an_ingest(tmp_
     manifest = snapshot.path / "manifest.json"
     stored = json.loads(manifest.read_text())
     manifest.write_text(json.dumps({**stored, "model_versions": {NAME: "1"}}))
-    profile = Profile.load()
+    profile = DemoProfile.load()
     more = generate(profile, 300, 9, UNTIL, build_city(profile))
     more.rows.write_parquet(tmp_path / "more.parquet")
     loaded = subprocess.run(

@@ -191,7 +191,7 @@ def test_nothing_is_claimed_of_a_handful_of_incidents(city: Services) -> None:
     shown = opened(city, "type=HOMICIDE")
     for name in ("groups", "types"):
         assert "%" not in re.sub(r"The same rule called.*", "", text(shown[name]))
-    assert "too few to tell" in text(shown["headline"])
+    assert "too few to test" in text(shown["headline"])
     assert "Peaks need 16 complete weeks" in text(shown["peaks"])
 
 
@@ -244,7 +244,7 @@ def test_a_snapshot_without_models_or_history_has_plain_sentences(tiny: Services
     shown = opened(tiny)
     assert "Incidents 5" in text(shown["headline"])
     assert "No model is in use yet" in text(shown["models"])
-    assert "There are no zones yet. Train them" in text(shown["zones"])
+    assert "There are no zones yet. Train zones" in text(shown["zones"])
     assert "Nothing was tested" in text(shown["unusual"])
     assert "too few to test" in text(shown["repeats"])
     assert "not in the data" in text(shown["headline"])

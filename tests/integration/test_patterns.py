@@ -20,7 +20,7 @@ from analytics.crossfilter.views import view
 from analytics.demo.build import build_demo
 from analytics.demo.city import build_city
 from analytics.demo.generate import generate
-from analytics.demo.profile import Profile
+from analytics.demo.profile import DemoProfile
 from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.warehouse import Snapshot, Warehouse
 from analytics.ingest.pipeline import ingest
@@ -84,7 +84,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
 
 
 def _load_more(folder: Path, settings: Settings) -> None:
-    profile = Profile.load()
+    profile = DemoProfile.load()
     more = generate(profile, 700, 9, UNTIL, build_city(profile))
     rows = more.rows.with_columns(pl.col("ID").str.replace("D0", "D5"))
     rows.write_parquet(folder / "more.parquet")

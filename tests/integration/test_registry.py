@@ -19,12 +19,12 @@ from analytics.artifacts.bundle import Bundle, champion, version_folder
 from analytics.artifacts.gates import refused_by
 from analytics.artifacts.index import read_index
 from analytics.artifacts.labels import score
-from analytics.audit import Audit, Entry
+from analytics.audit import Audit, AuditEntry
 from analytics.cli.models import command
 from analytics.demo.build import build_demo
 from analytics.demo.city import build_city
 from analytics.demo.generate import generate
-from analytics.demo.profile import Profile
+from analytics.demo.profile import DemoProfile
 from analytics.errors import InputError
 from analytics.incidents.warehouse import Snapshot, Warehouse
 from analytics.ingest.pipeline import ingest
@@ -66,7 +66,7 @@ class Story:
     loaded: Snapshot  # after an ingest; pruned since
     loaded_labels: pl.DataFrame
     back: Promotion
-    entries: list[Entry]
+    entries: list[AuditEntry]
 
 
 def labels_in(snapshot: Snapshot) -> pl.DataFrame:
@@ -92,7 +92,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
         promote(NAME, bad.version, "I like it", settings)
     first = promote(NAME, good.version, "It holds", settings)
     second = promote(NAME, better.version, "Smaller zones", settings)
-    profile = Profile.load()
+    profile = DemoProfile.load()
     more = generate(profile, 1_500, 9, UNTIL, build_city(profile))
     more.rows.write_parquet(folder / "more.parquet")
     ingest([folder / "more.parquet"], Source.load("demo"), settings)

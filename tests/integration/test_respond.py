@@ -71,7 +71,7 @@ def test_opening_a_page_answers_every_view(services: Services) -> None:
     assert buttons(shown["areas"]) == {"001": 2, "002": 2, "unknown": 1}
     assert shown["range"] == "1-5 of 5"
     assert [row["id"] for row in shown["rows"]] == ["5", "4", "3", "2", "1"]
-    assert "1 without a place" in shown["map_note"]
+    assert "1 incident of unknown location" in shown["map_note"]
     assert shown["state"]["snapshot"] == services.pin().id
 
 

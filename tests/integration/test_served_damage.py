@@ -73,7 +73,7 @@ def guarded(home: Path) -> Services:
     """A web worker's services whose guard has looked once."""
     services = Services(Settings(home=home), web=True)
     assert services._guard
-    services._guard.look()
+    services._guard.check()
     return services
 
 
@@ -109,7 +109,7 @@ def test_a_flipped_byte_in_any_file_gives_the_last_good_snapshot(
             except DamagedError:
                 pass
         assert services._guard
-        services._guard.look()
+        services._guard.check()
         pinned = pin(services)
         assert pinned.id == older, name
         assert newest in pinned.warning
@@ -133,7 +133,7 @@ def test_a_byte_that_goes_bad_while_the_scan_answers_does_not_crash_it(
         engine.counts(EVERYTHING, Selection.parse(text), [view(name) for name in VIEWS])
         assert number < 3
     assert services._guard
-    services._guard.look()
+    services._guard.check()
     assert pin(services).warning
 
 
@@ -168,10 +168,10 @@ def test_a_damaged_snapshot_that_is_restored_is_served_again(home: Path) -> None
     kept = path.read_bytes()
     flip(path, 0)
     assert services._guard
-    services._guard.look()
+    services._guard.check()
     assert pin(services).warning
     path.write_bytes(kept)
-    services._guard.look()
+    services._guard.check()
     pinned = pin(services)
     assert pinned.id == current(home).id
     assert not pinned.warning
@@ -211,10 +211,10 @@ def test_a_substitute_that_goes_bad_is_named_and_replaced(
     flip(home / "snapshots" / newest / "codes" / "day.bin", 0)
     services = guarded(home)
     assert services._guard
-    services._guard.look()
+    services._guard.check()
     assert pin(services).id == older
     flip(home / "snapshots" / older / "incidents.duckdb", 20)
-    services._guard.look()
+    services._guard.check()
     assert pin(services).id == newest  # its database is whole
     told = [record.getMessage() for record in caplog.records if record.name.endswith("guard")]
     assert any(f"{older} is damaged: incidents.duckdb" in message for message in told)

@@ -295,7 +295,7 @@ def test_what_a_city_does_not_publish_is_said_and_not_invented(
     loaded: Loaded = request.getfixturevalue(city)
     off = loaded.snapshot.manifest.views_off
     for dimension in ("harm", "proactive", "default_address", "location_type", "domestic"):
-        assert off[dimension].endswith(".")
+        assert dimension in off
     counted = "count(harm_days), count(proactive), count(default_address), count(location_type)"
     assert loaded.rows(f"SELECT {counted} FROM incidents") == [(0, 0, 0, 0)]
     assert loaded.snapshot.manifest.without_harm == ()

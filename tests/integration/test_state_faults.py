@@ -103,7 +103,7 @@ def run(monkeypatch: pytest.MonkeyPatch, home: Path, *arguments: str) -> int:
     """The exit code of a command, run in this process."""
     monkeypatch.setenv("PATROLIQ_HOME", str(home))
     monkeypatch.setattr(sys, "argv", ["patroliq", *arguments])
-    monkeypatch.setattr("analytics.private.keep", lambda: None)
+    monkeypatch.setattr("analytics.private.set_umask", lambda: None)
     try:
         main()
     except SystemExit as end:
@@ -203,7 +203,7 @@ def test_a_full_disk_is_said_and_leaves_nothing_behind(
     }
     told = capsys.readouterr().err
     assert codes == {0, 1}
-    assert "is the disk full?" in told
+    assert "Is the disk full?" in told
     assert "Traceback" not in told
     monkeypatch.setattr(state_module, "_prepare_sqlite", prepare)
     with closing(State(settings)) as state:
@@ -220,7 +220,7 @@ def test_any_command_says_that_the_disk_is_full(
     monkeypatch.setattr(State, "_connect", full)
     assert run(monkeypatch, settings.home, "jobs", "add", "train") == 1
     told = capsys.readouterr().err
-    assert "no room on the disk (somewhere)" in told
+    assert "the disk is full (somewhere)" in told
     assert "Traceback" not in told
 
 

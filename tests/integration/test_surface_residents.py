@@ -27,7 +27,7 @@ from analytics.crossfilter.selection import Selection
 from analytics.demo.build import build_demo
 from analytics.demo.city import build_city
 from analytics.demo.outlines import write_outlines
-from analytics.demo.profile import Profile
+from analytics.demo.profile import DemoProfile
 from analytics.errors import InputError
 from analytics.hotspots.fishnet import outline_shapes
 from analytics.hotspots.inputs import dated_incidents
@@ -78,7 +78,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     folder = tmp_path_factory.mktemp("residents")
     settings = Settings(home=folder / "home", user="analyst")
     build_demo(settings, 20_000, 1, LAST, lambda _what, _share: None)
-    files = write_outlines(build_city(Profile.load()), folder / "files")
+    files = write_outlines(build_city(DemoProfile.load()), folder / "files")
     for level in ("district", "area"):
         run(settings.home, "boundaries", "add", level, str(files[level]), "--key=id", "--name=name")
         people = people_of(keys_in(files[level]))

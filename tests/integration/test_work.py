@@ -11,7 +11,7 @@ from analytics.settings import Settings
 from callbacks.frame.history import SelectionState
 from callbacks.frame.pages import page_at
 from callbacks.frame.selection import respond_to
-from callbacks.frame.work import trainings, work_on_models
+from callbacks.frame.work import model_jobs, open_trainings
 from components.frame.jobs import job_words
 from jobs.queue import Queue
 from tests.integration.small_snapshot import publish_small
@@ -66,20 +66,20 @@ def test_trainings_are_told_by_the_models_they_train(services: Services) -> None
     queue = Queue(services.state)
     queue.add(["train", "zones_kmeans", "--set=k=8"])
     queue.add(["models", "check"])
-    assert len(trainings(services, "zones_").jobs) == 1
-    assert trainings(services, "patterns_").jobs == ()
-    assert len(work_on_models(services).jobs) == 2
+    assert len(open_trainings(services, "zones_").jobs) == 1
+    assert open_trainings(services, "patterns_").jobs == ()
+    assert len(model_jobs(services).jobs) == 2
     queue.add(["train"])  # all models
-    assert len(trainings(services, "patterns_").jobs) == 1
+    assert len(open_trainings(services, "patterns_").jobs) == 1
 
 
 def test_work_that_nobody_takes_is_told_and_settles_when_it_ended(services: Services) -> None:
     early = Queue(services.state, clock=lambda: 1_000.0)
     early.add(["train", "zones_kmeans"])
-    assert work_on_models(services).nobody
-    assert not work_on_models(services).settled
+    assert model_jobs(services).no_worker
+    assert not model_jobs(services).settled
     job = Queue(services.state).take("worker")
     assert job
-    assert not work_on_models(services).nobody
+    assert not model_jobs(services).no_worker
     Queue(services.state).finish(job, "done")
-    assert work_on_models(services).settled
+    assert model_jobs(services).settled

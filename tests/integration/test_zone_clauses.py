@@ -178,9 +178,9 @@ def test_what_a_mailed_address_meant_is_said(
 def test_what_must_be_whole_is_refused_rather_than_widened(
     vocabulary: Vocabulary,
 ) -> None:
-    assert vocabulary.resolve_whole(PARSE("zone=kmeans@7:010"))[0] == PARSE("zone=kmeans@7:10")
+    assert vocabulary.resolve_strictly(PARSE("zone=kmeans@7:010"))[0] == PARSE("zone=kmeans@7:10")
     with pytest.raises(InputError, match="earlier version; the snapshot has version 7"):
-        vocabulary.resolve_whole(PARSE("zone=kmeans@7:1,kmeans@6:1"))
+        vocabulary.resolve_strictly(PARSE("zone=kmeans@7:1,kmeans@6:1"))
 
 
 def test_pages_and_streams_hold_the_incidents_of_a_zone(

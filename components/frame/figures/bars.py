@@ -1,4 +1,4 @@
-"""Category bars as a list of buttons: every bar is reachable by keyboard and names its fact."""
+"""Category bars as a list of buttons, which keyboards reach and whose titles give the numbers."""
 
 from __future__ import annotations
 
@@ -39,16 +39,16 @@ def bar_list(
     frame
         Column `dimension` (or the view's only bin column) and `incidents`, `arrests`, `harm`.
     dimension
-        Dimension the rows choose from; goes to `data-dimension`.
+        Dimension that the rows filter; goes to `data-dimension`.
     selected
-        Chosen words; those without an incident are shown with zero.
+        Chosen keys; those without incidents are shown with zero.
     labels
-        Key → label where the key alone would not tell.
+        Key → label where the key alone is not clear.
     measure
         `incidents`, `harm`, `arrests` or `arrest_share` (arrests over incidents).
     limit
-        Most rows; the smaller ones are summed up in a last line that cannot be chosen.
-        Chosen rows are never cut.
+        Most rows; a last line, which cannot be chosen, sums up the smaller ones. Chosen rows are
+        always shown.
     """
     bars = _bars(frame, dimension, selected, labels or {}, measure)
     shown, cut = _cut(bars, selected, limit)
@@ -116,14 +116,14 @@ def _row(
     if bar.key == UNKNOWN:
         state += " unknown"
     width = 100 * bar.value / longest if longest else 0
-    # Track and value are drawn by the style sheet: a gesture answers with dozens of rows, and each
-    # component less is time on the server and in the browser.
+    # The stylesheet draws track and value: an answer has dozens of rows, and each component costs
+    # time on the server and in the browser.
     return html.Button(
         html.Span(bar.label, className="bar-label"),
         style={"--bar": f"{width:.1f}%"},
         type="button",
         className=f"bar-row {state}",
-        title=_fact(bar, dimension, total, measure),
+        title=_hover_text(bar, dimension, total, measure),
         **choice(dimension, bar.key, chosen=chosen),
         **value_of(bar.value),
         **shown_as(_shown(bar.value, measure)),
@@ -134,7 +134,7 @@ def _shown(value: float, measure: str) -> str:
     return percent(value) if measure == "arrest_share" else number(value)
 
 
-def _fact(bar: Bar, dimension: str, total: int, measure: str) -> str:
+def _hover_text(bar: Bar, dimension: str, total: int, measure: str) -> str:
     label = bar.label
     if bar.key == UNKNOWN:
         label = f"{dimension_label(dimension)} unknown"

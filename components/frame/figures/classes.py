@@ -1,4 +1,4 @@
-"""Class breaks that people can read: 1-4, 5-9, 10-24 …"""
+"""Class breaks in round numbers: 1-4, 5-9, 10-24 …"""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from components.frame.theme import CLASSES
 
 COARSE = (1, 2.5, 5)  # 1, 5, 10, 25, 50, 100, 250 …
 FINE = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
-ENOUGH = 5  # with fewer classes the finer numbers are tried
+ENOUGH = 5  # classes; with fewer, finer numbers are tried
 NO_CLASS = -1
 
 
@@ -32,7 +32,7 @@ def class_breaks(values: Iterable[float | None], n: int = CLASSES) -> list[int]:
     values
         Counts or sums; zeros and missing values have no class and are left out.
     n
-        Most classes wanted.
+        Most classes.
 
     Returns
     -------
@@ -63,7 +63,7 @@ def _near_quantiles(ordered: Sequence[float], n: int, steps: Sequence[float]) ->
 
 
 def _with_tail(breaks: list[int], candidates: Sequence[int], n: int) -> list[int]:
-    """Where most values are alike, the free classes tell the few large ones apart."""
+    """Where most values are similar, split the few large ones into the classes left."""
     larger = [value for value in candidates if value > breaks[-1]]
     return breaks + larger[: n - len(breaks)] if len(breaks) < ENOUGH else breaks
 
@@ -77,7 +77,7 @@ def classify(values: Iterable[float | None], breaks: Sequence[int]) -> list[int]
 
 
 def class_labels(breaks: Sequence[int], *, shares: bool = False) -> list[str]:
-    """`1-4`, `5-9`, `10 or more`; of shares, which lie between too, `under 5`, `5 to 10`."""
+    """`1-4`, `5-9`, `10 or more`; for shares, which need not be whole, `under 5`, `5 to 10`."""
     if not breaks:
         return []
     if shares:

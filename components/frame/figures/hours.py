@@ -1,7 +1,7 @@
 """Hour × weekday heatmap with marginal bars.
 
-Everything is drawn on fixed axes: bars are shares of the largest, so that a patch changes leaf
-arrays alone. A new figure or axis range would make the chart drop its brush.
+Axes are fixed and bars are shares of the largest, so that a patch changes only leaf arrays: a new
+figure or axis range would make the chart drop its brush.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ CELL_KEYS = [f"{weekday}-{hour}" for weekday in range(1, 8) for hour in range(24
 
 @dataclass(frozen=True)
 class HoursSelected:
-    """What is chosen in the three dimensions this figure shows; words of the selection text.
+    """Chosen keys of the three dimensions of this figure.
 
-    `late` are chosen hours after midnight whose weekday is the one before, that of their evening.
+    `late` are chosen hours after midnight that belong to the evening of the weekday before.
     """
 
     cells: frozenset[str] = frozenset()
@@ -41,7 +41,7 @@ class HoursSelected:
         return bool(self.cells or self.hours or self.weekdays)
 
     def has(self, weekday: int, hour: int) -> bool:
-        """Whether a cell meets every clause."""
+        """Whether a cell passes every filter."""
         evening = (weekday + 5) % 7 + 1 if hour in self.late else weekday
         return (
             (not self.cells or f"{weekday}-{hour}" in self.cells)
@@ -71,7 +71,7 @@ def hours_figure(theme: Theme) -> go.Figure:
                 x=[hour for _ in days for hour in hours],
                 y=[day for day in days for _ in hours],
                 mode="lines",
-                line={"width": 0},  # one path for the pointer to find, not a mark for each cell
+                line={"width": 0},  # one path for the pointer instead of a mark per cell
                 customdata=CELL_KEYS,
                 hovertext=[""] * len(CELL_KEYS),
                 hoverinfo="text",
@@ -160,12 +160,12 @@ def hours_patch(
     Parameters
     ----------
     hour_weekday, hour, weekday
-        The views of these names: columns `weekday` (1-7), `hour` (0-23) and `incidents`;
-        null is unknown and is left to `hours_unknown`.
+        The views of these names: columns `weekday` (1-7), `hour` (0-23) and `incidents`. Unknown
+        is null and is left to `hours_note`.
     selected
-        What is chosen; the rest is muted.
+        Chosen cells; the others are muted.
     theme
-        Theme the figure was built with.
+        The same as for `hours_figure`.
     """
     cells = cell_counts(hour_weekday)
     patch = Patch()
@@ -176,7 +176,7 @@ def hours_patch(
     xs, ys = _outline(selected)
     for trace in (CASING, OUTLINE):
         data[trace]["x"], data[trace]["y"] = xs, ys
-    data[CELLS]["hovertext"] = cell_facts(cells)
+    data[CELLS]["hovertext"] = cell_hover_texts(cells)
     _patch_bars(
         data[HOURS],
         _counts(hour, "hour", range(24)),
@@ -197,7 +197,7 @@ def hours_patch(
 
 
 def cell_counts(hour_weekday: pl.DataFrame) -> dict[tuple[int, int], int]:
-    """(weekday, hour) → incidents for all 168 cells; cells that did not occur are 0."""
+    """(weekday, hour) → incidents for all 168 cells; missing ones are 0."""
     cells = {(day, at): 0 for day in range(1, 8) for at in range(24)}
     for row in hour_weekday.iter_rows(named=True):
         if row["weekday"] is not None and row["hour"] is not None:
@@ -230,31 +230,33 @@ def _patch_bars(
     trace["marker"]["color"] = [
         color(theme, "selected") if str(key) in selected else plain for key in counts
     ]
-    trace["hovertext"] = [bar_fact(dimension, key, count, total) for key, count in counts.items()]
+    trace["hovertext"] = [
+        bar_hover_text(dimension, key, count, total) for key, count in counts.items()
+    ]
 
 
-def bar_fact(dimension: str, key: int, count: int, total: int) -> str:
+def bar_hover_text(dimension: str, key: int, count: int, total: int) -> str:
     """`Fri: 12,040 incidents, 14.9%`."""
     name = hour_name(key) if dimension == "hour" else WEEKDAYS[key - 1]
     part = f", {percent(count / total)}" if total else ""
     return f"{name}: {quantity(count)}{part}"
 
 
-def cell_facts(cells: dict[tuple[int, int], int]) -> list[str]:
-    """The whole fact of each cell in one line, in the order of `CELL_KEYS`."""
+def cell_hover_texts(cells: dict[tuple[int, int], int]) -> list[str]:
+    """Hover text of each cell, in the order of `CELL_KEYS`."""
     total = sum(cells.values())
     order = sorted(cells.values(), reverse=True)
     rank = {count: place for place, count in reversed(list(enumerate(order, start=1)))}
-    facts = []
+    texts = []
     for (day, at), count in cells.items():
-        fact = f"{WEEKDAYS[day - 1]} {hour_name(at)}: {quantity(count)}"
+        text = f"{WEEKDAYS[day - 1]} {hour_name(at)}: {quantity(count)}"
         if total:
             times = count * len(cells) / total
-            fact += (
-                f", {number(times, 1)} times an average hour, rank {rank[count]} of {len(cells)}"
+            text += (
+                f", {number(times, 1)} times the average hour, rank {rank[count]} of {len(cells)}"
             )
-        facts.append(fact)
-    return facts
+        texts.append(text)
+    return texts
 
 
 def _veil(selected: HoursSelected) -> list[list[float | None]]:
@@ -292,21 +294,21 @@ def hours_note(
     *,
     discovered: bool = False,
 ) -> list[Component]:
-    """What the darkest cell stands for, and the incidents without an hour as a button.
+    """The range of the color scale, and incidents of unknown hour as a button.
 
-    `discovered` warns that these incidents carry the time at which they were found out.
+    `discovered` warns that the times may be those of discovery.
     """
     highest = max(cell_counts(hour_weekday).values(), default=0)
     note: list[Component] = [
-        html.Span(f"0 to {number(highest)} an hour of the week", className="scale-note")
+        html.Span(f"0 to {number(highest)} per hour of the week", className="scale-note")
     ]
     if discovered:
         note.append(
             html.Span(
                 "Peaks may be the time of discovery",
                 className="warning-note",
-                title="The source has one time only. Such incidents are often reported when "
-                "people come back: mornings and evenings are overstated.",
+                title="The source gives only one time. Such incidents are often reported when "
+                "people return, so mornings and evenings are overstated.",
             )
         )
     unknown = sum(row["incidents"] for row in hour.iter_rows(named=True) if row["hour"] is None)

@@ -1,4 +1,4 @@
-"""Hour × weekday heatmap of counts, rates or deviations, its cells to be chosen."""
+"""Hour × weekday heatmap of counts, rates or deviations, whose cells can be chosen."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from components.frame.theme import Theme, color, colorscale, template
 from components.frame.variables import WEEKDAYS
 
 WIDEST = 1.5
-"""Deviations of more than 2^1.5, 2.8 times, have the full color."""
+"""Base-2 logarithm of the deviation with the full color: 2^1.5 is 2.8 times."""
 
 
 def week_figure(
     values: npt.NDArray[np.float64],
-    facts: Sequence[str],
+    hover_texts: Sequence[str],
     selected: HoursSelected,
     theme: Theme,
     *,
@@ -31,9 +31,9 @@ def week_figure(
     Parameters
     ----------
     values : array of shape (7, 24)
-        Monday first; NaN is left blank. Where `diverging`, ratios: 1 is no difference.
-    facts : sequence of 168 texts
-        What each cell says when pointed at, row by row.
+        Monday first; NaN is blank. If `diverging`, ratios: 1 is no difference.
+    hover_texts : sequence of 168 texts
+        Hover text of each cell, row by row.
     """
     scale: dict[str, Any] = {"colorscale": colorscale(theme), "zmin": 0}
     shown = values
@@ -68,7 +68,7 @@ def week_figure(
             "line": {"width": 2, "color": chosen},
         },
         customdata=CELL_KEYS,
-        hovertext=list(facts),
+        hovertext=list(hover_texts),
         hoverinfo="text",
         selected=kept,
         unselected=kept,

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from analytics.demo.city import build_city
 from analytics.demo.outlines import write_outlines
-from analytics.demo.profile import Profile
+from analytics.demo.profile import DemoProfile
 from tests.browser.conftest import UNTIL
 from tests.browser.hotspots.test_hotspots import HotSpotsPage
 from tests.browser.site_server import SiteServer, patroliq
@@ -46,7 +46,7 @@ def site(tmp_path: Path) -> Iterator[SiteServer]:
 
 def give_residents(home: Path, folder: Path) -> int:
     """Residents of every other area; how many people that is."""
-    outlines = write_outlines(build_city(Profile.load()), folder)["area"]
+    outlines = write_outlines(build_city(DemoProfile.load()), folder)["area"]
     features = json.loads(outlines.read_text())["features"]
     keys = sorted(each["properties"]["id"] for each in features)
     people = {key: 2_000 + 100 * number for number, key in enumerate(keys[::2])}

@@ -38,7 +38,7 @@ def test_the_same_text_is_stored_once(state: State) -> None:
 
 
 def test_an_unknown_hash_is_refused_in_words(state: State) -> None:
-    with pytest.raises(InputError, match="no stored selection 'deadbeef'"):
+    with pytest.raises(InputError, match="Stored selection not found: 'deadbeef'"):
         state.fetch("deadbeef")
 
 
@@ -95,7 +95,7 @@ def test_a_database_of_a_newer_program_is_left_alone(settings: Settings) -> None
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     connection.close()
     newer = State(settings)
-    with pytest.raises(IntegrityError, match="newer program"):
+    with pytest.raises(IntegrityError, match="newer version"):
         newer.store("type=ROBBERY")
     newer.close()
 

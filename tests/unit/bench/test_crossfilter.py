@@ -16,7 +16,7 @@ from analytics.services import Services
 from bench import crossfilter, data, report
 from bench.goals import misses
 from bench.peers import PatrolIQ
-from bench.states import STATES, VIEWS, Facts, facts_of, steps_of
+from bench.states import STATES, VIEWS, SnapshotValues, read_values, steps_of
 
 
 @pytest.fixture(scope="module")
@@ -33,10 +33,10 @@ def result(home: Path) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def facts(home: Path) -> Facts:
+def values(home: Path) -> SnapshotValues:
     pinned = Services(data.bench_settings(home)).pin()
     assert pinned
-    return Facts.of(pinned.reader)
+    return SnapshotValues.of(pinned.reader)
 
 
 def test_every_engine_answers_every_state_alike(result: dict[str, Any]) -> None:
@@ -51,7 +51,7 @@ def test_a_row_has_the_four_fields_and_times_in_order(result: dict[str, Any]) ->
         assert 0 < row["median_ms"] <= row["p95_ms"]
 
 
-def test_an_engine_that_counts_wrongly_is_found_out(home: Path, facts: Facts) -> None:
+def test_an_engine_that_counts_wrongly_is_found_out(home: Path, values: SnapshotValues) -> None:
     class Short(PatrolIQ):
         def labeled(self, view: Any, found: Any) -> Any:
             return dict(list(super().labeled(view, found).items())[1:])
@@ -59,28 +59,28 @@ def test_an_engine_that_counts_wrongly_is_found_out(home: Path, facts: Facts) ->
     pinned = Services(data.bench_settings(home)).pin()
     assert pinned
     answering: CrossFilter = pinned.crossfilter
-    step = next(steps_of("first load, six views", facts, seed=1))
+    step = next(steps_of("first load, six views", values, seed=1))
     with pytest.raises(crossfilter.DisagreementError, match="short and patroliq differ in type"):
         crossfilter._measure([PatrolIQ(answering), Short(answering, "short")], step, {})
 
 
 @pytest.mark.parametrize("state", [state for state in STATES if "first" not in state])
 def test_a_state_draws_the_same_selections_each_run_and_hardly_repeats(
-    state: str, facts: Facts
+    state: str, values: SnapshotValues
 ) -> None:
-    drawn = [step.selection.text for step in islice(steps_of(state, facts, seed=1), 20)]
-    again = [step.selection.text for step in islice(steps_of(state, facts, seed=1), 20)]
-    other = [step.selection.text for step in islice(steps_of(state, facts, seed=2), 20)]
+    drawn = [step.selection.text for step in islice(steps_of(state, values, seed=1), 20)]
+    again = [step.selection.text for step in islice(steps_of(state, values, seed=1), 20)]
+    other = [step.selection.text for step in islice(steps_of(state, values, seed=2), 20)]
     assert drawn == again
     assert drawn != other
     assert len(set(drawn)) >= 15
 
 
-def test_facts_survive_the_way_to_another_process(facts: Facts) -> None:
-    assert facts_of(json.dumps(asdict(facts), default=str)) == facts
+def test_values_can_be_sent_to_another_process(values: SnapshotValues) -> None:
+    assert read_values(json.dumps(asdict(values), default=str)) == values
 
 
-def test_the_clicked_view_is_not_asked_again(facts: Facts) -> None:
+def test_the_clicked_view_is_not_asked_again(values: SnapshotValues) -> None:
     names = {view.name for view in VIEWS}
     left_out = {
         "first load, six views": set(),
@@ -90,12 +90,12 @@ def test_the_clicked_view_is_not_asked_again(facts: Facts) -> None:
         "polygon": {"cells:250"},
     }
     for state, views in left_out.items():
-        step = next(steps_of(state, facts, seed=1))
+        step = next(steps_of(state, values, seed=1))
         assert names - {view.name for view in step.views} == views, state
 
 
-def test_clicks_in_a_different_view_never_stay_in_one(facts: Facts) -> None:
-    steps = list(islice(steps_of("clicks in a different view each time", facts, seed=1), 40))
+def test_clicks_in_a_different_view_never_stay_in_one(values: SnapshotValues) -> None:
+    steps = list(islice(steps_of("clicks in a different view each time", values, seed=1), 40))
     for before, after in pairwise(steps):
         assert before.changed != after.changed
         assert len(after.selection.items) <= 3

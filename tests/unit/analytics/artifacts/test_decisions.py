@@ -5,21 +5,21 @@ from __future__ import annotations
 import pytest
 
 from analytics.artifacts.decisions import promotions_in_force, version_of
-from analytics.audit import Entry
+from analytics.audit import AuditEntry
 
 NAME = "zones_kmeans"
 EVENTS = {"p": "model.promoted", "r": "model.rolled_back", "f": "model.promotion_failed"}
 
 
-def log(story: str, name: str = NAME) -> list[Entry]:
+def log(story: str, name: str = NAME) -> list[AuditEntry]:
     """`p1 p2 r1` → entries, newest first."""
     return [
-        Entry(number, "", "", "", EVENTS[step[0]], f"{name} {step[1:]}", "", {}, "", "")
+        AuditEntry(number, "", "", "", EVENTS[step[0]], f"{name} {step[1:]}", "", {}, "", "")
         for number, step in enumerate(story.split(), 1)
     ][::-1]
 
 
-def versions(entries: list[Entry], champion: int | None, name: str = NAME) -> list[int]:
+def versions(entries: list[AuditEntry], champion: int | None, name: str = NAME) -> list[int]:
     return [version_of(entry) for entry in promotions_in_force(entries, name, champion)]
 
 

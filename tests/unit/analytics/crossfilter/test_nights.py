@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from analytics.crossfilter.clauses import Hours, HourWeekdays
-from analytics.crossfilter.nights import DayClock, after_midnight, of_evenings
+from analytics.crossfilter.nights import DayClock, after_midnight, with_nights_expanded
 from analytics.crossfilter.selection import Selection
 from components.frame.figures.hours import HoursSelected
 
@@ -57,13 +57,13 @@ def test_a_shift_that_passes_midnight_belongs_to_the_day_on_which_it_begins(
 
 def test_the_weekday_of_a_night_is_written_out_once() -> None:
     chosen = Selection.parse("hour=22-02&weekday=7,unknown")
-    counted = of_evenings(chosen, {0, 1, 2})
+    counted = with_nights_expanded(chosen, {0, 1, 2})
     pairs = counted.get("weekday")
     assert isinstance(pairs, HourWeekdays)
     assert {(7, 22), (7, 23), (1, 0), (1, 1), (1, 2), (7, None), (None, 1)} <= set(pairs.keys)
     assert not {(7, 0), (7, 2), (1, 22)} & set(pairs.keys)
-    assert of_evenings(counted, {0, 1, 2}) == counted
-    assert of_evenings(chosen, ()) == chosen
+    assert with_nights_expanded(counted, {0, 1, 2}) == counted
+    assert with_nights_expanded(chosen, ()) == chosen
 
 
 def test_the_cells_of_a_night_lie_on_two_days() -> None:

@@ -11,16 +11,16 @@ import shapely
 
 from analytics.demo.city import AREAS, BEATS, DISTRICTS, WARDS, City, build_city, point_degrees
 from analytics.demo.outlines import land, outlines
-from analytics.demo.profile import Profile
+from analytics.demo.profile import DemoProfile
 
 
 @pytest.fixture(scope="module")
 def city() -> City:
-    return build_city(Profile.load())
+    return build_city(DemoProfile.load())
 
 
 def test_it_is_the_same_city_every_time(city: City) -> None:
-    again = build_city(Profile.load())
+    again = build_city(DemoProfile.load())
     assert np.array_equal(again.points, city.points)
     assert again.blocks.names == city.blocks.names
 

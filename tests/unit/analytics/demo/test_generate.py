@@ -13,7 +13,7 @@ import pytest
 
 from analytics.demo.city import City, build_city
 from analytics.demo.generate import Generated, generate
-from analytics.demo.profile import PROFILE_FILE, Profile
+from analytics.demo.profile import PROFILE_FILE, DemoProfile
 from analytics.demo.streets import METERS_PER_DEGREE_LAT, METERS_PER_DEGREE_LON
 
 INCIDENTS = 200_000
@@ -28,12 +28,12 @@ def figures() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def city() -> City:
-    return build_city(Profile.load())
+    return build_city(DemoProfile.load())
 
 
 @pytest.fixture(scope="module")
 def generated(city: City) -> Generated:
-    return generate(Profile.load(), INCIDENTS, 7, UNTIL, city)
+    return generate(DemoProfile.load(), INCIDENTS, 7, UNTIL, city)
 
 
 @pytest.fixture(scope="module")
@@ -280,7 +280,7 @@ def test_it_covers_three_years_up_to_the_last_day(incidents: pl.DataFrame) -> No
 
 
 def test_the_same_arguments_make_the_same_file(city: City) -> None:
-    profile = Profile.load()
+    profile = DemoProfile.load()
     first, again, other = (generate(profile, 3_000, seed, UNTIL, city) for seed in (5, 5, 6))
     assert first.rows.equals(again.rows)
     assert first.planted == again.planted

@@ -14,14 +14,14 @@ from analytics.fetch.window import (
     START,
     START_WITHOUT_UPDATE,
     Cursor,
-    Window,
+    FetchWindow,
     advance_cursor,
     query,
 )
 from analytics.sources.source import Source
 
 CHICAGO = Portal.load("chicago")
-JANUARY = Window(date(2018, 1, 1), date(2018, 1, 31))
+JANUARY = FetchWindow(date(2018, 1, 1), date(2018, 1, 31))
 
 
 def test_every_bundled_portal_names_a_bundled_source() -> None:
@@ -102,7 +102,7 @@ def test_an_address_that_is_none_is_refused(url: str) -> None:
 
 
 def test_a_token_is_not_sent_unencrypted() -> None:
-    with pytest.raises(InputError, match="https only"):
+    with pytest.raises(InputError, match="only sent over https"):
         Socrata(CHICAGO.at("http://data.example.org"), "s3cret")
 
 

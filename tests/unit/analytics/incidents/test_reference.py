@@ -191,7 +191,7 @@ def test_the_agencys_table_replaces_the_bundled_one(tmp_path: Path) -> None:
 
 
 def test_a_missing_table_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"no table groups/atlantis\.csv"):
+    with pytest.raises(InputError, match=r"Table not found: groups/atlantis\.csv"):
         find_table("groups/atlantis.csv", tmp_path)
 
 
@@ -224,7 +224,7 @@ def test_a_wrong_reading_is_refused_with_file_line_and_column(
     [
         (
             "offense_class,days,statute\nX,1,s\n",
-            r"line 1: needs the columns .* missing \['basis'\]",
+            r"line 1: the columns must be .* missing: \['basis'\]",
         ),
         ("offense_class,days,statute,basis\nX,many,s,b\n", "line 2, column days"),
         ("offense_class,days,statute,basis\nX,0,s,b\n", "line 2, column days"),
@@ -239,7 +239,7 @@ def test_a_wrong_class_table_is_refused(tmp_path: Path, text: str, message: str)
 
 def test_a_headline_that_is_no_partition_is_refused(tmp_path: Path) -> None:
     text = GROUPS + "headline,violent,,03,,\nheadline,property,,03,,\n"
-    with pytest.raises(InputError, match=r"line 3, column fbi_code.*by line 2"):
+    with pytest.raises(InputError, match=r"line 3, column fbi_code: line 2 puts"):
         read_groups(table(tmp_path, text))
 
 

@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from analytics.errors import InputError
+from analytics.incidents.manifest import Lack
 from analytics.incidents.model import BASE_COLUMNS, DERIVED_COLUMNS
 from analytics.ingest.derive import Derived, derive
 from analytics.settings import Settings
@@ -139,7 +140,7 @@ def test_a_source_of_months_has_no_hours_and_no_weekdays(
     assert column(connection, "month") == ["2018-03"]
     assert column(connection, "season") == ["Spring"]
     for dimension in ("hour", "weekday", "hour_weekday", "shift", "heaped"):
-        assert "month only" in facts.views_off[dimension]
+        assert facts.views_off[dimension] == source.missing["hour"]
 
 
 def test_offenses_carry_group_class_harm_and_who_finds_them(
@@ -199,7 +200,7 @@ def test_a_stray_place_is_refused_rather_than_blowing_up_the_grid(
     connection: duckdb.DuckDBPyConnection, chicago: Source, tmp_path: Path
 ) -> None:
     merged(connection, *[{"lat": 41.9, "lon": -87.65}] * 3, {"lat": -33.0, "lon": 151.0})
-    with pytest.raises(InputError, match=r"-33\.000000, 151\.000000 lies far .* bounds"):
+    with pytest.raises(InputError, match=r"-33\.000000, 151\.000000 is too far .* bounds"):
         derived(connection, chicago, tmp_path)
 
 
@@ -242,8 +243,11 @@ def test_a_source_without_tables_says_what_it_lacks(
         assert column(connection, name) == [None]
     assert column(connection, "group") == ["other"]
     assert facts.without_harm == ()
-    for dimension in ("harm", "proactive", "default_address", "group", "heaped", "arrest"):
-        assert facts.views_off[dimension].endswith(".")
+    assert facts.views_off["harm"] == Lack.NO_HARM_WEIGHTS
+    assert facts.views_off["group"] == Lack.NO_GROUPS
+    assert facts.views_off["heaped"] == Lack.NO_DEFAULT_TIMES
+    for dimension in ("proactive", "default_address", "arrest"):
+        assert facts.views_off[dimension] == Lack.NO_VALUES
     assert "location_type" not in facts.views_off
 
 
@@ -276,5 +280,5 @@ def test_without_places_every_view_of_the_map_says_why(
 ) -> None:
     merged(connection, {})
     facts = derived(connection, chicago, tmp_path)
-    sentences = {facts.views_off[name] for name in ("place", "cell", "polygon", "near")}
-    assert sentences == {"This source has no coordinates."}
+    reasons = {facts.views_off[name] for name in ("place", "cell", "polygon", "near")}
+    assert reasons == {Lack.NO_VALUES}

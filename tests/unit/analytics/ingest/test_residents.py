@@ -65,9 +65,9 @@ def current(home: Warehouse) -> tuple[dict[str, Any], Outline]:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("key,souls\n1,5\n", "line 1: there is no column 'people'. Its columns: key, souls"),
-        ("id,people\n1,5\n", "line 1: there is no column 'key'"),
-        ("", "there is no column 'key'. Its columns: none"),
+        ("key,souls\n1,5\n", "line 1: column 'people' not found. Columns: key, souls"),
+        ("id,people\n1,5\n", "line 1: column 'key' not found"),
+        ("", "column 'key' not found. Columns: none"),
         ("key,people\n1,5\n\n2,many\n", "line 4: column 'people' holds 'many', which is not a num"),
         ('key,people\n1,"47,830"\n', "line 2: column 'people' holds '47,830', which is not a num"),
         ("key,people\n1,1_000\n", "holds '1_000', which is not a number"),
@@ -77,8 +77,8 @@ def current(home: Warehouse) -> tuple[dict[str, Any], Outline]:
         ("key,people\n,3\n", "line 2: column 'key' is empty"),
         ("key,people\n1,3,4\n", "line 2: too many fields"),
         ('key,people\n1,"3\n', "line 2: quote never closes"),
-        ("key,people\n1,\n2,\n", "holds no number in column 'people'"),
-        ("key,people\n", "holds no number in column 'people'"),
+        ("key,people\n1,\n2,\n", "column 'people' has no numbers"),
+        ("key,people\n", "column 'people' has no numbers"),
         ("key,people\n1,5\n".encode("utf-16"), "the header: NUL character"),
     ],
 )  # fmt: skip
@@ -105,7 +105,7 @@ def test_files_as_spreadsheets_write_them_are_read(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("key,people\n1,5\nTotal,9\n",
-         "line 3: column 'key' holds 'Total', which no outline has; theirs are 1, 13, 2"),
+         "line 3: column 'key' holds 'Total', which is not a key of the outlines"),
         ("key,people\n1,5\n2,7\n001,6\n",
          "line 4: column 'key' holds '001', the same area as line 2"),
     ],
@@ -159,7 +159,7 @@ def test_they_wait_where_there_is_no_snapshot_yet(tmp_path: Path) -> None:
 
 def test_hulls_have_no_residents(tmp_path: Path) -> None:
     made = warehouse(tmp_path / "home")
-    with pytest.raises(InputError, match="add them first with `patroliq boundaries add district"):
+    with pytest.raises(InputError, match="First run `patroliq boundaries add district"):
         add(made, tmp_path, "key,people\n1,500\n")
 
 
@@ -235,4 +235,4 @@ def test_the_command_says_what_it_did_and_the_list_shows_it(
     again = geojson(tmp_path, [feature(WEST, key="1")])
     said = runner.invoke(command, ["add", "district", str(again), "--key", "key"]).stdout
     assert "1 areas keep their residents" in said
-    assert "so their residents are gone: 2." in said
+    assert "Residents removed with areas that are not in the file: 2." in said

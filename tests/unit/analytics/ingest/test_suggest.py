@@ -123,15 +123,15 @@ def test_the_proposal_prints_as_a_source_file_with_its_first_rows(tmp_path: Path
     assert json.dumps(suggestion.as_dict(), default=str)
 
 
-def test_a_column_that_may_tell_arrests_is_pointed_out(tmp_path: Path) -> None:
+def test_a_column_that_may_indicate_arrests_is_pointed_out(tmp_path: Path) -> None:
     path = tmp_path / "file.csv"
     table("%Y-%m-%d %H:%M").rename({"Arrest Made": "x", "Weapon": "Status"}).write_csv(path)
-    assert any("'Status' may tell arrests" in note for note in suggest(path).notes)
+    assert any("'Status' may indicate arrests" in note for note in suggest(path).notes)
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("a,b\n1,2\n", r"none of its columns looks like the date .* \(a, b\)"), ("", "holds no rows")],
+    [("a,b\n1,2\n", r"no column looks like the date .* \(a, b\)"), ("", "has no rows")],
 )
 def test_a_file_without_incidents_says_so(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "file.csv"

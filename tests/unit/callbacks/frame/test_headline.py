@@ -10,7 +10,7 @@ import pytest
 from analytics.crossfilter.selection import Selection
 from analytics.incidents.manifest import Manifest, SourceInfo
 from analytics.statistics.change import Comparison
-from callbacks.frame.headline import headline_facts
+from callbacks.frame.headline import headline_numbers
 from components.frame.headline import figures
 
 FIRST, DAYS = date(2016, 1, 1), 700
@@ -34,8 +34,8 @@ MANIFEST = Manifest(
     [
         (4, 56, "4 then; more now, significant"),
         (8, 4, "8 then; fewer now, not significant"),
-        (7, 7, "7 then; as many now, not significant"),
-        (2, 4, "too few to tell"),
+        (7, 7, "7 then; the same now, not significant"),
+        (2, 4, "too few to test"),
         (0, 56, "none then"),
     ],
 )
@@ -53,7 +53,7 @@ def test_few_incidents_before_take_the_percentage_and_not_the_verdict(
             "harm": 0,
         }
     )
-    facts = headline_facts(days, Selection.parse("date=last28d"), MANIFEST)
+    facts = headline_numbers(days, Selection.parse("date=last28d"), MANIFEST)
     assert isinstance(facts.previous.found, Comparison)
     assert facts.previous.found.change is None
     assert figures(facts)[2].note == said

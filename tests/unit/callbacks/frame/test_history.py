@@ -5,26 +5,25 @@ from __future__ import annotations
 import pytest
 
 from analytics.errors import InputError
-from callbacks.frame.history import KEPT, SelectionState, after
-from callbacks.frame.page_options import PageOptions
+from callbacks.frame.history import MOST_STEPS, SelectionState, apply_gesture
 
 ROBBERY = {"action": "only", "dimension": "type", "keys": ["ROBBERY"]}
 
 
 def test_a_click_chooses_one_and_a_second_click_on_it_clears() -> None:
-    chosen = after(ROBBERY, SelectionState())
+    chosen = apply_gesture(ROBBERY, SelectionState())
     assert chosen.text == "type=ROBBERY"
-    assert after(ROBBERY, chosen).text == ""
+    assert apply_gesture(ROBBERY, chosen).text == ""
 
 
 def test_a_shift_click_adds_and_takes_away_one_value() -> None:
-    both = after(
+    both = apply_gesture(
         {"action": "toggle", "dimension": "type", "keys": ["THEFT"]},
         SelectionState(text="type=ROBBERY"),
     )
     assert both.text == "type=ROBBERY,THEFT"
     assert (
-        after({"action": "toggle", "dimension": "type", "keys": ["ROBBERY"]}, both).text
+        apply_gesture({"action": "toggle", "dimension": "type", "keys": ["ROBBERY"]}, both).text
         == "type=THEFT"
     )
 
@@ -32,52 +31,61 @@ def test_a_shift_click_adds_and_takes_away_one_value() -> None:
 def test_a_brush_replaces_what_was_chosen_even_by_the_same() -> None:
     state = SelectionState(text="hour_weekday=5-22")
     brush = {"action": "choose", "dimension": "hour_weekday", "keys": ["5-22"]}
-    assert after(brush, state).text == "hour_weekday=5-22"
+    assert apply_gesture(brush, state).text == "hour_weekday=5-22"
     brush = {"action": "choose", "dimension": "hour_weekday", "keys": ["1-03", "1-04"]}
-    assert after(brush, state).text == "hour_weekday=1-03,1-04"
+    assert apply_gesture(brush, state).text == "hour_weekday=1-03,1-04"
 
 
 def test_written_clauses_leave_the_others_alone() -> None:
-    state = after(
+    state = apply_gesture(
         {"action": "set", "dimension": "near", "text": "41.88,-87.63,500"},
         SelectionState(text="type=ROBBERY"),
     )
     assert state.text == "type=ROBBERY&near=41.88,-87.63,500"
-    assert after({"action": "remove", "dimension": "type"}, state).text == "near=41.88,-87.63,500"
+    assert (
+        apply_gesture({"action": "remove", "dimension": "type"}, state).text
+        == "near=41.88,-87.63,500"
+    )
 
 
 def test_undo_and_redo_walk_the_same_way_back_and_forth() -> None:
     state = SelectionState()
     for key in ("A", "B", "C"):
-        state = after({"action": "only", "dimension": "type", "keys": [key]}, state)
-    back = after({"action": "undo"}, after({"action": "undo"}, state))
+        state = apply_gesture({"action": "only", "dimension": "type", "keys": [key]}, state)
+    back = apply_gesture({"action": "undo"}, apply_gesture({"action": "undo"}, state))
     assert (back.text, back.past, back.future) == ("type=A", ("",), ("type=B", "type=C"))
-    again = after({"action": "redo"}, after({"action": "redo"}, back))
+    again = apply_gesture({"action": "redo"}, apply_gesture({"action": "redo"}, back))
     assert (again.text, again.past, again.future) == (state.text, state.past, ())
 
 
 def test_a_new_gesture_after_undo_forgets_what_was_undone() -> None:
-    state = after({"action": "undo"}, after(ROBBERY, SelectionState()))
-    state = after({"action": "only", "dimension": "type", "keys": ["THEFT"]}, state)
+    state = apply_gesture({"action": "undo"}, apply_gesture(ROBBERY, SelectionState()))
+    state = apply_gesture({"action": "only", "dimension": "type", "keys": ["THEFT"]}, state)
     assert (state.text, state.future) == ("type=THEFT", ())
 
 
 def test_undo_at_the_start_and_redo_at_the_end_change_nothing() -> None:
     state = SelectionState(text="type=A")
-    assert after({"action": "undo"}, state) == after({"action": "redo"}, state) == state
+    assert (
+        apply_gesture({"action": "undo"}, state)
+        == apply_gesture({"action": "redo"}, state)
+        == state
+    )
 
 
 def test_the_past_is_bounded() -> None:
     state = SelectionState()
-    for number in range(KEPT + 10):
-        state = after({"action": "only", "dimension": "type", "keys": [f"T{number}"]}, state)
-    assert len(state.past) == KEPT
-    assert state.past[-1] == f"type=T{KEPT + 8}"
+    for number in range(MOST_STEPS + 10):
+        state = apply_gesture(
+            {"action": "only", "dimension": "type", "keys": [f"T{number}"]}, state
+        )
+    assert len(state.past) == MOST_STEPS
+    assert state.past[-1] == f"type=T{MOST_STEPS + 8}"
 
 
 def test_options_of_the_page_do_not_touch_the_selection() -> None:
     state = SelectionState(text="type=A", past=("",))
-    assert after({"action": "page", "changed": ["map"]}, state) == state
+    assert apply_gesture({"action": "page", "changed": ["map"]}, state) == state
 
 
 @pytest.mark.parametrize(
@@ -92,24 +100,4 @@ def test_options_of_the_page_do_not_touch_the_selection() -> None:
 )
 def test_nonsense_is_refused_with_a_message(gesture: dict[str, object]) -> None:
     with pytest.raises(InputError):
-        after(gesture, SelectionState())
-
-
-def test_options_the_browser_makes_up_fall_back_to_the_defaults() -> None:
-    nonsense = {
-        "theme": "neon",
-        "map": "moon",
-        "measure": 7,
-        "bounds": "1,2,3",
-        "offset": "-5",
-        "numbers": "map,everything",
-        "offenses": "group:x'; DROP TABLE incidents",
-    }
-    options = PageOptions.of(nonsense)
-    assert options == PageOptions(numbers=frozenset({"map"}))
-
-
-def test_bounds_must_lie_on_the_earth_in_order() -> None:
-    assert PageOptions.of({"bounds": "-87.7,41.8,-87.5,41.9"}).bounds == (-87.7, 41.8, -87.5, 41.9)
-    assert PageOptions.of({"bounds": "-87.5,41.8,-87.7,41.9"}).bounds is None
-    assert PageOptions.of({"bounds": "nan,41.8,-87.7,41.9"}).bounds is None
+        apply_gesture(gesture, SelectionState())

@@ -20,9 +20,15 @@ FIVE = {"weeks": 5, "pai": [5.0, 4.0, 6.0], "baseline_pai": [4.0, 3.0, 5.0]}
             {"weeks": 1, "pai": [2.0], "baseline_pai": [1.5], "gain": [0.5]},
             ["Too few weeks to judge: PAI 2.00 in 1 week since, counts 1.50"],
         ),
-        ({**FIVE, "gain": [1.0, 0.5, 1.5]}, ["It holds", "+1.00 (+0.50 to +1.50) against counts"]),
-        ({**FIVE, "gain": [-1.0, -1.5, -0.5]}, ["does significantly worse than the baseline"]),
-        ({**FIVE, "gain": [0.0, -1.0, 1.0]}, ["does not differ", "At training it had 9.00"]),
+        (
+            {**FIVE, "gain": [1.0, 0.5, 1.5]},
+            ["Still significantly better", "+1.00 (+0.50 to +1.50) compared"],
+        ),
+        ({**FIVE, "gain": [-1.0, -1.5, -0.5]}, ["Significantly worse than the baseline"]),
+        (
+            {**FIVE, "gain": [0.0, -1.0, 1.0]},
+            ["Not significantly different", "At training it had 9.00"],
+        ),
     ],
 )
 def test_what_the_weeks_come_to_is_said(total: dict[str, Any], parts: list[str]) -> None:

@@ -145,7 +145,7 @@ def test_hours_patch_carries_the_numbers() -> None:
     facts = assigned["data", week.CELLS, "hovertext"]
     # 168 incidents in 168 cells: an average hour has one
     assert facts[week.CELL_KEYS.index("5-22")] == (
-        "Fri 10 PM: 126 incidents, 126.0 times an average hour, rank 1 of 168"
+        "Fri 10 PM: 126 incidents, 126.0 times the average hour, rank 1 of 168"
     )
     assert assigned["data", week.HOURS, "hovertext"][22] == "10 PM: 126 incidents, 75.0%"
     assert assigned["data", week.WEEKDAY_BARS, "x"][4] == 1
@@ -243,7 +243,7 @@ def test_provisional_days_are_hatched_and_say_so() -> None:
 def test_long_spans_are_drawn_as_weeks_that_end_on_the_last_day() -> None:
     first, last = date(2014, 1, 1), date(2018, 12, 31)
     cut = timeline.bins(first, last)
-    assert cut.title == "Incidents a week; line: 4-week average"
+    assert cut.title == "Incidents per week; line: 4-week average"
     assert cut.starts[-1] == date(2018, 12, 25)
     assert cut.starts[0] <= first < cut.starts[1]
     counts = timeline.bin_counts(day_view(first, [1] * 1826), cut)
@@ -255,7 +255,7 @@ def test_long_spans_are_drawn_as_weeks_that_end_on_the_last_day() -> None:
 
 def test_decades_are_drawn_in_four_weeks_with_the_average_of_a_year() -> None:
     cut = timeline.bins(date(2001, 1, 1), date(2025, 12, 31))
-    assert cut.title == "Incidents in 4 weeks; line: average of a year"
+    assert cut.title == "Incidents per 4 weeks; line: 1-year average"
     assert cut.window * cut.width == 364
     assert {(b - a).days for a, b in pairwise(cut.starts)} == {28}
     assert cut.starts[0] <= date(2001, 1, 1)

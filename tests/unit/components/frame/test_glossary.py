@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from components.frame.card import Menu, card
-from components.frame.glossary import TERMS, explained, named
+from components.frame.glossary import TERMS, info_text, terms_in
 from components.frame.metrics import OF_MODEL, WORDS
 from tests import ROOT
 
@@ -18,9 +18,9 @@ def test_every_info_text_stands_in_the_glossary(term: str) -> None:
 
 
 def test_the_longer_of_two_terms_is_found() -> None:
-    assert named("HDBSCAN hot spots") == ("HDBSCAN",)
-    assert named("Significance (Gi*, FDR)") == ("FDR", "Gi*")
-    assert named("Incidents") == ()
+    assert terms_in("HDBSCAN hot spots") == ("HDBSCAN",)
+    assert terms_in("Significance (Gi*, FDR)") == ("FDR", "Gi*")
+    assert terms_in("Incidents") == ()
 
 
 @pytest.mark.parametrize("metric", ["pai_1", "pei_1", "silhouette", "trustworthiness", "stability"])
@@ -29,7 +29,7 @@ def test_technical_metrics_are_explained(metric: str) -> None:
         WORDS[metric].label,
         *(w.label for (_, name), w in OF_MODEL.items() if name == metric),
     ]
-    assert any(explained(label) for label in labels)
+    assert any(info_text(label) for label in labels)
 
 
 def test_a_card_explains_the_terms_it_names() -> None:

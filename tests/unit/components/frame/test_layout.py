@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from dash import html
 
-from analytics.incidents.manifest import Attribute, Manifest, Outline, SourceInfo
+from analytics.incidents.manifest import Attribute, Lack, Manifest, Outline, SourceInfo
 from analytics.settings import Settings
 from analytics.statistics.change import Comparison, Incomparable, NotComparable, Significance
 from callbacks.frame import pages
@@ -18,8 +18,9 @@ from components.explore.ids import ExploreIds
 from components.explore.incident_table import page_range, table_columns
 from components.explore.layout import explore
 from components.explore.map import map_legend
-from components.frame.headline import HeadlineFacts, Versus, figures, headline
+from components.frame.headline import HeadlineNumbers, PeriodComparison, figures, headline
 from components.frame.ids import SelectionIds, ShellIds
+from components.frame.lacking import SENTENCES, lacking_words
 from components.frame.map import class_colors
 from components.frame.selection_bar import chips_row, presets_row
 from components.frame.shell import PAGES, badges, shell
@@ -103,6 +104,16 @@ def test_a_missing_column_leaves_a_sentence_and_keeps_the_figure_in_place() -> N
     assert str(ExploreIds.HOURS) in ids(whole)
 
 
+def test_a_lacking_dimension_is_named_and_a_source_may_use_its_own_sentence() -> None:
+    manifest = replace(
+        MANIFEST, views_off={"cell": Lack.NO_VALUES, "hour": "month only", "x": "Y."}
+    )
+    assert lacking_words(manifest, "cell") == "This source has no coordinates."
+    assert lacking_words(manifest, "hour").startswith("This source gives the month only")
+    assert (lacking_words(manifest, "x"), lacking_words(manifest, "beat")) == ("Y.", "")
+    assert {Lack.NO_VALUES, *SENTENCES} == set(Lack)
+
+
 def test_synthetic_and_provisional_data_say_so() -> None:
     assert [badge.children for badge in badges(MANIFEST)] == ["Synthetic", "Provisional"]
     plain = replace(
@@ -144,11 +155,11 @@ def test_presets_show_which_is_chosen() -> None:
 # Headline
 
 FEWER = Comparison(1200, 1600, -0.25, -7.7, 1.5, 20, Significance.SIGNIFICANT)
-FACTS = HeadlineFacts(
+FACTS = HeadlineNumbers(
     incidents=1200,
     days=30,
-    previous=Versus(FEWER, (date(2017, 5, 2), date(2017, 5, 31))),
-    last_year=Versus(
+    previous=PeriodComparison(FEWER, (date(2017, 5, 2), date(2017, 5, 31))),
+    last_year=PeriodComparison(
         NotComparable(Incomparable.BASE_NOT_COVERED, (date(2017, 1, 1), date(2017, 6, 30))),
         (date(2016, 6, 2), date(2016, 7, 1)),
     ),
@@ -175,7 +186,9 @@ def test_headline_has_no_share_without_incidents() -> None:
 
 
 def test_headline_colors_only_a_change_that_is_unlikely_to_be_chance() -> None:
-    usual = replace(FACTS, previous=Versus(replace(FEWER, verdict=Significance.NOT_SIGNIFICANT)))
+    usual = replace(
+        FACTS, previous=PeriodComparison(replace(FEWER, verdict=Significance.NOT_SIGNIFICANT))
+    )
     assert figures(FACTS)[2].direction == "less"
     assert figures(usual)[2].direction == ""
 

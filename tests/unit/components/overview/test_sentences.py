@@ -41,8 +41,8 @@ WEEK = date(2026, 10, 3)
     [
         (RISE, "30% more than in the 28 days before (+5 to +60%), significant"),
         (FALL, "9% fewer than in the 28 days before (−30 to +20%), not significant"),
-        (FEW, "1 in the 28 days before: too few to tell"),
-        (SHORT, "20 in the 28 days before: too little history to tell"),
+        (FEW, "1 in the 28 days before: too few to test"),
+        (SHORT, "20 in the 28 days before: too little history to test"),
         (RISEN, "4 in the 28 days before: more now, significant"),
         (FALLEN, "9 in the 28 days before: fewer now, significant"),
     ],
@@ -59,7 +59,7 @@ def test_the_headline_says_more_or_fewer_where_it_has_no_percentage() -> None:
 
 def test_in_a_table_small_counts_have_no_percentage() -> None:
     assert words.change_short(RISE) == "+30% (+5 to +60%)"
-    assert words.change_short(FEW) == "1 then, too few to tell"
+    assert words.change_short(FEW) == "1 then, too few to test"
     assert "%" not in words.change_short(SHORT)
     open_ended = RowChange(30, 2, 14.0, 4.0, None, 5.0, 0.001, 1.0, Significance.SIGNIFICANT)
     assert words.change_short(open_ended) == "+1,400% (+400% or more)"
@@ -94,8 +94,8 @@ def test_totals_name_their_days() -> None:
     assert words.compared_sentence(
         NotComparable(Incomparable.BASE_NOT_COVERED, (date(2026, 1, 1), WEEK)), BEFORE
     ) == (
-        "No comparison with the 28 days before: the data starts on Jan 1, 2026, after the period "
-        "to compare with."
+        "No comparison with the 28 days before: the data starts on Jan 1, 2026, after the "
+        "earlier period."
     )
     assert words.then_words(chosen) == "on the day before"
     later = (date(2030, 1, 1), date(2030, 1, 31))
@@ -145,7 +145,7 @@ def test_harm_names_its_largest_part_and_leaves_homicide_out() -> None:
         "not significant."
     )
     few = Harm(182, 0, 1, "THEFT", 182, 182, None, None, None, Significance.TOO_FEW)
-    assert words.harm_sentence(few, BEFORE).endswith("Its change: too few to tell.")
+    assert words.harm_sentence(few, BEFORE).endswith("Its change: too few to test.")
     rise = Harm(9_000, 900, 90, "THEFT", 9_000, 9_000, None, None, None, Significance.SIGNIFICANT)
     assert words.harm_sentence(rise, BEFORE).endswith(
         ". 900 in the 28 days before: more now, significant."

@@ -97,7 +97,7 @@ def test_without_peaks_what_was_counted_and_where_is_said() -> None:
         need + "The data, Jan 1 to 27, 2024, holds 1 complete week with 1 incident of known hour."
     )
     assert no_peaks(complete(20, 400), days, chosen=False, every=False) == (
-        "In 20 complete weeks, Jan 1 to May 19, 2024: no window of the week is a significant peak."
+        "In 20 complete weeks, Jan 1 to May 19, 2024: no time of the week is a significant peak."
     )
 
 

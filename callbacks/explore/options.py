@@ -1,19 +1,35 @@
-"""What is shown beside the selection: levels, map mode, sort order. Sent with every gesture."""
+"""Options of the Explore page: levels, map mode, sort order. Sent with every gesture."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
+from analytics.incidents.manifest import Manifest
 from analytics.incidents.model import AREA_LEVELS
-from components.frame.theme import Theme
+from callbacks.frame.options import one_of
+from components.frame.theme import Theme, as_theme
 
-THEMES: tuple[Theme, ...] = ("light", "dark")
+PARTS = frozenset({"headline", "map", "hours", "offenses", "areas", "days", "table"})
+PART_OF_OPTION = {
+    "offenses": {"offenses"},
+    "areas": {"areas"},
+    "map": {"map"},
+    "measure": {"map"},
+    "size": {"map"},
+    "bounds": {"map"},
+    "narrow": {"table"},
+    "sort": {"table"},
+    "desc": {"table"},
+    "offset": {"table"},
+    "numbers": {"map", "hours", "days"},
+    "theme": {"map", "hours", "days"},
+}
+"""Parts that an option redraws; any other gesture redraws every part."""
 OFFENSE_LEVELS = ("type", "group", "description")
 AREA_VIEWS = (*AREA_LEVELS, "location_type")
-Word = TypeVar("Word", bound=str)
 MAP_MODES = ("cells", *AREA_LEVELS, "points")
 MEASURES = ("incidents", "harm", "arrest_share", "share")
 CELL_SIZES = ("1000", "500", "250", "150", "points")
@@ -21,8 +37,8 @@ NUMBERS = frozenset({"map", "hours", "days"})
 
 
 @dataclass(frozen=True)
-class PageOptions:
-    """Options of the Explore page; anything the browser sends that is not listed is ignored."""
+class ExploreOptions:
+    """Options as the page uses them; the default where the browser sent no valid value."""
 
     theme: Theme = "light"
     offenses: str = "type"
@@ -36,41 +52,41 @@ class PageOptions:
     offset: int = 0
     numbers: frozenset[str] = frozenset()  # cards whose table of the same numbers is open
     narrow: bool = False  # a phone: incidents as a list
-    more: bool = False  # whether the panel of further filters is open
 
     @property
     def shows_points(self) -> bool:
         return self.map == "points" or (self.map == "cells" and self.size == "points")
 
     @classmethod
-    def of(cls, raw: Mapping[str, Any]) -> PageOptions:
-        """Read what the browser sent; nonsense falls back to the default."""
+    def of(cls, raw: Mapping[str, Any], manifest: Manifest) -> ExploreOptions:
+        """Read what the browser sent, for a snapshot."""
         return cls(
-            theme=_one_of(raw.get("theme"), THEMES),
+            theme=as_theme(raw.get("theme")),
             offenses=_offenses(raw.get("offenses")),
-            areas=_one_of(raw.get("areas"), AREA_VIEWS),
-            map=_one_of(raw.get("map"), MAP_MODES),
-            measure=_one_of(raw.get("measure"), MEASURES),
-            size=_one_of(raw.get("size"), CELL_SIZES),
+            areas=_areas(raw.get("areas"), manifest),
+            map=one_of(raw.get("map"), MAP_MODES),
+            measure=one_of(raw.get("measure"), MEASURES),
+            size=one_of(raw.get("size"), CELL_SIZES),
             bounds=_bounds(raw.get("bounds")),
             sort=str(raw.get("sort") or "occurred_from"),
             descending=raw.get("desc", "1") in ("1", True),
             offset=max(0, _whole(raw.get("offset"))),
             numbers=NUMBERS & frozenset(str(raw.get("numbers") or "").split(",")),
             narrow=raw.get("narrow") == "1",
-            more=raw.get("more") == "1",
         )
 
 
-def _one_of(value: Any, allowed: tuple[Word, ...]) -> Word:
-    return value if value in allowed else allowed[0]
-
-
 def _offenses(value: Any) -> str:
-    """A level, or a further scheme of groups as `group:part_i`."""
+    """A level, or a further group scheme such as `group:part_i`."""
     if isinstance(value, str) and re.fullmatch(r"group:[\w .-]{1,60}", value):
         return value
-    return _one_of(value, OFFENSE_LEVELS)
+    return one_of(value, OFFENSE_LEVELS)
+
+
+def _areas(value: Any, manifest: Manifest) -> str:
+    """The requested level; without a request, the first that the source has."""
+    present = [level for level in AREA_VIEWS if level not in manifest.views_off]
+    return one_of(value, AREA_VIEWS) if value else next(iter(present), AREA_VIEWS[0])
 
 
 def _whole(value: Any) -> int:

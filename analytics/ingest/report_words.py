@@ -1,0 +1,135 @@
+"""The report of an ingest in words, for commands and pages."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from analytics.incidents.manifest import Differing
+from analytics.ingest.normalize import IN_SCIENTIFIC
+from analytics.ingest.report import MOST_DIFFERING, FileReport, IngestReport, Note, NoteKind
+
+NOTES = {
+    NoteKind.EMPTY_FILE: "{subject} is empty.",
+    NoteKind.FILE_ABOUT_DATA: "{subject} was skipped: its name says that it describes the data.",
+    NoteKind.NO_READABLE_ROW: "{subject} has no readable row.",
+    NoteKind.NOTHING_PRUNED: "No old snapshot was removed: {subject}",
+    NoteKind.UNREADABLE_REPLACED: "An unreadable snapshot was replaced. {subject}",
+    NoteKind.REPLACED: "Replaced: {subject} ({count:,} incidents).",
+    NoteKind.SYNTHETIC_REPLACED: "The synthetic incidents were replaced.",
+}
+
+
+def report_dict(report: IngestReport) -> dict[str, Any]:
+    """The report as JSON values, with notes and warnings as sentences."""
+    notes = [note_words(note) for note in report.notes]
+    return {**asdict(report), "notes": notes, "warnings": warnings(report)}
+
+
+def note_words(note: Note) -> str:
+    """A note as a sentence."""
+    if note.kind is NoteKind.COARSE_DATES:
+        where = "at 00:00" if note.subject == "day" else "on the first of a month at 00:00"
+        return f"All dates are {where}, so they are treated as precise to the {note.subject}."
+    if note.kind is NoteKind.STRAY_DATES:
+        sides = (("before", note.before), ("after", note.after))
+        where = " or ".join(f"{side} {day}" for side, day in sides if day)
+        return (
+            f"Incidents {where}: {note.count:,}. They are kept, but left out of rates and "
+            "comparisons."
+        )
+    return NOTES[note.kind].format(subject=note.subject, count=note.count)
+
+
+def warnings(report: IngestReport) -> list[str]:
+    """Problems with ids to know before using the data."""
+    found = []
+    rounded = report.reasons.get(IN_SCIENTIFIC, 0)
+    if 2 * rounded > report.read:
+        found.append(
+            f"{rounded:,} of {report.read:,} ids are in scientific notation: a spreadsheet rounded "
+            "them, and they cannot be restored. Export again without opening the file in a "
+            "spreadsheet, or format the id column as text first."
+        )
+    if report.differing > MOST_DIFFERING * report.read:
+        found.append(
+            f"{report.differing:,} of {report.read:,} rows have the same id as another row but "
+            "other content, so they are not counted. If they are other versions of an incident, "
+            "this is correct. If each row is a separate incident, map a column with unique ids, "
+            'or leave columns.id unmapped with missing_id = "content".'
+        )
+    return found
+
+
+def report_lines(report: IngestReport) -> list[str]:
+    """The report, line by line."""
+    out = [
+        f"Read        {report.read:>12,}",
+        f"Accepted    {report.accepted:>12,}   ({report.new:,} new, {report.updated:,} updated)",
+        f"Quarantined {report.quarantined:>12,}",
+        f"Duplicates  {report.duplicates:>12,}",
+        f"Differing   {report.differing:>12,}   (same id, different content; one is kept)",
+    ]
+    out += [f"    {_sample_line(row)}" for row in report.differing_samples]
+    out += [f"  {rows:,} × {reason}" for reason, rows in report.reasons.items()]
+    out += [f"    {_example_line(example)}" for example in report.examples]
+    out += [line for file in report.files for line in _file_lines(file)]
+    if report.unknown:
+        counts = ", ".join(f"{name} {count:,}" for name, count in report.unknown.items())
+        out.append(f"Unknown, of {report.incidents:,} incidents: {counts}")
+    if report.without_harm:
+        total = sum(row["incidents"] for row in report.without_harm)
+        codes = ", ".join(str(row["code"]) for row in report.without_harm[:10])
+        more = " …" if len(report.without_harm) > 10 else ""
+        out.append(
+            f"{len(report.without_harm)} codes ({total:,} incidents) have no harm weight: "
+            f"{codes}{more}"
+        )
+    out += [f"WARNING: {text}" for text in warnings(report)]
+    out += [note_words(note) for note in report.notes]
+    out.append(_outcome(report))
+    return out
+
+
+def _outcome(report: IngestReport) -> str:
+    if report.dry_run:
+        return "Dry run: nothing was published."
+    if report.snapshot is None:
+        return "Nothing to publish: no incident was accepted."
+    span = f", {report.first} to {report.last}" if report.first else ""
+    what = f"{report.incidents:,} incidents{span}"
+    if report.published:
+        return f"Published snapshot {report.snapshot}: {what}."
+    return f"Nothing changed; snapshot {report.snapshot} is still served: {what}."
+
+
+def _example_line(example: dict[str, Any]) -> str:
+    where = f"{example['file']}, line {example['line']}"
+    column = f", column {example['column']!r}" if example["column"] else ""
+    value = f": {example['value']!r}" if example["value"] is not None else ""
+    return f"{where}{column}: {example['reason']}{value}"
+
+
+def _sample_line(row: Differing) -> str:
+    kept = f"line {row.kept_line}" if row.file == row.kept_file else ""
+    kept = kept or f"{row.kept_file}, line {row.kept_line}"
+    return (
+        f"{row.file}, line {row.line}: id {row.id!r} is also on {kept}, which is kept; they differ "
+        f"in {', '.join(row.columns)}"
+    )
+
+
+def _file_lines(file: FileReport) -> list[str]:
+    out = []
+    if file.placeholders or file.out_of_bounds:
+        out.append(
+            f"{file.name}: place unknown where coordinates are a placeholder "
+            f"({file.placeholders:,}) or out of bounds ({file.out_of_bounds:,})"
+        )
+    if file.latin1_lines:
+        out.append(f"{file.name}: {file.latin1_lines:,} lines are not UTF-8; read as Windows-1252")
+    for name, rows in file.unreadable.items():
+        out.append(f"{file.name}: {name} cannot be read in {rows:,} rows; unknown there")
+    if file.absent:
+        out.append(f"{file.name}: no column for {', '.join(file.absent)}; unknown there")
+    return out
