@@ -222,7 +222,7 @@ def test_a_waiting_job_is_canceled_at_once(queue: Queue) -> None:
     assert queue.take("one") is None
     with pytest.raises(InputError, match="already ended"):
         queue.cancel(job.id)
-    with pytest.raises(InputError, match="no job 99"):
+    with pytest.raises(InputError, match="Job 99 not found"):
         queue.cancel(99)
 
 
