@@ -25,7 +25,7 @@ _WEEKEND = (6, 7)
 
 
 @dataclass(frozen=True)
-class Part:
+class WeekPart:
     """Hours of some weekdays (1 is Monday)."""
 
     weekdays: tuple[int, ...]
@@ -39,16 +39,16 @@ class Part:
         return float(here / profile.sum() / (there / city.sum())) if there else 1.0
 
 
-WEEKEND_NIGHTS = Part(_WEEKEND, (0, 1, 2, 3))
-NIGHTS = Part(_EVERY, (22, 23, 0, 1, 2, 3, 4))
-EVENINGS = Part(_EVERY, (18, 19, 20, 21))
-COMMUTING = Part(_WORKDAYS, (7, 8, 16, 17, 18))
-BETWEEN = Part(_WORKDAYS, (10, 11, 12, 13, 14))
-OFFICE_HOURS = Part(_WORKDAYS, tuple(range(9, 17)))
-WEEKEND_DAYS = Part(_WEEKEND, tuple(range(10, 18)))
-DAYS = Part(_EVERY, tuple(range(9, 18)))
-WEEKEND_COMMUTING = Part(_WEEKEND, (7, 8, 16, 17, 18))
-WEEKENDS = Part(_WEEKEND, tuple(range(24)))
+WEEKEND_NIGHTS = WeekPart(_WEEKEND, (0, 1, 2, 3))
+NIGHTS = WeekPart(_EVERY, (22, 23, 0, 1, 2, 3, 4))
+EVENINGS = WeekPart(_EVERY, (18, 19, 20, 21))
+COMMUTING = WeekPart(_WORKDAYS, (7, 8, 16, 17, 18))
+BETWEEN = WeekPart(_WORKDAYS, (10, 11, 12, 13, 14))
+OFFICE_HOURS = WeekPart(_WORKDAYS, tuple(range(9, 17)))
+WEEKEND_DAYS = WeekPart(_WEEKEND, tuple(range(10, 18)))
+DAYS = WeekPart(_EVERY, tuple(range(9, 18)))
+WEEKEND_COMMUTING = WeekPart(_WEEKEND, (7, 8, 16, 17, 18))
+WEEKENDS = WeekPart(_WEEKEND, tuple(range(24)))
 
 
 @unique
