@@ -156,7 +156,7 @@ def test_cells_of_a_map_of_incidents_are_counted_not_listed() -> None:
     for text, said in (("7", "a cell"), ("7,8,71", "3 cells")):
         selection = Selection.parse(f"umap_3={text}", [umap.name])
         assert sentence(selection, manifest) == (
-            f"Incidents, in {said} of the UMAP map (version 3), {ALL}"
+            f"Incidents, in {said} of the UMAP embedding (version 3), {ALL}"
         )
         (chip,) = chips(selection, labels={umap.name: umap.label})
         assert chip.label.lower() == f"{said} of the umap map (version 3)"
