@@ -69,7 +69,7 @@ Links = list[tuple[str, str, str]]
 
 
 @dataclass(frozen=True)
-class Part:
+class CardPart:
     """What one card adds: its body, sentences of the summary, and numbers of the headline."""
 
     body: list[Component]
@@ -113,20 +113,20 @@ def _hours(measures: OverviewMeasures) -> str:
     return hours_sentence(homogeneity(hour_bins(now), hour_bins(before)))
 
 
-def _zones(measures: OverviewMeasures) -> Part:
+def _zones(measures: OverviewMeasures) -> CardPart:
     assert measures.reporting is not None  # noqa: S101 - checked before
     question = measures.question
     spots = HotSpots(question.services, question.pinned)
     model = spots.model()
     if model is None:
         said = f"There are no zones yet. {NO_ZONES[why_no_zones(question)]}"
-        return Part(paragraphs([said]), headline=[no_zones_figure()])
+        return CardPart(paragraphs([said]), headline=[no_zones_figure()])
     selection = measures.reporting.of(measures.selection)
     try:
         listed = spots.list_zones(model, selection, top=TOP_ZONES)
         forecast = spots.forecast()
     except PatrolIQError as error:
-        return Part(paragraphs([str(error)]), headline=[no_zones_figure()])
+        return CardPart(paragraphs([str(error)]), headline=[no_zones_figure()])
     same = forecast is not None and _same(forecast.bundle.selection, measures.selection)
     whole_area = any(name in PLACE for name in selection.clauses)
     said = zones_sentence(listed.total, listed.inside, listed.incidents, whole_area=whole_area)
@@ -145,7 +145,7 @@ def _zones(measures: OverviewMeasures) -> Part:
     notes = [html for text in remarks if (html := note(text))]
     rows = lines([_zone(measures, zone, listed, same) for zone in shown])
     headline: list[Component] = [zones_figure(listed, whole_area=whole_area)]
-    return Part([*paragraphs([said]), rows, *notes], summary, headline)
+    return CardPart([*paragraphs([said]), rows, *notes], summary, headline)
 
 
 def _same(text: str, selection: Selection) -> bool:
@@ -170,10 +170,10 @@ def _zone(measures: OverviewMeasures, zone: Zone, listed: ZoneList, same: bool) 
     )
 
 
-def _unusual(measures: OverviewMeasures) -> Part:
+def _unusual(measures: OverviewMeasures) -> CardPart:
     assert measures.reporting is not None  # noqa: S101
     if measures.reporting.months_only:
-        return Part(paragraphs([WEEKS_UNTESTABLE]), headline=[no_anomalies_figure()])
+        return CardPart(paragraphs([WEEKS_UNTESTABLE]), headline=[no_anomalies_figure()])
     reader, level = measures.question.pinned.reader, measures.level
     last = measures.reporting.last_complete
     week: UnusualWeek = measures.get_or_compute(
@@ -196,7 +196,7 @@ def _unusual(measures: OverviewMeasures) -> Part:
         (unusual_sentence(row, level, labels), "Explore", _unusual_href(measures, row, week))
         for row in shown[:2]
     ] or [(said, "Temporal", "/temporal")]
-    return Part(body, summary, [anomalies_figure(week, said)])
+    return CardPart(body, summary, [anomalies_figure(week, said)])
 
 
 def _unusual_line(
@@ -222,16 +222,16 @@ def _unusual_href(measures: OverviewMeasures, row: Unusual, week: UnusualWeek) -
     return address("/explore", selection)
 
 
-def _repeats(measures: OverviewMeasures) -> Part:
+def _repeats(measures: OverviewMeasures) -> CardPart:
     assert measures.reporting is not None  # noqa: S101
     if measures.reporting.months_only:
-        return Part(paragraphs([REPEATS_UNTESTABLE]))
+        return CardPart(paragraphs([REPEATS_UNTESTABLE]))
     pinned = measures.question.pinned
     counted = measures.daily.types.incidents(measures.period)
     known = [name for name, incidents in counted.items() if incidents and name != UNKNOWN]
     crime = near_repeat_type(known, chosen_keys(measures.selection, "type"))
     if crime is None or measures.question.lacks("cell"):
-        return Part(paragraphs(["This source has no locations."]))
+        return CardPart(paragraphs(["This source has no locations."]))
     last = measures.reporting.period[1]
     found: NearRepeats = measures.get_or_compute(
         "repeats",
@@ -250,7 +250,7 @@ def _repeats(measures: OverviewMeasures) -> Part:
         body.append(lines([_street(measures, found, at) for at in range(len(found.streets))]))
     if remark := note(near_repeat_detail(found)):
         body.append(remark)
-    return Part(body, [(said, "Hot spots", "/hotspots")] if found.is_significant else [])
+    return CardPart(body, [(said, "Hot spots", "/hotspots")] if found.is_significant else [])
 
 
 def _street(measures: OverviewMeasures, found: NearRepeats, at: int) -> Line:

@@ -71,7 +71,7 @@ def site(trained_city: Settings) -> Site:
 
 
 def zones(site: Site, text: str = "", model: str = KMEANS) -> ZoneList:
-    return site.spots().listed(model, Selection.parse(text), top=100)
+    return site.spots().list_zones(model, Selection.parse(text), top=100)
 
 
 @pytest.mark.parametrize("model", [KMEANS, DBSCAN])
