@@ -52,6 +52,7 @@ class Incomparable(StrEnum):
     MONTHS_ONLY = "months_only"
     PERIOD_NOT_COVERED = "period_not_covered"
     BASE_NOT_COVERED = "base_not_covered"  # the data starts after the earlier period
+    INCOMPLETE = "incomplete"  # all days of the period still fill up
 
 
 @dataclass(frozen=True)

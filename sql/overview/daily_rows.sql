@@ -1,7 +1,7 @@
--- Incidents by operational day, type and area.
--- Parameters: $first, $last (days, both included) and those of the conditions. Identifiers: {area}, {conditions}.
+-- Incidents by type, area and span of $step days back from $last; day is the last of the span.
+-- Parameters: $first, $last (days, both included), $step and those of the conditions. Identifiers: {area}, {conditions}.
 SELECT
-    operational_day AS day,
+    $last::DATE - ($last::DATE - operational_day)::INTEGER // $step * $step AS day,
     coalesce(type, 'unknown') AS type,
     coalesce({area}, 'unknown') AS area,
     count(*)::BIGINT AS incidents

@@ -52,3 +52,13 @@ def test_nothing_counted_is_an_empty_table() -> None:
     assert found.names == []
     assert found.counts.shape == (0, 3)
     assert np.array_equal(found.citywide, np.zeros((1, 3)))
+
+
+def test_rows_of_a_place_follow_the_season_of_the_city() -> None:
+    city = rows_of(FRAME, SPAN)
+    place = rows_of(FRAME.filter((pl.col("area") == "1") & (pl.col("type") == "THEFT")), SPAN)
+    found = place.following(city)
+    assert found.counts.tolist() == place.counts.tolist()
+    for (kind, _), number in zip(found.names, found.kind.tolist(), strict=True):
+        assert found.kinds[number] == kind
+        assert found.citywide[number].tolist() == city.citywide[city.kinds.index(kind)].tolist()
