@@ -14,7 +14,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from analytics.statistics.arrays import Ints
-from analytics.statistics.change import MIN_BASE, Incomparable, NotComparable, Period
+from analytics.statistics.change import Incomparable, NotComparable, Period
 from analytics.statistics.expected_counts import (
     CountedRows,
     ExpectedCounts,
@@ -78,11 +78,6 @@ class RowExpectation:
     @property
     def stands_out(self) -> bool:
         return isinstance(self.estimate, CountEstimate) and self.estimate.stands_out
-
-
-def relative_change(now: int, then: int | None) -> float | None:
-    """(now − then) / then; None without `MIN_BASE` incidents then."""
-    return None if then is None or then < MIN_BASE else (now - then) / then
 
 
 @dataclass(frozen=True)

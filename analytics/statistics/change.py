@@ -160,7 +160,7 @@ def compare(
     return Comparison(
         now=counts[0],
         before=counts[1],
-        change=(counts[0] - counts[1]) / counts[1] if counts[1] >= MIN_BASE else None,
+        change=relative_change(*counts),
         z=float(tested.z[0]),
         dispersion=None if np.isnan(dispersion) else dispersion,
         pairs=len(past),
@@ -222,6 +222,11 @@ def verdict(enough: bool, p: float) -> Significance:
     if np.isnan(p):
         return Significance.TOO_SHORT
     return Significance.SIGNIFICANT if p <= LEVEL else Significance.NOT_SIGNIFICANT
+
+
+def relative_change(now: int, then: int | None) -> float | None:
+    """(now − then) / then; None without `MIN_BASE` incidents then."""
+    return None if then is None or then < MIN_BASE else (now - then) / then
 
 
 def unscaled_z(now: int, before: int) -> float:

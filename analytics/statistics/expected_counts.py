@@ -140,21 +140,18 @@ def expected_counts(
     """
     counts = rows.between(start, start + days)
     origins = _past_origins(start, days)
-    mean, certain = _forecast(rows, seasons, start, start, days)
-    season = SeasonBasis.FITTED if _season(seasons, start, start).fitted else _SHORT
+    fitted = seasons.known_on(start).fitted
+    season = SeasonBasis.FITTED if fitted else SeasonBasis.UNDER_TWO_YEARS
     if len(origins) < FEWEST_WINDOWS:
         nothing = np.full(len(counts), np.nan)
-        none = (nothing,) * 6
-        return ExpectedCounts(counts, *none, len(origins), season)
+        return ExpectedCounts(counts, *(nothing,) * 6, len(origins), season)
+    mean, certain = _forecast(rows, seasons, start, start, days)
     dispersion = _dispersion(rows, seasons, origins, start, days)
     variance = np.where(certain > 0, dispersion * mean * (1 + _ratio(mean, certain)), np.nan)
     mean = np.where(certain > 0, mean, np.nan)
     low, high = mid_interval(mean, variance, LEVEL)
     p = mid_p(counts, mean, variance)
     return ExpectedCounts(counts, mean, low, high, variance, dispersion, p, len(origins), season)
-
-
-_SHORT = SeasonBasis.UNDER_TWO_YEARS
 
 
 def _past_origins(start: int, days: int) -> list[int]:

@@ -13,7 +13,6 @@ from analytics.overview.expectations import (
     Expectations,
     Periods,
     expectations,
-    relative_change,
 )
 from analytics.statistics.arrays import Ints
 from analytics.statistics.change import (
@@ -22,6 +21,7 @@ from analytics.statistics.change import (
     Period,
     last_year,
     previous_period,
+    relative_change,
 )
 from analytics.statistics.expected_counts import (
     CountedRows,

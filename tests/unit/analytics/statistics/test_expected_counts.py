@@ -116,6 +116,10 @@ def test_too_little_history_expects_nothing() -> None:
     assert short.counts[0] == 56
 
 
+def test_the_first_days_of_the_data_expect_nothing() -> None:
+    assert of(np.full((1, 4), 2), 0, 4).missing(0) is NoExpectation.TOO_SHORT
+
+
 def test_few_windows_widen_the_interval_as_students_t_does() -> None:
     def dispersion(windows: int) -> float:
         days = WARM_UP_WEEKS * 7 + (windows + 1) * 28
