@@ -39,11 +39,18 @@ def use(locale: str, units: str, timezone: str) -> None:
 
 
 @cache
-def _locale_of(timezone: str) -> str:
+def country_of(timezone: str) -> str:
+    """ISO 3166-1 code of the country a time zone lies in, such as `US`; empty for one of none."""
     from babel.core import get_global
+
+    return str(get_global("zone_territories").get(timezone, ""))
+
+
+@cache
+def _locale_of(timezone: str) -> str:
     from babel.localedata import exists
 
-    found = f"en_{get_global('zone_territories').get(timezone, '')}"
+    found = f"en_{country_of(timezone)}"
     return found if exists(found) else DEFAULT
 
 

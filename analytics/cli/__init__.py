@@ -17,7 +17,7 @@ COMMANDS = {
     "boundaries": "Add or list area outlines and their residents.",
     "demo": "Build the synthetic demo city.",
     "doctor": "Check the installation and the data.",
-    "evaluate": "Evaluate forecasting methods on later incidents.",
+    "evaluate": "Compare methods with what happened later.",
     "fetch": "Fetch incidents from an open-data portal.",
     "ingest": "Read an agency's files into a new snapshot.",
     "jobs": "List, queue or cancel jobs.",

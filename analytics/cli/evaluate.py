@@ -1,4 +1,4 @@
-"""`patroliq evaluate`: evaluate forecasting methods on later incidents."""
+"""`patroliq evaluate`: compare methods on later data."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from analytics.cli.evaluate_change import change
 from analytics.cli.output import emit, json_option, progress_bar, warn
 from analytics.formats import numbers, percent, signed_number
 from analytics.settings import Settings
@@ -20,7 +21,10 @@ DAY = click.DateTime(["%Y-%m-%d"])
 
 @click.group()
 def command() -> None:
-    """Evaluate forecasting methods on later incidents."""
+    """Compare methods with what happened later."""
+
+
+command.add_command(change)
 
 
 @command.command()

@@ -75,6 +75,11 @@ class Reporting:
         return min(self.period[1], self.provisional_from - timedelta(days=1))
 
     @property
+    def complete(self) -> Period:
+        """The days of the period that are complete; it ends before it starts where none is."""
+        return self.period[0], self.last_complete
+
+    @property
     def anomaly_week(self) -> AnomalyWeek:
         """How the seven days up to `last_complete` relate to the period."""
         end = self.last_complete

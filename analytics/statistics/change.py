@@ -52,6 +52,7 @@ class Incomparable(StrEnum):
     MONTHS_ONLY = "months_only"
     PERIOD_NOT_COVERED = "period_not_covered"
     BASE_NOT_COVERED = "base_not_covered"  # the data starts after the earlier period
+    INCOMPLETE = "incomplete"  # all days of the period still fill up
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,7 @@ def compare(
     return Comparison(
         now=counts[0],
         before=counts[1],
-        change=(counts[0] - counts[1]) / counts[1] if counts[1] >= MIN_BASE else None,
+        change=relative_change(*counts),
         z=float(tested.z[0]),
         dispersion=None if np.isnan(dispersion) else dispersion,
         pairs=len(past),
@@ -221,6 +222,11 @@ def verdict(enough: bool, p: float) -> Significance:
     if np.isnan(p):
         return Significance.TOO_SHORT
     return Significance.SIGNIFICANT if p <= LEVEL else Significance.NOT_SIGNIFICANT
+
+
+def relative_change(now: int, then: int | None) -> float | None:
+    """(now − then) / then; None without `MIN_BASE` incidents then."""
+    return None if then is None or then < MIN_BASE else (now - then) / then
 
 
 def unscaled_z(now: int, before: int) -> float:

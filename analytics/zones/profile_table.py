@@ -7,8 +7,9 @@ from typing import Any
 
 import polars as pl
 
-from analytics.statistics.change import Comparison
+from analytics.statistics.change import relative_change
 from analytics.zones.profiles import ZoneProfile
+from analytics.zones.zone_trends import ZoneTrend
 
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "label": pl.Int64,
@@ -22,6 +23,9 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "trend_now": pl.Int64,  # incidents of the last 28 days of the period
     "trend_before": pl.Int64,  # and of the 28 days before
     "trend_change": pl.Float64,
+    "trend_expected": pl.Float64,  # of the last 28 days, with its 95% interval
+    "trend_low": pl.Int64,
+    "trend_high": pl.Int64,
     "trend": pl.String,  # a `Significance`, or an `Incomparable` where there is no verdict
     "density_ratio": pl.Float64,  # incidents per area in times the city's
     "notable_type": pl.String,
@@ -32,7 +36,8 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 CONTRAST = tuple(name for name in SCHEMA if name.startswith(("density_", "notable_")))
 """Columns on how a zone differs from the city; older tables have a sentence, `why`, instead."""
-REQUIRED = SCHEMA.keys() - {"trend", *CONTRAST}
+EXPECTED = ("trend_expected", "trend_low", "trend_high")
+REQUIRED = SCHEMA.keys() - {"trend", *EXPECTED, *CONTRAST}
 """Columns that tables of all versions have."""
 
 
@@ -45,7 +50,7 @@ def _row(profile: ZoneProfile) -> dict[str, Any]:
     peak, trend, contrast = profile.peak, profile.trend, profile.contrast
     notable_type, notable_type_lift = contrast.type or (None, None)
     notable_location, notable_location_lift = contrast.location_type or (None, None)
-    compared = trend if isinstance(trend, Comparison) else None
+    known = trend if isinstance(trend, ZoneTrend) else None
     return {
         "label": profile.zone,
         "name": profile.name,
@@ -55,10 +60,13 @@ def _row(profile: ZoneProfile) -> dict[str, Any]:
         "peak_share": peak.share if peak else None,
         "peak_city_share": peak.city_share if peak else None,
         "types": [{"type": name, "share": share} for name, share in profile.main_types],
-        "trend_now": compared.now if compared else None,
-        "trend_before": compared.before if compared else None,
-        "trend_change": compared.change if compared else None,
-        "trend": trend.verdict if isinstance(trend, Comparison) else trend.reason,
+        "trend_now": known.now if known else None,
+        "trend_before": known.before if known else None,
+        "trend_change": relative_change(known.now, known.before) if known else None,
+        "trend_expected": known.expected if known else None,
+        "trend_low": known.low if known else None,
+        "trend_high": known.high if known else None,
+        "trend": trend.verdict if isinstance(trend, ZoneTrend) else trend.reason,
         "density_ratio": contrast.density,
         "notable_type": notable_type,
         "notable_type_lift": notable_type_lift,

@@ -15,25 +15,20 @@ import shapely
 
 from analytics.crossfilter.scope import Scope
 from analytics.crossfilter.selection import Selection
+from analytics.formats import country_of
 from analytics.hotspots.fishnet import study_area
 from analytics.hotspots.inputs import incidents_where
 from analytics.incidents.reader import SnapshotReader
 from analytics.statistics.arrays import Floats, Ints
-from analytics.statistics.change import (
-    Comparison,
-    Incomparable,
-    NotComparable,
-    Period,
-    compare,
-)
+from analytics.statistics.change import NotComparable, Period
 from analytics.zones.place_names import Surroundings, distinct_names, zone_name
+from analytics.zones.zone_trends import ZoneTrend, zone_trends
 from sql import load
 
 HULL_RATIO = 0.3
 MARGIN_M = 40.0
 """Around the places of a zone, half a street and a lot, so that even one block has an area."""
 PEAK_HOURS = 4
-TREND_DAYS = 28
 MIN_INCIDENTS = 10
 NOTABLE = 1.25
 """Lift from which a value with `MIN_INCIDENTS` or more is notable in a zone."""
@@ -78,8 +73,8 @@ class ZoneProfile:
     main_types : tuples of type and share of the zone's incidents, most first
     lifts : pl.DataFrame
         dimension, value, incidents, share, city_share, lift; by dimension and incidents.
-    trend : Comparison or NotComparable
-        The last 28 days of the period compared with the 28 before.
+    trend : ZoneTrend or NotComparable
+        The last 28 complete days of the period, beside what was expected.
     """
 
     zone: int
@@ -91,7 +86,7 @@ class ZoneProfile:
     peak: PeakHours | None
     main_types: tuple[tuple[str, float], ...]
     lifts: pl.DataFrame = field(repr=False)
-    trend: Comparison | NotComparable
+    trend: ZoneTrend | NotComparable
     contrast: Contrast
 
 
@@ -123,14 +118,18 @@ def zone_profiles(
     )
     every = every.join(zones, on="point_id", how="left")
     city = _City.of(every, study_area(reader).area / 1e6, Surroundings.of(reader, every))
-    period = selection.period(reader.snapshot.manifest)
     count = int(zones["zone"].max()) + 1 if zones.height else 0  # type: ignore[arg-type]
     chosen = every.filter(pl.col("zone").is_between(0, min(top, count) - 1))
+    frames = {
+        number: frame for (number,), frame in chosen.partition_by("zone", as_dict=True).items()
+    }
+    numbers = sorted(frames)
+    manifest = reader.snapshot.manifest
+    period = _complete(selection.period(manifest), manifest.provisional_day)
+    trends = zone_trends(every, numbers, period, country_of(manifest.source.timezone))
     found = [
-        _profile(number, frame, city, period, (polygons or {}).get(number))
-        for (number,), frame in sorted(
-            chosen.partition_by("zone", as_dict=True).items(), key=lambda item: item[0][0]
-        )
+        _profile(number, frames[number], city, trend, (polygons or {}).get(number))
+        for number, trend in zip(numbers, trends, strict=True)
     ]
     names = distinct_names([one.name for one in found])
     return [replace(one, name=name) for one, name in zip(found, names, strict=True)]
@@ -162,7 +161,7 @@ def _profile(
     number: int,
     frame: pl.DataFrame,
     city: _City,
-    period: Period | None,
+    trend: ZoneTrend | NotComparable,
     polygon: shapely.Geometry | None,
 ) -> ZoneProfile:
     shape = polygon or zone_polygon(frame.select("x_m", "y_m").to_numpy())
@@ -180,7 +179,7 @@ def _profile(
         peak=peak,
         main_types=tuple(zip(types["value"].to_list(), types["share"].to_list(), strict=True)),
         lifts=lifts,
-        trend=_trend(frame, period),
+        trend=trend,
         contrast=contrast_of(frame.height, area_km2, (city.incidents, city.area_km2), lifts, peak),
     )
 
@@ -265,11 +264,8 @@ def _peak(hours: Floats, city: Floats) -> PeakHours | None:
     return PeakHours(first, int(window[-1]), share, float(city[window].sum() / city.sum()))
 
 
-def _trend(frame: pl.DataFrame, period: Period | None) -> Comparison | NotComparable:
-    if period is None:
-        return NotComparable(Incomparable.NO_DAYS)
-    days = frame.group_by("day").agg(pl.len().alias("incidents"))
-    span = timedelta(days=TREND_DAYS - 1)
-    now: tuple[date, date] = (period[1] - span, period[1])
-    before = (now[0] - timedelta(days=TREND_DAYS), now[0] - timedelta(days=1))
-    return compare(days, now, before, covered=period)
+def _complete(period: Period | None, provisional: date | None) -> Period | None:
+    """A period without the days that still fill up; None where none is complete."""
+    if period is None or provisional is None or period[1] < provisional:
+        return period
+    return (period[0], provisional - timedelta(days=1)) if period[0] < provisional else None

@@ -27,7 +27,7 @@ from analytics.incidents.manifest import Manifest
 from analytics.incidents.model import UNKNOWN
 from analytics.zones.edits import AddedZone, Edit, Edits
 from analytics.zones.outlook import Outlook, ZoneForecast
-from analytics.zones.profile_table import CONTRAST, REQUIRED, SCHEMA
+from analytics.zones.profile_table import CONTRAST, EXPECTED, REQUIRED, SCHEMA
 from analytics.zones.trends import trend_of
 
 PREFIX = "zones_"
@@ -267,6 +267,7 @@ _COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
     "peak_to_hour": pl.Int64,
     "main_types": pl.String,
     "trend_change": pl.Float64,
+    **{name: SCHEMA[name] for name in EXPECTED},
     "trend": pl.String,
     **{name: SCHEMA[name] for name in CONTRAST},
     "expected": pl.Float64,
@@ -293,6 +294,7 @@ def _as_row(number: int, zone: Zone) -> dict[str, Any]:
             f"{one['type']} {percent(one['share'], 0)}" for one in row.get("types", ())
         ),
         "trend_change": row.get("trend_change"),
+        **{name: row.get(name) for name in EXPECTED},
         "trend": trend_of(row),
         **{name: row.get(name) for name in CONTRAST},
         "expected": None if forecast is None else round(forecast.expected, 2),

@@ -9,7 +9,6 @@ import polars as pl
 from dash.development.base_component import Component
 
 from analytics.formats import hour_name, number, short_date
-from analytics.overview.changes import Changes
 from analytics.overview.daily import Table
 from analytics.services import Pinned, Services
 from analytics.statistics.change import NotComparable, Period
@@ -17,14 +16,14 @@ from analytics.temporal.series import Step, series
 from analytics.temporal.weekly_hours import OWNED
 from callbacks.frame.question import Question
 from callbacks.frame.timing import timed
-from callbacks.overview.measures import LEVELS, OverviewMeasures, ordered, row_of
+from callbacks.overview.measures import LEVELS, OverviewMeasures, ordered
 from callbacks.overview.sources import data_lines, model_lines
 from components.frame.peaks import no_peaks, peak_sentence, peaks_span
 from components.frame.variables import VARIABLES
 from components.overview.cards import (
-    ChangeRow,
+    CountRow,
     brief,
-    change_table,
+    count_table,
     note,
     numbers,
     paragraphs,
@@ -35,10 +34,11 @@ from components.overview.headline import headline
 from components.overview.ids import OverviewIds
 from components.overview.layout import area_levels, overview
 from components.overview.sentences import (
-    compared_sentence,
-    false_alarm_note,
+    chance_note,
+    described_sentence,
+    expected_sentence,
     harm_sentence,
-    moved_sentence,
+    outstanding_sentence,
     then_words,
     total_sentence,
 )
@@ -104,23 +104,22 @@ def _headline(measures: OverviewMeasures) -> dict[str, Any]:
 
 def _brief(measures: OverviewMeasures) -> dict[str, Any]:
     assert measures.reporting is not None  # noqa: S101
-    before, year = then_words(measures.reporting), then_words(measures.reporting, year=True)
-    here = measures.explore()
+    before, here = then_words(measures.reporting), measures.explore()
+    total = measures.total
     said = [
         (total_sentence(measures.incidents, measures.reporting), "Explore", here),
-        (compared_sentence(measures.total[0], before), "Temporal", "/temporal"),
-        (compared_sentence(measures.total[1], year), "Temporal", "/temporal#other=year"),
+        (expected_sentence(total, measures.reporting), "Temporal", "/temporal"),
+        (described_sentence(total, measures.reporting), "Temporal", "/temporal#other=year"),
     ]
     one = "offense group"
     labels = measures.labels("group", measures.daily.groups.keys)
-    said.append(
-        (moved_sentence(measures.groups[0], labels, before, one, f"{one}s"), "Explore", here)
-    )
+    groups = outstanding_sentence(measures.table("groups"), labels, one, f"{one}s")
+    said.append((groups, "Explore", here))
     if measures.has_areas:
         words = VARIABLES[measures.level]
         labels = measures.labels(measures.level, measures.daily.areas.keys)
-        moved = moved_sentence(measures.areas[0], labels, before, words.one, words.many)
-        said.append((moved, "Explore", here))
+        areas = outstanding_sentence(measures.table("areas"), labels, words.one, words.many)
+        said.append((areas, "Explore", here))
     if measures.has_harm:
         said.append((harm_sentence(measures.harm, before), "Explore", f"{here}#measure=harm"))
     return {"brief": brief(said)}
@@ -155,47 +154,40 @@ def _weeks(measures: OverviewMeasures) -> dict[str, Any]:
 
 
 def _groups(measures: OverviewMeasures) -> dict[str, Any]:
-    rows = _table(measures, "group", measures.daily.groups, measures.groups, MOST_TYPES)
-    return {"groups": [rows, note(false_alarm_note(measures.groups[0]))]}
+    return {"groups": _table(measures, "groups", "group", measures.daily.groups, MOST_TYPES)}
 
 
 def _types(measures: OverviewMeasures) -> dict[str, Any]:
-    rows = _table(measures, "type", measures.daily.types, measures.types, MOST_TYPES)
-    return {"types": [rows, note(false_alarm_note(measures.types[0]))]}
+    return {"types": _table(measures, "types", "type", measures.daily.types, MOST_TYPES)}
 
 
 def _areas(measures: OverviewMeasures) -> dict[str, Any]:
     if not measures.has_areas:
         return {"areas": []}
-    rows = _table(measures, measures.level, measures.daily.areas, measures.areas, MOST_AREAS)
-    return {"areas": [rows, note(false_alarm_note(measures.areas[0]))]}
+    return {"areas": _table(measures, "areas", measures.level, measures.daily.areas, MOST_AREAS)}
 
 
 def _table(
-    measures: OverviewMeasures,
-    dimension: str,
-    table: Table,
-    found: tuple[Changes | NotComparable, Changes | NotComparable],
-    most: int,
-) -> Component:
-    assert measures.reporting is not None  # noqa: S101
+    measures: OverviewMeasures, name: str, dimension: str, table: Table, most: int
+) -> list[Component | None]:
     counted: Period = measures.period
-    keys = ordered(table, counted, found[0], most)
+    found = measures.table(name)
+    keys = ordered(table, counted, found, most)
     labels, incidents = measures.labels(dimension, keys), table.incidents(counted)
     rows = [
-        ChangeRow(
+        CountRow(
             key,
             labels[key],
             measures.explore(dimension, key),
             incidents[key],
-            row_of(found[0], key),
-            row_of(found[1], key),
+            found if isinstance(found, NotComparable) else found.rows[key],
         )
         for key in keys
     ]
-    then = then_words(measures.reporting), then_words(measures.reporting, year=True)
+    tested = 0 if isinstance(found, NotComparable) else found.tested
     left = sum(1 for key, count in incidents.items() if count and key not in keys)
-    return change_table(rows, VARIABLES[dimension].label, then, left=left)
+    shown = count_table(rows, VARIABLES[dimension].label, tested=tested, left=left)
+    return [shown, note(chance_note(measures.expectations, name))]
 
 
 def _hours(measures: OverviewMeasures) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from analytics.crossfilter.selection import Selection
 from analytics.errors import PatrolIQError
 from analytics.hotspot_answers import HotSpots
 from analytics.incidents.model import UNKNOWN
+from analytics.overview.anomalies import Anomalies, Anomaly, anomalies
 from analytics.overview.hours import weeks_in
 from analytics.overview.near_repeats import (
     DAYS,
@@ -22,7 +23,7 @@ from analytics.overview.near_repeats import (
     near_repeat_type,
     near_repeats,
 )
-from analytics.overview.unusual import Unusual, UnusualWeek, unusual_week
+from analytics.statistics.tiers import Tier
 from analytics.temporal.deviation import homogeneity, hour_bins
 from analytics.zones.outlook import caveats_of
 from analytics.zones.zone_list import Zone, ZoneList
@@ -36,6 +37,7 @@ from components.frame.no_zones import NO_ZONES
 from components.frame.peaks import peak_sentence, peaks_span
 from components.frame.variables import VARIABLES, quantity
 from components.frame.zone_contrast import contrast_words
+from components.frame.zone_trend import zone_trend_words
 from components.overview.cards import Line, brief, lines, note, paragraphs
 from components.overview.headline import (
     anomalies_figure,
@@ -46,24 +48,24 @@ from components.overview.headline import (
 from components.overview.sentences import (
     REPEATS_UNTESTABLE,
     WEEKS_UNTESTABLE,
+    anomaly_expected_words,
+    anomaly_sentence,
     busiest_zone_sentence,
+    folded_words,
     hours_sentence,
     near_repeat_detail,
     near_repeat_sentence,
     series_name,
     street_sentence,
     trends_note,
-    unusual_expected_words,
-    unusual_sentence,
     week_note,
     week_sentence,
     zone_forecast_words,
-    zone_trend_words,
     zones_sentence,
 )
 
 TOP_ZONES = 5
-MOST_UNUSUAL = 5
+MOST_CLEAR = 10
 Links = list[tuple[str, str, str]]
 """Sentences, each with the name and the address of the page that explains it."""
 
@@ -176,44 +178,54 @@ def _unusual(measures: OverviewMeasures) -> CardPart:
         return CardPart(paragraphs([WEEKS_UNTESTABLE]), headline=[no_anomalies_figure()])
     reader, level = measures.question.pinned.reader, measures.level
     last = measures.reporting.last_complete
-    week: UnusualWeek = measures.get_or_compute(
-        "unusual",
-        lambda: unusual_week(
-            reader, EVERYTHING, measures.selection, level, last=last, first=measures.covered[0]
+    week: Anomalies = measures.get_or_compute(
+        f"anomalies {last}",
+        lambda: anomalies(
+            reader,
+            EVERYTHING,
+            measures.selection,
+            level,
+            first=measures.covered[0],
+            last=last,
+            country=measures.country,
         ),
     )
     said = week_sentence(week, measures.reporting.anomaly_week, VARIABLES[level].one)
-    labels = measures.labels(level, [row.area for row in week.found if row.area])
-    shown = week.found[:MOST_UNUSUAL]
+    areas = [one.area for row in week.found for one in (row, *row.folded) if one.area]
+    labels = measures.labels(level, areas)
+    clear, watch = week.of_tier(Tier.CLEAR), week.of_tier(Tier.WATCH)
     body = [*paragraphs([said])]
-    if shown:
-        body.append(lines([_unusual_line(measures, row, labels, week) for row in shown]))
-    if len(week.found) > MOST_UNUSUAL:
-        body += paragraphs([f"{len(week.found) - MOST_UNUSUAL} more are not listed."], "quiet")
+    if clear:
+        shown = clear[:MOST_CLEAR]
+        body.append(lines([_anomaly_line(measures, row, labels, week) for row in shown]))
+    if len(clear) > MOST_CLEAR:
+        body += paragraphs([f"{len(clear) - MOST_CLEAR} more are not listed."], "quiet")
+    if watch:
+        body += paragraphs(["To watch:"])
+        body.append(lines([_anomaly_line(measures, row, labels, week) for row in watch]))
     if remark := note(week_note(week)):
         body.append(remark)
     summary = [
-        (unusual_sentence(row, level, labels), "Explore", _unusual_href(measures, row, week))
-        for row in shown[:2]
+        (anomaly_sentence(row, level, labels), "Explore", _anomaly_href(measures, row, week))
+        for row in clear[:2]
     ] or [(said, "Temporal", "/temporal")]
     return CardPart(body, summary, [anomalies_figure(week, said)])
 
 
-def _unusual_line(
-    measures: OverviewMeasures, row: Unusual, labels: dict[str, str], week: UnusualWeek
+def _anomaly_line(
+    measures: OverviewMeasures, row: Anomaly, labels: dict[str, str], week: Anomalies
 ) -> Line:
-    more = row.incidents > row.expected
     return Line(
         series_name(row, measures.level, labels),
-        _unusual_href(measures, row, week),
-        (unusual_expected_words(row),),
-        f"{'▲' if more else '▼'} {quantity(row.incidents)}",
-        f"q = {row.q:.2g} over all counts tested",
-        "more" if more else "less",
+        _anomaly_href(measures, row, week),
+        (anomaly_expected_words(row), folded_words(row, labels)),
+        f"{'▲' if row.more else '▼'} {quantity(row.incidents)}",
+        f"p = {row.p:.2g}, q = {row.q:.2g} over all counts tested",
+        "more" if row.more else "less",
     )
 
 
-def _unusual_href(measures: OverviewMeasures, row: Unusual, week: UnusualWeek) -> str:
+def _anomaly_href(measures: OverviewMeasures, row: Anomaly, week: Anomalies) -> str:
     first = week.last.fromordinal(week.last.toordinal() - 6)
     selection = measures.selection.replace("date", Period(first, week.last))
     for dimension, key in (("type", row.type), (measures.level, row.area)):

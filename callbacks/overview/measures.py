@@ -13,12 +13,22 @@ import numpy.typing as npt
 
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
-from analytics.overview.changes import Changes, RowChange, changes
+from analytics.formats import country_of
 from analytics.overview.daily import Daily, Table, daily
+from analytics.overview.daily_rows import citywide
+from analytics.overview.expectations import (
+    CountedTable,
+    Expectations,
+    Periods,
+    RowExpectation,
+    TableExpectation,
+    expectations,
+)
 from analytics.overview.harm import Harm, harm
 from analytics.overview.hours import hours_in, weeks_in
 from analytics.overview.reporting import Period, Reporting, reporting
 from analytics.statistics.change import Incomparable, NotComparable, Significance
+from analytics.statistics.season_model import SeasonModel
 from analytics.temporal.peaks import WeeklyPeak, peaks
 from analytics.temporal.weekly_hours import WeeklyHours
 from callbacks.frame.question import Question
@@ -31,8 +41,6 @@ LEVELS = ("district", "area", "ward", "beat")
 """Area levels that the page offers, if the source has them."""
 LONGEST_LINK = 1_500
 Made = TypeVar("Made")
-Compared = tuple[Changes | NotComparable, Changes | NotComparable]
-"""Compared with the days before, and with a year earlier."""
 
 
 class OverviewMeasures:
@@ -70,13 +78,20 @@ class OverviewMeasures:
 
     @cached_property
     def daily(self) -> Daily:
-        timeless = self.selection.without({"date"})
+        return self._daily(self.selection.without({"date"}))
+
+    def _daily(self, timeless: Selection) -> Daily:
         return self.question.results.get_or_compute(
             ("daily", timeless.text, self.level),
             lambda: daily(
                 self.question.pinned.reader, EVERYTHING, timeless, self.level, self.covered
             ),
         )
+
+    @cached_property
+    def country(self) -> str:
+        """ISO code of the country whose holidays the seasons know."""
+        return country_of(self.question.manifest.source.timezone)
 
     @cached_property
     def weeks(self) -> WeeklyHours:
@@ -97,11 +112,10 @@ class OverviewMeasures:
     def incidents(self) -> int:
         return sum(self.daily.total.incidents(self.period).values())
 
-    @cached_property
-    def total(self) -> tuple[RowChange | NotComparable, RowChange | NotComparable]:
-        """Change of the total vs. the days before, and vs. a year earlier."""
-        before, year = self.changes["total"]
-        return _only(before), _only(year)
+    @property
+    def total(self) -> RowExpectation | NotComparable:
+        found = self.table("total")
+        return found if isinstance(found, NotComparable) else next(iter(found.rows.values()))
 
     @cached_property
     def total_table(self) -> Table:
@@ -114,39 +128,56 @@ class OverviewMeasures:
         return Table(["all"], nothing, nothing, self.covered[0])
 
     @cached_property
-    def changes(self) -> dict[str, Compared]:
-        """Changes of each table's rows, vs. the days before and vs. a year earlier.
+    def expectations(self) -> Expectations | NotComparable:
+        """What was expected of each table's rows.
 
         Groups and types are one family of tests, areas another; the total is tested by itself.
         """
         assert self.reporting is not None  # noqa: S101
+        if self.reporting.months_only:
+            return NotComparable(Incomparable.MONTHS_ONLY)
+        wide = self._daily(citywide(self.selection).without({"date"}))
+        seasons, kinds = self._seasons(wide)
         tables = self.daily
         families = [
-            {"total": self.total_table},
-            {"groups": tables.groups, "types": tables.types},
-            {"areas": tables.areas},
+            {"total": _following(self.total_table, None, kinds)},
+            {
+                "groups": _following(tables.groups, "group", kinds),
+                "types": _following(tables.types, "type", kinds),
+            },
+            {"areas": _following(tables.areas, None, kinds)},
         ]
-        if self.reporting.months_only:
-            reason = NotComparable(Incomparable.MONTHS_ONLY)
-            return {name: (reason, reason) for each in families for name in each}
-        rows = [{name: (one.keys, one.counts) for name, one in each.items()} for each in families]
-        before, year = (
-            changes(rows, self.covered[0], self.period, then)
-            for then in (self.reporting.before, self.reporting.last_year)
+        reported = self.reporting
+        periods = Periods(reported.period, reported.complete, reported.before, reported.last_year)
+        return expectations(families, seasons, self.covered[0], periods)
+
+    def _seasons(self, wide: Daily) -> tuple[SeasonModel, dict[tuple[str, str], int]]:
+        """Seasons of the total, of each group and of each type, and the number of each."""
+        kinds = [
+            ("", ""),
+            *(("group", key) for key in wide.groups.keys),
+            *(("type", key) for key in wide.types.keys),
+        ]
+        text = citywide(self.selection).without({"date"}).text
+        seasons = self.question.results.get_or_compute(
+            ("seasons", text),
+            lambda: SeasonModel(
+                np.concatenate(
+                    [
+                        wide.total.counts.sum(axis=0, keepdims=True),
+                        wide.groups.counts,
+                        wide.types.counts,
+                    ]
+                ),
+                self.covered[0],
+                self.country,
+            ),
         )
-        return {name: (_of(before, name), _of(year, name)) for each in rows for name in each}
+        return seasons, {kind: number for number, kind in enumerate(kinds)}
 
-    @property
-    def groups(self) -> Compared:
-        return self.changes["groups"]
-
-    @property
-    def types(self) -> Compared:
-        return self.changes["types"]
-
-    @property
-    def areas(self) -> Compared:
-        return self.changes["areas"]
+    def table(self, name: str) -> TableExpectation | NotComparable:
+        found = self.expectations
+        return found if isinstance(found, NotComparable) else found.tables[name]
 
     @cached_property
     def harm(self) -> Harm:
@@ -215,28 +246,22 @@ def address(path: str, selection: Selection) -> str:
     return f"{path}?{selection.text}" if fits else path
 
 
-def _of(found: dict[str, Changes] | NotComparable, table: str) -> Changes | NotComparable:
-    return found if isinstance(found, NotComparable) else found[table]
+def _following(
+    table: Table, dimension: str | None, kinds: dict[tuple[str, str], int]
+) -> CountedTable:
+    """A table whose rows follow the season of their own kind, or all that of the total."""
+    numbers = [kinds[dimension, key] if dimension else 0 for key in table.keys]
+    return CountedTable(table.keys, table.counts, np.array(numbers, dtype=np.int64))
 
 
-def _only(found: Changes | NotComparable) -> RowChange | NotComparable:
-    return found if isinstance(found, NotComparable) else next(iter(found.rows.values()))
-
-
-def row_of(found: Changes | NotComparable, key: str) -> RowChange | None:
-    return None if isinstance(found, NotComparable) else found.rows.get(key)
-
-
-def ordered(table: Table, period: Period, found: Changes | NotComparable, most: int) -> list[str]:
-    """Keys of the rows with most incidents in a period, and of those with a significant change."""
+def ordered(
+    table: Table, period: Period, found: TableExpectation | NotComparable, most: int
+) -> list[str]:
+    """The rows with most incidents in a period, and those that stand out."""
     counted = table.incidents(period)
-    changed = (
-        set()
-        if isinstance(found, NotComparable)
-        else {key for key, row in found.rows.items() if row.is_significant}
-    )
+    rows = {} if isinstance(found, NotComparable) else found.rows
     return [
         key
         for place, (key, number) in enumerate(counted.items())
-        if (place < most and number) or key in changed
+        if (place < most and number) or (key in rows and rows[key].stands_out)
     ]

@@ -20,6 +20,7 @@ REASONS = {
     Incomparable.MONTHS_ONLY: "This source gives the month only, not the day. Periods of days are "
     "not compared.",
     Incomparable.PERIOD_NOT_COVERED: "The data does not cover the whole period.",
+    Incomparable.INCOMPLETE: "All days of the period are incomplete.",
     Incomparable.BASE_NOT_COVERED: "The data starts after the earlier period.",
 }
 

@@ -8,18 +8,16 @@ from datetime import datetime
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from analytics.formats import DASH, area_text, hour_range, number, percent, short_date
-from analytics.statistics.change import Incomparable, Significance
+from analytics.formats import area_text, hour_range, number, percent, short_date
 from analytics.zones.edits import LONGEST_NAME, LONGEST_REASON, Edit
-from analytics.zones.trends import trend_of
 from analytics.zones.zone_list import Zone, ZoneList
 from components.frame.attributes import aria, choice
 from components.frame.forecast import outlook_sentence
 from components.frame.marks import data
 from components.frame.no_zones import NO_ZONES, NoZones
-from components.frame.significance import REASONS, WORDS
 from components.frame.variables import quantity, sentence_case
 from components.frame.zone_contrast import contrast_words
+from components.frame.zone_trend import zone_trend_words
 
 DONE = {"add": "Added", "suppress": "Left out", "rename": "Renamed"}
 
@@ -61,7 +59,7 @@ def _zone(place: int, zone: Zone, chosen: frozenset[str], days: int) -> html.Li:
                 **data(incidents=str(zone.incidents)),
             ),
             html.P(_when_and_what(zone), className="zone-facts"),
-            html.P(_trend(zone), className="zone-facts"),
+            html.P(zone_trend_words(zone.profile), className="zone-facts"),
             html.P(_expected(zone, days), className="zone-facts") if zone.forecast else None,
             html.P(contrast_words(zone.profile), className="zone-why") if zone.profile else None,
             _change(zone),
@@ -96,22 +94,6 @@ def _when_and_what(zone: Zone) -> str:
         )
     )
     return "Profile (training data): " + " · ".join(part for part in parts if part)
-
-
-def _trend(zone: Zone) -> str:
-    row = zone.profile
-    if not row:
-        return ""
-    change, trend = row["trend_change"], trend_of(row)
-    if trend is None or isinstance(trend, Incomparable):
-        return f"Trend (training data): {REASONS[trend] if trend else DASH}"
-    now, before = number(row["trend_now"]), number(row["trend_before"])
-    if change is None or trend is Significance.TOO_FEW:
-        return f"Training data: 28 days {now}, the 28 before {before}: {WORDS[trend]}"
-    moved = "same as the 28 before"
-    if round(100 * change):
-        moved = f"{'up' if change > 0 else 'down'} {percent(abs(change), 0)}"
-    return f"Training data: 28 days {moved} ({before} to {now}): {WORDS[trend]}"
 
 
 def _expected(zone: Zone, days: int) -> list[Component | str]:

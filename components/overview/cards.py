@@ -1,4 +1,4 @@
-"""Content of the Overview's cards: tables of changes, lists, sentences."""
+"""Content of the Overview's cards: tables of counts, lists, sentences."""
 
 from __future__ import annotations
 
@@ -10,39 +10,44 @@ from dash import html
 from dash.development.base_component import Component
 
 from analytics.formats import number
-from analytics.overview.changes import RowChange
+from analytics.overview.expectations import CountEstimate, RowExpectation
+from analytics.statistics.change import NotComparable
 from components.frame.attributes import aria
 from components.frame.marks import data
 from components.overview.layout import goto
-from components.overview.sentences import change_detail, change_short
+from components.overview.sentences import (
+    estimate_detail,
+    estimate_short,
+    missing_short,
+    relative_short,
+)
 
 REACH = 1.0
-"""Doublings that the track of a change spans on either side."""
+"""Doublings that the track of a count spans on either side of the expected one."""
 
 
 @dataclass(frozen=True)
-class ChangeRow:
-    """A row of a table of changes; None where there is nothing to compare with."""
+class CountRow:
+    """A row of a table of counts, and what was expected of it."""
 
     key: str
     label: str
     href: str
     now: int
-    before: RowChange | None
-    year: RowChange | None
+    found: RowExpectation | NotComparable
 
 
-def change_table(
-    rows: Sequence[ChangeRow], what: str, then: tuple[str, str], *, left: int = 0
+def count_table(
+    rows: Sequence[CountRow], what: str, *, tested: int = 0, left: int = 0
 ) -> Component:
-    """A table of names, incidents and two changes with their intervals.
+    """A table of names, incidents, expected counts with their intervals, and earlier counts.
 
     Parameters
     ----------
     what
         Heading of the first column.
-    then
-        What both changes are compared with.
+    tested
+        Rows that are tested together.
     left
         Rows with incidents that are not shown.
     """
@@ -55,16 +60,20 @@ def change_table(
                     [
                         html.Th(what, scope="col"),
                         html.Th("Incidents", scope="col"),
-                        html.Th("vs. the days before", scope="col", colSpan=2),
-                        html.Th("vs. a year earlier", scope="col", colSpan=2),
+                        html.Th("Expected", scope="col", colSpan=2),
+                        html.Th(BEFORE, scope="col"),
+                        html.Th(YEAR, scope="col"),
                     ]
                 )
             ),
-            html.Tbody([_row(row, then) for row in rows]),
+            html.Tbody([_row(row, tested) for row in rows]),
             html.Tfoot(_left(left)) if left else None,
         ],
         className="changes",
     )
+
+
+BEFORE, YEAR = "vs. the days before", "vs. a year earlier"
 
 
 def _left(left: int) -> html.Tr:
@@ -72,45 +81,60 @@ def _left(left: int) -> html.Tr:
     return html.Tr(html.Td(f"{text} not listed.", colSpan=6, className="quiet"))
 
 
-def _row(row: ChangeRow, then: tuple[str, str]) -> html.Tr:
+def _row(row: CountRow, tested: int) -> html.Tr:
     return html.Tr(
         [
             html.Th(goto(row.label, row.href), scope="row", title=row.label),
             html.Td(number(row.now), className="count", **data(key=row.key, value=str(row.now))),
-            *_change(row.before, then[0], "vs. the days before"),
-            *_change(row.year, then[1], "vs. a year earlier"),
+            *_expected(row.found, tested),
+            *_earlier(row.found),
         ]
     )
 
 
-def _change(change: RowChange | None, then: str, when: str) -> list[html.Td]:
-    """The track and the text of a change; `when` labels it where the heading is hidden."""
-    shown = data(when=when)
-    if change is None:
+def _expected(found: RowExpectation | NotComparable, tested: int) -> list[html.Td]:
+    """The track and the numbers of the expected count."""
+    shown = data(when="Expected")
+    if isinstance(found, NotComparable) or not isinstance(found.estimate, CountEstimate):
+        words = "" if isinstance(found, NotComparable) else missing_short(found.estimate)
         return [
             html.Td("", className="track-cell"),
-            html.Td("no data", className="change", **shown),
+            html.Td(words or "no data", className="change", **shown),
         ]
-    title, mark = change_detail(change, then), direction(change)
+    estimate = found.estimate
+    title, mark = estimate_detail(estimate, tested), direction(estimate)
     return [
-        html.Td(_track(change), className=f"track-cell {mark}".strip(), title=title),
-        html.Td(change_short(change), className=f"change {mark}".strip(), title=title, **shown),
+        html.Td(_track(estimate), className=f"track-cell {mark}".strip(), title=title),
+        html.Td(estimate_short(estimate), className=f"change {mark}".strip(), title=title, **shown),
     ]
 
 
-def direction(change: RowChange) -> str:
-    """`more` or `less` where the change is significant, else empty."""
-    if not change.is_significant or change.change == 0:
+def _earlier(found: RowExpectation | NotComparable) -> list[html.Td]:
+    """Changes in percent, which are description; `when` labels them where headings are hidden."""
+    if isinstance(found, NotComparable):
+        then: tuple[int | None, int | None] = (None, None)
+        now = 0
+    else:
+        now, then = found.now, (found.before, found.year)
+    return [
+        html.Td(relative_short(now, count), className="earlier", **data(when=when))
+        for count, when in zip(then, (BEFORE, YEAR), strict=True)
+    ]
+
+
+def direction(estimate: CountEstimate) -> str:
+    """`more` or `less` for a count that stands out, else empty."""
+    if not estimate.stands_out:
         return ""
-    return "more" if change.now > change.before else "less"
+    return "more" if estimate.more else "less"
 
 
-def _track(change: RowChange) -> Component | None:
-    if change.change is None or change.low is None:
+def _track(estimate: CountEstimate) -> Component | None:
+    if not estimate.expected:
         return None
-    start, end = (
-        track_position(1 + change.low),
-        track_position(1 + change.high) if change.high is not None else 100.0,
+    start, end, here = (
+        track_position(value / estimate.expected)
+        for value in (estimate.low, estimate.high, estimate.counted)
     )
     return html.Span(
         [
@@ -118,9 +142,7 @@ def _track(change: RowChange) -> Component | None:
             html.Span(
                 className="track-bar", style={"left": f"{start}%", "width": f"{end - start:.1f}%"}
             ),
-            html.Span(
-                className="track-dot", style={"left": f"{track_position(1 + change.change)}%"}
-            ),
+            html.Span(className="track-dot", style={"left": f"{here}%"}),
         ],
         className="track",
         **aria(hidden="true"),

@@ -8,17 +8,24 @@ from dash import html
 from dash.development.base_component import Component
 
 from analytics.formats import DASH, date_range, number
-from analytics.overview.changes import RowChange
+from analytics.overview.expectations import CountEstimate, RowExpectation
 from analytics.overview.harm import Harm
 from analytics.overview.reporting import Reporting
 from analytics.statistics.change import NotComparable
-from components.frame.significance import WORDS, incomparable_words
+from analytics.statistics.tiers import Tier
+from components.frame.significance import incomparable_words
 from components.frame.variables import harm_share
 from components.overview.cards import direction
 from components.overview.sentences import (
-    change_detail,
+    described_sentence,
     ends,
+    estimate_detail,
+    expected_number,
+    expected_sentence,
     harm_sentence,
+    interval_words,
+    missing_short,
+    relative_short,
     signed,
     then_words,
     verdict_words,
@@ -26,18 +33,16 @@ from components.overview.sentences import (
 )
 
 if TYPE_CHECKING:  # these load much of SciPy and Shapely
-    from analytics.overview.unusual import UnusualWeek
+    from analytics.overview.anomalies import Anomalies
     from analytics.zones.zone_list import ZoneList
 
-Compared = RowChange | NotComparable
+Expected = RowExpectation | NotComparable
 
 
 def headline(
-    incidents: int, reporting: Reporting, total: tuple[Compared, Compared], harm: Harm | None
+    incidents: int, reporting: Reporting, total: Expected, harm: Harm | None
 ) -> list[Component]:
-    """Incidents, their two changes, and harm, each with its interval and verdict."""
-    before, year = then_words(reporting), then_words(reporting, year=True)
-    days = f"{number(reporting.days)} days before" if reporting.days > 1 else "day before"
+    """Incidents, the expected count with its interval and verdict, earlier counts, and harm."""
     return [
         figure(
             "Incidents",
@@ -45,9 +50,9 @@ def headline(
             date_range(*reporting.period),
             "Its last days are incomplete." if reporting.provisional else "",
         ),
-        _change(f"vs. the {days}", total[0], before),
-        _change("vs. a year earlier", total[1], year),
-        _harm(harm, before),
+        _expected(total, reporting),
+        _earlier(total, reporting),
+        _harm(harm, then_words(reporting)),
     ]
 
 
@@ -75,26 +80,41 @@ def no_zones_figure() -> html.Div:
     return figure("Hot spots", DASH, "no zones yet")
 
 
-def anomalies_figure(week: UnusualWeek, detail: str) -> html.Div:
-    """How many counts of a week are significant."""
+def anomalies_figure(week: Anomalies, detail: str) -> html.Div:
+    """How many counts of a week are clear, and how many to watch."""
     if not week.tested:
         return figure("Anomalies", DASH, "too little history", detail)
-    tested = f"in {number(week.tested)} counts of {week_text(week)}"
-    return figure("Anomalies", number(len(week.found)), tested, detail)
+    clear, watch = (len(week.of_tier(tier)) for tier in (Tier.CLEAR, Tier.WATCH))
+    tested = f"clear, {number(watch)} to watch in {number(week.tested)} counts of {week_text(week)}"
+    return figure("Anomalies", number(clear), tested, detail)
 
 
 def no_anomalies_figure() -> html.Div:
     return figure("Anomalies", DASH, "no weeks in this source")
 
 
-def _change(label: str, found: Compared, then: str) -> html.Div:
+def _expected(found: Expected, reporting: Reporting) -> html.Div:
+    if isinstance(found, NotComparable):
+        return figure("Expected", DASH, "not in the data", incomparable_words(found))
+    estimate = found.estimate
+    if not isinstance(estimate, CountEstimate):
+        detail = expected_sentence(found, reporting)
+        return figure("Expected", DASH, missing_short(estimate), detail)
+    text = f"{interval_words(estimate)}, {verdict_words(estimate)}"
+    value, detail = expected_number(estimate.expected), estimate_detail(estimate, 1)
+    return figure("Expected", value, text, detail, direction(estimate))
+
+
+def _earlier(found: Expected, reporting: Reporting) -> html.Div:
+    days = f"{number(reporting.days)} days before" if reporting.days > 1 else "day before"
+    label = f"vs. the {days}"
     if isinstance(found, NotComparable):
         return figure(label, DASH, "not in the data", incomparable_words(found))
-    detail = change_detail(found, then)
-    if found.change is None:
-        return figure(label, number(found.before), f"before; {verdict_words(found)}", detail)
-    text = f"{ends(found.low, found.high)}, {WORDS[found.verdict]}"
-    return figure(label, signed(found.change), text, detail, direction(found))
+    if found.before is None:
+        return figure(label, DASH, "not in the data")
+    note = f"{relative_short(found.now, found.year)} vs. a year earlier" if found.year else ""
+    value = relative_short(found.now, found.before)
+    return figure(label, value, note, described_sentence(found, reporting))
 
 
 def _harm(found: Harm | None, then: str) -> html.Div:

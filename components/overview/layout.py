@@ -15,12 +15,13 @@ from components.frame.shell import EXPLORE, HOTSPOTS, MODELS, TEMPORAL, Page
 from components.frame.variables import VARIABLES
 from components.overview.ids import OverviewIds
 
-CHANGES_ABOUT = (
-    f"Incidents of the period (if no dates are selected: the last {DAYS} days that are "
-    "complete), and their change vs. the days before and the same days a year earlier. The line "
-    "beside a change is its 95% interval on a scale from half to double; the tick is no change. "
-    "Bold with an arrow: significant (z test with the row's own past variation, false discovery "
-    "rate of 5% over the table). Gray: not significant. Click a name for its incidents."
+EXPECTED_ABOUT = (
+    f"Incidents of the period (if no dates are selected: the last {DAYS} days that are complete), "
+    "and the expected count with its 95% interval: the row's own level of the last weeks times "
+    "the citywide season. The line is the interval on a scale from half to double the expected "
+    "count, the dot the count. Bold with an arrow: significant (false discovery rate of 5% over "
+    "the table), or one to watch (p up to 0.01). Changes vs. the days before and a year earlier "
+    "are description and are not tested. Click a name for its incidents."
 )
 
 
@@ -52,15 +53,17 @@ def overview(levels: Mapping[str, str]) -> html.Main:
 
 
 ZONES_ABOUT = (
-    "Zones of the champion model, with the incidents of the period. The trend is from training, "
-    "each zone tested separately. Expected counts come from the champion forecast, with a 95% "
-    "prediction interval from its past forecasts."
+    "Zones of the champion model, with the incidents of the period. The trend is the last 28 days "
+    "of the training data beside the expected count, tested over the zones shown. Counts of the "
+    "next days come from the champion forecast, with a 95% prediction interval from its past "
+    "forecasts."
 )
 UNUSUAL_ABOUT = (
     "Each type, each area, and each type in each area is counted in the last seven complete "
-    "days of the period (or of the data, if no dates are selected) and compared with the 26 "
-    "weeks before using a negative binomial model. The first line says which days. The list has "
-    "the counts that are significant at a false discovery rate of 5% over all of them."
+    "days of the period (or of the data, if no dates are selected) and compared with the count "
+    "expected from its own last weeks and the citywide season. The first line says which days. "
+    "Listed are the counts that are significant at a false discovery rate of 5% over all of them, "
+    "then up to five to watch (p up to 0.01). Areas fold under a type that stands out citywide."
 )
 REPEATS_ABOUT = (
     "Knox test: are there more pairs of incidents close in space and time than when dates are "
@@ -89,9 +92,9 @@ def _cards(levels: Mapping[str, str]) -> list[Component]:
     return [
         _brief_card(),
         _weeks_card(),
-        _card(*groups, to=EXPLORE, about=CHANGES_ABOUT),
+        _card(*groups, to=EXPLORE, about=EXPECTED_ABOUT),
         _areas_card(levels),
-        _card(*types, to=EXPLORE, about=CHANGES_ABOUT),
+        _card(*types, to=EXPLORE, about=EXPECTED_ABOUT),
         _card(*zones, to=HOTSPOTS, about=ZONES_ABOUT),
         _hours_card(),
         _card(*unusual, to=TEMPORAL, about=UNUSUAL_ABOUT),
@@ -190,7 +193,7 @@ def _areas_card(levels: Mapping[str, str]) -> Component:
             _level_select(dict(levels) or {first: first}),
             _open(EXPLORE, "By area"),
         ],
-        menu=Menu(about=CHANGES_ABOUT),
+        menu=Menu(about=EXPECTED_ABOUT),
         off="" if levels else "This source has no areas.",
         class_name="overview-areas",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from analytics.formats import (
     date_range,
@@ -13,18 +13,24 @@ from analytics.formats import (
     numbers,
     percent,
     short_date,
+    signed_number,
     signed_percent,
     signed_percents,
 )
 from analytics.incidents.manifest import Manifest
-from analytics.overview.changes import Changes, RowChange
+from analytics.overview.expectations import (
+    CountEstimate,
+    Expectations,
+    RowExpectation,
+    TableExpectation,
+)
 from analytics.overview.harm import Harm
 from analytics.overview.reporting import AnomalyWeek, Reporting
-from analytics.statistics.change import Incomparable, NotComparable, Significance
+from analytics.statistics.change import NotComparable, Significance, relative_change
+from analytics.statistics.expected_counts import NoExpectation, SeasonBasis
 from analytics.statistics.level import LEVEL
-from analytics.zones.trends import trend_of
+from analytics.statistics.tiers import WATCH_P, Tier
 from components.frame.significance import (
-    REASONS,
     SIGNIFICANT,
     WORDS,
     incomparable_words,
@@ -32,8 +38,8 @@ from components.frame.significance import (
 from components.frame.variables import dimension_label, harm_share, listing, quantity, value_label
 
 if TYPE_CHECKING:  # these load much of SciPy and Shapely
+    from analytics.overview.anomalies import Anomalies, Anomaly
     from analytics.overview.near_repeats import NearRepeats, Street
-    from analytics.overview.unusual import Unusual, UnusualWeek
     from analytics.temporal.deviation import Homogeneity
     from analytics.zones.outlook import Outlook, ZoneForecast
     from analytics.zones.zone_list import Zone, ZoneList
@@ -68,28 +74,69 @@ def then_words(reporting: Reporting, year: bool = False) -> str:
     return f"in the {number(days)} days before" if days > 1 else "on the day before"
 
 
-def change_short(change: RowChange) -> str:
-    """`+18% (+5 to +33%)`; the count before where there is no percentage."""
-    if change.change is None:
-        return f"{number(change.before)} then, {verdict_words(change)}"
-    return f"{signed(change.change)} ({ends(change.low, change.high)})"
+MISSING = {
+    NoExpectation.TOO_SHORT: "too little history",
+    NoExpectation.NO_INCIDENTS_BEFORE: "none in two years before",
+}
 
 
-def change_sentence(change: RowChange, then: str) -> str:
-    """`18% more than in the 28 days before (+5 to +33%), significant`."""
-    if change.change is None:
-        return f"{number(change.before)} {then}: {verdict_words(change)}"
-    rounded = round(100 * abs(change.change))
-    interval = ends(change.low, change.high)
-    if not rounded:
-        return f"as many as {then} ({interval}), {WORDS[change.verdict]}"
-    word = "more" if change.change > 0 else "fewer"
-    return f"{percent(rounded / 100, 0)} {word} than {then} ({interval}), {WORDS[change.verdict]}"
+def missing_short(reason: NoExpectation | CountEstimate) -> str:
+    """Why nothing is expected of a row."""
+    return MISSING[reason] if isinstance(reason, NoExpectation) else ""
 
 
-def verdict_words(change: RowChange) -> str:
-    """The verdict and whether there are more or fewer, in place of a percentage."""
-    return _direction(change.now, change.before, change.verdict, "fewer")
+def expected_number(value: float) -> str:
+    """`5.2`, `104`."""
+    return number(value, 0 if value >= 100 else 1)
+
+
+def interval_words(estimate: CountEstimate) -> str:
+    """`82 to 120`."""
+    return numbers(estimate.low, estimate.high)
+
+
+TIER_WORDS = {
+    Tier.CLEAR: SIGNIFICANT,
+    Tier.WATCH: "watch",
+    Tier.AS_EXPECTED: "as expected",
+    Tier.NOT_TESTED: "not tested",
+}
+
+
+def verdict_words(estimate: CountEstimate) -> str:
+    """`more, significant`; `as expected`."""
+    words = TIER_WORDS[estimate.tier]
+    if not estimate.stands_out:
+        return words
+    return f"{'more' if estimate.more else 'fewer'}, {words}"
+
+
+def estimate_short(estimate: CountEstimate) -> str:
+    """`104 (82 to 120)`, and the verdict for a row that stands out."""
+    text = f"{expected_number(estimate.expected)} ({interval_words(estimate)})"
+    return f"{text}, {TIER_WORDS[estimate.tier]}" if estimate.stands_out else text
+
+
+def estimate_detail(estimate: CountEstimate, tested: int) -> str:
+    """For the tooltip: counts, excess, verdict and the numbers of the test."""
+    excess = f"{signed_number(estimate.excess, 1)} beyond"
+    text = (
+        f"{number(estimate.counted)} counted, {expected_number(estimate.expected)} expected "
+        f"({interval_words(estimate)}), {excess}: {verdict_words(estimate)}"
+    )
+    rows = "row" if tested == 1 else f"{number(tested)} rows tested together"
+    return (
+        f"{text}; p = {estimate.p:.2g}, q = {estimate.q:.2g} over the {rows}, "
+        f"dispersion {number(estimate.dispersion, 1)}."
+    )
+
+
+def relative_short(now: int, then: int | None) -> str:
+    """`+18%`; the count of then where it is too small for a percentage."""
+    if then is None:
+        return "no data"
+    change = relative_change(now, then)
+    return f"{number(then)} then" if change is None else signed(change)
 
 
 def _direction(now: int, before: int, verdict: Significance, less: str) -> str:
@@ -98,17 +145,6 @@ def _direction(now: int, before: int, verdict: Significance, less: str) -> str:
         return WORDS[verdict]
     word = "more" if now > before else less if now < before else "as many"
     return f"{word} now, {WORDS[verdict]}"
-
-
-def change_detail(change: RowChange, then: str) -> str:
-    """For the tooltip: counts, verdict and the numbers of the test."""
-    text = f"{number(change.now)} now, {number(change.before)} {then}: {WORDS[change.verdict]}"
-    if change.q is None or change.dispersion is None:
-        return f"{text}."
-    return (
-        f"{text}; z = {number(change.z, 1)}, q = {change.q:.2g} over the rows tested together, "
-        f"dispersion {number(change.dispersion, 1)}."
-    )
 
 
 def total_sentence(incidents: int, reporting: Reporting) -> str:
@@ -130,43 +166,115 @@ def total_sentence(incidents: int, reporting: Reporting) -> str:
     return f"{text}."
 
 
-def compared_sentence(compared: RowChange | NotComparable, then: str) -> str:
-    """The change of the total with its verdict, or why there is none."""
-    if isinstance(compared, NotComparable):
-        return f"No comparison with {_bare(then)}: {_lower(incomparable_words(compared))}"
-    said = change_sentence(compared, then)
-    return f"{said[:1].upper()}{said[1:]}."
+def expected_sentence(found: RowExpectation | NotComparable, reporting: Reporting) -> str:
+    """The total beside what was expected, with its interval and verdict; or why there is none."""
+    if isinstance(found, NotComparable):
+        return f"There is no expected count: {_lower(incomparable_words(found))}"
+    estimate = found.estimate
+    if not isinstance(estimate, CountEstimate):
+        return f"There is no expected count: {MISSING[estimate]}."
+    text = f"{expected_number(estimate.expected)} expected ({interval_words(estimate)})"
+    if reporting.complete != reporting.period:
+        days = date_range(*reporting.complete)
+        text = f"{text}, {number(estimate.counted)} counted in the complete days ({days})"
+    if not estimate.stands_out:
+        return f"As expected: {text}."
+    share = percent(abs(estimate.excess) / estimate.expected, 0)
+    word = "more" if estimate.more else "fewer"
+    return f"{share} {word} than expected, {SIGNIFICANT}: {text}."
 
 
-def moved_sentence(
-    found: Changes | NotComparable, labels: Mapping[str, str], then: str, one: str, many: str
-) -> str:
-    """Which rows of a table changed significantly; or that none did, or could be tested."""
+def described_sentence(found: RowExpectation | NotComparable, reporting: Reporting) -> str:
+    """Changes against the days before and a year earlier, which have no verdict."""
     if isinstance(found, NotComparable):
         return ""
-    tested = [row for row in found.rows.values() if row.q is not None]
-    if not tested:
-        return f"Too few incidents, or too little history, to test changes by {one}."
-    moved = sorted(
-        ((key, row) for key, row in found.rows.items() if row.is_significant),
-        key=lambda item: item[1].q or 0.0,
-    )
-    if not moved:
-        return f"No {one} changed significantly compared with {_bare(then)} ({len(tested)} tested)."
-    named = [f"{labels.get(key, key)} {change_short(row)}" for key, row in moved[:NAMED]]
-    rest = len(moved) - len(named)
-    more = f" and {rest} more {one if rest == 1 else many}" if rest else ""
-    return f"Significant changes compared with {_bare(then)}: {listing(named)}{more}."
+    said = [
+        _described(found.now, then, then_words(reporting, year=year))
+        for then, year in ((found.before, False), (found.year, True))
+        if then is not None
+    ]
+    text = listing(said)
+    return f"{text[:1].upper()}{text[1:]}." if said else ""
 
 
-def false_alarm_note(found: Changes | NotComparable) -> str:
-    """How often the rule calls a change in the table's own past."""
-    if isinstance(found, NotComparable) or found.false_alarms is None:
+def _described(now: int, then: int, words: str) -> str:
+    """`18% more than in the 28 days before`."""
+    change = relative_change(now, then)
+    if change is None:
+        return f"{number(then)} {words}"
+    rounded = round(100 * abs(change))
+    if not rounded:
+        return f"as many as {words}"
+    return f"{percent(rounded / 100, 0)} {'more' if change > 0 else 'fewer'} than {words}"
+
+
+def outstanding_sentence(
+    found: TableExpectation | NotComparable, labels: Mapping[str, str], one: str, many: str
+) -> str:
+    """Which rows of a table stand out; or that none does, or could be tested."""
+    if isinstance(found, NotComparable):
         return ""
-    return (
-        f"The same rule called {percent(found.false_alarms)} of {number(found.past)} earlier "
-        "comparisons of these rows significant."
+    tested = {
+        key: row.estimate
+        for key, row in found.rows.items()
+        if isinstance(row.estimate, CountEstimate)
+    }
+    if not tested:
+        return f"Too little history to say what was expected by {one}."
+    said = [
+        _outstanding(tested, labels, tier, lead, (one, many))
+        for tier, lead in (
+            (Tier.CLEAR, "Significantly different from what was expected"),
+            (Tier.WATCH, "To watch"),
+        )
+    ]
+    if not any(said):
+        return f"No {one} stands out from what was expected ({number(len(tested))} tested)."
+    return " ".join(filter(None, said))
+
+
+def _outstanding(
+    tested: Mapping[str, CountEstimate],
+    labels: Mapping[str, str],
+    tier: Tier,
+    lead: str,
+    words: tuple[str, str],
+) -> str:
+    """`To watch: Burglary 130, 98 expected (80 to 118).`"""
+    rows = sorted(
+        ((key, row) for key, row in tested.items() if row.tier is tier),
+        key=lambda item: item[1].p,
     )
+    if not rows:
+        return ""
+    named = [
+        f"{labels.get(key, key)} {number(row.counted)}, {expected_number(row.expected)} expected "
+        f"({interval_words(row)})"
+        for key, row in rows[:NAMED]
+    ]
+    rest = len(rows) - len(named)
+    more = f"; and {rest} more {words[0] if rest == 1 else words[1]}" if rest else ""
+    return f"{lead}: {'; '.join(named)}{more}."
+
+
+def chance_note(found: Expectations | NotComparable, table: str) -> str:
+    """How many rows chance brings, which days were tested, and whether the season is known."""
+    if isinstance(found, NotComparable) or not found.tables[table].tested:
+        return ""
+    made = found.tables[table]
+    text = f"{chance_words(made.by_chance, made.tested)}."
+    if found.season is SeasonBasis.UNDER_TWO_YEARS:
+        text += f" {NO_SEASON}"
+    return text
+
+
+def chance_words(by_chance: float, tested: int) -> str:
+    """`Chance alone brings about 4 of 424 to p ≤ 0.01`."""
+    about = number(by_chance, 0 if by_chance >= 2 else 1)
+    return f"Chance alone brings about {about} of {number(tested)} tested to p ≤ {WATCH_P}"
+
+
+NO_SEASON = "With under two years of data, the season is not known."
 
 
 def harm_sentence(found: Harm, then: str) -> str:
@@ -191,18 +299,28 @@ def harm_sentence(found: Harm, then: str) -> str:
     )
 
 
-def unusual_sentence(found: Unusual, area: str, labels: Mapping[str, str]) -> str:
+def anomaly_sentence(found: Anomaly, area: str, labels: Mapping[str, str]) -> str:
     """`Robbery in district 011: 14 incidents, 5.2 expected (1 to 11).`"""
     counted = f"{series_name(found, area, labels)}: {quantity(found.incidents)}"
-    return f"{counted}, {unusual_expected_words(found)}."
+    return f"{counted}, {anomaly_expected_words(found)}."
 
 
-def unusual_expected_words(found: Unusual) -> str:
+def anomaly_expected_words(found: Anomaly) -> str:
     """`5.2 expected (1 to 11)`."""
-    return f"{number(found.expected, 1)} expected ({numbers(found.low, found.high)})"
+    return f"{expected_number(found.expected)} expected ({numbers(found.low, found.high)})"
 
 
-def series_name(found: Unusual, area: str, labels: Mapping[str, str]) -> str:
+def folded_words(found: Anomaly, labels: Mapping[str, str]) -> str:
+    """`Also by itself in District 003 and District 011.`"""
+    if not found.folded:
+        return ""
+    places = [labels.get(one.area, one.area) for one in found.folded]
+    rest = len(places) - NAMED
+    named = [*places[:NAMED], *([f"{number(rest)} more"] if rest > 0 else [])]
+    return f"Also by itself in {listing(named)}."
+
+
+def series_name(found: Anomaly, area: str, labels: Mapping[str, str]) -> str:
     """Type, area or both, as the page names them."""
     kind = value_label("type", found.type) if found.type else ""
     place = labels.get(found.area, f"{dimension_label(area)} {found.area}") if found.area else ""
@@ -220,35 +338,29 @@ WEEKS = {
 }
 
 
-def week_text(found: UnusualWeek) -> str:
+def week_text(found: Anomalies) -> str:
     """`Oct 9 to 15, 2018`."""
     return date_range(date.fromordinal(found.last.toordinal() - 6), found.last)
 
 
-def week_sentence(found: UnusualWeek, which: AnomalyWeek, one: str) -> str:
-    """How many counts were tested in which week, and how many are significant."""
+def week_sentence(found: Anomalies, which: AnomalyWeek, one: str) -> str:
+    """How many counts were tested in which week, and how many stand out."""
     when = f"{WEEKS[which]} ({week_text(found)})"
     if not found.tested:
-        return (
-            f"Nothing was tested in {when}: the test needs half a year of earlier data and ten "
-            "incidents per series."
-        )
+        return f"Nothing was tested in {when}: there is too little earlier data."
     tested = f"{number(found.tested)} counts by type and {one} in {when}"
-    count = len(found.found)
-    if not count:
-        return f"None of {tested} is significant, compared with the 26 weeks before."
-    verb = "is" if count == 1 else "are"
-    return f"{count} of {tested} {verb} {SIGNIFICANT}, compared with the 26 weeks before."
+    clear, watch = (len(found.of_tier(tier)) for tier in (Tier.CLEAR, Tier.WATCH))
+    verb = "differs" if clear == 1 else "differ"
+    said = f"{number(clear) if clear else 'None'} of {tested} {verb} significantly"
+    return f"{said} from what was expected; {number(watch) if watch else 'none'} to watch."
 
 
-def week_note(found: UnusualWeek) -> str:
-    """How often the rule called counts of earlier weeks unusual."""
-    if found.false_alarms is None:
+def week_note(found: Anomalies) -> str:
+    """How many counts chance brings, and whether the season is known."""
+    if not found.tested:
         return ""
-    return (
-        f"The same rule called {percent(found.false_alarms)} of {number(found.earlier)} counts of "
-        "earlier weeks unusual."
-    )
+    text = f"{chance_words(found.by_chance, found.tested)}."
+    return f"{text} {NO_SEASON}" if found.season is SeasonBasis.UNDER_TWO_YEARS else text
 
 
 NEAR_REPEATS_UNTESTED = {  # by value of `Untested`, whose module loads much of SciPy
@@ -367,23 +479,6 @@ def busiest_zone_sentence(zone: Zone, outlook: Outlook | None) -> str:
 def trends_note(listed: ZoneList) -> str:
     """Which incidents the trends are of, where those are not the selected ones."""
     return f"Trends are of {listed.selection or 'all incidents'}, as the zones were trained."
-
-
-def zone_trend_words(profile: Mapping[str, Any]) -> str:
-    """The trend of a zone in the training data, with its verdict; empty without a profile."""
-    if not profile:
-        return ""
-    now, before, trend = profile["trend_now"], profile["trend_before"], trend_of(profile)
-    if trend is None:
-        return ""
-    if isinstance(trend, Incomparable):
-        return f"Trend: {_lower(REASONS[trend].rstrip('.'))}."
-    return f"{numbers(before, now)} in 28 days (training data): {WORDS[trend]}."
-
-
-def _bare(then: str) -> str:
-    """`the 28 days before` of `in the 28 days before`."""
-    return then.removeprefix("in ").removeprefix("on ")
 
 
 def _lower(text: str) -> str:

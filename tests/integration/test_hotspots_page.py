@@ -120,7 +120,7 @@ def test_the_list_counts_as_sql_does_on_the_labels(services: Services) -> None:
             f"AND model = '{KMEANS}' AND label = '{label}' AND operational_day >= DATE '{since}'",
         ) == (incidents,)
     text = words(listed(shown)[0])
-    for said in ("district", "days of harm", "Expected in 7 days", "Training data: 28 days"):
+    for said in ("district", "days of harm", "Expected in 7 days", "in 28 days"):
         assert said in text
     assert "not of the current selection" in words(shown["zones_note"])
 

@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from analytics.overview.changes import Changes, RowChange
+from analytics.overview.anomalies import Anomalies, Anomaly
+from analytics.overview.expectations import (
+    CountEstimate,
+    Expectations,
+    RowExpectation,
+    TableExpectation,
+)
 from analytics.overview.harm import Harm
 from analytics.overview.near_repeats import NearRepeats, Street, Untested
 from analytics.overview.reporting import AnomalyWeek, Reporting
-from analytics.overview.unusual import Unusual, UnusualWeek
 from analytics.statistics.change import (
     Incomparable,
     NotComparable,
     Significance,
 )
+from analytics.statistics.expected_counts import NoExpectation, SeasonBasis
+from analytics.statistics.tiers import Tier
 from analytics.temporal.deviation import Homogeneity
 from analytics.zones.outlook import ZoneForecast
 from components.overview import sentences as words
 from components.overview.cards import direction, track_position
 from components.overview.headline import headline
 
-RISE = RowChange(130, 100, 0.3, 0.05, 0.6, 2.5, 0.01, 1.2, Significance.SIGNIFICANT)
-FALL = RowChange(91, 100, -0.09, -0.3, 0.2, -0.6, 0.6, 1.0, Significance.NOT_SIGNIFICANT)
-FEW = RowChange(2, 1, None, None, None, 0.5, None, 1.0, Significance.TOO_FEW)
-RISEN = RowChange(40, 4, None, None, None, 5.0, 0.001, 1.0, Significance.SIGNIFICANT)
-FALLEN = RowChange(0, 9, None, None, None, -3.0, 0.001, 1.0, Significance.SIGNIFICANT)
-SHORT = RowChange(40, 20, None, None, None, 2.6, None, None, Significance.TOO_SHORT)
+RISE = CountEstimate(130, 100.2, 82, 120, 1.2, 0.001, 0.01, Tier.CLEAR)
+FALL = CountEstimate(70, 100.0, 75, 127, 1.0, 0.008, 0.2, Tier.WATCH)
+CALM = CountEstimate(91, 98.4, 78, 120, 1.0, 0.5, 0.6, Tier.AS_EXPECTED)
+ROSE = RowExpectation(130, 100, 125, RISE)
+FELL = RowExpectation(70, 9, None, FALL)
+STEADY = RowExpectation(91, 100, 90, CALM)
+NEW = RowExpectation(4, 0, 0, NoExpectation.NO_INCIDENTS_BEFORE)
+SHORT = RowExpectation(40, 20, None, NoExpectation.TOO_SHORT)
 BEFORE = "in the 28 days before"
 PERIOD = Reporting(
     (date(2026, 9, 6), date(2026, 10, 3)), False, (date(2024, 1, 1), date(2026, 10, 31)), False,
@@ -37,49 +47,71 @@ WEEK = date(2026, 10, 3)
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("found", "said"),
     [
-        (RISE, "30% more than in the 28 days before (+5 to +60%), significant"),
-        (FALL, "9% fewer than in the 28 days before (−30 to +20%), not significant"),
-        (FEW, "1 in the 28 days before: too few to test"),
-        (SHORT, "20 in the 28 days before: too little history to test"),
-        (RISEN, "4 in the 28 days before: more now, significant"),
-        (FALLEN, "9 in the 28 days before: fewer now, significant"),
+        (
+            ROSE,
+            "30% more than expected, significant: 100 expected (82 to 120).",
+        ),
+        (STEADY, "As expected: 98.4 expected (78 to 120)."),
+        (SHORT, "There is no expected count: too little history."),
+        (NEW, "There is no expected count: none in two years before."),
+        (
+            NotComparable(Incomparable.MONTHS_ONLY),
+            "There is no expected count: this source gives the month only, not the day. Periods of "
+            "days are not compared.",
+        ),
     ],
 )
-def test_a_change_is_said_with_its_interval_and_verdict(change: RowChange, said: str) -> None:
-    assert words.change_sentence(change, BEFORE) == said
+def test_the_total_is_said_with_its_expectation_and_verdict(
+    found: RowExpectation | NotComparable, said: str
+) -> None:
+    assert words.expected_sentence(found, PERIOD) == said
 
 
-def test_the_headline_says_more_or_fewer_where_it_has_no_percentage() -> None:
-    shown = str(headline(40, PERIOD, (RISEN, FALLEN), None))
-    assert "before; more now, significant" in shown
-    assert "before; fewer now, significant" in shown
-
-
-def test_in_a_table_small_counts_have_no_percentage() -> None:
-    assert words.change_short(RISE) == "+30% (+5 to +60%)"
-    assert words.change_short(FEW) == "1 then, too few to test"
-    assert "%" not in words.change_short(SHORT)
-    open_ended = RowChange(30, 2, 14.0, 4.0, None, 5.0, 0.001, 1.0, Significance.SIGNIFICANT)
-    assert words.change_short(open_ended) == "+1,400% (+400% or more)"
-    no_change = RowChange(50, 50, 0.0, -0.3, 0.4, 0.0, 1.0, 1.0, Significance.NOT_SIGNIFICANT)
-    assert words.change_sentence(no_change, BEFORE).startswith("as many as in the 28 days before")
-
-
-def test_the_hover_has_the_test() -> None:
-    assert words.change_detail(RISE, BEFORE) == (
-        "130 now, 100 in the 28 days before: significant; z = 2.5, q = 0.01 over the rows "
-        "tested together, dispersion 1.2."
+def test_incomplete_days_are_left_out_of_the_test_and_named() -> None:
+    period = (date(2026, 9, 20), date(2026, 10, 10))
+    some = Reporting(period, True, PERIOD.covered, True, PERIOD.provisional_from)
+    assert words.expected_sentence(STEADY, some) == (
+        "As expected: 98.4 expected (78 to 120), 91 counted in the complete days "
+        "(Sep 20 to Oct 3, 2026)."
     )
 
 
-def test_color_and_arrow_mark_only_what_is_unlikely_to_be_chance() -> None:
-    assert [direction(one) for one in (RISE, FALL, FEW)] == ["more", "", ""]
-    assert (
-        direction(RowChange(50, 90, -0.4, -0.6, -0.2, -3.0, 0.001, 1.0, Significance.SIGNIFICANT))
-        == "less"
+def test_changes_in_percent_have_no_verdict() -> None:
+    assert words.described_sentence(ROSE, PERIOD) == (
+        "30% more than in the 28 days before and 4% more than in the same days a year earlier."
     )
+    assert words.described_sentence(FELL, PERIOD) == "9 in the 28 days before."
+    assert words.described_sentence(NotComparable(Incomparable.NO_DAYS), PERIOD) == ""
+    assert words.relative_short(130, 100) == "+30%"
+    assert words.relative_short(70, 9) == "9 then"
+    assert words.relative_short(70, None) == "no data"
+
+
+def test_the_headline_has_the_expected_count_its_interval_and_verdict() -> None:
+    shown = str(headline(130, PERIOD, ROSE, None))
+    assert "82 to 120, more, significant" in shown
+    assert "+4% vs. a year earlier" in shown
+    assert "75 to 127, fewer, watch" in str(headline(70, PERIOD, FELL, None))
+    assert "78 to 120, as expected" in str(headline(91, PERIOD, STEADY, None))
+
+
+def test_in_a_table_rows_that_stand_out_have_a_word() -> None:
+    assert words.estimate_short(RISE) == "100 (82 to 120), significant"
+    assert words.estimate_short(FALL) == "100 (75 to 127), watch"
+    assert words.estimate_short(CALM) == "98.4 (78 to 120)"
+
+
+def test_the_hover_has_the_excess_and_the_test() -> None:
+    assert words.estimate_detail(RISE, 42) == (
+        "130 counted, 100 expected (82 to 120), +29.8 beyond: more, significant; p = 0.001, "
+        "q = 0.01 over the 42 rows tested together, dispersion 1.2."
+    )
+
+
+def test_color_and_arrow_mark_only_what_stands_out() -> None:
+    assert [direction(one) for one in (RISE, FALL, CALM)] == ["more", "less", ""]
     assert [track_position(ratio) for ratio in (0, 0.25, 0.5, 1, 2, 9)] == [0, 0, 0, 50, 100, 100]
 
 
@@ -91,11 +123,11 @@ def test_totals_name_their_days() -> None:
     assert words.total_sentence(1, chosen) == (
         "1 incident on Oct 3, 2026. Recent days are incomplete, so expect decreases."
     )
-    assert words.compared_sentence(
-        NotComparable(Incomparable.BASE_NOT_COVERED, (date(2026, 1, 1), WEEK)), BEFORE
+    assert words.expected_sentence(
+        NotComparable(Incomparable.PERIOD_NOT_COVERED, (date(2026, 1, 1), WEEK)), PERIOD
     ) == (
-        "No comparison with the 28 days before: the data starts on Jan 1, 2026, after the "
-        "earlier period."
+        "There is no expected count: the data covers Jan 1, 2026 to Oct 3, 2026, not the whole "
+        "period."
     )
     assert words.then_words(chosen) == "on the day before"
     later = (date(2030, 1, 1), date(2030, 1, 31))
@@ -105,34 +137,41 @@ def test_totals_name_their_days() -> None:
     )
 
 
-def test_rows_that_changed_are_named_in_the_order_of_their_evidence() -> None:
-    weaker = RowChange(60, 40, 0.5, 0.1, 1.0, 2.1, 0.04, 1.0, Significance.SIGNIFICANT)
-    rows = {"a": weaker, "b": RISE, "c": FALL, "d": FEW}
-    found = Changes(rows, 0.021, 640)
-    said = words.moved_sentence(found, {"a": "Assault", "b": "Burglary"}, BEFORE, "type", "types")
+def table(rows: dict[str, RowExpectation]) -> TableExpectation:
+    return TableExpectation(rows, 42)
+
+
+def test_rows_that_stand_out_are_named_in_the_order_of_their_evidence() -> None:
+    weaker = replace(RISE, counted=60, expected=40.0, low=30, high=52, p=0.0015)
+    rows = {"a": RowExpectation(60, 40, None, weaker), "b": ROSE, "c": FELL, "d": STEADY, "e": NEW}
+    said = words.outstanding_sentence(
+        table(rows), {"a": "Assault", "b": "Burglary", "c": "Arson"}, "type", "types"
+    )
     assert said == (
-        "Significant changes compared with the 28 days before: Burglary +30% "
-        "(+5 to +60%) and Assault +50% (+10 to +100%)."
-    )
-    assert words.false_alarm_note(found) == (
-        "The same rule called 2.1% of 640 earlier comparisons of these rows significant."
+        "Significantly different from what was expected: Burglary 130, 100 expected (82 to 120); "
+        "Assault 60, 40.0 expected (30 to 52). To watch: Arson 70, 100 expected (75 to 127)."
     )
 
 
-def test_that_nothing_changed_or_could_be_tested_is_said() -> None:
-    calm = Changes({"a": FALL}, None, 0)
-    assert words.moved_sentence(calm, {}, BEFORE, "district", "districts") == (
-        "No district changed significantly compared with the 28 days before (1 tested)."
+def test_how_many_rows_chance_brings_is_printed() -> None:
+    found = Expectations({"types": table({"a": ROSE})}, PERIOD.period, SeasonBasis.FITTED)
+    assert words.chance_note(found, "types") == (
+        "Chance alone brings about 0.4 of 42 tested to p ≤ 0.01."
     )
-    untested = Changes({"a": FEW}, None, 0)
-    assert "Too few" in words.moved_sentence(untested, {}, BEFORE, "district", "districts")
-    assert (
-        words.moved_sentence(
-            NotComparable(Incomparable.MONTHS_ONLY), {}, BEFORE, "district", "districts"
-        )
-        == ""
+    assert words.chance_words(4.24, 424) == "Chance alone brings about 4 of 424 tested to p ≤ 0.01"
+    young = replace(found, season=SeasonBasis.UNDER_TWO_YEARS)
+    assert words.chance_note(young, "types").endswith("the season is not known.")
+    assert words.chance_note(NotComparable(Incomparable.MONTHS_ONLY), "types") == ""
+
+
+def test_that_nothing_stands_out_or_could_be_tested_is_said() -> None:
+    assert words.outstanding_sentence(table({"a": STEADY}), {}, "district", "districts") == (
+        "No district stands out from what was expected (1 tested)."
     )
-    assert words.false_alarm_note(calm) == ""
+    untested = words.outstanding_sentence(table({"a": SHORT}), {}, "district", "districts")
+    assert untested.startswith("Too little history")
+    none = NotComparable(Incomparable.MONTHS_ONLY)
+    assert words.outstanding_sentence(none, {}, "district", "districts") == ""
 
 
 def test_harm_names_its_largest_part_and_leaves_homicide_out() -> None:
@@ -152,28 +191,43 @@ def test_harm_names_its_largest_part_and_leaves_homicide_out() -> None:
     )
 
 
-def test_what_is_unusual_stands_beside_what_was_expected() -> None:
-    row = Unusual("ROBBERY", "011", 14, 5.21, 1, 11, 0.003)
-    assert words.unusual_sentence(row, "district", {"011": "District 011"}) == (
+def anomaly(kind: str, area: str, folded: tuple[Anomaly, ...] = ()) -> Anomaly:
+    return Anomaly(kind, area, 14, 5.21, 1, 11, 0.0001, 0.003, Tier.CLEAR, folded)
+
+
+def test_an_anomaly_stands_beside_what_was_expected() -> None:
+    row = anomaly("ROBBERY", "011")
+    assert words.anomaly_sentence(row, "district", {"011": "District 011"}) == (
         "Robbery in district 011: 14 incidents, 5.2 expected (1 to 11)."
     )
-    assert words.series_name(Unusual("", "25", 1, 1, 1, 1, 1), "area", {"25": "Austin"}) == "Austin"
-    assert words.series_name(Unusual("ARSON", "", 1, 1, 1, 1, 1), "area", {}) == "Arson"
-    one = UnusualWeek(WEEK, (row,), 300, 0.004, 3600)
+    assert words.series_name(anomaly("", "25"), "area", {"25": "Austin"}) == "Austin"
+    assert words.series_name(anomaly("ARSON", ""), "area", {}) == "Arson"
+    under = tuple(anomaly("ROBBERY", area) for area in ("003", "005", "007", "011"))
+    labels = {area: f"District {area}" for area in ("003", "005", "007", "011")}
+    assert words.folded_words(anomaly("ROBBERY", "", under), labels) == (
+        "Also by itself in District 003, District 005, District 007 and 1 more."
+    )
+    assert words.folded_words(row, labels) == ""
+
+
+def test_the_week_says_how_many_were_tested_and_what_chance_brings() -> None:
+    watched = replace(anomaly("ARSON", "003"), tier=Tier.WATCH)
+    one = Anomalies(WEEK, (anomaly("ROBBERY", "011"), watched), 424, SeasonBasis.FITTED)
     assert words.week_sentence(one, AnomalyWeek.LAST, "district") == (
-        "1 of 300 counts by type and district in the last complete week (Sep 27 to Oct 3, 2026) "
-        "is significant, compared with the 26 weeks before."
+        "1 of 424 counts by type and district in the last complete week (Sep 27 to Oct 3, 2026) "
+        "differs significantly from what was expected; 1 to watch."
     )
-    assert words.week_note(one) == (
-        "The same rule called 0.4% of 3,600 counts of earlier weeks unusual."
-    )
-    none = UnusualWeek(WEEK, (), 300, None, 0)
+    assert words.week_note(one) == "Chance alone brings about 4 of 424 tested to p ≤ 0.01."
+    none = Anomalies(WEEK, (), 300, SeasonBasis.UNDER_TWO_YEARS)
     calm = words.week_sentence(none, AnomalyWeek.OF_PERIOD, "district")
     assert calm.startswith("None of 300 counts")
+    assert calm.endswith("differ significantly from what was expected; none to watch.")
     assert "the last 7 days of the period (Sep 27 to Oct 3, 2026)" in calm
-    untested = UnusualWeek(WEEK, (), 0, None, 0)
+    assert words.week_note(none).endswith("the season is not known.")
+    untested = Anomalies(WEEK, (), 0, SeasonBasis.UNDER_TWO_YEARS)
     said = words.week_sentence(untested, AnomalyWeek.BEFORE_PERIOD, "ward")
     assert said.startswith("Nothing was tested")
+    assert words.week_note(untested) == ""
 
 
 def test_near_repeats_are_claimed_only_where_the_test_finds_them() -> None:
@@ -200,13 +254,6 @@ def test_hours_zones_and_freshness() -> None:
     assert words.zones_sentence(12, 30, 120) == "12 zones hold 25% of the incidents."
     forecast = ZoneForecast(14.2, 8, 22)
     assert words.zone_forecast_words(forecast, 7) == "14 (8 to 22) expected in 7 days"
-    profile = {"trend_now": 14, "trend_before": 9, "trend": "not_significant"}
-    assert words.zone_trend_words(profile) == (
-        "9 to 14 in 28 days (training data): not significant."
-    )
-    untold = {"trend_now": None, "trend_before": None, "trend": "base_not_covered"}
-    assert words.zone_trend_words(untold).startswith("Trend: the data starts after")
-    assert words.zone_trend_words({}) == ""
     said = words.freshness_sentences(PERIOD, 478, date(2026, 11, 21))
     assert said == [
         "The data ends on Oct 31, 2026, 21 days ago.",

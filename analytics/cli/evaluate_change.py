@@ -1,0 +1,112 @@
+"""`patroliq evaluate change`: false alarms and detection of the rules that say what changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from analytics.cli.output import emit, json_option, progress_bar, warn
+from analytics.settings import Settings
+
+if TYPE_CHECKING:
+    from analytics.overview.change_evaluation import MeasuredShare, RuleResult
+
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command()
+@click.option("--selection", default="", help='Any selection, such as "domestic=no".')
+@click.option("--per", default="district", show_default=True, help="Level of the areas.")
+@click.option("--from", "first", type=DAY, required=True, help="First day of the first window.")
+@click.option("--to", "last", type=DAY, required=True, help="Last day of a window.")
+@click.option("--days", type=click.IntRange(1, 91), default=28, show_default=True)
+@click.option(
+    "--draws",
+    type=click.IntRange(1, 100),
+    default=10,
+    show_default=True,
+    help="Simulated changes of each count.",
+)
+@json_option
+def change(  # noqa: PLR0917 - click passes them by name
+    selection: str,
+    per: str,
+    first: datetime,
+    last: datetime,
+    days: int,
+    draws: int,
+    as_json: bool,
+) -> None:
+    """Measure rules of change: how often each is wrong, and which rises each one detects.
+
+    Rows are all incidents, each type, each area, and each type in each area. Each window is judged
+    from the days before it. Rises add incidents to real counts at random; detection is compared at
+    5% false alarms for every rule.
+    """
+    from analytics.crossfilter.scope import EVERYTHING
+    from analytics.crossfilter.selection import Selection
+    from analytics.errors import PatrolIQError
+    from analytics.formats import country_of
+    from analytics.overview.change_evaluation import ChangePlan, evaluate_change
+    from analytics.overview.daily_rows import daily_rows
+    from analytics.services import Services
+
+    settings = Settings.from_environment()
+    pinned = Services(settings).pin()
+    covered = pinned.snapshot.manifest.covered if pinned else None
+    if pinned is None or covered is None:
+        raise PatrolIQError(
+            f"There is no data in {settings.home}; run `patroliq demo` or `patroliq ingest` first."
+        )
+    parsed = Selection.parse(selection, pinned.attributes)
+    chosen, messages = pinned.vocabulary.resolve(parsed)
+    for message in messages:
+        warn(message)
+    counted = daily_rows(pinned.reader, EVERYTHING, chosen, per, covered)
+    country = country_of(pinned.snapshot.manifest.source.timezone)
+    plan = ChangePlan(first.date(), last.date(), days, draws)
+    with progress_bar() as advance:
+        found = evaluate_change(counted, country, plan, advance)
+    emit([_row(one) for one in found], as_json, lambda: _table(found))
+
+
+def _row(found: RuleResult) -> dict[str, Any]:
+    from analytics.overview.change_evaluation import FALL, RISES
+
+    shares = {
+        "false_alarms": found.false_alarms,
+        "beyond_1_percent": found.beyond_watch,
+        "coverage": found.coverage,
+        **{f"rise_{100 * rise:.0f}": share for rise, share in zip(RISES, found.rises, strict=True)},
+        f"fall_{100 * FALL:.0f}": found.fall,
+    }
+    row: dict[str, Any] = {
+        "rule": found.rule,
+        "size": found.size,
+        "tests": found.tests,
+        "windows": found.windows,
+    }
+    for name, share in shares.items():
+        row[name] = share and round(share.value, 4)
+        row[f"{name}_low"] = share and round(share.low, 4)
+        row[f"{name}_high"] = share and round(share.high, 4)
+    return row
+
+
+def _table(found: list[RuleResult]) -> list[str]:
+    head = f"{'rule':<24}{'size':>6}{'tests':>8}  {'false alarms':<21}{'coverage':<21}"
+    lines = [f"{head}{'+30%':<21}{'+50%':<21}-30%"]
+    for one in found:
+        shares = (one.false_alarms, one.coverage, *one.rises, one.fall)
+        size = "all" if one.size is None else f"{one.size:,}"
+        cells = "".join(f"{_share(share):<21}" for share in shares)
+        lines.append(f"{one.rule:<24}{size:>6}{one.tests:>8,}  {cells}".rstrip())
+    return lines
+
+
+def _share(share: MeasuredShare | None) -> str:
+    if share is None:
+        return "–"
+    return f"{share.value:.1%} ({share.low:.0%} to {share.high:.0%})"

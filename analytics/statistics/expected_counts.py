@@ -1,0 +1,202 @@
+"""What is expected of counts, and which counts differ from it by more than chance.
+
+The expected count of a row is the season of its kind, known citywide, times the row's own level:
+its incidents of the weeks before over their season, discounted with a half-life of eight weeks. How
+far such forecasts were off in the row's past, each made from what was known then, gives its
+dispersion.
+
+References
+----------
+West & Harrison (1997), Bayesian forecasting and dynamic models, 2nd ed., section 10.8: the
+discounted Poisson level, whose predictive distribution is negative binomial.
+Brown (1959), Statistical forecasting for inventory control: exponential discounting.
+McCullagh & Nelder (1989), Generalized linear models, section 4.5: dispersion by moments.
+Lancaster (1961), Significance tests in discrete distributions, JASA 56: the mid-p value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum, unique
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import ndtri, stdtrit
+
+from analytics.statistics.arrays import Floats, Ints
+from analytics.statistics.level import LEVEL
+from analytics.statistics.negative_binomial import mid_interval, mid_p
+from analytics.statistics.season_model import Season, SeasonModel
+
+WEEK = 7
+HALF_LIFE_WEEKS = 8
+MEMORY_WEEKS = 104
+"""Weeks before a window that count for the level: 13 half-lives."""
+WINDOWS, WEEKLY_WINDOWS = 26, 52
+"""Past windows that give the dispersion; so many of windows up to a week."""
+FEWEST_WINDOWS, SURE_WINDOWS = 5, 13
+"""Windows without which nothing is expected, and under which the dispersion is itself uncertain."""
+WARM_UP_WEEKS = 13
+"""Weeks of history before a past window counts for the dispersion."""
+REFIT_DAYS = 28
+"""How far apart the seasons are that past windows know."""
+
+
+@unique
+class NoExpectation(StrEnum):
+    """Why nothing is expected of a row."""
+
+    TOO_SHORT = "too_little_history"
+    NO_INCIDENTS_BEFORE = "no_incidents_before"
+
+
+@unique
+class SeasonBasis(StrEnum):
+    """Whether the season is known."""
+
+    FITTED = "fitted"
+    UNDER_TWO_YEARS = "under_two_years"
+
+
+@dataclass(frozen=True, eq=False)
+class ExpectedCounts:
+    """Counts of a window and what was expected; arrays of shape (rows,), NaN where nothing was.
+
+    Attributes
+    ----------
+    counts : incidents of the window
+    expected, low, high : the expected count and its 95% prediction interval
+    variance : of the count around the expected one
+    dispersion : φ, at least 1
+    p : two-sided mid-p value
+    windows : past forecasts behind the dispersion
+    """
+
+    counts: Ints = field(repr=False)
+    expected: Floats = field(repr=False)
+    low: Floats = field(repr=False)
+    high: Floats = field(repr=False)
+    variance: Floats = field(repr=False)
+    dispersion: Floats = field(repr=False)
+    p: Floats = field(repr=False)
+    windows: int
+    season: SeasonBasis
+
+    @property
+    def excess(self) -> Floats:
+        """Incidents beyond the expected ones; below 0 where there were fewer."""
+        return np.asarray(self.counts - self.expected)
+
+    def missing(self, row: int) -> NoExpectation | None:
+        """Why nothing is expected of a row; None where something is."""
+        if self.windows < FEWEST_WINDOWS:
+            return NoExpectation.TOO_SHORT
+        return NoExpectation.NO_INCIDENTS_BEFORE if np.isnan(self.p[row]) else None
+
+
+@dataclass(frozen=True, eq=False)
+class CountedRows:
+    """Rows to expect counts of.
+
+    Attributes
+    ----------
+    sums : shape (rows, days + 1), cumulative incidents by day
+    kind : shape (rows,), which series of the season model each row follows
+    """
+
+    sums: Ints = field(repr=False)
+    kind: Ints = field(repr=False)
+
+    @classmethod
+    def of(cls, counts: npt.ArrayLike, kind: npt.ArrayLike) -> CountedRows:
+        """Of incidents by day, shape (rows, days)."""
+        values = np.atleast_2d(np.asarray(counts, dtype=np.int64))
+        sums = np.zeros((len(values), values.shape[1] + 1), np.int64)
+        np.cumsum(values, axis=1, out=sums[:, 1:])
+        return cls(sums, np.asarray(kind, dtype=np.int64))
+
+    def between(self, start: int | Ints, stop: int | Ints) -> Ints:
+        return np.asarray(self.sums[:, stop] - self.sums[:, start])
+
+
+def expected_counts(
+    rows: CountedRows, seasons: SeasonModel, start: int, days: int
+) -> ExpectedCounts:
+    """Expect the counts of a window, and compare them with what was counted.
+
+    Parameters
+    ----------
+    seasons
+        Of the same days as the rows.
+    start, days
+        Column of the window's first day, and its length.
+
+    Notes
+    -----
+    With y and s the incidents and the season of past weeks k (1 is the newest),
+    a = Σ ½^(k/8) y, b = Σ ½^(k/8) s, μ = (a/b) Σ s over the window, and
+    φ = max(1, mean (y − μ)² / (μ + μ²/a)) over the last 26 windows (52 of up to a week), where each
+    μ is as it was forecast then. The count is negative binomial, mean μ, variance φ(μ + μ²/a).
+    """
+    counts = rows.between(start, start + days)
+    origins = _past_origins(start, days)
+    fitted = seasons.known_on(start).fitted
+    season = SeasonBasis.FITTED if fitted else SeasonBasis.UNDER_TWO_YEARS
+    if len(origins) < FEWEST_WINDOWS:
+        nothing = np.full(len(counts), np.nan)
+        return ExpectedCounts(counts, *(nothing,) * 6, len(origins), season)
+    mean, certain = _forecast(rows, seasons, start, start, days)
+    dispersion = _dispersion(rows, seasons, origins, start, days)
+    variance = np.where(certain > 0, dispersion * mean * (1 + _ratio(mean, certain)), np.nan)
+    mean = np.where(certain > 0, mean, np.nan)
+    low, high = mid_interval(mean, variance, LEVEL)
+    p = mid_p(counts, mean, variance)
+    return ExpectedCounts(counts, mean, low, high, variance, dispersion, p, len(origins), season)
+
+
+def _past_origins(start: int, days: int) -> list[int]:
+    """First days of the windows before, newest first."""
+    most = WEEKLY_WINDOWS if days <= WEEK else WINDOWS
+    origins = range(start - days, WARM_UP_WEEKS * WEEK - 1, -days)
+    return list(origins[:most])
+
+
+def _dispersion(
+    rows: CountedRows, seasons: SeasonModel, origins: list[int], start: int, days: int
+) -> Floats:
+    errors = np.zeros(len(rows.sums))
+    for origin in origins:
+        mean, certain = _forecast(rows, seasons, origin, start, days)
+        off = rows.between(origin, origin + days) - mean
+        errors += _ratio(off**2, mean * (1 + _ratio(mean, certain)))
+    return np.maximum(1.0, errors / len(origins)) * _few_windows(len(origins))
+
+
+def _few_windows(windows: int) -> float:
+    """(t / z)² of the interval's quantiles: what Student's t adds to a variance of few windows."""
+    upper = 1 - LEVEL / 2
+    return 1.0 if windows >= SURE_WINDOWS else float((stdtrit(windows, upper) / ndtri(upper)) ** 2)
+
+
+def _forecast(
+    rows: CountedRows, seasons: SeasonModel, origin: int, start: int, days: int
+) -> tuple[Floats, Floats]:
+    """μ and a of the window that begins on `origin`, known from the days before it."""
+    weeks = min(MEMORY_WEEKS, origin // WEEK)
+    edges = origin - WEEK * np.arange(weeks + 1)
+    discount = 0.5 ** (np.arange(1, weeks + 1) / HALF_LIFE_WEEKS)
+    season = _season(seasons, origin, start)
+    past = seasons.by_day(season, origin, origin - WEEK * weeks, origin)
+    past = past.reshape(len(past), weeks, WEEK).sum(axis=2)[:, ::-1]
+    ahead = seasons.by_day(season, origin, origin, origin + days).sum(axis=1)
+    certain = rows.between(edges[1:], edges[:-1]) @ discount
+    return certain * (ahead / (past @ discount))[rows.kind], certain
+
+
+def _season(seasons: SeasonModel, origin: int, start: int) -> Season:
+    """The season that a forecast on a day knew, of those `REFIT_DAYS` apart back from `start`."""
+    return seasons.known_on(start - REFIT_DAYS * -(-(start - origin) // REFIT_DAYS))
+
+
+def _ratio(above: Floats, below: Floats) -> Floats:
+    return np.divide(above, below, out=np.zeros_like(above), where=below > 0)

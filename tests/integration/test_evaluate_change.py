@@ -1,0 +1,102 @@
+"""`patroliq evaluate change`: from the command line on a synthetic city, and on Chicago's years."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from click.testing import CliRunner, Result
+
+from analytics.cli.demo import command as demo
+from analytics.cli.evaluate import command as evaluate
+from analytics.overview.change_evaluation import ChangePlan, MeasuredShare, evaluate_change
+from analytics.overview.change_rivals import ENGINE, LIMIT
+from analytics.overview.daily_rows import rows_of
+from tests import ROOT
+
+SHARES = ("false_alarms", "beyond_1_percent", "coverage", "rise_30", "rise_50", "fall_30")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("change")
+    given = ["--incidents", "20000", "--until", "2025-06-30", "--json"]
+    built = CliRunner(env={"PATROLIQ_HOME": str(folder)}).invoke(demo, given)
+    assert built.exit_code == 0, built.output
+    return folder
+
+
+def run(home: Path, *further: str) -> Result:
+    period = ["--from", "2025-01-01", "--to", "2025-05-30", "--draws", "2"]
+    return CliRunner(env={"PATROLIQ_HOME": str(home)}).invoke(
+        evaluate, ["change", *period, *further]
+    )
+
+
+def test_it_prints_a_row_for_each_rule_and_size(home: Path) -> None:
+    outcome = run(home, "--json")
+    assert outcome.exit_code == 0, outcome.output
+    found: list[dict[str, Any]] = json.loads(outcome.stdout)
+    fields = {"rule", "size", "tests", "windows"}
+    fields |= {f"{name}{end}" for name in SHARES for end in ("", "_low", "_high")}
+    assert all(row.keys() == fields for row in found)
+    assert {ENGINE, LIMIT, "before"} <= {row["rule"] for row in found}
+    for row in found:
+        assert row["windows"] == 5
+        assert (row["coverage"] is None) == (row["rule"] != ENGINE)
+        for name in SHARES:
+            if row[name] is not None:
+                assert 0 <= row[f"{name}_low"] <= row[f"{name}_high"] <= 1
+
+
+def test_people_read_a_table(home: Path) -> None:
+    lines = run(home).stdout.splitlines()
+    assert lines[0].split()[:3] == ["rule", "size", "tests"]
+    assert lines[1].startswith(f"{ENGINE:<24}   all")
+
+
+def test_a_selection_and_a_level_can_be_chosen(home: Path) -> None:
+    whole, thefts = (
+        json.loads(run(home, "--json", *more).stdout)
+        for more in ([], ["--selection", "type=THEFT"])
+    )
+    assert thefts[0]["tests"] < whole[0]["tests"]
+    assert run(home, "--per", "nowhere").exit_code != 0
+
+
+@pytest.mark.real_data
+def test_the_table_in_the_docs_is_what_chicago_gives(real_data: Path) -> None:
+    incidents = (
+        pl.scan_parquet(real_data / "chicago_crimes_2014_2018.parquet")
+        .select(
+            day=pl.col("Date").str.slice(0, 10).str.to_date("%m/%d/%Y"),
+            type=pl.col("Primary Type").str.replace("^CRIM SEXUAL", "CRIMINAL SEXUAL"),
+            area=pl.col("District").fill_null("unknown"),
+        )
+        .group_by("day", "type", "area")
+        .agg(incidents=pl.len().cast(pl.Int64))
+        .collect()
+    )
+    cells = rows_of(incidents, (date(2014, 1, 1), date(2018, 11, 12)))
+    results = evaluate_change(cells, "US", ChangePlan(date(2017, 1, 4), date(2018, 10, 15)))
+    found = {(one.rule, one.size): one for one in results}
+    engine = found[ENGINE, None]
+    assert 0.03 < engine.false_alarms.value < 0.055
+    assert engine.coverage is not None
+    assert 0.93 < engine.coverage.value < 0.98
+    text = (ROOT / "docs" / "change.md").read_text(encoding="utf-8")
+    for size in (10, 30, 100, 400, 1_600):
+        row = re.search(rf"^\| {size:,} \| .*$", text, re.M)
+        assert row, size
+        stated = [float(cell.split()[0]) for cell in row[0].split("|")[3:-1]]
+        one = found[ENGINE, size]
+        shares = (one.false_alarms, one.coverage, *one.rises, one.fall)
+        measured = [100 * share.value for share in shares if isinstance(share, MeasuredShare)]
+        assert measured == pytest.approx(stated, abs=1.5), size
+        for rival in ("before", "last_year", "wheeler_3_years", "ears_c2", "farrington"):
+            assert one.rises[1].value > found[rival, size].rises[1].value - 0.01, rival
