@@ -1,4 +1,4 @@
-"""Numbers, dates, hours and distances as people read them, in one place, by locale through Babel.
+"""Numbers, dates, weeks, hours and distances as people read them, by locale through Babel.
 
 A process serves one agency, so the style is the process's: `use` sets it when a snapshot is
 pinned. Exports do not pass here: they stay ISO and metric.
@@ -7,6 +7,7 @@ pinned. Exports do not pass here: they stay ISO and metric.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cache, lru_cache
@@ -18,24 +19,27 @@ FOOT_M = 0.3048
 MILE_M = 5280 * FOOT_M
 MILE_KM2 = (MILE_M / 1000) ** 2
 HOURS_PER_DAY = 24
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @dataclass(frozen=True)
 class Style:
-    """A locale, and whether distances are in feet and miles (`us`) or `metric`."""
+    """A locale, `us` (feet and miles) or `metric` distances, and where weeks start (1: Monday)."""
 
     locale: str = DEFAULT
     units: str = "us"
+    first_weekday: int = 1
 
 
 _style = Style()
 
 
-def use(locale: str, units: str, timezone: str) -> None:
+def use(locale: str, units: str, timezone: str, week_start: str = "monday") -> None:
     """Write as the settings say; what they leave open follows the country of the time zone."""
     global _style  # noqa: PLW0603 -- one agency per process
     chosen = locale or _locale_of(timezone)
-    _style = Style(chosen, units or ("us" if chosen.endswith("_US") else "metric"))
+    units = units or ("us" if chosen.endswith("_US") else "metric")
+    _style = Style(chosen, units, _WEEKDAYS.index(week_start.capitalize()) + 1)
 
 
 @cache
@@ -109,6 +113,37 @@ def month_year(month: date) -> str:
 def short_month(month: int) -> str:
     """`Jun` of 6."""
     return _date(date(2018, month, 1), _style.locale, "MMM")
+
+
+def week() -> tuple[int, ...]:
+    """Weekdays (1 is Monday, 7 Sunday) in the order in which a week is shown."""
+    first = _style.first_weekday
+    return (*range(first, 8), *range(1, first))
+
+
+def in_week_order(weekdays: Iterable[int]) -> list[int]:
+    """Weekdays in the order in which a week is shown."""
+    return sorted(weekdays, key=week().index)
+
+
+def days_into_week(day: date) -> int:
+    """0 on the first day of a week, 6 on the last."""
+    return (day.isoweekday() - _style.first_weekday) % 7
+
+
+def weekday_name(weekday: int) -> str:
+    """`Friday` of 5, as sentences say it: in the language of the pages."""
+    return _WEEKDAYS[weekday - 1]
+
+
+def short_weekday(weekday: int) -> str:
+    """`Fri` of 5, as axes and dates say it: by locale, as months."""
+    return _short_weekdays(_style.locale)[weekday - 1]
+
+
+def weekday_date(day: date) -> str:
+    """`Fri Jun 1, 2018`."""
+    return f"{short_weekday(day.isoweekday())} {short_date(day)}"
 
 
 def moment(when: datetime) -> str:
@@ -222,6 +257,14 @@ def _date(day: date, locale: str, skeleton: str = "yMMMd") -> str:
     from babel.dates import format_skeleton
 
     return str(format_skeleton(skeleton, day, locale=locale))
+
+
+@cache
+def _short_weekdays(locale: str) -> tuple[str, ...]:
+    from babel.dates import get_day_names
+
+    names = get_day_names("abbreviated", "stand-alone", locale)
+    return tuple(names[day] for day in range(7))
 
 
 @lru_cache(1_000)

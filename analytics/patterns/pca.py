@@ -21,8 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from analytics.crossfilter.spoken_times import WEEKDAYS
-from analytics.formats import hour_name, percent
+from analytics.formats import hour_name, percent, weekday_name
 from analytics.patterns.cooccurrence import meetings
 from analytics.patterns.features import LABELS, Codes, FeatureSpace
 
@@ -212,7 +211,7 @@ def value_words(fact: str, value: str) -> str:
     if fact == "hour":
         return hour_name(int(value))
     if fact == "weekday":
-        return WEEKDAYS[int(value) - 1]
+        return weekday_name(int(value))
     if fact == "season":
         return value.lower()
     if fact == "harm":

@@ -10,14 +10,14 @@ from dash import html
 from dash.development.base_component import Component
 
 from analytics.crossfilter.sentence import sentence
-from analytics.formats import hour_name, number, percent
+from analytics.formats import hour_name, number, percent, short_weekday, week
 from analytics.statistics.change import Comparison
 from analytics.temporal.deviation import homogeneity, hour_bins, weekday_bins
 from analytics.temporal.weekly_hours import WeeklyHours
 from analytics.temporal.weekly_intervals import rates, shares
 from callbacks.temporal.measures import Facts
 from components.frame.tables import numbers_table
-from components.frame.variables import WEEKDAYS, quantity
+from components.frame.variables import quantity
 from components.temporal.comparison import Profile, two_figure
 from components.temporal.layout import OTHERS, two_key
 from components.temporal.sentences import shape_words, total_words
@@ -36,7 +36,7 @@ def two_answer(facts: Facts) -> dict[str, Any]:
     counted = options.scale == "count"
     if isinstance(other, str):
         pairs: Pairs = [
-            (_profile("chosen", bins(own), counted), None) for bins in (hour_bins, weekday_bins)
+            (_profile("chosen", bins(own), counted), None) for bins in (hour_bins, _shown_weekdays)
         ]
         said = other
     else:
@@ -44,7 +44,7 @@ def two_answer(facts: Facts) -> dict[str, Any]:
         named = OTHERS[options.other]
         pairs = [
             (_profile("chosen", bins(own), counted), _profile(named, bins(there), counted))
-            for bins in (hour_bins, weekday_bins)
+            for bins in (hour_bins, _shown_weekdays)
         ]
         said = _two_words(facts, own, there)
     return {
@@ -53,6 +53,11 @@ def two_answer(facts: Facts) -> dict[str, Any]:
         "two_words": said,
         "two_numbers": _two_table(pairs, counted),
     }
+
+
+def _shown_weekdays(hours: WeeklyHours) -> Counts:
+    """Weeks × weekdays in the order of the week."""
+    return weekday_bins(hours)[:, [day - 1 for day in week()]]
 
 
 def _key(facts: Facts, named: str) -> list[Component]:
@@ -92,7 +97,8 @@ def _none(values: npt.NDArray[np.float64]) -> list[float | None]:
 
 def _two_table(pairs: Pairs, counted: bool) -> html.Table:
     rows = []
-    for pair, names in zip(pairs, ([hour_name(hour) for hour in range(24)], WEEKDAYS), strict=True):
+    bins = ([hour_name(hour) for hour in range(24)], [short_weekday(day) for day in week()])
+    for pair, names in zip(pairs, bins, strict=True):
         for place, name in enumerate(names):
             rows.append([name, *(_interval(one, place, counted) for one in pair if one)])
     heads = ["Hour or weekday", *(one.name for one in pairs[0] if one)]

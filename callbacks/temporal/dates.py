@@ -7,12 +7,11 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from analytics.formats import number, numbers, short_date
+from analytics.formats import number, numbers, short_date, weekday_date
 from analytics.temporal.seasons import FEWEST_YEARS, MonthOfYear, months_of_year
 from callbacks.temporal.measures import Facts
 from components.frame.coverage import left_out_words
 from components.frame.tables import numbers_table
-from components.frame.variables import WEEKDAYS
 from components.temporal.calendar import MOST_YEARS, calendar_figure, shown_years
 from components.temporal.seasons import MONTHS, MonthMark, seasons_figure
 from components.temporal.sentences import change_sentence, strength_words
@@ -147,7 +146,7 @@ def calendar_answer(facts: Facts) -> dict[str, Any]:
     note = f"The last {MOST_YEARS} years are drawn." if facts.covered[0].year < years[0] else ""
     busiest = facts.days.drop_nulls("day").sort("incidents", descending=True).head(10)
     rows = [
-        [f"{WEEKDAYS[day.weekday()]} {short_date(day)}", number(count)]
+        [weekday_date(day), number(count)]
         for day, count in busiest.select("day", "incidents").iter_rows()
     ]
     return {

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from dash import html
 
-from analytics.formats import hour_name, number, numbers, percent
+from analytics.formats import hour_name, number, numbers, percent, short_weekday, week
 from analytics.temporal.circular import circular_statistics
 from analytics.temporal.deviation import hour_bins, per_day
 from analytics.temporal.peaks import Peak
@@ -20,7 +20,7 @@ from components.frame.figures.week import week_figure
 from components.frame.peaks import no_peaks, peak_sentence, peaks_span
 from components.frame.significance import NOT_SIGNIFICANT, SIGNIFICANT
 from components.frame.tables import numbers_table
-from components.frame.variables import WEEKDAYS, quantity
+from components.frame.variables import quantity
 from components.temporal.clock import clock_figure
 from components.temporal.sentences import (
     aoristic_words,
@@ -42,13 +42,13 @@ def week_answer(facts: Facts) -> dict[str, Any]:
     chosen = hours_selected(facts.selection, facts.question.manifest)
     diverging = options.measure == "deviation"
     rows = [
-        [hour_name(hour), *(_number(values[day][hour], diverging) for day in range(7))]
+        [hour_name(hour), *(_number(values[day - 1][hour], diverging) for day in week())]
         for hour in range(24)
     ]
     return {
         "week": week_figure(values, texts, chosen, options.theme, diverging=diverging),
         "week_note": note,
-        "week_numbers": numbers_table(["Hour", *WEEKDAYS], rows),
+        "week_numbers": numbers_table(["Hour", *map(short_weekday, week())], rows),
     }
 
 
@@ -73,7 +73,7 @@ def _cell_fact(facts: Facts, values: npt.NDArray[np.float64], day: int, hour: in
     total = float(facts.hours.sum())
     value = float(values[day - 1][hour])
     if facts.options.measure == "day":
-        return f"{name}: {number(value, 2)} a {WEEKDAYS[day - 1]}"
+        return f"{name}: {number(value, 2)} a {short_weekday(day)}"
     text = quantity(value) if value == int(value) else f"{number(value, 1)} incidents"
     if not total:
         return f"{name}: {text}"

@@ -15,9 +15,9 @@ import plotly.graph_objects as go
 import polars as pl
 from dash import Patch
 
-from analytics.formats import short_date
+from analytics.formats import short_date, weekday_date
 from components.frame.theme import Theme, color, template
-from components.frame.variables import WEEKDAYS, quantity
+from components.frame.variables import quantity
 
 AREA, CHOSEN, PROVISIONAL, BARS, AVERAGE = range(5)
 WEEKLY_FROM_DAYS = 2 * 366  # more days than this are drawn as weeks
@@ -270,10 +270,8 @@ def _end(start: date, cut: Bins) -> date:
 def _fact(start: date, count: int, cut: Bins, provisional_from: date | None) -> str:
     end = _end(start, cut)
     begin = max(start, cut.first)
-    if cut.width == 1:
-        name = f"{WEEKDAYS[start.weekday()]} {short_date(start)}"
-    else:
-        name = f"{short_date(begin)} to {short_date(end)}"
+    several = f"{short_date(begin)} to {short_date(end)}"
+    name = weekday_date(start) if cut.width == 1 else several
     fact = f"{name}: {quantity(count)}"
     if begin > start:
         fact += f", {(end - begin).days + 1} days only"

@@ -9,10 +9,10 @@ import polars as pl
 from dash import html
 from dash.development.base_component import Component
 
-from analytics.formats import hour_name, number
+from analytics.formats import hour_name, number, short_weekday, week, weekday_name
 from components.frame.attributes import aria, choice
 from components.frame.figures.hours import HoursSelected, cell_counts
-from components.frame.variables import WEEKDAY_NAMES, month_name, sentence_case
+from components.frame.variables import month_name, sentence_case
 
 MOST_ROWS = 500
 
@@ -41,15 +41,15 @@ def hours_table(hour_weekday: pl.DataFrame, selected: HoursSelected | None = Non
             *(
                 html.Th(
                     key_button(
-                        name[:3],
+                        short_weekday(day),
                         "weekday",
                         str(day),
                         chosen=str(day) in selected.weekdays,
-                        label=name,
+                        label=weekday_name(day),
                     ),
                     scope="col",
                 )
-                for day, name in enumerate(WEEKDAY_NAMES, start=1)
+                for day in week()
             ),
         ]
     )
@@ -60,7 +60,7 @@ def hours_table(hour_weekday: pl.DataFrame, selected: HoursSelected | None = Non
                     key_button(hour_name(at), "hour", str(at), chosen=str(at) in selected.hours),
                     scope="row",
                 ),
-                *(html.Td(_cell_button(day, at, cells, selected)) for day in range(1, 8)),
+                *(html.Td(_cell_button(day, at, cells, selected)) for day in week()),
             ]
         )
         for at in range(24)
@@ -77,7 +77,7 @@ def _cell_button(
         "hour_weekday",
         f"{day}-{at}",
         chosen=f"{day}-{at}" in selected.cells,
-        label=f"{WEEKDAY_NAMES[day - 1]} {hour_name(at)}: {count}",
+        label=f"{weekday_name(day)} {hour_name(at)}: {count}",
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from analytics.formats import week, weekday_name
 from analytics.overview.reporting import DAYS
 from components.frame.attributes import aria
 from components.frame.card import GRAPH_CONFIG, IMAGES, Menu, card
@@ -150,8 +151,9 @@ def _weeks_card() -> Component:
         menu=Menu(
             (*IMAGES,),
             OverviewIds.WEEKS_NUMBERS,
-            "Weeks from Monday. Shaded: the period counted on this page, the days before it, "
-            "and the same days a year earlier. Hatched bars are incomplete.",
+            f"Weeks from {weekday_name(week()[0])}. Shaded: the period counted on this "
+            "page, the days before it, and the same days a year earlier. Hatched bars are "
+            "incomplete.",
         ),
         class_name="overview-weeks",
     )

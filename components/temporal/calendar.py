@@ -8,9 +8,9 @@ from typing import Any
 import plotly.graph_objects as go
 import polars as pl
 
-from analytics.formats import short_date, short_month
+from analytics.formats import days_into_week, short_month, weekday_date
 from components.frame.theme import Theme, color, colorscale, template
-from components.frame.variables import WEEKDAYS, quantity
+from components.frame.variables import quantity
 
 MOST_YEARS = 6
 BAND = 8  # rows of a year: seven days and a gap
@@ -62,10 +62,10 @@ def calendar_figure(
 
 
 def place(day: date, first_year: int) -> tuple[int, int]:
-    """Row and column of a day: its year's band and weekday, its week of the year from Monday."""
+    """Row and column of a day: its year's band and weekday, its week of the year."""
     start = date(day.year, 1, 1)
-    row = BAND * (day.year - first_year) + day.weekday()
-    return row, ((day - start).days + start.weekday()) // 7
+    row = BAND * (day.year - first_year) + days_into_week(day)
+    return row, ((day - start).days + days_into_week(start)) // 7
 
 
 class _Table:
@@ -127,7 +127,7 @@ def _traces(
 
 def _fact(day: date, count: int, still: bool) -> str:
     end = ", provisional" if still else ""
-    return f"{WEEKDAYS[day.weekday()]} {short_date(day)}: {quantity(count)}{end}"
+    return f"{weekday_date(day)}: {quantity(count)}{end}"
 
 
 def _layout(theme: Theme, years: list[int], rows: int) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from analytics.formats import week, weekday_name
 from analytics.incidents.manifest import Manifest
 from components.frame.attributes import choice
 from components.frame.card import GRAPH_CONFIG, IMAGES, Menu, card
@@ -257,8 +258,9 @@ def _calendar_card(manifest: Manifest, theme: Theme) -> Component:
         menu=Menu(
             IMAGES,
             TemporalIds.CALENDAR_NUMBERS,
-            f"A square is a day, a column a week from Monday; the last {MOST_YEARS} years. "
-            "Marked days are provisional. Click a day to filter by it, double-click to clear.",
+            f"A square is a day, a column a week from {weekday_name(week()[0])}; the last "
+            f"{MOST_YEARS} years. Marked days are provisional. Click a day to "
+            "filter by it, double-click to clear.",
         ),
         class_name="card-calendar",
     )

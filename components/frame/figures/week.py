@@ -9,10 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
-from analytics.formats import hour_name
-from components.frame.figures.hours import CELL_KEYS, HoursSelected
+from analytics.formats import hour_name, short_weekday, week
+from components.frame.figures.hours import HoursSelected, cell_keys
 from components.frame.theme import Theme, color, colorscale, template
-from components.frame.variables import WEEKDAYS
 
 WIDEST = 1.5
 """Deviations of more than 2^1.5, 2.8 times, have the full color."""
@@ -31,10 +30,12 @@ def week_figure(
     Parameters
     ----------
     values : array of shape (7, 24)
-        Monday first; NaN is left blank. Where `diverging`, ratios: 1 is no difference.
+        Monday first, however weeks are shown; NaN is left blank. Where `diverging`, ratios: 1 is
+        no difference.
     facts : sequence of 168 texts
         What each cell says when pointed at, row by row.
     """
+    order = [day - 1 for day in week()]
     scale: dict[str, Any] = {"colorscale": colorscale(theme), "zmin": 0}
     shown = values
     if diverging:
@@ -43,14 +44,14 @@ def week_figure(
     hours, days = list(range(24)), list(range(1, 8))
     chosen = [
         color(theme, "selected") if selected and selected.has(day, hour) else "rgba(0,0,0,0)"
-        for day in days
+        for day in week()
         for hour in hours
     ]
     kept = {"marker": {"opacity": 1}}
     heat = go.Heatmap(
         x=hours,
         y=days,
-        z=_blank(shown),
+        z=_blank(shown[order]),
         xgap=1,
         ygap=1,
         hoverinfo="skip",
@@ -67,8 +68,8 @@ def week_figure(
             "color": "rgba(0,0,0,0)",
             "line": {"width": 2, "color": chosen},
         },
-        customdata=CELL_KEYS,
-        hovertext=list(facts),
+        customdata=cell_keys(),
+        hovertext=[facts[24 * day + hour] for day in order for hour in hours],
         hoverinfo="text",
         selected=kept,
         unselected=kept,
@@ -107,6 +108,6 @@ def _layout(theme: Theme) -> dict[str, Any]:
             **fixed,
             "range": [7.5, 0.5],
             "tickvals": list(range(1, 8)),
-            "ticktext": list(WEEKDAYS),
+            "ticktext": [short_weekday(day) for day in week()],
         },
     }
