@@ -7,10 +7,11 @@ pinned. Exports do not pass here: they stay ISO and metric.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cache, lru_cache
+from typing import Any
 
 DEFAULT = "en_US"
 DASH = "–"
@@ -212,6 +213,20 @@ def language_tag() -> str:
     return _style.locale.replace("_", "-")
 
 
+def separators() -> str:
+    """The decimal separator and that of thousands, `.,`."""
+    symbols = _symbols(_style.locale)
+    return symbols.decimal + symbols.group
+
+
+def date_patterns() -> Mapping[str, Any]:
+    """Names of days and months and strftime patterns of dates, by the keys of Plotly's locales.
+
+    Empty for the United States, which Plotly knows.
+    """
+    return {} if _style.locale == DEFAULT else _date_patterns(_style.locale)
+
+
 def area_unit() -> str:
     """`sq mi` or `km²`."""
     return "km²" if is_metric() else "sq mi"
@@ -265,6 +280,42 @@ def _short_weekdays(locale: str) -> tuple[str, ...]:
 
     names = get_day_names("abbreviated", "stand-alone", locale)
     return tuple(names[day] for day in range(7))
+
+
+@cache
+def _date_patterns(locale: str) -> Mapping[str, Any]:
+    from babel import Locale
+    from babel.dates import get_day_names, get_month_names
+
+    def names(of: Any, width: str, order: Iterable[int]) -> list[str]:
+        found = of(width, "stand-alone", locale)
+        return [found[number] for number in order]
+
+    skeletons = Locale.parse(locale).datetime_skeletons
+    parts = {"month": "yMMM", "dayMonth": "MMMd", "dayMonthYear": "yMMMd", "date": "yMd"}
+    days = (6, 0, 1, 2, 3, 4, 5)  # Babel counts from Monday
+    return {
+        "days": names(get_day_names, "wide", days),
+        "shortDays": names(get_day_names, "abbreviated", days),
+        "months": names(get_month_names, "wide", range(1, 13)),
+        "shortMonths": names(get_month_names, "abbreviated", range(1, 13)),
+        "year": "%Y",
+        **{name: _strftime(skeletons[part].pattern) for name, part in parts.items()},
+    }
+
+
+_STRFTIME = {"d": "%-d", "dd": "%d", "M": "%-m", "MM": "%m", "MMM": "%b", "MMMM": "%B"}
+
+
+def _strftime(pattern: str) -> str:
+    """`%-d. %b %Y` of Babel's `d. MMM y`; text in quotes is written as it is."""
+
+    def one(part: re.Match[str]) -> str:
+        text = part[0]
+        quoted = text.strip("'") if text[0] == "'" else "%Y"
+        return _STRFTIME.get(text.replace("L", "M"), quoted)
+
+    return re.sub(r"'[^']*'|y+|[ML]+|d+", one, pattern)
 
 
 @lru_cache(1_000)

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from analytics.formats import hour_name, percent, weekday_name
+from analytics.formats import hour_name, number, percent, weekday_name
 from analytics.patterns.cooccurrence import meetings
 from analytics.patterns.features import LABELS, Codes, FeatureSpace
 
@@ -77,8 +77,8 @@ class Components:
 def sum_of_tables(tables: list[Floats], codes: Codes) -> npt.NDArray[np.float32]:
     """Sum over facts of what their codes add, shape (incidents, axes)."""
     found = np.zeros((len(codes), tables[0].shape[1]))
-    for number, table in enumerate(tables):
-        found += table[codes[:, number]]
+    for place, table in enumerate(tables):
+        found += table[codes[:, place]]
     return found.astype(np.float32)
 
 
@@ -215,7 +215,7 @@ def value_words(fact: str, value: str) -> str:
     if fact == "season":
         return value.lower()
     if fact == "harm":
-        return f"harm of {int(float(value)):,} days"
+        return f"harm of {number(float(value))} days"
     if fact in _FLAGS:
         return _FLAGS[fact][value]
     return value.lower() if value.isupper() else value

@@ -9,7 +9,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from components.frame.attributes import aria
-from components.frame.card import GRAPH_CONFIG
+from components.frame.card import graph_config
 
 
 def said(means: str, means_not: str) -> html.P:
@@ -24,7 +24,7 @@ def scrolls(body: Component, label: str) -> html.Div:
 
 def graph(figure: Any, label: str) -> html.Div:
     """A figure with its name for screen readers."""
-    drawn = dcc.Graph(figure=figure, config=GRAPH_CONFIG, responsive=True, className="graph")
+    drawn = dcc.Graph(figure=figure, config=graph_config(), responsive=True, className="graph")
     return html.Div(drawn, className="graph-box", role="img", **aria(label=label))
 
 

@@ -15,7 +15,7 @@ from components.explore.ids import ExploreIds
 from components.explore.incident_table import incident_table, pager
 from components.explore.map import explore_map, map_controls, select
 from components.frame.attributes import aria
-from components.frame.card import GRAPH_CONFIG, IMAGES, Menu, card
+from components.frame.card import IMAGES, Menu, card, graph_config
 from components.frame.figures.hours import hours_figure
 from components.frame.map import Bounds
 from components.frame.theme import Theme
@@ -86,7 +86,7 @@ def _hours_card(manifest: Manifest, theme: Theme) -> Component:
         dcc.Graph(
             id=ExploreIds.HOURS,
             figure=hours_figure(theme),
-            config=GRAPH_CONFIG,
+            config=graph_config(),
             responsive=True,
             className="graph",
         ),
@@ -169,7 +169,7 @@ def _days_card(manifest: Manifest, theme: Theme) -> Component:
         dcc.Graph(
             id=ExploreIds.DAYS,
             figure=days_figure(theme, first, last, manifest.provisional_day),
-            config=GRAPH_CONFIG,
+            config=graph_config(),
             responsive=True,
             className="graph",
         ),

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from analytics.formats import short_date
 from components.frame.attributes import aria
-from components.frame.card import GRAPH_CONFIG, IMAGES, Menu, card
+from components.frame.card import IMAGES, Menu, card, graph_config
 from components.models.accuracy import accuracy_figure
 from components.models.ids import ModelsIds
 
@@ -106,7 +106,7 @@ def _time_card() -> Component:
                 dcc.Graph(
                     id=ModelsIds.TIME,
                     figure=accuracy_figure([], [], "light"),
-                    config=GRAPH_CONFIG,
+                    config=graph_config(),
                     responsive=True,
                     className="graph",
                 ),

@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 from analytics.formats import week, weekday_name
 from analytics.overview.reporting import DAYS
 from components.frame.attributes import aria
-from components.frame.card import GRAPH_CONFIG, IMAGES, Menu, card
+from components.frame.card import IMAGES, Menu, card, graph_config
 from components.frame.marks import data
 from components.frame.shell import EXPLORE, HOTSPOTS, MODELS, TEMPORAL, Page
 from components.frame.variables import VARIABLES
@@ -221,7 +221,7 @@ def _graph(id: str) -> Component:
     return dcc.Graph(
         id=id,
         figure={"data": [], "layout": {}},
-        config=GRAPH_CONFIG,
+        config=graph_config(),
         responsive=True,
         className="graph own-gestures",
     )

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from analytics.formats import number, percent
 from components.frame.attributes import aria, choice
-from components.frame.card import GRAPH_CONFIG, Menu, card
+from components.frame.card import Menu, card, graph_config
 from components.frame.marks import data
 from components.patterns.figures import Category
 from components.patterns.ids import PatternsIds
@@ -107,7 +107,7 @@ def _scree_card() -> Component:
 
 def _graph(id: str) -> dcc.Graph:
     empty = go.Figure(layout={"xaxis": {"visible": False}, "yaxis": {"visible": False}})
-    return dcc.Graph(id=id, figure=empty, config=GRAPH_CONFIG, responsive=True, className="graph")
+    return dcc.Graph(id=id, figure=empty, config=graph_config(), responsive=True, className="graph")
 
 
 def legend(categories: Sequence[Category]) -> html.Ul:

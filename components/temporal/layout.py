@@ -13,7 +13,7 @@ from dash.development.base_component import Component
 from analytics.formats import week, weekday_name
 from analytics.incidents.manifest import Manifest
 from components.frame.attributes import choice
-from components.frame.card import GRAPH_CONFIG, IMAGES, Menu, card
+from components.frame.card import IMAGES, Menu, card, graph_config
 from components.frame.theme import Theme, template
 from components.temporal.calendar import MOST_YEARS, shown_years
 from components.temporal.ids import TemporalIds
@@ -86,7 +86,7 @@ def graph(id: str, theme: Theme) -> dcc.Graph:
     return dcc.Graph(
         id=id,
         figure=go.Figure(layout={"template": template(theme)}),
-        config=GRAPH_CONFIG,
+        config=graph_config(),
         responsive=True,
         className="graph",
     )

@@ -79,3 +79,14 @@ def test_a_week_starts_on_monday_or_sunday() -> None:
 def test_weekdays_of_dates_follow_the_locale() -> None:
     formats.use("de_DE", "", "America/Chicago")
     assert formats.weekday_date(date(2018, 6, 1)) == "Fr 1. Juni 2018"
+
+
+def test_patterns_of_dates_are_those_of_the_locale() -> None:
+    assert formats.date_patterns() == {}  # Plotly is American itself
+    formats.use("de_DE", "", "America/Chicago")
+    german = formats.date_patterns()
+    assert german["shortMonths"][2] == "Mär"
+    assert (german["days"][0], german["shortDays"][6]) == ("Sonntag", "Sa")
+    assert (german["dayMonth"], german["month"]) == ("%-d. %b", "%b %Y")
+    formats.use("pt_BR", "", "America/Chicago")
+    assert date(2018, 6, 1).strftime(formats.date_patterns()["dayMonth"]) == "1 de Jun"
