@@ -198,6 +198,16 @@ def distance_text(meters: float) -> str:
     return f"{number(meters)} m"
 
 
+def length_unit() -> str:
+    """`feet` or `meters`, in which lengths are written into fields."""
+    return "meters" if is_metric() else "feet"
+
+
+def length_unit_m() -> float:
+    """Meters in one such unit."""
+    return 1.0 if is_metric() else FOOT_M
+
+
 def area_text(km2: float) -> str:
     """`0.25 sq mi`; `0.65 km²` where units are metric."""
     return f"{number(km2 / area_unit_km2(), 2)} {area_unit()}"

@@ -125,7 +125,7 @@ def propose_eps(
         words = f"{percent(share[inside][at], 0)} of the incidents have {min_samples:g} within it"
     return Proposal(
         value,
-        f"eps {value:g} m: the knee of the k-distance curve; {words}.",
+        f"eps at the knee of the k-distance curve; {words}.",
         pl.DataFrame({"share": share, "distance_m": distances}),
     )
 

@@ -22,6 +22,7 @@ from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.views import view
 from analytics.errors import InputError
+from analytics.formats import distance_text
 from analytics.hotspots import surface_methods as methods
 from analytics.hotspots.denominators import ALL, RESIDENTS, against_of
 from analytics.hotspots.emerging import space_time_cube
@@ -190,8 +191,8 @@ class Surfaces:
         net = self.net(selection, asked.size_m)
         if len(net) < methods.FEWEST_CELLS:
             raise InputError(
-                f"The chosen area has {len(net)} cells of {asked.size_m} m, too few for a map of "
-                "hot spots; choose a larger area or smaller cells."
+                f"The chosen area has {len(net)} cells of {distance_text(asked.size_m)}, too few "
+                "for a map of hot spots; choose a larger area or smaller cells."
             )
         counts = self.counts(selection, net, asked.weight)
         found = _MAKERS[asked.method](self, selection, net, asked, counts)

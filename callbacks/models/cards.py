@@ -24,6 +24,7 @@ from analytics.formats import moment
 from analytics.services import Services
 from components.frame.drift import SHORT, drift_sentence
 from components.frame.metrics import metric_text, metric_words, refusal_words
+from components.frame.parameters import brief_parameter
 from components.models.accuracy import Week
 from components.models.champions import ModelFact
 from components.models.decisions import Decision
@@ -103,7 +104,7 @@ class Shelf:
             row["person"],
             row["snapshot"],
             self.say(row["selection"]),
-            ", ".join(f"{key.replace('_', ' ')} {given[key]}" for key in told if given[key]),
+            ", ".join(brief_parameter(key, given[key]) for key in told if given[key]),
             tuple(_gate(gate, row) for gate in self.gates if gate.model == row["name"]),
             tuple(self._asked(row)),
             " ".join(filter(None, (row["parameters"].get("reason"), row.get("notes")))),

@@ -31,7 +31,7 @@ class Field:
 
     key: str
     label: str
-    value: float | str | None  # None: the worker reads it from the incidents
+    value: str  # empty: the worker reads it from the incidents
     reason: str = ""
     choices: Mapping[str, str] = field(default_factory=dict)
     curve: Curve | None = None
@@ -92,8 +92,8 @@ def _field(model: str, field: Field) -> html.Div:
             id=id,
             name=f"set-{field.key}",
             type="text",
-            value=_plain(field.value),
-            placeholder="read from the data" if field.value is None else "",
+            value=field.value,
+            placeholder="" if field.value else "read from the data",
             className="written",
         )
     )
@@ -142,9 +142,3 @@ def _incidents(selected: str, incidents: str) -> html.Div:
         ],
         className="field",
     )
-
-
-def _plain(value: float | str | None) -> str:
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else f"{value:g}"

@@ -8,13 +8,12 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from analytics.artifacts.catalog import PARAMETER_CHOICES, PARAMETER_WORDS
-from analytics.formats import DASH
 from components.frame.attributes import aria
 from components.frame.glossary import explained
 from components.frame.intervals import Estimate, interval_rows, scale_of
 from components.frame.marks import data
 from components.frame.metrics import HIDDEN, in_order, metric_text, metric_words
+from components.frame.parameters import parameter_name, parameter_text
 
 Metrics = Mapping[str, Mapping[str, Any]]
 Compared = tuple[int, Metrics, Mapping[str, str]]
@@ -114,7 +113,7 @@ def _plain(model: str, versions: Sequence[Compared], counts: Sequence[str]) -> h
     ]
     parameters = sorted({key for *_, given in versions for key in given})
     rows += [
-        (_parameter(key), [_given(key, given.get(key, "")) for *_, given in versions])
+        (parameter_name(key), [parameter_text(key, given.get(key, "")) for *_, given in versions])
         for key in parameters
     ]
     return html.Table(
@@ -140,11 +139,3 @@ def _plain(model: str, versions: Sequence[Compared], counts: Sequence[str]) -> h
 def _value(name: str, model: str, metrics: Metrics) -> str:
     metric = metrics.get(name)
     return "–" if metric is None else metric_text(name, model, metric["value"], None, None)
-
-
-def _parameter(key: str) -> str:
-    return PARAMETER_WORDS.get(key, key.replace("_", " "))
-
-
-def _given(key: str, value: str) -> str:
-    return PARAMETER_CHOICES.get(key, {}).get(value, value) or DASH

@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 
 from analytics.artifacts.catalog import PARAMETER_CHOICES
 from components.frame.marks import data
+from components.frame.parameters import field_label, field_text
 
 INCIDENTS = "of"
 """Option of the Models page: which incidents the form is for."""
@@ -31,6 +32,8 @@ def train_form(
     ----------
     values
         Where each parameter starts; None where the worker reads it from the data.
+    words
+        Where this model calls a parameter something else than others.
     selected
         The selection that stands, in words; empty where nothing is chosen.
     incidents
@@ -38,7 +41,7 @@ def train_form(
     remarks
         Where the values are from.
     """
-    fields = [_field(name, key, value, words.get(key, key)) for key, value in values.items()]
+    fields = [_field(name, key, value, words.get(key, "")) for key, value in values.items()]
     return html.Form(
         [
             html.P(title, className="card-said"),
@@ -81,11 +84,11 @@ def _field(model: str, key: str, value: Any, words: str) -> html.Div:
             name=f"set-{key}",
             type="text",
             inputMode="latin" if isinstance(value, str) else "numeric",
-            value="" if value is None else value if isinstance(value, str) else f"{value:g}",
+            value=field_text(key, value),
             placeholder="read from the data" if value is None else "",
             className="written",
         )
-    return html.Div([html.Label(words, htmlFor=id), entry], className="field")
+    return html.Div([html.Label(field_label(key, words), htmlFor=id), entry], className="field")
 
 
 def _incidents(model: str, selected: str, incidents: str) -> html.Div:
