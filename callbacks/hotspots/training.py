@@ -7,14 +7,12 @@ from collections.abc import Callable, Mapping
 import polars as pl
 from dash.development.base_component import Component
 
-from analytics.artifacts.catalog import PARAMETER_CHOICES
 from analytics.crossfilter.sentence import sentence
 from analytics.formats import distance_text, number, percent
 from callbacks.frame.question import Question
 from callbacks.frame.training_start import Start, incidents_of, start_of
 from callbacks.hotspots.actions import parameters_of
 from callbacks.hotspots.options import zones_offered
-from components.frame.parameters import field_label, field_text
 from components.hotspots.training import INCIDENTS, Curve, Field, train_zones
 
 ROWS = 10
@@ -91,9 +89,7 @@ def _field(start: Start, key: str) -> Field:
     curve = start.curves.get(key)
     return Field(
         key,
-        field_label(key),
-        field_text(key, start.values[key]),
+        start.values[key],
         start.reasons.get(key, ""),
-        PARAMETER_CHOICES.get(key, {}),
         None if curve is None else shown_curve(key, curve),
     )

@@ -13,9 +13,10 @@ from analytics.settings import Settings
 from components.explore.days import bins, days_figure
 from components.explore.ids import ExploreIds
 from components.explore.incident_table import incident_table, pager
-from components.explore.map import explore_map, map_controls, select
+from components.explore.map import explore_map, map_controls
 from components.frame.attributes import aria
 from components.frame.card import IMAGES, Menu, card, graph_config
+from components.frame.choices import option_select
 from components.frame.figures.hours import hours_figure
 from components.frame.map import Bounds
 from components.frame.theme import Theme
@@ -119,7 +120,9 @@ def _offenses_card(schemes: dict[str, str]) -> Component:
         ),
         id=ExploreIds.OFFENSES_CARD,
         label="Incidents by offense",
-        controls=select(ExploreIds.OFFENSES_LEVEL, levels, "type", "Incidents by"),
+        controls=option_select(
+            "offenses", levels, "Incidents by", chosen="type", id=ExploreIds.OFFENSES_LEVEL
+        ),
         menu=Menu(
             (*IMAGES, "export-csv"),
             "",
@@ -145,7 +148,13 @@ def _areas_card(manifest: Manifest) -> Component:
         ),
         id=ExploreIds.AREAS_CARD,
         label="Incidents by area",
-        controls=select(ExploreIds.AREAS_LEVEL, levels or {first: first}, first, "Incidents by"),
+        controls=option_select(
+            "areas",
+            levels or {first: first},
+            "Incidents by",
+            chosen=first,
+            id=ExploreIds.AREAS_LEVEL,
+        ),
         menu=Menu(
             (*IMAGES, "export-csv"),
             "",

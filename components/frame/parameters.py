@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from dash import dcc, html
+from dash.development.base_component import Component
+
 from analytics.artifacts.catalog import PARAMETER_CHOICES, PARAMETER_WORDS
 from analytics.artifacts.parameters import is_length
 from analytics.formats import DASH, distance_text, length_unit, length_unit_m
+from components.frame.choices import select
+from components.frame.marks import data
 
 
 def parameter_name(key: str) -> str:
@@ -27,6 +32,44 @@ def field_text(key: str, value: float | str | None) -> str:
     if is_length(key) and length_unit_m() != 1:
         value = round(value / length_unit_m())
     return f"{value:g}"
+
+
+def parameter_entry(id: str, key: str, value: float | str | None) -> Component:
+    """Where a form asks for a parameter; empty where the worker reads it from the data."""
+    if values := PARAMETER_CHOICES.get(key):
+        return select(values, id=id, name=f"set-{key}")
+    return dcc.Input(
+        id=id,
+        name=f"set-{key}",
+        type="text",
+        inputMode="latin" if isinstance(value, str) else "numeric",
+        value=field_text(key, value),
+        placeholder="read from the data" if value is None else "",
+        className="written",
+    )
+
+
+def incidents_field(
+    id: str, option: str, selected: str, incidents: str, class_name: str = "field"
+) -> html.Div:
+    """Whether a form is for all incidents or for those selected.
+
+    Parameters
+    ----------
+    option
+        Option of the page that says so.
+    selected
+        The selection in words; empty where nothing is selected.
+    incidents
+        `all` or `selected`, what is shown.
+    """
+    values = {"all": "All incidents"}
+    if selected:
+        values["selected"] = f"Selected: {selected}"
+    if incidents == "selected":
+        values = dict(reversed(values.items()))  # the first one is shown
+    entry = select(values, id=id, name="incidents", key=selected, **data(option=option))
+    return html.Div([html.Label("Incidents", htmlFor=id), entry], className=class_name)
 
 
 def parameter_text(key: str, value: Any) -> str:

@@ -9,9 +9,9 @@ from dash import html
 from dash.development.base_component import Component
 
 from components.frame.attributes import aria
+from components.frame.choices import option_select
 from components.frame.glossary import explained
 from components.frame.intervals import Estimate, interval_rows, scale_of
-from components.frame.marks import data
 from components.frame.metrics import HIDDEN, in_order, metric_text, metric_words
 from components.frame.parameters import parameter_name, parameter_text
 
@@ -30,21 +30,11 @@ DESCRIBES = (
 
 def compare_choices(numbers: Sequence[int], one: int | None, other: int | None) -> list[Component]:
     """Two selects that name the versions."""
-    return [_choice("one", "Version", numbers, one), _choice("other", "with", numbers, other)]
-
-
-def _choice(name: str, label: str, numbers: Sequence[int], chosen: int | None) -> html.Label:
-    return html.Label(
-        [
-            html.Span(label),
-            html.Select(
-                [html.Option(str(n), value=str(n), selected=n == chosen) for n in numbers],
-                className="form-select small-select",
-                key=f"{name}-{numbers}",
-                **data(option=name),
-            ),
-        ]
-    )
+    values = {str(number): str(number) for number in numbers}
+    return [
+        option_select(name, values, label, chosen=str(chosen), beside=True, key=f"{name}-{numbers}")
+        for name, label, chosen in (("one", "Version", one), ("other", "with", other))
+    ]
 
 
 def side_by_side(

@@ -11,6 +11,7 @@ from analytics.formats import week, weekday_name
 from analytics.overview.reporting import DAYS
 from components.frame.attributes import aria
 from components.frame.card import IMAGES, Menu, card, graph_config
+from components.frame.choices import option_select
 from components.frame.marks import data
 from components.frame.shell import EXPLORE, HOTSPOTS, MODELS, TEMPORAL, Page
 from components.frame.variables import VARIABLES
@@ -189,26 +190,17 @@ def _areas_card(levels: Mapping[str, str]) -> Component:
         id=OverviewIds.AREAS_CARD,
         label="By area",
         controls=[
-            _level_select(dict(levels) or {first: first}),
+            option_select(
+                "areas",
+                dict(levels) or {first: first},
+                "By area",
+                id=OverviewIds.AREAS_LEVEL,
+            ),
             _open(EXPLORE, "By area"),
         ],
         menu=Menu(about=CHANGES_ABOUT),
         off="" if levels else "This source has no areas.",
         class_name="overview-areas",
-    )
-
-
-def _level_select(levels: Mapping[str, str]) -> html.Label:
-    return html.Label(
-        [
-            html.Span("By area", className="visually-hidden"),
-            html.Select(
-                [html.Option(text, value=key) for key, text in levels.items()],
-                id=OverviewIds.AREAS_LEVEL,
-                className="form-select small-select",
-                **data(option="areas"),
-            ),
-        ]
     )
 
 

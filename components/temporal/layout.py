@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +13,7 @@ from analytics.formats import week, weekday_name
 from analytics.incidents.manifest import Manifest
 from components.frame.attributes import choice
 from components.frame.card import IMAGES, Menu, card, graph_config
+from components.frame.choices import option_select
 from components.frame.theme import Theme, template
 from components.temporal.calendar import MOST_YEARS, shown_years
 from components.temporal.ids import TemporalIds
@@ -63,21 +63,6 @@ def temporal(manifest: Manifest, theme: Theme = "light") -> Component:
         className="temporal",
         id="content",
         tabIndex=-1,
-    )
-
-
-def option_select(name: str, options: Mapping[str, str], label: str) -> Component:
-    """A page option as a small select with a name for screen readers."""
-    option: dict[str, Any] = {"data-option": name}
-    return html.Label(
-        [
-            html.Span(label, className="visually-hidden"),
-            html.Select(
-                [html.Option(text, value=key) for key, text in options.items()],
-                className="form-select small-select",
-                **option,
-            ),
-        ]
     )
 
 
