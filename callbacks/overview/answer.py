@@ -20,13 +20,13 @@ from callbacks.frame.timing import timed
 from callbacks.overview.measures import LEVELS, Facts, ordered, row_of
 from callbacks.overview.sources import data_lines, model_lines
 from components.frame.peaks import no_peaks, peak_sentence, peaks_span
+from components.frame.tables import table
 from components.frame.variables import VARIABLES
 from components.overview.cards import (
     ChangeRow,
     brief,
     change_table,
     note,
-    numbers,
     paragraphs,
     waiting,
 )
@@ -148,7 +148,7 @@ def _weeks(facts: Facts) -> dict[str, Any]:
     rows = [(short_date(row["start"]), number(row["incidents"])) for row in shown.to_dicts()]
     return {
         "weeks": weeks_figure(shown, shaded, facts.theme),
-        "weeks_numbers": numbers((f"{step.capitalize()} from", "Incidents"), rows),
+        "weeks_numbers": table((f"{step.capitalize()} from", "Incidents"), rows),
     }
 
 
@@ -209,7 +209,7 @@ def _hours(facts: Facts) -> dict[str, Any]:
     ]
     return {
         "hours": hours_figure(now, usual, facts.theme),
-        "hours_numbers": numbers(head, rows),
+        "hours_numbers": table(head, rows),
         "peaks": paragraphs(_peaks(facts)),
     }
 

@@ -16,7 +16,7 @@ from analytics.temporal.deviation import homogeneity, hour_bins, weekday_bins
 from analytics.temporal.weekly_hours import WeeklyHours
 from analytics.temporal.weekly_intervals import rates, shares
 from callbacks.temporal.measures import Facts
-from components.frame.tables import numbers_table
+from components.frame.tables import table
 from components.frame.variables import quantity
 from components.temporal.comparison import Profile, two_figure
 from components.temporal.layout import OTHERS, two_key
@@ -102,7 +102,7 @@ def _two_table(pairs: Pairs, counted: bool) -> html.Table:
         for place, name in enumerate(names):
             rows.append([name, *(_interval(one, place, counted) for one in pair if one)])
     heads = ["Hour or weekday", *(one.name for one in pairs[0] if one)]
-    return numbers_table(heads, rows)
+    return table(heads, rows)
 
 
 def _interval(profile: Profile, place: int, counted: bool) -> str:

@@ -11,7 +11,7 @@ from analytics.formats import number, numbers, short_date, weekday_date
 from analytics.temporal.seasons import FEWEST_YEARS, MonthOfYear, months_of_year
 from callbacks.temporal.measures import Facts
 from components.frame.coverage import left_out_words
-from components.frame.tables import numbers_table
+from components.frame.tables import table
 from components.temporal.calendar import MOST_YEARS, calendar_figure, shown_years
 from components.temporal.seasons import MONTHS, MonthMark, seasons_figure
 from components.temporal.sentences import change_sentence, strength_words
@@ -79,7 +79,7 @@ def _series_words(facts: Facts, said: list[Component]) -> list[Component]:
 
 def _series_table(facts: Facts) -> html.Table:
     if facts.series is None:
-        return numbers_table(["Step"], [])
+        return table(["Step"], [])
     trend = dict(
         zip(facts.parts.starts, facts.parts.trend.tolist(), strict=True) if facts.parts else ()
     )
@@ -93,7 +93,7 @@ def _series_table(facts: Facts) -> html.Table:
         ]
         for row in facts.series.frame.to_dicts()
     ]
-    return numbers_table(["From", "Incidents", "Average", "Trend", ""], rows)
+    return table(["From", "Incidents", "Average", "Trend", ""], rows)
 
 
 def seasons_answer(facts: Facts) -> dict[str, Any]:
@@ -106,7 +106,7 @@ def seasons_answer(facts: Facts) -> dict[str, Any]:
     return {
         "seasons": seasons_figure(marks, facts.options.theme),
         "seasons_words": _seasons_words(months),
-        "seasons_numbers": numbers_table(["Month", "Index", "95% interval"], rows),
+        "seasons_numbers": table(["Month", "Index", "95% interval"], rows),
     }
 
 
@@ -158,5 +158,5 @@ def calendar_answer(facts: Facts) -> dict[str, Any]:
             provisional_from=facts.provisional,
         ),
         "calendar_note": note,
-        "calendar_numbers": numbers_table(["The ten busiest days", "Incidents"], rows),
+        "calendar_numbers": table(["The ten busiest days", "Incidents"], rows),
     }

@@ -19,7 +19,7 @@ from components.frame.attributes import aria
 from components.frame.figures.week import week_figure
 from components.frame.peaks import no_peaks, peak_sentence, peaks_span
 from components.frame.significance import NOT_SIGNIFICANT, SIGNIFICANT
-from components.frame.tables import numbers_table
+from components.frame.tables import table
 from components.frame.variables import quantity
 from components.temporal.clock import clock_figure
 from components.temporal.sentences import (
@@ -48,7 +48,7 @@ def week_answer(facts: Facts) -> dict[str, Any]:
     return {
         "week": week_figure(values, texts, chosen, options.theme, diverging=diverging),
         "week_note": note,
-        "week_numbers": numbers_table(["Hour", *map(short_weekday, week())], rows),
+        "week_numbers": table(["Hour", *map(short_weekday, week())], rows),
     }
 
 
@@ -122,7 +122,7 @@ def clock_answer(facts: Facts) -> dict[str, Any]:
             sd_h=found.sd_h,
         ),
         "clock_words": circular_words(found),
-        "clock_numbers": numbers_table(["Hour", "Incidents"], rows),
+        "clock_numbers": table(["Hour", "Incidents"], rows),
     }
 
 

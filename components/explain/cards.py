@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from dash import dcc, html
@@ -33,20 +32,4 @@ def numbers(rows: Component) -> html.Details:
     return html.Details(
         [html.Summary("The same numbers as a table"), scrolls(rows, "The same numbers")],
         className="numbers-below",
-    )
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> html.Table:
-    """A plain table; the first column names the row."""
-    return html.Table(
-        [
-            html.Thead(html.Tr([html.Th(text, scope="col") for text in head])),
-            html.Tbody(
-                [
-                    html.Tr([html.Th(first, scope="row"), *(html.Td(text) for text in rest)])
-                    for first, *rest in rows
-                ]
-            ),
-        ],
-        className="numbers",
     )

@@ -12,6 +12,7 @@ from components.frame.attributes import aria
 from components.frame.choices import option_select
 from components.frame.marks import data
 from components.frame.parameters import field_label, incidents_field, parameter_entry
+from components.frame.tables import table
 
 INCIDENTS = "h_of"
 """Option of the page: which incidents the form is for."""
@@ -96,12 +97,7 @@ def _curve(label: str, curve: Curve) -> html.Details:
     return html.Details(
         [
             html.Summary("What was tried", **aria(label=f"{label}: what was tried")),
-            html.Table(
-                [
-                    html.Thead(html.Tr([html.Th(one, scope="col") for one in curve.headings])),
-                    html.Tbody([html.Tr([html.Td(one) for one in row]) for row in curve.rows]),
-                ]
-            ),
+            table(curve.headings, curve.rows, class_name=""),
         ],
         className="curve",
     )

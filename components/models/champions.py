@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 from analytics.formats import short_date
 from components.frame.attributes import aria
 from components.frame.marks import options
+from components.frame.tables import table
 from components.models.versions import VersionFact
 
 
@@ -35,8 +36,7 @@ def overview(models: Sequence[ModelFact], chosen: str) -> list[Component]:
     found: list[Component] = []
     if trained:
         rows = [_line(model, model.name == chosen) for model in trained]
-        titles = html.Tr([html.Th(text, scope="col") for text in head])
-        found.append(html.Table([html.Thead(titles), html.Tbody(rows)], className="overview"))
+        found.append(table(head, rows, class_name="overview"))
     if others:
         names = [_name(model, model.name == chosen) for model in others]
         said = html.Span("Not trained yet:", className="quiet")

@@ -8,12 +8,12 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from components.frame.attributes import aria
 from components.frame.choices import option_select
 from components.frame.glossary import explained
 from components.frame.intervals import Estimate, interval_rows, scale_of
 from components.frame.metrics import HIDDEN, in_order, metric_text, metric_words
 from components.frame.parameters import parameter_name, parameter_text
+from components.frame.tables import table
 
 Metrics = Mapping[str, Mapping[str, Any]]
 Compared = tuple[int, Metrics, Mapping[str, str]]
@@ -92,8 +92,6 @@ def _rows(
 
 
 def _plain(model: str, versions: Sequence[Compared], counts: Sequence[str]) -> html.Table:
-    head = [html.Th("", scope="col")]
-    head += [html.Th(f"Version {number}", scope="col") for number, *_ in versions]
     rows = [
         (
             metric_words(name, model).label,
@@ -106,23 +104,11 @@ def _plain(model: str, versions: Sequence[Compared], counts: Sequence[str]) -> h
         (parameter_name(key), [parameter_text(key, given.get(key, "")) for *_, given in versions])
         for key in parameters
     ]
-    return html.Table(
-        [
-            html.Thead(html.Tr(head)),
-            html.Tbody(
-                [
-                    html.Tr(
-                        [
-                            html.Th(label, scope="row", title=explained(label)),
-                            *(html.Td(text) for text in texts),
-                        ]
-                    )
-                    for label, texts in rows
-                ]
-            ),
-        ],
-        className="numbers plain",
-        **aria(label="Counts and parameters"),
+    return table(
+        ("", *(f"Version {number}" for number, *_ in versions)),
+        [[html.Th(label, scope="row", title=explained(label)), *texts] for label, texts in rows],
+        caption="Counts and parameters",
+        class_name="numbers plain",
     )
 
 

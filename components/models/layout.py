@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 from analytics.formats import short_date
 from components.frame.attributes import aria
 from components.frame.card import IMAGES, Menu, card, graph_config
+from components.frame.tables import table
 from components.models.accuracy import accuracy_figure
 from components.models.ids import ModelsIds
 
@@ -123,25 +124,12 @@ def _time_card() -> Component:
 
 def weeks_table(rows: Sequence[Mapping[str, Any]]) -> html.Table:
     """The numbers of the figure: week, PAI of the version and of the baseline."""
-    head = ("Week", "Version", "Simple", "Incidents")
-    return html.Table(
+    return table(
+        ("Week", "Version", "Simple", "Incidents"),
         [
-            html.Thead(html.Tr([html.Th(text, scope="col") for text in head])),
-            html.Tbody(
-                [
-                    html.Tr(
-                        [
-                            html.Th(_days(row["first"], row["last"]), scope="row"),
-                            html.Td(row["own"]),
-                            html.Td(row["simple"]),
-                            html.Td(row["incidents"]),
-                        ]
-                    )
-                    for row in rows
-                ]
-            ),
+            [_days(row["first"], row["last"]), row["own"], row["simple"], row["incidents"]]
+            for row in rows
         ],
-        className="numbers",
     )
 
 

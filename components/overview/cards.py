@@ -13,6 +13,7 @@ from analytics.formats import number
 from analytics.overview.changes import Change
 from components.frame.attributes import aria
 from components.frame.marks import data
+from components.frame.tables import Cell, table
 from components.overview.layout import goto
 from components.overview.sentences import change_detail, change_short
 
@@ -48,23 +49,14 @@ def change_table(
     """
     if not rows:
         return html.P("No incidents in this period.", className="quiet")
-    return html.Table(
-        [
-            html.Thead(
-                html.Tr(
-                    [
-                        html.Th(what, scope="col"),
-                        html.Th("Incidents", scope="col"),
-                        html.Th("vs. the days before", scope="col", colSpan=2),
-                        html.Th("vs. a year earlier", scope="col", colSpan=2),
-                    ]
-                )
-            ),
-            html.Tbody([_row(row, then) for row in rows]),
-            html.Tfoot(_left(left)) if left else None,
-        ],
-        className="changes",
-    )
+    head: list[Cell] = [
+        what,
+        "Incidents",
+        html.Th("vs. the days before", scope="col", colSpan=2),
+        html.Th("vs. a year earlier", scope="col", colSpan=2),
+    ]
+    foot = html.Tfoot(_left(left)) if left else None
+    return table(head, [_row(row, then) for row in rows], foot=foot, class_name="changes")
 
 
 def _left(left: int) -> html.Tr:
@@ -147,22 +139,6 @@ def paragraphs(sentences: Sequence[str], class_name: str = "said") -> list[Compo
 def note(words: str) -> Component | None:
     """A remark below a table."""
     return html.P(words, className="card-said") if words else None
-
-
-def numbers(head: Sequence[str], rows: Sequence[Sequence[str]]) -> html.Table:
-    """The same numbers as a chart, as a table."""
-    return html.Table(
-        [
-            html.Thead(html.Tr([html.Th(text, scope="col") for text in head])),
-            html.Tbody(
-                [
-                    html.Tr([html.Th(first, scope="row"), *(html.Td(text) for text in rest)])
-                    for first, *rest in rows
-                ]
-            ),
-        ],
-        className="numbers",
-    )
 
 
 @dataclass(frozen=True)

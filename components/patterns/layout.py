@@ -13,6 +13,7 @@ from analytics.formats import number, percent
 from components.frame.attributes import aria, choice
 from components.frame.card import Menu, card, graph_config
 from components.frame.marks import data
+from components.frame.tables import table
 from components.patterns.figures import Category
 from components.patterns.ids import PatternsIds
 from components.patterns.sentences import ABOUT_MAP, READING, OffenseProfile, Quality
@@ -130,14 +131,8 @@ def legend(categories: Sequence[Category]) -> html.Ul:
 
 def categories_table(categories: Sequence[Category]) -> html.Table:
     """Drawn incidents by color, and how many of them are chosen."""
-    rows = [
-        html.Tr([html.Th(one.label, scope="row"), html.Td(number(one.chosen)),
-                 html.Td(number(one.drawn))])
-        for one in categories
-        if one.drawn
-    ]  # fmt: skip
-    head = [html.Th(words, scope="col") for words in ("Color", "Selected", "Shown")]
-    return html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)])
+    rows = [[one.label, number(one.chosen), number(one.drawn)] for one in categories if one.drawn]
+    return table(("Color", "Selected", "Shown"), rows)
 
 
 def missing(title: str, refused: Sequence[str], *, waiting: bool, model: str) -> Component:
@@ -234,8 +229,7 @@ def axes_list(axes: Sequence[Mapping[str, Any]]) -> html.Ol:
 def scree_table(explained: Sequence[float], noise: Sequence[float]) -> html.Table:
     """Shares by component beside those of permuted data."""
     rows = [
-        html.Tr([html.Th(str(index), scope="row"), html.Td(percent(one)), html.Td(percent(other))])
+        [str(index), percent(one), percent(other)]
         for index, (one, other) in enumerate(zip(explained, noise, strict=True), start=1)
     ]
-    head = [html.Th(words, scope="col") for words in ("Component", "Explains", "Permuted data")]
-    return html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)])
+    return table(("Component", "Explains", "Permuted data"), rows)
