@@ -7,13 +7,13 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from analytics.formats import number, numbers, short_date, weekday_date
+from analytics.formats import number, numbers, short_date, short_month, weekday_date
 from analytics.temporal.seasons import FEWEST_YEARS, MonthOfYear, months_of_year
 from callbacks.temporal.measures import Facts
 from components.frame.coverage import left_out_words
 from components.frame.tables import table
 from components.temporal.calendar import MOST_YEARS, calendar_figure, shown_years
-from components.temporal.seasons import MONTHS, MonthMark, seasons_figure
+from components.temporal.seasons import MonthMark, seasons_figure
 from components.temporal.sentences import change_sentence, strength_words
 from components.temporal.series import Change, Parts, series_figure
 
@@ -102,7 +102,7 @@ def seasons_answer(facts: Facts) -> dict[str, Any]:
         MonthMark(one.month, one.index, one.low, one.high, _month_fact(one), one.unlikely)
         for one in months
     ]
-    rows = [[MONTHS[one.month - 1], number(one.index, 2), _ends(one)] for one in months]
+    rows = [[short_month(one.month), number(one.index, 2), _ends(one)] for one in months]
     return {
         "seasons": seasons_figure(marks, facts.options.theme),
         "seasons_words": _seasons_words(months),
@@ -121,7 +121,7 @@ def _seasons_words(months: list[MonthOfYear]) -> str:
         return f"Over {years} years no month is clearly above or below its year."
     ordered = sorted(clear, key=lambda one: one.index)
     names = [
-        f"{MONTHS[one.month - 1]} {number(one.index, 2)} ({_ends(one)})"
+        f"{short_month(one.month)} {number(one.index, 2)} ({_ends(one)})"
         for one in dict.fromkeys((ordered[-1], ordered[0]))
     ]
     return f"Over {years} years, clearest: {', '.join(names)}; 1 is the year's mean."
@@ -130,7 +130,7 @@ def _seasons_words(months: list[MonthOfYear]) -> str:
 def _month_fact(one: MonthOfYear) -> str:
     interval = f" ({_ends(one)})" if one.low is not None else ""
     times = f"{number(one.index, 2)} times its year"
-    return f"{MONTHS[one.month - 1]}: {times}{interval}, {one.years} years"
+    return f"{short_month(one.month)}: {times}{interval}, {one.years} years"
 
 
 def _ends(one: MonthOfYear) -> str:

@@ -16,6 +16,9 @@ import polars as pl
 from dash import Patch
 
 from analytics.formats import short_date, weekday_date
+from analytics.statistics.change import Period
+from components.frame.coverage import reservations
+from components.frame.figures.axes import brush
 from components.frame.theme import Theme, color, template
 from components.frame.variables import quantity
 
@@ -23,7 +26,6 @@ AREA, CHOSEN, PROVISIONAL, BARS, AVERAGE = range(5)
 WEEKLY_FROM_DAYS = 2 * 366  # more days than this are drawn as weeks
 FOUR_WEEKS_FROM_DAYS = 8 * 366  # and more than this as four weeks
 HEADROOM = 1.05  # leaves the topmost tick its label
-Period = tuple[date, date]
 
 
 @dataclass(frozen=True)
@@ -165,11 +167,9 @@ def _layout(theme: Theme, cut: Bins) -> dict[str, Any]:
     return {
         "template": template(theme),
         "margin": {"l": 44, "r": 8, "t": 4, "b": 22},
-        "dragmode": "select",
-        "selectdirection": "h",
+        **brush(theme, "h"),
         "hovermode": "x",
         "uirevision": "days",
-        "newselection": {"line": {"color": color(theme, "selected"), "width": 1.5}},
         "xaxis": {
             "type": "date",
             "fixedrange": True,
@@ -273,8 +273,6 @@ def _fact(start: date, count: int, cut: Bins, provisional_from: date | None) -> 
     several = f"{short_date(begin)} to {short_date(end)}"
     name = weekday_date(start) if cut.width == 1 else several
     fact = f"{name}: {quantity(count)}"
-    if begin > start:
-        fact += f", {(end - begin).days + 1} days only"
-    if provisional_from and end >= provisional_from:
-        fact += ", provisional"
-    return fact
+    days = (end - begin).days + 1 if begin > start else None
+    still = provisional_from is not None and end >= provisional_from
+    return fact + reservations(days, provisional=still)

@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.model import AREA_LEVELS
 from analytics.settings import Settings
+from analytics.statistics.change import Period
 from components.explore.days import bins, days_figure
 from components.explore.ids import ExploreIds
 from components.explore.incident_table import incident_table, pager
@@ -195,7 +196,7 @@ def _days_card(manifest: Manifest, theme: Theme) -> Component:
     )
 
 
-def _span(manifest: Manifest) -> tuple[date, date]:
+def _span(manifest: Manifest) -> Period:
     first, last = manifest.first_day, manifest.last_day
     if first is None or last is None:
         return date(2000, 1, 1), date(2000, 1, 1)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from analytics.formats import (
     date_range,
     hour_range,
@@ -13,6 +11,7 @@ from analytics.formats import (
     week,
     weekday_name,
 )
+from analytics.statistics.change import Period
 from analytics.temporal.peaks import FEWEST_INCIDENTS, FEWEST_WEEKS, Peak, Window
 from analytics.temporal.weekly_hours import WeeklyHours
 from components.frame.variables import listing, quantity
@@ -44,7 +43,7 @@ def peaks_span(found: WeeklyHours) -> str:
     return f"In {number(found.weeks)} complete weeks, {date_range(*found.period)}:"
 
 
-def no_peaks(found: WeeklyHours, period: tuple[date, date], *, chosen: bool, every: bool) -> str:
+def no_peaks(found: WeeklyHours, period: Period, *, chosen: bool, every: bool) -> str:
     """Why no peak is named, with what was counted.
 
     Parameters

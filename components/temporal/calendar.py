@@ -9,13 +9,15 @@ import plotly.graph_objects as go
 import polars as pl
 
 from analytics.formats import days_into_week, short_month, weekday_date
+from analytics.statistics.change import Period
+from components.frame.coverage import reservations
+from components.frame.figures.axes import BARE
 from components.frame.theme import Theme, color, colorscale, template
 from components.frame.variables import quantity
 
 MOST_YEARS = 6
 BAND = 8  # rows of a year: seven days and a gap
 COLUMNS = 54
-Period = tuple[date, date]
 
 
 def shown_years(period: Period) -> list[int]:
@@ -126,25 +128,24 @@ def _traces(
 
 
 def _fact(day: date, count: int, still: bool) -> str:
-    end = ", provisional" if still else ""
+    end = reservations(None, provisional=still)
     return f"{weekday_date(day)}: {quantity(count)}{end}"
 
 
 def _layout(theme: Theme, years: list[int], rows: int) -> dict[str, Any]:
-    fixed = {"fixedrange": True, "showgrid": False, "showline": False, "ticks": ""}
     return {
         "template": template(theme),
         "margin": {"l": 40, "r": 6, "t": 4, "b": 20},
         "dragmode": False,
         "hovermode": "closest",
         "xaxis": {
-            **fixed,
+            **BARE,
             "range": [-0.7, COLUMNS - 0.3],
             "tickvals": [place(date(2018, month, 15), 2018)[1] for month in range(1, 13)],
             "ticktext": [short_month(month) for month in range(1, 13)],
         },
         "yaxis": {
-            **fixed,
+            **BARE,
             "range": [rows - 0.5, -0.7],
             "tickvals": [BAND * number + 3 for number in range(len(years))],
             "ticktext": [str(year) for year in years],

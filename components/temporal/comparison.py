@@ -17,6 +17,7 @@ from analytics.formats import (
     short_weekday,
     week,
 )
+from components.frame.figures.axes import hour_ticks
 from components.frame.theme import Theme, color, template
 
 OFFSET = 0.14
@@ -121,8 +122,7 @@ def _layout(theme: Theme, shares: bool) -> dict[str, Any]:
             **fixed,
             "domain": [0, 0.66],
             "range": [-0.6, 23.6],
-            "tickvals": [0, 6, 12, 18],
-            "ticktext": [hour_name(hour) for hour in (0, 6, 12, 18)],
+            **hour_ticks(6),
         },
         "xaxis2": {
             **fixed,

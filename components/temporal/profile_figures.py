@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from analytics.formats import hour_name, number, percent, short_weekday, week
+from components.frame.figures.axes import BARE, hour_ticks
 from components.frame.figures.week import WIDEST, diverging_scale
 from components.frame.theme import Theme, color, template
 from components.frame.variables import OKABE_ITO
@@ -148,16 +149,14 @@ def _place(
     gap_x, gap_y = 0.08, 0.34 / rows
     width, height = (1 - gap_x * (columns - 1)) / columns, (1 - gap_y * (rows - 1)) / rows
     left, top = column * (width + gap_x), 1 - row * (height + gap_y)
-    fixed = {"fixedrange": True, "showgrid": False, "ticks": "", "showline": False}
     layout[f"xaxis{suffix}"] = {
-        **fixed,
+        **BARE,
         "domain": [left, left + width],
         "anchor": f"y{suffix}",
-        "tickvals": [0, 6, 12, 18],
-        "ticktext": [hour_name(hour) for hour in (0, 6, 12, 18)],
+        **hour_ticks(6),
     }
     layout[f"yaxis{suffix}"] = {
-        **fixed,
+        **BARE,
         "domain": [top - height, top],
         "anchor": f"x{suffix}",
         "autorange": "reversed",

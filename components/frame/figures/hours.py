@@ -18,6 +18,7 @@ from dash.development.base_component import Component
 from analytics.formats import hour_name, number, percent, short_weekday, week
 from analytics.incidents.model import UNKNOWN
 from components.frame.attributes import choice
+from components.frame.figures.axes import BARE, brush, hour_ticks, weekday_rows
 from components.frame.theme import Theme, color, colorscale, template
 from components.frame.variables import quantity
 
@@ -108,42 +109,32 @@ def hours_figure(theme: Theme) -> go.Figure:
 
 
 def _layout(theme: Theme) -> dict[str, Any]:
-    fixed = {"fixedrange": True, "showgrid": False, "showline": False, "ticks": ""}
     return {
         "template": template(theme),
         "margin": {"l": 34, "r": 4, "t": 2, "b": 20},
-        "dragmode": "select",
-        "selectdirection": "d",
+        **brush(theme, "d"),
         "hovermode": "closest",
         "hoverdistance": 30,
         "bargap": 0.16,
         "barmode": "overlay",
         "uirevision": "hours",
-        "newselection": {"line": {"color": color(theme, "selected"), "width": 1.5}},
         "xaxis": {
-            **fixed,
+            **BARE,
             "domain": [0, 0.87],
             "range": [-0.5, 23.5],
-            "tickvals": list(range(0, 24, 3)),
-            "ticktext": [hour_name(hour) for hour in range(0, 24, 3)],
+            **hour_ticks(),
             "ticklabelstandoff": 2,
         },
-        "yaxis": {
-            **fixed,
-            "domain": [0, 0.74],
-            "range": [7.5, 0.5],
-            "tickvals": list(range(1, 8)),
-            "ticktext": [short_weekday(day) for day in week()],
-        },
+        "yaxis": {**weekday_rows(), "domain": [0, 0.74]},
         "yaxis2": {
-            **fixed,
+            **BARE,
             "domain": [0.77, 1],
             "range": [0, 1.02],
             "showticklabels": False,
             "anchor": "x",
         },
         "xaxis2": {
-            **fixed,
+            **BARE,
             "domain": [0.885, 1],
             "range": [0, 1.02],
             "showticklabels": False,

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
-from analytics.formats import hour_name, short_weekday, week
+from analytics.formats import week
+from components.frame.figures.axes import BARE, brush, hour_ticks, weekday_rows
 from components.frame.figures.hours import HoursSelected, cell_keys
 from components.frame.theme import Theme, color, colorscale, template
 
@@ -89,25 +90,12 @@ def _blank(values: npt.NDArray[np.float64]) -> list[list[float | None]]:
 
 
 def _layout(theme: Theme) -> dict[str, Any]:
-    fixed = {"fixedrange": True, "showgrid": False, "showline": False, "ticks": ""}
     return {
         "template": template(theme),
         "margin": {"l": 36, "r": 6, "t": 4, "b": 22},
-        "dragmode": "select",
-        "selectdirection": "any",
+        **brush(theme, "any"),
         "hovermode": "closest",
         "hoverdistance": 30,
-        "newselection": {"line": {"color": color(theme, "selected"), "width": 1.5}},
-        "xaxis": {
-            **fixed,
-            "range": [-0.5, 23.5],
-            "tickvals": list(range(0, 24, 3)),
-            "ticktext": [hour_name(hour) for hour in range(0, 24, 3)],
-        },
-        "yaxis": {
-            **fixed,
-            "range": [7.5, 0.5],
-            "tickvals": list(range(1, 8)),
-            "ticktext": [short_weekday(day) for day in week()],
-        },
+        "xaxis": {**BARE, "range": [-0.5, 23.5], **hour_ticks()},
+        "yaxis": weekday_rows(),
     }
