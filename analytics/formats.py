@@ -1,4 +1,4 @@
-"""Formats of numbers, dates, hours and distances for people, by locale (Babel).
+"""Formats of numbers, dates, weeks, hours and distances for people, by locale (Babel).
 
 A process serves one agency, so the style is global: `use` sets it when a snapshot is pinned.
 Exports do not use this module: they stay ISO and metric.
@@ -7,9 +7,11 @@ Exports do not use this module: they stay ISO and metric.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cache, lru_cache
+from typing import Any
 
 DEFAULT = "en_US"
 DASH = "–"
@@ -18,24 +20,27 @@ FOOT_M = 0.3048
 MILE_M = 5280 * FOOT_M
 MILE_KM2 = (MILE_M / 1000) ** 2
 HOURS_PER_DAY = 24
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @dataclass(frozen=True)
 class Style:
-    """A locale, and whether distances are in feet and miles (`us`) or `metric`."""
+    """A locale, `us` (feet and miles) or `metric` distances, and where weeks start (1: Monday)."""
 
     locale: str = DEFAULT
     units: str = "us"
+    first_weekday: int = 1
 
 
 _style = Style()
 
 
-def use(locale: str, units: str, timezone: str) -> None:
+def use(locale: str, units: str, timezone: str, week_start: str = "monday") -> None:
     """Set the style; what the settings leave empty follows the country of the time zone."""
     global _style  # noqa: PLW0603 -- one agency per process
     chosen = locale or _locale_of(timezone)
-    _style = Style(chosen, units or ("us" if chosen.endswith("_US") else "metric"))
+    units = units or ("us" if chosen.endswith("_US") else "metric")
+    _style = Style(chosen, units, _WEEKDAYS.index(week_start.capitalize()) + 1)
 
 
 @cache
@@ -118,6 +123,37 @@ def short_month(month: int) -> str:
     return _date(date(2018, month, 1), _style.locale, "MMM")
 
 
+def week() -> tuple[int, ...]:
+    """Weekdays (1 is Monday, 7 Sunday) in the order in which a week is shown."""
+    first = _style.first_weekday
+    return (*range(first, 8), *range(1, first))
+
+
+def in_week_order(weekdays: Iterable[int]) -> list[int]:
+    """Weekdays in the order in which a week is shown."""
+    return sorted(weekdays, key=week().index)
+
+
+def days_into_week(day: date) -> int:
+    """0 on the first day of a week, 6 on the last."""
+    return (day.isoweekday() - _style.first_weekday) % 7
+
+
+def weekday_name(weekday: int) -> str:
+    """`Friday` of 5, as sentences say it: in the language of the pages."""
+    return _WEEKDAYS[weekday - 1]
+
+
+def short_weekday(weekday: int) -> str:
+    """`Fri` of 5, as axes and dates say it: by locale, as months."""
+    return _short_weekdays(_style.locale)[weekday - 1]
+
+
+def weekday_date(day: date) -> str:
+    """`Fri Jun 1, 2018`."""
+    return f"{short_weekday(day.isoweekday())} {short_date(day)}"
+
+
 def moment(when: datetime) -> str:
     """`Nov 21, 2026, 2:58 PM UTC`."""
     return f"{short_date(when.date())}, {clock_time(when.hour + when.minute / 60)} UTC"
@@ -169,6 +205,16 @@ def distance_text(meters: float) -> str:
     return f"{number(meters)} m"
 
 
+def length_unit() -> str:
+    """`feet` or `meters`, in which lengths are written into fields."""
+    return "meters" if is_metric() else "feet"
+
+
+def length_unit_m() -> float:
+    """Meters in one such unit."""
+    return 1.0 if is_metric() else FOOT_M
+
+
 def area_text(km2: float) -> str:
     """`0.25 sq mi`; `0.65 km²` where units are metric."""
     return f"{number(km2 / area_unit_km2(), 2)} {area_unit()}"
@@ -182,6 +228,20 @@ def is_metric() -> bool:
 def language_tag() -> str:
     """The locale as browsers name it, `en-US`."""
     return _style.locale.replace("_", "-")
+
+
+def separators() -> str:
+    """The decimal separator and that of thousands, `.,`."""
+    symbols = _symbols(_style.locale)
+    return symbols.decimal + symbols.group
+
+
+def date_patterns() -> Mapping[str, Any]:
+    """Names of days and months and strftime patterns of dates, by the keys of Plotly's locales.
+
+    Empty for the United States, which Plotly knows.
+    """
+    return {} if _style.locale == DEFAULT else _date_patterns(_style.locale)
 
 
 def area_unit() -> str:
@@ -229,6 +289,50 @@ def _date(day: date, locale: str, skeleton: str = "yMMMd") -> str:
     from babel.dates import format_skeleton
 
     return str(format_skeleton(skeleton, day, locale=locale))
+
+
+@cache
+def _short_weekdays(locale: str) -> tuple[str, ...]:
+    from babel.dates import get_day_names
+
+    names = get_day_names("abbreviated", "stand-alone", locale)
+    return tuple(names[day] for day in range(7))
+
+
+@cache
+def _date_patterns(locale: str) -> Mapping[str, Any]:
+    from babel import Locale
+    from babel.dates import get_day_names, get_month_names
+
+    def names(of: Any, width: str, order: Iterable[int]) -> list[str]:
+        found = of(width, "stand-alone", locale)
+        return [found[number] for number in order]
+
+    skeletons = Locale.parse(locale).datetime_skeletons
+    parts = {"month": "yMMM", "dayMonth": "MMMd", "dayMonthYear": "yMMMd", "date": "yMd"}
+    days = (6, 0, 1, 2, 3, 4, 5)  # Babel counts from Monday
+    return {
+        "days": names(get_day_names, "wide", days),
+        "shortDays": names(get_day_names, "abbreviated", days),
+        "months": names(get_month_names, "wide", range(1, 13)),
+        "shortMonths": names(get_month_names, "abbreviated", range(1, 13)),
+        "year": "%Y",
+        **{name: _strftime(skeletons[part].pattern) for name, part in parts.items()},
+    }
+
+
+_STRFTIME = {"d": "%-d", "dd": "%d", "M": "%-m", "MM": "%m", "MMM": "%b", "MMMM": "%B"}
+
+
+def _strftime(pattern: str) -> str:
+    """`%-d. %b %Y` of Babel's `d. MMM y`; text in quotes is written as it is."""
+
+    def one(part: re.Match[str]) -> str:
+        text = part[0]
+        quoted = text.strip("'") if text[0] == "'" else "%Y"
+        return _STRFTIME.get(text.replace("L", "M"), quoted)
+
+    return re.sub(r"'[^']*'|y+|[ML]+|d+", one, pattern)
 
 
 @lru_cache(1_000)

@@ -148,6 +148,11 @@ class Settings:
         _choice("us", "metric"),
         "Distances in feet and miles (us) or metric; empty follows the locale. Exports are metric.",
     )
+    week_start: str = _setting(
+        "monday",
+        _choice("monday", "sunday"),
+        "First day of a week, monday or sunday, where weekdays are listed and weeks counted.",
+    )
     day_start: time = _setting(
         time(0, 0), _time, "When the operational day starts, such as 06:00. Takes effect at ingest."
     )

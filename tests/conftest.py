@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(threads, "1")
 
+from analytics import formats
 from analytics.settings import Settings
 
 
@@ -36,6 +38,14 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real data at {folder}; set PATROLIQ_REAL_DATA")
     return folder
+
+
+@pytest.fixture
+def american() -> Iterator[None]:
+    """Formats of the United States, which the test may replace."""
+    formats.use("", "", "America/Chicago")
+    yield
+    formats.use("", "", "America/Chicago")
 
 
 @pytest.fixture

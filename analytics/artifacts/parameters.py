@@ -8,6 +8,7 @@ from typing import Any
 
 from analytics.artifacts.catalog import CATALOG, PARAMETER_WORDS
 from analytics.errors import InputError
+from analytics.formats import length_unit, length_unit_m
 
 LONGEST_TEXT = 40  # characters of an invalid value that a message repeats
 
@@ -21,6 +22,12 @@ class Range:
 
     def __contains__(self, number: float) -> bool:
         return self.least <= number <= self.most  # false for NaN
+
+    def in_units(self, unit: float) -> Range:
+        """The range in other units, rounded unless `unit` is 1."""
+        if unit == 1:
+            return self
+        return Range(round(self.least / unit), round(self.most / unit))
 
     def __str__(self) -> str:
         return f"{self.least:,g} to {self.most:,.10g}"
@@ -61,8 +68,15 @@ def range_of(model: str, name: str) -> Range | None:
     return OWN_RANGES.get((model, name), RANGES.get(name))
 
 
-def read_parameter(model: str, name: str, text: str) -> Any:
+def is_length(name: str) -> bool:
+    """Whether a parameter is a length; all are stored in meters."""
+    return name.endswith("_m")
+
+
+def read_parameter(model: str, name: str, text: str, *, local: bool = False) -> Any:
     """Read a parameter as the type of its default.
+
+    Lengths are in meters or, if `local`, in the units of the reader.
 
     Raises
     ------
@@ -81,11 +95,17 @@ def read_parameter(model: str, name: str, text: str) -> Any:
     if allowed is None:
         return type(defaults[name])(text)
     whole = isinstance(defaults[name], int)
+    unit_m = length_unit_m() if local and is_length(name) else 1.0
     try:
-        value = int(text) if whole else float(text)
-    except ValueError:
+        if unit_m == 1:
+            value = int(text) if whole else float(text)
+        else:
+            value = type(defaults[name])(round(float(text) * unit_m))
+    except (ValueError, OverflowError):
         value = float("nan")
-    if value not in allowed:
-        kind = "a whole number" if whole else "a number"
-        raise InputError(f"{shown}; choose {kind} from {allowed}.")
-    return value
+    if value in allowed:
+        return value
+    kind = (
+        f"a number of {length_unit()}" if unit_m != 1 else "a whole number" if whole else "a number"
+    )
+    raise InputError(f"{shown}; choose {kind} from {allowed.in_units(unit_m)}.")

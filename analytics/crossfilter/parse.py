@@ -32,6 +32,7 @@ from analytics.crossfilter.dimensions import (
     dimension,
 )
 from analytics.errors import InputError
+from analytics.formats import FOOT_M, MILE_M
 from analytics.incidents.model import UNKNOWN
 
 MAX_TEXT = 40_000
@@ -257,8 +258,12 @@ def _near(_name: str, texts: Sequence[str]) -> Clause:
     parts = _single(texts).split(",")
     if len(parts) != 3:
         raise InputError(f"{shown(texts[0])} is not a valid place; write lat,lon,meters.")
-    lat, lon, meters = (_float(part) for part in parts)
-    return Near(lat, lon, round(meters))
+    unit = next((unit for unit in _UNITS_M if parts[2].strip().endswith(unit)), "m")
+    lat, lon, radius = (_float(part.strip().removesuffix(unit)) for part in parts)
+    return Near(lat, lon, round(radius * _UNITS_M[unit]))
+
+
+_UNITS_M = {"km": 1_000.0, "mi": MILE_M, "ft": FOOT_M, "m": 1.0}
 
 
 def _period(_name: str, texts: Sequence[str]) -> Clause:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 
 from analytics.crossfilter.clauses import (
     Choice,
@@ -15,9 +16,8 @@ from analytics.crossfilter.clauses import (
 )
 from analytics.crossfilter.listing import listed
 from analytics.crossfilter.selection import Selection
-from analytics.formats import hour_range
+from analytics.formats import hour_range, in_week_order, weekday_name
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MOST_GROUPS = 3
 _MOST_RUNS = 2
 
@@ -63,14 +63,16 @@ def _weekday_words(clause: Clause, *, nights: bool = False) -> str:
     if not isinstance(clause, Weekdays):
         return clause.text
     days = clause.known
-    names = [f"{WEEKDAYS[day - 1]}{'' if nights else 's'}" for day in days]
+    ordered = in_week_order(days)
+    names = [f"{weekday_name(day)}{'' if nights else 's'}" for day in ordered]
     if len(days) == 7:
         said = "every night" if nights else "every day"
     elif days == (6, 7) and not nights:
         said = "weekends"
     else:
-        if len(days) > 2 and days == tuple(range(days[0], days[-1] + 1)):
-            names = [f"{WEEKDAYS[days[0] - 1]} to {WEEKDAYS[days[-1] - 1]}"]
+        for run in (days, ordered):
+            if len(run) > 2 and all(then == day % 7 + 1 for day, then in pairwise(run)):
+                names = [f"{weekday_name(run[0])} to {weekday_name(run[-1])}"]
         said = listed(names, shown=7) + (" nights" if nights and days else "")
     return listed([*([said] if said else []), *(["unknown weekday"] if clause.unknown else [])])
 
@@ -86,7 +88,7 @@ def _hour_weekday_words(clause: Clause) -> str:
     if not isinstance(clause, HourWeekdays):
         return clause.text
     by_hours: dict[tuple[int, ...], list[int]] = {}
-    weekdays = sorted({weekday for weekday, _ in clause.keys if weekday is not None})
+    weekdays = in_week_order({weekday for weekday, _ in clause.keys if weekday is not None})
     if any(None in key for key in clause.keys):
         return f"{len(clause.keys)} hours of the week, including unknown"
     for weekday in weekdays:

@@ -136,7 +136,7 @@ def fishnet_over(polygon: shapely.Geometry, size_m: int, crs_local: str) -> Fish
         return Fishnet(size_m, nothing, nothing, crs_local)
     west, south, east, north = (int(np.floor(side / size_m)) for side in polygon.bounds)
     if (east - west + 1) * (north - south + 1) > 4 * MAX_CELLS:
-        raise InputError(f"This area has too many cells of {size_m} m; choose larger ones.")
+        raise InputError("This area has too many cells of this size; choose larger ones.")
     columns, rows = (
         axis.ravel()
         for axis in np.meshgrid(
@@ -148,7 +148,7 @@ def fishnet_over(polygon: shapely.Geometry, size_m: int, crs_local: str) -> Fish
     touches = shapely.intersects(polygon, shapely.box(left, low, left + size_m, low + size_m))
     if touches.sum() > MAX_CELLS:
         raise InputError(
-            f"The area has {touches.sum():,} cells of {size_m} m, more than {MAX_CELLS:,}; "
+            f"The area has {touches.sum():,} cells of this size, more than {MAX_CELLS:,}; "
             "choose larger ones."
         )
     return Fishnet(size_m, columns[touches], rows[touches], crs_local)

@@ -17,6 +17,7 @@ import polars as pl
 from scipy.signal import oaconvolve
 
 from analytics.errors import InputError
+from analytics.formats import distance_text
 from analytics.hotspots.fishnet import Fishnet
 from analytics.hotspots.kde_kernels import KM2, checked_bandwidth, quartic
 from analytics.statistics.arrays import Floats
@@ -42,8 +43,8 @@ def lattice_m(size_m: int, bandwidth_m: float) -> int:
         if not rest and side * SHARE_OF_BANDWIDTH <= bandwidth_m:
             return side
     raise InputError(
-        f"A bandwidth of {bandwidth_m:g} m is too short for cells of {size_m} m; choose a longer "
-        "bandwidth or smaller cells."
+        f"A bandwidth of {distance_text(bandwidth_m)} is too short for cells of "
+        f"{distance_text(size_m)}; choose a longer bandwidth or smaller cells."
     )
 
 
@@ -77,7 +78,8 @@ def lattice_kde(grid: Fishnet, points: pl.DataFrame, side_m: int, bandwidth_m: f
     )
     if shape[0] * shape[1] > MOST_CELLS:
         raise InputError(
-            f"A bandwidth of {bandwidth_m:g} m is too fine for this area; choose a longer one."
+            f"A bandwidth of {distance_text(bandwidth_m)} is too fine for this area; choose a "
+            "longer one."
         )
     lattice = np.zeros(shape)
     columns, rows = points["col"].to_numpy() - column_0, points["row"].to_numpy() - row_0

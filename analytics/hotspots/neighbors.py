@@ -8,6 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from analytics.errors import InputError
+from analytics.formats import distance_text
 from analytics.hotspots.fishnet import Fishnet
 
 MOST_PAIRS = 16_000_000
@@ -33,8 +34,8 @@ def distance_band(grid: Fishnet, distance_m: float, *, self_included: bool) -> s
         raise InputError(f"A distance of {distance_m} m is not valid; choose a number of meters.")
     if distance_m < grid.size_m:
         raise InputError(
-            f"Within {distance_m:g} m a cell of {grid.size_m} m has no neighbor; choose at least "
-            f"{grid.size_m} m."
+            f"Within {distance_text(distance_m)} a cell of {distance_text(grid.size_m)} has no "
+            f"neighbor; choose at least {distance_text(grid.size_m)}."
         )
     _require_few(grid, distance_m)
     return _matrix(grid, _offsets(distance_m / grid.size_m), self_included)
@@ -48,10 +49,10 @@ def _require_few(grid: Fishnet, distance_m: float) -> None:
         return
     longest = math.floor(grid.size_m * math.sqrt(most / math.pi) / 50) * 50
     raise InputError(
-        f"Within {distance_m:,.0f} m each of the {len(grid):,} cells of {grid.size_m} m has some "
-        f"{around:,.0f} neighbors, {len(grid) * around / 1e6:,.0f} million pairs; the limit is "
-        f"{MOST_PAIRS / 1e6:,.0f} million. Choose {longest:,} m or less, larger cells, or a "
-        "smaller area."
+        f"Within {distance_text(distance_m)} each of the {len(grid):,} cells of "
+        f"{distance_text(grid.size_m)} has some {around:,.0f} neighbors, "
+        f"{len(grid) * around / 1e6:,.0f} million pairs; the limit is {MOST_PAIRS / 1e6:,.0f} "
+        f"million. Choose {distance_text(longest)} or less, larger cells, or a smaller area."
     )
 
 

@@ -22,6 +22,7 @@ from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.views import view
 from analytics.errors import InputError
+from analytics.formats import distance_text
 from analytics.hotspots import surface_methods as methods
 from analytics.hotspots.denominators import ALL, RESIDENTS, against_of
 from analytics.hotspots.emerging import space_time_cube
@@ -184,8 +185,8 @@ class Surfaces:
         grid = self.grid(selection, query.size_m)
         if len(grid) < methods.FEWEST_CELLS:
             raise InputError(
-                f"The selected area has {len(grid)} cells of {query.size_m} m, too few for a map "
-                "of hot spots; choose a larger area or smaller cells."
+                f"The selected area has {len(grid)} cells of {distance_text(query.size_m)}, too "
+                "few for a map of hot spots; choose a larger area or smaller cells."
             )
         counts = self.counts(selection, grid, query.weight)
         found = make(self, selection, grid, query, counts)

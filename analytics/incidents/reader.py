@@ -48,7 +48,8 @@ class SnapshotReader:
             The database cannot be opened.
         """
         self.snapshot = snapshot
-        formats.use(settings.locale, settings.units, snapshot.manifest.source.timezone)
+        timezone = snapshot.manifest.source.timezone
+        formats.use(settings.locale, settings.units, timezone, settings.week_start)
         self._on_damage = on_damage
         self._timeout_s = settings.query_timeout_s
         self._local = threading.local()

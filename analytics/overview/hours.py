@@ -13,9 +13,8 @@ from analytics.temporal.weekly_hours import WeeklyHours
 
 def hours_in(found: WeeklyHours, period: Period) -> npt.NDArray[np.float64]:
     """Incidents a day in each hour, over the days of a period; shape (24,)."""
-    days = found.counts.reshape(-1, 24)
     start, end = ((day - found.first).days for day in period)
-    inside = days[max(start, 0) : max(end + 1, 0)]
+    inside = found.days[max(start, 0) : max(end + 1, 0)]
     return np.asarray(inside.sum(axis=0) / ((period[1] - period[0]).days + 1), dtype=np.float64)
 
 

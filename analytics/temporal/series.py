@@ -20,6 +20,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from analytics.formats import days_into_week
+
 Floats = npt.NDArray[np.float64]
 Step = Literal["week", "month"]
 
@@ -29,13 +31,14 @@ CYCLE: dict[Step, float] = {"week": 365.25 / 7, "month": 12.0}
 """Steps of a year, exactly."""
 WINDOW: dict[Step, int] = {"week": 4, "month": 3}
 """Steps in the moving average."""
+MONDAY = date(2018, 1, 1)  # Polars' weeks start on Mondays
 
 
 @dataclass(frozen=True, eq=False)
 class IncidentSeries:
     """Incidents by week or month.
 
-    `frame` has a row per step: start (Date, a Monday or the first of a month), end, days (number of
+    `frame` has a row per step: start (Date, the first day of a week or month), end, days (number of
     its days in the period), complete (all of them are), provisional, incidents, value and average.
     `value` is incidents per week, or per day of a month, as months differ in length (per month if
     days are not known); it is null for incomplete steps. `average` is a moving average over the
@@ -81,7 +84,7 @@ def series(
     *,
     per_day: bool = True,
 ) -> IncidentSeries:
-    """Sum days by week (from Monday) or month.
+    """Sum days by week (from the first weekday of the setting) or month.
 
     Parameters
     ----------
@@ -95,6 +98,7 @@ def series(
         Whether the value of a month is incidents per day, else per month.
     """
     every = "1w" if step == "week" else "1mo"
+    ahead = days_into_week(MONDAY) if step == "week" else 0
     calendar = pl.DataFrame({"day": pl.date_range(*period, "1d", eager=True)})
     counted = calendar.join(days.select("day", "incidents"), on="day", how="left")
     end = pl.col("start").dt.offset_by(every).dt.offset_by("-1d")
@@ -103,7 +107,13 @@ def series(
     rate = pl.col("incidents") if whole else pl.col("incidents") / pl.col("days")
     still = pl.lit(provisional_from or date.max, dtype=pl.Date)
     frame = (
-        counted.with_columns(pl.col("day").dt.truncate(every).alias("start"))
+        counted.with_columns(
+            pl.col("day")
+            .dt.offset_by(f"{ahead}d")
+            .dt.truncate(every)
+            .dt.offset_by(f"-{ahead}d")
+            .alias("start")
+        )
         .group_by("start")
         .agg(pl.col("incidents").fill_null(0).sum(), pl.len().cast(pl.Int64).alias("days"))
         .sort("start")

@@ -12,6 +12,7 @@ import polars as pl
 from analytics.crossfilter.conditions import conditions_of
 from analytics.crossfilter.scope import Scope
 from analytics.crossfilter.selection import Selection
+from analytics.formats import days_into_week
 from analytics.incidents.reader import SnapshotReader
 from sql import load
 
@@ -19,6 +20,7 @@ Ints = npt.NDArray[np.int64]
 
 HOURS_OF_WEEK = 168
 ORIGIN = date.min  # January 1 of year 1, a Monday
+NO_DAYS = (date(2000, 1, 1), date(2000, 1, 1))
 OWNED = ("hour", "weekday", "hour_weekday")
 """Filters that views of the hour of the week do not apply to themselves."""
 
@@ -30,9 +32,9 @@ class WeeklyHours:
     Attributes
     ----------
     counts : int64 array of shape (weeks, 168)
-        Column 24 · (weekday − 1) + hour; Monday first, hours of the clock.
+        Column 24 · (weekday − 1) + hour; Monday first wherever weeks start, hours of the clock.
     first : date
-        Monday of the first week.
+        First day of the first week.
     period : first and last day, both included
     """
 
@@ -52,6 +54,11 @@ class WeeklyHours:
     def hours(self) -> Ints:
         """Counts of the hours of the week, shape (168,)."""
         return self.counts.sum(axis=0)
+
+    @property
+    def days(self) -> Ints:
+        """Counts of the hours of every day from `first` on, shape (7 · weeks, 24)."""
+        return np.roll(self.counts, -24 * self.first.weekday(), axis=1).reshape(-1, 24)
 
     def complete(self, before: date | None = None) -> WeeklyHours:
         """Weeks whose days are all in the period, and before a day if one is given."""
@@ -74,17 +81,17 @@ def weekly_hours(reader: SnapshotReader, scope: Scope, selection: Selection) -> 
     where = conditions_of(reader).where(scope, chosen)
     found = reader.frame(load("temporal/weekly_hours", conditions=where.sql), where.params)
     period = chosen.period(reader.snapshot.manifest)
-    return of_frame(found, period or (ORIGIN, ORIGIN))
+    return of_frame(found, period or NO_DAYS)
 
 
 def of_frame(frame: pl.DataFrame, period: tuple[date, date]) -> WeeklyHours:
     """From columns `at` (hours since Monday, January 1 of year 1, 00:00) and `incidents`."""
-    first, last = (day - timedelta(days=day.weekday()) for day in period)
+    first, last = (day - timedelta(days=days_into_week(day)) for day in period)
     counts = np.zeros(((last - first).days // 7 + 1, HOURS_OF_WEEK), dtype=np.int64)
     at = frame["at"].to_numpy() - (first - ORIGIN).days * 24
     inside = (at >= 0) & (at < counts.size)
     np.add.at(counts.reshape(-1), at[inside], frame["incidents"].to_numpy()[inside])
-    return WeeklyHours(counts, first, period)
+    return WeeklyHours(np.roll(counts, 24 * first.weekday(), axis=1), first, period)
 
 
 def dispersion(counts: npt.ArrayLike) -> float:

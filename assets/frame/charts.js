@@ -54,7 +54,7 @@ window.patroliq = window.patroliq || {};
       patroliq.emit({ action: "set", dimension: "date", text: `${from}..${to}` });
     } else if (!isTimeline(graph)) {
       const action = extend(patroliq.lastPointer) ? "add" : "choose";
-      const boxed = marksIn(range);
+      const boxed = marksIn(graph, range);
       if (boxed) patroliq.emit(Object.assign({ action }, boxed));
     }
   }
@@ -88,16 +88,19 @@ window.patroliq = window.patroliq || {};
     return range;
   }
 
-  /* A box selects every cell and bar it touches: hours are at 0 to 23, weekdays at 1 to 7. */
-  function marksIn(range) {
+  /* A box selects every cell and bar it touches: hours are at 0 to 23, weekdays at 1 to 7 in the
+   * order of the week; the keys of the cells tell which. */
+  function marksIn(graph, range) {
+    const words = graph.data.find((trace) => trace.meta === "hour_weekday").customdata;
     const hours = range.x && touched(range.x, 0, 23);
-    const weekdays = range.y && touched(range.y, 1, 7);
-    if (hours && weekdays) {
-      const keys = weekdays.flatMap((day) => hours.map((hour) => `${day}-${hour}`));
+    const rows = range.y && touched(range.y, 1, 7);
+    if (hours && rows) {
+      const keys = rows.flatMap((row) => hours.map((hour) => words[24 * (row - 1) + hour]));
       return { dimension: "hour_weekday", keys };
     }
     if (hours) return { dimension: "hour", keys: hours.map(String) };
-    return weekdays ? { dimension: "weekday", keys: weekdays.map(String) } : null;
+    const weekdays = (rows || []).map((row) => words[24 * (row - 1)].split("-")[0]);
+    return rows ? { dimension: "weekday", keys: weekdays } : null;
   }
 
   function touched(ends, least, most) {

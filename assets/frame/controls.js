@@ -5,18 +5,9 @@ window.patroliq = window.patroliq || {};
   "use strict";
 
   const ROWS = 50;
-  const SELECTS = {
-    "explore-map-mode": "map",
-    "explore-map-measure": "measure",
-    "explore-offenses-level": "offenses",
-    "explore-areas-level": "areas",
-  };
 
   document.addEventListener("change", (event) => {
-    const option = SELECTS[event.target.id];
-    if (!option) return;
-    patroliq.setPage({ [option]: event.target.value });
-    if (option === "map") patroliq.map.show();
+    if (event.target.dataset.option === "map") patroliq.map.show();
   });
 
   function turn(step) {
@@ -64,14 +55,6 @@ window.patroliq = window.patroliq || {};
     true
   );
 
-  /* The drop-down lists show the options in the address. */
-  function showOptions() {
-    for (const [id, option] of Object.entries(SELECTS)) {
-      const value = patroliq.page[option];
-      if (value) window.dash_clientside.set_props(id, { value });
-    }
-  }
-
   /* The server sorts; the grid only reports the column that was clicked. It loads late. */
   function listenToGrid(page) {
     if (!page.isConnected) return undefined;
@@ -91,9 +74,7 @@ window.patroliq = window.patroliq || {};
 
   patroliq.arrivals = [
     (page) => {
-      if (page.dataset.page !== "explore") return;
-      showOptions();
-      listenToGrid(page);
+      if (page.dataset.page === "explore") listenToGrid(page);
     },
   ];
 })(window.patroliq);

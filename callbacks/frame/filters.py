@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from analytics.crossfilter.clauses import Near
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.views import view
@@ -38,7 +39,7 @@ def more_filters_answer(pinned: Pinned, selection: Selection) -> list[Any]:
         for name, shown in views.items()
     ]
     near = selection.get("near")
-    sections.append(place_filter(near.text if near else ""))
+    sections.append(place_filter(near if isinstance(near, Near) else None))
     for item in manifest.attributes:
         clause = selection.get(item.name)
         text = clause.text if clause else ""

@@ -19,6 +19,7 @@ from analytics.crossfilter.views import view
 from analytics.errors import InputError, PatrolIQError
 from analytics.formats import number
 from callbacks.frame.question import Question
+from components.frame.parameters import field_text
 from components.frame.proposals import proposal_words
 
 ALL, SELECTED = "all", "selected"
@@ -78,7 +79,8 @@ def train_command(question: Question, model: str, keys: Collection[str]) -> list
     values: dict[str, Any] = {}
     for key in keys:
         text = sent.get(f"set-{key}", "").strip()
-        values[key] = read_parameter(model, key, text) if text else shown[key]
+        unchanged = text in ("", field_text(key, shown[key]))
+        values[key] = shown[key] if unchanged else read_parameter(model, key, text, local=True)
     given = {key for key in keys if values[key] != shown[key]}
     read = {key for key in PROPOSED.get(model, ()) if values.get(key) is not None}
     if of_selected and given & read:

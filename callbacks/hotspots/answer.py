@@ -36,10 +36,11 @@ from callbacks.hotspots.options import (
     models_offered,
 )
 from callbacks.hotspots.training import train_form
+from components.frame.choices import entries
 from components.frame.forecast import caveat_words
 from components.frame.jobs import job_list
 from components.hotspots.ids import HotspotIds
-from components.hotspots.layout import NO_MODELS, entries, hotspots, second_methods
+from components.hotspots.layout import NO_MODELS, hotspots, second_methods
 from components.hotspots.surfaces import SHIFTS
 from components.hotspots.training import INCIDENTS
 from components.hotspots.zones import change_list, download_links, no_zones, zone_lines, zones_note

@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping
 import polars as pl
 from dash.development.base_component import Component
 
-from analytics.artifacts.catalog import PARAMETER_CHOICES, PARAMETER_WORDS
 from analytics.crossfilter.sentence import sentence
-from analytics.formats import number, percent
+from analytics.formats import distance_text, number, percent
 from callbacks.frame.question import Question
 from callbacks.frame.training_start import TrainingStart, training_incidents, training_start
 from callbacks.hotspots.actions import parameters_of
@@ -40,7 +39,7 @@ COLUMNS: Mapping[str, Mapping[str, tuple[str, Words]]] = {
     },
     "eps_m": {
         "share": ("Share of incidents", _percent),
-        "distance_m": ("Distance with min_samples (m)", _plain),
+        "distance_m": ("Distance with min_samples", distance_text),
     },
     "min_samples": {
         "min_samples": ("Incidents within eps", _plain),
@@ -90,9 +89,7 @@ def _field(start: TrainingStart, key: str) -> Field:
     curve = start.curves.get(key)
     return Field(
         key,
-        PARAMETER_WORDS.get(key, key),
         start.values[key],
         start.reasons.get(key, ""),
-        PARAMETER_CHOICES.get(key, {}),
         None if curve is None else shown_curve(key, curve),
     )

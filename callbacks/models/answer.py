@@ -8,7 +8,7 @@ from typing import Any
 
 from dash.development.base_component import Component
 
-from analytics.artifacts.catalog import CATALOG, PARAMETER_WORDS
+from analytics.artifacts.catalog import CATALOG
 from analytics.crossfilter.sentence import sentence
 from analytics.errors import InputError
 from analytics.services import Pinned, Services
@@ -39,7 +39,7 @@ MOST_REASON = 500
 OWN_WORDS = {
     "temporal_kmeans": {"k": "Number of temporal profiles (0: choose automatically by stability)"}
 }
-"""Parameters that mean something else than in `PARAMETER_WORDS`."""
+"""Parameters that mean something else than in other models."""
 
 
 def layout(_services: Services, _pinned: Pinned) -> Component:
@@ -107,7 +107,7 @@ def _train_form(question: Question, name: str) -> Component:
         name,
         CATALOG[name].title,
         start.values,
-        {**PARAMETER_WORDS, **OWN_WORDS.get(name, {})},
+        OWN_WORDS.get(name, {}),
         selected=said if selection else "",
         incidents=incidents,
         remarks=remarks if incidents == SELECTED else [],

@@ -19,13 +19,13 @@ from callbacks.frame.timing import timed
 from callbacks.overview.measures import LEVELS, OverviewMeasures, ordered
 from callbacks.overview.sources import data_lines, model_lines
 from components.frame.peaks import no_peaks, peak_sentence, peaks_span
+from components.frame.tables import table
 from components.frame.variables import VARIABLES
 from components.overview.cards import (
     CountRow,
     brief,
     count_table,
     note,
-    numbers,
     paragraphs,
     waiting,
 )
@@ -149,7 +149,7 @@ def _weeks(measures: OverviewMeasures) -> dict[str, Any]:
     rows = [(short_date(row["start"]), number(row["incidents"])) for row in shown.to_dicts()]
     return {
         "weeks": weeks_figure(shown, shaded, measures.theme),
-        "weeks_numbers": numbers((f"{step.capitalize()} from", "Incidents"), rows),
+        "weeks_numbers": table((f"{step.capitalize()} from", "Incidents"), rows),
     }
 
 
@@ -203,7 +203,7 @@ def _hours(measures: OverviewMeasures) -> dict[str, Any]:
     ]
     return {
         "hours": hours_figure(now, usual, measures.theme),
-        "hours_numbers": numbers(head, rows),
+        "hours_numbers": table(head, rows),
         "peaks": paragraphs(_peaks(measures)),
     }
 

@@ -10,14 +10,14 @@ from dash import html
 from dash.development.base_component import Component
 
 from analytics.crossfilter.sentence import sentence
-from analytics.formats import hour_name, number, percent
+from analytics.formats import hour_name, number, percent, short_weekday, week
 from analytics.statistics.change import Comparison
 from analytics.temporal.deviation import homogeneity, hour_bins, weekday_bins
 from analytics.temporal.weekly_hours import WeeklyHours
 from analytics.temporal.weekly_intervals import rates, shares
 from callbacks.temporal.measures import TemporalMeasures
-from components.frame.tables import numbers_table
-from components.frame.variables import WEEKDAYS, quantity
+from components.frame.tables import table
+from components.frame.variables import quantity
 from components.temporal.comparison import ComparisonSeries, comparison_figure
 from components.temporal.layout import OTHERS, comparison_key
 from components.temporal.sentences import shape_words, total_words
@@ -36,7 +36,7 @@ def comparison_answer(measures: TemporalMeasures) -> dict[str, Any]:
     counted = options.scale == "count"
     if isinstance(other, str):
         pairs: Pairs = [
-            (_series("chosen", bins(own), counted), None) for bins in (hour_bins, weekday_bins)
+            (_series("chosen", bins(own), counted), None) for bins in (hour_bins, _shown_weekdays)
         ]
         said = other
     else:
@@ -44,7 +44,7 @@ def comparison_answer(measures: TemporalMeasures) -> dict[str, Any]:
         named = OTHERS[options.other]
         pairs = [
             (_series("chosen", bins(own), counted), _series(named, bins(there), counted))
-            for bins in (hour_bins, weekday_bins)
+            for bins in (hour_bins, _shown_weekdays)
         ]
         said = _comparison_words(measures, own, there)
     return {
@@ -53,6 +53,11 @@ def comparison_answer(measures: TemporalMeasures) -> dict[str, Any]:
         "comparison_words": said,
         "comparison_numbers": _comparison_table(pairs, counted),
     }
+
+
+def _shown_weekdays(hours: WeeklyHours) -> Counts:
+    """Weeks × weekdays in the order of the week."""
+    return weekday_bins(hours)[:, [day - 1 for day in week()]]
 
 
 def _key(measures: TemporalMeasures, named: str) -> list[Component]:
@@ -96,11 +101,12 @@ def _none(values: npt.NDArray[np.float64]) -> list[float | None]:
 
 def _comparison_table(pairs: Pairs, counted: bool) -> html.Table:
     rows = []
-    for pair, names in zip(pairs, ([hour_name(hour) for hour in range(24)], WEEKDAYS), strict=True):
+    bins = ([hour_name(hour) for hour in range(24)], [short_weekday(day) for day in week()])
+    for pair, names in zip(pairs, bins, strict=True):
         for place, name in enumerate(names):
             rows.append([name, *(_interval(one, place, counted) for one in pair if one)])
     heads = ["Hour or weekday", *(one.name for one in pairs[0] if one)]
-    return numbers_table(heads, rows)
+    return table(heads, rows)
 
 
 def _interval(series: ComparisonSeries, place: int, counted: bool) -> str:

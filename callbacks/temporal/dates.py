@@ -7,14 +7,13 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from analytics.formats import number, numbers, short_date
+from analytics.formats import number, numbers, short_date, short_month, weekday_date
 from analytics.temporal.seasons import FEWEST_YEARS, MonthOfYear, months_of_year
 from callbacks.temporal.measures import TemporalMeasures
 from components.frame.coverage import left_out_words
-from components.frame.tables import numbers_table
-from components.frame.variables import WEEKDAYS
+from components.frame.tables import table
 from components.temporal.calendar import MOST_YEARS, calendar_figure, shown_years
-from components.temporal.seasons import MONTHS, MonthMark, seasons_figure
+from components.temporal.seasons import MonthMark, seasons_figure
 from components.temporal.sentences import change_sentence, strength_words
 from components.temporal.series import ChangeMark, SeriesLines, series_figure
 
@@ -82,7 +81,7 @@ def _series_words(measures: TemporalMeasures, said: list[Component]) -> list[Com
 
 def _series_table(measures: TemporalMeasures) -> html.Table:
     if measures.series is None:
-        return numbers_table(["Step"], [])
+        return table(["Step"], [])
     found = measures.decomposition
     trend = dict(zip(found.starts, found.trend.tolist(), strict=True) if found else ())
     rows = [
@@ -95,7 +94,7 @@ def _series_table(measures: TemporalMeasures) -> html.Table:
         ]
         for row in measures.series.frame.to_dicts()
     ]
-    return numbers_table(["From", "Incidents", "Average", "Trend", ""], rows)
+    return table(["From", "Incidents", "Average", "Trend", ""], rows)
 
 
 def seasons_answer(measures: TemporalMeasures) -> dict[str, Any]:
@@ -104,11 +103,11 @@ def seasons_answer(measures: TemporalMeasures) -> dict[str, Any]:
         MonthMark(one.month, one.index, one.low, one.high, _month_hover(one), one.significant)
         for one in months
     ]
-    rows = [[MONTHS[one.month - 1], number(one.index, 2), _ends(one)] for one in months]
+    rows = [[short_month(one.month), number(one.index, 2), _ends(one)] for one in months]
     return {
         "seasons": seasons_figure(marks, measures.options.theme),
         "seasons_words": _seasons_words(months),
-        "seasons_numbers": numbers_table(["Month", "Index", "95% interval"], rows),
+        "seasons_numbers": table(["Month", "Index", "95% interval"], rows),
     }
 
 
@@ -123,7 +122,7 @@ def _seasons_words(months: list[MonthOfYear]) -> str:
         return f"In {years} years no month differs significantly from the mean of its year."
     ordered = sorted(significant, key=lambda one: one.index)
     names = [
-        f"{MONTHS[one.month - 1]} {number(one.index, 2)} ({_ends(one)})"
+        f"{short_month(one.month)} {number(one.index, 2)} ({_ends(one)})"
         for one in dict.fromkeys((ordered[-1], ordered[0]))
     ]
     return f"In {years} years, highest and lowest: {', '.join(names)}; 1 is the mean of the year."
@@ -132,7 +131,7 @@ def _seasons_words(months: list[MonthOfYear]) -> str:
 def _month_hover(one: MonthOfYear) -> str:
     interval = f" ({_ends(one)})" if one.low is not None else ""
     times = f"{number(one.index, 2)} times the mean of its year"
-    return f"{MONTHS[one.month - 1]}: {times}{interval}, {one.years} years"
+    return f"{short_month(one.month)}: {times}{interval}, {one.years} years"
 
 
 def _ends(one: MonthOfYear) -> str:
@@ -152,7 +151,7 @@ def calendar_answer(measures: TemporalMeasures) -> dict[str, Any]:
     )
     busiest = measures.days.drop_nulls("day").sort("incidents", descending=True).head(10)
     rows = [
-        [f"{WEEKDAYS[day.weekday()]} {short_date(day)}", number(count)]
+        [weekday_date(day), number(count)]
         for day, count in busiest.select("day", "incidents").iter_rows()
     ]
     return {
@@ -164,5 +163,5 @@ def calendar_answer(measures: TemporalMeasures) -> dict[str, Any]:
             provisional_from=measures.provisional,
         ),
         "calendar_note": note,
-        "calendar_numbers": numbers_table(["The ten busiest days", "Incidents"], rows),
+        "calendar_numbers": table(["The ten busiest days", "Incidents"], rows),
     }

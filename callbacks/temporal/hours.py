@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from dash import html
 
-from analytics.formats import hour_name, number, numbers, percent
+from analytics.formats import hour_name, number, numbers, percent, short_weekday, week
 from analytics.temporal.circular import circular_statistics
 from analytics.temporal.deviation import hour_bins, per_day
 from analytics.temporal.peaks import WeeklyPeak
@@ -19,8 +19,8 @@ from components.frame.attributes import aria
 from components.frame.figures.week import week_figure
 from components.frame.peaks import no_peaks, peak_sentence, peaks_span
 from components.frame.significance import NOT_SIGNIFICANT, SIGNIFICANT
-from components.frame.tables import numbers_table
-from components.frame.variables import WEEKDAYS, quantity
+from components.frame.tables import table
+from components.frame.variables import quantity
 from components.temporal.clock import clock_figure
 from components.temporal.sentences import (
     aoristic_words,
@@ -42,13 +42,13 @@ def week_answer(measures: TemporalMeasures) -> dict[str, Any]:
     chosen = hours_selected(measures.selection, measures.question.manifest)
     diverging = options.measure == "deviation"
     rows = [
-        [hour_name(hour), *(_number(values[day][hour], diverging) for day in range(7))]
+        [hour_name(hour), *(_number(values[day - 1][hour], diverging) for day in week())]
         for hour in range(24)
     ]
     return {
         "week": week_figure(values, texts, chosen, options.theme, diverging=diverging),
         "week_note": note,
-        "week_numbers": numbers_table(["Hour", *WEEKDAYS], rows),
+        "week_numbers": table(["Hour", *map(short_weekday, week())], rows),
     }
 
 
@@ -75,7 +75,7 @@ def _cell_hover(
     total = float(measures.hours.sum())
     value = float(values[day - 1][hour])
     if measures.options.measure == "day":
-        return f"{name}: {number(value, 2)} a {WEEKDAYS[day - 1]}"
+        return f"{name}: {number(value, 2)} a {short_weekday(day)}"
     text = quantity(value) if value == int(value) else f"{number(value, 1)} incidents"
     if not total:
         return f"{name}: {text}"
@@ -124,7 +124,7 @@ def clock_answer(measures: TemporalMeasures) -> dict[str, Any]:
             sd_h=found.sd_h,
         ),
         "clock_words": circular_words(found),
-        "clock_numbers": numbers_table(["Hour", "Incidents"], rows),
+        "clock_numbers": table(["Hour", "Incidents"], rows),
     }
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
 from components.frame.attributes import aria
-from components.frame.card import GRAPH_CONFIG
+from components.frame.card import graph_config
 
 
 def said(meaning: str, caveat: str) -> html.P:
@@ -24,7 +23,7 @@ def scrolls(body: Component, label: str) -> html.Div:
 
 def graph(figure: Any, label: str) -> html.Div:
     """A figure with a label for screen readers."""
-    drawn = dcc.Graph(figure=figure, config=GRAPH_CONFIG, responsive=True, className="graph")
+    drawn = dcc.Graph(figure=figure, config=graph_config(), responsive=True, className="graph")
     return html.Div(drawn, className="graph-box", role="img", **aria(label=label))
 
 
@@ -33,20 +32,4 @@ def numbers(rows: Component) -> html.Details:
     return html.Details(
         [html.Summary("The same numbers as a table"), scrolls(rows, "The same numbers")],
         className="numbers-below",
-    )
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> html.Table:
-    """A plain table; the first column names the row."""
-    return html.Table(
-        [
-            html.Thead(html.Tr([html.Th(text, scope="col") for text in head])),
-            html.Tbody(
-                [
-                    html.Tr([html.Th(first, scope="row"), *(html.Td(text) for text in rest)])
-                    for first, *rest in rows
-                ]
-            ),
-        ],
-        className="numbers",
     )

@@ -12,10 +12,11 @@ from dash.development.base_component import Component
 
 from analytics.artifacts.explanations import FeatureGroup, LearnedRole
 from analytics.formats import distance_text, hour_range, number, percent, short_date
-from components.explain.cards import graph, numbers, said, table
+from components.explain.cards import graph, numbers, said
 from components.explain.figures import dependence_figure
 from components.frame.card import IMAGES, Menu, card
 from components.frame.intervals import Estimate, interval_rows, scale_of, with_interval
+from components.frame.tables import table
 from components.frame.theme import Theme
 from components.frame.variables import sentence_case
 

@@ -10,7 +10,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from analytics.formats import distance_text, hour_name, number, percent
-from components.explain.cards import graph, numbers, said, scrolls, table
+from components.explain.cards import graph, numbers, said, scrolls
 from components.explain.figures import lift_by_hour, stability_map
 from components.explain.rules import rule_of
 from components.frame.card import IMAGES, Menu, card
@@ -21,6 +21,7 @@ from components.frame.intervals import (
     percent_with_interval,
     with_interval,
 )
+from components.frame.tables import table
 from components.frame.theme import Theme
 from components.frame.variables import value_label
 

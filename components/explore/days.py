@@ -15,15 +15,17 @@ import plotly.graph_objects as go
 import polars as pl
 from dash import Patch
 
-from analytics.formats import short_date
+from analytics.formats import short_date, weekday_date
+from analytics.statistics.change import Period
+from components.frame.coverage import reservations
+from components.frame.figures.axes import brush
 from components.frame.theme import Theme, color, template
-from components.frame.variables import WEEKDAYS, quantity
+from components.frame.variables import quantity
 
 AREA, CHOSEN, PROVISIONAL, BARS, AVERAGE = range(5)
 WEEKLY_FROM_DAYS = 2 * 366  # more days than this are drawn as weeks
 FOUR_WEEKS_FROM_DAYS = 8 * 366  # and more than this as four weeks
 HEADROOM = 1.05  # leaves the topmost tick its label
-Period = tuple[date, date]
 
 
 @dataclass(frozen=True)
@@ -165,11 +167,9 @@ def _layout(theme: Theme, cut: DayBins) -> dict[str, Any]:
     return {
         "template": template(theme),
         "margin": {"l": 44, "r": 8, "t": 4, "b": 22},
-        "dragmode": "select",
-        "selectdirection": "h",
+        **brush(theme, "h"),
         "hovermode": "x",
         "uirevision": "days",
-        "newselection": {"line": {"color": color(theme, "selected"), "width": 1.5}},
         "xaxis": {
             "type": "date",
             "fixedrange": True,
@@ -266,13 +266,9 @@ def _end(start: date, cut: DayBins) -> date:
 def _hover_text(start: date, count: int, cut: DayBins, provisional_from: date | None) -> str:
     end = _end(start, cut)
     begin = max(start, cut.first)
-    if cut.width == 1:
-        name = f"{WEEKDAYS[start.weekday()]} {short_date(start)}"
-    else:
-        name = f"{short_date(begin)} to {short_date(end)}"
+    several = f"{short_date(begin)} to {short_date(end)}"
+    name = weekday_date(start) if cut.width == 1 else several
     fact = f"{name}: {quantity(count)}"
-    if begin > start:
-        fact += f", {(end - begin).days + 1} days only"
-    if provisional_from and end >= provisional_from:
-        fact += ", provisional"
-    return fact
+    days = (end - begin).days + 1 if begin > start else None
+    still = provisional_from is not None and end >= provisional_from
+    return fact + reservations(days, provisional=still)

@@ -10,12 +10,14 @@ from dash.development.base_component import Component
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.model import AREA_LEVELS
 from analytics.settings import Settings
+from analytics.statistics.change import Period
 from components.explore.days import bins, days_figure
 from components.explore.ids import ExploreIds
 from components.explore.incident_table import incident_table, pager
-from components.explore.map import explore_map, map_controls, select
+from components.explore.map import explore_map, map_controls
 from components.frame.attributes import aria
-from components.frame.card import GRAPH_CONFIG, IMAGES, Menu, card
+from components.frame.card import IMAGES, Menu, card, graph_config
+from components.frame.choices import option_select
 from components.frame.figures.hours import hours_figure
 from components.frame.lacking import lacking_words
 from components.frame.map import Bounds
@@ -87,7 +89,7 @@ def _hours_card(manifest: Manifest, theme: Theme) -> Component:
         dcc.Graph(
             id=ExploreIds.HOURS,
             figure=hours_figure(theme),
-            config=GRAPH_CONFIG,
+            config=graph_config(),
             responsive=True,
             className="graph",
         ),
@@ -120,7 +122,9 @@ def _offenses_card(schemes: dict[str, str]) -> Component:
         ),
         id=ExploreIds.OFFENSES_CARD,
         label="Incidents by offense",
-        controls=select(ExploreIds.OFFENSES_LEVEL, levels, "type", "Incidents by"),
+        controls=option_select(
+            "offenses", levels, "Incidents by", chosen="type", id=ExploreIds.OFFENSES_LEVEL
+        ),
         menu=Menu(
             (*IMAGES, "export-csv"),
             "",
@@ -146,7 +150,13 @@ def _areas_card(manifest: Manifest) -> Component:
         ),
         id=ExploreIds.AREAS_CARD,
         label="Incidents by area",
-        controls=select(ExploreIds.AREAS_LEVEL, levels or {first: first}, first, "Incidents by"),
+        controls=option_select(
+            "areas",
+            levels or {first: first},
+            "Incidents by",
+            chosen=first,
+            id=ExploreIds.AREAS_LEVEL,
+        ),
         menu=Menu(
             (*IMAGES, "export-csv"),
             "",
@@ -170,7 +180,7 @@ def _days_card(manifest: Manifest, theme: Theme) -> Component:
         dcc.Graph(
             id=ExploreIds.DAYS,
             figure=days_figure(theme, first, last, manifest.provisional_day),
-            config=GRAPH_CONFIG,
+            config=graph_config(),
             responsive=True,
             className="graph",
         ),
@@ -187,7 +197,7 @@ def _days_card(manifest: Manifest, theme: Theme) -> Component:
     )
 
 
-def _span(manifest: Manifest) -> tuple[date, date]:
+def _span(manifest: Manifest) -> Period:
     first, last = manifest.first_day, manifest.last_day
     if first is None or last is None:
         return date(2000, 1, 1), date(2000, 1, 1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import dash_bootstrap_components as dbc
 import dash_leaflet as dl
 from dash import html
 from dash.development.base_component import Component
@@ -13,6 +12,7 @@ from analytics.incidents.manifest import Manifest
 from analytics.incidents.model import AREA_LEVELS
 from analytics.settings import Settings
 from components.explore.ids import ExploreIds
+from components.frame.choices import option_select
 from components.frame.figures.classes import class_labels
 from components.frame.map import Bounds, class_colors, leaflet_map
 from components.frame.theme import Theme, color
@@ -39,25 +39,9 @@ def map_controls(manifest: Manifest) -> list[Component]:
     if "arrest" in manifest.views_off:
         del measures["arrest_share"]
     return [
-        select(ExploreIds.MAP_MODE, modes, "cells", "Map by"),
-        select(ExploreIds.MAP_MEASURE, measures, "incidents", "Measure on the map"),
+        option_select("map", modes, "Map by", id=ExploreIds.MAP_MODE),
+        option_select("measure", measures, "Measure on the map", id=ExploreIds.MAP_MEASURE),
     ]
-
-
-def select(id: str, options: dict[str, str], value: str, label: str) -> html.Label:
-    """A small select, value → text, named for screen readers (dbc.Select takes no aria-label)."""
-    return html.Label(
-        [
-            html.Span(label, className="visually-hidden"),
-            dbc.Select(
-                id=id,
-                options=[{"label": text, "value": key} for key, text in options.items()],
-                value=value,
-                size="sm",
-                class_name="small-select",
-            ),
-        ]
-    )
 
 
 def map_legend(

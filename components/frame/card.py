@@ -9,6 +9,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from analytics.formats import date_patterns, language_tag
 from components.frame.attributes import action, aria
 from components.frame.glossary import TERMS, terms_in
 
@@ -22,8 +23,6 @@ EXPORTS = {
 }
 IMAGES = ("export-png", "export-svg")
 """Exports of a card whose body is a figure."""
-GRAPH_CONFIG: Any = {"displayModeBar": False, "responsive": True, "doubleClick": False}
-"""How Plotly behaves in every card: downloads are in the card's menu."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +84,15 @@ def card(
         className=f"card {class_name}".strip(),
         **(aria(label=label) if label else aria(labelledby=heading)),
     )
+
+
+def graph_config() -> Any:
+    """How Plotly behaves in every card: downloads are in the card's menu, dates by locale."""
+    config = {"displayModeBar": False, "responsive": True, "doubleClick": False}
+    dates = date_patterns()
+    if not dates:
+        return config
+    return {**config, "locale": language_tag(), "locales": {language_tag(): {"format": dates}}}
 
 
 def _menu(card_id: str, menu: Menu, terms: Sequence[str]) -> html.Details:

@@ -1,4 +1,4 @@
-"""The note on incidents with stray dates."""
+"""Notes on incidents with stray dates and on incomplete steps."""
 
 from __future__ import annotations
 
@@ -23,3 +23,9 @@ def left_out_words(manifest: Manifest) -> str:
         f"{quantity(manifest.outside_covered)} {' or '.join(sides)} {verb} left out of rates and "
         "comparisons."
     )
+
+
+def reservations(days: int | None, *, provisional: bool) -> str:
+    """`, 3 days only, provisional`, after a count; `days` where it is of fewer than usual."""
+    cut = f", {days} days only" if days is not None else ""
+    return cut + (", provisional" if provisional else "")

@@ -5,15 +5,22 @@ from __future__ import annotations
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from analytics.crossfilter.clauses import Near
+from analytics.formats import FOOT_M, is_metric
 from components.frame.selection_bar import filter_section
 
 # The gesture listener reads the dimension from the id of these inputs.
 PREFIX = "filter-"
 
 
-def place_filter(text: str) -> Component:
-    """Latitude, longitude and meters in one field."""
-    return _written("near", "Near a place", text, "lat, lon, meters, such as 41.88, -87.63, 500")
+def place_filter(near: Near | None) -> Component:
+    """Latitude, longitude and distance in one field."""
+    text = near.text if near else ""
+    hint = "lat, lon, distance, such as 41.88, -87.63, 500 m"
+    if not is_metric():
+        hint = "lat, lon, distance, such as 41.88, -87.63, 1500 ft"
+        text = f"{text.rpartition(',')[0]},{near.meters / FOOT_M:.0f} ft" if near else ""
+    return _written("near", "Near a place", text, hint)
 
 
 def number_filter(name: str, label: str, text: str) -> Component:

@@ -13,6 +13,7 @@ from analytics.artifacts.catalog import CATALOG
 from analytics.artifacts.outcomes import Standing
 from analytics.formats import moment, percent
 from components.frame.attributes import aria
+from components.frame.badges import Tone, badge
 from components.frame.marks import data
 
 STATUS = {
@@ -24,6 +25,7 @@ STATUS = {
     "failed": "failed",
     "canceled": "canceled",
 }
+TONES: dict[str, Tone] = {"refused": "warn", "failed": "warn"}
 
 CANCELED = "Canceled."
 STANDINGS = {
@@ -120,7 +122,9 @@ def _job(job: JobSummary) -> html.Li:
             html.Div(
                 [
                     html.Strong(job.what, title=f"patroliq {' '.join(job.command)}"),
-                    html.Span(STATUS[job.status], className=f"job-status {job.status}"),
+                    badge(
+                        STATUS[job.status], TONES.get(job.status, "muted"), class_name="job-status"
+                    ),
                     _cancel(job) if job.is_open else None,
                 ],
                 className="job-head",

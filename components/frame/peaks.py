@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-from analytics.formats import date_range, hour_range, number, percent, percents
+from analytics.formats import (
+    date_range,
+    hour_range,
+    number,
+    percent,
+    percents,
+    week,
+    weekday_name,
+)
+from analytics.statistics.change import Period
 from analytics.temporal.peaks import FEWEST_INCIDENTS, FEWEST_WEEKS, HourWindow, WeeklyPeak
 from analytics.temporal.weekly_hours import WeeklyHours
-from components.frame.variables import WEEKDAY_NAMES, listing, quantity
+from components.frame.variables import listing, quantity
 
 
 def window_name(window: HourWindow) -> str:
@@ -17,7 +24,7 @@ def window_name(window: HourWindow) -> str:
         return f"Every day {hours}"
     if window.weekdays == (1, 2, 3, 4, 5):
         return f"Mondays to Fridays {hours}"
-    return f"{listing(f'{WEEKDAY_NAMES[day - 1]}s' for day in window.weekdays)} {hours}"
+    return f"{listing(f'{weekday_name(day)}s' for day in window.weekdays)} {hours}"
 
 
 def peak_sentence(peak: WeeklyPeak) -> str:
@@ -36,7 +43,7 @@ def peaks_span(found: WeeklyHours) -> str:
     return f"In {number(found.weeks)} complete weeks, {date_range(*found.period)}:"
 
 
-def no_peaks(found: WeeklyHours, period: tuple[date, date], *, chosen: bool, every: bool) -> str:
+def no_peaks(found: WeeklyHours, period: Period, *, chosen: bool, every: bool) -> str:
     """Why there is no peak, with the counts.
 
     Parameters
@@ -59,8 +66,9 @@ def no_peaks(found: WeeklyHours, period: tuple[date, date], *, chosen: bool, eve
         weeks = "1 complete week" if found.weeks == 1 else f"{number(found.weeks)} complete weeks"
         counted = f"{weeks} with {quantity(found.incidents)} of known hour"
         counted += ", filters on hour and weekday left out" if every else ""
+    first, last = (weekday_name(week()[at]) for at in (0, -1))
     return (
-        f"Peaks need {FEWEST_WEEKS} complete weeks (Monday to Sunday, without incomplete recent "
+        f"Peaks need {FEWEST_WEEKS} complete weeks ({first} to {last}, without incomplete recent "
         f"days) and {FEWEST_INCIDENTS} incidents in them. {holds}, {date_range(*period)}, "
         f"{'hold' if chosen else 'holds'} {counted}."
     )

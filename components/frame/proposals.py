@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from analytics.formats import number, percent
+from analytics.formats import length_unit, number, percent
+from components.frame.parameters import field_text
 
 
 def proposal_words(parameter: str, value: float, evidence: Mapping[str, float]) -> str:
@@ -15,7 +16,8 @@ def proposal_words(parameter: str, value: float, evidence: Mapping[str, float]) 
         else:
             share, within = percent(evidence["share"], 0), evidence["min_samples"]
             found = f"{share} of the incidents have {within:g} within it"
-        return f"eps {value:g} m: the knee of the k-distance curve; {found}."
+        shown = f"{field_text(parameter, value)} {length_unit()}"
+        return f"eps {shown}: the knee of the k-distance curve; {found}."
     if parameter == "min_samples":
         return (
             f"min_samples {value:g}: the largest of {evidence['zones']:g} zones holds "

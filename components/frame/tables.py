@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 import polars as pl
 from dash import html
 from dash.development.base_component import Component
 
-from analytics.formats import hour_name, number
+from analytics.formats import hour_name, number, short_weekday, week, weekday_name
 from components.frame.attributes import aria, choice
 from components.frame.figures.hours import HoursSelected, cell_counts
-from components.frame.variables import WEEKDAY_NAMES, month_name, sentence_case
+from components.frame.variables import month_name, sentence_case
 
 MOST_ROWS = 500
+COUNTED = ("Incidents", "Arrests", "Harm days")
+Cell = Component | str
+Row = html.Tr | Sequence[Cell]
 
 
 def key_button(
@@ -35,37 +37,19 @@ def hours_table(hour_weekday: pl.DataFrame, selected: HoursSelected | None = Non
     """Hours in rows, weekdays in columns; headers and cells can be chosen."""
     selected = selected or HoursSelected()
     cells = cell_counts(hour_weekday)
-    head = html.Tr(
+    head: list[Cell] = ["Hour"]
+    for day in week():
+        chosen = str(day) in selected.weekdays
+        name, label = short_weekday(day), weekday_name(day)
+        head.append(key_button(name, "weekday", str(day), chosen=chosen, label=label))
+    rows: list[Row] = [
         [
-            html.Th("Hour", scope="col"),
-            *(
-                html.Th(
-                    key_button(
-                        name[:3],
-                        "weekday",
-                        str(day),
-                        chosen=str(day) in selected.weekdays,
-                        label=name,
-                    ),
-                    scope="col",
-                )
-                for day, name in enumerate(WEEKDAY_NAMES, start=1)
-            ),
+            key_button(hour_name(at), "hour", str(at), chosen=str(at) in selected.hours),
+            *(_cell_button(day, at, cells, selected) for day in week()),
         ]
-    )
-    body = [
-        html.Tr(
-            [
-                html.Th(
-                    key_button(hour_name(at), "hour", str(at), chosen=str(at) in selected.hours),
-                    scope="row",
-                ),
-                *(html.Td(_cell_button(day, at, cells, selected)) for day in range(1, 8)),
-            ]
-        )
         for at in range(24)
     ]
-    return _table("Incidents by hour and weekday", head, body)
+    return table(head, rows, caption="Incidents by hour and weekday")
 
 
 def _cell_button(
@@ -77,7 +61,7 @@ def _cell_button(
         "hour_weekday",
         f"{day}-{at}",
         chosen=f"{day}-{at}" in selected.cells,
-        label=f"{WEEKDAY_NAMES[day - 1]} {hour_name(at)}: {count}",
+        label=f"{weekday_name(day)} {hour_name(at)}: {count}",
     )
 
 
@@ -94,20 +78,14 @@ def months_table(
         .agg(pl.col("incidents", "arrests", "harm").sum())
         .sort("month", descending=True)
     )
-    head = _head("Month", "Incidents", "Arrests", "Harm days")
-    body = [
-        html.Tr(
-            [
-                html.Th(
-                    key_button(month_name(month), dimension, month, chosen=month in selected),
-                    scope="row",
-                ),
-                *(html.Td(number(value)) for value in values),
-            ]
-        )
+    rows: list[Row] = [
+        [
+            key_button(month_name(month), dimension, month, chosen=month in selected),
+            *map(number, values),
+        ]
         for month, *values in months.iter_rows()
     ]
-    return _table("Incidents by month", head, body)
+    return table(("Month", *COUNTED), rows, caption="Incidents by month")
 
 
 def bins_table(
@@ -120,53 +98,62 @@ def bins_table(
     """Incidents, arrests and harm by value of one dimension, such as a map's cells or areas."""
     column = dimension if dimension in frame.columns else frame.columns[0]
     ordered = frame.sort("incidents", descending=True).head(limit)
-    body = [
-        html.Tr(
-            [
-                html.Th(
-                    key_button(
-                        (labels or {}).get(str(row[column]), str(row[column])),
-                        dimension,
-                        str(row[column]),
-                        chosen=str(row[column]) in selected,
-                    ),
-                    scope="row",
-                ),
-                *(html.Td(number(row[name])) for name in ("incidents", "arrests", "harm")),
-            ]
-        )
+    rows: list[Row] = [
+        [
+            key_button(
+                (labels or {}).get(str(row[column]), str(row[column])),
+                dimension,
+                str(row[column]),
+                chosen=str(row[column]) in selected,
+            ),
+            *(number(row[name]) for name in ("incidents", "arrests", "harm")),
+        ]
         for row in ordered.iter_rows(named=True)
     ]
     title = "Place" if dimension == "near" else sentence_case(dimension.replace("_", " "))
     caption = f"Incidents by {title.lower()}"
     if frame.height > limit:
         caption += f", the {number(limit)} largest of {number(frame.height)}"
-    return _table(caption, _head(title, "Incidents", "Arrests", "Harm days"), body)
+    return table((title, *COUNTED), rows, caption=caption)
 
 
-def numbers_table(head: list[str], rows: list[list[Any]]) -> html.Table:
-    """A plain table: the first column is a row header, the others are right-aligned numbers."""
+def table(
+    head: Sequence[Cell],
+    rows: Iterable[Row],
+    *,
+    caption: str = "",
+    foot: Component | None = None,
+    class_name: str = "numbers",
+) -> html.Table:
+    """A table; the first column names the row.
+
+    Parameters
+    ----------
+    head
+        Words, or whole cells.
+    rows
+        Cells by column, or whole rows.
+    caption
+        Name for screen readers; by default that of the first column.
+    class_name
+        `numbers` aligns all but the first column to the right.
+    """
+    titles = [cell if isinstance(cell, html.Th) else html.Th(cell, scope="col") for cell in head]
+    body = [row if isinstance(row, html.Tr) else _row(*row) for row in rows]
+    parts = [
+        html.Caption(caption, className="visually-hidden") if caption else None,
+        html.Thead(html.Tr(titles)),
+        html.Tbody(body),
+        foot,
+    ]
+    first = head[0] if not caption and isinstance(head[0], str) else ""
     return html.Table(
-        [
-            html.Thead(html.Tr([html.Th(one, scope="col") for one in head])),
-            html.Tbody(
-                [
-                    html.Tr([html.Th(row[0], scope="row"), *(html.Td(one) for one in row[1:])])
-                    for row in rows
-                ]
-            ),
-        ],
-        className="numbers",
-        **aria(label=head[0]),
+        [part for part in parts if part is not None],
+        className=class_name or None,
+        **(aria(label=first) if first else {}),
     )
 
 
-def _head(*names: str) -> html.Tr:
-    return html.Tr([html.Th(name, scope="col") for name in names])
-
-
-def _table(caption: str, head: html.Tr, body: Sequence[Component]) -> html.Table:
-    return html.Table(
-        [html.Caption(caption, className="visually-hidden"), html.Thead(head), html.Tbody(body)],
-        className="numbers",
-    )
+def _row(first: Cell, *rest: Cell) -> html.Tr:
+    name = first if isinstance(first, html.Th) else html.Th(first, scope="row")
+    return html.Tr([name, *(html.Td(cell) for cell in rest)])

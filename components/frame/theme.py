@@ -6,6 +6,8 @@ from typing import Literal
 
 import plotly.graph_objects as go
 
+from analytics.formats import separators
+
 Theme = Literal["light", "dark"]
 
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
@@ -120,7 +122,7 @@ def template(theme: Theme) -> go.layout.Template:
                 "align": "left",
             },
             "margin": {"l": 40, "r": 8, "t": 4, "b": 24},
-            "separators": ".,",
+            "separators": separators(),
             "showlegend": False,
             "xaxis": axis,
             "yaxis": axis,

@@ -6,12 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from analytics.formats import hour_name, month_year, number, percent
+from analytics.formats import hour_name, month_year, number, percent, short_weekday
 from analytics.incidents.model import UNKNOWN
 from components.frame.theme import Theme, color
-
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @dataclass(frozen=True)
@@ -107,7 +104,7 @@ def value_label(dimension: str, key: str, labels: Mapping[str, str] | None = Non
     if key == UNKNOWN:
         return "Unknown"
     if dimension == "weekday" and key.isdigit():
-        return WEEKDAYS[int(key) - 1]
+        return short_weekday(int(key))
     if dimension == "hour" and key.isdigit():
         return hour_name(int(key))
     return sentence_case(key)

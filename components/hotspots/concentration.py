@@ -8,8 +8,8 @@ from dash.development.base_component import Component
 
 from analytics.formats import number, percent
 from analytics.hotspots.concentration import Concentration
-from components.frame.card import GRAPH_CONFIG, IMAGES, Menu, card
-from components.frame.tables import numbers_table
+from components.frame.card import IMAGES, Menu, card, graph_config
+from components.frame.tables import table
 from components.frame.theme import Theme, color, template
 from components.frame.variables import quantity
 from components.hotspots.ids import HotspotIds
@@ -35,7 +35,7 @@ def concentration_card() -> Component:
         [
             dcc.Graph(
                 id=HotspotIds.CONCENTRATION,
-                config=GRAPH_CONFIG,
+                config=graph_config(),
                 responsive=True,
                 className="graph concentration-curve",
             ),
@@ -109,7 +109,7 @@ def concentration_table(found: Concentration) -> html.Table:
     rows = [
         [f"Busiest {percent(part, 0)} of blocks", percent(found.held_by(part))] for part in PARTS
     ]
-    return numbers_table(
+    return table(
         ["Concentration", "Value"],
         [
             *rows,

@@ -12,8 +12,8 @@ from analytics.formats import distance_text
 from analytics.settings import Settings
 from components.frame.attributes import aria
 from components.frame.card import Menu, card
+from components.frame.choices import option_select
 from components.frame.map import Bounds, leaflet_map
-from components.frame.marks import data
 from components.hotspots.concentration import concentration_card
 from components.hotspots.ids import HotspotIds
 
@@ -120,8 +120,8 @@ def _map_card(
         id=HotspotIds.MAP_CARD if first else HotspotIds.COMPARED_CARD,
         label="Hot spots on the map" if first else "Map B",
         controls=[
-            option_select(f"h_{which}", methods, f"{name}: what it shows"),
-            option_select(f"h_{which}s", shifts, f"{name}: which period"),
+            _select(f"h_{which}", methods, f"{name}: what it shows"),
+            _select(f"h_{which}s", shifts, f"{name}: which period"),
         ],
         menu=Menu(
             (),
@@ -137,25 +137,21 @@ def _map_card(
 
 def _settings(against: Options) -> Component:
     rows = {
-        "Cells": option_select(
-            "h_size", {str(m): distance_text(m) for m in (250, *SIZES) if m}, "Cells"
-        ),
-        "Bandwidth": option_select("h_bw", _meters(BANDWIDTHS_M, 500), "Bandwidth"),
-        "Time decay": option_select(
+        "Cells": _select("h_size", {str(m): distance_text(m) for m in (250, *SIZES) if m}, "Cells"),
+        "Bandwidth": _select("h_bw", _meters(BANDWIDTHS_M, 500), "Bandwidth"),
+        "Time decay": _select(
             "h_half",
             {str(days): f"half-life {days} days" if days else "no decay" for days in HALF_LIVES},
             "Time decay (half-life)",
         ),
-        "Risk per": option_select("h_vs", against, "Risk per"),
-        "Neighbors within": option_select("h_band", _meters(BANDS_M, 500), "Neighbors within"),
-        "Steps": option_select(
+        "Risk per": _select("h_vs", against, "Risk per"),
+        "Neighbors within": _select("h_band", _meters(BANDS_M, 500), "Neighbors within"),
+        "Steps": _select(
             "h_days",
             {str(days): f"{days} days" if days else "automatic" for days in STEPS_DAYS},
             "Steps of emerging hot spots",
         ),
-        "Weight": option_select(
-            "h_weight", {"incidents": "Incidents", "harm": "Days of harm"}, "Weight"
-        ),
+        "Weight": _select("h_weight", {"incidents": "Incidents", "harm": "Days of harm"}, "Weight"),
     }
     return html.Details(
         [
@@ -179,24 +175,8 @@ def _meters(values: Sequence[int], first: int) -> dict[str, str]:
     return {str(meters): distance_text(meters) for meters in dict.fromkeys((first, *values))}
 
 
-def option_select(option: str, options: Options, label: str) -> html.Label:
-    """A select that sets a page option; the first entry is the default."""
-    return html.Label(
-        [
-            html.Span(label, className="visually-hidden"),
-            html.Select(
-                entries(options),
-                id=f"hotspots-{option.replace('_', '-')}",
-                className="form-select form-select-sm small-select",
-                **data(option=option),
-            ),
-        ]
-    )
-
-
-def entries(options: Options) -> list[Component]:
-    """Entries of a select."""
-    return [html.Option(words, value=value) for value, words in options.items()]
+def _select(option: str, options: Options, label: str) -> html.Label:
+    return option_select(option, options, label, id=f"hotspots-{option.replace('_', '-')}")
 
 
 def _zones_card(models: Options) -> Component:
@@ -216,9 +196,9 @@ def _zones_card(models: Options) -> Component:
         id=HotspotIds.ZONES_CARD,
         label="List of zones",
         controls=[
-            option_select("h_model", models or NO_MODELS, "Zones by"),
-            option_select("h_rank", RANKS, "Order of the zones"),
-            option_select("h_top", {str(n): f"First {n}" for n in (10, *TOPS) if n}, "How many"),
+            _select("h_model", models or NO_MODELS, "Zones by"),
+            _select("h_rank", RANKS, "Order of the zones"),
+            _select("h_top", {str(n): f"First {n}" for n in (10, *TOPS) if n}, "How many"),
         ],
         menu=Menu(
             (),

@@ -12,6 +12,7 @@ from analytics.formats import area_text, hour_range, number, percent, short_date
 from analytics.zones.edits import LONGEST_NAME, LONGEST_REASON, Edit
 from analytics.zones.zone_list import Zone, ZoneList
 from components.frame.attributes import aria, choice
+from components.frame.badges import badge
 from components.frame.forecast import outlook_sentence
 from components.frame.marks import data
 from components.frame.no_zones import NO_ZONES, NoZones
@@ -74,7 +75,7 @@ def _mark(zone: Zone) -> Component | None:
     if edit is None:
         return None
     words = "added" if zone.added else "renamed"
-    return html.Span(words, className="badge-word", title=f"{edit.person}: {edit.reason}")
+    return badge(words, title=f"{edit.person}: {edit.reason}")
 
 
 def _amount(zone: Zone) -> str:

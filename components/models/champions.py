@@ -14,6 +14,7 @@ from components.frame.attributes import aria
 from components.frame.drift import SHORT
 from components.frame.marks import options
 from components.frame.metrics import metric_words
+from components.frame.tables import table
 from components.models.versions import VersionSummary
 
 
@@ -37,8 +38,7 @@ def overview(models: Sequence[ModelSummary], chosen: str) -> list[Component]:
     found: list[Component] = []
     if trained:
         rows = [_row(model, model.name == chosen) for model in trained]
-        titles = html.Tr([html.Th(text, scope="col") for text in head])
-        found.append(html.Table([html.Thead(titles), html.Tbody(rows)], className="overview"))
+        found.append(table(head, rows, class_name="overview"))
     if others:
         names = [_name(model, model.name == chosen) for model in others]
         said = html.Span("Not trained yet:", className="quiet")

@@ -8,13 +8,12 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from analytics.artifacts.catalog import PARAMETER_CHOICES, PARAMETER_WORDS
-from analytics.formats import DASH
-from components.frame.attributes import aria
+from components.frame.choices import option_select
 from components.frame.glossary import info_text
 from components.frame.intervals import Estimate, interval_rows, scale_of
-from components.frame.marks import data
 from components.frame.metrics import HIDDEN, in_order, metric_text, metric_words
+from components.frame.parameters import parameter_name, parameter_text
+from components.frame.tables import table
 
 Metrics = Mapping[str, Mapping[str, Any]]
 Compared = tuple[int, Metrics, Mapping[str, str]]
@@ -31,21 +30,11 @@ DESCRIBES = (
 
 def compare_choices(numbers: Sequence[int], one: int | None, other: int | None) -> list[Component]:
     """Two selects for the versions."""
-    return [_choice("one", "Version", numbers, one), _choice("other", "with", numbers, other)]
-
-
-def _choice(name: str, label: str, numbers: Sequence[int], chosen: int | None) -> html.Label:
-    return html.Label(
-        [
-            html.Span(label),
-            html.Select(
-                [html.Option(str(n), value=str(n), selected=n == chosen) for n in numbers],
-                className="form-select small-select",
-                key=f"{name}-{numbers}",
-                **data(option=name),
-            ),
-        ]
-    )
+    values = {str(number): str(number) for number in numbers}
+    return [
+        option_select(name, values, label, chosen=str(chosen), beside=True, key=f"{name}-{numbers}")
+        for name, label, chosen in (("one", "Version", one), ("other", "with", other))
+    ]
 
 
 def side_by_side(
@@ -103,8 +92,6 @@ def _rows(
 
 
 def _plain(model: str, versions: Sequence[Compared], counts: Sequence[str]) -> html.Table:
-    head = [html.Th("", scope="col")]
-    head += [html.Th(f"Version {number}", scope="col") for number, *_ in versions]
     rows = [
         (
             metric_words(name, model).label,
@@ -114,37 +101,17 @@ def _plain(model: str, versions: Sequence[Compared], counts: Sequence[str]) -> h
     ]
     parameters = sorted({key for *_, given in versions for key in given})
     rows += [
-        (_parameter(key), [_given(key, given.get(key, "")) for *_, given in versions])
+        (parameter_name(key), [parameter_text(key, given.get(key, "")) for *_, given in versions])
         for key in parameters
     ]
-    return html.Table(
-        [
-            html.Thead(html.Tr(head)),
-            html.Tbody(
-                [
-                    html.Tr(
-                        [
-                            html.Th(label, scope="row", title=info_text(label)),
-                            *(html.Td(text) for text in texts),
-                        ]
-                    )
-                    for label, texts in rows
-                ]
-            ),
-        ],
-        className="numbers plain",
-        **aria(label="Counts and parameters"),
+    return table(
+        ("", *(f"Version {number}" for number, *_ in versions)),
+        [[html.Th(label, scope="row", title=info_text(label)), *texts] for label, texts in rows],
+        caption="Counts and parameters",
+        class_name="numbers plain",
     )
 
 
 def _value(name: str, model: str, metrics: Metrics) -> str:
     metric = metrics.get(name)
     return "–" if metric is None else metric_text(name, model, metric["value"], None, None)
-
-
-def _parameter(key: str) -> str:
-    return PARAMETER_WORDS.get(key, key.replace("_", " "))
-
-
-def _given(key: str, value: str) -> str:
-    return PARAMETER_CHOICES.get(key, {}).get(value, value) or DASH

@@ -7,8 +7,9 @@ from dash.development.base_component import Component
 
 from analytics.formats import DASH, number, short_date
 from components.frame.attributes import aria
-from components.frame.card import GRAPH_CONFIG, IMAGES, Menu, card
+from components.frame.card import IMAGES, Menu, card, graph_config
 from components.frame.intervals import with_interval
+from components.frame.tables import table
 from components.models.accuracy import AccuracyHistory, AccuracyWeek, accuracy_figure
 from components.models.ids import ModelsIds
 
@@ -103,7 +104,7 @@ def _time_card() -> Component:
                 dcc.Graph(
                     id=ModelsIds.TIME,
                     figure=accuracy_figure(AccuracyHistory(), "light"),
-                    config=GRAPH_CONFIG,
+                    config=graph_config(),
                     responsive=True,
                     className="graph",
                 ),
@@ -121,27 +122,17 @@ def _time_card() -> Component:
 def weeks_table(history: AccuracyHistory) -> html.Table:
     """The numbers of the figure: week, PAI of the version and of the baseline."""
     simple = {week.first: week for week in history.simple}
-    head = ("Week", "Version", "Baseline", "Incidents")
-    return html.Table(
+    return table(
+        ("Week", "Version", "Baseline", "Incidents"),
         [
-            html.Thead(html.Tr([html.Th(text, scope="col") for text in head])),
-            html.Tbody(
-                [
-                    html.Tr(
-                        [
-                            html.Th(
-                                f"{short_date(week.first)} to {short_date(week.last)}", scope="row"
-                            ),
-                            html.Td(_pai(week)),
-                            html.Td(_pai(simple.get(week.first))),
-                            html.Td(number(week.incidents)),
-                        ]
-                    )
-                    for week in history.own
-                ]
-            ),
+            [
+                f"{short_date(week.first)} to {short_date(week.last)}",
+                _pai(week),
+                _pai(simple.get(week.first)),
+                number(week.incidents),
+            ]
+            for week in history.own
         ],
-        className="numbers",
     )
 
 

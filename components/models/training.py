@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dash import dcc, html
-from dash.development.base_component import Component
+from dash import html
 
-from analytics.artifacts.catalog import PARAMETER_CHOICES
 from components.frame.marks import data
+from components.frame.parameters import field_label, incidents_field, parameter_entry
 
 INCIDENTS = "of"
 """Option of the Models page: which incidents to train on."""
@@ -31,6 +30,8 @@ def train_form(
     ----------
     values
         Initial value of each parameter; None if the worker proposes it from the data.
+    words
+        Names of the parameters that mean something else in this model than in others.
     selected
         The current selection in words; empty if there is none.
     incidents
@@ -38,13 +39,15 @@ def train_form(
     remarks
         Where the values come from.
     """
-    fields = [_field(name, key, value, words.get(key, key)) for key, value in values.items()]
+    fields = [_field(name, key, value, words.get(key, "")) for key, value in values.items()]
     return html.Form(
         [
             html.P(title, className="card-said"),
             html.Div(fields, className="fields"),
             *(html.P(text, className="quiet") for text in remarks if text),
-            _incidents(name, selected, incidents),
+            incidents_field(
+                f"train-{name}-incidents", INCIDENTS, selected, incidents, "field wide"
+            ),
             html.Div(
                 [
                     html.Button(
@@ -68,40 +71,5 @@ def train_form(
 
 def _field(model: str, key: str, value: Any, words: str) -> html.Div:
     id = f"train-{model}-{key}"
-    if choices := PARAMETER_CHOICES.get(key):
-        entry: Component = html.Select(
-            [html.Option(text, value=one) for one, text in choices.items()],
-            id=id,
-            name=f"set-{key}",
-            className="form-select small-select",
-        )
-    else:
-        entry = dcc.Input(
-            id=id,
-            name=f"set-{key}",
-            type="text",
-            inputMode="latin" if isinstance(value, str) else "numeric",
-            value="" if value is None else value if isinstance(value, str) else f"{value:g}",
-            placeholder="read from the data" if value is None else "",
-            className="written",
-        )
-    return html.Div([html.Label(words, htmlFor=id), entry], className="field")
-
-
-def _incidents(model: str, selected: str, incidents: str) -> html.Div:
-    id = f"train-{model}-incidents"
-    choices = [html.Option("All incidents", value="all")]
-    if selected:
-        choices.append(html.Option(f"Selected: {selected}", value="selected"))
-    if incidents == "selected":
-        choices.reverse()  # the first one is shown
-    return html.Div(
-        [
-            html.Label("Incidents", htmlFor=id),
-            html.Select(
-                choices, id=id, name="incidents", className="form-select small-select",
-                key=selected, **data(option=INCIDENTS),
-            ),
-        ],
-        className="field wide",
-    )  # fmt: skip
+    label = html.Label(field_label(key, words), htmlFor=id)
+    return html.Div([label, parameter_entry(id, key, value)], className="field")

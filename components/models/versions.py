@@ -13,9 +13,11 @@ from analytics.artifacts.gates import Verdict
 from analytics.artifacts.metric import Metric
 from analytics.formats import moment
 from components.frame.attributes import aria
+from components.frame.badges import badge
 from components.frame.intervals import Estimate, interval_rows, scale_of
 from components.frame.marks import data
 from components.frame.metrics import bound_text, metric_text, metric_words, refusal_words
+from components.frame.parameters import brief_parameter
 
 REASON_CHARACTERS = 500
 SHOWN_VERSIONS = 6
@@ -100,10 +102,8 @@ def _version(version: VersionSummary, before: int | None) -> html.Li:
         html.Div(
             [
                 html.Strong(f"Version {version.number}"),
-                html.Span("Champion", className="champion-mark") if version.champion else None,
-                html.Span("Failed its promotion checks", className="refused-mark")
-                if version.refusals
-                else None,
+                badge("Champion", "selected") if version.champion else None,
+                badge("Failed its promotion checks") if version.refusals else None,
                 _explain(version) if version.explained else None,
             ],
             className="version-head",
@@ -128,9 +128,7 @@ def _version(version: VersionSummary, before: int | None) -> html.Li:
 
 
 def _parameters(version: VersionSummary) -> str:
-    return ", ".join(
-        f"{key.replace('_', ' ')} {value}" for key, value in version.parameters.items()
-    )
+    return ", ".join(brief_parameter(key, value) for key, value in version.parameters.items())
 
 
 def _request(request: RefusedRequest) -> html.P:

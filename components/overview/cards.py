@@ -14,6 +14,7 @@ from analytics.overview.expectations import CountEstimate, RowExpectation
 from analytics.statistics.change import NotComparable
 from components.frame.attributes import aria
 from components.frame.marks import data
+from components.frame.tables import Cell, table
 from components.overview.layout import goto
 from components.overview.sentences import (
     estimate_detail,
@@ -53,24 +54,15 @@ def count_table(
     """
     if not rows:
         return html.P("No incidents in this period.", className="quiet")
-    return html.Table(
-        [
-            html.Thead(
-                html.Tr(
-                    [
-                        html.Th(what, scope="col"),
-                        html.Th("Incidents", scope="col"),
-                        html.Th("Expected", scope="col", colSpan=2),
-                        html.Th(BEFORE, scope="col"),
-                        html.Th(YEAR, scope="col"),
-                    ]
-                )
-            ),
-            html.Tbody([_row(row, tested) for row in rows]),
-            html.Tfoot(_left(left)) if left else None,
-        ],
-        className="changes",
-    )
+    head: list[Cell] = [
+        what,
+        "Incidents",
+        html.Th("Expected", scope="col", colSpan=2),
+        BEFORE,
+        YEAR,
+    ]
+    foot = html.Tfoot(_left(left)) if left else None
+    return table(head, [_row(row, tested) for row in rows], foot=foot, class_name="changes")
 
 
 BEFORE, YEAR = "vs. the days before", "vs. a year earlier"
@@ -174,22 +166,6 @@ def paragraphs(sentences: Sequence[str], class_name: str = "said") -> list[Compo
 def note(words: str) -> Component | None:
     """A remark below a table."""
     return html.P(words, className="card-said") if words else None
-
-
-def numbers(head: Sequence[str], rows: Sequence[Sequence[str]]) -> html.Table:
-    """The numbers of a chart as a table."""
-    return html.Table(
-        [
-            html.Thead(html.Tr([html.Th(text, scope="col") for text in head])),
-            html.Tbody(
-                [
-                    html.Tr([html.Th(first, scope="row"), *(html.Td(text) for text in rest)])
-                    for first, *rest in rows
-                ]
-            ),
-        ],
-        className="numbers",
-    )
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ import polars as pl
 
 from analytics.formats import hour_name, number, short_date
 from analytics.statistics.change import Period
+from components.frame.coverage import reservations
+from components.frame.figures.axes import hour_ticks
 from components.frame.theme import Theme, color, template
 from components.frame.variables import quantity
 
@@ -108,8 +110,7 @@ def hours_figure(now: Sequence[float], before: Sequence[float] | None, theme: Th
             hoverinfo="skip",
         )
     highest = max([*now, *(before or ())], default=0)
-    figure.update_xaxes(range=[-0.6, 23.6], tickvals=list(range(0, 24, 3)),
-                        ticktext=[hour_name(hour) for hour in range(0, 24, 3)])  # fmt: skip
+    figure.update_xaxes(range=[-0.6, 23.6], **hour_ticks())
     figure.update_yaxes(range=[0, max(highest, 0.001) * 1.08], nticks=4)
     return figure
 
@@ -134,9 +135,8 @@ def _counted(row: dict[str, Any], shaded: Sequence[Shaded]) -> bool:
 
 def _week_hover(row: dict[str, Any]) -> str:
     text = f"{short_date(row['start'])} to {short_date(row['end'])}: {quantity(row['incidents'])}"
-    if not row["complete"]:
-        text += f", {row['days']} days only"
-    return text + (", provisional" if row["provisional"] else "")
+    days = None if row["complete"] else row["days"]
+    return text + reservations(days, provisional=row["provisional"])
 
 
 def _shade(one: Shaded, theme: Theme) -> dict[str, Any]:

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from analytics.formats import week, weekday_name
 from analytics.overview.reporting import DAYS
 from components.frame.attributes import aria
-from components.frame.card import GRAPH_CONFIG, IMAGES, Menu, card
+from components.frame.card import IMAGES, Menu, card, graph_config
+from components.frame.choices import option_select
 from components.frame.marks import data
 from components.frame.shell import EXPLORE, HOTSPOTS, MODELS, TEMPORAL, Page
 from components.frame.variables import VARIABLES
@@ -153,8 +155,9 @@ def _weeks_card() -> Component:
         menu=Menu(
             (*IMAGES,),
             OverviewIds.WEEKS_NUMBERS,
-            "Weeks from Monday. Shaded: the period counted on this page, the days before it, "
-            "and the same days a year earlier. Hatched bars are incomplete.",
+            f"Weeks from {weekday_name(week()[0])}. Shaded: the period counted on this "
+            "page, the days before it, and the same days a year earlier. Hatched bars are "
+            "incomplete.",
         ),
         class_name="overview-weeks",
     )
@@ -190,26 +193,17 @@ def _areas_card(levels: Mapping[str, str]) -> Component:
         id=OverviewIds.AREAS_CARD,
         label="By area",
         controls=[
-            _level_select(dict(levels) or {first: first}),
+            option_select(
+                "areas",
+                dict(levels) or {first: first},
+                "By area",
+                id=OverviewIds.AREAS_LEVEL,
+            ),
             _open(EXPLORE, "By area"),
         ],
         menu=Menu(about=EXPECTED_ABOUT),
         off="" if levels else "This source has no areas.",
         class_name="overview-areas",
-    )
-
-
-def _level_select(levels: Mapping[str, str]) -> html.Label:
-    return html.Label(
-        [
-            html.Span("By area", className="visually-hidden"),
-            html.Select(
-                [html.Option(text, value=key) for key, text in levels.items()],
-                id=OverviewIds.AREAS_LEVEL,
-                className="form-select small-select",
-                **data(option="areas"),
-            ),
-        ]
     )
 
 
@@ -222,7 +216,7 @@ def _graph(id: str) -> Component:
     return dcc.Graph(
         id=id,
         figure={"data": [], "layout": {}},
-        config=GRAPH_CONFIG,
+        config=graph_config(),
         responsive=True,
         className="graph own-gestures",
     )

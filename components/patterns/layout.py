@@ -11,8 +11,9 @@ from dash.development.base_component import Component
 
 from analytics.formats import number, percent
 from components.frame.attributes import aria, choice
-from components.frame.card import GRAPH_CONFIG, Menu, card
+from components.frame.card import Menu, card, graph_config
 from components.frame.marks import data
+from components.frame.tables import table
 from components.patterns.figures import Category
 from components.patterns.ids import PatternsIds
 from components.patterns.sentences import (
@@ -114,7 +115,7 @@ def _scree_card() -> Component:
 
 def _graph(id: str) -> dcc.Graph:
     empty = go.Figure(layout={"xaxis": {"visible": False}, "yaxis": {"visible": False}})
-    return dcc.Graph(id=id, figure=empty, config=GRAPH_CONFIG, responsive=True, className="graph")
+    return dcc.Graph(id=id, figure=empty, config=graph_config(), responsive=True, className="graph")
 
 
 def legend(categories: Sequence[Category]) -> html.Ul:
@@ -137,14 +138,8 @@ def legend(categories: Sequence[Category]) -> html.Ul:
 
 def categories_table(categories: Sequence[Category]) -> html.Table:
     """Shown incidents by color, and how many of them are selected."""
-    rows = [
-        html.Tr([html.Th(one.label, scope="row"), html.Td(number(one.chosen)),
-                 html.Td(number(one.shown))])
-        for one in categories
-        if one.shown
-    ]  # fmt: skip
-    head = [html.Th(words, scope="col") for words in ("Color", "Selected", "Shown")]
-    return html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)])
+    rows = [[one.label, number(one.chosen), number(one.shown)] for one in categories if one.shown]
+    return table(("Color", "Selected", "Shown"), rows)
 
 
 def missing(title: str, refused: Sequence[str], *, waiting: bool, model: str) -> Component:
@@ -244,8 +239,7 @@ def axes_list(axes: Sequence[Mapping[str, Any]]) -> html.Ol:
 def scree_table(explained: Sequence[float], noise: Sequence[float]) -> html.Table:
     """Explained variance by component, and that of permuted data."""
     rows = [
-        html.Tr([html.Th(str(index), scope="row"), html.Td(percent(one)), html.Td(percent(other))])
+        [str(index), percent(one), percent(other)]
         for index, (one, other) in enumerate(zip(explained, noise, strict=True), start=1)
     ]
-    head = [html.Th(words, scope="col") for words in ("Component", "Explains", "Permuted data")]
-    return html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)])
+    return table(("Component", "Explains", "Permuted data"), rows)

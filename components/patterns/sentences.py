@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from analytics.formats import hour_name, number, numbers, percent
-from components.frame.variables import WEEKDAY_NAMES, sentence_case
+from analytics.formats import hour_name, number, numbers, percent, weekday_name
+from components.frame.variables import sentence_case
 
 
 class MetricLike(Protocol):
@@ -186,7 +186,7 @@ def value_words(feature: str, value: str) -> str:
     if feature == "hour":
         return hour_name(int(value))
     if feature == "weekday":
-        return WEEKDAY_NAMES[int(value) - 1]
+        return weekday_name(int(value))
     if feature == "season":
         return value.lower()
     if feature == "harm":

@@ -8,14 +8,16 @@ from typing import Any
 import plotly.graph_objects as go
 import polars as pl
 
-from analytics.formats import short_date, short_month
+from analytics.formats import days_into_week, short_month, weekday_date
+from analytics.statistics.change import Period
+from components.frame.coverage import reservations
+from components.frame.figures.axes import BARE
 from components.frame.theme import Theme, color, colorscale, template
-from components.frame.variables import WEEKDAYS, quantity
+from components.frame.variables import quantity
 
 MOST_YEARS = 6
 BAND = 8  # rows of a year: seven days and a gap
 COLUMNS = 54
-Period = tuple[date, date]
 
 
 def shown_years(period: Period) -> list[int]:
@@ -62,10 +64,10 @@ def calendar_figure(
 
 
 def place(day: date, first_year: int) -> tuple[int, int]:
-    """Row (band of the year, weekday) and column (week of the year, from Monday) of a day."""
+    """Row (band of the year, weekday) and column (week of the year) of a day."""
     start = date(day.year, 1, 1)
-    row = BAND * (day.year - first_year) + day.weekday()
-    return row, ((day - start).days + start.weekday()) // 7
+    row = BAND * (day.year - first_year) + days_into_week(day)
+    return row, ((day - start).days + days_into_week(start)) // 7
 
 
 class _Table:
@@ -126,25 +128,24 @@ def _traces(
 
 
 def _hover(day: date, count: int, still: bool) -> str:
-    end = ", provisional" if still else ""
-    return f"{WEEKDAYS[day.weekday()]} {short_date(day)}: {quantity(count)}{end}"
+    end = reservations(None, provisional=still)
+    return f"{weekday_date(day)}: {quantity(count)}{end}"
 
 
 def _layout(theme: Theme, years: list[int], rows: int) -> dict[str, Any]:
-    fixed = {"fixedrange": True, "showgrid": False, "showline": False, "ticks": ""}
     return {
         "template": template(theme),
         "margin": {"l": 40, "r": 6, "t": 4, "b": 20},
         "dragmode": False,
         "hovermode": "closest",
         "xaxis": {
-            **fixed,
+            **BARE,
             "range": [-0.7, COLUMNS - 0.3],
             "tickvals": [place(date(2018, month, 15), 2018)[1] for month in range(1, 13)],
             "ticktext": [short_month(month) for month in range(1, 13)],
         },
         "yaxis": {
-            **fixed,
+            **BARE,
             "range": [rows - 0.5, -0.7],
             "tickvals": [BAND * number + 3 for number in range(len(years))],
             "ticktext": [str(year) for year in years],

@@ -8,9 +8,17 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from analytics.formats import hour_name, number, numbers, percent, percents
+from analytics.formats import (
+    hour_name,
+    number,
+    numbers,
+    percent,
+    percents,
+    short_weekday,
+    week,
+)
+from components.frame.figures.axes import hour_ticks
 from components.frame.theme import Theme, color, template
-from components.frame.variables import WEEKDAYS
 
 OFFSET = 0.14
 
@@ -37,7 +45,7 @@ def comparison_figure(
     Parameters
     ----------
     hours, weekdays
-        Of the selection and its comparison; 24 and 7 bins.
+        Of the selection and its comparison; 24 bins, and 7 in the order of the week.
     shares
         Whether values are shares, else incidents per week.
     """
@@ -54,7 +62,8 @@ def _traces(
 ) -> list[go.Scatter]:
     side, axis = where
     own = side < 0
-    bins = _bins(axis)
+    keys = list(range(24)) if axis == "" else list(week())
+    bins = range(24) if axis == "" else range(1, 8)
     shade = color(theme, "mark" if own else "more")
     at = [one + side * OFFSET for one in bins]
     xs: list[float | None] = []
@@ -75,8 +84,8 @@ def _traces(
             mode="lines+markers",
             line={"color": shade, "width": 1, "dash": "solid" if own else "dot"},
             marker={"size": 6, "color": shade, "symbol": "circle" if own else "diamond"},
-            customdata=[str(one) for one in bins],
-            hovertext=_hovers(series, bins, axis, shares),
+            customdata=[str(key) for key in keys],
+            hovertext=_hovers(series, keys, axis, shares),
             hoverinfo="text",
             meta=dimension,
             **on,
@@ -84,14 +93,10 @@ def _traces(
     ]
 
 
-def _bins(axis: str) -> list[int]:
-    return list(range(24)) if axis == "" else list(range(1, 8))
-
-
-def _hovers(series: ComparisonSeries, bins: Sequence[int], axis: str, shares: bool) -> list[str]:
+def _hovers(series: ComparisonSeries, keys: Sequence[int], axis: str, shares: bool) -> list[str]:
     hovers = []
-    for one, value, low, high in zip(bins, series.values, series.low, series.high, strict=True):
-        name = hour_name(one) if axis == "" else WEEKDAYS[one - 1]
+    for key, value, low, high in zip(keys, series.values, series.low, series.high, strict=True):
+        name = hour_name(key) if axis == "" else short_weekday(key)
         text = percent(value) if shares else f"{number(value, 1)} a week"
         if low is not None and high is not None:
             ends = percents(low, high) if shares else numbers(low, high, 1)
@@ -117,15 +122,14 @@ def _layout(theme: Theme, shares: bool) -> dict[str, Any]:
             **fixed,
             "domain": [0, 0.66],
             "range": [-0.6, 23.6],
-            "tickvals": [0, 6, 12, 18],
-            "ticktext": [hour_name(hour) for hour in (0, 6, 12, 18)],
+            **hour_ticks(6),
         },
         "xaxis2": {
             **fixed,
             "domain": [0.73, 1],
             "range": [0.4, 7.6],
             "tickvals": list(range(1, 8)),
-            "ticktext": [day[0] for day in WEEKDAYS],  # no room for more on a phone
+            "ticktext": [short_weekday(day)[0] for day in week()],  # no room for more on a phone
             "tickangle": 0,
             "anchor": "y2",
         },

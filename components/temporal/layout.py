@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,9 +9,11 @@ import plotly.graph_objects as go
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from analytics.formats import week, weekday_name
 from analytics.incidents.manifest import Manifest
 from components.frame.attributes import choice
-from components.frame.card import GRAPH_CONFIG, IMAGES, Menu, card
+from components.frame.card import IMAGES, Menu, card, graph_config
+from components.frame.choices import option_select
 from components.frame.lacking import lacking_words
 from components.frame.theme import Theme, template
 from components.temporal.calendar import MOST_YEARS, shown_years
@@ -66,27 +67,12 @@ def temporal(manifest: Manifest, theme: Theme = "light") -> Component:
     )
 
 
-def option_select(name: str, options: Mapping[str, str], label: str) -> Component:
-    """A page option as a small select with a name for screen readers."""
-    option: dict[str, Any] = {"data-option": name}
-    return html.Label(
-        [
-            html.Span(label, className="visually-hidden"),
-            html.Select(
-                [html.Option(text, value=key) for key, text in options.items()],
-                className="form-select small-select",
-                **option,
-            ),
-        ]
-    )
-
-
 def graph(id: str, theme: Theme) -> dcc.Graph:
     """An empty figure in the page's colors."""
     return dcc.Graph(
         id=id,
         figure=go.Figure(layout={"template": template(theme)}),
-        config=GRAPH_CONFIG,
+        config=graph_config(),
         responsive=True,
         className="graph",
     )
@@ -258,8 +244,9 @@ def _calendar_card(manifest: Manifest, theme: Theme) -> Component:
         menu=Menu(
             IMAGES,
             TemporalIds.CALENDAR_NUMBERS,
-            f"A square is a day, a column a week from Monday, for the last {MOST_YEARS} years. "
-            "Marked days are provisional. Click a day to filter by it, double-click to clear.",
+            f"A square is a day, a column a week from {weekday_name(week()[0])}, for the last "
+            f"{MOST_YEARS} years. Marked days are provisional. Click a day to filter by it, "
+            "double-click to clear.",
         ),
         class_name="card-calendar",
     )

@@ -10,10 +10,11 @@ import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
-from analytics.formats import hour_name, number, percent
+from analytics.formats import hour_name, number, percent, short_weekday, week
+from components.frame.figures.axes import BARE, hour_ticks
 from components.frame.figures.week import WIDEST, diverging_scale
 from components.frame.theme import Theme, color, template
-from components.frame.variables import OKABE_ITO, WEEKDAYS
+from components.frame.variables import OKABE_ITO
 
 Ring = Sequence[Sequence[float]]
 
@@ -108,20 +109,24 @@ def profile_weeks_figure(hours: pl.DataFrame, names: Sequence[str], theme: Theme
 
 def _week(frame: pl.DataFrame, label: int, name: str, theme: Theme) -> go.Heatmap:
     ordered = frame.sort("weekday", "hour")
-    share, city = (ordered[column].to_numpy().reshape(7, 24) for column in ("share", "city_share"))
+    order = [day - 1 for day in week()]
+    share, city = (
+        ordered[column].to_numpy().reshape(7, 24)[order] for column in ("share", "city_share")
+    )
+    days = [short_weekday(day) for day in week()]
     ratio = np.divide(share, city, out=np.ones_like(share), where=city > 0)
     hovers = [
         [
-            f"{WEEKDAYS[day]} {hour_name(hour)}, {name}: {percent(share[day, hour], 2)} of its "
-            f"incidents, {number(ratio[day, hour], 1)} times the city's share"
+            f"{day} {hour_name(hour)}, {name}: {percent(share[row, hour], 2)} of its "
+            f"incidents, {number(ratio[row, hour], 1)} times the city's share"
             for hour in range(24)
         ]
-        for day in range(7)
+        for row, day in enumerate(days)
     ]
     suffix = str(label + 1) if label else ""
     return go.Heatmap(
         x=list(range(24)),
-        y=list(WEEKDAYS),
+        y=days,
         z=np.clip(np.log2(np.maximum(ratio, 0.05)), -WIDEST, WIDEST).tolist(),
         zmin=-WIDEST,
         zmax=WIDEST,
@@ -144,20 +149,18 @@ def _place(
     gap_x, gap_y = 0.08, 0.34 / rows
     width, height = (1 - gap_x * (columns - 1)) / columns, (1 - gap_y * (rows - 1)) / rows
     left, top = column * (width + gap_x), 1 - row * (height + gap_y)
-    fixed = {"fixedrange": True, "showgrid": False, "ticks": "", "showline": False}
     layout[f"xaxis{suffix}"] = {
-        **fixed,
+        **BARE,
         "domain": [left, left + width],
         "anchor": f"y{suffix}",
-        "tickvals": [0, 6, 12, 18],
-        "ticktext": [hour_name(hour) for hour in (0, 6, 12, 18)],
+        **hour_ticks(6),
     }
     layout[f"yaxis{suffix}"] = {
-        **fixed,
+        **BARE,
         "domain": [top - height, top],
         "anchor": f"x{suffix}",
         "autorange": "reversed",
-        "tickvals": ["Mon", "Fri", "Sun"],
+        "tickvals": [short_weekday(week()[at]) for at in (0, 4, 6)],
     }
     layout["annotations"].append(
         {

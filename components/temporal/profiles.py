@@ -13,7 +13,7 @@ from dash.development.base_component import Component
 from analytics.formats import number, percent
 from analytics.temporal.profile_names import ProfileKind, kind_of_profile
 from components.frame.attributes import choice
-from components.frame.card import GRAPH_CONFIG
+from components.frame.card import graph_config
 from components.frame.jobs import JobSummary, job_list
 from components.frame.theme import Theme
 from components.temporal.ids import TemporalIds
@@ -84,14 +84,14 @@ def profiles_figures(
         dcc.Graph(
             id=TemporalIds.PROFILES_MAP,
             figure=profiles_map_figure(geojson, names, theme),
-            config=GRAPH_CONFIG,
+            config=graph_config(),
             responsive=True,
             className="graph profile-map",
         ),
         dcc.Graph(
             id=TemporalIds.PROFILES_WEEKS,
             figure=profile_weeks_figure(hours, list(names.values()), theme),
-            config=GRAPH_CONFIG,
+            config=graph_config(),
             responsive=True,
             className="graph profile-weeks",
             style={"height": f"{170 * rows}px"},

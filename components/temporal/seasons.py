@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from analytics.formats import short_month
 from components.frame.theme import Theme, color, template
-
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ def seasons_figure(months: Sequence[MonthMark], theme: Theme) -> go.Figure:
     bars: list[float | str | None] = []
     ends: list[float | None] = []
     for one in known:
-        bars += [MONTHS[one.month - 1], MONTHS[one.month - 1], None]
+        bars += [short_month(one.month), short_month(one.month), None]
         ends += [one.low, one.high, None]
     figure = go.Figure(
         [
@@ -48,7 +47,7 @@ def seasons_figure(months: Sequence[MonthMark], theme: Theme) -> go.Figure:
                 hoverinfo="skip",
             ),
             go.Scatter(
-                x=[MONTHS[one.month - 1] for one in months],
+                x=[short_month(one.month) for one in months],
                 y=[one.index for one in months],
                 mode="markers",
                 marker={"size": 9, "color": shades},
@@ -57,12 +56,13 @@ def seasons_figure(months: Sequence[MonthMark], theme: Theme) -> go.Figure:
             ),
         ]
     )
+    names = [short_month(month) for month in range(1, 13)]
     figure.update_layout(
         template=template(theme),
         margin={"l": 46, "r": 8, "t": 6, "b": 22},
         dragmode=False,
         hovermode="closest",
-        xaxis={"fixedrange": True, "categoryarray": list(MONTHS), "categoryorder": "array"},
+        xaxis={"fixedrange": True, "categoryarray": names, "categoryorder": "array"},
         yaxis={"fixedrange": True, "nticks": 6, "tickformat": ".2f"},
     )
     figure.update_xaxes(type="category", showgrid=False, range=[-0.6, 11.6])

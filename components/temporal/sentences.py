@@ -11,6 +11,7 @@ from analytics.formats import (
     numbers,
     percent,
     short_date,
+    short_weekday,
     signed_percent,
     signed_percents,
 )
@@ -20,7 +21,6 @@ from analytics.temporal.change_points import ChangePoint
 from analytics.temporal.circular import Circular
 from analytics.temporal.deviation import LEVEL, Homogeneity
 from components.frame.significance import NOT_SIGNIFICANT, SIGNIFICANT, WORDS
-from components.frame.variables import WEEKDAYS
 
 BROAD_H = 6.0
 """Spread from which the mean hour says little."""
@@ -123,4 +123,4 @@ def aoristic_words(found: Aoristic, on: bool) -> str:
 
 def weekday_hour(day: int, hour: int) -> str:
     """`Fri 10 PM`."""
-    return f"{WEEKDAYS[day - 1]} {hour_name(hour)}"
+    return f"{short_weekday(day)} {hour_name(hour)}"

@@ -11,6 +11,9 @@ import plotly.graph_objects as go
 import polars as pl
 
 from analytics.formats import month_year, number, short_date
+from analytics.statistics.change import Period
+from components.frame.coverage import reservations
+from components.frame.figures.axes import brush
 from components.frame.theme import Theme, color, template
 
 DAY_MS = 86_400_000
@@ -43,7 +46,7 @@ def series_figure(
     parts: SeriesLines,
     theme: Theme,
     *,
-    chosen: tuple[date, date] | None,
+    chosen: Period | None,
     per_day: bool = True,
 ) -> go.Figure:
     """Bars that filter by their week or month, lines over them, and the season in a strip below.
@@ -77,7 +80,7 @@ def _bars(
     frame: pl.DataFrame,
     step: str,
     theme: Theme,
-    chosen: tuple[date, date] | None,
+    chosen: Period | None,
     per_day: bool,
 ) -> go.Bar:
     rows = frame.to_dicts()
@@ -106,7 +109,7 @@ def _bars(
     )
 
 
-def _shade(row: dict[str, Any], chosen: tuple[date, date] | None, theme: Theme) -> str:
+def _shade(row: dict[str, Any], chosen: Period | None, theme: Theme) -> str:
     if chosen is None:
         return color(theme, "mark-muted")
     inside = row["start"] <= chosen[1] and row["end"] >= chosen[0]
@@ -174,9 +177,8 @@ def _hover(row: dict[str, Any], rate: float, step: str, daily: bool) -> str:
     fact = f"{name}: {number(row['incidents'])} incidents"
     if daily:
         fact += f", {number(rate, 1)} a day"
-    if not row["complete"]:
-        fact += f", {row['days']} days only"
-    return fact + (", provisional" if row["provisional"] else "")
+    days = None if row["complete"] else row["days"]
+    return fact + reservations(days, provisional=row["provisional"])
 
 
 def _layout(theme: Theme, frame: pl.DataFrame, season: bool) -> dict[str, Any]:
@@ -184,11 +186,9 @@ def _layout(theme: Theme, frame: pl.DataFrame, season: bool) -> dict[str, Any]:
     layout: dict[str, Any] = {
         "template": template(theme),
         "margin": {"l": 46, "r": 8, "t": 6, "b": 22},
-        "dragmode": "select",
-        "selectdirection": "h",
+        **brush(theme, "h"),
         "hovermode": "closest",
         "bargap": 0,
-        "newselection": {"line": {"color": color(theme, "selected"), "width": 1.5}},
         "xaxis": {
             "type": "date",
             "fixedrange": True,

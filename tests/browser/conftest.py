@@ -85,12 +85,12 @@ def facts(site: SiteServer) -> Iterator[Facts]:
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[[Path], SiteServer]]:
-    """Starts a server of the test's own on a home."""
+def serve() -> Iterator[Callable[..., SiteServer]]:
+    """Starts a server of the test's own on a home, by settings if any are given."""
     started: list[SiteServer] = []
 
-    def start(home: Path) -> SiteServer:
-        server = SiteServer(home)
+    def start(home: Path, **settings: str) -> SiteServer:
+        server = SiteServer(home, settings=settings)
         server.start()
         started.append(server)
         return server

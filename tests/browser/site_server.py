@@ -50,6 +50,7 @@ class SiteServer:
     home: Path
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    settings: dict[str, str] = field(default_factory=dict)
     log: Path = field(default_factory=lambda: Path(tempfile.mkstemp(suffix=".log")[1]))
 
     @property
@@ -78,6 +79,7 @@ class SiteServer:
             "PATROLIQ_PORT": str(self.port),
             "PATROLIQ_WORKERS": "2",
             "PATROLIQ_DUCKDB_THREADS": "1",
+            **self.settings,
         }
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(

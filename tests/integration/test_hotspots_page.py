@@ -272,14 +272,16 @@ def test_parameters_start_from_proposals_and_can_be_overridden(services: Service
     form = words(opened(services, h_fit="zones_dbscan")["train"])
     assert "knee of the k-distance curve" in form
     assert "Proposals are from version 1" in form
-    assert "Values tried Share of incidents Distance with min_samples (m)" in form
-    shown = act(services, "train", model="zones_dbscan", **{"set-eps_m": "120"})
+    assert "Values tried Share of incidents Distance with min_samples" in form
+    shown = act(services, "train", model="zones_dbscan", **{"set-eps_m": "400"})
     assert "You can leave this page" in words(shown["notice"])
-    assert list(jobs(services)[0].command) == ["train", "zones_dbscan", "--set=eps_m=120",
+    assert list(jobs(services)[0].command) == ["train", "zones_dbscan", "--set=eps_m=122",
                                          "--promote-first"]  # fmt: skip
     assert any("data-poll" in one.to_plotly_json()["props"] for one in parts(shown["work"]))
     refused = act(services, "train", model=KMEANS, **{"set-k": "many"})
     assert "from 1 to 500" in words(refused["notice"])
+    refused = act(services, "train", model="zones_dbscan", **{"set-eps_m": "9000"})
+    assert "a number of feet from 3 to 6,562" in words(refused["notice"])
     selected = {"model": KMEANS, "incidents": "selected"}
     act(services, "train", "type=THEFT", **selected)
     assert "--selection=type=THEFT" in jobs(services)[0].command

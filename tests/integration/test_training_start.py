@@ -59,6 +59,14 @@ def pair(points: WeightedPoints) -> dict[str, float]:
     return {"eps_m": eps, "min_samples": least}
 
 
+def in_feet(values: dict[str, float]) -> dict[str, str]:
+    """As a form shows them in the United States."""
+    return {
+        "eps_m": f"{round(values['eps_m'] / 0.3048)}",
+        "min_samples": f"{values['min_samples']:g}",
+    }
+
+
 def form(services: Services, path: str, option: str, model: str, incidents: str) -> dict[str, str]:
     """Values of the form's fields by parameter."""
     page = page_at(path)
@@ -88,10 +96,10 @@ def test_the_form_starts_from_the_incidents_it_is_for(
 ) -> None:
     found = form(city, path, option, DBSCAN, "selected")
     expected = pair(chosen)
-    assert {name: float(found[name]) for name in expected} == expected
+    assert {name: found[name] for name in expected} == in_feet(expected)
     assert expected["eps_m"] != 100
     every = form(city, path, option, DBSCAN, "all")
-    assert (every["eps_m"], every["min_samples"]) == ("100", "0")
+    assert (every["eps_m"], every["min_samples"]) == ("328", "0")
 
 
 @pytest.mark.parametrize(("path", "option"), PAGES)
@@ -102,11 +110,11 @@ def test_what_takes_longer_is_left_to_the_worker(city: Services, path: str, opti
 
 @pytest.mark.parametrize("path", ["/hotspots", "/models"])
 def test_only_what_was_changed_is_set(city: Services, chosen: WeightedPoints, path: str) -> None:
-    shown = {f"set-{name}": f"{value:g}" for name, value in pair(chosen).items()}
+    shown = {f"set-{name}": value for name, value in in_feet(pair(chosen)).items()}
     command = train(city, path, DBSCAN, **shown)
     assert not [word for word in command if word.startswith("--set")]
     assert f"--selection={CHOSEN}" in command
-    changed = train(city, path, DBSCAN, **{**shown, "set-eps_m": "100"})
+    changed = train(city, path, DBSCAN, **{**shown, "set-eps_m": "328"})
     assert [word for word in changed if word.startswith("--set")] == [
         "--set=eps_m=100",
         f"--set=min_samples={pair(chosen)['min_samples']:g}",
@@ -179,4 +187,4 @@ def test_the_command_tells_which_values_it_used_and_where_they_are_from(
     assert "dense_share = 0.1, the default" in said
     assert "bootstraps = 2, as set" in said
     stored = form(Services(city.settings), "/hotspots", "h_of", DBSCAN, "selected")
-    assert {name: float(stored[name]) for name in expected} == expected
+    assert {name: stored[name] for name in expected} == in_feet(expected)

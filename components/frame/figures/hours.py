@@ -15,14 +15,14 @@ import polars as pl
 from dash import Patch, html
 from dash.development.base_component import Component
 
-from analytics.formats import hour_name, number, percent
+from analytics.formats import hour_name, number, percent, short_weekday, week
 from analytics.incidents.model import UNKNOWN
 from components.frame.attributes import choice
+from components.frame.figures.axes import BARE, brush, hour_ticks, weekday_rows
 from components.frame.theme import Theme, color, colorscale, template
-from components.frame.variables import WEEKDAYS, quantity
+from components.frame.variables import quantity
 
 HEAT, VEIL, CASING, OUTLINE, CELLS, HOURS, WEEKDAY_BARS = range(7)
-CELL_KEYS = [f"{weekday}-{hour}" for weekday in range(1, 8) for hour in range(24)]
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,11 @@ class HoursSelected:
         )
 
 
+def cell_keys() -> list[str]:
+    """Words of the cells, row by row in the order in which the week is shown."""
+    return [f"{weekday}-{hour}" for weekday in week() for hour in range(24)]
+
+
 def hours_figure(theme: Theme) -> go.Figure:
     """The empty figure; `hours_patch` fills it."""
     figure = go.Figure(layout=_layout(theme))
@@ -72,8 +77,8 @@ def hours_figure(theme: Theme) -> go.Figure:
                 y=[day for day in days for _ in hours],
                 mode="lines",
                 line={"width": 0},  # one path for the pointer instead of a mark per cell
-                customdata=CELL_KEYS,
-                hovertext=[""] * len(CELL_KEYS),
+                customdata=cell_keys(),
+                hovertext=[""] * (7 * 24),
                 hoverinfo="text",
                 meta="hour_weekday",
             ),
@@ -89,7 +94,7 @@ def hours_figure(theme: Theme) -> go.Figure:
             go.Bar(
                 x=[0] * 7,
                 y=days,
-                customdata=[str(day) for day in days],
+                customdata=[str(day) for day in week()],
                 hovertext=[""] * 7,
                 text=[""] * 7,
                 orientation="h",
@@ -104,42 +109,32 @@ def hours_figure(theme: Theme) -> go.Figure:
 
 
 def _layout(theme: Theme) -> dict[str, Any]:
-    fixed = {"fixedrange": True, "showgrid": False, "showline": False, "ticks": ""}
     return {
         "template": template(theme),
         "margin": {"l": 34, "r": 4, "t": 2, "b": 20},
-        "dragmode": "select",
-        "selectdirection": "d",
+        **brush(theme, "d"),
         "hovermode": "closest",
         "hoverdistance": 30,
         "bargap": 0.16,
         "barmode": "overlay",
         "uirevision": "hours",
-        "newselection": {"line": {"color": color(theme, "selected"), "width": 1.5}},
         "xaxis": {
-            **fixed,
+            **BARE,
             "domain": [0, 0.87],
             "range": [-0.5, 23.5],
-            "tickvals": list(range(0, 24, 3)),
-            "ticktext": [hour_name(hour) for hour in range(0, 24, 3)],
+            **hour_ticks(),
             "ticklabelstandoff": 2,
         },
-        "yaxis": {
-            **fixed,
-            "domain": [0, 0.74],
-            "range": [7.5, 0.5],
-            "tickvals": list(range(1, 8)),
-            "ticktext": list(WEEKDAYS),
-        },
+        "yaxis": {**weekday_rows(), "domain": [0, 0.74]},
         "yaxis2": {
-            **fixed,
+            **BARE,
             "domain": [0.77, 1],
             "range": [0, 1.02],
             "showticklabels": False,
             "anchor": "x",
         },
         "xaxis2": {
-            **fixed,
+            **BARE,
             "domain": [0.885, 1],
             "range": [0, 1.02],
             "showticklabels": False,
@@ -171,7 +166,7 @@ def hours_patch(
     patch = Patch()
     data = patch["data"]
     highest = max(cells.values(), default=0) or 1
-    data[HEAT]["z"] = [[cells[day, at] / highest for at in range(24)] for day in range(1, 8)]
+    data[HEAT]["z"] = [[cells[day, at] / highest for at in range(24)] for day in week()]
     data[VEIL]["z"] = _veil(selected)
     xs, ys = _outline(selected)
     for trace in (CASING, OUTLINE):
@@ -187,7 +182,7 @@ def hours_patch(
     )
     _patch_bars(
         data[WEEKDAY_BARS],
-        _counts(weekday, "weekday", range(1, 8)),
+        _counts(weekday, "weekday", week()),
         "x",
         selected.weekdays,
         theme=theme,
@@ -198,7 +193,7 @@ def hours_patch(
 
 def cell_counts(hour_weekday: pl.DataFrame) -> dict[tuple[int, int], int]:
     """(weekday, hour) → incidents for all 168 cells; missing ones are 0."""
-    cells = {(day, at): 0 for day in range(1, 8) for at in range(24)}
+    cells = {(day, at): 0 for day in week() for at in range(24)}
     for row in hour_weekday.iter_rows(named=True):
         if row["weekday"] is not None and row["hour"] is not None:
             cells[row["weekday"], row["hour"]] = row["incidents"]
@@ -237,19 +232,19 @@ def _patch_bars(
 
 def bar_hover_text(dimension: str, key: int, count: int, total: int) -> str:
     """`Fri: 12,040 incidents, 14.9%`."""
-    name = hour_name(key) if dimension == "hour" else WEEKDAYS[key - 1]
+    name = hour_name(key) if dimension == "hour" else short_weekday(key)
     part = f", {percent(count / total)}" if total else ""
     return f"{name}: {quantity(count)}{part}"
 
 
 def cell_hover_texts(cells: dict[tuple[int, int], int]) -> list[str]:
-    """Hover text of each cell, in the order of `CELL_KEYS`."""
+    """Hover text of each cell, in the order of `cell_keys`."""
     total = sum(cells.values())
     order = sorted(cells.values(), reverse=True)
     rank = {count: place for place, count in reversed(list(enumerate(order, start=1)))}
     texts = []
     for (day, at), count in cells.items():
-        text = f"{WEEKDAYS[day - 1]} {hour_name(at)}: {quantity(count)}"
+        text = f"{short_weekday(day)} {hour_name(at)}: {quantity(count)}"
         if total:
             times = count * len(cells) / total
             text += (
@@ -262,7 +257,7 @@ def cell_hover_texts(cells: dict[tuple[int, int], int]) -> list[str]:
 def _veil(selected: HoursSelected) -> list[list[float | None]]:
     if not selected:
         return [[None] * 24 for _ in range(7)]
-    return [[None if selected.has(day, at) else 1 for at in range(24)] for day in range(1, 8)]
+    return [[None if selected.has(day, at) else 1 for at in range(24)] for day in week()]
 
 
 def _outline(selected: HoursSelected) -> tuple[list[float | None], list[float | None]]:
@@ -271,14 +266,15 @@ def _outline(selected: HoursSelected) -> tuple[list[float | None], list[float | 
     ys: list[float | None] = []
     if not selected:
         return xs, ys
-    chosen = {(d, h) for d in range(1, 8) for h in range(24) if selected.has(d, h)}
-    for day, at in sorted(chosen):
-        left, right, top, bottom = at - 0.5, at + 0.5, day - 0.5, day + 0.5
+    rows = list(enumerate(week(), start=1))
+    chosen = {(row, at) for row, day in rows for at in range(24) if selected.has(day, at)}
+    for row, at in sorted(chosen):
+        left, right, top, bottom = at - 0.5, at + 0.5, row - 0.5, row + 0.5
         sides = {
-            (day, at - 1): ((left, left), (top, bottom)),
-            (day, at + 1): ((right, right), (top, bottom)),
-            (day - 1, at): ((left, right), (top, top)),
-            (day + 1, at): ((left, right), (bottom, bottom)),
+            (row, at - 1): ((left, left), (top, bottom)),
+            (row, at + 1): ((right, right), (top, bottom)),
+            (row - 1, at): ((left, right), (top, top)),
+            (row + 1, at): ((left, right), (bottom, bottom)),
         }
         for neighbor, (x, y) in sides.items():
             if neighbor not in chosen:

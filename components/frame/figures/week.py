@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
-from analytics.formats import hour_name
-from components.frame.figures.hours import CELL_KEYS, HoursSelected
+from analytics.formats import week
+from components.frame.figures.axes import BARE, brush, hour_ticks, weekday_rows
+from components.frame.figures.hours import HoursSelected, cell_keys
 from components.frame.theme import Theme, color, colorscale, template
-from components.frame.variables import WEEKDAYS
 
 WIDEST = 1.5
 """Base-2 logarithm of the deviation with the full color: 2^1.5 is 2.8 times."""
@@ -31,10 +31,12 @@ def week_figure(
     Parameters
     ----------
     values : array of shape (7, 24)
-        Monday first; NaN is blank. If `diverging`, ratios: 1 is no difference.
+        Monday first, also where weeks start on Sunday; NaN is blank. If `diverging`, ratios: 1 is
+        no difference.
     hover_texts : sequence of 168 texts
-        Hover text of each cell, row by row.
+        Hover text of each cell, Monday first, row by row.
     """
+    order = [day - 1 for day in week()]
     scale: dict[str, Any] = {"colorscale": colorscale(theme), "zmin": 0}
     shown = values
     if diverging:
@@ -43,14 +45,14 @@ def week_figure(
     hours, days = list(range(24)), list(range(1, 8))
     chosen = [
         color(theme, "selected") if selected and selected.has(day, hour) else "rgba(0,0,0,0)"
-        for day in days
+        for day in week()
         for hour in hours
     ]
     kept = {"marker": {"opacity": 1}}
     heat = go.Heatmap(
         x=hours,
         y=days,
-        z=_blank(shown),
+        z=_blank(shown[order]),
         xgap=1,
         ygap=1,
         hoverinfo="skip",
@@ -67,8 +69,8 @@ def week_figure(
             "color": "rgba(0,0,0,0)",
             "line": {"width": 2, "color": chosen},
         },
-        customdata=CELL_KEYS,
-        hovertext=list(hover_texts),
+        customdata=cell_keys(),
+        hovertext=[hover_texts[24 * day + hour] for day in order for hour in hours],
         hoverinfo="text",
         selected=kept,
         unselected=kept,
@@ -88,25 +90,12 @@ def _blank(values: npt.NDArray[np.float64]) -> list[list[float | None]]:
 
 
 def _layout(theme: Theme) -> dict[str, Any]:
-    fixed = {"fixedrange": True, "showgrid": False, "showline": False, "ticks": ""}
     return {
         "template": template(theme),
         "margin": {"l": 36, "r": 6, "t": 4, "b": 22},
-        "dragmode": "select",
-        "selectdirection": "any",
+        **brush(theme, "any"),
         "hovermode": "closest",
         "hoverdistance": 30,
-        "newselection": {"line": {"color": color(theme, "selected"), "width": 1.5}},
-        "xaxis": {
-            **fixed,
-            "range": [-0.5, 23.5],
-            "tickvals": list(range(0, 24, 3)),
-            "ticktext": [hour_name(hour) for hour in range(0, 24, 3)],
-        },
-        "yaxis": {
-            **fixed,
-            "range": [7.5, 0.5],
-            "tickvals": list(range(1, 8)),
-            "ticktext": list(WEEKDAYS),
-        },
+        "xaxis": {**BARE, "range": [-0.5, 23.5], **hour_ticks()},
+        "yaxis": weekday_rows(),
     }

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime
 
 import pytest
 
 from analytics import formats
 
-
-@pytest.fixture(autouse=True)
-def american() -> Iterator[None]:
-    formats.use("", "", "America/Chicago")
-    yield
-    formats.use("", "", "America/Chicago")
+pytestmark = pytest.mark.usefixtures("american")
 
 
 def test_numbers_and_percents() -> None:
@@ -69,3 +63,30 @@ def test_a_locale_chooses_separators_and_the_place_of_the_percent_sign() -> None
     formats.use("de_DE", "", "America/Chicago")
     assert formats.number(1234.5, 1) == "1.234,5"
     assert formats.percent(0.123) == "12,3\N{NO-BREAK SPACE}%"
+
+
+def test_a_week_starts_on_monday_or_sunday() -> None:
+    sunday = date(2018, 6, 3)
+    assert formats.week() == (1, 2, 3, 4, 5, 6, 7)
+    assert formats.days_into_week(sunday) == 6
+    formats.use("", "", "America/Chicago", "sunday")
+    assert formats.week() == (7, 1, 2, 3, 4, 5, 6)
+    assert formats.days_into_week(sunday) == 0
+    assert formats.in_week_order((1, 6, 7)) == [7, 1, 6]
+    assert (formats.weekday_name(7), formats.weekday_date(sunday)) == ("Sunday", "Sun Jun 3, 2018")
+
+
+def test_weekdays_of_dates_follow_the_locale() -> None:
+    formats.use("de_DE", "", "America/Chicago")
+    assert formats.weekday_date(date(2018, 6, 1)) == "Fr 1. Juni 2018"
+
+
+def test_patterns_of_dates_are_those_of_the_locale() -> None:
+    assert formats.date_patterns() == {}  # Plotly is American itself
+    formats.use("de_DE", "", "America/Chicago")
+    german = formats.date_patterns()
+    assert german["shortMonths"][2] == "Mär"
+    assert (german["days"][0], german["shortDays"][6]) == ("Sonntag", "Sa")
+    assert (german["dayMonth"], german["month"]) == ("%-d. %b", "%b %Y")
+    formats.use("pt_BR", "", "America/Chicago")
+    assert date(2018, 6, 1).strftime(formats.date_patterns()["dayMonth"]) == "1 de Jun"

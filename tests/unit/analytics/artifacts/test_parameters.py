@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from analytics import formats
 from analytics.artifacts.catalog import CATALOG
 from analytics.artifacts.parameters import CHOICES, range_of, read_parameter
 from analytics.errors import InputError
+from components.frame.parameters import (
+    brief_parameter,
+    field_label,
+    field_text,
+    parameter_text,
+)
 from jobs.commands import check
 
 
@@ -39,3 +46,38 @@ def test_a_whole_number_and_a_choice_are_held_to_theirs() -> None:
         with pytest.raises(InputError, match=f"{name}={text}"):
             read_parameter("zones_kmeans", name, text)
     assert read_parameter("temporal_kmeans", "k", "0") == 0
+
+
+@pytest.mark.usefixtures("american")
+def test_lengths_are_written_in_the_units_of_the_reader_and_stored_in_meters() -> None:
+    assert read_parameter("zones_hierarchical", "cell_m", "820", local=True) == 250
+    assert isinstance(read_parameter("zones_dbscan", "eps_m", "328", local=True), float)
+    assert read_parameter("zones_kmeans", "k", "12", local=True) == 12
+    for meters in range(25, 500):
+        shown = field_text("cell_m", meters)
+        assert read_parameter("zones_hierarchical", "cell_m", shown, local=True) == meters
+    for text in ("80", "32815", "nan", "inf", "wide"):
+        with pytest.raises(InputError, match="a number of feet from 82 to 32,808"):
+            read_parameter("zones_hierarchical", "cell_m", text, local=True)
+    formats.use("", "metric", "America/Chicago")
+    assert read_parameter("zones_hierarchical", "cell_m", "820", local=True) == 820
+
+
+@pytest.mark.usefixtures("american")
+def test_lengths_are_labeled_with_their_unit() -> None:
+    assert (field_label("eps_m"), field_text("eps_m", 100.0)) == (
+        "Neighborhood radius (eps), feet",
+        "328",
+    )
+    assert (parameter_text("cell_m", "250"), brief_parameter("eps_m", "100")) == (
+        "820 ft",
+        "eps 330 ft",
+    )
+    assert (field_text("k", None), field_text("select", "leaf"), parameter_text("k", "")) == (
+        "",
+        "leaf",
+        "–",
+    )
+    formats.use("", "metric", "America/Chicago")
+    assert (field_label("cell_m"), field_text("cell_m", 250)) == ("Cell size, meters", "250")
+    assert parameter_text("weight", "harm") == "Harm"

@@ -299,3 +299,9 @@ def test_every_example_in_the_guide_reads() -> None:
     for text in examples:
         if not text.startswith("sel="):
             Selection.parse(text)
+
+
+def test_a_radius_may_have_a_unit_and_is_kept_in_meters() -> None:
+    for written in ("500", "500 m", "1640 ft", "0.5 km"):
+        assert Selection.parse(f"near=41.88,-87.63,{written}").text == "near=41.88,-87.63,500"
+    assert Selection.parse("near=41.88,-87.63,1mi").text == "near=41.88,-87.63,1609"

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from analytics import formats
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.sentence import Chip, chips, sentence
 from analytics.incidents.manifest import Attribute, Manifest, SourceInfo
@@ -167,3 +168,20 @@ def test_the_chip_of_a_night_names_its_evening() -> None:
     assert labels == ["10 PM–3 AM", "Friday nights"]
     for hours in ("20-22", "13-11"):
         assert chips(Selection.parse(f"hour={hours}&weekday=5"))[1].label == "Fridays"
+
+
+@pytest.mark.usefixtures("american")
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("weekday=1,7", "Sundays and Mondays"),
+        ("weekday=1,2,7", "Sunday to Tuesday"),
+        ("weekday=5,6,7", "Friday to Sunday"),
+        ("weekday=6,7", "weekends"),
+        ("weekday=1,2,3,4,5", "Monday to Friday"),
+        ("hour_weekday=1-8,7-9", "Sundays 9–10 AM; Mondays 8–9 AM"),
+    ],
+)
+def test_weekdays_are_listed_from_the_first_of_the_week(text: str, said: str) -> None:
+    formats.use("", "", "America/Chicago", "sunday")
+    assert sentence(Selection.parse(text), MANIFEST, NAMES) == f"Incidents, {said}, {ALL}"

@@ -9,10 +9,13 @@ import pytest
 import shapely
 
 from analytics.errors import InputError
+from analytics.formats import FOOT_M
 from analytics.hotspots import neighbors
 from analytics.hotspots.fishnet import Fishnet, fishnet_over
 from analytics.hotspots.kde_kernels import kernel_matrix
 from analytics.hotspots.neighborhoods import pairs_within, weight_within
+
+pytestmark = pytest.mark.usefixtures("american")
 
 
 def net_of(cells: int, size_m: int = 150) -> Fishnet:
@@ -25,17 +28,17 @@ def test_neighbors_within_a_long_distance_are_refused_before_they_are_made(
 ) -> None:
     monkeypatch.setattr(neighbors, "MOST_PAIRS", 100_000)
     grid = net_of(60)
-    with pytest.raises(InputError, match="3,600 cells of 150 m") as refusal:
+    with pytest.raises(InputError, match="3,600 cells of 490 ft") as refusal:
         neighbors.distance_band(grid, 4_900, self_included=True)
-    found = re.search(r"Choose ([\d,]+) m or less", str(refusal.value))
+    found = re.search(r"Choose ([\d,]+) ft or less", str(refusal.value))
     assert found
-    longest = float(found[1].replace(",", ""))
+    longest = float(found[1].replace(",", "")) * FOOT_M
     assert 0 < neighbors.distance_band(grid, longest, self_included=True).nnz <= 100_000
 
 
 def test_a_city_of_150_m_cells_takes_what_the_page_offers_and_not_4900_m() -> None:
     city = net_of(167)  # 27,889 cells, as Chicago has
-    with pytest.raises(InputError, match="Choose 2,000 m or less"):
+    with pytest.raises(InputError, match=r"Choose 1\.2 mi or less"):
         neighbors.distance_band(city, 4_900, self_included=True)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from analytics import formats
 from analytics.artifacts.bundle import Bundle, version_folder, write_bundle
 from callbacks.hotspots.training import ROWS, shown_curve
 
@@ -37,12 +38,14 @@ def test_a_short_curve_is_shown_whole_its_spread_against_the_largest(bundle: Bun
     assert curve.headings[0] == "Zones"
 
 
+@pytest.mark.usefixtures("american")
 def test_a_long_curve_is_shown_from_its_first_to_its_last_line(bundle: Bundle) -> None:
+    formats.use("", "metric", "America/Chicago")
     curve = shown_curve("eps_m", bundle.table("curve_eps_m"))
     assert curve
     assert len(curve.rows) == ROWS
-    assert (curve.rows[0], curve.rows[-1]) == (("0%", "0"), ("100%", "999"))
-    middles = [int(row[1]) for row in curve.rows]
+    assert (curve.rows[0], curve.rows[-1]) == (("0%", "0 m"), ("100%", "999 m"))
+    middles = [int(row[1].removesuffix(" m")) for row in curve.rows]
     assert middles == sorted(middles)
 
 

@@ -10,6 +10,7 @@ import pytest
 from scipy import stats
 from statsmodels.tsa.seasonal import STL
 
+from analytics import formats
 from analytics.temporal.change_points import change_points
 from analytics.temporal.seasons import months_of_year
 from analytics.temporal.series import CYCLE, decompose, series
@@ -34,6 +35,19 @@ def test_weeks_begin_on_monday_and_broken_ones_are_not_complete() -> None:
     assert frame["complete"].to_list() == [False, True, True, False]
     assert frame["value"].to_list() == [None, 7, 7, None]
     assert found.settled.height == 2
+
+
+@pytest.mark.usefixtures("american")
+def test_weeks_begin_on_sunday_by_setting() -> None:
+    formats.use("", "", "America/Chicago", "sunday")
+    period = (date(2016, 12, 31), date(2017, 1, 16))  # Saturday to Monday
+    frame = series(daily(period[0], list(range(1, 18))), period, "week").frame
+    starts = [date(2016, 12, 25), date(2017, 1, 1), date(2017, 1, 8), date(2017, 1, 15)]
+    assert frame["start"].to_list() == starts
+    assert frame["incidents"].to_list() == [1, sum(range(2, 9)), sum(range(9, 16)), 16 + 17]
+    assert frame["complete"].to_list() == [False, True, True, False]
+    months = series(daily(period[0], [1] * 17), period, "month").frame
+    assert months["start"].to_list() == [date(2016, 12, 1), date(2017, 1, 1)]
 
 
 def test_months_are_counted_per_day_as_they_differ_in_length() -> None:

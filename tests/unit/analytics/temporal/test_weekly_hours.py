@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import polars as pl
+import pytest
 
+from analytics import formats
+from analytics.overview.hours import hours_in
 from analytics.temporal.weekly_hours import of_frame
 
 
@@ -49,3 +52,17 @@ def test_a_period_within_a_week_has_no_complete_one() -> None:
     start = date(2017, 1, 3)
     frame = pl.DataFrame({"at": [at(start, 5)], "incidents": [4]})
     assert of_frame(frame, (start, start + timedelta(days=2))).complete().weeks == 0
+
+
+@pytest.mark.usefixtures("american")
+def test_a_week_from_sunday_holds_its_sunday_in_the_column_of_sundays() -> None:
+    formats.use("", "", "America/Chicago", "sunday")
+    sunday = date(2017, 1, 8)
+    rows = [(at(sunday, 23), 2), (at(sunday + timedelta(days=1), 0), 3)]
+    frame = pl.DataFrame(rows, schema=["at", "incidents"], orient="row")
+    found = of_frame(frame, (date(2017, 1, 7), date(2017, 1, 14)))
+    assert (found.first, found.weeks) == (date(2017, 1, 1), 2)
+    assert found.complete().period == (sunday, date(2017, 1, 14))
+    assert (found.counts[1, 6 * 24 + 23], found.counts[1, 0]) == (2, 3)
+    assert (found.days[7, 23], found.days[8, 0]) == (2, 3)
+    assert hours_in(found, (sunday, sunday))[23] == 2

@@ -144,7 +144,7 @@ def test_hours_patch_carries_the_numbers() -> None:
     assert shades[0][0] == pytest.approx(42 / 126)
     facts = assigned["data", week.CELLS, "hovertext"]
     # 168 incidents in 168 cells: an average hour has one
-    assert facts[week.CELL_KEYS.index("5-22")] == (
+    assert facts[week.cell_keys().index("5-22")] == (
         "Fri 10 PM: 126 incidents, 126.0 times the average hour, rank 1 of 168"
     )
     assert assigned["data", week.HOURS, "hovertext"][22] == "10 PM: 126 incidents, 75.0%"

@@ -8,6 +8,7 @@ import pytest
 from analytics.hotspots.proposals import Proposal, propose_cut, propose_eps, propose_min_samples
 from analytics.hotspots.propose_k import propose_k
 from analytics.hotspots.ward import fit_ward
+from components.frame.parameters import field_text
 from components.frame.proposals import proposal_words
 from tests.unit.analytics.hotspots.places import clustered
 
@@ -26,7 +27,7 @@ XY, COUNTS = clustered(2)
 )
 def test_every_proposal_is_explained(parameter: str, found: Proposal, part: str) -> None:
     said = proposal_words(parameter, found.value, found.evidence)
-    assert f"{found.value:g}" in said
+    assert field_text(parameter, found.value) in said
     assert part in said
 
 

@@ -25,6 +25,6 @@ def test_an_older_profile_has_the_days_before() -> None:
 def test_without_a_trend_the_reason_is_said() -> None:
     untold = {"trend_now": None, "trend_before": None, "trend": "base_not_covered"}
     assert zone_trend_words(untold) == (
-        "Trend (training data): The data starts after the period to compare with."
+        "Trend (training data): The data starts after the earlier period."
     )
     assert zone_trend_words({}) == ""
