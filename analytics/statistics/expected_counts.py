@@ -34,6 +34,8 @@ MEMORY_WEEKS = 104
 """Weeks before a window that count for the level: 13 half-lives."""
 WINDOWS, WEEKLY_WINDOWS = 26, 52
 """Past windows that give the dispersion; so many of windows up to a week."""
+FEWEST_INCIDENTS = 1.0
+"""Discounted past incidents without which a row has no level: two in silent years say nothing."""
 FEWEST_WINDOWS, SURE_WINDOWS = 5, 13
 """Windows without which nothing is expected, and under which the dispersion is itself uncertain."""
 WARM_UP_WEEKS = 13
@@ -47,7 +49,7 @@ class NoExpectation(StrEnum):
     """Why nothing is expected of a row."""
 
     TOO_SHORT = "too_little_history"
-    NO_INCIDENTS_BEFORE = "no_incidents_before"
+    TOO_FEW = "too_few_incidents"
 
 
 @unique
@@ -91,7 +93,7 @@ class ExpectedCounts:
         """Why nothing is expected of a row; None where something is."""
         if self.windows < FEWEST_WINDOWS:
             return NoExpectation.TOO_SHORT
-        return NoExpectation.NO_INCIDENTS_BEFORE if np.isnan(self.p[row]) else None
+        return NoExpectation.TOO_FEW if np.isnan(self.p[row]) else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,8 +149,8 @@ def expected_counts(
         return ExpectedCounts(counts, *(nothing,) * 6, len(origins), season)
     mean, certain = _forecast(rows, seasons, start, start, days)
     dispersion = _dispersion(rows, seasons, origins, start, days)
-    variance = np.where(certain > 0, dispersion * mean * (1 + _ratio(mean, certain)), np.nan)
-    mean = np.where(certain > 0, mean, np.nan)
+    variance = dispersion * mean * (1 + _ratio(mean, certain))
+    mean, variance = np.where(certain >= FEWEST_INCIDENTS, [mean, variance], np.nan)
     low, high = mid_interval(mean, variance, LEVEL)
     p = mid_p(counts, mean, variance)
     return ExpectedCounts(counts, mean, low, high, variance, dispersion, p, len(origins), season)

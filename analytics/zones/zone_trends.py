@@ -24,7 +24,7 @@ from analytics.statistics.season_model import SeasonModel
 TREND_DAYS = 28
 UNTESTED = {
     NoExpectation.TOO_SHORT: Significance.TOO_SHORT,
-    NoExpectation.NO_INCIDENTS_BEFORE: Significance.TOO_FEW,
+    NoExpectation.TOO_FEW: Significance.TOO_FEW,
 }
 
 

@@ -76,7 +76,7 @@ def then_words(reporting: Reporting, year: bool = False) -> str:
 
 MISSING = {
     NoExpectation.TOO_SHORT: "too little history",
-    NoExpectation.NO_INCIDENTS_BEFORE: "none in two years before",
+    NoExpectation.TOO_FEW: "too few before",
 }
 
 

@@ -136,7 +136,7 @@ def test_a_row_that_is_new_expects_nothing() -> None:
     made[10, :-28] = 0
     made[10, -28:] = 1
     found = found_in(made)
-    assert found.tables["rows"].rows["10"].estimate is NoExpectation.NO_INCIDENTS_BEFORE
+    assert found.tables["rows"].rows["10"].estimate is NoExpectation.TOO_FEW
     assert found.tables["rows"].tested == len(made) - 1
     assert found.season is SeasonBasis.FITTED
 

@@ -23,6 +23,7 @@ TEXT = " ".join((ROOT / "docs" / "change.md").read_text(encoding="utf-8").split(
         f"{expected_counts.WARM_UP_WEEKS} weeks",
         f"learned again every {expected_counts.REFIT_DAYS} days",
         f"standard deviation {season_model.SPREAD} on",
+        f"(a under {expected_counts.FEWEST_INCIDENTS})",
         f"up to p = {tiers.WATCH_P}",
         f"false discovery rate of {LEVEL:.0%}",
         f"within a factor of {change_evaluation.REACH}",

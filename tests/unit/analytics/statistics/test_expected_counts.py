@@ -130,11 +130,16 @@ def test_few_windows_widen_the_interval_as_students_t_does() -> None:
     assert dispersion(SURE_WINDOWS) == 1.0
 
 
-def test_a_row_without_incidents_before_expects_nothing() -> None:
-    counts = np.full((2, DAYS), 2)
+def test_a_row_with_too_few_incidents_before_expects_nothing() -> None:
+    counts = np.full((3, DAYS), 2)
     counts[0, : DAYS - 28] = 0
+    counts[2, : DAYS - 28] = 0
+    counts[2, DAYS - 28 - 7 * np.array([1, 8])] = 1  # ½^(1/8) + ½^(8/8) is above 1
     found = of(counts, DAYS - 28, 28)
-    assert found.missing(0) is NoExpectation.NO_INCIDENTS_BEFORE
+    assert found.missing(2) is None
+    counts[2, DAYS - 28 - 7] = 0
+    assert of(counts, DAYS - 28, 28).missing(2) is NoExpectation.TOO_FEW
+    assert found.missing(0) is NoExpectation.TOO_FEW
     assert found.missing(1) is None
     assert found.counts[0] == 56
 

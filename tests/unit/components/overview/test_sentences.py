@@ -36,7 +36,7 @@ CALM = CountEstimate(91, 98.4, 78, 120, 1.0, 0.5, 0.6, Tier.AS_EXPECTED)
 ROSE = RowExpectation(130, 100, 125, RISE)
 FELL = RowExpectation(70, 9, None, FALL)
 STEADY = RowExpectation(91, 100, 90, CALM)
-NEW = RowExpectation(4, 0, 0, NoExpectation.NO_INCIDENTS_BEFORE)
+NEW = RowExpectation(4, 0, 0, NoExpectation.TOO_FEW)
 SHORT = RowExpectation(40, 20, None, NoExpectation.TOO_SHORT)
 BEFORE = "in the 28 days before"
 PERIOD = Reporting(
@@ -55,7 +55,7 @@ WEEK = date(2026, 10, 3)
         ),
         (STEADY, "As expected: 98.4 expected (78 to 120)."),
         (SHORT, "There is no expected count: too little history."),
-        (NEW, "There is no expected count: none in two years before."),
+        (NEW, "There is no expected count: too few before."),
         (
             NotComparable(Incomparable.MONTHS_ONLY),
             "There is no expected count: this source gives the month only, not the day. Periods of "
