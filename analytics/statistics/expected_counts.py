@@ -40,6 +40,8 @@ FEWEST_WINDOWS, SURE_WINDOWS = 5, 13
 """Windows without which nothing is expected, and under which the dispersion is itself uncertain."""
 WARM_UP_WEEKS = 13
 """Weeks of history before a past window counts for the dispersion."""
+ROUNDING = 9
+"""Decimals of a level: differences of sums are not quite 0 where there was no incident."""
 REFIT_DAYS = 28
 """How far apart the seasons are that past windows know."""
 
@@ -147,13 +149,16 @@ def expected_counts(
     if len(origins) < FEWEST_WINDOWS:
         nothing = np.full(len(counts), np.nan)
         return ExpectedCounts(counts, *(nothing,) * 6, len(origins), season)
-    mean, certain = _forecast(rows, seasons, start, start, days)
-    dispersion = _dispersion(rows, seasons, origins, start, days)
-    variance = dispersion * mean * (1 + _ratio(mean, certain))
-    mean, variance = np.where(certain >= FEWEST_INCIDENTS, [mean, variance], np.nan)
+    origins = [start, *origins]
+    means, levels = _forecasts(rows, seasons, origins, days)
+    dispersion = _dispersion(rows, origins, days, means, levels)
+    mean, level = means[:, 0], levels[:, 0]
+    variance = dispersion * mean * (1 + _ratio(mean, level))
+    mean, variance = np.where(level >= FEWEST_INCIDENTS, [mean, variance], np.nan)
     low, high = mid_interval(mean, variance, LEVEL)
     p = mid_p(counts, mean, variance)
-    return ExpectedCounts(counts, mean, low, high, variance, dispersion, p, len(origins), season)
+    windows = len(origins) - 1
+    return ExpectedCounts(counts, mean, low, high, variance, dispersion, p, windows, season)
 
 
 def _past_origins(start: int, days: int) -> list[int]:
@@ -164,14 +169,14 @@ def _past_origins(start: int, days: int) -> list[int]:
 
 
 def _dispersion(
-    rows: CountedRows, seasons: SeasonModel, origins: list[int], start: int, days: int
+    rows: CountedRows, origins: list[int], days: int, means: Floats, levels: Floats
 ) -> Floats:
-    errors = np.zeros(len(rows.sums))
-    for origin in origins:
-        mean, certain = _forecast(rows, seasons, origin, start, days)
-        off = rows.between(origin, origin + days) - mean
-        errors += _ratio(off**2, mean * (1 + _ratio(mean, certain)))
-    return np.maximum(1.0, errors / len(origins)) * _few_windows(len(origins))
+    """φ of the windows after the first one."""
+    starts = np.array(origins[1:])
+    mean, level = means[:, 1:], levels[:, 1:]
+    off = rows.between(starts, starts + days) - mean
+    errors = _ratio(off**2, mean * (1 + _ratio(mean, level))).mean(axis=1)
+    return np.asarray(np.maximum(1.0, errors) * _few_windows(len(starts)))
 
 
 def _few_windows(windows: int) -> float:
@@ -180,19 +185,25 @@ def _few_windows(windows: int) -> float:
     return 1.0 if windows >= SURE_WINDOWS else float((stdtrit(windows, upper) / ndtri(upper)) ** 2)
 
 
-def _forecast(
-    rows: CountedRows, seasons: SeasonModel, origin: int, start: int, days: int
+def _forecasts(
+    rows: CountedRows, seasons: SeasonModel, origins: list[int], days: int
 ) -> tuple[Floats, Floats]:
-    """μ and a of the window that begins on `origin`, known from the days before it."""
-    weeks = min(MEMORY_WEEKS, origin // WEEK)
-    edges = origin - WEEK * np.arange(weeks + 1)
-    discount = 0.5 ** (np.arange(1, weeks + 1) / HALF_LIFE_WEEKS)
-    season = _season(seasons, origin, start)
-    past = seasons.by_day(season, origin, origin - WEEK * weeks, origin)
-    past = past.reshape(len(past), weeks, WEEK).sum(axis=2)[:, ::-1]
-    ahead = seasons.by_day(season, origin, origin, origin + days).sum(axis=1)
-    certain = rows.between(edges[1:], edges[:-1]) @ discount
-    return certain * (ahead / (past @ discount))[rows.kind], certain
+    """μ and a of the windows that begin on days, known from the days before; (rows, windows)."""
+    weights = np.zeros((rows.sums.shape[1], len(origins)))
+    scales = np.zeros((seasons.series, len(origins)))
+    for at, origin in enumerate(origins):
+        weeks = min(MEMORY_WEEKS, origin // WEEK)
+        edges = origin - WEEK * np.arange(weeks + 1)
+        discount = 0.5 ** (np.arange(1, weeks + 1) / HALF_LIFE_WEEKS)
+        weights[edges[:-1], at] += discount
+        weights[edges[1:], at] -= discount
+        season = _season(seasons, origin, origins[0])
+        past = seasons.by_day(season, origin, edges[-1], origin)
+        past = past.reshape(len(past), weeks, WEEK).sum(axis=2)[:, ::-1]
+        ahead = seasons.by_day(season, origin, origin, origin + days).sum(axis=1)
+        scales[:, at] = ahead / (past @ discount)
+    levels = np.maximum(rows.sums @ weights, 0.0).round(ROUNDING)
+    return levels * scales[rows.kind], levels
 
 
 def _season(seasons: SeasonModel, origin: int, start: int) -> Season:
