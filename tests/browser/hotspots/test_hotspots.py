@@ -100,7 +100,7 @@ def hotspots_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     patroliq(home, "demo", "--incidents", "12000", "--seed", "7", "--until", UNTIL)
     given = ("--set", f"k={ZONES}", "--set", "bootstraps=2")
     trained = patroliq(home, "train", NAME, *given, "--promote-first")
-    assert "is champion now" in trained, trained
+    assert "now the champion" in trained, trained
     return home
 
 

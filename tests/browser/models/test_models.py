@@ -144,7 +144,7 @@ def test_work_that_waits_can_be_canceled(models: ModelsPage) -> None:
     models.open("/models#model=zones_dbscan")
     models.train()
     says(models.newest, "Train DBSCAN hot spots")
-    expect(models.newest.locator(".job-status")).to_have_text("waits", timeout=PATIENT_MS)
+    expect(models.newest.locator(".job-status")).to_have_text("waiting", timeout=PATIENT_MS)
     models.newest.get_by_role("button", name=re.compile("^Cancel")).click()
     expect(models.newest.locator(".job-status")).to_have_text("canceled", timeout=PATIENT_MS)
     expect(models.page.locator("#models-work [data-poll]")).to_have_count(0, timeout=PATIENT_MS)

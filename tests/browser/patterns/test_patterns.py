@@ -100,7 +100,7 @@ def patterns_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "patterns_offense_profile": "classes=4",
     }.items():
         trained = patroliq(home, "train", model, "--set", given, "--promote-first")
-        assert "is champion now" in trained, trained
+        assert "now the champion" in trained, trained
     return home
 
 

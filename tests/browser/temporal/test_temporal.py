@@ -66,7 +66,7 @@ def profiles_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteServ
     patroliq(home, "ingest", str(incidents), "--source", str(mapping))
     given = ("--set", "bootstraps=2", "--set", "fewest=100")
     trained = patroliq(home, "train", "temporal_kmeans", *given, "--promote-first")
-    assert "is champion now" in trained, trained
+    assert "now the champion" in trained, trained
     with SiteServer(home).running() as server:
         yield server
 
