@@ -293,7 +293,7 @@ def test_without_a_map_the_page_says_so_and_asks_the_worker(
     with sqlite3.connect(home / "state.db") as state:
         rows = state.execute("SELECT command, status FROM jobs").fetchall()
     assert rows == [('["train", "patterns_umap", "--promote-first"]', "waiting")]
-    assert "waits" in page.page.inner_text("#patterns-missing")
+    assert "waiting" in page.page.inner_text("#patterns-missing")
     train = page.page.locator("#patterns-missing button", has_text="Train now")
     assert train.is_disabled()
 
