@@ -140,12 +140,12 @@ def days_into_week(day: date) -> int:
 
 
 def weekday_name(weekday: int) -> str:
-    """`Friday` of 5, as sentences say it: in the language of the pages."""
+    """`Friday` for 5, for sentences: in the language of the pages."""
     return _WEEKDAYS[weekday - 1]
 
 
 def short_weekday(weekday: int) -> str:
-    """`Fri` of 5, as axes and dates say it: by locale, as months."""
+    """`Fri` for 5, for axes and dates: by locale."""
     return _short_weekdays(_style.locale)[weekday - 1]
 
 
@@ -206,12 +206,12 @@ def distance_text(meters: float) -> str:
 
 
 def length_unit() -> str:
-    """`feet` or `meters`, in which lengths are written into fields."""
+    """`feet` or `meters`: the unit of lengths in form fields."""
     return "meters" if is_metric() else "feet"
 
 
 def length_unit_m() -> float:
-    """Meters in one such unit."""
+    """Meters in one unit of lengths in form fields."""
     return 1.0 if is_metric() else FOOT_M
 
 
@@ -231,7 +231,7 @@ def language_tag() -> str:
 
 
 def separators() -> str:
-    """The decimal separator and that of thousands, `.,`."""
+    """The separators of decimals and of thousands: `.,`."""
     symbols = _symbols(_style.locale)
     return symbols.decimal + symbols.group
 

@@ -24,6 +24,6 @@ def weekday_rows() -> dict[str, Any]:
 
 
 def brush(theme: Theme, direction: str) -> dict[str, Any]:
-    """A box that is drawn to filter: `h` sideways, `d` freely, `any` either."""
+    """Drawing a box filters: `h` sideways, `d` freely, `any` either."""
     line = {"color": color(theme, "selected"), "width": 1.5}
     return {"dragmode": "select", "selectdirection": direction, "newselection": {"line": line}}

@@ -160,7 +160,7 @@ def test_cells_of_a_map_of_incidents_are_counted_not_listed() -> None:
             f"Incidents, in {said} of the UMAP embedding (version 3), {ALL}"
         )
         (chip,) = chips(selection, labels={umap.name: umap.label})
-        assert chip.label.lower() == f"{said} of the umap map (version 3)"
+        assert chip.label.lower() == f"{said} of the umap embedding (version 3)"
 
 
 def test_the_chip_of_a_night_names_its_evening() -> None:
