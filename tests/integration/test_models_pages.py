@@ -106,7 +106,7 @@ def test_a_promotion_is_queued_with_its_reason_and_shown(stored: Services) -> No
     (job,) = jobs(stored)
     assert job.command == ("models", "promote", NAME, "2", "--reason=Smaller zones")
     assert "Queued as job" in words(shown["notice"])
-    assert "Promote K-means patrol zones, version 2 waits" in words(shown["work"])
+    assert "Promote K-means patrol zones, version 2 waiting" in words(shown["work"])
     assert not {"versions", "train"} & shown.keys()
 
 

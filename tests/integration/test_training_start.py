@@ -171,7 +171,7 @@ def test_a_training_takes_proposals_says_so_and_a_refused_one_says_why(
         assert page
         shown = respond_to(city, page, {"n": 1, "action": "open", "text": ""}, SelectionState())
         said = words(shown["work"])
-        assert "version 2 was refused by its promotion checks" in said
+        assert "version 2 failed its promotion checks" in said
         assert "Incidents in the largest zone is 100%; at most 35% is required." in said
 
 
