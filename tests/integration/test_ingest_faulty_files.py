@@ -255,7 +255,7 @@ def test_a_file_without_rows_publishes_nothing(run: Run, settings: Settings, con
 def test_a_file_of_another_source_names_what_is_missing_and_nearest(run: Run) -> None:
     with pytest.raises(InputError, match=r"does not look like.*source 'town'") as failure:
         run("ids,whem,what\n1,2,3\n")
-    assert "id: 'id' (nearest: 'ids')" in str(failure.value)
+    assert "id: 'id' (closest: 'ids')" in str(failure.value)
 
 
 def test_a_truncated_gzip_file_is_refused_and_nothing_is_published(
