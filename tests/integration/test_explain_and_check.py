@@ -24,7 +24,7 @@ from analytics.artifacts.checks import (
     current_forecast,
     read_check,
 )
-from analytics.audit import Audit, Entry
+from analytics.audit import Audit, AuditEntry
 from analytics.cli.ingest import command as ingest_command
 from analytics.cli.models import command as models_command
 from analytics.demo.city import build_city
@@ -63,7 +63,7 @@ class Story:
     early_forecast: StoredForecast
     queued: list[Job]
     checks: dict[str, ChampionCheck]
-    entries: list[Entry]
+    entries: list[AuditEntry]
 
     def bundle(self, name: str) -> Bundle:
         found = champion(self.settings.home, name)
@@ -252,7 +252,7 @@ def test_the_lifts_of_a_zone_are_those_of_its_incidents(story: Story) -> None:
 def test_the_learned_forecaster_is_explained_on_days_it_has_not_seen(story: Story) -> None:
     bundle = story.bundle(FORECAST)
     facts = bundle.table("explained").row(0, named=True)
-    assert facts["relation"] == "It is the forecaster in use."
+    assert facts["relation"] == "in_use"
     assert facts["first"] == bundle.table("folds")["cutoff"].min()
     assert facts["last"] < KNOWN_UNTIL
     importance = bundle.table("importance")

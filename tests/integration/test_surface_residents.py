@@ -41,7 +41,7 @@ from callbacks.frame.history import SelectionState
 from callbacks.frame.pages import page_at
 from callbacks.frame.selection import respond_to
 from components.hotspots.captions import surface_caption
-from tests.oracles.kde import brute_kde, brute_risk
+from tests.oracles.kde import brute_risk
 from tests.oracles.residents import residents_of_cells
 
 LAST = date(2026, 10, 31)
@@ -119,7 +119,7 @@ def brute_force(
     weights = np.repeat(residents_of_cells(found.grid, areas, people) / 25, 25)
     below = (sub_cells(centers), weights)
     exact = brute_risk(centers, above, below, bandwidth_m=500)
-    usual = brute_kde(centers, *above).sum() / brute_kde(centers, *below).sum()
+    usual = exact.above.sum() / exact.below.sum()
     return exact.ratio / usual, exact.thin
 
 

@@ -107,7 +107,7 @@ def test_a_snapshot_without_models_has_no_zones_but_unknown_places(tmp_path: Pat
     assert vocabulary.values("zone") == ()
     resolved, messages = vocabulary.resolve(PARSE("zone=kmeans@7:1,unknown"))
     assert resolved == PARSE("zone=unknown")
-    assert messages == ["Zone kmeans@7:1 cannot be chosen; the snapshot has no zone by kmeans."]
+    assert messages == ["Zone kmeans@7:1 cannot be chosen; the snapshot has no zone of kmeans."]
     without = sum(row["point_id"] is None for row in city.rows)
     for crossfilter in engines(reader):
         total = crossfilter.counts(EVERYTHING, resolved, [view("total")])["total"]
@@ -163,7 +163,7 @@ def test_a_zone_goes_by_its_name_or_else_its_number(vocabulary: Vocabulary) -> N
         (
             "zone=ward@1:3",
             "",
-            ["Zone ward@1:3 cannot be chosen; the snapshot has no zone by ward."],
+            ["Zone ward@1:3 cannot be chosen; the snapshot has no zone of ward."],
         ),
         ("zone=kmeans@7:99", "zone=kmeans@7:99", ['kmeans version 7 has no zone "99".']),
     ],

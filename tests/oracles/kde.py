@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial.distance import cdist
 
-ROWS = 500
+ROWS = 20
 """Targets whose distances are held at once."""
 THIN = 0.05
 
@@ -16,8 +16,10 @@ Places = tuple[np.ndarray, np.ndarray | None]
 
 @dataclass(frozen=True)
 class RiskSurface:
-    """Ratio at each target, NaN where the denominator is thin."""
+    """Densities and their ratio at each target; the ratio is NaN where the denominator is thin."""
 
+    above: np.ndarray
+    below: np.ndarray
     ratio: np.ndarray
     thin: np.ndarray
 
@@ -31,11 +33,12 @@ def brute_kde(
 ) -> np.ndarray:
     """Density per km² at the targets: Σ w · 3/(π h²) · (1 − d²/h²)² (Silverman 1986)."""
     given = np.ones(len(xy)) if weights is None else weights
+    counted = given != 0
     density = np.zeros(len(targets))
     for start in range(0, len(targets), ROWS):
-        distance = cdist(targets[start : start + ROWS], xy) / bandwidth_m
-        kernel = np.where(distance < 1, (1 - distance**2) ** 2, 0.0)
-        density[start : start + ROWS] = kernel @ given
+        squared = cdist(targets[start : start + ROWS], xy[counted], "sqeuclidean")
+        kernel = np.clip(1 - squared / bandwidth_m**2, 0, None) ** 2
+        density[start : start + ROWS] = kernel @ given[counted]
     return density * 3 / (np.pi * bandwidth_m**2) * 1e6
 
 
@@ -47,4 +50,5 @@ def brute_risk(
     below = brute_kde(targets, *denominator, bandwidth_m=bandwidth_m)
     positive = below[below > 0]
     thin = (below <= 0) | (below < THIN * np.median(positive))
-    return RiskSurface(np.where(thin, np.nan, above / np.where(thin, 1.0, below)), thin)
+    ratio = np.where(thin, np.nan, above / np.where(thin, 1.0, below))
+    return RiskSurface(above, below, ratio, thin)
