@@ -113,6 +113,12 @@ class RandomClauses:
         start, length = self.whole(0, 23), self.whole(4, 8)
         return Hours(tuple((start + step) % 24 for step in range(length)))
 
+    def hours_of_one_day(self) -> Hours:
+        """Hours that do not pass midnight: with weekdays, those would also be the next day's."""
+        length = self.whole(4, 8)
+        start = self.whole(0, 24 - length)
+        return Hours(tuple(range(start, start + length)))
+
     def window(self) -> Period:
         days = (self.values.last - self.values.first).days
         length = min(WINDOW_DAYS, days * 2 // 3)
@@ -220,7 +226,7 @@ def _many(dice: RandomClauses) -> Iterator[Step]:
     while True:
         selection = choose(
             type=dice.types(6),
-            hour=dice.hours(),
+            hour=dice.hours_of_one_day(),
             weekday=Weekdays(dice.some((1, 2, 3, 4, 5, 6, 7), 4)),
             district=dice.districts(10),
             date=dice.window(),
