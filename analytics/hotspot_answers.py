@@ -58,7 +58,7 @@ class HotSpots:
         InputError
             The snapshot has no labels of this model.
         IntegrityError
-            The bundle is damaged, or was made by an older program.
+            The bundle is damaged, or was written by another version of PatrolIQ.
         """
         if model not in self.models:
             raise InputError(f"This data has no zones by {model[:40]!r}; train them.")

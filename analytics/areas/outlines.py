@@ -144,10 +144,9 @@ def add_outlines(
     file : Path
         GeoJSON in WGS84. Features with the same key are merged.
     key, name : str
-        Fields of its features: the key as in the incidents (zero padding apart), and the name of
-        the area (default: its key).
+        Fields of its features: the incidents' key (zero padding may differ), the area's name.
     on_record : callable
-        Records the event before it is done, as `audit.recorded` does.
+        Records the event before it is done, like `audit.recorded`.
 
     Raises
     ------

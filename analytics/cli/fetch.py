@@ -66,7 +66,7 @@ def command(  # noqa: PLR0917
     from analytics.fetch.portal import Portal
     from analytics.fetch.run import fetch
     from analytics.fetch.window import FetchWindow
-    from analytics.ingest.report_words import report_lines
+    from analytics.ingest.report_sentences import report_lines
     from analytics.settings import Settings
 
     if until is not None and until < since:

@@ -33,7 +33,7 @@ def command(  # noqa: PLR0917
     """
     from analytics.cli.checks import queue_check
     from analytics.ingest.pipeline import ingest
-    from analytics.ingest.report_words import note_words, report_dict, report_lines, warnings
+    from analytics.ingest.report_sentences import note_words, report_dict, report_lines, warnings
     from analytics.logs import configure
     from analytics.settings import Settings
     from analytics.sources.source import Source, bundled_sources

@@ -13,7 +13,7 @@ from analytics.fetch.spool import Progress, Spool
 from analytics.fetch.window import START_WITHOUT_UPDATE, Cursor, FetchWindow, advance_cursor, query
 from analytics.ingest.pipeline import ingest
 from analytics.ingest.report import IngestReport
-from analytics.ingest.report_words import report_dict
+from analytics.ingest.report_sentences import report_dict
 from analytics.settings import Settings
 from analytics.sources.source import Source
 

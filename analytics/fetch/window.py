@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"-?\d{1,19}")
 
 @dataclass(frozen=True)
 class FetchWindow:
-    """First and last day, both included, of the update or of the incident, as `by` says."""
+    """First and last day, both included; `by` names the date that must lie in them."""
 
     since: date
     until: date | None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 SCHEMA_VERSION = 2
+MERGEABLE_SCHEMAS = frozenset({1, SCHEMA_VERSION})
+"""Schemas with these base columns and refused rows: an ingest keeps both and derives the rest."""
 UNKNOWN = "unknown"
 
 # Fields to which a source maps its columns, with their DuckDB types.

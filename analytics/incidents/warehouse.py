@@ -28,7 +28,7 @@ from analytics.errors import BusyError, DamagedError, InputError, IntegrityError
 from analytics.incidents.checksums import MANIFEST, changed, checksums
 from analytics.incidents.clone import clone
 from analytics.incidents.manifest import Manifest
-from analytics.incidents.model import SCHEMA_VERSION
+from analytics.incidents.model import MERGEABLE_SCHEMAS, SCHEMA_VERSION
 from analytics.stored import damaged, replace_text, sync_folder
 
 DATABASE = "incidents.duckdb"
@@ -40,6 +40,11 @@ REMEDY_POINTER = (
     "Serve the newest intact snapshot with `patroliq doctor --repair`, or choose one with "
     "`patroliq snapshots list` and `patroliq snapshots rollback ID`."
 )
+REMEDY_MERGEABLE = (
+    "Ingest a file of this source, new or known: stored incidents are kept, and all else is "
+    "derived again."
+)
+REMEDY_SCHEMA = "Use the version of PatrolIQ that wrote it, or ingest its files with --replace."
 REMEDY_SNAPSHOT = (
     "Restore its folder from a backup, or serve another snapshot with `patroliq doctor --repair`."
 )
@@ -125,6 +130,21 @@ class Warehouse:
                 ) from error
         return cached
 
+    def mergeable(self) -> Snapshot | None:
+        """The current snapshot for an ingest, which may be of an earlier schema.
+
+        Raises
+        ------
+        IntegrityError
+            It cannot be read, or its schema is not one of `MERGEABLE_SCHEMAS`.
+        """
+        snapshot_id = self.current_id()
+        if snapshot_id is not None and (path := self.snapshots_folder / snapshot_id).is_dir():
+            manifest = _manifest(path)
+            if manifest.schema_version in MERGEABLE_SCHEMAS:
+                return Snapshot(path, manifest)
+        return self.current()
+
     def get(self, snapshot_id: str) -> Snapshot:
         """Open a snapshot by id.
 
@@ -141,10 +161,12 @@ class Warehouse:
                 f"Snapshot not found: {snapshot_id[:LONGEST_ID]!r}; see `patroliq snapshots list`."
             )
         snapshot = Snapshot(path, _manifest(path))
-        if snapshot.manifest.schema_version != SCHEMA_VERSION:
+        schema = snapshot.manifest.schema_version
+        if schema != SCHEMA_VERSION:
+            remedy = REMEDY_MERGEABLE if schema in MERGEABLE_SCHEMAS else REMEDY_SCHEMA
             raise IntegrityError(
-                f"Snapshot {snapshot_id} has schema version {snapshot.manifest.schema_version}, "
-                f"but this program needs {SCHEMA_VERSION}. Ingest again from the stored rows."
+                f"Snapshot {snapshot_id} has schema version {schema}, but this program needs "
+                f"{SCHEMA_VERSION}. {remedy}"
             )
         return snapshot
 

@@ -143,7 +143,11 @@ def _ingest(run: _Run, paths: Sequence[Path], warehouse: Warehouse, dry_run: boo
     newly_refused = write_quarantine(run.connection, run.batch, run.stored is not None)
     conditions = _conditions(run)
     before = run.stored.manifest if run.stored else None
-    same = before is not None and before.settings.get("conditions") == conditions
+    same = (
+        before is not None
+        and before.schema_version == SCHEMA_VERSION
+        and before.settings.get("conditions") == conditions
+    )
     report = _report(run, merged, dry_run)
     if not merged.accepted and (before is None or (same and not newly_refused)):
         return report
@@ -213,7 +217,7 @@ def _stored(
     notes = [Note(NoteKind.NOTHING_PRUNED, fault) for fault in warehouse.unreadable().values()]
     warehouse.current_id()  # raises if the pointer is damaged: what is replaced must be known
     try:
-        current = warehouse.current()
+        current = warehouse.mergeable()
     except IntegrityError as error:
         if not replace_all:
             raise

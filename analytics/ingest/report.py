@@ -1,4 +1,4 @@
-"""The report of an ingest; `report_words` puts it into words."""
+"""The report of an ingest; `report_sentences` puts it into words."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def add_residents(  # noqa: PLR0917
         Its columns with the area's key, as the outlines have it apart from leading zeros, and the
         number of residents.
     on_record : callable
-        Records the change before it is made, as `audit.recorded` does.
+        Records the change before it is made, like `audit.recorded`.
 
     Raises
     ------

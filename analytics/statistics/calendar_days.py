@@ -23,11 +23,10 @@ def public_holidays(country: str, first_year: int, last_year: int) -> dict[str, 
     """
     import holidays  # noqa: PLC0415 - only pages and commands that compare periods need it
 
+    years = range(first_year, last_year + 1)
     try:
-        found = holidays.country_holidays(
-            country, years=range(first_year, last_year + 1), observed=False
-        )
-    except NotImplementedError:
+        found = holidays.country_holidays(country, years=years, observed=False)
+    except NotImplementedError:  # a country without holidays there; listing them all takes 0.1 s
         return {}
     names: dict[str, set[date]] = {}
     for day in found:

@@ -51,7 +51,7 @@ PLAIN_CELLS = "counts in cells"
 
 @dataclass(frozen=True, eq=False)
 class ScoredWeeks:
-    """Accuracy of a champion in the weeks since, as `FOLD_SCHEMA`, and its newest forecast."""
+    """A champion's accuracy by week (columns of `FOLD_SCHEMA`), and its newest forecast."""
 
     folds: pl.DataFrame = field(repr=False)
     baseline: str

@@ -47,7 +47,6 @@ class NoOutlook(StrEnum):
     """Why there is no forecast by zone."""
 
     NO_FORECAST = "no_forecast"
-    NO_PAST_FORECASTS = "no_past_forecasts"  # trained before these were stored
     TOO_FEW_PAST_FORECASTS = "too_few_past_forecasts"
 
 
@@ -119,13 +118,13 @@ class ChampionForecast:
     ----------
     bundle : the champion's
     first, days : first day and number of days that are forecast
-    cells : None where the bundle has no past forecasts
+    cells : by cell, with past forecasts
     """
 
     bundle: Bundle
     first: date
     days: int
-    cells: CellForecast | None = field(repr=False)
+    cells: CellForecast = field(repr=False)
 
     @property
     def forecaster(self) -> str:
@@ -140,10 +139,8 @@ class ChampionForecast:
 def load_forecast(home: Path, stored: StoredForecast) -> ChampionForecast:
     """A stored forecast with the past forecasts from the champion's evaluation."""
     bundle = Bundle.load(version_folder(home, stored.name, stored.version))
-    first, cells = date.fromisoformat(stored.cutoff), None
-    if "tested" in bundle.tables:  # older bundles have none
-        size_m = int(bundle.rule["size_m"])
-        cells = CellForecast(stored.cells, bundle.table("tested"), size_m, first, stored.days)
+    first, size_m = date.fromisoformat(stored.cutoff), int(bundle.rule["size_m"])
+    cells = CellForecast(stored.cells, bundle.table("tested"), size_m, first, stored.days)
     return ChampionForecast(bundle, first, stored.days, cells)
 
 
@@ -162,8 +159,6 @@ def outlook_of(
     km2 = {zone.key: _km2(zone, zones.crs_local) for zone in added}
     if forecast is None:
         return Outlook(NoOutlook.NO_FORECAST, km2=km2)
-    if forecast.cells is None:
-        return Outlook(NoOutlook.NO_PAST_FORECASTS, km2=km2)
     keys = [*map(str, range(_number(zones))), *(zone.key for zone in added)]
     found = _forecasts(forecast, forecast.cells, zones, added, reader)
     if found is None:

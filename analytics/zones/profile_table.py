@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
-from analytics.statistics.change import relative_change
+from analytics.statistics.change import Incomparable, Significance, relative_change
 from analytics.zones.profiles import ZoneProfile
 from analytics.zones.zone_trends import ZoneTrend
 
@@ -35,10 +35,16 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "notable_peak": pl.Boolean,
 }
 CONTRAST = tuple(name for name in SCHEMA if name.startswith(("density_", "notable_")))
-"""Columns on how a zone differs from the city; older tables have a sentence, `why`, instead."""
+"""Columns on how a zone differs from the city."""
 EXPECTED = ("trend_expected", "trend_low", "trend_high")
-REQUIRED = SCHEMA.keys() - {"trend", *EXPECTED, *CONTRAST}
-"""Columns that tables of all versions have."""
+
+
+def trend_of(row: Mapping[str, Any]) -> Significance | Incomparable | None:
+    """The verdict on a zone's trend, or why it has none; None for a zone without a profile."""
+    stored = row.get("trend")
+    if stored is None:
+        return None
+    return Significance(stored) if stored in {*Significance} else Incomparable(stored)
 
 
 def profile_frame(profiles: Sequence[ZoneProfile]) -> pl.DataFrame:

@@ -21,14 +21,13 @@ from analytics.crossfilter.dimensions import PLACE
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.views import view
-from analytics.errors import InputError, IntegrityError
+from analytics.errors import InputError
 from analytics.formats import percent
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.model import UNKNOWN
 from analytics.zones.edits import AddedZone, Edit, Edits
 from analytics.zones.outlook import Outlook, ZoneForecast
-from analytics.zones.profile_table import CONTRAST, EXPECTED, REQUIRED, SCHEMA
-from analytics.zones.trends import trend_of
+from analytics.zones.profile_table import CONTRAST, EXPECTED, SCHEMA, trend_of
 
 PREFIX = "zones_"
 TOP = 20
@@ -123,16 +122,9 @@ def load_bundle(home: Path, model: str, version: int) -> Bundle:
     Raises
     ------
     IntegrityError
-        It was made by an older program and lacks columns that the list needs.
+        It is damaged, or was written by another version of PatrolIQ.
     """
-    bundle = Bundle.load(version_folder(home, model, version))
-    missing = REQUIRED - set(bundle.table("zones").columns)
-    if missing:
-        raise IntegrityError(
-            f"{model} {version} was trained by an older program and has no names of zones; "
-            "train it again."
-        )
-    return bundle
+    return Bundle.load(version_folder(home, model, version))
 
 
 def count_by_zone(

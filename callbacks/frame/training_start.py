@@ -132,9 +132,6 @@ def _stored(question: Question, model: str, selection: str) -> TrainingStart | N
 
 
 def _reason(row: Mapping[str, Any]) -> str:
-    """Of a stored proposal; those of older versions have a sentence."""
-    if "evidence" not in row:
-        return str(row["reason"])
     return proposal_words(row["parameter"], row["value"], json.loads(row["evidence"]))
 
 

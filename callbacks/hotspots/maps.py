@@ -149,7 +149,7 @@ def _ranked(zone: Zone, rank: str) -> float:
 
 def _forecast(question: Question, spots: HotSpots) -> MapContent:
     forecast = spots.forecast()
-    if forecast is None or forecast.cells is None:
+    if forecast is None:
         raise InputError("No forecast to show yet; train one.")
     theme, size_m = question.theme, forecast.cells.size_m
     keys = _cell_keys(question.pinned, size_m)

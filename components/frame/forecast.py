@@ -9,8 +9,6 @@ from analytics.zones.outlook import Caveats, NoOutlook, Outlook
 
 MISSING = {
     NoOutlook.NO_FORECAST: "No forecast yet. Train one to see expected counts.",
-    NoOutlook.NO_PAST_FORECASTS: "The forecast is from an older version of PatrolIQ that kept no "
-    "past forecasts, so it has no intervals. Train it again.",
     NoOutlook.TOO_FEW_PAST_FORECASTS: "Too few past forecasts to compute intervals for zones.",
 }
 

@@ -20,7 +20,7 @@ TERMS = {
     "where many are tested together, at a false discovery rate of 5%.",
     "95% interval": "Range that holds the true value in 95 of 100 such estimates.",
     "Prediction interval": "Range that holds the count to come in 95 of 100 forecasts.",
-    "Dispersion": "Variance of counts relative to that of independent events; 1 is no excess.",
+    "Dispersion": "Variance of counts divided by that of independent events, which is 1.",
     "Gi*": "Getis-Ord statistic: whether a cell and its neighbors together hold more or fewer "
     "incidents than expected at random.",
     "Local Moran": "Statistic of clusters (cells like their neighbors) and outliers (cells unlike "

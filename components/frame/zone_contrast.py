@@ -15,11 +15,10 @@ def contrast_words(profile: Mapping[str, Any]) -> str:
     Parameters
     ----------
     profile
-        Row of the bundle's table `zones`; empty for an added zone. Older rows have the sentence
-        itself, as `why`.
+        Row of the bundle's table `zones`; empty for an added zone.
     """
-    if profile.get("density_ratio") is None:
-        return str(profile.get("why") or "")
+    if not profile:
+        return ""
     density = profile["density_ratio"]
     times = number(density, 0 if density >= 9.5 else 1)
     # A zone as dense as the city is not a hot spot, however many incidents it has.

@@ -7,14 +7,14 @@ from typing import Any
 
 from analytics.formats import number, numbers
 from analytics.statistics.change import Incomparable
-from analytics.zones.trends import trend_of
+from analytics.zones.profile_table import trend_of
 from components.frame.significance import REASONS, WORDS
 
 
 def zone_trend_words(profile: Mapping[str, Any]) -> str:
     """`Trend (training data): 14 in 28 days, 9.1 expected (5 to 15), not significant.`
 
-    Empty without a profile. Older profiles have the 28 days before in place of what was expected.
+    Empty without a profile. The 28 days before are given where nothing is expected.
     """
     trend = trend_of(profile) if profile else None
     if trend is None:

@@ -13,7 +13,7 @@ from components.frame.variables import sentence_case
 def nomination_words(parameters: Mapping[str, Any]) -> str:
     """The gain of the nominated candidate over the best baseline; empty where there was none.
 
-    Versions of older programs have a sentence, as `reason`.
+    Runs of earlier versions of PatrolIQ logged a sentence in the parameter `reason`.
     """
     if "best_baseline" not in parameters:
         return str(parameters.get("reason") or "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +15,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analytics.errors import BusyError, InputError
+from analytics.errors import BusyError, InputError, IntegrityError
+from analytics.incidents.model import SCHEMA_VERSION
 from analytics.incidents.warehouse import Warehouse
 from analytics.ingest.pipeline import ingest
 from analytics.ingest.report import IngestReport, Note, NoteKind
@@ -153,6 +155,33 @@ def test_the_same_file_again_publishes_nothing(settings: Settings, tmp_path: Pat
     assert again.snapshot == first.snapshot
     assert (again.read, again.quarantined, again.duplicates) == (2, 1, 1)
     assert len(list((settings.home / "raw").iterdir())) == 1
+
+
+def test_a_known_file_brings_a_snapshot_of_an_earlier_schema_up_to_date(
+    settings: Settings, tmp_path: Path
+) -> None:
+    rows = [Row("a", "2020-01-02", "x", ""), Row("b", "2020-01-02", "y", ""), Row("", "", "x", "")]
+    path = write(tmp_path / "x.csv", rows)
+    ingest([path], source(), settings)
+    warehouse = Warehouse(settings.home)
+    before = warehouse.current()
+    assert before
+    manifest = before.path / "manifest.json"
+    raw = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps(raw | {"schema_version": SCHEMA_VERSION - 1}))
+    with duckdb.connect(str(before.database)) as connection:  # as the earlier schema named it
+        connection.execute("ALTER TABLE incidents RENAME COLUMN offense_id TO offence_id")
+    with pytest.raises(IntegrityError, match="schema version 1"):
+        Warehouse(settings.home).current()
+    report = ingest([write(tmp_path / "y.csv", rows[:1])], source(), settings)
+    after = Warehouse(settings.home).current()
+    assert after
+    assert report.published
+    assert (report.duplicates, report.incidents) == (1, 2)
+    assert after.manifest.schema_version == SCHEMA_VERSION
+    assert set(stored(settings.home)) == {"a", "b"}
+    with duckdb.connect(str(after.database), read_only=True) as connection:
+        assert connection.execute("SELECT count(*) FROM quarantine").fetchone() == (1,)
 
 
 def test_a_dry_run_reports_the_same_and_leaves_no_trace(settings: Settings, tmp_path: Path) -> None:

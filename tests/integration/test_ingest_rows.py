@@ -19,7 +19,7 @@ from analytics.incidents.warehouse import Warehouse
 from analytics.ingest import inputs
 from analytics.ingest.pipeline import ingest
 from analytics.ingest.report import IngestReport, Note, NoteKind
-from analytics.ingest.report_words import report_dict, warnings
+from analytics.ingest.report_sentences import report_dict, warnings
 from analytics.settings import Settings
 from analytics.sources.source import Source
 

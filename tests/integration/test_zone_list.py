@@ -24,7 +24,7 @@ from analytics.services import Services
 from analytics.settings import Settings
 from analytics.state import State
 from analytics.zones.outlook import Caveats, caveats_of
-from analytics.zones.trends import trend_of
+from analytics.zones.profile_table import trend_of
 from analytics.zones.zone_list import ZoneList
 from components.frame.forecast import outlook_sentence
 from components.frame.zone_contrast import contrast_words

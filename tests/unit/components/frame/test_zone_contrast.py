@@ -26,6 +26,5 @@ def test_a_zone_like_the_city_is_said_to_be() -> None:
     assert said.endswith("types, location types and hours are like the city's.")
 
 
-def test_the_sentence_of_an_older_profile_stands() -> None:
-    assert contrast_words({"why": "Dense."}) == "Dense."
+def test_an_added_zone_has_no_profile_to_describe() -> None:
     assert contrast_words({}) == ""

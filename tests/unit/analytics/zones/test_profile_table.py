@@ -1,4 +1,4 @@
-"""A zone's trend is read from what its fit stored, also by an earlier program."""
+"""A zone's trend is read from its stored profile."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from analytics.statistics.change import Incomparable, Significance
-from analytics.zones.trends import trend_of
+from analytics.zones.profile_table import trend_of
 
 
 @pytest.mark.parametrize(
@@ -15,8 +15,6 @@ from analytics.zones.trends import trend_of
     [
         ({"trend": "significant"}, Significance.SIGNIFICANT),
         ({"trend": "no_days"}, Incomparable.NO_DAYS),
-        ({"trend_words": "too few to tell"}, Significance.TOO_FEW),
-        ({"trend_words": "The data starts on 2014-01-01."}, Incomparable.BASE_NOT_COVERED),
         ({}, None),
     ],
 )
