@@ -150,7 +150,7 @@ def _weeks_card() -> Component:
         "Incidents a week",
         _graph(OverviewIds.WEEKS),
         id=OverviewIds.WEEKS_CARD,
-        unit="shaded: this period, the days before, a year earlier; line: four-week average",
+        unit="shaded: this period, the days before, a year earlier; line: 4-week mean",
         controls=_open(TEMPORAL, "Incidents a week"),
         menu=Menu(
             (*IMAGES,),
