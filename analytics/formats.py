@@ -194,7 +194,7 @@ def clock_time(hours_of_day: float) -> str:
 
 
 def distance_text(meters: float) -> str:
-    """`820 ft`, `1.2 mi`; `250 m`, `2 km` where units are metric."""
+    """`820 ft`, `1.2 mi`; `250 m`, `12 km` where units are metric."""
     if not is_metric():
         if meters >= MILE_M / 2:
             return f"{number(meters / MILE_M, 1)} mi"

@@ -124,7 +124,11 @@ PARAMETER_WORDS = {
 }
 
 
+def model_title(model: str) -> str:
+    """`K-means patrol zones`; the name itself of a model that this version does not have."""
+    return CATALOG[model].title if model in CATALOG else model
+
+
 def version_title(model: str, version: int | str) -> str:
     """`K-means patrol zones, version 3`."""
-    title = CATALOG[model].title if model in CATALOG else model
-    return f"{title}, version {version}"
+    return f"{model_title(model)}, version {version}"

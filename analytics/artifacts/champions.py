@@ -23,6 +23,7 @@ from analytics.artifacts.bundle import (
     set_champion,
     version_folder,
 )
+from analytics.artifacts.catalog import CATALOG
 from analytics.artifacts.decisions import (
     FAILED,
     PROMOTED,
@@ -64,8 +65,8 @@ class Champions:
         self._audit = Audit(state, settings)
 
     def holding(self) -> dict[str, ChampionDecision]:
-        """Model → its current decision, the newest one."""
-        return {one.model: one for one in self._rows().values()}
+        """Model → its current decision, the newest one; without models that are no longer known."""
+        return {one.model: one for one in self._rows().values() if one.model in CATALOG}
 
     def before(self) -> dict[str, ChampionDecision]:
         """Model → the decision to which a rollback returns, for models that have one."""

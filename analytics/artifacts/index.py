@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from analytics.artifacts.catalog import CATALOG
 from analytics.stored import damaged, read_object, replace_text
 
 FILE = "index.json"
@@ -26,6 +27,8 @@ def write_index(
 def read_index(home: Path) -> dict[str, Any]:
     """Read `titles` by name and `versions`, newest first, with metrics and verdicts.
 
+    Models that this version of PatrolIQ does not have are left out.
+
     Raises
     ------
     DamagedError
@@ -41,4 +44,7 @@ def read_index(home: Path) -> dict[str, Any]:
         raise damaged(path, "it lists no versions", MEND)
     if not all(isinstance(version, dict) for version in versions):
         raise damaged(path, "a version is not an object", MEND)
-    return found
+    return {
+        "titles": {name: title for name, title in titles.items() if name in CATALOG},
+        "versions": [version for version in versions if version.get("name") in CATALOG],
+    }

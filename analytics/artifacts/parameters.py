@@ -30,7 +30,7 @@ class Range:
         return Range(round(self.least / unit), round(self.most / unit))
 
     def __str__(self) -> str:
-        return f"{self.least:,g} to {self.most:,.10g}"
+        return f"{self.least:g} to {self.most:.10g}"  # as they can be entered
 
 
 RANGES: Mapping[str, Range] = {

@@ -16,6 +16,7 @@ from analytics.demo.generate import Generated, generate
 from analytics.demo.outlines import is_synthetic, write_outlines
 from analytics.demo.profile import DemoProfile
 from analytics.errors import InputError
+from analytics.incidents.model import SCHEMA_VERSION
 from analytics.incidents.warehouse import Warehouse
 from analytics.ingest.pipeline import ingest
 from analytics.settings import Settings
@@ -127,7 +128,7 @@ def _refuse_agency_outlines(home: Path) -> None:
 
 
 def _refuse_other_sources(warehouse: Warehouse) -> None:
-    current = warehouse.current()
+    current = warehouse.mergeable()
     if current is not None and not current.manifest.source.synthetic:
         raise InputError(
             f"{warehouse.home} has incidents of {current.manifest.source.title}. Use a separate "
@@ -140,5 +141,10 @@ def _already_there(warehouse: Warehouse, arguments: dict[str, Any]) -> dict[str,
         kept: dict[str, Any] = json.loads(planted_file(warehouse.home).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    same = kept.get("arguments") == arguments and kept.get("snapshot") == warehouse.current_id()
+    current = warehouse.mergeable()
+    same = (
+        current is not None
+        and current.manifest.schema_version == SCHEMA_VERSION
+        and (kept.get("arguments"), kept.get("snapshot")) == (arguments, current.id)
+    )
     return {**kept, "published": False} if same else None

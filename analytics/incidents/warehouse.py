@@ -44,6 +44,7 @@ REMEDY_MERGEABLE = (
     "Ingest a file of this source, new or known: stored incidents are kept, and all else is "
     "derived again."
 )
+REMEDY_SYNTHETIC = "Build the demo city again with `patroliq demo`."
 REMEDY_SCHEMA = "Use the version of PatrolIQ that wrote it, or ingest its files with --replace."
 REMEDY_SNAPSHOT = (
     "Restore its folder from a backup, or serve another snapshot with `patroliq doctor --repair`."
@@ -164,6 +165,8 @@ class Warehouse:
         schema = snapshot.manifest.schema_version
         if schema != SCHEMA_VERSION:
             remedy = REMEDY_MERGEABLE if schema in MERGEABLE_SCHEMAS else REMEDY_SCHEMA
+            if snapshot.manifest.source.synthetic:
+                remedy = REMEDY_SYNTHETIC
             raise IntegrityError(
                 f"Snapshot {snapshot_id} has schema version {schema}, but this program needs "
                 f"{SCHEMA_VERSION}. {remedy}"

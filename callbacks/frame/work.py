@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from dash.development.base_component import Component
 
-from analytics.artifacts.catalog import CATALOG
+from analytics.artifacts.catalog import model_title
 from analytics.artifacts.outcomes import Outcome
 from analytics.audit import person
 from analytics.errors import InputError
@@ -136,4 +136,4 @@ def _summary(job: Job, now: float) -> JobSummary:
 
 def _outcome(one: Outcome) -> OutcomeSummary:
     reasons = tuple(refusal_words(verdict, one.model) for verdict in one.reasons)
-    return OutcomeSummary(CATALOG[one.model].title, one.version, one.standing, reasons)
+    return OutcomeSummary(model_title(one.model), one.version, one.standing, reasons)

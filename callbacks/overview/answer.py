@@ -18,6 +18,7 @@ from callbacks.frame.question import Question
 from callbacks.frame.timing import timed
 from callbacks.overview.measures import LEVELS, OverviewMeasures, ordered
 from callbacks.overview.sources import data_lines, model_lines
+from components.frame.lacking import lacking_words
 from components.frame.peaks import no_peaks, peak_sentence, peaks_span
 from components.frame.tables import table
 from components.frame.variables import VARIABLES
@@ -192,7 +193,7 @@ def _table(
 
 def _hours(measures: OverviewMeasures) -> dict[str, Any]:
     if measures.question.lacks("hour"):
-        return {"peaks": paragraphs([measures.question.manifest.views_off["hour"]])}
+        return {"peaks": paragraphs([lacking_words(measures.question.manifest, "hour")])}
     before = measures.usual_hours
     usual = before.tolist() if before is not None else None
     now = measures.hours.tolist()

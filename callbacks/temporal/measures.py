@@ -70,10 +70,6 @@ class TemporalOptions:
         )
 
 
-def _one_of(value: object, allowed: dict[str, str]) -> str:
-    return str(value) if value in allowed else next(iter(allowed))
-
-
 class TemporalMeasures:
     """Results of analytics for one question, computed on demand."""
 

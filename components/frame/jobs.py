@@ -9,12 +9,13 @@ from datetime import datetime
 from dash import html
 from dash.development.base_component import Component
 
-from analytics.artifacts.catalog import CATALOG
+from analytics.artifacts.catalog import model_title
 from analytics.artifacts.outcomes import Standing
 from analytics.formats import moment, percent
 from components.frame.attributes import aria
 from components.frame.badges import Tone, badge
 from components.frame.marks import data
+from components.frame.parameters import brief_parameter
 
 STATUS = {
     "waiting": "waiting",
@@ -76,21 +77,23 @@ def queued_words(job_id: int) -> str:
 def job_words(command: Sequence[str]) -> str:
     """A job's command in words: `Train K-means patrol zones, k 8`."""
     plain = [word for word in command if not word.startswith("--")]
-    titles = [CATALOG[word].title for word in plain if word in CATALOG]
-    models = " and ".join(titles)
     if plain[0] == "train":
         prefix = "--set="
         given = [
-            word.removeprefix(prefix).replace("=", " ")
+            brief_parameter(*word.removeprefix(prefix).split("=", 1))
             for word in command
             if word.startswith(prefix)
         ]
-        return ", ".join([f"Train {models or 'all models'}", *given])
+        return ", ".join([f"Train {_titles(plain[1:]) or 'all models'}", *given])
     if plain[1] == "promote":
-        return f"Promote {models}, version {plain[-1]}"
+        return f"Promote {model_title(plain[2])}, version {plain[-1]}"
     if plain[1] == "rollback":
-        return f"Roll back {models}"
-    return f"Check {models or 'the champions'}"
+        return f"Roll back {model_title(plain[2])}"
+    return f"Check {_titles(plain[2:]) or 'the champions'}"
+
+
+def _titles(models: Sequence[str]) -> str:
+    return " and ".join(map(model_title, models))
 
 
 def job_list(jobs: Sequence[JobSummary], *, no_worker: bool) -> Component:

@@ -81,6 +81,6 @@ def parameter_text(key: str, value: Any) -> str:
 
 
 def brief_parameter(key: str, value: str) -> str:
-    """Short form for lists: `eps 330 ft`."""
-    text = parameter_text(key, value) if is_length(key) else value
-    return f"{key.removesuffix('_m').replace('_', ' ')} {text}"
+    """Short form for lists: `eps 330 ft`, `algorithm Mini-batch K-means`."""
+    name = parameter_name(key).lower() if key in PARAMETER_CHOICES else key.removesuffix("_m")
+    return f"{name.replace('_', ' ')} {parameter_text(key, value)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from analytics.formats import (
     date_range,
     hour_range,
+    in_week_order,
     number,
     percent,
     percents,
@@ -24,7 +25,7 @@ def window_name(window: HourWindow) -> str:
         return f"Every day {hours}"
     if window.weekdays == (1, 2, 3, 4, 5):
         return f"Mondays to Fridays {hours}"
-    return f"{listing(f'{weekday_name(day)}s' for day in window.weekdays)} {hours}"
+    return f"{listing(f'{weekday_name(day)}s' for day in in_week_order(window.weekdays))} {hours}"
 
 
 def peak_sentence(peak: WeeklyPeak) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 from dash import html
 from dash.development.base_component import Component
 
-from analytics.artifacts.catalog import CATALOG
+from analytics.artifacts.catalog import model_title
 from analytics.artifacts.decisions import FAILED, PROMOTED, REFUSED, ROLLED_BACK
 from analytics.artifacts.gates import Verdict
 from analytics.formats import moment
@@ -47,10 +47,11 @@ def decisions(found: Sequence[Decision]) -> Component:
 
 def decision_words(one: Decision) -> str:
     """`K-means patrol zones: version 2 promoted, replacing version 1`."""
-    title = CATALOG[one.model].title if one.model in CATALOG else one.model
     replacing = f", replacing version {one.before}" if one.before else ""
     at_training = " at training" if one.at_training else ""
-    return f"{title}: {WORDS[one.event].format(one.version)}{at_training}{replacing}"
+    return (
+        f"{model_title(one.model)}: {WORDS[one.event].format(one.version)}{at_training}{replacing}"
+    )
 
 
 def _decision(one: Decision) -> html.Li:

@@ -211,17 +211,13 @@ def profile_words(row: Mapping[str, Any]) -> str:
     return sentence_case("; ".join(parts) or "like the city")
 
 
-def end_words(values: str | Sequence[Mapping[str, str]]) -> str:
-    """The values at one end of a component; an earlier program stored words."""
-    if isinstance(values, str):
-        return values
+def end_words(values: Sequence[Mapping[str, str]]) -> str:
+    """The values at one end of a component."""
     return ", ".join(value_words(one["feature"], one["value"]) for one in values)
 
 
 def features_words(row: Mapping[str, Any]) -> str:
-    """The features of a component with their shares; an earlier program stored words."""
-    if "facts" in row:
-        return str(row["facts"])
+    """The features of a component with their shares."""
     return ", ".join(
         f"{FEATURES[one['feature']]} {percent(one['share'], 0)}" for one in row["features"]
     )

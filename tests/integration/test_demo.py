@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from analytics.cli.demo import command
-from analytics.errors import InputError
+from analytics.errors import InputError, IntegrityError
 from analytics.incidents.warehouse import Snapshot, Warehouse
 from analytics.ingest.pipeline import ingest
 from analytics.settings import Settings
@@ -168,3 +168,16 @@ def test_nonsense_is_refused(tmp_path: Path, given: list[str], message: str) -> 
     outcome = invoke(tmp_path, *given)
     assert outcome.exit_code == 2
     assert message in outcome.output
+
+
+def test_a_city_of_an_earlier_schema_is_built_again(tmp_path: Path) -> None:
+    first = build(tmp_path)
+    manifest = tmp_path / "snapshots" / first["snapshot"] / "manifest.json"
+    raw = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps(raw | {"schema_version": 1}))
+    with pytest.raises(IntegrityError, match="patroliq demo"):
+        Warehouse(tmp_path).current()
+    again = build(tmp_path)
+    assert again["published"]
+    assert again["snapshot"] != first["snapshot"]
+    assert Warehouse(tmp_path).current()

@@ -281,7 +281,7 @@ def test_parameters_start_from_proposals_and_can_be_overridden(services: Service
     refused = act(services, "train", model=KMEANS, **{"set-k": "many"})
     assert "from 1 to 500" in words(refused["notice"])
     refused = act(services, "train", model="zones_dbscan", **{"set-eps_m": "9000"})
-    assert "a number of feet from 3 to 6,562" in words(refused["notice"])
+    assert "a number of feet from 3 to 6562" in words(refused["notice"])
     selected = {"model": KMEANS, "incidents": "selected"}
     act(services, "train", "type=THEFT", **selected)
     assert "--selection=type=THEFT" in jobs(services)[0].command

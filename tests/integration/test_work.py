@@ -83,3 +83,30 @@ def test_work_that_nobody_takes_is_told_and_settles_when_it_ended(services: Serv
     assert not model_jobs(services).no_worker
     Queue(services.state).finish(job, "done")
     assert model_jobs(services).settled
+
+
+@pytest.mark.parametrize("path", ["/models", "/hotspots"])
+def test_a_job_of_a_model_that_is_gone_is_listed_by_its_name(services: Services, path: str) -> None:
+    queue = Queue(services.state)
+    queue.add(["train", "zones_kmeans"], person="analyst")
+    job = queue.take("worker", 60)
+    assert job
+    outcome = {"model": "former_model", "version": 1, "standing": "champion", "reasons": []}
+    queue.finish(job, "done", exit_code=0, result={"outcomes": [outcome]})
+    asked = act(services, path, "train", {"model": "zones_kmeans"})
+    assert "former_model: version 1" in words(asked["work"])
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["train", "zones_dbscan", "--set=eps_m=250"], "Train DBSCAN hot spots, eps 820 ft"),
+        (["train", "zones_kmeans", "--set=mini_batch=1", "--set=k=8"],
+         "Train K-means patrol zones, algorithm mini-batch K-means, k 8"),
+        (["models", "promote", "former_model", "3"], "Promote former_model, version 3"),
+        (["models", "rollback", "zones_kmeans"], "Roll back K-means patrol zones"),
+        (["models", "check"], "Check the champions"),
+    ],
+)  # fmt: skip
+def test_a_command_is_said_in_the_readers_terms(command: list[str], said: str) -> None:
+    assert job_words(command).lower() == said.lower()

@@ -191,8 +191,9 @@ def test_parameters_are_read_as_their_defaults_are() -> None:
 
 def test_the_index_is_read_without_the_registry(tmp_path: Path) -> None:
     assert read_index(tmp_path) == {"titles": {}, "versions": []}
-    write_index(tmp_path, {"zones_kmeans": "Zones"}, [{"version": 1}])
-    assert read_index(tmp_path)["versions"] == [{"version": 1}]
+    known, former = {"name": "zones_kmeans", "version": 1}, {"name": "former_model", "version": 1}
+    write_index(tmp_path, {"zones_kmeans": "Zones", "former_model": "Former"}, [known, former])
+    assert read_index(tmp_path) == {"titles": {"zones_kmeans": "Zones"}, "versions": [known]}
     (tmp_path / "models" / "index.json").write_text("{")
     with pytest.raises(IntegrityError, match="damaged"):
         read_index(tmp_path)

@@ -102,3 +102,8 @@ def test_a_coordinate_system_without_an_epsg_code_is_kept_by_its_authority() -> 
     columns = MINIMAL.replace('id = "Ref"', 'id = "Ref"\nx = "X"\ny = "Y"')
     text = columns.replace("[dates]", "[coordinates]\ncrs = 'ESRI:102696'\n[dates]")
     assert parse(text).coordinates.crs == "ESRI:102696"
+
+
+def test_san_francisco_misspells_one_of_its_categories() -> None:
+    values = Source.load("san_francisco").values["type"]
+    assert values["Weapons Offence"] == "Weapons Offense"

@@ -15,10 +15,15 @@ def test_a_trend_stands_beside_what_was_expected() -> None:
     )
 
 
-def test_an_older_profile_has_the_days_before() -> None:
-    profile = {"trend_now": 14, "trend_before": 9, "trend": "not_significant"}
+def test_the_days_before_are_given_where_nothing_is_expected() -> None:
+    profile = {
+        "trend_now": 2,
+        "trend_before": 0,
+        "trend": "too_few_incidents",
+        "trend_expected": None,
+    }
     assert zone_trend_words(profile) == (
-        "Trend (training data): 14 in 28 days, 9 in the 28 before, not significant."
+        "Trend (training data): 2 in 28 days, 0 in the 28 before, too few to test."
     )
 
 

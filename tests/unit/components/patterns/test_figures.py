@@ -138,13 +138,6 @@ def test_a_component_that_permuted_data_explain_as_well_is_marked() -> None:
         assert words in said
 
 
-def test_a_component_of_an_earlier_version_keeps_its_words() -> None:
-    row = {"component": 1, "low": "theft", "high": "battery", "facts": "hour 50%", "share": 0.2}
-    said = str(axes_list([{**row, "noise": 0.1}]))
-    for words in ("theft", "battery", "hour 50%"):
-        assert words in said
-
-
 def test_an_offense_profile_is_described_by_its_lifts() -> None:
     lift = {"feature": "type", "value": "ROBBERY", "share": 0.9, "lift": 20.04}
     night = {"feature": "hour", "value": "2", "share": 0.125, "lift": 1.5}
