@@ -47,7 +47,7 @@ def change(  # noqa: PLR0917 - click passes them by name
     """
     from analytics.crossfilter.scope import EVERYTHING
     from analytics.crossfilter.selection import Selection
-    from analytics.errors import PatrolIQError
+    from analytics.errors import InputError, PatrolIQError
     from analytics.formats import country_of
     from analytics.overview.change_evaluation import ChangePlan, evaluate_change
     from analytics.overview.daily_rows import daily_rows
@@ -60,6 +60,9 @@ def change(  # noqa: PLR0917 - click passes them by name
         raise PatrolIQError(
             f"There is no data in {settings.home}; run `patroliq demo` or `patroliq ingest` first."
         )
+    manifest = pinned.snapshot.manifest
+    if manifest.months_only:
+        raise InputError("This source gives months only; windows of days cannot be evaluated.")
     parsed = Selection.parse(selection, pinned.attributes)
     chosen, messages = pinned.vocabulary.resolve(parsed)
     for message in messages:

@@ -16,11 +16,19 @@ from analytics.crossfilter.selection import Selection
 from analytics.incidents.reader import SnapshotReader
 from analytics.overview.daily_rows import EVERY, DailyRows, daily_rows
 from analytics.statistics.arrays import Ints
-from analytics.statistics.expected_counts import CountedRows, SeasonBasis, expected_counts
-from analytics.statistics.season_model import SeasonModel
+from analytics.statistics.expected_counts import (
+    REFIT_DAYS,
+    WEEKLY_WINDOWS,
+    CountedRows,
+    SeasonBasis,
+    expected_counts,
+)
+from analytics.statistics.season_model import MOST_WEEKS, SeasonModel
 from analytics.statistics.tiers import ALONE, WATCH_P, Tier, tiers_of
 
 WEEK_DAYS = 7
+REACH_WEEKS = 1 + WEEKLY_WINDOWS + REFIT_DAYS // WEEK_DAYS + MOST_WEEKS
+"""Weeks that can have an effect: the season of the earliest past window begins with the first."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +83,11 @@ class Anomalies:
     def of_tier(self, tier: Tier) -> tuple[Anomaly, ...]:
         return tuple(one for one in self.found if one.tier is tier)
 
+    def count(self, tier: Tier) -> int:
+        """Counts of a tier, those folded under others included."""
+        every = (row for one in self.found for row in (one, *one.folded))
+        return sum(row.tier is tier for row in every)
+
 
 def anomalies(
     reader: SnapshotReader,
@@ -102,7 +115,8 @@ def anomalies(
     InputError
         The level does not exist.
     """
-    span = min(first, last), last
+    reach = last - timedelta(days=REACH_WEEKS * WEEK_DAYS - 1)
+    span = min(max(first, reach), last), last
     rows = daily_rows(reader, scope, selection, area, span, step_days=WEEK_DAYS)
     return anomalies_of(rows, country)
 
@@ -110,7 +124,7 @@ def anomalies(
 def anomalies_of(rows: DailyRows, country: str) -> Anomalies:
     """Test the last week of counts by day, or by week on any day of it."""
     start, last = rows.days - WEEK_DAYS, rows.first + timedelta(days=rows.days - 1)
-    tested = [row for row, name in enumerate(rows.names) if name != (EVERY, EVERY)]
+    tested = _distinct(rows)
     if start < 0 or not tested:
         return Anomalies(last, (), 0, SeasonBasis.UNDER_TWO_YEARS)
     names = [rows.names[row] for row in tested]
@@ -133,6 +147,19 @@ def anomalies_of(rows: DailyRows, country: str) -> Anomalies:
         if made.tiers[row] in (Tier.CLEAR, Tier.WATCH)
     ]
     return Anomalies(last, _fold(listed, names, made.under), made.tested, found.season)
+
+
+def _distinct(rows: DailyRows) -> list[int]:
+    """Rows to test: of those with the same incidents the one that names the type, citywide first.
+
+    With one type or area selected, its rows would else be tested and listed twice.
+    """
+    named = [row for row, name in enumerate(rows.names) if name != (EVERY, EVERY)]
+    named.sort(key=lambda row: (rows.names[row][0] == EVERY, rows.names[row][1] != EVERY))
+    first: dict[bytes, int] = {}
+    for row in named:
+        first.setdefault(rows.counts[row].tobytes(), row)
+    return sorted(first.values())
 
 
 def _parents(names: list[tuple[str, str]]) -> Ints:

@@ -35,6 +35,7 @@ class CountEstimate:
     counted : incidents of the days compared, which are the complete ones of the period
     low, high : 95% prediction interval
     q : lowest false discovery rate at which the count is clear
+    together : rows tested together with it, itself included
     """
 
     counted: int
@@ -45,6 +46,7 @@ class CountEstimate:
     p: float
     q: float
     tier: Tier
+    together: int
 
     @property
     def stands_out(self) -> bool:
@@ -153,7 +155,7 @@ def expectations(
     rows = CountedRows.of(counts, np.concatenate([table.kind for _, table in tables]))
     start, days = (periods.window[0] - first).days, _days(periods.window)
     found = expected_counts(rows, seasons, start, days)
-    tiers, q, tested = _tiers(families, counts, found)
+    verdicts, tested = _verdicts(families, counts, found)
     now, before, year = (
         _counted(rows, period, first) for period in (periods.now, periods.before, periods.year)
     )
@@ -162,7 +164,7 @@ def expectations(
     for name, table in tables:
         made = {}
         for key in table.keys:
-            estimate = _estimate(found, at, q[at], tiers[at])
+            estimate = _estimate(found, at, verdicts[at])
             made[key] = RowExpectation(now[at] or 0, before[at], year[at], estimate)
             at += 1
         answers[name] = TableExpectation(made, tested[name])
@@ -181,11 +183,15 @@ def _counted(rows: CountedRows, period: Period, first: date) -> list[int | None]
     return list(rows.between(start, start + _days(period)).tolist())
 
 
-def _tiers(
+Verdict = tuple[Tier, float, int]
+"""Tier, q, and the rows tested together."""
+
+
+def _verdicts(
     families: Sequence[Mapping[str, CountedTable]], counts: Ints, found: ExpectedCounts
-) -> tuple[list[Tier], list[float], dict[str, int]]:
-    """Tier and q of each row, and how many rows are tested with each table."""
-    tiers, q = [Tier.NOT_TESTED] * len(counts), [float("nan")] * len(counts)
+) -> tuple[list[Verdict], dict[str, int]]:
+    """The verdict on each row, and how many rows are tested with each table."""
+    verdicts: list[Verdict] = []
     tested: dict[str, int] = {}
     first_of: dict[bytes, int] = {}
     at = 0
@@ -194,20 +200,20 @@ def _tiers(
         own = [first_of.setdefault(counts[row].tobytes(), row) for row in range(at, at + size)]
         new = [row for row, same in zip(range(at, at + size), own, strict=True) if row == same]
         made = tiers_of(found.p[new], found.excess[new] > 0, [ALONE] * len(new))
-        for row, tier, rate in zip(new, made.tiers, made.q, strict=True):
-            tiers[row], q[row] = tier, float(rate)
-        for row, same in zip(range(at, at + size), own, strict=True):
-            tiers[row], q[row] = tiers[same], q[same]
+        fresh = {
+            row: (tier, float(rate), made.tested)
+            for row, tier, rate in zip(new, made.tiers, made.q, strict=True)
+        }
+        verdicts += [fresh[same] if same in fresh else verdicts[same] for same in own]
         tested |= dict.fromkeys(family, made.tested)
         at += size
-    return tiers, q, tested
+    return verdicts, tested
 
 
-def _estimate(
-    found: ExpectedCounts, row: int, q: float, tier: Tier
-) -> CountEstimate | NoExpectation:
+def _estimate(found: ExpectedCounts, row: int, verdict: Verdict) -> CountEstimate | NoExpectation:
     if missing := found.missing(row):
         return missing
+    tier, q, together = verdict
     return CountEstimate(
         int(found.counts[row]),
         float(found.expected[row]),
@@ -217,4 +223,5 @@ def _estimate(
         float(found.p[row]),
         q,
         tier,
+        together,
     )

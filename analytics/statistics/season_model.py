@@ -35,7 +35,6 @@ LEVEL_SPREAD = 5.0
 """The same of the level around the mean: it keeps a year without incidents finite."""
 FEWEST_OCCASIONS = 2
 """Weeks in which a holiday fell before it has an effect."""
-AHEAD_DAYS = 2 * 366
 STEPS, CLOSE, LONGEST_STEP = 30, 1e-5, 2.0
 """Newton's method: its error after a step is about the square of the step."""
 
@@ -75,7 +74,7 @@ class SeasonModel:
         self.series, self.days = values.shape
         self._sums = np.concatenate([zero, values.cumsum(axis=1)], axis=1)
         self._first = first
-        _, kinds = calendar_days(country, first, self.days + AHEAD_DAYS)
+        _, kinds = calendar_days(country, first, self.days)
         zeros = np.zeros((1, kinds.shape[1]))
         self._kinds = np.concatenate([zeros, kinds.cumsum(axis=0)])
         self._known: dict[int, Season] = {}

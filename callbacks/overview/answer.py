@@ -185,10 +185,9 @@ def _table(
         )
         for key in keys
     ]
-    tested = 0 if isinstance(found, NotComparable) else found.tested
     left = sum(1 for key, count in incidents.items() if count and key not in keys)
-    shown = count_table(rows, VARIABLES[dimension].label, tested=tested, left=left)
-    return [shown, note(chance_note(measures.expectations, name))]
+    shown = count_table(rows, VARIABLES[dimension].label, left=left)
+    return [shown, note(chance_note(measures.expectations, name, measures.period))]
 
 
 def _hours(measures: OverviewMeasures) -> dict[str, Any]:

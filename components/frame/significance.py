@@ -25,6 +25,17 @@ REASONS = {
 }
 
 
+SHORT = {
+    Incomparable.MONTHS_ONLY: "months only",
+    Incomparable.INCOMPLETE: "days incomplete",
+}
+
+
+def incomparable_short(found: NotComparable) -> str:
+    """Why there is no number, in two or three words."""
+    return SHORT.get(found.reason, "not in the data")
+
+
 def incomparable_words(found: NotComparable) -> str:
     """A sentence that says why, with the days that the data covers if that is the reason."""
     if found.covered is None:

@@ -14,6 +14,7 @@ from analytics.overview.expectations import CountEstimate, RowExpectation
 from analytics.statistics.change import NotComparable
 from components.frame.attributes import aria
 from components.frame.marks import data
+from components.frame.significance import incomparable_short
 from components.frame.tables import Cell, table
 from components.overview.layout import goto
 from components.overview.sentences import (
@@ -38,17 +39,13 @@ class CountRow:
     found: RowExpectation | NotComparable
 
 
-def count_table(
-    rows: Sequence[CountRow], what: str, *, tested: int = 0, left: int = 0
-) -> Component:
+def count_table(rows: Sequence[CountRow], what: str, *, left: int = 0) -> Component:
     """A table of names, incidents, expected counts with their intervals, and earlier counts.
 
     Parameters
     ----------
     what
         Heading of the first column.
-    tested
-        Rows that are tested together.
     left
         Rows with incidents that are not shown.
     """
@@ -62,7 +59,7 @@ def count_table(
         YEAR,
     ]
     foot = html.Tfoot(_left(left)) if left else None
-    return table(head, [_row(row, tested) for row in rows], foot=foot, class_name="changes")
+    return table(head, [_row(row) for row in rows], foot=foot, class_name="changes")
 
 
 BEFORE, YEAR = "vs. the days before", "vs. a year earlier"
@@ -73,31 +70,40 @@ def _left(left: int) -> html.Tr:
     return html.Tr(html.Td(f"{text} not listed.", colSpan=6, className="quiet"))
 
 
-def _row(row: CountRow, tested: int) -> html.Tr:
+def _row(row: CountRow) -> html.Tr:
     return html.Tr(
         [
             html.Th(goto(row.label, row.href), scope="row", title=row.label),
             html.Td(number(row.now), className="count", **data(key=row.key, value=str(row.now))),
-            *_expected(row.found, tested),
+            *_expected(row.found),
             *_earlier(row.found),
         ]
     )
 
 
-def _expected(found: RowExpectation | NotComparable, tested: int) -> list[html.Td]:
+def _expected(found: RowExpectation | NotComparable) -> list[html.Td]:
     """The track and the numbers of the expected count."""
     shown = data(when="Expected")
     if isinstance(found, NotComparable) or not isinstance(found.estimate, CountEstimate):
-        words = "" if isinstance(found, NotComparable) else missing_short(found.estimate)
+        words = (
+            incomparable_short(found)
+            if isinstance(found, NotComparable)
+            else missing_short(found.estimate)
+        )
         return [
             html.Td("", className="track-cell"),
-            html.Td(words or "no data", className="change", **shown),
+            html.Td(words, className="change", **shown),
         ]
     estimate = found.estimate
-    title, mark = estimate_detail(estimate, tested), direction(estimate)
+    title, mark = estimate_detail(estimate), direction(estimate)
     return [
         html.Td(_track(estimate), className=f"track-cell {mark}".strip(), title=title),
-        html.Td(estimate_short(estimate), className=f"change {mark}".strip(), title=title, **shown),
+        html.Td(
+            estimate_short(estimate, found.now),
+            className=f"change {mark}".strip(),
+            title=title,
+            **shown,
+        ),
     ]
 
 

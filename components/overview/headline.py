@@ -13,7 +13,7 @@ from analytics.overview.harm import Harm
 from analytics.overview.reporting import Reporting
 from analytics.statistics.change import NotComparable
 from analytics.statistics.tiers import Tier
-from components.frame.significance import incomparable_words
+from components.frame.significance import SIGNIFICANT, incomparable_short, incomparable_words
 from components.frame.variables import harm_share
 from components.overview.cards import direction
 from components.overview.sentences import (
@@ -81,12 +81,13 @@ def no_zones_figure() -> html.Div:
 
 
 def anomalies_figure(week: Anomalies, detail: str) -> html.Div:
-    """How many counts of a week are clear, and how many to watch."""
+    """How many counts of a week are significant, and how many to watch."""
     if not week.tested:
         return figure("Anomalies", DASH, "too little history", detail)
-    clear, watch = (len(week.of_tier(tier)) for tier in (Tier.CLEAR, Tier.WATCH))
-    tested = f"clear, {number(watch)} to watch in {number(week.tested)} counts of {week_text(week)}"
-    return figure("Anomalies", number(clear), tested, detail)
+    clear, watch = (week.count(tier) for tier in (Tier.CLEAR, Tier.WATCH))
+    tested = f"{number(week.tested)} counts of {week_text(week)}"
+    note = f"{SIGNIFICANT}, {number(watch)} to watch in {tested}"
+    return figure("Anomalies", number(clear), note, detail)
 
 
 def no_anomalies_figure() -> html.Div:
@@ -95,13 +96,15 @@ def no_anomalies_figure() -> html.Div:
 
 def _expected(found: Expected, reporting: Reporting) -> html.Div:
     if isinstance(found, NotComparable):
-        return figure("Expected", DASH, "not in the data", incomparable_words(found))
+        return figure("Expected", DASH, incomparable_short(found), incomparable_words(found))
     estimate = found.estimate
     if not isinstance(estimate, CountEstimate):
         detail = expected_sentence(found, reporting)
         return figure("Expected", DASH, missing_short(estimate), detail)
     text = f"{interval_words(estimate)}, {verdict_words(estimate)}"
-    value, detail = expected_number(estimate.expected), estimate_detail(estimate, 1)
+    if estimate.counted != found.now:
+        text += f"; {number(estimate.counted)} counted in complete days"
+    value, detail = expected_number(estimate.expected), estimate_detail(estimate)
     return figure("Expected", value, text, detail, direction(estimate))
 
 
@@ -109,10 +112,14 @@ def _earlier(found: Expected, reporting: Reporting) -> html.Div:
     days = f"{number(reporting.days)} days before" if reporting.days > 1 else "day before"
     label = f"vs. the {days}"
     if isinstance(found, NotComparable):
-        return figure(label, DASH, "not in the data", incomparable_words(found))
+        return figure(label, DASH, incomparable_short(found), incomparable_words(found))
     if found.before is None:
         return figure(label, DASH, "not in the data")
-    note = f"{relative_short(found.now, found.year)} vs. a year earlier" if found.year else ""
+    note = (
+        f"{relative_short(found.now, found.year)} vs. a year earlier"
+        if found.year is not None
+        else ""
+    )
     value = relative_short(found.now, found.before)
     return figure(label, value, note, described_sentence(found, reporting))
 

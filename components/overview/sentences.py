@@ -26,7 +26,7 @@ from analytics.overview.expectations import (
 )
 from analytics.overview.harm import Harm
 from analytics.overview.reporting import AnomalyWeek, Reporting
-from analytics.statistics.change import NotComparable, Significance, relative_change
+from analytics.statistics.change import NotComparable, Period, Significance, relative_change
 from analytics.statistics.expected_counts import NoExpectation, SeasonBasis
 from analytics.statistics.level import LEVEL
 from analytics.statistics.tiers import WATCH_P, Tier
@@ -111,20 +111,27 @@ def verdict_words(estimate: CountEstimate) -> str:
     return f"{'more' if estimate.more else 'fewer'}, {words}"
 
 
-def estimate_short(estimate: CountEstimate) -> str:
-    """`104 (82 to 120)`, and the verdict for a row that stands out."""
+def estimate_short(estimate: CountEstimate, now: int) -> str:
+    """`104 (82 to 120)`, and the verdict for a row that stands out.
+
+    Where incomplete days are among the `now` incidents, `380 vs. 377 (331 to 424)` names the count
+    that was compared.
+    """
     text = f"{expected_number(estimate.expected)} ({interval_words(estimate)})"
+    if now != estimate.counted:
+        text = f"{number(estimate.counted)} vs. {text}"
     return f"{text}, {TIER_WORDS[estimate.tier]}" if estimate.stands_out else text
 
 
-def estimate_detail(estimate: CountEstimate, tested: int) -> str:
+def estimate_detail(estimate: CountEstimate) -> str:
     """For the tooltip: counts, excess, verdict and the numbers of the test."""
     excess = f"{signed_number(estimate.excess, 1)} beyond"
     text = (
         f"{number(estimate.counted)} counted, {expected_number(estimate.expected)} expected "
         f"({interval_words(estimate)}), {excess}: {verdict_words(estimate)}"
     )
-    rows = "row" if tested == 1 else f"{number(tested)} rows tested together"
+    together = estimate.together
+    rows = "row" if together == 1 else f"{number(together)} rows tested together"
     return (
         f"{text}; p = {estimate.p:.2g}, q = {estimate.q:.2g} over the {rows}, "
         f"dispersion {number(estimate.dispersion, 1)}."
@@ -220,7 +227,9 @@ def outstanding_sentence(
         if isinstance(row.estimate, CountEstimate)
     }
     if not tested:
-        return f"Too little history to say what was expected by {one}."
+        few = any(row.estimate is NoExpectation.TOO_FEW for row in found.rows.values())
+        why = "Too few incidents before" if few else "Too little history"
+        return f"{why} to say what was expected by {one}."
     said = [
         _outstanding(tested, labels, tier, lead, (one, many))
         for tier, lead in (
@@ -257,20 +266,25 @@ def _outstanding(
     return f"{lead}: {'; '.join(named)}{more}."
 
 
-def chance_note(found: Expectations | NotComparable, table: str) -> str:
-    """How many rows chance brings, which days were tested, and whether the season is known."""
-    if isinstance(found, NotComparable) or not found.tables[table].tested:
-        return ""
+def chance_note(found: Expectations | NotComparable, table: str, period: Period) -> str:
+    """How many rows chance brings, which days were tested, and whether the season is known.
+
+    Without expected counts, why.
+    """
+    if isinstance(found, NotComparable):
+        return incomparable_words(found)
     made = found.tables[table]
-    text = f"{chance_words(made.by_chance, made.tested)}."
+    said = [f"{chance_words(made.by_chance, made.tested)}."] if made.tested else []
+    if found.window != period:
+        said.append(f"Only complete days are compared: {date_range(*found.window)}.")
     if found.season is SeasonBasis.UNDER_TWO_YEARS:
-        text += f" {NO_SEASON}"
-    return text
+        said.append(NO_SEASON)
+    return " ".join(said)
 
 
 def chance_words(by_chance: float, tested: int) -> str:
     """`Chance alone brings about 4 of 424 to p ≤ 0.01`."""
-    about = number(by_chance, 0 if by_chance >= 2 else 1)
+    about = number(by_chance, 0 if by_chance >= 2 else 1) if by_chance >= 0.1 else "under 0.1"
     return f"Chance alone brings about {about} of {number(tested)} tested to p ≤ {WATCH_P}"
 
 
@@ -349,7 +363,7 @@ def week_sentence(found: Anomalies, which: AnomalyWeek, one: str) -> str:
     if not found.tested:
         return f"Nothing was tested in {when}: there is too little earlier data."
     tested = f"{number(found.tested)} counts by type and {one} in {when}"
-    clear, watch = (len(found.of_tier(tier)) for tier in (Tier.CLEAR, Tier.WATCH))
+    clear, watch = (found.count(tier) for tier in (Tier.CLEAR, Tier.WATCH))
     verb = "differs" if clear == 1 else "differ"
     said = f"{number(clear) if clear else 'None'} of {tested} {verb} significantly"
     return f"{said} from what was expected; {number(watch) if watch else 'none'} to watch."

@@ -63,6 +63,10 @@ def test_areas_fold_under_a_type_that_rose_citywide() -> None:
     found = anomalies_of(city(dict.fromkeys([("THEFT", area) for area in AREAS], 2.0)), "US")
     theft = next(one for one in found.found if (one.type, one.area) == ("THEFT", ""))
     assert [one.area for one in theft.folded]
+    assert found.count(Tier.CLEAR) > len(found.of_tier(Tier.CLEAR))
+    assert found.count(Tier.CLEAR) == sum(
+        row.tier is Tier.CLEAR for one in found.found for row in (one, *one.folded)
+    )
     assert {(one.type, one.more) for one in theft.folded} == {("THEFT", True)}
     assert not [one for one in found.found if one.type == "THEFT" and one.area]
 
@@ -73,6 +77,32 @@ def test_every_row_but_the_whole_is_tested_and_chance_is_stated() -> None:
     assert found.tested == len(rows.names) - 1 == 3 + 4 + 12
     assert found.by_chance == pytest.approx(19 * WATCH_P)
     assert not found.of_tier(Tier.CLEAR)
+
+
+def test_with_one_type_or_one_area_no_incidents_are_tested_twice() -> None:
+    made = city({("THEFT", "2"): 2.5})
+    at = [row for row, (kind, _) in enumerate(made.names) if kind == "THEFT"]
+    counts = made.counts[at]
+    frame = pl.concat(
+        pl.DataFrame(
+            {
+                "day": [made.first + timedelta(days=day) for day in range(made.days)],
+                "type": "THEFT",
+                "area": made.names[row][1],
+                "incidents": made.counts[row],
+            }
+        )
+        for row in at
+        if made.names[row][1]
+    )
+    one_type = anomalies_of(rows_of(frame, (made.first, LAST)), "US")
+    assert one_type.tested == len(counts) == 1 + 4
+    listed = [(row.type, row.area) for one in one_type.found for row in (one, *one.folded)]
+    assert ("THEFT", "2") in listed
+    assert len(listed) == len(set(listed))
+    assert ("", "2") not in listed
+    one_area = anomalies_of(rows_of(frame.filter(pl.col("area") == "2"), (made.first, LAST)), "US")
+    assert one_area.tested == 1
 
 
 def test_a_young_source_has_no_season_and_a_new_one_no_test() -> None:

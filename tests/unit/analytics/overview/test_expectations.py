@@ -105,6 +105,17 @@ def test_a_row_in_two_tables_is_one_test_with_one_verdict() -> None:
     assert tables["areas"].rows["0"] == tables["groups"].rows["0"]
 
 
+def test_a_table_of_rows_tested_elsewhere_names_how_many_were_tested_with_them() -> None:
+    made = counts(3)
+    families = [{"total": table(made[:1])}, {"areas": table(made[:1])}]
+    found = expectations(families, model(made), FIRST, periods())
+    assert isinstance(found, Expectations)
+    assert found.tables["areas"].tested == 0
+    (row,) = found.tables["areas"].rows.values()
+    assert isinstance(row.estimate, CountEstimate)
+    assert row.estimate.together == 1
+
+
 def test_incomplete_days_are_counted_but_not_tested() -> None:
     made = counts()
     complete = (NOW[0], NOW[1] - timedelta(days=7))

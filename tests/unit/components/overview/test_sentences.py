@@ -30,9 +30,9 @@ from components.overview import sentences as words
 from components.overview.cards import direction, track_position
 from components.overview.headline import headline
 
-RISE = CountEstimate(130, 100.2, 82, 120, 1.2, 0.001, 0.01, Tier.CLEAR)
-FALL = CountEstimate(70, 100.0, 75, 127, 1.0, 0.008, 0.2, Tier.WATCH)
-CALM = CountEstimate(91, 98.4, 78, 120, 1.0, 0.5, 0.6, Tier.AS_EXPECTED)
+RISE = CountEstimate(130, 100.2, 82, 120, 1.2, 0.001, 0.01, Tier.CLEAR, 42)
+FALL = CountEstimate(70, 100.0, 75, 127, 1.0, 0.008, 0.2, Tier.WATCH, 42)
+CALM = CountEstimate(91, 98.4, 78, 120, 1.0, 0.5, 0.6, Tier.AS_EXPECTED, 42)
 ROSE = RowExpectation(130, 100, 125, RISE)
 FELL = RowExpectation(70, 9, None, FALL)
 STEADY = RowExpectation(91, 100, 90, CALM)
@@ -98,13 +98,13 @@ def test_the_headline_has_the_expected_count_its_interval_and_verdict() -> None:
 
 
 def test_in_a_table_rows_that_stand_out_have_a_word() -> None:
-    assert words.estimate_short(RISE) == "100 (82 to 120), significant"
-    assert words.estimate_short(FALL) == "100 (75 to 127), watch"
-    assert words.estimate_short(CALM) == "98.4 (78 to 120)"
+    assert words.estimate_short(RISE, RISE.counted) == "100 (82 to 120), significant"
+    assert words.estimate_short(FALL, FALL.counted) == "100 (75 to 127), watch"
+    assert words.estimate_short(CALM, CALM.counted) == "98.4 (78 to 120)"
 
 
 def test_the_hover_has_the_excess_and_the_test() -> None:
-    assert words.estimate_detail(RISE, 42) == (
+    assert words.estimate_detail(RISE) == (
         "130 counted, 100 expected (82 to 120), +29.8 beyond: more, significant; p = 0.001, "
         "q = 0.01 over the 42 rows tested together, dispersion 1.2."
     )
@@ -155,13 +155,24 @@ def test_rows_that_stand_out_are_named_in_the_order_of_their_evidence() -> None:
 
 def test_how_many_rows_chance_brings_is_printed() -> None:
     found = Expectations({"types": table({"a": ROSE})}, PERIOD.period, SeasonBasis.FITTED)
-    assert words.chance_note(found, "types") == (
+    assert words.chance_note(found, "types", PERIOD.period) == (
         "Chance alone brings about 0.4 of 42 tested to p ≤ 0.01."
     )
     assert words.chance_words(4.24, 424) == "Chance alone brings about 4 of 424 tested to p ≤ 0.01"
     young = replace(found, season=SeasonBasis.UNDER_TWO_YEARS)
-    assert words.chance_note(young, "types").endswith("the season is not known.")
-    assert words.chance_note(NotComparable(Incomparable.MONTHS_ONLY), "types") == ""
+    assert words.chance_note(young, "types", PERIOD.period).endswith("the season is not known.")
+    none = NotComparable(Incomparable.MONTHS_ONLY)
+    assert "month only" in words.chance_note(none, "types", PERIOD.period)
+
+
+def test_a_period_with_incomplete_days_says_which_days_and_how_many_were_compared() -> None:
+    complete = (date(2026, 9, 20), date(2026, 9, 28))
+    found = Expectations({"types": table({"a": ROSE})}, complete, SeasonBasis.FITTED)
+    assert "Sep 20 to 28, 2026" in words.chance_note(found, "types", PERIOD.period)
+    assert words.estimate_short(CALM, 120) == "91 vs. 98.4 (78 to 120)"
+    assert "91 counted in complete days" in str(
+        headline(120, PERIOD, RowExpectation(120, 100, 95, CALM), None)
+    )
 
 
 def test_that_nothing_stands_out_or_could_be_tested_is_said() -> None:
