@@ -258,12 +258,22 @@ def _near(_name: str, texts: Sequence[str]) -> Clause:
     parts = _single(texts).split(",")
     if len(parts) != 3:
         raise InputError(f"{shown(texts[0])} is not a valid place; write lat,lon,meters.")
-    unit = next((unit for unit in _UNITS_M if parts[2].strip().endswith(unit)), "m")
-    lat, lon, radius = (_float(part.strip().removesuffix(unit)) for part in parts)
-    return Near(lat, lon, round(radius * _UNITS_M[unit]))
+    distance = _DISTANCE.fullmatch(parts[2].strip().lower())
+    if distance is None:
+        raise InputError(
+            f"{shown(parts[2])} is not a valid distance; write a number of m, km, ft or mi."
+        )
+    number, unit = distance.groups()
+    return Near(_float(parts[0]), _float(parts[1]), round(_float(number) * _UNITS_M[unit or "m"]))
 
 
-_UNITS_M = {"km": 1_000.0, "mi": MILE_M, "ft": FOOT_M, "m": 1.0}
+_UNITS_M = {
+    **dict.fromkeys(("m", "meter", "meters"), 1.0),
+    **dict.fromkeys(("km", "kilometer", "kilometers"), 1_000.0),
+    **dict.fromkeys(("ft", "foot", "feet"), FOOT_M),
+    **dict.fromkeys(("mi", "mile", "miles"), MILE_M),
+}
+_DISTANCE = re.compile(rf"([-+.0-9]+)\s*({'|'.join(_UNITS_M)})?")
 
 
 def _period(_name: str, texts: Sequence[str]) -> Clause:

@@ -337,7 +337,7 @@ window.patroliq = window.patroliq || {};
 
     /* A right click, or press and hold: everything within half a kilometer. */
     function halfAKilometer(event) {
-      patroliq.emit({ action: "set", dimension: "near", text: around(event.latlng, 500) });
+      patroliq.emit({ action: "set", dimension: "near", text: `${around(event.latlng, 500)} m` });
     }
 
     function forget() {

@@ -9,6 +9,7 @@ from typing import Any
 
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
+from analytics.formats import length_unit
 
 MOST_STEPS = 50
 MOST_CHARACTERS = 150_000
@@ -101,7 +102,10 @@ def _changed(gesture: Mapping[str, Any], selection: Selection) -> Selection:
     if action == "remove":
         return selection.without({dimension})
     if action == "set":
-        clause = Selection.parse(f"{dimension}={gesture.get('text') or ''}").get(dimension)
+        text = str(gesture.get("text") or "")
+        if dimension == "near" and text[-1:].isdigit():  # typed without a unit
+            text += f" {length_unit()}"
+        clause = Selection.parse(f"{dimension}={text}").get(dimension)
         return selection.replace(dimension, clause)
     keys = [str(key) for key in gesture.get("keys") or ()]
     if action == "choose":

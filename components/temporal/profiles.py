@@ -10,7 +10,7 @@ import polars as pl
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from analytics.formats import number, percent
+from analytics.formats import hour_range, number, percent
 from analytics.temporal.profile_names import ProfileKind, kind_of_profile
 from components.frame.attributes import choice
 from components.frame.card import graph_config
@@ -25,23 +25,33 @@ from components.temporal.profile_figures import (
 
 MOST_TYPES = 5
 MEANINGS = {
-    ProfileKind.NIGHT_TIME_ECONOMY: (
-        "Saturdays and Sundays midnight–4 AM are clearly above the city."
-    ),
-    ProfileKind.NIGHTS: "10 PM–5 AM is clearly above the city on all days.",
-    ProfileKind.EVENINGS: "6–10 PM is clearly above the city.",
+    ProfileKind.NIGHT_TIME_ECONOMY: "Saturdays and Sundays {} are clearly above the city.",
+    ProfileKind.NIGHTS: "{} is clearly above the city on all days.",
+    ProfileKind.EVENINGS: "{} is clearly above the city.",
     ProfileKind.COMMUTER: (
         "Weekday mornings and late afternoons are above the city, the hours between are not."
     ),
     ProfileKind.WEEKDAY_DAYTIME: (
-        "Mondays to Fridays 9 AM–5 PM are clearly above the city, weekends are not."
+        "Mondays to Fridays {} are clearly above the city, weekends are not."
     ),
-    ProfileKind.DAYTIME: "9 AM–6 PM is clearly above the city, weekends included.",
+    ProfileKind.DAYTIME: "{} is clearly above the city, weekends included.",
     ProfileKind.WEEKEND: "Saturdays and Sundays are clearly above the city.",
     ProfileKind.LATER: "Like the city, with somewhat more at night.",
     ProfileKind.EARLIER: "Like the city, with somewhat less at night.",
     ProfileKind.LIKE_THE_CITY: "No hours are clearly above or below the city.",
 }
+HOURS = {
+    ProfileKind.NIGHT_TIME_ECONOMY: (0, 4),
+    ProfileKind.NIGHTS: (22, 5),
+    ProfileKind.EVENINGS: (18, 22),
+    ProfileKind.WEEKDAY_DAYTIME: (9, 17),
+    ProfileKind.DAYTIME: (9, 18),
+}
+
+
+def meaning(kind: ProfileKind) -> str:
+    """What a kind of profile stands for: `10 PM–5 AM is clearly above the city on all days.`"""
+    return MEANINGS[kind].format(hour_range(*HOURS[kind]) if kind in HOURS else "")
 
 
 @dataclass(frozen=True)
@@ -161,7 +171,7 @@ def _line(one: TemporalProfile) -> html.Li:
                 f"bootstrap Jaccard {number(one.jaccard, 2)}",
                 className="profile-figures",
             ),
-            html.Span(MEANINGS[kind], className="quiet") if kind else None,
+            html.Span(meaning(kind), className="quiet") if kind else None,
             html.Span(f"Types with a similar profile: {types}{more}.", className="quiet")
             if types
             else None,

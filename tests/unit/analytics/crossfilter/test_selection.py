@@ -305,3 +305,8 @@ def test_a_radius_may_have_a_unit_and_is_kept_in_meters() -> None:
     for written in ("500", "500 m", "1640 ft", "0.5 km"):
         assert Selection.parse(f"near=41.88,-87.63,{written}").text == "near=41.88,-87.63,500"
     assert Selection.parse("near=41.88,-87.63,1mi").text == "near=41.88,-87.63,1609"
+    assert Selection.parse("near=41.88,-87.63,0.5 Miles").text == "near=41.88,-87.63,805"
+    assert Selection.parse("near=41.88,-87.63,1500 feet").text == "near=41.88,-87.63,457"
+    for wrong in ("41.88m,-87.63,500", "41.88,-87.63,500 yards", "41.88,-87.63,m"):
+        with pytest.raises(InputError):
+            Selection.parse(f"near={wrong}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from analytics import formats
 from analytics.errors import InputError
 from callbacks.frame.history import MOST_STEPS, SelectionState, apply_gesture
 
@@ -38,7 +39,7 @@ def test_a_brush_replaces_what_was_chosen_even_by_the_same() -> None:
 
 def test_written_clauses_leave_the_others_alone() -> None:
     state = apply_gesture(
-        {"action": "set", "dimension": "near", "text": "41.88,-87.63,500"},
+        {"action": "set", "dimension": "near", "text": "41.88,-87.63,500 m"},
         SelectionState(text="type=ROBBERY"),
     )
     assert state.text == "type=ROBBERY&near=41.88,-87.63,500"
@@ -46,6 +47,14 @@ def test_written_clauses_leave_the_others_alone() -> None:
         apply_gesture({"action": "remove", "dimension": "type"}, state).text
         == "near=41.88,-87.63,500"
     )
+
+
+@pytest.mark.usefixtures("american")
+@pytest.mark.parametrize(("units", "meters"), [("us", 457), ("metric", 1500)])
+def test_a_distance_typed_without_a_unit_is_in_the_readers_units(units: str, meters: int) -> None:
+    formats.use("", units, "America/Chicago")
+    gesture = {"action": "set", "dimension": "near", "text": "41.88,-87.63,1500"}
+    assert apply_gesture(gesture, SelectionState()).text == f"near=41.88,-87.63,{meters}"
 
 
 def test_undo_and_redo_walk_the_same_way_back_and_forth() -> None:

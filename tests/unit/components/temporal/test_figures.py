@@ -9,6 +9,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from analytics import formats
+from analytics.temporal.profile_names import ProfileKind
 from analytics.temporal.series import series
 from components.frame.figures.hours import HoursSelected
 from components.frame.figures.week import WIDEST, week_figure
@@ -17,6 +19,7 @@ from components.temporal.calendar import calendar_figure, place, shown_years
 from components.temporal.clock import clock_figure
 from components.temporal.comparison import ComparisonSeries, comparison_figure
 from components.temporal.profile_figures import profile_weeks_figure, profiles_map_figure
+from components.temporal.profiles import HOURS, meaning
 from components.temporal.seasons import MonthMark, seasons_figure
 from components.temporal.series import ChangeMark, SeriesLines, series_figure
 
@@ -179,3 +182,15 @@ def test_profiles_are_weeks_over_the_citys_and_shapes_on_a_map() -> None:
     shapes = profiles_map_figure({"features": [feature]}, {"1": "Nights"}, "light")
     assert shapes.data[0].text == "Nights"
     assert list(shapes.data[0].x).count(None) == 2
+
+
+@pytest.mark.usefixtures("american")
+@pytest.mark.parametrize("kind", ProfileKind)
+def test_the_hours_of_a_profile_are_written_by_locale(kind: ProfileKind) -> None:
+    american = meaning(kind)
+    formats.use("en_GB", "", "Europe/London")
+    british = meaning(kind)
+    assert "AM" not in british
+    assert "PM" not in british
+    assert "{" not in american
+    assert (american == british) == (kind not in HOURS)
