@@ -86,7 +86,7 @@ def daily_rows(
     wide = citywide(selection)
     if wide == selection:
         return found
-    return found.following(_counted(reader, scope, wide, area, span, step_days=step_days))
+    return found.following(_counted(reader, scope, wide, None, span, step_days=step_days))
 
 
 def citywide(selection: Selection) -> Selection:
@@ -98,13 +98,16 @@ def _counted(
     reader: SnapshotReader,
     scope: Scope,
     selection: Selection,
-    area: str,
+    area: str | None,
     span: Period,
     *,
     step_days: int,
 ) -> DailyRows:
+    """Rows of each area of a level, or without one of the types alone."""
     where = conditions_of(reader).where(scope, selection.without({"date"}))
-    statement = load("overview/daily_rows", area=f'"{area}"', conditions=where.sql)
+    statement = load(
+        "overview/daily_rows", area=f'"{area}"' if area else "NULL", conditions=where.sql
+    )
     days = {"first": span[0], "last": span[1], "step": step_days}
     frame = reader.frame(statement, {**days, **where.params})
     return rows_of(frame, span)
