@@ -70,6 +70,34 @@ def _lines(version: Version) -> list[str]:
     ]
 
 
+@command.command("targets")
+@json_option
+def list_targets(as_json: bool) -> None:
+    """Targets of models that the data offers, and why it lacks the others."""
+    from analytics.artifacts.targets import Targets
+    from analytics.errors import PatrolIQError
+    from analytics.services import Services
+    from analytics.settings import Settings
+
+    settings = Settings.from_environment()
+    pinned = Services(settings).pin()
+    if pinned is None:
+        raise PatrolIQError(
+            f"No data in {settings.home}; first run `patroliq demo` or `patroliq ingest`."
+        )
+    found = Targets.of(pinned.vocabulary, settings)
+    rows = [
+        {"target": one.name, "title": one.title, "selection": one.selection.text}
+        for one in found.offered.values()
+    ]
+
+    def lines() -> list[str]:
+        offered = [f"{one['target']:20}{one['selection'] or 'everything'}" for one in rows]
+        return offered + [f"{name:20}not available: {why}" for name, why in found.lacking.items()]
+
+    emit({"targets": rows, "lacking": dict(found.lacking)}, as_json, lines)
+
+
 @command.command("compare")
 @click.argument("name")
 @click.argument("first", type=click.IntRange(1))

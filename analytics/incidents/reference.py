@@ -164,7 +164,7 @@ def read_groups(path: Path) -> Groups:
     """Read `scheme,group,code,fbi_code,type,label`: one rule per row; filled cells must match."""
     rules: list[GroupRule] = []
     seen: dict[tuple[str, tuple[tuple[str, str], ...]], GroupRule] = {}
-    for row in _rows(path, GROUP_COLUMNS):
+    for row in table_rows(path, GROUP_COLUMNS):
         match = {column: row.cells[column] for column in SPECIFICITY if row.cells[column]}
         rule = GroupRule(row.required("scheme"), row.required("group"), match, row.line)
         key = (rule.scheme, _key(match))
@@ -183,7 +183,7 @@ def read_groups(path: Path) -> Groups:
 def read_classes(path: Path) -> dict[str, int]:
     """Read `offense_class,days,statute,basis`: days of sentence by offense class."""
     days: dict[str, int] = {}
-    for row in _rows(path, CLASS_COLUMNS):
+    for row in table_rows(path, CLASS_COLUMNS):
         name = row.required("offense_class")
         if name in days:
             raise row.fail("offense_class", f"{name!r} is listed twice")
@@ -201,7 +201,7 @@ def read_codes(path: Path, classes: Mapping[str, int]) -> dict[str, OffenseReadi
     unknown who finds such offenses.
     """
     codes: dict[str, OffenseReading] = {}
-    for row in _rows(path, CODE_COLUMNS):
+    for row in table_rows(path, CODE_COLUMNS):
         code = row.required("code")
         if code in codes:
             raise row.fail("code", f"{code!r} is listed twice")
@@ -219,7 +219,7 @@ def read_codes(path: Path, classes: Mapping[str, int]) -> dict[str, OffenseReadi
 def read_default_addresses(path: Path) -> dict[str, bool]:
     """Read `location_type,default,reason`: whether a location type is a default address."""
     addresses: dict[str, bool] = {}
-    for row in _rows(path, ADDRESS_COLUMNS):
+    for row in table_rows(path, ADDRESS_COLUMNS):
         key = address_key(row.required("location_type"))
         if key in addresses:
             raise row.fail("location_type", f"{row.cells['location_type']!r} is listed twice")
@@ -234,7 +234,9 @@ def address_key(location_type: str) -> str:
 
 
 @dataclass(frozen=True)
-class _Row:
+class TableRow:
+    """One row of a table, whose errors name file, line and column."""
+
     path: Path
     line: int
     cells: dict[str, str]
@@ -255,7 +257,7 @@ class _Row:
         return value
 
 
-def _rows(path: Path, columns: Sequence[str]) -> Iterator[_Row]:
+def table_rows(path: Path, columns: Sequence[str]) -> Iterator[TableRow]:
     """Rows of a CSV table in UTF-8, with or without a byte order mark."""
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -271,7 +273,7 @@ def _rows(path: Path, columns: Sequence[str]) -> Iterator[_Row]:
     for cells in reader:
         if not any(cell.strip() for cell in cells):
             continue
-        row = _Row(path, reader.line_num, {})
+        row = TableRow(path, reader.line_num, {})
         if len(cells) != len(header):
             raise row.fail(
                 header[min(len(cells), len(header)) - 1],

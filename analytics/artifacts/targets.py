@@ -1,0 +1,150 @@
+"""Targets of models: all incidents, or a kind of incidents that the agency names, such as robbery.
+
+A model is identified by its name and its target. Table targets.csv (docs/reference-tables.md) gives
+each target one or more selections, since sources name crimes differently: the first whose values
+the data has is the target.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from analytics.crossfilter.clauses import Words
+from analytics.crossfilter.dimensions import PLACE
+from analytics.crossfilter.selection import EMPTY, Selection
+from analytics.crossfilter.vocabulary import Vocabulary
+from analytics.errors import InputError
+from analytics.incidents.model import UNKNOWN
+from analytics.incidents.reference import find_table, table_rows
+from analytics.settings import Settings
+
+FILE = "targets.csv"
+COLUMNS = ("target", "title", "selection", "note")
+ALL = "all"
+NAME = re.compile(r"[a-z][a-z0-9_]{0,31}", re.ASCII)
+_REFUSED = {*PLACE, "date"}
+"""Dimensions of when and where: a target is a kind of incidents."""
+
+
+@dataclass(frozen=True)
+class ModelTarget:
+    """The incidents that a model is about; `selection` has values of the data, and no place."""
+
+    name: str
+    title: str
+    selection: Selection = EMPTY
+
+
+ALL_INCIDENTS = ModelTarget(ALL, "All incidents")
+
+
+@dataclass(frozen=True)
+class NamedTarget:
+    """A row of targets.csv, or several: selections in order of preference."""
+
+    name: str
+    title: str
+    selections: tuple[Selection, ...]
+
+
+@dataclass(frozen=True)
+class Targets:
+    """Targets that a snapshot offers, in the order of the table, `all` first.
+
+    `lacking` says by name why the snapshot does not offer the others.
+    """
+
+    offered: Mapping[str, ModelTarget]
+    lacking: Mapping[str, str]
+
+    @classmethod
+    def of(cls, vocabulary: Vocabulary, settings: Settings) -> Targets:
+        """Targets of the agency, with the values of a snapshot.
+
+        Raises
+        ------
+        InputError
+            The table is not valid; the message names file, line and column.
+        """
+        offered, lacking = {ALL: ALL_INCIDENTS}, {}
+        for named in read_targets(find_table(FILE, settings.tables)):
+            found = [_met(selection, vocabulary) for selection in named.selections]
+            met = next((one for one in found if isinstance(one, Selection)), None)
+            if met is None:
+                lacking[named.name] = next(why for why in found if isinstance(why, str))
+            else:
+                offered[named.name] = ModelTarget(named.name, named.title, met)
+        return cls(offered, lacking)
+
+    def find(self, name: str) -> ModelTarget:
+        """The target of a name.
+
+        Raises
+        ------
+        InputError
+            There is no such target, or the data lacks its incidents; the message says which.
+        """
+        if name in self.offered:
+            return self.offered[name]
+        if name in self.lacking:
+            raise InputError(f"Target {name} is not available: {self.lacking[name]}")
+        near = get_close_matches(name, (*self.offered, *self.lacking), n=1)
+        hint = f"did you mean {near[0]}? " if near else ""
+        raise InputError(f"Target not found: {name[:40]!r}; {hint}Targets: {self.names}.")
+
+    @property
+    def names(self) -> str:
+        """Names of the offered targets, for messages."""
+        return ", ".join(self.offered)
+
+
+def read_targets(path: Path) -> list[NamedTarget]:
+    """Read `target,title,selection,note`; rows of one target are in order of preference.
+
+    Raises
+    ------
+    InputError
+        A row is not valid; the message names file, line and column.
+    """
+    found: dict[str, NamedTarget] = {}
+    for row in table_rows(path, COLUMNS):
+        name, title = row.required("target"), row.required("title")
+        if not NAME.fullmatch(name) or name == ALL:
+            problem = f"{name!r} is not valid; use up to 32 small letters, digits and _, not all"
+            raise row.fail("target", problem)
+        try:
+            selection = Selection.parse(row.required("selection"))
+        except InputError as error:
+            raise row.fail("selection", str(error).rstrip(".")) from error
+        refused = sorted(_REFUSED & selection.clauses.keys())
+        if refused:
+            problem = f"a target is a kind of incidents and cannot filter on {', '.join(refused)}"
+            raise row.fail("selection", problem)
+        former = found.get(name)
+        if former is not None and former.title != title:
+            raise row.fail("title", f"{name} has the title {former.title!r} in an earlier row")
+        selections = (*(former.selections if former else ()), selection)
+        found[name] = NamedTarget(name, title, selections)
+    return list(found.values())
+
+
+def _met(selection: Selection, vocabulary: Vocabulary) -> Selection | str:
+    """The selection with those of its values that the data has, or why it has none of a filter."""
+    try:
+        resolved, messages = vocabulary.resolve(selection)
+        for name, clause in resolved.items:
+            if name not in vocabulary.labels:
+                return f"The data has no dimension {name}."
+            if isinstance(clause, Words) and name in vocabulary.words:
+                known = {*vocabulary.values(name), UNKNOWN}
+                kept = tuple(key for key in clause.keys if key in known)
+                if not kept:
+                    return " ".join(messages)
+                resolved = resolved.replace(name, Words(kept))
+    except InputError as error:
+        return str(error)
+    return resolved
