@@ -15,7 +15,7 @@ import gevent
 import numpy as np
 from locust.env import Environment
 
-from bench.gestures import DEPENDENCIES, UPDATE, Choices, Page, gestures, template
+from bench.gestures import DEPENDENCIES, UPDATE, AnalystPage, Choices, gestures, template
 from bench.users import THINKING_S
 
 SETTLING_S = 6  # pages open and caches fill before times count
@@ -31,7 +31,7 @@ class Analyst(locust.FastHttpUser):
     def on_start(self) -> None:
         gevent.sleep(float(np.random.default_rng(next(self.seeds)).uniform(0, THINKING_S)))
         dependencies: Any = self.client.get(DEPENDENCIES).json()
-        self.page = Page(template(dependencies))
+        self.page = AnalystPage(template(dependencies))
         self.gestures = gestures(self.choices, seed=next(self.seeds))
 
     @locust.task

@@ -47,7 +47,7 @@ def _split(name: str) -> tuple[str, str]:
 
 
 @dataclass
-class Page:
+class AnalystPage:
     """One analyst's page: its state, and its requests."""
 
     request: Mapping[str, Any]

@@ -17,9 +17,9 @@ from analytics.patterns.stored import label_versions
 from analytics.services import Pinned, Services
 from bench.clicks import choices_of
 from bench.data import bench_settings
-from bench.gestures import DEPENDENCIES, UPDATE, Choices, Page, template
+from bench.gestures import DEPENDENCIES, UPDATE, AnalystPage, Choices, template
 from bench.machine import machine
-from bench.server import WORKERS, serving
+from bench.site_server import WORKERS, SiteServer
 from bench.training import trained
 
 GOAL_MS = 300
@@ -118,7 +118,7 @@ class _Browser:
         self._connection = HTTPConnection("127.0.0.1", port, timeout=120)
         self._connection.request("GET", DEPENDENCIES)
         known = json.loads(self._connection.getresponse().read())
-        self.page = Page(template(known, f"gesture-{key}"))
+        self.page = AnalystPage(template(known, f"gesture-{key}"))
         self.page.shown = {"theme": "light"}
 
     def ask(self, gesture: Mapping[str, Any]) -> tuple[float, int]:
@@ -145,7 +145,7 @@ def _measured(home: Path, pinned: Pinned, case: Case) -> dict[str, Any]:
     choices = choices_of(pinned)
     times: list[float] = []
     size = 0
-    with serving(home) as server:
+    with SiteServer(home).running() as server:
         browser = _Browser(server.port, case.page)
         for turn in range(1 + 2 * WORKERS + REPETITIONS):
             if case.changed:

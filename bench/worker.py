@@ -19,7 +19,7 @@ from analytics.crossfilter.scope import EVERYTHING
 from analytics.services import Pinned, Services
 from analytics.settings import Settings
 from bench.clicks import choices_from
-from bench.gestures import DEPENDENCIES, UPDATE, Page, gestures, template
+from bench.gestures import DEPENDENCIES, UPDATE, AnalystPage, gestures, template
 from bench.machine import MIB, resident
 from bench.product import engine_name, uncached
 from bench.states import STATES, SnapshotValues, read_values, steps_of
@@ -44,7 +44,7 @@ def main(repetitions: int, known: Path) -> None:
     choices = choices_from((known / "choices.json").read_text(encoding="utf-8"))
     rows = _states(pinned, values, repetitions)
     after_states = resident(settings.home)
-    page = Page(template(client.get(DEPENDENCIES).json or []))
+    page = AnalystPage(template(client.get(DEPENDENCIES).json or []))
     took = []
     for gesture in islice(gestures(choices, seed=1), GESTURES):
         before = time.perf_counter()
