@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,37 +10,15 @@ from typing import Any
 import numpy as np
 
 from analytics.services import Services
+from bench.chromium import DESK, launch
 from bench.data import bench_settings, warehouse_of
 from bench.explore_clicks import Clicker, Missed
 from bench.machine import machine
-from bench.server import WORKERS, serving
+from bench.site_server import WORKERS, SiteServer
 
 GESTURES = 100
 WARM_UP = 10
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-first-run",
-)
-WIDTH, HEIGHT = 1440, 900
 PARTS = ("total", "input", "engine", "rows", "server", "network", "render")
-
-
-def chromium() -> str:
-    """Path of the browser.
-
-    Raises
-    ------
-    FileNotFoundError
-        No browser is installed.
-    """
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None:
-        raise FileNotFoundError("Chromium is missing; run `make browser`.")
-    return found
 
 
 def measure(
@@ -52,7 +29,7 @@ def measure(
     runs = []
     for size in sizes:
         home = warehouse_of(size, file, source)
-        with serving(home) as server:
+        with SiteServer(home).running() as server:
             runs.append({"incidents": size, **_gestures(server.url, home, count)})
     return {"machine": about, "workers": WORKERS, "runs": runs}
 
@@ -66,10 +43,8 @@ def _gestures(url: str, home: Path, count: int) -> dict[str, Any]:
     found: list[dict[str, Any]] = []
     missed: Counter[str] = Counter()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
-        clicker = Clicker(
-            browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}), url, pinned
-        )
+        browser = launch(playwright)
+        clicker = Clicker(browser.new_page(**DESK), url, pinned)
         for number in range(WARM_UP + count):
             kind = clicker.next_kind()
             try:

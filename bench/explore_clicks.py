@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from analytics.services import Pinned
+from bench.explore_page import ExplorePage
 from bench.states import SnapshotValues
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-PATIENCE_MS = 20_000
-CHARTS = 2
 MISS_MS = 3_000  # a click without a request by then has hit nothing
 MOST_CLAUSES = 3
+FROM_EDGE_PX = 60  # buttons of the map stand there
 # Records the user's last input, with the time stamp of the device.
 WATCH = """
 window.patroliqInput = 0;
@@ -24,45 +25,17 @@ for (const kind of ["pointerup", "click"])
   document.addEventListener(kind, (event) => { window.patroliqInput = event.timeStamp; }, true);
 performance.setResourceTimingBufferSize(5000);
 """
-MARK = """([id, x, y, xaxis, yaxis]) => {
-  const graph = document.querySelector(`#${id} .js-plotly-plot`);
-  graph.scrollIntoView({ block: "center", behavior: "instant" });
-  const layout = graph._fullLayout, box = graph.getBoundingClientRect();
-  const across = layout[xaxis], down = layout[yaxis];
-  if (y === null) {
-    const bars = graph.data.find((trace) => trace.type === "bar" && trace.yaxis === "y2");
-    y = Number(bars.y[Array.from(bars.x).map(Number).indexOf(x)] || 0) / 2;
-  }
-  return [box.left + across._offset + across.d2p(x), box.top + down._offset + down.d2p(y)];
+INTO_VIEW = """(id) => document.getElementById(id)
+  .scrollIntoView({ block: "center", behavior: "instant" })"""
+BAR = """([id, x]) => {
+  const bars = document.querySelector(`#${id} .js-plotly-plot`).data
+    .find((trace) => trace.type === "bar" && trace.yaxis === "y2");
+  return Number(bars.y[Array.from(bars.x).map(Number).indexOf(x)] || 0);
 }"""
-ON_MAP = """([lat, lon]) => {
-  const map = window.patroliq.map.leaflet();
-  map.getContainer().scrollIntoView({ block: "center", behavior: "instant" });
-  const point = map.latLngToContainerPoint([lat, lon]);
-  const box = map.getContainer().getBoundingClientRect();
-  return [box.left + point.x, box.top + point.y, point.x > 60 && point.y > 60
-    && point.x < box.width - 60 && point.y < box.height - 60];
-}"""
-WAIT = """([name, number, patience]) => new Promise((resolve) => {
-  const conditions = {
-    answered: () => Number(document.body.dataset.answered || 0) > number,
-    asked: () => performance.getEntriesByName("patroliq-gesture").length > number,
-    stands: () => window.patroliq.map.leaflet()
-      && document.querySelectorAll(".js-plotly-plot[data-listening]").length === number,
-  };
-  const end = performance.now() + patience;
-  const look = () => {
-    if (conditions[name]()) return resolve(true);
-    if (performance.now() > end) return resolve(false);
-    return setTimeout(look, 10);
-  };
-  look();
-})"""
 START = """() => {
   performance.clearResourceTimings();
   performance.clearMarks();
   window.patroliqInput = 0;
-  return Number(document.body.dataset.answered || 0);
 }"""
 READ = """() => {
   const all = performance.getEntriesByType("resource");
@@ -88,8 +61,8 @@ class Clicker:
     """One analyst's browser."""
 
     def __init__(self, page: Page, url: str, pinned: Pinned, seed: int = 1) -> None:
+        self.explore = ExplorePage(page, url)
         self.page = page
-        self.url = url
         self.values = SnapshotValues.of(pinned.reader)
         self._rng = np.random.default_rng(seed)
         self._kinds: dict[str, Callable[[], None]] = {
@@ -108,9 +81,7 @@ class Clicker:
 
     def open(self) -> None:
         """Load the page without a selection, and wait until it is complete."""
-        self.page.goto(self.url + "/explore")
-        self._wait("answered", 0, PATIENCE_MS)
-        self._wait("stands", CHARTS, PATIENCE_MS)
+        self.explore.open()
 
     def next_kind(self) -> str:
         """Each kind equally often, shuffled; filters are removed first if there are too many."""
@@ -130,17 +101,14 @@ class Clicker:
         Missed
             The click caused no request.
         """
-        before = self.page.evaluate(START)
+        before = self.explore.answered
+        self.page.evaluate(START)
         self._kinds[kind]()
-        if not self._wait("asked", 0, MISS_MS):
+        if not self.explore.comes("asked", 0, MISS_MS):
             raise Missed(kind)
-        if not self._wait("answered", before, PATIENCE_MS):
-            raise RuntimeError(f"a gesture of kind {kind} was not answered")
+        self.explore.wait_beyond(before)
         self.page.wait_for_timeout(60)  # so that further requests would be counted
         return {"kind": kind, **_parts(self.page.evaluate(READ))}
-
-    def _wait(self, condition: str, number: int, patience: int) -> bool:
-        return bool(self.page.evaluate(WAIT, [condition, number, patience]))
 
     def _whole(self, low: int, high: int) -> int:
         return int(self._rng.integers(low, high + 1))
@@ -150,37 +118,33 @@ class Clicker:
         bars.nth(self._whole(0, min(bars.count(), 8) - 1)).click()
 
     def _mark(self, chart: str, x: object, y: object, axes: str = "xy") -> tuple[float, float]:
-        named = ["xaxis", "yaxis2"] if axes == "xy2" else ["xaxis", "yaxis"]
-        found = self.page.evaluate(MARK, [f"explore-{chart}", x, y, *named])
-        return found[0], found[1]
+        self.page.evaluate(INTO_VIEW, f"explore-{chart}")
+        return self.explore.mark(chart, x, y, axes)
 
     def _heatmap(self) -> None:
         self.page.mouse.click(*self._mark("hours", self._whole(0, 23), self._whole(1, 7)))
 
     def _hour(self) -> None:
-        self.page.mouse.click(*self._mark("hours", self._whole(0, 23), None, "xy2"))
+        hour = self._whole(0, 23)
+        middle = float(self.page.evaluate(BAR, ["explore-hours", hour])) / 2
+        self.page.mouse.click(*self._mark("hours", hour, middle, "xy2"))
 
     def _brush(self) -> None:
         days = (self.values.last - self.values.first).days
         first = self._whole(days // 20, days // 2)
         last = self._whole(first + days // 10, days * 19 // 20)
-        ordinal = self.values.first.toordinal()
-        start, end = (
-            self._mark("days", type(self.values.first).fromordinal(ordinal + day).isoformat(), 0.5)
+        (left, top), (right, bottom) = (
+            self._mark("days", (self.values.first + timedelta(day)).isoformat(), 0.5)
             for day in (first, last)
         )
-        mouse = self.page.mouse
-        mouse.move(start[0], start[1] - 20)
-        mouse.down()
-        mouse.move((start[0] + end[0]) / 2, start[1] - 30, steps=3)
-        mouse.move(end[0], end[1] - 40, steps=3)
-        mouse.up()
+        self.explore.drag((left, top - 20), (right, bottom - 40))
 
     def _cell(self) -> None:
+        self.page.evaluate(INTO_VIEW, "explore-map")
         for _attempt in range(50):
             place = self.values.places[self._whole(0, len(self.values.places) - 1)]
-            x, y, inside = self.page.evaluate(ON_MAP, list(place))
-            if inside:
+            x, y = self.explore.place(*place)
+            if self.explore.is_on_map(x, y, FROM_EDGE_PX):
                 self.page.mouse.click(x, y)
                 return
 

@@ -1,4 +1,4 @@
-"""The machine of a measurement, and child processes that measure themselves."""
+"""The machine of a measurement, and processes of the product on a home folder of their own."""
 
 from __future__ import annotations
 
@@ -43,6 +43,27 @@ def environment(home: Path, **values: str) -> dict[str, str]:
     """This process's environment with a warehouse, but without other settings of the product."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("PATROLIQ_")}
     return kept | {"PATROLIQ_HOME": str(home), "PYTHONPATH": str(ROOT)} | values
+
+
+def patroliq(home: Path, *arguments: str) -> str:
+    """Run a `patroliq` command on a home folder; returns its standard output.
+
+    Raises
+    ------
+    RuntimeError
+        The command failed; the message is its standard error.
+    """
+    done = subprocess.run(
+        [sys.executable, "-m", "analytics.cli", *arguments],
+        cwd=ROOT,
+        env=environment(home),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"patroliq {' '.join(arguments)} failed: {done.stderr[-4000:]}")
+    return done.stdout
 
 
 def in_child(

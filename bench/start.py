@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import time
-import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
-from urllib.error import URLError
 
-from bench.browser import FLAGS, HEIGHT, WIDTH, chromium
+from bench.chromium import DESK, launch
 from bench.data import warehouse_of
-from bench.explore_clicks import CHARTS, PATIENCE_MS, WAIT
+from bench.explore_page import ExplorePage
 from bench.machine import machine
-from bench.server import Server
+from bench.site_server import SiteServer
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -36,7 +34,7 @@ def measure(sizes: Sequence[int], file: Path | None, source: str) -> dict[str, A
     about = machine()
     runs = []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
+        browser = launch(playwright)
         for size in sizes:
             home = warehouse_of(size, file, source)
             starts = [_start(home, browser) for _ in range(STARTS)]
@@ -57,37 +55,23 @@ def lines(result: Mapping[str, Any]) -> list[str]:
 
 def _start(home: Path, browser: Browser) -> dict[str, float]:
     """One start of the server; the page is requested as soon as it answers."""
-    context = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT})
-    page = context.new_page()
-    server = Server(home)
+    context = browser.new_context(**DESK)
+    server = SiteServer(home)
+    explore = ExplorePage(context.new_page(), server.url)
     try:
-        first_byte = _first_byte(server)
-        asked = (time.perf_counter() - server.started) * 1000
-        page.goto(server.url + "/explore")
-        page.evaluate(WAIT, ["answered", 0, PATIENCE_MS])
-        page.evaluate(WAIT, ["stands", CHARTS, PATIENCE_MS])
-        first = float(page.evaluate(PAINTED))
-        page.goto(server.url + "/explore")
-        page.evaluate(WAIT, ["answered", 0, PATIENCE_MS])
-        again = float(page.evaluate(PAINTED))
+        server.launch()
+        server.fetch("/", 1)
+        first_byte = (time.perf_counter() - server.started) * 1000
+        explore.open()
+        first = float(explore.page.evaluate(PAINTED))
+        explore.open()
+        again = float(explore.page.evaluate(PAINTED))
     finally:
         server.stop()
         context.close()
     return {
         "first_byte_ms": round(first_byte),
-        "first_paint_ms": round(asked + first),
+        "first_paint_ms": round(first_byte + first),
         "page_first_ms": round(first),
         "page_again_ms": round(again),
     }
-
-
-def _first_byte(server: Server) -> float:
-    """Milliseconds from the start of the process to the first byte of the page."""
-    while server.process.poll() is None:
-        try:
-            with urllib.request.urlopen(server.url + "/", timeout=30) as answer:  # noqa: S310
-                answer.read(1)
-                return (time.perf_counter() - server.started) * 1000
-        except (URLError, ConnectionError, TimeoutError):
-            time.sleep(0.005)
-    raise RuntimeError("the server ended before it answered")

@@ -13,7 +13,7 @@ from analytics.services import Services
 from bench.clicks import choices_of
 from bench.data import bench_settings, warehouse_of
 from bench.machine import in_child, machine
-from bench.server import WORKERS, serving
+from bench.site_server import WORKERS, SiteServer
 
 ANALYSTS = (1, 10, 50)
 SECONDS = 30
@@ -32,7 +32,7 @@ def measure(
         if pinned is None:
             raise FileNotFoundError(f"{home} holds no snapshot")
         choices = asdict(choices_of(pinned))
-        with TemporaryDirectory() as folder, serving(home) as server:
+        with TemporaryDirectory() as folder, SiteServer(home).running() as server:
             known = Path(folder) / "choices.json"
             known.write_text(json.dumps(choices), encoding="utf-8")
             for analysts in ANALYSTS:

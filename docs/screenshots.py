@@ -7,123 +7,67 @@ now; no real data is used. It takes some minutes.
 from __future__ import annotations
 
 import io
-import os
-import shutil
-import socket
-import subprocess
-import sys
 import tempfile
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
+from bench.chromium import DESK, chromium, launch
+from bench.explore_page import ExplorePage
+from bench.machine import ROOT, patroliq
+from bench.site_server import SiteServer
 from docs.tour import take_tour
 
-ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
 COMMANDS = (
     ("demo", "--incidents", "60000", "--seed", "1", "--until", "2026-11-20"),
     ("train", "--promote-first"),
 )
-DESK = {"viewport": {"width": 1440, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 CHOSEN = "type=BURGLARY,ROBBERY&hour=18-02&weekday=5,6&date=2026-01-01..2026-10-31"
-STARTS_WITHIN_S = 60
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--use-gl=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--force-color-profile=srgb",
-]
-# The page names the last gesture it has answered; the map and the table draw a moment later.
-ANSWERED = """(beyond) => new Promise((resolve) => {
-  const look = () => Number(document.body.dataset.answered || 0) > beyond
-    ? setTimeout(() => resolve(Number(document.body.dataset.answered)), 600)
-    : setTimeout(look, 20);
-  look();
-})"""
-CENTER = """() => {
-  const box = document.getElementById("explore-map").getBoundingClientRect();
-  return [box.left + box.width / 2, box.top + box.height / 2];
-}"""
+DRAWS_LATER_MS = 600  # the map and the table draw a moment after the answer
+SOFTWARE_WEBGL = ("--use-gl=swiftshader", "--enable-unsafe-swiftshader")
 
 
 @contextmanager
 def served_city() -> Iterator[str]:
     """Address of a server with a fresh synthetic city."""
     with tempfile.TemporaryDirectory() as folder:
-        port = _free_port()
-        kept = {key: text for key, text in os.environ.items() if not key.startswith("PATROLIQ_")}
-        settings = {"PATROLIQ_HOME": folder, "PATROLIQ_PORT": str(port), "PATROLIQ_WORKERS": "1"}
-        environment = kept | settings
+        home = Path(folder)
         for command in COMMANDS:
-            program = [sys.executable, "-c", "from analytics.cli import main; main()", *command]
-            subprocess.run(program, cwd=ROOT, env=environment, check=True)
-        server = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py"],
-            cwd=ROOT,
-            env=environment,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            yield _ready(f"http://127.0.0.1:{port}")
-        finally:
-            server.terminate()
-            server.wait()
+            print(patroliq(home, *command))
+        with SiteServer(home, PATROLIQ_WORKERS="1").running() as server:
+            yield server.url
 
 
-def _free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return int(listening.getsockname()[1])
+def _opened(browser: Browser, url: str, path: str, **options: Any) -> ExplorePage:
+    explore = ExplorePage(browser.new_context(**(DESK | options)).new_page(), url)
+    explore.go(path)
+    explore.page.wait_for_timeout(DRAWS_LATER_MS)
+    return explore
 
 
-def _ready(url: str) -> str:
-    deadline = time.monotonic() + STARTS_WITHIN_S
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(f"{url}/_dash-layout", timeout=30):  # noqa: S310
-                return url
-        except (URLError, ConnectionError):
-            time.sleep(0.2)
-    raise SystemExit("the server did not start")
-
-
-def _opened(browser: Browser, url: str, query: str = "", **options: Any) -> Page:
-    page = browser.new_context(**(DESK | options)).new_page()
-    page.goto(url + (f"?{query}" if query else ""))
-    page.evaluate(ANSWERED, 0)
-    return page
-
-
-def _after(page: Page, gesture: Callable[[], Any]) -> None:
-    before = page.evaluate("Number(document.body.dataset.answered || 0)")
-    gesture()
-    page.evaluate(ANSWERED, before)
+def _after(explore: ExplorePage, gesture: Callable[[], Any]) -> None:
+    with explore.gesture():
+        gesture()
+    explore.page.wait_for_timeout(DRAWS_LATER_MS)
 
 
 def _save(name: str, png: bytes) -> None:
     Image.open(io.BytesIO(png)).convert("RGB").save(IMAGES / f"{name}.png", optimize=True)
 
 
-def _card(page: Page, card: str) -> bytes:
-    return page.locator(f"#explore-{card}-card").screenshot()
+def _card(explore: ExplorePage, card: str) -> bytes:
+    return explore.page.locator(f"#explore-{card}-card").screenshot()
 
 
-def _draw(page: Page) -> None:
-    x, y = page.evaluate(CENTER)
+def _draw(explore: ExplorePage) -> None:
+    x, y = explore.center()
+    page = explore.page
     page.locator(".leaflet-draw-draw-polygon").click()
     for across, down in ((-40, -70), (70, -50), (50, 60), (-70, 30), (-40, -70)):
         page.mouse.move(x + across, y + down, steps=3)
@@ -133,36 +77,39 @@ def _draw(page: Page) -> None:
 
 def take(browser: Browser, url: str) -> None:
     """All pictures, one after the other."""
-    explore = f"{url}/explore"
-    page = _opened(browser, explore)
-    _save("explore", page.screenshot())
-    _after(page, lambda: _draw(page))
-    _save("drawn-area", _card(page, "map"))
+    explore = _opened(browser, url, "/explore")
+    _save("explore", explore.page.screenshot())
+    _after(explore, lambda: _draw(explore))
+    _save("drawn-area", _card(explore, "map"))
 
-    page = _opened(browser, f"{explore}?{CHOSEN}")
-    _save("selection", page.screenshot())
-    _save("hours", _card(page, "hours"))
-    _save("timeline", _card(page, "days"))
-    page.locator("#explore-hours-card details.menu > summary").click()
-    _save("menu", _card(page, "hours"))
-    entry = page.locator("#explore-hours-card .menu-entry").first
-    _after(page, entry.click)
-    _save("numbers", _card(page, "hours"))
-    _after(page, page.locator("details.more > summary").click)
-    _save("more-filters", page.locator(".more-panel").screenshot())
+    explore = _opened(browser, url, f"/explore?{CHOSEN}")
+    _save("selection", explore.page.screenshot())
+    _save("hours", _card(explore, "hours"))
+    _save("timeline", _card(explore, "days"))
+    explore.page.locator("#explore-hours-card details.menu > summary").click()
+    _save("menu", _card(explore, "hours"))
+    entry = explore.page.locator("#explore-hours-card .menu-entry").first
+    _after(explore, entry.click)
+    _save("numbers", _card(explore, "hours"))
+    explore.more_filters()
+    explore.page.wait_for_timeout(DRAWS_LATER_MS)
+    _save("more-filters", explore.page.locator(".more-panel").screenshot())
 
-    _save("dark", _opened(browser, f"{explore}?{CHOSEN}", color_scheme="dark").screenshot())
-    _save("phone", _opened(browser, f"{explore}?type=BURGLARY", **PHONE).screenshot())
-    take_tour(lambda address: _opened(browser, url + address), _save)
+    dark = _opened(browser, url, f"/explore?{CHOSEN}", color_scheme="dark")
+    _save("dark", dark.page.screenshot())
+    phone = _opened(browser, url, "/explore?type=BURGLARY", **PHONE)
+    _save("phone", phone.page.screenshot())
+    take_tour(lambda path: _opened(browser, url, path).page, _save)
 
 
 def main() -> None:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if not chromium:
-        raise SystemExit("Chromium is missing; run `make browser`.")
+    try:
+        chromium()
+    except FileNotFoundError as missing:
+        raise SystemExit(str(missing)) from missing
     IMAGES.mkdir(exist_ok=True)
     with served_city() as url, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        browser = launch(playwright, SOFTWARE_WEBGL)
         take(browser, url)
         browser.close()
     total = sum(path.stat().st_size for path in IMAGES.glob("*.png"))

@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.browser.explore_page import ExplorePage
+from bench.chromium import DESK, chromium, launch
+from bench.explore_page import ExplorePage
+from bench.machine import patroliq
+from bench.site_server import SiteServer
 from tests.browser.facts import Facts
-from tests.browser.site_server import SiteServer, patroliq
 from tests.browser.watcher import REPORT_VIOLATIONS, Watcher
 
 HERE = Path(__file__).parent
 UNTIL = "2026-11-20"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--force-color-profile=srgb",
-]
 OPTIONS: dict[str, object] = {
-    "viewport": {"width": 1440, "height": 900},
+    **DESK,
     "color_scheme": "light",
     "accept_downloads": True,
 }
@@ -43,20 +34,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> str:
-    """Path of the browser; the tests skip without one, and fail under CI=true."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if found:
-        return found
-    if os.environ.get("CI") == "true":
-        pytest.fail("Chromium is missing and CI=true; run `make browser`.")
-    return pytest.skip("Chromium is missing; run `make browser`.")
-
-
-@pytest.fixture(scope="session")
-def browser(chromium: str) -> Iterator[Browser]:
+def browser() -> Iterator[Browser]:
+    """The browser; the tests skip without one, and fail under CI=true."""
+    try:
+        chromium()
+    except FileNotFoundError as missing:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"CI=true, but {missing}")
+        pytest.skip(str(missing))
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        launched = launch(playwright)
         yield launched
         launched.close()
 
@@ -90,7 +77,7 @@ def serve() -> Iterator[Callable[..., SiteServer]]:
     started: list[SiteServer] = []
 
     def start(home: Path, **settings: str) -> SiteServer:
-        server = SiteServer(home, settings=settings)
+        server = SiteServer(home, **settings)
         server.start()
         started.append(server)
         return server

@@ -10,9 +10,9 @@ from xml.etree import ElementTree
 
 from playwright.sync_api import Download
 
-from tests.browser.explore_page import ExplorePage
+from bench.explore_page import ExplorePage
+from bench.site_server import SiteServer
 from tests.browser.facts import Facts
-from tests.browser.site_server import SiteServer
 
 SELECTION = "type=ROBBERY&date=2025-01-01..2025-12-31"
 ROBBERIES = "type = 'ROBBERY' AND year(operational_day) = 2025"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.browser.explore_page import ExplorePage, whole
+from bench.explore_page import ExplorePage, whole
 from tests.browser.facts import Facts
 
 BURGLARY = "type = 'BURGLARY'"

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.browser.explore_page import ExplorePage
+from bench.explore_page import ExplorePage
+from bench.site_server import SiteServer
 from tests.browser.facts import Facts
-from tests.browser.site_server import SiteServer
 
 VIEWS = {"headline", "map", "hours", "offenses", "areas", "days", "table", "sentence"}
 QUIET_MS = 2_000
@@ -202,7 +202,7 @@ def test_a_place_can_be_written(explore: ExplorePage, site: SiteServer) -> None:
         "(() => { const at = patroliq.map.leaflet().getCenter(); return [at.lat, at.lng]; })()"
     )
     with explore.gesture() as made:
-        explore.page.locator("#filter-near").fill(f"{lat:.5f}, {lon:.5f}, 800")
+        explore.page.locator("#filter-near").fill(f"{lat:.5f}, {lon:.5f}, 2625")  # feet
         explore.page.locator("#filter-near").press("Enter")
     assert len(made.requests) == 1
     assert explore.selection == f"near={lat:.5f},{lon:.5f},800"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tests.browser.explore_page import ExplorePage
+from bench.explore_page import ExplorePage
 from tests.browser.facts import Facts
 
 # The topmost point of a place nobody else lies over, in page coordinates, with its value.

@@ -10,8 +10,9 @@ import duckdb
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.explore_page import ExplorePage
-from tests.browser.site_server import SiteServer, patroliq
+from bench.explore_page import ExplorePage
+from bench.machine import patroliq
+from bench.site_server import SiteServer
 
 pytestmark = pytest.mark.real_data
 FILE = "chicago_crimes_2014_2018.parquet"

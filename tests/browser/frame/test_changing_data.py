@@ -8,10 +8,11 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
+from bench.explore_page import ExplorePage
+from bench.machine import patroliq
+from bench.site_server import SiteServer
 from tests.browser.conftest import UNTIL
-from tests.browser.explore_page import ExplorePage
 from tests.browser.facts import Facts
-from tests.browser.site_server import SiteServer, patroliq
 from tests.browser.watcher import Watcher
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from bench.site_server import SiteServer
 from tests.browser.conftest import Opener
-from tests.browser.site_server import SiteServer
 
 
 def test_axes_are_german_and_weeks_from_sunday(

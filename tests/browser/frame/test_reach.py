@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from bench.explore_page import ExplorePage
 from tests.browser.conftest import Opener
-from tests.browser.explore_page import ExplorePage
 
 SERIOUS = {"serious", "critical"}
 PHONE = {"width": 390, "height": 844}

@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 from playwright.sync_api import BrowserContext, Page, Route
 
-from tests.browser.explore_page import ExplorePage
+from bench.explore_page import ExplorePage
+from bench.site_server import SiteServer
 from tests.browser.facts import Facts
-from tests.browser.site_server import SiteServer
 
 GEOMETRY = re.compile(r"/geometry/")
 # Ids of the components that the page's own scripts give something to from now on.

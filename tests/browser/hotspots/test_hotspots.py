@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from bench.explore_page import ExplorePage, whole
+from bench.machine import patroliq
+from bench.site_server import SiteServer
 from tests.browser.conftest import UNTIL
-from tests.browser.explore_page import ExplorePage, whole
 from tests.browser.facts import Facts
 from tests.browser.frame.test_reach import PHONE, complaints
-from tests.browser.site_server import SiteServer, patroliq
 
 NAME = "zones_kmeans"
 ZONES = 9

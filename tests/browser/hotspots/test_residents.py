@@ -12,9 +12,10 @@ from playwright.sync_api import Page, expect
 from analytics.demo.city import build_city
 from analytics.demo.outlines import write_outlines
 from analytics.demo.profile import DemoProfile
+from bench.machine import patroliq
+from bench.site_server import SiteServer
 from tests.browser.conftest import UNTIL
 from tests.browser.hotspots.test_hotspots import HotSpotsPage
-from tests.browser.site_server import SiteServer, patroliq
 
 # A cell in the middle of the view that is drawn with a fill or without one, in page coordinates.
 CELL = """([name, filled]) => {

@@ -18,7 +18,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.site_server import ROOT, SiteServer, environment, patroliq
+from bench.machine import ROOT, environment, patroliq
+from bench.site_server import SiteServer
 
 NAME, TITLE = "zones_kmeans", "K-means patrol zones"
 FIRST, SECOND, ONE_ZONE = 1, 2, 3  # versions: of six zones, of nine, and of one, which is refused

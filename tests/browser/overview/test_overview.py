@@ -9,9 +9,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.explore_page import UPDATE, ExplorePage, whole
+from bench.app_page import UPDATE
+from bench.explore_page import ExplorePage, whole
+from bench.site_server import SiteServer
 from tests.browser.facts import Facts
-from tests.browser.site_server import SiteServer
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 # The last 28 complete days of a city that ends on 20 November, the last four weeks provisional.

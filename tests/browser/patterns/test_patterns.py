@@ -14,11 +14,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from bench.explore_page import ExplorePage, whole
+from bench.machine import patroliq
+from bench.site_server import SiteServer
 from tests.browser.conftest import UNTIL
-from tests.browser.explore_page import ExplorePage, whole
 from tests.browser.facts import Facts
 from tests.browser.frame.test_reach import PHONE, complaints
-from tests.browser.site_server import SiteServer, patroliq
 
 DRAWN = """() => {
   const graph = document.querySelector("#patterns-map .js-plotly-plot");

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.explore_page import MARK, ExplorePage
+from bench.app_page import MARK
+from bench.explore_page import ExplorePage
+from bench.machine import patroliq
+from bench.site_server import SiteServer
 from tests.browser.facts import Facts
 from tests.browser.frame.test_reach import PHONE, complaints
-from tests.browser.site_server import SiteServer, patroliq
 from tests.profile_city import write_profile_city
 
 DRAWN = """() => [...document.querySelectorAll("#content .js-plotly-plot")].filter(

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from playwright.sync_api import Locator, Page, Response
+from bench.app_page import MARK, AppPage
 
-UPDATE = "/_dash-update-component"
-ANSWERED = "Number(document.body.dataset.answered || 0)"
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator
+
 CHARTS = 2
-PATIENCE_MS = 20_000
-SETTLE_MS = 150  # after an answer, for requests that must not come
 
 # What each view shows, so that two pictures can be compared.
 FINGERPRINT = """() => {
@@ -37,13 +33,6 @@ FINGERPRINT = """() => {
     sentence: text("selection-sentence"),
   };
 }"""
-# Middle of a mark in page coordinates; axes are named as in the layout.
-MARK = """([id, x, y, xaxis, yaxis]) => {
-  const graph = document.querySelector(`#${id} .js-plotly-plot`);
-  const layout = graph._fullLayout, box = graph.getBoundingClientRect();
-  const across = layout[xaxis], down = layout[yaxis];
-  return [box.left + across._offset + across.d2p(x), box.top + down._offset + down.d2p(y)];
-}"""
 ON_MAP = """([lat, lon]) => {
   const map = window.patroliq.map.leaflet();
   const point = map.latLngToContainerPoint([lat, lon]);
@@ -52,79 +41,29 @@ ON_MAP = """([lat, lon]) => {
 }"""
 
 
-# Playwright's own wait_for_function evaluates a text in the page, which the content policy forbids.
-WAIT = """([name, number, patience]) => new Promise((resolve, reject) => {
-  const conditions = {
-    answered: () => Number(document.body.dataset.answered || 0) > number,
-    stands: () => window.patroliq.map.leaflet()
-      && document.querySelectorAll(".js-plotly-plot[data-listening]").length === number,
-  };
-  const end = performance.now() + patience;
-  const look = () => {
-    if (conditions[name]()) return resolve(true);
-    if (performance.now() > end) return reject(new Error(`waited in vain: ${name} ${number}`));
-    return setTimeout(look, 15);
-  };
-  look();
-})"""
-
-
-@dataclass
-class Answers:
-    """Update requests that a gesture made, and what came back."""
-
-    requests: list[str]
-    responses: list[Response]
-
-    def outputs(self) -> set[str]:
-        """Ids of the elements the answers changed."""
-        found: set[str] = set()
-        for response in self.responses:
-            found |= set(response.json().get("response", {}))
-        return found
-
-
-class ExplorePage:
-    def __init__(self, page: Page, url: str) -> None:
-        self.page = page
-        self.url = url
-        self.updates: list[str] = []
-        self._responses: list[Response] = []
-        page.on("request", lambda asked: UPDATE in asked.url and self.updates.append(asked.url))
-        page.on("response", lambda got: UPDATE in got.url and self._responses.append(got))
-
+class ExplorePage(AppPage):
     def open(self, query: str = "", fragment: str = "") -> None:
-        """Load the page with a selection in its address, and wait for its first answer."""
-        address = f"{self.url}/explore" + (f"?{query}" if query else "")
-        self.page.goto(address + (f"#{fragment}" if fragment else ""))
-        self.wait_beyond(0)
+        """Load the page with a selection in its address, and wait until charts and map are drawn.
+
+        Raises
+        ------
+        TimeoutError
+            It was not answered or drawn in time.
+        """
+        address = "/explore" + (f"?{query}" if query else "")
+        self.go(address + (f"#{fragment}" if fragment else ""))
         self.stands()
 
     def stands(self) -> None:
-        """Wait until charts and map are drawn."""
-        self._wait("stands", CHARTS)
+        """Wait until charts and map are drawn.
 
-    @property
-    def answered(self) -> int:
-        """Number of the last gesture that was answered."""
-        return int(self.page.evaluate(ANSWERED))
-
-    def wait_beyond(self, number: int) -> None:
-        self._wait("answered", number)
-
-    def _wait(self, condition: str, number: int) -> None:
-        self.page.evaluate(WAIT, [condition, number, PATIENCE_MS])
-
-    @contextmanager
-    def gesture(self, answers: int = 1) -> Iterator[Answers]:
-        """Do something inside; leaves once it was answered."""
-        before, requests, responses = self.answered, len(self.updates), len(self._responses)
-        made = Answers([], [])
-        yield made
-        self.wait_beyond(before + answers - 1)
-        self.page.wait_for_timeout(SETTLE_MS)
-        made.requests = self.updates[requests:]
-        made.responses = self._responses[responses:]
+        Raises
+        ------
+        TimeoutError
+            They were not in time.
+        """
+        if not self.comes("stands", CHARTS):
+            raise TimeoutError("charts and map of Explore were not drawn")
 
     def fingerprint(self) -> dict[str, str]:
         """What each view shows now."""
@@ -139,9 +78,9 @@ class ExplorePage:
             self.page.wait_for_timeout(100)
         found = self.fingerprint()
         differing = {view for view in expected if found.get(view) != expected[view]}
-        assert not differing, {
-            view: (found.get(view, "")[:300], expected[view][:300]) for view in differing
-        }
+        if differing:
+            seen = {view: (found.get(view, "")[:300], expected[view][:300]) for view in differing}
+            raise AssertionError(f"views differ from what was expected: {seen}")
 
     # What can be clicked
 
@@ -158,7 +97,7 @@ class ExplorePage:
         return self.page.locator(f"#selection-{name}")
 
     def mark(self, chart: str, x: object, y: object, axes: str = "xy") -> tuple[float, float]:
-        """Where a mark of a chart is on the page; `axes` as `xy` or `xy2`."""
+        """Where a mark of a chart is on the page; `axes` is `xy`, `xy2` or `x2y`."""
         xaxis, yaxis = {"xy": ("xaxis", "yaxis"), "xy2": ("xaxis", "yaxis2")}.get(
             axes, ("xaxis2", "yaxis")
         )
@@ -168,11 +107,23 @@ class ExplorePage:
     def hour(self, weekday: int, hour: int) -> tuple[float, float]:
         return self.mark("hours", hour, weekday)
 
+    def _map_box(self) -> tuple[float, float, float, float]:
+        """Left, top, width and height of the map on the page."""
+        box = self.page.locator("#explore-map").bounding_box()
+        if box is None:
+            raise LookupError("the map is not on the page")
+        return box["x"], box["y"], box["width"], box["height"]
+
     def center(self) -> tuple[float, float]:
         """Middle of the map on the page."""
-        box = self.page.locator("#explore-map").bounding_box()
-        assert box
-        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        left, top, width, height = self._map_box()
+        return left + width / 2, top + height / 2
+
+    def is_on_map(self, x: float, y: float, edge_px: float) -> bool:
+        """Whether a point of the page is on the map, further than `edge_px` from its edges."""
+        left, top, width, height = self._map_box()
+        across, down = x - left, y - top
+        return edge_px < across < width - edge_px and edge_px < down < height - edge_px
 
     def place(self, lat: float, lon: float) -> tuple[float, float]:
         found = self.page.evaluate(ON_MAP, [lat, lon])
