@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import Any
 
 DEFAULT = "en_US"
@@ -20,6 +21,7 @@ FOOT_M = 0.3048
 MILE_M = 5280 * FOOT_M
 MILE_KM2 = (MILE_M / 1000) ** 2
 HOURS_PER_DAY = 24
+_NO_COUNTRY = ("ZZ", "001")  # unknown and the world, such as for Etc/UTC
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -48,7 +50,8 @@ def country_of(timezone: str) -> str:
     """ISO 3166-1 code of the country a time zone lies in, such as `US`; empty for one of none."""
     from babel.core import get_global
 
-    return str(get_global("zone_territories").get(timezone, ""))
+    territory = str(get_global("zone_territories").get(timezone, ""))
+    return "" if territory in _NO_COUNTRY else territory
 
 
 @cache
@@ -82,7 +85,12 @@ def percent(part: float | None, decimals: int | None = 1) -> str:
     """`12.3%` for a share of 0.123. If `decimals` is None: one below 10%, else none."""
     if part is None:
         return DASH
-    return number(100 * part, _decimals(part, decimals)) + _symbols(_style.locale).percent
+    return number(100 * part, _decimals(part, decimals)) + percent_suffix()
+
+
+def percent_suffix() -> str:
+    """What follows the number of a percentage: `%`, with a space in some locales."""
+    return _symbols(_style.locale).percent
 
 
 def percents(low: float, high: float, decimals: int | None = 1) -> str:
@@ -99,8 +107,7 @@ def signed_percent(change: float) -> str:
 
 def signed_percents(low: float, high: float) -> str:
     """`−9 to +4%`."""
-    suffix = _symbols(_style.locale).percent
-    return f"{signed_percent(low).removesuffix(suffix)} to {signed_percent(high)}"
+    return f"{signed_percent(low).removesuffix(percent_suffix())} to {signed_percent(high)}"
 
 
 def short_date(day: date) -> str:
@@ -132,6 +139,14 @@ def week() -> tuple[int, ...]:
 def in_week_order(weekdays: Iterable[int]) -> list[int]:
     """Weekdays in the order in which a week is shown."""
     return sorted(weekdays, key=week().index)
+
+
+def weekday_run(weekdays: Iterable[int]) -> tuple[int, int] | None:
+    """First and last of three or more weekdays in a row, such as (5, 7); None for any others."""
+    days = set(weekdays)
+    orders = sorted(days), in_week_order(days)
+    runs = [run for run in orders if all(then == day % 7 + 1 for day, then in pairwise(run))]
+    return (runs[0][0], runs[0][-1]) if runs and len(days) > 2 else None
 
 
 def days_into_week(day: date) -> int:

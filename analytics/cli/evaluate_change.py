@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +11,7 @@ from analytics.cli.output import emit, json_option, progress_bar, warn
 from analytics.settings import Settings
 
 if TYPE_CHECKING:
+    from analytics.incidents.manifest import Manifest
     from analytics.overview.change_evaluation import MeasuredShare, RuleResult
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -42,12 +43,12 @@ def change(  # noqa: PLR0917 - click passes them by name
     """Measure rules of change: how often each is wrong, and which rises each one detects.
 
     Rows are all incidents, each type, each area, and each type in each area. Each window is judged
-    from the days before it. Rises add incidents to real counts at random; detection is compared at
-    5% false alarms for every rule.
+    from the days before it; incomplete days are left out. Rises add incidents to real counts at
+    random; detection is compared at 5% false alarms for every rule.
     """
     from analytics.crossfilter.scope import EVERYTHING
     from analytics.crossfilter.selection import Selection
-    from analytics.errors import InputError, PatrolIQError
+    from analytics.errors import PatrolIQError
     from analytics.formats import country_of
     from analytics.overview.change_evaluation import ChangePlan, evaluate_change
     from analytics.overview.daily_rows import daily_rows
@@ -61,18 +62,40 @@ def change(  # noqa: PLR0917 - click passes them by name
             f"There is no data in {settings.home}; run `patroliq demo` or `patroliq ingest` first."
         )
     manifest = pinned.snapshot.manifest
-    if manifest.months_only:
-        raise InputError("This source gives months only; windows of days cannot be evaluated.")
+    _require_days_of_areas(manifest, per)
     parsed = Selection.parse(selection, pinned.attributes)
     chosen, messages = pinned.vocabulary.resolve(parsed)
     for message in messages:
         warn(message)
     counted = daily_rows(pinned.reader, EVERYTHING, chosen, per, covered)
-    country = country_of(pinned.snapshot.manifest.source.timezone)
-    plan = ChangePlan(first.date(), last.date(), days, draws)
+    country = country_of(manifest.source.timezone)
+    plan = ChangePlan(first.date(), _last_complete(manifest, last.date()), days, draws)
     with progress_bar() as advance:
         found = evaluate_change(counted, country, plan, advance)
     emit([_row(one) for one in found], as_json, lambda: _table(found))
+
+
+def _require_days_of_areas(manifest: Manifest, level: str) -> None:
+    """Refuse data by months, and a level of areas that the data lacks."""
+    from analytics.errors import InputError
+    from analytics.incidents.model import AREA_LEVELS, require_area_level
+
+    if manifest.months_only:
+        raise InputError("This source gives months only; windows of days cannot be evaluated.")
+    require_area_level(level)
+    if level in manifest.views_off:
+        known = [one for one in AREA_LEVELS if one not in manifest.views_off]
+        instead = f"; choose --per from {', '.join(known)}" if known else ", nor any other areas"
+        raise InputError(f"This source has no areas of level {level}{instead}.")
+
+
+def _last_complete(manifest: Manifest, last: date) -> date:
+    """The last day to judge: incomplete days look like falls."""
+    since = manifest.provisional_day
+    if since is None or last < since:
+        return last
+    warn(f"Days from {since} on are incomplete and left out.")
+    return since - timedelta(days=1)
 
 
 def _row(found: RuleResult) -> dict[str, Any]:

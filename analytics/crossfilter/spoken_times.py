@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import pairwise
 
 from analytics.crossfilter.clauses import (
     Choice,
@@ -16,7 +15,7 @@ from analytics.crossfilter.clauses import (
 )
 from analytics.crossfilter.listing import listed
 from analytics.crossfilter.selection import Selection
-from analytics.formats import hour_range, in_week_order, weekday_name
+from analytics.formats import hour_range, in_week_order, weekday_name, weekday_run
 
 _MOST_GROUPS = 3
 _MOST_RUNS = 2
@@ -63,16 +62,14 @@ def _weekday_words(clause: Clause, *, nights: bool = False) -> str:
     if not isinstance(clause, Weekdays):
         return clause.text
     days = clause.known
-    ordered = in_week_order(days)
-    names = [f"{weekday_name(day)}{'' if nights else 's'}" for day in ordered]
+    names = [f"{weekday_name(day)}{'' if nights else 's'}" for day in in_week_order(days)]
     if len(days) == 7:
         said = "every night" if nights else "every day"
     elif days == (6, 7) and not nights:
         said = "weekends"
     else:
-        for run in (days, ordered):
-            if len(run) > 2 and all(then == day % 7 + 1 for day, then in pairwise(run)):
-                names = [f"{weekday_name(run[0])} to {weekday_name(run[-1])}"]
+        if run := weekday_run(days):
+            names = [f"{weekday_name(run[0])} to {weekday_name(run[1])}"]
         said = listed(names, shown=7) + (" nights" if nights and days else "")
     return listed([*([said] if said else []), *(["unknown weekday"] if clause.unknown else [])])
 

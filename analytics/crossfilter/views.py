@@ -11,7 +11,7 @@ from functools import partial
 from analytics.crossfilter.dimensions import ATTRIBUTE_NAME, LABELED, PLACE
 from analytics.crossfilter.parse import cell_size
 from analytics.errors import InputError
-from analytics.incidents.model import AREA_LEVELS
+from analytics.incidents.model import AREA_LEVELS, require_area_level
 
 _OFFENSES = ("group", "type", "description")
 _FINER: dict[str, tuple[str, ...]] = {"district": ("beat",)}
@@ -107,10 +107,7 @@ def _cells(argument: str) -> View:
 
 
 def _map(level: str) -> View:
-    if level not in AREA_LEVELS:
-        raise InputError(
-            f"{level[:60]!r} is not a valid area level; choose one of {', '.join(AREA_LEVELS)}."
-        )
+    require_area_level(level)
     return View(f"map:{level}", (level,), PLACE | {level, *_FINER.get(level, ())})
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from analytics.errors import InputError
+
 SCHEMA_VERSION = 2
 MERGEABLE_SCHEMAS = frozenset({1, SCHEMA_VERSION})
 """Schemas with these base columns and refused rows: an ingest keeps both and derives the rest."""
@@ -51,6 +53,15 @@ DERIVED_COLUMNS: dict[str, str] = {
 }
 
 AREA_LEVELS = ("district", "beat", "ward", "area")
+
+
+def require_area_level(level: str) -> None:
+    """Raise an InputError unless there is such a level of areas."""
+    if level not in AREA_LEVELS:
+        known = ", ".join(AREA_LEVELS)
+        raise InputError(f"{level[:60]!r} is not a valid area level; choose one of {known}.")
+
+
 ATTRIBUTE_PREFIX = "attr_"
 MAX_ATTRIBUTES = 20
 ATTRIBUTE_TYPES = {"category": "VARCHAR", "number": "DOUBLE", "text": "VARCHAR"}

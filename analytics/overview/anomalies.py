@@ -24,7 +24,7 @@ from analytics.statistics.expected_counts import (
     expected_counts,
 )
 from analytics.statistics.season_model import MOST_WEEKS, SeasonModel
-from analytics.statistics.tiers import ALONE, WATCH_P, Tier, tiers_of
+from analytics.statistics.tiers import ALONE, Tier, tiers_of
 
 WEEK_DAYS = 7
 REACH_WEEKS = 1 + WEEKLY_WINDOWS + REFIT_DAYS // WEEK_DAYS + MOST_WEEKS
@@ -67,18 +67,13 @@ class Anomalies:
     ----------
     last : last day of the week
     tested : number of counts tested; 0 with too little history
-    season : whether the season is known
+    season : how much of the season is known
     """
 
     last: date
     found: tuple[Anomaly, ...]
     tested: int
     season: SeasonBasis
-
-    @property
-    def by_chance(self) -> float:
-        """Counts that chance alone brings to p ≤ `WATCH_P`."""
-        return self.tested * WATCH_P
 
     def of_tier(self, tier: Tier) -> tuple[Anomaly, ...]:
         return tuple(one for one in self.found if one.tier is tier)

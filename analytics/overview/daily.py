@@ -11,8 +11,7 @@ import polars as pl
 from analytics.crossfilter.conditions import conditions_of
 from analytics.crossfilter.scope import Scope
 from analytics.crossfilter.selection import Selection
-from analytics.errors import InputError
-from analytics.incidents.model import AREA_LEVELS
+from analytics.incidents.model import require_area_level
 from analytics.incidents.reader import SnapshotReader
 from analytics.overview.harm import DailyHarm
 from analytics.statistics.arrays import Ints
@@ -78,10 +77,7 @@ def daily(
     InputError
         The level does not exist.
     """
-    if area not in AREA_LEVELS:
-        raise InputError(
-            f"{area[:40]!r} is not an area level; choose one of {', '.join(AREA_LEVELS)}."
-        )
+    require_area_level(area)
     where = conditions_of(reader).where(scope, selection.without({"date"}))
     statement = load("overview/daily", area=f'"{area}"', conditions=where.sql)
     found = reader.frame(statement, where.params)

@@ -12,8 +12,7 @@ from analytics.crossfilter.conditions import conditions_of
 from analytics.crossfilter.dimensions import PLACE
 from analytics.crossfilter.scope import Scope
 from analytics.crossfilter.selection import Selection
-from analytics.errors import InputError
-from analytics.incidents.model import AREA_LEVELS, UNKNOWN
+from analytics.incidents.model import AREA_LEVELS, UNKNOWN, require_area_level
 from analytics.incidents.reader import SnapshotReader
 from analytics.statistics.arrays import Ints
 from analytics.statistics.change import Period
@@ -79,9 +78,7 @@ def daily_rows(
     InputError
         There is no such level.
     """
-    if area not in AREA_LEVELS:
-        known = ", ".join(AREA_LEVELS)
-        raise InputError(f"{area[:40]!r} is not an area level; choose from {known}.")
+    require_area_level(area)
     found = _counted(reader, scope, selection, area, span, step_days=step_days)
     wide = citywide(selection)
     if wide == selection:

@@ -23,7 +23,7 @@ from analytics.statistics.expected_counts import (
     expected_counts,
 )
 from analytics.statistics.season_model import SeasonModel
-from analytics.statistics.tiers import ALONE, WATCH_P, Tier, tiers_of
+from analytics.statistics.tiers import ALONE, Tier, tiers_of
 
 
 @dataclass(frozen=True)
@@ -89,11 +89,6 @@ class TableExpectation:
     rows: dict[str, RowExpectation]
     tested: int
 
-    @property
-    def by_chance(self) -> float:
-        """Rows of the family that chance alone brings to p ≤ `WATCH_P`."""
-        return self.tested * WATCH_P
-
 
 @dataclass(frozen=True)
 class Expectations:
@@ -102,7 +97,7 @@ class Expectations:
     Attributes
     ----------
     window : days that were compared with what was expected: the complete ones of the period
-    season : whether the season is known
+    season : how much of the season is known
     """
 
     tables: dict[str, TableExpectation]

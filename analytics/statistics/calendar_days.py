@@ -11,11 +11,15 @@ from analytics.statistics.arrays import Floats
 
 FIRST_OF_MONTH = "first of a month"
 """Dates that are not known are often recorded as the first of a month."""
+ESTIMATED = " (estimated)"
+"""What the holidays package adds to the name where it computed the day of a lunar calendar."""
 
 
 @lru_cache(maxsize=16)
 def public_holidays(country: str, first_year: int, last_year: int) -> dict[str, frozenset[date]]:
     """Public holidays of a country by name, on the day itself; empty where it is not known.
+
+    A holiday of the lunar calendar is the same one whether its day is confirmed or estimated.
 
     Parameters
     ----------
@@ -31,7 +35,7 @@ def public_holidays(country: str, first_year: int, last_year: int) -> dict[str, 
     names: dict[str, set[date]] = {}
     for day in found:
         for name in found.get_list(day):
-            names.setdefault(name, set()).add(day)
+            names.setdefault(name.removesuffix(ESTIMATED), set()).add(day)
     return {name: frozenset(days) for name, days in sorted(names.items())}
 
 

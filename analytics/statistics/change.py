@@ -177,14 +177,12 @@ class Tested:
     z : scaled by the dispersion, where there is one
     p : two-sided
     dispersion : variance of z over past pairs, at least 1
-    reach : limit of the test times the square root of the dispersion
     enough : whether there are `MIN_INCIDENTS`
     """
 
     z: Floats = field(repr=False)
     p: Floats = field(repr=False)
     dispersion: Floats = field(repr=False)
-    reach: Floats = field(repr=False)
     enough: npt.NDArray[np.bool_] = field(repr=False)
 
 
@@ -202,12 +200,11 @@ def judge(z: Floats, incidents: Ints, past: Floats) -> Tested:
     pairs, enough = used.shape[1], incidents >= MIN_INCIDENTS
     nothing = np.full(len(z), np.nan)
     if pairs < MIN_PAIRS:
-        return Tested(z, nothing, nothing, nothing, enough)
+        return Tested(z, nothing, nothing, enough)
     dispersion = np.maximum(1.0, (used**2).mean(axis=1))
     scaled = z / np.sqrt(dispersion)
     p = np.where(enough, 2 * stdtr(pairs * FREEDOM, -np.abs(scaled)), np.nan)
-    reach = np.where(enough, limit_of(pairs) * np.sqrt(dispersion), np.nan)
-    return Tested(scaled, p, dispersion, reach, enough)
+    return Tested(scaled, p, dispersion, enough)
 
 
 def limit_of(pairs: int) -> float:

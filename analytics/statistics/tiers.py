@@ -52,10 +52,10 @@ class Tiers:
     under: Ints = field(repr=False)
     tested: int
 
-    @property
-    def by_chance(self) -> float:
-        """Rows that chance alone brings to p ≤ `WATCH_P`."""
-        return self.tested * WATCH_P
+
+def by_chance(tested: int) -> float:
+    """How many of the tested rows chance alone brings to p ≤ `WATCH_P`."""
+    return tested * WATCH_P
 
 
 def tiers_of(p: npt.ArrayLike, more: npt.ArrayLike, parent: npt.ArrayLike) -> Tiers:

@@ -20,8 +20,8 @@ SOMEWHAT = 1.05
 """Lift of nights from which a profile is later than the city (earlier below 1 / 1.05)."""
 
 _EVERY = (1, 2, 3, 4, 5, 6, 7)
-_WORKDAYS = (1, 2, 3, 4, 5)
-_WEEKEND = (6, 7)
+WORKDAYS = (1, 2, 3, 4, 5)
+WEEKEND = (6, 7)
 
 
 @dataclass(frozen=True)
@@ -39,16 +39,16 @@ class WeekPart:
         return float(here / profile.sum() / (there / city.sum())) if there else 1.0
 
 
-WEEKEND_NIGHTS = WeekPart(_WEEKEND, (0, 1, 2, 3))
+WEEKEND_NIGHTS = WeekPart(WEEKEND, (0, 1, 2, 3))
 NIGHTS = WeekPart(_EVERY, (22, 23, 0, 1, 2, 3, 4))
 EVENINGS = WeekPart(_EVERY, (18, 19, 20, 21))
-COMMUTING = WeekPart(_WORKDAYS, (7, 8, 16, 17, 18))
-BETWEEN = WeekPart(_WORKDAYS, (10, 11, 12, 13, 14))
-OFFICE_HOURS = WeekPart(_WORKDAYS, tuple(range(9, 17)))
-WEEKEND_DAYS = WeekPart(_WEEKEND, tuple(range(10, 18)))
+COMMUTING = WeekPart(WORKDAYS, (7, 8, 16, 17, 18))
+BETWEEN = WeekPart(WORKDAYS, (10, 11, 12, 13, 14))
+OFFICE_HOURS = WeekPart(WORKDAYS, tuple(range(9, 17)))
+WEEKEND_DAYS = WeekPart(WEEKEND, tuple(range(10, 18)))
 DAYS = WeekPart(_EVERY, tuple(range(9, 18)))
-WEEKEND_COMMUTING = WeekPart(_WEEKEND, (7, 8, 16, 17, 18))
-WEEKENDS = WeekPart(_WEEKEND, tuple(range(24)))
+WEEKEND_COMMUTING = WeekPart(WEEKEND, (7, 8, 16, 17, 18))
+WEEKENDS = WeekPart(WEEKEND, tuple(range(24)))
 
 
 @unique

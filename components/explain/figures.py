@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import polars as pl
 from plotly.subplots import make_subplots
 
-from analytics.formats import hour_name, number, numbers
+from analytics.formats import hour_name, number, numbers, percent, percent_suffix
 from components.frame.theme import Theme, color, colorscale, template
 
 
@@ -76,25 +76,27 @@ def stability_map(cells: pl.DataFrame, theme: Theme) -> go.Figure:
     shape = (int(row.max() - row.min()) + 1, int(col.max() - col.min()) + 1)
     stays = np.full(shape, np.nan, dtype=np.float32)
     zone = np.full(shape, -1, dtype=np.int16)
+    quarters = [0, 25, 50, 75, 100]
     at = (row - row.min(), col - col.min())
     stays[at], zone[at] = cells["stays"].to_numpy(), cells["zone"].to_numpy()
     figure.add_trace(
         go.Heatmap(
             x=(np.arange(shape[1]) * size / 1000).round(3),
             y=(np.arange(shape[0]) * size / 1000).round(3),
-            z=stays,
+            z=np.round(100 * stays),
             customdata=zone,
             zmin=0,
-            zmax=1,
+            zmax=100,
             colorscale=colorscale(theme),
             hoverongaps=False,
-            hovertemplate="Zone %{customdata}: stays in %{z:.0%} of the samples<extra></extra>",
+            hovertemplate="Zone %{customdata}: stays in %{z}"
+            f"{percent_suffix()} of the samples<extra></extra>",
             colorbar={
                 "thickness": 10,
                 "len": 0.6,
-                "tickformat": ".0%",
                 "outlinewidth": 0,
-                "tickvals": [0, 0.25, 0.5, 0.75, 1],
+                "tickvals": quarters,
+                "ticktext": [percent(one / 100, 0) for one in quarters],
             },
         )
     )

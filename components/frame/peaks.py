@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from analytics.formats import (
     date_range,
     hour_range,
@@ -11,6 +13,7 @@ from analytics.formats import (
     percents,
     week,
     weekday_name,
+    weekday_run,
 )
 from analytics.statistics.change import Period
 from analytics.temporal.peaks import FEWEST_INCIDENTS, FEWEST_WEEKS, HourWindow, WeeklyPeak
@@ -23,9 +26,14 @@ def window_name(window: HourWindow) -> str:
     hours = hour_range(window.start, window.end)
     if len(window.weekdays) == 7:
         return f"Every day {hours}"
-    if window.weekdays == (1, 2, 3, 4, 5):
-        return f"Mondays to Fridays {hours}"
-    return f"{listing(f'{weekday_name(day)}s' for day in in_week_order(window.weekdays))} {hours}"
+    return f"{weekday_words(window.weekdays)} {hours}"
+
+
+def weekday_words(weekdays: Collection[int]) -> str:
+    """`Fridays`, `Saturdays and Sundays` or `Mondays to Fridays`, in the order of the week."""
+    if run := weekday_run(weekdays):
+        return f"{weekday_name(run[0])}s to {weekday_name(run[1])}s"
+    return listing(f"{weekday_name(day)}s" for day in in_week_order(weekdays))
 
 
 def peak_sentence(peak: WeeklyPeak) -> str:

@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 from analytics.formats import number, percent
 from analytics.hotspots.concentration import Concentration
 from components.frame.card import IMAGES, Menu, card, graph_config
+from components.frame.figures.axes import share_ticks
 from components.frame.tables import table
 from components.frame.theme import Theme, color, template
 from components.frame.variables import quantity
@@ -51,7 +52,7 @@ def concentration_card() -> Component:
 def lorenz_figure(found: Concentration | None, theme: Theme) -> go.Figure:
     """Lorenz curve, busiest blocks first, with the blocks that hold half; may be empty."""
     figure = go.Figure(layout={"template": template(theme), "dragmode": False})
-    fixed = {"fixedrange": True, "tickformat": ".0%", "nticks": 6}
+    fixed = {"fixedrange": True, **share_ticks(1)}
     figure.update_xaxes(**fixed, range=[0, 1.005], title="Blocks, busiest first")
     figure.update_yaxes(**fixed, range=[0, 1.02], title="Incidents")
     figure.update_layout(margin={"l": 52, "r": 8, "t": 6, "b": 38}, hovermode="closest")

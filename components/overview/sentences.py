@@ -29,7 +29,7 @@ from analytics.overview.reporting import AnomalyWeek, Reporting
 from analytics.statistics.change import NotComparable, Period, Significance, relative_change
 from analytics.statistics.expected_counts import NoExpectation, SeasonBasis
 from analytics.statistics.level import LEVEL
-from analytics.statistics.tiers import WATCH_P, Tier
+from analytics.statistics.tiers import WATCH_P, Tier, by_chance
 from components.frame.significance import (
     SIGNIFICANT,
     WORDS,
@@ -267,28 +267,36 @@ def _outstanding(
 
 
 def chance_note(found: Expectations | NotComparable, table: str, period: Period) -> str:
-    """How many rows chance brings, which days were tested, and whether the season is known.
+    """How many rows chance brings, which days were tested, and what of the season is not known.
 
     Without expected counts, why.
     """
     if isinstance(found, NotComparable):
         return incomparable_words(found)
     made = found.tables[table]
-    said = [f"{chance_words(made.by_chance, made.tested)}."] if made.tested else []
+    said = [f"{chance_words(made.tested)}."] if made.tested else []
     if found.window != period:
         said.append(f"Only complete days are compared: {date_range(*found.window)}.")
-    if found.season is SeasonBasis.UNDER_TWO_YEARS:
-        said.append(NO_SEASON)
-    return " ".join(said)
+    return " ".join([*said, *_season_note(found.season)])
 
 
-def chance_words(by_chance: float, tested: int) -> str:
+def chance_words(tested: int) -> str:
     """`Chance alone brings about 4 of 424 to p ≤ 0.01`."""
-    about = number(by_chance, 0 if by_chance >= 2 else 1) if by_chance >= 0.1 else "under 0.1"
+    rows = by_chance(tested)
+    about = number(rows, 0 if rows >= 2 else 1) if rows >= 0.1 else "under 0.1"
     return f"Chance alone brings about {about} of {number(tested)} tested to p ≤ {WATCH_P}"
 
 
-NO_SEASON = "With under two years of data, the season is not known."
+def _season_note(season: SeasonBasis) -> list[str]:
+    return [SEASON_NOTES[season]] if season in SEASON_NOTES else []
+
+
+SEASON_NOTES = {
+    SeasonBasis.UNDER_TWO_YEARS: "With under two years of data, the season is not known.",
+    SeasonBasis.WITHOUT_HOLIDAYS: (
+        "Public holidays are left out: they are not known for the time zone of the data."
+    ),
+}
 
 
 def harm_sentence(found: Harm, then: str) -> str:
@@ -370,11 +378,10 @@ def week_sentence(found: Anomalies, which: AnomalyWeek, one: str) -> str:
 
 
 def week_note(found: Anomalies) -> str:
-    """How many counts chance brings, and whether the season is known."""
+    """How many counts chance brings, and what of the season is not known."""
     if not found.tested:
         return ""
-    text = f"{chance_words(found.by_chance, found.tested)}."
-    return f"{text} {NO_SEASON}" if found.season is SeasonBasis.UNDER_TWO_YEARS else text
+    return " ".join([f"{chance_words(found.tested)}.", *_season_note(found.season)])
 
 
 NEAR_REPEATS_UNTESTED = {  # by value of `Untested`, whose module loads much of SciPy

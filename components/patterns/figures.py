@@ -12,6 +12,7 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from analytics.formats import number, percent
+from components.frame.figures.axes import share_ticks
 from components.frame.theme import Theme, color, colorscale, template
 
 POINT, POINT_3D = 4, 2.4
@@ -151,13 +152,14 @@ def scree_figure(
     shown = min(SHOWN_COMPONENTS, len(explained))
     numbers = [str(one) for one in range(1, shown + 1)]
     colors = [color(theme, "mark" if index < retained else "mark-muted") for index in range(shown)]
+    highest = max([*explained[:shown], *noise[:shown]], default=0)
     figure = go.Figure(
         layout={
             "template": template(theme),
             "bargap": 0.25,
             "margin": {"l": 38, "r": 8, "t": 8, "b": 32},
             "xaxis": {"fixedrange": True, "showgrid": False, "title": {"text": "Component"}},
-            "yaxis": {"fixedrange": True, "rangemode": "tozero", "tickformat": ".0%"},
+            "yaxis": {"fixedrange": True, "rangemode": "tozero", **share_ticks(highest)},
             "hovermode": "x",
         }
     )

@@ -17,7 +17,7 @@ from analytics.formats import (
     short_weekday,
     week,
 )
-from components.frame.figures.axes import hour_ticks
+from components.frame.figures.axes import hour_ticks, share_ticks
 from components.frame.theme import Theme, color, template
 
 OFFSET = 0.14
@@ -49,7 +49,8 @@ def comparison_figure(
     shares
         Whether values are shares, else incidents per week.
     """
-    figure = go.Figure(layout=_layout(theme, shares))
+    hours_scale, weekdays_scale = (_scale(pair, shares) for pair in (hours, weekdays))
+    figure = go.Figure(layout=_layout(theme, hours_scale, weekdays_scale))
     for axis, pair in (("", hours), ("2", weekdays)):
         for series, side in zip(pair, (-1, 1), strict=True):
             if series is not None:
@@ -105,14 +106,18 @@ def _hovers(series: ComparisonSeries, keys: Sequence[int], axis: str, shares: bo
     return hovers
 
 
-def _layout(theme: Theme, shares: bool) -> dict[str, Any]:
+def _scale(pair: tuple[ComparisonSeries, ComparisonSeries | None], shares: bool) -> dict[str, Any]:
+    scale = {"fixedrange": True, "rangemode": "tozero"}
+    if not shares:
+        return {**scale, "nticks": 5, "tickformat": ",.3~g"}
+    drawn = [ends for series in pair if series for ends in (*series.values, *series.high)]
+    return {**scale, **share_ticks(max((end for end in drawn if end is not None), default=0))}
+
+
+def _layout(
+    theme: Theme, hours_scale: dict[str, Any], weekdays_scale: dict[str, Any]
+) -> dict[str, Any]:
     fixed = {"fixedrange": True, "showgrid": False}
-    scale = {
-        "fixedrange": True,
-        "nticks": 5,
-        "rangemode": "tozero",
-        "tickformat": ".0%" if shares else ",.3~g",
-    }
     return {
         "template": template(theme),
         "margin": {"l": 44, "r": 8, "t": 6, "b": 22},
@@ -133,6 +138,6 @@ def _layout(theme: Theme, shares: bool) -> dict[str, Any]:
             "tickangle": 0,
             "anchor": "y2",
         },
-        "yaxis": scale,
-        "yaxis2": {**scale, "anchor": "x2"},
+        "yaxis": hours_scale,
+        "yaxis2": {**weekdays_scale, "anchor": "x2"},
     }

@@ -11,10 +11,11 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from analytics.formats import hour_range, number, percent
-from analytics.temporal.profile_names import ProfileKind, kind_of_profile
+from analytics.temporal.profile_names import WEEKEND, WORKDAYS, ProfileKind, kind_of_profile
 from components.frame.attributes import choice
 from components.frame.card import graph_config
 from components.frame.jobs import JobSummary, job_list
+from components.frame.peaks import weekday_words
 from components.frame.theme import Theme
 from components.temporal.ids import TemporalIds
 from components.temporal.profile_figures import (
@@ -25,17 +26,17 @@ from components.temporal.profile_figures import (
 
 MOST_TYPES = 5
 MEANINGS = {
-    ProfileKind.NIGHT_TIME_ECONOMY: "Saturdays and Sundays {} are clearly above the city.",
-    ProfileKind.NIGHTS: "{} is clearly above the city on all days.",
-    ProfileKind.EVENINGS: "{} is clearly above the city.",
+    ProfileKind.NIGHT_TIME_ECONOMY: "{weekend} {hours} are clearly above the city.",
+    ProfileKind.NIGHTS: "{hours} is clearly above the city on all days.",
+    ProfileKind.EVENINGS: "{hours} is clearly above the city.",
     ProfileKind.COMMUTER: (
         "Weekday mornings and late afternoons are above the city, the hours between are not."
     ),
     ProfileKind.WEEKDAY_DAYTIME: (
-        "Mondays to Fridays {} are clearly above the city, weekends are not."
+        "{workdays} {hours} are clearly above the city, weekends are not."
     ),
-    ProfileKind.DAYTIME: "{} is clearly above the city, weekends included.",
-    ProfileKind.WEEKEND: "Saturdays and Sundays are clearly above the city.",
+    ProfileKind.DAYTIME: "{hours} is clearly above the city, weekends included.",
+    ProfileKind.WEEKEND: "{weekend} are clearly above the city.",
     ProfileKind.LATER: "Like the city, with somewhat more at night.",
     ProfileKind.EARLIER: "Like the city, with somewhat less at night.",
     ProfileKind.LIKE_THE_CITY: "No hours are clearly above or below the city.",
@@ -51,7 +52,11 @@ HOURS = {
 
 def meaning(kind: ProfileKind) -> str:
     """What a kind of profile stands for: `10 PM–5 AM is clearly above the city on all days.`"""
-    return MEANINGS[kind].format(hour_range(*HOURS[kind]) if kind in HOURS else "")
+    return MEANINGS[kind].format(
+        hours=hour_range(*HOURS[kind]) if kind in HOURS else "",
+        workdays=weekday_words(WORKDAYS),
+        weekend=weekday_words(WEEKEND),
+    )
 
 
 @dataclass(frozen=True)

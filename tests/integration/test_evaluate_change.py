@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ from analytics.cli.evaluate import command as evaluate
 from analytics.overview.change_evaluation import ChangePlan, MeasuredShare, evaluate_change
 from analytics.overview.change_rivals import ENGINE, LIMIT
 from analytics.overview.daily_rows import rows_of
+from analytics.services import Services
+from analytics.settings import Settings
 from tests import ROOT
 
 SHARES = ("false_alarms", "beyond_1_percent", "coverage", "rise_30", "rise_50", "fall_30")
@@ -66,7 +68,22 @@ def test_a_selection_and_a_level_can_be_chosen(home: Path) -> None:
         for more in ([], ["--selection", "type=THEFT"])
     )
     assert thefts[0]["tests"] < whole[0]["tests"]
-    assert run(home, "--per", "nowhere").exit_code != 0
+    for level in ("nowhere", "beat"):
+        refused = run(home, "--per", level)
+        assert refused.exit_code == 2
+        assert "district" in refused.stderr
+
+
+def test_incomplete_days_are_left_out(home: Path) -> None:
+    pinned = Services(Settings(home=home)).pin()
+    assert pinned
+    first = pinned.snapshot.manifest.provisional_day
+    assert first
+    window = ["--to", "2025-06-30", "--from", str(first - timedelta(days=10)), "--days", "10"]
+    outcome = run(home, "--json", *window)
+    assert outcome.exit_code == 0, outcome.output
+    assert str(first) in outcome.stderr
+    assert {row["windows"] for row in json.loads(outcome.stdout)} == {1}
 
 
 @pytest.mark.real_data

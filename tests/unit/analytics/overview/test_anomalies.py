@@ -11,7 +11,7 @@ import pytest
 from analytics.overview.anomalies import Anomalies, anomalies_of
 from analytics.overview.daily_rows import DailyRows, rows_of
 from analytics.statistics.expected_counts import SeasonBasis
-from analytics.statistics.tiers import WATCH_P, Tier
+from analytics.statistics.tiers import Tier
 
 FIRST = date(2014, 1, 1)
 DAYS = 3 * 364
@@ -75,7 +75,6 @@ def test_every_row_but_the_whole_is_tested_and_chance_is_stated() -> None:
     rows = city()
     found = anomalies_of(rows, "US")
     assert found.tested == len(rows.names) - 1 == 3 + 4 + 12
-    assert found.by_chance == pytest.approx(19 * WATCH_P)
     assert not found.of_tier(Tier.CLEAR)
 
 

@@ -78,7 +78,6 @@ def test_each_row_has_its_counts_and_what_the_engine_expects() -> None:
         assert row.estimate.q == pytest.approx(tiers.q[at])
         assert row.estimate.tier is tiers.tiers[at]
     assert found.tested == len(made)
-    assert found.by_chance == pytest.approx(0.3)
 
 
 def test_a_planted_rise_is_clear_and_the_rest_is_not() -> None:

@@ -29,6 +29,12 @@ def test_other_countries_have_others_and_an_unknown_one_has_none() -> None:
     assert public_holidays("XX", 2017, 2018) == {}
 
 
+def test_an_estimated_day_is_of_the_same_holiday() -> None:
+    found = public_holidays("AE", 2016, 2018)
+    assert {day.year for day in found["Eid al-Fitr"]} == {2016, 2017, 2018}
+    assert not [name for name in public_holidays("MA", 2016, 2018) if "estimated" in name]
+
+
 def test_days_are_marked_by_kind() -> None:
     names, kinds = calendar_days("US", date(2017, 6, 30), 6)
     assert names[0] == FIRST_OF_MONTH
@@ -38,7 +44,8 @@ def test_days_are_marked_by_kind() -> None:
 
 
 @pytest.mark.parametrize(
-    ("timezone", "country"), [("America/Chicago", "US"), ("Europe/Berlin", "DE"), ("nowhere", "")]
+    ("timezone", "country"),
+    [("America/Chicago", "US"), ("Europe/Berlin", "DE"), ("nowhere", ""), ("Etc/UTC", "")],
 )
 def test_the_country_follows_the_time_zone(timezone: str, country: str) -> None:
     assert country_of(timezone) == country

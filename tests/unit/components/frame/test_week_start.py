@@ -19,6 +19,7 @@ from components.frame.figures.hours import (
     hours_patch,
 )
 from components.frame.figures.week import week_figure
+from components.frame.peaks import weekday_words
 from components.frame.tables import hours_table
 from components.temporal.calendar import place
 from components.temporal.comparison import ComparisonSeries, comparison_figure
@@ -90,3 +91,17 @@ def test_weeks_of_temporal_profiles() -> None:
     heat = profile_weeks_figure(pl.DataFrame(rows), ["nights"], "light").data[0]
     assert heat.y[0] == "Sun"
     assert heat.z[0][0] == max(max(row) for row in heat.z)
+
+
+@pytest.mark.parametrize(
+    ("weekdays", "words"),
+    [
+        ((6, 7), "Sundays and Saturdays"),
+        ((1, 2, 3, 4, 5), "Mondays to Fridays"),
+        ((1, 2, 7), "Sundays to Tuesdays"),
+        ((5, 6, 7), "Fridays to Sundays"),
+        ((1, 3, 7), "Sundays, Mondays and Wednesdays"),
+    ],
+)
+def test_words(weekdays: tuple[int, ...], words: str) -> None:
+    assert weekday_words(weekdays) == words
