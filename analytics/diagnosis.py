@@ -24,6 +24,7 @@ from analytics.crossfilter.code_files import CodeFiles
 from analytics.errors import DamagedError, IntegrityError, PatrolIQError
 from analytics.incidents.intact import newest_intact
 from analytics.incidents.manifest import Manifest
+from analytics.incidents.model import SCHEMA_VERSION
 from analytics.incidents.warehouse import Snapshot, Warehouse
 from analytics.ingest.champion_labels import unlabeled
 from analytics.settings import PREFIX, Settings
@@ -232,13 +233,17 @@ def _older(warehouse: Warehouse) -> Finding:
     name = "kept snapshots"
     try:
         faults = warehouse.unreadable()
-        count = len(warehouse.list())
+        schemas = [manifest.schema_version for manifest in warehouse.list()]
     except IntegrityError as error:
         return Finding(name, "damaged", str(error))
     if faults:
         faults_found = " ".join(faults.values())
         return Finding(name, "damaged", f"{faults_found} Until then, no snapshot is removed.")
-    return Finding(name, "ok", f"{count} available for `patroliq snapshots rollback`.")
+    servable = schemas.count(SCHEMA_VERSION)
+    message = f"{servable} available for `patroliq snapshots rollback`."
+    if others := len(schemas) - servable:
+        message += f" {others} of another schema version cannot be served."
+    return Finding(name, "ok", message)
 
 
 def _models(home: Path) -> Finding:

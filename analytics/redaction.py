@@ -1,4 +1,4 @@
-"""Removal of passwords and tokens from logs and messages."""
+"""Removal of passwords and tokens from logs and messages, and of the server's paths from pages."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from urllib.parse import quote, unquote
 
 from analytics.settings import PREFIX, Settings
@@ -61,6 +62,15 @@ class Redaction:
         if self.secrets is not None:
             text = self.secrets.sub(HIDDEN, text)
         return _WITH_PASSWORD.sub(rf"\1{HIDDEN}@", text)
+
+
+def without_folder(text: str, folder: Path, name: str) -> str:
+    """The text with files named from a folder on, and the folder itself by a name."""
+    for path in (str(folder.absolute()), str(folder)):
+        whole = rf"(?<![\w./-]){re.escape(path)}"
+        text = re.sub(rf"{whole}/(?=[\w.-])", "", text)
+        text = re.sub(rf"{whole}(?![\w-])/?", name, text)
+    return text
 
 
 def _parts(value: str) -> Iterator[str]:

@@ -17,6 +17,7 @@ from analytics.crossfilter.vocabulary import Vocabulary
 from analytics.errors import DamagedError
 from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.warehouse import Snapshot, Warehouse
+from analytics.redaction import without_folder
 from analytics.settings import Settings
 from analytics.snapshot_guard import Served, SnapshotGuard
 from analytics.state_file import StateFile
@@ -145,7 +146,7 @@ class Services:
                     raise
                 if self._guard is not None:
                     compiled.load_in_background()
-            self._pinned.warning = served.warning
+            self._pinned.warning = self.for_readers(served.warning)
             return self._pinned
 
     def _forget(self, snapshot_id: str) -> None:
@@ -164,8 +165,15 @@ class Services:
 
     @property
     def state_trouble(self) -> str:
-        """Why nothing can be saved, as a message; empty while it can."""
-        return "" if self.settings.state_url else self._state_file.trouble
+        """Why nothing can be saved, for readers; empty while it can."""
+        return "" if self.settings.state_url else self.for_readers(self._state_file.trouble)
+
+    def for_readers(self, message: object) -> str:
+        """A message as pages and the API show it: files by their place in the home folder.
+
+        Only commands say where on the server that folder is.
+        """
+        return without_folder(str(message), self.settings.home, "the home folder")
 
 
 def _forgetting(services: Services) -> Callable[[str], None]:

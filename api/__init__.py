@@ -22,8 +22,8 @@ STATUS: tuple[tuple[type[PatrolIQError], int], ...] = (
 
 def register(server: Flask, services: Services) -> None:
     """Add the routes, and answer expected errors with their message."""
-    server.register_error_handler(PatrolIQError, _expected)
-    server.register_error_handler(duckdb.Error, _unreadable)
+    server.register_error_handler(PatrolIQError, lambda error: _expected(services, error))
+    server.register_error_handler(duckdb.Error, lambda error: _unreadable(services, error))
     health.register(server, services)
     geometry.register(server, services)
     exports.register(server, services)
@@ -38,12 +38,13 @@ def _not_found(_rest: str) -> NoReturn:
     abort(404)
 
 
-def _unreadable(error: duckdb.Error) -> Response:
-    detail = str(error).splitlines()[0][:200]
+def _unreadable(services: Services, error: duckdb.Error) -> Response:
+    detail = services.for_readers(error).splitlines()[0][:200]
     body = f"The snapshot cannot be read ({detail}). Run `patroliq doctor` for details.\n"
     return Response(body, status=503, content_type="text/plain; charset=utf-8")
 
 
-def _expected(error: PatrolIQError) -> Response:
+def _expected(services: Services, error: PatrolIQError) -> Response:
     status = next(code for kind, code in STATUS if isinstance(error, kind))
-    return Response(f"{error}\n", status=status, content_type="text/plain; charset=utf-8")
+    body = f"{services.for_readers(error)}\n"
+    return Response(body, status=status, content_type="text/plain; charset=utf-8")

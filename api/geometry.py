@@ -56,7 +56,7 @@ def _snapshot(services: Services, snapshot_id: str) -> Snapshot:
     try:
         return Warehouse(services.settings.home).get(snapshot_id)
     except InputError as error:
-        abort(404, str(error))
+        abort(404, services.for_readers(error))
 
 
 def _answer(name: str, packed: Callable[[], bytes]) -> Response:

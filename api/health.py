@@ -30,7 +30,7 @@ def register(server: Flask, services: Services) -> None:
                 return {"status": "empty", "reason": "No snapshot yet; run `patroliq ingest`."}, 503
             frame = pinned.reader.frame("SELECT count(*) AS incidents FROM incidents")
         except (PatrolIQError, duckdb.Error, OSError) as error:
-            return {"status": "failing", "reason": str(error)}, 503
+            return {"status": "failing", "reason": services.for_readers(error)}, 503
         manifest = pinned.snapshot.manifest
         reasons = [each for each in (pinned.warning, services.state_trouble) if each]
         warning = {"status": "degraded", "reason": " ".join(reasons)} if reasons else {}

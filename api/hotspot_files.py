@@ -98,7 +98,7 @@ def zone_outlines(services: Services, model: str, version: int) -> Response:
     try:
         bundle = load_bundle(services.settings.home, model, version)
     except InputError as error:
-        abort(404, str(error))
+        abort(404, services.for_readers(error))
     names = {str(row["label"]): row["name"] for row in bundle.table("zones").to_dicts()}
     features = [
         _feature(

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from analytics.errors import InputError
+from analytics.formats import distance_text, number
 from analytics.hotspots.neighborhoods import neighbor_counts, pairs_within
 from analytics.statistics.arrays import Floats, Ints
 
@@ -189,8 +190,9 @@ def _check(
     pairs = int(neighbor_counts(cKDTree(places), places, reach).sum() - len(places)) // 2
     if pairs > MAX_PAIRS:
         raise InputError(
-            f"{len(places):,} incidents make {pairs:,} pairs within {reach:g} m, more than "
-            f"{MAX_PAIRS:,}; choose a shorter period, one crime type or shorter distances."
+            f"{number(len(places))} incidents make {number(pairs)} pairs within "
+            f"{distance_text(reach)}, more than {number(MAX_PAIRS)}; choose a shorter period, one "
+            "crime type or shorter distances."
         )
 
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree
 
 from analytics.errors import InputError
+from analytics.formats import distance_text, number
 from analytics.statistics.arrays import Floats, Ints
 
 PAIRS_AT_ONCE = 4_000_000
@@ -62,9 +63,9 @@ def _require_few(places: int, pairs: int, radius_m: float, most: int) -> None:
     if pairs > most:
         shorter = radius_m * (most / pairs) ** 0.5
         raise InputError(
-            f"{places:,} places have {pairs / 1e6:,.0f} million pairs within {radius_m:,g} m; the "
-            f"limit is {most / 1e6:,.0f} million. Choose about {shorter:,.0f} m, or fewer "
-            "incidents."
+            f"{number(places)} places have {number(pairs / 1e6)} million pairs within "
+            f"{distance_text(radius_m)}; the limit is {number(most / 1e6)} million. Choose about "
+            f"{distance_text(shorter)}, or fewer incidents."
         )
 
 

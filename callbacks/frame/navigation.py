@@ -33,10 +33,11 @@ def page_content(services: Services, path: str) -> list[Component]:
     try:
         pinned = services.pin()
         if pinned is None:
-            return [empty_warehouse(str(services.settings.home))]
+            return [empty_warehouse()]
         content = wired.layout(services, pinned)
     except PatrolIQError as error:
-        return [html.Main(trouble(str(error)), className="empty-page", id="content", tabIndex=-1)]
+        said = trouble(services.for_readers(error))
+        return [html.Main(said, className="empty-page", id="content", tabIndex=-1)]
     page = wired.page
     marks: dict[str, Any] = {"data-page": page.key, "data-path": page.path, "data-title": page.name}
     return [

@@ -84,7 +84,7 @@ def respond_to(
             return {"state": state.as_store(), "notice": trouble("There is no data anymore.")}
         return _respond(services, page, pinned, gesture, state)
     except PatrolIQError as error:
-        return {"state": state.as_store(), "notice": trouble(str(error))}
+        return {"state": state.as_store(), "notice": trouble(services.for_readers(error))}
     except Exception:
         log.exception("gesture failed", gesture=dict(gesture))
         message = "An error occurred on the server and was logged. Undo, or try again."
@@ -162,7 +162,7 @@ def _opened(services: Services, gesture: Mapping[str, Any]) -> tuple[Mapping[str
     try:
         return {**gesture, "text": services.state.fetch(text.removeprefix("sel="))}, []
     except PatrolIQError as error:
-        return {**gesture, "text": ""}, [str(error)]
+        return {**gesture, "text": ""}, [services.for_readers(error)]
 
 
 def _frame(question: Question, state: SelectionState) -> dict[str, Any]:

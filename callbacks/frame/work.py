@@ -96,7 +96,7 @@ def perform(question: Question, actions: Mapping[str, Action]) -> list[Component
     try:
         return [notice(action(question))]
     except InputError as error:
-        return [trouble(str(error))]
+        return [trouble(question.services.for_readers(error))]
 
 
 def _work(services: Services, wanted: Callable[[Job], bool]) -> Work:
@@ -106,7 +106,7 @@ def _work(services: Services, wanted: Callable[[Job], bool]) -> Work:
     is_open = not all(job.is_finished for job in found)
     ended = any(job.ended is not None and now - job.ended < JUST_ENDED_S for job in found)
     return Work(
-        tuple(_summary(job, now) for job in found),
+        tuple(_summary(job, now, services) for job in found),
         is_open and no_worker_runs(jobs, now),
         ended or not is_open,
     )
@@ -119,8 +119,8 @@ def _trains(job: Job, prefix: str) -> bool:
     return what == "train" and (not names or any(name.startswith(prefix) for name in names))
 
 
-def _summary(job: Job, now: float) -> JobSummary:
-    error = (job.error or "").strip().splitlines()
+def _summary(job: Job, now: float, services: Services) -> JobSummary:
+    error = services.for_readers(job.error or "").strip().splitlines()
     return JobSummary(
         job.id,
         job.command,

@@ -68,7 +68,8 @@ def fill_map(
             return _forecast(question, spots)
         return _surface(question, spots, options, choice)
     except InputError as error:
-        return MapContent(_base(question, "none", []), legend("Nothing to show", ()), str(error))
+        said = question.services.for_readers(error)
+        return MapContent(_base(question, "none", []), legend("Nothing to show", ()), said)
 
 
 def _surface(

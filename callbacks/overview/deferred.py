@@ -128,7 +128,8 @@ def _zones(measures: OverviewMeasures) -> CardPart:
         listed = spots.list_zones(model, selection, top=TOP_ZONES)
         forecast = spots.forecast()
     except PatrolIQError as error:
-        return CardPart(paragraphs([str(error)]), headline=[no_zones_figure()])
+        message = question.services.for_readers(error)
+        return CardPart(paragraphs([message]), headline=[no_zones_figure()])
     same = forecast is not None and _same(forecast.bundle.selection, measures.selection)
     whole_area = any(name in PLACE for name in selection.clauses)
     said = zones_sentence(listed.total, listed.inside, listed.incidents, whole_area=whole_area)

@@ -52,7 +52,7 @@ def model_lines(question: Question) -> list[Component] | Component:
     try:
         versions = read_index(home)["versions"]
     except DamagedError as error:
-        return paragraphs([str(error)])
+        return paragraphs([question.services.for_readers(error)])
     known = list(CATALOG)
     champions = sorted(
         (row for row in versions if row["champion"] and row["name"] in CATALOG),

@@ -78,7 +78,7 @@ def no_such_page(path: str) -> html.Main:
     )
 
 
-def empty_warehouse(home: str) -> html.Main:
+def empty_warehouse() -> html.Main:
     """The page of an empty warehouse: how to load data."""
     return html.Main(
         [
@@ -92,10 +92,10 @@ def empty_warehouse(home: str) -> html.Main:
             ),
             html.P(
                 [
-                    "The last line proposes a mapping for a file with unknown columns. "
-                    "This server reads the warehouse ",
-                    html.Code(home),
-                    "; set PATROLIQ_HOME to use another. Then reload this page.",
+                    "The last line proposes a mapping for a file with unknown columns. ",
+                    html.Code("patroliq doctor"),
+                    " says which folder is read; set PATROLIQ_HOME to use another. Then reload "
+                    "this page.",
                 ]
             ),
         ],

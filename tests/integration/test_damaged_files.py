@@ -125,9 +125,11 @@ def test_a_damaged_pointer_makes_the_app_not_ready_and_says_why(home: Path, stat
     assert answer.status_code == 503
     assert answer.json["status"] == "failing"
     assert "doctor --repair" in answer.json["reason"]
+    assert str(home) not in answer.text
     assert client.get("/_dash-layout").status_code == 200
     export = client.get("/export/view.csv")
     assert export.status_code == 503
+    assert str(home) not in export.text
     assert "doctor --repair" in export.text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from analytics.diagnosis import diagnose
 from analytics.errors import BusyError, InputError, IntegrityError
 from analytics.incidents.model import SCHEMA_VERSION
 from analytics.incidents.warehouse import Warehouse
@@ -182,6 +184,10 @@ def test_a_known_file_brings_a_snapshot_of_an_earlier_schema_up_to_date(
     assert set(stored(settings.home)) == {"a", "b"}
     with duckdb.connect(str(after.database), read_only=True) as connection:
         assert connection.execute("SELECT count(*) FROM quarantine").fetchone() == (1,)
+    checks = {one.name: one for one in diagnose(settings, tmp_path, {})}
+    kept = checks["kept snapshots"]
+    assert kept.status == "ok"
+    assert re.findall(r"\d+", kept.message) == ["1", "1"]  # one to roll back to, one of before
 
 
 def test_a_dry_run_reports_the_same_and_leaves_no_trace(settings: Settings, tmp_path: Path) -> None:

@@ -300,6 +300,8 @@ def test_pages_ready_and_exports_tell_of_the_earlier_snapshot(home: Path, damage
     layout = client.get("/_dash-layout").text
     assert f"snapshot {older}" in layout
     assert "is damaged" in layout or "is missing" in layout
+    assert str(home) not in layout
+    assert str(home) not in ready.text
     export = client.get("/export/view.csv?plain=1")
     assert export.headers["X-PatrolIQ-Snapshot"] == older
     assert export.text.split() == ["incidents,arrests,harm,selected", "20,0,0,20"]

@@ -12,7 +12,7 @@ import structlog
 
 from analytics import logs
 from analytics.errors import PatrolIQError
-from analytics.redaction import Redaction
+from analytics.redaction import Redaction, without_folder
 from analytics.settings import Settings
 from analytics.state import State
 
@@ -120,3 +120,27 @@ def test_a_setting_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     del tmp_path
     with pytest.raises(PatrolIQError, match="PATROLIQ_JOB_MEMORY_LIMIT"):
         Settings.from_environment({"PATROLIQ_JOB_MEMORY_LIMIT": "plenty"})
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("/srv/crime/models/a/3/bundle.json is damaged.", "models/a/3/bundle.json is damaged."),
+        (
+            "Another process is writing to /srv/crime; wait.",
+            "Another process is writing to it; wait.",
+        ),
+        ("no file '/srv/crime/current'", "no file 'current'"),
+        ("/srv/crime-old/x and /mnt/srv/crime/x", "/srv/crime-old/x and /mnt/srv/crime/x"),
+    ],
+)
+def test_a_folder_is_named_without_where_it_is(text: str, shown: str) -> None:
+    assert without_folder(text, Path("/srv/crime"), "it") == shown
+
+
+def test_a_relative_folder_is_found_by_both_of_its_names() -> None:
+    absolute = f"{Path('var').absolute()}/current is damaged."
+    assert without_folder(absolute, Path("var"), "it") == "current is damaged."
+    assert without_folder("var/current is damaged, various", Path("var"), "it") == (
+        "current is damaged, various"
+    )

@@ -66,6 +66,6 @@ def test_pairs_of_places_have_a_limit_and_the_distance_it_names_holds(
         list(pairs_within(xy, xy, 5_000, most=300_000))
     assert "Choose about" in str(refusal.value)
     monkeypatch.setattr("analytics.hotspots.kde_kernels.MOST_KEPT", 1_000)
-    with pytest.raises(InputError, match="pairs within 500 m"):
+    with pytest.raises(InputError, match="pairs within 1,640 ft"):
         kernel_matrix(xy, xy, 500)
     assert len(weight_within(xy, np.ones(len(xy)), 100.0)) == len(xy)

@@ -123,11 +123,11 @@ def test_synthetic_and_provisional_data_say_so() -> None:
 
 
 def test_empty_warehouse_says_how_to_load_data() -> None:
-    whole = empty_warehouse("/data/var")
+    whole = empty_warehouse()
     words = " ".join(str(part.children) for part in walk(whole) if hasattr(part, "children"))
     assert "patroliq ingest" in words
     assert "patroliq demo" in words
-    assert "/data/var" in words
+    assert "patroliq doctor" in words
 
 
 def test_empty_result_offers_to_take_each_clause_away() -> None:
