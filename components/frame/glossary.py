@@ -30,7 +30,8 @@ TERMS = {
     "KDE": "Kernel density estimate: each incident is spread smoothly over the bandwidth.",
     "Bandwidth": "Distance over which a density spreads each incident.",
     "Time decay": "Older incidents weigh less: half as much after each half-life.",
-    "Emerging hot spots": "Patterns of a cell's significance over time, after Esri's definitions.",
+    "Emerging hot spots": "Patterns of a cell's significance over time, after Esri's definitions; "
+    "trends are tested allowing for autocorrelation.",
     "DBSCAN": "Clusters where many incidents lie within a radius; the rest is noise.",
     "HDBSCAN": "Clusters that persist over many densities; the rest is noise.",
     "K-means": "Partition into compact groups around centers.",

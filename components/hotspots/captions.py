@@ -134,7 +134,7 @@ def _emerging(surface: Surface) -> str:
     return (
         f"Gi* in each of {details.periods} periods of {details.period_days} days, neighbors within "
         f"{distance_text(surface.query.band_m)}, {PERMUTED}; false discovery rate "
-        f"{percent(LEVEL, 0)} in each; trend by Mann-Kendall."
+        f"{percent(LEVEL, 0)} in each; trend by Mann-Kendall, allowing for autocorrelation."
     )
 
 

@@ -1,4 +1,4 @@
-"""The eight patterns, hot and cold, by histories written by hand; Mann-Kendall against scipy."""
+"""The eight patterns, hot and cold, by hand; Mann-Kendall against scipy and statsmodels."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from datetime import date
 import numpy as np
 import polars as pl
 import pytest
-from scipy.stats import binom, kendalltau
+from scipy.stats import binom, kendalltau, norm, rankdata
+from statsmodels.tsa.stattools import acf
 
 from analytics.errors import InputError
 from analytics.hotspots.emerging import (
@@ -15,11 +16,14 @@ from analytics.hotspots.emerging import (
     PATTERNS,
     classify,
     fit_emerging,
+    lag_one,
     mann_kendall,
     space_time_cube,
 )
 from analytics.hotspots.inputs import DailyCells, LeftOut
 from analytics.hotspots.neighbors import queen
+from analytics.statistics.arrays import Floats
+from docs.trend_alarms import RISE, autoregressive
 from tests.unit.analytics.hotspots.places import square_grid
 
 # h hot, c cold, . neither; oldest first. The trend is that of the score's distance from zero.
@@ -72,23 +76,66 @@ def test_all_eight_definitions_are_tried() -> None:
     assert set(PATTERNS) == {expected for _, _, expected in HISTORIES if expected}
 
 
+def independent_z(row: Floats) -> float:
+    """Mann-Kendall by the definition, for independent values."""
+    times = len(row)
+    s = sum(np.sign(row[j] - row[i]) for i in range(times) for j in range(i + 1, times))
+    ties = np.unique(row, return_counts=True)[1]
+    tied = (ties * (ties - 1) * (2 * ties + 5)).sum()
+    variance = (times * (times - 1) * (2 * times + 5) - tied) / 18
+    return float((s - np.sign(s)) / variance**0.5)
+
+
 @pytest.mark.parametrize("levels", [4, 1000])
 def test_mann_kendall_agrees_with_scipys_kendall(levels: int) -> None:
-    series = np.random.default_rng(0).integers(0, levels, (50, 40)) + np.arange(40) * levels // 90
-    _, p = mann_kendall(series.astype(float))
-    for row, ours in zip(series, p, strict=True):
+    # Up and down by turns, so that no autocorrelation above 0 widens the variance.
+    turns = np.where(np.arange(40) % 2, levels // 2, 0)
+    series = np.random.default_rng(0).integers(0, levels, (50, 40)) + turns
+    series += np.arange(40) * levels // 90
+    assert (lag_one(series.astype(float)) == 0).mean() > 0.9
+    for row, z in zip(series, mann_kendall(series.astype(float))[0], strict=True):
+        if lag_one(row[None].astype(float))[0] > 0:
+            continue
+        assert z == pytest.approx(independent_z(row))
         # scipy's asymptotic p has no continuity correction; at 40 periods it moves p by a little.
         theirs = kendalltau(np.arange(40), row, method="asymptotic").pvalue
-        assert ours == pytest.approx(theirs, abs=0.02)
+        assert 2 * norm.sf(abs(z)) == pytest.approx(theirs, abs=0.02)
 
 
-def test_mann_kendall_by_the_definition() -> None:
-    row = np.array([3.0, 1, 4, 1, 5, 9, 2, 6])
-    s = sum(np.sign(row[j] - row[i]) for i in range(8) for j in range(i + 1, 8))
-    variance = (8 * 7 * 21 - 2 * 1 * 9) / 18
-    z, _ = mann_kendall(row[None])
-    assert z[0] == pytest.approx((s - 1) / variance**0.5)
-    assert mann_kendall(np.ones((1, 8)))[0][0] == 0
+def test_autocorrelation_widens_the_variance_by_hamed_and_raos_formula() -> None:
+    times = 24
+    series = autoregressive(times, 0.6, 2.0, 40, seed=5)
+    z, p = mann_kendall(series)
+    at = np.arange(times)
+    for row, ours, ours_p in zip(series, z, p, strict=True):
+        ranks = rankdata(row - np.polyval(np.polyfit(at, row, 1), at))
+        rho = (times * acf(ranks, nlags=1)[1] + 2) / (times - 4)
+        lags = [
+            (times - i) * (times - i - 1) * (times - i - 2) * max(rho, 0) ** i
+            for i in range(1, times)
+        ]
+        factor = 1 + 2 / (times * (times - 1) * (times - 2)) * sum(lags)
+        assert ours == pytest.approx(independent_z(row) / factor**0.5)
+        assert ours_p == pytest.approx(2 * norm.sf(abs(ours)))
+    assert (np.abs(z) < [abs(independent_z(row)) for row in series]).mean() > 0.8
+
+
+@pytest.mark.parametrize(
+    ("rho", "most_false", "least_found"), [(0, 0.06, 0.9), (0.5, 0.1, 0.55), (0.7, 0.13, 0.42)]
+)
+def test_few_false_trends_among_autocorrelated_series(
+    rho: float, most_false: float, least_found: float
+) -> None:
+    flat, rising = (autoregressive(24, rho, rise, 2_000, seed=3) for rise in (0, RISE))
+    assert (mann_kendall(flat)[1] <= 0.05).mean() < most_false
+    assert (mann_kendall(rising)[1] <= 0.05).mean() > least_found
+
+
+def test_series_that_do_not_vary_have_no_trend_and_straight_ones_have() -> None:
+    z, p = mann_kendall(np.stack([np.ones(10), np.arange(10.0), 0.1 * np.arange(10)]))
+    assert z[0] == 0
+    assert p[0] == 1
+    assert (p[1:] < 0.001).all()
 
 
 def test_a_growing_place_is_told_from_a_lasting_one() -> None:
