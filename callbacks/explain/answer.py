@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -12,7 +14,9 @@ from analytics.artifacts.bundle import Bundle, version_folder
 from analytics.artifacts.catalog import CATALOG, EXPLAINED, version_title
 from analytics.artifacts.index import read_index
 from analytics.services import Pinned, Services
+from callbacks.explain.redraws import REDRAWS
 from callbacks.frame.question import Question
+from callbacks.frame.redraws import Answers, draw
 from callbacks.frame.trained_on import trained_on
 from components.explain.forecast import dependence_card, importance_card, learned_sentence
 from components.explain.layout import explain
@@ -29,7 +33,6 @@ from components.frame.choices import choices
 from components.frame.states import notice
 from components.frame.theme import Theme
 
-KEEPS = frozenset({"model", "version", "zone", "theme", "narrow"})
 MOST_ZONES = 100
 CAPTIONS = dict.fromkeys(("explain-hours", "explain-map", "explain-dependence"))
 """Their figures are about a version, whatever is selected."""
@@ -41,14 +44,13 @@ def layout(_services: Services, _pinned: Pinned) -> Component:
 
 
 def answer(question: Question) -> dict[str, Any]:
-    """Cards of the chosen version; the selection does not change them."""
-    return _changed(question) | {"captions": CAPTIONS}
+    """Outputs by name of the parts that the gesture redraws."""
+    parts = question.parts(REDRAWS)
+    outputs = _of_version(question, parts) if parts else {}
+    return outputs | {"captions": CAPTIONS}
 
 
-def _changed(question: Question) -> dict[str, Any]:
-    gesture = str(question.gesture.get("action") or "")
-    if not (question.redraw or question.changed & KEEPS or gesture == "open"):
-        return {}
+def _of_version(question: Question, parts: frozenset[str]) -> dict[str, Any]:
     versions = read_index(question.services.settings.home)["versions"]
     explained = [row for row in versions if row["name"] in EXPLAINED]
     if not explained:
@@ -59,19 +61,48 @@ def _changed(question: Question) -> dict[str, Any]:
                 "No version to explain yet. Train one on the Models page, or run patroliq train."
             ),
         }
-    row = chosen(question.raw, explained)
-    bundle = Bundle.load(
-        version_folder(question.services.settings.home, row["name"], int(row["version"]))
-    )
-    names = zone_names(bundle)
-    zone = _zone(str(question.raw.get("zone") or ""), _key(row), names)
-    theme = question.theme
+    return draw(parts, ANSWERS, Explained(question, explained))
+
+
+@dataclass(frozen=True)
+class Explained:
+    """The chosen version among all that have explanations."""
+
+    question: Question
+    versions: list[dict[str, Any]]
+
+    @cached_property
+    def row(self) -> dict[str, Any]:
+        return chosen(self.question.raw, self.versions)
+
+    @cached_property
+    def bundle(self) -> Bundle:
+        row, home = self.row, self.question.services.settings.home
+        return Bundle.load(version_folder(home, row["name"], int(row["version"])))
+
+    @cached_property
+    def names(self) -> dict[int, str]:
+        return zone_names(self.bundle)
+
+    @property
+    def zone(self) -> int:
+        return _zone(str(self.question.raw.get("zone") or ""), _key(self.row), self.names)
+
+
+def _choices(shown: Explained) -> dict[str, Any]:
+    selects = _selects(shown.versions, shown.row, shown.names, shown.zone)
+    return {"choices": choices(selects)}
+
+
+def _explained(shown: Explained) -> dict[str, Any]:
+    incidents = trained_on(shown.question.pinned, shown.row["selection"])
+    return {"explained": _sentence(shown.row, incidents)}
+
+
+def _cards(shown: Explained) -> dict[str, Any]:
+    question = shown.question
     narrow = question.raw.get("narrow") == "1"
-    return {
-        "choices": choices(_selects(explained, row, names, zone)),
-        "explained": _sentence(row, trained_on(question.pinned, row["selection"])),
-        "cards": cards(bundle, names, zone, theme, narrow=narrow),
-    }
+    return {"cards": cards(shown.bundle, shown.names, shown.zone, question.theme, narrow=narrow)}
 
 
 def chosen(raw: Mapping[str, Any], versions: list[dict[str, Any]]) -> dict[str, Any]:
@@ -169,3 +200,6 @@ def _sentence(row: Mapping[str, Any], incidents: str) -> str:
         f"{version_title(row['name'], row['version'])}, {role}; computed when it was trained on "
         f"{incidents} of snapshot {row['snapshot']}.{used}"
     )
+
+
+ANSWERS: Answers = {"choices": _choices, "explained": _explained, "cards": _cards}

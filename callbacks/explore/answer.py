@@ -19,10 +19,12 @@ from analytics.formats import day_time
 from analytics.services import Pinned, Services
 from callbacks.explore.map import map_answer, map_view, places_view
 from callbacks.explore.map_points import points_answer
-from callbacks.explore.options import PART_OF_OPTION, PARTS, ExploreOptions
+from callbacks.explore.options import ExploreOptions
+from callbacks.explore.redraws import PARTS, REDRAWS
 from callbacks.frame.chosen import chosen_keys, hours_selected
 from callbacks.frame.headline import days_in_period, headline_numbers
 from callbacks.frame.question import Question
+from callbacks.frame.redraws import draw
 from callbacks.frame.timing import timed
 from components.explore.days import days_figure, days_patch
 from components.explore.ids import ExploreIds
@@ -55,7 +57,7 @@ def layout(services: Services, pinned: Pinned) -> Component:
 def answer(question: Question) -> dict[str, Any]:
     """Outputs of the parts that the gesture redraws."""
     options = ExploreOptions.of(question.raw, question.manifest)
-    outputs = answer_parts(question, options, question.parts(PARTS, PART_OF_OPTION))
+    outputs = answer_parts(question, options, question.parts(REDRAWS))
     views = views_of(question, options, PARTS)
     captions = {card: views[role].owns for role, card in CARDS.items()}
     return outputs | {"nothing_matches": outputs.get("rows") == [], "captions": captions}
@@ -71,10 +73,7 @@ def answer_parts(
             EVERYTHING, question.selection, list(wanted.values())
         )
     found = {role: frames[shown.name] for role, shown in wanted.items()}
-    outputs: dict[str, Any] = {}
-    for part in PARTS & parts:
-        outputs |= _ANSWERS[part](question, options, found)
-    return outputs
+    return draw(parts, _ANSWERS, question, options, found)
 
 
 def views_of(question: Question, options: ExploreOptions, parts: frozenset[str]) -> dict[str, View]:

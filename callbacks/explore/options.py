@@ -12,22 +12,6 @@ from analytics.incidents.model import AREA_LEVELS
 from callbacks.frame.options import one_of
 from components.frame.theme import Theme, as_theme
 
-PARTS = frozenset({"headline", "map", "hours", "offenses", "areas", "days", "table"})
-PART_OF_OPTION = {
-    "offenses": {"offenses"},
-    "areas": {"areas"},
-    "map": {"map"},
-    "measure": {"map"},
-    "size": {"map"},
-    "bounds": {"map"},
-    "narrow": {"table"},
-    "sort": {"table"},
-    "desc": {"table"},
-    "offset": {"table"},
-    "numbers": {"map", "hours", "days"},
-    "theme": {"map", "hours", "days"},
-}
-"""Parts that an option redraws; any other gesture redraws every part."""
 OFFENSE_LEVELS = ("type", "group", "description")
 AREA_VIEWS = (*AREA_LEVELS, "location_type")
 MAP_MODES = ("cells", *AREA_LEVELS, "points")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -12,6 +12,7 @@ from analytics.incidents.manifest import Manifest
 from analytics.lru_cache import LruCache
 from analytics.services import Pinned, Services
 from callbacks.frame.history import KEEPS_SELECTION
+from callbacks.frame.redraws import POLL, Redraws
 from components.frame.theme import Theme, as_theme
 
 MOST_RESULTS = 96
@@ -61,13 +62,18 @@ class Question:
         """Options that this gesture changed."""
         return frozenset(str(name) for name in self.gesture.get("changed") or ())
 
-    def parts(
-        self, every: Collection[str], of_option: Mapping[str, Collection[str]]
-    ) -> frozenset[str]:
-        """Parts of a page that this gesture redraws: those of the changed options, else all."""
-        if self.new_data or self.gesture.get("action") not in KEEPS_SELECTION:
-            return frozenset(every)
-        return frozenset().union(*(of_option.get(name, ()) for name in self.changed))
+    def parts(self, redraws: Redraws, *, ended: bool = False) -> frozenset[str]:
+        """Parts of a page that this gesture redraws; `ended` tells whether a job has ended."""
+        action = self.gesture.get("action")
+        if self.new_data or action == "open":
+            found = [redraws.opened]
+        elif action not in KEEPS_SELECTION:
+            found = [redraws.selected]
+        else:
+            found = [redraws.acts.get(self.act, ())]
+            found += [redraws.options.get(name, ()) for name in self.changed]
+            found += [redraws.ended] if ended and POLL in self.changed else []
+        return frozenset(redraws.always).union(*found)
 
     @property
     def act(self) -> str:

@@ -16,9 +16,10 @@ from analytics.errors import PatrolIQError
 from analytics.services import Pinned, Services
 from callbacks.frame.chosen import chosen_keys
 from callbacks.frame.filters import more_filters_answer
-from callbacks.frame.history import KEEPS_SELECTION, SelectionState, apply_gesture
+from callbacks.frame.history import SelectionState, apply_gesture
 from callbacks.frame.pages import PageWiring
 from callbacks.frame.question import Question
+from callbacks.frame.redraws import Redraws
 from components.frame.ids import SelectionIds, ShellIds
 from components.frame.selection_bar import chips_row, presets_row
 from components.frame.shell import badges, damage_banner, dataset, gesture_store
@@ -43,6 +44,9 @@ FRAME = {
     "left_out": Output(ShellIds.LEFT_OUT, "children", allow_duplicate=True),
     "notice": Output(ShellIds.NOTICE, "children", allow_duplicate=True),
 }
+
+MORE_FILTERS = Redraws(opened={"more"}, selected={"more"}, options={"more": {"more"}})
+"""The panel of more filters, which is drawn only while it is open."""
 
 
 def register(app: Dash, services: Services, page: PageWiring) -> None:
@@ -118,7 +122,7 @@ def _respond(
     )
     outputs = page.answer(question)
     nothing_matches = bool(outputs.pop("nothing_matches", False)) and bool(selection)
-    if gesture_options.get("more") == "1" and _more_filters_change(question):
+    if gesture_options.get("more") == "1" and question.parts(MORE_FILTERS):
         outputs["more"] = more_filters_answer(pinned, selection)
     outputs |= _frame(question, changed)
     unsaved = services.state_trouble
@@ -146,12 +150,6 @@ def _redraws(gesture: Mapping[str, Any]) -> bool:
     """Whether figures are sent whole: the page was just opened, or its colors change."""
     opened = gesture.get("action") == "open" and not gesture.get("again")
     return opened or "theme" in (gesture.get("changed") or ())
-
-
-def _more_filters_change(question: Question) -> bool:
-    if question.new_data or "more" in question.changed:
-        return True
-    return question.gesture.get("action") not in KEEPS_SELECTION
 
 
 def _opened(services: Services, gesture: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[str]]:

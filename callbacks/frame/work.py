@@ -24,8 +24,6 @@ from components.frame.metrics import refusal_words
 from components.frame.states import notice, trouble
 from jobs.queue import Job, Queue, no_worker_runs
 
-POLLED = frozenset({"poll"})
-"""Options changed by the gesture that a page with open jobs repeats."""
 SHOWN_JOBS = 8
 JUST_ENDED_S = 5.0
 Action = Callable[[Question], str]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,15 +21,14 @@ from analytics.zones.zone_list import ZoneList
 from callbacks.frame.chosen import chosen_keys
 from callbacks.frame.no_zones import why_no_zones
 from callbacks.frame.question import Question
+from callbacks.frame.redraws import Answers, draw
 from callbacks.frame.timing import timed
-from callbacks.frame.work import POLLED, model_jobs, perform
+from callbacks.frame.work import Work, model_jobs, perform
 from callbacks.hotspots.actions import ACTIONS
 from callbacks.hotspots.concentration import concentration_answer
-from callbacks.hotspots.maps import area_text, fill_map
+from callbacks.hotspots.maps import MapContent, area_text, fill_map
 from callbacks.hotspots.options import (
     FORECAST,
-    OF_LIST,
-    OF_MAPS,
     ZONES,
     HotspotOptions,
     MapChoice,
@@ -35,6 +36,7 @@ from callbacks.hotspots.options import (
     methods_offered,
     models_offered,
 )
+from callbacks.hotspots.redraws import REDRAWS
 from callbacks.hotspots.training import train_form
 from components.frame.choices import entries
 from components.frame.forecast import caveat_words
@@ -42,7 +44,6 @@ from components.frame.jobs import job_list
 from components.hotspots.ids import HotspotIds
 from components.hotspots.layout import NO_MODELS, hotspots, second_methods
 from components.hotspots.surfaces import SHIFTS
-from components.hotspots.training import INCIDENTS
 from components.hotspots.zones import change_list, download_links, no_zones, zone_lines, zones_note
 
 SHOWN_WORK = 3
@@ -64,48 +65,50 @@ def layout(services: Services, pinned: Pinned) -> Component:
 
 
 def answer(question: Question) -> dict[str, Any]:
-    """Outputs by name of what the gesture changes, after what it asks to be done."""
-    return _outputs(question) | {"captions": CAPTIONS}
-
-
-def _outputs(question: Question) -> dict[str, Any]:
+    """Outputs by name of the parts that the gesture redraws, after what it asks to be done."""
     said = perform(question, ACTIONS)
-    spots = HotSpots(question.services, question.pinned)
-    options = HotspotOptions.of(question.raw, spots)
-    work = model_jobs(question.services)
-    outputs: dict[str, Any] = {"notices": said}
-    outputs["work"] = (
-        job_list(work.jobs[:SHOWN_WORK], no_worker=work.no_worker) if work.jobs else []
-    )
-    if _changed_only(question, POLLED) and work.settled is False:
-        return outputs
-    if _changed_only(question, POLLED) and not question.new_data and spots.models:
-        return outputs
-    if _changed_only(question, frozenset({INCIDENTS})):
-        return outputs | {"train": train_form(question, options.fit)}
-    with timed("zones"):
-        listed = _list_zones(question, spots, options)
-    outputs |= _map_outputs(question, spots, options, listed)
-    if question.redraw or question.gesture.get("action") not in ("page", "act"):
-        with timed("concentration"):
-            outputs |= concentration_answer(question, spots)
-    outputs["nothing_matches"] = _nothing_matches(question)
-    if question.new_data and question.gesture.get("action") != "open":
-        outputs |= _choices(spots, question.pinned)
-    if not _changed_only(question, _map_options("a") | _map_options("b") | OF_MAPS):
-        outputs |= _zones_outputs(question, spots, options, listed)
-    return outputs
-
-
-def _choices(spots: HotSpots, pinned: Pinned) -> dict[str, Any]:
-    """Choices that newer data may add: trained zones, residents, outlines."""
-    methods = methods_offered(spots)
-    return {
-        "methods": entries(methods),
-        "compared_methods": entries(second_methods(methods)),
-        "models": entries(models_offered(spots) or NO_MODELS),
-        "against": entries(against_offered(pinned)),
+    measures = HotspotMeasures(question)
+    parts = question.parts(REDRAWS, ended=measures.work.settled)
+    return draw(parts, ANSWERS, measures) | {
+        "notices": said,
+        "nothing_matches": _nothing_matches(question),
+        "captions": CAPTIONS,
     }
+
+
+@dataclass(frozen=True)
+class HotspotMeasures:
+    """What the parts of the page are made of, computed where one of them needs it."""
+
+    question: Question
+
+    @cached_property
+    def spots(self) -> HotSpots:
+        return HotSpots(self.question.services, self.question.pinned)
+
+    @cached_property
+    def options(self) -> HotspotOptions:
+        return HotspotOptions.of(self.question.raw, self.spots)
+
+    @cached_property
+    def work(self) -> Work:
+        return model_jobs(self.question.services)
+
+    @cached_property
+    def listed(self) -> ZoneList | None:
+        """The zones in use; None without any."""
+        options = self.options
+        if options.model is None:
+            return None
+        with timed("zones"):
+            return self.spots.list_zones(
+                options.model, self.question.selection, rank=options.rank, top=options.top
+            )
+
+    def content(self, choice: MapChoice) -> MapContent:
+        """The content of one map."""
+        listed = self.listed if choice.method == ZONES else None
+        return fill_map(self.question, self.spots, self.options, choice, listed)
 
 
 def _nothing_matches(question: Question) -> bool:
@@ -113,87 +116,102 @@ def _nothing_matches(question: Question) -> bool:
     return not found["total"]["incidents"].sum()
 
 
-def _changed_only(question: Question, names: frozenset[str]) -> bool:
-    """Whether the gesture changed options of these names and nothing else."""
-    changed = question.changed
-    return question.gesture.get("action") == "page" and bool(changed) and changed <= names
+def _work(measures: HotspotMeasures) -> dict[str, Any]:
+    jobs = measures.work.jobs[:SHOWN_WORK]
+    return {"work": job_list(jobs, no_worker=measures.work.no_worker) if jobs else []}
 
 
-def _map_options(which: str) -> frozenset[str]:
-    return frozenset({f"h_{which}", f"h_{which}s"})
+def _choices(measures: HotspotMeasures) -> dict[str, Any]:
+    """Choices that newer data may add: trained zones, residents, outlines."""
+    methods = methods_offered(measures.spots)
+    return {
+        "methods": entries(methods),
+        "compared_methods": entries(second_methods(methods)),
+        "models": entries(models_offered(measures.spots) or NO_MODELS),
+        "against": entries(against_offered(measures.question.pinned)),
+    }
 
 
-def _list_zones(question: Question, spots: HotSpots, options: HotspotOptions) -> ZoneList | None:
-    if options.model is None:
-        return None
-    return spots.list_zones(options.model, question.selection, rank=options.rank, top=options.top)
+def _map(measures: HotspotMeasures) -> dict[str, Any]:
+    with timed("map"):
+        content = measures.content(measures.options.a)
+    return {"map": content.state, "legend": content.legend, "caption": content.caption}
 
 
-def _map_outputs(
-    question: Question, spots: HotSpots, options: HotspotOptions, listed: ZoneList | None
-) -> dict[str, Any]:
+def _compared(measures: HotspotMeasures) -> dict[str, Any]:
+    choice = measures.options.b
+    with timed("compared"):
+        content = measures.content(choice)
+    return {
+        "maps": "hotspot-maps single" if choice.is_off else "hotspot-maps",
+        "compared": content.state,
+        "compared_legend": content.legend,
+        "compared_caption": content.caption,
+    }
+
+
+def _zone_maps(measures: HotspotMeasures) -> dict[str, Any]:
+    shown = ((measures.options.a, _map), (measures.options.b, _compared))
     outputs: dict[str, Any] = {}
-    if not _stays(question, options.a, "a"):
-        with timed("map"):
-            first = fill_map(question, spots, options, options.a, listed)
-        outputs |= {"map": first.state, "legend": first.legend, "caption": first.caption}
-    if not _stays(question, options.b, "b"):
-        with timed("compared"):
-            second = fill_map(question, spots, options, options.b, listed)
-        outputs |= {
-            "maps": "hotspot-maps single" if options.b.is_off else "hotspot-maps",
-            "compared": second.state,
-            "compared_legend": second.legend,
-            "compared_caption": second.caption,
-        }
+    for choice, filled in shown:
+        outputs |= filled(measures) if choice.method == ZONES else {}
     return outputs
 
 
-def _stays(question: Question, choice: MapChoice, which: str) -> bool:
-    """Whether the gesture concerns only the other map, or a list that this map does not show."""
-    other = _map_options("b" if which == "a" else "a")
-    return _changed_only(question, other) or (
-        choice.method != ZONES and _changed_only(question, OF_LIST)
-    )
+def _concentration(measures: HotspotMeasures) -> dict[str, Any]:
+    with timed("concentration"):
+        return concentration_answer(measures.question, measures.spots)
 
 
-def _zones_outputs(
-    question: Question, spots: HotSpots, options: HotspotOptions, listed: ZoneList | None
-) -> dict[str, Any]:
-    selection = question.selection
-    outputs: dict[str, Any] = {
-        "changes": change_list(listed, area_text(selection)),
-        "train": train_form(question, options.fit),
-    }
+def _zones(measures: HotspotMeasures) -> dict[str, Any]:
+    question, listed = measures.question, measures.listed
     if listed is None:
-        none = no_zones(why_no_zones(question))
-        return outputs | {"zones": none, "zones_note": [], "zones_files": []}
+        return {"zones": no_zones(why_no_zones(question)), "zones_note": []}
+    selection, forecast = question.selection, measures.spots.forecast()
     chosen = chosen_keys(selection, "zone") | {area_text(selection)}
-    forecast = spots.forecast()
     warning = (
         caveat_words(caveats_of(forecast, selection, question.manifest.last_day))
         if forecast and listed.outlook.zones
         else ""
     )
-    zones_options = _options_text({"model": listed.model, "rank": options.rank})
-    query = f"{zones_options}&{selection.text}" if selection else zones_options
-    return outputs | {
+    return {
         "zones": zone_lines(listed, chosen),
         "zones_note": zones_note(listed, warning, others=_place_remark(question)),
-        "zones_files": download_links(
-            [
-                ("zones as CSV", f"/export/zones.csv?{query}"),
-                ("as GeoJSON", f"/export/zones.geojson?{query}"),
-                *_surface_links(question, options),
-            ]
-        ),
     }
+
+
+def _no_zones(measures: HotspotMeasures) -> dict[str, Any]:
+    if measures.options.model is not None:
+        return {}
+    return _zones(measures) | _train(measures)
+
+
+def _changes(measures: HotspotMeasures) -> dict[str, Any]:
+    return {"changes": change_list(measures.listed, area_text(measures.question.selection))}
+
+
+def _train(measures: HotspotMeasures) -> dict[str, Any]:
+    return {"train": train_form(measures.question, measures.options.fit)}
 
 
 def _place_remark(question: Question) -> str:
     """A remark where the selection has a filter on place, which the list ignores."""
     standing = [name for name in question.selection.clauses if name in PLACE]
     return "Counts are for the whole area; the selected zone is one of them." if standing else ""
+
+
+def _files(measures: HotspotMeasures) -> dict[str, Any]:
+    selection, options = measures.question.selection, measures.options
+    if options.model is None:
+        return {"zones_files": []}
+    zones_options = _options_text({"model": options.model, "rank": options.rank})
+    query = f"{zones_options}&{selection.text}" if selection else zones_options
+    links = [
+        ("zones as CSV", f"/export/zones.csv?{query}"),
+        ("as GeoJSON", f"/export/zones.geojson?{query}"),
+        *_surface_links(measures.question, options),
+    ]
+    return {"zones_files": download_links(links)}
 
 
 def _surface_links(question: Question, options: HotspotOptions) -> list[tuple[str, str]]:
@@ -213,3 +231,18 @@ def _surface_links(question: Question, options: HotspotOptions) -> list[tuple[st
 def _options_text(options: Mapping[str, str]) -> str:
     """Options as parameters of an address; the underscore keeps them apart from attributes."""
     return urlencode({f"_{name}": value for name, value in options.items() if value})
+
+
+ANSWERS: Answers = {
+    "choices": _choices,
+    "map": _map,
+    "compared": _compared,
+    "zone_maps": _zone_maps,
+    "zones": _zones,
+    "no_zones": _no_zones,
+    "files": _files,
+    "changes": _changes,
+    "train": _train,
+    "concentration": _concentration,
+    "work": _work,
+}

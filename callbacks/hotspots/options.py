@@ -32,8 +32,8 @@ _SURFACE = {
 }
 TOP = 10
 SHOWN_TYPES = 12
-OF_MAPS = frozenset({*_SURFACE.values(), "theme"})
-OF_LIST = frozenset({"h_model", "h_rank", "h_top"})
+SURFACE_OPTIONS = frozenset(_SURFACE.values())
+"""Options of every map that shows a surface."""
 
 
 @dataclass(frozen=True)

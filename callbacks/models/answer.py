@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
+from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any
 
 from dash.development.base_component import Component
@@ -13,6 +14,7 @@ from analytics.crossfilter.sentence import sentence
 from analytics.errors import InputError
 from analytics.services import Pinned, Services
 from callbacks.frame.question import Question
+from callbacks.frame.redraws import Answers, draw
 from callbacks.frame.trained_on import trained_on
 from callbacks.frame.training_start import (
     SELECTED,
@@ -20,8 +22,9 @@ from callbacks.frame.training_start import (
     training_incidents,
     training_start,
 )
-from callbacks.frame.work import POLLED, Action, model_jobs, perform, queue
+from callbacks.frame.work import Action, Work, model_jobs, perform, queue
 from callbacks.models.cards import ModelRecords, accuracy_history
+from callbacks.models.redraws import REDRAWS
 from components.frame.jobs import job_list
 from components.models.accuracy import accuracy_figure, accuracy_words
 from components.models.champions import overview
@@ -34,7 +37,6 @@ from components.models.versions import version_list
 
 CAPTIONS = {ModelsIds.TIME_CARD: None}
 """The figure is about a version, whatever is selected."""
-COMPARED = frozenset({"one", "other"})
 MOST_REASON = 500
 OWN_WORDS = {
     "temporal_kmeans": {"k": "Number of temporal profiles (0: choose automatically by stability)"}
@@ -48,26 +50,32 @@ def layout(_services: Services, _pinned: Pinned) -> Component:
 
 
 def answer(question: Question) -> dict[str, Any]:
-    """Outputs by name of what the gesture changes; jobs are queued first."""
-    return _changed(question) | {"captions": CAPTIONS}
-
-
-def _changed(question: Question) -> dict[str, Any]:
+    """Outputs by name of the parts that the gesture redraws; jobs are queued first."""
     said = perform(question, ACTIONS)
     work = model_jobs(question.services)
-    outputs: dict[str, Any] = {
-        "work": job_list(work.jobs, no_worker=work.no_worker),
+    parts = question.parts(REDRAWS, ended=work.settled)
+    return draw(parts, ANSWERS, ModelsMeasures(question, work)) | {
         "notices": said,
+        "captions": CAPTIONS,
     }
-    if question.act or (question.changed == POLLED and not work.settled):
-        return outputs
-    records = ModelRecords.read(question.services, partial(trained_on, question.pinned))
-    name = chosen_model(question, records)
-    if question.changed == {INCIDENTS}:
-        return outputs | {"train": _train_form(question, name)}
-    if question.changed and question.changed <= COMPARED:
-        return outputs | _compared(question, records, name)
-    return outputs | _page(question, records, name)
+
+
+@dataclass(frozen=True)
+class ModelsMeasures:
+    """What the parts of the page are made of, read where one of them needs it."""
+
+    question: Question
+    work: Work
+
+    @cached_property
+    def records(self) -> ModelRecords:
+        question = self.question
+        return ModelRecords.read(question.services, partial(trained_on, question.pinned))
+
+    @cached_property
+    def name(self) -> str:
+        """The chosen model."""
+        return chosen_model(self.question, self.records)
 
 
 def chosen_model(question: Question, records: ModelRecords) -> str:
@@ -78,32 +86,45 @@ def chosen_model(question: Question, records: ModelRecords) -> str:
     return next((name for name in CATALOG if records.champion(name)), next(iter(CATALOG)))
 
 
-def _page(question: Question, records: ModelRecords, name: str) -> dict[str, Any]:
-    model = records.model(name)
+def _work(measures: ModelsMeasures) -> dict[str, Any]:
+    return {"work": job_list(measures.work.jobs, no_worker=measures.work.no_worker)}
+
+
+def _overview(measures: ModelsMeasures) -> dict[str, Any]:
+    models_of = [measures.records.model(name) for name in CATALOG]
+    return {"overview": overview(models_of, measures.name)}
+
+
+def _versions(measures: ModelsMeasures) -> dict[str, Any]:
+    records, name = measures.records, measures.name
     versions = [records.version(row) for row in records.of_model(name)]
-    history = accuracy_history(question.services, records, name)
-    theme = question.theme
-    entry = CATALOG[name]
     return {
-        "overview": overview([records.model(one) for one in CATALOG], name),
-        "versions": version_list(versions, model.before),
-        "versions_note": f"of {entry.title}",
-        "train": _train_form(question, name),
-        "time": accuracy_figure(history, theme),
-        "time_off": not history.own,
-        "time_words": accuracy_words(history),
-        "time_numbers": weeks_table(history),
-        "decisions": decisions(records.decisions()),
-        **_compared(question, records, name),
+        "versions": version_list(versions, records.model(name).before),
+        "versions_note": f"of {CATALOG[name].title}",
     }
 
 
-def _train_form(question: Question, name: str) -> Component:
+def _time(measures: ModelsMeasures) -> dict[str, Any]:
+    history = accuracy_history(measures.question.services, measures.records, measures.name)
+    return {
+        "time": accuracy_figure(history, measures.question.theme),
+        "time_off": not history.own,
+        "time_words": accuracy_words(history),
+        "time_numbers": weeks_table(history),
+    }
+
+
+def _decisions(measures: ModelsMeasures) -> dict[str, Any]:
+    return {"decisions": decisions(measures.records.decisions())}
+
+
+def _train_form(measures: ModelsMeasures) -> dict[str, Any]:
+    question, name = measures.question, measures.name
     selection, incidents = question.selection, training_incidents(question, INCIDENTS)
     start = training_start(question, name, incidents)
     said = sentence(selection, question.manifest, question.pinned.vocabulary.names)
     remarks = [start.note, *dict.fromkeys(start.reasons.values())]
-    return train_form(
+    form = train_form(
         name,
         CATALOG[name].title,
         start.values,
@@ -112,9 +133,11 @@ def _train_form(question: Question, name: str) -> Component:
         incidents=incidents,
         remarks=remarks if incidents == SELECTED else [],
     )
+    return {"train": form}
 
 
-def _compared(question: Question, records: ModelRecords, name: str) -> dict[str, Any]:
+def _compared(measures: ModelsMeasures) -> dict[str, Any]:
+    question, records, name = measures.question, measures.records, measures.name
     rows = {int(row["version"]): row for row in records.of_model(name)}
     numbers = sorted(rows, reverse=True)
     champion = records.champion(name)
@@ -171,3 +194,12 @@ def _reason(question: Question) -> str:
 
 
 ACTIONS: Mapping[str, Action] = {"train": _train, "promote": _promote, "rollback": _roll_back}
+ANSWERS: Answers = {
+    "work": _work,
+    "overview": _overview,
+    "versions": _versions,
+    "train": _train_form,
+    "time": _time,
+    "decisions": _decisions,
+    "compare": _compared,
+}

@@ -15,8 +15,10 @@ from analytics.statistics.change import NotComparable, Period
 from analytics.temporal.series import Step, series
 from analytics.temporal.weekly_hours import OWNED
 from callbacks.frame.question import Question
+from callbacks.frame.redraws import Answers, draw
 from callbacks.frame.timing import timed
 from callbacks.overview.measures import LEVELS, OverviewMeasures, ordered
+from callbacks.overview.redraws import FIRST, REDRAWS
 from callbacks.overview.sources import data_lines, model_lines
 from components.frame.lacking import lacking_words
 from components.frame.peaks import no_peaks, peak_sentence, peaks_span
@@ -48,9 +50,6 @@ MOST_AREAS = 12
 MOST_TYPES = 10
 SHOWN_WEEKS = 109
 MOST_WEEKS = 320
-LATER = frozenset({"later"})
-OPTIONS = frozenset({"areas", "later", "theme"})
-"""Options of the page; others belong to the frame."""
 
 
 def layout(_services: Services, pinned: Pinned) -> Component:
@@ -59,42 +58,21 @@ def layout(_services: Services, pinned: Pinned) -> Component:
 
 
 def answer(question: Question) -> dict[str, Any]:
-    """Outputs by name of what the gesture changes."""
-    reporting, captions = OverviewMeasures(question).reporting, {OverviewIds.WEEKS_CARD: ("date",)}
-    if reporting is None:
-        return _outputs(question) | {"captions": captions}
-    hours = {OverviewIds.HOURS_CARD: reporting.of(question.selection).without(OWNED)}
-    return _outputs(question) | {"captions": {**captions, **hours}}
-
-
-def _outputs(question: Question) -> dict[str, Any]:
-    if question.changed == LATER and not question.new_data:
-        outputs: dict[str, Any] = import_module("callbacks.overview.deferred").deferred_answer(
-            question
-        )
-        return outputs
-    of_page = question.gesture.get("action") == "page" and not question.redraw
-    if of_page and not question.changed & OPTIONS:
-        return {}
-    measures = OverviewMeasures(question)
+    """Outputs by name of the parts that the gesture redraws."""
+    measures, parts = OverviewMeasures(question), question.parts(REDRAWS)
+    captions: dict[str, Any] = {OverviewIds.WEEKS_CARD: ("date",)}
     if measures.reporting is None:
-        return {"brief": brief([("No day of the data is chosen.", "Explore", "/explore")])}
-    if question.changed == {"areas"}:
-        return _areas(measures) | {"later": waiting()}
-    with timed("overview"):
-        outputs = {
-            **_headline(measures),
-            **_brief(measures),
-            **_weeks(measures),
-            **_groups(measures),
-            **_areas(measures),
-            **_types(measures),
-            **_hours(measures),
-            "data": data_lines(measures),
-            "models": model_lines(question),
-            "later": waiting(),
+        nothing = {"brief": brief([("No day of the data is chosen.", "Explore", "/explore")])}
+        return (nothing if parts & FIRST else draw(parts, ANSWERS, measures)) | {
+            "captions": captions
         }
-    return outputs | {"nothing_matches": measures.incidents == 0}
+    hours = measures.reporting.of(question.selection).without(OWNED)
+    with timed("overview"):
+        outputs = draw(parts, ANSWERS, measures)
+    return outputs | {
+        "nothing_matches": not measures.incidents,
+        "captions": {**captions, OverviewIds.HOURS_CARD: hours},
+    }
 
 
 def _headline(measures: OverviewMeasures) -> dict[str, Any]:
@@ -215,3 +193,36 @@ def _peaks(measures: OverviewMeasures) -> list[str]:
         return [peaks_span(weeks), *(peak_sentence(peak) for peak in measures.peaks)]
     every = measures.selection.without(OWNED) != measures.selection
     return [no_peaks(weeks, measures.peak_days, chosen=measures.reporting.chosen, every=every)]
+
+
+def _data(measures: OverviewMeasures) -> dict[str, Any]:
+    return {"data": data_lines(measures)}
+
+
+def _models(measures: OverviewMeasures) -> dict[str, Any]:
+    return {"models": model_lines(measures.question)}
+
+
+def _mark(_measures: OverviewMeasures) -> dict[str, Any]:
+    return {"later": waiting()}
+
+
+def _deferred(measures: OverviewMeasures) -> dict[str, Any]:
+    """The parts that take longer; their module loads with the first of them."""
+    found: dict[str, Any] = import_module("callbacks.overview.deferred").deferred_answer(measures)
+    return found
+
+
+ANSWERS: Answers = {
+    "headline": _headline,
+    "brief": _brief,
+    "weeks": _weeks,
+    "groups": _groups,
+    "areas": _areas,
+    "types": _types,
+    "hours": _hours,
+    "data": _data,
+    "models": _models,
+    "mark": _mark,
+    "deferred": _deferred,
+}

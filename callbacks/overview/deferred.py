@@ -29,7 +29,6 @@ from analytics.zones.outlook import caveats_of
 from analytics.zones.zone_list import Zone, ZoneList
 from callbacks.frame.chosen import chosen_keys
 from callbacks.frame.no_zones import why_no_zones
-from callbacks.frame.question import Question
 from callbacks.frame.timing import timed
 from callbacks.overview.measures import OverviewMeasures, address
 from components.frame.forecast import caveat_words, outlook_sentence
@@ -79,9 +78,8 @@ class CardPart:
     headline: list[Component] = field(default_factory=list)
 
 
-def deferred_answer(question: Question) -> dict[str, Any]:
+def deferred_answer(measures: OverviewMeasures) -> dict[str, Any]:
     """Outputs by name; a part that fails says why and leaves the others alone."""
-    measures = OverviewMeasures(question)
     if measures.reporting is None or not measures.incidents:
         nothing = paragraphs(["No incidents in this period."], "quiet")
         return {"zones": nothing, "unusual": nothing, "repeats": nothing, "brief_more": [],

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -24,7 +27,8 @@ from analytics.patterns.stored import (
 from analytics.services import Pinned, Services
 from callbacks.frame.chosen import chosen_keys
 from callbacks.frame.question import Question
-from callbacks.frame.work import POLLED, open_trainings, perform, queue
+from callbacks.frame.redraws import Answers, draw
+from callbacks.frame.work import open_trainings, perform, queue
 from callbacks.patterns.cards import (
     PatternsOptions,
     colors_of,
@@ -34,9 +38,9 @@ from callbacks.patterns.cards import (
     points_of,
     refusals,
 )
+from callbacks.patterns.redraws import REDRAWS
 from components.frame.choices import choices
 from components.frame.jobs import job_list
-from components.frame.theme import Theme
 from components.patterns.figures import (
     density_figure,
     points_figure,
@@ -75,22 +79,57 @@ def layout(_services: Services, _pinned: Pinned) -> Component:
 
 
 def answer(question: Question) -> dict[str, Any]:
-    """Outputs by name of what the gesture changes."""
-    outputs: dict[str, Any] = {
-        "notices": perform(question, {"train": _train}),
+    """Outputs by name of the parts that the gesture redraws, after what it asks to be done."""
+    said = perform(question, {"train": _train})
+    measures = PatternsMeasures(question, question.parts(REDRAWS))
+    return draw(measures.parts, ANSWERS, measures) | {
+        "notices": said,
+        "nothing_matches": not measures.total,
         "captions": CAPTIONS,
     }
-    if question.changed == POLLED and not question.new_data:
-        return outputs | _missing(question, _options(question))
-    options = _options(question)
-    outputs |= {"choices": choices(_selects(question, options))}
-    if question.redraw or "theme" in question.changed:
-        outputs |= _components(question)
-    return outputs | _map_and_offense_profiles(question, options)
 
 
-def _options(question: Question) -> PatternsOptions:
-    return PatternsOptions.of(question.raw, question.pinned)
+@dataclass(frozen=True)
+class PatternsMeasures:
+    """What the parts of the page are made of, computed where one of them needs it."""
+
+    question: Question
+    parts: frozenset[str]
+
+    @cached_property
+    def options(self) -> PatternsOptions:
+        return PatternsOptions.of(self.question.raw, self.question.pinned)
+
+    @cached_property
+    def embedding(self) -> StoredMap | None:
+        """The chosen map; None if it is not there."""
+        home = self.question.services.settings.home
+        return map_of(self.question.pinned, home, self.options.method)
+
+    @cached_property
+    def counts(self) -> Mapping[str, pl.DataFrame]:
+        """Frames by role, counted in one scan for all parts."""
+        question = self.question
+        views = self._views()
+        frames = question.pinned.crossfilter.counts(
+            EVERYTHING, question.selection, list(views.values())
+        )
+        return {role: frames[one.name] for role, one in views.items()}
+
+    def _views(self) -> dict[str, View]:
+        attributes = self.question.pinned.attributes
+        wanted = {"total": view("total")}
+        version = label_versions(self.question.manifest).get(OFFENSE_PROFILE)
+        if OFFENSE_PROFILE in self.parts and version is not None:
+            name = attribute_of(PREFIX + OFFENSE_PROFILE, version).name
+            wanted[OFFENSE_PROFILE] = view(name, attributes)
+        if "map" in self.parts and self.embedding is not None:
+            wanted["cells"] = view(self.embedding.attribute, attributes)
+        return wanted
+
+    @property
+    def total(self) -> int:
+        return int(self.counts["total"]["incidents"].sum())
 
 
 def _train(question: Question) -> str:
@@ -100,9 +139,8 @@ def _train(question: Question) -> str:
     return queue(question, ["train", model, "--promote-first"])
 
 
-def _selects(
-    question: Question, options: PatternsOptions
-) -> list[tuple[str, str, dict[str, str], str]]:
+def _choices(measures: PatternsMeasures) -> dict[str, Any]:
+    question, options = measures.question, measures.options
     methods = {method: METHOD_WORDS[method] for method in METHODS}
     found = [
         ("method", "Map", methods, options.method),
@@ -114,40 +152,17 @@ def _selects(
     if options.draw == "density" or options.axes == "2":
         tools = {"lasso": "Lasso", "select": "Box"}
         found.append(("tool", "Select with", tools, options.tool))
-    return found
+    return {"choices": choices(found)}
 
 
-def _map_and_offense_profiles(question: Question, options: PatternsOptions) -> dict[str, Any]:
-    pinned, home = question.pinned, question.services.settings.home
-    found = map_of(pinned, home, options.method)
-    views = _views(question, found)
-    frames = pinned.crossfilter.counts(EVERYTHING, question.selection, list(views.values()))
-    counts = {role: frames[one.name] for role, one in views.items()}
-    outputs = _missing(question, options) | _offense_profile(question, counts.get(OFFENSE_PROFILE))
+def _map(measures: PatternsMeasures) -> dict[str, Any]:
+    found = measures.embedding
     if found is None:
-        return outputs | {"map_hidden": True, "legend": [], "map_note": "", "quality": [],
-                          "map_numbers": []}  # fmt: skip
-    return outputs | _map(question, options, found, counts)
-
-
-def _views(question: Question, found: StoredMap | None) -> dict[str, View]:
-    attributes = question.pinned.attributes
-    wanted = {"total": view("total")}
-    version = label_versions(question.manifest).get(OFFENSE_PROFILE)
-    if version is not None:
-        wanted[OFFENSE_PROFILE] = view(
-            attribute_of(PREFIX + OFFENSE_PROFILE, version).name, attributes
-        )
-    if found is not None:
-        wanted["cells"] = view(found.attribute, attributes)
-    return wanted
-
-
-def _map(
-    question: Question, options: PatternsOptions, found: StoredMap, counts: dict[str, pl.DataFrame]
-) -> dict[str, Any]:
+        return {"map_hidden": True, "legend": [], "map_note": "", "quality": [],
+                "map_numbers": []}  # fmt: skip
+    question, options = measures.question, measures.options
     pinned, theme = question.pinned, question.theme
-    cells = cell_counts(counts["cells"], found.attribute)
+    cells = cell_counts(measures.counts["cells"], found.attribute)
     extent = extent_of(found, options.tool, sorted(cells))
     keys = chosen_keys(question.selection, found.attribute)
     own = {int(float(key)) for key in keys if key.replace(".", "", 1).isdigit()}
@@ -161,23 +176,22 @@ def _map(
         figure = space_figure(points, extent, theme)
     else:
         figure = points_figure(points, extent, lines, theme)
-    total = int(counts["total"]["incidents"].sum())
     bundle = found.bundle
     parameters = parameters_said(bundle.parameters, bundle.metrics, bundle.version, options.method)
     return {
         "map": figure,
         "map_hidden": False,
-        "map_note": density_note(total)
+        "map_note": density_note(measures.total)
         if density
-        else points_note(total, len(points.chosen), int(points.chosen.sum())),
+        else points_note(measures.total, len(points.chosen), int(points.chosen.sum())),
         "map_numbers": categories_table(points.categories),
         "legend": [] if density else legend(points.categories),
         "quality": quality_list(quality_metrics(bundle.metrics, options.method), parameters),
-        "nothing_matches": total == 0,
     }
 
 
-def _offense_profile(question: Question, counts: pl.DataFrame | None) -> dict[str, Any]:
+def _offense_profile(measures: PatternsMeasures) -> dict[str, Any]:
+    question, counts = measures.question, measures.counts.get(OFFENSE_PROFILE)
     pinned, home = question.pinned, question.services.settings.home
     name = PREFIX + OFFENSE_PROFILE
     if counts is None:
@@ -194,8 +208,9 @@ def _offense_profile(question: Question, counts: pl.DataFrame | None) -> dict[st
     return {OFFENSE_PROFILE: offense_profile_list(rows, dimension, note)}
 
 
-def _missing(question: Question, options: PatternsOptions) -> dict[str, Any]:
+def _missing(measures: PatternsMeasures) -> dict[str, Any]:
     """Jobs in progress, and the button that trains an embedding if there is none."""
+    question, options = measures.question, measures.options
     work = open_trainings(question.services, PREFIX)
     parts = [job_list(work.jobs, no_worker=work.no_worker)] if work.jobs else []
     if options.method not in label_versions(question.manifest):
@@ -210,9 +225,9 @@ def _is_training(question: Question, name: str) -> bool:
     return bool(open_trainings(question.services, name).jobs)
 
 
-def _components(question: Question) -> dict[str, Any]:
+def _components(measures: PatternsMeasures) -> dict[str, Any]:
     """Principal components, which do not depend on the selection."""
-    theme: Theme = question.theme
+    question, theme = measures.question, measures.question.theme
     bundle = stored_bundle(question.manifest, question.services.settings.home, "pca")
     if bundle is None:
         name = f"{PREFIX}pca"
@@ -228,3 +243,12 @@ def _components(question: Question) -> dict[str, Any]:
         "axes": axes_list(bundle.table("axes").to_dicts()),
         "scree_numbers": scree_table(explained, noise),
     }
+
+
+ANSWERS: Answers = {
+    "choices": _choices,
+    "map": _map,
+    "missing": _missing,
+    "offense_profile": _offense_profile,
+    "components": _components,
+}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from dash import html
@@ -14,24 +13,17 @@ from analytics.temporal.series import load_in_background
 from analytics.temporal.weekly_hours import OWNED
 from callbacks.frame.chosen import chosen_keys
 from callbacks.frame.question import Question
+from callbacks.frame.redraws import Answers, draw
+from callbacks.frame.work import perform
 from callbacks.temporal.comparison import comparison_answer
 from callbacks.temporal.dates import calendar_answer, seasons_answer, series_answer
 from callbacks.temporal.hours import clock_answer, peaks_answer, week_answer
 from callbacks.temporal.measures import TemporalMeasures
-from callbacks.temporal.profiles import profiles_answer
+from callbacks.temporal.profiles import ACTIONS, profiles_answer, profiles_figures_answer
+from callbacks.temporal.redraws import REDRAWS
 from components.temporal.ids import TemporalIds
 from components.temporal.layout import heaped_switch, temporal
 
-# Cards that an option changes; all other gestures change every card.
-PART_OF_OPTION = {
-    "measure": {"week"},
-    "spread": {"week", "clock"},
-    "other": {"comparison"},
-    "kept": {"comparison"},
-    "scale": {"comparison"},
-    "step": {"series"},
-    "poll": {"profiles"},
-}
 CAPTIONS = {
     **dict.fromkeys(
         (TemporalIds.WEEK_CARD, TemporalIds.CLOCK_CARD, TemporalIds.COMPARISON_CARD), OWNED
@@ -50,19 +42,14 @@ def layout(_: Services, pinned: Pinned) -> Component:
 
 
 def answer(question: Question) -> dict[str, Any]:
-    """Outputs by name of the cards that the gesture changes."""
+    """Outputs by name of the parts that the gesture redraws, after what it asks to be done."""
+    said = perform(question, ACTIONS)
     measures = TemporalMeasures(question)
-    outputs: dict[str, Any] = {}
-    for part in parts_of(question):
-        outputs |= PARTS[part](measures)
-    return outputs | {"captions": CAPTIONS}
-
-
-def parts_of(question: Question) -> frozenset[str]:
-    """Cards that a gesture changes."""
-    if question.act:
-        return frozenset({"profiles"})
-    return frozenset(PARTS) if question.redraw else question.parts(PARTS, PART_OF_OPTION)
+    return draw(question.parts(REDRAWS), ANSWERS, measures) | {
+        "notices": said,
+        "nothing_matches": not measures.incidents,
+        "captions": CAPTIONS,
+    }
 
 
 def _controls(measures: TemporalMeasures) -> dict[str, Any]:
@@ -72,10 +59,10 @@ def _controls(measures: TemporalMeasures) -> dict[str, Any]:
     if measures.provisional is not None:
         said = f"Weeks since {short_date(measures.provisional)} are incomplete and hatched."
         found.append(html.Span(said, className="quiet"))
-    return {"controls": found, "nothing_matches": not measures.incidents}
+    return {"controls": found}
 
 
-PARTS: dict[str, Callable[[TemporalMeasures], dict[str, Any]]] = {
+ANSWERS: Answers = {
     "controls": _controls,
     "week": week_answer,
     "clock": clock_answer,
@@ -85,4 +72,5 @@ PARTS: dict[str, Callable[[TemporalMeasures], dict[str, Any]]] = {
     "seasons": seasons_answer,
     "calendar": calendar_answer,
     "profiles": profiles_answer,
+    "profiles_figures": profiles_figures_answer,
 }

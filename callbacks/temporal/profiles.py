@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,7 @@ from analytics.formats import distance_text, number, numbers
 from analytics.services import Services
 from callbacks.frame.chosen import chosen_keys
 from callbacks.frame.question import Question
-from callbacks.frame.work import open_trainings, perform, queue
+from callbacks.frame.work import Action, open_trainings, queue
 from callbacks.temporal.measures import TemporalMeasures
 from components.frame.metrics import refusal_words
 from components.temporal.profiles import (
@@ -42,14 +43,11 @@ class StoredProfiles:
 
 
 def profiles_answer(measures: TemporalMeasures) -> dict[str, Any]:
-    """The card's content, and the result of a request to train."""
+    """The list of profiles with their selected incidents, or how to get some."""
     question = measures.question
-    said = perform(question, {TRAIN: _train})
-    # Read first: the cache computes its values while holding the vocabulary's lock.
-    vocabulary = question.pinned.vocabulary
-    stored = question.pinned.get_or_compute(MODEL, lambda: _stored(question, vocabulary))
+    stored = _stored(question)
     if stored is None:
-        return {"profiles": _none_yet(question.services), "profiles_figures": [], "notices": said}
+        return {"profiles": _none_yet(question.services)}
     model, version = stored.bundle.name, stored.bundle.version
     counted = question.pinned.crossfilter.counts(
         EVERYTHING, question.selection, [view("temporal_profile:kmeans")]
@@ -60,18 +58,21 @@ def profiles_answer(measures: TemporalMeasures) -> dict[str, Any]:
         _profile(row, label_key(model, version, str(row["label"])), counts, chosen, stored)
         for row in stored.profiles
     ]
-    outputs = {
-        "profiles": profiles_list(profiles, _version_sentence(stored.bundle)),
-        "notices": said,
-    }
-    if question.redraw or question.changed:
-        outputs["profiles_figures"] = profiles_figures(
-            {str(one.number): one.name for one in profiles},
-            stored.bundle.table("hours"),
-            stored.bundle.geojson or {"features": []},
-            measures.options.theme,
-        )
-    return outputs
+    return {"profiles": profiles_list(profiles, _version_sentence(stored.bundle))}
+
+
+def profiles_figures_answer(measures: TemporalMeasures) -> dict[str, Any]:
+    """Map and weeks of the profiles; none if there are no profiles."""
+    stored = _stored(measures.question)
+    if stored is None:
+        return {"profiles_figures": []}
+    figures = profiles_figures(
+        {str(row["label"]): row["name"] for row in stored.profiles},
+        stored.bundle.table("hours"),
+        stored.bundle.geojson or {"features": []},
+        measures.options.theme,
+    )
+    return {"profiles_figures": figures}
 
 
 def _profile(
@@ -94,7 +95,13 @@ def _profile(
     )
 
 
-def _stored(question: Question, vocabulary: Vocabulary) -> StoredProfiles | None:
+def _stored(question: Question) -> StoredProfiles | None:
+    # Read first: the cache computes its values while holding the vocabulary's lock.
+    vocabulary = question.pinned.vocabulary
+    return question.pinned.get_or_compute(MODEL, lambda: _read(question, vocabulary))
+
+
+def _read(question: Question, vocabulary: Vocabulary) -> StoredProfiles | None:
     """The version whose labels the snapshot has; None if there is none that can be read."""
     version = label_versions(question.manifest).get(MODEL)
     if version is None:
@@ -122,6 +129,9 @@ def _version_sentence(bundle: Bundle) -> str:
 
 def _train(question: Question) -> str:
     return queue(question, ["train", MODEL, "--promote-first"])
+
+
+ACTIONS: Mapping[str, Action] = {TRAIN: _train}
 
 
 def _none_yet(services: Services) -> Any:

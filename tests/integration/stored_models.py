@@ -122,7 +122,8 @@ def store_models(home: Path) -> None:
 def ask(services: Services, path: str = "/models", **gesture: Any) -> dict[str, Any]:
     page = page_at(path)
     assert page
-    return respond_to(services, page, {"n": 1, **gesture}, SelectionState())
+    snapshot = None if gesture["action"] == "open" else services.warehouse.current_id()
+    return respond_to(services, page, {"n": 1, **gesture}, SelectionState(snapshot=snapshot))
 
 
 def opened(

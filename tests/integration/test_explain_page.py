@@ -6,10 +6,8 @@ import pytest
 
 from analytics.services import Services
 from analytics.settings import Settings
-from callbacks.frame.history import SelectionState
-from callbacks.frame.pages import page_at
-from callbacks.frame.selection import respond_to
 from components.explain.forecast import feature_words
+from tests.integration.redraws import page_outputs, redrawn
 from tests.integration.small_snapshot import publish_small
 from tests.integration.stored_models import (
     NAME,
@@ -64,12 +62,26 @@ def test_the_forecast_is_explained_by_importance_and_dependence(stored: Services
     assert "last 28 days, within 1,640 ft 4.00 0.300 (0.250 to 0.350)" in text
 
 
+@pytest.mark.parametrize(
+    ("changes", "outputs"),
+    [
+        ({"zone": f"{NAME}:1:1"}, {"choices", "cards"}),
+        ({"model": "hotspot_forecast"}, {"choices", "explained", "cards"}),
+        ({"theme": "dark"}, {"cards"}),
+        ({"narrow": "1"}, {"cards"}),
+        ({"more": "1"}, set()),
+    ],
+)
+def test_an_option_redraws_what_it_is_about_alone(
+    stored: Services, changes: dict[str, str], outputs: set[str]
+) -> None:
+    assert redrawn(stored, "/explain", changes) == outputs
+
+
 def test_a_selection_changes_nothing_on_explain(stored: Services) -> None:
-    page = page_at("/explain")
-    assert page
-    state = SelectionState.of({"text": "", "snapshot": stored.warehouse.current_id()})
-    gesture = {"n": 2, "action": "only", "dimension": "type", "keys": ["THEFT"]}
-    assert "cards" not in respond_to(stored, page, gesture, state)
+    shown = ask(stored, "/explain", action="only", dimension="type", keys=["THEFT"])
+    assert shown["state"]["text"] == "type=THEFT"
+    assert not shown.keys() & page_outputs("/explain")
 
 
 def test_without_a_version_there_is_nothing_to_explain(services: Services) -> None:

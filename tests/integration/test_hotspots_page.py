@@ -20,6 +20,7 @@ from callbacks.frame.history import SelectionState
 from callbacks.frame.pages import page_at
 from callbacks.frame.selection import respond_to
 from jobs.queue import Job, Queue
+from tests.integration.redraws import page_outputs, redrawn
 from tests.integration.small_snapshot import publish_small
 from tests.integration.stored_models import parts
 
@@ -32,7 +33,9 @@ pytestmark = [
 ]
 KMEANS = "zones_kmeans"
 LIST = {"zones", "zones_note", "zones_files"}
-MAPS = {"map", "compared"}
+MAP_A = {"map", "legend", "caption"}
+MAP_B = {"maps", "compared", "compared_legend", "compared_caption"}
+CONCENTRATION = {"concentration", "concentration_words", "concentration_numbers"}
 THEFTS = "type=THEFT&date=last365d"
 SQUARE = "40.01000,-39.01000;40.01000,-38.99000;39.99000,-38.99000;39.99000,-39.01000"
 
@@ -201,18 +204,48 @@ def test_a_click_on_a_zone_is_a_clause_and_the_other_zones_stay(services: Servic
     assert f"{incidents:,}" in words(explore["headline"])
 
 
-def test_only_what_changes_is_sent(services: Services) -> None:
-    def changed(*names: str, **page: str) -> set[str]:
-        gesture = {"action": "page", "changed": list(names), "page": page}
-        return set(ask(services, **gesture)) & (LIST | MAPS | {"train", "changes", "work"})
+@pytest.mark.parametrize(
+    ("changes", "outputs"),
+    [
+        ({"h_a": "kde"}, MAP_A | {"zones_files"}),
+        ({"h_bs": "year"}, MAP_B | {"zones_files"}),
+        ({"h_bw": "1000"}, MAP_A | MAP_B | {"zones_files"}),
+        ({"theme": "dark"}, MAP_A | MAP_B | CONCENTRATION),
+        ({"h_rank": "harm"}, MAP_A | LIST | {"changes"}),
+        ({"h_model": "zones_dbscan"}, MAP_A | LIST | {"changes"}),
+        ({"h_rank": "harm", "h_a": "kde"}, MAP_A | LIST | {"changes"}),
+        ({"h_top": "50"}, {"zones", "zones_note", "changes"}),
+        ({"h_fit": "zones_dbscan"}, {"train"}),
+        ({"h_of": "selected"}, {"train"}),
+        ({"narrow": "1"}, set()),
+    ],
+)
+def test_an_option_redraws_what_it_is_about_alone(
+    services: Services, changes: dict[str, str], outputs: set[str]
+) -> None:
+    before = {"h_model": KMEANS, "h_a": "zones", "h_b": "counts"}
+    assert redrawn(services, "/hotspots", changes, THEFTS, **before) == outputs | {"work"}
 
-    assert changed("h_a", h_a="kde") == {"map", "work"}
-    assert changed("h_bs", h_bs="year") == {"compared", "work"}
-    assert changed("h_bw", h_bw="1000") == MAPS | {"work"}
-    assert changed("h_rank", h_rank="harm", h_a="kde", h_b="counts") == LIST | {
-        "train", "changes", "work",
-    }  # fmt: skip
-    assert changed("poll") == {"work"}
+
+@pytest.mark.parametrize("shown", [{"h_a": "kde", "h_b": "counts"}, {"h_a": "kde", "h_b": "zones"}])
+def test_the_rank_redraws_only_maps_that_show_zones(
+    services: Services, shown: dict[str, str]
+) -> None:
+    maps = MAP_B if shown["h_b"] == "zones" else set()
+    came = redrawn(services, "/hotspots", {"h_rank": "harm"}, h_model=KMEANS, **shown)
+    assert came == maps | LIST | {"changes", "work"}
+
+
+def test_polls_and_forms_redraw_what_they_are_about_alone(services: Services) -> None:
+    def sent(shown: dict[str, Any]) -> set[str]:
+        return set(shown) & page_outputs("/hotspots")
+
+    assert sent(ask(services, action="page", changed=["poll"])) == {"work"}
+    assert sent(ask(services, action="dismiss", keys=["x"])) == {"work"}
+    assert sent(act(services, "train", model=KMEANS)) == {"work", "train"}
+    added = {"name": "Festival ground", "polygon": SQUARE, "reason": "every June"}
+    came = sent(act(services, "add-zone", **added))
+    assert came == MAP_A | {"zones", "zones_note", "changes", "work"}
 
 
 def test_a_rename_has_a_reason_and_is_what_chips_and_sentence_say(services: Services) -> None:

@@ -21,6 +21,7 @@ from callbacks.frame.selection import respond_to
 from components.frame.drift import drift_sentence
 from components.frame.jobs import job_words
 from jobs.queue import Queue
+from tests.integration.redraws import page_outputs, redrawn
 from tests.integration.small_snapshot import publish_small
 from tests.integration.stored_models import (
     CHECK,
@@ -93,12 +94,30 @@ def test_metrics_stand_side_by_side_with_their_baselines(stored: Services) -> No
     assert "90%" in text
 
 
-def test_choosing_versions_to_compare_changes_nothing_else(stored: Services) -> None:
-    page = {"model": NAME, "one": "2", "other": "1"}
-    shown = ask(stored, action="page", changed=["one"], page=page)
-    assert {"compare", "choices"} <= shown.keys()
-    assert not {"versions", "train", "decisions"} & shown.keys()
-    assert words(shown["compare"]).index("Version 2") < words(shown["compare"]).index("Version 1")
+@pytest.mark.parametrize(
+    ("changes", "outputs"),
+    [
+        ({"one": "2", "other": "1"}, {"compare", "choices", "work"}),
+        ({"of": "selected"}, {"train", "work"}),
+        ({"theme": "dark"}, {"time", "time_off", "time_words", "time_numbers", "work"}),
+        ({"model": "hotspot_forecast"}, {*page_outputs("/models")} - {"decisions"}),
+        ({"narrow": "1"}, {"work"}),
+    ],
+)
+def test_an_option_redraws_what_it_is_about_alone(
+    stored: Services, changes: dict[str, str], outputs: set[str]
+) -> None:
+    assert redrawn(stored, "/models", changes, "type=THEFT", model=NAME) == outputs
+
+
+def test_the_first_version_to_compare_stands_first(stored: Services) -> None:
+    shown = words(opened(stored, model=NAME, one="2", other="1")["compare"])
+    assert shown.index("Version 2") < shown.index("Version 1")
+
+
+def test_another_selection_is_offered_for_training_alone(stored: Services) -> None:
+    shown = ask(stored, action="only", dimension="type", keys=["THEFT"])
+    assert shown.keys() & page_outputs("/models") == {"train", "work"}
 
 
 def test_a_promotion_is_queued_with_its_reason_and_shown(stored: Services) -> None:
@@ -107,7 +126,7 @@ def test_a_promotion_is_queued_with_its_reason_and_shown(stored: Services) -> No
     assert job.command == ("models", "promote", NAME, "2", "--reason=Smaller zones")
     assert "Queued as job" in words(shown["notice"])
     assert "Promote K-means patrol zones, version 2 waiting" in words(shown["work"])
-    assert not {"versions", "train"} & shown.keys()
+    assert shown.keys() & page_outputs("/models") == {"work"}
 
 
 @pytest.mark.parametrize(
@@ -149,7 +168,7 @@ def test_open_work_is_polled_and_only_it_is_answered(stored: Services) -> None:
     poll = ask(stored, action="page", changed=["poll"])
     assert "40% zones_kmeans: checking" in words(poll["work"])
     assert getattr(poll["work"], "data-poll") == ""
-    assert not {"versions", "train", "overview"} & poll.keys()
+    assert poll.keys() & page_outputs("/models") == {"work"}
     act(stored, "cancel", job=str(running.id))
     assert jobs(stored)[0].cancel_asked
 

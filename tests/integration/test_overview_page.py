@@ -29,6 +29,7 @@ from callbacks.frame.history import SelectionState
 from callbacks.frame.pages import PAGES, page_at
 from callbacks.frame.selection import respond_to
 from jobs.queue import Queue
+from tests.integration.redraws import redrawn
 from tests.integration.small_snapshot import publish_small
 
 OVERVIEW = page_at("/")
@@ -247,6 +248,20 @@ def test_another_level_of_areas_changes_only_these(city: Services) -> None:
     assert found == {key: expected[key] for key in found}
     nonsense = ask(city, first["state"], action="page", changed=["areas"], page={"areas": "x"})
     assert set(counts(nonsense["areas"])) == set(counts(first["areas"]))
+
+
+@pytest.mark.parametrize(
+    ("changes", "outputs"),
+    [
+        ({"areas": "ward"}, {"areas", "brief", *LATER, "later"}),
+        ({"theme": "dark"}, {"weeks", "weeks_numbers", "hours", "hours_numbers", "peaks"}),
+        ({"narrow": "1"}, set()),
+    ],
+)
+def test_an_option_redraws_what_it_is_about_alone(
+    city: Services, changes: dict[str, str], outputs: set[str]
+) -> None:
+    assert redrawn(city, "/", changes, "type=THEFT") == outputs
 
 
 def test_a_selection_without_incidents_says_so_everywhere_and_offers_the_way_out(

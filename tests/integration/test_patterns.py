@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -33,6 +34,10 @@ from analytics.sources.source import Source
 from analytics.training.promote import promote
 from analytics.training.registry import Version
 from analytics.training.train import train
+from callbacks.frame.history import SelectionState
+from callbacks.frame.pages import page_at
+from callbacks.frame.selection import respond_to
+from tests.integration.redraws import page_outputs, redrawn
 
 # MLflow asks SQLAlchemy 2.1 for a loader that it has deprecated, and leaves connections to be
 # collected; neither is ours to change.
@@ -50,6 +55,9 @@ SMALL = {
     "patterns_tsne": {"sample": "900"},
     "patterns_offense_profile": {"classes": "4"},
 }
+
+MAP = {"map", "map_hidden", "map_note", "map_numbers", "legend", "quality"}
+COMPONENTS = {"scree", "scree_hidden", "scree_numbers", "axes"}
 
 
 @dataclass(frozen=True)
@@ -209,6 +217,45 @@ def test_what_a_version_measured_is_in_its_run(story: Story, name: str) -> None:
             assert 0.5 < metrics[figure].value <= 1.0
             assert metrics[figure].low is not None
     assert not any("silhouette" in metric for metric in metrics)
+
+
+@pytest.mark.parametrize(
+    ("changes", "outputs"),
+    [
+        ({"method": "pca"}, MAP | {"choices", "missing"}),
+        ({"draw": "density"}, MAP | {"choices"}),
+        ({"color": "hour"}, MAP | {"choices"}),
+        ({"axes": "3"}, MAP | {"choices"}),
+        ({"tool": "select"}, MAP | {"choices"}),
+        ({"theme": "dark"}, MAP | COMPONENTS),
+        ({"narrow": "1"}, set()),
+    ],
+)
+def test_an_option_redraws_what_it_is_about_alone(
+    story: Story, changes: dict[str, str], outputs: set[str]
+) -> None:
+    services = Services(story.settings)
+    assert redrawn(services, "/patterns", changes, "type=THEFT", method="umap") == outputs
+
+
+@pytest.mark.parametrize(
+    ("gesture", "outputs"),
+    [
+        ({"action": "page", "changed": ["poll"]}, {"missing"}),
+        ({"action": "act", "name": "cancel", "values": {"job": "7"}},
+         COMPONENTS | {"missing", "offense_profile"}),
+        ({"action": "only", "dimension": "type", "keys": ["THEFT"]},
+         MAP | {"choices", "missing", "offense_profile"}),
+    ],
+)  # fmt: skip
+def test_polls_forms_and_selections_redraw_what_they_are_about_alone(
+    story: Story, gesture: dict[str, Any], outputs: set[str]
+) -> None:
+    services, page = Services(story.settings), page_at("/patterns")
+    assert page
+    state = SelectionState(snapshot=services.warehouse.current_id())
+    came = respond_to(services, page, {"n": 1, **gesture}, state)
+    assert set(came) & page_outputs("/patterns") == outputs
 
 
 def test_another_version_takes_the_place_of_the_one_before(story: Story) -> None:

@@ -23,6 +23,7 @@ from callbacks.frame.pages import page_at
 from callbacks.frame.selection import respond_to
 from components.temporal.ids import OUTPUTS, TemporalIds
 from jobs.queue import Queue
+from tests.integration.redraws import page_outputs, redrawn
 from tests.integration.small_snapshot import publish_small
 from tests.profile_city import write_profile_city
 
@@ -35,6 +36,8 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 PAGE = page_at("/temporal")
+CARDS = {"week", "clock", "comparison", "series", "seasons", "calendar"}
+FIGURES = {"profiles_figures"}
 QUARTER = "date=2025-01-01..2025-03-31"
 
 
@@ -138,14 +141,29 @@ def test_incidents_a_day_divide_by_the_weekdays_of_the_period(
         ("other", "year", {"comparison"}),
         ("scale", "count", {"comparison"}),
         ("step", "month", {"series"}),
+        ("theme", "dark", CARDS | FIGURES),
         ("size", "150", set()),
     ],
 )
-def test_an_option_changes_its_own_cards_alone(
+def test_an_option_redraws_its_own_cards_alone(
     city: Services, option: str, value: str, parts: set[str]
 ) -> None:
-    shown = ask(city, QUARTER, changed(option), **{option: value})
-    assert {name.partition("_")[0] for name in OUTPUTS if name in shown} == parts
+    came = redrawn(city, "/temporal", {option: value}, QUARTER)
+    cards = {name if name in FIGURES else name.partition("_")[0] for name in came}
+    assert cards == parts
+
+
+@pytest.mark.parametrize(
+    "gesture",
+    [changed("poll"), {"action": "act", "name": "cancel", "values": {"job": "7"}}],
+)
+def test_polls_and_forms_redraw_the_profiles_alone(city: Services, gesture: dict[str, Any]) -> None:
+    assert set(ask(city, gesture=gesture)) & page_outputs("/temporal") == {"profiles"}
+
+
+def test_a_selection_leaves_the_figures_of_a_version_alone(city: Services) -> None:
+    shown = ask(city, gesture={"action": "only", "dimension": "type", "keys": ["THEFT"]})
+    assert page_outputs("/temporal") - shown.keys() == FIGURES
 
 
 def test_deviation_colors_only_hours_unlikely_to_be_chance(city: Services) -> None:

@@ -73,7 +73,8 @@ def form(services: Services, path: str, option: str, model: str, incidents: str)
     assert page
     options = {option: incidents, "h_fit": model, "model": model}
     gesture = {"n": 1, "action": "page", "changed": [option], "page": options}
-    shown = respond_to(services, page, gesture, SelectionState.of({"text": CHOSEN}))
+    state = SelectionState(text=CHOSEN, snapshot=services.warehouse.current_id())
+    shown = respond_to(services, page, gesture, state)
     assert not {"zones", "versions", "map"} & shown.keys()
     fields = [props(one) for one in walk(shown["train"]) if isinstance(one, Component)]
     named = [one for one in fields if str(one.get("name", "")).startswith("set-")]

@@ -1,0 +1,25 @@
+"""Which gesture redraws which parts of the Explore page."""
+
+from __future__ import annotations
+
+from callbacks.frame.redraws import Redraws
+
+PARTS = frozenset({"headline", "map", "hours", "offenses", "areas", "days", "table"})
+REDRAWS = Redraws(
+    opened=PARTS,
+    selected=PARTS,
+    options={
+        "offenses": {"offenses"},
+        "areas": {"areas"},
+        "map": {"map"},
+        "measure": {"map"},
+        "size": {"map"},
+        "bounds": {"map"},
+        "narrow": {"table"},
+        "sort": {"table"},
+        "desc": {"table"},
+        "offset": {"table"},
+        "numbers": {"map", "hours", "days"},
+        "theme": {"map", "hours", "days"},
+    },
+)
