@@ -23,6 +23,7 @@ from scipy.signal import lfilter
 from scipy.special import ndtri
 
 from analytics.statistics.level import LEVEL
+from analytics.temporal.harmonics import yearly_harmonics
 
 Floats = npt.NDArray[np.float64]
 
@@ -34,7 +35,6 @@ STRONGEST = 0.9
 """Largest autocorrelation: above it a series wanders and has no levels."""
 BLOCKS = 10
 LONGEST_BLOCK = 26
-HARMONICS = 3
 """Harmonics of the yearly season."""
 
 
@@ -257,12 +257,10 @@ def _best_cut(series: Floats, shortest: int) -> npt.NDArray[np.int64]:
 
 
 def _season(steps: int, cycle: float | None) -> Floats:
-    """Orthonormal yearly harmonics without a constant, (steps, waves); none under two years."""
+    """Yearly harmonics, (steps, waves); none under two years."""
     if cycle is None or steps < 2 * cycle:
         return np.zeros((steps, 0))
-    angles = 2 * np.pi * np.arange(steps)[:, None] * np.arange(1, HARMONICS + 1) / cycle
-    columns = np.column_stack([np.ones(steps), np.cos(angles), np.sin(angles)])
-    return np.asarray(np.linalg.qr(columns)[0][:, 1:])
+    return yearly_harmonics(steps, cycle)
 
 
 def _without(season: Floats, series: Floats) -> Floats:

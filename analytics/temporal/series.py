@@ -4,8 +4,6 @@ References
 ----------
 Bandara, Hyndman & Bergmeir (2021), MSTL: a seasonal-trend decomposition algorithm for time series
 with multiple seasonal patterns, arXiv:2107.13462.
-Wang, Smith & Hyndman (2006), Characteristic-based clustering for time series data, Data Mining and
-Knowledge Discovery 13 (strength of trend and season).
 """
 
 from __future__ import annotations
@@ -21,6 +19,7 @@ import numpy.typing as npt
 import polars as pl
 
 from analytics.formats import days_into_week
+from analytics.temporal.out_of_year import OutOfYear, predict_years
 
 Floats = npt.NDArray[np.float64]
 Step = Literal["week", "month"]
@@ -61,19 +60,15 @@ class Decomposition:
     Attributes
     ----------
     starts : list of date
-    trend_strength, season_strength : float
-        1 − Var(rest) / Var(rest + part), 0 to 1.
-    years : float
-        Length of the series.
+    out_of_year : OutOfYear or None
+        How well trend and season predict years that they were not fitted to.
     """
 
     starts: list[date] = field(repr=False)
     trend: Floats = field(repr=False)
     season: Floats = field(repr=False)
     rest: Floats = field(repr=False)
-    trend_strength: float
-    season_strength: float
-    years: float
+    out_of_year: OutOfYear | None
 
 
 def series(
@@ -150,17 +145,10 @@ def decompose(found: IncidentSeries) -> Decomposition | None:
         trend=trend,
         season=season,
         rest=rest,
-        trend_strength=_strength(trend, rest),
-        season_strength=_strength(season, rest),
-        years=len(values) / year,
+        out_of_year=predict_years(values, year, CYCLE[found.step]),
     )
 
 
 def load_in_background() -> None:
     """Import statsmodels for `decompose` in a thread, so that the first answer need not wait."""
     threading.Thread(target=import_module, args=("statsmodels.tsa.seasonal",), daemon=True).start()
-
-
-def _strength(part: Floats, rest: Floats) -> float:
-    together = float(np.var(part + rest))
-    return max(0.0, 1 - float(np.var(rest)) / together) if together > 0 else 0.0

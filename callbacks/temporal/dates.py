@@ -14,7 +14,7 @@ from components.frame.coverage import left_out_words
 from components.frame.tables import table
 from components.temporal.calendar import MOST_YEARS, calendar_figure, shown_years
 from components.temporal.seasons import MonthMark, seasons_figure
-from components.temporal.sentences import change_sentence, strength_words
+from components.temporal.sentences import change_sentence, out_of_year_words
 from components.temporal.series import ChangeMark, SeriesLines, series_figure
 
 
@@ -67,9 +67,7 @@ def _series_words(measures: TemporalMeasures, said: list[Component]) -> list[Com
         found.append(html.Ul(said, className="sentences"))
     decomposition = measures.decomposition
     note = (
-        strength_words(
-            decomposition.trend_strength, decomposition.season_strength, decomposition.years
-        )
+        out_of_year_words(decomposition.out_of_year)
         if decomposition
         else "Trend and season need two years of data."
     )

@@ -74,6 +74,8 @@ TERMS = {
     "Surrogate tree": "Small decision tree that approximates what a model does.",
     "Permutation importance": "Accuracy lost when one feature is shuffled.",
     "Partial dependence": "Mean prediction when one feature is set to a value.",
+    "R²": "Share of the variation in a left-out year that trend or season predicts from the "
+    "others: 1 is all, 0 or below is none.",
     "Lorenz curve": "Share of incidents held by the busiest share of places.",
 }
 """Term → definition, in a sentence or two."""

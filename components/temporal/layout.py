@@ -199,8 +199,9 @@ def _series_card(theme: Theme) -> Component:
             TemporalIds.SERIES_NUMBERS,
             "Bars are weeks, or the daily mean of each month. Black: moving average of 4 weeks "
             "or 3 months; orange: trend; dashed: levels between change points, seasonally "
-            "adjusted; strip below: season. Shaded bands are intervals of the change points. "
-            "Hatched bars are provisional, pale ones partial. Click a bar or drag to filter.",
+            "adjusted; strip below: season. The R² of both is of years left out. Shaded bands are "
+            "intervals of the change points. Hatched bars are provisional, pale ones "
+            "partial. Click a bar or drag to filter.",
         ),
         class_name="card-series",
     )

@@ -20,12 +20,13 @@ from analytics.temporal.aoristic import Aoristic
 from analytics.temporal.change_points import ChangePoint
 from analytics.temporal.circular import Circular
 from analytics.temporal.deviation import LEVEL, Homogeneity
+from analytics.temporal.out_of_year import FEWEST_YEARS, OutOfYear
 from components.frame.significance import NOT_SIGNIFICANT, SIGNIFICANT, WORDS
 
 BROAD_H = 6.0
 """Spread from which the mean hour says little."""
 WEAK, STRONG = 0.3, 0.6
-"""Strengths of trend and season between which they are moderate."""
+"""Out-of-year R² between which trend and season are moderate."""
 
 
 def circular_words(found: Circular) -> str:
@@ -69,15 +70,21 @@ def p_value(p: float) -> str:
     return f"p = {number(p, 3)}" if p > 0.00105 else "p ≤ 0.001"
 
 
-def strength_words(trend: float, season: float, years: float) -> str:
-    """Strength of trend and season."""
-    found = (("Trend", trend), ("season", season))
-    words = ", ".join(f"{name} {_strong(one)} ({number(one, 2)})" for name, one in found)
-    caveat = " Two years are too few for a reliable season." if years < 3 else ""
-    return f"{words} on a scale from 0 to 1, over {number(years, 1)} years.{caveat}"
+def out_of_year_words(found: OutOfYear | None) -> str:
+    """How well trend and season predict each year from the others."""
+    if found is None:
+        return f"Trend and season are not tested: that needs {FEWEST_YEARS} complete years."
+    parts = (("season", found.season), ("straight trend", found.trend))
+    words = ", ".join(f"{name} {_strong(one)} (R² {number(one, 2)})" for name, one in parts)
+    return (
+        f"{found.years} years, each predicted from the others: {words}. "
+        "An out-of-year R² of 0 or below predicts nothing."
+    )
 
 
 def _strong(value: float) -> str:
+    if value <= 0:
+        return "none"
     return "strong" if value >= STRONG else "weak" if value < WEAK else "moderate"
 
 

@@ -13,6 +13,7 @@ from analytics.temporal.aoristic import Aoristic
 from analytics.temporal.change_points import ChangePoint
 from analytics.temporal.circular import Circular
 from analytics.temporal.deviation import Homogeneity
+from analytics.temporal.out_of_year import OutOfYear
 from analytics.temporal.peaks import HourWindow, WeeklyPeak
 from analytics.temporal.weekly_hours import WeeklyHours
 from components.frame.peaks import no_peaks, peak_sentence, window_name
@@ -21,8 +22,8 @@ from components.temporal.sentences import (
     change_sentence,
     circular_words,
     clock_time,
+    out_of_year_words,
     shape_words,
-    strength_words,
     total_words,
 )
 
@@ -129,11 +130,12 @@ def test_shapes_are_tested_or_said_to_be_too_few() -> None:
     assert "weekdays: too few to tell" in shape_words(differ, None)
 
 
-def test_strengths_are_named_beside_their_numbers() -> None:
-    said = strength_words(0.7, 0.2, 4.5)
-    assert "Trend strong (0.70), season weak (0.20)" in said
-    assert "hardly one" not in said
-    assert strength_words(0.7, 0.2, 2.1).endswith("for a reliable season.")
+def test_trend_and_season_are_named_beside_their_numbers() -> None:
+    said = out_of_year_words(OutOfYear(trend=0.7, season=0.2, years=4))
+    assert said.startswith("4 years")
+    assert "season weak (R² 0.20), straight trend strong (R² 0.70)" in said
+    assert "straight trend none" in out_of_year_words(OutOfYear(trend=0.0, season=0.4, years=3))
+    assert "3 complete years" in out_of_year_words(None)
 
 
 def test_the_switch_says_what_it_changes() -> None:
