@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from analytics.cli.evaluate_change import change
+from analytics.cli.evaluate_zones import zones
 from analytics.cli.output import emit, json_option, progress_bar, warn
 from analytics.formats import numbers, percent, signed_number
 from analytics.settings import Settings
@@ -25,6 +26,7 @@ def command() -> None:
 
 
 command.add_command(change)
+command.add_command(zones)
 
 
 @command.command()

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +29,7 @@ NO_PLACE = -1
 BANDWIDTH_M = 150.0
 PRIOR_INCIDENTS = 0.5
 CELL_M = 100
+SEEDS = 2_000
 
 
 @dataclass(frozen=True)
@@ -216,10 +218,11 @@ def grow_cells(
     *,
     groups: Ints | None = None,
 ) -> Ints:
-    """Choose patches of at most `cells` connected cells; each starts at the highest free cell.
+    """Choose patches of at most `cells` connected cells by falling expected weight per area.
 
-    A patch takes in the neighbor (sides only) that expects most until it is full or no neighbor
-    expects anything.
+    A patch grows from a seed: it takes in the neighbor (sides only) that expects most until it is
+    full or no neighbor expects anything. Each step takes the best patch of all free seeds, of which
+    the `SEEDS` cells that expect most are tried.
 
     Parameters
     ----------
@@ -246,21 +249,30 @@ def grow_cells(
     left = dict.fromkeys(np.unique(group).tolist(), places)
     sides = _sides(columns, rows, group)
     labels = np.full(len(expected), NO_PLACE, dtype=np.int64)
+    seeds = np.argsort(-expected, kind="stable")[:SEEDS]
+    grown = [_patch(seed, sides, expected, labels, cells) for seed in seeds[expected[seeds] > 0]]
+    # The best is on top; a patch that lost a cell to an earlier one grows again before it counts.
+    heap = [(-float(expected[patch].mean()), patch) for patch in grown]
+    heapify(heap)
     number = 0
-    for seed in np.argsort(-expected, kind="stable").tolist():
-        if expected[seed] <= 0 or not any(left.values()):
-            break
-        if labels[seed] == NO_PLACE and left[int(group[seed])]:
-            labels[_patch(seed, sides, expected, labels, cells)] = number
-            left[int(group[seed])] -= 1
-            number += 1
+    while heap and any(left.values()):
+        _, patch = heappop(heap)
+        if labels[patch[0]] != NO_PLACE or not left[int(group[patch[0]])]:
+            continue
+        if (labels[patch] != NO_PLACE).any():
+            again = _patch(patch[0], sides, expected, labels, cells)
+            heappush(heap, (-float(expected[again].mean()), again))
+            continue
+        labels[patch] = number
+        left[int(group[patch[0]])] -= 1
+        number += 1
     return labels
 
 
 def _patch(
     seed: int, sides: Sequence[Sequence[int]], expected: Floats, labels: Ints, cells: int
 ) -> list[int]:
-    patch, edge = [seed], {seed}
+    patch, edge = [int(seed)], {int(seed)}
     while len(patch) < cells:
         edge |= {at for at in sides[patch[-1]] if labels[at] == NO_PLACE and expected[at] > 0}
         open_cells = edge.difference(patch)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
+import shapely
 
 from analytics.incidents.reader import SnapshotReader
 from analytics.statistics.arrays import Floats, Ints
@@ -23,6 +24,8 @@ LEAST_NAMED = 0.5
 FARTHEST_HUNDREDS = 2
 """Hundreds between which a distance is measured; farther ones may have a gap between them."""
 AROUND = 5
+SIDE_M = 50.0
+"""Half the distance of parallel streets in Chicago's grid, 330 feet."""
 MOST_TYPICAL = 2.0
 """A block is at most so many times longer or shorter than the median block of the city."""
 
@@ -56,6 +59,11 @@ class MeasuredBlocks:
         """Both ends of each block as a straight stretch, local meters, shape (blocks, 2, 2)."""
         half = self.frame.select("dx", "dy").to_numpy() * self.length_m[:, None] / 2
         return np.stack([self.xy - half, self.xy + half], axis=1)
+
+    def footprint(self, blocks: Ints) -> shapely.Geometry:
+        """Street and lots of some blocks in local meters: `SIDE_M` on each side of them."""
+        lines = shapely.linestrings(self.ends()[blocks])
+        return shapely.union_all(shapely.buffer(lines, SIDE_M, cap_style="flat"))
 
     def samples(self, step_m: float) -> tuple[Floats, Ints, Floats]:
         """Points along all blocks, at most `step_m` apart: xy, block (position) and length_m."""

@@ -152,9 +152,17 @@ def test_patches_are_connected_and_at_most_so_large(seed: int, cells: int) -> No
 
 
 def test_a_patch_takes_the_neighbor_that_expects_most() -> None:
-    expected = np.array([[0.0, 2.0, 8.0], [1.0, 9.0, 3.0], [0.0, 7.0, 0.0]])
+    expected = np.array([[0.0, 2.0, 3.0], [1.0, 9.0, 4.0], [0.0, 7.0, 0.0]])
     labels = patches(expected, 3, 1)
     assert set(map(tuple, np.argwhere(labels == 0).tolist())) == {(1, 1), (2, 1), (1, 2)}
+
+
+def test_the_first_patch_is_the_best_of_all_seeds() -> None:
+    """From the highest cell it would be 9 + 7 + 3; the path over 3 to 8 holds more."""
+    expected = np.array([[0.0, 2.0, 8.0], [1.0, 9.0, 3.0], [0.0, 7.0, 0.0]])
+    labels = patches(expected, 3, 2)
+    assert set(map(tuple, np.argwhere(labels == 0).tolist())) == {(0, 2), (1, 2), (1, 1)}
+    assert set(map(tuple, np.argwhere(labels == 1).tolist())) == {(2, 1)}
 
 
 def test_limits_in_cells_are_those_in_square_kilometers() -> None:
