@@ -24,7 +24,7 @@ from callbacks.explore.redraws import PARTS, REDRAWS
 from callbacks.frame.chosen import chosen_keys, hours_selected
 from callbacks.frame.headline import days_in_period, headline_numbers
 from callbacks.frame.question import Question
-from callbacks.frame.redraws import draw
+from callbacks.frame.redraws import Answers, draw
 from callbacks.frame.timing import timed
 from components.explore.days import days_figure, days_patch
 from components.explore.ids import ExploreIds
@@ -73,7 +73,7 @@ def answer_parts(
             EVERYTHING, question.selection, list(wanted.values())
         )
     found = {role: frames[shown.name] for role, shown in wanted.items()}
-    return draw(parts, _ANSWERS, question, options, found)
+    return draw(parts, ANSWERS, question, options, found)
 
 
 def views_of(question: Question, options: ExploreOptions, parts: frozenset[str]) -> dict[str, View]:
@@ -226,7 +226,7 @@ def _formatted(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-_ANSWERS = {
+ANSWERS: Answers = {
     "headline": _headline,
     "map": _map,
     "hours": _hours,

@@ -105,10 +105,11 @@ class HotspotMeasures:
                 options.model, self.question.selection, rank=options.rank, top=options.top
             )
 
-    def content(self, choice: MapChoice) -> MapContent:
-        """The content of one map."""
+    def content(self, choice: MapChoice, part: str) -> MapContent:
+        """The content of one map, timed as this part."""
         listed = self.listed if choice.method == ZONES else None
-        return fill_map(self.question, self.spots, self.options, choice, listed)
+        with timed(part):
+            return fill_map(self.question, self.spots, self.options, choice, listed)
 
 
 def _nothing_matches(question: Question) -> bool:
@@ -133,15 +134,13 @@ def _choices(measures: HotspotMeasures) -> dict[str, Any]:
 
 
 def _map(measures: HotspotMeasures) -> dict[str, Any]:
-    with timed("map"):
-        content = measures.content(measures.options.a)
+    content = measures.content(measures.options.a, "map")
     return {"map": content.state, "legend": content.legend, "caption": content.caption}
 
 
 def _compared(measures: HotspotMeasures) -> dict[str, Any]:
     choice = measures.options.b
-    with timed("compared"):
-        content = measures.content(choice)
+    content = measures.content(choice, "compared")
     return {
         "maps": "hotspot-maps single" if choice.is_off else "hotspot-maps",
         "compared": content.state,

@@ -60,19 +60,17 @@ def layout(_services: Services, pinned: Pinned) -> Component:
 def answer(question: Question) -> dict[str, Any]:
     """Outputs by name of the parts that the gesture redraws."""
     measures, parts = OverviewMeasures(question), question.parts(REDRAWS)
+    first, later = parts & FIRST, parts - FIRST
     captions: dict[str, Any] = {OverviewIds.WEEKS_CARD: ("date",)}
     if measures.reporting is None:
-        nothing = {"brief": brief([("No day of the data is chosen.", "Explore", "/explore")])}
-        return (nothing if parts & FIRST else draw(parts, ANSWERS, measures)) | {
-            "captions": captions
-        }
-    hours = measures.reporting.of(question.selection).without(OWNED)
-    with timed("overview"):
-        outputs = draw(parts, ANSWERS, measures)
-    return outputs | {
-        "nothing_matches": not measures.incidents,
-        "captions": {**captions, OverviewIds.HOURS_CARD: hours},
-    }
+        nothing = brief([("No day of the data is chosen.", "Explore", "/explore")])
+        outputs: dict[str, Any] = {"brief": nothing} if first else {}
+    else:
+        with timed("overview"):
+            outputs = draw(first, ANSWERS, measures)
+        outputs["nothing_matches"] = not measures.incidents
+        captions[OverviewIds.HOURS_CARD] = measures.reporting.of(question.selection).without(OWNED)
+    return outputs | draw(later, ANSWERS, measures) | {"captions": captions}
 
 
 def _headline(measures: OverviewMeasures) -> dict[str, Any]:
