@@ -15,7 +15,9 @@ from analytics.formats import numbers, percent, signed_number
 from analytics.settings import Settings
 
 if TYPE_CHECKING:  # it loads much of SciPy and scikit-learn
-    from analytics.forecasting.api import Evaluation
+    from analytics.forecasting.api import Judged
+    from analytics.forecasting.history import Target
+    from analytics.services import Pinned
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -34,6 +36,13 @@ command.add_command(zones)
 @click.option("--codes", default="", help="Offense codes, separated by commas.")
 @click.option("--fbi", default="", help="FBI codes, separated by commas, such as 04A,04B.")
 @click.option("--selection", default="", help='Any selection, such as "type=BURGLARY&domestic=no".')
+@click.option(
+    "--target",
+    "targets",
+    multiple=True,
+    help='A target of models or a selection, such as robbery, "type=ROBBERY" or "fbi=04A,04B". '
+    "Several are tested together.",
+)
 @click.option("--cell-m", type=click.IntRange(25, 10_000), default=250, show_default=True)
 @click.option("--horizon", default="7d", show_default=True, help="Length of a forecast.")
 @click.option(
@@ -54,11 +63,16 @@ command.add_command(zones)
     "--per", help="Flag the same number of cells in each area of this level, such as district."
 )
 @click.option(
+    "--by",
+    type=click.Choice(["band", "shift"]),
+    help="Forecast and flag in each four hours or shift of the day, not once for all day.",
+)
+@click.option(
     "--family",
     type=click.IntRange(1),
     default=1,
     show_default=True,
-    help="Number of targets tested together, for which intervals of gains are widened.",
+    help="Number of targets tested together, if more than in this command (Holm's procedure).",
 )
 @json_option
 def hotspots(  # noqa: PLR0917 - click passes them by name
@@ -66,6 +80,7 @@ def hotspots(  # noqa: PLR0917 - click passes them by name
     codes: str,
     fbi: str,
     selection: str,
+    targets: tuple[str, ...],
     cell_m: int,
     horizon: str,
     folds: int | None,
@@ -75,16 +90,19 @@ def hotspots(  # noqa: PLR0917 - click passes them by name
     area_km2: float | None,
     forecasters: str,
     per: str | None,
+    by: str | None,
     family: int,
     as_json: bool,
 ) -> None:
     """Compare hot-spot forecasters by the incidents they capture in a flagged area.
 
     Each forecast uses only earlier days; tuning and training use only days before --from. A gain
-    is the difference in PAI to the best baseline, with its bootstrap interval over folds.
+    is the difference in PAI to the best baseline, with its bootstrap interval over folds. The
+    champion is decided by the mean capture over 1 to 10% of the area.
     """
     from analytics.errors import PatrolIQError
-    from analytics.forecasting.api import EvaluationPlan, evaluate
+    from analytics.forecasting.api import EvaluationPlan, evaluate_targets
+    from analytics.forecasting.bands import BandKind
     from analytics.forecasting.folds import horizon_days
     from analytics.forecasting.history import Target
     from analytics.services import Services
@@ -95,9 +113,6 @@ def hotspots(  # noqa: PLR0917 - click passes them by name
         raise PatrolIQError(
             f"No data in {settings.home}; first run `patroliq demo` or `patroliq ingest`."
         )
-    chosen, messages = pinned.vocabulary.resolve(_selection(selection, types, pinned.attributes))
-    for message in messages:
-        warn(message)
     plan = EvaluationPlan(
         first.date(),
         last.date(),
@@ -108,28 +123,60 @@ def hotspots(  # noqa: PLR0917 - click passes them by name
         area_km2,
         _words(forecasters) or None,
         per,
+        BandKind(by) if by else None,
         family,
     )
-    target = Target(chosen, _words(codes), _words(fbi))
+    shared = Target(_selection(selection, types, pinned.attributes), _words(codes), _words(fbi))
+    named = {text: _target(text, shared, pinned, settings) for text in targets or ("",)}
     with progress_bar() as advance:
-        found = evaluate(pinned.reader, target, plan, advance=advance)
-    rows = [{name: _known(value) for name, value in row.items()} for row in found.rows]
-    warn(_decision(found))
+        found = evaluate_targets(pinned.reader, named, plan, advance=advance)
+    several = len(found) > 1
+    rows = []
+    for name, judged in found.items():
+        warn(f"{name}: {_decision(judged)}" if several else _decision(judged))
+        rows += [_known(({"target": name} if several else {}) | row) for row in judged.rows]
     emit(rows, as_json, lambda: _table(rows))
 
 
-def _decision(found: Evaluation) -> str:
+def _decision(found: Judged) -> str:
     """Which forecaster is champion, and why."""
-    if found.nominee is None or found.gain is None:
+    compared = found.comparison
+    if found.nominee is None or compared is None:
         return f"No candidate was compared; {found.best_baseline} was the best baseline."
-    gain = (
-        f"gains {signed_number(found.gain.value, 2)} PAI "
-        f"({numbers(found.gain.low, found.gain.high, 2)}) over {found.best_baseline} at "
-        f"{percent(found.gain.area_share, 0)} of the area"
+    gain, first = compared.gain, compared.first
+    gains = (
+        f"mean capture {percent(compared.capture.value, 1)}, "
+        f"{signed_number(100 * gain.value, 2)} points "
+        f"({numbers(100 * gain.low, 100 * gain.high, 2)}) against {found.best_baseline}; at the "
+        f"first share {signed_number(100 * first.value, 1)}% "
+        f"({numbers(100 * first.low, 100 * first.high, 1)})"
     )
-    if found.champion == found.nominee:
-        return f"{found.nominee}, nominated before the first fold, {gain}."
-    return f"No candidate beats the best baseline: {found.nominee} {gain}."
+    if found.promoted:
+        return f"{found.nominee}, nominated before the first fold, is champion: {gains}."
+    return f"{found.best_baseline} stays champion. The nominee was {found.nominee}: {gains}."
+
+
+def _target(text: str, shared: Target, pinned: Pinned, settings: Settings) -> Target:
+    """The incidents of `--target`, which the other filters narrow; messages go to people."""
+    from analytics.artifacts.targets import Targets
+    from analytics.crossfilter.selection import Selection
+    from analytics.forecasting.history import Target
+
+    if text and "=" not in text:
+        text = Targets.of(pinned.vocabulary, settings).find(text).selection.text
+    codes = {"code": shared.codes, "fbi": shared.fbi_codes}
+    parts = [shared.selection.text] if shared.selection.text else []
+    for part in text.split("&"):
+        name, _, values = part.partition("=")
+        if name in codes:
+            codes[name] = _words(values)
+        elif part:
+            parts.append(part)
+    chosen = Selection.parse("&".join(parts), pinned.attributes)
+    resolved, messages = pinned.vocabulary.resolve(chosen)
+    for message in messages:
+        warn(message)
+    return Target(resolved, codes["code"], codes["fbi"])
 
 
 def _selection(text: str, types: str, attributes: tuple[str, ...]) -> Any:
@@ -155,22 +202,44 @@ def _shares(text: str) -> tuple[float, ...]:
     return shares
 
 
-def _known(value: Any) -> Any:
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+def _known(row: dict[str, Any]) -> dict[str, Any]:
+    """The row with null for what is not a number."""
+    return {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in row.items()
+    }
 
 
 def _table(rows: list[dict[str, Any]]) -> list[str]:
     head = f"{'forecaster':<16}{'role':<11}{'area':>6}{'hits':>7}{'PAI':>7}  {'95%':<15}"
-    lines = [f"{head}{'PEI':>5}{'RRI':>6}  gain over the best baseline"]
+    banded = "all_day_pai" in rows[0]
+    lines = [
+        f"{head}{'PEI':>5}{'RRI':>6}  {'gain over the best baseline':<28}"
+        f"{'capture':>8}  gain in points{'  PAI of all day' if banded else ''}"
+    ]
+    target = None
     for row in rows:
+        if row.get("target") != target:
+            target = row["target"]
+            lines.append(str(target))
+        gains, points = _gains(row, "gain", 1), _gains(row, "capture_gain", 100)
         between = f"{_number(row['pai_low'])} to {_number(row['pai_high'])}"
-        gain = f"{_number(row['gain_low'])} to {_number(row['gain_high'])}"
         lines.append(
             f"{row['forecaster']:<16}{row['role']:<11}{row['area_share']:>6.1%}"
             f"{_number(row['hit_rate'], 3):>7}{_number(row['pai']):>7}  {between:<15}"
-            f"{_number(row['pei']):>5}{_number(row['rri']):>6}  {_number(row['gain'])} ({gain})"
+            f"{_number(row['pei']):>5}{_number(row['rri']):>6}  {gains:<28}"
+            f"{_number(row['capture'], 3):>8}  {points}"
+            + (f"  {_number(row['all_day_pai'])} {_gains(row, 'band_gain', 1)}" if banded else "")
         )
     return lines
+
+
+def _gains(row: dict[str, Any], name: str, factor: float) -> str:
+    value, low, high = (
+        None if row[name + end] is None else factor * row[name + end]
+        for end in ("", "_low", "_high")
+    )
+    return f"{_number(value)} ({_number(low)} to {_number(high)})"
 
 
 def _number(value: float | None, digits: int = 2) -> str:

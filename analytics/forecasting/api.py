@@ -9,16 +9,18 @@ from typing import Any
 
 import polars as pl
 
+from analytics.crossfilter.nights import DayClock
 from analytics.crossfilter.scope import EVERYTHING, Scope
 from analytics.errors import InputError
+from analytics.forecasting.bands import BandKind, Bands, bands_of
 from analytics.forecasting.counts import Counts
 from analytics.forecasting.districts import groups_of
 from analytics.forecasting.ensemble import EnsembleFitted
 from analytics.forecasting.evaluation import (
     Advance,
     Judging,
+    add_bands,
     fold_metrics,
-    pooled_pai,
     score_folds,
     split_newest,
     summarize,
@@ -30,6 +32,13 @@ from analytics.forecasting.history import History, Target, read_history
 from analytics.forecasting.kde import Kde, TunedDecayedKde, TunedKde
 from analytics.forecasting.learned import Learned
 from analytics.forecasting.near_repeat import Mixture, NearRepeatRisk
+from analytics.forecasting.promotion import (
+    CAPTURE_SHARES,
+    AgainstBaseline,
+    compare,
+    hardest_baseline,
+    promoted,
+)
 from analytics.incidents.reader import SnapshotReader
 
 CANDIDATES = ("kde_decayed", "near_repeat", "mixture", "learned", "ensemble")
@@ -52,6 +61,7 @@ class EvaluationPlan:
     forecasters : candidates to compare, None for all; baselines are always included
     area_shares, area_km2, family, resamples, seed : see `Judging`
     per : level, such as district, in whose every area the same number of cells is flagged
+    by : split of the day, to forecast and flag in each of its parts; None for one for all day
     """
 
     first: date
@@ -63,6 +73,7 @@ class EvaluationPlan:
     area_km2: float | None = None
     forecasters: tuple[str, ...] | None = None
     per: str | None = None
+    by: BandKind | None = None
     family: int = 1
     resamples: int = Judging.resamples
     seed: int = Judging.seed
@@ -82,40 +93,48 @@ class EvaluationPlan:
                 raise _unknown(name, known)
         return tuple(name for name in CANDIDATES if name in (self.forecasters or CANDIDATES))
 
-
-@dataclass(frozen=True)
-class Gain:
-    """Gain in PAI over the best baseline with its interval, at a share of the area."""
-
-    value: float
-    low: float
-    high: float
-    area_share: float
+    def bands(self, reader: SnapshotReader) -> Bands | None:
+        """Bands of the day by the snapshot's clock."""
+        return bands_of(self.by, DayClock.of(reader.snapshot.manifest)) if self.by else None
 
 
 @dataclass(frozen=True, eq=False)
-class Evaluation:
-    """The performance of forecasters.
+class Judged:
+    """The performance of forecasters of one target.
 
     Attributes
     ----------
     rows : a row per forecaster and share of the area, see docs/forecasts.md
     folds : pl.DataFrame
         What each caught in each fold, with hit_rate, pai, pei and rri of the fold.
-    champion : name of the forecaster to use: the nominee if its gain is above zero, else the best
-        baseline
-    best_baseline : name of the baseline that caught most at the first share of the area
+    best_baseline : name of the baseline with the highest mean capture
     nominee : candidate chosen before the first fold, None without candidates
-    gain : of the nominee at the first share of the area
-    fitted : forecasters as they were fitted before the first fold
+    comparison : of the nominee with the best baseline
+    promoted : whether the nominee becomes champion
     """
 
     rows: list[dict[str, Any]] = field(repr=False)
     folds: pl.DataFrame = field(repr=False)
-    champion: str
     best_baseline: str
     nominee: str | None
-    gain: Gain | None
+    comparison: AgainstBaseline | None
+    promoted: bool
+
+    @property
+    def champion(self) -> str:
+        """Name of the forecaster to use."""
+        return self.nominee if self.nominee and self.promoted else self.best_baseline
+
+    def decided(self, *, promoted: bool) -> Judged:
+        """The same figures after another decision on the nominee."""
+        rows = _with_roles(self.rows, self.nominee if promoted else None, self.best_baseline)
+        return Judged(rows, self.folds, self.best_baseline, self.nominee, self.comparison, promoted)
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation(Judged):
+    """The performance of forecasters as they were fitted before the first fold."""
+
     fitted: Mapping[str, FittedForecaster] = field(repr=False)
     history: History = field(repr=False)
 
@@ -140,8 +159,7 @@ def evaluate(
     One candidate is nominated before any fold of the plan is seen: the ensemble, unless another
     caught clearly more (interval of the paired gain above zero) in the newest 40% of the tuning
     folds, fitted on the earlier ones. Without the ensemble it is the one that caught most there.
-    The nominee is champion if the lower bound of its gain over the best baseline is above zero at
-    the first share of the area; else the best baseline is.
+    `promotion.promoted` decides whether the nominee is champion; else the best baseline is.
 
     Raises
     ------
@@ -149,36 +167,68 @@ def evaluate(
         The history is too short, nothing is selected, or the plan is not valid.
     """
     candidates = plan.candidates
-    context = plan.first if WITH_CONTEXT & set(candidates) else None
-    history = read_history(reader, selection, plan.cell_m, scope=scope, context_before=context)
+    bands = plan.bands(reader)
+    history = read_history(
+        reader,
+        selection,
+        plan.cell_m,
+        scope=scope,
+        context_before=plan.first if WITH_CONTEXT & set(candidates) else None,
+        band_of_hour=bands.of_hour if bands else None,
+    )
     last = min(plan.last, history.end - (history.end - history.first) / history.days)
     folds = rolling_folds(plan.first, last, plan.horizon_days, plan.folds)
-    groups = groups_of(reader, history.grid, plan.per) if plan.per else None
-    judging = Judging(
-        plan.area_shares, plan.area_km2, groups, plan.family, plan.resamples, plan.seed
-    )
+    judging = _judging(reader, history, plan)
     tuning = training_folds(history.first, plan.first, plan.horizon_days)
     past = history.until(plan.first)
     features = FeatureMaker()
     simple = list(baselines(plan.horizon_days))
+    first_share = judging.area_shares[0]
     nominee = _nominate(candidates, past, tuning, judging, features)
-    fitted = fit_all(
-        (*simple, *candidates), past, tuning, judging.area_shares[0], features=features
-    )
-    scored = score_folds(fitted, history, folds, judging, advance)
-    rows, hardest = summarize(scored, simple, judging)
-    share = judging.area_shares[0]
-    gain = _gain(rows, nominee, share)
-    champion = nominee if nominee and gain and gain.low > 0 else hardest[share]
-    for row in rows:
-        row["role"] = (
-            "champion"
-            if row["forecaster"] == champion
-            else ("baseline" if row["forecaster"] in simple else "candidate")
-        )
+    fitted = fit_all((*simple, *candidates), past, tuning, first_share, features=features)
+    scored = score_folds(fitted, history, folds, _with_curve(judging), advance)
+    best = hardest_baseline(scored, simple)
+    compared = {
+        name: compare(scored, name, best, first_share, judging) for name in (*simple, *candidates)
+    }
+    rows = summarize(scored, simple, judging)[0]
+    rows = [{**row, **_capture_fields(compared[row["forecaster"]])} for row in rows]
+    if bands:
+        rows = add_bands(rows, scored, bands.names, judging)
+    comparison = compared[nominee] if nominee else None
+    won = promoted({"": comparison}, plan.family)[""]
     return Evaluation(
-        rows, fold_metrics(scored), champion, hardest[share], nominee, gain, fitted, history
+        _with_roles(rows, nominee if won else None, best),
+        fold_metrics(scored.filter(pl.col("area_share").is_in(judging.area_shares))),
+        best,
+        nominee,
+        comparison,
+        won,
+        fitted,
+        history,
     )
+
+
+def evaluate_targets(
+    reader: SnapshotReader,
+    targets: Mapping[str, Target],
+    plan: EvaluationPlan,
+    *,
+    advance: Advance | None = None,
+) -> dict[str, Judged]:
+    """Evaluate several targets, which are tested together: Holm's procedure decides over all."""
+    family = max(plan.family, len(targets))
+    found: dict[str, Judged] = {}
+    for number, (name, target) in enumerate(targets.items()):
+
+        def step(message: str, share: float, before: int = number) -> None:
+            if advance is not None:
+                advance(message, (before + share) / len(targets))
+
+        judged = evaluate(reader, target, replace(plan, family=family), advance=step)
+        found[name] = judged.decided(promoted=judged.promoted)  # its models can be freed
+    won = promoted({name: one.comparison for name, one in found.items()}, family)
+    return {name: one.decided(promoted=won[name]) for name, one in found.items()}
 
 
 def fit(
@@ -263,6 +313,49 @@ def _counts_of(name: str) -> FittedForecaster | None:
     return Counts(int(parts)) if name.startswith("counts_") and parts.isdigit() else None
 
 
+def _judging(reader: SnapshotReader, history: History, plan: EvaluationPlan) -> Judging:
+    groups = groups_of(reader, history.grid, plan.per) if plan.per else None
+    return Judging(plan.area_shares, plan.area_km2, groups, plan.family, plan.resamples, plan.seed)
+
+
+def _with_curve(judging: Judging) -> Judging:
+    """Also with the shares of the capture curve."""
+    return replace(judging, area_shares=tuple(sorted({*judging.area_shares, *CAPTURE_SHARES})))
+
+
+def _capture_fields(compared: AgainstBaseline) -> dict[str, float]:
+    return {
+        "capture": compared.capture.value,
+        "capture_low": compared.capture.low,
+        "capture_high": compared.capture.high,
+        "capture_gain": compared.gain.value,
+        "capture_gain_low": compared.gain.low,
+        "capture_gain_high": compared.gain.high,
+        "capture_gain_p": compared.gain.p,
+        "first_gain": compared.first.value,
+        "first_gain_low": compared.first.low,
+        "first_gain_high": compared.first.high,
+        "first_loss_p": compared.first.p,
+    }
+
+
+def _with_roles(
+    rows: Sequence[Mapping[str, Any]], nominee: str | None, best: str
+) -> list[dict[str, Any]]:
+    """Rows with the role of their forecaster; `nominee` is None unless it is champion."""
+
+    def role(name: str) -> str:
+        if name == (nominee or best):
+            return "champion"
+        return "candidate" if name in CANDIDATES else "baseline"
+
+    return [
+        {"forecaster": row["forecaster"], "role": role(row["forecaster"])}
+        | {name: value for name, value in row.items() if name != "role"}
+        for row in rows
+    ]
+
+
 def _nominate(
     candidates: Sequence[str],
     past: History,
@@ -276,17 +369,11 @@ def _nominate(
     earlier, newest = split_newest(tuning, VALIDATION_SHARE)
     known = past.until(newest[0].cutoff)
     fitted = fit_all(candidates, known, earlier, share, features=features)
-    scored = score_folds(fitted, past, newest, judging)
+    scored = score_folds(fitted, past, newest, _with_curve(judging))
     if "ensemble" not in candidates:
-        return max(candidates, key=lambda name: pooled_pai(scored, name, share))
-    rows = summarize(scored, ["ensemble"], replace(judging, area_shares=(share,), family=1))[0]
-    better = [row for row in rows if row["gain_low"] > 0]
-    found = max(better, key=lambda row: float(row["pai"]), default={"forecaster": "ensemble"})
-    return str(found["forecaster"])
-
-
-def _gain(rows: Sequence[Mapping[str, Any]], nominee: str | None, share: float) -> Gain | None:
-    for row in rows:
-        if (row["forecaster"], row["area_share"]) == (nominee, share):
-            return Gain(row["gain"], row["gain_low"], row["gain_high"], share)
-    return None
+        return hardest_baseline(scored, candidates)
+    alone = replace(judging, family=1)
+    compared = [compare(scored, name, "ensemble", share, alone) for name in candidates]
+    better = [one for one in compared if one.gain.low > 0]
+    found = max(better, key=lambda one: one.capture.value, default=None)
+    return found.forecaster if found else "ensemble"

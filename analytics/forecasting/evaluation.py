@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from analytics.forecasting import metrics
+from analytics.forecasting.bands import band_shares
 from analytics.forecasting.folds import Fold
 from analytics.forecasting.forecaster import FittedForecaster
 from analytics.forecasting.history import Floats, History, Ints
@@ -33,7 +35,7 @@ class Judging:
 
     Attributes
     ----------
-    area_shares : shares of the whole area to flag; the first decides on the champion
+    area_shares : shares of the whole area to flag
     area_km2 : the whole area; None for that of the cells
     groups : district of each cell, to flag the highest cells of each district
     family : number of targets tested together; intervals of gains have the level 0.05 / family,
@@ -48,7 +50,7 @@ class Judging:
     seed: int = SEED
 
 
-FOLD_SCHEMA = {
+FOLD_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "forecaster": pl.String,
     "area_share": pl.Float64,
     "cutoff": pl.Date,
@@ -59,6 +61,11 @@ FOLD_SCHEMA = {
     "best": pl.Float64,
     "caught_before": pl.Float64,
     "incidents_before": pl.Float64,
+}
+BAND_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = FOLD_SCHEMA | {
+    "caught_all_day": pl.Float64,
+    "caught_by_band": pl.List(pl.Float64),
+    "incidents_by_band": pl.List(pl.Float64),
 }
 
 
@@ -71,6 +78,11 @@ def score_folds(
 ) -> pl.DataFrame:
     """Incidents that each forecaster caught in each fold at each share of the area.
 
+    If the history has bands, each forecast is by cell and band, the same area is flagged in each
+    band, and incidents without a known hour are left out. Then there are also caught_all_day, which
+    the same forecast would have caught with the same cells at all hours, caught_by_band and
+    incidents_by_band.
+
     Returns
     -------
     pl.DataFrame
@@ -78,40 +90,98 @@ def score_folds(
         incidents (N), best (n*), caught_before and incidents_before (n1 and N1, of the 365 days
         before the cutoff). Where cells are tied, counts are expectations.
     """
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for number, fold in enumerate(folds):
         if advance is not None:
             advance(f"Forecasting {fold.cutoff}", number / len(folds))
         known = history.until(fold.cutoff)
-        happened = history.counts(fold.cutoff, fold.end)
-        before = known.recent(BEFORE_DAYS)[0]
-        best = [
-            _flagged(happened, share, history, judging) @ happened for share in judging.area_shares
-        ]
+        outcome = _outcome(history, known, fold)
+        best = _best(history, outcome, judging)
         for name, one in fitted.items():
-            expected = one.expected(known, fold.days)
-            for share, most in zip(judging.area_shares, best, strict=True):
-                cells = _flagged(expected, share, history, judging)
+            caught = _caught(history, one.expected(known, fold.days), outcome, judging)
+            for share, most, found in zip(judging.area_shares, best, caught, strict=True):
                 rows.append(
                     (
                         name,
                         share,
                         fold.cutoff,
                         fold.end,
-                        cells.sum() / _whole(history, judging),
-                        cells @ happened,
-                        happened.sum(),
+                        found[0] / _whole(history, judging),
+                        found[1],
+                        outcome.happened.sum(),
                         most,
-                        cells @ before,
-                        before.sum(),
+                        found[2],
+                        outcome.before.sum(),
+                        *_of_bands(outcome, found),
                     )
                 )
-    return pl.DataFrame(rows, schema=FOLD_SCHEMA, orient="row")
+    schema = BAND_SCHEMA if history.by_band else FOLD_SCHEMA
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+@dataclass(frozen=True, eq=False)
+class _Outcome:
+    """What happened in a fold, and in the year before: arrays of shape (cells, bands).
+
+    `shares` of the bands are of the days before; None for one forecast for all day.
+    """
+
+    happened: Floats
+    before: Floats
+    shares: Floats | None
+
+
+def _of_bands(outcome: _Outcome, found: Floats) -> tuple[Any, ...]:
+    if outcome.shares is None:
+        return ()
+    return found[3], found[4:].tolist(), outcome.happened.sum(axis=0).tolist()
+
+
+def _outcome(history: History, known: History, fold: Fold) -> _Outcome:
+    if not history.by_band:
+        happened, before = history.counts(fold.cutoff, fold.end), known.recent(BEFORE_DAYS)[0]
+        return _Outcome(happened[:, None], before[:, None], None)
+    year = max(known.first, known.end - timedelta(days=BEFORE_DAYS))
+    return _Outcome(
+        history.band_counts(fold.cutoff, fold.end),
+        known.band_counts(year, known.end),
+        band_shares(known),
+    )
+
+
+def _best(history: History, outcome: _Outcome, judging: Judging) -> Floats:
+    """n* at each share."""
+    return np.asarray(
+        sum(_captured(history, band, band[:, None], judging)[:, 0] for band in outcome.happened.T)
+    )
+
+
+def _caught(history: History, expected: Floats, outcome: _Outcome, judging: Judging) -> Floats:
+    """By share: flagged cells, n and n1; with bands also n of all day, and n of each band."""
+    area = np.ones(len(expected))
+    if outcome.shares is None:
+        values = np.column_stack([area, outcome.happened, outcome.before])
+        return _captured(history, expected, values, judging)
+    bands = range(outcome.shares.shape[1])
+    parts = np.array(
+        [
+            _captured(
+                history,
+                expected * outcome.shares[:, band],
+                np.column_stack([area, outcome.happened[:, band], outcome.before[:, band]]),
+                judging,
+            )
+            for band in bands
+        ]
+    )
+    total = parts.sum(axis=0) / [len(bands), 1, 1]
+    all_day = _captured(history, expected, outcome.happened.sum(axis=1)[:, None], judging)
+    return np.column_stack([total, all_day, parts[:, :, 1].T])
 
 
 def pooled_pai(folds: pl.DataFrame, name: str, share: float) -> float:
     """PAI of one forecaster, pooled over all folds."""
-    caught, incidents, area = _columns(folds, name, share, "caught", "incidents", "flagged_share")
+    caught, incidents, area = columns_of(folds, name, share, "caught", "incidents", "flagged_share")
     return metrics.pai(caught.sum(), incidents.sum(), float(area.mean()))
 
 
@@ -128,7 +198,7 @@ def summarize(
     rows, hardest = [], {}
     for share in judging.area_shares:
         hardest[share] = max(baselines, key=lambda name: pooled_pai(folds, name, share))
-        base = _columns(folds, hardest[share], share, "caught")[0]
+        base = columns_of(folds, hardest[share], share, "caught")[0]
         rows += [_summary(folds, name, share, base, judging) for name in names]
     return rows, hardest
 
@@ -136,7 +206,7 @@ def summarize(
 def _summary(
     folds: pl.DataFrame, name: str, share: float, base: Floats, judging: Judging
 ) -> dict[str, Any]:
-    caught, incidents, best, caught_before, before, area = _columns(
+    caught, incidents, best, caught_before, before, area = columns_of(
         folds, name, share,
         "caught", "incidents", "best", "caught_before", "incidents_before", "flagged_share",
     )  # fmt: skip
@@ -158,7 +228,6 @@ def _summary(
     gain_low, gain_high = interval(gain_draws, 1 - LEVEL / judging.family)
     return {
         "forecaster": name,
-        "role": "candidate",
         "area_share": share,
         "hit_rate": metrics.hit_rate(caught.sum(), incidents.sum()),
         "pai": metrics.pai(caught.sum(), incidents.sum(), part),
@@ -173,6 +242,53 @@ def _summary(
         "folds": len(caught),
         "incidents": int(incidents.sum()),
     }
+
+
+def add_bands(
+    rows: Sequence[Mapping[str, Any]], folds: pl.DataFrame, names: Sequence[str], judging: Judging
+) -> list[dict[str, Any]]:
+    """Add how each forecast does without bands on the same cells and hours, and by band.
+
+    Returns
+    -------
+    list of rows
+        With all_day_pai; band_gain and its 95% interval, the difference in PAI to it; and
+        pai_by_band.
+    """
+    found = []
+    for row in rows:
+        own = folds.filter(forecaster=row["forecaster"], area_share=row["area_share"])
+        own = own.sort("cutoff")
+        caught, all_day, incidents, area = (
+            own[name].to_numpy()
+            for name in ("caught", "caught_all_day", "incidents", "flagged_share")
+        )
+        gains = np.divide(
+            caught - all_day, incidents, out=np.zeros(len(caught)), where=incidents > 0
+        )
+        part, total = float(area.mean()), incidents.sum()
+        paired = draw(
+            len(caught), block=block_length(gains), resamples=judging.resamples, seed=judging.seed
+        )
+        low, high = interval(paired.ratio(caught - all_day, incidents) / part)
+        by_band, of_band = (
+            np.array(own[name].to_list()).sum(axis=0).tolist()
+            for name in ("caught_by_band", "incidents_by_band")
+        )
+        found.append(
+            {
+                **row,
+                "all_day_pai": metrics.pai(all_day.sum(), total, part),
+                "band_gain": metrics.pai(caught.sum() - all_day.sum(), total, part),
+                "band_gain_low": low,
+                "band_gain_high": high,
+                "pai_by_band": {
+                    name: metrics.pai(one, all_, part)
+                    for name, one, all_ in zip(names, by_band, of_band, strict=True)
+                },
+            }
+        )
+    return found
 
 
 def fold_metrics(folds: pl.DataFrame) -> pl.DataFrame:
@@ -199,13 +315,15 @@ def _whole(history: History, judging: Judging) -> float:
     return (judging.area_km2 or grid.area_km2) / grid.cell_km2
 
 
-def _flagged(expected: Floats, share: float, history: History, judging: Judging) -> Floats:
-    cells = share * _whole(history, judging)
+def _captured(history: History, rank: Floats, values: Floats, judging: Judging) -> Floats:
+    """Sums of values over the flagged cells at each share; shape (shares, columns)."""
+    cells = _whole(history, judging)
     if judging.groups is not None:
         cells /= len(np.unique(judging.groups[judging.groups >= 0]))
-    return metrics.flagged(expected, cells, judging.groups)
+    amounts = [share * cells for share in judging.area_shares]
+    return metrics.captured(rank, values, amounts, groups=judging.groups)
 
 
-def _columns(folds: pl.DataFrame, name: str, share: float, *columns: str) -> list[Floats]:
+def columns_of(folds: pl.DataFrame, name: str, share: float, *columns: str) -> list[Floats]:
     own = folds.filter(pl.col("forecaster") == name, pl.col("area_share") == share).sort("cutoff")
     return [own[column].to_numpy().astype(np.float64) for column in columns]

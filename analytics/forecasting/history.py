@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -24,6 +24,7 @@ TARGET = "target"
 ALL = "all incidents"
 HOURS = ("hours 00-06", "hours 06-12", "hours 12-18", "hours 18-24")
 """Names of the target's series by hour of the day."""
+QUARTERS = tuple(hour // 6 for hour in range(24))
 CONTEXT_TYPES = 8
 
 
@@ -72,12 +73,19 @@ class CellSeries:
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """All days of [first, end) on a fishnet; `series` has the target and its context."""
+    """All days of [first, end) on a fishnet.
+
+    Attributes
+    ----------
+    series : the target and its context
+    by_band : the target with a known hour, by band of the day; empty unless bands are forecast
+    """
 
     grid: Fishnet
     first: date
     end: date
     series: Mapping[str, CellSeries] = field(repr=False)
+    by_band: tuple[CellSeries, ...] = field(default=(), repr=False)
 
     @property
     def days(self) -> int:
@@ -89,11 +97,18 @@ class History:
             return self
         day = (cutoff - self.first).days
         cut = {name: series.until(day) for name, series in self.series.items()}
-        return History(self.grid, self.first, max(cutoff, self.first), cut)
+        bands = tuple(series.until(day) for series in self.by_band)
+        return History(self.grid, self.first, max(cutoff, self.first), cut, bands)
 
     def counts(self, start: date, end: date, name: str = TARGET) -> Floats:
         """Incidents of [start, end) in each cell, shape (cells,)."""
-        series = self.series[name]
+        return self._counts(self.series[name], start, end)
+
+    def band_counts(self, start: date, end: date) -> Floats:
+        """Incidents of [start, end) by band, shape (cells, bands)."""
+        return np.column_stack([self._counts(one, start, end) for one in self.by_band])
+
+    def _counts(self, series: CellSeries, start: date, end: date) -> Floats:
         low, high = ((day - self.first).days for day in (start, end))
         chosen = slice(*np.searchsorted(series.days, [low, high]))
         return cell_sums(series.cells[chosen], series.counts[chosen], len(self.grid))
@@ -116,6 +131,7 @@ def read_history(
     *,
     scope: Scope = EVERYTHING,
     context_before: date | None = None,
+    band_of_hour: Sequence[int] | None = None,
 ) -> History:
     """Read space-time counts of a target on the cells that touch the study area.
 
@@ -126,11 +142,14 @@ def read_history(
     context_before : date, optional
         Also read the target by hours of the day, all incidents, and the types that were most
         frequent before this day, for forecasters that use more than the target.
+    band_of_hour : sequence of 24 int, optional
+        Also read the target by these bands of the day, from 0.
 
     Raises
     ------
     InputError
-        The target has no incident with a place, or there are too many cells.
+        The target has no incident with a place, or with an hour where bands are needed; or there
+        are too many cells.
     """
     manifest = reader.snapshot.manifest
     if manifest.covered is None:
@@ -146,25 +165,31 @@ def read_history(
     if not len(series[TARGET].days):
         raise InputError(f"No incident of {target.text or 'the snapshot'} has a place in the area.")
     if context_before is not None:
-        series.update(_by_hours(reader, where, grid, first))
+        quarters = _by_hours(reader, where, grid, first, QUARTERS)
+        series.update(zip(HOURS, quarters, strict=False))
         series.update(_context(reader, scope, grid, first, context_before))
-    return History(grid, first, last + timedelta(days=1), series)
+    by_band: tuple[CellSeries, ...] = ()
+    if band_of_hour is not None:
+        by_band = _by_hours(reader, where, grid, first, band_of_hour)
+        if not by_band:
+            raise InputError("No incident has a known hour, so bands cannot be forecast.")
+    return History(grid, first, last + timedelta(days=1), series, by_band)
 
 
 def _by_hours(
-    reader: SnapshotReader, where: Condition, grid: Fishnet, first: date
-) -> dict[str, CellSeries]:
-    """The target by quarter of the day; empty if the source has no hours."""
+    reader: SnapshotReader, where: Condition, grid: Fishnet, first: date, of_hour: Sequence[int]
+) -> tuple[CellSeries, ...]:
+    """The target by band of the day; empty if the source has no hours."""
     found = reader.frame(
         load("forecasting/daily_cells_by_hours", conditions=where.sql),
-        {**where.params, "size": grid.size_m},
+        {**where.params, "size": grid.size_m, "bands": list(of_hour)},
     )
     if found.is_empty():
-        return {}
-    return {
-        name: _series(found.filter(pl.col("band") == band), grid, first)
-        for band, name in enumerate(HOURS)
-    }
+        return ()
+    return tuple(
+        _series(found.filter(pl.col("band") == band), grid, first)
+        for band in range(max(of_hour) + 1)
+    )
 
 
 def _context(

@@ -23,7 +23,7 @@ from scipy import sparse
 from analytics.forecasting.folds import Fold
 from analytics.forecasting.forecaster import FittedForecaster, Forecaster
 from analytics.forecasting.history import TARGET, Floats, History, cell_sums
-from analytics.forecasting.metrics import flagged
+from analytics.forecasting.metrics import captured
 from analytics.hotspots.fishnet import Fishnet
 from analytics.hotspots.kde_kernels import KM2, kernel_matrix
 
@@ -141,7 +141,7 @@ def best(
     cells = area_share * len(past.grid)
     for fold in folds:
         known = past.until(fold.cutoff)
-        happened = past.counts(fold.cutoff, fold.end)
+        happened = past.counts(fold.cutoff, fold.end)[:, None]
         for position, one in enumerate(candidates):
-            caught[position] += happened @ flagged(one.expected(known, fold.days), cells)
+            caught[position] += captured(one.expected(known, fold.days), happened, [cells])[0, 0]
     return candidates[int(np.argmax(caught))]

@@ -1,4 +1,4 @@
-"""Accuracy of a forecast at a share of the area: hit rate, PAI, PEI and RRI.
+"""Accuracy of a forecast at a share of the area: hit rate, PAI, PEI, RRI and mean capture.
 
 References
 ----------
@@ -12,50 +12,71 @@ Security Journal 21.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from analytics.errors import InputError
 from analytics.statistics.arrays import Floats, Ints
 
 
-def flagged(expected: Floats, cells: float, groups: Ints | None = None) -> Floats:
-    """Flag the highest cells; a cell is flagged in part where ties or a fraction require it.
+def captured(
+    rank: Floats,
+    values: Floats,
+    amounts: Sequence[float],
+    *,
+    sizes: Floats | None = None,
+    groups: Ints | None = None,
+) -> Floats:
+    """Sums of values over the highest units, for several amounts of area.
+
+    A last unit that fits in part counts in part. Units tied at the limit share the rest equally, so
+    that sums are expectations over random orders of the ties and do not depend on the order of
+    rows.
 
     Parameters
     ----------
-    expected : array of shape (cells,)
-        Values that rank the cells.
-    cells : float
-        Number of cells, may be fractional: the last cell then counts in part. With groups, the
-        number in each group.
-    groups : int array of shape (cells,), optional
-        District of each cell, to flag the highest cells of each.
+    rank : array of shape (units,)
+        Values that rank the units.
+    values : array of shape (units, columns)
+        What to sum.
+    amounts : sequence of float
+        Area to flag in units of `sizes`, may be fractional. With groups, the amount in each group.
+    sizes : array of shape (units,), optional
+        Area or street length of each unit, above 0; 1 by default.
+    groups : int array of shape (units,), optional
+        District of each unit, to flag the highest units of each; those below 0 are never flagged.
 
     Returns
     -------
-    array of shape (cells,)
-        Flagged part of each cell, 0 to 1. Cells tied at the limit share the rest equally, so that
-        every sum over flagged cells is its expectation over random orders of the ties and does not
-        depend on the order of rows.
+    array of shape (amounts, columns)
+
+    Raises
+    ------
+    InputError
+        A rank is not a finite number.
     """
-    if groups is None:
-        return _flagged(np.asarray(expected, dtype=np.float64), cells)
-    shares = np.zeros(len(expected))
-    for group in np.unique(groups[groups >= 0]):
-        members = np.flatnonzero(groups == group)
-        shares[members] = _flagged(np.asarray(expected, dtype=np.float64)[members], cells)
-    return shares
-
-
-def _flagged(expected: Floats, cells: float) -> Floats:
-    if not np.isfinite(expected).all():
+    if not np.isfinite(rank).all():
         raise InputError("A forecast has cells without a finite value.")
-    if cells >= len(expected):
-        return np.ones(len(expected))
-    order = np.sort(expected)[::-1]
-    limit = order[int(cells)]
-    above, tied = expected > limit, expected == limit
-    return above + tied * ((cells - above.sum()) / tied.sum())
+    whole = np.ones(len(rank)) if sizes is None else sizes
+    if groups is None:
+        return _captured(rank, values, amounts, whole)
+    parts = [
+        _captured(rank[members], values[members], amounts, whole[members])
+        for group in np.unique(groups[groups >= 0])
+        for members in (np.flatnonzero(groups == group),)
+    ]
+    return np.asarray(np.sum(parts, axis=0))
+
+
+def _captured(rank: Floats, values: Floats, amounts: Sequence[float], sizes: Floats) -> Floats:
+    order = np.argsort(-rank, kind="stable")
+    ends = np.flatnonzero(np.append(np.diff(rank[order]) != 0, True)) + 1  # of ties, in order
+    ends = np.concatenate([[0], ends])
+    filled = np.concatenate([[0.0], np.cumsum(sizes[order])])[ends]
+    sums = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values[order], axis=0)])[ends]
+    columns = [np.interp(amounts, filled, column) for column in sums.T]
+    return np.column_stack(columns)
 
 
 def hit_rate(caught: float, incidents: float) -> float:

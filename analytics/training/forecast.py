@@ -60,13 +60,13 @@ def fit_forecast(training: Training) -> FittedModel:
 
 
 def _gain_of_nominee(compared: Evaluation) -> dict[str, float]:
-    gain = compared.gain
-    if gain is None:
+    found = compared.comparison
+    if found is None:
         return {}
     return {
-        "nominee_gain": gain.value,
-        "nominee_gain_low": gain.low,
-        "nominee_gain_high": gain.high,
+        f"nominee_{name}{end}": value
+        for name, one in (("capture_gain", found.gain), ("first_gain", found.first))
+        for end, value in (("", one.value), ("_low", one.low), ("_high", one.high))
     }
 
 
@@ -141,11 +141,18 @@ def plan_of(training: Training) -> EvaluationPlan:
 
 
 def metrics_of(compared: Evaluation, name: str) -> list[Metric]:
-    """PAI, gain, hit rate and PEI by share of the area, such as `pai_1` for 1%."""
+    """Mean capture and its gain; PAI, gain, hit rate and PEI by share, such as `pai_1` for 1%."""
     rows = [row for row in compared.rows if row["forecaster"] == name]
     if not rows:
         raise InputError(f"{name} was not compared, so it cannot be evaluated.")
-    found = [Metric("folds", rows[0]["folds"]), Metric("test_incidents", rows[0]["incidents"])]
+    found = [
+        Metric("folds", rows[0]["folds"]),
+        Metric("test_incidents", rows[0]["incidents"]),
+        *(
+            _with_interval(kind, rows[0], kind)
+            for kind in ("capture", "capture_gain", "first_gain")
+        ),
+    ]
     for row in rows:
         percent = f"{100 * row['area_share']:g}"
         found += [

@@ -86,7 +86,7 @@ def _measured(row: Mapping[str, Any], gates: Sequence[Gate]) -> str:
     """The metric of a model's first promotion check, with its interval."""
     model, metrics = row["name"], row["metrics"]
     name = next((gate.metric for gate in gates if gate.model == model), "")
-    if name == "gain_1" and name in metrics and not metrics[name]["value"]:
+    if name == "capture_gain" and name in metrics and not metrics[name]["value"]:
         name = "pai_1"  # the gain of a baseline over itself is 0
     metric = metrics.get(name)
     if metric is None:

@@ -9,6 +9,7 @@ import pytest
 from analytics.artifacts.gates import FILE, Verdict, judge, load_gates, refused_by
 from analytics.artifacts.metric import Metric
 from analytics.errors import InputError
+from analytics.forecasting.promotion import MARGIN
 from analytics.training.kinds import KINDS
 
 GATE = (
@@ -26,7 +27,12 @@ def test_every_model_has_gates_on_what_came_later_stability_or_size() -> None:
     asked = {name: {gate.metric for gate in load_gates() if gate.model == name} for name in KINDS}
     for name in ("zones_kmeans", "zones_dbscan", "zones_hdbscan", "zones_hierarchical"):
         assert asked[name] == {"pai", "largest_zone_share", "stability"}
-    assert asked["hotspot_forecast"] == {"gain_1"}
+    assert asked["hotspot_forecast"] == {"capture_gain", "first_gain"}
+
+
+def test_the_forecasts_checks_have_the_margin_of_the_champion_rule() -> None:
+    bounds = {gate.metric: gate.least for gate in load_gates() if gate.model == "hotspot_forecast"}
+    assert bounds == {"capture_gain": 0.0, "first_gain": -MARGIN}
 
 
 def test_no_gate_reads_a_silhouette(tmp_path: Path) -> None:

@@ -26,11 +26,16 @@ def test_chaineys_index_is_hit_rate_over_share_of_area() -> None:
     assert metrics.pai(30, 120, 0.025) == pytest.approx(10.0)
 
 
+def flagged(rank: np.ndarray, cells: float, **given: np.ndarray) -> np.ndarray:
+    """Flagged part of each cell."""
+    return metrics.captured(rank, np.eye(len(rank)), [cells], **given)[0]
+
+
 def test_hunts_index_is_the_share_of_the_best_possible_catch() -> None:
     happened = np.array([5.0, 0, 3, 1, 7])
     expected = np.array([9.0, 8, 2, 1, 0])  # flags cells 0 and 1, best were 4 and 0
-    caught = happened @ metrics.flagged(expected, 2)
-    best = happened @ metrics.flagged(happened, 2)
+    caught = happened @ flagged(expected, 2)
+    best = happened @ flagged(happened, 2)
     assert (caught, best) == (5, 12)
     assert metrics.pei(caught, best) == 5 / 12
     pai, best_pai = metrics.pai(caught, 16, 0.4), metrics.pai(best, 16, 0.4)
@@ -54,9 +59,11 @@ def test_tied_cells_count_as_the_mean_over_all_orders(cells: float) -> None:
         whole = int(cells)
         part = happened[ranked[whole]] * (cells - whole) if whole < 6 else 0
         caught.append(happened[ranked[:whole]].sum() + part)
-    shares = metrics.flagged(expected, cells)
+    shares = flagged(expected, cells)
     assert shares.sum() == pytest.approx(min(cells, 6))
     assert happened @ shares == pytest.approx(np.mean(caught))
+    whole = metrics.captured(expected, np.column_stack([happened, shares]), [6, cells])
+    assert whole[:, 0] == pytest.approx([18, np.mean(caught)])
 
 
 def test_the_order_of_cells_changes_nothing() -> None:
@@ -64,21 +71,27 @@ def test_the_order_of_cells_changes_nothing() -> None:
     expected = dice.integers(0, 4, 200).astype(float)
     happened = dice.poisson(1, 200)
     order = dice.permutation(200)
-    one = happened @ metrics.flagged(expected, 17.3)
-    other = happened[order] @ metrics.flagged(expected[order], 17.3)
+    one = happened @ flagged(expected, 17.3)
+    other = happened[order] @ flagged(expected[order], 17.3)
     assert one == pytest.approx(other)
 
 
 def test_of_groups_each_has_its_own_highest_cells() -> None:
     expected = np.array([9.0, 8, 7, 3, 2, 1])
     groups = np.array([0, 0, 0, 1, 1, -1])
-    shares = metrics.flagged(expected, 1.5, groups)
+    shares = flagged(expected, 1.5, groups=groups)
     assert shares.tolist() == [1, 0.5, 0, 1, 0.5, 0]
+
+
+def test_long_streets_take_more_of_the_amount_and_ties_share_it() -> None:
+    rank, length = np.array([3.0, 2.0, 2.0, 1.0]), np.array([2.0, 1.0, 3.0, 4.0])
+    assert flagged(rank, 4.0, sizes=length) == pytest.approx([1, 0.5, 0.5, 0])
+    assert flagged(rank, 8.0, sizes=length) == pytest.approx([1, 1, 1, 0.5])
 
 
 def test_a_forecast_that_is_not_a_number_is_refused() -> None:
     with pytest.raises(InputError, match="finite"):
-        metrics.flagged(np.array([1.0, np.nan]), 1)
+        flagged(np.array([1.0, np.nan]), 1)
 
 
 def test_interval_equals_scipys_percentile_bootstrap() -> None:

@@ -5,23 +5,34 @@ from __future__ import annotations
 from components.models.nomination import nomination_words
 
 PARAMETERS = {
+    "best_baseline": "counts_60d", "nominee": "ensemble", "forecaster": "ensemble",
+    "nominee_capture_gain": 0.0121, "nominee_capture_gain_low": 0.0061,
+    "nominee_capture_gain_high": 0.018, "nominee_first_gain": 0.02,
+    "nominee_first_gain_low": -0.01, "nominee_first_gain_high": 0.05,
+}  # fmt: skip
+EARLIER = {
     "best_baseline": "counts_60d", "nominee": "ensemble", "nominee_gain": 0.52,
     "nominee_gain_low": 0.16, "nominee_gain_high": 0.86,
 }  # fmt: skip
 
 
-def test_a_gain_above_zero_makes_the_nominee_champion() -> None:
-    assert nomination_words(PARAMETERS) == (
-        "The ensemble of learned and mixed forecasters, nominated before the first fold, gains "
-        "+0.52 PAI (0.16 to 0.86) over counts of the last 60 days."
-    )
+def test_a_promoted_nominee_has_its_gains() -> None:
+    said = nomination_words(PARAMETERS)
+    assert said.startswith("The ensemble of learned and mixed forecasters, nominated")
+    for part in ("+1.2 percentage points (0.6 to 1.8)", "counts of the last 60 days", "−1 to +5%"):
+        assert part in said
 
 
 def test_else_the_best_baseline_stays() -> None:
-    said = nomination_words(PARAMETERS | {"nominee_gain_low": -0.1})
+    said = nomination_words(PARAMETERS | {"forecaster": "counts_60d"})
     assert said.startswith("No candidate beats the best baseline:")
     alone = nomination_words({"best_baseline": "kde_tuned", "nominee": ""})
     assert alone.startswith("No candidate was compared")
+
+
+def test_runs_decided_by_the_first_share_keep_their_gain() -> None:
+    assert "gains +0.52 PAI (0.16 to 0.86)" in nomination_words(EARLIER)
+    assert nomination_words(EARLIER | {"nominee_gain_low": -0.1}).startswith("No candidate beats")
 
 
 def test_the_sentence_of_an_older_version_stands() -> None:

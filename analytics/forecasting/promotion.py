@@ -1,0 +1,130 @@
+"""The rule that makes a candidate champion.
+
+A candidate is compared with the best baseline by its mean capture: the hit rate averaged over
+1, 2, …, 10% of the area, which is the area under that part of the capture curve. A week has few
+incidents in the best 1% of a city, so its PAI alone often cannot tell forecasts apart. The mean
+capture has more of them. At the first share, where patrols go first, the candidate must not be
+worse: it must catch at least 95% of what the baseline catches there.
+
+References
+----------
+Holm (1979), A simple sequentially rejective multiple test procedure, Scandinavian Journal of
+Statistics 6.
+Berger (1982), Multiparameter hypothesis testing and acceptance sampling, Technometrics 24 (both
+tests of one target must pass, so neither needs a correction).
+Blackwelder (1982), "Proving the null hypothesis" in clinical trials, Controlled Clinical Trials 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from analytics.forecasting.evaluation import Judging, columns_of
+from analytics.statistics.arrays import Floats
+from analytics.statistics.bootstrap import block_length, draw, interval, not_above_zero
+from analytics.statistics.family_wise import holm
+from analytics.statistics.level import LEVEL
+
+CAPTURE_SHARES = tuple(round(percent / 100, 2) for percent in range(1, 11))
+MARGIN = 0.05
+"""Part of the baseline's catch at the first share that a champion may lose: one incident in 20.
+
+Bands of the day and smaller cells gain more than that each, so a forecast that is better
+everywhere else is worth such a loss.
+"""
+ONE_SIDED = LEVEL / 2
+
+
+@dataclass(frozen=True)
+class TestedNumber:
+    """A number with its interval, and the one-sided p of the test made with it."""
+
+    value: float
+    low: float
+    high: float
+    p: float
+
+
+@dataclass(frozen=True)
+class AgainstBaseline:
+    """A forecaster beside the best baseline.
+
+    Attributes
+    ----------
+    capture : mean capture with its 95% interval; p is not used
+    gain : difference in mean capture; p of a gain of zero or less
+    first : gain at the first share as a part of the baseline's catch there, with its 95% interval;
+        p of a loss of `MARGIN` or more
+    """
+
+    forecaster: str
+    capture: TestedNumber
+    gain: TestedNumber
+    first: TestedNumber
+
+    @property
+    def p(self) -> float:
+        """p of the target: both tests must pass (Berger 1982)."""
+        return max(self.gain.p, self.first.p)
+
+
+def hardest_baseline(folds: pl.DataFrame, baselines: Sequence[str]) -> str:
+    """The baseline with the highest mean capture in these folds, which favors it."""
+    return max(baselines, key=lambda name: _mean_capture(folds, name)[0].sum())
+
+
+def compare(
+    folds: pl.DataFrame, name: str, baseline: str, first_share: float, judging: Judging
+) -> AgainstBaseline:
+    """Compare a forecaster with a baseline, paired by fold.
+
+    Parameters
+    ----------
+    folds : as `score_folds` returns them, with `CAPTURE_SHARES` and the first share
+    judging : its family, resamples and seed
+    """
+    (own, incidents), (base, _) = (_mean_capture(folds, one) for one in (name, baseline))
+    own_first, base_first = (
+        columns_of(folds, one, first_share, "caught")[0] for one in (name, baseline)
+    )
+
+    def estimate(above: Floats, below: Floats, confidence: float, margin: float) -> TestedNumber:
+        rates = np.divide(above, below, out=np.zeros(len(above)), where=below > 0)
+        resamples = draw(
+            len(above), block=block_length(rates), resamples=judging.resamples, seed=judging.seed
+        )
+        draws = resamples.ratio(above, below)
+        total = below.sum()
+        value = float(above.sum() / total) if total else float("nan")
+        return TestedNumber(value, *interval(draws, confidence), not_above_zero(draws + margin))
+
+    return AgainstBaseline(
+        name,
+        estimate(own, incidents, 1 - LEVEL, 0.0),
+        estimate(own - base, incidents, 1 - LEVEL / judging.family, 0.0),
+        estimate(own_first - base_first, base_first, 1 - LEVEL, MARGIN),
+    )
+
+
+def promoted(comparisons: Mapping[str, AgainstBaseline | None], family: int = 1) -> dict[str, bool]:
+    """Whether the nominee of each target becomes champion, by Holm's procedure over the targets.
+
+    Parameters
+    ----------
+    comparisons : of the nominee of each target; None without one
+    family : number of targets tested together, if more than are given
+    """
+    tested = {name: one for name, one in comparisons.items() if one is not None}
+    adjusted = holm([one.p for one in tested.values()], family)
+    passed = {name: bool(p <= ONE_SIDED) for name, p in zip(tested, adjusted, strict=True)}
+    return {name: passed.get(name, False) for name in comparisons}
+
+
+def _mean_capture(folds: pl.DataFrame, name: str) -> tuple[Floats, Floats]:
+    """Incidents caught, averaged over `CAPTURE_SHARES`, and all incidents; shape (folds,)."""
+    columns = [columns_of(folds, name, share, "caught", "incidents") for share in CAPTURE_SHARES]
+    return np.mean([caught for caught, _ in columns], axis=0), columns[0][1]
