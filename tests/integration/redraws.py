@@ -55,7 +55,7 @@ def _answered(
 ) -> dict[str, Any]:
     """The answer, and the second one that it makes the Overview ask for."""
     first = respond_to(services, page, {"n": 1, **gesture}, SelectionState.of(state))
-    if not first.get("later"):
+    if first.get("later") in (None, []):
         return first
     second = {"n": 2, "action": "page", "changed": ["later"], "page": gesture["page"]}
     return first | respond_to(services, page, second, SelectionState.of(first["state"]))
