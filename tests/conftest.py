@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +19,13 @@ if "PYTEST_XDIST_WORKER" in os.environ:
         os.environ.setdefault(threads, "1")
 
 from analytics import formats
+from analytics.ingest.pipeline import ingest
 from analytics.settings import Settings
+from analytics.sources.source import Source
+from tests.built_once import build_once
+
+CHICAGO = "chicago_crimes_2014_2018.parquet"
+"""Five years of incidents among the real files."""
 
 
 def pytest_collection_finish() -> None:
@@ -38,6 +45,22 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real data at {folder}; set PATROLIQ_REAL_DATA")
     return folder
+
+
+@pytest.fixture(scope="session")
+def ingested_chicago(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Home folder with the whole real file of Chicago; to be copied or only read."""
+
+    def build(home: Path) -> None:
+        ingest([real_data / CHICAGO], Source.load("chicago"), Settings(home=home))
+
+    return build_once(tmp_path_factory, "chicago", build)
+
+
+@pytest.fixture(scope="module")
+def chicago_home(ingested_chicago: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the ingested file, the module's own."""
+    return Path(shutil.copytree(ingested_chicago, tmp_path_factory.mktemp("chicago") / "home"))
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from bench.machine import patroliq
 from bench.site_server import SiteServer
 from tests.browser.facts import Facts
 from tests.browser.watcher import REPORT_VIOLATIONS, Watcher
+from tests.built_once import build_once
 
 HERE = Path(__file__).parent
 UNTIL = "2026-11-20"
@@ -51,9 +53,9 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A warehouse with a small synthetic city, the same in every run."""
-    home = tmp_path_factory.mktemp("demo") / "home"
-    patroliq(home, "demo", "--incidents", "20000", "--seed", "7", "--until", UNTIL)
-    return home
+    arguments = ("demo", "--incidents", "20000", "--seed", "7", "--until", UNTIL)
+    built = build_once(tmp_path_factory, "demo", lambda home: patroliq(home, *arguments))
+    return Path(shutil.copytree(built, tmp_path_factory.mktemp("demo") / "home"))
 
 
 @pytest.fixture(scope="session")

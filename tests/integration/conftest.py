@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
 from analytics.incidents.warehouse import Snapshot
 from analytics.settings import Settings
+from tests.built_once import build_once
 from tests.integration.small_snapshot import publish_small
 
 
@@ -33,12 +36,16 @@ def trained_city(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     from analytics.training.promote import promote_first
     from analytics.training.train import train
 
-    settings = Settings(home=tmp_path_factory.mktemp("trained") / "home", user="analyst")
-    build_demo(settings, 20_000, 1, date(2026, 10, 31), lambda _what, _share: None)
-    for name, parameters in (
-        ("zones_kmeans", {"k": "9", "bootstraps": "2"}),
-        ("zones_dbscan", {"bootstraps": "2"}),
-        ("hotspot_forecast", {"forecaster": "kde_tuned", "folds": "12", "cell_m": "500"}),
-    ):
-        promote_first(train([name], settings, parameters=parameters), settings)
-    return settings
+    def build(home: Path) -> None:
+        settings = Settings(home=home, user="analyst")
+        build_demo(settings, 20_000, 1, date(2026, 10, 31), lambda _what, _share: None)
+        for name, parameters in (
+            ("zones_kmeans", {"k": "9", "bootstraps": "2"}),
+            ("zones_dbscan", {"bootstraps": "2"}),
+            ("hotspot_forecast", {"forecaster": "kde_tuned", "folds": "12", "cell_m": "500"}),
+        ):
+            promote_first(train([name], settings, parameters=parameters), settings)
+
+    built = build_once(tmp_path_factory, "trained_city", build)
+    home = shutil.copytree(built, tmp_path_factory.mktemp("trained") / "home")
+    return Settings(home=Path(home), user="analyst")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from math import floor, hypot
 from typing import Any
 
@@ -17,6 +19,7 @@ from analytics.crossfilter.clauses import (
     Hours,
     Near,
     Period,
+    Polygon,
     Span,
 )
 from analytics.crossfilter.scope import Scope
@@ -24,6 +27,7 @@ from analytics.crossfilter.selection import Selection
 from tests.integration.snapshots import CRS, MODELS, SmallCity, shift_of
 
 Row = dict[str, Any]
+CALENDAR = "calendar weekday"  # that of the incident, also where its evening's is another
 PLACE = {"cell", "polygon", "near", "zone", "temporal_profile"}
 # What the names of a dimension's models start with.
 LABELED = {
@@ -81,7 +85,7 @@ def passes(row: Row, name: str, clause: Any, city: SmallCity) -> bool:  # noqa: 
         first, last = days_of(clause, city)
         return row["operational_day"] is not None and first <= row["operational_day"] <= last
     if name == "hour_weekday":
-        return (row["calendar_weekday"], row["hour"]) in clause.keys
+        return (row.get(CALENDAR, row["weekday"]), row["hour"]) in clause.keys
     if name in ("hour", "weekday"):
         return row[name] in clause.keys
     if name in LABELED:
@@ -130,10 +134,20 @@ def in_place(row: Row, clause: Any) -> bool:
             for key in clause.keys
         )
     if isinstance(clause, Near):
-        x, y = to_meters.transform(clause.lon, clause.lat)
+        x, y = middle_of(clause)
         return hypot(row["x_m"] - x, row["y_m"] - y) <= clause.meters
-    corners = [to_meters.transform(lon, lat) for lat, lon in clause.vertices]
-    return bool(shapely.Polygon(corners).contains(shapely.Point(row["x_m"], row["y_m"])))
+    return bool(outline_of(clause).contains(shapely.Point(row["x_m"], row["y_m"])))
+
+
+@lru_cache
+def middle_of(clause: Near) -> tuple[float, float]:
+    x, y = to_meters.transform(clause.lon, clause.lat)
+    return x, y
+
+
+@lru_cache
+def outline_of(clause: Polygon) -> shapely.Polygon:
+    return shapely.Polygon([to_meters.transform(lon, lat) for lat, lon in clause.vertices])
 
 
 def models(dimension: str) -> list[str]:
@@ -166,7 +180,6 @@ def evening(row: Row, selection: Selection, city: SmallCity) -> Row:
         of_shift = {(hour + step) % 24 for step in range(-7, 8)} if hour is not None else set()
         chosen = {each for each in of_shift if row["shift"] == shift_of(each)}
         chosen = chosen if row["shift"] in shifts.keys else set()
-    row = row | {"weekday": weekday, "calendar_weekday": weekday}
     if hour not in chosen or weekday is None or len(chosen) == 24:
         return row
     steps, ahead = [hour], 0
@@ -177,7 +190,7 @@ def evening(row: Row, selection: Selection, city: SmallCity) -> Row:
     if len(steps) + ahead > 12:
         return row
     if 0 in steps[:-1] and city.day_start in steps[:-1]:
-        row["weekday"] = (weekday - 2) % 7 + 1
+        return row | {"weekday": (weekday - 2) % 7 + 1}
     return row
 
 
@@ -219,6 +232,31 @@ def bins_of(name: str, row: Row, city: SmallCity) -> list[tuple[Any, ...]]:  # n
     return [simple[name]() if name in simple else (word(row[name]),)]
 
 
+@dataclass(frozen=True)
+class Judged:
+    """An incident in scope, with the weekday of its evening, and the dimensions it fails."""
+
+    row: Row
+    nightly: Row
+    failed: set[str]
+
+
+@lru_cache(maxsize=8)
+def judge(city: SmallCity, scope: Scope, selection: Selection) -> list[Judged]:
+    """Every incident in scope; the same for all views, so it is kept from one to the next."""
+    timed = selection.get("hour") or selection.get("shift")
+    shown = selection if timed else scope.selection
+    found = []
+    for plain in city.rows:
+        row = plain | {CALENDAR: plain["weekday"]}
+        scoped = evening(row, scope.selection, city)
+        if all(passes(scoped, *item, city) for item in scope.selection.items):
+            nightly = evening(row, shown, city)
+            failed = {item[0] for item in selection.items if not passes(nightly, *item, city)}
+            found.append(Judged(row, nightly, failed))
+    return found
+
+
 def brute_force(
     city: SmallCity, scope: Scope, selection: Selection, name: str
 ) -> list[tuple[Any, ...]]:
@@ -229,19 +267,10 @@ def brute_force(
             [(len(rows), *map(sum, zip(*(row[3:] for row in rows), strict=True)))] if rows else []
         )
     found: dict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0, 0, 0])
-    for row in city.rows:
-        if not all(
-            passes(evening(row, scope.selection, city), *item, city)
-            for item in scope.selection.items
-        ):
-            continue
-        timed = selection.get("hour") or selection.get("shift")
-        shown = selection if timed else scope.selection
-        nightly = evening(row, shown, city)
-        failed = {item[0] for item in selection.items if not passes(nightly, *item, city)}
-        if failed <= OWNED[name]:
-            counted = evening(row, shown, city) if name == "weekday" else row
-            for key in bins_of(name, counted, city):
+    for judged in judge(city, scope, selection):
+        if judged.failed <= OWNED[name]:
+            row = judged.row
+            for key in bins_of(name, judged.nightly if name == "weekday" else row, city):
                 found[key][0] += 1
                 found[key][1] += row["arrest"] is True
                 found[key][2] += row["harm_days"] or 0

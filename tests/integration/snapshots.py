@@ -56,9 +56,9 @@ ATTRIBUTES = (
 TYPES_OF_ATTRIBUTES = {"attr_premise": "VARCHAR", "attr_age": "DOUBLE", "attr_note": "VARCHAR"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SmallCity:
-    """A snapshot and the same incidents as plain rows."""
+    """A snapshot and the same incidents as plain rows; only equal to itself."""
 
     snapshot: Snapshot
     rows: list[dict[str, Any]]

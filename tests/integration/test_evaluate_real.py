@@ -17,18 +17,14 @@ from analytics.forecasting.history import Target
 from analytics.hotspots.inputs import dated_incidents
 from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.warehouse import Warehouse
-from analytics.ingest.pipeline import ingest
 from analytics.settings import Settings
-from analytics.sources.source import Source
 
 pytestmark = pytest.mark.real_data
 
 
 @pytest.fixture(scope="module")
-def reader(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SnapshotReader]:
-    settings = Settings(home=tmp_path_factory.mktemp("forecast"))
-    file = real_data / "chicago_crimes_2014_2018.parquet"
-    ingest([file], Source.load("chicago"), settings)
+def reader(chicago_home: Path) -> Iterator[SnapshotReader]:
+    settings = Settings(home=chicago_home)
     snapshot = Warehouse(settings.home).current()
     assert snapshot is not None
     found = SnapshotReader(snapshot, settings)

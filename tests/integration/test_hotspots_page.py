@@ -24,13 +24,7 @@ from tests.integration.redraws import page_outputs, redrawn
 from tests.integration.small_snapshot import publish_small
 from tests.integration.stored_models import parts
 
-pytestmark = [
-    pytest.mark.timeout(900),  # three models are trained first
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::FutureWarning"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = pytest.mark.timeout(900)  # three models are trained first
 KMEANS = "zones_kmeans"
 LIST = {"zones", "zones_note", "zones_files"}
 MAP_A = {"map", "legend", "caption"}
@@ -40,9 +34,16 @@ THEFTS = "type=THEFT&date=last365d"
 SQUARE = "40.01000,-39.01000;40.01000,-38.99000;39.99000,-38.99000;39.99000,-39.01000"
 
 
+@pytest.fixture(scope="module")
+def services(trained_city: Settings, tmp_path_factory: pytest.TempPathFactory) -> Services:
+    """The trained city, which tests only read."""
+    home = shutil.copytree(trained_city.home, tmp_path_factory.mktemp("read") / "home")
+    return Services(Settings(home=Path(home), user="analyst"))
+
+
 @pytest.fixture
-def services(trained_city: Settings, tmp_path: Path) -> Services:
-    """The trained city, this test's own."""
+def changing(trained_city: Settings, tmp_path: Path) -> Services:
+    """The trained city, this test's own to change."""
     shutil.copytree(trained_city.home, tmp_path / "home")
     return Services(Settings(home=tmp_path / "home", user="analyst"))
 
@@ -248,37 +249,37 @@ def test_polls_and_forms_redraw_what_they_are_about_alone(services: Services) ->
     assert came == MAP_A | {"zones", "zones_note", "changes", "work"}
 
 
-def test_a_rename_has_a_reason_and_is_what_chips_and_sentence_say(services: Services) -> None:
-    line = listed(opened(services, h_model=KMEANS))[0]
+def test_a_rename_has_a_reason_and_is_what_chips_and_sentence_say(changing: Services) -> None:
+    line = listed(opened(changing, h_model=KMEANS))[0]
     key, _, name = facts(line)
     edit = {"zone": handle(line), "name": "The old market", "do": "rename"}
-    refused = act(services, "edit", **edit, reason=" ")
+    refused = act(changing, "edit", **edit, reason=" ")
     assert "Give a reason" in words(refused["notice"])
     assert facts(listed(refused)[0])[2] == name
-    shown = act(services, "edit", f"zone={key}", **edit, reason="officers call it so")
+    shown = act(changing, "edit", f"zone={key}", **edit, reason="officers call it so")
     assert facts(listed(shown)[0])[2] == "The old market renamed"
     assert "The old market" in words(shown["chips"])
     assert "The old market" in words(shown["sentence"])
     assert "officers call it so (analyst" in words(shown["changes"])
-    elsewhere = opened(services, f"zone={key}", path="/explore")
+    elsewhere = opened(changing, f"zone={key}", path="/explore")
     assert "The old market" in words(elsewhere["chips"])
-    with closing(State(services.settings)) as state:
-        (entry,) = Audit(state, services.settings).latest(1)
+    with closing(State(changing.settings)) as state:
+        (entry,) = Audit(state, changing.settings).latest(1)
     assert entry.event == "zone.rename"
     assert entry.reason == "officers call it so"
 
 
-def test_a_zone_left_out_can_be_taken_back(services: Services) -> None:
-    before = listed(opened(services, h_model=KMEANS))
+def test_a_zone_left_out_can_be_taken_back(changing: Services) -> None:
+    before = listed(opened(changing, h_model=KMEANS))
     gone = {"zone": handle(before[1]), "do": "suppress", "name": "x", "reason": "closed"}
-    shown = act(services, "edit", **gone)
+    shown = act(changing, "edit", **gone)
     assert [facts(one)[0] for one in listed(shown)] == [
         facts(one)[0] for one in (before[0], *before[2:])
     ]
-    assert "(left out)" in " ".join(opened(services, h_model=KMEANS, h_a="zones")["map"]["names"]
+    assert "(left out)" in " ".join(opened(changing, h_model=KMEANS, h_a="zones")["map"]["names"]
                                     .values())  # fmt: skip
     (undo,) = (one for one in parts(shown["changes"]) if getattr(one, "name", "") == "edit")
-    assert len(listed(act(services, "undo-edit", edit=undo.value))) == len(before)
+    assert len(listed(act(changing, "undo-edit", edit=undo.value))) == len(before)
 
 
 def test_a_form_of_another_version_changes_nothing(services: Services) -> None:
@@ -288,36 +289,36 @@ def test_a_form_of_another_version_changes_nothing(services: Services) -> None:
     assert len(listed(shown)) == 9
 
 
-def test_a_drawn_area_becomes_a_zone_of_the_list_and_the_map(services: Services) -> None:
+def test_a_drawn_area_becomes_a_zone_of_the_list_and_the_map(changing: Services) -> None:
     text = f"polygon={SQUARE}"
-    asked = opened(services, text, h_model=KMEANS)
+    asked = opened(changing, text, h_model=KMEANS)
     assert "Add the drawn area as a zone" in words(asked["changes"])
     added = {"name": "Festival ground", "polygon": SQUARE, "reason": "every June"}
-    shown = act(services, "add-zone", text, **added)
+    shown = act(changing, "add-zone", text, **added)
     (line,) = (one for one in listed(shown) if "Festival ground" in words(one))
     assert "added" in words(line)
-    features = opened(services, h_model=KMEANS, h_a="zones")["map"]["shapes"]["features"]
+    features = opened(changing, h_model=KMEANS, h_a="zones")["map"]["shapes"]["features"]
     assert "Festival ground" in {one["properties"]["name"] for one in features}
     assert "Undo" in words(shown["changes"])
 
 
-def test_parameters_start_from_proposals_and_can_be_overridden(services: Services) -> None:
-    form = words(opened(services, h_fit="zones_dbscan")["train"])
+def test_parameters_start_from_proposals_and_can_be_overridden(changing: Services) -> None:
+    form = words(opened(changing, h_fit="zones_dbscan")["train"])
     assert "knee of the k-distance curve" in form
     assert "Proposals are from version 1" in form
     assert "Values tried Share of incidents Distance with min_samples" in form
-    shown = act(services, "train", model="zones_dbscan", **{"set-eps_m": "400"})
+    shown = act(changing, "train", model="zones_dbscan", **{"set-eps_m": "400"})
     assert "You can leave this page" in words(shown["notice"])
-    assert list(jobs(services)[0].command) == ["train", "zones_dbscan", "--set=eps_m=122",
+    assert list(jobs(changing)[0].command) == ["train", "zones_dbscan", "--set=eps_m=122",
                                          "--promote-first"]  # fmt: skip
     assert any("data-poll" in one.to_plotly_json()["props"] for one in parts(shown["work"]))
-    refused = act(services, "train", model=KMEANS, **{"set-k": "many"})
+    refused = act(changing, "train", model=KMEANS, **{"set-k": "many"})
     assert "from 1 to 500" in words(refused["notice"])
-    refused = act(services, "train", model="zones_dbscan", **{"set-eps_m": "9000"})
+    refused = act(changing, "train", model="zones_dbscan", **{"set-eps_m": "9000"})
     assert "a number of feet from 3 to 6562" in words(refused["notice"])
     selected = {"model": KMEANS, "incidents": "selected"}
-    act(services, "train", "type=THEFT", **selected)
-    assert "--selection=type=THEFT" in jobs(services)[0].command
+    act(changing, "train", "type=THEFT", **selected)
+    assert "--selection=type=THEFT" in jobs(changing)[0].command
 
 
 def test_without_models_the_page_offers_to_train_and_still_draws(untrained: Services) -> None:

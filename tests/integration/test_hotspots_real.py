@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -39,6 +36,7 @@ from analytics.incidents.reader import SnapshotReader
 from analytics.services import Services
 from analytics.settings import Settings
 from analytics.zones.profiles import zone_profiles
+from bench.machine import patroliq
 from tests.oracles.cells import cell_counts
 from tests.oracles.stability import bootstrap_jaccard
 
@@ -55,20 +53,10 @@ Raw = Callable[[str], list[tuple[Any, ...]]]
 
 
 @pytest.fixture(scope="module")
-def reader(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> SnapshotReader:
-    home = tmp_path_factory.mktemp("real")
-    for arguments in (
-        ("ingest", str(real_data / FILE), "--source", "chicago"),
-        ("boundaries", "add", "district", str(real_data / "chicago_districts.geojson"),
-         "--key", "dist_num"),
-    ):  # fmt: skip
-        subprocess.run(
-            [str(Path(sys.executable).with_name("patroliq")), *arguments],
-            env={**os.environ, "PATROLIQ_HOME": str(home)},
-            capture_output=True,
-            check=True,
-        )
-    pinned = Services(Settings(home=home)).pin()
+def reader(real_data: Path, chicago_home: Path) -> SnapshotReader:
+    districts = str(real_data / "chicago_districts.geojson")
+    patroliq(chicago_home, "boundaries", "add", "district", districts, "--key", "dist_num")
+    pinned = Services(Settings(home=chicago_home)).pin()
     assert pinned is not None
     return pinned.reader
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import duckdb
@@ -43,6 +40,7 @@ from analytics.statistics.agreement import adjusted_rand
 from analytics.training.fitting import Training
 from analytics.training.kinds import KINDS
 from analytics.zones.profiles import zone_profiles
+from bench.machine import patroliq
 from tests.oracles.cells import cell_counts
 from tests.oracles.kde import brute_risk
 from tests.oracles.residents import residents_of_cells
@@ -56,10 +54,8 @@ ZONES = ("zones_kmeans", "zones_dbscan", "zones_hdbscan", "zones_hierarchical")
 
 
 @pytest.fixture(scope="module")
-def reader(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> SnapshotReader:
-    home = tmp_path_factory.mktemp("peers")
+def reader(real_data: Path, chicago_home: Path) -> SnapshotReader:
     for arguments in (
-        ("ingest", str(real_data / FILE), "--source", "chicago"),
         ("boundaries", "add", "area", str(real_data / "chicago_community_areas.geojson"),
          "--key", "area_numbe"),
         ("boundaries", "add", "beat", str(real_data / "chicago_beats.geojson"),
@@ -68,13 +64,8 @@ def reader(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Snapsho
          str(real_data / "chicago_community_area_demographics.csv"),
          "--key", "community_area_id", "--residents", "total_population"),
     ):  # fmt: skip
-        subprocess.run(
-            [str(Path(sys.executable).with_name("patroliq")), *arguments],
-            env={**os.environ, "PATROLIQ_HOME": str(home)},
-            capture_output=True,
-            check=True,
-        )
-    pinned = Services(Settings(home=home)).pin()
+        patroliq(chicago_home, *arguments)
+    pinned = Services(Settings(home=chicago_home)).pin()
     assert pinned is not None
     return pinned.reader
 
@@ -105,7 +96,6 @@ def test_gi_star_and_local_moran_are_esdas(reader: SnapshotReader) -> None:
 
 
 @pytest.mark.timeout(900)  # esda compiles
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_p_of_gi_star_is_the_share_esda_draws(reader: SnapshotReader) -> None:
     cells = cell_counts(reader, ROBBERY, 500)
     # esda's rounding breaks ties by chance: let there be none.

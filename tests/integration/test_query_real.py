@@ -162,10 +162,8 @@ SCANNED = [
 
 
 @pytest.fixture(scope="module")
-def pinned(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Pinned:
-    home = tmp_path_factory.mktemp("real")
-    run(home, "ingest", str(real_data / FILE), "--source", "chicago", "--json")
-    found = Services(Settings(home=home)).pin()
+def pinned(chicago_home: Path) -> Pinned:
+    found = Services(Settings(home=chicago_home)).pin()
     assert found is not None
     return found
 

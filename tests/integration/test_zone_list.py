@@ -32,13 +32,7 @@ from tests.integration.every_incident import heading_counts
 
 # MLflow asks SQLAlchemy 2.1 for a loader that it has deprecated, and leaves connections to be
 # collected; neither is ours to change.
-pytestmark = [
-    pytest.mark.timeout(900),  # three models are trained first
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::FutureWarning"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = pytest.mark.timeout(900)  # three models are trained first
 KMEANS, DBSCAN = "zones_kmeans", "zones_dbscan"
 SQUARE = "40.01000,-39.01000;40.01000,-38.99000;39.99000,-38.99000;39.99000,-39.01000"
 THEFTS = "type=THEFT&date=last365d"
@@ -47,17 +41,16 @@ THEFTS = "type=THEFT&date=last365d"
 @dataclass(frozen=True)
 class Site:
     settings: Settings
+    services: Services
     client: FlaskClient
 
     def spots(self) -> HotSpots:
-        services = Services(self.settings)
-        pinned = services.pin()
+        pinned = self.services.pin()
         assert pinned
-        return HotSpots(services, pinned)
+        return HotSpots(self.services, pinned)
 
     def rows(self, sql: str) -> list[tuple]:
-        services = Services(self.settings)
-        snapshot = services.warehouse.current()
+        snapshot = self.services.warehouse.current()
         assert snapshot
         with duckdb.connect(str(snapshot.database), read_only=True) as connection:
             return connection.execute(sql).fetchall()
@@ -67,7 +60,7 @@ class Site:
 def site(trained_city: Settings) -> Site:
     from app import create_app
 
-    return Site(trained_city, create_app(trained_city).server.test_client())
+    return Site(trained_city, Services(trained_city), create_app(trained_city).server.test_client())
 
 
 def zones(site: Site, text: str = "", model: str = KMEANS) -> ZoneList:

@@ -11,18 +11,15 @@ import pytest
 from playwright.sync_api import Page
 
 from bench.explore_page import ExplorePage
-from bench.machine import patroliq
 from bench.site_server import SiteServer
 
 pytestmark = pytest.mark.real_data
 FILE = "chicago_crimes_2014_2018.parquet"
 
 
-@pytest.fixture(scope="session")
-def chicago(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteServer]:
-    home = tmp_path_factory.mktemp("chicago") / "home"
-    patroliq(home, "ingest", str(real_data / FILE), "--source", "chicago")
-    with SiteServer(home).running() as server:
+@pytest.fixture(scope="module")
+def chicago(chicago_home: Path) -> Iterator[SiteServer]:
+    with SiteServer(chicago_home).running() as server:
         yield server
 
 
