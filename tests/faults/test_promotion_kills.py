@@ -30,14 +30,6 @@ from analytics.training.registry import ALIAS, Registry
 from analytics.training.train import train
 from tests import ROOT
 
-# MLflow asks SQLAlchemy 2.1 for a loader that it has deprecated, and leaves connections to be
-# collected; neither is ours to change.
-pytestmark = [
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::FutureWarning"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
 NAME = "zones_kmeans"
 UNTIL = date(2026, 10, 31)
 CHILD = """

@@ -19,14 +19,6 @@ from analytics.training.registry import Registry
 from app import create_app
 from tests.integration.damage import MODEL, STATES, TOWN, build_warehouse, copied, flip, incidents
 
-# MLflow asks SQLAlchemy 2.1 for a loader that it has deprecated, and leaves connections to be
-# collected; neither is ours to change.
-pytestmark = [
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::FutureWarning"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
 FILES = ("pointer", "manifest", "champion", "index")
 COMMANDS = (
     *("doctor", "snapshots list", "snapshots verify", "snapshots rollback OTHER"),

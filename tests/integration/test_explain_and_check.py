@@ -41,12 +41,6 @@ from analytics.training.promote import promote
 from analytics.training.train import train
 from jobs.queue import Job, Queue
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::FutureWarning"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
 ZONES, FORECAST = "zones_kmeans", "hotspot_forecast"
 UNTIL = date(2026, 10, 31)
 KNOWN_UNTIL = date(2026, 7, 31)

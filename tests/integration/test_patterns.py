@@ -39,14 +39,6 @@ from callbacks.frame.pages import page_at
 from callbacks.frame.selection import respond_to
 from tests.integration.redraws import page_outputs, redrawn
 
-# MLflow asks SQLAlchemy 2.1 for a loader that it has deprecated, and leaves connections to be
-# collected; neither is ours to change.
-pytestmark = [
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::FutureWarning"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
 INCIDENTS = 12_000
 UNTIL = date(2026, 10, 31)
 SMALL = {

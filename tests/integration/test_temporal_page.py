@@ -27,14 +27,6 @@ from tests.integration.redraws import page_outputs, redrawn
 from tests.integration.small_snapshot import publish_small
 from tests.profile_city import write_profile_city
 
-# MLflow asks SQLAlchemy 2.1 for a loader that it has deprecated, and leaves connections to be
-# collected; neither is ours to change.
-pytestmark = [
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::FutureWarning"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
 PAGE = page_at("/temporal")
 CARDS = {"week", "clock", "comparison", "series", "seasons", "calendar"}
 FIGURES = {"profiles_figures"}
