@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Literal
 
 import plotly.graph_objects as go
@@ -99,7 +100,12 @@ def colorscale(theme: Theme) -> list[tuple[float, str]]:
 
 
 def template(theme: Theme) -> go.layout.Template:
-    """The Plotly template of all figures in a theme."""
+    """The Plotly template of all figures in a theme; figures copy it."""
+    return _template(theme, separators())
+
+
+@cache
+def _template(theme: Theme, marks: str) -> go.layout.Template:
     shade = TOKENS[theme]
     axis = {
         "gridcolor": shade["grid"],
@@ -122,7 +128,7 @@ def template(theme: Theme) -> go.layout.Template:
                 "align": "left",
             },
             "margin": {"l": 40, "r": 8, "t": 4, "b": 24},
-            "separators": separators(),
+            "separators": marks,
             "showlegend": False,
             "xaxis": axis,
             "yaxis": axis,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import plotly.graph_objects as go
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -51,38 +53,56 @@ def concentration_card() -> Component:
 
 def lorenz_figure(found: Concentration | None, theme: Theme) -> go.Figure:
     """Lorenz curve, busiest blocks first, with the blocks that hold half; may be empty."""
-    figure = go.Figure(layout={"template": template(theme), "dragmode": False})
     fixed = {"fixedrange": True, **share_ticks(1)}
-    figure.update_xaxes(**fixed, range=[0, 1.005], title="Blocks, busiest first")
-    figure.update_yaxes(**fixed, range=[0, 1.02], title="Incidents")
-    figure.update_layout(margin={"l": 52, "r": 8, "t": 6, "b": 38}, hovermode="closest")
-    if found is None:
-        return figure
+    # As one dictionary: Plotly validates a figure again for every call that changes it.
+    return go.Figure(
+        {
+            "data": _curves(found, theme) if found else [],
+            "layout": {
+                "template": template(theme),
+                "dragmode": False,
+                "xaxis": {**fixed, "range": [0, 1.005], "title": {"text": "Blocks, busiest first"}},
+                "yaxis": {**fixed, "range": [0, 1.02], "title": {"text": "Incidents"}},
+                "margin": {"l": 52, "r": 8, "t": 6, "b": 38},
+                "hovermode": "closest",
+            },
+        }
+    )
+
+
+def _curves(found: Concentration, theme: Theme) -> list[dict[str, Any]]:
+    """The most even spread, the curve, and the blocks that hold half."""
     even = min(found.incidents / found.places, 1.0)
-    figure.add_scatter(
-        x=[0, even, 1],
-        y=[0, 1, 1],
-        mode="lines",
-        line={"color": color(theme, "outline"), "width": 1, "dash": "dot"},
-        hoverinfo="skip",
-    )
-    figure.add_scatter(
-        x=found.curve[:, 0].tolist(),
-        y=found.curve[:, 1].tolist(),
-        mode="lines",
-        line={"color": color(theme, "mark"), "width": 2},
-        hovertext=[f"{percent(x)} of blocks: {percent(y)} of incidents" for x, y in found.curve],
-        hoverinfo="text",
-    )
-    figure.add_scatter(
-        x=[found.half_share],
-        y=[0.5],
-        mode="markers",
-        marker={"color": color(theme, "line"), "size": 8},
-        hovertext=[f"{percent(found.half_share)} of blocks hold half"],
-        hoverinfo="text",
-    )
-    return figure
+    return [
+        {
+            "type": "scatter",
+            "x": [0, even, 1],
+            "y": [0, 1, 1],
+            "mode": "lines",
+            "line": {"color": color(theme, "outline"), "width": 1, "dash": "dot"},
+            "hoverinfo": "skip",
+        },
+        {
+            "type": "scatter",
+            "x": found.curve[:, 0].tolist(),
+            "y": found.curve[:, 1].tolist(),
+            "mode": "lines",
+            "line": {"color": color(theme, "mark"), "width": 2},
+            "hovertext": [
+                f"{percent(x)} of blocks: {percent(y)} of incidents" for x, y in found.curve
+            ],
+            "hoverinfo": "text",
+        },
+        {
+            "type": "scatter",
+            "x": [found.half_share],
+            "y": [0.5],
+            "mode": "markers",
+            "marker": {"color": color(theme, "line"), "size": 8},
+            "hovertext": [f"{percent(found.half_share)} of blocks hold half"],
+            "hoverinfo": "text",
+        },
+    ]
 
 
 def concentration_words(found: Concentration) -> list[Component]:
