@@ -17,6 +17,7 @@ from analytics.settings import Settings
 if TYPE_CHECKING:  # it loads much of SciPy and scikit-learn
     from analytics.forecasting.api import Judged
     from analytics.forecasting.history import Target
+    from analytics.forecasting.streets import Streets
     from analytics.services import Pinned
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -44,6 +45,13 @@ command.add_command(zones)
     "Several are tested together.",
 )
 @click.option("--cell-m", type=click.IntRange(25, 10_000), default=250, show_default=True)
+@click.option(
+    "--unit",
+    type=click.Choice(["cell", "block"]),
+    default="cell",
+    show_default=True,
+    help="Forecast cells, or blocks of street, flagged by street length.",
+)
 @click.option("--horizon", default="7d", show_default=True, help="Length of a forecast.")
 @click.option(
     "--folds",
@@ -82,6 +90,7 @@ def hotspots(  # noqa: PLR0917 - click passes them by name
     selection: str,
     targets: tuple[str, ...],
     cell_m: int,
+    unit: str,
     horizon: str,
     folds: int | None,
     first: datetime,
@@ -105,6 +114,7 @@ def hotspots(  # noqa: PLR0917 - click passes them by name
     from analytics.forecasting.bands import BandKind
     from analytics.forecasting.folds import horizon_days
     from analytics.forecasting.history import Target
+    from analytics.forecasting.units import UnitKind
     from analytics.services import Services
 
     settings = Settings.from_environment()
@@ -123,13 +133,16 @@ def hotspots(  # noqa: PLR0917 - click passes them by name
         area_km2,
         _words(forecasters) or None,
         per,
+        UnitKind(unit),
         BandKind(by) if by else None,
         family,
     )
     shared = Target(_selection(selection, types, pinned.attributes), _words(codes), _words(fbi))
     named = {text: _target(text, shared, pinned, settings) for text in targets or ("",)}
     with progress_bar() as advance:
-        found = evaluate_targets(pinned.reader, named, plan, advance=advance)
+        found = evaluate_targets(
+            pinned.reader, named, plan, streets=_streets(pinned), advance=advance
+        )
     several = len(found) > 1
     rows = []
     for name, judged in found.items():
@@ -154,6 +167,16 @@ def _decision(found: Judged) -> str:
     if found.promoted:
         return f"{found.nominee}, nominated before the first fold, is champion: {gains}."
     return f"{found.best_baseline} stays champion. The nominee was {found.nominee}: {gains}."
+
+
+def _streets(pinned: Pinned) -> Streets | None:
+    from analytics.forecasting.streets import Streets
+    from analytics.zones.street_blocks import street_blocks
+
+    found = street_blocks(pinned.reader)
+    if found is None:
+        return None
+    return Streets(tuple(found.frame["block"]), found.xy, found.length_m / 1000)
 
 
 def _target(text: str, shared: Target, pinned: Pinned, settings: Settings) -> Target:
@@ -214,7 +237,7 @@ def _table(rows: list[dict[str, Any]]) -> list[str]:
     head = f"{'forecaster':<16}{'role':<11}{'area':>6}{'hits':>7}{'PAI':>7}  {'95%':<15}"
     banded = "all_day_pai" in rows[0]
     lines = [
-        f"{head}{'PEI':>5}{'RRI':>6}  {'gain over the best baseline':<28}"
+        f"{head}{'street':>7}{'PEI':>6}{'RRI':>6}  {'gain over the best baseline':<28}"
         f"{'capture':>8}  gain in points{'  PAI of all day' if banded else ''}"
     ]
     target = None
@@ -227,7 +250,8 @@ def _table(rows: list[dict[str, Any]]) -> list[str]:
         lines.append(
             f"{row['forecaster']:<16}{row['role']:<11}{row['area_share']:>6.1%}"
             f"{_number(row['hit_rate'], 3):>7}{_number(row['pai']):>7}  {between:<15}"
-            f"{_number(row['pei']):>5}{_number(row['rri']):>6}  {gains:<28}"
+            f"{_number(row.get('pai_street')):>7}"
+            f"{_number(row['pei']):>6}{_number(row['rri']):>6}  {gains:<28}"
             f"{_number(row['capture'], 3):>8}  {points}"
             + (f"  {_number(row['all_day_pai'])} {_gains(row, 'band_gain', 1)}" if banded else "")
         )

@@ -39,6 +39,8 @@ from analytics.forecasting.promotion import (
     hardest_baseline,
     promoted,
 )
+from analytics.forecasting.streets import Streets
+from analytics.forecasting.units import UnitKind
 from analytics.incidents.reader import SnapshotReader
 
 CANDIDATES = ("kde_decayed", "near_repeat", "mixture", "learned", "ensemble")
@@ -61,6 +63,7 @@ class EvaluationPlan:
     forecasters : candidates to compare, None for all; baselines are always included
     area_shares, area_km2, family, resamples, seed : see `Judging`
     per : level, such as district, in whose every area the same number of cells is flagged
+    unit : cells, or blocks of street
     by : split of the day, to forecast and flag in each of its parts; None for one for all day
     """
 
@@ -73,6 +76,7 @@ class EvaluationPlan:
     area_km2: float | None = None
     forecasters: tuple[str, ...] | None = None
     per: str | None = None
+    unit: UnitKind = UnitKind.CELL
     by: BandKind | None = None
     family: int = 1
     resamples: int = Judging.resamples
@@ -152,6 +156,7 @@ def evaluate(
     plan: EvaluationPlan,
     *,
     scope: Scope = EVERYTHING,
+    streets: Streets | None = None,
     advance: Advance | None = None,
 ) -> Evaluation:
     """Fit every forecaster before the first fold, forecast each fold, and compare.
@@ -161,12 +166,18 @@ def evaluate(
     folds, fitted on the earlier ones. Without the ensemble it is the one that caught most there.
     `promotion.promoted` decides whether the nominee is champion; else the best baseline is.
 
+    Parameters
+    ----------
+    streets : Streets, optional
+        Blocks of the city, which a plan by block needs; with cells, to report PAI per street.
+
     Raises
     ------
     InputError
         The history is too short, nothing is selected, or the plan is not valid.
     """
     candidates = plan.candidates
+    _check_blocks(plan, streets)
     bands = plan.bands(reader)
     history = read_history(
         reader,
@@ -175,10 +186,11 @@ def evaluate(
         scope=scope,
         context_before=plan.first if WITH_CONTEXT & set(candidates) else None,
         band_of_hour=bands.of_hour if bands else None,
+        streets=streets if plan.unit is UnitKind.BLOCK else None,
     )
     last = min(plan.last, history.end - (history.end - history.first) / history.days)
     folds = rolling_folds(plan.first, last, plan.horizon_days, plan.folds)
-    judging = _judging(reader, history, plan)
+    judging = _judging(reader, history, plan, streets)
     tuning = training_folds(history.first, plan.first, plan.horizon_days)
     past = history.until(plan.first)
     features = FeatureMaker()
@@ -214,6 +226,7 @@ def evaluate_targets(
     targets: Mapping[str, Target],
     plan: EvaluationPlan,
     *,
+    streets: Streets | None = None,
     advance: Advance | None = None,
 ) -> dict[str, Judged]:
     """Evaluate several targets, which are tested together: Holm's procedure decides over all."""
@@ -225,7 +238,8 @@ def evaluate_targets(
             if advance is not None:
                 advance(message, (before + share) / len(targets))
 
-        judged = evaluate(reader, target, replace(plan, family=family), advance=step)
+        one = replace(plan, family=family)
+        judged = evaluate(reader, target, one, streets=streets, advance=step)
         found[name] = judged.decided(promoted=judged.promoted)  # its models can be freed
     won = promoted({name: one.comparison for name, one in found.items()}, family)
     return {name: one.decided(promoted=won[name]) for name, one in found.items()}
@@ -313,9 +327,36 @@ def _counts_of(name: str) -> FittedForecaster | None:
     return Counts(int(parts)) if name.startswith("counts_") and parts.isdigit() else None
 
 
-def _judging(reader: SnapshotReader, history: History, plan: EvaluationPlan) -> Judging:
-    groups = groups_of(reader, history.grid, plan.per) if plan.per else None
-    return Judging(plan.area_shares, plan.area_km2, groups, plan.family, plan.resamples, plan.seed)
+def _check_blocks(plan: EvaluationPlan, streets: Streets | None) -> None:
+    if plan.unit is not UnitKind.BLOCK:
+        return
+    if streets is None:
+        raise InputError(
+            "The texts of blocks do not name hundreds of house numbers, so their street length is "
+            "not known; forecast cells instead."
+        )
+    if plan.area_km2 is not None:
+        raise InputError("Blocks are flagged by street length, so they take no --area-km2.")
+
+
+def _judging(
+    reader: SnapshotReader, history: History, plan: EvaluationPlan, streets: Streets | None
+) -> Judging:
+    grid = history.grid
+    street_km = None
+    if isinstance(grid, Streets):
+        street_km = grid.km
+    elif streets is not None:
+        street_km = streets.in_cells(grid)
+    return Judging(
+        plan.area_shares,
+        plan.area_km2,
+        groups_of(reader, grid, plan.per) if plan.per else None,
+        street_km,
+        plan.family,
+        plan.resamples,
+        plan.seed,
+    )
 
 
 def _with_curve(judging: Judging) -> Judging:

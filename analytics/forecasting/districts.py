@@ -1,4 +1,4 @@
-"""The district of each cell, for the top cells of each district."""
+"""The district of each cell or block, for the top ones of each district."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import numpy as np
 import shapely
 
 from analytics.errors import InputError
-from analytics.forecasting.history import Ints
-from analytics.hotspots.fishnet import Fishnet, outline_shapes
+from analytics.forecasting.units import Units
+from analytics.hotspots.fishnet import outline_shapes
 from analytics.incidents.reader import SnapshotReader
+from analytics.statistics.arrays import Ints
 
 LEVELS = ("district", "beat", "ward", "area")
 
 
-def groups_of(reader: SnapshotReader, grid: Fishnet, level: str) -> Ints:
-    """Number of the outline nearest to the center of each cell; shape (cells,).
+def groups_of(reader: SnapshotReader, grid: Units, level: str) -> Ints:
+    """Number of the outline nearest to the center of each cell or block; shape (cells,).
 
     Raises
     ------

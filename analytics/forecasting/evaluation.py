@@ -14,7 +14,10 @@ from analytics.forecasting import metrics
 from analytics.forecasting.bands import band_shares
 from analytics.forecasting.folds import Fold
 from analytics.forecasting.forecaster import FittedForecaster
-from analytics.forecasting.history import Floats, History, Ints
+from analytics.forecasting.history import History
+from analytics.forecasting.streets import Streets
+from analytics.forecasting.units import unit_sizes
+from analytics.statistics.arrays import Floats, Ints
 from analytics.statistics.bootstrap import (
     RESAMPLES,
     SEED,
@@ -38,6 +41,7 @@ class Judging:
     area_shares : shares of the whole area to flag
     area_km2 : the whole area; None for that of the cells
     groups : district of each cell, to flag the highest cells of each district
+    street_km : street length of each cell, to report PAI per street; None where it is not known
     family : number of targets tested together; intervals of gains have the level 0.05 / family,
         the first step of Holm's procedure
     """
@@ -45,6 +49,7 @@ class Judging:
     area_shares: tuple[float, ...] = (0.01, 0.05, 0.10)
     area_km2: float | None = None
     groups: Ints | None = field(default=None, repr=False)
+    street_km: Floats | None = field(default=None, repr=False)
     family: int = 1
     resamples: int = RESAMPLES
     seed: int = SEED
@@ -56,6 +61,7 @@ FOLD_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "cutoff": pl.Date,
     "end": pl.Date,
     "flagged_share": pl.Float64,
+    "street_share": pl.Float64,
     "caught": pl.Float64,
     "incidents": pl.Float64,
     "best": pl.Float64,
@@ -86,9 +92,10 @@ def score_folds(
     Returns
     -------
     pl.DataFrame
-        forecaster, area_share, cutoff, end, flagged_share (of the whole area), caught (n),
-        incidents (N), best (n*), caught_before and incidents_before (n1 and N1, of the 365 days
-        before the cutoff). Where cells are tied, counts are expectations.
+        forecaster, area_share, cutoff, end, flagged_share (of the whole area, or street length for
+        blocks), street_share (of all street length; null if not known), caught (n), incidents (N),
+        best (n*), caught_before and incidents_before (n1 and N1, of the 365 days before the
+        cutoff). Where cells are tied, counts are expectations.
     """
     rows: list[tuple[Any, ...]] = []
     for number, fold in enumerate(folds):
@@ -98,7 +105,8 @@ def score_folds(
         outcome = _outcome(history, known, fold)
         best = _best(history, outcome, judging)
         for name, one in fitted.items():
-            caught = _caught(history, one.expected(known, fold.days), outcome, judging)
+            rank = one.expected(known, fold.days) / unit_sizes(history.grid)
+            caught = _caught(history, rank, outcome, judging)
             for share, most, found in zip(judging.area_shares, best, caught, strict=True):
                 rows.append(
                     (
@@ -107,10 +115,11 @@ def score_folds(
                         fold.cutoff,
                         fold.end,
                         found[0] / _whole(history, judging),
-                        found[1],
+                        None if judging.street_km is None else found[1] / judging.street_km.sum(),
+                        found[2],
                         outcome.happened.sum(),
                         most,
-                        found[2],
+                        found[3],
                         outcome.before.sum(),
                         *_of_bands(outcome, found),
                     )
@@ -134,7 +143,7 @@ class _Outcome:
 def _of_bands(outcome: _Outcome, found: Floats) -> tuple[Any, ...]:
     if outcome.shares is None:
         return ()
-    return found[3], found[4:].tolist(), outcome.happened.sum(axis=0).tolist()
+    return found[4], found[5:].tolist(), outcome.happened.sum(axis=0).tolist()
 
 
 def _outcome(history: History, known: History, fold: Fold) -> _Outcome:
@@ -151,32 +160,39 @@ def _outcome(history: History, known: History, fold: Fold) -> _Outcome:
 
 def _best(history: History, outcome: _Outcome, judging: Judging) -> Floats:
     """n* at each share."""
-    return np.asarray(
-        sum(_captured(history, band, band[:, None], judging)[:, 0] for band in outcome.happened.T)
-    )
+    sizes = unit_sizes(history.grid)
+    parts = [
+        _captured(history, band / sizes, band[:, None], judging)[:, 0]
+        for band in outcome.happened.T
+    ]
+    return np.asarray(np.sum(parts, axis=0))
 
 
-def _caught(history: History, expected: Floats, outcome: _Outcome, judging: Judging) -> Floats:
-    """By share: flagged cells, n and n1; with bands also n of all day, and n of each band."""
-    area = np.ones(len(expected))
-    if outcome.shares is None:
-        values = np.column_stack([area, outcome.happened, outcome.before])
-        return _captured(history, expected, values, judging)
-    bands = range(outcome.shares.shape[1])
+def _caught(history: History, rank: Floats, outcome: _Outcome, judging: Judging) -> Floats:
+    """By share: flagged size, street km, n, n1; with bands also n of all day, and of each band.
+
+    `rank` is expected incidents per size of each cell.
+    """
+    sizes = unit_sizes(history.grid)
+    streets = np.zeros(len(rank)) if judging.street_km is None else judging.street_km
     parts = np.array(
         [
             _captured(
                 history,
-                expected * outcome.shares[:, band],
-                np.column_stack([area, outcome.happened[:, band], outcome.before[:, band]]),
+                rank if outcome.shares is None else rank * outcome.shares[:, band],
+                np.column_stack(
+                    [sizes, streets, outcome.happened[:, band], outcome.before[:, band]]
+                ),
                 judging,
             )
-            for band in bands
+            for band in range(outcome.happened.shape[1])
         ]
     )
-    total = parts.sum(axis=0) / [len(bands), 1, 1]
-    all_day = _captured(history, expected, outcome.happened.sum(axis=1)[:, None], judging)
-    return np.column_stack([total, all_day, parts[:, :, 1].T])
+    total = parts.sum(axis=0) / [len(parts), len(parts), 1, 1]
+    if outcome.shares is None:
+        return np.asarray(total)
+    all_day = _captured(history, rank, outcome.happened.sum(axis=1)[:, None], judging)
+    return np.column_stack([total, all_day, parts[:, :, 2].T])
 
 
 def pooled_pai(folds: pl.DataFrame, name: str, share: float) -> float:
@@ -211,6 +227,8 @@ def _summary(
         "caught", "incidents", "best", "caught_before", "incidents_before", "flagged_share",
     )  # fmt: skip
     part = float(area.mean())
+    (streets,) = columns_of(folds, name, share, "street_share")
+    per_street = part / float(streets.mean())
     gains = np.divide(caught - base, incidents, out=np.zeros(len(base)), where=incidents > 0)
     own = draw(
         len(caught),
@@ -233,6 +251,15 @@ def _summary(
         "pai": metrics.pai(caught.sum(), incidents.sum(), part),
         "pai_low": pai_low,
         "pai_high": pai_high,
+        **{
+            f"pai_street{end}": value * per_street
+            for end, value in (
+                ("", metrics.pai(caught.sum(), incidents.sum(), part)),
+                ("_low", pai_low),
+                ("_high", pai_high),
+            )
+            if np.isfinite(per_street)
+        },
         "pei": metrics.pei(caught.sum(), best.sum()),
         "rri": metrics.rri(caught.sum(), incidents.sum(), caught_before.sum(), before.sum()),
         "gain": metrics.pai(caught.sum() - base.sum(), incidents.sum(), part),
@@ -310,18 +337,21 @@ def split_newest(folds: Sequence[Fold], share: float) -> tuple[list[Fold], list[
 
 
 def _whole(history: History, judging: Judging) -> float:
-    """The whole area in cells, which may be fractional."""
+    """The whole area in cells, which may be fractional; for blocks their street length in km."""
     grid = history.grid
+    if isinstance(grid, Streets):
+        return float(grid.km.sum())
     return (judging.area_km2 or grid.area_km2) / grid.cell_km2
 
 
 def _captured(history: History, rank: Floats, values: Floats, judging: Judging) -> Floats:
     """Sums of values over the flagged cells at each share; shape (shares, columns)."""
-    cells = _whole(history, judging)
+    whole = _whole(history, judging)
     if judging.groups is not None:
-        cells /= len(np.unique(judging.groups[judging.groups >= 0]))
-    amounts = [share * cells for share in judging.area_shares]
-    return metrics.captured(rank, values, amounts, groups=judging.groups)
+        whole /= len(np.unique(judging.groups[judging.groups >= 0]))
+    amounts = [share * whole for share in judging.area_shares]
+    sizes = unit_sizes(history.grid)
+    return metrics.captured(rank, values, amounts, sizes=sizes, groups=judging.groups)
 
 
 def columns_of(folds: pl.DataFrame, name: str, share: float, *columns: str) -> list[Floats]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -14,7 +13,9 @@ from analytics.crossfilter.conditions import Condition
 from analytics.crossfilter.scope import EVERYTHING, Scope
 from analytics.crossfilter.selection import EMPTY, Selection
 from analytics.errors import InputError
-from analytics.hotspots.fishnet import Fishnet, fishnet
+from analytics.forecasting.streets import Streets
+from analytics.forecasting.units import Units, unit_columns, unit_positions
+from analytics.hotspots.fishnet import fishnet
 from analytics.hotspots.inputs import incidents_where
 from analytics.incidents.reader import SnapshotReader
 from analytics.statistics.arrays import Floats, Ints
@@ -73,15 +74,16 @@ class CellSeries:
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """All days of [first, end) on a fishnet.
+    """All days of [first, end) in cells of a fishnet, or on blocks of street.
 
     Attributes
     ----------
+    grid : the cells or blocks, called cells below
     series : the target and its context
     by_band : the target with a known hour, by band of the day; empty unless bands are forecast
     """
 
-    grid: Fishnet
+    grid: Units
     first: date
     end: date
     series: Mapping[str, CellSeries] = field(repr=False)
@@ -132,6 +134,7 @@ def read_history(
     scope: Scope = EVERYTHING,
     context_before: date | None = None,
     band_of_hour: Sequence[int] | None = None,
+    streets: Streets | None = None,
 ) -> History:
     """Read space-time counts of a target on the cells that touch the study area.
 
@@ -144,6 +147,8 @@ def read_history(
         frequent before this day, for forecasters that use more than the target.
     band_of_hour : sequence of 24 int, optional
         Also read the target by these bands of the day, from 0.
+    streets : Streets, optional
+        Count on the blocks whose middle is in one of the cells, instead of in the cells.
 
     Raises
     ------
@@ -156,10 +161,14 @@ def read_history(
         raise InputError("The snapshot has no incidents.")
     if manifest.months_only:
         raise InputError("This source gives the month only; a forecast needs days.")
-    grid = fishnet(reader, size_m, scope, target.selection)
+    cells = fishnet(reader, size_m, scope, target.selection)
+    grid = cells if streets is None else streets.within(cells)
     where = target.where(reader, scope)
-    params: dict[str, Any] = {"size": size_m, **where.params}
-    found = reader.frame(load("hotspots/daily_cell_counts", conditions=where.sql), params)
+    unit, params = unit_columns(grid)
+    found = reader.frame(
+        load("forecasting/daily_counts", unit=unit, conditions=where.sql),
+        {**where.params, **params},
+    )
     first, last = manifest.covered
     series = {TARGET: _series(found, grid, first)}
     if not len(series[TARGET].days):
@@ -177,12 +186,13 @@ def read_history(
 
 
 def _by_hours(
-    reader: SnapshotReader, where: Condition, grid: Fishnet, first: date, of_hour: Sequence[int]
+    reader: SnapshotReader, where: Condition, grid: Units, first: date, of_hour: Sequence[int]
 ) -> tuple[CellSeries, ...]:
     """The target by band of the day; empty if the source has no hours."""
+    unit, params = unit_columns(grid)
     found = reader.frame(
-        load("forecasting/daily_cells_by_hours", conditions=where.sql),
-        {**where.params, "size": grid.size_m, "bands": list(of_hour)},
+        load("forecasting/daily_counts_by_hours", unit=unit, conditions=where.sql),
+        {**where.params, **params, "bands": list(of_hour)},
     )
     if found.is_empty():
         return ()
@@ -193,24 +203,25 @@ def _by_hours(
 
 
 def _context(
-    reader: SnapshotReader, scope: Scope, grid: Fishnet, first: date, before: date
+    reader: SnapshotReader, scope: Scope, grid: Units, first: date, before: date
 ) -> dict[str, CellSeries]:
     where = incidents_where(reader, scope, EMPTY)
     types = reader.frame(
         load("forecasting/frequent_types", conditions=where.sql),
         {**where.params, "before": before, "limit": CONTEXT_TYPES},
     )["type"].to_list()
+    unit, params = unit_columns(grid)
     found = reader.frame(
-        load("forecasting/daily_cells_by_type", conditions=where.sql),
-        {**where.params, "size": grid.size_m, "types": types},
+        load("forecasting/daily_counts_by_type", unit=unit, conditions=where.sql),
+        {**where.params, **params, "types": types},
     )
-    total = found.group_by("day", "col", "row").agg(pl.col("count").sum())
+    total = found.group_by(pl.exclude("type", "count")).agg(pl.col("count").sum())
     named = {f"type {name}": found.filter(pl.col("type") == name) for name in types}
     return {name: _series(frame, grid, first) for name, frame in {ALL: total, **named}.items()}
 
 
-def _series(found: pl.DataFrame, grid: Fishnet, first: date) -> CellSeries:
-    cells = grid.indices(found["col"].to_numpy(), found["row"].to_numpy())
+def _series(found: pl.DataFrame, grid: Units, first: date) -> CellSeries:
+    cells = unit_positions(grid, found)
     days = (found["day"] - first).dt.total_days().to_numpy()
     kept = np.flatnonzero((cells >= 0) & (days >= 0))
     kept = kept[np.lexsort((cells[kept], days[kept]))]

@@ -24,7 +24,8 @@ from analytics.forecasting.folds import Fold
 from analytics.forecasting.forecaster import FittedForecaster, Forecaster
 from analytics.forecasting.history import TARGET, Floats, History, cell_sums
 from analytics.forecasting.metrics import captured
-from analytics.hotspots.fishnet import Fishnet
+from analytics.forecasting.streets import Streets
+from analytics.forecasting.units import Units, unit_sizes
 from analytics.hotspots.kde_kernels import KM2, kernel_matrix
 
 BANDWIDTHS_M = (300, 500, 750, 1000)
@@ -32,13 +33,13 @@ WINDOWS_DAYS = (60, 120, 365, None)
 HALF_LIVES_DAYS = (28, 60, 120, 365, 730)
 
 _LOCK = threading.Lock()
-_SMOOTHERS: weakref.WeakKeyDictionary[Fishnet, dict[float, sparse.csr_array]] = (
+_SMOOTHERS: weakref.WeakKeyDictionary[Units, dict[float, sparse.csr_array]] = (
     weakref.WeakKeyDictionary()
 )
 
 
-def smooth(grid: Fishnet, counts: Floats, bandwidth_m: float) -> Floats:
-    """Counts per cell smoothed by the quartic kernel; bandwidth 0 leaves them unchanged.
+def smooth(grid: Units, counts: Floats, bandwidth_m: float) -> Floats:
+    """Counts per cell or block smoothed by the quartic kernel; bandwidth 0 leaves them unchanged.
 
     Parameters
     ----------
@@ -49,9 +50,14 @@ def smooth(grid: Fishnet, counts: Floats, bandwidth_m: float) -> Floats:
     with _LOCK:
         kept = _SMOOTHERS.setdefault(grid, {})
         if bandwidth_m not in kept:
-            matrix = kernel_matrix(grid.centers, grid.centers, bandwidth_m)
-            kept[bandwidth_m] = matrix * (grid.size_m**2 / KM2)
+            kept[bandwidth_m] = _smoother(grid, bandwidth_m)
         return np.asarray(kept[bandwidth_m] @ counts)
+
+
+def _smoother(grid: Units, bandwidth_m: float) -> sparse.csr_array:
+    if isinstance(grid, Streets):
+        return grid.smoother(bandwidth_m)
+    return kernel_matrix(grid.centers, grid.centers, bandwidth_m) * (grid.size_m**2 / KM2)
 
 
 @dataclass(frozen=True)
@@ -138,10 +144,12 @@ def best(
 ) -> FittedForecaster:
     """The candidate that caught most incidents over the folds; the first of ties."""
     caught = np.zeros(len(candidates))
-    cells = area_share * len(past.grid)
+    sizes = unit_sizes(past.grid)
+    amount = [area_share * sizes.sum()]
     for fold in folds:
         known = past.until(fold.cutoff)
         happened = past.counts(fold.cutoff, fold.end)[:, None]
         for position, one in enumerate(candidates):
-            caught[position] += captured(one.expected(known, fold.days), happened, [cells])[0, 0]
+            rank = one.expected(known, fold.days) / sizes
+            caught[position] += captured(rank, happened, amount, sizes=sizes)[0, 0]
     return candidates[int(np.argmax(caught))]

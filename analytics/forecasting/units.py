@@ -1,31 +1,43 @@
-"""What is forecast and flagged: cells of a fishnet, or blocks."""
+"""The places that are forecast and flagged: cells of a fishnet, or blocks of street."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from typing import Any, Protocol
+from enum import Enum
+from typing import TypeAlias
 
+import numpy as np
 import polars as pl
 
-from analytics.statistics.arrays import Floats
+from analytics.forecasting.streets import Streets
+from analytics.hotspots.fishnet import Fishnet
+from analytics.statistics.arrays import Floats, Ints
+
+Units: TypeAlias = Fishnet | Streets
+CELL_COLUMNS = 'floor(x_m / $size)::BIGINT AS col, floor(y_m / $size)::BIGINT AS "row"'
+BLOCK_COLUMN = "block"
 
 
-class Units(Hashable, Protocol):
-    """Places of a forecast, in a fixed order.
+class UnitKind(Enum):
+    """What a forecast is of."""
 
-    Attributes
-    ----------
-    centers : local meters, shape (units, 2)
-    keys : name of each unit
-    """
+    CELL = "cell"
+    BLOCK = "block"
 
-    def __len__(self) -> int: ...
 
-    @property
-    def centers(self) -> Floats: ...
+def unit_columns(units: Units) -> tuple[str, dict[str, int]]:
+    """Columns that name the unit of an incident in SQL, and their parameters."""
+    if isinstance(units, Streets):
+        return BLOCK_COLUMN, {}
+    return CELL_COLUMNS, {"size": units.size_m}
 
-    @property
-    def keys(self) -> list[str]: ...
 
-    def frame(self, **values: Any) -> pl.DataFrame:
-        """Columns that name the units, and further columns of shape (units,)."""
+def unit_positions(units: Units, found: pl.DataFrame) -> Ints:
+    """Position of the unit of each row with `unit_columns`; -1 outside the units."""
+    if isinstance(units, Streets):
+        return units.positions(found["block"])
+    return units.indices(found["col"].to_numpy(), found["row"].to_numpy())
+
+
+def unit_sizes(units: Units) -> Floats:
+    """Size of each unit: 1 for a cell, km of street for a block; shape (units,)."""
+    return units.km if isinstance(units, Streets) else np.ones(len(units))

@@ -100,6 +100,18 @@ def test_bands_flag_the_same_area_and_leave_out_incidents_without_a_known_hour(h
             assert row["band_gain"] == pytest.approx(row["pai"] - row["all_day_pai"])
 
 
+def test_blocks_are_flagged_by_street_length_and_cells_have_theirs_beside_the_area(
+    home: Path,
+) -> None:
+    asked = ("--folds", "3", "--forecasters", "near_repeat", "--areas", "0.05")
+    for row in rows(home, *asked, "--unit", "block"):
+        assert row["pai_street"] == pytest.approx(row["pai"])
+        assert row["pai"] == pytest.approx(row["hit_rate"] / 0.05)
+    of_cells = rows(home, *asked)
+    assert all(row["pai_street_low"] <= row["pai_street"] for row in of_cells)
+    assert any(row["pai_street"] < 0.99 * row["pai"] for row in of_cells)
+
+
 def test_several_targets_are_decided_together(home: Path) -> None:
     asked = ("--folds", "4", "--forecasters", "near_repeat", "--areas", "0.05")
     found = rows(home, *asked, "--target", "burglary", "--target", "type=BATTERY&domestic=no")
@@ -144,6 +156,7 @@ def test_people_read_a_table_and_the_reason(home: Path) -> None:
         (("--fbi", "ZZZ"), "No incident of fbi=ZZZ"),
         (("--per", "planet"), "planet"),
         (("--target", "robery"), "robbery"),
+        (("--unit", "block", "--area-km2", "40"), "--area-km2"),
     ],
 )
 def test_what_cannot_be_read_is_named(home: Path, further: tuple[str, ...], part: str) -> None:
