@@ -38,6 +38,13 @@ def _positive(text: str) -> int:
     return number
 
 
+def _ratio(text: str) -> float:
+    number = float(text)
+    if not 1 <= number < 100:
+        raise ValueError("must be a ratio from 1 to below 100, such as 1.1")
+    return number
+
+
 def bytes_of(text: str) -> int:
     """Parse a size such as 4GB or 512MiB.
 
@@ -161,6 +168,12 @@ class Settings:
         _shifts,
         "Shifts that cover the day, such as Night=22-06,Day=06-14,Evening=14-22. "
         "Takes effect at ingest.",
+    )
+    near_repeat_ratio: float = _setting(
+        1.1,
+        _ratio,
+        "Least ratio of near repeats to those expected with dates permuted within four weeks, from "
+        "which places at risk are listed.",
     )
     tables: Path | None = _setting(
         None, _path, "Folder of the agency's own tables that replace those in data/."

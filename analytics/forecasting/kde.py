@@ -1,7 +1,7 @@
 """Quartic KDE over a window, or over all incidents with time decay.
 
-Incidents count at the center of their cell, since places are snapped to blocks anyway. Density is
-not corrected at the city's edge, since nothing is known of the other side.
+Incidents count at the center of their cell, since sources move places within their blocks.
+Density is not corrected at the city's edge, since nothing is known of the other side.
 
 References
 ----------

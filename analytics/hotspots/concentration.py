@@ -1,8 +1,9 @@
 """Concentration of crime on blocks: Lorenz curve, Gini, share of blocks that hold half of it.
 
-Coordinates are snapped to blocks, so "same place" means same block. A block counts as crime-free
-if the data has an incident on it, of any kind and day, but none of those selected. A street that
-never had a recorded incident is unknown and is not counted.
+A place is a block as the source writes it, which may hold several points; an incident without one
+counts by its point. A block counts as crime-free if the data has an incident on it, of any kind and
+day, but none of those selected. A street that never had a recorded incident is unknown and is not
+counted.
 
 References
 ----------

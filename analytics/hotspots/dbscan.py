@@ -1,6 +1,6 @@
 """DBSCAN on weighted unique places: dense zones of any shape; the rest is noise.
 
-Incidents are snapped to blocks, so many share a place. A place with the weight of its incidents
+Many incidents share a point. A point with the weight of its incidents
 gives exactly the clusters of the single incidents, at a fraction of the memory.
 
 References

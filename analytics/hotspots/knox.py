@@ -1,16 +1,21 @@
 """Near-repeat: whether risk rises near a recent crime, how far and for how long.
 
+Two nulls. Dates permuted among all incidents keep no drift, so a place whose season or level
+differs from the city's looks like near-repeat. Dates permuted within about four weeks keep it.
+
 References
 ----------
 Knox (1964), The detection of space-time interactions, Applied Statistics 13.
 Johnson et al. (2007), Space-time patterns of risk: a cross national assessment of residential
 burglary victimization, Journal of Quantitative Criminology 23.
 Johnson, Bowers, Birks & Pease (2009), Predictive mapping of crime by ProMap.
+Amarasingham, Harrison, Hatsopoulos & Geman (2012), Conditional modeling and the jitter method of
+spike resampling, Journal of Neurophysiology 107.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,8 +30,25 @@ from analytics.statistics.arrays import Floats, Ints
 PERMUTATIONS = 199
 DISTANCES_M = (0.0, 100.0, 200.0, 300.0, 400.0)
 DAYS = (7, 14, 28)
+JITTER_DAYS = 28
 SAME_PLACE_M = 0.5
 MAX_PAIRS = 30_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class NearRepeatNull:
+    """Pairs of incidents compared with those of permuted dates; arrays of shape (distances, lags).
+
+    Attributes
+    ----------
+    expected : mean over permutations
+    ratio : observed over expected; NaN where none are expected
+    p : one-sided, (1 + permutations with at least as many pairs) / (1 + permutations)
+    """
+
+    expected: Floats = field(repr=False)
+    ratio: Floats = field(repr=False)
+    p: Floats = field(repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,47 +60,38 @@ class NearRepeat:
     distances_m : upper ends of the distance bands; a first one of 0 is the same place
     days : upper ends of the bands of days between two incidents
     observed : int array of shape (distances, lags)
-    expected : array of shape (distances, lags)
-        Mean over permutations of the dates.
-    p : array of shape (distances, lags)
-        One-sided: (1 + permutations with at least as many pairs) / (1 + permutations).
+    usual : NearRepeatNull
+        Dates permuted among all incidents.
+    local : NearRepeatNull
+        Dates permuted within about `JITTER_DAYS`.
     permutations, incidents : int
     """
 
     distances_m: tuple[float, ...]
     days: tuple[int, ...]
     observed: Ints = field(repr=False)
-    expected: Floats = field(repr=False)
-    p: Floats = field(repr=False)
+    usual: NearRepeatNull
+    local: NearRepeatNull
     permutations: int
     incidents: int
 
-    @property
-    def ratio(self) -> Floats:
-        """Observed over expected; NaN where none are expected."""
-        return np.divide(
-            self.observed,
-            self.expected,
-            out=np.full(self.expected.shape, np.nan),
-            where=self.expected > 0,
-        )
-
     def excess(self, level: float = 0.05) -> Floats:
-        """Ratio − 1 of bands with significantly more pairs, else 0; shape (distances, lags)."""
-        raised = np.nan_to_num(self.ratio - 1.0)
-        return np.where((self.p <= level) & (raised > 0), raised, 0.0)
+        """Local ratio − 1 of bands where it is significantly above 1, else 0; (distances, lags)."""
+        raised = np.nan_to_num(self.local.ratio - 1.0)
+        return np.where((self.local.p <= level) & (raised > 0), raised, 0.0)
 
 
 def fit_near_repeat(
     xy: Floats,
     day: npt.ArrayLike,
     *,
+    block: npt.ArrayLike | None = None,
     distances_m: Sequence[float] = DISTANCES_M,
     days: Sequence[int] = DAYS,
     permutations: int = PERMUTATIONS,
     seed: int = 0,
 ) -> NearRepeat:
-    """Knox test with dates permuted among the incidents.
+    """Knox test with dates permuted among all incidents, and within about four weeks.
 
     Parameters
     ----------
@@ -86,8 +99,11 @@ def fit_near_repeat(
         Local meters, one row per incident.
     day : array of shape (incidents,)
         Whole days since any date.
+    block : int array of shape (incidents,)
+        Code of the block of each incident, -1 where it has none; None where no incident has one.
     distances_m : sequence of float
-        Upper ends, ascending; a first one of 0 is the same place (within half a meter).
+        Upper ends, ascending; a first one of 0 is the same place: the same block, or within half a
+        meter where either incident has no block.
     days : sequence of int
         Upper ends, ascending: 7, 14 are the bands 0 to 7 and 8 to 14 days apart.
 
@@ -100,39 +116,67 @@ def fit_near_repeat(
     Notes
     -----
     Permutations keep the distribution of dates and that of places, and remove their interaction.
-    In long periods, risk that moves over years looks like near-repeat; use about a year. In data
-    that is snapped to blocks, "same place" is the same block.
+    The local ones add to each date a uniform shift of up to `JITTER_DAYS` either way and give the
+    dates, in their order, to the incidents in the order of the shifted ones: seasons and levels of
+    places that change over months stay. They also mix repeats within those weeks, so that a local
+    ratio is nearer to 1 than the usual one of the same repeats.
 
     References
     ----------
-    Knox (1964); Johnson et al. (2007).
+    Knox (1964); Johnson et al. (2007); Amarasingham et al. (2012).
     """
     places, dates = np.asarray(xy, dtype=np.float64), np.asarray(day, dtype=np.int64)
-    _check(places, dates, distances_m, days, permutations)
-    pairs = _Pairs.within(places, distances_m)
+    blocks = np.full(len(dates), -1) if block is None else np.asarray(block, dtype=np.int64)
+    if not len(places) == len(blocks) == len(dates) or len(dates) < 2 or permutations < 1:
+        raise InputError("Near-repeat needs two incidents or more, each with a place and a day.")
+    _check_bands(distances_m, days)
+    if distances_m[0] > 0:
+        blocks = np.full(len(dates), -1)
+    _check_pairs(places, blocks, distances_m)
+    pairs = _Pairs.within(places, blocks, distances_m)
     # Lags of a few decades fit 16 bits, which makes a permutation four times as fast.
     dates = (dates - dates.min()).astype(np.int16 if np.ptp(dates) < 2**15 else np.int64)
     observed = pairs.table(dates, days)
     random = np.random.default_rng(seed)
-    total = np.zeros(observed.shape)
-    at_least = np.zeros(observed.shape, dtype=np.int64)
-    for _ in range(permutations):
-        permuted = pairs.table(random.permutation(dates), days)
-        total += permuted
-        at_least += permuted >= observed
+    in_order = np.sort(dates)
+
+    def jittered() -> npt.NDArray[np.integer]:
+        shifted = dates + random.uniform(-JITTER_DAYS, JITTER_DAYS, len(dates))
+        moved = np.empty_like(dates)
+        moved[np.argsort(shifted)] = in_order
+        return moved
+
+    def null(permuted: Callable[[], npt.NDArray[np.integer]]) -> NearRepeatNull:
+        total = np.zeros(observed.shape)
+        at_least = np.zeros(observed.shape, dtype=np.int64)
+        for _ in range(permutations):
+            table = pairs.table(permuted(), days)
+            total += table
+            at_least += table >= observed
+        expected = total / permutations
+        ratio = np.full(expected.shape, np.nan)
+        np.divide(observed, expected, out=ratio, where=expected > 0)
+        return NearRepeatNull(expected, ratio, (1 + at_least) / (1 + permutations))
+
     return NearRepeat(
         distances_m=tuple(distances_m),
         days=tuple(days),
         observed=observed,
-        expected=total / permutations,
-        p=(1 + at_least) / (1 + permutations),
+        usual=null(lambda: random.permutation(dates)),
+        local=null(jittered),
         permutations=permutations,
         incidents=len(dates),
     )
 
 
 def near_repeat_surface(
-    targets: Floats, xy: Floats, age_days: npt.ArrayLike, fitted: NearRepeat, *, level: float = 0.05
+    targets: Floats,
+    xy: Floats,
+    age_days: npt.ArrayLike,
+    fitted: NearRepeat,
+    *,
+    level: float = 0.05,
+    blocks: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
 ) -> Floats:
     """Added risk at the targets from recent incidents, in times the usual risk.
 
@@ -146,13 +190,15 @@ def near_repeat_surface(
         Days from each incident to the day of the surface; incidents older than the last band add
         nothing.
     fitted : NearRepeat
-        Fitted on incidents before that day. Bands with p above `level` add nothing.
+        Fitted on incidents before that day. Bands with a local p above `level` add nothing.
+    blocks : int arrays of shapes (targets,) and (incidents,)
+        Codes of their blocks, -1 for none: those of the same block are at the same place.
 
     Returns
     -------
     array of shape (targets,)
-        Σ (ratio − 1) over incidents in reach. The usual risk times 1 plus this is the forecast of
-        the next days. Distances are from the cell's center.
+        Σ (local ratio − 1) over incidents in reach. The usual risk times 1 plus this is the
+        forecast of the next days. Distances are from the cell's center.
 
     Raises
     ------
@@ -170,24 +216,28 @@ def near_repeat_surface(
     lag = np.searchsorted(fitted.days, age)
     recent = lag < len(fitted.days)
     places, lag = np.asarray(xy, dtype=np.float64)[recent], lag[recent]
+    at, of = (np.asarray(codes) for codes in blocks or ((), ()))
     risk = np.zeros(len(targets))
     reach = max(fitted.distances_m)
     for target, incident, distance in pairs_within(targets, places, reach):
         band = np.searchsorted(fitted.distances_m, distance)
+        if blocks is not None:
+            band[(at[target] >= 0) & (at[target] == of[recent][incident])] = 0
         risk += np.bincount(target, excess[band, lag[incident]], minlength=len(targets))
     return risk
 
 
-def _check(
-    places: Floats, dates: Ints, distances_m: Sequence[float], days: Sequence[int], draws: int
-) -> None:
-    for bands in (distances_m, days):
+def _check_bands(*all_bands: Sequence[float]) -> None:
+    for bands in all_bands:
         if not len(bands) or (np.diff(bands) <= 0).any() or bands[0] < 0:
             raise InputError(f"Bands {list(bands)} are not valid; they must ascend from 0 or more.")
-    if len(places) != len(dates) or len(dates) < 2 or draws < 1:
-        raise InputError("Near-repeat needs two incidents or more, each with a place and a day.")
+
+
+def _check_pairs(places: Floats, blocks: Ints, distances_m: Sequence[float]) -> None:
     reach = max(*distances_m, SAME_PLACE_M) if len(distances_m) > 1 else SAME_PLACE_M
     pairs = int(neighbor_counts(cKDTree(places), places, reach).sum() - len(places)) // 2
+    on_block = np.bincount(blocks[blocks >= 0])
+    pairs = max(pairs, int((on_block * (on_block - 1)).sum()) // 2)
     if pairs > MAX_PAIRS:
         raise InputError(
             f"{number(len(places))} incidents make {number(pairs)} pairs within "
@@ -205,13 +255,18 @@ class _Pairs:
     ends: Ints
 
     @classmethod
-    def within(cls, places: Floats, distances_m: Sequence[float]) -> _Pairs:
+    def within(cls, places: Floats, blocks: Ints, distances_m: Sequence[float]) -> _Pairs:
+        """Pairs of the same block in the first band, whatever their distance, then by distance."""
         limits = np.maximum(np.asarray(distances_m, dtype=np.float64), SAME_PLACE_M)
-        parts = []
+        parts = [_same_block(blocks)]
         for own, other, distance in pairs_within(places, places, float(limits[-1])):
-            once = own < other
-            band = np.searchsorted(limits, distance[once]).astype(np.int8)
-            parts.append((own[once].astype(np.int32), other[once].astype(np.int32), band))
+            band = np.searchsorted(limits, distance).astype(np.int8)
+            known = (blocks[own] >= 0) & (blocks[other] >= 0)
+            # At one point, but on two blocks: the nearest band that is not the same place.
+            band[(band == 0) & known] += np.int8(distances_m[0] == 0)
+            once = (own < other) & ~(known & (blocks[own] == blocks[other]))
+            once &= band < len(limits)
+            parts.append((own[once].astype(np.int32), other[once].astype(np.int32), band[once]))
         own, other, band = (np.concatenate(column) for column in zip(*parts, strict=True))
         order = np.argsort(band, kind="stable")
         return cls(own[order], other[order], np.bincount(band, minlength=len(limits)).cumsum())
@@ -227,3 +282,20 @@ class _Pairs:
         counts: Ints = np.array(up_to, dtype=np.int64)
         counts[:, 1:] -= counts[:, :-1].copy()
         return counts
+
+
+def _same_block(
+    blocks: Ints,
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.int8]]:
+    """Own, other and band (the first) of all pairs of incidents of the same block."""
+    order = np.argsort(blocks, kind="stable")
+    order = order[blocks[order] >= 0]
+    ends = np.searchsorted(blocks[order], blocks[order], side="right")
+    after = ends - np.arange(len(order)) - 1
+    own = np.repeat(np.arange(len(order)), after)
+    other = own + 1 + np.arange(len(own)) - np.repeat(np.cumsum(after) - after, after)
+    return (
+        order[own].astype(np.int32),
+        order[other].astype(np.int32),
+        np.zeros(len(own), dtype=np.int8),
+    )

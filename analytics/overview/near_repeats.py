@@ -1,8 +1,9 @@
 """Streets where recent incidents make another one more likely.
 
 The Knox test shows whether incidents repeat nearby, how far and for how long. Blocks around recent
-incidents are then ranked by the risk that these add. If the test is not significant, there are no
-streets.
+incidents are then ranked by the risk that these add. Streets are listed only if the ratio is
+significant and large enough with dates permuted within about four weeks, which leaves seasons and
+changing levels of places in the expected count.
 
 References
 ----------
@@ -24,8 +25,14 @@ from analytics.crossfilter.scope import Scope
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
 from analytics.hotspots.inputs import incidents_where
-from analytics.hotspots.knox import NearRepeat, fit_near_repeat, near_repeat_surface
+from analytics.hotspots.knox import (
+    NearRepeat,
+    NearRepeatNull,
+    fit_near_repeat,
+    near_repeat_surface,
+)
 from analytics.incidents.reader import SnapshotReader
+from analytics.statistics.arrays import Ints
 from analytics.statistics.level import LEVEL
 from analytics.zones.place_names import StreetBlock
 from sql import load
@@ -68,33 +75,63 @@ class Untested(StrEnum):
 
 
 @dataclass(frozen=True)
+class PairsExpected:
+    """Pairs expected by chance, the observed ones over them (None where none are), and p."""
+
+    expected: float
+    ratio: float | None
+    p: float
+
+    @classmethod
+    def of(cls, null: NearRepeatNull) -> PairsExpected:
+        """The one band of a test."""
+        expected, ratio, p = (float(one[0, 0]) for one in (null.expected, null.ratio, null.p))
+        return cls(expected, ratio if expected > 0 else None, p)
+
+    @property
+    def is_exceeded(self) -> bool:
+        return self.p <= LEVEL and (self.ratio or 0) > 1
+
+
+@dataclass(frozen=True)
 class NearRepeats:
     """The result of the test, and the streets where it matters now.
 
     Attributes
     ----------
     type : crime type
-    ratio, p : pairs within 200 m and 14 days over those expected by chance, and the p-value; None
-        where nothing was tested
+    observed : pairs within 200 m and 14 days
+    usual, local : what they are compared with, dates permuted among all incidents and within about
+        four weeks; None where nothing was tested
+    least_ratio : local ratio from which streets are listed
+    on_blocks : whether a place is a block; else it is a point
     first, last : first and last day of the incidents
     untested : why nothing was tested, else None
     """
 
     type: str
-    ratio: float | None
-    p: float | None
     observed: int
-    expected: float
+    usual: PairsExpected | None
+    local: PairsExpected | None
+    least_ratio: float
     incidents: int
     permutations: int
     first: date
     last: date
+    on_blocks: bool = True
     streets: tuple[Street, ...] = ()
     untested: Untested | None = None
 
     @property
     def is_significant(self) -> bool:
-        return self.p is not None and self.p <= LEVEL and (self.ratio or 0) > 1
+        """Whether there are more pairs than both nulls expect."""
+        return all(null is not None and null.is_exceeded for null in (self.usual, self.local))
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether the excess is also large enough to list streets."""
+        large = self.local is not None and (self.local.ratio or 0) >= self.least_ratio
+        return self.is_significant and large
 
 
 def near_repeat_type(known: Sequence[str], chosen: Collection[str]) -> str | None:
@@ -116,6 +153,7 @@ def near_repeats(
     *,
     last: date,
     first: date,
+    least_ratio: float,
 ) -> NearRepeats:
     """Test up to a year before `last`; the filter on the date is ignored.
 
@@ -125,6 +163,8 @@ def near_repeats(
         The crime type to test.
     last, first
         Last day of the test, first day of the data.
+    least_ratio
+        Local ratio from which streets are listed.
     """
     of_type = selection.without({"date", "type"}).replace("type", Words((crime,)))
     since = max(first, last - timedelta(days=LONGEST_DAYS - 1))
@@ -134,17 +174,19 @@ def near_repeats(
     if found.height > MOST_INCIDENTS:
         since = found["day"][-MOST_INCIDENTS] + timedelta(days=1)
         found = found.filter(pl.col("day") >= since)
-    nothing = NearRepeats(crime, None, None, 0, 0.0, found.height, 0, since, last)
+    nothing = NearRepeats(crime, 0, None, None, least_ratio, found.height, 0, since, last)
     if found.height < FEWEST_INCIDENTS:
         return replace(nothing, untested=Untested.TOO_FEW)
     try:
-        return knox_streets(found, crime, (since, last))
+        return knox_streets(found, crime, (since, last), least_ratio)
     except InputError:
         return replace(nothing, untested=Untested.TOO_MANY)
 
 
-def knox_streets(found: pl.DataFrame, crime: str, period: tuple[date, date]) -> NearRepeats:
-    """Test all pairs within 200 m and 14 days at once; if significant, find the streets.
+def knox_streets(
+    found: pl.DataFrame, crime: str, period: tuple[date, date], least_ratio: float
+) -> NearRepeats:
+    """Test all pairs within 200 m and 14 days at once; if there are enough, find the streets.
 
     Parameters
     ----------
@@ -159,21 +201,27 @@ def knox_streets(found: pl.DataFrame, crime: str, period: tuple[date, date]) -> 
     day = (found["day"] - period[0]).dt.total_days().to_numpy()
     places = found.select("x_m", "y_m").to_numpy()
     whole = fit_near_repeat(places, day, distances_m=(WITHIN_M,), days=(max(DAYS),))
-    observed, expected = int(whole.observed[0, 0]), float(whole.expected[0, 0])
     made = NearRepeats(
         crime,
-        observed / expected if expected > 0 else None,
-        float(whole.p[0, 0]),
-        observed,
-        expected,
+        int(whole.observed[0, 0]),
+        PairsExpected.of(whole.usual),
+        PairsExpected.of(whole.local),
+        least_ratio,
         whole.incidents,
         whole.permutations,
         *period,
+        on_blocks=not found["block"].is_null().all(),
     )
-    if not made.is_significant:
+    if not made.is_listed:
         return made
-    bands = fit_near_repeat(places, day, distances_m=DISTANCES_M, days=DAYS)
-    return replace(made, streets=streets(bands, found, period[1]))
+    codes = block_codes(found["block"])
+    bands = fit_near_repeat(places, day, block=codes, distances_m=DISTANCES_M, days=DAYS)
+    return replace(made, streets=streets(bands, found.with_columns(code=codes), period[1]))
+
+
+def block_codes(block: pl.Series) -> Ints:
+    """A number for each block, -1 where there is none."""
+    return block.rank("dense").fill_null(0).to_numpy().astype(np.int64) - 1
 
 
 def streets(fitted: NearRepeat, found: pl.DataFrame, last: date) -> tuple[Street, ...]:
@@ -182,14 +230,15 @@ def streets(fitted: NearRepeat, found: pl.DataFrame, last: date) -> tuple[Street
     blocks = (
         recent.drop_nulls("block")
         .group_by("block")
-        .agg(pl.col("x_m", "y_m", "lat", "lon").mean())
+        .agg(pl.col("x_m", "y_m", "lat", "lon").mean(), pl.col("code").first())
         .sort("block")
     )
     if blocks.is_empty():
         return ()
     targets, places = (part.select("x_m", "y_m").to_numpy() for part in (blocks, recent))
     age = recent.select((pl.lit(last) - pl.col("day")).dt.total_days()).to_series().to_numpy()
-    risk = 1 + near_repeat_surface(targets, places, age, fitted)
+    codes = (blocks["code"].to_numpy(), recent["code"].to_numpy())
+    risk = 1 + near_repeat_surface(targets, places, age, fitted, blocks=codes)
     square = ((targets[:, None, :] - places[None, :, :]) ** 2).sum(axis=2)
     inside = square <= WITHIN_M**2
     around = inside.sum(axis=1)

@@ -34,6 +34,7 @@ from callbacks.overview.measures import OverviewMeasures, address
 from components.frame.forecast import caveat_words, outlook_sentence
 from components.frame.no_zones import NO_ZONES
 from components.frame.peaks import peak_sentence, peaks_span
+from components.frame.tables import table
 from components.frame.variables import VARIABLES, quantity
 from components.frame.zone_contrast import contrast_words
 from components.frame.zone_trend import zone_trend_words
@@ -53,6 +54,7 @@ from components.overview.sentences import (
     folded_words,
     hours_sentence,
     near_repeat_detail,
+    near_repeat_rows,
     near_repeat_sentence,
     series_name,
     street_sentence,
@@ -253,15 +255,19 @@ def _repeats(measures: OverviewMeasures) -> CardPart:
             crime,
             last=last,
             first=measures.covered[0],
+            least_ratio=measures.question.services.settings.near_repeat_ratio,
         ),
     )
     said = near_repeat_sentence(found)
     body: list[Component] = [*paragraphs([said])]
+    if rows := near_repeat_rows(found):
+        head = ("Dates permuted", "Expected", "Ratio", "p")
+        body.append(table(head, rows, caption="Near repeats by how dates are permuted"))
     if found.streets:
         body.append(lines([_street(measures, found, at) for at in range(len(found.streets))]))
     if remark := note(near_repeat_detail(found)):
         body.append(remark)
-    return CardPart(body, [(said, "Hot spots", "/hotspots")] if found.is_significant else [])
+    return CardPart(body, [(said, "Hot spots", "/hotspots")] if found.is_listed else [])
 
 
 def _street(measures: OverviewMeasures, found: NearRepeats, at: int) -> Line:

@@ -55,7 +55,8 @@ TERMS = {
     "Rounded times": "Full hours, noon and midnight, often recorded where the time is unknown.",
     "Aoristic": "An incident with a time span counts in each hour by the share of its span there.",
     "Near repeat": "Another incident close by soon after a first one.",
-    "Knox test": "Counts pairs of incidents close in space and time against permuted dates.",
+    "Knox test": "Counts pairs of incidents close in space and time against permuted dates; "
+    "permuted within four weeks, seasons and changing levels of places do not count.",
     "Temporal profile": "Distribution of incidents over the hours of the week.",
     "Offense profile": "Latent class of incidents with typical type, place and time.",
     "Change point": "Date at which the level of a series changed significantly.",

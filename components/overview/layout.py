@@ -69,8 +69,10 @@ UNUSUAL_ABOUT = (
 )
 REPEATS_ABOUT = (
     "Knox test: are there more pairs of incidents close in space and time than when dates are "
-    "permuted? If so, blocks near the incidents of the last 14 days are listed by their added "
-    "risk. Places are blocks, as recorded in the source."
+    "permuted? Permuted over the whole period, seasons and changing levels of places count as near "
+    "repeats; permuted within four weeks, they do not. If both tests are significant and the "
+    "second ratio is large enough (the note says from where), blocks near the incidents of the "
+    "last 14 days are listed by their added risk."
 )
 DATA_ABOUT = (
     "What is loaded, how recent it is, and what is missing. Recent days are incomplete: their "

@@ -391,30 +391,47 @@ NEAR_REPEATS_UNTESTED = {  # by value of `Untested`, whose module loads much of 
 
 
 def near_repeat_sentence(found: NearRepeats) -> str:
-    """The result of Knox's test on pairs within 200 m and 14 days."""
+    """The result of Knox's test on pairs within 200 m and 14 days, against both nulls."""
     kind = value_label("type", found.type)
     if found.untested:
         return f"{kind}: {quantity(found.incidents)} {NEAR_REPEATS_UNTESTED[found.untested]}."
-    if found.ratio is None or found.p is None:
+    usual, local = found.usual, found.local
+    if usual is None or usual.ratio is None or local is None or local.ratio is None:
         return f"{kind}: no two incidents are near each other."
-    pairs = (
-        f"{number(found.observed)} pairs within {distance_text(200)} and 14 days, "
-        f"{number(found.expected, 0)} expected by chance"
-    )
+    pairs = f"{number(found.observed)} pairs within {distance_text(200)} and 14 days"
+    ratio = f"{number(local.ratio, 2)} times as many as expected with dates permuted within 4 weeks"
     when = f"from {date_range(found.first, found.last)}"
     if found.is_significant:
-        more = f"{number(found.ratio, 1)} times as many, {SIGNIFICANT}"
-        return f"{kind} {when} repeats nearby: {pairs}, {more}."
-    return f"{kind} {when} does not repeat nearby significantly: {pairs}."
+        small = "" if found.is_listed else f", below {number(found.least_ratio, 2)}"
+        return f"{kind} {when} repeats nearby: {pairs}, {ratio}{small}, {SIGNIFICANT}."
+    if usual.is_exceeded:
+        return (
+            f"{kind} {when} does not repeat nearby significantly: {pairs}, {ratio}. "
+            "The excess over the whole period can be season or changing levels."
+        )
+    return f"{kind} {when} does not repeat nearby significantly: {pairs}, {ratio}."
+
+
+def near_repeat_rows(found: NearRepeats) -> list[tuple[str, str, str, str]]:
+    """Expected pairs, ratio and p by how dates are permuted; none where nothing was tested."""
+    nulls = (("over the whole period", found.usual), ("within 4 weeks", found.local))
+    return [
+        (name, number(null.expected, 0), number(null.ratio, 2), f"{null.p:.2g}")
+        for name, null in nulls
+        if null is not None
+    ]
 
 
 def near_repeat_detail(found: NearRepeats) -> str:
-    """For the note: the test and its p."""
-    if found.p is None:
+    """For the note: the test, what a place is, and when streets are listed."""
+    if found.local is None:
         return ""
+    place = "the block" if found.on_blocks else "the point, as no incident has a block"
     return (
-        f"Knox's test on {quantity(found.incidents)}: p = {found.p:.2g}, "
-        f"{found.permutations} permutations of the dates."
+        f"Knox's test on {quantity(found.incidents)}, {found.permutations} permutations each; the "
+        f"same place is {place}. Places at risk are listed if both p are at most "
+        f"{number(LEVEL, 2)} and the ratio within 4 weeks is at least "
+        f"{number(found.least_ratio, 2)}."
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from analytics.hotspots.hdbscan import agreement_with_raw, fit_hdbscan
 from analytics.hotspots.inputs import (
     daily_cell_counts,
     dated_incidents,
+    incidents_where,
     weighted_points,
 )
 from analytics.hotspots.kmeans import fit_kmeans
@@ -33,10 +35,12 @@ from analytics.hotspots.proposals import propose_eps, propose_min_samples
 from analytics.hotspots.quality import measure_quality
 from analytics.hotspots.ward import fit_ward
 from analytics.incidents.reader import SnapshotReader
+from analytics.overview.near_repeats import block_codes
 from analytics.services import Services
 from analytics.settings import Settings
 from analytics.zones.profiles import zone_profiles
 from bench.machine import patroliq
+from sql import load
 from tests.oracles.cells import cell_counts
 from tests.oracles.stability import bootstrap_jaccard
 
@@ -195,13 +199,36 @@ def test_near_repeat_is_as_published_for_these_burglaries(reader: SnapshotReader
     day = incidents["day"].to_physical().to_numpy()
     found = fit_near_repeat(xy, day, distances_m=(0, 100, 200), days=(7, 14))
     # Within 7 days: same place 6.3 times chance, up to 100 m 1.74, 100 to 200 m 1.30 (p = .005).
-    assert found.ratio[:, 0] == pytest.approx([6.3, 1.74, 1.30], rel=0.03)
-    assert (found.p[:, 0] == 0.005).all()
+    assert found.usual.ratio[:, 0] == pytest.approx([6.3, 1.74, 1.30], rel=0.03)
+    assert (found.usual.p[:, 0] == 0.005).all()
+    # Much of it is drift: with dates permuted within four weeks, little is left beyond 100 m.
+    assert found.local.ratio[:, 0] == pytest.approx([2.35, 1.29, 1.11], rel=0.03)
     recent = day > day.max() - 14
     centers = cell_counts(reader, BURGLARY, 250).fishnet.centers
     surface = near_repeat_surface(centers, xy[recent], day.max() + 1 - day[recent], found)
     assert (surface >= 0).all()
     assert 0.01 < (surface > 0).mean() < 0.5
+
+
+def test_a_block_holds_several_points_and_more_repeats_of_lower_ratio(
+    reader: SnapshotReader,
+) -> None:
+    where = incidents_where(reader, EVERYTHING, BURGLARY)
+    days = {"first": date(2016, 1, 1), "last": date(2016, 12, 31)}
+    statement = load("overview/dated_blocks", conditions=where.sql)
+    same = reader.frame(statement, {**days, **where.params}).with_row_index("number")
+    xy, day = same.select("x_m", "y_m").to_numpy(), same["day"].to_physical().to_numpy()
+    bands = {"distances_m": (0,), "days": (7,), "permutations": 19}
+    points = fit_near_repeat(xy, day, **bands)
+    blocks = fit_near_repeat(xy, day, block=block_codes(same["block"]), **bands)
+    pairs = duckdb.sql(
+        "SELECT count(*) FROM same AS a JOIN same AS b ON a.block = b.block "
+        "AND a.number < b.number AND abs(date_diff('day', a.day, b.day)) <= 7"
+    ).fetchone()
+    assert pairs is not None
+    assert blocks.observed[0, 0] == pairs[0]
+    assert pairs[0] > 2 * points.observed[0, 0]
+    assert blocks.usual.ratio[0, 0] < points.usual.ratio[0, 0]
 
 
 def test_concentration_counts_places_without_robberies(reader: SnapshotReader) -> None:

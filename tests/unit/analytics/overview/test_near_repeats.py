@@ -10,7 +10,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analytics.overview.near_repeats import STREETS, knox_streets, near_repeat_type
+from analytics.overview.near_repeats import (
+    STREETS,
+    block_codes,
+    knox_streets,
+    near_repeat_type,
+)
 
 LAST = date(2026, 10, 3)
 SINCE = LAST - timedelta(days=364)
@@ -47,10 +52,15 @@ def pairs(frame: pl.DataFrame) -> int:
 
 def test_planted_repeats_are_found_and_their_streets_listed() -> None:
     frame = incidents(250)
-    found = knox_streets(frame, "BURGLARY", (SINCE, LAST))
-    assert found.is_significant
+    found = knox_streets(frame, "BURGLARY", (SINCE, LAST), 1.1)
+    assert found.is_listed
     assert found.observed == pairs(frame)
-    assert found.ratio == pytest.approx(found.observed / found.expected)
+    for null in (found.usual, found.local):
+        assert null is not None
+        assert null.ratio == pytest.approx(found.observed / null.expected)
+    assert found.usual is not None
+    assert found.local is not None
+    assert found.usual.ratio > found.local.ratio > 1.1  # type: ignore[operator]
     assert 0 < len(found.streets) <= STREETS
     recent = frame.filter(pl.col("day") > LAST - timedelta(days=14))
     for street in found.streets:
@@ -65,10 +75,25 @@ def test_planted_repeats_are_found_and_their_streets_listed() -> None:
 
 def test_without_repeats_streets_are_named_no_more_often_than_one_time_in_twenty() -> None:
     """Of 40 draws without repeats, more than 6 would be named once in 100 such tests."""
-    found = [knox_streets(incidents(0, seed), "BURGLARY", (SINCE, LAST)) for seed in range(40)]
+    found = [knox_streets(incidents(0, seed), "BURGLARY", (SINCE, LAST), 1.0) for seed in range(40)]
     named = [one for one in found if one.streets]
     assert len(named) <= 6
     assert all(one.is_significant for one in named)
+
+
+def test_streets_need_the_least_ratio() -> None:
+    found = knox_streets(incidents(250), "BURGLARY", (SINCE, LAST), 90.0)
+    assert found.is_significant
+    assert not found.is_listed
+    assert found.streets == ()
+
+
+def test_a_block_is_the_place_where_there_is_one() -> None:
+    codes = block_codes(pl.Series(["B", None, "A", "B"]))
+    assert codes.tolist() == [1, -1, 0, 1]
+    assert knox_streets(incidents(0), "BURGLARY", (SINCE, LAST), 1.1).on_blocks
+    nameless = incidents(0).with_columns(block=pl.lit(None, pl.String))
+    assert not knox_streets(nameless, "BURGLARY", (SINCE, LAST), 1.1).on_blocks
 
 
 def test_the_type_tested_is_the_chosen_one_else_burglary_else_the_most_frequent() -> None:

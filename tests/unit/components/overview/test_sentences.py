@@ -15,7 +15,12 @@ from analytics.overview.expectations import (
     TableExpectation,
 )
 from analytics.overview.harm import Harm
-from analytics.overview.near_repeats import NearRepeats, Street, Untested
+from analytics.overview.near_repeats import (
+    NearRepeats,
+    PairsExpected,
+    Street,
+    Untested,
+)
 from analytics.overview.reporting import AnomalyWeek, Reporting
 from analytics.statistics.change import (
     Incomparable,
@@ -244,16 +249,32 @@ def test_the_week_says_how_many_were_tested_and_what_chance_brings() -> None:
 
 
 def test_near_repeats_are_claimed_only_where_the_test_finds_them() -> None:
-    found = NearRepeats("BURGLARY", 1.23, 0.03, 945, 767.2, 3994, 199, PERIOD.period[0], WEEK)
+    usual, local = PairsExpected(767.2, 1.23, 0.005), PairsExpected(836.0, 1.13, 0.03)
+    found = NearRepeats("BURGLARY", 945, usual, local, 1.1, 3994, 199, PERIOD.period[0], WEEK)
     assert words.near_repeat_sentence(found) == (
         "Burglary from Sep 6 to Oct 3, 2026 repeats nearby: 945 pairs within 660 ft and 14 days, "
-        "767 expected by chance, 1.2 times as many, significant."
+        "1.13 times as many as expected with dates permuted within 4 weeks, significant."
     )
-    assert "p = 0.03" in words.near_repeat_detail(found)
-    chance = NearRepeats("BURGLARY", 1.02, 0.4, 100, 98.0, 700, 199, PERIOD.period[0], WEEK)
+    assert words.near_repeat_rows(found) == [
+        ("over the whole period", "767", "1.23", "0.005"),
+        ("within 4 weeks", "836", "1.13", "0.03"),
+    ]
+    assert "at least 1.10" in words.near_repeat_detail(found)
+    assert "the block" in words.near_repeat_detail(found)
+    assert "the point" in words.near_repeat_detail(replace(found, on_blocks=False))
+    small = replace(found, least_ratio=1.2)
+    assert (small.is_significant, small.is_listed) == (True, False)
+    assert "below 1.20" in words.near_repeat_sentence(small)
+    drift = replace(found, local=PairsExpected(940.0, 1.005, 0.4))
+    assert "does not repeat nearby significantly" in words.near_repeat_sentence(drift)
+    assert "season or changing levels" in words.near_repeat_sentence(drift)
+    chance = replace(drift, usual=PairsExpected(930.0, 1.02, 0.4))
     assert "does not repeat nearby significantly" in words.near_repeat_sentence(chance)
-    none = NearRepeats("ARSON", None, None, 0, 0, 7, 0, WEEK, WEEK, untested=Untested.TOO_FEW)
+    assert "season" not in words.near_repeat_sentence(chance)
+    none = NearRepeats("ARSON", 0, None, None, 1.1, 7, 0, WEEK, WEEK, untested=Untested.TOO_FEW)
     assert words.near_repeat_sentence(none) == "Arson: 7 incidents are too few to test."
+    assert words.near_repeat_rows(none) == []
+    assert words.near_repeat_detail(none) == ""
     street = Street("4700 block of S Hermitage Ave", 41.8, -87.6, 2.3, 3, date(2026, 10, 2))
     assert words.street_sentence(street) == (
         "3 incidents within 660 ft in 14 days, the last on Oct 2, 2026."
