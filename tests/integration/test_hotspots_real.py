@@ -224,10 +224,9 @@ def test_a_block_holds_several_points_and_more_repeats_of_lower_ratio(
     pairs = duckdb.sql(
         "SELECT count(*) FROM same AS a JOIN same AS b ON a.block = b.block "
         "AND a.number < b.number AND abs(date_diff('day', a.day, b.day)) <= 7"
-    ).fetchone()
-    assert pairs is not None
-    assert blocks.observed[0, 0] == pairs[0]
-    assert pairs[0] > 2 * points.observed[0, 0]
+    ).fetchall()
+    assert blocks.observed[0, 0] == pairs[0][0]
+    assert pairs[0][0] > 2 * points.observed[0, 0]
     assert blocks.usual.ratio[0, 0] < points.usual.ratio[0, 0]
 
 
