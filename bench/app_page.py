@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 UPDATE = "/_dash-update-component"
 ANSWERED = "Number(document.body.dataset.answered || 0)"
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000  # other work may be on the machine
 SETTLE_MS = 150  # after an answer, for requests that must not come
 
 # Playwright's own wait_for_function evaluates a text in the page, which the content policy forbids.
