@@ -16,7 +16,7 @@ from components.explore.ids import ExploreIds
 from components.explore.incident_table import incident_table, pager
 from components.explore.map import explore_map, map_controls
 from components.frame.attributes import aria
-from components.frame.card import IMAGES, Menu, card, graph_config
+from components.frame.card import IMAGES, Menu, card, graph
 from components.frame.choices import option_select
 from components.frame.figures.hours import hours_figure
 from components.frame.lacking import lacking_words
@@ -86,13 +86,7 @@ def _map_card(manifest: Manifest, settings: Settings, bounds: Bounds | None) -> 
 def _hours_card(manifest: Manifest, theme: Theme) -> Component:
     return card(
         "Incidents by hour and weekday",
-        dcc.Graph(
-            id=ExploreIds.HOURS,
-            figure=hours_figure(theme),
-            config=graph_config(),
-            responsive=True,
-            className="graph",
-        ),
+        graph(ExploreIds.HOURS, hours_figure(theme)),
         id=ExploreIds.HOURS_CARD,
         controls=html.Div(id=ExploreIds.HOURS_NOTE, className="card-note"),
         menu=Menu(
@@ -177,13 +171,7 @@ def _days_card(manifest: Manifest, theme: Theme) -> Component:
     first, last = _span(manifest)
     return card(
         "Incidents over time",
-        dcc.Graph(
-            id=ExploreIds.DAYS,
-            figure=days_figure(theme, first, last, manifest.provisional_day),
-            config=graph_config(),
-            responsive=True,
-            className="graph",
-        ),
+        graph(ExploreIds.DAYS, days_figure(theme, first, last, manifest.provisional_day)),
         id=ExploreIds.DAYS_CARD,
         unit=bins(first, last).title,
         controls=html.Div(id=ExploreIds.DAYS_NOTE, className="card-note"),

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dash import html
+import plotly.graph_objects as go
+from dash import dcc, html
 from dash.development.base_component import Component
 
 from analytics.formats import date_patterns, language_tag
@@ -23,6 +24,18 @@ EXPORTS = {
 }
 IMAGES = ("export-png", "export-svg")
 """Exports of a card whose body is a figure."""
+
+
+BLANK = {
+    "data": [],
+    "layout": {
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "xaxis": {"visible": False},
+        "yaxis": {"visible": False},
+    },
+}
+"""A figure of nothing: Plotly would draw axes from -1 to 6."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +96,23 @@ def card(
         id=id,
         className=f"card {class_name}".strip(),
         **(aria(label=label) if label else aria(labelledby=heading)),
+    )
+
+
+def graph(
+    id: str,
+    figure: go.Figure | None = None,
+    class_name: str = "",
+    **attributes: Any,
+) -> dcc.Graph:
+    """A chart of a card; without a figure it stays blank, without axes, until its first answer."""
+    return dcc.Graph(
+        id=id,
+        figure=BLANK if figure is None else figure,
+        config=graph_config(),
+        responsive=True,
+        className=f"graph {class_name}".strip(),
+        **attributes,
     )
 
 

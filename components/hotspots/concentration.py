@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import plotly.graph_objects as go
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
 
 from analytics.formats import number, percent
 from analytics.hotspots.concentration import Concentration
-from components.frame.card import IMAGES, Menu, card, graph_config
+from components.frame.card import IMAGES, Menu, card, graph
 from components.frame.figures.axes import share_ticks
 from components.frame.tables import table
 from components.frame.theme import Theme, color, template
@@ -36,12 +36,7 @@ def concentration_card() -> Component:
     return card(
         "Concentration",
         [
-            dcc.Graph(
-                id=HotspotIds.CONCENTRATION,
-                config=graph_config(),
-                responsive=True,
-                className="graph concentration-curve",
-            ),
+            graph(HotspotIds.CONCENTRATION, class_name="concentration-curve"),
             html.Div(id=HotspotIds.CONCENTRATION_WORDS, className="concentration-words"),
         ],
         id=HotspotIds.CONCENTRATION_CARD,
@@ -63,7 +58,7 @@ def lorenz_figure(found: Concentration | None, theme: Theme) -> go.Figure:
                 "dragmode": False,
                 "xaxis": {**fixed, "range": [0, 1.005], "title": {"text": "Blocks, busiest first"}},
                 "yaxis": {**fixed, "range": [0, 1.02], "title": {"text": "Incidents"}},
-                "margin": {"l": 52, "r": 8, "t": 6, "b": 38},
+                "margin": {"l": 52, "r": 22, "t": 6, "b": 38},
                 "hovermode": "closest",
             },
         }

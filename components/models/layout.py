@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
 
 from analytics.formats import DASH, number, short_date
 from components.frame.attributes import aria
-from components.frame.card import IMAGES, Menu, card, graph_config
+from components.frame.card import IMAGES, Menu, card, graph
 from components.frame.intervals import with_interval
 from components.frame.tables import table
-from components.models.accuracy import AccuracyHistory, AccuracyWeek, accuracy_figure
+from components.models.accuracy import AccuracyHistory, AccuracyWeek
 from components.models.ids import ModelsIds
 
 
@@ -101,13 +101,7 @@ def _time_card() -> Component:
         [
             html.P(id=ModelsIds.TIME_WORDS, className="card-said", role="status"),
             html.Div(
-                dcc.Graph(
-                    id=ModelsIds.TIME,
-                    figure=accuracy_figure(AccuracyHistory(), "light"),
-                    config=graph_config(),
-                    responsive=True,
-                    className="graph",
-                ),
+                graph(ModelsIds.TIME),
                 id=ModelsIds.TIME_BOX,
                 hidden=True,
             ),

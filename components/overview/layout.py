@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
 
 from analytics.formats import week, weekday_name
 from analytics.overview.reporting import DAYS
 from components.frame.attributes import aria
-from components.frame.card import IMAGES, Menu, card, graph_config
+from components.frame.card import IMAGES, Menu, card, graph
 from components.frame.choices import option_select
 from components.frame.marks import data
 from components.frame.shell import EXPLORE, HOTSPOTS, MODELS, TEMPORAL, Page
@@ -150,7 +150,7 @@ def _brief_card() -> Component:
 def _weeks_card() -> Component:
     return card(
         "Incidents a week",
-        _graph(OverviewIds.WEEKS),
+        graph(OverviewIds.WEEKS, class_name="own-gestures"),
         id=OverviewIds.WEEKS_CARD,
         unit="shaded: this period, the days before, a year earlier; line: 4-week mean",
         controls=_open(TEMPORAL, "Incidents a week"),
@@ -169,7 +169,9 @@ def _hours_card() -> Component:
     return card(
         "Hours of the day",
         [
-            html.Div(_graph(OverviewIds.HOURS), className="overview-hours-box"),
+            html.Div(
+                graph(OverviewIds.HOURS, class_name="own-gestures"), className="overview-hours-box"
+            ),
             html.P(id=OverviewIds.HOURS_WORDS, className="said"),
             html.Div(id=OverviewIds.PEAKS),
         ],
@@ -212,13 +214,3 @@ def _areas_card(levels: Mapping[str, str]) -> Component:
 def area_levels(off: Mapping[str, str], offered: tuple[str, ...]) -> dict[str, str]:
     """Area levels that a source has, level → name."""
     return {level: VARIABLES[level].one for level in offered if level not in off}
-
-
-def _graph(id: str) -> Component:
-    return dcc.Graph(
-        id=id,
-        figure={"data": [], "layout": {}},
-        config=graph_config(),
-        responsive=True,
-        className="graph own-gestures",
-    )

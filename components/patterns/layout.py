@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import plotly.graph_objects as go
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
 
 from analytics.formats import number, percent
 from components.frame.attributes import aria, choice
-from components.frame.card import Menu, card, graph_config
+from components.frame.card import Menu, card, graph
 from components.frame.marks import data
 from components.frame.tables import table
 from components.patterns.figures import Category
@@ -72,7 +71,7 @@ def _map_card() -> Component:
         [
             html.Div(id=PatternsIds.MISSING, className="patterns-missing"),
             html.Div(
-                _graph(PatternsIds.MAP),
+                graph(PatternsIds.MAP),
                 id=PatternsIds.MAP_BOX,
                 className="patterns-map-box own-gestures",
                 role="img",
@@ -92,7 +91,7 @@ def _scree_card() -> Component:
         "PCA of incidents",
         [
             html.Div(
-                _graph(PatternsIds.SCREE),
+                graph(PatternsIds.SCREE),
                 id=PatternsIds.SCREE_BOX,
                 className="patterns-scree-box",
                 role="img",
@@ -111,11 +110,6 @@ def _scree_card() -> Component:
         ),
         class_name="patterns-scree",
     )
-
-
-def _graph(id: str) -> dcc.Graph:
-    empty = go.Figure(layout={"xaxis": {"visible": False}, "yaxis": {"visible": False}})
-    return dcc.Graph(id=id, figure=empty, config=graph_config(), responsive=True, className="graph")
 
 
 def legend(categories: Sequence[Category]) -> html.Ul:

@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-import plotly.graph_objects as go
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
 
 from analytics.formats import week, weekday_name
 from analytics.incidents.manifest import Manifest
 from components.frame.attributes import choice
-from components.frame.card import IMAGES, Menu, card, graph_config
+from components.frame.card import IMAGES, Menu, card, graph
 from components.frame.choices import option_select
 from components.frame.lacking import lacking_words
-from components.frame.theme import Theme, template
 from components.temporal.calendar import MOST_YEARS, shown_years
 from components.temporal.ids import TemporalIds
 
@@ -32,15 +30,15 @@ SCALES = {"share": "Share", "count": "Incidents a week"}
 STEPS = {"week": "Weeks", "month": "Months"}
 
 
-def temporal(manifest: Manifest, theme: Theme = "light") -> Component:
+def temporal(manifest: Manifest) -> Component:
     """All cards, still empty."""
     no_hours = lacking_words(manifest, "hour")
     return html.Main(
         [
             html.H1("Temporal", className="visually-hidden"),
             html.Div(id=TemporalIds.CONTROLS, className="temporal-controls"),
-            _week_card(manifest, theme, no_hours),
-            _clock_card(theme, no_hours),
+            _week_card(manifest, no_hours),
+            _clock_card(no_hours),
             card(
                 "Peaks of the week",
                 html.Div(id=TemporalIds.PEAKS, className="words"),
@@ -55,26 +53,15 @@ def temporal(manifest: Manifest, theme: Theme = "light") -> Component:
                 off=no_hours,
                 class_name="card-peaks",
             ),
-            _comparison_card(theme, no_hours),
-            _series_card(theme),
-            _seasons_card(theme),
-            _calendar_card(manifest, theme),
+            _comparison_card(no_hours),
+            _series_card(),
+            _seasons_card(),
+            _calendar_card(manifest),
             _profiles_card(no_hours),
         ],
         className="temporal",
         id="content",
         tabIndex=-1,
-    )
-
-
-def graph(id: str, theme: Theme) -> dcc.Graph:
-    """An empty figure in the page's colors."""
-    return dcc.Graph(
-        id=id,
-        figure=go.Figure(layout={"template": template(theme)}),
-        config=graph_config(),
-        responsive=True,
-        className="graph",
     )
 
 
@@ -118,13 +105,13 @@ def _sets(text: str, options: str) -> html.Button:
     return html.Button(text, type="button", className="chip-button", **data)
 
 
-def _week_card(manifest: Manifest, theme: Theme, off: str) -> Component:
+def _week_card(manifest: Manifest, off: str) -> Component:
     controls: list[Component] = [option_select("measure", MEASURES, "Measure")]
     if "occurred_to" not in manifest.views_off:
         controls.append(option_select("spread", SPREADS, "Incidents with a span"))
     return card(
         "Hour and weekday",
-        [graph(TemporalIds.WEEK, theme), html.P(id=TemporalIds.WEEK_NOTE, className="figure-note")],
+        [graph(TemporalIds.WEEK), html.P(id=TemporalIds.WEEK_NOTE, className="figure-note")],
         id=TemporalIds.WEEK_CARD,
         controls=controls,
         menu=Menu(
@@ -140,11 +127,11 @@ def _week_card(manifest: Manifest, theme: Theme, off: str) -> Component:
     )
 
 
-def _clock_card(theme: Theme, off: str) -> Component:
+def _clock_card(off: str) -> Component:
     return card(
         "Around the clock",
         [
-            graph(TemporalIds.CLOCK, theme),
+            graph(TemporalIds.CLOCK),
             html.P(id=TemporalIds.CLOCK_WORDS, className="figure-note"),
         ],
         id=TemporalIds.CLOCK_CARD,
@@ -160,12 +147,12 @@ def _clock_card(theme: Theme, off: str) -> Component:
     )
 
 
-def _comparison_card(theme: Theme, off: str) -> Component:
+def _comparison_card(off: str) -> Component:
     return card(
         "Compared with",
         [
             html.Div(id=TemporalIds.COMPARISON_KEY, className="comparison-key"),
-            graph(TemporalIds.COMPARISON, theme),
+            graph(TemporalIds.COMPARISON),
             html.P(id=TemporalIds.COMPARISON_WORDS, className="figure-note"),
         ],
         id=TemporalIds.COMPARISON_CARD,
@@ -185,11 +172,11 @@ def _comparison_card(theme: Theme, off: str) -> Component:
     )
 
 
-def _series_card(theme: Theme) -> Component:
+def _series_card() -> Component:
     return card(
         "Over time",
         [
-            graph(TemporalIds.SERIES, theme),
+            graph(TemporalIds.SERIES),
             html.Div(id=TemporalIds.SERIES_WORDS, className="words"),
         ],
         id=TemporalIds.SERIES_CARD,
@@ -207,11 +194,11 @@ def _series_card(theme: Theme) -> Component:
     )
 
 
-def _seasons_card(theme: Theme) -> Component:
+def _seasons_card() -> Component:
     return card(
         "Months of the year",
         [
-            graph(TemporalIds.SEASONS, theme),
+            graph(TemporalIds.SEASONS),
             html.P(id=TemporalIds.SEASONS_WORDS, className="figure-note"),
         ],
         id=TemporalIds.SEASONS_CARD,
@@ -226,14 +213,14 @@ def _seasons_card(theme: Theme) -> Component:
     )
 
 
-def _calendar_card(manifest: Manifest, theme: Theme) -> Component:
+def _calendar_card(manifest: Manifest) -> Component:
     first, last = manifest.first_day, manifest.last_day
     years = len(shown_years((first, last))) if first and last else 1
     return card(
         "Every day",
         [
             html.Div(
-                graph(TemporalIds.CALENDAR, theme),
+                graph(TemporalIds.CALENDAR),
                 className="calendar-frame",
                 tabIndex=0,  # it scrolls on a phone
                 style={"height": f"{30 + 92 * years}px"},

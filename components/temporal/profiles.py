@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
-from dash import dcc, html
+from dash import html
 from dash.development.base_component import Component
 
 from analytics.formats import hour_range, number, percent
 from analytics.temporal.profile_names import WEEKEND, WORKDAYS, ProfileKind, kind_of_profile
 from components.frame.attributes import choice
-from components.frame.card import graph_config
+from components.frame.card import graph
 from components.frame.jobs import JobSummary, job_list
 from components.frame.peaks import weekday_words
 from components.frame.theme import Theme
@@ -96,19 +96,11 @@ def profiles_figures(
     """
     rows = -(-len(names) // 2)
     return [
-        dcc.Graph(
-            id=TemporalIds.PROFILES_MAP,
-            figure=profiles_map_figure(geojson, names, theme),
-            config=graph_config(),
-            responsive=True,
-            className="graph profile-map",
-        ),
-        dcc.Graph(
-            id=TemporalIds.PROFILES_WEEKS,
-            figure=profile_weeks_figure(hours, list(names.values()), theme),
-            config=graph_config(),
-            responsive=True,
-            className="graph profile-weeks",
+        graph(TemporalIds.PROFILES_MAP, profiles_map_figure(geojson, names, theme), "profile-map"),
+        graph(
+            TemporalIds.PROFILES_WEEKS,
+            profile_weeks_figure(hours, list(names.values()), theme),
+            "profile-weeks",
             style={"height": f"{170 * rows}px"},
         ),
     ]
