@@ -62,7 +62,7 @@ def change(  # noqa: PLR0917 - click passes them by name
             f"There is no data in {settings.home}; run `patroliq demo` or `patroliq ingest` first."
         )
     manifest = pinned.snapshot.manifest
-    _require_days_of_areas(manifest, per)
+    require_days_of_areas(manifest, per)
     parsed = Selection.parse(selection, pinned.attributes)
     chosen, messages = pinned.vocabulary.resolve(parsed)
     for message in messages:
@@ -75,7 +75,7 @@ def change(  # noqa: PLR0917 - click passes them by name
     emit([_row(one) for one in found], as_json, lambda: _table(found))
 
 
-def _require_days_of_areas(manifest: Manifest, level: str) -> None:
+def require_days_of_areas(manifest: Manifest, level: str) -> None:
     """Refuse data by months, and a level of areas that the data lacks."""
     from analytics.errors import InputError
     from analytics.incidents.model import AREA_LEVELS, require_area_level

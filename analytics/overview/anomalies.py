@@ -67,7 +67,7 @@ class Anomalies:
     ----------
     last : last day of the week
     tested : number of counts tested; 0 with too little history
-    season : how much of the season is known
+    season : whether the season is known
     """
 
     last: date

@@ -97,7 +97,7 @@ class Expectations:
     Attributes
     ----------
     window : days that were compared with what was expected: the complete ones of the period
-    season : how much of the season is known
+    season : whether the season is known
     """
 
     tables: dict[str, TableExpectation]

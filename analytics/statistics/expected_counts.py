@@ -56,10 +56,9 @@ class NoExpectation(StrEnum):
 
 @unique
 class SeasonBasis(StrEnum):
-    """How much of the season is known."""
+    """Whether the season is known."""
 
     FITTED = "fitted"
-    WITHOUT_HOLIDAYS = "without_holidays"  # of no country, or of one whose holidays are not known
     UNDER_TWO_YEARS = "under_two_years"
 
 
@@ -124,12 +123,6 @@ class CountedRows:
         return np.asarray(self.sums[:, stop] - self.sums[:, start])
 
 
-def _basis(seasons: SeasonModel, start: int) -> SeasonBasis:
-    if not seasons.known_on(start).fitted:
-        return SeasonBasis.UNDER_TWO_YEARS
-    return SeasonBasis.FITTED if seasons.has_holidays else SeasonBasis.WITHOUT_HOLIDAYS
-
-
 def expected_counts(
     rows: CountedRows, seasons: SeasonModel, start: int, days: int
 ) -> ExpectedCounts:
@@ -151,7 +144,8 @@ def expected_counts(
     """
     counts = rows.between(start, start + days)
     origins = _past_origins(start, days)
-    season = _basis(seasons, start)
+    fitted = seasons.known_on(start).fitted
+    season = SeasonBasis.FITTED if fitted else SeasonBasis.UNDER_TWO_YEARS
     if len(origins) < FEWEST_WINDOWS:
         nothing = np.full(len(counts), np.nan)
         return ExpectedCounts(counts, *(nothing,) * 6, len(origins), season)

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.statistics.arrays import Floats
-from analytics.statistics.calendar_days import FIRST_OF_MONTH, calendar_days
+from analytics.statistics.calendar_days import calendar_days
 
 WEEK = 7
 YEAR_WEEKS = 52
@@ -66,10 +66,6 @@ class SeasonModel:
         Citywide incidents by day.
     first : day of the first column
     country : ISO code whose holidays count, such as US; empty for none
-
-    Attributes
-    ----------
-    has_holidays : whether the public holidays of the country are known
     """
 
     def __init__(self, counts: npt.ArrayLike, first: date, country: str) -> None:
@@ -78,8 +74,7 @@ class SeasonModel:
         self.series, self.days = values.shape
         self._sums = np.concatenate([zero, values.cumsum(axis=1)], axis=1)
         self._first = first
-        names, kinds = calendar_days(country, first, self.days)
-        self.has_holidays = names != [FIRST_OF_MONTH]
+        _, kinds = calendar_days(country, first, self.days)
         zeros = np.zeros((1, kinds.shape[1]))
         self._kinds = np.concatenate([zeros, kinds.cumsum(axis=0)])
         self._known: dict[int, Season] = {}

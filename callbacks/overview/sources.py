@@ -14,6 +14,7 @@ from analytics.artifacts.gates import Gate, load_gates
 from analytics.artifacts.index import read_index
 from analytics.errors import DamagedError
 from analytics.formats import short_date
+from analytics.statistics.calendar_days import public_holidays
 from callbacks.frame.question import Question
 from callbacks.overview.measures import OverviewMeasures
 from components.frame.coverage import left_out_words
@@ -22,6 +23,7 @@ from components.frame.metrics import metric_text, metric_words
 from components.overview.cards import Line, lines, paragraphs
 from components.overview.sentences import (
     freshness_sentences,
+    holidays_sentence,
     loaded_sentence,
     without_place_sentence,
 )
@@ -41,9 +43,16 @@ def data_lines(measures: OverviewMeasures) -> list[Component]:
             loaded_sentence(manifest),
             without_place_sentence(manifest),
             left_out_words(manifest),
+            holidays_sentence(known=_holidays_are_known(measures)),
             f"Snapshot {manifest.id}.",
         ]
     )
+
+
+def _holidays_are_known(measures: OverviewMeasures) -> bool:
+    assert measures.reporting is not None  # noqa: S101 - checked before
+    year = measures.reporting.covered[1].year
+    return bool(public_holidays(measures.country, year, year))
 
 
 def model_lines(question: Question) -> list[Component] | Component:

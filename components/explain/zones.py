@@ -191,7 +191,7 @@ def silhouettes_card(silhouettes: pl.DataFrame, names: Names) -> Component:
             scrolls(body, "Silhouette by zone"),
         ],
         id="explain-silhouettes",
-        unit="-1 to 1",
+        unit="−1 to 1",
         class_name="explain-silhouettes",
     )
 

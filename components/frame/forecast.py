@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from analytics.formats import percent, short_date
+from analytics.formats import date_range, percent, short_date
 from analytics.zones.outlook import Caveats, NoOutlook, Outlook
 
 MISSING = {
@@ -20,7 +20,7 @@ def outlook_sentence(found: Outlook) -> str:
     if found.calibration is None or found.first is None or found.last is None:
         return ""
     return (
-        f"Expected from {short_date(found.first)} to {short_date(found.last)} by "
+        f"Expected for {date_range(found.first, found.last)} by "
         f"{forecaster_words(found.forecaster)} (version {found.version}). The 95% interval "
         f"covered {percent(found.calibration.coverage, 0)} of the counts in "
         f"{found.calibration.folds} past forecasts."

@@ -121,7 +121,7 @@ def _missing(found: NotComparable, then: Period | None) -> str:
         return "no data"
     first, last = found.covered
     if then[0] < first:
-        return f"no data before {short_date(first)}"
+        return f"data starts {short_date(first)}"
     return f"no data after {short_date(last)}"
 
 

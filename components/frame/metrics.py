@@ -113,9 +113,10 @@ def refusal_words(verdict: Verdict, model: str) -> str:
     if verdict.written:
         return verdict.written
     words = metric_words(verdict.metric, model)
-    name = words.label + {"value": "", "low": " (low end)", "high": " (high end)"}[verdict.at]
     if verdict.measured is None:
-        return f"{name} was not measured."
+        return f"{words.label} was not measured."
+    ends = {"low": ", low end of the interval,", "high": ", high end of the interval,"}
+    name = words.label + ends.get(verdict.at, "")
     bound = "at most" if verdict.least is None else "at least"
     limit = verdict.most if verdict.least is None else verdict.least
     return (

@@ -88,13 +88,13 @@ def _when_and_what(zone: Zone) -> str:
         return f"Drawn area of {area_text(zone.km2)}"
     parts = []
     if row["peak_first"] is not None:
-        parts.append(hour_range(row["peak_first"], row["peak_last"] + 1))
+        parts.append(f"peak {hour_range(row['peak_first'], row['peak_last'] + 1)}")
     parts.append(
         ", ".join(
             f"{sentence_case(one['type'])} {percent(one['share'], 0)}" for one in row["types"]
         )
     )
-    return "Profile (training data): " + " · ".join(part for part in parts if part)
+    return "Profile (training data): " + "; ".join(part for part in parts if part)
 
 
 def _expected(zone: Zone, days: int) -> list[Component | str]:

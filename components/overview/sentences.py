@@ -267,7 +267,7 @@ def _outstanding(
 
 
 def chance_note(found: Expectations | NotComparable, table: str, period: Period) -> str:
-    """How many rows chance brings, which days were tested, and what of the season is not known.
+    """How many rows chance brings, which days were tested, and whether the season is known.
 
     Without expected counts, why.
     """
@@ -288,15 +288,9 @@ def chance_words(tested: int) -> str:
 
 
 def _season_note(season: SeasonBasis) -> list[str]:
-    return [SEASON_NOTES[season]] if season in SEASON_NOTES else []
-
-
-SEASON_NOTES = {
-    SeasonBasis.UNDER_TWO_YEARS: "With under two years of data, the season is not known.",
-    SeasonBasis.WITHOUT_HOLIDAYS: (
-        "Public holidays are left out: they are not known for the time zone of the data."
-    ),
-}
+    if season is SeasonBasis.FITTED:
+        return []
+    return ["With under two years of data, the season is not known."]
 
 
 def harm_sentence(found: Harm, then: str) -> str:
@@ -378,7 +372,7 @@ def week_sentence(found: Anomalies, which: AnomalyWeek, one: str) -> str:
 
 
 def week_note(found: Anomalies) -> str:
-    """How many counts chance brings, and what of the season is not known."""
+    """How many counts chance brings, and whether the season is known."""
     if not found.tested:
         return ""
     return " ".join([f"{chance_words(found.tested)}.", *_season_note(found.season)])
@@ -478,6 +472,13 @@ def loaded_sentence(manifest: Manifest) -> str:
     return (
         f"{text}. {number(quarantined)} of {number(read)} rows read were quarantined as unusable."
     )
+
+
+def holidays_sentence(*, known: bool) -> str:
+    """That expected counts leave out public holidays, where none are known."""
+    if known:
+        return ""
+    return "Expected counts leave out public holidays: none are known for the data's time zone."
 
 
 def without_place_sentence(manifest: Manifest) -> str:

@@ -33,7 +33,7 @@ def patterns() -> Component:
             html.Div(id=PatternsIds.CHOICES, className="patterns-choices"),
             _map_card(),
             card(
-                "QualityMetric of this embedding",
+                "Quality of this embedding",
                 html.Div(id=PatternsIds.QUALITY, className="scrolls"),
                 id=PatternsIds.QUALITY_CARD,
                 class_name="patterns-quality",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from click.testing import CliRunner, Result
 
 from analytics.cli.demo import command as demo
 from analytics.cli.evaluate import command as evaluate
+from analytics.cli.evaluate_change import require_days_of_areas
+from analytics.errors import InputError
 from analytics.overview.change_evaluation import ChangePlan, MeasuredShare, evaluate_change
 from analytics.overview.change_rivals import ENGINE, LIMIT
 from analytics.overview.daily_rows import rows_of
@@ -68,10 +71,18 @@ def test_a_selection_and_a_level_can_be_chosen(home: Path) -> None:
         for more in ([], ["--selection", "type=THEFT"])
     )
     assert thefts[0]["tests"] < whole[0]["tests"]
-    for level in ("nowhere", "beat"):
-        refused = run(home, "--per", level)
-        assert refused.exit_code == 2
-        assert "district" in refused.stderr
+    refused = run(home, "--per", "nowhere")
+    assert isinstance(refused.exception, InputError)
+    assert "district" in str(refused.exception)
+
+
+def test_a_level_that_the_data_lacks_is_refused_and_others_are_offered(home: Path) -> None:
+    pinned = Services(Settings(home=home)).pin()
+    assert pinned
+    manifest = replace(pinned.snapshot.manifest, views_off={"beat": "no_values"})
+    require_days_of_areas(manifest, "district")
+    with pytest.raises(InputError, match="district, ward, area"):
+        require_days_of_areas(manifest, "beat")
 
 
 def test_incomplete_days_are_left_out(home: Path) -> None:

@@ -136,6 +136,7 @@ def test_numbers_are_those_of_sql(city: Services) -> None:
         city, f"SELECT count(*) FROM incidents WHERE operational_day > '{PERIOD[1]}'"
     )
     assert f"{filling:,} incidents so far" in text(shown["data"])
+    assert "public holidays" in text(shown["data"])  # the demo city lies in no country
 
 
 def test_the_change_shown_is_that_of_the_two_periods_in_sql(city: Services) -> None:

@@ -105,14 +105,6 @@ def test_under_two_years_no_season_is_used_and_the_answer_says_so() -> None:
     assert young.expected[0] == pytest.approx(56)
 
 
-def test_a_country_without_known_holidays_is_told_from_one_with() -> None:
-    counts = np.full((1, DAYS), 2)
-    seasons = SeasonModel(counts, FIRST, "")
-    found = expected_counts(CountedRows.of(counts, [0]), seasons, DAYS - 28, 28)
-    assert found.season is SeasonBasis.WITHOUT_HOLIDAYS
-    assert found.expected[0] == pytest.approx(56, rel=1e-3)
-
-
 def test_too_little_history_expects_nothing() -> None:
     shortest = WARM_UP_WEEKS * 7 + (FEWEST_WINDOWS + 1) * 28
     enough = of(np.full((1, shortest), 2), shortest - 28, 28)

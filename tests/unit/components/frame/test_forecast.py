@@ -16,7 +16,7 @@ CALIBRATION = Calibration(1.0, 0.1, 0.94, 12)
 def test_what_is_expected_names_days_forecaster_and_what_the_interval_was_worth() -> None:
     found = Outlook(None, date(2026, 3, 2), 7, "counts_60d", version=4, calibration=CALIBRATION)
     assert outlook_sentence(found) == (
-        "Expected from Mar 2, 2026 to Mar 8, 2026 by counts of the last 60 days (version 4). The "
+        "Expected for Mar 2 to 8, 2026 by counts of the last 60 days (version 4). The "
         "95% interval covered 94% of the counts in 12 past forecasts."
     )
     assert found.about["last"] == "2026-03-08"

@@ -173,7 +173,7 @@ def test_headline_says_each_figure_in_words() -> None:
     assert values["Incidents"] == ("1,200", "")
     assert values["Per day"] == ("40.0", "over 30 days")
     assert values["vs. the period before"] == ("25.0% fewer", "significant")
-    assert values["vs. a year earlier"] == ("–", "no data before Jan 1, 2017")
+    assert values["vs. a year earlier"] == ("–", "data starts Jan 1, 2017")
     assert values["Arrest share"] == ("25.0%", "300 arrests")
     assert values["Harm, days of sentence"][0] == "54,321"
     assert len(headline(FACTS)) == 6

@@ -166,8 +166,6 @@ def test_how_many_rows_chance_brings_is_printed() -> None:
     assert words.chance_words(424) == "Chance alone brings about 4 of 424 tested to p ≤ 0.01"
     young = replace(found, season=SeasonBasis.UNDER_TWO_YEARS)
     assert words.chance_note(young, "types", PERIOD.period).endswith("the season is not known.")
-    nowhere = replace(found, season=SeasonBasis.WITHOUT_HOLIDAYS)
-    assert "Public holidays are left out" in words.chance_note(nowhere, "types", PERIOD.period)
     none = NotComparable(Incomparable.MONTHS_ONLY)
     assert "month only" in words.chance_note(none, "types", PERIOD.period)
 
