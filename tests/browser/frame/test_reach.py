@@ -111,14 +111,18 @@ def overlapping(boxes: list[Any]) -> list[tuple[str, str]]:
     ]
 
 
-def test_a_desk_screen_needs_no_scrolling_and_nothing_overlaps(blank: ExplorePage) -> None:
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1280, 720)])
+def test_a_desk_screen_needs_no_scrolling_and_nothing_overlaps(
+    blank: ExplorePage, width: int, height: int
+) -> None:
+    blank.page.set_viewport_size({"width": width, "height": height})
     for query in ("", "type=ROBBERY,THEFT&hour=18-23&weekday=5,6&district=001,004&date=ytd"):
         blank.open(query)
         assert blank.page.evaluate(OVERFLOW) == [0, 0]
         boxes = blank.page.evaluate(BOXES)
         assert len(boxes) == 8
         assert overlapping(boxes) == []
-        assert all(box[4] <= 900 and box[3] <= 1440 for box in boxes)
+        assert all(box[4] <= height and box[3] <= width for box in boxes)
 
 
 def test_a_phone_shows_one_column_and_never_scrolls_sideways(open_page: Opener) -> None:
