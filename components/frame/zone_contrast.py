@@ -35,7 +35,7 @@ def contrast_words(profile: Mapping[str, Any]) -> str:
     if profile["notable_peak"]:
         here, city = (percent(profile[name], 0) for name in ("peak_share", "peak_city_share"))
         hours = hour_range(profile["peak_first"], profile["peak_last"] + 1)
-        parts.append(f"{here} between {hours} (city {city})")
+        parts.append(f"{here} at {hours} (city {city})")
     if len(parts) == 1:
         parts.append("types, location types and hours are like the city's")
     return "; ".join(parts) + "."

@@ -17,7 +17,7 @@ LIKE_THE_CITY = {"notable_type": None, "notable_location": None, "notable_peak":
 def test_density_type_location_and_hours_are_named() -> None:
     assert contrast_words(PROFILE) == (
         "200 incidents on 0.19 sq mi, 20 times the city's density; Robbery is 3.0 times as common; "
-        "CTA Station, 2.5 times; 40% between 10 PM–2 AM (city 20%)."
+        "CTA Station, 2.5 times; 40% at 10 PM–2 AM (city 20%)."
     )
 
 
