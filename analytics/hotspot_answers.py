@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from analytics.artifacts.bundle import Bundle
+from analytics.artifacts.catalog import ALL, target_of
 from analytics.artifacts.checks import current_forecast, forecast_state
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
@@ -42,7 +43,8 @@ class HotSpots:
         self._cache = pinned.get_or_compute("hotspots", lambda: LruCache(CACHED_RESULTS))
         self.edits = ZoneEdits(services.state, services.settings)
         self._without_state = bool(services.state_trouble)
-        self.models = zone_models(pinned.snapshot.manifest)
+        models = zone_models(pinned.snapshot.manifest)
+        self.models = {name: one for name, one in models.items() if target_of(name) == ALL}
 
     def model(self, requested: str = "") -> str | None:
         """The requested model if the snapshot has its labels, else a preferred one, else None."""

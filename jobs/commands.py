@@ -34,12 +34,17 @@ ALLOWED: Mapping[tuple[str, ...], Allowed] = {
     ("train",): Allowed(
         (NAME,),
         repeats=True,
-        options={"selection": TEXT, "set": r"[a-z_]{1,40}=[A-Za-z0-9_.+-]{1,40}", "seed": NUMBER},
+        options={
+            "target": NAME,
+            "selection": TEXT,
+            "set": r"[a-z_]{1,40}=[A-Za-z0-9_.+-]{1,40}",
+            "seed": NUMBER,
+        },
         flags=("promote-first",),
     ),
-    ("models", "promote"): Allowed((NAME, NUMBER), options={"reason": TEXT}),
-    ("models", "check"): Allowed((NAME,), repeats=True),
-    ("models", "rollback"): Allowed((NAME,), options={"reason": TEXT}),
+    ("models", "promote"): Allowed((NAME, NUMBER), options={"target": NAME, "reason": TEXT}),
+    ("models", "check"): Allowed((NAME,), repeats=True, options={"target": NAME}),
+    ("models", "rollback"): Allowed((NAME,), options={"target": NAME, "reason": TEXT}),
     ("evaluate", "hotspots"): Allowed(
         options={
             "types": TEXT,

@@ -1,4 +1,8 @@
-"""Catalog of models: names, titles and parameters, without scikit-learn or MLflow."""
+"""Catalog of models: names, titles and parameters, without scikit-learn or MLflow.
+
+What is registered, promoted and stored is a model for a target. The two have one name: that of the
+model for all incidents, `zones_kmeans.robbery` for another target.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,8 @@ class ModelEntry:
     defaults: Mapping[str, Any] = field(default_factory=dict)
 
 
+ALL = "all"
+"""Target of models of all incidents."""
 DENSE_SHARE = 0.1
 CATALOG: dict[str, ModelEntry] = {
     entry.name: entry
@@ -124,9 +130,35 @@ PARAMETER_WORDS = {
 }
 
 
-def model_title(model: str) -> str:
-    """`K-means patrol zones`; the name itself of a model that this version does not have."""
-    return CATALOG[model].title if model in CATALOG else model
+def pair_name(model: str, target: str = ALL) -> str:
+    """Name of a model for a target: `zones_kmeans` for all incidents, `zones_kmeans.robbery`."""
+    return model if target == ALL else f"{model}.{target}"
+
+
+def model_of(name: str) -> str:
+    """Model of a pair: `zones_kmeans` of `zones_kmeans.robbery`."""
+    return name.partition(".")[0]
+
+
+def target_of(name: str) -> str:
+    """Target of a pair: `robbery` of `zones_kmeans.robbery`, `all` of `zones_kmeans`."""
+    return name.partition(".")[2] or ALL
+
+
+def is_known(name: str) -> bool:
+    """Whether this version of PatrolIQ has the model of a pair."""
+    return model_of(name) in CATALOG
+
+
+def model_title(name: str) -> str:
+    """`K-means patrol zones` or `K-means patrol zones of robbery`.
+
+    The name itself of a model that this version does not have.
+    """
+    if not is_known(name):
+        return name
+    title, target = CATALOG[model_of(name)].title, target_of(name)
+    return title if target == ALL else f"{title} of {target.replace('_', ' ')}"
 
 
 def version_title(model: str, version: int | str) -> str:

@@ -1,4 +1,6 @@
-"""Decisions on which version of a model is champion: the state database is the only authority.
+"""Decisions on which version is champion: the state database is the only authority.
+
+Each model has a champion for each target; a decision on one leaves all others unchanged.
 
 A decision is a new row and its entry in the audit log, in one transaction. Everything else is
 derived from it: champion.json, the labels in a snapshot, the index, MLflow's alias. Where one of
@@ -23,7 +25,7 @@ from analytics.artifacts.bundle import (
     set_champion,
     version_folder,
 )
-from analytics.artifacts.catalog import CATALOG
+from analytics.artifacts.catalog import is_known
 from analytics.artifacts.decisions import (
     FAILED,
     PROMOTED,
@@ -45,7 +47,10 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class ChampionDecision:
-    """One row. `previous` is the id of the decision to which a rollback returns."""
+    """One row: `model` is for one target, as `pair_name` writes both.
+
+    `previous` is the id of the decision to which a rollback returns.
+    """
 
     id: int
     model: str
@@ -66,7 +71,7 @@ class Champions:
 
     def holding(self) -> dict[str, ChampionDecision]:
         """Model → its current decision, the newest one; without models that are no longer known."""
-        return {one.model: one for one in self._rows().values() if one.model in CATALOG}
+        return {one.model: one for one in self._rows().values() if is_known(one.model)}
 
     def before(self) -> dict[str, ChampionDecision]:
         """Model → the decision to which a rollback returns, for models that have one."""

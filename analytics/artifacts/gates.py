@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from analytics.artifacts.catalog import model_of
 from analytics.artifacts.metric import Metric
 from analytics.errors import InputError
 
@@ -94,14 +95,14 @@ def _plain(value: float) -> str:
 
 
 def judge(model: str, metrics: Mapping[str, Metric], path: Path = FILE) -> list[Verdict]:
-    """Verdicts of all promotion checks of a model, in the order of the file.
+    """Verdicts of all promotion checks of a model, whatever its target, in the order of the file.
 
     Raises
     ------
     InputError
         The file has no check for the model, or is not valid.
     """
-    gates = [gate for gate in load_gates(path) if gate.model == model]
+    gates = [gate for gate in load_gates(path) if gate.model == model_of(model)]
     if not gates:
         raise InputError(
             f"{path} has no promotion check for {model!r}; a model without one cannot be promoted."

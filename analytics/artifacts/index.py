@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from analytics.artifacts.catalog import CATALOG
+from analytics.artifacts.catalog import is_known
 from analytics.stored import damaged, read_object, replace_text
 
 FILE = "index.json"
@@ -45,6 +45,6 @@ def read_index(home: Path) -> dict[str, Any]:
     if not all(isinstance(version, dict) for version in versions):
         raise damaged(path, "a version is not an object", MEND)
     return {
-        "titles": {name: title for name, title in titles.items() if name in CATALOG},
-        "versions": [version for version in versions if version.get("name") in CATALOG],
+        "titles": {name: title for name, title in titles.items() if is_known(name)},
+        "versions": [version for version in versions if is_known(str(version.get("name")))],
     }

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from analytics.crossfilter.clauses import Words
+from analytics.artifacts.catalog import ALL
+from analytics.crossfilter.clauses import Choice, Clause, Span, Words
 from analytics.crossfilter.dimensions import PLACE
 from analytics.crossfilter.selection import EMPTY, Selection
 from analytics.crossfilter.vocabulary import Vocabulary
@@ -24,8 +25,7 @@ from analytics.settings import Settings
 
 FILE = "targets.csv"
 COLUMNS = ("target", "title", "selection", "note")
-ALL = "all"
-NAME = re.compile(r"[a-z][a-z0-9_]{0,31}", re.ASCII)
+NAME = re.compile(r"[a-z][a-z0-9_]{0,19}", re.ASCII)
 _REFUSED = {*PLACE, "date"}
 """Dimensions of when and where: a target is a kind of incidents."""
 
@@ -37,6 +37,24 @@ class ModelTarget:
     name: str
     title: str
     selection: Selection = EMPTY
+
+    def part(self, selection: Selection) -> Selection:
+        """The incidents of the target that a selection chooses.
+
+        Raises
+        ------
+        InputError
+            A filter of the selection is on a dimension of the target and chooses others.
+        """
+        for name, clause in self.selection.items:
+            own = selection.get(name)
+            if own is not None and not _is_part(own, clause):
+                raise InputError(
+                    f"Target {self.name} is {name}={clause.text}; leave out the filter on {name}, "
+                    "or choose part of it."
+                )
+            selection = selection if own is not None else selection.replace(name, clause)
+        return selection
 
 
 ALL_INCIDENTS = ModelTarget(ALL, "All incidents")
@@ -114,7 +132,7 @@ def read_targets(path: Path) -> list[NamedTarget]:
     for row in table_rows(path, COLUMNS):
         name, title = row.required("target"), row.required("title")
         if not NAME.fullmatch(name) or name == ALL:
-            problem = f"{name!r} is not valid; use up to 32 small letters, digits and _, not all"
+            problem = f"{name!r} is not valid; use up to 20 small letters, digits and _, not all"
             raise row.fail("target", problem)
         try:
             selection = Selection.parse(row.required("selection"))
@@ -130,6 +148,16 @@ def read_targets(path: Path) -> list[NamedTarget]:
         selections = (*(former.selections if former else ()), selection)
         found[name] = NamedTarget(name, title, selections)
     return list(found.values())
+
+
+def _is_part(own: Clause, whole: Clause) -> bool:
+    """Whether a clause chooses nothing that another one on the same dimension does not."""
+    if isinstance(own, Choice) and isinstance(whole, Choice):
+        return set(own.keys) <= set(whole.keys)
+    if isinstance(own, Span) and isinstance(whole, Span):
+        low = whole.low is None or (own.low is not None and own.low >= whole.low)
+        return low and (whole.high is None or (own.high is not None and own.high <= whole.high))
+    return own == whole
 
 
 def _met(selection: Selection, vocabulary: Vocabulary) -> Selection | str:

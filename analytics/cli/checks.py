@@ -9,21 +9,23 @@ from analytics.errors import PatrolIQError
 from analytics.settings import Settings
 
 
-def queue_check(settings: Settings, *names: str) -> None:
-    """Queue `models check` for some or all models; does nothing without a champion.
+def queue_check(settings: Settings, name: str = "") -> None:
+    """Queue `models check` for one model and target or for all; does nothing without a champion.
 
     Call it after printing the result. A failure to queue is only a warning, since the command
     itself has succeeded.
     """
     from analytics.artifacts.bundle import models_with_champion
+    from analytics.artifacts.catalog import model_of, target_of
     from analytics.audit import person
     from analytics.state import State
     from jobs.queue import Queue
 
     if not models_with_champion(settings.home):
         return
+    pair = (model_of(name), f"--target={target_of(name)}") if name else ()
     try:
         with closing(State(settings)) as state:
-            Queue(state).add(("models", "check", *names), person(settings))
+            Queue(state).add(("models", "check", *pair), person(settings))
     except PatrolIQError as error:
         warn(f"Published; its check was not queued: {error} Run `patroliq models check`.")

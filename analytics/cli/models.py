@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from analytics.cli.output import emit, json_option, warn
+from analytics.cli.output import emit, json_option, target_option, warn
 
 if TYPE_CHECKING:
     from analytics.artifacts.checks import ChampionCheck
@@ -26,9 +26,11 @@ def command() -> None:
 
 @command.command("list")
 @click.argument("names", nargs=-1)
+@click.option("--target", default="", help="Only models of this target, such as robbery or all.")
 @json_option
-def list_models(names: tuple[str, ...], as_json: bool) -> None:
+def list_models(names: tuple[str, ...], target: str, as_json: bool) -> None:
     """Versions of every model, newest first, with the champion marked and refusals."""
+    from analytics.artifacts.catalog import model_of, target_of
     from analytics.cli.restored import restored_words
     from analytics.errors import BusyError
     from analytics.incidents.warehouse import Warehouse
@@ -44,7 +46,11 @@ def list_models(names: tuple[str, ...], as_json: bool) -> None:
         for sentence in restored_words(restore_derived(registry, warehouse, settings)):
             warn(sentence)
     found = registry.write_index()
-    versions = [version for version in found if version.name in wanted]
+    versions = [
+        version
+        for version in found
+        if model_of(version.name) in wanted and target in ("", target_of(version.name))
+    ]
 
     def lines() -> list[str]:
         out = [line for version in versions for line in _lines(version)]
@@ -102,13 +108,16 @@ def list_targets(as_json: bool) -> None:
 @click.argument("name")
 @click.argument("first", type=click.IntRange(1))
 @click.argument("second", type=click.IntRange(1))
+@target_option
 @json_option
-def compare(name: str, first: int, second: int, as_json: bool) -> None:
+def compare(name: str, first: int, second: int, target: str, as_json: bool) -> None:
     """Compare metrics and parameters of two versions of NAME."""
+    from analytics.artifacts.catalog import pair_name
     from analytics.settings import Settings
     from analytics.training.registry import Registry
 
     registry = Registry(Settings.from_environment())
+    name = pair_name(name, target)
     one, other = registry.version(name, first), registry.version(name, second)
     parameters = {
         key: [one.parameters.get(key), other.parameters.get(key)]
@@ -148,40 +157,45 @@ def _line(name: str, first: str, second: str) -> str:
 @command.command("promote")
 @click.argument("name")
 @click.argument("version", type=click.IntRange(1))
+@target_option
 @click.option("--reason", required=True, help="Reason, for the audit log.")
 @json_option
-def promote_version(name: str, version: int, reason: str, as_json: bool) -> None:
-    """Make VERSION of NAME the champion, if it passes its promotion checks."""
+def promote_version(name: str, version: int, target: str, reason: str, as_json: bool) -> None:
+    """Make VERSION of NAME the champion of its target, if it passes its promotion checks."""
+    from analytics.artifacts.catalog import pair_name
     from analytics.cli.checks import queue_check
     from analytics.settings import Settings
     from analytics.training.promote import promote
 
     settings = Settings.from_environment()
-    done = promote(name, version, reason, settings)
+    done = promote(pair_name(name, target), version, reason, settings)
     _print(done, as_json)
-    queue_check(settings, name)
+    queue_check(settings, done.name)
 
 
 @command.command("rollback")
 @click.argument("name")
+@target_option
 @click.option("--reason", required=True, help="Reason, for the audit log.")
 @json_option
-def roll_back(name: str, reason: str, as_json: bool) -> None:
-    """Make the previous champion the champion again."""
+def roll_back(name: str, target: str, reason: str, as_json: bool) -> None:
+    """Make the previous champion of a target the champion again."""
+    from analytics.artifacts.catalog import pair_name
     from analytics.cli.checks import queue_check
     from analytics.settings import Settings
     from analytics.training.promote import rollback
 
     settings = Settings.from_environment()
-    done = rollback(name, reason, settings)
+    done = rollback(pair_name(name, target), reason, settings)
     _print(done, as_json)
-    queue_check(settings, name)
+    queue_check(settings, done.name)
 
 
 @command.command("check")
 @click.argument("names", nargs=-1)
+@click.option("--target", default="", help="Only this target, such as robbery or all.")
 @json_option
-def check(names: tuple[str, ...], as_json: bool) -> None:
+def check(names: tuple[str, ...], target: str, as_json: bool) -> None:
     """Score champions on the weeks since training, and renew their forecasts.
 
     NAMES are models; by default all with a champion. Nothing is retrained.
@@ -191,7 +205,7 @@ def check(names: tuple[str, ...], as_json: bool) -> None:
     from analytics.training.drift import check_champions
 
     with progress_bar() as advance:
-        found = check_champions(names, Settings.from_environment(), advance)
+        found = check_champions(names, Settings.from_environment(), target, advance)
     emit(
         {"checks": [one.as_json for one in found]},
         as_json,

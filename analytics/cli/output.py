@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from analytics import logs
+from analytics.artifacts.catalog import ALL
 from analytics.errors import PatrolIQError
 from analytics.redaction import Redaction
 
@@ -23,6 +24,12 @@ Advance = Callable[[str, float], None]
 
 listener: Advance | None = None  # set in a job's process, to report progress to its worker
 
+target_option = click.option(
+    "--target",
+    default=ALL,
+    show_default=True,
+    help="The model's incidents: all, or a target of `patroliq models targets`.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
 

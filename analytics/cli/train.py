@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from analytics.cli.output import emit, json_option, progress_bar
+from analytics.cli.output import emit, json_option, progress_bar, target_option
 from analytics.formats import number
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ ORIGINS = {"set": "as set", "default": "the default", "proposal": "proposed from
 
 @click.command("train")
 @click.argument("names", nargs=-1)
+@target_option
 @click.option(
     "--selection", default="", help="Training incidents, such as type=THEFT&date=last365d."
 )
@@ -40,6 +41,7 @@ ORIGINS = {"set": "as set", "default": "the default", "proposal": "proposed from
 @json_option
 def command(  # noqa: PLR0917 - click calls it by name
     names: tuple[str, ...],
+    target: str,
     selection: str,
     settings_: tuple[str, ...],
     seed: int,
@@ -48,8 +50,9 @@ def command(  # noqa: PLR0917 - click calls it by name
 ) -> None:
     """Train the models NAMES (default: all), evaluate them, and register a version of each.
 
-    With --selection, parameters that depend on the incidents are proposed from them, unless --set
-    gives a value; without it, the defaults apply. The output says where each value comes from.
+    With --target or --selection, parameters that depend on the incidents are proposed from them,
+    unless --set gives a value; without both, the defaults apply. The output says where each value
+    comes from.
     """
     from analytics.artifacts.outcomes import outcome_of
     from analytics.errors import InputError
@@ -63,7 +66,13 @@ def command(  # noqa: PLR0917 - click calls it by name
         raise InputError("--set takes NAME=VALUE, such as --set k=8.")
     with progress_bar() as advance:
         trained = train(
-            names, settings, selection=selection, parameters=parameters, seed=seed, advance=advance
+            names,
+            settings,
+            target=target,
+            selection=selection,
+            parameters=parameters,
+            seed=seed,
+            advance=advance,
         )
         promoted = promote_where_none(trained, settings) if promote_first else []
 

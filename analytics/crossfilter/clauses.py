@@ -279,7 +279,10 @@ def cell_key(size_m: int, column: int, row: int) -> str:
 
 
 def label_key(model: str, version: int, label: str) -> str:
-    """A label as selections write it, such as `kmeans@7:12` for `zones_kmeans`."""
+    """A label as selections write it, such as `kmeans@7:12` for `zones_kmeans`.
+
+    With the target, if that is not all incidents: `kmeans.robbery@2:5`.
+    """
     return f"{short_name(model)}@{version}:{label}"
 
 

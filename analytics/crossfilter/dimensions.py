@@ -98,6 +98,9 @@ STORED = "sel"
 
 ATTRIBUTE_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 
+LABEL_MODEL = r"[a-z][a-z0-9_]{0,39}(?:\.[a-z][a-z0-9_]{0,19})?"
+"""Model of a label, with its target if that is not all incidents: `kmeans`, `kmeans.robbery`."""
+
 
 def dimension(name: str) -> Dimension:
     """The dimension of a name; any other well-formed name is a further attribute."""

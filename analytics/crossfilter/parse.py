@@ -27,6 +27,7 @@ from analytics.crossfilter.clauses import (
 from analytics.crossfilter.dimensions import (
     ATTRIBUTE_NAME,
     DIMENSIONS,
+    LABEL_MODEL,
     STORED,
     Kind,
     dimension,
@@ -41,7 +42,7 @@ _NUMBER = r"-?[0-9]{1,12}(?:\.[0-9]{1,12})?"
 _SPAN = re.compile(rf"({_NUMBER})?\.\.({_NUMBER})?")
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _LABEL = re.compile(
-    r"\s*([a-z][a-z0-9_]{0,39})@([0-9]{1,9}):(.+)", re.ASCII | re.IGNORECASE | re.DOTALL
+    rf"\s*({LABEL_MODEL})@([0-9]{{1,9}}):(.+)", re.ASCII | re.IGNORECASE | re.DOTALL
 )
 _YEARS = range(1900, 2201)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
 
-from analytics.crossfilter.dimensions import ATTRIBUTE_NAME, LABELED, PLACE
+from analytics.crossfilter.dimensions import ATTRIBUTE_NAME, LABEL_MODEL, LABELED, PLACE
 from analytics.crossfilter.parse import cell_size
 from analytics.errors import InputError
 from analytics.incidents.model import AREA_LEVELS, require_area_level
@@ -121,7 +121,7 @@ def _bounded(base: str, bins: tuple[str, ...], argument: str) -> View:
 
 
 def _labels(dimension: str, model: str) -> View:
-    if not ATTRIBUTE_NAME.fullmatch(model):
+    if not re.fullmatch(LABEL_MODEL, model, re.ASCII):
         raise InputError(f"A view of labels names their model, such as {dimension}:kmeans.")
     return View(f"{dimension}:{model}", (dimension,), frozenset({dimension}))
 

@@ -182,7 +182,7 @@ def _plain_label(name: str, value: str) -> str:
     model, _, version = head.partition("@")
     noun = dimension(name).label
     said = f"No {noun.lower()}" if label == NONE else f"{noun} {label}"
-    return f"{said} ({model} version {version})"
+    return f"{said} ({model.replace('.', ' of ')} version {version})"
 
 
 def outline_names(snapshot: Snapshot) -> dict[str, dict[str, str]]:

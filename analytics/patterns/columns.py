@@ -33,7 +33,7 @@ from analytics.patterns.pca import sum_contributions
 from analytics.patterns.projection import Reference, project
 from sql import load
 
-_LABELED = re.compile(rf"({'|'.join(LABELS)})_[0-9]+")
+_LABELED = re.compile(rf"({'|'.join(LABELS)})(_[a-z0-9_]+)?_[0-9]+")
 
 
 def add_columns(folder: Path, manifest: Manifest, bundles: Sequence[Bundle]) -> Manifest:

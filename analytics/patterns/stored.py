@@ -12,6 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from analytics.artifacts.bundle import Bundle, version_folder
+from analytics.artifacts.catalog import ALL, target_of
 from analytics.crossfilter.clauses import NONE, label_key
 from analytics.crossfilter.conditions import conditions_of
 from analytics.crossfilter.dimensions import LABELED
@@ -121,8 +122,13 @@ def label_versions(manifest: Manifest) -> Mapping[str, int]:
 
 
 def labeling_model(manifest: Manifest, dimension: str) -> str | None:
-    """The model that labels places by `dimension`, preferably one that labels every place."""
-    present = [name for name in manifest.model_versions if name.startswith(LABELED[dimension])]
+    """The model of all incidents that labels places by `dimension`, preferably every place."""
+    prefix = LABELED[dimension]
+    present = [
+        name
+        for name in manifest.model_versions
+        if name.startswith(prefix) and target_of(name) == ALL
+    ]
     return min(
         present, key=lambda name: (not name.endswith(LABELS_EVERY_PLACE), name), default=None
     )

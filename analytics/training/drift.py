@@ -18,7 +18,7 @@ import numpy as np
 import polars as pl
 
 from analytics.artifacts.bundle import Bundle, champion, champion_versions
-from analytics.artifacts.catalog import CATALOG, version_title
+from analytics.artifacts.catalog import model_of, model_title, target_of, version_title
 from analytics.artifacts.checks import ChampionCheck, StoredForecast, write_check, write_forecast
 from analytics.artifacts.labels import score
 from analytics.audit import person, recorded
@@ -63,9 +63,12 @@ class ScoredWeeks:
 def check_champions(
     names: Sequence[str],
     settings: Settings,
+    target: str = "",
     advance: Advance = lambda _what, _share: None,
 ) -> list[ChampionCheck]:
-    """Check champions (all if `names` is empty) on later weeks, and renew their forecasts.
+    """Check champions on later weeks, and renew their forecasts.
+
+    Those of all models if `names` is empty, and of all targets if `target` is.
 
     Raises
     ------
@@ -76,18 +79,20 @@ def check_champions(
     if current is None:
         raise InputError(f"{settings.home} holds no data; run `patroliq ingest` first.")
     versions = champion_versions(settings.home)
+    of_target = [name for name in versions if target in ("", target_of(name))]
     for name in names:
-        if name not in versions:
-            raise InputError(f"{name[:40]} has no champion.")
+        if name not in map(model_of, of_target):
+            of = f" of target {target}" if target else ""
+            raise InputError(f"{name[:40]} has no champion{of}.")
         if name not in SCORERS:
             raise InputError(
                 f"{name} cannot be checked on later weeks. Models: {', '.join(SCORERS)}."
             )
     found = []
-    chosen = list(names) or [name for name in versions if name in SCORERS]
+    chosen = [name for name in of_target if model_of(name) in (names or SCORERS)]
     with closing(SnapshotReader(current, settings)) as reader:
         for number, name in enumerate(chosen):
-            advance(f"{CATALOG[name].title}: checking", number / len(chosen))
+            advance(f"{model_title(name)}: checking", number / len(chosen))
             bundle = champion(settings.home, name)
             if bundle is not None and bundle.source == current.manifest.source.name:
                 found.append(_check(bundle, reader, settings))
@@ -98,7 +103,7 @@ def check_champions(
 def _check(bundle: Bundle, reader: SnapshotReader, settings: Settings) -> ChampionCheck:
     trained_on = Warehouse(settings.home).get(bundle.snapshot)
     with closing(SnapshotReader(trained_on, settings)) as training_reader:
-        scored = SCORERS[bundle.name](bundle, training_reader, reader)
+        scored = SCORERS[model_of(bundle.name)](bundle, training_reader, reader)
     weeks = weeks_of(scored.folds)
     total = total_of(scored.folds, scored.area_share)
     metric = bundle.metrics[scored.expected]

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from analytics.artifacts.catalog import model_of
 from analytics.artifacts.metric import Metric
 from analytics.artifacts.parameters import read_parameter
 from analytics.crossfilter.selection import Selection
@@ -79,7 +80,9 @@ class FittedModel:
 
 @dataclass(frozen=True)
 class ModelKind:
-    """One model of the registry and the functions that make its versions.
+    """One model of the registry for one target, and the functions that make its versions.
+
+    `name` is that of the pair, such as `zones_kmeans.robbery`.
 
     `evaluate` must measure on incidents after those of the fit it evaluates; `explain` makes the
     tables of the Explain page; `propose`, if there is one, proposes parameters from the incidents.
@@ -103,5 +106,5 @@ class ModelKind:
         """
         parameters = dict(self.defaults)
         for name, text in given.items():
-            parameters[name] = read_parameter(self.name, name, text)
+            parameters[name] = read_parameter(model_of(self.name), name, text)
         return parameters

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from analytics.artifacts.catalog import CATALOG, PROPOSED
+from analytics.artifacts.catalog import ALL, CATALOG, PROPOSED, model_title, pair_name
 from analytics.errors import InputError
 from analytics.training.explain import explain_with
 from analytics.training.explain_forecast import explain_forecast
@@ -51,8 +52,8 @@ KINDS: dict[str, ModelKind] = {
 }
 
 
-def kinds_of(names: Sequence[str]) -> list[ModelKind]:
-    """Kinds by name; all of them if `names` is empty.
+def kinds_of(names: Sequence[str], target: str = ALL) -> list[ModelKind]:
+    """Kinds by name, for one target; all of them if `names` is empty.
 
     Raises
     ------
@@ -62,4 +63,5 @@ def kinds_of(names: Sequence[str]) -> list[ModelKind]:
     for name in names:
         if name not in KINDS:
             raise InputError(f"Model not found: {name!r}. Models: {', '.join(KINDS)}.")
-    return [KINDS[name] for name in (names or KINDS)]
+    pairs = {pair_name(name, target): KINDS[name] for name in (names or KINDS)}
+    return [replace(kind, name=name, title=model_title(name)) for name, kind in pairs.items()]

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from analytics.artifacts.bundle import Bundle, set_version, version_folder
+from analytics.artifacts.catalog import is_known, model_of, model_title
 from analytics.artifacts.champions import decisions
 from analytics.artifacts.gates import Verdict, judge
 from analytics.artifacts.index import write_index
@@ -25,7 +26,7 @@ PAGE = 200
 
 @dataclass(frozen=True)
 class Version:
-    """One version of a model, from its MLflow run."""
+    """One version of a model for a target (`name` has both), from its MLflow run."""
 
     name: str
     version: int
@@ -171,10 +172,23 @@ class Registry:
         Returns all versions, newest first within each model.
         """
         champions = {name: one.version for name, one in decisions(self._settings).items()}
-        versions = [one for name in KINDS for one in self._versions(name, champions.get(name))]
-        titles = {kind.name: kind.title for kind in KINDS.values()}
+        names = self._names()
+        versions = [one for name in names for one in self._versions(name, champions.get(name))]
+        titles = {name: model_title(name) for name in {**KINDS, **dict.fromkeys(names)}}
         write_index(self.runs.home, titles, [version.as_json for version in versions])
         return versions
+
+    def _names(self) -> list[str]:
+        """Names of the registered pairs: models in the order of the catalog, `all` first."""
+        found: list[str] = []
+        token = None
+        while True:
+            page = self.runs.client.search_registered_models(max_results=PAGE, page_token=token)
+            found += [one.name for one in page if is_known(one.name)]
+            token = page.token
+            if not token:
+                order = list(KINDS)
+                return sorted(found, key=lambda name: (order.index(model_of(name)), name))
 
     def _version(self, found: Any, champion: int | None) -> Version:
         run = self.runs.run(found.run_id)

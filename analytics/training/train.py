@@ -14,9 +14,10 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from analytics.artifacts.bundle import write_bundle
-from analytics.artifacts.catalog import PROPOSED
+from analytics.artifacts.catalog import ALL, PROPOSED, model_of
 from analytics.artifacts.gates import Verdict, judge
 from analytics.artifacts.metric import Metric
+from analytics.artifacts.targets import Targets
 from analytics.audit import person, record
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.vocabulary import Vocabulary
@@ -37,6 +38,7 @@ def train(
     names: Sequence[str],
     settings: Settings,
     *,
+    target: str = ALL,
     selection: str = "",
     parameters: Mapping[str, str] | None = None,
     seed: int = 1,
@@ -46,8 +48,11 @@ def train(
 
     Parameters
     ----------
+    target : str
+        Whose incidents: `all`, or a target of the agency. This is the only place that restricts a
+        training to its target.
     selection : str
-        Which incidents; empty for all of them.
+        Which of these incidents; empty for all of them.
     parameters : mapping
         Values as text that replace the defaults. When a selection is trained, parameters that
         depend on the incidents (`PROPOSED`) are proposed from them unless given here.
@@ -55,10 +60,10 @@ def train(
     Raises
     ------
     InputError
-        There is no snapshot, no such model or parameter, or the selection is too small or names
-        a label of another version.
+        There is no snapshot, no such model, target or parameter, or the selection is too small or
+        names a label of another version.
     """
-    kinds = kinds_of(names)
+    kinds = kinds_of(names, target)
     chosen = {kind.name: kind.with_defaults(parameters or {}) for kind in kinds}
     snapshot = Warehouse(settings.home).current()
     if snapshot is None:
@@ -67,9 +72,10 @@ def train(
     trained = []
     with closing(SnapshotReader(snapshot, settings)) as reader:
         attributes = [attribute.name for attribute in snapshot.manifest.attributes]
-        parsed, notes = Vocabulary.of(reader).resolve_strictly(
-            Selection.parse(selection, attributes)
-        )
+        vocabulary = Vocabulary.of(reader)
+        of_target = Targets.of(vocabulary, settings).find(target)
+        parsed, notes = vocabulary.resolve_strictly(Selection.parse(selection, attributes))
+        parsed = of_target.part(parsed)
         for number, kind in enumerate(kinds):
 
             def step(what: str, done: int, kind: ModelKind = kind, number: int = number) -> None:
@@ -153,7 +159,7 @@ def with_proposals(kind: ModelKind, training: Training) -> Training:
 
     Without a selection the defaults apply: they are meant for whole cities.
     """
-    wanted = [name for name in PROPOSED.get(kind.name, ()) if name not in training.given]
+    wanted = [name for name in PROPOSED.get(model_of(kind.name), ()) if name not in training.given]
     if "dense_share" in training.given and "min_samples" in wanted:
         wanted.remove("min_samples")  # it follows from the share
     if not wanted or not training.selection or kind.propose is None:

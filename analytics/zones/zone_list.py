@@ -108,7 +108,7 @@ class ZoneList:
 
 
 def zone_models(manifest: Manifest) -> dict[str, int]:
-    """Version by name of the models of zones whose labels a snapshot has."""
+    """Version by name of the zones whose labels a snapshot has, of all targets."""
     return {
         name: int(version)
         for name, version in manifest.model_versions.items()

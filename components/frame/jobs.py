@@ -9,7 +9,7 @@ from datetime import datetime
 from dash import html
 from dash.development.base_component import Component
 
-from analytics.artifacts.catalog import model_title
+from analytics.artifacts.catalog import ALL, model_title, pair_name
 from analytics.artifacts.outcomes import Standing
 from analytics.formats import moment, percent
 from components.frame.attributes import aria
@@ -74,9 +74,17 @@ def queued_words(job_id: int) -> str:
     return f"Queued as job {job_id}. You can leave this page."
 
 
+def command_target(command: Sequence[str]) -> str:
+    """Target of the models that a command trains, promotes, rolls back or checks."""
+    prefix = "--target="
+    return next((word.removeprefix(prefix) for word in command if word.startswith(prefix)), ALL)
+
+
 def job_words(command: Sequence[str]) -> str:
     """A job's command in words: `Train K-means patrol zones, k 8`."""
     plain = [word for word in command if not word.startswith("--")]
+    target = command_target(command)
+    of = "" if target == ALL else f" of {target.replace('_', ' ')}"
     if plain[0] == "train":
         prefix = "--set="
         given = [
@@ -84,16 +92,16 @@ def job_words(command: Sequence[str]) -> str:
             for word in command
             if word.startswith(prefix)
         ]
-        return ", ".join([f"Train {_titles(plain[1:]) or 'all models'}", *given])
+        return ", ".join([f"Train {_titles(plain[1:], target) or f'all models{of}'}", *given])
     if plain[1] == "promote":
-        return f"Promote {model_title(plain[2])}, version {plain[-1]}"
+        return f"Promote {_titles(plain[2:3], target)}, version {plain[-1]}"
     if plain[1] == "rollback":
-        return f"Roll back {model_title(plain[2])}"
-    return f"Check {_titles(plain[2:]) or 'the champions'}"
+        return f"Roll back {_titles(plain[2:3], target)}"
+    return f"Check {_titles(plain[2:], target) or f'the champions{of}'}"
 
 
-def _titles(models: Sequence[str]) -> str:
-    return " and ".join(map(model_title, models))
+def _titles(models: Sequence[str], target: str) -> str:
+    return " and ".join(model_title(pair_name(model, target)) for model in models)
 
 
 def job_list(jobs: Sequence[JobSummary], *, no_worker: bool) -> Component:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from analytics.artifacts.catalog import model_of
 from analytics.artifacts.gates import Verdict
 from analytics.formats import number, percent
 from components.frame.intervals import percent_with_interval, with_interval
@@ -100,7 +101,7 @@ def in_order(names: Iterable[str]) -> list[str]:
 def metric_words(name: str, model: str) -> MetricWords:
     """Words of a model's metric; its name in sentence case if it has none."""
     return (
-        OF_MODEL.get((model, name))
+        OF_MODEL.get((model_of(model), name))
         or WORDS.get(name)
         or MetricWords(
             sentence_case(name.replace("_", " ")), "share" if name.endswith("_share") else ""
