@@ -101,10 +101,8 @@ def test_a_version_of_a_target_is_trained_on_its_incidents_only(settings: Settin
             "SELECT count(*) FROM incidents WHERE fbi_code = '03'"
         ).fetchall()[0]
     bundle = Bundle.load(version_folder(settings.home, ROBBERY, 1))
-    counted = sum(
-        bundle.metrics[name].value
-        for name in ("incidents", "without_place", "at_default_addresses")
-    )
+    left_out = ("without_place", "at_default_addresses")
+    counted = sum(bundle.metrics[name].value for name in ("incidents", *left_out))
     assert counted == robberies
     assert bundle.selection == "group=part_i:robbery"
     assert bundle.table("labels")["incidents"].sum() == bundle.metrics["incidents"].value
