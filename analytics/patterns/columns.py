@@ -20,6 +20,7 @@ import numpy.typing as npt
 import polars as pl
 
 from analytics.artifacts.bundle import Bundle
+from analytics.artifacts.catalog import ALL, target_of
 from analytics.crossfilter.codes import FOLDER, encode
 from analytics.crossfilter.conditions import Condition
 from analytics.incidents.manifest import Attribute, Manifest
@@ -33,15 +34,20 @@ from analytics.patterns.pca import sum_contributions
 from analytics.patterns.projection import Reference, project
 from sql import load
 
-_LABELED = re.compile(rf"({'|'.join(LABELS)})(_[a-z0-9_]+)?_[0-9]+")
+_LABELED = re.compile(rf"({'|'.join(LABELS)})_[0-9]+")
 
 
 def add_columns(folder: Path, manifest: Manifest, bundles: Sequence[Bundle]) -> Manifest:
     """Add cells and offense profiles to a staged snapshot; returns its new manifest.
 
     Columns of other versions of the same models are dropped, and the codes are written again.
+    Models of other targets get no column, since no page shows them.
     """
-    patterns = [bundle for bundle in bundles if bundle.name.startswith(PREFIX)]
+    patterns = [
+        bundle
+        for bundle in bundles
+        if bundle.name.startswith(PREFIX) and target_of(bundle.name) == ALL
+    ]
     if not patterns:
         return manifest
     attributes = [attribute_of(bundle.name, bundle.version) for bundle in patterns]

@@ -14,12 +14,7 @@ LABELS = {
 
 
 def attribute_of(name: str, version: int) -> Attribute:
-    """The attribute of a version of a model: `umap_3` of `patterns_umap` 3.
-
-    `umap_robbery_3` if its target is robbery.
-    """
-    method, _, target = name.removeprefix(PREFIX).partition(".")
+    """The attribute of a version of a model: `umap_3` of `patterns_umap` 3."""
+    method = name.removeprefix(PREFIX)
     kind = "category" if method == "offense_profile" else "number"
-    short = f"{method}_{target}" if target else method
-    of = f"{target.replace('_', ' ')}, " if target else ""
-    return Attribute(f"{short}_{version}", f"{LABELS[method]} ({of}version {version})", kind)
+    return Attribute(f"{method}_{version}", f"{LABELS[method]} (version {version})", kind)

@@ -117,7 +117,9 @@ def label_versions(manifest: Manifest) -> Mapping[str, int]:
     return {
         name.removeprefix(PREFIX): int(version)
         for name, version in manifest.model_versions.items()
-        if name.startswith(PREFIX) and attribute_of(name, int(version)).name in present
+        if name.startswith(PREFIX)
+        and target_of(name) == ALL
+        and attribute_of(name, int(version)).name in present
     }
 
 
