@@ -15,8 +15,10 @@ PYTEST := $(BIN)/python -m pytest
 JOBS ?= 2
 # What the worker trains for new data, in this order: what the start page shows comes first.
 FIRST_MODELS := zones_dbscan+hotspot_forecast \
-	temporal_kmeans+zones_kmeans+zones_hierarchical+zones_hdbscan \
-	patterns_pca+patterns_umap+patterns_tsne+patterns_offense_profile
+	temporal_kmeans+zones_kmeans+zones_hierarchical+zones_hdbscan
+# Then, for each target of the data, such as robbery; and what only the Patterns page shows.
+TARGET_MODELS := zones_dbscan hotspot_forecast
+LAST_MODELS := patterns_pca patterns_umap patterns_tsne patterns_offense_profile
 
 .PHONY: help install develop vendor run test lint format bench faults docs lock browser clean
 
@@ -69,8 +71,12 @@ $(PLOTLY): package.json package-lock.json
 
 run: install
 	@test -s "$${PATROLIQ_HOME:-var}/current" || $(BIN)/patroliq demo
-	@test -s "$${PATROLIQ_HOME:-var}/models/index.json" || for names in $(FIRST_MODELS); do \
-		$(BIN)/patroliq jobs add train $$(echo $$names | tr + ' ') --promote-first >/dev/null; done
+	@test -s "$${PATROLIQ_HOME:-var}/models/index.json" || { \
+		add="$(BIN)/patroliq jobs add train --promote-first"; \
+		for names in $(FIRST_MODELS); do $$add $$(echo $$names | tr + ' '); done; \
+		for target in $$($(BIN)/patroliq models targets --names); do \
+			$$add $(TARGET_MODELS) --target=$$target; done; \
+		$$add $(LAST_MODELS); } >/dev/null
 	@PATROLIQ_LOG_FORMAT=$${PATROLIQ_LOG_FORMAT:-console} exec $(BIN)/patroliq serve --with-worker
 
 # A file's tests share what is made for them, so one worker takes them all; the slow files come first.

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from analytics.artifacts.bundle import Bundle
-from analytics.artifacts.catalog import ALL, target_of
+from analytics.artifacts.catalog import model_of, pair_name, target_of
 from analytics.artifacts.checks import current_forecast, forecast_state
+from analytics.artifacts.targets import ALL_INCIDENTS, ModelTarget, ShownTarget
+from analytics.crossfilter.dimensions import PLACE
 from analytics.crossfilter.scope import EVERYTHING
-from analytics.crossfilter.selection import Selection
+from analytics.crossfilter.selection import EMPTY, Selection
+from analytics.crossfilter.views import view
 from analytics.errors import InputError
 from analytics.hotspots.concentration import (
     Concentration,
@@ -35,22 +38,52 @@ PREFERRED = ("zones_dbscan", "zones_kmeans", "zones_hdbscan", "zones_hierarchica
 
 
 class HotSpots:
-    """Zones, forecast and surfaces of a pinned snapshot."""
+    """Zones, forecast and surfaces of a pinned snapshot.
 
-    def __init__(self, services: Services, pinned: Pinned) -> None:
+    Zones and forecast are of the narrowest target with a champion that contains the selection.
+
+    Attributes
+    ----------
+    named, target
+        The narrowest target of the selection, and that of the zones.
+    models
+        Version by name of the pair, of the zones of `target`.
+    """
+
+    def __init__(self, services: Services, pinned: Pinned, selection: Selection = EMPTY) -> None:
         self._home = services.settings.home
         self._pinned = pinned
         self._cache = pinned.get_or_compute("hotspots", lambda: LruCache(CACHED_RESULTS))
         self.edits = ZoneEdits(services.state, services.settings)
         self._without_state = bool(services.state_trouble)
+        self._targets = pinned.targets_of(selection)
+        self.named = self._targets[0]
         models = zone_models(pinned.snapshot.manifest)
-        self.models = {name: one for name, one in models.items() if target_of(name) == ALL}
+        labeled = {target_of(name) for name in models}
+        self.target = next((one for one in self._targets if one.name in labeled), ALL_INCIDENTS)
+        self.models = {
+            name: version for name, version in models.items() if target_of(name) == self.target.name
+        }
 
     def model(self, requested: str = "") -> str | None:
-        """The requested model if the snapshot has its labels, else a preferred one, else None."""
-        known = [name for name in PREFERRED if name in self.models]
-        known += [name for name in self.models if name not in known]
-        return requested if requested in self.models else next(iter(known), None)
+        """Pair of the requested model if the snapshot has its labels, else of a preferred one.
+
+        None if the snapshot has no zones.
+        """
+        target = self.target.name
+        wanted = [pair_name(model_of(name), target) for name in (requested, *PREFERRED)]
+        return next((name for name in (*wanted, *self.models) if name in self.models), None)
+
+    def shown_target(self, selection: Selection) -> ShownTarget:
+        """The target of the zones, and which share of it the selection is."""
+        dates = [item for item in selection.items if item[0] == "date"]
+        whole = Selection((*self.target.selection.items, *dates))
+        chosen, every = (self._total(one) for one in (selection.without(PLACE), whole))
+        return ShownTarget(self.target, self.named, chosen / every if every else None)
+
+    def _total(self, selection: Selection) -> int:
+        found = self._pinned.crossfilter.counts(EVERYTHING, selection, [view("total")])
+        return int(found["total"]["incidents"].sum())
 
     def bundle(self, model: str) -> Bundle:
         """The bundle of the version whose labels the snapshot has.
@@ -77,19 +110,28 @@ class HotSpots:
         )
 
     def forecast(self) -> ChampionForecast | None:
-        """The champion's newest forecast for this snapshot, None where there is no champion."""
-        state = forecast_state(self._home, FORECAST)
+        """The newest forecast for this snapshot, of the narrowest target with a champion.
+
+        None if there is no champion.
+        """
+        found = (self.forecast_of(target) for target in self._targets)
+        return next((one for one in found if one is not None), None)
+
+    def forecast_of(self, target: ModelTarget) -> ChampionForecast | None:
+        """The newest forecast of a target's champion, None where there is no champion."""
+        name = pair_name(FORECAST, target.name)
+        state = forecast_state(self._home, name)
         if state is None:
             return None
-        return self._cache.get_or_compute(("forecast", state), self._forecast)
+        return self._cache.get_or_compute(("forecast", name, state), lambda: self._forecast(name))
 
-    def _forecast(self) -> ChampionForecast | None:
-        made = current_forecast(self._home, FORECAST, self._pinned.id)
+    def _forecast(self, name: str) -> ChampionForecast | None:
+        made = current_forecast(self._home, name, self._pinned.id)
         return None if made is None else load_forecast(self._home, made)
 
     def outlook(self, model: str) -> Outlook:
-        """The forecast for the zones of a model and for the added ones."""
-        zones, forecast = self.bundle(model), self.forecast()
+        """The forecast of the target for the zones of a model and for the added ones."""
+        zones, forecast = self.bundle(model), self.forecast_of(self.target)
         added = self._current_edits(zones).added
         key = (
             "outlook",

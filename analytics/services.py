@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import weakref
 from collections.abc import Callable
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from analytics.artifacts.catalog import ALL
 from analytics.artifacts.label_names import label_names
+from analytics.artifacts.targets import ALL_INCIDENTS, ModelTarget, Targets, offenses_of
+from analytics.artifacts.targets import FILE as TARGETS
 from analytics.crossfilter import compiled
 from analytics.crossfilter.cached_crossfilter import CachedCrossFilter, ResultCache
 from analytics.crossfilter.crossfilter import CrossFilter
 from analytics.crossfilter.fast_crossfilter import FastCrossFilter
+from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.vocabulary import Vocabulary
-from analytics.errors import DamagedError
+from analytics.errors import DamagedError, InputError
 from analytics.incidents.reader import SnapshotReader
+from analytics.incidents.reference import find_table
 from analytics.incidents.warehouse import Snapshot, Warehouse
+from analytics.lru_cache import LruCache
 from analytics.redaction import without_folder
 from analytics.settings import Settings
 from analytics.snapshot_guard import Served, SnapshotGuard
@@ -27,6 +35,8 @@ if TYPE_CHECKING:
 
 
 Answer = TypeVar("Answer")
+CACHED_OFFENSES = 256
+_LOG = logging.getLogger(__name__)
 
 
 class Pinned:
@@ -54,7 +64,7 @@ class Pinned:
         """
         self.snapshot = snapshot
         self.warning = ""
-        self._home = settings.home
+        self._settings = settings
         if guard is None:
             self.reader = SnapshotReader(snapshot, settings)
             fast = FastCrossFilter(self.reader, settings.duckdb_threads)
@@ -71,6 +81,7 @@ class Pinned:
         self.crossfilter: CrossFilter = CachedCrossFilter(fast, cache, snapshot.id)
         self._lock = threading.Lock()
         self._vocabulary: Vocabulary | None = None
+        self._targets: tuple[tuple[Path, int], Targets] | None = None
         self._computed: dict[str, Any] = {}
 
     @property
@@ -87,9 +98,36 @@ class Pinned:
         """Labels of keys, read at first use."""
         with self._lock:
             if self._vocabulary is None:
-                names = label_names(self._home, self.snapshot.manifest)
+                names = label_names(self._settings.home, self.snapshot.manifest)
                 self._vocabulary = Vocabulary.of(self.reader, names)
             return self._vocabulary
+
+    @property
+    def targets(self) -> Targets:
+        """Targets of models that this data offers; only all incidents if the table is not valid.
+
+        The table is read again when it has changed.
+        """
+        path = find_table(TARGETS, self._settings.tables)
+        state = (path, path.stat().st_mtime_ns)
+        if self._targets is None or self._targets[0] != state:
+            self._targets = (state, self._read_targets())
+        return self._targets[1]
+
+    def _read_targets(self) -> Targets:
+        try:
+            return Targets.of(self.vocabulary, self._settings)
+        except InputError as error:
+            _LOG.warning("targets of models: %s", error)
+            return Targets({ALL: ALL_INCIDENTS}, {})
+
+    def targets_of(self, selection: Selection) -> tuple[ModelTarget, ...]:
+        """Targets that contain a selection: the narrowest first, `all` last."""
+        cache = self.get_or_compute("offenses", lambda: LruCache(CACHED_OFFENSES))
+        return self.targets.containing(
+            selection,
+            lambda part: cache.get_or_compute(part.text, lambda: offenses_of(self.reader, part)),
+        )
 
     def get_or_compute(self, name: str, compute: Callable[[], Answer]) -> Answer:
         """The result of `compute`, computed once for this snapshot."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict
 from typing import Any
 
@@ -57,7 +58,8 @@ def zones_geojson(services: Services) -> Response:
     """The same zones with their outlines."""
     pinned, selection, options = read_query(services, OPTIONS)
     listed = _list_zones(services, pinned, selection, options)
-    outlines = HotSpots(services, pinned).bundle(listed.model).geojson or {"features": []}
+    bundle = HotSpots(services, pinned, selection).bundle(listed.model)
+    outlines = bundle.geojson or {"features": []}
     shapes = {one["properties"]["id"]: one["geometry"] for one in outlines["features"]}
     rows = _with_selected(pinned, selection, listed)
     provenance = _zones_provenance(pinned, selection, rows)
@@ -123,7 +125,7 @@ def _list_zones(
 ) -> ZoneList:
     if services.state_trouble:  # the file would silently lack what analysts changed
         raise UnavailableError(services.state_trouble)
-    spots = HotSpots(services, pinned)
+    spots = HotSpots(services, pinned, selection)
     model = spots.model(options.get("model", ""))
     if model is None:
         raise InputError("No zones yet; train them on the Hot spots page.")
@@ -224,7 +226,7 @@ def _collection(features: list[dict[str, Any]], patroliq: dict[str, Any]) -> str
 
 
 def _file_name(listed: ZoneList) -> str:
-    return f"{listed.model.replace('_', '-')}-{listed.version}"
+    return f"{re.sub('[_.]', '-', listed.model)}-{listed.version}"
 
 
 def _surface_file_name(made: Surface) -> str:

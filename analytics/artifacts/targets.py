@@ -8,20 +8,24 @@ the data has is the target.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
 from analytics.artifacts.catalog import ALL
 from analytics.crossfilter.clauses import Choice, Clause, Span, Words
-from analytics.crossfilter.dimensions import PLACE
+from analytics.crossfilter.conditions import conditions_of
+from analytics.crossfilter.dimensions import OF_OFFENSE, PLACE
+from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import EMPTY, Selection
 from analytics.crossfilter.vocabulary import Vocabulary
 from analytics.errors import InputError
 from analytics.incidents.model import UNKNOWN
+from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.reference import find_table, table_rows
 from analytics.settings import Settings
+from sql import load
 
 FILE = "targets.csv"
 COLUMNS = ("target", "title", "selection", "note")
@@ -114,10 +118,71 @@ class Targets:
         hint = f"did you mean {near[0]}? " if near else ""
         raise InputError(f"Target not found: {name[:40]!r}; {hint}Targets: {self.names}.")
 
+    def containing(
+        self, selection: Selection, offenses: Callable[[Selection], frozenset[int]]
+    ) -> tuple[ModelTarget, ...]:
+        """Targets whose incidents include all selected ones: the narrowest first, `all` last.
+
+        Parameters
+        ----------
+        offenses
+            Offenses that pass a selection's filters on type, description and group, such as
+            `partial(offenses_of, reader)`. A target that others spell as a type or a group is thus
+            found by what the filter means.
+        """
+        chosen = offenses(_of_offense(selection))
+        found: list[tuple[int, int, ModelTarget]] = []
+        for target in self.offered.values():
+            own = offenses(_of_offense(target.selection))
+            rest = target.selection.without(OF_OFFENSE).items
+            if target.name == ALL or (
+                chosen and chosen <= own and all(_filters(selection, *one) for one in rest)
+            ):
+                found.append((len(own), -len(rest), target))
+        ordered = sorted(found, key=lambda one: (one[2].name == ALL, *one[:2]))
+        return tuple(target for _, _, target in ordered)
+
     @property
     def names(self) -> str:
         """Names of the offered targets, for messages."""
         return ", ".join(self.offered)
+
+
+@dataclass(frozen=True)
+class ShownTarget:
+    """The target that a page shows, and how the selection relates to it.
+
+    Attributes
+    ----------
+    shown
+        The narrowest target with a champion that contains the selection.
+    named
+        The narrowest one, with or without a champion.
+    share
+        Share of the shown target's incidents, in the selected period, that the selection chooses;
+        filters on place left out. None if there are none.
+    """
+
+    shown: ModelTarget
+    named: ModelTarget
+    share: float | None
+
+
+def offenses_of(reader: SnapshotReader, selection: Selection) -> frozenset[int]:
+    """Offenses that pass filters on type, description and group."""
+    where = conditions_of(reader).where(EVERYTHING, selection)
+    found = reader.frame(load("models/offenses", conditions=where.sql), where.params)
+    return frozenset(found["offense_id"].to_list())
+
+
+def _of_offense(selection: Selection) -> Selection:
+    return Selection(tuple(item for item in selection.items if item[0] in OF_OFFENSE))
+
+
+def _filters(selection: Selection, name: str, whole: Clause) -> bool:
+    """Whether a selection filters a dimension at least as much as a clause does."""
+    own = selection.get(name)
+    return own is not None and _is_part(own, whole)
 
 
 def read_targets(path: Path) -> list[NamedTarget]:

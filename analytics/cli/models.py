@@ -77,9 +77,11 @@ def _lines(version: Version) -> list[str]:
 
 
 @command.command("targets")
+@click.option("--names", is_flag=True, help="Only names, without all, for scripts.")
 @json_option
-def list_targets(as_json: bool) -> None:
+def list_targets(names: bool, as_json: bool) -> None:
     """Targets of models that the data offers, and why it lacks the others."""
+    from analytics.artifacts.catalog import ALL
     from analytics.artifacts.targets import Targets
     from analytics.errors import PatrolIQError
     from analytics.services import Services
@@ -98,6 +100,8 @@ def list_targets(as_json: bool) -> None:
     ]
 
     def lines() -> list[str]:
+        if names:
+            return [name for name in found.offered if name != ALL]
         offered = [f"{one['target']:20}{one['selection'] or 'everything'}" for one in rows]
         return offered + [f"{name:20}not available: {why}" for name, why in found.lacking.items()]
 

@@ -93,6 +93,9 @@ LABELED: dict[str, str] = {
 PLACE = frozenset({"cell", "polygon", "near", *LABELED})
 """Dimensions that depend on the place of an incident."""
 
+OF_OFFENSE = ("type", "description", "group")
+"""Dimensions that depend on the offense of an incident."""
+
 STORED = "sel"
 """Not a dimension: `sel=<hash>` names a selection stored in the state database."""
 

@@ -18,7 +18,7 @@ from analytics.crossfilter.clauses import Choice, Clause, HourWeekdays, Period, 
 from analytics.crossfilter.code_files import Array, Bools, CodeFiles
 from analytics.crossfilter.codes import DAY, FLAGS, HOUR_WEEKDAY, OFFENSE, POINT
 from analytics.crossfilter.conditions import Conditions, number_of
-from analytics.crossfilter.dimensions import DIMENSIONS, PLACE, Kind
+from analytics.crossfilter.dimensions import DIMENSIONS, OF_OFFENSE, PLACE, Kind
 from analytics.crossfilter.parse import check_name
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
@@ -27,9 +27,8 @@ from analytics.incidents.reader import SnapshotReader
 from analytics.lru_cache import LruCache
 from sql import load
 
-_OFFENSE_WORDS = ("type", "description", "group")
 _COLUMNS = {
-    **dict.fromkeys((*_OFFENSE_WORDS, "arrest"), OFFENSE),
+    **dict.fromkeys((*OF_OFFENSE, "arrest"), OFFENSE),
     **dict.fromkeys(("hour", "weekday", "hour_weekday", "shift"), HOUR_WEEKDAY),
     **dict.fromkeys(("domestic", "heaped", "default_address"), FLAGS),
     **dict.fromkeys(PLACE, POINT),

@@ -11,12 +11,20 @@ import polars as pl
 from dash.development.base_component import Component
 
 from analytics.artifacts.bundle import Bundle, version_folder
-from analytics.artifacts.catalog import CATALOG, EXPLAINED, version_title
+from analytics.artifacts.catalog import (
+    CATALOG,
+    EXPLAINED,
+    model_of,
+    pair_name,
+    target_of,
+    version_title,
+)
 from analytics.artifacts.index import read_index
 from analytics.services import Pinned, Services
 from callbacks.explain.redraws import REDRAWS
 from callbacks.frame.question import Question
 from callbacks.frame.redraws import Answers, draw
+from callbacks.frame.target import TARGET, chosen_target, targets_offered
 from callbacks.frame.trained_on import trained_on
 from components.explain.forecast import dependence_card, importance_card, learned_sentence
 from components.explain.layout import explain
@@ -52,7 +60,7 @@ def answer(question: Question) -> dict[str, Any]:
 
 def _of_version(question: Question, parts: frozenset[str]) -> dict[str, Any]:
     versions = read_index(question.services.settings.home)["versions"]
-    explained = [row for row in versions if row["name"] in EXPLAINED]
+    explained = [row for row in versions if model_of(row["name"]) in EXPLAINED]
     if not explained:
         return {
             "choices": [],
@@ -73,7 +81,11 @@ class Explained:
 
     @cached_property
     def row(self) -> dict[str, Any]:
-        return chosen(self.question.raw, self.versions)
+        return chosen(self.question.raw, self.versions, self.target)
+
+    @cached_property
+    def target(self) -> str:
+        return chosen_target(self.question, self.versions)
 
     @cached_property
     def bundle(self) -> Bundle:
@@ -90,8 +102,13 @@ class Explained:
 
 
 def _choices(shown: Explained) -> dict[str, Any]:
+    targets = targets_offered(shown.question.pinned, shown.versions)
+    trained = {target_of(row["name"]) for row in shown.versions}
+    offered = {name: title for name, title in targets.items() if name in trained}
     selects = _selects(shown.versions, shown.row, shown.names, shown.zone)
-    return {"choices": choices(selects)}
+    return {
+        "choices": choices([(TARGET, "Target", offered, target_of(shown.row["name"])), *selects])
+    }
 
 
 def _explained(shown: Explained) -> dict[str, Any]:
@@ -105,12 +122,15 @@ def _cards(shown: Explained) -> dict[str, Any]:
     return {"cards": cards(shown.bundle, shown.names, shown.zone, question.theme, narrow=narrow)}
 
 
-def chosen(raw: Mapping[str, Any], versions: list[dict[str, Any]]) -> dict[str, Any]:
+def chosen(raw: Mapping[str, Any], versions: list[dict[str, Any]], target: str) -> dict[str, Any]:
     """The version in the address, else the model's champion, else its newest version.
+
+    Of the target, if it has versions.
 
     A version is named with its model (`zones_kmeans:3`), so that choosing another model resets it.
     """
-    of_model = [row for row in versions if row["name"] == raw.get("model")]
+    versions = [row for row in versions if target_of(row["name"]) == target] or versions
+    of_model = [row for row in versions if row["name"] == pair_name(str(raw.get("model")), target)]
     pool = of_model or [row for row in versions if row["champion"]] or versions
     named = [row for row in of_model if _key(row) == str(raw.get("version") or "")]
     champions = [row for row in pool if row["champion"]]
@@ -175,15 +195,16 @@ def _selects(
     names: Mapping[int, str],
     zone: int,
 ) -> list[tuple[str, str, Mapping[str, str], str]]:
-    models = {one["name"]: CATALOG[one["name"]].title for one in versions}
+    target = target_of(row["name"])
+    of_target = {model_of(one["name"]) for one in versions if target_of(one["name"]) == target}
     numbers = {
         _key(one): f"{one['version']}, champion" if one["champion"] else str(one["version"])
         for one in versions
         if one["name"] == row["name"]
     }
-    in_order = {name: models[name] for name in CATALOG if name in models}
+    in_order = {name: entry.title for name, entry in CATALOG.items() if name in of_target}
     found: list[tuple[str, str, Mapping[str, str], str]] = [
-        ("model", "Model", in_order, row["name"]),
+        ("model", "Model", in_order, model_of(row["name"])),
         ("version", "Version", numbers, _key(row)),
     ]
     if names:

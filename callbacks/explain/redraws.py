@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from callbacks.frame.redraws import Redraws
+from callbacks.frame.target import TARGET
 
 PARTS = frozenset({"choices", "explained", "cards"})
 REDRAWS = Redraws(
     opened=PARTS,
-    selected=(),
+    selected=PARTS,
     options={
+        TARGET: PARTS,
         "model": PARTS,
         "version": PARTS,
         "zone": {"choices", "cards"},
@@ -16,4 +18,4 @@ REDRAWS = Redraws(
         "narrow": {"cards"},
     },
 )
-"""A version was explained when it was trained, so the selection redraws nothing."""
+"""A version was explained when it was trained; the selection only names its target."""

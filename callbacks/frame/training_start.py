@@ -10,11 +10,12 @@ from typing import Any
 import polars as pl
 
 from analytics.artifacts.bundle import Bundle, version_folder
-from analytics.artifacts.catalog import CATALOG, PROPOSED
+from analytics.artifacts.catalog import ALL, CATALOG, PROPOSED, model_of, target_of
 from analytics.artifacts.index import read_index
 from analytics.artifacts.parameters import read_parameter
 from analytics.crossfilter.clauses import Period
 from analytics.crossfilter.scope import EVERYTHING
+from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.views import view
 from analytics.errors import InputError, PatrolIQError
 from analytics.formats import number
@@ -22,7 +23,7 @@ from callbacks.frame.question import Question
 from components.frame.parameters import field_text
 from components.frame.proposals import proposal_words
 
-ALL, SELECTED = "all", "selected"
+SELECTED = "selected"
 QUICK = "zones_dbscan"
 MOST_INCIDENTS = 5_000
 """Up to so many, proposing within a request takes 0.3 s; with more, the worker proposes."""
@@ -47,23 +48,43 @@ def training_incidents(question: Question, option: str) -> str:
     return SELECTED if question.raw.get(option) == SELECTED and question.selection else ALL
 
 
-def training_start(question: Question, model: str, incidents: str) -> TrainingStart:
-    """Defaults with proposals beside them for all incidents; proposals for selected ones."""
-    defaults = CATALOG[model].defaults
-    stored = _stored(question, model, question.selection.text if incidents == SELECTED else "")
-    if incidents == ALL:
+def training_start(question: Question, name: str, incidents: str) -> TrainingStart:
+    """Defaults with proposals beside them for all incidents; proposals for a part of them.
+
+    Parameters
+    ----------
+    name
+        Model with its target, as `pair_name` writes both.
+    incidents
+        `all` of the target, or `selected`.
+    """
+    model = model_of(name)
+    defaults, chosen = CATALOG[model].defaults, _chosen(question, name, incidents)
+    stored = _stored(question, name, chosen)
+    if not chosen:
         return replace(stored, values=defaults) if stored else TrainingStart(defaults)
     if not PROPOSED.get(model):
         return TrainingStart(defaults)
-    found = stored or _quick(question, model)
+    found = stored or _quick(question, model, chosen)
     if found is not None:
         return replace(found, values={**defaults, **found.values})
     later = PROPOSED[model]
     return TrainingStart({**defaults, **dict.fromkeys(later)}, dict.fromkeys(later, WHEN_TRAINED))
 
 
-def train_command(question: Question, model: str, keys: Collection[str]) -> list[str]:
-    """The `train` command of a form: its changed values, and the selection.
+def _chosen(question: Question, name: str, incidents: str) -> Selection:
+    """The incidents of a training; those of the target alone if the selection is not within it."""
+    target = question.pinned.targets.find(target_of(name))
+    if incidents == ALL:
+        return target.selection
+    try:
+        return target.part(question.selection)
+    except InputError:
+        return target.selection
+
+
+def train_command(question: Question, name: str, keys: Collection[str]) -> list[str]:
+    """The `train` command of a form: its target, its changed values, and the selection.
 
     A value left as shown is not sent: the worker proposes it from the data again. Beside a changed
     value it would propose others than those shown, so then the shown ones are sent as well.
@@ -71,11 +92,13 @@ def train_command(question: Question, model: str, keys: Collection[str]) -> list
     Raises
     ------
     InputError
-        A value cannot be read, or is out of range.
+        A value cannot be read, or is out of range, or the selection is not within the target.
     """
-    sent = question.values
+    sent, model, target = question.values, model_of(name), target_of(name)
     of_selected = sent.get("incidents") == SELECTED and bool(question.selection)
-    shown = training_start(question, model, SELECTED if of_selected else ALL).values
+    if of_selected:
+        question.pinned.targets.find(target).part(question.selection)
+    shown = training_start(question, name, SELECTED if of_selected else ALL).values
     values: dict[str, Any] = {}
     for key in keys:
         text = sent.get(f"set-{key}", "").strip()
@@ -83,11 +106,12 @@ def train_command(question: Question, model: str, keys: Collection[str]) -> list
         values[key] = shown[key] if unchanged else read_parameter(model, key, text, local=True)
     given = {key for key in keys if values[key] != shown[key]}
     read = {key for key in PROPOSED.get(model, ()) if values.get(key) is not None}
-    if of_selected and given & read:
+    if (of_selected or target != ALL) and given & read:
         given |= read
     command = [
         "train",
         model,
+        *([f"--target={target}"] if target != ALL else []),
         *(f"--set={key}={_plain(values[key])}" for key in keys if key in given),
     ]
     return [*command, f"--selection={question.selection.text}"] if of_selected else command
@@ -97,20 +121,20 @@ def _plain(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _stored(question: Question, model: str, selection: str) -> TrainingStart | None:
+def _stored(question: Question, name: str, selection: Selection) -> TrainingStart | None:
     """Proposals of the newest version trained on these incidents, if any."""
-    dates = question.selection.get("date")
-    if selection and isinstance(dates, Period) and dates.relative:
+    dates = selection.get("date")
+    if isinstance(dates, Period) and dates.relative:
         return None  # a relative period meant other days then
     home = question.services.settings.home
     versions = [
         row["version"]
         for row in read_index(home)["versions"]
-        if row["name"] == model and row["selection"] == selection
+        if row["name"] == name and row["selection"] == selection.text
     ]
     if not versions:
         return None
-    folder = version_folder(home, model, max(versions))
+    folder = version_folder(home, name, max(versions))
     try:
         bundle = question.results.get_or_compute(("bundle", folder), lambda: Bundle.load(folder))
     except PatrolIQError:
@@ -127,7 +151,7 @@ def _stored(question: Question, model: str, selection: str) -> TrainingStart | N
             for row in rows
             if f"curve_{row['parameter']}" in bundle.tables
         },
-        note + ("the selected incidents." if selection else "all incidents."),
+        note + ("these incidents." if selection else "all incidents."),
     )
 
 
@@ -135,22 +159,22 @@ def _reason(row: Mapping[str, Any]) -> str:
     return proposal_words(row["parameter"], row["value"], json.loads(row["evidence"]))
 
 
-def _quick(question: Question, model: str) -> TrainingStart | None:
+def _quick(question: Question, model: str, chosen: Selection) -> TrainingStart | None:
     """Proposals read here and now, from few incidents by a method that is quick."""
-    total = question.pinned.crossfilter.counts(EVERYTHING, question.selection, [view("total")])
+    total = question.pinned.crossfilter.counts(EVERYTHING, chosen, [view("total")])
     if model != QUICK or total["total"]["incidents"].sum() > MOST_INCIDENTS:
         return None
     return question.results.get_or_compute(
-        ("start", model, question.selection.text), lambda: _propose(question)
+        ("start", model, chosen.text), lambda: _propose(question, chosen)
     )
 
 
-def _propose(question: Question) -> TrainingStart | None:
+def _propose(question: Question, chosen: Selection) -> TrainingStart | None:
     # SciPy loads with the first proposal.
     from analytics.hotspots.inputs import weighted_points  # noqa: PLC0415
     from analytics.hotspots.proposals import propose_density  # noqa: PLC0415
 
-    points = weighted_points(question.pinned.reader, EVERYTHING, question.selection)
+    points = weighted_points(question.pinned.reader, EVERYTHING, chosen)
     share = CATALOG[QUICK].defaults["dense_share"]
     try:
         found = propose_density(points.xy, points.weights, dense_share=share)

@@ -13,13 +13,13 @@ from datetime import UTC, datetime
 
 from dash.development.base_component import Component
 
-from analytics.artifacts.catalog import model_title
+from analytics.artifacts.catalog import ALL, model_title
 from analytics.artifacts.outcomes import Outcome
 from analytics.audit import person
 from analytics.errors import InputError
 from analytics.services import Services
 from callbacks.frame.question import Question
-from components.frame.jobs import CANCELED, JobSummary, OutcomeSummary, queued_words
+from components.frame.jobs import CANCELED, JobSummary, OutcomeSummary, command_target, queued_words
 from components.frame.metrics import refusal_words
 from components.frame.states import notice, trouble
 from jobs.queue import Job, Queue, no_worker_runs
@@ -51,9 +51,9 @@ def model_jobs(services: Services) -> Work:
     return _work(services, lambda job: job.command[0] in ("train", "models"))
 
 
-def open_trainings(services: Services, prefix: str) -> Work:
-    """List open trainings of models whose names begin with `prefix`."""
-    return _work(services, lambda job: not job.is_finished and _trains(job, prefix))
+def open_trainings(services: Services, prefix: str, target: str = ALL) -> Work:
+    """List open trainings for a target of models whose names begin with `prefix`."""
+    return _work(services, lambda job: not job.is_finished and _trains(job, prefix, target))
 
 
 def queue(question: Question, command: Sequence[str]) -> str:
@@ -110,8 +110,10 @@ def _work(services: Services, wanted: Callable[[Job], bool]) -> Work:
     )
 
 
-def _trains(job: Job, prefix: str) -> bool:
+def _trains(job: Job, prefix: str, target: str) -> bool:
     """Whether a job trains a model with this prefix; `train` without a name trains all."""
+    if command_target(job.command) != target:
+        return False
     what, *arguments = job.command
     names = [word for word in arguments if not word.startswith("--")]
     return what == "train" and (not names or any(name.startswith(prefix) for name in names))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from analytics.artifacts.catalog import CATALOG
+from analytics.artifacts.catalog import ALL, CATALOG, model_of
 from analytics.crossfilter.selection import EMPTY
 from analytics.errors import InputError
 from analytics.hotspot_answers import HotSpots
@@ -19,7 +19,7 @@ NOT_OFFERED = frozenset({"bootstraps"})  # changes how well zones are measured, 
 
 def parameters_of(model: str) -> tuple[str, ...]:
     """Parameters that can be set for new zones."""
-    return tuple(key for key in CATALOG[model].defaults if key not in NOT_OFFERED)
+    return tuple(key for key in CATALOG[model_of(model)].defaults if key not in NOT_OFFERED)
 
 
 def _edit(question: Question) -> str:
@@ -66,7 +66,7 @@ def _add(question: Question) -> str:
 
 
 def _model_in_use(question: Question) -> tuple[HotSpots, str, int]:
-    spots = HotSpots(question.services, question.pinned)
+    spots = HotSpots(question.services, question.pinned, question.selection)
     model = HotspotOptions.of(question.raw, spots).model
     if model is None:
         raise InputError("There are no zones yet; train them first.")
@@ -76,14 +76,16 @@ def _model_in_use(question: Question) -> tuple[HotSpots, str, int]:
 def _train(question: Question) -> str:
     values = question.values
     name = values.get("model", "")
-    if name not in zones_offered():
+    if model_of(name) not in zones_offered():
         raise InputError(f"There are no zones by {name[:40]!r}.")
     command = train_command(question, name, parameters_of(name))
     return queue(question, [*command, "--promote-first"])
 
 
 def _train_first(question: Question) -> str:
-    return queue(question, ["train", *FIRST, "--promote-first"])
+    target = question.values.get("target", ALL)
+    question.pinned.targets.find(target)
+    return queue(question, ["train", *FIRST, f"--target={target}", "--promote-first"])
 
 
 ACTIONS: Mapping[str, Action] = {

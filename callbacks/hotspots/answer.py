@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from dash.development.base_component import Component
 
+from analytics.artifacts.catalog import model_of, pair_name
 from analytics.crossfilter.dimensions import PLACE
 from analytics.crossfilter.extent import extent
 from analytics.crossfilter.scope import EVERYTHING
@@ -17,13 +18,13 @@ from analytics.crossfilter.views import view
 from analytics.hotspot_answers import HotSpots
 from analytics.services import Pinned, Services
 from analytics.zones.outlook import caveats_of
-from analytics.zones.zone_list import ZoneList
+from analytics.zones.zone_list import PREFIX, ZoneList
 from callbacks.frame.chosen import chosen_keys
 from callbacks.frame.no_zones import why_no_zones
 from callbacks.frame.question import Question
 from callbacks.frame.redraws import Answers, draw
 from callbacks.frame.timing import timed
-from callbacks.frame.work import Work, model_jobs, perform
+from callbacks.frame.work import Work, model_jobs, open_trainings, perform
 from callbacks.hotspots.actions import ACTIONS
 from callbacks.hotspots.concentration import concentration_answer
 from callbacks.hotspots.maps import MapContent, area_text, fill_map
@@ -44,7 +45,14 @@ from components.frame.jobs import job_list
 from components.hotspots.ids import HotspotIds
 from components.hotspots.layout import NO_MODELS, hotspots, second_methods
 from components.hotspots.surfaces import SHIFTS
-from components.hotspots.zones import change_list, download_links, no_zones, zone_lines, zones_note
+from components.hotspots.zones import (
+    change_list,
+    download_links,
+    no_zones,
+    target_note,
+    zone_lines,
+    zones_note,
+)
 
 SHOWN_WORK = 3
 CAPTIONS: dict[str, tuple[str, ...]] = {HotspotIds.CONCENTRATION_CARD: ()}
@@ -84,7 +92,7 @@ class HotspotMeasures:
 
     @cached_property
     def spots(self) -> HotSpots:
-        return HotSpots(self.question.services, self.question.pinned)
+        return HotSpots(self.question.services, self.question.pinned, self.question.selection)
 
     @cached_property
     def options(self) -> HotspotOptions:
@@ -166,16 +174,22 @@ def _zones(measures: HotspotMeasures) -> dict[str, Any]:
     question, listed = measures.question, measures.listed
     if listed is None:
         return {"zones": no_zones(why_no_zones(question)), "zones_note": []}
-    selection, forecast = question.selection, measures.spots.forecast()
+    selection, spots = question.selection, measures.spots
+    forecast = spots.forecast_of(spots.target)
     chosen = chosen_keys(selection, "zone") | {area_text(selection)}
     warning = (
-        caveat_words(caveats_of(forecast, selection, question.manifest.last_day))
+        caveat_words(caveats_of(forecast, spots.target.selection, question.manifest.last_day))
         if forecast and listed.outlook.zones
         else ""
     )
+    target = spots.shown_target(selection)
+    training = bool(open_trainings(question.services, PREFIX, target.named.name).jobs)
     return {
         "zones": zone_lines(listed, chosen),
-        "zones_note": zones_note(listed, warning, others=_place_remark(question)),
+        "zones_note": [
+            *target_note(target, training=training),
+            *zones_note(listed, warning, others=_place_remark(question)),
+        ],
     }
 
 
@@ -190,7 +204,8 @@ def _changes(measures: HotspotMeasures) -> dict[str, Any]:
 
 
 def _train(measures: HotspotMeasures) -> dict[str, Any]:
-    return {"train": train_form(measures.question, measures.options.fit)}
+    fit = pair_name(measures.options.fit, measures.spots.named.name)
+    return {"train": train_form(measures.question, fit, measures.spots.named)}
 
 
 def _place_remark(question: Question) -> str:
@@ -203,7 +218,7 @@ def _files(measures: HotspotMeasures) -> dict[str, Any]:
     selection, options = measures.question.selection, measures.options
     if options.model is None:
         return {"zones_files": []}
-    zones_options = _options_text({"model": options.model, "rank": options.rank})
+    zones_options = _options_text({"model": model_of(options.model), "rank": options.rank})
     query = f"{zones_options}&{selection.text}" if selection else zones_options
     links = [
         ("zones as CSV", f"/export/zones.csv?{query}"),

@@ -24,6 +24,7 @@ from analytics.zones.zone_list import Zone, ZoneList
 from callbacks.frame.chosen import chosen_keys
 from callbacks.frame.drawn_areas import drawn_shapes
 from callbacks.frame.question import Question
+from callbacks.frame.trained_on import trained_on
 from callbacks.hotspots.options import FORECAST, ZONES, HotspotOptions, MapChoice
 from components.frame.theme import Theme, color
 from components.hotspots.captions import forecast_caption, surface_caption, zones_caption
@@ -140,7 +141,9 @@ def _zones(
         "names": {key: zone.name for key, zone in by_key.items()} | hidden,
         "shapes": _with_added(drawn_shapes(question.selection), listed),
     }
-    return MapContent(state, painted.legend, zones_caption(listed))
+    return MapContent(
+        state, painted.legend, zones_caption(listed, trained_on(question.pinned, listed.selection))
+    )
 
 
 def _ranked(zone: Zone, rank: str) -> float:
@@ -167,7 +170,8 @@ def _forecast(question: Question, spots: HotSpots) -> MapContent:
         "labels": painted.labels,
         "unit": "expected incidents:",
     }
-    return MapContent(state, painted.legend, forecast_caption(forecast))
+    of = trained_on(question.pinned, forecast.bundle.selection)
+    return MapContent(state, painted.legend, forecast_caption(forecast, of))
 
 
 def _base(question: Question, layer: str, classes: Sequence[int]) -> dict[str, Any]:

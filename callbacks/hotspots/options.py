@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from analytics.artifacts.catalog import CATALOG
+from analytics.artifacts.catalog import CATALOG, model_of
 from analytics.hotspot_answers import HotSpots
 from analytics.hotspots.denominators import ALL, RESIDENTS, against_type
 from analytics.hotspots.population import finest_level
@@ -50,7 +50,7 @@ class MapChoice:
 
 @dataclass(frozen=True)
 class HotspotOptions:
-    """All options of the page."""
+    """All options of the page; `model` is of the target that the zones have."""
 
     a: MapChoice
     b: MapChoice
@@ -95,7 +95,8 @@ def models_offered(spots: HotSpots) -> dict[str, str]:
     """Models of zones, name → title, the default first; empty where none are trained."""
     first = spots.model()
     ordered = sorted(spots.models, key=lambda name: name != first)
-    return {name: SHORT_TITLES.get(name, name) for name in ordered}
+    models = [model_of(name) for name in ordered]
+    return {name: SHORT_TITLES.get(name, name) for name in models}
 
 
 def against_offered(pinned: Pinned) -> dict[str, str]:

@@ -7,11 +7,11 @@ from callbacks.hotspots.options import SURFACE_OPTIONS
 from components.hotspots.training import INCIDENTS
 
 MAPS = frozenset({"map", "compared"})
-OF_SELECTION = MAPS | {"zones", "files", "changes", "train", "concentration"}
+OF_SELECTION = MAPS | {"choices", "zones", "files", "changes", "train", "concentration"}
 EDITED = frozenset({"zones", "zone_maps", "changes"})
 OF_MODEL = EDITED | {"files"}
 REDRAWS = Redraws(
-    opened=OF_SELECTION | {"choices"},
+    opened=OF_SELECTION,
     selected=OF_SELECTION,
     options={
         "h_a": {"map", "files"},

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 import polars as pl
 from dash.development.base_component import Component
 
+from analytics.artifacts.catalog import model_of
+from analytics.artifacts.targets import ModelTarget
 from analytics.crossfilter.sentence import sentence
 from analytics.formats import distance_text, number, percent
 from callbacks.frame.question import Question
@@ -69,16 +71,17 @@ def shown_curve(parameter: str, frame: pl.DataFrame) -> Curve | None:
     return Curve(tuple(heading for heading, _ in columns.values()), tuple(rows))
 
 
-def train_form(question: Question, model: str) -> list[Component]:
-    """The form for one kind of zones, for all incidents or the selected ones."""
+def train_form(question: Question, name: str, target: ModelTarget) -> list[Component]:
+    """The form for one kind of zones, for all incidents of a target or the selected ones."""
     incidents = training_incidents(question, INCIDENTS)
-    start = training_start(question, model, incidents)
+    start, model = training_start(question, name, incidents), model_of(name)
     offered, selection = zones_offered(), question.selection
     said = sentence(selection, question.manifest, question.names) if selection else ""
     return train_zones(
-        model,
+        name,
         {model: offered[model], **{k: v for k, v in offered.items() if k != model}},
         [_field(start, key) for key in parameters_of(model)],
+        whole=target.title,
         selected=said,
         note=start.note,
         incidents=incidents,

@@ -9,12 +9,13 @@ from typing import Any
 
 from dash.development.base_component import Component
 
-from analytics.artifacts.catalog import CATALOG
+from analytics.artifacts.catalog import ALL, CATALOG, model_of, model_title, pair_name, target_of
 from analytics.crossfilter.sentence import sentence
 from analytics.errors import InputError
 from analytics.services import Pinned, Services
 from callbacks.frame.question import Question
 from callbacks.frame.redraws import Answers, draw
+from callbacks.frame.target import TARGET, chosen_target, targets_offered
 from callbacks.frame.trained_on import trained_on
 from callbacks.frame.training_start import (
     SELECTED,
@@ -25,6 +26,7 @@ from callbacks.frame.training_start import (
 from callbacks.frame.work import Action, Work, model_jobs, perform, queue
 from callbacks.models.cards import ModelRecords, accuracy_history
 from callbacks.models.redraws import REDRAWS
+from components.frame.choices import choices
 from components.frame.jobs import job_list
 from components.models.accuracy import accuracy_figure, accuracy_words
 from components.models.champions import overview
@@ -73,17 +75,27 @@ class ModelsMeasures:
         return ModelRecords.read(question.services, partial(trained_on, question.pinned))
 
     @cached_property
+    def targets(self) -> dict[str, str]:
+        """Target → title, of those that can be chosen."""
+        return targets_offered(self.question.pinned, self.records.versions)
+
+    @cached_property
+    def target(self) -> str:
+        """The chosen target."""
+        return chosen_target(self.question, self.records.versions)
+
+    @cached_property
     def name(self) -> str:
-        """The chosen model."""
-        return chosen_model(self.question, self.records)
+        """The chosen model for the chosen target."""
+        return chosen_model(self.question, self.records, self.target)
 
 
-def chosen_model(question: Question, records: ModelRecords) -> str:
+def chosen_model(question: Question, records: ModelRecords, target: str) -> str:
     """The model in the address, else the first with a champion, else the first."""
-    asked = str(question.raw.get("model") or "")
+    asked, names = str(question.raw.get("model") or ""), [pair_name(one, target) for one in CATALOG]
     if asked in CATALOG:
-        return asked
-    return next((name for name in CATALOG if records.champion(name)), next(iter(CATALOG)))
+        return pair_name(asked, target)
+    return next((name for name in names if records.champion(name)), names[0])
 
 
 def _work(measures: ModelsMeasures) -> dict[str, Any]:
@@ -91,8 +103,12 @@ def _work(measures: ModelsMeasures) -> dict[str, Any]:
 
 
 def _overview(measures: ModelsMeasures) -> dict[str, Any]:
-    models_of = [measures.records.model(name) for name in CATALOG]
+    models_of = [measures.records.model(pair_name(one, measures.target)) for one in CATALOG]
     return {"overview": overview(models_of, measures.name)}
+
+
+def _targets(measures: ModelsMeasures) -> dict[str, Any]:
+    return {"targets": choices([(TARGET, "Target", measures.targets, measures.target)])}
 
 
 def _versions(measures: ModelsMeasures) -> dict[str, Any]:
@@ -100,7 +116,7 @@ def _versions(measures: ModelsMeasures) -> dict[str, Any]:
     versions = [records.version(row) for row in records.of_model(name)]
     return {
         "versions": version_list(versions, records.model(name).before),
-        "versions_note": f"of {CATALOG[name].title}",
+        "versions_note": f"of {model_title(name)}",
     }
 
 
@@ -126,9 +142,10 @@ def _train_form(measures: ModelsMeasures) -> dict[str, Any]:
     remarks = [start.note, *dict.fromkeys(start.reasons.values())]
     form = train_form(
         name,
-        CATALOG[name].title,
+        model_title(name),
         start.values,
-        OWN_WORDS.get(name, {}),
+        OWN_WORDS.get(model_of(name), {}),
+        whole=measures.targets[measures.target],
         selected=said if selection else "",
         incidents=incidents,
         remarks=remarks if incidents == SELECTED else [],
@@ -146,7 +163,7 @@ def _compared(measures: ModelsMeasures) -> dict[str, Any]:
     rest = [number for number in numbers if number != one]
     other = _version(question.raw.get("other"), numbers, next(iter(rest), None))
     shown = [rows[number] for number in dict.fromkeys((one, other)) if number is not None]
-    decisive = [gate.metric for gate in records.gates if gate.model == name]
+    decisive = [gate.metric for gate in records.gates if gate.model == model_of(name)]
     compared = [
         (int(row["version"]), row["metrics"], _parameters(name, row["parameters"])) for row in shown
     ]
@@ -157,7 +174,7 @@ def _compared(measures: ModelsMeasures) -> dict[str, Any]:
 
 
 def _parameters(name: str, given: Mapping[str, str]) -> dict[str, str]:
-    wanted = (*CATALOG[name].defaults, "seed")
+    wanted = (*CATALOG[model_of(name)].defaults, "seed")
     return {key: str(given[key]) for key in wanted if key in given}
 
 
@@ -171,19 +188,26 @@ def _train(question: Question) -> str:
     if "check" in values:
         return queue(question, ("models", "check"))
     name = values.get("model", "")
-    if name not in CATALOG:
+    if model_of(name) not in CATALOG:
         raise InputError(f"Model not found: {name[:40]!r}.")
-    return queue(question, train_command(question, name, CATALOG[name].defaults))
+    return queue(question, train_command(question, name, CATALOG[model_of(name)].defaults))
 
 
 def _promote(question: Question) -> str:
     name, _, number = question.values.get("subject", "").partition(" ")
-    return queue(question, ("models", "promote", name, number, f"--reason={_reason(question)}"))
+    return queue(question, ("models", "promote", model_of(name), number, *_why(question, name)))
 
 
 def _roll_back(question: Question) -> str:
     name = question.values.get("subject", "")
-    return queue(question, ("models", "rollback", name, f"--reason={_reason(question)}"))
+    return queue(question, ("models", "rollback", model_of(name), *_why(question, name)))
+
+
+def _why(question: Question, name: str) -> tuple[str, ...]:
+    """The target, if that is not all incidents, and the reason."""
+    target = target_of(name)
+    of = () if target == ALL else (f"--target={target}",)
+    return (*of, f"--reason={_reason(question)}")
 
 
 def _reason(question: Question) -> str:
@@ -196,6 +220,7 @@ def _reason(question: Question) -> str:
 ACTIONS: Mapping[str, Action] = {"train": _train, "promote": _promote, "rollback": _roll_back}
 ANSWERS: Answers = {
     "work": _work,
+    "targets": _targets,
     "overview": _overview,
     "versions": _versions,
     "train": _train_form,

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from analytics.artifacts.bundle import Bundle, version_folder
-from analytics.artifacts.catalog import CATALOG, EXPLAINED
+from analytics.artifacts.catalog import CATALOG, EXPLAINED, model_of, model_title
 from analytics.artifacts.champions import Champions
 from analytics.artifacts.checks import ENDS, ChampionCheck, read_check, wilson
 from analytics.artifacts.decisions import (
@@ -43,7 +43,7 @@ SHARE = 0.01
 
 @dataclass(frozen=True)
 class ModelRecords:
-    """Stored records of all models."""
+    """Stored records of all models; a name is that of a model with its target."""
 
     versions: Sequence[Mapping[str, Any]]
     gates: Sequence[Gate]
@@ -82,7 +82,7 @@ class ModelRecords:
         champion, check = self.champion(name), self.check(name)
         return ModelSummary(
             name,
-            CATALOG[name].title,
+            model_title(name),
             self.version(champion) if champion else None,
             len(self.of_model(name)),
             self.before.get(name) if champion else None,
@@ -91,6 +91,7 @@ class ModelRecords:
 
     def version(self, row: Mapping[str, Any]) -> VersionSummary:
         """Summary of one version, with the promotion checks of today."""
+        model = model_of(row["name"])
         return VersionSummary(
             row["name"],
             int(row["version"]),
@@ -100,10 +101,10 @@ class ModelRecords:
             row["snapshot"],
             self.selection_words(row["selection"]),
             _told_parameters(row),
-            tuple(_gate_result(gate, row) for gate in self.gates if gate.model == row["name"]),
+            tuple(_gate_result(gate, row) for gate in self.gates if gate.model == model),
             self._refused_request(row),
             " ".join(filter(None, (nomination_words(row["parameters"]), row.get("notes")))),
-            row["name"] in EXPLAINED,
+            model in EXPLAINED,
         )
 
     def decisions(self) -> list[Decision]:
@@ -125,7 +126,7 @@ class ModelRecords:
 
 def _told_parameters(row: Mapping[str, Any]) -> dict[str, str]:
     """The first parameter of a version, and those that differ from the defaults."""
-    defaults = CATALOG[row["name"]].defaults
+    defaults = CATALOG[model_of(row["name"])].defaults
     given = {key: str(row["parameters"].get(key, "")) for key in defaults}
     return {
         key: given[key]

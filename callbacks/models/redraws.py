@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from callbacks.frame.redraws import Redraws
+from callbacks.frame.target import TARGET
 from components.models.training import INCIDENTS
 
-OF_MODEL = frozenset({"overview", "versions", "train", "time", "compare"})
+OF_MODEL = frozenset({"targets", "overview", "versions", "train", "time", "compare"})
 PARTS = OF_MODEL | {"decisions"}
 REDRAWS = Redraws(
     opened=PARTS,
-    selected={"train"},
+    selected=OF_MODEL,
     options={
         "model": OF_MODEL,
+        TARGET: OF_MODEL,
         INCIDENTS: {"train"},
         "one": {"compare"},
         "other": {"compare"},
@@ -20,4 +22,6 @@ REDRAWS = Redraws(
     ended=PARTS,
     always={"work"},
 )
-"""Acts queue jobs, which are part of `work`; what they lead to is there when they have ended."""
+"""The selection names the target of the models, unless one was chosen.
+
+Acts queue jobs, which are part of `work`; what they lead to is there when they have ended."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from dash.development.base_component import Component
 
+from analytics.artifacts.catalog import ALL
 from analytics.crossfilter.clauses import Near, Period
 from analytics.crossfilter.dimensions import PLACE
 from analytics.crossfilter.scope import EVERYTHING
@@ -35,6 +36,7 @@ from components.frame.forecast import caveat_words, outlook_sentence
 from components.frame.no_zones import NO_ZONES
 from components.frame.peaks import peak_sentence, peaks_span
 from components.frame.tables import table
+from components.frame.target import target_sentences
 from components.frame.variables import VARIABLES, quantity
 from components.frame.zone_contrast import contrast_words
 from components.frame.zone_trend import zone_trend_words
@@ -118,7 +120,7 @@ def _hours(measures: OverviewMeasures) -> str:
 def _zones(measures: OverviewMeasures) -> CardPart:
     assert measures.reporting is not None  # noqa: S101 - checked before
     question = measures.question
-    spots = HotSpots(question.services, question.pinned)
+    spots = HotSpots(question.services, question.pinned, measures.selection)
     model = spots.model()
     if model is None:
         said = f"There are no zones yet. {NO_ZONES[why_no_zones(question)]}"
@@ -126,7 +128,7 @@ def _zones(measures: OverviewMeasures) -> CardPart:
     selection = measures.reporting.of(measures.selection)
     try:
         listed = spots.list_zones(model, selection, top=TOP_ZONES)
-        forecast = spots.forecast()
+        forecast = spots.forecast_of(spots.target)
     except PatrolIQError as error:
         message = question.services.for_readers(error)
         return CardPart(paragraphs([message]), headline=[no_zones_figure()])
@@ -138,7 +140,9 @@ def _zones(measures: OverviewMeasures) -> CardPart:
     if shown:
         busiest = busiest_zone_sentence(shown[0], listed.outlook if same else None)
         summary.append((f"{said} {busiest}", "Hot spots", "/hotspots"))
+    target = spots.shown_target(measures.selection)
     remarks = [
+        "" if target.named.name == ALL else target_sentences(target),
         "" if _same(listed.selection, measures.selection) else trends_note(listed),
         outlook_sentence(listed.outlook),
     ]

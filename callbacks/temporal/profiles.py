@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from analytics.artifacts.bundle import Bundle, version_folder
+from analytics.artifacts.catalog import pair_name
 from analytics.artifacts.gates import refused_by
 from analytics.artifacts.index import read_index
-from analytics.crossfilter.clauses import label_key
+from analytics.crossfilter.clauses import label_key, short_name
 from analytics.crossfilter.point_labels import label_versions
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.views import view
@@ -19,6 +20,7 @@ from analytics.formats import distance_text, number, numbers
 from analytics.services import Services
 from callbacks.frame.chosen import chosen_keys
 from callbacks.frame.question import Question
+from callbacks.frame.trained_on import trained_on
 from callbacks.frame.work import Action, open_trainings, queue
 from callbacks.temporal.measures import TemporalMeasures
 from components.frame.metrics import refusal_words
@@ -43,22 +45,28 @@ class StoredProfiles:
 
 
 def profiles_answer(measures: TemporalMeasures) -> dict[str, Any]:
-    """The list of profiles with their selected incidents, or how to get some."""
+    """The list of profiles with their selected incidents, or how to get some.
+
+    With the figures, if the selection may name profiles of another target.
+    """
     question = measures.question
     stored = _stored(question)
     if stored is None:
         return {"profiles": _none_yet(question.services)}
     model, version = stored.bundle.name, stored.bundle.version
-    counted = question.pinned.crossfilter.counts(
-        EVERYTHING, question.selection, [view("temporal_profile:kmeans")]
-    )["temporal_profile:kmeans"]
-    counts = dict(counted.select("temporal_profile", "incidents").iter_rows())
+    shown = view(f"temporal_profile:{short_name(model)}")
+    found = question.pinned.crossfilter.counts(EVERYTHING, question.selection, [shown])
+    counts = dict(found[shown.name].select("temporal_profile", "incidents").iter_rows())
     chosen = chosen_keys(question.selection, "temporal_profile")
     profiles = [
         _profile(row, label_key(model, version, str(row["label"])), counts, chosen, stored)
         for row in stored.profiles
     ]
-    return {"profiles": profiles_list(profiles, _version_sentence(stored.bundle))}
+    of = trained_on(question.pinned, stored.bundle.selection)
+    outputs = {"profiles": profiles_list(profiles, _version_sentence(stored.bundle, of))}
+    labeled = label_versions(question.manifest)
+    of_others = [name for name in labeled if name.startswith(f"{MODEL}.")]
+    return outputs | (profiles_figures_answer(measures) if of_others else {})
 
 
 def profiles_figures_answer(measures: TemporalMeasures) -> dict[str, Any]:
@@ -97,17 +105,24 @@ def _profile(
 
 def _stored(question: Question) -> StoredProfiles | None:
     # Read first: the cache computes its values while holding the vocabulary's lock.
-    vocabulary = question.pinned.vocabulary
-    return question.pinned.get_or_compute(MODEL, lambda: _read(question, vocabulary))
+    vocabulary, model = question.pinned.vocabulary, _in_use(question)
+    return question.pinned.get_or_compute(model, lambda: _read(question, model, vocabulary))
 
 
-def _read(question: Question, vocabulary: Vocabulary) -> StoredProfiles | None:
+def _in_use(question: Question) -> str:
+    """The model of the narrowest target of the selection that has labels in the snapshot."""
+    labeled = label_versions(question.manifest)
+    names = [pair_name(MODEL, one.name) for one in question.pinned.targets_of(question.selection)]
+    return next((name for name in names if name in labeled), MODEL)
+
+
+def _read(question: Question, model: str, vocabulary: Vocabulary) -> StoredProfiles | None:
     """The version whose labels the snapshot has; None if there is none that can be read."""
-    version = label_versions(question.manifest).get(MODEL)
+    version = label_versions(question.manifest).get(model)
     if version is None:
         return None
     try:
-        bundle = Bundle.load(version_folder(question.services.settings.home, MODEL, version))
+        bundle = Bundle.load(version_folder(question.services.settings.home, model, version))
     except PatrolIQError:
         return None
     types: dict[int, list[str]] = {}
@@ -116,13 +131,12 @@ def _read(question: Question, vocabulary: Vocabulary) -> StoredProfiles | None:
     return StoredProfiles(bundle, bundle.table("zones").sort("label").to_dicts(), types)
 
 
-def _version_sentence(bundle: Bundle) -> str:
+def _version_sentence(bundle: Bundle, of: str) -> str:
     gain = bundle.metrics["gain"]
-    of = f" of {bundle.selection}" if bundle.selection else ""
     size = bundle.parameters["cell_m"]
     return (
-        f"K-means version {bundle.version}{of}, cells of {distance_text(size)}. On later weeks a "
-        f"place's temporal profile predicts the part of the week {number(gain.value, 3)} bits "
+        f"K-means version {bundle.version} of {of}, cells of {distance_text(size)}. On later weeks "
+        f"a place's temporal profile predicts the part of the week {number(gain.value, 3)} bits "
         f"({numbers(gain.low, gain.high, 3)}) better than the city's."
     )
 

@@ -50,20 +50,24 @@ def parameter_entry(id: str, key: str, value: float | str | None) -> Component:
 
 
 def incidents_field(
-    id: str, option: str, selected: str, incidents: str, class_name: str = "field"
+    id: str, option: str, selected: str, incidents: str, *, whole: str, class_name: str = "field"
 ) -> html.Div:
-    """A select of the incidents to train on: all, or the selected ones.
+    """A select of the incidents to train on: all of a target, or the selected ones.
 
     Parameters
     ----------
     option
         Option of the page that it sets.
+    whole
+        Title of the target, such as `All incidents`.
     selected
         The selection in words; empty where nothing is selected.
     incidents
         `all` or `selected`, the entry that is shown.
+    whole
+        Title of the target, such as `All incidents`.
     """
-    values = {"all": "All incidents"}
+    values = {"all": whole}
     if selected:
         values["selected"] = f"Selected: {selected}"
     if incidents == "selected":

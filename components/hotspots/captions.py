@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 
+from analytics.artifacts.catalog import model_of
 from analytics.crossfilter.dimensions import DIMENSIONS
 from analytics.formats import (
     area_unit,
@@ -40,19 +41,19 @@ def surface_caption(surface: Surface) -> str:
     return f"{counted}. {_MADE[surface.query.method](surface)}"
 
 
-def zones_caption(listed: ZoneList) -> str:
-    """By what, when and on which incidents the zones were trained."""
-    of = listed.selection or "all incidents"
+def zones_caption(listed: ZoneList, of: str) -> str:
+    """By what, when and on which incidents (`of`) the zones were trained."""
     day = short_date(date.fromisoformat(listed.trained[:10]))
+    by = SHORT_TITLES.get(model_of(listed.model), listed.model)
     return (
-        f"{listed.total} zones by {SHORT_TITLES.get(listed.model, listed.model)}, version "
+        f"{listed.total} zones by {by}, version "
         f"{listed.version}, trained {day} on {of}. Zones describe where incidents concentrated; "
         "use the forecast to decide where to go next."
     )
 
 
-def forecast_caption(forecast: ChampionForecast) -> str:
-    """Which days, by which forecaster, of which incidents, and its PAI."""
+def forecast_caption(forecast: ChampionForecast, of: str) -> str:
+    """Which days, by which forecaster, of which incidents (`of`), and its PAI."""
     pai = forecast.bundle.metrics.get("pai_1")
     measured = (
         f" On 1% of the area its PAI was {number(pai.value, 1)} ({numbers(pai.low, pai.high, 1)})."
@@ -63,7 +64,7 @@ def forecast_caption(forecast: ChampionForecast) -> str:
     return (
         f"{forecast.days} days from {short_date(forecast.first)} by "
         f"{forecaster_words(forecast.forecaster)}, version {forecast.bundle.version}, of "
-        f"{forecast.bundle.selection or 'all incidents'}.{measured}{baseline}"
+        f"{of}.{measured}{baseline}"
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dash import html
 from dash.development.base_component import Component
 
+from analytics.artifacts.catalog import model_of
 from components.frame.attributes import aria
 from components.frame.choices import option_select
 from components.frame.marks import data
@@ -37,10 +38,11 @@ class Field:
 
 
 def train_zones(
-    model: str,
+    name: str,
     models: Mapping[str, str],
     fields: Sequence[Field],
     *,
+    whole: str,
     selected: str,
     note: str,
     incidents: str,
@@ -49,8 +51,12 @@ def train_zones(
 
     Parameters
     ----------
+    name
+        Model with its target, as `pair_name` writes both.
     models
         Model → title, this one first.
+    whole
+        Title of the target.
     selected
         The selection in words; empty without one.
     note
@@ -68,12 +74,14 @@ def train_zones(
         ),
         html.Form(
             [
-                *(_field(model, field) for field in fields),
-                incidents_field("hotspots-train-incidents", INCIDENTS, selected, incidents),
+                *(_field(model_of(name), field) for field in fields),
+                incidents_field(
+                    "hotspots-train-incidents", INCIDENTS, selected, incidents, whole=whole
+                ),
                 html.P(note, className="quiet") if note else None,
-                html.Button("Train", type="submit", name="model", value=model, className="button"),
+                html.Button("Train", type="submit", name="model", value=name, className="button"),
             ],
-            key=f"{model}-{selected}-{incidents}",
+            key=f"{name}-{selected}-{incidents}",
             className="train-zones",
             **data(act="train"),
         ),

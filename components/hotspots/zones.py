@@ -8,6 +8,7 @@ from datetime import datetime
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from analytics.artifacts.targets import ShownTarget
 from analytics.formats import area_text, hour_range, number, percent, short_date
 from analytics.zones.edits import LONGEST_NAME, LONGEST_REASON, Edit
 from analytics.zones.zone_list import Zone, ZoneList
@@ -16,6 +17,7 @@ from components.frame.badges import badge
 from components.frame.forecast import outlook_sentence
 from components.frame.marks import data
 from components.frame.no_zones import NO_ZONES, NoZones
+from components.frame.target import target_name, target_sentences
 from components.frame.variables import quantity, sentence_case
 from components.frame.zone_contrast import contrast_words
 from components.frame.zone_trend import zone_trend_words
@@ -172,6 +174,24 @@ def zones_note(listed: ZoneList, warning: str, *, others: str = "") -> list[Comp
     if warning:
         notes.append(html.P(warning, className="warned"))
     return notes
+
+
+def target_note(found: ShownTarget, *, training: bool) -> list[Component]:
+    """Whose zones are listed; a button trains those of the selection's target if it has none."""
+    notes: list[Component] = [html.P(target_sentences(found), className="zones-target")]
+    if found.named == found.shown:
+        return notes
+    if training:
+        return [*notes, html.P(NO_ZONES[NoZones.IN_TRAINING], className="quiet")]
+    named = target_name(found.named)
+    form = html.Form(
+        html.Button(
+            f"Train zones of {named}", type="submit", name="target", value=found.named.name,
+            className="button small",
+        ),
+        **data(act="train-first"),
+    )  # fmt: skip
+    return [*notes, form]
 
 
 def no_zones(why: NoZones) -> list[Component]:

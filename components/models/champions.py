@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dash import html
 from dash.development.base_component import Component
 
+from analytics.artifacts.catalog import model_of
 from analytics.artifacts.checks import Drift
 from analytics.formats import short_date
 from components.frame.attributes import aria
@@ -81,5 +82,5 @@ def _name(model: ModelSummary, chosen: bool) -> html.Button:
         className="model-name",
         title=model.name,
         **aria(pressed="true" if chosen else "false"),
-        **options(model=model.name, one="", other=""),
+        **options(model=model_of(model.name), one="", other=""),
     )

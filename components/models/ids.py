@@ -11,6 +11,7 @@ from dash import Output
 class ModelsIds(StrEnum):
     OVERVIEW = "models-overview"
     OVERVIEW_CARD = "models-overview-card"
+    TARGETS = "models-targets"
     VERSIONS = "models-versions"
     VERSIONS_CARD = "models-versions-card"
     VERSIONS_NOTE = "models-versions-note"
@@ -32,6 +33,7 @@ class ModelsIds(StrEnum):
 
 OUTPUTS = {
     "overview": Output(ModelsIds.OVERVIEW, "children"),
+    "targets": Output(ModelsIds.TARGETS, "children"),
     "versions": Output(ModelsIds.VERSIONS, "children"),
     "versions_note": Output(ModelsIds.VERSIONS_NOTE, "children"),
     "work": Output(ModelsIds.WORK, "children"),

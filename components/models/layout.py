@@ -20,7 +20,12 @@ def models() -> Component:
         [
             html.H1("Models", className="visually-hidden"),
             _card(
-                "Models", ModelsIds.OVERVIEW, ModelsIds.OVERVIEW_CARD, "overview", OVERVIEW_ABOUT
+                "Models",
+                ModelsIds.OVERVIEW,
+                ModelsIds.OVERVIEW_CARD,
+                "overview",
+                OVERVIEW_ABOUT,
+                controls=html.Div(id=ModelsIds.TARGETS, className="choices"),
             ),
             card(
                 "Versions",
@@ -54,7 +59,9 @@ def models() -> Component:
 
 OVERVIEW_ABOUT = (
     "A model is a method for zones, profiles or a forecast. Each training adds a version; the "
-    "champion is the version that the other pages use. Nothing changes until a version is promoted."
+    "champion is the version that the other pages use. Nothing changes until a version is "
+    "promoted. Each model has its own versions and champion for each target: all incidents, or a "
+    "kind of incidents such as robbery."
 )
 VERSIONS_ABOUT = (
     "Each version with its promotion checks: the dot is the estimate, the bar its 95% interval, "
@@ -85,11 +92,14 @@ DECISIONS_ABOUT = (
 )
 
 
-def _card(title: str, body: str, id: str, area: str, about: str) -> Component:
+def _card(
+    title: str, body: str, id: str, area: str, about: str, *, controls: Component | None = None
+) -> Component:
     return card(
         title,
         html.Div(id=body, className="scrolls", tabIndex=0, role="group", **aria(label=title)),
         id=id,
+        controls=controls,
         menu=Menu(about=about),
         class_name=f"models-{area}",
     )

@@ -20,6 +20,7 @@ def train_form(
     values: Mapping[str, Any],
     words: Mapping[str, str],
     *,
+    whole: str,
     selected: str,
     incidents: str,
     remarks: Sequence[str] = (),
@@ -32,6 +33,8 @@ def train_form(
         Initial value of each parameter; None if the worker proposes it from the data.
     words
         Names of the parameters that mean something else in this model than in others.
+    whole
+        Title of the target.
     selected
         The current selection in words; empty if there is none.
     incidents
@@ -46,7 +49,12 @@ def train_form(
             html.Div(fields, className="fields"),
             *(html.P(text, className="quiet") for text in remarks if text),
             incidents_field(
-                f"train-{name}-incidents", INCIDENTS, selected, incidents, "field wide"
+                f"train-{name}-incidents",
+                INCIDENTS,
+                selected,
+                incidents,
+                whole=whole,
+                class_name="field wide",
             ),
             html.Div(
                 [

@@ -9,6 +9,7 @@ from datetime import datetime
 from dash import html
 from dash.development.base_component import Component
 
+from analytics.artifacts.catalog import model_of, target_of
 from analytics.artifacts.gates import Verdict
 from analytics.artifacts.metric import Metric
 from analytics.formats import moment
@@ -142,7 +143,8 @@ def _request(request: RefusedRequest) -> html.P:
 def _explain(version: VersionSummary) -> html.A:
     return html.A(
         "Explain",
-        href=f"/explain#model={version.name}&version={version.name}:{version.number}",
+        href=f"/explain#model={model_of(version.name)}&target={target_of(version.name)}"
+        f"&version={version.name}:{version.number}",
         className="button small",
         **data(goto=""),
         **aria(label=f"Explain version {version.number}"),

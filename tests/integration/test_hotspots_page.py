@@ -126,7 +126,7 @@ def test_the_list_counts_as_sql_does_on_the_labels(services: Services) -> None:
     text = words(listed(shown)[0])
     for said in ("district", "days of harm", "Expected in 7 days", "in 28 days"):
         assert said in text
-    assert "not of the current selection" in words(shown["zones_note"])
+    assert "expected counts are of all incidents" in words(shown["zones_note"])
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -20,6 +21,7 @@ from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.views import view
 from analytics.demo.build import build_demo
 from analytics.errors import InputError
+from analytics.hotspot_answers import HotSpots
 from analytics.incidents.warehouse import Snapshot, Warehouse
 from analytics.services import Services
 from analytics.settings import Settings
@@ -28,6 +30,11 @@ from analytics.training.derived import DerivedPart, restore_derived
 from analytics.training.promote import promote, rollback
 from analytics.training.registry import ALIAS, Registry
 from analytics.training.train import train
+from callbacks.frame.history import SelectionState
+from callbacks.frame.pages import page_at
+from callbacks.frame.selection import respond_to
+from jobs.queue import Queue
+from tests.integration.stored_models import opened, parts
 
 # MLflow asks SQLAlchemy 2.1 for a loader that it has deprecated, and leaves connections to be
 # collected; neither is ours to change.
@@ -188,3 +195,98 @@ def _told_by_target(settings: Settings) -> None:
 
     assert listed("--target", "robbery") == [f"{ROBBERY} 2", f"* {ROBBERY} 1"]
     assert listed("--target", "all") == [f"* {ALL} 2", f"{ALL} 1"]
+
+
+@pytest.fixture
+def services(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Services:
+    """The same home with a champion of both."""
+    with closing(State(settings)) as state:
+        decided = Champions(state, settings).holding()
+    monkeypatch.setattr("analytics.training.promote.judge", lambda *_: [])
+    for name in {ALL, ROBBERY} - decided.keys():
+        promote(name, 1, "For the pages", settings)
+    return Services(settings)
+
+
+def zones_listed(shown: dict[str, Any]) -> set[str]:
+    """Model and version of the zones on the page, such as `kmeans.robbery@1`."""
+    found = [one for one in parts(shown["zones"]) if getattr(one, "className", "") == "zone-choice"]
+    return {str(one.to_plotly_json()["props"]["data-key"]).partition(":")[0] for one in found}
+
+
+def trained_by_button(shown: dict[str, Any]) -> list[str]:
+    """Targets that a button of the note trains."""
+    return [one.value for one in parts(shown["zones_note"]) if getattr(one, "name", "") == "target"]
+
+
+@pytest.mark.parametrize(
+    ("text", "model"),
+    [
+        ("", "kmeans@"),
+        ("type=THEFT", "kmeans@"),
+        ("type=ROBBERY,THEFT", "kmeans@"),
+        ("group=part_i:robbery", "kmeans.robbery@"),
+        ("type=ROBBERY", "kmeans.robbery@"),
+        ("type=ROBBERY&hour=22-03&weekday=5", "kmeans.robbery@"),
+        ("group=violent", "kmeans@"),
+    ],
+)
+def test_hot_spots_shows_zones_of_the_target_that_the_selection_names(
+    services: Services, text: str, model: str
+) -> None:
+    (shown,) = zones_listed(opened(services, "/hotspots", text))
+    assert shown.startswith(model)
+
+
+def test_a_page_says_which_share_of_the_target_the_selection_is(services: Services) -> None:
+    pinned = services.pin()
+    assert pinned is not None
+    part = Selection.parse("type=ROBBERY&weekday=5&date=last365d")
+    (all_of_it, fridays) = pinned.reader.frame(
+        "SELECT count(*), count(*) FILTER (weekday = 5) FROM incidents WHERE fbi_code = '03' "
+        "AND operational_day > (SELECT max(operational_day) FROM incidents) - 365"
+    ).row(0)
+    found = HotSpots(services, pinned, part).shown_target(part)
+    assert (found.shown.name, found.named.name) == ("robbery", "robbery")
+    assert found.share == pytest.approx(fridays / all_of_it)
+    whole = Selection.parse("type=ROBBERY")
+    assert HotSpots(services, pinned, whole).shown_target(whole).share == 1
+
+
+def test_a_target_without_a_champion_shows_zones_of_all_and_a_way_to_train(
+    services: Services,
+) -> None:
+    shown = opened(services, "/hotspots", "group=part_i:burglary")
+    assert {one.partition("@")[0] for one in zones_listed(shown)} == {"kmeans"}
+    assert trained_by_button(shown) == ["burglary"]
+    assert not trained_by_button(opened(services, "/hotspots", "group=part_i:robbery"))
+    selected = SelectionState(
+        text="group=part_i:burglary", snapshot=services.warehouse.current_id()
+    )
+    page = page_at("/hotspots")
+    assert page
+    gesture = {"action": "act", "name": "train-first", "values": {"target": "burglary"}}
+    shown = respond_to(services, page, {"n": 1, **gesture}, selected)
+    (job,) = Queue(services.state).latest()
+    assert "--target=burglary" in job.command
+    Queue(services.state).cancel(job.id)
+
+
+def test_models_and_explain_show_one_target_at_a_time(services: Services) -> None:
+    def versions(path: str, output: str, text: str = "", **page: str) -> set[str]:
+        shown = opened(services, path, text, **page)
+        texts = [str(getattr(one, "value", "")) for one in parts(shown[output])]
+        return {
+            name
+            for name in (ALL, ROBBERY)
+            for one in texts
+            if one.startswith((f"{name} ", f"{name}:"))
+        }
+
+    assert versions("/models", "versions") == {ALL}
+    assert versions("/models", "versions", target="robbery") == {ROBBERY}
+    assert versions("/models", "versions", "type=ROBBERY") == {ROBBERY}
+    assert versions("/models", "versions", "type=ROBBERY", target="all") == {ALL}
+    assert versions("/explain", "choices") == {ALL}
+    assert versions("/explain", "choices", "type=ROBBERY") == {ROBBERY}
+    assert versions("/explain", "choices", target="robbery") == {ROBBERY}
