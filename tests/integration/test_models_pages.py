@@ -115,9 +115,9 @@ def test_the_first_version_to_compare_stands_first(stored: Services) -> None:
     assert shown.index("Version 2") < shown.index("Version 1")
 
 
-def test_another_selection_is_offered_for_training_alone(stored: Services) -> None:
+def test_a_selection_redraws_what_depends_on_the_target_that_it_names(stored: Services) -> None:
     shown = ask(stored, action="only", dimension="type", keys=["THEFT"])
-    assert shown.keys() & page_outputs("/models") == {"train", "work"}
+    assert page_outputs("/models") - shown.keys() == {"decisions"}
 
 
 def test_a_promotion_is_queued_with_its_reason_and_shown(stored: Services) -> None:
