@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import csv
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from analytics.artifacts.targets import ALL, FILE, Targets, read_targets
+from analytics.artifacts.targets import ALL, FILE, Targets, offenses_of, read_targets
+from analytics.crossfilter.conditions import conditions_of
+from analytics.crossfilter.scope import EVERYTHING, Scope
+from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.vocabulary import Vocabulary
 from analytics.errors import InputError
 from analytics.incidents.reader import SnapshotReader
@@ -99,3 +103,71 @@ def test_gun_violence_in_chicago_is_the_violent_codes_that_name_a_firearm() -> N
     }
     assert marked == named
     assert len(named) == 24
+
+
+CHOSEN = (
+    "",
+    "type=ROBBERY",
+    "type=ROBBERY,THEFT",
+    "group=part_i:robbery",
+    "group=part_i:all",
+    "group=violent",
+    "description=ARMED:+HANDGUN",
+    "type=ROBBERY&hour=22-02&date=2017-12",
+    "type=ROBBERY&description=STRONGARM+-+NO+WEAPON",
+    "type=BATTERY&group=violent",
+    "type=NOSUCH",
+)
+
+
+@pytest.mark.parametrize("text", CHOSEN)
+def test_a_target_contains_a_selection_if_it_has_all_its_incidents(
+    small_reader: SnapshotReader,  # noqa: F811
+    tmp_path: Path,
+    text: str,
+) -> None:
+    """Compared with counts of the incidents that the selection has and the target lacks."""
+    targets = {
+        "robbery": "group=part_i:robbery",
+        "armed": "description=ARMED:+HANDGUN",
+        "violent": "group=violent",
+        "stolen": "type=ROBBERY,THEFT",
+    }
+    settings = own_table(tmp_path, *(f'{name},{name},"{of}",' for name, of in targets.items()))
+    offered = Targets.of(Vocabulary.of(small_reader), settings)
+    selection = Selection.parse(text)
+    found = offered.containing(selection, partial(offenses_of, small_reader))
+
+    def count(one: Selection) -> int:
+        where = conditions_of(small_reader).where(EVERYTHING, one)
+        sql = f"SELECT count(*) FROM incidents WHERE {where.sql}"
+        return int(small_reader.frame(sql, where.params).item())
+
+    def both(of: str) -> int:
+        scope = conditions_of(small_reader).where(Scope(Selection.parse(of)), selection)
+        sql = f"SELECT count(*) FROM incidents WHERE {scope.sql}"
+        return int(small_reader.frame(sql, scope.params).item())
+
+    chosen = count(selection)
+    expected = {name for name, of in targets.items() if chosen and both(of) == chosen}
+    assert {one.name for one in found} == expected | {ALL}
+    assert found[-1].name == ALL
+    sizes = [count(one.selection) for one in found]
+    assert sizes == sorted(sizes)
+
+
+def test_a_filter_besides_the_offense_must_be_in_the_selection_too(
+    small_reader: SnapshotReader,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    settings = own_table(tmp_path, "night,Night robbery,type=ROBBERY&hour=20-04,")
+    offered = Targets.of(Vocabulary.of(small_reader), settings)
+
+    def named(text: str) -> str:
+        offenses = partial(offenses_of, small_reader)
+        return offered.containing(Selection.parse(text), offenses)[0].name
+
+    assert named("type=ROBBERY&hour=22-02") == "night"
+    assert named("type=ROBBERY") == ALL
+    assert named("type=ROBBERY&hour=04-06") == ALL
+    assert named("type=THEFT&hour=22-02") == ALL
