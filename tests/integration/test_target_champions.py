@@ -36,14 +36,6 @@ from callbacks.frame.selection import respond_to
 from jobs.queue import Queue
 from tests.integration.stored_models import opened, parts
 
-# MLflow asks SQLAlchemy 2.1 for a loader that it has deprecated, and leaves connections to be
-# collected; neither is ours to change.
-pytestmark = [
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::FutureWarning"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
 ALL, ROBBERY = "zones_kmeans", "zones_kmeans.robbery"
 QUICK = {"bootstraps": "2"}
 
