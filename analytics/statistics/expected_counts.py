@@ -161,6 +161,23 @@ def expected_counts(
     return ExpectedCounts(counts, mean, low, high, variance, dispersion, p, windows, season)
 
 
+def expected_on(rows: CountedRows, seasons: SeasonModel, origins: Ints, days: int) -> Floats:
+    """Expected counts of windows, each as known on its first day; shape (rows, windows).
+
+    Parameters
+    ----------
+    origins : columns of the first days. NaN before `WARM_UP_WEEKS` and under `FEWEST_INCIDENTS`.
+    days : length of the windows
+    """
+    expected = np.full((len(rows.sums), len(origins)), np.nan)
+    known = np.flatnonzero(origins >= WARM_UP_WEEKS * WEEK)
+    if len(known):
+        newest_first = known[np.argsort(-origins[known])]
+        means, levels = _forecasts(rows, seasons, origins[newest_first].tolist(), days)
+        expected[:, newest_first] = np.where(levels >= FEWEST_INCIDENTS, means, np.nan)
+    return expected
+
+
 def _past_origins(start: int, days: int) -> list[int]:
     """First days of the windows before, newest first."""
     most = WEEKLY_WINDOWS if days <= WEEK else WINDOWS
@@ -176,10 +193,10 @@ def _dispersion(
     mean, level = means[:, 1:], levels[:, 1:]
     off = rows.between(starts, starts + days) - mean
     errors = _ratio(off**2, mean * (1 + _ratio(mean, level))).mean(axis=1)
-    return np.asarray(np.maximum(1.0, errors) * _few_windows(len(starts)))
+    return np.asarray(np.maximum(1.0, errors) * few_windows(len(starts)))
 
 
-def _few_windows(windows: int) -> float:
+def few_windows(windows: int) -> float:
     """(t / z)² of the interval's quantiles: what Student's t adds to a variance of few windows."""
     upper = 1 - LEVEL / 2
     return 1.0 if windows >= SURE_WINDOWS else float((stdtrit(windows, upper) / ndtri(upper)) ** 2)

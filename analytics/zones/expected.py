@@ -1,15 +1,19 @@
 """Expected incidents of zones in the next days, with intervals from past forecasts.
 
 The forecaster expects a count in each cell. A cell's count is divided among zones in proportion to
-its incidents in each. So zones that partition the city sum to its forecast, times one scale for
-all, and a zone smaller than a cell gets its part of the cell. Scale and interval come from the
-errors of the fitted zones in past forecasts. Added zones overlap the fitted ones and change
-neither.
+its incidents in each, so a zone smaller than a cell gets its part of the cell. All cells are scaled
+to what the season and the last weeks of the whole city lead to expect. The zone's own level says
+how its incidents of the last weeks compare with such forecasts. The interval comes from past
+forecasts, each with the level known before it: their errors by zone, and the error that all zones
+share in a week. Added zones overlap the fitted ones and change none of them.
 
 References
 ----------
-Hilbe (2011), Negative binomial regression, 2nd ed.: variance μ + α μ² (NB2).
-Cameron & Trivedi (1998), Regression analysis of count data, section 3.3: α by moments.
+West & Harrison (1997), Bayesian forecasting and dynamic models, 2nd ed., section 10.8: the
+discounted Poisson level.
+Tashman (2000), Out-of-sample tests of forecasting accuracy, International Journal of Forecasting
+16: rolling origins.
+Hilbe (2011), Negative binomial regression, 2nd ed.
 """
 
 from __future__ import annotations
@@ -19,16 +23,21 @@ from datetime import date
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 from scipy import sparse
 from scipy.spatial import cKDTree
-from scipy.stats import nbinom, poisson
 
 from analytics.statistics.arrays import Floats, Ints
+from analytics.statistics.expected_counts import HALF_LIFE_WEEKS, WEEK, few_windows
+from analytics.statistics.level import LEVEL
+from analytics.statistics.negative_binomial import mid_interval
 
-CONFIDENCE = 0.95
 FEWEST_FOLDS = 5
+WARM_UP = 2
+"""Past forecasts from which the first level comes."""
+PRIOR_INCIDENTS = 10.0
+"""Expected incidents that a zone's level takes from that of all zones."""
+LEAST_KNOWN = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,14 +99,12 @@ class Calibration:
 
     Attributes
     ----------
-    scale : actual over expected incidents
-    dispersion : α of the negative binomial, 0 for Poisson
-    coverage : share of counts by zone and fold inside the interval from the other folds
-    folds : number of past forecasts
+    shared : relative error that all zones share, its standard deviation
+    coverage : share of counts by zone and fold inside the interval from the folds before
+    folds : number of past forecasts behind the coverage
     """
 
-    scale: float
-    dispersion: float
+    shared: float
     coverage: float
     folds: int
 
@@ -165,9 +172,17 @@ def zone_shares(
 
 
 def zone_forecasts(
-    forecast: CellForecast, shares: sparse.csr_array, happened: Floats, folds: Ints, *, fitted: int
+    forecast: CellForecast,
+    shares: sparse.csr_array,
+    happened: Floats,
+    folds: Ints,
+    *,
+    fitted: int,
+    city: Floats,
 ) -> ZoneForecasts | None:
     """Expected incidents of each zone; None with fewer than five past forecasts.
+
+    The forecaster's cells say where; `city` says how many in all.
 
     Parameters
     ----------
@@ -176,63 +191,134 @@ def zone_forecasts(
     happened : array of shape (zones, all folds)
         Incidents of each zone in the days of each past forecast.
     folds : int array
-        Positions of the past forecasts whose days are all in the data.
+        Positions of the past forecasts whose days are all in the data, in order.
     fitted : int
-        Number of fitted zones. Only these calibrate: incidents of added ones would count twice.
+        Number of fitted zones. Only these give what zones share: incidents of added ones would
+        count twice.
+    city : array of shape (all folds + 1,)
+        Expected incidents of the whole city in each past forecast and the next one; where NaN, the
+        sum of the cells stays.
+    """
+    past = (shares @ forecast.past).toarray()[:, folds]
+    if len(folds) < FEWEST_FOLDS or not past[:fitted].sum() > 0:
+        return None
+    expected = np.column_stack([past, shares @ forecast.expected()])
+    cells = np.append(np.asarray(forecast.past.sum(axis=0))[folds], forecast.expected().sum())
+    in_all = city[[*folds, -1]]
+    known = np.isfinite(in_all) & (cells > 0)
+    expected *= np.divide(in_all, cells, out=np.ones(len(cells)), where=known)
+    rolling = RollingForecasts.of(expected, happened[:, folds], fitted, forecast.days / WEEK)
+    last = len(folds)
+    variance = rolling.variance(last)
+    low, high = interval(rolling.mean(last), variance)
+    judged = rolling.judged
+    calibration = Calibration(rolling.shared(last), rolling.coverage(), len(judged))
+    return ZoneForecasts(rolling.mean(last), low, high, calibration)
+
+
+@dataclass(frozen=True, eq=False)
+class RollingForecasts:
+    """Forecasts of zones in each fold as they would have been made then, and in the next one.
+
+    Attributes
+    ----------
+    means : array of shape (zones, folds + 1 - WARM_UP)
+        Expected incidents by the level known before each fold, from fold `WARM_UP` on.
+    known : array of the same shape
+        Discounted incidents behind each level, with those of the prior.
+    happened : array of shape (zones, folds)
+    fitted : number of fitted zones
 
     Notes
     -----
-    μ = scale · Σ share · expected, scale = Σ happened / Σ expected over fitted zones and folds. The
-    interval is that of the negative binomial with variance μ + α μ², from its 2.5% to its 97.5%
-    point. α = Σ ((y − μ)² − μ) / Σ μ² over the same zones and folds, at least 0; busy zones
-    determine it, and in quiet ones it hardly matters. The interval does not include the uncertainty
-    of scale, α and shares; `Calibration.coverage` measures the effect.
+    The expected e of a zone is multiplied by the zone's own level (a + κ c) / (b + κ), where a
+    and b are discounted sums of y and e over the folds before (half-life as in `expected_counts`),
+    c is Σ a / Σ b over the fitted zones and κ = `PRIOR_INCIDENTS`. With μ the result,
+    v = μ + μ² / (a + κ c), F the incidents of all fitted zones over their μ in each fold before,
+    σ² = max(0, mean (F − 1)² − mean 1 / Σ μ), what all zones share, and
+    φ = max(1, mean (y − F μ)² / v), the mean of the zone's own and that of all fitted zones,
+    the count is negative binomial with mean μ and variance φ v + σ² μ².
     """
-    expected = (shares[:fitted] @ forecast.past).toarray()[:, folds]
-    happened = happened[:fitted, folds]
-    if len(folds) < FEWEST_FOLDS or not expected.sum() > 0:
-        return None
-    scale, dispersion = estimate(expected, happened)
-    ahead = scale * (shares @ forecast.expected())
-    low, high = interval(ahead, dispersion)
-    calibration = Calibration(scale, dispersion, coverage(expected, happened), len(folds))
-    return ZoneForecasts(ahead, low, high, calibration)
+
+    means: Floats = field(repr=False)
+    known: Floats = field(repr=False)
+    happened: Floats = field(repr=False)
+    fitted: int
+
+    @classmethod
+    def of(cls, expected: Floats, happened: Floats, fitted: int, weeks: float) -> RollingForecasts:
+        """From expected incidents (zones, folds + 1), the last to come, and actual ones.
+
+        `weeks` is the length of a fold.
+        """
+        means, known = [], []
+        for fold in range(WARM_UP, expected.shape[1]):
+            discount = 0.5 ** ((fold - np.arange(fold)) * weeks / HALF_LIFE_WEEKS)
+            actual, forecast = happened[:, :fold] @ discount, expected[:, :fold] @ discount
+            total = float(forecast[:fitted].sum())
+            common = float(actual[:fitted].sum()) / total if total > 0 else 1.0
+            behind = actual + PRIOR_INCIDENTS * common
+            level = behind / (forecast + PRIOR_INCIDENTS)
+            means.append(level * expected[:, fold])
+            known.append(np.maximum(behind, LEAST_KNOWN))
+        return cls(np.column_stack(means), np.column_stack(known), happened, fitted)
+
+    def mean(self, fold: int) -> Floats:
+        """Expected incidents of a fold, shape (zones,)."""
+        return np.asarray(self.means[:, fold - WARM_UP])
+
+    def shared(self, fold: int) -> float:
+        """σ, the relative error that all zones shared in the folds before one."""
+        mean, actual = self._before(fold)
+        total = mean[: self.fitted].sum(axis=0)
+        if not (total > 0).all():
+            return 0.0
+        error = actual[: self.fitted].sum(axis=0) / total - 1
+        return float(np.sqrt(max((error**2).mean() - (1 / total).mean(), 0.0)))
+
+    def variance(self, fold: int) -> Floats:
+        """Of the counts of a fold around their means, shape (zones,)."""
+        mean, actual = self._before(fold)
+        total = mean[: self.fitted].sum(axis=0)
+        common = np.divide(
+            actual[: self.fitted].sum(axis=0), total, out=np.ones(len(total)), where=total > 0
+        )
+        own = self._own(slice(0, fold - WARM_UP))
+        square = np.divide((actual - common * mean) ** 2, own, out=np.ones_like(own), where=own > 0)
+        pooled = max(float(square[: self.fitted].mean()), 1.0)
+        dispersion = (np.maximum(square.mean(axis=1), 1.0) + pooled) / 2
+        own_ahead = self._own(slice(fold - WARM_UP, fold - WARM_UP + 1))[:, 0]
+        spread = dispersion * own_ahead + (self.shared(fold) * self.mean(fold)) ** 2
+        return np.asarray(spread * few_windows(mean.shape[1]))
+
+    @property
+    def judged(self) -> range:
+        """The later half of the folds, whose intervals come from enough earlier ones."""
+        folds = self.happened.shape[1]
+        return range(max(WARM_UP + 2, folds // 2), folds)
+
+    def coverage(self) -> float:
+        """Share of counts of fitted zones in `judged` inside the interval from the folds before."""
+        inside = []
+        for fold in self.judged:
+            low, high = interval(self.mean(fold), self.variance(fold))
+            inside.append((low <= self.happened[:, fold]) & (self.happened[:, fold] <= high))
+        return float(np.mean(np.array(inside)[:, : self.fitted]))
+
+    def _before(self, fold: int) -> tuple[Floats, Floats]:
+        """Means and incidents of the folds before one, from `WARM_UP` on."""
+        return self.means[:, : fold - WARM_UP], self.happened[:, WARM_UP:fold]
+
+    def _own(self, columns: slice) -> Floats:
+        """v, the variance of a zone's count by chance and by the error of its level."""
+        mean = self.means[:, columns]
+        return np.asarray(mean * (1 + mean / self.known[:, columns]))
 
 
-def estimate(expected: Floats, happened: Floats) -> tuple[float, float]:
-    """Scale and dispersion α from expected and actual counts, arrays of the same shape."""
-    scale = float(happened.sum() / expected.sum())
-    mean = scale * expected
-    squares = float((mean**2).sum())
-    if not squares > 0:
-        return scale, 0.0
-    return scale, max(float(((happened - mean) ** 2 - mean).sum()) / squares, 0.0)
-
-
-def interval(mean: Floats, dispersion: float, level: float = CONFIDENCE) -> tuple[Floats, Floats]:
-    """Lowest and highest count of a prediction interval; whole numbers, shape of `mean`.
+def interval(mean: Floats, variance: Floats) -> tuple[Floats, Floats]:
+    """Lowest and highest count of the 95% prediction interval; whole numbers, shape of `mean`.
 
     Where the mean is above 0, the highest is at least 1: that nothing will happen is never certain.
     """
-    ends = []
-    for point in ((1 - level) / 2, (1 + level) / 2):
-        if dispersion > 0:
-            size = 1 / dispersion
-            found = nbinom.ppf(point, size, size / (size + np.maximum(mean, 1e-12)))
-        else:
-            found = poisson.ppf(point, mean)
-        ends.append(np.maximum(np.asarray(found, dtype=np.float64), 0.0))
-    return ends[0], np.maximum(ends[1], mean > 0)
-
-
-def coverage(expected: Floats, happened: Floats) -> float:
-    """Share of counts inside the interval from the other folds; shapes (zones, folds)."""
-    inside: list[npt.NDArray[np.bool_]] = []
-    for fold in range(expected.shape[1]):
-        others = np.arange(expected.shape[1]) != fold
-        if not expected[:, others].sum() > 0:
-            continue
-        scale, dispersion = estimate(expected[:, others], happened[:, others])
-        low, high = interval(scale * expected[:, fold], dispersion)
-        inside.append((happened[:, fold] >= low) & (happened[:, fold] <= high))
-    return float(np.concatenate(inside).mean()) if inside else float("nan")
+    low, high = np.nan_to_num(mid_interval(mean, variance, LEVEL))
+    return low, np.maximum(high, mean > 0)

@@ -19,6 +19,7 @@ from analytics.crossfilter.dimensions import PLACE
 from analytics.crossfilter.places import in_polygon, project
 from analytics.crossfilter.selection import Selection
 from analytics.incidents.reader import SnapshotReader
+from analytics.zones.city_expected import expected_in_city
 from analytics.zones.edits import AddedZone
 from analytics.zones.expected import (
     Calibration,
@@ -107,6 +108,7 @@ class Outlook:
             "version": self.version,
             "interval_coverage": round(self.calibration.coverage, 4),
             "past_forecasts": self.calibration.folds,
+            "shared_error": round(self.calibration.shared, 4),
         }
 
 
@@ -213,7 +215,8 @@ def _forecasts(
     manifest = reader.snapshot.manifest
     inside = folds.within(manifest.first_day, manifest.last_day)
     folds_inside = np.asarray(inside, dtype=np.int64)
-    return zone_forecasts(cells, shares, counts.happened, folds_inside, fitted=number)
+    city = expected_in_city(reader, target, cells)
+    return zone_forecasts(cells, shares, counts.happened, folds_inside, fitted=number, city=city)
 
 
 def _number(zones: Bundle) -> int:

@@ -23,7 +23,7 @@ def outlook_sentence(found: Outlook) -> str:
         f"Expected for {date_range(found.first, found.last)} by "
         f"{forecaster_words(found.forecaster)} (version {found.version}). The 95% interval "
         f"covered {percent(found.calibration.coverage, 0)} of the counts in "
-        f"{found.calibration.folds} past forecasts."
+        f"{found.calibration.folds} past forecasts, each made from the weeks before it."
     )
 
 

@@ -1,4 +1,4 @@
-"""Expected counts of zones: intervals against simulation and scipy's distributions."""
+"""Expected counts of zones: by hand, and their intervals by simulation."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import numpy as np
 import polars as pl
 import pytest
 from scipy import sparse
-from scipy.stats import nbinom, poisson
+from scipy.stats import norm, t
 
+from analytics.statistics.arrays import Floats
 from analytics.zones.expected import (
     CellForecast,
-    coverage,
-    estimate,
+    RollingForecasts,
     interval,
     membership,
     zone_forecasts,
@@ -25,6 +25,7 @@ CUTOFFS = [date(2026, 1, 1 + 7 * fold) for fold in range(4)] + [date(2026, 2, 1)
 
 
 ALL = np.arange(len(CUTOFFS))
+UNKNOWN = np.full(len(CUTOFFS) + 1, np.nan)
 
 
 def forecast(tested: list[tuple[date, int, int, float]]) -> CellForecast:
@@ -51,11 +52,16 @@ def test_a_zone_expects_its_share_of_each_cell_scaled_as_the_past_came_out() -> 
     shares = zone_shares(made, lying, middles, fitted=2, whole=False)
     assert shares.toarray().tolist() == [[0.75, 1, 0, 0], [0.25, 0, 0.25, 1]]
     happened = np.array([[3.0] * len(CUTOFFS), [5.0] * len(CUTOFFS)])
-    found = zone_forecasts(made, shares, happened, ALL, fitted=2)
+    found = zone_forecasts(made, shares, happened, ALL, fitted=2, city=UNKNOWN)
     assert found
-    assert found.calibration.scale == pytest.approx(8 / 4)
-    assert found.expected.tolist() == pytest.approx([2 * (1.125 + 2.5), 2 * (0.375 + 1)])
-    assert found.calibration.folds == len(CUTOFFS)
+    # 3 and 5 happened in each fold, where 1.5 and 2.5 were expected.
+    # The first zone holds 3/4 of the cell at the corner, the second 1/4 and the one far away.
+    weeks, common = sum(0.5 ** (fold / 8) for fold in range(1, 7)), 8 / 4
+    levels = [(weeks * y + 10 * common) / (weeks * e + 10) for y, e in ((3, 1.5), (5, 2.5))]
+    assert found.expected.tolist() == pytest.approx(
+        [levels[0] * (1.125 + 2.5), levels[1] * (0.375 + 1)]
+    )
+    assert found.calibration.folds == 2
 
 
 def test_zones_that_partition_the_city_sum_to_its_forecast() -> None:
@@ -84,14 +90,13 @@ def test_an_added_zone_moves_the_forecast_of_no_other() -> None:
     shares = zone_shares(made, lying, nowhere(3, made), fitted=2, whole=True)
     assert shares.toarray().tolist() == [[1, 0], [0, 1], [0.5, 0]]
     happened = np.repeat([[20.0], [0.0], [20.0]], len(CUTOFFS), axis=1)
-    alone = zone_forecasts(made, shares[:2], happened[:2], ALL, fitted=2)
-    found = zone_forecasts(made, shares, happened, ALL, fitted=2)
+    alone = zone_forecasts(made, shares[:2], happened[:2], ALL, fitted=2, city=UNKNOWN)
+    found = zone_forecasts(made, shares, happened, ALL, fitted=2, city=UNKNOWN)
     assert found
     assert alone
     assert found.calibration == alone.calibration
-    assert found.calibration.scale == 1
-    assert found.expected.tolist() == [10, 10, 5]
-    assert found.expected[:2].sum() == cells["expected"].sum()
+    assert found.expected[:2].tolist() == alone.expected.tolist()
+    assert found.expected[0] > 10 > found.expected[1]  # what happened: 20 and 0
     assert found.high[:2].tolist() == alone.high.tolist()
 
 
@@ -99,10 +104,12 @@ def test_past_forecasts_outside_the_data_are_left_out_and_too_few_give_none() ->
     made = forecast([(cutoff, 0, 0, 2.0) for cutoff in CUTOFFS])
     shares, happened = membership(np.zeros(3, dtype=np.int64), 1), np.ones((1, len(CUTOFFS)))
     happened[0, 0] = 400
-    found = zone_forecasts(made, shares, happened, ALL[1:], fitted=1)
+    found = zone_forecasts(made, shares, happened, ALL[1:], fitted=1, city=UNKNOWN)
     assert found
-    assert (found.calibration.scale, found.calibration.folds) == (0.5, len(CUTOFFS) - 1)
-    assert zone_forecasts(made, shares, happened, ALL[2:], fitted=1) is None
+    # 8 are expected of all cells; past forecasts expected 2, and 1 happened.
+    assert found.expected[0] == pytest.approx(4)
+    assert found.calibration.folds == 1
+    assert zone_forecasts(made, shares, happened, ALL[2:], fitted=1, city=UNKNOWN) is None
     folds = Folds(tuple(CUTOFFS), 7)
     assert folds.within(date(2026, 1, 2), date(2026, 2, 14)) == (1, 2, 3, 4, 5)
     assert folds.within(date(2025, 1, 1), date(2026, 2, 13)) == (0, 1, 2, 3, 4)
@@ -110,45 +117,79 @@ def test_past_forecasts_outside_the_data_are_left_out_and_too_few_give_none() ->
 
 
 def test_where_anything_is_expected_the_interval_does_not_say_nothing() -> None:
+    mean = np.array([0.0, 1e-9, 0.02])
     for dispersion in (0.0, 0.2):
-        low, high = interval(np.array([0.0, 1e-9, 0.02]), dispersion)
+        low, high = interval(mean, mean + dispersion * mean**2)
         assert low.tolist() == [0, 0, 0]
         assert high.tolist() == [0, 1, 1]
 
 
-def test_scale_and_dispersion_are_found_in_counts_drawn_with_them() -> None:
-    random = np.random.default_rng(3)
-    expected = random.uniform(2, 80, size=(60, 40))
-    size = 1 / 0.15
-    drawn = nbinom.rvs(size, size / (size + 1.3 * expected), random_state=random)
-    scale, dispersion = estimate(expected, drawn.astype(float))
-    assert scale == pytest.approx(1.3, rel=0.03)
-    assert dispersion == pytest.approx(0.15, rel=0.1)
+def simulated(
+    seed: int, zones: int = 30, folds: int = 27, *, shared: float = 0.0, phi: float = 1.0
+) -> tuple[Floats, Floats]:
+    """Expected and actual counts: zones off by a level of their own, and weeks by one of all."""
+    random = np.random.default_rng(seed)
+    expected = np.repeat(random.uniform(2, 90, (zones, 1)), folds, axis=1)
+    mean = expected * random.gamma(25, 1 / 25, (zones, 1)) * random.normal(1, shared, folds)
+    if phi > 1:
+        mean = random.gamma(mean / (phi - 1), phi - 1)
+    return expected, random.poisson(mean).astype(float)
 
 
-def test_counts_that_vary_by_chance_alone_get_the_poisson_interval() -> None:
-    random = np.random.default_rng(5)
-    expected = np.full((30, 30), 20.0)
-    calm = random.binomial(40, 0.5, size=(30, 30)).astype(float)  # varies less than Poisson
-    assert estimate(expected, calm)[1] == 0
-    low, high = interval(np.array([20.0]), 0.0)
-    assert (low[0], high[0]) == poisson.interval(0.95, 20.0)
+def test_a_forecast_is_what_its_formula_gives() -> None:
+    expected, actual = simulated(1, zones=3, folds=6, shared=0.3)
+    found = RollingForecasts.of(expected, actual[:, :5], 2, 1.0)
+    means, chance = np.zeros((3, 6)), np.zeros((3, 6))
+    for fold in range(2, 6):
+        weights = [0.5 ** ((fold - past) / 8) for past in range(fold)]
+        a = [sum(w * y for w, y in zip(weights, row, strict=False)) for row in actual]
+        b = [sum(w * e for w, e in zip(weights, row, strict=False)) for row in expected]
+        common = (a[0] + a[1]) / (b[0] + b[1])
+        for zone in range(3):
+            behind = a[zone] + 10 * common
+            means[zone, fold] = behind / (b[zone] + 10) * expected[zone, fold]
+            chance[zone, fold] = means[zone, fold] * (1 + means[zone, fold] / behind)
+    assert found.mean(5) == pytest.approx(means[:, 5])
+    city = means[:2, 2:5].sum(axis=0)
+    factor = actual[:2, 2:5].sum(axis=0) / city
+    square = max(((factor - 1) ** 2).mean() - (1 / city).mean(), 0)
+    assert square > 0
+    assert found.shared(5) == pytest.approx(square**0.5)
+    off = (actual[:, 2:5] - factor * means[:, 2:5]) ** 2 / chance[:, 2:5]
+    phi = (np.maximum(off.mean(axis=1), 1) + max(off[:2].mean(), 1)) / 2
+    student = (t.ppf(0.975, 3) / norm.ppf(0.975)) ** 2
+    variance = (phi * chance[:, 5] + square * means[:, 5] ** 2) * student
+    assert found.variance(5) == pytest.approx(variance)
 
 
-def test_the_interval_is_that_of_the_negative_binomial() -> None:
-    mean, dispersion = np.array([0.5, 4.0, 60.0]), 0.2
-    low, high = interval(mean, dispersion)
-    variance = mean + dispersion * mean**2
-    p = mean / variance
-    np.testing.assert_array_equal(low, nbinom.ppf(0.025, mean * p / (1 - p), p))
-    np.testing.assert_array_equal(high, nbinom.ppf(0.975, mean * p / (1 - p), p))
+@pytest.mark.parametrize(("shared", "phi"), [(0.0, 1.0), (0.1, 1.0), (0.1, 2.0)])
+def test_intervals_from_earlier_weeks_hold_about_95_percent(shared: float, phi: float) -> None:
+    covered, claimed = [], []
+    for seed in range(24):
+        expected, actual = simulated(seed, shared=shared, phi=phi)
+        found = RollingForecasts.of(expected, actual[:, :-1], 30, 1.0)
+        low, high = interval(found.mean(26), found.variance(26))
+        covered.append(((low <= actual[:, -1]) & (actual[:, -1] <= high)).mean())
+        claimed.append(found.coverage())
+    # The error that a week shares moves all zones: 24 weeks say less than 720 counts.
+    assert np.mean(covered) == pytest.approx(0.955, abs=0.035)
+    assert np.mean(claimed) == pytest.approx(0.955, abs=0.02)
 
 
-@pytest.mark.parametrize("dispersion", [0.0, 0.1])
-def test_intervals_from_other_folds_hold_about_95_percent(dispersion: float) -> None:
-    random = np.random.default_rng(11)
-    expected = random.uniform(5, 100, size=(50, 26))
-    mean = 1.1 * expected
-    if dispersion:
-        mean = mean * random.gamma(1 / dispersion, dispersion, size=mean.shape)
-    assert coverage(expected, random.poisson(mean).astype(float)) == pytest.approx(0.955, abs=0.02)
+def test_the_shared_error_is_found() -> None:
+    sizes = [
+        RollingForecasts.of(*simulated(seed, folds=41, shared=0.1), 30, 1.0).shared(40)
+        for seed in range(30)
+    ]
+    # The level follows the last weeks, so that errors of the forecasts are a little larger.
+    assert 0.1 < np.mean(sizes) < 0.115
+
+
+def test_cells_are_scaled_to_what_the_city_expects() -> None:
+    made = forecast([(cutoff, 0, 0, 2.0) for cutoff in CUTOFFS])
+    shares, happened = membership(np.zeros(3, dtype=np.int64), 1), np.full((1, len(CUTOFFS)), 40.0)
+    city = np.append(np.full(len(CUTOFFS), 40.0), 80.0)
+    found = zone_forecasts(made, shares, happened, ALL, fitted=1, city=city)
+    # As many as expected in the past, and twice as many ahead; all cells are in the zone.
+    assert found
+    assert found.expected[0] == pytest.approx(80)

@@ -10,16 +10,19 @@ from analytics.zones.expected import Calibration
 from analytics.zones.outlook import Caveats, NoOutlook, Outlook
 from components.frame.forecast import caveat_words, forecaster_words, outlook_sentence
 
-CALIBRATION = Calibration(1.0, 0.1, 0.94, 12)
+CALIBRATION = Calibration(0.05, 0.94, 12)
 
 
 def test_what_is_expected_names_days_forecaster_and_what_the_interval_was_worth() -> None:
     found = Outlook(None, date(2026, 3, 2), 7, "counts_60d", version=4, calibration=CALIBRATION)
     assert outlook_sentence(found) == (
         "Expected for Mar 2 to 8, 2026 by counts of the last 60 days (version 4). The "
-        "95% interval covered 94% of the counts in 12 past forecasts."
+        "95% interval covered 94% of the counts in 12 past forecasts, each made from the weeks "
+        "before it."
     )
     assert found.about["last"] == "2026-03-08"
+    assert found.about["interval_coverage"] == 0.94
+    assert found.about["shared_error"] == 0.05
 
 
 @pytest.mark.parametrize("why", NoOutlook)
