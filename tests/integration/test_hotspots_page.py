@@ -237,15 +237,15 @@ def test_the_rank_redraws_only_maps_that_show_zones(
     assert came == maps | LIST | {"changes", "work"}
 
 
-def test_polls_and_forms_redraw_what_they_are_about_alone(services: Services) -> None:
+def test_polls_and_forms_redraw_what_they_are_about_alone(changing: Services) -> None:
     def sent(shown: dict[str, Any]) -> set[str]:
         return set(shown) & page_outputs("/hotspots")
 
-    assert sent(ask(services, action="page", changed=["poll"])) == {"work"}
-    assert sent(ask(services, action="dismiss", keys=["x"])) == {"work"}
-    assert sent(act(services, "train", model=KMEANS)) == {"work", "train"}
+    assert sent(ask(changing, action="page", changed=["poll"])) == {"work"}
+    assert sent(ask(changing, action="dismiss", keys=["x"])) == {"work"}
+    assert sent(act(changing, "train", model=KMEANS)) == {"work", "train"}
     added = {"name": "Festival ground", "polygon": SQUARE, "reason": "every June"}
-    came = sent(act(services, "add-zone", **added))
+    came = sent(act(changing, "add-zone", **added))
     assert came == MAP_A | {"zones", "zones_note", "changes", "work"}
 
 
