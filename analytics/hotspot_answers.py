@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from analytics.artifacts.bundle import Bundle
-from analytics.artifacts.catalog import model_of, pair_name, target_of
+from analytics.artifacts.catalog import PLACES, model_of, pair_name, target_of
 from analytics.artifacts.checks import current_forecast, forecast_state
 from analytics.artifacts.targets import ALL_INCIDENTS, ModelTarget, ShownTarget
 from analytics.crossfilter.dimensions import PLACE
@@ -34,7 +34,13 @@ from analytics.zones.outlook import (
 from analytics.zones.zone_list import TOP, Rank, ZoneList, list_zones, load_bundle, zone_models
 
 CACHED_RESULTS = 24
-PREFERRED = ("zones_dbscan", "zones_kmeans", "zones_hdbscan", "zones_hierarchical")
+PREFERRED = (
+    *PLACES,
+    "zones_dbscan",
+    "zones_kmeans",
+    "zones_hdbscan",
+    "zones_hierarchical",
+)
 
 
 class HotSpots:
@@ -150,6 +156,7 @@ class HotSpots:
         """The list of zones; raises like `bundle`."""
         zones = self.bundle(model)
         edits = self._current_edits(zones)
+        period = selection.period(self._pinned.snapshot.manifest)
         return list_zones(
             zones,
             self._pinned.crossfilter,
@@ -157,6 +164,7 @@ class HotSpots:
             edits,
             self.outlook(model),
             rows=self.rows(model),
+            days=(period[1] - period[0]).days + 1 if period else 0,
             rank=rank,
             top=top,
         )

@@ -60,6 +60,16 @@ CATALOG: dict[str, ModelEntry] = {
             {"zones": 25, "cell_m": 250, "weight": "incidents", "bootstraps": 10},
         ),
         ModelEntry(
+            "zones_foot",
+            "Foot patrol places",
+            {"places": 20, "per": "city", "weight": "incidents", "bootstraps": 10},
+        ),
+        ModelEntry(
+            "zones_car",
+            "Car patrol places",
+            {"places": 20, "per": "city", "weight": "incidents", "bootstraps": 10},
+        ),
+        ModelEntry(
             "hotspot_forecast",
             "Hot-spot forecast (cells)",
             {"horizon_days": 7, "cell_m": 250, "folds": 26, "forecaster": ""},
@@ -87,8 +97,17 @@ CATALOG: dict[str, ModelEntry] = {
         ModelEntry("patterns_offense_profile", "Offense profiles (latent classes)", {"classes": 0}),
     )
 }
+PLACES = ("zones_foot", "zones_car")
+"""Models of patrol-sized places, largest last."""
 EXPLAINED = frozenset(
-    {"zones_kmeans", "zones_dbscan", "zones_hdbscan", "zones_hierarchical", "hotspot_forecast"}
+    {
+        "zones_kmeans",
+        "zones_dbscan",
+        "zones_hdbscan",
+        "zones_hierarchical",
+        *PLACES,
+        "hotspot_forecast",
+    }
 )
 """Models whose versions the Explain page shows; the others have their own pages."""
 PROPOSED: dict[str, tuple[str, ...]] = {
@@ -101,11 +120,14 @@ are meant for a whole city. Those of HDBSCAN are shares, which scale with the in
 PARAMETER_CHOICES = {
     "mini_batch": {"0": "K-means", "1": "Mini-batch K-means"},
     "weight": {"incidents": "Incidents", "harm": "Harm"},
+    "per": {"city": "Whole city", "district": "Each district"},
 }
 """Parameters with a fixed list of values, value → words."""
 PARAMETER_WORDS = {
     "k": "Number of zones",
     "zones": "Number of zones",
+    "places": "Number of places",
+    "per": "Chosen in",
     "mini_batch": "Algorithm",
     "weight": "Weight",
     "bootstraps": "Bootstrap samples",
@@ -148,6 +170,11 @@ def target_of(name: str) -> str:
 def is_known(name: str) -> bool:
     """Whether this version of PatrolIQ has the model of a pair."""
     return model_of(name) in CATALOG
+
+
+def is_of_places(name: str | None) -> bool:
+    """Whether a pair's model is one of patrol-sized places."""
+    return name is not None and model_of(name) in PLACES
 
 
 def model_title(name: str) -> str:

@@ -6,13 +6,14 @@ row for each place in a zone of a champion; it does not exist if there is no cha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import duckdb
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import shapely
 from scipy.spatial import cKDTree
 
 from analytics.errors import IntegrityError
@@ -33,7 +34,9 @@ def score(rule: Mapping[str, Any], labels: pl.DataFrame, xy: Floats) -> Ints:
     ----------
     rule : mapping
         `kind` is `nearest_center` (with `centers`, local meters), `nearest_core` (core places of
-        `labels` within `eps_m`) or `cell` (`size_m`; cells that places of `labels` lie in).
+        `labels` within `eps_m`), `cell` (`size_m`; cells that places of `labels` lie in), `patch`
+        (the same, where cells are only some of the city) or `nearest_street` (`stretches` of
+        x, y, x, y and label within `reach_m`; label -1 for streets that are in no zone).
     labels : pl.DataFrame
         x_m, y_m, label, and core for `nearest_core`.
     xy : array of shape (places, 2)
@@ -51,7 +54,9 @@ def score(rule: Mapping[str, Any], labels: pl.DataFrame, xy: Floats) -> Ints:
         return np.asarray(cKDTree(np.asarray(rule["centers"])).query(xy)[1], dtype=np.int64)
     if kind == "nearest_core":
         return _nearest_core(labels.filter("core"), xy, float(rule["eps_m"]))
-    if kind == "cell":
+    if kind == "nearest_street":
+        return _nearest_street(rule["stretches"], xy, float(rule["reach_m"]))
+    if kind in {"cell", "patch"}:
         return _same_cell(labels, xy, int(rule["size_m"]))
     raise IntegrityError(f"{kind!r} is not a valid label rule. Train the model again.")
 
@@ -100,6 +105,17 @@ def _nearest_core(core: pl.DataFrame, xy: Floats, eps_m: float) -> Ints:
     distance, nearest = tree.query(xy, distance_upper_bound=np.nextafter(eps_m, np.inf))
     within = distance <= eps_m
     found[within] = core["label"].to_numpy()[nearest[within]]
+    return found
+
+
+def _nearest_street(stretches: Sequence[Sequence[float]], xy: Floats, reach_m: float) -> Ints:
+    found = np.full(len(xy), OUTSIDE, dtype=np.int64)
+    if not stretches:
+        return found
+    known = np.asarray(stretches, dtype=np.float64)
+    tree = shapely.STRtree(shapely.linestrings(known[:, :4].reshape(-1, 2, 2)))
+    place, nearest = tree.query_nearest(shapely.points(xy), max_distance=reach_m, all_matches=False)
+    found[place] = known[nearest, 4].astype(np.int64)
     return found
 
 

@@ -44,6 +44,7 @@ RANGES: Mapping[str, Range] = {
     "core_share": Range(0.00001, 0.5),
     "reach_m": Range(0, 2_000),
     "zones": Range(1, 5_000),
+    "places": Range(1, 500),
     "cell_m": Range(25, 10_000),
     "horizon_days": Range(1, 92),
     "folds": Range(1, 200),
@@ -59,6 +60,7 @@ OWN_RANGES: Mapping[tuple[str, str], Range] = {("temporal_kmeans", "k"): Range(0
 """Ranges of parameters that mean something else for one model."""
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "weight": ("incidents", "harm"),
+    "per": ("city", "district"),
     "select": ("leaf", "eom"),
 }
 

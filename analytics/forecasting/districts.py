@@ -9,13 +9,18 @@ from analytics.errors import InputError
 from analytics.forecasting.units import Units
 from analytics.hotspots.fishnet import outline_shapes
 from analytics.incidents.reader import SnapshotReader
-from analytics.statistics.arrays import Ints
+from analytics.statistics.arrays import Floats, Ints
 
 LEVELS = ("district", "beat", "ward", "area")
 
 
 def groups_of(reader: SnapshotReader, grid: Units, level: str) -> Ints:
-    """Number of the outline nearest to the center of each cell or block; shape (cells,).
+    """Number of the outline nearest to the center of each cell or block; as `groups_at`."""
+    return groups_at(reader, grid.centers, level)
+
+
+def groups_at(reader: SnapshotReader, xy: Floats, level: str) -> Ints:
+    """Number of the outline nearest to each place in local meters; shape (places,).
 
     Raises
     ------
@@ -27,5 +32,4 @@ def groups_of(reader: SnapshotReader, grid: Units, level: str) -> Ints:
     shapes = list(outline_shapes(reader, level).values())
     if not shapes:
         raise InputError(f"There are no outlines of level {level}; see `patroliq boundaries`.")
-    centers = shapely.points(grid.centers)
-    return np.asarray(shapely.STRtree(shapes).nearest(centers), dtype=np.int64)
+    return np.asarray(shapely.STRtree(shapes).nearest(shapely.points(xy)), dtype=np.int64)

@@ -259,4 +259,6 @@ SCORERS = {
     "zones_dbscan": zones_since,
     "zones_hdbscan": zones_since,
     "zones_hierarchical": zones_since,
+    "zones_foot": zones_since,
+    "zones_car": zones_since,
 }

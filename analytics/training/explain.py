@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import polars as pl
 
+from analytics.artifacts.labels import PARTITIONS
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.hotspots.inputs import incidents_where
 from analytics.incidents.reader import SnapshotReader
@@ -19,8 +20,6 @@ from analytics.training.zones import Method
 from sql import load
 
 CELL_M = 250
-DENSE_PLACES_ONLY = "nearest_core"
-"""Rule of models that leave places outside zones: the tree explains what makes a place hot."""
 
 
 def explain_with(method: Method) -> Callable[[Training, FittedModel], Explained]:
@@ -34,7 +33,8 @@ def explain_with(method: Method) -> Callable[[Training, FittedModel], Explained]
         labels = fitted.tables["labels"]
         incidents = labeled_incidents(training, labels)
         stability = stability_of(method, training, fitted)
-        hot = fitted.rule["kind"] == DENSE_PLACES_ONLY
+        # Zones that leave places outside: the tree explains what makes a place hot.
+        hot = fitted.rule["kind"] not in PARTITIONS
         rules, fidelity = surrogate(
             incidents, cell_m=AREA_CELL_M if hot else CELL_M, hot_or_not=hot, seed=training.seed
         )

@@ -22,7 +22,9 @@ from analytics.training.patterns import (
 from analytics.training.temporal_profiles import evaluate_temporal, explain_temporal, fit_temporal
 from analytics.training.zone_evaluation import evaluate_with, seed_agreement
 from analytics.training.zone_hdbscan import grid_agreement, hdbscan
+from analytics.training.zone_places import places_kind
 from analytics.training.zones import dbscan, fit_with, kmeans, propose_zones, ward
+from analytics.zones.places import CAR, FOOT
 
 _FUNCTIONS = {
     "zones_kmeans": (fit_with(kmeans), evaluate_with(kmeans, seed_agreement), explain_with(kmeans)),
@@ -33,6 +35,8 @@ _FUNCTIONS = {
         explain_with(hdbscan),
     ),
     "zones_hierarchical": (fit_with(ward), evaluate_with(ward), explain_with(ward)),
+    "zones_foot": places_kind(FOOT),
+    "zones_car": places_kind(CAR),
     "hotspot_forecast": (fit_forecast, evaluate_forecast, explain_forecast),
     "temporal_kmeans": (fit_temporal, evaluate_temporal, explain_temporal),
     "patterns_pca": (fit_pca, evaluate_patterns, explain_patterns),

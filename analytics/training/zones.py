@@ -40,6 +40,8 @@ class Zoning:
     """Zones of places, before evaluation.
 
     `labels` has shape (places,), -1 for none; so has `core`, if the method has core places.
+    Zones made of streets have their `shapes` in local meters and `street_km` by label; others are
+    outlined in cells.
     """
 
     points: WeightedPoints
@@ -49,6 +51,8 @@ class Zoning:
     core: npt.NDArray[np.bool_] | None = field(default=None, repr=False)
     estimator: Any = field(default=None, repr=False)
     dendrogram: Dendrogram | None = field(default=None, repr=False)
+    shapes: Mapping[int, shapely.Geometry] | None = field(default=None, repr=False)
+    street_km: Mapping[int, float] = field(default_factory=dict, repr=False)
 
     @property
     def zones(self) -> int:
@@ -129,7 +133,7 @@ def fit_with(method: Method) -> Callable[[Training], FittedModel]:
         areas = zone_areas(training.reader, zoning.rule, zoning.table)
         measured = profiles_of_zoning(zoning, areas)
         proposed = _proposed(training, zoning)
-        shapes = zone_shapes(areas, measured["label"].to_list())
+        shapes = zoning.shapes or zone_shapes(areas, measured["label"].to_list())
         return FittedModel(
             parameters={**training.parameters, **zoning.parameters},
             rule=zoning.rule,
@@ -198,7 +202,10 @@ def described(zoning: Zoning, seed: int) -> list[Metric]:
 
 
 def profiles_of_zoning(zoning: Zoning, areas: ZoneAreas) -> pl.DataFrame:
-    """A row per zone: incidents, weight, mean coordinates, km² and density, by label."""
+    """A row per zone: incidents, weight, mean coordinates, km², street_km and density, by label.
+
+    `street_km` is null where the method does not choose streets.
+    """
     weighted = [
         ((pl.col(axis) * pl.col("weight")).sum() / pl.col("weight").sum()).alias(axis)
         for axis in ("lat", "lon", "x_m", "y_m")
@@ -209,6 +216,9 @@ def profiles_of_zoning(zoning: Zoning, areas: ZoneAreas) -> pl.DataFrame:
         .agg(*weighted, pl.col("incidents").sum(), pl.col("weight").sum(), pl.len().alias("places"))
         .sort("label")
     )
-    km2 = pl.Series("km2", areas.km2[found["label"].to_numpy()])
+    label = found["label"].to_list()
+    shapes = zoning.shapes
+    km2 = areas.km2[label] if shapes is None else [shapes[one].area / 1e6 for one in label]
+    street_km = pl.Series("street_km", [zoning.street_km.get(one) for one in label], pl.Float64)
     per_km2 = (pl.col("weight") / pl.col("km2")).alias("weight_per_km2")
-    return found.with_columns(km2).with_columns(per_km2)
+    return found.with_columns(pl.Series("km2", km2), street_km).with_columns(per_km2)

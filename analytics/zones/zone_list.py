@@ -15,6 +15,7 @@ from typing import Any, Literal
 import polars as pl
 
 from analytics.artifacts.bundle import Bundle, version_folder
+from analytics.artifacts.catalog import is_of_places
 from analytics.crossfilter.clauses import NONE, Polygon, label_key
 from analytics.crossfilter.crossfilter import CrossFilter
 from analytics.crossfilter.dimensions import PLACE
@@ -62,6 +63,11 @@ class Zone:
     added: Edit | None = None
 
     @property
+    def street_km(self) -> float | None:
+        """Street length of a place of blocks; None for other zones."""
+        return self.profile.get("street_km")
+
+    @property
     def density(self) -> float:
         """Incidents per km² of the current selection."""
         return self.incidents / self.km2 if self.km2 > 0 else 0.0
@@ -82,6 +88,7 @@ class ZoneList:
     all_zones : all of them, by rank
     hidden : suppressed zones, each with the edit that suppressed it
     total : number of all zones, suppressed ones not counted
+    days : days of the selection's period
     outside : incidents of the selection in no zone of the champion
     without_place : incidents of the selection without a place
     outlook : the forecast by zone, or why there is none
@@ -95,11 +102,25 @@ class ZoneList:
     all_zones: tuple[Zone, ...] = field(repr=False)
     hidden: tuple[tuple[Zone, Edit], ...]
     total: int
+    days: int
     incidents: int
     outside: int
     without_place: int
     outlook: Outlook
     edits: Edits
+
+    @property
+    def of_places(self) -> bool:
+        """Whether the zones are patrol-sized places."""
+        return is_of_places(self.model)
+
+    def weekly(self, zone: Zone) -> float:
+        """Incidents a week of a zone in the selection's period."""
+        return 7 * zone.incidents / max(self.days, 1)
+
+    def share(self, zones: Sequence[Zone]) -> float:
+        """Share of the selection's incidents in some zones."""
+        return sum(zone.incidents for zone in zones) / max(self.incidents, 1)
 
     @property
     def inside(self) -> int:
@@ -154,6 +175,7 @@ def list_zones(
     outlook: Outlook,
     *,
     rows: Sequence[Mapping[str, Any]],
+    days: int,
     rank: Rank = "incidents",
     top: int = TOP,
 ) -> ZoneList:
@@ -163,6 +185,8 @@ def list_zones(
     ----------
     rows
         The bundle's table `zones`.
+    days
+        Days of the selection's period.
 
     Raises
     ------
@@ -188,6 +212,7 @@ def list_zones(
         all_zones=tuple(ordered),
         hidden=tuple((zone, edits.suppressed[zone.key]) for zone in hidden),
         total=len(shown),
+        days=days,
         incidents=sum(incidents for incidents, _ in counts.values()),
         outside=counts.get(NONE, (0, 0))[0],
         without_place=counts.get(UNKNOWN, (0, 0))[0],
@@ -255,6 +280,7 @@ _COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
     "incidents": pl.Int64,
     "harm_days": pl.Int64,
     "km2": pl.Float64,
+    "street_km": pl.Float64,
     "peak_from_hour": pl.Int64,
     "peak_to_hour": pl.Int64,
     "main_types": pl.String,
@@ -280,6 +306,7 @@ def _as_row(number: int, zone: Zone) -> dict[str, Any]:
         "incidents": zone.incidents,
         "harm_days": zone.harm,
         "km2": round(zone.km2, 4),
+        "street_km": None if zone.street_km is None else round(zone.street_km, 3),
         "peak_from_hour": row.get("peak_first"),
         "peak_to_hour": None if last is None else (last + 1) % 24,
         "main_types": "; ".join(

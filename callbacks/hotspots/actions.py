@@ -13,7 +13,7 @@ from callbacks.frame.training_start import train_command
 from callbacks.frame.work import Action, queue
 from callbacks.hotspots.options import HotspotOptions, zones_offered
 
-FIRST = ("zones_dbscan", "zones_kmeans", "hotspot_forecast")
+FIRST = ("zones_dbscan", "zones_kmeans", "zones_foot", "hotspot_forecast")
 NOT_OFFERED = frozenset({"bootstraps"})  # changes how well zones are measured, not the zones
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from analytics.artifacts.catalog import CATALOG, model_of
+from analytics.artifacts.catalog import CATALOG, is_of_places, model_of
 from analytics.hotspot_answers import HotSpots
 from analytics.hotspots.denominators import ALL, RESIDENTS, against_type
 from analytics.hotspots.population import finest_level
@@ -30,7 +30,7 @@ _SURFACE = {
     "period": "h_days",
     "weight": "h_weight",
 }
-TOP = 10
+TOP, TOP_PLACES = 10, 5
 SHOWN_TYPES = 12
 SURFACE_OPTIONS = frozenset(_SURFACE.values())
 """Options of every map that shows a surface."""
@@ -70,6 +70,7 @@ class HotspotOptions:
         first, second = (list(offered)[place] for place in (0, 1))
         model = spots.model(str(raw.get("h_model") or ""))
         top = str(raw.get("h_top") or "")
+        usual = TOP_PLACES if is_of_places(model) else TOP
         fit = str(raw.get("h_fit") or "")
         fits = zones_offered()
         return cls(
@@ -78,7 +79,7 @@ class HotspotOptions:
             surface={name: str(raw.get(option) or "") for name, option in _SURFACE.items()},
             model=model,
             rank=next((rank for rank in RANKS if rank == raw.get("h_rank")), RANKS[0]),
-            top=int(top) if top.isdigit() and int(top) in TOPS else TOP,
+            top=int(top) if top.isdigit() and int(top) in TOPS else usual,
             fit=fit if fit in fits else next(iter(fits)),
         )
 

@@ -198,7 +198,9 @@ def _zones_card(models: Options) -> Component:
         controls=[
             _select("h_model", models or NO_MODELS, "Zones by"),
             _select("h_rank", RANKS, "Order of the zones"),
-            _select("h_top", {str(n): f"First {n}" for n in (10, *TOPS) if n}, "How many"),
+            _select(
+                "h_top", {"": "Usual number"} | {str(n): f"First {n}" for n in TOPS}, "How many"
+            ),
         ],
         menu=Menu(
             (),

@@ -38,6 +38,8 @@ _UNITS = {
     "emerging": "standard score of the last period",
 }
 SHORT_TITLES = {
+    "zones_foot": "Foot places",
+    "zones_car": "Car places",
     "zones_dbscan": "DBSCAN",
     "zones_hdbscan": "HDBSCAN",
     "zones_kmeans": "K-means",

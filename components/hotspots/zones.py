@@ -9,7 +9,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from analytics.artifacts.targets import ShownTarget
-from analytics.formats import area_text, hour_range, number, percent, short_date
+from analytics.formats import area_text, distance_text, hour_range, number, percent, short_date
 from analytics.zones.edits import LONGEST_NAME, LONGEST_REASON, Edit
 from analytics.zones.zone_list import Zone, ZoneList
 from components.frame.attributes import aria, choice
@@ -33,14 +33,11 @@ def zone_lines(listed: ZoneList, chosen: frozenset[str]) -> list[Component]:
     chosen
         Selected zones, and the text of a drawn area.
     """
-    rows = [
-        _zone(place, zone, chosen, listed.outlook.days)
-        for place, zone in enumerate(listed.zones, 1)
-    ]
+    rows = [_zone(place, zone, chosen, listed) for place, zone in enumerate(listed.zones, 1)]
     return [html.Ol(rows, className="zone-list", role="list")]
 
 
-def _zone(place: int, zone: Zone, chosen: frozenset[str], days: int) -> html.Li:
+def _zone(place: int, zone: Zone, chosen: frozenset[str], listed: ZoneList) -> html.Li:
     dimension, key = zone.clause
     pressed = key in chosen
     marks = (
@@ -61,9 +58,12 @@ def _zone(place: int, zone: Zone, chosen: frozenset[str], days: int) -> html.Li:
                 **marks,
                 **data(incidents=str(zone.incidents)),
             ),
+            html.P(_place(zone, listed), className="zone-facts") if listed.of_places else None,
             html.P(_when_and_what(zone), className="zone-facts"),
             html.P(zone_trend_words(zone.profile), className="zone-facts"),
-            html.P(_expected(zone, days), className="zone-facts") if zone.forecast else None,
+            html.P(_expected(zone, listed.outlook.days), className="zone-facts")
+            if zone.forecast
+            else None,
             html.P(contrast_words(zone.profile), className="zone-why") if zone.profile else None,
             _change(zone),
         ],
@@ -82,6 +82,23 @@ def _mark(zone: Zone) -> Component | None:
 
 def _amount(zone: Zone) -> str:
     return f"{quantity(zone.incidents)}, {number(zone.harm)} days of harm"
+
+
+def _place(zone: Zone, listed: ZoneList) -> str:
+    """Size of a place, incidents a week and share of all, in the current selection."""
+    weekly = listed.weekly(zone)
+    return (
+        f"{_extent([zone])} · {number(weekly, 0 if weekly >= 100 else 1)} incidents a week · "
+        f"{percent(listed.share([zone]), 1)} of all"
+    )
+
+
+def _extent(zones: Sequence[Zone]) -> str:
+    """Street length of places; their area where it is not known."""
+    known = [zone.street_km for zone in zones if zone.street_km is not None]
+    if len(known) < len(zones):
+        return area_text(sum(zone.km2 for zone in zones))
+    return f"{distance_text(1000 * sum(known))} of street"
 
 
 def _when_and_what(zone: Zone) -> str:
@@ -166,6 +183,9 @@ def zones_note(listed: ZoneList, warning: str, *, others: str = "") -> list[Comp
     if listed.without_place:
         held += f"{number(listed.without_place)} have no place."
     notes: list[Component] = [html.P(held)]
+    if listed.of_places and listed.zones:
+        caught = f"{percent(listed.share(listed.zones), 1)} of the incidents on "
+        notes.append(html.P(f"The {shown} shown hold {caught}{_extent(listed.zones)}."))
     if others:
         notes.append(html.P(others, className="quiet"))
     notes.append(html.P(outlook_sentence(listed.outlook)))
