@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analytics.artifacts.catalog import ALL, target_of
 from analytics.artifacts.index import read_index
 from analytics.zones.zone_list import PREFIX
 from callbacks.frame.question import Question
@@ -10,11 +11,13 @@ from components.frame.no_zones import NoZones
 
 
 def why_no_zones(question: Question) -> NoZones:
-    """Find out whether zones are in training, were refused, wait for promotion or don't exist."""
+    """Find out whether zones of all incidents are in training, refused, not promoted or missing."""
     if open_trainings(question.services, PREFIX).jobs:
         return NoZones.IN_TRAINING
     rows = read_index(question.services.settings.home)["versions"]
-    trained = [row for row in rows if row["name"].startswith(PREFIX)]
+    names = [row["name"] for row in rows]
+    of_all = {name for name in names if name.startswith(PREFIX) and target_of(name) == ALL}
+    trained = [row for row in rows if row["name"] in of_all]
     if not trained:
         return NoZones.NONE_TRAINED
     refused = all(row["refused"] for row in trained)

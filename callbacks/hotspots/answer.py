@@ -187,7 +187,7 @@ def _zones(measures: HotspotMeasures) -> dict[str, Any]:
     return {
         "zones": zone_lines(listed, chosen),
         "zones_note": [
-            *target_note(target, training=training),
+            *target_note(target, listed.version, training=training),
             *zones_note(listed, warning, others=_place_remark(question)),
         ],
     }

@@ -142,7 +142,7 @@ def _zones(measures: OverviewMeasures) -> CardPart:
         summary.append((f"{said} {busiest}", "Hot spots", "/hotspots"))
     target = spots.shown_target(measures.selection)
     remarks = [
-        "" if target.named.name == ALL else target_sentences(target),
+        "" if target.named.name == ALL else target_sentences(target, listed.version),
         "" if _same(listed.selection, measures.selection) else trends_note(listed),
         outlook_sentence(listed.outlook),
     ]

@@ -8,7 +8,7 @@ from analytics.formats import date_range, percent, short_date
 from analytics.zones.outlook import Caveats, NoOutlook, Outlook
 
 MISSING = {
-    NoOutlook.NO_FORECAST: "No forecast yet. Train one to see expected counts.",
+    NoOutlook.NO_FORECAST: "No forecast of these incidents yet. Train one to see expected counts.",
     NoOutlook.TOO_FEW_PAST_FORECASTS: "Too few past forecasts to compute intervals for zones.",
 }
 

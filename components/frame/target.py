@@ -14,12 +14,18 @@ def target_name(target: ModelTarget) -> str:
     return target.title[:1].lower() + target.title[1:]
 
 
-def target_sentences(found: ShownTarget, what: str = "zones") -> str:
-    """Which target is shown, why it is not that of the selection, and the selection's share."""
+def target_sentences(found: ShownTarget, version: int) -> str:
+    """Whose zones are shown, why they are not the selection's, and the selection's share.
+
+    Parameters
+    ----------
+    version
+        Of the zones.
+    """
     shown, named = target_name(found.shown), target_name(found.named)
-    words = [f"{what.capitalize()} of {shown}."]
+    words = [f"Zones of {shown}, version {version}."]
     if found.named != found.shown:
-        words = [f"No {what} of {named} are in use: {what} of {shown} are shown."]
+        words.insert(0, f"No zones of {named} are in use.")
     if found.share is not None and found.share < 1:
         share = "less than 0.1%" if found.share < SMALLEST_SHARE else percent(found.share, 1)
         whole = shown if found.shown.name == ALL else f"all {shown}"

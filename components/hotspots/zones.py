@@ -196,9 +196,9 @@ def zones_note(listed: ZoneList, warning: str, *, others: str = "") -> list[Comp
     return notes
 
 
-def target_note(found: ShownTarget, *, training: bool) -> list[Component]:
+def target_note(found: ShownTarget, version: int, *, training: bool) -> list[Component]:
     """Whose zones are listed; a button trains those of the selection's target if it has none."""
-    notes: list[Component] = [html.P(target_sentences(found), className="zones-target")]
+    notes: list[Component] = [html.P(target_sentences(found, version), className="zones-target")]
     if found.named == found.shown:
         return notes
     if training:
