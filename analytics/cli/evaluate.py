@@ -73,7 +73,7 @@ command.add_command(zones)
 @click.option(
     "--by",
     type=click.Choice(["band", "shift"]),
-    help="Forecast and flag in each four hours or shift of the day, not once for all day.",
+    help="Forecast by four hours or shift of the day, at the same patrol hours as for all day.",
 )
 @click.option(
     "--family",

@@ -70,8 +70,9 @@ FOLD_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 BAND_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = FOLD_SCHEMA | {
     "caught_all_day": pl.Float64,
+    "caught_same_area": pl.Float64,
     "caught_by_band": pl.List(pl.Float64),
-    "incidents_by_band": pl.List(pl.Float64),
+    "flagged_by_band": pl.List(pl.Float64),
 }
 
 
@@ -84,10 +85,11 @@ def score_folds(
 ) -> pl.DataFrame:
     """Incidents that each forecaster caught in each fold at each share of the area.
 
-    If the history has bands, each forecast is by cell and band, the same area is flagged in each
-    band, and incidents without a known hour are left out. Then there are also caught_all_day, which
-    the same forecast would have caught with the same cells at all hours, caught_by_band and
-    incidents_by_band.
+    If the history has bands, each forecast is by cell and band: as many hours of cells are flagged
+    as if these cells were flagged all day, where and when most is expected. Incidents without a
+    known hour are left out. Then there are also caught_all_day, by the same forecast with the same
+    cells at all hours; caught_same_area, with the same area in each band; caught_by_band; and
+    flagged_by_band, the share of the whole area flagged in each.
 
     Returns
     -------
@@ -121,7 +123,7 @@ def score_folds(
                         most,
                         found[3],
                         outcome.before.sum(),
-                        *_of_bands(outcome, found),
+                        *_of_bands(outcome, found, _whole(history, judging)),
                     )
                 )
     schema = BAND_SCHEMA if history.by_band else FOLD_SCHEMA
@@ -132,67 +134,66 @@ def score_folds(
 class _Outcome:
     """What happened in a fold, and in the year before: arrays of shape (cells, bands).
 
-    `shares` of the bands are of the days before; None for one forecast for all day.
+    `hours` is the part of the day of each band, and `shares` the share of each band by cell, of the
+    days before; None for one forecast for all day.
     """
 
     happened: Floats
     before: Floats
+    hours: Floats
     shares: Floats | None
 
 
-def _of_bands(outcome: _Outcome, found: Floats) -> tuple[Any, ...]:
+def _of_bands(outcome: _Outcome, found: Floats, whole: float) -> tuple[Any, ...]:
     if outcome.shares is None:
         return ()
-    return found[4], found[5:].tolist(), outcome.happened.sum(axis=0).tolist()
+    caught, flagged = np.split(found[6:], 2)
+    return found[4], found[5], caught.tolist(), (flagged / whole).tolist()
 
 
 def _outcome(history: History, known: History, fold: Fold) -> _Outcome:
     if not history.by_band:
         happened, before = history.counts(fold.cutoff, fold.end), known.recent(BEFORE_DAYS)[0]
-        return _Outcome(happened[:, None], before[:, None], None)
+        return _Outcome(happened[:, None], before[:, None], np.ones(1), None)
     year = max(known.first, known.end - timedelta(days=BEFORE_DAYS))
     return _Outcome(
         history.band_counts(fold.cutoff, fold.end),
         known.band_counts(year, known.end),
+        np.array(history.band_hours) / 24,
         band_shares(known),
     )
 
 
 def _best(history: History, outcome: _Outcome, judging: Judging) -> Floats:
     """n* at each share."""
-    sizes = unit_sizes(history.grid)
-    parts = [
-        _captured(history, band / sizes, band[:, None], judging)[:, 0]
-        for band in outcome.happened.T
-    ]
-    return np.asarray(np.sum(parts, axis=0))
+    happened, hours = outcome.happened, outcome.hours
+    rank = happened / (unit_sizes(history.grid)[:, None] * hours)
+    return _captured(history, rank, happened[:, :, None], judging, hours)[:, 0]
 
 
 def _caught(history: History, rank: Floats, outcome: _Outcome, judging: Judging) -> Floats:
-    """By share: flagged size, street km, n, n1; with bands also n of all day, and of each band.
+    """By share: flagged size, street km, n, n1; see `_of_bands` for the further columns.
 
     `rank` is expected incidents per size of each cell.
     """
-    sizes = unit_sizes(history.grid)
+    happened, hours, shares = outcome.happened, outcome.hours, outcome.shares
+    size = unit_sizes(history.grid)[:, None] * hours
     streets = np.zeros(len(rank)) if judging.street_km is None else judging.street_km
-    parts = np.array(
-        [
-            _captured(
-                history,
-                rank if outcome.shares is None else rank * outcome.shares[:, band],
-                np.column_stack(
-                    [sizes, streets, outcome.happened[:, band], outcome.before[:, band]]
-                ),
-                judging,
-            )
-            for band in range(outcome.happened.shape[1])
-        ]
+    columns = [size, streets[:, None] * hours, happened, outcome.before]
+    if shares is None:
+        return _captured(history, rank[:, None], np.stack(columns, axis=2), judging, hours)
+    each = np.eye(len(hours))
+    columns += [happened * one for one in each]
+    columns += [np.tile(unit_sizes(history.grid)[:, None], (1, len(hours))) * one for one in each]
+    banded = rank[:, None] * shares
+    found = _captured(history, banded / hours, np.stack(columns, axis=2), judging, hours)
+    alone = np.ones(1)
+    all_day = _captured(history, rank[:, None], happened.sum(axis=1)[:, None, None], judging, alone)
+    same_area = sum(
+        _captured(history, banded[:, [band]], happened[:, [band], None], judging, alone)
+        for band in range(len(hours))
     )
-    total = parts.sum(axis=0) / [len(parts), len(parts), 1, 1]
-    if outcome.shares is None:
-        return np.asarray(total)
-    all_day = _captured(history, rank, outcome.happened.sum(axis=1)[:, None], judging)
-    return np.column_stack([total, all_day, parts[:, :, 2].T])
+    return np.column_stack([found[:, :4], all_day, same_area, found[:, 4:]])
 
 
 def pooled_pai(folds: pl.DataFrame, name: str, share: float) -> float:
@@ -274,22 +275,24 @@ def _summary(
 def add_bands(
     rows: Sequence[Mapping[str, Any]], folds: pl.DataFrame, names: Sequence[str], judging: Judging
 ) -> list[dict[str, Any]]:
-    """Add how each forecast does without bands on the same cells and hours, and by band.
+    """Add how each forecast does without bands in as many hours of cells, and by band.
 
     Returns
     -------
     list of rows
-        With all_day_pai; band_gain and its 95% interval, the difference in PAI to it; and
-        pai_by_band.
+        With all_day_pai; band_gain and its 95% interval, the difference in PAI to it;
+        same_area_pai; and by_band, with the hit rate (of all incidents) and flagged share of each.
     """
     found = []
     for row in rows:
         own = folds.filter(forecaster=row["forecaster"], area_share=row["area_share"])
         own = own.sort("cutoff")
-        caught, all_day, incidents, area = (
+        caught, all_day, same_area, incidents, area = (
             own[name].to_numpy()
-            for name in ("caught", "caught_all_day", "incidents", "flagged_share")
-        )
+            for name in (
+                "caught", "caught_all_day", "caught_same_area", "incidents", "flagged_share"
+            )
+        )  # fmt: skip
         gains = np.divide(
             caught - all_day, incidents, out=np.zeros(len(caught)), where=incidents > 0
         )
@@ -298,10 +301,8 @@ def add_bands(
             len(caught), block=block_length(gains), resamples=judging.resamples, seed=judging.seed
         )
         low, high = interval(paired.ratio(caught - all_day, incidents) / part)
-        by_band, of_band = (
-            np.array(own[name].to_list()).sum(axis=0).tolist()
-            for name in ("caught_by_band", "incidents_by_band")
-        )
+        by_band = np.array(own["caught_by_band"].to_list()).sum(axis=0) / total
+        flagged = np.array(own["flagged_by_band"].to_list()).mean(axis=0)
         found.append(
             {
                 **row,
@@ -309,9 +310,10 @@ def add_bands(
                 "band_gain": metrics.pai(caught.sum() - all_day.sum(), total, part),
                 "band_gain_low": low,
                 "band_gain_high": high,
-                "pai_by_band": {
-                    name: metrics.pai(one, all_, part)
-                    for name, one, all_ in zip(names, by_band, of_band, strict=True)
+                "same_area_pai": metrics.pai(same_area.sum(), total, part),
+                "by_band": {
+                    name: {"hit_rate": float(rate), "area_share": float(share)}
+                    for name, rate, share in zip(names, by_band, flagged, strict=True)
                 },
             }
         )
@@ -344,14 +346,26 @@ def _whole(history: History, judging: Judging) -> float:
     return (judging.area_km2 or grid.area_km2) / grid.cell_km2
 
 
-def _captured(history: History, rank: Floats, values: Floats, judging: Judging) -> Floats:
-    """Sums of values over the flagged cells at each share; shape (shares, columns)."""
+def _captured(
+    history: History, rank: Floats, values: Floats, judging: Judging, hours: Floats
+) -> Floats:
+    """Sums of values over the flagged cells and bands at each share; shape (shares, columns).
+
+    Parameters
+    ----------
+    rank : array of shape (cells, bands)
+    values : array of shape (cells, bands, columns)
+    hours : part of the day of each band, which it takes of the area
+    """
     whole = _whole(history, judging)
-    if judging.groups is not None:
-        whole /= len(np.unique(judging.groups[judging.groups >= 0]))
+    groups = judging.groups
+    if groups is not None:
+        whole /= len(np.unique(groups[groups >= 0]))
+        groups = np.repeat(groups, len(hours))
     amounts = [share * whole for share in judging.area_shares]
-    sizes = unit_sizes(history.grid)
-    return metrics.captured(rank, values, amounts, sizes=sizes, groups=judging.groups)
+    sizes = (unit_sizes(history.grid)[:, None] * hours).ravel()
+    flat = values.reshape(rank.size, -1)
+    return metrics.captured(rank.ravel(), flat, amounts, sizes=sizes, groups=groups)
 
 
 def columns_of(folds: pl.DataFrame, name: str, share: float, *columns: str) -> list[Floats]:

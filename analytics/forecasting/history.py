@@ -81,6 +81,7 @@ class History:
     grid : the cells or blocks, called cells below
     series : the target and its context
     by_band : the target with a known hour, by band of the day; empty unless bands are forecast
+    band_hours : hours of each band
     """
 
     grid: Units
@@ -88,6 +89,7 @@ class History:
     end: date
     series: Mapping[str, CellSeries] = field(repr=False)
     by_band: tuple[CellSeries, ...] = field(default=(), repr=False)
+    band_hours: tuple[int, ...] = ()
 
     @property
     def days(self) -> int:
@@ -100,7 +102,8 @@ class History:
         day = (cutoff - self.first).days
         cut = {name: series.until(day) for name, series in self.series.items()}
         bands = tuple(series.until(day) for series in self.by_band)
-        return History(self.grid, self.first, max(cutoff, self.first), cut, bands)
+        end = max(cutoff, self.first)
+        return History(self.grid, self.first, end, cut, bands, self.band_hours)
 
     def counts(self, start: date, end: date, name: str = TARGET) -> Floats:
         """Incidents of [start, end) in each cell, shape (cells,)."""
@@ -182,7 +185,9 @@ def read_history(
         by_band = _by_hours(reader, where, grid, first, band_of_hour)
         if not by_band:
             raise InputError("No incident has a known hour, so bands cannot be forecast.")
-    return History(grid, first, last + timedelta(days=1), series, by_band)
+    of_hour = list(band_of_hour or ())
+    hours = tuple(of_hour.count(band) for band in range(len(by_band)))
+    return History(grid, first, last + timedelta(days=1), series, by_band, hours)
 
 
 def _by_hours(

@@ -89,12 +89,14 @@ def test_a_candidate_is_champion_only_if_both_its_tests_pass(home: Path) -> None
     assert best["role"] == "baseline" if passes else "champion"
 
 
-def test_bands_flag_the_same_area_and_leave_out_incidents_without_a_known_hour(home: Path) -> None:
+def test_bands_take_as_many_hours_and_leave_out_incidents_without_a_known_one(home: Path) -> None:
     asked = ("--folds", "3", "--forecasters", "near_repeat", "--areas", "0.05")
     all_day = rows(home, *asked)[0]
     for split, count in (("band", 6), ("shift", 3)):
         for row in rows(home, *asked, "--by", split):
-            assert len(row["pai_by_band"]) == count
+            assert len(row["by_band"]) == count
+            rates = [one["hit_rate"] for one in row["by_band"].values()]
+            assert sum(rates) == pytest.approx(row["hit_rate"])
             assert 0 < row["incidents"] < all_day["incidents"]
             assert row["band_gain_low"] <= row["band_gain"] <= row["band_gain_high"]
             assert row["band_gain"] == pytest.approx(row["pai"] - row["all_day_pai"])

@@ -34,7 +34,7 @@ def history() -> History:
             for name in ("days", "cells", "counts")]  # fmt: skip
     order = np.argsort(both[0], kind="stable")
     series = {TARGET: CellSeries(*(one[order] for one in both))}
-    return History(grid, FIRST, FIRST + timedelta(days=400), series, tuple(bands))
+    return History(grid, FIRST, FIRST + timedelta(days=400), series, tuple(bands), (6, 18))
 
 
 def test_bands_start_with_the_operational_day() -> None:
@@ -69,34 +69,52 @@ def test_shares_are_those_within_500_m_with_20_incidents_of_the_city() -> None:
 def test_a_place_without_incidents_has_the_shares_of_the_city_or_equal_ones() -> None:
     known = history()
     empty = CellSeries(*(np.zeros(0, dtype=kind) for kind in (np.int64, np.int64, float)))
-    nothing = History(known.grid, known.first, known.end, {TARGET: empty}, (empty, empty))
+    nothing = History(known.grid, known.first, known.end, {TARGET: empty}, (empty, empty), (12, 12))
     assert band_shares(nothing) == pytest.approx(0.5)
     far = CellSeries(np.array([0, 0]), np.array([63, 63]), np.array([1.0, 3.0]))
-    one = History(known.grid, known.first, known.end, {TARGET: far}, (far, empty))
+    one = History(known.grid, known.first, known.end, {TARGET: far}, (far, empty), (12, 12))
     assert band_shares(one)[0] == pytest.approx([1, 0])
 
 
-def test_every_band_flags_the_same_area_and_sums_equal_those_by_hand() -> None:
+def test_as_many_hours_are_flagged_as_all_day_and_sums_equal_those_by_hand() -> None:
     known, cutoff = history(), FIRST + timedelta(days=365)
     fold = Fold(cutoff, cutoff + timedelta(days=28))
     judging = Judging((0.125,), resamples=99)
     scored = score_folds({"counts_all": Counts(None)}, known, [fold], judging)
     expected = Counts(None).expected(known.until(cutoff), 28)
-    shares = band_shares(known.until(cutoff))
+    banded = expected[:, None] * band_shares(known.until(cutoff))
     happened = known.band_counts(cutoff, fold.end)
-    caught = [happened[np.argsort(-expected * shares[:, band])[:8], band].sum() for band in (0, 1)]
     row = scored.row(0, named=True)
-    assert row["caught"] == pytest.approx(sum(caught))
-    assert row["caught_by_band"] == pytest.approx(caught)
-    assert row["flagged_share"] == pytest.approx(0.125)
     assert row["incidents"] == happened.sum()
-    assert row["best"] == np.sort(happened, axis=0)[-8:].sum()
+    assert row["flagged_share"] == pytest.approx(0.125)
+    # By hand: pairs of cell and band, the most expected per hour first, until 8 cells × 24 hours.
+    for rank, name in ((banded, "caught"), (happened, "best")):
+        room, caught, flagged = 8 * 24.0, [0.0, 0.0], [0.0, 0.0]
+        pairs = [(rank[cell, band] / (6, 18)[band], cell, band)
+                 for cell in range(64) for band in (0, 1)]  # fmt: skip
+        for _, cell, band in sorted(pairs, reverse=True):
+            part = min(room / (6, 18)[band], 1.0)
+            caught[band] += part * happened[cell, band]
+            flagged[band] += part / 64
+            room -= part * (6, 18)[band]
+        if name == "caught":
+            assert row["caught"] == pytest.approx(sum(caught))
+            assert row["caught_by_band"] == pytest.approx(caught)
+            assert row["flagged_by_band"] == pytest.approx(flagged)
+            assert flagged[0] * 6 + flagged[1] * 18 == pytest.approx(0.125 * 24)
+        else:
+            assert row["best"] >= row["caught"]
+            assert row["best"] == pytest.approx(sum(caught), rel=0.02)  # ties at the limit
+    same = [happened[np.argsort(-banded[:, band])[:8], band].sum() for band in (0, 1)]
+    assert row["caught_same_area"] == pytest.approx(sum(same))
     assert row["caught_all_day"] == happened[np.argsort(-expected)[:8]].sum()
     (figures,) = add_bands(
         summarize(scored, ["counts_all"], judging)[0], scored, ("a", "b"), judging
     )
     assert figures["band_gain"] == pytest.approx(figures["pai"] - figures["all_day_pai"])
-    assert figures["pai_by_band"]["a"] == pytest.approx(caught[0] / happened[:, 0].sum() / 0.125)
+    assert sum(one["hit_rate"] for one in figures["by_band"].values()) == pytest.approx(
+        figures["hit_rate"]
+    )
 
 
 def test_shares_know_only_the_days_before() -> None:
