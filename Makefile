@@ -15,7 +15,7 @@ PYTEST := $(BIN)/python -m pytest
 JOBS ?= 2
 # What the worker trains for new data, in this order: what the start page shows comes first.
 FIRST_MODELS := zones_dbscan+hotspot_forecast \
-	temporal_kmeans+zones_kmeans+zones_hierarchical+zones_hdbscan
+	zones_foot+temporal_kmeans+zones_kmeans+zones_hierarchical+zones_hdbscan+zones_car
 # Then, for each target of the data, such as robbery; and what only the Patterns page shows.
 TARGET_MODELS := zones_dbscan hotspot_forecast
 LAST_MODELS := patterns_pca patterns_umap patterns_tsne patterns_offense_profile
