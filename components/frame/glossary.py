@@ -49,6 +49,7 @@ TERMS = {
     "Bootstrap": "Estimates repeated on samples drawn from the data with replacement.",
     "Baseline": "The best simple method on the same days and the same area.",
     "Champion": "The version of a model that the pages use.",
+    "Target": "Kind of incidents that a model is about: all, or one such as robbery.",
     "Promotion checks": "Requirements that a version must meet to become champion.",
     "Harm index": "Minimum sentence for a first offense in days, summed over incidents.",
     "Provisional": "Recent days are incomplete: reports are still coming in.",
