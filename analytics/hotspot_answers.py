@@ -6,7 +6,7 @@ from typing import Any
 
 from analytics.artifacts.bundle import Bundle
 from analytics.artifacts.catalog import PLACES, model_of, pair_name, target_of
-from analytics.artifacts.checks import current_forecast, forecast_state
+from analytics.artifacts.champion_checks import current_forecast, forecast_state
 from analytics.artifacts.targets import ALL_INCIDENTS, ModelTarget, ShownTarget
 from analytics.crossfilter.dimensions import PLACE
 from analytics.crossfilter.scope import EVERYTHING

@@ -30,7 +30,7 @@ import numpy as np
 import polars as pl
 import shapely
 
-from analytics.artifacts.checks import wilson
+from analytics.artifacts.champion_checks import wilson
 from analytics.forecasting.api import fit_all
 from analytics.forecasting.evaluation import Judging, score_folds
 from analytics.forecasting.features import FeatureMaker

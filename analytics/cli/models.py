@@ -11,7 +11,7 @@ import click
 from analytics.cli.output import emit, json_option, target_option, warn
 
 if TYPE_CHECKING:
-    from analytics.artifacts.checks import ChampionCheck
+    from analytics.artifacts.champion_checks import ChampionCheck
     from analytics.training.promote import Promotion
     from analytics.training.registry import Version
 

@@ -13,7 +13,7 @@ from analytics.hotspots.inputs import Weight
 from analytics.hotspots.surface import SurfaceQuery
 from analytics.hotspots.surface_methods import METHODS
 from analytics.incidents.manifest import Manifest
-from analytics.statistics.change import last_year, previous_period
+from analytics.statistics.two_periods import last_year, previous_period
 
 SURFACE_OPTIONS = (
     "method",

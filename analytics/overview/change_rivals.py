@@ -13,9 +13,9 @@ import numpy as np
 from scipy.special import ndtri
 
 from analytics.statistics.arrays import Floats, Ints
-from analytics.statistics.change import judge
 from analytics.statistics.expected_counts import CountedRows, ExpectedCounts
 from analytics.statistics.negative_binomial import normal_score
+from analytics.statistics.two_periods import judge
 
 Score = Callable[[Ints], Floats]
 """Scores of counts by row; NaN where the rule cannot tell."""

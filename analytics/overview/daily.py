@@ -15,7 +15,7 @@ from analytics.incidents.model import require_area_level
 from analytics.incidents.reader import SnapshotReader
 from analytics.overview.harm import DailyHarm
 from analytics.statistics.arrays import Ints
-from analytics.statistics.change import Period
+from analytics.statistics.two_periods import Period
 from sql import load
 
 TOTAL, GROUP, TYPE, AREA = range(4)

@@ -15,7 +15,7 @@ from analytics.crossfilter.selection import Selection
 from analytics.incidents.model import AREA_LEVELS, UNKNOWN, require_area_level
 from analytics.incidents.reader import SnapshotReader
 from analytics.statistics.arrays import Ints
-from analytics.statistics.change import Period
+from analytics.statistics.two_periods import Period
 from sql import load
 
 EVERY = ""

@@ -14,7 +14,6 @@ from datetime import date, timedelta
 import numpy as np
 
 from analytics.statistics.arrays import Ints
-from analytics.statistics.change import Incomparable, NotComparable, Period
 from analytics.statistics.expected_counts import (
     CountedRows,
     ExpectedCounts,
@@ -24,6 +23,7 @@ from analytics.statistics.expected_counts import (
 )
 from analytics.statistics.season_model import SeasonModel
 from analytics.statistics.tiers import ALONE, Tier, tiers_of
+from analytics.statistics.two_periods import Incomparable, NotComparable, Period
 
 
 @dataclass(frozen=True)

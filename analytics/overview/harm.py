@@ -15,7 +15,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from analytics.statistics.arrays import Floats
-from analytics.statistics.change import (
+from analytics.statistics.two_periods import (
     MAX_PAIRS,
     MIN_BASE,
     MIN_INCIDENTS,

@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from analytics.statistics.change import Period
+from analytics.statistics.two_periods import Period
 from analytics.temporal.weekly_hours import WeeklyHours
 
 

@@ -9,7 +9,7 @@ from enum import Enum, auto
 from analytics.crossfilter.clauses import Period as DateClause
 from analytics.crossfilter.selection import Selection
 from analytics.incidents.manifest import Manifest, month_end
-from analytics.statistics.change import Period, last_year, previous_period
+from analytics.statistics.two_periods import Period, last_year, previous_period
 
 DAYS = 28
 """Length of the default period: four whole weeks."""

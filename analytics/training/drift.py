@@ -19,7 +19,12 @@ import polars as pl
 
 from analytics.artifacts.bundle import Bundle, champion, champion_versions
 from analytics.artifacts.catalog import model_of, model_title, target_of, version_title
-from analytics.artifacts.checks import ChampionCheck, StoredForecast, write_check, write_forecast
+from analytics.artifacts.champion_checks import (
+    ChampionCheck,
+    StoredForecast,
+    write_check,
+    write_forecast,
+)
 from analytics.artifacts.labels import score
 from analytics.audit import person, recorded
 from analytics.crossfilter.clauses import Period

@@ -7,14 +7,14 @@ from typing import Any
 
 import polars as pl
 
-from analytics.artifacts.checks import FEWEST_WEEKS, wilson
+from analytics.artifacts.champion_checks import FEWEST_WEEKS, wilson
 from analytics.forecasting.evaluation import Judging, summarize
 
 CHAMPION, BASELINE = "champion", "baseline"
 
 
 def weeks_of(folds: pl.DataFrame) -> list[dict[str, Any]]:
-    """A row per week and forecaster; see `analytics.artifacts.checks.ChampionCheck`."""
+    """A row per week and forecaster; see `analytics.artifacts.champion_checks.ChampionCheck`."""
     rows = []
     for row in folds.sort("cutoff", "forecaster").iter_rows(named=True):
         caught, incidents, share = row["caught"], row["incidents"], row["flagged_share"]

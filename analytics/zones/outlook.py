@@ -13,7 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from analytics.artifacts.bundle import Bundle, version_folder
-from analytics.artifacts.checks import StoredForecast
+from analytics.artifacts.champion_checks import StoredForecast
 from analytics.artifacts.labels import PARTITIONS, score
 from analytics.crossfilter.dimensions import PLACE
 from analytics.crossfilter.places import in_polygon, project

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from analytics.statistics.change import Incomparable, Significance, relative_change
+from analytics.statistics.two_periods import Incomparable, Significance, relative_change
 from analytics.zones.profiles import ZoneProfile
 from analytics.zones.zone_trends import ZoneTrend
 

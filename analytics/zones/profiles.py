@@ -20,7 +20,7 @@ from analytics.hotspots.fishnet import study_area
 from analytics.hotspots.inputs import incidents_where
 from analytics.incidents.reader import SnapshotReader
 from analytics.statistics.arrays import Floats, Ints
-from analytics.statistics.change import NotComparable, Period
+from analytics.statistics.two_periods import NotComparable, Period
 from analytics.zones.place_names import Surroundings, distinct_names, zone_name
 from analytics.zones.zone_trends import ZoneTrend, zone_trends
 from sql import load

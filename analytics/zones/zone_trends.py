@@ -10,7 +10,6 @@ import numpy as np
 import polars as pl
 
 from analytics.statistics.arrays import Ints
-from analytics.statistics.change import Incomparable, NotComparable, Period, Significance
 from analytics.statistics.expected_counts import (
     CountedRows,
     ExpectedCounts,
@@ -20,6 +19,7 @@ from analytics.statistics.expected_counts import (
 from analytics.statistics.false_discovery import benjamini_hochberg
 from analytics.statistics.level import LEVEL
 from analytics.statistics.season_model import SeasonModel
+from analytics.statistics.two_periods import Incomparable, NotComparable, Period, Significance
 
 TREND_DAYS = 28
 UNTESTED = {

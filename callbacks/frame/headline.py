@@ -8,7 +8,7 @@ import polars as pl
 
 from analytics.crossfilter.selection import Selection
 from analytics.incidents.manifest import Manifest
-from analytics.statistics.change import (
+from analytics.statistics.two_periods import (
     Incomparable,
     NotComparable,
     Period,

@@ -12,8 +12,8 @@ import polars as pl
 
 from analytics.artifacts.bundle import Bundle, version_folder
 from analytics.artifacts.catalog import CATALOG, EXPLAINED, model_of, model_title
+from analytics.artifacts.champion_checks import ENDS, ChampionCheck, read_check, wilson
 from analytics.artifacts.champions import Champions
-from analytics.artifacts.checks import ENDS, ChampionCheck, read_check, wilson
 from analytics.artifacts.decisions import (
     FAILED,
     PROMOTED,

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from analytics.formats import hour_name, number, short_date
 from analytics.overview.daily import Table
 from analytics.services import Pinned, Services
-from analytics.statistics.change import NotComparable, Period
+from analytics.statistics.two_periods import NotComparable, Period
 from analytics.temporal.series import Step, series
 from analytics.temporal.weekly_hours import OWNED
 from callbacks.frame.question import Question

@@ -27,8 +27,8 @@ from analytics.overview.expectations import (
 from analytics.overview.harm import Harm, harm
 from analytics.overview.hours import hours_in, weeks_in
 from analytics.overview.reporting import Period, Reporting, reporting
-from analytics.statistics.change import Incomparable, NotComparable, Significance
 from analytics.statistics.season_model import SeasonModel
+from analytics.statistics.two_periods import Incomparable, NotComparable, Significance
 from analytics.temporal.peaks import WeeklyPeak, peaks
 from analytics.temporal.weekly_hours import WeeklyHours
 from callbacks.frame.question import Question

@@ -9,7 +9,7 @@ from typing import Any
 from dash.development.base_component import Component
 
 from analytics.artifacts.catalog import CATALOG
-from analytics.artifacts.checks import ChampionCheck, read_check
+from analytics.artifacts.champion_checks import ChampionCheck, read_check
 from analytics.artifacts.gates import Gate, load_gates
 from analytics.artifacts.index import read_index
 from analytics.errors import DamagedError

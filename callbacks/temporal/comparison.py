@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from analytics.crossfilter.sentence import sentence
 from analytics.formats import hour_name, number, percent, short_weekday, week
-from analytics.statistics.change import Comparison
+from analytics.statistics.two_periods import Comparison
 from analytics.temporal.deviation import homogeneity, hour_bins, weekday_bins
 from analytics.temporal.weekly_hours import WeeklyHours
 from analytics.temporal.weekly_intervals import rates, shares

@@ -17,7 +17,7 @@ from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.views import view
 from analytics.errors import PatrolIQError
 from analytics.formats import short_date
-from analytics.statistics.change import (
+from analytics.statistics.two_periods import (
     Comparison,
     Incomparable,
     NotComparable,

@@ -16,7 +16,7 @@ import polars as pl
 from dash import Patch
 
 from analytics.formats import short_date, weekday_date
-from analytics.statistics.change import Period
+from analytics.statistics.two_periods import Period
 from components.frame.coverage import reservations
 from components.frame.figures.axes import brush
 from components.frame.theme import Theme, color, template

@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.model import AREA_LEVELS
 from analytics.settings import Settings
-from analytics.statistics.change import Period
+from analytics.statistics.two_periods import Period
 from components.explore.days import bins, days_figure
 from components.explore.ids import ExploreIds
 from components.explore.incident_table import incident_table, pager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analytics.artifacts.checks import FEWEST_WEEKS, ChampionCheck, Drift
+from analytics.artifacts.champion_checks import FEWEST_WEEKS, ChampionCheck, Drift
 from analytics.formats import number, numbers, signed_number
 
 SHORT = {

@@ -8,7 +8,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from analytics.formats import DASH, number, percent, short_date
-from analytics.statistics.change import (
+from analytics.statistics.two_periods import (
     Comparison,
     Incomparable,
     NotComparable,

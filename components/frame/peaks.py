@@ -15,7 +15,7 @@ from analytics.formats import (
     weekday_name,
     weekday_run,
 )
-from analytics.statistics.change import Period
+from analytics.statistics.two_periods import Period
 from analytics.temporal.peaks import FEWEST_INCIDENTS, FEWEST_WEEKS, HourWindow, WeeklyPeak
 from analytics.temporal.weekly_hours import WeeklyHours
 from components.frame.variables import listing, quantity

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from analytics.formats import short_date
-from analytics.statistics.change import Incomparable, NotComparable, Significance
+from analytics.statistics.two_periods import Incomparable, NotComparable, Significance
 
 WORDS = {
     Significance.SIGNIFICANT: "significant",

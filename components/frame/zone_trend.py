@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from analytics.formats import number, numbers
-from analytics.statistics.change import Incomparable
+from analytics.statistics.two_periods import Incomparable
 from analytics.zones.profile_table import trend_of
 from components.frame.significance import REASONS, WORDS
 

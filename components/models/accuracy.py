@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 
 import plotly.graph_objects as go
 
-from analytics.artifacts.checks import ChampionCheck
+from analytics.artifacts.champion_checks import ChampionCheck
 from analytics.formats import number, numbers, short_date
 from components.frame.drift import drift_sentence
 from components.frame.theme import Theme, color, template

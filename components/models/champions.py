@@ -9,7 +9,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from analytics.artifacts.catalog import model_of
-from analytics.artifacts.checks import Drift
+from analytics.artifacts.champion_checks import Drift
 from analytics.formats import short_date
 from components.frame.attributes import aria
 from components.frame.drift import SHORT

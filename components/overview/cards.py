@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from analytics.formats import number
 from analytics.overview.expectations import CountEstimate, RowExpectation
-from analytics.statistics.change import NotComparable
+from analytics.statistics.two_periods import NotComparable
 from components.frame.attributes import aria
 from components.frame.marks import data
 from components.frame.significance import incomparable_short

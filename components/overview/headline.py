@@ -11,8 +11,8 @@ from analytics.formats import DASH, date_range, number
 from analytics.overview.expectations import CountEstimate, RowExpectation
 from analytics.overview.harm import Harm
 from analytics.overview.reporting import Reporting
-from analytics.statistics.change import NotComparable
 from analytics.statistics.tiers import Tier
+from analytics.statistics.two_periods import NotComparable
 from components.frame.significance import SIGNIFICANT, incomparable_short, incomparable_words
 from components.frame.variables import harm_share
 from components.overview.cards import direction

@@ -26,10 +26,10 @@ from analytics.overview.expectations import (
 )
 from analytics.overview.harm import Harm
 from analytics.overview.reporting import AnomalyWeek, Reporting
-from analytics.statistics.change import NotComparable, Period, Significance, relative_change
 from analytics.statistics.expected_counts import NoExpectation, SeasonBasis
 from analytics.statistics.level import LEVEL
 from analytics.statistics.tiers import WATCH_P, Tier, by_chance
+from analytics.statistics.two_periods import NotComparable, Period, Significance, relative_change
 from components.frame.significance import (
     SIGNIFICANT,
     WORDS,

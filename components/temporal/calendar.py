@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from analytics.formats import days_into_week, short_month, weekday_date
-from analytics.statistics.change import Period
+from analytics.statistics.two_periods import Period
 from components.frame.coverage import reservations
 from components.frame.figures.axes import BARE
 from components.frame.theme import Theme, color, colorscale, template

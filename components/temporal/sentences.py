@@ -15,7 +15,7 @@ from analytics.formats import (
     signed_percent,
     signed_percents,
 )
-from analytics.statistics.change import Comparison
+from analytics.statistics.two_periods import Comparison
 from analytics.temporal.aoristic import Aoristic
 from analytics.temporal.change_points import ChangePoint
 from analytics.temporal.circular import Circular

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from analytics.formats import month_year, number, short_date
-from analytics.statistics.change import Period
+from analytics.statistics.two_periods import Period
 from components.frame.coverage import reservations
 from components.frame.figures.axes import brush
 from components.frame.theme import Theme, color, template

@@ -13,7 +13,7 @@ import polars as pl
 from dash.development.base_component import Component
 
 from analytics.artifacts.bundle import set_champion, version_folder, write_bundle
-from analytics.artifacts.checks import ChampionCheck
+from analytics.artifacts.champion_checks import ChampionCheck
 from analytics.artifacts.index import write_index
 from analytics.artifacts.metric import Metric
 from analytics.services import Services

@@ -19,7 +19,7 @@ from analytics.overview.reporting import reporting
 from analytics.services import Services
 from analytics.settings import Settings
 from analytics.sources.source import Source
-from analytics.statistics.change import Comparison, compare
+from analytics.statistics.two_periods import Comparison, compare
 from callbacks.frame.headline import headline_numbers
 from callbacks.frame.history import SelectionState
 from callbacks.frame.pages import page_at

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from sklearn.metrics import d2_tweedie_score
 
 from analytics.artifacts.bundle import Bundle, champion
-from analytics.artifacts.checks import (
+from analytics.artifacts.champion_checks import (
     ChampionCheck,
     Drift,
     StoredForecast,

@@ -7,8 +7,8 @@ from dataclasses import asdict
 
 import pytest
 
+from analytics.artifacts.champion_checks import write_check
 from analytics.artifacts.champions import decisions
-from analytics.artifacts.checks import write_check
 from analytics.artifacts.index import write_index
 from analytics.artifacts.metric import Metric
 from analytics.audit import Audit

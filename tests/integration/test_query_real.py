@@ -26,7 +26,7 @@ from analytics.crossfilter.sql_crossfilter import SqlCrossFilter
 from analytics.crossfilter.views import view
 from analytics.services import Pinned, Services
 from analytics.settings import Settings
-from analytics.statistics.change import (
+from analytics.statistics.two_periods import (
     Comparison,
     Significance,
     compare,

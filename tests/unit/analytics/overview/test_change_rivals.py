@@ -9,9 +9,9 @@ import pytest
 
 from analytics.overview.change_rivals import RULES, Situation
 from analytics.statistics.arrays import Ints
-from analytics.statistics.change import Comparison, compare
 from analytics.statistics.expected_counts import CountedRows, expected_counts
 from analytics.statistics.season_model import SeasonModel
+from analytics.statistics.two_periods import Comparison, compare
 
 FIRST = date(2014, 1, 1)
 DAYS = 4 * 364
@@ -37,7 +37,7 @@ def windows(counts: Ints, starts: list[int]) -> Ints:
 def test_the_square_root_tests_are_those_of_a_comparison(here: Situation, counts: Ints) -> None:
     import polars as pl
 
-    from analytics.statistics.change import Significance
+    from analytics.statistics.two_periods import Significance
 
     now = here.expected.counts
     for name, lag in (("before", 28), ("last_year", 364)):

@@ -15,14 +15,6 @@ from analytics.overview.expectations import (
     expectations,
 )
 from analytics.statistics.arrays import Ints
-from analytics.statistics.change import (
-    Incomparable,
-    NotComparable,
-    Period,
-    last_year,
-    previous_period,
-    relative_change,
-)
 from analytics.statistics.expected_counts import (
     CountedRows,
     NoExpectation,
@@ -31,6 +23,14 @@ from analytics.statistics.expected_counts import (
 )
 from analytics.statistics.season_model import SeasonModel
 from analytics.statistics.tiers import Tier, tiers_of
+from analytics.statistics.two_periods import (
+    Incomparable,
+    NotComparable,
+    Period,
+    last_year,
+    previous_period,
+    relative_change,
+)
 
 FIRST = date(2023, 1, 1)
 DAYS = 3 * 364

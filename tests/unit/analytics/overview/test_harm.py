@@ -9,7 +9,7 @@ import pytest
 from scipy.optimize import brentq
 
 from analytics.overview.harm import DailyHarm, fieller, harm
-from analytics.statistics.change import (
+from analytics.statistics.two_periods import (
     Significance,
     previous_period,
 )

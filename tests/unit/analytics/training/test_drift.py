@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 from scipy.stats import binomtest
 
-from analytics.artifacts.checks import (
+from analytics.artifacts.champion_checks import (
     ChampionCheck,
     Drift,
     StoredForecast,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from analytics.statistics.change import Incomparable, Significance
+from analytics.statistics.two_periods import Incomparable, Significance
 from analytics.zones.profile_table import trend_of
 
 

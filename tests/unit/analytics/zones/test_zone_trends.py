@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analytics.statistics.change import Incomparable, NotComparable, Significance
+from analytics.statistics.two_periods import Incomparable, NotComparable, Significance
 from analytics.zones.zone_trends import TREND_DAYS, ZoneTrend, zone_trends
 
 FIRST = date(2014, 1, 1)

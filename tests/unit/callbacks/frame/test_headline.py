@@ -9,7 +9,7 @@ import pytest
 
 from analytics.crossfilter.selection import Selection
 from analytics.incidents.manifest import Manifest, SourceInfo
-from analytics.statistics.change import Comparison
+from analytics.statistics.two_periods import Comparison
 from callbacks.frame.headline import headline_numbers
 from components.frame.headline import figures
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from analytics.artifacts.checks import ChampionCheck
+from analytics.artifacts.champion_checks import ChampionCheck
 from components.frame.drift import drift_sentence
 
 FIVE = {"weeks": 5, "pai": [5.0, 4.0, 6.0], "baseline_pai": [4.0, 3.0, 5.0]}

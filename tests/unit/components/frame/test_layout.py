@@ -12,7 +12,7 @@ from dash import html
 
 from analytics.incidents.manifest import Attribute, Lack, Manifest, Outline, SourceInfo
 from analytics.settings import Settings
-from analytics.statistics.change import Comparison, Incomparable, NotComparable, Significance
+from analytics.statistics.two_periods import Comparison, Incomparable, NotComparable, Significance
 from callbacks.frame import pages
 from components.explore.ids import ExploreIds
 from components.explore.incident_table import page_range, table_columns

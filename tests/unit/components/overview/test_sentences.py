@@ -22,13 +22,13 @@ from analytics.overview.near_repeats import (
     Untested,
 )
 from analytics.overview.reporting import AnomalyWeek, Reporting
-from analytics.statistics.change import (
+from analytics.statistics.expected_counts import NoExpectation, SeasonBasis
+from analytics.statistics.tiers import Tier
+from analytics.statistics.two_periods import (
     Incomparable,
     NotComparable,
     Significance,
 )
-from analytics.statistics.expected_counts import NoExpectation, SeasonBasis
-from analytics.statistics.tiers import Tier
 from analytics.temporal.deviation import Homogeneity
 from analytics.zones.outlook import ZoneForecast
 from components.overview import sentences as words

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from analytics.statistics.change import Comparison, Significance
+from analytics.statistics.two_periods import Comparison, Significance
 from analytics.temporal.aoristic import Aoristic
 from analytics.temporal.change_points import ChangePoint
 from analytics.temporal.circular import Circular

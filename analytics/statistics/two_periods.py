@@ -1,4 +1,7 @@
-"""Test whether the change between two equal periods is significant."""
+"""Test whether two equal periods differ significantly: on Temporal and in Explore's headline.
+
+What is expected of one period, as on Overview, is in `expected_counts`.
+"""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analytics.statistics.change import (
+from analytics.statistics.two_periods import (
     Comparison,
     Incomparable,
     NotComparable,
