@@ -17,7 +17,7 @@ JOBS ?= 2
 FIRST_MODELS := zones_dbscan+hotspot_forecast \
 	zones_foot+temporal_kmeans+zones_kmeans+zones_hierarchical+zones_hdbscan+zones_car
 # Then, for each target of the data, such as robbery; and what only the Patterns page shows.
-TARGET_MODELS := zones_dbscan hotspot_forecast
+TARGET_MODELS := zones_foot zones_dbscan hotspot_forecast
 LAST_MODELS := patterns_pca patterns_umap patterns_tsne patterns_offense_profile
 
 .PHONY: help install develop vendor run test lint format bench faults docs lock browser clean
