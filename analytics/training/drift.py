@@ -218,9 +218,13 @@ def zones_since(
         for number, fold in enumerate(folds):
             here = week == number
             for who, caught in ((CHAMPION, in_zones), (BASELINE, in_cells)):
-                counts = (float(caught[here].sum()), float(here.sum()))
-                rows.append((who, share, fold.cutoff, fold.end, share, *counts, 0.0, 0.0, 0.0))
-    return ScoredWeeks(pl.DataFrame(rows, FOLD_SCHEMA, orient="row"), PLAIN_CELLS, share, "pai")
+                rows.append(
+                    dict.fromkeys(FOLD_SCHEMA)  # null: not known of zones
+                    | {"forecaster": who, "area_share": share, "flagged_share": share}
+                    | {"cutoff": fold.cutoff, "end": fold.end}
+                    | {"caught": float(caught[here].sum()), "incidents": float(here.sum())}
+                )
+    return ScoredWeeks(pl.DataFrame(rows, FOLD_SCHEMA), PLAIN_CELLS, share, "pai")
 
 
 def folds_since(first: date, last: date, days: int) -> list[Fold]:

@@ -35,9 +35,13 @@ def weeks(champion: list[float], baseline: list[float], incidents: float = 100) 
     for who, caught in (("champion", champion), ("baseline", baseline)):
         for number, hits in enumerate(caught):
             start = FIRST + timedelta(weeks=number)
-            end = start + timedelta(weeks=1)
-            rows.append((who, SHARE, start, end, SHARE, hits, incidents, 0.0, 0.0, 0.0))
-    return pl.DataFrame(rows, FOLD_SCHEMA, orient="row")
+            rows.append(
+                dict.fromkeys(FOLD_SCHEMA)
+                | {"forecaster": who, "area_share": SHARE, "flagged_share": SHARE}
+                | {"cutoff": start, "end": start + timedelta(weeks=1)}
+                | {"caught": hits, "incidents": incidents}
+            )
+    return pl.DataFrame(rows, FOLD_SCHEMA)
 
 
 @pytest.mark.parametrize(("caught", "incidents"), [(0, 7), (3, 40), (40, 40), (123, 999)])
