@@ -27,7 +27,7 @@ SELECTED = "selected"
 QUICK = "zones_dbscan"
 MOST_INCIDENTS = 5_000
 """Up to so many, proposing within a request takes 0.3 s; with more, the worker proposes."""
-WHEN_TRAINED = "Chosen from the selected incidents during training, unless you enter a value."
+WHEN_TRAINED = "Chosen from these incidents during training, unless you enter a value."
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,11 @@ def training_start(question: Question, name: str, incidents: str) -> TrainingSta
         Model with its target, as `pair_name` writes both.
     incidents
         `all` of the target, or `selected`.
+
+    Raises
+    ------
+    InputError
+        The data or the table does not offer the target.
     """
     model = model_of(name)
     defaults, chosen = CATALOG[model].defaults, _chosen(question, name, incidents)
@@ -184,5 +189,5 @@ def _propose(question: Question, chosen: Selection) -> TrainingStart | None:
         {name: one.value for name, one in found.items()},
         {name: proposal_words(name, one.value, one.evidence) for name, one in found.items()},
         {name: one.curve for name, one in found.items()},
-        f"Proposed from the {number(points.incidents)} selected incidents with coordinates.",
+        f"Proposed from the {number(points.incidents)} incidents with coordinates.",
     )

@@ -34,7 +34,7 @@ from components.models.comparison import compare_choices, side_by_side
 from components.models.decisions import decisions
 from components.models.ids import ModelsIds
 from components.models.layout import models, weeks_table
-from components.models.training import INCIDENTS, train_form
+from components.models.training import INCIDENTS, no_training_form, train_form
 from components.models.versions import version_list
 
 CAPTIONS = {ModelsIds.TIME_CARD: None}
@@ -137,7 +137,11 @@ def _decisions(measures: ModelsMeasures) -> dict[str, Any]:
 def _train_form(measures: ModelsMeasures) -> dict[str, Any]:
     question, name = measures.question, measures.name
     selection, incidents = question.selection, training_incidents(question, INCIDENTS)
-    start = training_start(question, name, incidents)
+    try:
+        start = training_start(question, name, incidents)
+    except InputError as error:  # a target that has versions, but not in this data
+        why = question.services.for_readers(error)
+        return {"train": no_training_form(name, model_title(name), why)}
     said = sentence(selection, question.manifest, question.pinned.vocabulary.names)
     remarks = [start.note, *dict.fromkeys(start.reasons.values())]
     form = train_form(

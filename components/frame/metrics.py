@@ -26,7 +26,7 @@ WORDS = {
     "pai": MetricWords("PAI of the densest zones", baseline="pai_baseline"),
     "capture": MetricWords("Mean capture on 1 to 10% of the area", "share"),
     "capture_gain": MetricWords("Mean capture gain over the best baseline", "share"),
-    "first_gain": MetricWords("Gain in incidents caught on 1% of the area", "share"),
+    "first_gain": MetricWords("Gain on 1% of the area, in % of the baseline's catch", "share"),
     "pai_1": MetricWords("PAI on 1% of the area", baseline="baseline_pai_1"),
     "pai_5": MetricWords("PAI on 5% of the area", baseline="baseline_pai_5"),
     "pai_10": MetricWords("PAI on 10% of the area", baseline="baseline_pai_10"),

@@ -58,8 +58,6 @@ def incidents_field(
     ----------
     option
         Option of the page that it sets.
-    whole
-        Title of the target, such as `All incidents`.
     selected
         The selection in words; empty where nothing is selected.
     incidents

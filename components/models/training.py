@@ -61,19 +61,42 @@ def train_form(
                     html.Button(
                         "Train", type="submit", name="model", value=name, className="button"
                     ),
-                    html.Button(
-                        "Check champions on the newest weeks",
-                        type="submit",
-                        name="check",
-                        value="all",
-                        className="button",
-                    ),
+                    _check(),
                 ],
                 className="buttons",
             ),
         ],
         key=f"{name}-{selected}-{incidents}",
         **data(act="train"),
+    )
+
+
+def no_training_form(name: str, title: str, why: str) -> html.Form:
+    """A form that only checks the champions, and says why no version can be trained.
+
+    Parameters
+    ----------
+    why
+        Why the target is not available.
+    """
+    return html.Form(
+        [
+            html.P(title, className="card-said"),
+            html.P(f"No version can be trained. {why}", className="warned"),
+            html.Div(_check(), className="buttons"),
+        ],
+        key=f"{name}-none",
+        **data(act="train"),
+    )
+
+
+def _check() -> html.Button:
+    return html.Button(
+        "Check champions on the newest weeks",
+        type="submit",
+        name="check",
+        value="all",
+        className="button",
     )
 
 

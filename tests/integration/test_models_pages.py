@@ -30,6 +30,7 @@ from tests.integration.stored_models import (
     ask,
     jobs,
     opened,
+    parts,
     store_models,
     version,
     words,
@@ -85,6 +86,23 @@ def test_what_a_version_was_trained_on_is_said_in_words(
     write_index(stored.settings.home, {}, [{**version(1), "selection": selection}])
     assert f"analyst; {said} ; k 10" in " ".join(words(opened(stored)["versions"]).split())
     assert f"trained on {said} of snapshot" in opened(stored, "/explain")["explained"]
+
+
+def test_a_target_that_is_no_longer_offered_can_be_rolled_back_but_not_trained(
+    stored: Services,
+) -> None:
+    name = f"{NAME}.curfew"
+    write_index(stored.settings.home, {}, [{**version(1), "name": name}])
+    shown = opened(stored, target="curfew")
+    assert page_outputs("/models") <= shown.keys()
+    assert "Target not found: 'curfew'" in words(shown["train"])
+    buttons = {getattr(one, "name", "") for one in parts(shown["train"])}
+    assert "check" in buttons
+    assert "model" not in buttons
+    assert "Version 1 Champion" in words(shown["versions"])
+    act(stored, "rollback", subject=name, reason="Curfew has ended")
+    (job,) = jobs(stored)
+    assert job.command[:4] == ("models", "rollback", NAME, "--target=curfew")
 
 
 def test_metrics_stand_side_by_side_with_their_baselines(stored: Services) -> None:
