@@ -192,7 +192,7 @@ def near_repeat_surface(
     fitted : NearRepeat
         Fitted on incidents before that day. Bands with a local p above `level` add nothing.
     blocks : int arrays of shapes (targets,) and (incidents,)
-        Codes of their blocks, -1 for none: those of the same block are at the same place.
+        Codes of their blocks, -1 for none. What the same place is, `fit_near_repeat` says.
 
     Returns
     -------
@@ -212,17 +212,16 @@ def near_repeat_surface(
     age = np.asarray(age_days, dtype=np.int64)
     if (age < 0).any():
         raise InputError("An incident is later than the day of the surface.")
-    excess = np.column_stack([fitted.excess(level), np.zeros(len(fitted.distances_m))])
+    excess = np.pad(fitted.excess(level), ((0, 1), (0, 1)))
     lag = np.searchsorted(fitted.days, age)
     recent = lag < len(fitted.days)
     places, lag = np.asarray(xy, dtype=np.float64)[recent], lag[recent]
-    at, of = (np.asarray(codes) for codes in blocks or ((), ()))
+    none = np.full(len(targets), -1), np.full(len(age), -1)
+    at, of = (np.asarray(codes, dtype=np.int64) for codes in blocks or none)
+    of = of[recent]
     risk = np.zeros(len(targets))
-    reach = max(fitted.distances_m)
-    for target, incident, distance in pairs_within(targets, places, reach):
-        band = np.searchsorted(fitted.distances_m, distance)
-        if blocks is not None:
-            band[(at[target] >= 0) & (at[target] == of[recent][incident])] = 0
+    for target, incident, distance in pairs_within(targets, places, _reach(fitted.distances_m)):
+        band = _bands(distance, at[target], of[incident], fitted.distances_m)
         risk += np.bincount(target, excess[band, lag[incident]], minlength=len(targets))
     return risk
 
@@ -233,8 +232,23 @@ def _check_bands(*all_bands: Sequence[float]) -> None:
             raise InputError(f"Bands {list(bands)} are not valid; they must ascend from 0 or more.")
 
 
+def _reach(distances_m: Sequence[float]) -> float:
+    return max(*distances_m, SAME_PLACE_M)
+
+
+def _bands(distance: Floats, own: Ints, other: Ints, distances_m: Sequence[float]) -> Ints:
+    """Band of each pair by its distance (m) and blocks (-1 for none); past the last for none."""
+    band = np.searchsorted(np.maximum(distances_m, SAME_PLACE_M), distance)
+    if distances_m[0] == 0:
+        known = (own >= 0) & (other >= 0)
+        # At one point, but on two blocks: the nearest band that is not the same place.
+        band[(band == 0) & known] = 1
+        band[known & (own == other)] = 0
+    return np.asarray(band, dtype=np.int64)
+
+
 def _check_pairs(places: Floats, blocks: Ints, distances_m: Sequence[float]) -> None:
-    reach = max(*distances_m, SAME_PLACE_M) if len(distances_m) > 1 else SAME_PLACE_M
+    reach = _reach(distances_m)
     pairs = int(neighbor_counts(cKDTree(places), places, reach).sum() - len(places)) // 2
     on_block = np.bincount(blocks[blocks >= 0])
     pairs = max(pairs, int((on_block * (on_block - 1)).sum()) // 2)
@@ -257,19 +271,15 @@ class _Pairs:
     @classmethod
     def within(cls, places: Floats, blocks: Ints, distances_m: Sequence[float]) -> _Pairs:
         """Pairs of the same block in the first band, whatever their distance, then by distance."""
-        limits = np.maximum(np.asarray(distances_m, dtype=np.float64), SAME_PLACE_M)
         parts = [_same_block(blocks)]
-        for own, other, distance in pairs_within(places, places, float(limits[-1])):
-            band = np.searchsorted(limits, distance).astype(np.int8)
-            known = (blocks[own] >= 0) & (blocks[other] >= 0)
-            # At one point, but on two blocks: the nearest band that is not the same place.
-            band[(band == 0) & known] += np.int8(distances_m[0] == 0)
-            once = (own < other) & ~(known & (blocks[own] == blocks[other]))
-            once &= band < len(limits)
+        for own, other, distance in pairs_within(places, places, _reach(distances_m)):
+            band = _bands(distance, blocks[own], blocks[other], distances_m).astype(np.int8)
+            same_block = (blocks[own] >= 0) & (blocks[own] == blocks[other])
+            once = (own < other) & ~same_block & (band < len(distances_m))
             parts.append((own[once].astype(np.int32), other[once].astype(np.int32), band[once]))
         own, other, band = (np.concatenate(column) for column in zip(*parts, strict=True))
         order = np.argsort(band, kind="stable")
-        return cls(own[order], other[order], np.bincount(band, minlength=len(limits)).cumsum())
+        return cls(own[order], other[order], np.bincount(band, minlength=len(distances_m)).cumsum())
 
     def table(self, dates: npt.NDArray[np.integer], days: Sequence[int]) -> Ints:
         """Number of pairs by band of distance and band of days."""

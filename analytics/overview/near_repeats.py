@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from enum import StrEnum, unique
 
 import numpy as np
 import polars as pl
@@ -23,7 +22,6 @@ import polars as pl
 from analytics.crossfilter.clauses import Words
 from analytics.crossfilter.scope import Scope
 from analytics.crossfilter.selection import Selection
-from analytics.errors import InputError
 from analytics.hotspots.inputs import incidents_where
 from analytics.hotspots.knox import (
     NearRepeat,
@@ -66,14 +64,6 @@ class Street:
     latest: date
 
 
-@unique
-class Untested(StrEnum):
-    """Why near repeats were not tested."""
-
-    TOO_FEW = "too_few_incidents"
-    TOO_MANY = "too_many_pairs"
-
-
 @dataclass(frozen=True)
 class PairsExpected:
     """Pairs expected by chance, the observed ones over them (None where none are), and p."""
@@ -102,11 +92,10 @@ class NearRepeats:
     type : crime type
     observed : pairs within 200 m and 14 days
     usual, local : what they are compared with, dates permuted among all incidents and within about
-        four weeks; None where nothing was tested
+        four weeks; None where there are too few incidents to test
     least_ratio : local ratio from which streets are listed
     on_blocks : whether a place is a block; else it is a point
     first, last : first and last day of the incidents
-    untested : why nothing was tested, else None
     """
 
     type: str
@@ -120,7 +109,6 @@ class NearRepeats:
     last: date
     on_blocks: bool = True
     streets: tuple[Street, ...] = ()
-    untested: Untested | None = None
 
     @property
     def is_significant(self) -> bool:
@@ -174,13 +162,9 @@ def near_repeats(
     if found.height > MOST_INCIDENTS:
         since = found["day"][-MOST_INCIDENTS] + timedelta(days=1)
         found = found.filter(pl.col("day") >= since)
-    nothing = NearRepeats(crime, 0, None, None, least_ratio, found.height, 0, since, last)
     if found.height < FEWEST_INCIDENTS:
-        return replace(nothing, untested=Untested.TOO_FEW)
-    try:
-        return knox_streets(found, crime, (since, last), least_ratio)
-    except InputError:
-        return replace(nothing, untested=Untested.TOO_MANY)
+        return NearRepeats(crime, 0, None, None, least_ratio, found.height, 0, since, last)
+    return knox_streets(found, crime, (since, last), least_ratio)
 
 
 def knox_streets(
@@ -191,12 +175,7 @@ def knox_streets(
     Parameters
     ----------
     found
-        x_m, y_m, lat, lon, day, block; by time.
-
-    Raises
-    ------
-    InputError
-        There are too many pairs.
+        x_m, y_m, lat, lon, day, block; by time. `MOST_INCIDENTS` are never too many pairs.
     """
     day = (found["day"] - period[0]).dt.total_days().to_numpy()
     places = found.select("x_m", "y_m").to_numpy()

@@ -378,19 +378,13 @@ def week_note(found: Anomalies) -> str:
     return " ".join([f"{chance_words(found.tested)}.", *_season_note(found.season)])
 
 
-NEAR_REPEATS_UNTESTED = {  # by value of `Untested`, whose module loads much of SciPy
-    "too_few_incidents": "are too few to test",
-    "too_many_pairs": "make too many pairs to test; choose a shorter period or one crime type",
-}
-
-
 def near_repeat_sentence(found: NearRepeats) -> str:
     """The result of Knox's test on pairs within 200 m and 14 days, against both nulls."""
     kind = value_label("type", found.type)
-    if found.untested:
-        return f"{kind}: {quantity(found.incidents)} {NEAR_REPEATS_UNTESTED[found.untested]}."
     usual, local = found.usual, found.local
-    if usual is None or usual.ratio is None or local is None or local.ratio is None:
+    if usual is None or local is None:
+        return f"{kind}: {quantity(found.incidents)} are too few to test."
+    if usual.ratio is None or local.ratio is None:
         return f"{kind}: no two incidents are near each other."
     pairs = f"{number(found.observed)} pairs within {distance_text(200)} and 14 days"
     ratio = f"{number(local.ratio, 2)} times as many as expected with dates permuted within 4 weeks"

@@ -150,6 +150,12 @@ def test_the_surface_is_raised_by_recent_incidents_in_reach_alone() -> None:
     blocks = ([-1, 7, 7, 8], [7])
     on_block = near_repeat_surface(targets, np.zeros((1, 2)), [7], fitted, blocks=blocks)
     assert on_block == pytest.approx([3, 3, 3, 0])
+    beside = np.array([[0.0, 0.0], [0.4, 0.0], [0.4, 0.0]])
+    at_one_point = near_repeat_surface(
+        beside, np.zeros((1, 2)), [7], fitted, blocks=([8, 8, -1], [7])
+    )
+    assert at_one_point == pytest.approx([0.5, 0.5, 3])  # another block, or none
+    assert near_repeat_surface(beside, np.zeros((1, 2)), [7], fitted) == pytest.approx([3, 3, 3])
     older = near_repeat_surface(targets, np.zeros((3, 2)), [8, 14, 15], fitted)
     assert older == pytest.approx([2, 0.5, 0, 0])
     with pytest.raises(InputError):
@@ -167,3 +173,6 @@ def test_nonsense_is_refused(n: int, distances: tuple, days: tuple) -> None:
 def test_too_many_pairs_are_refused_before_they_are_made() -> None:
     with pytest.raises(InputError, match="shorter period"):
         fit_near_repeat(np.zeros((10_000, 2)), np.arange(10_000))
+    crowd = np.random.default_rng(0).uniform(0, 140, (8_000, 2))
+    with pytest.raises(InputError, match="shorter period"):
+        fit_near_repeat(crowd, np.arange(8_000), distances_m=(200,), days=(14,), permutations=1)

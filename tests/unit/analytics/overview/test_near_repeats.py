@@ -10,7 +10,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from analytics.hotspots.knox import MAX_PAIRS
 from analytics.overview.near_repeats import (
+    MOST_INCIDENTS,
     STREETS,
     block_codes,
     knox_streets,
@@ -103,3 +105,7 @@ def test_the_type_tested_is_the_chosen_one_else_burglary_else_the_most_frequent(
     assert near_repeat_type(known, {"ROBBERY", "THEFT"}) == "THEFT"
     assert near_repeat_type(("THEFT",), set()) == "THEFT"
     assert near_repeat_type((), set()) is None
+
+
+def test_the_most_incidents_are_never_too_many_pairs() -> None:
+    assert MOST_INCIDENTS * (MOST_INCIDENTS - 1) // 2 <= MAX_PAIRS

@@ -7,12 +7,14 @@ import gzip
 from collections import defaultdict
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import polars as pl
 import pytest
 
 from analytics.zones.place_names import StreetBlock
 from analytics.zones.street_blocks import MeasuredBlocks, blocks_of
+from sql import load
 
 
 def grid(length_m: float = 150.0, hundreds: int = 12) -> pl.DataFrame:
@@ -118,3 +120,13 @@ def test_lengths_agree_with_the_streets_of_chicago(real_data: Path) -> None:
     )
     assert np.median(ratio) == pytest.approx(1.0, abs=0.06)
     assert np.mean(np.abs(ratio - 1) <= 0.2) > 0.75
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_point_of_two_blocks_is_on_the_one_of_most_incidents_then_the_first(order: int) -> None:
+    connection = duckdb.connect()
+    connection.execute("CREATE TABLE incidents (point_id BIGINT, block VARCHAR)")
+    rows = [(1, "B"), (1, "A"), (1, None), (2, "C"), (2, "D"), (2, "D"), (None, "E")]
+    connection.executemany("INSERT INTO incidents VALUES (?, ?)", rows[::order])
+    found = connection.sql(load("hotspots/block_of_points")).fetchall()
+    assert found == [(1, "A"), (2, "D")]

@@ -15,12 +15,7 @@ from analytics.overview.expectations import (
     TableExpectation,
 )
 from analytics.overview.harm import Harm
-from analytics.overview.near_repeats import (
-    NearRepeats,
-    PairsExpected,
-    Street,
-    Untested,
-)
+from analytics.overview.near_repeats import NearRepeats, PairsExpected, Street
 from analytics.overview.reporting import AnomalyWeek, Reporting
 from analytics.statistics.expected_counts import NoExpectation, SeasonBasis
 from analytics.statistics.tiers import Tier
@@ -269,7 +264,7 @@ def test_near_repeats_are_claimed_only_where_the_test_finds_them() -> None:
     chance = replace(drift, usual=PairsExpected(930.0, 1.02, 0.4))
     assert "does not repeat nearby significantly" in words.near_repeat_sentence(chance)
     assert "season" not in words.near_repeat_sentence(chance)
-    none = NearRepeats("ARSON", 0, None, None, 1.1, 7, 0, WEEK, WEEK, untested=Untested.TOO_FEW)
+    none = NearRepeats("ARSON", 0, None, None, 1.1, 7, 0, WEEK, WEEK)
     assert words.near_repeat_sentence(none) == "Arson: 7 incidents are too few to test."
     assert words.near_repeat_rows(none) == []
     assert words.near_repeat_detail(none) == ""
