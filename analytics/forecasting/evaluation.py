@@ -229,7 +229,8 @@ def _summary(
     )  # fmt: skip
     part = float(area.mean())
     (streets,) = columns_of(folds, name, share, "street_share")
-    per_street = part / float(streets.mean())
+    on_streets = float(streets.mean())
+    per_street = part / on_streets if on_streets else float("nan")
     gains = np.divide(caught - base, incidents, out=np.zeros(len(base)), where=incidents > 0)
     own = draw(
         len(caught),

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from analytics.artifacts.baseline import MARGIN
 from analytics.forecasting.evaluation import Judging, columns_of
 from analytics.statistics.arrays import Floats
 from analytics.statistics.bootstrap import block_length, draw, interval, not_above_zero
@@ -30,17 +31,11 @@ from analytics.statistics.family_wise import holm
 from analytics.statistics.level import LEVEL
 
 CAPTURE_SHARES = tuple(round(percent / 100, 2) for percent in range(1, 11))
-MARGIN = 0.05
-"""Part of the baseline's catch at the first share that a champion may lose: one incident in 20.
-
-Bands of the day and smaller cells gain more than that each, so a forecast that is better
-everywhere else is worth such a loss.
-"""
 ONE_SIDED = LEVEL / 2
 
 
 @dataclass(frozen=True)
-class TestedNumber:
+class NumberTested:
     """A number with its interval, and the one-sided p of the test made with it."""
 
     value: float
@@ -58,13 +53,13 @@ class AgainstBaseline:
     capture : mean capture with its 95% interval; p is not used
     gain : difference in mean capture; p of a gain of zero or less
     first : gain at the first share as a part of the baseline's catch there, with its 95% interval;
-        p of a loss of `MARGIN` or more
+        p of a loss of `MARGIN` or more. Where the baseline catches nothing, nothing can be lost: 0
     """
 
     forecaster: str
-    capture: TestedNumber
-    gain: TestedNumber
-    first: TestedNumber
+    capture: NumberTested
+    gain: NumberTested
+    first: NumberTested
 
     @property
     def p(self) -> float:
@@ -92,21 +87,24 @@ def compare(
         columns_of(folds, one, first_share, "caught")[0] for one in (name, baseline)
     )
 
-    def estimate(above: Floats, below: Floats, confidence: float, margin: float) -> TestedNumber:
+    def estimate(
+        above: Floats, below: Floats, confidence: float, margin: float = 0.0, empty: float = np.nan
+    ) -> NumberTested:
+        """Σ above / Σ below; `empty` where there is none of `below`."""
         rates = np.divide(above, below, out=np.zeros(len(above)), where=below > 0)
         resamples = draw(
             len(above), block=block_length(rates), resamples=judging.resamples, seed=judging.seed
         )
-        draws = resamples.ratio(above, below)
+        draws = np.nan_to_num(resamples.ratio(above, below), nan=empty)
         total = below.sum()
-        value = float(above.sum() / total) if total else float("nan")
-        return TestedNumber(value, *interval(draws, confidence), not_above_zero(draws + margin))
+        value = float(above.sum() / total) if total else empty
+        return NumberTested(value, *interval(draws, confidence), not_above_zero(draws + margin))
 
     return AgainstBaseline(
         name,
-        estimate(own, incidents, 1 - LEVEL, 0.0),
-        estimate(own - base, incidents, 1 - LEVEL / judging.family, 0.0),
-        estimate(own_first - base_first, base_first, 1 - LEVEL, MARGIN),
+        estimate(own, incidents, 1 - LEVEL),
+        estimate(own - base, incidents, 1 - LEVEL / judging.family),
+        estimate(own_first - base_first, base_first, 1 - LEVEL, MARGIN, empty=0.0),
     )
 
 

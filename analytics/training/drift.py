@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from analytics.artifacts.baseline import FIRST_SHARE, best_baseline
 from analytics.artifacts.bundle import Bundle, champion, champion_versions
 from analytics.artifacts.catalog import model_of, model_title, target_of, version_title
 from analytics.artifacts.champion_checks import (
@@ -31,7 +32,7 @@ from analytics.crossfilter.clauses import Period
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
-from analytics.forecasting.api import baselines, fit
+from analytics.forecasting.api import fit
 from analytics.forecasting.evaluation import FOLD_SCHEMA, Judging, score_folds
 from analytics.forecasting.folds import Fold
 from analytics.forecasting.forecaster import CellForecasts
@@ -49,7 +50,6 @@ from analytics.training.zones import Zoning
 Advance = Callable[[str, float], None]
 DAY = timedelta(days=1)
 WEEK_DAYS = 7
-AREA_SHARE = 0.01
 CHAMPION, BASELINE = "champion", "baseline"
 PLAIN_CELLS = "counts in cells"
 
@@ -160,7 +160,7 @@ def forecast_since(
     days = int(bundle.rule["days"])
     folds = folds_since(fitted.history.end, _last_day(reader.snapshot.manifest), days)
     both = {CHAMPION: fitted.fitted, BASELINE: simple.fitted}
-    scored = score_folds(both, newest, folds, Judging((AREA_SHARE,)))
+    scored = score_folds(both, newest, folds, Judging((FIRST_SHARE,)))
     cells = CellForecasts(fitted.fitted, newest, days).forecast(newest.end)
     forecast = StoredForecast(
         bundle.name,
@@ -171,7 +171,7 @@ def forecast_since(
         cells.filter(pl.col("expected") > 0),
         datetime.now(UTC).isoformat(timespec="seconds"),
     )
-    return ScoredWeeks(scored, baseline, AREA_SHARE, f"pai_{100 * AREA_SHARE:g}", forecast)
+    return ScoredWeeks(scored, baseline, FIRST_SHARE, f"pai_{100 * FIRST_SHARE:g}", forecast)
 
 
 def refitted(
@@ -180,11 +180,7 @@ def refitted(
     """Fit the champion's forecaster and its best baseline again on the training snapshot."""
     days, name = int(bundle.rule["days"]), str(bundle.parameters["forecaster"])
     history = _history(bundle, training_reader)
-    others = set(baselines(days)) - {name}
-    compared = bundle.table("evaluation").filter(
-        pl.col("forecaster").is_in(others) & (pl.col("area_share") == AREA_SHARE)
-    )
-    baseline = str(compared.sort("pai", descending=True)["forecaster"][0])
+    baseline = best_baseline(bundle)
     return (
         fit(name, history, horizon_days=days),
         baseline,

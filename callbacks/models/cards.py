@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from analytics.artifacts.baseline import FIRST_SHARE, best_baseline
 from analytics.artifacts.bundle import Bundle, version_folder
 from analytics.artifacts.catalog import CATALOG, EXPLAINED, model_of, model_title
 from analytics.artifacts.champion_checks import ENDS, ChampionCheck, read_check, wilson
@@ -38,7 +39,6 @@ EVENTS = (PROMOTED, ROLLED_BACK, REFUSED, FAILED)
 MOST_ENTRIES = 200
 """Audit entries that are read of each event."""
 SHOWN_DECISIONS = 30
-SHARE = 0.01
 
 
 @dataclass(frozen=True)
@@ -208,12 +208,8 @@ def _evaluated(
         bundle = Bundle.load(version_folder(services.settings.home, name, number))
         if "folds" not in bundle.tables or "evaluation" not in bundle.tables:
             return [], [], ""
-        folds = bundle.table("folds").filter(pl.col("area_share") == SHARE).sort("cutoff")
-        rows = bundle.table("evaluation").filter(
-            (pl.col("area_share") == SHARE) & (pl.col("role") == "baseline")
-        )
-        best = rows.sort("pai", descending=True)["forecaster"].head(1).to_list()
-        simple = check.baseline if check else (best or [""])[0]
+        folds = bundle.table("folds").filter(pl.col("area_share") == FIRST_SHARE).sort("cutoff")
+        simple = check.baseline if check else best_baseline(bundle)
         own = _weeks(folds, str(bundle.parameters["forecaster"]))
         return own, _weeks(folds, simple), simple
     return [], [], ""

@@ -8,12 +8,12 @@ import numpy as np
 import polars as pl
 import pytest
 
+from analytics.artifacts.baseline import MARGIN
 from analytics.forecasting.evaluation import Judging
 from analytics.forecasting.promotion import (
     CAPTURE_SHARES,
-    MARGIN,
     AgainstBaseline,
-    TestedNumber,
+    NumberTested,
     compare,
     hardest_baseline,
     promoted,
@@ -89,9 +89,36 @@ def test_six_percent_more_of_each_are_found_in_a_year_of_weeks() -> None:
     assert rate(52, 200, np.full(10, 1.06), runs=60) >= 0.9
 
 
+def folds_of(first: dict[str, list[float]]) -> pl.DataFrame:
+    """Ten incidents a week: at 1% as given, and one more at each further share."""
+    return pl.DataFrame(
+        [
+            {"cutoff": date(2017, 1, 1) + timedelta(days=7 * week), "forecaster": name,
+             "area_share": share, "caught": caught + number, "incidents": 10.0}
+            for name, weeks in first.items()
+            for week, caught in enumerate(weeks)
+            for number, share in enumerate(CAPTURE_SHARES)
+        ]
+    )  # fmt: skip
+
+
+def test_where_the_baseline_catches_nothing_nothing_can_be_lost() -> None:
+    folds = folds_of({"base": [0.0] * 6, "own": [1.0] * 6})
+    for name in ("own", "base"):
+        first = compare(folds, name, "base", 0.01, JUDGING).first
+        assert (first.value, first.low, first.high) == (0, 0, 0)
+        assert first.p == 1 / (JUDGING.resamples + 1)
+
+
+def test_weeks_drawn_without_a_catch_of_the_baseline_are_no_loss() -> None:
+    # Without the one week in two, (1/2)² of all draws; they counted as losses.
+    folds = folds_of({"base": [0.0, 1.0], "own": [1.0, 1.0]})
+    assert compare(folds, "own", "base", 0.01, JUDGING).first.p == 1 / (JUDGING.resamples + 1)
+
+
 def target(p: float) -> AgainstBaseline:
-    nothing = TestedNumber(0.0, 0.0, 0.0, 0.0001)
-    return AgainstBaseline("ensemble", nothing, TestedNumber(0.01, 0.0, 0.02, p), nothing)
+    nothing = NumberTested(0.0, 0.0, 0.0, 0.0001)
+    return AgainstBaseline("ensemble", nothing, NumberTested(0.01, 0.0, 0.02, p), nothing)
 
 
 def test_several_targets_are_decided_by_holms_procedure() -> None:
@@ -103,6 +130,6 @@ def test_several_targets_are_decided_by_holms_procedure() -> None:
 
 
 def test_both_tests_of_a_target_must_pass() -> None:
-    nothing = TestedNumber(0.0, 0.0, 0.0, 0.0001)
-    worse = AgainstBaseline("ensemble", nothing, nothing, TestedNumber(-0.06, -0.2, 0.1, 0.3))
+    nothing = NumberTested(0.0, 0.0, 0.0, 0.0001)
+    worse = AgainstBaseline("ensemble", nothing, nothing, NumberTested(-0.06, -0.2, 0.1, 0.3))
     assert promoted({"": worse}) == {"": False}

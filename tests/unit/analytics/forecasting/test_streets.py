@@ -45,6 +45,17 @@ def test_density_on_streets_is_a_rate_per_km_times_the_blocks_own() -> None:
     assert Kde(500, None).expected(past, 7) == pytest.approx(by_hand * 7 / past.days)
 
 
+def test_cells_without_a_street_have_no_pai_per_street() -> None:
+    known = streets()
+    fold = Fold(CUTOFF, CUTOFF + timedelta(days=28))
+    judging = Judging((0.2,), street_km=known.km, resamples=99)
+    scored = score_folds({"counts_all": Counts(None)}, history(known), [fold], judging)
+    nowhere = scored.with_columns(forecaster=pl.lit("kde_tuned"), street_share=pl.lit(0.0))
+    rows, _ = summarize(pl.concat([scored, nowhere]), ["counts_all"], judging)
+    assert ["pai_street" in row for row in rows] == [True, False]
+    assert rows[1]["pai"] == rows[0]["pai"]
+
+
 def test_even_streets_have_an_even_rate() -> None:
     known = streets()
     assert known.smoother(500) @ known.km == pytest.approx(known.km)
