@@ -15,6 +15,7 @@ from analytics.formats import numbers, percent, signed_number
 from analytics.settings import Settings
 
 if TYPE_CHECKING:  # it loads much of SciPy and scikit-learn
+    from analytics.crossfilter.selection import Selection
     from analytics.forecasting.api import Judged
     from analytics.forecasting.history import Target
     from analytics.forecasting.streets import Streets
@@ -137,7 +138,7 @@ def hotspots(  # noqa: PLR0917 - click passes them by name
         BandKind(by) if by else None,
         family,
     )
-    shared = Target(_selection(selection, types, pinned.attributes), _words(codes), _words(fbi))
+    shared = Target(_selection(selection, types, pinned), _words(codes), _words(fbi))
     named = {text: _target(text, shared, pinned, settings) for text in targets or ("",)}
     with progress_bar() as advance:
         found = evaluate_targets(
@@ -180,33 +181,61 @@ def _streets(pinned: Pinned) -> Streets | None:
 
 
 def _target(text: str, shared: Target, pinned: Pinned, settings: Settings) -> Target:
-    """The incidents of `--target`, which the other filters narrow; messages go to people."""
-    from analytics.artifacts.targets import Targets
+    """The incidents of `--target`, which the other filters narrow; messages go to people.
+
+    Raises
+    ------
+    InputError
+        There is no such target, or another filter chooses none of it.
+    """
+    from analytics.artifacts.targets import ModelTarget, Targets
     from analytics.crossfilter.selection import Selection
     from analytics.forecasting.history import Target
 
     if text and "=" not in text:
-        text = Targets.of(pinned.vocabulary, settings).find(text).selection.text
+        named = Targets.of(pinned.vocabulary, settings).find(text)
+        return Target(named.part(shared.selection), shared.codes, shared.fbi_codes)
     codes = {"code": shared.codes, "fbi": shared.fbi_codes}
-    parts = [shared.selection.text] if shared.selection.text else []
+    parts = []
     for part in text.split("&"):
         name, _, values = part.partition("=")
         if name in codes:
-            codes[name] = _words(values)
+            codes[name] = _both(codes[name], _words(values), f"--target {text}: {name}")
         elif part:
             parts.append(part)
-    chosen = Selection.parse("&".join(parts), pinned.attributes)
-    resolved, messages = pinned.vocabulary.resolve(chosen)
+    own = _resolved(Selection.parse("&".join(parts), pinned.attributes), pinned)
+    selection = ModelTarget(text, text, own).part(shared.selection)
+    return Target(selection, codes["code"], codes["fbi"])
+
+
+def _resolved(selection: Selection, pinned: Pinned) -> Selection:
+    resolved, messages = pinned.vocabulary.resolve(selection)
     for message in messages:
         warn(message)
-    return Target(resolved, codes["code"], codes["fbi"])
+    return resolved
 
 
-def _selection(text: str, types: str, attributes: tuple[str, ...]) -> Any:
+def _both(shared: tuple[str, ...], own: tuple[str, ...], what: str) -> tuple[str, ...]:
+    """Codes of both filters; an empty one chooses all."""
+    from analytics.errors import InputError
+
+    if not shared or not own:
+        return shared or own
+    found = tuple(code for code in own if code in shared)
+    if not found:
+        raise InputError(
+            f"{what}={','.join(own)[:40]} and the filter on {','.join(shared)[:40]} have no code "
+            "in common."
+        )
+    return found
+
+
+def _selection(text: str, types: str, pinned: Pinned) -> Selection:
     from analytics.crossfilter.selection import Selection
 
-    chosen = Selection.parse(text, attributes)
-    return chosen.toggle("type", _words(types), "add") if types else chosen
+    chosen = Selection.parse(text, pinned.attributes)
+    chosen = chosen.toggle("type", _words(types), "add") if types else chosen
+    return _resolved(chosen, pinned)
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -125,6 +125,17 @@ def test_several_targets_are_decided_together(home: Path) -> None:
     assert len(champions) == 2
 
 
+def test_other_filters_narrow_a_target(home: Path) -> None:
+    asked = ("--folds", "3", "--forecasters", "near_repeat", "--areas", "0.05")
+    shared = ("--types", "theft", "--codes", "0810,0820")
+    (found,) = {
+        row["incidents"]
+        for row in rows(home, *asked, *shared, "--target", "type=THEFT&code=0820,0860")
+    }
+    (alone,) = {row["incidents"] for row in rows(home, *asked, "--codes", "0820")}
+    assert found == alone
+
+
 def test_a_known_area_counts_instead_of_that_of_the_cells(home: Path) -> None:
     asked = ("--folds", "3", "--forecasters", "near_repeat", "--areas", "0.05")
     whole = {row["forecaster"]: row for row in rows(home, *asked)}
@@ -158,6 +169,8 @@ def test_people_read_a_table_and_the_reason(home: Path) -> None:
         (("--fbi", "ZZZ"), "No incident of fbi=ZZZ"),
         (("--per", "planet"), "planet"),
         (("--target", "robery"), "robbery"),
+        (("--codes", "0810", "--target", "code=0820"), "no code in common"),
+        (("--types", "THEFT", "--target", "type=ROBBERY"), "leave out the filter on type"),
         (("--unit", "block", "--area-km2", "40"), "--area-km2"),
     ],
 )
