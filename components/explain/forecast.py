@@ -24,10 +24,10 @@ SHOWN_FEATURES = 10
 ROLES: dict[str, str] = {
     LearnedRole.IN_USE: "It is the forecaster in use.",
     LearnedRole.PART_IN_USE: "It is one of the two parts of the ensemble, the forecaster in use.",
-    LearnedRole.NOMINATED: "It was nominated, and did not beat the simple forecaster in use.",
+    LearnedRole.NOMINATED: "It was nominated, but failed the tests against the baseline in use.",
     LearnedRole.PART_NOMINATED: (
-        "It is one of the two parts of the ensemble, which was nominated and did not beat the "
-        "simple forecaster in use."
+        "It is one of the two parts of the ensemble, which was nominated but failed the "
+        "tests against the baseline in use."
     ),
     LearnedRole.COMPARED: "It is not in use; it was one of the forecasters compared.",
 }

@@ -60,7 +60,9 @@ def forecast_caption(forecast: ChampionForecast, of: str) -> str:
         if pai and pai.low is not None and pai.high is not None
         else ""
     )
-    baseline = " No learned forecaster beat this baseline." if forecast.is_baseline else ""
+    baseline = (
+        " No candidate passed the tests against this baseline." if forecast.is_baseline else ""
+    )
     return (
         f"{forecast.days} days from {short_date(forecast.first)} by "
         f"{forecaster_words(forecast.forecaster)}, version {forecast.bundle.version}, of "

@@ -190,7 +190,7 @@ def zones_note(listed: ZoneList, warning: str, *, others: str = "") -> list[Comp
         notes.append(html.P(others, className="quiet"))
     notes.append(html.P(outlook_sentence(listed.outlook)))
     if listed.outlook.is_baseline:
-        notes.append(html.P("No learned forecaster beat the baseline, so the baseline is in use."))
+        notes.append(html.P("No candidate passed the tests, so the baseline is in use."))
     if warning:
         notes.append(html.P(warning, className="warned"))
     return notes

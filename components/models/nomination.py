@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from analytics.formats import numbers, signed_number, signed_percents
+from analytics.artifacts.baseline import MARGIN
+from analytics.formats import numbers, percent, percent_suffix, signed_number
 from components.frame.forecast import forecaster_words
 from components.frame.variables import sentence_case
 
@@ -23,19 +24,38 @@ def nomination_words(parameters: Mapping[str, Any]) -> str:
     nominee = forecaster_words(str(parameters["nominee"]))
     if "nominee_capture_gain" not in parameters:
         return _by_first_share(parameters, nominee, baseline)
-    gain, low, high = (
-        100 * float(parameters[f"nominee_capture_gain{end}"]) for end in ("", "_low", "_high")
-    )
-    first = signed_percents(
-        *(float(parameters[f"nominee_first_gain{end}"]) for end in ("_low", "_high"))
-    )
-    gained = (
-        f"catches {signed_number(gain, 1)} percentage points ({numbers(low, high, 1)}) of "
-        f"incidents on 1 to 10% of the area compared with {baseline}, and {first} on 1%."
-    )
+    gains = _gains(parameters, baseline)
     if parameters.get("forecaster") == parameters["nominee"]:
-        return f"{sentence_case(nominee)}, nominated before the first fold, {gained}"
-    return f"No candidate beats the best baseline: {nominee} {gained}"
+        return f"{sentence_case(nominee)}, nominated before the first fold, {gains}"
+    failed = " and ".join(_failed(parameters)) or "was not chosen"
+    return f"The best baseline stays: {nominee} {failed}. It {gains}"
+
+
+def _gains(parameters: Mapping[str, Any], baseline: str) -> str:
+    """Both tests of the champion rule, each by its interval."""
+    gain, low, high = _percentages(parameters, "nominee_capture_gain")
+    first, first_low, first_high = _percentages(parameters, "nominee_first_gain")
+    return (
+        f"catches {signed_number(gain, 1)} percentage points ({numbers(low, high, 1)}) of "
+        f"incidents on 1 to 10% of the area compared with {baseline}; on 1% of the area the "
+        f"difference is {signed_number(first, 1)}{percent_suffix()} "
+        f"({numbers(first_low, first_high, 1)}) of what that baseline catches there."
+    )
+
+
+def _failed(parameters: Mapping[str, Any]) -> list[str]:
+    """Which of its two tests the nominee failed."""
+    failed = []
+    if float(parameters["nominee_capture_gain_low"]) <= 0:
+        failed.append("is not shown to catch more on 1 to 10% of the area")
+    if float(parameters["nominee_first_gain_low"]) <= -MARGIN:
+        failed.append(f"may lose {percent(MARGIN, 0)} or more on 1%")
+    return failed
+
+
+def _percentages(parameters: Mapping[str, Any], name: str) -> tuple[float, float, float]:
+    value, low, high = (100 * float(parameters[name + end]) for end in ("", "_low", "_high"))
+    return value, low, high
 
 
 def _by_first_share(parameters: Mapping[str, Any], nominee: str, baseline: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from components.models.nomination import nomination_words
 
 PARAMETERS = {
@@ -19,13 +21,29 @@ EARLIER = {
 def test_a_promoted_nominee_has_its_gains() -> None:
     said = nomination_words(PARAMETERS)
     assert said.startswith("The ensemble of learned and mixed forecasters, nominated")
-    for part in ("+1.2 percentage points (0.6 to 1.8)", "counts of the last 60 days", "−1 to +5%"):
+    for part in ("+1.2 percentage points (0.6 to 1.8)", "counts of the last 60 days",
+                 "+2.0% (−1.0 to 5.0) of what that baseline catches"):  # fmt: skip
         assert part in said
 
 
-def test_else_the_best_baseline_stays() -> None:
-    said = nomination_words(PARAMETERS | {"forecaster": "counts_60d"})
-    assert said.startswith("No candidate beats the best baseline:")
+@pytest.mark.parametrize(
+    ("gain_low", "first_low", "why"),
+    [
+        (-0.001, -0.01, "forecasters is not shown to catch more on 1 to 10% of the area. It"),
+        (0.006, -0.05, "forecasters may lose 5% or more on 1%. It catches +1.2"),
+        (-0.001, -0.06, "catch more on 1 to 10% of the area and may lose 5% or more on 1%."),
+    ],
+)
+def test_else_the_best_baseline_stays_for_the_test_that_failed(
+    gain_low: float, first_low: float, why: str
+) -> None:
+    lows = {"nominee_capture_gain_low": gain_low, "nominee_first_gain_low": first_low}
+    said = nomination_words(PARAMETERS | {"forecaster": "counts_60d"} | lows)
+    assert said.startswith("The best baseline stays: the ensemble")
+    assert why in said
+
+
+def test_without_a_candidate_there_is_no_gain() -> None:
     alone = nomination_words({"best_baseline": "kde_tuned", "nominee": ""})
     assert alone.startswith("No candidate was compared")
 
