@@ -150,7 +150,7 @@ def expected_counts(
         nothing = np.full(len(counts), np.nan)
         return ExpectedCounts(counts, *(nothing,) * 6, len(origins), season)
     origins = [start, *origins]
-    means, levels = _forecasts(rows, seasons, origins, days)
+    means, levels = _forecasts(rows, seasons, origins, origins, days)
     dispersion = _dispersion(rows, origins, days, means, levels)
     mean, level = means[:, 0], levels[:, 0]
     variance = dispersion * mean * (1 + _ratio(mean, level))
@@ -161,19 +161,25 @@ def expected_counts(
     return ExpectedCounts(counts, mean, low, high, variance, dispersion, p, windows, season)
 
 
-def expected_on(rows: CountedRows, seasons: SeasonModel, origins: Ints, days: int) -> Floats:
-    """Expected counts of windows, each as known on its first day; shape (rows, windows).
+def expected_on(
+    rows: CountedRows, seasons: SeasonModel, origins: Ints, days: int, known: Ints | None = None
+) -> Floats:
+    """Expected counts of windows, each from the days known before it; shape (rows, windows).
 
     Parameters
     ----------
-    origins : columns of the first days. NaN before `WARM_UP_WEEKS` and under `FEWEST_INCIDENTS`.
+    origins : columns of the first days
     days : length of the windows
+    known : for each window the first column whose count is not known, or incomplete; at most its
+        first day, and that by default. NaN before `WARM_UP_WEEKS` and under `FEWEST_INCIDENTS`.
     """
+    known = origins if known is None else known
     expected = np.full((len(rows.sums), len(origins)), np.nan)
-    known = np.flatnonzero(origins >= WARM_UP_WEEKS * WEEK)
-    if len(known):
-        newest_first = known[np.argsort(-origins[known])]
-        means, levels = _forecasts(rows, seasons, origins[newest_first].tolist(), days)
+    enough = np.flatnonzero(known >= WARM_UP_WEEKS * WEEK)
+    if len(enough):
+        newest_first = enough[np.argsort(-known[enough])]
+        starts, until = origins[newest_first].tolist(), known[newest_first].tolist()
+        means, levels = _forecasts(rows, seasons, starts, until, days)
         expected[:, newest_first] = np.where(levels >= FEWEST_INCIDENTS, means, np.nan)
     return expected
 
@@ -203,19 +209,19 @@ def few_windows(windows: int) -> float:
 
 
 def _forecasts(
-    rows: CountedRows, seasons: SeasonModel, origins: list[int], days: int
+    rows: CountedRows, seasons: SeasonModel, origins: list[int], known: list[int], days: int
 ) -> tuple[Floats, Floats]:
-    """μ and a of the windows that begin on days, known from the days before; (rows, windows)."""
+    """μ and a of windows that begin on days, from what was before `known`; (rows, windows)."""
     weights = np.zeros((rows.sums.shape[1], len(origins)))
     scales = np.zeros((seasons.series, len(origins)))
-    for at, origin in enumerate(origins):
-        weeks = min(MEMORY_WEEKS, origin // WEEK)
-        edges = origin - WEEK * np.arange(weeks + 1)
+    for at, (origin, until) in enumerate(zip(origins, known, strict=True)):
+        weeks = min(MEMORY_WEEKS, until // WEEK)
+        edges = until - WEEK * np.arange(weeks + 1)
         discount = 0.5 ** (np.arange(1, weeks + 1) / HALF_LIFE_WEEKS)
         weights[edges[:-1], at] += discount
         weights[edges[1:], at] -= discount
-        season = _season(seasons, origin, origins[0])
-        past = seasons.by_day(season, origin, edges[-1], origin)
+        season = _season(seasons, until, known[0])
+        past = seasons.by_day(season, until, edges[-1], until)
         past = past.reshape(len(past), weeks, WEEK).sum(axis=2)[:, ::-1]
         ahead = seasons.by_day(season, origin, origin, origin + days).sum(axis=1)
         scales[:, at] = ahead / (past @ discount)
@@ -223,9 +229,9 @@ def _forecasts(
     return levels * scales[rows.kind], levels
 
 
-def _season(seasons: SeasonModel, origin: int, start: int) -> Season:
-    """The season that a forecast on a day knew, of those `REFIT_DAYS` apart back from `start`."""
-    return seasons.known_on(start - REFIT_DAYS * -(-(start - origin) // REFIT_DAYS))
+def _season(seasons: SeasonModel, day: int, start: int) -> Season:
+    """The season that was known on a day, of those `REFIT_DAYS` apart back from `start`."""
+    return seasons.known_on(start - REFIT_DAYS * -(-(start - day) // REFIT_DAYS))
 
 
 def _ratio(above: Floats, below: Floats) -> Floats:

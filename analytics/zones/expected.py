@@ -5,7 +5,8 @@ its incidents in each, so a zone smaller than a cell gets its part of the cell. 
 to what the season and the last weeks of the whole city lead to expect. The zone's own level says
 how its incidents of the last weeks compare with such forecasts. The interval comes from past
 forecasts, each with the level known before it: their errors by zone, and the error that all zones
-share in a week. Added zones overlap the fitted ones and change none of them.
+share in a week. Older past forecasts count less, by days: the next one may begin months after them.
+Added zones overlap the fitted ones and change none of them.
 
 References
 ----------
@@ -174,6 +175,7 @@ def zone_shares(
 def zone_forecasts(
     forecast: CellForecast,
     shares: sparse.csr_array,
+    shares_before: sparse.csr_array,
     happened: Floats,
     folds: Ints,
     *,
@@ -186,8 +188,9 @@ def zone_forecasts(
 
     Parameters
     ----------
-    shares : sparse array of shape (zones, cells)
-        From `zone_shares`; zones may overlap.
+    shares, shares_before : sparse arrays of shape (zones, cells)
+        From `zone_shares`, of all incidents for the next days, and of those before the past
+        forecasts for these, which must not know their own days; zones may overlap.
     happened : array of shape (zones, all folds)
         Incidents of each zone in the days of each past forecast.
     folds : int array
@@ -199,7 +202,7 @@ def zone_forecasts(
         Expected incidents of the whole city in each past forecast and the next one; where NaN, the
         sum of the cells stays.
     """
-    past = (shares @ forecast.past).toarray()[:, folds]
+    past = (shares_before @ forecast.past).toarray()[:, folds]
     if len(folds) < FEWEST_FOLDS or not past[:fitted].sum() > 0:
         return None
     expected = np.column_stack([past, shares @ forecast.expected()])
@@ -207,7 +210,9 @@ def zone_forecasts(
     in_all = city[[*folds, -1]]
     known = np.isfinite(in_all) & (cells > 0)
     expected *= np.divide(in_all, cells, out=np.ones(len(cells)), where=known)
-    rolling = RollingForecasts.of(expected, happened[:, folds], fitted, forecast.days / WEEK)
+    firsts = [*(forecast.cutoffs[fold] for fold in folds), forecast.first]
+    starts = np.array([first.toordinal() for first in firsts])
+    rolling = RollingForecasts.of(expected, happened[:, folds], fitted, starts)
     last = len(folds)
     variance = rolling.variance(last)
     low, high = interval(rolling.mean(last), variance)
@@ -246,14 +251,15 @@ class RollingForecasts:
     fitted: int
 
     @classmethod
-    def of(cls, expected: Floats, happened: Floats, fitted: int, weeks: float) -> RollingForecasts:
+    def of(cls, expected: Floats, happened: Floats, fitted: int, starts: Ints) -> RollingForecasts:
         """From expected incidents (zones, folds + 1), the last to come, and actual ones.
 
-        `weeks` is the length of a fold.
+        `starts` are the first days of the folds and of the one to come, counted from any day.
         """
         means, known = [], []
         for fold in range(WARM_UP, expected.shape[1]):
-            discount = 0.5 ** ((fold - np.arange(fold)) * weeks / HALF_LIFE_WEEKS)
+            weeks = (starts[fold] - starts[:fold]) / WEEK
+            discount = 0.5 ** (weeks / HALF_LIFE_WEEKS)
             actual, forecast = happened[:, :fold] @ discount, expected[:, :fold] @ discount
             total = float(forecast[:fitted].sum())
             common = float(actual[:fitted].sum()) / total if total > 0 else 1.0

@@ -211,12 +211,17 @@ def _forecasts(
     counts = zone_counts(reader, target, counted, cells.size_m, folds)
     centers_in = _centers_in(cells, zones, added)
     whole = zones.rule["kind"] in PARTITIONS
-    shares = zone_shares(cells, counts.cells, centers_in, fitted=number, whole=whole)
+    shares, shares_before = (
+        zone_shares(cells, located, centers_in, fitted=number, whole=whole)
+        for located in (counts.cells, counts.before)
+    )
     manifest = reader.snapshot.manifest
     inside = folds.within(manifest.first_day, manifest.last_day)
     folds_inside = np.asarray(inside, dtype=np.int64)
     city = expected_in_city(reader, target, cells)
-    return zone_forecasts(cells, shares, counts.happened, folds_inside, fitted=number, city=city)
+    return zone_forecasts(
+        cells, shares, shares_before, counts.happened, folds_inside, fitted=number, city=city
+    )
 
 
 def _number(zones: Bundle) -> int:

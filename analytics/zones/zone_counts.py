@@ -60,12 +60,14 @@ class ZoneCounts:
 
     Attributes
     ----------
-    cells : pl.DataFrame
-        zone (`NO_ZONE` for incidents in no fitted zone), col, row, count; of all days.
+    cells, before : pl.DataFrame
+        zone (`NO_ZONE` for incidents in no fitted zone), col, row, count; of all days, and of those
+        before the first past forecast.
     happened : array of shape (zones, folds)
     """
 
     cells: pl.DataFrame = field(repr=False)
+    before: pl.DataFrame = field(repr=False)
     happened: Floats = field(repr=False)
 
 
@@ -80,30 +82,28 @@ def zone_counts(
     size_m : side of the forecast's cells, meters
     """
     when = target.replace("date", _all_days(folds))
-    cells, days = (
-        [_fitted_cells(reader, target, zones, size_m)],
-        [_fitted_days(reader, when, zones)],
-    )
+    known = target.replace("date", Period(last=min(folds.cutoffs) - timedelta(days=1)))
+    days = [_fitted_days(reader, when, zones)]
     for zone, outline in enumerate(zones.added, zones.fitted):
-        number = pl.lit(zone, pl.Int64).alias("zone")
-        inside = incidents_where(reader, EVERYTHING, target.replace("polygon", outline))
-        statement = load("hotspots/cell_counts", conditions=inside.sql)
-        found = reader.frame(statement, {"size": size_m, **inside.params})
-        cells.append(found.select(number, "col", "row", "count"))
         dated = dated_incidents(reader, EVERYTHING, when.replace("polygon", outline))
         daily = dated.group_by("day").agg(pl.len().cast(pl.Int64).alias("count"))
-        days.append(daily.select(number, "day", "count"))
+        days.append(daily.select(pl.lit(zone, pl.Int64).alias("zone"), "day", "count"))
     happened = _by_fold(pl.concat(days), zones.fitted + len(zones.added), folds)
-    return ZoneCounts(pl.concat(cells), happened)
+    cells, before = (_cells(reader, chosen, zones, size_m) for chosen in (target, known))
+    return ZoneCounts(cells, before, happened)
 
 
-def _fitted_cells(
-    reader: SnapshotReader, target: Selection, zones: Zones, size_m: int
-) -> pl.DataFrame:
+def _cells(reader: SnapshotReader, target: Selection, zones: Zones, size_m: int) -> pl.DataFrame:
     where = incidents_where(reader, EVERYTHING, target)
     statement = load("hotspots/zone_cell_counts", conditions=where.sql)
     found = reader.frame(statement, {**zones.labeled, "size": size_m, **where.params})
-    return found.with_columns(pl.col("zone").fill_null(NO_ZONE))
+    cells = [found.with_columns(pl.col("zone").fill_null(NO_ZONE))]
+    for zone, outline in enumerate(zones.added, zones.fitted):
+        inside = incidents_where(reader, EVERYTHING, target.replace("polygon", outline))
+        statement = load("hotspots/cell_counts", conditions=inside.sql)
+        found = reader.frame(statement, {"size": size_m, **inside.params})
+        cells.append(found.select(pl.lit(zone, pl.Int64).alias("zone"), "col", "row", "count"))
+    return pl.concat(cells)
 
 
 def _fitted_days(reader: SnapshotReader, when: Selection, zones: Zones) -> pl.DataFrame:

@@ -72,7 +72,8 @@ def coverages(zone: Ints, day: Ints) -> tuple[Floats, float]:
     for at in range(FOLDS, len(starts)):
         past = slice(at - FOLDS, at)
         ahead = expected[:, at - FOLDS : at + 1]
-        made = RollingForecasts.of(ahead, actual[:, past], zones, 1.0)
+        firsts = starts[at - FOLDS : at + 1]
+        made = RollingForecasts.of(ahead, actual[:, past], zones, firsts)
         low, high = interval(made.mean(FOLDS), made.variance(FOLDS))
         covered.append((low <= actual[:, at]) & (actual[:, at] <= high))
         if at % 8 == 0:

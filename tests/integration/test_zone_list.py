@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 
 from analytics.artifacts.bundle import champion
 from analytics.artifacts.labels import score
+from analytics.crossfilter.clauses import Polygon
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
 from analytics.hotspot_answers import HotSpots
@@ -26,6 +27,7 @@ from analytics.state import State
 from analytics.zones.city_expected import expected_in_city
 from analytics.zones.outlook import Caveats, caveats_of
 from analytics.zones.profile_table import trend_of
+from analytics.zones.zone_counts import Folds, Zones, zone_counts
 from analytics.zones.zone_list import ZoneList
 from components.frame.forecast import outlook_sentence
 from components.frame.zone_contrast import contrast_words
@@ -207,6 +209,30 @@ def test_past_forecasts_add_up_to_what_happened(site: Site) -> None:
     )
     tested = forecast.table("tested").group_by("cutoff").agg(pl.col("incidents").sum())
     assert dict(tested.iter_rows()) == dict(folds.select("cutoff", "incidents").iter_rows())
+
+
+def test_cells_of_past_forecasts_are_counted_before_the_first_of_them(site: Site) -> None:
+    made, pinned = site.spots().forecast(), site.services.pin()
+    assert made
+    assert pinned
+    cutoffs = made.cells.cutoffs
+    corners = ((40.01, -39.01), (40.01, -38.99), (39.99, -38.99), (39.99, -39.01))
+    counted = Zones(KMEANS, 1, 9, [Polygon(corners)])
+    folds = Folds(tuple(cutoffs), made.days)
+    found = zone_counts(pinned.reader, Selection(), counted, made.cells.size_m, folds)
+    for cells, until in (
+        (found.cells, "true"),
+        (found.before, f"operational_day < '{cutoffs[0]}'"),
+    ):
+        placed = (
+            "SELECT count(*) FROM incidents WHERE point_id IS NOT NULL "
+            f"AND default_address IS NOT TRUE AND {until}"
+        )
+        ((fitted,),) = site.rows(placed)
+        assert cells.filter(pl.col("zone") < 9)["count"].sum() == fitted
+        square = "lat BETWEEN 39.99 AND 40.01 AND lon BETWEEN -39.01 AND -38.99"
+        ((inside,),) = site.rows(f"{placed} AND {square}")
+        assert cells.filter(pl.col("zone") == 9)["count"].sum() == inside > 0
 
 
 def test_proposals_are_kept_with_a_fit(site: Site) -> None:

@@ -20,6 +20,7 @@ from analytics.statistics.expected_counts import (
     NoExpectation,
     SeasonBasis,
     expected_counts,
+    expected_on,
 )
 from analytics.statistics.season_model import SeasonModel
 
@@ -71,6 +72,21 @@ def test_expectation_and_dispersion_are_those_of_the_formula(days: int, windows:
     assert found.variance[0] == pytest.approx(found.dispersion[0] * (mean + mean**2 / a))
     assert found.counts[0] == row[start : start + days].sum()
     assert found.excess[0] == pytest.approx(found.counts[0] - mean)
+
+
+def test_a_window_after_a_gap_has_the_level_before_it_and_its_own_season() -> None:
+    random = np.random.default_rng(2)
+    row = random.poisson(60 * (1 - 0.3 * np.cos(2 * np.pi * np.arange(DAYS) / 365)))
+    seasons, origins = SeasonModel(row, FIRST, "US"), np.array([DAYS - 63, DAYS - 14])
+    known = np.array([DAYS - 63, DAYS - 42])
+    found = expected_on(CountedRows.of(row, [0]), seasons, origins, 14, known)[0]
+    level, _ = by_loops(row, DAYS - 42, 14, seasons)
+    season = seasons.known_on(DAYS - 42)
+    days = [seasons.by_day(season, at, at, at + 14)[0].sum() for at in (DAYS - 42, DAYS - 14)]
+    assert found[1] == pytest.approx(level / days[0] * days[1])
+    changed = np.where(np.arange(DAYS) < DAYS - 42, row, 0)
+    again = expected_on(CountedRows.of(changed, [0]), seasons, origins, 14, known)[0]
+    assert again.tolist() == found.tolist()
 
 
 def test_a_steady_row_expects_what_it_always_had() -> None:

@@ -52,11 +52,12 @@ def test_a_zone_expects_its_share_of_each_cell_scaled_as_the_past_came_out() -> 
     shares = zone_shares(made, lying, middles, fitted=2, whole=False)
     assert shares.toarray().tolist() == [[0.75, 1, 0, 0], [0.25, 0, 0.25, 1]]
     happened = np.array([[3.0] * len(CUTOFFS), [5.0] * len(CUTOFFS)])
-    found = zone_forecasts(made, shares, happened, ALL, fitted=2, city=UNKNOWN)
+    found = zone_forecasts(made, shares, shares, happened, ALL, fitted=2, city=UNKNOWN)
     assert found
     # 3 and 5 happened in each fold, where 1.5 and 2.5 were expected.
     # The first zone holds 3/4 of the cell at the corner, the second 1/4 and the one far away.
-    weeks, common = sum(0.5 ** (fold / 8) for fold in range(1, 7)), 8 / 4
+    ages = [(made.first - cutoff).days / 7 for cutoff in CUTOFFS]
+    weeks, common = sum(0.5 ** (age / 8) for age in ages), 8 / 4
     levels = [(weeks * y + 10 * common) / (weeks * e + 10) for y, e in ((3, 1.5), (5, 2.5))]
     assert found.expected.tolist() == pytest.approx(
         [levels[0] * (1.125 + 2.5), levels[1] * (0.375 + 1)]
@@ -90,8 +91,8 @@ def test_an_added_zone_moves_the_forecast_of_no_other() -> None:
     shares = zone_shares(made, lying, nowhere(3, made), fitted=2, whole=True)
     assert shares.toarray().tolist() == [[1, 0], [0, 1], [0.5, 0]]
     happened = np.repeat([[20.0], [0.0], [20.0]], len(CUTOFFS), axis=1)
-    alone = zone_forecasts(made, shares[:2], happened[:2], ALL, fitted=2, city=UNKNOWN)
-    found = zone_forecasts(made, shares, happened, ALL, fitted=2, city=UNKNOWN)
+    alone = zone_forecasts(made, shares[:2], shares[:2], happened[:2], ALL, fitted=2, city=UNKNOWN)
+    found = zone_forecasts(made, shares, shares, happened, ALL, fitted=2, city=UNKNOWN)
     assert found
     assert alone
     assert found.calibration == alone.calibration
@@ -104,12 +105,12 @@ def test_past_forecasts_outside_the_data_are_left_out_and_too_few_give_none() ->
     made = forecast([(cutoff, 0, 0, 2.0) for cutoff in CUTOFFS])
     shares, happened = membership(np.zeros(3, dtype=np.int64), 1), np.ones((1, len(CUTOFFS)))
     happened[0, 0] = 400
-    found = zone_forecasts(made, shares, happened, ALL[1:], fitted=1, city=UNKNOWN)
+    found = zone_forecasts(made, shares, shares, happened, ALL[1:], fitted=1, city=UNKNOWN)
     assert found
     # 8 are expected of all cells; past forecasts expected 2, and 1 happened.
     assert found.expected[0] == pytest.approx(4)
     assert found.calibration.folds == 1
-    assert zone_forecasts(made, shares, happened, ALL[2:], fitted=1, city=UNKNOWN) is None
+    assert zone_forecasts(made, shares, shares, happened, ALL[2:], fitted=1, city=UNKNOWN) is None
     folds = Folds(tuple(CUTOFFS), 7)
     assert folds.within(date(2026, 1, 2), date(2026, 2, 14)) == (1, 2, 3, 4, 5)
     assert folds.within(date(2025, 1, 1), date(2026, 2, 13)) == (0, 1, 2, 3, 4)
@@ -138,7 +139,7 @@ def simulated(
 
 def test_a_forecast_is_what_its_formula_gives() -> None:
     expected, actual = simulated(1, zones=3, folds=6, shared=0.3)
-    found = RollingForecasts.of(expected, actual[:, :5], 2, 1.0)
+    found = RollingForecasts.of(expected, actual[:, :5], 2, 7 * np.arange(6))
     means, chance = np.zeros((3, 6)), np.zeros((3, 6))
     for fold in range(2, 6):
         weights = [0.5 ** ((fold - past) / 8) for past in range(fold)]
@@ -162,12 +163,41 @@ def test_a_forecast_is_what_its_formula_gives() -> None:
     assert found.variance(5) == pytest.approx(variance)
 
 
+def test_the_later_a_forecast_begins_the_less_the_last_folds_say() -> None:
+    actual, expected = np.full((2, 20), 10.0), np.full((2, 21), 10.0)
+    actual[0, -4:] = 20
+    levels = []
+    for weeks in (1, 26):
+        starts = np.append(np.arange(20), 19 + weeks)
+        found = RollingForecasts.of(expected, actual, 2, 7 * starts)
+        discounts = [0.5 ** ((19 + weeks - fold) / 8) for fold in range(20)]
+        a = [sum(d * y for d, y in zip(discounts, row, strict=True)) for row in actual]
+        b = 10 * sum(discounts)
+        levels.append((a[0] + 10 * sum(a) / (2 * b)) / (b + 10))
+        assert found.mean(20)[0] == pytest.approx(10 * levels[-1])
+    assert levels == pytest.approx([1.338, 1.269], abs=5e-4)
+
+
+def test_past_forecasts_have_shares_of_what_was_before_them() -> None:
+    made = forecast([(cutoff, 0, 0, 8.0) for cutoff in CUTOFFS])
+    middles = membership(np.zeros(3, dtype=np.int64), 2)
+    later, before = (
+        zone_shares(made, counts(rows), middles, fitted=2, whole=False)
+        for rows in ([(0, 0, 0, 5), (1, 0, 0, 5)], [(0, 0, 0, 9), (1, 0, 0, 3)])
+    )
+    happened = np.array([[6.0] * len(CUTOFFS), [2.0] * len(CUTOFFS)])
+    found = zone_forecasts(made, later, before, happened, ALL, fitted=2, city=UNKNOWN)
+    assert found
+    # 3/4 and 1/4 of the 8 expected then came; half of the 1.5 expected next, and all of the rest.
+    assert found.expected.tolist() == pytest.approx([0.75 + 2.5 + 4, 0.75])
+
+
 @pytest.mark.parametrize(("shared", "phi"), [(0.0, 1.0), (0.1, 1.0), (0.1, 2.0)])
 def test_intervals_from_earlier_weeks_hold_about_95_percent(shared: float, phi: float) -> None:
     covered, claimed = [], []
     for seed in range(24):
         expected, actual = simulated(seed, shared=shared, phi=phi)
-        found = RollingForecasts.of(expected, actual[:, :-1], 30, 1.0)
+        found = RollingForecasts.of(expected, actual[:, :-1], 30, 7 * np.arange(27))
         low, high = interval(found.mean(26), found.variance(26))
         covered.append(((low <= actual[:, -1]) & (actual[:, -1] <= high)).mean())
         claimed.append(found.coverage())
@@ -178,7 +208,9 @@ def test_intervals_from_earlier_weeks_hold_about_95_percent(shared: float, phi: 
 
 def test_the_shared_error_is_found() -> None:
     sizes = [
-        RollingForecasts.of(*simulated(seed, folds=41, shared=0.1), 30, 1.0).shared(40)
+        RollingForecasts.of(*simulated(seed, folds=41, shared=0.1), 30, 7 * np.arange(41)).shared(
+            40
+        )
         for seed in range(30)
     ]
     # The level follows the last weeks, so that errors of the forecasts are a little larger.
@@ -189,7 +221,7 @@ def test_cells_are_scaled_to_what_the_city_expects() -> None:
     made = forecast([(cutoff, 0, 0, 2.0) for cutoff in CUTOFFS])
     shares, happened = membership(np.zeros(3, dtype=np.int64), 1), np.full((1, len(CUTOFFS)), 40.0)
     city = np.append(np.full(len(CUTOFFS), 40.0), 80.0)
-    found = zone_forecasts(made, shares, happened, ALL, fitted=1, city=city)
+    found = zone_forecasts(made, shares, shares, happened, ALL, fitted=1, city=city)
     # As many as expected in the past, and twice as many ahead; all cells are in the zone.
     assert found
     assert found.expected[0] == pytest.approx(80)
