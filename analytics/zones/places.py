@@ -222,7 +222,7 @@ def grow_cells(
 
     A patch grows from a seed: it takes in the neighbor (sides only) that expects most until it is
     full or no neighbor expects anything. Each step takes the best patch of all free seeds, of which
-    the `SEEDS` cells that expect most are tried.
+    the cells of each group that expect most are tried: `SEEDS`, or twice what its patches hold.
 
     Parameters
     ----------
@@ -249,7 +249,8 @@ def grow_cells(
     left = dict.fromkeys(np.unique(group).tolist(), places)
     sides = _sides(columns, rows, group)
     labels = np.full(len(expected), NO_PLACE, dtype=np.int64)
-    seeds = np.argsort(-expected, kind="stable")[:SEEDS]
+    order, tried = np.argsort(-expected, kind="stable"), max(SEEDS, 2 * places * cells)
+    seeds = np.concatenate([order[:0], *(order[group[order] == one][:tried] for one in left)])
     grown = [_patch(seed, sides, expected, labels, cells) for seed in seeds[expected[seeds] > 0]]
     # The best is on top; a patch that lost a cell to an earlier one grows again before it counts.
     heap = [(-float(expected[patch].mean()), patch) for patch in grown]
@@ -272,13 +273,15 @@ def grow_cells(
 def _patch(
     seed: int, sides: Sequence[Sequence[int]], expected: Floats, labels: Ints, cells: int
 ) -> list[int]:
-    patch, edge = [int(seed)], {int(seed)}
-    while len(patch) < cells:
-        edge |= {at for at in sides[patch[-1]] if labels[at] == NO_PLACE and expected[at] > 0}
-        open_cells = edge.difference(patch)
-        if not open_cells:
-            break
-        patch.append(max(open_cells, key=lambda at: (expected[at], -at)))
+    patch: list[int] = []
+    reached, edge = {int(seed)}, [(-float(expected[seed]), int(seed))]
+    while edge and len(patch) < cells:
+        _, best = heappop(edge)
+        patch.append(best)
+        for at in sides[best]:
+            if at not in reached and labels[at] == NO_PLACE and expected[at] > 0:
+                reached.add(at)
+                heappush(edge, (-float(expected[at]), at))
     return patch
 
 

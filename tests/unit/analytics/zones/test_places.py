@@ -165,6 +165,18 @@ def test_the_first_patch_is_the_best_of_all_seeds() -> None:
     assert set(map(tuple, np.argwhere(labels == 1).tolist())) == {(2, 1)}
 
 
+def test_quiet_groups_and_large_numbers_have_all_their_patches() -> None:
+    """Each group has its own seeds, and more of them where the patches hold more cells."""
+    expected = np.where(np.arange(2_900) < 2_500, 5.0, 1.0).reshape(58, 50)
+    columns, rows = (axis.ravel() for axis in np.indices(expected.shape))
+    group = (np.arange(2_900) >= 2_500).astype(np.int64)
+    labels = grow_cells(columns, rows, expected.ravel(), 10, 20, groups=group)
+    for one in (0, 1):
+        assert len(np.unique(labels[(group == one) & (labels != NO_PLACE)])) == 20
+    many = grow_cells(columns, rows, expected.ravel(), 10, 250)
+    assert many.max() + 1 == 250
+
+
 def test_limits_in_cells_are_those_in_square_kilometers() -> None:
     assert (FOOT.cells, CAR.cells) == (10, 25)
 
