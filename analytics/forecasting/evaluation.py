@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,14 +19,7 @@ from analytics.forecasting.history import History
 from analytics.forecasting.streets import Streets
 from analytics.forecasting.units import unit_sizes
 from analytics.statistics.arrays import Floats, Ints
-from analytics.statistics.bootstrap import (
-    RESAMPLES,
-    SEED,
-    block_length,
-    draw,
-    interval,
-    not_above_zero,
-)
+from analytics.statistics.bootstrap import RESAMPLES, SEED, ratio_interval
 from analytics.statistics.level import LEVEL
 
 BEFORE_DAYS = 365
@@ -231,43 +225,29 @@ def _summary(
     (streets,) = columns_of(folds, name, share, "street_share")
     on_streets = float(streets.mean())
     per_street = part / on_streets if on_streets else float("nan")
-    gains = np.divide(caught - base, incidents, out=np.zeros(len(base)), where=incidents > 0)
-    own = draw(
-        len(caught),
-        block=block_length(
-            np.divide(caught, incidents, out=np.zeros(len(base)), where=incidents > 0)
-        ),
-        resamples=judging.resamples,
-        seed=judging.seed,
-    )
-    paired = draw(
-        len(caught), block=block_length(gains), resamples=judging.resamples, seed=judging.seed
-    )
-    pai_low, pai_high = interval(own.ratio(caught, incidents) / part)
-    gain_draws = paired.ratio(caught - base, incidents) / part
-    gain_low, gain_high = interval(gain_draws, 1 - LEVEL / judging.family)
+    estimate = partial(ratio_interval, resamples=judging.resamples, seed=judging.seed)
+    hits = estimate(caught, incidents)
+    pai = hits.over(part)
+    level = 1 - LEVEL / judging.family
+    gain = estimate(caught - base, incidents, confidence=level).over(part)
     return {
         "forecaster": name,
         "area_share": share,
-        "hit_rate": metrics.hit_rate(caught.sum(), incidents.sum()),
-        "pai": metrics.pai(caught.sum(), incidents.sum(), part),
-        "pai_low": pai_low,
-        "pai_high": pai_high,
+        "hit_rate": hits.value,
+        "pai": pai.value,
+        "pai_low": pai.low,
+        "pai_high": pai.high,
         **{
             f"pai_street{end}": value * per_street
-            for end, value in (
-                ("", metrics.pai(caught.sum(), incidents.sum(), part)),
-                ("_low", pai_low),
-                ("_high", pai_high),
-            )
+            for end, value in (("", pai.value), ("_low", pai.low), ("_high", pai.high))
             if np.isfinite(per_street)
         },
         "pei": metrics.pei(caught.sum(), best.sum()),
         "rri": metrics.rri(caught.sum(), incidents.sum(), caught_before.sum(), before.sum()),
-        "gain": metrics.pai(caught.sum() - base.sum(), incidents.sum(), part),
-        "gain_low": gain_low,
-        "gain_high": gain_high,
-        "gain_p": not_above_zero(gain_draws),
+        "gain": gain.value,
+        "gain_low": gain.low,
+        "gain_high": gain.high,
+        "gain_p": gain.p,
         "folds": len(caught),
         "incidents": int(incidents.sum()),
     }
@@ -294,23 +274,19 @@ def add_bands(
                 "caught", "caught_all_day", "caught_same_area", "incidents", "flagged_share"
             )
         )  # fmt: skip
-        gains = np.divide(
-            caught - all_day, incidents, out=np.zeros(len(caught)), where=incidents > 0
-        )
         part, total = float(area.mean()), incidents.sum()
-        paired = draw(
-            len(caught), block=block_length(gains), resamples=judging.resamples, seed=judging.seed
-        )
-        low, high = interval(paired.ratio(caught - all_day, incidents) / part)
+        gain = ratio_interval(
+            caught - all_day, incidents, resamples=judging.resamples, seed=judging.seed
+        ).over(part)
         by_band = np.array(own["caught_by_band"].to_list()).sum(axis=0) / total
         flagged = np.array(own["flagged_by_band"].to_list()).mean(axis=0)
         found.append(
             {
                 **row,
                 "all_day_pai": metrics.pai(all_day.sum(), total, part),
-                "band_gain": metrics.pai(caught.sum() - all_day.sum(), total, part),
-                "band_gain_low": low,
-                "band_gain_high": high,
+                "band_gain": gain.value,
+                "band_gain_low": gain.low,
+                "band_gain_high": gain.high,
                 "same_area_pai": metrics.pai(same_area.sum(), total, part),
                 "by_band": {
                     name: {"hit_rate": float(rate), "area_share": float(share)}

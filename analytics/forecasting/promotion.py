@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -26,22 +27,12 @@ import polars as pl
 from analytics.artifacts.baseline import MARGIN
 from analytics.forecasting.evaluation import Judging, columns_of
 from analytics.statistics.arrays import Floats
-from analytics.statistics.bootstrap import block_length, draw, interval, not_above_zero
+from analytics.statistics.bootstrap import RatioEstimate, ratio_interval
 from analytics.statistics.family_wise import holm
 from analytics.statistics.level import LEVEL
 
 CAPTURE_SHARES = tuple(round(percent / 100, 2) for percent in range(1, 11))
 ONE_SIDED = LEVEL / 2
-
-
-@dataclass(frozen=True)
-class NumberTested:
-    """A number with its interval, and the one-sided p of the test made with it."""
-
-    value: float
-    low: float
-    high: float
-    p: float
 
 
 @dataclass(frozen=True)
@@ -57,9 +48,9 @@ class AgainstBaseline:
     """
 
     forecaster: str
-    capture: NumberTested
-    gain: NumberTested
-    first: NumberTested
+    capture: RatioEstimate
+    gain: RatioEstimate
+    first: RatioEstimate
 
     @property
     def p(self) -> float:
@@ -87,24 +78,12 @@ def compare(
         columns_of(folds, one, first_share, "caught")[0] for one in (name, baseline)
     )
 
-    def estimate(
-        above: Floats, below: Floats, confidence: float, margin: float = 0.0, empty: float = np.nan
-    ) -> NumberTested:
-        """Σ above / Σ below; `empty` where there is none of `below`."""
-        rates = np.divide(above, below, out=np.zeros(len(above)), where=below > 0)
-        resamples = draw(
-            len(above), block=block_length(rates), resamples=judging.resamples, seed=judging.seed
-        )
-        draws = np.nan_to_num(resamples.ratio(above, below), nan=empty)
-        total = below.sum()
-        value = float(above.sum() / total) if total else empty
-        return NumberTested(value, *interval(draws, confidence), not_above_zero(draws + margin))
-
+    estimate = partial(ratio_interval, resamples=judging.resamples, seed=judging.seed)
     return AgainstBaseline(
         name,
-        estimate(own, incidents, 1 - LEVEL),
-        estimate(own - base, incidents, 1 - LEVEL / judging.family),
-        estimate(own_first - base_first, base_first, 1 - LEVEL, MARGIN, empty=0.0),
+        estimate(own, incidents),
+        estimate(own - base, incidents, confidence=1 - LEVEL / judging.family),
+        estimate(own_first - base_first, base_first, margin=MARGIN, empty=0.0),
     )
 
 

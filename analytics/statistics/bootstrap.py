@@ -20,6 +20,20 @@ RESAMPLES = 9_999
 SEED = 20_080
 
 
+@dataclass(frozen=True)
+class RatioEstimate:
+    """A ratio of sums with its interval, and the one-sided p of the test made with it."""
+
+    value: float
+    low: float
+    high: float
+    p: float
+
+    def over(self, share: float) -> RatioEstimate:
+        """The same per share: a hit rate as PAI."""
+        return RatioEstimate(self.value / share, self.low / share, self.high / share, self.p)
+
+
 @dataclass(frozen=True, eq=False)
 class Resamples:
     """How often each fold is drawn in each resample; shared by paired statistics.
@@ -72,6 +86,35 @@ def interval(draws: Floats, confidence: float = 0.95) -> tuple[float, float]:
     tail = (1 - confidence) / 2
     low, high = np.quantile(known, [tail, 1 - tail])
     return float(low), float(high)
+
+
+def ratio_interval(
+    above: Floats,
+    below: Floats,
+    *,
+    resamples: int = RESAMPLES,
+    seed: int = SEED,
+    confidence: float = 0.95,
+    margin: float = 0.0,
+    empty: float = np.nan,
+) -> RatioEstimate:
+    """Σ above / Σ below over folds in time order, with its interval.
+
+    Folds are resampled one by one, or in blocks where the ratio of a fold is correlated with that
+    of the fold before. The same seed gives the same draws, so differences are paired.
+
+    Parameters
+    ----------
+    above, below : arrays of shape (folds,); a fold with nothing below counts as a ratio of 0
+    margin : p is that of a ratio of -margin or less
+    empty : the ratio where there is nothing below
+    """
+    rates = np.divide(above, below, out=np.zeros(len(above)), where=below > 0)
+    drawn = draw(len(above), block=block_length(rates), resamples=resamples, seed=seed)
+    draws = np.nan_to_num(drawn.ratio(above, below), nan=empty)
+    total = below.sum()
+    value = float(above.sum() / total) if total else empty
+    return RatioEstimate(value, *interval(draws, confidence), not_above_zero(draws + margin))
 
 
 def not_above_zero(draws: Floats) -> float:

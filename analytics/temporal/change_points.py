@@ -35,7 +35,7 @@ STRONGEST = 0.9
 """Largest autocorrelation: above it a series wanders and has no levels."""
 BLOCKS = 10
 LONGEST_BLOCK = 26
-"""Harmonics of the yearly season."""
+"""Most steps of a block for the long-run variance."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from analytics.forecasting.districts import groups_at
 from analytics.hotspots.fishnet import fishnet
 from analytics.hotspots.inputs import WeightedPoints
 from analytics.incidents.reader import SnapshotReader
-from analytics.statistics.arrays import Floats, Ints
+from analytics.statistics.arrays import Floats, Ints, sums_by_label
 from analytics.training.explain import explain_with
 from analytics.training.fitting import Explained, FittedModel, Training
 from analytics.training.zone_evaluation import evaluate_with
@@ -66,7 +66,7 @@ def place_method(reader: SnapshotReader, limits: PlaceLimits) -> Method:
         del seed  # the method is deterministic
         joined = points.frame.join(of_point, on="point_id", how="left", maintain_order="left")
         at = joined["at"].fill_null(NO_PLACE).to_numpy()
-        weights = _totals(at, points.weights, len(blocks))
+        weights = sums_by_label(at, points.weights, len(blocks))
         expected = shrunk(weights, blocks.length_m, blocks.xy, _unit(points))
         chosen = choose_places(
             blocks.xy,
@@ -97,7 +97,7 @@ def _patches(reader: SnapshotReader, limits: PlaceLimits) -> Method:
     def places(points: WeightedPoints, parameters: Mapping[str, Any], seed: int) -> Zoning:
         del seed  # the method is deterministic
         at = grid.indices_of(points.xy[:, 0], points.xy[:, 1])
-        weights = _totals(at, points.weights, len(grid))
+        weights = sums_by_label(at, points.weights, len(grid))
         size = np.full(len(grid), grid.cell_km2)
         chosen = grow_cells(
             grid.columns,
@@ -141,10 +141,6 @@ def _unit(points: WeightedPoints) -> float:
     if points.weight == "incidents":
         return 1.0
     return float(points.weights.sum() / max(points.incidents, 1))
-
-
-def _totals(at: Ints, weights: Floats, size: int) -> Floats:
-    return np.bincount(at[at >= 0], weights[at >= 0], minlength=size).astype(np.float64)
 
 
 def _with_points(chosen: Ints, at: Ints) -> Ints:

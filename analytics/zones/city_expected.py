@@ -37,7 +37,7 @@ def expected_in_city(reader: SnapshotReader, target: Selection, forecast: CellFo
         In the order of `forecast.cutoffs`, then that of the next days; NaN before there is data.
     """
     where = incidents_where(reader, EVERYTHING, target)
-    statement = load("hotspots/located_daily_counts", conditions=where.sql)
+    statement = load("forecasting/daily_counts", unit="0 AS city", conditions=where.sql)
     daily = reader.frame(statement, where.params)
     starts = [*forecast.cutoffs, forecast.first]
     return expected_from(daily, reader.snapshot.manifest, starts, forecast.days)

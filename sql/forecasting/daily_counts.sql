@@ -1,4 +1,5 @@
--- Incidents by day and unit: day, columns of the unit, count.
+-- Incidents with a place by day and unit: day, columns of the unit (a constant for the whole city),
+-- count.
 -- Parameters: those of the unit and of the conditions. Identifiers: {unit}, {conditions}.
 SELECT
     operational_day AS day,

@@ -15,6 +15,7 @@ from analytics.statistics.bootstrap import (
     draw,
     interval,
     not_above_zero,
+    ratio_interval,
 )
 
 
@@ -98,7 +99,7 @@ def test_interval_equals_scipys_percentile_bootstrap() -> None:
     dice = np.random.default_rng(5)
     incidents = dice.poisson(60, 52).astype(float)
     caught = dice.binomial(incidents.astype(int), 0.1).astype(float)
-    low, high = interval(draw(52, resamples=20_000).ratio(caught, incidents))
+    found = ratio_interval(caught, incidents, resamples=20_000)
     expected = scipy.stats.bootstrap(
         (caught, incidents),
         lambda n, all_, axis: n.sum(axis=axis) / all_.sum(axis=axis),
@@ -109,8 +110,9 @@ def test_interval_equals_scipys_percentile_bootstrap() -> None:
         rng=np.random.default_rng(8),
     ).confidence_interval
     spread = expected.high - expected.low
-    assert low == pytest.approx(expected.low, abs=0.03 * spread)
-    assert high == pytest.approx(expected.high, abs=0.03 * spread)
+    assert found.value == caught.sum() / incidents.sum()
+    assert found.low == pytest.approx(expected.low, abs=0.03 * spread)
+    assert found.high == pytest.approx(expected.high, abs=0.03 * spread)
 
 
 def test_blocks_are_runs_of_consecutive_folds() -> None:
@@ -129,6 +131,20 @@ def test_blocks_widen_the_interval_of_a_correlated_series() -> None:
     narrow = np.std(draw(100).ratio(series, ones))
     wide = np.std(draw(100, block=5).ratio(series, ones))
     assert wide > 1.5 * narrow
+
+
+def test_a_ratio_is_resampled_in_blocks_where_folds_are_correlated() -> None:
+    below = np.full(100, 10.0)
+    runs = np.repeat(np.random.default_rng(2).normal(size=20), 5)
+    found = ratio_interval(10 * runs, below, seed=4, confidence=0.9)
+    draws = draw(100, block=5, seed=4).ratio(10 * runs, below)
+    assert (found.low, found.high) == interval(draws, 0.9)
+    assert found.p == not_above_zero(draws)
+    shifted = ratio_interval(10 * runs, below, seed=4, margin=10.0)
+    assert shifted.p == 1 / 10_000
+    assert found.over(0.1).low == found.low / 0.1
+    nothing = ratio_interval(np.zeros(9), np.zeros(9), resamples=99)
+    assert np.isnan([nothing.value, nothing.low, nothing.high]).all()
 
 
 def test_seed_decides_the_draws() -> None:

@@ -13,11 +13,11 @@ from analytics.forecasting.evaluation import Judging
 from analytics.forecasting.promotion import (
     CAPTURE_SHARES,
     AgainstBaseline,
-    NumberTested,
     compare,
     hardest_baseline,
     promoted,
 )
+from analytics.statistics.bootstrap import RatioEstimate
 
 JUDGING = Judging((0.01,), resamples=999)
 CURVE = np.array([0.10, 0.17, 0.22, 0.27, 0.31, 0.34, 0.37, 0.40, 0.43, 0.45])
@@ -117,8 +117,8 @@ def test_weeks_drawn_without_a_catch_of_the_baseline_are_no_loss() -> None:
 
 
 def target(p: float) -> AgainstBaseline:
-    nothing = NumberTested(0.0, 0.0, 0.0, 0.0001)
-    return AgainstBaseline("ensemble", nothing, NumberTested(0.01, 0.0, 0.02, p), nothing)
+    nothing = RatioEstimate(0.0, 0.0, 0.0, 0.0001)
+    return AgainstBaseline("ensemble", nothing, RatioEstimate(0.01, 0.0, 0.02, p), nothing)
 
 
 def test_several_targets_are_decided_by_holms_procedure() -> None:
@@ -130,6 +130,6 @@ def test_several_targets_are_decided_by_holms_procedure() -> None:
 
 
 def test_both_tests_of_a_target_must_pass() -> None:
-    nothing = NumberTested(0.0, 0.0, 0.0, 0.0001)
-    worse = AgainstBaseline("ensemble", nothing, nothing, NumberTested(-0.06, -0.2, 0.1, 0.3))
+    nothing = RatioEstimate(0.0, 0.0, 0.0, 0.0001)
+    worse = AgainstBaseline("ensemble", nothing, nothing, RatioEstimate(-0.06, -0.2, 0.1, 0.3))
     assert promoted({"": worse}) == {"": False}
