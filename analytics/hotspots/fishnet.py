@@ -181,15 +181,22 @@ def fishnet(
     InputError
         The size is out of range, or the cells are too many.
     """
+    parts = [part for part in (scope.selection if scope else None, selection) if part]
+    polygon = chosen_area(reader, *parts)
+    grid = fishnet_over(polygon, size_m, reader.snapshot.manifest.crs_local)
+    for part in parts:
+        grid = _in_zones(reader, part, grid)
+    return grid
+
+
+def chosen_area(reader: SnapshotReader, *selections: Selection) -> shapely.Geometry:
+    """The city within the areas and places of selections, zones apart, in local meters."""
     polygon = study_area(reader)
-    for part in (scope.selection if scope else None, selection):
-        chosen = chosen_place(reader, part) if part else None
+    for part in selections:
+        chosen = chosen_place(reader, part)
         if chosen is not None:
             polygon = shapely.intersection(polygon, chosen)
-    grid = fishnet_over(polygon, size_m, reader.snapshot.manifest.crs_local)
-    for part in (scope.selection if scope else None, selection):
-        grid = _in_zones(reader, part, grid) if part else grid
-    return grid
+    return polygon
 
 
 def _in_zones(reader: SnapshotReader, selection: Selection, grid: Fishnet) -> Fishnet:

@@ -24,16 +24,22 @@ import polars as pl
 
 from analytics.artifacts.catalog import CATALOG
 from analytics.artifacts.labels import score
-from analytics.crossfilter.clauses import Period
+from analytics.crossfilter.clauses import Labels, Period
 from analytics.crossfilter.scope import EVERYTHING
-from analytics.crossfilter.selection import Selection
+from analytics.crossfilter.selection import EMPTY, Selection
 from analytics.errors import InputError
 from analytics.forecasting.evaluation import Advance
-from analytics.hotspots.fishnet import Fishnet, fishnet, study_area
+from analytics.hotspots.fishnet import (
+    LEVELS,
+    Fishnet,
+    chosen_area,
+    chosen_place,
+    fishnet,
+)
 from analytics.hotspots.inputs import Weight, incidents_where, weighted_points
 from analytics.incidents.reader import SnapshotReader
-from analytics.statistics.arrays import Floats, Ints
-from analytics.statistics.bootstrap import block_length, draw, interval
+from analytics.statistics.arrays import Floats, Ints, sums_by_label
+from analytics.statistics.bootstrap import ratio_interval
 from analytics.training.zone_areas import zone_areas
 from analytics.training.zones import dbscan
 from analytics.zones.places import (
@@ -140,7 +146,10 @@ class _Units:
 
 @dataclass(frozen=True, eq=False)
 class _City:
-    """The history to choose from, the incidents to catch, and the size of the city."""
+    """The history to choose from, the incidents to catch, and the size of the city.
+
+    With filters on place, the city is the selected part of it.
+    """
 
     reader: SnapshotReader
     selection: Selection
@@ -149,6 +158,9 @@ class _City:
     before: pl.DataFrame = field(repr=False)
     later: pl.DataFrame = field(repr=False)
     area_km2: float
+
+    def grid(self, size_m: int) -> Fishnet:
+        return fishnet(self.reader, size_m, None, self.selection)
 
     @property
     def weeks(self) -> int:
@@ -182,7 +194,8 @@ def evaluate_places(
     Parameters
     ----------
     target : Selection
-        Incidents to choose by and to catch; its dates are replaced.
+        Incidents to choose by and to catch; its dates are replaced. With filters on place, streets,
+        cells and shares are those of the selected area.
 
     Returns
     -------
@@ -193,7 +206,9 @@ def evaluate_places(
     Raises
     ------
     InputError
-        There are no incidents before or in the evaluated days, or the data has months only.
+        There are no incidents before or in the evaluated days, or the data has months only; no
+        size is asked for, or one of at least the whole area; or the area of a filter on place is
+        not known.
 
     Notes
     -----
@@ -234,8 +249,29 @@ def _read(reader: SnapshotReader, target: Selection, plan: PlacePlan) -> _City:
                 f"There are no incidents with a place {when} {plan.first}; the data has "
                 f"{manifest.covered[0]} to {manifest.covered[1]}."
             )
-    area_km2 = study_area(reader).area / 1e6
-    return _City(reader, history, plan, street_blocks(reader), before, later, area_km2)
+    area_km2 = _area_km2(reader, target)
+    blocks = street_blocks(reader)
+    if blocks is not None and chosen_place(reader, target) is not None:
+        blocks = blocks.within(fishnet(reader, CELL_M, None, target))
+    if not plan.areas_km2 and (blocks is None or not plan.street_shares):
+        raise InputError(
+            "There is no size to compare at: give areas, or shares of street length where block "
+            "texts name hundreds of house numbers."
+        )
+    if any(km2 >= area_km2 for km2 in plan.areas_km2):
+        raise InputError(f"The whole area has {area_km2:.2f} km²; ask for areas below that.")
+    return _City(reader, history, plan, blocks, before, later, area_km2)
+
+
+def _area_km2(reader: SnapshotReader, target: Selection) -> float:
+    """Of the city, or of the part that filters on place select."""
+    for name, clause in target.items:
+        if isinstance(clause, Labels):
+            raise InputError(f"Zones are what is compared here; leave out the filter on {name}.")
+        known = chosen_place(reader, EMPTY.replace(name, clause)) is not None
+        if name in (*LEVELS, "ward") and not known:
+            raise InputError(f"The area of {name}={clause.text} is not known: it has no outline.")
+    return float(chosen_area(reader, target).area / 1e6)
 
 
 def _dated(reader: SnapshotReader, selection: Selection, weight: Weight) -> pl.DataFrame:
@@ -266,12 +302,10 @@ def _result(
     total: Floats,
 ) -> PlaceResult:
     places, caught = taken
-    ratio = np.divide(caught, total, out=np.zeros(len(total)), where=total > 0)
-    resamples = draw(len(total), block=block_length(ratio))
-    low, high = interval(resamples.ratio(caught, total) / share)
-    hit_rate = float(caught.sum() / total.sum())
+    hits = ratio_interval(caught, total)
+    pai = hits.over(share)
     whole = math.ceil(places - 1e-9)
-    return PlaceResult(method, *size, whole, hit_rate, hit_rate / share, low, high)
+    return PlaceResult(method, *size, whole, hits.value, pai.value, pai.low, pai.high)
 
 
 def _blocks(city: _City, blocks: MeasuredBlocks) -> Iterator[_Ranked]:
@@ -283,7 +317,7 @@ def _blocks(city: _City, blocks: MeasuredBlocks) -> Iterator[_Ranked]:
         .to_numpy()
         for frame in (city.before, city.later)
     )
-    weights = _totals(before, city.before["weight"].to_numpy(), len(blocks))
+    weights = sums_by_label(before, city.before["weight"].to_numpy(), len(blocks))
     length_m = blocks.length_m
     expected = shrunk(weights, length_m, blocks.xy, city.unit)
     caught = city.by_week(later, len(blocks))
@@ -300,7 +334,7 @@ def _blocks(city: _City, blocks: MeasuredBlocks) -> Iterator[_Ranked]:
 
 def _patches(city: _City) -> Iterator[_Ranked]:
     """Connected cells, as large as places on foot and by car."""
-    grid = fishnet(city.reader, CELL_M)
+    grid = city.grid(CELL_M)
     units = _in_cells(city, grid)
     expected = shrunk(units.expected, units.km2, grid.centers, city.unit)
     for name, limits in (("foot patches", FOOT), ("car patches", CAR)):
@@ -312,7 +346,7 @@ def _patches(city: _City) -> Iterator[_Ranked]:
 def _cells(city: _City) -> Iterator[_Ranked]:
     """The cells with the highest counts."""
     for size_m in CELLS_M:
-        units = _in_cells(city, fishnet(city.reader, size_m))
+        units = _in_cells(city, city.grid(size_m))
         name = f"cells {size_m} m"
         yield _Ranked(name, units.expected, units.street_m, units.km2, units.caught)
 
@@ -324,12 +358,12 @@ def _dbscan_zones(city: _City) -> Iterator[_Ranked]:
     if not zoning.zones:
         return
     areas = zone_areas(city.reader, zoning.rule, zoning.table)
-    weight = _totals(zoning.labels, points.weights, zoning.zones)
+    weight = sums_by_label(zoning.labels, points.weights, zoning.zones)
     street_m = np.zeros(zoning.zones)
     if city.blocks is not None:
         xy, _, length_m = city.blocks.samples(SAMPLE_M)
         own = score(zoning.rule, zoning.table, xy)
-        street_m = _totals(own, length_m, zoning.zones)
+        street_m = sums_by_label(own, length_m, zoning.zones)
     later = score(zoning.rule, zoning.table, city.later.select("x_m", "y_m").to_numpy())
     caught = city.by_week(later, zoning.zones)
     yield _Ranked("DBSCAN zones", weight / areas.km2, street_m, areas.km2, caught)
@@ -340,7 +374,7 @@ def _enough(city: _City, street_m: float, km2: float) -> int:
     street = float(city.blocks.length_m.sum()) if city.blocks is not None else 0.0
     shares = [share * street / street_m for share in city.plan.street_shares if street_m > 0]
     areas = [area / km2 for area in city.plan.areas_km2]
-    return math.ceil(2 * max(*shares, *areas, 1.0))
+    return math.ceil(2 * max([*shares, *areas, 1.0]))
 
 
 def _in_cells(city: _City, grid: Fishnet) -> _Units:
@@ -356,10 +390,4 @@ def _in_cells(city: _City, grid: Fishnet) -> _Units:
 
 
 def _sums(grid: Fishnet, xy: Floats, weights: Floats) -> Floats:
-    return _totals(grid.indices_of(xy[:, 0], xy[:, 1]), weights, len(grid))
-
-
-def _totals(label: Ints, weights: Floats, size: int) -> Floats:
-    """Sum of the weights of each label; -1 is none."""
-    inside = label >= 0
-    return np.bincount(label[inside], weights[inside], minlength=size).astype(np.float64)
+    return sums_by_label(grid.indices_of(xy[:, 0], xy[:, 1]), weights, len(grid))

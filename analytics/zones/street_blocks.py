@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 import shapely
 
+from analytics.hotspots.fishnet import Fishnet
 from analytics.incidents.reader import SnapshotReader
 from analytics.statistics.arrays import Floats, Ints
 from analytics.zones.place_names import StreetBlock
@@ -54,6 +55,11 @@ class MeasuredBlocks:
     def length_m(self) -> Floats:
         """Street length of each block, meters, shape (blocks,)."""
         return self.frame["length_m"].to_numpy()
+
+    def within(self, grid: Fishnet) -> MeasuredBlocks | None:
+        """The blocks whose middle is in a cell; None without any."""
+        inside = grid.indices_of(*self.xy.T) >= 0
+        return MeasuredBlocks(self.frame.filter(inside)) if inside.any() else None
 
     def ends(self) -> Floats:
         """Both ends of each block as a straight stretch, local meters, shape (blocks, 2, 2)."""

@@ -11,17 +11,19 @@ import duckdb
 import numpy as np
 import polars as pl
 import pytest
+import shapely
 from click.testing import CliRunner, Result
 
 from analytics.cli.evaluate import command as evaluate
-from analytics.crossfilter.selection import EMPTY
+from analytics.crossfilter.selection import EMPTY, Selection
 from analytics.demo.build import build_demo
 from analytics.errors import InputError
+from analytics.hotspots.fishnet import outline_shapes, study_area
 from analytics.services import Pinned, Services
 from analytics.settings import Settings
 from analytics.training.place_evaluation import PlacePlan, evaluate_places
 from analytics.zones.places import FOOT, NO_PLACE, choose_places, shrunk
-from analytics.zones.street_blocks import blocks_of, street_blocks
+from analytics.zones.street_blocks import MeasuredBlocks, blocks_of, street_blocks
 from tests.integration.real_sample import FILE
 
 SINGLE_BLOCKS, FOOT_PLACES = 0.117, 0.096
@@ -92,6 +94,9 @@ def test_people_read_a_table_of_a_target(city: Settings) -> None:
         ["--areas-km2", "1,1"],
         ["--selection", "date=2025-01-01..2025-02-01"],
         ["--target", "robbery", "--selection", "group=part_i:burglary"],
+        ["--street-share", "", "--areas-km2", ""],
+        ["--areas-km2", "1,100000"],
+        ["--selection", "district=unknown"],
     ],
 )
 def test_what_is_not_valid_is_refused(city: Settings, given: list[str]) -> None:
@@ -109,9 +114,14 @@ def test_blocks_are_those_of_a_count_by_hand(pinned: Pinned, rows: list[dict[str
     row = next(one for one in rows if (one["method"], one["size"]) == ("blocks", 0.05))
     blocks = street_blocks(pinned.reader)
     assert blocks is not None
+    assert row["hit_rate"] == pytest.approx(by_hand(pinned, blocks), abs=1e-3)
+
+
+def by_hand(pinned: Pinned, blocks: MeasuredBlocks, condition: str = "TRUE") -> float:
+    """Hit rate of single blocks on 5% of their street length."""
     incidents = pinned.reader.frame(
         f"""SELECT block, operational_day < DATE '{FIRST}' AS before FROM incidents
-        WHERE point_id IS NOT NULL AND default_address IS NOT TRUE"""
+        WHERE point_id IS NOT NULL AND default_address IS NOT TRUE AND {condition}"""
     )
     before, later = (
         dict(part.group_by("block").len().iter_rows())
@@ -127,7 +137,26 @@ def test_blocks_are_those_of_a_count_by_hand(pinned: Pinned, rows: list[dict[str
         left -= part * blocks.length_m[at]
         if left <= 0:
             break
-    assert row["hit_rate"] == pytest.approx(caught / sum(later.values()), abs=1e-3)
+    return caught / sum(later.values())
+
+
+def test_a_district_is_compared_with_itself(pinned: Pinned) -> None:
+    """Its streets, cells and area, not those of the city."""
+    district = pinned.reader.frame("SELECT mode(district) FROM incidents").item()
+    target, plan = Selection.parse(f"district={district}"), PlacePlan(FIRST, LAST, (0.05,), (0.5,))
+    found = {(one.method, one.measure): one for one in evaluate_places(pinned.reader, target, plan)}
+    outline = outline_shapes(pinned.reader, "district")[district]
+    by_area = found["cells 100 m", "area"]
+    part = 0.5e6 / shapely.intersection(outline, study_area(pinned.reader)).area
+    assert by_area.pai == pytest.approx(by_area.hit_rate / part)
+    blocks = street_blocks(pinned.reader)
+    assert blocks is not None
+    column, row = np.floor(blocks.xy.T / 100) * 100
+    touched = shapely.intersects(outline, shapely.box(column, row, column + 100, row + 100))
+    own = MeasuredBlocks(blocks.frame.filter(touched))
+    assert 0 < len(own) < len(blocks) / 2
+    rate = by_hand(pinned, own, f"district = '{district}'")
+    assert found["blocks", "street"].hit_rate == pytest.approx(rate, abs=1e-3)
 
 
 def test_later_incidents_do_not_change_the_choice(
@@ -147,6 +176,8 @@ def test_without_hundreds_places_are_patches(
     methods = {one.method for one in found}
     assert {"foot patches", "car patches", "cells 100 m"} <= methods
     assert "foot places" not in methods
+    with pytest.raises(InputError, match="no size to compare at"):
+        evaluate_places(pinned.reader, EMPTY, PlacePlan(FIRST, LAST, (0.05,), ()))
 
 
 @pytest.mark.real_data
