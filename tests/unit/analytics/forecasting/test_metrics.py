@@ -143,6 +143,7 @@ def test_a_ratio_is_resampled_in_blocks_where_folds_are_correlated() -> None:
     shifted = ratio_interval(10 * runs, below, seed=4, margin=10.0)
     assert shifted.p == 1 / 10_000
     assert found.over(0.1).low == found.low / 0.1
+    assert ratio_interval(np.zeros(9), np.zeros(9), resamples=99, empty=0.0).high == 0
     nothing = ratio_interval(np.zeros(9), np.zeros(9), resamples=99)
     assert np.isnan([nothing.value, nothing.low, nothing.high]).all()
 
