@@ -45,10 +45,7 @@ class StoredProfiles:
 
 
 def profiles_answer(measures: TemporalMeasures) -> dict[str, Any]:
-    """The list of profiles with their selected incidents, or how to get some.
-
-    With the figures, if the selection may name profiles of another target.
-    """
+    """The list of profiles with their selected incidents, or how to get some."""
     question = measures.question
     stored = _stored(question)
     if stored is None:
@@ -63,10 +60,7 @@ def profiles_answer(measures: TemporalMeasures) -> dict[str, Any]:
         for row in stored.profiles
     ]
     of = trained_on(question.pinned, stored.bundle.selection)
-    outputs = {"profiles": profiles_list(profiles, _version_sentence(stored.bundle, of))}
-    labeled = label_versions(question.manifest)
-    of_others = [name for name in labeled if name.startswith(f"{MODEL}.")]
-    return outputs | (profiles_figures_answer(measures) if of_others else {})
+    return {"profiles": profiles_list(profiles, _version_sentence(stored.bundle, of))}
 
 
 def profiles_figures_answer(measures: TemporalMeasures) -> dict[str, Any]:

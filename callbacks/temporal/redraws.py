@@ -5,9 +5,9 @@ from __future__ import annotations
 from callbacks.frame.redraws import POLL, Redraws
 
 FIGURES = frozenset({"week", "clock", "comparison", "series", "seasons", "calendar"})
-OF_SELECTION = FIGURES | {"controls", "peaks", "profiles"}
+OF_SELECTION = FIGURES | {"controls", "peaks", "profiles", "profiles_figures"}
 REDRAWS = Redraws(
-    opened=OF_SELECTION | {"profiles_figures"},
+    opened=OF_SELECTION,
     selected=OF_SELECTION,
     options={
         "measure": {"week"},
@@ -21,4 +21,8 @@ REDRAWS = Redraws(
     },
     acts={"train-profiles": {"profiles"}, "cancel": {"profiles"}},
 )
-"""Figures of profiles are about a version, so the selection does not redraw them."""
+"""Figures of profiles are about a version; the selection decides of which target.
+
+New profiles come with new data, so a job redraws only the list, which says whether any are in
+training.
+"""

@@ -153,9 +153,15 @@ def test_polls_and_forms_redraw_the_profiles_alone(city: Services, gesture: dict
     assert set(ask(city, gesture=gesture)) & page_outputs("/temporal") == {"profiles"}
 
 
-def test_a_selection_leaves_the_figures_of_a_version_alone(city: Services) -> None:
-    shown = ask(city, gesture={"action": "only", "dimension": "type", "keys": ["THEFT"]})
-    assert page_outputs("/temporal") - shown.keys() == FIGURES
+def test_a_selection_may_name_another_target_and_redraws_all(
+    city: Services, settings: Settings
+) -> None:
+    chosen = {"action": "only", "dimension": "type", "keys": ["THEFT"]}
+    shown = ask(city, gesture=chosen)
+    assert page_outputs("/temporal") <= shown.keys()
+    assert len(shown["profiles_figures"]) == 2
+    publish_small(settings.home)
+    assert ask(Services(settings), gesture=chosen)["profiles_figures"] == []  # not those before
 
 
 def test_deviation_colors_only_hours_unlikely_to_be_chance(city: Services) -> None:
@@ -282,8 +288,6 @@ def test_profiles_are_named_counted_and_chosen(
     assert chosen["state"]["text"] == f"type=ROBBERY&temporal_profile={night['data-key']}"
     assert cells(chosen).sum() == north
     assert f"{north:,} incidents" in words(chosen["profiles"])
-    assert "profiles_figures" not in chosen  # they do not depend on what is chosen
-    assert len(shown["profiles_figures"]) == 2
 
 
 def test_without_profiles_the_worker_is_asked(settings: Settings) -> None:
