@@ -8,7 +8,7 @@ from typing import Any
 
 from dash.development.base_component import Component
 
-from analytics.artifacts.catalog import CATALOG
+from analytics.artifacts.catalog import ALL, CATALOG, is_known, model_of, model_title, target_of
 from analytics.artifacts.champion_checks import ChampionCheck, read_check
 from analytics.artifacts.gates import Gate, load_gates
 from analytics.artifacts.index import read_index
@@ -22,6 +22,7 @@ from components.frame.drift import SHORT
 from components.frame.metrics import metric_text, metric_words
 from components.overview.cards import Line, lines, paragraphs
 from components.overview.sentences import (
+    also_in_use,
     freshness_sentences,
     holidays_sentence,
     loaded_sentence,
@@ -56,17 +57,17 @@ def _holidays_are_known(measures: OverviewMeasures) -> bool:
 
 
 def model_lines(question: Question) -> list[Component] | Component:
-    """The champion of each model with its key metric and its accuracy since."""
+    """A line for each model with a champion, of all incidents or else of the first target."""
     home = question.services.settings.home
     try:
         versions = read_index(home)["versions"]
     except DamagedError as error:
         return paragraphs([question.services.for_readers(error)])
-    known = list(CATALOG)
-    champions = sorted(
-        (row for row in versions if row["champion"] and row["name"] in CATALOG),
-        key=lambda row: known.index(row["name"]),
-    )
+    by_model: dict[str, list[Mapping[str, Any]]] = {name: [] for name in CATALOG}
+    for row in sorted(versions, key=lambda row: (target_of(row["name"]) != ALL, row["name"])):
+        if row["champion"] and is_known(row["name"]):
+            by_model[model_of(row["name"])].append(row)
+    champions = [found for found in by_model.values() if found]
     if not champions:
         return paragraphs(
             [
@@ -76,24 +77,34 @@ def model_lines(question: Question) -> list[Component] | Component:
         )
     gates = load_gates()
     return lines(
-        [_line(row, gates, read_check(home, row["name"], row["version"])) for row in champions]
+        [
+            _line(row, others, gates, read_check(home, row["name"], row["version"]))
+            for row, *others in champions
+        ]
     )
 
 
-def _line(row: Mapping[str, Any], gates: Sequence[Gate], check: ChampionCheck | None) -> Line:
+def _line(
+    row: Mapping[str, Any],
+    others: Sequence[Mapping[str, Any]],
+    gates: Sequence[Gate],
+    check: ChampionCheck | None,
+) -> Line:
+    """A champion's line, which names the targets of the model's other champions."""
+    name = row["name"]
     created = datetime.fromisoformat(row["created"]).date()
     since = SHORT[check.drift] if check is not None else ""
     return Line(
-        CATALOG[row["name"]].title,
-        f"/models#model={row['name']}",
-        (_measured(row, gates), since),
+        model_title(name),
+        f"/models#model={model_of(name)}&target={target_of(name)}",
+        (_measured(row, gates), since, also_in_use([target_of(one["name"]) for one in others])),
         f"version {row['version']}, {short_date(created)}",
     )
 
 
 def _measured(row: Mapping[str, Any], gates: Sequence[Gate]) -> str:
     """The metric of a model's first promotion check, with its interval."""
-    model, metrics = row["name"], row["metrics"]
+    model, metrics = model_of(row["name"]), row["metrics"]
     name = next((gate.metric for gate in gates if gate.model == model), "")
     if name == "capture_gain" and name in metrics and not metrics[name]["value"]:
         name = "pai_1"  # the gain of a baseline over itself is 0

@@ -80,7 +80,7 @@ DATA_ABOUT = (
 )
 MODELS_ABOUT = (
     "The champion of each model and its key metric with a 95% interval, then its accuracy on "
-    "the weeks since, where checked."
+    "the weeks since, where checked, and further targets that the model has a champion for."
 )
 
 

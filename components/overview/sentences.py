@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -473,6 +473,12 @@ def holidays_sentence(*, known: bool) -> str:
     if known:
         return ""
     return "Expected counts leave out public holidays: none are known for the data's time zone."
+
+
+def also_in_use(targets: Sequence[str]) -> str:
+    """Further targets for which a model has a champion."""
+    words = listing(target.replace("_", " ") for target in targets)
+    return f"Also for {words}." if targets else ""
 
 
 def without_place_sentence(manifest: Manifest) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from dash.development.base_component import Component
 
+from analytics.artifacts.index import write_index
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.views import view
@@ -31,6 +32,7 @@ from callbacks.frame.selection import respond_to
 from jobs.queue import Queue
 from tests.integration.redraws import redrawn
 from tests.integration.small_snapshot import publish_small
+from tests.integration.stored_models import version
 
 OVERVIEW = page_at("/")
 PERIOD = (date(2026, 9, 6), date(2026, 10, 3))  # the last 28 complete days of the city
@@ -303,6 +305,21 @@ def test_a_snapshot_without_models_or_history_has_plain_sentences(tiny: Services
     assert "not in the data" in text(shown["headline"])
     assert counts(shown["types"]) == {"ROBBERY": 2, "THEFT": 2, "ASSAULT": 1}
     assert shown["later"] == []
+
+
+def test_a_model_in_use_has_one_line_with_all_its_targets(tiny: Services) -> None:
+    zones = ("", ".burglary", ".gun_violence", ".robbery")
+    names = [f"zones_kmeans{target}" for target in zones] + ["hotspot_forecast.robbery"]
+    rows = [{**version(1), "name": name} for name in reversed(names)]
+    retired = [{**version(2), "name": "zones_kmeans.vehicle_theft"}]
+    write_index(tiny.settings.home, {}, [*retired, *rows])
+    shown = opened(tiny)["models"]
+    assert links(shown) == [
+        ("K-means patrol zones", "/models#model=zones_kmeans&target=all"),
+        ("Hot-spot forecast (cells) of robbery", "/models#model=hotspot_forecast&target=robbery"),
+    ]
+    assert text(shown).count("Also for burglary, gun violence and robbery.") == 1
+    assert text(shown).count("Also for") == 1
 
 
 def test_the_mark_that_asks_for_the_rest_comes_with_each_first_answer(tiny: Services) -> None:
