@@ -21,6 +21,7 @@ from tests.browser.conftest import UNTIL
 from tests.browser.facts import Facts
 from tests.browser.frame.test_reach import PHONE, complaints
 
+pytestmark = pytest.mark.timeout(900)  # three models are trained first
 DRAWN = """() => {
   const graph = document.querySelector("#patterns-map .js-plotly-plot");
   return Boolean(graph && graph._fullLayout && graph.data.length > 1
