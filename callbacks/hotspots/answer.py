@@ -173,10 +173,19 @@ def _concentration(measures: HotspotMeasures) -> dict[str, Any]:
 def _zones(measures: HotspotMeasures) -> dict[str, Any]:
     question, listed = measures.question, measures.listed
     if listed is None:
-        return {"zones": no_zones(why_no_zones(question)), "zones_note": []}
+        return {"zones": no_zones(why_no_zones(question))}
+    selection = question.selection
+    chosen = chosen_keys(selection, "zone") | {area_text(selection)}
+    return {"zones": zone_lines(listed, chosen)}
+
+
+def _zones_note(measures: HotspotMeasures) -> dict[str, Any]:
+    """Whose zones these are, whether those of the selection's target are in training, caveats."""
+    question, listed = measures.question, measures.listed
+    if listed is None:
+        return {"zones_note": []}
     selection, spots = question.selection, measures.spots
     forecast = spots.forecast_of(spots.target)
-    chosen = chosen_keys(selection, "zone") | {area_text(selection)}
     warning = (
         caveat_words(caveats_of(forecast, spots.target.selection, question.manifest.last_day))
         if forecast and listed.outlook.zones
@@ -185,7 +194,6 @@ def _zones(measures: HotspotMeasures) -> dict[str, Any]:
     target = spots.shown_target(selection)
     training = bool(open_trainings(question.services, PREFIX, target.named.name).jobs)
     return {
-        "zones": zone_lines(listed, chosen),
         "zones_note": [
             *target_note(target, listed.version, training=training),
             *zones_note(listed, warning, others=_place_remark(question)),
@@ -253,6 +261,7 @@ ANSWERS: Answers = {
     "compared": _compared,
     "zone_maps": _zone_maps,
     "zones": _zones,
+    "zones_note": _zones_note,
     "no_zones": _no_zones,
     "files": _files,
     "changes": _changes,

@@ -7,9 +7,11 @@ from callbacks.hotspots.options import SURFACE_OPTIONS
 from components.hotspots.training import INCIDENTS
 
 MAPS = frozenset({"map", "compared"})
-OF_SELECTION = MAPS | {"choices", "zones", "files", "changes", "train", "concentration"}
-EDITED = frozenset({"zones", "zone_maps", "changes"})
+LIST = frozenset({"zones", "zones_note"})
+OF_SELECTION = MAPS | LIST | {"choices", "files", "changes", "train", "concentration"}
+EDITED = LIST | {"zone_maps", "changes"}
 OF_MODEL = EDITED | {"files"}
+IN_TRAINING = frozenset({"no_zones", "zones_note"})
 REDRAWS = Redraws(
     opened=OF_SELECTION,
     selected=OF_SELECTION,
@@ -21,7 +23,7 @@ REDRAWS = Redraws(
         **dict.fromkeys(SURFACE_OPTIONS, MAPS | {"files"}),
         "h_model": OF_MODEL,
         "h_rank": OF_MODEL,
-        "h_top": {"zones", "changes"},
+        "h_top": LIST | {"changes"},
         "h_fit": {"train"},
         INCIDENTS: {"train"},
         "theme": MAPS | {"concentration"},
@@ -30,14 +32,15 @@ REDRAWS = Redraws(
         "edit": EDITED,
         "undo-edit": EDITED,
         "add-zone": EDITED,
-        "train": {"train", "no_zones"},
-        "train-first": {"train", "no_zones"},
-        "cancel": {"no_zones"},
+        "train": IN_TRAINING | {"train"},
+        "train-first": IN_TRAINING | {"train"},
+        "cancel": IN_TRAINING,
     },
-    ended={"no_zones"},
+    ended=IN_TRAINING,
     always={"work"},
 )
 """`zone_maps` are the maps that show zones; `no_zones` is what stands there while there are none.
 
-New zones come with new data, so a job that ended redraws only what says why there are none.
+New zones come with new data, so a job that begins or ends redraws only what says whether zones are
+in training: `no_zones`, and the note of a target that has none of its own.
 """

@@ -241,9 +241,10 @@ def test_polls_and_forms_redraw_what_they_are_about_alone(changing: Services) ->
     def sent(shown: dict[str, Any]) -> set[str]:
         return set(shown) & page_outputs("/hotspots")
 
-    assert sent(ask(changing, action="page", changed=["poll"])) == {"work"}
+    assert sent(ask(changing, action="page", changed=["poll"])) == {"work", "zones_note"}
     assert sent(ask(changing, action="dismiss", keys=["x"])) == {"work"}
-    assert sent(act(changing, "train", model=KMEANS)) == {"work", "train"}
+    assert sent(act(changing, "train", model=KMEANS)) == {"work", "train", "zones_note"}
+    assert sent(ask(changing, action="page", changed=["poll"])) == {"work"}
     added = {"name": "Festival ground", "polygon": SQUARE, "reason": "every June"}
     came = sent(act(changing, "add-zone", **added))
     assert came == MAP_A | {"zones", "zones_note", "changes", "work"}

@@ -254,16 +254,27 @@ def test_a_target_without_a_champion_shows_zones_of_all_and_a_way_to_train(
     assert {one.partition("@")[0] for one in zones_listed(shown)} == {"kmeans"}
     assert trained_by_button(shown) == ["burglary"]
     assert not trained_by_button(opened(services, "/hotspots", "group=part_i:robbery"))
-    selected = SelectionState(
-        text="group=part_i:burglary", snapshot=services.warehouse.current_id()
-    )
+    queue = Queue(services.state)
+    in_training = _on_burglary(services, act="train-first", target="burglary")
+    (job,) = queue.latest()
+    assert "--target=burglary" in job.command
+    assert not trained_by_button(in_training)
+    assert "zones_note" not in _on_burglary(services)  # nothing has ended
+    canceled = _on_burglary(services, act="cancel", job=str(job.id))
+    assert trained_by_button(canceled) == ["burglary"]
+    _on_burglary(services, act="train-first", target="burglary")
+    queue.cancel(queue.latest()[0].id)
+    assert trained_by_button(_on_burglary(services)) == ["burglary"]
+
+
+def _on_burglary(services: Services, act: str = "", **values: str) -> dict[str, Any]:
+    """Hot spots after a form was submitted, or at a poll, with burglary selected."""
     page = page_at("/hotspots")
     assert page
-    gesture = {"action": "act", "name": "train-first", "values": {"target": "burglary"}}
-    shown = respond_to(services, page, {"n": 1, **gesture}, selected)
-    (job,) = Queue(services.state).latest()
-    assert "--target=burglary" in job.command
-    Queue(services.state).cancel(job.id)
+    state = SelectionState(text="group=part_i:burglary", snapshot=services.warehouse.current_id())
+    form = {"action": "act", "name": act, "values": values}
+    gesture = form if act else {"action": "page", "changed": ["poll"]}
+    return respond_to(services, page, {"n": 1, **gesture}, state)
 
 
 def test_models_and_explain_show_one_target_at_a_time(services: Services) -> None:
