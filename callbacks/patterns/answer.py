@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 from dash.development.base_component import Component
 
+from analytics.artifacts.bundle import Bundle
 from analytics.artifacts.catalog import CATALOG
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.views import View, view
@@ -192,14 +193,11 @@ def _map(measures: PatternsMeasures) -> dict[str, Any]:
 
 def _offense_profile(measures: PatternsMeasures) -> dict[str, Any]:
     question, counts = measures.question, measures.counts.get(OFFENSE_PROFILE)
-    pinned, home = question.pinned, question.services.settings.home
-    name = PREFIX + OFFENSE_PROFILE
     if counts is None:
-        waiting = _is_training(question, name)
-        why = refusals(question.services, name)
-        return {OFFENSE_PROFILE: missing(CATALOG[name].title, why, waiting=waiting, model=name)}
+        return {}
+    pinned, home = question.pinned, question.services.settings.home
     version = label_versions(question.manifest)[OFFENSE_PROFILE]
-    dimension = attribute_of(name, version).name
+    dimension = attribute_of(PREFIX + OFFENSE_PROFILE, version).name
     chosen = chosen_keys(question.selection, dimension)
     rows = offense_profiles_of(pinned, home, counts, dimension, chosen)
     bundle = stored_bundle(question.manifest, home, OFFENSE_PROFILE)
@@ -214,31 +212,43 @@ def _missing(measures: PatternsMeasures) -> dict[str, Any]:
     work = open_trainings(question.services, PREFIX)
     parts = [job_list(work.jobs, no_worker=work.no_worker)] if work.jobs else []
     if options.method not in label_versions(question.manifest):
-        name = PREFIX + options.method
-        why = refusals(question.services, name)
-        waiting = _is_training(question, name)
-        parts.append(missing(CATALOG[name].title, why, waiting=waiting, model=name))
+        parts.append(_offer(question, options.method))
     return {"missing": parts}
 
 
-def _is_training(question: Question, name: str) -> bool:
-    return bool(open_trainings(question.services, name).jobs)
+def _offers(measures: PatternsMeasures) -> dict[str, Any]:
+    """The buttons that train offense profiles and components, for those that are not there."""
+    question = measures.question
+    found: dict[str, Any] = {}
+    if OFFENSE_PROFILE not in label_versions(question.manifest):
+        found[OFFENSE_PROFILE] = _offer(question, OFFENSE_PROFILE)
+    if _stored_components(question) is None:
+        offer = _offer(question, "pca")
+        found |= {"scree_hidden": True, "axes": offer, "scree_numbers": []}
+    return found
+
+
+def _offer(question: Question, method: str) -> Component:
+    name = PREFIX + method
+    waiting = bool(open_trainings(question.services, name).jobs)
+    why = refusals(question.services, name)
+    return missing(CATALOG[name].title, why, waiting=waiting, model=name)
+
+
+def _stored_components(question: Question) -> Bundle | None:
+    return stored_bundle(question.manifest, question.services.settings.home, "pca")
 
 
 def _components(measures: PatternsMeasures) -> dict[str, Any]:
     """Principal components, which do not depend on the selection."""
-    question, theme = measures.question, measures.question.theme
-    bundle = stored_bundle(question.manifest, question.services.settings.home, "pca")
+    bundle = _stored_components(measures.question)
     if bundle is None:
-        name = f"{PREFIX}pca"
-        why = refusals(question.services, name)
-        offer = missing(CATALOG[name].title, why, waiting=_is_training(question, name), model=name)
-        return {"scree_hidden": True, "axes": offer, "scree_numbers": []}
+        return {}
     scree = bundle.table("scree")
     explained, noise = scree["explained"].to_list(), scree["noise_high"].to_list()
     retained = int(bundle.metrics["components_beyond_noise"].value)
     return {
-        "scree": scree_figure(explained, noise, retained, theme),
+        "scree": scree_figure(explained, noise, retained, measures.question.theme),
         "scree_hidden": False,
         "axes": axes_list(bundle.table("axes").to_dicts()),
         "scree_numbers": scree_table(explained, noise),
@@ -251,4 +261,5 @@ ANSWERS: Answers = {
     "missing": _missing,
     "offense_profile": _offense_profile,
     "components": _components,
+    "offers": _offers,
 }

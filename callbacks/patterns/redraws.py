@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from callbacks.frame.redraws import POLL, Redraws
 
-OF_SELECTION = frozenset({"choices", "map", "missing", "offense_profile"})
-OFFERS = frozenset({"missing", "offense_profile", "components"})
+OFFERS = frozenset({"missing", "offers"})
+OF_SELECTION = OFFERS | {"choices", "map", "offense_profile"}
 DRAWN = frozenset({"choices", "map"})
 REDRAWS = Redraws(
     opened=OF_SELECTION | {"components"},
@@ -17,11 +17,11 @@ REDRAWS = Redraws(
         "axes": DRAWN,
         "tool": DRAWN,
         "theme": {"map", "components"},
-        POLL: {"missing"},
+        POLL: OFFERS,
     },
     acts={"train": OFFERS, "cancel": OFFERS},
 )
-"""`OFFERS` are the parts that offer to train a model which is not there.
+"""`OFFERS` offer to train models that are not there; all change with any job that begins or ends.
 
 Components are those of all training incidents, so the selection does not redraw them.
 """

@@ -37,7 +37,10 @@ from analytics.training.train import train
 from callbacks.frame.history import SelectionState
 from callbacks.frame.pages import page_at
 from callbacks.frame.selection import respond_to
+from jobs.queue import Queue
 from tests.integration.redraws import page_outputs, redrawn
+from tests.integration.small_snapshot import publish_small
+from tests.integration.stored_models import parts
 
 INCIDENTS = 12_000
 UNTIL = date(2026, 10, 31)
@@ -234,8 +237,7 @@ def test_an_option_redraws_what_it_is_about_alone(
     ("gesture", "outputs"),
     [
         ({"action": "page", "changed": ["poll"]}, {"missing"}),
-        ({"action": "act", "name": "cancel", "values": {"job": "7"}},
-         COMPONENTS | {"missing", "offense_profile"}),
+        ({"action": "act", "name": "cancel", "values": {"job": "7"}}, {"missing"}),
         ({"action": "only", "dimension": "type", "keys": ["THEFT"]},
          MAP | {"choices", "missing", "offense_profile"}),
     ],
@@ -248,6 +250,29 @@ def test_polls_forms_and_selections_redraw_what_they_are_about_alone(
     state = SelectionState(snapshot=services.warehouse.current_id())
     came = respond_to(services, page, {"n": 1, **gesture}, state)
     assert set(came) & page_outputs("/patterns") == outputs
+
+
+@pytest.mark.parametrize("output", ["axes", "offense_profile"])
+def test_a_model_whose_training_ended_without_a_version_can_be_trained_again(
+    settings: Settings, output: str
+) -> None:
+    publish_small(settings.home)
+    services, page = Services(settings), page_at("/patterns")
+    assert page
+    state = SelectionState(snapshot=services.warehouse.current_id())
+
+    def button(**gesture: Any) -> Any:
+        shown = respond_to(services, page, {"n": 1, **gesture}, state)
+        return next(one for one in parts(shown[output]) if getattr(one, "name", "") == "model")
+
+    offered = button(action="open", text="")
+    assert not offered.disabled
+    assert button(action="act", name="train", values={"model": offered.value}).disabled
+    assert button(action="page", changed=["poll"]).disabled
+    queue = Queue(services.state)
+    queue.cancel(queue.latest()[0].id)
+    assert not button(action="page", changed=["poll"]).disabled
+    assert not button(action="only", dimension="type", keys=["THEFT"]).disabled
 
 
 def test_another_version_takes_the_place_of_the_one_before(story: Story) -> None:
