@@ -42,6 +42,7 @@ from tests.integration.redraws import page_outputs, redrawn
 from tests.integration.small_snapshot import publish_small
 from tests.integration.stored_models import parts
 
+pytestmark = pytest.mark.timeout(900)  # four models are trained first
 INCIDENTS = 12_000
 UNTIL = date(2026, 10, 31)
 SMALL = {
