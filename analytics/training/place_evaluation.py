@@ -238,6 +238,7 @@ def _read(reader: SnapshotReader, target: Selection, plan: PlacePlan) -> _City:
         raise InputError("Places are evaluated by weeks; this data has no days.")
     if plan.last < plan.first:
         raise InputError(f"{plan.first} to {plan.last} has no day to evaluate.")
+    area_km2 = _area_km2(reader, target)
     history = target.replace("date", Period(manifest.covered[0], plan.first - timedelta(days=1)))
     before, later = (
         _dated(reader, chosen, plan.weight)
@@ -249,7 +250,6 @@ def _read(reader: SnapshotReader, target: Selection, plan: PlacePlan) -> _City:
                 f"There are no incidents with a place {when} {plan.first}; the data has "
                 f"{manifest.covered[0]} to {manifest.covered[1]}."
             )
-    area_km2 = _area_km2(reader, target)
     blocks = street_blocks(reader)
     if blocks is not None and chosen_place(reader, target) is not None:
         blocks = blocks.within(fishnet(reader, CELL_M, None, target))

@@ -222,7 +222,8 @@ def grow_cells(
 
     A patch grows from a seed: it takes in the neighbor (sides only) that expects most until it is
     full or no neighbor expects anything. Each step takes the best patch of all free seeds, of which
-    the cells of each group that expect most are tried: `SEEDS`, or twice what its patches hold.
+    the cells of each group that expect most are tried: `SEEDS`, or as many as its patches hold,
+    so that one is free for each.
 
     Parameters
     ----------
@@ -249,7 +250,7 @@ def grow_cells(
     left = dict.fromkeys(np.unique(group).tolist(), places)
     sides = _sides(columns, rows, group)
     labels = np.full(len(expected), NO_PLACE, dtype=np.int64)
-    order, tried = np.argsort(-expected, kind="stable"), max(SEEDS, 2 * places * cells)
+    order, tried = np.argsort(-expected, kind="stable"), max(SEEDS, places * cells)
     seeds = np.concatenate([order[:0], *(order[group[order] == one][:tried] for one in left)])
     grown = [_patch(seed, sides, expected, labels, cells) for seed in seeds[expected[seeds] > 0]]
     # The best is on top; a patch that lost a cell to an earlier one grows again before it counts.

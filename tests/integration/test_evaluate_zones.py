@@ -96,7 +96,6 @@ def test_people_read_a_table_of_a_target(city: Settings) -> None:
         ["--target", "robbery", "--selection", "group=part_i:burglary"],
         ["--street-share", "", "--areas-km2", ""],
         ["--areas-km2", "1,100000"],
-        ["--selection", "district=unknown"],
     ],
 )
 def test_what_is_not_valid_is_refused(city: Settings, given: list[str]) -> None:
@@ -157,6 +156,16 @@ def test_a_district_is_compared_with_itself(pinned: Pinned) -> None:
     assert 0 < len(own) < len(blocks) / 2
     rate = by_hand(pinned, own, f"district = '{district}'")
     assert found["blocks", "street"].hit_rate == pytest.approx(rate, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("further", "said"), [("district={},unknown", "no outline"), ("zone=foot@1:3", "Zones are")]
+)
+def test_places_without_a_known_area_are_refused(pinned: Pinned, further: str, said: str) -> None:
+    district = pinned.reader.frame("SELECT mode(district) FROM incidents").item()
+    target = Selection.parse(further.format(district))
+    with pytest.raises(InputError, match=said):
+        evaluate_places(pinned.reader, target, PlacePlan(FIRST, LAST))
 
 
 def test_later_incidents_do_not_change_the_choice(
