@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from analytics.artifacts.catalog import ALL
 from analytics.artifacts.label_names import label_names
-from analytics.artifacts.targets import ALL_INCIDENTS, ModelTarget, Targets, offenses_of
+from analytics.artifacts.targets import ALL_INCIDENTS, ModelTarget, Targets, is_of, offenses_of
 from analytics.artifacts.targets import FILE as TARGETS
 from analytics.crossfilter import compiled
 from analytics.crossfilter.cached_crossfilter import CachedCrossFilter, ResultCache
@@ -123,11 +123,21 @@ class Pinned:
 
     def targets_of(self, selection: Selection) -> tuple[ModelTarget, ...]:
         """Targets that contain a selection: the narrowest first, `all` last."""
+        return self.targets.containing(selection, self._offenses)
+
+    def is_of(self, trained: str, selection: Selection) -> bool:
+        """Whether a model, by the selection's text, is of the selected incidents.
+
+        Dates and places are not compared; filters on the offense are, by what they mean.
+        """
+        return is_of(Selection.parse(trained), selection, self._offenses)
+
+    def _offenses(self, part: Selection) -> frozenset[int]:
         cache = self.get_or_compute("offenses", lambda: LruCache(CACHED_OFFENSES))
-        return self.targets.containing(
-            selection,
-            lambda part: cache.get_or_compute(part.text, lambda: offenses_of(self.reader, part)),
+        found: frozenset[int] = cache.get_or_compute(
+            part.text, lambda: offenses_of(self.reader, part)
         )
+        return found
 
     def get_or_compute(self, name: str, compute: Callable[[], Answer]) -> Answer:
         """The result of `compute`, computed once for this snapshot."""

@@ -175,6 +175,27 @@ def offenses_of(reader: SnapshotReader, selection: Selection) -> frozenset[int]:
     return frozenset(found["offense_id"].to_list())
 
 
+def is_of(
+    trained: Selection, selection: Selection, offenses: Callable[[Selection], frozenset[int]]
+) -> bool:
+    """Whether a model is of the selected incidents, whatever their dates and places.
+
+    Parameters
+    ----------
+    trained
+        What the model was trained on.
+    offenses
+        As in `Targets.containing`: filters on the offense are compared by what they mean.
+    """
+    own, chosen = trained.without({"date"}), selection.without({"date", *PLACE})
+    if own.text == chosen.text:
+        return True
+    if own.without(OF_OFFENSE).text != chosen.without(OF_OFFENSE).text:
+        return False
+    found = offenses(_of_offense(own))
+    return bool(found) and found == offenses(_of_offense(chosen))
+
+
 def _of_offense(selection: Selection) -> Selection:
     return Selection(tuple(item for item in selection.items if item[0] in OF_OFFENSE))
 

@@ -15,7 +15,6 @@ from scipy import sparse
 from analytics.artifacts.bundle import Bundle, version_folder
 from analytics.artifacts.champion_checks import StoredForecast
 from analytics.artifacts.labels import PARTITIONS, score
-from analytics.crossfilter.dimensions import PLACE
 from analytics.crossfilter.places import in_polygon, project
 from analytics.crossfilter.selection import Selection
 from analytics.incidents.reader import SnapshotReader
@@ -49,20 +48,6 @@ class NoOutlook(StrEnum):
 
     NO_FORECAST = "no_forecast"
     TOO_FEW_PAST_FORECASTS = "too_few_past_forecasts"
-
-
-@dataclass(frozen=True)
-class Caveats:
-    """How a forecast differs from what a page shows; None where it does not.
-
-    Attributes
-    ----------
-    target : text of the selection that is forecast, where that is not the current one
-    data_until : last day of the data, where the forecast was made before it
-    """
-
-    target: str | None = None
-    data_until: date | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,18 +169,10 @@ def outlook_of(
     )
 
 
-def caveats_of(forecast: ChampionForecast, selection: Selection, last_day: date | None) -> Caveats:
-    """How the forecast differs from what the page shows.
-
-    Parameters
-    ----------
-    selection : the current one
-    last_day : of the data
-    """
-    target = Selection.parse(forecast.bundle.selection).without({"date"})
-    other = target.text != selection.without({"date", *PLACE}).text
+def newer_data_until(forecast: ChampionForecast, last_day: date | None) -> date | None:
+    """Last day of the data, where the forecast was made before it."""
     newer = last_day is not None and forecast.first != last_day + timedelta(days=1)
-    return Caveats(target.text if other else None, last_day if newer else None)
+    return last_day if newer else None
 
 
 def _forecasts(

@@ -10,6 +10,11 @@ from analytics.services import Pinned
 EVERYTHING = "all incidents"
 
 
+def trained_on_other(pinned: Pinned, text: str, selection: Selection) -> str:
+    """What a version was trained on, in words, where that is not the selection; else empty."""
+    return "" if pinned.is_of(text, selection) else trained_on(pinned, text)
+
+
 def trained_on(pinned: Pinned, text: str) -> str:
     """A version's selection as labels; its text where the data lacks one of its dimensions."""
     try:

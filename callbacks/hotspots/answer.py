@@ -17,12 +17,13 @@ from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.views import view
 from analytics.hotspot_answers import HotSpots
 from analytics.services import Pinned, Services
-from analytics.zones.outlook import caveats_of
+from analytics.zones.outlook import newer_data_until
 from analytics.zones.zone_list import PREFIX, ZoneList
 from callbacks.frame.chosen import chosen_keys
 from callbacks.frame.no_zones import why_no_zones
 from callbacks.frame.question import Question
 from callbacks.frame.redraws import Answers, draw
+from callbacks.frame.target import shown_target_words
 from callbacks.frame.timing import timed
 from callbacks.frame.work import Work, model_jobs, open_trainings, perform
 from callbacks.hotspots.actions import ACTIONS
@@ -40,7 +41,7 @@ from callbacks.hotspots.options import (
 from callbacks.hotspots.redraws import REDRAWS
 from callbacks.hotspots.training import train_form
 from components.frame.choices import entries
-from components.frame.forecast import caveat_words
+from components.frame.forecast import newer_data_words
 from components.frame.jobs import job_list
 from components.hotspots.ids import HotspotIds
 from components.hotspots.layout import NO_MODELS, hotspots, second_methods
@@ -186,16 +187,15 @@ def _zones_note(measures: HotspotMeasures) -> dict[str, Any]:
         return {"zones_note": []}
     selection, spots = question.selection, measures.spots
     forecast = spots.forecast_of(spots.target)
-    warning = (
-        caveat_words(caveats_of(forecast, spots.target.selection, question.manifest.last_day))
-        if forecast and listed.outlook.zones
-        else ""
-    )
+    warning = ""
+    if forecast and listed.outlook.zones:
+        warning = newer_data_words(newer_data_until(forecast, question.manifest.last_day))
     target = spots.shown_target(selection)
+    said = shown_target_words(question.pinned, target, listed, forecast)
     training = bool(open_trainings(question.services, PREFIX, target.named.name).jobs)
     return {
         "zones_note": [
-            *target_note(target, listed.version, training=training),
+            *target_note(target, said, training=training),
             *zones_note(listed, warning, others=_place_remark(question)),
         ],
     }

@@ -8,10 +8,10 @@ from typing import Any
 from dash.development.base_component import Component
 
 from analytics.artifacts.catalog import ALL
+from analytics.artifacts.targets import ShownTarget
 from analytics.crossfilter.clauses import Near, Period
 from analytics.crossfilter.dimensions import PLACE
 from analytics.crossfilter.scope import EVERYTHING
-from analytics.crossfilter.selection import Selection
 from analytics.errors import PatrolIQError
 from analytics.hotspot_answers import HotSpots
 from analytics.incidents.model import UNKNOWN
@@ -26,17 +26,18 @@ from analytics.overview.near_repeats import (
 )
 from analytics.statistics.tiers import Tier
 from analytics.temporal.deviation import homogeneity, hour_bins
-from analytics.zones.outlook import caveats_of
+from analytics.zones.outlook import ChampionForecast, newer_data_until
 from analytics.zones.zone_list import Zone, ZoneList
 from callbacks.frame.chosen import chosen_keys
 from callbacks.frame.no_zones import why_no_zones
+from callbacks.frame.target import shown_target_words
 from callbacks.frame.timing import timed
+from callbacks.frame.trained_on import trained_on
 from callbacks.overview.measures import OverviewMeasures, address
-from components.frame.forecast import caveat_words, outlook_sentence
+from components.frame.forecast import newer_data_words, other_incidents_words, outlook_sentence
 from components.frame.no_zones import NO_ZONES
 from components.frame.peaks import peak_sentence, peaks_span
 from components.frame.tables import table
-from components.frame.target import target_sentences
 from components.frame.variables import VARIABLES, quantity
 from components.frame.zone_contrast import contrast_words
 from components.frame.zone_trend import zone_trend_words
@@ -132,7 +133,7 @@ def _zones(measures: OverviewMeasures) -> CardPart:
     except PatrolIQError as error:
         message = question.services.for_readers(error)
         return CardPart(paragraphs([message]), headline=[no_zones_figure()])
-    same = forecast is not None and _same(forecast.bundle.selection, measures.selection)
+    same = forecast is not None and _is_of(measures, forecast.bundle.selection)
     whole_area = any(name in PLACE for name in selection.clauses)
     said = zones_sentence(listed.total, listed.inside, listed.incidents, whole_area=whole_area)
     shown = [zone for zone in listed.zones if zone.incidents]
@@ -141,23 +142,36 @@ def _zones(measures: OverviewMeasures) -> CardPart:
         busiest = busiest_zone_sentence(shown[0], listed.outlook if same else None)
         summary.append((f"{said} {busiest}", "Hot spots", "/hotspots"))
     target = spots.shown_target(measures.selection)
-    remarks = [
-        "" if target.named.name == ALL else target_sentences(target, listed.version),
-        "" if _same(listed.selection, measures.selection) else trends_note(listed),
-        outlook_sentence(listed.outlook),
-    ]
-    if forecast and listed.outlook.zones:
-        found = caveats_of(forecast, measures.selection, question.manifest.last_day)
-        remarks.append(caveat_words(found))
+    remarks = _zone_remarks(measures, target, listed, forecast)
     notes = [html for text in remarks if (html := note(text))]
     rows = lines([_zone(measures, zone, listed, same) for zone in shown])
     headline: list[Component] = [zones_figure(listed, whole_area=whole_area)]
     return CardPart([*paragraphs([said]), rows, *notes], summary, headline)
 
 
-def _same(text: str, selection: Selection) -> bool:
-    """Whether a model is of the selected incidents, whatever their dates and places."""
-    return Selection.parse(text).without({"date"}) == selection.without({"date", *PLACE})
+def _is_of(measures: OverviewMeasures, trained: str) -> bool:
+    return measures.question.pinned.is_of(trained, measures.selection)
+
+
+def _zone_remarks(
+    measures: OverviewMeasures,
+    target: ShownTarget,
+    listed: ZoneList,
+    forecast: ChampionForecast | None,
+) -> list[str]:
+    """Whose zones and forecast these are, and what the forecast is worth."""
+    pinned, remarks = measures.question.pinned, []
+    if target.named.name != ALL:
+        remarks.append(shown_target_words(pinned, target, listed, forecast))
+    if not _is_of(measures, listed.selection):
+        remarks.append(trends_note(trained_on(pinned, listed.selection)))
+    remarks.append(outlook_sentence(listed.outlook))
+    if forecast and listed.outlook.zones:
+        if not _is_of(measures, forecast.bundle.selection):
+            remarks.append(other_incidents_words(trained_on(pinned, forecast.bundle.selection)))
+        until = newer_data_until(forecast, measures.question.manifest.last_day)
+        remarks.append(newer_data_words(until))
+    return remarks
 
 
 def _zone(measures: OverviewMeasures, zone: Zone, listed: ZoneList, same: bool) -> Line:

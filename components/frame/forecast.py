@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from analytics.formats import date_range, percent, short_date
-from analytics.zones.outlook import Caveats, NoOutlook, Outlook
+from analytics.zones.outlook import NoOutlook, Outlook
 
 MISSING = {
     NoOutlook.NO_FORECAST: "No forecast of these incidents yet. Train one to see expected counts.",
@@ -27,17 +28,16 @@ def outlook_sentence(found: Outlook) -> str:
     )
 
 
-def caveat_words(found: Caveats) -> str:
-    """How the forecast differs from what the page shows; empty where it does not."""
-    words = []
-    if found.target is not None:
-        of = found.target or "all incidents"
-        words.append(f"It is a forecast of {of}, not of the current selection.")
-    if found.data_until is not None:
-        words.append(
-            f"It was made before the newest data, which ends on {short_date(found.data_until)}."
-        )
-    return " ".join(words)
+def other_incidents_words(of: str) -> str:
+    """Which incidents (`of`) are forecast, where those are not the selected ones."""
+    return f"It is a forecast of {of}, not of the current selection."
+
+
+def newer_data_words(until: date | None) -> str:
+    """Until when there is newer data than the forecast's; empty where there is none."""
+    if until is None:
+        return ""
+    return f"It was made before the newest data, which ends on {short_date(until)}."
 
 
 def forecaster_words(name: str) -> str:

@@ -17,7 +17,7 @@ from components.frame.badges import badge
 from components.frame.forecast import outlook_sentence
 from components.frame.marks import data
 from components.frame.no_zones import NO_ZONES, NoZones
-from components.frame.target import target_name, target_sentences
+from components.frame.target import target_name
 from components.frame.variables import quantity, sentence_case
 from components.frame.zone_contrast import contrast_words
 from components.frame.zone_trend import zone_trend_words
@@ -196,9 +196,15 @@ def zones_note(listed: ZoneList, warning: str, *, others: str = "") -> list[Comp
     return notes
 
 
-def target_note(found: ShownTarget, version: int, *, training: bool) -> list[Component]:
-    """Whose zones are listed; a button trains those of the selection's target if it has none."""
-    notes: list[Component] = [html.P(target_sentences(found, version), className="zones-target")]
+def target_note(found: ShownTarget, said: str, *, training: bool) -> list[Component]:
+    """Whose zones are listed; a button trains those of the selection's target if it has none.
+
+    Parameters
+    ----------
+    said
+        Whose zones, as `target_sentences` says it.
+    """
+    notes: list[Component] = [html.P(said, className="zones-target")]
     if found.named == found.shown:
         return notes
     if training:

@@ -42,7 +42,7 @@ if TYPE_CHECKING:  # these load much of SciPy and Shapely
     from analytics.overview.near_repeats import NearRepeats, Street
     from analytics.temporal.deviation import Homogeneity
     from analytics.zones.outlook import Outlook, ZoneForecast
-    from analytics.zones.zone_list import Zone, ZoneList
+    from analytics.zones.zone_list import Zone
 
 MONTHS_ONLY = "This source gives the month only, not the day."
 WEEKS_UNTESTABLE = f"{MONTHS_ONLY} Weeks cannot be tested."
@@ -515,9 +515,9 @@ def busiest_zone_sentence(zone: Zone, outlook: Outlook | None) -> str:
     return f"{text}."
 
 
-def trends_note(listed: ZoneList) -> str:
-    """Which incidents the trends are of, where those are not the selected ones."""
-    return f"Trends are of {listed.selection or 'all incidents'}, as the zones were trained."
+def trends_note(of: str) -> str:
+    """Which incidents (`of`) the trends are of, where those are not the selected ones."""
+    return f"Trends are of {of}, as the zones were trained."
 
 
 def _lower(text: str) -> str:

@@ -34,7 +34,8 @@ from callbacks.frame.history import SelectionState
 from callbacks.frame.pages import page_at
 from callbacks.frame.selection import respond_to
 from jobs.queue import Queue
-from tests.integration.stored_models import opened, parts
+from tests.integration import test_overview_page as overview_page
+from tests.integration.stored_models import opened, parts, words
 
 ALL, ROBBERY = "zones_kmeans", "zones_kmeans.robbery"
 QUICK = {"bootstraps": "2"}
@@ -295,3 +296,32 @@ def test_models_and_explain_show_one_target_at_a_time(services: Services) -> Non
     assert versions("/explain", "choices") == {ALL}
     assert versions("/explain", "choices", "type=ROBBERY") == {ROBBERY}
     assert versions("/explain", "choices", target="robbery") == {ROBBERY}
+
+
+def test_the_overview_compares_models_with_the_selection_by_what_it_means(
+    services: Services,
+) -> None:
+    def zones(text: str) -> str:
+        return words(overview_page.opened(services, text)["zones"])
+
+    assert "Zones of robbery" in zones("type=ROBBERY")
+    assert "Trends are of" not in zones("type=ROBBERY")
+    fridays = zones("type=ROBBERY&weekday=5")
+    assert "Trends are of" in fridays
+    assert "part_i:robbery" not in fridays  # as labels, not as a filter is written
+
+
+def test_zones_of_a_part_of_the_target_are_not_said_to_be_of_all_of_it(
+    services: Services,
+) -> None:
+    before = opened(services, "/hotspots", "type=THEFT")
+    assert "trends are of all incidents" in words(before["zones_note"])
+    (version,) = train(
+        [ALL], services.settings, selection="type=BURGLARY", parameters={**QUICK, "k": "2"}
+    )
+    promote(ALL, version.version, "Burglary for now", services.settings)
+    found = Services(services.settings)
+    (zones, *_) = words(opened(found, "/hotspots", "type=THEFT")["zones_note"]).split("All ")
+    assert "trained only on these incidents: Burglary" in zones
+    assert "trends are of Burglary" in zones
+    rollback(ALL, "All again", services.settings)

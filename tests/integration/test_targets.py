@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from analytics.artifacts.targets import ALL, FILE, Targets, offenses_of, read_targets
+from analytics.artifacts.targets import ALL, FILE, Targets, is_of, offenses_of, read_targets
 from analytics.crossfilter.conditions import conditions_of
 from analytics.crossfilter.scope import EVERYTHING, Scope
 from analytics.crossfilter.selection import Selection
@@ -154,6 +154,30 @@ def test_a_target_contains_a_selection_if_it_has_all_its_incidents(
     assert found[-1].name == ALL
     sizes = [count(one.selection) for one in found]
     assert sizes == sorted(sizes)
+
+
+@pytest.mark.parametrize(
+    ("trained", "selection", "same"),
+    [
+        ("group=part_i:robbery", "type=ROBBERY", True),
+        ("group=part_i:robbery", "type=ROBBERY&date=2017-12&near=41.88,-87.63,500", True),
+        ("type=ROBBERY&date=2016", "group=part_i:robbery", True),
+        ("group=part_i:robbery", "type=ROBBERY&weekday=5", False),
+        ("type=ROBBERY&hour=22-02", "type=ROBBERY", False),
+        ("", "", True),
+        ("", "type=ROBBERY", False),
+        ("type=NOSUCH", "type=NEITHER", False),
+        ("type=NOSUCH", "type=NOSUCH", True),
+    ],
+)
+def test_a_model_is_of_the_selection_by_what_both_mean(
+    small_reader: SnapshotReader,  # noqa: F811
+    trained: str,
+    selection: str,
+    same: bool,
+) -> None:
+    offenses = partial(offenses_of, small_reader)
+    assert is_of(Selection.parse(trained), Selection.parse(selection), offenses) == same
 
 
 def test_a_filter_besides_the_offense_must_be_in_the_selection_too(

@@ -7,8 +7,13 @@ from datetime import date
 import pytest
 
 from analytics.zones.expected import Calibration
-from analytics.zones.outlook import Caveats, NoOutlook, Outlook
-from components.frame.forecast import caveat_words, forecaster_words, outlook_sentence
+from analytics.zones.outlook import NoOutlook, Outlook
+from components.frame.forecast import (
+    forecaster_words,
+    newer_data_words,
+    other_incidents_words,
+    outlook_sentence,
+)
 
 CALIBRATION = Calibration(0.05, 0.94, 12)
 
@@ -32,10 +37,9 @@ def test_why_nothing_is_expected_is_said(why: NoOutlook) -> None:
 
 
 def test_what_differs_from_the_page_is_said() -> None:
-    assert caveat_words(Caveats()) == ""
-    said = caveat_words(Caveats("", date(2026, 4, 1)))
-    assert "all incidents, not of the current selection" in said
-    assert "Apr 1, 2026" in said
+    assert newer_data_words(None) == ""
+    assert "Apr 1, 2026" in newer_data_words(date(2026, 4, 1))
+    assert "Robbery, not of the current selection" in other_incidents_words("Robbery")
 
 
 @pytest.mark.parametrize("name", ["kde_tuned", "kde_250m"])

@@ -30,3 +30,22 @@ def test_the_note_names_the_target_and_the_share_of_it(
         assert words in text
     assert ("No zones" in text) == (shown != named)
     assert ("The selection" in text) == (share not in (None, 1.0))
+
+
+@pytest.mark.parametrize(
+    ("zones_of", "expected_of", "said"),
+    [
+        ("", "", "Profiles, reasons, trends and expected counts are of all robbery."),
+        ("", None, "Profiles, reasons and trends are of all robbery."),
+        ("Strong-arm", "Strong-arm", "Profiles, reasons, trends and expected counts are of Stro"),
+        ("Strong-arm", "", "trends are of Strong-arm; expected counts are of all robbery."),
+        ("", "Armed", "trends are of all robbery; expected counts are of Armed."),
+    ],
+)
+def test_zones_and_forecast_of_a_part_of_the_target_are_said_to_be(
+    zones_of: str, expected_of: str | None, said: str
+) -> None:
+    found = ShownTarget(ROBBERY, ROBBERY, 0.5)
+    text = target_sentences(found, 3, zones_of=zones_of, expected_of=expected_of)
+    assert said in text
+    assert ("trained only on" in text) == bool(zones_of)
