@@ -29,6 +29,7 @@ from analytics.artifacts.metric import Metric
 from analytics.audit import Audit, AuditEntry
 from analytics.errors import PatrolIQError
 from analytics.services import Services
+from components.frame.metrics import key_metric_text
 from components.models.accuracy import AccuracyHistory, AccuracyWeek
 from components.models.champions import ModelSummary
 from components.models.decisions import Decision
@@ -102,6 +103,7 @@ class ModelRecords:
             self.selection_words(row["selection"]),
             _told_parameters(row),
             tuple(_gate_result(gate, row) for gate in self.gates if gate.model == model),
+            key_metric_text(row["name"], row["metrics"], self.gates),
             self._refused_request(row),
             " ".join(filter(None, (nomination_words(row["parameters"]), row.get("notes")))),
             model in EXPLAINED,

@@ -19,7 +19,7 @@ from callbacks.frame.question import Question
 from callbacks.overview.measures import OverviewMeasures
 from components.frame.coverage import left_out_words
 from components.frame.drift import SHORT
-from components.frame.metrics import metric_text, metric_words
+from components.frame.metrics import key_metric_text
 from components.overview.cards import Line, lines, paragraphs
 from components.overview.sentences import (
     also_in_use,
@@ -97,19 +97,10 @@ def _line(
     return Line(
         model_title(name),
         f"/models#model={model_of(name)}&target={target_of(name)}",
-        (_measured(row, gates), since, also_in_use([target_of(one["name"]) for one in others])),
+        (
+            key_metric_text(name, row["metrics"], gates),
+            since,
+            also_in_use([target_of(one["name"]) for one in others]),
+        ),
         f"version {row['version']}, {short_date(created)}",
     )
-
-
-def _measured(row: Mapping[str, Any], gates: Sequence[Gate]) -> str:
-    """The metric of a model's first promotion check, with its interval."""
-    model, metrics = model_of(row["name"]), row["metrics"]
-    name = next((gate.metric for gate in gates if gate.model == model), "")
-    if name == "capture_gain" and name in metrics and not metrics[name]["value"]:
-        name = "pai_1"  # the gain of a baseline over itself is 0
-    metric = metrics.get(name)
-    if metric is None:
-        return ""
-    ends = metric["value"], metric.get("low"), metric.get("high")
-    return f"{metric_words(name, model).label} {metric_text(name, model, *ends)}"

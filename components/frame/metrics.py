@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from analytics.artifacts.catalog import model_of
-from analytics.artifacts.gates import Verdict
+from analytics.artifacts.gates import Gate, Verdict
 from analytics.formats import number, percent
 from components.frame.intervals import percent_with_interval, with_interval
 from components.frame.variables import sentence_case
@@ -139,6 +139,24 @@ def _plain(value: float, words: MetricWords) -> str:
     if "e" in text:
         return number(value, 0 if abs(value) > 1 else 5)
     return number(value, len(text.partition(".")[2]))
+
+
+def key_metric_text(
+    model: str, metrics: Mapping[str, Mapping[str, float | None]], gates: Iterable[Gate]
+) -> str:
+    """The metric of a model's first promotion check with its interval; empty if not measured.
+
+    A forecast has its PAI instead where it has no gain in mean capture: the gain of a baseline
+    over itself is 0, and versions of earlier programs did not measure it.
+    """
+    name = next((gate.metric for gate in gates if gate.model == model_of(model)), "")
+    metric = metrics.get(name)
+    if name == "capture_gain" and not (metric and metric["value"]):
+        name, metric = "pai_1", metrics.get("pai_1")
+    if metric is None:
+        return ""
+    ends = metric["value"], metric.get("low"), metric.get("high")
+    return f"{metric_words(name, model).label} {metric_text(name, model, *ends)}"
 
 
 def metric_text(

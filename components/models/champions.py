@@ -14,7 +14,6 @@ from analytics.formats import short_date
 from components.frame.attributes import aria
 from components.frame.drift import SHORT
 from components.frame.marks import options
-from components.frame.metrics import metric_words
 from components.frame.tables import table
 from components.models.versions import VersionSummary
 
@@ -58,21 +57,12 @@ def _row(model: ModelSummary, chosen: bool) -> html.Tr:
                 if champion
                 else html.Span("None yet", className="quiet")
             ),
-            html.Td(_key_metric(champion) if champion else ""),
+            html.Td(champion.key_metric if champion else ""),
             html.Td(SHORT[model.drift] if model.drift else "", className="since"),
             html.Td(str(model.versions)),
         ],
         className="is-chosen" if chosen else "",
     )
-
-
-def _key_metric(champion: VersionSummary) -> str:
-    """The metric of the first promotion check."""
-    if not champion.gates:
-        return ""
-    first = champion.gates[0]
-    label = metric_words(first.verdict.metric, champion.name).label
-    return f"{label} {first.text(champion.name)}"
 
 
 def _name(model: ModelSummary, chosen: bool) -> html.Button:

@@ -66,6 +66,7 @@ class VersionSummary:
     selection: str
     parameters: Mapping[str, str]  # those that differ from the defaults, and the first
     gates: tuple[GateResult, ...] = ()
+    key_metric: str = ""  # in words, with its interval
     refused_request: RefusedRequest | None = None
     note: str = ""  # why its forecaster was chosen, remarks on its selection
     explained: bool = False  # the Explain page has it

@@ -28,7 +28,7 @@ from callbacks.frame.history import SelectionState
 from callbacks.frame.pages import page_at
 from callbacks.frame.selection import respond_to
 from jobs.queue import Queue
-from tests.integration.stored_models import words
+from tests.integration.stored_models import opened, words
 from tests.integration.test_overview_page import props, walk
 
 DBSCAN, KMEANS = "zones_dbscan", "zones_kmeans"
@@ -101,6 +101,17 @@ def test_the_form_starts_from_the_incidents_it_is_for(
     assert expected["eps_m"] != 100
     every = form(city, path, option, DBSCAN, "all")
     assert (every["eps_m"], every["min_samples"]) == ("328", "0")
+
+
+def test_the_note_counts_the_incidents_of_a_target_as_those_and_not_as_selected(
+    city: Services,
+) -> None:
+    pinned = city.pin()
+    assert pinned
+    robberies = Selection.parse("group=part_i:robbery")
+    counted = weighted_points(pinned.reader, EVERYTHING, robberies).incidents
+    shown = opened(city, "/hotspots", f"{robberies.text}&weekday=5", h_fit=DBSCAN)
+    assert f"from the {counted:,} incidents with coordinates" in words(shown["train"])
 
 
 @pytest.mark.parametrize(("path", "option"), PAGES)
