@@ -42,6 +42,7 @@ from analytics.training.train import train
 from jobs.queue import Job, Queue
 
 ZONES, FORECAST = "zones_kmeans", "hotspot_forecast"
+pytestmark = pytest.mark.timeout(900)  # models are trained and checked first
 UNTIL = date(2026, 10, 31)
 KNOWN_UNTIL = date(2026, 7, 31)
 LAST_FINAL = date(2026, 10, 3)  # 28 days of the demo are provisional
