@@ -183,9 +183,11 @@ def zones_note(listed: ZoneList, warning: str, *, others: str = "") -> list[Comp
     if listed.without_place:
         held += f"{number(listed.without_place)} have no place."
     notes: list[Component] = [html.P(held)]
-    if listed.of_places and listed.zones:
-        caught = f"{percent(listed.share(listed.zones), 1)} of the incidents on "
-        notes.append(html.P(f"The {shown} shown hold {caught}{_extent(listed.zones)}."))
+    places = [zone for zone in listed.zones if zone.added is None]  # drawn areas overlap them
+    if listed.of_places and places:
+        drawn = ", drawn areas not counted" if len(places) < len(listed.zones) else ""
+        caught = f"{percent(listed.share(places), 1)} of the incidents on {_extent(places)}"
+        notes.append(html.P(f"The {len(places)} shown hold {caught}{drawn}."))
     if others:
         notes.append(html.P(others, className="quiet"))
     notes.append(html.P(outlook_sentence(listed.outlook)))

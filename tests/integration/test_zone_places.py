@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -23,6 +24,7 @@ from analytics.training.promote import promote_first
 from analytics.training.train import train
 from analytics.training.zone_places import place_method
 from analytics.training.zones import Zoning
+from analytics.zones.edits import Edit
 from analytics.zones.places import CAR, FOOT
 from analytics.zones.street_blocks import street_blocks
 from analytics.zones.zone_list import ZoneList
@@ -155,6 +157,26 @@ def test_each_line_says_street_and_rate(served: tuple[Pinned, ZoneList]) -> None
     assert lines.count(" incidents a week") == len(listed.zones)
     assert lines.count(" of street") == len(listed.zones)
     assert note.count(" of street") == 1
+
+
+def test_a_drawn_area_over_places_adds_nothing_to_what_they_hold(
+    served: tuple[Pinned, ZoneList],
+) -> None:
+    """Its incidents are those of the places below it, and it has no street length."""
+    _, listed = served
+    edit = Edit(
+        1, listed.model, listed.version, "", "add", "Drawn", "", "", "analyst", "2026-11-01"
+    )
+    drawn = replace(
+        listed.zones[0], key="added-1", profile={}, incidents=listed.incidents, added=edit
+    )
+    notes = [
+        str(zones_note(one, "")) for one in (listed, replace(listed, zones=(*listed.zones, drawn)))
+    ]
+    alone, both = (note.partition(" shown hold ")[2].partition(" of street")[0] for note in notes)
+    assert alone
+    assert both == alone
+    assert "drawn areas not counted" in notes[1]
 
 
 def test_a_place_filters_the_incidents_of_its_points(served: tuple[Pinned, ZoneList]) -> None:
