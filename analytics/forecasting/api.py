@@ -13,6 +13,13 @@ from analytics.crossfilter.nights import DayClock
 from analytics.crossfilter.scope import EVERYTHING, Scope
 from analytics.errors import InputError
 from analytics.forecasting.bands import BandKind, Bands, bands_of
+from analytics.forecasting.champion_rule import (
+    CAPTURE_SHARES,
+    AgainstBaseline,
+    compare,
+    hardest_baseline,
+    promoted,
+)
 from analytics.forecasting.counts import Counts
 from analytics.forecasting.districts import groups_of
 from analytics.forecasting.ensemble import EnsembleFitted
@@ -32,13 +39,6 @@ from analytics.forecasting.history import History, Target, read_history
 from analytics.forecasting.kde import Kde, TunedDecayedKde, TunedKde
 from analytics.forecasting.learned import Learned
 from analytics.forecasting.near_repeat import Mixture, NearRepeatRisk
-from analytics.forecasting.promotion import (
-    CAPTURE_SHARES,
-    AgainstBaseline,
-    compare,
-    hardest_baseline,
-    promoted,
-)
 from analytics.forecasting.streets import Streets
 from analytics.forecasting.units import UnitKind
 from analytics.incidents.reader import SnapshotReader

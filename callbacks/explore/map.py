@@ -16,7 +16,7 @@ from analytics.formats import distance_text, language_tag
 from analytics.services import Pinned
 from callbacks.explore.options import ExploreOptions
 from callbacks.frame.chosen import chosen_keys
-from callbacks.frame.drawn_areas import drawn_shapes
+from callbacks.frame.selection_shapes import drawn_shapes
 from components.explore.map import map_legend, map_measure_label
 from components.frame.figures.classes import class_breaks, classify
 from components.frame.map import class_colors

@@ -12,7 +12,7 @@ from analytics.formats import number
 from analytics.services import Pinned
 from callbacks.explore.map import MapAnswer, base_state, outlines_url
 from callbacks.explore.options import ExploreOptions
-from callbacks.frame.drawn_areas import drawn_shapes
+from callbacks.frame.selection_shapes import drawn_shapes
 from components.explore.map import point_legend
 from components.frame.tables import MOST_ROWS
 from components.frame.variables import MEASURES

@@ -22,8 +22,8 @@ from analytics.services import Pinned
 from analytics.statistics.arrays import Floats, Ints
 from analytics.zones.zone_list import Zone, ZoneList
 from callbacks.frame.chosen import chosen_keys
-from callbacks.frame.drawn_areas import drawn_shapes
 from callbacks.frame.question import Question
+from callbacks.frame.selection_shapes import drawn_shapes
 from callbacks.frame.trained_on import trained_on
 from callbacks.hotspots.options import FORECAST, ZONES, HotspotOptions, MapChoice
 from components.frame.theme import Theme, color

@@ -9,7 +9,7 @@ import pytest
 from analytics.artifacts.gates import FILE, Verdict, judge, load_gates, refused_by
 from analytics.artifacts.metric import Metric
 from analytics.errors import InputError
-from analytics.forecasting.promotion import MARGIN
+from analytics.forecasting.champion_rule import MARGIN
 from analytics.training.kinds import KINDS
 
 GATE = (

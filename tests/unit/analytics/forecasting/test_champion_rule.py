@@ -9,14 +9,14 @@ import polars as pl
 import pytest
 
 from analytics.artifacts.baseline import MARGIN
-from analytics.forecasting.evaluation import Judging
-from analytics.forecasting.promotion import (
+from analytics.forecasting.champion_rule import (
     CAPTURE_SHARES,
     AgainstBaseline,
     compare,
     hardest_baseline,
     promoted,
 )
+from analytics.forecasting.evaluation import Judging
 from analytics.statistics.bootstrap import RatioEstimate
 
 JUDGING = Judging((0.01,), resamples=999)
