@@ -79,6 +79,9 @@ def test_residents_given_meanwhile_are_offered_and_drawn(
     expect(page.page.locator("#hotspots-map-caption")).to_contain_text(f"{people:,} residents")
     page.page.get_by_text("Map settings").click()
     page.fills("hotspots", 20)
+    for _ in range(4):  # a cell of the whole city is three pixels wide
+        page.page.get_by_role("button", name="Zoom in").click()
+        page.page.wait_for_timeout(500)
     for filled, said in ((True, "times the rate overall"), (False, "not compared here")):
         place = page.page.evaluate(CELL, ["hotspots", filled])
         assert place, said
