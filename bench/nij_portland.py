@@ -177,7 +177,7 @@ def _scores(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def main(folder: Path) -> None:
-    """Print the table of docs/forecasts.md."""
+    """Print the figures of docs/forecasts.md, a row for each forecaster."""
     calls, city = read_calls(folder), read_city(folder)
     grid = fishnet_over(city, CELL_M, "EPSG:2913")
     for category in CATEGORIES:

@@ -28,14 +28,11 @@ TESTS = ("without correction", "Hamed & Rao as published", "as used")
 
 def main(number: int) -> None:
     print("| periods | | test | " + " | ".join(f"AR {rho:g}" for rho in AUTOCORRELATIONS) + " |")
+    print("| --- " * (3 + len(AUTOCORRELATIONS)) + "|")
     for periods in PERIODS:
         for name, rise in (("false trends", 0.0), (f"rise of {RISE:g} found", RISE)):
             columns = [_shares(periods, rho, rise, number) for rho in AUTOCORRELATIONS]
-            for test, shares in zip(
-                TESTS,
-                zip(*columns, strict=True),
-                strict=True,
-            ):
+            for test, shares in zip(TESTS, zip(*columns, strict=True), strict=True):
                 cells = " | ".join(f"{100 * share:.1f}%" for share in shares)
                 print(f"| {periods} | {name} | {test} | {cells} |")
 

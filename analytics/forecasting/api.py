@@ -164,7 +164,7 @@ def evaluate(
     One candidate is nominated before any fold of the plan is seen: the ensemble, unless another
     caught clearly more (interval of the paired gain above zero) in the newest 40% of the tuning
     folds, fitted on the earlier ones. Without the ensemble it is the one that caught most there.
-    `promotion.promoted` decides whether the nominee is champion; else the best baseline is.
+    `champion_rule.promoted` decides whether the nominee is champion; else the best baseline is.
 
     Parameters
     ----------
