@@ -29,6 +29,18 @@ def client(settings: Settings, small: Snapshot) -> FlaskClient:
     return create_app(settings).server.test_client()
 
 
+@pytest.fixture(scope="module")
+def city_of_8000(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Home folder with a synthetic city of 8,000 incidents and no models, the module's own."""
+    from analytics.demo.build import build_demo
+
+    def build(home: Path) -> None:
+        build_demo(Settings(home=home), 8_000, 1, date(2026, 10, 31), lambda _what, _share: None)
+
+    built = build_once(tmp_path_factory, "city_of_8000", build)
+    return Path(shutil.copytree(built, tmp_path_factory.mktemp("city") / "home"))
+
+
 @pytest.fixture(scope="session")
 def trained_city(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A demo city with zones by K-means and DBSCAN and a forecast, all of them champions."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,6 @@ from click.testing import CliRunner, Result
 
 from analytics.cli.evaluate import command as evaluate
 from analytics.crossfilter.selection import EMPTY, Selection
-from analytics.demo.build import build_demo
 from analytics.errors import InputError
 from analytics.hotspots.fishnet import outline_shapes, study_area
 from analytics.services import Pinned, Services
@@ -36,10 +36,8 @@ SIZES = {("street", 0.02), ("street", 0.05), ("area", 2.0)}
 
 
 @pytest.fixture(scope="module")
-def city(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    settings = Settings(home=tmp_path_factory.mktemp("places") / "home")
-    build_demo(settings, 8_000, 1, LAST, lambda _what, _share: None)
-    return settings
+def city(city_of_8000: Path) -> Settings:
+    return Settings(home=city_of_8000)
 
 
 @pytest.fixture(scope="module")
@@ -168,12 +166,25 @@ def test_places_without_a_known_area_are_refused(pinned: Pinned, further: str, s
         evaluate_places(pinned.reader, target, PlacePlan(FIRST, LAST))
 
 
-def test_later_incidents_do_not_change_the_choice(
-    pinned: Pinned, rows: list[dict[str, Any]]
-) -> None:
-    week = PlacePlan(FIRST, FIRST + timedelta(days=6), (0.05,), ())
-    chosen = {one.method: one.places for one in evaluate_places(pinned.reader, EMPTY, week)}
-    assert chosen == {row["method"]: row["places"] for row in rows if row["size"] == 0.05}
+def test_later_incidents_do_not_change_the_choice(city: Settings, tmp_path: Path) -> None:
+    """After the evaluated week, all incidents of half the city become thefts."""
+    other = Settings(home=Path(shutil.copytree(city.home, tmp_path / "home")))
+    last = FIRST + timedelta(days=6)
+    current = Services(other).warehouse.current()
+    assert current is not None
+    with duckdb.connect(str(current.database)) as connection:
+        connection.execute(
+            "UPDATE incidents SET type = if(hash(block) % 2 = 0, 'THEFT', 'ARSON')"
+            " WHERE operational_day > $1",
+            [last],
+        )
+    plan, found = PlacePlan(FIRST, last, (0.05,), (2.0,)), []
+    for home in (city, other):
+        pinned = Services(home).pin()
+        assert pinned is not None
+        found.append(evaluate_places(pinned.reader, Selection.parse("type=THEFT"), plan))
+    assert len(found[0]) > 10
+    assert found[0] == found[1]
 
 
 def test_without_hundreds_places_are_patches(

@@ -191,8 +191,6 @@ def test_a_district_follows_the_season_of_the_city(city: Services) -> None:
     assert said in text(ask(city, action="open", text="district=003")["headline"])
 
 
-# MLflow asks SQLAlchemy 2.1 for a loader that it has deprecated, and leaves connections to be
-# collected; neither is ours to change.
 def test_zones_models_and_their_accuracy_are_shown(trained_city: Settings) -> None:
     shown = opened(Services(trained_city))
     assert re.search(r"\d+ zones? holds? \d+% of the incidents", text(shown["zones"]))

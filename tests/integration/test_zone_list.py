@@ -33,8 +33,6 @@ from components.frame.forecast import outlook_sentence
 from components.frame.zone_contrast import contrast_words
 from tests.integration.every_incident import heading_counts
 
-# MLflow asks SQLAlchemy 2.1 for a loader that it has deprecated, and leaves connections to be
-# collected; neither is ours to change.
 pytestmark = pytest.mark.timeout(900)  # three models are trained first
 KMEANS, DBSCAN = "zones_kmeans", "zones_dbscan"
 SQUARE = "40.01000,-39.01000;40.01000,-38.99000;39.99000,-38.99000;39.99000,-39.01000"

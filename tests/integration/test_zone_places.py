@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import replace
-from datetime import date
+from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 from analytics.artifacts.labels import score
@@ -15,7 +16,6 @@ from analytics.artifacts.metric import Metric
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import EMPTY, Selection
 from analytics.crossfilter.views import view
-from analytics.demo.build import build_demo
 from analytics.hotspot_answers import HotSpots
 from analytics.hotspots.inputs import weighted_points
 from analytics.services import Pinned, Services
@@ -36,10 +36,8 @@ PARAMETERS = {"places": PLACES, "per": "city", "weight": "incidents"}
 
 
 @pytest.fixture(scope="module")
-def city(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    settings = Settings(home=tmp_path_factory.mktemp("places") / "home", user="analyst")
-    build_demo(settings, 8_000, 1, date(2026, 10, 31), lambda _what, _share: None)
-    return settings
+def city(city_of_8000: Path) -> Settings:
+    return Settings(home=city_of_8000, user="analyst")
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +106,17 @@ def test_the_rule_gives_known_points_their_label(pinned: Pinned) -> None:
     assert np.mean(found[~inside] == -1) > 0.99
     far = zoning.points.xy[:1] + 100_000.0
     assert score(zoning.rule, zoning.table, far).tolist() == [-1]
+
+
+def test_by_harm_the_first_place_is_where_the_harm_is(pinned: Pinned) -> None:
+    """All of it at a point with one incident, which is in no place by incidents."""
+    points = weighted_points(pinned.reader, EVERYTHING, EMPTY, weight="harm")
+    counted = zoned(pinned)
+    worst = np.flatnonzero((counted.labels < 0) & (counted.points.weights == 1))[0]
+    harm = pl.when(pl.int_range(pl.len()) == worst).then(1e6).otherwise(0.0).alias("weight")
+    by_harm = replace(points, frame=points.frame.with_columns(harm))
+    found = place_method(pinned.reader, FOOT)(by_harm, PARAMETERS | {"weight": "harm"}, 1)
+    assert found.labels[worst] == 0
 
 
 def test_each_district_has_its_places(pinned: Pinned) -> None:

@@ -158,6 +158,14 @@ def test_the_surface_is_raised_by_recent_incidents_in_reach_alone() -> None:
     assert near_repeat_surface(beside, np.zeros((1, 2)), [7], fitted) == pytest.approx([3, 3, 3])
     older = near_repeat_surface(targets, np.zeros((3, 2)), [8, 14, 15], fitted)
     assert older == pytest.approx([2, 0.5, 0, 0])
+    # A band that chance explains adds nothing, nor does one with fewer pairs than expected.
+    chance = NearRepeatNull(local.expected, local.ratio, np.array([[0.06, 1], [0.05, 1], [1, 1]]))
+    fitted = replace(fitted, local=chance)
+    assert near_repeat_surface(targets, np.zeros((1, 2)), [7], fitted).tolist() == [0, 0.5, 0, 0]
+    fewer = replace(chance, ratio=np.full((3, 2), 0.5), p=np.full((3, 2), 0.01))
+    assert not near_repeat_surface(
+        targets, np.zeros((1, 2)), [7], replace(fitted, local=fewer)
+    ).any()
     with pytest.raises(InputError):
         near_repeat_surface(targets, np.zeros((1, 2)), [-1], fitted)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analytics.statistics.tiers import ALONE, MOST_WATCHED, WATCH_P, Tier, by_chance, tiers_of
+from analytics.statistics.tiers import ALONE, MOST_WATCHED, Tier, by_chance, tiers_of
 
 QUIET = [0.5] * 90
 
@@ -30,7 +30,7 @@ def test_at_most_five_are_watched_the_smallest_first() -> None:
 
 def test_the_table_says_how_many_chance_brings() -> None:
     found = tiers_of([*[np.nan] * 6, *[0.5] * 424], [True] * 430, [ALONE] * 430)
-    assert by_chance(found.tested) == pytest.approx(424 * WATCH_P)
+    assert by_chance(found.tested) == pytest.approx(4.24)  # of p ≤ 0.01
     assert found.tiers[0] is Tier.NOT_TESTED
     assert found.tested == 424
 

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import LeaveOneGroupOut, cross_val_predict
-from statsmodels.tsa.seasonal import MSTL
 
 from analytics.statistics.arrays import Floats
 from analytics.temporal.out_of_year import predict_years
@@ -30,10 +29,6 @@ def test_shuffled_weeks_have_neither_trend_nor_season() -> None:
     assert len(parts) == 100
     assert (parts.mean(axis=0) < 0).all()
     assert (parts.max(axis=0) < 0.1).all()
-    # What the variance of MSTL's parts says of the same noise.
-    split = MSTL(random.permutation(series), periods=(YEAR,)).fit()
-    rest = np.asarray(split.resid)
-    assert 1 - rest.var() / (rest + np.asarray(split.seasonal).reshape(rest.shape)).var() > 0.2
 
 
 def test_planted_parts_have_the_r_squared_of_their_variance() -> None:

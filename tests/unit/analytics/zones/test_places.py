@@ -99,13 +99,6 @@ def test_planted_hot_blocks_are_the_first_places() -> None:
     assert np.count_nonzero(labels != NO_PLACE) == 12
 
 
-def test_harm_ranks_by_the_weight_it_is_given() -> None:
-    xy = np.array([[0.0, 0.0], [5_000.0, 0.0]])
-    length_m = np.full(2, 200.0)
-    assert choose_places(xy, np.array([9.0, 5.0]), length_m, FOOT, 1)[0] == 0
-    assert choose_places(xy, np.array([9.0, 500.0]), length_m, FOOT, 1)[1] == 0
-
-
 def test_shrinkage_is_the_mean_of_the_gamma_posterior() -> None:
     xy, weights, size = city(3, 25)
     found = shrunk(weights, size, xy)
