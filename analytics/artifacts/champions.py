@@ -47,7 +47,7 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class ChampionDecision:
-    """One row: `model` is for one target, as `pair_name` writes both.
+    """One row; `model` is the name of a model with its target, see `pair_name`.
 
     `previous` is the id of the decision to which a rollback returns.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import click
 from analytics.cli.evaluate_change import change
 from analytics.cli.evaluate_zones import zones
 from analytics.cli.output import emit, json_option, progress_bar, warn
+from analytics.cli.pinned import pin_snapshot, read_selection
 from analytics.formats import numbers, percent, signed_number
 from analytics.settings import Settings
 
@@ -110,20 +112,14 @@ def hotspots(  # noqa: PLR0917 - click passes them by name
     is the difference in PAI to the best baseline, with its bootstrap interval over folds. The
     champion is decided by the mean capture over 1 to 10% of the area.
     """
-    from analytics.errors import PatrolIQError
     from analytics.forecasting.api import EvaluationPlan, evaluate_targets
     from analytics.forecasting.bands import BandKind
     from analytics.forecasting.folds import horizon_days
     from analytics.forecasting.history import Target
     from analytics.forecasting.units import UnitKind
-    from analytics.services import Services
 
     settings = Settings.from_environment()
-    pinned = Services(settings).pin()
-    if pinned is None:
-        raise PatrolIQError(
-            f"No data in {settings.home}; first run `patroliq demo` or `patroliq ingest`."
-        )
+    pinned = pin_snapshot(settings)
     plan = EvaluationPlan(
         first.date(),
         last.date(),
@@ -144,12 +140,18 @@ def hotspots(  # noqa: PLR0917 - click passes them by name
         found = evaluate_targets(
             pinned.reader, named, plan, streets=_streets(pinned), advance=advance
         )
+    rows = _rows(found)
+    emit(rows, as_json, lambda: _table(rows))
+
+
+def _rows(found: Mapping[str, Judged]) -> list[dict[str, Any]]:
+    """Rows of all targets, with their names where there are several; decisions go to people."""
     several = len(found) > 1
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name, judged in found.items():
         warn(f"{name}: {_decision(judged)}" if several else _decision(judged))
         rows += [_known(({"target": name} if several else {}) | row) for row in judged.rows]
-    emit(rows, as_json, lambda: _table(rows))
+    return rows
 
 
 def _decision(found: Judged) -> str:
@@ -189,7 +191,6 @@ def _target(text: str, shared: Target, pinned: Pinned, settings: Settings) -> Ta
         There is no such target, or another filter chooses none of it.
     """
     from analytics.artifacts.targets import ModelTarget, Targets
-    from analytics.crossfilter.selection import Selection
     from analytics.forecasting.history import Target
 
     if text and "=" not in text:
@@ -203,16 +204,9 @@ def _target(text: str, shared: Target, pinned: Pinned, settings: Settings) -> Ta
             codes[name] = _both(codes[name], _words(values), f"--target {text}: {name}")
         elif part:
             parts.append(part)
-    own = _resolved(Selection.parse("&".join(parts), pinned.attributes), pinned)
+    own = read_selection("&".join(parts), pinned)
     selection = ModelTarget(text, text, own).part(shared.selection)
     return Target(selection, codes["code"], codes["fbi"])
-
-
-def _resolved(selection: Selection, pinned: Pinned) -> Selection:
-    resolved, messages = pinned.vocabulary.resolve(selection)
-    for message in messages:
-        warn(message)
-    return resolved
 
 
 def _both(shared: tuple[str, ...], own: tuple[str, ...], what: str) -> tuple[str, ...]:
@@ -235,7 +229,7 @@ def _selection(text: str, types: str, pinned: Pinned) -> Selection:
 
     chosen = Selection.parse(text, pinned.attributes)
     chosen = chosen.toggle("type", _words(types), "add") if types else chosen
-    return _resolved(chosen, pinned)
+    return read_selection(chosen.text, pinned)
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from analytics.cli.output import emit, json_option, progress_bar, warn
+from analytics.cli.pinned import pin_snapshot, read_selection
 from analytics.settings import Settings
 
 if TYPE_CHECKING:
@@ -47,27 +48,18 @@ def change(  # noqa: PLR0917 - click passes them by name
     random; detection is compared at 5% false alarms for every rule.
     """
     from analytics.crossfilter.scope import EVERYTHING
-    from analytics.crossfilter.selection import Selection
-    from analytics.errors import PatrolIQError
+    from analytics.errors import InputError
     from analytics.formats import country_of
     from analytics.overview.change_evaluation import ChangePlan, evaluate_change
     from analytics.overview.daily_rows import daily_rows
-    from analytics.services import Services
 
-    settings = Settings.from_environment()
-    pinned = Services(settings).pin()
-    covered = pinned.snapshot.manifest.covered if pinned else None
-    if pinned is None or covered is None:
-        raise PatrolIQError(
-            f"There is no data in {settings.home}; run `patroliq demo` or `patroliq ingest` first."
-        )
+    pinned = pin_snapshot(Settings.from_environment())
     manifest = pinned.snapshot.manifest
+    if manifest.covered is None:
+        raise InputError("The snapshot has no incidents.")
     require_days_of_areas(manifest, per)
-    parsed = Selection.parse(selection, pinned.attributes)
-    chosen, messages = pinned.vocabulary.resolve(parsed)
-    for message in messages:
-        warn(message)
-    counted = daily_rows(pinned.reader, EVERYTHING, chosen, per, covered)
+    chosen = read_selection(selection, pinned)
+    counted = daily_rows(pinned.reader, EVERYTHING, chosen, per, manifest.covered)
     country = country_of(manifest.source.timezone)
     plan = ChangePlan(first.date(), _last_complete(manifest, last.date()), days, draws)
     with progress_bar() as advance:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from analytics.cli.output import emit, json_option, progress_bar, warn
+from analytics.cli.output import emit, json_option, progress_bar
+from analytics.cli.pinned import pin_snapshot, read_selection
 from analytics.settings import Settings
 
 if TYPE_CHECKING:  # it loads scikit-learn
-    from analytics.crossfilter.selection import Selection
     from analytics.training.place_evaluation import PlaceResult
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -55,16 +55,11 @@ def zones(  # noqa: PLR0917 - click passes them by name
     and 0.25 km²).
     """
     from analytics.artifacts.targets import Targets
-    from analytics.errors import PatrolIQError
-    from analytics.services import Services
+    from analytics.errors import InputError
     from analytics.training.place_evaluation import PlacePlan, evaluate_places
 
     settings = Settings.from_environment()
-    pinned = Services(settings).pin()
-    if pinned is None:
-        raise PatrolIQError(
-            f"No data in {settings.home}; first run `patroliq demo` or `patroliq ingest`."
-        )
+    pinned = pin_snapshot(settings)
     plan = PlacePlan(
         first.date(),
         last.date(),
@@ -72,26 +67,13 @@ def zones(  # noqa: PLR0917 - click passes them by name
         _sizes("--areas-km2", areas, 1e5),
         weight,
     )
-    incidents = Targets.of(pinned.vocabulary, settings).find(target).selection
-    chosen = _narrowed(incidents, selection, pinned)
+    narrower = read_selection(selection, pinned)
+    if narrower.get("date") is not None:
+        raise InputError("--selection cannot have a filter on date: the days are --from and --to.")
+    chosen = Targets.of(pinned.vocabulary, settings).find(target).part(narrower)
     with progress_bar() as advance:
         found = evaluate_places(pinned.reader, chosen, plan, advance)
     emit([asdict(one) for one in found], as_json, lambda: _table(found))
-
-
-def _narrowed(target: Selection, text: str, pinned: Any) -> Selection:
-    from analytics.crossfilter.selection import Selection
-    from analytics.errors import InputError
-
-    further, messages = pinned.vocabulary.resolve(Selection.parse(text, pinned.attributes))
-    for message in messages:
-        warn(message)
-    for name, clause in further.items:
-        if name == "date" or target.get(name) is not None:
-            said = "the days are --from and --to" if name == "date" else "the target has one"
-            raise InputError(f"--selection cannot have a filter on {name}: {said}.")
-        target = target.replace(name, clause)
-    return target
 
 
 def _sizes(option: str, text: str, most: float) -> tuple[float, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from analytics.cli.output import emit, json_option, target_option, warn
+from analytics.cli.pinned import pin_snapshot
 
 if TYPE_CHECKING:
     from analytics.artifacts.champion_checks import ChampionCheck
@@ -83,16 +84,10 @@ def list_targets(names: bool, as_json: bool) -> None:
     """Targets of models that the data offers, and why it lacks the others."""
     from analytics.artifacts.catalog import ALL
     from analytics.artifacts.targets import Targets
-    from analytics.errors import PatrolIQError
-    from analytics.services import Services
     from analytics.settings import Settings
 
     settings = Settings.from_environment()
-    pinned = Services(settings).pin()
-    if pinned is None:
-        raise PatrolIQError(
-            f"No data in {settings.home}; first run `patroliq demo` or `patroliq ingest`."
-        )
+    pinned = pin_snapshot(settings)
     found = Targets.of(pinned.vocabulary, settings)
     rows = [
         {"target": one.name, "title": one.title, "selection": one.selection.text}

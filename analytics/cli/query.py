@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from analytics.cli.output import emit, json_option, warn
+from analytics.cli.pinned import pin_snapshot
 from analytics.settings import Settings
 
 
@@ -27,15 +28,8 @@ def command(view_name: str, selection: str, as_json: bool) -> None:
     from analytics.crossfilter.selection import Selection
     from analytics.crossfilter.sentence import sentence
     from analytics.crossfilter.views import view
-    from analytics.errors import PatrolIQError
-    from analytics.services import Services
 
-    settings = Settings.from_environment()
-    pinned = Services(settings).pin()
-    if pinned is None:
-        raise PatrolIQError(
-            f"No data in {settings.home}; first run `patroliq demo` or `patroliq ingest`."
-        )
+    pinned = pin_snapshot(Settings.from_environment())
     counted = view(view_name, pinned.attributes)
     parsed = Selection.parse(selection, pinned.attributes)
     chosen, messages = pinned.vocabulary.resolve_strictly(parsed)

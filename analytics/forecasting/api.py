@@ -176,24 +176,13 @@ def evaluate(
     InputError
         The history is too short, nothing is selected, or the plan is not valid.
     """
-    candidates = plan.candidates
-    _check_blocks(plan, streets)
-    bands = plan.bands(reader)
-    history = read_history(
-        reader,
-        selection,
-        plan.cell_m,
-        scope=scope,
-        context_before=plan.first if WITH_CONTEXT & set(candidates) else None,
-        band_of_hour=bands.of_hour if bands else None,
-        streets=streets if plan.unit is UnitKind.BLOCK else None,
-    )
+    candidates, bands = plan.candidates, plan.bands(reader)
+    history = _history(reader, selection, plan, bands=bands, scope=scope, streets=streets)
     last = min(plan.last, history.end - (history.end - history.first) / history.days)
     folds = rolling_folds(plan.first, last, plan.horizon_days, plan.folds)
     judging = _judging(reader, history, plan, streets)
     tuning = training_folds(history.first, plan.first, plan.horizon_days)
-    past = history.until(plan.first)
-    features = FeatureMaker()
+    past, features = history.until(plan.first), FeatureMaker()
     simple = list(baselines(plan.horizon_days))
     first_share = judging.area_shares[0]
     nominee = _nominate(candidates, past, tuning, judging, features)
@@ -203,8 +192,10 @@ def evaluate(
     compared = {
         name: compare(scored, name, best, first_share, judging) for name in (*simple, *candidates)
     }
-    rows = summarize(scored, simple, judging)[0]
-    rows = [{**row, **_capture_fields(compared[row["forecaster"]])} for row in rows]
+    rows = [
+        {**row, **_capture_fields(compared[row["forecaster"]])}
+        for row in summarize(scored, simple, judging)[0]
+    ]
     if bands:
         rows = add_bands(rows, scored, bands.names, judging)
     comparison = compared[nominee] if nominee else None
@@ -325,6 +316,27 @@ def _unknown(name: str, known: Iterable[str]) -> InputError:
 def _counts_of(name: str) -> FittedForecaster | None:
     parts = name.removeprefix("counts_").removesuffix("d")
     return Counts(int(parts)) if name.startswith("counts_") and parts.isdigit() else None
+
+
+def _history(
+    reader: SnapshotReader,
+    selection: Target,
+    plan: EvaluationPlan,
+    *,
+    bands: Bands | None,
+    scope: Scope,
+    streets: Streets | None,
+) -> History:
+    _check_blocks(plan, streets)
+    return read_history(
+        reader,
+        selection,
+        plan.cell_m,
+        scope=scope,
+        context_before=plan.first if WITH_CONTEXT & set(plan.candidates) else None,
+        band_of_hour=bands.of_hour if bands else None,
+        streets=streets if plan.unit is UnitKind.BLOCK else None,
+    )
 
 
 def _check_blocks(plan: EvaluationPlan, streets: Streets | None) -> None:

@@ -28,7 +28,6 @@ from analytics.artifacts.baseline import MARGIN
 from analytics.forecasting.evaluation import Judging, columns_of
 from analytics.statistics.arrays import Floats
 from analytics.statistics.bootstrap import RatioEstimate, ratio_interval
-from analytics.statistics.family_wise import holm
 from analytics.statistics.level import LEVEL
 
 CAPTURE_SHARES = tuple(round(percent / 100, 2) for percent in range(1, 11))
@@ -95,10 +94,13 @@ def promoted(comparisons: Mapping[str, AgainstBaseline | None], family: int = 1)
     comparisons : of the nominee of each target; None without one
     family : number of targets tested together, if more than are given
     """
-    tested = {name: one for name, one in comparisons.items() if one is not None}
-    adjusted = holm([one.p for one in tested.values()], family)
-    passed = {name: bool(p <= ONE_SIDED) for name, p in zip(tested, adjusted, strict=True)}
-    return {name: passed.get(name, False) for name in comparisons}
+    from statsmodels.stats.multitest import multipletests  # noqa: PLC0415 - loads pandas, 1 s
+
+    tested = {name: one.p for name, one in comparisons.items() if one is not None}
+    missing = [1.0] * (max(family, 1) - len(tested))  # as if larger than all given: stricter
+    passed = multipletests([*tested.values(), *missing], ONE_SIDED, method="holm")[0]
+    found = dict(zip(tested, passed.tolist(), strict=False))
+    return {name: found.get(name, False) for name in comparisons}
 
 
 def _mean_capture(folds: pl.DataFrame, name: str) -> tuple[Floats, Floats]:

@@ -18,7 +18,7 @@ from analytics.forecasting.units import Units, unit_columns, unit_positions
 from analytics.hotspots.fishnet import fishnet
 from analytics.hotspots.inputs import incidents_where
 from analytics.incidents.reader import SnapshotReader
-from analytics.statistics.arrays import Floats, Ints
+from analytics.statistics.arrays import Floats, Ints, sums_by_label
 from sql import load
 
 TARGET = "target"
@@ -116,17 +116,12 @@ class History:
     def _counts(self, series: CellSeries, start: date, end: date) -> Floats:
         low, high = ((day - self.first).days for day in (start, end))
         chosen = slice(*np.searchsorted(series.days, [low, high]))
-        return cell_sums(series.cells[chosen], series.counts[chosen], len(self.grid))
+        return sums_by_label(series.cells[chosen], series.counts[chosen], len(self.grid))
 
     def recent(self, days: int | None, name: str = TARGET) -> tuple[Floats, int]:
         """Counts of the last `days` (all for None), and the number of these days, at least 1."""
         span = max(self.days if days is None else min(days, self.days), 1)
         return self.counts(self.end - timedelta(days=span), self.end, name), span
-
-
-def cell_sums(cells: Ints, values: Floats, size: int) -> Floats:
-    """Sum of the values of each cell, shape (size,)."""
-    return np.bincount(cells, weights=values, minlength=size).astype(np.float64, copy=False)
 
 
 def read_history(

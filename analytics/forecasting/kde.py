@@ -22,11 +22,12 @@ from scipy import sparse
 
 from analytics.forecasting.folds import Fold
 from analytics.forecasting.forecaster import FittedForecaster, Forecaster
-from analytics.forecasting.history import TARGET, Floats, History, cell_sums
+from analytics.forecasting.history import TARGET, Floats, History
 from analytics.forecasting.metrics import captured
 from analytics.forecasting.streets import Streets
 from analytics.forecasting.units import Units, unit_sizes
 from analytics.hotspots.kde_kernels import KM2, kernel_matrix
+from analytics.statistics.arrays import sums_by_label
 
 BANDWIDTHS_M = (300, 500, 750, 1000)
 WINDOWS_DAYS = (60, 120, 365, None)
@@ -100,7 +101,7 @@ class DecayedKde(FittedForecaster):
         series = past.series[TARGET]
         age = past.days - series.days - 0.5
         weights = 0.5 ** (age / self.half_life_days)
-        counts = cell_sums(series.cells, series.counts * weights, len(past.grid))
+        counts = sums_by_label(series.cells, series.counts * weights, len(past.grid))
         exposure = (0.5 ** ((np.arange(past.days) + 0.5) / self.half_life_days)).sum()
         return smooth(past.grid, counts, self.bandwidth_m) * (days / max(exposure, 1e-9))
 

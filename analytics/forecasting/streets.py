@@ -17,7 +17,7 @@ from scipy import sparse
 
 from analytics.hotspots.fishnet import Fishnet
 from analytics.hotspots.kde_kernels import kernel_matrix
-from analytics.statistics.arrays import Floats, Ints
+from analytics.statistics.arrays import Floats, Ints, sums_by_label
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,10 +61,7 @@ class Streets:
 
     def in_cells(self, grid: Fishnet) -> Floats:
         """Street length in km of each cell; a block counts in the cell of its middle."""
-        cells = grid.indices_of(*self.centers.T)
-        inside = cells >= 0
-        found = np.bincount(cells[inside], weights=self.km[inside], minlength=len(grid))
-        return np.asarray(found, dtype=np.float64)
+        return sums_by_label(grid.indices_of(*self.centers.T), self.km, len(grid))
 
     def smoother(self, bandwidth_m: float) -> sparse.csr_array:
         """Matrix from counts by block to counts smoothed over the street around.

@@ -15,7 +15,7 @@ spike resampling, Journal of Neurophysiology 107.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -27,6 +27,7 @@ from analytics.formats import distance_text, number
 from analytics.hotspots.neighborhoods import neighbor_counts, pairs_within
 from analytics.statistics.arrays import Floats, Ints
 
+Dates = npt.NDArray[np.integer]
 PERMUTATIONS = 199
 DISTANCES_M = (0.0, 100.0, 200.0, 300.0, 400.0)
 DAYS = (7, 14, 28)
@@ -93,6 +94,8 @@ def fit_near_repeat(
 ) -> NearRepeat:
     """Knox test with dates permuted among all incidents, and within about four weeks.
 
+    Permutations keep the distribution of dates and that of places, and remove their interaction.
+
     Parameters
     ----------
     xy : array of shape (incidents, 2)
@@ -113,60 +116,58 @@ def fit_near_repeat(
         Bands do not ascend, or there are fewer than two incidents or more than `MAX_PAIRS` pairs
         within the largest distance.
 
-    Notes
-    -----
-    Permutations keep the distribution of dates and that of places, and remove their interaction.
-    The local ones add to each date a uniform shift of up to `JITTER_DAYS` either way and give the
-    dates, in their order, to the incidents in the order of the shifted ones: seasons and levels of
-    places that change over months stay. They also mix repeats within those weeks, so that a local
-    ratio is nearer to 1 than the usual one of the same repeats.
-
-    References
-    ----------
-    Knox (1964); Johnson et al. (2007); Amarasingham et al. (2012).
     """
+    _check_bands(distances_m, days)
     places, dates = np.asarray(xy, dtype=np.float64), np.asarray(day, dtype=np.int64)
-    blocks = np.full(len(dates), -1) if block is None else np.asarray(block, dtype=np.int64)
+    by_block = block is not None and distances_m[0] == 0
+    blocks = np.asarray(block if by_block else np.full(len(dates), -1), dtype=np.int64)
     if not len(places) == len(blocks) == len(dates) or len(dates) < 2 or permutations < 1:
         raise InputError("Near-repeat needs two incidents or more, each with a place and a day.")
-    _check_bands(distances_m, days)
-    if distances_m[0] > 0:
-        blocks = np.full(len(dates), -1)
     _check_pairs(places, blocks, distances_m)
     pairs = _Pairs.within(places, blocks, distances_m)
     # Lags of a few decades fit 16 bits, which makes a permutation four times as fast.
     dates = (dates - dates.min()).astype(np.int16 if np.ptp(dates) < 2**15 else np.int64)
-    observed = pairs.table(dates, days)
+    observed, in_order = pairs.table(dates, days), np.sort(dates)
     random = np.random.default_rng(seed)
-    in_order = np.sort(dates)
 
-    def jittered() -> npt.NDArray[np.integer]:
-        shifted = dates + random.uniform(-JITTER_DAYS, JITTER_DAYS, len(dates))
-        moved = np.empty_like(dates)
-        moved[np.argsort(shifted)] = in_order
-        return moved
-
-    def null(permuted: Callable[[], npt.NDArray[np.integer]]) -> NearRepeatNull:
-        total = np.zeros(observed.shape)
-        at_least = np.zeros(observed.shape, dtype=np.int64)
-        for _ in range(permutations):
-            table = pairs.table(permuted(), days)
-            total += table
-            at_least += table >= observed
-        expected = total / permutations
-        ratio = np.full(expected.shape, np.nan)
-        np.divide(observed, expected, out=ratio, where=expected > 0)
-        return NearRepeatNull(expected, ratio, (1 + at_least) / (1 + permutations))
+    def null(permuted: Callable[[], Dates]) -> NearRepeatNull:
+        tables = (pairs.table(permuted(), days) for _ in range(permutations))
+        return _compared(observed, tables, permutations)
 
     return NearRepeat(
         distances_m=tuple(distances_m),
         days=tuple(days),
         observed=observed,
         usual=null(lambda: random.permutation(dates)),
-        local=null(jittered),
+        local=null(lambda: _jittered(dates, in_order, random)),
         permutations=permutations,
         incidents=len(dates),
     )
+
+
+def _jittered(dates: Dates, in_order: Dates, random: np.random.Generator) -> Dates:
+    """The same dates, given to the incidents in the order of dates moved by `JITTER_DAYS`.
+
+    Each date is moved by a uniform shift either way, so seasons and levels of places that change
+    over months stay. Repeats within those weeks are mixed too: a local ratio is nearer to 1 than
+    the usual one of the same repeats (Amarasingham et al. 2012).
+    """
+    moved = np.empty_like(dates)
+    moved[np.argsort(dates + random.uniform(-JITTER_DAYS, JITTER_DAYS, len(dates)))] = in_order
+    return moved
+
+
+def _compared(observed: Ints, tables: Iterable[Ints], permutations: int) -> NearRepeatNull:
+    """Observed pairs beside those of permuted dates."""
+    total = np.zeros(observed.shape)
+    at_least = np.zeros(observed.shape, dtype=np.int64)
+    for table in tables:
+        total += table
+        at_least += table >= observed
+    expected = total / permutations
+    ratio = np.full(expected.shape, np.nan)
+    np.divide(observed, expected, out=ratio, where=expected > 0)
+    return NearRepeatNull(expected, ratio, (1 + at_least) / (1 + permutations))
 
 
 def near_repeat_surface(

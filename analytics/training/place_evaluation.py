@@ -29,6 +29,7 @@ from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import EMPTY, Selection
 from analytics.errors import InputError
 from analytics.forecasting.evaluation import Advance
+from analytics.forecasting.metrics import captured
 from analytics.hotspots.fishnet import (
     LEVELS,
     Fishnet,
@@ -111,16 +112,11 @@ class _Ranked:
 
     def at(self, size: Floats, budget: float) -> tuple[float, Floats] | None:
         """Places used and what they catch by week; None where all together are smaller."""
-        order = np.argsort(-self.rank, kind="stable")
-        _, tie = np.unique(-self.rank[order], return_inverse=True)
-        cumulative = np.cumsum(np.bincount(tie, size[order]))
-        if not len(cumulative) or cumulative[-1] < budget * (1 - 1e-9):
+        if size.sum() < budget * (1 - 1e-9):
             return None
-        last = int(np.searchsorted(cumulative, budget * (1 - 1e-9)))
-        before = cumulative[last - 1] if last else 0.0
-        part = (budget - before) / (cumulative[last] - before)
-        share = np.where(tie < last, 1.0, np.where(tie == last, part, 0.0))
-        return float(share.sum()), share @ self.caught[order]
+        used = np.column_stack([np.ones(len(size)), self.caught])
+        places, *caught = captured(self.rank, used, [budget], sizes=size)[0]
+        return float(places), np.array(caught)
 
 
 @dataclass(frozen=True, eq=False)

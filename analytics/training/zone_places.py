@@ -119,14 +119,15 @@ def _patches(reader: SnapshotReader, limits: PlaceLimits) -> Method:
 
 def _street_rule(blocks: MeasuredBlocks, of_block: Ints) -> dict[str, Any]:
     """Stretches of the places and of other streets near them: the nearest one decides."""
-    lines = shapely.linestrings(blocks.ends())
+    ends = blocks.ends()
+    lines = shapely.linestrings(ends)
     tree = shapely.STRtree(lines)
     inside = np.flatnonzero(of_block != NO_PLACE)
     near = np.unique(tree.query(lines[inside], predicate="dwithin", distance=OTHERS_M)[1])
-    ends = blocks.ends()[near].reshape(-1, 4).round(1)
+    corners_of = ends[near].reshape(-1, 4).round(1)
     stretches = [
         [*corners, label]
-        for corners, label in zip(ends.tolist(), of_block[near].tolist(), strict=True)
+        for corners, label in zip(corners_of.tolist(), of_block[near].tolist(), strict=True)
     ]
     return {"kind": "nearest_street", "reach_m": SIDE_M, "stretches": stretches}
 

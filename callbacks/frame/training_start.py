@@ -54,7 +54,7 @@ def training_start(question: Question, name: str, incidents: str) -> TrainingSta
     Parameters
     ----------
     name
-        Model with its target, as `pair_name` writes both.
+        Name of the model with its target, see `pair_name`.
     incidents
         `all` of the target, or `selected`.
 

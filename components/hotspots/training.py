@@ -52,7 +52,7 @@ def train_zones(
     Parameters
     ----------
     name
-        Model with its target, as `pair_name` writes both.
+        Name of the model with its target, see `pair_name`.
     models
         Model → title, this one first.
     whole

@@ -204,7 +204,7 @@ def target_note(found: ShownTarget, said: str, *, training: bool) -> list[Compon
     Parameters
     ----------
     said
-        Whose zones, as `target_sentences` says it.
+        Whose zones these are, from `target_sentences`.
     """
     notes: list[Component] = [html.P(said, className="zones-target")]
     if found.named == found.shown:
