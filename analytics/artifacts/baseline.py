@@ -14,8 +14,8 @@ FIRST_SHARE = 0.01
 MARGIN = 0.05
 """Part of the baseline's catch at the first share that a champion may lose: one incident in 20.
 
-Bands of the day and smaller cells gain more than that each, so a forecast that is better
-everywhere else is worth such a loss.
+Bands of the day gained 4 to 33% there (docs/forecasts.md), so a forecast that is better everywhere
+else is worth such a loss.
 """
 
 
