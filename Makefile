@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
-PLOTLY := assets/vendor/plotly-strict.min.js
+CHARTS := assets/vendor/charts.js
 LOCKED := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --strip-extras \
 	--allow-unsafe --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-emit-trusted-host --build-deps-for editable
@@ -15,18 +15,22 @@ PYTEST := $(BIN)/python -m pytest
 JOBS ?= 2
 # What the worker trains for new data, in this order: what the start page shows comes first.
 FIRST_MODELS := zones_dbscan+hotspot_forecast \
-	zones_foot+temporal_kmeans+zones_kmeans+zones_hierarchical+zones_hdbscan+zones_car
+	zones_foot+hotspot_forecast_street+temporal_kmeans+zones_kmeans+zones_hierarchical+zones_hdbscan+zones_car \
+	demand_forecast
 # Then, for each target of the data, such as robbery; and what only the Patterns page shows.
-TARGET_MODELS := zones_foot zones_dbscan hotspot_forecast
+TARGET_MODELS := zones_foot zones_dbscan hotspot_forecast hotspot_forecast_street demand_forecast
 LAST_MODELS := patterns_pca patterns_umap patterns_tsne patterns_offense_profile
 
-.PHONY: help install develop vendor run test lint format bench faults docs lock browser clean
+.PHONY: help install develop vendor run test coverage lint format bench faults docs lock sbom advisories \
+	browser clean
 
 help:
 	@echo "make run      install, build the demo city if there is no data, serve on loopback, train"
 	@echo "make test     all tests      make lint   ruff, mypy, import rules"
+	@echo "make coverage tests, and the lines that they do not run"
 	@echo "make bench    benchmarks     make faults long fault injection"
 	@echo "make docs     screenshots    make lock   renew requirements.lock"
+	@echo "make sbom     parts list     make advisories  known faults of packages"
 	@echo "make install  browser        clean"
 
 install: $(INSTALLED) vendor
@@ -39,8 +43,9 @@ define INSTALL
 @echo "Installing into $(VENV) from $(1)"
 @$(PIP_INSTALL) -r $(1)
 @$(PIP_INSTALL) --quiet --no-deps --no-build-isolation -e .
-@echo "Compiling the scan"
+@echo "Compiling the scan and the search for routes"
 @$(BIN)/python -c "from analytics.crossfilter.compiled import ensure_stored; ensure_stored()"
+@$(BIN)/python -c "from analytics.patrol.routes import ensure_compiled; ensure_compiled()"
 @touch $@
 endef
 
@@ -54,16 +59,15 @@ $(INSTALLED_DEV): requirements-dev.lock pyproject.toml
 	$(call INSTALL,requirements-dev.lock)
 	@touch $(INSTALLED)
 
-vendor: $(PLOTLY)
+vendor: $(CHARTS)
 
-$(PLOTLY): package.json package-lock.json
+$(CHARTS): $(wildcard vendor/*)
 	@if command -v npm >/dev/null 2>&1; then \
-		folder=$$(mktemp -d) && cp package.json package-lock.json "$$folder" && \
-		(cd "$$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) && \
-		mkdir -p assets/vendor && \
-		cp "$$folder/node_modules/plotly.js-strict-dist-min/plotly-strict.min.js" $@.new && \
-		mv $@.new $@ && touch $@ || \
-		echo "npm could not fetch the charts' strict script; the app runs without it."; \
+		folder=$$(mktemp -d) && cp vendor/* "$$folder" && \
+		(cd "$$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && \
+			node build.js "$$folder/built") && \
+		rm -rf assets/vendor && cp -r "$$folder/built" assets/vendor && touch $@ || \
+		echo "npm could not build the charts' strict script; the app runs without it."; \
 		rm -rf "$$folder"; \
 	else \
 		echo "npm is missing: the app runs, with a weaker content policy (see patroliq doctor)."; \
@@ -81,8 +85,11 @@ run: install
 
 # A file's tests share what is made for them, so one worker takes them all; the slow files come first.
 test: develop browser
-	$(PYTEST) -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "not faults" \
-		--cov --cov-report=term:skip-covered $(PYTEST_ARGS) tests
+	$(PYTEST) -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "not faults" $(PYTEST_ARGS) tests
+
+# The same with the lines that no test runs. Apart, since counting them takes a third more time.
+coverage: develop browser
+	$(MAKE) test PYTEST_ARGS="--cov --cov-report=term:skip-covered"
 
 lint: develop
 	$(BIN)/ruff check .
@@ -108,6 +115,24 @@ lock: $(INSTALLED_DEV)
 	$(LOCKED) --output-file requirements.lock pyproject.toml
 	$(LOCKED) --extra dev --constraint requirements.lock \
 		--output-file requirements-dev.lock pyproject.toml
+
+# What is shipped, as CycloneDX: Python packages, and those of the charts' script.
+sbom: develop
+	@mkdir -p build
+	@$(BIN)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml \
+		--output-reproducible -o build/sbom-python.json
+	@if command -v npm >/dev/null 2>&1; then \
+		(cd vendor && npm sbom --package-lock-only --sbom-format cyclonedx) >build/sbom-charts.json; \
+	fi
+	@ls build/sbom-*.json
+
+# Known faults of the pinned packages; where no database of them can be reached, it says so.
+advisories: develop
+	@mkdir -p build && rm -f build/advisories.json
+	@$(BIN)/pip-audit --requirement requirements.lock --require-hashes --disable-pip \
+		--progress-spinner off --format json --output build/advisories.json \
+		2>build/advisories.log || true
+	@$(BIN)/python -m docs.advisories build/advisories.json
 
 # Tests skip with a reason where there is no Chromium, and fail under CI=true.
 browser:

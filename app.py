@@ -5,67 +5,57 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from dash import Dash, html
 from flask import Flask
 
 import api
 import callbacks
+import security
 from analytics import logs
 from analytics.services import Services
 from analytics.settings import Settings
 from api.vendor import BOOTSTRAP
+from callbacks.frame.first_html import PageInHtml
+from callbacks.frame.preparation import prepare_pages_in_background
 from components.frame import stylesheets
 from components.frame.half_imported import ignore_half_imported
-from security import body_limit, headers, request_id
+from security import callback_bodies, headers
+from security.identity import TOKEN_COOKIE
 
 ASSETS = Path(__file__).parent / "assets"
-COMPRESSED = (
-    "text/html",
-    "text/css",
-    "text/plain",
-    "text/javascript",
-    "application/javascript",
-    "application/json",
-    "application/geo+json",
-    "image/svg+xml",
-)
+TEMPLATES = Path(__file__).parent / "api" / "templates"
 
 
-def create_app(settings: Settings) -> Dash:
+def create_app(settings: Settings) -> PageInHtml:
     """Create the app. Pages open the data later, since gunicorn's workers fork first."""
     logs.configure(settings)
     ignore_half_imported()
     services = Services(settings, web=True)
-    server = Flask("patroliq", static_folder=None)
-    server.config["COMPRESS_MIMETYPES"] = list(COMPRESSED)
-    request_id.register(server)
-    body_limit.register(server)
-    app = Dash(
-        "patroliq",
+    server = Flask("patroliq", static_folder=None, template_folder=str(TEMPLATES))
+    security.register(server, services)
+    app = PageInHtml(
+        services,
         server=server,
         title="PatrolIQ",
         update_title="",
         assets_folder=str(ASSETS),
         external_stylesheets=[BOOTSTRAP, *stylesheets.addresses()],
         assets_ignore=stylesheets.LOADED_BY_NAME,
+        assets_path_ignore=list(stylesheets.LOADED_BY_SCRIPT),
         serve_locally=True,
         compress=True,
         add_log_handler=False,
+        csrf_token_name=TOKEN_COOKIE,
         # Otherwise the layout function runs once at start, which would open the data.
         suppress_callback_exceptions=True,
     )
-    app.index_string = app.index_string.replace("<html>", '<html lang="en">')
     callbacks.register_all(app, services)
-    # Dash does this at the first request, where threads race and a failing page leaves the worker
-    # without scripts. So it is done here, with a page that cannot fail.
-    app.layout = html.Div()
-    app._setup_server()
-    app.layout = lambda: callbacks.layout(services)
+    app.set_up()
+    callback_bodies.register(server, app.callback_map)
     api.register(server, services)
     policy = headers.content_policy(
         app.csp_hashes(),
         settings.tile_url,
-        strict=headers.strict_bundle(ASSETS) is not None,
+        strict=headers.strict_charts(ASSETS) is not None,
     )
     headers.register(server, policy, settings.hosts)
     return app
@@ -74,5 +64,7 @@ def create_app(settings: Settings) -> Dash:
 def __getattr__(name: str) -> Any:
     """Create `app:server` when gunicorn asks for it, so that tests can import `create_app`."""
     if name == "server":
-        return create_app(Settings.from_environment()).server
+        app = create_app(Settings.from_environment())
+        prepare_pages_in_background(app.services, app.server)
+        return app.server
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,41 +2,75 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from contextlib import suppress
+from importlib import import_module
+from typing import Any
 
 from analytics import logs, private
-from analytics.address import require_loopback
+from analytics.access import accounts
+from analytics.address import require_loopback, socket_path
 from analytics.errors import PatrolIQError
 from analytics.settings import Settings
+from analytics.state_file import StateError
 
 # Matrices of a request are small: threads that wait for each other on a busy machine cost 16 ms
-# where one takes 0.2. Read when NumPy is first imported, by a worker.
+# where one takes 0.2. Read when NumPy is first imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 private.set_umask()
 logs.log_crashes()
 try:
     settings = Settings.from_environment()
-    require_loopback(settings.host)
+    with suppress(StateError):  # pages say so
+        accounts.notice(settings)
+    require_loopback(settings.host, settings.hosts, accounts=accounts.are_kept(settings))
 except PatrolIQError as error:
     raise SystemExit(f"patroliq: {error}") from error
 
+# Loaded once, before workers are forked: they start no thread, as DuckDB and Polars do. With more
+# threads for matrices, NumPy starts them when it is loaded, so then each worker loads for itself.
+SHARED = ("dash", "dash_leaflet", "numba", "pyproj", "scipy.stats", "shapely", "sqlalchemy.orm")
+if os.environ["OPENBLAS_NUM_THREADS"] == "1":
+    for library in SHARED:
+        import_module(library)
+
 wsgi_app = "app:server"
-bind = (
-    f"[{settings.host}]:{settings.port}"
-    if ":" in settings.host
-    else (f"{settings.host}:{settings.port}")
-)
+if socket_path(settings.host) is not None:
+    bind = settings.host
+    umask = 0o117  # of the socket: for the user and the group, such as that of a reverse proxy
+else:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    bind = f"{host}:{settings.port}"
 workers = settings.workers
 threads = settings.threads
-worker_class = "gthread"
+worker_class = "security.patient_worker.PatientWorker"
 preload_app = False  # threads of DuckDB and Polars do not survive a fork
 timeout = 60
 graceful_timeout = 30
 keepalive = 5
 limit_request_line = 4094
+limit_request_fields = 60
+limit_request_field_size = 8190
+worker_connections = 600  # fewer than the files that a process may open, often 1,024
+# A worker is replaced now and then, so that memory that a library does not give back never adds up.
+max_requests = 50_000
+max_requests_jitter = 10_000
 MEMORY = "/dev/shm"  # noqa: S108 - gunicorn makes an unlinked file there, with a random name
 if os.access(MEMORY, os.W_OK):  # so that heartbeats of workers never wait for a disk
     worker_tmp_dir = MEMORY
+
+
+def post_fork(_server: Any, worker: Any) -> None:
+    """Tell a worker how long it waits for clients."""
+    worker.patience_s = settings.client_timeout_s
+
+
+def post_worker_init(_worker: Any) -> None:
+    """Leave what was loaded out of collections, which take a quarter of a second with it."""
+    gc.collect()
+    gc.freeze()
+
 
 control_socket_disable = True  # nothing is managed at run time
 accesslog = None  # security.request_id logs each request, with its id

@@ -15,19 +15,35 @@ from pathlib import Path
 from typing import Literal
 
 from analytics import private
+from analytics.access import accounts
+from analytics.access.restriction import FILE as SENSITIVE
+from analytics.access.restriction import read_sensitive
 from analytics.address import require_loopback
 from analytics.artifacts.bundle import Bundle, champion_versions, version_folder
 from analytics.artifacts.champions import ChampionDecision, Champions, outdated_pointers
+from analytics.artifacts.extras import EXTRA_MODULES, is_available
 from analytics.artifacts.index import read_index
+from analytics.audit import Audit
+from analytics.audit.key import AuditKeyError, AuditKeys
+from analytics.calls.tables import require_version
+from analytics.compiled_code import distrust, folder_of
 from analytics.crossfilter import compiled
 from analytics.crossfilter.code_files import CodeFiles
-from analytics.errors import DamagedError, IntegrityError, PatrolIQError
+from analytics.crossfilter.vocabulary import Vocabulary
+from analytics.errors import DamagedError, InputError, IntegrityError, PatrolIQError
+from analytics.hotspots.default_addresses import address_proposals, decided_addresses
 from analytics.incidents.intact import newest_intact
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.model import SCHEMA_VERSION
+from analytics.incidents.reader import SnapshotReader
+from analytics.incidents.reference import find_table
 from analytics.incidents.warehouse import Snapshot, Warehouse
 from analytics.ingest.champion_labels import unlabeled
+from analytics.layers.layer_store import MEND as MEND_LAYER
+from analytics.layers.layer_store import LayerStore
+from analytics.scoped.resolve import count_sensitive
 from analytics.settings import PREFIX, Settings
+from analytics.sources.record_kinds import CALLS
 from analytics.state import HEAD, State
 from analytics.state_file import StateFile
 
@@ -51,17 +67,21 @@ def diagnose(settings: Settings, root: Path, environment: Mapping[str, str]) -> 
     """Run all checks, one after the other. `root` is the folder of app.py."""
     yield _python()
     yield _packages(root / "requirements.lock")
+    yield _extras()
     yield _settings(settings, environment)
-    yield _strict_bundle(root)
-    yield _tool("npm", ("npm",), "`make install` cannot fetch Plotly's strict bundle.")
+    yield _strict_charts(root)
+    yield _tool("npm", ("npm",), "`make install` cannot build the charts' strict script.")
     yield _tool("chromium", CHROMIUM, "Browser tests cannot run.")
     yield _home(settings.home)
     yield _private(settings.home)
     state = _state(settings)
     yield state
     warehouse = Warehouse(settings.home)
-    yield from _data(warehouse)
+    yield from _data(warehouse, settings)
+    if calls := _calls(Warehouse(settings.home / CALLS.home)):
+        yield calls
     if state.status == "ok" and (settings.state_url or StateFile(settings.home).path.exists()):
+        yield _audit_log(settings)
         yield _champions(warehouse, settings)
 
 
@@ -86,25 +106,34 @@ def _packages(lock: Path) -> Finding:
     return Finding("packages", "ok", f"{len(pins)} packages match the lock file.")
 
 
+def _extras() -> Finding:
+    missing = [
+        f"{name} ({module})" for name, module in EXTRA_MODULES.items() if not is_available(name)
+    ]
+    if missing:
+        return Finding("extras", "ok", f"Not installed, and not needed: {', '.join(missing)}.")
+    return Finding("extras", "ok", f"Installed: {', '.join(EXTRA_MODULES)}.")
+
+
 def _settings(settings: Settings, environment: Mapping[str, str]) -> Finding:
     known = {PREFIX + setting.name.upper() for setting in fields(settings)} | {*NOT_SETTINGS}
     unknown = sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
     if unknown:
         return Finding("settings", "warning", f"Unknown settings: {', '.join(unknown)}.")
     try:
-        require_loopback(settings.host)
+        require_loopback(settings.host, settings.hosts, accounts=accounts.are_kept(settings))
     except PatrolIQError as error:
         return Finding("settings", "failed", str(error))
     return Finding("settings", "ok", "All settings are known.")
 
 
-def _strict_bundle(root: Path) -> Finding:
-    if (root / "assets" / "vendor" / "plotly-strict.min.js").is_file():
-        return Finding("content policy", "ok", "Plotly's strict bundle is installed; no eval.")
+def _strict_charts(root: Path) -> Finding:
+    if (root / "assets" / "vendor" / "charts.js").is_file():
+        return Finding("content policy", "ok", "The charts' strict script is built; no eval.")
     return Finding(
         "content policy",
         "warning",
-        "Plotly's strict bundle is missing, so the content policy allows 'unsafe-eval'. "
+        "The charts' strict script is missing, so the content policy allows 'unsafe-eval'. "
         "Install npm and run `make install`.",
     )
 
@@ -163,13 +192,30 @@ def _state(settings: Settings) -> Finding:
     return Finding("state database", "ok", f"At migration {found}.")
 
 
-def _data(warehouse: Warehouse) -> Iterator[Finding]:
-    yield from _snapshot(warehouse)
+def _audit_log(settings: Settings) -> Finding:
+    """Whether the audit log is intact and matches its anchor."""
+    name = "audit log"
+    try:
+        with closing(State(settings)) as state:
+            found = Audit(state, settings).verify()
+    except (IntegrityError, AuditKeyError) as error:
+        return Finding(name, "damaged", str(error))
+    key = AuditKeys(settings).path
+    if found.signed and key.stat().st_mode & private.OTHERS:
+        return Finding(
+            name, "warning", f"Others can read its key. Close it: chmod 600 {shlex.quote(str(key))}"
+        )
+    return Finding(name, "ok", f"{found.entries:,} entries; the chain is intact.")
+
+
+def _data(warehouse: Warehouse, settings: Settings) -> Iterator[Finding]:
+    yield from _snapshot(warehouse, settings)
     yield _older(warehouse)
     yield _models(warehouse.home)
+    yield _layers(LayerStore(warehouse.home))
 
 
-def _snapshot(warehouse: Warehouse) -> Iterator[Finding]:
+def _snapshot(warehouse: Warehouse, settings: Settings) -> Iterator[Finding]:
     current = ""
     try:
         current = warehouse.current_id() or ""
@@ -196,6 +242,31 @@ def _snapshot(warehouse: Warehouse) -> Iterator[Finding]:
     )
     yield _scan(snapshot)
     yield _harm(manifest)
+    yield _default_addresses(snapshot, settings)
+    yield _sensitive(snapshot, settings)
+
+
+def _calls(warehouse: Warehouse) -> Finding | None:
+    """Whether the calls for service are whole and can be served; None where none were loaded."""
+    try:
+        snapshot = warehouse.current()
+        if snapshot is None:
+            return None
+        warehouse.verify(snapshot)
+    except IntegrityError as error:
+        remedy = "`patroliq snapshots rollback ID --kind calls` serves an earlier one."
+        return Finding("calls", "damaged", f"{error} {remedy}")
+    manifest = snapshot.manifest
+    try:
+        require_version(manifest)
+    except IntegrityError as error:
+        return Finding("calls", "failed", str(error))
+    return Finding(
+        "calls",
+        "ok",
+        f"{snapshot.id}: {manifest.incidents:,} calls of {manifest.source.title}, "
+        f"{manifest.first} to {manifest.last}; every file matches its checksum.",
+    )
 
 
 def _meanwhile(warehouse: Warehouse, damaged: str) -> str:
@@ -217,6 +288,12 @@ def _scan(snapshot: Snapshot) -> Finding:
             "compiled scan",
             "warning",
             f"The codes cannot be used ({error}), so the slower SQL answers. Ingest again.",
+        )
+    if problem := distrust(folder_of(compiled.SOURCE)):
+        return Finding(
+            "compiled scan",
+            "warning",
+            f"The stored scan is not loaded, but compiled again by each worker. {problem}",
         )
     if not compiled.are_stored():
         return Finding(
@@ -257,6 +334,28 @@ def _models(home: Path) -> Finding:
     if faults:
         return Finding("models", "damaged", " ".join(faults))
     return Finding("models", "ok", "The index and every champion can be read.")
+
+
+def _layers(store: LayerStore) -> Finding:
+    """Whether every layer matches its checksums."""
+    name = "layers"
+    try:
+        infos = store.infos()
+    except DamagedError as error:
+        return Finding(name, "damaged", str(error))
+    wrong = [str(path) for info in infos if info.checksums for path in store.changed(info)]
+    if wrong:
+        return Finding(
+            name, "damaged", f"Missing, new or changed: {', '.join(wrong)}. {MEND_LAYER}"
+        )
+    unverified = [info.id for info in infos if not info.checksums]
+    if unverified:
+        return Finding(
+            name,
+            "warning",
+            f"No checksums of {', '.join(unverified)}: an earlier version added them. {MEND_LAYER}",
+        )
+    return Finding(name, "ok", f"{len(infos)} layers; every file matches its checksum.")
 
 
 def _champions(warehouse: Warehouse, settings: Settings) -> Finding:
@@ -319,4 +418,59 @@ def _harm(manifest: Manifest) -> Finding:
         "warning",
         f"{len(codes)} codes ({incidents:,} incidents) have no offense class and no harm weight: "
         f"{shown}{more}. Add them to your tables (PATROLIQ_TABLES) and ingest again.",
+    )
+
+
+def _sensitive(snapshot: Snapshot, settings: Settings) -> Finding:
+    """Whether the table of sensitive offenses fits the data."""
+    name = "sensitive offenses"
+    try:
+        rules = read_sensitive(find_table(SENSITIVE, settings.own_tables))
+        with closing(SnapshotReader(snapshot, settings)) as reader:
+            counts = count_sensitive(rules, reader, Vocabulary.of(reader))
+    except DamagedError as error:
+        return Finding(name, "damaged", str(error))
+    except InputError as error:
+        return Finding(name, "failed", f"{error} Readers below analyst see nothing until then.")
+    lacking = sum(not count for count in counts.values())
+    if lacking == len(counts):
+        return Finding(
+            name,
+            "warning",
+            f"No incident is among the sensitive offenses of {SENSITIVE}, so none is kept from "
+            "readers below analyst. Name those of your data in your tables (PATROLIQ_TABLES).",
+        )
+    shown = "; ".join(f"{text[:60]} ({count:,})" for text, count in counts.items() if count)
+    return Finding(
+        name,
+        "ok",
+        f"Kept from readers below analyst: {shown}. The data has no incident of {lacking} "
+        "further rows.",
+    )
+
+
+def _default_addresses(snapshot: Snapshot, settings: Settings) -> Finding:
+    """Whether places stand out that may be default addresses."""
+    name = "default addresses"
+    try:
+        decided = decided_addresses(snapshot.manifest, settings)
+        with closing(SnapshotReader(snapshot, settings)) as reader:
+            found = address_proposals(reader, *decided)
+    except DamagedError as error:
+        return Finding(name, "damaged", str(error))
+    except InputError as error:  # a table is missing or not valid
+        return Finding(name, "warning", str(error))
+    if not found:
+        return Finding(name, "ok", "No place stands out that is not decided on.")
+    shown = "; ".join(
+        f"{one.lat},{one.lon} ({one.incidents:,} incidents, mostly "
+        f"{one.types[0][0] or 'of unknown location type'})"
+        for one in found[:3]
+    )
+    more = f"; {len(found) - 3} more" if len(found) > 3 else ""
+    return Finding(
+        name,
+        "warning",
+        f"{len(found)} places may be default addresses: {shown}{more}. See `patroliq addresses "
+        "list`, then accept or decline each.",
     )

@@ -35,6 +35,31 @@ class IncompleteError(PatrolIQError):
     exit_code = 6
 
 
+class NotSignedInError(PatrolIQError):
+    """Nobody signed in."""
+
+    exit_code = 2
+
+    def __init__(self) -> None:
+        super().__init__("Sign in first.")
+
+
+class NotAllowedError(PatrolIQError):
+    """The person's roles do not allow it."""
+
+    exit_code = 2
+
+    def __init__(self, permission: str) -> None:
+        super().__init__(
+            f"Your role does not allow this (permission: {permission}). Ask an administrator."
+        )
+        self.permission = permission
+
+
+class OutsideScopeError(InputError):
+    """What was requested lies outside what the person may see."""
+
+
 class UnavailableError(PatrolIQError):
     """An external service (a portal, a host) did not answer."""
 

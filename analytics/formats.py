@@ -70,6 +70,11 @@ def number(value: float | None, decimals: int = 0) -> str:
     return _localized(f"{rounded:,.{decimals}f}").replace("-", MINUS)
 
 
+def amount(value: float) -> str:
+    """`12.31`, `0.077`: one more decimal where two would hide what differs."""
+    return number(value, 2 if value >= 1 else 3)
+
+
 def signed_number(value: float, decimals: int = 0) -> str:
     """`+0.50`, `−0.50`."""
     text = number(value, decimals)
@@ -115,6 +120,14 @@ def short_date(day: date) -> str:
     return _date(day, _style.locale)
 
 
+def is_month_first() -> bool:
+    """Whether a date is written as month/day, as in the United States."""
+    from babel.dates import get_date_format
+
+    pattern = get_date_format("short", _style.locale).pattern
+    return pattern.lower().index("m") < pattern.index("d")
+
+
 def date_range(first: date, last: date) -> str:
     """`Jun 1 to Jul 3, 2017`; a shared year is written once."""
     return short_date(first) if first == last else _interval(first, last, _style.locale)
@@ -123,6 +136,11 @@ def date_range(first: date, last: date) -> str:
 def month_year(month: date) -> str:
     """`Jun 2017`."""
     return _date(month, _style.locale, "yMMM")
+
+
+def month_day(day: date) -> str:
+    """`Jun 1`."""
+    return _date(day, _style.locale, "MMMd")
 
 
 def short_month(month: int) -> str:

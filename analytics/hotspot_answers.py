@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from analytics.artifacts.bundle import Bundle
-from analytics.artifacts.catalog import PLACES, model_of, pair_name, target_of
+from analytics.artifacts.catalog import FORECASTS, PLACES, model_of, pair_name, target_of
 from analytics.artifacts.champion_checks import current_forecast, forecast_state
+from analytics.artifacts.index import read_index
 from analytics.artifacts.targets import ALL_INCIDENTS, ModelTarget, ShownTarget
 from analytics.crossfilter.dimensions import PLACE
 from analytics.crossfilter.scope import EVERYTHING
@@ -17,13 +24,15 @@ from analytics.hotspots.concentration import (
     Concentration,
     block_counts,
     fit_concentration,
+    has_blocks,
     place_clauses,
 )
 from analytics.hotspots.surface import Surface, SurfaceQuery, Surfaces
+from analytics.incidents.model import AREA_LEVELS
 from analytics.lru_cache import LruCache
 from analytics.services import Pinned, Services
 from analytics.statistics.arrays import Ints
-from analytics.zones.edits import Edits, ZoneEdits, replay
+from analytics.zones.edits import AddedZone, Edits, ZoneEdits, replay
 from analytics.zones.outlook import (
     FORECAST,
     ChampionForecast,
@@ -31,7 +40,19 @@ from analytics.zones.outlook import (
     load_forecast,
     outlook_of,
 )
-from analytics.zones.zone_list import TOP, Rank, ZoneList, list_zones, load_bundle, zone_models
+from analytics.zones.part_expected import PartCounts, part_outlook
+from analytics.zones.unit_forecast import DayPart
+from analytics.zones.zone_list import (
+    PREFIX,
+    TOP,
+    Rank,
+    ZoneList,
+    count_by_zone,
+    count_inside,
+    list_zones,
+    load_bundle,
+    zone_models,
+)
 
 CACHED_RESULTS = 24
 PREFERRED = (
@@ -43,10 +64,21 @@ PREFERRED = (
 )
 
 
+def seen_forecast(
+    home: Path, name: str, snapshot_id: str, pinned: Pinned
+) -> ChampionForecast | None:
+    """The newest forecast of a pair for a snapshot, as the reader of the pinned one sees it."""
+    made = current_forecast(home, name, snapshot_id)
+    if made is None:
+        return None
+    return load_forecast(home, replace(made, cells=pinned.of_seen_blocks(made.cells)))
+
+
 class HotSpots:
     """Zones, forecast and surfaces of a pinned snapshot.
 
-    Zones and forecast are of the narrowest target with a champion that contains the selection.
+    Zones and forecast are of the narrowest target with a champion that contains the selection, or
+    of the one that is given.
 
     Attributes
     ----------
@@ -56,20 +88,50 @@ class HotSpots:
         Version by name of the pair, of the zones of `target`.
     """
 
-    def __init__(self, services: Services, pinned: Pinned, selection: Selection = EMPTY) -> None:
+    def __init__(
+        self,
+        services: Services,
+        pinned: Pinned,
+        selection: Selection = EMPTY,
+        *,
+        target: ModelTarget | None = None,
+    ) -> None:
         self._home = services.settings.home
         self._pinned = pinned
         self._cache = pinned.get_or_compute("hotspots", lambda: LruCache(CACHED_RESULTS))
         self.edits = ZoneEdits(services.state, services.settings)
         self._without_state = bool(services.state_trouble)
-        self._targets = pinned.targets_of(selection)
+        self._targets = (target,) if target else pinned.targets_of(selection)
         self.named = self._targets[0]
         models = zone_models(pinned.snapshot.manifest)
         labeled = {target_of(name) for name in models}
-        self.target = next((one for one in self._targets if one.name in labeled), ALL_INCIDENTS)
+        in_use = (one for one in self._targets if one.name in labeled)
+        self.target = target or next(in_use, ALL_INCIDENTS)
         self.models = {
             name: version for name, version in models.items() if target_of(name) == self.target.name
         }
+
+    @cached_property
+    def trained(self) -> list[dict[str, Any]]:
+        """All versions of zones, of all targets, newest first: rows of the registry's index."""
+        rows = read_index(self._home)["versions"]
+        return [row for row in rows if row["name"].startswith(PREFIX)]
+
+    @property
+    def targets(self) -> Mapping[str, ModelTarget]:
+        """Targets that the data offers, by name."""
+        return self._pinned.targets.offered
+
+    def trained_target(self, model: str) -> ModelTarget:
+        """The narrowest target of the selection with versions of this model."""
+        known = {target_of(row["name"]) for row in self.trained if model_of(row["name"]) == model}
+        return next((one for one in self._targets if one.name in known), ALL_INCIDENTS)
+
+    def version(self, name: str, version: int) -> Bundle:
+        """Any version of zones, in use or not; raises like `load_bundle`."""
+        return self._cache.get_or_compute(
+            ("bundle", name, version), lambda: load_bundle(self._home, name, version)
+        )
 
     def model(self, requested: str = "") -> str | None:
         """Pair of the requested model if the snapshot has its labels, else of a preferred one.
@@ -103,10 +165,7 @@ class HotSpots:
         """
         if model not in self.models:
             raise InputError(f"This data has no zones by {model[:40]!r}; train them.")
-        version = self.models[model]
-        return self._cache.get_or_compute(
-            ("bundle", model, version), lambda: load_bundle(self._home, model, version)
-        )
+        return self.version(model, self.models[model])
 
     def rows(self, model: str) -> list[dict[str, Any]]:
         """The table `zones` of a model's bundle; raises like `bundle`."""
@@ -115,25 +174,35 @@ class HotSpots:
             ("rows", model, zones.version), lambda: zones.table("zones").to_dicts()
         )
 
-    def forecast(self) -> ChampionForecast | None:
+    def forecast(self, model: str = FORECAST) -> ChampionForecast | None:
         """The newest forecast for this snapshot, of the narrowest target with a champion.
 
         None if there is no champion.
         """
-        found = (self.forecast_of(target) for target in self._targets)
+        found = (self.forecast_of(target, model) for target in self._targets)
         return next((one for one in found if one is not None), None)
 
-    def forecast_of(self, target: ModelTarget) -> ChampionForecast | None:
+    @property
+    def forecasts(self) -> dict[str, ChampionForecast]:
+        """The forecasts by model: of cells, and of blocks of street."""
+        found = {model: self.forecast(model) for model in FORECASTS}
+        return {model: one for model, one in found.items() if one is not None}
+
+    def forecast_table(self, forecast: ChampionForecast, part: DayPart | None) -> pl.DataFrame:
+        """`UnitForecast.table` of the units that a map shows; `forecast` is of this page."""
+        key = ("units", forecast.bundle.name, forecast.bundle.version, forecast.first, part)
+        return self._cache.get_or_compute(key, lambda: forecast.units.table(part, shown=True))
+
+    def forecast_of(self, target: ModelTarget, model: str = FORECAST) -> ChampionForecast | None:
         """The newest forecast of a target's champion, None where there is no champion."""
-        name = pair_name(FORECAST, target.name)
+        name = pair_name(model, target.name)
         state = forecast_state(self._home, name)
         if state is None:
             return None
         return self._cache.get_or_compute(("forecast", name, state), lambda: self._forecast(name))
 
     def _forecast(self, name: str) -> ChampionForecast | None:
-        made = current_forecast(self._home, name, self._pinned.id)
-        return None if made is None else load_forecast(self._home, made)
+        return seen_forecast(self._home, name, self._pinned.id, self._pinned)
 
     def outlook(self, model: str) -> Outlook:
         """The forecast of the target for the zones of a model and for the added ones."""
@@ -156,18 +225,46 @@ class HotSpots:
         """The list of zones; raises like `bundle`."""
         zones = self.bundle(model)
         edits = self._current_edits(zones)
+        outlook = self._outlook_of_part(model, selection, edits.added)
         period = selection.period(self._pinned.snapshot.manifest)
         return list_zones(
             zones,
             self._pinned.crossfilter,
             selection,
             edits,
-            self.outlook(model),
+            outlook,
             rows=self.rows(model),
             days=(period[1] - period[0]).days + 1 if period else 0,
             rank=rank,
             top=top,
         )
+
+    def _outlook_of_part(
+        self, model: str, selection: Selection, added: Sequence[AddedZone]
+    ) -> Outlook:
+        """The forecast of the selection's part of the target, its dates left out.
+
+        The target's where the forecast is not of the whole target.
+        """
+        outlook, forecast = self.outlook(model), self.forecast_of(self.target)
+        target = self.target.selection
+        if forecast is None or not self._pinned.is_of(forecast.bundle.selection, target):
+            return outlook
+        part = selection.without({*PLACE, "date"})
+        inside = target
+        for name, clause in part.items:
+            inside = inside.replace(name, clause) if name in AREA_LEVELS else inside
+        nested = (target, inside, part)
+        crossfilter = self._pinned.crossfilter
+        zones = [count_by_zone(crossfilter, one, model) for one in nested]
+        counts = {
+            key: PartCounts(*(found.get(key, (0, 0))[0] for found in zones)) for key in zones[0]
+        }
+        for drawn in added:
+            inside_it = (count_inside(crossfilter, one, drawn.polygon)[0] for one in nested)
+            counts[drawn.key] = PartCounts(*inside_it)
+        whole = PartCounts(*(sum(number for number, _ in found.values()) for found in zones))
+        return part_outlook(outlook, counts, whole)
 
     def _current_edits(self, zones: Bundle) -> Edits:
         """Edits of a version; none where the state database is lost, which the page reports."""
@@ -193,6 +290,12 @@ class HotSpots:
 
         known = len(counts_of(place_clauses(selection)))
         return fit_concentration(counts_of(selection), places=known)
+
+    @property
+    def by_block(self) -> bool:
+        """Whether the concentration is over blocks rather than over single points."""
+        reader = self._pinned.reader
+        return self._pinned.get_or_compute("has_blocks", lambda: has_blocks(reader))
 
     def surface(self, selection: Selection, query: SurfaceQuery) -> Surface:
         """A surface of the selection; raises like `Surfaces.of`."""

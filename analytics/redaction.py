@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -18,6 +20,7 @@ _SECRET_NAME = re.compile(
     r"TOKEN(?![A-Z])|SECRET|PASSWO?R?D|PASSPHRASE|CREDENTIAL|(API|ACCESS|PRIVATE)_?KEY",
     re.IGNORECASE,
 )
+INSTALLATION = Path(__file__).resolve().parents[1]
 _ORDINARY = re.compile(r"true|false|none|null|\d{1,5}", re.IGNORECASE)  # not hidden: too common
 # A password may contain an unquoted `@` or `/`; digits before a `/` are a port.
 _WITH_PASSWORD = re.compile(
@@ -62,6 +65,23 @@ class Redaction:
         if self.secrets is not None:
             text = self.secrets.sub(HIDDEN, text)
         return _WITH_PASSWORD.sub(rf"\1{HIDDEN}@", text)
+
+
+def without_folders(text: str, settings: Settings) -> str:
+    """The text with files of every folder that messages may name, without where that is."""
+    folders: dict[Path, str] = {settings.home: "the home folder"}
+    if settings.tables is not None:
+        folders[settings.tables] = "the folder of tables"
+    if settings.stations is not None:
+        folders[settings.stations.parent] = "the folder of stations"
+    folders |= {
+        INSTALLATION: "the installation",
+        Path(sys.prefix): "the Python environment",
+        Path(tempfile.gettempdir()): "a temporary folder",
+    }
+    for folder, name in folders.items():
+        text = without_folder(text, folder, name)
+    return text
 
 
 def without_folder(text: str, folder: Path, name: str) -> str:

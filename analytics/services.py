@@ -5,38 +5,70 @@ from __future__ import annotations
 import logging
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from analytics.access.reader import Reader, current_reader, reader_now
+from analytics.access.restriction import Restriction, restriction_of
+from analytics.access.stored_results import EVERY, NONE, results_of, show_results
+from analytics.access_log import AccessLog
 from analytics.artifacts.catalog import ALL
 from analytics.artifacts.label_names import label_names
 from analytics.artifacts.targets import ALL_INCIDENTS, ModelTarget, Targets, is_of, offenses_of
 from analytics.artifacts.targets import FILE as TARGETS
+from analytics.ask.finder import Finder
+from analytics.ask.grammar import Grammar
+from analytics.ask.open_grammar import open_grammar
+from analytics.calls.answers import Calls
+from analytics.calls.seen_calls import areas_of_calls, narrow_calls, seen_manifest
+from analytics.calls.tables import require_version
 from analytics.crossfilter import compiled
+from analytics.crossfilter.block_list import block_places
 from analytics.crossfilter.cached_crossfilter import CachedCrossFilter, ResultCache
 from analytics.crossfilter.crossfilter import CrossFilter
 from analytics.crossfilter.fast_crossfilter import FastCrossFilter
+from analytics.crossfilter.outline_names import names_besides_keys
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.vocabulary import Vocabulary
-from analytics.errors import DamagedError, InputError
+from analytics.errors import DamagedError, InputError, OutsideScopeError, PatrolIQError
+from analytics.incidents.model import AREA_LEVELS
 from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.reference import find_table
-from analytics.incidents.warehouse import Snapshot, Warehouse
+from analytics.incidents.warehouse import LONGEST_ID, Snapshot, Warehouse
+from analytics.layers.layer_store import LayerStore
 from analytics.lru_cache import LruCache
-from analytics.redaction import without_folder
+from analytics.redaction import without_folders
+from analytics.scoped.kept import Base
+from analytics.scoped.serving import ScopedServing
 from analytics.settings import Settings
 from analytics.snapshot_guard import Served, SnapshotGuard
+from analytics.sources.record_kinds import CALLS
 from analytics.state_file import StateFile
 
 if TYPE_CHECKING:
+    import polars as pl
+    from duckdb import DuckDBPyConnection
+
+    from analytics.access.people import People
+    from analytics.access.sessions import Sessions
     from analytics.state import State
 
 
 Answer = TypeVar("Answer")
 CACHED_OFFENSES = 256
 _LOG = logging.getLogger(__name__)
+
+
+class Guard(Protocol):
+    """Knows whether the files of a snapshot are intact."""
+
+    def report(self, snapshot_id: str, message: str) -> None:
+        """Report a damaged snapshot."""
+
+    def has_intact_codes(self, snapshot_id: str) -> bool:
+        """Whether the codes of a snapshot match their checksums."""
 
 
 class Pinned:
@@ -53,7 +85,7 @@ class Pinned:
         snapshot: Snapshot,
         settings: Settings,
         cache: ResultCache,
-        guard: SnapshotGuard | None = None,
+        guard: Guard | None = None,
     ) -> None:
         """`guard` is that of a web worker, whose DuckDB gets little memory.
 
@@ -74,6 +106,7 @@ class Pinned:
                 settings,
                 settings.query_memory_limit,
                 lambda message: guard.report(snapshot.id, message),
+                settings.query_timeout_s,
             )
             fast = FastCrossFilter(
                 self.reader, settings.duckdb_threads, lambda: guard.has_intact_codes(snapshot.id)
@@ -87,6 +120,11 @@ class Pinned:
     @property
     def id(self) -> str:
         return self.snapshot.id
+
+    @property
+    def is_scoped(self) -> bool:
+        """Whether it has only what a restricted reader may see."""
+        return bool(self.snapshot.manifest.scoped_from)
 
     @property
     def attributes(self) -> tuple[str, ...]:
@@ -103,16 +141,52 @@ class Pinned:
             return self._vocabulary
 
     @property
+    def area_names(self) -> dict[str, Mapping[str, str]]:
+        """Names of areas by level and key, of the levels whose outlines have names."""
+        return names_besides_keys(self.vocabulary.names)
+
+    @property
+    def block_places(self) -> pl.DataFrame:
+        """The place of every block that has one: block, lat, lon."""
+        return self.get_or_compute("block places", lambda: block_places(self.reader))
+
+    def of_seen_blocks(self, units: pl.DataFrame) -> pl.DataFrame:
+        """Units of a forecast that are cells, or blocks of which the reader sees an incident."""
+        if not self.is_scoped or "block" not in units.columns:
+            return units
+        return units.join(self.block_places.select("block"), on="block", how="semi")
+
+    @property
     def targets(self) -> Targets:
         """Targets of models that this data offers; only all incidents if the table is not valid.
 
         The table is read again when it has changed.
         """
-        path = find_table(TARGETS, self._settings.tables)
+        path = find_table(TARGETS, self._settings.own_tables)
         state = (path, path.stat().st_mtime_ns)
         if self._targets is None or self._targets[0] != state:
             self._targets = (state, self._read_targets())
         return self._targets[1]
+
+    @property
+    def grammar(self) -> Grammar:
+        """Reads phrases about this snapshot.
+
+        Raises
+        ------
+        InputError
+            The data has no dates, or the table of synonyms is not valid.
+        """
+        finder, targets = self.finder, self.targets
+        return self.get_or_compute("grammar", lambda: open_grammar(finder, targets, self._settings))
+
+    @property
+    def finder(self) -> Finder:
+        """Finds incidents, blocks, areas and values of this snapshot by their names."""
+        vocabulary = self.vocabulary
+        return self.get_or_compute(
+            "finder", lambda: Finder(self.reader, vocabulary, LayerStore(self._settings.home))
+        )
 
     def _read_targets(self) -> Targets:
         try:
@@ -148,6 +222,21 @@ class Pinned:
             return computed
 
 
+class _ScopedGuard:
+    """The guard of a scoped snapshot, which was checked when it was opened."""
+
+    def __init__(self, forget: Callable[[str], None]) -> None:
+        self._forget = forget
+
+    def report(self, snapshot_id: str, message: str) -> None:
+        """Have a damaged one made again."""
+        _LOG.error("%s", message)
+        self._forget(snapshot_id)
+
+    def has_intact_codes(self, _snapshot_id: str) -> bool:
+        return True
+
+
 class Services:
     """Opens data lazily: a process must not use DuckDB before it forks."""
 
@@ -159,10 +248,14 @@ class Services:
         self.cache = ResultCache(settings.cache_mb)
         self._lock = threading.RLock()
         self._pinned: Pinned | None = None
+        self._calls: Calls | None = None
+        self._calls_warehouse = Warehouse(settings.home / CALLS.home)
+        self._web = web
+        self._scoped = ScopedServing(settings, self._open_scoped)
         self._guard = SnapshotGuard(self.warehouse, _forgetting(self)) if web else None
 
     def pin(self) -> Pinned | None:
-        """The snapshot served now; None in an empty warehouse.
+        """What the current reader may see of the snapshot served now; None in an empty warehouse.
 
         An older one stays open for requests that hold it and closes with the last of them.
 
@@ -171,7 +264,56 @@ class Services:
         IntegrityError
             The pointer cannot be read, the snapshot has another schema version, or it is damaged
             and no earlier one is intact.
+        OutsideScopeError
+            Nothing of it is within what the reader may see, or that cannot be told.
+        NotSignedInError
+            A web worker answers nobody.
         """
+        pinned, reader = self._pin_whole(), self._reader()
+        if pinned is None or reader is None:
+            return pinned
+        try:
+            restriction = restriction_of(reader, self.settings)
+        except InputError as error:
+            raise OutsideScopeError(f"What you may see cannot be told. {error}") from error
+        if not restriction:
+            show_results(reader, EVERY)
+            return pinned
+        return self._pin_scoped(pinned, reader, restriction)
+
+    def _reader(self) -> Reader | None:
+        """Who reads; nobody in a command, which the operating system guards."""
+        return current_reader() if self._web else reader_now()
+
+    def _pin_scoped(self, whole: Pinned, reader: Reader, restriction: Restriction) -> Pinned:
+        def base() -> Base:
+            return Base(whole.snapshot, whole.reader, whole.vocabulary, whole.targets)
+
+        show_results(reader, NONE)
+        scoped = self._scoped.open(base, whole.snapshot, restriction)
+        scoped.warning = whole.warning
+        show_results(reader, results_of(scoped.snapshot))
+        return scoped
+
+    def _open_scoped(self, snapshot: Snapshot) -> Pinned:
+        return Pinned(snapshot, self.settings, self.cache, _ScopedGuard(self._scoped.forget))
+
+    def find_snapshot(self, snapshot_id: str) -> Snapshot:
+        """A snapshot by id, which for a restricted reader is only the pinned one.
+
+        Raises
+        ------
+        InputError
+            There is none of this id.
+        """
+        pinned = self.pin()
+        if pinned is not None and pinned.id == snapshot_id:
+            return pinned.snapshot
+        if pinned is None or not pinned.is_scoped:
+            return self.warehouse.get(snapshot_id)
+        raise InputError(f"Snapshot not found: {snapshot_id[:LONGEST_ID]!r}.")
+
+    def _pin_whole(self) -> Pinned | None:
         if self._guard is None:
             current = self.warehouse.current()
             return None if current is None else self._open(Served(current))
@@ -181,6 +323,64 @@ class Services:
         except DamagedError:  # the guard has been told and may already have an earlier snapshot
             served = self._guard.served()
             return None if served is None else self._open(served)
+
+    def pin_calls(self) -> Calls | None:
+        """Answers from the snapshot of calls served now; None where no calls were loaded.
+
+        A reader of whole areas gets those of calls in them.
+
+        Raises
+        ------
+        IntegrityError
+            The pointer or the snapshot cannot be read.
+        OutsideScopeError
+            The current reader sees only some kinds of incidents, or no area tells which calls.
+        UnavailableError
+            What a reader of areas sees is not ready yet.
+        """
+        current = self._calls_warehouse.current()
+        if current is None:
+            return None
+        require_version(current.manifest)
+        asks = self._reader()
+        if asks is not None and restriction_of(asks, self.settings).seen:
+            return self._pin_calls_in_areas(current)
+        with self._lock:
+            if self._calls is None or self._calls.id != current.id:
+                self._calls = Calls(self._calls_reader(current))
+            return self._calls
+
+    def _pin_calls_in_areas(self, current: Snapshot) -> Calls:
+        pinned = self.pin()
+        areas = None if pinned is None else results_of(pinned.snapshot).areas
+        manifest = current.manifest
+        levels = [level for level in AREA_LEVELS if level not in manifest.views_off]
+        seen = None if areas is None else areas_of_calls(areas, levels)
+        if pinned is None or seen is None:
+            raise OutsideScopeError(
+                "You may see only some of the incidents, and calls for service are not divided "
+                "like them. Ask an administrator."
+            )
+        opened: dict[str, Calls] = pinned.get_or_compute("calls", dict)
+        with self._lock:
+            if current.id not in opened:
+                opened.clear()
+                reader = self._calls_reader(current, lambda root: narrow_calls(root, seen))
+                opened[current.id] = Calls(reader, seen_manifest(reader))
+            return opened[current.id]
+
+    def _calls_reader(
+        self, current: Snapshot, narrow: Callable[[DuckDBPyConnection], object] | None = None
+    ) -> SnapshotReader:
+        settings = self.settings
+        return SnapshotReader(
+            current,
+            settings,
+            settings.query_memory_limit if self._web else "",
+            timeout_s=settings.query_timeout_s if self._web else None,
+            sets_formats=False,
+            narrow=narrow,
+        )
 
     def _open(self, served: Served) -> Pinned:
         snapshot = served.snapshot
@@ -211,17 +411,51 @@ class Services:
 
         return State(self.settings, self._state_file)
 
+    def people(self) -> People:
+        """Accounts."""
+        from analytics.access.people import People  # noqa: PLC0415
+
+        return People(self.state, self.settings)
+
+    def sessions(self) -> Sessions:
+        """Sessions of people who signed in."""
+        from analytics.access.sessions import Sessions  # noqa: PLC0415
+
+        return Sessions(self.state, self.settings)
+
+    @cached_property
+    def access_log(self) -> AccessLog:
+        """Records who sees and takes what."""
+        return AccessLog(lambda: self.state, self.settings)
+
     @property
     def state_trouble(self) -> str:
         """Why nothing can be saved, for readers; empty while it can."""
         return "" if self.settings.state_url else self.for_readers(self._state_file.trouble)
 
-    def for_readers(self, message: object) -> str:
-        """A message as pages and the API show it: files by their place in the home folder.
+    @property
+    def audit_trouble(self) -> str:
+        """Why accesses are not recorded, or the audit log does not match its anchor, for readers.
 
-        Only commands say where on the server that folder is.
+        Empty if all is well.
         """
-        return without_folder(str(message), self.settings.home, "the home folder")
+        if self.access_log.trouble:
+            return self.for_readers(self.access_log.trouble)
+        if self.state_trouble or not (self.settings.state_url or self._state_file.path.exists()):
+            return ""
+        from analytics.audit import Audit  # noqa: PLC0415 - SQLAlchemy loads with first use
+
+        try:
+            return self.for_readers(Audit(self.state, self.settings).fault())
+        except PatrolIQError as error:
+            return self.for_readers(error)
+
+    def for_readers(self, message: object) -> str:
+        """A message as pages and the API show it: files by their place in a folder.
+
+        Only commands say where on the server folders are.
+        """
+        return without_folders(str(message), self.settings)
 
 
 def _forgetting(services: Services) -> Callable[[str], None]:

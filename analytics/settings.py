@@ -7,13 +7,15 @@ to every command, none of which otherwise imports it. This module takes 19 ms.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from analytics.errors import InputError
 
@@ -38,10 +40,24 @@ def _positive(text: str) -> int:
     return number
 
 
+def _not_negative(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError("must be 0 or more")
+    return number
+
+
 def _ratio(text: str) -> float:
     number = float(text)
     if not 1 <= number < 100:
         raise ValueError("must be a ratio from 1 to below 100, such as 1.1")
+    return number
+
+
+def _share(text: str) -> float:
+    number = float(text)
+    if not 0 <= number <= 1:
+        raise ValueError("must be a share from 0 to 1, such as 0.95")
     return number
 
 
@@ -67,6 +83,30 @@ def _size(text: str) -> str:
 
 def _time(text: str) -> time:
     return time.fromisoformat(text)
+
+
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def month_and_day(text: str) -> tuple[int, int]:
+    """Month and day of a text such as `07-01`, a day of every year.
+
+    Raises
+    ------
+    ValueError
+        It is not such a day.
+    """
+    match = re.fullmatch(r"([0-9]{2})-([0-9]{2})", text)
+    if not match:
+        raise ValueError("must be a month and a day, such as 07-01")
+    day = date(2001, int(match[1]), int(match[2]))
+    return day.month, day.day
+
+
+def _month_day(text: str) -> str:
+    month_and_day(text)
+    return text
 
 
 def _shifts(text: str) -> tuple[tuple[str, int, int], ...]:
@@ -100,6 +140,46 @@ def _locale(text: str) -> str:
     return text
 
 
+def _web_address(text: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", text):
+        raise ValueError("must be an address, such as http://127.0.0.1:5000")
+    return text
+
+
+def _issuer(text: str) -> str:
+    """An address over HTTPS; on this machine, such as in a test, over HTTP too."""
+    address = urlsplit(_web_address(text))
+    if address.scheme != "https" and address.hostname not in {"127.0.0.1", "::1", "localhost"}:
+        raise ValueError("must begin with https://")
+    return text
+
+
+def _header(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,60}", text):
+        raise ValueError("must be the name of a header, such as X-Remote-User")
+    return text
+
+
+def _addresses(text: str) -> tuple[str, ...]:
+    return tuple(str(ipaddress.ip_network(name)) for name in _names(text))
+
+
+def _rows_by_role(text: str) -> tuple[tuple[str, int], ...]:
+    found = []
+    for part in text.split(","):
+        match = re.fullmatch(r"\s*([a-z]+)\s*=\s*([0-9]{1,9})\s*", part)
+        if not match:
+            raise ValueError(f"{part!r} is not a role and a number, such as analyst=100000")
+        found.append((match[1], int(match[2])))
+    return tuple(found)
+
+
+def _syslog(text: str) -> str:
+    if not re.fullmatch(r"(udp|tcp)://(\[[0-9a-fA-F:.]+\]|[^\s/:?#@]+)(:\d{1,5})?|unix:/\S+", text):
+        raise ValueError("must be udp://host:514, tcp://host:514 or unix:/dev/log")
+    return text
+
+
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
@@ -117,7 +197,9 @@ class Settings:
     home: Path = _setting(
         Path("var"), _path, "Folder of the warehouse: snapshots, raw rows, outlines, state."
     )
-    host: str = _setting("127.0.0.1", str, "Address the web server binds to.")
+    host: str = _setting(
+        "127.0.0.1", str, "Address the web server binds to, or unix:/path of a socket."
+    )
     port: int = _setting(8050, _port, "Port the web server binds to.")
     hosts: tuple[str, ...] = _setting(
         (),
@@ -127,12 +209,38 @@ class Settings:
     )
     workers: int = _setting(2, _positive, "Number of web worker processes.")
     threads: int = _setting(4, _positive, "Threads in each web worker.")
+    client_timeout_s: int = _setting(
+        30,
+        _positive,
+        "Seconds within which a request must arrive whole, and a client take each part of an "
+        "answer.",
+    )
+    requests_per_minute: int = _setting(
+        6_000, _positive, "Most requests of one person in a minute that a web worker answers."
+    )
+    downloads_at_once: int = _setting(
+        2, _positive, "Most downloads of one person that a web worker writes at once."
+    )
     duckdb_threads: int = _setting(2, _positive, "Threads DuckDB uses in each process.")
     memory_limit: str = _setting("2GB", str, "Memory DuckDB may use in a command, such as 2GB.")
+    least_accepted: float = _setting(
+        0.95,
+        _share,
+        "Share of rows that a load must accept. Below it, a first load stops until it is "
+        "confirmed, and a later one ends with exit code 6.",
+    )
+    most_places_lost: float = _setting(
+        0.02,
+        _share,
+        "Share of places that may be unreadable or out of bounds before a first load stops until "
+        "it is confirmed.",
+    )
     query_memory_limit: str = _setting(
         "64MB", str, "Memory DuckDB may use in each web worker, for tables and exports."
     )
-    query_timeout_s: int = _setting(30, _positive, "Seconds after which a query is stopped.")
+    query_timeout_s: int = _setting(
+        30, _positive, "Seconds after which a query of a web worker is stopped."
+    )
     job_timeout_s: int = _setting(
         21_600, _positive, "Seconds after which a job of the worker is stopped."
     )
@@ -142,8 +250,31 @@ class Settings:
         "Memory a job of the worker may use, such as 4GB, not counting mapped files; above it, "
         "the job is stopped.",
     )
+    selection_days: int = _setting(
+        400,
+        _positive,
+        "Days without use after which a stored selection, which a long address names, is removed.",
+    )
     cache_mb: int = _setting(64, _positive, "Megabytes of cached results in each worker.")
+    upload_mb: int = _setting(
+        2_000, _positive, "Megabytes of the largest file that can be sent with the browser."
+    )
+    drop: Path | None = _setting(
+        None, _path, "Folder in which other systems put files that stewards load with the browser."
+    )
     export_rows: int = _setting(5_000_000, _positive, "Most incidents in one exported file.")
+    export_rows_by_role: tuple[tuple[str, int], ...] = _setting(
+        (),
+        _rows_by_role,
+        "Fewer for people with a role, such as analyst=100000,approver=1000; of several roles the "
+        "most counts.",
+    )
+    small_counts: int = _setting(
+        10,
+        _not_negative,
+        "From people who see only some incidents, stored results withhold counts, and zones with "
+        "fewer incidents than this that the person sees; 0 shows them.",
+    )
     locale: str = _setting(
         "",
         _locale,
@@ -159,6 +290,18 @@ class Settings:
         "monday",
         _choice("monday", "sunday"),
         "First day of a week, monday or sunday, where weekdays are listed and weeks counted.",
+    )
+    fiscal_year_start: str = _setting(
+        "01-01",
+        _month_day,
+        "First day of the fiscal year, as month-day, such as 07-01, for the periods that pages "
+        "offer.",
+    )
+    period_start: date | None = _setting(
+        None,
+        _day,
+        "First day of any of the agency's 28-day periods, such as 2024-01-01, for the periods that "
+        "pages offer and for charts by four weeks; empty counts them from the first week of 2018.",
     )
     day_start: time = _setting(
         time(0, 0), _time, "When the operational day starts, such as 06:00. Takes effect at ingest."
@@ -176,7 +319,22 @@ class Settings:
         "which places at risk are listed.",
     )
     tables: Path | None = _setting(
-        None, _path, "Folder of the agency's own tables that replace those in data/."
+        None,
+        _path,
+        "Folder of the agency's own tables that replace those in data/. Default: tables in the "
+        "home folder.",
+    )
+    stations: Path | None = _setting(
+        None,
+        _path,
+        "CSV file of police stations, where patrol units start and end: a name or number of the "
+        "area, latitude and longitude. Empty: they start at the busiest place of their area.",
+    )
+    osrm: str = _setting(
+        "",
+        _web_address,
+        "Address of an OSRM server for travel times of patrols, such as http://127.0.0.1:5000; "
+        "empty uses the street layer, or else distance.",
     )
     state_url: str = _setting(
         "",
@@ -197,9 +355,89 @@ class Settings:
     user: str = _setting(
         "", str, "Person named in the audit log; empty means the operating-system user."
     )
+    audit_key: Path | None = _setting(
+        None,
+        _path,
+        "File with the key that signs the audit log; empty means audit.key in the home folder. It "
+        "is made at first use.",
+    )
+    audit_anchor: Path | None = _setting(
+        None,
+        _path,
+        "File, best on another disk, that notes the newest entry of the audit log; empty means "
+        "audit.anchor in the home folder.",
+    )
+    audit_syslog: str = _setting(
+        "",
+        _syslog,
+        "Syslog that gets a copy of the audit log: udp://host:514, tcp://host:514 or "
+        "unix:/dev/log; empty means none.",
+    )
+    sign_in: str = _setting(
+        "",
+        _choice("required"),
+        "required: people must sign in even before the first account is added; empty: from the "
+        "first account on.",
+    )
+    idle_minutes: int = _setting(
+        30, _positive, "Minutes without use after which a session is locked."
+    )
+    session_hours: int = _setting(
+        12, _positive, "Hours after which a session ends, however much it is used."
+    )
+    second_factor: str = _setting(
+        "optional",
+        _choice("optional", "required"),
+        "Whether people with a password must also set up one-time codes: optional or required.",
+    )
+    lockout_minutes: int = _setting(
+        15,
+        _not_negative,
+        "Minutes in which five failed sign-ins lock a name, and for which they do; 0: until an "
+        "administrator resets or enables the account.",
+    )
+    use_notice: str = _setting(
+        "", str, "Notice shown at sign-in, such as the terms of use of the agency's systems."
+    )
+    promote_own: str = _setting(
+        "no",
+        _choice("no", "yes"),
+        "Whether a person may promote a model that the same person trained: no or yes.",
+    )
+    oidc_issuer: str = _setting(
+        "",
+        _issuer,
+        "Address of an OpenID Connect provider, such as https://login.example.gov/realm.",
+    )
+    oidc_client: str = _setting("", str, "Client id at the OpenID Connect provider.")
+    oidc_secret: str = _setting(
+        "", str, "Client secret at the OpenID Connect provider; never logged.", secret=True
+    )
+    oidc_claim: str = _setting(
+        "email", str, "Claim of the OpenID Connect provider that is the person's name here."
+    )
+    oidc_factors: tuple[str, ...] = _setting(
+        ("mfa",),
+        _names,
+        "Values of the claim amr (RFC 8176), one of which the provider must give, such as "
+        "mfa,hwk; the word any takes all.",
+    )
+    proxy_header: str = _setting(
+        "",
+        _header,
+        "Header in which a trusted proxy names the person it signed in, such as X-Remote-User.",
+    )
+    proxy_addresses: tuple[str, ...] = _setting(
+        (), _addresses, "Addresses of the trusted proxy, such as 10.1.2.3,10.1.3.0/24."
+    )
     fetch_token: str = _setting(
         "", str, "App token for the open-data portal; never stored or logged.", secret=True
     )
+
+    @property
+    def own_tables(self) -> Path:
+        """Folder of the agency's own tables; it need not exist."""
+        return self.tables or self.home / "tables"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:

@@ -6,11 +6,12 @@ SQLite in the home folder, in WAL mode; a PostgreSQL address for several machine
 from __future__ import annotations
 
 import fcntl
+import os
 import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -24,10 +25,14 @@ from analytics.redaction import Redaction
 from analytics.settings import Settings
 from analytics.state_file import StateError, StateFile
 
-HEAD = "0006"  # newest migration; a test compares it with migrations/versions
+HEAD = "0012"  # newest migration; a test compares it with migrations/versions
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 10_000
+LATER = "patroliq_after_commit"
+NOTED_AFTER = timedelta(days=1)
+"""So that opening an address again and again writes nothing."""
 MIGRATION_LOCK = 0x5061_7472  # PostgreSQL advisory lock, held while migrating
+_UPGRADES = threading.Lock()  # alembic keeps the migration in progress in globals
 
 metadata = sa.MetaData()
 
@@ -37,6 +42,8 @@ selections = sa.Table(
     sa.Column("hash", sa.String(HASH_LENGTH), primary_key=True),
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("created", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("used", sa.DateTime(timezone=True)),
+    sa.Index("selections_by_use", "used"),
 )
 
 audit = sa.Table(
@@ -50,6 +57,9 @@ audit = sa.Table(
     sa.Column("subject", sa.Text, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("details", sa.Text, nullable=False),  # JSON
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),  # id of the key that signed it; empty: none
     sa.Column("previous", sa.String(64), nullable=False),
     sa.Column("hash", sa.String(64), nullable=False, unique=True),
 )
@@ -107,6 +117,135 @@ champions = sa.Table(
     sqlite_autoincrement=True,
 )
 
+plans = sa.Table(
+    "plans",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("created", sa.String(32), nullable=False),  # ISO 8601
+    sa.Column("person", sa.Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+plan_versions = sa.Table(
+    "plan_versions",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("plan", sa.Integer, sa.ForeignKey("plans.id"), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),  # 1, 2, 3, … of each plan
+    sa.Column("at", sa.String(32), nullable=False),  # ISO 8601
+    sa.Column("person", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("day", sa.String(10), nullable=False),  # on which the shift begins
+    sa.Column("shift", sa.Text, nullable=False),
+    sa.Column("units", sa.Integer, nullable=False),
+    sa.Column("seed", sa.BigInteger, nullable=False),
+    sa.Column("target", sa.String(64), nullable=False),
+    sa.Column("model", sa.String(128), nullable=False),
+    sa.Column("snapshot", sa.String(64), nullable=False),
+    sa.Column("captured", sa.Float(53), nullable=False),
+    sa.Column("bound", sa.Float(53), nullable=False),
+    sa.Column("expected", sa.Float(53), nullable=False),
+    sa.Column("request", sa.Text, nullable=False),  # JSON, like the next two
+    sa.Column("edits", sa.Text, nullable=False),
+    sa.Column("content", sa.Text, nullable=False),
+    sa.UniqueConstraint("plan", "version"),
+    sqlite_autoincrement=True,
+)
+
+briefings = sa.Table(
+    "briefings",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("plan", sa.Integer, sa.ForeignKey("plans.id"), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),  # of the plan
+    sa.Column("at", sa.String(32), nullable=False),  # ISO 8601
+    sa.Column("person", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("draft", sa.Text, nullable=False),  # JSON
+    sqlite_autoincrement=True,
+)
+
+visits = sa.Table(
+    "visits",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),  # made by the phone, or of the row's content
+    sa.Column("plan", sa.Integer, sa.ForeignKey("plans.id")),  # none for imported visits
+    sa.Column("version", sa.Integer),
+    sa.Column("unit", sa.Text, nullable=False),
+    sa.Column("place", sa.Text, nullable=False),
+    sa.Column("lat", sa.Float(53), nullable=False),
+    sa.Column("lon", sa.Float(53), nullable=False),
+    sa.Column("started", sa.String(32), nullable=False),  # ISO 8601 in UTC, like the next
+    sa.Column("ended", sa.String(32), nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("person", sa.Text, nullable=False),
+    sa.Column("source", sa.String(16), nullable=False),  # phone or import
+    sa.Column("recorded", sa.String(32), nullable=False),
+)
+
+refused_visits = sa.Table(
+    "refused_visits",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("file", sa.Text, nullable=False),
+    sa.Column("line", sa.Integer, nullable=False),
+    sa.Column("column", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("row", sa.Text, nullable=False),  # JSON
+    sa.Column("recorded", sa.String(32), nullable=False),
+    sqlite_autoincrement=True,
+)
+
+
+people = sa.Table(
+    "people",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("folded", sa.Text, nullable=False, unique=True),  # name, as it is compared
+    sa.Column("roles", sa.Text, nullable=False),  # separated by commas
+    sa.Column("selection", sa.Text, nullable=False),  # of the scope, like role_scopes
+    sa.Column("precision", sa.Text, nullable=False),  # JSON list of pairs, like role_scopes
+    sa.Column("password", sa.Text, nullable=False),  # Argon2 hash; empty for none
+    sa.Column("must_change", sa.Boolean, nullable=False),
+    sa.Column("code_secret", sa.Text, nullable=False),  # sealed; empty for none
+    sa.Column("code_step", sa.BigInteger, nullable=False),  # of the code taken last
+    sa.Column("disabled", sa.Boolean, nullable=False),
+    sa.Column("created", sa.Float(53), nullable=False),  # seconds since 1970
+    sa.Column("signed_in", sa.Float(53)),
+    sqlite_autoincrement=True,
+)
+
+role_scopes = sa.Table(
+    "role_scopes",
+    metadata,
+    sa.Column("role", sa.String(16), primary_key=True),
+    sa.Column("selection", sa.Text, nullable=False),
+    sa.Column("precision", sa.Text, nullable=False),
+)
+
+sign_in_failures = sa.Table(
+    "sign_in_failures",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("folded", sa.Text, nullable=False),
+    sa.Column("at", sa.Float(53), nullable=False),
+)
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),  # SHA-256 of the token in the cookie
+    sa.Column("person", sa.Integer, sa.ForeignKey("people.id"), nullable=False),
+    sa.Column("started", sa.Float(53), nullable=False),
+    sa.Column("used", sa.Float(53), nullable=False),
+    sa.Column("locked", sa.Boolean, nullable=False),
+    sa.Column("ended", sa.Float(53)),
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Column("browser", sa.Text, nullable=False),
+    sa.Column("method", sa.String(32), nullable=False),  # how the person signed in
+)
+
 
 class StateBusyError(StateError, BusyError):
     """Another process holds the database for longer than `BUSY_TIMEOUT_MS`."""
@@ -150,23 +289,47 @@ class State:
     def exclusive(self, lock: int) -> Iterator[sa.Connection]:
         """A transaction that excludes all others with the same lock, in any process.
 
-        SQLite has one lock for all writers, PostgreSQL one for each number.
+        SQLite has one lock for all writers, PostgreSQL one for each number. What `after_commit`
+        was given meanwhile is called once it is committed.
         """
         with self.engine.connect() as connection:
+            later = connection.info[LATER] = []
             if connection.dialect.name == "sqlite":
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             else:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
             yield connection
             connection.commit()
+        for call in dict.fromkeys(later):
+            call()
+
+    @staticmethod
+    def after_commit(connection: sa.Connection, call: Callable[[], None]) -> None:
+        """Have the `exclusive` of a connection call something, once, after its commit."""
+        connection.info[LATER].append(call)
+
+    def sync(self) -> None:
+        """Write what is committed to the disk, so that it survives a loss of power.
+
+        SQLite in WAL mode does so by itself only now and then; PostgreSQL at each commit.
+        """
+        if self._url:
+            return
+        log = self._file.path.with_name(f"{self._file.path.name}-wal")
+        # Without a log, everything is in the database already.
+        with suppress(FileNotFoundError), log.open("rb") as handle:
+            os.fsync(handle.fileno())
 
     def store(self, text: str) -> str:
         """Store a selection too long for a URL under its hash."""
         key = text_hash(text)
         insert = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
-        statement = insert(selections).values(hash=key, text=text, created=datetime.now(UTC))
+        now = datetime.now(UTC)
+        statement = insert(selections).values(hash=key, text=text, created=now, used=now)
         with self.engine.begin() as connection:
-            connection.execute(statement.on_conflict_do_nothing(index_elements=["hash"]))
+            connection.execute(
+                statement.on_conflict_do_update(index_elements=["hash"], set_={"used": now})
+            )
         return key
 
     def fetch(self, key: str) -> str:
@@ -177,15 +340,28 @@ class State:
         InputError
             There is no such selection.
         """
-        statement = sa.select(selections.c.text).where(selections.c.hash == key)
+        now = datetime.now(UTC)
+        named = selections.c.hash == key
+        is_old = selections.c.used < now - NOTED_AFTER
         with self.engine.connect() as connection:
-            text = connection.execute(statement).scalar_one_or_none()
-        if text is None:
+            found = connection.execute(sa.select(selections.c.text, is_old).where(named)).first()
+        if found is None:
             raise InputError(
-                f"Stored selection not found: {key!r}. It was stored on another installation, or "
-                "the link is incomplete."
+                f"Stored selection not found: {key!r}. It was removed because nobody had used it "
+                "for long, it was stored on another installation, or the link is incomplete. "
+                "Choose the filters again."
             )
+        text, to_note = found
+        if to_note:
+            with self.engine.begin() as connection:
+                connection.execute(sa.update(selections).where(named).values(used=now))
         return str(text)
+
+    def forget_selections(self, unused_for: timedelta) -> int:
+        """Remove stored selections that nobody has used for so long; returns how many."""
+        old = selections.c.used < datetime.now(UTC) - unused_for
+        with self.engine.begin() as connection:
+            return connection.execute(sa.delete(selections).where(old)).rowcount
 
     def version(self) -> str | None:
         """The database's migration, without changing it; None if it is empty."""
@@ -328,4 +504,5 @@ def _upgrade(connection: sa.Connection) -> None:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    with _UPGRADES:
+        command.upgrade(config, "head")

@@ -7,12 +7,42 @@ from typing import NoReturn
 import duckdb
 from flask import Flask, Response, abort
 
-from analytics.errors import BusyError, InputError, IntegrityError, PatrolIQError, UnavailableError
+from analytics.access.needs import Open, needs
+from analytics.errors import (
+    BusyError,
+    InputError,
+    IntegrityError,
+    NotAllowedError,
+    NotSignedInError,
+    OutsideScopeError,
+    PatrolIQError,
+    UnavailableError,
+)
 from analytics.services import Services
-from api import exports, geometry, health, hotspots, vendor
+from api import (
+    audit_page,
+    calls,
+    data_page,
+    demand,
+    exports,
+    geometry,
+    health,
+    hotspots,
+    layers,
+    officer,
+    people,
+    plans,
+    records,
+    responsible_use,
+    tables_page,
+    vendor,
+)
 
 STATUS: tuple[tuple[type[PatrolIQError], int], ...] = (
+    (OutsideScopeError, 403),
     (InputError, 400),
+    (NotSignedInError, 401),
+    (NotAllowedError, 403),
     (BusyError, 503),
     (UnavailableError, 503),
     (IntegrityError, 503),
@@ -26,14 +56,26 @@ def register(server: Flask, services: Services) -> None:
     server.register_error_handler(duckdb.Error, lambda error: _unreadable(services, error))
     health.register(server, services)
     geometry.register(server, services)
+    layers.register(server, services)
     exports.register(server, services)
+    records.register(server, services)
     hotspots.register(server, services)
+    calls.register(server, services)
+    demand.register(server, services)
+    plans.register(server, services)
+    officer.register(server, services)
+    people.register(server, services)
+    responsible_use.register(server, services)
+    audit_page.register(server, services)
+    data_page.register(server, services)
+    tables_page.register(server, services)
     vendor.register(server)
-    for folder in ("export", "geometry", "vendor"):
+    for folder in ("data", "export", "geometry", "go", "layers", "vendor"):
         # Otherwise Dash would answer every unknown address with its page.
         server.add_url_rule(f"/{folder}/<path:_rest>", f"no-{folder}", _not_found)
 
 
+@needs(Open.ANYONE)
 def _not_found(_rest: str) -> NoReturn:
     abort(404)
 

@@ -9,7 +9,8 @@ of them pass every filter.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from itertools import chain
 from typing import Any
@@ -18,10 +19,16 @@ from urllib.parse import parse_qs
 import polars as pl
 from flask import Flask, Response, request
 
+from analytics.access.export_limit import most_rows
+from analytics.access.needs import needs
+from analytics.access.reader import current_reader
+from analytics.access.roles import Permission
+from analytics.crossfilter.block_list import SORTS, block_list
 from analytics.crossfilter.conditions import conditions_of
 from analytics.crossfilter.dimensions import DIMENSIONS, STORED
-from analytics.crossfilter.incidents_page import batches
-from analytics.crossfilter.map_cells import cell_rings, cells_of
+from analytics.crossfilter.incidents_page import Rows, batches, listed_batches
+from analytics.crossfilter.map_cells import MAX_CELLS, cell_rings, cells_of
+from analytics.crossfilter.outline_names import titled_outlines
 from analytics.crossfilter.point_sample import POINT_CAP
 from analytics.crossfilter.provenance import Provenance, left_out, without_formulas
 from analytics.crossfilter.scope import EVERYTHING, Scope
@@ -35,6 +42,7 @@ DERIVED = ("group", "hour", "weekday", "shift", "operational_day", "heaped_time"
 MORE = ("default_address", "harm_days")
 BATCH_ROWS = 20_000
 HEADER_TEXT = 1_500  # characters of a selection that fit in a header
+LIST_OPTIONS = ("columns", "sort", "desc", "offset", "rows")
 OPTIONS = ("plain", "mode", "view", STORED)  # parts of the query besides the selection
 OPTION_PREFIX = "_"
 """`_size=250` is an option even if the agency has an attribute `size`."""
@@ -42,50 +50,86 @@ OPTION_PREFIX = "_"
 
 def register(server: Flask, services: Services) -> None:
     @server.get("/export/incidents.csv")
+    @needs(Permission.EXPORT)
     def incidents_csv() -> Response:
-        """The selected incidents, streamed; at most `export_rows`."""
-        pinned, selection, options = read_query(services)
+        """The selected incidents, streamed; at most as many as the reader may take.
+
+        With `columns`, those of a list in its order (`sort`, `desc`), and only the `rows` from
+        `offset` on, if they are given.
+        """
+        pinned, selection, options = read_query(services, LIST_OPTIONS)
         incidents = selected_incidents(pinned, selection)
-        limit = services.settings.export_rows
-        kept = min(incidents, limit)
-        why = "cut off at PATROLIQ_EXPORT_ROWS" if kept < incidents else ""
+        listed = _listed(options)
+        kept, why = _kept(listed, incidents, most_rows(current_reader(), services.settings))
         provenance = Provenance.of(
             pinned.snapshot, selection, incidents, written=kept, rows=kept, why=why
         )
-        rows = _rows(pinned, selection, kept)
+        rows = _rows(pinned, selection, kept, listed)
         first = next(rows)  # so that a failing query is an error, not an empty file
         head = "" if options.get("plain") else provenance.lines()
         return download(chain([head, first], rows), "text/csv", provenance, "incidents", "csv")
 
     @server.get("/export/view.csv")
+    @needs(Permission.EXPORT)
     def view_csv() -> Response:
         """The numbers of a chart as a table; `view` names it as on the command line."""
-        pinned, selection, options = read_query(services)
-        chosen = view(options.get("view", "total"), pinned.attributes)
-        counts = with_selected_counts(pinned, selection, chosen)
-        provenance = Provenance.of(
-            pinned.snapshot,
-            selection,
-            selected_incidents(pinned, selection),
-            rows=counts.height,
-            written=int(counts["incidents"].sum()),
-            selected=int(counts["selected"].sum()),
-            why=_count_notes(pinned, selection, chosen),
-        )
-        head = "" if options.get("plain") else provenance.lines()
-        what = chosen.name.replace(":", "-").replace(",", "_").replace("_", "-")
-        return download([head, csv_text(counts, header=True)], "text/csv", provenance, what, "csv")
+        return _view(services)
+
+    @server.get("/export/blocks.csv")
+    @needs(Permission.EXPORT)
+    def blocks_csv() -> Response:
+        """The hottest blocks exactly as the page lists them; `sort` names the column."""
+        return _listed_blocks(services)
 
     @server.get("/export/map.geojson")
+    @needs(Permission.EXPORT)
     def map_geojson() -> Response:
         """Cells or areas with the selected incidents, which pass every filter, even on place."""
         return _map(services)
 
 
+def _view(services: Services) -> Response:
+    pinned, selection, options = read_query(services)
+    chosen = view(options.get("view", "total"), pinned.attributes)
+    counts = with_selected_counts(pinned, selection, chosen)
+    provenance = Provenance.of(
+        pinned.snapshot,
+        selection,
+        selected_incidents(pinned, selection),
+        rows=counts.height,
+        written=int(counts["incidents"].sum()),
+        selected=int(counts["selected"].sum()),
+        why=_count_notes(pinned, selection, chosen),
+    )
+    head = "" if options.get("plain") else provenance.lines()
+    what = chosen.name.replace(":", "-").replace(",", "_").replace("_", "-")
+    body = csv_text(with_area_names(pinned, counts), header=True)
+    return download([head, body], "text/csv", provenance, what, "csv")
+
+
+def _listed_blocks(services: Services) -> Response:
+    pinned, selection, options = read_query(services, (*OPTIONS, "sort"))
+    sort = options.get("sort", SORTS[0])
+    if sort not in SORTS:
+        raise InputError(f"{sort[:60]!r} is not a valid sort; choose from {', '.join(SORTS)}.")
+    found = block_list(pinned.reader, pinned.crossfilter, selection, sort)
+    provenance = Provenance.of(
+        pinned.snapshot,
+        selection,
+        selected_incidents(pinned, selection),
+        rows=found.rows.height,
+        written=int(found.rows["incidents"].sum()),
+        why=f"in {found.rows.height:,} of {found.blocks:,} blocks",
+    )
+    head = "" if options.get("plain") else provenance.lines()
+    body = [head, csv_text(found.rows, header=True)]
+    return download(body, "text/csv", provenance, f"blocks-by-{sort}", "csv")
+
+
 def _map(services: Services) -> Response:
     pinned, selection, options = read_query(services)
     mode = options.get("mode", "cells:250")
-    chosen = view(f"map:{mode}" if mode in AREA_LEVELS else mode)
+    chosen = view(f"map:{mode}" if mode in (*AREA_LEVELS, "block") else mode)
     counts = pinned.crossfilter.counts(Scope(selection), EMPTY, [chosen])[chosen.name]
     features = _features(pinned, chosen, counts)
     incidents = selected_incidents(pinned, selection)
@@ -199,19 +243,72 @@ def _columns(pinned: Pinned) -> list[str]:
     return [*BASE_COLUMNS, *DERIVED, *MORE, *attributes]
 
 
-def _rows(pinned: Pinned, selection: Selection, limit: int) -> Iterator[str]:
-    """CSV text in batches; the first one starts with the header."""
-    columns = _columns(pinned)
+def _listed(options: Mapping[str, str]) -> Rows | None:
+    """The rows of the list that the options name; None without its columns."""
+    if "columns" not in options:
+        return None
+    return Rows(
+        tuple(options["columns"].split(",")),
+        sort=options.get("sort", "occurred_from"),
+        descending=options.get("desc", "1") == "1",
+        offset=_whole("offset", options, "0"),
+        limit=_whole("rows", options, "999999999"),
+    )
+
+
+def _whole(name: str, options: Mapping[str, str], default: str) -> int:
+    text = options.get(name, default)
+    if not re.fullmatch("[0-9]{1,9}", text):
+        raise InputError(f"{name}={text[:20]!r} is not a number from 0 to 999999999.")
+    return int(text)
+
+
+def _kept(listed: Rows | None, incidents: int, limit: int) -> tuple[int, str]:
+    """Number of rows in the file, and why they are fewer than the incidents."""
+    there = incidents
+    why = ""
+    if listed is not None:
+        there = min(max(0, incidents - listed.offset), listed.limit)
+        if there < incidents:
+            first, last = listed.offset + 1, listed.offset + there
+            why = f"rows {first:,} to {last:,} of the list" if there else "no row of the list"
+    if there > limit:
+        return limit, "cut off at PATROLIQ_EXPORT_ROWS"
+    return there, why
+
+
+def _rows(pinned: Pinned, selection: Selection, limit: int, listed: Rows | None) -> Iterator[str]:
+    """CSV text in batches; the first one starts with the header. A list has no further columns."""
+    columns: Sequence[str] = _columns(pinned) if listed is None else listed.columns
+    if listed is None:
+        found = batches(pinned.reader, EVERYTHING, selection, columns, BATCH_ROWS)
+    else:
+        found = listed_batches(pinned.reader, EVERYTHING, selection, listed, BATCH_ROWS)
     left = limit
     header = True
-    for batch in batches(pinned.reader, EVERYTHING, selection, columns, BATCH_ROWS):
-        yield csv_text(batch.head(left), header=header)
+    for batch in found:
+        yield csv_text(_named(pinned, batch.head(left), listed), header=header)
         header = False
         left -= batch.height
         if left <= 0:
             return
     if header:
-        yield csv_text(pl.DataFrame({column: [] for column in columns}), header=True)
+        empty = pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
+        yield csv_text(_named(pinned, empty, listed), header=True)
+
+
+def _named(pinned: Pinned, frame: pl.DataFrame, listed: Rows | None) -> pl.DataFrame:
+    return with_area_names(pinned, frame) if listed is None else frame
+
+
+def with_area_names(pinned: Pinned, frame: pl.DataFrame) -> pl.DataFrame:
+    """A frame with a column such as `area_name` after each key of an area, if areas have names."""
+    for level, names in pinned.area_names.items():
+        column = f"{level}_name"
+        if level in frame.columns and ATTRIBUTE_PREFIX + column not in frame.columns:
+            titles = frame[level].replace_strict(names, default=None, return_dtype=pl.String)
+            frame = frame.insert_column(frame.get_column_index(level) + 1, titles.alias(column))
+    return frame
 
 
 def csv_text(frame: pl.DataFrame, *, header: bool) -> str:
@@ -228,17 +325,25 @@ def _features(pinned: Pinned, chosen: View, counts: pl.DataFrame) -> list[dict[s
     if chosen.base == "cells":
         known = counts.filter(pl.col(key) != UNKNOWN)
         size = int(chosen.argument)
+        if known.height > MAX_CELLS:
+            raise InputError(
+                f"The incidents lie in {known.height:,} cells of {size} m; a map has at most "
+                f"{MAX_CELLS:,}. Choose larger cells or fewer incidents, or export the view "
+                f"cells:{size} as CSV."
+            )
         rings = cell_rings(cells_of(known[key].to_list()), size, pinned.snapshot.manifest.crs_local)
         shapes = [
             ({"id": cell}, {"type": "Polygon", "coordinates": [ring]})
             for cell, ring in zip(known[key].to_list(), rings, strict=True)
         ]
+    elif chosen.name == "map:block":
+        shapes = _blocks(pinned, counts)
     elif chosen.base == "map":
         shapes = _outlines(pinned, chosen.argument)
     elif chosen.base == "points":
         key, shapes = "point_id", _points(counts)
     else:
-        modes = ", ".join(("cells:<meters>", "points:<w>,<s>,<e>,<n>", *AREA_LEVELS))
+        modes = ", ".join(("cells:<meters>", "points:<w>,<s>,<e>,<n>", "block", *AREA_LEVELS))
         raise InputError(f"{chosen.name!r} is not a valid map mode; choose from {modes}.")
     rows = {row.pop(key): row for row in counts.to_dicts()}
     nothing = {"incidents": 0, "arrests": 0, "harm": 0}
@@ -249,6 +354,14 @@ def _features(pinned: Pinned, chosen: View, counts: pl.DataFrame) -> list[dict[s
             "geometry": geometry,
         }
         for properties, geometry in shapes
+    ]
+
+
+def _blocks(pinned: Pinned, counts: pl.DataFrame) -> list[tuple[dict[str, Any], Any]]:
+    placed = counts.join(pinned.block_places, on="block", how="inner")
+    return [
+        ({"id": block}, {"type": "Point", "coordinates": [lon, lat]})
+        for block, lat, lon in placed.select("block", "lat", "lon").iter_rows()
     ]
 
 
@@ -263,8 +376,8 @@ def _outlines(pinned: Pinned, level: str) -> list[tuple[dict[str, Any], Any]]:
     path = pinned.snapshot.outline(level)
     if path is None:
         raise InputError(f"This data has no outlines of {level}; choose cells:250.")
-    collection = json.loads(path.read_text(encoding="utf-8"))
-    return [(feature["properties"], feature["geometry"]) for feature in collection["features"]]
+    features = titled_outlines(path)["features"]
+    return [(feature["properties"], feature["geometry"]) for feature in features]
 
 
 def download(

@@ -7,38 +7,58 @@ from typing import Any
 import duckdb
 from flask import Flask
 
+from analytics.access.needs import Open, needs
+from analytics.access.reader import open_access, reader_now, reading
+from analytics.access.roles import Permission
 from analytics.errors import PatrolIQError
 from analytics.services import Services
 
 
 def register(server: Flask, services: Services) -> None:
     @server.get("/health")
+    @needs(Open.ANYONE)
     def health() -> dict[str, str]:
         """Say that the process runs."""
         return {"status": "live"}
 
     @server.get("/ready")
+    @needs(Open.ANYONE)
     def ready() -> tuple[dict[str, Any], int]:
         """Check that there is a snapshot and that it opens; 503 gives the reason if not.
 
         `degraded` is a 200: pages work, but an earlier snapshot is served because the current one
-        is damaged, or changes cannot be saved.
+        is damaged, changes cannot be saved, or the audit log does not match its anchor.
         """
         try:
-            pinned = services.pin()
+            with reading(open_access("ready")):
+                pinned = services.pin()
             if pinned is None:
                 return {"status": "empty", "reason": "No snapshot yet; run `patroliq ingest`."}, 503
-            frame = pinned.reader.frame("SELECT count(*) AS incidents FROM incidents")
+            audit_trouble = services.audit_trouble
+            pinned.reader.frame("SELECT count(*) AS incidents FROM incidents")
         except (PatrolIQError, duckdb.Error, OSError) as error:
             return {"status": "failing", "reason": services.for_readers(error)}, 503
-        manifest = pinned.snapshot.manifest
-        reasons = [each for each in (pinned.warning, services.state_trouble) if each]
+        troubles = (pinned.warning, services.state_trouble, audit_trouble)
+        reasons = [each for each in troubles if each]
         warning = {"status": "degraded", "reason": " ".join(reasons)} if reasons else {}
-        return {
-            "status": "ready",
-            **warning,
-            "snapshot": manifest.id,
-            "incidents": int(frame.item()),
-            "last": manifest.last,
-            "synthetic": manifest.source.synthetic,
-        }, 200
+        reader = reader_now()
+        if reader is None or not reader.may(Permission.PAGES):
+            return {"status": "ready", **warning}, 200
+        return {"status": "ready", **warning, **_seen(services)}, 200
+
+
+def _seen(services: Services) -> dict[str, Any]:
+    """What the reader sees of the data; nothing where that is none of it, or not ready."""
+    try:
+        pinned = services.pin()
+    except PatrolIQError:
+        return {}
+    if pinned is None:
+        return {}
+    manifest = pinned.snapshot.manifest
+    return {
+        "snapshot": manifest.id,
+        "incidents": manifest.incidents,
+        "last": manifest.last,
+        "synthetic": manifest.source.synthetic,
+    }

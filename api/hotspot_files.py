@@ -28,6 +28,7 @@ from analytics.hotspots.surface_options import (
     surface_query,
 )
 from analytics.services import Pinned, Services
+from analytics.whole_number import whole_number
 from analytics.zones.zone_list import (
     MOST_TOP,
     PREFIX,
@@ -38,7 +39,7 @@ from analytics.zones.zone_list import (
     zones_frame,
 )
 from api.exports import csv_text, download, read_query, selected_incidents
-from api.geometry import A_YEAR_S
+from api.immutable import keep_for_a_year
 
 OPTIONS = ("model", "rank", "top", *SURFACE_OPTIONS)
 
@@ -64,11 +65,11 @@ def zones_geojson(services: Services) -> Response:
     rows = _with_selected(pinned, selection, listed)
     provenance = _zones_provenance(pinned, selection, rows)
     features = [
-        _feature(row, _shape(zone, shapes))
+        feature(row, _shape(zone, shapes))
         for row, zone in zip(rows.to_dicts(), listed.zones, strict=True)
     ]
     more = {"model": listed.model, "version": listed.version, "trained": listed.trained}
-    body = _collection(features, asdict(provenance) | more | {"expected": listed.outlook.about})
+    body = collection(features, asdict(provenance) | more | {"expected": listed.outlook.about})
     return download([body], "application/geo+json", provenance, _file_name(listed), "geojson")
 
 
@@ -87,23 +88,24 @@ def surface_geojson(services: Services) -> Response:
     cells = pl.DataFrame({"cell_column": grid.columns, "cell_row": grid.rows})
     rings = cell_rings(cells, grid.size_m, pinned.snapshot.manifest.crs_local)
     features = [
-        _feature({"id": row["cell"], **row}, {"type": "Polygon", "coordinates": [ring]})
+        feature({"id": row["cell"], **row}, {"type": "Polygon", "coordinates": [ring]})
         for row, ring in zip(_rows(made).to_dicts(), rings, strict=True)
     ]
     more = {"method": asdict(made.query), "details": asdict(made.details)}
-    body = _collection(features, asdict(provenance) | more)
+    body = collection(features, asdict(provenance) | more)
     return download([body], "application/geo+json", provenance, _surface_file_name(made), "geojson")
 
 
 def zone_outlines(services: Services, model: str, version: int) -> Response:
     """Outlines of a version's zones for the map; `id` is the value that selects a zone."""
+    services.pin()  # says which stored results the reader sees
     try:
         bundle = load_bundle(services.settings.home, model, version)
     except InputError as error:
         abort(404, services.for_readers(error))
     names = {str(row["label"]): row["name"] for row in bundle.table("zones").to_dicts()}
     features = [
-        _feature(
+        feature(
             {
                 "id": label_key(model, version, one["properties"]["id"]),
                 "called": names[one["properties"]["id"]],
@@ -114,9 +116,7 @@ def zone_outlines(services: Services, model: str, version: int) -> Response:
     ]
     body = json.dumps({"type": "FeatureCollection", "features": features}, separators=(",", ":"))
     response = Response(body, content_type="application/geo+json")
-    response.cache_control.public = True
-    response.cache_control.max_age = A_YEAR_S  # the address has the version and its time
-    response.cache_control.immutable = True
+    keep_for_a_year(response)  # the address has the version and its time
     return response
 
 
@@ -133,9 +133,10 @@ def _list_zones(
     rank = next((one for one in RANKS if one == wanted), None)
     if rank is None:
         raise InputError(f"rank={wanted[:40]} is not valid; choose one of {', '.join(RANKS)}.")
-    if not (top.isascii() and top.isdigit()):
+    most = whole_number(top)
+    if most is None:
         raise InputError(f"top={top[:40]} is not valid; choose a whole number.")
-    return spots.list_zones(model, selection, rank=rank, top=int(top[:9]))
+    return spots.list_zones(model, selection, rank=rank, top=most)
 
 
 def _with_selected(pinned: Pinned, selection: Selection, listed: ZoneList) -> pl.DataFrame:
@@ -153,7 +154,7 @@ def _with_selected(pinned: Pinned, selection: Selection, listed: ZoneList) -> pl
         inside = Selection.parse(f"{dimension}={key}")
         total = pinned.crossfilter.counts(scope, inside, [view("total")])["total"]
         selected.append(int(total["incidents"].sum()))
-    rows = zones_frame(listed.zones)
+    rows = zones_frame(listed)
     place = rows.get_column_index("incidents") + 1
     return rows.insert_column(place, pl.Series("selected", selected, pl.Int64))
 
@@ -216,13 +217,15 @@ def _shape(zone: Zone, shapes: dict[str, Any]) -> Any:
     return {"type": "Polygon", "coordinates": [ring]}
 
 
-def _feature(properties: dict[str, Any], geometry: Any) -> dict[str, Any]:
+def feature(properties: dict[str, Any], geometry: Any) -> dict[str, Any]:
+    """A feature of GeoJSON."""
     return {"type": "Feature", "properties": properties, "geometry": geometry}
 
 
-def _collection(features: list[dict[str, Any]], patroliq: dict[str, Any]) -> str:
-    collection = {"type": "FeatureCollection", "patroliq": patroliq, "features": features}
-    return json.dumps(collection, separators=(",", ":"), ensure_ascii=False)
+def collection(features: list[dict[str, Any]], patroliq: dict[str, Any]) -> str:
+    """A collection as text, with its provenance in the member `patroliq`; dates as ISO 8601."""
+    found = {"type": "FeatureCollection", "patroliq": patroliq, "features": features}
+    return json.dumps(found, separators=(",", ":"), ensure_ascii=False, default=str)
 
 
 def _file_name(listed: ZoneList) -> str:

@@ -9,17 +9,18 @@ from pathlib import Path
 
 from flask import Flask, Response
 
+from analytics.access.needs import Open, needs
+from api.immutable import keep_for_a_year
+
 BOOTSTRAP = f"/vendor/bootstrap.min.css?v={version('bootstrap-flask')}"
-A_YEAR_S = 31_536_000
 
 
 def register(server: Flask) -> None:
     @server.get("/vendor/bootstrap.min.css")
+    @needs(Open.ANYONE)
     def bootstrap() -> Response:
         response = Response(_bootstrap(), content_type="text/css; charset=utf-8")
-        response.cache_control.public = True
-        response.cache_control.max_age = A_YEAR_S
-        response.cache_control.immutable = True
+        keep_for_a_year(response)
         return response
 
 

@@ -7,6 +7,7 @@ import locust  # first: it makes the standard library cooperative
 # isort: split
 import json
 import sys
+from collections.abc import Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -26,11 +27,15 @@ class Analyst(locust.FastHttpUser):
 
     wait_time = locust.constant(THINKING_S)
     choices: Choices
+    sessions: Sequence[Mapping[str, str]] = ()
+    """Headers of people who signed in, one for each analyst; without any, nobody signs in."""
     seeds = count(1)
 
     def on_start(self) -> None:
         gevent.sleep(float(np.random.default_rng(next(self.seeds)).uniform(0, THINKING_S)))
-        dependencies: Any = self.client.get(DEPENDENCIES).json()
+        number = next(self.seeds)
+        self.headers = dict(self.sessions[number % len(self.sessions)] if self.sessions else {})
+        dependencies: Any = self.client.get(DEPENDENCIES, headers=self.headers).json()
         self.page = AnalystPage(template(dependencies))
         self.gestures = gestures(self.choices, seed=next(self.seeds))
 
@@ -41,7 +46,7 @@ class Analyst(locust.FastHttpUser):
             UPDATE,
             json=body,
             name="gesture",
-            headers={"Accept-Encoding": "gzip"},
+            headers={"Accept-Encoding": "gzip", **self.headers},
             catch_response=True,
         ) as answer:
             if answer.status_code != 200:
@@ -60,9 +65,12 @@ def _trouble(found: dict[str, Any]) -> str:
     return notice if "notice wrong" in notice else ""
 
 
-def main(url: str, known: Path, analysts: int, seconds: int) -> dict[str, Any]:
+def main(
+    url: str, known: Path, analysts: int, seconds: int, settling_s: int = SETTLING_S
+) -> dict[str, Any]:
     """Count requests and errors after settling; times in ms."""
     raw = json.loads(known.read_text(encoding="utf-8"))
+    Analyst.sessions = raw.pop("sessions", ())
     Analyst.choices = Choices(**{name: tuple(values) for name, values in raw.items()})
     environment = Environment(user_classes=[Analyst], host=url)
     times: list[float] = []
@@ -79,7 +87,7 @@ def main(url: str, known: Path, analysts: int, seconds: int) -> dict[str, Any]:
     environment.events.request.add_listener(heard)
     runner = environment.create_local_runner()
     runner.start(analysts, spawn_rate=analysts)
-    gevent.sleep(SETTLING_S)
+    gevent.sleep(settling_s)
     times.clear()
     gevent.sleep(seconds)
     measured = list(times)
@@ -97,5 +105,5 @@ def main(url: str, known: Path, analysts: int, seconds: int) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    result = main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
+    result = main(sys.argv[1], Path(sys.argv[2]), *map(int, sys.argv[3:]))
     print(json.dumps(result))

@@ -22,6 +22,9 @@ WAIT = """([name, number, patience]) => new Promise((resolve) => {
     asked: () => performance.getEntriesByName("patroliq-gesture").length > number,
     stands: () => window.patroliq.map.leaflet()
       && document.querySelectorAll(".js-plotly-plot[data-listening]").length === number,
+    quiet: () => performance.now() - window.visit.last > number && ["gesture", "painted"]
+      .map((moment) => performance.getEntriesByName(`patroliq-${moment}`).length)
+      .every((count, _, [asked]) => count === asked),
   };
   const end = performance.now() + patience;
   const look = () => {

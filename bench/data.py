@@ -124,7 +124,7 @@ def _run(settings: Settings, source: Source) -> Iterator[pipeline._Run]:
     with warehouse.lock(), warehouse.staging() as folder:
         for name in ("raw", "snapshot", "temporary"):
             (folder / name).mkdir()
-        connection = pipeline._connect(folder, settings)
+        connection = pipeline._connect(folder, source, settings)
         try:
             yield pipeline._Run(
                 connection, source, settings, folder, None, lambda _what, _share: None, []

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator
 
 CHARTS = 2
+# Map and table draw after the answer.
+DRAWING_MS = 100
+DRAWN_WITHIN = 100
 
 # What each view shows, so that two pictures can be compared.
 FINGERPRINT = """() => {
@@ -24,7 +27,7 @@ FINGERPRINT = """() => {
   });
   return {
     headline: text("explore-headline"),
-    map: fills.join(";"),
+    map: fills.sort().join(";"), // layers are in the order in which they arrived
     hours: JSON.stringify(graph("explore-hours").data.map((trace) => [trace.z, trace.x, trace.y])),
     offenses: bars("explore-offenses").join(";"),
     areas: bars("explore-areas").join(";"),
@@ -70,17 +73,40 @@ class ExplorePage(AppPage):
         found: dict[str, str] = self.page.evaluate(FINGERPRINT)
         return found
 
-    def shows(self, expected: dict[str, str]) -> None:
-        """Assert that every view comes to show this; map and table draw after the answer."""
-        for _ in range(100):
-            if self.fingerprint() == expected:
-                return
-            self.page.wait_for_timeout(100)
+    def settled(self) -> dict[str, str]:
+        """What each view shows, once nothing has changed for some time."""
         found = self.fingerprint()
-        differing = {view for view in expected if found.get(view) != expected[view]}
-        if differing:
-            seen = {view: (found.get(view, "")[:300], expected[view][:300]) for view in differing}
-            raise AssertionError(f"views differ from what was expected: {seen}")
+        for _ in range(DRAWN_WITHIN):
+            self.page.wait_for_timeout(5 * DRAWING_MS)
+            before, found = found, self.fingerprint()
+            if found == before:
+                return found
+        raise AssertionError("the views go on changing")
+
+    def shows(self, expected: dict[str, str] | ExplorePage) -> None:
+        """Assert that every view comes to show this, or what another page shows."""
+        for _ in range(DRAWN_WITHIN):
+            wanted = expected if isinstance(expected, dict) else expected.fingerprint()
+            found = self.fingerprint()
+            if found == wanted:
+                return
+            self.page.wait_for_timeout(DRAWING_MS)
+        seen = {
+            view: (found[view][:300], wanted[view][:300])
+            for view in wanted
+            if found[view] != wanted[view]
+        }
+        raise AssertionError(f"views differ from what was expected: {seen}")
+
+    def differs(self, before: dict[str, str], views: set[str]) -> None:
+        """Assert that exactly these views come to show something else than before."""
+        for _ in range(DRAWN_WITHIN):
+            found = self.fingerprint()
+            changed = {view for view in before if before[view] != found[view]}
+            if changed == views:
+                return
+            self.page.wait_for_timeout(DRAWING_MS)
+        raise AssertionError(f"{sorted(changed)} changed, not {sorted(views)}")
 
     # What can be clicked
 

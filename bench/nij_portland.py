@@ -16,8 +16,8 @@ National Institute of Justice (2016), Real-Time Crime Forecasting Challenge, jud
 
 from __future__ import annotations
 
+import argparse
 import struct
-import sys
 import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -193,4 +193,6 @@ def _line(category: str, row: Mapping[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(description="Forecasts by the rules of the NIJ challenge.")
+    parser.add_argument("folder", type=Path, help="folder with the monthly files and districts")
+    main(parser.parse_args().folder)

@@ -7,18 +7,22 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from analytics.crossfilter.nights import DayClock
+from analytics.demo.calls import add_demo_calls
+from analytics.forecasting.demand.period_forecast import ForecastStep
 from analytics.patterns.stored import label_versions
 from analytics.services import Pinned, Services
 from bench.clicks import choices_of
 from bench.data import bench_settings
 from bench.gestures import DEPENDENCIES, UPDATE, AnalystPage, Choices, template
-from bench.machine import machine
+from bench.machine import machine, patroliq
 from bench.site_server import WORKERS, SiteServer
 from bench.training import trained
 
@@ -51,6 +55,8 @@ class Case:
 
 
 ZONES = ("zones_kmeans", "zones_dbscan", "zones_hdbscan", "zones_hierarchical")
+STEPS = tuple(one.value for one in ForecastStep)
+HOURS = tuple(f"hour={first}-{last}" for first in range(6) for last in range(first + 6, first + 12))
 CASES = (
     Case("overview", "a new selection: first answer"),
     Case("overview", "a new selection: zones, anomalies and near repeats",
@@ -59,10 +65,19 @@ CASES = (
     Case("hotspots", "a new selection: zones and forecast",
          {"h_a": ("zones",), "h_b": ("forecast",)}),
     Case("hotspots", "zones by another method", {"h_model": ZONES}, "h_model"),
+    Case("hotspots", "another part of the day of the forecast of blocks",
+         {"h_a": ("forecast",), "h_b": ("off",), "h_au": ("hotspot_forecast_street",),
+          "h_ah": ("00-03", "04-07", "08-11", "12-15", "16-19", "20-23")}, "h_ah"),
     Case("hotspots", "counts in cells of a new selection", {"h_a": ("counts",), "h_b": ("off",)},
          stored=False),
     Case("hotspots", "Gi* of a new selection", {"h_a": ("getis_ord",), "h_b": ("off",)},
          stored=False),
+    Case("forecast", "all that is shown"),
+    Case("forecast", "days, weeks or the whole, in turn", {"f_step": STEPS}, "f_step"),
+    Case("calls", "another filter", {"c_sel": HOURS}, "c_sel"),
+    Case("patrol", "all that is shown"),
+    Case("patrol", "another unit", {"p_unit": ("1", "2", "3", "4")}, "p_unit"),
+    Case("responsible_use", "all that is shown"),
     Case("models", "another model", {"model": (*ZONES, "hotspot_forecast", "patterns_umap")},
          "model"),
     Case("explain", "another model", {"model": (*ZONES, "hotspot_forecast")}, "model"),
@@ -82,7 +97,7 @@ def measure(sizes: Sequence[int], file: Path | None, source: str) -> dict[str, A
     about = machine()
     runs = []
     for size in sizes:
-        home = trained(size, file, source)
+        home = _planned(trained(size, file, source))
         pinned = Services(bench_settings(home)).pin()
         if pinned is None:
             raise FileNotFoundError(f"{home} holds no snapshot")
@@ -138,6 +153,22 @@ class _Browser:
             raise RuntimeError(f"{gesture}: {found['response']['notice']}")
         self.page.take(found)
         return took, len(content)
+
+
+def _planned(home: Path) -> Path:
+    """The home with a stored plan and its fairness, and calls where its city is synthetic."""
+    if not json.loads(patroliq(home, "plan", "list", "--json"))["plans"]:
+        pinned = Services(bench_settings(home)).pin()
+        manifest = pinned.snapshot.manifest if pinned else None
+        if manifest is None or manifest.last_day is None:
+            raise FileNotFoundError(f"{home} holds no incidents")
+        if manifest.source.synthetic:
+            add_demo_calls(bench_settings(home), 1, manifest.last_day)
+        shift, day = next(iter(DayClock.of(manifest).shifts)), manifest.last_day + timedelta(1)
+        plan = ("plan", "make", f"--date={day}", f"--shift={shift}", "--units=22", "--seed=1")
+        patroliq(home, *plan, "--save=Benchmark")
+        patroliq(home, "evaluate", "fairness", "--save")
+    return home
 
 
 def _measured(home: Path, pinned: Pinned, case: Case) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from bench.calls import GOAL_MS as CALLS_GOAL_MS
 from bench.goals import machine_scale, misses
 from bench.growth import draw, growth_factors
 from bench.machine import ROOT
@@ -289,10 +290,133 @@ def pages(result: Found) -> list[str]:
     return [*lines, measured_on(result)]
 
 
+def visits(result: Found) -> list[str]:
+    """Times of a first and a later visit of each page, and its layout shift by screen."""
+    lines = []
+    for run in result["runs"]:
+        screens = list(run["rows"][0]["shifts"])
+        rows = [
+            [
+                row["page"],
+                *(row["first"][name] for name in VISIT_MOMENTS),
+                *(row["later"][name] for name in VISIT_MOMENTS),
+                *(f"{row['shifts'][screen]:.3f}" for screen in screens),
+            ]
+            for row in run["rows"]
+        ]
+        heads = ["page", "first visit: first content, ms", "complete, ms"]
+        heads += ["later: first content, ms", "complete, ms"]
+        heads += [f"layout shift, {screen}" for screen in screens]
+        lines += [f"{run['incidents']:,} incidents:", "", *table(heads, rows), ""]
+    return [*lines, measured_on(result)]
+
+
+VISIT_MOMENTS = ("first_content_ms", "complete_ms")
+
+
+def patrol(result: Found) -> list[str]:
+    """Share of the bound by instance and solver."""
+    rows = [
+        [
+            *(row["instance"], row["solver"], row["repetitions"]),
+            *(f"{row[name]:.3f}" for name in ("of_bound", "lowest")),
+            f"{row['seconds']:.2f}",
+        ]
+        for row in result["rows"]
+    ]
+    heads = ["instance", "solver", "instances", "of the bound, mean", "lowest", "seconds, median"]
+    missing = [f"Not installed: {', '.join(result['missing'])}.", ""] if result["missing"] else []
+    return [*table(heads, rows), "", *missing, measured_on(result)]
+
+
+def calls(result: Found) -> list[str]:
+    """Milliseconds of each filter on Calls, and the filters beyond the goal."""
+    lines = []
+    for run in result["runs"]:
+        rows = [
+            [f"`{row['filter']}`", *(milliseconds(row[name]) for name in CALLS_TIMES)]
+            for row in run["rows"]
+        ]
+        heads = ["filter", "processor, ms", "wall, ms"]
+        over = [f"`{row['filter']}`" for row in run["rows"] if row["processor_ms"] > CALLS_GOAL_MS]
+        told = f"Over it: {', '.join(over)}." if over else "All filters meet it."
+        lines += [f"{run['calls']:,} calls; {result['repetitions']} repetitions, medians:", ""]
+        lines += [*table(heads, rows), ""]
+        lines += [f"The goal is {CALLS_GOAL_MS} ms of processor. {told}", ""]
+    return [*lines, measured_on(result)]
+
+
+CALLS_TIMES = ("processor_ms", "wall_ms")
+
+
+def audit(result: Found) -> list[str]:
+    """Milliseconds of each kind of request with and without the audit log."""
+    heads = ["request", "without, ms", "with, ms", "times", "more, ms"]
+    lines = []
+    for run in result["runs"]:
+        rows = [
+            [
+                row["request"],
+                *(milliseconds(row[name]) for name in ("without_ms", "with_ms")),
+                f"{row['ratio']:.2f}",
+                f"{row['difference_ms']:.2f}",
+            ]
+            for row in run["rows"]
+        ]
+        over = [row["request"] for row in run["rows"] if row["difference_ms"] > result["goal_ms"]]
+        told = f"Over it: {', '.join(over)}." if over else "All requests meet it."
+        lines += [f"{run['incidents']:,} incidents; medians of {result['requests']} pairs:", ""]
+        lines += [*table(heads, rows), ""]
+        lines += [f"The goal is {result['goal_ms']:g} ms more. {told}", ""]
+    return [*lines, measured_on(result)]
+
+
+def scopes(result: Found) -> list[str]:
+    """Milliseconds of a gesture for readers with scopes and without, and what scopes cost."""
+    heads = ["incidents", "readers", "median, ms", "p95, ms"]
+    lines: list[str] = []
+    for run in result["runs"]:
+        rows = [
+            [f"{run['incidents']:,}", who, *(milliseconds(run[f"{group}_{at}_ms"]) for at in AT)]
+            for group, who in (("all", "who see everything"), ("scoped", "with scopes"))
+        ]
+        lines += [*table(heads, rows), ""]
+        lines += [
+            f"The 95th percentile is {run['ratio']:.2f} times that without scopes; the goal is "
+            f"{result['goal']:g}. {run['scopes']} scopes were made in {run['made_s']:.0f} s, the "
+            f"longest in {run['longest_s']:.0f} s, and take {run['scoped_mb']:.0f} MB; the whole "
+            f"snapshot takes {run['whole_mb']:.0f} MB.",
+            "",
+        ]
+    return [*lines, measured_on(result)]
+
+
+AT = ("median", "p95")
+
+
 def _spread(found: Found | None) -> str:
     return f"{milliseconds(found['median'])} / {milliseconds(found['p95'])}" if found else "–"
 
 
+def memory(result: Found) -> list[str]:
+    """The requests that take most memory, and which exceed the goal."""
+    lines = []
+    for run in result["runs"]:
+        cases = sorted(run["cases"], key=lambda case: -case["added_mb"])
+        over = [case["name"] for case in cases if case["added_mb"] > result["goal_mb"]]
+        told = f"Over it: {', '.join(over)}." if over else "No request exceeds it."
+        rows = [
+            [case["name"], case["before_mb"], case["added_mb"], case["bytes"] / 1e6, case["status"]]
+            for case in cases[:MOST_LISTED]
+        ]
+        heads = ["request", "worker before, MB", "added at most, MB", "answer, MB", "status"]
+        lines += [f"{run['incidents']:,} incidents, the first of {len(cases)} requests:", ""]
+        lines += [*table(heads, rows), ""]
+        lines += [f"The goal is at most {result['goal_mb']} MB added. {told}", ""]
+    return [*lines, measured_on(result)]
+
+
+MOST_LISTED = 12
 SECTIONS: dict[str, Callable[[Found], list[str]]] = {
     "crossfilter": crossfilter,
     "growth": growth,
@@ -302,6 +426,12 @@ SECTIONS: dict[str, Callable[[Found], list[str]]] = {
     "start": start,
     "training": training,
     "pages": pages,
+    "visits": visits,
+    "calls": calls,
+    "patrol": patrol,
+    "audit": audit,
+    "scopes": scopes,
+    "memory": memory,
 }
 
 

@@ -14,14 +14,16 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import UNAUTHORIZED
 from pathlib import Path
 from typing import IO
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 
 from bench.machine import ROOT, environment
 
 WORKERS = 2
 STARTS_WITHIN_S = 60
+ENDS_WITHIN_S = 60  # while other work is on the machine
 LOOKS_EVERY_S = 0.005
 READY = "/_dash-layout"
 
@@ -69,6 +71,11 @@ class SiteServer:
         """DuckDB file of the snapshot that is served."""
         return self.home / "snapshots" / self.snapshot / "incidents.duckdb"
 
+    @property
+    def process_id(self) -> int:
+        """Process of gunicorn, whose children are the workers; 0 unless it runs."""
+        return self._process.pid if self._process else 0
+
     @contextmanager
     def running(self) -> Iterator[SiteServer]:
         """The server, started and ready; stopped afterwards."""
@@ -115,6 +122,10 @@ class SiteServer:
                 with urllib.request.urlopen(self.url + path, timeout=30) as answer:  # noqa: S310
                     body: bytes = answer.read(most)
                     return body
+            except HTTPError as refused:
+                if refused.code != UNAUTHORIZED:
+                    raise
+                return b""  # it runs, and people must sign in
             except (URLError, ConnectionError, TimeoutError):
                 time.sleep(LOOKS_EVERY_S)
         log = self._read_log()
@@ -125,7 +136,7 @@ class SiteServer:
         """End it at once, without waiting for open connections."""
         if self._process and self._runs():
             self._process.send_signal(signal.SIGQUIT)
-            self._process.wait(timeout=20)
+            self._process.wait(timeout=ENDS_WITHIN_S)
         if self._log:
             self._log.close()
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from analytics.access.reader import begin_reading, open_access
 from analytics.crossfilter import compiled
 from analytics.crossfilter.codes import FOLDER
 from analytics.crossfilter.scope import EVERYTHING
@@ -29,6 +30,7 @@ GESTURES = 30
 
 def main(repetitions: int, known: Path) -> None:
     settings = Settings.from_environment()
+    begin_reading(open_access("bench"))
     services = Services(settings, web=True)
     composition: Any = import_module("app")
     composition.Services = lambda *_given, **_named: (

@@ -1,6 +1,6 @@
 """Screenshots of the documents, on a synthetic city built for them: `make docs`.
 
-The city's models are trained, and the pictures made anew in docs/images/ from what the app shows
+The city's models are trained, and the pictures made again in docs/images/ from what the app shows
 now; no real data is used. It takes some minutes.
 """
 
@@ -26,6 +26,16 @@ IMAGES = ROOT / "docs" / "images"
 COMMANDS = (
     ("demo", "--incidents", "60000", "--seed", "1", "--until", "2026-11-20"),
     ("train", "--promote-first"),
+    (
+        "plan",
+        "make",
+        "--date=2026-11-21",
+        "--shift=Evening",
+        "--units=8",
+        "--seed=1",
+        "--save=Demo",
+    ),
+    ("evaluate", "fairness", "--save"),
 )
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 CHOSEN = "type=BURGLARY,ROBBERY&hour=18-02&weekday=5,6&date=2026-01-01..2026-10-31"

@@ -10,20 +10,24 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from analytics.access.roles import Permission
 from analytics.artifacts.catalog import CATALOG
 from analytics.artifacts.parameters import read_parameter
 from analytics.errors import InputError
+from analytics.one_line import HIDDEN
 
 NAME = r"[a-z][a-z0-9_]{0,60}"
-NUMBER = r"\d{1,9}"
-DATE = r"\d{4}-\d{2}-\d{2}"
-TEXT = r"[^\x00-\x1f]{1,1500}"  # one line: a selection, or a reason
+NUMBER = "[0-9]{1,9}"
+UPLOAD = "[0-9a-f]{16}"
+DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+TEXT = f"[^{HIDDEN}]{{1,1500}}"  # one line: a selection, or a reason
 
 
 @dataclass(frozen=True)
 class Allowed:
     """Patterns of the positional arguments, in order, and of each option's value."""
 
+    permission: Permission  # of those who may queue it
     positional: tuple[str, ...] = ()
     repeats: bool = False  # the last pattern may be repeated or left out
     options: Mapping[str, str] = field(default_factory=dict)
@@ -32,6 +36,7 @@ class Allowed:
 
 ALLOWED: Mapping[tuple[str, ...], Allowed] = {
     ("train",): Allowed(
+        Permission.TRAIN,
         (NAME,),
         repeats=True,
         options={
@@ -40,25 +45,81 @@ ALLOWED: Mapping[tuple[str, ...], Allowed] = {
             "set": r"[a-z_]{1,40}=[A-Za-z0-9_.+-]{1,40}",
             "seed": NUMBER,
         },
-        flags=("promote-first",),
+        flags=("promote-first", "propose"),
     ),
-    ("models", "promote"): Allowed((NAME, NUMBER), options={"target": NAME, "reason": TEXT}),
-    ("models", "check"): Allowed((NAME,), repeats=True, options={"target": NAME}),
-    ("models", "rollback"): Allowed((NAME,), options={"target": NAME, "reason": TEXT}),
+    ("models", "promote"): Allowed(
+        Permission.PROMOTE, (NAME, NUMBER), options={"target": NAME, "reason": TEXT}
+    ),
+    ("models", "check"): Allowed(Permission.TRAIN, (NAME,), repeats=True, options={"target": NAME}),
+    ("models", "rollback"): Allowed(
+        Permission.PROMOTE, (NAME,), options={"target": NAME, "reason": TEXT}
+    ),
     ("evaluate", "hotspots"): Allowed(
+        Permission.TRAIN,
         options={
-            "types": TEXT,
+            **dict.fromkeys(("types", "codes", "fbi", "selection", "target"), TEXT),
             "cell-m": NUMBER,
-            "horizon": r"\d{1,3}d",
+            "unit": "cell|block",
+            "by": "band|shift",
+            "per": NAME,
+            "forecasters": r"[a-z0-9_,]{1,200}",
+            "family": NUMBER,
+            "horizon": "[0-9]{1,3}[dw]",
             "folds": NUMBER,
             "from": DATE,
             "to": DATE,
             "areas": r"[0-9.,]{1,100}",
             "area-km2": r"[0-9.]{1,12}",
-        }
+        },
     ),
-    ("fetch",): Allowed((NAME,), options={"since": DATE, "until": DATE}),
+    ("evaluate", "methods"): Allowed(
+        Permission.TRAIN, options={"target": NAME, "from": DATE, "to": DATE}
+    ),
+    ("evaluate", "risk-terrain"): Allowed(
+        Permission.TRAIN, options={"target": NAME}, flags=("save",)
+    ),
+    ("evaluate", "fairness"): Allowed(Permission.TRAIN, options={"plan": NUMBER}, flags=("save",)),
+    ("plan", "make"): Allowed(
+        Permission.PLANS,
+        options={
+            "date": DATE,
+            **dict.fromkeys(("shift", "selection", "area", "save"), TEXT),
+            **dict.fromkeys(("target", "per"), NAME),
+            **dict.fromkeys(
+                ("units", "minimum", "seed", "stop", "residual", "gap", "candidates"), NUMBER
+            ),
+            **dict.fromkeys(("balance", "at-most-share", "radius", "hours"), r"[0-9.]{1,12}"),
+            "places": "cover|clusters",
+        },
+        flags=("harm", "proactive"),
+    ),
+    ("plan", "edit"): Allowed(
+        Permission.PLANS,
+        (NUMBER,),
+        options={
+            "version": NUMBER,
+            **dict.fromkeys(("why", "add", "move", "pin", "unpin", "leave-out", "restore"), TEXT),
+        },
+    ),
+    ("uploads", "understand"): Allowed(Permission.DATA, (UPLOAD,)),
+    ("uploads", "load"): Allowed(
+        Permission.DATA, (UPLOAD,), flags=("dry-run", "replace", "confirm")
+    ),
+    ("snapshots", "renew"): Allowed(Permission.DATA),
+    ("snapshots", "rollback"): Allowed(Permission.DATA, (r"[0-9A-Za-z-]{1,60}",)),
+    ("fetch",): Allowed(Permission.DATA, (NAME,), options={"since": DATE, "until": DATE}),
 }
+
+
+def permission_of(command: Sequence[str]) -> Permission:
+    """The permission to queue a command.
+
+    Raises
+    ------
+    InputError
+        It cannot be queued.
+    """
+    return _rule(tuple(command))[1].permission
 
 
 def check(command: Sequence[str]) -> tuple[str, ...]:
@@ -70,13 +131,19 @@ def check(command: Sequence[str]) -> tuple[str, ...]:
         It is not allowed; the message names the argument.
     """
     arguments = tuple(command)
+    words, rule = _rule(arguments)
+    _check_arguments(words, arguments[len(words) :], rule)
+    if arguments[0] == "train":
+        _check_parameters(arguments[1:])
+    return arguments
+
+
+def _rule(arguments: tuple[str, ...]) -> tuple[tuple[str, ...], Allowed]:
+    """The words that name a command, and what is allowed with it."""
     for length in (2, 1):
         rule = ALLOWED.get(arguments[:length])
         if rule is not None:
-            _check_arguments(arguments[:length], arguments[length:], rule)
-            if arguments[0] == "train":
-                _check_parameters(arguments[1:])
-            return arguments
+            return arguments[:length], rule
     allowed = ", ".join(sorted(" ".join(words) for words in ALLOWED))
     raise InputError(f"{' '.join(arguments[:2])!r} cannot be queued; allowed are {allowed}.")
 

@@ -25,6 +25,9 @@ ShownStatus = Literal[Status, "interrupted"]
 LeaseState = Literal["held", "cancel", "lost"]
 UNFINISHED = ("waiting", "running")
 LOCK = 0x5061_6A62
+MOST_OPEN = 200
+MOST_OPEN_OF_ONE = 60
+"""Of one person. A fresh installation queues some 20 trainings."""
 MOST_ATTEMPTS = 3
 LEASE_S = 30.0
 SHOWN_JOBS = 100
@@ -104,18 +107,20 @@ class Queue:
     def add(
         self, command: Sequence[str], person: str = "", most_attempts: int = MOST_ATTEMPTS
     ) -> Job:
-        """Queue a command, unless the same command is waiting already.
+        """Queue a command, unless the same person's same command is waiting already.
 
         Raises
         ------
         InputError
-            The command or an argument is not allowed.
+            The command or an argument is not allowed, or too many jobs are open.
         """
         text = json.dumps(check(command))
         with self._state.exclusive(LOCK) as connection:
-            same = sa.select(table).where(table.c.command == text, table.c.status == "waiting")
+            own = table.c.command == text, table.c.person == person
+            same = sa.select(table).where(*own, table.c.status == "waiting")
             row = connection.execute(same).mappings().first()
             if row is None:
+                _require_room(connection, person)
                 values = {
                     "command": text,
                     "person": person,
@@ -256,6 +261,23 @@ class Queue:
             .where(*spent)
             .values(status="failed", ended=now, leased_until=None, error=error)
         )
+
+
+def _require_room(connection: sa.Connection, person: str) -> None:
+    """Refuse another job of a person where too many are open."""
+    is_open = table.c.status.in_(UNFINISHED)
+    count = sa.select(sa.func.count()).where(is_open)
+    if (connection.execute(count).scalar() or 0) >= MOST_OPEN:
+        raise InputError(
+            f"{MOST_OPEN} jobs are waiting or running, the most that may. Wait until some have "
+            "ended, or cancel some."
+        )
+    if (connection.execute(count.where(table.c.person == person)).scalar() or 0) < MOST_OPEN_OF_ONE:
+        return
+    raise InputError(
+        f"{MOST_OPEN_OF_ONE} of your jobs are waiting or running, the most that may. Wait until "
+        "some have ended, or cancel some."
+    )
 
 
 def _abandoned(now: float) -> sa.ColumnElement[bool]:

@@ -22,13 +22,14 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type
 from tenacity.stop import stop_when_event_set
 from tenacity.wait import wait_exponential
 
+from analytics.access.people import People
 from analytics.audit import Audit
 from analytics.errors import InputError
 from analytics.redaction import Redaction
 from analytics.settings import Settings
 from analytics.state import State
 from analytics.state_file import StateError
-from jobs.commands import check
+from jobs.commands import check, permission_of
 from jobs.limits import LimitExceededError, Limits, memory_of_session
 from jobs.queue import LEASE_S, Job, LeaseState, Queue
 
@@ -162,13 +163,14 @@ class Worker:
         return retrying(ask)
 
     def _run(self, job: Job) -> None:
-        try:
-            check(job.command)
-        except InputError as error:  # queued by another version of the program
-            refusal = str(error)
+        refusal = self._patiently(lambda: self._refusal(job))
+        if refusal is None:  # stopped meanwhile
+            return
+        if refusal:
             self._patiently(lambda: self._queue.finish(job, "failed", error=refusal))
             return
-        log.info("job %s starts, attempt %s: %s", job.id, job.attempts, " ".join(job.command))
+        words = " ".join(word.partition("=")[0] for word in job.command)  # no selection, no reason
+        log.info("job %s starts, attempt %s: %s", job.id, job.attempts, words)
         with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
             running = self._start(job, output, errors)
             try:
@@ -178,6 +180,17 @@ class Worker:
                 running.process.wait()
                 os.close(running.progress)
             self._finish(running, lease)
+
+    def _refusal(self, job: Job) -> str:
+        """Why a job must not run; empty if it may."""
+        try:
+            check(job.command)  # another version of the program may have queued it
+            if job.person:  # who may have lost a role since
+                people = People(self._state, self._settings)
+                people.require(job.person, permission_of(job.command))
+        except InputError as error:
+            return str(error)
+        return ""
 
     def _start(self, job: Job, output: IO[bytes], errors: IO[bytes]) -> _Running:
         reading, writing = os.pipe()

@@ -1,7 +1,7 @@
 """Response headers that limit what the browser may load, and the check of host names.
 
 Only our own files: no inline scripts except those whose hash Dash gives, no content network, no
-frames. Plotly's strict bundle needs no `eval`; without it, the bundle of the Python package is
+frames. The charts' strict script needs no `eval`; without it, the one of the Python package is
 served, and `eval` is allowed.
 """
 
@@ -15,15 +15,19 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, request
 
-STRICT_BUNDLE = "vendor/plotly-strict.min.js"
+STRICT_CHARTS = "vendor/charts.js"
+NAMED_BY_CONTENT = "/assets/vendor/by-content/"
 A_YEAR_S = 31_536_000
 
+WITH_DATA = frozenset({"application/json", "text/csv", "text/html", "text/plain"})
+"""Kinds of answers that no cache keeps, unless they say otherwise."""
+PRIVATE = "private, no-cache"
 PERMISSIONS = ("camera", "display-capture", "geolocation", "microphone", "midi", "payment", "usb")
 
 
-def strict_bundle(assets: Path) -> Path | None:
-    """Plotly's bundle that runs without `eval`; None if it is not installed."""
-    path = assets / STRICT_BUNDLE
+def strict_charts(assets: Path) -> Path | None:
+    """The charts' script that runs without `eval`; None if it was not built."""
+    path = assets / STRICT_CHARTS
     return path if path.is_file() else None
 
 
@@ -37,7 +41,7 @@ def content_policy(script_hashes: Sequence[str], tile_url: str = "", *, strict: 
     tile_url
         Address of map tiles; images from its host are allowed.
     strict
-        Whether Plotly's strict bundle is served; if not, `eval` must be allowed.
+        Whether the charts' strict script is served; if not, `eval` must be allowed.
     """
     evaluation = () if strict else ("'unsafe-eval'",)
     directives = {
@@ -48,7 +52,7 @@ def content_policy(script_hashes: Sequence[str], tile_url: str = "", *, strict: 
         "font-src": ("'self'", "data:"),
         "connect-src": ("'self'",),
         "object-src": ("'none'",),
-        "base-uri": ("'self'",),
+        "base-uri": ("'none'",),
         "form-action": ("'self'",),
         "frame-ancestors": ("'none'",),
     }
@@ -81,10 +85,15 @@ def register(server: Flask, policy: str, hosts: Sequence[str] = ()) -> None:
     def add_headers(response: Response) -> Response:
         for name, value in fixed.items():
             response.headers.setdefault(name, value)
-        named_by_content = request.path.startswith("/assets/") and "m" in request.args
+        named_by_content = request.path.startswith(NAMED_BY_CONTENT) or (
+            request.path.startswith("/assets/") and "m" in request.args
+        )
         # Chromium asks for the icon whenever the address changes, so at every gesture.
-        if named_by_content or request.path == "/_favicon.ico":
+        kept = named_by_content or request.path == "/_favicon.ico"
+        if kept and response.status_code < 400:
             response.headers["Cache-Control"] = f"public, max-age={A_YEAR_S}, immutable"
+        holds_data = response.mimetype in WITH_DATA
+        response.headers.setdefault("Cache-Control", "no-store" if holds_data else PRIVATE)
         return response
 
 

@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,8 @@ if "PYTEST_XDIST_WORKER" in os.environ:
         os.environ.setdefault(threads, "1")
 
 from analytics import formats
+from analytics.access.reader import begin_reading, open_access
+from analytics.access_log import AccessLog
 from analytics.ingest.pipeline import ingest
 from analytics.settings import Settings
 from analytics.sources.source import Source
@@ -26,6 +29,15 @@ from tests.built_once import build_once
 
 CHICAGO = "chicago_crimes_2014_2018.parquet"
 """Five years of incidents among the real files."""
+
+
+begin_reading(open_access("tests"))
+"""Tests that ask pages without a request read as the web does where no accounts are kept."""
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name a case by the size of its bytes: packed ones hold the time, and workers must agree."""
+    return f"{len(val)} bytes" if isinstance(val, bytes) else None
 
 
 def pytest_collection_finish() -> None:
@@ -36,6 +48,22 @@ def pytest_collection_finish() -> None:
 
 def pytest_sessionfinish() -> None:
     gc.unfreeze()
+
+
+@pytest.fixture(autouse=True)
+def _access_logs_end_with_their_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Close the logs that a test's own apps made: their threads would write into later tests."""
+    made: list[AccessLog] = []
+    create = AccessLog.__init__
+
+    def create_and_note(log: AccessLog, *given: Any, **named: Any) -> None:
+        create(log, *given, **named)
+        made.append(log)
+
+    monkeypatch.setattr(AccessLog, "__init__", create_and_note)
+    yield
+    for log in made:
+        log.close()
 
 
 @pytest.fixture(scope="session")
@@ -61,6 +89,13 @@ def ingested_chicago(real_data: Path, tmp_path_factory: pytest.TempPathFactory) 
 def chicago_home(ingested_chicago: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the ingested file, the module's own."""
     return Path(shutil.copytree(ingested_chicago, tmp_path_factory.mktemp("chicago") / "home"))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def formats_of_the_next_module() -> Iterator[None]:
+    """What a module served may be of another country: its formats end with it."""
+    yield
+    formats.use("", "", "America/Chicago")
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from typing import Any
 import shapely
 
 from analytics.errors import InputError
+from analytics.one_line import one_line
 from analytics.stored import read_object, replace_text
 
 DECIMALS = 5
@@ -51,7 +52,7 @@ def read_areas(path: Path, key: str, name: str | None = None) -> list[Area]:
                 f"Its fields: {', '.join(sorted(properties))}."
             )
         polygons.setdefault(value, []).append(_polygon(path, number, feature))
-        names.setdefault(value, _text(properties[name]) if name else "")
+        names.setdefault(value, one_line(_text(properties[name])) if name else "")
     if not polygons:
         raise InputError(f"{path}: has no features.")
     return [

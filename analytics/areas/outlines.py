@@ -27,7 +27,6 @@ from analytics.areas.outline_file import (
     rekey,
     write_areas,
 )
-from analytics.artifacts.bundle import cited_snapshots
 from analytics.errors import InputError
 from analytics.incidents.manifest import Outline
 from analytics.incidents.model import AREA_LEVELS
@@ -266,7 +265,10 @@ def _with_residents(
 
 
 def republish(warehouse: Warehouse, current: Snapshot, level: str, on_record: OnRecord) -> Snapshot:
-    """Publish the current snapshot with one level built again; the same one if nothing changed."""
+    """Publish the current snapshot with one level built again; the same one if nothing changed.
+
+    Old snapshots stay until the next ingest, which knows which ones are cited.
+    """
     with warehouse.staging() as folder:
         warehouse.copy(current, folder, except_for=[f"{FOLDER}/{level}.geojson"])
         with duckdb.connect(str(folder / DATABASE), read_only=True) as connection:
@@ -288,4 +290,4 @@ def republish(warehouse: Warehouse, current: Snapshot, level: str, on_record: On
         )
         details = {"outlines": level, "before": current.id}
         with on_record("snapshot.published", manifest.id, details):
-            return warehouse.publish(folder, manifest, cited_snapshots(warehouse.home))
+            return warehouse.publish(folder, manifest, None)

@@ -11,6 +11,8 @@ from analytics.artifacts.bundle import Bundle
 
 FIRST_SHARE = 0.01
 """Share of the area where patrols go first."""
+FEWEST_FOLDS = 20
+"""Test forecasts from which a candidate can be champion: bootstrap intervals of few are narrow."""
 MARGIN = 0.05
 """Part of the baseline's catch at the first share that a champion may lose: one incident in 20.
 
@@ -35,3 +37,8 @@ def best_baseline(bundle: Bundle) -> str:
         pl.col("forecaster") != own,
     )
     return str(others.sort("pai", descending=True)["forecaster"][0])
+
+
+def is_plain_count(bundle: Bundle) -> bool:
+    """Whether a version forecasts for each place the mean of what was counted there."""
+    return str(bundle.parameters.get("forecaster", "")).startswith("counts_")

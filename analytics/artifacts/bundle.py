@@ -17,8 +17,26 @@ from typing import Any
 
 import polars as pl
 
+from analytics.access.stored_results import (
+    COUNTS_WITHHELD,
+    ZONE_MODELS,
+    SeenResults,
+    require_results,
+    seen_results,
+)
 from analytics.artifacts.metric import Metric
-from analytics.errors import DamagedError, InputError, IntegrityError
+from analytics.artifacts.shown_parts import (
+    FORECAST,
+    OF_ZONES,
+    ZONES,
+    shown_forecast,
+    shown_metrics,
+    shown_outlines,
+    shown_rule,
+    shown_table,
+    shown_tables,
+)
+from analytics.errors import DamagedError, InputError, IntegrityError, OutsideScopeError
 from analytics.incidents.checksums import sha256_of
 from analytics.stored import damaged, read_object, replace_text
 
@@ -57,11 +75,14 @@ class Bundle:
 
         Raises
         ------
+        OutsideScopeError
+            The current reader may not see it.
         InputError
             There is no bundle in the folder.
         IntegrityError
             A file is missing, unexpected or changed, or another version of the program wrote it.
         """
+        require_results(folder.parent.name)
         try:
             raw = read_object(folder / FILE, MEND_BUNDLE)
         except FileNotFoundError as error:
@@ -72,7 +93,9 @@ class Bundle:
             )
         try:
             wrong = _changed_files(folder, raw["files"])
-            raw["metrics"] = {name: Metric(**metric) for name, metric in raw["metrics"].items()}
+            metrics = {name: Metric(**metric) for name, metric in raw["metrics"].items()}
+            raw["metrics"] = shown_metrics(seen_results(), metrics)
+            raw["rule"] = shown_rule(seen_results(), raw["rule"])
             bundle = cls(folder, **raw)
         except (OSError, KeyError, TypeError, AttributeError) as error:
             raise damaged(folder / FILE, error, MEND_BUNDLE) from error
@@ -81,13 +104,48 @@ class Bundle:
         return bundle
 
     def table(self, name: str) -> pl.DataFrame:
-        """Read one of its tables, such as `labels`."""
+        """Read one of its tables, such as `zones`, as the current reader sees it.
+
+        Raises
+        ------
+        OutsideScopeError
+            The reader does not see it.
+        """
+        seen = seen_results()
+        if seen.counts:
+            return self.whole_table(name)
+        if name not in shown_tables(seen, [name]):
+            raise OutsideScopeError(COUNTS_WITHHELD)
+        if name == ZONES and self.name.startswith(ZONE_MODELS):
+            return self._own_zones(seen)
+        table = self.whole_table(name)
+        if name == FORECAST:
+            return shown_forecast(seen, table, self.rule)
+        found = shown_table(self.name, name, table)
+        if name == OF_ZONES:
+            labels = self._own_zones(seen)["label"]
+            return found.filter(pl.col("zone").is_in(labels.to_list()))
+        return found
+
+    def whole_table(self, name: str) -> pl.DataFrame:
+        """Read a table to compute with it, of which nothing is shown as it is."""
         return pl.read_parquet(self.folder / f"{name}.parquet")
+
+    def has_table(self, name: str) -> bool:
+        """Whether it has a table to compute with."""
+        return (self.folder / f"{name}.parquet").exists()
+
+    def _own_zones(self, seen: SeenResults) -> pl.DataFrame:
+        own = seen.own_zones(self.name, self.version)
+        if own is None or not own.exists():
+            raise OutsideScopeError(COUNTS_WITHHELD)
+        return pl.read_parquet(own)
 
     @property
     def tables(self) -> list[str]:
-        """Names of its tables."""
-        return sorted(path.stem for path in self.folder.glob("*.parquet"))
+        """Names of its tables that the current reader sees."""
+        names = sorted(path.stem for path in self.folder.glob("*.parquet"))
+        return shown_tables(seen_results(), names)
 
     @property
     def geojson(self) -> dict[str, Any] | None:
@@ -96,7 +154,9 @@ class Bundle:
         if not path.exists():
             return None
         outlines: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return outlines
+        if seen_results().counts:
+            return outlines
+        return shown_outlines(outlines, {str(label) for label in self.table(ZONES)["label"]})
 
 
 def write_bundle(
@@ -140,7 +200,7 @@ def point_to_champion(home: Path, name: str, version: int, snapshot: str) -> Non
 
 
 def champion_version(home: Path, name: str) -> int | None:
-    """Version of a model's champion, or None if it has none.
+    """Version of a model's champion, or None if it has none that the current reader may see.
 
     Raises
     ------
@@ -205,6 +265,8 @@ def _training_snapshot(folder: Path) -> str:
 def _pointer(home: Path, name: str) -> tuple[int, str] | None:
     """Version and snapshot of a model's champion."""
     path = home / "models" / name / CHAMPION
+    if not seen_results().has(name):
+        return None
     try:
         raw = read_object(path, MEND_CHAMPION)
     except FileNotFoundError:

@@ -75,6 +75,16 @@ CATALOG: dict[str, ModelEntry] = {
             {"horizon_days": 7, "cell_m": 250, "folds": 26, "forecaster": ""},
         ),
         ModelEntry(
+            "hotspot_forecast_street",
+            "Hot-spot forecast (street blocks)",
+            {"horizon_days": 7, "cell_m": 100, "folds": 26, "forecaster": ""},
+        ),
+        ModelEntry(
+            "demand_forecast",
+            "Demand forecast (areas and shifts)",
+            {"level": "district", "horizon_days": 28, "folds": 26, "method": "seasonal_level"},
+        ),
+        ModelEntry(
             "temporal_kmeans",
             "Temporal profiles (K-means)",
             {"k": 0, "cell_m": 500, "fewest": 50, "bootstraps": 8},
@@ -99,6 +109,10 @@ CATALOG: dict[str, ModelEntry] = {
 }
 PLACES = ("zones_foot", "zones_car")
 """Models of patrol-sized places, largest last."""
+FORECASTS = ("hotspot_forecast", "hotspot_forecast_street")
+"""Models of expected incidents: by cell, and by block of street or small cell."""
+DEMAND = "demand_forecast"
+"""Model of counts by area, shift and day."""
 EXPLAINED = frozenset(
     {
         "zones_kmeans",
@@ -106,7 +120,7 @@ EXPLAINED = frozenset(
         "zones_hdbscan",
         "zones_hierarchical",
         *PLACES,
-        "hotspot_forecast",
+        *FORECASTS,
     }
 )
 """Models whose versions the Explain page shows; the others have their own pages."""
@@ -121,6 +135,12 @@ PARAMETER_CHOICES = {
     "mini_batch": {"0": "K-means", "1": "Mini-batch K-means"},
     "weight": {"incidents": "Incidents", "harm": "Harm"},
     "per": {"city": "Whole city", "district": "Each district"},
+    "level": {"district": "Districts", "beat": "Beats", "ward": "Wards", "area": "Areas"},
+    "method": {
+        "seasonal_level": "Level, weekdays and season",
+        "lightgbm": "Boosted trees (LightGBM)",
+        "lstm": "Recurrent network (LSTM)",
+    },
 }
 """Parameters with a fixed list of values, value → words."""
 PARAMETER_WORDS = {
@@ -142,6 +162,8 @@ PARAMETER_WORDS = {
     "horizon_days": "Forecast horizon, days",
     "folds": "Test forecasts",
     "forecaster": "Forecaster (empty: choose by evaluation)",
+    "level": "Areas",
+    "method": "Method",
     "fewest": "Minimum incidents per place",
     "sample": "Training sample size (the rest are projected)",
     "permutations": "Permutations (parallel analysis)",

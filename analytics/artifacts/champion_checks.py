@@ -11,14 +11,23 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum, unique
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from analytics.artifacts.bundle import champion, champion_version, version_folder, write_json
+from analytics.access.stored_results import seen_results
+from analytics.artifacts.baseline import is_plain_count
+from analytics.artifacts.bundle import (
+    Bundle,
+    champion,
+    champion_version,
+    version_folder,
+    write_json,
+)
+from analytics.artifacts.shown_parts import shown_forecast
 from analytics.stored import replacing
 
 KEPT_FORECASTS = 5
@@ -39,6 +48,14 @@ class Drift(StrEnum):
     BETTER = "better"
 
 
+@unique
+class CheckedBy(StrEnum):
+    """What a check measures: incidents caught by area, or the loss of forecast counts."""
+
+    PAI = "pai"
+    PINBALL = "pinball"
+
+
 @dataclass(frozen=True)
 class ChampionCheck:
     """Accuracy of a version on incidents after its training data.
@@ -55,12 +72,14 @@ class ChampionCheck:
         Share of the area that is flagged each week.
     weeks
         A row per week and forecaster: who (`champion` or `baseline`), first, last, incidents,
-        caught, hit_rate, low, high (95%, Wilson), pai, pai_low, pai_high.
+        caught, hit_rate, low, high (95%, Wilson), pai, pai_low, pai_high. Of a pinball loss: who,
+        first, last, incidents, expected, pinball.
     total
         incidents, weeks; pai, baseline_pai and gain, each as [value, low, high] (95%, over weeks);
-        empty if there is no week yet.
+        empty if there is no week yet. Of a pinball loss: pinball, baseline_pinball, the gain as a
+        share of the baseline's loss, and bias, the share expected beyond the counted incidents.
     expected
-        PAI of the evaluation at training, as [value, low, high].
+        PAI of the evaluation at training, as [value, low, high], or the pinball loss.
     """
 
     name: str
@@ -75,6 +94,7 @@ class ChampionCheck:
     weeks: tuple[Mapping[str, Any], ...] = field(repr=False)
     total: Mapping[str, Any]
     expected: tuple[float, ...]
+    measure: CheckedBy = CheckedBy.PAI
 
     @property
     def drift(self) -> Drift:
@@ -88,7 +108,7 @@ class ChampionCheck:
 
     @property
     def is_below_expected(self) -> bool:
-        """Whether its PAI is significantly below the interval at training."""
+        """Whether its PAI is significantly below the interval at training; not of a loss."""
         found = self.total.get("pai", ())
         return len(found) == ENDS == len(self.expected) and found[2] < self.expected[1]
 
@@ -121,14 +141,25 @@ def write_check(home: Path, check: ChampionCheck) -> None:
 
 
 def read_check(home: Path, name: str, version: int) -> ChampionCheck | None:
-    """The newest check of a version, or None if there is none that can be read."""
+    """The newest check of a version, or None if there is none that can be read and seen."""
+    seen = seen_results()
+    if not seen.has_version(name, version):
+        return None
     with suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
         raw = json.loads((_checks(home, name) / f"{version}.json").read_text(encoding="utf-8"))
         raw.pop("words", None)  # an earlier program stored a sentence too
-        return ChampionCheck(
+        raw["measure"] = CheckedBy(raw.get("measure", CheckedBy.PAI))
+        found = ChampionCheck(
             **{**raw, "weeks": tuple(raw["weeks"]), "expected": tuple(raw["expected"])}
         )
+        return found if seen.counts else _without_counts(found)
     return None
+
+
+def _without_counts(check: ChampionCheck) -> ChampionCheck:
+    """Without the weeks, which count incidents."""
+    total = {name: value for name, value in check.total.items() if name != "incidents"}
+    return replace(check, weeks=(), total=total)
 
 
 def write_forecast(home: Path, forecast: StoredForecast) -> None:
@@ -149,31 +180,40 @@ def current_forecast(home: Path, name: str, snapshot: str) -> StoredForecast | N
     """The champion's forecast for a snapshot: made from it, else the newest one before it.
 
     Until the first check after a promotion this is the forecast made at training. None if there is
-    no champion. Pages must show its `cutoff`.
+    no champion, or it forecasts what was counted and the current reader sees no counts. Pages must
+    show its `cutoff`.
 
     Raises
     ------
     IntegrityError
         The champion's bundle is damaged.
     """
-    bundle = champion(home, name)
-    if bundle is None:
+    bundle, seen = champion(home, name), seen_results()
+    if bundle is None or (not seen.counts and is_plain_count(bundle)):
         return None
     folder = _forecasts(home, name, bundle.version)
     made = [path for path in sorted(folder.glob("*.json")) if path.stem <= snapshot]
     for path in reversed(made):
         with suppress(OSError, ValueError, TypeError, RecursionError, pl.exceptions.PolarsError):
             fields = json.loads(path.read_text(encoding="utf-8"))
-            return StoredForecast(**fields, cells=pl.read_parquet(path.with_suffix(".parquet")))
-    return StoredForecast(
+            cells = pl.read_parquet(path.with_suffix(".parquet"))
+            return _seen_forecast(StoredForecast(**fields, cells=cells), bundle)
+    made_at_training = StoredForecast(
         name,
         bundle.version,
         bundle.snapshot,
         str(bundle.parameters["forecast_from"]),
         int(bundle.rule["days"]),
-        bundle.table("forecast"),
+        bundle.whole_table("forecast"),
         bundle.trained,
     )
+    return _seen_forecast(made_at_training, bundle)
+
+
+def _seen_forecast(found: StoredForecast, bundle: Bundle) -> StoredForecast | None:
+    """What the reader sees of it; None if that is nothing."""
+    cells = shown_forecast(seen_results(), found.cells, bundle.rule)
+    return None if cells.is_empty() else replace(found, cells=cells)
 
 
 def forecast_state(home: Path, name: str) -> tuple[Any, ...] | None:

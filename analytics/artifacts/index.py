@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from analytics.access.stored_results import SeenResults, seen_results, whole_city_note
 from analytics.artifacts.catalog import is_known
+from analytics.artifacts.metric import Metric
+from analytics.artifacts.shown_parts import shown_metrics
 from analytics.stored import damaged, read_object, replace_text
 
 FILE = "index.json"
@@ -27,7 +31,8 @@ def write_index(
 def read_index(home: Path) -> dict[str, Any]:
     """Read `titles` by name and `versions`, newest first, with metrics and verdicts.
 
-    Models that this version of PatrolIQ does not have are left out.
+    Models that this version of PatrolIQ does not have are left out, and those that the current
+    reader may not see.
 
     Raises
     ------
@@ -44,7 +49,27 @@ def read_index(home: Path) -> dict[str, Any]:
         raise damaged(path, "it lists no versions", MEND)
     if not all(isinstance(version, dict) for version in versions):
         raise damaged(path, "a version is not an object", MEND)
+    seen = seen_results()
+
+    def is_shown(name: str) -> bool:
+        return is_known(name) and seen.has(name)
+
     return {
-        "titles": {name: title for name, title in titles.items() if is_known(name)},
-        "versions": [version for version in versions if is_known(str(version.get("name")))],
+        "titles": {name: title for name, title in titles.items() if is_shown(name)},
+        "versions": [
+            _shown(version, seen)
+            for version in versions
+            if is_shown(str(version.get("name")))
+            and seen.has_version(str(version["name"]), int(version["version"]))
+        ],
     }
+
+
+def _shown(version: dict[str, Any], seen: SeenResults) -> dict[str, Any]:
+    if seen.counts:
+        return version
+    metrics = {name: Metric(**one) for name, one in version["metrics"].items()}
+    shown = shown_metrics(seen, metrics)
+    found = {**version, "metrics": {name: asdict(one) for name, one in shown.items()}}
+    notes = " ".join(filter(None, (version.get("notes"), whole_city_note())))
+    return {**found, "notes": notes}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analytics.artifacts.catalog import CATALOG, PARAMETER_WORDS
+from analytics.artifacts.extras import require_extra
 from analytics.errors import InputError
 from analytics.formats import length_unit, length_unit_m
 
@@ -56,12 +57,17 @@ RANGES: Mapping[str, Range] = {
     "perplexity": Range(2, 500),
     "classes": Range(0, 50),
 }
-OWN_RANGES: Mapping[tuple[str, str], Range] = {("temporal_kmeans", "k"): Range(0, 50)}
+OWN_RANGES: Mapping[tuple[str, str], Range] = {
+    ("temporal_kmeans", "k"): Range(0, 50),
+    ("demand_forecast", "horizon_days"): Range(1, 28),
+}
 """Ranges of parameters that mean something else for one model."""
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "weight": ("incidents", "harm"),
     "per": ("city", "district"),
     "select": ("leaf", "eom"),
+    "level": ("district", "beat", "ward", "area"),
+    "method": ("seasonal_level", "lightgbm", "lstm"),
 }
 
 
@@ -94,6 +100,8 @@ def read_parameter(model: str, name: str, text: str, *, local: bool = False) -> 
     allowed, choices = range_of(model, name), CHOICES.get(name)
     if choices is not None and text not in choices:
         raise InputError(f"{shown}; choose {' or '.join(choices)}.")
+    if choices is not None:
+        require_extra(text)
     if allowed is None:
         return type(defaults[name])(text)
     whole = isinstance(defaults[name], int)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
 from analytics.artifacts.catalog import ALL
@@ -21,16 +20,17 @@ from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import EMPTY, Selection
 from analytics.crossfilter.vocabulary import Vocabulary
 from analytics.errors import InputError
-from analytics.incidents.model import UNKNOWN
+from analytics.incidents.model import AREA_LEVELS, UNKNOWN
 from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.reference import find_table, table_rows
+from analytics.near_name import near_name
 from analytics.settings import Settings
 from sql import load
 
 FILE = "targets.csv"
 COLUMNS = ("target", "title", "selection", "note")
 NAME = re.compile(r"[a-z][a-z0-9_]{0,19}", re.ASCII)
-_REFUSED = {*PLACE, "date"}
+_REFUSED = {*PLACE, *AREA_LEVELS, "block", "date", "hour", "weekday", "hour_weekday", "shift"}
 """Dimensions of when and where: a target is a kind of incidents."""
 
 
@@ -93,7 +93,7 @@ class Targets:
             The table is not valid; the message names file, line and column.
         """
         offered, lacking = {ALL: ALL_INCIDENTS}, {}
-        for named in read_targets(find_table(FILE, settings.tables)):
+        for named in read_targets(find_table(FILE, settings.own_tables)):
             found = [_met(selection, vocabulary) for selection in named.selections]
             met = next((one for one in found if isinstance(one, Selection)), None)
             if met is None:
@@ -114,8 +114,8 @@ class Targets:
             return self.offered[name]
         if name in self.lacking:
             raise InputError(f"Target {name} is not available: {self.lacking[name]}")
-        near = get_close_matches(name, (*self.offered, *self.lacking), n=1)
-        hint = f"did you mean {near[0]}? " if near else ""
+        near = near_name(name, (*self.offered, *self.lacking))
+        hint = f"did you mean {near}? " if near else ""
         raise InputError(f"Target not found: {name[:40]!r}; {hint}Targets: {self.names}.")
 
     def containing(
@@ -257,8 +257,21 @@ def _met(selection: Selection, vocabulary: Vocabulary) -> Selection | str:
                 known = {*vocabulary.values(name), UNKNOWN}
                 kept = tuple(key for key in clause.keys if key in known)
                 if not kept:
-                    return " ".join(messages)
+                    return _without_scheme(name, clause, known) or " ".join(messages)
                 resolved = resolved.replace(name, Words(kept))
     except InputError as error:
         return str(error)
     return resolved
+
+
+def _without_scheme(name: str, clause: Words, known: set[str]) -> str:
+    """What to do where the data has no group of these schemes: groups are given at ingest."""
+    wanted, given = (
+        {key.partition(":")[0] for key in keys if ":" in key} for keys in (clause.known, known)
+    )
+    if name != "group" or not wanted or wanted & given:
+        return ""
+    return (
+        f"The data has no groups of the scheme {', '.join(sorted(wanted))}. If its source has them "
+        "by now, ingest the data again."
+    )

@@ -12,21 +12,31 @@ from analytics.cli.output import report_crash, report_failure
 from analytics.errors import PatrolIQError
 
 COMMANDS = {
-    "audit": "Verify or export the audit log.",
+    "ask": "Read a plain phrase as a selection.",
+    "addresses": "Decide which places are default addresses.",
+    "audit": "Verify, export and look after the audit log.",
     "bench": "Measure the product against its peers.",
     "boundaries": "Add or list area outlines and their residents.",
+    "calls": "Summarize calls for service.",
+    "changes": "Tell which counts of a period differ from what was expected.",
     "demo": "Build the synthetic demo city.",
     "doctor": "Check the installation and the data.",
     "evaluate": "Compare methods with what happened later.",
     "fetch": "Fetch incidents from an open-data portal.",
     "ingest": "Read an agency's files into a new snapshot.",
     "jobs": "List, queue or cancel jobs.",
+    "layers": "Add, list or remove streets, water and places of the maps.",
     "models": "List, compare, check, promote or roll back models.",
+    "plan": "Plan where units patrol in a shift.",
     "quarantine": "List or export refused rows.",
     "query": "Count the incidents of a selection in one view.",
+    "retract": "Remove sealed or expunged incidents for good.",
     "serve": "Serve the app with gunicorn.",
-    "snapshots": "List, verify or roll back snapshots.",
+    "snapshots": "List, verify, renew or roll back snapshots.",
     "train": "Train models, run their promotion checks and register them.",
+    "uploads": "List, understand, load or remove files sent with the browser.",
+    "users": "Add, list, disable or reset accounts.",
+    "visits": "Import visits of officers, and compare them with a plan.",
     "worker": "Run queued jobs until stopped.",
 }
 

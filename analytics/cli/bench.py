@@ -11,7 +11,10 @@ import click
 from analytics.cli.output import emit, json_option
 from analytics.errors import PatrolIQError
 
-NAMES = ("crossfilter", "growth", "browser", "users", "ingest", "start")
+NAMES = (
+    "crossfilter", "growth", "browser", "users", "ingest", "start", "training", "pages", "visits",
+    "calls", "patrol", "audit", "scopes", "memory",
+)  # fmt: skip
 
 
 @click.command("bench")
@@ -20,7 +23,7 @@ NAMES = ("crossfilter", "growth", "browser", "users", "ingest", "start")
     "--incidents",
     type=click.IntRange(1_000),
     multiple=True,
-    help="Number of incidents; growth, browser and users take several.",
+    help="Number of incidents, or of calls; growth, browser and users take several.",
 )
 @click.option(
     "--file",
@@ -40,7 +43,8 @@ def command(  # noqa: PLR0917 - click calls it by name
     store: Path | None,
     as_json: bool,
 ) -> None:
-    """Run a benchmark: crossfilter, growth, browser, users, ingest or start.
+    """Run a benchmark: cross-filter, pages, visits, ingest, training, start, calls, patrol,
+    audit or scopes.
 
     Its warehouses are kept in PATROLIQ_BENCH_HOME, or else in the temporary folder.
     """

@@ -1,4 +1,4 @@
-"""`patroliq boundaries`: outlines and residents of districts, beats, wards and areas."""
+"""`patroliq boundaries`: outlines, residents and population of districts, beats, wards, areas."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SHOWN = 10
 
 @click.group()
 def command() -> None:
-    """Manage area outlines and their residents. Levels without a file get derived outlines."""
+    """Manage outlines, residents and population. Levels without outlines get derived ones."""
 
 
 @command.command()
@@ -83,6 +83,87 @@ def residents(level: str, file: Path, key: str, residents: str, as_json: bool) -
             text.append(f"Without a number: {_shortened(added.without_number)}.")
         where = f"Snapshot {added.snapshot} has them." if added.snapshot else ""
         return [*text, where or "The next snapshot will have them."]
+
+    emit(asdict(added), as_json, lines)
+
+
+@command.command()
+@click.argument("level", type=click.Choice(AREA_LEVELS))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--key", required=True, help="Column with the area's key.")
+@click.option("--residents", required=True, help="Column with the number of residents.")
+@click.option(
+    "--group",
+    "groups",
+    type=(str, str, str),
+    multiple=True,
+    required=True,
+    metavar="KIND LABEL COLUMN",
+    help='A group and the column that counts it: race "Black" black. Repeat for each group.',
+)
+@click.option(
+    "--whole",
+    "wholes",
+    type=(str, str),
+    multiple=True,
+    metavar="KIND COLUMN",
+    help="What groups of KIND are parts of, if not the residents: income households.",
+)
+@click.option("--missing", default="", help="What FILE writes where a number is missing: -999.")
+@click.option(
+    "--outlines",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Outlines of FILE's areas, such as tracts, where they are not those of LEVEL.",
+)
+@click.option("--outline-key", default="", help="Field with the key of those outlines.")
+@json_option
+def population(
+    *,
+    level: str,
+    file: Path,
+    key: str,
+    residents: str,
+    groups: tuple[tuple[str, str, str], ...],
+    wholes: tuple[tuple[str, str], ...],
+    missing: str,
+    outlines: Path | None,
+    outline_key: str,
+    as_json: bool,
+) -> None:
+    """Add the population of LEVEL by group from the CSV FILE, such as a census table.
+
+    Numbers of smaller areas are divided over those of LEVEL by area (areal weighting). They are
+    used to compare patrol between groups of residents, and nowhere else.
+    """
+    from analytics.ingest.population import GroupColumn, PopulationFile, add_population
+    from analytics.settings import Settings
+
+    settings = Settings.from_environment()
+    table = PopulationFile(
+        file,
+        key,
+        residents,
+        tuple(GroupColumn(*each) for each in groups),
+        missing,
+        outlines,
+        outline_key,
+        wholes,
+    )
+    added = add_population(settings.home, level, table, _in_audit_log(settings))
+
+    def lines() -> list[str]:
+        text = [
+            f"Added {len(added.groups)} groups of {sum(added.residents.values()):,.0f} residents "
+            f"in {len(added.residents)} areas of {level} from {file}."
+        ]
+        if added.outlines:
+            text.append(
+                f"Divided {added.parts:,} areas of {added.outlines} by area; {added.left_out:.2%} "
+                "of their residents are in no area."
+            )
+        if added.without_numbers:
+            text.append(f"{added.without_numbers:,} lines without all numbers are left out.")
+        return text
 
     emit(asdict(added), as_json, lines)
 

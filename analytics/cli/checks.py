@@ -1,4 +1,4 @@
-"""Queue a check of champions after new data or a new champion."""
+"""What follows new data or a new champion: a check of champions, and tidying of the state."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ def queue_check(settings: Settings, name: str = "") -> None:
     Call it after printing the result. A failure to queue is only a warning, since the command
     itself has succeeded.
     """
+    from analytics.acting import person
     from analytics.artifacts.bundle import models_with_champion
     from analytics.artifacts.catalog import model_of, target_of
-    from analytics.audit import person
     from analytics.state import State
     from jobs.queue import Queue
 
@@ -29,3 +29,16 @@ def queue_check(settings: Settings, name: str = "") -> None:
             Queue(state).add(("models", "check", *pair), person(settings))
     except PatrolIQError as error:
         warn(f"Published; its check was not queued: {error} Run `patroliq models check`.")
+
+
+def forget_unused_selections(settings: Settings) -> None:
+    """Remove stored selections that nobody has used for long; a failure is only a warning."""
+    from datetime import timedelta
+
+    from analytics.state import State
+
+    try:
+        with closing(State(settings)) as state:
+            state.forget_selections(timedelta(days=settings.selection_days))
+    except PatrolIQError as error:
+        warn(f"Published; unused selections were not removed: {error}")

@@ -36,19 +36,32 @@ def _yesterday() -> date:
     type=click.DateTime(["%Y-%m-%d"]),
     help="Last day, such as 2026-01-31. Default: yesterday.",
 )
+@click.option("--calls/--no-calls", default=True, help="Add synthetic calls for service.")
 @json_option
-def command(incidents: int, seed: int, until: datetime | None, as_json: bool) -> None:
+def command(incidents: int, seed: int, until: datetime | None, calls: bool, as_json: bool) -> None:
     """Build a synthetic city: three years of incidents, calibrated to a real city."""
     from analytics.demo.build import build_demo
+    from analytics.demo.calls import add_demo_calls
+    from analytics.demo.city import build_city
+    from analytics.demo.map_layers import add_demo_layers
+    from analytics.demo.profile import DemoProfile
     from analytics.settings import Settings
 
     last_day = until.date() if until else _yesterday()
+    settings = Settings.from_environment()
+    drawn = 0
     with progress_bar() as advance:
-        result = build_demo(Settings.from_environment(), incidents, seed, last_day, advance)
-    emit(result, as_json, lambda: _lines(result))
+        result = build_demo(settings, incidents, seed, last_day, advance)
+        if result["published"]:
+            advance("Drawing streets and water", 0.95)
+            add_demo_layers(settings, build_city(DemoProfile.load()))
+        if result["published"] and calls:
+            advance("Drawing calls", 0.97)
+            drawn = add_demo_calls(settings, seed, last_day)
+    emit(result, as_json, lambda: _lines(result, drawn))
 
 
-def _lines(result: dict[str, Any]) -> list[str]:
+def _lines(result: dict[str, Any], calls: int) -> list[str]:
     spots = [planted for planted in result["planted"] if planted["kind"] == "hot spot"]
     return [
         f"Demo City, synthetic: {result['incidents']:,} incidents, "
@@ -57,6 +70,7 @@ def _lines(result: dict[str, Any]) -> list[str]:
         f"{result['quarantined']:,} quarantined + {result['duplicates']:,} duplicates + "
         f"{result['differing']:,} differing (older versions).",
         f"Planted {len(spots)} hot spots, a trend and near repeats: {result['planted_file']}",
+        *([f"Drew {calls:,} synthetic calls for service."] if calls else []),
         f"Snapshot {result['snapshot']}"
         + ("." if result["published"] else ", unchanged: it already has this city."),
     ]

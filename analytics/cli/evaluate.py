@@ -10,6 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from analytics.cli.evaluate_change import change
+from analytics.cli.evaluate_demand import demand
+from analytics.cli.evaluate_effect import effect
+from analytics.cli.evaluate_fairness import fairness
+from analytics.cli.evaluate_methods import methods
+from analytics.cli.evaluate_plan import plan
+from analytics.cli.evaluate_terrain import risk_terrain
+from analytics.cli.evaluate_units import units
 from analytics.cli.evaluate_zones import zones
 from analytics.cli.output import emit, json_option, progress_bar, warn
 from analytics.cli.pinned import pin_snapshot, read_selection
@@ -32,6 +39,13 @@ def command() -> None:
 
 
 command.add_command(change)
+command.add_command(demand)
+command.add_command(effect)
+command.add_command(fairness)
+command.add_command(methods)
+command.add_command(plan)
+command.add_command(risk_terrain)
+command.add_command(units)
 command.add_command(zones)
 
 
@@ -113,9 +127,9 @@ def hotspots(  # noqa: PLR0917 - click passes them by name
     champion is decided by the mean capture over 1 to 10% of the area.
     """
     from analytics.forecasting.api import EvaluationPlan, evaluate_targets
-    from analytics.forecasting.bands import BandKind
     from analytics.forecasting.folds import horizon_days
     from analytics.forecasting.history import Target
+    from analytics.forecasting.hour_bands import BandKind
     from analytics.forecasting.units import UnitKind
 
     settings = Settings.from_environment()
@@ -156,6 +170,8 @@ def _rows(found: Mapping[str, Judged]) -> list[dict[str, Any]]:
 
 def _decision(found: Judged) -> str:
     """Which forecaster is champion, and why."""
+    from analytics.artifacts.baseline import FEWEST_FOLDS
+
     compared = found.comparison
     if found.nominee is None or compared is None:
         return f"No candidate was compared; {found.best_baseline} was the best baseline."
@@ -169,17 +185,19 @@ def _decision(found: Judged) -> str:
     )
     if found.promoted:
         return f"{found.nominee}, nominated before the first fold, is champion: {gains}."
-    return f"{found.best_baseline} stays champion. The nominee was {found.nominee}: {gains}."
+    few = (
+        f" At least {FEWEST_FOLDS} forecasts are needed for another champion."
+        if compared.folds < FEWEST_FOLDS
+        else ""
+    )
+    return f"{found.best_baseline} stays champion. The nominee was {found.nominee}: {gains}.{few}"
 
 
 def _streets(pinned: Pinned) -> Streets | None:
-    from analytics.forecasting.streets import Streets
     from analytics.zones.street_blocks import street_blocks
 
     found = street_blocks(pinned.reader)
-    if found is None:
-        return None
-    return Streets(tuple(found.frame["block"]), found.xy, found.length_m / 1000)
+    return None if found is None else found.streets
 
 
 def _target(text: str, shared: Target, pinned: Pinned, settings: Settings) -> Target:

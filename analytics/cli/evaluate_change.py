@@ -61,7 +61,7 @@ def change(  # noqa: PLR0917 - click passes them by name
     chosen = read_selection(selection, pinned)
     counted = daily_rows(pinned.reader, EVERYTHING, chosen, per, manifest.covered)
     country = country_of(manifest.source.timezone)
-    plan = ChangePlan(first.date(), _last_complete(manifest, last.date()), days, draws)
+    plan = ChangePlan(first.date(), last_complete(manifest, last.date()), days, draws)
     with progress_bar() as advance:
         found = evaluate_change(counted, country, plan, advance)
     emit([_row(one) for one in found], as_json, lambda: _table(found))
@@ -77,11 +77,11 @@ def require_days_of_areas(manifest: Manifest, level: str) -> None:
     require_area_level(level)
     if level in manifest.views_off:
         known = [one for one in AREA_LEVELS if one not in manifest.views_off]
-        instead = f"; choose --per from {', '.join(known)}" if known else ", nor any other areas"
+        instead = f"; it has {', '.join(known)}" if known else ", nor any other areas"
         raise InputError(f"This source has no areas of level {level}{instead}.")
 
 
-def _last_complete(manifest: Manifest, last: date) -> date:
+def last_complete(manifest: Manifest, last: date) -> date:
     """The last day to judge: incomplete days look like falls."""
     since = manifest.provisional_day
     if since is None or last < since:

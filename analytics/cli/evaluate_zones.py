@@ -13,7 +13,7 @@ from analytics.cli.pinned import pin_snapshot, read_selection
 from analytics.settings import Settings
 
 if TYPE_CHECKING:  # it loads scikit-learn
-    from analytics.training.place_evaluation import PlaceResult
+    from analytics.training.equal_size import PlaceResult
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -56,15 +56,16 @@ def zones(  # noqa: PLR0917 - click passes them by name
     """
     from analytics.artifacts.targets import Targets
     from analytics.errors import InputError
-    from analytics.training.place_evaluation import PlacePlan, evaluate_places
+    from analytics.training.equal_size import PlacePlan
+    from analytics.training.place_evaluation import evaluate_places
 
     settings = Settings.from_environment()
     pinned = pin_snapshot(settings)
     plan = PlacePlan(
         first.date(),
         last.date(),
-        _sizes("--street-share", shares, 1.0),
-        _sizes("--areas-km2", areas, 1e5),
+        read_sizes("--street-share", shares, 1.0),
+        read_sizes("--areas-km2", areas, 1e5),
         weight,
     )
     narrower = read_selection(selection, pinned)
@@ -76,7 +77,8 @@ def zones(  # noqa: PLR0917 - click passes them by name
     emit([asdict(one) for one in found], as_json, lambda: _table(found))
 
 
-def _sizes(option: str, text: str, most: float) -> tuple[float, ...]:
+def read_sizes(option: str, text: str, most: float) -> tuple[float, ...]:
+    """The numbers of an option, separated by commas."""
     from analytics.errors import InputError
 
     try:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from analytics.cli.confirm import confirm_option, showing_unconfirmed
 from analytics.cli.output import emit, json_option, progress_bar, raise_if
 from analytics.fetch.window import BY
 
@@ -47,6 +48,7 @@ class _Day(click.ParamType):
     type=click.IntRange(1, 50_000),
     help="Incidents per request.",
 )
+@confirm_option
 @json_option
 def command(  # noqa: PLR0917
     portal: str,
@@ -55,6 +57,7 @@ def command(  # noqa: PLR0917
     by: str,
     url: str | None,
     page_size: int,
+    confirm: bool,
     as_json: bool,
 ) -> None:
     """Fetch incidents from PORTAL (chicago, or a TOML file) and ingest them.
@@ -72,12 +75,13 @@ def command(  # noqa: PLR0917
     if until is not None and until < since:
         raise click.BadParameter(f"{until} is before --since {since}.", param_hint="--until")
     settings = Settings.from_environment()
-    with progress_bar() as advance:
+    with progress_bar() as advance, showing_unconfirmed(as_json):
         report = fetch(
             Portal.load(portal).at(url),
             FetchWindow(since, until, by),
             settings,
             page_size=page_size,
+            confirmed=confirm,
             advance=advance,
         )
 

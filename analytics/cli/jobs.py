@@ -54,11 +54,14 @@ def add(arguments: tuple[str, ...], as_json: bool) -> None:
 
     Options are written --name=value.
     """
-    from analytics.audit import person
+    from analytics.acting import person
+    from analytics.audit import record
     from analytics.settings import Settings
 
+    settings = Settings.from_environment()
     with _queue() as queue:
-        job = queue.add(arguments, person(Settings.from_environment()))
+        job = queue.add(arguments, person(settings))
+    record(settings, "job.queued", str(job.id), details={"command": list(job.command)})
     emit(_json(job), as_json, lambda: _lines(job))
 
 
@@ -67,8 +70,13 @@ def add(arguments: tuple[str, ...], as_json: bool) -> None:
 @json_option
 def cancel(job_id: int, as_json: bool) -> None:
     """Cancel a waiting or running job."""
+    from analytics.audit import record
+    from analytics.settings import Settings
+
     with _queue() as queue:
         job = queue.cancel(job_id)
+    details = {"command": list(job.command), "queued_by": job.person}
+    record(Settings.from_environment(), "job.cancel_requested", str(job.id), details=details)
     emit(_json(job), as_json, lambda: _lines(job))
 
 

@@ -214,14 +214,17 @@ def check(names: tuple[str, ...], target: str, as_json: bool) -> None:
 
 def _drift_line(one: ChampionCheck) -> str:
     """`zones_kmeans 3: better; 6 weeks, PAI 5 (4 to 6), gain 1 (0.5 to 1.5) against counts`."""
+    from analytics.artifacts.champion_checks import CheckedBy
     from analytics.artifacts.metric import Metric
     from analytics.cli.train import metric_text
 
     verdict = f"{one.name} {one.version}: {one.drift.replace('_', ' ')}"
     if not one.total:
         return verdict
-    pai, gain = (metric_text(Metric(name, *one.total[name])) for name in ("pai", "gain"))
-    return f"{verdict}; {one.total['weeks']} weeks, PAI {pai}, gain {gain} over {one.baseline}"
+    found, gain = (metric_text(Metric(name, *one.total[name])) for name in (one.measure, "gain"))
+    measure = {CheckedBy.PAI: "PAI", CheckedBy.PINBALL: "pinball loss"}[one.measure]
+    weeks = f"{one.total['weeks']} weeks"
+    return f"{verdict}; {weeks}, {measure} {found}, gain {gain} over {one.baseline}"
 
 
 def _print(done: Promotion, as_json: bool) -> None:

@@ -13,17 +13,20 @@ if TYPE_CHECKING:  # they load DuckDB and Polars
     from analytics.services import Pinned
 
 
-def pin_snapshot(settings: Settings) -> Pinned:
-    """The snapshot being served.
+def pin_snapshot(settings: Settings, snapshot: str | None = None) -> Pinned:
+    """The snapshot being served, or the one of an id.
 
     Raises
     ------
     PatrolIQError
-        There is none yet; the message says how to load data.
+        There is none yet, or none of this id; the message says how to load data.
     """
-    from analytics.services import Services
+    from analytics.services import Pinned, Services
 
-    pinned = Services(settings).pin()
+    services = Services(settings)
+    if snapshot is not None:
+        return Pinned(services.warehouse.get(snapshot), settings, services.cache)
+    pinned = services.pin()
     if pinned is None:
         raise PatrolIQError(
             f"No data in {settings.home}; first run `patroliq demo` or `patroliq ingest`."
@@ -31,11 +34,20 @@ def pin_snapshot(settings: Settings) -> Pinned:
     return pinned
 
 
-def read_selection(text: str, pinned: Pinned) -> Selection:
-    """The selection of a text with the values of the data; what was read otherwise is said."""
+def read_selection(text: str, pinned: Pinned, *, strictly: bool = False) -> Selection:
+    """The selection of a text with the values of the data; what was read otherwise is said.
+
+    Raises
+    ------
+    InputError
+        The text cannot be read, or `strictly` and a value is not in the data.
+    """
     from analytics.crossfilter.selection import Selection
 
-    resolved, messages = pinned.vocabulary.resolve(Selection.parse(text, pinned.attributes))
+    parsed = Selection.parse(text, pinned.attributes)
+    vocabulary = pinned.vocabulary
+    resolve = vocabulary.resolve_strictly if strictly else vocabulary.resolve
+    resolved, messages = resolve(parsed)
     for message in messages:
         warn(message)
     return resolved

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from analytics.cli.output import emit, json_option
+from analytics.cli.record_kind import kind_option, warehouse_of
 from analytics.errors import InputError
 
 if TYPE_CHECKING:
@@ -19,15 +20,14 @@ def command() -> None:
     """List or export refused rows."""
 
 
-def _reader() -> SnapshotReader:
+def _reader(kind: str) -> SnapshotReader:
     from analytics.incidents.reader import SnapshotReader
-    from analytics.incidents.warehouse import Warehouse
     from analytics.settings import Settings
 
     settings = Settings.from_environment()
-    snapshot = Warehouse(settings.home).current()
+    snapshot = warehouse_of(settings, kind).current()
     if snapshot is None:
-        raise InputError(f"{settings.home} has no snapshot; first run `patroliq ingest`.")
+        raise InputError(f"{settings.home} has no snapshot of {kind}; first run `patroliq ingest`.")
     return SnapshotReader(snapshot, settings)
 
 
@@ -35,12 +35,13 @@ def _reader() -> SnapshotReader:
 @click.option("--batch", help="Only rows refused in this batch.")
 @click.option("--offset", default=0, type=click.IntRange(0), help="Rows to skip.")
 @click.option("--limit", default=20, type=click.IntRange(0), help="Most rows to show.")
+@kind_option
 @json_option
-def list_rows(batch: str | None, offset: int, limit: int, as_json: bool) -> None:
+def list_rows(batch: str | None, offset: int, limit: int, kind: str, as_json: bool) -> None:
     """List refused rows: counts by batch, file and reason, and the first rows."""
     from analytics.ingest.quarantine import quarantine_counts, quarantined
 
-    reader = _reader()
+    reader = _reader(kind)
     counts = quarantine_counts(reader, batch=batch).to_dicts()
     rows = quarantined(reader, batch=batch, offset=offset, limit=limit).to_dicts()
     snapshot = reader.snapshot.id
@@ -61,12 +62,13 @@ def list_rows(batch: str | None, offset: int, limit: int, as_json: bool) -> None
 @command.command("export")
 @click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--batch", help="Only rows refused in this batch.")
+@kind_option
 @json_option
-def export_rows(path: Path, batch: str | None, as_json: bool) -> None:
+def export_rows(path: Path, batch: str | None, kind: str, as_json: bool) -> None:
     """Write complete refused rows to a CSV or JSON lines (.jsonl) file."""
     from analytics.ingest.quarantine import export_quarantine
 
-    reader = _reader()
+    reader = _reader(kind)
     try:
         rows = export_quarantine(reader, path, batch)
     except OSError as error:

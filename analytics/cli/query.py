@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from analytics.cli.output import emit, json_option, warn
-from analytics.cli.pinned import pin_snapshot
+from analytics.cli.pinned import pin_snapshot, read_selection
 from analytics.settings import Settings
 
 
@@ -19,22 +19,19 @@ def command(view_name: str, selection: str, as_json: bool) -> None:
     """Count incidents, arrests and harm of a selection in one view.
 
     Views: total, type, description, group, group:SCHEME, hour, weekday, hour_weekday, shift, day,
-    month, district, beat, ward, area, location_type, arrest, domestic, heaped, default_address,
-    cells:METERS, map:LEVEL, points:W,S,E,N, zone:MODEL and every further attribute. Harm is in
-    days.
+    month, district, beat, ward, area, block, location_type, arrest, domestic, heaped,
+    default_address, cells:METERS, map:LEVEL, points:W,S,E,N, zone:MODEL and every further
+    attribute. Harm is in days.
     """
+    from analytics.crossfilter.all_but import few_left_out
     from analytics.crossfilter.provenance import left_out
     from analytics.crossfilter.scope import EVERYTHING
-    from analytics.crossfilter.selection import Selection
     from analytics.crossfilter.sentence import sentence
     from analytics.crossfilter.views import view
 
     pinned = pin_snapshot(Settings.from_environment())
     counted = view(view_name, pinned.attributes)
-    parsed = Selection.parse(selection, pinned.attributes)
-    chosen, messages = pinned.vocabulary.resolve_strictly(parsed)
-    for message in messages:
-        warn(message)
+    chosen = read_selection(selection, pinned, strictly=True)
     places_view = [view(f"places:{counted.argument}")] if counted.base == "points" else []
     views = [counted, *places_view]
     frame, *places = pinned.crossfilter.counts(EVERYTHING, chosen, views).values()
@@ -48,8 +45,10 @@ def command(view_name: str, selection: str, as_json: bool) -> None:
         "snapshot": pinned.id,
         "rows": rows,
     }
-    text = sentence(chosen, pinned.snapshot.manifest, pinned.vocabulary.names)
-    rest = left_out(chosen, counted, pinned.vocabulary.labels)
+    vocabulary = pinned.vocabulary
+    lacking = few_left_out(chosen, vocabulary)
+    text = sentence(chosen, pinned.snapshot.manifest, vocabulary.names, lacking)
+    rest = left_out(chosen, counted, vocabulary.labels)
     note = [f"Below are counts {rest}."] if rest else []
     emit(result, as_json, lambda: [text, *note, *_table(list(frame.columns), rows)])
 

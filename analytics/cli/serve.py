@@ -12,7 +12,13 @@ from typing import Any
 
 import click
 
-from analytics.address import require_free_port, require_loopback
+from analytics.access import accounts
+from analytics.address import (
+    require_free_port,
+    require_free_socket,
+    require_loopback,
+    socket_path,
+)
 from analytics.cli.output import emit, json_option, warn
 from analytics.errors import DamagedError, PatrolIQError
 from analytics.incidents.warehouse import Warehouse
@@ -20,7 +26,7 @@ from analytics.settings import Settings
 
 
 @click.command("serve")
-@click.option("--host", help="Loopback address to bind to.  [PATROLIQ_HOST]")
+@click.option("--host", help="Address or unix:/path to bind to.  [PATROLIQ_HOST]")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to bind to.  [PATROLIQ_PORT]")
 @click.option("--workers", type=click.IntRange(1), help="Worker processes.  [PATROLIQ_WORKERS]")
 @click.option("--with-worker", is_flag=True, help="Also run queued jobs until the server stops.")
@@ -32,15 +38,19 @@ def command(
     settings = Settings.from_environment()
     given: dict[str, Any] = {"host": host, "port": port, "workers": workers}
     settings = replace(settings, **{key: value for key, value in given.items() if value})
-    require_loopback(settings.host)
-    require_free_port(settings.host, settings.port)
+    require_loopback(settings.host, settings.hosts, accounts=accounts.are_kept(settings))
+    path = socket_path(settings.host)
+    if path is None:
+        require_free_port(settings.host, settings.port)
+    else:
+        require_free_socket(path)
     try:
         if Warehouse(settings.home).current_id() is None:
             warn(f"No data in {settings.home} yet: run `patroliq demo` or `patroliq ingest`.")
     except DamagedError as error:  # pages show it too, until it is repaired
         warn(str(error))
     name = f"[{settings.host}]" if ":" in settings.host else settings.host
-    address = f"http://{name}:{settings.port}/"
+    address = f"http://{name}:{settings.port}/" if path is None else settings.host
     emit({"address": address}, as_json, lambda: [f"PatrolIQ serves on {address}"])
     if with_worker:
         _start_supervisor()

@@ -1,4 +1,4 @@
-"""`patroliq snapshots`: list, verify or roll back snapshots."""
+"""`patroliq snapshots`: list, verify, renew or roll back snapshots."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from analytics.cli.output import emit, json_option
+from analytics.cli.output import emit, json_option, progress_bar
+from analytics.cli.record_kind import kind_option, warehouse_of
 from analytics.errors import DamagedError, InputError
 
 if TYPE_CHECKING:
@@ -16,21 +17,21 @@ if TYPE_CHECKING:
 
 @click.group("snapshots")
 def command() -> None:
-    """List, verify or roll back snapshots."""
+    """List, verify, renew or roll back snapshots."""
 
 
-def _warehouse() -> Warehouse:
-    from analytics.incidents.warehouse import Warehouse
+def _warehouse(kind: str) -> Warehouse:
     from analytics.settings import Settings
 
-    return Warehouse(Settings.from_environment().home)
+    return warehouse_of(Settings.from_environment(), kind)
 
 
 @command.command("list")
+@kind_option
 @json_option
-def list_snapshots(as_json: bool) -> None:
+def list_snapshots(kind: str, as_json: bool) -> None:
     """List snapshots, newest first; the one being served is marked."""
-    warehouse = _warehouse()
+    warehouse = _warehouse(kind)
     current, faults = _current_id(warehouse)
     rows = [_summary(manifest, current) for manifest in warehouse.list()]
     faults += warehouse.unreadable().values()
@@ -72,10 +73,11 @@ def _summary(manifest: Manifest, current: str | None) -> dict[str, Any]:
 
 @command.command("verify")
 @click.argument("snapshot_id", required=False)
+@kind_option
 @json_option
-def verify(snapshot_id: str | None, as_json: bool) -> None:
+def verify(snapshot_id: str | None, kind: str, as_json: bool) -> None:
     """Compare the files of a snapshot (default: the one being served) with their checksums."""
-    warehouse = _warehouse()
+    warehouse = _warehouse(kind)
     chosen = snapshot_id or warehouse.current_id()
     if chosen is None:
         raise InputError(f"{warehouse.home} has no snapshot.")
@@ -91,21 +93,46 @@ def verify(snapshot_id: str | None, as_json: bool) -> None:
 
 @command.command("rollback")
 @click.argument("snapshot_id")
+@kind_option
 @json_option
-def rollback(snapshot_id: str, as_json: bool) -> None:
+def rollback(snapshot_id: str, kind: str, as_json: bool) -> None:
     """Serve an earlier snapshot."""
     from analytics.ingest.repair import ROLLED_BACK, serve
     from analytics.settings import Settings
 
     settings = Settings.from_environment()
-    warehouse = _warehouse()
+    warehouse = _warehouse(kind)
     with warehouse.lock():
         before, _ = _current_id(warehouse)
         snapshot = warehouse.get(snapshot_id)
         warehouse.verify(snapshot)
-        serve(warehouse, snapshot, settings, ROLLED_BACK, before=before)
+        serve(warehouse, snapshot, settings, ROLLED_BACK, before=before, kind=kind)
     emit(
         {"snapshot": snapshot.id},
         as_json,
         lambda: [f"Snapshot {snapshot.id} is now served."],
+    )
+
+
+@command.command("renew")
+@json_option
+def renew(as_json: bool) -> None:
+    """Derive the served incidents again with the tables and settings as they are now."""
+    from analytics.cli.checks import queue_check
+    from analytics.ingest.pipeline import derive_again
+    from analytics.settings import Settings
+
+    settings = Settings.from_environment()
+    with progress_bar() as advance:
+        report = derive_again(settings, advance)
+    if report.published:
+        queue_check(settings)
+    emit(
+        {"published": report.published, "snapshot": report.snapshot},
+        as_json,
+        lambda: [
+            f"Snapshot {report.snapshot} is now served."
+            if report.published
+            else "Nothing has changed."
+        ],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +12,7 @@ from analytics.formats import number
 
 if TYPE_CHECKING:
     from analytics.artifacts.metric import Metric
+    from analytics.settings import Settings
     from analytics.training.registry import Version
 
 
@@ -38,6 +40,12 @@ ORIGINS = {"set": "as set", "default": "the default", "proposal": "proposed from
     is_flag=True,
     help="Promote versions that pass their checks for models without a champion.",
 )
+@click.option(
+    "--propose",
+    "only_propose",
+    is_flag=True,
+    help="Only propose the parameters that depend on the incidents, and store the proposals.",
+)
 @json_option
 def command(  # noqa: PLR0917 - click calls it by name
     names: tuple[str, ...],
@@ -46,6 +54,7 @@ def command(  # noqa: PLR0917 - click calls it by name
     settings_: tuple[str, ...],
     seed: int,
     promote_first: bool,
+    only_propose: bool,
     as_json: bool,
 ) -> None:
     """Train the models NAMES (default: all), evaluate them, and register a version of each.
@@ -61,6 +70,8 @@ def command(  # noqa: PLR0917 - click calls it by name
     from analytics.training.train import train
 
     settings = Settings.from_environment()
+    if only_propose:
+        return _propose(names, settings, target, selection, as_json)
     parameters = dict(pair.partition("=")[::2] for pair in settings_)
     if not all(parameters.values()):
         raise InputError("--set takes NAME=VALUE, such as --set k=8.")
@@ -88,7 +99,29 @@ def command(  # noqa: PLR0917 - click calls it by name
         "promoted": [f"{one.name} {one.version}" for one in promoted],
         "outcomes": [one.as_json for one in outcomes],
     }
-    emit(result, as_json, lines)
+    return emit(result, as_json, lines)
+
+
+def _propose(
+    names: tuple[str, ...], settings: Settings, target: str, selection: str, as_json: bool
+) -> None:
+    from analytics.training.propose import propose_parameters
+
+    with progress_bar() as advance:
+        found = propose_parameters(
+            names, settings, target=target, selection=selection, advance=advance
+        )
+    result = {name: list(one.rows) for name, one in found.items()}
+    lines = [
+        f"{name}: {row['parameter']} = {row['value']:g}, {_evidence(row['evidence'])}"
+        for name, rows in result.items()
+        for row in rows
+    ]
+    emit({"proposals": result}, as_json, lambda: lines)
+
+
+def _evidence(evidence: Mapping[str, float]) -> str:
+    return ", ".join(f"{key} {one:.4g}" for key, one in evidence.items())
 
 
 def _lines(version: Version) -> list[str]:
@@ -107,7 +140,7 @@ def _origins(version: Version) -> list[str]:
     """Lines such as `eps_m = 310, proposed from the selection: min_samples 12, share 0.62`."""
     found = []
     for name, origin in version.origins.items():
-        evidence = ", ".join(f"{key} {one:.4g}" for key, one in origin.get("evidence", {}).items())
+        evidence = _evidence(origin.get("evidence", {}))
         value = version.parameters.get(name, "")
         shown = f": {evidence}" if evidence else ""
         found.append(f"{name} = {value}, {ORIGINS[origin['from']]}{shown}")

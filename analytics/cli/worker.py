@@ -41,4 +41,4 @@ def command(once: bool, lease_s: float | None, parent: int | None, as_json: bool
     if parent is not None:
         die_with(parent, signal.SIGTERM)
     done = worker.run(once=once)
-    emit({"jobs": done}, as_json, lambda: [f"Ran {done} jobs."])
+    emit({"jobs": done}, as_json, lambda: [f"Ran {done} {'job' if done == 1 else 'jobs'}."])

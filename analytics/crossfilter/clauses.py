@@ -5,10 +5,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Self
 from urllib.parse import quote_plus
 
+from analytics.crossfilter.relative_dates import DataDays, days_of, month_of
 from analytics.errors import InputError
 from analytics.incidents.model import UNKNOWN
 
@@ -134,7 +135,7 @@ class Labels(Choice):
 class Period:
     """Days from `first` to `last`, both included, either open; or relative to the last day.
 
-    `relative` is `ytd`, `mtd` or `last<N>d`; the text keeps it.
+    `relative` is a text of `relative_dates`, such as `ytd`; the clause's text keeps it.
     """
 
     first: date | None = None
@@ -162,16 +163,12 @@ class Period:
         """Whether it is one day or one month, which a single click can choose."""
         return bool(self.first and self.last) and ".." not in self.text
 
-    def days(self, first: date, last: date) -> tuple[date, date]:
-        """First and last day, on a snapshot of the days `first` to `last`."""
-        if self.relative == "ytd":
-            return last.replace(month=1, day=1), last
-        if self.relative == "mtd":
-            return last.replace(day=1), last
+    def days(self, data: DataDays) -> tuple[date, date]:
+        """First and last day, on a snapshot of these days."""
         if self.relative:
-            return last - timedelta(days=int(self.relative[4:-1]) - 1), last
-        start = self.first or min(first, self.last or first)
-        return start, self.last or max(last, start)
+            return days_of(self.relative, data)
+        start = self.first or min(data.first, self.last or data.first)
+        return start, self.last or max(data.last, start)
 
     def hull(self, other: Period) -> Period:
         """The shortest period that covers both; `other` if one of them is relative."""
@@ -266,12 +263,6 @@ def runs(hours: Iterable[int]) -> list[tuple[int, int]]:
 def is_night(first: int, last: int) -> bool:
     """Whether a run of hours passes midnight and is at most 12 hours long."""
     return first > last and (last - first) % 24 < LONGEST_NIGHT_H
-
-
-def month_of(day: date) -> tuple[date, date]:
-    """First and last day of a day's month."""
-    first = day.replace(day=1)
-    return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
 def cell_key(size_m: int, column: int, row: int) -> str:

@@ -42,7 +42,8 @@ DAY = "day"
 HOUR_WEEKDAY = "hour_weekday"  # 25 × (weekday from 0, 7 unknown) + (hour, 24 unknown)
 FLAGS = "flags"  # 4 × domestic (coded like arrest) + 2 × heaped + default address
 CELL = "cell"  # fishnet of CELL_M; larger cells follow from it
-WORD_COLUMNS = (*AREA_LEVELS, "location_type")
+BLOCK = "block"
+WORD_COLUMNS = (*AREA_LEVELS, "location_type", BLOCK)
 HOUR_WEEKDAYS = 200
 FLAG_CODES = 12
 

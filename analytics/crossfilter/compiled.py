@@ -2,22 +2,23 @@
 
 Ingest compiles it, and numba stores the result on disk: beside the program, in the user's cache if
 that folder is read-only, or in `NUMBA_CACHE_DIR`. A web worker loads it in a separate thread (about
-0.6 s) and answers with SQL until then. If the stored result is missing or outdated, that thread
-compiles it again (some 10 s) and logs so.
+0.6 s) and answers with SQL until then. If the stored result is missing, outdated or not to be
+trusted, that thread compiles it again (some 10 s) and logs so.
 """
 
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from pathlib import Path
 from types import ModuleType
 
+from analytics.compiled_code import folder_of
+
 _LOG = logging.getLogger(__name__)
 _LOCK = threading.Lock()
-_SOURCE = Path(__file__).with_name("scan_kernels.py")
+SOURCE = Path(__file__).with_name("scan_kernels.py")
 
 
 class _Loaded:
@@ -56,10 +57,10 @@ def load_in_background() -> None:
 
 def are_stored() -> bool:
     """Whether a compiled scan of this program is stored; checked without importing numba."""
-    folder = Path(os.environ.get("NUMBA_CACHE_DIR") or _SOURCE.parent)
-    stored = folder.rglob(f"{_SOURCE.stem}.scan-*.nbi")
+    folder = folder_of(SOURCE)
+    stored = folder.rglob(f"{SOURCE.stem}.scan-*.nbi")
     newest = max((path.stat().st_mtime for path in stored), default=0.0)
-    return newest >= _SOURCE.stat().st_mtime
+    return newest >= SOURCE.stat().st_mtime
 
 
 def ensure_stored() -> None:

@@ -36,6 +36,7 @@ class Dimension:
     column: str = ""  # column of `incidents`, if it is stored as one
     allowed: tuple[str, ...] = ()  # keys of a flag
     models: str = ""  # prefix of the models whose labels are its values; ends in _
+    listed: bool = True  # whether the vocabulary lists its values; blocks are too many
 
 
 _FLAG = ("yes", "no", UNKNOWN)
@@ -57,6 +58,7 @@ _TABLE = (
     Dimension("beat", Kind.WORDS, "Beat", "beat=1132,1133", "beat"),
     Dimension("ward", Kind.WORDS, "Ward", "ward=28", "ward"),
     Dimension("area", Kind.WORDS, "Community area", "area=25", "area"),
+    Dimension("block", Kind.WORDS, "Block", "block=012XX+S+WABASH+AVE", "block", listed=False),
     Dimension("cell", Kind.CELLS, "Map cell", "cell=250:1790_18560"),
     Dimension(
         "polygon", Kind.POLYGON, "Drawn area", "polygon=41.88,-87.65;41.89,-87.63;41.87,-87.62"

@@ -65,4 +65,7 @@ class FastCrossFilter(CrossFilter):
     def _counts(
         self, scope: Scope, selection: Selection, views: Sequence[View]
     ) -> dict[str, pl.DataFrame]:
-        return self.engine.counts(scope, selection, views)
+        engine = self.engine
+        if isinstance(engine, ScanCrossFilter) and not engine.has_codes(scope, selection, views):
+            engine = self._sql
+        return engine.counts(scope, selection, views)

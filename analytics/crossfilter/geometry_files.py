@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import shutil
 import threading
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from analytics.crossfilter.map_cells import cells_geojson
+from analytics.crossfilter.outline_names import titled_outlines
 from analytics.errors import InputError
 from analytics.incidents.model import AREA_LEVELS
 from analytics.incidents.reader import SnapshotReader
@@ -18,7 +20,7 @@ from analytics.stored import replacing
 
 OpenReader = Callable[[], AbstractContextManager[SnapshotReader]]
 
-FORMAT = "v1"  # part of file names; raise it when the content changes
+FORMAT = "v2"  # part of file names; raise it when the content changes
 KEPT_IN_MEMORY = 8  # files, if the cache folder cannot be written
 
 
@@ -50,7 +52,12 @@ class GeometryFiles:
         path = snapshot.outline(level) if level in AREA_LEVELS else None
         if path is None:
             raise InputError(f"This snapshot has no outlines of {level!r}.")
-        return self._get_or_make(snapshot, f"outlines-{level}", path.read_bytes)
+
+        def make() -> bytes:
+            text = json.dumps(titled_outlines(path), ensure_ascii=False, separators=(",", ":"))
+            return text.encode("utf-8")
+
+        return self._get_or_make(snapshot, f"outlines-{level}", make)
 
     def _get_or_make(self, snapshot: Snapshot, name: str, make: Callable[[], bytes]) -> bytes:
         path = self._home / "cache" / snapshot.id / f"{name}.{FORMAT}.geojson.gz"

@@ -87,14 +87,37 @@ def page(
         conditions = f"({conditions}) AND operational_day BETWEEN $page_first AND $page_last"
         params |= {"page_first": days.first, "page_last": days.last}
         params["offset"] = offset - days.skipped
-    statement = load(
-        "crossfilter/incidents_page",
-        columns=_quoted(reader, columns),
-        sort=_quoted(reader, [sort]),
-        direction="DESC" if descending else "ASC",
-        conditions=conditions,
-    )
+    statement = _list_statement(reader, columns, sort, conditions, descending=descending)
     return reader.frame(statement, params)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Some rows of a list of incidents: its columns and order, and where they begin and end."""
+
+    columns: tuple[str, ...]
+    sort: str
+    descending: bool
+    offset: int
+    limit: int
+
+
+def listed_batches(
+    reader: SnapshotReader, scope: Scope, selection: Selection, rows: Rows, size: int = 20_000
+) -> Iterator[pl.DataFrame]:
+    """Rows of the list that `page` shows a page of, in its order, about `size` at a time.
+
+    Raises
+    ------
+    InputError
+        A column does not exist.
+    """
+    where = conditions_of(reader).where(scope, selection)
+    statement = _list_statement(
+        reader, rows.columns, rows.sort, where.sql, descending=rows.descending
+    )
+    params = {"rows": rows.limit, "offset": rows.offset, **where.params}
+    return _stream(reader, statement, params, size)
 
 
 def batches(
@@ -121,6 +144,24 @@ def batches(
         conditions=where.sql,
     )
     return _stream(reader, statement, where.params, size)
+
+
+def _list_statement(
+    reader: SnapshotReader,
+    columns: Sequence[str] | None,
+    sort: str,
+    conditions: str,
+    *,
+    descending: bool,
+) -> str:
+    """SQL of a sorted list; binds rows, offset and the values of the conditions."""
+    return load(
+        "crossfilter/incidents_page",
+        columns=_quoted(reader, columns),
+        sort=_quoted(reader, [sort]),
+        direction="DESC" if descending else "ASC",
+        conditions=conditions,
+    )
 
 
 def _stream(

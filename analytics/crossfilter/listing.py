@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-_SHOWN = 4
+SHOWN = 4
+"""Parts of a long list that are named."""
 
 
-def listed(parts: Sequence[str], word: str = "and", more: str = "", shown: int = _SHOWN) -> str:
+def listed(parts: Sequence[str], word: str = "and", more: str = "", shown: int = SHOWN) -> str:
     """`a, b and c`; a long list is shortened to its first parts and the number of others."""
     if len(parts) > shown + 1:
         rest = f"{len(parts) - shown} more{' ' + more if more else ''}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Sequence
 from datetime import date
-from difflib import get_close_matches
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -22,7 +21,6 @@ from analytics.crossfilter.clauses import (
     Span,
     Weekdays,
     Words,
-    month_of,
 )
 from analytics.crossfilter.dimensions import (
     ATTRIBUTE_NAME,
@@ -32,9 +30,11 @@ from analytics.crossfilter.dimensions import (
     Kind,
     dimension,
 )
+from analytics.crossfilter.relative_dates import EXAMPLES, month_of, read_relative
 from analytics.errors import InputError
 from analytics.formats import FOOT_M, MILE_M
 from analytics.incidents.model import UNKNOWN
+from analytics.near_name import near_name
 
 MAX_TEXT = 40_000
 MAX_WORD = 200
@@ -125,8 +125,8 @@ def check_name(name: str, attributes: Collection[str] | None = None) -> str:
     known = [*DIMENSIONS, *(attributes or ())]
     if name in known or (attributes is None and ATTRIBUTE_NAME.fullmatch(name)):
         return name
-    near = get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(known)}."
+    near = near_name(name, known)
+    hint = f"did you mean {near}?" if near else f"choose from {', '.join(known)}."
     raise InputError(f"Dimension not found: {shown(name)}; {hint}")
 
 
@@ -288,13 +288,8 @@ def _period(_name: str, texts: Sequence[str]) -> Clause:
 
 
 def _one_period(text: str) -> Period:
-    relative = text.lower()
-    if relative in ("ytd", "mtd"):
+    if relative := read_relative(text):
         return Period(relative=relative)
-    if match := re.fullmatch(r"last([0-9]{1,5})d", relative):
-        if not 1 <= int(match[1]) <= 36_600:
-            raise InputError(f"{shown(text)} is not valid; write last1d to last36600d.")
-        return Period(relative=f"last{int(match[1])}d")
     if re.fullmatch(r"[0-9]{4}", text):
         return Period(_day(f"{text}-01-01"), _day(f"{text}-12-31"))
     if re.fullmatch(r"[0-9]{4}-[0-9]{2}", text):
@@ -306,7 +301,7 @@ def _one_period(text: str) -> Period:
         return Period(first, last)
     raise InputError(
         f"{shown(text)} is not a valid period; write 2017-03-05, 2017-03, 2017, "
-        "2017-01-01..2017-12-31, 2017-01-01.., last28d, mtd or ytd."
+        f"2017-01-01..2017-12-31, 2017-01-01.., {EXAMPLES}."
     )
 
 

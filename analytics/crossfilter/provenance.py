@@ -10,18 +10,16 @@ from datetime import UTC, datetime
 import polars as pl
 
 from analytics.crossfilter.listing import listed
+from analytics.crossfilter.outline_names import outline_names
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.sentence import sentence
 from analytics.crossfilter.text_hash import text_hash
 from analytics.crossfilter.views import View
-from analytics.crossfilter.vocabulary import outline_names
+from analytics.formula_free import NUMBER, RISKY, formula_free
 from analytics.incidents.warehouse import Snapshot
 
 PROVENANCE_LINES = 7  # at the top of an exported CSV; documented, since programs skip them
-FORMULA_STARTS = r"^[=+\-@\t\r]"
-_NUMBER = r"\d+(?:\.\d+)?(?=[,;&\s]|$)"
-_FORMULA_WITHIN = re.compile(rf"([,;]\s*)(?=[=+\-@])(?!-{_NUMBER})")
-_DASH_OF_FORMULA = re.compile(rf"(?<=[,;])-(?!{_NUMBER})")
+_DASH_OF_FORMULA = re.compile(rf"(?<=[,;])-(?!{NUMBER})")
 
 
 @dataclass(frozen=True)
@@ -39,6 +37,7 @@ class Provenance:
     written: int  # incidents counted or listed in the rows
     rows: int
     count: str  # a sentence with both numbers, and why they differ
+    counted: str = "Incidents"  # or Calls, which the numbers above then count
 
     @classmethod
     def of(
@@ -94,7 +93,7 @@ class Provenance:
             f"# Snapshot: {self.snapshot}",
             f"# Selection: {_DASH_OF_FORMULA.sub('%2D', self.selection) or 'everything'}",
             f"# In words: {self.sentence}",
-            f"# Incidents: {self.count}",
+            f"# {self.counted}: {self.count}",
         )
         return "".join(f"{_safe_line(line)}\n" for line in lines)
 
@@ -123,7 +122,7 @@ def _count(incidents: int, written: int, selected: int, why: str) -> str:
 
 def _safe_line(text: str) -> str:
     """Make one line of plain cells: without quotes, and without formulas."""
-    return _FORMULA_WITHIN.sub(r"\1'", " ".join(text.split()).replace('"', "'"))
+    return formula_free(" ".join(text.split()).replace('"', "'"))
 
 
 def without_formulas(frame: pl.DataFrame) -> pl.DataFrame:
@@ -131,6 +130,9 @@ def without_formulas(frame: pl.DataFrame) -> pl.DataFrame:
 
     Only columns of text are changed, so numbers keep their sign.
     """
-    text = pl.col(pl.String)
-    safe = pl.when(text.str.contains(FORMULA_STARTS)).then(pl.lit("'") + text).otherwise(text)
-    return frame.with_columns(safe.name.keep())
+    for name in frame.select(pl.col(pl.String)).columns:
+        risky = frame[name].filter(frame[name].str.contains(RISKY)).unique()
+        if len(risky):
+            safe = [formula_free(text) for text in risky]
+            frame = frame.with_columns(pl.col(name).replace(risky, safe))
+    return frame

@@ -17,7 +17,7 @@ import polars as pl
 from analytics.crossfilter.code_bins import CodeBins, add_up, frame_of_bins
 from analytics.crossfilter.code_files import Array, CodeFiles
 from analytics.crossfilter.code_sums import BLOCK_ROWS
-from analytics.crossfilter.codes import DAY, HOUR_WEEKDAY, OFFENSE, POINT
+from analytics.crossfilter.codes import BLOCK, DAY, HOUR_WEEKDAY, OFFENSE, POINT
 from analytics.crossfilter.conditions import conditions_of
 from analytics.crossfilter.crossfilter import CrossFilter
 from analytics.crossfilter.lookups import Lookups
@@ -67,6 +67,13 @@ class ScanCrossFilter(CrossFilter):
         self._weights = self._packed_weights()
         self._task_of_block = self._tasks()
         self._fits: dict[str, bool] = {}
+
+    def has_codes(self, scope: Scope, selection: Selection, views: Sequence[View]) -> bool:
+        """Whether the snapshot has the codes of all columns; those made earlier have no blocks."""
+        used = {view.argument or view.name for view in views}
+        return BLOCK in self._files.columns or BLOCK not in (
+            used | scope.selection.clauses.keys() | selection.clauses.keys()
+        )
 
     def _counts(
         self, scope: Scope, selection: Selection, views: Sequence[View]

@@ -23,6 +23,8 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
+from analytics.compiled_code import may_be_stored
+
 BLOCK_ROWS = 8_192
 COUNT_BITS = 18
 HARM_SHIFT = 2 * COUNT_BITS
@@ -38,7 +40,9 @@ JOB_ADDRESS, JOB_WIDTH, JOB_TABLE, JOB_OFFSET, JOB_NEED, JOB_KIND, JOB_LAST = ra
 COUNTED, WEIGHED, RUNS = range(3)
 """Kinds of histogram: plain counts, packed measures, packed measures of a column in runs."""
 
-_compiled = nb.njit(nogil=True, cache=True, boundscheck=False, error_model="numpy")
+_compiled = nb.njit(
+    nogil=True, cache=may_be_stored(__file__), boundscheck=False, error_model="numpy"
+)
 
 
 @intrinsic

@@ -18,6 +18,7 @@ from analytics.crossfilter.parse import (
     read_text,
     shown,
 )
+from analytics.crossfilter.relative_dates import DataDays
 from analytics.errors import InputError
 from analytics.incidents.manifest import Manifest
 
@@ -125,11 +126,12 @@ class Selection:
 
     def period(self, manifest: Manifest) -> tuple[date, date] | None:
         """First and last day, with relative and open dates resolved; None for an empty snapshot."""
-        first, last = manifest.first_day, manifest.last_day
-        if first is None or last is None:
+        first, last, complete = manifest.first_day, manifest.last_day, manifest.last_complete_day
+        if first is None or last is None or complete is None:
             return None
         clause = self.get("date")
-        return clause.days(first, last) if isinstance(clause, Period) else (first, last)
+        days = DataDays(first, last, complete)
+        return clause.days(days) if isinstance(clause, Period) else (first, last)
 
 
 EMPTY = Selection()

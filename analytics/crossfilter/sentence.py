@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from analytics.crossfilter import relative_dates
+from analytics.crossfilter.all_but import LeftOut
 from analytics.crossfilter.clauses import (
     NONE,
     Cells,
@@ -62,34 +64,53 @@ class Chip:
     label: str
 
 
-def sentence(selection: Selection, manifest: Manifest, names: Names | None = None) -> str:
+def sentence(
+    selection: Selection,
+    manifest: Manifest,
+    names: Names | None = None,
+    left_out: LeftOut | None = None,
+) -> str:
     """The selection in English.
 
     Parameters
     ----------
     names
-        Names of areas by level and key, as `vocabulary.outline_names` reads them.
+        Names of areas by level and key, from `outline_names`.
+    left_out
+        Values that long lists lack, from `few_left_out`: they are named instead of the list.
     """
-    names = names or {}
+    names, left_out = names or {}, left_out or {}
     labels = {attribute.name: attribute.label for attribute in manifest.attributes}
-    subject, asides = [_subject(selection)], []
+    subject = [_subject(selection, left_out)]
+    asides: list[str] = []
     for name, clause in selection.items:
-        if name in _IN_SUBJECT:
-            subject.append(_qualifier(name, clause, names, labels))
-        elif name not in _IN_OTHER_PARTS:
-            asides.append(_qualifier(name, clause, names, labels))
+        if name in _IN_OTHER_PARTS:
+            continue
+        if name in left_out:
+            said = _without(name, left_out[name], names, labels)
+        else:
+            said = _qualifier(name, clause, names, labels)
+        (subject if name in _IN_SUBJECT else asides).append(said)
     parts = [" ".join(subject), *asides, times(selection), _dates(selection, manifest)]
     said = ", ".join(part for part in parts if part)
     return said[:1].upper() + said[1:]
 
 
 def chips(
-    selection: Selection, names: Names | None = None, labels: Mapping[str, str] | None = None
+    selection: Selection,
+    names: Names | None = None,
+    labels: Mapping[str, str] | None = None,
+    left_out: LeftOut | None = None,
 ) -> list[Chip]:
-    """One chip for each clause, with long lists shortened; `labels` are of further attributes."""
+    """One chip for each clause, with long lists shortened; `labels` are of further attributes.
+
+    A list in `left_out` is said as all but those values.
+    """
     found = []
     for name, clause in selection.items:
         brief = weekdays_brief(selection) if name == "weekday" else _brief(name, clause, names)
+        if left_out and name in left_out:
+            brief = f"all but {_any_of(name, left_out[name], names, 'and')}"
         label = (labels or {}).get(name) or dimension(name).label
         if label.startswith(_CELL) and isinstance(clause, Choice):
             brief = _cells_of(label, clause)
@@ -99,25 +120,34 @@ def chips(
     return found
 
 
-_IN_SUBJECT = {"description", *AREA_LEVELS, *PLACE}
+_IN_SUBJECT = {"description", *AREA_LEVELS, "block", *PLACE}
 _IN_OTHER_PARTS = {"type", "group", "hour", "weekday", "hour_weekday", "shift", "date"}
 
 
-def _subject(selection: Selection) -> str:
+def _subject(selection: Selection, left_out: LeftOut) -> str:
     types, groups = selection.get("type"), selection.get("group")
     group = ""
-    if isinstance(groups, Choice):
+    if "group" in left_out:
+        group = f"a group other than {_any_of('group', left_out['group']).lower()}"
+    elif isinstance(groups, Choice):
         group = listed([label_of("group", key) for key in groups.keys], "or").lower()
     if isinstance(types, Choice):
-        plurals = [_plural(key) for key in types.keys]
-        if all(plurals):
-            said = listed([plural for plural in plurals if plural], more="types")
-        else:
-            said = f"incidents of type {listed([label_of('type', k) for k in types.keys], 'or')}"
-        return f"{said} in group {group}" if group else said
+        said = _of_types(types, left_out)
+        if not group:
+            return said
+        return f"{said} in {group if 'group' in left_out else f'group {group}'}"
     if group:
-        return f"{group} incidents"
+        return f"incidents in {group}" if "group" in left_out else f"{group} incidents"
     return "incidents" if selection else "all incidents"
+
+
+def _of_types(types: Choice, left_out: LeftOut) -> str:
+    if "type" in left_out:
+        return f"incidents of a type other than {_any_of('type', left_out['type'])}"
+    plurals = [_plural(key) for key in types.keys]
+    if all(plurals):
+        return listed([plural for plural in plurals if plural], more="types")
+    return f"incidents of type {listed([label_of('type', key) for key in types.keys], 'or')}"
 
 
 def _plural(type_: str) -> str | None:
@@ -140,7 +170,24 @@ def _qualifier(name: str, clause: Clause, names: Names, labels: Mapping[str, str
     return _described(name, clause, names, labels)
 
 
+def _without(name: str, values: Sequence[str], names: Names, labels: Mapping[str, str]) -> str:
+    """A list that lacks a few values, by those."""
+    said = _any_of(name, values, names)
+    if name == "description":
+        return f"not described as {said}"
+    label = labels.get(name) or dimension(name).label
+    label = label[:1].lower() + label[1:]
+    return f"not in {label} {said}" if name in AREA_LEVELS else f"with {label} other than {said}"
+
+
+def _any_of(name: str, values: Sequence[str], names: Names | None = None, word: str = "or") -> str:
+    return listed([label_of(name, value, names) for value in values], word)
+
+
 def _described(name: str, clause: Clause, names: Names, labels: Mapping[str, str]) -> str:
+    if name == "block" and isinstance(clause, Choice):
+        known = ["an unknown block" if key == UNKNOWN else key for key in clause.keys]
+        return f"at {listed(known, 'or')}"
     if name == "description":
         return f"described as {_values(name, clause, names)}"
     label = labels.get(name) or dimension(name).label
@@ -224,7 +271,7 @@ def _dates(selection: Selection, manifest: Manifest) -> str:
     if not isinstance(clause, Period):
         return said
     if clause.relative:
-        return f"{_relative(clause)} ({said})"
+        return f"{relative_words(clause.relative)} ({said})"
     if clause.first is None and clause.last:
         return f"until {short_date(clause.last)}"
     if clause.last is None and clause.first:
@@ -232,11 +279,25 @@ def _dates(selection: Selection, manifest: Manifest) -> str:
     return _month(clause) or said
 
 
-def _relative(clause: Period) -> str:
-    if clause.relative in ("ytd", "mtd"):
-        return "year to date" if clause.relative == "ytd" else "month to date"
-    days = clause.relative[4:-1]
-    return "last day" if days == "1" else f"last {days} days"
+_RELATIVE = {
+    relative_dates.YEAR_TO_DATE: "year to date",
+    relative_dates.MONTH_TO_DATE: "month to date",
+    relative_dates.LAST_MONTH: "last month",
+    relative_dates.LAST_YEAR: "last year",
+    relative_dates.FISCAL_YEAR: "fiscal year to date",
+    relative_dates.LAST_FISCAL_YEAR: "last fiscal year",
+    relative_dates.PERIOD_28: "28-day period to date",
+    relative_dates.LAST_PERIOD_28: "last 28-day period",
+}
+
+
+def relative_words(relative: str) -> str:
+    """A relative period in words: `last28d` → `last 28 days`."""
+    match = relative_dates.DAYS.fullmatch(relative)
+    if not match:
+        return _RELATIVE[relative_dates.relative_parts(relative)[0]]
+    said = "complete day" if match[1] == "complete" else "day"
+    return f"last {said}" if match[2] == "1" else f"last {match[2]} {said}s"
 
 
 def _month(clause: Period) -> str:
@@ -261,7 +322,7 @@ def _brief(name: str, clause: Clause, names: Names | None) -> str:
 
 def _brief_period(clause: Period) -> str:
     if clause.relative:
-        return _relative(clause)
+        return relative_words(clause.relative)
     if clause.first and clause.last:
         return _month(clause) or date_range(clause.first, clause.last)
     end = clause.first or clause.last

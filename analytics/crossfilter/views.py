@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import partial
 
 from analytics.crossfilter.dimensions import ATTRIBUTE_NAME, LABEL_MODEL, LABELED, PLACE
 from analytics.crossfilter.parse import cell_size
 from analytics.errors import InputError
 from analytics.incidents.model import AREA_LEVELS, require_area_level
+from analytics.near_name import near_name
 
 _OFFENSES = ("group", "type", "description")
 _FINER: dict[str, tuple[str, ...]] = {"district": ("beat",)}
@@ -30,7 +30,7 @@ _FIXED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     **{level: ((level,), (level, *_FINER.get(level, ()))) for level in AREA_LEVELS},
     **{
         name: ((name,), (name,))
-        for name in ("location_type", "arrest", "domestic", "heaped", "default_address")
+        for name in ("location_type", "block", "arrest", "domestic", "heaped", "default_address")
     },
 }
 NAMES = (
@@ -85,8 +85,8 @@ def view(name: str, attributes: Collection[str] | None = None) -> View:
     known = attributes if attributes is not None else [name]
     if name in known and ATTRIBUTE_NAME.fullmatch(name):
         return View(name, (name,), frozenset({name}))
-    near = get_close_matches(name, [*_FIXED, *(attributes or ())], n=1)
-    hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(NAMES)}."
+    near = near_name(name, [*_FIXED, *(attributes or ())])
+    hint = f"did you mean {near}?" if near else f"choose from {', '.join(NAMES)}."
     raise InputError(f"View not found: {name[:60]!r}; {hint}")
 
 
@@ -107,7 +107,8 @@ def _cells(argument: str) -> View:
 
 
 def _map(level: str) -> View:
-    require_area_level(level)
+    if level != "block":
+        require_area_level(level)
     return View(f"map:{level}", (level,), PLACE | {level, *_FINER.get(level, ())})
 
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from analytics.crossfilter.clauses import NONE, Labels, Words, label_key, short_name
 from analytics.crossfilter.dimensions import DIMENSIONS, LABELED, Kind, dimension
+from analytics.crossfilter.outline_names import outline_names
 from analytics.crossfilter.point_labels import dimension_of, label_versions, of_snapshot
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
 from analytics.incidents.model import AREA_LEVELS, ATTRIBUTE_PREFIX, UNKNOWN
 from analytics.incidents.reader import SnapshotReader
-from analytics.incidents.warehouse import Snapshot
+from analytics.near_name import MOST_HINTS, near_name
 from sql import load
 
 MAX_VALUES = 5_000
@@ -38,6 +37,8 @@ class Vocabulary:
     labels: Mapping[str, str]  # dimension → label
     retired: Mapping[str, Mapping[str, str]]  # dimension → label no longer used → its successor
     versions: Mapping[str, int] = field(default_factory=dict)  # model → version of its labels
+    descriptions: Mapping[str, Sequence[str]] = field(default_factory=dict)  # type → its own
+    unknown: Mapping[str, int] = field(default_factory=dict)  # dimension → incidents without value
 
     @classmethod
     def of(
@@ -54,7 +55,9 @@ class Vocabulary:
         manifest = reader.snapshot.manifest
         attributes, versions = manifest.attributes, label_versions(manifest)
         columns = {
-            name: known.column for name, known in DIMENSIONS.items() if known.kind is Kind.WORDS
+            name: known.column
+            for name, known in DIMENSIONS.items()
+            if known.kind is Kind.WORDS and known.listed
         } | {
             attribute.name: ATTRIBUTE_PREFIX + attribute.name
             for attribute in attributes
@@ -70,11 +73,26 @@ class Vocabulary:
             words[dimension_of(model)] += _label_words(reader, model, version, names)
         labels = {name: known.label for name, known in DIMENSIONS.items()}
         labels |= {attribute.name: attribute.label for attribute in attributes}
-        return cls(words, names, labels, manifest.source.retired, versions)
+        rows = reader.frame(load("crossfilter/descriptions")).iter_rows()
+        descriptions = {type_: tuple(text or UNKNOWN for text in texts) for type_, texts in rows}
+        retired = manifest.source.retired
+        return cls(words, names, labels, retired, versions, descriptions, manifest.unknown)
 
     def values(self, name: str) -> tuple[str, ...]:
         """Known values of a dimension; empty if it has no list of them."""
         return tuple(word.value for word in self.words.get(name, ()))
+
+    def every(self, name: str) -> tuple[str, ...]:
+        """Values that cover all incidents: those known, and unknown where some have none."""
+        known = self.values(name)
+        if name == "group":  # other schemes do not cover every incident
+            known = tuple(value for value in known if ":" not in value)
+        return (*known, UNKNOWN) if known and self.unknown.get(name) else known
+
+    def descriptions_of(self, types: Sequence[str]) -> tuple[str, ...]:
+        """Descriptions that incidents of these types have."""
+        found = (text for type_ in types for text in self.descriptions.get(type_, ()))
+        return tuple(dict.fromkeys(found))
 
     def label(self, name: str, value: str) -> str:
         """Label of a value."""
@@ -99,14 +117,15 @@ class Vocabulary:
                 continue
             by_form = {_form(old): new for old, new in self.retired.get(name, {}).items()}
             by_form |= {_form(value): value for value in reversed(known)}
-            keys = []
+            values, lacking, keys = set(known), list[str](), list[str]()
             for key in clause.keys:
-                found = key if key in known else by_form.get(_form(key))
+                found = key if key in values else by_form.get(_form(key))
                 if found is None and _form(key) == UNKNOWN:
                     found = UNKNOWN
                 if found is None and len(known) < MAX_VALUES:
-                    messages.append(self._unknown(name, key, by_form))
+                    lacking.append(key)
                 keys.append(found or key)
+            messages += self._unknown(name, lacking, by_form)
             selection = selection.replace(name, Words(tuple(keys)))
         return selection, messages
 
@@ -149,11 +168,18 @@ class Vocabulary:
             keys.append((model, version, found or label))
         return Labels(tuple(keys))
 
-    def _unknown(self, name: str, key: str, by_form: Mapping[str, str]) -> str:
+    def _unknown(
+        self, name: str, lacking: Sequence[str], by_form: Mapping[str, str]
+    ) -> Iterator[str]:
+        """Messages about values that the data lacks: of the first ones, what may be meant."""
         label = self.labels.get(name, dimension(name).label).lower()
-        near = get_close_matches(_form(key), by_form, n=1)
-        hint = f'; did you mean "{by_form[near[0]]}"?' if near else "."
-        return f'No incident has the {label} "{key}"{hint}'
+        for key in lacking[:MOST_HINTS]:
+            near = near_name(_form(key), by_form)
+            hint = "." if near is None else f'; did you mean "{by_form[near]}"?'
+            yield f'No incident has the {label} "{key}"{hint}'
+        more = len(lacking) - MOST_HINTS
+        if more > 0:
+            yield f"No incident has {more:,} more of the values chosen for {label}."
 
 
 def label_of(name: str, value: str, names: Mapping[str, Mapping[str, str]] | None = None) -> str:
@@ -167,7 +193,8 @@ def label_of(name: str, value: str, names: Mapping[str, Mapping[str, str]] | Non
         return (names or {}).get(name, {}).get(value) or _plain_label(name, value)
     if name in AREA_LEVELS:
         area = (names or {}).get(name, {}).get(value, value)
-        return value if area == value else f"{area.title() if area.isupper() else area} ({value})"
+        said = {_form(word) for word in area.split()}
+        return area if _form(value) in said else f"{area} ({value})"
     if name == "group":
         scheme, colon, line = value.rpartition(":")
         return _sentence_case(line) + (f" ({scheme.replace('_', ' ')})" if colon else "")
@@ -183,23 +210,6 @@ def _plain_label(name: str, value: str) -> str:
     noun = dimension(name).label
     said = f"No {noun.lower()}" if label == NONE else f"{noun} {label}"
     return f"{said} ({model.replace('.', ' of ')} version {version})"
-
-
-def outline_names(snapshot: Snapshot) -> dict[str, dict[str, str]]:
-    """Names of outlined areas by level and key."""
-    names: dict[str, dict[str, str]] = {}
-    for level in AREA_LEVELS:
-        path = snapshot.outline(level)
-        if path is None:
-            continue
-        features = json.loads(path.read_text(encoding="utf-8"))["features"]
-        names[level] = {
-            str(feature["properties"]["id"]): str(
-                feature["properties"].get("name") or feature["properties"]["id"]
-            )
-            for feature in features
-        }
-    return names
 
 
 def _words(

@@ -19,10 +19,11 @@ from analytics.errors import InputError
 from analytics.incidents.model import SCHEMA_VERSION
 from analytics.incidents.warehouse import Warehouse
 from analytics.ingest.pipeline import ingest
+from analytics.layers.layer_store import LayerStore
 from analytics.settings import Settings
+from analytics.sources.record_kinds import DEMO
 from analytics.sources.source import Source
 
-SOURCE = "demo"
 FILE = "demo_city.parquet"
 GENERATOR = 1  # raise it when the same arguments give other incidents
 
@@ -41,7 +42,7 @@ def build_demo(
     Raises
     ------
     InputError
-        The warehouse has an agency's incidents or outlines.
+        The warehouse has an agency's incidents, outlines or layers.
     """
     arguments = {
         "incidents": incidents,
@@ -51,7 +52,7 @@ def build_demo(
     }
     warehouse = Warehouse(settings.home)
     _refuse_other_sources(warehouse)
-    _refuse_agency_outlines(settings.home)
+    _refuse_agency_files(settings.home)
     kept = _already_there(warehouse, arguments)
     if kept is not None:
         return kept
@@ -90,7 +91,7 @@ def _ingest(
         with _city_outlines(city, settings.home):
             report = ingest(
                 [path],
-                Source.load(SOURCE),
+                Source.load(DEMO),
                 settings,
                 replace=True,
                 advance=lambda what, share: advance(what, 0.2 + 0.8 * share),
@@ -118,7 +119,13 @@ def _city_outlines(city: City, home: Path) -> Iterator[None]:
             path.unlink(missing_ok=True)
 
 
-def _refuse_agency_outlines(home: Path) -> None:
+def _refuse_agency_files(home: Path) -> None:
+    layers = [info.id for info in LayerStore(home).infos() if not info.synthetic]
+    if layers:
+        raise InputError(
+            f"{home} has an agency's layers ({', '.join(layers)}). Use a separate home folder for "
+            "the demo city: set PATROLIQ_HOME."
+        )
     for path in sorted((home / OUTLINES).glob("*.geojson")):
         if not is_synthetic(path):
             raise InputError(

@@ -8,8 +8,9 @@ from typing import Any
 
 from analytics.errors import UnavailableError
 from analytics.fetch.portal import Portal
-from analytics.fetch.socrata import Patience, Socrata
+from analytics.fetch.socrata import Socrata
 from analytics.fetch.spool import Progress, Spool
+from analytics.fetch.web import Patience
 from analytics.fetch.window import START_WITHOUT_UPDATE, Cursor, FetchWindow, advance_cursor, query
 from analytics.ingest.pipeline import ingest
 from analytics.ingest.report import IngestReport
@@ -51,6 +52,7 @@ def fetch(
     settings: Settings,
     *,
     page_size: int = PAGE_SIZE,
+    confirmed: bool = False,
     patience: Patience | None = None,
     advance: Advance = lambda _what, _share: None,
 ) -> FetchReport:
@@ -61,6 +63,8 @@ def fetch(
 
     Raises
     ------
+    UnconfirmedError
+        A first load is doubtful; with `confirmed`, the same call publishes it.
     InputError
         The portal refuses the query, or the rows are not of the source.
     UnavailableError
@@ -68,7 +72,7 @@ def fetch(
     BusyError
         Another fetch or ingest is running.
     """
-    source = Source.load(portal.source)
+    source = Source.load(portal.source, own=settings.home)
     spool = Spool(settings.home, source.name)
     with spool.lock():
         kept = spool.resume(_request(portal, window))
@@ -81,6 +85,7 @@ def fetch(
                 spool.paths(progress),
                 source,
                 settings,
+                confirmed=confirmed,
                 advance=lambda what, share: advance(what, 0.5 + share / 2),
             )
         spool.remove()

@@ -12,7 +12,6 @@ import polars as pl
 from analytics.crossfilter.nights import DayClock
 from analytics.crossfilter.scope import EVERYTHING, Scope
 from analytics.errors import InputError
-from analytics.forecasting.bands import BandKind, Bands, bands_of
 from analytics.forecasting.champion_rule import (
     CAPTURE_SHARES,
     AgainstBaseline,
@@ -36,6 +35,7 @@ from analytics.forecasting.features import FeatureMaker
 from analytics.forecasting.folds import Fold, rolling_folds, training_folds
 from analytics.forecasting.forecaster import CellForecasts, FittedForecaster, Forecaster
 from analytics.forecasting.history import History, Target, read_history
+from analytics.forecasting.hour_bands import BandKind, Bands, bands_of
 from analytics.forecasting.kde import Kde, TunedDecayedKde, TunedKde
 from analytics.forecasting.learned import Learned
 from analytics.forecasting.near_repeat import Mixture, NearRepeatRisk
@@ -65,6 +65,7 @@ class EvaluationPlan:
     per : level, such as district, in whose every area the same number of cells is flagged
     unit : cells, or blocks of street
     by : split of the day, to forecast and flag in each of its parts; None for one for all day
+    by_street : flag shares of the street length, also of cells
     """
 
     first: date
@@ -81,6 +82,7 @@ class EvaluationPlan:
     family: int = 1
     resamples: int = Judging.resamples
     seed: int = Judging.seed
+    by_street: bool = False
 
     @property
     def candidates(self) -> tuple[str, ...]:
@@ -365,6 +367,7 @@ def _judging(
         plan.area_km2,
         groups_of(reader, grid, plan.per) if plan.per else None,
         street_km,
+        plan.by_street,
         plan.family,
         plan.resamples,
         plan.seed,

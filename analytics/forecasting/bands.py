@@ -1,4 +1,4 @@
-"""Bands of the day: the share of a place's incidents that falls in each.
+"""Shares of the bands of the day in the incidents of a place.
 
 A forecast by band is the forecast of the place times the share of the band in its surroundings,
 which single places have too few incidents to show. The share is shrunk toward that of the city.
@@ -8,50 +8,18 @@ from __future__ import annotations
 
 import threading
 import weakref
-from dataclasses import dataclass
-from enum import Enum
 
 import numpy as np
 from scipy import sparse
 
-from analytics.crossfilter.nights import DayClock
 from analytics.forecasting.history import History
 from analytics.forecasting.units import Units
 from analytics.hotspots.neighborhoods import pairs_within
 from analytics.statistics.arrays import Floats
 
-BAND_HOURS = 4
 REACH_M = 500
 CITY_INCIDENTS = 20
 """Incidents with the city's shares that are added to those around each place."""
-
-
-class BandKind(Enum):
-    """How the day is split."""
-
-    BAND = "band"
-    SHIFT = "shift"
-
-
-@dataclass(frozen=True)
-class Bands:
-    """A partition of the 24 hours: `of_hour` has the position in `names` of each hour."""
-
-    names: tuple[str, ...]
-    of_hour: tuple[int, ...]
-
-
-def bands_of(kind: BandKind, clock: DayClock) -> Bands:
-    """Bands of four hours from the start of the operational day, or the agency's shifts."""
-    if kind is BandKind.SHIFT:
-        of_hour = [0] * 24
-        for position, hours in enumerate(clock.shifts.values()):
-            for hour in hours:
-                of_hour[hour] = position
-        return Bands(tuple(clock.shifts), tuple(of_hour))
-    starts = [(clock.day_start + first) % 24 for first in range(0, 24, BAND_HOURS)]
-    names = tuple(f"{start:02d}-{(start + BAND_HOURS) % 24 or 24:02d}" for start in starts)
-    return Bands(names, tuple((hour - clock.day_start) % 24 // BAND_HOURS for hour in range(24)))
 
 
 def band_shares(past: History) -> Floats:

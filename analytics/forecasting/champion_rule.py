@@ -21,10 +21,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-import numpy as np
 import polars as pl
 
-from analytics.artifacts.baseline import MARGIN
+from analytics.artifacts.baseline import FEWEST_FOLDS, MARGIN
 from analytics.forecasting.evaluation import Judging, columns_of
 from analytics.statistics.arrays import Floats
 from analytics.statistics.bootstrap import RatioEstimate, ratio_interval
@@ -47,14 +46,15 @@ class AgainstBaseline:
     """
 
     forecaster: str
+    folds: int
     capture: RatioEstimate
     gain: RatioEstimate
     first: RatioEstimate
 
     @property
     def p(self) -> float:
-        """p of the target: both tests must pass (Berger 1982)."""
-        return max(self.gain.p, self.first.p)
+        """p of the target: both tests must pass (Berger 1982); 1 with too few forecasts."""
+        return max(self.gain.p, self.first.p) if self.folds >= FEWEST_FOLDS else 1.0
 
 
 def hardest_baseline(folds: pl.DataFrame, baselines: Sequence[str]) -> str:
@@ -80,6 +80,7 @@ def compare(
     estimate = partial(ratio_interval, resamples=judging.resamples, seed=judging.seed)
     return AgainstBaseline(
         name,
+        len(incidents),
         estimate(own, incidents),
         estimate(own - base, incidents, confidence=1 - LEVEL / judging.family),
         estimate(own_first - base_first, base_first, margin=MARGIN, empty=0.0),
@@ -105,5 +106,11 @@ def promoted(comparisons: Mapping[str, AgainstBaseline | None], family: int = 1)
 
 def _mean_capture(folds: pl.DataFrame, name: str) -> tuple[Floats, Floats]:
     """Incidents caught, averaged over `CAPTURE_SHARES`, and all incidents; shape (folds,)."""
-    columns = [columns_of(folds, name, share, "caught", "incidents") for share in CAPTURE_SHARES]
-    return np.mean([caught for caught, _ in columns], axis=0), columns[0][1]
+    own = (pl.col("forecaster") == name) & pl.col("area_share").is_in(CAPTURE_SHARES)
+    found = folds.filter(own).sort("area_share", "cutoff")
+    # Summed in a fixed order: a baseline's gain over itself must be zero, whatever the threads do.
+    caught, incidents = (
+        found[column].to_numpy().reshape(len(CAPTURE_SHARES), -1)
+        for column in ("caught", "incidents")
+    )
+    return caught.mean(axis=0), incidents[0]

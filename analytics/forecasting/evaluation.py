@@ -36,6 +36,7 @@ class Judging:
     area_km2 : the whole area; None for that of the cells
     groups : district of each cell, to flag the highest cells of each district
     street_km : street length of each cell, to report PAI per street; None where it is not known
+    by_street : flag shares of the street length instead of the area
     family : number of targets tested together; intervals of gains have the level 0.05 / family,
         the first step of Holm's procedure
     """
@@ -44,6 +45,7 @@ class Judging:
     area_km2: float | None = None
     groups: Ints | None = field(default=None, repr=False)
     street_km: Floats | None = field(default=None, repr=False)
+    by_street: bool = False
     family: int = 1
     resamples: int = RESAMPLES
     seed: int = SEED
@@ -171,14 +173,14 @@ def _caught(history: History, rank: Floats, outcome: _Outcome, judging: Judging)
     `rank` is expected incidents per size of each cell.
     """
     happened, hours, shares = outcome.happened, outcome.hours, outcome.shares
-    size = unit_sizes(history.grid)[:, None] * hours
+    size = _sizes(history, judging)[:, None] * hours
     streets = np.zeros(len(rank)) if judging.street_km is None else judging.street_km
     columns = [size, streets[:, None] * hours, happened, outcome.before]
     if shares is None:
         return _captured(history, rank[:, None], np.stack(columns, axis=2), judging, hours)
     each = np.eye(len(hours))
     columns += [happened * one for one in each]
-    columns += [np.tile(unit_sizes(history.grid)[:, None], (1, len(hours))) * one for one in each]
+    columns += [np.tile(_sizes(history, judging)[:, None], (1, len(hours))) * one for one in each]
     banded = rank[:, None] * shares
     found = _captured(history, banded / hours, np.stack(columns, axis=2), judging, hours)
     alone = np.ones(1)
@@ -315,11 +317,18 @@ def split_newest(folds: Sequence[Fold], share: float) -> tuple[list[Fold], list[
     return list(folds[:-kept]), list(folds[-kept:])
 
 
+def _sizes(history: History, judging: Judging) -> Floats:
+    """What a unit takes of the share to flag; shape (units,)."""
+    if judging.by_street and judging.street_km is not None:
+        return judging.street_km
+    return unit_sizes(history.grid)
+
+
 def _whole(history: History, judging: Judging) -> float:
-    """The whole area in cells, which may be fractional; for blocks their street length in km."""
+    """The whole area in cells, which may be fractional; or the street length in km."""
     grid = history.grid
-    if isinstance(grid, Streets):
-        return float(grid.km.sum())
+    if judging.by_street or isinstance(grid, Streets):
+        return float(_sizes(history, judging).sum())
     return (judging.area_km2 or grid.area_km2) / grid.cell_km2
 
 
@@ -340,7 +349,7 @@ def _captured(
         whole /= len(np.unique(groups[groups >= 0]))
         groups = np.repeat(groups, len(hours))
     amounts = [share * whole for share in judging.area_shares]
-    sizes = (unit_sizes(history.grid)[:, None] * hours).ravel()
+    sizes = (_sizes(history, judging)[:, None] * hours).ravel()
     flat = values.reshape(rank.size, -1)
     return metrics.captured(rank.ravel(), flat, amounts, sizes=sizes, groups=groups)
 

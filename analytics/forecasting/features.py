@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from analytics.forecasting.history import ALL, TARGET, History
 from analytics.forecasting.kde import smooth
+from analytics.forecasting.streets import Streets
 from analytics.lru_cache import LruCache
 
 WINDOWS_DAYS: tuple[int | None, ...] = (14, 28, 60, 120, 365, None)
@@ -93,9 +94,10 @@ def _add(
     rates: npt.NDArray[np.float64],
     bandwidths: tuple[int, ...],
 ) -> None:
+    own = "block" if isinstance(past.grid, Streets) else "cell"
     for bandwidth in bandwidths:
         columns.append(smooth(past.grid, rates, bandwidth))
-        where = f"within {bandwidth} m" if bandwidth else "cell"
+        where = f"within {bandwidth} m" if bandwidth else own
         names.extend(f"{label}, {where}" for label in labels)
 
 

@@ -12,6 +12,7 @@ import polars as pl
 
 from analytics.forecasting.folds import Fold
 from analytics.forecasting.history import Floats, History
+from analytics.forecasting.units import unit_frame
 
 
 class FittedForecaster(ABC):
@@ -54,7 +55,6 @@ class CellForecasts:
         return self.fitted.estimator
 
     def forecast(self, cutoff: date) -> pl.DataFrame:
-        """cell (key), col, row and expected incidents from `cutoff` on, from earlier days only."""
-        grid = self.history.grid
+        """Units (see `unit_frame`) with `expected` incidents from `cutoff` on, by earlier days."""
         expected = self.fitted.expected(self.history.until(cutoff), self.days)
-        return grid.frame(expected=expected).insert_column(0, pl.Series("cell", grid.keys))
+        return unit_frame(self.history.grid, expected=expected)

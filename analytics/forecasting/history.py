@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -175,14 +175,33 @@ def read_history(
         quarters = _by_hours(reader, where, grid, first, QUARTERS)
         series.update(zip(HOURS, quarters, strict=False))
         series.update(_context(reader, scope, grid, first, context_before))
-    by_band: tuple[CellSeries, ...] = ()
-    if band_of_hour is not None:
-        by_band = _by_hours(reader, where, grid, first, band_of_hour)
-        if not by_band:
-            raise InputError("No incident has a known hour, so bands cannot be forecast.")
-    of_hour = list(band_of_hour or ())
-    hours = tuple(of_hour.count(band) for band in range(len(by_band)))
-    return History(grid, first, last + timedelta(days=1), series, by_band, hours)
+    history = History(grid, first, last + timedelta(days=1), series)
+    if band_of_hour is None:
+        return history
+    return with_bands(reader, target, history, band_of_hour, scope=scope)
+
+
+def with_bands(
+    reader: SnapshotReader,
+    target: Target,
+    history: History,
+    band_of_hour: Sequence[int],
+    *,
+    scope: Scope = EVERYTHING,
+) -> History:
+    """The same history with the target by bands of the day.
+
+    Raises
+    ------
+    InputError
+        No incident has a known hour.
+    """
+    where = target.where(reader, scope)
+    by_band = _by_hours(reader, where, history.grid, history.first, band_of_hour)
+    if not by_band:
+        raise InputError("No incident has a known hour, so bands cannot be forecast.")
+    hours = tuple(list(band_of_hour).count(band) for band in range(len(by_band)))
+    return replace(history, by_band=by_band, band_hours=hours)
 
 
 def _by_hours(

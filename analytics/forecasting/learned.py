@@ -87,9 +87,13 @@ class BoostedPoissonRegressor(RegressorMixin, BaseEstimator):
 
     def predict(self, X: Any) -> Floats:  # noqa: N803
         """Expected counts for rows of rates."""
-        logs = self.scaler_.transform(_logs(X))
+        logs = self.standardized(X)
         mean = np.maximum(self.linear_.predict(logs), LEAST_MEAN)
         return np.asarray(mean * self.trees_.predict(logs), dtype=np.float64)
+
+    def standardized(self, X: Any) -> npt.NDArray[np.float32]:  # noqa: N803
+        """Logarithms of rates, standardized: what the regression and the trees read."""
+        return np.asarray(self.scaler_.transform(_logs(X)))
 
 
 def _logs(rates: Any) -> npt.NDArray[np.float32]:

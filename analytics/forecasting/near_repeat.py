@@ -18,8 +18,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from analytics.forecasting.features import FeatureMaker
 from analytics.forecasting.folds import Fold
@@ -32,10 +34,11 @@ REACHES_M = (0, 300, 500)
 BACKGROUND_M = (0, 300, 500, 1000)
 ITERATIONS = 300
 YEAR = 365.0
-Surfaces = Callable[[History], tuple[tuple[str, ...], Floats]]
+Surface = npt.NDArray[np.floating[Any]]
+Surfaces = Callable[[History], tuple[tuple[str, ...], Surface]]
 
 
-def poisson_weights(surfaces: Sequence[Floats], counts: Sequence[Floats]) -> Floats:
+def poisson_weights(surfaces: Sequence[Surface], counts: Sequence[Floats]) -> Floats:
     """Weights w ≥ 0 that maximize the Poisson likelihood of counts with mean Σ w × surface.
 
     Parameters
@@ -86,7 +89,7 @@ class WeightedSurfaces(FittedForecaster):
         }
 
     def expected(self, past: History, days: int) -> Floats:
-        return (self.surfaces(past)[1] @ self.weights) * (days / self.fold_days)
+        return np.asarray(self.surfaces(past)[1] @ self.weights) * (days / self.fold_days)
 
 
 def _fit(name: str, surfaces: Surfaces, past: History, folds: Sequence[Fold]) -> WeightedSurfaces:
@@ -115,9 +118,9 @@ class Mixture(Forecaster):
         self._features = features or FeatureMaker()
 
     def fit(self, past: History, folds: Sequence[Fold]) -> FittedForecaster:
-        def surfaces(known: History) -> tuple[tuple[str, ...], Floats]:
+        def surfaces(known: History) -> tuple[tuple[str, ...], Surface]:
             made = self._features.of(known)
-            return made.names, made.values.astype(np.float64)
+            return made.names, made.values
 
         return _fit(self.name, surfaces, past, folds)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -41,3 +41,21 @@ def unit_positions(units: Units, found: pl.DataFrame) -> Ints:
 def unit_sizes(units: Units) -> Floats:
     """Size of each unit: 1 for a cell, km of street for a block; shape (units,)."""
     return units.km if isinstance(units, Streets) else np.ones(len(units))
+
+
+def unit_frame(units: Units, **values: Any) -> pl.DataFrame:
+    """The units with further columns of shape (units,).
+
+    Returns
+    -------
+    pl.DataFrame
+        cell (key), col, row; for blocks block, x_m, y_m (middle, local meters), km.
+    """
+    if isinstance(units, Streets):
+        return units.frame(km=units.km, **values)
+    return units.frame(**values).insert_column(0, pl.Series("cell", units.keys))
+
+
+def unit_names(kind: UnitKind) -> tuple[str, ...]:
+    """Columns of a unit's frame that identify it."""
+    return ("block",) if kind is UnitKind.BLOCK else ("col", "row")

@@ -73,6 +73,11 @@ def block_counts(reader: SnapshotReader, scope: Scope, selection: Selection) -> 
     return counts
 
 
+def has_blocks(reader: SnapshotReader) -> bool:
+    """Whether the source names blocks; otherwise places are points."""
+    return bool(reader.frame(load("hotspots/has_blocks"))["has_blocks"][0])
+
+
 def place_clauses(selection: Selection) -> Selection:
     """The filters that select blocks: on areas, places and default addresses.
 

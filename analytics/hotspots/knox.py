@@ -113,20 +113,13 @@ def fit_near_repeat(
     Raises
     ------
     InputError
-        Bands do not ascend, or there are fewer than two incidents or more than `MAX_PAIRS` pairs
-        within the largest distance.
-
+        Bands do not ascend, there is no permutation, or there are fewer than two incidents or more
+        than `MAX_PAIRS` pairs within the largest distance.
     """
     _check_bands(distances_m, days)
-    places, dates = np.asarray(xy, dtype=np.float64), np.asarray(day, dtype=np.int64)
-    by_block = block is not None and distances_m[0] == 0
-    blocks = np.asarray(block if by_block else np.full(len(dates), -1), dtype=np.int64)
-    if not len(places) == len(blocks) == len(dates) or len(dates) < 2 or permutations < 1:
-        raise InputError("Near-repeat needs two incidents or more, each with a place and a day.")
-    _check_pairs(places, blocks, distances_m)
-    pairs = _Pairs.within(places, blocks, distances_m)
-    # Lags of a few decades fit 16 bits, which makes a permutation four times as fast.
-    dates = (dates - dates.min()).astype(np.int16 if np.ptp(dates) < 2**15 else np.int64)
+    if permutations < 1:
+        raise InputError("Near-repeat needs one permutation or more.")
+    pairs, dates = _paired(xy, day, block if distances_m[0] == 0 else None, distances_m)
     observed, in_order = pairs.table(dates, days), np.sort(dates)
     random = np.random.default_rng(seed)
 
@@ -143,6 +136,21 @@ def fit_near_repeat(
         permutations=permutations,
         incidents=len(dates),
     )
+
+
+def _paired(
+    xy: Floats, day: npt.ArrayLike, block: npt.ArrayLike | None, distances_m: Sequence[float]
+) -> tuple[_Pairs, Dates]:
+    """Pairs of incidents within the largest distance, and days from the first one."""
+    places, dates = np.asarray(xy, dtype=np.float64), np.asarray(day, dtype=np.int64)
+    blocks = np.asarray(np.full(len(dates), -1) if block is None else block, dtype=np.int64)
+    if not len(places) == len(blocks) == len(dates) or len(dates) < 2:
+        raise InputError("Near-repeat needs two incidents or more, each with a place and a day.")
+    _check_pairs(places, blocks, distances_m)
+    # Lags of a few decades fit 16 bits, which makes a permutation four times as fast.
+    shortest = np.int16 if np.ptp(dates) < 2**15 else np.int64
+    pairs = _Pairs.within(places, blocks, distances_m)
+    return pairs, (dates - dates.min()).astype(shortest)
 
 
 def _jittered(dates: Dates, in_order: Dates, random: np.random.Generator) -> Dates:

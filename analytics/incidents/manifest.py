@@ -26,6 +26,7 @@ class SourceInfo:
     unit_of_count: str
     synthetic: bool = False
     verified: bool = True
+    kind: str = "incidents"  # or calls
     retired: dict[str, dict[str, str]] = field(default_factory=dict)  # column → old label → new
 
 
@@ -103,7 +104,10 @@ class Lack(StrEnum):
 
 @dataclass(frozen=True)
 class Manifest:
-    """Content and origin of a snapshot. Dates are ISO 8601 texts, counts are incidents."""
+    """Content and origin of a snapshot.
+
+    Dates are ISO 8601 texts; counts are incidents, or calls in a snapshot of calls.
+    """
 
     id: str
     created: str
@@ -129,6 +133,7 @@ class Manifest:
     covered_from: str | None = None  # days for rates and comparisons
     covered_to: str | None = None
     outside_covered: int = 0  # incidents before or after these days
+    scoped_from: str = ""  # of a scoped snapshot: the one of which it has what a reader may see
 
     @property
     def covered(self) -> tuple[date, date] | None:
@@ -159,6 +164,14 @@ class Manifest:
     def provisional_day(self) -> date | None:
         """First incomplete day."""
         return date.fromisoformat(self.provisional_from) if self.provisional_from else None
+
+    @property
+    def last_complete_day(self) -> date | None:
+        """Last day that is not provisional, or the last covered day if all of them are."""
+        if self.covered is None:
+            return None
+        (first, last), since = self.covered, self.provisional_day
+        return since - timedelta(days=1) if since is not None and since > first else last
 
     def write(self, path: Path) -> None:
         path.write_text(json.dumps(asdict(self), indent=1, ensure_ascii=False), encoding="utf-8")

@@ -51,6 +51,22 @@ def to_meters(lat: Numbers, lon: Numbers, crs_local: str) -> tuple[Numbers, Numb
     return x_m, y_m
 
 
+def local_xy(places: npt.ArrayLike, crs_local: str) -> Numbers:
+    """Project places in degrees (WGS84), array of (latitude, longitude) with shape (n, 2).
+
+    Returns
+    -------
+    array of shape (n, 2), meters
+
+    Raises
+    ------
+    InputError
+        See `to_meters`.
+    """
+    lats, lons = np.asarray(places, dtype=np.float64).reshape(-1, 2).T
+    return np.column_stack(to_meters(lats, lons, crs_local))
+
+
 def to_degrees(x_m: Numbers, y_m: Numbers, crs_local: str) -> tuple[Numbers, Numbers]:
     """Convert local meters to degrees: arrays lat, lon of shape (n,)."""
     transformer = pyproj.Transformer.from_crs(crs_local, WGS84, always_xy=True)

@@ -32,6 +32,10 @@ class SnapshotReader:
         settings: Settings,
         memory_limit: str = "",
         on_damage: Callable[[str], object] = str,
+        timeout_s: float | None = None,
+        *,
+        sets_formats: bool = True,
+        narrow: Callable[[duckdb.DuckDBPyConnection], object] | None = None,
     ) -> None:
         """Open the database.
 
@@ -41,6 +45,12 @@ class SnapshotReader:
             Replaces that of the settings, such as in a web worker.
         on_damage : callable
             Called with the message before `DamagedError` is raised for a damaged block.
+        timeout_s : float, optional
+            Stops a statement after so long, such as in a web worker.
+        sets_formats : bool
+            Whether this snapshot's time zone decides how numbers and dates are written.
+        narrow : callable, optional
+            Makes views in the in-memory database; statements see these in place of the tables.
 
         Raises
         ------
@@ -48,10 +58,11 @@ class SnapshotReader:
             The database cannot be opened.
         """
         self.snapshot = snapshot
-        timezone = snapshot.manifest.source.timezone
-        formats.use(settings.locale, settings.units, timezone, settings.week_start)
+        if sets_formats:
+            timezone = snapshot.manifest.source.timezone
+            formats.use(settings.locale, settings.units, timezone, settings.week_start)
         self._on_damage = on_damage
-        self._timeout_s = settings.query_timeout_s
+        self._timeout_s = timeout_s
         self._local = threading.local()
         self._root = duckdb.connect(
             ":memory:",
@@ -69,18 +80,21 @@ class SnapshotReader:
         except duckdb.Error as error:
             self._root.close()
             raise self._damaged(error) from error
+        self._catalog = "snapshot" if narrow is None else "memory"
+        if narrow is not None:
+            narrow(self._root)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """This thread's cursor."""
         cursor = getattr(self._local, "cursor", None)
         if cursor is None:
             cursor = self._root.cursor()
-            cursor.execute("USE snapshot")
+            cursor.execute(f"USE {self._catalog}")
             self._local.cursor = cursor
         return cursor
 
     def frame(self, sql: str, params: Mapping[str, Any] | None = None) -> pl.DataFrame:
-        """Run one statement with bound values, and stop it after `query_timeout_s`.
+        """Run one statement with bound values, and stop it after the time limit.
 
         Raises
         ------
@@ -90,15 +104,23 @@ class SnapshotReader:
             The database is damaged.
         """
         cursor = self.cursor()
-        timer = threading.Timer(self._timeout_s, cursor.interrupt)
-        timer.start()
         try:
-            with self.watched():
+            with self._limited(cursor), self.watched():
                 return cursor.sql(sql, params=dict(params or {})).pl()
         except duckdb.InterruptException as error:
             raise UnavailableError(
                 f"The query was stopped after {self._timeout_s} s; choose a shorter period."
             ) from error
+
+    @contextmanager
+    def _limited(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
+        if self._timeout_s is None:
+            yield
+            return
+        timer = threading.Timer(self._timeout_s, cursor.interrupt)
+        timer.start()
+        try:
+            yield
         finally:
             timer.cancel()
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -63,6 +63,16 @@ class OffenseReading:
     proactive: bool | None
     reading: str
     note: str
+    description: str = ""
+    law: str = ""
+
+
+@dataclass(frozen=True)
+class AddressReading:
+    """Whether a location type is a default address, and why."""
+
+    default: bool
+    reason: str
 
 
 class Groups:
@@ -108,7 +118,9 @@ class Tables:
     groups: Groups
     class_days: Mapping[str, int] = field(default_factory=dict)
     codes: Mapping[str, OffenseReading] = field(default_factory=dict)
-    default_addresses: Mapping[str, bool] = field(default_factory=dict)  # by `address_key`
+    default_addresses: Mapping[str, AddressReading] = field(
+        default_factory=dict
+    )  # by `address_key`
     checksums: Mapping[str, str] = field(default_factory=dict)  # relative name → SHA-256
 
     def harm_days(self, offense_class: str | None) -> int | None:
@@ -149,6 +161,14 @@ def load_tables(names: Mapping[str, str], override: Path | None = None) -> Table
         addresses = read_default_addresses(path_of(relative))
     sums = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in paths.items()}
     return Tables(groups, days, codes, addresses, sums)
+
+
+def decided_location_types(files: Iterable[str], override: Path | None = None) -> frozenset[str]:
+    """Location types in the tables of default addresses among some files, by `address_key`."""
+    tables = [name for name in files if name.startswith("default_addresses/")]
+    return frozenset(
+        key for name in tables for key in read_default_addresses(find_table(name, override))
+    )
 
 
 def find_table(relative: str, override: Path | None = None) -> Path:
@@ -212,19 +232,26 @@ def read_codes(path: Path, classes: Mapping[str, int]) -> dict[str, OffenseReadi
             )
         reading = row.choice("reading", READINGS)
         proactive = row.choice("proactive", ("yes", "no", ""))
-        codes[code] = OffenseReading(name, YES_NO.get(proactive), reading, row.cells["note"])
+        codes[code] = OffenseReading(
+            name,
+            YES_NO.get(proactive),
+            reading,
+            row.cells["note"],
+            row.cells["description"],
+            row.cells["law"],
+        )
     return codes
 
 
-def read_default_addresses(path: Path) -> dict[str, bool]:
+def read_default_addresses(path: Path) -> dict[str, AddressReading]:
     """Read `location_type,default,reason`: whether a location type is a default address."""
-    addresses: dict[str, bool] = {}
+    addresses: dict[str, AddressReading] = {}
     for row in table_rows(path, ADDRESS_COLUMNS):
         key = address_key(row.required("location_type"))
         if key in addresses:
             raise row.fail("location_type", f"{row.cells['location_type']!r} is listed twice")
-        addresses[key] = YES_NO[row.choice("default", ("yes", "no"))]
-        row.required("reason")
+        default = YES_NO[row.choice("default", ("yes", "no"))]
+        addresses[key] = AddressReading(default, row.required("reason"))
     return addresses
 
 

@@ -5,6 +5,7 @@
 <home>/staging/             snapshots being built; whatever is here is not served
 <home>/raw/<batch>/         rows as they were read, and the source used
 <home>/raw/<batch>/unpublished  a mark that exists until a snapshot cites the batch
+<home>/calls/                a warehouse of calls for service, laid out like this one
 <home>/outlines/            outlines added by the agency, used by later snapshots
 <home>/state.db             audit log, jobs, edits, stored selections (analytics.state)
 """
@@ -31,7 +32,6 @@ from analytics.incidents.manifest import Manifest
 from analytics.incidents.model import MERGEABLE_SCHEMAS, SCHEMA_VERSION
 from analytics.stored import damaged, replace_text, sync_folder
 
-DATABASE = "incidents.duckdb"
 UNPUBLISHED = "unpublished"
 KEEP_LAST = 5
 KEEP_DAYS = 30
@@ -53,6 +53,14 @@ _ID = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{LONGEST_ID - 1}}}")
 _LOG = logging.getLogger(__name__)
 
 
+def database_name(kind: str) -> str:
+    """File name of the database of a snapshot of incidents or calls."""
+    return f"{kind}.duckdb"
+
+
+DATABASE = database_name("incidents")
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """One published snapshot; immutable, so the same id means the same bytes."""
@@ -66,7 +74,7 @@ class Snapshot:
 
     @property
     def database(self) -> Path:
-        return self.path / DATABASE
+        return self.path / database_name(self.manifest.source.kind)
 
     def changed(self, below: str = "") -> list[str]:
         """Names of files that do not match their checksum, in one folder if given."""
@@ -251,9 +259,7 @@ class Warehouse:
         folder.rename(target)
         sync_folder(self.snapshots_folder)
         self.point_to(manifest.id)
-        if cited is None:
-            _LOG.warning("no old snapshot was removed: it is unknown which ones champions cite")
-        else:
+        if cited is not None:
             try:
                 self._prune(set(cited) | {manifest.id})
             except (OSError, DamagedError) as error:
@@ -340,6 +346,10 @@ class Warehouse:
     def raw(self) -> Path:
         """Folder of raw rows, with one folder for each batch."""
         return self.home / "raw"
+
+    def remove(self, snapshot_id: str) -> None:
+        """Remove a snapshot that is not served. Hold the lock."""
+        self._remove(self.snapshots_folder / snapshot_id)
 
     def _remove(self, folder: Path) -> None:
         """Remove a folder in one step; a crash while deleting leaves remains only in staging."""

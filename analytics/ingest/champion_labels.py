@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from analytics.artifacts.bundle import Bundle, cited_snapshots, version_folder
+from analytics.artifacts.bundle import Bundle, version_folder
 from analytics.artifacts.labels import label_places, places_of, store_labels
 from analytics.audit import recorded
 from analytics.errors import InputError, PatrolIQError
@@ -22,6 +22,7 @@ from analytics.incidents.warehouse import (
     Warehouse,
     new_snapshot_id,
 )
+from analytics.ingest.kept_snapshots import kept_snapshots
 from analytics.patterns.columns import add_columns
 from analytics.settings import Settings
 
@@ -86,7 +87,7 @@ def staged_labels(
         details = {"labels": labels, "before": current.id}
 
         def publish() -> Snapshot:
-            cited = cited_snapshots(settings.home)
+            cited = kept_snapshots(settings)
             kept = None if cited is None else cited | {bundle.snapshot for bundle in bundles}
             with recorded(settings, "snapshot.published", manifest.id, details=details):
                 return warehouse.publish(folder, manifest, kept)

@@ -33,14 +33,14 @@ class Coverage:
     outside: int
 
 
-def coverage(connection: duckdb.DuckDBPyConnection) -> Coverage | None:
-    """Days that table `incidents` covers; None if it has no dates."""
-    months = dict(connection.execute(load("derive/months")).fetchall())
+def coverage(connection: duckdb.DuckDBPyConnection, table: str) -> Coverage | None:
+    """Days that table `incidents` or `calls` covers; None if it has no dates."""
+    months = dict(connection.execute(load("derive/months", table=table)).fetchall())
     if not months:
         return None
     start, end = covered_months(months)
     span = {"first": start, "last": month_end(end)}
-    return Coverage(*one_row(connection, "derive/covered_days", span))
+    return Coverage(*one_row(connection, "derive/covered_days", span, table=table))
 
 
 def covered_months(incidents: Mapping[date, int]) -> tuple[date, date]:
@@ -82,9 +82,12 @@ def _number(month: date) -> int:
     return 12 * month.year + month.month
 
 
-def detected_precision(connection: duckdb.DuckDBPyConnection) -> str:
-    """`month` or `day` if all dates of table `merged` are so coarse, else `minute`."""
-    incidents, timed, within = one_row(connection, "derive/precision")
+def detected_precision(connection: duckdb.DuckDBPyConnection, moment: str) -> str:
+    """`month` or `day` if all values of a time of table `merged` are so coarse, else `minute`.
+
+    Fewer than `FEWEST_TO_DETECT` values are too few to tell.
+    """
+    incidents, timed, within = one_row(connection, "derive/precision", moment=moment)
     if timed or incidents < FEWEST_TO_DETECT:
         return "minute"
     return "day" if within else "month"

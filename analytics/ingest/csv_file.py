@@ -10,8 +10,10 @@ from __future__ import annotations
 import codecs
 import csv
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -20,15 +22,16 @@ from analytics.errors import InputError
 from analytics.ingest.csv_records import (
     LONGEST_RECORD,
     Malformed,
+    Record,
     RecordSplitter,
     sniff_delimiter,
 )
-from analytics.ingest.inputs import CHUNK
-from analytics.ingest.tables import LINE, InputTable, first_row
+from analytics.ingest.tables import CHUNK, LINE, InputTable, first_row
 from sql import load
 
 # Otherwise DuckDB 2.0 takes a carriage return inside a quoted field for the file's line end.
 LINE_FEEDS = "new_line = '\\n',"
+_STATED = re.compile(rb'"?sep=(.)"?')
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -39,8 +42,17 @@ def read_csv(
     *,
     delimiter: str | None = None,
     encoding: str | None = None,
+    skip_lines: int = 0,
+    names: Sequence[str] = (),
 ) -> InputTable:
     """Write the rows of a CSV file to `target`; malformed ones are kept beside it.
+
+    Parameters
+    ----------
+    skip_lines : int
+        Lines before the header.
+    names : sequence of str
+        Names of the columns if the file has no header line.
 
     Raises
     ------
@@ -50,18 +62,41 @@ def read_csv(
     work = target.with_suffix(".utf8")
     try:
         plain = _as_utf8_lines(path, work, encoding)
-        with plain.open("rb") as handle:
-            first = handle.readline(LONGEST_RECORD).removeprefix(codecs.BOM_UTF8)
-            delimiter = delimiter or sniff_delimiter(first.decode("utf-8", "replace"))
-            handle.seek(0)
-            header = RecordSplitter(handle, delimiter).header()
-        columns = unique_names(header)
-        table = _read_strictly(connection, plain, target, delimiter, columns)
-        return table or _read_carefully(connection, plain, target, delimiter, columns)
+        layout = _layout(plain, delimiter, skip_lines, names)
+        table = _read_strictly(connection, plain, target, layout)
+        return table or _read_carefully(connection, plain, target, layout)
     except UnicodeError as error:
         raise InputError(f"not in {encoding or 'UTF-16'}: {error}") from error
     finally:
         work.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Where a file's rows begin, and how they are split into columns."""
+
+    delimiter: str
+    columns: tuple[str, ...]
+    skip_lines: int
+    has_header: bool
+
+    @property
+    def first_line(self) -> int:
+        return self.skip_lines + self.has_header + 1
+
+
+def _layout(path: Path, delimiter: str | None, skip_lines: int, names: Sequence[str]) -> _Layout:
+    with path.open("rb") as handle:
+        lines = [handle.readline(LONGEST_RECORD) for _ in range(skip_lines)]
+        first = handle.readline(LONGEST_RECORD).removeprefix(codecs.BOM_UTF8)
+        if stated := _STATED.fullmatch(first.strip()):  # by Excel
+            delimiter = stated[1].decode()
+            lines.append(first)
+            first = handle.readline(LONGEST_RECORD)
+        delimiter = delimiter or sniff_delimiter(first.decode("utf-8", "replace"))
+        handle.seek(0)
+        header = names or RecordSplitter(handle, delimiter, len(lines)).header()
+    return _Layout(delimiter, unique_names(header), len(lines), not names)
 
 
 def unique_names(header: Sequence[str]) -> tuple[str, ...]:
@@ -83,39 +118,54 @@ def _read_strictly(
     connection: duckdb.DuckDBPyConnection,
     path: Path,
     target: Path,
-    delimiter: str,
-    columns: tuple[str, ...],
+    layout: _Layout,
 ) -> InputTable | None:
     with ThreadPoolExecutor(1) as pool:
         lines = pool.submit(_count_lines, path)
         try:
-            _copy(connection, path, target, delimiter, columns, header=True)
+            _copy(connection, path, target, layout)
         except duckdb.InvalidInputException:
             return None
         rows = _rows(connection, target)
-        if rows != lines.result() - 1:
+        if rows != lines.result() + 1 - layout.first_line:
             return None
-    return InputTable(target, columns, rows, first_line=2)
+    return InputTable(target, layout.columns, rows, first_line=layout.first_line)
 
 
 def _read_carefully(
     connection: duckdb.DuckDBPyConnection,
     path: Path,
     target: Path,
-    delimiter: str,
-    columns: tuple[str, ...],
+    layout: _Layout,
 ) -> InputTable:
+    with path.open("rb") as handle:
+        splitter = RecordSplitter(handle, layout.delimiter, layout.skip_lines)
+        if layout.has_header:
+            splitter.header()
+        records = splitter.records(len(layout.columns))
+        table = write_records(connection, target, layout.columns, records, layout.delimiter)
+    return replace(table, latin1_lines=splitter.latin1_lines)
+
+
+def write_records(
+    connection: duckdb.DuckDBPyConnection,
+    target: Path,
+    columns: tuple[str, ...],
+    records: Iterable[Record | Malformed],
+    delimiter: str = ",",
+) -> InputTable:
+    """Write records to `target` with their lines; malformed ones are kept beside it.
+
+    `delimiter` is that of the records' texts.
+    """
     clean, malformed = target.with_suffix(".clean"), target.with_suffix(".malformed.json")
+    faults = 0
     with (
-        path.open("rb") as handle,
         clean.open("w", encoding="utf-8", newline="", buffering=CHUNK) as good,
         malformed.open("w", encoding="utf-8") as bad,
     ):
-        splitter = RecordSplitter(handle, delimiter)
-        splitter.header()
         writer = csv.writer(good, delimiter=delimiter, lineterminator="\n", quoting=csv.QUOTE_ALL)
-        faults = 0
-        for record in splitter.records(len(columns)):
+        for record in records:
             if isinstance(record, Malformed):
                 faults += 1
                 write_malformed(bad, record)
@@ -123,12 +173,10 @@ def _read_carefully(
                 good.write(f"{record.line}{delimiter}{record.text}\n")
             else:
                 writer.writerow([record.line, *record.fields])
-    _copy(connection, clean, target, delimiter, (LINE, *columns), header=False)
+    layout = _Layout(delimiter, (LINE, *columns), 0, has_header=False)
+    _copy(connection, clean, target, layout, LINE_FEEDS)
     clean.unlink()
-    rows = _rows(connection, target)
-    return InputTable(
-        target, columns, rows, None, malformed, faults, latin1_lines=splitter.latin1_lines
-    )
+    return InputTable(target, columns, _rows(connection, target), None, malformed, faults)
 
 
 def write_malformed(handle: object, record: Malformed) -> None:
@@ -142,18 +190,17 @@ def _copy(
     connection: duckdb.DuckDBPyConnection,
     path: Path,
     target: Path,
-    delimiter: str,
-    columns: tuple[str, ...],
-    *,
-    header: bool,
+    layout: _Layout,
+    options: str = "",
 ) -> None:
     connection.execute(
-        load("incidents/read_csv", options="" if header else LINE_FEEDS),
+        load("incidents/read_csv", options=options),
         {
             "path": _literal_path(path),
-            "columns": dict.fromkeys(columns, "VARCHAR"),
-            "delimiter": delimiter,
-            "header": header,
+            "columns": dict.fromkeys(layout.columns, "VARCHAR"),
+            "delimiter": layout.delimiter,
+            "header": layout.has_header,
+            "skip": layout.skip_lines,
             "target": str(target),
         },
     )

@@ -11,6 +11,7 @@ import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import BinaryIO
 
 from analytics.errors import InputError
@@ -53,10 +54,10 @@ class RecordSplitter:
     not in UTF-8.
     """
 
-    def __init__(self, handle: BinaryIO, delimiter: str) -> None:
+    def __init__(self, handle: BinaryIO, delimiter: str, skip_lines: int = 0) -> None:
         self.latin1_lines = 0
         self._delimiter = delimiter
-        self._lines = self._physical_lines(handle)
+        self._lines = islice(self._physical_lines(handle), skip_lines, None)
         self._ahead: deque[tuple[int, str]] = deque()
         self._strange = re.compile('["\r\0]')
         self._opening = re.compile(' *"')

@@ -11,6 +11,7 @@ import duckdb
 import numpy as np
 import polars as pl
 
+from analytics.incidents.default_places import read_default_places
 from analytics.incidents.manifest import Lack
 from analytics.incidents.model import BASE_COLUMNS
 from analytics.incidents.projection import to_meters, utm_zone
@@ -125,15 +126,15 @@ def derive(
     InputError
         A reference table is wrong, or a place is absurdly far from the others.
     """
-    tables = load_tables(source.tables, settings.tables)
+    tables = load_tables(source.tables, settings.own_tables)
     keys = connection.sql(load("derive/offense_keys")).pl()
-    offenses, groups = _offenses(keys, tables)
+    offenses, groups = read_offenses(keys, tables)
     _create(connection, "offenses", "offense_rows", offenses)
     _create(connection, "offense_groups", "offense_group_rows", groups)
     _make_points(connection, crs_local)
-    precision, detected = _precision(connection, source)
+    precision, detected = stated_precision(connection, source)
     _make_incidents(connection, source, settings, tables, precision)
-    totals = connection.sql(load("derive/totals", counts=_count_columns())).pl().row(0, named=True)
+    totals = column_totals(connection, COUNTED, source.kind.name)
     unknown = {name: totals[name] for name in COUNTED}
     return Derived(
         incidents=totals["incidents"],
@@ -145,7 +146,7 @@ def derive(
         tables=dict(tables.checksums),
         precision=precision,
         precision_detected=detected,
-        coverage=coverage(connection),
+        coverage=coverage(connection, "incidents"),
     )
 
 
@@ -159,7 +160,12 @@ def _create(
         connection.unregister(name)
 
 
-def _offenses(keys: pl.DataFrame, tables: Tables) -> tuple[pl.DataFrame, pl.DataFrame]:
+def read_offenses(keys: pl.DataFrame, tables: Tables) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """How an agency's tables read offenses (code, fbi_code, type, description, incidents).
+
+    Returns rows of `OFFENSE_SCHEMA`, in the same order, and their groups in every scheme:
+    offense_id, scheme, group.
+    """
     rows, lines = [], []
     for offense_id, (*words, _) in enumerate(keys.iter_rows()):
         offense = Offense(*words)
@@ -207,9 +213,9 @@ def local_crs(connection: duckdb.DuckDBPyConnection, source: Source) -> str:
     return utm_zone(lat or 0.0, lon or 0.0)
 
 
-def _precision(connection: duckdb.DuckDBPyConnection, source: Source) -> tuple[str, bool]:
+def stated_precision(connection: duckdb.DuckDBPyConnection, source: Source) -> tuple[str, bool]:
     """The coarser of the stated and the detected precision; whether it differs from the stated."""
-    found = detected_precision(connection)
+    found = detected_precision(connection, source.kind.moment)
     chosen = max(source.precision, found, key=PRECISIONS.index)
     return chosen, chosen != source.precision
 
@@ -222,26 +228,49 @@ def _make_incidents(
     precision: str,
 ) -> None:
     names = [row[0] for row in connection.execute(load("derive/location_types")).fetchall()]
-    defaults = [name for name in names if tables.default_addresses.get(address_key(name))]
+    readings = {name: tables.default_addresses.get(address_key(name)) for name in names}
+    defaults = [name for name, reading in readings.items() if reading and reading.default]
     frame = pl.DataFrame({"location_type": defaults}, schema={"location_type": pl.String})
     connection.register("default_types", frame.to_arrow())
-    start = settings.day_start
+    places = _default_places(settings)
+    connection.register("default_places", places.to_arrow())
     attributes = "".join(f'dated."{attribute.column}",\n    ' for attribute in source.attributes)
     base = ",\n    ".join(f"dated.{name}" for name in BASE_COLUMNS)
     try:
         connection.execute(
             load("derive/incidents", base=base, attributes=attributes),
             {
-                "day_start_s": start.hour * 3600 + start.minute * 60 + start.second,
+                "day_start_s": day_start_s(settings),
                 "has_hours": precision == "minute" and "hour" not in source.missing,
                 "has_days": precision != "month",
-                "has_addresses": bool(tables.default_addresses) and bool(names),
+                "has_addresses": (bool(tables.default_addresses) and bool(names))
+                or not places.is_empty(),
                 "shifts": shift_by_hour(settings.shifts),
                 "heaped": [int(text[:2]) * 60 + int(text[3:5]) for text in source.heaped_times],
             },
         )
     finally:
         connection.unregister("default_types")
+        connection.unregister("default_places")
+
+
+def _default_places(settings: Settings) -> pl.DataFrame:
+    """Accepted places: lat, lon and location_type in capitals, or null for all; each once."""
+    rows = [
+        (place.lat, place.lon, kind)
+        for place in read_default_places(settings.home)
+        if place.accepted
+        for kind in place.location_types or (None,)
+    ]
+    schema = {"lat": pl.Float64, "lon": pl.Float64, "location_type": pl.String}
+    places = pl.DataFrame(rows, schema=schema, orient="row")
+    return places.with_columns(pl.col("location_type").str.to_uppercase()).unique()
+
+
+def day_start_s(settings: Settings) -> int:
+    """Seconds from midnight to the start of the operational day."""
+    start = settings.day_start
+    return start.hour * 3600 + start.minute * 60 + start.second
 
 
 def shift_by_hour(shifts: tuple[tuple[str, int, int], ...]) -> list[str]:
@@ -253,10 +282,15 @@ def shift_by_hour(shifts: tuple[tuple[str, int, int], ...]) -> list[str]:
     return names
 
 
-def _count_columns() -> str:
-    return ",\n    ".join(
-        f'count(*) - count("{column}") AS "{name}"' for name, column in COUNTED.items()
+def column_totals(
+    connection: duckdb.DuckDBPyConnection, counted: Mapping[str, str], table: str
+) -> dict[str, Any]:
+    """Records of a table, their first and last day, and the missing values of columns by name."""
+    counts = ",\n    ".join(
+        f'count(*) - count("{column}") AS "{name}"' for name, column in counted.items()
     )
+    statement = load("derive/totals", counts=counts, table=table)
+    return connection.sql(statement).pl().row(0, named=True)
 
 
 def _without_harm(keys: pl.DataFrame, offenses: pl.DataFrame) -> tuple[dict[str, Any], ...]:
@@ -290,6 +324,11 @@ def _views_off(
     if not source.heaped_times:
         off.setdefault("heaped", Lack.NO_DEFAULT_TIMES)
     off.update(source.missing)
+    return followed(off)
+
+
+def followed(off: dict[str, str]) -> dict[str, str]:
+    """Dimensions that are missing, with those that are missing with them."""
     for name, followers in FOLLOWERS.items():
         if name in off:
             off.update(dict.fromkeys(followers, off[name]))

@@ -1,4 +1,4 @@
-"""Input files: unpack gzip and zip, and detect CSV, Parquet and JSON by content."""
+"""Input files: unpack gzip, zip and workbooks, and detect the kind of each by its content."""
 
 from __future__ import annotations
 
@@ -13,15 +13,39 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from analytics.errors import InputError
+from analytics.ingest.tables import CHUNK
+from analytics.ingest.workbook import sheets_of
 from analytics.sources.reading import reading
 
-CHUNK = 1 << 22
 SMALL_BYTES = 1 << 28
 """Unpacked size below which no archive is suspected to be a bomb."""
 MOST_TIMES = 200
 """Largest factor by which a larger archive may grow: text grows 5 to 30 times, bombs 1,000."""
 _ABOUT_THE_DATA = re.compile(r"(read[ _-]?me|licen[cs]e|metadata|changelog)[^/]*", re.IGNORECASE)
-_TEXT_ENDINGS = ("", ".txt", ".md", ".pdf", ".html", ".rtf", ".docx")
+_TEXT_ENDINGS = ("", ".txt", ".md")
+_NO_DATA = frozenset(
+    {
+        *(
+            ".pdf",
+            ".html",
+            ".htm",
+            ".rtf",
+            ".doc",
+            ".docx",
+            ".xml",
+            ".png",
+            ".jpg",
+            ".jpeg",
+            ".gif",
+        ),
+        *(".prj", ".cpg", ".qpj", ".css", ".js"),
+    }
+)
+"""Endings of documents, pictures and companions of maps."""
+KINDS = "CSV, tab-separated text, Excel, JSON, GeoJSON and Parquet, also in .gz or .zip"
+_BOOKS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
+"""Members that make a zip archive a workbook of Excel or OpenDocument."""
+_OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 _FOREIGN = {
     b"PK\x03\x04": "a zip archive inside an archive; unpack it first",
     b"\x1f\x8b": "a gzip file inside an archive; unpack it first",
@@ -30,21 +54,28 @@ _FOREIGN = {
     b"\x28\xb5\x2f\xfd": "compressed with zstd; unpack it first",
     b"7z\xbc\xaf\x27\x1c": "a 7-Zip archive; unpack it first",
     b"Rar!": "a RAR archive; unpack it first",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook; save its sheet as CSV",
     b"SQLite format 3": "an SQLite database; export its table as CSV",
     b"%PDF": "a PDF document",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"\x00\x00\x27\x0a": "a shapefile; save it as GeoJSON",
 }
-_WORKBOOK = "is an Excel workbook; save its sheet as CSV (UTF-8)"
+_MARKUP = re.compile(rb"<(!doctype|html|\?xml|[a-z]+[ >])", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Input:
-    """One plain file to read. `name` is its name in reports, `original` the path given."""
+    """One plain file, or one sheet of a workbook, to read.
+
+    `name` is its name in reports, `original` the path given, `workbook` the name of a sheet's file.
+    """
 
     name: str
     path: Path
     original: Path
-    kind: str  # csv, parquet, json_lines, json_array, empty; `about` is a text about the data
+    kind: str  # csv, parquet, json_lines, json_array, sheet, empty; `about` holds no data
+    sheet: str = ""
+    workbook: str = ""
 
 
 class _Packed(Protocol):
@@ -82,19 +113,49 @@ def _unpack(path: Path, target: Path) -> Iterator[Input]:
                 _write(packed, target, path.name, path.stat().st_size)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise InputError(f"{path}: the gzip file is damaged or cut off: {error}") from error
-        yield Input(path.name, target, path, kind_of(target, path.name))
+        yield from _plain(target, path.name, path)
         target.unlink()
+    elif _is_workbook(path):
+        yield from _sheets(path, path.name, path)
     elif magic == b"PK\x03\x04" or zipfile.is_zipfile(path):
         yield from _unzip(path, target)
     else:
-        yield Input(path.name, path, path, kind_of(path, path.name))
+        yield from _plain(path, path.name, path)
+
+
+def _plain(path: Path, name: str, original: Path) -> Iterator[Input]:
+    """The file itself, or each sheet of a workbook."""
+    if _is_workbook(path):
+        yield from _sheets(path, name, original)
+    else:
+        yield Input(name, path, original, kind_of(path, name))
+
+
+def _sheets(path: Path, name: str, original: Path) -> Iterator[Input]:
+    try:
+        sheets = sheets_of(path)
+    except InputError as error:
+        raise InputError(f"{name}: {error}. PatrolIQ reads {KINDS}.") from error
+    for sheet in sheets:
+        yield Input(f"{name}/{sheet}", path, original, "sheet", sheet, name)
+
+
+def _is_workbook(path: Path) -> bool:
+    with path.open("rb") as handle:
+        if handle.read(4) == _OLD_WORKBOOK:
+            return True
+    if not zipfile.is_zipfile(path):
+        return False
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return not set(_BOOKS).isdisjoint(archive.namelist())
+    except zipfile.BadZipFile:
+        return False
 
 
 def _unzip(path: Path, target: Path) -> Iterator[Input]:
     try:
         with zipfile.ZipFile(path) as archive:
-            if "xl/workbook.xml" in archive.namelist():
-                raise InputError(f"{path} {_WORKBOOK}.")
             for member in archive.infolist():
                 inside = PurePosixPath(member.filename)
                 if member.is_dir() or _is_litter(inside):
@@ -103,11 +164,9 @@ def _unzip(path: Path, target: Path) -> Iterator[Input]:
                 if _is_about_the_data(inside):
                     yield Input(name, path, path, "about")
                     continue
-                if inside.suffix.lower() in (".xlsx", ".xlsm"):
-                    raise InputError(f"{name} {_WORKBOOK}.")
                 with archive.open(member) as packed:
                     _write(packed, target, name, member.compress_size)
-                yield Input(name, target, path, kind_of(target, name))
+                yield from _plain(target, name, path)
                 target.unlink()
     except (
         zipfile.BadZipFile,
@@ -148,8 +207,9 @@ def _is_litter(inside: PurePosixPath) -> bool:
 
 
 def _is_about_the_data(inside: PurePosixPath) -> bool:
+    ending = inside.suffix.lower()
     named = _ABOUT_THE_DATA.fullmatch(inside.stem)
-    return named is not None and inside.suffix.lower() in _TEXT_ENDINGS
+    return ending in _NO_DATA or (named is not None and ending in _TEXT_ENDINGS)
 
 
 def kind_of(path: Path, name: str = "") -> str:
@@ -166,10 +226,12 @@ def kind_of(path: Path, name: str = "") -> str:
         return "parquet"
     for magic, what in _FOREIGN.items():
         if head.startswith(magic):
-            raise InputError(f"{name or path} is {what}.")
+            raise InputError(f"{name or path} is {what}. PatrolIQ reads {KINDS}.")
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not text:
         return "empty"
-    if text.startswith(b"{"):
+    if _MARKUP.match(text):
+        raise InputError(f"{name or path} is a web page or XML. PatrolIQ reads {KINDS}.")
+    if text.startswith((b"{", b"\x1e")):
         return "json_lines"
     return "json_array" if text.startswith(b"[") else "csv"

@@ -12,7 +12,14 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from analytics.sources.date_formats import MILITARY, has_two_digit_year
+from analytics.sources.date_formats import (
+    EXCEL,
+    MILITARY,
+    SERIALS,
+    UNIX,
+    UNIX_MS,
+    has_two_digit_year,
+)
 
 ISO = r"^\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d([.,]\d+)?)?)?$"
 MIDNIGHT_24 = r"([ T])24(:00(:00([.]0+)?)?)$"
@@ -54,6 +61,8 @@ class LocalTime:
         """A TIMESTAMP from one text; null if no format fits."""
         written = self._written(text, formats)
         plain = self._from_utc(written) if utc else written
+        if instant := self._instant(text, formats):
+            plain = f"coalesce({instant}, {plain})"
         return _first(text, plain, self._zoned(text, lambda part: self._written(part, formats)))
 
     def day_and_clock(
@@ -72,15 +81,31 @@ class LocalTime:
         zoned = self._zoned(clock, lambda part: f"({date} + {self.clock(part, time_formats)})")
         return f"CASE WHEN {clock} IS NULL THEN {date} ELSE {_first(clock, plain, zoned)} END"
 
+    def of_parts(
+        self, year: str, month: str, day: str, hour: str, minute: str, *, utc: bool = False
+    ) -> str:
+        """A TIMESTAMP from whole numbers; null if one is null or out of range. Hour 24 is 00:00."""
+        date = f"TRY_CAST(format('{{:04d}}-{{:02d}}-{{:02d}}', {year}, {month}, {day}) AS DATE)"
+        in_range = f"{hour} BETWEEN 0 AND 23 OR ({hour} = 24 AND {minute} = 0)"
+        clock = f"to_minutes(60 * {hour} + {minute})"
+        valid = f"{year} > 999 AND ({in_range}) AND {minute} BETWEEN 0 AND 59"
+        moment = f"CASE WHEN {valid} THEN {date} + {clock} END"
+        return self._from_utc(moment) if utc else moment
+
     def clock(self, text: str, formats: Sequence[str]) -> str:
         """An INTERVAL since midnight; null if no format fits. 24:00 is 24 hours."""
-        names = self.bind(list(formats))
+        serial = f"to_seconds(round({_number(text)} * 86400))" if EXCEL in formats else ""
+        formats = [name for name in formats if name != EXCEL]
+        if not formats:
+            return serial
+        names = self.bind(formats)
         whole = rf"regexp_replace({text}, '^(\d{{1,4}})\.0+$', '\1')"
         evening = f"concat('00', substr({_padded(whole, formats)}, 3))"
         midnight = f"{_since_midnight(evening, names)} = INTERVAL 0 SECOND"
+        read = _since_midnight(_padded(text, formats), names)
         return _first(
             text,
-            _since_midnight(_padded(text, formats), names),
+            f"coalesce({read}, {serial})" if serial else read,
             f"CASE WHEN prefix({whole}, '24') THEN CASE WHEN {midnight} THEN INTERVAL 24 HOUR END "
             f"ELSE {_since_midnight(_padded(whole, formats), names)} END",
         )
@@ -106,9 +131,10 @@ class LocalTime:
         Formats with a two-digit year go first: %Y also accepts two digits, as a year of the first
         century, which is then dropped.
         """
-        if not formats:
+        written = [name for name in formats if name not in SERIALS]
+        if not written:
             return "CAST(NULL AS TIMESTAMP)"
-        names = self.bind(sorted(formats, key=lambda name: not has_two_digit_year(name)))
+        names = self.bind(sorted(written, key=lambda name: not has_two_digit_year(name)))
         return f"nullif(greatest(try_strptime({text}, {names}), {BEFORE_YEARS}), {BEFORE_YEARS})"
 
     def _day(self, text: str, formats: Sequence[str]) -> str:
@@ -130,7 +156,22 @@ class LocalTime:
             f"CASE WHEN regexp_matches({text}, '{MIDNIGHT_24}') "
             f"THEN {self.by_formats(evening, formats)} + INTERVAL 1 DAY END"
         )
-        return f"coalesce({self.by_formats(text, formats)}, {iso}, {midnight})"
+        serial = ""
+        if EXCEL in formats:
+            days = f"CASE WHEN {_number(text)} < 2958466 THEN {_number(text)} END"
+            serial = f", TIMESTAMP '1899-12-30' + to_seconds(round({days} * 86400))"
+        return f"coalesce({self.by_formats(text, formats)}, {iso}, {midnight}{serial})"
+
+    def _instant(self, text: str, formats: Sequence[str]) -> str:
+        """The time of a number of (milli)seconds since 1970; empty if no format is such a one."""
+        milliseconds = {UNIX: f"1000 * {_number(text)}", UNIX_MS: _number(text)}
+        found = [milliseconds[name] for name in formats if name in milliseconds]
+        if not found:
+            return ""
+        limit = 253402300800000  # year 10000
+        number = f"CASE WHEN abs({found[0]}) < {limit} THEN CAST({found[0]} AS BIGINT) END"
+        moment = f"make_timestamp(1000 * {number})"
+        return moment if self.ignore_zone else self._from_utc(moment)
 
     def _zoned(self, text: str, read: Callable[[str], str]) -> str:
         written, zone = read(self.without_zone(text)), self.zone(text)
@@ -141,6 +182,11 @@ class LocalTime:
 
     def _from_utc(self, moment: str) -> str:
         return f"timezone({self.bind(self.timezone)}, timezone('UTC', {moment}))"
+
+
+def _number(text: str) -> str:
+    """A number of digits, with a fraction or not; else null."""
+    return rf"TRY_CAST(nullif(regexp_extract({text}, '^-?\d+(?:\.\d*)?$'), '') AS DOUBLE)"
 
 
 def _padded(text: str, formats: Sequence[str]) -> str:

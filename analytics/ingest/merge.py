@@ -19,6 +19,7 @@ from analytics.sources.source import Source
 from sql import load
 
 SAMPLES = 5
+REPEATED = "id repeated with other content"
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,20 @@ def merge(
     return Merged(new, updated, duplicates, differing, samples)
 
 
+def mark_repeats(
+    connection: duckdb.DuckDBPyConnection, source: Source, has_stored: bool, column: str | None
+) -> dict[int, int]:
+    """Give rows of `incoming` a reason to be refused if their id has other content elsewhere.
+
+    Returns how many there are, by the number of their file.
+    """
+    none = "SELECT NULL AS id, NULL AS row_hash WHERE false"
+    stored = f"SELECT id, {hash_sql(source)} AS row_hash FROM ({_stored_sql(connection, source)})"
+    statement = load("incidents/refuse_repeats", stored=stored if has_stored else none)
+    connection.execute(statement, {"reason": REPEATED, "column": column})
+    return dict(connection.execute(load("incidents/reasons_by_file")).fetchall())
+
+
 def _samples(
     connection: duckdb.DuckDBPyConnection, source: Source, files: Sequence[str]
 ) -> tuple[Differing, ...]:
@@ -104,11 +119,18 @@ def _merge_stored(connection: duckdb.DuckDBPyConnection, source: Source) -> dict
     return counts
 
 
+def columns_of_stored(connection: duckdb.DuckDBPyConnection, source: Source) -> frozenset[str]:
+    """Columns that the table of records has in the attached snapshot `stored`."""
+    found = connection.execute(
+        load("incidents/stored_columns"), {"table": source.kind.name}
+    ).fetchall()
+    return frozenset(name for (name,) in found)
+
+
 def _stored_sql(connection: duckdb.DuckDBPyConnection, source: Source) -> str:
-    found = connection.execute(load("incidents/stored_columns")).fetchall()
-    present = {name for (name,) in found}
+    present = columns_of_stored(connection, source)
     columns = [
-        name if name in present else f"CAST(NULL AS {kind}) AS {name}"
+        f"CAST({name if name in present else 'NULL'} AS {kind}) AS {name}"
         for name, kind in stored_columns(source).items()
     ]
-    return load("incidents/stored", columns=", ".join(columns))
+    return load("incidents/stored", columns=", ".join(columns), table=source.kind.name)

@@ -1,6 +1,6 @@
-"""Turn the text columns of one file into typed incidents; refuse rows that cannot be incidents.
+"""Turn the text columns of one file into typed records; refuse rows that cannot be records.
 
-Fills table `incoming`: BASE_COLUMNS, `attr_<name>` columns, `row_hash`, `_file` and `_line`.
+Fills table `incoming`: the kind's columns, `attr_<name>` columns, `row_hash`, `_file`, `_line`.
 """
 
 from __future__ import annotations
@@ -8,26 +8,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
-import numpy as np
-import pyproj
 
-from analytics.incidents.model import ATTRIBUTE_TYPES, BASE_COLUMNS
+from analytics.incidents.model import ATTRIBUTE_TYPES
+from analytics.ingest.code_table import create_codes
 from analytics.ingest.expressions import Expressions
+from analytics.ingest.place_columns import PlaceColumns, convert_places
 from analytics.ingest.tables import InputTable
-from analytics.sources.mapping import DATES, FLAGS, TEXTS, Coordinates
+from analytics.sources.mapping import WORLD
 from analytics.sources.source import Source
 from sql import load
 
-EARLIEST = datetime(1900, 1, 1)
-BATCH = 1 << 16
-WORLD = (-180.0, -90.0, 180.0, 90.0)
-NULL_ISLAND = (0.0, 0.0)
+_EXACT = frozenset({"id", "case_number", "code", "fbi_code"})
+"""Texts in which each capital may mean something."""
+
 SCIENTIFIC = r"\d([.,]\d+)?[eE]\+\d+"
+DIGITS = 8
+"""Hexadecimal digits of its content that tell incidents with one id apart."""
 IN_SCIENTIFIC = "id in scientific notation"
-TOLERANCE = {False: 1e-6, True: 1.0}  # degrees; units of the projected system
 
 
 @dataclass
@@ -37,18 +38,28 @@ class FileCounts:
     refused: int = 0
     placeholders: int = 0
     out_of_bounds: int = 0
+    placed: int = 0
+    place_columns: tuple[str, ...] = ()
     unreadable: dict[str, int] = field(default_factory=dict)  # column → unreadable values
 
 
 def stored_columns(source: Source) -> dict[str, str]:
-    """Columns stored for an incident before derivation, and their types."""
+    """Columns stored for a record before derivation, and their types."""
     attributes = {a.column: ATTRIBUTE_TYPES[a.kind] for a in source.attributes}
-    return {**BASE_COLUMNS, **attributes}
+    return {**source.kind.columns, **attributes}
 
 
-def hash_sql(source: Source, prefix: str = "") -> str:
-    """SQL of the hash of an incident's content."""
-    return f"hash({', '.join(prefix + name for name in stored_columns(source))})"
+def folded_columns(source: Source) -> list[str]:
+    """Columns of texts in which capitals mean nothing."""
+    attributes = [one.column for one in source.attributes if one.kind == "category"]
+    return [name for name in source.kind.texts if name not in _EXACT] + attributes
+
+
+def hash_sql(source: Source) -> str:
+    """SQL of the hash of a record's content, whatever the capitals of its texts."""
+    folded = set(folded_columns(source))
+    values = (f"upper({name})" if name in folded else name for name in stored_columns(source))
+    return f"hash({', '.join(values)})"
 
 
 def create_incoming(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
@@ -83,40 +94,33 @@ def normalize(
     """
     expressions = Expressions(source, positions)
     now = now or datetime.now(ZoneInfo(source.timezone)).replace(tzinfo=None)
-    if "x" in positions and "lat" not in positions:
-        _make_places(connection, table, expressions)
+    places = PlaceColumns(expressions)
+    create_codes(connection, source)
+    if places.converted:
+        convert_places(connection, table, expressions)
     statement = load(
         "incidents/normalize",
         names=table.names_sql,
         line=table.line_sql,
-        fields=_fields(expressions),
+        moment=source.kind.moment,
+        fields=_fields(expressions, places),
         date_text=_date_text(expressions),
-        unreadable=_unreadable(expressions),
-        placeholder=_placeholder(expressions),
-        places="LEFT JOIN projected USING (x, y)" if _projected(expressions) else "",
+        unreadable=_unreadable(expressions, places),
+        placeholder=places.placeholder,
+        places="LEFT JOIN projected USING (x, y)" if places.converted else "",
         id=_id(source),
         columns=", ".join(stored_columns(source)),
         hash=hash_sql(source),
         finals=", ".join(_final(name) for name in stored_columns(source)),
     )
-    west, south, east, north = source.coordinates.bounds or WORLD
-    values = {
-        "path": str(table.path),
-        "number": number,
-        "now": now,
-        "earliest": EARLIEST,
-        "scientific": SCIENTIFIC,
-        "in_scientific": IN_SCIENTIFIC,
-        "id_column": _column_name(table, positions, "id"),
-        "date_column": _column_name(table, positions, "occurred_from"),
-        "west": west,
-        "south": south,
-        "east": east,
-        "north": north,
-        **expressions.values,
-    }
+    values = _bound_values(table, positions, source)
+    values |= {"number": number, "now": now, **expressions.values}
     connection.execute(statement, values)
-    return _count(connection, table, name, number)
+    counts = _count(connection, table, name, number)
+    counts.place_columns = tuple(
+        table.columns[positions[field]] for field in places.fields if field in positions
+    )
+    return counts
 
 
 def finish_incoming(connection: duckdb.DuckDBPyConnection) -> None:
@@ -130,14 +134,35 @@ def _column_name(table: InputTable, positions: Mapping[str, int], field_name: st
     return None if at is None else table.columns[at]
 
 
-def _fields(expressions: Expressions) -> str:
+def _bound_values(
+    table: InputTable, positions: Mapping[str, int], source: Source
+) -> dict[str, Any]:
+    """What the statement takes of a file and its source."""
+    west, south, east, north = source.coordinates.bounds or WORLD
+    return {
+        "path": str(table.path),
+        "earliest": source.earliest,
+        "too_early": f"date before {source.earliest.isoformat()}",
+        "scientific": SCIENTIFIC,
+        "in_scientific": IN_SCIENTIFIC,
+        "id_column": _column_name(table, positions, "id"),
+        "date_column": _column_name(table, positions, source.kind.moment),
+        "west": west,
+        "south": south,
+        "east": east,
+        "north": north,
+    }
+
+
+def _fields(expressions: Expressions, places: PlaceColumns) -> str:
     source = expressions.source
-    parts = [f"{expressions.text(name)} AS {name}" for name in TEXTS]
-    for name in DATES:
+    parts = [f"{expressions.text(name)} AS {name}" for name in source.kind.texts]
+    parts += [f"{expressions.number(name)} AS {name}" for name in source.kind.numbers]
+    for name in source.kind.dates:
         date = source.dates.get(name)
         moment = expressions.moment(name, date) if date else "CAST(NULL AS TIMESTAMP)"
         parts.append(f"{moment} AS {name}")
-    for name in FLAGS:
+    for name in source.kind.flags:
         flag = source.flags.get(name)
         value = expressions.flag(name, flag) if flag else "CAST(NULL AS BOOLEAN)"
         parts.append(f"{value} AS {name}")
@@ -145,35 +170,16 @@ def _fields(expressions: Expressions) -> str:
         number = attribute.kind == "number"
         value = expressions.number(attribute.name) if number else expressions.text(attribute.name)
         parts.append(f"{value} AS {attribute.column}")
-    if _projected(expressions):
-        parts += [f"{expressions.number(name)} AS {name}" for name in ("x", "y")]
-    else:
-        parts += [f"{expressions.number(name)} AS raw_{name}" for name in ("lat", "lon")]
+    parts += places.columns
     return ",\n        ".join(parts)
 
 
-def _projected(expressions: Expressions) -> bool:
-    return "x" in expressions.positions and "lat" not in expressions.positions
-
-
 def _date_text(expressions: Expressions) -> str:
-    text = expressions.trimmed("occurred_from")
-    if "occurred_from time" in expressions.positions:
-        return f"concat_ws(' ', {text}, {expressions.trimmed('occurred_from time')})"
-    return text
-
-
-def _placeholder(expressions: Expressions) -> str:
-    coordinates: Coordinates = expressions.source.coordinates
-    projected = _projected(expressions)
-    first, second = ("x", "y") if projected else ("raw_lat", "raw_lon")
-    tolerance = expressions.bind(TOLERANCE[projected])
-    tests = [
-        f"(abs({first} - {expressions.bind(a)}) <= {tolerance} "
-        f"AND abs({second} - {expressions.bind(b)}) <= {tolerance})"
-        for a, b in dict.fromkeys((*coordinates.placeholders, NULL_ISLAND))
-    ]
-    return " OR ".join(tests)
+    moment = expressions.source.kind.moment
+    columns = expressions.columns_of(moment)
+    if len(columns) == 1:
+        return expressions.cleaned(moment)
+    return f"nullif(concat_ws(' ', {', '.join(map(expressions.cleaned, columns))}), '')"
 
 
 def _final(name: str) -> str:
@@ -183,53 +189,38 @@ def _final(name: str) -> str:
 
 
 def _id(source: Source) -> str:
-    if source.missing_id != "content":
+    if source.missing_id != "content" and source.on_repeat != "keep_all":
         return "id"
     content = ", ".join(f"coalesce(CAST({name} AS VARCHAR), '')" for name in _content(source))
     digest = f"md5(concat_ws(chr(31), {content}))"
+    own = "id"
+    if source.on_repeat == "keep_all":
+        own = f"CASE WHEN id IS NOT NULL THEN concat(id, '-', left({digest}, {DIGITS})) END"
+    if source.missing_id != "content":
+        return own
     number = f"row_number() OVER (PARTITION BY {digest}, id IS NULL)"
-    return f"coalesce(id, concat('content-', left({digest}, 16), '-', {number}))"
+    return f"coalesce({own}, concat('content-', left({digest}, 16), '-', {number}))"
 
 
 def _content(source: Source) -> list[str]:
-    names = [name for name in stored_columns(source) if name not in ("id", "lat", "lon")]
-    return [*names, "raw_lat", "raw_lon"]
+    apart = {"id", "lat", "lon", *(("updated",) if source.on_repeat == "keep_all" else ())}
+    return [*(name for name in stored_columns(source) if name not in apart), "raw_lat", "raw_lon"]
 
 
-def _unreadable(expressions: Expressions) -> str:
-    """Names of optional times and flags with unreadable text, or null."""
+def _unreadable(expressions: Expressions, places: PlaceColumns) -> str:
+    """Names of optional times, flags and numbers with unreadable text, or null."""
+    kind = expressions.source.kind
     parts = [
-        f"CASE WHEN {name} IS NULL AND {expressions.trimmed(name)} IS NOT NULL THEN '{name}' END"
-        for name in (*DATES, *FLAGS)
-        if name != "occurred_from" and name in expressions.positions
+        f"CASE WHEN {name} IS NULL AND {expressions.cleaned(name)} IS NOT NULL THEN '{name}' END"
+        for name in (*kind.dates, *kind.flags, *kind.numbers)
+        if name != kind.moment and name in expressions.positions
+    ]
+    parts += [
+        f"CASE WHEN {places.unreadable(name)} THEN '{name}' END"
+        for name in places.fields
+        if name in expressions.positions
     ]
     return f"nullif(concat_ws(',', {', '.join(parts)}), '')" if parts else "CAST(NULL AS VARCHAR)"
-
-
-def _make_places(
-    connection: duckdb.DuckDBPyConnection, table: InputTable, expressions: Expressions
-) -> None:
-    """Fill table `projected` with degrees of every distinct pair x, y, in batches."""
-    own = Expressions(expressions.source, expressions.positions)
-    statement = load(
-        "incidents/distinct_places",
-        names=table.names_sql,
-        x=own.number("x"),
-        y=own.number("y"),
-    )
-    connection.execute(load("incidents/create_projected"))
-    transformer = pyproj.Transformer.from_crs(
-        expressions.source.coordinates.crs, "EPSG:4326", always_xy=True
-    )
-    reader = connection.cursor()
-    reader.execute(statement, {"path": str(table.path), **own.values})
-    while pairs := reader.fetchmany(BATCH):
-        x, y = np.array(pairs, dtype=np.float64).T
-        lon, lat = transformer.transform(x, y)
-        batch = {"x": x, "y": y, "raw_lat": lat, "raw_lon": lon}
-        connection.register("projected_batch", batch)
-        connection.execute(load("incidents/add_projected"))
-        connection.unregister("projected_batch")
 
 
 def _count(
@@ -241,13 +232,22 @@ def _count(
     counts = FileCounts(
         placeholders=problems.get("placeholder", 0),
         out_of_bounds=problems.get("out of bounds", 0),
+        placed=problems.get("placed", 0),
         refused=problems.get("refused", 0),
         unreadable=dict(unreadable),
     )
     if counts.refused:
-        cells = ", ".join(f"CAST(c{at} AS VARCHAR)" for at in range(len(table.columns)))
-        statement = load("incidents/refuse", names=table.names_sql, cells=cells)
-        named = {"path": str(table.path), "name": name, "names": list(table.columns)}
-        connection.execute(statement, {**values, **named})
-        connection.execute(load("incidents/drop_refused"), values)
+        refuse(connection, table, name, number)
     return counts
+
+
+def refuse(
+    connection: duckdb.DuckDBPyConnection, table: InputTable, name: str, number: int
+) -> None:
+    """Move a file's rows that have a reason from `incoming` to `refused`, as in the file."""
+    values = {"number": number}
+    cells = ", ".join(f"CAST(c{at} AS VARCHAR)" for at in range(len(table.columns)))
+    statement = load("incidents/refuse", names=table.names_sql, cells=cells)
+    named = {"path": str(table.path), "name": name, "names": list(table.columns)}
+    connection.execute(statement, {**values, **named})
+    connection.execute(load("incidents/drop_refused"), values)

@@ -1,9 +1,13 @@
-"""Ingest: read, refuse, merge, derive, and publish the next snapshot if anything changed."""
+"""Ingest: read, refuse, merge, derive, and publish the next snapshot if anything changed.
+
+Incidents and calls for service take the same road; they differ in what is derived from them.
+"""
 
 from __future__ import annotations
 
 import logging
 import re
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,31 +21,47 @@ from typing import Any
 import duckdb
 
 from analytics.areas.outlines import build_outlines
+from analytics.calls.tables import VERSION as CALLS_VERSION
 from analytics.crossfilter import compiled
 from analytics.crossfilter.codes import VERSION as CODES_VERSION
-from analytics.crossfilter.codes import encode
-from analytics.errors import InputError, IntegrityError, PatrolIQError
+from analytics.crossfilter.codes import WORD_COLUMNS, encode
+from analytics.errors import BusyError, InputError, IntegrityError, PatrolIQError
 from analytics.incidents.checksums import sha256_of
+from analytics.incidents.default_places import digest
 from analytics.incidents.manifest import Batch, InputFile, Manifest
 from analytics.incidents.model import SCHEMA_VERSION
 from analytics.incidents.reference import load_tables
+from analytics.incidents.retracted import RetractedIds
 from analytics.incidents.warehouse import (
-    DATABASE,
     UNPUBLISHED,
     Snapshot,
     Warehouse,
+    database_name,
     new_snapshot_id,
 )
+from analytics.ingest.capitals import CAPITALS_VERSION, unify_capitals
+from analytics.ingest.code_table import code_table_digest, code_table_path
 from analytics.ingest.derive import Derived, derive, local_crs
+from analytics.ingest.derive_calls import derive_calls
+from analytics.ingest.encodings import detected_encoding
 from analytics.ingest.inputs import Input, expand
-from analytics.ingest.merge import Merged, merge
-from analytics.ingest.normalize import create_incoming, finish_incoming, normalize
-from analytics.ingest.publication import publish_and_log
+from analytics.ingest.merge import Merged, mark_repeats, merge
+from analytics.ingest.normalize import create_incoming, finish_incoming, normalize, refuse
+from analytics.ingest.oddities import clock_changes, heaps, id_spellings
+from analytics.ingest.place_remedies import place_remedy
+from analytics.ingest.publication import publish_and_log, publish_calls, remove_demo_calls
 from analytics.ingest.quarantine import refuse_malformed, refused_so_far, write_quarantine
 from analytics.ingest.read import map_columns, read
-from analytics.ingest.report import FileReport, IngestReport, Note, NoteKind
+from analytics.ingest.report import FileReport, IngestReport, Note, NoteKind, UnconfirmedError
+from analytics.ingest.retracted_rows import leave_out
+from analytics.ingest.sheets import SheetChoice
+from analytics.ingest.source_now import source_now
+from analytics.ingest.tables import InputTable, remove
+from analytics.ingest.thresholds import doubts_of, is_doubtful, loses_places
+from analytics.layers.layer_store import LayerStore
 from analytics.settings import Settings
 from analytics.sources.reading import reading
+from analytics.sources.record_kinds import CALLS
 from analytics.sources.source import Source
 from sql import load
 
@@ -50,7 +70,7 @@ Advance = Callable[[str, float], None]
 """Called with the present step and the share done, 0 to 1."""
 
 
-def _silent(_what: str, _share: float) -> None:
+def silent(_what: str, _share: float) -> None:
     """Ignore progress."""
 
 
@@ -66,8 +86,14 @@ class _Run:
     advance: Advance
     notes: list[Note]
     batch: str = field(default_factory=new_snapshot_id)
-    files: list[FileReport] = field(default_factory=list)
+    files: dict[int, FileReport] = field(default_factory=dict)  # by number of input
     inputs: list[InputFile] = field(default_factory=list)
+    tables: dict[int, InputTable] = field(default_factory=dict)  # the same
+
+    @property
+    def calls(self) -> bool:
+        """Whether the records are calls for service."""
+        return self.source.kind is CALLS
 
     @property
     def raw(self) -> Path:
@@ -85,7 +111,8 @@ def ingest(
     *,
     dry_run: bool = False,
     replace: bool = False,
-    advance: Advance = _silent,
+    confirmed: bool = False,
+    advance: Advance = silent,
 ) -> IngestReport:
     """Read files into the next snapshot.
 
@@ -98,18 +125,22 @@ def ingest(
     dry_run : bool
         Report what would happen; publish and keep nothing.
     replace : bool
-        Replace the incidents of the warehouse, even if they are from another source.
+        Replace the records of the warehouse, even if they are from another source.
+    confirmed : bool
+        Publish a first load even if it is doubtful.
     advance : callable
         Called with the present step and the share done, 0 to 1.
 
     Raises
     ------
+    UnconfirmedError
+        A first load is doubtful: more rows or places are lost than the settings allow.
     InputError
         A file cannot be read, is not of this source, or the warehouse has another source.
     BusyError
         Another ingest is running.
     """
-    warehouse = Warehouse(settings.home)
+    warehouse = Warehouse(settings.home / source.kind.home)
     try:
         with _workspace(warehouse, dry_run) as folder:
             stored, notes = _stored(warehouse, source, replace)
@@ -117,9 +148,12 @@ def ingest(
                 warehouse.remove_orphans()
             for name in ("raw", "snapshot", "temporary"):
                 (folder / name).mkdir()
-            with _connect(folder, settings) as connection:
+            with _connect(folder, source, settings) as connection:
                 run = _Run(connection, source, settings, folder, stored, advance, notes)
-                return _ingest(run, paths, warehouse, dry_run)
+                report = _ingest(run, paths, warehouse, dry_run, confirmed or dry_run)
+            if report.published and source.kind is not CALLS and not source.synthetic:
+                report = with_values(report, notes=(*report.notes, *_remove_demo(settings.home)))
+            return report
     except duckdb.OutOfMemoryException as error:
         raise PatrolIQError(
             f"{settings.memory_limit} of memory is not enough; raise PATROLIQ_MEMORY_LIMIT, "
@@ -131,15 +165,47 @@ def ingest(
         ) from error
 
 
-def _ingest(run: _Run, paths: Sequence[Path], warehouse: Warehouse, dry_run: bool) -> IngestReport:
-    _read_all(run, paths)
-    run.advance("Merging", 0.5)
+def derive_again(settings: Settings, advance: Advance = silent) -> IngestReport:
+    """Publish the served incidents again, with the tables, settings and source as they are now.
+
+    Nothing is published if none of these has changed.
+
+    Raises
+    ------
+    InputError
+        There are no incidents.
+    """
+    current = Warehouse(settings.home).current()
+    if current is None:
+        raise InputError(f"{settings.home} has no incidents; first run `patroliq ingest`.")
+    return ingest([], source_now(current, settings), settings, advance=advance)
+
+
+def _remove_demo(home: Path) -> Iterator[Note]:
+    """Remove what the demo city left beside an agency's incidents, and say so."""
+    if LayerStore(home).remove_synthetic():
+        yield Note(NoteKind.DEMO_LAYERS_REMOVED)
+    try:
+        if remove_demo_calls(home):
+            yield Note(NoteKind.DEMO_CALLS_REMOVED)
+    except BusyError:
+        yield Note(NoteKind.DEMO_CALLS_KEPT)
+
+
+def _ingest(
+    run: _Run, paths: Sequence[Path], warehouse: Warehouse, dry_run: bool, confirmed: bool
+) -> IngestReport:
     if run.stored is not None:
         path = str(run.stored.database).replace("'", "''")
         run.connection.execute(f"ATTACH '{path}' AS stored (READ_ONLY)")
+    _read_all(run, paths)
+    retracted = _leave_out_retracted(run)
+    run.advance("Merging", 0.5)
+    run.notes.extend(clock_changes(run.connection, run.source))
     merged = merge(
         run.connection, run.source, run.stored is not None, [file.name for file in run.inputs]
     )
+    merged = with_values(merged, duplicates=merged.duplicates + retracted)
     newly_refused = write_quarantine(run.connection, run.batch, run.stored is not None)
     conditions = _conditions(run)
     before = run.stored.manifest if run.stored else None
@@ -149,11 +215,18 @@ def _ingest(run: _Run, paths: Sequence[Path], warehouse: Warehouse, dry_run: boo
         and before.settings.get("conditions") == conditions
     )
     report = _report(run, merged, dry_run)
+    report = with_values(report, must_confirm=before is None and is_doubtful(report))
+    if report.must_confirm and not confirmed:
+        raise UnconfirmedError(report)
     if not merged.accepted and (before is None or (same and not newly_refused)):
         return report
     run.advance("Deriving", 0.6)
     crs = before.crs_local if before else local_crs(run.connection, run.source)
-    derived = derive(run.connection, run.source, run.settings, crs)
+    spelled = unify_capitals(run.connection, run.source, has_stored=run.stored is not None)
+    if run.calls:
+        derived = derive_calls(run.connection, run.source, run.settings)
+    else:
+        derived = derive(run.connection, run.source, run.settings, crs)
     manifest = _manifest(run, report, derived, crs, conditions)
     report = with_values(
         report,
@@ -163,20 +236,32 @@ def _ingest(run: _Run, paths: Sequence[Path], warehouse: Warehouse, dry_run: boo
         unknown=derived.unknown,
         without_harm=derived.without_harm,
         views_off=derived.views_off,
-        notes=(*report.notes, *derived.date_notes()),
+        notes=(
+            *(*report.notes, *spelled, *derived.date_notes(), *id_spellings(run.connection)),
+            *(heaps(run.connection, run.source) if before is None else ()),
+        ),
     )
     return report if dry_run else _publish(run, warehouse, report, manifest)
+
+
+def _leave_out_retracted(run: _Run) -> int:
+    """Leave out incidents that were retracted; returns how many rows were theirs."""
+    if run.calls:
+        return 0
+    listed = RetractedIds(run.settings.home)
+    if listed.is_pending:
+        raise BusyError("A retraction was interrupted; finish it with `patroliq retract` first.")
+    left_out = leave_out(run.connection, run.raw, run.source, listed)
+    if left_out:
+        run.notes.append(Note(NoteKind.RETRACTED, count=left_out))
+    return left_out
 
 
 def _publish(
     run: _Run, warehouse: Warehouse, report: IngestReport, manifest: Manifest
 ) -> IngestReport:
-    run.advance("Outlining areas", 0.8)
-    outlines = build_outlines(
-        run.connection, run.snapshot_folder, run.settings.home, manifest.crs_local
-    )
-    run.advance("Encoding", 0.85)
-    encode(run.connection, run.snapshot_folder)
+    if not run.calls:
+        manifest = _outline_and_encode(run, manifest)
     run.advance("Publishing", 0.9)
     quarantine = run.raw / "quarantine.parquet"
     run.connection.execute(
@@ -187,17 +272,35 @@ def _publish(
     run.connection.execute("CHECKPOINT")
     run.connection.close()
     (run.raw / "source.toml").write_text(run.source.text, encoding="utf-8")
+    if (codes := code_table_path(run.source)) is not None:
+        shutil.copyfile(codes, run.raw / codes.name)
     _keep_raw(run, warehouse)
-    manifest = with_values(manifest, outlines=outlines)
-    before = run.stored.manifest if run.stored else None
-    snapshot = publish_and_log(warehouse, run.snapshot_folder, manifest, run.settings, before)
+    snapshot = _serve(run, warehouse, manifest)
     try:
         (warehouse.raw / run.batch / UNPUBLISHED).unlink()
     except OSError as error:  # the snapshot is served; the next ingest removes the mark
         _LOG.warning("the mark of batch %s could not be removed: %s", run.batch, error)
-    compiled.ensure_stored()
+    if not run.calls:
+        compiled.ensure_stored()
     run.advance("Done", 1.0)
     return with_values(report, snapshot=snapshot.id, published=True)
+
+
+def _outline_and_encode(run: _Run, manifest: Manifest) -> Manifest:
+    run.advance("Outlining areas", 0.8)
+    outlines = build_outlines(
+        run.connection, run.snapshot_folder, run.settings.home, manifest.crs_local
+    )
+    run.advance("Encoding", 0.85)
+    encode(run.connection, run.snapshot_folder)
+    return with_values(manifest, outlines=outlines)
+
+
+def _serve(run: _Run, warehouse: Warehouse, manifest: Manifest) -> Snapshot:
+    if run.calls:
+        return publish_calls(warehouse, run.snapshot_folder, manifest, run.settings)
+    before = run.stored.manifest if run.stored else None
+    return publish_and_log(warehouse, run.snapshot_folder, manifest, run.settings, before)
 
 
 @contextmanager
@@ -231,15 +334,15 @@ def _stored(
         return None, [*notes, Note(NoteKind.SYNTHETIC_REPLACED)]
     if held.name != source.name:
         raise InputError(
-            f"{warehouse.home} has incidents of source {held.name!r}, not {source.name!r}. "
+            f"{warehouse.home} has {held.kind} of source {held.name!r}, not {source.name!r}. "
             "Use another PATROLIQ_HOME, or --replace to replace them."
         )
     return current, notes
 
 
-def _connect(folder: Path, settings: Settings) -> duckdb.DuckDBPyConnection:
+def _connect(folder: Path, source: Source, settings: Settings) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(
-        str(folder / "snapshot" / DATABASE),
+        str(folder / "snapshot" / database_name(source.kind.name)),
         config={
             "threads": settings.duckdb_threads,
             "memory_limit": settings.memory_limit,
@@ -256,58 +359,101 @@ def _connect(folder: Path, settings: Settings) -> duckdb.DuckDBPyConnection:
 def _read_all(run: _Run, paths: Sequence[Path]) -> None:
     create_incoming(run.connection, run.source)
     digests: dict[Path, str] = {}
-    for number, given in enumerate(expand(list(paths), run.folder / "temporary")):
+    sheets = SheetChoice(run.source)
+    for given in expand(list(paths), run.folder / "temporary"):
         done = list(digests).index(given.original) if given.original in digests else len(digests)
         run.advance(f"Reading {given.name}", 0.5 * done / len(paths))
         if given.original not in digests:
             digests[given.original] = sha256_of(given.original)
         with reading(given.name):
-            _read_file(run, given, number, digests[given.original])
+            if not sheets.wants(given) or not _read_file(
+                run, given, digests[given.original], sheets
+            ):
+                run.notes.append(Note(NoteKind.SHEET_NOT_READ, given.name))
+    sheets.check()
+    if run.source.on_repeat == "refuse":
+        _refuse_repeats(run)
     finish_incoming(run.connection)
 
 
-def _read_file(run: _Run, given: Input, number: int, sha256: str) -> None:
+def _refuse_repeats(run: _Run) -> None:
+    """Refuse every row whose id has other content in these files or in the snapshot."""
+    column = run.source.columns.get("id", ("id",))[0]
+    marked = mark_repeats(run.connection, run.source, run.stored is not None, column)
+    for number, rows in marked.items():
+        name = run.inputs[number].name
+        refuse(run.connection, run.tables[number], name, number)
+        file = run.files[number]
+        run.files[number] = with_values(file, refused=file.refused + rows)
+
+
+def _read_file(run: _Run, given: Input, sha256: str, sheets: SheetChoice) -> bool:
+    """Read one file; False if it is a sheet without the source's columns."""
+    number = len(run.inputs)
     safe = re.sub(r"[^A-Za-z0-9._-]+", "_", given.name)[-80:]
     table = read(run.connection, given, run.source, run.raw / f"{number:04d}-{safe}.parquet")
+    positions: dict[str, int] = {}
+    if table is not None and table.rows:
+        try:
+            positions = map_columns(table, run.source, given.name)
+        except InputError as error:
+            sheets.refused(given, error)
+            remove(table)
+            return False
     run.inputs.append(InputFile(given.name, sha256, table.read if table else 0))
     if table is None:
-        empty = given.kind == "empty"
-        kind = NoteKind.EMPTY_FILE if empty else NoteKind.FILE_ABOUT_DATA
+        about = given.kind == "about"
+        kind = NoteKind.FILE_ABOUT_DATA if about else NoteKind.EMPTY_FILE
         run.notes.append(Note(kind, given.name))
-        return
+        return True
     if table.malformed is not None:
         refuse_malformed(run.connection, table.malformed, given.name)
         table.malformed.unlink()
     if not table.rows:
         run.notes.append(Note(NoteKind.NO_READABLE_ROW, given.name))
-        run.files.append(FileReport(given.name, table.read, table.faults))
-        return
-    positions = map_columns(table, run.source, given.name)
+        run.files[number] = FileReport(given.name, table.read, table.faults)
+        return True
+    sheets.done(given)
+    run.tables[number] = table
     counts = normalize(run.connection, table, positions, run.source, name=given.name, number=number)
-    run.files.append(
-        FileReport(
-            given.name,
-            table.read,
-            counts.refused + table.faults,
-            counts.placeholders,
-            counts.out_of_bounds,
-            table.latin1_lines,
-            counts.unreadable,
-            tuple(name for name in run.source.alternatives() if name not in positions),
-        )
+    file = FileReport(
+        given.name,
+        table.read,
+        counts.refused + table.faults,
+        counts.placeholders,
+        counts.out_of_bounds,
+        counts.placed,
+        counts.place_columns,
+        latin1_lines=table.latin1_lines,
+        unreadable=counts.unreadable,
+        likely_encoding=detected_encoding(given.path) if table.latin1_lines else None,
+        absent=tuple(name for name in run.source.alternatives() if name not in positions),
     )
+    if loses_places([file], run.settings):
+        remedy = place_remedy(run.connection, table, positions, run.source)
+        file = with_values(file, place_remedy=remedy)
+    run.files[number] = file
+    return True
 
 
 def _conditions(run: _Run) -> dict[str, Any]:
     """What a snapshot depends on besides its rows; a change requires a new snapshot."""
     settings = run.settings
-    return {
+    common = {
         "source_sha256": run.source.digest,
         "day_start": settings.day_start.isoformat("minutes"),
         "shifts": [list(shift) for shift in settings.shifts],
-        "tables": dict(load_tables(run.source.tables, settings.tables).checksums),
-        "codes": CODES_VERSION,
         "code_version": version("patroliq"),
+        **({"join_sha256": joined} if (joined := code_table_digest(run.source)) else {}),
+        "capitals": CAPITALS_VERSION,
+    }
+    if run.calls:
+        return {**common, "derived": CALLS_VERSION}
+    return {
+        **common,
+        "tables": dict(load_tables(run.source.tables, settings.own_tables).checksums),
+        "codes": [CODES_VERSION, *WORD_COLUMNS],
+        **({"default_places": places} if (places := digest(settings.home)) else {}),
     }
 
 
@@ -315,10 +461,12 @@ def _report(run: _Run, merged: Merged, dry_run: bool) -> IngestReport:
     """The report if nothing is published: totals are those of the snapshot served."""
     refused = refused_so_far(run.connection)
     before = run.stored.manifest if run.stored else None
+    read = sum(file.read for file in run.files.values())
     return IngestReport(
         batch=run.batch,
         source=run.source.name,
-        read=sum(file.read for file in run.files),
+        kind=run.source.kind.name,
+        read=read,
         accepted=merged.accepted,
         new=merged.new,
         updated=merged.updated,
@@ -337,8 +485,9 @@ def _report(run: _Run, merged: Merged, dry_run: bool) -> IngestReport:
         unknown=before.unknown if before else {},
         without_harm=before.without_harm if before else (),
         views_off=before.views_off if before else {},
-        files=tuple(run.files),
+        files=tuple(run.files.values()),
         notes=tuple(run.notes),
+        doubts=doubts_of(list(run.files.values()), read, refused, run.settings),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from analytics.formula_free import formula_free
 from analytics.incidents.reader import SnapshotReader
 from analytics.ingest.tables import first_row
 from sql import load
@@ -23,11 +24,15 @@ EXPORT_ROWS = 10_000
 
 @dataclass(frozen=True)
 class Refused:
-    """Refused rows of one ingest by reason, and the first of them."""
+    """Refused rows of one ingest by reason, and the first of them.
+
+    `column` is the one that most rows with the most frequent reason are due to.
+    """
 
     rows: int
     reasons: dict[str, int]
     examples: tuple[dict[str, Any], ...]
+    column: str | None = None
 
 
 def refuse_malformed(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
@@ -42,7 +47,8 @@ def refused_so_far(connection: duckdb.DuckDBPyConnection) -> Refused:
     rows = connection.execute(load("incidents/refused_examples"), {"most": EXAMPLES}).fetchall()
     names = ("file", "line", "reason", "column", "value")
     examples = tuple(dict(zip(names, row, strict=True)) for row in rows)
-    return Refused(sum(reasons.values()), reasons, examples)
+    column = first_row(connection, "refused_column")[0] if reasons else None
+    return Refused(sum(reasons.values()), reasons, examples, column)
 
 
 def write_quarantine(connection: duckdb.DuckDBPyConnection, batch: str, has_stored: bool) -> int:
@@ -78,16 +84,21 @@ def export_quarantine(reader: SnapshotReader, path: Path, batch: str | None = No
         writer = csv.DictWriter(handle, COLUMNS)
         if not lines:
             writer.writeheader()
-        for row in _all_rows(reader, batch):
+        for row in all_quarantined(reader, batch):
             rows += 1
             if lines:
                 handle.write(json.dumps(row, ensure_ascii=False) + "\n")
             else:
-                writer.writerow(row)
+                writer.writerow({name: _cell(value) for name, value in row.items()})
     return rows
 
 
-def _all_rows(reader: SnapshotReader, batch: str | None) -> Iterator[dict[str, Any]]:
+def _cell(value: Any) -> Any:
+    return formula_free(value) if isinstance(value, str) else value
+
+
+def all_quarantined(reader: SnapshotReader, batch: str | None = None) -> Iterator[dict[str, Any]]:
+    """Every refused row, in that order."""
     offset = 0
     while True:
         page = quarantined(reader, batch=batch, offset=offset, limit=EXPORT_ROWS)

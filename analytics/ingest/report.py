@@ -7,11 +7,10 @@ from enum import StrEnum, unique
 from typing import Any
 
 from analytics.errors import IncompleteError, InputError, PatrolIQError
-from analytics.formats import percent
 from analytics.incidents.manifest import Differing
+from analytics.ingest.doubts import Doubt, DoubtKind
+from analytics.sources.mapping import COORDINATES
 
-MOST_REFUSED = 0.05
-"""Share of refused rows above which an ingest counts as incomplete."""
 MOST_DIFFERING = 0.01
 """Share of rows with a repeated id and other content above which the id is in doubt."""
 
@@ -22,13 +21,24 @@ class NoteKind(StrEnum):
 
     EMPTY_FILE = "empty file"
     FILE_ABOUT_DATA = "file about the data"
+    SHEET_NOT_READ = "sheet not read"
     NO_READABLE_ROW = "no readable row"
     NOTHING_PRUNED = "nothing pruned"
     UNREADABLE_REPLACED = "unreadable snapshot replaced"
     REPLACED = "source replaced"
     SYNTHETIC_REPLACED = "synthetic source replaced"
+    DEMO_LAYERS_REMOVED = "demo layers removed"
+    DEMO_CALLS_REMOVED = "demo calls removed"
+    DEMO_CALLS_KEPT = "demo calls kept"
     COARSE_DATES = "coarse dates"
     STRAY_DATES = "stray dates"
+    CAPITALS = "capitals"
+    RETRACTED = "retracted"
+    MISSING_HOUR = "missing hour"
+    REPEATED_HOUR = "repeated hour"
+    ID_SPELLINGS = "spellings of ids"
+    TIME_HEAP = "heap of times"
+    PLACE_HEAP = "heap of places"
 
 
 @dataclass(frozen=True)
@@ -38,11 +48,12 @@ class Note:
     Attributes
     ----------
     subject
-        The file, the replaced source, the precision of dates, or the message of a fault.
+        The file, the replaced source, the precision of dates, the field, or the message of a fault.
     count
-        Incidents replaced, or with stray dates.
+        Incidents replaced, or with stray dates; other spellings; rows of retracted incidents.
     before, after
-        Dates outside of which stray dates lie; empty where there are none on that side.
+        Dates outside of which stray dates lie; empty where there are none on that side. For ids,
+        `before` is the other spelling.
     """
 
     kind: NoteKind
@@ -61,9 +72,19 @@ class FileReport:
     refused: int
     placeholders: int = 0
     out_of_bounds: int = 0
+    placed: int = 0
+    place_columns: tuple[str, ...] = ()
+    place_remedy: str = ""  # key of a source that may help where many places are lost
     latin1_lines: int = 0
     unreadable: dict[str, int] = field(default_factory=dict)
+    likely_encoding: str | None = None  # if lines are not UTF-8
     absent: tuple[str, ...] = ()  # fields of the source for which the file has no column
+
+    @property
+    def lost_places(self) -> int:
+        """Rows whose coordinates cannot be read or are out of bounds."""
+        unreadable = max((self.unreadable.get(name, 0) for name in COORDINATES), default=0)
+        return self.out_of_bounds + unreadable
 
 
 @dataclass(frozen=True)
@@ -89,9 +110,10 @@ class IngestReport:
     snapshot: str | None
     published: bool
     dry_run: bool
-    incidents: int
+    incidents: int  # or calls
     first: str | None
     last: str | None
+    kind: str = "incidents"
     reasons: dict[str, int] = field(default_factory=dict)
     examples: tuple[dict[str, Any], ...] = ()
     differing_samples: tuple[Differing, ...] = ()
@@ -100,30 +122,54 @@ class IngestReport:
     views_off: dict[str, str] = field(default_factory=dict)
     files: tuple[FileReport, ...] = ()
     notes: tuple[Note, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    must_confirm: bool = False  # a first load that is doubtful
+
+    @property
+    def one(self) -> str:
+        """What one record is: an incident or a call."""
+        return self.kind.removesuffix("s")
 
     @property
     def usable(self) -> int:
-        """Rows that are valid incidents, including duplicates."""
+        """Rows that are valid records, including duplicates."""
         return self.accepted + self.duplicates + self.differing
 
     def failure(self) -> PatrolIQError | None:
         """The error to end with: no row was usable, or too many were refused."""
         if not self.usable and (self.read or self.snapshot is None):
             if not self.read:
-                return InputError("No incident was accepted: the files hold no rows.")
+                return InputError(f"No {self.one} was accepted: the files hold no rows.")
             return InputError(
-                f"No incident was accepted: all {self.read:,} rows were refused"
+                f"No {self.one} was accepted: all {self.read:,} rows were refused"
                 f"{self._main_reason()}. Correct the source or the file; the report names lines "
                 "and reasons."
             )
-        if self.quarantined > MOST_REFUSED * self.read:
-            return IncompleteError(
-                f"{self.quarantined:,} of {self.read:,} rows "
-                f"({percent(self.quarantined / self.read, 0)}) were refused{self._main_reason()}. "
-                "`patroliq quarantine list` shows them; correct the source and ingest again."
-            )
+        for doubt in self.doubts:
+            if doubt.kind is DoubtKind.ROWS:
+                return IncompleteError(
+                    f"{doubt} `patroliq quarantine list` shows them; correct the source and ingest "
+                    "again."
+                )
         return None
 
     def _main_reason(self) -> str:
         reason = next(iter(self.reasons), "")
         return f", mostly because of: {reason}" if reason else ""
+
+
+class UnconfirmedError(PatrolIQError):
+    """A first load is doubtful and waits for a confirmation; nothing was published.
+
+    `report` says what would be published, `report.doubts` why it is doubtful.
+    """
+
+    exit_code = 7
+
+    def __init__(self, report: IngestReport) -> None:
+        listed = "\n".join(map(str, report.doubts))
+        super().__init__(
+            f"{listed}\nNothing was published, as this is the first load. Correct the source, or "
+            "add --confirm if the data is as it should be."
+        )
+        self.report = report

@@ -11,7 +11,7 @@ from analytics.areas.outlines import OnRecord, added_file, republish, unrecorded
 from analytics.errors import InputError
 from analytics.incidents.model import AREA_LEVELS
 from analytics.incidents.warehouse import Warehouse
-from analytics.ingest.residents_file import ResidentsLine, read_residents
+from analytics.ingest.area_numbers_file import AreaNumbers, read_area_numbers
 
 SHOWN = 5
 
@@ -63,12 +63,15 @@ def add_residents(  # noqa: PLR0917
     """
     if level not in AREA_LEVELS:
         raise InputError(f"Unknown level {level!r}; choose one of {', '.join(AREA_LEVELS)}.")
-    lines = read_residents(file, key, residents)
+    lines = read_area_numbers(file, key, (residents,))
     warehouse = Warehouse(home)
     with warehouse.lock():
         outlines = _added_outlines(home, level)
         areas = [area.key for area in read_areas(outlines, "id", "name")]
-        numbers = _by_area(file, key, lines, areas)
+        found = by_outline(file, key, lines, areas)
+        numbers = {
+            area: line.values[0] for area, line in found.items() if line.values[0] is not None
+        }
         total = round(sum(numbers.values()))
         details = {
             "level": level,
@@ -97,10 +100,16 @@ def _added_outlines(home: Path, level: str) -> Path:
     return outlines
 
 
-def _by_area(
-    file: Path, column: str, lines: Sequence[ResidentsLine], areas: Collection[str]
-) -> dict[str, float]:
-    """Residents by the key of the outlines."""
+def by_outline(
+    file: Path, column: str, lines: Sequence[AreaNumbers], areas: Collection[str]
+) -> dict[str, AreaNumbers]:
+    """Lines by the key of the outlines.
+
+    Raises
+    ------
+    InputError
+        A key is not one of the outlines, or occurs twice; names line and column.
+    """
     matched = match_keys([line.key for line in lines], areas)
     seen: dict[str, int] = {}
     for line in lines:
@@ -115,4 +124,4 @@ def _by_area(
                 f"{where} holds {line.key[:40]!r}, the same area as line {seen[area]}."
             )
         seen[area] = line.line
-    return {matched[line.key]: line.residents for line in lines if line.residents is not None}
+    return {matched[line.key]: line for line in lines}

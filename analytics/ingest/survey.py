@@ -5,26 +5,32 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
 import duckdb
 
+from analytics.ingest.column_words import is_english, means, plain, value_words
 from analytics.ingest.expressions import Expressions
 from analytics.ingest.local_time import LocalTime
 from analytics.ingest.tables import InputTable
 from analytics.sources.date_formats import (
     DATE_FORMATS,
+    EXCEL,
     HOURS,
     MILITARY,
     MONTHS,
     TIME_FORMATS,
+    UNIX,
+    UNIX_MS,
     day_first,
     shape,
     shape_of_format,
 )
+from analytics.sources.mapping import WORLD, Bounds
 from analytics.sources.source import Source
 from sql import load
 
@@ -33,17 +39,30 @@ TRIED_VALUES = 200  # distinct texts whose shapes are compared, sampled again fo
 MOST_FORMATS = 6
 READABLE_SHARE = 0.9
 SHOWN_VALUES = 3
-
-TRUE_WORDS = frozenset({"true", "t", "yes", "y", "1"})
-FALSE_WORDS = frozenset({"false", "f", "no", "n", "0"})
+NEARLY_ALL = 0.9  # share of distinct values from which repeats are counted in the whole file
+HALF = 0.5
+ISO_FORMAT = "%Y-%m-%d %H:%M:%S"
+MOST_FLAG_WORDS = 4
 
 _DATE_LIKE = re.compile(
-    r"\d{1,4}[/.-]\d{1,2}[/.-]\d|\d{4}-\d\d$|(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])$"
-    r"|\d{1,2}[ -][A-Za-z]{3}|[A-Za-z]{3,9} \d"
+    r"\d{1,4}[/.-]\d{1,2}[/.-]\d|\d{4}-\d\d$"
+    r"|(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])([ T]?\d{4,6}|[ T]\d{1,2}:\d\d.*)?$"
+    r"|\d{1,2}[ -][A-Za-z]{3}|([A-Za-z]{3,9},? )?[A-Za-z]{3,9} \d|\d{4}年"
 )
-_CLOCK_NAME = re.compile(r"time|(^|_)tm(_|$)|hour|(^|_)hrs?(_|$)|hh_?mm|clock|(^|_)tod(_|$)")
-_CLOCK_LIKE = re.compile(r"\d{1,2}:\d\d")
-_DIGITS = re.compile(r"\d{1,4}(\.0+)?")
+_CLOCK_LIKE = re.compile(r"\d{1,2}[:時h]\d\d")
+_DIGITS = re.compile(r"\d{1,4}(\.0+)?$")
+_TIMELY = ("date", "time", "datetime", "occur", "report", "update")
+_NUMBERED = ("id", "number", "case", "code")
+_SERIAL_RANGES = {
+    UNIX_MS: (1.5e11, 4.1e12),
+    UNIX: (1.5e8, 4.1e9),
+    EXCEL: (25_569, 73_050),
+}
+"""Smallest and largest numbers: 1970 (later for those since 1970) to 2099."""
+_DOTTED_CLOCK = re.compile(r"[012]?\d\.[0-5]\d$")
+_DOTTED = re.compile(r"\d{1,2}\.\d{1,2}\.\d")  # day first, wherever dates are written so
+_COMMA_DECIMAL, _POINT_DECIMAL = re.compile(r"-?\d+,\d+$"), re.compile(r"-?\d+\.\d+$")
+_THOUSANDS = re.compile(r"-?\d{1,3}(,\d{3})+$")
 
 
 Read = Callable[[LocalTime, Sequence[str]], str]  # SQL that reads `written` by some formats
@@ -91,24 +110,25 @@ class Reading:
 
 @dataclass(frozen=True)
 class SurveyedColumn:
-    """A column of the file: its name, and its values without empty ones.
+    """A column of the file: its name, and the texts of a sample of rows spread over the file.
 
-    `values` come from a sample of `rows` rows spread over the file; `dates` and `times` are
+    `filled` counts the rows of the whole file that have a value, and `repeated` how many of them
+    repeat another row's; both are None where values plainly repeat. `dates` and `times` are
     readings of the whole column, if it looks like dates or times.
     """
 
     name: str
-    values: Sequence[str]
-    rows: int
-    unique: bool = False
+    cells: Sequence[str | None]
+    decimal: str = "."
+    filled: int | None = None
+    repeated: int | None = None
     dates: Reading | None = None
     times: Reading | None = None
 
     @cached_property
-    def plain(self) -> str:
-        """The name in lower case, with words joined by _."""
-        words = re.sub(r"([a-z])([A-Z])", r"\1_\2", self.name)
-        return re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")
+    def values(self) -> list[str]:
+        """The texts without empty ones."""
+        return [cell for cell in self.cells if cell is not None]
 
     @cached_property
     def distinct(self) -> Counter[str]:
@@ -117,7 +137,7 @@ class SurveyedColumn:
     @cached_property
     def numbers(self) -> list[float]:
         """Values as numbers; empty if fewer than nine tenths are numbers."""
-        found = [number for value in self.values if (number := _number(value)) is not None]
+        found = [number for value in self.values if (number := self.number(value)) is not None]
         return found if len(found) >= READABLE_SHARE * len(self.values) else []
 
     @property
@@ -129,16 +149,37 @@ class SurveyedColumn:
         return self.times is not None and self.times.usable
 
     @property
+    def has_clock(self) -> bool:
+        """Whether its dates have times of day."""
+        return self.dates is not None and self.dates.has_clock
+
+    @property
+    def only_months(self) -> bool:
+        return self.dates is not None and self.dates.formats == (MONTHS,)
+
+    @cached_property
     def words(self) -> frozenset[str]:
         return frozenset(value.lower() for value in self.distinct)
 
     @property
     def flag(self) -> bool:
-        return bool(self.words) and self.words <= TRUE_WORDS | FALSE_WORDS
+        known = value_words("true") | value_words("false")
+        few = 0 < len(self.words) <= MOST_FLAG_WORDS
+        return few and all(plain(word) in known for word in self.words)
 
-    def share(self, looks: re.Pattern[str]) -> float:
-        """Share of values that start with a pattern."""
-        return sum(bool(looks.match(value)) for value in self.values) / max(1, len(self.values))
+    def share(self, looks: re.Pattern[str], *, anywhere: bool = False) -> float:
+        """Share of values that start with a pattern, or hold it `anywhere`."""
+        test = looks.search if anywhere else looks.match
+        found = sum(rows for value, rows in self.distinct.items() if test(value))
+        return found / max(1, len(self.values))
+
+    def number(self, value: str) -> float | None:
+        """A text as a number; None if it is not one."""
+        plain = value.replace(".", "").replace(",", ".") if self.decimal == "," else value
+        try:
+            return float(plain.replace(",", ""))
+        except ValueError:
+            return None
 
 
 class Survey:
@@ -151,10 +192,11 @@ class Survey:
         positions = {f"c{at}": at for at in range(len(table.columns))}
         self.expressions = Expressions(anything, positions)
 
-    def columns(self) -> list[SurveyedColumn]:
+    def columns(self, *, day_first: bool | None = None) -> list[SurveyedColumn]:
         """Every column, except those of lists or records.
 
-        If all dates of a column fit both orders, the order of the other columns decides.
+        If all dates of a column fit both orders of day and month, `day_first` decides, or else the
+        order of the other columns, or else the language of the names.
         """
         names, nested = self.table.columns, self.table.nested
         readable = [at for at, name in enumerate(names) if name not in nested]
@@ -163,60 +205,122 @@ class Survey:
         step = max(1, self.table.rows // SAMPLE_ROWS)
         texts = ", ".join(self._text(at) for at in readable)
         rows = self._fetch("survey_sample", {"step": step}, texts=texts)
-        columns = []
-        for at, cells in zip(readable, zip(*rows, strict=True), strict=True):
-            sampled = SurveyedColumn(
-                names[at], [cell for cell in cells if cell is not None], len(rows)
-            )
-            columns.append(self._column(at, sampled, prefer_day=False))
-        decided = {c.dates.day_first for c in columns if c.dates and not c.dates.either_order}
-        if decided - {None} != {True}:
-            return columns
+        sampled = [
+            SurveyedColumn(names[at], cells)
+            for at, cells in zip(readable, zip(*rows, strict=True), strict=True)
+        ]
+        decimal = decimal_mark(sampled)
+        day_usual = not is_english(names)
+        columns = [
+            self._column(at, replace(column, decimal=decimal), prefer_day=day_usual)
+            for at, column in zip(readable, sampled, strict=True)
+        ]
+        if day_first is None:
+            orders = {c.dates.day_first for c in columns if c.dates and not c.dates.either_order}
+            orders.discard(None)
+            if len(orders) != 1 or orders == {day_usual}:
+                return columns
+        prefer_day = not day_usual if day_first is None else day_first
         return [
-            self._column(at, column, prefer_day=True)
-            if column.dates and column.dates.either_order
-            else column
+            self._ordered(at, column, prefer_day=prefer_day, certain=day_first is not None)
             for at, column in zip(readable, columns, strict=True)
         ]
 
-    def bounds(self, lat: str, lon: str) -> tuple[float, float, float, float] | None:
-        """West, south, east, north of the places, without the outermost hundredth on each side."""
-        own = Expressions(self.expressions.source, self.expressions.positions)
-        names = {key: own.number(f"c{self.table.columns.index(name)}") for key, name in
+    def _ordered(
+        self, at: int, column: SurveyedColumn, *, prefer_day: bool, certain: bool
+    ) -> SurveyedColumn:
+        """The column with its dates in an order of day and month, if they fit both."""
+        if column.dates is None or not column.dates.either_order:
+            return column
+        dates = self._dates(at, prefer_day=prefer_day)
+        return replace(column, dates=replace(dates, either_order=not certain))
+
+    def bounds(
+        self, lat: SurveyedColumn, lon: SurveyedColumn, box: Bounds = WORLD
+    ) -> Bounds | None:
+        """Bounds of the places in a box, without the outermost hundredth on each side."""
+        source = replace(self.expressions.source, decimal=lat.decimal)
+        own = Expressions(source, self.expressions.positions)
+        names = {key: own.number(f"c{self.table.columns.index(column.name)}") for key, column in
                  (("lat", lat), ("lon", lon))}  # fmt: skip
-        ((x, y),) = self._fetch("survey_places", own.values, **names)
+        edges = dict(zip(("west", "south", "east", "north"), box, strict=True))
+        ((x, y),) = self._fetch("survey_places", {**edges, **own.values}, **names)
         return (x[0], y[0], x[1], y[1]) if x and y else None
 
+    def moments(self, columns: Sequence[SurveyedColumn]) -> dict[str, list[datetime | None]]:
+        """The times of date columns in the sampled rows, as written, whatever their zones."""
+        if not columns:
+            return {}
+        own = Expressions(self.expressions.source, self.expressions.positions)
+        local = LocalTime("UTC", own.bind, ignore_zone=True)
+        readings = [
+            local.moment(self._text(self.table.columns.index(c.name)), c.dates.formats)
+            for c in columns
+            if c.dates is not None
+        ]
+        step = max(1, self.table.rows // SAMPLE_ROWS)
+        values = {"step": step, **own.values}
+        rows = self._fetch("survey_sample", values, texts=", ".join(readings))
+        names = [column.name for column in columns]
+        return {
+            name: list(cells) for name, cells in zip(names, zip(*rows, strict=True), strict=True)
+        }
+
     def _column(self, at: int, column: SurveyedColumn, *, prefer_day: bool) -> SurveyedColumn:
-        dates = times = None
-        if column.share(_DATE_LIKE) >= 0.5:
-            dates = self._dates(at, prefer_day=prefer_day)
-        elif column.share(_CLOCK_LIKE) >= 0.5 or (
-            _CLOCK_NAME.search(column.plain) and column.share(_DIGITS) >= 0.5
+        dates = times = filled = repeated = None
+        clock_named = means(column.name, "time") or means(column.name, "hour")
+        if column.share(_DATE_LIKE) >= HALF:
+            dotted = column.share(_DOTTED) >= HALF
+            dates = self._dates(at, prefer_day=prefer_day or dotted)
+        elif (serial := _serial_dates(column)) is not None:
+            dates = self._of_serials(at, serial)
+        elif clock_named and _parts_of_day(column):
+            times = self._of_serials(at, EXCEL, clock=True)
+        elif column.share(_CLOCK_LIKE) >= HALF or (
+            clock_named and max(column.share(_DIGITS), column.share(_DOTTED_CLOCK)) >= HALF
         ):
             times = self._times(at)
-        unique = bool(column.values) and len(column.distinct) == column.rows
-        if unique:
-            ((unique,),) = self._fetch("survey_distinct", {}, text=self._text(at))
-        return SurveyedColumn(column.name, column.values, column.rows, unique, dates, times)
+        if len(column.distinct) >= NEARLY_ALL * len(column.values) > 0:
+            ((filled, distinct),) = self._fetch("survey_distinct", {}, text=self._text(at))
+            repeated = filled - distinct
+        return replace(column, filled=filled, repeated=repeated, dates=dates, times=times)
 
     def _dates(self, at: int, *, prefer_day: bool) -> Reading:
         self._collect(at)
         formats, either = self._orders(DATE_FORMATS, prefer_day=prefer_day)
         chosen = self._choose(formats, _by_formats)
-        return self._reading(
+        reading = self._reading(
             chosen, lambda local: local.moment("value", chosen), either_order=either
         )
+        # Other ISO 8601 is read whatever the formats, such as seconds with seven decimals.
+        iso = not chosen and reading.unread_rows < reading.rows
+        return replace(reading, formats=(ISO_FORMAT,)) if iso else reading
 
-    def _times(self, at: int) -> Reading:
+    def _times(self, at: int) -> Reading | None:
         self._collect(at)
         ((hours,),) = self.connection.execute(load("incidents/survey_digits")).fetchall()
         digits = HOURS if (hours or 0) >= READABLE_SHARE else MILITARY
         chosen = self._choose(
-            (*TIME_FORMATS, digits), lambda local, names: local.clock("written", names)
+            (digits, *TIME_FORMATS), lambda local, names: local.clock("written", names)
         )
+        if not chosen:
+            return None
         day = "TIMESTAMP '2000-01-01'"
         return self._reading(chosen, lambda local: f"{day} + {local.clock('written', chosen)}")
+
+    def _of_serials(self, at: int, form: str, *, clock: bool = False) -> Reading:
+        """Numbers for times: since 1970 in UTC, or days and parts of a day as spreadsheets do."""
+        self._collect(at)
+        day = "TIMESTAMP '2000-01-01'"
+        reading = self._reading(
+            (form,),
+            lambda local: (
+                f"{day} + {local.clock('written', (form,))}"
+                if clock
+                else local.moment("value", (form,))
+            ),
+        )
+        return reading if form == EXCEL else replace(reading, zones=(("+00:00", reading.rows),))
 
     def _collect(self, at: int) -> None:
         values: dict[str, Any] = {}
@@ -355,8 +459,28 @@ def _binder(values: dict[str, Any]) -> Callable[[Any], str]:
     return bind
 
 
-def _number(value: str) -> float | None:
-    try:
-        return float(value.replace(",", ""))
-    except ValueError:
+def decimal_mark(columns: Sequence[SurveyedColumn]) -> str:
+    """The mark before decimals: a comma only if some numbers cannot be of thousands."""
+    commas = points = 0
+    for column in columns:
+        commas += sum(
+            bool(_COMMA_DECIMAL.match(value)) and not _THOUSANDS.match(value)
+            for value in column.distinct
+        )
+        points += sum(bool(_POINT_DECIMAL.match(value)) for value in column.distinct)
+    return "," if commas > points else "."
+
+
+def _serial_dates(column: SurveyedColumn) -> str | None:
+    """The format of a column of numbers that stand for times, by its name and their size."""
+    numbers = sorted(column.numbers)
+    timely = any(means(column.name, meaning) for meaning in _TIMELY)
+    if not numbers or not timely or any(means(column.name, meaning) for meaning in _NUMBERED):
         return None
+    low, high = numbers[len(numbers) // 20], numbers[-1 - len(numbers) // 20]
+    return next((form for form, (a, b) in _SERIAL_RANGES.items() if a <= low and high <= b), None)
+
+
+def _parts_of_day(column: SurveyedColumn) -> bool:
+    numbers = column.numbers
+    return bool(numbers) and min(numbers) >= 0 and 0 < max(numbers) < 1

@@ -12,6 +12,8 @@ import duckdb
 from sql import load
 
 LINE = "_line"
+CHUNK = 1 << 22
+"""Bytes of a file that are read at a time."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,13 @@ class InputTable:
         return ", ".join(names if self.first_line is not None else [LINE, *names])
 
 
+def remove(table: InputTable) -> None:
+    """Remove the files of a table that is not used."""
+    table.path.unlink()
+    if table.malformed is not None:
+        table.malformed.unlink()
+
+
 def first_row(
     connection: duckdb.DuckDBPyConnection, name: str, values: Mapping[str, Any] | None = None
 ) -> tuple[Any, ...]:
@@ -58,11 +67,14 @@ def first_row(
 
 
 def one_row(
-    connection: duckdb.DuckDBPyConnection, name: str, values: Mapping[str, Any] | None = None
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    values: Mapping[str, Any] | None = None,
+    **identifiers: str,
 ) -> tuple[Any, ...]:
     """The only row of a statement in sql/.
 
     All rows are fetched, since DuckDB 2.0 refuses the next query while a result is unfinished.
     """
-    rows = connection.execute(load(name), dict(values or {})).fetchall()
+    rows = connection.execute(load(name, **identifiers), dict(values or {})).fetchall()
     return tuple(rows[0])

@@ -99,7 +99,8 @@ class Reporting:
 
 def reporting(selection: Selection, manifest: Manifest) -> Reporting | None:
     """The period of the selection, or the last 28 complete days; None without data."""
-    if manifest.covered is None:
+    complete = manifest.last_complete_day
+    if manifest.covered is None or complete is None:
         return None
     first, last = manifest.covered
     since = manifest.provisional_day
@@ -111,10 +112,9 @@ def reporting(selection: Selection, manifest: Manifest) -> Reporting | None:
         if period[0] <= last and period[1] >= first:  # without days before or after the data
             period = max(period[0], first), min(period[1], last)
     else:
-        end = since - timedelta(days=1) if since is not None and since > first else last
-        period = max(end - timedelta(days=DAYS - 1), first), end
+        period = max(complete - timedelta(days=DAYS - 1), first), complete
         if manifest.months_only:
-            period = _last_month(end)
+            period = _last_month(complete)
     provisional = since is not None and period[1] >= since and period[0] <= last
     return Reporting(period, chosen, (first, last), provisional, since, manifest.months_only)
 

@@ -29,12 +29,10 @@ from analytics.incidents.warehouse import DATABASE
 from analytics.patterns.features import CELL_M, Codes, FeatureSpace, features_of
 from analytics.patterns.grid import Grid
 from analytics.patterns.latent_classes import classes_from
-from analytics.patterns.names import LABELS, PREFIX, attribute_of
+from analytics.patterns.names import PREFIX, attribute_of, is_label
 from analytics.patterns.pca import sum_contributions
 from analytics.patterns.projection import Reference, project
 from sql import load
-
-_LABELED = re.compile(rf"({'|'.join(LABELS)})_[0-9]+")
 
 
 def add_columns(folder: Path, manifest: Manifest, bundles: Sequence[Bundle]) -> Manifest:
@@ -53,9 +51,7 @@ def add_columns(folder: Path, manifest: Manifest, bundles: Sequence[Bundle]) -> 
     attributes = [attribute_of(bundle.name, bundle.version) for bundle in patterns]
     replaced = {_method(one) for one in attributes}
     others = [
-        one
-        for one in manifest.attributes
-        if not (_LABELED.fullmatch(one.name) and _method(one) in replaced)
+        one for one in manifest.attributes if not (is_label(one.name) and _method(one) in replaced)
     ]
     with duckdb.connect(str(folder / DATABASE)) as connection:
         connection.execute("SET enable_progress_bar = false")

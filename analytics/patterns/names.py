@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from analytics.incidents.manifest import Attribute
 
 PREFIX = "patterns_"
@@ -11,6 +13,13 @@ LABELS = {
     "tsne": "Cell of the t-SNE embedding",
     "offense_profile": "Offense profile",
 }
+
+_LABELED = re.compile(rf"({'|'.join(LABELS)})_[0-9]+")
+
+
+def is_label(attribute: str) -> bool:
+    """Whether an attribute of incidents is a pattern model's label."""
+    return _LABELED.fullmatch(attribute) is not None
 
 
 def attribute_of(name: str, version: int) -> Attribute:

@@ -21,19 +21,28 @@ _NUMERIC_DATES = tuple(
 )
 _OTHER_DATES = (
     "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d-%b-%Y", "%d-%b-%y", "%d %b %Y", "%d %B %Y",
-    "%b %d %Y", "%b %d, %Y", "%B %d, %Y", "%Y%m%d",
+    "%b %d %Y", "%b %d, %Y", "%B %d, %Y", "%a %b %d %Y", "%A, %B %d, %Y", "%Y年%m月%d日", "%Y%m%d",
 )  # fmt: skip
 _TIMES = ("%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M:%S %p", "%I:%M %p", "%I:%M:%S%p", "%I:%M%p")
+_OTHER_TIMES = ("%H.%M", "%Hh%M", "%H時%M分")
 
 MONTHS = "%Y-%m"
 DATE_FORMATS = (
     *(*_NUMERIC_DATES, *_OTHER_DATES),
     *(f"{day} {clock}" for day, clock in itertools.product(_NUMERIC_DATES + _OTHER_DATES, _TIMES)),
+    *(f"{day}  {clock}" for day, clock in itertools.product(_NUMERIC_DATES, _TIMES)),
+    *(f"{day}, {clock}" for day, clock in itertools.product(_NUMERIC_DATES, _TIMES)),
+    *(f"{day} {clock}" for day, clock in itertools.product(_NUMERIC_DATES, _OTHER_TIMES)),
+    *(f"{day} %H%M" for day in _NUMERIC_DATES),
     *(f"%Y-%m-%dT{clock}" for clock in _TIMES[:3]),
+    *("%Y%m%d%H%M%S", "%Y%m%d%H%M", "%Y%m%dT%H%M%S", "%a %b %d %H:%M:%S %Y"),
     MONTHS,
 )
-TIME_FORMATS = _TIMES
+TIME_FORMATS = (*_TIMES, *_OTHER_TIMES)
 HOURS, MILITARY = "%H", "%H%M"
+EXCEL, UNIX, UNIX_MS = "excel", "unix", "unix_ms"
+"""Numbers for a time: days since 1899-12-30, and seconds or milliseconds since 1970 in UTC."""
+SERIALS = (EXCEL, UNIX, UNIX_MS)
 
 
 def without_zone(name: str) -> str:
@@ -43,6 +52,8 @@ def without_zone(name: str) -> str:
 
 def date_problem(name: str, *, months: bool) -> str | None:
     """What is wrong with a date format, if anything. `months`: the source has only months."""
+    if name in SERIALS:
+        return None
     codes, problem = _codes(name)
     if problem:
         return problem
@@ -57,6 +68,8 @@ def date_problem(name: str, *, months: bool) -> str | None:
 
 def time_problem(name: str) -> str | None:
     """What is wrong with the format of a time of day, if anything."""
+    if name == EXCEL:
+        return None
     codes, problem = _codes(name)
     if problem:
         return problem

@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import pyproj
 
 from analytics.incidents.model import ATTRIBUTE_PREFIX
 
-DATES = ("occurred_from", "occurred_to", "reported", "updated")
-FLAGS = ("arrest", "domestic")
-TEXTS = (
-    "id",
-    "case_number",
-    "type",
-    "description",
-    "code",
-    "fbi_code",
-    "location_type",
-    "block",
-    "beat",
-    "district",
-    "ward",
-    "area",
-)
-COORDINATES = ("lat", "lon", "x", "y")
-REQUIRED = ("id", "occurred_from")
+COORDINATES = ("lat", "lon", "point", "x", "y")
+DATE_PARTS = ("year", "month", "day", "hour", "minute")
+CALENDARS = {"gregorian": 0, "roc": 1911, "buddhist": -543}
+"""Calendars that differ in the year only, and what must be added to it."""
+DEGREES = "EPSG:4326"
+Bounds = tuple[float, float, float, float]  # west, south, east, north in degrees
+WORLD: Bounds = (-180.0, -90.0, 180.0, 90.0)
+EARLIEST = date(1970, 1, 1)
 
 
 @dataclass(frozen=True)
 class DateColumns:
-    """Columns of a time: one column, or a date and a time column, in UTC or local time.
+    """Columns of a time: one column, a date and a time column, or one for each part.
 
-    `ignore_zone`: take the time as written and ignore a zone in the text.
+    `ignore_zone`: take the time as written and ignore a zone in the text. `parts`: the columns of
+    DATE_PARTS but the year, which is `date`.
     """
 
     date: tuple[str, ...]
@@ -39,6 +34,8 @@ class DateColumns:
     time_formats: tuple[str, ...]
     utc: bool = False
     ignore_zone: bool = False
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    calendar: str = "gregorian"
 
 
 @dataclass(frozen=True)
@@ -49,22 +46,41 @@ class Flag:
     false: tuple[str, ...]
 
 
+POINTS = ("wkt", "wkb", "lat, lon", "lon, lat")
+
+
 @dataclass(frozen=True)
 class Coordinates:
     """Format of places.
 
-    `crs` is EPSG:4326 if `lat` and `lon` are mapped, otherwise that of columns `x` and `y`.
-    `placeholders` are pairs in the order latitude, longitude (x, y if projected); `bounds` are
-    west, south, east, north in degrees.
+    `crs` is that of columns `x` and `y`, or else of `point`; `lat` and `lon` are always EPSG:4326.
+    `placeholders` are pairs in the order latitude, longitude (x, y if in another system); `bounds`
+    are west, south, east, north in degrees. `point` is how a point is written, one of POINTS.
+    `swapped`: each of the two columns holds what the other one should. `ranges`: texts such as
+    41.85-41.86 mean their middle.
     """
 
-    crs: str = "EPSG:4326"
+    crs: str = DEGREES
     placeholders: tuple[tuple[float, float], ...] = ()
-    bounds: tuple[float, float, float, float] | None = None
+    bounds: Bounds | None = None
+    point: str = "wkt"
+    swapped: bool = False
+    ranges: bool = False
 
     @property
-    def projected(self) -> bool:
-        return self.crs != "EPSG:4326"
+    def in_units(self) -> bool:
+        """Whether coordinates are in units of length, such as meters or feet."""
+        return not pyproj.CRS.from_user_input(self.crs).is_geographic
+
+
+@dataclass(frozen=True)
+class Join:
+    """A second file whose column `key` has the codes of `field`; `columns` are field → column."""
+
+    file: str
+    field: str
+    key: str
+    columns: Mapping[str, str]
 
 
 @dataclass(frozen=True)

@@ -2,37 +2,51 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import duckdb
 import pyproj
 
 from analytics.errors import InputError
-from analytics.incidents.model import (
-    ATTRIBUTE_TYPES,
-    BASE_COLUMNS,
-    DERIVED_COLUMNS,
-    MAX_ATTRIBUTES,
+from analytics.incidents.model import ATTRIBUTE_TYPES, DERIVED_COLUMNS, MAX_ATTRIBUTES
+from analytics.near_name import near_name
+from analytics.sources.date_formats import (
+    UNIX,
+    UNIX_MS,
+    date_problem,
+    time_problem,
+    without_zone,
 )
-from analytics.sources.date_formats import date_problem, time_problem, without_zone
 from analytics.sources.mapping import (
+    CALENDARS,
     COORDINATES,
-    DATES,
-    FLAGS,
-    REQUIRED,
-    TEXTS,
+    DATE_PARTS,
+    DEGREES,
+    EARLIEST,
+    POINTS,
     Coordinates,
     DateColumns,
     Flag,
+    Join,
     SourceAttribute,
 )
+from analytics.sources.record_kinds import (
+    CALL_DIMENSIONS,
+    CALLS,
+    INCIDENTS,
+    RECORD_KINDS,
+    RecordKind,
+)
 
-_TOP = {
+_TOP: dict[str, Any] = {
+    "kind": str,
     "name": str,
     "title": str,
     "publisher": str,
@@ -43,9 +57,14 @@ _TOP = {
     "provisional_days": int,
     "precision": str,
     "missing_id": str,
+    "on_repeat": str,
+    "dispatch_filled": bool,
     "delimiter": str,
     "encoding": str,
     "decimal": str,
+    "skip_lines": int,
+    "header": list,
+    "sheets": (str, list),
 }
 _TABLES = (
     "columns",
@@ -54,25 +73,37 @@ _TABLES = (
     "padding",
     "empty",
     "values",
+    "patterns",
+    "join",
     "coordinates",
     "attributes",
     "missing",
-    "heaped",
-    "tables",
 )
+_INCIDENT_TABLES = ("heaped", "tables")
 _CHOICES = {
+    "kind": tuple(RECORD_KINDS),
     "precision": ("minute", "day", "month"),
     "missing_id": ("refuse", "content"),
+    "on_repeat": ("newest", "keep_all", "refuse"),
     "decimal": (".", ","),
 }
-_DATE_KEYS = ("formats", "time_formats", "utc", "ignore_zone")
+_DATE_KEYS = ("formats", "time_formats", "utc", "ignore_zone", "calendar")
+_OF_ALL_DATES = ("earliest",)
+_PLACE_KEYS = ("crs", "placeholders", "bounds", "point", "swapped", "ranges")
+_DAY_PARTS = ("year", "month", "day")
 _LOOKUPS = ("groups", "classes", "codes", "default_addresses")
 _DIMENSIONS = (
     "date", "day", "cell", "polygon", "near", "zone", "temporal_profile", "all", "sel",
     "heaped", "total",
 )  # fmt: skip
-RESERVED_ATTRIBUTES = frozenset({*BASE_COLUMNS, *DERIVED_COLUMNS, *_DIMENSIONS})
-_TYPE_WORDS = {str: "a text", bool: "true or false", int: "a whole number"}
+_OF_INCIDENTS = ("group", "harm", "proactive", "default_address")
+_TYPE_WORDS = {
+    str: "a text",
+    bool: "true or false",
+    int: "a whole number",
+    list: "a list of texts",
+    (str, list): "a text or a list",
+}
 
 
 class _Document:
@@ -81,6 +112,7 @@ class _Document:
     def __init__(self, values: Mapping[str, Any], path: Path) -> None:
         self.values = values
         self.path = path
+        self.kind: RecordKind = INCIDENTS
 
     def fail(self, key: str, problem: str) -> InputError:
         return InputError(f"{self.path}: {key}: {problem}")
@@ -96,8 +128,8 @@ class _Document:
     def known(self, key: str, names: Collection[str], allowed: Collection[str]) -> None:
         for name in names:
             if name not in allowed:
-                near = difflib.get_close_matches(name, allowed, n=1)
-                hint = f"; did you mean {near[0]!r}?" if near else f". Known: {', '.join(allowed)}."
+                near = near_name(name, allowed)
+                hint = f"; did you mean {near!r}?" if near else f". Known: {', '.join(allowed)}."
                 raise self.fail(f"{key}.{name}".lstrip("."), "is not a known key" + hint)
 
     def texts(self, key: str, value: Any) -> tuple[str, ...]:
@@ -119,6 +151,12 @@ class _Document:
         return formats
 
 
+def reserved_attributes(kind: RecordKind) -> frozenset[str]:
+    """Names that an attribute of the agency cannot have."""
+    own = CALL_DIMENSIONS if kind is CALLS else frozenset()
+    return frozenset({*kind.columns, *DERIVED_COLUMNS, *_DIMENSIONS}) | own
+
+
 def read_source(values: Mapping[str, Any], path: Path) -> dict[str, Any]:
     """Fields of `Source` from a TOML document.
 
@@ -128,15 +166,24 @@ def read_source(values: Mapping[str, Any], path: Path) -> dict[str, Any]:
         A key is missing, unknown or of the wrong kind; the message names file and key.
     """
     document = _Document(values, path)
-    document.known("", values, [*_TOP, *_TABLES])
+    document.known("", values, [*_TOP, *_TABLES, *_INCIDENT_TABLES])
     fields = _top(document)
+    document.kind = fields["kind"] = RECORD_KINDS[fields.get("kind", INCIDENTS.name)]
+    for key in _INCIDENT_TABLES:
+        if document.kind is CALLS and key in values:
+            raise document.fail(key, "is for incidents; calls have no such table")
     columns = _columns(document)
     fields["dates"] = _dates(document, columns)
-    fields["columns"] = {name: names for name, names in columns.items() if name not in DATES}
+    fields["earliest"] = _earliest(document)
+    fields["columns"] = {
+        name: names for name, names in columns.items() if name not in document.kind.dates
+    }
     fields["flags"] = _flags(document, columns)
     fields["padding"] = _padding(document)
-    fields["empty"] = _empty(document)
-    fields["values"] = _crosswalk(document)
+    fields["empty"] = _empty(document, columns)
+    fields["values"] = _crosswalk(document, "values")
+    fields["patterns"] = _patterns(document)
+    fields["join"] = _join(document, columns)
     fields["coordinates"] = _coordinates(document, columns)
     fields["attributes"] = _attributes(document)
     fields["missing"] = _missing(document, columns)
@@ -165,8 +212,18 @@ def _top(document: _Document) -> dict[str, Any]:
         ZoneInfo(fields["timezone"])
     except (KeyError, ValueError, OSError) as error:
         raise document.fail("timezone", f"{fields['timezone']!r} is not a time zone") from error
-    if fields.get("provisional_days", 0) < 0:
-        raise document.fail("provisional_days", "must be 0 or more")
+    for key in ("provisional_days", "skip_lines"):
+        if fields.get(key, 0) < 0:
+            raise document.fail(key, "must be 0 or more")
+    if "header" in fields:
+        fields["header"] = _header(document, fields["header"])
+    if "sheets" in fields:
+        fields["sheets"] = document.texts("sheets", fields["sheets"])
+    _check_csv(document, fields)
+    return fields
+
+
+def _check_csv(document: _Document, fields: Mapping[str, Any]) -> None:
     try:
         "a".encode(fields.get("encoding", "utf-8"))
     except (LookupError, ValueError) as error:
@@ -175,18 +232,26 @@ def _top(document: _Document) -> dict[str, Any]:
         ) from error
     if len(fields.get("delimiter", ",")) != 1:
         raise document.fail("delimiter", "must be one character")
-    return fields
+
+
+def _header(document: _Document, names: Any) -> tuple[str, ...]:
+    header = document.texts("header", names)
+    plain = [name.strip().lower() for name in header]
+    if not all(plain) or len({*plain}) < len(plain):
+        raise document.fail("header", "must name each column once, in the order of the file")
+    return header
 
 
 def _columns(document: _Document) -> dict[str, Any]:
     table = document.table("columns")
-    document.known("columns", table, [*TEXTS, *DATES, *FLAGS, *COORDINATES])
-    for name in REQUIRED:
-        if name not in table:
+    document.known("columns", table, [*document.kind.columns, *COORDINATES])
+    for name in document.kind.required:
+        by_content = name == "id" and document.values.get("missing_id") == "content"
+        if name not in table and not by_content:
             raise document.fail(f"columns.{name}", "is missing; every source needs it")
     columns: dict[str, Any] = {}
     for name, value in table.items():
-        if name in DATES and isinstance(value, dict):
+        if name in document.kind.dates and isinstance(value, dict):
             columns[name] = value
         else:
             columns[name] = document.texts(f"columns.{name}", value)
@@ -197,16 +262,20 @@ def _columns(document: _Document) -> dict[str, Any]:
 
 
 def _dates(document: _Document, columns: Mapping[str, Any]) -> dict[str, DateColumns]:
-    table = document.table("dates")
-    document.known("dates", table, [*_DATE_KEYS, *DATES])
+    table, times = document.table("dates"), document.kind.dates
+    document.known("dates", table, [*_DATE_KEYS, *_OF_ALL_DATES, *times])
     dates = {}
-    for name in DATES:
+    for name in times:
         if name not in columns:
             continue
         own = document.table(f"dates.{name}")
         document.known(f"dates.{name}", own, _DATE_KEYS)
-        chosen = {**{key: table[key] for key in table if key not in DATES}, **own}
-        dates[name] = _date(document, name, columns[name], chosen)
+        chosen = {**{key: table[key] for key in table if key in _DATE_KEYS}, **own}
+        calendar = chosen.get("calendar", "gregorian")
+        if calendar not in CALENDARS:
+            raise document.fail("dates.calendar", f"must be one of {', '.join(CALENDARS)}")
+        date_columns = _date(document, name, columns[name], chosen)
+        dates[name] = replace(date_columns, calendar=calendar)
     return dates
 
 
@@ -214,14 +283,18 @@ def _date(document: _Document, name: str, where: Any, chosen: Mapping[str, Any])
     given = chosen.get("formats")  # typed columns and ISO 8601 need none
     problem = partial(date_problem, months=document.values.get("precision") == "month")
     formats = document.formats(f"dates.{name}.formats", given, problem) if given is not None else ()
-    flags = {key: _switch(document, name, key, chosen) for key in ("utc", "ignore_zone")}
+    utc, ignore_zone = (_switch(document, name, key, chosen) for key in ("utc", "ignore_zone"))
     if not isinstance(where, dict):
-        return DateColumns(where, (), formats, (), **flags)
+        return DateColumns(where, (), formats, (), utc, ignore_zone)
     key = f"columns.{name}"
-    document.known(key, where, ["date", "time"])
+    if "year" in where:
+        return _parts(document, key, where, utc=utc)
+    document.known(key, where, ["date", "time", *DATE_PARTS])
     for part in ("date", "time"):
         if part not in where:
             raise document.fail(f"{key}.{part}", "is missing; give both, or name one column")
+    if {UNIX, UNIX_MS} & {*formats}:
+        raise document.fail(f"{key}.time", "is not for seconds since 1970, which include the time")
     if "time_formats" not in chosen:
         raise document.fail("dates.time_formats", f"is missing; {key}.time needs it")
     return DateColumns(
@@ -229,21 +302,44 @@ def _date(document: _Document, name: str, where: Any, chosen: Mapping[str, Any])
         document.texts(f"{key}.time", where["time"]),
         formats,
         document.formats("dates.time_formats", chosen["time_formats"], time_problem),
-        **flags,
+        utc,
+        ignore_zone,
     )
 
 
+def _parts(document: _Document, key: str, where: Mapping[str, Any], *, utc: bool) -> DateColumns:
+    """A time with a column for each of its parts."""
+    document.known(key, where, DATE_PARTS)
+    needed = _DAY_PARTS[: 2 if document.values.get("precision") == "month" else 3]
+    for part in (*needed, *(["hour"] if "minute" in where else [])):
+        if part not in where:
+            raise document.fail(f"{key}.{part}", "is missing")
+    columns = {part: document.texts(f"{key}.{part}", names) for part, names in where.items()}
+    year = columns.pop("year")
+    return DateColumns(year, (), (), (), utc, parts=columns)
+
+
 def _switch(document: _Document, name: str, key: str, chosen: Mapping[str, Any]) -> bool:
-    value = chosen.get(key, False)
+    return _true_or_false(document, f"dates.{name}.{key}", chosen.get(key, False))
+
+
+def _true_or_false(document: _Document, key: str, value: Any) -> bool:
     if not isinstance(value, bool):
-        raise document.fail(f"dates.{name}.{key}", "must be true or false")
+        raise document.fail(key, "must be true or false")
+    return value
+
+
+def _earliest(document: _Document) -> date:
+    value = document.table("dates").get("earliest", EARLIEST)
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise document.fail("dates.earliest", "must be a day, such as 1970-01-01 without quotes")
     return value
 
 
 def _flags(document: _Document, columns: Mapping[str, Any]) -> dict[str, Flag]:
-    document.known("flags", document.table("flags"), FLAGS)
+    document.known("flags", document.table("flags"), document.kind.flags)
     flags = {}
-    for name in FLAGS:
+    for name in document.kind.flags:
         if name not in columns:
             continue
         table = document.table(f"flags.{name}")
@@ -267,48 +363,95 @@ def _flags(document: _Document, columns: Mapping[str, Any]) -> dict[str, Flag]:
 
 def _padding(document: _Document) -> dict[str, int]:
     table = document.table("padding")
-    document.known("padding", table, TEXTS)
+    document.known("padding", table, document.kind.texts)
     for name, width in table.items():
         if not isinstance(width, int) or isinstance(width, bool) or not 1 <= width <= 32:
             raise document.fail(f"padding.{name}", "must be a number of characters, 1 to 32")
     return table
 
 
-def _empty(document: _Document) -> dict[str, tuple[str, ...]]:
+def _empty(document: _Document, columns: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     table = document.table("empty")
-    names = [*TEXTS, *document.table("attributes"), "all"]
+    names = [*document.kind.texts, *columns, *document.table("attributes"), "all"]
     document.known("empty", table, names)
     return {name: document.texts(f"empty.{name}", value) for name, value in table.items()}
 
 
-def _crosswalk(document: _Document) -> dict[str, dict[str, str]]:
-    table = document.table("values")
-    document.known("values", table, [*TEXTS, *document.table("attributes")])
+def _crosswalk(document: _Document, key: str) -> dict[str, dict[str, str]]:
+    table = document.table(key)
+    document.known(key, table, [*document.kind.texts, *document.table("attributes")])
     for name in table:
-        for word, value in document.table(f"values.{name}").items():
+        for word, value in document.table(f"{key}.{name}").items():
             if not isinstance(value, str):
-                raise document.fail(f"values.{name}.{word!r}", "must be a text")
+                raise document.fail(f"{key}.{name}.{word!r}", "must be a text")
     return table
+
+
+def _patterns(document: _Document) -> dict[str, dict[str, str]]:
+    table = _crosswalk(document, "patterns")
+    tried = [(name, pattern) for name, labels in table.items() for pattern in labels]
+    if not tried:
+        return table
+    with duckdb.connect() as connection:  # which reads patterns otherwise than Python
+        for name, pattern in tried:
+            try:
+                values = [pattern, table[name][pattern]]
+                connection.execute("SELECT regexp_replace('', $1, $2)", values).fetchall()
+            except duckdb.Error as error:
+                reason = str(error).splitlines()[0]
+                raise document.fail(f"patterns.{name}.{pattern!r}", reason) from error
+    return table
+
+
+def _join(document: _Document, columns: Mapping[str, Any]) -> Join | None:
+    table = document.table("join")
+    if not table:
+        return None
+    document.known("join", table, ["file", "field", "key", "columns"])
+    for key in ("file", "field", "key"):
+        if not isinstance(table.get(key), str):
+            raise document.fail(f"join.{key}", "must be a text")
+    if not re.fullmatch(r"[\w -][\w .-]*", table["file"]):
+        raise document.fail("join.file", "must be the name of a file beside the source")
+    if table["field"] not in document.kind.texts or table["field"] not in columns:
+        raise document.fail("join.field", "must be a field of texts under [columns]")
+    given = document.table("join.columns")
+    document.known("join.columns", given, document.kind.texts)
+    for name, column in given.items():
+        if name in columns:
+            raise document.fail(f"join.columns.{name}", f"but columns.{name} maps it")
+        if not isinstance(column, str):
+            raise document.fail(f"join.columns.{name}", "must be the name of a column")
+    if not given:
+        raise document.fail("join.columns", "is missing; it says which fields the file gives")
+    return Join(table["file"], table["field"], table["key"], given)
 
 
 def _coordinates(document: _Document, columns: Mapping[str, Any]) -> Coordinates:
     table = document.table("coordinates")
-    document.known("coordinates", table, ["crs", "placeholders", "bounds"])
-    crs = table.get("crs", "EPSG:4326")
+    document.known("coordinates", table, _PLACE_KEYS)
+    crs = table.get("crs", DEGREES)
     try:
         known = pyproj.CRS.from_user_input(crs)
     except (pyproj.exceptions.CRSError, TypeError) as error:
         raise document.fail(
-            "coordinates.crs", f"{crs!r} is unknown; give its code, such as EPSG:2232"
+            "coordinates.crs", f"{crs!r} is unknown; give its code, such as EPSG:2232, or its WKT"
         ) from error
     if not (known.is_projected or known.is_geographic):
         raise document.fail("coordinates.crs", f"{crs!r} is not projected or geographic")
     authority = known.to_authority()
     crs = ":".join(authority) if authority else known.to_wkt()
-    if "x" in columns and crs == "EPSG:4326":
+    if "x" in columns and crs == DEGREES:
         raise document.fail("coordinates.crs", "is missing; columns.x and columns.y need it")
-    if "lat" in columns and crs != "EPSG:4326":
-        raise document.fail("coordinates.crs", "is for columns.x and columns.y, not lat and lon")
+    if "lat" in columns and "x" not in columns and crs != DEGREES:
+        raise document.fail("coordinates.crs", "is for columns.x and columns.y, not for degrees")
+    point = table.get("point", POINTS[0])
+    if point not in POINTS:
+        raise document.fail("coordinates.point", f"must be one of {', '.join(map(repr, POINTS))}")
+    switches = {
+        key: _true_or_false(document, f"coordinates.{key}", table.get(key, False))
+        for key in ("swapped", "ranges")
+    }
     pairs = table.get("placeholders", [])
     if not isinstance(pairs, list) or not all(_numbers(pair, 2) for pair in pairs):
         raise document.fail("coordinates.placeholders", "must be a list of pairs: [[0, 0]]")
@@ -321,6 +464,8 @@ def _coordinates(document: _Document, columns: Mapping[str, Any]) -> Coordinates
         crs,
         tuple((float(a), float(b)) for a, b in pairs),
         tuple(float(value) for value in bounds) if bounds else None,  # type: ignore[arg-type]
+        point,
+        **switches,
     )
 
 
@@ -341,7 +486,7 @@ def _attributes(document: _Document) -> tuple[SourceAttribute, ...]:
         key = f"attributes.{name}"
         if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", name):
             raise document.fail(key, "must be lower-case letters, digits and _, at most 40")
-        if name in RESERVED_ATTRIBUTES:
+        if name in reserved_attributes(document.kind):
             raise document.fail(key, "is the name of a dimension of PatrolIQ; choose another")
         entry = document.table(key)
         document.known(key, entry, ["label", "kind", "column"])
@@ -358,7 +503,8 @@ def _attributes(document: _Document) -> tuple[SourceAttribute, ...]:
 
 def _missing(document: _Document, columns: Mapping[str, Any]) -> dict[str, str]:
     table = document.table("missing")
-    allowed = [*BASE_COLUMNS, "hour", "group", "place", "harm", "proactive", "default_address"]
+    own = _OF_INCIDENTS if document.kind is INCIDENTS else ()
+    allowed = [*document.kind.columns, "hour", "place", *own]
     document.known("missing", table, allowed)
     for name, sentence in table.items():
         if not isinstance(sentence, str) or not sentence.strip():

@@ -19,6 +19,16 @@ LEAST_SPREAD = 1e-9
 """Least variance beyond the mean, relative to it: below it the distribution is Poisson's."""
 
 
+def overdispersion(mean: Floats, happened: Floats) -> float:
+    """c of the variance μ + c μ², 0 or more, by moments: Σ ((y − μ)² − μ) / Σ μ²."""
+    known = mean > 0
+    square = float((mean[known] ** 2).sum())
+    if not square:
+        return 0.0
+    excess = (happened[known] - mean[known]) ** 2 - mean[known]
+    return max(float(excess.sum()) / square, 0.0)
+
+
 def mid_tails(count: npt.ArrayLike, mean: npt.ArrayLike, variance: npt.ArrayLike) -> Floats:
     """P(X < count) + ½ P(X = count) and P(X > count) + ½ P(X = count), shape (2, …).
 
@@ -55,6 +65,24 @@ def mid_interval(mean: npt.ArrayLike, variance: npt.ArrayLike, level: float) -> 
     low = low + (mid_tails(low, mean, variance)[0] <= level / 2)
     high = high - (mid_tails(high, mean, variance)[1] <= level / 2)
     return np.stack([low, high])
+
+
+def quantiles(points: npt.ArrayLike, mean: npt.ArrayLike, variance: npt.ArrayLike) -> Floats:
+    """Smallest counts that reach each probability, shape (points, …); 0 where the mean is 0."""
+    size, chance = _size(mean, variance)
+    found = [nbinom.ppf(point, size, chance) for point in np.asarray(points)]
+    return np.nan_to_num(np.stack(found))
+
+
+def cumulative(count: npt.ArrayLike, mean: npt.ArrayLike, variance: npt.ArrayLike) -> Floats:
+    """P(X < count) and P(X ≤ count), shape (2, …); a mean of 0 has no incident."""
+    counted = np.asarray(count, dtype=np.float64)
+    size, chance = _size(mean, variance)
+    below = betainc(size, np.maximum(counted, 1), chance) * (counted > 0)
+    found = np.stack(np.broadcast_arrays(below, betainc(size, counted + 1, chance)))
+    nothing = np.broadcast_to(np.isnan(size), found.shape[1:])
+    found[:, nothing] = np.stack([counted > 0, counted >= 0])[:, nothing]
+    return found
 
 
 def _size(mean: npt.ArrayLike, variance: npt.ArrayLike) -> tuple[Floats, Floats]:

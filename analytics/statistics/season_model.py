@@ -127,11 +127,7 @@ class SeasonModel:
         return Season(found[:, : harmonics.shape[1]], calendar, weekdays, True)
 
     def _phases(self, days: Floats) -> Floats:
-        """Sine and cosine of the time of the year, shape (days, 2 × HARMONICS)."""
-        start = (self._first - date(self._first.year, 1, 1)) / timedelta(days=1)
-        turns = 2 * np.pi * (start + np.asarray(days, np.float64)) / YEAR_DAYS
-        waves = [wave(n * turns) for n in range(1, HARMONICS + 1) for wave in (np.sin, np.cos)]
-        return np.stack(waves, axis=1)
+        return year_phases(self._first, days)
 
     def _weekdays(self, day: int, weeks: int) -> Floats:
         """Share of each weekday times 7 over the weeks before a day, with one incident for each."""
@@ -142,15 +138,27 @@ class SeasonModel:
         return np.roll(found / found.mean(axis=1, keepdims=True), before % WEEK, axis=1)
 
 
-def level_knots(weeks: int) -> Floats:
-    """A level that bends about once a year, as columns of weeks; shape (weeks, knots).
+def year_phases(first: date, days: npt.ArrayLike) -> Floats:
+    """Sine and cosine of the time of the year, days after `first`; (days, 2 × HARMONICS)."""
+    start = (first - date(first.year, 1, 1)) / timedelta(days=1)
+    turns = 2 * np.pi * (start + np.asarray(days, np.float64)) / YEAR_DAYS
+    waves = [wave(n * turns) for n in range(1, HARMONICS + 1) for wave in (np.sin, np.cos)]
+    return np.stack(waves, axis=1)
+
+
+def level_knots(steps: int, year: int = YEAR_WEEKS) -> Floats:
+    """A level that bends about once a year, as columns of weeks; shape (steps, knots).
 
     Steps instead of bends would leave a trend within a year to the season: the rest of a fall would
     look like a rise at every new year of the window.
+
+    Parameters
+    ----------
+    year : steps of a year, 52 for weeks
     """
-    years = round(weeks / YEAR_WEEKS)
-    knots = np.linspace(0, weeks, years + 1)
-    middles = np.arange(weeks) + 0.5
+    years = round(steps / year)
+    knots = np.linspace(0, steps, years + 1)
+    middles = np.arange(steps) + 0.5
     return np.stack([np.interp(middles, knots, knot) for knot in np.eye(years + 1)], axis=1)
 
 

@@ -14,6 +14,7 @@ Anscombe (1948), The transformation of Poisson, binomial and negative-binomial d
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -29,6 +30,8 @@ Floats = npt.NDArray[np.float64]
 
 DRAWS = 999
 FEWEST_STEPS = 24
+FEWEST_PER_STEP = 1.0
+"""Incidents a step on average: below, roots of counts have no constant variance."""
 SHORTEST = 4
 """Steps a level must last."""
 STRONGEST = 0.9
@@ -94,6 +97,7 @@ class ChangePoints:
 def change_points(
     values: npt.ArrayLike,
     *,
+    incidents: float | None = None,
     cycle: float | None = None,
     shortest: int = SHORTEST,
     draws: int = DRAWS,
@@ -105,6 +109,8 @@ def change_points(
     ----------
     values : array of shape (steps,)
         Counts or rates, none negative.
+    incidents : float, optional
+        Incidents in all steps; by default the sum of the values, which are then counts.
     cycle : float, optional
         Steps in a year, for seasonal adjustment by three harmonics (least squares). A series of
         less than two years is not adjusted.
@@ -114,7 +120,7 @@ def change_points(
     Returns
     -------
     ChangePoints or None
-        None for fewer than 24 steps or a constant series.
+        None for fewer than 24 steps, less than one incident a step on average or a constant series.
 
     Notes
     -----
@@ -122,12 +128,14 @@ def change_points(
     differences of neighboring blocks, a tenth of the series each (Wu & Zhao): a change of level
     affects few of them and makes the test more conservative. `draws` series of AR(1) noise without
     a change, with the same autocorrelation, are treated the same way, including the season. The
-    95th percentile of their largest gain in squares by one change is the penalty per change of the
-    optimal partition, so that 5% of series without a change show one; a change's p is the share of
-    them with a gain at least as large. A slow drift appears as steps.
+    95th percentile of their largest gain in squares per change, by one change or by two, is the
+    penalty per change of the optimal partition, so that 5% of series without a change show one; a
+    change's p is the share of them with a gain at least as large. A slow drift appears as steps.
     """
     observed = np.maximum(np.asarray(values, dtype=np.float64), 0.0)
-    if len(observed) < FEWEST_STEPS or np.ptp(observed) == 0:
+    total = float(observed.sum()) if incidents is None else incidents
+    too_few = len(observed) < FEWEST_STEPS or total < FEWEST_PER_STEP * len(observed)
+    if too_few or np.ptp(observed) == 0:
         return None
     season = _season(len(observed), cycle)
     roots = _without(season, 2 * np.sqrt(observed + 3 / 8)[None, :])
@@ -248,7 +256,27 @@ def _gains(series: Floats, shortest: int) -> tuple[npt.NDArray[np.int64], Floats
 
 
 def _largest_gain(series: Floats, shortest: int) -> Floats:
-    return np.asarray(_gains(series, shortest)[1].max(axis=1))
+    """Largest reduction in squares per change, by one change or by two; shape (draws,)."""
+    one = _gains(series, shortest)[1].max(axis=1)
+    steps = series.shape[1]
+    sums = np.cumsum(series - series.mean(axis=1, keepdims=True), axis=1, dtype=np.float32)
+    best = np.zeros(len(series), dtype=np.float32)
+    for length in _lengths(shortest, steps - 2 * shortest):
+        first = np.arange(shortest, steps - shortest - length + 1)
+        before, until = sums[:, first - 1], sums[:, first + length - 1]
+        gain = before**2 / first.astype(np.float32)
+        gain += (until - before) ** 2 / np.float32(length)
+        gain += until**2 / (steps - length - first).astype(np.float32)
+        np.maximum(best, gain.max(axis=1), out=best)
+    return np.asarray(np.maximum(one, best / 2), dtype=np.float64)
+
+
+def _lengths(shortest: int, longest: int) -> Iterator[int]:
+    """Lengths of a level between two changes, a tenth apart."""
+    length = shortest
+    while length <= longest:
+        yield length
+        length += max(length // 10, 1)
 
 
 def _best_cut(series: Floats, shortest: int) -> npt.NDArray[np.int64]:

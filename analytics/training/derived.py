@@ -33,7 +33,7 @@ class DerivedPart(StrEnum):
 
 @dataclass(frozen=True)
 class Restored:
-    """DerivedPart data of a champion that was written again; `snapshot` is set for labels."""
+    """A part of a champion that was written again; `snapshot` is set for labels."""
 
     part: DerivedPart
     model: str

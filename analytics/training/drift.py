@@ -17,35 +17,52 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from analytics.acting import person
 from analytics.artifacts.baseline import FIRST_SHARE, best_baseline
 from analytics.artifacts.bundle import Bundle, champion, champion_versions
-from analytics.artifacts.catalog import model_of, model_title, target_of, version_title
+from analytics.artifacts.catalog import (
+    DEMAND,
+    FORECASTS,
+    model_of,
+    model_title,
+    target_of,
+    version_title,
+)
 from analytics.artifacts.champion_checks import (
     ChampionCheck,
+    CheckedBy,
     StoredForecast,
     write_check,
     write_forecast,
 )
 from analytics.artifacts.labels import score
-from analytics.audit import person, recorded
+from analytics.audit import recorded
 from analytics.crossfilter.clauses import Period
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
 from analytics.forecasting.api import fit
+from analytics.forecasting.demand.evaluation import REFERENCE
+from analytics.forecasting.demand.panel import read_panel
 from analytics.forecasting.evaluation import FOLD_SCHEMA, Judging, score_folds
 from analytics.forecasting.folds import Fold
 from analytics.forecasting.forecaster import CellForecasts
 from analytics.forecasting.history import History, Target, read_history
+from analytics.forecasting.hour_bands import BandKind, Bands
+from analytics.forecasting.units import UnitKind
 from analytics.hotspots.inputs import LeftOut, WeightedPoints, dated_incidents
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.warehouse import Warehouse
 from analytics.settings import Settings
+from analytics.training.demand import harm_of, next_forecast
+from analytics.training.demand_weeks import demand_weeks
+from analytics.training.forecast_table import banded_histories, forecast_table
 from analytics.training.weeks_since import total_of, weeks_of
 from analytics.training.zone_areas import zone_areas
 from analytics.training.zone_evaluation import densest_zones, in_densest_cells
 from analytics.training.zones import Zoning
+from analytics.zones.street_blocks import street_blocks
 
 Advance = Callable[[str, float], None]
 DAY = timedelta(days=1)
@@ -56,13 +73,30 @@ PLAIN_CELLS = "counts in cells"
 
 @dataclass(frozen=True, eq=False)
 class ScoredWeeks:
-    """A champion's accuracy by week (columns of `FOLD_SCHEMA`), and its newest forecast."""
+    """A champion's accuracy by week and in total, as in `ChampionCheck`, and its newest forecast.
 
-    folds: pl.DataFrame = field(repr=False)
+    `expected` is the metric of the evaluation at training that these weeks are compared with.
+    """
+
+    weeks: Sequence[Mapping[str, Any]] = field(repr=False)
+    total: Mapping[str, Any]
     baseline: str
     area_share: float
-    expected: str  # metric of the evaluation at training that these weeks are compared with
+    expected: str
     forecast: StoredForecast | None = None
+    measure: CheckedBy = CheckedBy.PAI
+
+    @classmethod
+    def of_folds(
+        cls,
+        folds: pl.DataFrame,
+        baseline: str,
+        share: float,
+        expected: str,
+        forecast: StoredForecast | None = None,
+    ) -> ScoredWeeks:
+        """Of incidents caught on a share of the area; columns of `FOLD_SCHEMA`."""
+        return cls(weeks_of(folds), total_of(folds, share), baseline, share, expected, forecast)
 
 
 def check_champions(
@@ -109,8 +143,7 @@ def _check(bundle: Bundle, reader: SnapshotReader, settings: Settings) -> Champi
     trained_on = Warehouse(settings.home).get(bundle.snapshot)
     with closing(SnapshotReader(trained_on, settings)) as training_reader:
         scored = SCORERS[model_of(bundle.name)](bundle, training_reader, reader)
-    weeks = weeks_of(scored.folds)
-    total = total_of(scored.folds, scored.area_share)
+    weeks, total = scored.weeks, scored.total
     metric = bundle.metrics[scored.expected]
     expected = tuple(
         number for number in (metric.value, metric.low, metric.high) if number is not None
@@ -128,6 +161,7 @@ def _check(bundle: Bundle, reader: SnapshotReader, settings: Settings) -> Champi
         weeks=tuple(weeks),
         total=total,
         expected=expected,
+        measure=scored.measure,
     )
     subject = f"{bundle.name} {bundle.version}"
     details = {"snapshot": check.snapshot, "total": dict(total), "drift": check.drift}
@@ -161,17 +195,23 @@ def forecast_since(
     folds = folds_since(fitted.history.end, _last_day(reader.snapshot.manifest), days)
     both = {CHAMPION: fitted.fitted, BASELINE: simple.fitted}
     scored = score_folds(both, newest, folds, Judging((FIRST_SHARE,)))
-    cells = CellForecasts(fitted.fitted, newest, days).forecast(newest.end)
+    splits = {
+        BandKind(name): Bands.of_json(raw) for name, raw in bundle.rule.get("splits", {}).items()
+    }
+    banded = banded_histories(reader, Target(_selection(bundle, reader)), newest, splits)
+    made = CellForecasts(fitted.fitted, newest, days)
     forecast = StoredForecast(
         bundle.name,
         bundle.version,
         reader.snapshot.id,
         newest.end.isoformat(),
         days,
-        cells.filter(pl.col("expected") > 0),
+        forecast_table(made, newest.end, banded, street_blocks(reader)),
         datetime.now(UTC).isoformat(timespec="seconds"),
     )
-    return ScoredWeeks(scored, baseline, FIRST_SHARE, f"pai_{100 * FIRST_SHARE:g}", forecast)
+    return ScoredWeeks.of_folds(
+        scored, baseline, FIRST_SHARE, f"pai_{100 * FIRST_SHARE:g}", forecast
+    )
 
 
 def refitted(
@@ -185,6 +225,34 @@ def refitted(
         fit(name, history, horizon_days=days),
         baseline,
         fit(baseline, history, horizon_days=days),
+    )
+
+
+def demand_since(
+    bundle: Bundle, training_reader: SnapshotReader, reader: SnapshotReader
+) -> ScoredWeeks:
+    """Score the champion's forecasts of each week since training, and make the next.
+
+    The rule learns again every day, so it is the same rule; the baseline is the mean of the last
+    four same weekdays.
+    """
+    del training_reader
+    selection, level = _selection(bundle, reader), str(bundle.rule["level"])
+    panel, harm = read_panel(reader, selection, level), harm_of(reader, selection, level)
+    method, days = str(bundle.rule["method"]), int(bundle.rule["days"])
+    first = date.fromisoformat(str(bundle.parameters["forecast_from"]))
+    weeks = demand_weeks(panel, first, method)
+    forecast = StoredForecast(
+        bundle.name,
+        bundle.version,
+        reader.snapshot.id,
+        panel.day(panel.days).isoformat(),
+        days,
+        next_forecast(panel, harm, method, days),
+        datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    return ScoredWeeks(
+        weeks.rows, weeks.total, REFERENCE, 0.0, "pinball", forecast, CheckedBy.PINBALL
     )
 
 
@@ -220,7 +288,7 @@ def zones_since(
                     | {"cutoff": fold.cutoff, "end": fold.end}
                     | {"caught": float(caught[here].sum()), "incidents": float(here.sum())}
                 )
-    return ScoredWeeks(pl.DataFrame(rows, FOLD_SCHEMA), PLAIN_CELLS, share, "pai")
+    return ScoredWeeks.of_folds(pl.DataFrame(rows, FOLD_SCHEMA), PLAIN_CELLS, share, "pai")
 
 
 def folds_since(first: date, last: date, days: int) -> list[Fold]:
@@ -233,8 +301,14 @@ def folds_since(first: date, last: date, days: int) -> list[Fold]:
 def _history(bundle: Bundle, reader: SnapshotReader) -> History:
     first = bundle.table("folds")["cutoff"].min()
     assert isinstance(first, date)  # noqa: S101
-    size = int(bundle.parameters["cell_m"])
-    return read_history(reader, Target(_selection(bundle, reader)), size, context_before=first)
+    blocks = street_blocks(reader) if bundle.rule.get("unit") == UnitKind.BLOCK.value else None
+    return read_history(
+        reader,
+        Target(_selection(bundle, reader)),
+        int(bundle.parameters["cell_m"]),
+        context_before=first,
+        streets=blocks.streets if blocks else None,
+    )
 
 
 def _selection(bundle: Bundle, reader: SnapshotReader) -> Selection:
@@ -259,7 +333,8 @@ def _zoning(bundle: Bundle, labels: pl.DataFrame) -> Zoning:
 
 
 SCORERS = {
-    "hotspot_forecast": forecast_since,
+    **dict.fromkeys(FORECASTS, forecast_since),
+    DEMAND: demand_since,
     "zones_kmeans": zones_since,
     "zones_dbscan": zones_since,
     "zones_hdbscan": zones_since,

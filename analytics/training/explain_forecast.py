@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from sklearn.metrics import d2_tweedie_score
+from sklearn.metrics import d2_tweedie_score, mean_poisson_deviance
 from threadpoolctl import threadpool_limits
 
 from analytics.artifacts.explanations import FeatureGroup, LearnedRole
@@ -28,8 +28,11 @@ from analytics.forecasting.features import FeatureMaker
 from analytics.forecasting.folds import rolling_folds, training_folds
 from analytics.forecasting.history import History, Target, read_history
 from analytics.forecasting.learned import LearnedFitted
+from analytics.forecasting.units import UnitKind
 from analytics.training.fitting import Explained, FittedModel, Training
 from analytics.training.forecast import SHARES, plan_of
+from analytics.training.permuted_forecast import PermutedForecast
+from analytics.zones.street_blocks import street_blocks
 
 LEARNED = "learned"
 MOST_FOLDS = 12
@@ -77,11 +80,6 @@ class HeldOutRows:
     weights: Floats = field(repr=False)
     fold: Ints = field(repr=False)
 
-    def take(self, rows: Ints) -> HeldOutRows:
-        return HeldOutRows(
-            self.values[rows], self.counts[rows], self.weights[rows], self.fold[rows]
-        )
-
 
 def explain_forecast(training: Training, fitted: FittedModel) -> Explained:
     """Tables `explained` (one row about the explanation), `importance` and `dependence`.
@@ -89,9 +87,15 @@ def explain_forecast(training: Training, fitted: FittedModel) -> Explained:
     The forecaster is fitted again on the days before the first forecast of the evaluation, which
     gives the one that was evaluated, and explained on the days of the evaluation.
     """
-    plan = plan_of(training)
-    target = Target(training.selection)
-    history = read_history(training.reader, target, plan.cell_m, context_before=plan.first)
+    plan = plan_of(training, UnitKind(fitted.rule["unit"]))
+    target, blocks = Target(training.selection), street_blocks(training.reader)
+    history = read_history(
+        training.reader,
+        target,
+        plan.cell_m,
+        context_before=plan.first,
+        streets=blocks.streets if blocks and plan.unit is UnitKind.BLOCK else None,
+    )
     past = history.until(plan.first)
     tuning = training_folds(history.first, plan.first, plan.horizon_days)
     features = FeatureMaker()
@@ -147,7 +151,7 @@ def group_of(feature: str) -> FeatureGroup:
         return FeatureGroup.HOURS
     if feature.startswith("season"):
         return FeatureGroup.SEASON
-    in_cell = feature.endswith(", cell")
+    in_cell = feature.endswith((", cell", ", block"))
     window = re.match(r"(\d+) days", feature)
     if window is not None and int(window[1]) <= RECENT_DAYS:
         return FeatureGroup.RECENT_IN_CELL if in_cell else FeatureGroup.RECENT_AROUND
@@ -207,16 +211,21 @@ def importances(
         for one in dict.fromkeys(groups)
     ]
     tasks += [("feature", name, groups[at], [at]) for at, name in enumerate(learned.feature_names)]
+    forecast = PermutedForecast(learned.estimator, rows.values)
     loss = np.zeros((repeats, len(tasks)))
     for repeat in range(repeats):
         random = np.random.default_rng([seed, repeat])
-        sample = rows.take(_bootstrap_rows(rows.fold, random))
-        whole = explained_deviance(learned, sample, days)
+        cells = _bootstrap_rows(rows.fold, random)
+        counts, weights, share = rows.counts[cells], rows.weights[cells], days / learned.fold_days
+        total = mean_poisson_deviance(
+            counts, np.full(len(cells), np.average(counts, weights=weights)), sample_weight=weights
+        )
+        before = forecast.expected(cells) * share
         for number, (*_, columns) in enumerate(tasks):
-            values = sample.values.copy()
-            values[:, columns] = values[random.permutation(len(values))][:, columns]
-            permuted = HeldOutRows(values, sample.counts, sample.weights, sample.fold)
-            loss[repeat, number] = whole - explained_deviance(learned, permuted, days)
+            order = random.permutation(len(cells))
+            after = forecast.permuted(columns, cells, order) * share
+            rise = counts * np.log(before / after) + after - before  # of half the deviance
+            loss[repeat, number] = 2 * np.average(rise, weights=weights) / total
     low, high = np.percentile(loss, INTERVAL, axis=0)
     return pl.DataFrame(
         [

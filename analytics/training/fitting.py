@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import polars as pl
@@ -12,8 +13,10 @@ from analytics.artifacts.catalog import model_of
 from analytics.artifacts.metric import Metric
 from analytics.artifacts.parameters import read_parameter
 from analytics.crossfilter.selection import Selection
+from analytics.errors import InputError
 from analytics.hotspots.proposals import Proposal
 from analytics.incidents.reader import SnapshotReader
+from analytics.statistics.two_periods import Period
 
 Explained = Mapping[str, pl.DataFrame]
 """Tables of a bundle that explain a version."""
@@ -35,6 +38,24 @@ class Training:
     notes: tuple[str, ...] = ()
     given: Collection[str] = ()
     proposed: Mapping[str, Proposal] = field(default_factory=dict)
+
+    @property
+    def complete_days(self) -> Period:
+        """First and last day of the selection, provisional days left out.
+
+        Raises
+        ------
+        InputError
+            The selected period is outside the data.
+        """
+        manifest = self.reader.snapshot.manifest
+        period = self.selection.period(manifest)
+        if period is None:
+            raise InputError("The selected period is outside the data.")
+        first, last = period
+        if manifest.provisional_day is not None:
+            last = min(last, manifest.provisional_day - timedelta(days=1))
+        return first, last
 
     @property
     def origins(self) -> dict[str, dict[str, Any]]:
@@ -78,6 +99,11 @@ class FittedModel:
     metrics: tuple[Metric, ...] = ()
 
 
+Fit = Callable[[Training], FittedModel]
+Evaluate = Callable[[Training, FittedModel], list[Metric]]
+Explain = Callable[[Training, FittedModel], Explained]
+
+
 @dataclass(frozen=True)
 class ModelKind:
     """One model of the registry for one target, and the functions that make its versions.
@@ -90,9 +116,9 @@ class ModelKind:
 
     name: str
     title: str
-    fit: Callable[[Training], FittedModel]
-    evaluate: Callable[[Training, FittedModel], list[Metric]]
-    explain: Callable[[Training, FittedModel], Explained]
+    fit: Fit
+    evaluate: Evaluate
+    explain: Explain
     defaults: Mapping[str, Any] = field(default_factory=dict)
     propose: Callable[[Training, Collection[str]], Mapping[str, Proposal]] | None = None
 

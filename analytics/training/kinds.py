@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
-from analytics.artifacts.catalog import ALL, CATALOG, PROPOSED, model_title, pair_name
+from analytics.artifacts.catalog import ALL, CATALOG, FORECASTS, PROPOSED, model_title, pair_name
 from analytics.errors import InputError
+from analytics.forecasting.units import UnitKind
+from analytics.training.demand import evaluate_demand_model, explain_demand, fit_demand
 from analytics.training.explain import explain_with
 from analytics.training.explain_forecast import explain_forecast
-from analytics.training.fitting import ModelKind
+from analytics.training.fitting import Evaluate, Explain, Fit, ModelKind
 from analytics.training.forecast import evaluate_forecast, fit_forecast
 from analytics.training.patterns import (
     evaluate_patterns,
@@ -26,7 +29,7 @@ from analytics.training.zone_places import places_kind
 from analytics.training.zones import dbscan, fit_with, kmeans, propose_zones, ward
 from analytics.zones.places import CAR, FOOT
 
-_FUNCTIONS = {
+_FUNCTIONS: Mapping[str, tuple[Fit, Evaluate, Explain]] = {
     "zones_kmeans": (fit_with(kmeans), evaluate_with(kmeans, seed_agreement), explain_with(kmeans)),
     "zones_dbscan": (fit_with(dbscan), evaluate_with(dbscan), explain_with(dbscan)),
     "zones_hdbscan": (
@@ -37,7 +40,11 @@ _FUNCTIONS = {
     "zones_hierarchical": (fit_with(ward), evaluate_with(ward), explain_with(ward)),
     "zones_foot": places_kind(FOOT),
     "zones_car": places_kind(CAR),
-    "hotspot_forecast": (fit_forecast, evaluate_forecast, explain_forecast),
+    **{
+        name: (partial(fit_forecast, unit=unit), evaluate_forecast, explain_forecast)
+        for name, unit in zip(FORECASTS, (UnitKind.CELL, UnitKind.BLOCK), strict=True)
+    },
+    "demand_forecast": (fit_demand, evaluate_demand_model, explain_demand),
     "temporal_kmeans": (fit_temporal, evaluate_temporal, explain_temporal),
     "patterns_pca": (fit_pca, evaluate_patterns, explain_patterns),
     "patterns_umap": (fit_umap, evaluate_patterns, explain_patterns),

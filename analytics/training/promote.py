@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 
+from analytics.access import accounts
+from analytics.acting import person
 from analytics.artifacts.bundle import set_champion
 from analytics.artifacts.catalog import version_title
 from analytics.artifacts.champions import Champions
@@ -15,6 +17,7 @@ from analytics.audit import record
 from analytics.errors import InputError, PatrolIQError
 from analytics.incidents.warehouse import Warehouse
 from analytics.ingest.champion_labels import snapshot_to_label, staged_labels, unlabeled
+from analytics.one_line import reason_of
 from analytics.settings import Settings
 from analytics.state import State
 from analytics.training.derived import restore_derived
@@ -46,14 +49,20 @@ def promote(name: str, version: int, reason: str, settings: Settings) -> Promoti
     RefusedError
         It failed a check; the verdict is in the audit log.
     InputError
-        The version does not exist or is champion already, or there is no reason.
+        The version does not exist or is champion already, there is no reason, or the person who
+        trained it asks.
     """
     registry = Registry(settings)
     found = registry.version(name, version)
-    _require_reason(reason)
+    reason = reason_of(reason)
     if found.champion:
         _complete(registry, settings)
         raise InputError(f"{version_title(name, version)}, is champion already.")
+    if not may_promote(found, settings):
+        raise InputError(
+            f"{version_title(name, version)}, was trained by {found.person}; another person must "
+            "promote it (see PATROLIQ_PROMOTE_OWN)."
+        )
     refused = _refusals(found)
     if refused:
         messages = " ".join(verdict.message for verdict in refused)
@@ -66,13 +75,25 @@ def promote(name: str, version: int, reason: str, settings: Settings) -> Promoti
 
 
 def promote_first(trained: Sequence[Version], settings: Settings) -> list[Promotion]:
-    """Promote versions that passed their checks, of models without a champion."""
+    """Promote versions that passed their checks, of models without a champion.
+
+    Where another person must promote them, they wait for that.
+    """
     registry = Registry(settings)
     return [
         promote(version.name, version.version, FIRST, settings)
         for version in trained
-        if not version.refused and registry.champion_number(version.name) is None
+        if not version.refused
+        and may_promote(version, settings)
+        and registry.champion_number(version.name) is None
     ]
+
+
+def may_promote(version: Version, settings: Settings) -> bool:
+    """Whether the person who acts may promote a version: not the own one, where people sign in."""
+    if not accounts.are_kept(settings) or settings.promote_own == "yes":
+        return True
+    return version.person != person(settings)
 
 
 def rollback(name: str, reason: str, settings: Settings) -> Promotion:
@@ -84,7 +105,7 @@ def rollback(name: str, reason: str, settings: Settings) -> Promotion:
         There is no previous champion, or there is no reason.
     """
     registry = Registry(settings)
-    _require_reason(reason)
+    reason = reason_of(reason)
     current = registry.champion_number(name)
     if current is None:
         raise InputError(f"{name} has no champion.")
@@ -140,8 +161,3 @@ def _complete(registry: Registry, settings: Settings) -> None:
     warehouse = Warehouse(settings.home)
     with warehouse.lock():
         restore_derived(registry, warehouse, settings)
-
-
-def _require_reason(reason: str) -> None:
-    if not reason.strip():
-        raise InputError("Give a reason: it goes to the audit log.")

@@ -13,17 +13,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from analytics.acting import person
 from analytics.artifacts.bundle import write_bundle
 from analytics.artifacts.catalog import ALL, PROPOSED, model_of
 from analytics.artifacts.gates import Verdict, judge
 from analytics.artifacts.metric import Metric
 from analytics.artifacts.targets import Targets
-from analytics.audit import person, record
+from analytics.audit import record
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.vocabulary import Vocabulary
 from analytics.errors import InputError
 from analytics.incidents.reader import SnapshotReader
-from analytics.incidents.warehouse import Warehouse
+from analytics.incidents.warehouse import Snapshot, Warehouse
 from analytics.settings import Settings
 from analytics.training.fitting import FittedModel, ModelKind, Training
 from analytics.training.kinds import kinds_of
@@ -65,17 +66,11 @@ def train(
     """
     kinds = kinds_of(names, target)
     chosen = {kind.name: kind.with_defaults(parameters or {}) for kind in kinds}
-    snapshot = Warehouse(settings.home).current()
-    if snapshot is None:
-        raise InputError(f"{settings.home} holds no data; run `patroliq ingest` first.")
+    snapshot = served_snapshot(settings)
     registry = Registry(settings)
     trained = []
     with closing(SnapshotReader(snapshot, settings)) as reader:
-        attributes = [attribute.name for attribute in snapshot.manifest.attributes]
-        vocabulary = Vocabulary.of(reader)
-        of_target = Targets.of(vocabulary, settings).find(target)
-        parsed, notes = vocabulary.resolve_strictly(Selection.parse(selection, attributes))
-        parsed = of_target.part(parsed)
+        parsed, notes = chosen_incidents(reader, settings, target, selection)
         for number, kind in enumerate(kinds):
 
             def step(what: str, done: int, kind: ModelKind = kind, number: int = number) -> None:
@@ -88,6 +83,37 @@ def train(
     advance("Done", 1.0)
     registry.write_index()
     return trained
+
+
+def served_snapshot(settings: Settings) -> Snapshot:
+    """The snapshot being served.
+
+    Raises
+    ------
+    InputError
+        There is none.
+    """
+    snapshot = Warehouse(settings.home).current()
+    if snapshot is None:
+        raise InputError(f"{settings.home} holds no data; run `patroliq ingest` first.")
+    return snapshot
+
+
+def chosen_incidents(
+    reader: SnapshotReader, settings: Settings, target: str, selection: str
+) -> tuple[Selection, Sequence[str]]:
+    """The part of a target that a selection chooses, and remarks on values the data lacks.
+
+    Raises
+    ------
+    InputError
+        The target or the selection is not valid.
+    """
+    attributes = [attribute.name for attribute in reader.snapshot.manifest.attributes]
+    vocabulary = Vocabulary.of(reader)
+    of_target = Targets.of(vocabulary, settings).find(target)
+    parsed, notes = vocabulary.resolve_strictly(Selection.parse(selection, attributes))
+    return of_target.part(parsed), notes
 
 
 @dataclass(frozen=True)

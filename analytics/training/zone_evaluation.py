@@ -86,13 +86,7 @@ def split_of(training: Training) -> Split:
     InputError
         The period is too short.
     """
-    manifest = training.reader.snapshot.manifest
-    period = training.selection.period(manifest)
-    if period is None:
-        raise InputError("The selected period is outside the data.")
-    first, last = period
-    if manifest.provisional_day is not None:
-        last = min(last, manifest.provisional_day - timedelta(days=1))
+    first, last = training.complete_days
     days = min(7 * TEST_WEEKS, ((last - first).days + 1) // 4 // 7 * 7)
     if days < FEWEST_TEST_DAYS:
         raise InputError(

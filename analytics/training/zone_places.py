@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from analytics.hotspots.inputs import WeightedPoints
 from analytics.incidents.reader import SnapshotReader
 from analytics.statistics.arrays import Floats, Ints, sums_by_label
 from analytics.training.explain import explain_with
-from analytics.training.fitting import Explained, FittedModel, Training
+from analytics.training.fitting import Evaluate, Explain, Explained, Fit, FittedModel, Training
 from analytics.training.zone_evaluation import evaluate_with
 from analytics.training.zones import Method, Zoning, fit_with
 from analytics.zones.places import (
@@ -33,10 +33,6 @@ from sql import load
 OTHERS_M = 150.0
 """Streets in no place that are this close to one are stored with the rule, so that a new point on
 them is not taken for one of the place."""
-
-Fit = Callable[[Training], FittedModel]
-Evaluate = Callable[[Training, FittedModel], list[Metric]]
-Explain = Callable[[Training, FittedModel], Explained]
 
 
 def places_kind(limits: PlaceLimits) -> tuple[Fit, Evaluate, Explain]:

@@ -8,22 +8,24 @@ version and stays when the version changes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-from analytics.audit import Audit, person
+from analytics.access.stored_results import seen_results
+from analytics.acting import person
+from analytics.audit import Audit
 from analytics.crossfilter.clauses import Polygon, label_key
 from analytics.crossfilter.parse import read_raw
 from analytics.errors import InputError
+from analytics.one_line import reason_of, visible_line
 from analytics.settings import Settings
 from analytics.state import State
 from analytics.state import zone_edits as table
 
 UNDO = "undo"
 LONGEST_NAME = 80
-LONGEST_REASON = 500
 MOST_ADDED = 20
 LOCK = 0x5061_7A65
 ADDED = "added-"
@@ -90,8 +92,18 @@ class ZoneEdits:
             return [Edit(**row) for row in connection.execute(statement).mappings()]
 
     def of(self, model: str, version: int) -> Edits:
-        """The edits in force for a version."""
-        return replay(self.rows(model), version)
+        """The edits in force for a version; a reader of some areas sees no zones that others drew.
+
+        Where they drew them would say what is of interest outside.
+        """
+        found = replay(self.rows(model), version)
+        if seen_results().areas is None:
+            return found
+        return replace(
+            found,
+            added=tuple(one for one in found.added if one.edit.person == self._person),
+            current=tuple(one for one in found.current if one.person == self._person),
+        )
 
     def add(self, model: str, version: int, name: str, polygon: str, reason: str) -> Edit:
         """Add a zone.
@@ -106,16 +118,24 @@ class ZoneEdits:
         if len(self.of(model, version).added) >= MOST_ADDED:
             raise InputError(f"There are already {MOST_ADDED} added zones; remove one first.")
         return self._write(
-            model, version, "", "add", name=_name(name), polygon=clause.text, reason=_reason(reason)
+            model,
+            version,
+            "",
+            "add",
+            name=_name(name),
+            polygon=clause.text,
+            reason=reason_of(reason),
         )
 
     def rename(self, model: str, version: int, zone: str, name: str, reason: str) -> Edit:
         """Rename a zone; raises like `add`."""
-        return self._write(model, version, zone, "rename", name=_name(name), reason=_reason(reason))
+        return self._write(
+            model, version, zone, "rename", name=_name(name), reason=reason_of(reason)
+        )
 
     def suppress(self, model: str, version: int, zone: str, reason: str) -> Edit:
         """Leave a zone out of the list; raises like `add`."""
-        return self._write(model, version, zone, "suppress", reason=_reason(reason))
+        return self._write(model, version, zone, "suppress", reason=reason_of(reason))
 
     def undo(self, model: str, version: int, edit_id: int, reason: str = "") -> Edit:
         """Undo a row by adding another one.
@@ -129,7 +149,7 @@ class ZoneEdits:
         if edit_id not in current:
             raise InputError("This change no longer exists; reload the page.")
         undone = current[edit_id]
-        words = _reason(reason) if reason.strip() else f"Undo: {undone.action}"
+        words = reason_of(reason) if reason.strip() else f"Undo: {undone.action}"
         return self._write(model, version, undone.zone, UNDO, reason=words, undoes=edit_id)
 
     def _write(
@@ -211,20 +231,11 @@ def _polygon(text: str) -> Polygon:
 
 
 def _name(text: str) -> str:
-    words = " ".join(text.split())
+    words = visible_line(text)
     if not words:
         raise InputError("Give the zone a name that officers know.")
     if len(words) > LONGEST_NAME:
         raise InputError(
             f"A name has at most {LONGEST_NAME} characters; this one has {len(words)}."
         )
-    return words
-
-
-def _reason(text: str) -> str:
-    words = " ".join(text.split())
-    if not words:
-        raise InputError("Give a reason: it goes to the audit log.")
-    if len(words) > LONGEST_REASON:
-        raise InputError(f"A reason has at most {LONGEST_REASON} characters.")
     return words

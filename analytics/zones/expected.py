@@ -117,6 +117,7 @@ class ZoneForecasts:
     expected: Floats = field(repr=False)
     low: Floats = field(repr=False)
     high: Floats = field(repr=False)
+    variance: Floats = field(repr=False)
     calibration: Calibration
 
 
@@ -218,7 +219,7 @@ def zone_forecasts(
     low, high = interval(rolling.mean(last), variance)
     judged = rolling.judged
     calibration = Calibration(rolling.shared(last), rolling.coverage(), len(judged))
-    return ZoneForecasts(rolling.mean(last), low, high, calibration)
+    return ZoneForecasts(rolling.mean(last), low, high, variance, calibration)
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,11 +12,14 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from analytics.access.stored_results import seen_results
 from analytics.artifacts.bundle import Bundle, version_folder
+from analytics.artifacts.catalog import FORECASTS
 from analytics.artifacts.champion_checks import StoredForecast
-from analytics.artifacts.labels import PARTITIONS, score
+from analytics.artifacts.labels import OUTSIDE, PARTITIONS, score
 from analytics.crossfilter.places import in_polygon, project
 from analytics.crossfilter.selection import Selection
+from analytics.forecasting.units import UnitKind
 from analytics.incidents.reader import SnapshotReader
 from analytics.zones.city_expected import expected_in_city
 from analytics.zones.edits import AddedZone
@@ -28,18 +31,20 @@ from analytics.zones.expected import (
     zone_forecasts,
     zone_shares,
 )
+from analytics.zones.unit_forecast import UnitForecast
 from analytics.zones.zone_counts import Folds, Zones, zone_counts
 
-FORECAST = "hotspot_forecast"
+FORECAST, STREET_FORECAST = FORECASTS
 
 
 @dataclass(frozen=True)
 class ZoneForecast:
-    """Expected incidents of one zone with its 95% prediction interval."""
+    """Expected incidents of one zone with its 95% prediction interval, and their variance."""
 
     expected: float
     low: int
     high: int
+    variance: float
 
 
 @unique
@@ -48,6 +53,7 @@ class NoOutlook(StrEnum):
 
     NO_FORECAST = "no_forecast"
     TOO_FEW_PAST_FORECASTS = "too_few_past_forecasts"
+    OF_WHOLE_CITY = "of_whole_city"  # and the reader sees only some areas
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +68,7 @@ class Outlook:
     is_baseline : whether the champion is a baseline, since no candidate beat it
     zones : forecast by key of the zone
     km2 : area of added zones by key
+    is_of_part : whether the forecast is of a part of the target, see `part_outlook`
     """
 
     missing: NoOutlook | None = None
@@ -73,6 +80,7 @@ class Outlook:
     calibration: Calibration | None = None
     zones: Mapping[str, ZoneForecast] = field(default_factory=dict, repr=False)
     km2: Mapping[str, float] = field(default_factory=dict, repr=False)
+    is_of_part: bool = False
 
     def of(self, key: str) -> ZoneForecast | None:
         return self.zones.get(key)
@@ -105,13 +113,15 @@ class ChampionForecast:
     ----------
     bundle : the champion's
     first, days : first day and number of days that are forecast
-    cells : by cell, with past forecasts
+    units : by cell or block, and by part of the day
+    cells : by cell, with past forecasts; None for blocks
     """
 
     bundle: Bundle
     first: date
     days: int
-    cells: CellForecast = field(repr=False)
+    units: UnitForecast = field(repr=False)
+    cells: CellForecast | None = field(repr=False)
 
     @property
     def forecaster(self) -> str:
@@ -127,8 +137,11 @@ def load_forecast(home: Path, stored: StoredForecast) -> ChampionForecast:
     """A stored forecast with the past forecasts from the champion's evaluation."""
     bundle = Bundle.load(version_folder(home, stored.name, stored.version))
     first, size_m = date.fromisoformat(stored.cutoff), int(bundle.rule["size_m"])
-    cells = CellForecast(stored.cells, bundle.table("tested"), size_m, first, stored.days)
-    return ChampionForecast(bundle, first, stored.days, cells)
+    units = UnitForecast.of(stored.cells, bundle.rule)
+    cells = None
+    if units.kind is UnitKind.CELL:
+        cells = CellForecast(stored.cells, bundle.whole_table("tested"), size_m, first, stored.days)
+    return ChampionForecast(bundle, first, stored.days, units, cells)
 
 
 def outlook_of(
@@ -144,16 +157,18 @@ def outlook_of(
     reader : of a snapshot that has the labels of `zones`
     """
     km2 = {zone.key: _km2(zone, zones.crs_local) for zone in added}
-    if forecast is None:
+    if forecast is None or forecast.cells is None:
         return Outlook(NoOutlook.NO_FORECAST, km2=km2)
+    if seen_results().areas is not None:
+        return Outlook(NoOutlook.OF_WHOLE_CITY, km2=km2)
     keys = [*map(str, range(_number(zones))), *(zone.key for zone in added)]
     found = _forecasts(forecast, forecast.cells, zones, added, reader)
     if found is None:
         return Outlook(NoOutlook.TOO_FEW_PAST_FORECASTS, km2=km2)
     by_zone = {
-        key: ZoneForecast(float(expected), int(low), int(high))
-        for key, expected, low, high in zip(
-            keys, found.expected, found.low, found.high, strict=True
+        key: ZoneForecast(float(expected), int(low), int(high), float(variance))
+        for key, expected, low, high, variance in zip(
+            keys, found.expected, found.low, found.high, found.variance, strict=True
         )
     }
     return Outlook(
@@ -202,13 +217,15 @@ def _forecasts(
 
 
 def _number(zones: Bundle) -> int:
-    return int(zones.table("labels")["label"].max() or 0) + 1  # type: ignore[arg-type]
+    """Number of the last zone that the reader sees, and 1."""
+    return int(zones.table("zones")["label"].max() or 0) + 1  # type: ignore[arg-type]
 
 
 def _centers_in(cells: CellForecast, zones: Bundle, added: Sequence[AddedZone]) -> sparse.csr_array:
     """Zones × cells, 1 where the center of a cell is in the zone."""
-    labels, centers = zones.table("labels"), cells.centers
-    parts = [membership(score(zones.rule, labels, centers), _number(zones))]
+    labels, centers, number = zones.whole_table("labels"), cells.centers, _number(zones)
+    found = score(zones.rule, labels, centers)
+    parts = [membership(np.where(found < number, found, OUTSIDE), number)]
     for zone in added:
         east, north = _corners(zone, zones.crs_local)
         inside = in_polygon(centers[:, 0], centers[:, 1], east, north)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import polars as pl
 import shapely
 
-from analytics.crossfilter.vocabulary import outline_names
+from analytics.crossfilter.outline_names import outline_names
 from analytics.hotspots.fishnet import outline_shapes
 from analytics.incidents.reader import SnapshotReader
 
@@ -173,7 +173,7 @@ def _beat_of(
 
 def _by_areas(zone: pl.DataFrame, names: Mapping[str, str]) -> str:
     areas = [names[key] for key in _most(zone, "area") if key in names]
-    said = " and ".join(name.title() if name.isupper() else name for name in areas)
+    said = " and ".join(areas)
     for level in ("district", "beat"):
         keys = _most(zone, level)
         if keys:

@@ -27,6 +27,9 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "trend_low": pl.Int64,
     "trend_high": pl.Int64,
     "trend": pl.String,  # a `Significance`, or an `Incomparable` where there is no verdict
+    "level_since": pl.Date,  # first day of today's level, or of the data if it never changed
+    "level_now": pl.Float64,  # incidents a week
+    "level_before": pl.Float64,  # null if it never changed
     "density_ratio": pl.Float64,  # incidents per area in times the city's
     "notable_type": pl.String,
     "notable_type_lift": pl.Float64,
@@ -37,6 +40,8 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 CONTRAST = tuple(name for name in SCHEMA if name.startswith(("density_", "notable_")))
 """Columns on how a zone differs from the city."""
 EXPECTED = ("trend_expected", "trend_low", "trend_high")
+LEVEL = ("level_since", "level_now", "level_before")
+"""Columns on since when a zone has as many incidents as now."""
 
 
 def trend_of(row: Mapping[str, Any]) -> Significance | Incomparable | None:
@@ -54,6 +59,7 @@ def profile_frame(profiles: Sequence[ZoneProfile]) -> pl.DataFrame:
 
 def _row(profile: ZoneProfile) -> dict[str, Any]:
     peak, trend, contrast = profile.peak, profile.trend, profile.contrast
+    level = profile.level
     notable_type, notable_type_lift = contrast.type or (None, None)
     notable_location, notable_location_lift = contrast.location_type or (None, None)
     known = trend if isinstance(trend, ZoneTrend) else None
@@ -73,6 +79,9 @@ def _row(profile: ZoneProfile) -> dict[str, Any]:
         "trend_low": known.low if known else None,
         "trend_high": known.high if known else None,
         "trend": trend.verdict if isinstance(trend, ZoneTrend) else trend.reason,
+        "level_since": level.since if level else None,
+        "level_now": level.now if level else None,
+        "level_before": level.before if level else None,
         "density_ratio": contrast.density,
         "notable_type": notable_type,
         "notable_type_lift": notable_type_lift,

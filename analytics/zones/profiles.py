@@ -22,6 +22,7 @@ from analytics.incidents.reader import SnapshotReader
 from analytics.statistics.arrays import Floats, Ints
 from analytics.statistics.two_periods import NotComparable, Period
 from analytics.zones.place_names import Surroundings, distinct_names, zone_name
+from analytics.zones.zone_levels import ZoneLevel, zone_levels
 from analytics.zones.zone_trends import ZoneTrend, zone_trends
 from sql import load
 
@@ -75,6 +76,8 @@ class ZoneProfile:
         dimension, value, incidents, share, city_share, lift; by dimension and incidents.
     trend : ZoneTrend or NotComparable
         The last 28 complete days of the period, beside what was expected.
+    level : ZoneLevel
+        Since when it has as many incidents as now; None where the data is too short to tell.
     """
 
     zone: int
@@ -87,6 +90,7 @@ class ZoneProfile:
     main_types: tuple[tuple[str, float], ...]
     lifts: pl.DataFrame = field(repr=False)
     trend: ZoneTrend | NotComparable
+    level: ZoneLevel | None
     contrast: Contrast
 
 
@@ -127,9 +131,10 @@ def zone_profiles(
     manifest = reader.snapshot.manifest
     period = _complete(selection.period(manifest), manifest.provisional_day)
     trends = zone_trends(every, numbers, period, country_of(manifest.source.timezone))
+    levels = zone_levels(every, numbers, period)
     found = [
-        _profile(number, frames[number], city, trend, (polygons or {}).get(number))
-        for number, trend in zip(numbers, trends, strict=True)
+        _profile(number, frames[number], city, (trend, level), (polygons or {}).get(number))
+        for number, trend, level in zip(numbers, trends, levels, strict=True)
     ]
     names = distinct_names([one.name for one in found])
     return [replace(one, name=name) for one, name in zip(found, names, strict=True)]
@@ -161,12 +166,12 @@ def _profile(
     number: int,
     frame: pl.DataFrame,
     city: _City,
-    trend: ZoneTrend | NotComparable,
+    over_time: tuple[ZoneTrend | NotComparable, ZoneLevel | None],
     polygon: shapely.Geometry | None,
 ) -> ZoneProfile:
     shape = polygon or zone_polygon(frame.select("x_m", "y_m").to_numpy())
     lifts = _lifts(frame, city)
-    peak = _peak(_hours(frame), city.hours)
+    peak = peak_hours(_hours(frame), city.hours)
     types = lifts.filter(pl.col("dimension") == "type").head(3)
     area_km2 = shape.area / 1e6
     return ZoneProfile(
@@ -179,7 +184,8 @@ def _profile(
         peak=peak,
         main_types=tuple(zip(types["value"].to_list(), types["share"].to_list(), strict=True)),
         lifts=lifts,
-        trend=trend,
+        trend=over_time[0],
+        level=over_time[1],
         contrast=contrast_of(frame.height, area_km2, (city.incidents, city.area_km2), lifts, peak),
     )
 
@@ -252,7 +258,7 @@ def _hours(frame: pl.DataFrame) -> Floats:
     return np.bincount(known.astype(np.int64), minlength=24).astype(np.float64)
 
 
-def _peak(hours: Floats, city: Floats) -> PeakHours | None:
+def peak_hours(hours: Floats, city: Floats) -> PeakHours | None:
     """The busiest four hours, across midnight too; None where no hour is known."""
     if not hours.sum():
         return None

@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 import shapely
 
+from analytics.forecasting.streets import Streets
 from analytics.hotspots.fishnet import Fishnet
 from analytics.incidents.reader import SnapshotReader
 from analytics.statistics.arrays import Floats, Ints
@@ -55,6 +56,11 @@ class MeasuredBlocks:
     def length_m(self) -> Floats:
         """Street length of each block, meters, shape (blocks,)."""
         return self.frame["length_m"].to_numpy()
+
+    @property
+    def streets(self) -> Streets:
+        """The blocks as units of a forecast."""
+        return Streets(tuple(self.frame["block"]), self.xy, self.length_m / 1000)
 
     def within(self, grid: Fishnet) -> MeasuredBlocks | None:
         """The blocks whose middle is in a cell; None without any."""

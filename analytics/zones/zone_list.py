@@ -28,7 +28,7 @@ from analytics.incidents.manifest import Manifest
 from analytics.incidents.model import UNKNOWN
 from analytics.zones.edits import AddedZone, Edit, Edits
 from analytics.zones.outlook import Outlook, ZoneForecast
-from analytics.zones.profile_table import CONTRAST, EXPECTED, SCHEMA, trend_of
+from analytics.zones.profile_table import CONTRAST, EXPECTED, LEVEL, SCHEMA, trend_of
 
 PREFIX = "zones_"
 TOP = 20
@@ -246,7 +246,7 @@ def _fitted(
 def _added(
     zone: AddedZone, crossfilter: CrossFilter, selection: Selection, outlook: Outlook
 ) -> Zone:
-    incidents, harm = _counted_in(crossfilter, selection, zone.polygon)
+    incidents, harm = count_inside(crossfilter, selection, zone.polygon)
     return Zone(
         key=zone.key,
         name=zone.name,
@@ -260,17 +260,19 @@ def _added(
     )
 
 
-def _counted_in(
+def count_inside(
     crossfilter: CrossFilter, selection: Selection, polygon: Polygon
 ) -> tuple[int, int]:
+    """Incidents and harm in a drawn area; other filters on place left out."""
     inside = selection.without(PLACE).replace("polygon", polygon)
     total = crossfilter.counts(EVERYTHING, inside, [view("total")])["total"]
     return int(total["incidents"].sum()), int(total["harm"].sum())
 
 
-def zones_frame(zones: Sequence[Zone]) -> pl.DataFrame:
-    """The list as a table for exports."""
-    return pl.DataFrame([_as_row(number, zone) for number, zone in enumerate(zones, 1)], _COLUMNS)
+def zones_frame(listed: ZoneList) -> pl.DataFrame:
+    """The shown zones as a table for exports."""
+    rows = [_as_row(number, zone, listed) for number, zone in enumerate(listed.zones, 1)]
+    return pl.DataFrame(rows, _COLUMNS)
 
 
 _COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -279,6 +281,8 @@ _COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
     "name": pl.String,
     "incidents": pl.Int64,
     "harm_days": pl.Int64,
+    "incidents_a_week": pl.Float64,
+    "share_of_all": pl.Float64,
     "km2": pl.Float64,
     "street_km": pl.Float64,
     "peak_from_hour": pl.Int64,
@@ -287,6 +291,7 @@ _COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
     "trend_change": pl.Float64,
     **{name: SCHEMA[name] for name in EXPECTED},
     "trend": pl.String,
+    **{name: SCHEMA[name] for name in LEVEL},
     **{name: SCHEMA[name] for name in CONTRAST},
     "expected": pl.Float64,
     "expected_low": pl.Float64,
@@ -296,7 +301,7 @@ _COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 
 
-def _as_row(number: int, zone: Zone) -> dict[str, Any]:
+def _as_row(number: int, zone: Zone, listed: ZoneList) -> dict[str, Any]:
     row, forecast = zone.profile, zone.forecast
     last = row.get("peak_last")
     return {
@@ -305,6 +310,8 @@ def _as_row(number: int, zone: Zone) -> dict[str, Any]:
         "name": zone.name,
         "incidents": zone.incidents,
         "harm_days": zone.harm,
+        "incidents_a_week": round(listed.weekly(zone), 2),
+        "share_of_all": round(listed.share([zone]), 5),
         "km2": round(zone.km2, 4),
         "street_km": None if zone.street_km is None else round(zone.street_km, 3),
         "peak_from_hour": row.get("peak_first"),
@@ -315,6 +322,7 @@ def _as_row(number: int, zone: Zone) -> dict[str, Any]:
         "trend_change": row.get("trend_change"),
         **{name: row.get(name) for name in EXPECTED},
         "trend": trend_of(row),
+        **{name: row.get(name) for name in LEVEL},
         **{name: row.get(name) for name in CONTRAST},
         "expected": None if forecast is None else round(forecast.expected, 2),
         "expected_low": None if forecast is None else forecast.low,

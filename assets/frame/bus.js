@@ -21,7 +21,9 @@ window.patroliq = window.patroliq || {};
   /* Options of the page that are not part of the selection: levels, map mode, sort order. They are
    * kept in the URL's fragment, except those of this window (WINDOW_OPTIONS). */
   const SHARED_OPTIONS = ["theme", "narrow"]; // on every page
-  const WINDOW_OPTIONS = ["theme", "bounds", "size", "offset", "numbers", "more", "narrow"];
+  const WINDOW_OPTIONS = [
+    "theme", "bounds", "size", "px", "framed", "offset", "numbers", "more", "narrow", "large",
+  ];
   const page = (patroliq.page = { theme: document.documentElement.dataset.bsTheme || "light" });
   readFragment();
 
@@ -35,6 +37,7 @@ window.patroliq = window.patroliq || {};
   function send() {
     if (inFlight || queue.length === 0) return;
     patroliq.started = true;
+    if (queue[0].action === "reset") patroliq.frameMapsAgain();
     inFlight = Object.assign(queue.shift(), { n: ++count, page: Object.assign({}, page) });
     slowTimer = window.setTimeout(() => document.body.classList.add("is-busy"), SLOW_MS);
     lostTimer = window.setTimeout(lost, LOST_MS);
@@ -92,9 +95,14 @@ window.patroliq = window.patroliq || {};
     send();
   };
 
-  patroliq.setPage = function (changes, action) {
+  /* Options that the page shows already: kept in the address, without a request. */
+  patroliq.keepPage = function (changes) {
     Object.assign(page, changes);
     writeFragment();
+  };
+
+  patroliq.setPage = function (changes, action) {
+    patroliq.keepPage(changes);
     patroliq.emit({ action: action || "page", changed: Object.keys(changes) });
   };
 
@@ -107,10 +115,15 @@ window.patroliq = window.patroliq || {};
     window.history.replaceState(window.history.state, "", url);
   }
 
+  /* The selection as an address holds it: its text, or the short name of a long one. */
+  patroliq.address = () => window.location.search.slice(1);
+
   /* The answer has arrived: update the URL from the selection, then send the next gesture. */
   function answered(state) {
     if (!state) return window.dash_clientside.no_update;
-    const search = state.url ? "?" + state.url : "";
+    restore(state.restored || {});
+    const failed = state.url === undefined; // a refused gesture leaves selection and address
+    const search = failed ? window.location.search : state.url && "?" + state.url;
     if (search !== window.location.search) {
       const url = window.location.pathname + search + window.location.hash;
       const open = inFlight && inFlight.action === "open";
@@ -118,6 +131,7 @@ window.patroliq = window.patroliq || {};
     }
     document.getElementById("lost").replaceChildren();
     patroliq.state = state;
+    markEmpty(state.empty || {});
     settle();
     window.requestAnimationFrame(() =>
       window.setTimeout(() => {
@@ -130,6 +144,22 @@ window.patroliq = window.patroliq || {};
     return window.dash_clientside.no_update;
   }
 
+  /* Undo steps through a page's own filters too; a newer choice that waits to be sent stays. */
+  function restore(options) {
+    const waiting = queue.flatMap((gesture) => gesture.changed || []);
+    const kept = Object.entries(options).filter(([name]) => !waiting.includes(name));
+    if (kept.length) patroliq.keepPage(Object.fromEntries(kept));
+  }
+
+  /* Cards without anything to show say so in place of their body; others keep what they said. */
+  function markEmpty(cards) {
+    for (const [id, said] of Object.entries(cards)) {
+      const body = document.querySelector(`#${CSS.escape(id)} .card-body`);
+      if (body && said) body.dataset.empty = said;
+      else if (body) delete body.dataset.empty;
+    }
+  }
+
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.patroliq = Object.assign(window.dash_clientside.patroliq || {}, {
     answered,
@@ -140,6 +170,7 @@ window.patroliq = window.patroliq || {};
     const { dimension, key, action, mode } = element.dataset;
     if (action === "remove") return { action, dimension };
     if (action === "dismiss") return { action, keys: [key] };
+    if (action === "apply") return { action, text: element.dataset.text };
     if (action === "undo" || action === "redo" || action === "reset") return { action };
     if (dimension === undefined || key === undefined) return null;
     const extend = event.shiftKey || event.ctrlKey || event.metaKey;
@@ -165,11 +196,24 @@ window.patroliq = window.patroliq || {};
     patroliq.emit({ action: "act", name: act, values });
   });
 
+  /* The fields of the first and last day; while a year is typed, it has fewer than four digits. */
+  const DAY_FIELDS = ["selection-first-day", "selection-last-day"];
+  const FIRST_YEAR = "1900";
+
+  function daysChanged() {
+    const days = DAY_FIELDS.map((id) => document.getElementById(id).value);
+    if (days.some((day) => day && day < FIRST_YEAR)) return;
+    const dimension = "date";
+    if (days.some(Boolean)) patroliq.emit({ action: "set", dimension, text: days.join("..") });
+    else patroliq.emit({ action: "remove", dimension });
+  }
+
   /* A text filter has its dimension in its id. */
   document.addEventListener("change", (event) => {
     const field = event.target;
     const { option } = field.dataset;
     if (option) patroliq.setPage({ [option]: field.value });
+    if (DAY_FIELDS.includes(field.id)) daysChanged();
     if (!field.id || !field.id.startsWith("filter-")) return;
     const dimension = field.id.slice("filter-".length);
     const text = field.value.trim();

@@ -50,13 +50,21 @@ window.patroliq = window.patroliq || {};
 
   function brushed(graph, range) {
     if (isTimeline(graph) && range.x) {
-      const [from, to] = range.x.map(isoDay).sort();
-      patroliq.emit({ action: "set", dimension: "date", text: `${from}..${to}` });
+      const text = touchedDays(graph, range.x);
+      if (text) patroliq.emit({ action: "set", dimension: "date", text });
     } else if (!isTimeline(graph)) {
       const action = extend(patroliq.lastPointer) ? "add" : "choose";
       const boxed = marksIn(graph, range);
       if (boxed) patroliq.emit(Object.assign({ action }, boxed));
     }
+  }
+
+  /* A box over a timeline selects every bar it touches, whole: each bar names its days. */
+  function touchedDays(graph, ends) {
+    const [from, to] = ends.map(isoDay).sort();
+    const bars = graph.data.find((trace) => trace.meta === "date").customdata;
+    const touched = bars.map((days) => days.split("..")).filter((days) => days[0] <= to && days.at(-1) >= from);
+    return touched.length ? `${touched[0][0]}..${touched.at(-1).at(-1)}` : null;
   }
 
   /* Plotly reports a box only after its throttle of 100 ms; the pointer's position is known at once. */

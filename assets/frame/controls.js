@@ -32,11 +32,8 @@ window.patroliq = window.patroliq || {};
     }
   });
 
-  const system = window.matchMedia("(prefers-color-scheme: dark)");
-  setTheme(window.localStorage.getItem("patroliq-theme") || (system.matches ? "dark" : "light"));
-
   /* A phone gets the incidents as a list. */
-  const phone = window.matchMedia("(max-width: 760px)");
+  const phone = window.matchMedia("screen and (max-width: 760px)");
   function fit() {
     const narrow = phone.matches ? "1" : "";
     if ((patroliq.page.narrow || "") === narrow) return;
@@ -62,6 +59,13 @@ window.patroliq = window.patroliq || {};
       return window.setTimeout(() => listenToGrid(page), 100);
     }
     const api = window.dash_ag_grid.getApi("explore-table");
+    patroliq.further = api.getColumns().filter((column) => column.getColDef().hide);
+    api.addEventListener("rowClicked", ({ data }) => {
+      if (!String(window.getSelection())) patroliq.openIncident(data.id);
+    });
+    api.addEventListener("cellKeyDown", ({ data, event }) => {
+      if (event.key === "Enter") patroliq.openIncident(data.id);
+    });
     return api.addEventListener("sortChanged", () => {
       const column = api.getColumnState().find((one) => one.sort);
       patroliq.setPage({

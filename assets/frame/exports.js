@@ -4,6 +4,7 @@ window.patroliq = window.patroliq || {};
 (function (patroliq) {
   "use strict";
 
+  const SERVER_FILES = ["export-csv", "export-page", "export-list", "export-all", "export-geojson"];
   const WIDTH = 1200;
   const HEIGHT = 720;
   const SMALL = "12px system-ui, sans-serif";
@@ -30,19 +31,37 @@ window.patroliq = window.patroliq || {};
     ];
   }
 
-  /* Bar lists are buttons on the page; the image is a bar chart of the same rows. */
+  const MOST_BARS = 30; // of a list of blocks
+
+  /* Bar lists are buttons on the page, blocks rows of a table; the image is a bar chart of the same. */
+  function barsOf(card) {
+    const rows = [...card.querySelectorAll(".bar-row")].map((row) => ({
+      button: row,
+      label: row.querySelector(".bar-label").textContent,
+      value: Number(row.dataset.value),
+      shown: row.dataset.shown,
+    }));
+    const blocks = [...card.querySelectorAll(".blocks tbody tr")].slice(0, MOST_BARS).map((row) => ({
+      button: row.querySelector("button"),
+      label: row.cells[0].textContent,
+      value: Number(row.cells[1].dataset.value),
+      shown: row.cells[1].textContent,
+    }));
+    return [...rows, ...blocks].reverse();
+  }
+
   function barsFigure(card) {
-    const rows = [...card.querySelectorAll(".bar-row")].reverse();
-    const pressed = rows.map((row) => row.getAttribute("aria-pressed") === "true");
+    const rows = barsOf(card);
+    const pressed = rows.map((row) => row.button.getAttribute("aria-pressed") === "true");
     const plain = token(pressed.includes(true) ? "--mark-muted" : "--mark");
     return {
       data: [
         {
           type: "bar",
           orientation: "h",
-          y: rows.map((row) => row.querySelector(".bar-label").textContent),
-          x: rows.map((row) => Number(row.dataset.value)),
-          text: rows.map((row) => row.dataset.shown),
+          y: rows.map((row) => row.label),
+          x: rows.map((row) => row.value),
+          text: rows.map((row) => row.shown),
           textposition: "outside",
           cliponaxis: false,
           marker: { color: pressed.map((chosen) => (chosen ? token("--selected") : plain)) },
@@ -128,11 +147,28 @@ window.patroliq = window.patroliq || {};
     pen.beginPath();
     pen.rect(0, head, frame.width, frame.height);
     pen.clip();
-    for (const layer of map.querySelectorAll("canvas")) {
+    pen.fillStyle = token("--ground");
+    pen.fillRect(0, head, frame.width, frame.height);
+    for (const { layer, blend } of layersOf(map)) {
       const box = layer.getBoundingClientRect();
+      pen.globalCompositeOperation = blend;
       pen.drawImage(layer, box.left - frame.left, box.top - frame.top + head, box.width, box.height);
     }
+    pen.globalCompositeOperation = "source-over";
+    pen.fillStyle = token("--text-muted");
+    const [credit] = textOf(`#${card.id} .leaflet-control-attribution`);
+    pen.fillText(credit || "", MARGIN / 2, head + frame.height - 6);
     save(canvas.toDataURL("image/png"), fileName(titleOf(card)) + ".png");
+  }
+
+  /* Canvases of a map, lowest first, with the way in which each lies on those below. */
+  function layersOf(map) {
+    const found = [...map.querySelectorAll("canvas")].map((layer) => {
+      const { zIndex, mixBlendMode } = window.getComputedStyle(layer.closest(".leaflet-pane"));
+      return { layer, height: Number(zIndex), blend: mixBlendMode };
+    });
+    const named = (one) => ({ ...one, blend: one.blend === "normal" ? "source-over" : one.blend });
+    return found.sort((a, b) => a.height - b.height).map(named);
   }
 
   function wrapped(pen, text, width) {
@@ -178,23 +214,83 @@ window.patroliq = window.patroliq || {};
   }
 
   /* Numbers come from the server, which streams them with their provenance. */
-  function serverFile(card, format) {
+  function serverFile(card, action) {
     const page = patroliq.page;
-    const text = (patroliq.state || {}).text || "";
+    const part = /^responsible_use-(\w+)-card$/.exec(card.id);
+    if (part) return save(`/export/responsible-use.csv?part=${part[1]}`);
+    if (CALLS_FIGURES[card.id]) return save(callsFile(CALLS_FIGURES[card.id], page));
+    const address = patroliq.address();
+    const path = (FILES[card.id] || (() => ""))(page, action);
+    if (path) save(`/export/${path}${address ? "&" + address : ""}`.replace("?&", "?"));
+  }
+
+  const viewFile = (view) => `view.csv?_view=${encodeURIComponent(view)}`;
+
+  /* By card; only that of the clicked card is asked, since others need what is on their own page. */
+  const FILES = {
+    "forecast-areas-card": (page, action) => demandFile(action, page),
+    "forecast-fan-card": (page, action) => demandFile(action, page, "total"),
+    "explore-map-card": (page) => `map.geojson?_mode=${encodeURIComponent(mapMode(page))}`,
+    "explore-table-card": (page, action) =>
+      `incidents.csv?${action === "export-all" ? "" : listOptions(action, page)}`,
+    "explore-hours-card": () => viewFile("hour_weekday"),
+    "temporal-week-card": () => viewFile("hour_weekday"),
+    "temporal-series-card": (page) => viewFile(page.step === "month" ? "month" : "day"),
+    "explore-days-card": () => viewFile("day"),
+    "explore-offenses-card": (page) => viewFile(page.offenses || "type"),
+    "explore-areas-card": (page) =>
+      page.areas === "block"
+        ? `blocks.csv?_sort=${page.block_sort || "incidents"}`
+        : viewFile(page.areas || firstLevel()),
+  };
+
+  function mapMode(page) {
     const points = page.map === "points" || (isCells(page) && page.size === "points");
-    const bounds = page.bounds || "-180,-90,180,90";
-    const mode = points ? "points:" + bounds : isCells(page) ? "cells:" + (page.size || "250") : page.map;
-    const path = {
-      "explore-map-card": `map.geojson?_mode=${encodeURIComponent(mode)}`,
-      "explore-table-card": "incidents.csv?",
-      "explore-hours-card": "view.csv?_view=hour_weekday",
-      "temporal-week-card": "view.csv?_view=hour_weekday",
-      "temporal-series-card": `view.csv?_view=${page.step === "month" ? "month" : "day"}`,
-      "explore-days-card": "view.csv?_view=day",
-      "explore-offenses-card": `view.csv?_view=${encodeURIComponent(page.offenses || "type")}`,
-      "explore-areas-card": `view.csv?_view=${encodeURIComponent(page.areas || firstLevel())}`,
-    }[card.id];
-    if (path) save(`/export/${path}${text ? "&" + text : ""}`.replace("?&", "?"));
+    if (points) return "points:" + (page.bounds || "-180,-90,180,90");
+    return isCells(page) ? "cells:" + (page.size || "250") : page.map;
+  }
+
+  /* Calls have a selection of their own, in the page's options. */
+  const CALLS_FIGURES = {
+    "calls-week-card": "week",
+    "calls-bars-card": "values",
+    "calls-waits-card": "waits",
+    "calls-workload-card": "workload",
+    "calls-staffing-card": "staffing",
+  };
+  const CALLS_OPTIONS = {
+    c_sel: "sel", c_level: "level", c_by: "by", c_wait: "wait", c_share: "call_share",
+    c_crew: "officers_per_unit", c_hours: "officer_hours", c_most: "most_waiting",
+  };
+
+  function callsFile(figure, page) {
+    const options = { figure };
+    for (const [name, option] of Object.entries(CALLS_OPTIONS)) {
+      if (page[name]) options[option] = page[name];
+    }
+    return `/export/calls.csv?${new URLSearchParams(options)}`;
+  }
+
+  /* Exactly what the Forecast page shows: each area, or the sum of the chosen ones. */
+  function demandFile(action, page, sum = "areas") {
+    const options = { _sum: sum };
+    for (const name of ["target", "level", "shift", "step", "measure"]) {
+      if (page[`f_${name}`]) options[`_${name}`] = page[`f_${name}`];
+    }
+    const ending = action === "export-geojson" ? "geojson" : "csv";
+    return `demand.${ending}?${new URLSearchParams(options)}`;
+  }
+
+  /* The list's columns and order; for its page, also where that begins and how many rows it has. */
+  function listOptions(action, page) {
+    const grid = window.dash_ag_grid.getApi("explore-table");
+    const columns = grid.getAllDisplayedColumns().map((column) => column.getColId());
+    const options = { _columns: columns.join(","), _sort: page.sort || "occurred_from", _desc: page.desc || "1" };
+    if (action === "export-page") {
+      const rows = grid.getDisplayedRowCount();
+      Object.assign(options, { _offset: page.offset || "0", _rows: String(rows) });
+    }
+    return new URLSearchParams(options).toString();
   }
 
   /* The card's default: the first level that the source has. */
@@ -225,20 +321,22 @@ window.patroliq = window.patroliq || {};
     const card = document.getElementById(entry.dataset.card);
     entry.closest("details").open = false;
     if (action === "show-table") showTable(entry, card);
-    else if (action === "export-csv" || action === "export-geojson") serverFile(card);
+    else if (SERVER_FILES.includes(action)) serverFile(card, action);
     else if (card.querySelector(".leaflet-container")) mapImage(card);
     else image(card, action.slice("export-".length));
   });
 
+  const PANELS = "details.menu[open], details.more[open], details.dates[open]";
+
   /* One menu open at a time, closed by a click elsewhere or Escape. */
   document.addEventListener("click", (event) => {
-    for (const menu of document.querySelectorAll("details.menu[open], details.more[open]")) {
+    for (const menu of document.querySelectorAll(PANELS)) {
       if (!menu.contains(event.target) && document.contains(event.target)) menu.open = false;
     }
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
-    for (const menu of document.querySelectorAll("details.menu[open], details.more[open]")) {
+    for (const menu of document.querySelectorAll(PANELS)) {
       menu.open = false;
       menu.querySelector("summary").focus();
     }

@@ -11,17 +11,19 @@ window.patroliq = window.patroliq || {};
 (function (patroliq) {
   "use strict";
 
-  const SIZES = [
-    { zoom: 10.5, size: "1000" },
-    { zoom: 11.5, size: "500" },
-    { zoom: 13.5, size: "250" },
-    { zoom: 15.5, size: "150" },
-    { zoom: 99, size: "points" },
-  ];
   const AFTER_DRAWING_MS = 100;
-  const MARGIN_PX = 8; // around the city
+  const MARGIN_PX = 20; // around what is framed: scale and license are there
+  const DEEPEST = 15; // zoom at which a single place is framed
   const BLANK = { layer: "none", values: [], classes: [], selected: [], colors: [] };
   const NOTHING = { type: "FeatureCollection", features: [] };
+  const MARK_PX = 20;
+  // Where a mark may stand, from its place outward.
+  const ASIDE = [0, 1, 2, 3].flatMap((ring) =>
+    Array.from({ length: Math.max(8 * ring, 1) }, (_, step) => {
+      const angle = (2 * Math.PI * step) / Math.max(8 * ring, 1);
+      return [ring * MARK_PX * Math.cos(angle), ring * MARK_PX * Math.sin(angle)];
+    })
+  );
   const geometries = new Map(); // address → promise of a FeatureCollection
   const maps = (patroliq.maps = {});
 
@@ -37,7 +39,10 @@ window.patroliq = window.patroliq || {};
     return geometries.get(url);
   }
 
-  /* `sized` maps request another cell size when zoomed; those of a `group` move together. */
+  /* Shapes that are `thin`, such as blocks of street, have edges in their own color.
+   *
+   * `sized` maps request another cell size when zoomed, and the server says to which zoom they move
+   * when they frame another place; those of a `group` move together. */
   function makeMap(prefix, { sized = false, group = "" } = {}) {
     const drawn = { cells: new Map(), areas: new Map() }; // feature id → Leaflet layer
     const order = new Map(); // feature id → position of its value
@@ -47,7 +52,10 @@ window.patroliq = window.patroliq || {};
     let leaflet = null;
     let moveTimer = null;
     let fitTimer = null;
+    const marks = new Set(); // ranks on the map
+    let markTimer = null;
     let touched = false; // somebody has moved this map
+    let framed; // key of the place that it has framed
 
     function positionOf(feature) {
       return order.get(feature.properties.id);
@@ -58,9 +66,9 @@ window.patroliq = window.patroliq || {};
       const chosen = selected.has(feature.properties.id);
       const muted = selected.size > 0 && !chosen;
       return {
-        stroke: chosen || state.layer === "areas",
-        color: chosen ? state.selectedColor : state.outlineColor,
-        weight: chosen ? 2 : 0.8,
+        stroke: chosen || (state.layer === "areas" && (!state.thin || Boolean(color))),
+        color: chosen ? state.selectedColor : (state.thin && color) || state.outlineColor,
+        weight: chosen ? 2 : state.thin ? 1.5 : 0.8,
         opacity: chosen ? 1 : 0.8,
         fill: true,
         fillColor: color || state.outlineColor,
@@ -73,25 +81,28 @@ window.patroliq = window.patroliq || {};
       return number + (state.percent ? "" : " ") + state.unit;
     }
 
-    /* The class first, then its value and its p-value. */
+    /* The class first, then its value with its interval, or its p-value. */
     function tested(position) {
       const word = state.labels[state.classes[position]] || "not counted here";
       const value = state.values[position];
       if (value === null || value === undefined) return word;
+      const [low, high] = [state.low, state.high].map((ends) => ends && ends[position]);
+      const range = low === null || low === undefined ? "" : `, ${low} to ${high}`;
       const q = state.q && state.q[position];
       const p = q === null || q === undefined ? "" : q < 0.0001 ? ", p < 0.0001" : `, p = ${q}`;
-      return `${word} (${state.unit} ${value}${p}${p && " adjusted for all cells"})`;
+      return `${word} (${state.unit} ${value}${range}${p}${p && " adjusted for all cells"})`;
     }
 
     function describe(feature) {
-      const { id, name, value } = feature.properties;
+      const { id, name, value, tip } = feature.properties;
+      if (tip) return ["", tip];
       const position = positionOf(feature);
       const called = (state.names && state.names[id]) || name || id;
       const place = state.layer === "cells" ? "Cell " + id.split(":")[1] : called;
       if (state.labels) return [place, tested(position)];
       if (state.values[position] === null && state.empty) return [place, state.empty];
       const found = value === undefined ? state.values[position] || 0 : value;
-      return [state.layer === "points" ? "" : place, shown(found)];
+      return [state.layer === "points" && !state.named ? "" : place, shown(found)];
     }
 
     function showTip(event) {
@@ -108,11 +119,16 @@ window.patroliq = window.patroliq || {};
     }
 
     function choose(event) {
-      const { id } = event.target.feature.properties;
+      if (state.option) return patroliq.setPage({ [state.option]: event.target.feature.properties.id });
+      if (!state.dimension) return undefined;
+      const { id, polygon } = event.target.feature.properties;
+      if (polygon) return patroliq.emit({ action: "set", dimension: "polygon", text: id });
       const original = event.originalEvent;
       const extend = original.shiftKey || original.ctrlKey || original.metaKey;
-      const keys = [state.layer === "points" ? around(event.target.getLatLng(), state.radius) : id];
-      patroliq.emit({ action: extend ? "toggle" : "only", dimension: state.dimension, keys });
+      const isPlace = state.layer === "points" && !state.named;
+      const keys = [isPlace ? around(event.target.getLatLng(), state.radius) : id];
+      const action = extend ? "toggle" : "only";
+      return patroliq.emit({ action, dimension: state.dimension, keys });
     }
 
     function around({ lat, lng }, meters) {
@@ -133,14 +149,70 @@ window.patroliq = window.patroliq || {};
         radius,
         weight: chosen ? 2 : 1,
         color: chosen ? state.selectedColor : state.outlineColor,
-        fillColor: state.markColor,
+        fillColor: feature.properties.color || state.markColor,
         fillOpacity: selected.size > 0 && !chosen ? 0.3 : 0.7,
       });
     }
 
-    /* Values of the selection; with `muted`, of what could be chosen. */
+    /* The rank of a zone, which may be too small to be seen when the map shows the whole city. */
+    function markToLayer(feature, latlng) {
+      const { id, rank, hue } = feature.properties;
+      const own = hue === undefined ? "rank-mark" : `rank-mark hue-${hue}`;
+      const className = selected.has(id) ? `${own} is-selected` : own;
+      const icon = new window.L.DivIcon({ className, html: String(rank), iconSize: [MARK_PX, MARK_PX] });
+      return new window.L.Marker(latlng, { icon, zIndexOffset: -1000 * rank });
+    }
+
+    function onEachMark(feature, layer) {
+      layer.on({ mouseover: showTip, mouseout: hideTip, click: choose, keydown: chooseByKey });
+      layer.on("add", () => {
+        layer.getElement().setAttribute("aria-label", feature.properties.name);
+        marks.add(layer);
+        spreadMarksSoon();
+      });
+      layer.on("remove", () => {
+        marks.delete(layer);
+        spreadMarksSoon();
+      });
+    }
+
+    function spreadMarksSoon() {
+      window.clearTimeout(markTimer);
+      markTimer = window.setTimeout(spreadMarks);
+    }
+
+    /* Leaflet makes a mark a button, but only a popup would open by key. */
+    function chooseByKey(event) {
+      if (!["Enter", " "].includes(event.originalEvent.key)) return;
+      event.originalEvent.preventDefault();
+      choose(event);
+    }
+
+    /* Marks of places close together move aside, the lower ranks first. */
+    function spreadMarks() {
+      if (!leaflet) return;
+      const taken = [];
+      const ranked = [...marks].sort((a, b) => a.feature.properties.rank - b.feature.properties.rank);
+      for (const mark of ranked) {
+        const { x, y } = leaflet.latLngToLayerPoint(mark.getLatLng());
+        const isFree = ([dx, dy]) =>
+          taken.every(([left, top]) => Math.hypot(left - x - dx, top - y - dy) >= MARK_PX);
+        const [dx, dy] = ASIDE.find(isFree) || ASIDE[0];
+        taken.push([x + dx, y + dy]);
+        const { style } = mark.getElement();
+        style.marginLeft = `${dx - MARK_PX / 2}px`;
+        style.marginTop = `${dy - MARK_PX / 2}px`;
+      }
+      fitNames();
+    }
+
+    /* Values of the selection; with `muted`, of what could be chosen. A line may have its own color. */
     function shapeStyle(feature) {
       const muted = feature && feature.properties.muted;
+      if (feature && feature.properties.color) {
+        const { color } = feature.properties;
+        return { color, weight: muted ? 1 : 3, opacity: muted ? 0.5 : 0.9, fill: false, interactive: false };
+      }
       const color = muted ? state.outlineColor : state.selectedColor;
       const dashArray = muted ? "5 4" : null;
       return { color, dashArray, weight: 2, fill: false, interactive: false };
@@ -172,9 +244,10 @@ window.patroliq = window.patroliq || {};
       layer.on("remove", () => lines.delete(layer));
     }
 
-    /* A name is drawn only in an area that is wide enough for it. */
+    /* A name is drawn only in an area that is wide enough for it, and not under a rank. */
     function fitNames() {
       if (!leaflet) return;
+      const ranks = [...marks].map((mark) => mark.getElement().getBoundingClientRect());
       for (const layer of lines) {
         const name = layer.getTooltip() && layer.getTooltip().getElement();
         if (!name) continue;
@@ -182,8 +255,21 @@ window.patroliq = window.patroliq || {};
         const [left, right] = [box.getNorthWest(), box.getNorthEast()].map((corner) =>
           leaflet.latLngToLayerPoint(corner)
         );
-        name.style.visibility = right.x - left.x < name.offsetWidth ? "hidden" : "";
+        const own = name.getBoundingClientRect();
+        const isHidden =
+          right.x - left.x < name.offsetWidth || ranks.some((rank) => touches(rank, own));
+        name.style.visibility = isHidden ? "hidden" : "";
       }
+      patroliq.redrawBase();
+    }
+
+    function touches(one, other) {
+      return (
+        one.left < other.right &&
+        other.left < one.right &&
+        one.top < other.bottom &&
+        other.top < one.bottom
+      );
     }
 
     const onMap = {}; // id of a layer → what it holds
@@ -211,10 +297,10 @@ window.patroliq = window.patroliq || {};
       const here = visit;
       const collection = next.url ? await geometry(next.url) : NOTHING;
       const outlines = next.outlinesUrl ? await geometry(next.outlinesUrl) : NOTHING;
+      const shapes = [...((next.shapes || NOTHING).features), ...(await chosenAreas(next))];
       if (here !== visit || !patroliq.at) return window.dash_clientside.no_update;
-      const first = state.layer === "none";
       state = { ...BLANK, ...next };
-      if (first && !sized && leaflet && leaflet.getContainer().offsetWidth) fit();
+      frame();
       selected = new Set(next.selected);
       order.clear();
       const keys = next.keys || collection.features.map((feature) => feature.properties.id);
@@ -228,9 +314,49 @@ window.patroliq = window.patroliq || {};
       hold(`${prefix}-points`, next.points || NOTHING, next.points || null);
       const theme = next.outlineColor;
       hold(`${prefix}-outlines`, outlines, next.outlinesUrl && next.outlinesUrl + theme);
-      hold(`${prefix}-shapes`, next.shapes, JSON.stringify(next.shapes));
+      const shown = { type: "FeatureCollection", features: shapes };
+      hold(`${prefix}-shapes`, shown, JSON.stringify([next.shapes, next.chosen, theme]));
+      const marked = next.marks && JSON.stringify([next.marks, next.selected]);
+      hold(`${prefix}-marks`, next.marks || NOTHING, marked || null);
       if (drawn[next.layer]) window.requestAnimationFrame(() => restyle(next.layer));
       return window.dash_clientside.no_update;
+    }
+
+    /* Outlines of the areas that are chosen, without their names. */
+    async function chosenAreas({ chosen = [] }) {
+      const found = chosen.map(async ({ url, keys }) =>
+        (await geometry(url)).features
+          .filter((feature) => keys.includes(feature.properties.id))
+          .map((feature) => ({ ...feature, properties: { id: `${url}#${feature.properties.id}` } }))
+      );
+      return (await Promise.all(found)).flat();
+    }
+
+    /* Move to the chosen place, or the whole city, once; then the map stays where it is moved to. */
+    function frame() {
+      if (!state.frame || state.frame.key === framed) return;
+      framed = state.frame.key;
+      touched = false;
+      if (!leaflet || !leaflet.getContainer().offsetWidth) return;
+      if (!sized) return fit();
+      patroliq.page.framed = framed;
+      if (!state.frame.corners || state.zoom === null) return;
+      const middle = window.L.latLngBounds(state.frame.corners).getCenter();
+      leaflet.setView(middle, state.zoom, { animate: false });
+      Object.assign(patroliq.page, { size: state.size, bounds: shownBounds() });
+    }
+
+    /* The next answer frames its place, although the map has framed it before. */
+    function frameAgain() {
+      framed = undefined;
+      if (sized) delete patroliq.page.framed;
+    }
+
+    function shownBounds() {
+      const box = leaflet.getBounds();
+      return [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()]
+        .map((degree) => degree.toFixed(4))
+        .join(",");
     }
 
     /* Zooming may change the cell size; the server is asked only then, or when points are shown. */
@@ -238,14 +364,19 @@ window.patroliq = window.patroliq || {};
       window.clearTimeout(moveTimer);
       const first = !leaflet;
       leaflet = context.map;
-      fitNames();
-      if (!sized) {
-        if (first) fitSize();
-        return follow();
-      }
-      if (first) return view();
+      if (first) leaflet.on("unload", removed);
+      if (first) patroliq.drawBase(leaflet);
+      spreadMarks(); // names are fitted around them
+      if (first) fitSize();
+      if (!sized) return follow();
+      if (first) return undefined;
       moveTimer = window.setTimeout(view, 250);
       return undefined;
+    }
+
+    /* The page may be gone before it is forgotten; an answer on its way must not move its map. */
+    function removed(event) {
+      if (leaflet === event.target) leaflet = null;
     }
 
     /* Maps side by side show the same place. */
@@ -256,7 +387,14 @@ window.patroliq = window.patroliq || {};
       }
     }
 
-    /* A resized map shows the whole city again unless the user has moved it; a second map that was
+    /* The server frames places by the size of the map. */
+    function measure() {
+      if (!sized || !leaflet) return;
+      const { offsetWidth, offsetHeight } = leaflet.getContainer();
+      patroliq.page.px = `${offsetWidth},${offsetHeight}`;
+    }
+
+    /* A resized map frames its place again unless the user has moved it; a second map that was
      * switched on shows the same area as the first. */
     function fitSize() {
       const own = leaflet;
@@ -265,11 +403,14 @@ window.patroliq = window.patroliq || {};
         box.addEventListener(name, () => (touched = true));
       }
       new window.ResizeObserver(() => {
-        if (leaflet === own && box.offsetWidth) fit();
+        if (leaflet !== own || !box.offsetWidth) return;
+        measure();
+        if (!sized || patroliq.started) fit();
       }).observe(box);
     }
 
-    /* Show the whole city; maps side by side use the scale that fits the smaller one. */
+    /* Frame the chosen place or the whole city; maps side by side use the scale that fits the
+     * smaller one. */
     function fit() {
       leaflet.invalidateSize({ pan: false });
       const together = Object.values(maps).filter(
@@ -277,10 +418,11 @@ window.patroliq = window.patroliq || {};
       );
       const moved = together.find((one) => one.touched());
       if (moved && moved.leaflet() !== leaflet) return go(moved.leaflet());
-      if (moved || !state.bounds) return undefined;
-      const box = window.L.latLngBounds(state.bounds);
+      if (moved || !state.frame || !state.frame.corners) return undefined;
+      const box = window.L.latLngBounds(state.frame.corners);
       const margin = new window.L.Point(2 * MARGIN_PX, 2 * MARGIN_PX);
       const zoom = Math.min(
+        sized ? DEEPEST : leaflet.getMaxZoom(),
         ...together.map((one) => one.leaflet().getBoundsZoom(box, false, margin))
       );
       for (const one of together) one.leaflet().setView(box.getCenter(), zoom, { animate: false });
@@ -299,13 +441,11 @@ window.patroliq = window.patroliq || {};
     function view() {
       const page = patroliq.page;
       const mode = page.map || "cells";
-      if (!sized || !leaflet || (mode !== "cells" && mode !== "points")) return;
+      if (!sized || !leaflet || !["cells", "points", "block"].includes(mode)) return;
+      if (!state.sizes) return;
       const zoom = leaflet.getZoom();
-      const size = mode === "points" ? "points" : SIZES.find((step) => zoom < step.zoom).size;
-      const box = leaflet.getBounds();
-      const bounds = [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()]
-        .map((degree) => degree.toFixed(4))
-        .join(",");
+      const size = mode === "cells" ? state.sizes.find(([below]) => zoom < below)[1] : "points";
+      const bounds = shownBounds();
       const points = size === "points";
       if (page.size === size && (!points || page.bounds === bounds)) return;
       const changes = points ? { size, bounds } : { size };
@@ -336,7 +476,7 @@ window.patroliq = window.patroliq || {};
     }
 
     /* A right click, or press and hold: everything within half a kilometer. */
-    function halfAKilometer(event) {
+    function pointedAt(event) {
       patroliq.emit({ action: "set", dimension: "near", text: `${around(event.latlng, 500)} m` });
     }
 
@@ -344,15 +484,19 @@ window.patroliq = window.patroliq || {};
       visit += 1;
       leaflet = null;
       lines.clear();
+      marks.clear();
       for (const layers of Object.values(drawn)) layers.clear();
       for (const id of Object.keys(onMap)) delete onMap[id];
       state = BLANK;
       selected = new Set();
       touched = false;
+      framed = undefined;
     }
 
     return {
       forget,
+      frameAgain,
+      measure,
       touched: () => touched,
       cellStyle: style,
       areaStyle: style,
@@ -360,15 +504,17 @@ window.patroliq = window.patroliq || {};
       shapeStyle,
       shapeToLayer,
       pointToLayer,
+      markToLayer,
       onEachCell: register("cells"),
       onEachArea: register("areas"),
       onEachPoint: register("points"),
+      onEachMark,
       onEachLine,
       moved,
       drawn: drawnArea,
       drawingStarted,
       drawingEnded,
-      halfAKilometer,
+      pointedAt,
       show: view,
       leaflet: () => leaflet,
       paint,
@@ -380,10 +526,16 @@ window.patroliq = window.patroliq || {};
   maps.explore = makeMap("explore-map", { sized: true });
   maps.hotspots = makeMap("hotspots-map", { group: "hotspots" });
   maps.compared = makeMap("hotspots-compared", { group: "hotspots" });
+  maps.record = makeMap("explore-record-map", { group: "record" });
+  maps.patrol = makeMap("patrol-map", { group: "patrol" });
   patroliq.map = maps.explore;
+  patroliq.arrivals.push(maps.explore.measure);
 
   /* Another page has other maps. */
   patroliq.forgetMaps = () => Object.values(maps).forEach((one) => one.forget());
+
+  /* A reset shows the whole city, as the page did when it opened. */
+  patroliq.frameMapsAgain = () => Object.values(maps).forEach((one) => one.frameAgain());
 
   /* Whether every map of the page is ready. */
   patroliq.mapsStand = (page) =>
@@ -396,5 +548,6 @@ window.patroliq = window.patroliq || {};
     paint: maps.explore.paint,
     paintHotspots: maps.hotspots.paint,
     paintCompared: maps.compared.paint,
+    paintPatrol: maps.patrol.paint,
   });
 })(window.patroliq);

@@ -16,18 +16,23 @@ window.patroliq = window.patroliq || {};
     const number = ++requests;
     const path = window.location.pathname;
     patroliq.leave();
-    patroliq.forgetMaps();
+    if (!laidOut(path)) patroliq.forgetMaps();
     patroliq.at = null;
     patroliq.path = path;
     markLink(path);
-    window.dash_clientside.set_props("path", { data: path });
+    if (!laidOut(path)) window.dash_clientside.set_props("path", { data: path });
     open(number, path, performance.now() + MAP_LATE_MS);
+  }
+
+  /* The page that was opened first comes with the frame. */
+  function laidOut(path) {
+    return document.querySelector(`#page [data-path="${CSS.escape(path)}"]`);
   }
 
   /* Once the page is laid out and its map has its zoom, the address is read, once. */
   function open(number, path, late) {
     if (number !== requests) return undefined;
-    const page = document.querySelector(`#page [data-path="${CSS.escape(path)}"]`);
+    const page = laidOut(path);
     if (!page || !stands(page, late)) {
       if (document.querySelector("#page .empty-page")) return undefined;
       return window.setTimeout(() => open(number, path, late), 15);
@@ -60,7 +65,7 @@ window.patroliq = window.patroliq || {};
 
   /* Links between pages carry the selection, and options of their own in their fragment. */
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("a.rail-link, a[data-goto]");
+    const link = event.target.closest("a.rail-link:not([data-document]), a[data-goto]");
     if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
     const to = new URL(link.href);

@@ -6,7 +6,8 @@ window.patroliq = window.patroliq || {};
   /* A select keeps its choice when its entries change, such as after training. */
   function keep(field) {
     const value = patroliq.page[field.dataset.option];
-    field.value = value === undefined ? field.options[0].value : value;
+    const known = [...field.options].some((entry) => entry.value === value);
+    if (field.options.length) field.value = known ? value : field.options[0].value;
   }
 
   patroliq.arrivals.push((page) => {

@@ -18,4 +18,5 @@ REDRAWS = Redraws(
         "narrow": {"cards"},
     },
 )
-"""A version was explained when it was trained; the selection only names its target."""
+"""A version was explained when it was trained; the selection names its target, and the first card
+counts it."""

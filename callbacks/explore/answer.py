@@ -10,26 +10,39 @@ import polars as pl
 from dash import html
 from dash.development.base_component import Component
 
-from analytics.crossfilter.extent import extent
+from analytics.crossfilter.block_list import BLOCKS, block_list
+from analytics.crossfilter.dimensions import PLACE
 from analytics.crossfilter.incidents_page import PageDays, page
+from analytics.crossfilter.relative_dates import period_start
 from analytics.crossfilter.scope import EVERYTHING, Scope
 from analytics.crossfilter.selection import EMPTY
 from analytics.crossfilter.views import View, view
 from analytics.formats import day_time
+from analytics.incidents.model import AREA_LEVELS
 from analytics.services import Pinned, Services
 from callbacks.explore.map import map_answer, map_view, places_view
+from callbacks.explore.map_blocks import blocks_answer
 from callbacks.explore.map_points import points_answer
 from callbacks.explore.options import ExploreOptions
+from callbacks.explore.record import record_answer
 from callbacks.explore.redraws import PARTS, REDRAWS
 from callbacks.frame.chosen import chosen_keys, hours_selected
+from callbacks.frame.framing import city_corners, frame_of
 from callbacks.frame.headline import days_in_period, headline_numbers
 from callbacks.frame.question import Question
 from callbacks.frame.redraws import Answers, draw
 from callbacks.frame.timing import timed
-from components.explore.days import days_figure, days_patch
+from components.explore.days import bins, days_figure, days_patch
 from components.explore.ids import ExploreIds
-from components.explore.incident_table import PAGE_ROWS, incident_list, page_range, table_columns
+from components.explore.incident_table import (
+    PAGE_ROWS,
+    incident_list,
+    page_range,
+    row_count,
+    table_columns,
+)
 from components.explore.layout import explore
+from components.frame.blocks import block_table
 from components.frame.figures.bars import bar_list
 from components.frame.figures.hours import hours_figure, hours_note, hours_patch
 from components.frame.headline import headline
@@ -51,16 +64,26 @@ CARDS = {
 
 def layout(services: Services, pinned: Pinned) -> Component:
     """The page before its first answer."""
-    return explore(pinned.snapshot.manifest, services.settings, bounds=extent(pinned.reader))
+    settings = services.settings
+    return explore(
+        pinned.snapshot.manifest,
+        settings,
+        period_start=period_start(settings),
+        bounds=city_corners(pinned),
+        named=pinned.area_names.keys(),
+    )
 
 
 def answer(question: Question) -> dict[str, Any]:
     """Outputs of the parts that the gesture redraws."""
-    options = ExploreOptions.of(question.raw, question.manifest)
+    frame = frame_of(question.pinned, question.selection)
+    options = ExploreOptions.of(question.raw, question.manifest).moved_to(frame)
     outputs = answer_parts(question, options, question.parts(REDRAWS))
     views = views_of(question, options, PARTS)
-    captions = {card: views[role].owns for role, card in CARDS.items()}
-    return outputs | {"nothing_matches": outputs.get("rows") == [], "captions": captions}
+    captions = {card: views.get(role, BLOCKS).owns for role, card in CARDS.items()}
+    if "rows" in outputs:
+        outputs["nothing_matches"] = outputs["rows"] == []
+    return outputs | {"captions": captions}
 
 
 def answer_parts(
@@ -73,7 +96,12 @@ def answer_parts(
             EVERYTHING, question.selection, list(wanted.values())
         )
     found = {role: frames[shown.name] for role, shown in wanted.items()}
-    return draw(parts, ANSWERS, question, options, found)
+    empty = {
+        CARDS[role]: not found[role]["incidents"].sum()
+        for role in ("hour_weekday", "day")
+        if role in found
+    }
+    return draw(parts, ANSWERS, question, options, found) | {"empty": empty}
 
 
 def views_of(question: Question, options: ExploreOptions, parts: frozenset[str]) -> dict[str, View]:
@@ -86,7 +114,7 @@ def views_of(question: Question, options: ExploreOptions, parts: frozenset[str])
         wanted |= {name: view(name) for name in ("hour_weekday", "hour", "weekday")}
     if "offenses" in parts:
         wanted["offenses"] = view(options.offenses, attributes)
-    if "areas" in parts:
+    if "areas" in parts and options.areas != "block":
         wanted["areas"] = view(options.areas)
     if "map" in parts:
         wanted["map"] = map_view(options)
@@ -101,14 +129,30 @@ def _headline(question: Question, _options: ExploreOptions, found: Frames) -> di
         # As the scope, the selection's own filter on type applies here too.
         types = question.pinned.crossfilter.counts(Scope(question.selection), EMPTY, [view("type")])
         ordered = types["type"].sort("harm", descending=True)
-        numbers = replace(numbers, harm_types=tuple(ordered.select("type", "harm").iter_rows()))
+        everything = question.pinned.crossfilter.counts(EVERYTHING, EMPTY, [view("total")])["total"]
+        numbers = replace(
+            numbers,
+            harm_types=tuple(ordered.select("type", "harm").iter_rows()),
+            harm_of_all=int(everything["harm"].sum()) / int(everything["incidents"].sum()),
+            residents=_residents(question),
+        )
     return {"headline": headline(numbers)}
+
+
+def _residents(question: Question) -> int | None:
+    """Residents of the city, if they are known and the selection is not of a part of it."""
+    if any(question.selection.get(name) for name in (*AREA_LEVELS, *PLACE)):
+        return None
+    known = [outline.residents for outline in question.manifest.outlines.values()]
+    return max((residents for residents in known if residents), default=None)
 
 
 def _map(question: Question, options: ExploreOptions, found: Frames) -> dict[str, Any]:
     pinned, selection = question.pinned, question.selection
     if options.shows_points:
         shown = points_answer(pinned, selection, options, found["map"], found["places"])
+    elif options.map == "block":
+        shown = blocks_answer(pinned, selection, options, found["map"])
     else:
         shown = map_answer(pinned, selection, options, found["map"])
     outputs: dict[str, Any] = {"map": shown.state, "legend": shown.legend, "map_note": shown.note}
@@ -150,6 +194,11 @@ def _areas(question: Question, options: ExploreOptions, found: Frames) -> dict[s
     dimension = options.areas
     if question.lacks(dimension):
         return {"areas": lacking_words(question.manifest, dimension)}
+    if dimension == "block":
+        pinned, selection = question.pinned, question.selection
+        blocks = block_list(pinned.reader, pinned.crossfilter, selection, options.block_sort)
+        chosen = chosen_keys(selection, "block")
+        return {"areas": block_table(blocks, options.block_sort, chosen)}
     return {"areas": _bars(question, found["areas"], dimension)}
 
 
@@ -169,17 +218,17 @@ def _days(question: Question, options: ExploreOptions, found: Frames) -> dict[st
     if first is None or last is None:
         return {}
     chosen = question.selection.get("date")
+    cut = bins(first, last, period_start(question.services.settings))
     patch = days_patch(
         found["day"],
-        first=first,
-        last=last,
+        cut,
         period=question.selection.period(manifest) if chosen else None,
         provisional_from=manifest.provisional_day,
         theme=theme,
     )
     outputs: dict[str, Any] = {"days": patch}
     if question.redraw:
-        whole = days_figure(theme, first, last, manifest.provisional_day)
+        whole = days_figure(theme, cut, manifest.provisional_day)
         outputs["days"] = apply_patch(whole, patch)
     if "days" in options.numbers:
         outputs["days_numbers"] = months_table(
@@ -193,7 +242,11 @@ def _table(question: Question, options: ExploreOptions, found: Frames) -> dict[s
     days = days_in_period(found["day"], question.selection.period(manifest))
     total = int(days["incidents"].sum())
     offset = min(options.offset, max(0, total - 1) // PAGE_ROWS * PAGE_ROWS)
-    fields = [column["field"] for column in table_columns(manifest)]
+    fields = [
+        column["field"]
+        for column in table_columns(manifest)
+        if options.large or not column.get("hide")
+    ]
     with timed("rows"):
         rows = page(
             question.pinned.reader,
@@ -206,14 +259,26 @@ def _table(question: Question, options: ExploreOptions, found: Frames) -> dict[s
             columns=fields,
             days=PageDays.of(days, offset=offset, limit=PAGE_ROWS, descending=options.descending),
         )
-    formatted = _formatted(rows).to_dicts()
+    formatted = _formatted(_with_names(question.pinned, rows)).to_dicts()
     return {
         "rows": formatted,
         "list": incident_list(formatted) if options.narrow else [],
         "range": page_range(offset, rows.height, total),
+        "page_rows": row_count(rows.height),
+        "list_rows": row_count(total),
         "previous_off": offset == 0,
         "next_off": offset + rows.height >= total,
     }
+
+
+def _with_names(pinned: Pinned, rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows with the names of areas in place of their keys, such as `Austin (25)`."""
+    label = pinned.vocabulary.label
+    return rows.with_columns(
+        pl.col(level).replace({key: label(level, key) for key in names})
+        for level, names in pinned.area_names.items()
+        if level in rows.columns
+    )
 
 
 def _formatted(rows: pl.DataFrame) -> pl.DataFrame:
@@ -234,6 +299,7 @@ ANSWERS: Answers = {
     "areas": _areas,
     "days": _days,
     "table": _table,
+    "record": lambda question, options, _found: record_answer(question, options),
 }
 
 

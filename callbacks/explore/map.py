@@ -14,8 +14,9 @@ from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.views import View, view
 from analytics.formats import distance_text, language_tag
 from analytics.services import Pinned
-from callbacks.explore.options import ExploreOptions
+from callbacks.explore.options import SIZES_BY_ZOOM, ExploreOptions
 from callbacks.frame.chosen import chosen_keys
+from callbacks.frame.framing import framing
 from callbacks.frame.selection_shapes import drawn_shapes
 from components.explore.map import map_legend, map_measure_label
 from components.frame.figures.classes import class_breaks, classify
@@ -70,7 +71,7 @@ def map_answer(
     breaks = class_breaks(values)
     place = f"{distance_text(int(options.size))} cell" if cells else VARIABLES[dimension].one
     state = {
-        **base_state(options, selection, dimension),
+        **base_state(pinned, options, selection, dimension),
         "layer": "cells" if cells else "areas",
         "url": _url(pinned, f"cells-{options.size}" if cells else f"outlines-{dimension}"),
         "keys": None if cells else order,
@@ -89,7 +90,7 @@ def map_answer(
             options.theme,
             shares=options.measure in SHARES,
         ),
-        note=f"{quantity(unknown)} of unknown location, not on the map" if unknown else "",
+        note=f"{quantity(unknown)} of unknown location" if unknown else "",
         frame=frame,
         dimension=dimension,
         names=pinned.vocabulary.names.get(dimension, {}),
@@ -100,8 +101,15 @@ def _cell_keys(pinned: Pinned, size: int) -> list[str]:
     return pinned.get_or_compute(f"cells:{size}", lambda: cell_keys(pinned.reader, size))
 
 
-def base_state(options: ExploreOptions, selection: Selection, dimension: str) -> dict[str, Any]:
+def base_state(
+    pinned: Pinned, options: ExploreOptions, selection: Selection, dimension: str
+) -> dict[str, Any]:
+    """What the state of every map of the page has."""
     return {
+        **framing(pinned, selection),
+        "zoom": options.zoom,
+        "size": options.size,
+        "sizes": SIZES_BY_ZOOM,
         "dimension": dimension,
         "selected": sorted(chosen_keys(selection, dimension)),
         "locale": language_tag(),
@@ -144,6 +152,9 @@ def _url(pinned: Pinned, name: str) -> str:
 
 def outlines_url(pinned: Pinned, options: ExploreOptions) -> str | None:
     """Address of the district outlines drawn over cells and points; an area map draws its own."""
-    if options.map not in ("cells", "points") or pinned.snapshot.outline("district") is None:
+    if (
+        options.map not in ("cells", "points", "block")
+        or pinned.snapshot.outline("district") is None
+    ):
         return None
     return _url(pinned, "outlines-district")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from analytics.crossfilter.clauses import Near
@@ -19,7 +21,7 @@ from components.frame.variables import MEASURES
 
 PLACE_M = 1
 """A click on a point chooses incidents within this distance, the shortest that a filter takes."""
-_SIZED_BY = {"incidents": 1, "harm": 365}
+SIZED_BY = {"incidents": 1, "harm": 365}
 """How much of a measure is one unit of a point's size: one incident, one year of sentence."""
 
 
@@ -37,28 +39,24 @@ def points_answer(
     frame, places
         The views `points` and `places` of the same bounds.
     """
-    measure = options.measure if options.measure in _SIZED_BY else "incidents"
+    measure = options.measure if options.measure in SIZED_BY else "incidents"
     frame = _with_chosen(pinned, selection, frame)
     keys = [f"point-{number_of}" for number_of in frame["point_id"]]
     features = [
-        {
-            "type": "Feature",
-            "geometry": {"type": "Point", "coordinates": [lon, lat]},
-            "properties": {"id": key, "value": value},
-        }
+        point_feature(key, lat, lon, value)
         for key, lat, lon, value in zip(
             keys, frame["lat"], frame["lon"], frame[measure], strict=True
         )
     ]
     unit = MEASURES[measure].many
     state = {
-        **base_state(options, selection, "near"),
+        **base_state(pinned, options, selection, "near"),
         "selected": [key for key, chosen in zip(keys, frame["chosen"], strict=True) if chosen],
         "layer": "points",
         "unit": unit,
         "percent": False,
         "points": {"type": "FeatureCollection", "features": features},
-        "sizedBy": _SIZED_BY[measure],
+        "sizedBy": SIZED_BY[measure],
         "radius": PLACE_M,
         "outlinesUrl": outlines_url(pinned, options),
         "shapes": drawn_shapes(selection),
@@ -67,6 +65,15 @@ def points_answer(
     table, names = _largest(frame) if "map" in options.numbers else (frame[:0], {})
     note = _note(frame.height, int(places["places"].sum()))
     return MapAnswer(state, legend, note, table, "near", names)
+
+
+def point_feature(key: str, lat: float, lon: float, value: int) -> dict[str, Any]:
+    """One place of a map of points."""
+    return {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": [lon, lat]},
+        "properties": {"id": key, "value": value},
+    }
 
 
 def _with_chosen(pinned: Pinned, selection: Selection, frame: pl.DataFrame) -> pl.DataFrame:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from analytics.areas.place_frame import PlaceFrame
+from analytics.crossfilter.block_list import SORTS as BLOCK_SORTS
+from analytics.incident_record.record import LONGEST_ID
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.model import AREA_LEVELS
 from callbacks.frame.options import one_of
 from components.frame.theme import Theme, as_theme
 
 OFFENSE_LEVELS = ("type", "group", "description")
-AREA_VIEWS = (*AREA_LEVELS, "location_type")
-MAP_MODES = ("cells", *AREA_LEVELS, "points")
+AREA_VIEWS = (*AREA_LEVELS, "location_type", "block")
+MAP_MODES = ("cells", *AREA_LEVELS, "block", "points")
 MEASURES = ("incidents", "harm", "arrest_share", "share")
-CELL_SIZES = ("1000", "500", "250", "150", "points")
+SIZES_BY_ZOOM = ((10.5, "1000"), (11.5, "500"), (13.5, "250"), (15.5, "150"), (99.0, "points"))
+"""Zoom below which cells have a size; from near, points are shown."""
+CELL_SIZES = tuple(size for _, size in SIZES_BY_ZOOM)
 NUMBERS = frozenset({"map", "hours", "days"})
 
 
@@ -27,6 +32,7 @@ class ExploreOptions:
     theme: Theme = "light"
     offenses: str = "type"
     areas: str = "district"
+    block_sort: str = "incidents"
     map: str = "cells"
     measure: str = "incidents"
     size: str = "1000"
@@ -36,6 +42,11 @@ class ExploreOptions:
     offset: int = 0
     numbers: frozenset[str] = frozenset()  # cards whose table of the same numbers is open
     narrow: bool = False  # a phone: incidents as a list
+    large: bool = False  # the table is enlarged to the page
+    incident: str = ""  # id of the incident whose record is open
+    map_px: tuple[int, int] | None = None  # width and height of the map on the screen
+    framed: str | None = None  # what the map has framed, by PlaceFrame.key
+    zoom: float | None = None  # to which the map moves, where it frames another place
 
     @property
     def shows_points(self) -> bool:
@@ -48,6 +59,7 @@ class ExploreOptions:
             theme=as_theme(raw.get("theme")),
             offenses=_offenses(raw.get("offenses")),
             areas=_areas(raw.get("areas"), manifest),
+            block_sort=one_of(raw.get("block_sort"), BLOCK_SORTS),
             map=one_of(raw.get("map"), MAP_MODES),
             measure=one_of(raw.get("measure"), MEASURES),
             size=one_of(raw.get("size"), CELL_SIZES),
@@ -57,7 +69,28 @@ class ExploreOptions:
             offset=max(0, _whole(raw.get("offset"))),
             numbers=NUMBERS & frozenset(str(raw.get("numbers") or "").split(",")),
             narrow=raw.get("narrow") == "1",
+            large=raw.get("large") == "1",
+            incident=str(raw.get("incident") or "")[:LONGEST_ID],
+            map_px=_pixels(raw.get("px")),
+            framed=raw.get("framed"),
         )
+
+    def moved_to(self, frame: PlaceFrame) -> ExploreOptions:
+        """These options once the map frames a place: cells of the size that its zoom will have.
+
+        So the answer to the gesture that chose the place fits the map it leads to, and the map
+        need not ask again.
+        """
+        if frame.key == self.framed or self.map_px is None:
+            return self
+        zoom = frame.zoom(*self.map_px)
+        if zoom is None:
+            return self
+        west, south, east, north = frame.view(*self.map_px, zoom)
+        size = next(size for below, size in SIZES_BY_ZOOM if zoom < below)
+        if self.map in ("points", "block"):
+            size = "points"
+        return replace(self, zoom=zoom, size=size, bounds=(west, south, east, north))
 
 
 def _offenses(value: Any) -> str:
@@ -76,8 +109,16 @@ def _areas(value: Any, manifest: Manifest) -> str:
 def _whole(value: Any) -> int:
     try:
         return int(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return 0
+
+
+def _pixels(value: Any) -> tuple[int, int] | None:
+    try:
+        width, height = (int(part) for part in str(value).split(","))
+    except ValueError:
+        return None
+    return (width, height) if 0 < width < 20_000 and 0 < height < 20_000 else None
 
 
 def _bounds(value: Any) -> tuple[float, float, float, float] | None:

@@ -6,11 +6,12 @@ from callbacks.frame.redraws import Redraws
 
 PARTS = frozenset({"headline", "map", "hours", "offenses", "areas", "days", "table"})
 REDRAWS = Redraws(
-    opened=PARTS,
+    opened=PARTS | {"record"},
     selected=PARTS,
     options={
         "offenses": {"offenses"},
         "areas": {"areas"},
+        "block_sort": {"areas"},
         "map": {"map"},
         "measure": {"map"},
         "size": {"map"},
@@ -19,7 +20,9 @@ REDRAWS = Redraws(
         "sort": {"table"},
         "desc": {"table"},
         "offset": {"table"},
+        "large": {"table"},
+        "incident": {"record"},
         "numbers": {"map", "hours", "days"},
-        "theme": {"map", "hours", "days"},
+        "theme": {"map", "hours", "days", "record"},
     },
 )

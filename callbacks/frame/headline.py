@@ -8,6 +8,7 @@ import polars as pl
 
 from analytics.crossfilter.selection import Selection
 from analytics.incidents.manifest import Manifest
+from analytics.overview.reporting import reporting
 from analytics.statistics.two_periods import (
     Incomparable,
     NotComparable,
@@ -22,11 +23,16 @@ from components.frame.headline import HeadlineNumbers, PeriodComparison
 def headline_numbers(
     days: pl.DataFrame, selection: Selection, manifest: Manifest
 ) -> HeadlineNumbers:
-    """Sum the view `day`, which holds all days, over the chosen period."""
+    """Sum the view `day`, which holds all days, over the chosen period.
+
+    Without one, the changes are those of the last complete days, which Overview counts too.
+    """
     period = selection.period(manifest)
     if period is None:
         nothing = PeriodComparison(NotComparable(Incomparable.NO_INCIDENTS))
         return HeadlineNumbers(0, 0, nothing, nothing, None, None)
+    chosen = selection.get("date") is not None
+    compared = period if chosen else _latest(period, selection, manifest)
     inside = days.filter(pl.col("day").is_between(*period))
     counted = days_in_period(inside, manifest.covered)
     off = manifest.views_off
@@ -36,8 +42,9 @@ def headline_numbers(
         days=covered,
         counted=int(counted["incidents"].sum()),
         months_only=manifest.months_only,
-        previous=_change(days, period, previous_period, manifest),
-        last_year=_change(days, period, last_year, manifest),
+        previous=_change(days, compared, previous_period, manifest),
+        last_year=_change(days, compared, last_year, manifest),
+        latest=None if chosen else compared,
         arrests=None if "arrest" in off else int(inside["arrests"].sum()),
         harm_days=None if "harm" in off else int(inside["harm"].sum()),
         unit_of_count=manifest.source.unit_of_count,
@@ -48,6 +55,11 @@ def headline_numbers(
 def days_in_period(days: pl.DataFrame, period: Period | None) -> pl.DataFrame:
     """Rows of the view `day` inside the period; none without a period."""
     return days.filter(pl.col("day").is_between(*period)) if period else days.clear()
+
+
+def _latest(period: Period, selection: Selection, manifest: Manifest) -> Period:
+    found = reporting(selection, manifest)
+    return found.period if found else period
 
 
 def _days_covered(period: Period, manifest: Manifest) -> int:

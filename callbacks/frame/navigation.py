@@ -7,6 +7,8 @@ from typing import Any
 from dash import Dash, Input, Output, dcc, html
 from dash.development.base_component import Component
 
+from analytics.access.needs import needs
+from analytics.access.roles import Permission
 from analytics.errors import PatrolIQError
 from analytics.services import Services
 from callbacks.frame.pages import page_at
@@ -21,8 +23,9 @@ def register(app: Dash, services: Services) -> None:
         Input(ShellIds.PATH, "data"),
         prevent_initial_call=True,
     )
+    @needs(Permission.PAGES)
     def open_page(path: str | None) -> list[Component]:
-        return page_content(services, path or "/")
+        return page_content(services, path if isinstance(path, str) and path else "/")
 
 
 def page_content(services: Services, path: str) -> list[Component]:

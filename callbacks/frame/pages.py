@@ -12,22 +12,30 @@ from dash.development.base_component import Component
 
 from analytics.services import Pinned, Services
 from callbacks.frame.question import Question
+from components.calls import ids as calls
 from components.explain import ids as explain
 from components.explore import ids as explore
+from components.forecast import ids as forecast
 from components.frame.shell import (
+    CALLS,
     EXPLAIN,
     EXPLORE,
+    FORECAST,
     HOTSPOTS,
     MODELS,
     OVERVIEW,
+    PATROL,
     PATTERNS,
+    RESPONSIBLE_USE,
     TEMPORAL,
     Page,
 )
 from components.hotspots import ids as hotspots
 from components.models import ids as models
 from components.overview import ids as overview
+from components.patrol import ids as patrol
 from components.patterns import ids as patterns
+from components.responsible_use import ids as responsible_use
 from components.temporal import ids as temporal
 
 Answer = Callable[[Question], dict[str, Any]]
@@ -44,18 +52,23 @@ class PageWiring:
     outputs
         Dash outputs by name.
     answer
-        Values of the outputs that change, by name. Three more go to the frame: `nothing_matches`
-        (bool), `notices` (a list) and `captions`, by card the dimensions whose filters its picture
-        leaves out, the selection that it shows, or None where it shows no selection.
+        Values of the outputs that change, by name. Four more go to the frame: `nothing_matches`
+        (bool; if missing, the frame counts), `empty`, by card whether it has nothing to show,
+        `notices` (a list) and `captions`, by card the dimensions whose filters its picture leaves
+        out, the selection that it shows, or None where it shows no selection.
+    own_filters
+        Option of the page that holds filters of its own, which undo and redo step through too;
+        empty for none.
     """
 
     page: Page
     layout: Callable[[Services, Pinned], Component]
     outputs: Mapping[str, Output]
     answer: Answer
+    own_filters: str = ""
 
 
-def _page(page: Page, outputs: Mapping[str, Output]) -> PageWiring:
+def _page(page: Page, outputs: Mapping[str, Output], own_filters: str = "") -> PageWiring:
     """Wire a page; `callbacks.<page>.answer` is slow to import and loads with its first call."""
 
     def later(function: str) -> Callable[..., Any]:
@@ -64,7 +77,7 @@ def _page(page: Page, outputs: Mapping[str, Output]) -> PageWiring:
 
         return call
 
-    return PageWiring(page, later("layout"), outputs, later("answer"))
+    return PageWiring(page, later("layout"), outputs, later("answer"), own_filters)
 
 
 # Explore imports the table's component library; Dash refuses one first imported in a callback.
@@ -74,10 +87,14 @@ PAGES: tuple[PageWiring, ...] = (
     _page(OVERVIEW, overview.OUTPUTS),
     _page(EXPLORE, explore.OUTPUTS),
     _page(HOTSPOTS, hotspots.OUTPUTS),
+    _page(FORECAST, forecast.OUTPUTS),
+    _page(PATROL, patrol.OUTPUTS),
+    _page(CALLS, calls.OUTPUTS, calls.SELECTION),
     _page(MODELS, models.OUTPUTS),
     _page(EXPLAIN, explain.OUTPUTS),
     _page(TEMPORAL, temporal.OUTPUTS),
     _page(PATTERNS, patterns.OUTPUTS),
+    _page(RESPONSIBLE_USE, responsible_use.OUTPUTS),
 )
 
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from analytics.crossfilter.all_but import LeftOut, few_left_out
 from analytics.crossfilter.selection import Selection
 from analytics.incidents.manifest import Manifest
 from analytics.lru_cache import LruCache
 from analytics.services import Pinned, Services
 from callbacks.frame.history import KEEPS_SELECTION
-from callbacks.frame.redraws import POLL, Redraws
+from callbacks.frame.redraws import LATER, POLL, Redraws
 from components.frame.theme import Theme, as_theme
 
 MOST_RESULTS = 96
@@ -25,6 +26,8 @@ class Question:
 
     Attributes
     ----------
+    page
+        Key of the page, such as `hotspots`.
     gesture
         `action`, and for `act` its `name` and `values`; `changed` names options that changed.
     raw
@@ -39,6 +42,7 @@ class Question:
     services: Services
     pinned: Pinned
     selection: Selection
+    page: str = ""
     gesture: Mapping[str, Any] = field(default_factory=dict)
     raw: Mapping[str, Any] = field(default_factory=dict)
     new_data: bool = False
@@ -62,15 +66,20 @@ class Question:
         """Options that this gesture changed."""
         return frozenset(str(name) for name in self.gesture.get("changed") or ())
 
+    @property
+    def is_automatic(self) -> bool:
+        """Whether the page asked by itself: for its later parts, or for the progress of jobs."""
+        asked_for = self.changed or {""}
+        return self.gesture.get("action") == "page" and asked_for <= {LATER, POLL}
+
     def parts(self, redraws: Redraws, *, ended: bool = False) -> frozenset[str]:
         """Parts of a page that this gesture redraws; `ended` tells whether a job has ended."""
         action = self.gesture.get("action")
         if self.new_data or action == "open":
             found = [redraws.opened]
-        elif action not in KEEPS_SELECTION:
-            found = [redraws.selected]
         else:
-            found = [redraws.acts.get(self.act, ())]
+            kept = action in KEEPS_SELECTION
+            found = [redraws.acts.get(self.act, ())] if kept else [redraws.selected]
             found += [redraws.options.get(name, ()) for name in self.changed]
             found += [redraws.ended] if ended and POLL in self.changed else []
         return frozenset(redraws.always).union(*found)
@@ -98,6 +107,11 @@ class Question:
         edits = ZoneEdits(self.services.state, self.services.settings)
         given = names_given(edits, zone_models(self.manifest))
         return {**names, "zone": {**names.get("zone", {}), **given}}
+
+    @cached_property
+    def left_out(self) -> LeftOut:
+        """The few values that long lists of the selection lack."""
+        return few_left_out(self.selection, self.pinned.vocabulary)
 
     def lacks(self, dimension: str) -> bool:
         """Whether the source has no data for a dimension."""

@@ -8,6 +8,8 @@ from typing import Any
 
 POLL = "poll"
 """The option that changes when a page with open jobs asks for news."""
+LATER = "later"
+"""The option that changes when an opened page asks for its parts that take longer."""
 Parts = Collection[str]
 Answers = Mapping[str, Callable[..., dict[str, Any]]]
 """By part: the outputs that it consists of."""

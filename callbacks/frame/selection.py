@@ -8,18 +8,25 @@ from typing import Any
 
 import structlog
 from dash import ClientsideFunction, Dash, Input, Output, State, no_update
-from dash.development.base_component import Component
 
+from analytics.access.needs import needs
+from analytics.access.roles import Permission
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.sentence import chips, sentence
 from analytics.errors import PatrolIQError
 from analytics.services import Pinned, Services
+from callbacks.frame.address import query_of
 from callbacks.frame.chosen import chosen_keys
+from callbacks.frame.dates import date_offers
 from callbacks.frame.filters import more_filters_answer
-from callbacks.frame.history import SelectionState, apply_gesture
+from callbacks.frame.history import SelectionState, with_own_filters
+from callbacks.frame.no_matches import empty_cards, matching, removals
+from callbacks.frame.noted import note_refused_view, note_view
 from callbacks.frame.pages import PageWiring
+from callbacks.frame.payload import GESTURE, STATE, checked, shape_of
 from callbacks.frame.question import Question
 from callbacks.frame.redraws import Redraws
+from components.frame.dates import dates_panel
 from components.frame.ids import SelectionIds, ShellIds
 from components.frame.selection_bar import chips_row, presets_row
 from components.frame.shell import badges, damage_banner, dataset, gesture_store
@@ -27,12 +34,12 @@ from components.frame.states import dismissible, no_matches, notice, trouble
 
 log = structlog.get_logger()
 
-MAX_URL_TEXT = 1_500  # characters; a longer selection is stored and becomes sel=<hash>
 FRAME = {
     "state": Output(SelectionIds.STATE, "data", allow_duplicate=True),
     "sentence": Output(SelectionIds.SENTENCE, "children", allow_duplicate=True),
     "folded": Output(SelectionIds.FOLDED, "children", allow_duplicate=True),
     "chips": Output(SelectionIds.CHIPS, "children", allow_duplicate=True),
+    "dates": Output(SelectionIds.DATES, "children", allow_duplicate=True),
     "presets": Output(SelectionIds.PRESETS, "children", allow_duplicate=True),
     "undo_off": Output(SelectionIds.UNDO, "disabled", allow_duplicate=True),
     "redo_off": Output(SelectionIds.REDO, "disabled", allow_duplicate=True),
@@ -59,11 +66,13 @@ def register(app: Dash, services: Services, page: PageWiring) -> None:
         state={"stored": State(SelectionIds.STATE, "data")},
         prevent_initial_call=True,
     )
+    @needs(Permission.PAGES)
     def respond(gesture: dict[str, Any] | None, stored: dict[str, Any] | None) -> dict[str, Any]:
         unchanged = dict.fromkeys(outputs, no_update)
         if not gesture:
             return unchanged
-        return unchanged | respond_to(services, page, gesture, SelectionState.of(stored))
+        state = SelectionState.of(checked(stored, STATE))
+        return unchanged | respond_to(services, page, checked(gesture, GESTURE), state)
 
 
 def register_answered(app: Dash) -> None:
@@ -88,9 +97,12 @@ def respond_to(
             return {"state": state.as_store(), "notice": trouble("There is no data anymore.")}
         return _respond(services, page, pinned, gesture, state)
     except PatrolIQError as error:
-        return {"state": state.as_store(), "notice": trouble(services.for_readers(error))}
+        message = services.for_readers(error)
+        note_refused_view(str(page.page.key), gesture, "refused", message)
+        return {"state": state.as_store(), "notice": trouble(message)}
     except Exception:
-        log.exception("gesture failed", gesture=dict(gesture))
+        log.exception("gesture failed", gesture=shape_of(gesture))
+        note_refused_view(str(page.page.key), gesture, "failed", "")
         message = "An error occurred on the server and was logged. Undo, or try again."
         return {"state": state.as_store(), "notice": trouble(message)}
 
@@ -103,7 +115,7 @@ def _respond(
     state: SelectionState,
 ) -> dict[str, Any]:
     gesture, unknown = _opened(services, gesture)
-    changed = apply_gesture(gesture, state)
+    gesture, changed = with_own_filters(gesture, state, page.own_filters)
     legible, unreadable = Selection.parse_leniently(changed.text, pinned.attributes)
     legible, foreign = pinned.vocabulary.of_snapshot(legible)
     selection, messages = pinned.vocabulary.resolve(legible)
@@ -115,24 +127,26 @@ def _respond(
         services,
         pinned,
         selection,
+        page=str(page.page.key),
         gesture=gesture,
         raw=gesture_options,
         new_data=new_data,
         redraw=new_data or _redraws(gesture),
     )
     outputs = page.answer(question)
-    nothing_matches = bool(outputs.pop("nothing_matches", False)) and bool(selection)
+    note_view(question.page, gesture, pinned, selection, changed.own)
+    nothing_matches = _is_empty(question, outputs.pop("nothing_matches", None))
     if gesture_options.get("more") == "1" and question.parts(MORE_FILTERS):
         outputs["more"] = more_filters_answer(pinned, selection)
     outputs |= _frame(question, changed)
     unsaved = services.state_trouble
-    store = len(changed.text) > MAX_URL_TEXT and not unsaved
-    url = services.state.store(changed.text) if store else None
     captions = _captions(question, outputs.pop("captions", {}))
     outputs["state"] = {
         **changed.as_store(),
-        "url": f"sel={url}" if url else changed.text,
+        "url": query_of(services, selection),
         "captions": captions,
+        "empty": empty_cards(outputs.pop("empty", {})),
+        "restored": _restored(gesture, changed, page.own_filters),
     }
     if new_data and state.snapshot and not pinned.warning:
         messages.append(
@@ -142,8 +156,22 @@ def _respond(
     if unsaved:
         outputs["notice"].append(trouble(unsaved))
     if nothing_matches:
-        outputs["notice"].append(_no_matches(question))
+        outputs["notice"].append(no_matches(removals(question)))
+    if question.is_automatic and not outputs["notice"]:
+        del outputs["notice"]  # what was said a moment ago is still to be read
     return outputs
+
+
+def _restored(gesture: Mapping[str, Any], state: SelectionState, option: str) -> dict[str, str]:
+    """Options of the page that undo or redo sets, which the browser keeps in its address."""
+    return {option: state.own} if option and gesture.get("action") in ("undo", "redo") else {}
+
+
+def _is_empty(question: Question, found: bool | None) -> bool:
+    """Whether the filters match nothing: as the page found, or counted if it did not."""
+    if not question.selection:
+        return False
+    return not matching(question, question.selection) if found is None else bool(found)
 
 
 def _redraws(gesture: Mapping[str, Any]) -> bool:
@@ -165,12 +193,13 @@ def _opened(services: Services, gesture: Mapping[str, Any]) -> tuple[Mapping[str
 
 def _frame(question: Question, state: SelectionState) -> dict[str, Any]:
     selection, manifest = question.selection, question.manifest
-    text = sentence(selection, manifest, question.names)
-    labels = chips(selection, question.names, question.pinned.vocabulary.labels)
+    text = sentence(selection, manifest, question.names, question.left_out)
+    labels = chips(selection, question.names, question.pinned.vocabulary.labels, question.left_out)
     return {
         "sentence": text,
         "folded": text,
         "chips": chips_row(labels),
+        "dates": dates_panel(date_offers(selection, manifest, question.services.settings)),
         "presets": presets_row(chosen_keys(selection, "date")),
         "undo_off": not state.past,
         "redo_off": not state.future,
@@ -205,8 +234,3 @@ def _captions(
         highlighted = [f"Highlighted: {text}"] if text else []
         found[card] = [sentence(counted, question.manifest, names), *highlighted]
     return found
-
-
-def _no_matches(question: Question) -> Component:
-    labels = question.pinned.vocabulary.labels
-    return no_matches(chips(question.selection, question.names, labels))

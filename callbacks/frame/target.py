@@ -49,6 +49,7 @@ def shown_target_words(
         listed.version,
         zones_of=trained_on_other(pinned, listed.selection, target),
         expected_of=expected_of,
+        of_part=listed.outlook.is_of_part,
     )
 
 

@@ -16,11 +16,17 @@ def trained_on_other(pinned: Pinned, text: str, selection: Selection) -> str:
 
 
 def trained_on(pinned: Pinned, text: str) -> str:
-    """A version's selection as labels; its text where the data lacks one of its dimensions."""
+    """Title of the target, or the version's selection as labels.
+
+    The text itself where the data lacks one of its dimensions.
+    """
     try:
         selection = Selection.parse(text, pinned.attributes)
     except InputError:
         return text
+    for target in pinned.targets.offered.values():
+        if selection and target.selection == selection:
+            return target.title[0].lower() + target.title[1:]
     labels = {attribute.name: attribute.label for attribute in pinned.snapshot.manifest.attributes}
     found = chips(selection, pinned.vocabulary.names, labels)
     return ", ".join(chip.label for chip in found) or EVERYTHING

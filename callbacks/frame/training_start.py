@@ -13,6 +13,7 @@ from analytics.artifacts.bundle import Bundle, version_folder
 from analytics.artifacts.catalog import ALL, CATALOG, PROPOSED, model_of, target_of
 from analytics.artifacts.index import read_index
 from analytics.artifacts.parameters import read_parameter
+from analytics.artifacts.stored_proposals import read_proposals
 from analytics.crossfilter.clauses import Period
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
@@ -35,12 +36,14 @@ class TrainingStart:
     """Initial values by parameter; None where the worker will choose one from the data.
 
     `reasons` and `curves` belong to proposed values; `note` says from which incidents.
+    `can_propose` tells whether the worker can propose the missing values before the training.
     """
 
     values: Mapping[str, float | str | None]
     reasons: Mapping[str, str] = field(default_factory=dict)
     curves: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     note: str = ""
+    can_propose: bool = False
 
 
 def training_incidents(question: Question, option: str) -> str:
@@ -70,11 +73,15 @@ def training_start(question: Question, name: str, incidents: str) -> TrainingSta
         return replace(stored, values=defaults) if stored else TrainingStart(defaults)
     if not PROPOSED.get(model):
         return TrainingStart(defaults)
-    found = stored or _quick(question, model, chosen)
+    found = stored or _proposed(question, name, chosen) or _quick(question, model, chosen)
     if found is not None:
         return replace(found, values={**defaults, **found.values})
     later = PROPOSED[model]
-    return TrainingStart({**defaults, **dict.fromkeys(later)}, dict.fromkeys(later, WHEN_TRAINED))
+    return TrainingStart(
+        {**defaults, **dict.fromkeys(later)},
+        dict.fromkeys(later, WHEN_TRAINED),
+        can_propose=True,
+    )
 
 
 def _chosen(question: Question, name: str, incidents: str) -> Selection:
@@ -122,6 +129,22 @@ def train_command(question: Question, name: str, keys: Collection[str]) -> list[
     return [*command, f"--selection={question.selection.text}"] if of_selected else command
 
 
+def propose_command(question: Question, name: str, incidents: str) -> list[str]:
+    """The command that proposes the parameters of a model from the chosen incidents.
+
+    Raises
+    ------
+    InputError
+        The selection is not within the target.
+    """
+    target = target_of(name)
+    command = ["train", model_of(name), *([f"--target={target}"] if target != ALL else [])]
+    if incidents == SELECTED and question.selection:
+        question.pinned.targets.find(target).part(question.selection)
+        command.append(f"--selection={question.selection.text}")
+    return [*command, "--propose"]
+
+
 def _plain(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
@@ -157,6 +180,23 @@ def _stored(question: Question, name: str, selection: Selection) -> TrainingStar
             if f"curve_{row['parameter']}" in bundle.tables
         },
         note + ("these incidents." if selection else "all incidents."),
+    )
+
+
+def _proposed(question: Question, name: str, chosen: Selection) -> TrainingStart | None:
+    """Proposals that the worker made from these incidents, if any."""
+    home = question.services.settings.home
+    found = read_proposals(home, name, chosen.text, question.pinned.id)
+    if found is None:
+        return None
+    return TrainingStart(
+        {row["parameter"]: row["value"] for row in found.rows},
+        {
+            row["parameter"]: proposal_words(row["parameter"], row["value"], row["evidence"])
+            for row in found.rows
+        },
+        found.curves,
+        "Proposed from these incidents.",
     )
 
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from analytics.artifacts.catalog import ALL, CATALOG, model_of
+from analytics.access.needs import needs
+from analytics.access.roles import Permission
+from analytics.artifacts.catalog import ALL, CATALOG, FORECASTS, model_of
 from analytics.crossfilter.selection import EMPTY
 from analytics.errors import InputError
 from analytics.hotspot_answers import HotSpots
+from analytics.whole_number import whole_number
 from callbacks.frame.question import Question
-from callbacks.frame.training_start import train_command
+from callbacks.frame.training_start import propose_command, train_command
 from callbacks.frame.work import Action, queue
+from callbacks.hotspots.methods import compare
 from callbacks.hotspots.options import HotspotOptions, zones_offered
 
-FIRST = ("zones_dbscan", "zones_kmeans", "zones_foot", "hotspot_forecast")
+FIRST = ("zones_dbscan", "zones_kmeans", "zones_foot", *FORECASTS)
 NOT_OFFERED = frozenset({"bootstraps"})  # changes how well zones are measured, not the zones
 
 
@@ -22,6 +26,7 @@ def parameters_of(model: str) -> tuple[str, ...]:
     return tuple(key for key in CATALOG[model_of(model)].defaults if key not in NOT_OFFERED)
 
 
+@needs(Permission.ZONES)
 def _edit(question: Question) -> str:
     spots, model, version = _model_in_use(question)
     values = question.values
@@ -49,13 +54,14 @@ def _zone(question: Question, spots: HotSpots, model: str) -> str:
     return found[0]
 
 
+@needs(Permission.ZONES)
 def _undo(question: Question) -> str:
     spots, model, version = _model_in_use(question)
-    number = question.values.get("edit", "")
-    spots.edits.undo(model, version, int(number) if number.isdigit() else 0)
+    spots.edits.undo(model, version, whole_number(question.values.get("edit")) or 0)
     return "Undone."
 
 
+@needs(Permission.ZONES)
 def _add(question: Question) -> str:
     spots, model, version = _model_in_use(question)
     values = question.values
@@ -73,15 +79,19 @@ def _model_in_use(question: Question) -> tuple[HotSpots, str, int]:
     return spots, model, spots.models[model]
 
 
+@needs(Permission.TRAIN)
 def _train(question: Question) -> str:
     values = question.values
-    name = values.get("model", "")
+    name = values.get("model") or values.get("propose", "")
     if model_of(name) not in zones_offered():
         raise InputError(f"There are no zones by {name[:40]!r}.")
+    if "propose" in values:
+        return queue(question, propose_command(question, name, values.get("incidents", ALL)))
     command = train_command(question, name, parameters_of(name))
     return queue(question, [*command, "--promote-first"])
 
 
+@needs(Permission.TRAIN)
 def _train_first(question: Question) -> str:
     target = question.values.get("target", ALL)
     question.pinned.targets.find(target)
@@ -94,5 +104,6 @@ ACTIONS: Mapping[str, Action] = {
     "add-zone": _add,
     "train": _train,
     "train-first": _train_first,
+    "compare": compare,
 }
 """Canceling jobs is done by the frame."""

@@ -12,34 +12,41 @@ from dash.development.base_component import Component
 
 from analytics.artifacts.catalog import model_of, pair_name
 from analytics.crossfilter.dimensions import PLACE
-from analytics.crossfilter.extent import extent
-from analytics.crossfilter.scope import EVERYTHING
-from analytics.crossfilter.views import view
+from analytics.crossfilter.selection import Selection
+from analytics.errors import InputError
 from analytics.hotspot_answers import HotSpots
 from analytics.services import Pinned, Services
 from analytics.zones.outlook import newer_data_until
 from analytics.zones.zone_list import PREFIX, ZoneList
+from callbacks.frame.address import query_of
 from callbacks.frame.chosen import chosen_keys
+from callbacks.frame.framing import city_corners
+from callbacks.frame.no_matches import all_empty, matching
 from callbacks.frame.no_zones import why_no_zones
 from callbacks.frame.question import Question
-from callbacks.frame.redraws import Answers, draw
+from callbacks.frame.redraws import POLL, Answers, draw
 from callbacks.frame.target import shown_target_words
 from callbacks.frame.timing import timed
 from callbacks.frame.work import Work, model_jobs, open_trainings, perform
 from callbacks.hotspots.actions import ACTIONS
 from callbacks.hotspots.concentration import concentration_answer
-from callbacks.hotspots.maps import MapContent, area_text, fill_map
+from callbacks.hotspots.forecast_map import forecast_options
+from callbacks.hotspots.map_state import MapContent
+from callbacks.hotspots.maps import area_text, counted_incidents, fill_map, spots_of
+from callbacks.hotspots.methods import methods_answer
 from callbacks.hotspots.options import (
     FORECAST,
-    ZONES,
     HotspotOptions,
     MapChoice,
     against_offered,
     methods_offered,
     models_offered,
+    targets_offered,
+    versions_offered,
 )
 from callbacks.hotspots.redraws import REDRAWS
 from callbacks.hotspots.training import train_form
+from callbacks.hotspots.zone_maps import map_model
 from components.frame.choices import entries
 from components.frame.forecast import newer_data_words
 from components.frame.jobs import job_list
@@ -58,6 +65,8 @@ from components.hotspots.zones import (
 SHOWN_WORK = 3
 CAPTIONS: dict[str, tuple[str, ...]] = {HotspotIds.CONCENTRATION_CARD: ()}
 """The card's picture shows the whole selection, with no filter left out."""
+OF_SELECTION = (HotspotIds.MAP_CARD, HotspotIds.COMPARED_CARD, HotspotIds.CONCENTRATION_CARD)
+"""Cards that show nothing if no incident is selected."""
 
 
 def layout(services: Services, pinned: Pinned) -> Component:
@@ -65,11 +74,12 @@ def layout(services: Services, pinned: Pinned) -> Component:
     spots = HotSpots(services, pinned)
     return hotspots(
         services.settings,
-        bounds=pinned.get_or_compute("extent", lambda: extent(pinned.reader)),
+        bounds=city_corners(pinned),
         methods=methods_offered(spots),
         shifts=SHIFTS,
         models=models_offered(spots),
         against=against_offered(pinned),
+        targets=targets_offered(spots),
     )
 
 
@@ -78,9 +88,13 @@ def answer(question: Question) -> dict[str, Any]:
     said = perform(question, ACTIONS)
     measures = HotspotMeasures(question)
     parts = question.parts(REDRAWS, ended=measures.work.settled)
+    if POLL in question.changed and measures.work.settled and measures.work.proposed:
+        parts |= {"train"}  # else what was written there stays
+    nothing = not matching(question, question.selection)
     return draw(parts, ANSWERS, measures) | {
         "notices": said,
-        "nothing_matches": _nothing_matches(question),
+        "nothing_matches": nothing,
+        "empty": all_empty(OF_SELECTION, nothing),
         "captions": CAPTIONS,
     }
 
@@ -116,14 +130,14 @@ class HotspotMeasures:
 
     def content(self, choice: MapChoice, part: str) -> MapContent:
         """The content of one map, timed as this part."""
-        listed = self.listed if choice.method == ZONES else None
+        listed = self.listed if choice.is_of_zones else None
         with timed(part):
             return fill_map(self.question, self.spots, self.options, choice, listed)
 
-
-def _nothing_matches(question: Question) -> bool:
-    found = question.pinned.crossfilter.counts(EVERYTHING, question.selection, [view("total")])
-    return not found["total"]["incidents"].sum()
+    def versions(self, choice: MapChoice) -> list[Component]:
+        """Entries of the select of a map's version."""
+        model = map_model(self.options, choice)
+        return entries(versions_offered(self.spots, model, choice))
 
 
 def _work(measures: HotspotMeasures) -> dict[str, Any]:
@@ -133,10 +147,12 @@ def _work(measures: HotspotMeasures) -> dict[str, Any]:
 
 def _choices(measures: HotspotMeasures) -> dict[str, Any]:
     """Choices that newer data may add: trained zones, residents, outlines."""
-    methods = methods_offered(measures.spots)
+    methods, targets = methods_offered(measures.spots), targets_offered(measures.spots)
     return {
         "methods": entries(methods),
         "compared_methods": entries(second_methods(methods)),
+        "map_targets": entries(targets),
+        "compared_targets": entries(targets),
         "models": entries(models_offered(measures.spots) or NO_MODELS),
         "against": entries(against_offered(measures.question.pinned)),
     }
@@ -144,7 +160,13 @@ def _choices(measures: HotspotMeasures) -> dict[str, Any]:
 
 def _map(measures: HotspotMeasures) -> dict[str, Any]:
     content = measures.content(measures.options.a, "map")
-    return {"map": content.state, "legend": content.legend, "caption": content.caption}
+    return {
+        "map": content.state,
+        "legend": content.legend,
+        "caption": content.caption,
+        "forecast": content.forecast,
+        "map_versions": measures.versions(measures.options.a),
+    }
 
 
 def _compared(measures: HotspotMeasures) -> dict[str, Any]:
@@ -155,6 +177,8 @@ def _compared(measures: HotspotMeasures) -> dict[str, Any]:
         "compared": content.state,
         "compared_legend": content.legend,
         "compared_caption": content.caption,
+        "compared_forecast": content.forecast,
+        "compared_versions": measures.versions(choice),
     }
 
 
@@ -162,13 +186,18 @@ def _zone_maps(measures: HotspotMeasures) -> dict[str, Any]:
     shown = ((measures.options.a, _map), (measures.options.b, _compared))
     outputs: dict[str, Any] = {}
     for choice, filled in shown:
-        outputs |= filled(measures) if choice.method == ZONES else {}
+        outputs |= filled(measures) if choice.is_of_zones else {}
     return outputs
 
 
 def _concentration(measures: HotspotMeasures) -> dict[str, Any]:
     with timed("concentration"):
         return concentration_answer(measures.question, measures.spots)
+
+
+def _methods(measures: HotspotMeasures) -> dict[str, Any]:
+    with timed("methods"):
+        return methods_answer(measures.question)
 
 
 def _zones(measures: HotspotMeasures) -> dict[str, Any]:
@@ -223,31 +252,49 @@ def _place_remark(question: Question) -> str:
 
 
 def _files(measures: HotspotMeasures) -> dict[str, Any]:
-    selection, options = measures.question.selection, measures.options
+    options, question = measures.options, measures.question
+    text = _further(question, question.selection)
     if options.model is None:
         return {"zones_files": []}
-    zones_options = _options_text({"model": model_of(options.model), "rank": options.rank})
-    query = f"{zones_options}&{selection.text}" if selection else zones_options
+    shown = {"model": model_of(options.model), "rank": options.rank, "top": str(options.top)}
+    zones_options = _options_text(shown)
     links = [
-        ("zones as CSV", f"/export/zones.csv?{query}"),
-        ("as GeoJSON", f"/export/zones.geojson?{query}"),
-        *_surface_links(measures.question, options),
+        ("zones as CSV", f"/export/zones.csv?{zones_options}{text}"),
+        ("as GeoJSON", f"/export/zones.geojson?{zones_options}{text}"),
+        *_map_links(question, measures.spots, options),
     ]
     return {"zones_files": download_links(links)}
 
 
-def _surface_links(question: Question, options: HotspotOptions) -> list[tuple[str, str]]:
+def _map_links(
+    question: Question, spots: HotSpots, options: HotspotOptions
+) -> list[tuple[str, str]]:
     found = []
     for which, choice in (("map A", options.a), ("map B", options.b)):
-        if choice.method in (ZONES, FORECAST) or choice.is_off:
+        if choice.is_of_zones or choice.is_off:
             continue
-        query = _options_text({"method": choice.method, "moved": choice.shift, **options.surface})
-        text = f"&{question.selection.text}" if question.selection else ""
+        file, values = "surface", {"method": choice.method, "moved": choice.shift}
+        values |= options.surface
+        try:
+            counted = counted_incidents(question, choice)
+        except InputError:  # the caption of the map says why there is nothing
+            continue
+        if choice.method == FORECAST:
+            file = "forecast"
+            values = forecast_options(question, spots_of(question, spots, choice), choice)
+        query = _options_text(values)
+        text = _further(question, counted)
         found += [
-            (f"{which} as CSV", f"/export/surface.csv?{query}{text}"),
-            ("as GeoJSON", f"/export/surface.geojson?{query}{text}"),
+            (f"{which} as CSV", f"/export/{file}.csv?{query}{text}"),
+            ("as GeoJSON", f"/export/{file}.geojson?{query}{text}"),
         ]
     return found
+
+
+def _further(question: Question, selection: Selection) -> str:
+    """A selection as a further part of an address."""
+    query = query_of(question.services, selection)
+    return f"&{query}" if query else ""
 
 
 def _options_text(options: Mapping[str, str]) -> str:
@@ -267,5 +314,6 @@ ANSWERS: Answers = {
     "changes": _changes,
     "train": _train,
     "concentration": _concentration,
+    "methods": _methods,
     "work": _work,
 }

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from analytics.artifacts.catalog import CATALOG, is_of_places, model_of
+from analytics.artifacts.catalog import CATALOG, is_of_places, model_of, pair_name
 from analytics.hotspot_answers import HotSpots
 from analytics.hotspots.denominators import ALL, RESIDENTS, against_type
 from analytics.hotspots.population import finest_level
@@ -14,9 +14,11 @@ from analytics.hotspots.surface import SurfaceQuery
 from analytics.hotspots.surface_methods import METHODS
 from analytics.hotspots.surface_options import SHIFTS, surface_query
 from analytics.services import Pinned
+from analytics.whole_number import whole_number
 from analytics.zones.zone_list import RANKS, Rank
+from components.frame.zone_methods import SHORT_TITLES, zones_title
 from components.hotspots.layout import OFF, TOPS
-from components.hotspots.surfaces import SHORT_TITLES, TITLES
+from components.hotspots.surfaces import TITLES
 
 Which = Literal["a", "b"]
 ZONES = "zones"
@@ -38,14 +40,36 @@ SURFACE_OPTIONS = frozenset(_SURFACE.values())
 
 @dataclass(frozen=True)
 class MapChoice:
-    """What one map shows: a surface by its method, `zones`, `forecast` or `off`; and its period."""
+    """What one map shows.
 
+    Attributes
+    ----------
+    method : a surface by its method, `zones` (those of the list), a model of zones, `forecast` or
+        `off`
+    shift : which period
+    target : name of the target; empty for that of the selection
+    version : pair and number of a version, such as `zones_kmeans.robbery:3`; empty for the one in
+        use
+    unit : of a forecast, its model
+    hours : of a forecast, a part of the day as in a filter: empty for the hours of the selection,
+        `ALL_DAY` for all
+    """
+
+    which: Which
     method: str
     shift: str
+    target: str
+    version: str
+    unit: str
+    hours: str
 
     @property
     def is_off(self) -> bool:
         return self.method == OFF
+
+    @property
+    def is_of_zones(self) -> bool:
+        return self.method == ZONES or self.method in zones_offered()
 
 
 @dataclass(frozen=True)
@@ -69,17 +93,17 @@ class HotspotOptions:
         offered = methods_offered(spots)
         first, second = (list(offered)[place] for place in (0, 1))
         model = spots.model(str(raw.get("h_model") or ""))
-        top = str(raw.get("h_top") or "")
+        top = whole_number(raw.get("h_top"))
         usual = TOP_PLACES if is_of_places(model) else TOP
         fit = str(raw.get("h_fit") or "")
         fits = zones_offered()
         return cls(
-            a=_map_choice(raw, "a", {*offered}, first),
-            b=_map_choice(raw, "b", {*offered, OFF}, second),
+            a=_map_choice(raw, "a", ({*offered}, spots.targets), first),
+            b=_map_choice(raw, "b", ({*offered, OFF}, spots.targets), second),
             surface={name: str(raw.get(option) or "") for name, option in _SURFACE.items()},
             model=model,
             rank=next((rank for rank in RANKS if rank == raw.get("h_rank")), RANKS[0]),
-            top=int(top) if top.isdigit() and int(top) in TOPS else usual,
+            top=top if top in TOPS else usual,
             fit=fit if fit in fits else next(iter(fits)),
         )
 
@@ -87,9 +111,31 @@ class HotspotOptions:
 def methods_offered(spots: HotSpots) -> dict[str, str]:
     """What a map can show, name → title, the default first."""
     surfaces = {name: TITLES[name] for name in METHODS}
-    zones = {ZONES: "Zones"} if spots.models else {}
-    forecast = {FORECAST: "Hot-spot forecast"} if spots.forecast() else {}
-    return {**zones, **surfaces, **forecast}
+    zones = {ZONES: "Zones of the list"} if spots.models else {}
+    trained = {model_of(row["name"]) for row in spots.trained}
+    models = {name: zones_title(name) for name in zones_offered() if name in trained}
+    forecast = {FORECAST: "Hot-spot forecast"} if spots.forecasts else {}
+    return {**zones, **surfaces, **forecast, **models}
+
+
+def targets_offered(spots: HotSpots) -> dict[str, str]:
+    """Whose incidents a map shows, name → title: by default those of the selection."""
+    titles = {one.name: one.title for one in spots.targets.values()}
+    return {"": "As selected"} | titles
+
+
+def versions_offered(spots: HotSpots, model: str, choice: MapChoice) -> dict[str, str]:
+    """Versions of zones that a map can show, the one in use first; of other methods none."""
+    if not choice.is_of_zones:
+        return {"": "no versions"}
+    name = pair_name(model, choice.target or spots.trained_target(model).name)
+    versions = [int(row["version"]) for row in spots.trained if row["name"] == name]
+    return {"": "In use"} | {version_key(name, one): f"Version {one}" for one in versions}
+
+
+def version_key(name: str, version: int) -> str:
+    """How the address names a version: with its model, so that another model resets it."""
+    return f"{name}:{version}"
 
 
 def models_offered(spots: HotSpots) -> dict[str, str]:
@@ -113,6 +159,23 @@ def zones_offered() -> dict[str, str]:
     return {name: entry.title for name, entry in CATALOG.items() if name.startswith("zones_")}
 
 
-def _map_choice(raw: Mapping[str, Any], which: Which, offered: set[str], default: str) -> MapChoice:
-    method, shift = str(raw.get(f"h_{which}") or ""), str(raw.get(f"h_{which}s") or "")
-    return MapChoice(method if method in offered else default, shift if shift in SHIFTS else "")
+def _map_choice(
+    raw: Mapping[str, Any],
+    which: Which,
+    offered: tuple[Collection[str], Collection[str]],
+    default: str,
+) -> MapChoice:
+    """The choice in the address; `offered` are methods and targets."""
+    method, shift, target, version, unit, hours = (
+        str(raw.get(f"h_{which}{option}") or "") for option in ("", "s", "t", "v", "u", "h")
+    )
+    methods, targets = offered
+    return MapChoice(
+        which,
+        method if method in methods else default,
+        shift if shift in SHIFTS else "",
+        target if target in targets else "",
+        version,
+        unit,
+        hours,
+    )

@@ -85,6 +85,7 @@ def train_form(question: Question, name: str, target: ModelTarget) -> list[Compo
         selected=said,
         note=start.note,
         incidents=incidents,
+        can_propose=start.can_propose,
     )
 
 

@@ -9,9 +9,21 @@ from typing import Any
 
 from dash.development.base_component import Component
 
-from analytics.artifacts.catalog import ALL, CATALOG, model_of, model_title, pair_name, target_of
+from analytics.access.needs import needs
+from analytics.access.roles import Permission
+from analytics.artifacts.catalog import (
+    ALL,
+    CATALOG,
+    model_of,
+    model_title,
+    pair_name,
+    target_of,
+    version_title,
+)
+from analytics.artifacts.index import read_index
 from analytics.crossfilter.sentence import sentence
 from analytics.errors import InputError
+from analytics.one_line import reason_of
 from analytics.services import Pinned, Services
 from callbacks.frame.question import Question
 from callbacks.frame.redraws import Answers, draw
@@ -19,6 +31,7 @@ from callbacks.frame.target import TARGET, chosen_target, targets_offered
 from callbacks.frame.trained_on import trained_on
 from callbacks.frame.training_start import (
     SELECTED,
+    propose_command,
     train_command,
     training_incidents,
     training_start,
@@ -28,9 +41,10 @@ from callbacks.models.cards import ModelRecords, accuracy_history
 from callbacks.models.redraws import REDRAWS
 from components.frame.choices import choices
 from components.frame.jobs import job_list
+from components.frame.zone_methods import zones_title
 from components.models.accuracy import accuracy_figure, accuracy_words
 from components.models.champions import overview
-from components.models.comparison import compare_choices, side_by_side
+from components.models.comparison import Compared, compare_choices, side_by_side
 from components.models.decisions import decisions
 from components.models.ids import ModelsIds
 from components.models.layout import models, weeks_table
@@ -39,16 +53,19 @@ from components.models.versions import version_list
 
 CAPTIONS = {ModelsIds.TIME_CARD: None}
 """The figure is about a version, whatever is selected."""
-MOST_REASON = 500
+ZONES = "zones_"
+"""Prefix of the models that make zones, which are measured alike."""
 OWN_WORDS = {
     "temporal_kmeans": {"k": "Number of temporal profiles (0: choose automatically by stability)"}
 }
 """Parameters that mean something else than in other models."""
 
 
-def layout(_services: Services, _pinned: Pinned) -> Component:
+def layout(services: Services, _pinned: Pinned) -> Component:
     """The page before its first answer."""
-    return models()
+    versions = read_index(services.settings.home)["versions"]
+    trained = len(CATALOG.keys() & {row["name"] for row in versions})
+    return models(trained, len(CATALOG) - trained)
 
 
 def answer(question: Question) -> dict[str, Any]:
@@ -153,28 +170,58 @@ def _train_form(measures: ModelsMeasures) -> dict[str, Any]:
         selected=said if selection else "",
         incidents=incidents,
         remarks=remarks if incidents == SELECTED else [],
+        can_propose=start.can_propose,
     )
     return {"train": form}
 
 
 def _compared(measures: ModelsMeasures) -> dict[str, Any]:
-    question, records, name = measures.question, measures.records, measures.name
-    rows = {int(row["version"]): row for row in records.of_model(name)}
-    numbers = sorted(rows, reverse=True)
-    champion = records.champion(name)
-    first = int(champion["version"]) if champion else next(iter(numbers), None)
-    one = _version(question.raw.get("one"), numbers, first)
-    rest = [number for number in numbers if number != one]
-    other = _version(question.raw.get("other"), numbers, next(iter(rest), None))
-    shown = [rows[number] for number in dict.fromkeys((one, other)) if number is not None]
-    decisive = [gate.metric for gate in records.gates if gate.model == model_of(name)]
-    compared = [
-        (int(row["version"]), row["metrics"], _parameters(name, row["parameters"])) for row in shown
-    ]
+    """Two versions of the model, or of two methods that make the same thing for the target."""
+    question, records = measures.question, measures.records
+    rows = _comparable(records, measures.name, measures.target)
+    one = _chosen(question.raw.get("one"), rows, measures.name, next(iter(rows), None))
+    rest = next((key for key in rows if key != one), None)
+    other = _chosen(question.raw.get("other"), rows, measures.name, rest)
+    keys = [key for key in dict.fromkeys((one, other)) if key is not None]
+    of_one_model = len({rows[key]["name"] for key in keys}) == 1
+    shown = [_as_compared(rows[key], alone=of_one_model) for key in keys]
+    models = {model_of(rows[key]["name"]) for key in keys}
+    decisive = [gate.metric for gate in records.gates if gate.model in models]
+    labels = {key: _label(row) for key, row in rows.items()}
     return {
-        "choices": compare_choices(numbers, one, other) if len(numbers) > 1 else [],
-        "compare": side_by_side(name, compared, decisive),
+        "choices": compare_choices(labels, one, other) if len(rows) > 1 else [],
+        "compare": side_by_side(shown, decisive),
     }
+
+
+def _comparable(records: ModelRecords, name: str, target: str) -> dict[str, Mapping[str, Any]]:
+    """Versions by `name:version`: of the model, the champion first; then of the other methods.
+
+    Zones of all methods are measured alike; other models only compare with themselves.
+    """
+    others = [pair_name(one, target) for one in CATALOG if one.startswith(ZONES)]
+    names = [name, *others] if model_of(name).startswith(ZONES) else [name]
+    rows = [row for one in dict.fromkeys(names) for row in records.of_model(one)]
+    ordered = sorted(rows, key=lambda row: (row["name"] != name, not row["champion"]))
+    return {f"{row['name']}:{row['version']}": row for row in ordered}
+
+
+def _as_compared(row: Mapping[str, Any], *, alone: bool) -> Compared:
+    name = row["name"]
+    label = f"Version {row['version']}" if alone else _title(row)
+    return Compared(label, name, row["metrics"], _parameters(name, row["parameters"]))
+
+
+def _label(row: Mapping[str, Any]) -> str:
+    return f"{_title(row)}, champion" if row["champion"] else _title(row)
+
+
+def _title(row: Mapping[str, Any]) -> str:
+    """The method and the version, without the target, which is the same for all."""
+    model = model_of(row["name"])
+    if model.startswith(ZONES):
+        return f"{zones_title(model)}, version {row['version']}"
+    return version_title(model, row["version"])
 
 
 def _parameters(name: str, given: Mapping[str, str]) -> dict[str, str]:
@@ -182,26 +229,33 @@ def _parameters(name: str, given: Mapping[str, str]) -> dict[str, str]:
     return {key: str(given[key]) for key in wanted if key in given}
 
 
-def _version(asked: object, numbers: list[int], default: int | None) -> int | None:
+def _chosen(asked: object, rows: Mapping[str, Any], name: str, default: str | None) -> str | None:
+    """The version in the address, by key, or by number if it is of the chosen model."""
     text = str(asked or "")
-    return int(text) if text.isdigit() and int(text) in numbers else default
+    found = (key for key in (text, f"{name}:{text}") if key in rows)
+    return next(found, default)
 
 
+@needs(Permission.TRAIN)
 def _train(question: Question) -> str:
     values = question.values
     if "check" in values:
         return queue(question, ("models", "check"))
-    name = values.get("model", "")
+    name = values.get("model") or values.get("propose", "")
     if model_of(name) not in CATALOG:
         raise InputError(f"Model not found: {name[:40]!r}.")
+    if "propose" in values:
+        return queue(question, propose_command(question, name, values.get("incidents", ALL)))
     return queue(question, train_command(question, name, CATALOG[model_of(name)].defaults))
 
 
+@needs(Permission.PROMOTE)
 def _promote(question: Question) -> str:
     name, _, number = question.values.get("subject", "").partition(" ")
     return queue(question, ("models", "promote", model_of(name), number, *_why(question, name)))
 
 
+@needs(Permission.PROMOTE)
 def _roll_back(question: Question) -> str:
     name = question.values.get("subject", "")
     return queue(question, ("models", "rollback", model_of(name), *_why(question, name)))
@@ -211,14 +265,7 @@ def _why(question: Question, name: str) -> tuple[str, ...]:
     """The target, if that is not all incidents, and the reason."""
     target = target_of(name)
     of = () if target == ALL else (f"--target={target}",)
-    return (*of, f"--reason={_reason(question)}")
-
-
-def _reason(question: Question) -> str:
-    reason = " ".join(question.values.get("reason", "").split())
-    if not reason:
-        raise InputError("Give a reason: it goes to the audit log.")
-    return reason[:MOST_REASON]
+    return (*of, f"--reason={reason_of(question.values.get('reason', ''))}")
 
 
 ACTIONS: Mapping[str, Action] = {"train": _train, "promote": _promote, "rollback": _roll_back}

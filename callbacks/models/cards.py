@@ -187,7 +187,7 @@ def accuracy_history(services: Services, records: ModelRecords, name: str) -> Ac
         return AccuracyHistory(has_champion=False)
     check = records.check(name)
     own, simple, baseline = _evaluated(services, name, champion["version"], check)
-    rows = [row for row in (check.weeks if check else ()) if row["pai"] is not None]
+    rows = [row for row in (check.weeks if check else ()) if row.get("pai") is not None]
     since = [(row["who"], _week(row)) for row in rows]
     own += [week for who, week in since if who == "champion"]
     simple += [week for who, week in since if who == "baseline"]

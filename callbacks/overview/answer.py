@@ -8,18 +8,24 @@ from typing import Any
 import polars as pl
 from dash.development.base_component import Component
 
+from analytics.crossfilter.block_list import SORTS, block_list
+from analytics.crossfilter.codes import BLOCK
 from analytics.formats import hour_name, number, short_date
 from analytics.overview.daily import Table
 from analytics.services import Pinned, Services
 from analytics.statistics.two_periods import NotComparable, Period
 from analytics.temporal.series import Step, series
 from analytics.temporal.weekly_hours import OWNED
+from callbacks.frame.chosen import chosen_keys
+from callbacks.frame.no_matches import all_empty
+from callbacks.frame.options import one_of
 from callbacks.frame.question import Question
 from callbacks.frame.redraws import Answers, draw
 from callbacks.frame.timing import timed
 from callbacks.overview.measures import LEVELS, OverviewMeasures, ordered
 from callbacks.overview.redraws import FIRST, REDRAWS
 from callbacks.overview.sources import data_lines, model_lines
+from components.frame.blocks import block_table
 from components.frame.lacking import lacking_words
 from components.frame.peaks import no_peaks, peak_sentence, peaks_span
 from components.frame.tables import table
@@ -54,7 +60,21 @@ MOST_WEEKS = 320
 
 def layout(_services: Services, pinned: Pinned) -> Component:
     """The page before its first answer."""
-    return overview(area_levels(pinned.snapshot.manifest.views_off, LEVELS))
+    return overview(area_levels(pinned.snapshot.manifest.views_off, (*LEVELS, BLOCK)))
+
+
+OF_PERIOD = (
+    OverviewIds.BRIEF_CARD,
+    OverviewIds.MAP_CARD,
+    OverviewIds.GROUPS_CARD,
+    OverviewIds.AREAS_CARD,
+    OverviewIds.TYPES_CARD,
+    OverviewIds.HOURS_CARD,
+    OverviewIds.ZONES_CARD,
+    OverviewIds.UNUSUAL_CARD,
+    OverviewIds.REPEATS_CARD,
+)
+"""Cards that show nothing if no incident is counted."""
 
 
 def answer(question: Question) -> dict[str, Any]:
@@ -68,7 +88,12 @@ def answer(question: Question) -> dict[str, Any]:
     else:
         with timed("overview"):
             outputs = draw(first, ANSWERS, measures)
-        outputs["nothing_matches"] = not measures.incidents
+        none, all_days = not measures.incidents, measures.total_table.incidents(measures.covered)
+        outputs["nothing_matches"] = none
+        outputs["empty"] = all_empty(OF_PERIOD, none) | {
+            OverviewIds.WEEKS_CARD: not sum(all_days.values())
+        }
+        captions[OverviewIds.MAP_CARD] = measures.reporting.of(question.selection)
         captions[OverviewIds.HOURS_CARD] = measures.reporting.of(question.selection).without(OWNED)
     return outputs | draw(later, ANSWERS, measures) | {"captions": captions}
 
@@ -139,6 +164,12 @@ def _types(measures: OverviewMeasures) -> dict[str, Any]:
 
 
 def _areas(measures: OverviewMeasures) -> dict[str, Any]:
+    question, reporting = measures.question, measures.reporting
+    if question.raw.get("areas") == BLOCK and not question.lacks(BLOCK) and reporting:
+        sort = one_of(question.raw.get("block_sort"), SORTS)
+        pinned, selection = question.pinned, reporting.of(measures.selection)
+        found = block_list(pinned.reader, pinned.crossfilter, selection, sort)
+        return {"areas": block_table(found, sort, chosen_keys(selection, BLOCK), MOST_AREAS)}
     if not measures.has_areas:
         return {"areas": []}
     return {"areas": _table(measures, "areas", measures.level, measures.daily.areas, MOST_AREAS)}
@@ -201,6 +232,13 @@ def _models(measures: OverviewMeasures) -> dict[str, Any]:
     return {"models": model_lines(measures.question)}
 
 
+def _map(measures: OverviewMeasures) -> dict[str, Any]:
+    """The map of the second answer in other colors."""
+    if measures.reporting is None or not measures.incidents:
+        return {}
+    return {"map": import_module("callbacks.overview.map").map_answer(measures)["map"]}
+
+
 def _mark(_measures: OverviewMeasures) -> dict[str, Any]:
     return {"later": waiting()}
 
@@ -221,6 +259,7 @@ ANSWERS: Answers = {
     "hours": _hours,
     "data": _data,
     "models": _models,
+    "map": _map,
     "mark": _mark,
     "deferred": _deferred,
 }

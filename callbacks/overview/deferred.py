@@ -12,8 +12,14 @@ from analytics.artifacts.targets import ShownTarget
 from analytics.crossfilter.clauses import Near, Period
 from analytics.crossfilter.dimensions import PLACE
 from analytics.crossfilter.scope import EVERYTHING
+from analytics.crossfilter.selection import EMPTY
 from analytics.errors import PatrolIQError
 from analytics.hotspot_answers import HotSpots
+from analytics.hotspots.default_addresses import (
+    AddressProposal,
+    address_proposals,
+    decided_addresses,
+)
 from analytics.incidents.model import UNKNOWN
 from analytics.overview.anomalies import Anomalies, Anomaly, anomalies
 from analytics.overview.hours import weeks_in
@@ -33,7 +39,9 @@ from callbacks.frame.no_zones import why_no_zones
 from callbacks.frame.target import shown_target_words
 from callbacks.frame.timing import timed
 from callbacks.frame.trained_on import trained_on
-from callbacks.overview.measures import OverviewMeasures, address
+from callbacks.overview.map import map_answer
+from callbacks.overview.measures import OverviewMeasures
+from components.frame.card import BLANK
 from components.frame.forecast import newer_data_words, other_incidents_words, outlook_sentence
 from components.frame.no_zones import NO_ZONES
 from components.frame.peaks import peak_sentence, peaks_span
@@ -59,6 +67,8 @@ from components.overview.sentences import (
     near_repeat_detail,
     near_repeat_rows,
     near_repeat_sentence,
+    proposal_words,
+    proposals_sentence,
     series_name,
     street_sentence,
     trends_note,
@@ -70,6 +80,7 @@ from components.overview.sentences import (
 
 TOP_ZONES = 5
 MOST_CLEAR = 10
+TOP_ADDRESSES = 3
 Links = list[tuple[str, str, str]]
 """Sentences, each with the name and the address of the page that explains it."""
 
@@ -87,19 +98,25 @@ def deferred_answer(measures: OverviewMeasures) -> dict[str, Any]:
     """Outputs by name; a part that fails says why and leaves the others alone."""
     if measures.reporting is None or not measures.incidents:
         nothing = paragraphs(["No incidents in this period."], "quiet")
-        return {"zones": nothing, "unusual": nothing, "repeats": nothing, "brief_more": [],
-                "headline_more": [], "hours_words": "", "later": []}  # fmt: skip
+        return {
+            **dict.fromkeys(("zones", "unusual", "repeats"), nothing),
+            **{"brief_more": [], "headline_more": [], "hours_words": "", "later": []},
+            **{"map": BLANK, "map_places": []},
+            "data_more": _addresses(measures),
+        }
     peaks: Links = [
         (f"{peaks_span(measures.peak_weeks)} {peak_sentence(peak)}", "Temporal", "/temporal")
         for peak in measures.peaks[:1]
     ]
+    with timed("map"):
+        found = map_answer(measures)
     with timed("zones"):
         zones = _zones(measures)
     with timed("unusual"):
         unusual = _unusual(measures)
     with timed("repeats"):
         repeats = _repeats(measures)
-    return {
+    return found | {
         "later": [],
         "hours_words": _hours(measures),
         "zones": zones.body,
@@ -107,7 +124,33 @@ def deferred_answer(measures: OverviewMeasures) -> dict[str, Any]:
         "repeats": repeats.body,
         "brief_more": brief([*peaks, *zones.summary, *unusual.summary, *repeats.summary]),
         "headline_more": [*zones.headline, *unusual.headline],
+        "data_more": _addresses(measures),
     }
+
+
+def _addresses(measures: OverviewMeasures) -> list[Component]:
+    """Places that may be default addresses, each with a link to its incidents."""
+    question = measures.question
+    try:
+        decided = decided_addresses(question.manifest, question.services.settings)
+        found: tuple[AddressProposal, ...] = question.results.get_or_compute(
+            ("addresses", decided),
+            lambda: address_proposals(question.pinned.reader, *decided),
+        )
+    except PatrolIQError as error:
+        return paragraphs([question.services.for_readers(error)])
+    if not found:
+        return []
+    shown = [
+        Line(
+            one.block or one.text,
+            measures.address("/explore", EMPTY.replace("near", Near(one.lat, one.lon, 1))),
+            (proposal_words(one),),
+            quantity(one.incidents),
+        )
+        for one in found[:TOP_ADDRESSES]
+    ]
+    return [*paragraphs([proposals_sentence(len(found), len(shown))]), lines(shown)]
 
 
 def _hours(measures: OverviewMeasures) -> str:
@@ -133,7 +176,7 @@ def _zones(measures: OverviewMeasures) -> CardPart:
     except PatrolIQError as error:
         message = question.services.for_readers(error)
         return CardPart(paragraphs([message]), headline=[no_zones_figure()])
-    same = forecast is not None and _is_of(measures, forecast.bundle.selection)
+    same = forecast is not None and _expects_selected(measures, listed, forecast)
     whole_area = any(name in PLACE for name in selection.clauses)
     said = zones_sentence(listed.total, listed.inside, listed.incidents, whole_area=whole_area)
     shown = [zone for zone in listed.zones if zone.incidents]
@@ -153,6 +196,13 @@ def _is_of(measures: OverviewMeasures, trained: str) -> bool:
     return measures.question.pinned.is_of(trained, measures.selection)
 
 
+def _expects_selected(
+    measures: OverviewMeasures, listed: ZoneList, forecast: ChampionForecast
+) -> bool:
+    """Whether the expected counts of zones are of the selected incidents."""
+    return listed.outlook.is_of_part or _is_of(measures, forecast.bundle.selection)
+
+
 def _zone_remarks(
     measures: OverviewMeasures,
     target: ShownTarget,
@@ -161,13 +211,13 @@ def _zone_remarks(
 ) -> list[str]:
     """Whose zones and forecast these are, and what the forecast is worth."""
     pinned, remarks = measures.question.pinned, []
-    if target.named.name != ALL:
+    if target.named.name != ALL or listed.outlook.is_of_part:
         remarks.append(shown_target_words(pinned, target, listed, forecast))
     if not _is_of(measures, listed.selection):
         remarks.append(trends_note(trained_on(pinned, listed.selection)))
     remarks.append(outlook_sentence(listed.outlook))
     if forecast and listed.outlook.zones:
-        if not _is_of(measures, forecast.bundle.selection):
+        if not _expects_selected(measures, listed, forecast):
             remarks.append(other_incidents_words(trained_on(pinned, forecast.bundle.selection)))
         until = newer_data_until(forecast, measures.question.manifest.last_day)
         remarks.append(newer_data_words(until))
@@ -184,7 +234,7 @@ def _zone(measures: OverviewMeasures, zone: Zone, listed: ZoneList, same: bool) 
         remarks.append(f"{zone_forecast_words(zone.forecast, listed.outlook.days)}.")
     return Line(
         zone.name,
-        address("/hotspots", selection),
+        measures.address("/hotspots", selection),
         tuple(remarks),
         quantity(zone.incidents),
         contrast_words(zone.profile),
@@ -250,7 +300,7 @@ def _anomaly_href(measures: OverviewMeasures, row: Anomaly, week: Anomalies) -> 
     for dimension, key in (("type", row.type), (measures.level, row.area)):
         if key:
             selection = selection.without({dimension}).toggle(dimension, [key], "only")
-    return address("/explore", selection)
+    return measures.address("/explore", selection)
 
 
 def _repeats(measures: OverviewMeasures) -> CardPart:
@@ -298,4 +348,4 @@ def _street(measures: OverviewMeasures, found: NearRepeats, at: int) -> Line:
         .toggle("type", [found.type], "only")
         .replace("near", around)
     )
-    return Line(street.name, address("/explore", selection), (street_sentence(street),))
+    return Line(street.name, measures.address("/explore", selection), (street_sentence(street),))

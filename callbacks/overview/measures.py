@@ -31,6 +31,7 @@ from analytics.statistics.season_model import SeasonModel
 from analytics.statistics.two_periods import Incomparable, NotComparable, Significance
 from analytics.temporal.peaks import WeeklyPeak, peaks
 from analytics.temporal.weekly_hours import WeeklyHours
+from callbacks.frame.address import page_address
 from callbacks.frame.question import Question
 from callbacks.frame.weeks import weeks_of
 from components.frame.headline import HOMICIDE
@@ -39,7 +40,6 @@ from components.frame.variables import VARIABLES, value_label
 
 LEVELS = ("district", "area", "ward", "beat")
 """Area levels that the page offers, if the source has them."""
-LONGEST_LINK = 1_500
 Made = TypeVar("Made")
 
 
@@ -228,7 +228,7 @@ class OverviewMeasures:
         found = {}
         for key in keys:
             said = value_label(dimension, vocabulary.label(dimension, key) if key else key)
-            plain = said == key and dimension in VARIABLES and key.isdigit()
+            plain = said == key and dimension in VARIABLES and key.isdecimal()
             found[key] = f"{VARIABLES[dimension].label} {key}" if plain else said
         return found
 
@@ -237,13 +237,11 @@ class OverviewMeasures:
         selection = self.reporting.of(self.selection) if self.reporting else self.selection
         if dimension:
             selection = selection.without({dimension}).toggle(dimension, [key], "only")
-        return address("/explore", selection)
+        return self.address("/explore", selection)
 
-
-def address(path: str, selection: Selection) -> str:
-    """A page's address with a selection, unless that is too long for an address."""
-    fits = selection and len(selection.text) <= LONGEST_LINK
-    return f"{path}?{selection.text}" if fits else path
+    def address(self, path: str, selection: Selection) -> str:
+        """Address of a page with a selection."""
+        return page_address(self.question.services, path, selection)
 
 
 def _following(

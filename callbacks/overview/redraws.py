@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from callbacks.frame.redraws import Redraws
+from callbacks.frame.redraws import LATER, Redraws
 
 FIRST = frozenset(
     {"headline", "brief", "weeks", "groups", "areas", "types", "hours", "data", "models", "mark"}
@@ -12,8 +12,9 @@ REDRAWS = Redraws(
     selected=FIRST,
     options={
         "areas": {"areas", "brief", "mark"},
-        "later": {"deferred"},
-        "theme": {"weeks", "hours"},
+        "block_sort": {"areas"},
+        LATER: {"deferred"},
+        "theme": {"weeks", "hours", "map"},
     },
 )
 """`mark` makes the browser ask for the option `later`, and thus for the parts that take longer."""

@@ -10,6 +10,8 @@ from typing import Any
 import polars as pl
 from dash.development.base_component import Component
 
+from analytics.access.needs import needs
+from analytics.access.roles import Permission
 from analytics.artifacts.bundle import Bundle
 from analytics.artifacts.catalog import CATALOG
 from analytics.crossfilter.scope import EVERYTHING
@@ -26,6 +28,7 @@ from analytics.patterns.stored import (
     stored_bundle,
 )
 from analytics.services import Pinned, Services
+from analytics.whole_number import whole_number
 from callbacks.frame.chosen import chosen_keys
 from callbacks.frame.question import Question
 from callbacks.frame.redraws import Answers, draw
@@ -40,7 +43,7 @@ from callbacks.patterns.cards import (
     refusals,
 )
 from callbacks.patterns.redraws import REDRAWS
-from components.frame.choices import choices
+from components.frame.choices import Select, choices
 from components.frame.jobs import job_list
 from components.patterns.figures import (
     density_figure,
@@ -74,9 +77,18 @@ CAPTIONS = {PatternsIds.SCREE_CARD: None}
 """Components are those of all training incidents, whatever the selection."""
 
 
-def layout(_services: Services, _pinned: Pinned) -> Component:
-    """The page before its first answer."""
-    return patterns()
+def layout(services: Services, pinned: Pinned) -> Component:
+    """The page before its first answer: without a model, its card already offers to train one."""
+    stored, options = label_versions(pinned.snapshot.manifest), PatternsOptions.of({}, pinned)
+    offers = {
+        "missing": options.method,
+        OFFENSE_PROFILE: OFFENSE_PROFILE,
+        "axes": "pca",
+    }
+    return patterns(
+        _selects(pinned, options),
+        {name: _offer(services, one) for name, one in offers.items() if one not in stored},
+    )
 
 
 def answer(question: Question) -> dict[str, Any]:
@@ -86,7 +98,18 @@ def answer(question: Question) -> dict[str, Any]:
     return draw(measures.parts, ANSWERS, measures) | {
         "notices": said,
         "nothing_matches": not measures.total,
+        "empty": _empty(measures),
         "captions": CAPTIONS,
+    }
+
+
+def _empty(measures: PatternsMeasures) -> dict[str, bool]:
+    """Cards that show nothing if no incident is selected; without a model they offer to train."""
+    nothing = not measures.total
+    profiles = OFFENSE_PROFILE in label_versions(measures.question.manifest)
+    return {
+        PatternsIds.MAP_CARD: nothing and measures.embedding is not None,
+        PatternsIds.OFFENSE_PROFILE_CARD: nothing and profiles,
     }
 
 
@@ -133,6 +156,7 @@ class PatternsMeasures:
         return int(self.counts["total"]["incidents"].sum())
 
 
+@needs(Permission.TRAIN)
 def _train(question: Question) -> str:
     model = question.values.get("model", "")
     if not model.startswith(PREFIX) or model not in CATALOG:
@@ -141,19 +165,22 @@ def _train(question: Question) -> str:
 
 
 def _choices(measures: PatternsMeasures) -> dict[str, Any]:
-    question, options = measures.question, measures.options
+    return {"choices": choices(_selects(measures.question.pinned, measures.options))}
+
+
+def _selects(pinned: Pinned, options: PatternsOptions) -> list[Select]:
     methods = {method: METHOD_WORDS[method] for method in METHODS}
-    found = [
+    found: list[Select] = [
         ("method", "Map", methods, options.method),
         ("draw", "Show", SHOW_AS, options.draw),
     ]
     if options.draw != "density":
-        found.append(("color", "Color", colors_of(question.pinned), options.color))
+        found.append(("color", "Color", colors_of(pinned), options.color))
         found.append(("axes", "Axes", {"2": "Two", "3": "Three"}, options.axes))
     if options.draw == "density" or options.axes == "2":
         tools = {"lasso": "Lasso", "select": "Box"}
         found.append(("tool", "Select with", tools, options.tool))
-    return {"choices": choices(found)}
+    return found
 
 
 def _map(measures: PatternsMeasures) -> dict[str, Any]:
@@ -166,7 +193,8 @@ def _map(measures: PatternsMeasures) -> dict[str, Any]:
     cells = cell_counts(measures.counts["cells"], found.attribute)
     extent = extent_of(found, options.tool, sorted(cells))
     keys = chosen_keys(question.selection, found.attribute)
-    own = {int(float(key)) for key in keys if key.replace(".", "", 1).isdigit()}
+    numbers = (whole_number(key.removesuffix(".0")) for key in keys)
+    own = {number for number in numbers if number is not None}
     lines = outline(own, found.grid, CELLS)
     chosen = found.chosen(pinned.reader, question.selection)
     points = points_of(question, found, chosen, options)
@@ -212,7 +240,7 @@ def _missing(measures: PatternsMeasures) -> dict[str, Any]:
     work = open_trainings(question.services, PREFIX)
     parts = [job_list(work.jobs, no_worker=work.no_worker)] if work.jobs else []
     if options.method not in label_versions(question.manifest):
-        parts.append(_offer(question, options.method))
+        parts.append(_offer(question.services, options.method))
     return {"missing": parts}
 
 
@@ -221,17 +249,17 @@ def _offers(measures: PatternsMeasures) -> dict[str, Any]:
     question = measures.question
     found: dict[str, Any] = {}
     if OFFENSE_PROFILE not in label_versions(question.manifest):
-        found[OFFENSE_PROFILE] = _offer(question, OFFENSE_PROFILE)
+        found[OFFENSE_PROFILE] = _offer(question.services, OFFENSE_PROFILE)
     if _stored_components(question) is None:
-        offer = _offer(question, "pca")
+        offer = _offer(question.services, "pca")
         found |= {"scree_hidden": True, "axes": offer, "scree_numbers": []}
     return found
 
 
-def _offer(question: Question, method: str) -> Component:
+def _offer(services: Services, method: str) -> Component:
     name = PREFIX + method
-    waiting = bool(open_trainings(question.services, name).jobs)
-    why = refusals(question.services, name)
+    waiting = bool(open_trainings(services, name).jobs)
+    why = refusals(services, name)
     return missing(CATALOG[name].title, why, waiting=waiting, model=name)
 
 

@@ -12,6 +12,7 @@ from analytics.services import Pinned, Services
 from analytics.temporal.series import load_in_background
 from analytics.temporal.weekly_hours import OWNED
 from callbacks.frame.chosen import chosen_keys
+from callbacks.frame.no_matches import all_empty
 from callbacks.frame.question import Question
 from callbacks.frame.redraws import Answers, draw
 from callbacks.frame.work import perform
@@ -35,6 +36,17 @@ CAPTIONS = {
 """Dimensions whose filters the picture of a card leaves out."""
 
 
+OF_PERIOD = (
+    TemporalIds.WEEK_CARD,
+    TemporalIds.CLOCK_CARD,
+    TemporalIds.PEAKS_CARD,
+    TemporalIds.COMPARISON_CARD,
+)
+"""Cards that show nothing if no incident is selected."""
+OF_ALL_DAYS = (TemporalIds.SERIES_CARD, TemporalIds.SEASONS_CARD, TemporalIds.CALENDAR_CARD)
+"""Cards that show all days, whatever the filter on the date."""
+
+
 def layout(_: Services, pinned: Pinned) -> Component:
     """The page; statsmodels is loaded in the background."""
     load_in_background()
@@ -48,6 +60,8 @@ def answer(question: Question) -> dict[str, Any]:
     return draw(question.parts(REDRAWS), ANSWERS, measures) | {
         "notices": said,
         "nothing_matches": not measures.incidents,
+        "empty": all_empty(OF_PERIOD, not measures.incidents)
+        | all_empty(OF_ALL_DAYS, not measures.days["incidents"].sum()),
         "captions": CAPTIONS,
     }
 

@@ -15,6 +15,7 @@ from analytics.statistics.two_periods import Comparison
 from analytics.temporal.deviation import homogeneity, hour_bins, weekday_bins
 from analytics.temporal.weekly_hours import WeeklyHours
 from analytics.temporal.weekly_intervals import rates, shares
+from callbacks.frame.address import query_of
 from callbacks.temporal.measures import TemporalMeasures
 from components.frame.tables import table
 from components.frame.variables import quantity
@@ -22,8 +23,6 @@ from components.temporal.comparison import ComparisonSeries, comparison_figure
 from components.temporal.layout import OTHERS, comparison_key
 from components.temporal.sentences import shape_words, total_words
 
-MAX_URL_TEXT = 1_500
-"""Characters; a longer selection is stored and referred to by its hash."""
 Counts = npt.NDArray[np.int64]
 Pairs = list[tuple[ComparisonSeries, ComparisonSeries | None]]
 
@@ -61,9 +60,7 @@ def _shown_weekdays(hours: WeeklyHours) -> Counts:
 
 
 def _key(measures: TemporalMeasures, named: str) -> list[Component]:
-    text = measures.selection.text
-    if len(text) > MAX_URL_TEXT:
-        text = f"sel={measures.question.services.state.store(text)}"
+    text = query_of(measures.question.services, measures.selection)
     names = measures.question.pinned.vocabulary.names
     kept = (
         sentence(measures.kept, measures.question.manifest, names)

@@ -8,6 +8,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from analytics.formats import number, numbers, short_date, short_month, weekday_date
+from analytics.temporal.change_points import FEWEST_STEPS
 from analytics.temporal.seasons import FEWEST_YEARS, MonthOfYear, months_of_year
 from callbacks.temporal.measures import TemporalMeasures
 from components.frame.coverage import left_out_words
@@ -57,7 +58,10 @@ def series_answer(measures: TemporalMeasures) -> dict[str, Any]:
 def _series_words(measures: TemporalMeasures, said: list[Component]) -> list[Component]:
     found: list[Component] = []
     if measures.changes is None:
-        text = "Change points need 24 complete weeks or months."
+        text = (
+            f"Change points need {FEWEST_STEPS} complete weeks or months with one incident each "
+            "on average."
+        )
     elif said:
         text = "Significant changes of level:"
     else:
@@ -114,7 +118,8 @@ def _seasons_words(months: list[MonthOfYear]) -> str:
         return "Months of the year need a complete calendar year."
     years = months[0].years
     if years < FEWEST_YEARS:
-        return f"{years} complete years are too few for intervals."
+        said = "1 complete year is" if years == 1 else f"{years} complete years are"
+        return f"{said} too few for intervals."
     significant = [one for one in months if one.significant]
     if not significant:
         return f"In {years} years no month differs significantly from the mean of its year."

@@ -186,9 +186,11 @@ class TemporalMeasures:
     def changes(self) -> ChangePoints | None:
         if self.series is None:
             return None
-        values = self.series.settled["value"].to_numpy()
-        cycle = CYCLE[self.options.step]
-        return self._get_or_compute("changes", lambda: change_points(values, cycle=cycle))
+        settled, cycle = self.series.settled, CYCLE[self.options.step]
+        values, incidents = settled["value"].to_numpy(), int(settled["incidents"].sum())
+        return self._get_or_compute(
+            "changes", lambda: change_points(values, incidents=incidents, cycle=cycle)
+        )
 
     @cached_property
     def peaks(self) -> list[WeeklyPeak]:

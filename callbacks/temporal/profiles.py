@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from analytics.access.needs import needs
+from analytics.access.roles import Permission
 from analytics.artifacts.bundle import Bundle, version_folder
 from analytics.artifacts.catalog import pair_name
 from analytics.artifacts.gates import refused_by
@@ -135,6 +137,7 @@ def _version_sentence(bundle: Bundle, of: str) -> str:
     )
 
 
+@needs(Permission.TRAIN)
 def _train(question: Question) -> str:
     return queue(question, ["train", MODEL, "--promote-first"])
 

@@ -32,10 +32,10 @@ ROLES: dict[str, str] = {
     LearnedRole.COMPARED: "It is not in use; it was one of the forecasters compared.",
 }
 GROUPS: dict[str, str] = {
-    FeatureGroup.RECENT_IN_CELL: "Recent counts in the cell",
-    FeatureGroup.RECENT_AROUND: "Recent counts around the cell",
-    FeatureGroup.LONG_RUN_IN_CELL: "Long-run counts in the cell",
-    FeatureGroup.LONG_RUN_AROUND: "Long-run counts around the cell",
+    FeatureGroup.RECENT_IN_CELL: "Recent counts at the place",
+    FeatureGroup.RECENT_AROUND: "Recent counts around the place",
+    FeatureGroup.LONG_RUN_IN_CELL: "Long-run counts at the place",
+    FeatureGroup.LONG_RUN_AROUND: "Long-run counts around the place",
     FeatureGroup.OTHER_TYPES: "Other crime types",
     FeatureGroup.ALL_CRIME: "All crime together",
     FeatureGroup.HOURS: "Hours of the day",
@@ -84,7 +84,7 @@ def importance_card(importance: pl.DataFrame, kind: str, note: str) -> Component
         "Feature importance of the learned forecaster" if group else "Single features",
         [
             said(
-                "Loss in explained deviance when these features are permuted among cells, on "
+                "Loss in explained deviance when these features are permuted among places, on "
                 f"held-out days; the bar is the spread of {repeats} repeats.",
                 (
                     "What matters to the forecast is not necessarily a cause of crime."
@@ -123,8 +123,8 @@ def dependence_card(
         "Partial dependence",
         [
             said(
-                f"Incidents expected in {days} days if every cell had this many a year and nothing "
-                "else changed; the band is a 95% interval over forecasts.",
+                f"Incidents expected in {days} days if every place had this many a year and "
+                "nothing else changed; the band is a 95% interval over forecasts.",
                 "Features do not change one at a time in reality, so this is not a prediction.",
             ),
             graph(figure, "Partial dependence of the six most important features"),
@@ -140,7 +140,8 @@ def dependence_card(
 def feature_words(name: str) -> str:
     """`28 days, within 500 m` → `last 28 days, within 1,640 ft`."""
     near = re.sub(r"within (\d+) m", lambda found: f"within {distance_text(int(found[1]))}", name)
-    text = near.replace(", cell", ", in the cell").replace("season", "same weeks of earlier years")
+    text = re.sub(r", (cell|block)$", r", in the \1", near)
+    text = text.replace("season", "same weeks of earlier years")
     kind, _, rest = text.removeprefix("type ").partition(", ")
     if name.startswith("hours "):
         first, end = kind.removeprefix("hours ").split("-")

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from math import ceil, floor, log10
+from math import floor, log10
 from typing import Any
 
 import plotly.graph_objects as go
 import polars as pl
 from dash import Patch
 
-from analytics.formats import short_date, weekday_date
+from analytics.formats import days_into_week, short_date, weekday_date
 from analytics.statistics.two_periods import Period
 from components.frame.coverage import reservations
 from components.frame.figures.axes import brush
@@ -30,19 +30,28 @@ HEADROOM = 1.05  # leaves the topmost tick its label
 
 @dataclass(frozen=True)
 class DayBins:
-    """Bins of `width` days, counted back from the last day of the data."""
+    """Bins of `width` days, counted from `origin`, the first day of any of them."""
 
     first: date
     last: date
     width: int
     window: int  # bins in the moving average
+    origin: date
 
     @property
     def starts(self) -> list[date]:
-        """First day of each bin; the first bin may start before the data."""
-        number = ceil(((self.last - self.first).days + 1) / self.width)
-        newest = self.last - timedelta(days=self.width - 1)
-        return [newest - timedelta(days=self.width * step) for step in reversed(range(number))]
+        """First day of each bin; the first may start before the data, the last may end after it."""
+        oldest = self.first - timedelta(days=(self.first - self.origin).days % self.width)
+        number = (self.last - oldest).days // self.width + 1
+        return [oldest + timedelta(days=self.width * step) for step in range(number)]
+
+    def days_of(self, start: date) -> Period:
+        """First and last day of a bin that the data has."""
+        return max(start, self.first), min(_end(start, self), self.last)
+
+    def is_cut(self, start: date) -> bool:
+        """Whether the data lacks some of a bin's days."""
+        return self.days_of(start) != (start, _end(start, self))
 
     @property
     def title(self) -> str:
@@ -54,27 +63,25 @@ class DayBins:
         return f"Incidents per day; line: {self.window}-day average"
 
 
-def bins(first: date, last: date) -> DayBins:
+def bins(first: date, last: date, period_start: date) -> DayBins:
     """Bins of a day up to two years, of a week up to eight, else of four weeks: bars stay wide.
 
-    The moving average spans 7 days up to half a year, 28 days up to eight years, else a year.
+    Weeks are those of the calendar, four weeks the agency's, counted from `period_start`. The
+    moving average spans 7 days up to half a year, 28 days up to eight years, else a year.
     """
     days = (last - first).days + 1
     if days > FOUR_WEEKS_FROM_DAYS:
-        return DayBins(first, last, 28, 13)
+        return DayBins(first, last, 28, 13, period_start)
     if days > WEEKLY_FROM_DAYS:
-        return DayBins(first, last, 7, 4)
-    return DayBins(first, last, 1, 7 if days <= 183 else 28)
+        return DayBins(first, last, 7, 4, first - timedelta(days=days_into_week(first)))
+    return DayBins(first, last, 1, 7 if days <= 183 else 28, first)
 
 
-def days_figure(
-    theme: Theme, first: date, last: date, provisional_from: date | None = None
-) -> go.Figure:
+def days_figure(theme: Theme, cut: DayBins, provisional_from: date | None = None) -> go.Figure:
     """The empty timeline from the first to the last day of the data; `days_patch` fills it.
 
     Bars from `provisional_from` on are incomplete and hatched.
     """
-    cut = bins(first, last)
     middles = [_middle(start, cut.width).isoformat() for start in cut.starts]
     nothing = [None] * len(middles)
     hatch = {"shape": "/", "size": 5, "solidity": 0.3, "fgcolor": color(theme, "surface")}
@@ -154,7 +161,7 @@ def _within(cut: DayBins, period: Period) -> tuple[int, int]:
 
 def _key(start: date, cut: DayBins) -> str:
     """The bar's days as a date filter, without days before the data."""
-    begin, end = max(start, cut.first), _end(start, cut)
+    begin, end = cut.days_of(start)
     return begin.isoformat() if begin == end else f"{begin.isoformat()}..{end.isoformat()}"
 
 
@@ -164,6 +171,7 @@ def _middle(start: date, width: int) -> date:
 
 def _layout(theme: Theme, cut: DayBins) -> dict[str, Any]:
     edge = timedelta(days=1)
+    starts = cut.starts
     return {
         "template": template(theme),
         "margin": {"l": 44, "r": 8, "t": 4, "b": 22},
@@ -173,7 +181,7 @@ def _layout(theme: Theme, cut: DayBins) -> dict[str, Any]:
         "xaxis": {
             "type": "date",
             "fixedrange": True,
-            "range": [(cut.starts[0] - edge).isoformat(), (cut.last + edge).isoformat()],
+            "range": [(starts[0] - edge).isoformat(), (_end(starts[-1], cut) + edge).isoformat()],
             "showgrid": False,
             "ticklabelstandoff": 3,
             "showspikes": False,
@@ -190,9 +198,8 @@ def _layout(theme: Theme, cut: DayBins) -> dict[str, Any]:
 
 def days_patch(
     days: pl.DataFrame,
+    cut: DayBins,
     *,
-    first: date,
-    last: date,
     period: Period | None,
     provisional_from: date | None,
     theme: Theme,
@@ -203,12 +210,11 @@ def days_patch(
     ----------
     days
         View `day`: columns `day` (Date) and `incidents`; days without incidents may be missing.
-    first, last, provisional_from, theme
+    cut, provisional_from, theme
         The same as for `days_figure`.
     period
         Chosen first and last day, both included; bars outside it are muted.
     """
-    cut = bins(first, last)
     counts = bin_counts(days, cut)
     chosen = _within(cut, period) if period else (0, 0)
     patch = Patch()
@@ -223,9 +229,7 @@ def days_patch(
         _hover_text(start, count, cut, provisional_from)
         for start, count in zip(cut.starts, counts, strict=True)
     ]
-    cut_off = int(cut.starts[0] < first)  # an incomplete first bin would pull the line down
-    average = moving_average(counts[cut_off:], cut.window)
-    data[AVERAGE]["y"] = [None] * cut_off + average
+    data[AVERAGE]["y"] = _average(counts, cut)
     patch["layout"]["yaxis"]["range"] = [0, HEADROOM * ceiling(max(counts, default=0))]
     return patch
 
@@ -238,6 +242,14 @@ def bin_counts(days: pl.DataFrame, cut: DayBins) -> list[int]:
         if day is not None and cut.first <= day <= cut.last:
             counts[(day - origin).days // cut.width] += incidents
     return counts
+
+
+def _average(counts: list[int], cut: DayBins) -> list[float | None]:
+    """The moving average, without a first or last bin that is cut: it would pull the line down."""
+    starts = cut.starts
+    early, late = int(cut.is_cut(starts[0])), int(len(starts) > 1 and cut.is_cut(starts[-1]))
+    whole = moving_average(counts[early : len(counts) - late], cut.window)
+    return [None] * early + whole + [None] * late
 
 
 def moving_average(counts: list[int], window: int) -> list[float | None]:
@@ -264,11 +276,10 @@ def _end(start: date, cut: DayBins) -> date:
 
 
 def _hover_text(start: date, count: int, cut: DayBins, provisional_from: date | None) -> str:
-    end = _end(start, cut)
-    begin = max(start, cut.first)
+    begin, end = cut.days_of(start)
     several = f"{short_date(begin)} to {short_date(end)}"
     name = weekday_date(start) if cut.width == 1 else several
     fact = f"{name}: {quantity(count)}"
-    days = (end - begin).days + 1 if begin > start else None
+    days = (end - begin).days + 1 if cut.is_cut(start) else None
     still = provisional_from is not None and end >= provisional_from
     return fact + reservations(days, provisional=still)

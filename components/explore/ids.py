@@ -45,6 +45,14 @@ class ExploreIds(StrEnum):
     TABLE_PREVIOUS = "explore-table-previous"
     TABLE_NEXT = "explore-table-next"
     TABLE_RANGE = "explore-table-range"
+    TABLE_PAGE_ROWS = "explore-table-page-rows"  # numbers of rows in the card's menu
+    TABLE_LIST_ROWS = "explore-table-list-rows"
+    RECORD = "explore-record"  # the panel of one incident
+    RECORD_TITLE = "explore-record-title"
+    RECORD_FACTS = "explore-record-facts"
+    RECORD_AROUND = "explore-record-around"
+    RECORD_MAP = "explore-record-map"
+    RECORD_STATE = "explore-record-state"  # store: the incident shown, and its map
 
 
 OUTPUTS = {
@@ -63,7 +71,13 @@ OUTPUTS = {
     "rows": Output(ExploreIds.TABLE, "rowData"),
     "list": Output(ExploreIds.TABLE_LIST, "children"),
     "range": Output(ExploreIds.TABLE_RANGE, "children"),
+    "page_rows": Output(ExploreIds.TABLE_PAGE_ROWS, "children"),
+    "list_rows": Output(ExploreIds.TABLE_LIST_ROWS, "children"),
     "previous_off": Output(ExploreIds.TABLE_PREVIOUS, "disabled"),
     "next_off": Output(ExploreIds.TABLE_NEXT, "disabled"),
+    "record_title": Output(ExploreIds.RECORD_TITLE, "children"),
+    "record_facts": Output(ExploreIds.RECORD_FACTS, "children"),
+    "record_around": Output(ExploreIds.RECORD_AROUND, "children"),
+    "record_state": Output(ExploreIds.RECORD_STATE, "data"),
 }
 """Outputs of the page's answers, by name."""

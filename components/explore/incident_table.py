@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import dash_ag_grid as dag
@@ -12,50 +12,76 @@ from dash.development.base_component import Component
 from analytics.formats import number
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.model import ATTRIBUTE_PREFIX
+from components.explore.fields import FIELDS, dimension_of_field
 from components.explore.ids import ExploreIds
+from components.explore.record import incident_address
+from components.frame.attributes import aria
+from components.frame.marks import data
 from components.frame.variables import sentence_case
 
 PAGE_ROWS = 50
+NAME_PX = 150
 
-# Field, column header, width in pixels; in the order of the table.
-COLUMNS: tuple[tuple[str, str, int], ...] = (
-    ("occurred_from", "Occurred", 160),
-    ("occurred_to", "Until", 160),
-    ("type", "Type", 140),
-    ("description", "Description", 170),
-    ("group", "Group", 84),
-    ("location_type", "Location type", 130),
-    ("block", "Block", 160),
-    ("district", "District", 68),
-    ("beat", "Beat", 62),
-    ("ward", "Ward", 62),
-    ("area", "Area", 62),
-    ("arrest", "Arrest", 66),
-    ("domestic", "Domestic", 76),
-    ("shift", "Shift", 76),
-    ("harm_days", "Harm, days", 84),
-    ("case_number", "Case number", 104),
-    ("code", "Code", 62),
-    ("fbi_code", "FBI code", 70),
-    ("reported", "Reported", 160),
-    ("updated", "Updated", 160),
-    ("id", "Id", 90),
-)
+WIDTHS: dict[str, int] = {
+    "occurred_from": 160,
+    "occurred_to": 160,
+    "type": 140,
+    "description": 170,
+    "group": 84,
+    "location_type": 130,
+    "block": 160,
+    "district": 68,
+    "beat": 62,
+    "ward": 62,
+    "area": 62,
+    "arrest": 66,
+    "domestic": 76,
+    "shift": 76,
+    "harm_days": 84,
+    "case_number": 104,
+    "code": 62,
+    "fbi_code": 70,
+    "reported": 160,
+    "updated": 160,
+    "id": 90,
+}
+"""Field → width in pixels, in the order of the table."""
+FURTHER: dict[str, int] = {
+    "operational_day": 110,
+    "weekday": 76,
+    "hour": 60,
+    "season": 76,
+    "heaped_time": 100,
+    "proactive": 80,
+    "default_address": 110,
+    "lat": 100,
+    "lon": 100,
+}
+"""Columns that only the enlarged table has."""
 OPTIONAL = {"occurred_to": "occurred_to", "reported": "reported", "updated": "updated"}
-NUMBERS = {"harm_days"}
+NUMBERS = {"harm_days", "hour", "lat", "lon"}
 
 
-def table_columns(manifest: Manifest) -> list[dict[str, Any]]:
-    """Column definitions: base columns that the source has, then its further attributes."""
+def table_columns(manifest: Manifest, named: Collection[str] = frozenset()) -> list[dict[str, Any]]:
+    """Column definitions: base columns that the source has, then its further attributes.
+
+    Columns of the enlarged table come last; they are hidden until it is. `named` are levels whose
+    areas have names, which need more room than keys.
+    """
     columns = [
-        _column(field, head, width)
-        for field, head, width in COLUMNS
-        if field not in manifest.views_off
+        _column(field, FIELDS[field], NAME_PX if field in named else width)
+        for field, width in WIDTHS.items()
+        if dimension_of_field(field) not in manifest.views_off
         and not (field in OPTIONAL and manifest.unknown.get(field) == manifest.incidents)
     ]
     columns += [
         _column(f"{ATTRIBUTE_PREFIX}{attribute.name}", attribute.label, 110)
         for attribute in manifest.attributes
+    ]
+    columns += [
+        {**_column(field, FIELDS[field], width), "hide": True}
+        for field, width in FURTHER.items()
+        if dimension_of_field(field) not in manifest.views_off
     ]
     return columns
 
@@ -67,11 +93,15 @@ def _column(field: str, head: str, width: int) -> dict[str, Any]:
     return column
 
 
-def incident_table(manifest: Manifest) -> dag.AgGrid:
-    """The grid. The server sorts; `noSort` keeps the order of rows and only moves the arrow."""
+def incident_table(manifest: Manifest, named: Collection[str] = frozenset()) -> dag.AgGrid:
+    """The grid. The server sorts; `noSort` keeps the order of rows and only moves the arrow.
+
+    The page's notice says that no incident matches: the grid's own overlay could outlast the
+    answer without rows when the next one followed at once.
+    """
     return dag.AgGrid(
         id=ExploreIds.TABLE,
-        columnDefs=table_columns(manifest),
+        columnDefs=table_columns(manifest, named),
         rowData=[],
         defaultColDef={
             "sortable": True,
@@ -88,7 +118,7 @@ def incident_table(manifest: Manifest) -> dag.AgGrid:
             "ensureDomOrder": True,
             "animateRows": False,
             "suppressColumnVirtualisation": False,
-            "localeText": {"noRowsToShow": "No incidents match."},
+            "suppressNoRowsOverlay": True,
         },
         className="incident-grid",
         style={"height": "100%", "width": "100%"},
@@ -100,8 +130,10 @@ def incident_list(rows: Sequence[Mapping[str, Any]]) -> list[Component]:
     return [
         html.Li(
             [
-                html.Strong(
-                    f"{row['occurred_from']} {sentence_case(row.get('type') or 'Unknown')}"
+                html.A(
+                    f"{row['occurred_from']} {sentence_case(row.get('type') or 'Unknown')}",
+                    href=incident_address(row["id"]),
+                    **data(incident=row["id"]),
                 ),
                 html.Span(", ".join(_details(row))),
             ]
@@ -123,20 +155,37 @@ def _details(row: Mapping[str, Any]) -> list[str]:
 
 
 def pager() -> html.Div:
-    """Pager: previous, `1-50 of 12,345`, next."""
+    """Pager: previous, `1-50 of 12,345`, next; and the button that enlarges the table."""
     return html.Div(
         [
             _button("Previous", ExploreIds.TABLE_PREVIOUS),
             html.Span(page_range(0, 0, 0), id=ExploreIds.TABLE_RANGE, className="page-range"),
             _button("Next", ExploreIds.TABLE_NEXT),
+            enlarge_button("Enlarge to the page, with more columns; Escape returns"),
         ],
         id=ExploreIds.TABLE_PAGER,
         className="pager",
     )
 
 
+def enlarge_button(title: str) -> Component:
+    """The button that shows its card on the whole page; assets/pages/explore.js listens to it."""
+    return html.Button(
+        "Enlarge",
+        type="button",
+        className="button small enlarge",
+        title=title,
+        **aria(expanded="false"),
+    )
+
+
 def _button(text: str, id: str) -> Component:
     return html.Button(text, id=id, type="button", className="button small", disabled=True)
+
+
+def row_count(rows: int) -> str:
+    """`(12,345 rows)`."""
+    return f"({number(rows)} {'row' if rows == 1 else 'rows'})"
 
 
 def page_range(offset: int, shown: int, total: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from dash import dcc, html
@@ -13,8 +14,9 @@ from analytics.settings import Settings
 from analytics.statistics.two_periods import Period
 from components.explore.days import bins, days_figure
 from components.explore.ids import ExploreIds
-from components.explore.incident_table import incident_table, pager
+from components.explore.incident_table import enlarge_button, incident_table, pager
 from components.explore.map import explore_map, map_controls
+from components.explore.record import record_panel
 from components.frame.attributes import aria
 from components.frame.card import IMAGES, Menu, card, graph
 from components.frame.choices import option_select
@@ -29,18 +31,24 @@ def explore(
     manifest: Manifest,
     settings: Settings,
     *,
+    period_start: date,
     theme: Theme = "light",
     bounds: Bounds | None = None,
     schemes: dict[str, str] | None = None,
+    named: Collection[str] = (),
 ) -> Component:
     """The page with all cards still empty.
 
     Parameters
     ----------
+    period_start
+        First day of one of the agency's 28-day periods.
     bounds
         Southwest and northeast corner of the data as [lat, lon].
     schemes
         Further group schemes, name → label, offered beside the headline groups.
+    named
+        Levels whose areas have names.
     """
     return html.Main(
         [
@@ -50,8 +58,9 @@ def explore(
             _hours_card(manifest, theme),
             _offenses_card(schemes or {}),
             _areas_card(manifest),
-            _days_card(manifest, theme),
-            _table_card(manifest),
+            _days_card(manifest, theme, period_start),
+            _table_card(manifest, named),
+            record_panel(settings),
         ],
         className="explore",
         id="content",
@@ -71,8 +80,13 @@ def _map_card(manifest: Manifest, settings: Settings, bounds: Bounds | None) -> 
         "Incidents on the map",
         [
             explore_map(settings, bounds),
-            html.Div(id=ExploreIds.MAP_LEGEND, className="map-legend"),
-            html.Div(id=ExploreIds.MAP_NOTE, className="map-note", role="status"),
+            html.Div(
+                [
+                    html.Div(id=ExploreIds.MAP_NOTE, className="map-note", role="status"),
+                    html.Div(id=ExploreIds.MAP_LEGEND),
+                ],
+                className="map-legend",
+            ),
             dcc.Store(id=ExploreIds.MAP_STATE),
         ],
         id=ExploreIds.MAP_CARD,
@@ -132,11 +146,11 @@ def _offenses_card(schemes: dict[str, str]) -> Component:
 def _areas_card(manifest: Manifest) -> Component:
     levels = {
         level: VARIABLES[level].one
-        for level in (*AREA_LEVELS, "location_type")
+        for level in (*AREA_LEVELS, "location_type", "block")
         if level not in manifest.views_off
     }
     first = next(iter(levels), "district")
-    missing = [level for level in AREA_LEVELS if level in manifest.views_off]
+    missing = [level for level in (*AREA_LEVELS, "block") if level in manifest.views_off]
     return card(
         "Incidents by",
         html.Div(
@@ -144,20 +158,24 @@ def _areas_card(manifest: Manifest) -> Component:
         ),
         id=ExploreIds.AREAS_CARD,
         label="Incidents by area",
-        controls=option_select(
-            "areas",
-            levels or {first: first},
-            "Incidents by",
-            chosen=first,
-            id=ExploreIds.AREAS_LEVEL,
-        ),
+        controls=[
+            option_select(
+                "areas",
+                levels or {first: first},
+                "Incidents by",
+                chosen=first,
+                id=ExploreIds.AREAS_LEVEL,
+            ),
+            enlarge_button("Enlarge to the page; Escape returns"),
+        ],
         menu=Menu(
             (*IMAGES, "export-csv"),
             "",
             " ".join(
                 [
-                    "The recorded place: police, political and statistical areas, and "
-                    "location types.",
+                    "The recorded place: police, political and statistical areas, location types, "
+                    "and blocks: the hundred block, intersection or address that the source "
+                    "publishes. A head of the list of blocks sorts it.",
                     *(lacking_words(manifest, level) for level in missing),
                 ]
             ),
@@ -167,19 +185,19 @@ def _areas_card(manifest: Manifest) -> Component:
     )
 
 
-def _days_card(manifest: Manifest, theme: Theme) -> Component:
-    first, last = _span(manifest)
+def _days_card(manifest: Manifest, theme: Theme, period_start: date) -> Component:
+    cut = bins(*_span(manifest), period_start)
     return card(
         "Incidents over time",
-        graph(ExploreIds.DAYS, days_figure(theme, first, last, manifest.provisional_day)),
+        graph(ExploreIds.DAYS, days_figure(theme, cut, manifest.provisional_day)),
         id=ExploreIds.DAYS_CARD,
-        unit=bins(first, last).title,
+        unit=cut.title,
         controls=html.Div(id=ExploreIds.DAYS_NOTE, className="card-note"),
         menu=Menu(
             (*IMAGES, "export-csv"),
             ExploreIds.DAYS_NUMBERS,
-            "Drag over the bars to select a period; double-click to clear it. Hatched bars are "
-            "provisional: reports are still coming in.",
+            "Drag over the bars to select a period of whole bars; double-click to clear it. "
+            "Hatched bars are provisional: reports are still coming in.",
         ),
         class_name="card-days",
     )
@@ -192,17 +210,26 @@ def _span(manifest: Manifest) -> Period:
     return first, last
 
 
-def _table_card(manifest: Manifest) -> Component:
+def _table_card(manifest: Manifest, named: Collection[str]) -> Component:
     return card(
         "Incidents",
-        [incident_table(manifest), html.Ol(id=ExploreIds.TABLE_LIST, className="incident-list")],
+        [
+            incident_table(manifest, named),
+            html.Ol(id=ExploreIds.TABLE_LIST, className="incident-list"),
+        ],
         id=ExploreIds.TABLE_CARD,
         controls=pager(),
         menu=Menu(
-            ("export-csv",),
+            ("export-page", "export-list", "export-all"),
             "",
             f"Each row is one {manifest.source.unit_of_count}. Click a column header to sort all "
-            "matching incidents, not only this page.",
+            "matching incidents, not only this page. Click a row, or press Enter on it, to open "
+            "the incident's whole record. Files of the page and of the list have the columns "
+            "shown, in the order shown; all fields are sorted by time.",
+            counted={
+                "export-page": ExploreIds.TABLE_PAGE_ROWS,
+                "export-list": ExploreIds.TABLE_LIST_ROWS,
+            },
         ),
         class_name="card-table",
     )

@@ -30,6 +30,8 @@ def map_controls(manifest: Manifest) -> list[Component]:
     """Selects of map mode and measure."""
     levels = [level for level in AREA_LEVELS if level in manifest.outlines]
     modes = {"cells": "Cells", **{level: VARIABLES[level].label for level in levels}}
+    if "block" not in manifest.views_off and "place" not in manifest.views_off:
+        modes["block"] = "Blocks"
     modes["points"] = "Points"
     measures = {
         name: MEASURES[name].label
@@ -73,12 +75,12 @@ def map_legend(
     ]
 
 
-def point_legend(label: str, theme: Theme) -> list[Component]:
-    """Legend of points; `label` says what their size stands for."""
+def point_legend(label: str, theme: Theme, one: str = "A place with incidents") -> list[Component]:
+    """Legend of points; `label` says what their size stands for, `one` what a point is."""
     swatch = html.Span(className="swatch", style={"backgroundColor": color(theme, "mark")})
     return [
         html.Div(label, className="legend-title"),
-        html.Ul([html.Li([swatch, "A place with incidents"])], className="legend"),
+        html.Ul([html.Li([swatch, one])], className="legend"),
     ]
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import plotly.graph_objects as go
@@ -20,6 +20,9 @@ EXPORTS = {
     "export-png": "Save as PNG",
     "export-svg": "Save as SVG",
     "export-csv": "Save as CSV",
+    "export-page": "Save this page as CSV",
+    "export-list": "Save the list as CSV",
+    "export-all": "Save all fields as CSV",
     "export-geojson": "Save as GeoJSON",
 }
 IMAGES = ("export-png", "export-svg")
@@ -42,13 +45,15 @@ BLANK = {
 class Menu:
     """Entries of a card's menu.
 
-    `exports` are keys of EXPORTS; `numbers` is the id of the hidden table of the same numbers,
-    empty where the card has none; `about` answers "What is this?".
+    `exports` are keys of EXPORTS, and `counted` has ids for the number of rows of some of them;
+    `numbers` is the id of the hidden table of the same numbers, empty where the card has none;
+    `about` answers "What is this?".
     """
 
     exports: tuple[str, ...] = ()
     numbers: str = ""
     about: str = ""
+    counted: Mapping[str, str] = field(default_factory=dict)
 
 
 def card(
@@ -129,7 +134,7 @@ def _menu(card_id: str, menu: Menu, terms: Sequence[str]) -> html.Details:
     entries: list[Component] = []
     if menu.numbers:
         entries.append(_entry("Table of the same numbers", "show-table", card_id, menu.numbers))
-    entries += [_entry(EXPORTS[name], name, card_id) for name in menu.exports]
+    entries += [_entry(_export(name, menu), name, card_id) for name in menu.exports]
     if menu.about:
         entries.append(
             html.Details(
@@ -150,7 +155,13 @@ def _glossary(terms: Sequence[str]) -> list[Component]:
     return [html.P([html.B(term), f": {TERMS[term]}"]) for term in terms]
 
 
-def _entry(text: str, name: str, card_id: str, numbers: str = "") -> html.Button:
+def _export(name: str, menu: Menu) -> Children:
+    if name not in menu.counted:
+        return EXPORTS[name]
+    return [EXPORTS[name], " ", html.Span(id=menu.counted[name], className="quiet")]
+
+
+def _entry(text: Children, name: str, card_id: str, numbers: str = "") -> html.Button:
     controls = aria(controls=numbers, expanded="false") if numbers else {}
     return html.Button(
         text,

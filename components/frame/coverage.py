@@ -27,5 +27,5 @@ def left_out_words(manifest: Manifest) -> str:
 
 def reservations(days: int | None, *, provisional: bool) -> str:
     """`, 3 days only, provisional`, to follow a count; `days` if its step is incomplete."""
-    cut = f", {days} days only" if days is not None else ""
+    cut = f", {days} {'day' if days == 1 else 'days'} only" if days is not None else ""
     return cut + (", provisional" if provisional else "")

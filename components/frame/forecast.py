@@ -10,6 +10,8 @@ from analytics.zones.outlook import NoOutlook, Outlook
 
 MISSING = {
     NoOutlook.NO_FORECAST: "No forecast of these incidents yet. Train one to see expected counts.",
+    NoOutlook.OF_WHOLE_CITY: "Expected counts of zones need the whole city, of which you see some "
+    "areas; the hot-spot forecast has the expected counts of cells in them.",
     NoOutlook.TOO_FEW_PAST_FORECASTS: "Too few past forecasts to compute intervals for zones.",
 }
 
@@ -20,9 +22,10 @@ def outlook_sentence(found: Outlook) -> str:
         return MISSING[found.missing]
     if found.calibration is None or found.first is None or found.last is None:
         return ""
+    of = " of the whole target" if found.is_of_part else ""
     return (
         f"Expected for {date_range(found.first, found.last)} by "
-        f"{forecaster_words(found.forecaster)} (version {found.version}). The 95% interval "
+        f"{forecaster_words(found.forecaster)} (version {found.version}). The 95% interval{of} "
         f"covered {percent(found.calibration.coverage, 0)} of the counts in "
         f"{found.calibration.folds} past forecasts, each made from the weeks before it."
     )

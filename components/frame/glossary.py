@@ -46,6 +46,11 @@ TERMS = {
     "Jaccard": "Overlap of two sets divided by their union: 1 is the same set.",
     "Adjusted Rand": "Agreement of two groupings, corrected for chance: 1 is the same, 0 is "
     "chance.",
+    "Pinball loss": "Mean miss of a forecast's quantiles, weighted by their probability: lower is "
+    "better, 0 is perfect.",
+    "PIT coverage": "Share of counts inside an interval by their place in the forecast "
+    "distribution (probability integral transform), which allows for whole numbers.",
+    "Calibration": "Whether intervals hold as many counts as they state.",
     "Bootstrap": "Estimates repeated on samples drawn from the data with replacement.",
     "Baseline": "The best simple method on the same days and the same area.",
     "Champion": "The version of a model that the pages use.",

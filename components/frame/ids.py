@@ -20,6 +20,17 @@ class ShellIds(StrEnum):
 
 
 @unique
+class AskIds(StrEnum):
+    BOX = "ask"
+    OPEN = "ask-open"
+    CLOSE = "ask-close"
+    PHRASE = "ask-phrase"
+    QUESTION = "ask-question"  # store: {phrase, n}; written by assets/frame/ask.js only
+    ANSWER = "ask-answer"
+    OPTION = "ask-option"  # with the number of the option
+
+
+@unique
 class SelectionIds(StrEnum):
     STATE = "selection"  # store: {text, snapshot, past, future}
     SENTENCE = "selection-sentence"
@@ -28,5 +39,14 @@ class SelectionIds(StrEnum):
     REDO = "selection-redo"
     RESET = "selection-reset"
     PRESETS = "selection-presets"
+    DATES = "selection-dates"  # body of the "Dates" panel
     MORE = "selection-more"  # body of the "More filters" panel
     FOLDED = "selection-folded"  # the selection in one line, on a phone
+
+
+@unique
+class DateIds(StrEnum):
+    """Fields of the "Dates" panel, which assets/frame/bus.js reads."""
+
+    FIRST = "selection-first-day"
+    LAST = "selection-last-day"

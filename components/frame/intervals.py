@@ -86,12 +86,13 @@ def with_interval(
 
 
 def percent_with_interval(value: float | None, low: float | None, high: float | None) -> str:
-    """`63% (57 to 68%)`."""
+    """`63% (57 to 68%)`; with as many decimals as it takes to tell the ends apart."""
     if value is None:
         return DASH
     if low is None or high is None:
         return percent(value, 0)
-    return f"{percent(value, 0)} ({percents(low, high, 0)})"
+    decimals = sum(high - low < width for width in (0.02, 0.002))
+    return f"{percent(value, decimals)} ({percents(low, high, decimals)})"
 
 
 def _row(row: Estimate, scale: Scale, reference: float | None) -> html.Li:

@@ -9,7 +9,14 @@ from datetime import datetime
 from dash import html
 from dash.development.base_component import Component
 
-from analytics.artifacts.catalog import ALL, model_title, pair_name
+from analytics.artifacts.catalog import (
+    ALL,
+    EXPLAINED,
+    model_of,
+    model_title,
+    pair_name,
+    target_of,
+)
 from analytics.artifacts.outcomes import Standing
 from analytics.formats import moment, percent
 from components.frame.attributes import aria
@@ -29,6 +36,12 @@ STATUS = {
 TONES: dict[str, Tone] = {"refused": "warn", "failed": "warn"}
 
 CANCELED = "Canceled."
+EVALUATIONS = {
+    "fairness": "Compare the newest plan",
+    "methods": "Compare methods",
+    "hotspots": "Evaluate hot-spot forecasts",
+    "risk-terrain": "Evaluate the risk terrain",
+}
 STANDINGS = {
     "champion": "is now the champion.",
     "passed": "passed its promotion checks. Promote it on the Models page to use it.",
@@ -38,9 +51,9 @@ STANDINGS = {
 
 @dataclass(frozen=True)
 class OutcomeSummary:
-    """Outcome of a version that a job trained: title of its model, standing and reasons."""
+    """Outcome of a version that a job trained: its model with the target, standing and reasons."""
 
-    title: str
+    name: str
     version: int
     standing: Standing
     reasons: tuple[str, ...] = ()
@@ -92,7 +105,12 @@ def job_words(command: Sequence[str]) -> str:
             for word in command
             if word.startswith(prefix)
         ]
-        return ", ".join([f"Train {_titles(plain[1:], target) or f'all models{of}'}", *given])
+        does = "Propose parameters of" if "--propose" in command else "Train"
+        return ", ".join([f"{does} {_titles(plain[1:], target) or f'all models{of}'}", *given])
+    if plain[0] == "plan":
+        return "Make a plan" if plain[1] == "make" else f"Change plan {plain[2]}"
+    if plain[0] == "evaluate":
+        return f"{EVALUATIONS[plain[1]]}{of}"
     if plain[1] == "promote":
         return f"Promote {_titles(plain[2:3], target)}, version {plain[-1]}"
     if plain[1] == "rollback":
@@ -162,9 +180,27 @@ def _job(job: JobSummary) -> html.Li:
 
 
 def _outcome(one: OutcomeSummary) -> html.P:
-    said = f"{one.title}: version {one.version} {STANDINGS[one.standing]}"
+    said = f"{model_title(one.name)}: version {one.version} {STANDINGS[one.standing]}"
     refused = one.standing == "refused"
-    return html.P(" ".join((said, *one.reasons)), className="refusal" if refused else "job-details")
+    links = [_link("Compare", "/models", f"one={one.name}:{one.version}", one)]
+    if model_of(one.name) in EXPLAINED:
+        links.append(_link("Explain", "/explain", f"version={one.name}:{one.version}", one))
+    return html.P(
+        [" ".join((said, *one.reasons)), *links],
+        className="job-outcome refusal" if refused else "job-outcome job-details",
+    )
+
+
+def _link(words: str, page: str, option: str, one: OutcomeSummary) -> html.A:
+    """Where to compare or explain the version that was trained."""
+    whose = f"model={model_of(one.name)}&target={target_of(one.name)}"
+    named = aria(label=f"{words}: {model_title(one.name)}, version {one.version}")
+    return html.A(
+        words,
+        href=f"{page}#{whose}&{option}",
+        **data(goto=""),
+        **named,
+    )
 
 
 def _cancel(job: JobSummary) -> html.Form:

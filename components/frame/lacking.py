@@ -20,7 +20,7 @@ NAMES = {
     "district": "districts",
     "ward": "wards",
     "area": "areas",
-    "proactive": "table of offenses found by police activity",
+    "proactive": "table of police-initiated offenses",
     "default_address": "location types that mark default addresses",
     "harm": "harm weights",
     **dict.fromkeys(("hour", "hour_weekday", "shift", "heaped"), "hours"),

@@ -25,6 +25,7 @@ _FUNCTIONS = {
         "pointToLayer": "shapeToLayer",
         "onEachFeature": "onEachLine",
     },
+    "marks": {"pointToLayer": "markToLayer", "onEachFeature": "onEachMark"},
 }
 """Layers, lowest first, with their functions in the browser."""
 _UNTOUCHED = ("outlines", "shapes")
@@ -86,7 +87,7 @@ def leaflet_map(
             "draw:created": _function(namespace, "drawn"),
             "draw:drawstart": _function(namespace, "drawingStarted"),
             "draw:drawstop": _function(namespace, "drawingEnded"),
-            "contextmenu": _function(namespace, "halfAKilometer"),
+            "contextmenu": _function(namespace, "pointedAt"),
         },
         **where,
     )

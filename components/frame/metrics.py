@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analytics.artifacts.catalog import model_of
 from analytics.artifacts.gates import Gate, Verdict
@@ -30,6 +30,22 @@ WORDS = {
     "pai_1": MetricWords("PAI on 1% of the area", baseline="baseline_pai_1"),
     "pai_5": MetricWords("PAI on 5% of the area", baseline="baseline_pai_5"),
     "pai_10": MetricWords("PAI on 10% of the area", baseline="baseline_pai_10"),
+    "pai_street_1": MetricWords("PAI per street length on that 1%"),
+    "pai_street_5": MetricWords("PAI per street length on that 5%"),
+    "pai_street_10": MetricWords("PAI per street length on that 10%"),
+    "band_pai_1": MetricWords("PAI by place and four hours, at the patrol hours of 1%"),
+    "band_gain_1": MetricWords("PAI gain by place and four hours over all day"),
+    "interval_coverage": MetricWords("Counts of the top 1% inside the 95% interval", "share"),
+    "pinball_gain": MetricWords("Pinball loss saved against four weekdays", "share"),
+    "pinball_gain_last_week": MetricWords("Pinball loss saved against last week", "share"),
+    "pinball": MetricWords("Pinball loss", baseline="baseline_pinball", decimals=3),
+    "coverage_50": MetricWords("Counts inside the 50% interval", "share"),
+    "coverage_80": MetricWords("Counts inside the 80% interval", "share"),
+    "coverage_95": MetricWords("Counts inside the 95% interval", "share"),
+    "sum_coverage_80": MetricWords("Sums by area inside the 80% interval", "share"),
+    "sum_coverage_95": MetricWords("Sums by area inside the 95% interval", "share"),
+    "mase": MetricWords("MASE of the median", decimals=3),
+    "bias": MetricWords("Bias (expected over counted, minus 1)", "share"),
     "gain": MetricWords("PAI gain over plain counts"),
     "gain_1": MetricWords("PAI gain over the best baseline at 1%"),
     "gain_5": MetricWords("PAI gain over the best baseline at 5%"),
@@ -78,6 +94,13 @@ WORDS = {
     "sample": MetricWords("Sample size"),
 }
 OF_MODEL = {
+    **{
+        ("hotspot_forecast_street", name): replace(
+            words, label=words.label.replace("the area", "the street length or area")
+        )
+        for name, words in WORDS.items()
+        if "of the area" in words.label
+    },
     ("temporal_kmeans", "gain"): MetricWords("Gain over the citywide week (bits)", decimals=3),
     ("temporal_kmeans", "stability"): MetricWords("Profile stability (Jaccard)"),
     ("patterns_pca", "stability"): MetricWords("Stability of the plane", decimals=3),

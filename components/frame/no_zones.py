@@ -13,6 +13,7 @@ class NoZones(Enum):
     IN_TRAINING = auto()
     REFUSED = auto()
     NOT_PROMOTED = auto()
+    NOT_SEEN = auto()
 
 
 NO_ZONES = {
@@ -21,5 +22,7 @@ NO_ZONES = {
     "checks.",
     NoZones.REFUSED: "The trained versions failed their promotion checks; the Models page says "
     "why.",
+    NoZones.NOT_SEEN: "Zones are shown if they are in use, are wholly within what you may see, and "
+    "have enough incidents that you may see.",
     NoZones.NOT_PROMOTED: "Trained versions wait to be promoted on the Models page.",
 }

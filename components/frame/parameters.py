@@ -8,6 +8,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from analytics.artifacts.catalog import PARAMETER_CHOICES, PARAMETER_WORDS
+from analytics.artifacts.extras import is_available
 from analytics.artifacts.parameters import is_length
 from analytics.formats import DASH, distance_text, length_unit, length_unit_m
 from components.frame.choices import select
@@ -37,7 +38,8 @@ def field_text(key: str, value: float | str | None) -> str:
 def parameter_entry(id: str, key: str, value: float | str | None) -> Component:
     """A form's field for a parameter; empty if the worker proposes it from the data."""
     if values := PARAMETER_CHOICES.get(key):
-        return select(values, id=id, name=f"set-{key}")
+        available = {value: words for value, words in values.items() if is_available(value)}
+        return select(available, id=id, name=f"set-{key}")
     return dcc.Input(
         id=id,
         name=f"set-{key}",
@@ -46,6 +48,13 @@ def parameter_entry(id: str, key: str, value: float | str | None) -> Component:
         value=field_text(key, value),
         placeholder="read from the data" if value is None else "",
         className="written",
+    )
+
+
+def propose_button(name: str) -> html.Button:
+    """A button of a training's form that only proposes parameters; `name` is model and target."""
+    return html.Button(
+        "Propose values first", type="submit", name="propose", value=name, className="button"
     )
 
 
@@ -75,8 +84,8 @@ def incidents_field(
 
 
 def parameter_text(key: str, value: Any) -> str:
-    """A stored value in words: `820 ft` for 250."""
-    text = str(value)
+    """A stored value in words: `820 ft` for 250, `483` for 483.0."""
+    text = str(value).removesuffix(".0")
     if is_length(key) and text:
         return distance_text(float(text))
     return PARAMETER_CHOICES.get(key, {}).get(text, text) or DASH

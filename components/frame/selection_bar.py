@@ -8,6 +8,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from components.frame.attributes import action, aria, choice, removal
+from components.frame.dates import dates_menu
 from components.frame.ids import SelectionIds
 from components.frame.states import ChipLike
 
@@ -35,6 +36,7 @@ def selection_bar(more: Component | None = None) -> html.Details:
                         role="group",
                         **aria(label="Period"),
                     ),
+                    dates_menu(),
                     more_filters(),
                     html.Div(
                         chips_row(()),
@@ -45,9 +47,10 @@ def selection_bar(more: Component | None = None) -> html.Details:
                     ),
                     html.Div(
                         [
-                            _step("Undo", "undo", SelectionIds.UNDO),
-                            _step("Redo", "redo", SelectionIds.REDO),
-                            _step("Reset", "reset", SelectionIds.RESET),
+                            _copy_link(),
+                            _step("Undo", "undo", SelectionIds.UNDO, "Undo (Ctrl-Z)"),
+                            _step("Redo", "redo", SelectionIds.REDO, "Redo (Ctrl-Shift-Z)"),
+                            _step("Reset", "reset", SelectionIds.RESET, "Remove all filters"),
                         ],
                         className="steps",
                     ),
@@ -90,9 +93,26 @@ def chips_row(chips: Sequence[ChipLike]) -> list[Component]:
     ]
 
 
-def _step(text: str, name: str, id: str) -> html.Button:
+def _step(text: str, name: str, id: str, title: str) -> html.Button:
     return html.Button(
-        text, id=id, type="button", className="button", disabled=True, **action(name)
+        text, id=id, type="button", className="button", disabled=True, title=title, **action(name)
+    )
+
+
+def _copy_link() -> html.Span:
+    """A button that copies the page's address; the note beside it says whether it did."""
+    return html.Span(
+        [
+            html.Button(
+                "Copy link",
+                type="button",
+                className="button",
+                title="Copy the address of this page with its filters",
+                **action("copy-link"),
+            ),
+            html.Span(className="copied", role="status"),
+        ],
+        className="copy",
     )
 
 

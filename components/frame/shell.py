@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from analytics.access.reader import Reader
 from analytics.formats import short_date
 from analytics.incidents.manifest import Manifest
+from components.frame.ask import ask_button, ask_dialog
 from components.frame.attributes import action, aria
 from components.frame.badges import badge
-from components.frame.ids import SelectionIds, ShellIds
+from components.frame.ids import AskIds, SelectionIds, ShellIds
+from components.frame.marks import data
 from components.frame.selection_bar import selection_bar
 from components.frame.states import trouble
 
@@ -33,7 +36,23 @@ MODELS = Page("/models", "Models", "models")
 EXPLAIN = Page("/explain", "Explain", "explain")
 TEMPORAL = Page("/temporal", "Temporal", "temporal")
 PATTERNS = Page("/patterns", "Patterns", "patterns")
-PAGES: tuple[Page, ...] = (OVERVIEW, EXPLORE, HOTSPOTS, MODELS, EXPLAIN, TEMPORAL, PATTERNS)
+FORECAST = Page("/forecast", "Forecast", "forecast")
+CALLS = Page("/calls", "Calls", "calls")
+PATROL = Page("/patrol", "Patrol", "patrol")
+RESPONSIBLE_USE = Page("/responsible-use", "Responsible use", "responsible_use")
+PAGES: tuple[Page, ...] = (
+    OVERVIEW,
+    EXPLORE,
+    HOTSPOTS,
+    FORECAST,
+    PATROL,
+    CALLS,
+    MODELS,
+    EXPLAIN,
+    TEMPORAL,
+    PATTERNS,
+    RESPONSIBLE_USE,
+)
 
 
 def gesture_store(page: Page) -> str:
@@ -45,9 +64,14 @@ def gesture_store(page: Page) -> str:
 
 
 def shell(
-    manifest: Manifest | None, *, damage: str = "", pages: Sequence[Page] = PAGES
+    manifest: Manifest | None,
+    page: Sequence[Component],
+    *,
+    damage: str = "",
+    pages: Sequence[Page] = PAGES,
+    reader: Reader | None = None,
 ) -> html.Div:
-    """The frame; the page itself is loaded once the browser has sent its address.
+    """The frame with a page in it, before its first answer.
 
     Parameters
     ----------
@@ -55,22 +79,26 @@ def shell(
         Manifest of the snapshot shown; None for an empty warehouse.
     damage
         A sentence that says how the data is damaged, if it is.
+    reader
+        Who reads, as the top bar says.
     """
     return html.Div(
         [
             dcc.Store(id=SelectionIds.STATE),
             dcc.Store(id=ShellIds.PATH),
+            dcc.Store(id=AskIds.QUESTION),
+            ask_dialog(),
             html.A("Skip to the page", href="#content", className="skip"),
             _rail(pages),
             html.Div(
                 [
-                    _top_bar(manifest),
+                    _top_bar(manifest, reader),
                     selection_bar() if manifest else None,
                     html.Div(damage_banner(damage), id=ShellIds.DAMAGE, className="notices"),
                     html.Div(id=ShellIds.LEFT_OUT, className="notices"),
                     html.Div(id=ShellIds.NOTICE, className="notices"),
                     html.Div(id=ShellIds.LOST, className="notices"),
-                    html.Div(id=ShellIds.PAGE, className="page"),
+                    html.Div(page, id=ShellIds.PAGE, className="page"),
                 ],
                 className="stage",
             ),
@@ -91,6 +119,14 @@ def _rail(pages: Sequence[Page]) -> html.Nav:
         )
         for page in pages
     ]
+    links.append(
+        html.A(
+            [html.Span(className="icon icon-data", **aria(hidden="true")), html.Span("Data")],
+            href="/data",
+            className="rail-link",
+            **data(document="yes"),
+        )
+    )
     theme = html.Button(
         [
             html.Span(className="icon icon-theme", **aria(hidden="true")),
@@ -108,7 +144,7 @@ def _rail(pages: Sequence[Page]) -> html.Nav:
     )
 
 
-def _top_bar(manifest: Manifest | None) -> html.Header:
+def _top_bar(manifest: Manifest | None, reader: Reader | None) -> html.Header:
     return html.Header(
         [
             html.Div(dataset(manifest), id=ShellIds.DATASET, className="dataset"),
@@ -119,8 +155,29 @@ def _top_bar(manifest: Manifest | None) -> html.Header:
                 role="status",
                 **aria(live="polite"),
             ),
+            ask_button(),
+            _person(reader),
         ],
         className="top-bar",
+    )
+
+
+def _person(reader: Reader | None) -> html.Div | None:
+    """Who signed in, with the way out; a badge where nobody does."""
+    if reader is None:
+        return None
+    if not reader.is_person:
+        why = "Nobody signs in: whoever is on this machine may do everything."
+        return html.Div(badge("Open access", title=why), className="person")
+    return html.Div(
+        [
+            html.A(reader.name, href="/account", title=", ".join(sorted(reader.roles))),
+            html.Button("Lock", type="button", className="button small", **data(session="lock")),
+            html.Button(
+                "Sign out", type="button", className="button small", **data(session="sign-out")
+            ),
+        ],
+        className="person",
     )
 
 
@@ -142,7 +199,7 @@ def badges(manifest: Manifest | None) -> list[Component]:
         return []
     found: list[Component] = []
     if manifest.source.synthetic:
-        found.append(badge("Synthetic", title="Generated by `patroliq demo`; not real incidents."))
+        found.append(badge("Synthetic", title="Generated by patroliq demo; not real incidents."))
     if not manifest.source.verified:
         found.append(
             badge(

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from dash import html
 from dash.development.base_component import Component
 
+from analytics.formats import number
 from components.frame.attributes import action, removal
+from components.frame.commands import with_commands
+
+EMPTY_CARD = "No incidents match these filters."
+
+
+@dataclass(frozen=True)
+class Removal:
+    """A filter with its label, the incidents that match without it, and those that match it."""
+
+    dimension: str
+    label: str
+    without: int
+    alone: int
 
 
 class ChipLike(Protocol):
@@ -21,37 +36,50 @@ class ChipLike(Protocol):
     def label(self) -> str: ...
 
 
-def no_matches(chips: Sequence[ChipLike]) -> html.Div:
-    """Say that no incident matches, and offer to remove each filter."""
+def no_matches(filters: Sequence[Removal]) -> html.Div:
+    """Say that no incident matches and why, and offer to remove each filter."""
+    several = len(filters) > 1
+    impossible = [one.label for one in filters if several and not one.alone]
+    why = f"The data has none of: {'; '.join(impossible)}." if impossible else ""
     offers: list[Component] = [
         html.Button(
-            f"Remove {chip.label}",
+            [f"Remove {one.label}", html.Span(f" ({_left(one.without)})", className="quiet")],
             type="button",
             className="button",
-            **removal(chip.dimension),
+            **removal(one.dimension),
         )
-        for chip in chips
+        for one in filters
     ]
+    if several:
+        offers.append(
+            html.Button("Remove all filters", type="button", className="button", **action("reset"))
+        )
     return html.Div(
-        [html.Strong("No incidents match."), *offers], className="notice", role="status"
+        [html.Strong("No incidents match."), html.Span(why) if why else None, *offers],
+        className="notice",
+        role="status",
     )
+
+
+def _left(incidents: int) -> str:
+    return f"{number(incidents)} match" if incidents != 1 else "1 matches"
 
 
 def trouble(message: str) -> html.Div:
     """An error: what happened and what to do."""
-    return html.Div(message, className="notice wrong", role="alert")
+    return html.Div(with_commands(message), className="notice wrong", role="alert")
 
 
 def notice(message: str) -> html.Div:
     """A notice that is not an error."""
-    return html.Div(message, className="notice", role="status")
+    return html.Div(with_commands(message), className="notice", role="status")
 
 
 def dismissible(message: str) -> html.Div:
     """A notice that stays on every page until dismissed, since it changes the numbers."""
     return html.Div(
         [
-            html.Span(message),
+            html.Span(with_commands(message)),
             html.Button(
                 "Dismiss",
                 type="button",
@@ -83,7 +111,13 @@ def empty_warehouse() -> html.Main:
     return html.Main(
         [
             html.H1("No incidents loaded yet"),
-            html.P("Load your agency's export, or build the synthetic demo city:"),
+            html.P(
+                [
+                    html.A("Send your agency's file", href="/data", className="button"),
+                    " and see what is understood of it before it is loaded. Or load it on the "
+                    "server, or build the synthetic demo city:",
+                ]
+            ),
             html.Pre(
                 "patroliq ingest incidents.csv --source chicago\n"
                 "patroliq demo\n"

@@ -15,7 +15,12 @@ def target_name(target: ModelTarget) -> str:
 
 
 def target_sentences(
-    found: ShownTarget, version: int, *, zones_of: str = "", expected_of: str | None = ""
+    found: ShownTarget,
+    version: int,
+    *,
+    zones_of: str = "",
+    expected_of: str | None = "",
+    of_part: bool = False,
 ) -> str:
     """Whose zones are shown, why they are not the selection's, and the selection's share.
 
@@ -26,6 +31,8 @@ def target_sentences(
     zones_of, expected_of
         The incidents on which the zones and the forecast were trained, where those are not the
         target's; `expected_of` is None where nothing is expected.
+    of_part
+        Whether expected counts are of the selection, a part of the target.
     """
     shown, named = target_name(found.shown), target_name(found.named)
     only = f", trained only on these incidents: {zones_of}" if zones_of else ""
@@ -39,6 +46,8 @@ def target_sentences(
         words.append(f"The selection is {share} of {whole}.")
     if part is not None or zones_of or expected_of:
         expected = None if expected_of is None else expected_of or whole
+        if expected and of_part:
+            expected = f"the selection: the forecast of {whole} times its share in each zone"
         words.append(_trained_words(zones_of or whole, expected))
     return " ".join(words)
 

@@ -8,6 +8,7 @@ from datetime import date
 
 from analytics.formats import hour_name, month_year, number, percent, short_weekday
 from analytics.incidents.model import UNKNOWN
+from analytics.whole_number import whole_number
 from components.frame.theme import Theme, color
 
 
@@ -28,6 +29,7 @@ VARIABLES: dict[str, Variable] = {
     "district": Variable("District", "district", "districts"),
     "beat": Variable("Beat", "beat", "beats"),
     "ward": Variable("Ward", "ward", "wards"),
+    "block": Variable("Block", "block", "blocks"),
     "area": Variable("Community area", "community area", "community areas"),
     "hour": Variable("Hour", "hour", "hours"),
     "weekday": Variable("Weekday", "weekday", "weekdays"),
@@ -103,10 +105,11 @@ def value_label(dimension: str, key: str, labels: Mapping[str, str] | None = Non
         return _VALUES[dimension][key]
     if key == UNKNOWN:
         return "Unknown"
-    if dimension == "weekday" and key.isdigit():
-        return short_weekday(int(key))
-    if dimension == "hour" and key.isdigit():
-        return hour_name(int(key))
+    whole = whole_number(key)
+    if dimension == "weekday" and whole is not None:
+        return short_weekday(whole)
+    if dimension == "hour" and whole is not None:
+        return hour_name(whole)
     return sentence_case(key)
 
 

@@ -19,6 +19,22 @@ def contrast_words(profile: Mapping[str, Any]) -> str:
     """
     if not profile:
         return ""
+    parts = _contrasts(profile)
+    if profile["notable_peak"]:
+        here, city = (percent(profile[name], 0) for name in ("peak_share", "peak_city_share"))
+        hours = hour_range(profile["peak_first"], profile["peak_last"] + 1)
+        parts.append(f"{here} at {hours} (city {city})")
+    if len(parts) == 1:
+        parts.append("types, location types and hours are like the city's")
+    return "; ".join(parts) + "."
+
+
+def city_words(profile: Mapping[str, Any]) -> str:
+    """Density, and notable type and location type, of a zone that has a profile."""
+    return "; ".join(_contrasts(profile))
+
+
+def _contrasts(profile: Mapping[str, Any]) -> list[str]:
     density = profile["density_ratio"]
     times = number(density, 0 if density >= 9.5 else 1)
     # A zone as dense as the city is not a hot spot, however many incidents it has.
@@ -32,10 +48,4 @@ def contrast_words(profile: Mapping[str, Any]) -> str:
     if profile["notable_location"]:
         lift = number(profile["notable_location_lift"], 1)
         parts.append(f"{titled(profile['notable_location'])}, {lift} times")
-    if profile["notable_peak"]:
-        here, city = (percent(profile[name], 0) for name in ("peak_share", "peak_city_share"))
-        hours = hour_range(profile["peak_first"], profile["peak_last"] + 1)
-        parts.append(f"{here} at {hours} (city {city})")
-    if len(parts) == 1:
-        parts.append("types, location types and hours are like the city's")
-    return "; ".join(parts) + "."
+    return parts

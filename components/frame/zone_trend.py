@@ -16,11 +16,17 @@ def zone_trend_words(profile: Mapping[str, Any]) -> str:
 
     Empty without a profile. The 28 days before are given where nothing is expected.
     """
+    words = trend_words(profile)
+    return f"Trend (training data): {words}" if words else ""
+
+
+def trend_words(profile: Mapping[str, Any]) -> str:
+    """The same without saying what it is."""
     trend = trend_of(profile) if profile else None
     if trend is None:
         return ""
     if isinstance(trend, Incomparable):
-        return f"Trend (training data): {REASONS[trend]}"
+        return REASONS[trend]
     now, expected = number(profile["trend_now"]), profile.get("trend_expected")
     text = f"{now} in 28 days"
     if expected is not None:
@@ -28,4 +34,4 @@ def zone_trend_words(profile: Mapping[str, Any]) -> str:
         text += f", {number(expected, 0 if expected >= 100 else 1)} expected ({ends})"
     elif profile["trend_before"] is not None:
         text += f", {number(profile['trend_before'])} in the 28 before"
-    return f"Trend (training data): {text}, {WORDS[trend]}."
+    return f"{text}, {WORDS[trend]}."

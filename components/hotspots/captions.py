@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 
+from analytics.artifacts.bundle import Bundle
 from analytics.artifacts.catalog import model_of
 from analytics.crossfilter.dimensions import DIMENSIONS
 from analytics.formats import (
@@ -12,7 +13,6 @@ from analytics.formats import (
     area_unit_km2,
     distance_text,
     number,
-    numbers,
     percent,
     short_date,
 )
@@ -20,25 +20,30 @@ from analytics.hotspots.denominators import ALL, type_of
 from analytics.hotspots.surface import Surface
 from analytics.hotspots.surface_methods import STRICT, ResidentRate
 from analytics.statistics.level import LEVEL
-from analytics.zones.outlook import ChampionForecast
 from analytics.zones.zone_list import ZoneList
-from components.frame.forecast import forecaster_words
 from components.frame.variables import quantity
-from components.hotspots.surfaces import SHORT_TITLES
+from components.frame.zone_methods import SHORT_TITLES
 
 PERMUTED = "p over all conditional permutations"
 """How Gi* and local Moran are tested: over all permutations, not a sample of 999."""
 
 
-def surface_caption(surface: Surface) -> str:
-    """How many incidents a surface counts, which it leaves out, and how it was made."""
+def surface_caption(surface: Surface, of: str = "") -> str:
+    """How many incidents a surface counts, which it leaves out, and how it was made.
+
+    Parameters
+    ----------
+    of
+        Title of the target, where the incidents are not the selected ones.
+    """
     left_out = []
     if surface.at_default_addresses:
         left_out.append(f"{number(surface.at_default_addresses)} at default addresses left out")
     if surface.without_place:
         left_out.append(f"{number(surface.without_place)} without a place")
     counted = quantity(surface.incidents) + (f" ({'; '.join(left_out)})" if left_out else "")
-    return f"{counted}. {_MADE[surface.query.method](surface)}"
+    whose = f"{of}: " if of else ""
+    return f"{whose}{counted}. {_MADE[surface.query.method](surface)}"
 
 
 def zones_caption(listed: ZoneList, of: str) -> str:
@@ -52,21 +57,13 @@ def zones_caption(listed: ZoneList, of: str) -> str:
     )
 
 
-def forecast_caption(forecast: ChampionForecast, of: str) -> str:
-    """Which days, by which forecaster, of which incidents (`of`), and its PAI."""
-    pai = forecast.bundle.metrics.get("pai_1")
-    measured = (
-        f" On 1% of the area its PAI was {number(pai.value, 1)} ({numbers(pai.low, pai.high, 1)})."
-        if pai and pai.low is not None and pai.high is not None
-        else ""
-    )
-    baseline = (
-        " No candidate passed the tests against this baseline." if forecast.is_baseline else ""
-    )
+def stored_zones_caption(bundle: Bundle, zones: int, of: str) -> str:
+    """The same of a version that is not in use."""
+    day = short_date(date.fromisoformat(bundle.trained[:10]))
+    by = SHORT_TITLES.get(model_of(bundle.name), bundle.name)
     return (
-        f"{forecast.days} days from {short_date(forecast.first)} by "
-        f"{forecaster_words(forecast.forecaster)}, version {forecast.bundle.version}, of "
-        f"{of}.{measured}{baseline}"
+        f"{zones} zones by {by}, version {bundle.version}, trained {day} on {of}. This version is "
+        "not in use: counts are of its training data, and its zones cannot be selected."
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -16,6 +17,7 @@ from components.frame.choices import option_select
 from components.frame.map import Bounds, leaflet_map
 from components.hotspots.concentration import concentration_card
 from components.hotspots.ids import HotspotIds
+from components.hotspots.methods import methods_card
 
 BANDWIDTHS_M = (250, 300, 400, 500, 750, 1000, 1500, 2000)
 BANDS_M = (250, 350, 500, 750, 1000, 1500, 2000)
@@ -28,6 +30,50 @@ NO_MODELS = {"": "none yet"}
 Options = Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class _Map:
+    """One of the two maps: its name, its option, its namespace in the browser, ids of its parts."""
+
+    name: str
+    label: str
+    option: str
+    namespace: str
+    card: HotspotIds
+    map: HotspotIds
+    state: HotspotIds
+    forecast: HotspotIds
+    legend: HotspotIds
+    caption: HotspotIds
+    has_tools: bool = False
+
+
+MAP_A = _Map(
+    "Map A",
+    "Hot spots on the map",
+    "h_a",
+    "patroliq.maps.hotspots",
+    card=HotspotIds.MAP_CARD,
+    map=HotspotIds.MAP,
+    state=HotspotIds.MAP_STATE,
+    forecast=HotspotIds.MAP_FORECAST,
+    legend=HotspotIds.MAP_LEGEND,
+    caption=HotspotIds.MAP_CAPTION,
+    has_tools=True,
+)
+MAP_B = _Map(
+    "Map B",
+    "Map B",
+    "h_b",
+    "patroliq.maps.compared",
+    card=HotspotIds.COMPARED_CARD,
+    map=HotspotIds.COMPARED,
+    state=HotspotIds.COMPARED_STATE,
+    forecast=HotspotIds.COMPARED_FORECAST,
+    legend=HotspotIds.COMPARED_LEGEND,
+    caption=HotspotIds.COMPARED_CAPTION,
+)
+
+
 def hotspots(
     settings: Settings,
     *,
@@ -36,6 +82,7 @@ def hotspots(
     shifts: Options,
     models: Options,
     against: Options,
+    targets: Options,
 ) -> Component:
     """The page before its first answer.
 
@@ -49,6 +96,8 @@ def hotspots(
         Models of zones, value → title; empty where none are trained.
     against
         Denominators of a risk, value → title.
+    targets
+        Whose incidents a map shows, value → title.
     """
     return html.Main(
         [
@@ -56,13 +105,14 @@ def hotspots(
             _settings(against),
             html.Div(
                 [
-                    _map_card("a", settings, bounds, methods, shifts),
-                    _map_card("b", settings, bounds, second_methods(methods), shifts),
+                    _map_card(MAP_A, settings, bounds, (methods, targets, shifts)),
+                    _map_card(MAP_B, settings, bounds, (second_methods(methods), targets, shifts)),
                 ],
                 id=HotspotIds.MAPS,
                 className="hotspot-maps",
             ),
             _zones_card(models),
+            methods_card(),
             html.Div(
                 [concentration_card(), _changes_card(), _train_card()],
                 className="hotspot-work",
@@ -82,47 +132,27 @@ def second_methods(methods: Options) -> dict[str, str]:
 
 
 def _map_card(
-    which: str, settings: Settings, bounds: Bounds | None, methods: Options, shifts: Options
+    one: _Map,
+    settings: Settings,
+    bounds: Bounds | None,
+    offered: tuple[Options, Options, Options],
 ) -> Component:
-    first = which == "a"
-    ids = (
-        (HotspotIds.MAP, HotspotIds.MAP_STATE, HotspotIds.MAP_LEGEND, HotspotIds.MAP_CAPTION)
-        if first
-        else (
-            HotspotIds.COMPARED,
-            HotspotIds.COMPARED_STATE,
-            HotspotIds.COMPARED_LEGEND,
-            HotspotIds.COMPARED_CAPTION,
-        )
+    """One map; `offered` are methods, targets and periods."""
+    drawn = leaflet_map(
+        settings, bounds, id=one.map, namespace=one.namespace, tools=one.has_tools, snap=0.25
     )
-    map_id, state, legend, caption = ids
-    name = "Map A" if first else "Map B"
     return card(
-        name,
+        one.name,
         [
-            html.Div(
-                [
-                    leaflet_map(
-                        settings,
-                        bounds,
-                        id=map_id,
-                        namespace=f"patroliq.maps.{'hotspots' if first else 'compared'}",
-                        tools=first,
-                        snap=0.25,
-                    ),
-                ],
-                className="hotspot-map",
-            ),
-            html.Div(id=legend, className="map-legend"),
-            html.P(id=caption, className="map-caption", role="status"),
-            dcc.Store(id=state),
+            html.Div([drawn], className="hotspot-map"),
+            html.Div(id=one.forecast, className="forecast-choices"),
+            html.Div(id=one.legend, className="map-legend"),
+            html.P(id=one.caption, className="map-caption", role="status"),
+            dcc.Store(id=one.state),
         ],
-        id=HotspotIds.MAP_CARD if first else HotspotIds.COMPARED_CARD,
-        label="Hot spots on the map" if first else "Map B",
-        controls=[
-            _select(f"h_{which}", methods, f"{name}: what it shows"),
-            _select(f"h_{which}s", shifts, f"{name}: which period"),
-        ],
+        id=one.card,
+        label=one.label,
+        controls=_map_choices(one, *offered),
         menu=Menu(
             (),
             "",
@@ -133,6 +163,15 @@ def _map_card(
         ),
         class_name="card-map",
     )
+
+
+def _map_choices(one: _Map, methods: Options, targets: Options, shifts: Options) -> list[Component]:
+    return [
+        _select(one.option, methods, f"{one.name}: what it shows"),
+        _select(f"{one.option}v", {"": "In use"}, f"{one.name}: which version"),
+        _select(f"{one.option}t", targets, f"{one.name}: whose incidents"),
+        _select(f"{one.option}s", shifts, f"{one.name}: which period"),
+    ]
 
 
 def _settings(against: Options) -> Component:
@@ -183,7 +222,9 @@ def _zones_card(models: Options) -> Component:
     return card(
         "Zones",
         [
-            html.Div(id=HotspotIds.ZONES_NOTE, className="zones-note"),
+            html.Div(
+                id=HotspotIds.ZONES_NOTE, className="zones-note" + (" is-awaited" if models else "")
+            ),
             html.Div(
                 id=HotspotIds.ZONES,
                 className="zones",
@@ -205,9 +246,13 @@ def _zones_card(models: Options) -> Component:
         menu=Menu(
             (),
             "",
-            "Names, hours, types and trend are from the training data; incidents and harm are "
-            "of the current selection. The name is the busiest block, its cross street and the "
-            "beat. Expected is the forecast summed over the zone's cells.",
+            "Incidents, harm and shares are of the current selection; what, when, since when and "
+            "the comparison with the city are of the training data. The name is the busiest "
+            "block, its cross street and the beat. Expected is the forecast of the zone; for a "
+            "part of the target, such as nights, it is multiplied by the share that this part "
+            "had in the zone, drawn toward its citywide share. Since when is the last "
+            "significant change of level (28-day steps, 5% false alarms). Numbers on the map "
+            "are the ranks of this list.",
         ),
         class_name="card-zones",
     )

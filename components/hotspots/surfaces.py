@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import isfinite
@@ -10,7 +10,7 @@ from math import isfinite
 from dash import html
 from dash.development.base_component import Component
 
-from analytics.formats import area_unit, distance_text
+from analytics.formats import area_unit, distance_text, percent
 from analytics.hotspots.emerging import NO_PATTERN
 from analytics.hotspots.surface import SurfaceQuery
 from analytics.hotspots.surface_classes import GiClass, MoranClass
@@ -37,15 +37,6 @@ _UNITS = {
     "moran": "local Moran's I",
     "emerging": "standard score of the last period",
 }
-SHORT_TITLES = {
-    "zones_foot": "Foot places",
-    "zones_car": "Car places",
-    "zones_dbscan": "DBSCAN",
-    "zones_hdbscan": "HDBSCAN",
-    "zones_kmeans": "K-means",
-    "zones_hierarchical": "Ward",
-}
-"""What zones are called, by model."""
 SHIFTS = {"": "Same period", "before": "Period before", "year": "A year earlier"}
 """Which period a map shows."""
 _RANKS = {
@@ -102,7 +93,8 @@ EMERGING_LEGEND = (
     ("fading: diminishing, historical", SKY),
     ("cold, any", BLUE),
 )
-TOP_LABELS = ("top 1% of cells", "top 5%", "top 10%", "below the top 10%")
+TOPS = (0.01, 0.05, 0.10)
+"""Shares of the area or street length that the forecast's colors tell apart."""
 
 
 @dataclass(frozen=True)
@@ -202,22 +194,24 @@ def painted_emerging(classed: Iterable[int], classes: Sequence[str]) -> Painted:
     )
 
 
-def painted_ranks(values: Sequence[float], theme: Theme) -> Painted:
-    """The top 1, 5 and 10% of all cells by value."""
-    order = sorted(range(len(values)), key=lambda place: -values[place])
-    classes = [3] * len(values)
-    for rank, place in enumerate(order):
-        share = (rank + 1) / len(values)
-        if values[place] > 0:
-            classes[place] = (
-                0 if share <= 0.01 else 1 if share <= 0.05 else 2 if share <= 0.1 else 3
-            )
+def painted_ranks(top_shares: Sequence[float | None], theme: Theme, of: str) -> Painted:
+    """The top 1, 5 and 10%.
+
+    Parameters
+    ----------
+    top_shares
+        Share of the whole that each unit takes with all above it; None for one that expects less.
+    of
+        What the shares are of, such as `cells`.
+    """
+    below = len(TOPS)
+    classes = [below if share is None else bisect_left(TOPS, share) for share in top_shares]
+    tops = [f"top {percent(share, 0)}" for share in TOPS]
+    labels = [f"{tops[0]} of {of}", *tops[1:], f"below the {tops[-1]}"]
     _, _, hot, strong = _DIVERGING[theme]
     shades = [strong, hot, class_colors(6, theme)[1], None]
-    pairs = [
-        (word, shade) for word, shade in zip(TOP_LABELS, shades, strict=True) if shade is not None
-    ]
-    return Painted(classes, shades, list(TOP_LABELS), legend("Expected incidents, rank", pairs))
+    pairs = [(word, shade) for word, shade in zip(labels, shades, strict=True) if shade is not None]
+    return Painted(classes, shades, labels, legend("Expected incidents, rank", pairs))
 
 
 def legend(title: str, pairs: Sequence[tuple[str, str]], *, empty: str = "") -> list[Component]:

@@ -12,7 +12,12 @@ from analytics.artifacts.catalog import model_of
 from components.frame.attributes import aria
 from components.frame.choices import option_select
 from components.frame.marks import data
-from components.frame.parameters import field_label, incidents_field, parameter_entry
+from components.frame.parameters import (
+    field_label,
+    incidents_field,
+    parameter_entry,
+    propose_button,
+)
 from components.frame.tables import table
 
 INCIDENTS = "h_of"
@@ -46,6 +51,7 @@ def train_zones(
     selected: str,
     note: str,
     incidents: str,
+    can_propose: bool = False,
 ) -> list[Component]:
     """The form: kind of zones, parameters, and incidents.
 
@@ -63,6 +69,8 @@ def train_zones(
         Which incidents the proposals are from.
     incidents
         `all` or `selected`: the incidents that the parameters are for.
+    can_propose
+        Whether a button offers to propose the missing values before the training.
     """
     return [
         html.Div(
@@ -79,7 +87,15 @@ def train_zones(
                     "hotspots-train-incidents", INCIDENTS, selected, incidents, whole=whole
                 ),
                 html.P(note, className="quiet") if note else None,
-                html.Button("Train", type="submit", name="model", value=name, className="button"),
+                html.Div(
+                    [
+                        html.Button(
+                            "Train", type="submit", name="model", value=name, className="button"
+                        ),
+                        propose_button(name) if can_propose else None,
+                    ],
+                    className="buttons",
+                ),
             ],
             key=f"{name}-{selected}-{incidents}",
             className="train-zones",

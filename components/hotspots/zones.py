@@ -9,8 +9,9 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from analytics.artifacts.targets import ShownTarget
-from analytics.formats import area_text, distance_text, hour_range, number, percent, short_date
-from analytics.zones.edits import LONGEST_NAME, LONGEST_REASON, Edit
+from analytics.formats import area_text, distance_text, number, percent, short_date
+from analytics.one_line import LONGEST_REASON
+from analytics.zones.edits import LONGEST_NAME, Edit
 from analytics.zones.zone_list import Zone, ZoneList
 from components.frame.attributes import aria, choice
 from components.frame.badges import badge
@@ -18,9 +19,8 @@ from components.frame.forecast import outlook_sentence
 from components.frame.marks import data
 from components.frame.no_zones import NO_ZONES, NoZones
 from components.frame.target import target_name
-from components.frame.variables import quantity, sentence_case
-from components.frame.zone_contrast import contrast_words
-from components.frame.zone_trend import zone_trend_words
+from components.frame.variables import quantity
+from components.frame.zone_reasons import reasons_list, zone_reasons
 
 DONE = {"add": "Added", "suppress": "Left out", "rename": "Renamed"}
 
@@ -59,12 +59,12 @@ def _zone(place: int, zone: Zone, chosen: frozenset[str], listed: ZoneList) -> h
                 **data(incidents=str(zone.incidents)),
             ),
             html.P(_place(zone, listed), className="zone-facts") if listed.of_places else None,
-            html.P(_when_and_what(zone), className="zone-facts"),
-            html.P(zone_trend_words(zone.profile), className="zone-facts"),
             html.P(_expected(zone, listed.outlook.days), className="zone-facts")
             if zone.forecast
             else None,
-            html.P(contrast_words(zone.profile), className="zone-why") if zone.profile else None,
+            reasons_list(zone_reasons(zone.profile, of_one_type=of_one_type(listed)))
+            if zone.profile
+            else html.P(f"Drawn area of {area_text(zone.km2)}", className="zone-facts"),
             _change(zone),
         ],
         className="zone",
@@ -101,19 +101,10 @@ def _extent(zones: Sequence[Zone]) -> str:
     return f"{distance_text(1000 * sum(known))} of street"
 
 
-def _when_and_what(zone: Zone) -> str:
-    row = zone.profile
-    if not row:
-        return f"Drawn area of {area_text(zone.km2)}"
-    parts = []
-    if row["peak_first"] is not None:
-        parts.append(f"peak {hour_range(row['peak_first'], row['peak_last'] + 1)}")
-    parts.append(
-        ", ".join(
-            f"{sentence_case(one['type'])} {percent(one['share'], 0)}" for one in row["types"]
-        )
-    )
-    return "Profile (training data): " + "; ".join(part for part in parts if part)
+def of_one_type(listed: ZoneList) -> bool:
+    """Whether all zones have incidents of one type, so that its share says nothing."""
+    types = {one["type"] for zone in listed.all_zones for one in zone.profile.get("types", ())}
+    return len(types) == 1
 
 
 def _expected(zone: Zone, days: int) -> list[Component | str]:

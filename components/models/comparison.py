@@ -1,13 +1,15 @@
-"""Two versions side by side: promotion metrics, out-of-time accuracy, descriptive metrics."""
+"""Two versions side by side, of one method or of two: what decides, accuracy, description."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from dash import html
 from dash.development.base_component import Component
 
+from analytics.formats import DASH
 from components.frame.choices import option_select
 from components.frame.glossary import info_text
 from components.frame.intervals import Estimate, interval_rows, scale_of
@@ -16,8 +18,18 @@ from components.frame.parameters import parameter_name, parameter_text
 from components.frame.tables import table
 
 Metrics = Mapping[str, Mapping[str, Any]]
-Compared = tuple[int, Metrics, Mapping[str, str]]
-"""A version's number, metrics and parameters."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A version to compare: what it is called, its model, metrics and parameters."""
+
+    label: str
+    model: str
+    metrics: Metrics
+    parameters: Mapping[str, str]
+
+
 DESCRIBES = (
     "silhouette",
     "davies_bouldin",
@@ -28,31 +40,39 @@ DESCRIBES = (
 )
 
 
-def compare_choices(numbers: Sequence[int], one: int | None, other: int | None) -> list[Component]:
-    """Two selects for the versions."""
-    values = {str(number): str(number) for number in numbers}
+OF_TWO_METHODS = (
+    "Each version flagged its own share of the area, on the last weeks of its own data: PAI and "
+    "hit rate are not at equal size. Methods compared, on the Hot spots page, are."
+)
+
+
+def compare_choices(
+    versions: Mapping[str, str], one: str | None, other: str | None
+) -> list[Component]:
+    """Two selects for the versions, key → label."""
+    key = "-".join(versions)
     return [
-        option_select(name, values, label, chosen=str(chosen), beside=True, key=f"{name}-{numbers}")
+        option_select(name, versions, label, chosen=chosen, beside=True, key=f"{name}-{key}")
         for name, label, chosen in (("one", "Version", one), ("other", "with", other))
     ]
 
 
-def side_by_side(
-    model: str, versions: Sequence[Compared], decisive: Sequence[str]
-) -> list[Component]:
-    """Metrics of one or two versions of a model; `decisive` are those used for promotion."""
+def side_by_side(versions: Sequence[Compared], decisive: Sequence[str]) -> list[Component]:
+    """Metrics of one or two versions; `decisive` are those used for promotion."""
     if not versions:
         return [html.P("Nothing to compare yet.", className="quiet")]
-    names = {name for _, metrics, _ in versions for name in metrics} - HIDDEN
+    names = {name for one in versions for name in one.metrics} - HIDDEN
     main = [name for name in dict.fromkeys(decisive) if name in names]
     describing = [name for name in DESCRIBES if name in names and name not in main]
     intervals = in_order(
         name
         for name in names - {*main, *describing}
-        if any((metrics.get(name) or {}).get("low") is not None for _, metrics, _ in versions)
+        if any((one.metrics.get(name) or {}).get("low") is not None for one in versions)
     )
     counts = in_order(names - {*main, *describing, *intervals})
     found: list[Component] = []
+    if len({one.model for one in versions}) > 1:
+        found.append(html.P(OF_TWO_METHODS, className="quiet"))
     for title, group in (
         ("Metrics used for promotion", main),
         ("Out-of-time accuracy", intervals),
@@ -60,18 +80,18 @@ def side_by_side(
     ):
         if group:
             found.append(html.H3(title))
-            found += [_metric(name, model, versions) for name in group]
-    found += [html.H3("Counts and parameters"), _plain(model, versions, counts)]
+            found += [_metric(name, versions) for name in group]
+    found += [html.H3("Counts and parameters"), _plain(versions, counts)]
     return found
 
 
-def _metric(name: str, model: str, versions: Sequence[Compared]) -> Component:
-    words = metric_words(name, model)
+def _metric(name: str, versions: Sequence[Compared]) -> Component:
+    words = metric_words(name, versions[0].model)
     rows = []
-    for number, metrics, _ in versions:
-        rows += _rows(name, model, f"Version {number}", metrics)
-        if words.baseline and words.baseline in metrics:
-            rows += _rows(words.baseline, model, "its baseline", metrics, "baseline")
+    for one in versions:
+        rows += _rows(name, one, one.label)
+        if words.baseline and words.baseline in one.metrics:
+            rows += _rows(words.baseline, one, "its baseline", "baseline")
     return html.Div(
         [
             html.H4(words.label, title=info_text(words.label)),
@@ -81,37 +101,38 @@ def _metric(name: str, model: str, versions: Sequence[Compared]) -> Component:
     )
 
 
-def _rows(
-    name: str, model: str, label: str, metrics: Metrics, mark: str = "strong"
-) -> list[Estimate]:
-    metric = metrics.get(name)
+def _rows(name: str, one: Compared, label: str, mark: str = "strong") -> list[Estimate]:
+    metric = one.metrics.get(name)
     if metric is None:
         return []
     numbers = metric["value"], metric.get("low"), metric.get("high")
-    return [Estimate(label, *numbers, metric_text(name, model, *numbers), mark)]
+    return [Estimate(label, *numbers, metric_text(name, one.model, *numbers), mark)]
 
 
-def _plain(model: str, versions: Sequence[Compared], counts: Sequence[str]) -> html.Table:
+def _plain(versions: Sequence[Compared], counts: Sequence[str]) -> html.Table:
     rows = [
-        (
-            metric_words(name, model).label,
-            [_value(name, model, metrics) for _, metrics, _ in versions],
-        )
+        (metric_words(name, versions[0].model).label, [_value(name, one) for one in versions])
         for name in counts
     ]
-    parameters = sorted({key for *_, given in versions for key in given})
+    parameters = sorted({key for one in versions for key in one.parameters})
     rows += [
-        (parameter_name(key), [parameter_text(key, given.get(key, "")) for *_, given in versions])
+        (
+            parameter_name(key),
+            [
+                parameter_text(key, one.parameters[key]) if key in one.parameters else DASH
+                for one in versions
+            ],
+        )
         for key in parameters
     ]
     return table(
-        ("", *(f"Version {number}" for number, *_ in versions)),
+        ("Value", *(one.label for one in versions)),
         [[html.Th(label, scope="row", title=info_text(label)), *texts] for label, texts in rows],
         caption="Counts and parameters",
         class_name="numbers plain",
     )
 
 
-def _value(name: str, model: str, metrics: Metrics) -> str:
-    metric = metrics.get(name)
-    return "–" if metric is None else metric_text(name, model, metric["value"], None, None)
+def _value(name: str, one: Compared) -> str:
+    metric = one.metrics.get(name)
+    return DASH if metric is None else metric_text(name, one.model, metric["value"], None, None)

@@ -14,8 +14,14 @@ from components.models.accuracy import AccuracyHistory, AccuracyWeek
 from components.models.ids import ModelsIds
 
 
-def models() -> Component:
-    """All cards, still empty."""
+def models(trained: int, untrained: int) -> Component:
+    """All cards, still empty.
+
+    Parameters
+    ----------
+    trained, untrained
+        How many models have versions and how many have none, for the height of their table.
+    """
     return html.Main(
         [
             html.H1("Models", className="visually-hidden"),
@@ -52,6 +58,7 @@ def models() -> Component:
             ),
         ],
         className="models",
+        style={"--trained": str(trained), "--untrained": str(untrained)},
         id="content",
         tabIndex=-1,
     )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from analytics.artifacts.baseline import MARGIN
+from analytics.artifacts.baseline import FEWEST_FOLDS, MARGIN
 from analytics.formats import numbers, percent, percent_suffix, signed_number
 from components.frame.forecast import forecaster_words
 from components.frame.variables import sentence_case
@@ -37,7 +37,7 @@ def _gains(parameters: Mapping[str, Any], baseline: str) -> str:
     first, first_low, first_high = _percentages(parameters, "nominee_first_gain")
     return (
         f"catches {signed_number(gain, 1)} percentage points ({numbers(low, high, 1)}) of "
-        f"incidents on 1 to 10% of the area compared with {baseline}; on 1% of the area the "
+        f"incidents on 1 to 10% of {_whole(parameters)} compared with {baseline}; on 1% the "
         f"difference is {signed_number(first, 1)}{percent_suffix()} "
         f"({numbers(first_low, first_high, 1)}) of what that baseline catches there."
     )
@@ -46,11 +46,18 @@ def _gains(parameters: Mapping[str, Any], baseline: str) -> str:
 def _failed(parameters: Mapping[str, Any]) -> list[str]:
     """Which of its two tests the nominee failed."""
     failed = []
+    if int(parameters.get("folds", FEWEST_FOLDS)) < FEWEST_FOLDS:
+        failed.append(f"had fewer than {FEWEST_FOLDS} test forecasts")
     if float(parameters["nominee_capture_gain_low"]) <= 0:
-        failed.append("is not shown to catch more on 1 to 10% of the area")
+        failed.append(f"is not shown to catch more on 1 to 10% of {_whole(parameters)}")
     if float(parameters["nominee_first_gain_low"]) <= -MARGIN:
         failed.append(f"may lose {percent(MARGIN, 0)} or more on 1%")
     return failed
+
+
+def _whole(parameters: Mapping[str, Any]) -> str:
+    """What the flagged shares are of."""
+    return "the street length" if parameters.get("unit") == "block" else "the area"
 
 
 def _percentages(parameters: Mapping[str, Any], name: str) -> tuple[float, float, float]:

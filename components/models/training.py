@@ -8,7 +8,12 @@ from typing import Any
 from dash import html
 
 from components.frame.marks import data
-from components.frame.parameters import field_label, incidents_field, parameter_entry
+from components.frame.parameters import (
+    field_label,
+    incidents_field,
+    parameter_entry,
+    propose_button,
+)
 
 INCIDENTS = "of"
 """Option of the Models page: which incidents to train on."""
@@ -24,6 +29,7 @@ def train_form(
     selected: str,
     incidents: str,
     remarks: Sequence[str] = (),
+    can_propose: bool = False,
 ) -> html.Form:
     """Parameters of one model, and which incidents.
 
@@ -41,6 +47,8 @@ def train_form(
         `all` or `selected`.
     remarks
         Where the values come from.
+    can_propose
+        Whether a button offers to propose the missing values before the training.
     """
     fields = [_field(name, key, value, words.get(key, "")) for key, value in values.items()]
     return html.Form(
@@ -61,6 +69,7 @@ def train_form(
                     html.Button(
                         "Train", type="submit", name="model", value=name, className="button"
                     ),
+                    propose_button(name) if can_propose else None,
                     _check(),
                 ],
                 className="buttons",

@@ -13,6 +13,7 @@ from analytics.formats import number
 from analytics.overview.expectations import CountEstimate, RowExpectation
 from analytics.statistics.two_periods import NotComparable
 from components.frame.attributes import aria
+from components.frame.commands import with_commands
 from components.frame.marks import data
 from components.frame.significance import incomparable_short
 from components.frame.tables import Cell, table
@@ -166,7 +167,7 @@ def brief(sentences: Sequence[tuple[str, str, str]]) -> list[Component]:
 
 
 def paragraphs(sentences: Sequence[str], class_name: str = "said") -> list[Component]:
-    return [html.P(words, className=class_name) for words in sentences if words]
+    return [html.P(with_commands(words), className=class_name) for words in sentences if words]
 
 
 def note(words: str) -> Component | None:

@@ -14,9 +14,10 @@ from analytics.overview.reporting import Reporting
 from analytics.statistics.tiers import Tier
 from analytics.statistics.two_periods import NotComparable
 from components.frame.significance import SIGNIFICANT, incomparable_short, incomparable_words
-from components.frame.variables import harm_share
+from components.frame.variables import harm_share, quantity
 from components.overview.cards import direction
 from components.overview.sentences import (
+    counts_words,
     described_sentence,
     ends,
     estimate_detail,
@@ -71,7 +72,7 @@ def figure(label: str, value: str, note: str = "", detail: str = "", mark: str =
 
 def zones_figure(listed: ZoneList, *, whole_area: bool) -> html.Div:
     """How many zones there are, and the incidents in them."""
-    inside = f"{number(listed.inside)} incidents in them"
+    inside = f"{quantity(listed.inside)} in them"
     note = f"{inside}, whole area" if whole_area else inside
     return figure("Hot spots", number(listed.total), note)
 
@@ -85,8 +86,7 @@ def anomalies_figure(week: Anomalies, detail: str) -> html.Div:
     if not week.tested:
         return figure("Anomalies", DASH, "too little history", detail)
     clear, watch = (week.count(tier) for tier in (Tier.CLEAR, Tier.WATCH))
-    tested = f"{number(week.tested)} counts of {week_text(week)}"
-    note = f"{SIGNIFICANT}, {number(watch)} to watch in {tested}"
+    note = f"{SIGNIFICANT}, {number(watch)} to watch in {counts_words(week)} of {week_text(week)}"
     return figure("Anomalies", number(clear), note, detail)
 
 

@@ -17,6 +17,9 @@ class OverviewIds(StrEnum):
     WEEKS = "overview-weeks"
     WEEKS_CARD = "overview-weeks-card"
     WEEKS_NUMBERS = "overview-weeks-numbers"
+    MAP = "overview-map"
+    MAP_PLACES = "overview-map-places"
+    MAP_CARD = "overview-map-card"
     GROUPS = "overview-groups"
     GROUPS_CARD = "overview-groups-card"
     AREAS = "overview-areas"
@@ -36,6 +39,7 @@ class OverviewIds(StrEnum):
     REPEATS = "overview-repeats"
     REPEATS_CARD = "overview-repeats-card"
     DATA = "overview-data"
+    DATA_MORE = "overview-data-more"  # lines of the second answer
     DATA_CARD = "overview-data-card"
     MODELS = "overview-models"
     MODELS_CARD = "overview-models-card"
@@ -49,6 +53,8 @@ OUTPUTS = {
     "brief_more": Output(OverviewIds.BRIEF_MORE, "children"),
     "weeks": Output(OverviewIds.WEEKS, "figure"),
     "weeks_numbers": Output(OverviewIds.WEEKS_NUMBERS, "children"),
+    "map": Output(OverviewIds.MAP, "figure"),
+    "map_places": Output(OverviewIds.MAP_PLACES, "children"),
     "groups": Output(OverviewIds.GROUPS, "children"),
     "areas": Output(OverviewIds.AREAS, "children"),
     "types": Output(OverviewIds.TYPES, "children"),
@@ -60,6 +66,7 @@ OUTPUTS = {
     "unusual": Output(OverviewIds.UNUSUAL, "children"),
     "repeats": Output(OverviewIds.REPEATS, "children"),
     "data": Output(OverviewIds.DATA, "children"),
+    "data_more": Output(OverviewIds.DATA_MORE, "children"),
     "models": Output(OverviewIds.MODELS, "children"),
     "later": Output(OverviewIds.LATER, "children"),
 }

@@ -76,7 +76,10 @@ REPEATS_ABOUT = (
 )
 DATA_ABOUT = (
     "What is loaded, how recent it is, and what is missing. Recent days are incomplete: their "
-    "counts are too low and are left out of comparisons unless you select them."
+    "counts are too low and are left out of comparisons unless you select them. Places that may be "
+    "default addresses have far more incidents than others, and are institutions, as mixed as the "
+    "whole city, or beyond what the counts of other places explain; incidents there are left out "
+    "of hot spots once an administrator accepts the place."
 )
 MODELS_ABOUT = (
     "The champion of each model and its key metric with a 95% interval, then its accuracy on "
@@ -96,6 +99,7 @@ def _cards(levels: Mapping[str, str]) -> list[Component]:
     return [
         _brief_card(),
         _weeks_card(),
+        _map_card(),
         _card(*groups, to=EXPLORE, about=EXPECTED_ABOUT),
         _areas_card(levels),
         _card(*types, to=EXPLORE, about=EXPECTED_ABOUT),
@@ -103,7 +107,7 @@ def _cards(levels: Mapping[str, str]) -> list[Component]:
         _hours_card(),
         _card(*unusual, to=TEMPORAL, about=UNUSUAL_ABOUT),
         _card(*repeats, to=HOTSPOTS, about=REPEATS_ABOUT),
-        _card(*sources, to=EXPLORE, about=DATA_ABOUT),
+        _card(*sources, to=EXPLORE, about=DATA_ABOUT, more=OverviewIds.DATA_MORE),
         _card(*models, to=MODELS, about=MODELS_ABOUT),
     ]
 
@@ -114,10 +118,13 @@ def goto(text: str, href: str, class_name: str = "goto", label: str = "") -> htm
     return html.A(text, href=href, className=class_name, **data(goto=""), **named)
 
 
-def _card(title: str, body: str, id: str, area: str, *, to: Page, about: str) -> Component:
+def _card(
+    title: str, body: str, id: str, area: str, *, to: Page, about: str, more: str = ""
+) -> Component:
+    """A card; `more` is the id of what the second answer adds to its body."""
     return card(
         title,
-        html.Div(id=body),
+        [html.Div(id=part) for part in (body, more) if part],
         id=id,
         controls=_open(to, title),
         menu=Menu(about=about),
@@ -162,6 +169,28 @@ def _weeks_card() -> Component:
             "incomplete.",
         ),
         class_name="overview-weeks",
+    )
+
+
+def _map_card() -> Component:
+    return card(
+        "Where",
+        [
+            graph(OverviewIds.MAP, class_name="own-gestures overview-map-graph"),
+            html.Div(id=OverviewIds.MAP_PLACES),
+        ],
+        id=OverviewIds.MAP_CARD,
+        unit="incidents of the period, by area and block",
+        controls=_open(HOTSPOTS, "Where"),
+        menu=Menu(
+            ("export-png",),
+            about=(
+                "Areas of the level that the list of areas shows, shaded by incidents, and the "
+                "five blocks with most incidents. Click an area or a number to see its incidents "
+                "on Explore."
+            ),
+        ),
+        class_name="overview-map",
     )
 
 

@@ -17,7 +17,9 @@ from analytics.formats import (
     signed_percent,
     signed_percents,
 )
+from analytics.hotspots.default_addresses import AddressProposal, Evidence
 from analytics.incidents.manifest import Manifest
+from analytics.incidents.model import UNKNOWN
 from analytics.overview.expectations import (
     CountEstimate,
     Expectations,
@@ -142,6 +144,8 @@ def relative_short(now: int, then: int | None) -> str:
     """`+18%`; the count of then where it is too small for a percentage."""
     if then is None:
         return "no data"
+    if not then:
+        return "none then"
     change = relative_change(now, then)
     return f"{number(then)} then" if change is None else signed(change)
 
@@ -359,12 +363,17 @@ def week_text(found: Anomalies) -> str:
     return date_range(date.fromordinal(found.last.toordinal() - 6), found.last)
 
 
+def counts_words(found: Anomalies) -> str:
+    """`570 counts`: how many were tested."""
+    return f"{number(found.tested)} count{'' if found.tested == 1 else 's'}"
+
+
 def week_sentence(found: Anomalies, which: AnomalyWeek, one: str) -> str:
     """How many counts were tested in which week, and how many stand out."""
     when = f"{WEEKS[which]} ({week_text(found)})"
     if not found.tested:
         return f"Nothing was tested in {when}: there is too little earlier data."
-    tested = f"{number(found.tested)} counts by type and {one} in {when}"
+    tested = f"{counts_words(found)} by type and {one} in {when}"
     clear, watch = (found.count(tier) for tier in (Tier.CLEAR, Tier.WATCH))
     verb = "differs" if clear == 1 else "differ"
     said = f"{number(clear) if clear else 'None'} of {tested} {verb} significantly"
@@ -490,6 +499,34 @@ def without_place_sentence(manifest: Manifest) -> str:
         f"{number(without)} incidents ({percent(without / manifest.incidents)}) have no place; "
         "they are in all counts but on no map and in no zone."
     )
+
+
+_EVIDENCE = {
+    Evidence.INSTITUTION: "an institution",
+    Evidence.MIXED: "as mixed as the whole city",
+    Evidence.BEYOND_TAIL: "more than the counts of other places explain",
+}
+
+
+def proposals_sentence(places: int, shown: int) -> str:
+    """How many places may be default addresses, and what to do."""
+    first = "" if places == shown else f" The {shown} with the most incidents:"
+    one = places == 1
+    return (
+        f"{number(places)} place{'' if one else 's'} may be {'a ' if one else ''}default "
+        f"address{'' if one else 'es'}, where incidents are only recorded. An administrator "
+        f"decides with `patroliq addresses`.{first}"
+    )
+
+
+def proposal_words(proposal: AddressProposal) -> str:
+    """Why a place is proposed, and its location types."""
+    types = listing(
+        f"{value_label('location_type', kind or UNKNOWN).lower()} {number(count)}"
+        for kind, count in proposal.types
+    )
+    why = listing(_EVIDENCE[one] for one in proposal.evidence)
+    return f"{number(proposal.times)} times a place on average; {types}; {why}."
 
 
 def zone_forecast_words(forecast: ZoneForecast, days: int) -> str:

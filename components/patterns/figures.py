@@ -15,7 +15,7 @@ from analytics.formats import number, percent
 from components.frame.figures.axes import share_ticks
 from components.frame.theme import Theme, color, colorscale, template
 
-POINT, POINT_3D = 4, 2.4
+POINT, POINT_3D, REST_3D = 4, 2.4, 1
 FAINT = 0.07
 SHOWN_COMPONENTS = 12
 
@@ -102,10 +102,13 @@ def points_figure(points: Points, extent: MapExtent, chosen: Lines, theme: Theme
 
 
 def space_figure(points: Points, extent: MapExtent, theme: Theme) -> go.Figure:
-    """Every shown incident in three dimensions, to rotate; a lasso needs two."""
+    """Every shown incident in three dimensions, to rotate; a lasso needs two.
+
+    Those that are not chosen are thin, since many of them may lie in front of the others.
+    """
     figure = go.Figure(layout=_layout(extent, theme, space=True))
     rest = points.coordinates[~points.chosen]
-    faint = {"size": POINT_3D, "color": color(theme, "unknown"), "opacity": FAINT}
+    faint = {"size": REST_3D, "color": color(theme, "unknown"), "opacity": FAINT}
     figure.add_trace(_points_3d(rest, faint, ""))
     for index, category in enumerate(points.categories):
         inside = points.coordinates[points.chosen & (points.category == index)]

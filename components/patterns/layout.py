@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 from analytics.formats import number, percent
 from components.frame.attributes import aria, choice
 from components.frame.card import Menu, card, graph
+from components.frame.choices import Select, choices
 from components.frame.marks import data
 from components.frame.tables import table
 from components.patterns.figures import Category
@@ -25,13 +26,21 @@ from components.patterns.sentences import (
 )
 
 
-def patterns() -> Component:
-    """The page before its first answer."""
+def patterns(selects: Sequence[Select], offers: Mapping[str, Component]) -> Component:
+    """The page before its first answer.
+
+    Parameters
+    ----------
+    selects
+        The page's options as they are without any in the address.
+    offers
+        Output that says so → what offers to train a model that there is no version of.
+    """
     return html.Main(
         [
             html.H1("Patterns", className="visually-hidden"),
-            html.Div(id=PatternsIds.CHOICES, className="patterns-choices"),
-            _map_card(),
+            html.Div(choices(selects), id=PatternsIds.CHOICES, className="patterns-choices"),
+            _map_card(offers.get("missing")),
             card(
                 "Quality of this embedding",
                 html.Div(id=PatternsIds.QUALITY, className="scrolls"),
@@ -41,6 +50,7 @@ def patterns() -> Component:
             card(
                 "Offense profiles",
                 html.Div(
+                    offers.get("offense_profile"),
                     id=PatternsIds.OFFENSE_PROFILE,
                     className="scrolls",
                     tabIndex=0,
@@ -51,7 +61,7 @@ def patterns() -> Component:
                 unit="of similar incidents: what, location type and time",
                 class_name="patterns-offense-profiles",
             ),
-            _scree_card(),
+            _scree_card(offers.get("axes")),
             card(
                 "How to read distances",
                 html.Div([html.P(words) for words in READING], className="scrolls reading"),
@@ -65,15 +75,16 @@ def patterns() -> Component:
     )
 
 
-def _map_card() -> Component:
+def _map_card(offer: Component | None) -> Component:
     return card(
         "Similar incidents are close together",
         [
-            html.Div(id=PatternsIds.MISSING, className="patterns-missing"),
+            html.Div(offer, id=PatternsIds.MISSING, className="patterns-missing"),
             html.Div(
                 graph(PatternsIds.MAP),
                 id=PatternsIds.MAP_BOX,
                 className="patterns-map-box own-gestures",
+                hidden=offer is not None,
                 role="img",
                 **aria(label="Embedding of incidents"),
             ),
@@ -86,7 +97,7 @@ def _map_card() -> Component:
     )
 
 
-def _scree_card() -> Component:
+def _scree_card(offer: Component | None) -> Component:
     return card(
         "PCA of incidents",
         [
@@ -94,10 +105,11 @@ def _scree_card() -> Component:
                 graph(PatternsIds.SCREE),
                 id=PatternsIds.SCREE_BOX,
                 className="patterns-scree-box",
+                hidden=offer is not None,
                 role="img",
                 **aria(label="Explained variance by component, compared with permuted data"),
             ),
-            html.Div(id=PatternsIds.AXES),
+            html.Div(offer, id=PatternsIds.AXES),
         ],
         id=PatternsIds.SCREE_CARD,
         unit="share of variance by principal component",

@@ -1,4 +1,4 @@
--- Makes table `incidents` from `merged`, `offenses`, `points` and the registered `default_types`.
+-- Makes table `incidents` from `merged`, `offenses`, `points`, and the registered `default_types`, `default_places`.
 -- Takes day_start_s, has_hours, has_days, has_addresses, shifts (24 names), heaped (minutes).
 CREATE OR REPLACE TABLE incidents AS
 WITH dated AS (
@@ -38,7 +38,10 @@ SELECT
             )
     END AS heaped_time,
     offenses.proactive,
-    CASE WHEN $has_addresses THEN default_types.location_type IS NOT NULL END AS default_address,
+    CASE
+        WHEN $has_addresses THEN
+            default_types.location_type IS NOT NULL OR default_places.lat IS NOT NULL
+    END AS default_address,
     offenses.harm_days,
     points.x_m,
     points.y_m,
@@ -52,4 +55,11 @@ LEFT JOIN offenses
     AND offenses.description IS NOT DISTINCT FROM dated.description
 LEFT JOIN points ON points.lat = dated.lat AND points.lon = dated.lon
 LEFT JOIN default_types ON default_types.location_type = dated.location_type
+LEFT JOIN default_places
+    ON default_places.lat = dated.lat
+    AND default_places.lon = dated.lon
+    AND coalesce(
+        default_places.location_type = upper(dated.location_type),
+        default_places.location_type IS NULL
+    )
 ORDER BY dated.occurred_from, dated.id

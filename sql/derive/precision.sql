@@ -1,7 +1,7 @@
--- Returns incidents, and how many of `merged` are not at midnight, and not on the first of a month.
--- Takes no parameters.
+-- Returns how many records of `merged` have a time, and how many are not at midnight, and not on the first of a month.
+-- Takes no parameters. Identifiers: moment, the column of the time.
 SELECT
-    count(*),
-    count(*) FILTER (WHERE occurred_from <> date_trunc('day', occurred_from)),
-    count(*) FILTER (WHERE day(occurred_from) <> 1)
+    count({moment}),
+    count(*) FILTER (WHERE {moment} <> date_trunc('day', {moment})),
+    count(*) FILTER (WHERE day({moment}) <> 1)
 FROM merged

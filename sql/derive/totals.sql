@@ -1,8 +1,8 @@
--- Returns one row on `incidents`: incidents, first and last operational day, unknown per column.
--- Takes no parameters; the counts are written from the fixed column lists.
+-- Returns one row on a table: its records, first and last operational day, unknown per column.
+-- Takes no parameters. Identifiers: table, incidents or calls; the counts are written from the fixed column lists.
 SELECT
     count(*) AS incidents,
     min(operational_day) AS first,
     max(operational_day) AS last,
     {counts}
-FROM incidents
+FROM {table}

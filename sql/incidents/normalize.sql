@@ -1,5 +1,5 @@
 -- Adds a file's rows, typed, to `incoming`, with the reason where a row is to be refused.
--- Parameters: path, number, now, earliest, scientific, in_scientific, id_column, date_column, west, south, east, north, v0 …
+-- Parameters: path, number, now, earliest, too_early, scientific, in_scientific, id_column, date_column, west, south, east, north, v0 …
 INSERT INTO incoming
 WITH raw AS (
     SELECT *, {line} AS _at
@@ -35,9 +35,9 @@ judged AS (
             WHEN _id IS NULL THEN 'no id'
             WHEN contains(_id, '+') AND regexp_full_match(_id, $scientific) THEN $in_scientific
             WHEN _date_text IS NULL THEN 'no date'
-            WHEN occurred_from IS NULL THEN 'unreadable date'
-            WHEN occurred_from < $earliest THEN 'date before 1900'
-            WHEN occurred_from > $now THEN 'date in the future'
+            WHEN {moment} IS NULL THEN 'unreadable date'
+            WHEN {moment} < $earliest THEN $too_early
+            WHEN {moment} > $now THEN 'date in the future'
         END AS _reason
     FROM placed
 ),

@@ -1,6 +1,8 @@
--- Returns rows of one file by problem: placeholder, out of bounds (of rows not refused), refused.
+-- Returns rows of one file by outcome: refused, or else placed, none, placeholder or out of bounds.
 -- Parameters: number.
-SELECT CASE WHEN _reason IS NULL THEN _place_problem ELSE 'refused' END AS problem, count(*)
+SELECT
+    CASE WHEN _reason IS NULL THEN coalesce(_place_problem, 'placed') ELSE 'refused' END AS outcome,
+    count(*)
 FROM incoming
-WHERE _file = $number AND (_reason IS NOT NULL OR _place_problem IS NOT NULL)
-GROUP BY problem
+WHERE _file = $number
+GROUP BY outcome

@@ -1,5 +1,5 @@
 -- Writes a CSV file's rows, in their order, to a Parquet file of text columns; stops at a fault.
--- Parameters: path, columns (struct of name: 'VARCHAR'), delimiter, header, target.
+-- Parameters: path, columns (struct of name: 'VARCHAR'), delimiter, header, skip (lines before it), target.
 COPY (
     SELECT *
     FROM read_csv(
@@ -7,6 +7,7 @@ COPY (
         columns = $columns,
         delim = $delimiter,
         header = $header,
+        skip = $skip,
         quote = '"',
         escape = '"',
         {options}

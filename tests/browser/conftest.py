@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Error as BrowserError
 
+from analytics.artifacts.index import read_index
+from analytics.services import Services
+from analytics.settings import Settings
 from bench.chromium import DESK, chromium, launch
 from bench.explore_page import ExplorePage
-from bench.machine import patroliq
+from bench.machine import ROOT, environment, patroliq
 from bench.site_server import SiteServer
 from tests.browser.facts import Facts
 from tests.browser.watcher import REPORT_VIOLATIONS, Watcher
 from tests.built_once import build_once
+from tests.integration.stored_models import store_street_forecast
 
 HERE = Path(__file__).parent
 UNTIL = "2026-11-20"
+DEFAULT_TIMEOUT_MS = 30_000  # Playwright's own
 OPTIONS: dict[str, object] = {
     **DESK,
     "color_scheme": "light",
@@ -56,6 +65,47 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     arguments = ("demo", "--incidents", "20000", "--seed", "7", "--until", UNTIL)
     built = build_once(tmp_path_factory, "demo", lambda home: patroliq(home, *arguments))
     return Path(shutil.copytree(built, tmp_path_factory.mktemp("demo") / "home"))
+
+
+ZONES = 9
+# One process instead of four: importing MLflow takes most of the time.
+TRAINED = f"""
+from analytics.settings import Settings
+from analytics.training.promote import promote_first
+from analytics.training.train import train
+
+settings = Settings.from_environment()
+for name, parameters in {{
+    "zones_kmeans": {{"k": "{ZONES}", "bootstraps": "2"}},
+    "patterns_tsne": {{"sample": "1500"}},
+    "patterns_pca": {{"sample": "1500"}},
+    "patterns_offense_profile": {{"classes": "4"}},
+}}.items():
+    promote_first(train([name], settings, parameters=parameters), settings)
+"""
+
+
+def _with_champions(home: Path) -> None:
+    patroliq(home, "demo", "--incidents", "15000", "--seed", "7", "--until", UNTIL)
+    done = subprocess.run(
+        [sys.executable, "-c", TRAINED],
+        cwd=ROOT,
+        env=environment(home),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    champions = {row["name"] for row in read_index(home)["versions"] if row["champion"]}
+    assert len(champions) == 4, done.stdout
+    store_street_forecast(Services(Settings(home=home)))
+
+
+@pytest.fixture(scope="module")
+def champions_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The module's own copy of a small city with zones, a forecast of its blocks, and patterns."""
+    built = build_once(tmp_path_factory, "champions", _with_champions)
+    return Path(shutil.copytree(built, tmp_path_factory.mktemp("champions") / "home"))
 
 
 @pytest.fixture(scope="session")
@@ -122,25 +172,59 @@ def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
         context.close()
 
 
+def rest(page: Page) -> None:
+    """Leave the app for a page of its site on which nothing runs, as large as a new one.
+
+    `about:blank` would end the process that has compiled the scripts: the next page of the app
+    took three times as long.
+    """
+    address = urlsplit(page.url)
+    page.unroute_all()
+    page.set_viewport_size(DESK["viewport"])
+    if address.scheme == "http":
+        page.evaluate("localStorage.clear()")
+        page.goto(f"http://{address.netloc}/health")
+
+
+@pytest.fixture(scope="session")
+def tabs(desk: BrowserContext) -> list[Page]:
+    """Tabs of the analyst's browser that rest until a test takes them."""
+    return []
+
+
 @pytest.fixture
 def new_page(
-    desk: BrowserContext, new_context: Callable[..., BrowserContext], watcher: Watcher
+    desk: BrowserContext,
+    tabs: list[Page],
+    new_context: Callable[..., BrowserContext],
+    watcher: Watcher,
 ) -> Iterator[Callable[..., Page]]:
     """Makes watched pages: of the analyst's browser, of another one with options, or as given."""
+    taken: list[Page] = []
     pages: list[Page] = []
 
     def make(context: BrowserContext | None = None, **options: object) -> Page:
-        page = (context or (new_context(**options) if options else desk)).new_page()
+        if context or options:
+            page = (context or new_context(**options)).new_page()
+            pages.append(page)
+        else:
+            page = tabs.pop() if tabs else desk.new_page()
+            page.set_default_timeout(DEFAULT_TIMEOUT_MS)
+            taken.append(page)
         watcher.watch(page)
-        pages.append(page)
         return page
 
     yield make
     watcher.leave()
     for page in pages:
-        if page.url.startswith("http"):
-            page.evaluate("localStorage.clear()")
         page.close()
+    for page in taken:
+        try:
+            rest(page)
+        except BrowserError:  # the test stopped the server
+            page.close()
+        else:
+            tabs.append(page)
 
 
 @pytest.fixture
@@ -168,21 +252,21 @@ def blank(desk_page: ExplorePage, watcher: Watcher) -> Iterator[ExplorePage]:
     watcher.watch(desk_page.page)
     yield desk_page
     watcher.leave()
-    desk_page.page.goto("about:blank")
+    rest(desk_page.page)
 
 
 @pytest.fixture
 def explore(blank: ExplorePage) -> ExplorePage:
-    """The page with nothing chosen, loaded anew."""
+    """The page with nothing chosen, loaded again."""
     blank.open()
     return blank
 
 
 @pytest.fixture
 def standing(desk_page: ExplorePage, watcher: Watcher) -> Iterator[ExplorePage]:
-    """Like `explore`, but reset instead of loaded anew where the page stands: ten times faster."""
+    """Like `explore`, but reset instead of loaded again where the page stands: ten times faster."""
     watcher.watch(desk_page.page)
-    if desk_page.page.url.startswith(desk_page.url):
+    if urlsplit(desk_page.page.url).path == "/explore":
         with desk_page.gesture():
             desk_page.page.evaluate("patroliq.emit({ action: 'reset' })")
     else:

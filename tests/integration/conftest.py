@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from analytics.incidents.warehouse import Snapshot
+from analytics.services import Pinned, Services
 from analytics.settings import Settings
 from tests.built_once import build_once
 from tests.integration.small_snapshot import publish_small
@@ -39,6 +40,14 @@ def city_of_8000(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     built = build_once(tmp_path_factory, "city_of_8000", build)
     return Path(shutil.copytree(built, tmp_path_factory.mktemp("city") / "home"))
+
+
+@pytest.fixture(scope="module")
+def pinned(city_of_8000: Path) -> Pinned:
+    """The snapshot of the city of 8,000 incidents as a web worker pins it."""
+    found = Services(Settings(home=city_of_8000)).pin()
+    assert found is not None
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -93,7 +94,7 @@ def publish_small(home: Path, *, synthetic: bool = False) -> Snapshot:
     warehouse = Warehouse(home)
     manifest = Manifest(
         id=new_snapshot_id(),
-        created=new_snapshot_id(),
+        created=datetime.now(UTC).isoformat(),
         schema_version=SCHEMA_VERSION,
         code_version="test",
         source=SourceInfo("test", "Test City", "America/Chicago", "offense", synthetic),

@@ -43,6 +43,7 @@ SCHEMES = {
 HEADLINE = {"ROBBERY": "violent", "THEFT": "property", "BATTERY": "violent"}
 DISTRICTS = ["001", "002", "011", None]
 PLACES = ["STREET", "RESIDENCE", "unknown", "BAR, TAVERN", None]
+BLOCKS = ["100 W MAIN ST", "A & B, C", "200 W MAIN ST", None, "MAIN ST / OAK ST"]
 MODELS = {  # version, labels, share of the places that have none
     "zones_kmeans": (7, ["0", "1", "10", "2"], 0.0),
     "zones_dbscan": (2, ["0", "1", "North, west & 5..10"], 0.4),
@@ -211,6 +212,7 @@ def _incident(
         "description": offense["description"],
         "code": offense["code"],
         "location_type": dice.choice(PLACES),
+        "block": BLOCKS[number % len(BLOCKS)],
         "arrest": _maybe(dice, dice.random() < 0.3),
         "domestic": _maybe(dice, dice.random() < 0.3, 0.3),
         "beat": _maybe(dice, f"{district or '099'}{dice.randrange(3)}"),

@@ -5,22 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 from dash.development.base_component import Component
 
 from analytics.artifacts.bundle import set_champion, version_folder, write_bundle
+from analytics.artifacts.catalog import FORECASTS
 from analytics.artifacts.champion_checks import ChampionCheck
 from analytics.artifacts.index import write_index
 from analytics.artifacts.metric import Metric
+from analytics.crossfilter.nights import DayClock
+from analytics.forecasting.hour_bands import BandKind, bands_of
 from analytics.services import Services
 from analytics.state import State
 from analytics.training.explain_lifts import SCHEMA as LIFTS
 from analytics.training.explain_silhouettes import SCHEMA as SILHOUETTES
 from analytics.training.surrogate import FIDELITY, RULES
+from analytics.zones.street_blocks import street_blocks
 from callbacks.frame.history import SelectionState
 from callbacks.frame.pages import page_at
 from callbacks.frame.selection import respond_to
@@ -117,6 +122,40 @@ def store_models(home: Path) -> None:
     write_bundle(version_folder(home, "hotspot_forecast", 1), forecast, FORECAST_TABLES, None)
     rows = [version(2), version(1), {**version(1), "name": "hotspot_forecast", "champion": False}]
     write_index(home, {}, rows)
+
+
+def store_street_forecast(services: Services) -> None:
+    """A forecast of all blocks of the served city, in use: random, with bands and shifts."""
+    pinned = services.pin()
+    assert pinned
+    blocks = street_blocks(pinned.reader)
+    assert blocks
+    dice, number = np.random.default_rng(2), len(blocks)
+    table = blocks.frame.select(
+        "block", "x_m", "y_m", (pl.col("length_m") / 1000).alias("km"), "dx", "dy"
+    ).with_columns(
+        pl.Series("expected", dice.gamma(0.5, 0.1, number)),
+        pl.Series("band", dice.dirichlet(np.ones(6), number).astype(np.float32)),
+        pl.Series("shift", dice.dirichlet(np.ones(3), number).astype(np.float32)),
+    )
+    clock = DayClock.of(pinned.snapshot.manifest)
+    rule = {
+        "kind": "forecast", "unit": "block", "size_m": 100, "days": 7, "overdispersion": 0.3,
+        "whole": 900.0, "splits": {kind.value: bands_of(kind, clock).as_json for kind in BandKind},
+    }  # fmt: skip
+    last, name = pinned.snapshot.manifest.last_day, FORECASTS[1]
+    assert last
+    parameters = {"forecaster": "ensemble", "nominee": "ensemble",
+                  "forecast_from": str(last + timedelta(days=1))}  # fmt: skip
+    fields = {
+        "run_id": "r", "snapshot": pinned.id, "selection": "", "source": "test", "name": name,
+        "crs_local": pinned.snapshot.manifest.crs_local, "code_version": "1", "metrics": {},
+        "trained": "2026-03-01T10:00:00+00:00", "person": "analyst", "version": 1,
+        "parameters": parameters, "rule": rule,
+    }  # fmt: skip
+    home = services.settings.home
+    tables = {"forecast": table}
+    set_champion(home, write_bundle(version_folder(home, name, 1), fields, tables, None))
 
 
 def ask(services: Services, path: str = "/models", **gesture: Any) -> dict[str, Any]:

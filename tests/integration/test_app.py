@@ -9,21 +9,31 @@ import json
 import re
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from dash import Dash, Input, Output, dcc, html
+from flask import Flask
 from flask.testing import FlaskClient
 from plotly.offline import get_plotlyjs_version
 
 import app as app_module
+from analytics.access.needs import needs
+from analytics.access.roles import Permission
 from analytics.crossfilter.map_cells import SIZES, cell_keys
 from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.warehouse import Snapshot
+from analytics.services import Services
 from analytics.settings import Settings
 from app import create_app
+from callbacks.frame import first_html
+from callbacks.frame.history import SelectionState
+from callbacks.frame.pages import PAGES
+from callbacks.frame.preparation import ASK_LATER, OPEN, Quiet, prepare_pages
+from callbacks.frame.selection import respond_to
 from tests.integration.small_snapshot import publish_small
 
 ROOT = Path(app_module.__file__).parent
@@ -52,25 +62,80 @@ def test_every_inline_script_has_its_hash_in_the_policy(client: FlaskClient) -> 
     assert "'unsafe-inline'" not in policy.split("script-src")[1].split(";")[0]
 
 
-def test_eval_is_admitted_only_without_the_strict_bundle(
+def test_eval_is_admitted_only_without_the_strict_charts(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(app_module, "ASSETS", tmp_path)
     without = create_app(settings).server.test_client().get("/health")
     assert "'unsafe-eval'" in without.headers["Content-Security-Policy"]
     (tmp_path / "vendor").mkdir()
-    (tmp_path / "vendor" / "plotly-strict.min.js").write_text("window.Plotly = {};")
+    (tmp_path / "vendor" / "charts.js").write_text("export default {};")
     client = create_app(settings).server.test_client()
     assert "'unsafe-eval'" not in client.get("/health").headers["Content-Security-Policy"]
-    assert "/assets/vendor/plotly-strict.min.js" in client.get("/").text
+    assert 'data-source="/assets/vendor/charts.js?m=' in client.get("/").text
 
 
-def test_the_strict_bundle_has_the_version_of_the_plotly_wheel() -> None:
-    wanted = json.loads((ROOT / "package.json").read_text())["dependencies"]
-    assert wanted["plotly.js-strict-dist-min"] == get_plotlyjs_version()
-    bundle = ROOT / "assets" / "vendor" / "plotly-strict.min.js"
-    if bundle.exists():
-        assert f"v{get_plotlyjs_version()}" in bundle.read_text(encoding="utf-8")[:300]
+def test_the_strict_script_has_the_version_of_the_plotly_wheel() -> None:
+    wanted = json.loads((ROOT / "vendor" / "package.json").read_text())["dependencies"]
+    assert wanted["plotly.js"] == get_plotlyjs_version()
+
+
+def test_the_first_html_shows_the_page_of_the_address_and_the_layout_holds_it(
+    client: FlaskClient, small: Snapshot
+) -> None:
+    for path, shown in (("/explore", "Incidents by hour and weekday"), ("/temporal", "Every day")):
+        found = client.get(path).text
+        assert shown in found
+        assert found.index("theme.js") < found.index("stylesheet")
+        asked = {"Referer": f"http://localhost{path}?type=THEFT"}
+        assert shown in client.get("/_dash-layout", headers=asked).text
+    assert "No page has the address" in client.get("/nowhere").text
+    assert f"snapshot {small.id}" in client.get("/_dash-layout").text
+
+
+def test_pages_are_prepared_when_no_request_has_come_for_a_while() -> None:
+    server = Flask("busy")
+    quiet = Quiet(server, quiet_s=0.3)
+    answers = iter(range(1_000))
+    ended = threading.Event()
+    waiting = threading.Thread(target=lambda: (quiet.wait(), ended.set()))
+    waiting.start()
+    client = server.test_client()
+    while next(answers) < 30:  # three quiet times, without one among them
+        client.get("/")
+        assert not ended.wait(0.03)
+    waiting.join(timeout=10)
+    assert ended.is_set()
+
+
+def test_a_worker_that_stops_prepares_no_more_pages(
+    settings: Settings, small: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared: list[object] = []
+    monkeypatch.setattr(
+        "callbacks.frame.preparation.respond_to",
+        lambda *facts: prepared.append(facts) or quiet.end() or {"state": {}},
+    )
+    quiet = Quiet(Flask("stopping"), quiet_s=0)
+    prepare_pages(Services(settings), quiet)
+    assert len(prepared) == 2  # the page in progress: opened, and its later parts
+
+
+def test_prepared_pages_are_answered_from_the_cache(
+    settings: Settings, small: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services = Services(settings, web=True)
+    prepare_pages(services, Quiet(Flask("idle"), quiet_s=0))
+    pinned = services.pin()
+    assert pinned is not None
+    asked: list[object] = []
+    monkeypatch.setattr(type(pinned.crossfilter._inner), "counts", lambda *a, **_: asked.append(a))
+    for page in PAGES:
+        opened = respond_to(services, page, OPEN, SelectionState())
+        assert opened["state"]["snapshot"] == small.id, opened["notice"]
+        later = respond_to(services, page, ASK_LATER, SelectionState.of(opened["state"]))
+        assert ("zones" in later) == (page.page.key == "overview"), later["notice"]
+    assert not asked
 
 
 def test_pages_and_callback_answers_are_compressed(client: FlaskClient) -> None:
@@ -213,12 +278,13 @@ def test_each_request_has_an_id_that_a_proxy_may_give(client: FlaskClient) -> No
 def _failing(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Dash:
     def register_failing(app: Dash, _services: object) -> None:
         @app.callback(Output("out", "children"), Input("in", "value"))
+        @needs(Permission.PAGES)
         def fail(value: str) -> str:
             raise RuntimeError(f"cannot say {value}")
 
     layout = html.Div([dcc.Input(id="in"), html.Div(id="out")])
     monkeypatch.setattr(app_module.callbacks, "register_all", register_failing)
-    monkeypatch.setattr(app_module.callbacks, "layout", lambda _services: layout)
+    monkeypatch.setattr(first_html, "layout", lambda *_: layout)
     return create_app(settings)
 
 
@@ -275,7 +341,7 @@ def test_a_worker_whose_first_page_failed_serves_the_next_one(
     kept = small.database.read_bytes()
     small.database.write_bytes(b"not a database")
     client = create_app(settings).server.test_client()
-    assert "snapshot" not in client.get("/_dash-layout").text
+    assert f"snapshot {small.id}" not in client.get("/_dash-layout").text
     assert client.get("/ready").status_code == 503
     small.database.write_bytes(kept)
     deadline = time.monotonic() + 60

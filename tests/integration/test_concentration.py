@@ -12,13 +12,15 @@ from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.demo.build import build_demo
 from analytics.hotspot_answers import HotSpots
-from analytics.hotspots.concentration import block_counts, place_clauses
+from analytics.hotspots.concentration import block_counts, fit_concentration, place_clauses
 from analytics.services import Services
 from analytics.settings import Settings
 from callbacks.frame.history import SelectionState
 from callbacks.frame.pages import page_at
 from callbacks.frame.selection import respond_to
+from components.hotspots.concentration import PLACES, concentration_words
 from tests.integration.small_snapshot import publish_small
+from tests.integration.stored_models import words
 
 
 @pytest.fixture
@@ -91,6 +93,34 @@ def test_the_card_has_curve_sentence_and_the_same_numbers(services: Services) ->
     said, table = str(shown["concentration_words"]), str(shown["concentration_numbers"])
     assert "33.3" in said
     assert "33.3" in table
+    assert "selected incidents" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "all incidents"),
+        ("type=ROBBERY", "all robbery"),
+        ("type=ROBBERY&date=last365d", "the selected incidents (Robbery, Last 365 days)"),
+        ("type=ROBBERY&hour=20-23", "the selected incidents (Robbery"),
+        ("type=ROBBERY&district=003", "the selected incidents (Robbery"),
+    ],
+)
+def test_the_card_names_the_target_or_the_selected_incidents(
+    city: Services, text: str, said: str
+) -> None:
+    shown = answered(city, action="open", text=text, page={})
+    assert f"Half of {said}" in words(shown["concentration_words"])
+
+
+def test_points_are_places_where_the_source_names_no_blocks(services: Services) -> None:
+    pinned = services.pin()
+    assert pinned
+    assert HotSpots(services, pinned).by_block == (
+        pinned.reader.frame("SELECT count(*) FROM incidents WHERE block IS NOT NULL").item() > 0
+    )
+    found = fit_concentration([3, 1], places=4)
+    assert "of points" in words(concentration_words(found, "all thefts", PLACES[False]))
 
 
 def test_an_empty_selection_is_said_and_draws_nothing(services: Services) -> None:

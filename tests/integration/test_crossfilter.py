@@ -30,6 +30,7 @@ from analytics.crossfilter.views import View, view
 from analytics.crossfilter.vocabulary import Vocabulary
 from analytics.errors import InputError
 from analytics.incidents.reader import SnapshotReader
+from analytics.near_name import MOST_HINTS
 from analytics.services import Services
 from analytics.settings import Settings
 from tests.integration.snapshots import SmallCity, build, serve, small_city, small_reader  # noqa: F401 - fixtures
@@ -38,7 +39,7 @@ PARSE = Selection.parse
 
 
 class Recorder(CrossFilter):
-    """Remembers which views it was asked for; each answer is its own."""
+    """Remembers which views were requested; each answer is its own."""
 
     def __init__(self, rows: int = 1) -> None:
         super().__init__(DayClock())
@@ -243,6 +244,16 @@ def test_an_unknown_value_is_kept_and_told_the_nearest(vocabulary: Vocabulary) -
     assert len(messages) == 2
     assert 'did you mean "ROBBERY"?' in messages[0]
     assert '"77"' in messages[1]
+
+
+def test_of_many_unknown_values_few_are_compared_and_the_others_counted(
+    vocabulary: Vocabulary,
+) -> None:
+    many = ",".join(f"X{number}" for number in range(1_000))
+    resolved, messages = vocabulary.resolve(PARSE(f"type={many}"))
+    assert resolved == PARSE(f"type={many}")
+    assert len(messages) == MOST_HINTS + 1
+    assert f"{1_000 - MOST_HINTS} more" in messages[-1]
 
 
 def test_areas_are_labeled_with_the_names_of_their_outlines(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -86,6 +86,7 @@ CLAUSES: dict[str, st.SearchStrategy[Any]] = {
     "type": words("ROBBERY", "THEFT", "BATTERY", "1..5", "unknown", "NOSUCH"),
     "group": words("violent", "property", "unknown", "part_i:all", "nibrs:Group A", "no:such"),
     "description": words("SIMPLE", "RETAIL, OTHER", "A & B = C", "unknown"),
+    "block": words("100 W MAIN ST", "A & B, C", "unknown", "NOSUCH"),
     "location_type": words("STREET", "BAR, TAVERN", "unknown"),
     "hour": st.lists(hours, min_size=1, max_size=12).map(lambda keys: Hours(tuple(keys))),
     "weekday": st.lists(weekdays, min_size=1, max_size=4).map(lambda keys: Weekdays(tuple(keys))),
@@ -143,25 +144,37 @@ def nights(draw: st.DrawFn) -> Selection:
     return chosen.replace("weekday", draw(CLAUSES["weekday"]))
 
 
-def engine(name: str, reader: SnapshotReader) -> CrossFilter:
-    if name == "sql":
-        return SqlCrossFilter(reader)
-    return ScanCrossFilter(reader, CodeFiles(reader.snapshot), compiled.load(), threads=2)
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """A city, and the engines that count it."""
+
+    city: SmallCity
+    engines: dict[str, CrossFilter]
+
+    def equals_looking(self, scope: Scope, selection: Selection, names: list[str]) -> None:
+        """Assert that every engine counts as looking at every incident does."""
+        expected = {name: brute_force(self.city, scope, selection, name) for name in names}
+        for engine, crossfilter in self.engines.items():
+            counted = crossfilter.counts(scope, selection, [view(name) for name in names])
+            assert list(counted) == names
+            for name in names:
+                assert counted[name].rows() == expected[name], (engine, name)
 
 
-@pytest.fixture(scope="module", params=["sql", "scan"])
-def cities(
-    request: pytest.FixtureRequest,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> list[tuple[SmallCity, CrossFilter]]:
-    made: list[tuple[SmallCity, CrossFilter]] = []
-    cache = ResultCache(megabytes=1)
+@pytest.fixture(scope="module")
+def cities(tmp_path_factory: pytest.TempPathFactory) -> list[Counted]:
+    made: list[Counted] = []
+    caches = {name: ResultCache(megabytes=1) for name in ("sql", "scan")}
     for seed, incidents, day_start in ((1, 400, 0), (2, 150, 6), (3, 1, 0), (4, 0, 0)):
-        folder: Path = tmp_path_factory.mktemp("cities") / str(seed)
-        city = build(folder, seed, incidents, day_start)
+        city = build(tmp_path_factory.mktemp("cities") / str(seed), seed, incidents, day_start)
         reader = SnapshotReader(city.snapshot, Settings(duckdb_threads=1))
-        inner = engine(request.param, reader)
-        made.append((city, CachedCrossFilter(inner, cache, city.snapshot.id)))
+        scan = ScanCrossFilter(reader, CodeFiles(city.snapshot), compiled.load(), threads=2)
+        engines = {"sql": SqlCrossFilter(reader), "scan": scan}
+        cached = {
+            name: CachedCrossFilter(engine, caches[name], city.snapshot.id)
+            for name, engine in engines.items()
+        }
+        made.append(Counted(city, cached))
     return made
 
 
@@ -173,17 +186,13 @@ def cities(
     names=st.lists(st.sampled_from(sorted(OWNED)), min_size=1, max_size=8, unique=True),
 )
 def test_counts_equal_those_of_looking_at_every_incident(
-    cities: list[tuple[SmallCity, CrossFilter]],
+    cities: list[Counted],
     number: int,
     scope: Scope,
     selection: Selection,
     names: list[str],
 ) -> None:
-    city, crossfilter = cities[number]
-    counted = crossfilter.counts(scope, selection, [view(name) for name in names])
-    assert list(counted) == names
-    for name in names:
-        assert counted[name].rows() == brute_force(city, scope, selection, name), name
+    cities[number].equals_looking(scope, selection, names)
 
 
 @settings(max_examples=100, deadline=None)
@@ -199,12 +208,10 @@ def test_each_view_owns_its_level_and_the_finer_ones(name: str) -> None:
 
 
 def test_all_views_of_everything_equal_looking_at_every_incident(
-    cities: list[tuple[SmallCity, CrossFilter]],
+    cities: list[Counted],
 ) -> None:
-    for city, crossfilter in cities:
-        counted = crossfilter.counts(EVERYTHING, Selection(), [view(name) for name in OWNED])
-        for name in OWNED:
-            assert counted[name].rows() == brute_force(city, EVERYTHING, Selection(), name), name
+    for counted in cities:
+        counted.equals_looking(EVERYTHING, Selection(), list(OWNED))
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -214,27 +221,22 @@ def test_all_views_of_everything_equal_looking_at_every_incident(
     in_scope=st.booleans(),
 )
 def test_nights_of_weekdays_equal_looking_at_every_incident(
-    cities: list[tuple[SmallCity, CrossFilter]],
+    cities: list[Counted],
     number: int,
     night: Selection,
     in_scope: bool,
 ) -> None:
-    city, crossfilter = cities[number]
     scope, selection = (Scope(night), Selection()) if in_scope else (EVERYTHING, night)
     names = ["total", "hour", "weekday", "hour_weekday", "shift", "day", "type"]
     if in_scope:
         selection = Selection((("weekday", Weekdays((5,))),))
     for asked in (selection, selection.without({"weekday"}), selection.without({"hour"})):
-        counted = crossfilter.counts(scope, asked, [view(name) for name in names])
-        assert list(counted) == names
-        for name in names:
-            assert counted[name].rows() == brute_force(city, scope, asked, name), name
+        cities[number].equals_looking(scope, asked, names)
 
 
-def test_the_night_shift_of_a_weekday_is_its_night(
-    cities: list[tuple[SmallCity, CrossFilter]],
-) -> None:
-    city, crossfilter = cities[0]
+@pytest.mark.parametrize("engine", ["sql", "scan"])
+def test_the_night_shift_of_a_weekday_is_its_night(cities: list[Counted], engine: str) -> None:
+    city, crossfilter = cities[0].city, cities[0].engines[engine]
     shift, hours = (Selection.parse(f"{x}&weekday=5") for x in ("shift=Night", "hour=22-05"))
     friday_night = {5: range(22, 24), 6: range(6)}
     lying = [row for row in city.rows if row["hour"] in friday_night.get(row["weekday"], ())]
@@ -253,15 +255,12 @@ def test_the_night_shift_of_a_weekday_is_its_night(
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_each_clause_equals_looking_at_every_incident(
-    cities: list[tuple[SmallCity, CrossFilter]], dimension: str, data: st.DataObject
+    cities: list[Counted], dimension: str, data: st.DataObject
 ) -> None:
-    city, crossfilter = cities[0]
     chosen = Selection(((dimension, data.draw(CLAUSES[dimension])),))
     names = ["total", "type", "hour_weekday", "day", "map:district"]
     for scope, selection in ((EVERYTHING, chosen), (Scope(chosen), Selection())):
-        counted = crossfilter.counts(scope, selection, [view(name) for name in names])
-        for name in names:
-            assert counted[name].rows() == brute_force(city, scope, selection, name), name
+        cities[0].equals_looking(scope, selection, names)
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -273,14 +272,11 @@ def test_each_clause_equals_looking_at_every_incident(
     more=selections(most=2),
 )
 def test_zones_together_with_other_places_equal_looking_at_every_incident(
-    cities: list[tuple[SmallCity, CrossFilter]],
+    cities: list[Counted],
     zone: Labels,
     place: tuple[str, Any],
     more: Selection,
 ) -> None:
-    city, crossfilter = cities[0]
     selection = more.replace("zone", zone).replace(*place)
     names = ["zone:kmeans", "zone:dbscan", "cells:1000", "map:area", "total"]
-    counted = crossfilter.counts(EVERYTHING, selection, [view(name) for name in names])
-    for name in names:
-        assert counted[name].rows() == brute_force(city, EVERYTHING, selection, name), name
+    cities[0].equals_looking(EVERYTHING, selection, names)

@@ -97,7 +97,8 @@ def test_one_date_of_1916_leaves_rates_and_comparisons_alone(
     settings: Settings, tmp_path: Path
 ) -> None:
     regular = by_day(date(2014, 1, 1), 3 * 365)
-    report, services = loaded(settings, tmp_path, [datetime(1916, 3, 10), *regular])
+    source = TOWN + "earliest = 1900-01-01\n"
+    report, services = loaded(settings, tmp_path, [datetime(1916, 3, 10), *regular], source)
     assert report.first == "1916-03-10"
     assert report.incidents == len(regular) + 1
     pinned = services.pin()

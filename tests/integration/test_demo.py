@@ -11,11 +11,18 @@ import pytest
 from click.testing import CliRunner, Result
 
 from analytics.cli.demo import command
+from analytics.demo.areas import BLOCK_M
+from analytics.demo.city import build_city
+from analytics.demo.profile import DemoProfile
 from analytics.errors import InputError, IntegrityError
 from analytics.incidents.warehouse import Snapshot, Warehouse
 from analytics.ingest.pipeline import ingest
+from analytics.layers.add import LayerOptions, add_layer
+from analytics.layers.kinds import LayerKind
+from analytics.layers.layer_store import LayerStore
 from analytics.settings import Settings
 from analytics.sources.source import Source
+from tests.unit.analytics.layers.files import BLOCK, geojson
 
 INCIDENTS = 8_000
 UNTIL = "2025-06-30"
@@ -138,14 +145,35 @@ def test_an_agencys_incidents_are_never_replaced_by_the_demo(tmp_path: Path) -> 
     assert Warehouse(tmp_path).current_id() == report.snapshot
 
 
-def test_an_agencys_incidents_replace_the_demo_and_its_outlines(tmp_path: Path) -> None:
+def test_an_agencys_incidents_replace_the_demo_its_outlines_and_its_layers(tmp_path: Path) -> None:
     build(tmp_path)
+    layers = LayerStore(tmp_path)
+    assert {info.id: info.synthetic for info in layers.infos()} == {"streets": True, "water": True}
     ingest([agency_file(tmp_path)], Source.load("chicago"), Settings(home=tmp_path))
     current = Warehouse(tmp_path).current()
     assert current is not None
     assert not current.manifest.source.synthetic
     assert current.manifest.incidents == 1
     assert all(outline.origin == "derived" for outline in current.manifest.outlines.values())
+    assert layers.infos() == []
+
+
+def test_an_agencys_layers_are_left_alone(tmp_path: Path) -> None:
+    path = geojson(tmp_path / "streets.geojson", BLOCK)
+    added = add_layer(Settings(home=tmp_path), LayerKind.STREETS, path, LayerOptions())
+    assert "layers (streets)" in str(invoke(tmp_path).exception)
+    assert LayerStore(tmp_path).infos() == [added]
+
+
+def test_the_streets_meet_and_carry_the_blocks_names(home: Path, result: dict[str, Any]) -> None:
+    edges = LayerStore(home).tables(LayerKind.STREETS, "edges")
+    nodes = LayerStore(home).tables(LayerKind.STREETS, "nodes")
+    assert edges is not None
+    assert nodes is not None
+    assert (nodes["component"] == 0).mean() > 0.99
+    blocks = {name.split(" ", 1)[1] for name in build_city(DemoProfile.load()).blocks.names}
+    assert {*edges["street"]} - {""} == blocks
+    assert edges["length_m"].median() == pytest.approx(BLOCK_M / 2, rel=0.01)
 
 
 def test_an_agencys_outlines_are_left_alone(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from analytics.artifacts.baseline import FEWEST_FOLDS
 from analytics.cli.demo import command as demo
 from analytics.cli.evaluate import command as evaluate
 from analytics.crossfilter.selection import Selection
@@ -85,7 +86,8 @@ def test_a_candidate_is_champion_only_if_both_its_tests_pass(
 ) -> None:
     if passes:  # the counts of a week alone are easy to beat
         monkeypatch.setattr("analytics.forecasting.api.baselines", lambda _: {"week": Counts(7)})
-    found = rows(home, "--types", "THEFT", "--folds", "6", "--forecasters", "near_repeat")
+    asked = ("--types", "THEFT", "--forecasters", "near_repeat", "--horizon", "6d")
+    found = rows(home, *asked, "--folds", str(FEWEST_FOLDS))
     (champion,) = {row["forecaster"] for row in found if row["role"] == "champion"}
     candidate = next(row for row in found if row["forecaster"] == "near_repeat")
     assert (max(candidate["capture_gain_p"], candidate["first_loss_p"]) <= 0.025) is passes

@@ -21,7 +21,8 @@ from analytics.errors import InputError
 from analytics.hotspots.fishnet import outline_shapes, study_area
 from analytics.services import Pinned, Services
 from analytics.settings import Settings
-from analytics.training.place_evaluation import PlacePlan, evaluate_places
+from analytics.training.equal_size import PlacePlan
+from analytics.training.place_evaluation import evaluate_places
 from analytics.zones.places import FOOT, NO_PLACE, choose_places, shrunk
 from analytics.zones.street_blocks import MeasuredBlocks, blocks_of, street_blocks
 from tests.integration.real_sample import FILE
@@ -38,13 +39,6 @@ SIZES = {("street", 0.02), ("street", 0.05), ("area", 2.0)}
 @pytest.fixture(scope="module")
 def city(city_of_8000: Path) -> Settings:
     return Settings(home=city_of_8000)
-
-
-@pytest.fixture(scope="module")
-def pinned(city: Settings) -> Pinned:
-    found = Services(city).pin()
-    assert found is not None
-    return found
 
 
 def run(settings: Settings, *further: str) -> Result:
@@ -69,6 +63,7 @@ def test_it_prints_a_row_for_each_method_and_size(rows: list[dict[str, Any]]) ->
         methods = {row["method"] for row in own}
         assert {"foot places", "car places", "blocks", "foot patches", "car patches"} <= methods
         assert {"cells 250 m", "cells 150 m", "cells 100 m"} <= methods
+        assert {"KDE cells 250 m", "Gi* cells 250 m"} <= methods
         for row in own:
             assert 0 < row["hit_rate"] <= 1
             assert row["pai_low"] <= row["pai"] <= row["pai_high"]
@@ -190,7 +185,7 @@ def test_later_incidents_do_not_change_the_choice(city: Settings, tmp_path: Path
 def test_without_hundreds_places_are_patches(
     pinned: Pinned, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("analytics.training.place_evaluation.street_blocks", lambda _reader: None)
+    monkeypatch.setattr("analytics.training.equal_size.street_blocks", lambda _reader: None)
     found = evaluate_places(pinned.reader, EMPTY, PlacePlan(FIRST, LAST, (0.05,), (2.0,)))
     assert {one.measure for one in found} == {"area"}
     methods = {one.method for one in found}

@@ -21,6 +21,7 @@ from analytics.incidents.warehouse import Snapshot
 from analytics.services import Services
 from analytics.settings import Settings
 from analytics.state import State
+from api import exports
 from api.exports import read_query
 from api.hotspot_files import _zones_provenance
 from app import create_app
@@ -57,6 +58,27 @@ def test_the_file_holds_the_selected_incidents(client: FlaskClient) -> None:
 
 def test_without_a_selection_everything_is_exported(client: FlaskClient) -> None:
     assert len(rows_of(client.get("/export/incidents.csv").text)) == 5
+
+
+def test_a_list_is_exported_in_its_columns_and_order(client: FlaskClient) -> None:
+    query = "_columns=id,type,harm_days&_sort=harm_days&_desc=1"
+    answer = client.get(f"/export/incidents.csv?{query}")
+    rows = rows_of(answer.text)
+    assert list(rows[0]) == ["id", "type", "harm_days"]
+    known = [int(row["harm_days"]) for row in rows if row["harm_days"]]
+    assert known == sorted(known, reverse=True)
+    assert answer.headers["X-PatrolIQ-Rows"] == "5"
+    page = client.get(f"/export/incidents.csv?{query}&_offset=2&_rows=2&type=ROBBERY,THEFT")
+    all_of = rows_of(client.get(f"/export/incidents.csv?{query}&type=ROBBERY,THEFT").text)
+    assert rows_of(page.text) == all_of[2:4]
+    assert "4 selected; 2 in the rows, rows 3 to 4 of the list" in page.text
+
+
+@pytest.mark.parametrize(
+    "query", ["_columns=nosuch", "_columns=id&_sort=nosuch", "_columns=id&_rows=-1"]
+)
+def test_a_list_that_does_not_exist_is_refused(client: FlaskClient, query: str) -> None:
+    assert client.get(f"/export/incidents.csv?{query}").status_code == 400
 
 
 def test_further_attributes_are_columns_by_their_name(client: FlaskClient) -> None:
@@ -179,6 +201,16 @@ def test_a_stored_selection_is_exported_by_its_hash(
     assert client.get(f"/export/incidents.csv?sel={key}&type=THEFT").status_code == 400
 
 
+def test_a_map_of_more_cells_than_memory_should_hold_is_refused(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exports, "MAX_CELLS", 1)
+    refused = client.get("/export/map.geojson?mode=cells:10")
+    assert refused.status_code == 400
+    assert "larger cells" in refused.text
+    assert client.get("/export/view.csv?view=cells:10").status_code == 200
+
+
 def test_map_cells_carry_the_counts_of_the_selection(client: FlaskClient, small: Snapshot) -> None:
     collection = client.get("/export/map.geojson?mode=cells:500&type=ROBBERY,ASSAULT").json
     assert collection["patroliq"]["snapshot"] == small.id
@@ -219,6 +251,23 @@ def test_a_chart_is_exported_as_a_table(client: FlaskClient) -> None:
         "ROBBERY": "2",
         "THEFT": "2",
     }
+
+
+def test_names_of_areas_follow_their_keys(client: FlaskClient) -> None:
+    rows = rows_of(client.get("/export/view.csv?view=district").text)
+    assert {row["district"]: row["district_name"] for row in rows} == {
+        "001": "District 001",
+        "002": "District 002",
+        "unknown": "",
+    }
+    incidents = rows_of(client.get("/export/incidents.csv").text)
+    assert {(row["district"], row["district_name"]) for row in incidents} == {
+        ("001", "District 001"),
+        ("002", "District 002"),
+        ("", ""),
+    }
+    nothing = client.get("/export/incidents.csv?type=ARSON").text
+    assert ",district,district_name," in nothing.splitlines()[-1]
 
 
 @pytest.fixture(scope="module")

@@ -20,8 +20,8 @@ from analytics.cli.fetch import command
 from analytics.errors import BusyError, InputError, UnavailableError
 from analytics.fetch.portal import Portal
 from analytics.fetch.run import FetchReport, fetch
-from analytics.fetch.socrata import Patience
 from analytics.fetch.spool import Spool
+from analytics.fetch.web import Patience
 from analytics.fetch.window import FetchWindow
 from analytics.incidents.warehouse import Warehouse
 from analytics.settings import Settings

@@ -1,21 +1,29 @@
-"""The Hot spots page: maps and list against SQL, edits by analysts, new zones asked for."""
+"""The Hot spots page: maps and list against SQL, edits by analysts, requests for new zones."""
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from dash.development.base_component import Component
+from flask.testing import FlaskClient
 
+from analytics.artifacts.bundle import set_version, version_folder
+from analytics.artifacts.method_comparison import write_comparison
 from analytics.audit import Audit
+from analytics.errors import InputError
 from analytics.services import Services
 from analytics.settings import Settings
 from analytics.state import State
+from analytics.training.propose import propose_parameters
 from callbacks.frame.history import SelectionState
 from callbacks.frame.pages import page_at
 from callbacks.frame.selection import respond_to
@@ -23,12 +31,16 @@ from jobs.queue import Job, Queue
 from tests.integration.redraws import page_outputs, redrawn
 from tests.integration.small_snapshot import publish_small
 from tests.integration.stored_models import parts
+from tests.unit.components.hotspots.test_methods import COMPARISON
 
 pytestmark = pytest.mark.timeout(900)  # three models are trained first
 KMEANS = "zones_kmeans"
 LIST = {"zones", "zones_note", "zones_files"}
-MAP_A = {"map", "legend", "caption"}
-MAP_B = {"maps", "compared", "compared_legend", "compared_caption"}
+MAP_A = {"map", "legend", "caption", "forecast", "map_versions"}
+MAP_B = {
+    "maps", "compared", "compared_legend", "compared_caption", "compared_forecast",
+    "compared_versions",
+}  # fmt: skip
 CONCENTRATION = {"concentration", "concentration_words", "concentration_numbers"}
 THEFTS = "type=THEFT&date=last365d"
 SQUARE = "40.01000,-39.01000;40.01000,-38.99000;39.99000,-38.99000;39.99000,-39.01000"
@@ -85,6 +97,12 @@ def words(children: Any) -> str:
     return "" if children is None else str(children)
 
 
+def app_client(settings: Settings) -> FlaskClient:
+    from app import create_app
+
+    return create_app(settings).server.test_client()
+
+
 def listed(shown: Any) -> list[Component]:
     """The lines of the list."""
     return [part for part in parts(shown["zones"]) if getattr(part, "className", "") == "zone"]
@@ -126,7 +144,7 @@ def test_the_list_counts_as_sql_does_on_the_labels(services: Services) -> None:
     text = words(listed(shown)[0])
     for said in ("district", "days of harm", "Expected in 7 days", "in 28 days"):
         assert said in text
-    assert "expected counts are of all incidents" in words(shown["zones_note"])
+    assert "expected counts are of the selection" in words(shown["zones_note"])
 
 
 @pytest.mark.parametrize(
@@ -184,6 +202,52 @@ def test_an_earlier_period_beside_this_one(services: Services) -> None:
         assert sum(shown[name]["values"]) == incidents
 
 
+def test_each_map_has_its_own_target_whatever_is_selected(services: Services) -> None:
+    page = {"h_a": "counts", "h_at": "robbery", "h_b": "counts", "h_bt": "burglary"}
+    shown = opened(services, "type=THEFT", **page)
+    for name, kind in (("map", "ROBBERY"), ("compared", "BURGLARY")):
+        (incidents,) = count(
+            services,
+            f"SELECT count(*) FROM incidents WHERE type = '{kind}' AND point_id IS NOT NULL AND "
+            "default_address IS NOT TRUE",
+        )
+        assert sum(shown[name]["values"]) == incidents
+    assert "type=ROBBERY" not in words(shown["sentence"])
+    hrefs = [one.href for one in parts(shown["zones_files"]) if hasattr(one, "href")]
+    assert any("robbery" in one for one in hrefs)
+    assert any("burglary" in one for one in hrefs)
+
+
+def test_a_map_shows_any_model_and_version(changing: Services) -> None:
+    newer = add_version(changing.settings.home, KMEANS, 2)
+    page = {"h_a": KMEANS, "h_av": f"{KMEANS}:2", "h_b": "zones_dbscan", "h_bv": f"{KMEANS}:2"}
+    shown = opened(changing, THEFTS, **page)
+    other, used = shown["map"], shown["compared"]
+    assert "not in use" in shown["caption"]
+    assert other["dimension"] == ""
+    assert sum(other["values"]) == newer["incidents"].sum()
+    assert [one["properties"]["rank"] for one in other["marks"]["features"]] == list(range(1, 10))
+    assert used["dimension"] == "zone"
+    assert "not in use" not in shown["compared_caption"]
+    versions = [one.value for one in parts(shown["map_versions"]) if type(one).__name__ == "Option"]
+    assert versions == ["", f"{KMEANS}:2", f"{KMEANS}:1"]
+    lacking = opened(changing, h_a=KMEANS, h_at="robbery")
+    assert "train them" in lacking["caption"]
+
+
+def add_version(home: Path, name: str, version: int) -> pl.DataFrame:
+    """A version like the first, which is not in use; returns its zones."""
+    folder = version_folder(home, name, version)
+    shutil.copytree(version_folder(home, name, 1), folder)
+    set_version(folder, version)
+    path = home / "models" / "index.json"
+    index = json.loads(path.read_text())
+    first = next(row for row in index["versions"] if row["name"] == name)
+    index["versions"].insert(0, {**first, "version": version, "champion": False})
+    path.write_text(json.dumps(index))
+    return pl.read_parquet(folder / "zones.parquet")
+
+
 def test_too_early_a_comparison_is_said_where_it_would_be_drawn(services: Services) -> None:
     (first,) = count(services, "SELECT min(operational_day) FROM incidents")
     shown = opened(services, f"date={first}..{first + timedelta(days=13)}", h_b="kde", h_bs="year")
@@ -205,17 +269,36 @@ def test_a_click_on_a_zone_is_a_clause_and_the_other_zones_stay(services: Servic
     assert f"{incidents:,}" in words(explore["headline"])
 
 
+def test_the_listed_zones_have_their_ranks_on_the_map_and_alone_are_exported(
+    services: Services,
+) -> None:
+    shown = opened(services, THEFTS, h_model=KMEANS, h_top="5", h_rank="harm")
+    lines = [facts(line) for line in listed(shown)]
+    marks = [one["properties"] for one in shown["map"]["marks"]["features"]]
+    assert [one["rank"] for one in marks] == [1, 2, 3, 4, 5]
+    assert [one["id"] for one in marks] == [key for key, *_ in lines]
+    (csv_file, *_) = [one.href for one in parts(shown["zones_files"]) if hasattr(one, "href")]
+    with app_client(services.settings) as client:
+        rows = client.get(f"{csv_file}&plain=1").text.splitlines()[1:]
+        assert len(rows) == len(lines)
+        assert all(key in row for (key, *_), row in zip(lines, rows, strict=True))
+
+
 @pytest.mark.parametrize(
     ("changes", "outputs"),
     [
         ({"h_a": "kde"}, MAP_A | {"zones_files"}),
         ({"h_bs": "year"}, MAP_B | {"zones_files"}),
+        ({"h_a": "forecast", "h_ah": "20-23"}, MAP_A | {"zones_files"}),
+        ({"h_bu": "hotspot_forecast"}, MAP_B | {"zones_files"}),
+        ({"h_at": "robbery"}, MAP_A | {"zones_files"}),
+        ({"h_bv": f"{KMEANS}:1"}, MAP_B | {"zones_files"}),
         ({"h_bw": "1000"}, MAP_A | MAP_B | {"zones_files"}),
         ({"theme": "dark"}, MAP_A | MAP_B | CONCENTRATION),
         ({"h_rank": "harm"}, MAP_A | LIST | {"changes"}),
         ({"h_model": "zones_dbscan"}, MAP_A | LIST | {"changes"}),
         ({"h_rank": "harm", "h_a": "kde"}, MAP_A | LIST | {"changes"}),
-        ({"h_top": "50"}, {"zones", "zones_note", "changes"}),
+        ({"h_top": "50"}, MAP_A | LIST | {"changes"}),
         ({"h_fit": "zones_dbscan"}, {"train"}),
         ({"h_of": "selected"}, {"train"}),
         ({"narrow": "1"}, set()),
@@ -241,9 +324,11 @@ def test_polls_and_forms_redraw_what_they_are_about_alone(changing: Services) ->
     def sent(shown: dict[str, Any]) -> set[str]:
         return set(shown) & page_outputs("/hotspots")
 
-    assert sent(ask(changing, action="page", changed=["poll"])) == {"work", "zones_note"}
+    came = sent(ask(changing, action="page", changed=["poll"]))
+    assert came == {"work", "zones_note", "methods_compared"}
     assert sent(ask(changing, action="dismiss", keys=["x"])) == {"work"}
-    assert sent(act(changing, "train", model=KMEANS)) == {"work", "train", "zones_note"}
+    came = sent(act(changing, "train", model=KMEANS))
+    assert came == {"work", "train", "zones_note", "methods_compared"}
     assert sent(ask(changing, action="page", changed=["poll"])) == {"work"}
     added = {"name": "Festival ground", "polygon": SQUARE, "reason": "every June"}
     came = sent(act(changing, "add-zone", **added))
@@ -320,6 +405,48 @@ def test_parameters_start_from_proposals_and_can_be_overridden(changing: Service
     selected = {"model": KMEANS, "incidents": "selected"}
     act(changing, "train", "type=THEFT", **selected)
     assert "--selection=type=THEFT" in jobs(changing)[0].command
+
+
+def test_values_are_proposed_by_a_job_and_then_shown(changing: Services) -> None:
+    page = {"h_fit": KMEANS, "h_of": "selected"}
+    before = opened(changing, "type=THEFT", **page)["train"]
+    assert "Propose values first" in words(before)
+    form = {"propose": KMEANS, "incidents": "selected"}
+    act(changing, "train", "type=THEFT", **form)
+    command = list(jobs(changing)[0].command)
+    assert command == ["train", KMEANS, "--selection=type=THEFT", "--propose"]
+    (found,) = propose_parameters([KMEANS], changing.settings, selection="type=THEFT").values()
+    after = opened(changing, "type=THEFT", **page)["train"]
+    assert "Propose values first" not in words(after)
+    assert "near the knee of the inertia" in words(after)
+    (field,) = (one for one in parts(after) if getattr(one, "name", "") == "set-k")
+    assert field.value == f"{found.rows[0]['value']:g}"
+    with pytest.raises(InputError, match="No parameter"):
+        propose_parameters(["zones_foot"], changing.settings)
+
+
+def test_methods_are_compared_by_a_job_and_shown_with_what_they_were_made_from(
+    changing: Services,
+) -> None:
+    missing = opened(changing)
+    assert "not been compared" in words(missing["methods_compared"])
+    asked = act(changing, "compare", target="all")
+    assert list(jobs(changing)[0].command) == ["evaluate", "methods"]
+    assert "in progress" in words(asked["methods_compared"])
+    act(changing, "cancel", job=str(jobs(changing)[0].id))
+    pinned = changing.pin()
+    assert pinned
+    for snapshot, current in ((pinned.id, True), ("20200101T000000000-00000000", False)):
+        write_comparison(changing.settings.home, replace(COMPARISON, snapshot=snapshot))
+        shown = opened(changing)["methods_compared"]
+        assert ("data has changed since" in words(shown)) is not current
+        assert snapshot in words(shown)
+        offered = [one.value for one in parts(shown) if getattr(one, "name", "") == "target"]
+        assert offered == ([] if current else ["all"])
+    buttons = [one.to_plotly_json()["props"].get("data-options", "") for one in parts(shown)]
+    assert "h_a=zones_kmeans&h_av=" in buttons
+    refused = act(changing, "compare", target="jaywalking")
+    assert "Target not found" in words(refused["notice"])
 
 
 def test_without_models_the_page_offers_to_train_and_still_draws(untrained: Services) -> None:

@@ -7,10 +7,13 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
 from analytics.cli import patroliq
@@ -22,6 +25,7 @@ from analytics.ingest.report import IngestReport, Note, NoteKind
 from analytics.ingest.report_sentences import report_dict, warnings
 from analytics.settings import Settings
 from analytics.sources.source import Source
+from analytics.state import State, selections
 
 TOWN = """
 name = "town"
@@ -74,11 +78,13 @@ def command(
     """`patroliq ingest` on a file of this content, with this source."""
     monkeypatch.setenv("PATROLIQ_HOME", str(settings.home))
 
-    def call(content: str | bytes, source: str = TOWN, name: str = "town.csv") -> Result:
+    def call(
+        content: str | bytes, source: str = TOWN, name: str = "town.csv", option: str = "--json"
+    ) -> Result:
         path, toml = tmp_path / name, tmp_path / "town.toml"
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         toml.write_text(source, encoding="utf-8")
-        arguments = ["ingest", str(path), "--source", str(toml), "--json"]
+        arguments = ["ingest", str(path), "--source", str(toml), option, "--json"]
         return CliRunner().invoke(patroliq, arguments, standalone_mode=False)
 
     return call
@@ -109,6 +115,22 @@ def test_rows_that_differ_under_one_id_are_no_duplicates(run: Run, settings: Set
     assert snapshot is not None
     (batch,) = snapshot.manifest.batches
     assert (batch.duplicates, batch.differing, batch.differing_samples) == (1, 2, lost)
+
+
+def test_an_ingest_removes_selections_that_nobody_uses(
+    command: Callable[..., Result], settings: Settings
+) -> None:
+    with closing(State(settings)) as state:
+        kept, old = state.store("type=THEFT"), state.store("type=ARSON")
+        used = datetime.now(UTC) - timedelta(days=settings.selection_days + 1)
+        with state.engine.begin() as connection:
+            connection.execute(
+                sa.update(selections).where(selections.c.hash == old).values(used=used)
+            )
+        assert exit_code(command(text(line("a")))) == 0
+        assert state.fetch(kept) == "type=THEFT"
+        with pytest.raises(InputError, match="not found"):
+            state.fetch(old)
 
 
 def test_equal_rows_read_again_stay_duplicates_and_differing_ones_differ(run: Run) -> None:
@@ -185,13 +207,13 @@ def test_the_exit_code_says_how_much_was_usable(
     command: Callable[..., Result], settings: Settings, good: int, bad: int, code: int
 ) -> None:
     rows = [line(str(n)) for n in range(good)] + [f"x{n},when,THEFT,A" for n in range(bad)]
-    result = command(text(*rows))
+    result = command(text(*rows), option="--confirm")
     assert exit_code(result) == code
     assert json.loads(result.stdout)["quarantined"] == bad
     assert (Warehouse(settings.home).current() is not None) == (good > 0)
     if code == 6:
         assert isinstance(result.exception, IncompleteError)
-    # Nothing new is no failure where something is served.
+    # Nothing new is not a failure where something is served.
     if code == 0:
         assert exit_code(command(text(*rows))) == 0
 
@@ -304,3 +326,43 @@ def test_toml_may_start_with_a_byte_order_mark(tmp_path: Path) -> None:
     path = tmp_path / "town.toml"
     path.write_bytes(b"\xef\xbb\xbf" + TOWN.encode())
     assert Source.load(path).name == "town"
+
+
+def test_texts_that_differ_only_in_capitals_are_one_value(run: Run, settings: Settings) -> None:
+    rows = [
+        line("a", block="MAIN ST"),
+        line("b", block="Main St"),
+        line("c", block="MAIN ST"),
+        line("d", "theft"),
+        line("e", block="1 Oak St"),
+        line("f", block="1 OAK ST"),
+    ]
+    report = run(text(*rows))
+    assert report.notes == (
+        Note(NoteKind.CAPITALS, "type", 1),
+        Note(NoteKind.CAPITALS, "block", 2),
+    )
+    assert "2 spellings in block differ from another only in capitals" in " ".join(
+        report_dict(report)["notes"]
+    )
+    snapshot = Warehouse(settings.home).current()
+    assert snapshot
+    with duckdb.connect(str(snapshot.database), read_only=True) as connection:
+        found = connection.execute("SELECT id, type, block FROM incidents ORDER BY id").fetchall()
+    blocks = ["MAIN ST", "MAIN ST", "MAIN ST", "MAIN ST", "1 OAK ST", "1 OAK ST"]
+    assert found == [(one, "THEFT", block) for one, block in zip("abcdef", blocks, strict=True)]
+    again = run(text(*rows))
+    assert again.snapshot == report.snapshot
+
+
+def test_a_spelling_in_use_stays_when_another_becomes_more_frequent(
+    run: Run, settings: Settings
+) -> None:
+    run(text(line("a", block="MAIN ST")))
+    more = run(text(*(line(one, block="Main St") for one in "bcd")))
+    assert more.notes == (Note(NoteKind.CAPITALS, "block", 1),)
+    snapshot = Warehouse(settings.home).current()
+    assert snapshot
+    with duckdb.connect(str(snapshot.database), read_only=True) as connection:
+        found = connection.execute("SELECT block, count(*) FROM incidents GROUP BY ALL").fetchall()
+    assert found == [("MAIN ST", 4)]

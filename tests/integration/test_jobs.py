@@ -14,11 +14,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from analytics.access.people import People
+from analytics.access.roles import Role
 from analytics.audit import Audit
 from analytics.errors import InputError
 from analytics.settings import Settings
 from analytics.state import State, jobs
 from analytics.state_file import StateError
+from jobs import queue as queue_module
 from jobs import worker as worker_module
 from jobs.commands import ALLOWED, check
 from jobs.queue import Job, Queue
@@ -90,8 +93,16 @@ def wait_for(queue: Queue, job: Job, condition: Callable[[Job], bool]) -> Job:
         ("train", "--promote-first=yes"),
         ("models", "promote", "zones_kmeans"),
         ("models", "promote", "zones_kmeans", "seven"),
+        ("models", "promote", "zones_kmeans", "²"),
+        ("models", "promote", "zones_kmeans", "٣"),
+        ("models", "promote", "zones_kmeans", "3", "--reason=a\u202eb"),
+        ("models", "promote", "zones_kmeans", "3", "--reason=a\x7fb"),
+        ("models", "promote", "zones_kmeans", "3", "--reason=a\ud83d"),
+        ("fetch", "chicago", "--since=٢٠٢٦-٠١-٠١"),
         ("models", "rollback", "zones_kmeans", "zones_dbscan"),
         ("evaluate", "hotspots", "--horizon=7"),
+        ("evaluate", "hotspots", "--unit=street"),
+        ("evaluate", "hotspots", "--by=hour"),
     ],
 )
 def test_what_is_not_allowed_is_refused(queue: Queue, command: tuple[str, ...]) -> None:
@@ -109,6 +120,17 @@ def test_what_is_not_allowed_is_refused(queue: Queue, command: tuple[str, ...]) 
         ("train", "zones_kmeans", "--set=k=8", "--set=bootstraps=2", "--promote-first"),
         ("models", "promote", "zones_kmeans", "7", "--reason=Better; it's $(stable) --now"),
         ("evaluate", "hotspots", "--types=BURGLARY", "--cell-m=250", "--areas=0.01,0.05"),
+        (
+            "evaluate",
+            "hotspots",
+            "--target=robbery",
+            "--target=fbi=04A",
+            "--unit=block",
+            "--by=band",
+            "--per=district",
+            "--forecasters=ensemble,learned",
+            "--horizon=4w",
+        ),
     ],
 )
 def test_what_is_allowed_is_kept_as_it_is(command: tuple[str, ...]) -> None:
@@ -216,6 +238,22 @@ def test_a_job_that_kills_its_worker_every_time_fails(queue: Queue, clock: Clock
     assert "died" in str(found.error)
 
 
+def test_one_person_cannot_fill_the_queue_of_others(
+    queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue_module, "MOST_OPEN_OF_ONE", 2)
+    monkeypatch.setattr(queue_module, "MOST_OPEN", 3)
+    first, _ = queue.add(["train", "a"], "ann"), queue.add(["train", "b"], "ann")
+    with pytest.raises(InputError, match="2 of your jobs"):
+        queue.add(["train", "c"], "ann")
+    assert queue.add(["train", "a"], "ann") == first  # waits already
+    queue.add(["train", "c"], "bob")
+    with pytest.raises(InputError, match="3 jobs are waiting or running"):
+        queue.add(["train", "d"], "eve")
+    queue.cancel(first.id)
+    queue.add(["train", "d"], "eve")
+
+
 def test_a_waiting_job_is_canceled_at_once(queue: Queue) -> None:
     job = queue.cancel(queue.add(["train"]).id)
     assert job.status == "canceled"
@@ -278,6 +316,22 @@ def test_a_command_slipped_into_the_table_is_not_run(
     Worker(settings, program=SLOW).run(once=True)
     assert queue.get(job.id).status == "failed"
     assert not runs.exists()
+
+
+def test_a_job_of_somebody_who_lost_the_permission_does_not_run(
+    settings: Settings, state: State, runs: Path
+) -> None:
+    people, queue = People(state, settings), Queue(state)
+    for name in ("Kim", "Lee", "Max"):
+        people.add(name, [Role.ANALYST])
+    names = ("Kim", "Lee", "Max", "an operator")
+    queued = [queue.add(["train", "fast", f"--selection={name}"], name) for name in names]
+    people.give("Kim", [Role.VIEWER])
+    people.disable("Lee")
+    Worker(settings, program=SLOW).run(once=True)
+    found = [queue.get(job.id) for job in queued]
+    assert [one.status for one in found] == ["failed", "failed", "done", "done"]
+    assert "Kim may not do this anymore" in str(found[0].error)
 
 
 @pytest.mark.parametrize("name", ["slow", "stubborn"])

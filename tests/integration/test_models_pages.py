@@ -9,7 +9,7 @@ import pytest
 
 from analytics.artifacts.champion_checks import write_check
 from analytics.artifacts.champions import decisions
-from analytics.artifacts.index import write_index
+from analytics.artifacts.index import read_index, write_index
 from analytics.artifacts.metric import Metric
 from analytics.audit import Audit
 from analytics.services import Services
@@ -18,6 +18,7 @@ from analytics.state import State
 from callbacks.frame.history import SelectionState
 from callbacks.frame.pages import page_at
 from callbacks.frame.selection import respond_to
+from callbacks.frame.trained_on import trained_on
 from components.frame.drift import drift_sentence
 from components.frame.jobs import job_words
 from jobs.queue import Queue
@@ -88,6 +89,16 @@ def test_what_a_version_was_trained_on_is_said_in_words(
     assert f"trained on {said} of snapshot" in opened(stored, "/explain")["explained"]
 
 
+def test_a_version_of_a_target_is_said_by_its_title(stored: Services) -> None:
+    pinned = stored.pin()
+    assert pinned is not None
+    offered = [one for one in pinned.targets.offered.values() if one.selection]
+    assert offered
+    assert {trained_on(pinned, one.selection.text).lower() for one in offered} == {
+        one.title.lower() for one in offered
+    }
+
+
 def test_a_target_that_is_no_longer_offered_can_be_rolled_back_but_not_trained(
     stored: Services,
 ) -> None:
@@ -133,6 +144,21 @@ def test_the_first_version_to_compare_stands_first(stored: Services) -> None:
     assert shown.index("Version 2") < shown.index("Version 1")
 
 
+def test_a_version_is_compared_with_one_of_another_method(stored: Services) -> None:
+    home = stored.settings.home
+    other = {**version(1), "name": "zones_dbscan", "parameters": {"eps_m": "100.0"}}
+    write_index(home, {}, [*read_index(home)["versions"], other])
+    shown = opened(stored, model=NAME, one="2", other="zones_dbscan:1")
+    compared = words(shown["compare"])
+    assert "K-means zones, version 2" in compared
+    assert "DBSCAN zones, version 1" in compared
+    assert "not at equal size" in compared
+    offered = [one.value for one in parts(shown["choices"]) if type(one).__name__ == "Option"]
+    assert offered[:3] == [f"{NAME}:1", f"{NAME}:2", "zones_dbscan:1"]
+    forecast = opened(stored, model="hotspot_forecast", other="zones_dbscan:1")
+    assert "DBSCAN" not in words(forecast["compare"])
+
+
 def test_a_selection_redraws_what_depends_on_the_target_that_it_names(stored: Services) -> None:
     shown = ask(stored, action="only", dimension="type", keys=["THEFT"])
     assert page_outputs("/models") - shown.keys() == {"decisions"}
@@ -152,6 +178,7 @@ def test_a_promotion_is_queued_with_its_reason_and_shown(stored: Services) -> No
     [
         ("promote", {"subject": f"{NAME} 2", "reason": "  "}, "Give a reason"),
         ("rollback", {"subject": NAME}, "Give a reason"),
+        ("rollback", {"subject": NAME, "reason": "no\u202etin"}, "U+202E"),
         ("promote", {"subject": "--json 2", "reason": "x"}, "not a valid option of models promote"),
         ("promote", {"subject": NAME, "reason": "x"}, "is not a valid argument"),
         ("train", {"model": "rm"}, "Model not found: 'rm'"),

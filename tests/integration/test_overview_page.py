@@ -38,7 +38,10 @@ OVERVIEW = page_at("/")
 PERIOD = (date(2026, 9, 6), date(2026, 10, 3))  # the last 28 complete days of the city
 IN_PERIOD = f"operational_day BETWEEN '{PERIOD[0]}' AND '{PERIOD[1]}'"
 CARDS = ("headline", "brief", "groups", "areas", "types", "peaks", "data", "models")
-LATER = ("zones", "unusual", "repeats", "brief_more", "headline_more", "hours_words")
+LATER = (
+    "map", "map_places", "zones", "unusual", "repeats", "brief_more", "headline_more",
+    "hours_words", "data_more",
+)  # fmt: skip
 
 
 def walk(children: Any) -> Iterator[Any]:
@@ -110,6 +113,28 @@ def rows(services: Services, sql: str) -> list[tuple[Any, ...]]:
     assert snapshot
     with duckdb.connect(str(snapshot.database), read_only=True) as connection:
         return connection.execute(sql).fetchall()
+
+
+def test_the_small_map_names_the_hottest_blocks_and_counts_areas(city: Services) -> None:
+    shown = opened(city)
+    named, (most,) = zip(
+        *rows(
+            city,
+            f"SELECT block, count(*) FROM incidents WHERE {IN_PERIOD} AND point_id IS NOT NULL "
+            "GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1",
+        ),
+        strict=True,
+    )
+    ranked = shown["map"].data[-1]
+    assert ranked.hovertext[0] == f"{named[0]}: {most} incidents"
+    assert f"1. {named[0]}" in text(shown["map_places"])
+    counted = dict(
+        rows(city, f"SELECT district, count(*) FROM incidents WHERE {IN_PERIOD} GROUP BY 1")
+    )
+    inside = shown["map"].data[-2]
+    said = [int(words.rpartition(": ")[2].split()[0]) for words in inside.hovertext]
+    assert sum(said) == sum(number for district, number in counted.items() if district)
+    assert all(href.startswith("/explore?") for href in inside.customdata)
 
 
 def test_numbers_are_those_of_sql(city: Services) -> None:
@@ -201,6 +226,15 @@ def test_zones_models_and_their_accuracy_are_shown(trained_city: Settings) -> No
     assert links(shown["zones"])[0][1].startswith("/hotspots?zone=")
 
 
+def test_a_part_of_a_forecast_is_expected_in_its_zones_and_said_to_be(
+    trained_city: Settings,
+) -> None:
+    said = text(opened(Services(trained_city), "type=THEFT")["zones"])
+    assert re.search(r"[\d.]+ \(\d+ to \d+\) expected in 7 days", said)
+    assert "expected counts are of the selection" in said
+    assert "not of the current selection" not in said
+
+
 @pytest.mark.parametrize("selection", ["", "type=BURGLARY,ROBBERY&hour=18-02", "date=last28d"])
 def test_a_link_leads_to_a_page_with_the_incidents_its_number_counts(
     city: Services, selection: str
@@ -247,11 +281,28 @@ def test_another_level_of_areas_changes_only_these(city: Services) -> None:
     assert set(counts(nonsense["areas"])) == set(counts(first["areas"]))
 
 
+def test_the_hottest_blocks_of_the_period_are_listed_and_sorted(city: Services) -> None:
+    first = ask(city, action="open", text="")
+    page = {"areas": "block", "block_sort": "harm"}
+    shown = ask(city, first["state"], action="page", changed=["block_sort"], page=page)
+    assert "brief" not in shown
+    listed = [
+        props(button)["data-key"]
+        for button in walk(shown["areas"])
+        if isinstance(button, Component) and "data-key" in props(button)
+    ]
+    harm = f"SELECT block FROM incidents WHERE {IN_PERIOD} GROUP BY block"
+    expected = rows(
+        city, f"{harm} ORDER BY sum(coalesce(harm_days, 0)) DESC, count(*) DESC, block LIMIT 12"
+    )
+    assert listed == [block for (block,) in expected]
+
+
 @pytest.mark.parametrize(
     ("changes", "outputs"),
     [
         ({"areas": "ward"}, {"areas", "brief", *LATER, "later"}),
-        ({"theme": "dark"}, {"weeks", "weeks_numbers", "hours", "hours_numbers", "peaks"}),
+        ({"theme": "dark"}, {"weeks", "weeks_numbers", "map", "hours", "hours_numbers", "peaks"}),
         ({"narrow": "1"}, set()),
     ],
 )

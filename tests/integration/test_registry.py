@@ -31,7 +31,14 @@ from analytics.ingest.pipeline import ingest
 from analytics.settings import Settings
 from analytics.sources.source import Source
 from analytics.state import State
-from analytics.training.promote import Promotion, RefusedError, promote, rollback
+from analytics.training.promote import (
+    Promotion,
+    RefusedError,
+    may_promote,
+    promote,
+    promote_first,
+    rollback,
+)
 from analytics.training.registry import Registry, Version
 from analytics.training.runs import Runs
 from analytics.training.train import train
@@ -272,6 +279,15 @@ def test_what_cannot_be_promoted_is_said(story: Story) -> None:
         promote(NAME, 1, "Once more", story.settings)
     with pytest.raises(InputError, match="no champion"):
         rollback("zones_dbscan", "x", story.settings)
+
+
+def test_where_people_sign_in_another_person_promotes(story: Story) -> None:
+    strict = replace(story.settings, sign_in="required")
+    with pytest.raises(InputError, match="trained by analyst; another person"):
+        promote(NAME, story.better.version, "My own", strict)
+    assert promote_first([story.better], strict) == []
+    assert may_promote(story.better, replace(strict, user="chief"))
+    assert may_promote(story.better, replace(strict, promote_own="yes"))
 
 
 def test_a_tracking_server_takes_the_place_of_the_file(

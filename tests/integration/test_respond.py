@@ -15,9 +15,11 @@ from dash.development.base_component import Component
 
 from analytics.services import Services
 from analytics.settings import Settings
+from callbacks.frame.address import MAX_URL_TEXT
 from callbacks.frame.history import SelectionState
 from callbacks.frame.pages import PAGES
-from callbacks.frame.selection import MAX_URL_TEXT, respond_to
+from callbacks.frame.redraws import LATER, POLL
+from callbacks.frame.selection import respond_to
 from components import explain
 from tests.integration.small_snapshot import publish_small
 from tests.integration.snapshots import build, serve
@@ -179,6 +181,16 @@ def test_new_data_recomputes_every_view_and_keeps_the_selection(services: Servic
     assert "updated" in words(shown["notice"])
 
 
+def test_what_was_said_stays_while_the_page_asks_for_more_by_itself(services: Services) -> None:
+    state = opened(services, "type=THEFT")["state"]
+    publish_small(services.settings.home)
+    shown = ask(services, state, action="page", changed=["areas"])
+    assert "updated" in words(shown["notice"])
+    for option in (LATER, POLL):
+        assert "notice" not in ask(services, shown["state"], action="page", changed=[option])
+    assert ask(services, shown["state"], action="page", changed=["areas"])["notice"] == []
+
+
 def test_a_warehouse_that_was_emptied_is_said(settings: Settings) -> None:
     shown = ask(Services(settings), action="open", text="")
     assert "no data" in words(shown["notice"])
@@ -239,6 +251,10 @@ SAYS_ITSELF = {"patterns-map-card"}
 """Its note counts the incidents drawn and those chosen among them."""
 
 
+WITHOUT_PICTURES = {"calls"}
+"""Pages of tables and buttons."""
+
+
 def pictures(component: Any) -> set[str]:
     """Cards whose menu saves a picture."""
     entries = [one.to_plotly_json()["props"] for one in component._traverse() if has_action(one)]
@@ -258,7 +274,7 @@ def test_every_picture_is_captioned_with_what_it_shows(services: Services, key: 
     files = Path(*explain.__path__).glob("*.py")
     own = {name for file in files for name in re.findall(pattern, file.read_text())}
     cards = own if key == "explain" else pictures(page.layout(services, pinned)) - SAYS_ITSELF
-    assert cards
+    assert bool(cards) == (key not in WITHOUT_PICTURES)
     opening = {"n": 1, "action": "open", "text": "type=THEFT&hour=10&date=2017-01-02"}
     shown = respond_to(services, page, opening, SelectionState())
     later = {"n": 2, "action": "page", "changed": ["poll"], "page": {}}
@@ -271,5 +287,43 @@ def test_every_picture_is_captioned_with_what_it_shows(services: Services, key: 
     if key == "overview":
         assert captions["overview-weeks-card"][0].startswith("Thefts, 10–11 AM, Jan 1 to 4")
         assert captions["overview-hours-card"] == ["Thefts, Jan 2, 2017"]
+        assert captions["overview-map-card"] == ["Thefts, 10–11 AM, Jan 2, 2017"]
     if key == "temporal":
         assert captions["temporal-calendar-card"][1] == "Highlighted: Jan 2, 2017"
+
+
+def test_the_answer_that_frames_a_district_has_the_cells_of_its_zoom(services: Services) -> None:
+    """So choosing a district is one request, though the map zooms."""
+    shown = opened(services, px="551,436")["map"]
+    assert shown["frame"]["key"] == ""
+    assert shown["frame"]["corners"] == [[41.8, -87.7], [41.9, -87.5]]  # of the agency's outlines
+    assert shown["zoom"] is not None
+    page = {"px": "551,436", "framed": ""}
+    state = opened(services, **page)["state"]
+    gesture: dict[str, Any] = {"action": "only", "dimension": "district", "keys": ["001"]}
+    framed = ask(services, state, **gesture, page=page)["map"]
+    assert framed["frame"]["key"] == "district=001"
+    assert framed["frame"]["corners"] == [[41.8, -87.7], [41.9, -87.5]]
+    size = next(size for below, size in framed["sizes"] if framed["zoom"] < below)
+    assert f"cells-{size}" in framed["url"]
+    (outline,) = framed["chosen"]
+    assert outline["keys"] == ["001"]
+    assert "outlines-district" in outline["url"]
+
+
+def test_a_map_that_was_moved_stays_until_another_place_is_chosen(services: Services) -> None:
+    page = {"px": "551,436", "framed": "district=001", "size": "150"}
+    state = opened(services, "district=001", **page)["state"]
+    gesture: dict[str, Any] = {"action": "only", "dimension": "type", "keys": ["THEFT"]}
+    shown = ask(services, state, **gesture, page=page)["map"]
+    assert shown["zoom"] is None
+    assert "cells-150" in shown["url"]
+    shown = ask(services, state, action="remove", dimension="district", page=page)["map"]
+    assert shown["frame"]["key"] == ""
+    assert shown["zoom"] is not None
+
+
+def test_areas_are_named_in_rows_and_bars(services: Services) -> None:
+    shown = opened(services)
+    assert {row["district"] for row in shown["rows"]} == {"District 001", "District 002", None}
+    assert "District 001" in words(shown["areas"])

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import time
@@ -16,11 +17,14 @@ from pathlib import Path
 import httpx
 import pytest
 
+from analytics.address import require_free_socket
+from analytics.errors import BusyError, InputError
 from tests import ROOT
 from tests.integration.small_snapshot import publish_small
 
 PATROLIQ = str(Path(sys.executable).parent / "patroliq")
 PATIENCE_S = 60
+PLAIN = "text/plain; charset=utf-8"
 
 
 def free_port() -> int:
@@ -68,19 +72,65 @@ def _wait(server: subprocess.Popen[str], address: str, log: Path) -> None:
 def test_two_workers_serve_the_snapshot_and_log_json(tmp_path: Path) -> None:
     snapshot = publish_small(tmp_path / "home")
     log = tmp_path / "log"
-    with serving(tmp_path / "home", log) as address, httpx.Client(base_url=address) as client:
+    with (
+        serving(tmp_path / "home", log) as address,
+        httpx.Client(base_url=address, timeout=PATIENCE_S) as client,
+    ):
         assert client.get("/ready").json()["snapshot"] == snapshot.id
         page = client.get("/", headers={"X-Request-ID": "given-by-a-test"})
         assert page.status_code == 200
         assert "script-src 'self'" in page.headers["Content-Security-Policy"]
         assert client.get("/health", headers={"Host": "evil.example"}).status_code == 400
         long = client.get("/export/view.csv?type=" + "A" * 5000)
-        assert long.status_code in {400, 414}
+        assert (long.status_code, long.headers["Content-Type"]) == (414, PLAIN)
+        assert "4,094 characters" in long.text
+        many = client.get("/health", headers={f"X-{n}": "1" for n in range(100)})
+        assert (many.status_code, many.headers["Content-Type"]) == (431, PLAIN)
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     requests = [line for line in lines if line["message"] == "request"]
     assert [line["path"] for line in requests if line["request_id"] == "given-by-a-test"] == ["/"]
     booted = [line for line in lines if "Booting worker" in line["message"]]
     assert len(booted) == 2
+
+
+def test_a_unix_socket_is_for_the_user_and_the_group(tmp_path: Path) -> None:
+    publish_small(tmp_path / "home")
+    path = tmp_path / "web.sock"
+    host = f"unix:{path}"
+    with subprocess.Popen(
+        [PATROLIQ, "serve", "--json", "--host", host, "--workers", "1"],
+        cwd=ROOT, env=environment(tmp_path / "home"), stdout=subprocess.PIPE, text=True,
+        stderr=subprocess.DEVNULL,
+    ) as server:  # fmt: skip
+        try:
+            assert server.stdout is not None
+            assert json.loads(server.stdout.readline()) == {"address": host}
+            deadline = time.monotonic() + PATIENCE_S
+            while not path.exists():
+                assert time.monotonic() < deadline, "there is no socket"
+                time.sleep(0.05)
+            assert stat.S_IMODE(path.stat().st_mode) == 0o660
+            transport = httpx.HTTPTransport(uds=str(path))
+            with httpx.Client(transport=transport, timeout=PATIENCE_S) as client:
+                assert client.get("http://localhost/health").status_code == 200
+                assert client.get("http://other.example/health").status_code == 400
+            with pytest.raises(BusyError, match="already running"):
+                require_free_socket(path)
+        finally:
+            server.send_signal(signal.SIGTERM)
+            server.wait(PATIENCE_S)
+
+
+def test_a_file_that_is_no_socket_is_not_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("mine")
+    for wrong in (path, tmp_path / "none" / "web.sock", Path("web.sock")):
+        with pytest.raises(InputError):
+            require_free_socket(wrong)
+    left = tmp_path / "left.sock"
+    with socket.socket(socket.AF_UNIX) as killed:
+        killed.bind(str(left))
+    require_free_socket(left)
 
 
 def test_the_worker_ends_with_the_server_however_that_ends(tmp_path: Path) -> None:
@@ -149,7 +199,7 @@ def test_an_address_others_can_reach_is_refused(tmp_path: Path, command: list[st
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode != 0
-    assert "no sign-in yet" in done.stderr
+    assert "users add" in done.stderr
     assert "SSH tunnel" in done.stderr
     assert "Traceback" not in done.stderr
 

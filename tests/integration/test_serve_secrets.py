@@ -156,11 +156,10 @@ def test_a_body_over_1_mb_is_refused_before_it_is_read(tmp_path: Path) -> None:
     with Server(tmp_path / "home", tmp_path / "log") as server:
         server.client.get("/ready")
         before = server.web_memory()
-        for body in (b"[" + b"1," * 10_000_000 + b"1]", endless):
+        for body, status in ((b"[" + b"1," * 10_000_000 + b"1]", 413), (endless, 411)):
             with suppress(httpx.WriteError, httpx.ReadError):  # it hung up while we wrote
                 answer = server.client.post(UPDATE, content=body, headers=JSON)
-                assert answer.status_code == 413
-                assert "1 MB" in answer.text
+                assert answer.status_code == status
         assert server.web_memory() - before < 60_000_000
         assert server.client.get("/health").status_code == 200
 

@@ -326,6 +326,30 @@ UNVERIFIED = {
         "On or near Park,E01014399,Bath 001A,Anti-social behaviour,,\n",
         "2024-05-01 00:00:00",
     ),
+    "seattle": (
+        "Report Number,Offense ID,Offense Start DateTime,Offense End DateTime,Report DateTime,"
+        "Group A B,Crime Against Category,Offense Parent Group,Offense,Offense Code,Precinct,"
+        "Sector,Beat,MCPP,100 Block Address,Longitude,Latitude\n"
+        "2020-044620,12605873663,02/05/2020 10:10:00 AM,,02/05/2020 11:24:31 AM,A,SOCIETY,"
+        "DRUG/NARCOTIC OFFENSES,Drug/Narcotic Violations,35A,W,Q,Q1,MAGNOLIA,32XX BLOCK OF 23RD "
+        "AVE W,-122.38,47.64\n",
+        "2020-02-05 10:10:00",
+    ),
+    "chicago_one_year": (
+        "CASE#,DATE  OF OCCURRENCE,BLOCK, IUCR, PRIMARY DESCRIPTION, SECONDARY DESCRIPTION,"
+        " LOCATION DESCRIPTION,ARREST,DOMESTIC,BEAT,WARD,FBI CD,X COORDINATE,Y COORDINATE,"
+        "LATITUDE,LONGITUDE,LOCATION\n"
+        "JE266628,06/15/2021 09:30:00 AM,080XX S DREXEL AVE,0820,THEFT,$500 AND UNDER,STREET,N,N,"
+        '631,8,06,1183633,1851786,41.75,-87.60,"(41.75, -87.60)"\n',
+        "2021-06-15 09:30:00",
+    ),
+    "nibrs_incidents": (
+        "data_year,agency_id,incident_id,nibrs_month_id,cargo_theft_flag,submission_date,"
+        "incident_date,report_date_flag,incident_hour,cleared_except_id,cleared_except_date,"
+        "incident_status,data_home,orig_format,did\n"
+        "2020,1,123456,99,,2021-03-01,2020-07-04,,22,6,,ACCEPTED,C,F,\n",
+        "2020-07-04 22:00:00",
+    ),
 }
 
 
@@ -341,14 +365,17 @@ def test_an_unverified_source_reads_rows_with_the_published_columns(
         row = loaded.rows("SELECT occurred_from::VARCHAR, lat IS NULL, hour IS NULL FROM incidents")
     finally:
         loaded.connection.close()
-    assert row == [(occurred, False, name == "uk_police")]
+    assert row == [(occurred, name == "nibrs_incidents", name == "uk_police")]
     assert loaded.snapshot.manifest.source.verified is False
 
 
 def test_only_sources_tried_on_real_files_are_called_verified() -> None:
     sources = [Source.load(name) for name in bundled_sources()]
     verified = {source.name for source in sources if source.verified and not source.synthetic}
-    assert verified == {"chicago", "denver", "san_francisco"}
+    assert verified == {
+        *("chicago", "denver", "san_francisco", "atlanta", "boston", "philadelphia", "st_louis"),
+        *("toronto", "vancouver", "washington_dc"),
+    }
 
 
 @pytest.mark.real_data

@@ -286,7 +286,7 @@ def test_ready_says_that_nothing_can_be_saved(settings: Settings) -> None:
     answer = client.get("/ready")
     assert (answer.status_code, answer.json["status"]) == (200, "degraded")  # type: ignore[index]
     assert "was deleted" in answer.json["reason"]  # type: ignore[index]
-    assert client.get("/export/view.csv").status_code == 200
+    assert client.get("/export/view.csv").status_code == 503  # nothing leaves unrecorded
 
 
 def test_a_lock_does_not_end_the_worker_nor_lose_its_job(
@@ -373,3 +373,27 @@ def test_errors_of_the_program_are_not_hidden(settings: Settings) -> None:
     ):
         connection.execute(sa.text("SELECT nonsense"))
     assert StateFullError.exit_code == 1
+
+
+def test_ready_says_that_the_audit_log_was_cut(settings: Settings) -> None:
+    publish_small(settings.home)
+    client = create_app(made(settings)).server.test_client()
+    audit_module.record(settings, "event", "one")
+    assert client.get("/ready").json["status"] == "ready"  # type: ignore[index]
+    with closing(sqlite3.connect(settings.home / "state.db", isolation_level=None)) as other:
+        other.execute("DROP TRIGGER audit_no_delete")
+        other.execute("DELETE FROM audit")
+    answer = client.get("/ready").json
+    assert answer["status"] == "degraded"  # type: ignore[index]
+    assert "its anchor notes entry 1" in answer["reason"]  # type: ignore[index]
+
+
+def test_the_doctor_names_a_log_that_was_cut(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    audit_module.record(settings, "event", "one")
+    run(monkeypatch, settings.home, "doctor")
+    assert "1 entries; the chain is intact" in capsys.readouterr().out
+    (settings.home / "audit.anchor").unlink()
+    assert run(monkeypatch, settings.home, "doctor") == 4
+    assert "audit.anchor, is missing" in capsys.readouterr().out

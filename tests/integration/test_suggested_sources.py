@@ -47,7 +47,7 @@ def proposed(frame: pl.DataFrame, folder: Path) -> Suggestion:
 def source_of(suggestion: Suggestion, folder: Path) -> Source:
     """The source in what the command prints."""
     path = folder / "printed.toml"
-    path.write_text("\n".join(suggestion.lines()), encoding="utf-8")
+    path.write_text(suggestion.toml, encoding="utf-8")
     return Source.load(path)
 
 
@@ -153,7 +153,8 @@ def test_a_file_sorted_by_day_first_keeps_its_days_and_months(tmp_path: Path) ->
 def test_dates_that_fit_both_orders_raise_a_question(tmp_path: Path) -> None:
     moments = [moment for moment in hours(4_000, 3) if moment.day <= 12]
     frame = incidents(date=[moment.strftime("%m/%d/%Y %H:%M") for moment in moments])
-    assert any(note.startswith("QUESTION") for note in proposed(frame, tmp_path).notes)
+    questions = proposed(frame, tmp_path).questions
+    assert any("the day or the month first" in question for question in questions)
     decided = frame.with_columns(
         Reported=pl.Series([(m + timedelta(days=20)).strftime("%d/%m/%Y %H:%M") for m in moments])
     )
@@ -200,9 +201,17 @@ def test_bounds_are_those_of_the_whole_file_and_say_what_they_drop(tmp_path: Pat
 
 def test_a_repeated_number_is_not_an_id(tmp_path: Path) -> None:
     frame = incidents(Date=[moment.strftime("%Y-%m-%d %H:%M") for moment in hours(11_000, 0.1)])
-    twice = frame.with_columns(ID=pl.Series([f"a{max(number, 1):06d}" for number in range(11_000)]))
+    often = frame.with_columns(ID=pl.Series([f"a{number // 2:06d}" for number in range(11_000)]))
     assert source_of(proposed(frame, tmp_path), tmp_path).missing_id == "refuse"
-    assert source_of(proposed(twice, tmp_path), tmp_path).missing_id == "content"
+    assert source_of(proposed(often, tmp_path), tmp_path).missing_id == "content"
+
+
+def test_a_number_that_hardly_repeats_is_an_id_with_a_question(tmp_path: Path) -> None:
+    frame = incidents(Date=[moment.strftime("%Y-%m-%d %H:%M") for moment in hours(11_000, 0.1)])
+    once = frame.with_columns(ID=pl.Series([f"a{max(number, 1):06d}" for number in range(11_000)]))
+    suggestion = proposed(once, tmp_path)
+    assert source_of(suggestion, tmp_path).missing_id == "refuse"
+    assert any("1 of 11,000 values repeat" in question for question in suggestion.questions)
 
 
 def test_zones_are_converted_and_days_with_a_zone_stay_the_same_day(tmp_path: Path) -> None:

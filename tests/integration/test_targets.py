@@ -50,6 +50,15 @@ def test_an_unknown_target_is_refused_with_the_closest_and_all_known(
         found.find("burglary")
 
 
+def test_data_from_before_a_scheme_of_groups_must_be_ingested_again(
+    small_reader: SnapshotReader,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    lacking = Targets.of(Vocabulary.of(small_reader), Settings(home=tmp_path)).lacking
+    assert "ingest" in lacking["gun_violence"]  # group=weapon:gun
+    assert "ingest" not in lacking["burglary"]  # the scheme part_i is there
+
+
 def test_an_agency_replaces_the_table_and_the_first_row_that_its_data_has_applies(
     small_reader: SnapshotReader,  # noqa: F811
     tmp_path: Path,
@@ -75,6 +84,11 @@ def test_an_agency_replaces_the_table_and_the_first_row_that_its_data_has_applie
         ("robbery,Robbery,type,", "selection"),
         ("robbery,Robbery,type=ROBBERY&date=2017,", "selection"),
         ("robbery,Robbery,zone=kmeans@1:2,", "selection"),
+        ("robbery,Robbery,type=ROBBERY&district=011,", "selection"),
+        ("robbery,Robbery,type=ROBBERY&block=012XX+S+WABASH+AVE,", "selection"),
+        ("robbery,Robbery,type=ROBBERY&hour=22-02,", "selection"),
+        ("robbery,Robbery,type=ROBBERY&weekday=5,", "selection"),
+        ("robbery,Robbery,type=ROBBERY&shift=Night,", "selection"),
         ("burglary,Break-ins,type=BURGLARY,", "title"),
     ],
 )
@@ -184,14 +198,14 @@ def test_a_filter_besides_the_offense_must_be_in_the_selection_too(
     small_reader: SnapshotReader,  # noqa: F811
     tmp_path: Path,
 ) -> None:
-    settings = own_table(tmp_path, "night,Night robbery,type=ROBBERY&hour=20-04,")
+    settings = own_table(tmp_path, "open,Open robbery,type=ROBBERY&arrest=no,")
     offered = Targets.of(Vocabulary.of(small_reader), settings)
 
     def named(text: str) -> str:
         offenses = partial(offenses_of, small_reader)
         return offered.containing(Selection.parse(text), offenses)[0].name
 
-    assert named("type=ROBBERY&hour=22-02") == "night"
+    assert named("type=ROBBERY&arrest=no&hour=22-02") == "open"
     assert named("type=ROBBERY") == ALL
-    assert named("type=ROBBERY&hour=04-06") == ALL
-    assert named("type=THEFT&hour=22-02") == ALL
+    assert named("type=ROBBERY&arrest=yes") == ALL
+    assert named("type=THEFT&arrest=no") == ALL

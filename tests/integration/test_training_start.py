@@ -160,7 +160,7 @@ def run_job(services: Services, *command: str) -> dict[str, Any]:
 def test_a_training_takes_proposals_says_so_and_a_refused_one_says_why(
     city: Services, chosen: WeightedPoints
 ) -> None:
-    for job in Queue(city.state).latest():  # those that the forms asked for
+    for job in Queue(city.state).latest():  # those that the forms requested
         Queue(city.state).cancel(job.id)
     selection, fewer = f"--selection={CHOSEN}", "--set=bootstraps=2"
     done = run_job(city, "train", KMEANS, selection, fewer)

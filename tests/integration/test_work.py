@@ -20,10 +20,11 @@ from tests.integration.stored_models import parts, words
 TRAINING = {
     "/models": ("work", "train", {"model": "zones_kmeans"}),
     "/hotspots": ("work", "train", {"model": "zones_kmeans"}),
+    "/forecast": ("missing", "train-demand", {"target": "all"}),
     "/patterns": ("missing", "train", {"model": "patterns_umap"}),
     "/temporal": ("profiles", "train-profiles", {}),
 }
-"""By page where work is shown, and how it is asked for."""
+"""By page where work is shown, and how it is requested."""
 
 
 @pytest.fixture

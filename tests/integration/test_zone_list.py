@@ -108,6 +108,7 @@ def test_profiles_are_stored_with_the_fit(site: Site) -> None:
         assert row["types"][0]["share"] >= row["types"][-1]["share"] > 0
         assert trend_of(row)
         assert row["density_ratio"] > 0
+        assert row["level_now"] > 0
         assert contrast_words(row).endswith(".")
     biggest = max(listed.zones, key=lambda zone: zone.profile["incidents"])
     top = site.rows(
@@ -163,6 +164,25 @@ def test_a_zone_expects_of_each_cell_what_its_incidents_are_of_the_cells(
     assert listed.outlook.about["past_forecasts"] == 6
     assert "by the smoothed density (KDE)" in outlook_sentence(listed.outlook)
     assert listed.outlook.is_baseline
+
+
+def test_a_part_of_the_target_expects_its_share_of_each_zone(site: Site) -> None:
+    """Of zones with a thousand incidents, the share is that of the zone itself."""
+    whole, part = zones(site), zones(site, THEFTS)
+    assert not whole.outlook.is_of_part
+    assert part.outlook.is_of_part
+    every = {zone.key: zone for zone in whole.zones}
+    thefts = {zone.key: zone.incidents for zone in zones(site, "type=THEFT").zones}
+    for zone in part.zones:
+        before = every[zone.key]
+        assert zone.forecast
+        assert before.forecast
+        if before.incidents > 1_000:
+            share = thefts[zone.key] / before.incidents
+            assert zone.forecast.expected == pytest.approx(
+                before.forecast.expected * share, rel=0.05
+            )
+        assert zone.forecast.high - zone.forecast.low <= before.forecast.high - before.forecast.low
 
 
 def test_zones_that_partition_the_city_expect_all_of_it(site: Site) -> None:

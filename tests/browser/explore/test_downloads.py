@@ -38,7 +38,7 @@ def test_incidents_as_csv_equal_sql_and_say_where_they_come_from(
     blank: ExplorePage, facts: Facts, site: SiteServer
 ) -> None:
     blank.open(SELECTION)
-    download, content = saved(blank, "table", "Save as CSV")
+    download, content = saved(blank, "table", "Save all fields as CSV")
     head, rows = parts(content)
     ids = {row["id"] for row in rows}
     assert ids == {id for (id,) in facts.rows(f"SELECT id FROM incidents WHERE {ROBBERIES}")}
@@ -47,6 +47,25 @@ def test_incidents_as_csv_equal_sql_and_say_where_they_come_from(
     assert site.snapshot in head
     assert "SYNTHETIC" in head
     assert download.suggested_filename.endswith(".csv")
+
+
+def test_the_list_and_its_page_are_saved_as_shown(blank: ExplorePage, facts: Facts) -> None:
+    blank.open(SELECTION)
+    with blank.gesture():
+        blank.page.locator('#explore-table [col-id="description"].ag-header-cell').click()
+    shown = facts.rows(
+        f"SELECT id FROM incidents WHERE {ROBBERIES} "
+        "ORDER BY description, occurred_from DESC NULLS LAST, id"
+    )
+    entries = blank.page.locator("#explore-table-card .menu-entry")
+    assert f"({len(shown):,} rows)" in "".join(entries.all_text_contents())
+    heads = blank.page.evaluate(
+        "dash_ag_grid.getApi('explore-table').getAllDisplayedColumns().map((one) => one.getColId())"
+    )
+    for entry, expected in (("Save the list", shown), ("Save this page", shown[:50])):
+        _, rows = parts(saved(blank, "table", entry)[1])
+        assert [(row["id"],) for row in rows] == expected
+        assert list(rows[0]) == heads
 
 
 def test_charts_as_csv_hold_the_numbers_of_the_chart(blank: ExplorePage, facts: Facts) -> None:

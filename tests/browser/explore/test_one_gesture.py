@@ -83,8 +83,8 @@ GESTURES: list[tuple[Callable[[ExplorePage], None], str]] = [
     (click_bar_of_an_hour, "hour=18"),
     (click_bar_of_a_weekday, "weekday=6"),
     (box_over_hours, r"hour_weekday=5-20,5-21,5-22,6-20,6-21,6-22"),
-    (brush_timeline, r"date=2025-01-\d\d\.\.2025-06-\d\d"),
-    (click_bar_of_the_timeline, r"date=2025-03-\d\d\.\.2025-03-\d\d"),
+    (brush_timeline, r"date=2025-01-06\.\.2025-06-22"),  # whole weeks, Monday to Sunday
+    (click_bar_of_the_timeline, r"date=2025-03-03\.\.2025-03-09"),
     (click_map_cell, r"cell=500:\d+_\d+"),
     (click_preset, "date=last28d"),
     (draw_polygon, rf"polygon=({NUMBER},{NUMBER};?){{3}}"),
@@ -99,13 +99,12 @@ GESTURES: list[tuple[Callable[[ExplorePage], None], str]] = [
 def test_one_gesture_asks_once_and_changes_all_views(
     standing: ExplorePage, gesture: Callable[[ExplorePage], None], expected: str
 ) -> None:
-    before = standing.fingerprint()
+    before = standing.settled()
     with standing.gesture() as made:
         gesture(standing)
     assert len(made.requests) == 1
     assert re.fullmatch(expected, standing.selection), standing.selection
-    after = standing.fingerprint()
-    assert {view for view in before if before[view] != after[view]} == VIEWS
+    standing.differs(before, VIEWS)
 
 
 def test_no_request_follows_a_gesture_by_itself(standing: ExplorePage) -> None:
@@ -177,13 +176,12 @@ def test_shift_adds_hours_of_the_week_and_cells(standing: ExplorePage) -> None:
 
 def test_a_removed_chip_asks_once_and_leaves_the_other_clauses(blank: ExplorePage) -> None:
     blank.open("type=BURGLARY&district=004")
-    before = blank.fingerprint()
+    before = blank.settled()
     with blank.gesture() as made:
         blank.chip("Burglary").click()
     assert len(made.requests) == 1
     assert blank.selection == "district=004"
-    after = blank.fingerprint()
-    assert {view for view in before if before[view] != after[view]} == VIEWS
+    blank.differs(before, VIEWS)
 
 
 def test_further_filters_choose_like_every_other_view(explore: ExplorePage, facts: Facts) -> None:
@@ -194,6 +192,29 @@ def test_further_filters_choose_like_every_other_view(explore: ExplorePage, fact
     assert explore.selection == "arrest=yes"
     assert explore.incidents == facts.count("arrest")
     assert explore.page.locator('#selection-more [data-key="yes"][aria-pressed="true"]').count()
+
+
+def test_a_period_can_be_written_or_chosen_by_its_name(explore: ExplorePage) -> None:
+    page = explore.page
+    page.locator("details.dates > summary").click()
+    first, last = page.locator("#selection-first-day"), page.locator("#selection-last-day")
+    with explore.gesture() as made:
+        first.fill("2025-03-05")
+    assert (explore.selection, len(made.requests)) == ("date=2025-03-05..", 1)
+    with explore.gesture():
+        last.fill("2025-04-10")
+    assert explore.selection == "date=2025-03-05..2025-04-10"
+    with explore.gesture() as made:
+        page.locator('#selection-dates [data-key="lastyear"]').click()
+    assert (explore.selection, len(made.requests)) == ("date=lastyear", 1)
+    assert (first.input_value(), last.input_value()) == ("2025-01-01", "2025-12-31")
+    with explore.gesture():
+        page.locator('#selection-dates [aria-label="Compare"] button').click()
+    assert explore.selection == "date=2024-01-01..2024-12-31"
+    with explore.gesture():
+        first.fill("2025-03-05")  # after the last day: refused, and the address stays
+    assert explore.query == explore.selection == "date=2024-01-01..2024-12-31"
+    assert page.locator("#notice [role=alert]").count() == 1
 
 
 def test_a_place_can_be_written(explore: ExplorePage, site: SiteServer) -> None:

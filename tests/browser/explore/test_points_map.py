@@ -1,4 +1,4 @@
-"""The map of points: hover, click and table of a place, each held against SQL."""
+"""The map of points: hover, click and table of a place, each compared with SQL."""
 
 from __future__ import annotations
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import BrowserContext, Page
 
 from bench.explore_page import ExplorePage
 from bench.machine import patroliq
@@ -35,10 +36,12 @@ def test_an_empty_warehouse_says_how_to_fill_it_and_a_reload_shows_the_data(
 
 
 def test_a_snapshot_published_under_an_open_page_shows_at_the_next_click(
-    tmp_path: Path, serve: Callable[[Path], SiteServer], new_page: Callable[..., Page]
+    demo_home: Path,
+    tmp_path: Path,
+    serve: Callable[[Path], SiteServer],
+    new_page: Callable[..., Page],
 ) -> None:
-    home = tmp_path / "home"
-    demo(home, seed=1)
+    home = Path(shutil.copytree(demo_home, tmp_path / "home"))
     server = serve(home)
     explore = ExplorePage(new_page(), server.url)
     explore.open("type=THEFT")
@@ -62,16 +65,15 @@ def test_a_snapshot_published_under_an_open_page_shows_at_the_next_click(
 
 
 def test_a_server_that_is_gone_is_said_and_the_page_goes_on_when_it_is_back(
-    tmp_path: Path,
+    demo_home: Path,
     serve: Callable[[Path], SiteServer],
+    new_context: Callable[..., BrowserContext],
     new_page: Callable[..., Page],
     watcher: Watcher,
 ) -> None:
     watcher.expect("ERR_CONNECTION_RE|server did not respond|Failed to fetch")
-    home = tmp_path / "home"
-    demo(home, seed=1)
-    server = serve(home)
-    explore = ExplorePage(new_page(), server.url)
+    server = serve(demo_home)
+    explore = ExplorePage(new_page(new_context()), server.url)  # the clock is all its tabs'
     explore.page.clock.install()
     explore.open()
     server.stop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import quote
 
 from playwright.sync_api import BrowserContext, Page, Route
@@ -59,8 +60,7 @@ def test_back_forward_and_reload_restore_selection_and_numbers(explore: ExploreP
     robberies = explore.incidents
     with explore.gesture():
         explore.bar("areas", "004").click()
-    explore.stands()  # map and table draw after the answer
-    both = explore.fingerprint()
+    both = explore.settled()
     for go, expected in (
         (explore.page.go_back, "type=ROBBERY"),
         (explore.page.go_back, ""),
@@ -92,7 +92,7 @@ def test_a_mailed_address_opens_the_same_view(
     other.page.goto(explore.page.url)
     other.wait_beyond(0)
     other.stands()
-    other.shows(explore.fingerprint())
+    other.shows(explore)
     assert other.page.locator("#explore-offenses-level").input_value() == "group"
 
 
@@ -128,9 +128,73 @@ def test_an_unknown_value_names_the_nearest(blank: ExplorePage) -> None:
     assert blank.incidents == 0
 
 
+def test_an_empty_card_draws_nothing_until_a_filter_is_removed(blank: ExplorePage) -> None:
+    blank.open("type=ARSON&date=2026-10-01&district=001")
+    assert blank.incidents == 0
+    hours = blank.page.locator("#explore-hours")
+    assert not hours.is_visible()
+    button = blank.page.locator("#notice button[data-dimension=type]")
+    said = re.search(r"\((\d+) match", button.text_content() or "")
+    assert said
+    with blank.gesture():
+        button.click()
+    assert blank.incidents == int(said[1]) > 0
+    assert hours.is_visible()
+
+
 def test_a_selection_in_markup_is_shown_as_text(blank: ExplorePage) -> None:
     blank.open("type=" + quote("<img src=x onerror=alert(1)>"))
     assert blank.page.locator("img[src=x]").count() == 0
+
+
+def test_keys_undo_and_redo_but_not_while_typing(explore: ExplorePage) -> None:
+    keyboard = explore.page.keyboard
+    with explore.gesture():
+        explore.bar("offenses", "ROBBERY").click()
+    with explore.gesture() as made:
+        keyboard.press("Control+z")
+    assert (explore.selection, len(made.requests)) == ("", 1)
+    with explore.gesture():
+        keyboard.press("Control+Shift+z")
+    assert explore.selection == "type=ROBBERY"
+    explore.more_filters()
+    explore.page.locator("#filter-near").press_sequentially("41")
+    asked = len(explore.updates)
+    keyboard.press("Control+z")
+    explore.page.wait_for_timeout(300)
+    assert (explore.selection, len(explore.updates)) == ("type=ROBBERY", asked)
+
+
+def test_the_address_is_copied_also_without_the_clipboard_s_interface(
+    explore: ExplorePage,
+) -> None:
+    """As over plain http, where browsers have none: `navigator.clipboard` is undefined."""
+    page = explore.page
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+    with explore.gesture():
+        explore.bar("offenses", "ROBBERY").click()
+    page.locator("[data-action=copy-link]").click()
+    assert page.locator(".copied").text_content() == "Link copied."
+    explore.more_filters()
+    page.locator("#filter-near").focus()
+    page.keyboard.press("Control+v")
+    assert page.locator("#filter-near").input_value() == page.url
+    assert page.url.endswith("/explore?type=ROBBERY")
+
+
+def test_a_long_selection_is_saved_whole(explore: ExplorePage, facts: Facts) -> None:
+    """Its text alone would be longer than the request line that gunicorn accepts."""
+    keys = [f"150:{column}_{row}" for column in range(2900, 3000) for row in range(30800, 30804)]
+    with explore.gesture():
+        explore.page.evaluate(
+            "(keys) => patroliq.emit({action: 'choose', dimension: 'cell', keys})", keys
+        )
+    assert len(explore.selection) > 4_094
+    with explore.page.expect_download(timeout=15_000) as waiting:
+        explore.menu("table", "Save the list")
+    lines = Path(waiting.value.path()).read_text(encoding="utf-8").splitlines()
+    assert explore.selection in lines[4]
+    assert len(lines) == 8 + explore.incidents
 
 
 def test_a_very_long_selection_gets_a_short_address_that_reloads(
@@ -183,6 +247,8 @@ def test_nothing_found_says_why_and_offers_the_way_out(blank: ExplorePage) -> No
     assert blank.incidents == 0
     notice = blank.page.locator("#notice .notice")
     assert "No incidents match" in notice.inner_text()
+    # The table has no words of its own: they could outlast the next answer's rows.
+    assert "No incidents" not in blank.page.locator(".incident-grid").inner_text()
     with blank.gesture():
         notice.locator('button[data-dimension="date"]').click()
     assert "date" not in blank.selection
@@ -221,3 +287,14 @@ def test_a_map_that_comes_when_its_page_was_left_is_dropped(
     held[0].continue_()
     page.wait_for_timeout(1_000)
     assert page.evaluate("window.given") == []
+
+
+def test_a_base_map_is_not_painted_when_its_page_was_left(explore: ExplorePage) -> None:
+    """The watcher fails on an error of the script."""
+    explore.page.evaluate(
+        """() => {
+          window.patroliq.redrawBase();
+          window.patroliq.map.leaflet().remove();
+        }"""
+    )
+    explore.page.wait_for_timeout(100)

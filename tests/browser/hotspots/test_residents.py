@@ -41,7 +41,7 @@ CELL = """([name, filled]) => {
 def site(tmp_path: Path) -> Iterator[SiteServer]:
     home = tmp_path / "home"
     patroliq(home, "demo", "--incidents", "12000", "--seed", "7", "--until", UNTIL)
-    with SiteServer(home).running() as server:
+    with SiteServer(home, PATROLIQ_WORKERS="1").running() as server:
         yield server
 
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +17,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from bench.machine import ROOT, environment, patroliq
 from bench.site_server import SiteServer
+from tests.browser.running_worker import running_worker
 
 NAME, TITLE = "zones_kmeans", "K-means patrol zones"
 FIRST, SECOND, ONE_ZONE = 1, 2, 3  # versions: of six zones, of nine, and of one, which is refused
@@ -39,21 +37,6 @@ for k in {tuple(ZONES.values())}:
     trained = train(["{NAME}"], settings, parameters={{"k": str(k), "bootstraps": "2"}})
     promote_first(trained, settings)
 """
-
-
-@contextmanager
-def worker(home: Path) -> Iterator[None]:
-    """`patroliq worker` beside the server, as the Procfile has it."""
-    command = [sys.executable, "-c", "from analytics.cli import main; main()", "worker"]
-    with (home / "worker.log").open("wb") as log:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=environment(home), stdout=log, stderr=log, start_new_session=True
-        )
-    try:
-        yield
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(timeout=30)
 
 
 def says(found: Locator, words: str) -> None:
@@ -132,7 +115,7 @@ def server(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    with SiteServer(home).running() as started:
+    with SiteServer(home, PATROLIQ_WORKERS="1").running() as started:
         yield started
 
 
@@ -168,7 +151,7 @@ def test_train_be_refused_promote_another_see_hot_spots_change_roll_back(
     models.open(f"/models#model={NAME}")
     models.becomes_champion(FIRST)
     models.expect_hot_spots_of(FIRST)
-    with worker(models.server.home):
+    with running_worker(models.server.home):
         # Train; the page can be left meanwhile, and the version is there afterwards.
         models.train(k=1, bootstraps=2)
         says(models.newest, f"Train {TITLE}, k 1")

@@ -15,13 +15,10 @@ import pytest
 from playwright.sync_api import Page
 
 from bench.explore_page import ExplorePage, whole
-from bench.machine import patroliq
 from bench.site_server import SiteServer
-from tests.browser.conftest import UNTIL
 from tests.browser.facts import Facts
-from tests.browser.frame.test_reach import PHONE, complaints
 
-pytestmark = pytest.mark.timeout(900)  # three models are trained first
+pytestmark = pytest.mark.timeout(900)  # models are trained first
 DRAWN = """() => {
   const graph = document.querySelector("#patterns-map .js-plotly-plot");
   return Boolean(graph && graph._fullLayout && graph.data.length > 1
@@ -92,23 +89,8 @@ class PatternsPage(ExplorePage):
 
 
 @pytest.fixture(scope="module")
-def patterns_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small city whose patterns were trained."""
-    home = tmp_path_factory.mktemp("patterns") / "home"
-    patroliq(home, "demo", "--incidents", "15000", "--seed", "7", "--until", UNTIL)
-    for model, given in {
-        "patterns_tsne": "sample=1500",
-        "patterns_pca": "sample=1500",
-        "patterns_offense_profile": "classes=4",
-    }.items():
-        trained = patroliq(home, "train", model, "--set", given, "--promote-first")
-        assert "now the champion" in trained, trained
-    return home
-
-
-@pytest.fixture(scope="module")
-def patterns_site(patterns_home: Path) -> Iterator[SiteServer]:
-    with SiteServer(patterns_home).running() as server:
+def patterns_site(champions_home: Path) -> Iterator[SiteServer]:
+    with SiteServer(champions_home, PATROLIQ_WORKERS="1").running() as server:
         yield server
 
 
@@ -217,9 +199,9 @@ def test_a_box_chooses_shift_adds_and_a_double_click_takes_away(
 
 
 def test_a_selection_dims_everything_else(
-    open_patterns: Opened, patterns_home: Path, patterns_facts: Facts
+    open_patterns: Opened, champions_home: Path, patterns_facts: Facts
 ) -> None:
-    sample = f"{patterns_home}/models/patterns_tsne/1/sample.parquet"
+    sample = f"{champions_home}/models/patterns_tsne/1/sample.parquet"
     page = open_patterns("type=BATTERY&hour=20-23")
     ((drawn, chosen),) = patterns_facts.rows(
         "SELECT count(*), count(*) FILTER (WHERE incidents.type = 'BATTERY' AND "
@@ -260,10 +242,10 @@ def test_every_way_to_draw_is_drawn(open_patterns: Opened, fragment: str) -> Non
 
 
 def test_components_stand_beside_what_noise_gives(
-    open_patterns: Opened, patterns_home: Path, patterns_facts: Facts
+    open_patterns: Opened, champions_home: Path, patterns_facts: Facts
 ) -> None:
     page = open_patterns()
-    scree = f"{patterns_home}/models/patterns_pca/1/scree.parquet"
+    scree = f"{champions_home}/models/patterns_pca/1/scree.parquet"
     rows = patterns_facts.rows(f"SELECT explained, noise_high FROM read_parquet('{scree}')")
     page.page.locator("#patterns-scree-card details.menu > summary").click()
     page.page.locator("#patterns-scree-card .menu-entry", has_text="Table").click()
@@ -271,8 +253,8 @@ def test_components_stand_beside_what_noise_gives(
     assert first.split("\t")[1:] == [f"{100 * share:.1f}%" for share in rows[0]]
 
 
-def test_figures_of_trust_are_those_of_the_run(open_patterns: Opened, patterns_home: Path) -> None:
-    bundle = json.loads((patterns_home / "models/patterns_tsne/1/bundle.json").read_text())
+def test_figures_of_trust_are_those_of_the_run(open_patterns: Opened, champions_home: Path) -> None:
+    bundle = json.loads((champions_home / "models/patterns_tsne/1/bundle.json").read_text())
     said = open_patterns().page.inner_text("#patterns-quality")
     for name in ("trustworthiness", "continuity", "stability"):
         metric = bundle["metrics"][name]
@@ -298,13 +280,3 @@ def test_without_a_map_the_page_says_so_and_asks_the_worker(
     assert "waiting" in page.page.inner_text("#patterns-missing")
     train = page.page.locator("#patterns-missing button", has_text="Train now")
     assert train.is_disabled()
-
-
-@pytest.mark.parametrize(
-    "options", [{}, {"color_scheme": "dark"}, {"viewport": PHONE}], ids=["light", "dark", "phone"]
-)
-def test_axe_finds_nothing_serious(open_patterns: Opened, options: dict[str, Any]) -> None:
-    page = open_patterns("type=THEFT", **options)
-    assert complaints(page) == []
-    wide = page.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    assert wide <= 0

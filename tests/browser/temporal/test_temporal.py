@@ -69,7 +69,7 @@ def profiles_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteServ
     given = ("--set", "bootstraps=2", "--set", "fewest=100")
     trained = patroliq(home, "train", "temporal_kmeans", *given, "--promote-first")
     assert "now the champion" in trained, trained
-    with SiteServer(home).running() as server:
+    with SiteServer(home, PATROLIQ_WORKERS="1").running() as server:
         yield server
 
 

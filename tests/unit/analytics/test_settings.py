@@ -70,10 +70,24 @@ def test_every_setting_says_what_it_does() -> None:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
 def test_the_app_is_served_on_loopback(host: str) -> None:
-    require_loopback(host)
+    require_loopback(host, accounts=False)
+
+
+def test_a_provider_is_asked_over_https_except_on_this_machine() -> None:
+    for address in ("https://login.example.gov/realm", "http://127.0.0.1:9000"):
+        found = Settings.from_environment({"PATROLIQ_OIDC_ISSUER": address})
+        assert found.oidc_issuer == address
+    with pytest.raises(InputError, match="must begin with https"):
+        Settings.from_environment({"PATROLIQ_OIDC_ISSUER": "http://login.example.gov"})
+
+
+def test_names_of_a_proxy_need_accounts() -> None:
+    require_loopback("127.0.0.1", ["crime.example.gov"], accounts=True)
+    with pytest.raises(InputError, match=r"PATROLIQ_HOSTS=crime\.example\.gov: without accounts"):
+        require_loopback("127.0.0.1", ["crime.example.gov"], accounts=False)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.1.2.3", "crime.example.gov", "", "localhos"])  # noqa: S104
 def test_other_addresses_are_refused_with_a_way_out(host: str) -> None:
-    with pytest.raises(InputError, match=r"no sign-in yet.*SSH tunnel"):
-        require_loopback(host)
+    with pytest.raises(InputError, match=r"users add.*SSH tunnel"):
+        require_loopback(host, accounts=False)

@@ -6,7 +6,10 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -14,7 +17,7 @@ import sqlalchemy as sa
 from analytics import state as state_module
 from analytics.errors import InputError, IntegrityError
 from analytics.settings import Settings
-from analytics.state import HEAD, MIGRATIONS, State, metadata
+from analytics.state import HEAD, MIGRATIONS, State, metadata, selections
 
 
 @pytest.fixture
@@ -35,6 +38,25 @@ def test_the_same_text_is_stored_once(state: State) -> None:
     with state.engine.connect() as connection:
         rows = connection.execute(sa.text("SELECT count(*) FROM selections")).scalar()
     assert rows == 2
+
+
+def test_selections_are_forgotten_by_their_last_use(state: State) -> None:
+    keys = [state.store(f"type={name}") for name in ("OPENED", "STORED", "NEVER")]
+
+    def age(*days: int) -> None:
+        with state.engine.begin() as connection:
+            for key, number in zip(keys, days, strict=True):
+                used = datetime.now(UTC) - timedelta(days=number)
+                change = sa.update(selections).where(selections.c.hash == key)
+                connection.execute(change.values(used=used))
+
+    age(399, 401, 401)
+    assert state.fetch(keys[0]) == "type=OPENED"  # used again
+    assert state.store("type=STORED") == keys[1]
+    assert state.forget_selections(timedelta(days=400)) == 1
+    with pytest.raises(InputError, match="nobody had used it"):
+        state.fetch(keys[2])
+    assert state.forget_selections(timedelta(days=1)) == 0
 
 
 def test_an_unknown_hash_is_refused_in_words(state: State) -> None:
@@ -117,3 +139,13 @@ def test_statements_are_written_for_postgresql_too() -> None:
         )
     )
     assert "ON CONFLICT (hash) DO NOTHING" in text
+
+
+def test_threads_may_open_several_databases_at_once(tmp_path: Path) -> None:
+    states = [State(Settings(home=tmp_path / str(number))) for number in range(4)]
+    with ThreadPoolExecutor() as pool:
+        engines = [*pool.map(lambda state: state.engine, states)]
+    assert len(engines) == 4
+    assert {state.version() for state in states} == {HEAD}
+    for state in states:
+        state.close()

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,22 +20,46 @@ print(json.dumps([found["num_threads"] for found in threadpoolctl.threadpool_inf
 """
 
 
+SHARED = """
+import json, os, runpy, sys
+found = runpy.run_path("gunicorn.conf.py")
+missing = [name for name in found["SHARED"] if name not in sys.modules]
+threaded = [name for name in ("duckdb", "polars") if name in sys.modules]
+print(json.dumps([len(os.listdir("/proc/self/task")), missing, threaded]))
+"""
+
+
+def test_what_is_loaded_before_the_fork_starts_no_thread() -> None:
+    assert _ran(SHARED, _environment()) == [1, [], []]
+    threads, missing, threaded = _ran(SHARED, {**_environment(), "OPENBLAS_NUM_THREADS": "2"})
+    assert (threads, threaded) == (1, [])
+    assert "scipy.stats" in missing
+
+
 @pytest.mark.parametrize(("said", "expected"), [(None, 1), ("2", 2)])
 def test_a_worker_multiplies_matrices_in_one_thread_unless_told_otherwise(
     said: str | None, expected: int
 ) -> None:
-    environment = {key: value for key, value in os.environ.items() if not key.endswith("_THREADS")}
+    environment = _environment()
     if said is not None:
         environment["OPENBLAS_NUM_THREADS"] = said
+    found = _ran(THREADS, environment)
+    assert found
+    assert set(found) <= {expected, 1}
+    assert max(found) == min(expected, os.cpu_count() or 1)
+
+
+def _environment() -> dict[str, str]:
+    return {key: value for key, value in os.environ.items() if not key.endswith("_THREADS")}
+
+
+def _ran(program: str, environment: dict[str, str]) -> Any:
     done = subprocess.run(
-        [sys.executable, "-c", THREADS],
+        [sys.executable, "-c", program],
         cwd=ROOT,
         env=environment,
         capture_output=True,
         text=True,
         check=True,
     )
-    found = json.loads(done.stdout)
-    assert found
-    assert set(found) <= {expected, 1}
-    assert max(found) == min(expected, os.cpu_count() or 1)
+    return json.loads(done.stdout)

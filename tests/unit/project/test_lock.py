@@ -40,11 +40,10 @@ def test_every_package_is_pinned_with_its_hashes(name: str) -> None:
 
 
 def test_no_host_and_no_index_is_named() -> None:
-    for name in (RUNTIME, DEVELOPMENT, "package.json", "package-lock.json"):
+    for name in (RUNTIME, DEVELOPMENT, "vendor/package.json"):
         text = (ROOT / name).read_text(encoding="utf-8")
-        assert not re.search(r"https?://|file:/|--index|--find-links|--trusted|resolved", text), (
-            name
-        )
+        assert not re.search(r"https?://|file:/|--index|--find-links|--trusted", text), name
+    assert "resolved" not in (ROOT / "vendor" / "package-lock.json").read_text(encoding="utf-8")
 
 
 def test_every_requirement_is_pinned_within_its_bounds() -> None:
@@ -69,7 +68,8 @@ def test_both_locks_pin_the_same_versions() -> None:
 
 
 def test_only_what_runs_is_in_the_runtime_lock() -> None:
-    assert not {"pytest", "mypy", "ruff", "playwright", "locust"} & locked(RUNTIME).keys()
+    unused = {"pytest", "mypy", "ruff", "playwright", "locust", "torch"}
+    assert not unused & locked(RUNTIME).keys()
 
 
 def test_the_builder_is_pinned_too() -> None:
@@ -86,10 +86,16 @@ def test_everything_imported_is_declared() -> None:
     ours |= {"security", "tests"}
     carried = {"_plotly_utils": "plotly", "gevent": "locust"}  # private parts of these
     providers = {**packages_distributions(), **{name: [of] for name, of in carried.items()}}
+    extras = {"analytics/forecasting/demand/lstm_network.py": {"torch"}}  # where nothing else is
+    for path, names in extras.items():
+        assert names & imported(ROOT / path)
+        (requirement,) = map(Requirement, PROJECT["optional-dependencies"]["lstm"])
+        assert {requirement.name} == names
     for folder in ("analytics", "api", "callbacks", "components", "jobs", "security", "bench"):
         allowed = development if folder == "bench" else declared
         for path in (ROOT / folder).rglob("*.py"):
-            for name in imported(path) - ours - set(sys.stdlib_module_names):
+            optional = extras.get(str(path.relative_to(ROOT)), set())
+            for name in imported(path) - ours - optional - set(sys.stdlib_module_names):
                 found = {canonicalize_name(each) for each in providers.get(name, [])}
                 assert found & allowed, f"{path.relative_to(ROOT)} imports {name}: not declared"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from security.headers import STRICT_BUNDLE, content_policy, is_own_name, register, strict_bundle
+from security.headers import STRICT_CHARTS, content_policy, is_own_name, register, strict_charts
 
 
 def directives(policy: str) -> dict[str, list[str]]:
@@ -22,11 +22,11 @@ def test_only_own_scripts_and_those_with_a_known_hash_run() -> None:
     assert policy["connect-src"] == ["'self'"]
     assert policy["object-src"] == ["'none'"]
     assert policy["frame-ancestors"] == ["'none'"]
-    assert policy["base-uri"] == ["'self'"]
+    assert policy["base-uri"] == ["'none'"]
     assert policy["form-action"] == ["'self'"]
 
 
-def test_without_the_strict_bundle_eval_is_let() -> None:
+def test_without_the_strict_charts_eval_is_let() -> None:
     assert "'unsafe-eval'" not in content_policy([], strict=True)
     assert "'unsafe-eval'" in directives(content_policy([], strict=False))["script-src"]
 
@@ -52,12 +52,12 @@ def test_a_tile_address_cannot_widen_the_policy(tile_url: str) -> None:
     assert content_policy([], tile_url) == content_policy([])
 
 
-def test_the_strict_bundle_is_found_where_it_was_put(tmp_path: Path) -> None:
-    assert strict_bundle(tmp_path) is None
-    bundle = tmp_path / STRICT_BUNDLE
-    bundle.parent.mkdir()
-    bundle.write_text("/* plotly */")
-    assert strict_bundle(tmp_path) == bundle
+def test_the_strict_charts_is_found_where_it_was_put(tmp_path: Path) -> None:
+    assert strict_charts(tmp_path) is None
+    built = tmp_path / STRICT_CHARTS
+    built.parent.mkdir()
+    built.write_text("/* plotly */")
+    assert strict_charts(tmp_path) == built
 
 
 @pytest.mark.parametrize(

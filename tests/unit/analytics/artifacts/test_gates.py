@@ -1,4 +1,4 @@
-"""Gates: what is asked for is in one file, and a refusal says why."""
+"""Promotion checks: their limits are in one file, and a refusal says why."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ MANIFEST = Manifest(
     attributes=(Attribute("age", "Age of victim", "number"),),
 )
 NAMES = {
-    "area": {"25": "AUSTIN"},
+    "area": {"25": "Austin"},
     "district": {"011": "011"},
     "zone": {"kmeans@7:3": "Madison and Pulaski"},
 }
@@ -80,6 +80,9 @@ ALL = "Jan 1, 2014 to Nov 12, 2018"
         ("date=2017-03", "Incidents, Mar 2017"),
         ("date=2016-12-30..2017-01-02", "Incidents, Dec 30, 2016 to Jan 2, 2017"),
         ("date=last28d", "Incidents, last 28 days (Oct 16 to Nov 12, 2018)"),
+        ("date=complete1d", "Incidents, last complete day (Nov 12, 2018)"),
+        ("date=complete28d", "Incidents, last 28 complete days (Oct 16 to Nov 12, 2018)"),
+        ("date=lastfy:07-01", "Incidents, last fiscal year (Jul 1, 2017 to Jun 30, 2018)"),
         ("date=ytd", "Incidents, year to date (Jan 1 to Nov 12, 2018)"),
         ("date=2017-01-01..", "Incidents, from Jan 1, 2017"),
         ("date=..2017-01-01", "Incidents, until Jan 1, 2017"),
@@ -120,8 +123,8 @@ def test_an_empty_snapshot_has_no_dates_to_say() -> None:
 def test_a_name_that_tells_its_level_is_not_told_it_again() -> None:
     names = {"district": {"001": "District 1"}}
     selection = Selection.parse("district=001")
-    assert sentence(selection, MANIFEST, names).startswith("Incidents in District 1 (001),")
-    assert [chip.label for chip in chips(selection, names)] == ["District 1 (001)"]
+    assert sentence(selection, MANIFEST, names).startswith("Incidents in District 1,")
+    assert [chip.label for chip in chips(selection, names)] == ["District 1"]
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from analytics.crossfilter.nights import DayClock
-from analytics.forecasting.bands import BandKind, band_shares, bands_of
+from analytics.forecasting.bands import band_shares
 from analytics.forecasting.counts import Counts
 from analytics.forecasting.evaluation import Judging, add_bands, score_folds, summarize
 from analytics.forecasting.folds import Fold
 from analytics.forecasting.history import TARGET, CellSeries, History
+from analytics.forecasting.hour_bands import BandKind, bands_of
 from analytics.hotspots.fishnet import Fishnet
 
 FIRST = date(2016, 1, 1)

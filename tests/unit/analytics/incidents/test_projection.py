@@ -1,4 +1,4 @@
-"""Degrees to meters, held against a second formula."""
+"""Degrees to meters, compared with a second formula."""
 
 from __future__ import annotations
 

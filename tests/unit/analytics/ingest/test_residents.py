@@ -16,8 +16,8 @@ from analytics.cli.boundaries import command
 from analytics.errors import BusyError, InputError
 from analytics.incidents.manifest import Manifest, Outline
 from analytics.incidents.warehouse import DATABASE, Warehouse
+from analytics.ingest.area_numbers_file import read_area_numbers
 from analytics.ingest.residents import AddedResidents, add_residents
-from analytics.ingest.residents_file import read_residents
 from tests.unit.analytics.areas.test_outlines import (
     CRS,
     EAST,
@@ -86,15 +86,15 @@ def test_what_cannot_be_read_is_said_with_its_line(
     tmp_path: Path, text: str | bytes, message: str
 ) -> None:
     with pytest.raises(InputError) as raised:
-        read_residents(written(tmp_path, text), "key", "people")
+        read_area_numbers(written(tmp_path, text), "key", ("people",))
     assert message in str(raised.value)
     assert str(tmp_path / "people.csv") in str(raised.value)
 
 
 def test_files_as_spreadsheets_write_them_are_read(tmp_path: Path) -> None:
     text = '\ufeffkey;name;people\r\n 1 ;"Loop; South\r\nLoop";10.0\r\n2;Über;\r\n03;x;2e3\r\n'
-    found = read_residents(written(tmp_path, text), "key", "people")
-    assert [(each.line, each.key, each.residents) for each in found] == [
+    found = read_area_numbers(written(tmp_path, text), "key", ("people",))
+    assert [(each.line, each.key, each.values[0]) for each in found] == [
         (2, "1", 10.0),
         (4, "2", None),
         (5, "03", 2000.0),

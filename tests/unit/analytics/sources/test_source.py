@@ -73,6 +73,32 @@ def test_date_and_time_may_stand_in_two_columns() -> None:
         (("[dates]", "[missing]\nid = ''\n[dates]"), r"missing\.id: must be a sentence"),
         (("[dates]", "[heaped]\ntimes = ['24:00']\n[dates]"), r"heaped\.times: '24:00' is not"),
         (("[dates]", "[dates"), r"town\.toml: not valid TOML"),
+        (("[dates]", "[dates]\ncalendar = 'hijri'"), r"dates\.calendar: must be one of greg"),
+        (("[dates]", "[patterns.type]\n'a(' = 'A'\n[dates]"), r"patterns\.type\.'a\(': .*missing"),
+        (("[dates]", "[join]\nfile = '../a.csv'\n[dates]"), r"join\.field: must be a text"),
+        (
+            ("[dates]", "[join]\nfile = '../a.csv'\nfield = 'id'\nkey = 'K'\n[dates]"),
+            r"join\.file: must be the name of a file beside the source",
+        ),
+        (
+            ("[dates]", "[join]\nfile = 'a.csv'\nfield = 'id'\nkey = 'K'\n[dates]"),
+            r"join\.columns: is missing",
+        ),
+        (("[dates]", "[dates]\nearliest = '1970'"), r"dates\.earliest: must be a day"),
+        (('title = "Town"', 'title = "Town"\nskip_lines = -1'), r"skip_lines: must be 0 or more"),
+        (('title = "Town"', 'title = "Town"\nheader = ["a", "A"]'), r"header: must name each"),
+        (('title = "Town"', 'title = "Town"\nheader = "a"'), r"header: must be a list of texts"),
+        (('"When"', '{ year = "Y", month = "M" }'), r"columns\.occurred_from\.day: is missing"),
+        (
+            ('"When"', '{ year = "Y", month = "M", day = "D", minute = "N" }'),
+            r"columns\.occurred_from\.hour: is missing",
+        ),
+        (
+            ('"When"', '{ year = "Y", month = "M", day = "D", time = "T" }'),
+            r"columns\.occurred_from\.time: is not a known key",
+        ),
+        (("[dates]", "[coordinates]\npoint = 'lonlat'\n[dates]"), r"point: must be one of 'wkt'"),
+        (("[dates]", "[coordinates]\nswapped = 1\n[dates]"), r"swapped: must be true or false"),
     ],
 )
 def test_what_is_wrong_is_named(change: tuple[str, str], message: str) -> None:
@@ -87,7 +113,7 @@ def test_more_than_twenty_attributes_are_refused() -> None:
 
 
 def test_an_unknown_source_lists_the_bundled_ones() -> None:
-    with pytest.raises(InputError, match=r"Choose one of chicago"):
+    with pytest.raises(InputError, match=r"Choose one of .*chicago"):
         Source.load("gotham")
 
 
@@ -102,6 +128,14 @@ def test_a_coordinate_system_without_an_epsg_code_is_kept_by_its_authority() -> 
     columns = MINIMAL.replace('id = "Ref"', 'id = "Ref"\nx = "X"\ny = "Y"')
     text = columns.replace("[dates]", "[coordinates]\ncrs = 'ESRI:102696'\n[dates]")
     assert parse(text).coordinates.crs == "ESRI:102696"
+
+
+def test_an_id_is_not_needed_where_the_content_tells_rows_apart() -> None:
+    without = MINIMAL.replace('id = "Ref"\n', "")
+    with pytest.raises(InputError, match=r"columns\.id: is missing"):
+        parse(without)
+    source = parse('missing_id = "content"\n' + without)
+    assert "id" not in source.columns
 
 
 def test_san_francisco_misspells_one_of_its_categories() -> None:

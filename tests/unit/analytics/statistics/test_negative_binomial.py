@@ -9,7 +9,14 @@ import pytest
 from scipy.special import ndtr
 from scipy.stats import poisson
 
-from analytics.statistics.negative_binomial import mid_interval, mid_p, mid_tails, normal_score
+from analytics.statistics.negative_binomial import (
+    cumulative,
+    mid_interval,
+    mid_p,
+    mid_tails,
+    normal_score,
+    quantiles,
+)
 
 CASES = [(0.3, 0.5), (2.0, 2.6), (10.0, 14.0), (55.0, 230.0), (400.0, 900.0)]
 """Mean and variance."""
@@ -88,3 +95,22 @@ def test_scores_are_normal_variables_with_the_same_tails() -> None:
 def test_nothing_expected_has_no_probability() -> None:
     assert np.isnan(mid_p([0, 3], [0.0, 0.0], [0.0, 0.0])).all()
     assert np.isnan(mid_interval([0.0], [0.0], 0.05)).all()
+
+
+@pytest.mark.parametrize(("mean", "variance"), CASES)
+def test_quantiles_and_cumulative_chances_are_sums_of_the_terms(
+    mean: float, variance: float
+) -> None:
+    chances = np.cumsum(terms(mean, variance))
+    points = [0.025, 0.1, 0.5, 0.9, 0.975]
+    expected = [int(np.searchsorted(chances, point)) for point in points]
+    assert quantiles(points, mean, variance).tolist() == expected
+    counts = np.unique(np.linspace(0, mean + 5 * variance**0.5, 12).astype(int))
+    below, upto = cumulative(counts, mean, variance)
+    assert upto == pytest.approx(chances[counts], rel=1e-7)
+    assert below == pytest.approx([0.0, *chances[counts[1:] - 1]], rel=1e-7)
+
+
+def test_a_mean_of_zero_has_no_incident() -> None:
+    assert quantiles([0.5, 0.99], [0.0, 2.0], [0.0, 2.0])[:, 0].tolist() == [0, 0]
+    assert cumulative([0, 3], [0.0, 0.0], [0.0, 0.0]).tolist() == [[0, 1], [1, 1]]

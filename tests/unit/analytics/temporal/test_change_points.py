@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from statsmodels.datasets import nile
 
-from analytics.temporal.change_points import change_points, noise, partition
+from analytics.temporal.change_points import _largest_gain, change_points, noise, partition
 
 
 def cost(values: np.ndarray, cuts: tuple[int, ...], penalty: float) -> float:
@@ -113,9 +113,37 @@ def test_levels_are_the_means_between_changes() -> None:
     assert found.changes[0].change == pytest.approx(0.8)
 
 
-def test_short_or_constant_series_are_not_searched() -> None:
+@pytest.mark.parametrize(("steps", "level"), [(260, 1.0), (260, 200.0), (39, 1.0)])
+def test_unchanging_counts_rarely_show_a_change_however_few_or_long(
+    steps: int, level: float
+) -> None:
+    # As few incidents as are searched, and five years of weeks.
+    random = np.random.default_rng(19)
+    series = [counts for _ in range(300) if (counts := random.poisson(level, steps)).sum() >= steps]
+    found = [change_points(counts, draws=199, seed=at) for at, counts in enumerate(series)]
+    alarms = sum(bool(one and one.changes) for one in found)
+    # 5% ± 2.5 standard errors.
+    assert alarms / len(series) <= 0.05 + 2.5 * np.sqrt(0.05 * 0.95 / len(series))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_largest_gain_is_the_penalty_from_which_no_change_is_found(seed: int) -> None:
+    # Fourteen steps in levels of four or more have two changes at most.
+    values = np.random.default_rng(seed).normal(size=14)
+    (gain,) = _largest_gain(values[None, :], 4)
+    assert partition(values, gain * 1.0001, 4) == []
+    assert partition(values, gain * 0.9999, 4) != []
+
+
+def test_short_sparse_or_constant_series_are_not_searched() -> None:
     assert change_points(np.arange(20)) is None
     assert change_points(np.full(60, 7)) is None
+    one = np.zeros(260)
+    one[100] = 1
+    assert change_points(one) is None
+    daily = np.tile([0.5, 1.5], 30) / 30  # rates: 60 incidents in 60 months
+    assert change_points(daily, incidents=60) is not None
+    assert change_points(daily, incidents=59) is None
 
 
 def test_the_same_seed_says_the_same() -> None:

@@ -25,6 +25,7 @@ from analytics.training.explain_forecast import (
     importances,
     role_of_learned,
 )
+from analytics.training.permuted_forecast import PermutedForecast
 from tests.unit.analytics.forecasting.test_forecasters import FIRST, grid, series
 
 DAYS, FOLD_DAYS = 7, 28
@@ -65,6 +66,22 @@ def test_importances_are_those_of_scikit_learn(learned: LearnedFitted, rows: Hel
         assert row["low"] <= row["importance"] <= row["high"]
     order = single.sort("importance", descending=True)["name"].to_list()
     assert order[:2] == list(NAMES[:2])
+
+
+@pytest.mark.parametrize("columns", [[0], [1], [2], [0, 2], [0, 1, 2]])
+def test_a_permuted_forecast_is_that_of_permuted_rates(
+    learned: LearnedFitted, rows: HeldOutRows, columns: list[int]
+) -> None:
+    random = np.random.default_rng(4)
+    cells, order = random.integers(3_000, size=2_000), random.permutation(2_000)
+    forecast = PermutedForecast(learned.estimator, rows.values)
+    values = rows.values[cells]
+    before = forecast.expected(cells)
+    np.testing.assert_allclose(before, learned.estimator.predict(values), rtol=1e-5)
+    moved = values.copy()
+    moved[:, columns] = values[order][:, columns]
+    found = forecast.permuted(columns, cells, order)
+    np.testing.assert_allclose(found, learned.estimator.predict(moved), rtol=1e-5)
 
 
 def test_a_group_of_one_is_its_feature_and_groups_are_permuted_together(

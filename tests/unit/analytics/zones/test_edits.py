@@ -88,6 +88,8 @@ def test_rows_cannot_be_changed_or_removed(edits: ZoneEdits, state: State) -> No
         ("n", "", "r", "polygon|area"),
         ("n", "41.88,-87.65", "r", "3|corners"),
         ("n", SQUARE, "  ", "reason"),
+        ("a\u202eb", SQUARE, "r", "not shown"),
+        ("n", SQUARE, "a\x00b", "not shown"),
     ],
 )
 def test_what_is_missing_is_said(

@@ -83,7 +83,7 @@ def test_a_large_zone_or_one_without_a_busy_block_is_named_by_its_areas() -> Non
     more = incidents(block[:45], district="004", area="51")
     few = incidents(block[:10], district="022", area="75")
     zone = pl.concat([few, main, more])
-    names = {"50": "PULLMAN", "51": "South Deering", "75": "MORGAN PARK"}
+    names = {"50": "Pullman", "51": "South Deering", "75": "Morgan Park"}
     around = Surroundings(block_places(zone), areas=names)
     assert zone_name(0, zone, around, 93.7) == "Pullman and South Deering, districts 005 and 004"
     assert zone_name(0, zone, Surroundings(block_places(zone)), 33) == "Districts 005 and 004"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import polars as pl
@@ -57,3 +58,25 @@ def test_few_incidents_before_take_the_percentage_and_not_the_verdict(
     assert isinstance(facts.previous.found, Comparison)
     assert facts.previous.found.change is None
     assert figures(facts)[2].note == said
+
+
+def test_without_a_period_the_changes_are_of_the_last_complete_days() -> None:
+    """The provisional days, which look like a fall, are left out of both periods."""
+    counts = [4] * (DAYS - 10) + [0] * 10
+    days = pl.DataFrame(
+        {
+            "day": [FIRST + timedelta(days=place) for place in range(DAYS)],
+            "incidents": counts,
+            "arrests": 0,
+            "harm": 0,
+        }
+    )
+    filling = replace(MANIFEST, provisional_from=(LAST - timedelta(days=9)).isoformat())
+    facts = headline_numbers(days, Selection(), filling)
+    end = LAST - timedelta(days=10)
+    assert facts.latest == (end - timedelta(days=27), end)
+    assert facts.incidents == sum(counts)
+    for change in (facts.previous.found, facts.last_year.found):
+        assert isinstance(change, Comparison)
+        assert (change.now, change.before, change.change) == (112, 112, 0)
+    assert headline_numbers(days, Selection.parse("date=ytd"), filling).latest is None

@@ -6,7 +6,7 @@ import pytest
 
 from analytics import formats
 from analytics.errors import InputError
-from callbacks.frame.history import MOST_STEPS, SelectionState, apply_gesture
+from callbacks.frame.history import MOST_STEPS, SelectionState, apply_gesture, with_own_filters
 
 ROBBERY = {"action": "only", "dimension": "type", "keys": ["ROBBERY"]}
 
@@ -65,6 +65,49 @@ def test_undo_and_redo_walk_the_same_way_back_and_forth() -> None:
     assert (back.text, back.past, back.future) == ("type=A", ("",), ("type=B", "type=C"))
     again = apply_gesture({"action": "redo"}, apply_gesture({"action": "redo"}, back))
     assert (again.text, again.past, again.future) == (state.text, state.past, ())
+
+
+def on_page(state: SelectionState, own: str, action: str = "page") -> SelectionState:
+    gesture = {"action": action, "page": {"c_sel": own, "c_by": "type"}}
+    return with_own_filters(gesture, state, "c_sel")[1]
+
+
+def test_undo_steps_through_a_pages_own_filters_and_the_selection_in_one_order() -> None:
+    state = on_page(SelectionState(), "", "open")
+    state = on_page(state, "priority=2")
+    chosen = {**ROBBERY, "page": {"c_sel": "priority=2"}}
+    state = with_own_filters(chosen, state, "c_sel")[1]
+    state = on_page(state, "beat=0421")
+    steps = [(state.text, state.own)]
+    while state.past:
+        undo = {"action": "undo", "page": {"c_sel": state.own}}
+        gesture, state = with_own_filters(undo, state, "c_sel")
+        assert gesture["page"]["c_sel"] == state.own
+        steps.append((state.text, state.own))
+    assert steps == [
+        ("type=ROBBERY", "beat=0421"), ("type=ROBBERY", "priority=2"), ("", "priority=2"), ("", ""),
+    ]  # fmt: skip
+    for text, own in reversed(steps[:-1]):
+        state = with_own_filters({"action": "redo", "page": {"c_sel": state.own}}, state, "c_sel")[
+            1
+        ]
+        assert (state.text, state.own) == (text, own)
+    assert not state.future
+
+
+def test_another_option_of_such_a_page_is_no_step() -> None:
+    state = on_page(on_page(SelectionState(), "priority=2", "open"), "priority=2")
+    assert not state.past
+
+
+def test_other_pages_have_no_steps_of_a_pages_own_filters() -> None:
+    state = on_page(SelectionState(), "", "open")
+    state = on_page(on_page(state, "priority=2"), "priority=3")
+    opened = {"action": "open", "text": "", "page": {}}
+    assert with_own_filters(opened, state, "")[1] == SelectionState()
+    state = with_own_filters({**ROBBERY, "page": {"c_sel": "priority=3"}}, state, "c_sel")[1]
+    state = with_own_filters({"action": "page", "page": {}}, state, "")[1]
+    assert (state.text, state.own, state.past) == ("type=ROBBERY", "", ("",))
 
 
 def test_a_new_gesture_after_undo_forgets_what_was_undone() -> None:

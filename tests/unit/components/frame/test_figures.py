@@ -186,23 +186,25 @@ def day_view(first: date, counts: list[int]) -> pl.DataFrame:
 
 
 FIRST, LAST = date(2017, 1, 1), date(2017, 1, 10)
+MONDAY = date(2018, 1, 1)
+CUT = timeline.bins(FIRST, LAST, MONDAY)
 
 
 def patched_days(**given_: Any) -> dict[tuple[Any, ...], Any]:
-    facts = {"first": FIRST, "last": LAST, "period": None, "provisional_from": None}
+    facts = {"period": None, "provisional_from": None}
     counts = day_view(FIRST, [10, 20, 30, 40, 50, 60, 70, 80, 90, 100])
-    return changes(timeline.days_patch(counts, **{**facts, **given_}, theme="light"))
+    return changes(timeline.days_patch(counts, CUT, **{**facts, **given_}, theme="light"))
 
 
 def test_timeline_can_only_be_brushed_sideways_on_a_fixed_axis() -> None:
-    layout = timeline.days_figure("light", FIRST, LAST).layout
+    layout = timeline.days_figure("light", CUT).layout
     assert (layout.dragmode, layout.selectdirection) == ("select", "h")
     assert layout.xaxis.fixedrange is True
     assert list(layout.xaxis.range) == ["2016-12-31", "2017-01-11"]
 
 
 def test_each_day_is_a_bar_with_its_date_as_key() -> None:
-    bars = timeline.days_figure("light", FIRST, LAST).data[timeline.BARS]
+    bars = timeline.days_figure("light", CUT).data[timeline.BARS]
     assert list(bars.customdata)[:2] == ["2017-01-01", "2017-01-02"]
     assert patched_days()["data", timeline.BARS, "hovertext"][2] == "Tue Jan 3, 2017: 30 incidents"
 
@@ -224,7 +226,7 @@ def test_days_outside_the_period_are_muted() -> None:
 
 
 def test_bars_stand_side_by_side_from_their_first_day_to_the_next() -> None:
-    area = timeline.days_figure("light", FIRST, LAST).data[timeline.AREA]
+    area = timeline.days_figure("light", CUT).data[timeline.AREA]
     assert (area.fill, area.line.shape) == ("tozeroy", "hv")
     assert (area.x[0], area.x[-1], len(area.x)) == ("2017-01-01", "2017-01-11", 11)
     assert patched_days()["data", timeline.AREA, "y"] == [*range(10, 101, 10), 100]
@@ -232,7 +234,7 @@ def test_bars_stand_side_by_side_from_their_first_day_to_the_next() -> None:
 
 def test_provisional_days_are_hatched_and_say_so() -> None:
     from_day = date(2017, 1, 9)
-    drawn = timeline.days_figure("light", FIRST, LAST, from_day).data[timeline.PROVISIONAL]
+    drawn = timeline.days_figure("light", CUT, from_day).data[timeline.PROVISIONAL]
     assert list(drawn.x) == ["2017-01-09", "2017-01-10", "2017-01-11"]
     assert drawn.fillpattern.shape == "/"
     assigned = patched_days(provisional_from=from_day)
@@ -240,41 +242,48 @@ def test_provisional_days_are_hatched_and_say_so() -> None:
     assert assigned["data", timeline.BARS, "hovertext"][9].endswith("100 incidents, provisional")
 
 
-def test_long_spans_are_drawn_as_weeks_that_end_on_the_last_day() -> None:
-    first, last = date(2014, 1, 1), date(2018, 12, 31)
-    cut = timeline.bins(first, last)
+YEARS = date(2014, 1, 1), date(2018, 12, 31)  # Wednesday to Monday
+
+
+def test_long_spans_are_drawn_as_weeks_of_the_calendar(american: None) -> None:
+    cut = timeline.bins(*YEARS, MONDAY)
     assert cut.title == "Incidents per week; line: 4-week average"
-    assert cut.starts[-1] == date(2018, 12, 25)
-    assert cut.starts[0] <= first < cut.starts[1]
-    counts = timeline.bin_counts(day_view(first, [1] * 1826), cut)
-    assert sum(counts) == 1826
-    assert set(counts[1:]) == {7}
-    bars = timeline.days_figure("light", first, last).data[timeline.BARS]
-    assert bars.customdata[-1] == "2018-12-25..2018-12-31"
+    assert (cut.starts[0], cut.starts[-1]) == (date(2013, 12, 30), date(2018, 12, 31))
+    assert {start.isoweekday() for start in cut.starts} == {1}
+    counts = timeline.bin_counts(day_view(YEARS[0], [1] * 1826), cut)
+    assert (counts[0], set(counts[1:-1]), counts[-1]) == (5, {7}, 1)
+    bars = timeline.days_figure("light", cut).data[timeline.BARS]
+    assert bars.customdata[0] == "2014-01-01..2014-01-05"  # no day before the data
+    assert bars.customdata[-1] == "2018-12-31"  # nor after it
 
 
-def test_decades_are_drawn_in_four_weeks_with_the_average_of_a_year() -> None:
-    cut = timeline.bins(date(2001, 1, 1), date(2025, 12, 31))
+def test_decades_are_drawn_in_the_agency_s_28_day_periods() -> None:
+    anchor = date(2024, 2, 7)
+    cut = timeline.bins(date(2001, 1, 1), date(2025, 12, 31), anchor)
     assert cut.title == "Incidents per 4 weeks; line: 1-year average"
     assert cut.window * cut.width == 364
     assert {(b - a).days for a, b in pairwise(cut.starts)} == {28}
-    assert cut.starts[0] <= date(2001, 1, 1)
+    assert anchor in cut.starts
+    assert cut.starts[0] <= date(2001, 1, 1) < cut.starts[1]
+    assert cut.starts[-1] <= date(2025, 12, 31)
 
 
-def test_average_leaves_out_a_first_week_of_fewer_days() -> None:
-    first, last = date(2014, 1, 1), date(2018, 12, 31)
-    days = day_view(first, [1] * 1826)
-    facts = {"first": first, "last": last, "period": None, "provisional_from": None}
-    average = changes(timeline.days_patch(days, **facts, theme="light"))[
-        "data", timeline.AVERAGE, "y"
-    ]
-    assert average[:5] == [None] * 4 + [7]  # 1826 days are 260 weeks and 6 days
-    assert len(average) == len(timeline.bins(first, last).starts)
+def test_average_leaves_out_a_first_and_last_week_of_fewer_days(american: None) -> None:
+    cut = timeline.bins(*YEARS, MONDAY)
+    days = day_view(YEARS[0], [1] * 1826)
+    assigned = changes(
+        timeline.days_patch(days, cut, period=None, provisional_from=None, theme="light")
+    )
+    average = assigned["data", timeline.AVERAGE, "y"]
+    assert average[:5] == [None] * 4 + [7]  # the first week has five days
+    assert average[-2:] == [7, None]
+    assert len(average) == len(cut.starts)
+    assert ", 1 day only" in assigned["data", timeline.BARS, "hovertext"][-1]
 
 
 def test_days_that_did_not_occur_count_zero() -> None:
     sparse = view(day=[date(2017, 1, 1), date(2017, 1, 10)], incidents=[5, 6])
-    counts = timeline.bin_counts(sparse, timeline.bins(FIRST, LAST))
+    counts = timeline.bin_counts(sparse, CUT)
     assert counts == [5, 0, 0, 0, 0, 0, 0, 0, 0, 6]
 
 

@@ -8,14 +8,13 @@ from datetime import date
 from typing import Any
 
 import pytest
-from dash import html
 
 from analytics.incidents.manifest import Attribute, Lack, Manifest, Outline, SourceInfo
 from analytics.settings import Settings
 from analytics.statistics.two_periods import Comparison, Incomparable, NotComparable, Significance
 from callbacks.frame import pages
 from components.explore.ids import ExploreIds
-from components.explore.incident_table import page_range, table_columns
+from components.explore.incident_table import FURTHER, page_range, table_columns
 from components.explore.layout import explore
 from components.explore.map import map_legend
 from components.frame.headline import HeadlineNumbers, PeriodComparison, figures, headline
@@ -24,7 +23,7 @@ from components.frame.lacking import SENTENCES, lacking_words
 from components.frame.map import class_colors
 from components.frame.selection_bar import chips_row, presets_row
 from components.frame.shell import PAGES, badges, shell
-from components.frame.states import empty_warehouse, no_matches
+from components.frame.states import Removal, empty_warehouse, no_matches
 from components.frame.theme import TOKENS
 from tests import ROOT
 
@@ -65,7 +64,7 @@ def ids(component: Any) -> list[str]:
 
 
 def page(manifest: Manifest = MANIFEST) -> Any:
-    return html.Div([shell(manifest), explore(manifest, Settings())])
+    return shell(manifest, [explore(manifest, Settings(), period_start=date(2018, 1, 1))])
 
 
 @pytest.mark.parametrize("enum", [ShellIds, SelectionIds, ExploreIds])
@@ -130,12 +129,24 @@ def test_empty_warehouse_says_how_to_load_data() -> None:
     assert "patroliq doctor" in words
 
 
-def test_empty_result_offers_to_take_each_clause_away() -> None:
-    offer = no_matches([Chip("domestic", "not domestic")])
-    button = offer.children[1]
-    assert button.children == "Remove not domestic"
-    assert getattr(button, "data-dimension") == "domestic"
-    assert getattr(button, "data-action") == "remove"
+def test_empty_result_says_why_and_offers_to_take_each_clause_away() -> None:
+    notice = no_matches(
+        [
+            Removal("domestic", "not domestic", without=1_204, alone=9),
+            Removal("date", "Jan 2031", without=1, alone=0),
+        ]
+    )
+    why, *buttons = [part for part in notice.children if part is not None][1:]
+    assert why.children == "The data has none of: Jan 2031."
+    said = ["".join(getattr(one, "children", one) for one in button.children) for button in buttons]
+    assert said[:2] == ["Remove not domestic (1,204 match)", "Remove Jan 2031 (1 matches)"]
+    assert getattr(buttons[0], "data-dimension") == "domestic"
+    assert [getattr(one, "data-action") for one in buttons] == ["remove", "remove", "reset"]
+
+
+def test_a_single_filter_is_removed_without_further_words() -> None:
+    notice = no_matches([Removal("type", "Arson", without=20, alone=0)])
+    assert len([part for part in notice.children if part is not None]) == 2
 
 
 def test_chips_can_be_removed_one_by_one() -> None:
@@ -175,7 +186,7 @@ def test_headline_says_each_figure_in_words() -> None:
     assert values["vs. the period before"] == ("25.0% fewer", "significant")
     assert values["vs. a year earlier"] == ("–", "data starts Jan 1, 2017")
     assert values["Arrest share"] == ("25.0%", "300 arrests")
-    assert values["Harm, days of sentence"][0] == "54,321"
+    assert values["Harm per 1,000 incidents"][0] == "45,268"
     assert len(headline(FACTS)) == 6
 
 
@@ -183,6 +194,26 @@ def test_headline_has_no_share_without_incidents() -> None:
     none = replace(FACTS, incidents=0, arrests=0, days=0)
     values = {figure.label: figure.value for figure in figures(none)}
     assert values["Per day"] == values["Arrest share"] == "–"
+
+
+def test_harm_is_compared_with_that_of_all_incidents() -> None:
+    known = replace(FACTS, harm_types=(("ROBBERY", 40_000),), harm_of_all=30.0, residents=2_000_000)
+    harm = figures(known)[5]
+    assert (harm.value, harm.note) == ("45,268", "74% of the harm is robbery")
+    assert "54,321 days" in harm.detail
+    assert "Per 1,000 residents: 27 days" in harm.detail
+    assert "1.51 times that of all incidents" in harm.detail
+
+
+def test_changes_without_a_period_say_which_days_they_are_of() -> None:
+    latest = replace(FACTS, latest=(date(2017, 6, 1), date(2017, 6, 28)))
+    before, year = figures(latest)[2:4]
+    assert (before.label, year.label) == (
+        "28 complete days vs. before",
+        "28 complete days vs. 2016",
+    )
+    assert (before.value, before.note) == ("25.0% fewer", "to Jun 28, significant")
+    assert "last 28 complete days, Jun 1 to 28, 2017" in before.detail
 
 
 def test_headline_colors_only_a_change_that_is_unlikely_to_be_chance() -> None:
@@ -207,7 +238,7 @@ def test_table_has_the_sources_columns_and_its_further_attributes() -> None:
     fields = [column["field"] for column in table_columns(manifest)]
     assert "beat" not in fields
     assert "occurred_to" not in fields
-    assert fields[-1] == "attr_weapon"
+    assert [field for field in fields if field not in FURTHER][-1] == "attr_weapon"
 
 
 @pytest.mark.parametrize(

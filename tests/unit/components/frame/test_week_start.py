@@ -9,6 +9,12 @@ import polars as pl
 import pytest
 
 from analytics import formats
+from analytics.crossfilter.relative_dates import period_start
+from analytics.crossfilter.selection import Selection
+from analytics.settings import Settings
+from analytics.temporal.series import series
+from callbacks.frame.dates import date_offers
+from components.explore import days as timeline
 from components.frame.figures.hours import (
     CELLS,
     HEAT,
@@ -25,6 +31,7 @@ from components.temporal.calendar import place
 from components.temporal.comparison import ComparisonSeries, comparison_figure
 from components.temporal.profile_figures import profile_weeks_figure
 from tests.unit.components.frame.test_figures import changes
+from tests.unit.components.frame.test_layout import MANIFEST
 
 SUNDAY_FIRST = ["7", "1", "2", "3", "4", "5", "6"]
 SUNDAY_AT_5 = HoursSelected(cells=frozenset({"7-5"}))
@@ -91,6 +98,25 @@ def test_weeks_of_temporal_profiles() -> None:
     heat = profile_weeks_figure(pl.DataFrame(rows), ["nights"], "light").data[0]
     assert heat.y[0] == "Sun"
     assert heat.z[0][0] == max(max(row) for row in heat.z)
+
+
+def test_weeks_of_charts_start_on_the_same_day() -> None:
+    first, last = date(2014, 1, 1), date(2018, 12, 31)
+    drawn = timeline.bins(first, last, period_start(Settings()))
+    counted = pl.DataFrame({"day": [first], "incidents": [1]})
+    weekly = series(counted, (first, last), "week").frame["start"]
+    assert {start.isoweekday() for start in (*drawn.starts, *weekly)} == {7}
+    assert drawn.starts == weekly.to_list()
+    decades = timeline.bins(date(2001, 1, 1), last, period_start(Settings()))
+    assert {start.isoweekday() for start in decades.starts} == {7}
+
+
+def test_28_day_periods_that_dates_offer() -> None:
+    offers = date_offers(Selection.parse(""), MANIFEST, Settings())
+    by_text = {offer.text: offer for _, group in offers.groups for offer in group}
+    days = by_text["lastp28:2017-12-31"].days
+    assert days is not None
+    assert (days[0].isoweekday(), (days[1] - days[0]).days) == (7, 27)
 
 
 @pytest.mark.parametrize(

@@ -235,6 +235,8 @@ def test_the_week_says_how_many_were_tested_and_what_chance_brings() -> None:
     assert calm.endswith("differ significantly from what was expected; none to watch.")
     assert "the last 7 days of the period (Sep 27 to Oct 3, 2026)" in calm
     assert words.week_note(none).endswith("the season is not known.")
+    single = Anomalies(WEEK, (), 1, SeasonBasis.FITTED)
+    assert words.week_sentence(single, AnomalyWeek.LAST, "beat").startswith("None of 1 count by")
     untested = Anomalies(WEEK, (), 0, SeasonBasis.UNDER_TWO_YEARS)
     said = words.week_sentence(untested, AnomalyWeek.BEFORE_PERIOD, "ward")
     assert said.startswith("Nothing was tested")
@@ -279,7 +281,7 @@ def test_hours_zones_and_freshness() -> None:
     assert "do not differ" in words.hours_sentence(Homogeneity(20, 23, 1.1, 0.6))
     assert "Too few" in words.hours_sentence(None)
     assert words.zones_sentence(12, 30, 120) == "12 zones hold 25% of the incidents."
-    forecast = ZoneForecast(14.2, 8, 22)
+    forecast = ZoneForecast(14.2, 8, 22, 16.0)
     assert words.zone_forecast_words(forecast, 7) == "14 (8 to 22) expected in 7 days"
     said = words.freshness_sentences(PERIOD, 478, date(2026, 11, 21))
     assert said == [

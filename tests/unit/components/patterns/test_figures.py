@@ -65,6 +65,9 @@ def test_each_incident_is_drawn_once_chosen_ones_by_color(axes: int) -> None:
     )
     faint, *bright = figure.data[:3]
     assert len(faint.x) == int((~given.chosen).sum())
+    assert faint.marker.opacity < 0.1 < bright[0].marker.opacity
+    if axes == 3:  # where some of them lie in front
+        assert faint.marker.size < bright[0].marker.size / 2
     for index, trace in enumerate(bright):
         inside = given.chosen & (given.category == index)
         assert np.array_equal(trace.x, given.coordinates[inside][:, 0])

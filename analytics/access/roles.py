@@ -1,0 +1,57 @@
+"""Roles and the permissions that they give; whatever no role gives is denied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """One thing that a page, route, form, job or command lets a person do."""
+
+    PAGES = "pages"  # read the pages of analysis
+    SEARCH = "search"  # find things and ask in plain phrases
+    RECORDS = "records"  # open single incidents, with their raw row
+    EXPORT = "export"  # take incidents or figures away in a file
+    PHONE = "phone"  # read a unit's plan on the phone page, and send visits
+    PLANS = "plans"  # make and change patrol plans and their briefings
+    ZONES = "zones"  # name, add or suppress zones
+    TRAIN = "train"  # train, check and compare models
+    PROMOTE = "promote"  # promote models and roll them back
+    CANCEL = "cancel"  # cancel jobs of other people
+    DATA = "data"  # load, fetch, undo and retract data
+    AUDIT = "audit"  # read the audit log
+    PEOPLE = "people"  # add people, give roles and scopes, end sessions
+
+
+class Role(StrEnum):
+    """What a person is at the agency."""
+
+    OFFICER = "officer"
+    VIEWER = "viewer"
+    ANALYST = "analyst"
+    APPROVER = "approver"
+    STEWARD = "steward"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+
+
+_READS = frozenset({Permission.PAGES, Permission.SEARCH})
+_TAKES = _READS | {Permission.RECORDS, Permission.EXPORT}
+GRANTS = {
+    Role.OFFICER: frozenset({Permission.PHONE}),
+    Role.VIEWER: _READS,
+    Role.ANALYST: _TAKES | {Permission.PHONE, Permission.PLANS, Permission.ZONES, Permission.TRAIN},
+    Role.APPROVER: _TAKES | {Permission.PROMOTE, Permission.CANCEL},
+    Role.STEWARD: _TAKES | {Permission.DATA, Permission.CANCEL},
+    Role.AUDITOR: frozenset({Permission.AUDIT}),
+    Role.ADMIN: frozenset({Permission.PEOPLE}),
+}
+"""Permissions by role. A person with several roles has those of each."""
+SEES_SENSITIVE = frozenset({Role.ANALYST, Role.APPROVER, Role.STEWARD})
+"""Roles for which sensitive offenses are not hidden by default."""
+
+
+def granted(roles: Iterable[Role]) -> frozenset[Permission]:
+    """Permissions of a person with these roles."""
+    return frozenset().union(*(GRANTS[role] for role in roles))

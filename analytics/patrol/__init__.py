@@ -1,0 +1,1 @@
+"""Patrol: whether a measure at places worked."""

@@ -1,0 +1,1 @@
+"""Retraction: sealed, expunged or unfounded incidents leave everything that is kept."""

@@ -1,0 +1,1 @@
+"""Scoped snapshots: what a reader may see, as a snapshot of its own."""

@@ -1,0 +1,129 @@
+"""Sheets, briefing, GeoJSON and the calendar of the plan that a request names."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+from flask import Response, request
+
+from analytics.access_notes import note
+from analytics.briefing_answers import BriefingAnswers
+from analytics.errors import InputError, UnavailableError
+from analytics.incidents.manifest import SourceInfo
+from analytics.patrol.plan_content import PlannedUnit
+from analytics.patrol.stored_plans import PlanVersion, StoredPlans
+from analytics.plan_answers import with_seen_counts
+from analytics.services import Pinned, Services
+from analytics.whole_number import whole_number
+from api.plan_briefing import briefing_page
+from api.plan_calendar import calendar_text
+from api.plan_features import plan_features
+from api.plan_sheet import sheet_page
+
+
+@dataclass(frozen=True)
+class AskedPlan:
+    """A version of a plan, the units that are requested, and the data being served."""
+
+    version: PlanVersion
+    units: tuple[PlannedUnit, ...]
+    pinned: Pinned = field(repr=False)
+
+    @property
+    def source(self) -> SourceInfo:
+        return self.pinned.snapshot.manifest.source
+
+    def note_print(self, what: str) -> None:
+        """Note for the audit log that it is printed."""
+        version = self.version
+        units = [unit.unit for unit in self.units]
+        subject = f"{version.plan} version {version.version}"
+        note("plan.printed", subject, what=what, units=units, snapshot=version.snapshot)
+
+
+def read_plan(services: Services) -> AskedPlan:
+    """Read `plan`, `version` (the newest by default) and `unit` (all by default) of the query.
+
+    Raises
+    ------
+    InputError
+        One of them is not valid, or not there.
+    UnavailableError
+        There is no data, or no state database.
+    """
+    pinned = services.pin()
+    if pinned is None:
+        raise UnavailableError("No data yet; run `patroliq ingest` or `patroliq demo`.")
+    if services.state_trouble:
+        raise UnavailableError(services.state_trouble)
+    plan, version, unit = (_number(name) for name in ("plan", "version", "unit"))
+    if plan is None:
+        raise InputError("Name a plan, such as ?plan=12&version=1.")
+    stored = StoredPlans(services.state, services.settings).read(plan, version)
+    found = with_seen_counts(stored, pinned, services.settings)
+    units = found.content.units
+    if unit is not None:
+        units = tuple(one for one in units if one.unit == unit)
+        if not units:
+            raise InputError(f"Plan {plan} version {found.version} has no unit {unit}.")
+    return AskedPlan(found, units, pinned)
+
+
+def sheets(services: Services) -> Response:
+    """Printable sheets."""
+    asked = read_plan(services)
+    asked.note_print("sheets")
+    return _page(sheet_page(asked.version, asked.units, asked.source))
+
+
+def briefing(services: Services) -> Response:
+    """The briefing as saved, or its draft."""
+    asked = read_plan(services)
+    asked.note_print("briefing")
+    answers = BriefingAnswers(services.state, services.settings, asked.pinned)
+    return _page(briefing_page(answers.shown(asked.version), asked.source))
+
+
+def geojson(services: Services) -> Response:
+    """Stops and routes, and the places that analysts left out."""
+    asked = read_plan(services)
+    found = plan_features(asked.version, asked.units, asked.source)
+    body = json.dumps(found, separators=(",", ":"), ensure_ascii=False)
+    return _file(asked, body, "application/geo+json", "geojson")
+
+
+def calendar(services: Services) -> Response:
+    """Stops as events; those that only earlier versions have are cancelled."""
+    asked = read_plan(services)
+    version = asked.version
+    stored = StoredPlans(services.state, services.settings).versions(version.plan)
+    earlier = [one for one in stored if one.version < version.version]
+    body = calendar_text(version, asked.units, asked.source.timezone, earlier)
+    return _file(asked, body, "text/calendar", "ics")
+
+
+def _number(name: str) -> int | None:
+    text = request.args.get(name)
+    if text is None:
+        return None
+    number = whole_number(text)
+    if number is None:
+        raise InputError(f"{name}={text[:20]} is not a number.")
+    return number
+
+
+def _page(body: str) -> Response:
+    response = Response(body, content_type="text/html; charset=utf-8")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _file(asked: AskedPlan, body: str, content_type: str, ending: str) -> Response:
+    response = Response(body, content_type=f"{content_type}; charset=utf-8")
+    version = asked.version
+    name = f"patroliq-plan-{version.plan}-v{version.version}-{version.request.day}.{ending}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-PatrolIQ-Snapshot"] = version.snapshot
+    return response

@@ -1,0 +1,1 @@
+"""The Patrol page: plans, their changes, and what becomes of them."""

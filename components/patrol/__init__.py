@@ -1,0 +1,1 @@
+"""What the Patrol page is made of."""

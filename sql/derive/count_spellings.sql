@@ -1,0 +1,3 @@
+-- Returns the number of rows of `spellings`.
+-- Takes no parameters.
+SELECT count(*) FROM spellings

@@ -1,0 +1,3 @@
+-- Whether any incident has a block.
+-- Parameters: none.
+SELECT count(block) > 0 AS has_blocks FROM incidents

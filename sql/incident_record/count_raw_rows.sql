@@ -1,0 +1,3 @@
+-- Returns how many rows table `raw_rows` has.
+-- Parameters: none.
+SELECT count(*) FROM raw_rows

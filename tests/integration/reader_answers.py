@@ -1,0 +1,98 @@
+"""What pages and routes answer a reader, as texts that can be compared."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from plotly.utils import PlotlyJSONEncoder
+
+from analytics.services import Services
+from callbacks.frame.history import SelectionState
+from callbacks.frame.pages import PageWiring
+from callbacks.frame.selection import respond_to
+from tests.integration.scoped_town import TownRow
+
+
+def answers(services: Services, page: PageWiring, text: str, **options: str) -> str:
+    gesture = {"n": 1, "action": "open", "text": text, "page": options}
+    opened = respond_to(services, page, gesture, SelectionState())
+    later = {"n": 2, "action": "page", "changed": ["later"], "page": options}
+    followed = respond_to(services, page, later, SelectionState.of(opened["state"]))
+    return json.dumps([opened, followed], cls=PlotlyJSONEncoder)
+
+
+def normal(text: str) -> str:
+    """Without ids of snapshots and the title, which differ."""
+    text = text.replace(" (only what you may see)", "")
+    text = re.sub(r" \d+ of \d+ rows read were quarantined as unusable\.", "", text)
+    return re.sub(r"\d{8}T\d{9}-[0-9a-f]{8}(\.[0-9a-f]{16})?", "SNAPSHOT", text)
+
+
+def addresses(snapshot_id: str, rows: list[TownRow]) -> Iterator[str]:
+    """Every route with data, by its rule."""
+    for selection in ("", "type=THEFT"):
+        for export in (
+            "incidents.csv",
+            "map.geojson",
+            "blocks.csv",
+            "surface.csv",
+            "surface.geojson",
+        ):
+            yield f"/export/{export}?{selection}"
+        for name in ("type", "block", "day", "cells:250", "beat"):
+            yield f"/export/view.csv?_view={name}&{selection}"
+        for export in (
+            "zones.csv",
+            "zones.geojson",
+            "forecast.csv",
+            "forecast.geojson",
+            "demand.csv",
+            "demand.geojson",
+        ):
+            yield f"/export/{export}?{selection}"
+    yield "/export/calls.csv"
+    for part in ("gaps", "shares", "models"):
+        yield f"/export/responsible-use.csv?part={part}"
+    for size in (250, 500):
+        yield f"/geometry/{snapshot_id}/cells-{size}.geojson"
+    for level in ("district", "beat", "ward", "area"):
+        yield f"/geometry/{snapshot_id}/outlines-{level}.geojson"
+    yield f"/geometry/{snapshot_id}/forecast-hotspot_forecast.geojson"
+    yield "/geometry/zones/zones_kmeans/1.geojson"
+    for path in ("plans.json", "plan.json?plan=1"):
+        yield f"/go/{path}"
+    for path in ("/patrol/briefing?plan=1", "/patrol/sheet?plan=1", "/export/plan.ics?plan=1"):
+        yield path
+    yield "/export/plan.geojson?plan=1"
+    yield "/layers/current.json"
+    yield "/ready"
+    yield "/health"
+    yield "/"
+    yield "/_dash-layout"
+    for row in rows:
+        yield f"/export/incident.json?id={row.id}"
+        yield f"/export/incident.csv?id={row.id}"
+
+
+def is_compared(address: str) -> bool:
+    """Whether an answer is made of incidents alone: not of rows as they were read."""
+    return address.startswith(("/export/", "/geometry/")) and not (
+        "/incident." in address or "part=gaps" in address
+    )
+
+
+def data_of(text: str) -> str:
+    """A file without the lines that say where it comes from."""
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    text = re.sub(r'"exported": ?"[^"]*"', "", "\n".join(lines))
+    return normal(text)
+
+
+def difference(one: str, other: str) -> str:
+    """Where two texts begin to differ; empty if they are equal."""
+    if one == other:
+        return ""
+    at = next((n for n, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), 0)
+    return f"{one[max(at - 200, 0) : at + 100]!r} != {other[max(at - 200, 0) : at + 100]!r}"
