@@ -180,6 +180,23 @@ def _syslog(text: str) -> str:
     return text
 
 
+def _mail_server(text: str) -> str:
+    if not re.fullmatch(
+        r"smtps?://([^\s/:?#@]+@)?(\[[0-9a-fA-F:.]+\]|[^\s/:?#@]+)(:\d{1,5})?", text
+    ):
+        raise ValueError(
+            "must be an address without a password, such as smtp://user@mail.example.gov:587, with "
+            "%40 for an @ in the user's name"
+        )
+    return text
+
+
+def _mail_address(text: str) -> str:
+    if not re.fullmatch(r"[^\s@<>,;\"]+@[^\s@<>,;\"]+", text):
+        raise ValueError(f"{text!r} is not an address of mail, such as patroliq@example.gov")
+    return text
+
+
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
@@ -432,6 +449,19 @@ class Settings:
     )
     fetch_token: str = _setting(
         "", str, "App token for the open-data portal; never stored or logged.", secret=True
+    )
+
+    smtp_url: str = _setting(
+        "",
+        _mail_server,
+        "Server that mail is sent by, such as smtp://user@mail.example.gov:587 (with STARTTLS) or "
+        "smtps://mail.example.gov; empty means no mail.",
+    )
+    smtp_password: str = _setting(
+        "", str, "Password of the user at the mail server; never stored or logged.", secret=True
+    )
+    mail_from: str = _setting(
+        "", _mail_address, "Sender of mail, such as patroliq@example.gov; needed to send any."
     )
 
     @property

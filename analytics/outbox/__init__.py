@@ -1,0 +1,1 @@
+"""What leaves the machine for people: mail, webhooks and feeds."""
