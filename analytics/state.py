@@ -25,7 +25,7 @@ from analytics.redaction import Redaction
 from analytics.settings import Settings
 from analytics.state_file import StateError, StateFile
 
-HEAD = "0012"  # newest migration; a test compares it with migrations/versions
+HEAD = "0013"  # newest migration; a test compares it with migrations/versions
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 10_000
 LATER = "patroliq_after_commit"
@@ -85,6 +85,20 @@ jobs = sa.Table(
     sa.Column("result", sa.Text),
     sa.Column("error", sa.Text),
     sqlite_autoincrement=True,  # an id is never given twice
+)
+
+schedules = sa.Table(
+    "schedules",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False, unique=True),
+    sa.Column("command", sa.Text, nullable=False),  # JSON list of arguments
+    sa.Column("rhythm", sa.Text, nullable=False),
+    sa.Column("timezone", sa.Text, nullable=False),
+    sa.Column("person", sa.Text, nullable=False),
+    sa.Column("next_due", sa.Float(53), nullable=False),  # seconds since 1970
+    sa.Column("created", sa.Float(53), nullable=False),
+    sqlite_autoincrement=True,
 )
 
 zone_edits = sa.Table(

@@ -20,6 +20,7 @@ NAME = r"[a-z][a-z0-9_]{0,60}"
 NUMBER = "[0-9]{1,9}"
 UPLOAD = "[0-9a-f]{16}"
 DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+DUE = f"{DATE}T[0-9]{{2}}:[0-9]{{2}}Z"  # what schedules add to their commands, in UTC
 TEXT = f"[^{HIDDEN}]{{1,1500}}"  # one line: a selection, or a reason
 
 

@@ -114,26 +114,42 @@ class Queue:
         InputError
             The command or an argument is not allowed, or too many jobs are open.
         """
-        text = json.dumps(check(command))
         with self._state.exclusive(LOCK) as connection:
-            own = table.c.command == text, table.c.person == person
-            same = sa.select(table).where(*own, table.c.status == "waiting")
-            row = connection.execute(same).mappings().first()
-            if row is None:
-                _require_room(connection, person)
-                values = {
-                    "command": text,
-                    "person": person,
-                    "status": "waiting",
-                    "created": self._clock(),
-                    "attempts": 0,
-                    "most_attempts": most_attempts,
-                    "cancel_asked": False,
-                    "share": 0.0,
-                    "message": "",
-                }
-                key = connection.execute(sa.insert(table).values(values)).inserted_primary_key
-                row = _row(connection, cast("tuple[int, ...]", key)[0])
+            return self.insert(connection, command, person, most_attempts)
+
+    def insert(
+        self,
+        connection: sa.Connection,
+        command: Sequence[str],
+        person: str = "",
+        most_attempts: int = MOST_ATTEMPTS,
+    ) -> Job:
+        """Queue a command as `add`, within a transaction that holds `LOCK`.
+
+        Raises
+        ------
+        InputError
+            As `add`.
+        """
+        text = json.dumps(check(command))
+        own = table.c.command == text, table.c.person == person
+        same = sa.select(table).where(*own, table.c.status == "waiting")
+        row = connection.execute(same).mappings().first()
+        if row is None:
+            _require_room(connection, person)
+            values = {
+                "command": text,
+                "person": person,
+                "status": "waiting",
+                "created": self._clock(),
+                "attempts": 0,
+                "most_attempts": most_attempts,
+                "cancel_asked": False,
+                "share": 0.0,
+                "message": "",
+            }
+            key = connection.execute(sa.insert(table).values(values)).inserted_primary_key
+            row = _row(connection, cast("tuple[int, ...]", key)[0])
         return _job(row)
 
     def take(self, worker: str, lease_s: float = LEASE_S) -> Job | None:

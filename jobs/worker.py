@@ -32,6 +32,7 @@ from analytics.state_file import StateError
 from jobs.commands import check, permission_of
 from jobs.limits import LimitExceededError, Limits, memory_of_session
 from jobs.queue import LEASE_S, Job, LeaseState, Queue
+from jobs.schedules import Schedules
 
 PROGRAM = (sys.executable, "-m", "analytics.cli.child")  # by name, as commands import jobs
 POLL_S = 1.0  # between looks of an idle worker
@@ -121,6 +122,7 @@ class Worker:
         self._settings = settings
         self._state = State(settings)
         self._queue = Queue(self._state)
+        self._schedules = Schedules(self._state)
         self._lease_s = lease_s
         self._program = program
         self._stopping = threading.Event()
@@ -133,6 +135,7 @@ class Worker:
         """Run jobs until stopped, or with `once` until none waits; returns their number."""
         done = 0
         while not self._stopping.is_set():
+            self._patiently(self._schedules.queue_due)
             job = self._patiently(lambda: self._queue.take(self.name, self._lease_s))
             if job is not None:
                 self._run(job)
