@@ -25,7 +25,7 @@ from analytics.redaction import Redaction
 from analytics.settings import Settings
 from analytics.state_file import StateError, StateFile
 
-HEAD = "0013"  # newest migration; a test compares it with migrations/versions
+HEAD = "0014"  # newest migration; a test compares it with migrations/versions
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 10_000
 LATER = "patroliq_after_commit"
@@ -98,6 +98,19 @@ schedules = sa.Table(
     sa.Column("person", sa.Text, nullable=False),
     sa.Column("next_due", sa.Float(53), nullable=False),  # seconds since 1970
     sa.Column("created", sa.Float(53), nullable=False),
+    sqlite_autoincrement=True,
+)
+
+saved_views = sa.Table(
+    "saved_views",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("address", sa.Text, nullable=False),  # path, query and fragment of a page
+    sa.Column("person", sa.Text, nullable=False),
+    sa.Column("roles", sa.Text, nullable=False),  # it is shared with, separated by commas
+    sa.Column("created", sa.String(32), nullable=False),  # ISO 8601
+    sa.UniqueConstraint("person", "name"),
     sqlite_autoincrement=True,
 )
 

@@ -36,6 +36,7 @@ from api import (
     responsible_use,
     tables_page,
     vendor,
+    views_page,
 )
 
 STATUS: tuple[tuple[type[PatrolIQError], int], ...] = (
@@ -70,6 +71,7 @@ def register(server: Flask, services: Services) -> None:
     data_page.register(server, services)
     tables_page.register(server, services)
     vendor.register(server)
+    views_page.register(server, services)
     for folder in ("data", "export", "geometry", "go", "layers", "vendor"):
         # Otherwise Dash would answer every unknown address with its page.
         server.add_url_rule(f"/{folder}/<path:_rest>", f"no-{folder}", _not_found)

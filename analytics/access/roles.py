@@ -16,6 +16,7 @@ class Permission(StrEnum):
     PHONE = "phone"  # read a unit's plan on the phone page, and send visits
     PLANS = "plans"  # make and change patrol plans and their briefings
     ZONES = "zones"  # name, add or suppress zones
+    SHARE = "share"  # share views with roles, and record interventions
     TRAIN = "train"  # train, check and compare models
     PROMOTE = "promote"  # promote models and roll them back
     CANCEL = "cancel"  # cancel jobs of other people
@@ -41,9 +42,16 @@ _TAKES = _READS | {Permission.RECORDS, Permission.EXPORT}
 GRANTS = {
     Role.OFFICER: frozenset({Permission.PHONE}),
     Role.VIEWER: _READS,
-    Role.ANALYST: _TAKES | {Permission.PHONE, Permission.PLANS, Permission.ZONES, Permission.TRAIN},
-    Role.APPROVER: _TAKES | {Permission.PROMOTE, Permission.CANCEL},
-    Role.STEWARD: _TAKES | {Permission.DATA, Permission.CANCEL},
+    Role.ANALYST: _TAKES
+    | {
+        Permission.PHONE,
+        Permission.PLANS,
+        Permission.ZONES,
+        Permission.SHARE,
+        Permission.TRAIN,
+    },
+    Role.APPROVER: _TAKES | {Permission.SHARE, Permission.PROMOTE, Permission.CANCEL},
+    Role.STEWARD: _TAKES | {Permission.SHARE, Permission.DATA, Permission.CANCEL},
     Role.AUDITOR: frozenset({Permission.AUDIT}),
     Role.ADMIN: frozenset({Permission.PEOPLE}),
 }

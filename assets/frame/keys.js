@@ -44,6 +44,11 @@ window.patroliq = window.patroliq || {};
   document.addEventListener("click", (event) => {
     const button = event.target.closest('[data-action="copy-link"]');
     if (button) copyLink(button);
+    const link = event.target.closest('[data-action="save-view"]');
+    if (link) {
+      const { pathname, search, hash } = window.location;
+      link.href = `/views?address=${encodeURIComponent(pathname + search + hash)}`;
+    }
   });
 
   /* In a field these keys undo what was typed there. */

@@ -48,6 +48,7 @@ def selection_bar(more: Component | None = None) -> html.Details:
                     html.Div(
                         [
                             _copy_link(),
+                            _save_view(),
                             _step("Undo", "undo", SelectionIds.UNDO, "Undo (Ctrl-Z)"),
                             _step("Redo", "redo", SelectionIds.REDO, "Redo (Ctrl-Shift-Z)"),
                             _step("Reset", "reset", SelectionIds.RESET, "Remove all filters"),
@@ -113,6 +114,17 @@ def _copy_link() -> html.Span:
             html.Span(className="copied", role="status"),
         ],
         className="copy",
+    )
+
+
+def _save_view() -> html.A:
+    """A link to the saved views, with the address of this page to save."""
+    return html.A(
+        "Save view",
+        href="/views",
+        className="button",
+        title="Keep this page with its filters under a name, and open saved views",
+        **action("save-view"),
     )
 
 

@@ -1,0 +1,145 @@
+"""Answers of the page of saved views."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import render_template, request
+
+from analytics.access.reader import current_reader
+from analytics.access.roles import Permission, Role
+from analytics.access_notes import note
+from analytics.crossfilter.outline_names import outline_names
+from analytics.crossfilter.selection import Selection
+from analytics.crossfilter.sentence import Names, sentence
+from analytics.errors import InputError, PatrolIQError
+from analytics.incidents.manifest import Manifest
+from analytics.saved_views import SavedView, SavedViews, ViewAddress
+from analytics.services import Services
+
+KEPT_DATES = "kept"
+DATES = {
+    KEPT_DATES: "as they are now",
+    "last7d": "the last 7 days",
+    "last28d": "the last 28 days",
+    "mtd": "this month to date",
+    "ytd": "this year to date",
+    "all": "all dates",
+}
+SHARES = (Role.ANALYST, Role.APPROVER, Role.STEWARD, Role.VIEWER)
+
+
+@dataclass(frozen=True)
+class ShownView:
+    """A view with what it shows, in words."""
+
+    view: SavedView
+    page: str
+    filters: str
+
+
+def page(services: Services, *, said: str = "", trouble: str = "") -> str:
+    """The views, and the form for the address of the query."""
+    views = SavedViews(services.state, services.settings)
+    note("views.viewed", "views")
+    tell = _teller(services)
+    address = request.values.get("address", "")
+    saving: ViewAddress | None = None
+    try:
+        saving = ViewAddress.parse(address) if address and not said else None
+    except InputError as error:
+        trouble = trouble or str(error)
+    reader = current_reader()
+    return render_template(
+        "views.html",
+        own=[tell(one) for one in views.own()],
+        shared=[tell(one) for one in views.shared()],
+        saving=saving,
+        saving_words=_filters(saving, *_known(services)) if saving else "",
+        dates=DATES,
+        roles=SHARES if reader.may(Permission.SHARE) else (),
+        said=said,
+        trouble=trouble,
+    )
+
+
+def change(services: Services) -> Any:
+    """Save, rename, share or remove a view."""
+    act = CHANGES.get(request.form.get("action", ""))
+    try:
+        if act is None:
+            raise InputError("The form is not one of this page.")
+        return page(services, said=act(SavedViews(services.state, services.settings)))
+    except PatrolIQError as error:
+        return page(services, trouble=services.for_readers(error)), 400
+
+
+def _save(views: SavedViews) -> str:
+    address = ViewAddress.parse(request.form.get("address", ""))
+    dates = request.form.get("dates", KEPT_DATES)
+    if dates not in DATES:
+        raise InputError("These dates are not offered.")
+    if dates != KEPT_DATES:
+        address = address.dated(dates)
+    return f"Saved {views.save(request.form.get('name', ''), address, _roles()).name}."
+
+
+def _rename(views: SavedViews) -> str:
+    return f"Changed {views.change(_id(), request.form.get('name', ''), _roles()).name}."
+
+
+def _remove(views: SavedViews) -> str:
+    return f"Removed {views.remove(_id()).name}."
+
+
+CHANGES: dict[str, Callable[[SavedViews], str]] = {
+    "save": _save,
+    "change": _rename,
+    "remove": _remove,
+}
+
+
+def _id() -> int:
+    text = request.form.get("view", "")
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise InputError("The form names no view.")
+    return int(text)
+
+
+def _roles() -> list[Role]:
+    chosen = request.form.getlist("roles")
+    if not set(chosen) <= set(SHARES):
+        raise InputError("A view is not shared with such a role.")
+    return [Role(one) for one in chosen]
+
+
+def _known(services: Services) -> tuple[Manifest | None, Names]:
+    pinned = services.pin()
+    if pinned is None:
+        return None, {}
+    return pinned.snapshot.manifest, outline_names(pinned.snapshot)
+
+
+def _teller(services: Services) -> Callable[[SavedView], ShownView]:
+    manifest, names = _known(services)
+
+    def tell(view: SavedView) -> ShownView:
+        words = view.address.path.strip("/").replace("-", " ").capitalize()
+        return ShownView(view, words or "Overview", _filters(view.address, manifest, names))
+
+    return tell
+
+
+def _filters(address: ViewAddress, manifest: Manifest | None, names: Names) -> str:
+    """The filters in words; their text where this data does not know them."""
+    if address.selection is None:
+        return "A long list of filters"
+    selection: Selection = address.selection
+    if manifest is None:
+        return selection.text
+    try:
+        return sentence(selection, manifest, names)
+    except PatrolIQError:
+        return selection.text
