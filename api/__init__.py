@@ -22,6 +22,7 @@ from analytics.services import Services
 from api import (
     audit_page,
     calls,
+    compstat_page,
     data_page,
     demand,
     exports,
@@ -70,6 +71,7 @@ def register(server: Flask, services: Services) -> None:
     audit_page.register(server, services)
     data_page.register(server, services)
     tables_page.register(server, services)
+    compstat_page.register(server, services)
     vendor.register(server)
     views_page.register(server, services)
     for folder in ("data", "export", "geometry", "go", "layers", "vendor"):

@@ -12,6 +12,7 @@ from analytics.cli.pinned import pin_snapshot, read_selection
 from analytics.settings import Settings
 
 if TYPE_CHECKING:
+    from analytics.incidents.manifest import Manifest
     from analytics.overview.changes import ChangeTable, CountChange
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -25,32 +26,34 @@ SHOWN = 20
     "--by",
     default="type,district",
     show_default=True,
-    help="Rows: type, a level of areas (district, beat, ward, area), or both with a comma.",
+    help="Rows: type or group, a level of areas (district, beat, ward, area) or shift, or one of "
+    "each with a comma.",
 )
+@click.option("--totals", is_flag=True, help="Add the totals, tested together as on CompStat.")
 @click.option("--selection", default="", help='Any selection, such as "domestic=no".')
 @json_option
-def command(as_of: datetime | None, days: int, by: str, selection: str, as_json: bool) -> None:
+def command(  # noqa: PLR0917 - click passes them by name
+    as_of: datetime | None, days: int, by: str, totals: bool, selection: str, as_json: bool
+) -> None:
     """Compare a period's counts with what was expected, with the days before it alone.
 
     Rows are tested together: clear ones hold a false discovery rate of 5%, and of those to watch
     the output says how many chance alone brings. docs/change.md has the rule, and how often it is
     wrong.
     """
-    from analytics.cli.evaluate_change import require_days_of_areas
     from analytics.crossfilter.scope import EVERYTHING
     from analytics.errors import InputError
     from analytics.formats import country_of
     from analytics.overview.changes import changes_of
-    from analytics.overview.daily_rows import daily_rows
+    from analytics.overview.daily_rows import TYPE, daily_rows
 
-    by_type, level = _rows_of(by)
+    kind, level = _rows_of(by)
     pinned = pin_snapshot(Settings.from_environment())
     manifest = pinned.snapshot.manifest
     complete = manifest.last_complete_day
     if manifest.covered is None or complete is None or manifest.months_only:
         raise InputError("The data has no days to compare.")
-    if level:
-        require_days_of_areas(manifest, level)
+    _require_parts(manifest, kind, level)
     last = as_of.date() if as_of else complete
     if not manifest.covered[0] <= last <= manifest.covered[1]:
         first, end = manifest.covered
@@ -61,34 +64,51 @@ def command(as_of: datetime | None, days: int, by: str, selection: str, as_json:
     if chosen.get("date") is not None:
         warn("The filter on the date is left out: --as-of and --days give the period.")
     span = manifest.covered[0], last
-    rows = daily_rows(pinned.reader, EVERYTHING, chosen, level or "district", span)
+    rows = daily_rows(
+        pinned.reader, EVERYTHING, chosen, level or "district", span, kinds=kind or TYPE
+    )
     table = changes_of(
-        rows, days, by_type=by_type, by_area=bool(level),
-        country=country_of(manifest.source.timezone),
+        rows, days, by_type=bool(kind), by_area=bool(level),
+        country=country_of(manifest.source.timezone), totals=totals,
     )  # fmt: skip
     emit(
-        [_values(one, by_type, level) for one in table.rows],
+        [_values(one, kind, level) for one in table.rows],
         as_json,
         lambda: _lines(table, level),
     )
 
 
-def _rows_of(by: str) -> tuple[bool, str]:
-    """Whether rows are by type, and their level of areas; empty for none."""
-    from analytics.incidents.model import require_area_level
-    from analytics.overview.changes import TYPE
+def _rows_of(by: str) -> tuple[str, str]:
+    """Column of the kinds of incidents, and of the areas; empty for none."""
+    from analytics.overview.daily_rows import GROUP, TYPE, require_division
 
     names = [name.strip() for name in by.split(",") if name.strip()]
-    levels = [name for name in names if name != TYPE]
-    if not names or len(levels) > 1 or len(names) != len(set(names)):
-        raise click.UsageError("--by takes type, a level of areas, or both, such as type,district.")
+    kinds = [name for name in names if name in (TYPE, GROUP)]
+    levels = [name for name in names if name not in kinds]
+    if not names or max(len(kinds), len(levels)) > 1:
+        raise click.UsageError(
+            "--by takes type or group, a level of areas, or one of each, such as type,district."
+        )
     for level in levels:
-        require_area_level(level)
-    return TYPE in names, next(iter(levels), "")
+        require_division(level)
+    return next(iter(kinds), ""), next(iter(levels), "")
 
 
-def _values(row: CountChange, by_type: bool, level: str) -> dict[str, Any]:
-    named = {"type": row.type} if by_type else {}
+def _require_parts(manifest: Manifest, kind: str, level: str) -> None:
+    """Refuse groups, areas and shifts that the data lacks."""
+    from analytics.cli.evaluate_change import require_days_of_areas
+    from analytics.errors import InputError
+    from analytics.overview.daily_rows import SHIFT
+
+    for name in (kind, level):
+        if name in (kind, SHIFT) and name in manifest.views_off:
+            raise InputError(f"This source has no {name}s.")
+    if level and level != SHIFT:
+        require_days_of_areas(manifest, level)
+
+
+def _values(row: CountChange, kind: str, level: str) -> dict[str, Any]:
+    named = {kind: row.type} if kind else {}
     if level:
         named[level] = row.area
     return {

@@ -23,6 +23,9 @@ import polars as pl
 from analytics.artifacts.targets import FILE as TARGETS
 from analytics.artifacts.targets import Targets
 from analytics.audit import recorded
+from analytics.compstat.thresholds import COLUMNS as COLOR_COLUMNS
+from analytics.compstat.thresholds import FILE as COLORS
+from analytics.compstat.thresholds import read_percent_colors
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.vocabulary import Vocabulary
 from analytics.errors import InputError, PatrolIQError
@@ -113,7 +116,11 @@ def tables_of(source: Source) -> list[EditableTable]:
     if "default_addresses" in names:
         relative = f"default_addresses/{names['default_addresses']}.csv"
         found.append(EditableTable(relative, "Default addresses", True))
-    return [*found, EditableTable(TARGETS, "Targets of models", False)]
+    return [
+        *found,
+        EditableTable(TARGETS, "Targets of models", False),
+        EditableTable(COLORS, "Colors of CompStat", False),
+    ]
 
 
 def table_text(table: EditableTable, facts: DataFacts, settings: Settings) -> str:
@@ -196,6 +203,9 @@ def _changes(
     if table.relative == TARGETS:
         yield from _of_targets(facts, settings, changed)
         return
+    if table.relative == COLORS:
+        yield from _of_colors(settings, changed)
+        return
     names = dict(source.tables)
     before = load_tables(names, settings.own_tables)
     if table.relative.startswith("groups/"):
@@ -239,6 +249,20 @@ def _of_targets(facts: DataFacts, settings: Settings, changed: Settings) -> Iter
         if was != is_:
             counts = [facts.count(each) for each in (was, is_) if each is not None]
             yield ReadingChange("target", name, _text(was), _text(is_), max(counts, default=0))
+
+
+def _of_colors(settings: Settings, changed: Settings) -> Iterator[ReadingChange]:
+    one, other = (
+        read_percent_colors(find_table(COLORS, each.own_tables)) for each in (settings, changed)
+    )
+    for name in COLOR_COLUMNS:
+        was, is_ = (getattr(each, name, None) for each in (one, other))
+        if was != is_:
+            yield ReadingChange("color", name, _percent(was), _percent(is_), 0)
+
+
+def _percent(value: Any) -> str:
+    return f"{value:g}%" if isinstance(value, float) else _word(value and str(value))
 
 
 def _selection(offered: Mapping[str, Any], name: str) -> Selection | None:

@@ -6,13 +6,15 @@ one table together: what is expected is the season of the type times the row's o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import numpy as np
 
 from analytics.errors import InputError
 from analytics.overview.daily_rows import EVERY, DailyRows
+from analytics.statistics.arrays import Floats, Ints
 from analytics.statistics.expected_counts import (
     FEWEST_WINDOWS,
     CountedRows,
@@ -22,21 +24,16 @@ from analytics.statistics.expected_counts import (
 from analytics.statistics.season_model import SeasonModel
 from analytics.statistics.tiers import ALONE, Tier, tiers_of
 
-TYPE = "type"
-
 
 @dataclass(frozen=True)
-class CountChange:
+class CountVerdict:
     """A count of a period beside what was expected of it.
 
     Attributes
     ----------
-    type, area : empty where the table is not by it
     expected, low, high, p, q : None where nothing is expected: too few incidents before
     """
 
-    type: str
-    area: str
     count: int
     expected: float | None
     low: int | None
@@ -44,6 +41,14 @@ class CountChange:
     p: float | None
     q: float | None
     tier: Tier
+
+
+@dataclass(frozen=True)
+class CountChange(CountVerdict):
+    """A row of a table of changes; type or area are empty where it is not by them."""
+
+    type: str
+    area: str
 
 
 @dataclass(frozen=True)
@@ -63,8 +68,81 @@ class ChangeTable:
     season: SeasonBasis
 
 
+@dataclass(frozen=True, eq=False)
+class JudgedRows:
+    """Counts of a period with what was expected of each, tested together; arrays of shape (rows,).
+
+    Attributes
+    ----------
+    p, q : NaN where nothing was expected
+    tested : different rows tested
+    windows : past forecasts behind the dispersion; below `FEWEST_WINDOWS` nothing is expected
+    """
+
+    counts: Ints = field(repr=False)
+    expected: Floats = field(repr=False)
+    low: Floats = field(repr=False)
+    high: Floats = field(repr=False)
+    p: Floats = field(repr=False)
+    q: Floats = field(repr=False)
+    tiers: tuple[Tier, ...] = field(repr=False)
+    tested: int
+    windows: int
+    season: SeasonBasis
+
+    def verdict(self, row: int) -> CountVerdict:
+        return CountVerdict(
+            int(self.counts[row]),
+            _known(self.expected[row]),
+            _whole(self.low[row]),
+            _whole(self.high[row]),
+            _known(self.p[row]),
+            _known(self.q[row]),
+            self.tiers[row],
+        )
+
+
+class ComparedRows:
+    """Rows that are tested together, whatever the period.
+
+    Rows with the same incidents on every day, such as all incidents of an area and the only type in
+    it, are one test with one verdict: that of the row that says more.
+    """
+
+    def __init__(self, rows: DailyRows, wanted: Sequence[int], country: str) -> None:
+        self._counted = CountedRows.of(rows.counts[wanted], rows.kind[wanted])
+        self._seasons = SeasonModel(rows.citywide, rows.first, country)
+        last = {one.tobytes(): row for row, one in enumerate(self._counted.sums)}
+        self._same = np.array([last[one.tobytes()] for one in self._counted.sums], dtype=np.int64)
+
+    def judged(self, start: int, days: int) -> JudgedRows:
+        """The verdicts on the days from column `start` on."""
+        found = expected_counts(self._counted, self._seasons, start, days)
+        own = np.unique(self._same)
+        made = tiers_of(found.p[own], found.excess[own] > 0, np.full(len(own), ALONE))
+        at = np.searchsorted(own, self._same)
+        return JudgedRows(
+            found.counts,
+            found.expected[self._same],
+            found.low[self._same],
+            found.high[self._same],
+            found.p[self._same],
+            made.q[at],
+            tuple(made.tiers[one] for one in at),
+            made.tested,
+            found.windows,
+            found.season,
+        )
+
+
 def changes_of(
-    rows: DailyRows, days: int, *, by_type: bool, by_area: bool, country: str
+    rows: DailyRows,
+    days: int,
+    *,
+    by_type: bool,
+    by_area: bool,
+    country: str,
+    totals: bool = False,
 ) -> ChangeTable:
     """Compare the last days of counts with what was expected of them.
 
@@ -78,6 +156,8 @@ def changes_of(
         What the table is by; with neither it has one row.
     country
         ISO code of the country whose holidays the season knows.
+    totals
+        Whether all types together and all areas together are rows too.
 
     Raises
     ------
@@ -88,33 +168,27 @@ def changes_of(
     wanted = [
         row
         for row, (kind, area) in enumerate(rows.names)
-        if (kind != EVERY) == by_type and (area != EVERY) == by_area
+        if _is_of(kind, by_type, totals) and _is_of(area, by_area, totals)
     ]
-    seasons = SeasonModel(rows.citywide, rows.first, country)
-    counted = CountedRows.of(rows.counts[wanted], rows.kind[wanted])
-    found = expected_counts(counted, seasons, start, days) if start > 0 and wanted else None
+    found = (
+        ComparedRows(rows, wanted, country).judged(start, days) if start > 0 and wanted else None
+    )
     if found is None or found.windows < FEWEST_WINDOWS:
         raise InputError(
             f"A period of {days} days that ends on {last:%Y-%m-%d} needs {FEWEST_WINDOWS} such "
             f"periods and a quarter of a year before it; the data begins on {rows.first:%Y-%m-%d}."
         )
-    made = tiers_of(found.p, found.excess > 0, np.full(len(wanted), ALONE))
     table = [
-        CountChange(
-            *rows.names[row],
-            int(found.counts[at]),
-            _known(found.expected[at]),
-            _whole(found.low[at]),
-            _whole(found.high[at]),
-            _known(found.p[at]),
-            _known(made.q[at]),
-            made.tiers[at],
-        )
+        CountChange(**vars(found.verdict(at)), type=rows.names[row][0], area=rows.names[row][1])
         for at, row in enumerate(wanted)
     ]
     table.sort(key=_place)
     first = last - timedelta(days=days - 1)
-    return ChangeTable(tuple(table), first, last, made.tested, found.season)
+    return ChangeTable(tuple(table), first, last, found.tested, found.season)
+
+
+def _is_of(name: str, wanted: bool, totals: bool) -> bool:
+    return wanted if name != EVERY else totals or not wanted
 
 
 def _place(row: CountChange) -> tuple[int, float, str, str]:

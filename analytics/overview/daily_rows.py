@@ -1,9 +1,15 @@
-"""Incidents by day of each type, each area, and each type in each area."""
+"""Incidents by day of each type, each area, and each type in each area.
+
+In place of types, rows may be of offense groups, or of named selections such as targets of models,
+which may share incidents; in place of areas, of shifts.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -12,7 +18,8 @@ from analytics.crossfilter.conditions import conditions_of
 from analytics.crossfilter.dimensions import PLACE
 from analytics.crossfilter.scope import Scope
 from analytics.crossfilter.selection import Selection
-from analytics.incidents.model import AREA_LEVELS, UNKNOWN, require_area_level
+from analytics.errors import InputError
+from analytics.incidents.model import AREA_LEVELS, UNKNOWN
 from analytics.incidents.reader import SnapshotReader
 from analytics.statistics.arrays import Ints
 from analytics.statistics.two_periods import Period
@@ -22,6 +29,12 @@ EVERY = ""
 """Stands for all types, or all areas."""
 Name = tuple[str, str]
 """Type and area."""
+TYPE, GROUP = "type", "group"
+Kinds = str | Mapping[str, Selection]
+"""What rows are of: the column `type` or `group`, or selections by name."""
+SHIFT = "shift"
+DIVISIONS = (*AREA_LEVELS, SHIFT)
+"""What divides the incidents of a kind: a level of areas, or the shifts."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,13 +77,14 @@ def daily_rows(
     area: str,
     span: Period,
     *,
+    kinds: Kinds = TYPE,
     step_days: int = 1,
 ) -> DailyRows:
     """Count every day of a span; filters on the date are left out, those on places citywide.
 
     Parameters
     ----------
-    area : level of the areas, such as district
+    area : level of the areas, such as district, or shift
     step_days : days that are counted together, on the last of them; the span ends with one
 
     Raises
@@ -78,12 +92,14 @@ def daily_rows(
     InputError
         There is no such level.
     """
-    require_area_level(area)
-    found = _counted(reader, scope, selection, area, span, step_days=step_days)
+    found = rows_of(
+        counted_days(reader, scope, selection, area, span, kinds=kinds, step_days=step_days), span
+    )
     wide = citywide(selection)
     if wide == selection:
         return found
-    return found.following(_counted(reader, scope, wide, None, span, step_days=step_days))
+    everywhere = counted_days(reader, scope, wide, None, span, kinds=kinds, step_days=step_days)
+    return found.following(rows_of(everywhere, span))
 
 
 def citywide(selection: Selection) -> Selection:
@@ -91,34 +107,71 @@ def citywide(selection: Selection) -> Selection:
     return selection.without({*PLACE, *AREA_LEVELS})
 
 
-def _counted(
+def counted_days(
     reader: SnapshotReader,
     scope: Scope,
     selection: Selection,
     area: str | None,
     span: Period,
     *,
-    step_days: int,
-) -> DailyRows:
-    """Rows of each area of a level, or without one of the types alone."""
-    where = conditions_of(reader).where(scope, selection.without({"date"}))
-    statement = load(
-        "overview/daily_rows", area=f'"{area}"' if area else "NULL", conditions=where.sql
-    )
+    kinds: Kinds = TYPE,
+    step_days: int = 1,
+) -> pl.DataFrame:
+    """Different days, types and areas with their incidents, arrests, and incidents known to have
+    or lack one; without a level the types alone.
+
+    Raises
+    ------
+    InputError
+        There is no such level.
+    """
+    require_division(area or SHIFT)
+    conditions = conditions_of(reader)
+    where = conditions.where(scope, selection.without({"date"}))
     days = {"first": span[0], "last": span[1], "step": step_days}
-    frame = reader.frame(statement, {**days, **where.params})
-    return rows_of(frame, span)
+    column = f'"{area}"' if area else "NULL"
+    if isinstance(kinds, str):
+        if kinds not in (TYPE, GROUP):
+            raise InputError(f"{kinds[:60]!r} is not a valid kind of rows; choose type or group.")
+        statement = load(
+            "overview/daily_rows", kind=f'"{kinds}"', area=column, conditions=where.sql
+        )
+        return reader.frame(statement, {**days, **where.params})
+    cases, params = ["''"], dict[str, Any]()
+    for number, (name, chosen) in enumerate(kinds.items()):
+        parts = [conditions.of(*item, f"kind_{number}_{item[0]}") for item in chosen.items]
+        test = " AND ".join(part.sql for part in parts) or "true"
+        cases.append(f"CASE WHEN {test} THEN $kind_{number} END")
+        params |= {f"kind_{number}": name}
+        params |= {key: value for part in parts for key, value in part.params.items()}
+    statement = load(
+        "overview/daily_rows_of_selections",
+        kinds=", ".join(cases), area=column, conditions=where.sql,
+    )  # fmt: skip
+    return reader.frame(statement, {**days, **where.params, **params})
+
+
+def require_division(area: str) -> None:
+    """Raise an InputError unless incidents can be divided by it."""
+    if area not in DIVISIONS:
+        known = ", ".join(DIVISIONS)
+        raise InputError(f"{area[:60]!r} is not a valid area level; choose one of {known}.")
 
 
 def rows_of(found: pl.DataFrame, span: Period) -> DailyRows:
-    """Rows of a frame of different days, types and areas; unknown ones count in the sums only."""
+    """Rows of a frame of different days, types and areas; unknown ones count in the sums only.
+
+    Incidents under the type `EVERY`, if there are any, are those of all types, which may then share
+    incidents.
+    """
     days = (span[1] - span[0] + timedelta(days=1)).days
     types, type_ = _numbered(found["type"])
     areas, area = _numbered(found["area"])
     cube = np.zeros((len(types) + 1, len(areas) + 1, days), np.int64)
     at = (found["day"] - span[0]).dt.total_days().to_numpy()
     cube[type_, area, at] = found["incidents"].to_numpy()
-    cube[0] = cube[1:].sum(axis=0)
+    if not (type_ == 0).any():
+        cube[0] = cube[1:].sum(axis=0)
     cube[:, 0] = cube[:, 1:].sum(axis=1)
     names = [(one, other) for one in [EVERY, *types] for other in [EVERY, *areas]]
     counts = cube.reshape(-1, days)
@@ -131,7 +184,9 @@ def rows_of(found: pl.DataFrame, span: Period) -> DailyRows:
 
 
 def _numbered(values: pl.Series) -> tuple[list[str], Ints]:
-    """Names in order, and the place of each value among them, from 1 on."""
-    names = values.unique().sort()
-    places = values.replace_strict(names, pl.int_range(1, len(names) + 1, eager=True))
-    return names.to_list(), places.to_numpy().astype(np.int64)
+    """Names in order, and the place of each value among them, from 1 on; 0 for `EVERY`."""
+    names = [name for name in values.unique().sort() if name != EVERY]
+    places = values.replace_strict(
+        [EVERY, *names], pl.int_range(len(names) + 1, eager=True), return_dtype=pl.Int64
+    )
+    return names, places.to_numpy()

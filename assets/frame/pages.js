@@ -65,6 +65,8 @@ window.patroliq = window.patroliq || {};
 
   /* Links between pages carry the selection, and options of their own in their fragment. */
   document.addEventListener("click", (event) => {
+    const beside = event.target.closest('a[data-document="selection"]');
+    if (beside) beside.search = window.location.search;
     const link = event.target.closest("a.rail-link:not([data-document]), a[data-goto]");
     if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();

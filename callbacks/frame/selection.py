@@ -14,8 +14,8 @@ from analytics.access.roles import Permission
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.sentence import chips, sentence
 from analytics.errors import PatrolIQError
+from analytics.page_address import query_of
 from analytics.services import Pinned, Services
-from callbacks.frame.address import query_of
 from callbacks.frame.chosen import chosen_keys
 from callbacks.frame.dates import date_offers
 from callbacks.frame.filters import more_filters_answer

@@ -15,10 +15,10 @@ from analytics.crossfilter.dimensions import PLACE
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
 from analytics.hotspot_answers import HotSpots
+from analytics.page_address import query_of
 from analytics.services import Pinned, Services
 from analytics.zones.outlook import newer_data_until
 from analytics.zones.zone_list import PREFIX, ZoneList
-from callbacks.frame.address import query_of
 from callbacks.frame.chosen import chosen_keys
 from callbacks.frame.framing import city_corners
 from callbacks.frame.no_matches import all_empty, matching

@@ -27,11 +27,11 @@ from analytics.overview.expectations import (
 from analytics.overview.harm import Harm, harm
 from analytics.overview.hours import hours_in, weeks_in
 from analytics.overview.reporting import Period, Reporting, reporting
+from analytics.page_address import page_address
 from analytics.statistics.season_model import SeasonModel
 from analytics.statistics.two_periods import Incomparable, NotComparable, Significance
 from analytics.temporal.peaks import WeeklyPeak, peaks
 from analytics.temporal.weekly_hours import WeeklyHours
-from callbacks.frame.address import page_address
 from callbacks.frame.question import Question
 from callbacks.frame.weeks import weeks_of
 from components.frame.headline import HOMICIDE

@@ -11,11 +11,11 @@ from dash.development.base_component import Component
 
 from analytics.crossfilter.sentence import sentence
 from analytics.formats import hour_name, number, percent, short_weekday, week
+from analytics.page_address import query_of
 from analytics.statistics.two_periods import Comparison
 from analytics.temporal.deviation import homogeneity, hour_bins, weekday_bins
 from analytics.temporal.weekly_hours import WeeklyHours
 from analytics.temporal.weekly_intervals import rates, shares
-from callbacks.frame.address import query_of
 from callbacks.temporal.measures import TemporalMeasures
 from components.frame.tables import table
 from components.frame.variables import quantity

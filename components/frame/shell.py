@@ -53,6 +53,12 @@ PAGES: tuple[Page, ...] = (
     PATTERNS,
     RESPONSIBLE_USE,
 )
+COMPSTAT = Page("/compstat", "CompStat", "compstat")
+DATA = Page("/data", "Data", "data")
+DOCUMENTS: tuple[Page, ...] = (COMPSTAT, DATA)
+"""Pages beside the app's, which the server renders whole."""
+NARROWED = frozenset({COMPSTAT})
+"""Those that the selection narrows: their links carry it."""
 
 
 def gesture_store(page: Page) -> str:
@@ -119,14 +125,18 @@ def _rail(pages: Sequence[Page]) -> html.Nav:
         )
         for page in pages
     ]
-    links.append(
+    links += [
         html.A(
-            [html.Span(className="icon icon-data", **aria(hidden="true")), html.Span("Data")],
-            href="/data",
+            [
+                html.Span(className=f"icon icon-{page.key}", **aria(hidden="true")),
+                html.Span(page.name),
+            ],
+            href=page.path,
             className="rail-link",
-            **data(document="yes"),
+            **data(document="selection" if page in NARROWED else "whole"),
         )
-    )
+        for page in DOCUMENTS
+    ]
     theme = html.Button(
         [
             html.Span(className="icon icon-theme", **aria(hidden="true")),

@@ -52,6 +52,10 @@ def addresses(snapshot_id: str, rows: list[TownRow]) -> Iterator[str]:
             "demand.geojson",
         ):
             yield f"/export/{export}?{selection}"
+        for query in ("", "&level=beat&rows=type"):
+            yield f"/export/compstat.csv?{selection}{query}"
+            yield f"/export/compstat.json?{selection}{query}"
+            yield f"/compstat?{selection}{query}"
     yield "/export/calls.csv"
     for part in ("gaps", "shares", "models"):
         yield f"/export/responsible-use.csv?part={part}"

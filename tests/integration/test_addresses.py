@@ -13,9 +13,9 @@ from analytics.crossfilter.clauses import MAX_VERTICES, Cells, Clause, Polygon, 
 from analytics.crossfilter.incidents_page import columns_of
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
+from analytics.page_address import page_address
 from analytics.services import Services
 from analytics.settings import Settings
-from callbacks.frame.address import page_address
 from tests import ROOT
 from tests.integration.small_snapshot import publish_small
 from tests.integration.test_crossfilter_properties import selections

@@ -137,6 +137,7 @@ def test_a_changed_table_says_what_it_would_change_and_then_changes_it(
         (GROUPS, "headline,,,03,,Robbery", "line 2, column group"),
         ("harm/illinois_classes.csv", "murder,many,730 ILCS,x", "line 2, column days"),
         ("targets.csv", "robbery,Robbery,district=001,", "line 2, column selection"),
+        ("compstat.csv", "last_year,ten,,,", "line 2, column rise"),
     ],
 )
 def test_a_table_that_is_not_valid_is_refused_with_line_and_column(
@@ -163,6 +164,26 @@ def test_targets_are_used_at_once(home: Path, client: FlaskClient) -> None:
     shown = client.get("/data/dictionary").get_data(as_text=True)
     assert "Thefts" in shown
     (home / "tables" / "targets.csv").unlink()
+
+
+def test_colors_of_compstat_are_used_at_once(home: Path, client: FlaskClient) -> None:
+    head = Path("data/compstat.csv").read_text(encoding="utf-8")
+    form = {"table": "compstat.csv", "text": f"{head}last_year,10,25,10,25\n"}
+    form["began"] = began(client, "compstat.csv")
+    before = client.get("/export/compstat.json?level=city").get_json()
+    assert before["colors"] == "verdict"
+    shown = client.post("/data/tables", data={**form, "action": "preview"})
+    assert "25%" in shown.get_data(as_text=True)
+    client.post("/data/tables", data={**form, "action": "keep"})
+    after = client.get("/export/compstat.json?level=city").get_json()
+    assert after["colors"] == "percent of last_year"
+    for row in after["rows"]:
+        cell = row["year_to_date"]
+        change = cell["change_last_year"]
+        strong, weak = change is not None and change >= 0.25, change is not None and change >= 0.1
+        assert (cell["color"] == "strong_rise") == strong
+        assert (cell["color"] in ("strong_rise", "rise")) == weak
+    (home / "tables" / "compstat.csv").unlink()
 
 
 @pytest.mark.parametrize("name", ["sensitive.csv", "../state.db", "groups/denver.csv"])

@@ -13,9 +13,9 @@ import pytest
 from dash import html
 from dash.development.base_component import Component
 
+from analytics.page_address import MAX_URL_TEXT
 from analytics.services import Services
 from analytics.settings import Settings
-from callbacks.frame.address import MAX_URL_TEXT
 from callbacks.frame.history import SelectionState
 from callbacks.frame.pages import PAGES
 from callbacks.frame.redraws import LATER, POLL
