@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from analytics.artifacts.bundle import Bundle
-from analytics.artifacts.catalog import FORECASTS, PLACES, model_of, pair_name, target_of
+from analytics.artifacts.catalog import FORECASTS, model_of, pair_name, target_of
 from analytics.artifacts.champion_checks import current_forecast, forecast_state
 from analytics.artifacts.index import read_index
 from analytics.artifacts.targets import ALL_INCIDENTS, ModelTarget, ShownTarget
@@ -51,17 +51,11 @@ from analytics.zones.zone_list import (
     count_inside,
     list_zones,
     load_bundle,
+    preferred_zones,
     zone_models,
 )
 
 CACHED_RESULTS = 24
-PREFERRED = (
-    *PLACES,
-    "zones_dbscan",
-    "zones_kmeans",
-    "zones_hdbscan",
-    "zones_hierarchical",
-)
 
 
 def seen_forecast(
@@ -138,9 +132,7 @@ class HotSpots:
 
         None if the snapshot has no zones.
         """
-        target = self.target.name
-        wanted = [pair_name(model_of(name), target) for name in (requested, *PREFERRED)]
-        return next((name for name in (*wanted, *self.models) if name in self.models), None)
+        return preferred_zones(self.models, self.target.name, requested)
 
     def shown_target(self, selection: Selection) -> ShownTarget:
         """The target of the zones, and which share of it the selection is."""

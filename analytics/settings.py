@@ -329,6 +329,9 @@ class Settings:
         "Shifts that cover the day, such as Night=22-06,Day=06-14,Evening=14-22. "
         "Takes effect at ingest.",
     )
+    alerts_a_day: int = _setting(
+        10, _not_negative, "Most alerts that people are told of in a day; the rest are only listed."
+    )
     near_repeat_ratio: float = _setting(
         1.1,
         _ratio,

@@ -25,7 +25,7 @@ from analytics.redaction import Redaction
 from analytics.settings import Settings
 from analytics.state_file import StateError, StateFile
 
-HEAD = "0014"  # newest migration; a test compares it with migrations/versions
+HEAD = "0015"  # newest migration; a test compares it with migrations/versions
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 10_000
 LATER = "patroliq_after_commit"
@@ -111,6 +111,80 @@ saved_views = sa.Table(
     sa.Column("roles", sa.Text, nullable=False),  # it is shared with, separated by commas
     sa.Column("created", sa.String(32), nullable=False),  # ISO 8601
     sa.UniqueConstraint("person", "name"),
+    sqlite_autoincrement=True,
+)
+
+watch_lists = sa.Table(
+    "watch_lists",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("owner", sa.Text, nullable=False),  # empty for bundled lists
+    sa.Column("shared", sa.Boolean, nullable=False),
+    sa.Column("bundled", sa.String(32), unique=True),  # name of a bundled list
+    sa.Column("rule", sa.String(32), nullable=False),
+    sa.Column("parameters", sa.Text, nullable=False),  # JSON
+    sa.Column("selection", sa.Text, nullable=False),
+    sa.Column("created", sa.String(32), nullable=False),  # ISO 8601, like the next three
+    sa.Column("expires", sa.String(10)),
+    sa.Column("muted_until", sa.String(10)),
+    sa.Column("ended", sa.String(32)),
+    sqlite_autoincrement=True,
+)
+
+alerts = sa.Table(
+    "alerts",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("watch_list", sa.Integer, sa.ForeignKey("watch_lists.id"), nullable=False),
+    sa.Column("key", sa.String(64), nullable=False),  # SHA-256 of what fired
+    sa.Column("occurrence", sa.Integer, nullable=False),  # 1, 2, 3, … of each key
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("created", sa.String(32), nullable=False),  # ISO 8601, like all times here
+    sa.Column("updated", sa.String(32), nullable=False),
+    sa.Column("snapshot", sa.String(64), nullable=False),
+    sa.Column("first", sa.String(10), nullable=False),
+    sa.Column("last", sa.String(10), nullable=False),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("expected", sa.Float(53)),
+    sa.Column("low", sa.Integer),
+    sa.Column("high", sa.Integer),
+    sa.Column("p", sa.Float(53)),
+    sa.Column("q", sa.Float(53)),
+    sa.Column("tier", sa.String(16), nullable=False),  # empty for facts
+    sa.Column("rank", sa.Float(53), nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),  # JSON
+    sa.Column("selection", sa.Text, nullable=False),
+    sa.Column("evidence", sa.Text, nullable=False),  # JSON
+    sa.Column("digest", sa.String(10)),  # day on which people were told
+    sa.UniqueConstraint("watch_list", "key", "occurrence"),
+    sa.Index("alerts_by_state", "state"),
+    sqlite_autoincrement=True,
+)
+
+alert_events = sa.Table(
+    "alert_events",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("alert", sa.Integer, sa.ForeignKey("alerts.id"), nullable=False),
+    sa.Column("at", sa.String(32), nullable=False),
+    sa.Column("person", sa.Text, nullable=False),  # empty for a check
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Index("alert_events_by_alert", "alert"),
+    sqlite_autoincrement=True,
+)
+
+alert_checks = sa.Table(
+    "alert_checks",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", sa.String(32), nullable=False),
+    sa.Column("snapshot", sa.String(64), nullable=False),
+    sa.Column("last_day", sa.String(10)),
+    sa.Column("lists", sa.Text, nullable=False),  # JSON
+    sa.Column("fired", sa.Integer, nullable=False),
+    sa.Column("updated", sa.Integer, nullable=False),
     sqlite_autoincrement=True,
 )
 

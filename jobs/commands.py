@@ -102,6 +102,7 @@ ALLOWED: Mapping[tuple[str, ...], Allowed] = {
             **dict.fromkeys(("why", "add", "move", "pin", "unpin", "leave-out", "restore"), TEXT),
         },
     ),
+    ("alerts", "check"): Allowed(Permission.ALERTS),
     ("uploads", "understand"): Allowed(Permission.DATA, (UPLOAD,)),
     ("uploads", "load"): Allowed(
         Permission.DATA, (UPLOAD,), flags=("dry-run", "replace", "confirm")

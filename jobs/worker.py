@@ -29,6 +29,7 @@ from analytics.redaction import Redaction
 from analytics.settings import Settings
 from analytics.state import State
 from analytics.state_file import StateError
+from jobs.alert_checks import AlertChecks
 from jobs.commands import check, permission_of
 from jobs.limits import LimitExceededError, Limits, memory_of_session
 from jobs.queue import LEASE_S, Job, LeaseState, Queue
@@ -123,6 +124,7 @@ class Worker:
         self._state = State(settings)
         self._queue = Queue(self._state)
         self._schedules = Schedules(self._state)
+        self._alert_checks = AlertChecks(self._state, settings)
         self._lease_s = lease_s
         self._program = program
         self._stopping = threading.Event()
@@ -142,7 +144,7 @@ class Worker:
                 done += 1
             elif once:
                 break
-            else:
+            elif not self._patiently(self._alert_checks.queue_due):
                 self._stopping.wait(POLL_S)
         self._state.close()
         return done

@@ -15,6 +15,7 @@ class Permission(StrEnum):
     EXPORT = "export"  # take incidents or figures away in a file
     PHONE = "phone"  # read a unit's plan on the phone page, and send visits
     PLANS = "plans"  # make and change patrol plans and their briefings
+    ALERTS = "alerts"  # make watch lists, and say what is done about alerts
     ZONES = "zones"  # name, add or suppress zones
     SHARE = "share"  # share views with roles, and record interventions
     TRAIN = "train"  # train, check and compare models
@@ -39,19 +40,13 @@ class Role(StrEnum):
 
 _READS = frozenset({Permission.PAGES, Permission.SEARCH})
 _TAKES = _READS | {Permission.RECORDS, Permission.EXPORT}
+_WORKS = _TAKES | {Permission.ALERTS, Permission.SHARE}
 GRANTS = {
     Role.OFFICER: frozenset({Permission.PHONE}),
     Role.VIEWER: _READS,
-    Role.ANALYST: _TAKES
-    | {
-        Permission.PHONE,
-        Permission.PLANS,
-        Permission.ZONES,
-        Permission.SHARE,
-        Permission.TRAIN,
-    },
-    Role.APPROVER: _TAKES | {Permission.SHARE, Permission.PROMOTE, Permission.CANCEL},
-    Role.STEWARD: _TAKES | {Permission.SHARE, Permission.DATA, Permission.CANCEL},
+    Role.ANALYST: _WORKS | {Permission.PHONE, Permission.PLANS, Permission.ZONES, Permission.TRAIN},
+    Role.APPROVER: _WORKS | {Permission.PROMOTE, Permission.CANCEL},
+    Role.STEWARD: _WORKS | {Permission.DATA, Permission.CANCEL},
     Role.AUDITOR: frozenset({Permission.AUDIT}),
     Role.ADMIN: frozenset({Permission.PEOPLE}),
 }

@@ -13,6 +13,7 @@ from analytics.errors import PatrolIQError
 
 COMMANDS = {
     "ask": "Read a plain phrase as a selection.",
+    "alerts": "Check watch lists, and say what is done about alerts.",
     "addresses": "Decide which places are default addresses.",
     "audit": "Verify, export and look after the audit log.",
     "bench": "Measure the product against its peers.",

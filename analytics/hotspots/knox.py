@@ -132,7 +132,7 @@ def fit_near_repeat(
         days=tuple(days),
         observed=observed,
         usual=null(lambda: random.permutation(dates)),
-        local=null(lambda: _jittered(dates, in_order, random)),
+        local=null(lambda: jittered(dates, in_order, random)),
         permutations=permutations,
         incidents=len(dates),
     )
@@ -153,8 +153,13 @@ def _paired(
     return pairs, (dates - dates.min()).astype(shortest)
 
 
-def _jittered(dates: Dates, in_order: Dates, random: np.random.Generator) -> Dates:
+def jittered(dates: Dates, in_order: Dates, random: np.random.Generator) -> Dates:
     """The same dates, given to the incidents in the order of dates moved by `JITTER_DAYS`.
+
+    Parameters
+    ----------
+    dates, in_order : int arrays of shape (incidents,)
+        Days of the incidents, and the same sorted.
 
     Each date is moved by a uniform shift either way, so seasons and levels of places that change
     over months stay. Repeats within those weeks are mixed too: a local ratio is nearer to 1 than

@@ -1,4 +1,4 @@
-"""Anomalies: counts of a week that differ from what was expected.
+"""Anomalies: counts of a week, or of four, that differ from what was expected.
 
 Each type, each area, and each type in each area is a row. Areas in which a type stands out fold
 under that type where it stands out citywide in the same direction.
@@ -19,6 +19,7 @@ from analytics.statistics.arrays import Ints
 from analytics.statistics.expected_counts import (
     REFIT_DAYS,
     WEEKLY_WINDOWS,
+    WINDOWS,
     CountedRows,
     SeasonBasis,
     expected_counts,
@@ -27,8 +28,16 @@ from analytics.statistics.season_model import MOST_WEEKS, SeasonModel
 from analytics.statistics.tiers import ALONE, Tier, tiers_of
 
 WEEK_DAYS = 7
-REACH_WEEKS = 1 + WEEKLY_WINDOWS + REFIT_DAYS // WEEK_DAYS + MOST_WEEKS
-"""Weeks that can have an effect: the season of the earliest past window begins with the first."""
+
+
+def _reach_weeks(days: int) -> int:
+    """Weeks that can have an effect: the season of the earliest past window begins with the first.
+
+    Periods are of whole weeks.
+    """
+    weeks = days // WEEK_DAYS
+    past = WEEKLY_WINDOWS if days <= WEEK_DAYS else WINDOWS
+    return weeks * (1 + past) + REFIT_DAYS // WEEK_DAYS + MOST_WEEKS
 
 
 @dataclass(frozen=True)
@@ -61,11 +70,11 @@ class Anomaly:
 
 @dataclass(frozen=True)
 class Anomalies:
-    """The anomalies of one week, clear ones first, by p.
+    """The anomalies of a week or of four, clear ones first, by p.
 
     Attributes
     ----------
-    last : last day of the week
+    last : last day of the period
     tested : number of counts tested; 0 with too little history
     season : whether the season is known
     """
@@ -93,6 +102,7 @@ def anomalies(
     first: date,
     last: date,
     country: str,
+    days: int = WEEK_DAYS,
 ) -> Anomalies:
     """Test the week that ends on `last`; the filter on the date is ignored.
 
@@ -104,28 +114,30 @@ def anomalies(
         First day of the data; days after `last` are not read.
     country
         ISO code of the country whose holidays the season knows.
+    days
+        Length of the tested period, in whole weeks.
 
     Raises
     ------
     InputError
         The level does not exist.
     """
-    reach = last - timedelta(days=REACH_WEEKS * WEEK_DAYS - 1)
+    reach = last - timedelta(days=_reach_weeks(days) * WEEK_DAYS - 1)
     span = min(max(first, reach), last), last
     rows = daily_rows(reader, scope, selection, area, span, step_days=WEEK_DAYS)
-    return anomalies_of(rows, country)
+    return anomalies_of(rows, country, days)
 
 
-def anomalies_of(rows: DailyRows, country: str) -> Anomalies:
-    """Test the last week of counts by day, or by week on any day of it."""
-    start, last = rows.days - WEEK_DAYS, rows.first + timedelta(days=rows.days - 1)
+def anomalies_of(rows: DailyRows, country: str, days: int = WEEK_DAYS) -> Anomalies:
+    """Test the last days of counts by day, or by week on any day of it."""
+    start, last = rows.days - days, rows.first + timedelta(days=rows.days - 1)
     tested = _distinct(rows)
     if start < 0 or not tested:
         return Anomalies(last, (), 0, SeasonBasis.UNDER_TWO_YEARS)
     names = [rows.names[row] for row in tested]
     seasons = SeasonModel(rows.citywide, rows.first, country)
     counted = CountedRows.of(rows.counts[tested], rows.kind[tested])
-    found = expected_counts(counted, seasons, start, WEEK_DAYS)
+    found = expected_counts(counted, seasons, start, days)
     made = tiers_of(found.p, found.excess > 0, _parents(names))
     listed = [
         Anomaly(

@@ -27,6 +27,8 @@ from sql import load
 
 EVERY = ""
 """Stands for all types, or all areas."""
+LEVELS = ("district", "area", "ward", "beat")
+"""Levels of areas, the one first that tables are by unless another is requested."""
 Name = tuple[str, str]
 """Type and area."""
 TYPE, GROUP = "type", "group"

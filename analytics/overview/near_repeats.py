@@ -155,16 +155,28 @@ def near_repeats(
         Local ratio from which streets are listed.
     """
     of_type = selection.without({"date", "type"}).replace("type", Words((crime,)))
+    found, since = recent_places(reader, scope, of_type, last=last, first=first)
+    if found.height < FEWEST_INCIDENTS:
+        return NearRepeats(crime, 0, None, None, least_ratio, found.height, 0, since, last)
+    return knox_streets(found, crime, (since, last), least_ratio)
+
+
+def recent_places(
+    reader: SnapshotReader, scope: Scope, selection: Selection, *, last: date, first: date
+) -> tuple[pl.DataFrame, date]:
+    """The selected incidents of a year before `last` at most, and the first day that is read.
+
+    Columns id, x_m, y_m (local meters), lat, lon, day, block; by time, at most `MOST_INCIDENTS`,
+    the newest ones.
+    """
     since = max(first, last - timedelta(days=LONGEST_DAYS - 1))
-    where = incidents_where(reader, scope, of_type)
+    where = incidents_where(reader, scope, selection)
     statement = load("overview/dated_blocks", conditions=where.sql)
     found = reader.frame(statement, {"first": since, "last": last, **where.params})
     if found.height > MOST_INCIDENTS:
         since = found["day"][-MOST_INCIDENTS] + timedelta(days=1)
         found = found.filter(pl.col("day") >= since)
-    if found.height < FEWEST_INCIDENTS:
-        return NearRepeats(crime, 0, None, None, least_ratio, found.height, 0, since, last)
-    return knox_streets(found, crime, (since, last), least_ratio)
+    return found, since
 
 
 def knox_streets(
@@ -177,10 +189,24 @@ def knox_streets(
     found
         x_m, y_m, lat, lon, day, block; by time. `MOST_INCIDENTS` are never too many pairs.
     """
+    made = knox_pairs(found, crime, period, least_ratio)
+    if not made.is_listed:
+        return made
+    day = (found["day"] - period[0]).dt.total_days().to_numpy()
+    places = found.select("x_m", "y_m").to_numpy()
+    codes = block_codes(found["block"])
+    bands = fit_near_repeat(places, day, block=codes, distances_m=DISTANCES_M, days=DAYS)
+    return replace(made, streets=streets(bands, found.with_columns(code=codes), period[1]))
+
+
+def knox_pairs(
+    found: pl.DataFrame, crime: str, period: tuple[date, date], least_ratio: float
+) -> NearRepeats:
+    """Test all pairs within 200 m and 14 days at once, without streets; see `knox_streets`."""
     day = (found["day"] - period[0]).dt.total_days().to_numpy()
     places = found.select("x_m", "y_m").to_numpy()
     whole = fit_near_repeat(places, day, distances_m=(WITHIN_M,), days=(max(DAYS),))
-    made = NearRepeats(
+    return NearRepeats(
         crime,
         int(whole.observed[0, 0]),
         PairsExpected.of(whole.usual),
@@ -191,11 +217,6 @@ def knox_streets(
         *period,
         on_blocks=not found["block"].is_null().all(),
     )
-    if not made.is_listed:
-        return made
-    codes = block_codes(found["block"])
-    bands = fit_near_repeat(places, day, block=codes, distances_m=DISTANCES_M, days=DAYS)
-    return replace(made, streets=streets(bands, found.with_columns(code=codes), period[1]))
 
 
 def block_codes(block: pl.Series) -> Ints:

@@ -7,7 +7,7 @@ Nothing here fits a model.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -15,7 +15,7 @@ from typing import Any, Literal
 import polars as pl
 
 from analytics.artifacts.bundle import Bundle, version_folder
-from analytics.artifacts.catalog import is_of_places
+from analytics.artifacts.catalog import PLACES, is_of_places, model_of, pair_name
 from analytics.crossfilter.clauses import NONE, Polygon, label_key
 from analytics.crossfilter.crossfilter import CrossFilter
 from analytics.crossfilter.dimensions import PLACE
@@ -35,6 +35,13 @@ TOP = 20
 MOST_TOP = 100
 Rank = Literal["incidents", "harm", "density"]
 RANKS: tuple[Rank, ...] = ("incidents", "harm", "density")
+PREFERRED = (
+    *PLACES,
+    "zones_dbscan",
+    "zones_kmeans",
+    "zones_hdbscan",
+    "zones_hierarchical",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,6 +142,15 @@ def zone_models(manifest: Manifest) -> dict[str, int]:
         for name, version in manifest.model_versions.items()
         if name.startswith(PREFIX)
     }
+
+
+def preferred_zones(models: Collection[str], target: str, requested: str = "") -> str | None:
+    """Pair of the requested model if it is among those of a target, else of a preferred one.
+
+    None if there are none.
+    """
+    wanted = [pair_name(model_of(name), target) for name in (requested, *PREFERRED)]
+    return next((name for name in (*wanted, *models) if name in models), None)
 
 
 def load_bundle(home: Path, model: str, version: int) -> Bundle:

@@ -37,6 +37,7 @@ class ZoneTrend:
     before : incidents of the 28 days before, None where the data does not cover them
     expected, low, high : the expected count and its 95% interval; None where there is none
     verdict : significant at a false discovery rate of 5% over the zones
+    p, q : of the test, and the false discovery rate at which it would just be significant
     """
 
     now: int
@@ -45,6 +46,8 @@ class ZoneTrend:
     low: int | None
     high: int | None
     verdict: Significance
+    p: float | None = None
+    q: float | None = None
 
 
 def zone_trends(
@@ -83,7 +86,8 @@ def _trend(found: ExpectedCounts, row: int, before: int | None, q: float) -> Zon
         return ZoneTrend(now, before, None, None, None, UNTESTED[missing])
     verdict = Significance.SIGNIFICANT if q <= LEVEL else Significance.NOT_SIGNIFICANT
     low, high = int(found.low[row]), int(found.high[row])
-    return ZoneTrend(now, before, float(found.expected[row]), low, high, verdict)
+    expected, p = float(found.expected[row]), float(found.p[row])
+    return ZoneTrend(now, before, expected, low, high, verdict, p, q)
 
 
 def _by_day(incidents: pl.DataFrame, first: date, days: int) -> Ints:

@@ -12,6 +12,7 @@ from analytics.crossfilter.block_list import SORTS, block_list
 from analytics.crossfilter.codes import BLOCK
 from analytics.formats import hour_name, number, short_date
 from analytics.overview.daily import Table
+from analytics.overview.daily_rows import LEVELS
 from analytics.services import Pinned, Services
 from analytics.statistics.two_periods import NotComparable, Period
 from analytics.temporal.series import Step, series
@@ -22,7 +23,7 @@ from callbacks.frame.options import one_of
 from callbacks.frame.question import Question
 from callbacks.frame.redraws import Answers, draw
 from callbacks.frame.timing import timed
-from callbacks.overview.measures import LEVELS, OverviewMeasures, ordered
+from callbacks.overview.measures import OverviewMeasures, ordered
 from callbacks.overview.redraws import FIRST, REDRAWS
 from callbacks.overview.sources import data_lines, model_lines
 from components.frame.blocks import block_table

@@ -15,7 +15,7 @@ from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.formats import country_of
 from analytics.overview.daily import Daily, Table, daily
-from analytics.overview.daily_rows import citywide
+from analytics.overview.daily_rows import LEVELS, citywide
 from analytics.overview.expectations import (
     CountedTable,
     Expectations,
@@ -38,8 +38,6 @@ from components.frame.headline import HOMICIDE
 from components.frame.theme import Theme
 from components.frame.variables import VARIABLES, value_label
 
-LEVELS = ("district", "area", "ward", "beat")
-"""Area levels that the page offers, if the source has them."""
 Made = TypeVar("Made")
 
 

@@ -44,10 +44,16 @@ def test_every_command_is_documented(command: str) -> None:
 def test_every_command_and_subcommand_says_what_it_does_and_prints_json(name: str) -> None:
     command = patroliq.get_command(click.Context(patroliq), name)
     assert command is not None
-    commands = command.commands.values() if isinstance(command, click.Group) else [command]
-    for one in commands:
+    for one in without_groups(command):
         assert one.help, one.name
         assert "--json" in {option for param in one.params for option in param.opts}, one.name
+
+
+def without_groups(command: click.Command) -> list[click.Command]:
+    """The command, or those of a group, of its groups too."""
+    if not isinstance(command, click.Group):
+        return [command]
+    return [one for each in command.commands.values() for one in without_groups(each)]
 
 
 def test_links_in_the_documentation_lead_to_files() -> None:

@@ -1,0 +1,1 @@
+"""Watch lists, what they fire, and what people do about it."""

@@ -1,0 +1,122 @@
+"""What a check finds: one thing that a watch list fires on, with its evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum, unique
+from hashlib import sha256
+from typing import Any
+
+from analytics.alerts.watch_rules import RuleKind
+from analytics.statistics.tiers import Tier
+
+KEY_LENGTH = 64
+
+
+@unique
+class Trouble(StrEnum):
+    """Why a watch list could not be checked."""
+
+    NO_DAYS = "no_days"  # dates give months only, or there are none
+    NO_PLACES = "no_places"
+    NO_ZONES = "no_zones"
+    TOO_SHORT = "too_short"  # history
+    TOO_FEW = "too_few"  # incidents
+    NOT_READ = "not_read"  # the selection or the target is not one of this data
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What an alert is about; empty where it is not by it.
+
+    Attributes
+    ----------
+    level, area : level of areas and key of one
+    place : name of a zone
+    """
+
+    type: str = ""
+    level: str = ""
+    area: str = ""
+    place: str = ""
+
+    def as_json(self) -> dict[str, str]:
+        return {name: value for name, value in vars(self).items() if value}
+
+
+@dataclass(frozen=True)
+class AlertFinding:
+    """One thing that fires.
+
+    Attributes
+    ----------
+    about
+        What tells it apart from everything else that its watch list can fire on; `key` is its
+        hash.
+    first, last
+        Days that are counted.
+    expected, low, high
+        The expected count with its 95% interval; None where there is none.
+    p, q
+        Of the test, one-sided where the watch list looks one way; None for facts.
+    tier
+        None for facts, such as a threshold that was reached.
+    selection
+        Text of the selection that shows its incidents.
+    evidence
+        Further facts as JSON values, by name.
+    members
+        Ids of the incidents that it links: findings that share some are the same thing.
+    """
+
+    about: str
+    subject: Subject
+    first: date
+    last: date
+    count: int
+    selection: str
+    expected: float | None = None
+    low: int | None = None
+    high: int | None = None
+    p: float | None = None
+    q: float | None = None
+    tier: Tier | None = None
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    members: frozenset[str] = frozenset()
+
+    @property
+    def key(self) -> str:
+        return sha256(self.about.encode()).hexdigest()[:KEY_LENGTH]
+
+
+@dataclass(frozen=True)
+class ListFindings:
+    """What one watch list fires on.
+
+    Attributes
+    ----------
+    tested : counts, zones or chains that were tested
+    by_chance : how many of them chance alone is expected to bring in one check
+    trouble, why : why it could not be checked; None if it could
+    """
+
+    findings: tuple[AlertFinding, ...] = ()
+    tested: int = 0
+    by_chance: float = 0.0
+    trouble: Trouble | None = None
+    why: str = ""
+
+
+def rank_of(kind: RuleKind, finding: AlertFinding) -> float:
+    """Sort key of alerts, the most urgent lowest.
+
+    A feed that stopped makes every other number old, and a threshold was set by a person, so both
+    stand first; then clear ones, then those to watch, each by its p-value.
+    """
+    if kind is RuleKind.STALE_FEED:
+        return 0.0
+    if finding.tier is None:
+        return 1.0
+    return (2.0 if finding.tier is Tier.CLEAR else 3.0) + min(finding.p or 0.0, 0.999)
