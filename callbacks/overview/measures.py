@@ -16,20 +16,18 @@ from analytics.crossfilter.selection import Selection
 from analytics.formats import country_of
 from analytics.overview.daily import Daily, Table, daily
 from analytics.overview.daily_rows import LEVELS, citywide
-from analytics.overview.expectations import (
-    CountedTable,
-    Expectations,
-    Periods,
-    RowExpectation,
-    TableExpectation,
-    expectations,
+from analytics.overview.expectations import Expectations, RowExpectation, TableExpectation
+from analytics.overview.expected_tables import (
+    DailySeasons,
+    daily_seasons,
+    expected_tables,
+    total_table,
 )
 from analytics.overview.harm import Harm, harm
 from analytics.overview.hours import hours_in, weeks_in
 from analytics.overview.reporting import Period, Reporting, reporting
 from analytics.page_address import page_address
-from analytics.statistics.season_model import SeasonModel
-from analytics.statistics.two_periods import Incomparable, NotComparable, Significance
+from analytics.statistics.two_periods import NotComparable, Significance
 from analytics.temporal.peaks import WeeklyPeak, peaks
 from analytics.temporal.weekly_hours import WeeklyHours
 from callbacks.frame.question import Question
@@ -118,60 +116,18 @@ class OverviewMeasures:
     @cached_property
     def total_table(self) -> Table:
         """All incidents as one row, even if there are none."""
-        total = self.daily.total
-        if total.keys:
-            return total
-        days = (self.covered[1] - self.covered[0]).days + 1
-        nothing = np.zeros((1, days), np.int64)
-        return Table(["all"], nothing, nothing, self.covered[0])
+        return total_table(self.daily)
 
     @cached_property
     def expectations(self) -> Expectations | NotComparable:
-        """What was expected of each table's rows.
-
-        Groups and types are one family of tests, areas another; the total is tested by itself.
-        """
+        """What was expected of each table's rows."""
         assert self.reporting is not None  # noqa: S101
-        if self.reporting.months_only:
-            return NotComparable(Incomparable.MONTHS_ONLY)
-        wide = self._daily(citywide(self.selection).without({"date"}))
-        seasons, kinds = self._seasons(wide)
-        tables = self.daily
-        families = [
-            {"total": _following(self.total_table, None, kinds)},
-            {
-                "groups": _following(tables.groups, "group", kinds),
-                "types": _following(tables.types, "type", kinds),
-            },
-            {"areas": _following(tables.areas, None, kinds)},
-        ]
-        reported = self.reporting
-        periods = Periods(reported.period, reported.complete, reported.before, reported.last_year)
-        return expectations(families, seasons, self.covered[0], periods)
-
-    def _seasons(self, wide: Daily) -> tuple[SeasonModel, dict[tuple[str, str], int]]:
-        """Seasons of the total, of each group and of each type, and the number of each."""
-        kinds = [
-            ("", ""),
-            *(("group", key) for key in wide.groups.keys),
-            *(("type", key) for key in wide.types.keys),
-        ]
-        text = citywide(self.selection).without({"date"}).text
-        seasons = self.question.results.get_or_compute(
-            ("seasons", text),
-            lambda: SeasonModel(
-                np.concatenate(
-                    [
-                        wide.total.counts.sum(axis=0, keepdims=True),
-                        wide.groups.counts,
-                        wide.types.counts,
-                    ]
-                ),
-                self.covered[0],
-                self.country,
-            ),
+        wide = citywide(self.selection).without({"date"})
+        seasons: DailySeasons = self.question.results.get_or_compute(
+            ("seasons", wide.text),
+            lambda: daily_seasons(self._daily(wide), self.covered[0], self.country),
         )
-        return seasons, {kind: number for number, kind in enumerate(kinds)}
+        return expected_tables(self.daily, seasons, self.reporting)
 
     def table(self, name: str) -> TableExpectation | NotComparable:
         found = self.expectations
@@ -240,14 +196,6 @@ class OverviewMeasures:
     def address(self, path: str, selection: Selection) -> str:
         """Address of a page with a selection."""
         return page_address(self.question.services, path, selection)
-
-
-def _following(
-    table: Table, dimension: str | None, kinds: dict[tuple[str, str], int]
-) -> CountedTable:
-    """A table whose rows follow the season of their own kind, or all that of the total."""
-    numbers = [kinds[dimension, key] if dimension else 0 for key in table.keys]
-    return CountedTable(table.keys, table.counts, np.array(numbers, dtype=np.int64))
 
 
 def ordered(
