@@ -16,6 +16,7 @@ COMMANDS = {
     "alerts": "Check watch lists, and say what is done about alerts.",
     "addresses": "Decide which places are default addresses.",
     "audit": "Verify, export and look after the audit log.",
+    "briefing": "Write a briefing as PDF, HTML, Word or PowerPoint.",
     "bench": "Measure the product against its peers.",
     "boundaries": "Add or list area outlines and their residents.",
     "calls": "Summarize calls for service.",

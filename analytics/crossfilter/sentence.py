@@ -69,11 +69,15 @@ def sentence(
     manifest: Manifest,
     names: Names | None = None,
     left_out: LeftOut | None = None,
+    *,
+    dated: bool = True,
 ) -> str:
     """The selection in English.
 
     Parameters
     ----------
+    dated
+        Whether the days are named, also where the selection has no filter on them.
     names
         Names of areas by level and key, from `outline_names`.
     left_out
@@ -91,7 +95,8 @@ def sentence(
         else:
             said = _qualifier(name, clause, names, labels)
         (subject if name in _IN_SUBJECT else asides).append(said)
-    parts = [" ".join(subject), *asides, times(selection), _dates(selection, manifest)]
+    days = _dates(selection, manifest) if dated else ""
+    parts = [" ".join(subject), *asides, times(selection), days]
     said = ", ".join(part for part in parts if part)
     return said[:1].upper() + said[1:]
 

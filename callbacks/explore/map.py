@@ -14,12 +14,12 @@ from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.views import View, view
 from analytics.formats import distance_text, language_tag
 from analytics.services import Pinned
+from analytics.statistics.class_breaks import class_breaks, classify
 from callbacks.explore.options import SIZES_BY_ZOOM, ExploreOptions
 from callbacks.frame.chosen import chosen_keys
 from callbacks.frame.framing import framing
 from callbacks.frame.selection_shapes import drawn_shapes
 from components.explore.map import map_legend, map_measure_label
-from components.frame.figures.classes import class_breaks, classify
 from components.frame.map import class_colors
 from components.frame.theme import color
 from components.frame.variables import MEASURES, VARIABLES, quantity

@@ -11,9 +11,9 @@ from dash.development.base_component import Component
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.model import AREA_LEVELS
 from analytics.settings import Settings
+from analytics.statistics.class_breaks import class_labels
 from components.explore.ids import ExploreIds
 from components.frame.choices import option_select
-from components.frame.figures.classes import class_labels
 from components.frame.map import Bounds, class_colors, leaflet_map
 from components.frame.theme import Theme, color
 from components.frame.variables import MEASURES, VARIABLES

@@ -8,6 +8,7 @@ from typing import Literal
 import plotly.graph_objects as go
 
 from analytics.formats import separators
+from analytics.statistics.class_breaks import CLASSES
 
 Theme = Literal["light", "dark"]
 
@@ -83,8 +84,6 @@ TOKENS: dict[str, dict[str, str]] = {
         "seq-5": "#bde5ee",
     },
 }
-
-CLASSES = 6  # steps of the sequential scale
 
 
 def as_theme(text: object) -> Theme:

@@ -14,7 +14,7 @@ from analytics.formats import area_unit, distance_text, percent
 from analytics.hotspots.emerging import NO_PATTERN
 from analytics.hotspots.surface import SurfaceQuery
 from analytics.hotspots.surface_classes import GiClass, MoranClass
-from components.frame.figures.classes import NO_CLASS, class_breaks, class_labels, classify
+from analytics.statistics.class_breaks import NO_CLASS, class_breaks, class_labels, classify
 from components.frame.glossary import info_text
 from components.frame.map import class_colors
 from components.frame.theme import Theme

@@ -10,7 +10,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from analytics.areas.sketch import AreaSketch
-from components.frame.figures.classes import class_breaks, classify
+from analytics.statistics.class_breaks import class_breaks, classify
 from components.frame.map import class_colors
 from components.frame.theme import Theme, color, template
 from components.frame.variables import quantity

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from components.frame.figures.classes import class_labels
+from analytics.statistics.class_breaks import class_labels
 
 
 def test_counts_are_whole_so_that_classes_do_not_touch() -> None:

@@ -12,10 +12,10 @@ from dash import Patch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analytics.statistics.class_breaks import class_breaks, class_labels, classify
 from components.explore import days as timeline
 from components.frame.figures import hours as week
 from components.frame.figures.bars import bar_list
-from components.frame.figures.classes import class_breaks, class_labels, classify
 from components.frame.tables import bins_table, hours_table, months_table
 from components.frame.theme import TOKENS
 from components.frame.variables import category_color, value_label

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from analytics.formats import number, numbers
-from components.frame.theme import CLASSES
 
+CLASSES = 6  # steps of the sequential scale of colors
 COARSE = (1, 2.5, 5)  # 1, 5, 10, 25, 50, 100, 250 …
 FINE = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
 ENOUGH = 5  # classes; with fewer, finer numbers are tried

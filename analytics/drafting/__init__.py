@@ -1,0 +1,1 @@
+"""Drafts of briefings: which cards, for which incidents and days, with numbers that cite both."""

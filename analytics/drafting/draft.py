@@ -1,0 +1,102 @@
+"""A briefing from its template, with the numbers of the pinned data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from analytics.acting import person
+from analytics.briefing.document import BriefingDocument, Card
+from analytics.crossfilter.selection import Selection
+from analytics.drafting.catalog import TEMPLATES, draft_card
+from analytics.drafting.figures import BriefingFigures
+from analytics.drafting.request import (
+    TITLES,
+    BriefingRequest,
+    Template,
+    one_area,
+    without_dates,
+)
+from analytics.formats import date_range, number, short_date
+from analytics.services import Pinned, Services
+
+
+@dataclass(frozen=True)
+class DraftedBriefing:
+    """A document, the request with the selection as the data writes it, and remarks on that."""
+
+    document: BriefingDocument
+    request: BriefingRequest
+    remarks: tuple[str, ...]
+
+
+def draft_briefing(services: Services, pinned: Pinned, request: BriefingRequest) -> DraftedBriefing:
+    """Draft all cards of the request's template.
+
+    Raises
+    ------
+    InputError
+        The selection cannot be read, or the data cannot answer the request.
+    """
+    figures, remarks = figures_of(services, pinned, request)
+    cards = [draft_card(figures, name) for name in TEMPLATES[request.template]]
+    found = tuple(card for card in cards if card is not None)
+    return DraftedBriefing(document_of(figures, found), figures.request, remarks)
+
+
+def figures_of(
+    services: Services, pinned: Pinned, request: BriefingRequest
+) -> tuple[BriefingFigures, tuple[str, ...]]:
+    """The numbers of a request, and remarks on values of its selection.
+
+    Raises
+    ------
+    InputError
+        As `draft_briefing`.
+    """
+    parsed = Selection.parse(request.selection, pinned.attributes)
+    selection, messages = pinned.vocabulary.resolve_strictly(parsed)
+    if selection.get("date") is not None:
+        messages = [*messages, "The filter on the date is left out: the template gives the days."]
+    figures = BriefingFigures(services, pinned, without_dates(request, selection), selection)
+    if request.template is Template.DISTRICT:
+        one_area(selection)
+    return figures, tuple(messages)
+
+
+def document_of(figures: BriefingFigures, cards: tuple[Card, ...]) -> BriefingDocument:
+    """A document of some cards, with what stands above them."""
+    request, manifest = figures.request, figures.manifest
+    warnings = (
+        ["Synthetic data: these incidents are invented."] if manifest.source.synthetic else []
+    )
+    if not manifest.source.verified:
+        warnings.append("The mapping of this source's columns has not been verified.")
+    if figures.pinned.is_scoped:
+        warnings.append("Only what its author may see is counted.")
+    main = figures.days.main
+    return BriefingDocument(
+        request.title or default_title(figures),
+        request.audience,
+        person(figures.services.settings),
+        manifest.created,
+        (
+            f"{manifest.source.title}: {figures.incidents_words}",
+            f"{date_range(*main.period)} ({number(main.days)} days) · data through "
+            f"{short_date(manifest.covered[1] if manifest.covered else main.period[1])}",
+        ),
+        tuple(warnings),
+        figures.pinned.id,
+        cards,
+    )
+
+
+def default_title(figures: BriefingFigures) -> str:
+    """`Weekly briefing, Oct 9 to 15, 2018`."""
+    request, days = figures.request, figures.days
+    period = (days.short or days.main).period
+    title = TITLES[request.template]
+    if request.template is Template.DISTRICT:
+        level, key = one_area(figures.selection)
+        name = figures.pinned.vocabulary.label(level, key)
+        title = f"Briefing, {figures.pinned.vocabulary.labels[level].lower()} {name}"
+    return f"{title}, {date_range(*period)}"
