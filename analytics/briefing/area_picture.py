@@ -6,7 +6,7 @@ import math
 
 from analytics.briefing.colors import COLORS, STEPS
 from analytics.briefing.document import AreaMap, Point
-from analytics.briefing.picture import Disc, Path2D, Picture, Shape, Words, box, words_width
+from analytics.briefing.picture import Disc, Path2D, Picture, Shape, TextLine, box, words_width
 
 MARGIN = 6.0
 LEGEND = 92.0
@@ -100,7 +100,7 @@ class _Map:
                     x, y = self.at(area.inside)
                     dark = area.step >= 3
                     shade = COLORS["surface" if dark else "text"]
-                    shapes.append(Words(area.label, (x, y + size / 3), size, shade, "middle"))
+                    shapes.append(TextLine(area.label, (x, y + size / 3), size, shade, "middle"))
                     break
         return shapes
 
@@ -119,7 +119,7 @@ class _Map:
             text = labels[0] if len(labels) == 1 else f"{labels[0]}-{labels[-1]}"
             radius = max(5.2, words_width(text, 6.5, bold=True) / 2 + 2)
             shapes.append(Disc((x, y), radius, COLORS["selected"], COLORS["surface"], 1.0))
-            shapes.append(Words(text, (x, y + 2.3), 6.5, COLORS["surface"], "middle", bold=True))
+            shapes.append(TextLine(text, (x, y + 2.3), 6.5, COLORS["surface"], "middle", bold=True))
         return shapes
 
     def _cover(self) -> list[Shape]:
@@ -143,11 +143,11 @@ class _Map:
         x, y = self.width - self.beside + 4, MARGIN + 10
         shapes: list[Shape] = []
         if self.shown.steps:
-            shapes.append(Words("Incidents", (x, y), 7, COLORS["text-muted"]))
+            shapes.append(TextLine("Incidents", (x, y), 7, COLORS["text-muted"]))
             for step in range(len(self.shown.steps) - 1, -1, -1):
                 y += 13
                 shapes.append(Path2D((box(x, y - 8, 12, 10),), fill=STEPS[step]))
-                shapes.append(Words(self.shown.steps[step], (x + 17, y), 7))
+                shapes.append(TextLine(self.shown.steps[step], (x + 17, y), 7))
         return shapes
 
     def _scale(self) -> list[Shape]:
@@ -165,7 +165,7 @@ class _Map:
         bar = (((x, y - 3), (x, y), (x + long, y), (x + long, y - 3)),)
         return [
             Path2D(bar, stroke=COLORS["text"], width=0.8, closed=False),
-            Words(text, (x, y - 5), 6.5, COLORS["text"], casing=COLORS["surface"]),
+            TextLine(text, (x, y - 5), 6.5, COLORS["text"], casing=COLORS["surface"]),
         ]
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from analytics.briefing.colors import COLORS
 from analytics.briefing.document import BarChart
-from analytics.briefing.picture import Disc, Path2D, Picture, Shape, Words, box, words_width
+from analytics.briefing.picture import Disc, Path2D, Picture, Shape, TextLine, box, words_width
 
 LEFT, RIGHT, ABOVE, BELOW = 34.0, 6.0, 16.0, 16.0
 SIZE, LINE = 7.0, 9.5
@@ -48,13 +48,13 @@ class _Bars:
             y, end = self.y(value), self.width - RIGHT
             shade = COLORS["grid"] if value else COLORS["outline"]
             shapes.append(Path2D((((LEFT, y), (end, y)),), stroke=shade, closed=False))
-            shapes.append(Words(text, (LEFT - 4, y + 2.4), SIZE, COLORS["text-muted"], "end"))
+            shapes.append(TextLine(text, (LEFT - 4, y + 2.4), SIZE, COLORS["text-muted"], "end"))
         for at in self.chart.ticks:
             text, x = self.chart.labels[at], self.middle(at)
             half = words_width(text, SIZE) / 2
             x = min(max(x, half), self.width - half)
             where = x, self.bottom + 10
-            shapes.append(Words(text, where, SIZE, COLORS["text-muted"], "middle"))
+            shapes.append(TextLine(text, where, SIZE, COLORS["text-muted"], "middle"))
         return shapes
 
     def _bars(self) -> list[Shape]:
@@ -96,7 +96,7 @@ class _Bars:
 
     def _legend(self) -> list[Shape]:
         return [
-            Words(text, (LEFT, 8 + LINE * at), SIZE, COLORS["text-muted"])
+            TextLine(text, (LEFT, 8 + LINE * at), SIZE, COLORS["text-muted"])
             for at, text in enumerate(self.legend)
         ]
 

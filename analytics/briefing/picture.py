@@ -49,7 +49,7 @@ class Disc:
 
 
 @dataclass(frozen=True)
-class Words:
+class TextLine:
     """A line of words at a point of their baseline; `casing` is a color around the letters."""
 
     text: str
@@ -61,7 +61,7 @@ class Words:
     casing: str = ""
 
 
-Shape = Path2D | Disc | Words
+Shape = Path2D | Disc | TextLine
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def svg(picture: Picture, alt: str) -> str:
 
 
 def _svg(shape: Shape) -> str:
-    if isinstance(shape, Words):
+    if isinstance(shape, TextLine):
         x, y = shape.at
         weight = ' font-weight="bold"' if shape.bold else ""
         casing = (
@@ -147,14 +147,14 @@ def draw(canvas: Canvas, picture: Picture) -> None:
     register_fonts()
     for shape in picture.shapes:
         canvas.saveState()
-        if isinstance(shape, Words):
+        if isinstance(shape, TextLine):
             _draw_words(canvas, shape, picture.height)
         else:
             _draw_ink(canvas, shape, picture.height)
         canvas.restoreState()
 
 
-def _draw_words(canvas: Canvas, shape: Words, height: float) -> None:
+def _draw_words(canvas: Canvas, shape: TextLine, height: float) -> None:
     x, y = shape.at[0], height - shape.at[1]
     font = BOLD if shape.bold else FONT
     wide = words_width(shape.text, shape.size, bold=shape.bold)

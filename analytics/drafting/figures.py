@@ -28,7 +28,7 @@ from analytics.overview.daily import Daily, daily
 from analytics.overview.daily_rows import citywide, daily_rows
 from analytics.overview.expectations import Expectations
 from analytics.overview.expected_tables import (
-    DailySeasons,
+    TableSeasons,
     daily_seasons,
     expected_tables,
     total_table,
@@ -115,7 +115,7 @@ class BriefingFigures:
         return daily(self.pinned.reader, EVERYTHING, selection, level, self.days.covered)
 
     @cached_property
-    def seasons(self) -> DailySeasons:
+    def seasons(self) -> TableSeasons:
         wide = citywide(self.selection)
         tables = self.daily if wide == self.selection else self._daily(wide)
         return daily_seasons(tables, self.days.covered[0], self.country)

@@ -16,7 +16,7 @@ from analytics.statistics.two_periods import Incomparable, NotComparable
 
 
 @dataclass(frozen=True, eq=False)
-class DailySeasons:
+class TableSeasons:
     """Seasons of the total, of each group and of each type; `numbers` has the place of each."""
 
     model: SeasonModel = field(repr=False)
@@ -28,7 +28,7 @@ class DailySeasons:
         return CountedTable(table.keys, table.counts, np.array(rows, dtype=np.int64))
 
 
-def daily_seasons(wide: Daily, first: date, country: str) -> DailySeasons:
+def daily_seasons(wide: Daily, first: date, country: str) -> TableSeasons:
     """Seasons of the same incidents in the whole city.
 
     Parameters
@@ -45,11 +45,11 @@ def daily_seasons(wide: Daily, first: date, country: str) -> DailySeasons:
     model = SeasonModel(
         np.concatenate([total, wide.groups.counts, wide.types.counts]), first, country
     )
-    return DailySeasons(model, {kind: number for number, kind in enumerate(kinds)})
+    return TableSeasons(model, {kind: number for number, kind in enumerate(kinds)})
 
 
 def expected_tables(
-    tables: Daily, seasons: DailySeasons, reported: Reporting
+    tables: Daily, seasons: TableSeasons, reported: Reporting
 ) -> Expectations | NotComparable:
     """What was expected in a period: tables `total`, `groups`, `types` and `areas`.
 

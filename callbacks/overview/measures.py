@@ -18,7 +18,7 @@ from analytics.overview.daily import Daily, Table, daily
 from analytics.overview.daily_rows import LEVELS, citywide
 from analytics.overview.expectations import Expectations, RowExpectation, TableExpectation
 from analytics.overview.expected_tables import (
-    DailySeasons,
+    TableSeasons,
     daily_seasons,
     expected_tables,
     total_table,
@@ -123,7 +123,7 @@ class OverviewMeasures:
         """What was expected of each table's rows."""
         assert self.reporting is not None  # noqa: S101
         wide = citywide(self.selection).without({"date"})
-        seasons: DailySeasons = self.question.results.get_or_compute(
+        seasons: TableSeasons = self.question.results.get_or_compute(
             ("seasons", wide.text),
             lambda: daily_seasons(self._daily(wide), self.covered[0], self.country),
         )
