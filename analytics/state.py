@@ -25,7 +25,7 @@ from analytics.redaction import Redaction
 from analytics.settings import Settings
 from analytics.state_file import StateError, StateFile
 
-HEAD = "0015"  # newest migration; a test compares it with migrations/versions
+HEAD = "0016"  # newest migration; a test compares it with migrations/versions
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 10_000
 LATER = "patroliq_after_commit"
@@ -185,6 +185,24 @@ alert_checks = sa.Table(
     sa.Column("lists", sa.Text, nullable=False),  # JSON
     sa.Column("fired", sa.Integer, nullable=False),
     sa.Column("updated", sa.Integer, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+interventions = sa.Table(
+    "interventions",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("incidents", sa.Text, nullable=False),  # selections, like the next three
+    sa.Column("places", sa.Text, nullable=False),
+    sa.Column("control", sa.Text, nullable=False),
+    sa.Column("displacement", sa.Text, nullable=False),
+    sa.Column("first", sa.String(10), nullable=False),  # days in ISO 8601, like the next
+    sa.Column("last", sa.String(10), nullable=False),  # empty where it goes on
+    sa.Column("person", sa.Text, nullable=False),
+    sa.Column("at", sa.String(32), nullable=False),  # ISO 8601
+    sa.Column("withdrawn", sa.Text, nullable=False),  # the reason; empty where it stands
     sqlite_autoincrement=True,
 )
 

@@ -29,6 +29,7 @@ from api import (
     geometry,
     health,
     hotspots,
+    interventions_page,
     layers,
     officer,
     people,
@@ -74,6 +75,7 @@ def register(server: Flask, services: Services) -> None:
     compstat_page.register(server, services)
     vendor.register(server)
     views_page.register(server, services)
+    interventions_page.register(server, services)
     for folder in ("data", "export", "geometry", "go", "layers", "vendor"):
         # Otherwise Dash would answer every unknown address with its page.
         server.add_url_rule(f"/{folder}/<path:_rest>", f"no-{folder}", _not_found)

@@ -27,6 +27,7 @@ COMMANDS = {
     "evaluate": "Compare methods with what happened later.",
     "fetch": "Fetch incidents from an open-data portal.",
     "ingest": "Read an agency's files into a new snapshot.",
+    "interventions": "Record what was done, and tell what changed with it.",
     "jobs": "List, queue or cancel jobs.",
     "layers": "Add, list or remove streets, water and places of the maps.",
     "models": "List, compare, check, promote or roll back models.",

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from analytics.crossfilter.codes import BLOCK
 from analytics.crossfilter.conditions import conditions_of
 from analytics.crossfilter.dimensions import PLACE
 from analytics.crossfilter.scope import Scope
@@ -29,6 +30,8 @@ EVERY = ""
 """Stands for all types, or all areas."""
 LEVELS = ("district", "area", "ward", "beat")
 """Levels of areas, the one first that tables are by unless another is requested."""
+WHERE = frozenset({*PLACE, *AREA_LEVELS, BLOCK})
+"""Dimensions that say where an incident happened."""
 Name = tuple[str, str]
 """Type and area."""
 TYPE, GROUP = "type", "group"
@@ -106,7 +109,7 @@ def daily_rows(
 
 def citywide(selection: Selection) -> Selection:
     """The same incidents wherever they happened: what a season is learned from."""
-    return selection.without({*PLACE, *AREA_LEVELS})
+    return selection.without(WHERE)
 
 
 def counted_days(

@@ -29,6 +29,7 @@ from callbacks.explore.redraws import PARTS, REDRAWS
 from callbacks.frame.chosen import chosen_keys, hours_selected
 from callbacks.frame.framing import city_corners, frame_of
 from callbacks.frame.headline import days_in_period, headline_numbers
+from callbacks.frame.interventions import intervention_marks
 from callbacks.frame.question import Question
 from callbacks.frame.redraws import Answers, draw
 from callbacks.frame.timing import timed
@@ -71,6 +72,7 @@ def layout(services: Services, pinned: Pinned) -> Component:
         period_start=period_start(settings),
         bounds=city_corners(pinned),
         named=pinned.area_names.keys(),
+        marks=intervention_marks(services),
     )
 
 
@@ -228,7 +230,8 @@ def _days(question: Question, options: ExploreOptions, found: Frames) -> dict[st
     )
     outputs: dict[str, Any] = {"days": patch}
     if question.redraw:
-        whole = days_figure(theme, cut, manifest.provisional_day)
+        marks = intervention_marks(question.services)
+        whole = days_figure(theme, cut, manifest.provisional_day, marks)
         outputs["days"] = apply_patch(whole, patch)
     if "days" in options.numbers:
         outputs["days_numbers"] = months_table(

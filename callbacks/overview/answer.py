@@ -18,6 +18,7 @@ from analytics.statistics.two_periods import NotComparable, Period
 from analytics.temporal.series import Step, series
 from analytics.temporal.weekly_hours import OWNED
 from callbacks.frame.chosen import chosen_keys
+from callbacks.frame.interventions import intervention_marks
 from callbacks.frame.no_matches import all_empty
 from callbacks.frame.options import one_of
 from callbacks.frame.question import Question
@@ -151,7 +152,9 @@ def _weeks(measures: OverviewMeasures) -> dict[str, Any]:
     ]
     rows = [(short_date(row["start"]), number(row["incidents"])) for row in shown.to_dicts()]
     return {
-        "weeks": weeks_figure(shown, shaded, measures.theme),
+        "weeks": weeks_figure(
+            shown, shaded, measures.theme, intervention_marks(measures.question.services)
+        ),
         "weeks_numbers": table((f"{step.capitalize()} from", "Incidents"), rows),
     }
 

@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 from analytics.formats import number, numbers, short_date, short_month, weekday_date
 from analytics.temporal.change_points import FEWEST_STEPS
 from analytics.temporal.seasons import FEWEST_YEARS, MonthOfYear, months_of_year
+from callbacks.frame.interventions import intervention_marks
 from callbacks.temporal.measures import TemporalMeasures
 from components.frame.coverage import left_out_words
 from components.frame.tables import table
@@ -40,6 +41,7 @@ def series_answer(measures: TemporalMeasures) -> dict[str, Any]:
         decomposition.season.tolist() if decomposition else (),
         changes.levels.tolist() if changes else (),
         marks,
+        intervention_marks(measures.question.services),
     )
     return {
         "series": series_figure(

@@ -6,6 +6,7 @@ redraw. An invisible line through the middles of the bars answers the pointer.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import floor, log10
@@ -19,6 +20,7 @@ from analytics.formats import days_into_week, short_date, weekday_date
 from analytics.statistics.two_periods import Period
 from components.frame.coverage import reservations
 from components.frame.figures.axes import brush
+from components.frame.figures.interventions import InterventionMark, mark_interventions
 from components.frame.theme import Theme, color, template
 from components.frame.variables import quantity
 
@@ -77,7 +79,12 @@ def bins(first: date, last: date, period_start: date) -> DayBins:
     return DayBins(first, last, 1, 7 if days <= 183 else 28, first)
 
 
-def days_figure(theme: Theme, cut: DayBins, provisional_from: date | None = None) -> go.Figure:
+def days_figure(
+    theme: Theme,
+    cut: DayBins,
+    provisional_from: date | None = None,
+    marks: Sequence[InterventionMark] = (),
+) -> go.Figure:
     """The empty timeline from the first to the last day of the data; `days_patch` fills it.
 
     Bars from `provisional_from` on are incomplete and hatched.
@@ -111,6 +118,7 @@ def days_figure(theme: Theme, cut: DayBins, provisional_from: date | None = None
         ]
     )
     figure.data[PROVISIONAL].fillpattern = hatch
+    mark_interventions(figure, marks, (cut.first, cut.last), theme)
     return figure
 
 

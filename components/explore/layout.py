@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from dash import dcc, html
@@ -21,6 +21,7 @@ from components.frame.attributes import aria
 from components.frame.card import IMAGES, Menu, card, graph
 from components.frame.choices import option_select
 from components.frame.figures.hours import hours_figure
+from components.frame.figures.interventions import InterventionMark
 from components.frame.lacking import lacking_words
 from components.frame.map import Bounds
 from components.frame.theme import Theme
@@ -36,6 +37,7 @@ def explore(
     bounds: Bounds | None = None,
     schemes: dict[str, str] | None = None,
     named: Collection[str] = (),
+    marks: Sequence[InterventionMark] = (),
 ) -> Component:
     """The page with all cards still empty.
 
@@ -49,6 +51,8 @@ def explore(
         Further group schemes, name → label, offered beside the headline groups.
     named
         Levels whose areas have names.
+    marks
+        Interventions that the timeline marks.
     """
     return html.Main(
         [
@@ -58,7 +62,7 @@ def explore(
             _hours_card(manifest, theme),
             _offenses_card(schemes or {}),
             _areas_card(manifest),
-            _days_card(manifest, theme, period_start),
+            _days_card(manifest, theme, period_start, marks),
             _table_card(manifest, named),
             record_panel(settings),
         ],
@@ -185,11 +189,13 @@ def _areas_card(manifest: Manifest) -> Component:
     )
 
 
-def _days_card(manifest: Manifest, theme: Theme, period_start: date) -> Component:
+def _days_card(
+    manifest: Manifest, theme: Theme, period_start: date, marks: Sequence[InterventionMark]
+) -> Component:
     cut = bins(*_span(manifest), period_start)
     return card(
         "Incidents over time",
-        graph(ExploreIds.DAYS, days_figure(theme, cut, manifest.provisional_day)),
+        graph(ExploreIds.DAYS, days_figure(theme, cut, manifest.provisional_day, marks)),
         id=ExploreIds.DAYS_CARD,
         unit=cut.title,
         controls=html.Div(id=ExploreIds.DAYS_NOTE, className="card-note"),

@@ -29,7 +29,13 @@ ORDER = (
     "pages/overview.css",
     "pages/responsible_use.css",
 )
-ALONE = ("alone/document.css", "alone/data.css", "alone/officer.css", "alone/sheet.css")
+ALONE = (
+    "alone/data.css",
+    "alone/document.css",
+    "alone/intervention.css",
+    "alone/officer.css",
+    "alone/sheet.css",
+)
 """Those of documents of their own, which the frame does not load."""
 THEME = "frame/theme.js"
 LOAD_CHARTS = "frame/load_charts.js"

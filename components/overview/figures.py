@@ -14,6 +14,7 @@ from analytics.formats import hour_name, number, short_date
 from analytics.statistics.two_periods import Period
 from components.frame.coverage import reservations
 from components.frame.figures.axes import hour_ticks
+from components.frame.figures.interventions import InterventionMark, mark_interventions
 from components.frame.theme import Theme, color, template
 from components.frame.variables import quantity
 
@@ -29,7 +30,12 @@ class Shaded:
     counted: bool = False
 
 
-def weeks_figure(weeks: pl.DataFrame, shaded: Sequence[Shaded], theme: Theme) -> go.Figure:
+def weeks_figure(
+    weeks: pl.DataFrame,
+    shaded: Sequence[Shaded],
+    theme: Theme,
+    marks: Sequence[InterventionMark] = (),
+) -> go.Figure:
     """Bars of weeks with their moving average.
 
     Parameters
@@ -38,6 +44,8 @@ def weeks_figure(weeks: pl.DataFrame, shaded: Sequence[Shaded], theme: Theme) ->
         As `analytics.temporal.series.Series.frame`, of weeks.
     shaded
         Periods to mark.
+    marks
+        Interventions to mark.
     """
     rows = weeks.to_dicts()
     middles = [(row["start"] + MIDDLE).isoformat() for row in rows]
@@ -77,6 +85,8 @@ def weeks_figure(weeks: pl.DataFrame, shaded: Sequence[Shaded], theme: Theme) ->
         shapes=[_shade(one, theme) for one in shaded],
         annotations=[_name(one, weeks, theme) for one in shaded if one.label],
     )
+    if rows:
+        mark_interventions(figure, marks, (rows[0]["start"], rows[-1]["end"]), theme)
     figure.update_xaxes(type="date")
     figure.update_yaxes(range=[0, max(highest, 1) * 1.16], nticks=5, tickformat=",d")
     return figure

@@ -14,6 +14,7 @@ from analytics.formats import month_year, number, short_date
 from analytics.statistics.two_periods import Period
 from components.frame.coverage import reservations
 from components.frame.figures.axes import brush
+from components.frame.figures.interventions import InterventionMark, mark_interventions
 from components.frame.theme import Theme, color, template
 
 DAY_MS = 86_400_000
@@ -38,6 +39,7 @@ class SeriesLines:
     season: Sequence[float] = ()
     levels: Sequence[float] = ()
     changes: Sequence[ChangeMark] = ()
+    interventions: Sequence[InterventionMark] = ()
 
 
 def series_figure(
@@ -69,6 +71,9 @@ def series_figure(
         levels.line.update(shape="hvh", dash="dash")
         figure.add_trace(levels)
         _mark_changes(figure, parts.changes, frame, theme)
+    if frame.height:
+        shown = frame["start"][0], frame["end"][-1]
+        mark_interventions(figure, parts.interventions, shown, theme)
     if parts.season:
         season = _line(parts.starts, parts.season, step, color(theme, "mark"), 1.4)
         season.update(yaxis="y2", fill="tozeroy", fillcolor=color(theme, "seq-1"))

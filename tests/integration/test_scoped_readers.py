@@ -263,6 +263,7 @@ WITHOUT_DATA = {
     "/assets/<path:filename>", "/export/<path:_rest>", "/geometry/<path:_rest>", "/go",
     "/go/<path:_rest>", "/go/manifest.webmanifest", "/go/visits", "/go/worker.js",
     "/layers/<path:_rest>", "/vendor/<path:_rest>", "/vendor/bootstrap.min.css", "/views",
+    "/interventions", "/interventions/<int:intervention_id>",
     "/layers/<version>/<int:level>/<int:x>/<int:y>.json",
 }  # fmt: skip
 """Rules that answer without incidents: callbacks are asked page by page above, the audit log

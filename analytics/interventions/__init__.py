@@ -1,0 +1,1 @@
+"""Interventions: what was done where and when, and what changed with it."""
