@@ -13,7 +13,7 @@ from analytics.access.reader import current_reader
 from analytics.access.roles import Permission
 from analytics.access_notes import note
 from analytics.crossfilter.outline_names import outline_names
-from analytics.crossfilter.sentence import sentence
+from analytics.crossfilter.sentence import chips
 from analytics.errors import InputError, PatrolIQError
 from analytics.interventions.evaluation import (
     InterventionEvaluation,
@@ -156,13 +156,9 @@ def _known_measure(measure: PlaceMeasure, pinned: Pinned) -> PlaceMeasure:
 
 def _where(measure: PlaceMeasure, pinned: Pinned | None) -> str:
     """The incidents and places in words."""
-    if pinned is None:
-        return measure.selection.text
-    names = outline_names(pinned.snapshot)
-    try:
-        return sentence(measure.selection, pinned.snapshot.manifest, names)
-    except PatrolIQError:
-        return measure.selection.text
+    names = outline_names(pinned.snapshot) if pinned else None
+    found = [chip.label for chip in chips(measure.selection, names)]
+    return "; ".join(found) or "All incidents"
 
 
 def _line(found: InterventionEvaluation) -> WeeklyLine:

@@ -12,6 +12,7 @@ from analytics.statistics.two_periods import Period
 from components.frame.theme import Theme, color
 
 MOST_NAME = 28
+TOP = 0.86  # above it stand other names
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def mark_interventions(
         figure.add_annotation(
             text=name.replace("<", "&lt;"),
             x=one.day.isoformat(),
-            y=0.98 - 0.14 * (at % 3),
+            y=TOP - 0.14 * (at % 3),
             yref="y domain",
             xanchor="right" if late else "left",
             yanchor="top",
