@@ -1,7 +1,7 @@
 """Views of pages that people keep under a name: a page, its filters and its options.
 
 A view is private, or shared with everyone who has one of some roles. Its dates may be relative, so
-that it opens on the newest days.
+that it opens on the newest days. What a person opened lately is in the audit log and nowhere else.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from analytics.access.reader import Reader, current_reader
 from analytics.access.roles import Permission, Role
 from analytics.acting import person
 from analytics.audit import LOCK, Audit
+from analytics.audit.search import AuditSearch
 from analytics.crossfilter.dimensions import STORED
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError, NotAllowedError
@@ -29,6 +30,10 @@ from analytics.state import saved_views as table
 LONGEST_NAME = 80
 LONGEST_ADDRESS = 4_000
 MOST_OF_ONE = 200
+LOOKED_AT, MOST_RECENT = 400, 10
+"""Newest views in the audit log that are looked at, and those that are told."""
+VIEWED = "page.viewed"
+OVERVIEW = "overview"
 SAVED, CHANGED, REMOVED = "view.saved", "view.changed", "view.removed"
 _PATH = re.compile(r"/[a-z-]{0,40}")
 
@@ -210,6 +215,25 @@ class SavedViews:
         rows = sa.select(table).where(condition).order_by(table.c.name, table.c.id)
         with self._state.engine.connect() as connection:
             return [_view(row) for row in connection.execute(rows).mappings()]
+
+
+def recent_views(state: State, settings: Settings) -> list[ViewAddress]:
+    """The pages with filters that the reader opened last, the newest first, each once."""
+    search = AuditSearch(person=person(settings), event=VIEWED)
+    found: dict[str, ViewAddress] = {}
+    for entry in Audit(state, settings).found(search, LOOKED_AT):
+        text = entry.details.get("selection")
+        if not text or entry.outcome not in ("", "done"):
+            continue
+        path = "/" if entry.subject == OVERVIEW else f"/{entry.subject.replace('_', '-')}"
+        try:
+            address = ViewAddress.parse(f"{path}?{text}")
+        except InputError:  # of an earlier version
+            continue
+        found.setdefault(address.text, address)
+        if len(found) == MOST_RECENT:
+            break
+    return list(found.values())
 
 
 def _name(text: str) -> str:

@@ -16,7 +16,7 @@ from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.sentence import Names, sentence
 from analytics.errors import InputError, PatrolIQError
 from analytics.incidents.manifest import Manifest
-from analytics.saved_views import SavedView, SavedViews, ViewAddress
+from analytics.saved_views import SavedView, SavedViews, ViewAddress, recent_views
 from analytics.services import Services
 
 KEPT_DATES = "kept"
@@ -44,7 +44,11 @@ def page(services: Services, *, said: str = "", trouble: str = "") -> str:
     """The views, and the form for the address of the query."""
     views = SavedViews(services.state, services.settings)
     note("views.viewed", "views")
-    tell = _teller(services)
+    manifest, names = _known(services)
+
+    def tell(view: SavedView) -> ShownView:
+        return ShownView(view, _page_name(view.address), _filters(view.address, manifest, names))
+
     address = request.values.get("address", "")
     saving: ViewAddress | None = None
     try:
@@ -57,7 +61,11 @@ def page(services: Services, *, said: str = "", trouble: str = "") -> str:
         own=[tell(one) for one in views.own()],
         shared=[tell(one) for one in views.shared()],
         saving=saving,
-        saving_words=_filters(saving, *_known(services)) if saving else "",
+        saving_words=_filters(saving, manifest, names) if saving else "",
+        recent=[
+            (one, _page_name(one), _filters(one, manifest, names))
+            for one in recent_views(services.state, services.settings)
+        ],
         dates=DATES,
         roles=SHARES if reader.may(Permission.SHARE) else (),
         said=said,
@@ -122,14 +130,8 @@ def _known(services: Services) -> tuple[Manifest | None, Names]:
     return pinned.snapshot.manifest, outline_names(pinned.snapshot)
 
 
-def _teller(services: Services) -> Callable[[SavedView], ShownView]:
-    manifest, names = _known(services)
-
-    def tell(view: SavedView) -> ShownView:
-        words = view.address.path.strip("/").replace("-", " ").capitalize()
-        return ShownView(view, words or "Overview", _filters(view.address, manifest, names))
-
-    return tell
+def _page_name(address: ViewAddress) -> str:
+    return address.path.strip("/").replace("-", " ").capitalize() or "Overview"
 
 
 def _filters(address: ViewAddress, manifest: Manifest | None, names: Names) -> str:

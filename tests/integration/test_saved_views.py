@@ -10,7 +10,7 @@ from analytics.access.roles import Role
 from analytics.audit import Audit
 from analytics.errors import InputError, NotAllowedError
 from analytics.incidents.warehouse import Snapshot
-from analytics.saved_views import MOST_OF_ONE, SavedViews, ViewAddress
+from analytics.saved_views import MOST_OF_ONE, SavedViews, ViewAddress, recent_views
 from analytics.settings import Settings
 from analytics.state import State
 
@@ -75,6 +75,27 @@ def test_changes_are_in_the_audit_log(state: State, settings: Settings) -> None:
     entries = Audit(state, settings).latest(3)
     assert [one.event for one in entries] == ["view.removed", "view.changed", "view.saved"]
     assert {one.person for one in entries} == {"D. Reyes"}
+
+
+def test_recent_views_are_the_readers_own_each_once_and_newest_first(
+    state: State, settings: Settings
+) -> None:
+    audit = Audit(state, settings)
+    opened = [
+        (ANALYST, "explore", "type=THEFT"),
+        (ANALYST, "overview", "district=001"),
+        (VIEWER, "explore", "type=BATTERY"),
+        (ANALYST, "responsible_use", "type=ARSON"),
+        (ANALYST, "explore", ""),
+        (ANALYST, "explore", "type=THEFT"),
+        (ANALYST, "explore", "zone=gone"),
+    ]
+    for reader, page, text in opened:
+        audit.record("page.viewed", page, details={"selection": text}, person=reader.name)
+    with reading(ANALYST):
+        found = [one.text for one in recent_views(state, settings)]
+    assert found[:3] == ["/explore?type=THEFT", "/responsible-use?type=ARSON", "/?district=001"]
+    assert len(found) == 3
 
 
 def test_names_are_one_line_free_and_limited(
