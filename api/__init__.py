@@ -20,6 +20,7 @@ from analytics.errors import (
 )
 from analytics.services import Services
 from api import (
+    alerts_page,
     audit_page,
     calls,
     compstat_page,
@@ -72,6 +73,7 @@ def register(server: Flask, services: Services) -> None:
     audit_page.register(server, services)
     data_page.register(server, services)
     tables_page.register(server, services)
+    alerts_page.register(server, services)
     compstat_page.register(server, services)
     vendor.register(server)
     views_page.register(server, services)

@@ -38,7 +38,7 @@ def chain_findings(data: CheckedData, selection: Selection) -> ListFindings:
         return ListFindings(trouble=Trouble.TOO_FEW)
     knox = knox_pairs(found, selection.text, (since, last), LEAST_RATIO)
     if not knox.is_significant:
-        return ListFindings()
+        return ListFindings(trouble=Trouble.NO_REPEATS)
     chains = find_chains(
         found.select("x_m", "y_m").to_numpy(),
         (found["day"] - since).dt.total_days().to_numpy().astype(np.int64),

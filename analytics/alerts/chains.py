@@ -22,13 +22,12 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
+from analytics.alerts.watch_rules import FEWEST_LINKED
 from analytics.hotspots.knox import PERMUTATIONS, jittered
 from analytics.statistics.arrays import Floats, Ints
 from analytics.statistics.level import LEVEL
 from analytics.statistics.tiers import Tier
 
-FEWEST = 3
-"""Incidents of a chain."""
 WATCH_CHANCE = 1.0
 """A chain is to watch if chance brings as many as this one of its strength, or fewer."""
 
@@ -80,7 +79,7 @@ def find_chains(
     permutations: int = PERMUTATIONS,
     seed: int = 0,
 ) -> Chains:
-    """Find chains of `FEWEST` incidents or more, the newest of them in the last days.
+    """Find chains of `FEWEST_LINKED` incidents or more, the newest of them in the last days.
 
     Parameters
     ----------
@@ -146,7 +145,7 @@ class _Surroundings:
         number, label = connected_components(graph, directed=False)
         size, newest = np.bincount(label, minlength=number), np.full(number, -1)
         np.maximum.at(newest, label, day)
-        wanted = np.flatnonzero((size >= FEWEST) & (newest > self.last - self.days))
+        wanted = np.flatnonzero((size >= FEWEST_LINKED) & (newest > self.last - self.days))
         order = np.argsort(label, kind="stable")
         starts = np.searchsorted(label[order], wanted)
         by_day = np.bincount(day, minlength=self.last + 1).cumsum()

@@ -115,6 +115,7 @@ def _of_row(
     level = data.level if row.area else ""
     evidence: dict[str, Any] = {"tested": found.tested}
     if row.folded:
+        evidence["level"] = data.level
         evidence["areas"] = [_folded(one) for one in row.folded]
     return AlertFinding(
         f"change {rule.days} {side} type={row.type} {level}={row.area}",

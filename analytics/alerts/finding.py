@@ -17,13 +17,14 @@ KEY_LENGTH = 64
 
 @unique
 class Trouble(StrEnum):
-    """Why a watch list could not be checked."""
+    """Why nothing of a watch list was tested."""
 
     NO_DAYS = "no_days"  # dates give months only, or there are none
     NO_PLACES = "no_places"
     NO_ZONES = "no_zones"
     TOO_SHORT = "too_short"  # history
     TOO_FEW = "too_few"  # incidents
+    NO_REPEATS = "no_repeats"  # the Knox test is not significant
     NOT_READ = "not_read"  # the selection or the target is not one of this data
 
 

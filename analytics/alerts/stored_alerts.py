@@ -21,9 +21,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from analytics.acting import person
-from analytics.alerts.chains import FEWEST
 from analytics.alerts.finding import AlertFinding, ListFindings, Subject, rank_of
 from analytics.alerts.watch_lists import HIGHEST, WatchList, list_of, visible_to_reader
+from analytics.alerts.watch_rules import FEWEST_LINKED
 from analytics.audit import LOCK, Audit, canonical
 from analytics.errors import InputError
 from analytics.one_line import LONGEST_REASON, visible_line
@@ -353,7 +353,7 @@ def _continues(alert: Alert, finding: AlertFinding) -> bool:
     """Whether a finding is what an alert already says; see the module."""
     if finding.members:
         news = finding.members - alert.members
-        return alert.state is not AlertState.CLOSED or len(news) < FEWEST
+        return alert.state is not AlertState.CLOSED or len(news) < FEWEST_LINKED
     if alert.state is AlertState.CLOSED:
         return finding.first <= alert.last
     return (finding.first - alert.last).days <= (finding.last - finding.first).days + 1

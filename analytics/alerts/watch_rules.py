@@ -11,6 +11,8 @@ from analytics.errors import InputError
 
 WEEK_DAYS, FOUR_WEEKS = 7, 28
 LONGEST_DAYS = 366
+FEWEST_LINKED = 3
+"""Incidents of a chain of near repeats."""
 HIGHEST_COUNT = 999_999_999
 
 

@@ -224,7 +224,7 @@ def _check_lines(made: AlertCheck) -> list[str]:
         f"Chance alone brings about {by_chance:.1f} alerts to a first check of this data.",
     ]
     lines += [
-        f"Watch list {key} was not checked: {one['why'] or one['trouble'].replace('_', ' ')}"
+        f"Watch list {key}, nothing tested: {one['why'] or one['trouble'].replace('_', ' ')}"
         for key, one in made.lists.items()
         if one["trouble"]
     ]

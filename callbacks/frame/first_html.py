@@ -13,6 +13,7 @@ from flask import request
 
 from analytics.access.reader import current_reader
 from analytics.access.roles import Permission
+from analytics.alert_answers import number_new
 from analytics.errors import PatrolIQError
 from analytics.services import Services
 from callbacks.frame.navigation import page_content
@@ -89,4 +90,5 @@ def layout(services: Services, path: str) -> Component:
     if pinned is None:
         return shell(None, page, reader=current_reader())
     manifest = pinned.snapshot.manifest
-    return shell(manifest, page, damage=pinned.warning, reader=current_reader())
+    alerts = number_new(services, pinned)
+    return shell(manifest, page, damage=pinned.warning, reader=current_reader(), alerts=alerts)

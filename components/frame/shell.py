@@ -53,9 +53,10 @@ PAGES: tuple[Page, ...] = (
     PATTERNS,
     RESPONSIBLE_USE,
 )
+ALERTS = Page("/alerts", "Alerts", "alerts")
 COMPSTAT = Page("/compstat", "CompStat", "compstat")
 DATA = Page("/data", "Data", "data")
-DOCUMENTS: tuple[Page, ...] = (COMPSTAT, DATA)
+DOCUMENTS: tuple[Page, ...] = (ALERTS, COMPSTAT, DATA)
 """Pages beside the app's, which the server renders whole."""
 NARROWED = frozenset({COMPSTAT})
 """Those that the selection narrows: their links carry it."""
@@ -76,6 +77,7 @@ def shell(
     damage: str = "",
     pages: Sequence[Page] = PAGES,
     reader: Reader | None = None,
+    alerts: int = 0,
 ) -> html.Div:
     """The frame with a page in it, before its first answer.
 
@@ -87,6 +89,8 @@ def shell(
         A sentence that says how the data is damaged, if it is.
     reader
         Who reads, as the top bar says.
+    alerts
+        New alerts, which the rail counts.
     """
     return html.Div(
         [
@@ -95,7 +99,7 @@ def shell(
             dcc.Store(id=AskIds.QUESTION),
             ask_dialog(),
             html.A("Skip to the page", href="#content", className="skip"),
-            _rail(pages),
+            _rail(pages, alerts),
             html.Div(
                 [
                     _top_bar(manifest, reader),
@@ -113,7 +117,7 @@ def shell(
     )
 
 
-def _rail(pages: Sequence[Page]) -> html.Nav:
+def _rail(pages: Sequence[Page], alerts: int) -> html.Nav:
     links = [
         html.A(
             [
@@ -129,6 +133,7 @@ def _rail(pages: Sequence[Page]) -> html.Nav:
         html.A(
             [
                 html.Span(className=f"icon icon-{page.key}", **aria(hidden="true")),
+                _new_alerts(alerts) if page is ALERTS and alerts else None,
                 html.Span(page.name),
             ],
             href=page.path,
@@ -152,6 +157,11 @@ def _rail(pages: Sequence[Page]) -> html.Nav:
     return html.Nav(
         [mark, *links, theme], id=ShellIds.RAIL, className="rail", **aria(label="Pages")
     )
+
+
+def _new_alerts(number: int) -> html.Span:
+    """The badge beside the rail's entry."""
+    return html.Span(str(number), className="count", **aria(label=f"{number} new:"), role="img")
 
 
 def _top_bar(manifest: Manifest | None, reader: Reader | None) -> html.Header:

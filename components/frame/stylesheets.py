@@ -30,6 +30,8 @@ ORDER = (
     "pages/responsible_use.css",
 )
 ALONE = (
+    "alone/alerts.css",
+    "alone/compstat.css",
     "alone/data.css",
     "alone/document.css",
     "alone/intervention.css",

@@ -56,6 +56,10 @@ def addresses(snapshot_id: str, rows: list[TownRow]) -> Iterator[str]:
             yield f"/export/compstat.csv?{selection}{query}"
             yield f"/export/compstat.json?{selection}{query}"
             yield f"/compstat?{selection}{query}"
+    yield "/alerts"
+    yield "/alerts?state=all"
+    yield "/alerts/count"
+    yield "/alerts/1"
     yield "/export/calls.csv"
     for part in ("gaps", "shares", "models"):
         yield f"/export/responsible-use.csv?part={part}"

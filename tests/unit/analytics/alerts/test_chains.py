@@ -8,7 +8,8 @@ from math import hypot, log
 import numpy as np
 import pytest
 
-from analytics.alerts.chains import FEWEST, find_chains
+from analytics.alerts.chains import find_chains
+from analytics.alerts.watch_rules import FEWEST_LINKED
 from analytics.statistics.arrays import Floats, Ints
 from analytics.statistics.tiers import Tier
 
@@ -46,7 +47,7 @@ def found_one_by_one(xy: Floats, day: Ints) -> set[frozenset[int]]:
     return {
         frozenset(group)
         for group in groups
-        if len(group) >= FEWEST and max(day[list(group)]) > LAST - DAYS
+        if len(group) >= FEWEST_LINKED and max(day[list(group)]) > LAST - DAYS
     }
 
 

@@ -1,0 +1,378 @@
+"""Answers of the Alerts page, from stored alerts; nothing here tests a count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from flask import Response, jsonify, redirect, render_template, request, url_for
+
+from analytics.access.reader import current_reader
+from analytics.access.roles import Permission
+from analytics.access_notes import note
+from analytics.alert_answers import number_new
+from analytics.alerts.alert_words import TROUBLES, headline, list_words, rule_words, why
+from analytics.alerts.finding import Trouble
+from analytics.alerts.seen_alerts import seen_alerts
+from analytics.alerts.stored_alerts import Alert, AlertCheck, AlertState, StoredAlerts
+from analytics.alerts.watch_lists import Standing, WatchList, WatchLists
+from analytics.alerts.watch_rules import FOUR_WEEKS, WEEK_DAYS, Direction, RuleKind, WatchRule
+from analytics.crossfilter.outline_names import outline_names
+from analytics.crossfilter.selection import Selection
+from analytics.crossfilter.sentence import sentence
+from analytics.errors import InputError, OutsideScopeError, PatrolIQError, UnavailableError
+from analytics.formats import date_range, number, short_date
+from analytics.page_address import page_address
+from analytics.services import Pinned, Services
+from analytics.whole_number import whole_number
+from sql import load
+
+EXPLORE = "/explore"
+MOST_SHOWN = 200
+STATES = {
+    AlertState.NEW: "New",
+    AlertState.ACKNOWLEDGED: "Acknowledged",
+    AlertState.IN_WORK: "In work",
+    AlertState.CLOSED: "Closed",
+}
+OPEN = (AlertState.NEW, AlertState.ACKNOWLEDGED, AlertState.IN_WORK)
+RULES = {
+    RuleKind.CHANGE: "Differs from expected",
+    RuleKind.THRESHOLD: "Reaches a count",
+    RuleKind.NEAR_REPEAT_CHAIN: "Near-repeat chain",
+    RuleKind.HOT_SPOT: "Emerging hot spot",
+    RuleKind.STALE_FEED: "Stale feed",
+}
+DIRECTIONS = {
+    Direction.MORE: "more",
+    Direction.FEWER: "fewer",
+    Direction.BOTH: "more or fewer",
+}
+
+
+@dataclass(frozen=True)
+class ShownAlert:
+    """An alert in words; `explore` is the address of its incidents."""
+
+    alert: Alert
+    headline: str
+    state: str
+    days: str
+    explore: str
+
+
+@dataclass(frozen=True)
+class ShownList:
+    """A watch list in words.
+
+    Attributes
+    ----------
+    checked : what its last check tested, or why it could not; empty before the first one
+    may_change : whether the reader may mute or end it
+    """
+
+    watch_list: WatchList
+    rule: str
+    filters: str
+    standing: str
+    checked: str
+    may_change: bool
+
+
+def page(services: Services, *, said: str = "", trouble: str = "") -> str:
+    """Alerts, and the watch lists."""
+    _require_state(services)
+    pinned = services.pin()
+    given = {name: request.args.get(name, "") for name in ("state", "list")}
+    chosen, withheld = _chosen(services, pinned, given)
+    lists, check = _lists(services), _stored(services).last_check()
+    restricted = pinned is not None and pinned.is_scoped
+    note("alerts.viewed", "alerts", **{name: text for name, text in given.items() if text})
+    return render_template(
+        "alerts.html",
+        alerts=[_shown(services, pinned, one) for one in chosen],
+        withheld=withheld,
+        lists=[_shown_list(pinned, one, None if restricted else check) for one in lists],
+        check=None if restricted else check,
+        by_chance=None if restricted else _by_chance(check),
+        states=STATES,
+        rules=RULES,
+        directions=DIRECTIONS,
+        days=(WEEK_DAYS, FOUR_WEEKS),
+        given=given,
+        selection=request.args.get("selection", ""),
+        may_work=current_reader().may(Permission.ALERTS),
+        restricted=restricted,
+        said=said,
+        trouble=trouble,
+    )
+
+
+def alert_page(services: Services, alert_id: int, *, said: str = "", trouble: str = "") -> str:
+    """One alert with its evidence."""
+    _require_state(services)
+    pinned = services.pin()
+    found = _visible(services, pinned, alert_id)
+    note("alert.viewed", str(found.id))
+    last = _stored(services).last_check()
+    return render_template(
+        "alert.html",
+        shown=_shown(services, pinned, found),
+        why=why(found),
+        incidents=_incidents(pinned, found),
+        areas=_areas(pinned, found),
+        events=[(event, STATES[event.state]) for event in _stored(services).events(found.id)],
+        next_states={one: STATES[one] for one in STATES if one is not AlertState.NEW},
+        fires_still=last is not None and last.at == found.updated,
+        list_standing=list_words(found.watch_list, _today()),
+        may_work=current_reader().may(Permission.ALERTS),
+        said=said,
+        trouble=trouble,
+    )
+
+
+def change_alert(services: Services, alert_id: int) -> Any:
+    """Say what is done about an alert."""
+    try:
+        _require_state(services)
+        found = _visible(services, services.pin(), alert_id)
+        state, seen = (_state(request.form.get(name, "")) for name in ("state", "seen"))
+        text = request.form.get("note", "")
+        _stored(services).set_state(found.id, state, text, seen=seen)
+    except InputError as error:
+        return alert_page(services, alert_id, trouble=services.for_readers(error)), 400
+    return redirect(url_for("alert", alert_id=alert_id), 303)
+
+
+def change(services: Services) -> Any:
+    """Change watch lists."""
+    act = CHANGES.get(request.form.get("action", ""))
+    try:
+        _require_state(services)
+        if act is None:
+            raise InputError("The form is not one of this page.")
+        return page(services, said=act(services))
+    except (OutsideScopeError, UnavailableError):
+        raise
+    except PatrolIQError as error:
+        return page(services, trouble=services.for_readers(error)), 400
+
+
+def count(services: Services) -> Response:
+    """How many alerts are new, of those that the reader sees."""
+    return jsonify(new=number_new(services, services.pin()))
+
+
+def _add(services: Services) -> str:
+    pinned = services.pin()
+    if pinned is None:
+        raise InputError("No incidents are loaded yet.")
+    if pinned.is_scoped:
+        raise InputError(
+            "You see only some incidents, and watch lists are checked against all of them. Ask an "
+            "analyst to share one."
+        )
+    rule = _rule(request.form)
+    given = Selection.parse(request.form.get("selection", "").lstrip("?"), pinned.attributes)
+    selection, _ = pinned.vocabulary.resolve_strictly(given)
+    made = WatchLists(services.state, services.settings).add(
+        request.form.get("name", ""),
+        rule,
+        selection.text,
+        shared="shared" in request.form,
+        expires=_day("expires"),
+    )
+    return f"Added {made.name}. It is checked with the next check."
+
+
+def _rule(form: Mapping[str, str]) -> WatchRule:
+    """The rule of the form, without fields of other rules."""
+    kind = form.get("rule", "")
+    given: dict[str, Any] = {}
+    if kind == RuleKind.CHANGE:
+        given = {
+            "days": whole_number(form.get("change_days")),
+            "table": form.get("rows") == "table",
+            "direction": form.get("direction", ""),
+        }
+    elif kind == RuleKind.THRESHOLD:
+        side = "at_most" if form.get("side") == "at_most" else "at_least"
+        given = {
+            "days": whole_number(form.get("days")),
+            side: whole_number(form.get("count")),
+        }
+    return WatchRule.of(kind, given)
+
+
+def _mute(services: Services) -> str:
+    made = WatchLists(services.state, services.settings).mute(_list_id(), _day("until"))
+    return f"{made.name}: {list_words(made, _today())}."
+
+
+def _expire(services: Services) -> str:
+    made = WatchLists(services.state, services.settings).expire(_list_id(), _day("expires"))
+    return f"{made.name}: {list_words(made, _today())}."
+
+
+def _end(services: Services) -> str:
+    return f"Ended {WatchLists(services.state, services.settings).end(_list_id()).name}."
+
+
+CHANGES: Mapping[str, Callable[[Services], str]] = {
+    "add": _add,
+    "mute": _mute,
+    "expire": _expire,
+    "end": _end,
+}
+
+
+def _chosen(
+    services: Services, pinned: Pinned | None, given: Mapping[str, str]
+) -> tuple[list[Alert], int]:
+    """Alerts of the chosen state and list, and how many the reader does not see."""
+    states: tuple[AlertState, ...] = () if given["state"] else OPEN
+    if given["state"] in set(AlertState):
+        states = (AlertState(given["state"]),)
+    found = _stored(services).listed(states, whole_number(given["list"]), MOST_SHOWN)
+    if pinned is None or not pinned.is_scoped:
+        return found, 0
+    seen = seen_alerts(found, pinned.reader, pinned.crossfilter)
+    return seen, len(found) - len(seen)
+
+
+def _visible(services: Services, pinned: Pinned | None, alert_id: int) -> Alert:
+    found = _stored(services).get(alert_id)
+    if pinned is None or not pinned.is_scoped:
+        return found
+    if not seen_alerts([found], pinned.reader, pinned.crossfilter):
+        raise OutsideScopeError(
+            "This alert counts incidents outside what you may see. Ask an administrator."
+        )
+    return found
+
+
+def _shown(services: Services, pinned: Pinned | None, alert: Alert) -> ShownAlert:
+    label = pinned.vocabulary.label if pinned else None
+    explore = ""
+    if alert.selection:
+        explore = page_address(services, EXPLORE, Selection.parse(alert.selection))
+    return ShownAlert(
+        alert,
+        headline(alert, label) if label else headline(alert),
+        STATES[alert.state],
+        date_range(alert.first, alert.last),
+        explore,
+    )
+
+
+def _shown_list(pinned: Pinned | None, one: WatchList, check: AlertCheck | None) -> ShownList:
+    reader, today = current_reader(), _today()
+    own = not one.owner or one.owner == reader.name or not reader.is_person
+    may = reader.may(Permission.ALERTS) and own and one.standing(today) is not Standing.ENDED
+    return ShownList(
+        one,
+        rule_words(one.rule),
+        _filters(pinned, one),
+        list_words(one, today),
+        _checked(check, one),
+        may,
+    )
+
+
+def _filters(pinned: Pinned | None, one: WatchList) -> str:
+    """Its incidents in words; their text where this data does not know them."""
+    if one.rule.target:
+        offered = pinned.targets.offered.get(one.rule.target) if pinned else None
+        return offered.title if offered else one.rule.target.replace("_", " ").capitalize()
+    if pinned is None or not one.selection:
+        return one.selection or "All incidents"
+    try:
+        names = outline_names(pinned.snapshot)
+        return sentence(Selection.parse(one.selection), pinned.snapshot.manifest, names)
+    except PatrolIQError:
+        return one.selection
+
+
+def _checked(check: AlertCheck | None, one: WatchList) -> str:
+    made = check.lists.get(one.id) if check else None
+    if made is None:
+        return ""
+    if made["trouble"]:
+        return TROUBLES[Trouble(made["trouble"])]
+    tested = f"{number(made['tested'])} {'test' if made['tested'] == 1 else 'tests'}"
+    return f"{tested}, {number(made['found'])} fired, {number(made['by_chance'], 1)} by chance"
+
+
+def _by_chance(check: AlertCheck | None) -> str:
+    if check is None:
+        return ""
+    return number(sum(one["by_chance"] for one in check.lists.values()), 1)
+
+
+def _incidents(pinned: Pinned | None, alert: Alert) -> list[dict[str, Any]]:
+    """Incidents of a chain as the reader's data has them: id, day, type."""
+    if pinned is None or not alert.members:
+        return []
+    ids = {"ids": sorted(alert.members)}
+    rows = pinned.reader.frame(load("alerts/known_incidents"), ids).to_dicts()
+    label = pinned.vocabulary.label
+    return [
+        {"id": row["id"], "day": short_date(row["day"]), "type": label("type", row["type"])}
+        for row in rows
+    ]
+
+
+def _areas(pinned: Pinned | None, alert: Alert) -> list[dict[str, str]]:
+    """Areas in which a type stands out too."""
+    if pinned is None:
+        return []
+    level, label = alert.evidence.get("level", ""), pinned.vocabulary.label
+    return [
+        {
+            "area": label(level, one["area"]),
+            "count": number(one["count"]),
+            "expected": number(one["expected"], 1),
+            "interval": f"{number(one['low'])} to {number(one['high'])}",
+        }
+        for one in alert.evidence.get("areas", ())
+    ]
+
+
+def _stored(services: Services) -> StoredAlerts:
+    return StoredAlerts(services.state, services.settings)
+
+
+def _lists(services: Services) -> list[WatchList]:
+    return WatchLists(services.state, services.settings).all()
+
+
+def _state(text: str) -> AlertState:
+    if text not in set(AlertState):
+        raise InputError("Choose a state.")
+    return AlertState(text)
+
+
+def _list_id() -> int:
+    found = whole_number(request.form.get("list"))
+    if found is None:
+        raise InputError("The form names no watch list.")
+    return found
+
+
+def _day(name: str) -> date | None:
+    text = request.form.get(name, "")
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise InputError(f"{text[:20]!r} is not a day, such as 2026-12-24.") from error
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _require_state(services: Services) -> None:
+    if services.state_trouble:
+        raise UnavailableError(services.state_trouble)

@@ -1,0 +1,6 @@
+-- Incidents of a list of ids that the snapshot has: id, day, type, by day and id.
+-- Parameters: $ids.
+SELECT id, operational_day AS day, type
+FROM incidents
+WHERE list_contains($ids, id)
+ORDER BY operational_day, id
