@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from analytics.settings import Settings
 if TYPE_CHECKING:
     from analytics.incidents.manifest import Manifest
     from analytics.overview.change_evaluation import MeasuredShare, RuleResult
+    from analytics.overview.harm_evaluation import HarmCoverage
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -23,7 +25,14 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--per", default="district", show_default=True, help="Level of the areas.")
 @click.option("--from", "first", type=DAY, required=True, help="First day of the first window.")
 @click.option("--to", "last", type=DAY, required=True, help="Last day of a window.")
-@click.option("--days", type=click.IntRange(1, 91), default=28, show_default=True)
+@click.option("--days", type=click.IntRange(1, 366), default=28, show_default=True)
+@click.option(
+    "--measure",
+    type=click.Choice(["count", "harm"]),
+    default="count",
+    show_default=True,
+    help="Harm has one rule: its false alarms and coverage.",
+)
 @click.option(
     "--draws",
     type=click.IntRange(1, 100),
@@ -38,6 +47,7 @@ def change(  # noqa: PLR0917 - click passes them by name
     first: datetime,
     last: datetime,
     days: int,
+    measure: str,
     draws: int,
     as_json: bool,
 ) -> None:
@@ -52,6 +62,8 @@ def change(  # noqa: PLR0917 - click passes them by name
     from analytics.formats import country_of
     from analytics.overview.change_evaluation import ChangePlan, evaluate_change
     from analytics.overview.daily_rows import daily_rows
+    from analytics.overview.harm_changes import harm_rows
+    from analytics.overview.harm_evaluation import harm_coverage
 
     pinned = pin_snapshot(Settings.from_environment())
     manifest = pinned.snapshot.manifest
@@ -59,9 +71,15 @@ def change(  # noqa: PLR0917 - click passes them by name
         raise InputError("The snapshot has no incidents.")
     require_days_of_areas(manifest, per)
     chosen = read_selection(selection, pinned)
+    plan = ChangePlan(first.date(), last_complete(manifest, last.date()), days, draws)
+    if measure == "harm":
+        table = harm_rows(pinned.reader, EVERYTHING, chosen, per, manifest.covered)
+        with progress_bar() as advance:
+            measured = harm_coverage(table, plan, advance)
+        emit([asdict(one) for one in measured], as_json, lambda: _harm_table(measured))
+        return
     counted = daily_rows(pinned.reader, EVERYTHING, chosen, per, manifest.covered)
     country = country_of(manifest.source.timezone)
-    plan = ChangePlan(first.date(), last_complete(manifest, last.date()), days, draws)
     with progress_bar() as advance:
         found = evaluate_change(counted, country, plan, advance)
     emit([_row(one) for one in found], as_json, lambda: _table(found))
@@ -121,6 +139,15 @@ def _table(found: list[RuleResult]) -> list[str]:
         size = "all" if one.size is None else f"{one.size:,}"
         cells = "".join(f"{_share(share):<21}" for share in shares)
         lines.append(f"{one.rule:<24}{size:>6}{one.tests:>8,}  {cells}".rstrip())
+    return lines
+
+
+def _harm_table(found: list[HarmCoverage]) -> list[str]:
+    lines = [f"{'rows':<12}{'tests':>8}  {'above':<21}{'below':<21}{'coverage':<21}p ≤ 1%"]
+    for one in found:
+        shares = (one.above, one.below, one.coverage, one.beyond_watch)
+        cells = "".join(f"{_share(share):<21}" for share in shares)
+        lines.append(f"{one.rows:<12}{one.tests:>8,}  {cells}".rstrip())
     return lines
 
 

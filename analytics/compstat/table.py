@@ -25,7 +25,7 @@ from analytics.incidents.reader import SnapshotReader
 from analytics.overview.changes import ComparedRows, CountVerdict, JudgedRows
 from analytics.overview.daily_rows import EVERY, DailyRows, Kinds, citywide, counted_days, rows_of
 from analytics.statistics.arrays import Ints
-from analytics.statistics.expected_counts import FEWEST_WINDOWS, SeasonBasis
+from analytics.statistics.expected_counts import SeasonBasis, reach_days
 from analytics.statistics.tiers import Tier
 from analytics.statistics.two_periods import MIN_BASE, Period
 
@@ -190,7 +190,8 @@ def compstat_table(
     """
     if manifest.covered is None:
         raise InputError("The data has no dates to count by.")
-    span = manifest.covered[0], choice.as_of
+    columns = columns_on(choice.as_of, months_only=manifest.months_only)
+    span = max(manifest.covered[0], _first_needed(columns)), choice.as_of
     level = choice.level or None
     selection = choice.selection.without({"date"})
     frame = counted_days(reader, scope, selection, level, span, kinds=choice.kinds)
@@ -198,7 +199,6 @@ def compstat_table(
     if wide != selection:
         everywhere = counted_days(reader, scope, wide, None, span, kinds=choice.kinds)
         rows = rows.following(rows_of(everywhere, span))
-    columns = columns_on(choice.as_of, months_only=manifest.months_only)
     judged = _judged(rows, columns, manifest)
     edges = _course(rows, choice.as_of, manifest)
     arrests = None if "arrest" in manifest.views_off else _arrests(frame, columns[-1].now)
@@ -217,6 +217,13 @@ def compstat_table(
         tuple(_ordered(_rows(rows, columns, [found for found, _ in judged], edges, arrests))),
         tuple(rows.first + timedelta(days=int(edge)) for edge in edges[:-1]),
     )
+
+
+def _first_needed(columns: Sequence[ColumnPeriods]) -> date:
+    """The first day that has an effect on a table, so that a long history costs no time."""
+    earliest = [one.earlier[-1][0] for one in columns if one.earlier]
+    reach = [one.now[1] - timedelta(days=reach_days(one.days) - 1) for one in columns]
+    return min(earliest + reach)
 
 
 def _rows(
@@ -258,9 +265,8 @@ def _judged(
         if start < 0:
             found.append((None, Untested.NOT_COVERED))
             continue
-        made = compared.judged(start, periods.days) if start > 0 else None
-        enough = made is not None and made.windows >= FEWEST_WINDOWS
-        found.append((made, None) if enough else (None, Untested.TOO_SHORT))
+        made = compared.judged(start, periods.days)
+        found.append((made, None) if made.is_known else (None, Untested.TOO_SHORT))
     return found
 
 

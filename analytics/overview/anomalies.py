@@ -17,27 +17,15 @@ from analytics.incidents.reader import SnapshotReader
 from analytics.overview.daily_rows import EVERY, DailyRows, daily_rows
 from analytics.statistics.arrays import Ints
 from analytics.statistics.expected_counts import (
-    REFIT_DAYS,
-    WEEKLY_WINDOWS,
-    WINDOWS,
     CountedRows,
     SeasonBasis,
     expected_counts,
+    reach_days,
 )
-from analytics.statistics.season_model import MOST_WEEKS, SeasonModel
+from analytics.statistics.season_model import SeasonModel
 from analytics.statistics.tiers import ALONE, Tier, tiers_of
 
 WEEK_DAYS = 7
-
-
-def _reach_weeks(days: int) -> int:
-    """Weeks that can have an effect: the season of the earliest past window begins with the first.
-
-    Periods are of whole weeks.
-    """
-    weeks = days // WEEK_DAYS
-    past = WEEKLY_WINDOWS if days <= WEEK_DAYS else WINDOWS
-    return weeks * (1 + past) + REFIT_DAYS // WEEK_DAYS + MOST_WEEKS
 
 
 @dataclass(frozen=True)
@@ -122,7 +110,7 @@ def anomalies(
     InputError
         The level does not exist.
     """
-    reach = last - timedelta(days=_reach_weeks(days) * WEEK_DAYS - 1)
+    reach = last - timedelta(days=reach_days(days) - 1)
     span = min(max(first, reach), last), last
     rows = daily_rows(reader, scope, selection, area, span, step_days=WEEK_DAYS)
     return anomalies_of(rows, country, days)

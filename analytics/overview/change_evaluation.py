@@ -111,7 +111,7 @@ def evaluate_change(
     """
     rows = CountedRows.of(table.counts, table.kind)
     seasons = SeasonModel(table.citywide, table.first, country)
-    starts = _starts(table, plan)
+    starts = starts_of(table, plan)
     random = np.random.default_rng(plan.seed)
     scores = {name: _Scores() for name in RULES}
     sizes, inside = [], []
@@ -149,7 +149,14 @@ class _Changed:
         return cls(counts, rises, random.binomial(counts, 1 - FALL, shape))
 
 
-def _starts(table: DailyRows, plan: ChangePlan) -> list[int]:
+def starts_of(table: DailyRows, plan: ChangePlan) -> list[int]:
+    """Columns of the first days of a plan's windows.
+
+    Raises
+    ------
+    InputError
+        No window fits.
+    """
     first = max(table.column(plan.first), 0)
     stop = min(table.column(plan.last + timedelta(days=1)), table.days)
     starts = list(range(first, stop - plan.days + 1, plan.days))

@@ -16,7 +16,9 @@ from analytics.errors import InputError
 from analytics.overview.daily_rows import EVERY, DailyRows
 from analytics.statistics.arrays import Floats, Ints
 from analytics.statistics.expected_counts import (
+    FEWEST_LONG,
     FEWEST_WINDOWS,
+    LONG_DAYS,
     CountedRows,
     SeasonBasis,
     expected_counts,
@@ -76,7 +78,7 @@ class JudgedRows:
     ----------
     p, q : NaN where nothing was expected
     tested : different rows tested
-    windows : past forecasts behind the dispersion; below `FEWEST_WINDOWS` nothing is expected
+    is_known : whether there is enough history to expect anything
     """
 
     counts: Ints = field(repr=False)
@@ -87,7 +89,7 @@ class JudgedRows:
     q: Floats = field(repr=False)
     tiers: tuple[Tier, ...] = field(repr=False)
     tested: int
-    windows: int
+    is_known: bool
     season: SeasonBasis
 
     def verdict(self, row: int) -> CountVerdict:
@@ -130,7 +132,7 @@ class ComparedRows:
             made.q[at],
             tuple(made.tiers[one] for one in at),
             made.tested,
-            found.windows,
+            found.is_known,
             found.season,
         )
 
@@ -165,36 +167,48 @@ def changes_of(
         There is too little history for such a period.
     """
     start, last = rows.days - days, rows.first + timedelta(days=rows.days - 1)
-    wanted = [
-        row
-        for row, (kind, area) in enumerate(rows.names)
-        if _is_of(kind, by_type, totals) and _is_of(area, by_area, totals)
-    ]
+    wanted = rows_by(rows, by_type=by_type, by_area=by_area, totals=totals)
     found = (
         ComparedRows(rows, wanted, country).judged(start, days) if start > 0 and wanted else None
     )
-    if found is None or found.windows < FEWEST_WINDOWS:
-        raise InputError(
-            f"A period of {days} days that ends on {last:%Y-%m-%d} needs {FEWEST_WINDOWS} such "
-            f"periods and a quarter of a year before it; the data begins on {rows.first:%Y-%m-%d}."
-        )
+    if found is None or not found.is_known:
+        raise too_short(rows, days)
     table = [
         CountChange(**vars(found.verdict(at)), type=rows.names[row][0], area=rows.names[row][1])
         for at, row in enumerate(wanted)
     ]
-    table.sort(key=_place)
+    table.sort(key=lambda row: standing(row.tier, row.p, row.type, row.area))
     first = last - timedelta(days=days - 1)
     return ChangeTable(tuple(table), first, last, found.tested, found.season)
+
+
+def rows_by(rows: DailyRows, *, by_type: bool, by_area: bool, totals: bool) -> list[int]:
+    """Rows of a table: those by type and area, as chosen, and with totals those of all as well."""
+    return [
+        row
+        for row, (kind, area) in enumerate(rows.names)
+        if _is_of(kind, by_type, totals) and _is_of(area, by_area, totals)
+    ]
+
+
+def too_short(rows: DailyRows, days: int) -> InputError:
+    """Says how much history a period needs."""
+    fewest = FEWEST_WINDOWS if days <= LONG_DAYS else f"{FEWEST_LONG:.0f}"
+    last = rows.first + timedelta(days=rows.days - 1)
+    return InputError(
+        f"A period of {days} days that ends on {last:%Y-%m-%d} needs {fewest} such periods and a "
+        f"quarter of a year before it; the data begins on {rows.first:%Y-%m-%d}."
+    )
 
 
 def _is_of(name: str, wanted: bool, totals: bool) -> bool:
     return wanted if name != EVERY else totals or not wanted
 
 
-def _place(row: CountChange) -> tuple[int, float, str, str]:
+def standing(tier: Tier, p: float | None, kind: str, area: str) -> tuple[int, float, str, str]:
     """Where a row stands: clear ones first, then those to watch, then the others by p."""
     order = (Tier.CLEAR, Tier.WATCH, Tier.AS_EXPECTED, Tier.NOT_TESTED)
-    return order.index(row.tier), 1.0 if row.p is None else row.p, row.type, row.area
+    return order.index(tier), 1.0 if p is None else p, kind, area
 
 
 def _known(value: float) -> float | None:

@@ -122,8 +122,10 @@ def counted_days(
     kinds: Kinds = TYPE,
     step_days: int = 1,
 ) -> pl.DataFrame:
-    """Different days, types and areas with their incidents, arrests, and incidents known to have
-    or lack one; without a level the types alone.
+    """Different days, types and areas; without a level the types alone.
+
+    Columns are day, type, area, incidents, arrests, arrest_known (incidents known to have or lack
+    one), harm (days) and squares (the sum of squared harm).
 
     Raises
     ------
@@ -163,7 +165,7 @@ def require_division(area: str) -> None:
         raise InputError(f"{area[:60]!r} is not a valid area level; choose one of {known}.")
 
 
-def rows_of(found: pl.DataFrame, span: Period) -> DailyRows:
+def rows_of(found: pl.DataFrame, span: Period, values: str = "incidents") -> DailyRows:
     """Rows of a frame of different days, types and areas; unknown ones count in the sums only.
 
     Incidents under the type `EVERY`, if there are any, are those of all types, which may then share
@@ -174,7 +176,7 @@ def rows_of(found: pl.DataFrame, span: Period) -> DailyRows:
     areas, area = _numbered(found["area"])
     cube = np.zeros((len(types) + 1, len(areas) + 1, days), np.int64)
     at = (found["day"] - span[0]).dt.total_days().to_numpy()
-    cube[type_, area, at] = found["incidents"].to_numpy()
+    cube[type_, area, at] = found[values].to_numpy()
     if not (type_ == 0).any():
         cube[0] = cube[1:].sum(axis=0)
     cube[:, 0] = cube[:, 1:].sum(axis=1)

@@ -26,7 +26,7 @@ from scipy.special import ndtri, stdtrit
 from analytics.statistics.arrays import Floats, Ints
 from analytics.statistics.level import LEVEL
 from analytics.statistics.negative_binomial import mid_interval, mid_p
-from analytics.statistics.season_model import Season, SeasonModel
+from analytics.statistics.season_model import MOST_WEEKS, Season, SeasonModel
 
 WEEK = 7
 HALF_LIFE_WEEKS = 8
@@ -38,6 +38,10 @@ FEWEST_INCIDENTS = 1.0
 """Discounted past incidents without which a row has no level: two in silent years say nothing."""
 FEWEST_WINDOWS, SURE_WINDOWS = 5, 13
 """Windows without which nothing is expected, and under which the dispersion is itself uncertain."""
+LONG_DAYS = 28
+"""Longer windows overlap in the past: a few years have few of them one after another."""
+LONG_WINDOWS, FEWEST_LONG = 52, 2.0
+"""Past long windows at most, and how many one after another they must at least stand for."""
 WARM_UP_WEEKS = 13
 """Weeks of history before a past window counts for the dispersion."""
 ROUNDING = 9
@@ -74,6 +78,7 @@ class ExpectedCounts:
     dispersion : φ, at least 1
     p : two-sided mid-p value
     windows : past forecasts behind the dispersion
+    is_known : whether these are enough to expect anything
     """
 
     counts: Ints = field(repr=False)
@@ -84,6 +89,7 @@ class ExpectedCounts:
     dispersion: Floats = field(repr=False)
     p: Floats = field(repr=False)
     windows: int
+    is_known: bool
     season: SeasonBasis
 
     @property
@@ -93,9 +99,21 @@ class ExpectedCounts:
 
     def missing(self, row: int) -> NoExpectation | None:
         """Why nothing is expected of a row; None where something is."""
-        if self.windows < FEWEST_WINDOWS:
+        if not self.is_known:
             return NoExpectation.TOO_SHORT
         return NoExpectation.TOO_FEW if np.isnan(self.p[row]) else None
+
+
+@dataclass(frozen=True, eq=False)
+class CountForecast:
+    """Mean, variance and dispersion of the counts of a window; as in `ExpectedCounts`."""
+
+    mean: Floats = field(repr=False)
+    variance: Floats = field(repr=False)
+    dispersion: Floats = field(repr=False)
+    windows: int
+    is_known: bool
+    season: SeasonBasis
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,11 +122,11 @@ class CountedRows:
 
     Attributes
     ----------
-    sums : shape (rows, days + 1), cumulative incidents by day
+    sums : shape (rows, days + 1), cumulative incidents by day; of harm not whole
     kind : shape (rows,), which series of the season model each row follows
     """
 
-    sums: Ints = field(repr=False)
+    sums: Ints | Floats = field(repr=False)
     kind: Ints = field(repr=False)
 
     @classmethod
@@ -141,24 +159,46 @@ def expected_counts(
     a = Σ ½^(k/8) y, b = Σ ½^(k/8) s, μ = (a/b) Σ s over the window, and
     φ = max(1, mean (y − μ)² / (μ + μ²/a)) over the last 26 windows (52 of up to a week), where each
     μ is as it was forecast then. The count is negative binomial, mean μ, variance φ(μ + μ²/a).
+
+    Windows of more than four weeks are a quarter of their length apart in the past (whole weeks, 28
+    days at least), 52 at most, and each follows the season that is known today. They stand for n
+    windows one after another, n being the days they cover over the length of one: φ is multiplied
+    by (t/z)² with n degrees of freedom below 13.
     """
+    found = forecast(rows, seasons, start, days)
     counts = rows.between(start, start + days)
-    origins = _past_origins(start, days)
+    low, high = mid_interval(found.mean, found.variance, LEVEL)
+    return ExpectedCounts(
+        counts,
+        found.mean,
+        low,
+        high,
+        found.variance,
+        found.dispersion,
+        mid_p(counts, found.mean, found.variance),
+        found.windows,
+        found.is_known,
+        found.season,
+    )
+
+
+def forecast(rows: CountedRows, seasons: SeasonModel, start: int, days: int) -> CountForecast:
+    """Mean and variance of what is expected of a window, as in `expected_counts`."""
+    past = PastWindows.of(start, days)
     fitted = seasons.known_on(start).fitted
     season = SeasonBasis.FITTED if fitted else SeasonBasis.UNDER_TWO_YEARS
-    if len(origins) < FEWEST_WINDOWS:
-        nothing = np.full(len(counts), np.nan)
-        return ExpectedCounts(counts, *(nothing,) * 6, len(origins), season)
-    origins = [start, *origins]
-    means, levels = _forecasts(rows, seasons, origins, origins, days)
-    dispersion = _dispersion(rows, origins, days, means, levels)
+    windows = len(past.origins)
+    if not past.are_enough:
+        nothing = np.full(len(rows.sums), np.nan)
+        return CountForecast(nothing, nothing, nothing, windows, False, season)
+    origins = [start, *past.origins]
+    today = seasons.known_on(start) if days > LONG_DAYS else None
+    means, levels = _forecasts(rows, seasons, origins, origins, days, today=today)
+    dispersion = _dispersion(rows, origins, days, means, levels) * few_windows(past.independent)
     mean, level = means[:, 0], levels[:, 0]
     variance = dispersion * mean * (1 + _ratio(mean, level))
     mean, variance = np.where(level >= FEWEST_INCIDENTS, [mean, variance], np.nan)
-    low, high = mid_interval(mean, variance, LEVEL)
-    p = mid_p(counts, mean, variance)
-    windows = len(origins) - 1
-    return ExpectedCounts(counts, mean, low, high, variance, dispersion, p, windows, season)
+    return CountForecast(mean, variance, dispersion, windows, True, season)
 
 
 def expected_on(
@@ -184,34 +224,117 @@ def expected_on(
     return expected
 
 
-def _past_origins(start: int, days: int) -> list[int]:
-    """First days of the windows before, newest first."""
-    most = WEEKLY_WINDOWS if days <= WEEK else WINDOWS
-    origins = range(start - days, WARM_UP_WEEKS * WEEK - 1, -days)
-    return list(origins[:most])
+def forecasts_one_after_another(
+    rows: CountedRows, seasons: SeasonModel, stop: int, days: int, windows: int
+) -> tuple[Floats, Floats]:
+    """Mean and variance of windows that end before a column, oldest first; (rows, windows).
+
+    Each is as `expected_counts` gives it from the days before it, with a season that is at most
+    `REFIT_DAYS` older. There are fewer windows where the history is shorter; NaN where nothing is
+    expected.
+
+    Parameters
+    ----------
+    stop
+        First column after the last window.
+    days
+        Length of a window, 28 at most.
+    """
+    first = WARM_UP_WEEKS * WEEK
+    wanted = windows + _most_windows(days)
+    starts = list(range(stop - days, first - 1, -days))[:wanted]
+    nothing = np.full((len(rows.sums), min(windows, len(starts))), np.nan)
+    if not starts:
+        return nothing, nothing
+    means, levels = (one[:, ::-1] for one in _forecasts(rows, seasons, starts, starts, days))
+    at = np.array(starts[::-1])
+    spread = means * (1 + _ratio(means, levels))
+    errors = _ratio((rows.between(at, at + days) - means) ** 2, spread)
+    variances = np.full_like(means, np.nan)
+    for number in range(FEWEST_WINDOWS, len(at)):
+        past = errors[:, max(number - _most_windows(days), 0) : number]
+        dispersion = np.maximum(1.0, past.mean(axis=1)) * few_windows(past.shape[1])
+        variances[:, number] = dispersion * spread[:, number]
+    known = (levels >= FEWEST_INCIDENTS) & ~np.isnan(variances)
+    means, variances = np.where(known, [means, variances], np.nan)
+    return means[:, -windows:], variances[:, -windows:]
+
+
+@dataclass(frozen=True)
+class PastWindows:
+    """Windows before one, whose forecasts are compared with what happened.
+
+    Attributes
+    ----------
+    origins : columns of their first days, newest first
+    independent : how many windows one after another they stand for
+    """
+
+    origins: tuple[int, ...]
+    independent: float
+    are_enough: bool
+
+    @classmethod
+    def of(cls, start: int, days: int) -> PastWindows:
+        """Of a window of some days from column `start` on."""
+        first = WARM_UP_WEEKS * WEEK
+        origins = tuple(range(start - days, first - 1, -_step(days))[: _most_windows(days)])
+        if days <= LONG_DAYS or not origins:
+            return cls(origins, len(origins), len(origins) >= FEWEST_WINDOWS)
+        independent = (origins[0] + days - origins[-1]) / days
+        return cls(origins, independent, independent >= FEWEST_LONG)
+
+
+def reach_days(days: int) -> int:
+    """Days up to the end of a window that have an effect on what is expected of it.
+
+    The seasons that past windows know, or the weeks that give their level, begin with the first.
+    """
+    windows = days + _most_windows(days) * _step(days)
+    return windows + REFIT_DAYS + WEEK * max(MOST_WEEKS, MEMORY_WEEKS)
+
+
+def _step(days: int) -> int:
+    """Days between the starts of past windows; of long ones whole weeks, about a quarter of it."""
+    return days if days <= LONG_DAYS else max(LONG_DAYS, days // (4 * WEEK) * WEEK)
+
+
+def _most_windows(days: int) -> int:
+    if days > LONG_DAYS:
+        return LONG_WINDOWS
+    return WEEKLY_WINDOWS if days <= WEEK else WINDOWS
 
 
 def _dispersion(
     rows: CountedRows, origins: list[int], days: int, means: Floats, levels: Floats
 ) -> Floats:
-    """φ of the windows after the first one."""
+    """φ of the windows after the first one, before what few of them add."""
     starts = np.array(origins[1:])
     mean, level = means[:, 1:], levels[:, 1:]
     off = rows.between(starts, starts + days) - mean
     errors = _ratio(off**2, mean * (1 + _ratio(mean, level))).mean(axis=1)
-    return np.asarray(np.maximum(1.0, errors) * few_windows(len(starts)))
+    return np.asarray(np.maximum(1.0, errors))
 
 
-def few_windows(windows: int) -> float:
+def few_windows(windows: float) -> float:
     """(t / z)² of the interval's quantiles: what Student's t adds to a variance of few windows."""
     upper = 1 - LEVEL / 2
     return 1.0 if windows >= SURE_WINDOWS else float((stdtrit(windows, upper) / ndtri(upper)) ** 2)
 
 
 def _forecasts(
-    rows: CountedRows, seasons: SeasonModel, origins: list[int], known: list[int], days: int
+    rows: CountedRows,
+    seasons: SeasonModel,
+    origins: list[int],
+    known: list[int],
+    days: int,
+    *,
+    today: Season | None = None,
 ) -> tuple[Floats, Floats]:
-    """μ and a of windows that begin on days, from what was before `known`; (rows, windows)."""
+    """μ and a of windows that begin on days, from what was before `known`; (rows, windows).
+
+    The season is `today`, or as it was known then.
+    """
     weights = np.zeros((rows.sums.shape[1], len(origins)))
     scales = np.zeros((seasons.series, len(origins)))
     for at, (origin, until) in enumerate(zip(origins, known, strict=True)):
@@ -220,7 +343,7 @@ def _forecasts(
         discount = 0.5 ** (np.arange(1, weeks + 1) / HALF_LIFE_WEEKS)
         weights[edges[:-1], at] += discount
         weights[edges[1:], at] -= discount
-        season = _season(seasons, until, known[0])
+        season = today or _season(seasons, until, known[0])
         past = seasons.by_day(season, until, edges[-1], until)
         past = past.reshape(len(past), weeks, WEEK).sum(axis=2)[:, ::-1]
         ahead = seasons.by_day(season, origin, origin, origin + days).sum(axis=1)

@@ -15,6 +15,8 @@ from scipy.stats import nbinom
 
 from analytics.statistics.arrays import Floats
 
+REACH, HALVINGS = 40, 60
+"""Standard deviations in which the end of an interval is sought, and how often they are halved."""
 LEAST_SPREAD = 1e-9
 """Least variance beyond the mean, relative to it: below it the distribution is Poisson's."""
 
@@ -65,6 +67,25 @@ def mid_interval(mean: npt.ArrayLike, variance: npt.ArrayLike, level: float) -> 
     low = low + (mid_tails(low, mean, variance)[0] <= level / 2)
     high = high - (mid_tails(high, mean, variance)[1] <= level / 2)
     return np.stack([low, high])
+
+
+def real_interval(mean: npt.ArrayLike, variance: npt.ArrayLike, level: float) -> Floats:
+    """As `mid_interval`, where counts need not be whole: between two the tails are interpolated.
+
+    NaN where the mean is not above 0.
+    """
+    center, spread = np.asarray(mean, np.float64), np.asarray(variance, np.float64)
+    ends = []
+    for tail in (0, 1):
+        low, high = np.zeros_like(center), center + REACH * (np.sqrt(spread) + 1)
+        for _ in range(HALVINGS):
+            middle = (low + high) / 2
+            outside = mid_tails(middle, center, spread)[tail] <= level / 2
+            rises = outside if tail == 0 else ~outside
+            low, high = np.where(rises, middle, low), np.where(rises, high, middle)
+        ends.append((low + high) / 2)
+    ends[0][mid_tails(0, center, spread)[0] > level / 2] = 0.0
+    return np.where(center > 0, np.stack(ends), np.nan)
 
 
 def quantiles(points: npt.ArrayLike, mean: npt.ArrayLike, variance: npt.ArrayLike) -> Floats:

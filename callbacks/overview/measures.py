@@ -24,6 +24,7 @@ from analytics.overview.expected_tables import (
     total_table,
 )
 from analytics.overview.harm import Harm, harm
+from analytics.overview.harm_changes import HOMICIDE
 from analytics.overview.hours import hours_in, weeks_in
 from analytics.overview.reporting import Period, Reporting, reporting
 from analytics.page_address import page_address
@@ -32,7 +33,6 @@ from analytics.temporal.peaks import WeeklyPeak, peaks
 from analytics.temporal.weekly_hours import WeeklyHours
 from callbacks.frame.question import Question
 from callbacks.frame.weeks import weeks_of
-from components.frame.headline import HOMICIDE
 from components.frame.theme import Theme
 from components.frame.variables import VARIABLES, value_label
 

@@ -8,6 +8,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from analytics.formats import DASH, date_range, month_day, number, percent, short_date
+from analytics.overview.harm_changes import HOMICIDE
 from analytics.statistics.two_periods import (
     Comparison,
     Incomparable,
@@ -18,7 +19,6 @@ from analytics.statistics.two_periods import (
 from components.frame.significance import WORDS, incomparable_words
 from components.frame.variables import harm_share, quantity
 
-HOMICIDE = "HOMICIDE"
 MONTHS_ONLY = "the source gives the month only"
 THOUSAND = 1_000
 FLAT = 0.0005  # a change that would be shown as 0.0%

@@ -55,13 +55,48 @@ def test_rows_can_be_by_type_alone_and_of_a_selection() -> None:
     assert "counts tested together" in run("--as-of", AS_OF)
 
 
+def test_harm_has_its_largest_contributor_and_what_is_left_without_homicide(home: Path) -> None:
+    words = ("--as-of", AS_OF, "--days", "28", "--by", "district", "--measure", "harm")
+    rows = json.loads(run(*words, "--json"))
+    snapshot = Warehouse(home).current()
+    assert snapshot is not None
+    with duckdb.connect(str(snapshot.database), read_only=True) as connection:
+        summed = connection.execute(
+            f"""SELECT district, type, sum(harm_days) FROM incidents
+            WHERE operational_day BETWEEN DATE '{AS_OF}' - 27 AND DATE '{AS_OF}'
+            AND district IS NOT NULL AND harm_days > 0 GROUP BY ALL"""
+        ).fetchall()
+    for row in rows:
+        own = {kind: int(days) for district, kind, days in summed if district == row["district"]}
+        assert row["harm"] == sum(own.values())
+        assert row["without_homicide"] == row["harm"] - own.get("HOMICIDE", 0)
+        assert row["largest_days"] == max(own.values(), default=0)
+        assert row["largest"] is None or own[row["largest"]] == row["largest_days"]
+        assert row["expected"] is None or row["low"] <= row["expected"] <= row["high"]
+    assert sum(row["expected"] is not None for row in rows) > 5
+    assert "harm of" in run(*words)
+    refused = CliRunner().invoke(patroliq, ["changes", *words, "--totals"])
+    assert refused.exit_code != 0
+
+
+def test_a_period_can_be_given_by_its_ends_or_as_the_year_to_date() -> None:
+    by_days = run("--as-of", AS_OF, "--days", "273", "--json")
+    assert by_days == run("--from", "2026-01-01", "--to", AS_OF, "--json")
+    assert by_days == run("--as-of", AS_OF, "--year-to-date", "--json")
+    assert any(row["expected"] for row in json.loads(by_days))
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (("--by", "district,beat"), "--by takes type"),
         (("--by", "hour"), "not a valid area level"),
         (("--as-of", "1999-01-01"), "the data has days from"),
-        (("--as-of", AS_OF, "--days", "366"), "needs 5 such periods"),
+        (("--as-of", AS_OF, "--days", "366"), "needs 2 such periods"),
+        (("--as-of", "2024-02-15", "--days", "28"), "needs 5 such periods"),
+        (("--from", "2026-10-01", "--to", AS_OF), "the period ends before it"),
+        (("--days", "7", "--year-to-date"), "Give one of --days"),
+        (("--to", AS_OF, "--as-of", AS_OF), "give one"),
     ],
 )
 def test_what_cannot_be_compared_is_said(words: tuple[str, ...], message: str) -> None:

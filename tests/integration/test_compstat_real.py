@@ -42,12 +42,15 @@ def planted(rows: DailyRows, row: int, end: int, rise: float, seed: int) -> Dail
 
 
 @pytest.mark.parametrize(
-    ("rise", "least", "most"), [(0.3, 0.45, 0.85), (0.5, 0.75, 1.0), (1.0, 0.97, 1.0)]
+    ("rise", "least", "most"), [(0.3, 0.42, 0.74), (0.5, 0.70, 0.97), (1.0, 0.97, 1.0)]
 )
-def test_rises_are_beyond_the_interval_as_often_as_documented(
+def test_rises_are_detected_as_often_as_documented(
     rows: DailyRows, rise: float, least: float, most: float
 ) -> None:
-    """Of rows of about 100 incidents, docs/change.md says 58% (+30%) and 84% (+50%) upward."""
+    """Of rows of about 100 incidents: docs/change.md says 58% of +30% and 84% of +50%.
+
+    These are at 5% false alarms upward, where the two-sided p is 10%.
+    """
     found = []
     for seed, day in enumerate(ENDS):
         end = rows.column(day)
@@ -60,8 +63,9 @@ def test_rises_are_beyond_the_interval_as_often_as_documented(
         for row in near[::3]:
             made = planted(rows, row, end, rise, seed)
             verdict = ComparedRows(made, [row], "US").judged(end - DAYS + 1, DAYS).verdict(0)
-            assert verdict.high is not None
-            found.append(verdict.count > verdict.high)
+            assert verdict.p is not None
+            assert verdict.expected is not None
+            found.append(verdict.p <= 0.1 and verdict.count > verdict.expected)
     assert len(found) >= 40
     assert least <= np.mean(found) <= most
 

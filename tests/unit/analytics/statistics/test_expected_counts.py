@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
@@ -21,6 +21,7 @@ from analytics.statistics.expected_counts import (
     SeasonBasis,
     expected_counts,
     expected_on,
+    reach_days,
 )
 from analytics.statistics.season_model import SeasonModel
 
@@ -46,7 +47,7 @@ def by_loops(counts: Floats, start: int, days: int, seasons: SeasonModel) -> tup
     return a / b * ahead, a
 
 
-@pytest.mark.parametrize(("days", "windows"), [(28, WINDOWS), (7, WEEKLY_WINDOWS), (56, 26)])
+@pytest.mark.parametrize(("days", "windows"), [(28, WINDOWS), (7, WEEKLY_WINDOWS)])
 def test_expectation_and_dispersion_are_those_of_the_formula(days: int, windows: int) -> None:
     random = np.random.default_rng(1)
     summer = 1 - 0.3 * np.cos(2 * np.pi * np.arange(DAYS) / 365)
@@ -72,6 +73,55 @@ def test_expectation_and_dispersion_are_those_of_the_formula(days: int, windows:
     assert found.variance[0] == pytest.approx(found.dispersion[0] * (mean + mean**2 / a))
     assert found.counts[0] == row[start : start + days].sum()
     assert found.excess[0] == pytest.approx(found.counts[0] - mean)
+
+
+@pytest.mark.parametrize(("days", "step"), [(56, 28), (91, 28), (200, 49), (365, 91)])
+def test_past_windows_of_a_long_one_overlap_and_follow_the_season_of_today(
+    days: int, step: int
+) -> None:
+    random = np.random.default_rng(4)
+    summer = 1 - 0.3 * np.cos(2 * np.pi * np.arange(DAYS) / 365)
+    city, row = random.poisson(60 * summer), random.poisson(3 * summer)
+    start, seasons = DAYS - days, SeasonModel(city, FIRST, "US")
+    found = of(row[None], start, days, city)
+    today, errors, origin = seasons.known_on(start), [], start - days
+    while origin >= WARM_UP_WEEKS * 7 and len(errors) < 52:
+        seasons._known[origin] = today
+        mean, a = by_loops(row, origin, days, seasons)
+        errors.append((row[origin : origin + days].sum() - mean) ** 2 / (mean + mean**2 / a))
+        origin -= step
+    independent = (start - (origin + step)) / days
+    factor = 1.0
+    if independent < SURE_WINDOWS:
+        factor = float((stdtrit(independent, 0.975) / ndtri(0.975)) ** 2)
+    assert found.windows == len(errors)
+    assert found.expected[0] == pytest.approx(by_loops(row, start, days, seasons)[0])
+    assert found.dispersion[0] == pytest.approx(max(1.0, float(np.mean(errors))) * factor)
+
+
+def test_a_long_window_needs_two_before_it() -> None:
+    shortest = WARM_UP_WEEKS * 7 + 4 * 28 + 2 * 100  # the first of four steps back is 100 before
+    assert of(np.full((1, shortest), 2), shortest - 100, 100).missing(0) is None
+    short = of(np.full((1, shortest - 1), 2), shortest - 101, 100)
+    assert short.missing(0) is NoExpectation.TOO_SHORT
+
+
+@pytest.mark.parametrize("days", [7, 28, 60, 254])
+def test_days_before_the_reach_of_a_window_have_no_effect(days: int) -> None:
+    random = np.random.default_rng(6)
+    years = 20 * 365
+    summer = 1 - 0.3 * np.cos(2 * np.pi * np.arange(years) / 365.25)
+    counts = random.poisson([[40.0], [2.0]] * summer)
+    reach = reach_days(days)
+    assert reach < years
+    whole = of(counts, years - days, days, counts.sum(axis=0))
+    late = counts[:, -reach:]
+    first = FIRST + timedelta(days=years - reach)
+    seasons = SeasonModel(late.sum(axis=0), first, "US")
+    part = expected_counts(CountedRows.of(late, [0, 0]), seasons, reach - days, days)
+    assert part.windows == whole.windows
+    for name in ("expected", "low", "high", "p"):
+        assert getattr(part, name) == pytest.approx(getattr(whole, name))
 
 
 def test_a_window_after_a_gap_has_the_level_before_it_and_its_own_season() -> None:
