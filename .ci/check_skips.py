@@ -1,4 +1,4 @@
-"""Fail where a test was skipped for anything but missing real data, browser or extra package.
+"""Fail where a test was skipped for anything but real data, programs or packages that are missing.
 
 Where the real files are there, a test that was skipped for want of them fails too.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 REAL_DATA = "real data"
 BROWSER = "Chromium is missing"
+NGINX = "nginx or openssl is not installed"
 EXTRA = "it comes with the extra lstm"  # torch, which is in no lock
 
 
@@ -28,7 +29,7 @@ def skipped(report: Path) -> dict[str, str]:
 
 def main() -> int:
     folder = Path(os.environ.get("PATROLIQ_REAL_DATA") or ROOT.parent / "shared" / "data")
-    allowed = (BROWSER, EXTRA, *(() if folder.is_dir() else (REAL_DATA,)))
+    allowed = (BROWSER, NGINX, EXTRA, *(() if folder.is_dir() else (REAL_DATA,)))
     wrong = {
         test: why
         for test, why in skipped(Path(sys.argv[1])).items()

@@ -10,7 +10,7 @@ from flask_login import current_user
 from analytics.access.needs import Open, needs
 from analytics.errors import PatrolIQError
 from security.access_trail import note_access
-from security.gate import ACCOUNT, homes_of
+from security.gate import ACCOUNT
 from security.identity import Identity
 
 PENDING = "code-secret"
@@ -82,7 +82,6 @@ def _page(identity: Identity, *, said: str = "", trouble: str = "") -> str:
         person=person,
         sessions=identity.sessions.of(person.id),
         present=current_user.session.id,
-        homes=homes_of(current_user.reader),
         required=identity.settings.second_factor == "required",
         secret=secret,
         picture=picture,

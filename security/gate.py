@@ -41,7 +41,11 @@ OF_LIBRARIES: Mapping[str, Need] = {
 }
 """What the routes of libraries need, by rule."""
 HOMES = (
-    (Permission.PAGES, "/", "Pages"),
+    (Permission.PAGES, "/", "Overview"),
+    (Permission.PAGES, "/alerts", "Alerts"),
+    (Permission.PAGES, "/compstat", "CompStat"),
+    (Permission.PAGES, "/interventions", "Interventions"),
+    (Permission.PAGES, "/views", "Views"),
     (Permission.PHONE, "/go", "Phone page"),
     (Permission.AUDIT, "/audit", "Audit log"),
     (Permission.PEOPLE, "/people", "People"),
@@ -86,6 +90,11 @@ def require(need: Need | None) -> None:
         raise NotAllowedError("none named")
     if isinstance(need, Permission):
         current_reader().require(need)
+
+
+def links_of_reader() -> dict[str, str]:
+    """What the current reader may open, by address, for the head of documents."""
+    return homes_of(current_reader())
 
 
 def homes_of(reader: Reader) -> dict[str, str]:

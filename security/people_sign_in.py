@@ -34,6 +34,7 @@ def register(server: Flask, services: Services) -> None:
     server.add_template_filter(_utc, "utc")
     server.add_template_filter(number, "number")
     server.jinja_env.globals["idle_minutes"] = settings.idle_minutes
+    server.jinja_env.globals["links_of_reader"] = gate.links_of_reader
     identity.register(server, known)
     trusted_proxy.register(server, known)
     gate.register(server, settings)
