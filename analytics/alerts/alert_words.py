@@ -57,7 +57,9 @@ def subject_words(alert: Alert, label: Label = label_of) -> str:
     subject = alert.subject
     place = ""
     if subject.area:
-        place = f"{DIMENSIONS[subject.level].label.lower()} {label(subject.level, subject.area)}"
+        place, level = label(subject.level, subject.area), DIMENSIONS[subject.level].label
+        if not place.lower().startswith(level.lower()):  # a key, or a name without its level
+            place = f"{level.lower()} {place}"
     if subject.type:
         kind = label("type", subject.type)
         return f"{kind} in {place}" if place else kind

@@ -180,7 +180,10 @@ def _series_card() -> Component:
             html.Div(id=TemporalIds.SERIES_WORDS, className="words"),
         ],
         id=TemporalIds.SERIES_CARD,
-        controls=[option_select("step", STEPS, "Steps")],
+        controls=[
+            option_select("step", STEPS, "Steps"),
+            html.A("Interventions ›", href="/interventions", className="goto"),
+        ],
         menu=Menu(
             (*IMAGES, "export-csv"),
             TemporalIds.SERIES_NUMBERS,
@@ -188,7 +191,7 @@ def _series_card() -> Component:
             "or 3 months; orange: trend; dashed: levels between change points, seasonally "
             "adjusted; strip below: season. The R² of both is of years left out. Shaded bands are "
             "intervals of the change points. Hatched bars are provisional, pale ones "
-            "partial. Click a bar or drag to filter.",
+            "partial. Dotted lines: first days of interventions. Click a bar or drag to filter.",
         ),
         class_name="card-series",
     )
