@@ -197,6 +197,10 @@ def _mail_address(text: str) -> str:
     return text
 
 
+def _mail_addresses(text: str) -> tuple[str, ...]:
+    return tuple(_mail_address(name) for name in _names(text))
+
+
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
@@ -459,6 +463,24 @@ class Settings:
         _mail_server,
         "Server that mail is sent by, such as smtp://user@mail.example.gov:587 (with STARTTLS) or "
         "smtps://mail.example.gov; empty means no mail.",
+    )
+    alerts_to: tuple[str, ...] = _setting(
+        (),
+        _mail_addresses,
+        "Who gets the digest of new alerts by mail, separated by commas. It counts all incidents, "
+        "so name only people who may know of all of them.",
+    )
+    webhook_url: str = _setting(
+        "",
+        _issuer,
+        "Address that gets the digest of new alerts as signed JSON, such as "
+        "https://hooks.example.gov/alerts; empty means none.",
+    )
+    webhook_secret: str = _setting(
+        "",
+        str,
+        "Secret that the webhook's JSON is signed with; never stored or logged.",
+        secret=True,
     )
     smtp_password: str = _setting(
         "", str, "Password of the user at the mail server; never stored or logged.", secret=True

@@ -25,7 +25,7 @@ from analytics.redaction import Redaction
 from analytics.settings import Settings
 from analytics.state_file import StateError, StateFile
 
-HEAD = "0016"  # newest migration; a test compares it with migrations/versions
+HEAD = "0017"  # newest migration; a test compares it with migrations/versions
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 10_000
 LATER = "patroliq_after_commit"
@@ -203,6 +203,22 @@ interventions = sa.Table(
     sa.Column("person", sa.Text, nullable=False),
     sa.Column("at", sa.String(32), nullable=False),  # ISO 8601
     sa.Column("withdrawn", sa.Text, nullable=False),  # the reason; empty where it stands
+    sqlite_autoincrement=True,
+)
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("channel", sa.String(16), nullable=False),
+    sa.Column("message", sa.String(64), nullable=False),
+    sa.Column("content", sa.Text, nullable=False),  # JSON
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("tried", sa.Float(53)),  # seconds since 1970, like the next
+    sa.Column("sent", sa.Float(53)),
+    sa.Column("error", sa.Text, nullable=False),
+    sa.UniqueConstraint("channel", "message"),
     sqlite_autoincrement=True,
 )
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from email.utils import format_datetime
 from typing import Any
+from xml.etree import ElementTree
 
 from flask import Response, jsonify, redirect, render_template, request, url_for
 
@@ -31,6 +33,7 @@ from sql import load
 
 EXPLORE = "/explore"
 MOST_SHOWN = 200
+IN_FEED = 50
 STATES = {
     AlertState.NEW: "New",
     AlertState.ACKNOWLEDGED: "Acknowledged",
@@ -163,6 +166,35 @@ def change(services: Services) -> Any:
 def count(services: Services) -> Response:
     """How many alerts are new, of those that the reader sees."""
     return jsonify(new=number_new(services, services.pin()))
+
+
+def feed(services: Services) -> Response:
+    """The newest alerts that the reader sees, whatever their state (RSS 2.0)."""
+    _require_state(services)
+    pinned = services.pin()
+    found, _ = _chosen(services, pinned, {"state": "all", "list": ""})
+    newest = sorted(found, key=lambda one: one.created, reverse=True)[:IN_FEED]
+    note("alerts.viewed", "feed")
+    rss = ElementTree.Element("rss", version="2.0")
+    channel = ElementTree.SubElement(rss, "channel")
+    home = url_for("alerts", _external=True)
+    about = "What watch lists fired on, the newest first."
+    for name, text in (("title", "PatrolIQ alerts"), ("link", home), ("description", about)):
+        ElementTree.SubElement(channel, name).text = text
+    for one in newest:
+        item = ElementTree.SubElement(channel, "item")
+        address = url_for("alert", alert_id=one.id, _external=True)
+        fields = {
+            "title": _shown(services, pinned, one).headline,
+            "link": address,
+            "description": f"{one.watch_list.name}. {why(one)}",
+            "guid": address,
+            "pubDate": format_datetime(datetime.fromisoformat(one.created)),
+        }
+        for name, text in fields.items():
+            ElementTree.SubElement(item, name).text = text
+    body = ElementTree.tostring(rss, encoding="utf-8", xml_declaration=True)
+    return Response(body, content_type="application/rss+xml; charset=utf-8")
 
 
 def _add(services: Services) -> str:
@@ -302,7 +334,9 @@ def _checked(check: AlertCheck | None, one: WatchList) -> str:
     if made["trouble"]:
         return TROUBLES[Trouble(made["trouble"])]
     tested = f"{number(made['tested'])} {'test' if made['tested'] == 1 else 'tests'}"
-    return f"{tested}, {number(made['found'])} fired, {number(made['by_chance'], 1)} by chance"
+    return (
+        f"{tested}, {number(made['found'])} found, {number(made['by_chance'], 1)} a week by chance"
+    )
 
 
 def _by_chance(check: AlertCheck | None) -> str:

@@ -34,6 +34,13 @@ def register(server: Flask, services: Services) -> None:
         found: Response = _answers().count(services)
         return found
 
+    @server.get(f"{ADDRESS}.rss")
+    @needs(Permission.PAGES)
+    def alerts_feed() -> Response:
+        """The newest alerts as a feed (RSS 2.0)."""
+        found: Response = _answers().feed(services)
+        return found
+
     @server.get(f"{ADDRESS}/<int:alert_id>")
     @needs(Permission.PAGES)
     def alert(alert_id: int) -> Any:

@@ -1,6 +1,7 @@
 """Queues a check of watch lists when other data is served than was checked last.
 
-Also once a day without new data, as a feed that stopped brings none. One transaction looks and
+Also once a day without new data, as a feed that stopped brings none, and when a digest is still to
+be sent. One transaction looks and
 queues, so several workers queue it once.
 """
 
@@ -16,8 +17,10 @@ import sqlalchemy as sa
 
 from analytics.errors import DamagedError, InputError
 from analytics.incidents.warehouse import Warehouse
+from analytics.outbox.channels import channels
+from analytics.outbox.deliveries import is_due
 from analytics.settings import Settings
-from analytics.state import State, alert_checks
+from analytics.state import State, alert_checks, deliveries
 from analytics.state import jobs as jobs_table
 from jobs.queue import LOCK, UNFINISHED, Job, Queue
 
@@ -39,6 +42,7 @@ class AlertChecks:
         self._warehouse = Warehouse(settings.home)
         self._clock = clock
         self._queue = Queue(state, clock)
+        self._channels = channels(settings)
         self._looked: float | None = None
 
     def queue_due(self) -> Job | None:
@@ -52,7 +56,7 @@ class AlertChecks:
             if served is None:
                 return None
             with self._state.exclusive(LOCK) as connection:
-                if _is_due(connection, served, now):
+                if self._is_due(connection, served, now):
                     return self._queue.insert(connection, COMMAND)
         except InputError as error:  # too many jobs are open
             log.warning("the check of watch lists was not queued: %s", error)
@@ -60,17 +64,18 @@ class AlertChecks:
             log.warning("the served data cannot be read: %s", error)
         return None
 
-
-def _is_due(connection: sa.Connection, served: str, now: float) -> bool:
-    newest = sa.select(alert_checks).order_by(alert_checks.c.id.desc()).limit(1)
-    last = connection.execute(newest).mappings().first()
-    if last is not None and last["snapshot"] == served:
-        checked = datetime.fromisoformat(last["at"]).timestamp()
-        if now - checked < AGAIN_S:
-            return False
-    own = jobs_table.c.command == json.dumps(COMMAND)
-    open_ones = sa.select(jobs_table.c.id).where(own, jobs_table.c.status.in_(UNFINISHED))
-    failed = sa.select(jobs_table.c.id).where(
-        own, jobs_table.c.status != "done", jobs_table.c.ended > now - RETRY_S
-    )
-    return all(connection.execute(one.limit(1)).first() is None for one in (open_ones, failed))
+    def _is_due(self, connection: sa.Connection, served: str, now: float) -> bool:
+        newest = sa.select(alert_checks).order_by(alert_checks.c.id.desc()).limit(1)
+        last = connection.execute(newest).mappings().first()
+        if last is not None and last["snapshot"] == served:
+            checked = datetime.fromisoformat(last["at"]).timestamp()
+            offered = deliveries.c.channel.in_(self._channels)
+            unsent = sa.select(deliveries.c.id).where(offered, is_due(now)).limit(1)
+            if now - checked < AGAIN_S and connection.execute(unsent).first() is None:
+                return False
+        own = jobs_table.c.command == json.dumps(COMMAND)
+        open_ones = sa.select(jobs_table.c.id).where(own, jobs_table.c.status.in_(UNFINISHED))
+        failed = sa.select(jobs_table.c.id).where(
+            own, jobs_table.c.status != "done", jobs_table.c.ended > now - RETRY_S
+        )
+        return all(connection.execute(one.limit(1)).first() is None for one in (open_ones, failed))

@@ -8,6 +8,7 @@ import polars as pl
 from analytics.alerts.chains import Chain, find_chains
 from analytics.alerts.checked_data import CheckedData, within
 from analytics.alerts.finding import AlertFinding, ListFindings, Subject, Trouble
+from analytics.alerts.watch_rules import WEEK_DAYS
 from analytics.crossfilter.clauses import Near
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
@@ -47,7 +48,8 @@ def chain_findings(data: CheckedData, selection: Selection) -> ListFindings:
         last=(last - since).days,
     )
     findings = tuple(_finding(one, found[one.members], selection, knox) for one in chains.found)
-    return ListFindings(findings, chains.tested, chains.by_chance)
+    a_week = chains.by_chance * WEEK_DAYS / max(DAYS)  # each stays for so many days
+    return ListFindings(findings, chains.tested, a_week)
 
 
 def _finding(

@@ -8,7 +8,7 @@ from scipy.stats import poisson
 
 from analytics.alerts.checked_data import CheckedData, days_before, within
 from analytics.alerts.finding import AlertFinding, ListFindings, Subject, Trouble
-from analytics.alerts.watch_rules import Direction, WatchRule
+from analytics.alerts.watch_rules import FOUR_WEEKS, WEEK_DAYS, Direction, WatchRule
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.views import view
@@ -18,6 +18,10 @@ from analytics.overview.changes import CountChange, changes_of
 from analytics.overview.daily_rows import daily_rows
 from analytics.statistics.level import LEVEL
 from analytics.statistics.tiers import MOST_WATCHED, Tier, by_chance
+
+ROLLING = {WEEK_DAYS: 2.0, FOUR_WEEKS: 0.55}
+"""New alerts a week of a test that is made every day, over those of one test, by days of its
+period: simulated without change (docs/alerts.md)."""
 
 
 def change_findings(data: CheckedData, rule: WatchRule, selection: Selection) -> ListFindings:
@@ -42,7 +46,7 @@ def change_findings(data: CheckedData, rule: WatchRule, selection: Selection) ->
         return ListFindings(trouble=Trouble.TOO_FEW)
     p = _p(row, rule.direction)
     if p > LEVEL:
-        return ListFindings((), 1, LEVEL)
+        return ListFindings((), 1, LEVEL * ROLLING[rule.days])
     finding = AlertFinding(
         f"change {rule.days}",
         Subject(),
@@ -58,7 +62,7 @@ def change_findings(data: CheckedData, rule: WatchRule, selection: Selection) ->
         tier=Tier.CLEAR,
         evidence={"tested": 1},
     )
-    return ListFindings((finding,), 1, LEVEL)
+    return ListFindings((finding,), 1, LEVEL * ROLLING[rule.days])
 
 
 def _p(row: CountChange, direction: Direction) -> float:
@@ -86,11 +90,12 @@ def _of_table(data: CheckedData, rule: WatchRule, selection: Selection) -> ListF
         return ListFindings(trouble=Trouble.TOO_SHORT)
     chosen = [one for one in found.found if _looks(one, rule.direction)]
     findings = tuple(_of_row(one, data, rule, selection, found) for one in chosen)
-    return ListFindings(findings, found.tested, table_by_chance(found.tested, rule.direction))
+    a_period = table_by_chance(found.tested, rule.direction)
+    return ListFindings(findings, found.tested, a_period * WEEK_DAYS / rule.days)
 
 
 def table_by_chance(tested: int, direction: Direction) -> float:
-    """How many rows of a table are expected to fire where nothing changed.
+    """How many rows of a table are expected to fire in a period where nothing changed.
 
     Of those to watch as many as chance brings to p ≤ 1%, five at most; and, since a false discovery
     rate of 5% is held, a clear one in one table of twenty. Half of them lie on each side.
@@ -131,6 +136,7 @@ def _of_row(
         q=row.q,
         tier=row.tier,
         evidence=evidence,
+        once=rule.days if row.tier is Tier.WATCH else 0,
     )
 
 

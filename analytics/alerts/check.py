@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from analytics.alerts.chain_findings import chain_findings
 from analytics.alerts.change_findings import change_findings, threshold_findings
 from analytics.alerts.checked_data import CheckedData
+from analytics.alerts.digest import add_deliveries
 from analytics.alerts.finding import ListFindings, Trouble
 from analytics.alerts.stale_feed import stale_findings
 from analytics.alerts.stored_alerts import AlertCheck, StoredAlerts
@@ -73,5 +75,9 @@ def run_check(
     lists.add_bundled()
     found = check_lists(data, lists.all(), advance)
     return StoredAlerts(state, settings).store(
-        found, snapshot=data.reader.snapshot.id, last_day=data.last, now=data.now
+        found,
+        snapshot=data.reader.snapshot.id,
+        last_day=data.last,
+        now=data.now,
+        deliver=partial(add_deliveries, settings),
     )

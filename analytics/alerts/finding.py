@@ -70,6 +70,8 @@ class AlertFinding:
         Further facts as JSON values, by name.
     members
         Ids of the incidents that it links: findings that share some are the same thing.
+    once
+        Days within which others of its list and kind fire only together; 0 for at any time.
     """
 
     about: str
@@ -86,6 +88,7 @@ class AlertFinding:
     tier: Tier | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)
     members: frozenset[str] = frozenset()
+    once: int = 0
 
     @property
     def key(self) -> str:
@@ -99,7 +102,7 @@ class ListFindings:
     Attributes
     ----------
     tested : counts, zones or chains that were tested
-    by_chance : how many of them chance alone is expected to bring in one check
+    by_chance : how many alerts chance alone is expected to bring in a week of daily checks
     trouble, why : why it could not be checked; None if it could
     """
 

@@ -7,12 +7,15 @@ to date:
 - an open alert continues while less than one whole period without it lies between;
 - a closed one keeps quiet until a period that begins after its own, a chain until it has grown by
   as many incidents as make a chain.
+
+Rows of a table that are to watch fire in batches, a period apart: each check brings some by chance,
+and would bring others the day after.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum, unique
@@ -32,6 +35,8 @@ from analytics.state import State, alert_checks, alert_events, alerts, watch_lis
 from analytics.statistics.tiers import Tier
 
 CHECKED, CHANGED = "alerts.checked", "alert.changed"
+Deliver = Callable[[sa.Connection, int, Mapping[str, Any]], None]
+"""Has a digest delivered: given the number of the check, and the content of the digest."""
 NOBODY = ""
 """Person of the event that a check makes."""
 
@@ -245,18 +250,29 @@ class StoredAlerts:
         snapshot: str,
         last_day: date | None,
         now: datetime,
+        deliver: Deliver | None = None,
     ) -> AlertCheck:
         """Store a check: new alerts, newer evidence of those that continue, and the day's digest.
 
         Nothing is stored twice: the same findings of the same data change nothing but the times.
+        People are told of alerts of shared lists only.
+
+        Parameters
+        ----------
+        deliver
+            Has the digest delivered, in the same transaction.
         """
         at = now.isoformat(timespec="seconds")
         check = {"at": at, "snapshot": snapshot, "last_day": last_day and last_day.isoformat()}
         with self._state.exclusive(LOCK) as connection:
             made: list[tuple[float, int]] = []
-            updated = 0
+            fired = updated = 0
+            batches = _batches(connection)
             for watch_list, one in found.items():
                 known = _of_list(connection, watch_list)
+                admits = _admits(batches.get(watch_list.id), one, last_day)
+                if admits:
+                    batches[watch_list.id] = last_day
                 for finding in one.findings:
                     rank = rank_of(watch_list.rule.kind, finding)
                     values = _values(finding, rank) | {"updated": at, "snapshot": snapshot}
@@ -265,19 +281,30 @@ class StoredAlerts:
                     if last is not None and _continues(last, finding):
                         updated += _update(connection, last, values)
                         continue
+                    if finding.once and not admits:
+                        continue
                     key = last.key if last else finding.key
                     occurrence = last.occurrence + 1 if last else 1
                     values |= {
                         "watch_list": watch_list.id, "key": key, "occurrence": occurrence,
                         "state": str(AlertState.NEW), "created": at,
                     }  # fmt: skip
-                    made.append((rank, _insert(connection, values)))
-            self._fill_digest(connection, made, now.date())
-            return self._add_check(connection, check, found, (len(made), updated))
+                    fired += 1
+                    alert = _insert(connection, values)
+                    if watch_list.shared:
+                        made.append((rank, alert))
+            told = self._fill_digest(connection, made, now.date())
+            stored = self._add_check(connection, check, found, batches, (fired, updated))
+            if deliver is not None:
+                by_chance = sum(one.by_chance for one in found.values())
+                left = len(made) - len(told)
+                content = {"alerts": told, "left": left, "by_chance": by_chance}
+                deliver(connection, stored.id, content)
+            return stored
 
     def _fill_digest(
         self, connection: sa.Connection, made: Sequence[tuple[float, int]], day: date
-    ) -> None:
+    ) -> list[int]:
         """Give the most urgent new alerts to the digest of a day, as many as it still takes."""
         today = alerts.c.digest == day.isoformat()
         taken = connection.execute(sa.select(sa.func.count()).where(today)).scalar() or 0
@@ -285,12 +312,14 @@ class StoredAlerts:
         if chosen:
             where = alerts.c.id.in_(chosen)
             connection.execute(sa.update(alerts).where(where).values(digest=day.isoformat()))
+        return chosen
 
     def _add_check(
         self,
         connection: sa.Connection,
         check: dict[str, Any],
         found: Mapping[WatchList, ListFindings],
+        batches: Mapping[int, date | None],
         counts: tuple[int, int],
     ) -> AlertCheck:
         lists = {
@@ -300,6 +329,7 @@ class StoredAlerts:
                 "found": len(one.findings),
                 "trouble": one.trouble and str(one.trouble),
                 "why": one.why,
+                "batch": day.isoformat() if (day := batches.get(watch_list.id)) else None,
             }
             for watch_list, one in found.items()
         }
@@ -343,6 +373,22 @@ def _visible(connection: sa.Connection, alert_id: int) -> Alert:
 def _of_list(connection: sa.Connection, watch_list: WatchList) -> list[Alert]:
     statement = _JOINED.where(alerts.c.watch_list == watch_list.id)
     return [_alert(row) for row in connection.execute(statement).mappings()]
+
+
+def _batches(connection: sa.Connection) -> dict[int, date | None]:
+    """Last day of the data of each list's newest batch."""
+    newest = sa.select(alert_checks.c.lists).order_by(alert_checks.c.id.desc()).limit(1)
+    lists = json.loads(connection.execute(newest).scalar() or "{}")
+    days = {int(key): one.get("batch") for key, one in lists.items()}
+    return {key: date.fromisoformat(day) for key, day in days.items() if day}
+
+
+def _admits(batch: date | None, found: ListFindings, last_day: date | None) -> bool:
+    """Whether a check may bring a batch: the same data again, or a period after the last one."""
+    once = max((one.once for one in found.findings), default=0)
+    if not once or last_day is None:
+        return False
+    return batch is None or last_day == batch or (last_day - batch).days >= once
 
 
 def _is_same(alert: Alert, finding: AlertFinding) -> bool:

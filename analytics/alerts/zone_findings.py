@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from analytics.alerts.change_findings import ROLLING
 from analytics.alerts.checked_data import CheckedData, days_before, within
 from analytics.alerts.finding import AlertFinding, ListFindings, Subject, Trouble
 from analytics.artifacts.catalog import ALL, target_of
@@ -64,7 +65,7 @@ def zone_findings(data: CheckedData, selection: Selection) -> ListFindings:
             findings.append(_finding(trend, name, chosen, data.last, evidence))
     if not tested:
         return ListFindings(trouble=Trouble.TOO_SHORT)
-    return ListFindings(tuple(findings), len(tested), LEVEL / 2)
+    return ListFindings(tuple(findings), len(tested), LEVEL / 2 * ROLLING[TREND_DAYS])
 
 
 def _emerges(trend: ZoneTrend) -> bool:

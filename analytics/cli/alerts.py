@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from analytics.cli.output import emit, json_option, progress_bar
+from analytics.cli.output import emit, json_option, progress_bar, warn
 
 if TYPE_CHECKING:  # they load SQLAlchemy and SciPy
     from analytics.alerts.stored_alerts import Alert, AlertCheck, StoredAlerts
@@ -36,6 +36,7 @@ def check(as_json: bool) -> None:
     """
     from analytics.alerts.check import run_check
     from analytics.alerts.checked_data import CheckedData
+    from analytics.alerts.digest import send_digests
     from analytics.cli.pinned import pin_snapshot
     from analytics.settings import Settings
     from analytics.state import State
@@ -54,7 +55,16 @@ def check(as_json: bool) -> None:
             datetime.now(UTC),
         )
         made = run_check(state, settings, data, advance)
-    emit(_check_json(made), as_json, lambda: _check_lines(made))
+        advance("Sending digests", 0.95)
+        sent = send_digests(state, settings, pinned.vocabulary.label)
+    for one in sent:
+        if one.error:
+            warn(f"The digest was not sent by {one.channel}: {one.error}")
+    deliveries = [
+        {"channel": one.channel, "message": one.message, "state": str(one.state)} for one in sent
+    ]
+    result = {**_check_json(made), "deliveries": deliveries}
+    emit(result, as_json, lambda: _check_lines(made))
 
 
 @command.command("list")
@@ -221,7 +231,7 @@ def _check_lines(made: AlertCheck) -> list[str]:
     lines = [
         f"{len(made.lists)} watch lists, {tested:,} tests: {made.fired} new alerts, "
         f"{made.updated} brought up to date.",
-        f"Chance alone brings about {by_chance:.1f} alerts to a first check of this data.",
+        f"Where nothing changes, chance alone brings about {by_chance:.1f} alerts a week.",
     ]
     lines += [
         f"Watch list {key}, nothing tested: {one['why'] or one['trouble'].replace('_', ' ')}"

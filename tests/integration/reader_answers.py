@@ -59,6 +59,7 @@ def addresses(snapshot_id: str, rows: list[TownRow]) -> Iterator[str]:
     yield "/alerts"
     yield "/alerts?state=all"
     yield "/alerts/count"
+    yield "/alerts.rss"
     yield "/alerts/1"
     yield "/export/calls.csv"
     for part in ("gaps", "shares", "models"):

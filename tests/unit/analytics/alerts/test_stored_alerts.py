@@ -129,6 +129,30 @@ def test_a_chain_that_grows_stays_one_alert_whatever_its_first_incident_is(
     assert store(alerts, anomalies, [chain("90", "91", "92")]).fired == 1
 
 
+def test_rows_to_watch_fire_in_batches_a_period_apart(
+    alerts: StoredAlerts, anomalies: WatchList
+) -> None:
+    def check(day: int, *found: AlertFinding) -> int:
+        last = LAST + timedelta(days=day)
+        made = {anomalies: ListFindings(found, 400, 4.0)}
+        return alerts.store(made, snapshot="s", last_day=last, now=NOW).fired
+
+    def at(about: str, day: int, once: int = 7) -> AlertFinding:
+        return finding(about, last=LAST + timedelta(days=day), once=once)
+
+    assert check(0, at("a", 0), at("b", 0)) == 2
+    assert check(0, at("a", 0), at("late rows", 0)) == 1  # the same data again, corrected
+    assert check(1, at("a", 1), at("c", 1)) == 0
+    assert check(2) == 0
+    assert check(3, at("clear", 3, once=0)) == 1
+    assert check(6, at("c", 6)) == 0
+    assert check(7, at("c", 7)) == 1
+    assert check(8, at("d", 8)) == 0
+    assert {one.last for one in alerts.listed() if one.subject.type == "a"} == {
+        LAST + timedelta(days=1)
+    }
+
+
 def test_the_digest_takes_the_most_urgent_of_a_day(
     alerts: StoredAlerts, anomalies: WatchList
 ) -> None:
