@@ -25,7 +25,7 @@ from analytics.redaction import Redaction
 from analytics.settings import Settings
 from analytics.state_file import StateError, StateFile
 
-HEAD = "0017"  # newest migration; a test compares it with migrations/versions
+HEAD = "0018"  # newest migration; a test compares it with migrations/versions
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 10_000
 LATER = "patroliq_after_commit"
@@ -219,6 +219,20 @@ deliveries = sa.Table(
     sa.Column("sent", sa.Float(53)),
     sa.Column("error", sa.Text, nullable=False),
     sa.UniqueConstraint("channel", "message"),
+    sqlite_autoincrement=True,
+)
+
+notes = sa.Table(
+    "notes",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.String(16), nullable=False),  # incident, place, zone or plan
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("person", sa.Text, nullable=False),
+    sa.Column("at", sa.String(32), nullable=False),  # ISO 8601
+    sa.Column("withdrawn", sa.Text, nullable=False),  # the reason; empty where it stands
+    sa.Index("notes_by_subject", "kind", "key"),
     sqlite_autoincrement=True,
 )
 

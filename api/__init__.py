@@ -32,6 +32,7 @@ from api import (
     hotspots,
     interventions_page,
     layers,
+    notes_page,
     officer,
     people,
     plans,
@@ -78,6 +79,7 @@ def register(server: Flask, services: Services) -> None:
     vendor.register(server)
     views_page.register(server, services)
     interventions_page.register(server, services)
+    notes_page.register(server, services)
     for folder in ("data", "export", "geometry", "go", "layers", "vendor"):
         # Otherwise Dash would answer every unknown address with its page.
         server.add_url_rule(f"/{folder}/<path:_rest>", f"no-{folder}", _not_found)

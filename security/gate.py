@@ -45,6 +45,7 @@ HOMES = (
     (Permission.PAGES, "/alerts", "Alerts"),
     (Permission.PAGES, "/compstat", "CompStat"),
     (Permission.PAGES, "/interventions", "Interventions"),
+    (Permission.PAGES, "/notes", "Notes"),
     (Permission.PAGES, "/views", "Views"),
     (Permission.PHONE, "/go", "Phone page"),
     (Permission.AUDIT, "/audit", "Audit log"),

@@ -17,7 +17,7 @@ class Permission(StrEnum):
     PLANS = "plans"  # make and change patrol plans and their briefings
     ALERTS = "alerts"  # make watch lists, and say what is done about alerts
     ZONES = "zones"  # name, add or suppress zones
-    SHARE = "share"  # share views with roles, and record interventions
+    SHARE = "share"  # share views, record interventions, write notes
     TRAIN = "train"  # train, check and compare models
     PROMOTE = "promote"  # promote models and roll them back
     CANCEL = "cancel"  # cancel jobs of other people

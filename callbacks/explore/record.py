@@ -17,7 +17,7 @@ from callbacks.explore.map_points import point_feature
 from callbacks.explore.options import ExploreOptions
 from callbacks.frame.question import Question
 from callbacks.frame.selection_shapes import drawn_shapes
-from components.explore.record import record_around, record_facts, record_title
+from components.explore.record import RecordNote, record_around, record_facts, record_title
 from components.frame.states import trouble
 from components.frame.variables import MEASURES
 
@@ -49,10 +49,24 @@ def record_answer(question: Question, options: ExploreOptions) -> dict[str, Any]
     state = _map_state(question, options, record, around) if around else {}
     return {
         "record_title": record_title(record),
-        "record_facts": record_facts(record, question.manifest, question.names),
+        "record_facts": record_facts(
+            record, question.manifest, question.names, _notes(question, record.id)
+        ),
         "record_around": record_around(around),
         "record_state": {"incident": options.incident, **state},
     }
+
+
+def _notes(question: Question, incident: str) -> list[RecordNote]:
+    """What people wrote about an incident; nothing while the state cannot be read."""
+    if question.services.state_trouble:
+        return []
+    # SQLAlchemy loads with the first record.
+    from analytics.notes import NoteAbout, Notes, NoteSubject  # noqa: PLC0415
+
+    notes = Notes(question.services.state, question.services.settings)
+    found = notes.about(NoteSubject(NoteAbout.INCIDENT, incident))
+    return [RecordNote(one.text, one.person, one.at) for one in found]
 
 
 def _map_state(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -85,6 +86,15 @@ _BY_TYPE: tuple[tuple[type, Callable[[Any], str]], ...] = (
 """How values are written; a datetime is a date too."""
 
 
+@dataclass(frozen=True)
+class RecordNote:
+    """A note about the incident; `at` is ISO 8601 in UTC."""
+
+    text: str
+    person: str
+    at: str
+
+
 def record_panel(settings: Settings) -> html.Dialog:
     """The panel, closed; assets/pages/explore.js opens it once its answer has arrived."""
     head = html.Header(
@@ -135,8 +145,10 @@ def record_title(record: IncidentRecord) -> str:
     return f"Incident {record.id}" + (f": {said}" if said else "")
 
 
-def record_facts(record: IncidentRecord, manifest: Manifest, names: Names) -> list[Component]:
-    """Fields, flags, source row and earlier versions."""
+def record_facts(
+    record: IncidentRecord, manifest: Manifest, names: Names, notes: Sequence[RecordNote] = ()
+) -> list[Component]:
+    """Fields, flags, notes, source row and earlier versions."""
     query = urlencode({"id": record.id})
     files = [
         html.A(f"Save as {ending.upper()}", href=f"/export/incident.{ending}?{query}", download="")
@@ -149,6 +161,8 @@ def record_facts(record: IncidentRecord, manifest: Manifest, names: Names) -> li
         html.H3("Fields"),
         _fields(record, manifest, names),
         *_tables_note(record.meaning),
+        html.H3("Notes"),
+        *_notes(record.id, notes),
         html.H3("Row in the source"),
         *_source_row(record.source_row, manifest),
         html.H3("Earlier versions"),
@@ -184,6 +198,18 @@ def _flags(flags: Iterable[IncidentFlag]) -> Component:
         for flag in flags
     ]
     return html.Ul(items, className="record-flags") if items else html.P("None.")
+
+
+def _notes(incident: str, notes: Sequence[RecordNote]) -> list[Component]:
+    query = urlencode({"about": "incident", "key": incident})
+    items = [
+        html.Li(f"{one.text} ({one.person}, {moment(datetime.fromisoformat(one.at))})")
+        for one in notes
+    ]
+    return [
+        html.Ul(items, className="record-flags") if items else html.P("None."),
+        html.P(html.A("Write a note", href=f"/notes?{query}"), className="record-links"),
+    ]
 
 
 def _fields(record: IncidentRecord, manifest: Manifest, names: Names) -> Component:

@@ -262,7 +262,7 @@ WITHOUT_DATA = {
     "/_dash-dependencies", "/_dash-update-component", "/_favicon.ico", "/_reload-hash",
     "/assets/<path:filename>", "/export/<path:_rest>", "/geometry/<path:_rest>", "/go",
     "/go/<path:_rest>", "/go/manifest.webmanifest", "/go/visits", "/go/worker.js",
-    "/layers/<path:_rest>", "/vendor/<path:_rest>", "/vendor/bootstrap.min.css", "/views",
+    "/layers/<path:_rest>", "/vendor/<path:_rest>", "/vendor/bootstrap.min.css", "/views", "/notes",
     "/interventions", "/interventions/<int:intervention_id>",
     "/layers/<version>/<int:level>/<int:x>/<int:y>.json",
 }  # fmt: skip

@@ -1,0 +1,167 @@
+"""Notes that people write about an incident, a place, a zone or a plan.
+
+A note is never changed; who wrote it may withdraw it with a reason.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum, unique
+
+import sqlalchemy as sa
+
+from analytics.acting import person
+from analytics.audit import LOCK, Audit
+from analytics.crossfilter.selection import Selection
+from analytics.errors import InputError
+from analytics.one_line import reason_of, visible_line
+from analytics.settings import Settings
+from analytics.state import State
+from analytics.state import notes as table
+
+LONGEST_TEXT = 1_000
+LONGEST_KEY = 200
+MOST_SHOWN = 200
+WRITTEN, WITHDRAWN = "note.written", "note.withdrawn"
+
+
+@unique
+class NoteAbout(StrEnum):
+    """What a note is about."""
+
+    INCIDENT = "incident"
+    PLACE = "place"
+    ZONE = "zone"
+    PLAN = "plan"
+
+
+@dataclass(frozen=True)
+class NoteSubject:
+    """What a note is about.
+
+    Attributes
+    ----------
+    key : id of the incident, `lat,lon,meters` of the place, value of the filter on zones such as
+        `kmeans@7:12`, or number of the plan
+    """
+
+    kind: NoteAbout
+    key: str
+
+    @classmethod
+    def parse(cls, kind: str, key: str) -> NoteSubject:
+        """Read a kind and a key.
+
+        Raises
+        ------
+        InputError
+            They do not name anything.
+        """
+        line = visible_line(key)
+        if kind not in set(NoteAbout) or not line or len(line) > LONGEST_KEY:
+            raise InputError("Say which incident, place, zone or plan the note is about.")
+        known = NoteAbout(kind)
+        if known is NoteAbout.PLACE:
+            line = Selection.parse(f"near={line}").text.removeprefix("near=")
+        elif known is NoteAbout.ZONE:
+            line = Selection.parse(f"zone={line}").text.removeprefix("zone=")
+        elif known is NoteAbout.PLAN and not re.fullmatch("[1-9][0-9]{0,8}", line, re.ASCII):
+            raise InputError("A plan has a number.")
+        return cls(known, line)
+
+
+@dataclass(frozen=True)
+class WrittenNote:
+    """A note; `at` is ISO 8601 in UTC."""
+
+    id: int
+    subject: NoteSubject
+    text: str
+    person: str
+    at: str
+
+
+class Notes:
+    """Reads and adds notes; each change makes an entry in the audit log."""
+
+    def __init__(self, state: State, settings: Settings) -> None:
+        self._state = state
+        self._audit = Audit(state, settings)
+        self._person = person(settings)
+
+    def newest(self, *, own: bool = False) -> list[WrittenNote]:
+        """The newest notes; with `own`, those of the reader alone."""
+        return self._rows(table.c.person == self._person if own else sa.true())
+
+    def about(self, subject: NoteSubject, *, own: bool = False) -> list[WrittenNote]:
+        """Notes about one thing, newest first."""
+        same = sa.and_(table.c.kind == subject.kind.value, table.c.key == subject.key)
+        return self._rows(sa.and_(same, table.c.person == self._person) if own else same)
+
+    def write(self, subject: NoteSubject, text: str) -> WrittenNote:
+        """Add a note.
+
+        Raises
+        ------
+        InputError
+            The text is missing or too long, or has characters that are not shown.
+        """
+        words = visible_line(text)
+        if not words or len(words) > LONGEST_TEXT:
+            raise InputError(f"A note has 1 to {LONGEST_TEXT:,} characters.")
+        values = {
+            "kind": subject.kind.value,
+            "key": subject.key,
+            "text": words,
+            "person": self._person,
+            "at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "withdrawn": "",
+        }
+        with self._state.exclusive(LOCK) as connection:
+            key = connection.execute(sa.insert(table).values(values)).inserted_primary_key
+            details = {"characters": len(words)}
+            self._audit.add(connection, WRITTEN, _named(subject), details=details)
+        number = int(key[0])  # type: ignore[index]
+        return WrittenNote(number, subject, words, self._person, values["at"])
+
+    def withdraw(self, note: int, reason: str) -> WrittenNote:
+        """Take a note of the reader's out of all lists.
+
+        Raises
+        ------
+        InputError
+            There is no such note of the reader's, or no reason.
+        """
+        words = reason_of(reason)
+        found = next((one for one in self.newest(own=True) if one.id == note), None)
+        if found is None:
+            raise InputError("There is no such note of yours.")
+        with self._state.exclusive(LOCK) as connection:
+            connection.execute(sa.update(table).where(table.c.id == note).values(withdrawn=words))
+            self._audit.add(connection, WITHDRAWN, _named(found.subject), reason=words)
+        return found
+
+    def _rows(self, condition: sa.ColumnElement[bool]) -> list[WrittenNote]:
+        rows = (
+            sa.select(table)
+            .where(condition, table.c.withdrawn == "")
+            .order_by(table.c.id.desc())
+            .limit(MOST_SHOWN)
+        )
+        with self._state.engine.connect() as connection:
+            return [
+                WrittenNote(
+                    row["id"],
+                    NoteSubject(NoteAbout(row["kind"]), row["key"]),
+                    row["text"],
+                    row["person"],
+                    row["at"],
+                )
+                for row in connection.execute(rows).mappings()
+            ]
+
+
+def _named(subject: NoteSubject) -> str:
+    return f"{subject.kind} {subject.key}"

@@ -1,0 +1,115 @@
+"""Answers of the page of notes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import render_template, request
+
+from analytics.access.reader import current_reader
+from analytics.access.roles import Permission
+from analytics.access_notes import note
+from analytics.errors import InputError, PatrolIQError
+from analytics.incident_record.record import find_record
+from analytics.notes import NoteAbout, Notes, NoteSubject, WrittenNote
+from analytics.services import Services
+from analytics.whole_number import whole_number
+
+ADDRESSES = {
+    NoteAbout.INCIDENT: "/explore#incident={key}",
+    NoteAbout.PLACE: "/explore?near={key}",
+    NoteAbout.ZONE: "/explore?zone={key}",
+    NoteAbout.PLAN: "/patrol#p_plan={key}",
+}
+
+
+def page(services: Services, *, said: str = "", trouble: str = "") -> str:
+    """Notes, newest first."""
+    notes = Notes(services.state, services.settings)
+    subject: NoteSubject | None = None
+    try:
+        subject = _subject(services)
+    except InputError as error:
+        trouble = trouble or services.for_readers(error)
+    note("notes.viewed", f"{subject.kind} {subject.key}" if subject else "notes")
+    limited = _is_limited(services)
+    if subject is not None:
+        open_to_all = subject.kind is NoteAbout.INCIDENT  # its record was found
+        found = notes.about(subject, own=limited and not open_to_all)
+    else:
+        found = [one for one in notes.newest(own=limited) if _may_list(one)]
+    return render_template(
+        "notes.html",
+        notes=found,
+        subject=subject,
+        reader=current_reader().name,
+        addresses=ADDRESSES,
+        may=current_reader().may(Permission.SHARE),
+        open_access=not current_reader().is_person,
+        limited=limited,
+        said=said,
+        trouble=trouble,
+    )
+
+
+def change(services: Services) -> Any:
+    """Write a note, or withdraw one's own."""
+    act = CHANGES.get(request.form.get("action", ""))
+    try:
+        if act is None:
+            raise InputError("The form is not one of this page.")
+        return page(services, said=act(services, Notes(services.state, services.settings)))
+    except PatrolIQError as error:
+        return page(services, trouble=services.for_readers(error)), 400
+
+
+def _write(services: Services, notes: Notes) -> str:
+    subject = _subject(services)
+    if subject is None:
+        raise InputError("Say which incident, place, zone or plan the note is about.")
+    notes.write(subject, request.form.get("text", ""))
+    return "Written."
+
+
+def _withdraw(_services: Services, notes: Notes) -> str:
+    number = whole_number(request.form.get("note"))
+    if number is None:
+        raise InputError("The form names no note.")
+    notes.withdraw(number, request.form.get("reason", ""))
+    return "Withdrawn."
+
+
+CHANGES: dict[str, Callable[[Services, Notes], str]] = {"write": _write, "withdraw": _withdraw}
+
+
+def _subject(services: Services) -> NoteSubject | None:
+    """What the request is about; None if it names nothing.
+
+    Raises
+    ------
+    InputError
+        It names nothing that can have notes, or an incident that the reader does not see.
+    """
+    kind, key = request.values.get("about", ""), request.values.get("key", "")
+    if not kind and not key:
+        return None
+    subject = NoteSubject.parse(kind, key)
+    if subject.kind is NoteAbout.INCIDENT:
+        current_reader().require(Permission.RECORDS)
+        pinned = services.pin()
+        if pinned is None:
+            raise InputError("No incidents are loaded yet.")
+        find_record(services, pinned, subject.key)
+    return subject
+
+
+def _is_limited(services: Services) -> bool:
+    """Whether the reader sees only some incidents, and so of places only her own notes."""
+    pinned = services.pin()
+    return pinned is not None and pinned.is_scoped
+
+
+def _may_list(one: WrittenNote) -> bool:
+    may = current_reader().may
+    return one.subject.kind is not NoteAbout.INCIDENT or may(Permission.RECORDS)
