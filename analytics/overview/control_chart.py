@@ -23,12 +23,14 @@ from enum import StrEnum, unique
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 from scipy.special import ndtr
 
 from analytics.statistics.arrays import Floats, Ints
 from analytics.statistics.expected_counts import CountedRows, forecasts_one_after_another
 from analytics.statistics.negative_binomial import mid_interval, normal_score
 from analytics.statistics.season_model import SeasonModel
+from analytics.statistics.two_periods import Period
 
 WEEK = 7
 WEEKS = 104
@@ -142,6 +144,15 @@ def control_chart(
             )
         )
     return ControlChart(tuple(weeks))
+
+
+def by_day(days: pl.DataFrame, span: Period) -> Ints:
+    """Incidents of each day of a span, of a frame of days; shape (days,)."""
+    counts = np.zeros((span[1] - span[0]).days + 1, np.int64)
+    inside = days.filter(pl.col("day").is_between(*span))
+    at = (inside["day"] - span[0]).dt.total_days().to_numpy()
+    counts[at] = inside["incidents"].to_numpy()
+    return counts
 
 
 def run_signals(scores: Floats) -> dict[RunRule, npt.NDArray[np.bool_]]:

@@ -17,7 +17,7 @@ from callbacks.frame.question import Question
 from callbacks.frame.redraws import Answers, draw
 from callbacks.frame.work import perform
 from callbacks.temporal.comparison import comparison_answer
-from callbacks.temporal.dates import calendar_answer, seasons_answer, series_answer
+from callbacks.temporal.dates import calendar_answer, control_answer, seasons_answer, series_answer
 from callbacks.temporal.hours import clock_answer, peaks_answer, week_answer
 from callbacks.temporal.measures import TemporalMeasures
 from callbacks.temporal.profiles import ACTIONS, profiles_answer, profiles_figures_answer
@@ -30,7 +30,13 @@ CAPTIONS = {
         (TemporalIds.WEEK_CARD, TemporalIds.CLOCK_CARD, TemporalIds.COMPARISON_CARD), OWNED
     ),
     **dict.fromkeys(
-        (TemporalIds.SERIES_CARD, TemporalIds.SEASONS_CARD, TemporalIds.CALENDAR_CARD), ("date",)
+        (
+            TemporalIds.SERIES_CARD,
+            TemporalIds.CONTROL_CARD,
+            TemporalIds.SEASONS_CARD,
+            TemporalIds.CALENDAR_CARD,
+        ),
+        ("date",),
     ),
 }
 """Dimensions whose filters the picture of a card leaves out."""
@@ -43,7 +49,12 @@ OF_PERIOD = (
     TemporalIds.COMPARISON_CARD,
 )
 """Cards that show nothing if no incident is selected."""
-OF_ALL_DAYS = (TemporalIds.SERIES_CARD, TemporalIds.SEASONS_CARD, TemporalIds.CALENDAR_CARD)
+OF_ALL_DAYS = (
+    TemporalIds.SERIES_CARD,
+    TemporalIds.CONTROL_CARD,
+    TemporalIds.SEASONS_CARD,
+    TemporalIds.CALENDAR_CARD,
+)
 """Cards that show all days, whatever the filter on the date."""
 
 
@@ -83,6 +94,7 @@ ANSWERS: Answers = {
     "peaks": peaks_answer,
     "comparison": comparison_answer,
     "series": series_answer,
+    "control": control_answer,
     "seasons": seasons_answer,
     "calendar": calendar_answer,
     "profiles": profiles_answer,

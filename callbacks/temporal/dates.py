@@ -15,6 +15,12 @@ from callbacks.temporal.measures import TemporalMeasures
 from components.frame.coverage import left_out_words
 from components.frame.tables import table
 from components.temporal.calendar import MOST_YEARS, calendar_figure, shown_years
+from components.temporal.control_chart import (
+    CONTROL_HEAD,
+    control_figure,
+    control_rows,
+    control_sentences,
+)
 from components.temporal.seasons import MonthMark, seasons_figure
 from components.temporal.sentences import change_sentence, out_of_year_words
 from components.temporal.series import ChangeMark, SeriesLines, series_figure
@@ -99,6 +105,24 @@ def _series_table(measures: TemporalMeasures) -> html.Table:
         for row in measures.series.frame.to_dicts()
     ]
     return table(["From", "Incidents", "Average", "Trend", ""], rows)
+
+
+def control_answer(measures: TemporalMeasures) -> dict[str, Any]:
+    chart = measures.control_chart
+    if chart is None:
+        return {}
+    head, *rest = control_sentences(chart)
+    listed, last = rest[:-1], rest[-1:]
+    words: list[Component] = [html.P(head, className="figure-note")]
+    if listed:
+        words.append(html.Ul([html.Li(text) for text in listed], className="sentences"))
+    words += [html.P(text, className="figure-note") for text in last]
+    marks = intervention_marks(measures.question.services)
+    return {
+        "control": control_figure(chart, measures.options.theme, marks),
+        "control_words": words,
+        "control_numbers": table(CONTROL_HEAD, control_rows(chart)),
+    }
 
 
 def seasons_answer(measures: TemporalMeasures) -> dict[str, Any]:

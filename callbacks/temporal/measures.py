@@ -16,7 +16,9 @@ from analytics.crossfilter.scope import EVERYTHING, Scope
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.views import view
 from analytics.errors import PatrolIQError
-from analytics.formats import short_date
+from analytics.formats import country_of, short_date
+from analytics.overview.control_chart import ControlChart, by_day, control_chart
+from analytics.overview.daily_rows import citywide
 from analytics.statistics.two_periods import (
     Comparison,
     Incomparable,
@@ -191,6 +193,28 @@ class TemporalMeasures:
         return self._get_or_compute(
             "changes", lambda: change_points(values, incidents=incidents, cycle=cycle)
         )
+
+    @cached_property
+    def control_chart(self) -> ControlChart | None:
+        """Whole weeks up to the last complete day; None where the source has no days."""
+        manifest = self.question.manifest
+        last = manifest.last_complete_day
+        if self.covered is None or last is None or self.question.lacks("day"):
+            return None
+        first, wide = self.covered[0], citywide(self.selection)
+        shown = view("day")
+        everywhere = self.question.pinned.crossfilter.counts(EVERYTHING, wide, [shown])["day"]
+
+        def compute() -> ControlChart:
+            return control_chart(
+                by_day(self.days, (first, last)),
+                by_day(everywhere, (first, last)),
+                first,
+                last,
+                country_of(manifest.source.timezone),
+            )
+
+        return self._get_or_compute("control", compute)
 
     @cached_property
     def peaks(self) -> list[WeeklyPeak]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from callbacks.frame.redraws import POLL, Redraws
 
-FIGURES = frozenset({"week", "clock", "comparison", "series", "seasons", "calendar"})
+FIGURES = frozenset({"week", "clock", "comparison", "series", "control", "seasons", "calendar"})
 OF_SELECTION = FIGURES | {"controls", "peaks", "profiles", "profiles_figures"}
 REDRAWS = Redraws(
     opened=OF_SELECTION,

@@ -33,6 +33,10 @@ class TemporalIds(StrEnum):
     SEASONS_CARD = "temporal-seasons-card"
     SEASONS_WORDS = "temporal-seasons-words"
     SEASONS_NUMBERS = "temporal-seasons-numbers"
+    CONTROL = "temporal-control"  # control chart of weeks
+    CONTROL_CARD = "temporal-control-card"
+    CONTROL_WORDS = "temporal-control-words"
+    CONTROL_NUMBERS = "temporal-control-numbers"
     CALENDAR = "temporal-calendar"
     CALENDAR_CARD = "temporal-calendar-card"
     CALENDAR_NOTE = "temporal-calendar-note"
@@ -63,6 +67,9 @@ OUTPUTS = {
     "seasons": Output(TemporalIds.SEASONS, "figure"),
     "seasons_words": Output(TemporalIds.SEASONS_WORDS, "children"),
     "seasons_numbers": Output(TemporalIds.SEASONS_NUMBERS, "children"),
+    "control": Output(TemporalIds.CONTROL, "figure"),
+    "control_words": Output(TemporalIds.CONTROL_WORDS, "children"),
+    "control_numbers": Output(TemporalIds.CONTROL_NUMBERS, "children"),
     "calendar": Output(TemporalIds.CALENDAR, "figure"),
     "calendar_note": Output(TemporalIds.CALENDAR_NOTE, "children"),
     "calendar_numbers": Output(TemporalIds.CALENDAR_NUMBERS, "children"),

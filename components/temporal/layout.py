@@ -55,6 +55,7 @@ def temporal(manifest: Manifest) -> Component:
             ),
             _comparison_card(no_hours),
             _series_card(),
+            _control_card(manifest),
             _seasons_card(),
             _calendar_card(manifest),
             _profiles_card(no_hours),
@@ -194,6 +195,29 @@ def _series_card() -> Component:
             "partial. Dotted lines: first days of interventions. Click a bar or drag to filter.",
         ),
         class_name="card-series",
+    )
+
+
+def _control_card(manifest: Manifest) -> Component:
+    return card(
+        "Control chart",
+        [
+            graph(TemporalIds.CONTROL),
+            html.Div(id=TemporalIds.CONTROL_WORDS, className="words"),
+        ],
+        id=TemporalIds.CONTROL_CARD,
+        unit="weeks",
+        off=lacking_words(manifest, "day"),
+        menu=Menu(
+            IMAGES,
+            TemporalIds.CONTROL_NUMBERS,
+            "Each dot is a week. The line is what was expected of it from the weeks before, with "
+            "season and level; the band is three standard deviations. A week signals beyond the "
+            "band, or if it completes a run on one side: two of three weeks beyond two standard "
+            "deviations, four of five beyond one, or eight in a row (Western Electric rules). "
+            "Click a week to filter by it.",
+        ),
+        class_name="card-control",
     )
 
 

@@ -28,7 +28,7 @@ from tests.integration.small_snapshot import publish_small
 from tests.profile_city import write_profile_city
 
 PAGE = page_at("/temporal")
-CARDS = {"week", "clock", "comparison", "series", "seasons", "calendar"}
+CARDS = {"week", "clock", "comparison", "series", "control", "seasons", "calendar"}
 FIGURES = {"profiles_figures"}
 QUARTER = "date=2025-01-01..2025-03-31"
 
@@ -330,3 +330,38 @@ def test_the_page_reads_what_the_browser_sends_with_care(city: Services) -> None
 def test_profile_city_is_the_same_every_time(tmp_path: Path) -> None:
     one, two = (write_profile_city(tmp_path / name)[0].read_bytes() for name in "ab")
     assert one == two
+
+
+def test_the_control_chart_has_the_weeks_of_the_data_whatever_the_dates(
+    city: Services, database: duckdb.DuckDBPyConnection
+) -> None:
+    """Incidents by plain SQL; the fall of a third in July 2024 signals fewer within four weeks."""
+    shown, dated = ask(city, "type=THEFT"), ask(city, f"type=THEFT&{QUARTER}")
+    dots = shown["control"].data[3]
+    assert dots.customdata == dated["control"].data[3].customdata
+    for span, count in zip(dots.customdata, dots.y, strict=True):
+        first, last = span.split("..")
+        counted = database.execute(
+            "SELECT count(*) FROM incidents WHERE type = 'THEFT' "
+            f"AND operational_day BETWEEN '{first}' AND '{last}'"
+        ).fetchone()
+        assert counted == (count,)
+    assert dots.customdata[-1].endswith("2025-06-15")  # the last complete day: 14 are provisional
+    falls = [
+        span.split("..")[0]
+        for span, symbol in zip(dots.customdata, dots.marker.symbol, strict=True)
+        if symbol == "triangle-down"
+    ]
+    assert any("2024-07-01" <= first <= "2024-07-28" for first in falls)
+    low, high, center = (shown["control"].data[at].y for at in range(3))
+    assert all(one <= other <= two for one, other, two in zip(low, center, high, strict=True))
+    rows = shown["control_numbers"].children[1].children
+    assert len(rows) == len(dots.y)
+    assert "Steady series signal" in words(shown["control_words"])
+
+
+def test_a_selection_too_rare_for_a_control_chart_is_said(city: Services) -> None:
+    shown = ask(city, "type=ROBBERY&hour=4&weekday=2")
+    assert "signal" in words(shown["control_words"]) or "needs 18 weeks" in words(
+        shown["control_words"]
+    )

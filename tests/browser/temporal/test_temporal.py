@@ -22,7 +22,7 @@ DRAWN = """() => [...document.querySelectorAll("#content .js-plotly-plot")].filt
   (graph) => graph.closest("[id^=temporal-]").id)"""
 DATA = """([id, trace]) => JSON.stringify(
   document.querySelector(`#${id} .js-plotly-plot`).data[trace].z)"""
-CARDS = 8  # figures of a city with profiles: six cards, the profiles' map and weeks
+CARDS = 9  # figures of a city with profiles: seven cards, the profiles' map and weeks
 
 
 class TemporalPage(ExplorePage):
@@ -124,6 +124,37 @@ def test_a_box_chooses_hours_and_a_peak_all_of_its_own(
     explore = ExplorePage(page.page, page.url)
     explore.open(page.query)
     assert explore.incidents == profiles_facts.count("weekday >= 6 AND hour < 4")
+
+
+def test_a_week_of_the_control_chart_chooses_its_days_and_a_table_has_its_numbers(
+    open_temporal: Opened, profiles_facts: Facts
+) -> None:
+    page = open_temporal()
+    dots = page.page.evaluate(
+        """() => { const dots = document.querySelector("#temporal-control .js-plotly-plot").data[3];
+        return [dots.x.length, dots.customdata.at(-1)]; }"""
+    )
+    assert dots[0] > 80
+    first, last = dots[1].split("..")
+    page.page.locator("#temporal-control").scroll_into_view_if_needed()
+    x, y = page.page.evaluate(MARK, ["temporal-control", *last_dot(page), "xaxis", "yaxis"])
+    with page.gesture() as made:
+        page.page.mouse.click(x, y)
+    assert len(made.requests) == 1
+    assert page.selection == f"date={first}..{last}"
+    table = page.page.locator("#temporal-control-numbers tbody tr")
+    assert table.count() >= dots[0]
+    days = f"operational_day BETWEEN '{first}' AND '{last}'"
+    counted = table.last.locator("td").first.text_content()
+    assert counted == f"{profiles_facts.count(days):,}"
+
+
+def last_dot(page: TemporalPage) -> tuple[str, float]:
+    found = page.page.evaluate(
+        """() => { const dots = document.querySelector("#temporal-control .js-plotly-plot").data[3];
+        return [dots.x.at(-1), dots.y.at(-1)]; }"""
+    )
+    return found[0], found[1]
 
 
 def test_switches_change_what_is_drawn(open_temporal: Opened) -> None:
