@@ -28,6 +28,14 @@ PANEL = """() => {
     high: box.top >= 0 && box.bottom <= innerHeight,
   };
 }"""
+STAYS = """() => {
+    const rail = document.getElementById("rail");
+    window.scrollTo(0, document.documentElement.scrollHeight);
+    const { top } = rail.getBoundingClientRect();
+    window.scrollTo(0, 0);
+    return getComputedStyle(rail).position === "sticky" ? top : 0;
+}"""
+"""Where the rail of a wide screen is at the end of the page."""
 RAIL = "(rail => rail.scrollHeight - rail.clientHeight)(document.getElementById('rail'))"
 """How much of the list of pages is out of sight."""
 
@@ -96,6 +104,7 @@ def opened(app: AppPage, path: str, note: Callable[[str, Any], None]) -> None:
     assert found.shift < MOST_SHIFT, found.moved
     assert app.page.evaluate(SPILL) == 0
     assert app.page.evaluate(RAIL) == 0
+    assert app.page.evaluate(STAYS) == 0
 
 
 @pytest.mark.parametrize("path", [page.path for page in PAGES])
