@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from analytics.cli.evaluate_alerts import alerts
 from analytics.cli.evaluate_change import change
 from analytics.cli.evaluate_demand import demand
 from analytics.cli.evaluate_effect import effect
@@ -38,6 +39,7 @@ def command() -> None:
     """Compare methods with what happened later."""
 
 
+command.add_command(alerts)
 command.add_command(change)
 command.add_command(demand)
 command.add_command(effect)
