@@ -488,6 +488,11 @@ class Settings:
     mail_from: str = _setting(
         "", _mail_address, "Sender of mail, such as patroliq@example.gov; needed to send any."
     )
+    briefings_folder: Path | None = _setting(
+        None,
+        _path,
+        "Folder that scheduled briefings go to; empty means briefings in the home folder.",
+    )
 
     @property
     def own_tables(self) -> Path:

@@ -25,7 +25,7 @@ from analytics.redaction import Redaction
 from analytics.settings import Settings
 from analytics.state_file import StateError, StateFile
 
-HEAD = "0018"  # newest migration; a test compares it with migrations/versions
+HEAD = "0019"  # newest migration; a test compares it with migrations/versions
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 10_000
 LATER = "patroliq_after_commit"
@@ -301,6 +301,44 @@ plan_versions = sa.Table(
     sqlite_autoincrement=True,
 )
 
+briefing_documents = sa.Table(
+    "briefing_documents",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("person", sa.Text, nullable=False),  # who made it
+    sa.Column("scope", sa.String(16), nullable=False),  # of the maker; empty for all incidents
+    sa.Column("shared", sa.Boolean, nullable=False),
+    sqlite_autoincrement=True,
+)
+briefing_versions = sa.Table(
+    "briefing_versions",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("briefing", sa.Integer, sa.ForeignKey("briefing_documents.id"), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("at", sa.String(32), nullable=False),  # ISO 8601
+    sa.Column("person", sa.Text, nullable=False),
+    sa.Column("change", sa.Text, nullable=False),  # what was done to the version before
+    sa.Column("snapshot", sa.String(80), nullable=False),
+    sa.Column("request", sa.Text, nullable=False),  # JSON
+    sa.Column("document", sa.Text, nullable=False),  # JSON
+    sa.UniqueConstraint("briefing", "version"),
+    sqlite_autoincrement=True,
+)
+briefing_deliveries = sa.Table(
+    "briefing_deliveries",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("schedule", sa.Text, nullable=False),  # its name
+    sa.Column("due", sa.String(17), nullable=False),  # as 2026-11-30T06:00Z
+    sa.Column("at", sa.String(32), nullable=False),  # ISO 8601
+    sa.Column("snapshot", sa.String(80), nullable=False),
+    sa.Column("file", sa.Text, nullable=False),  # its name
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),  # planned, sending or done
+    sa.UniqueConstraint("schedule", "due"),
+    sqlite_autoincrement=True,
+)
 briefings = sa.Table(
     "briefings",
     metadata,

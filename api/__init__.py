@@ -22,6 +22,7 @@ from analytics.services import Services
 from api import (
     alerts_page,
     audit_page,
+    briefings_page,
     calls,
     compstat_page,
     data_page,
@@ -76,6 +77,7 @@ def register(server: Flask, services: Services) -> None:
     tables_page.register(server, services)
     alerts_page.register(server, services)
     compstat_page.register(server, services)
+    briefings_page.register(server, services)
     vendor.register(server)
     views_page.register(server, services)
     interventions_page.register(server, services)

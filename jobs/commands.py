@@ -103,6 +103,18 @@ ALLOWED: Mapping[tuple[str, ...], Allowed] = {
         },
     ),
     ("alerts", "check"): Allowed(Permission.ALERTS),
+    ("briefing", "deliver"): Allowed(
+        Permission.BRIEFINGS,
+        options={
+            **dict.fromkeys(("name", "selection", "title", "audience"), TEXT),
+            "template": "weekly|monthly|district",
+            "format": "pdf|html|docx|pptx",
+            "paper": "letter|a4",
+            "to-mail": r"[^\s,;<>\"()]{1,120}@[A-Za-z0-9.-]{1,120}",
+            "due": DUE,
+        },
+        flags=("to-folder",),
+    ),
     ("uploads", "understand"): Allowed(Permission.DATA, (UPLOAD,)),
     ("uploads", "load"): Allowed(
         Permission.DATA, (UPLOAD,), flags=("dry-run", "replace", "confirm")

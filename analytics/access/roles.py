@@ -15,6 +15,7 @@ class Permission(StrEnum):
     EXPORT = "export"  # take incidents or figures away in a file
     PHONE = "phone"  # read a unit's plan on the phone page, and send visits
     PLANS = "plans"  # make and change patrol plans and their briefings
+    BRIEFINGS = "briefings"  # make, edit and schedule briefings
     ALERTS = "alerts"  # make watch lists, and say what is done about alerts
     ZONES = "zones"  # name, add or suppress zones
     SHARE = "share"  # share views, record interventions, write notes
@@ -40,7 +41,7 @@ class Role(StrEnum):
 
 _READS = frozenset({Permission.PAGES, Permission.SEARCH})
 _TAKES = _READS | {Permission.RECORDS, Permission.EXPORT}
-_WORKS = _TAKES | {Permission.ALERTS, Permission.SHARE}
+_WORKS = _TAKES | {Permission.ALERTS, Permission.BRIEFINGS, Permission.SHARE}
 GRANTS = {
     Role.OFFICER: frozenset({Permission.PHONE}),
     Role.VIEWER: _READS,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,9 +14,13 @@ from analytics.cli.output import emit, json_option, warn
 
 if TYPE_CHECKING:
     from analytics.briefing.document import BriefingDocument
+    from analytics.settings import Settings
+    from jobs.schedules import Schedule, Schedules
 
 DAY = click.DateTime(["%Y-%m-%d"])
 NAMES = ["weekly", "monthly", "district"]
+FORMATS = ["pdf", "html", "docx", "pptx"]
+DELIVER = ("briefing", "deliver")
 
 
 @click.group("briefing", invoke_without_command=True)
@@ -53,6 +59,182 @@ def command(context: click.Context, *, file: Path | None, as_json: bool, **given
         lambda: [f"{file}: {document.title}, {len(document.cards)} cards, "
                  f"{len(document.sources)} sources."],
     )  # fmt: skip
+
+
+@command.command()
+@click.option("--name", required=True, help="Name of the schedule.")
+@click.option("--due", required=True, help="Due time in UTC, such as 2026-11-30T06:00Z.")
+@click.option("--template", type=click.Choice(NAMES), required=True)
+@click.option("--selection", default="")
+@click.option("--title", default="")
+@click.option("--audience", default="")
+@click.option("--format", "made_as", type=click.Choice(FORMATS), default="pdf", show_default=True)
+@click.option("--paper", type=click.Choice(["letter", "a4"]), default="letter", show_default=True)
+@click.option("--to-folder", is_flag=True, help="Write a file into PATROLIQ_BRIEFINGS_FOLDER.")
+@click.option("--to-mail", multiple=True, metavar="ADDRESS", help="Send it by mail.")
+@json_option
+def deliver(*, due: str, as_json: bool, **given: Any) -> None:
+    """Deliver a scheduled briefing, once for its name and due time.
+
+    The worker runs this for schedules. It can be repeated: what was delivered is not again.
+    """
+    from contextlib import closing
+    from dataclasses import asdict
+
+    from analytics.briefing.files import FileFormat
+    from analytics.briefing_delivery import Deliveries, Delivery
+    from analytics.settings import Settings
+    from analytics.state import State
+
+    settings = Settings.from_environment()
+    delivery = Delivery(
+        given["name"], due, FileFormat(given["made_as"]), given["paper"],
+        given["to_folder"], tuple(given["to_mail"]),
+    )  # fmt: skip
+    with closing(State(settings)) as state:
+        deliveries = Deliveries(state, settings)
+        record, is_new = deliveries.deliver(
+            delivery, lambda snapshot: _drafted_from(settings, snapshot, given)
+        )
+        where = deliveries.folder / record.file if delivery.to_folder else ""
+    emit(
+        {**asdict(record), "new": is_new},
+        as_json,
+        lambda: [f"{'Delivered' if is_new else 'Delivered before'}: {where or record.file}."],
+    )
+
+
+def _drafted_from(
+    settings: Settings, snapshot: str | None, given: dict[str, Any]
+) -> tuple[str, BriefingDocument]:
+    """A document from the snapshot that an earlier try cited, if it is kept, or the one served."""
+    from analytics.cli.pinned import pin_snapshot
+    from analytics.drafting.draft import draft_briefing
+    from analytics.drafting.request import BriefingRequest, Template
+    from analytics.errors import InputError
+    from analytics.services import Services
+
+    try:
+        pinned = pin_snapshot(settings, snapshot)
+    except InputError:  # it is gone
+        pinned = pin_snapshot(settings)
+    request = BriefingRequest(
+        Template(given["template"]), given["selection"],
+        title=given["title"], audience=given["audience"],
+    )  # fmt: skip
+    return pinned.id, draft_briefing(Services(settings), pinned, request).document
+
+
+@command.group()
+def schedule() -> None:
+    """Have briefings made by the clock."""
+
+
+@schedule.command("add")
+@click.argument("name")
+@click.option("--template", type=click.Choice(NAMES), required=True)
+@click.option("--selection", default="", help="Any selection, without a date.")
+@click.option("--title", default="", help="Default: the template's name and its days.")
+@click.option("--audience", default="")
+@click.option("--every", required=True, help="daily, a weekday, or monthly.")
+@click.option("--day", type=click.IntRange(1, 28), help="Day of the month, with --every monthly.")
+@click.option("--at", required=True, help="Local time, such as 06:00.")
+@click.option("--format", "made_as", type=click.Choice(FORMATS), default="pdf", show_default=True)
+@click.option("--paper", type=click.Choice(["letter", "a4"]), default="letter", show_default=True)
+@click.option("--to-folder", is_flag=True, help="Write a file into PATROLIQ_BRIEFINGS_FOLDER.")
+@click.option("--to-mail", multiple=True, metavar="ADDRESS", help="Send it by mail.")
+@json_option
+def add_schedule(*, name: str, as_json: bool, **given: Any) -> None:
+    """Have a briefing made and delivered from now on."""
+    from analytics.acting import person
+    from analytics.briefing.files import FileFormat
+    from analytics.briefing_delivery import Delivery
+    from analytics.cli.pinned import pin_snapshot, read_selection
+    from jobs.rhythm import Rhythm
+
+    Delivery(name, "", FileFormat(given["made_as"]), given["paper"],
+             given["to_folder"], tuple(given["to_mail"]))  # fmt: skip
+    with _schedules() as (schedules, settings):
+        pinned = pin_snapshot(settings)
+        read_selection(given["selection"], pinned, strictly=True)
+        words = " ".join(str(one) for one in (given["every"], given["day"], given["at"]) if one)
+        rhythm = Rhythm.parse(words, pinned.snapshot.manifest.source.timezone)
+        made = schedules.add(name, _command(name, given), rhythm, person(settings))
+        _record(settings, "briefing.scheduled", name, rhythm.text)
+    emit(_schedule_values(made), as_json, lambda: [_schedule_line(made)])
+
+
+def _command(name: str, given: dict[str, Any]) -> list[str]:
+    """The command that is queued at each due time."""
+    options = {
+        "name": name, "template": given["template"], "selection": given["selection"],
+        "title": given["title"], "audience": given["audience"], "format": given["made_as"],
+        "paper": given["paper"],
+    }  # fmt: skip
+    words = [f"--{option}={value}" for option, value in options.items() if value]
+    words += [f"--to-mail={address}" for address in given["to_mail"]]
+    return ["briefing", "deliver", *words, *(["--to-folder"] if given["to_folder"] else [])]
+
+
+@schedule.command("list")
+@json_option
+def list_schedules(as_json: bool) -> None:
+    """List scheduled briefings, the next one first."""
+    with _schedules() as (schedules, _):
+        found = [one for one in schedules.all() if one.command[:2] == DELIVER]
+    emit(
+        {"schedules": [_schedule_values(one) for one in found]},
+        as_json,
+        lambda: [_schedule_line(one) for one in found] or ["No scheduled briefings."],
+    )
+
+
+@schedule.command("remove")
+@click.argument("name")
+@json_option
+def remove_schedule(name: str, as_json: bool) -> None:
+    """Make a briefing by the clock no more; what was delivered stays."""
+    from analytics.errors import InputError
+
+    with _schedules() as (schedules, settings):
+        found = [one for one in schedules.all() if one.command[:2] == DELIVER and one.name == name]
+        if not found:
+            raise InputError(f"There is no scheduled briefing with the name {name!r}.")
+        schedules.remove(found[0].id)
+        _record(settings, "briefing.unscheduled", name, found[0].rhythm.text)
+    emit({"removed": name}, as_json, lambda: [f"Removed {name}."])
+
+
+@contextmanager
+def _schedules() -> Iterator[tuple[Schedules, Settings]]:
+    from contextlib import closing
+
+    from analytics.settings import Settings
+    from analytics.state import State
+    from jobs.schedules import Schedules
+
+    settings = Settings.from_environment()
+    with closing(State(settings)) as state:
+        yield Schedules(state), settings
+
+
+def _record(settings: Settings, event: str, name: str, rhythm: str) -> None:
+    from analytics.audit import record
+
+    record(settings, event, name, details={"every": rhythm})
+
+
+def _schedule_values(one: Schedule) -> dict[str, Any]:
+    return {
+        "name": one.name, "every": one.rhythm.text, "timezone": one.rhythm.timezone,
+        "next_due": one.next_due.isoformat(), "person": one.person,
+        "command": list(one.command),
+    }  # fmt: skip
+
+
+def _schedule_line(one: Schedule) -> str:
+    due = f"{one.next_due:%Y-%m-%d %H:%M} UTC"
+    return f"{one.name}: {one.rhythm.text} ({one.rhythm.timezone}), next {due}"
 
 
 def _drafted(given: dict[str, Any]) -> BriefingDocument:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analytics.acting import person
@@ -37,8 +38,15 @@ def draft_briefing(services: Services, pinned: Pinned, request: BriefingRequest)
     InputError
         The selection cannot be read, or the data cannot answer the request.
     """
+    return draft_of_cards(services, pinned, request, TEMPLATES[request.template])
+
+
+def draft_of_cards(
+    services: Services, pinned: Pinned, request: BriefingRequest, names: Sequence[str]
+) -> DraftedBriefing:
+    """Draft cards by name, in an order; raises like `draft_briefing`."""
     figures, remarks = figures_of(services, pinned, request)
-    cards = [draft_card(figures, name) for name in TEMPLATES[request.template]]
+    cards = [draft_card(figures, name) for name in names]
     found = tuple(card for card in cards if card is not None)
     return DraftedBriefing(document_of(figures, found), figures.request, remarks)
 

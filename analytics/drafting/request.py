@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum, unique
@@ -72,7 +73,7 @@ class BriefingRequest:
         return {**self.__dict__, "template": str(self.template), "as_of": day}
 
     @classmethod
-    def from_json(cls, raw: dict[str, Any]) -> BriefingRequest:
+    def from_json(cls, raw: Mapping[str, Any]) -> BriefingRequest:
         """The inverse of `as_json`."""
         day = date.fromisoformat(raw["as_of"]) if raw["as_of"] else None
         return cls(**{**raw, "template": Template(raw["template"]), "as_of": day})

@@ -1,8 +1,9 @@
-"""Snapshots that ingest keeps, however old they are: those that champions and plans cite."""
+"""Snapshots that ingest keeps, however old: those that champions, plans and briefings cite."""
 
 from __future__ import annotations
 
 from analytics.artifacts.bundle import cited_snapshots
+from analytics.briefing_store import cited_by_briefings
 from analytics.patrol.stored_plans import cited_by_plans
 from analytics.settings import Settings
 
@@ -16,4 +17,6 @@ def kept_snapshots(settings: Settings) -> set[str] | None:
         The state database cannot be read.
     """
     cited = cited_snapshots(settings.home)
-    return None if cited is None else cited | cited_by_plans(settings)
+    if cited is None:
+        return None
+    return cited | cited_by_plans(settings) | cited_by_briefings(settings)

@@ -55,8 +55,9 @@ PAGES: tuple[Page, ...] = (
 )
 ALERTS = Page("/alerts", "Alerts", "alerts")
 COMPSTAT = Page("/compstat", "CompStat", "compstat")
+BRIEFINGS = Page("/briefings", "Briefings", "briefings")
 DATA = Page("/data", "Data", "data")
-DOCUMENTS: tuple[Page, ...] = (ALERTS, COMPSTAT, DATA)
+DOCUMENTS: tuple[Page, ...] = (ALERTS, COMPSTAT, BRIEFINGS, DATA)
 """Pages beside the app's, which the server renders whole."""
 NARROWED = frozenset({COMPSTAT})
 """Those that the selection narrows: their links carry it."""

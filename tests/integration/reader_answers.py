@@ -62,6 +62,9 @@ def addresses(snapshot_id: str, rows: list[TownRow]) -> Iterator[str]:
     yield "/alerts.rss"
     yield "/alerts/1"
     yield "/export/calls.csv"
+    yield "/briefings/1"
+    for ending in ("html", "pdf"):
+        yield f"/export/briefing-1.{ending}"
     for part in ("gaps", "shares", "models"):
         yield f"/export/responsible-use.csv?part={part}"
     for size in (250, 500):

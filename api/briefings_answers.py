@@ -1,0 +1,359 @@
+"""Answers of the pages of briefings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from flask import Response, redirect, render_template, request, url_for
+from markupsafe import Markup
+
+from analytics.access.reader import current_reader
+from analytics.access.restriction import Restriction, restriction_of
+from analytics.access.roles import Permission
+from analytics.access_notes import note
+from analytics.acting import person
+from analytics.briefing.document import BriefingDocument, TextCard
+from analytics.briefing.document_edits import (
+    NOTE,
+    moved,
+    note_card,
+    retitled,
+    rewritten,
+    with_card,
+    without_card,
+)
+from analytics.briefing.files import MEDIA_TYPES, PAPER_NAMES, briefing_file, format_of
+from analytics.briefing.html_file import card_html, source_marks
+from analytics.briefing_store import BriefingStore, BriefingVersion
+from analytics.crossfilter.text_hash import text_hash
+from analytics.drafting.catalog import CARDS, draft_card
+from analytics.drafting.draft import DraftedBriefing, draft_briefing, draft_of_cards, figures_of
+from analytics.drafting.request import BriefingRequest, Template
+from analytics.errors import InputError, PatrolIQError
+from analytics.formats import moment
+from analytics.lru_cache import LruCache
+from analytics.services import Pinned, Services
+
+TEMPLATE_NAMES = {
+    Template.WEEKLY: "Weekly: the last 7 and 28 complete days",
+    Template.MONTHLY: "Monthly: the last complete month",
+    Template.DISTRICT: "District: one area, as weekly",
+}
+CACHED_DRAFTS = 8
+DRAFTED_FOR_YOU = (
+    "This is drafted from what you may see. Its author's texts count other incidents too and are "
+    "not shown."
+)
+
+
+@dataclass(frozen=True)
+class ShownBriefing:
+    """A briefing as its page shows it.
+
+    Attributes
+    ----------
+    version : as it is kept; of a draft for a limited reader, the one it follows
+    document : what is shown
+    may_edit : whether the forms are shown
+    is_own : whether the reader made it
+    """
+
+    version: BriefingVersion
+    document: BriefingDocument
+    may_edit: bool
+    is_own: bool
+
+
+def list_page(services: Services, *, said: str = "", trouble: str = "") -> str:
+    """The briefings of the reader, and those that others share."""
+    note("briefings.viewed", "briefings")
+    limits = _limits(services)
+    store = _store(services, limits)
+    me = person(services.settings)
+    rows = store.all()
+    drafted = store.shared() if limits else []
+    return render_template(
+        "briefings.html",
+        rows=[(one, one.document.title, moment(datetime.fromisoformat(one.at))) for one in rows],
+        drafted=drafted,
+        me=me,
+        may_make=current_reader().may(Permission.BRIEFINGS),
+        templates=TEMPLATE_NAMES,
+        said=said,
+        trouble=trouble,
+    )
+
+
+def new_page(services: Services, *, trouble: str = "") -> str:
+    """The form of a new briefing."""
+    note("briefings.viewed", "new")
+    return render_template(
+        "briefing_new.html",
+        templates=TEMPLATE_NAMES,
+        given=request.values,
+        pinned=services.pin(),
+        trouble=trouble,
+    )
+
+
+def make(services: Services) -> Any:
+    """Draft a briefing, keep it and show it."""
+    try:
+        made = draft_briefing(services, _require_data(services), _request())
+        pinned = _require_data(services)
+        kept = _store(services, _limits(services)).add(
+            made.document, made.request.as_json(), _whole(pinned)
+        )
+    except PatrolIQError as error:
+        return new_page(services, trouble=services.for_readers(error)), 400
+    return redirect(url_for("kept_briefing", briefing_id=kept.briefing), 303)
+
+
+def briefing_page(services: Services, briefing: int, *, said: str = "", trouble: str = "") -> str:
+    """One briefing, by default its newest version."""
+    limits = _limits(services)
+    store = _store(services, limits)
+    shown = _shown(services, store, briefing, _number(request.args.get("version")))
+    document, version = shown.document, shown.version
+    note("briefing.viewed", f"{briefing} version {version.version}", snapshot=version.snapshot)
+    cards = [
+        {
+            "at": at,
+            "title": one.title,
+            "marks": Markup(source_marks(document, one)),  # noqa: S704 - escaped where it is made
+            "html": Markup(card_html(document, one)),  # noqa: S704
+            "text": one.words if isinstance(one, TextCard) else None,
+        }
+        for at, one in enumerate(document.cards)
+    ]
+    return render_template(
+        "briefing.html",
+        shown=shown,
+        document=document,
+        cards=cards,
+        changes=[] if shown.version.document is not document else _changes(store, briefing),
+        catalog={name: entry.title for name, entry in CARDS.items()},
+        may_export=current_reader().may(Permission.EXPORT),
+        limited=bool(limits),
+        drafted_for_you=DRAFTED_FOR_YOU if version.document is not document else "",
+        is_current=version.snapshot == _whole(_require_data(services)),
+        at=moment(datetime.fromisoformat(version.at)),
+        said=said,
+        trouble=trouble,
+    )
+
+
+def change(services: Services, briefing: int) -> Any:
+    """Do what a form of the page asks for."""
+    word, _, place = request.form.get("do", "").partition("-")
+    try:
+        act = CHANGES.get(word)
+        if act is None:
+            raise InputError("The form is not one of this page.")
+        store = _store(services, _limits(services))
+        return act(services, store, briefing, _number(place) or 0)
+    except PatrolIQError as error:
+        return briefing_page(services, briefing, trouble=services.for_readers(error)), 400
+
+
+def file(services: Services, briefing: int, ending: str) -> Response:
+    """A version as a file to keep."""
+    made_as = format_of(f"briefing.{ending}")
+    paper = request.args.get("paper", PAPER_NAMES[0])
+    if paper not in PAPER_NAMES:
+        raise InputError(f"paper={paper[:20]} is not valid; choose {' or '.join(PAPER_NAMES)}.")
+    store = _store(services, _limits(services))
+    shown = _shown(services, store, briefing, _number(request.args.get("version")))
+    version = shown.version
+    note("export", f"briefing {briefing} version {version.version}", format=str(made_as))
+    response = Response(
+        briefing_file(shown.document, made_as, paper), content_type=MEDIA_TYPES[made_as]
+    )
+    name = f"patroliq-briefing-{briefing}-v{version.version}.{made_as}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _save(_services: Services, store: BriefingStore, briefing: int, _place: int) -> Any:
+    return _saved(store, briefing, "Texts edited", lambda document: document)
+
+
+def _up(_services: Services, store: BriefingStore, briefing: int, place: int) -> Any:
+    return _saved(store, briefing, "A card moved up", lambda one: moved(one, place, -1))
+
+
+def _down(_services: Services, store: BriefingStore, briefing: int, place: int) -> Any:
+    return _saved(store, briefing, "A card moved down", lambda one: moved(one, place, 1))
+
+
+def _drop(_services: Services, store: BriefingStore, briefing: int, place: int) -> Any:
+    return _saved(store, briefing, "A card removed", lambda one: without_card(one, place))
+
+
+def _add(services: Services, store: BriefingStore, briefing: int, _place: int) -> Any:
+    name = request.form.get("card", "")
+    if name == NOTE:
+        added = "A text added"
+        return _saved(store, briefing, added, lambda one: with_card(one, note_card()))
+    before = store.read(briefing)
+    figures, _ = figures_of(
+        services, _cited(services, before), BriefingRequest.from_json(before.request)
+    )
+    card = draft_card(figures, name)
+    if card is None:
+        raise InputError(f"The data has nothing for the card {CARDS[name].title!r}.")
+    added = f"{CARDS[name].title} added"
+    return _saved(store, briefing, added, lambda one: with_card(one, card))
+
+
+def _again(services: Services, store: BriefingStore, briefing: int, _place: int) -> Any:
+    before, pinned = store.read(briefing), _require_data(services)
+    asked = replace(BriefingRequest.from_json(before.request), as_of=None)
+    names = [card.name for card in before.document.cards if card.name != NOTE]
+    made = draft_of_cards(services, pinned, asked, names)
+    store.save(
+        before, made.document, "Drafted again with today's data",
+        request=made.request.as_json(), snapshot=_whole(pinned),
+    )  # fmt: skip
+    return redirect(url_for("kept_briefing", briefing_id=briefing), 303)
+
+
+def _share(_services: Services, store: BriefingStore, briefing: int, place: int) -> Any:
+    store.share(briefing, place == 1)
+    return redirect(url_for("kept_briefing", briefing_id=briefing), 303)
+
+
+def _remove(services: Services, store: BriefingStore, briefing: int, _place: int) -> Any:
+    store.remove(briefing)
+    return list_page(services, said=f"Briefing {briefing} was removed.")
+
+
+CHANGES: Mapping[str, Callable[[Services, BriefingStore, int, int], Any]] = {
+    "save": _save,
+    "up": _up,
+    "down": _down,
+    "drop": _drop,
+    "add": _add,
+    "again": _again,
+    "share": _share,
+    "remove": _remove,
+}
+
+
+def _saved(
+    store: BriefingStore,
+    briefing: int,
+    what: str,
+    edit: Callable[[BriefingDocument], BriefingDocument],
+) -> Any:
+    """Keep what the form's texts and a change make of the version that the form shows."""
+    before = store.read(briefing, _number(request.form.get("after")))
+    texts = {
+        int(name.removeprefix("text-")): text
+        for name, text in request.form.items()
+        if name.startswith("text-") and _number(name.removeprefix("text-")) is not None
+    }
+    titled = retitled(
+        before.document, request.form.get("title", ""), request.form.get("audience", "")
+    )
+    document = edit(rewritten(titled, texts))
+    if document != before.document:
+        store.save(before, document, what)
+    return redirect(url_for("kept_briefing", briefing_id=briefing), 303)
+
+
+def _shown(
+    services: Services, store: BriefingStore, briefing: int, version: int | None
+) -> ShownBriefing:
+    """What is kept, or for a limited reader of a shared one a draft of the same cards."""
+    limits = _limits(services)
+    me, may_edit = person(services.settings), current_reader().may(Permission.BRIEFINGS)
+    try:
+        found = store.read(briefing, version)
+    except InputError:
+        if not limits:
+            raise
+        found = store.read_shared(briefing)
+        pinned = _require_data(services)
+        drafts = pinned.get_or_compute("briefings", lambda: LruCache(CACHED_DRAFTS))
+        drafted: DraftedBriefing = drafts.get_or_compute(
+            (briefing, found.version), lambda: _drafted_for(services, pinned, found)
+        )
+        return ShownBriefing(found, drafted.document, may_edit=False, is_own=False)
+    newest = store.read(briefing) if version is not None else found
+    return ShownBriefing(
+        found, found.document, may_edit and newest.version == found.version, found.owner == me
+    )
+
+
+def _drafted_for(services: Services, pinned: Pinned, found: BriefingVersion) -> DraftedBriefing:
+    asked = replace(BriefingRequest.from_json(found.request), title="", audience="")
+    names = [card.name for card in found.document.cards if card.name != NOTE]
+    return draft_of_cards(services, pinned, asked, names)
+
+
+def _cited(services: Services, version: BriefingVersion) -> Pinned:
+    """The data that a version cites.
+
+    Raises
+    ------
+    InputError
+        It is not the data being served, of which alone a limited reader sees a part.
+    """
+    pinned = _require_data(services)
+    if _whole(pinned) == version.snapshot:
+        return pinned
+    if pinned.is_scoped:
+        raise InputError("This briefing is of earlier data. Draft it again first.")
+    return Pinned(services.find_snapshot(version.snapshot), services.settings, services.cache)
+
+
+def _changes(store: BriefingStore, briefing: int) -> list[tuple[Any, str]]:
+    return [(one, moment(datetime.fromisoformat(one.at))) for one in store.changes(briefing)]
+
+
+def _request() -> BriefingRequest:
+    given = request.form
+    name, day = given.get("template", ""), given.get("as_of", "")
+    if name not in set(TEMPLATE_NAMES):
+        raise InputError("Choose a template.")
+    try:
+        as_of = date.fromisoformat(day) if day else None
+    except ValueError:
+        raise InputError("The last day is not a date.") from None
+    return BriefingRequest(
+        Template(name), given.get("selection", ""), as_of, given.get("title", ""),
+        given.get("audience", ""),
+    )  # fmt: skip
+
+
+def _number(text: str | None) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise InputError(f"{text[:20]!r} is not a number.")
+    return int(text)
+
+
+def _limits(services: Services) -> Restriction:
+    return restriction_of(current_reader(), services.settings)
+
+
+def _store(services: Services, limits: Restriction) -> BriefingStore:
+    scope = text_hash(limits.text)[:16] if limits else ""
+    return BriefingStore(services.state, services.settings, scope)
+
+
+def _whole(pinned: Pinned) -> str:
+    """Id of the snapshot that warehouses keep: of what a limited reader sees, the whole one."""
+    return pinned.snapshot.manifest.scoped_from or pinned.id
+
+
+def _require_data(services: Services) -> Pinned:
+    pinned = services.pin()
+    if pinned is None:
+        raise InputError("No incidents are loaded yet.")
+    return pinned
