@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email.utils import format_datetime
 from typing import Any
+from urllib.parse import urlencode
 from xml.etree import ElementTree
 
 from flask import Response, jsonify, redirect, render_template, request, url_for
@@ -32,6 +33,7 @@ from analytics.whole_number import whole_number
 from sql import load
 
 EXPLORE = "/explore"
+BULLETIN = "/briefings/new?template=bulletin"
 MOST_SHOWN = 200
 IN_FEED = 50
 STATES = {
@@ -57,13 +59,14 @@ DIRECTIONS = {
 
 @dataclass(frozen=True)
 class ShownAlert:
-    """An alert in words; `explore` is the address of its incidents."""
+    """An alert in words; `explore` and `bulletin` are addresses for its incidents."""
 
     alert: Alert
     headline: str
     state: str
     days: str
     explore: str
+    bulletin: str
 
 
 @dataclass(frozen=True)
@@ -287,15 +290,20 @@ def _visible(services: Services, pinned: Pinned | None, alert_id: int) -> Alert:
 
 def _shown(services: Services, pinned: Pinned | None, alert: Alert) -> ShownAlert:
     label = pinned.vocabulary.label if pinned else None
-    explore = ""
+    explore = bulletin = ""
     if alert.selection:
-        explore = page_address(services, EXPLORE, Selection.parse(alert.selection))
+        selection = Selection.parse(alert.selection)
+        explore = page_address(services, EXPLORE, selection)
+        if current_reader().may(Permission.BRIEFINGS):
+            text = selection.without({"date"}).text
+            bulletin = f"{BULLETIN}&{urlencode({'selection': text, 'as_of': alert.last})}"
     return ShownAlert(
         alert,
         headline(alert, label) if label else headline(alert),
         STATES[alert.state],
         date_range(alert.first, alert.last),
         explore,
+        bulletin,
     )
 
 

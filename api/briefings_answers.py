@@ -41,6 +41,7 @@ TEMPLATE_NAMES = {
     Template.WEEKLY: "Weekly: the last 7 and 28 complete days",
     Template.MONTHLY: "Monthly: the last complete month",
     Template.DISTRICT: "District: one area, as weekly",
+    Template.BULLETIN: "Bulletin: be on the look-out, a pattern of places and times",
 }
 CACHED_DRAFTS = 8
 DRAFTED_FOR_YOU = (

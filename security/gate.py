@@ -44,6 +44,7 @@ HOMES = (
     (Permission.PAGES, "/", "Overview"),
     (Permission.PAGES, "/alerts", "Alerts"),
     (Permission.PAGES, "/compstat", "CompStat"),
+    (Permission.PAGES, "/briefings", "Briefings"),
     (Permission.PAGES, "/interventions", "Interventions"),
     (Permission.PAGES, "/notes", "Notes"),
     (Permission.PAGES, "/views", "Views"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from analytics.briefing.colors import COLORS, STEPS
 from analytics.briefing.document import AreaMap, Point
@@ -34,7 +35,7 @@ class _Map:
 
     def __init__(self, shown: AreaMap, width: float, height: float) -> None:
         self.shown = shown
-        self.beside = LEGEND if shown.steps or shown.places else 0.0
+        self.beside = LEGEND if shown.steps else 0.0
         self.room = width - self.beside - 2 * MARGIN
         self.width, self.height = width, height
         west, south, east, north = _frame(shown)
@@ -55,11 +56,10 @@ class _Map:
     def shapes(self) -> list[Shape]:
         return [
             *self._areas(),
-            *self._streets(),
             *self._circle(),
             *self._labels(),
             *self._places(),
-            *self._cover(),
+            *self._border(),
             *self._legend(),
             *self._scale(),
         ]
@@ -75,11 +75,6 @@ class _Map:
                 rings = tuple(tuple(self.at(point) for point in ring) for ring in area.rings)
                 shapes.append(Path2D(rings, stroke=COLORS["selected"], width=1.6))
         return shapes
-
-    def _streets(self) -> list[Shape]:
-        lines = tuple(tuple(self.at(point) for point in line) for line in self.shown.lines)
-        shade = COLORS["border"]
-        return [Path2D(lines, stroke=shade, width=0.9, closed=False)] if lines else []
 
     def _circle(self) -> list[Shape]:
         if self.shown.circle is None:
@@ -116,28 +111,19 @@ class _Map:
                 near[1].append(place.label)
         shapes: list[Shape] = []
         for (x, y), labels in groups:
-            text = labels[0] if len(labels) == 1 else f"{labels[0]}-{labels[-1]}"
+            text = joined(labels)
             radius = max(5.2, words_width(text, 6.5, bold=True) / 2 + 2)
             shapes.append(Disc((x, y), radius, COLORS["selected"], COLORS["surface"], 1.0))
             shapes.append(TextLine(text, (x, y + 2.3), 6.5, COLORS["surface"], "middle", bold=True))
         return shapes
 
-    def _cover(self) -> list[Shape]:
-        """White over what reaches beyond the map's room."""
+    def _border(self) -> list[Shape]:
         if self.shown.frame is None:
             return []
-        end = self.room + 2 * MARGIN
-        edges = (
-            box(-900, -900, 900 + MARGIN, 1800 + self.height),
-            box(end - MARGIN, -900, 1800, 1800 + self.height),
-            box(-900, -900, 1800 + self.width, 900 + MARGIN),
-            box(-900, self.height - MARGIN, 1800 + self.width, 900),
-        )
-        inner = box(MARGIN, MARGIN, self.room, self.height - 2 * MARGIN)
-        return [
-            Path2D(edges, fill=COLORS["surface"]),
-            Path2D((inner,), stroke=COLORS["border"], width=0.7),
-        ]
+        west, south, east, north = self.shown.frame
+        (left, top), (right, bottom) = self.at((west, north)), self.at((east, south))
+        inner = box(left, top, right - left, bottom - top)
+        return [Path2D((inner,), stroke=COLORS["border"], width=0.7)]
 
     def _legend(self) -> list[Shape]:
         x, y = self.width - self.beside + 4, MARGIN + 10
@@ -157,7 +143,7 @@ class _Map:
         fitting = [one for one in scales if one * unit * per_meter <= most]
         size = fitting[-1] if fitting else scales[0]
         long, y = size * unit * per_meter, self.height - MARGIN - 4
-        x = self.width - self.beside + 4 if self.beside else MARGIN + 6
+        x = self.width - self.beside + 4 if self.beside else self.left + 6
         if not self.shown.metric:
             text = f"{size:g} mi" if size >= 0.25 else f"{size * MILE_M / FOOT_M:,.0f} ft"
         else:
@@ -167,6 +153,13 @@ class _Map:
             Path2D(bar, stroke=COLORS["text"], width=0.8, closed=False),
             TextLine(text, (x, y - 5), 6.5, COLORS["text"], casing=COLORS["surface"]),
         ]
+
+
+def joined(labels: Sequence[str]) -> str:
+    """`3`, `1-4` of numbers in a row, or `1,4`."""
+    numbers = [int(one) for one in labels if one.isdecimal()]
+    in_a_row = numbers == list(range(numbers[0], numbers[0] + len(labels))) if numbers else False
+    return f"{labels[0]}-{labels[-1]}" if in_a_row and len(labels) > 2 else ",".join(labels)
 
 
 def _frame(shown: AreaMap) -> tuple[float, float, float, float]:

@@ -19,7 +19,6 @@ COLORS = {
     "more": "#9a4d00",
     "less": "#6a3d9a",
     "outline": "#5b6670",
-    "map-street": "#d9dde1",
     "seq-0": "#dfecef",
     "seq-1": "#b5d5dd",
     "seq-2": "#84b7c5",

@@ -160,10 +160,9 @@ class AreaMap:
     Attributes
     ----------
     steps : words of each step, least first, such as `1 to 40`
-    frame : west, south, east and north, where the map does not show all areas
+    frame : west, south, east and north, where the map does not show all areas, which are cut to it
     circle : a point with a radius in meters, where the map shows what is around it
     metric : whether the scale is in meters
-    lines : streets below the points
     """
 
     areas: tuple[ShadedArea, ...] = field(repr=False)
@@ -172,7 +171,6 @@ class AreaMap:
     frame: tuple[float, float, float, float] | None = None
     circle: tuple[float, float, float] | None = None
     metric: bool = False
-    lines: tuple[tuple[Point, ...], ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ Paper = Literal["letter", "a4"]
 PAPERS: dict[Paper, tuple[float, float]] = {"letter": LETTER, "a4": A4}
 MARGIN = 40.0
 FOOT = 30.0
-CHART_HEIGHT, MAP_HEIGHT, HALF_HEIGHT = 118.0, 250.0, 176.0
+CHART_HEIGHT, MAP_HEIGHT, HALF_HEIGHT = 118.0, 250.0, 186.0
 NARROW_BARS = 24
 """A chart with at most so many bars fits half of a page's width."""
 GUTTER = 14.0

@@ -19,13 +19,17 @@ if TYPE_CHECKING:
 
 DAY = click.DateTime(["%Y-%m-%d"])
 NAMES = ["weekly", "monthly", "district"]
+ALL_NAMES = [*NAMES, "bulletin"]
 FORMATS = ["pdf", "html", "docx", "pptx"]
 DELIVER = ("briefing", "deliver")
 
 
 @click.group("briefing", invoke_without_command=True)
-@click.option("--template", type=click.Choice(NAMES), help="What the briefing has.")
+@click.option("--template", type=click.Choice(ALL_NAMES), help="What the briefing has.")
 @click.option("--selection", default="", help='Any selection, such as "type=ROBBERY".')
+@click.option(
+    "--zone", metavar="MODEL@VERSION:ZONE", help="Zone of a bulletin, as zones_foot@3:12."
+)
 @click.option(
     "--out",
     "file",
@@ -246,8 +250,10 @@ def _drafted(given: dict[str, Any]) -> BriefingDocument:
 
     settings = Settings.from_environment()
     as_of: datetime | None = given["as_of"]
+    zone = f"zone={given['zone'].removeprefix('zones_')}" if given["zone"] else ""
+    selection = "&".join(part for part in (given["selection"], zone) if part)
     request = BriefingRequest(
-        Template(given["template"]), given["selection"], as_of.date() if as_of else None,
+        Template(given["template"]), selection, as_of.date() if as_of else None,
         given["title"], given["audience"],
     )  # fmt: skip
     made = draft_briefing(Services(settings), pin_snapshot(settings), request)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from analytics.briefing.document import Card
+from analytics.drafting.bulletin_cards import lookout, place_map
 from analytics.drafting.count_cards import (
     areas_table,
     groups_table,
@@ -47,6 +48,8 @@ CARDS: Mapping[str, CardEntry] = {
     "harm": CardEntry("Harm", harm_card),
     "near_repeats": CardEntry("Near repeats", near_repeats_card),
     "uncertain": CardEntry("What is uncertain", uncertain_card),
+    "lookout": CardEntry("What to look out for", lookout),
+    "place_map": CardEntry("Map of the place", place_map),
 }
 TEMPLATES: Mapping[Template, Sequence[str]] = {
     Template.WEEKLY: (
@@ -61,6 +64,7 @@ TEMPLATES: Mapping[Template, Sequence[str]] = {
         "summary", "headline", "anomalies", "weeks", "groups", "hours", "map", "places", "areas",
         "uncertain",
     ),
+    Template.BULLETIN: ("lookout", "place_map", "hours", "places"),
 }  # fmt: skip
 
 

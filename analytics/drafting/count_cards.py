@@ -35,6 +35,7 @@ from analytics.statistics.two_periods import NotComparable
 
 MOST_ROWS = 14
 NAMED = 3
+FEW_A_DAY = 5.0
 HEADS = ("Expected", "95% interval", "Days before", "Year earlier", "Verdict")
 _TABLES = {"group": "groups", "type": "types"}
 
@@ -258,16 +259,18 @@ def hours_chart(figures: BriefingFigures) -> ChartCard | None:
     """Incidents a day by hour; None where the source has no hours."""
     if figures.lacks("hour"):
         return None
-    now, usual = figures.hours.tolist(), figures.usual_hours
-    line = tuple(usual.tolist()) if usual is not None else ()
     main = figures.days.main
-    legend = [f"Bars: incidents a day, {date_range(*main.period)}"]
+    rare = float(figures.hours.sum()) < FEW_A_DAY
+    unit = main.days if rare else 1  # of few incidents, those of the period say more
+    now, usual = (unit * figures.hours).tolist(), figures.usual_hours
+    line = tuple((unit * usual).tolist()) if usual is not None else ()
+    legend = [f"Bars: incidents{'' if rare else ' a day'}, {date_range(*main.period)}"]
     if line:
-        legend.append("line: in the year before")
+        legend.append(f"line: in {'as many days of ' if rare else ''}the year before")
     busiest = max(range(24), key=lambda hour: (now[hour], -hour))
     alt = (
-        f"Incidents a day by hour: most from {hour_name(busiest)} with "
-        f"{number(now[busiest], 2)}, in all {number(sum(now), 1)} a day."
+        f"Incidents{'' if rare else ' a day'} by hour: most from {hour_name(busiest)} with "
+        f"{number(now[busiest], 0 if rare else 2)}, in all {number(sum(now), 0 if rare else 1)}."
     )
     chart = BarChart(
         tuple(hour_name(hour) for hour in range(24)),

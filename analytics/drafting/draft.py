@@ -17,6 +17,7 @@ from analytics.drafting.request import (
     one_area,
     without_dates,
 )
+from analytics.errors import InputError
 from analytics.formats import date_range, number, short_date
 from analytics.services import Pinned, Services
 
@@ -68,6 +69,10 @@ def figures_of(
     figures = BriefingFigures(services, pinned, without_dates(request, selection), selection)
     if request.template is Template.DISTRICT:
         one_area(selection)
+    if request.template is Template.BULLETIN and not figures.selection:
+        raise InputError(
+            "A bulletin is of a pattern: select a zone, a place or a kind of incident."
+        )
     return figures, tuple(messages)
 
 

@@ -50,7 +50,6 @@ class BriefingRequest:
     ----------
     selection : text of a selection, without a date
     as_of : last day that is counted; None for the last complete one
-    zone : `zones_foot@3:12`, of a bulletin
     """
 
     template: Template
@@ -58,7 +57,6 @@ class BriefingRequest:
     as_of: date | None = None
     title: str = ""
     audience: str = ""
-    zone: str = ""
 
     def __post_init__(self) -> None:
         for name in ("title", "audience"):

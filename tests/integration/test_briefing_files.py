@@ -15,10 +15,10 @@ import pypdf
 import pytest
 from click.testing import CliRunner
 
-from analytics.briefing.document import BriefingDocument, TableCard, TextCard
+from analytics.briefing.document import BriefingDocument, MapCard, TableCard, TextCard
 from analytics.briefing.files import FileFormat, briefing_file
 from analytics.cli import patroliq
-from analytics.crossfilter.selection import EMPTY
+from analytics.crossfilter.selection import EMPTY, Selection
 from analytics.drafting.catalog import CARDS, draft_card
 from analytics.drafting.draft import document_of, draft_briefing, figures_of
 from analytics.drafting.figures import BriefingFigures
@@ -329,3 +329,55 @@ class TestCommand:
         code, _, said = self.run(*words, "--selection", "date=last28d&type=THEFT")
         assert code == 0
         assert "date is left out" in said
+
+
+@pytest.fixture
+def trained(trained_city: Settings) -> tuple[Services, Pinned]:
+    services = Services(trained_city)
+    pinned = services.pin()
+    assert pinned is not None
+    return services, pinned
+
+
+class TestBulletin:
+    def test_it_is_of_a_zone_on_one_page(self, trained: tuple[Services, Pinned]) -> None:
+        services, pinned = trained
+        zone = next(word.value for word in pinned.vocabulary.words["zone"])
+        request = BriefingRequest(Template.BULLETIN, f"zone={zone}&type=THEFT")
+        made = draft_briefing(services, pinned, request).document
+        figures, _ = figures_of(services, pinned, request)
+        shown = next(card for card in made.cards if isinstance(card, MapCard))
+        assert shown.map.frame is not None
+        assert any(area.chosen for area in shown.map.areas)
+        text = next(card for card in made.cards if isinstance(card, TextCard)).words
+        count = figures.incidents(figures.days.main.period)
+        assert f": {number(count)} from " in text
+        listed = figures.hot_spots.list_zones(
+            figures.hot_spots.model() or "", figures.days.main.of(Selection.parse("type=THEFT"))
+        )
+        assert count == next(one for one in listed.all_zones if one.clause[1] == zone).incidents
+        assert made.by_hand == []
+        pdf = pypdf.PdfReader(BytesIO(briefing_file(made, FileFormat.PDF)))
+        assert len(pdf.pages) == 1
+        for kind in FileFormat:
+            assert briefing_file(made, kind)
+
+    def test_it_needs_a_pattern(self, services: Services, city: Pinned) -> None:
+        with pytest.raises(InputError, match="pattern"):
+            draft_briefing(services, city, BriefingRequest(Template.BULLETIN))
+
+    def test_the_command_takes_a_zone(
+        self,
+        trained: tuple[Services, Pinned],
+        monkeypatch: pytest.MonkeyPatch,
+        tmp_path: Path,
+    ) -> None:
+        services, pinned = trained
+        monkeypatch.setenv("PATROLIQ_HOME", str(services.settings.home))
+        zone = next(word.value for word in pinned.vocabulary.words["zone"])
+        file = tmp_path / "look.pdf"
+        words = ["briefing", "--template", "bulletin", "--zone", f"zones_{zone}"]
+        done = CliRunner().invoke(patroliq, [*words, "--out", str(file), "--json"])
+        assert done.exit_code == 0, done.output + str(done.exception)
+        assert json.loads(done.stdout)["cards"][0]["name"] == "lookout"
+        assert file.exists()
