@@ -12,10 +12,11 @@ from __future__ import annotations
 import glob
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -28,7 +29,10 @@ from analytics.settings import Settings
 from analytics.state import State, briefing_deliveries
 from analytics.stored import replacing
 
-DELIVERED = "briefing.delivered"
+DELIVERED, SCHEDULED, UNSCHEDULED = (
+    "briefing.delivered", "briefing.scheduled", "briefing.unscheduled",
+)  # fmt: skip
+DELIVER = ("briefing", "deliver")
 PLANNED, SENDING, DONE = "planned", "sending", "done"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _-]{0,59}")
 
@@ -70,6 +74,19 @@ class Delivery:
     def message_id(self) -> str:
         """The same for the same schedule and due time."""
         return hashlib.sha256(f"{self.schedule}\n{self.due}".encode()).hexdigest()[:32]
+
+
+def deliver_command(delivery: Delivery, request: Mapping[str, Any]) -> list[str]:
+    """The `patroliq` command that a schedule queues; `request` has what the briefing is of."""
+    options = {
+        "name": delivery.schedule,
+        **{name: request.get(name) for name in ("template", "selection", "title", "audience")},
+        "format": delivery.made_as,
+        "paper": delivery.paper,
+    }
+    words = [f"--{option}={value}" for option, value in options.items() if value]
+    words += [f"--to-mail={address}" for address in delivery.to_mail]
+    return [*DELIVER, *words, *(["--to-folder"] if delivery.to_folder else [])]
 
 
 @dataclass(frozen=True)

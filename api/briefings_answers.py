@@ -25,7 +25,13 @@ from analytics.briefing.document_edits import (
     with_card,
     without_card,
 )
-from analytics.briefing.files import MEDIA_TYPES, PAPER_NAMES, briefing_file, format_of
+from analytics.briefing.files import (
+    MEDIA_TYPES,
+    PAPER_NAMES,
+    FileFormat,
+    briefing_file,
+    format_of,
+)
 from analytics.briefing.html_file import card_html, source_marks
 from analytics.briefing_store import BriefingStore, BriefingVersion
 from analytics.crossfilter.text_hash import text_hash
@@ -36,6 +42,13 @@ from analytics.errors import InputError, PatrolIQError
 from analytics.formats import moment
 from analytics.lru_cache import LruCache
 from analytics.services import Pinned, Services
+from api.briefing_schedules import (
+    add_schedule,
+    deliveries_of,
+    remove_schedule,
+    schedules_of,
+)
+from api.whole_data import require_all_data
 
 TEMPLATE_NAMES = {
     Template.WEEKLY: "Weekly: the last 7 and 28 complete days",
@@ -44,6 +57,7 @@ TEMPLATE_NAMES = {
     Template.BULLETIN: "Bulletin: be on the look-out, a pattern of places and times",
 }
 CACHED_DRAFTS = 8
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DRAFTED_FOR_YOU = (
     "This is drafted from what you may see. Its author's texts count other incidents too and are "
     "not shown."
@@ -83,9 +97,39 @@ def list_page(services: Services, *, said: str = "", trouble: str = "") -> str:
         me=me,
         may_make=current_reader().may(Permission.BRIEFINGS),
         templates=TEMPLATE_NAMES,
+        scheduling=_scheduling(services, limits),
         said=said,
         trouble=trouble,
     )
+
+
+def change_schedules(services: Services) -> Any:
+    """Have a briefing made by the clock, or no more."""
+    require_all_data(services)
+    try:
+        if request.form.get("action") == "schedule":
+            pinned = _require_data(services)
+            said = f"Scheduled {add_schedule(services, pinned, request.form)}."
+        else:
+            remove_schedule(services, request.form.get("name", ""))
+            said = "The schedule was removed."
+    except PatrolIQError as error:
+        return list_page(services, trouble=services.for_readers(error)), 400
+    return list_page(services, said=said)
+
+
+def _scheduling(services: Services, limits: Restriction) -> dict[str, Any] | None:
+    """Schedules and what they delivered, for those who may change them."""
+    if limits or not current_reader().may(Permission.BRIEFINGS):
+        return None
+    return {
+        "schedules": schedules_of(services),
+        "deliveries": deliveries_of(services),
+        "days": ("daily", *WEEKDAYS, "monthly"),
+        "formats": [str(one) for one in FileFormat],
+        "has_mail": bool(services.settings.smtp_url),
+        "given": request.form,
+    }
 
 
 def new_page(services: Services, *, trouble: str = "") -> str:

@@ -34,6 +34,12 @@ def register(server: Flask, services: Services) -> None:
         """Draft a briefing and keep it."""
         return _answers().make(services)
 
+    @server.post(ADDRESS)
+    @needs(Permission.BRIEFINGS)
+    def schedule_briefing() -> Any:
+        """Have a briefing made by the clock, or no more."""
+        return _answers().change_schedules(services)
+
     @server.get(f"{ADDRESS}/<int:briefing_id>")
     @needs(Permission.PAGES)
     def kept_briefing(briefing_id: int) -> str:

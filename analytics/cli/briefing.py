@@ -21,7 +21,6 @@ DAY = click.DateTime(["%Y-%m-%d"])
 NAMES = ["weekly", "monthly", "district"]
 ALL_NAMES = [*NAMES, "bulletin"]
 FORMATS = ["pdf", "html", "docx", "pptx"]
-DELIVER = ("briefing", "deliver")
 
 
 @click.group("briefing", invoke_without_command=True)
@@ -152,38 +151,30 @@ def add_schedule(*, name: str, as_json: bool, **given: Any) -> None:
     """Have a briefing made and delivered from now on."""
     from analytics.acting import person
     from analytics.briefing.files import FileFormat
-    from analytics.briefing_delivery import Delivery
+    from analytics.briefing_delivery import SCHEDULED, Delivery, deliver_command
     from analytics.cli.pinned import pin_snapshot, read_selection
     from jobs.rhythm import Rhythm
 
-    Delivery(name, "", FileFormat(given["made_as"]), given["paper"],
-             given["to_folder"], tuple(given["to_mail"]))  # fmt: skip
+    delivery = Delivery(
+        name, "", FileFormat(given["made_as"]), given["paper"], given["to_folder"],
+        tuple(given["to_mail"]),
+    )  # fmt: skip
     with _schedules() as (schedules, settings):
         pinned = pin_snapshot(settings)
         read_selection(given["selection"], pinned, strictly=True)
         words = " ".join(str(one) for one in (given["every"], given["day"], given["at"]) if one)
         rhythm = Rhythm.parse(words, pinned.snapshot.manifest.source.timezone)
-        made = schedules.add(name, _command(name, given), rhythm, person(settings))
-        _record(settings, "briefing.scheduled", name, rhythm.text)
+        made = schedules.add(name, deliver_command(delivery, given), rhythm, person(settings))
+        _record(settings, SCHEDULED, name, rhythm.text)
     emit(_schedule_values(made), as_json, lambda: [_schedule_line(made)])
-
-
-def _command(name: str, given: dict[str, Any]) -> list[str]:
-    """The command that is queued at each due time."""
-    options = {
-        "name": name, "template": given["template"], "selection": given["selection"],
-        "title": given["title"], "audience": given["audience"], "format": given["made_as"],
-        "paper": given["paper"],
-    }  # fmt: skip
-    words = [f"--{option}={value}" for option, value in options.items() if value]
-    words += [f"--to-mail={address}" for address in given["to_mail"]]
-    return ["briefing", "deliver", *words, *(["--to-folder"] if given["to_folder"] else [])]
 
 
 @schedule.command("list")
 @json_option
 def list_schedules(as_json: bool) -> None:
     """List scheduled briefings, the next one first."""
+    from analytics.briefing_delivery import DELIVER
+
     with _schedules() as (schedules, _):
         found = [one for one in schedules.all() if one.command[:2] == DELIVER]
     emit(
@@ -198,6 +189,7 @@ def list_schedules(as_json: bool) -> None:
 @json_option
 def remove_schedule(name: str, as_json: bool) -> None:
     """Make a briefing by the clock no more; what was delivered stays."""
+    from analytics.briefing_delivery import DELIVER, UNSCHEDULED
     from analytics.errors import InputError
 
     with _schedules() as (schedules, settings):
@@ -205,7 +197,7 @@ def remove_schedule(name: str, as_json: bool) -> None:
         if not found:
             raise InputError(f"There is no scheduled briefing with the name {name!r}.")
         schedules.remove(found[0].id)
-        _record(settings, "briefing.unscheduled", name, found[0].rhythm.text)
+        _record(settings, UNSCHEDULED, name, found[0].rhythm.text)
     emit({"removed": name}, as_json, lambda: [f"Removed {name}."])
 
 

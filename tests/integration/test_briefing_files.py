@@ -25,6 +25,7 @@ from analytics.drafting.figures import BriefingFigures
 from analytics.drafting.request import BriefingRequest, Template
 from analytics.errors import InputError
 from analytics.formats import number, numbers
+from analytics.hotspot_answers import HotSpots
 from analytics.incidents.warehouse import Snapshot
 from analytics.services import Pinned, Services
 from analytics.settings import Settings
@@ -342,20 +343,18 @@ def trained(trained_city: Settings) -> tuple[Services, Pinned]:
 class TestBulletin:
     def test_it_is_of_a_zone_on_one_page(self, trained: tuple[Services, Pinned]) -> None:
         services, pinned = trained
-        zone = next(word.value for word in pinned.vocabulary.words["zone"])
-        request = BriefingRequest(Template.BULLETIN, f"zone={zone}&type=THEFT")
+        spots = HotSpots(services, pinned)
+        thefts = BriefingRequest(Template.BULLETIN, "type=THEFT")
+        figures, _ = figures_of(services, pinned, thefts)
+        listed = spots.list_zones(spots.model() or "", figures.of_main)
+        zone = listed.zones[0]
+        request = replace(thefts, selection=f"zone={zone.clause[1]}&type=THEFT")
         made = draft_briefing(services, pinned, request).document
-        figures, _ = figures_of(services, pinned, request)
         shown = next(card for card in made.cards if isinstance(card, MapCard))
         assert shown.map.frame is not None
         assert any(area.chosen for area in shown.map.areas)
         text = next(card for card in made.cards if isinstance(card, TextCard)).words
-        count = figures.incidents(figures.days.main.period)
-        assert f": {number(count)} from " in text
-        listed = figures.hot_spots.list_zones(
-            figures.hot_spots.model() or "", figures.days.main.of(Selection.parse("type=THEFT"))
-        )
-        assert count == next(one for one in listed.all_zones if one.clause[1] == zone).incidents
+        assert f": {number(zone.incidents)} from " in text
         assert made.by_hand == []
         pdf = pypdf.PdfReader(BytesIO(briefing_file(made, FileFormat.PDF)))
         assert len(pdf.pages) == 1

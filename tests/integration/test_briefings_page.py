@@ -241,3 +241,27 @@ def test_forged_changes_are_refused(people: People, do: str) -> None:
     briefing = people.make(KIM)
     assert people.change(KIM, briefing, do, card="none") == 400
     assert "version 2" not in people.ask(KIM).get(f"/briefings/{briefing}").text
+
+
+def test_schedules_are_kept_on_the_page(people: People, settings: Settings) -> None:
+    client = people.ask(KIM)
+    form = {
+        "action": "schedule", "name": "Each Monday", "template": "weekly", "every": "monday",
+        "at": "06:00", "format": "pdf", "folder": "yes", "selection": "type=THEFT",
+    }  # fmt: skip
+    assert "Scheduled Each Monday" in client.post("/briefings", data=form).text
+    assert "--selection=type=THEFT" in client.get("/briefings").text
+    for wrong in (
+        {"name": "Each Monday"}, {"name": "b", "folder": ""}, {"name": "b", "format": "exe"},
+        {"name": "b", "at": "25:00"}, {"name": "../b"}, {"name": "b", "selection": "hour=99"},
+        {"name": "b", "template": "none"},
+    ):  # fmt: skip
+        assert client.post("/briefings", data=form | wrong).status_code == 400, wrong
+    assert people.ask(ONE_DISTRICT).post("/briefings", data=form).status_code == 403
+    assert "Each Monday" not in people.ask(ONE_DISTRICT).get("/briefings").text
+    client = people.ask(KIM)
+    removed = client.post("/briefings", data={"action": "unschedule", "name": "Each Monday"})
+    assert removed.status_code == 200
+    assert "Each Monday" not in client.get("/briefings").text.split("</header>")[1]
+    events = [one.event for one in Audit(Services(settings).state, settings).entries()]
+    assert {"briefing.scheduled", "briefing.unscheduled"} <= set(events)
