@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from analytics.briefing.document import BriefingDocument, MapCard, TableCard, TextCard
 from analytics.briefing.files import FileFormat, briefing_file
 from analytics.cli import patroliq
-from analytics.crossfilter.selection import EMPTY, Selection
+from analytics.crossfilter.selection import EMPTY
 from analytics.drafting.catalog import CARDS, draft_card
 from analytics.drafting.draft import document_of, draft_briefing, figures_of
 from analytics.drafting.figures import BriefingFigures
