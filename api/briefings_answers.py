@@ -147,8 +147,8 @@ def new_page(services: Services, *, trouble: str = "") -> str:
 def make(services: Services) -> Any:
     """Draft a briefing, keep it and show it."""
     try:
-        made = draft_briefing(services, _require_data(services), _request())
         pinned = _require_data(services)
+        made = draft_briefing(services, pinned, _request())
         kept = _store(services, _limits(services)).add(
             made.document, made.request.as_json(), _whole(pinned)
         )
@@ -213,7 +213,6 @@ def file(services: Services, briefing: int, ending: str) -> Response:
     store = _store(services, _limits(services))
     shown = _shown(services, store, briefing, _number(request.args.get("version")))
     version = shown.version
-    note("export", f"briefing {briefing} version {version.version}", format=str(made_as))
     response = Response(
         briefing_file(shown.document, made_as, paper), content_type=MEDIA_TYPES[made_as]
     )
