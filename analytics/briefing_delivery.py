@@ -38,7 +38,7 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _-]{0,59}")
 
 
 @dataclass(frozen=True)
-class Delivery:
+class BriefingDelivery:
     """What is delivered where.
 
     Attributes
@@ -76,7 +76,7 @@ class Delivery:
         return hashlib.sha256(f"{self.schedule}\n{self.due}".encode()).hexdigest()[:32]
 
 
-def deliver_command(delivery: Delivery, request: Mapping[str, Any]) -> list[str]:
+def deliver_command(delivery: BriefingDelivery, request: Mapping[str, Any]) -> list[str]:
     """The `patroliq` command that a schedule queues; `request` has what the briefing is of."""
     options = {
         "name": delivery.schedule,
@@ -106,8 +106,8 @@ Draft = Callable[[str | None], tuple[str, BriefingDocument]]
 """Drafts a document from the snapshot of an id, or the one being served; returns its id too."""
 
 
-class Deliveries:
-    """Deliveries of scheduled briefings, recorded in the state database."""
+class BriefingDeliveries:
+    """BriefingDeliveries of scheduled briefings, recorded in the state database."""
 
     def __init__(self, state: State, settings: Settings) -> None:
         self._state = state
@@ -125,7 +125,7 @@ class Deliveries:
         with self._state.engine.connect() as connection:
             return [_record(row) for row in connection.execute(rows).mappings()]
 
-    def deliver(self, delivery: Delivery, draft: Draft) -> tuple[DeliveryRecord, bool]:
+    def deliver(self, delivery: BriefingDelivery, draft: Draft) -> tuple[DeliveryRecord, bool]:
         """Deliver once; returns the record, and whether this call delivered it.
 
         Raises
@@ -157,7 +157,7 @@ class Deliveries:
         with replacing(self.folder / name) as temporary:
             temporary.write_bytes(content)
 
-    def _send(self, delivery: Delivery, document: BriefingDocument, content: bytes) -> None:
+    def _send(self, delivery: BriefingDelivery, document: BriefingDocument, content: bytes) -> None:
         attachment = Attachment(delivery.file, content, MEDIA_TYPES[delivery.made_as])
         lines = [document.title, *document.facts, *document.warnings]
         send_mail(
@@ -169,13 +169,13 @@ class Deliveries:
             message_id=delivery.message_id,
         )
 
-    def _find(self, delivery: Delivery) -> DeliveryRecord | None:
+    def _find(self, delivery: BriefingDelivery) -> DeliveryRecord | None:
         with self._state.engine.connect() as connection:
             row = connection.execute(sa.select(briefing_deliveries).where(_of(delivery)))
             found = row.mappings().first()
         return None if found is None else _record(found)
 
-    def _plan(self, delivery: Delivery, snapshot: str, sha256: str) -> DeliveryRecord:
+    def _plan(self, delivery: BriefingDelivery, snapshot: str, sha256: str) -> DeliveryRecord:
         """Record what will be delivered; a plan of before, whose data is gone, is replaced."""
         values = {
             "schedule": delivery.schedule,
@@ -191,12 +191,12 @@ class Deliveries:
             connection.execute(sa.insert(briefing_deliveries).values(values))
         return DeliveryRecord(**values)
 
-    def _move(self, delivery: Delivery, state: str) -> None:
+    def _move(self, delivery: BriefingDelivery, state: str) -> None:
         with self._state.exclusive(LOCK) as connection:
             moved = sa.update(briefing_deliveries).where(_of(delivery)).values(state=state)
             connection.execute(moved)
 
-    def _finish(self, delivery: Delivery, record: DeliveryRecord) -> None:
+    def _finish(self, delivery: BriefingDelivery, record: DeliveryRecord) -> None:
         """Record that it is done, with its entry in the audit log."""
         details = {"file": record.file, "snapshot": record.snapshot, "sha256": record.sha256}
         if delivery.to_mail:
@@ -208,7 +208,7 @@ class Deliveries:
             self._audit.add(connection, DELIVERED, subject, details=details)
 
 
-def _of(delivery: Delivery) -> sa.ColumnElement[bool]:
+def _of(delivery: BriefingDelivery) -> sa.ColumnElement[bool]:
     table = briefing_deliveries
     return sa.and_(table.c.schedule == delivery.schedule, table.c.due == delivery.due)
 

@@ -13,8 +13,8 @@ from analytics.briefing_delivery import (
     DELIVER,
     SCHEDULED,
     UNSCHEDULED,
-    Deliveries,
-    Delivery,
+    BriefingDeliveries,
+    BriefingDelivery,
     DeliveryRecord,
     deliver_command,
 )
@@ -54,7 +54,7 @@ def schedules_of(services: Services) -> list[ShownSchedule]:
 
 def deliveries_of(services: Services) -> list[DeliveryRecord]:
     """What was delivered lately, the newest first."""
-    return Deliveries(services.state, services.settings).all(20)
+    return BriefingDeliveries(services.state, services.settings).all(20)
 
 
 def add_schedule(services: Services, pinned: Pinned, form: Mapping[str, str]) -> str:
@@ -69,7 +69,7 @@ def add_schedule(services: Services, pinned: Pinned, form: Mapping[str, str]) ->
     if made_as not in set(FileFormat):
         raise InputError("Choose a format.")
     addresses = tuple(one for one in re.split(r"[,\s]+", form.get("mail", "")) if one)
-    delivery = Delivery(
+    delivery = BriefingDelivery(
         form.get("name", "").strip(), "", FileFormat(made_as),
         to_folder=form.get("folder") == "yes", to_mail=addresses,
     )  # fmt: skip

@@ -65,7 +65,7 @@ DRAFTED_FOR_YOU = (
 
 
 @dataclass(frozen=True)
-class ShownBriefing:
+class BriefingView:
     """A briefing as its page shows it.
 
     Attributes
@@ -311,7 +311,7 @@ def _saved(
 
 def _shown(
     services: Services, store: BriefingStore, briefing: int, version: int | None
-) -> ShownBriefing:
+) -> BriefingView:
     """What is kept, or for a limited reader of a shared one a draft of the same cards."""
     limits = _limits(services)
     me, may_edit = person(services.settings), current_reader().may(Permission.BRIEFINGS)
@@ -326,9 +326,9 @@ def _shown(
         drafted: DraftedBriefing = drafts.get_or_compute(
             (briefing, found.version), lambda: _drafted_for(services, pinned, found)
         )
-        return ShownBriefing(found, drafted.document, may_edit=False, is_own=False)
+        return BriefingView(found, drafted.document, may_edit=False, is_own=False)
     newest = store.read(briefing) if version is not None else found
-    return ShownBriefing(
+    return BriefingView(
         found, found.document, may_edit and newest.version == found.version, found.owner == me
     )
 

@@ -85,17 +85,17 @@ def deliver(*, due: str, as_json: bool, **given: Any) -> None:
     from dataclasses import asdict
 
     from analytics.briefing.files import FileFormat
-    from analytics.briefing_delivery import Deliveries, Delivery
+    from analytics.briefing_delivery import BriefingDeliveries, BriefingDelivery
     from analytics.settings import Settings
     from analytics.state import State
 
     settings = Settings.from_environment()
-    delivery = Delivery(
+    delivery = BriefingDelivery(
         given["name"], due, FileFormat(given["made_as"]), given["paper"],
         given["to_folder"], tuple(given["to_mail"]),
     )  # fmt: skip
     with closing(State(settings)) as state:
-        deliveries = Deliveries(state, settings)
+        deliveries = BriefingDeliveries(state, settings)
         record, is_new = deliveries.deliver(
             delivery, lambda snapshot: _drafted_from(settings, snapshot, given)
         )
@@ -151,11 +151,11 @@ def add_schedule(*, name: str, as_json: bool, **given: Any) -> None:
     """Have a briefing made and delivered from now on."""
     from analytics.acting import person
     from analytics.briefing.files import FileFormat
-    from analytics.briefing_delivery import SCHEDULED, Delivery, deliver_command
+    from analytics.briefing_delivery import SCHEDULED, BriefingDelivery, deliver_command
     from analytics.cli.pinned import pin_snapshot, read_selection
     from jobs.rhythm import Rhythm
 
-    delivery = Delivery(
+    delivery = BriefingDelivery(
         name, "", FileFormat(given["made_as"]), given["paper"], given["to_folder"],
         tuple(given["to_mail"]),
     )  # fmt: skip

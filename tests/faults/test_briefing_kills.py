@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from analytics.audit import Audit
-from analytics.briefing_delivery import DONE, Deliveries
+from analytics.briefing_delivery import DONE, BriefingDeliveries
 from analytics.demo.build import build_demo
 from analytics.settings import Settings
 from analytics.state import State
@@ -67,7 +67,7 @@ class DueBriefing:
 
     def is_done(self) -> bool:
         with closing(State(self.settings)) as state:
-            return [one.state for one in Deliveries(state, self.settings).all()] == [DONE]
+            return [one.state for one in BriefingDeliveries(state, self.settings).all()] == [DONE]
 
     def files(self) -> list[str]:
         folder = self.settings.home / "briefings"
@@ -100,7 +100,7 @@ def kill_and_finish(due: DueBriefing, moments: list[float]) -> None:
     time.sleep(LEASE_S + 1)  # time for a second delivery, if there were one
     assert due.is_done()
     with closing(State(due.settings)) as state:
-        (record,) = Deliveries(state, due.settings).all()
+        (record,) = BriefingDeliveries(state, due.settings).all()
         events = [one.event for one in Audit(state, due.settings).entries()]
     assert due.files() == [record.file]
     assert events.count("briefing.delivered") == 1

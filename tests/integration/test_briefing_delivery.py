@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from analytics.audit import Audit
 from analytics.briefing.document import BriefingDocument
 from analytics.briefing.files import FileFormat
-from analytics.briefing_delivery import DONE, Deliveries, Delivery
+from analytics.briefing_delivery import DONE, BriefingDeliveries, BriefingDelivery
 from analytics.cli import patroliq
 from analytics.errors import InputError, UnavailableError
 from analytics.settings import Settings
@@ -49,9 +49,9 @@ def draft(snapshot: str | None) -> tuple[str, BriefingDocument]:
     return made, BriefingDocument("Week", "", "kim", dated, (f"of {made}",), (), made, ())
 
 
-def delivery(**given: Any) -> Delivery:
+def delivery(**given: Any) -> BriefingDelivery:
     values: dict[str, Any] = {"to_folder": True, **given}
-    return Delivery("Monday briefing", DUE, FileFormat.HTML, **values)
+    return BriefingDelivery("Monday briefing", DUE, FileFormat.HTML, **values)
 
 
 def files(settings: Settings) -> list[str]:
@@ -61,7 +61,7 @@ def files(settings: Settings) -> list[str]:
 def test_a_due_time_is_delivered_once(
     state: State, settings: Settings, mails: list[dict[str, Any]]
 ) -> None:
-    deliveries = Deliveries(state, settings)
+    deliveries = BriefingDeliveries(state, settings)
     asked = delivery(to_mail=("chief@example.gov",))
     record, is_new = deliveries.deliver(asked, draft)
     assert (record.state, is_new) == (DONE, True)
@@ -75,7 +75,9 @@ def test_a_due_time_is_delivered_once(
     assert mails[0]["attachments"][0].content == content
     events = [one.event for one in Audit(state, settings).entries()]
     assert events.count("briefing.delivered") == 1
-    other = Delivery("Monday briefing", "2026-12-07T06:00Z", FileFormat.HTML, to_folder=True)
+    other = BriefingDelivery(
+        "Monday briefing", "2026-12-07T06:00Z", FileFormat.HTML, to_folder=True
+    )
     assert deliveries.deliver(other, draft)[1]
     assert len(deliveries.all()) == 2
 
@@ -96,24 +98,24 @@ def test_what_dies_in_the_middle_is_finished_with_the_same_content(
     monkeypatch.setattr("analytics.briefing_delivery.send_mail", sends)
     asked = delivery(to_mail=("chief@example.gov",))
     with monkeypatch.context() as dying:
-        target = Deliveries if stage == "_finish" else "analytics.briefing_delivery"
-        if target is Deliveries:
-            dying.setattr(Deliveries, "_finish", dies)
+        target = BriefingDeliveries if stage == "_finish" else "analytics.briefing_delivery"
+        if target is BriefingDeliveries:
+            dying.setattr(BriefingDeliveries, "_finish", dies)
         else:
             dying.setattr(f"{target}.{stage}", dies)
         with pytest.raises(KeyboardInterrupt):
-            Deliveries(state, settings).deliver(asked, draft)
+            BriefingDeliveries(state, settings).deliver(asked, draft)
     folder = settings.home / "briefings"
     folder.mkdir(exist_ok=True)
     (folder / f"{asked.file}.0a1b2c3d").write_text("half")
-    record, is_new = Deliveries(state, settings).deliver(
+    record, is_new = BriefingDeliveries(state, settings).deliver(
         asked, lambda snapshot: draft(snapshot or "s2")
     )
     assert is_new
     assert record.snapshot == "s1"  # the one that was planned, though s2 is served by now
     assert files(settings) == [asked.file]
     assert set(sent) == {asked.message_id}
-    assert [one.state for one in Deliveries(state, settings).all()] == [DONE]
+    assert [one.state for one in BriefingDeliveries(state, settings).all()] == [DONE]
 
 
 def test_mail_that_cannot_be_sent_now_is_tried_again(
@@ -125,18 +127,18 @@ def test_mail_that_cannot_be_sent_now_is_tried_again(
     monkeypatch.setattr("analytics.briefing_delivery.send_mail", refuses)
     asked = delivery(to_folder=False, to_mail=("chief@example.gov",))
     with pytest.raises(UnavailableError):
-        Deliveries(state, settings).deliver(asked, draft)
+        BriefingDeliveries(state, settings).deliver(asked, draft)
     monkeypatch.setattr("analytics.briefing_delivery.send_mail", lambda *_a, **_b: None)
-    assert Deliveries(state, settings).deliver(asked, draft)[1]
+    assert BriefingDeliveries(state, settings).deliver(asked, draft)[1]
     assert not (settings.home / "briefings").exists()
 
 
 @pytest.mark.parametrize("name", ["", "../x", "a/b", "x" * 61, "-a", "a\n"])
 def test_names_that_would_leave_the_folder_are_refused(name: str) -> None:
     with pytest.raises(InputError, match="name"):
-        Delivery(name, DUE, FileFormat.PDF, to_folder=True)
+        BriefingDelivery(name, DUE, FileFormat.PDF, to_folder=True)
     with pytest.raises(InputError, match="where"):
-        Delivery("Monday", DUE, FileFormat.PDF)
+        BriefingDelivery("Monday", DUE, FileFormat.PDF)
 
 
 def test_schedules_are_added_listed_run_and_removed(
