@@ -83,7 +83,7 @@ def control_sentences(chart: ControlChart) -> list[str]:
     steady = (
         f"Steady series signal in about {percent(FALSE_SIGNALS)} of weeks "
         f"({percent(FALSE_BEYOND)} beyond the band): {number(FALSE_SIGNALS * chart.judged, 1)} of "
-        f"these {chart.judged}."
+        f"these {chart.judged}. Where weeks depend on each other, runs are more frequent."
     )
     if not signals:
         return [f"No signal in {chart.judged} weeks.", steady]

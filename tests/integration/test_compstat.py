@@ -142,10 +142,11 @@ def test_verdicts_are_those_of_the_command_changes(
 ) -> None:
     words = ("--as-of", str(AS_OF), "--selection", "domestic=no")
     found = run(city_of_8000, monkeypatch, "compstat", *words, "--rows", "type")
-    for span, days in zip(SPANS[:2], ("7", "28"), strict=True):
+    periods = (("--days", "7"), ("--days", "28"), ("--year-to-date",))
+    for span, period in zip(SPANS, periods, strict=True):
         changes = run(
             city_of_8000, monkeypatch, "changes", *words,
-            "--by", "type,district", "--totals", "--days", days,
+            "--by", "type,district", "--totals", *period,
         )  # fmt: skip
         by_name = {(row["type"] or None, row["district"] or None): row for row in changes}
         compared = 0

@@ -1,4 +1,4 @@
-"""Rises planted into Chicago's real history, in the CompStat table."""
+"""Rises planted into Chicago's real history, in the CompStat table; its weeks in control charts."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.overview.changes import ComparedRows
+from analytics.overview.control_chart import RunRule, control_chart
 from analytics.overview.daily_rows import DailyRows, daily_rows
 from analytics.services import Services
 from analytics.settings import Settings
@@ -81,3 +82,17 @@ def test_a_doubled_type_of_a_district_is_clear_in_the_whole_table(rows: DailyRow
         alarms = sum(tier is Tier.CLEAR for tier in judged.tiers)
         assert alarms <= 0.15 * judged.tested
     assert np.mean(clear) >= 0.8
+
+
+def test_control_charts_of_districts_signal_as_the_docs_say(rows: DailyRows) -> None:
+    """docs/temporal.md: 0.6% of weeks beyond the limits, 4.7% by any rule."""
+    weeks = signals = beyond = 0
+    for row, (kind, area) in enumerate(rows.names):
+        if not kind and area:
+            chart = control_chart(rows.counts[row], rows.citywide[0], rows.first, ENDS[-1], "US")
+            weeks += chart.judged
+            signals += len(chart.signals)
+            beyond += sum(RunRule.BEYOND in week.rules for week in chart.weeks)
+    assert weeks > 2_000
+    assert beyond / weeks <= 0.012
+    assert 0.01 <= signals / weeks <= 0.09

@@ -16,10 +16,13 @@ from click.testing import CliRunner, Result
 from analytics.cli.demo import command as demo
 from analytics.cli.evaluate import command as evaluate
 from analytics.cli.evaluate_change import require_days_of_areas
+from analytics.crossfilter.scope import EVERYTHING
+from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
 from analytics.overview.change_evaluation import ChangePlan, MeasuredShare, evaluate_change
 from analytics.overview.change_rivals import ENGINE, LIMIT
 from analytics.overview.daily_rows import rows_of
+from analytics.overview.harm_changes import harm_rows
 from analytics.services import Services
 from analytics.settings import Settings
 from tests import ROOT
@@ -41,6 +44,33 @@ def run(home: Path, *further: str) -> Result:
     return CliRunner(env={"PATROLIQ_HOME": str(home)}).invoke(
         evaluate, ["change", *period, *further]
     )
+
+
+def test_of_harm_it_prints_how_often_each_kind_of_rows_is_beyond_its_interval(home: Path) -> None:
+    outcome = run(home, "--measure", "harm", "--json")
+    assert outcome.exit_code == 0, outcome.output
+    found = {row["rows"]: row for row in json.loads(outcome.stdout)}
+    pinned = Services(Settings(home=home)).pin()
+    assert pinned is not None
+    covered = pinned.snapshot.manifest.covered
+    assert covered is not None
+    table = harm_rows(pinned.reader, EVERYTHING, Selection(), "district", covered)
+    areas = [row for row, (kind, area) in enumerate(table.rows.names) if not kind and area]
+    above = below = tests = 0
+    for window in range(5):  # one after another, by hand
+        start = table.rows.column(date(2025, 1, 1)) + 28 * window
+        judged = table.judged(start, 28, areas)
+        above += int((judged.harm > judged.high + 1e-6).sum())
+        below += int((judged.harm < judged.low - 1e-6).sum())
+        tests += int((judged.p >= 0).sum())
+    row = found["area"]
+    assert (row["tests"], row["windows"]) == (tests, 5)
+    assert tests > 50
+    assert row["above"]["value"] == pytest.approx(above / tests)
+    assert row["below"]["value"] == pytest.approx(below / tests)
+    assert row["coverage"]["value"] == pytest.approx(1 - (above + below) / tests)
+    assert found["all"]["tests"] == 5
+    assert "coverage" in run(home, "--measure", "harm").output
 
 
 def test_it_prints_a_row_for_each_rule_and_size(home: Path) -> None:
