@@ -37,6 +37,10 @@ class NoteAbout(StrEnum):
     PLAN = "plan"
 
 
+_FILTERS = {NoteAbout.PLACE: "near", NoteAbout.ZONE: "zone"}
+"""The filter whose value a key is."""
+
+
 @dataclass(frozen=True)
 class NoteSubject:
     """What a note is about.
@@ -63,10 +67,8 @@ class NoteSubject:
         if kind not in set(NoteAbout) or not line or len(line) > LONGEST_KEY:
             raise InputError("Say which incident, place, zone or plan the note is about.")
         known = NoteAbout(kind)
-        if known is NoteAbout.PLACE:
-            line = Selection.parse(f"near={line}").text.removeprefix("near=")
-        elif known is NoteAbout.ZONE:
-            line = Selection.parse(f"zone={line}").text.removeprefix("zone=")
+        if known in _FILTERS:
+            line = _value_of(_FILTERS[known], line)
         elif known is NoteAbout.PLAN and not re.fullmatch("[1-9][0-9]{0,8}", line, re.ASCII):
             raise InputError("A plan has a number.")
         return cls(known, line)
@@ -135,13 +137,13 @@ class Notes:
             There is no such note of the reader's, or no reason.
         """
         words = reason_of(reason)
-        found = next((one for one in self.newest(own=True) if one.id == note), None)
-        if found is None:
-            raise InputError("There is no such note of yours.")
+        found = self._rows(sa.and_(table.c.id == note, table.c.person == self._person))
+        if not found:
+            raise InputError("No such note of yours was found.")
         with self._state.exclusive(LOCK) as connection:
             connection.execute(sa.update(table).where(table.c.id == note).values(withdrawn=words))
-            self._audit.add(connection, WITHDRAWN, _named(found.subject), reason=words)
-        return found
+            self._audit.add(connection, WITHDRAWN, _named(found[0].subject), reason=words)
+        return found[0]
 
     def _rows(self, condition: sa.ColumnElement[bool]) -> list[WrittenNote]:
         rows = (
@@ -161,6 +163,13 @@ class Notes:
                 )
                 for row in connection.execute(rows).mappings()
             ]
+
+
+def _value_of(name: str, text: str) -> str:
+    chosen = Selection.parse(f"{name}={text}")
+    if [one for one, _ in chosen.items] != [name]:
+        raise InputError("A note is about one place or zone.")
+    return chosen.text.removeprefix(f"{name}=")
 
 
 def _named(subject: NoteSubject) -> str:

@@ -23,6 +23,7 @@ from analytics.interventions.evaluation import (
 from analytics.interventions.records import EnteredMeasure, Interventions, PlaceMeasure
 from analytics.patrol.intervention import Study
 from analytics.services import Pinned, Services
+from analytics.whole_number import whole_number
 
 WIDTH, HEIGHT = 960, 200
 
@@ -46,11 +47,13 @@ def page(
     """What was recorded, and the form."""
     note("interventions.viewed", "interventions")
     pinned = services.pin()
-    found = Interventions(services.state, services.settings).all()
+    limited = pinned is not None and pinned.is_scoped
+    found = Interventions(services.state, services.settings).all(own=limited)
     return render_template(
         "interventions.html",
         found=[(one, _where(one.measure, pinned)) for one in found],
         may=current_reader().may(Permission.SHARE),
+        limited=limited,
         entered=entered or request.args,
         said=said,
         trouble=trouble,
@@ -70,9 +73,10 @@ def change(services: Services) -> Any:
 
 def evaluation(services: Services, intervention: int) -> Any:
     """What changed with an intervention."""
-    recorded = Interventions(services.state, services.settings).get(intervention)
-    note("intervention.viewed", recorded.measure.name)
     pinned = _pinned(services)
+    store = Interventions(services.state, services.settings)
+    recorded = store.get(intervention, own=pinned.is_scoped)
+    note("intervention.viewed", recorded.measure.name)
     trouble, found = "", None
     try:
         measure = _known_measure(recorded.measure, pinned)
@@ -118,11 +122,13 @@ def _record(services: Services) -> str:
 
 
 def _withdraw(services: Services) -> str:
-    text = request.form.get("intervention", "")
-    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+    number = whole_number(request.form.get("intervention"))
+    if number is None:
         raise InputError("The form names no intervention.")
-    store = Interventions(services.state, services.settings)
-    return f"Withdrew {store.withdraw(int(text), request.form.get('reason', '')).measure.name}."
+    store, pinned = Interventions(services.state, services.settings), services.pin()
+    if pinned is not None and pinned.is_scoped:
+        store.get(number, own=True)
+    return f"Withdrew {store.withdraw(number, request.form.get('reason', '')).measure.name}."
 
 
 CHANGES: dict[str, Callable[[Services], str]] = {"record": _record, "withdraw": _withdraw}

@@ -12,6 +12,7 @@ from analytics.access.roles import Permission
 from analytics.access_notes import note
 from analytics.errors import InputError, PatrolIQError
 from analytics.incident_record.record import find_record
+from analytics.incident_record.source_row import RowLack
 from analytics.notes import NoteAbout, Notes, NoteSubject, WrittenNote
 from analytics.services import Services
 from analytics.whole_number import whole_number
@@ -35,8 +36,7 @@ def page(services: Services, *, said: str = "", trouble: str = "") -> str:
     note("notes.viewed", f"{subject.kind} {subject.key}" if subject else "notes")
     limited = _is_limited(services)
     if subject is not None:
-        open_to_all = subject.kind is NoteAbout.INCIDENT  # its record was found
-        found = notes.about(subject, own=limited and not open_to_all)
+        found = notes.about(subject, own=_only_own(services, subject))
     else:
         found = [one for one in notes.newest(own=limited) if _may_list(one)]
     return render_template(
@@ -102,6 +102,19 @@ def _subject(services: Services) -> NoteSubject | None:
             raise InputError("No incidents are loaded yet.")
         find_record(services, pinned, subject.key)
     return subject
+
+
+def _only_own(services: Services, subject: NoteSubject) -> bool:
+    """Whether the reader sees only her own notes about something.
+
+    Others may say where an incident was more exactly than she may see, or what is outside.
+    """
+    pinned = services.pin()
+    if pinned is None or not pinned.is_scoped:
+        return False
+    if subject.kind is not NoteAbout.INCIDENT:
+        return True
+    return find_record(services, pinned, subject.key).source_row is RowLack.WITHHELD
 
 
 def _is_limited(services: Services) -> bool:

@@ -18,6 +18,7 @@ from analytics.errors import InputError, PatrolIQError
 from analytics.incidents.manifest import Manifest
 from analytics.saved_views import SavedView, SavedViews, ViewAddress, recent_views
 from analytics.services import Services
+from analytics.whole_number import whole_number
 
 KEPT_DATES = "kept"
 DATES = {
@@ -110,10 +111,10 @@ CHANGES: dict[str, Callable[[SavedViews], str]] = {
 
 
 def _id() -> int:
-    text = request.form.get("view", "")
-    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+    number = whole_number(request.form.get("view"))
+    if number is None:
         raise InputError("The form names no view.")
-    return int(text)
+    return number
 
 
 def _roles() -> list[Role]:

@@ -51,7 +51,7 @@ class Rhythm:
         valid |= day == MONTHLY and 1 <= number <= LAST_SURE_DAY
         if found is None or not valid or found["time"] > "23:59":
             raise InputError(
-                f"{text[:60]!r} is not a valid rhythm. Write daily 06:00, monday 06:00, or "
+                f"{text[:60]!r} is not a valid schedule. Write daily 06:00, monday 06:00, or "
                 f"monthly 1 06:00 with a day from 1 to {LAST_SURE_DAY}."
             )
         try:

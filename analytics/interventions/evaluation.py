@@ -1,4 +1,4 @@
-"""What changed with an intervention, three ways, each with what it takes for granted.
+"""What changed with an intervention, three ways, each with what it assumes.
 
 - *Own history*: the count of the first weeks beside the expected one, with an interval
   from how earlier forecasts of that length did (`docs/change.md`).
@@ -189,10 +189,15 @@ def _own(days: Ints, seasons: SeasonModel, start: int, weeks: int) -> OwnHistory
 def _others(
     reader: SnapshotReader, measure: PlaceMeasure, level: str, weekly: Weekly, covered: Period
 ) -> OtherAreas | None:
-    """The synthetic area of areas of a level that have no incident at the places."""
-    reached = daily(reader, Scope(measure.places), measure.incidents, level, covered).areas.keys
+    """The synthetic area of those of a level that the measure or displacement did not reach."""
+    reached = {
+        key
+        for places in (measure.places, measure.displacement)
+        if places
+        for key in daily(reader, Scope(places), measure.incidents, level, covered).areas.keys
+    }
     city = daily(reader, EVERYTHING, measure.incidents, level, covered).areas
-    rows = [row for row, key in enumerate(city.keys) if key not in {*reached, UNKNOWN}]
+    rows = [row for row, key in enumerate(city.keys) if key not in reached | {UNKNOWN}]
     series = weekly.cut(city.counts[rows])
     shown = min(len(weekly.counts), MOST_BEFORE + weekly.after)
     gap = synthetic_gap(

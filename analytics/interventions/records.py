@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -132,28 +133,35 @@ class Interventions:
         self._audit = Audit(state, settings)
         self._person = person(settings)
 
-    def all(self) -> list[RecordedIntervention]:
-        """Those not withdrawn, the newest first."""
-        rows = (
-            sa.select(table)
-            .where(table.c.withdrawn == "")
-            .order_by(table.c.first.desc(), table.c.id.desc())
-        )
+    def all(self, *, own: bool = False) -> list[RecordedIntervention]:
+        """Those not withdrawn, the newest first; with `own`, those of the reader alone."""
+        rows = self._standing(sa.select(table), own=own)
         with self._state.engine.connect() as connection:
             return [_recorded(row) for row in connection.execute(rows).mappings()]
 
-    def get(self, intervention: int) -> RecordedIntervention:
-        """One of them.
+    def first_days(self, *, own: bool = False) -> list[tuple[str, date]]:
+        """Name and first day of each, the newest first."""
+        rows = self._standing(sa.select(table.c.name, table.c.first), own=own)
+        with self._state.engine.connect() as connection:
+            return [(name, date.fromisoformat(first)) for name, first in connection.execute(rows)]
+
+    def _standing(self, chosen: sa.Select[Any], *, own: bool) -> sa.Select[Any]:
+        rows = chosen.where(table.c.withdrawn == "")
+        rows = rows.where(table.c.person == self._person) if own else rows
+        return rows.order_by(table.c.first.desc(), table.c.id.desc())
+
+    def get(self, intervention: int, *, own: bool = False) -> RecordedIntervention:
+        """One of them; with `own`, only if the reader recorded it.
 
         Raises
         ------
         InputError
             There is none, or it was withdrawn.
         """
-        for one in self.all():
+        for one in self.all(own=own):
             if one.id == intervention:
                 return one
-        raise InputError(f"There is no intervention {intervention}, or it was withdrawn.")
+        raise InputError(f"Intervention {intervention} not found; it may have been withdrawn.")
 
     def record(self, measure: PlaceMeasure) -> RecordedIntervention:
         """Add one."""

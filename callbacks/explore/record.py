@@ -11,6 +11,7 @@ from analytics.access.roles import Permission
 from analytics.access_notes import note
 from analytics.errors import InputError, NotAllowedError
 from analytics.incident_record.record import IncidentRecord, find_record
+from analytics.incident_record.source_row import RowLack
 from analytics.incident_record.surroundings import AroundIncident
 from callbacks.explore.map import base_state, outlines_url
 from callbacks.explore.map_points import point_feature
@@ -50,22 +51,26 @@ def record_answer(question: Question, options: ExploreOptions) -> dict[str, Any]
     return {
         "record_title": record_title(record),
         "record_facts": record_facts(
-            record, question.manifest, question.names, _notes(question, record.id)
+            record, question.manifest, question.names, _notes(question, record)
         ),
         "record_around": record_around(around),
         "record_state": {"incident": options.incident, **state},
     }
 
 
-def _notes(question: Question, incident: str) -> list[RecordNote]:
-    """What people wrote about an incident; nothing while the state cannot be read."""
+def _notes(question: Question, record: IncidentRecord) -> list[RecordNote]:
+    """What people wrote about an incident; nothing while the state cannot be read.
+
+    Who may not see its exact place sees her own notes alone: others may say where it was.
+    """
     if question.services.state_trouble:
         return []
     # SQLAlchemy loads with the first record.
     from analytics.notes import NoteAbout, Notes, NoteSubject  # noqa: PLC0415
 
     notes = Notes(question.services.state, question.services.settings)
-    found = notes.about(NoteSubject(NoteAbout.INCIDENT, incident))
+    subject = NoteSubject(NoteAbout.INCIDENT, record.id)
+    found = notes.about(subject, own=record.source_row is RowLack.WITHHELD)
     return [RecordNote(one.text, one.person, one.at) for one in found]
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from analytics.services import Services
+from analytics.services import Pinned, Services
 from components.frame.figures.interventions import InterventionMark
 
-MOST = 12
 
+def intervention_marks(services: Services, pinned: Pinned) -> list[InterventionMark]:
+    """All that the reader may know of; none while nothing can be read.
 
-def intervention_marks(services: Services) -> list[InterventionMark]:
-    """The newest ones; none while nothing can be read."""
+    Who sees only some incidents sees what that person recorded: places would tell of others.
+    """
     if services.state_trouble:
         return []
     # SQLAlchemy loads with the first timeline.
     from analytics.interventions.records import Interventions  # noqa: PLC0415
 
-    found = Interventions(services.state, services.settings).all()
-    return [InterventionMark(one.measure.first, one.measure.name) for one in found[:MOST]]
+    store = Interventions(services.state, services.settings)
+    return [InterventionMark(day, name) for name, day in store.first_days(own=pinned.is_scoped)]

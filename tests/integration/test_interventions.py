@@ -154,7 +154,10 @@ def test_the_page_records_shows_and_withdraws(
     assert shown.status_code == 200
     count = counted(served, "type = 'THEFT' AND district = '001'", first)
     assert f"<strong>{count:,}</strong> incidents in the first {WEEKS} weeks" in shown.text
-    assert [one.name for one in intervention_marks(Services(town))] == ["<i>Lights</i>"]
+    services = Services(town)
+    pinned = services.pin()
+    assert pinned is not None
+    assert [one.name for one in intervention_marks(services, pinned)] == ["<i>Lights</i>"]
     early = {**form, "name": "New", "first": str(served.manifest.last_complete_day)}
     assert client.post("/interventions", data=early).status_code == 200
     newest = store.all()[0]

@@ -39,7 +39,8 @@ def incident(small: Snapshot) -> str:
 @pytest.mark.parametrize(
     ("kind", "key"),
     [("person", "1"), ("incident", ""), ("incident", "x" * 201), ("place", "here"),
-     ("place", "41.9,-87.6"), ("zone", "x"), ("plan", "0"), ("plan", "²"), ("plan", "1; 2"),
+     ("place", "41.9,-87.6"), ("place", "41.9,-87.6,200&type=THEFT"), ("zone", "x"),
+     ("plan", "0"), ("plan", "²"), ("plan", "1; 2"),
      ("incident", "a\u202eb")],
 )  # fmt: skip
 def test_a_note_is_about_something(kind: str, key: str) -> None:

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from analytics.statistics.two_periods import Period
 from components.frame.theme import Theme, color
 
-MOST_NAME = 28
+MOST, MOST_NAME = 12, 28
 TOP = 0.86  # above it stand other names
 
 
@@ -26,9 +26,9 @@ class InterventionMark:
 def mark_interventions(
     figure: go.Figure, marks: Sequence[InterventionMark], shown: Period, theme: Theme
 ) -> None:
-    """Add a dotted line with a name for each intervention that began in the days shown."""
-    inside = [one for one in marks if shown[0] <= one.day <= shown[1]]
-    for at, one in enumerate(sorted(inside, key=lambda mark: mark.day)):
+    """Add a dotted line with a name for the newest interventions that began in the days shown."""
+    inside = sorted((one for one in marks if shown[0] <= one.day <= shown[1]), key=_day)
+    for at, one in enumerate(inside[-MOST:]):
         name = one.name if len(one.name) <= MOST_NAME else f"{one.name[: MOST_NAME - 1]}…"
         late = (one.day - shown[0]) > 0.8 * (shown[1] - shown[0])  # no room on its right
         figure.add_shape(
@@ -50,3 +50,7 @@ def mark_interventions(
             showarrow=False,
             font={"size": 10, "color": color(theme, "text-muted")},
         )
+
+
+def _day(mark: InterventionMark) -> date:
+    return mark.day

@@ -57,7 +57,7 @@ def test_the_latest_due_time_is_the_last_one_that_has_passed() -> None:
      "monthly 06:00", "monthly 0 06:00", "monthly 29 06:00", "monday 06:60", "daily ٠٦:٠٠"],
 )  # fmt: skip
 def test_what_is_not_a_rhythm_is_refused(text: str) -> None:
-    with pytest.raises(InputError, match="not a valid rhythm"):
+    with pytest.raises(InputError, match="not a valid schedule"):
         Rhythm.parse(text, "UTC")
 
 
