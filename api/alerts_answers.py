@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email.utils import format_datetime
@@ -15,11 +15,10 @@ from flask import Response, jsonify, redirect, render_template, request, url_for
 from analytics.access.reader import current_reader
 from analytics.access.roles import Permission
 from analytics.access_notes import note
-from analytics.alert_answers import number_new
+from analytics.alert_answers import alerts_of, number_new
 from analytics.alerts.alert_words import TROUBLES, headline, list_words, rule_words, why
 from analytics.alerts.finding import Trouble
-from analytics.alerts.seen_alerts import seen_alerts
-from analytics.alerts.stored_alerts import Alert, AlertCheck, AlertState, StoredAlerts
+from analytics.alerts.stored_alerts import Alert, AlertCheck, AlertState, StoredAlerts, not_found
 from analytics.alerts.watch_lists import Standing, WatchList, WatchLists
 from analytics.alerts.watch_rules import FOUR_WEEKS, WEEK_DAYS, Direction, RuleKind, WatchRule
 from analytics.crossfilter.outline_names import outline_names
@@ -92,24 +91,24 @@ def page(services: Services, *, said: str = "", trouble: str = "") -> str:
     _require_state(services)
     pinned = services.pin()
     given = {name: request.args.get(name, "") for name in ("state", "list")}
-    chosen, withheld = _chosen(services, pinned, given)
-    lists, check = _lists(services), _stored(services).last_check()
     restricted = pinned is not None and pinned.is_scoped
+    chosen = alerts_of(pinned, _chosen(services, given))
+    lists = _lists(services)
+    check = None if restricted else _stored(services).last_check()
     note("alerts.viewed", "alerts", **{name: text for name, text in given.items() if text})
     return render_template(
         "alerts.html",
         alerts=[_shown(services, pinned, one) for one in chosen],
-        withheld=withheld,
-        lists=[_shown_list(pinned, one, None if restricted else check) for one in lists],
-        check=None if restricted else check,
-        by_chance=None if restricted else _by_chance(check),
+        lists=[_shown_list(pinned, one, check) for one in lists],
+        check=check,
+        by_chance=_by_chance(check, lists),
         states=STATES,
         rules=RULES,
         directions=DIRECTIONS,
         days=(WEEK_DAYS, FOUR_WEEKS),
         given=given,
         selection=request.args.get("selection", ""),
-        may_work=current_reader().may(Permission.ALERTS),
+        may_work=current_reader().may(Permission.ALERTS) and not restricted,
         restricted=restricted,
         said=said,
         trouble=trouble,
@@ -127,7 +126,7 @@ def alert_page(services: Services, alert_id: int, *, said: str = "", trouble: st
         "alert.html",
         shown=_shown(services, pinned, found),
         why=why(found),
-        incidents=_incidents(pinned, found),
+        incidents=_incidents(pinned, found) if current_reader().may(Permission.RECORDS) else (),
         areas=_areas(pinned, found),
         events=[(event, STATES[event.state]) for event in _stored(services).events(found.id)],
         next_states={one: STATES[one] for one in STATES if one is not AlertState.NEW},
@@ -157,6 +156,9 @@ def change(services: Services) -> Any:
     act = CHANGES.get(request.form.get("action", ""))
     try:
         _require_state(services)
+        pinned = services.pin()
+        if pinned is not None and pinned.is_scoped:
+            raise OutsideScopeError("Watch lists count all incidents, of which you see only some.")
         if act is None:
             raise InputError("The form is not one of this page.")
         return page(services, said=act(services))
@@ -175,8 +177,7 @@ def feed(services: Services) -> Response:
     """The newest alerts that the reader sees, whatever their state (RSS 2.0)."""
     _require_state(services)
     pinned = services.pin()
-    found, _ = _chosen(services, pinned, {"state": "all", "list": ""})
-    newest = sorted(found, key=lambda one: one.created, reverse=True)[:IN_FEED]
+    newest = alerts_of(pinned, _stored(services).newest(IN_FEED))
     note("alerts.viewed", "feed")
     rss = ElementTree.Element("rss", version="2.0")
     channel = ElementTree.SubElement(rss, "channel")
@@ -204,11 +205,6 @@ def _add(services: Services) -> str:
     pinned = services.pin()
     if pinned is None:
         raise InputError("No incidents are loaded yet.")
-    if pinned.is_scoped:
-        raise InputError(
-            "You see only some incidents, and watch lists are checked against all of them. Ask an "
-            "analyst to share one."
-        )
     rule = _rule(request.form)
     given = Selection.parse(request.form.get("selection", "").lstrip("?"), pinned.attributes)
     selection, _ = pinned.vocabulary.resolve_strictly(given)
@@ -263,29 +259,19 @@ CHANGES: Mapping[str, Callable[[Services], str]] = {
 }
 
 
-def _chosen(
-    services: Services, pinned: Pinned | None, given: Mapping[str, str]
-) -> tuple[list[Alert], int]:
-    """Alerts of the chosen state and list, and how many the reader does not see."""
+def _chosen(services: Services, given: Mapping[str, str]) -> list[Alert]:
+    """Alerts of the chosen state and list."""
     states: tuple[AlertState, ...] = () if given["state"] else OPEN
     if given["state"] in set(AlertState):
         states = (AlertState(given["state"]),)
-    found = _stored(services).listed(states, whole_number(given["list"]), MOST_SHOWN)
-    if pinned is None or not pinned.is_scoped:
-        return found, 0
-    seen = seen_alerts(found, pinned.reader, pinned.crossfilter)
-    return seen, len(found) - len(seen)
+    return _stored(services).listed(states, whole_number(given["list"]), MOST_SHOWN)
 
 
 def _visible(services: Services, pinned: Pinned | None, alert_id: int) -> Alert:
-    found = _stored(services).get(alert_id)
-    if pinned is None or not pinned.is_scoped:
-        return found
-    if not seen_alerts([found], pinned.reader, pinned.crossfilter):
-        raise OutsideScopeError(
-            "This alert counts incidents outside what you may see. Ask an administrator."
-        )
-    return found
+    found = alerts_of(pinned, [_stored(services).get(alert_id)])
+    if not found:  # as where there is none
+        raise InputError(not_found(alert_id))
+    return found[0]
 
 
 def _shown(services: Services, pinned: Pinned | None, alert: Alert) -> ShownAlert:
@@ -347,10 +333,12 @@ def _checked(check: AlertCheck | None, one: WatchList) -> str:
     )
 
 
-def _by_chance(check: AlertCheck | None) -> str:
+def _by_chance(check: AlertCheck | None, lists: Sequence[WatchList]) -> str:
+    """How many alerts a week chance alone brings to the lists that the reader sees."""
     if check is None:
         return ""
-    return number(sum(one["by_chance"] for one in check.lists.values()), 1)
+    seen = {one.id for one in lists}
+    return number(sum(of["by_chance"] for id_, of in check.lists.items() if id_ in seen), 1)
 
 
 def _incidents(pinned: Pinned | None, alert: Alert) -> list[dict[str, Any]]:

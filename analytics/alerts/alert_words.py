@@ -116,7 +116,8 @@ def _compared(alert: Alert) -> str:
 def _change_tier(alert: Alert) -> str:
     tested = alert.evidence.get("tested", 1)
     if tested == 1:
-        return "One test at 5%."
+        sides = "two-sided" if alert.watch_list.rule.direction is Direction.BOTH else "one-sided"
+        return f"One test at 5%, {sides}."
     if alert.tier is Tier.CLEAR:
         return f"Significant at a false discovery rate of 5% over {number(tested)} counts."
     return (

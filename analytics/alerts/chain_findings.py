@@ -58,13 +58,14 @@ def _finding(
     first, last = incidents["day"][0], incidents["day"][-1]
     ids = incidents["id"].to_list()
     assert knox.local is not None  # noqa: S101 - it is significant
+    around = _around(incidents)
     return AlertFinding(
-        f"chain {ids[0]}",
+        f"chain {first} {around.text}",  # no id: it would stay where incidents are retracted
         Subject(),
         first,
         last,
         len(ids),
-        within(selection.replace("near", _around(incidents)), first, last).text,
+        within(selection.replace("near", around), first, last).text,
         expected=chain.usual,
         p=chain.p,
         tier=chain.tier,

@@ -91,7 +91,7 @@ def _of_table(data: CheckedData, rule: WatchRule, selection: Selection) -> ListF
     chosen = [one for one in found.found if _looks(one, rule.direction)]
     findings = tuple(_of_row(one, data, rule, selection, found) for one in chosen)
     a_period = table_by_chance(found.tested, rule.direction)
-    return ListFindings(findings, found.tested, a_period * WEEK_DAYS / rule.days)
+    return ListFindings(findings, found.tested, a_period * WEEK_DAYS / rule.days, rule.days)
 
 
 def table_by_chance(tested: int, direction: Direction) -> float:

@@ -6,6 +6,7 @@ the machine.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,6 +22,8 @@ from analytics.outbox.mail import send_mail
 from analytics.outbox.webhook import post_signed
 from analytics.settings import Settings
 from analytics.state import State
+
+log = logging.getLogger(__name__)
 
 
 def add_deliveries(
@@ -44,13 +47,15 @@ def send_digests(state: State, settings: Settings, label: Label = label_of) -> l
 
     def mail(delivery: Delivery) -> None:
         alerts = _alerts(stored, delivery)
-        send_mail(
+        refused = send_mail(
             settings,
             to=settings.alerts_to,
             subject=_subject(alerts, label),
             text=digest_text(alerts, delivery.content, label),
             message_id=delivery.message,
         )
+        if refused:
+            log.error("the mail server refused %s of the recipients of alerts", len(refused))
 
     def webhook(delivery: Delivery) -> None:
         alerts = _alerts(stored, delivery)

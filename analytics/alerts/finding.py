@@ -103,12 +103,14 @@ class ListFindings:
     ----------
     tested : counts, zones or chains that were tested
     by_chance : how many alerts chance alone is expected to bring in a week of daily checks
+    once : days within which those to watch fire only together; 0 for at any time
     trouble, why : why it could not be checked; None if it could
     """
 
     findings: tuple[AlertFinding, ...] = ()
     tested: int = 0
     by_chance: float = 0.0
+    once: int = 0
     trouble: Trouble | None = None
     why: str = ""
 

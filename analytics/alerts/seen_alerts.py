@@ -1,13 +1,17 @@
 """Which alerts a reader sees of those that were computed over all incidents.
 
 A restricted reader sees an alert only if everything that it counts is among what the reader sees
-anyway: its selection has exactly as many incidents there, and each linked incident is there. So no
-alert says that there are others. An expected count stays, like that of zones (docs/access.md).
+anyway: its selection has exactly as many incidents there, and each linked incident is there with
+its point, since an alert says where they are. Counts of none could be of what the reader does not
+see at all. So no alert says that there are others. An expected count stays, like that of zones
+(docs/access.md).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+
+import polars as pl
 
 from analytics.alerts.stored_alerts import Alert
 from analytics.alerts.watch_rules import RuleKind
@@ -20,25 +24,35 @@ from analytics.incidents.reader import SnapshotReader
 from sql import load
 
 
+Remembered = Callable[[str, Callable[[], bool]], bool]
+"""Answers by name, computed once for the reader's snapshot."""
+
+
 def seen_alerts(
-    alerts: Sequence[Alert], reader: SnapshotReader, crossfilter: CrossFilter
+    alerts: Sequence[Alert],
+    reader: SnapshotReader,
+    crossfilter: CrossFilter,
+    remembered: Remembered,
 ) -> list[Alert]:
     """Alerts that a restricted reader sees, by the reader's own data."""
-    linked = {id_ for one in alerts for id_ in one.members}
-    known: set[str] = set()
-    if linked:
-        found = reader.frame(load("alerts/known_incidents"), {"ids": sorted(linked)})
-        known = set(found["id"].to_list())
-    return [one for one in alerts if _is_seen(one, reader, crossfilter, known)]
+    return [
+        one
+        for one in alerts
+        if remembered(
+            f"alert {one.id} {one.updated} seen",
+            lambda one=one: _is_seen(one, reader, crossfilter),  # type: ignore[misc]
+        )
+    ]
 
 
-def _is_seen(
-    alert: Alert, reader: SnapshotReader, crossfilter: CrossFilter, known: set[str]
-) -> bool:
+def _is_seen(alert: Alert, reader: SnapshotReader, crossfilter: CrossFilter) -> bool:
     if alert.watch_list.rule.kind is RuleKind.STALE_FEED:
         return reader.snapshot.manifest.last_day == alert.last
     if alert.members:
-        return alert.members <= known
+        found = reader.frame(load("alerts/known_incidents"), {"ids": sorted(alert.members)})
+        return set(found.filter(pl.col("has_point"))["id"]) == alert.members
+    if not alert.count:
+        return False
     try:
         chosen = Selection.parse(alert.selection)
         total = crossfilter.counts(EVERYTHING, chosen, [view("total")])["total"]

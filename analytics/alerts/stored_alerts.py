@@ -15,6 +15,7 @@ and would bring others the day after.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -188,6 +189,13 @@ class StoredAlerts:
             rows = connection.execute(statement).mappings().all()
         return [AlertEvent(**{**row, "state": AlertState(row["state"])}) for row in rows]
 
+    def newest(self, most: int) -> list[Alert]:
+        """Those that fired last, whatever their state."""
+        statement = _JOINED.where(visible_to_reader())
+        statement = statement.order_by(alerts.c.created.desc(), alerts.c.id.desc()).limit(most)
+        with self._state.engine.connect() as connection:
+            return [_alert(row) for row in connection.execute(statement).mappings()]
+
     def number_new(self) -> int:
         """How many new alerts the current reader sees."""
         statement = (
@@ -269,24 +277,29 @@ class StoredAlerts:
             fired = updated = 0
             batches = _batches(connection)
             for watch_list, one in found.items():
-                known = _of_list(connection, watch_list)
+                known, taken = _of_list(connection, watch_list), set[int]()
+                times = Counter({each.key: each.occurrence for each in _by_occurrence(known)})
                 admits = _admits(batches.get(watch_list.id), one, last_day)
                 if admits:
                     batches[watch_list.id] = last_day
                 for finding in one.findings:
                     rank = rank_of(watch_list.rule.kind, finding)
                     values = _values(finding, rank) | {"updated": at, "snapshot": snapshot}
-                    same = [each for each in known if _is_same(each, finding)]
+                    same = [
+                        each for each in known if each.id not in taken and _is_same(each, finding)
+                    ]
                     last = max(same, key=lambda each: each.occurrence, default=None)
+                    if last is not None:  # what was one chain may be two by now
+                        taken.add(last.id)
                     if last is not None and _continues(last, finding):
                         updated += _update(connection, last, values)
                         continue
                     if finding.once and not admits:
                         continue
                     key = last.key if last else finding.key
-                    occurrence = last.occurrence + 1 if last else 1
+                    times[key] += 1
                     values |= {
-                        "watch_list": watch_list.id, "key": key, "occurrence": occurrence,
+                        "watch_list": watch_list.id, "key": key, "occurrence": times[key],
                         "state": str(AlertState.NEW), "created": at,
                     }  # fmt: skip
                     fired += 1
@@ -296,7 +309,7 @@ class StoredAlerts:
             told = self._fill_digest(connection, made, now.date())
             stored = self._add_check(connection, check, found, batches, (fired, updated))
             if deliver is not None:
-                by_chance = sum(one.by_chance for one in found.values())
+                by_chance = sum(one.by_chance for list_, one in found.items() if list_.shared)
                 left = len(made) - len(told)
                 content = {"alerts": told, "left": left, "by_chance": by_chance}
                 deliver(connection, stored.id, content)
@@ -362,17 +375,26 @@ def _alert(row: sa.RowMapping) -> Alert:
     )
 
 
+def not_found(alert_id: int) -> str:
+    """What is said of an alert that is none, or not the reader's."""
+    return f"Alert {alert_id} not found. `patroliq alerts list` shows them."
+
+
 def _visible(connection: sa.Connection, alert_id: int) -> Alert:
     named = alerts.c.id == min(alert_id, HIGHEST)
     row = connection.execute(_JOINED.where(named, visible_to_reader())).mappings().first()
     if row is None:
-        raise InputError(f"Alert {alert_id} not found. `patroliq alerts list` shows them.")
+        raise InputError(not_found(alert_id))
     return _alert(row)
 
 
 def _of_list(connection: sa.Connection, watch_list: WatchList) -> list[Alert]:
     statement = _JOINED.where(alerts.c.watch_list == watch_list.id)
     return [_alert(row) for row in connection.execute(statement).mappings()]
+
+
+def _by_occurrence(known: Sequence[Alert]) -> list[Alert]:
+    return sorted(known, key=lambda one: one.occurrence)
 
 
 def _batches(connection: sa.Connection) -> dict[int, date | None]:
@@ -384,8 +406,11 @@ def _batches(connection: sa.Connection) -> dict[int, date | None]:
 
 
 def _admits(batch: date | None, found: ListFindings, last_day: date | None) -> bool:
-    """Whether a check may bring a batch: the same data again, or a period after the last one."""
-    once = max((one.once for one in found.findings), default=0)
+    """Whether a check may bring a batch: the same data again, or a period after the last one.
+
+    A batch may be empty: waiting for a day that brings one would look at every day of a period.
+    """
+    once = found.once
     if not once or last_day is None:
         return False
     return batch is None or last_day == batch or (last_day - batch).days >= once

@@ -1,14 +1,15 @@
 """What is to be sent, and what became of it.
 
 A delivery is added in the transaction that makes its content, so none is forgotten. It is noted as
-sending before it is sent, and as sent after it: a process that dies in between leaves it unknown
-whether the other side took it, and it is sent again with the same message id. So each is taken at
-least once, and twice only then.
+sending before it is sent, and as sent after it. A process that dies in between, or an answer that
+does not arrive, leaves it unknown whether the other side took it; it is sent again with the same
+message id. So each is taken at least once, or given up after `MOST_ATTEMPTS`.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from analytics.errors import PatrolIQError
 from analytics.state import State
 from analytics.state import deliveries as table
 
+log = logging.getLogger(__name__)
 LOCK = 0x5061_6F62
 MOST_ATTEMPTS = 8
 AGAIN_S = 600.0
@@ -96,6 +98,10 @@ class Deliveries:
                 senders[taken.channel](taken)
             except PatrolIQError as error:
                 self._note_failure(taken, str(error))
+            except Exception as error:
+                # Whatever one delivery does, those after it are sent.
+                log.exception("delivery %s failed", taken.id)
+                self._note_failure(taken, type(error).__name__)
             else:
                 self._note(taken, state=str(DeliveryState.SENT), sent=self._clock(), error="")
             tried.append(self._get(taken.id))
@@ -111,6 +117,10 @@ class Deliveries:
         """Note the oldest due delivery as sending; no other process takes it then."""
         now = self._clock()
         with self._state.exclusive(LOCK) as connection:
+            spent = table.c.attempts >= MOST_ATTEMPTS
+            gone = sa.update(table).where(_is_abandoned(now), spent)
+            error = "The process died each time it was sent."
+            connection.execute(gone.values(state=str(DeliveryState.GIVEN_UP), error=error))
             due = sa.select(table).where(table.c.channel.in_(channels), is_due(now))
             row = connection.execute(due.order_by(table.c.id).limit(1)).mappings().first()
             if row is None:
@@ -144,8 +154,12 @@ def is_due(now: float) -> sa.ColumnElement[bool]:
     again = table.c.tried + AGAIN_S * table.c.attempts <= now
     return sa.or_(
         sa.and_(table.c.state == "waiting", sa.or_(table.c.tried.is_(None), again)),
-        sa.and_(table.c.state == "sending", table.c.tried <= now - ABANDONED_S),
+        _is_abandoned(now),
     )
+
+
+def _is_abandoned(now: float) -> sa.ColumnElement[bool]:
+    return sa.and_(table.c.state == "sending", table.c.tried <= now - ABANDONED_S)
 
 
 def _delivery(row: Mapping[str, Any] | sa.RowMapping) -> Delivery:

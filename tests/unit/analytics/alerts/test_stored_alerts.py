@@ -134,7 +134,7 @@ def test_rows_to_watch_fire_in_batches_a_period_apart(
 ) -> None:
     def check(day: int, *found: AlertFinding) -> int:
         last = LAST + timedelta(days=day)
-        made = {anomalies: ListFindings(found, 400, 4.0)}
+        made = {anomalies: ListFindings(found, 400, 4.0, once=7)}
         return alerts.store(made, snapshot="s", last_day=last, now=NOW).fired
 
     def at(about: str, day: int, once: int = 7) -> AlertFinding:
