@@ -32,7 +32,7 @@ from analytics.statistics.two_periods import Period
 TARGET = "target"
 CITY = "city"
 """In place of a level: the city alone."""
-CACHED = 32
+CACHED = 8
 """Tables kept for each snapshot; one of 3,000 rows has some 6 MB."""
 
 

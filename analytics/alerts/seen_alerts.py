@@ -23,7 +23,6 @@ from analytics.errors import PatrolIQError
 from analytics.incidents.reader import SnapshotReader
 from sql import load
 
-
 Remembered = Callable[[str, Callable[[], bool]], bool]
 """Answers by name, computed once for the reader's snapshot."""
 

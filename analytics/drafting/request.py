@@ -123,6 +123,8 @@ def counted_days(request: BriefingRequest, manifest: Manifest) -> CountedDays:
     last = request.as_of or complete
     if not first <= last <= end:
         raise InputError(f"{last} is not a day of the data, which has {first} to {end}.")
+    if last > complete:
+        raise InputError(f"{last} is not a complete day; the last one is {complete}.")
     if request.template is Template.MONTHLY or manifest.months_only:
         return _of_months(last, manifest, first)
     week = _reporting((last - timedelta(days=WEEK_DAYS - 1), last), manifest, first)

@@ -202,10 +202,10 @@ class TemporalMeasures:
         if self.covered is None or last is None or self.question.lacks("day"):
             return None
         first, wide = self.covered[0], citywide(self.selection)
-        shown = view("day")
-        everywhere = self.question.pinned.crossfilter.counts(EVERYTHING, wide, [shown])["day"]
 
         def compute() -> ControlChart:
+            counts = self.question.pinned.crossfilter.counts
+            everywhere = counts(EVERYTHING, wide, [view("day")])["day"]
             return control_chart(
                 by_day(self.days, (first, last)),
                 by_day(everywhere, (first, last)),

@@ -129,6 +129,22 @@ def test_a_chain_that_grows_stays_one_alert_whatever_its_first_incident_is(
     assert store(alerts, anomalies, [chain("90", "91", "92")]).fired == 1
 
 
+@pytest.mark.parametrize("left", [AlertState.NEW, AlertState.CLOSED])
+def test_a_chain_that_falls_apart_becomes_two_alerts(
+    alerts: StoredAlerts, anomalies: WatchList, left: AlertState
+) -> None:
+    store(alerts, anomalies, [chain("hub", "a", "b")])
+    (whole,) = alerts.listed()
+    if left is AlertState.CLOSED:
+        alerts.set_state(whole.id, left)
+    halves = [chain("a", "c", "d", "e"), chain("b", "f", "g", "h")]
+    store(alerts, anomalies, halves)
+    found = alerts.listed([AlertState.NEW])
+    assert {one.members for one in found} == {one.members for one in halves}
+    store(alerts, anomalies, halves)
+    assert {one.id for one in alerts.listed([AlertState.NEW])} == {one.id for one in found}
+
+
 def test_rows_to_watch_fire_in_batches_a_period_apart(
     alerts: StoredAlerts, anomalies: WatchList
 ) -> None:
@@ -148,6 +164,9 @@ def test_rows_to_watch_fire_in_batches_a_period_apart(
     assert check(6, at("c", 6)) == 0
     assert check(7, at("c", 7)) == 1
     assert check(8, at("d", 8)) == 0
+    assert check(14) == 0  # a batch, though empty
+    assert check(15, at("e", 15)) == 0
+    assert check(21, at("e", 21)) == 1
     assert {one.last for one in alerts.listed() if one.subject.type == "a"} == {
         LAST + timedelta(days=1)
     }

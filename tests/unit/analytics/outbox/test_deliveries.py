@@ -122,3 +122,34 @@ def test_several_processes_send_each_once(deliveries: Deliveries) -> None:
     for one in threads:
         one.join()
     assert sorted(outbox.sent) == ["alerts-0", "alerts-1"]
+
+
+def test_one_that_cannot_be_sent_at_all_leaves_the_others_alone(
+    deliveries: Deliveries, clock: Clock
+) -> None:
+    def send(delivery: Delivery) -> None:
+        if delivery.message == "alerts-0":
+            raise UnicodeEncodeError("ascii", "ü", 0, 1, "ordinal not in range")
+
+    tried = deliveries.send_due({"mail": send})
+    assert [one.state for one in tried] == [DeliveryState.WAITING, DeliveryState.SENT]
+    assert tried[0].error == "UnicodeEncodeError"
+    for _ in range(MOST_ATTEMPTS):
+        clock.now += AGAIN_S * MOST_ATTEMPTS
+        deliveries.send_due({"mail": send})
+    states = {one.message: one.state for one in deliveries.newest()}
+    assert states == {"alerts-0": DeliveryState.GIVEN_UP, "alerts-1": DeliveryState.SENT}
+
+
+def test_one_that_kills_its_process_each_time_is_given_up(
+    deliveries: Deliveries, clock: Clock
+) -> None:
+    def die(_delivery: Delivery) -> None:
+        raise KeyboardInterrupt
+
+    for _ in range(2 * MOST_ATTEMPTS):
+        with pytest.raises(KeyboardInterrupt):
+            deliveries.send_due({"mail": die})
+        clock.now += ABANDONED_S + 1
+    assert deliveries.send_due({"mail": die}) == []
+    assert {one.state for one in deliveries.newest()} == {DeliveryState.GIVEN_UP}
