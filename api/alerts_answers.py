@@ -26,6 +26,8 @@ from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.sentence import sentence
 from analytics.errors import InputError, OutsideScopeError, PatrolIQError, UnavailableError
 from analytics.formats import date_range, number, short_date
+from analytics.outbox.channels import MAIL, WEBHOOK, channels
+from analytics.outbox.deliveries import Deliveries, DeliveryState
 from analytics.page_address import page_address
 from analytics.services import Pinned, Services
 from analytics.whole_number import whole_number
@@ -48,6 +50,13 @@ RULES = {
     RuleKind.NEAR_REPEAT_CHAIN: "Near-repeat chain",
     RuleKind.HOT_SPOT: "Emerging hot spot",
     RuleKind.STALE_FEED: "Stale feed",
+}
+OUTLETS = {MAIL: "mail ({became})", WEBHOOK: "webhook ({became})"}
+DELIVERED = {
+    DeliveryState.WAITING: "the newest digest waits to be sent again",
+    DeliveryState.SENDING: "the newest digest is being sent",
+    DeliveryState.SENT: "the newest digest was sent",
+    DeliveryState.GIVEN_UP: "the newest digest could not be sent",
 }
 DIRECTIONS = {
     Direction.MORE: "more",
@@ -100,6 +109,7 @@ def page(services: Services, *, said: str = "", trouble: str = "") -> str:
         "alerts.html",
         alerts=[_shown(services, pinned, one) for one in chosen],
         lists=[_shown_list(pinned, one, check) for one in lists],
+        outlets=[] if restricted else _outlets(services),
         check=check,
         by_chance=_by_chance(check, lists),
         states=STATES,
@@ -331,6 +341,18 @@ def _checked(check: AlertCheck | None, one: WatchList) -> str:
     return (
         f"{tested}, {number(made['found'])} found, {number(made['by_chance'], 1)} a week by chance"
     )
+
+
+def _outlets(services: Services) -> list[str]:
+    """By which channels people are told, and what became of the newest digest of each."""
+    set_up = channels(services.settings)
+    last = {one.channel: one for one in Deliveries(services.state).last_of(set_up)}
+    return [
+        OUTLETS[channel].format(
+            became=DELIVERED[last[channel].state] if channel in last else "no digest yet"
+        )
+        for channel in set_up
+    ]
 
 
 def _by_chance(check: AlertCheck | None, lists: Sequence[WatchList]) -> str:

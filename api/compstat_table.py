@@ -174,6 +174,7 @@ def _shown(services: Services, pinned: Pinned, answer: CompStatAnswer) -> dict[s
         "height": COURSE_HEIGHT,
         "steps": len(table.course_from),
         "may_export": current_reader().may(Permission.EXPORT),
+        "may_brief": current_reader().may(Permission.BRIEFINGS),
         "explore": page_address(services, "/explore", answer.selection),
         "day": short_date(answer.day),
         "first": short_date(manifest.covered[0]) if manifest.covered else "",

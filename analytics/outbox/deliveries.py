@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum, unique
 from typing import Any
@@ -106,6 +106,17 @@ class Deliveries:
                 self._note(taken, state=str(DeliveryState.SENT), sent=self._clock(), error="")
             tried.append(self._get(taken.id))
         return tried
+
+    def last_of(self, channels: Sequence[str]) -> list[Delivery]:
+        """The newest delivery of each channel that has one."""
+        newest = (
+            sa.select(sa.func.max(table.c.id))
+            .where(table.c.channel.in_(channels))
+            .group_by(table.c.channel)
+        )
+        statement = sa.select(table).where(table.c.id.in_(newest)).order_by(table.c.channel)
+        with self._state.engine.connect() as connection:
+            return [_delivery(row) for row in connection.execute(statement).mappings()]
 
     def newest(self, number: int = 50) -> list[Delivery]:
         """The newest deliveries, newest first."""

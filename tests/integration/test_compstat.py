@@ -204,6 +204,13 @@ def test_a_row_within_a_filter_on_the_same_dimension_keeps_to_it(client: FlaskCl
     assert {*re.findall(r"district=([\d,]+)", " ".join(links))} == {"001,002", "001", "002"}
 
 
+def test_the_table_leads_to_a_briefing_of_its_selection(client: FlaskClient) -> None:
+    text = client.get("/compstat?type=THEFT&district=001").get_data(as_text=True)
+    (address,) = re.findall(r'href="(/briefings/new[^"]*)"', text)
+    form = client.get(address.replace("&amp;", "&")).get_data(as_text=True)
+    assert 'value="type=THEFT&amp;district=001"' in form
+
+
 def test_the_csv_has_the_numbers_of_the_json(client: FlaskClient) -> None:
     query = f"rows=group&level=district&as_of={AS_OF}"
     found = table(client, query)
