@@ -47,7 +47,7 @@ def page(
     """What was recorded, and the form."""
     note("interventions.viewed", "interventions")
     pinned = services.pin()
-    limited = pinned is not None and pinned.is_scoped
+    limited = current_reader().sees_a_part
     found = Interventions(services.state, services.settings).all(own=limited)
     return render_template(
         "interventions.html",
@@ -75,7 +75,7 @@ def evaluation(services: Services, intervention: int) -> Any:
     """What changed with an intervention."""
     pinned = _pinned(services)
     store = Interventions(services.state, services.settings)
-    recorded = store.get(intervention, own=pinned.is_scoped)
+    recorded = store.get(intervention, own=current_reader().sees_a_part)
     note("intervention.viewed", recorded.measure.name)
     trouble, found = "", None
     try:
@@ -125,9 +125,8 @@ def _withdraw(services: Services) -> str:
     number = whole_number(request.form.get("intervention"))
     if number is None:
         raise InputError("The form names no intervention.")
-    store, pinned = Interventions(services.state, services.settings), services.pin()
-    if pinned is not None and pinned.is_scoped:
-        store.get(number, own=True)
+    store = Interventions(services.state, services.settings)
+    store.get(number, own=current_reader().sees_a_part)
     return f"Withdrew {store.withdraw(number, request.form.get('reason', '')).measure.name}."
 
 

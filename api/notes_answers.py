@@ -34,11 +34,10 @@ def page(services: Services, *, said: str = "", trouble: str = "") -> str:
     except InputError as error:
         trouble = trouble or services.for_readers(error)
     note("notes.viewed", f"{subject.kind} {subject.key}" if subject else "notes")
-    limited = _is_limited(services)
     if subject is not None:
         found = notes.about(subject, own=_only_own(services, subject))
     else:
-        found = [one for one in notes.newest(own=limited) if _may_list(one)]
+        found = _listed(services, notes)
     return render_template(
         "notes.html",
         notes=found,
@@ -47,7 +46,7 @@ def page(services: Services, *, said: str = "", trouble: str = "") -> str:
         addresses=ADDRESSES,
         may=current_reader().may(Permission.SHARE),
         open_access=not current_reader().is_person,
-        limited=limited,
+        limited=_sees_less(services),
         said=said,
         trouble=trouble,
     )
@@ -109,20 +108,27 @@ def _only_own(services: Services, subject: NoteSubject) -> bool:
 
     Others may say where an incident was more exactly than she may see, or what is outside.
     """
+    if subject.kind is not NoteAbout.INCIDENT:
+        return current_reader().sees_a_part
     pinned = services.pin()
     if pinned is None or not pinned.is_scoped:
         return False
-    if subject.kind is not NoteAbout.INCIDENT:
-        return True
     return find_record(services, pinned, subject.key).source_row is RowLack.WITHHELD
 
 
-def _is_limited(services: Services) -> bool:
-    """Whether the reader sees only some incidents, and so of places only her own notes."""
+def _listed(services: Services, notes: Notes) -> list[WrittenNote]:
+    """The newest notes that the reader sees; of those about incidents perhaps her own alone."""
+    reader = current_reader()
+    if reader.sees_a_part:
+        return notes.newest(own=True)
+    found = notes.newest()
+    if reader.may(Permission.RECORDS) and not _sees_less(services):
+        return found
+    own = {one.id for one in notes.newest(own=True)}
+    return [one for one in found if one.subject.kind is not NoteAbout.INCIDENT or one.id in own]
+
+
+def _sees_less(services: Services) -> bool:
+    """Whether the reader sees some incidents less exactly, or not at all."""
     pinned = services.pin()
     return pinned is not None and pinned.is_scoped
-
-
-def _may_list(one: WrittenNote) -> bool:
-    may = current_reader().may
-    return one.subject.kind is not NoteAbout.INCIDENT or may(Permission.RECORDS)

@@ -58,6 +58,11 @@ class Reader:
     rules: ScopeRules = field(default_factory=ScopeRules)
     is_person: bool = True
 
+    @property
+    def sees_a_part(self) -> bool:
+        """Whether the rules leave out areas or kinds, beyond making some incidents coarse."""
+        return bool(self.rules.selection)
+
     def may(self, permission: Permission) -> bool:
         """Whether one of the roles gives a permission."""
         return permission in granted(self.roles)

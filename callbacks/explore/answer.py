@@ -72,7 +72,7 @@ def layout(services: Services, pinned: Pinned) -> Component:
         period_start=period_start(settings),
         bounds=city_corners(pinned),
         named=pinned.area_names.keys(),
-        marks=intervention_marks(services, pinned),
+        marks=intervention_marks(services),
     )
 
 
@@ -230,7 +230,7 @@ def _days(question: Question, options: ExploreOptions, found: Frames) -> dict[st
     )
     outputs: dict[str, Any] = {"days": patch}
     if question.redraw:
-        marks = intervention_marks(question.services, question.pinned)
+        marks = intervention_marks(question.services)
         whole = days_figure(theme, cut, manifest.provisional_day, marks)
         outputs["days"] = apply_patch(whole, patch)
     if "days" in options.numbers:

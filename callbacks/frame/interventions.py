@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from analytics.services import Pinned, Services
+from analytics.access.reader import current_reader
+from analytics.services import Services
 from components.frame.figures.interventions import InterventionMark
 
 
-def intervention_marks(services: Services, pinned: Pinned) -> list[InterventionMark]:
+def intervention_marks(services: Services) -> list[InterventionMark]:
     """All that the reader may know of; none while nothing can be read.
 
-    Who sees only some incidents sees what that person recorded: places would tell of others.
+    Who sees only some areas or kinds sees what that person recorded: places would tell of others.
     """
     if services.state_trouble:
         return []
@@ -17,4 +18,7 @@ def intervention_marks(services: Services, pinned: Pinned) -> list[InterventionM
     from analytics.interventions.records import Interventions  # noqa: PLC0415
 
     store = Interventions(services.state, services.settings)
-    return [InterventionMark(day, name) for name, day in store.first_days(own=pinned.is_scoped)]
+    return [
+        InterventionMark(day, name)
+        for name, day in store.first_days(own=current_reader().sees_a_part)
+    ]

@@ -151,7 +151,7 @@ def _weeks(measures: OverviewMeasures) -> dict[str, Any]:
         if period[1] >= begin
     ]
     rows = [(short_date(row["start"]), number(row["incidents"])) for row in shown.to_dicts()]
-    marks = intervention_marks(measures.question.services, measures.question.pinned)
+    marks = intervention_marks(measures.question.services)
     return {
         "weeks": weeks_figure(shown, shaded, measures.theme, marks),
         "weeks_numbers": table((f"{step.capitalize()} from", "Incidents"), rows),

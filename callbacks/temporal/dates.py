@@ -47,7 +47,7 @@ def series_answer(measures: TemporalMeasures) -> dict[str, Any]:
         decomposition.season.tolist() if decomposition else (),
         changes.levels.tolist() if changes else (),
         marks,
-        intervention_marks(measures.question.services, measures.question.pinned),
+        intervention_marks(measures.question.services),
     )
     return {
         "series": series_figure(
@@ -117,7 +117,7 @@ def control_answer(measures: TemporalMeasures) -> dict[str, Any]:
     if listed:
         words.append(html.Ul([html.Li(text) for text in listed], className="sentences"))
     words += [html.P(text, className="figure-note") for text in last]
-    marks = intervention_marks(measures.question.services, measures.question.pinned)
+    marks = intervention_marks(measures.question.services)
     return {
         "control": control_figure(chart, measures.options.theme, marks),
         "control_words": words,

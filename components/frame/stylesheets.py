@@ -31,6 +31,7 @@ ORDER = (
 )
 ALONE = (
     "alone/alerts.css",
+    "alone/briefings.css",
     "alone/compstat.css",
     "alone/data.css",
     "alone/document.css",

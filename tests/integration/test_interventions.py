@@ -12,6 +12,8 @@ import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
 
+from analytics.access.reader import Reader, ScopeRules, open_access, reading
+from analytics.access.roles import Role
 from analytics.audit import Audit
 from analytics.cli.interventions import command
 from analytics.errors import InputError
@@ -154,10 +156,11 @@ def test_the_page_records_shows_and_withdraws(
     assert shown.status_code == 200
     count = counted(served, "type = 'THEFT' AND district = '001'", first)
     assert f"<strong>{count:,}</strong> incidents in the first {WEEKS} weeks" in shown.text
-    services = Services(town)
-    pinned = services.pin()
-    assert pinned is not None
-    assert [one.name for one in intervention_marks(services, pinned)] == ["<i>Lights</i>"]
+    with reading(open_access("analyst")):
+        assert [one.name for one in intervention_marks(Services(town))] == ["<i>Lights</i>"]
+    part = Reader("Elsewhere", frozenset({Role.VIEWER}), ScopeRules("district=002"))
+    with reading(part):  # places would tell of what is outside
+        assert intervention_marks(Services(town)) == []
     early = {**form, "name": "New", "first": str(served.manifest.last_complete_day)}
     assert client.post("/interventions", data=early).status_code == 200
     newest = store.all()[0]
