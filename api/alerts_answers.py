@@ -16,7 +16,7 @@ from analytics.access.reader import current_reader
 from analytics.access.roles import Permission
 from analytics.access_notes import note
 from analytics.alert_answers import alerts_of, number_new
-from analytics.alerts.alert_words import TROUBLES, headline, list_words, rule_words, why
+from analytics.alerts.alert_sentences import TROUBLES, headline, list_words, rule_words, why
 from analytics.alerts.finding import Trouble
 from analytics.alerts.stored_alerts import Alert, AlertCheck, AlertState, StoredAlerts, not_found
 from analytics.alerts.watch_lists import Standing, WatchList, WatchLists

@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from analytics.alerts.change_findings import table_by_chance
+from analytics.alerts.finding import begins_batch
 from analytics.alerts.watch_rules import WEEK_DAYS, Direction
 from analytics.errors import InputError
 from analytics.overview.anomalies import Anomalies, anomalies_of
@@ -254,8 +255,8 @@ class _OpenAlerts:
     def new(self, made: Anomalies, stop: int) -> int:
         """How many alerts a check adds; `stop` is the column after its last day."""
         number = 0
-        watched = any(one.tier is Tier.WATCH for one in made.found)
-        admits = watched and (self.batch is None or stop - self.batch >= self.days)
+        since = None if self.batch is None else stop - self.batch
+        admits = begins_batch(since, self.days)
         self.batch = stop if admits else self.batch
         for one in made.found:
             key = one.type, one.area, one.more

@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from analytics.alerts.alert_words import Label, headline, why
+from analytics.alerts.alert_sentences import Label, headline, why
 from analytics.alerts.stored_alerts import Alert, StoredAlerts
 from analytics.crossfilter.vocabulary import label_of
 from analytics.formats import number

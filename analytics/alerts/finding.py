@@ -115,6 +115,21 @@ class ListFindings:
     why: str = ""
 
 
+def begins_batch(days_since: int | None, once: int) -> bool:
+    """Whether those to watch may fire: with the same data again, or a period after the last batch.
+
+    A batch may be empty: waiting for a day that brings one would look at every day of a period.
+
+    Parameters
+    ----------
+    days_since
+        From the last day of the newest batch's data to that of the check's; None before the first.
+    once
+        Length of the period in days.
+    """
+    return days_since is None or days_since == 0 or days_since >= once
+
+
 def rank_of(kind: RuleKind, finding: AlertFinding) -> float:
     """Sort key of alerts, the most urgent lowest.
 

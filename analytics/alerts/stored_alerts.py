@@ -25,7 +25,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from analytics.acting import person
-from analytics.alerts.finding import AlertFinding, ListFindings, Subject, rank_of
+from analytics.alerts.finding import AlertFinding, ListFindings, Subject, begins_batch, rank_of
 from analytics.alerts.watch_lists import HIGHEST, WatchList, list_of, visible_to_reader
 from analytics.alerts.watch_rules import FEWEST_LINKED
 from analytics.audit import LOCK, Audit, canonical
@@ -277,43 +277,21 @@ class StoredAlerts:
             fired = updated = 0
             batches = _batches(connection)
             for watch_list, one in found.items():
-                known, taken = _of_list(connection, watch_list), set[int]()
-                times = Counter({each.key: each.occurrence for each in _by_occurrence(known)})
                 admits = _admits(batches.get(watch_list.id), one, last_day)
                 if admits:
                     batches[watch_list.id] = last_day
-                for finding in one.findings:
-                    rank = rank_of(watch_list.rule.kind, finding)
-                    values = _values(finding, rank) | {"updated": at, "snapshot": snapshot}
-                    same = [
-                        each for each in known if each.id not in taken and _is_same(each, finding)
-                    ]
-                    last = max(same, key=lambda each: each.occurrence, default=None)
-                    if last is not None:  # what was one chain may be two by now
-                        taken.add(last.id)
-                    if last is not None and _continues(last, finding):
-                        updated += _update(connection, last, values)
-                        continue
-                    if finding.once and not admits:
-                        continue
-                    key = last.key if last else finding.key
-                    times[key] += 1
-                    values |= {
-                        "watch_list": watch_list.id, "key": key, "occurrence": times[key],
-                        "state": str(AlertState.NEW), "created": at,
-                    }  # fmt: skip
-                    fired += 1
-                    alert = _insert(connection, values)
-                    if watch_list.shared:
-                        made.append((rank, alert))
+                stored = {"updated": at, "snapshot": snapshot}
+                new, brought = _store_list(connection, watch_list, one, stored, admits=admits)
+                fired, updated = fired + len(new), updated + brought
+                made += new if watch_list.shared else []
             told = self._fill_digest(connection, made, now.date())
-            stored = self._add_check(connection, check, found, batches, (fired, updated))
+            kept = self._add_check(connection, check, found, batches, (fired, updated))
             if deliver is not None:
                 by_chance = sum(one.by_chance for list_, one in found.items() if list_.shared)
                 left = len(made) - len(told)
                 content = {"alerts": told, "left": left, "by_chance": by_chance}
-                deliver(connection, stored.id, content)
-            return stored
+                deliver(connection, kept.id, content)
+            return kept
 
     def _fill_digest(
         self, connection: sa.Connection, made: Sequence[tuple[float, int]], day: date
@@ -393,8 +371,42 @@ def _of_list(connection: sa.Connection, watch_list: WatchList) -> list[Alert]:
     return [_alert(row) for row in connection.execute(statement).mappings()]
 
 
-def _by_occurrence(known: Sequence[Alert]) -> list[Alert]:
-    return sorted(known, key=lambda one: one.occurrence)
+def _store_list(
+    connection: sa.Connection,
+    watch_list: WatchList,
+    found: ListFindings,
+    stored: dict[str, Any],
+    *,
+    admits: bool,
+) -> tuple[list[tuple[float, int]], int]:
+    """Store what a list fires on: rank and id of the new alerts, and how many were brought up."""
+    known = _of_list(connection, watch_list)
+    times = Counter[str]()
+    for one in known:
+        times[one.key] = max(times[one.key], one.occurrence)
+    taken: set[int] = set()
+    new: list[tuple[float, int]] = []
+    updated = 0
+    for finding in found.findings:
+        rank = rank_of(watch_list.rule.kind, finding)
+        values = _values(finding, rank) | stored
+        same = [one for one in known if one.id not in taken and _is_same(one, finding)]
+        last = max(same, key=lambda one: one.occurrence, default=None)
+        if last is not None:
+            taken.add(last.id)  # what was one chain may be two by now
+            if _continues(last, finding):
+                updated += _update(connection, last, values)
+                continue
+        if finding.once and not admits:
+            continue
+        key = last.key if last else finding.key
+        times[key] += 1
+        values |= {
+            "watch_list": watch_list.id, "key": key, "occurrence": times[key],
+            "state": str(AlertState.NEW), "created": stored["updated"],
+        }  # fmt: skip
+        new.append((rank, _insert(connection, values)))
+    return new, updated
 
 
 def _batches(connection: sa.Connection) -> dict[int, date | None]:
@@ -406,14 +418,10 @@ def _batches(connection: sa.Connection) -> dict[int, date | None]:
 
 
 def _admits(batch: date | None, found: ListFindings, last_day: date | None) -> bool:
-    """Whether a check may bring a batch: the same data again, or a period after the last one.
-
-    A batch may be empty: waiting for a day that brings one would look at every day of a period.
-    """
-    once = found.once
-    if not once or last_day is None:
+    """Whether a check may bring those to watch."""
+    if not found.once or last_day is None:
         return False
-    return batch is None or last_day == batch or (last_day - batch).days >= once
+    return begins_batch(None if batch is None else (last_day - batch).days, found.once)
 
 
 def _is_same(alert: Alert, finding: AlertFinding) -> bool:

@@ -25,7 +25,7 @@ from analytics.access.stored_results import (
     seen_results,
 )
 from analytics.artifacts.metric import Metric
-from analytics.artifacts.shown_parts import (
+from analytics.artifacts.results_without_counts import (
     FORECAST,
     OF_ZONES,
     ZONES,

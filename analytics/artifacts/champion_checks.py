@@ -27,7 +27,7 @@ from analytics.artifacts.bundle import (
     version_folder,
     write_json,
 )
-from analytics.artifacts.shown_parts import shown_forecast
+from analytics.artifacts.results_without_counts import shown_forecast
 from analytics.stored import replacing
 
 KEPT_FORECASTS = 5

@@ -11,7 +11,7 @@ from typing import Any
 from analytics.access.stored_results import SeenResults, seen_results, whole_city_note
 from analytics.artifacts.catalog import is_known
 from analytics.artifacts.metric import Metric
-from analytics.artifacts.shown_parts import shown_metrics
+from analytics.artifacts.results_without_counts import shown_metrics
 from analytics.stored import damaged, read_object, replace_text
 
 FILE = "index.json"

@@ -1,7 +1,7 @@
 """Which counts of a CompStat table are colored: by their verdict, or by an agency's percentages.
 
-A percentage is no test: table compstat.csv (docs/reference-tables.md) is for agencies whose rules
-name percentages.
+A percentage is not a test: the table compstat.csv (docs/reference-tables.md) is for agencies whose
+rules name percentages.
 """
 
 from __future__ import annotations

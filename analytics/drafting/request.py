@@ -84,7 +84,7 @@ class CountedDays:
     Attributes
     ----------
     main : the period of tables, map and hours
-    short : seven days beside it, None where the main period is no four weeks
+    short : seven days beside it, None where the main period is not four weeks
     others : further periods of the headline
     """
 

@@ -1,6 +1,6 @@
 """Assign the columns of an unknown file to fields, all at once.
 
-Every column is scored for every field by its name (`column_words`) and its values
+Every column is scored for every field by its name (`column_meanings`) and its values
 (`value_shapes`); of all assignments that give a column to one field at most, the one with the
 largest sum of scores is taken.
 """
@@ -17,7 +17,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from analytics.incidents.model import AREA_LEVELS
-from analytics.ingest.column_words import meanings, means, name_scores
+from analytics.ingest.column_meanings import meanings, means, name_scores
 from analytics.ingest.expressions import MONTHS
 from analytics.ingest.survey import SurveyedColumn
 from analytics.ingest.value_shapes import is_sequence, outer, suits, tells

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from analytics.ingest.column_words import name_scores
+from analytics.ingest.column_meanings import name_scores
 from analytics.ingest.csv_records import sniff_delimiter
 from analytics.ingest.encodings import detected_encoding
 from analytics.ingest.inputs import Input

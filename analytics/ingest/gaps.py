@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from analytics.ingest.assignment import DATES, Assignment, counts_rows
-from analytics.ingest.column_words import means
+from analytics.ingest.column_meanings import means
 from analytics.ingest.date_checks import order_question
 from analytics.ingest.survey import READABLE_SHARE, SurveyedColumn
 

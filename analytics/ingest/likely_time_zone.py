@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 from functools import cache
 
-from analytics.ingest.column_words import FOLDER
+from analytics.ingest.column_meanings import FOLDER
 
 
 def likely_time_zone(lat: float, lon: float) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from analytics.incidents.model import BASE_COLUMNS, MAX_ATTRIBUTES
 from analytics.ingest.assignment import KEYS, Assignment
-from analytics.ingest.column_words import meanings, plain, value_words, words_of
+from analytics.ingest.column_meanings import meanings, plain, value_words, words_of
 from analytics.ingest.file_context import Context
 from analytics.ingest.survey import SurveyedColumn
 from analytics.ingest.value_shapes import point_kind

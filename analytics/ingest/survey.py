@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from analytics.ingest.column_words import is_english, means, plain, value_words
+from analytics.ingest.column_meanings import is_english, means, plain, value_words
 from analytics.ingest.expressions import Expressions
 from analytics.ingest.local_time import LocalTime
 from analytics.ingest.tables import InputTable

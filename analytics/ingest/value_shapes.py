@@ -1,6 +1,6 @@
 """What the values of a column look like, and how well they suit each field.
 
-Each function gives 0 (cannot be) to 1 (just like it). Names are judged in `column_words`.
+Each function gives 0 (cannot be) to 1 (just like it). Names are judged in `column_meanings`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from itertools import pairwise
 
-from analytics.ingest.column_words import means, value_words, words_of
+from analytics.ingest.column_meanings import means, value_words, words_of
 from analytics.ingest.survey import SurveyedColumn
 
 MOST_LABELS = 600

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from analytics.ingest.assignment import Moments
-from analytics.ingest.column_words import name_scores, value_kinds, words_of
+from analytics.ingest.column_meanings import name_scores, value_kinds, words_of
 from analytics.ingest.survey import SurveyedColumn
 from analytics.ingest.value_shapes import suits
 

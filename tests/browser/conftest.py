@@ -14,9 +14,12 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from playwright.sync_api import Error as BrowserError
 
+from analytics.access.people import People
+from analytics.access.roles import Role
 from analytics.artifacts.index import read_index
 from analytics.services import Services
 from analytics.settings import Settings
+from analytics.state import State
 from bench.chromium import DESK, chromium, launch
 from bench.explore_page import ExplorePage
 from bench.machine import ROOT, environment, patroliq
@@ -28,6 +31,7 @@ from tests.integration.stored_models import store_street_forecast
 
 HERE = Path(__file__).parent
 UNTIL = "2026-11-20"
+PASSWORD = "copper-lantern-orbit-walnut"  # noqa: S105 - of accounts that tests make
 DEFAULT_TIMEOUT_MS = 30_000  # Playwright's own
 OPTIONS: dict[str, object] = {
     **DESK,
@@ -225,6 +229,48 @@ def new_page(
             page.close()
         else:
             tabs.append(page)
+
+
+@pytest.fixture(scope="module")
+def agency_home(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The module's own copy of the small city, with accounts of an analyst and a viewer."""
+    home = Path(shutil.copytree(demo_home, tmp_path_factory.mktemp("agency") / "home"))
+    settings = Settings(home=home)
+    state = State(settings)
+    for role in (Role.ANALYST, Role.VIEWER):
+        People(state, settings).add(role, [role], PASSWORD)
+    state.close()
+    return home
+
+
+@pytest.fixture(scope="module")
+def agency(agency_home: Path) -> Iterator[SiteServer]:
+    """The small city with an analyst and a viewer, served."""
+    with SiteServer(agency_home).running() as server:
+        yield server
+
+
+@pytest.fixture
+def person(
+    agency: SiteServer,
+    new_context: Callable[..., BrowserContext],
+    new_page: Callable[..., Page],
+    watcher: Watcher,
+) -> Callable[..., Page]:
+    """Signs a person of a role in, in a browser of that person's, and opens a page."""
+    watcher.expect("status of 401")
+
+    def sign_in(role: Role, path: str, **options: object) -> Page:
+        page = new_page(new_context(**options))
+        page.set_default_timeout(2 * DEFAULT_TIMEOUT_MS)  # a briefing is drafted in a request
+        page.goto(agency.url + path)
+        page.get_by_label("Name").fill(role)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        page.wait_for_url(lambda address: "/sign-in" not in address)
+        return page
+
+    return sign_in
 
 
 @pytest.fixture

@@ -98,7 +98,6 @@ def test_a_check_fires_what_the_overview_lists_and_nothing_twice(
     assert {(one["count"], one["p"]) for one in fired} == {
         (one.incidents, one.p) for one in week.found
     }
-    assert home.exists()
 
 
 def test_the_selection_of_an_alert_has_its_incidents(data: CheckedData, pinned: Pinned) -> None:
@@ -141,7 +140,6 @@ def test_a_threshold_is_reached_or_not(data: CheckedData, home: Path) -> None:
     ):  # fmt: skip
         one = check_lists(data, [listed("x", "threshold", "type=THEFT", **given)]).popitem()[1]
         assert [each.count for each in one.findings] == [count] * fires
-    assert home.exists()
 
 
 def test_a_list_that_cannot_be_read_says_so_and_the_others_are_checked(data: CheckedData) -> None:
@@ -184,7 +182,6 @@ def test_people_watch_and_work_by_commands(home: Path) -> None:
     assert run("list", "--state", "closed")["alerts"][0]["id"] == alert["id"]
     done = CliRunner().invoke(patroliq, ["alerts", "list"], catch_exceptions=False)
     assert "Thefts" in done.stdout
-    assert home.exists()
 
 
 class Clock:

@@ -19,7 +19,7 @@ from analytics.artifacts.bundle import Bundle, version_folder
 from analytics.artifacts.champion_checks import current_forecast
 from analytics.artifacts.index import read_index
 from analytics.artifacts.method_comparison import read_comparison
-from analytics.artifacts.shown_parts import shown_forecast
+from analytics.artifacts.results_without_counts import shown_forecast
 from analytics.hotspot_answers import HotSpots
 from analytics.incidents.warehouse import Warehouse, new_snapshot_id
 from analytics.services import Pinned, Services

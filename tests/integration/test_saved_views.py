@@ -165,4 +165,3 @@ def test_the_page_saves_renames_and_removes(
     removed = client.post("/views", data={"action": "remove", "view": str(view.id)})
     assert removed.status_code == 200
     assert SavedViews(State(settings), settings).own() == []
-    assert small.manifest is not None

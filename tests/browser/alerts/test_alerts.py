@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
-from analytics.access.people import People
 from analytics.access.roles import Role
 from analytics.alerts.watch_lists import WatchLists
 from analytics.alerts.watch_rules import WatchRule
@@ -19,47 +17,19 @@ from analytics.settings import Settings
 from analytics.state import State
 from bench.machine import patroliq
 from bench.site_server import SiteServer
-from tests.browser.watcher import Watcher
-
-PASSWORD = "copper-lantern-orbit-walnut"  # noqa: S105 - of accounts that the test makes
 
 
 @pytest.fixture(scope="module")
-def agency(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteServer]:
+def agency(agency_home: Path) -> Iterator[SiteServer]:
     """The small city with an analyst, a viewer, and the alerts of one check."""
-    home = Path(shutil.copytree(demo_home, tmp_path_factory.mktemp("agency") / "home"))
-    settings = Settings(home=home)
+    settings = Settings(home=agency_home)
     state = State(settings)
-    for role in (Role.ANALYST, Role.VIEWER):
-        People(state, settings).add(role, [role], PASSWORD)
     rule = WatchRule.of("threshold", {"days": 28, "at_least": 1})
     WatchLists(state, settings).add("Thefts", rule, "type=THEFT", shared=True)
     state.close()
-    patroliq(home, "alerts", "check")
-    with SiteServer(home).running() as server:
+    patroliq(agency_home, "alerts", "check")
+    with SiteServer(agency_home).running() as server:
         yield server
-
-
-@pytest.fixture
-def person(
-    agency: SiteServer,
-    new_context: Callable[..., BrowserContext],
-    new_page: Callable[..., Page],
-    watcher: Watcher,
-) -> Callable[..., Page]:
-    """Signs a person in, and opens a page."""
-    watcher.expect("status of 401")
-
-    def sign_in(role: Role, path: str, **options: object) -> Page:
-        page = new_page(new_context(**options))
-        page.goto(agency.url + path)
-        page.get_by_label("Name").fill(role)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in", exact=True).click()
-        page.wait_for_url(lambda address: "/sign-in" not in address)
-        return page
-
-    return sign_in
 
 
 def open_theft(page: Page) -> str:

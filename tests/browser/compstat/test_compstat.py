@@ -3,59 +3,16 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
-from analytics.access.people import People
 from analytics.access.roles import Role
-from analytics.settings import Settings
-from analytics.state import State
-from bench.site_server import SiteServer
-from tests.browser.watcher import Watcher
 
-PASSWORD = "copper-lantern-orbit-walnut"  # noqa: S105 - of accounts that the test makes
 PAPER = {"width": 979, "height": 740}
 """Letter, landscape, within its margins, in pixels of css."""
-
-
-@pytest.fixture(scope="module")
-def agency(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteServer]:
-    """The small city with an analyst and a viewer."""
-    home = Path(shutil.copytree(demo_home, tmp_path_factory.mktemp("agency") / "home"))
-    settings = Settings(home=home)
-    state = State(settings)
-    for role in (Role.ANALYST, Role.VIEWER):
-        People(state, settings).add(role, [role], PASSWORD)
-    state.close()
-    with SiteServer(home).running() as server:
-        yield server
-
-
-@pytest.fixture
-def person(
-    agency: SiteServer,
-    new_context: Callable[..., BrowserContext],
-    new_page: Callable[..., Page],
-    watcher: Watcher,
-) -> Callable[..., Page]:
-    """Signs a person in, and opens a page."""
-    watcher.expect("status of 401")
-
-    def sign_in(role: Role, path: str, **options: object) -> Page:
-        page = new_page(new_context(**options))
-        page.goto(agency.url + path)
-        page.get_by_label("Name").fill(role)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in", exact=True).click()
-        page.wait_for_url(lambda address: "/sign-in" not in address)
-        return page
-
-    return sign_in
 
 
 def number(text: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analytics.ingest.column_words import is_english, meanings, name_scores
+from analytics.ingest.column_meanings import is_english, meanings, name_scores
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from analytics.access.stored_results import EVERY, SeenResults
 from analytics.artifacts.metric import Metric
-from analytics.artifacts.shown_parts import (
+from analytics.artifacts.results_without_counts import (
     COUNTS,
     TABLES,
     shown_forecast,
