@@ -156,8 +156,9 @@ class BriefingAnswers:
         asked, pinned = version.request, self._pinned
         try:
             named = pinned.targets.find(asked.target)
-            selection = named.part(Selection.parse(asked.selection))
-        except InputError:  # the target, or a value of the selection, is gone from the data
+            chosen = pinned.vocabulary.resolve_strictly(Selection.parse(asked.selection))[0]
+            selection = named.part(chosen)
+        except InputError:  # the target, or a value of the selection, is gone for this reader
             return None
         found = pinned.get_or_compute(
             f"latest change {selection.text}",

@@ -37,10 +37,10 @@ def with_seen_counts(version: PlanVersion, pinned: Pinned, settings: Settings) -
 def _own_recent(request: PlanRequest, pinned: Pinned, settings: Settings) -> RecentIncidents | None:
     try:
         named = pinned.targets.find(request.target)
-        target = named.part(Selection.parse(request.selection))
-    except InputError:  # the target, or a value of the selection, is gone from the data
+        vocabulary = pinned.vocabulary  # read first: the cache computes while it holds its lock
+        target = named.part(vocabulary.resolve_strictly(Selection.parse(request.selection))[0])
+    except InputError:  # the target, or a value of the selection, is gone for this reader
         return None
-    vocabulary = pinned.vocabulary  # read first: the cache computes while it holds its lock
     cache = pinned.get_or_compute("shifts around stops", lambda: LruCache(CACHED_SHIFTS))
     key = (target.text, request.day, request.shift, request.per, request.proactive)
     found: RecentIncidents | None = cache.get_or_compute(

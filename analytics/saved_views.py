@@ -14,14 +14,15 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
-from analytics.access.reader import Reader, current_reader
-from analytics.access.roles import Permission, Role
+from analytics.access.reader import current_reader
+from analytics.access.roles import Role
+from analytics.access.sharing import roles_of, roles_text
 from analytics.acting import person
 from analytics.audit import LOCK, Audit
 from analytics.audit.search import AuditSearch
 from analytics.crossfilter.dimensions import STORED
 from analytics.crossfilter.selection import Selection
-from analytics.errors import InputError, NotAllowedError
+from analytics.errors import InputError
 from analytics.one_line import HIDDEN, visible_line
 from analytics.settings import Settings
 from analytics.state import State
@@ -140,7 +141,7 @@ class SavedViews:
             "name": line,
             "address": address.text,
             "person": self._person,
-            "roles": _shared_with(roles, current_reader()),
+            "roles": roles_text(roles, current_reader()),
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
         }
         with self._state.exclusive(LOCK) as connection:
@@ -164,7 +165,7 @@ class SavedViews:
         """
         line = _name(name)
         found = self._own(view)
-        values = {"name": line, "roles": _shared_with(roles, current_reader())}
+        values = {"name": line, "roles": roles_text(roles, current_reader())}
         with self._state.exclusive(LOCK) as connection:
             if line != found.name:
                 self._require_free(connection, line)
@@ -243,14 +244,7 @@ def _name(text: str) -> str:
     return line
 
 
-def _shared_with(roles: Iterable[Role], reader: Reader) -> str:
-    chosen = sorted(set(roles))
-    if chosen and not reader.may(Permission.SHARE):
-        raise NotAllowedError(Permission.SHARE)
-    return ",".join(chosen)
-
-
 def _view(row: sa.RowMapping) -> SavedView:
-    roles = frozenset(Role(one) for one in row["roles"].split(",") if one)
+    roles = roles_of(row["roles"])
     address = ViewAddress.parse(row["address"])
     return SavedView(row["id"], row["name"], address, row["person"], roles, row["created"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -28,6 +28,7 @@ from analytics.crossfilter import compiled
 from analytics.crossfilter.block_list import block_places
 from analytics.crossfilter.cached_crossfilter import CachedCrossFilter, ResultCache
 from analytics.crossfilter.crossfilter import CrossFilter
+from analytics.crossfilter.custom_area import CustomArea, FindAreas, no_areas
 from analytics.crossfilter.fast_crossfilter import FastCrossFilter
 from analytics.crossfilter.outline_names import names_besides_keys
 from analytics.crossfilter.selection import Selection
@@ -86,8 +87,11 @@ class Pinned:
         settings: Settings,
         cache: ResultCache,
         guard: Guard | None = None,
+        areas: FindAreas = no_areas,
     ) -> None:
         """`guard` is that of a web worker, whose DuckDB gets little memory.
+
+        `areas` finds the custom areas that selections may name.
 
         Raises
         ------
@@ -97,6 +101,7 @@ class Pinned:
         self.snapshot = snapshot
         self.warning = ""
         self._settings = settings
+        self._areas = areas
         if guard is None:
             self.reader = SnapshotReader(snapshot, settings)
             fast = FastCrossFilter(self.reader, settings.duckdb_threads)
@@ -137,7 +142,7 @@ class Pinned:
         with self._lock:
             if self._vocabulary is None:
                 names = label_names(self._settings.home, self.snapshot.manifest)
-                self._vocabulary = Vocabulary.of(self.reader, names)
+                self._vocabulary = Vocabulary.of(self.reader, names, self._areas)
             return self._vocabulary
 
     @property
@@ -296,7 +301,8 @@ class Services:
         return scoped
 
     def _open_scoped(self, snapshot: Snapshot) -> Pinned:
-        return Pinned(snapshot, self.settings, self.cache, _ScopedGuard(self._scoped.forget))
+        guard = _ScopedGuard(self._scoped.forget)
+        return Pinned(snapshot, self.settings, self.cache, guard, self.find_areas)
 
     def find_snapshot(self, snapshot_id: str) -> Snapshot:
         """A snapshot by id, which for a restricted reader is only the pinned one.
@@ -387,7 +393,9 @@ class Services:
         with self._lock:
             if self._pinned is None or self._pinned.id != snapshot.id:
                 try:
-                    self._pinned = Pinned(snapshot, self.settings, self.cache, self._guard)
+                    self._pinned = Pinned(
+                        snapshot, self.settings, self.cache, self._guard, self.find_areas
+                    )
                 except DamagedError as error:
                     if self._guard is not None:
                         self._guard.report(snapshot.id, str(error))
@@ -410,6 +418,16 @@ class Services:
         from analytics.state import State  # noqa: PLC0415 - SQLAlchemy loads with first use
 
         return State(self.settings, self._state_file)
+
+    def find_areas(self, ids: Collection[str]) -> Mapping[str, CustomArea]:
+        """Custom areas by id: of the given ids those that the current reader may use."""
+        from analytics.custom_areas import CustomAreaStore  # noqa: PLC0415 - as above
+
+        return CustomAreaStore(self.state, self.settings).find(ids)
+
+    def open_snapshot(self, snapshot: Snapshot) -> Pinned:
+        """A snapshot by itself, such as one that a briefing cites."""
+        return Pinned(snapshot, self.settings, self.cache, areas=self.find_areas)
 
     def people(self) -> People:
         """Accounts."""

@@ -25,7 +25,7 @@ from analytics.redaction import Redaction
 from analytics.settings import Settings
 from analytics.state_file import StateError, StateFile
 
-HEAD = "0019"  # newest migration; a test compares it with migrations/versions
+HEAD = "0020"  # newest migration; a test compares it with migrations/versions
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 10_000
 LATER = "patroliq_after_commit"
@@ -112,6 +112,20 @@ saved_views = sa.Table(
     sa.Column("created", sa.String(32), nullable=False),  # ISO 8601
     sa.UniqueConstraint("person", "name"),
     sqlite_autoincrement=True,
+)
+
+custom_areas = sa.Table(
+    "custom_areas",
+    metadata,
+    sa.Column("id", sa.String(10), primary_key=True),  # random, so that none is ever used again
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("shape", sa.LargeBinary, nullable=False),  # packed, and never changed
+    sa.Column("source", sa.Text, nullable=False),  # file it was read from; empty if drawn
+    sa.Column("person", sa.Text, nullable=False),
+    sa.Column("roles", sa.Text, nullable=False),  # it is shared with, separated by commas
+    sa.Column("created", sa.String(32), nullable=False),  # ISO 8601, like the next
+    sa.Column("ended", sa.String(32), nullable=False),  # empty while it is offered
+    sa.Index("custom_areas_by_person", "person"),
 )
 
 watch_lists = sa.Table(

@@ -351,7 +351,7 @@ def _cited(services: Services, version: BriefingVersion) -> Pinned:
         return pinned
     if pinned.is_scoped:
         raise InputError("This briefing is of earlier data. Draft it again first.")
-    return Pinned(services.find_snapshot(version.snapshot), services.settings, services.cache)
+    return services.open_snapshot(services.find_snapshot(version.snapshot))
 
 
 def _changes(store: BriefingStore, briefing: int) -> list[tuple[Any, str]]:

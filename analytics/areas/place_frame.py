@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from analytics.crossfilter.clauses import Clause, Near, Polygon, Words
+from analytics.crossfilter.clauses import Clause, CustomAreas, Near, Polygon, Words
 from analytics.crossfilter.outline_names import titled_outlines
 from analytics.crossfilter.selection import Selection
 from analytics.incidents.model import AREA_LEVELS
@@ -15,7 +15,7 @@ from analytics.incidents.warehouse import Snapshot
 
 Corners = list[list[float]]
 """Southwest and northeast corner as [lat, lon] in degrees."""
-FRAMING = (*AREA_LEVELS, "polygon", "near")
+FRAMING = (*AREA_LEVELS, "polygon", "near", "custom_area")
 """Filters that the map frames; it stays where cells and zones are chosen among others."""
 POINT_M = 1  # a point, chosen among others on the map
 METERS_PER_DEGREE = 111_195.0  # of latitude, on a sphere
@@ -112,6 +112,8 @@ def _corners(
         return [[clause.lat - up, clause.lon - across], [clause.lat + up, clause.lon + across]]
     if isinstance(clause, Polygon):
         return around([[list(vertex), list(vertex)] for vertex in clause.vertices])
+    if isinstance(clause, CustomAreas):
+        return around([_around_ring(ring.tolist()) for area in clause.found for ring in area.rings])
     if isinstance(clause, Words):
         known = boxes(name)
         return around([known[key] for key in clause.known if key in known])

@@ -21,11 +21,11 @@ def pin_snapshot(settings: Settings, snapshot: str | None = None) -> Pinned:
     PatrolIQError
         There is none yet, or none of this id; the message says how to load data.
     """
-    from analytics.services import Pinned, Services
+    from analytics.services import Services
 
     services = Services(settings)
     if snapshot is not None:
-        return Pinned(services.warehouse.get(snapshot), settings, services.cache)
+        return services.open_snapshot(services.warehouse.get(snapshot))
     pinned = services.pin()
     if pinned is None:
         raise PatrolIQError(

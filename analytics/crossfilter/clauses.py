@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Self
 from urllib.parse import quote_plus
 
+from analytics.crossfilter.custom_area import CustomArea, FindAreas
 from analytics.crossfilter.relative_dates import DataDays, days_of, month_of
 from analytics.errors import InputError
 from analytics.incidents.model import UNKNOWN
@@ -132,6 +133,49 @@ class Labels(Choice):
 
 
 @dataclass(frozen=True)
+class CustomAreas(Choice):
+    """Custom areas by id; `areas` has their shapes once they were looked up for the reader."""
+
+    areas: tuple[CustomArea, ...] = field(default=(), compare=False, repr=False)
+
+    @property
+    def text(self) -> str:
+        return ",".join(self.keys)
+
+    @property
+    def found(self) -> tuple[CustomArea, ...]:
+        """All areas.
+
+        Raises
+        ------
+        InputError
+            They were not looked up, so nobody knows whether the reader may use them.
+        """
+        lacking = set(self.keys) - {area.id for area in self.areas}
+        if lacking:
+            raise InputError(" ".join(map(not_found, sorted(lacking))))
+        return self.areas
+
+    def looked_up(self, find: FindAreas) -> tuple[CustomAreas | None, list[str]]:
+        """Leave out areas that are not found; returns the clause, if any is left, and messages."""
+        known = find(self.keys)
+        kept = tuple(key for key in self.keys if key in known)
+        messages = [not_found(key) for key in self.keys if key not in known]
+        return (CustomAreas(kept, tuple(known[key] for key in kept)) if kept else None), messages
+
+    @property
+    def titles(self) -> list[str]:
+        """Names of the areas in quotes; the id of one that was not looked up."""
+        known = {area.id: f'"{area.title}"' for area in self.areas}
+        return [known.get(key, key) for key in self.keys]
+
+
+def not_found(area: str) -> str:
+    """A message about a custom area that a reader may not use, or that does not exist."""
+    return f"Custom area {area} was not found: it does not exist, or it is not shared with you."
+
+
+@dataclass(frozen=True)
 class Period:
     """Days from `first` to `last`, both included, either open; or relative to the last day.
 
@@ -245,6 +289,18 @@ class Span:
 
 
 Clause = Choice | Period | Polygon | Near | Span
+
+
+def require_found(clause: Clause) -> None:
+    """Check that custom areas were looked up: what is cached must not be given to other readers.
+
+    Raises
+    ------
+    InputError
+        One was not.
+    """
+    if isinstance(clause, CustomAreas):
+        clause.found  # noqa: B018 - raises
 
 
 def runs(hours: Iterable[int]) -> list[tuple[int, int]]:

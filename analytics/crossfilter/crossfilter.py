@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from analytics.crossfilter.clauses import require_found
 from analytics.crossfilter.nights import DayClock, Nights
 from analytics.crossfilter.scope import Scope
 from analytics.crossfilter.selection import Selection
@@ -45,10 +46,13 @@ class CrossFilter(ABC):
         Raises
         ------
         InputError
-            A clause or view is on a dimension that the snapshot does not have.
+            A clause or view is on a dimension that the snapshot does not have, or a custom area was
+            not looked up for the reader.
         UnavailableError
             It took too long.
         """
+        for _, clause in (*scope.selection.items, *selection.items):
+            require_found(clause)
         nights = Nights.of(scope, selection, self.clock)
         counted = self._counts(nights.scope, nights.selection, nights.views(views))
         return nights.frames(counted, views)

@@ -20,6 +20,7 @@ class Kind(Enum):
     CELLS = "cells"
     POLYGON = "polygon"
     NEAR = "near"
+    CUSTOM_AREAS = "custom_areas"
     FLAG = "flag"
     ATTRIBUTE = "attribute"
     LABELS = "labels"
@@ -64,6 +65,7 @@ _TABLE = (
         "polygon", Kind.POLYGON, "Drawn area", "polygon=41.88,-87.65;41.89,-87.63;41.87,-87.62"
     ),
     Dimension("near", Kind.NEAR, "Near a place", "near=41.88,-87.63,500"),
+    Dimension("custom_area", Kind.CUSTOM_AREAS, "Custom area", "custom_area=3f9a1c07e2"),
     Dimension("zone", Kind.LABELS, "Zone", "zone=kmeans@7:12,kmeans@7:14", models="zones_"),
     Dimension(
         "temporal_profile",
@@ -92,7 +94,7 @@ LABELED: dict[str, str] = {
 }
 """Dimension whose values are labels of places → prefix of the models that give them."""
 
-PLACE = frozenset({"cell", "polygon", "near", *LABELED})
+PLACE = frozenset({"cell", "polygon", "near", "custom_area", *LABELED})
 """Dimensions that depend on the place of an incident."""
 
 OF_OFFENSE = ("type", "description", "group")

@@ -12,6 +12,7 @@ from analytics.crossfilter.clauses import (
     Cells,
     Choice,
     Clause,
+    CustomAreas,
     Hours,
     HourWeekdays,
     Labels,
@@ -44,6 +45,7 @@ _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _LABEL = re.compile(
     rf"\s*({LABEL_MODEL})@([0-9]{{1,9}}):(.+)", re.ASCII | re.IGNORECASE | re.DOTALL
 )
+_AREA = re.compile(r"\s*([0-9a-f]{10})\s*", re.ASCII | re.IGNORECASE)
 _YEARS = range(1900, 2201)
 
 
@@ -277,6 +279,16 @@ _UNITS_M = {
 _DISTANCE = re.compile(rf"([-+.0-9]+)\s*({'|'.join(_UNITS_M)})?")
 
 
+def _custom_areas(_name: str, texts: Sequence[str]) -> Choice:
+    keys = []
+    for text in texts:
+        match = _AREA.fullmatch(text)
+        if not match:
+            raise InputError(f"{shown(text)} is not the id of a custom area.")
+        keys.append(match[1].lower())
+    return CustomAreas(tuple(keys))
+
+
 def _period(_name: str, texts: Sequence[str]) -> Clause:
     periods = [_one_period(text.strip()) for text in texts]
     if len(periods) > 1 and any(period.relative for period in periods):
@@ -346,5 +358,6 @@ _READERS: dict[Kind, Callable[[str, Sequence[str]], Clause]] = {
     Kind.CELLS: _cells,
     Kind.POLYGON: _polygon,
     Kind.NEAR: _near,
+    Kind.CUSTOM_AREAS: _custom_areas,
     Kind.LABELS: _labels,
 }

@@ -1,4 +1,4 @@
-"""Places inside a cell, a polygon, a radius or a zone: one bit per place, cached.
+"""Places inside a cell, a polygon, a radius, a custom area or a zone: one bit per place, cached.
 
 A clause on place becomes a table over the snapshot's unique points, so that each incident needs one
 lookup, however many corners or cells the clause has.
@@ -7,12 +7,21 @@ lookup, however many corners or cells the clause has.
 from __future__ import annotations
 
 import weakref
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from pyproj import Transformer
 
-from analytics.crossfilter.clauses import Cells, Clause, Labels, Near, Polygon
+from analytics.crossfilter.clauses import (
+    Cells,
+    Clause,
+    CustomAreas,
+    Labels,
+    Near,
+    Polygon,
+    require_found,
+)
 from analytics.crossfilter.dimensions import PLACE
 from analytics.crossfilter.point_labels import PointLabels
 from analytics.crossfilter.selection import Selection
@@ -37,7 +46,8 @@ class Places:
         self._masks = LruCache(MOST_CLAUSES)
 
     def mask(self, clause: Clause) -> bytes:
-        """Bits by point_id, highest first: 1 if the place is inside."""
+        """Bits by point_id, highest first: 1 if the place is inside; raises like `inside`."""
+        require_found(clause)
         return self._masks.get_or_compute(
             clause, lambda: np.packbits(self.inside(clause)).tobytes()
         )
@@ -48,12 +58,13 @@ class Places:
         return np.logical_and.reduce([np.ones(len(self._xy[0]), np.bool_), *inside])
 
     def inside(self, clause: Clause) -> Bools:
-        """Whether each point is inside cells, a polygon, a radius or labels; shape (points,).
+        """Whether each point is inside what a clause on place chooses; shape (points,).
 
         Raises
         ------
         InputError
-            A label belongs to a version that the snapshot does not have.
+            A label belongs to a version that the snapshot does not have, or a custom area was not
+            looked up.
         """
         x, y = self._xy
         if isinstance(clause, Labels):
@@ -66,7 +77,11 @@ class Places:
             return within
         if isinstance(clause, Polygon):
             lats, lons = zip(*clause.vertices, strict=True)
-            return in_polygon(x, y, *project(self._crs, lats, lons))
+            return in_rings(x, y, [project(self._crs, lats, lons)])
+        if isinstance(clause, CustomAreas):
+            rings = ([project(self._crs, *ring.T[::-1]) for ring in area.rings]
+                     for area in clause.found)  # fmt: skip
+            return np.logical_or.reduce([in_rings(x, y, each) for each in rings])
         raise TypeError(f"{clause!r} is not a clause on place")
 
     @property
@@ -97,24 +112,29 @@ def in_cells(x: Floats, y: Floats, cells: Cells) -> Bools:
     return found
 
 
-def in_polygon(x: Floats, y: Floats, east: Floats, north: Floats) -> Bools:
-    """Points inside a polygon by the even-odd rule, its edges straight in local meters.
+def in_rings(x: Floats, y: Floats, rings: Sequence[tuple[Floats, Floats]]) -> Bools:
+    """Points inside rings (east, north) by the even-odd rule, edges straight in local meters.
 
-    Where edges cross, an area enclosed twice is outside. A point on the left or lower edge is
-    inside, on the right or upper one outside, so that adjacent polygons share no point.
+    Where edges cross, an area enclosed twice is outside, such as a hole. A point on the left or
+    lower edge is inside, on the right or upper one outside, so that adjacent areas share no point.
     """
     found = np.zeros(x.shape, dtype=bool)
+    east, north = (np.concatenate(axis) for axis in zip(*rings, strict=True))
     if not (np.isfinite(east).all() and np.isfinite(north).all()):
         return found
     boxed = (x >= east.min()) & (x <= east.max()) & (y >= north.min()) & (y <= north.max())
     near = np.flatnonzero(boxed)
+    near = near[np.argsort(y[near])]  # an edge then meets one run of points
     px, py = x[near], y[near]
     odd = np.zeros(px.shape, dtype=bool)
-    for x1, y1, x2, y2 in zip(east, north, np.roll(east, -1), np.roll(north, -1), strict=True):
-        if y1 == y2:
-            continue
-        crosses = (y1 > py) != (y2 > py)
-        odd ^= crosses & (px < (x2 - x1) * (py - y1) / (y2 - y1) + x1)
+    for xs, ys in rings:
+        ends = np.roll(ys, -1)
+        firsts, lasts = (np.searchsorted(py, side(ys, ends)) for side in (np.minimum, np.maximum))
+        edges = np.column_stack([xs, ys, np.roll(xs, -1), ends])
+        for edge in np.flatnonzero(firsts < lasts):
+            x1, y1, x2, y2 = edges[edge]
+            run = slice(firsts[edge], lasts[edge])
+            odd[run] ^= px[run] < (x2 - x1) * (py[run] - y1) / (y2 - y1) + x1
     found[near] = odd
     return found
 

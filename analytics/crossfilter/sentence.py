@@ -12,6 +12,7 @@ from analytics.crossfilter.clauses import (
     Cells,
     Choice,
     Clause,
+    CustomAreas,
     Labels,
     Near,
     Period,
@@ -235,6 +236,8 @@ def _place(clause: Clause) -> str:
         return f"within {distance_text(clause.meters)} of {at}" if clause.meters > 1 else f"at {at}"
     if isinstance(clause, Polygon):
         return "in a drawn area"
+    if isinstance(clause, CustomAreas):
+        return f"in custom area {listed(clause.titles, 'or')}"
     if isinstance(clause, Cells):
         said = []
         if clause.known:
@@ -314,7 +317,7 @@ def _month(clause: Period) -> str:
 def _brief(name: str, clause: Clause, names: Names | None) -> str:
     if isinstance(clause, Period):
         return _brief_period(clause)
-    if isinstance(clause, Near | Polygon | Cells):
+    if isinstance(clause, Near | Polygon | Cells | CustomAreas):
         return _brief_place(clause)
     if isinstance(clause, Labels):
         return _labeled(name, clause, names or {})
@@ -334,12 +337,14 @@ def _brief_period(clause: Period) -> str:
     return f"{'from' if clause.first else 'until'} {short_date(end)}" if end else clause.text
 
 
-def _brief_place(clause: Near | Polygon | Cells) -> str:
+def _brief_place(clause: Near | Polygon | Cells | CustomAreas) -> str:
     if isinstance(clause, Near):
         at = f"{number(clause.lat)}, {number(clause.lon)}"
         return f"{distance_text(clause.meters)} around {at}" if clause.meters > 1 else f"at {at}"
     if isinstance(clause, Polygon):
         return f"drawn area of {len(clause.vertices)} corners"
+    if isinstance(clause, CustomAreas):
+        return f"custom area {_first_of(clause.titles)}"
     if clause.unknown and not clause.known:
         return "place unknown"
     sizes = {key[0] for key in clause.known}

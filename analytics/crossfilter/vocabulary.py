@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from analytics.crossfilter.clauses import NONE, Labels, Words, label_key, short_name
+from analytics.crossfilter.clauses import (
+    NONE,
+    CustomAreas,
+    Labels,
+    Words,
+    label_key,
+    short_name,
+)
+from analytics.crossfilter.custom_area import FindAreas, no_areas
 from analytics.crossfilter.dimensions import DIMENSIONS, LABELED, Kind, dimension
 from analytics.crossfilter.outline_names import outline_names
 from analytics.crossfilter.point_labels import dimension_of, label_versions, of_snapshot
@@ -39,10 +47,14 @@ class Vocabulary:
     versions: Mapping[str, int] = field(default_factory=dict)  # model → version of its labels
     descriptions: Mapping[str, Sequence[str]] = field(default_factory=dict)  # type → its own
     unknown: Mapping[str, int] = field(default_factory=dict)  # dimension → incidents without value
+    areas: FindAreas = no_areas
 
     @classmethod
     def of(
-        cls, reader: SnapshotReader, names: Mapping[str, Mapping[str, str]] | None = None
+        cls,
+        reader: SnapshotReader,
+        names: Mapping[str, Mapping[str, str]] | None = None,
+        areas: FindAreas = no_areas,
     ) -> Vocabulary:
         """Read the vocabulary of a snapshot.
 
@@ -50,6 +62,8 @@ class Vocabulary:
         ----------
         names
             Names of labels, such as {"zone": {"kmeans@7:12": "Madison"}}.
+        areas
+            Finds the custom areas that the current reader may use.
         """
         names = outline_names(reader.snapshot) | dict(names or {})
         manifest = reader.snapshot.manifest
@@ -76,7 +90,7 @@ class Vocabulary:
         rows = reader.frame(load("crossfilter/descriptions")).iter_rows()
         descriptions = {type_: tuple(text or UNKNOWN for text in texts) for type_, texts in rows}
         retired = manifest.source.retired
-        return cls(words, names, labels, retired, versions, descriptions, manifest.unknown)
+        return cls(words, names, labels, retired, versions, descriptions, manifest.unknown, areas)
 
     def values(self, name: str) -> tuple[str, ...]:
         """Known values of a dimension; empty if it has no list of them."""
@@ -104,7 +118,7 @@ class Vocabulary:
         Case, surrounding spaces and leading zeros are ignored, and retired labels are replaced by
         their successors. A value that stays unknown is kept, so that it matches nothing rather
         than everything. A label of another version of a model is left out, since it means nothing
-        in this snapshot.
+        in this snapshot, and a custom area that the reader may not use.
         """
         selection, messages = self.of_snapshot(selection)
         for name, clause in selection.items:
@@ -135,7 +149,8 @@ class Vocabulary:
         Raises
         ------
         InputError
-            A label belongs to another version of its model; without it, more would be selected.
+            A label belongs to another version of its model, or the reader may not use a custom
+            area; without it, more would be selected.
         """
         _, left_out = self.of_snapshot(selection)
         if left_out:
@@ -143,12 +158,16 @@ class Vocabulary:
         return self.resolve(selection)
 
     def of_snapshot(self, selection: Selection) -> tuple[Selection, list[str]]:
-        """Leave out labels of versions that the snapshot lacks; returns messages about them."""
+        """Leave out labels of other versions, and custom areas of others; returns messages."""
         messages: list[str] = []
         for name, clause in selection.items:
             if isinstance(clause, Labels):
                 kept, left_out = of_snapshot(clause, self.versions)
                 selection = selection.replace(name, kept)
+                messages += left_out
+            elif isinstance(clause, CustomAreas):
+                own, left_out = clause.looked_up(self.areas)
+                selection = selection.replace(name, own)
                 messages += left_out
         return selection, messages
 

@@ -11,7 +11,7 @@ import shapely
 from analytics.areas.outline_file import read_kept_areas
 from analytics.briefing.cited_text import Piece, Sourced, cited_text
 from analytics.briefing.document import AreaMap, MapCard, MapPlace, Point, ShadedArea, TextCard
-from analytics.crossfilter.clauses import Labels, Near, Polygon
+from analytics.crossfilter.clauses import CustomAreas, Labels, Near, Polygon
 from analytics.drafting.figures import OVERVIEW, BriefingFigures
 from analytics.drafting.place_cards import areas_map, busy_places
 from analytics.drafting.verdicts import compared, listed, said_of, total_of
@@ -169,10 +169,17 @@ def _corners(shape: shapely.Polygon) -> tuple[Point, ...]:
 
 
 def _rings(figures: BriefingFigures) -> tuple[tuple[Point, ...], ...]:
-    """Outlines of the selected zones, or of the drawn area."""
+    """Outlines of the drawn area, of the custom areas, or of the selected zones."""
     drawn, zones = figures.selection.get("polygon"), figures.selection.get("zone")
+    custom = figures.selection.get("custom_area")
     if isinstance(drawn, Polygon):
         return (tuple((lon, lat) for lat, lon in drawn.vertices),)
+    if isinstance(custom, CustomAreas):
+        return tuple(
+            tuple((lon, lat) for lon, lat in ring.tolist())
+            for area in custom.found
+            for ring in area.rings
+        )
     found: list[tuple[Point, ...]] = []
     if isinstance(zones, Labels):
         for model, version, label in zones.known:

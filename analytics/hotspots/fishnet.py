@@ -20,7 +20,7 @@ import shapely
 
 from analytics.areas.hulls import HULL_RATIO
 from analytics.areas.outline_file import polygonal, read_areas
-from analytics.crossfilter.clauses import Cells, Choice, Labels, Near, Polygon
+from analytics.crossfilter.clauses import Cells, Choice, CustomAreas, Labels, Near, Polygon
 from analytics.crossfilter.places import Places, project
 from analytics.crossfilter.scope import Scope
 from analytics.crossfilter.selection import Selection
@@ -264,6 +264,13 @@ def chosen_place(reader: SnapshotReader, selection: Selection) -> shapely.Geomet
         elif isinstance(clause, Polygon):
             corners = np.array([(lon, lat) for lat, lon in clause.vertices])
             shapes.append(shapely.make_valid(to_local(shapely.polygons(corners), crs)))
+        elif isinstance(clause, CustomAreas):
+            parts = [
+                shapely.Polygon(shell, holes)
+                for area in clause.found
+                for shell, *holes in area.polygons
+            ]
+            shapes.append(shapely.union_all([to_local(part, crs) for part in parts]))
         elif isinstance(clause, Near):
             (east,), (north,) = project(crs, [clause.lat], [clause.lon])
             shapes.append(shapely.buffer(shapely.points(east, north), clause.meters))

@@ -47,7 +47,7 @@ COUNTED = {
 
 # Dimension → dimensions that are missing with it.
 FOLLOWERS = {
-    "place": ("cell", "polygon", "near"),
+    "place": ("cell", "polygon", "near", "custom_area"),
     "hour": ("hour_weekday", "shift", "heaped"),
 }
 

@@ -93,8 +93,8 @@ _PLACE_KEYS = ("crs", "placeholders", "bounds", "point", "swapped", "ranges")
 _DAY_PARTS = ("year", "month", "day")
 _LOOKUPS = ("groups", "classes", "codes", "default_addresses")
 _DIMENSIONS = (
-    "date", "day", "cell", "polygon", "near", "zone", "temporal_profile", "all", "sel",
-    "heaped", "total",
+    "date", "day", "cell", "polygon", "near", "custom_area", "zone", "temporal_profile", "all",
+    "sel", "heaped", "total",
 )  # fmt: skip
 _OF_INCIDENTS = ("group", "harm", "proactive", "default_address")
 _TYPE_WORDS = {

@@ -17,7 +17,7 @@ from analytics.artifacts.bundle import Bundle, version_folder
 from analytics.artifacts.catalog import FORECASTS
 from analytics.artifacts.champion_checks import StoredForecast
 from analytics.artifacts.labels import OUTSIDE, PARTITIONS, score
-from analytics.crossfilter.places import in_polygon, project
+from analytics.crossfilter.places import in_rings, project
 from analytics.crossfilter.selection import Selection
 from analytics.forecasting.units import UnitKind
 from analytics.incidents.reader import SnapshotReader
@@ -228,7 +228,7 @@ def _centers_in(cells: CellForecast, zones: Bundle, added: Sequence[AddedZone]) 
     parts = [membership(np.where(found < number, found, OUTSIDE), number)]
     for zone in added:
         east, north = _corners(zone, zones.crs_local)
-        inside = in_polygon(centers[:, 0], centers[:, 1], east, north)
+        inside = in_rings(centers[:, 0], centers[:, 1], [(east, north)])
         parts.append(sparse.csr_array(inside[None, :].astype(np.float64)))
     return sparse.csr_array(sparse.vstack(parts))
 

@@ -1,29 +1,32 @@
-"""The selection's polygon and circle as GeoJSON for a map."""
+"""The selection's drawn area, custom areas and circle as GeoJSON for a map."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from analytics.crossfilter.clauses import Near, Polygon
+from analytics.crossfilter.clauses import CustomAreas, Near, Polygon
 from analytics.crossfilter.selection import Selection
 
 
 def drawn_shapes(selection: Selection) -> dict[str, Any] | None:
-    """Features of the selection's polygon and circle; none without such a filter."""
+    """Features of the selection's filters on shapes; none without such a filter."""
     features = []
     polygon, near = selection.get("polygon"), selection.get("near")
+    custom = selection.get("custom_area")
     if isinstance(polygon, Polygon):
         ring = [[lon, lat] for lat, lon in (*polygon.vertices, polygon.vertices[0])]
-        features.append(_shape({"type": "Polygon", "coordinates": [ring]}, "polygon", 0))
+        features.append(_shape({"type": "Polygon", "coordinates": [ring]}, "polygon"))
+    if isinstance(custom, CustomAreas):
+        features += [_shape(area.geometry, area.id, name=area.title) for area in custom.found]
     if isinstance(near, Near):
         point = {"type": "Point", "coordinates": [near.lon, near.lat]}
-        features.append(_shape(point, "near", near.meters))
+        features.append(_shape(point, "near", meters=near.meters))
     return {"type": "FeatureCollection", "features": features}
 
 
-def _shape(geometry: dict[str, Any], name: str, meters: int) -> dict[str, Any]:
+def _shape(geometry: dict[str, Any], id: str, *, meters: int = 0, name: str = "") -> dict[str, Any]:
     return {
         "type": "Feature",
         "geometry": geometry,
-        "properties": {"id": name, "meters": meters},
+        "properties": {"id": id, "meters": meters, "name": name},
     }

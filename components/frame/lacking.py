@@ -24,7 +24,7 @@ NAMES = {
     "default_address": "location types that mark default addresses",
     "harm": "harm weights",
     **dict.fromkeys(("hour", "hour_weekday", "shift", "heaped"), "hours"),
-    **dict.fromkeys(("place", "cell", "polygon", "near"), "coordinates"),
+    **dict.fromkeys(("place", "cell", "polygon", "near", "custom_area"), "coordinates"),
 }
 SENTENCES = {
     Lack.DAY_ONLY: "This source gives the day only, not the hour.",

@@ -16,6 +16,7 @@ from pyproj import Transformer
 
 from analytics.crossfilter.clauses import (
     Cells,
+    CustomAreas,
     Hours,
     Near,
     Period,
@@ -28,7 +29,7 @@ from tests.integration.snapshots import CRS, MODELS, SmallCity, shift_of
 
 Row = dict[str, Any]
 CALENDAR = "calendar weekday"  # that of the incident, also where its evening's is another
-PLACE = {"cell", "polygon", "near", "zone", "temporal_profile"}
+PLACE = {"cell", "polygon", "near", "custom_area", "zone", "temporal_profile"}
 # What the names of a dimension's models start with.
 LABELED = {
     "zone": "zones_",
@@ -147,8 +148,19 @@ def middle_of(clause: Near) -> tuple[float, float]:
     return x, y
 
 
+def in_meters(ring: Any) -> list[tuple[float, float]]:
+    return [to_meters.transform(lon, lat) for lon, lat in ring]
+
+
 @lru_cache
-def outline_of(clause: Polygon) -> shapely.Polygon:
+def outline_of(clause: Polygon | CustomAreas) -> shapely.Geometry:
+    if isinstance(clause, CustomAreas):
+        parts = [
+            shapely.Polygon(in_meters(shell), [in_meters(hole) for hole in holes])
+            for area in clause.areas
+            for shell, *holes in area.polygons
+        ]
+        return shapely.union_all(parts)
     return shapely.Polygon([to_meters.transform(lon, lat) for lat, lon in clause.vertices])
 
 

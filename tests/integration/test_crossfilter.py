@@ -20,7 +20,7 @@ from analytics.crossfilter.code_files import CodeFiles
 from analytics.crossfilter.crossfilter import CrossFilter
 from analytics.crossfilter.incidents_page import PageDays, batches, columns_of, page
 from analytics.crossfilter.nights import DayClock
-from analytics.crossfilter.places import in_polygon
+from analytics.crossfilter.places import in_rings
 from analytics.crossfilter.point_sample import draw_order
 from analytics.crossfilter.scan_crossfilter import ScanCrossFilter
 from analytics.crossfilter.scope import EVERYTHING, Scope
@@ -186,7 +186,7 @@ def test_a_polygon_that_crosses_itself_leaves_out_what_it_encloses_twice() -> No
     )
     east, north = pentagon["x"].to_numpy(), pentagon["y"].to_numpy()
     points = pl.DataFrame({"x": [0.0, 0.0, 0.0, 20.0], "y": [0.0, 8.0, -8.0, 0.0]})
-    found = in_polygon(points["x"].to_numpy(), points["y"].to_numpy(), east, north)
+    found = in_rings(points["x"].to_numpy(), points["y"].to_numpy(), [(east, north)])
     assert found.tolist() == [False, True, False, False]
 
 

@@ -15,6 +15,7 @@ from analytics.crossfilter import compiled
 from analytics.crossfilter.cached_crossfilter import CachedCrossFilter, ResultCache
 from analytics.crossfilter.clauses import (
     Cells,
+    CustomAreas,
     Hours,
     HourWeekdays,
     Labels,
@@ -36,6 +37,7 @@ from analytics.incidents.reader import SnapshotReader
 from analytics.settings import Settings
 from tests.integration.every_incident import OWNED, brute_force, models
 from tests.integration.snapshots import DAYS, FIRST, MODELS, SmallCity, build
+from tests.integration.some_custom_areas import AREAS
 
 
 def words(*values: str) -> st.SearchStrategy[Words]:
@@ -109,6 +111,9 @@ CLAUSES: dict[str, st.SearchStrategy[Any]] = {
     ),
     "polygon": star_polygons(),
     "near": st.builds(Near, lats, lons, st.integers(1, 4_000)),
+    "custom_area": st.lists(st.sampled_from(sorted(AREAS)), min_size=1, max_size=3).map(
+        lambda ids: CustomAreas(tuple(ids), tuple(AREAS[key] for key in sorted(set(ids))))
+    ),
     "zone": labels("zone"),
     "temporal_profile": labels("temporal_profile"),
     "arrest": words("yes", "no", "unknown"),
