@@ -10,7 +10,7 @@ from typing import Any
 from flask import Response, redirect, render_template, request, url_for
 
 from analytics.access.reader import current_reader
-from analytics.access.restriction import Restriction, restriction_of
+from analytics.access.restriction import Restriction
 from analytics.access.roles import Permission
 from analytics.access_notes import note
 from analytics.acting import person
@@ -33,10 +33,9 @@ from analytics.briefing.files import (
 )
 from analytics.briefing.html_file import card_html, source_marks
 from analytics.briefing_store import BriefingStore, BriefingVersion
-from analytics.crossfilter.text_hash import text_hash
 from analytics.drafting.catalog import CARDS, draft_card
 from analytics.drafting.draft import DraftedBriefing, draft_briefing, draft_of_cards, figures_of
-from analytics.drafting.request import BriefingRequest, Template
+from analytics.drafting.request import BriefingRequest, CardChoice, Template
 from analytics.errors import InputError, PatrolIQError
 from analytics.formats import moment
 from analytics.lru_cache import LruCache
@@ -46,6 +45,13 @@ from api.briefing_schedules import (
     deliveries_of,
     remove_schedule,
     schedules_of,
+)
+from api.kept_briefings import (
+    cited_data,
+    limits_of_reader,
+    require_data,
+    store_of_reader,
+    whole_snapshot,
 )
 from api.whole_data import require_all_data
 
@@ -84,8 +90,8 @@ class BriefingView:
 def list_page(services: Services, *, said: str = "", trouble: str = "") -> str:
     """The briefings of the reader, and those that others share."""
     note("briefings.viewed", "briefings")
-    limits = _limits(services)
-    store = _store(services, limits)
+    limits = limits_of_reader(services)
+    store = store_of_reader(services)
     me = person(services.settings)
     rows = store.all()
     drafted = store.shared() if limits else []
@@ -107,7 +113,7 @@ def change_schedules(services: Services) -> Any:
     require_all_data(services)
     try:
         if request.form.get("action") == "schedule":
-            pinned = _require_data(services)
+            pinned = require_data(services)
             said = f"Scheduled {add_schedule(services, pinned, request.form)}."
         else:
             remove_schedule(services, request.form.get("name", ""))
@@ -146,10 +152,10 @@ def new_page(services: Services, *, trouble: str = "") -> str:
 def make(services: Services) -> Any:
     """Draft a briefing, keep it and show it."""
     try:
-        pinned = _require_data(services)
+        pinned = require_data(services)
         made = draft_briefing(services, pinned, _request())
-        kept = _store(services, _limits(services)).add(
-            made.document, made.request.as_json(), _whole(pinned)
+        kept = store_of_reader(services).add(
+            made.document, made.request.as_json(), whole_snapshot(pinned)
         )
     except PatrolIQError as error:
         return new_page(services, trouble=services.for_readers(error)), 400
@@ -158,8 +164,8 @@ def make(services: Services) -> Any:
 
 def briefing_page(services: Services, briefing: int, *, said: str = "", trouble: str = "") -> str:
     """One briefing, by default its newest version."""
-    limits = _limits(services)
-    store = _store(services, limits)
+    limits = limits_of_reader(services)
+    store = store_of_reader(services)
     shown = _shown(services, store, briefing, _number(request.args.get("version")))
     document, version = shown.document, shown.version
     note("briefing.viewed", f"{briefing} version {version.version}", snapshot=version.snapshot)
@@ -183,7 +189,7 @@ def briefing_page(services: Services, briefing: int, *, said: str = "", trouble:
         may_export=current_reader().may(Permission.EXPORT),
         limited=bool(limits),
         drafted_for_you=DRAFTED_FOR_YOU if version.document is not document else "",
-        is_current=version.snapshot == _whole(_require_data(services)),
+        is_current=version.snapshot == whole_snapshot(require_data(services)),
         at=moment(datetime.fromisoformat(version.at)),
         said=said,
         trouble=trouble,
@@ -197,7 +203,7 @@ def change(services: Services, briefing: int) -> Any:
         act = CHANGES.get(word)
         if act is None:
             raise InputError("The form is not one of this page.")
-        store = _store(services, _limits(services))
+        store = store_of_reader(services)
         return act(services, store, briefing, _number(place) or 0)
     except PatrolIQError as error:
         return briefing_page(services, briefing, trouble=services.for_readers(error)), 400
@@ -209,7 +215,7 @@ def file(services: Services, briefing: int, ending: str) -> Response:
     paper = request.args.get("paper", PAPER_NAMES[0])
     if paper not in PAPER_NAMES:
         raise InputError(f"paper={paper[:20]} is not valid; choose {' or '.join(PAPER_NAMES)}.")
-    store = _store(services, _limits(services))
+    store = store_of_reader(services)
     shown = _shown(services, store, briefing, _number(request.args.get("version")))
     version = shown.version
     response = Response(
@@ -243,7 +249,7 @@ def _add(services: Services, store: BriefingStore, briefing: int, _place: int) -
         return _saved(store, briefing, added, lambda one: with_card(one, note_card()))
     before = store.read(briefing)
     figures, _ = figures_of(
-        services, _cited(services, before), BriefingRequest.from_json(before.request)
+        services, cited_data(services, before), BriefingRequest.from_json(before.request)
     )
     card = draft_card(figures, name)
     if card is None:
@@ -253,13 +259,12 @@ def _add(services: Services, store: BriefingStore, briefing: int, _place: int) -
 
 
 def _again(services: Services, store: BriefingStore, briefing: int, _place: int) -> Any:
-    before, pinned = store.read(briefing), _require_data(services)
+    before, pinned = store.read(briefing), require_data(services)
     asked = replace(BriefingRequest.from_json(before.request), as_of=None)
-    names = [card.name for card in before.document.cards if card.name != NOTE]
-    made = draft_of_cards(services, pinned, asked, names)
+    made = draft_of_cards(services, pinned, asked, _choices(before.document))
     store.save(
         before, made.document, "Drafted again with today's data",
-        request=made.request.as_json(), snapshot=_whole(pinned),
+        request=made.request.as_json(), snapshot=whole_snapshot(pinned),
     )  # fmt: skip
     return redirect(url_for("kept_briefing", briefing_id=briefing), 303)
 
@@ -312,7 +317,7 @@ def _shown(
     services: Services, store: BriefingStore, briefing: int, version: int | None
 ) -> BriefingView:
     """What is kept, or for a limited reader of a shared one a draft of the same cards."""
-    limits = _limits(services)
+    limits = limits_of_reader(services)
     me, may_edit = person(services.settings), current_reader().may(Permission.BRIEFINGS)
     try:
         found = store.read(briefing, version)
@@ -320,7 +325,7 @@ def _shown(
         if not limits:
             raise
         found = store.read_shared(briefing)
-        pinned = _require_data(services)
+        pinned = require_data(services)
         drafts = pinned.get_or_compute("briefings", lambda: LruCache(CACHED_DRAFTS))
         drafted: DraftedBriefing = drafts.get_or_compute(
             (briefing, found.version), lambda: _drafted_for(services, pinned, found)
@@ -334,24 +339,12 @@ def _shown(
 
 def _drafted_for(services: Services, pinned: Pinned, found: BriefingVersion) -> DraftedBriefing:
     asked = replace(BriefingRequest.from_json(found.request), title="", audience="")
-    names = [card.name for card in found.document.cards if card.name != NOTE]
-    return draft_of_cards(services, pinned, asked, names)
+    return draft_of_cards(services, pinned, asked, _choices(found.document))
 
 
-def _cited(services: Services, version: BriefingVersion) -> Pinned:
-    """The data that a version cites.
-
-    Raises
-    ------
-    InputError
-        It is not the data being served, of which alone a limited reader sees a part.
-    """
-    pinned = _require_data(services)
-    if _whole(pinned) == version.snapshot:
-        return pinned
-    if pinned.is_scoped:
-        raise InputError("This briefing is of earlier data. Draft it again first.")
-    return services.open_snapshot(services.find_snapshot(version.snapshot))
+def _choices(document: BriefingDocument) -> list[CardChoice]:
+    """The cards of a document that can be drafted again."""
+    return [CardChoice(one.name, one.selection) for one in document.cards if one.name != NOTE]
 
 
 def _changes(store: BriefingStore, briefing: int) -> list[tuple[Any, str]]:
@@ -379,24 +372,3 @@ def _number(text: str | None) -> int | None:
     if not (text.isascii() and text.isdecimal() and len(text) < 10):
         raise InputError(f"{text[:20]!r} is not a number.")
     return int(text)
-
-
-def _limits(services: Services) -> Restriction:
-    return restriction_of(current_reader(), services.settings)
-
-
-def _store(services: Services, limits: Restriction) -> BriefingStore:
-    scope = text_hash(limits.text)[:16] if limits else ""
-    return BriefingStore(services.state, services.settings, scope)
-
-
-def _whole(pinned: Pinned) -> str:
-    """Id of the snapshot that warehouses keep: of what a limited reader sees, the whole one."""
-    return pinned.snapshot.manifest.scoped_from or pinned.id
-
-
-def _require_data(services: Services) -> Pinned:
-    pinned = services.pin()
-    if pinned is None:
-        raise InputError("No incidents are loaded yet.")
-    return pinned

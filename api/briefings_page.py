@@ -34,6 +34,19 @@ def register(server: Flask, services: Services) -> None:
         """Draft a briefing and keep it."""
         return _answers().make(services)
 
+    @server.get(f"{ADDRESS}/add")
+    @needs(Permission.BRIEFINGS)
+    def briefing_addition() -> str:
+        """The form that adds a card of a page."""
+        found: str = _additions().addition_page(services)
+        return found
+
+    @server.post(f"{ADDRESS}/add")
+    @needs(Permission.BRIEFINGS)
+    def add_to_briefing() -> Any:
+        """Add a card of a page to a briefing."""
+        return _additions().add(services)
+
     @server.post(ADDRESS)
     @needs(Permission.BRIEFINGS)
     def schedule_briefing() -> Any:
@@ -65,3 +78,9 @@ def _answers() -> Any:
     from api import briefings_answers  # noqa: PLC0415 - a worker starts without what it loads
 
     return briefings_answers
+
+
+def _additions() -> Any:
+    from api import briefing_additions  # noqa: PLC0415 - a worker starts without what it loads
+
+    return briefing_additions

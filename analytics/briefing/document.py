@@ -19,7 +19,20 @@ Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class TextCard:
+class SelectedCard:
+    """What every card may have.
+
+    Attributes
+    ----------
+    selection : text of the selection that it counts, with its days, where these are not those of
+        its briefing
+    """
+
+    selection: str | None = field(default=None, kw_only=True)
+
+
+@dataclass(frozen=True)
+class TextCard(SelectedCard):
     """Sentences.
 
     Attributes
@@ -55,7 +68,7 @@ class TextCard:
 
 
 @dataclass(frozen=True)
-class TableCard:
+class TableCard(SelectedCard):
     """A table of texts, whose first column names the rows.
 
     Attributes
@@ -109,7 +122,7 @@ class BarChart:
 
 
 @dataclass(frozen=True)
-class ChartCard:
+class ChartCard(SelectedCard):
     """A chart, described in words by `alt`."""
 
     kind: ClassVar[str] = "chart"
@@ -174,7 +187,7 @@ class AreaMap:
 
 
 @dataclass(frozen=True)
-class MapCard:
+class MapCard(SelectedCard):
     """A map, described in words by `alt`."""
 
     kind: ClassVar[str] = "map"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from analytics.briefing.document import Card
 from analytics.drafting.bulletin_cards import lookout, place_map
+from analytics.drafting.compstat_card import compstat_card
 from analytics.drafting.count_cards import (
     areas_table,
     groups_table,
@@ -14,6 +15,7 @@ from analytics.drafting.count_cards import (
     hours_chart,
     summary,
     types_table,
+    week_hours_table,
     weeks_chart,
 )
 from analytics.drafting.figures import BriefingFigures
@@ -40,8 +42,10 @@ CARDS: Mapping[str, CardEntry] = {
     "groups": CardEntry("Table by offense group", groups_table),
     "types": CardEntry("Table by crime type", types_table),
     "areas": CardEntry("Table by area", areas_table),
+    "compstat": CardEntry("CompStat table", compstat_card),
     "weeks": CardEntry("Chart of weeks", weeks_chart),
     "hours": CardEntry("Chart of hours", hours_chart),
+    "week_hours": CardEntry("Table by weekday and hour", week_hours_table),
     "map": CardEntry("Map of areas", areas_map),
     "places": CardEntry("Busiest places", places_table),
     "zones": CardEntry("Zones", zones_table),

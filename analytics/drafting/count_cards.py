@@ -23,19 +23,25 @@ from analytics.drafting.verdicts import (
 from analytics.formats import (
     date_range,
     hour_name,
+    hour_range,
     number,
     numbers,
     short_date,
+    week,
+    weekday_name,
 )
 from analytics.overview.daily import Table
 from analytics.overview.expectations import CountEstimate, TableExpectation
+from analytics.overview.hours import week_hours_in
 from analytics.overview.reporting import Reporting
 from analytics.statistics.tiers import Tier
 from analytics.statistics.two_periods import NotComparable
+from analytics.temporal.weekly_hours import OWNED
 
 MOST_ROWS = 14
 NAMED = 3
 FEW_A_DAY = 5.0
+PARTS_OF_DAY = range(0, 24, 3)
 HEADS = ("Expected", "95% interval", "Days before", "Year earlier", "Verdict")
 _TABLES = {"group": "groups", "type": "types"}
 
@@ -282,6 +288,30 @@ def hours_chart(figures: BriefingFigures) -> ChartCard | None:
     )
     source = figures.source("Counts by hour", main.period, OVERVIEW)
     return ChartCard("hours", "Hours of the day", chart, alt, source)
+
+
+def week_hours_table(figures: BriefingFigures) -> TableCard | None:
+    """Incidents by weekday and three hours of the day; None where the source has no hours."""
+    if figures.lacks("hour"):
+        return None
+    main = figures.days.main
+    counts = week_hours_in(figures.counted_hours, main.period)
+    parts = counts.reshape(7, len(PARTS_OF_DAY), -1).sum(axis=2)
+    rows = [
+        (weekday_name(day), *(number(one) for one in parts[day - 1]), number(parts[day - 1].sum()))
+        for day in week()
+    ]
+    rows.append(("All", *(number(one) for one in parts.sum(axis=0)), number(parts.sum())))
+    columns = ("Weekday", *(hour_range(first, first + 3) for first in PARTS_OF_DAY), "All")
+    source = figures.source("Counts by weekday and hour", main.period, OVERVIEW)
+    said: list[Piece] = []
+    if any(figures.selection.get(name) is not None for name in OWNED):
+        said = ["Filters on hour and weekday are not applied."]
+    elif unknown := figures.incidents(main.period) - int(parts.sum()):
+        said = [Sourced(number(unknown), source), " without a known hour are not in the table."]
+    return TableCard(
+        "week_hours", "Weekday and hour", columns, tuple(rows), source, cited_text([said])
+    )
 
 
 def scale_of(highest: float) -> tuple[tuple[float, str], ...]:

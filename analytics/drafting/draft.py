@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analytics.acting import person
 from analytics.briefing.document import BriefingDocument, Card
@@ -13,7 +13,9 @@ from analytics.drafting.figures import BriefingFigures
 from analytics.drafting.request import (
     TITLES,
     BriefingRequest,
+    CardChoice,
     Template,
+    chosen_days,
     one_area,
     without_dates,
 )
@@ -39,17 +41,54 @@ def draft_briefing(services: Services, pinned: Pinned, request: BriefingRequest)
     InputError
         The selection cannot be read, or the data cannot answer the request.
     """
-    return draft_of_cards(services, pinned, request, TEMPLATES[request.template])
+    choices = [CardChoice(name) for name in TEMPLATES[request.template]]
+    return draft_of_cards(services, pinned, request, choices)
 
 
 def draft_of_cards(
-    services: Services, pinned: Pinned, request: BriefingRequest, names: Sequence[str]
+    services: Services, pinned: Pinned, request: BriefingRequest, choices: Sequence[CardChoice]
 ) -> DraftedBriefing:
-    """Draft cards by name, in an order; raises like `draft_briefing`."""
+    """Draft chosen cards, in an order; raises like `draft_briefing`."""
     figures, remarks = figures_of(services, pinned, request)
-    cards = [draft_card(figures, name) for name in names]
+    own = {text: figures_of_selection(figures, text) for text in _own_selections(choices)}
+    cards = [
+        draft_card(figures, choice.name)
+        if choice.selection is None
+        else titled_card(own[choice.selection], choice)
+        for choice in choices
+    ]
     found = tuple(card for card in cards if card is not None)
     return DraftedBriefing(document_of(figures, found), figures.request, remarks)
+
+
+def _own_selections(choices: Sequence[CardChoice]) -> set[str]:
+    return {one.selection for one in choices if one.selection is not None}
+
+
+def titled_card(figures: BriefingFigures, choice: CardChoice) -> Card | None:
+    """A card of a selection of its own, with what it counts in its title; None without content."""
+    card = draft_card(figures, choice.name)
+    if card is None:
+        return None
+    counted = f"{figures.incidents_words}, {date_range(*figures.days.main.period)}"
+    return replace(card, title=f"{card.title}: {counted}", selection=choice.selection)
+
+
+def figures_of_selection(figures: BriefingFigures, text: str) -> BriefingFigures:
+    """The numbers of another selection for a card of the same briefing.
+
+    Its filter on the date gives the days; without one they are those of the briefing.
+
+    Raises
+    ------
+    InputError
+        The selection cannot be read, or none of its days is complete.
+    """
+    pinned = figures.pinned
+    selection, _ = pinned.vocabulary.resolve_strictly(Selection.parse(text, pinned.attributes))
+    days = chosen_days(figures.days, selection, figures.manifest)
+    request = replace(figures.request, template=Template.WEEKLY)
+    return BriefingFigures(figures.services, pinned, request, selection, days)
 
 
 def figures_of(

@@ -69,12 +69,18 @@ class BriefingFigures:
     """
 
     def __init__(
-        self, services: Services, pinned: Pinned, request: BriefingRequest, selection: Selection
+        self,
+        services: Services,
+        pinned: Pinned,
+        request: BriefingRequest,
+        selection: Selection,
+        days: CountedDays | None = None,
     ) -> None:
+        """`days` are those of the request unless given."""
         self.services, self.pinned, self.request = services, pinned, request
         self.selection = selection.without({"date"})
         self.manifest: Manifest = pinned.snapshot.manifest
-        self.days: CountedDays = counted_days(request, self.manifest)
+        self.days = counted_days(request, self.manifest) if days is None else days
         self.level = level_of(request, self.selection, self.manifest)
 
     @cached_property
@@ -199,7 +205,7 @@ class BriefingFigures:
     @cached_property
     def hours(self) -> npt.NDArray[np.float64]:
         """Incidents a day in each hour of the main period."""
-        return hours_in(self._weekly_hours, self.days.main.period)
+        return hours_in(self.counted_hours, self.days.main.period)
 
     @cached_property
     def usual_hours(self) -> npt.NDArray[np.float64] | None:
@@ -209,10 +215,11 @@ class BriefingFigures:
         last = start - timedelta(days=1)
         if (last - first).days < 27:
             return None
-        return hours_in(self._weekly_hours, (first, last))
+        return hours_in(self.counted_hours, (first, last))
 
     @cached_property
-    def _weekly_hours(self) -> WeeklyHours:
+    def counted_hours(self) -> WeeklyHours:
+        """Incidents by week and hour, without filters on hour and weekday."""
         return weekly_hours(self.pinned.reader, EVERYTHING, self.selection)
 
     @cached_property

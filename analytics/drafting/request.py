@@ -78,6 +78,14 @@ class BriefingRequest:
 
 
 @dataclass(frozen=True)
+class CardChoice:
+    """A card of the catalog by name, and its own selection where it has one, with its days."""
+
+    name: str
+    selection: str | None = None
+
+
+@dataclass(frozen=True)
 class CountedDays:
     """The periods of a briefing, which all end on the same day.
 
@@ -130,6 +138,26 @@ def counted_days(request: BriefingRequest, manifest: Manifest) -> CountedDays:
     week = _reporting((last - timedelta(days=WEEK_DAYS - 1), last), manifest, first)
     weeks = _reporting((last - timedelta(days=MONTH_DAYS - 1), last), manifest, first)
     return CountedDays(weeks, week)
+
+
+def chosen_days(days: CountedDays, selection: Selection, manifest: Manifest) -> CountedDays:
+    """The complete days of a selection's filter on the date; without one, the given days.
+
+    Raises
+    ------
+    InputError
+        None of the filter's days is complete.
+    """
+    period, complete = selection.period(manifest), manifest.last_complete_day
+    if selection.get("date") is None or manifest.covered is None or complete is None:
+        return days
+    first = manifest.covered[0]
+    if period is None or period[0] > complete or period[1] < first:
+        raise InputError(
+            f"None of the selected days is complete: complete days are {first} to {complete}. "
+            "Choose other dates on the page."
+        )
+    return CountedDays(_reporting((period[0], min(period[1], complete)), manifest, first), None)
 
 
 def _of_months(last: date, manifest: Manifest, first: date) -> CountedDays:

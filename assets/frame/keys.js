@@ -1,4 +1,4 @@
-/* Copying the page's address; undo and redo by keyboard. */
+/* Links that carry the page's address; undo and redo by keyboard. */
 window.patroliq = window.patroliq || {};
 
 (function (patroliq) {
@@ -48,6 +48,13 @@ window.patroliq = window.patroliq || {};
     if (link) {
       const { pathname, search, hash } = window.location;
       link.href = `/views?address=${encodeURIComponent(pathname + search + hash)}`;
+    }
+    const added = event.target.closest('[data-action="add-to-briefing"]');
+    if (added) {
+      const [path, query] = added.getAttribute("href").split("?");
+      const card = new URLSearchParams(query).get("_card");
+      const own = window.location.search.replace("?", "&");
+      added.href = `${path}?_card=${encodeURIComponent(card)}${own}`;
     }
   });
 

@@ -95,7 +95,7 @@ def _map_card(manifest: Manifest, settings: Settings, bounds: Bounds | None) -> 
         ],
         id=ExploreIds.MAP_CARD,
         controls=map_controls(manifest),
-        menu=Menu(("export-png", "export-geojson"), ExploreIds.MAP_NUMBERS, about),
+        menu=Menu(("export-png", "export-geojson"), ExploreIds.MAP_NUMBERS, about, briefing="map"),
         off=lacking_words(manifest, "cell"),
         class_name="card-map",
     )
@@ -114,6 +114,7 @@ def _hours_card(manifest: Manifest, theme: Theme) -> Component:
             "right totals by weekday. Click cells or bars, or drag over cells, to filter. Full "
             "hours, noon and midnight often stand for an unknown time; some peaks are times of "
             "discovery.",
+            briefing="week_hours",
         ),
         off=lacking_words(manifest, "hour"),
         class_name="card-hours",
@@ -142,6 +143,7 @@ def _offenses_card(schemes: dict[str, str]) -> Component:
             "",
             "The recorded offense. Click to filter by one, Shift-click for several. The other "
             "bars stay for comparison.",
+            briefing="types",
         ),
         class_name="card-offenses",
     )
@@ -183,6 +185,7 @@ def _areas_card(manifest: Manifest) -> Component:
                     *(lacking_words(manifest, level) for level in missing),
                 ]
             ),
+            briefing="areas",
         ),
         off="" if levels else lacking_words(manifest, "district"),
         class_name="card-areas",
@@ -204,6 +207,7 @@ def _days_card(
             ExploreIds.DAYS_NUMBERS,
             "Drag over the bars to select a period of whole bars; double-click to clear it. "
             "Hatched bars are provisional: reports are still coming in.",
+            briefing="weeks",
         ),
         class_name="card-days",
     )

@@ -47,13 +47,14 @@ class Menu:
 
     `exports` are keys of EXPORTS, and `counted` has ids for the number of rows of some of them;
     `numbers` is the id of the hidden table of the same numbers, empty where the card has none;
-    `about` answers "What is this?".
+    `about` answers "What is this?"; `briefing` names the card of a briefing that shows the same.
     """
 
     exports: tuple[str, ...] = ()
     numbers: str = ""
     about: str = ""
     counted: Mapping[str, str] = field(default_factory=dict)
+    briefing: str = ""
 
 
 def card(
@@ -87,7 +88,7 @@ def card(
         html.H2([title, html.Span(unit, className="unit") if unit else None], id=heading),
         html.Div(controls, className="card-controls", hidden=bool(off)),
     ]
-    if menu.exports or menu.numbers or menu.about:
+    if menu.exports or menu.numbers or menu.about or menu.briefing:
         head.append(_menu(id, menu, terms_in(f"{title}. {unit}. {menu.about}")))
     return html.Section(
         [
@@ -135,6 +136,15 @@ def _menu(card_id: str, menu: Menu, terms: Sequence[str]) -> html.Details:
     if menu.numbers:
         entries.append(_entry("Table of the same numbers", "show-table", card_id, menu.numbers))
     entries += [_entry(_export(name, menu), name, card_id) for name in menu.exports]
+    if menu.briefing:
+        entries.append(
+            html.A(
+                "Add to a briefing",
+                href=f"/briefings/add?_card={menu.briefing}",
+                className="menu-entry to-briefing",
+                **action("add-to-briefing"),
+            )
+        )
     if menu.about:
         entries.append(
             html.Details(

@@ -9,6 +9,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from analytics.access.reader import Reader
+from analytics.access.roles import Permission
 from analytics.formats import short_date
 from analytics.incidents.manifest import Manifest
 from components.frame.ask import ask_button, ask_dialog
@@ -115,6 +116,7 @@ def shell(
             ),
         ],
         className="shell",
+        **data(briefings="may" if reader and reader.may(Permission.BRIEFINGS) else "no"),
     )
 
 

@@ -253,6 +253,7 @@ def _zones_card(models: Options) -> Component:
             "had in the zone, drawn toward its citywide share. Since when is the last "
             "significant change of level (28-day steps, 5% false alarms). Numbers on the map "
             "are the ranks of this list.",
+            briefing="zones",
         ),
         class_name="card-zones",
     )

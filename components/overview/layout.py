@@ -100,13 +100,13 @@ def _cards(levels: Mapping[str, str]) -> list[Component]:
         _brief_card(),
         _weeks_card(),
         _map_card(),
-        _card(*groups, to=EXPLORE, about=EXPECTED_ABOUT),
+        _card(*groups, to=EXPLORE, about=EXPECTED_ABOUT, briefing="groups"),
         _areas_card(levels),
-        _card(*types, to=EXPLORE, about=EXPECTED_ABOUT),
-        _card(*zones, to=HOTSPOTS, about=ZONES_ABOUT),
+        _card(*types, to=EXPLORE, about=EXPECTED_ABOUT, briefing="types"),
+        _card(*zones, to=HOTSPOTS, about=ZONES_ABOUT, briefing="zones"),
         _hours_card(),
-        _card(*unusual, to=TEMPORAL, about=UNUSUAL_ABOUT),
-        _card(*repeats, to=HOTSPOTS, about=REPEATS_ABOUT),
+        _card(*unusual, to=TEMPORAL, about=UNUSUAL_ABOUT, briefing="anomalies"),
+        _card(*repeats, to=HOTSPOTS, about=REPEATS_ABOUT, briefing="near_repeats"),
         _card(*sources, to=EXPLORE, about=DATA_ABOUT, more=OverviewIds.DATA_MORE),
         _card(*models, to=MODELS, about=MODELS_ABOUT),
     ]
@@ -119,7 +119,15 @@ def goto(text: str, href: str, class_name: str = "goto", label: str = "") -> htm
 
 
 def _card(
-    title: str, body: str, id: str, area: str, *, to: Page, about: str, more: str = ""
+    title: str,
+    body: str,
+    id: str,
+    area: str,
+    *,
+    to: Page,
+    about: str,
+    more: str = "",
+    briefing: str = "",
 ) -> Component:
     """A card; `more` is the id of what the second answer adds to its body."""
     return card(
@@ -127,7 +135,7 @@ def _card(
         [html.Div(id=part) for part in (body, more) if part],
         id=id,
         controls=_open(to, title),
-        menu=Menu(about=about),
+        menu=Menu(about=about, briefing=briefing),
         class_name=f"overview-{area}",
     )
 
@@ -148,7 +156,8 @@ def _brief_card() -> Component:
             about=(
                 "Written from the numbers on this page by fixed rules. Only significant "
                 "differences are called changes."
-            )
+            ),
+            briefing="summary",
         ),
         class_name="overview-brief",
     )
@@ -167,6 +176,7 @@ def _weeks_card() -> Component:
             f"Weeks from {weekday_name(week()[0])}. Shaded: the period counted on this "
             "page, the days before it, and the same days a year earlier. Hatched bars are "
             "incomplete.",
+            briefing="weeks",
         ),
         class_name="overview-weeks",
     )
@@ -189,6 +199,7 @@ def _map_card() -> Component:
                 "five blocks with most incidents. Click an area or a number to see its incidents "
                 "on Explore."
             ),
+            briefing="map",
         ),
         class_name="overview-map",
     )
@@ -213,6 +224,7 @@ def _hours_card() -> Component:
             "Bars: this period; line: the year before. Filters on hour and weekday are ignored. "
             "Peaks are searched in every other week and measured in the weeks between, so that "
             "the search does not bias their intervals.",
+            briefing="hours",
         ),
         class_name="overview-hours",
     )
@@ -234,7 +246,7 @@ def _areas_card(levels: Mapping[str, str]) -> Component:
             ),
             _open(EXPLORE, "By area"),
         ],
-        menu=Menu(about=EXPECTED_ABOUT),
+        menu=Menu(about=EXPECTED_ABOUT, briefing="areas"),
         off="" if levels else "This source has no areas.",
         class_name="overview-areas",
     )

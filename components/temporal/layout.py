@@ -122,6 +122,7 @@ def _week_card(manifest: Manifest, off: str) -> Component:
             "divided by its share among all other incidents of the same period. Only "
             "significant hours are colored (false discovery rate 5%): orange for more, purple "
             "for less. Click or drag to filter.",
+            briefing="week_hours",
         ),
         off=off,
         class_name="card-week",
@@ -142,6 +143,7 @@ def _clock_card(off: str) -> Component:
             "Bars are hours. The hand is the circular mean, the arc one circular standard "
             "deviation to either side, the dotted outline the rest of the city. Click an hour "
             "to filter by it.",
+            briefing="hours",
         ),
         off=off,
         class_name="card-clock",
@@ -193,6 +195,7 @@ def _series_card() -> Component:
             "adjusted; strip below: season. The R² of both is of years left out. Shaded bands are "
             "intervals of the change points. Hatched bars are provisional, pale ones "
             "partial. Dotted lines: first days of interventions. Click a bar or drag to filter.",
+            briefing="weeks",
         ),
         class_name="card-series",
     )
@@ -216,6 +219,7 @@ def _control_card(manifest: Manifest) -> Component:
             "band, or if it completes a run on one side: two of three weeks beyond two standard "
             "deviations, four of five beyond one, or eight in a row (Western Electric rules). "
             "Click a week to filter by it.",
+            briefing="weeks",
         ),
         class_name="card-control",
     )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import re
 from io import BytesIO
 from pathlib import Path
 
+import duckdb
 import pypdf
 import pytest
 from flask.testing import FlaskClient
@@ -14,6 +16,7 @@ from analytics.access.needs import need_of
 from analytics.access.reader import Reader, ScopeRules
 from analytics.access.roles import Permission, Role
 from analytics.audit import Audit
+from analytics.briefing.document import TableCard
 from analytics.briefing_store import BriefingStore, cited_by_briefings
 from analytics.ingest.kept_snapshots import kept_snapshots
 from analytics.services import Services
@@ -92,6 +95,73 @@ def test_a_briefing_is_made_edited_and_opened_again(people: People, settings: Se
     versions = BriefingStore(Services(settings).state, settings).changes(briefing)
     assert [one.version for one in versions] == [6, 5, 4, 3, 2, 1]
     assert {one.person for one in versions} == {"Kim"}
+
+
+def test_a_card_of_a_page_is_added_with_what_the_page_counts(
+    people: People, settings: Settings
+) -> None:
+    briefing = people.make(KIM, as_of="2026-09-30")
+    client = people.ask(KIM)
+    query = "type=THEFT&date=2026-08"
+    form = client.get(f"/briefings/add?_card=weeks&{query}").text
+    assert '<option value="weeks" selected>' in form
+    text = html.unescape(re.findall(r'name="selection" value="(.*?)"', form)[0])
+    assert text == query
+    for card, to in (("week_hours", briefing), ("compstat", briefing), ("week_hours", "new")):
+        given = {"card": card, "selection": text, "to": str(to)}
+        assert client.post("/briefings/add", data=given).status_code == 303
+    store = BriefingStore(Services(settings).state, settings)
+    kept = store.read(briefing)
+    assert kept.version == 3
+    hours, compstat = kept.document.cards[-2:]
+    assert hours.selection == compstat.selection == query
+    assert isinstance(hours, TableCard)
+    assert isinstance(compstat, TableCard)
+    counts = incidents_of(settings, "type = 'THEFT'", "2026-08-01", "2026-08-31")
+    assert int(hours.rows[-1][-1].replace(",", "")) == counts
+    assert "Aug 1 to 31, 2026" in hours.source.label
+    assert "type=THEFT" in hours.source.label
+    assert kept.snapshot in hours.source.label
+    weeks = incidents_of(settings, "type = 'THEFT'", "2026-08-04", "2026-08-31")
+    assert int(compstat.rows[0][3].replace(",", "")) == weeks
+    new = store.all()[0]
+    assert new.document.cards == (hours,)
+    assert people.change(KIM, briefing, "again") == 303
+    assert store.read(briefing).document.cards[-2:] == (hours, compstat)
+
+
+def incidents_of(settings: Settings, condition: str, first: str, last: str) -> int:
+    """Counted by SQL; operational days of the demo city are calendar days."""
+    snapshot = Services(settings).warehouse.current()
+    assert snapshot is not None
+    with duckdb.connect(str(snapshot.database), read_only=True) as database:
+        found = database.execute(
+            f"SELECT count(*) FROM incidents WHERE {condition} "
+            "AND operational_day BETWEEN ?::DATE AND ?::DATE",
+            [first, last],
+        ).fetchone()
+    assert found is not None
+    return int(found[0])
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"card": "none"}, "Choose a card"),
+        ({"to": "x"}, "Choose a briefing"),
+        ({"to": "99"}, "not found"),
+        ({"selection": "hour=99"}, "hour"),
+        ({"selection": "date=1999"}, "complete days"),
+    ],
+)
+def test_what_cannot_be_added_is_said(people: People, given: dict[str, str], message: str) -> None:
+    form = {"card": "weeks", "selection": "type=THEFT", "to": "new", **given}
+    answer = people.ask(KIM).post("/briefings/add", data=form)
+    assert answer.status_code == 400
+    assert message.lower() in answer.text.lower()
+    views = people.client.application.view_functions
+    for name in ("briefing_addition", "add_to_briefing"):
+        assert need_of(views[name]) is Permission.BRIEFINGS
 
 
 def test_a_text_that_is_as_drafted_keeps_its_sources(people: People) -> None:

@@ -80,6 +80,30 @@ def test_an_analyst_makes_edits_and_takes_one_and_a_viewer_reads_it(
     expect(viewer.locator("form[action='/briefings/new']")).to_have_count(0)
 
 
+def test_a_card_of_a_page_becomes_a_card_of_a_briefing(person: Callable[..., Page]) -> None:
+    page = person(Role.ANALYST, "/?type=THEFT&date=ytd")
+    weeks = page.locator("#overview-weeks-card")
+    weeks.locator(".menu > summary").click()
+    weeks.get_by_role("link", name="Add to a briefing").click()
+    expect(page.get_by_label("Card")).to_have_value("weeks")
+    expect(page.locator("input[name=selection]")).to_have_value("type=THEFT&date=ytd")
+    assert serious(page) == []
+    address = page.url
+    page.locator("select[name=to]").select_option("new")
+    page.get_by_role("button", name="Add card").click()
+    heads = page.locator(".paper .card h2")
+    expect(heads.first).to_contain_text("Incidents by week: Theft")
+    page.goto(address.replace("weeks", "week_hours"))
+    page.get_by_role("button", name="Add card").click()
+    expect(heads.nth(1)).to_contain_text("Weekday and hour: Theft")
+
+    viewer = person(Role.VIEWER, "/")
+    card = viewer.locator("#overview-weeks-card")
+    card.locator(".menu > summary").click()
+    expect(card.locator(".menu-about")).to_be_visible()
+    expect(card.locator(".to-briefing")).to_be_hidden()
+
+
 def test_it_fits_paper_a_phone_and_the_dark(person: Callable[..., Page]) -> None:
     page = person(Role.ANALYST, "/briefings/new?template=monthly", color_scheme="dark")
     page.get_by_role("button", name="Make briefing").click()
