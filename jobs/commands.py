@@ -33,6 +33,7 @@ class Allowed:
     repeats: bool = False  # the last pattern may be repeated or left out
     options: Mapping[str, str] = field(default_factory=dict)
     flags: tuple[str, ...] = ()  # options without a value
+    is_urgent: bool = False  # short, and of use only in time: it runs before others that wait
 
 
 ALLOWED: Mapping[tuple[str, ...], Allowed] = {
@@ -102,7 +103,7 @@ ALLOWED: Mapping[tuple[str, ...], Allowed] = {
             **dict.fromkeys(("why", "add", "move", "pin", "unpin", "leave-out", "restore"), TEXT),
         },
     ),
-    ("alerts", "check"): Allowed(Permission.ALERTS),
+    ("alerts", "check"): Allowed(Permission.ALERTS, is_urgent=True),
     ("briefing", "deliver"): Allowed(
         Permission.BRIEFINGS,
         options={
@@ -114,6 +115,7 @@ ALLOWED: Mapping[tuple[str, ...], Allowed] = {
             "due": DUE,
         },
         flags=("to-folder",),
+        is_urgent=True,
     ),
     ("uploads", "understand"): Allowed(Permission.DATA, (UPLOAD,)),
     ("uploads", "load"): Allowed(

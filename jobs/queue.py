@@ -18,7 +18,7 @@ from analytics.artifacts.outcomes import Outcome, all_refused, read_outcomes
 from analytics.errors import InputError
 from analytics.state import State
 from analytics.state import jobs as table
-from jobs.commands import check
+from jobs.commands import ALLOWED, check
 
 Status = Literal["waiting", "running", "done", "failed", "canceled"]
 ShownStatus = Literal[Status, "interrupted"]
@@ -153,14 +153,17 @@ class Queue:
         return _job(row)
 
     def take(self, worker: str, lease_s: float = LEASE_S) -> Job | None:
-        """Lease the oldest waiting or abandoned job to a worker; None if there is none."""
+        """Lease a waiting or abandoned job to a worker; None if there is none.
+
+        Urgent commands come first, so that alerts do not wait for trainings; then the oldest.
+        """
         now = self._clock()
         with self._state.exclusive(LOCK) as connection:
             self._give_up(connection, now)
             free = (
                 sa.select(table.c.id)
                 .where(sa.or_(table.c.status == "waiting", _abandoned(now)))
-                .order_by(table.c.id)
+                .order_by(~_is_urgent(), table.c.id)
                 .limit(1)
             )
             key = connection.execute(free).scalar()
@@ -298,6 +301,11 @@ def _require_room(connection: sa.Connection, person: str) -> None:
 
 def _abandoned(now: float) -> sa.ColumnElement[bool]:
     return sa.and_(table.c.status == "running", table.c.leased_until < now)
+
+
+def _is_urgent() -> sa.ColumnElement[bool]:
+    starts = [json.dumps(words)[:-1] for words, one in ALLOWED.items() if one.is_urgent]
+    return sa.or_(*(table.c.command.startswith(start, autoescape=True) for start in starts))
 
 
 def _held(job: Job) -> sa.ColumnElement[bool]:

@@ -164,6 +164,16 @@ def test_the_oldest_job_is_taken_first_and_by_one_worker_only(queue: Queue) -> N
     assert queue.take("three") is None
 
 
+def test_alerts_and_briefings_do_not_wait_for_trainings(queue: Queue) -> None:
+    trainings = [queue.add(["train", name]) for name in ("hotspot_forecast", "zones_kmeans")]
+    briefing = queue.add(["briefing", "deliver", "--name=Monday", "--template=weekly"])
+    alerts = queue.add(["alerts", "check"])
+    taken = [queue.take("worker-a") for _ in range(4)]
+    assert [job and job.id for job in taken] == [
+        briefing.id, alerts.id, trainings[0].id, trainings[1].id,
+    ]  # fmt: skip
+
+
 def test_a_command_that_waits_already_is_not_queued_twice(queue: Queue) -> None:
     assert queue.add(["train"]).id == queue.add(["train"]).id
     queue.take("one")
