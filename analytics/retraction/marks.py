@@ -13,6 +13,8 @@ from urllib.parse import quote_plus
 REPLACED = "[retracted]"
 SHORTEST = 4
 """Shorter ids and case numbers would be found everywhere: only records themselves are removed."""
+LONG_NUMBER = 7
+"""Digits from which a number is an id wherever it stands; shorter ones may be years and counts."""
 _BESIDE = "0-9A-Za-z_-"
 
 
@@ -36,41 +38,50 @@ class Marks:
     @property
     def pattern(self) -> str:
         """A regular expression that finds the texts as whole words; nothing without any."""
-        if not self.texts:
-            return "[^\\s\\S]"
-        words = "|".join(re.escape(text) for text in sorted(self.texts, key=len, reverse=True))
-        return f"(?:^|[^{_BESIDE}])(?:{words})(?:$|[^{_BESIDE}])"
+        words = self._alternatives
+        return f"(?:^|[^{_BESIDE}])(?:{words})(?:$|[^{_BESIDE}])" if words else "[^\\s\\S]"
+
+    @property
+    def _alternatives(self) -> str:
+        """What is an id wherever it stands, the longest first."""
+        words = [text for text in self.texts if not text.isdigit() or len(text) >= LONG_NUMBER]
+        return "|".join(re.escape(text) for text in sorted(words, key=len, reverse=True))
 
     @cached_property
     def _words(self) -> re.Pattern[str]:
-        words = "|".join(re.escape(text) for text in sorted(self.texts, key=len, reverse=True))
+        words = self._alternatives
         if not words:
             return re.compile(r"(?!)")
         # A number after a point is part of another one.
         return re.compile(rf"(?<![{_BESIDE}])(?<!\d\.)(?:{words})(?![{_BESIDE}])(?!\.\d)")
 
     def cleaned(self, text: str) -> str:
-        """A text without them. JSON stays JSON, also where a number was one of them."""
-        if not self._words.search(text):
-            return text
+        """A text without them. JSON stays JSON, also where a number was one of them.
+
+        A number of less than `LONG_NUMBER` digits is removed where it is a whole text.
+        """
         try:
-            value = json.loads(text)
+            value = json.loads(text) if text[:1] in ("{", "[") else text
         except ValueError:
-            return self._words.sub(REPLACED, text)
-        if not isinstance(value, dict | list):
-            return self._words.sub(REPLACED, text)
-        return json.dumps(self._cleaned_value(value), ensure_ascii=False)
+            value = text
+        cleaned = self._cleaned_value(value)
+        if cleaned == value:
+            return text
+        return cleaned if isinstance(cleaned, str) else json.dumps(cleaned, ensure_ascii=False)
 
     def _cleaned_value(self, value: Any) -> Any:
         if isinstance(value, dict):
             return {
-                self._words.sub(REPLACED, key): self._cleaned_value(one)
-                for key, one in value.items()
+                self._cleaned_value(key): self._cleaned_value(one) for key, one in value.items()
             }
         if isinstance(value, list):
             return [self._cleaned_value(one) for one in value]
         if isinstance(value, str):
-            return self._words.sub(REPLACED, value)
-        if isinstance(value, int) and not isinstance(value, bool) and str(value) in self.texts:
-            return REPLACED
+            return REPLACED if value in self.texts else self._words.sub(REPLACED, value)
+        if (
+            isinstance(value, int)
+            and not isinstance(value, bool)
+            and value >= 10 ** (LONG_NUMBER - 1)
+        ):
+            return REPLACED if str(value) in self.texts else value
         return value
