@@ -25,6 +25,7 @@ from api import (
     briefings_page,
     calls,
     compstat_page,
+    custom_areas_page,
     data_page,
     demand,
     exports,
@@ -80,6 +81,7 @@ def register(server: Flask, services: Services) -> None:
     briefings_page.register(server, services)
     vendor.register(server)
     views_page.register(server, services)
+    custom_areas_page.register(server, services)
     interventions_page.register(server, services)
     notes_page.register(server, services)
     for folder in ("data", "export", "geometry", "go", "layers", "vendor"):

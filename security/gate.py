@@ -48,6 +48,7 @@ HOMES = (
     (Permission.PAGES, "/interventions", "Interventions"),
     (Permission.PAGES, "/notes", "Notes"),
     (Permission.PAGES, "/views", "Views"),
+    (Permission.PAGES, "/custom-areas", "Custom areas"),
     (Permission.PHONE, "/go", "Phone page"),
     (Permission.AUDIT, "/audit", "Audit log"),
     (Permission.PEOPLE, "/people", "People"),

@@ -137,7 +137,7 @@ def _respond(
     note_view(question.page, gesture, pinned, selection, changed.own)
     nothing_matches = _is_empty(question, outputs.pop("nothing_matches", None))
     if gesture_options.get("more") == "1" and question.parts(MORE_FILTERS):
-        outputs["more"] = more_filters_answer(pinned, selection)
+        outputs["more"] = more_filters_answer(services, pinned, selection)
     outputs |= _frame(question, changed)
     unsaved = services.state_trouble
     captions = _captions(question, outputs.pop("captions", {}))
