@@ -20,7 +20,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from analytics.crossfilter.text_hash import HASH_LENGTH, text_hash
-from analytics.errors import BusyError, InputError, IntegrityError, UnavailableError
+from analytics.errors import (
+    BusyError,
+    InputError,
+    IntegrityError,
+    UnavailableError,
+    UnchangeableError,
+)
 from analytics.redaction import Redaction
 from analytics.settings import Settings
 from analytics.state_file import StateError, StateFile
@@ -466,7 +472,11 @@ class State:
     Failures of the database are raised as a `StateError`, whose message leaves out its address.
     """
 
-    def __init__(self, settings: Settings, file: StateFile | None = None) -> None:
+    def __init__(
+        self, settings: Settings, file: StateFile | None = None, *, is_fixed: bool = False
+    ) -> None:
+        """`is_fixed`: every write is refused, as of a kept state that shows what was."""
+        self._is_fixed = is_fixed
         self._url = settings.state_url
         self._home = settings.home
         self._file = file or StateFile(settings.home)
@@ -589,6 +599,8 @@ class State:
             url = sa.URL.create("sqlite", database=file, query={"mode": "rw", "uri": "true"})
             engine = sa.create_engine(url, hide_parameters=True)
             sa.event.listen(engine, "connect", _prepare_sqlite)
+            if self._is_fixed:
+                sa.event.listen(engine, "connect", _forbid_writes)
         sa.event.listen(engine, "handle_error", self._translate_error)
         return engine
 
@@ -609,6 +621,8 @@ class State:
                     f"The state database in {self._home} cannot be written ({detail}). Is the "
                     "disk full? Nothing was written. Make room and try again."
                 )
+            case sqlite3.SQLITE_READONLY if self._is_fixed:
+                raise UnchangeableError
             case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY:
                 self._file.require()
                 raise StateUnreachableError(
@@ -681,6 +695,10 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
+
+
+def _forbid_writes(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA query_only = ON").close()
 
 
 def _version(connection: sa.Connection) -> str | None:

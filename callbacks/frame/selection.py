@@ -186,7 +186,7 @@ def _opened(services: Services, gesture: Mapping[str, Any]) -> tuple[Mapping[str
     if gesture.get("action") != "open" or not text.startswith("sel=") or "&" in text:
         return gesture, []
     try:
-        return {**gesture, "text": services.state.fetch(text.removeprefix("sel="))}, []
+        return {**gesture, "text": services.selections.fetch(text.removeprefix("sel="))}, []
     except PatrolIQError as error:
         return {**gesture, "text": ""}, [services.for_readers(error)]
 

@@ -22,7 +22,12 @@ from analytics.acting import person
 from analytics.artifacts.catalog import ALL
 from analytics.artifacts.outcomes import Outcome
 from analytics.audit import NOT_DONE
-from analytics.errors import InputError, NotAllowedError, OutsideScopeError
+from analytics.errors import (
+    InputError,
+    NotAllowedError,
+    OutsideScopeError,
+    UnchangeableError,
+)
 from analytics.services import Services
 from analytics.whole_number import whole_number
 from callbacks.frame.question import Question
@@ -139,6 +144,8 @@ def perform(question: Question, actions: Mapping[str, Action]) -> list[Component
     action = {"cancel": cancel, **actions}.get(question.act)
     if action is None:
         return []
+    if current_reader().past:
+        return [trouble(str(UnchangeableError()))]
     services, subject = question.services, f"{question.page} {question.act}"
     values = dict(question.values)
     reason = values.pop("reason", "")

@@ -257,8 +257,8 @@ def assert_nothing_of(case: ScopeCase, rows: list[TownRow], text: str, where: st
 
 
 WITHOUT_DATA = {
-    "/account", "/audit", "/briefings", "/briefings/add", "/briefings/new", "/data",
-    "/data/<path:_rest>",
+    "/account", "/as-it-was", "/as-it-was/return", "/audit", "/briefings", "/briefings/add",
+    "/briefings/new", "/data", "/data/<path:_rest>",
     "/data/dictionary", "/data/tables",
     "/data/uploads", "/data/uploads/<upload_id>", "/data/uploads/<upload_id>/parts",
     "/data/uploads/<upload_id>/state", "/export/dictionary.csv", "/export/quarantine.csv",
