@@ -149,6 +149,7 @@ def perform(question: Question, actions: Mapping[str, Action]) -> list[Component
     services, subject = question.services, f"{question.page} {question.act}"
     values = dict(question.values)
     reason = values.pop("reason", "")
+    values.pop("note", "")  # the log, from which nothing can be removed, has no texts of notes
     services.access_log.record_act(ACTED, subject, reason, values=values)
     try:
         current_reader().require(permission_of_act(action))
