@@ -31,7 +31,7 @@ from analytics.redaction import Redaction
 from analytics.settings import Settings
 from analytics.state_file import StateError, StateFile
 
-HEAD = "0020"  # newest migration; a test compares it with migrations/versions
+HEAD = "0021"  # newest migration; a test compares it with migrations/versions
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 10_000
 LATER = "patroliq_after_commit"
@@ -328,6 +328,7 @@ briefing_documents = sa.Table(
     sa.Column("person", sa.Text, nullable=False),  # who made it
     sa.Column("scope", sa.String(16), nullable=False),  # of the maker; empty for all incidents
     sa.Column("shared", sa.Boolean, nullable=False),
+    sa.Column("schedule", sa.Text, nullable=False, server_default=""),  # that delivered it
     sqlite_autoincrement=True,
 )
 briefing_versions = sa.Table(

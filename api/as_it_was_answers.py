@@ -26,6 +26,7 @@ REASONS = {
     KeptFor.CHAMPION: "a model in use",
     KeptFor.PLAN: "a patrol plan",
     KeptFor.BRIEFING: "a briefing",
+    KeptFor.ALERT: "an open alert",
 }
 
 
@@ -47,7 +48,8 @@ def page(services: Services, *, trouble: str = "") -> str:
         snapshots=listed,
         reasons=REASONS,
         restricted=not reader.past and bool(restriction_of(reader, services.settings)),
-        chosen=request.args.get("snapshot", ""),
+        chosen=request.values.get("snapshot", ""),
+        next=own_path(request.values.get("next", "")),
         trouble=trouble,
     )
 

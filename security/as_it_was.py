@@ -64,7 +64,7 @@ def register_marks(server: Flask, services: Services) -> None:
         if reader is None or need_of_request(server) is Open.ANYONE:
             return response
         if not reader.past:
-            if request.cookies.get(COOKIE) and request.path not in STAYS:
+            if request.cookies.get(COOKIE) and request.method in HARMLESS:
                 drop_cookie(response)  # of an earlier session, or of rights that are gone
             return response
         response.headers[HEADER] = reader.past

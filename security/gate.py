@@ -102,6 +102,12 @@ def links_of_reader() -> dict[str, str]:
     return homes_of(current_reader())
 
 
+def opens_past() -> bool:
+    """Whether the current reader may open a kept snapshot as it was, and has none open."""
+    reader = current_reader()
+    return reader.may(Permission.AS_IT_WAS) and not reader.past
+
+
 def homes_of(reader: Reader) -> dict[str, str]:
     """What a reader may open, by address; the first is where the reader lands."""
     return {path: title for permission, path, title in HOMES if reader.may(permission)}

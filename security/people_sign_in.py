@@ -36,6 +36,7 @@ def register(server: Flask, services: Services) -> None:
     server.add_template_filter(_day, "day")
     server.jinja_env.globals["idle_minutes"] = settings.idle_minutes
     server.jinja_env.globals["links_of_reader"] = gate.links_of_reader
+    server.jinja_env.globals["opens_past"] = gate.opens_past
     identity.register(server, known)
     trusted_proxy.register(server, known)
     gate.register(server, settings)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum, unique
 
+from analytics.alerts.stored_alerts import cited_by_alerts
 from analytics.artifacts.bundle import cited_snapshots
 from analytics.briefing_store import cited_by_briefings
 from analytics.errors import DamagedError
@@ -26,6 +27,7 @@ class KeptFor(StrEnum):
     CHAMPION = "champion"
     PLAN = "plan"
     BRIEFING = "briefing"
+    ALERT = "alert"
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ def kept_for(settings: Settings) -> list[KeptSnapshot]:
         KeptFor.CHAMPION: cited_snapshots(settings.home) or set(),
         KeptFor.PLAN: cited_by_plans(settings),
         KeptFor.BRIEFING: cited_by_briefings(settings),
+        KeptFor.ALERT: cited_by_alerts(settings),
     }
     return [
         KeptSnapshot(one, tuple(why for why, ids in by_reason.items() if one.id in ids))
