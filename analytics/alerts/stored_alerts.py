@@ -447,7 +447,9 @@ def _admits(batch: date | None, found: ListFindings, last_day: date | None) -> b
 
 
 def _is_same(alert: Alert, finding: AlertFinding) -> bool:
-    return alert.key == finding.key or bool(alert.members & finding.members)
+    if alert.key == finding.key or alert.members & finding.members:
+        return True
+    return not set(alert.evidence.get("cells", ())).isdisjoint(finding.evidence.get("cells", ()))
 
 
 def _continues(alert: Alert, finding: AlertFinding) -> bool:

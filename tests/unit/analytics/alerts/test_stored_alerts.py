@@ -79,6 +79,21 @@ def store(
     return alerts.store(found, snapshot="s1", last_day=LAST, now=now)
 
 
+def spot(*cells: str, last: date = LAST) -> AlertFinding:
+    return finding(f"cells {cells}", last=last, days=14, evidence={"cells": list(cells)})
+
+
+def test_a_new_hot_spot_that_moves_by_a_cell_stays_one_alert(
+    alerts: StoredAlerts, anomalies: WatchList
+) -> None:
+    store(alerts, anomalies, [spot("500:1_1", "500:1_2")])
+    moved = spot("500:1_2", "500:1_3", last=LAST + timedelta(days=1))
+    assert store(alerts, anomalies, [moved, spot("500:9_9")]).fired == 1
+    assert sorted(one.evidence["cells"] for one in alerts.listed()) == [
+        ["500:1_2", "500:1_3"], ["500:9_9"],
+    ]  # fmt: skip
+
+
 def test_the_same_check_fires_nothing_twice(alerts: StoredAlerts, anomalies: WatchList) -> None:
     assert store(alerts, anomalies, [finding("a"), finding("b")]).fired == 2
     again = store(alerts, anomalies, [finding("a"), finding("b")])
