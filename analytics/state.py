@@ -20,13 +20,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from analytics.crossfilter.text_hash import HASH_LENGTH, text_hash
-from analytics.errors import (
-    BusyError,
-    InputError,
-    IntegrityError,
-    UnavailableError,
-    UnchangeableError,
-)
+from analytics.errors import BusyError, InputError, IntegrityError, UnavailableError
 from analytics.redaction import Redaction
 from analytics.settings import Settings
 from analytics.state_file import StateError, StateFile
@@ -226,6 +220,62 @@ interventions = sa.Table(
     sqlite_autoincrement=True,
 )
 
+series = sa.Table(
+    "series",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.String(32), nullable=False),  # name of a target
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),  # 1, 2, 3, … with each change
+    sa.Column("members", sa.Text, nullable=False),  # JSON list of ids, like the next two
+    sa.Column("additions", sa.Text, nullable=False),  # proposed by the newest run
+    sa.Column("known", sa.Text, nullable=False),  # all that it had or was to have at any time
+    sa.Column("strength", sa.Float(53)),  # none where people made it
+    sa.Column("false_share", sa.Float(53)),
+    sa.Column("created", sa.String(32), nullable=False),  # ISO 8601, like the next
+    sa.Column("updated", sa.String(32), nullable=False),
+    sa.Column("merged_into", sa.Integer),
+    sqlite_autoincrement=True,
+)
+
+series_events = sa.Table(
+    "series_events",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("series", sa.Integer, sa.ForeignKey("series.id"), nullable=False),
+    sa.Column("at", sa.String(32), nullable=False),
+    sa.Column("person", sa.Text, nullable=False),  # empty for a run
+    sa.Column("act", sa.String(16), nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("incidents", sa.Text, nullable=False),  # JSON list of ids
+    sa.Column("other", sa.Integer),  # series that it was merged with or split from
+    sa.Index("series_events_by_series", "series"),
+    sqlite_autoincrement=True,
+)
+
+series_runs = sa.Table(
+    "series_runs",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("at", sa.String(32), nullable=False),
+    sa.Column("snapshot", sa.String(64), nullable=False),
+    sa.Column("result", sa.Text, nullable=False),  # JSON
+    sqlite_autoincrement=True,
+)
+
+solved_cases = sa.Table(
+    "solved_cases",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("incident", sa.Text, nullable=False),
+    sa.Column("offender", sa.Text, nullable=False),  # or the case that several belong to
+    sa.Column("file", sa.Text, nullable=False),
+    sa.Column("at", sa.String(32), nullable=False),
+    sqlite_autoincrement=True,
+)
+
 deliveries = sa.Table(
     "deliveries",
     metadata,
@@ -328,7 +378,6 @@ briefing_documents = sa.Table(
     sa.Column("person", sa.Text, nullable=False),  # who made it
     sa.Column("scope", sa.String(16), nullable=False),  # of the maker; empty for all incidents
     sa.Column("shared", sa.Boolean, nullable=False),
-    sa.Column("schedule", sa.Text, nullable=False, server_default=""),  # that delivered it
     sqlite_autoincrement=True,
 )
 briefing_versions = sa.Table(
@@ -473,11 +522,7 @@ class State:
     Failures of the database are raised as a `StateError`, whose message leaves out its address.
     """
 
-    def __init__(
-        self, settings: Settings, file: StateFile | None = None, *, is_fixed: bool = False
-    ) -> None:
-        """`is_fixed`: every write is refused, as of a kept state that shows what was."""
-        self._is_fixed = is_fixed
+    def __init__(self, settings: Settings, file: StateFile | None = None) -> None:
         self._url = settings.state_url
         self._home = settings.home
         self._file = file or StateFile(settings.home)
@@ -600,8 +645,6 @@ class State:
             url = sa.URL.create("sqlite", database=file, query={"mode": "rw", "uri": "true"})
             engine = sa.create_engine(url, hide_parameters=True)
             sa.event.listen(engine, "connect", _prepare_sqlite)
-            if self._is_fixed:
-                sa.event.listen(engine, "connect", _forbid_writes)
         sa.event.listen(engine, "handle_error", self._translate_error)
         return engine
 
@@ -622,8 +665,6 @@ class State:
                     f"The state database in {self._home} cannot be written ({detail}). Is the "
                     "disk full? Nothing was written. Make room and try again."
                 )
-            case sqlite3.SQLITE_READONLY if self._is_fixed:
-                raise UnchangeableError
             case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY:
                 self._file.require()
                 raise StateUnreachableError(
@@ -696,10 +737,6 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
-
-
-def _forbid_writes(connection: Any, _record: Any) -> None:
-    connection.execute("PRAGMA query_only = ON").close()
 
 
 def _version(connection: sa.Connection) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 import duckdb
-from flask import Flask, Response, abort, render_template, request
+from flask import Flask, Response, abort
 
 from analytics.access.needs import Open, needs
 from analytics.errors import (
@@ -17,17 +17,14 @@ from analytics.errors import (
     OutsideScopeError,
     PatrolIQError,
     UnavailableError,
-    UnchangeableError,
 )
 from analytics.services import Services
 from api import (
     alerts_page,
-    as_it_was_page,
     audit_page,
     briefings_page,
     calls,
     compstat_page,
-    custom_areas_page,
     data_page,
     demand,
     exports,
@@ -42,6 +39,7 @@ from api import (
     plans,
     records,
     responsible_use,
+    series_page,
     tables_page,
     vendor,
     views_page,
@@ -49,7 +47,6 @@ from api import (
 
 STATUS: tuple[tuple[type[PatrolIQError], int], ...] = (
     (OutsideScopeError, 403),
-    (UnchangeableError, 409),
     (InputError, 400),
     (NotSignedInError, 401),
     (NotAllowedError, 403),
@@ -77,15 +74,14 @@ def register(server: Flask, services: Services) -> None:
     people.register(server, services)
     responsible_use.register(server, services)
     audit_page.register(server, services)
-    as_it_was_page.register(server, services)
     data_page.register(server, services)
     tables_page.register(server, services)
     alerts_page.register(server, services)
+    series_page.register(server, services)
     compstat_page.register(server, services)
     briefings_page.register(server, services)
     vendor.register(server)
     views_page.register(server, services)
-    custom_areas_page.register(server, services)
     interventions_page.register(server, services)
     notes_page.register(server, services)
     for folder in ("data", "export", "geometry", "go", "layers", "vendor"):
@@ -106,8 +102,5 @@ def _unreadable(services: Services, error: duckdb.Error) -> Response:
 
 def _expected(services: Services, error: PatrolIQError) -> Response:
     status = next(code for kind, code in STATUS if isinstance(error, kind))
-    if isinstance(error, UnchangeableError) and "text/html" in request.headers.get("Accept", ""):
-        page = render_template("past_refused.html", trouble=str(error))
-        return Response(page, status=status, content_type="text/html; charset=utf-8")
     body = f"{services.for_readers(error)}\n"
     return Response(body, status=status, content_type="text/plain; charset=utf-8")

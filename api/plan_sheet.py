@@ -8,7 +8,6 @@ from html import escape
 
 from analytics.formats import clock_time, moment, short_date
 from analytics.incidents.manifest import SourceInfo
-from analytics.notes import WrittenNote
 from analytics.patrol.plan_content import PlannedUnit, PlannedVisit
 from analytics.patrol.stored_plans import PlanVersion
 from analytics.patrol.why_here import why_here
@@ -20,21 +19,10 @@ EXPOSURE = (
     "sheet does not justify a stop or a search."
 )
 
-MOST_NOTES = 4
-"""Notes on a sheet, the newest ones: it is one page of paper."""
 
-
-def sheet_page(
-    version: PlanVersion,
-    units: Sequence[PlannedUnit],
-    source: SourceInfo,
-    notes: Sequence[WrittenNote] = (),
-) -> str:
-    """The HTML of the sheets, each with the notes about the plan."""
-    written = "".join(f"<p>{escape(_note(one))}</p>" for one in notes[:MOST_NOTES])
-    if len(notes) > MOST_NOTES:
-        written += f"<p>{len(notes) - MOST_NOTES} earlier ones are on the page Patrol.</p>"
-    sheets = "".join(_sheet(version, unit, source, written) for unit in units)
+def sheet_page(version: PlanVersion, units: Sequence[PlannedUnit], source: SourceInfo) -> str:
+    """The HTML of the sheets."""
+    sheets = "".join(_sheet(version, unit, source) for unit in units)
     title = f"Plan {version.plan} version {version.version}"
     return (
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
@@ -44,7 +32,7 @@ def sheet_page(
     )
 
 
-def _sheet(version: PlanVersion, unit: PlannedUnit, source: SourceInfo, notes: str) -> str:
+def _sheet(version: PlanVersion, unit: PlannedUnit, source: SourceInfo) -> str:
     asked = version.request
     rows = "".join(_row(version, order, one) for order, one in enumerate(unit.visits, 1))
     stops = (
@@ -61,7 +49,7 @@ def _sheet(version: PlanVersion, unit: PlannedUnit, source: SourceInfo, notes: s
         f"<p>{escape(asked.shift)} of {escape(short_date(asked.day))}, {escape(source.title)}</p>"
         f'<p class="warning">{escape(WARNING)}{synthetic}</p><p>{escape(EXPOSURE)}</p></div>'
         f"{stop_map(unit.visits)}</header>{stops}"
-        f'<section class="notes"><h2>Notes</h2>{notes}</section>'
+        '<section class="notes"><h2>Notes</h2></section>'
         f"<footer>{escape(_about(version))}</footer></article>"
     )
 
@@ -84,10 +72,6 @@ def _about(version: PlanVersion) -> str:
         f"{version.reason}. Model: {version.model}. Data: snapshot {version.snapshot}. "
         f"{' '.join(version.notes)}"
     )
-
-
-def _note(one: WrittenNote) -> str:
-    return f"{one.text} ({one.person}, {moment(datetime.fromisoformat(one.at))})"
 
 
 def _clock(at: datetime) -> str:

@@ -104,6 +104,7 @@ ALLOWED: Mapping[tuple[str, ...], Allowed] = {
         },
     ),
     ("alerts", "check"): Allowed(Permission.ALERTS, is_urgent=True),
+    ("series", "propose"): Allowed(Permission.ALERTS, options={"target": NAME}, is_urgent=True),
     ("briefing", "deliver"): Allowed(
         Permission.BRIEFINGS,
         options={

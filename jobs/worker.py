@@ -34,6 +34,7 @@ from jobs.commands import check, permission_of
 from jobs.limits import LimitExceededError, Limits, memory_of_session
 from jobs.queue import LEASE_S, Job, LeaseState, Queue
 from jobs.schedules import Schedules
+from jobs.series_proposals import SeriesProposals
 
 PROGRAM = (sys.executable, "-m", "analytics.cli.child")  # by name, as commands import jobs
 POLL_S = 1.0  # between looks of an idle worker
@@ -124,7 +125,7 @@ class Worker:
         self._state = State(settings)
         self._queue = Queue(self._state)
         self._schedules = Schedules(self._state)
-        self._alert_checks = AlertChecks(self._state, settings)
+        self._due = (AlertChecks(self._state, settings), SeriesProposals(self._state, settings))
         self._lease_s = lease_s
         self._program = program
         self._stopping = threading.Event()
@@ -144,7 +145,7 @@ class Worker:
                 done += 1
             elif once:
                 break
-            elif not self._patiently(self._alert_checks.queue_due):
+            elif not any(self._patiently(one.queue_due) for one in self._due):
                 self._stopping.wait(POLL_S)
         self._state.close()
         return done

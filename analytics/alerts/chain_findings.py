@@ -58,7 +58,7 @@ def _finding(
     first, last = incidents["day"][0], incidents["day"][-1]
     ids = incidents["id"].to_list()
     assert knox.local is not None  # noqa: S101 - it is significant
-    around = _around(incidents)
+    around = circle_around(incidents)
     return AlertFinding(
         f"chain {first} {around.text}",  # no id: it would stay where incidents are retracted
         Subject(),
@@ -87,8 +87,8 @@ def _finding(
     )
 
 
-def _around(incidents: pl.DataFrame) -> Near:
-    """A circle around the places of a chain."""
+def circle_around(incidents: pl.DataFrame) -> Near:
+    """A circle around the places of a chain, by their x_m, y_m, lat and lon."""
     center = incidents.select(pl.col("x_m", "y_m").mean()).row(0)
     away = incidents.select(
         ((pl.col("x_m") - center[0]) ** 2 + (pl.col("y_m") - center[1]) ** 2).sqrt().max()

@@ -35,6 +35,7 @@ COMMANDS = {
     "quarantine": "List or export refused rows.",
     "query": "Count the incidents of a selection in one view.",
     "retract": "Remove sealed or expunged incidents for good.",
+    "series": "Propose candidate series, and say what is decided about them.",
     "serve": "Serve the app with gunicorn.",
     "snapshots": "List, verify, renew or roll back snapshots.",
     "train": "Train models, run their promotion checks and register them.",

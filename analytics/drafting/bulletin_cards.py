@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import shapely
@@ -126,7 +127,7 @@ def place_map(figures: BriefingFigures) -> MapCard | None:
     points = [point for ring in rings for point in ring] + _around(circle)
     if not points:
         return areas_map(figures)
-    frame = _frame(points)
+    frame = frame_around(points)
     west, south, east, north = frame
     busy = busy_places(figures)
     places = tuple(
@@ -134,7 +135,8 @@ def place_map(figures: BriefingFigures) -> MapCard | None:
         for at, one in enumerate(busy.places if busy else (), 1)
         if one.at is not None and west < one.at[0] < east and south < one.at[1] < north
     )
-    areas = _cut(figures, frame)
+    path = figures.pinned.snapshot.outline(figures.level) if figures.level else None
+    areas = areas_within(path, frame)
     if rings:
         areas.append(ShadedArea("", rings, rings[0][0], NO_STEP, chosen=True))
     shown = AreaMap(tuple(areas), places, frame=frame, circle=circle, metric=is_metric())
@@ -146,9 +148,8 @@ def place_map(figures: BriefingFigures) -> MapCard | None:
     return MapCard("place_map", "Where", shown, alt, source)
 
 
-def _cut(figures: BriefingFigures, frame: tuple[float, float, float, float]) -> list[ShadedArea]:
-    """What of the areas is in a frame."""
-    path = figures.pinned.snapshot.outline(figures.level) if figures.level else None
+def areas_within(path: Path | None, frame: tuple[float, float, float, float]) -> list[ShadedArea]:
+    """What of the areas of an outline file is in a frame."""
     found = []
     for area in read_kept_areas(path) if path else []:
         part = shapely.clip_by_rect(area.polygon, *frame)
@@ -221,7 +222,8 @@ def _around(circle: tuple[float, float, float] | None) -> list[Point]:
     return [(lon - across, lat - up), (lon + across, lat + up)]
 
 
-def _frame(points: list[Point]) -> tuple[float, float, float, float]:
+def frame_around(points: list[Point]) -> tuple[float, float, float, float]:
+    """West, south, east and north of a map that shows some points with their surroundings."""
     lons, lats = [lon for lon, _ in points], [lat for _, lat in points]
     wide = max((max(lons) - min(lons)) * ROOM, LEAST_DEGREES / 2)
     high = max((max(lats) - min(lats)) * ROOM, LEAST_DEGREES / 2)

@@ -153,20 +153,24 @@ def _paired(
     return pairs, (dates - dates.min()).astype(shortest)
 
 
-def jittered(dates: Dates, in_order: Dates, random: np.random.Generator) -> Dates:
-    """The same dates, given to the incidents in the order of dates moved by `JITTER_DAYS`.
+def jittered(
+    dates: Dates, in_order: Dates, random: np.random.Generator, days: float = JITTER_DAYS
+) -> Dates:
+    """The same dates, given to the incidents in the order of dates moved by some days.
 
     Parameters
     ----------
     dates, in_order : int arrays of shape (incidents,)
         Days of the incidents, and the same sorted.
+    days
+        Most days that a date is moved by.
 
     Each date is moved by a uniform shift either way, so seasons and levels of places that change
     over months stay. Repeats within those weeks are mixed too: a local ratio is nearer to 1 than
     the usual one of the same repeats (Amarasingham et al. 2012).
     """
     moved = np.empty_like(dates)
-    moved[np.argsort(dates + random.uniform(-JITTER_DAYS, JITTER_DAYS, len(dates)))] = in_order
+    moved[np.argsort(dates + random.uniform(-days, days, len(dates)))] = in_order
     return moved
 
 

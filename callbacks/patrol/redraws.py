@@ -3,23 +3,11 @@
 from __future__ import annotations
 
 from callbacks.frame.redraws import Redraws
-from components.frame.notes import WRITE
 from components.patrol.briefing import SAVE
 
 OF_UNIT = frozenset({"controls", "map", "stops"})
 OF_PLAN = OF_UNIT | frozenset(
-    (
-        "about",
-        "missing",
-        "figures",
-        "curve",
-        "excluded",
-        "briefing",
-        "dosage",
-        "changes",
-        "notes",
-        "plans",
-    )
+    ("about", "missing", "figures", "curve", "excluded", "briefing", "dosage", "changes", "plans")
 )
 ALL = OF_PLAN | {"make"}
 REDRAWS = Redraws(
@@ -32,7 +20,7 @@ REDRAWS = Redraws(
         "p_show": {"map"},
         "theme": {"map", "curve"},
     },
-    acts={SAVE: {"briefing"}, WRITE: {"notes"}},
+    acts={SAVE: {"briefing"}},
     ended=OF_PLAN,
     always={"work"},
 )

@@ -11,7 +11,6 @@ ORDER = (
     "frame/selection.css",
     "frame/ask.css",
     "frame/session.css",
-    "frame/as_it_was.css",
     "pages/explore.css",
     "frame/bars-and-tables.css",
     "frame/map.css",
@@ -38,6 +37,7 @@ ALONE = (
     "alone/document.css",
     "alone/intervention.css",
     "alone/officer.css",
+    "alone/series.css",
     "alone/sheet.css",
 )
 """Those of documents of their own, which the frame does not load."""

@@ -2,5 +2,5 @@
 -- Parameters: $ids.
 SELECT id, operational_day AS day, type, lat IS NOT NULL AS has_point
 FROM incidents
-WHERE list_contains($ids, id)
+WHERE id IN (SELECT unnest($ids))
 ORDER BY operational_day, id

@@ -61,6 +61,7 @@ def addresses(snapshot_id: str, rows: list[TownRow]) -> Iterator[str]:
     yield "/alerts/count"
     yield "/alerts.rss"
     yield "/alerts/1"
+    yield "/series"
     yield "/export/calls.csv"
     yield "/briefings/1"
     for ending in ("html", "pdf"):

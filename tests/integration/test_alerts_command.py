@@ -27,7 +27,8 @@ from analytics.services import Pinned, Services
 from analytics.settings import Settings
 from analytics.state import State
 from analytics.zones.edits import ZoneEdits
-from jobs.alert_checks import AGAIN_S, COMMAND, LOOK_S, RETRY_S, AlertChecks
+from jobs.alert_checks import AGAIN_S, COMMAND, AlertChecks
+from jobs.due_commands import LOOK_S, RETRY_S
 from jobs.queue import Queue
 
 NOW = datetime(2026, 11, 1, 6, tzinfo=UTC)
@@ -104,7 +105,6 @@ def test_the_selection_of_an_alert_has_its_incidents(data: CheckedData, pinned: 
     rules = [
         listed("Change", "change", table=True, direction="both", days=28),
         listed("Count", "threshold", "type=THEFT", days=30, at_least=1),
-        listed("Spots", "new_hot_spot"),
     ]
     found = check_lists(data, rules)
     findings = [one for each in found.values() for one in each.findings]

@@ -1,1 +1,0 @@
-"""As it was: a kept snapshot with what was known while it was the one served."""

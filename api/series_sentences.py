@@ -1,0 +1,190 @@
+"""Series in words: what is shown of each, of its incidents, of the next one, and of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+
+from analytics.formats import (
+    area_text,
+    date_range,
+    hour_name,
+    hour_range,
+    number,
+    numbers,
+    percent,
+    weekday_date,
+    weekday_name,
+)
+from analytics.overview.daily_rows import LEVELS
+from analytics.series.next_incident import NextArea, next_times
+from analytics.series.series_rows import Act, CrimeSeries, SeriesState
+from analytics.series.stored_series import SeriesRun
+from analytics.series.why_linked import WhyLinked
+from analytics.services import Pinned
+from analytics.statistics.arrays import Ints
+
+STATES = {
+    SeriesState.PROPOSED: "Proposed",
+    SeriesState.CONFIRMED: "Confirmed",
+    SeriesState.REJECTED: "Rejected",
+    SeriesState.MERGED: "Merged",
+    SeriesState.LAPSED: "Not found again",
+}
+RUN_TROUBLES = {
+    "no_days": "The data lacks days.",
+    "no_places": "The data lacks places.",
+    "no_kinds": "The data has none of the kinds in which series are sought.",
+    "too_few": "Too few incidents to search.",
+    "no_links": "Nothing: pairs of incidents are not closer in time than with dates permuted.",
+}
+SUPERVISED = "Fitted on solved cases"
+UNSUPERVISED = "No solved cases"
+MOST_NAMED = 4
+LEAST_SHARE = 0.05
+"""A smaller one is not told apart from it by so few permutations."""
+ACTS = {
+    Act.PROPOSED: "Proposed",
+    Act.UPDATED: "Found again with other incidents",
+    Act.OFFERED: "Incidents proposed to be added",
+    Act.LAPSED: "Not found again",
+    Act.MADE: "Made",
+    Act.CONFIRMED: "Confirmed",
+    Act.NAMED: "Named",
+    Act.REJECTED: "Rejected",
+    Act.ADDED: "Incidents added",
+    Act.REMOVED: "Incidents removed",
+    Act.MERGED: "Merged",
+    Act.SPLIT: "Split",
+}
+
+
+@dataclass(frozen=True)
+class ShownSeries:
+    """A series in words; `days` is empty where no incident is in the data."""
+
+    series: CrimeSeries
+    state: str
+    kind: str
+    days: str
+    places: str
+    chance: str
+
+
+@dataclass(frozen=True)
+class NextWords:
+    """Where and when the next one is likely, in words."""
+
+    half: str
+    most: str
+    hours: str
+    days: str
+    weekdays: str
+
+
+def shown_series(
+    pinned: Pinned, one: CrimeSeries, incidents: pl.DataFrame, run: SeriesRun | None
+) -> ShownSeries:
+    """A series with the days and areas of its incidents, by day."""
+    chance = ""
+    if one.false_share is not None:
+        few = one.false_share < LEAST_SHARE
+        chance = f"under {percent(LEAST_SHARE, 0)}" if few else percent(one.false_share, 0)
+    return ShownSeries(
+        one,
+        STATES[one.state],
+        run.result["title"] if run else one.kind.replace("_", " ").capitalize(),
+        date_range(incidents["day"][0], incidents["day"][-1]) if incidents.height else "",
+        _places(pinned, incidents),
+        chance,
+    )
+
+
+def _places(pinned: Pinned, incidents: pl.DataFrame) -> str:
+    """The areas of incidents, of the first level that the data has."""
+    level = next((one for one in LEVELS if one not in pinned.snapshot.manifest.views_off), None)
+    if level is None or not incidents.height:
+        return ""
+    keys = incidents[level].drop_nulls().unique().sort().to_list()
+    named = ", ".join(pinned.vocabulary.label(level, key) for key in keys[:MOST_NAMED])
+    more = f" and {len(keys) - MOST_NAMED} more" if len(keys) > MOST_NAMED else ""
+    return f"{pinned.vocabulary.labels[level]} {named}{more}" if keys else ""
+
+
+def incident_rows(
+    pinned: Pinned, members: pl.DataFrame, why: WhyLinked | None = None
+) -> list[dict[str, Any]]:
+    """Incidents by day, with the chance that each is linked to another one."""
+    label = pinned.vocabulary.label
+    return [
+        {
+            "id": row["id"],
+            "day": weekday_date(row["day"]),
+            "hour": "" if row["hour"] is None else hour_name(row["hour"]),
+            "type": label("type", row["type"]),
+            "how": row["description"] or "",
+            "where": " · ".join(filter(None, (row["location_type"], row["block"]))),
+            "chance": percent(why.chance[row["id"]], 0) if why and row["id"] in why.chance else "",
+        }
+        for row in members.iter_rows(named=True)
+    ]
+
+
+def days_of(members: pl.DataFrame) -> Ints:
+    """Days of incidents as whole numbers."""
+    return members["day"].to_physical().cast(pl.Int64).to_numpy()
+
+
+def next_words(members: pl.DataFrame, area: NextArea, last: date) -> NextWords:
+    """When and where the next one is likely, with data up to a last day."""
+    hour = members["hour"].cast(pl.Int64).fill_null(-1).to_numpy()
+    times = next_times(days_of(members), hour, members["weekday"].cast(pl.Int64).to_numpy())
+    hours = "too few incidents have a known hour"
+    if times.hours is not None:
+        hours = (
+            f"{hour_range(*times.hours)} ({number(times.in_hours)} of {number(times.known_hours)} "
+            "incidents with a known hour)"
+        )
+    most = max(times.weekdays)
+    named = [weekday_name(at) for at, one in enumerate(times.weekdays, 1) if one == most]
+    return NextWords(
+        area_text(area.km2(0)),
+        area_text(area.km2(1)),
+        hours,
+        _days(members["day"][-1], times.gaps, last),
+        f"most on {' and '.join(named)}" if most > 1 and len(named) < 3 else "",
+    )
+
+
+def _days(newest: date, gaps: tuple[float, float], last: date) -> str:
+    low, high = (round(one) for one in gaps)
+    between = "on the same day" if not high else f"{numbers(low, high)} days apart"
+    told = f"the middle half of them are {between}"
+    first, end = newest + timedelta(days=low), newest + timedelta(days=high)
+    if end <= last:
+        return f"{told}; that time has passed without a further one"
+    return f"{told}, so {date_range(first, end)}"
+
+
+def run_words(run: SeriesRun) -> dict[str, str]:
+    """What the newest run of a kind found."""
+    result = run.result
+    fitted = result["model"]
+    at = run.at[:16].replace("T", " ")
+    if not run.kind:
+        said = RUN_TROUBLES[result["trouble"]]
+        return {"kind": "All kinds", "searched": "", "found": said, "model": "", "at": at}
+    period = date_range(date.fromisoformat(result["first"]), date.fromisoformat(result["last"]))
+    said = RUN_TROUBLES.get(result["trouble"] or "") or (
+        f"{number(result['found'])} stand out, {number(result['by_chance'], 1)} by chance alone"
+    )
+    return {
+        "kind": result["title"],
+        "searched": f"{number(result['incidents'])} incidents, {period}",
+        "found": said,
+        "model": "" if fitted is None else (SUPERVISED if fitted["supervised"] else UNSUPERVISED),
+        "at": at,
+    }

@@ -1,0 +1,189 @@
+"""Series from the command to the page: proposed, decided on, and seen by those who may."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from flask import g
+from flask.testing import FlaskClient
+
+from analytics.access.reader import open_access, reading
+from analytics.cli import patroliq
+from analytics.series.found_series import FoundSeries
+from analytics.series.series_rows import CrimeSeries, SeriesState
+from analytics.series.stored_series import StoredSeries
+from analytics.settings import Settings
+from analytics.state import State
+from app import create_app
+from jobs.due_commands import LOOK_S
+from jobs.queue import Queue
+from jobs.series_proposals import SeriesProposals
+from tests.integration.scoped_town import CASES, ScopeCase, TownRow, load_town, town
+from tests.integration.test_sign_in import Browser, browser, people, state  # noqa: F401 - fixtures
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[TownRow]:
+    return town()
+
+
+@pytest.fixture(scope="module")
+def home(rows: list[TownRow], tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    settings = Settings(home=tmp_path_factory.mktemp("town"))
+    load_town(settings, rows)
+    return settings
+
+
+@pytest.fixture
+def stored(home: Settings) -> Iterator[StoredSeries]:
+    own = State(home)
+    yield StoredSeries(own, home)
+    own.close()
+
+
+@pytest.fixture(scope="module")
+def client(home: Settings) -> FlaskClient:
+    return create_app(home).server.test_client()
+
+
+@pytest.fixture(autouse=True)
+def as_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests of the test client are answered for the reader of the test, if any."""
+    monkeypatch.setattr(
+        "security.gate.open_access", lambda name: g.read_before or open_access(name)
+    )
+
+
+def proposed(stored: StoredSeries, *series: list[TownRow]) -> list[CrimeSeries]:
+    """Series as a run would propose them."""
+    found = [
+        FoundSeries(tuple(row.id for row in one), 9.0 - at, 0.1) for at, one in enumerate(series)
+    ]
+    result = {
+        "title": "Robbery", "selection": "type=ROBBERY", "first": "2024-01-03",
+        "last": "2024-06-30", "incidents": 77, "pairs": 5, "linked": 1.0, "p": 0.05, "found": 1,
+        "tested": 1, "by_chance": 0.1, "trouble": None, "model": None,
+    }  # fmt: skip
+    stored.store("robbery", found, result, "s")
+    return stored.listed([SeriesState.PROPOSED])
+
+
+def test_the_command_searches_each_kind_once_and_the_worker_after_other_data(
+    home: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATROLIQ_HOME", str(home.home))
+    own = State(home)
+    now = [0.0]
+    due = SeriesProposals(own, home, lambda: now[0])
+    job = due.queue_due()
+    assert job is not None
+    assert job.command == ("series", "propose")
+    done = CliRunner().invoke(patroliq, ["series", "propose", "--json"], catch_exceptions=False)
+    (kind,) = json.loads(done.stdout)["kinds"]  # the town has no burglary or vehicle theft
+    assert (kind["kind"], kind["trouble"] or "searched") in {
+        ("robbery", "searched"),
+        ("robbery", "too_few"),
+        ("robbery", "no_links"),
+    }
+    Queue(own, lambda: now[0]).cancel(job.id)
+    now[0] += LOOK_S + 1
+    assert due.queue_due() is None
+    own.close()
+
+
+def test_a_series_is_shown_with_its_incidents_and_what_was_decided(
+    client: FlaskClient, stored: StoredSeries, rows: list[TownRow]
+) -> None:
+    robberies = [row for row in rows if row.type == "ROBBERY"]
+    one = proposed(stored, robberies[:4])[0]
+    assert f'href="/series/{one.id}"' in client.get("/series").get_data(as_text=True)
+    text = client.get(f"/series/{one.id}").get_data(as_text=True)
+    assert all(row.id in text for row in robberies[:4])
+    assert "<svg" in text
+    assert "type=ROBBERY&amp;" in text
+    assert "<script" not in text.split("<main")[1]
+
+    def send(action: str, expected: int = 303, **given: Any) -> str:
+        answer = client.post(f"/series/{one.id}", data={"action": action, **given})
+        assert answer.status_code == expected
+        return answer.headers.get("Location", "")
+
+    send("confirm", seen="1")
+    send("rename", 400, name="Late", seen="1")
+    send("rename", name="Till <snatches>")
+    assert "Till &lt;snatches&gt;" in client.get("/series").get_data(as_text=True)
+    send("add", 400, ids="Q99999Z")
+    send("add", ids=f"{robberies[4].id}, {robberies[5].id}")
+    send("remove", incident=[robberies[0].id])
+    part = int(send("split", incident=[robberies[4].id, robberies[5].id]).rpartition("/")[2])
+    assert stored.get(part).members == {robberies[4].id, robberies[5].id}
+    assert stored.get(one.id).members == {row.id for row in robberies[1:4]}
+    send("merge", other=part)
+    assert stored.get(part).merged_into == one.id
+    send("dance", 400)
+    send("reject", note="Different people")
+    history = client.get(f"/series/{one.id}").get_data(as_text=True).split("History")[1]
+    for said in ("Confirmed", "Named", "Removed", "Split", "Merged", "Different people"):
+        assert said.lower() in history.lower()
+    assert client.get("/series/99999").status_code == 400
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_restricted_reader_sees_only_series_of_which_every_incident_was_ever_seen(
+    client: FlaskClient, stored: StoredSeries, rows: list[TownRow], case: ScopeCase
+) -> None:
+    shown = {row.id: row for row in case.seen(rows)}
+    whole = [row for row in rows if row.id in shown and shown[row.id].lat is not None]
+    hidden = [row for row in rows if row.id not in shown or shown[row.id].lat is None]
+    proposed(stored)
+    seen, mixed, removed = (
+        stored.make("robbery", [row.id for row in own])
+        for own in (whole[:3], [*whole[3:6], hidden[0]], [*whole[6:9], hidden[1]])
+    )
+    stored.remove(removed.id, [hidden[1].id])
+    with reading(case.reader):
+        listed = client.get("/series?state=all").get_data(as_text=True)
+        assert f'href="/series/{seen.id}"' in listed
+        assert client.get(f"/series/{seen.id}").status_code == 200
+        for one in (mixed, removed):
+            answer = client.get(f"/series/{one.id}")
+            assert answer.status_code == 400
+            assert f'href="/series/{one.id}"' not in listed
+            assert not re.search("|".join(one.known), answer.get_data(as_text=True))
+            form = {"action": "merge", "other": one.id}
+            assert client.post(f"/series/{seen.id}", data=form).status_code in {400, 403}
+        form = {"action": "add", "ids": hidden[0].id}
+        assert client.post(f"/series/{seen.id}", data=form).status_code in {400, 403}
+        assert "77" not in listed  # incidents that were searched
+    assert stored.get(seen.id) == seen
+
+
+@pytest.mark.parametrize(
+    ("name", "reads", "works"),
+    [("Viewer", 200, 403), ("Analyst", 200, 303), ("Officer", 403, 403), ("Admin", 403, 403)],
+)
+def test_roles_read_or_decide(
+    browser: Browser,  # noqa: F811
+    state: State,  # noqa: F811
+    settings: Settings,
+    name: str,
+    *,
+    reads: int,
+    works: int,
+) -> None:
+    own = StoredSeries(state, settings).make("robbery", ["1", "2"], "")
+    browser.sign_in(name)
+    shown = browser.get(f"/series/{own.id}")
+    assert shown.status_code == browser.get("/series").status_code == reads
+    assert ('value="reject"' in shown.text) == (works == 303)
+    form = {"action": "reject", "csrf_token": browser.token()}
+    assert browser.post(f"/series/{own.id}", data=form).status_code == works
+    made = browser.post("/series", data={"action": "make", "csrf_token": browser.token()})
+    assert made.status_code == (400 if works == 303 else 403)
+    rejected = StoredSeries(state, settings).get(own.id).state is SeriesState.REJECTED
+    assert rejected == (works == 303)
