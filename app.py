@@ -18,7 +18,7 @@ from callbacks.frame.first_html import PageInHtml
 from callbacks.frame.preparation import prepare_pages_in_background
 from components.frame import stylesheets
 from components.frame.half_imported import ignore_half_imported
-from security import callback_bodies, headers
+from security import as_it_was, callback_bodies, headers
 from security.identity import TOKEN_COOKIE
 
 ASSETS = Path(__file__).parent / "assets"
@@ -52,6 +52,7 @@ def create_app(settings: Settings) -> PageInHtml:
     app.set_up()
     callback_bodies.register(server, app.callback_map)
     api.register(server, services)
+    as_it_was.register_marks(server, services)
     policy = headers.content_policy(
         app.csp_hashes(),
         settings.tile_url,

@@ -104,6 +104,8 @@ class DeliveryRecord:
 
 Draft = Callable[[str | None], tuple[str, BriefingDocument]]
 """Drafts a document from the snapshot of an id, or the one being served; returns its id too."""
+Keep = Callable[[sa.Connection, BriefingDocument, str], None]
+"""Keeps a document of a snapshot in the transaction that records its delivery."""
 
 
 class BriefingDeliveries:
@@ -125,7 +127,9 @@ class BriefingDeliveries:
         with self._state.engine.connect() as connection:
             return [_record(row) for row in connection.execute(rows).mappings()]
 
-    def deliver(self, delivery: BriefingDelivery, draft: Draft) -> tuple[DeliveryRecord, bool]:
+    def deliver(
+        self, delivery: BriefingDelivery, draft: Draft, keep: Keep | None = None
+    ) -> tuple[DeliveryRecord, bool]:
         """Deliver once; returns the record, and whether this call delivered it.
 
         Raises
@@ -146,7 +150,7 @@ class BriefingDeliveries:
         if delivery.to_mail:
             self._move(delivery, SENDING)
             self._send(delivery, document, content)
-        self._finish(delivery, record)
+        self._finish(delivery, record, document, keep)
         return replace(record, state=DONE), True
 
     def _write(self, name: str, content: bytes) -> None:
@@ -196,7 +200,13 @@ class BriefingDeliveries:
             moved = sa.update(briefing_deliveries).where(_of(delivery)).values(state=state)
             connection.execute(moved)
 
-    def _finish(self, delivery: BriefingDelivery, record: DeliveryRecord) -> None:
+    def _finish(
+        self,
+        delivery: BriefingDelivery,
+        record: DeliveryRecord,
+        document: BriefingDocument,
+        keep: Keep | None,
+    ) -> None:
         """Record that it is done, with its entry in the audit log."""
         details = {"file": record.file, "snapshot": record.snapshot, "sha256": record.sha256}
         if delivery.to_mail:
@@ -206,6 +216,8 @@ class BriefingDeliveries:
             connection.execute(done)
             subject = f"{delivery.schedule}, due {delivery.due}"
             self._audit.add(connection, DELIVERED, subject, details=details)
+            if keep is not None:
+                keep(connection, document, record.snapshot)
 
 
 def _of(delivery: BriefingDelivery) -> sa.ColumnElement[bool]:

@@ -1,7 +1,7 @@
 """Briefings in the state database: each version whole, with the snapshot that it cites.
 
 A version is never changed; saving adds one and an entry in the audit log. Snapshots that versions
-cite are kept.
+cite are kept. What a schedule delivered is kept too, the newest ones and those that people changed.
 """
 
 from __future__ import annotations
@@ -18,15 +18,18 @@ import sqlalchemy as sa
 from analytics.acting import person
 from analytics.audit import LOCK, Audit, canonical
 from analytics.briefing.document import BriefingDocument
+from analytics.briefing_delivery import DONE
 from analytics.errors import InputError
 from analytics.settings import Settings
-from analytics.state import State, briefing_documents, briefing_versions
+from analytics.state import State, briefing_deliveries, briefing_documents, briefing_versions
 
 MADE, CHANGED, SHARED, REMOVED = (
     "briefing.made", "briefing.changed", "briefing.shared", "briefing.removed",
 )  # fmt: skip
 MOST_BYTES = 2_000_000
 MOST_SHOWN = 200
+KEPT_OF_SCHEDULE = 12
+"""Delivered briefings of a schedule that stay although nobody changed them."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class BriefingVersion:
     Attributes
     ----------
     owner : who made the briefing
+    schedule : name of the schedule that delivered it, if one did
     change : what was done to the version before
     request : what it was requested for, as plain values
     snapshot : id of the whole snapshot that it cites
@@ -44,6 +48,7 @@ class BriefingVersion:
     briefing: int
     version: int
     owner: str
+    schedule: str
     shared: bool
     at: str
     person: str
@@ -202,6 +207,37 @@ class BriefingStore:
             )
             self._audit.add(connection, REMOVED, _subject(briefing))
 
+    def keep_delivered(
+        self,
+        connection: sa.Connection,
+        schedule: str,
+        document: BriefingDocument,
+        request: Mapping[str, Any],
+        snapshot: str,
+    ) -> None:
+        """Keep what a schedule delivers, in the transaction that records it.
+
+        Older ones of the schedule that nobody changed are removed. One that is too large is not
+        kept, since its file goes out all the same.
+        """
+        if len(canonical(document.as_json())) > MOST_BYTES:
+            return
+        values = {"person": self._person, "scope": "", "shared": False, "schedule": schedule}
+        made = connection.execute(sa.insert(briefing_documents).values(values))
+        briefing = int(made.inserted_primary_key[0])  # type: ignore[index]
+        self._insert(connection, briefing, 1, _Content("Delivered", document, request, snapshot))
+        documents, versions = briefing_documents, briefing_versions
+        changed = sa.select(versions.c.briefing).where(versions.c.version > 1)
+        old = (
+            sa.select(documents.c.id)
+            .where(documents.c.schedule == schedule, documents.c.id.not_in(changed))
+            .order_by(documents.c.id.desc())
+            .offset(KEPT_OF_SCHEDULE)
+        )
+        gone = connection.execute(old).scalars().all()
+        connection.execute(sa.delete(versions).where(versions.c.briefing.in_(gone)))
+        connection.execute(sa.delete(documents).where(documents.c.id.in_(gone)))
+
     def _insert(
         self, connection: sa.Connection, briefing: int, version: int, content: _Content
     ) -> None:
@@ -223,7 +259,7 @@ class BriefingStore:
     def _seen(self) -> sa.ColumnElement[bool]:
         table = briefing_documents
         own = sa.and_(table.c.person == self._person, table.c.scope == self._scope)
-        return own if self._scope else sa.or_(own, self._of_everyone())
+        return own if self._scope else sa.or_(own, self._of_everyone(), table.c.schedule != "")
 
     def _of_everyone(self) -> sa.ColumnElement[bool]:
         table = briefing_documents
@@ -277,14 +313,18 @@ class _Content:
 
 
 def cited_by_briefings(settings: Settings) -> set[str]:
-    """Ids of the snapshots that versions of briefings cite, which must be kept.
+    """Ids of the snapshots that versions of briefings and begun deliveries cite: must be kept.
 
     Raises
     ------
     StateError
         The state database cannot be read.
     """
-    cited = sa.select(briefing_versions.c.snapshot).distinct()
+    begun = briefing_deliveries.c.state != DONE
+    cited = sa.union(
+        sa.select(briefing_versions.c.snapshot),
+        sa.select(briefing_deliveries.c.snapshot).where(begun),
+    )
     with closing(State(settings)) as state, state.engine.connect() as connection:
         return set(connection.execute(cited).scalars())
 
@@ -293,7 +333,8 @@ def _rows() -> sa.Select[Any]:
     table, of = briefing_versions, briefing_documents
     names = ("briefing", "version", "at", "person", "change", "snapshot", "request", "document")
     columns = [table.c[name] for name in names]
-    return sa.select(*columns, of.c.person.label("owner"), of.c.shared).join_from(table, of)
+    owner = of.c.person.label("owner")
+    return sa.select(*columns, owner, of.c.schedule, of.c.shared).join_from(table, of)
 
 
 def _version(row: sa.RowMapping) -> BriefingVersion:

@@ -20,7 +20,7 @@ MOST_BYTES = 900_000
 """A little less than a request may have."""
 MOST_AREAS = 200
 MOST_CORNERS = 5_000
-"""Corners of one area; as many are tested in some 50 ms on a city's places."""
+"""Corners of one area: the first count in so many took 0.2 s on 1.3 million incidents."""
 DECIMALS = 6
 _DEGREES = ("urn:ogc:def:crs:OGC:1.3:CRS84", "urn:ogc:def:crs:EPSG::4326", "EPSG:4326")
 _NAMES = ("name", "title", "label", "id")

@@ -60,6 +60,21 @@ class OutsideScopeError(InputError):
     """What was requested lies outside what the person may see."""
 
 
+class UnchangeableError(PatrolIQError):
+    """Something would change while a kept snapshot is open as it was."""
+
+    exit_code = 2
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This shows data as it was, and nothing can be changed here. Return to today first."
+        )
+
+
+class PastGoneError(InputError):
+    """The kept snapshot that is open as it was cannot be shown anymore."""
+
+
 class UnavailableError(PatrolIQError):
     """An external service (a portal, a host) did not answer."""
 

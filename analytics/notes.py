@@ -6,6 +6,7 @@ A note is never changed; who wrote it may withdraw it with a reason.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum, unique
@@ -97,9 +98,11 @@ class Notes:
         """The newest notes; with `own`, those of the reader alone."""
         return self._rows(table.c.person == self._person if own else sa.true())
 
-    def about(self, subject: NoteSubject, *, own: bool = False) -> list[WrittenNote]:
-        """Notes about one thing, newest first."""
-        same = sa.and_(table.c.kind == subject.kind.value, table.c.key == subject.key)
+    def about(
+        self, kind: NoteAbout, keys: Collection[str], *, own: bool = False
+    ) -> list[WrittenNote]:
+        """Notes about some things of a kind, newest first."""
+        same = sa.and_(table.c.kind == kind.value, table.c.key.in_(keys))
         return self._rows(sa.and_(same, table.c.person == self._person) if own else same)
 
     def write(self, subject: NoteSubject, text: str) -> WrittenNote:

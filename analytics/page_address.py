@@ -17,7 +17,7 @@ def query_of(services: Services, selection: Selection) -> str:
     """
     if len(selection.text) <= MAX_URL_TEXT or services.state_trouble:
         return selection.text
-    return f"{STORED}={services.state.store(selection.text)}"
+    return f"{STORED}={services.selections.store(selection.text)}"
 
 
 def page_address(services: Services, path: str, selection: Selection) -> str:

@@ -40,6 +40,7 @@ from analytics.incidents.reference import find_table
 from analytics.incidents.warehouse import LONGEST_ID, Snapshot, Warehouse
 from analytics.layers.layer_store import LayerStore
 from analytics.lru_cache import LruCache
+from analytics.past.serving import PastServing
 from analytics.redaction import without_folders
 from analytics.scoped.kept import Base
 from analytics.scoped.serving import ScopedServing
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 
     from analytics.access.people import People
     from analytics.access.sessions import Sessions
+    from analytics.past.past_home import PastHome
     from analytics.state import State
 
 
@@ -243,12 +245,23 @@ class _ScopedGuard:
 
 
 class Services:
-    """Opens data lazily: a process must not use DuckDB before it forks."""
+    """Opens data lazily: a process must not use DuckDB before it forks.
 
-    def __init__(self, settings: Settings, *, web: bool = False) -> None:
-        """`web`: for a web worker, which limits DuckDB's memory and loads the scan in a thread."""
-        self.settings = settings
-        self.warehouse = Warehouse(settings.home)
+    A reader who opened a kept snapshot as it was is answered by services of their own, with its
+    data, settings and state; accounts and the log of accesses are always those of today.
+    """
+
+    def __init__(
+        self, settings: Settings, *, web: bool = False, past: PastHome | None = None
+    ) -> None:
+        """`web`: for a web worker, which limits DuckDB's memory and loads the scan in a thread.
+
+        `past`: the kept snapshot that these services show as it was.
+        """
+        self._settings = settings
+        self._past_home = past
+        self._past = None if past else PastServing(settings, self._open_past, Services._close)
+        self._warehouse = Warehouse(settings.home)
         self._state_file = StateFile(settings.home)
         self.cache = ResultCache(settings.cache_mb)
         self._lock = threading.RLock()
@@ -257,7 +270,44 @@ class Services:
         self._calls_warehouse = Warehouse(settings.home / CALLS.home)
         self._web = web
         self._scoped = ScopedServing(settings, self._open_scoped)
-        self._guard = SnapshotGuard(self.warehouse, _forgetting(self)) if web else None
+        self._guard = SnapshotGuard(self._warehouse, _forgetting(self)) if web else None
+
+    def _open_past(self, home: PastHome) -> Services:
+        return Services(home.settings, web=self._web, past=home)
+
+    def _close(self) -> None:
+        """Let go of the state; the snapshot closes with the last request that holds it."""
+        if "_own_state" in vars(self):
+            self._own_state.close()
+
+    @property
+    def _answering(self) -> Services:
+        """Those that answer the current reader: these, or those of a kept snapshot as it was.
+
+        Raises
+        ------
+        PastGoneError
+            The kept snapshot cannot be shown anymore.
+        """
+        reader = reader_now()
+        if reader is None or not reader.past or self._past is None:
+            return self
+        return self._past.open(reader.past)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings, whose home is that of the snapshot that is shown."""
+        return self._answering._settings
+
+    @property
+    def warehouse(self) -> Warehouse:
+        """The snapshots that the reader may choose among."""
+        return self._answering._warehouse
+
+    @property
+    def past(self) -> PastHome | None:
+        """The kept snapshot that the current reader sees as it was; None for what is served."""
+        return self._answering._past_home
 
     def pin(self) -> Pinned | None:
         """What the current reader may see of the snapshot served now; None in an empty warehouse.
@@ -274,17 +324,18 @@ class Services:
         NotSignedInError
             A web worker answers nobody.
         """
-        pinned, reader = self._pin_whole(), self._reader()
+        answering = self._answering
+        pinned, reader = answering._pin_whole(), answering._reader()
         if pinned is None or reader is None:
             return pinned
         try:
-            restriction = restriction_of(reader, self.settings)
+            restriction = restriction_of(reader, answering._settings)
         except InputError as error:
             raise OutsideScopeError(f"What you may see cannot be told. {error}") from error
         if not restriction:
             show_results(reader, EVERY)
             return pinned
-        return self._pin_scoped(pinned, reader, restriction)
+        return answering._pin_scoped(pinned, reader, restriction)
 
     def _reader(self) -> Reader | None:
         """Who reads; nobody in a command, which the operating system guards."""
@@ -302,7 +353,7 @@ class Services:
 
     def _open_scoped(self, snapshot: Snapshot) -> Pinned:
         guard = _ScopedGuard(self._scoped.forget)
-        return Pinned(snapshot, self.settings, self.cache, guard, self.find_areas)
+        return Pinned(snapshot, self._settings, self.cache, guard, self.find_areas)
 
     def find_snapshot(self, snapshot_id: str) -> Snapshot:
         """A snapshot by id, which for a restricted reader is only the pinned one.
@@ -321,7 +372,7 @@ class Services:
 
     def _pin_whole(self) -> Pinned | None:
         if self._guard is None:
-            current = self.warehouse.current()
+            current = self._warehouse.current()
             return None if current is None else self._open(Served(current))
         try:
             served = self._guard.served()
@@ -344,12 +395,15 @@ class Services:
         UnavailableError
             What a reader of areas sees is not ready yet.
         """
+        answering = self._answering
+        if answering is not self:
+            return answering.pin_calls()
         current = self._calls_warehouse.current()
         if current is None:
             return None
         require_version(current.manifest)
         asks = self._reader()
-        if asks is not None and restriction_of(asks, self.settings).seen:
+        if asks is not None and restriction_of(asks, self._settings).seen:
             return self._pin_calls_in_areas(current)
         with self._lock:
             if self._calls is None or self._calls.id != current.id:
@@ -378,7 +432,7 @@ class Services:
     def _calls_reader(
         self, current: Snapshot, narrow: Callable[[DuckDBPyConnection], object] | None = None
     ) -> SnapshotReader:
-        settings = self.settings
+        settings = self._settings
         return SnapshotReader(
             current,
             settings,
@@ -390,11 +444,13 @@ class Services:
 
     def _open(self, served: Served) -> Pinned:
         snapshot = served.snapshot
+        if self._past_home is not None and snapshot.id != self._past_home.manifest.id:
+            raise DamagedError(served.warning)  # an earlier one would not be what was known then
         with self._lock:
             if self._pinned is None or self._pinned.id != snapshot.id:
                 try:
                     self._pinned = Pinned(
-                        snapshot, self.settings, self.cache, self._guard, self.find_areas
+                        snapshot, self._settings, self.cache, self._guard, self.find_areas
                     )
                 except DamagedError as error:
                     if self._guard is not None:
@@ -412,44 +468,55 @@ class Services:
                 self._pinned = None
         self.cache.forget(snapshot_id)
 
-    @cached_property
+    @property
     def state(self) -> State:
-        """The state database: audit log, jobs, edits, stored selections."""
+        """The state database: audit log, jobs, edits; of a snapshot as it was a copy to read."""
+        return self._answering._own_state
+
+    @property
+    def selections(self) -> State:
+        """The state database that keeps selections too long for an address."""
+        return self._own_state
+
+    @cached_property
+    def _own_state(self) -> State:
         from analytics.state import State  # noqa: PLC0415 - SQLAlchemy loads with first use
 
-        return State(self.settings, self._state_file)
+        return State(self._settings, self._state_file, is_fixed=self._past_home is not None)
 
     def find_areas(self, ids: Collection[str]) -> Mapping[str, CustomArea]:
         """Custom areas by id: of the given ids those that the current reader may use."""
         from analytics.custom_areas import CustomAreaStore  # noqa: PLC0415 - as above
 
-        return CustomAreaStore(self.state, self.settings).find(ids)
+        return CustomAreaStore(self._own_state, self._settings).find(ids)
 
     def open_snapshot(self, snapshot: Snapshot) -> Pinned:
         """A snapshot by itself, such as one that a briefing cites."""
-        return Pinned(snapshot, self.settings, self.cache, areas=self.find_areas)
+        of = self._answering
+        return Pinned(snapshot, of._settings, of.cache, areas=of.find_areas)
 
     def people(self) -> People:
         """Accounts."""
         from analytics.access.people import People  # noqa: PLC0415
 
-        return People(self.state, self.settings)
+        return People(self._own_state, self._settings)
 
     def sessions(self) -> Sessions:
         """Sessions of people who signed in."""
         from analytics.access.sessions import Sessions  # noqa: PLC0415
 
-        return Sessions(self.state, self.settings)
+        return Sessions(self._own_state, self._settings)
 
     @cached_property
     def access_log(self) -> AccessLog:
         """Records who sees and takes what."""
-        return AccessLog(lambda: self.state, self.settings)
+        return AccessLog(lambda: self._own_state, self._settings)
 
     @property
     def state_trouble(self) -> str:
         """Why nothing can be saved, for readers; empty while it can."""
-        return "" if self.settings.state_url else self.for_readers(self._state_file.trouble)
+        of = self._answering
+        return "" if of._settings.state_url else self.for_readers(of._state_file.trouble)
 
     @property
     def audit_trouble(self) -> str:
@@ -459,12 +526,13 @@ class Services:
         """
         if self.access_log.trouble:
             return self.for_readers(self.access_log.trouble)
-        if self.state_trouble or not (self.settings.state_url or self._state_file.path.exists()):
+        trouble = "" if self._settings.state_url else self._state_file.trouble
+        if trouble or not (self._settings.state_url or self._state_file.path.exists()):
             return ""
         from analytics.audit import Audit  # noqa: PLC0415 - SQLAlchemy loads with first use
 
         try:
-            return self.for_readers(Audit(self.state, self.settings).fault())
+            return self.for_readers(Audit(self._own_state, self._settings).fault())
         except PatrolIQError as error:
             return self.for_readers(error)
 
@@ -473,7 +541,7 @@ class Services:
 
         Only commands say where on the server folders are.
         """
-        return without_folders(str(message), self.settings)
+        return without_folders(str(message), self._settings)
 
 
 def _forgetting(services: Services) -> Callable[[str], None]:

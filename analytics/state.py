@@ -20,12 +20,18 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from analytics.crossfilter.text_hash import HASH_LENGTH, text_hash
-from analytics.errors import BusyError, InputError, IntegrityError, UnavailableError
+from analytics.errors import (
+    BusyError,
+    InputError,
+    IntegrityError,
+    UnavailableError,
+    UnchangeableError,
+)
 from analytics.redaction import Redaction
 from analytics.settings import Settings
 from analytics.state_file import StateError, StateFile
 
-HEAD = "0021"  # newest migration; a test compares it with migrations/versions
+HEAD = "0022"  # newest migration; a test compares it with migrations/versions
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 10_000
 LATER = "patroliq_after_commit"
@@ -378,6 +384,7 @@ briefing_documents = sa.Table(
     sa.Column("person", sa.Text, nullable=False),  # who made it
     sa.Column("scope", sa.String(16), nullable=False),  # of the maker; empty for all incidents
     sa.Column("shared", sa.Boolean, nullable=False),
+    sa.Column("schedule", sa.Text, nullable=False, server_default=""),  # that delivered it
     sqlite_autoincrement=True,
 )
 briefing_versions = sa.Table(
@@ -522,7 +529,11 @@ class State:
     Failures of the database are raised as a `StateError`, whose message leaves out its address.
     """
 
-    def __init__(self, settings: Settings, file: StateFile | None = None) -> None:
+    def __init__(
+        self, settings: Settings, file: StateFile | None = None, *, is_fixed: bool = False
+    ) -> None:
+        """`is_fixed`: every write is refused, as of a kept state that shows what was."""
+        self._is_fixed = is_fixed
         self._url = settings.state_url
         self._home = settings.home
         self._file = file or StateFile(settings.home)
@@ -645,6 +656,8 @@ class State:
             url = sa.URL.create("sqlite", database=file, query={"mode": "rw", "uri": "true"})
             engine = sa.create_engine(url, hide_parameters=True)
             sa.event.listen(engine, "connect", _prepare_sqlite)
+            if self._is_fixed:
+                sa.event.listen(engine, "connect", _forbid_writes)
         sa.event.listen(engine, "handle_error", self._translate_error)
         return engine
 
@@ -665,6 +678,8 @@ class State:
                     f"The state database in {self._home} cannot be written ({detail}). Is the "
                     "disk full? Nothing was written. Make room and try again."
                 )
+            case sqlite3.SQLITE_READONLY if self._is_fixed:
+                raise UnchangeableError
             case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY:
                 self._file.require()
                 raise StateUnreachableError(
@@ -737,6 +752,10 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
+
+
+def _forbid_writes(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA query_only = ON").close()
 
 
 def _version(connection: sa.Connection) -> str | None:

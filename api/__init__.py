@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 import duckdb
-from flask import Flask, Response, abort
+from flask import Flask, Response, abort, render_template, request
 
 from analytics.access.needs import Open, needs
 from analytics.errors import (
@@ -17,14 +17,17 @@ from analytics.errors import (
     OutsideScopeError,
     PatrolIQError,
     UnavailableError,
+    UnchangeableError,
 )
 from analytics.services import Services
 from api import (
     alerts_page,
+    as_it_was_page,
     audit_page,
     briefings_page,
     calls,
     compstat_page,
+    custom_areas_page,
     data_page,
     demand,
     exports,
@@ -47,6 +50,7 @@ from api import (
 
 STATUS: tuple[tuple[type[PatrolIQError], int], ...] = (
     (OutsideScopeError, 403),
+    (UnchangeableError, 409),
     (InputError, 400),
     (NotSignedInError, 401),
     (NotAllowedError, 403),
@@ -74,6 +78,7 @@ def register(server: Flask, services: Services) -> None:
     people.register(server, services)
     responsible_use.register(server, services)
     audit_page.register(server, services)
+    as_it_was_page.register(server, services)
     data_page.register(server, services)
     tables_page.register(server, services)
     alerts_page.register(server, services)
@@ -82,6 +87,7 @@ def register(server: Flask, services: Services) -> None:
     briefings_page.register(server, services)
     vendor.register(server)
     views_page.register(server, services)
+    custom_areas_page.register(server, services)
     interventions_page.register(server, services)
     notes_page.register(server, services)
     for folder in ("data", "export", "geometry", "go", "layers", "vendor"):
@@ -102,5 +108,8 @@ def _unreadable(services: Services, error: duckdb.Error) -> Response:
 
 def _expected(services: Services, error: PatrolIQError) -> Response:
     status = next(code for kind, code in STATUS if isinstance(error, kind))
+    if isinstance(error, UnchangeableError) and "text/html" in request.headers.get("Accept", ""):
+        page = render_template("past_refused.html", trouble=str(error))
+        return Response(page, status=status, content_type="text/html; charset=utf-8")
     body = f"{services.for_readers(error)}\n"
     return Response(body, status=status, content_type="text/plain; charset=utf-8")

@@ -49,6 +49,7 @@ RULES = {
     RuleKind.THRESHOLD: "Reaches a count",
     RuleKind.NEAR_REPEAT_CHAIN: "Near-repeat chain",
     RuleKind.HOT_SPOT: "Emerging hot spot",
+    RuleKind.NEW_HOT_SPOT: "New hot spot",
     RuleKind.STALE_FEED: "Stale feed",
 }
 OUTLETS = {MAIL: "mail ({became})", WEBHOOK: "webhook ({became})"}

@@ -184,7 +184,7 @@ def read_query(
     if STORED in options:
         if text:
             raise InputError(f"{STORED}= names a whole selection; leave out other filters.")
-        text = services.state.fetch(options[STORED])
+        text = services.selections.fetch(options[STORED])
     parsed = Selection.parse(text, pinned.attributes)
     selection, _ = pinned.vocabulary.resolve_strictly(parsed)
     return pinned, selection, options

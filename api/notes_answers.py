@@ -35,7 +35,7 @@ def page(services: Services, *, said: str = "", trouble: str = "") -> str:
         trouble = trouble or services.for_readers(error)
     note("notes.viewed", f"{subject.kind} {subject.key}" if subject else "notes")
     if subject is not None:
-        found = notes.about(subject, own=_only_own(services, subject))
+        found = notes.about(subject.kind, [subject.key], own=_only_own(services, subject))
     else:
         found = _listed(services, notes)
     return render_template(

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 
 from flask import Response, request
 
+from analytics.access.reader import current_reader
 from analytics.access_notes import note
 from analytics.briefing_answers import BriefingAnswers
 from analytics.errors import InputError, UnavailableError
 from analytics.incidents.manifest import SourceInfo
+from analytics.notes import NoteAbout, Notes
 from analytics.patrol.plan_content import PlannedUnit
 from analytics.patrol.stored_plans import PlanVersion, StoredPlans
 from analytics.plan_answers import with_seen_counts
@@ -74,7 +76,11 @@ def sheets(services: Services) -> Response:
     """Printable sheets."""
     asked = read_plan(services)
     asked.note_print("sheets")
-    return _page(sheet_page(asked.version, asked.units, asked.source))
+    own = current_reader().sees_a_part
+    notes = Notes(services.state, services.settings).about(
+        NoteAbout.PLAN, [str(asked.version.plan)], own=own
+    )
+    return _page(sheet_page(asked.version, asked.units, asked.source, notes))
 
 
 def briefing(services: Services) -> Response:

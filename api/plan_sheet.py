@@ -8,6 +8,7 @@ from html import escape
 
 from analytics.formats import clock_time, moment, short_date
 from analytics.incidents.manifest import SourceInfo
+from analytics.notes import WrittenNote
 from analytics.patrol.plan_content import PlannedUnit, PlannedVisit
 from analytics.patrol.stored_plans import PlanVersion
 from analytics.patrol.why_here import why_here
@@ -19,10 +20,21 @@ EXPOSURE = (
     "sheet does not justify a stop or a search."
 )
 
+MOST_NOTES = 4
+"""Notes on a sheet, the newest ones: it is one page of paper."""
 
-def sheet_page(version: PlanVersion, units: Sequence[PlannedUnit], source: SourceInfo) -> str:
-    """The HTML of the sheets."""
-    sheets = "".join(_sheet(version, unit, source) for unit in units)
+
+def sheet_page(
+    version: PlanVersion,
+    units: Sequence[PlannedUnit],
+    source: SourceInfo,
+    notes: Sequence[WrittenNote] = (),
+) -> str:
+    """The HTML of the sheets, each with the notes about the plan."""
+    written = "".join(f"<p>{escape(_note(one))}</p>" for one in notes[:MOST_NOTES])
+    if len(notes) > MOST_NOTES:
+        written += f"<p>{len(notes) - MOST_NOTES} earlier ones are on the page Patrol.</p>"
+    sheets = "".join(_sheet(version, unit, source, written) for unit in units)
     title = f"Plan {version.plan} version {version.version}"
     return (
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
@@ -32,7 +44,7 @@ def sheet_page(version: PlanVersion, units: Sequence[PlannedUnit], source: Sourc
     )
 
 
-def _sheet(version: PlanVersion, unit: PlannedUnit, source: SourceInfo) -> str:
+def _sheet(version: PlanVersion, unit: PlannedUnit, source: SourceInfo, notes: str) -> str:
     asked = version.request
     rows = "".join(_row(version, order, one) for order, one in enumerate(unit.visits, 1))
     stops = (
@@ -49,7 +61,7 @@ def _sheet(version: PlanVersion, unit: PlannedUnit, source: SourceInfo) -> str:
         f"<p>{escape(asked.shift)} of {escape(short_date(asked.day))}, {escape(source.title)}</p>"
         f'<p class="warning">{escape(WARNING)}{synthetic}</p><p>{escape(EXPOSURE)}</p></div>'
         f"{stop_map(unit.visits)}</header>{stops}"
-        '<section class="notes"><h2>Notes</h2></section>'
+        f'<section class="notes"><h2>Notes</h2>{notes}</section>'
         f"<footer>{escape(_about(version))}</footer></article>"
     )
 
@@ -72,6 +84,10 @@ def _about(version: PlanVersion) -> str:
         f"{version.reason}. Model: {version.model}. Data: snapshot {version.snapshot}. "
         f"{' '.join(version.notes)}"
     )
+
+
+def _note(one: WrittenNote) -> str:
+    return f"{one.text} ({one.person}, {moment(datetime.fromisoformat(one.at))})"
 
 
 def _clock(at: datetime) -> str:

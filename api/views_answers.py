@@ -8,8 +8,6 @@ from typing import Any
 
 from flask import render_template, request
 
-from analytics.access.reader import current_reader
-from analytics.access.roles import Permission, Role
 from analytics.access_notes import note
 from analytics.crossfilter.outline_names import outline_names
 from analytics.crossfilter.selection import Selection
@@ -19,6 +17,7 @@ from analytics.incidents.manifest import Manifest
 from analytics.saved_views import SavedView, SavedViews, ViewAddress, recent_views
 from analytics.services import Services
 from analytics.whole_number import whole_number
+from api.sharing_form import chosen_roles, offered_roles
 
 KEPT_DATES = "kept"
 DATES = {
@@ -29,7 +28,6 @@ DATES = {
     "ytd": "this year to date",
     "all": "all dates",
 }
-SHARES = (Role.ANALYST, Role.APPROVER, Role.STEWARD, Role.VIEWER)
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,6 @@ def page(services: Services, *, said: str = "", trouble: str = "") -> str:
         saving = ViewAddress.parse(address) if address and not said else None
     except InputError as error:
         trouble = trouble or str(error)
-    reader = current_reader()
     return render_template(
         "views.html",
         own=[tell(one) for one in views.own()],
@@ -68,7 +65,7 @@ def page(services: Services, *, said: str = "", trouble: str = "") -> str:
             for one in recent_views(services.state, services.settings)
         ],
         dates=DATES,
-        roles=SHARES if reader.may(Permission.SHARE) else (),
+        roles=offered_roles(),
         said=said,
         trouble=trouble,
     )
@@ -92,11 +89,11 @@ def _save(views: SavedViews) -> str:
         raise InputError("These dates are not offered.")
     if dates != KEPT_DATES:
         address = address.dated(dates)
-    return f"Saved {views.save(request.form.get('name', ''), address, _roles()).name}."
+    return f"Saved {views.save(request.form.get('name', ''), address, chosen_roles()).name}."
 
 
 def _rename(views: SavedViews) -> str:
-    return f"Changed {views.change(_id(), request.form.get('name', ''), _roles()).name}."
+    return f"Changed {views.change(_id(), request.form.get('name', ''), chosen_roles()).name}."
 
 
 def _remove(views: SavedViews) -> str:
@@ -115,13 +112,6 @@ def _id() -> int:
     if number is None:
         raise InputError("The form names no view.")
     return number
-
-
-def _roles() -> list[Role]:
-    chosen = request.form.getlist("roles")
-    if not set(chosen) <= set(SHARES):
-        raise InputError("A view is not shared with such a role.")
-    return [Role(one) for one in chosen]
 
 
 def _known(services: Services) -> tuple[Manifest | None, Names]:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from flask import Flask
 
 from analytics.services import Services
-from security import access_trail, body_limit, people_sign_in, rate_limits, request_id, same_origin
+from security import (
+    access_trail,
+    as_it_was,
+    body_limit,
+    people_sign_in,
+    rate_limits,
+    request_id,
+    same_origin,
+)
 
 
 def register(server: Flask, services: Services) -> None:
@@ -16,3 +24,4 @@ def register(server: Flask, services: Services) -> None:
     same_origin.register(server)
     people_sign_in.register(server, services)
     rate_limits.register(server, services.settings)  # of the person, so after the sign-in
+    as_it_was.register(server, services)

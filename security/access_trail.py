@@ -21,7 +21,8 @@ from security import request_id
 from security.client import client_address
 
 EXPORTED, PRINTED = "file.exported", "plan.printed"
-TAKES = frozenset({EXPORTED, PRINTED})
+PAST_OPENED, PAST_CLOSED = "as_it_was.opened", "as_it_was.closed"
+TAKES = frozenset({EXPORTED, PRINTED, PAST_OPENED, PAST_CLOSED})
 """Events that are recorded before the answer leaves, besides those of sign-in."""
 FAILED, ACCESS = "request.failed", "access."
 LONGEST_NAME = 80
@@ -46,12 +47,13 @@ def register(server: Flask, log: AccessLog) -> None:
         begin_request(None)
         reader = reader_now()
         person = NOBODY if reader is None else reader.name
+        where = {"as_it_was": reader.past} if reader is not None and reader.past else {}
         entries = [
             replace(
                 entry,
                 person=entry.person or person,
                 address=origin.address,
-                details={**entry.details, "request": origin.request},
+                details={**entry.details, **where, "request": origin.request},
             )
             for entry in _entries(response, origin)
         ]

@@ -20,9 +20,10 @@ from analytics.access.reader import Reader, begin_reading, current_reader, open_
 from analytics.access.roles import Permission
 from analytics.access_notes import note
 from analytics.acting import person as operating_person
-from analytics.errors import NotAllowedError, NotSignedInError
+from analytics.errors import NotAllowedError, NotSignedInError, UnchangeableError
 from analytics.settings import Settings
 from security.identity import TOKENS, SignedIn
+from security.past_cookie import reader_of_page
 from security.same_origin import HARMLESS
 from security.sign_in import ADDRESS
 
@@ -49,10 +50,12 @@ HOMES = (
     (Permission.PAGES, "/interventions", "Interventions"),
     (Permission.PAGES, "/notes", "Notes"),
     (Permission.PAGES, "/views", "Views"),
+    (Permission.PAGES, "/custom-areas", "Custom areas"),
     (Permission.PHONE, "/go", "Phone page"),
     (Permission.AUDIT, "/audit", "Audit log"),
     (Permission.PEOPLE, "/people", "People"),
     (Permission.DATA, "/data", "Data"),
+    (Permission.AS_IT_WAS, "/as-it-was", "As it was"),
 )
 """Permission, address and title of what a person may open, in the order of where one lands."""
 STATE_HEADER = "X-PatrolIQ-Session"
@@ -66,9 +69,9 @@ def register(server: Flask, settings: Settings) -> None:
     @server.before_request
     def check() -> Any:
         g.read_before = reader_now()
-        need = _need(server)
+        need = need_of_request(server)
         if not accounts.are_kept(settings):
-            begin_reading(open_access(operating_person(settings)))
+            begin_reading(reader_of_page(open_access(operating_person(settings)), settings))
             if _is_of_accounts(need):
                 abort(HTTPStatus.NOT_FOUND)
             return None if need is not None else abort(HTTPStatus.FORBIDDEN)
@@ -100,12 +103,19 @@ def links_of_reader() -> dict[str, str]:
     return homes_of(current_reader())
 
 
+def opens_past() -> bool:
+    """Whether the current reader may open a kept snapshot as it was, and has none open."""
+    reader = current_reader()
+    return reader.may(Permission.AS_IT_WAS) and not reader.past
+
+
 def homes_of(reader: Reader) -> dict[str, str]:
     """What a reader may open, by address; the first is where the reader lands."""
     return {path: title for permission, path, title in HOMES if reader.may(permission)}
 
 
-def _need(server: Flask) -> Need | None:
+def need_of_request(server: Flask) -> Need | None:
+    """What the request needs; None if its route names nothing."""
     rule = request.url_rule
     if rule is None:  # an unknown address or method, which nothing answers
         return Open.ANYONE
@@ -130,14 +140,15 @@ def _check(server: Flask, settings: Settings, need: Need | None) -> Any:
         server.extensions[TOKENS].protect()
     if signed_in is None or is_locked:
         return None
-    begin_reading(signed_in.reader)
+    reader = reader_of_page(signed_in.reader, settings)
+    begin_reading(reader)
     if need is Open.ANYONE:
         return None
     if _is_unfinished(signed_in, settings) and request.path not in UNFINISHED:
         return _ask(ACCOUNT, "unfinished")
-    if need is Open.SIGNED_IN or (isinstance(need, Permission) and signed_in.reader.may(need)):
+    if need is Open.SIGNED_IN or (isinstance(need, Permission) and reader.may(need)):
         return None
-    return _refuse(signed_in.reader, need)
+    return _refuse(reader, need)
 
 
 def _is_unfinished(signed_in: SignedIn, settings: Settings) -> bool:
@@ -150,6 +161,8 @@ def _is_unfinished(signed_in: SignedIn, settings: Settings) -> bool:
 
 def _refuse(reader: Reader, need: Permission | None) -> Any:
     home = next(iter(homes_of(reader)), None)
+    if reader.past:
+        raise UnchangeableError
     if need is Permission.PAGES and request.path == "/" and home not in (None, "/"):
         return redirect(str(home))
     note("access.refused", request.path, "refused", needs=need or "none named")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from analytics.formats import number
+from analytics.formats import number, short_date
 from security import (
     account_page,
     gate,
@@ -33,13 +33,20 @@ def register(server: Flask, services: Services) -> None:
     known = identity.Identity(settings, services.people, services.sessions)
     server.add_template_filter(_utc, "utc")
     server.add_template_filter(number, "number")
+    server.add_template_filter(_day, "day")
     server.jinja_env.globals["idle_minutes"] = settings.idle_minutes
     server.jinja_env.globals["links_of_reader"] = gate.links_of_reader
+    server.jinja_env.globals["opens_past"] = gate.opens_past
     identity.register(server, known)
     trusted_proxy.register(server, known)
     gate.register(server, settings)
     for routes in (sign_in, screen_lock, account_page, provider):
         routes.register(server, known)
+
+
+def _day(day: date | None) -> str:
+    """A day as pages show it."""
+    return "no day" if day is None else short_date(day)
 
 
 def _utc(seconds: float | None) -> str:

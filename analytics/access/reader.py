@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from analytics.access.roles import Permission, Role, granted
+from analytics.access.roles import Permission, Role, granted, granted_in_the_past
 from analytics.acting import act_as
 from analytics.errors import NotAllowedError, NotSignedInError
 
@@ -51,12 +51,15 @@ class Reader:
     ----------
     is_person
         Whether somebody signed in; without accounts it is the operating-system user.
+    past
+        Id of the kept snapshot that is open as it was; empty for what is served now.
     """
 
     name: str
     roles: frozenset[Role]
     rules: ScopeRules = field(default_factory=ScopeRules)
     is_person: bool = True
+    past: str = ""
 
     @property
     def sees_a_part(self) -> bool:
@@ -64,8 +67,9 @@ class Reader:
         return bool(self.rules.selection)
 
     def may(self, permission: Permission) -> bool:
-        """Whether one of the roles gives a permission."""
-        return permission in granted(self.roles)
+        """Whether one of the roles gives a permission, which is to read where it is the past."""
+        given = granted_in_the_past if self.past else granted
+        return permission in given(self.roles)
 
     def require(self, permission: Permission) -> None:
         """Check a permission.

@@ -24,6 +24,7 @@ class Permission(StrEnum):
     CANCEL = "cancel"  # cancel jobs of other people
     DATA = "data"  # load, fetch, undo and retract data
     AUDIT = "audit"  # read the audit log
+    AS_IT_WAS = "as-it-was"  # open kept snapshots, read-only
     PEOPLE = "people"  # add people, give roles and scopes, end sessions
 
 
@@ -41,14 +42,19 @@ class Role(StrEnum):
 
 _READS = frozenset({Permission.PAGES, Permission.SEARCH})
 _TAKES = _READS | {Permission.RECORDS, Permission.EXPORT}
-_WORKS = _TAKES | {Permission.ALERTS, Permission.BRIEFINGS, Permission.SHARE}
+_WORKS = _TAKES | {
+    Permission.ALERTS,
+    Permission.BRIEFINGS,
+    Permission.SHARE,
+    Permission.AS_IT_WAS,
+}
 GRANTS = {
     Role.OFFICER: frozenset({Permission.PHONE}),
     Role.VIEWER: _READS,
     Role.ANALYST: _WORKS | {Permission.PHONE, Permission.PLANS, Permission.ZONES, Permission.TRAIN},
     Role.APPROVER: _WORKS | {Permission.PROMOTE, Permission.CANCEL},
     Role.STEWARD: _WORKS | {Permission.DATA, Permission.CANCEL},
-    Role.AUDITOR: frozenset({Permission.AUDIT}),
+    Role.AUDITOR: frozenset({Permission.AUDIT, Permission.AS_IT_WAS}),
     Role.ADMIN: frozenset({Permission.PEOPLE}),
 }
 """Permissions by role. A person with several roles has those of each."""
@@ -56,6 +62,16 @@ SEES_SENSITIVE = frozenset({Role.ANALYST, Role.APPROVER, Role.STEWARD})
 """Roles for which sensitive offenses are not hidden by default."""
 
 
+IN_THE_PAST = _TAKES | {Permission.AS_IT_WAS}
+"""Permissions that stay while a kept snapshot is open: none of them changes anything."""
+
+
 def granted(roles: Iterable[Role]) -> frozenset[Permission]:
     """Permissions of a person with these roles."""
     return frozenset().union(*(GRANTS[role] for role in roles))
+
+
+def granted_in_the_past(roles: Iterable[Role]) -> frozenset[Permission]:
+    """Permissions while a kept snapshot is open; whoever may open it may read its pages."""
+    given = granted(roles)
+    return (given | _READS) & IN_THE_PAST if Permission.AS_IT_WAS in given else frozenset()

@@ -32,6 +32,13 @@ _SIDES = {
     Direction.FEWER: "fewer than expected",
     Direction.BOTH: "more or fewer than expected",
 }
+_RULES = {
+    RuleKind.NEAR_REPEAT_CHAIN: "chains of near repeats",
+    RuleKind.HOT_SPOT: "zones with more than expected in 28 days",
+    RuleKind.NEW_HOT_SPOT: "places with more in the last weeks than in the year before",
+    RuleKind.STALE_FEED: "no new incidents for longer than usual",
+}
+"""What rules without parameters fire on."""
 
 
 def rule_words(rule: WatchRule) -> str:
@@ -44,12 +51,8 @@ def rule_words(rule: WatchRule) -> str:
             return f"at least {number(rule.at_least)} in {_days(rule.days)}"
         case RuleKind.THRESHOLD:
             return f"at most {number(rule.at_most)} in {_days(rule.days)}"
-        case RuleKind.NEAR_REPEAT_CHAIN:
-            return "chains of near repeats"
-        case RuleKind.HOT_SPOT:
-            return "zones with more than expected in 28 days"
-        case RuleKind.STALE_FEED:
-            return "no new incidents for longer than usual"
+        case kind:
+            return _RULES[kind]
 
 
 def subject_words(alert: Alert, label: Label = label_of) -> str:
@@ -98,6 +101,8 @@ def why(alert: Alert) -> str:
                 f"{'zone' if tested == 1 else 'zones'}."
             )
             return f"{_compared(alert)} {verdict}"
+        case RuleKind.NEW_HOT_SPOT:
+            return _new_spot(alert)
         case RuleKind.STALE_FEED:
             return _stale(alert)
 
@@ -143,6 +148,16 @@ def _chain(alert: Alert) -> str:
         f"dates (p = {found['knox_p']:.2g})."
     )
     return f"{linked} {chance} {knox}"
+
+
+def _new_spot(alert: Alert) -> str:
+    found = alert.evidence
+    since = short_date(date.fromisoformat(found["since"]))
+    return (
+        f"{_span(alert)}: {number(alert.count)} incidents, {_few(alert.expected)} expected by its "
+        f"share since {since} and the city's last days. A place as strong is anywhere in the city "
+        f"in {percent(alert.p)} of {found['permutations']} permutations of the dates."
+    )
 
 
 def _few(expected: float | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from analytics.alerts.chain_findings import chain_findings
@@ -10,10 +10,11 @@ from analytics.alerts.change_findings import change_findings, threshold_findings
 from analytics.alerts.checked_data import CheckedData
 from analytics.alerts.digest import add_deliveries
 from analytics.alerts.finding import ListFindings, Trouble
+from analytics.alerts.new_spot_findings import new_spot_findings
 from analytics.alerts.stale_feed import stale_findings
 from analytics.alerts.stored_alerts import AlertCheck, StoredAlerts
 from analytics.alerts.watch_lists import Standing, WatchList, WatchLists
-from analytics.alerts.watch_rules import RuleKind
+from analytics.alerts.watch_rules import RuleKind, WatchRule
 from analytics.alerts.zone_findings import zone_findings
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
@@ -45,17 +46,17 @@ def _check(data: CheckedData, watch_list: WatchList) -> ListFindings:
         selection = _selection(data, watch_list)
     except InputError as error:
         return ListFindings(trouble=Trouble.NOT_READ, why=str(error))
-    match rule.kind:
-        case RuleKind.CHANGE:
-            return change_findings(data, rule, selection)
-        case RuleKind.THRESHOLD:
-            return threshold_findings(data, rule, selection)
-        case RuleKind.NEAR_REPEAT_CHAIN:
-            return chain_findings(data, selection)
-        case RuleKind.HOT_SPOT:
-            return zone_findings(data, selection)
-        case RuleKind.STALE_FEED:
-            return stale_findings(data)
+    return _CHECKS[rule.kind](data, rule, selection)
+
+
+_CHECKS: Mapping[RuleKind, Callable[[CheckedData, WatchRule, Selection], ListFindings]] = {
+    RuleKind.CHANGE: change_findings,
+    RuleKind.THRESHOLD: threshold_findings,
+    RuleKind.NEAR_REPEAT_CHAIN: lambda data, _rule, selection: chain_findings(data, selection),
+    RuleKind.HOT_SPOT: lambda data, _rule, selection: zone_findings(data, selection),
+    RuleKind.NEW_HOT_SPOT: lambda data, _rule, selection: new_spot_findings(data, selection),
+    RuleKind.STALE_FEED: lambda data, _rule, _selection: stale_findings(data),
+}
 
 
 def _selection(data: CheckedData, watch_list: WatchList) -> Selection:

@@ -17,8 +17,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum, unique
 from typing import Any
 
@@ -38,6 +39,8 @@ from analytics.statistics.tiers import Tier
 CHECKED, CHANGED = "alerts.checked", "alert.changed"
 Deliver = Callable[[sa.Connection, int, Mapping[str, Any]], None]
 """Has a digest delivered: given the number of the check, and the content of the digest."""
+NEW_KEEPS = timedelta(days=30)
+"""For so long after its last check, an alert that nobody took up keeps the data that it cites."""
 NOBODY = ""
 """Person of the event that a check makes."""
 
@@ -336,6 +339,25 @@ _JOINED = sa.select(
 ).select_from(alerts.join(watch_lists))
 
 
+def cited_by_alerts(settings: Settings) -> set[str]:
+    """Ids of the snapshots that the evidence of open alerts cites, which must be kept.
+
+    Of alerts that nobody took up, those of the last `NEW_KEEPS` alone: a feed of every few minutes
+    would otherwise fill the disk with what nobody looks at.
+
+    Raises
+    ------
+    StateError
+        The state database cannot be read.
+    """
+    since = (datetime.now(UTC) - NEW_KEEPS).isoformat(timespec="seconds")
+    taken = alerts.c.state.in_([str(AlertState.ACKNOWLEDGED), str(AlertState.IN_WORK)])
+    fresh = sa.and_(alerts.c.state == str(AlertState.NEW), alerts.c.updated >= since)
+    cited = sa.select(alerts.c.snapshot).where(sa.or_(taken, fresh)).distinct()
+    with closing(State(settings)) as state, state.engine.connect() as connection:
+        return set(connection.execute(cited).scalars())
+
+
 def _alert(row: sa.RowMapping) -> Alert:
     own = {column.name: row[column.name] for column in alerts.c}
     listed = {column.name: row[f"list_{column.name}"] for column in watch_lists.c}
@@ -425,7 +447,9 @@ def _admits(batch: date | None, found: ListFindings, last_day: date | None) -> b
 
 
 def _is_same(alert: Alert, finding: AlertFinding) -> bool:
-    return alert.key == finding.key or bool(alert.members & finding.members)
+    if alert.key == finding.key or alert.members & finding.members:
+        return True
+    return not set(alert.evidence.get("cells", ())).isdisjoint(finding.evidence.get("cells", ()))
 
 
 def _continues(alert: Alert, finding: AlertFinding) -> bool:

@@ -112,6 +112,7 @@ BUNDLED: Mapping[str, tuple[str, WatchRule]] = {
         WatchRule(RuleKind.NEAR_REPEAT_CHAIN, target="gun_violence"),
     ),
     "hot_spots": ("Emerging hot spots", WatchRule(RuleKind.HOT_SPOT)),
+    "new_hot_spots": ("New hot spots", WatchRule(RuleKind.NEW_HOT_SPOT)),
     "stale_feed": ("Stale feed", WatchRule(RuleKind.STALE_FEED)),
 }
 """Name and rule of the lists that every installation has from its first check on."""

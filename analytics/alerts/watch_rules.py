@@ -24,6 +24,7 @@ class RuleKind(StrEnum):
     THRESHOLD = "threshold"
     NEAR_REPEAT_CHAIN = "near_repeat_chain"
     HOT_SPOT = "hot_spot"
+    NEW_HOT_SPOT = "new_hot_spot"
     STALE_FEED = "stale_feed"
 
 
@@ -50,7 +51,8 @@ class WatchRule:
     at_least, at_most
         Of a threshold: the count from which, or down to which, it fires; one of them.
     target
-        Of chains: a target of targets.csv that is followed, in place of a selection.
+        Of chains and new hot spots: a target of targets.csv that is followed, in place of a
+        selection.
     """
 
     kind: RuleKind
@@ -97,6 +99,7 @@ PARAMETERS: Mapping[RuleKind, tuple[str, ...]] = {
     RuleKind.THRESHOLD: ("days", "at_least", "at_most"),
     RuleKind.NEAR_REPEAT_CHAIN: ("target",),
     RuleKind.HOT_SPOT: (),
+    RuleKind.NEW_HOT_SPOT: ("target",),
     RuleKind.STALE_FEED: (),
 }
 """Names of the parameters of each kind of rule."""

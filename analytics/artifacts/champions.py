@@ -69,9 +69,16 @@ class Champions:
         self._settings = settings
         self._audit = Audit(state, settings)
 
-    def holding(self) -> dict[str, ChampionDecision]:
-        """Model → its current decision, the newest one; without models that are no longer known."""
-        return {one.model: one for one in self._rows().values() if is_known(one.model)}
+    def holding(self, before: str = "") -> dict[str, ChampionDecision]:
+        """Model → its current decision, the newest one; without models that are no longer known.
+
+        With `before`, a time in ISO 8601, the decision that was current until then.
+        """
+        return {
+            one.model: one
+            for one in self._rows().values()
+            if is_known(one.model) and not (before and one.since >= before)
+        }
 
     def before(self) -> dict[str, ChampionDecision]:
         """Model → the decision to which a rollback returns, for models that have one."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # they load SQLAlchemy and SciPy
 
 DAY = click.DateTime(["%Y-%m-%d"])
 STATES = ("new", "acknowledged", "in_work", "closed")
-RULES = ("change", "threshold", "near_repeat_chain", "hot_spot", "stale_feed")
+RULES = ("change", "threshold", "near_repeat_chain", "hot_spot", "new_hot_spot", "stale_feed")
 
 
 @click.group("alerts")

@@ -13,7 +13,11 @@ import click
 from analytics.cli.output import emit, json_option, warn
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from analytics.briefing.document import BriefingDocument
+    from analytics.drafting.draft import DraftedBriefing
+    from analytics.drafting.request import BriefingRequest
     from analytics.settings import Settings
     from jobs.schedules import Schedule, Schedules
 
@@ -86,6 +90,7 @@ def deliver(*, due: str, as_json: bool, **given: Any) -> None:
 
     from analytics.briefing.files import FileFormat
     from analytics.briefing_delivery import BriefingDeliveries, BriefingDelivery
+    from analytics.briefing_store import BriefingStore
     from analytics.settings import Settings
     from analytics.state import State
 
@@ -95,10 +100,19 @@ def deliver(*, due: str, as_json: bool, **given: Any) -> None:
         given["to_folder"], tuple(given["to_mail"]),
     )  # fmt: skip
     with closing(State(settings)) as state:
-        deliveries = BriefingDeliveries(state, settings)
-        record, is_new = deliveries.deliver(
-            delivery, lambda snapshot: _drafted_from(settings, snapshot, given)
-        )
+        deliveries, store = BriefingDeliveries(state, settings), BriefingStore(state, settings)
+        drafted: list[BriefingRequest] = []
+
+        def draft(snapshot: str | None) -> tuple[str, BriefingDocument]:
+            snapshot_id, made = _drafted_from(settings, snapshot, given)
+            drafted.append(made.request)
+            return snapshot_id, made.document
+
+        def keep(connection: Connection, document: BriefingDocument, snapshot: str) -> None:
+            request = drafted[-1].as_json()
+            store.keep_delivered(connection, delivery.schedule, document, request, snapshot)
+
+        record, is_new = deliveries.deliver(delivery, draft, keep)
         where = deliveries.folder / record.file if delivery.to_folder else ""
     emit(
         {**asdict(record), "new": is_new},
@@ -109,8 +123,8 @@ def deliver(*, due: str, as_json: bool, **given: Any) -> None:
 
 def _drafted_from(
     settings: Settings, snapshot: str | None, given: dict[str, Any]
-) -> tuple[str, BriefingDocument]:
-    """A document from the snapshot that an earlier try cited, if it is kept, or the one served."""
+) -> tuple[str, DraftedBriefing]:
+    """A draft from the snapshot that an earlier try cited, if it is kept, or the one served."""
     from analytics.cli.pinned import pin_snapshot
     from analytics.drafting.draft import draft_briefing
     from analytics.drafting.request import BriefingRequest, Template
@@ -125,7 +139,7 @@ def _drafted_from(
         Template(given["template"]), given["selection"],
         title=given["title"], audience=given["audience"],
     )  # fmt: skip
-    return pinned.id, draft_briefing(Services(settings), pinned, request).document
+    return pinned.id, draft_briefing(Services(settings), pinned, request)
 
 
 @command.group()

@@ -97,7 +97,8 @@ def verify(snapshot_id: str | None, kind: str, as_json: bool) -> None:
 @json_option
 def rollback(snapshot_id: str, kind: str, as_json: bool) -> None:
     """Serve an earlier snapshot."""
-    from analytics.ingest.repair import ROLLED_BACK, serve
+    from analytics.incidents.snapshot_events import ROLLED_BACK
+    from analytics.ingest.repair import serve
     from analytics.settings import Settings
 
     settings = Settings.from_environment()

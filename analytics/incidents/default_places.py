@@ -75,7 +75,7 @@ def decide(home: Path, place: DefaultPlace, on_record: OnRecord) -> None:
     with Warehouse(home).lock():
         others = [one for one in read_default_places(home) if one.text != place.text]
         with on_record(event, place.text, asdict(place)):
-            _write(home, [*others, place])
+            write_default_places(home, [*others, place])
 
 
 def withdraw(home: Path, lat: float, lon: float, why: str, on_record: OnRecord) -> DefaultPlace:
@@ -92,11 +92,12 @@ def withdraw(home: Path, lat: float, lon: float, why: str, on_record: OnRecord) 
         if gone is None:
             raise InputError(f"No decision on {lat},{lon}; see `patroliq addresses list`.")
         with on_record(REMOVED, gone.text, {"why": why, "was": asdict(gone)}):
-            _write(home, [one for one in places if one is not gone])
+            write_default_places(home, [one for one in places if one is not gone])
     return gone
 
 
-def _write(home: Path, places: Iterable[DefaultPlace]) -> None:
+def write_default_places(home: Path, places: Iterable[DefaultPlace]) -> None:
+    """Store these decisions as all there are."""
     ordered = sorted(places, key=lambda place: (place.lat, place.lon))
     document = {"places": [asdict(place) for place in ordered]}
     replace_text(home / FILE, json.dumps(document, indent=1, ensure_ascii=False) + "\n")

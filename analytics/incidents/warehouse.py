@@ -19,7 +19,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -302,14 +302,7 @@ class Warehouse:
         if faults:
             _LOG.warning("no old snapshot was removed: %s", " ".join(faults.values()))
             return
-        keep |= {manifest.id for manifest in manifests[:KEEP_LAST]}
-        oldest = (datetime.now(UTC) - timedelta(days=KEEP_DAYS)).isoformat()
-        days: set[str] = set()
-        for manifest in manifests:
-            day = manifest.created[:10]
-            if manifest.created >= oldest and day not in days:
-                days.add(day)
-                keep.add(manifest.id)
+        keep |= newest(manifests) | newest_of_days(manifests)
         kept = _batches(manifest for manifest in manifests if manifest.id in keep)
         gone = [manifest for manifest in manifests if manifest.id not in keep]
         for manifest in gone:
@@ -358,6 +351,21 @@ class Warehouse:
         with suppress(OSError):
             folder.rename(rests)
         shutil.rmtree(rests, ignore_errors=True)
+
+
+def newest(manifests: Sequence[Manifest]) -> set[str]:
+    """Ids of the snapshots that are kept as the last ones; `manifests` are the newest first."""
+    return {manifest.id for manifest in manifests[:KEEP_LAST]}
+
+
+def newest_of_days(manifests: Iterable[Manifest]) -> set[str]:
+    """Ids of the last snapshot of each of the latest days, which are kept too."""
+    oldest = (datetime.now(UTC) - timedelta(days=KEEP_DAYS)).isoformat()
+    found: dict[str, str] = {}
+    for manifest in manifests:
+        if manifest.created >= oldest:
+            found.setdefault(manifest.created[:10], manifest.id)
+    return set(found.values())
 
 
 def _batches(manifests: Iterable[Manifest]) -> set[str]:

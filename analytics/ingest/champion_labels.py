@@ -16,6 +16,7 @@ from analytics.artifacts.labels import label_places, places_of, store_labels
 from analytics.audit import recorded
 from analytics.errors import InputError, PatrolIQError
 from analytics.incidents.manifest import Manifest
+from analytics.incidents.snapshot_events import PUBLISHED
 from analytics.incidents.warehouse import (
     DATABASE,
     Snapshot,
@@ -89,7 +90,7 @@ def staged_labels(
         def publish() -> Snapshot:
             cited = kept_snapshots(settings)
             kept = None if cited is None else cited | {bundle.snapshot for bundle in bundles}
-            with recorded(settings, "snapshot.published", manifest.id, details=details):
+            with recorded(settings, PUBLISHED, manifest.id, details=details):
                 return warehouse.publish(folder, manifest, kept)
 
         yield publish

@@ -1,7 +1,8 @@
-"""Snapshots that ingest keeps, however old: those that champions, plans and briefings cite."""
+"""Snapshots that ingest keeps, however old: champions, plans, briefings, open alerts cite them."""
 
 from __future__ import annotations
 
+from analytics.alerts.stored_alerts import cited_by_alerts
 from analytics.artifacts.bundle import cited_snapshots
 from analytics.briefing_store import cited_by_briefings
 from analytics.patrol.stored_plans import cited_by_plans
@@ -19,4 +20,5 @@ def kept_snapshots(settings: Settings) -> set[str] | None:
     cited = cited_snapshots(settings.home)
     if cited is None:
         return None
-    return cited | cited_by_plans(settings) | cited_by_briefings(settings)
+    by_people = cited_by_plans(settings) | cited_by_briefings(settings)
+    return cited | by_people | cited_by_alerts(settings)

@@ -11,14 +11,12 @@ from typing import Any
 from analytics.artifacts.champions import decisions, renew_pointers
 from analytics.audit import recorded
 from analytics.incidents.manifest import Manifest
+from analytics.incidents.snapshot_events import CALLS_PUBLISHED, PUBLISHED
 from analytics.incidents.warehouse import Snapshot, Warehouse
 from analytics.ingest.champion_labels import carry_labels, label_versions
 from analytics.ingest.kept_snapshots import kept_snapshots
 from analytics.settings import Settings
 from analytics.sources.record_kinds import CALLS, DEMO
-
-PUBLISHED = "snapshot.published"
-CALLS_PUBLISHED = "calls.published"
 
 
 def publish_calls(

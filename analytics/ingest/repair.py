@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from analytics.audit import recorded
 from analytics.errors import DamagedError, IntegrityError, PatrolIQError
 from analytics.incidents.intact import newest_intact
+from analytics.incidents.snapshot_events import REPAIRED
 from analytics.incidents.warehouse import Snapshot, Warehouse
 from analytics.settings import Settings
-
-ROLLED_BACK = "snapshot.rolled_back"
-REPAIRED = "snapshot.repaired"
 
 
 @dataclass(frozen=True)

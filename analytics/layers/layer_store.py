@@ -176,11 +176,15 @@ class LayerStore:
             raise InputError(f"No layer {id[:60]!r}; there are: {', '.join(infos) or 'none'}.")
         return infos[id]
 
-    def _publish(self, infos: Sequence[LayerInfo]) -> None:
+    def write_index(self, infos: Sequence[LayerInfo]) -> None:
+        """Say what there is; the folders of these layers exist."""
         replace_text(
             self._folder / INDEX,
             json.dumps({"layers": [asdict(info) for info in infos]}, ensure_ascii=False, indent=1),
         )
+
+    def _publish(self, infos: Sequence[LayerInfo]) -> None:
+        self.write_index(infos)
         kept = {info.folder for info in infos}
         for path in self._folder.iterdir():
             if path.is_dir() and path.name not in kept:

@@ -23,7 +23,7 @@ from analytics.stored import replace_text, replacing
 
 FOLDERS = ("models", "mlartifacts")
 TEXT_FOLDERS = ("comparisons", "proposals", "fairness", "risk_terrain", "models", "mlartifacts")
-REMOVED = ("cache", "scoped", "temporary", "fetch")
+REMOVED = ("as_it_was", "cache", "scoped", "temporary", "fetch")
 """Folders of the home that are made again when they are needed."""
 _TEXTS = (".json", ".geojson", ".csv", ".txt", ".toml", ".yaml", ".md", ".html")
 

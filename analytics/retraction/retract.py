@@ -14,6 +14,7 @@ from analytics.audit import recorded
 from analytics.errors import InputError, IntegrityError
 from analytics.incidents.model import SCHEMA_VERSION
 from analytics.incidents.retracted import RetractedIds
+from analytics.incidents.snapshot_events import RETRACTED
 from analytics.incidents.warehouse import Snapshot, Warehouse
 from analytics.ingest.kept_snapshots import kept_snapshots
 from analytics.ingest.pipeline import Advance, silent
@@ -25,8 +26,6 @@ from analytics.retraction.texts import clean_state
 from analytics.settings import Settings
 from analytics.state import State
 from analytics.uploads.store import Uploads
-
-RETRACTED = "incidents.retracted"
 
 
 @dataclass(frozen=True)

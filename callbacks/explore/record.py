@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -16,9 +17,11 @@ from analytics.incident_record.surroundings import AroundIncident
 from callbacks.explore.map import base_state, outlines_url
 from callbacks.explore.map_points import point_feature
 from callbacks.explore.options import ExploreOptions
+from callbacks.frame.notes import notes_about
 from callbacks.frame.question import Question
 from callbacks.frame.selection_shapes import drawn_shapes
-from components.explore.record import RecordNote, record_around, record_facts, record_title
+from components.explore.record import record_around, record_facts, record_title
+from components.frame.notes import ShownNote
 from components.frame.states import trouble
 from components.frame.variables import MEASURES
 
@@ -58,20 +61,13 @@ def record_answer(question: Question, options: ExploreOptions) -> dict[str, Any]
     }
 
 
-def _notes(question: Question, record: IncidentRecord) -> list[RecordNote]:
-    """What people wrote about an incident; nothing while the state cannot be read.
+def _notes(question: Question, record: IncidentRecord) -> Sequence[ShownNote]:
+    """What people wrote about an incident.
 
     Who may not see its exact place sees her own notes alone: others may say where it was.
     """
-    if question.services.state_trouble:
-        return []
-    # SQLAlchemy loads with the first record.
-    from analytics.notes import NoteAbout, Notes, NoteSubject  # noqa: PLC0415
-
-    notes = Notes(question.services.state, question.services.settings)
-    subject = NoteSubject(NoteAbout.INCIDENT, record.id)
-    found = notes.about(subject, own=record.source_row is RowLack.WITHHELD)
-    return [RecordNote(one.text, one.person, one.at) for one in found]
+    own = record.source_row is RowLack.WITHHELD
+    return notes_about(question, "incident", [record.id], own=own).get(record.id, ())
 
 
 def _map_state(

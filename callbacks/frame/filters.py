@@ -8,17 +8,22 @@ from analytics.crossfilter.clauses import Near
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.views import view
-from analytics.services import Pinned
+from analytics.services import Pinned, Services
 from callbacks.frame.chosen import chosen_keys
 from components.frame.figures.bars import bar_list
-from components.frame.filters import number_filter, place_filter, text_filter
+from components.frame.filters import (
+    custom_area_filter,
+    number_filter,
+    place_filter,
+    text_filter,
+)
 from components.frame.selection_bar import filter_section
 
 COUNTED = ("group", "location_type", "shift", "arrest", "domestic", "heaped", "default_address")
 LONGEST = 30
 
 
-def more_filters_answer(pinned: Pinned, selection: Selection) -> list[Any]:
+def more_filters_answer(services: Services, pinned: Pinned, selection: Selection) -> list[Any]:
     """Sections of the panel, one for each dimension."""
     manifest = pinned.snapshot.manifest
     categories = [item.name for item in manifest.attributes if item.kind == "category"]
@@ -40,6 +45,8 @@ def more_filters_answer(pinned: Pinned, selection: Selection) -> list[Any]:
     ]
     near = selection.get("near")
     sections.append(place_filter(near if isinstance(near, Near) else None))
+    if "place" not in manifest.views_off and not services.state_trouble:
+        sections.append(_custom_areas(services, selection))
     for item in manifest.attributes:
         clause = selection.get(item.name)
         text = clause.text if clause else ""
@@ -48,6 +55,18 @@ def more_filters_answer(pinned: Pinned, selection: Selection) -> list[Any]:
         elif item.kind == "text":
             sections.append(text_filter(item.name, item.label, text))
     return sections
+
+
+def _custom_areas(services: Services, selection: Selection) -> Any:
+    from analytics.custom_areas import CustomAreaStore  # noqa: PLC0415 - loads SQLAlchemy
+
+    offered = CustomAreaStore(services.state, services.settings).offered()
+    drawn = selection.get("polygon")
+    return custom_area_filter(
+        {area.id: area.name for area in offered},
+        chosen_keys(selection, "custom_area"),
+        drawn.text if drawn else "",
+    )
 
 
 def _labels(pinned: Pinned, name: str, keys: list[str]) -> dict[str, str]:

@@ -137,7 +137,7 @@ def _respond(
     note_view(question.page, gesture, pinned, selection, changed.own)
     nothing_matches = _is_empty(question, outputs.pop("nothing_matches", None))
     if gesture_options.get("more") == "1" and question.parts(MORE_FILTERS):
-        outputs["more"] = more_filters_answer(pinned, selection)
+        outputs["more"] = more_filters_answer(services, pinned, selection)
     outputs |= _frame(question, changed)
     unsaved = services.state_trouble
     captions = _captions(question, outputs.pop("captions", {}))
@@ -186,7 +186,7 @@ def _opened(services: Services, gesture: Mapping[str, Any]) -> tuple[Mapping[str
     if gesture.get("action") != "open" or not text.startswith("sel=") or "&" in text:
         return gesture, []
     try:
-        return {**gesture, "text": services.state.fetch(text.removeprefix("sel="))}, []
+        return {**gesture, "text": services.selections.fetch(text.removeprefix("sel="))}, []
     except PatrolIQError as error:
         return {**gesture, "text": ""}, [services.for_readers(error)]
 

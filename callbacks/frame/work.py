@@ -22,7 +22,12 @@ from analytics.acting import person
 from analytics.artifacts.catalog import ALL
 from analytics.artifacts.outcomes import Outcome
 from analytics.audit import NOT_DONE
-from analytics.errors import InputError, NotAllowedError, OutsideScopeError
+from analytics.errors import (
+    InputError,
+    NotAllowedError,
+    OutsideScopeError,
+    UnchangeableError,
+)
 from analytics.services import Services
 from analytics.whole_number import whole_number
 from callbacks.frame.question import Question
@@ -139,9 +144,12 @@ def perform(question: Question, actions: Mapping[str, Action]) -> list[Component
     action = {"cancel": cancel, **actions}.get(question.act)
     if action is None:
         return []
+    if current_reader().past:
+        return [trouble(str(UnchangeableError()))]
     services, subject = question.services, f"{question.page} {question.act}"
     values = dict(question.values)
     reason = values.pop("reason", "")
+    values.pop("note", "")  # the log, from which nothing can be removed, has no texts of notes
     services.access_log.record_act(ACTED, subject, reason, values=values)
     try:
         current_reader().require(permission_of_act(action))

@@ -11,11 +11,13 @@ from analytics.crossfilter.selection import EMPTY
 from analytics.errors import InputError
 from analytics.hotspot_answers import HotSpots
 from analytics.whole_number import whole_number
+from callbacks.frame.notes import write_note
 from callbacks.frame.question import Question
 from callbacks.frame.training_start import propose_command, train_command
 from callbacks.frame.work import Action, queue
 from callbacks.hotspots.methods import compare
 from callbacks.hotspots.options import HotspotOptions, zones_offered
+from components.frame.notes import WRITE
 
 FIRST = ("zones_dbscan", "zones_kmeans", "zones_foot", *FORECASTS)
 NOT_OFFERED = frozenset({"bootstraps"})  # changes how well zones are measured, not the zones
@@ -105,5 +107,6 @@ ACTIONS: Mapping[str, Action] = {
     "train": _train,
     "train-first": _train_first,
     "compare": compare,
+    WRITE: write_note,
 }
 """Canceling jobs is done by the frame."""

@@ -23,6 +23,7 @@ from callbacks.frame.chosen import chosen_keys
 from callbacks.frame.framing import city_corners
 from callbacks.frame.no_matches import all_empty, matching
 from callbacks.frame.no_zones import why_no_zones
+from callbacks.frame.notes import notes_about
 from callbacks.frame.question import Question
 from callbacks.frame.redraws import POLL, Answers, draw
 from callbacks.frame.target import shown_target_words
@@ -206,7 +207,8 @@ def _zones(measures: HotspotMeasures) -> dict[str, Any]:
         return {"zones": no_zones(why_no_zones(question))}
     selection = question.selection
     chosen = chosen_keys(selection, "zone") | {area_text(selection)}
-    return {"zones": zone_lines(listed, chosen)}
+    notes = notes_about(question, "zone", [zone.handle for zone in listed.zones])
+    return {"zones": zone_lines(listed, chosen, notes)}
 
 
 def _zones_note(measures: HotspotMeasures) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from callbacks.frame.redraws import Redraws
 from callbacks.hotspots.options import SURFACE_OPTIONS
+from components.frame.notes import WRITE
 from components.hotspots.training import INCIDENTS
 
 MAPS = frozenset({"map", "compared"})
@@ -36,6 +37,7 @@ REDRAWS = Redraws(
         "train": IN_TRAINING | {"train"},
         "train-first": IN_TRAINING | {"train"},
         "compare": {"methods"},
+        WRITE: {"zones"},
         "cancel": IN_TRAINING,
     },
     ended=IN_TRAINING,

@@ -15,8 +15,10 @@ from analytics.patrol.plan_request import LIMITS
 from analytics.patrol.rules import SETTINGS
 from analytics.patrol.stored_plans import StoredPlans
 from analytics.whole_number import whole_number
+from callbacks.frame.notes import write_note
 from callbacks.frame.question import Question
 from callbacks.frame.work import Action, queue
+from components.frame.notes import WRITE
 from components.patrol.briefing import SAVE
 from components.patrol.forms import EDIT, MAKE
 from components.patrol.sentences import LEVEL
@@ -99,5 +101,5 @@ def _save(question: Question) -> str:
     return "The briefing was saved."
 
 
-ACTIONS: Mapping[str, Action] = {MAKE: _make, EDIT: _edit, SAVE: _save}
+ACTIONS: Mapping[str, Action] = {MAKE: _make, EDIT: _edit, SAVE: _save, WRITE: write_note}
 """Canceling jobs is done by the frame."""

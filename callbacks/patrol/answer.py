@@ -14,6 +14,7 @@ from analytics.formats import number, short_date
 from analytics.patrol.stored_plans import StoredPlans
 from analytics.services import Pinned, Services
 from callbacks.frame.framing import city_corners
+from callbacks.frame.notes import notes_about
 from callbacks.frame.options import one_of
 from callbacks.frame.question import Question
 from callbacks.frame.redraws import Answers, draw
@@ -24,6 +25,7 @@ from callbacks.patrol.measures import PatrolMeasures
 from callbacks.patrol.redraws import REDRAWS
 from components.frame.choices import choices
 from components.frame.jobs import job_list
+from components.frame.notes import note_form, note_list
 from components.frame.tables import table
 from components.patrol.briefing import briefing
 from components.patrol.dosage import dosage_table
@@ -163,6 +165,16 @@ def _changes(measures: PatrolMeasures) -> dict[str, Any]:
     return {"changes": [shown, changes_in_force(plan.edits), form]}
 
 
+def _notes(measures: PatrolMeasures) -> dict[str, Any]:
+    plan = measures.plan
+    if plan is None:
+        return {}
+    key = str(plan.plan)
+    found = notes_about(measures.question, "plan", [key]).get(key, [])
+    shown = note_list(found) if found else html.P("None.", className="quiet")
+    return {"notes": [shown, note_form("plan", key, f"plan {key}")]}
+
+
 def _plans(measures: PatrolMeasures) -> dict[str, Any]:
     plan = measures.plan
     return {"plans": plan_table(measures.plans, plan.plan)} if plan else {}
@@ -201,6 +213,7 @@ ANSWERS: Answers = {
     "briefing": _briefing,
     "dosage": _dosage,
     "changes": _changes,
+    "notes": _notes,
     "plans": _plans,
     "make": _make,
     "work": _work,

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from callbacks.frame.redraws import Redraws
+from components.frame.notes import WRITE
 from components.patrol.briefing import SAVE
 
 OF_UNIT = frozenset({"controls", "map", "stops"})
 OF_PLAN = OF_UNIT | frozenset(
-    ("about", "missing", "figures", "curve", "excluded", "briefing", "dosage", "changes", "plans")
+    (
+        "about",
+        "missing",
+        "figures",
+        "curve",
+        "excluded",
+        "briefing",
+        "dosage",
+        "changes",
+        "notes",
+        "plans",
+    )
 )
 ALL = OF_PLAN | {"make"}
 REDRAWS = Redraws(
@@ -20,7 +32,7 @@ REDRAWS = Redraws(
         "p_show": {"map"},
         "theme": {"map", "curve"},
     },
-    acts={SAVE: {"briefing"}},
+    acts={SAVE: {"briefing"}, WRITE: {"notes"}},
     ended=OF_PLAN,
     always={"work"},
 )

@@ -236,7 +236,7 @@ class TemporalMeasures:
         text = self.options.kept
         try:
             if text.startswith("sel="):
-                text = self.question.services.state.fetch(text.removeprefix("sel="))
+                text = self.question.services.selections.fetch(text.removeprefix("sel="))
             parsed = Selection.parse(text, self.question.pinned.attributes)
         except PatrolIQError:
             return None

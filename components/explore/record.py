@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -35,6 +34,7 @@ from components.frame.attributes import action, aria
 from components.frame.lacking import lacking_words
 from components.frame.map import leaflet_map
 from components.frame.marks import data
+from components.frame.notes import ShownNote, note_list
 from components.frame.tables import table
 from components.frame.variables import sentence_case
 
@@ -84,15 +84,6 @@ _BY_TYPE: tuple[tuple[type, Callable[[Any], str]], ...] = (
     (float, lambda value: number(value, 1)),
 )
 """How values are written; a datetime is a date too."""
-
-
-@dataclass(frozen=True)
-class RecordNote:
-    """A note about the incident; `at` is ISO 8601 in UTC."""
-
-    text: str
-    person: str
-    at: str
 
 
 def record_panel(settings: Settings) -> html.Dialog:
@@ -146,7 +137,7 @@ def record_title(record: IncidentRecord) -> str:
 
 
 def record_facts(
-    record: IncidentRecord, manifest: Manifest, names: Names, notes: Sequence[RecordNote] = ()
+    record: IncidentRecord, manifest: Manifest, names: Names, notes: Sequence[ShownNote] = ()
 ) -> list[Component]:
     """Fields, flags, notes, source row and earlier versions."""
     query = urlencode({"id": record.id})
@@ -200,14 +191,10 @@ def _flags(flags: Iterable[IncidentFlag]) -> Component:
     return html.Ul(items, className="record-flags") if items else html.P("None.")
 
 
-def _notes(incident: str, notes: Sequence[RecordNote]) -> list[Component]:
+def _notes(incident: str, notes: Sequence[ShownNote]) -> list[Component]:
     query = urlencode({"about": "incident", "key": incident})
-    items = [
-        html.Li(f"{one.text} ({one.person}, {moment(datetime.fromisoformat(one.at))})")
-        for one in notes
-    ]
     return [
-        html.Ul(items, className="record-flags") if items else html.P("None."),
+        note_list(notes) if notes else html.P("None."),
         html.P(html.A("Write a note", href=f"/notes?{query}"), className="record-links"),
     ]
 

@@ -11,6 +11,7 @@ ORDER = (
     "frame/selection.css",
     "frame/ask.css",
     "frame/session.css",
+    "frame/as_it_was.css",
     "pages/explore.css",
     "frame/bars-and-tables.css",
     "frame/map.css",

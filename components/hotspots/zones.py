@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from dash import dcc, html
@@ -18,6 +18,7 @@ from components.frame.badges import badge
 from components.frame.forecast import outlook_sentence
 from components.frame.marks import data
 from components.frame.no_zones import NO_ZONES, NoZones
+from components.frame.notes import ShownNote, note_form, note_list
 from components.frame.target import target_name
 from components.frame.variables import quantity
 from components.frame.zone_reasons import reasons_list, zone_reasons
@@ -25,19 +26,32 @@ from components.frame.zone_reasons import reasons_list, zone_reasons
 DONE = {"add": "Added", "suppress": "Left out", "rename": "Renamed"}
 
 
-def zone_lines(listed: ZoneList, chosen: frozenset[str]) -> list[Component]:
+def zone_lines(
+    listed: ZoneList, chosen: frozenset[str], notes: Mapping[str, Sequence[ShownNote]]
+) -> list[Component]:
     """One line per zone with a button that selects it.
 
     Parameters
     ----------
     chosen
         Selected zones, and the text of a drawn area.
+    notes
+        What people wrote about zones, by their handle.
     """
-    rows = [_zone(place, zone, chosen, listed) for place, zone in enumerate(listed.zones, 1)]
+    rows = [
+        _zone(place, zone, chosen, listed, notes.get(zone.handle, ()))
+        for place, zone in enumerate(listed.zones, 1)
+    ]
     return [html.Ol(rows, className="zone-list", role="list")]
 
 
-def _zone(place: int, zone: Zone, chosen: frozenset[str], listed: ZoneList) -> html.Li:
+def _zone(
+    place: int,
+    zone: Zone,
+    chosen: frozenset[str],
+    listed: ZoneList,
+    notes: Sequence[ShownNote],
+) -> html.Li:
     dimension, key = zone.clause
     pressed = key in chosen
     marks = (
@@ -65,6 +79,9 @@ def _zone(place: int, zone: Zone, chosen: frozenset[str], listed: ZoneList) -> h
             reasons_list(zone_reasons(zone.profile, of_one_type=of_one_type(listed)))
             if zone.profile
             else html.P(f"Drawn area of {area_text(zone.km2)}", className="zone-facts"),
+            note_list(notes) if notes else None,
+            # Notes are of filters on zones; an added zone is a drawn area.
+            None if zone.added else note_form("zone", zone.handle, zone.name),
             _change(zone),
         ],
         className="zone",

@@ -30,6 +30,8 @@ class PatrolIds(StrEnum):
     BRIEFING_CARD = "patrol-briefing-card"
     LEFT_OUT = "patrol-left-out"
     LEFT_OUT_CARD = "patrol-left-out-card"
+    NOTES = "patrol-notes"
+    NOTES_CARD = "patrol-notes-card"
     DOSAGE = "patrol-dosage"
     DOSAGE_CARD = "patrol-dosage-card"
     CHANGES = "patrol-changes"
@@ -57,6 +59,7 @@ OUTPUTS = {
     "excluded": Output(PatrolIds.LEFT_OUT, "children"),
     "dosage": Output(PatrolIds.DOSAGE, "children"),
     "changes": Output(PatrolIds.CHANGES, "children"),
+    "notes": Output(PatrolIds.NOTES, "children"),
     "plans": Output(PatrolIds.PLANS, "children"),
     "make": Output(PatrolIds.MAKE, "children"),
 }

@@ -26,6 +26,7 @@ def patrol(settings: Settings, bounds: Bounds | None, *, missing: bool) -> Compo
         _briefing_card(),
         _changes_card(),
         _dosage_card(),
+        _notes_card(),
         _plans_card(),
     ]
     return html.Main(
@@ -190,6 +191,21 @@ def _changes_card() -> Component:
             "of the place again from the same data; other areas stay as they are.",
         ),
         class_name="patrol-changes-card",
+    )
+
+
+def _notes_card() -> Component:
+    return card(
+        "Notes",
+        html.Div(id=PatrolIds.NOTES),
+        id=PatrolIds.NOTES_CARD,
+        menu=Menu(
+            (),
+            "",
+            "What people wrote about this plan; its sheets have it too. Who wrote a note may "
+            "withdraw it on the page Notes.",
+        ),
+        class_name="patrol-notes-card",
     )
 
 

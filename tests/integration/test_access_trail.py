@@ -229,6 +229,14 @@ def test_a_form_that_is_refused_says_so(site: Site) -> None:
     assert (failed.outcome, failed.details["of"]) == ("refused", "act.submitted")
 
 
+def test_the_text_of_a_note_is_not_in_the_log_from_which_nothing_is_removed(site: Site) -> None:
+    note = {"about": "plan", "key": "3", "note": "Seen by a neighbor"}
+    site.ask(site.page("patrol"), {"action": "act", "name": "write-note", "values": note})
+    assert site.only("act.submitted").details["values"] == {"about": "plan", "key": "3"}
+    assert site.only("note.written").subject == "plan 3"
+    assert "neighbor" not in str(site.recorded())
+
+
 def test_a_form_that_cannot_be_recorded_does_not_run(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

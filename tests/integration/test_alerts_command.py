@@ -105,6 +105,7 @@ def test_the_selection_of_an_alert_has_its_incidents(data: CheckedData, pinned: 
     rules = [
         listed("Change", "change", table=True, direction="both", days=28),
         listed("Count", "threshold", "type=THEFT", days=30, at_least=1),
+        listed("Spots", "new_hot_spot"),
     ]
     found = check_lists(data, rules)
     findings = [one for each in found.values() for one in each.findings]

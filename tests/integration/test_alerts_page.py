@@ -184,6 +184,7 @@ FORM = {
         ({"rule": "change"}, {"days": 28, "table": True, "direction": "fewer"}),
         ({"rule": "near_repeat_chain"}, {}),
         ({"rule": "hot_spot"}, {}),
+        ({"rule": "new_hot_spot"}, {}),
     ],
 )
 def test_the_form_adds_a_list_with_the_fields_of_its_rule(

@@ -14,10 +14,13 @@ from analytics.alerts import change_findings
 from analytics.alerts.alert_evaluation import DetectionPlan, evaluate_detection
 from analytics.alerts.check import check_lists
 from analytics.alerts.checked_data import CheckedData
+from analytics.alerts.new_spot_findings import new_spot_findings
 from analytics.alerts.watch_lists import WatchList
 from analytics.alerts.watch_rules import WatchRule
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import EMPTY, Selection
+from analytics.hotspots.inputs import incidents_where
+from analytics.hotspots.space_time_scan import PERMUTATIONS
 from analytics.overview.daily_rows import EVERY, DailyRows, daily_rows
 from analytics.services import Pinned, Services
 from analytics.settings import Settings
@@ -65,6 +68,36 @@ class AsOf(CheckedData):
         return self.until
 
 
+def as_of(pinned: Pinned, day: date, state: State, settings: Settings) -> AsOf:
+    data = AsOf(
+        pinned.reader, pinned.crossfilter, pinned.vocabulary, pinned.targets,
+        ZoneEdits(state, settings), settings.home, datetime(2026, 1, 1, tzinfo=UTC),
+    )  # fmt: skip
+    object.__setattr__(data, "until", day)
+    return data
+
+
+def test_a_festival_is_a_new_hot_spot_of_theft(pinned: Pinned, tmp_path: Path) -> None:
+    """Lollapalooza was in Grant Park from August 2 to 5, 2018, and is one week of the year."""
+    settings = Settings(home=tmp_path)
+    state = State(settings)
+    data = as_of(pinned, date(2018, 8, 5), state, settings)
+    best = new_spot_findings(data, Selection.parse("type=THEFT")).findings[0]
+    state.close()
+    chosen = Selection.parse(best.selection)
+    where = incidents_where(pinned.reader, EVERYTHING, chosen)
+    counted = (
+        f"SELECT count(*) AS n, avg(lat) AS lat, avg(lon) AS lon FROM incidents WHERE {where.sql}"
+    )
+    row = pinned.reader.frame(counted, where.params).row(0, named=True)
+    assert row["n"] == best.count
+    assert best.expected is not None
+    assert best.count > 5 * best.expected
+    assert best.p == 1 / (1 + PERMUTATIONS)
+    assert row["lat"] == pytest.approx(41.875, abs=0.01)
+    assert row["lon"] == pytest.approx(-87.62, abs=0.01)
+
+
 def planted_rows(rise: float, random: np.random.Generator) -> Callable[..., DailyRows]:
     """Counts in which each incident of the last days has another one with some probability."""
 
@@ -102,11 +135,7 @@ def test_a_check_of_watch_lists_finds_planted_rises(
             text = Selection.parse("").toggle("type", [kind]).toggle("district", [area]).text
             rule = WatchRule.of("change", {"days": DAYS})
             one = WatchList(1, "x", "ana", True, "", rule, text, "2026-01-01")
-            data = AsOf(
-                pinned.reader, pinned.crossfilter, pinned.vocabulary, pinned.targets,
-                ZoneEdits(state, settings), settings.home, datetime(2026, 1, 1, tzinfo=UTC),
-            )  # fmt: skip
-            object.__setattr__(data, "until", rows.first + timedelta(days=start + DAYS - 1))
+            data = as_of(pinned, rows.first + timedelta(days=start + DAYS - 1), state, settings)
             hits += len(check_lists(data, [one])[one].findings)
         found[rise] = hits / len(chosen)
     state.close()

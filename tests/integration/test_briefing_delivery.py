@@ -6,17 +6,20 @@ import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner
 
 from analytics.audit import Audit
 from analytics.briefing.document import BriefingDocument
 from analytics.briefing.files import FileFormat
 from analytics.briefing_delivery import DONE, BriefingDeliveries, BriefingDelivery
+from analytics.briefing_store import KEPT_OF_SCHEDULE, BriefingStore, cited_by_briefings
 from analytics.cli import patroliq
 from analytics.errors import InputError, UnavailableError
 from analytics.settings import Settings
@@ -189,3 +192,39 @@ def test_schedules_that_could_never_run_are_refused(
     with closing(State(Settings.from_environment())) as state:
         assert not [one for one in Schedules(state).all() if one.name == "Odd"]
         assert Rhythm.parse("daily 06:00", "UTC")
+
+
+def test_what_a_schedule_delivers_is_kept_and_older_ones_go_with_their_data(
+    state: State, settings: Settings
+) -> None:
+    store, deliveries = BriefingStore(state, settings), BriefingDeliveries(state, settings)
+
+    def keep(connection: sa.Connection, document: BriefingDocument, snapshot: str) -> None:
+        store.keep_delivered(connection, "Monday briefing", document, {}, snapshot)
+
+    def on(day: int) -> BriefingDelivery:
+        return replace(delivery(), due=f"2026-11-{day:02d}T06:00Z")
+
+    deliveries.deliver(on(1), lambda _: draft("s1"), keep)
+    deliveries.deliver(on(1), lambda _: draft("s0"), keep)  # delivered before
+    (first,) = store.all()
+    assert (first.schedule, first.snapshot, first.version) == ("Monday briefing", "s1", 1)
+    store.save(first, replace(first.document, title="Read aloud"), "Texts edited")
+    for day in range(2, KEPT_OF_SCHEDULE + 4):
+        deliveries.deliver(on(day), lambda _, day=day: draft(f"s{day}"), keep)
+    kept = {f"s{day}" for day in range(4, KEPT_OF_SCHEDULE + 4)}
+    assert {one.snapshot for one in store.all()} == kept | {"s1"}  # somebody changed that one
+    assert cited_by_briefings(settings) == kept | {"s1"}
+    assert [one.snapshot for one in BriefingStore(state, settings, "some").all()] == []
+
+
+def test_the_data_of_a_delivery_that_is_under_way_is_kept(
+    state: State, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(*_given: Any, **_named: Any) -> None:
+        raise UnavailableError("No answer.")
+
+    monkeypatch.setattr("analytics.briefing_delivery.send_mail", refuses)
+    with pytest.raises(UnavailableError):
+        BriefingDeliveries(state, settings).deliver(delivery(to_mail=("a@example.gov",)), draft)
+    assert cited_by_briefings(settings) == {"s1"}

@@ -355,6 +355,16 @@ def test_a_rename_has_a_reason_and_is_what_chips_and_sentence_say(changing: Serv
     assert entry.reason == "officers call it so"
 
 
+def test_a_note_about_a_zone_is_in_the_list_with_its_author(changing: Services) -> None:
+    lines = listed(opened(changing, h_model=KMEANS))
+    note = {"about": "zone", "key": handle(lines[1]), "note": "Ask the <i>licensing</i> desk"}
+    written = act(changing, "write-note", **note)
+    assert "map" not in written
+    shown = [words(one) for one in listed(written)]
+    assert "Ask the <i>licensing</i> desk (analyst, " in shown[1]
+    assert "licensing" not in shown[0]
+
+
 def test_a_zone_left_out_can_be_taken_back(changing: Services) -> None:
     before = listed(opened(changing, h_model=KMEANS))
     gone = {"zone": handle(before[1]), "do": "suppress", "name": "x", "reason": "closed"}

@@ -13,9 +13,10 @@ from analytics.access.roles import Role
 from analytics.audit import Audit
 from analytics.errors import InputError
 from analytics.incidents.warehouse import Snapshot
-from analytics.notes import NoteAbout, Notes, NoteSubject
+from analytics.notes import LONGEST_TEXT, NoteAbout, Notes, NoteSubject
 from analytics.settings import Settings
 from analytics.state import State
+from components.frame.notes import LONGEST
 
 ANALYST = Reader("D. Reyes", frozenset({Role.ANALYST}))
 OTHER = Reader("A. Okafor", frozenset({Role.ANALYST}))
@@ -60,8 +61,8 @@ def test_only_the_writer_withdraws_a_note(state: State, settings: Settings) -> N
     assert (written.text, written.person) == ("Two units short", "D. Reyes")
     with reading(OTHER):
         notes = Notes(state, settings)
-        assert notes.about(subject) == [written]
-        assert notes.about(subject, own=True) == []
+        assert notes.about(subject.kind, [subject.key]) == [written]
+        assert notes.about(subject.kind, [subject.key], own=True) == []
         with pytest.raises(InputError):
             notes.withdraw(written.id, "Not mine")
     with reading(ANALYST):
@@ -72,7 +73,7 @@ def test_only_the_writer_withdraws_a_note(state: State, settings: Settings) -> N
         with pytest.raises(InputError):
             notes.withdraw(written.id, "")
         notes.withdraw(written.id, "Wrong plan")
-        assert notes.about(subject) == notes.newest() == []
+        assert notes.about(subject.kind, [subject.key]) == notes.newest() == []
     events = [(one.event, one.subject, one.person) for one in Audit(state, settings).latest(2)]
     assert events == [
         ("note.withdrawn", "plan 3", "D. Reyes"),
@@ -105,3 +106,7 @@ def test_the_page_writes_about_incidents_that_exist(
     gone = {"action": "withdraw", "note": str(note.id), "reason": "test"}
     assert client.post("/notes", data=gone).status_code == 200
     assert "Dark alley" not in client.get("/notes").text
+
+
+def test_the_form_of_a_page_takes_as_much_as_a_note_may_have() -> None:
+    assert LONGEST == LONGEST_TEXT

@@ -16,13 +16,20 @@ from click.testing import CliRunner
 from dash import html
 from flask.testing import FlaskClient
 
+from analytics.access.reader import Reader, ScopeRules, reading
+from analytics.access.roles import Role
 from analytics.audit import Audit, AuditEntry
 from analytics.cli.plan import command as plan
+from analytics.crossfilter.selection import EMPTY
 from analytics.formats import amount
+from analytics.notes import NoteAbout, Notes, NoteSubject
 from analytics.patrol.stored_plans import PlanVersion, StoredPlans
 from analytics.services import Services
 from analytics.settings import Settings
+from callbacks.frame.notes import notes_about
+from callbacks.frame.question import Question
 from components.frame.map import leaflet_map  # noqa: F401 - loads Dash's components once
+from components.frame.notes import WRITE
 from tests.integration.redraws import redrawn
 from tests.integration.stored_models import ask, jobs, opened, words
 
@@ -225,6 +232,33 @@ def test_a_sheet_has_the_stops_of_its_unit_and_escapes_what_people_wrote(site: S
     assert page.count("<circle") == len({(one.lat, one.lon) for one in unit.visits})
     every = site.text(f"/patrol/sheet?{query(site)}")
     assert every.count('<article class="sheet"') == 5
+
+
+def test_a_note_is_on_the_page_and_the_sheets_for_those_who_see_all_areas(site: Site) -> None:
+    text = "Unit 2 is <b>short</b> & late"
+    key = str(site.version.plan)
+    note = {"about": "plan", "key": key, "note": text}
+    for wrong in ({"note": " "}, {"key": "0"}, {"about": "incident"}, {"about": "place"}):
+        act(site, WRITE, **{**note, **wrong})
+    assert site.shown()["notes"][0].children == "None."
+    written = act(site, WRITE, **note)
+    assert "stops" not in written
+    assert f"{text} (analyst, " in words(written["notes"])
+    sheet = site.text(f"/patrol/sheet?{query(site)}")
+    assert sheet.count("Unit 2 is &lt;b&gt;short&lt;/b&gt; &amp; late (analyst, ") == 5
+    assert "<b>short" not in sheet
+    limited = Reader("P. Ames", frozenset({Role.ANALYST}), ScopeRules("district=001"))
+    with reading(limited):
+        subject = NoteSubject(NoteAbout.PLAN, key)
+        notes = Notes(site.services.state, site.services.settings)
+        own = notes.write(subject, "My own")
+        question = Question(site.services, site.services.pin(), EMPTY)
+        assert [one.text for one in notes_about(question, "plan", [key])[key]] == ["My own"]
+        notes.withdraw(own.id, "A test")
+    viewer = Reader("Chief", frozenset({Role.VIEWER}))
+    with reading(viewer):
+        assert "permission: share" in words(act(site, WRITE, **note)["notice"])
+        assert text in words(site.shown()["notes"])
 
 
 def test_the_geojson_has_every_stop_in_order(site: Site) -> None:

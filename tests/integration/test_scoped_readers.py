@@ -22,12 +22,15 @@ from analytics.access.reader import Precision, Reader, ScopeRules, reading
 from analytics.access.roles import Role
 from analytics.areas.outlines import add_outlines
 from analytics.crossfilter import compiled
+from analytics.crossfilter.clauses import Polygon
 from analytics.crossfilter.code_files import CodeFiles
 from analytics.crossfilter.scan_crossfilter import ScanCrossFilter
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.sql_crossfilter import SqlCrossFilter
 from analytics.crossfilter.views import view
+from analytics.custom_area_file import drawn_shape
+from analytics.custom_areas import CustomAreaStore
 from analytics.errors import OutsideScopeError
 from analytics.services import Pinned, Services
 from analytics.settings import Settings
@@ -36,6 +39,7 @@ from callbacks.frame.pages import PAGES
 from tests.integration.reader_answers import addresses, answers, data_of, is_compared, normal
 from tests.integration.scoped_town import CASES, KINDS, ScopeCase, TownRow, load_town, town
 
+CORNERS = [(-2e-5, -2e-5), (-2e-5, 2e-5), (2e-5, 2e-5), (2e-5, -2e-5)]
 VIEWS = [
     view(name)
     for name in ("total", "type", "district", "beat", "hour", "day", "block", "cells:500")
@@ -253,8 +257,8 @@ def assert_nothing_of(case: ScopeCase, rows: list[TownRow], text: str, where: st
 
 
 WITHOUT_DATA = {
-    "/account", "/audit", "/briefings", "/briefings/add", "/briefings/new", "/data",
-    "/data/<path:_rest>",
+    "/account", "/as-it-was", "/as-it-was/return", "/audit", "/briefings", "/briefings/add",
+    "/briefings/new", "/data", "/data/<path:_rest>",
     "/data/dictionary", "/data/tables",
     "/data/uploads", "/data/uploads/<upload_id>", "/data/uploads/<upload_id>/parts",
     "/data/uploads/<upload_id>/state", "/export/dictionary.csv", "/export/quarantine.csv",
@@ -265,6 +269,7 @@ WITHOUT_DATA = {
     "/assets/<path:filename>", "/export/<path:_rest>", "/geometry/<path:_rest>", "/go",
     "/go/<path:_rest>", "/go/manifest.webmanifest", "/go/visits", "/go/worker.js",
     "/layers/<path:_rest>", "/vendor/<path:_rest>", "/vendor/bootstrap.min.css", "/views", "/notes",
+    "/custom-areas", "/custom-areas.geojson",
     "/interventions", "/interventions/<int:intervention_id>", "/series/<int:series_id>",
     "/layers/<version>/<int:level>/<int:x>/<int:y>.json",
 }  # fmt: skip
@@ -332,6 +337,29 @@ def test_a_row_as_it_was_read_is_withheld_where_the_place_is_coarse(
         assert found["source_row"] == {"lack": "withheld"}
         found = client.get(f"/export/incident.json?id={exact.id}").get_json()
     assert found["source_row"]["values"]["ID"] == exact.id
+
+
+def test_small_custom_areas_count_only_places_that_are_shown(loaded: Town, case: ScopeCase) -> None:
+    boxes = [(row.lat, row.lon) for row in loaded.rows[:60] if row.lat and row.lon]
+    seen = [(row.lat, row.lon) for row in case.seen(loaded.rows)]
+    services = Services(loaded.whole)
+    with reading(case.reader):
+        store = CustomAreaStore(services.state, services.settings)
+        pinned = services.pin()
+        assert pinned is not None
+        shapes = [
+            drawn_shape(
+                f"{case.name} {number}",
+                Polygon(tuple((lat + up, lon + over) for up, over in CORNERS)),
+            )
+            for number, (lat, lon) in enumerate(boxes)
+        ]
+        kept = {area.name: area.id for area in store.add(shapes)}
+        for shape, place in zip(shapes, boxes, strict=True):
+            named = Selection.parse(f"custom_area={kept[shape.name]}")
+            chosen, _ = pinned.vocabulary.resolve(named)
+            total = pinned.crossfilter.counts(EVERYTHING, chosen, [view("total")])["total"]
+            assert total["incidents"].sum() == seen.count(place)
 
 
 def test_the_whole_snapshot_cannot_be_named(client: FlaskClient, loaded: Town) -> None:

@@ -21,13 +21,10 @@ def test_every_role_gives_something_and_every_permission_is_given_by_one() -> No
     ("role", "permission"),
     [
         (Role.OFFICER, Permission.PHONE),
-        (Role.AUDITOR, Permission.AUDIT),
         (Role.ADMIN, Permission.PEOPLE),
     ],
 )
-def test_officers_auditors_and_admins_have_one_permission_each(
-    role: Role, permission: Permission
-) -> None:
+def test_officers_and_admins_have_one_permission_each(role: Role, permission: Permission) -> None:
     assert granted([role]) == {permission}
 
 

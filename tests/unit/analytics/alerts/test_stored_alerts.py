@@ -12,11 +12,18 @@ import pytest
 from analytics.access.reader import Reader, reading
 from analytics.access.roles import Role
 from analytics.alerts.finding import AlertFinding, ListFindings, Subject
-from analytics.alerts.stored_alerts import AlertCheck, AlertState, StoredAlerts
+from analytics.alerts.stored_alerts import (
+    NEW_KEEPS,
+    AlertCheck,
+    AlertState,
+    StoredAlerts,
+    cited_by_alerts,
+)
 from analytics.alerts.watch_lists import BUNDLED, MOST_OF_ONE, Standing, WatchList, WatchLists
 from analytics.alerts.watch_rules import RuleKind, WatchRule
 from analytics.audit import Audit
 from analytics.errors import InputError
+from analytics.ingest.kept_snapshots import kept_snapshots
 from analytics.settings import Settings
 from analytics.state import State
 from analytics.statistics.tiers import Tier
@@ -72,6 +79,21 @@ def store(
     return alerts.store(found, snapshot="s1", last_day=LAST, now=now)
 
 
+def spot(*cells: str, last: date = LAST) -> AlertFinding:
+    return finding(f"cells {cells}", last=last, days=14, evidence={"cells": list(cells)})
+
+
+def test_a_new_hot_spot_that_moves_by_a_cell_stays_one_alert(
+    alerts: StoredAlerts, anomalies: WatchList
+) -> None:
+    store(alerts, anomalies, [spot("500:1_1", "500:1_2")])
+    moved = spot("500:1_2", "500:1_3", last=LAST + timedelta(days=1))
+    assert store(alerts, anomalies, [moved, spot("500:9_9")]).fired == 1
+    assert sorted(one.evidence["cells"] for one in alerts.listed()) == [
+        ["500:1_2", "500:1_3"], ["500:9_9"],
+    ]  # fmt: skip
+
+
 def test_the_same_check_fires_nothing_twice(alerts: StoredAlerts, anomalies: WatchList) -> None:
     assert store(alerts, anomalies, [finding("a"), finding("b")]).fired == 2
     again = store(alerts, anomalies, [finding("a"), finding("b")])
@@ -91,6 +113,28 @@ def test_a_changed_count_updates_the_open_alert(alerts: StoredAlerts, anomalies:
     assert (after.id, after.count, after.last) == (before.id, 35, newer.last)
     assert after.state is AlertState.IN_WORK
     assert after.digest == before.digest
+
+
+@pytest.mark.parametrize(
+    ("left", "days", "keeps"),
+    [
+        (AlertState.NEW, 29, True),
+        (AlertState.NEW, 31, False),
+        (AlertState.ACKNOWLEDGED, 400, True),
+        (AlertState.IN_WORK, 400, True),
+        (AlertState.CLOSED, 0, False),
+    ],
+)
+def test_an_open_alert_keeps_the_data_that_it_cites(
+    alerts: StoredAlerts, anomalies: WatchList, settings: Settings, left: AlertState, days: int,
+    *, keeps: bool,
+) -> None:  # fmt: skip
+    assert timedelta(days=30) == NEW_KEEPS
+    store(alerts, anomalies, [finding()], datetime.now(UTC) - timedelta(days=days))
+    if left is not AlertState.NEW:
+        alerts.set_state(alerts.listed()[0].id, left)
+    assert cited_by_alerts(settings) == ({"s1"} if keeps else set())
+    assert kept_snapshots(settings) == cited_by_alerts(settings)
 
 
 @pytest.mark.parametrize(("later", "fires"), [(7, False), (8, False), (14, True)])
