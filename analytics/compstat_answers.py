@@ -12,6 +12,7 @@ from analytics.compstat.table import (
     CompStatChoice,
     CompStatRow,
     CompStatTable,
+    SummedMeasure,
     compstat_table,
     day_of_table,
 )
@@ -45,12 +46,14 @@ class CompStatRequest:
     kinds : `group`, `type` or `target`
     level : of the areas, `shift`, or `city` for none
     as_of : ISO date
+    measure : `incidents` or `harm`
     """
 
     selection: Selection
     kinds: str = ""
     level: str = ""
     as_of: str = ""
+    measure: str = ""
 
 
 class CompStatAnswer:
@@ -66,7 +69,8 @@ class CompStatAnswer:
         self.pinned = pinned
         self.selection = request.selection.without({"date"})
         self.settings = settings
-        self.names = CompStatNames(self._kinds(request.kinds), self._level(request.level))
+        measure = SummedMeasure(_one_of("measure", request.measure, self.measures))
+        self.names = CompStatNames(self._kinds(request.kinds), self._level(request.level), measure)
         self.day = day_of_table(pinned.snapshot.manifest, _day(request.as_of))
 
     @property
@@ -82,13 +86,21 @@ class CompStatAnswer:
         off = self.pinned.snapshot.manifest.views_off
         return (*(name for name in DIVISIONS if name not in off), CITY)
 
+    @property
+    def measures(self) -> tuple[SummedMeasure, ...]:
+        """What the data can be summed by; the first is the default."""
+        off = self.pinned.snapshot.manifest.views_off
+        return tuple(SummedMeasure) if "harm" not in off else (SummedMeasure.INCIDENTS,)
+
     @cached_property
     def table(self) -> CompStatTable:
         """Computed once for each snapshot, selection and choice."""
         tables = self.pinned.get_or_compute("compstat", lambda: LruCache(CACHED))
         names = self.names
-        key = (self.selection.text, names.kinds, names.level, self.day, self._targets_text)
-        choice = CompStatChoice(self.selection, self._kinds_counted, names.level, self.day)
+        key = (self.selection.text, names, self.day, self._targets_text)
+        choice = CompStatChoice(
+            self.selection, self._kinds_counted, names.level, self.day, names.measure
+        )
         manifest = self.pinned.snapshot.manifest
         found: CompStatTable = tables.get_or_compute(
             key, lambda: compstat_table(self.pinned.reader, EVERYTHING, manifest, choice)

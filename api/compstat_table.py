@@ -20,7 +20,7 @@ from analytics.access.roles import Permission
 from analytics.access_notes import note
 from analytics.compstat.columns import ColumnSpan
 from analytics.compstat.document import csv_head, csv_lines, document_of
-from analytics.compstat.table import CompStatCell, CompStatColumn, CompStatRow
+from analytics.compstat.table import CompStatCell, CompStatColumn, CompStatRow, SummedMeasure
 from analytics.compstat.thresholds import Shade, shade_of
 from analytics.compstat_answers import (
     CITY,
@@ -43,11 +43,13 @@ from analytics.statistics.tiers import Tier, by_chance
 from analytics.statistics.two_periods import Period
 from api.exports import download, read_query, selected_incidents
 
-OPTIONS = ("rows", "level", "as_of", "selection")
+OPTIONS = ("rows", "level", "as_of", "measure", "selection")
 MOST_ROWS = 600
 """Rows of the page; of more only areas in which something stands out, and all in the files."""
 COURSE_WIDTH, COURSE_HEIGHT = 84, 20
 ROWS_OF = {"group": "offense group", "type": "crime type", "target": "target"}
+MEASURES = {SummedMeasure.INCIDENTS: "Incidents", SummedMeasure.HARM: "Harm, days of sentence"}
+VALUES = {SummedMeasure.INCIDENTS: "Count", SummedMeasure.HARM: "Harm"}
 SOME_DAYS = (date(1, 1, 2), date(1, 1, 3))
 SOME_DAYS_TEXT = DateClause(*SOME_DAYS).text
 STANDS_OUT = (Tier.CLEAR, Tier.WATCH)
@@ -135,7 +137,11 @@ def _read(services: Services) -> tuple[Pinned, CompStatAnswer, dict[str, str]]:
         selection, _ = pinned.vocabulary.resolve_strictly(parsed)
     options.pop(STORED, None)
     requested = CompStatRequest(
-        selection, options.get("rows", ""), options.get("level", ""), options.get("as_of", "")
+        selection,
+        options.get("rows", ""),
+        options.get("level", ""),
+        options.get("as_of", ""),
+        options.get("measure", ""),
     )
     return pinned, CompStatAnswer(pinned, services.settings, requested), options
 
@@ -150,7 +156,12 @@ def _shown(services: Services, pinned: Pinned, answer: CompStatAnswer) -> dict[s
         for area, group in groupby(rows, key=lambda row: row.area)
     ]
     query = query_of(services, answer.selection)
-    choice = {"rows": answer.names.kinds, "level": answer.names.level or CITY, "as_of": answer.day}
+    choice = {
+        "rows": answer.names.kinds,
+        "level": answer.names.level or CITY,
+        "as_of": answer.day,
+        "measure": answer.names.measure,
+    }
     return {
         "served": manifest,
         "snapshot": pinned.id,
@@ -161,6 +172,8 @@ def _shown(services: Services, pinned: Pinned, answer: CompStatAnswer) -> dict[s
         ),
         "answer": answer,
         "rows_of": ROWS_OF,
+        "measures": MEASURES,
+        "value": VALUES[answer.names.measure],
         "levels": {name: _level_label(name) for name in answer.levels},
         "hidden": (STORED, query.removeprefix(f"{STORED}="))
         if query.startswith(f"{STORED}=")
@@ -318,4 +331,5 @@ def _provenance(pinned: Pinned, answer: CompStatAnswer) -> Provenance:
 
 
 def _file_name(answer: CompStatAnswer) -> str:
-    return f"compstat-{answer.names.kinds}-{answer.names.level or CITY}-{answer.day}"
+    of = "-harm" if answer.names.measure is SummedMeasure.HARM else ""
+    return f"compstat{of}-{answer.names.kinds}-{answer.names.level or CITY}-{answer.day}"

@@ -26,8 +26,15 @@ DAY = click.DateTime(["%Y-%m-%d"])
     help="Rows by district (default), beat, ward, area or shift, or city for none.",
 )
 @click.option("--selection", default="", help='Any selection, such as "domestic=no".')
+@click.option(
+    "--measure",
+    type=click.Choice(["incidents", "harm"]),
+    default="incidents",
+    show_default=True,
+    help="What is summed; harm in days of sentence.",
+)
 @json_option
-def command(as_of: datetime | None, rows: str, level: str, selection: str, as_json: bool) -> None:
+def command(as_of: datetime | None, *, as_json: bool, selection: str, **given: str) -> None:
     """Count the last 7 and 28 days and the year to date, beside earlier periods and the expected.
 
     The JSON has the table as the page CompStat shows it; docs/compstat.md says what each number is.
@@ -41,7 +48,8 @@ def command(as_of: datetime | None, rows: str, level: str, selection: str, as_js
     if chosen.get("date") is not None:
         warn("The filter on the date is left out: --as-of gives the periods.")
     day = f"{as_of:%Y-%m-%d}" if as_of else ""
-    answer = CompStatAnswer(pinned, settings, CompStatRequest(chosen, rows, level, day))
+    request = CompStatRequest(chosen, given["rows"], given["level"], day, given["measure"])
+    answer = CompStatAnswer(pinned, settings, request)
     document = document_of(answer.table, answer.names, answer.colors)
     emit({"snapshot": pinned.id, "selection": answer.selection.text, **document}, as_json,
          lambda: _lines(answer))  # fmt: skip

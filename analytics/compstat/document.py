@@ -6,14 +6,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from analytics.compstat.table import CompStatCell, CompStatColumn, CompStatRow, CompStatTable
+from analytics.compstat.table import (
+    CompStatCell,
+    CompStatColumn,
+    CompStatRow,
+    CompStatTable,
+    SummedMeasure,
+)
 from analytics.compstat.thresholds import PercentColors, shade_of
 from analytics.overview.daily_rows import EVERY
 from analytics.statistics.tiers import by_chance
 from analytics.statistics.two_periods import Period
 
 NUMBERS = (
-    "count", "before", "change_before", "last_year", "change_last_year", "expected", "low", "high",
+    "before", "change_before", "last_year", "change_last_year", "expected", "low", "high",
     "p", "q", "tier", "color",
 )  # fmt: skip
 EARLIER = ("two_years_before", "three_years_before")
@@ -31,6 +37,12 @@ class CompStatNames:
 
     kinds: str
     level: str
+    measure: SummedMeasure = SummedMeasure.INCIDENTS
+
+    @property
+    def value(self) -> str:
+        """Name of the number of a period: `count`, or `harm_days`."""
+        return "count" if self.measure is SummedMeasure.INCIDENTS else "harm_days"
 
 
 def document_of(
@@ -41,6 +53,7 @@ def document_of(
         "as_of": str(table.as_of),
         "rows_of": names.kinds,
         "level": names.level or None,
+        "measure": str(names.measure),
         "colors": "verdict" if colors is None else f"percent of {colors.compared_with}",
         "columns": [_column(one) for one in table.columns],
         "course_from": [str(day) for day in table.course_from],
@@ -53,7 +66,7 @@ def csv_head(table: CompStatTable, names: CompStatNames) -> list[str]:
     head = [names.kinds, *([names.level] if names.level else [])]
     for column in table.columns:
         span = column.periods.span
-        head += [f"{span}_{name}" for name in NUMBERS]
+        head += [f"{span}_{name}" for name in (names.value, *NUMBERS)]
         head += [f"{span}_{name}" for name in EARLIER[: len(column.periods.earlier)]]
     return [*head, "arrests", "arrest_known", *(f"from_{day}" for day in table.course_from)]
 
@@ -65,8 +78,8 @@ def csv_lines(
     for row in table.rows:
         line: list[Any] = [row.kind or "all", *([row.area or "all"] if names.level else [])]
         for cell in row.cells:
-            values = _cell(cell, colors)
-            line += [values[name] for name in NUMBERS] + list(cell.earlier)
+            values = _cell(cell, names, colors)
+            line += [values[name] for name in (names.value, *NUMBERS)] + list(cell.earlier)
         yield [*line, row.arrests, row.arrest_known, *row.course]
 
 
@@ -91,7 +104,7 @@ def _row(
 ) -> dict[str, Any]:
     area = {names.level: None if row.area == EVERY else row.area} if names.level else {}
     cells = {
-        str(column.periods.span): _cell(cell, colors) | {"earlier": list(cell.earlier)}
+        str(column.periods.span): _cell(cell, names, colors) | {"earlier": list(cell.earlier)}
         for column, cell in zip(table.columns, row.cells, strict=True)
     }
     return {
@@ -104,10 +117,10 @@ def _row(
     }
 
 
-def _cell(cell: CompStatCell, colors: PercentColors | None) -> dict[str, Any]:
+def _cell(cell: CompStatCell, names: CompStatNames, colors: PercentColors | None) -> dict[str, Any]:
     verdict = cell.verdict
     return {
-        "count": verdict.count,
+        names.value: verdict.count,
         "before": cell.before,
         "change_before": _rounded(cell.change_before, 4),
         "last_year": cell.last_year,

@@ -6,7 +6,7 @@ totals: every row of a column is tested together (docs/change.md).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum, unique
@@ -24,6 +24,7 @@ from analytics.incidents.model import UNKNOWN
 from analytics.incidents.reader import SnapshotReader
 from analytics.overview.changes import ComparedRows, CountVerdict, JudgedRows
 from analytics.overview.daily_rows import EVERY, DailyRows, Kinds, citywide, counted_days, rows_of
+from analytics.overview.harm_changes import ComparedHarm, harm_rows_of, require_harm
 from analytics.statistics.arrays import Ints
 from analytics.statistics.expected_counts import SeasonBasis, reach_days
 from analytics.statistics.tiers import Tier
@@ -31,6 +32,14 @@ from analytics.statistics.two_periods import MIN_BASE, Period
 
 WEEK, WEEKS, MONTHS = 7, 52, 24
 """Steps of a row's course: 52 weeks, or 24 months where dates give only months."""
+
+
+@unique
+class SummedMeasure(StrEnum):
+    """What a table sums."""
+
+    INCIDENTS = "incidents"
+    HARM = "harm"
 
 
 @unique
@@ -146,12 +155,14 @@ class CompStatChoice:
     kinds : `type`, `group`, or selections by name
     level : of the areas, or `shift`; empty for the city alone
     as_of : last day
+    measure : incidents, or their harm in days of sentence
     """
 
     selection: Selection
     kinds: Kinds
     level: str
     as_of: date
+    measure: SummedMeasure = SummedMeasure.INCIDENTS
 
 
 def day_of_table(manifest: Manifest, requested: date | None = None) -> date:
@@ -195,11 +206,20 @@ def compstat_table(
     level = choice.level or None
     selection = choice.selection.without({"date"})
     frame = counted_days(reader, scope, selection, level, span, kinds=choice.kinds)
-    rows, wide = rows_of(frame, span), citywide(selection)
+    wide, everywhere = citywide(selection), frame
     if wide != selection:
         everywhere = counted_days(reader, scope, wide, None, span, kinds=choice.kinds)
-        rows = rows.following(rows_of(everywhere, span))
-    judged = _judged(rows, columns, manifest)
+    country = country_of(manifest.source.timezone)
+    if choice.measure is SummedMeasure.HARM:
+        require_harm(manifest)
+        harm = harm_rows_of(frame, everywhere, span, country)
+        rows, judged = harm.rows, _judged(harm.rows, columns, manifest, lambda: ComparedHarm(harm))
+    else:
+        rows = rows_of(frame, span)
+        if everywhere is not frame:
+            rows = rows.following(rows_of(everywhere, span))
+        every = range(len(rows.names))
+        judged = _judged(rows, columns, manifest, lambda: ComparedRows(rows, every, country))
     edges = _course(rows, choice.as_of, manifest)
     arrests = None if "arrest" in manifest.views_off else _arrests(frame, columns[-1].now)
     return CompStatTable(
@@ -251,14 +271,17 @@ def _rows(
 
 
 def _judged(
-    rows: DailyRows, columns: Sequence[ColumnPeriods], manifest: Manifest
+    rows: DailyRows,
+    columns: Sequence[ColumnPeriods],
+    manifest: Manifest,
+    compare: Callable[[], ComparedRows | ComparedHarm],
 ) -> list[tuple[JudgedRows | None, Untested | None]]:
     """The verdicts of each column, or why there are none."""
     if manifest.months_only:
         return [(None, Untested.BY_MONTHS)] * len(columns)
     if not rows.names:
         return [(None, Untested.NO_INCIDENTS)] * len(columns)
-    compared = ComparedRows(rows, range(len(rows.names)), country_of(manifest.source.timezone))
+    compared = compare()
     found: list[tuple[JudgedRows | None, Untested | None]] = []
     for periods in columns:
         start = rows.column(periods.now[0])

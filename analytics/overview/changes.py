@@ -114,8 +114,7 @@ class ComparedRows:
     def __init__(self, rows: DailyRows, wanted: Sequence[int], country: str) -> None:
         self._counted = CountedRows.of(rows.counts[wanted], rows.kind[wanted])
         self._seasons = SeasonModel(rows.citywide, rows.first, country)
-        last = {one.tobytes(): row for row, one in enumerate(self._counted.sums)}
-        self._same = np.array([last[one.tobytes()] for one in self._counted.sums], dtype=np.int64)
+        self._same = same_rows(self._counted.sums)
 
     def judged(self, start: int, days: int) -> JudgedRows:
         """The verdicts on the days from column `start` on."""
@@ -135,6 +134,12 @@ class ComparedRows:
             found.is_known,
             found.season,
         )
+
+
+def same_rows(sums: Floats | Ints) -> Ints:
+    """The last row that is the same on every day, of each row; shape (rows,)."""
+    last = {one.tobytes(): row for row, one in enumerate(sums)}
+    return np.array([last[one.tobytes()] for one in sums], dtype=np.int64)
 
 
 def changes_of(

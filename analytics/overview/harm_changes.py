@@ -24,8 +24,9 @@ from analytics.crossfilter.scope import Scope
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
 from analytics.formats import country_of
+from analytics.incidents.manifest import Manifest
 from analytics.incidents.reader import SnapshotReader
-from analytics.overview.changes import rows_by, standing, too_short
+from analytics.overview.changes import JudgedRows, rows_by, same_rows, standing, too_short
 from analytics.overview.daily_rows import (
     EVERY,
     DailyRows,
@@ -34,7 +35,13 @@ from analytics.overview.daily_rows import (
     rows_of,
 )
 from analytics.statistics.arrays import Floats
-from analytics.statistics.expected_counts import MEMORY_WEEKS, WEEK, CountedRows, forecast
+from analytics.statistics.expected_counts import (
+    MEMORY_WEEKS,
+    WEEK,
+    CountedRows,
+    SeasonBasis,
+    forecast,
+)
 from analytics.statistics.level import LEVEL
 from analytics.statistics.negative_binomial import mid_p, real_interval
 from analytics.statistics.season_model import SeasonModel
@@ -91,6 +98,7 @@ class JudgedHarm:
     high: Floats
     p: Floats
     is_known: bool
+    season: SeasonBasis
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +138,34 @@ class HarmRows:
         harm = np.asarray(counted.between(start, start + days), dtype=np.float64)
         low, high = real_interval(found.mean, found.variance, LEVEL) * own
         p = mid_p(harm, found.mean, found.variance)
-        return JudgedHarm(harm * own, found.mean * own, low, high, p, found.is_known)
+        return JudgedHarm(harm * own, found.mean * own, low, high, p, found.is_known, found.season)
+
+
+class ComparedHarm:
+    """Rows of harm that are tested together, whatever the period; see `ComparedRows`."""
+
+    def __init__(self, harm: HarmRows) -> None:
+        self._harm = harm
+        self._same = same_rows(harm.rows.counts)
+        self._own = np.unique(self._same)
+
+    def judged(self, start: int, days: int) -> JudgedRows:
+        """The verdicts on the days from column `start` on, in days of sentence."""
+        found = self._harm.judged(start, days, self._own.tolist())
+        made = tiers_of(found.p, found.harm > found.expected, np.full(len(self._own), ALONE))
+        at = np.searchsorted(self._own, self._same)
+        return JudgedRows(
+            found.harm[at].round().astype(np.int64),
+            found.expected[at],
+            found.low[at],
+            found.high[at],
+            found.p[at],
+            made.q[at],
+            tuple(made.tiers[one] for one in at),
+            made.tested,
+            found.is_known,
+            found.season,
+        )
 
 
 def harm_rows(
@@ -147,17 +182,30 @@ def harm_rows(
     InputError
         The data has no harm weights, or no such level.
     """
-    if "harm" in reader.snapshot.manifest.views_off:
-        raise InputError("This source has no harm weights.")
+    require_harm(reader.snapshot.manifest)
     frame = counted_days(reader, scope, selection, area, span)
-    rows, wide = rows_of(frame, span, "harm"), citywide(selection)
-    everywhere = frame if wide == selection else counted_days(reader, scope, wide, None, span)
+    wide, everywhere = citywide(selection), frame
+    if wide != selection:
+        everywhere = counted_days(reader, scope, wide, None, span)
+    country = country_of(reader.snapshot.manifest.source.timezone)
+    return harm_rows_of(frame, everywhere, span, country)
+
+
+def require_harm(manifest: Manifest) -> None:
+    """Raise an InputError unless the data has harm weights."""
+    if "harm" in manifest.views_off:
+        raise InputError("This source has no harm weights.")
+
+
+def harm_rows_of(
+    frame: pl.DataFrame, everywhere: pl.DataFrame, span: Period, country: str
+) -> HarmRows:
+    """Harm from the frames of `counted_days`: of the rows, and of the whole city by kind."""
+    rows = rows_of(frame, span, "harm")
     if everywhere is not frame:
         rows = rows.following(rows_of(everywhere, span, "harm"))
     squares = rows_of(everywhere, span, "squares").citywide.astype(np.float64)
-    by_type = frame.select("day", "type", "area", "harm")
-    country = country_of(reader.snapshot.manifest.source.timezone)
-    return HarmRows(rows, squares, by_type, country)
+    return HarmRows(rows, squares, frame.select("day", "type", "area", "harm"), country)
 
 
 def harm_changes_of(table: HarmRows, days: int, *, by_type: bool, by_area: bool) -> HarmChangeTable:

@@ -112,6 +112,41 @@ def test_every_number_is_that_of_plain_sql(
     assert len(found["course_from"]) == 52
 
 
+def test_harm_is_that_of_plain_sql_and_of_patroliq_changes(
+    client: FlaskClient, connection: Any, city_of_8000: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = table(client, f"measure=harm&rows=type&level=district&as_of={AS_OF}")
+    assert found["measure"] == "harm"
+    changes = run(
+        city_of_8000, monkeypatch, "changes", "--measure", "harm", "--as-of", str(AS_OF),
+        "--days", "28", "--by", "type,district",
+    )  # fmt: skip
+    stated = {(one["type"], one["district"]): one for one in changes}
+    compared = 0
+    for row in found["rows"]:
+        test = f"operational_day BETWEEN '{AS_OF - timedelta(days=27)}' AND '{AS_OF}'"
+        test += f" AND type = '{row['type']}'" if row["type"] else ""
+        test += f" AND district = '{row['district']}'" if row["district"] else ""
+        harm = connection.execute(
+            f"SELECT coalesce(sum(harm_days), 0) FROM incidents WHERE {test}"
+        ).fetchone()[0]
+        cell = row["last_28_days"]
+        assert cell["harm_days"] == harm
+        one = stated.get((row["type"], row["district"]))
+        if one is None or one["p"] is None:
+            continue
+        assert one["harm"] == harm
+        assert cell["expected"] == pytest.approx(one["expected"], abs=0.5)
+        assert cell["p"] == pytest.approx(one["p"])
+        assert cell["low"] == pytest.approx(one["low"], abs=1)
+        compared += 1
+    assert compared > 20
+    page = client.get(f"/compstat?measure=harm&level=city&as_of={AS_OF}").text
+    assert re.search(r"<option value=\"harm\" selected>", page)
+    head = client.get(f"/export/compstat.csv?measure=harm&level=city&plain=1&as_of={AS_OF}").text
+    assert head.startswith("group,last_7_days_harm_days,last_7_days_before")
+
+
 def test_years_before_the_data_are_empty_not_zero(client: FlaskClient, connection: Any) -> None:
     first = connection.execute("SELECT min(operational_day) FROM incidents").fetchone()[0]
     found = table(client, f"level=city&as_of={AS_OF}")
