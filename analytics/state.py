@@ -31,7 +31,7 @@ from analytics.redaction import Redaction
 from analytics.settings import Settings
 from analytics.state_file import StateError, StateFile
 
-HEAD = "0022"  # newest migration; a test compares it with migrations/versions
+HEAD = "0023"  # newest migration; a test compares it with migrations/versions
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 10_000
 LATER = "patroliq_after_commit"
@@ -309,6 +309,20 @@ notes = sa.Table(
     sa.Column("at", sa.String(32), nullable=False),  # ISO 8601
     sa.Column("withdrawn", sa.Text, nullable=False),  # the reason; empty where it stands
     sa.Index("notes_by_subject", "kind", "key"),
+    sqlite_autoincrement=True,
+)
+
+map_notes = sa.Table(
+    "map_notes",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.String(8), nullable=False),  # point, line or area
+    sa.Column("corners", sa.Text, nullable=False),  # lat,lon;lat,lon
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("person", sa.Text, nullable=False),
+    sa.Column("roles", sa.Text, nullable=False),  # it is shared with, separated by commas
+    sa.Column("at", sa.String(32), nullable=False),  # ISO 8601
+    sa.Column("withdrawn", sa.Text, nullable=False),  # the reason; empty where it stands
     sqlite_autoincrement=True,
 )
 

@@ -13,9 +13,11 @@ from analytics.access_notes import note
 from analytics.errors import InputError, PatrolIQError
 from analytics.incident_record.record import find_record
 from analytics.incident_record.source_row import RowLack
+from analytics.map_notes import MapNotes, MapNoteShape
 from analytics.notes import NoteAbout, Notes, NoteSubject, WrittenNote
 from analytics.services import Services
 from analytics.whole_number import whole_number
+from api.sharing_form import chosen_roles, offered_roles
 
 ADDRESSES = {
     NoteAbout.INCIDENT: "/explore#incident={key}",
@@ -29,8 +31,10 @@ def page(services: Services, *, said: str = "", trouble: str = "") -> str:
     """Notes, newest first."""
     notes = Notes(services.state, services.settings)
     subject: NoteSubject | None = None
+    drawing: MapNoteShape | None = None
     try:
         subject = _subject(services)
+        drawing = None if said else _drawing()
     except InputError as error:
         trouble = trouble or services.for_readers(error)
     note("notes.viewed", f"{subject.kind} {subject.key}" if subject else "notes")
@@ -47,6 +51,9 @@ def page(services: Services, *, said: str = "", trouble: str = "") -> str:
         may=current_reader().may(Permission.SHARE),
         open_access=not current_reader().is_person,
         limited=_sees_less(services),
+        map_notes=MapNotes(services.state, services.settings).shown() if subject is None else [],
+        drawing=drawing,
+        roles=offered_roles(),
         said=said,
         trouble=trouble,
     )
@@ -71,6 +78,24 @@ def _write(services: Services, notes: Notes) -> str:
     return "Written."
 
 
+def _draw(services: Services, _notes: Notes) -> str:
+    shape = _drawing()
+    if shape is None:
+        raise InputError("The form names no place on the map.")
+    text = request.form.get("text", "")
+    MapNotes(services.state, services.settings).draw(shape, text, chosen_roles())
+    return "Written on the map."
+
+
+def _erase(services: Services, _notes: Notes) -> str:
+    number = whole_number(request.form.get("note"))
+    if number is None:
+        raise InputError("The form names no map note.")
+    reason = request.form.get("reason", "")
+    MapNotes(services.state, services.settings).withdraw(number, reason)
+    return "Withdrawn."
+
+
 def _withdraw(_services: Services, notes: Notes) -> str:
     number = whole_number(request.form.get("note"))
     if number is None:
@@ -79,7 +104,24 @@ def _withdraw(_services: Services, notes: Notes) -> str:
     return "Withdrawn."
 
 
-CHANGES: dict[str, Callable[[Services, Notes], str]] = {"write": _write, "withdraw": _withdraw}
+CHANGES: dict[str, Callable[[Services, Notes], str]] = {
+    "write": _write,
+    "withdraw": _withdraw,
+    "draw": _draw,
+    "erase": _erase,
+}
+
+
+def _drawing() -> MapNoteShape | None:
+    """What the request draws on the map; None if it draws nothing.
+
+    Raises
+    ------
+    InputError
+        It is not a point, a line or an area.
+    """
+    kind, corners = request.values.get("draw", ""), request.values.get("corners", "")
+    return MapNoteShape.parse(kind, corners) if kind or corners else None
 
 
 def _subject(services: Services) -> NoteSubject | None:

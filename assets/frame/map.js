@@ -17,6 +17,8 @@ window.patroliq = window.patroliq || {};
   const BLANK = { layer: "none", values: [], classes: [], selected: [], colors: [] };
   const NOTHING = { type: "FeatureCollection", features: [] };
   const MARK_PX = 20;
+  const WRITTEN_AT = { polyline: "line", circlemarker: "point" }; // drawing tool → kind of map note
+  const NOTE_PX = 5;
   // Where a mark may stand, from its place outward.
   const ASIDE = [0, 1, 2, 3].flatMap((ring) =>
     Array.from({ length: Math.max(8 * ring, 1) }, (_, step) => {
@@ -209,6 +211,9 @@ window.patroliq = window.patroliq || {};
     /* Values of the selection; with `muted`, of what could be chosen. A line may have its own color. */
     function shapeStyle(feature) {
       const muted = feature && feature.properties.muted;
+      if (feature && feature.properties.note) {
+        return { color: state.noteColor, weight: 2.5, dashArray: "1 5", fill: false, interactive: false };
+      }
       if (feature && feature.properties.color) {
         const { color } = feature.properties;
         return { color, weight: muted ? 1 : 3, opacity: muted ? 0.5 : 0.9, fill: false, interactive: false };
@@ -219,6 +224,7 @@ window.patroliq = window.patroliq || {};
     }
 
     function shapeToLayer(feature, latlng) {
+      if (feature.properties.note) return new window.L.CircleMarker(latlng, { radius: NOTE_PX });
       return new window.L.Circle(latlng, { radius: feature.properties.meters });
     }
 
@@ -229,7 +235,8 @@ window.patroliq = window.patroliq || {};
     /* Outlines only, so that the shapes under them can be clicked. They stay above the cells. */
     function onEachLine(feature, layer) {
       layer.options.interactive = false;
-      const { name } = feature.properties;
+      const { name, note, by } = feature.properties;
+      if (note) return writeOnMap(layer, note, by);
       if (name) {
         const label = document.createElement("span");
         label.textContent = name;
@@ -242,6 +249,17 @@ window.patroliq = window.patroliq || {};
         fitTimer = window.setTimeout(fitNames);
       });
       layer.on("remove", () => lines.delete(layer));
+      return undefined;
+    }
+
+    /* What somebody wrote on the map, with author and time, on the screen and on paper. */
+    function writeOnMap(layer, note, by) {
+      const label = document.createElement("span");
+      const author = document.createElement("small");
+      label.textContent = note;
+      author.textContent = by;
+      label.append(author);
+      layer.bindTooltip(label, { permanent: true, direction: "right", className: "written-note" });
     }
 
     /* A name is drawn only in an area that is wide enough for it, and not under a rank. */
@@ -297,7 +315,8 @@ window.patroliq = window.patroliq || {};
       const here = visit;
       const collection = next.url ? await geometry(next.url) : NOTHING;
       const outlines = next.outlinesUrl ? await geometry(next.outlinesUrl) : NOTHING;
-      const shapes = [...((next.shapes || NOTHING).features), ...(await chosenAreas(next))];
+      const drawnOn = [next.shapes, next.notes].flatMap((one) => (one || NOTHING).features);
+      const shapes = [...drawnOn, ...(await chosenAreas(next))];
       if (here !== visit || !patroliq.at) return window.dash_clientside.no_update;
       state = { ...BLANK, ...next };
       frame();
@@ -315,7 +334,7 @@ window.patroliq = window.patroliq || {};
       const theme = next.outlineColor;
       hold(`${prefix}-outlines`, outlines, next.outlinesUrl && next.outlinesUrl + theme);
       const shown = { type: "FeatureCollection", features: shapes };
-      hold(`${prefix}-shapes`, shown, JSON.stringify([next.shapes, next.chosen, theme]));
+      hold(`${prefix}-shapes`, shown, JSON.stringify([drawnOn, next.chosen, theme]));
       const marked = next.marks && JSON.stringify([next.marks, next.selected]);
       hold(`${prefix}-marks`, next.marks || NOTHING, marked || null);
       if (drawn[next.layer]) window.requestAnimationFrame(() => restyle(next.layer));
@@ -467,12 +486,21 @@ window.patroliq = window.patroliq || {};
       );
     }
 
-    /* A drawn polygon or rectangle becomes a clause, which is drawn from the selection. */
+    /* A drawn polygon or rectangle becomes a clause, which is drawn from the selection; beside a line
+     * or a point one writes, on the page of notes. */
     function drawnArea(event) {
+      if (WRITTEN_AT[event.layerType]) return writeBeside(event.layer, WRITTEN_AT[event.layerType]);
       const ring = event.layer.getLatLngs()[0];
       const text = ring.map((point) => `${point.lat.toFixed(5)},${point.lng.toFixed(5)}`).join(";");
       patroliq.emit({ action: "set", dimension: "polygon", text });
       window.setTimeout(() => event.layer.remove());
+      return undefined;
+    }
+
+    function writeBeside(layer, draw) {
+      const places = draw === "point" ? [layer.getLatLng()] : layer.getLatLngs();
+      const corners = places.map(({ lat, lng }) => `${lat.toFixed(5)},${lng.toFixed(5)}`).join(";");
+      window.location.assign(`/notes?${new URLSearchParams({ draw, corners })}`);
     }
 
     /* A right click, or press and hold: everything within half a kilometer. */

@@ -22,6 +22,7 @@ from analytics.incidents.model import AREA_LEVELS
 from analytics.services import Pinned, Services
 from callbacks.explore.map import map_answer, map_view, places_view
 from callbacks.explore.map_blocks import blocks_answer
+from callbacks.explore.map_notes import notes_switch, written_features
 from callbacks.explore.map_points import points_answer
 from callbacks.explore.options import ExploreOptions
 from callbacks.explore.record import record_answer
@@ -158,6 +159,11 @@ def _map(question: Question, options: ExploreOptions, found: Frames) -> dict[str
     else:
         shown = map_answer(pinned, selection, options, found["map"])
     outputs: dict[str, Any] = {"map": shown.state, "legend": shown.legend, "map_note": shown.note}
+    if written := written_features(question.services):
+        features = [] if options.hides_notes else written
+        shown.state["notes"] = {"type": "FeatureCollection", "features": features}
+        switch = notes_switch(len(written), hidden=options.hides_notes)
+        outputs["map_note"] = [html.Span(shown.note), switch]
     if "map" in options.numbers:
         chosen = chosen_keys(selection, shown.dimension)
         table = bins_table(shown.frame, shown.dimension, chosen, dict(shown.names))

@@ -118,6 +118,7 @@ def base_state(
         "selectedColor": color(options.theme, "selected"),
         "outlineColor": color(options.theme, "outline"),
         "markColor": color(options.theme, "mark"),
+        "noteColor": color(options.theme, "text"),
     }
 
 

@@ -43,6 +43,7 @@ class ExploreOptions:
     numbers: frozenset[str] = frozenset()  # cards whose table of the same numbers is open
     narrow: bool = False  # a phone: incidents as a list
     large: bool = False  # the table is enlarged to the page
+    hides_notes: bool = False  # what people wrote on the map
     incident: str = ""  # id of the incident whose record is open
     map_px: tuple[int, int] | None = None  # width and height of the map on the screen
     framed: str | None = None  # what the map has framed, by PlaceFrame.key
@@ -70,6 +71,7 @@ class ExploreOptions:
             numbers=NUMBERS & frozenset(str(raw.get("numbers") or "").split(",")),
             narrow=raw.get("narrow") == "1",
             large=raw.get("large") == "1",
+            hides_notes=raw.get("written") == "off",
             incident=str(raw.get("incident") or "")[:LONGEST_ID],
             map_px=_pixels(raw.get("px")),
             framed=raw.get("framed"),

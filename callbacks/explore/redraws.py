@@ -16,6 +16,7 @@ REDRAWS = Redraws(
         "measure": {"map"},
         "size": {"map"},
         "bounds": {"map"},
+        "written": {"map"},
         "narrow": {"table"},
         "sort": {"table"},
         "desc": {"table"},

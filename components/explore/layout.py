@@ -76,7 +76,7 @@ def _map_card(manifest: Manifest, settings: Settings, bounds: Bounds | None) -> 
     derived = [level for level, outline in manifest.outlines.items() if outline.origin == "derived"]
     about = (
         "Cells are squares of a fishnet grid; their size follows the zoom. Click cells or draw "
-        "a polygon or rectangle to filter by place."
+        "a polygon or rectangle to filter by place; draw a line or a point to write beside it."
     )
     if derived:
         about += " Outlines are derived from the incidents; they are not official boundaries."

@@ -23,7 +23,7 @@ NAMESPACE = "patroliq.map"
 
 def explore_map(settings: Settings, bounds: Bounds | None = None) -> dl.Map:
     """The Explore page's map."""
-    return leaflet_map(settings, bounds, id=ExploreIds.MAP, namespace=NAMESPACE)
+    return leaflet_map(settings, bounds, id=ExploreIds.MAP, namespace=NAMESPACE, writes=True)
 
 
 def map_controls(manifest: Manifest) -> list[Component]:

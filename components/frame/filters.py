@@ -50,8 +50,10 @@ def custom_area_filter(
         for key, name in areas.items()
     ]
     keep = f"{CUSTOM_AREAS}?polygon={quote(drawn)}"
+    write = f"/notes?draw=area&corners={quote(drawn)}"
     links = [
         html.A("Keep the drawn area", href=keep) if drawn else None,
+        html.A("Write beside it", href=write, className="note-write") if drawn else None,
         html.A("Add or change areas", href=CUSTOM_AREAS),
     ]
     section = filter_section("Custom areas", buttons)

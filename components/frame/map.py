@@ -39,6 +39,7 @@ def leaflet_map(
     id: str,
     namespace: str,
     tools: bool = True,
+    writes: bool = False,
     snap: float = 0.5,
 ) -> dl.Map:
     """A map with empty layers for assets/frame/map.js; their ids start with the map's id.
@@ -53,6 +54,8 @@ def leaflet_map(
         Where the browser finds its functions, such as `patroliq.maps.compared`.
     tools
         Whether areas can be drawn on it.
+    writes
+        Whether lines and points can be drawn on it too, to write beside them.
     snap
         Zoom step; with less than 1, the data fills the card better.
     """
@@ -63,7 +66,7 @@ def leaflet_map(
     layers = [
         tiles if settings.tile_url else None,
         *(_layer(id, namespace, name) for name in _FUNCTIONS),
-        _drawing(id) if tools else None,
+        _drawing(id, writes=writes) if tools else None,
         dl.ScaleControl(imperial=not is_metric(), metric=is_metric(), position="bottomright"),
     ]
     where = {"bounds": bounds} if bounds else {"center": [20, 0], "zoom": 2}
@@ -104,16 +107,19 @@ def _function(namespace: str, name: str) -> dict[str, str]:
     return {"variable": f"{namespace}.{name}"}
 
 
-def _drawing(id: str) -> Component:
-    return dl.FeatureGroup(dl.EditControl(id=f"{id}-draw", position="topleft", **_tools()))
+def _drawing(id: str, *, writes: bool) -> Component:
+    tools = _tools(writes=writes)
+    return dl.FeatureGroup(dl.EditControl(id=f"{id}-draw", position="topleft", **tools))
 
 
-def _tools() -> dict[str, Any]:
-    off = dict.fromkeys(("polyline", "circle", "circlemarker", "marker"), False)
+def _tools(*, writes: bool) -> dict[str, Any]:
+    off = dict.fromkeys(("circle", "marker"), False)
     shape = {"shapeOptions": {"className": "drawn-area", "fill": False, "weight": 2}}
     return {
         "draw": {
             **off,
+            "polyline": {**shape, "showLength": False} if writes else False,
+            "circlemarker": {"radius": 6, "weight": 2, "fill": False} if writes else False,
             "rectangle": {**shape, "showArea": False},
             "polygon": {**shape, "allowIntersection": False},
         },

@@ -74,3 +74,33 @@ def test_a_note_is_on_the_record_with_its_author(person: Callable[..., Page]) ->
     assert complaints(page) == []
     page.get_by_role("heading", name="About").get_by_role("link").click()
     expect(record).to_contain_text("Seen by a neighbor (analyst,")
+
+
+def test_what_an_analyst_writes_on_the_map_a_viewer_reads_and_hides(
+    person: Callable[..., Page],
+) -> None:
+    page = person(Role.ANALYST, "/explore")
+    expect(page.locator("#explore-headline")).to_contain_text("Incidents")
+    page.locator(".leaflet-draw-draw-circlemarker").click()
+    box = page.locator("#explore-map").bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_url("**/notes?draw=point*")
+    page.get_by_label("Text").fill("No <b>lights</b> here")
+    page.get_by_label("viewers").check()
+    page.get_by_role("button", name="Write").click()
+    expect(page.get_by_role("region", name="On the map")).to_contain_text("No <b>lights</b>")
+    assert complaints(page) == []
+    reader = person(Role.VIEWER, "/explore", color_scheme="dark")
+    written = reader.locator(".written-note")
+    expect(written).to_contain_text("No <b>lights</b> here")
+    expect(written).to_contain_text("analyst, ")
+    assert reader.locator(".leaflet-draw-draw-circlemarker").is_hidden()
+    reader.emulate_media(media="print")
+    expect(written).to_be_visible()
+    reader.emulate_media(media="screen")
+    reader.get_by_role("button", name="Hide 1 note on the map").click()
+    expect(written).to_have_count(0)
+    reader.get_by_role("button", name="Show 1 note on the map").click()
+    expect(written).to_have_count(1)
+    assert complaints(reader) == []
