@@ -22,14 +22,13 @@ CACHED_BYTES = 1 << 24
 
 
 def register(server: Flask, services: Services) -> None:
-    store = LayerStore(services.settings.home)
     cached = LruCache(CACHED_BYTES, lambda _key, packed: len(packed))
 
     @server.get("/layers/current.json")
     @needs(Permission.PAGES)
     def current() -> Response:
         """What there is: the version in the address of tiles, their levels, names of areas."""
-        infos = store.infos()
+        infos = LayerStore(services.settings.home).infos()
         labeled = any(info.kind == LayerKind.LABELS for info in infos)
         pinned = None if labeled else services.pin()
         names = (
@@ -60,6 +59,7 @@ def register(server: Flask, services: Services) -> None:
         Nothing (204) for a page that was opened before the layers were changed: it asks again what
         there is.
         """
+        store = LayerStore(services.settings.home)
         infos = store.infos()
         if not infos or version != version_of(infos):
             return Response(status=204, headers={"Cache-Control": "no-store"})

@@ -15,6 +15,7 @@ from flask import Flask, Response, jsonify, render_template, request
 
 from analytics.access.needs import Open
 from analytics.access.reader import reader_now
+from analytics.access.stored_results import seen_results
 from analytics.errors import PastGoneError, PatrolIQError, UnchangeableError
 from security.gate import need_of_request
 from security.past_cookie import COOKIE, drop_cookie
@@ -81,7 +82,8 @@ def register_marks(server: Flask, services: Services) -> None:
             named = re.sub(r'filename="?([^";]+)"?', rf'filename="as-it-was-{day}-\1"', disposition)
             response.headers["Content-Disposition"] = named
         elif response.mimetype == "text/html" and not response.direct_passthrough:
-            banner = render_template("past_banner.html", home=home, data_day=day)
+            gone = [one for one in home.facts.gone if seen_results().has(one.partition(" ")[0])]
+            banner = render_template("past_banner.html", home=home, data_day=day, gone=gone)
             response.set_data(_marked(response.get_data(as_text=True), reader.past, banner))
         return response
 

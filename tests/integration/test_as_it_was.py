@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,21 @@ from flask.testing import FlaskClient
 
 from analytics.access.reader import Reader, open_access, reading
 from analytics.access.roles import IN_THE_PAST, Permission, Role
+from analytics.artifacts.bundle import (
+    Bundle,
+    champion_version,
+    set_champion,
+    set_version,
+    version_folder,
+)
+from analytics.artifacts.champions import Champions
+from analytics.artifacts.index import read_index, write_index
 from analytics.audit import Audit
 from analytics.errors import PastGoneError, UnchangeableError
 from analytics.incidents.warehouse import Warehouse
+from analytics.ingest.champion_labels import staged_labels
+from analytics.layers.add import LayerOptions, add_layer
+from analytics.layers.kinds import LayerKind
 from analytics.notes import Notes, NoteSubject
 from analytics.past.serving import MOST_OPEN
 from analytics.past.state_then import BY_OTHERS, NOT_COPIED, RECORDED_AT
@@ -31,11 +44,13 @@ from app import create_app
 from bench.gestures import GESTURE, STATE
 from callbacks.frame.pages import PAGES
 from security.as_it_was import CALLBACKS, HEADER, STAYS
+from tests.integration.calls_town import ingest_calls, town_lines
 from tests.integration.every_address import addresses as every_address
 from tests.integration.every_address import pages
 from tests.integration.reader_answers import addresses, answers, data_of, difference, normal
 from tests.integration.scoped_town import CASES, ScopeCase, load_town, town
-from tests.integration.town_results import store_results
+from tests.integration.town_results import ZONES, store_results
+from tests.unit.analytics.layers.files import geojson, point
 
 ROWS = town(160)
 SUBJECT = NoteSubject.parse("place", "41.82,-87.69,200")
@@ -48,6 +63,7 @@ class History:
     settings: Settings
     before: Settings
     snapshot: str
+    before_promotion: str
 
     def rows(self) -> dict[str, int]:
         """Rows of each table of the state, but the audit log."""
@@ -64,12 +80,36 @@ def write_note(settings: Settings, text: str) -> None:
         Notes(state, settings).write(SUBJECT, text)
 
 
+def promote_again(settings: Settings) -> str:
+    """Promote a second version of the zones; returns the snapshot that this replaced."""
+    warehouse, home = Warehouse(settings.home), settings.home
+    current = warehouse.current()
+    assert current is not None
+    folder = version_folder(home, ZONES, 2)
+    shutil.copytree(version_folder(home, ZONES, 1), folder)
+    set_version(folder, 2)
+    bundle = Bundle.load(folder)
+    rows = read_index(home)["versions"]
+    added = {**rows[0], "name": ZONES, "version": 2, "created": datetime.now(UTC).isoformat()}
+    with (
+        warehouse.lock(),
+        staged_labels(warehouse, current, [bundle], settings) as publish,
+        closing(State(settings)) as state,
+    ):
+        Champions(state, settings).promote(ZONES, 2, "Newer", {})
+        publish()
+        set_champion(home, bundle)
+    write_index(home, {}, [added, *({**one, "champion": one["name"] != ZONES} for one in rows)])
+    return current.id
+
+
 @pytest.fixture(scope="module")
 def history(tmp_path_factory: pytest.TempPathFactory) -> History:
     folder = tmp_path_factory.mktemp("history")
     settings = Settings(home=folder / "home")
     load_town(settings, ROWS[:120])
     store_results(settings, ROWS[:120])
+    ingest_calls(settings, folder, *town_lines()[:200])
     write_note(settings, "Known then")
     copy = shutil.copytree(settings.home, folder / "before")
     snapshot = Warehouse(settings.home).current_id()
@@ -77,7 +117,11 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> History:
     time.sleep(1.0)  # notes have times in whole seconds
     load_town(settings, ROWS)
     write_note(settings, "Learned later")
-    return History(settings, Settings(home=Path(copy)), snapshot)
+    ingest_calls(settings, folder, *town_lines()[:300])
+    bar = geojson(folder / "bar.geojson", [point(-87.68, 41.83)])
+    add_layer(settings, LayerKind.PLACES, bar, LayerOptions(title="Bars"))
+    promoted = promote_again(settings)
+    return History(settings, Settings(home=Path(copy)), snapshot, promoted)
 
 
 @pytest.fixture
@@ -118,6 +162,35 @@ def test_documents_and_files_answer_as_they_did_then(client: FlaskClient, histor
         assert found.status_code == expected.status_code, address
         if found.mimetype != "text/html":
             assert data_of(found.text) == data_of(expected.text), address
+
+
+def test_the_models_are_the_champions_until_the_decision_on_the_next(history: History) -> None:
+    services = Services(history.settings, web=True)
+    for past, version in ((history.before_promotion, 1), ("", 2)):
+        with reading(replace(open_access("ann"), past=past)):
+            home = services.settings.home
+            assert champion_version(home, ZONES) == version
+            rows = [one for one in read_index(home)["versions"] if one["name"] == ZONES]
+            assert len(rows) == 2  # the second had been trained, and was not yet in use
+            assert [one["version"] for one in rows if one["champion"]] == [version]
+            decided = Champions(services.state, services.settings).holding()[ZONES]
+            assert decided.version == version
+            labels = services.pin()
+            assert labels is not None
+            assert labels.snapshot.manifest.model_versions[ZONES] == str(version)
+
+
+def test_a_champion_whose_files_are_gone_is_named_and_nothing_stands_in_its_place(
+    own: Settings, history: History
+) -> None:
+    shutil.rmtree(version_folder(own.home, ZONES, 1))
+    client = create_app(own).server.test_client()
+    client.post("/as-it-was", data={"snapshot": history.snapshot})
+    banner = client.get("/hotspots").text.partition("</aside>")[0]
+    assert f"{ZONES} 1" in banner
+    services = Services(own, web=True)
+    with reading(replace(open_access("ann"), past=history.snapshot)):
+        assert champion_version(services.settings.home, ZONES) is None
 
 
 def test_nothing_that_was_learned_later_is_shown(client: FlaskClient) -> None:

@@ -1,0 +1,83 @@
+"""A kept snapshot that one tab opens as it was, while another shows today's data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from analytics.access.roles import Role
+from bench.machine import patroliq
+from bench.site_server import SiteServer
+from tests.browser.conftest import UNTIL
+from tests.browser.watcher import Watcher
+
+THEN, NOW = "20,000", "3,000"
+"""Incidents of the snapshots."""
+
+
+@pytest.fixture(scope="module")
+def agency(agency_home: Path) -> Iterator[SiteServer]:
+    """The small city, then another in its place."""
+    patroliq(agency_home, "demo", "--incidents", "3000", "--seed", "2", "--until", UNTIL)
+    with SiteServer(agency_home).running() as server:
+        yield server
+
+
+def incidents(page: Page) -> str:
+    return page.locator("#explore-headline").inner_text()
+
+
+def test_two_tabs_never_mix_what_is_now_with_what_was(
+    person: Callable[..., Page], agency: SiteServer, watcher: Watcher
+) -> None:
+    watcher.expect("status of 409")  # what the server refuses a page of the other data
+    tab = person(Role.ANALYST, "/explore")
+    expect(tab.locator("#explore-headline")).to_contain_text(NOW)
+    other = tab.context.new_page()
+    other.goto(f"{agency.url}/as-it-was")
+    other.get_by_role("button", name="Open as it was").last.click()
+    other.get_by_role("note", name="As it was").wait_for()
+    other.goto(f"{agency.url}/explore")
+    expect(other.locator("#explore-headline")).to_contain_text(THEN)
+
+    tab.locator(".presets button").first.click()
+    dialog = tab.get_by_role("dialog", name="Other data is open now")
+    expect(dialog).to_contain_text("today's data")
+    assert NOW in incidents(tab)
+    dialog.get_by_role("button", name="Load the page again").click()
+    expect(tab.get_by_role("note", name="As it was")).to_be_visible()
+    expect(tab.locator("#explore-headline")).to_contain_text(THEN)
+
+    other.get_by_role("button", name="Return to today").click()
+    other.wait_for_url(f"{agency.url}/")
+    # Without the look at the cookie, the server refuses it: such as a page that refreshes itself.
+    answer = tab.evaluate("fetch('/layers/current.json').then((answer) => answer.status)")
+    assert answer == 409
+    expect(tab.get_by_role("dialog")).to_be_visible()
+    assert THEN in incidents(tab)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_banner_fits_a_phone_and_paper_and_nothing_offers_a_change(
+    person: Callable[..., Page], agency: SiteServer, scheme: str
+) -> None:
+    page = person(Role.ANALYST, "/as-it-was", color_scheme=scheme)
+    page.get_by_role("button", name="Open as it was").last.click()
+    banner = page.get_by_role("note", name="As it was")
+    for path in ("/as-it-was", "/views", "/explore"):
+        page.goto(agency.url + path)
+        expect(banner).to_contain_text("Nothing can be changed here")
+        found = Axe().run(page).response["violations"]
+        assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == [], path
+        forms = "main form[method='post']:not([action='/sign-out']):visible"
+        assert page.locator(forms).count() == 0, path
+        page.set_viewport_size({"width": 390, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") == 390, path
+        page.set_viewport_size({"width": 1280, "height": 720})
+    page.emulate_media(media="print")
+    expect(banner).to_be_visible()
+    expect(page.get_by_role("button", name="Return to today")).to_be_hidden()
