@@ -1,0 +1,1 @@
+"""The state database on PostgreSQL: the tests that SQLite passes, and many writers at once."""
