@@ -327,7 +327,8 @@ def _filters(pinned: Pinned | None, one: WatchList) -> str:
         return one.selection or "All incidents"
     try:
         names = outline_names(pinned.snapshot)
-        return sentence(Selection.parse(one.selection), pinned.snapshot.manifest, names)
+        named = pinned.vocabulary.with_area_names(Selection.parse(one.selection))
+        return sentence(named, pinned.snapshot.manifest, names)
     except PatrolIQError:
         return one.selection
 

@@ -161,9 +161,12 @@ def _known_measure(measure: PlaceMeasure, pinned: Pinned) -> PlaceMeasure:
 
 def _where(measure: PlaceMeasure, pinned: Pinned | None) -> str:
     """The incidents and places in words."""
-    names = outline_names(pinned.snapshot) if pinned else None
-    found = [chip.label for chip in chips(measure.selection, names)]
-    return "; ".join(found) or "All incidents"
+    if pinned is None:
+        found = chips(measure.selection)
+    else:
+        named = pinned.vocabulary.with_area_names(measure.selection)
+        found = chips(named, outline_names(pinned.snapshot))
+    return "; ".join(chip.label for chip in found) or "All incidents"
 
 
 def _line(found: InterventionEvaluation) -> WeeklyLine:

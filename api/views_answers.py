@@ -11,11 +11,10 @@ from flask import render_template, request
 from analytics.access_notes import note
 from analytics.crossfilter.outline_names import outline_names
 from analytics.crossfilter.selection import Selection
-from analytics.crossfilter.sentence import Names, sentence
+from analytics.crossfilter.sentence import sentence
 from analytics.errors import InputError, PatrolIQError
-from analytics.incidents.manifest import Manifest
 from analytics.saved_views import SavedView, SavedViews, ViewAddress, recent_views
-from analytics.services import Services
+from analytics.services import Pinned, Services
 from analytics.whole_number import whole_number
 from api.sharing_form import chosen_roles, offered_roles
 
@@ -43,10 +42,10 @@ def page(services: Services, *, said: str = "", trouble: str = "") -> str:
     """The views, and the form for the address of the query."""
     views = SavedViews(services.state, services.settings)
     note("views.viewed", "views")
-    manifest, names = _known(services)
+    pinned = services.pin()
 
     def tell(view: SavedView) -> ShownView:
-        return ShownView(view, _page_name(view.address), _filters(view.address, manifest, names))
+        return ShownView(view, _page_name(view.address), _filters(view.address, pinned))
 
     address = request.values.get("address", "")
     saving: ViewAddress | None = None
@@ -59,9 +58,9 @@ def page(services: Services, *, said: str = "", trouble: str = "") -> str:
         own=[tell(one) for one in views.own()],
         shared=[tell(one) for one in views.shared()],
         saving=saving,
-        saving_words=_filters(saving, manifest, names) if saving else "",
+        saving_words=_filters(saving, pinned) if saving else "",
         recent=[
-            (one, _page_name(one), _filters(one, manifest, names))
+            (one, _page_name(one), _filters(one, pinned))
             for one in recent_views(services.state, services.settings)
         ],
         dates=DATES,
@@ -114,25 +113,19 @@ def _id() -> int:
     return number
 
 
-def _known(services: Services) -> tuple[Manifest | None, Names]:
-    pinned = services.pin()
-    if pinned is None:
-        return None, {}
-    return pinned.snapshot.manifest, outline_names(pinned.snapshot)
-
-
 def _page_name(address: ViewAddress) -> str:
     return address.path.strip("/").replace("-", " ").capitalize() or "Overview"
 
 
-def _filters(address: ViewAddress, manifest: Manifest | None, names: Names) -> str:
+def _filters(address: ViewAddress, pinned: Pinned | None) -> str:
     """The filters in words; their text where this data does not know them."""
     if address.selection is None:
         return "A long list of filters"
     selection: Selection = address.selection
-    if manifest is None:
+    if pinned is None:
         return selection.text
     try:
-        return sentence(selection, manifest, names)
+        named = pinned.vocabulary.with_area_names(selection)
+        return sentence(named, pinned.snapshot.manifest, outline_names(pinned.snapshot))
     except PatrolIQError:
         return selection.text

@@ -171,6 +171,14 @@ class Vocabulary:
                 messages += left_out
         return selection, messages
 
+    def with_area_names(self, selection: Selection) -> Selection:
+        """The same selection for a sentence: custom areas that the reader may use have names."""
+        clause = selection.get("custom_area")
+        if not isinstance(clause, CustomAreas):
+            return selection
+        known = tuple(self.areas(clause.keys).values())
+        return selection.replace("custom_area", CustomAreas(clause.keys, known))
+
     def _labels(self, name: str, clause: Labels, messages: list[str]) -> Labels:
         """Correct labels to those of the model; `none` stands for places without a label."""
         known = self.values(name)

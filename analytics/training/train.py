@@ -112,7 +112,13 @@ def chosen_incidents(
     attributes = [attribute.name for attribute in reader.snapshot.manifest.attributes]
     vocabulary = Vocabulary.of(reader)
     of_target = Targets.of(vocabulary, settings).find(target)
-    parsed, notes = vocabulary.resolve_strictly(Selection.parse(selection, attributes))
+    chosen = Selection.parse(selection, attributes)
+    if chosen.get("custom_area") is not None:
+        raise InputError(
+            "A model cannot be trained on a custom area, which it could not find again. Use the "
+            "areas of the data, or draw the area again."
+        )
+    parsed, notes = vocabulary.resolve_strictly(chosen)
     return of_target.part(parsed), notes
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -29,6 +30,7 @@ from components.frame.ids import AskIds, SelectionIds
 from components.frame.shell import EXPLORE, PAGES
 
 MOST_OPTIONS = 12
+MOST_AREAS = 4
 
 log = structlog.get_logger()
 
@@ -52,7 +54,7 @@ def answer_to(services: Services, phrase: str, present: str) -> Component:
         pinned = services.pin()
         if pinned is None:
             return ask_answer(phrase, None, list(_pages(phrase)))
-        return _answer(pinned, phrase, present)
+        return _answer(services, pinned, phrase, present)
     except PatrolIQError as error:
         return ask_trouble(phrase, services.for_readers(error))
     except Exception:
@@ -60,7 +62,7 @@ def answer_to(services: Services, phrase: str, present: str) -> Component:
         return ask_trouble(phrase, "An error occurred on the server and was logged.")
 
 
-def _answer(pinned: Pinned, phrase: str, present: str) -> Component:
+def _answer(services: Services, pinned: Pinned, phrase: str, present: str) -> Component:
     finder, grammar = pinned.finder, pinned.grammar  # read while the first words are typed
     finder.index_in_background()
     if not phrase.strip():
@@ -72,12 +74,28 @@ def _answer(pinned: Pinned, phrase: str, present: str) -> Component:
     reading = grammar.read(phrase)
     named = [_named(pinned, one) for one in found if one.kind is not FoundKind.INCIDENT]
     same = [option for option in named if option.selection == reading.selection.text]
-    options = [*_exact(found), *same, *_read(pinned, reading), *_pages(phrase), *named]
+    areas = list(_custom_areas(services, phrase))
+    same += [one for one in areas if one.label.casefold() == phrase.strip().casefold()]
+    read = _read(pinned, reading)
+    options = [*_exact(found), *same, *read, *_pages(phrase), *areas, *named]
     kept = _without_repeats(options)[:MOST_OPTIONS]
     narrowed = [_narrowed(option, current) for option in kept]
-    is_name = bool(same) or (bool(found) and not reading.selection)
+    is_name = bool(same) or (bool(found or areas) and not reading.selection)
     said = None if is_name else _said(pinned, reading)
     return ask_answer(phrase, said, narrowed, again=again)
+
+
+def _custom_areas(services: Services, phrase: str) -> Iterator[AskOption]:
+    """Custom areas that the reader may choose and whose names have the phrase."""
+    if services.state_trouble:
+        return
+    from analytics.custom_areas import CustomAreaStore  # noqa: PLC0415 - loads SQLAlchemy
+
+    offered = CustomAreaStore(services.state, services.settings).offered()
+    words = " ".join(phrase.casefold().split())
+    hits = (area for area in offered if words in area.name.casefold())
+    for area in islice(hits, MOST_AREAS):
+        yield AskOption(area.name, "Custom area", f"custom_area={area.id}")
 
 
 def _said(pinned: Pinned, reading: PhraseReading) -> AskReading | None:

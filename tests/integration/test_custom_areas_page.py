@@ -9,13 +9,17 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from plotly.utils import PlotlyJSONEncoder
 
 from analytics.access.reader import open_access, reading
 from analytics.custom_area_file import read_shapes
 from analytics.custom_areas import CustomAreaStore
+from analytics.errors import InputError
 from analytics.services import Services
 from analytics.settings import Settings
 from analytics.state import State
+from analytics.training.train import chosen_incidents
+from callbacks.frame.ask import answer_to
 from callbacks.frame.pages import PAGES
 from tests.integration.reader_answers import answers
 
@@ -172,3 +176,42 @@ def test_the_panel_of_filters_offers_areas_and_to_keep_a_drawn_one(
     panel = json.dumps(json.loads(asked)[0]["more"])
     assert ids(settings)["North"] in panel
     assert "/custom-areas?polygon=41.87" in panel
+
+
+def test_the_box_finds_areas_by_name_and_an_exact_name_comes_first(
+    client: FlaskClient, settings: Settings
+) -> None:
+    load(client, file(("Theft strip", NORTH), ("Robbery at night", NORTH)))
+    areas = ids(settings)
+
+    def found(phrase: str) -> list[str]:
+        with reading(open_access("analyst")):
+            answer = json.dumps(answer_to(Services(settings), phrase, ""), cls=PlotlyJSONEncoder)
+        return re.findall(r"custom_area=[0-9a-f]{10}|type=[A-Z]+", answer)
+
+    assert found("strip") == [f"custom_area={areas['Theft strip']}"]
+    assert found("Robbery at night")[0] == f"custom_area={areas['Robbery at night']}"
+    assert found("theft")[0] == "type=THEFT"
+    assert f"custom_area={areas['Theft strip']}" in found("theft")
+
+
+def test_lists_of_views_and_watch_lists_name_areas_that_the_reader_may_use(
+    client: FlaskClient, settings: Settings
+) -> None:
+    load(client, file(("North", NORTH)))
+    chosen = f"custom_area={ids(settings)['North']}"
+    for address, form in (
+        ("/views", {"action": "save", "address": f"/explore?{chosen}", "name": "Mine"}),
+        ("/interventions", {"action": "record", "name": "Patrol", "first": "2017-01-02",
+                            "where": chosen}),
+    ):  # fmt: skip
+        client.post(address, data=form)
+        assert "&#34;North&#34;" in client.get(address).text, address
+
+
+@pytest.mark.usefixtures("small")
+def test_a_model_is_not_trained_on_a_custom_area(settings: Settings) -> None:
+    pinned = Services(settings).pin()
+    assert pinned is not None
+    with pytest.raises(InputError, match="trained"):
+        chosen_incidents(pinned.reader, settings, "all", "custom_area=00000000ff")
