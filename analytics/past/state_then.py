@@ -23,6 +23,11 @@ RECORDED_AT: Mapping[sa.Table, sa.Column[str]] = {
         (tables.watch_lists, "created"),
         (tables.alerts, "updated"),
         (tables.alert_events, "at"),
+        (tables.series, "updated"),
+        (tables.series_events, "at"),
+        (tables.series_runs, "at"),
+        (tables.solved_cases, "at"),
+        (tables.map_notes, "at"),
         (tables.alert_checks, "at"),
         (tables.interventions, "at"),
         (tables.notes, "at"),
@@ -35,7 +40,9 @@ RECORDED_AT: Mapping[sa.Table, sa.Column[str]] = {
         (tables.refused_visits, "recorded"),
     )
 }
-"""Tables that are copied, with the time of a row; of an alert that of its evidence."""
+"""Tables that are copied, with the time of a row; of alerts and series of their last change."""
+EVENTS_OF = {tables.alert_events: tables.alerts, tables.series_events: tables.series}
+"""Tables of events, of which only those of copied rows are."""
 BY_OTHERS = (
     tables.audit,
     tables.champions,
@@ -96,10 +103,10 @@ def _chosen(table: sa.Table, until: str) -> sa.Select[tuple[object, ...]] | None
         versions = tables.briefing_versions
         had = sa.select(versions.c.briefing).where(versions.c.at < until)
         return sa.select(table).where(table.c.id.in_(had))
-    if table is tables.alert_events:
-        alerts = tables.alerts
-        kept = sa.select(alerts.c.id).where(alerts.c.updated < until)
-        return sa.select(table).where(table.c.at < until, table.c.alert.in_(kept))
+    if (parent := EVENTS_OF.get(table)) is not None:
+        (of,) = (one.parent for one in table.foreign_keys)
+        kept = sa.select(parent.c.id).where(parent.c.updated < until)
+        return sa.select(table).where(table.c.at < until, of.in_(kept))
     recorded = RECORDED_AT.get(table)
     return None if recorded is None else sa.select(table).where(recorded < until)
 

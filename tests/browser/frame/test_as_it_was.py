@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from analytics.access.roles import Role
 from bench.machine import patroliq
 from bench.site_server import SiteServer
-from tests.browser.conftest import UNTIL
+from tests.browser.conftest import DEFAULT_TIMEOUT_MS, UNTIL
 from tests.browser.watcher import Watcher
 
 THEN, NOW = "20,000", "3,000"
@@ -27,8 +27,9 @@ def agency(agency_home: Path) -> Iterator[SiteServer]:
         yield server
 
 
-def incidents(page: Page) -> str:
-    return page.locator("#explore-headline").inner_text()
+def headline(page: Page, *, shows: str) -> None:
+    """Wait for the number of incidents, which a first answer of a worker takes seconds to count."""
+    expect(page.locator("#explore-headline")).to_contain_text(shows, timeout=DEFAULT_TIMEOUT_MS)
 
 
 def test_two_tabs_never_mix_what_is_now_with_what_was(
@@ -36,21 +37,21 @@ def test_two_tabs_never_mix_what_is_now_with_what_was(
 ) -> None:
     watcher.expect("status of 409")  # what the server refuses a page of the other data
     tab = person(Role.ANALYST, "/explore")
-    expect(tab.locator("#explore-headline")).to_contain_text(NOW)
+    headline(tab, shows=NOW)
     other = tab.context.new_page()
     other.goto(f"{agency.url}/as-it-was")
     other.get_by_role("button", name="Open as it was").last.click()
     other.get_by_role("note", name="As it was").wait_for()
     other.goto(f"{agency.url}/explore")
-    expect(other.locator("#explore-headline")).to_contain_text(THEN)
+    headline(other, shows=THEN)
 
     tab.locator(".presets button").first.click()
     dialog = tab.get_by_role("dialog", name="Other data is open now")
     expect(dialog).to_contain_text("today's data")
-    assert NOW in incidents(tab)
+    headline(tab, shows=NOW)
     dialog.get_by_role("button", name="Load the page again").click()
     expect(tab.get_by_role("note", name="As it was")).to_be_visible()
-    expect(tab.locator("#explore-headline")).to_contain_text(THEN)
+    headline(tab, shows=THEN)
 
     other.get_by_role("button", name="Return to today").click()
     other.wait_for_url(f"{agency.url}/")
@@ -58,7 +59,7 @@ def test_two_tabs_never_mix_what_is_now_with_what_was(
     answer = tab.evaluate("fetch('/layers/current.json').then((answer) => answer.status)")
     assert answer == 409
     expect(tab.get_by_role("dialog")).to_be_visible()
-    assert THEN in incidents(tab)
+    headline(tab, shows=THEN)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -76,7 +77,7 @@ def test_the_banner_fits_a_phone_and_paper_and_nothing_offers_a_change(
         forms = "main form[method='post']:not([action='/sign-out']):visible"
         assert page.locator(forms).count() == 0, path
         page.set_viewport_size({"width": 390, "height": 844})
-        assert page.evaluate("document.documentElement.scrollWidth") == 390, path
+        page.wait_for_function("document.documentElement.scrollWidth === 390")
         page.set_viewport_size({"width": 1280, "height": 720})
     page.emulate_media(media="print")
     expect(banner).to_be_visible()
