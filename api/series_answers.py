@@ -44,6 +44,7 @@ from api.series_sentences import (
     next_words,
     run_words,
     shown_series,
+    tested_words,
 )
 
 EXPLORE = "/explore"
@@ -98,6 +99,7 @@ def series_page(services: Services, series_id: int, *, trouble: str = "") -> str
         supervised=bool(run and run.result["model"] and run.result["model"]["supervised"]),
         map=_map(pinned, members, area),
         next=next_words(members, area, last) if area and last else None,
+        tested="" if pinned.is_scoped else tested_words(run),
         explore=_explore(services, members, run),
         bulletin=_bulletin(members, run) if reader.may(Permission.BRIEFINGS) else None,
         events=[(one, ACTS[one.act]) for one in stored.events(found.id)],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -16,11 +17,12 @@ from analytics.formats import (
     number,
     numbers,
     percent,
+    percents,
     weekday_date,
     weekday_name,
 )
 from analytics.overview.daily_rows import LEVELS
-from analytics.series.next_incident import NextArea, next_times
+from analytics.series.next_incident import HALF, MOST, NextArea, next_times
 from analytics.series.series_rows import Act, CrimeSeries, SeriesState
 from analytics.series.stored_series import SeriesRun
 from analytics.series.why_linked import WhyLinked
@@ -41,8 +43,6 @@ RUN_TROUBLES = {
     "too_few": "Too few incidents to search.",
     "no_links": "Nothing: pairs of incidents are not closer in time than with dates permuted.",
 }
-SUPERVISED = "Fitted on solved cases"
-UNSUPERVISED = "No solved cases"
 MOST_NAMED = 4
 LEAST_SHARE = 0.05
 """A smaller one is not told apart from it by so few permutations."""
@@ -151,8 +151,8 @@ def next_words(members: pl.DataFrame, area: NextArea, last: date) -> NextWords:
     most = max(times.weekdays)
     named = [weekday_name(at) for at, one in enumerate(times.weekdays, 1) if one == most]
     return NextWords(
-        area_text(area.km2(0)),
-        area_text(area.km2(1)),
+        area_text(area.km2(HALF)),
+        area_text(area.km2(MOST)),
         hours,
         _days(members["day"][-1], times.gaps, last),
         f"most on {' and '.join(named)}" if most > 1 and len(named) < 3 else "",
@@ -185,6 +185,42 @@ def run_words(run: SeriesRun) -> dict[str, str]:
         "kind": result["title"],
         "searched": f"{number(result['incidents'])} incidents, {period}",
         "found": said,
-        "model": "" if fitted is None else (SUPERVISED if fitted["supervised"] else UNSUPERVISED),
+        "model": "" if fitted is None else _model(result),
         "at": at,
     }
+
+
+def _model(result: Mapping[str, Any]) -> str:
+    """What the model was fitted on, and how well it tells pairs of offenders left out."""
+    if not result["model"]["supervised"]:
+        return "No solved cases"
+    held_out = result["held_out"]
+    words = f"Fitted on solved cases of {number(held_out['offenders'])} offenders"
+    if held_out["auc"] is None:
+        return words
+    return (
+        f"{words}; of offenders left out, AUC {number(held_out['auc'], 2)}, and "
+        f"{percent(held_out['top_share'], 0)} of the likeliest pairs are linked"
+    )
+
+
+def tested_words(run: SeriesRun | None) -> str:
+    """How often an incident came where earlier series of the kind said, beside what else would."""
+    areas = run.result.get("areas") if run else None
+    if not areas or not areas["areas"]:
+        return ""
+    hit = areas["hits"][MOST]
+    said = (
+        f"Tested on {number(areas['areas'])} earlier candidates of the kind: in "
+        f"{percent(hit['value'], 0)} (95% interval {percents(hit['low'], hit['high'], 0)}) an "
+        f"incident of the kind, by anybody, came into the area within {areas['days']} days. "
+        f"In the kind's densest places nearby of the same size one came in "
+        f"{percent(areas['densest'][MOST], 0)}, and at the area's usual rate it would be "
+        f"{percent(areas['usual'][MOST], 0)}."
+    )
+    if areas["in_hours"] is not None:
+        said += (
+            f" Of those incidents {percent(areas['in_hours'], 0)} came in the predicted hours, "
+            f"which are {percent(areas['hours_share'], 0)} of the day."
+        )
+    return said

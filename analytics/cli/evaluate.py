@@ -16,6 +16,7 @@ from analytics.cli.evaluate_effect import effect
 from analytics.cli.evaluate_fairness import fairness
 from analytics.cli.evaluate_methods import methods
 from analytics.cli.evaluate_plan import plan
+from analytics.cli.evaluate_series import series
 from analytics.cli.evaluate_terrain import risk_terrain
 from analytics.cli.evaluate_units import units
 from analytics.cli.evaluate_zones import zones
@@ -47,6 +48,7 @@ command.add_command(fairness)
 command.add_command(methods)
 command.add_command(plan)
 command.add_command(risk_terrain)
+command.add_command(series)
 command.add_command(units)
 command.add_command(zones)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from analytics.cli.output import emit, json_option, progress_bar
+from analytics.cli.output import emit, json_option, progress_bar, warn
 
 if TYPE_CHECKING:  # they load SQLAlchemy and SciPy
     from analytics.series.series_rows import CrimeSeries
@@ -37,7 +38,9 @@ def propose(targets: tuple[str, ...], as_json: bool) -> None:
     The worker does so whenever other data is served. What people decided is never changed.
     """
     from analytics.cli.pinned import pin_snapshot
-    from analytics.series.propose import SeriesSource, propose_series, run_result
+    from analytics.series.propose import propose_series, run_result
+    from analytics.series.series_source import SeriesSource
+    from analytics.series.solved_cases import SolvedCases
     from analytics.series.stored_series import StoredSeries
     from analytics.settings import Settings
     from analytics.state import State
@@ -46,7 +49,9 @@ def propose(targets: tuple[str, ...], as_json: bool) -> None:
     pinned = pin_snapshot(settings)
     source = SeriesSource(pinned.reader, pinned.targets)
     with closing(State(settings)) as state, progress_bar() as advance:
-        done = propose_series(source, StoredSeries(state, settings), targets, advance)
+        offenders = SolvedCases(state, settings).all()
+        stored = StoredSeries(state, settings)
+        done = propose_series(source, stored, offenders, targets, advance)
     results = [
         {**run_result(pinned.targets.find(name), search), "kind": name, **vars(counts)}
         for name, (search, counts) in done.items()
@@ -88,6 +93,61 @@ def show(series_id: int, as_json: bool) -> None:
             *(f"{one.at}  {one.person or 'run'}  {one.act}  {one.note}".rstrip() for one in events),
         ],
     )
+
+
+@command.group()
+def cases() -> None:
+    """Give solved cases: which incidents were by the same offender."""
+
+
+@cases.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@json_option
+def add(file: Path, as_json: bool) -> None:
+    """Add the solved cases of a CSV file with columns such as incident_id and offender_id.
+
+    The next search uses them. Rows that cannot be read are refused one by one; incidents that the
+    data lacks are kept and counted.
+    """
+    from analytics.cli.pinned import pin_snapshot
+    from analytics.series.solved_cases import SolvedCases, read_cases
+    from analytics.settings import Settings
+    from analytics.state import State
+    from sql import load
+
+    settings = Settings.from_environment()
+    pinned, read = pin_snapshot(settings), read_cases(file)
+    known = pinned.reader.frame(load("alerts/known_incidents"), {"ids": sorted(read.offenders)})
+    with closing(State(settings)) as state:
+        SolvedCases(state, settings).add(read.offenders, file.name)
+    for one in read.refused:
+        warn(f"{one.file}, line {one.line}{one.column and ', column ' + one.column}: {one.reason}")
+    result = {
+        "incidents": len(read.offenders),
+        "offenders": len(set(read.offenders.values())),
+        "unknown": len(read.offenders) - known.height,
+        "refused": [vars(one) for one in read.refused],
+    }
+    said = (
+        f"{result['incidents']:,} incidents of {result['offenders']:,} offenders, of which "
+        f"{result['unknown']:,} incidents are not in the data; {len(read.refused):,} rows refused."
+    )
+    emit(result, as_json, lambda: [said])
+
+
+@cases.command()
+@click.option("--reason", required=True, help="It goes to the audit log.")
+@json_option
+def clear(reason: str, as_json: bool) -> None:
+    """Remove all solved cases; the next search is without any."""
+    from analytics.series.solved_cases import SolvedCases
+    from analytics.settings import Settings
+    from analytics.state import State
+
+    settings = Settings.from_environment()
+    with closing(State(settings)) as state:
+        removed = SolvedCases(state, settings).clear(reason)
+    emit({"incidents": removed}, as_json, lambda: [f"Removed {removed:,} incidents."])
 
 
 @contextmanager

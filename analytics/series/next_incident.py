@@ -27,6 +27,8 @@ CELL_M, MOST_ACROSS = 50.0, 150
 REACH = 2.5
 """Bandwidths around the incidents that are looked at."""
 SHARES = (0.5, 0.8)
+HALF, MOST = range(len(SHARES))
+"""Positions of the shares."""
 HOURS_SHARE = 2 / 3
 FEWEST_HOURS = 3
 """Incidents with a known hour of which hours are told."""

@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 
 from analytics.series.found_series import FoundSeries
+from analytics.series.search import search_series
 
 MO_FIELD, MO_VALUES, MO_KEPT = "attr_planted", 20, 0.85
 SPREAD_M, GAP_DAYS, HOURS_SPREAD = 250.0, 3.0, 1.0
@@ -83,6 +84,29 @@ def plant(
     if with_mo:
         city = city.with_columns(pl.Series(MO_FIELD, _modus(incidents.height, number, random)))
     return PlantedCity(city.sort("day", "id"), tuple(series))
+
+
+def find_planted(
+    incidents: pl.DataFrame,
+    fields: tuple[str, ...],
+    last: date,
+    number: int,
+    solved: int,
+    *,
+    with_mo: bool,
+    seed: int = 0,
+) -> Recovery:
+    """Plant series, some further ones as solved cases, and seek those that are not solved."""
+    city = plant(incidents, number + solved, last, with_mo=with_mo, seed=seed)
+    offenders = {id_: str(at) for at, ids in enumerate(city.series[number:]) for id_ in ids}
+    is_solved = pl.col("id").is_in(list(offenders))
+    known = city.incidents.filter(is_solved).with_columns(
+        offender=pl.col("id").replace_strict(offenders, return_dtype=pl.String)
+    )
+    own = (*fields, MO_FIELD) if with_mo else fields
+    rest = city.incidents.filter(~is_solved)
+    search = search_series(rest, own, last, known if solved else None)
+    return recovery(city.series[:number], search.found)
 
 
 def recovery(planted: Sequence[tuple[str, ...]], found: Sequence[FoundSeries]) -> Recovery:

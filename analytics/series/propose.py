@@ -3,73 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
 
-import polars as pl
-
-from analytics.artifacts.targets import ModelTarget, Targets
-from analytics.incidents.manifest import Manifest
-from analytics.incidents.reader import SnapshotReader
-from analytics.series.compared_incidents import fields_of, kind_incidents
+from analytics.artifacts.targets import ModelTarget
 from analytics.series.run_results import Proposals
-from analytics.series.search import DAYS_BACK, NothingFound, SeriesSearch, search_series
-from analytics.series.stored_series import StoredSeries
+from analytics.series.search import NothingFound, SeriesSearch, search_series
+from analytics.series.series_evaluation import STEP_DAYS, ends_before, evaluate_areas
+from analytics.series.series_source import SeriesSource
+from analytics.series.stored_series import SeriesRun, StoredSeries
 
-KINDS = ("burglary", "robbery", "vehicle_theft", "gun_violence")
-"""Targets among which series are sought unless others are named."""
+TESTED_RUNS = 6
+"""Days up to which series are sought again to test predicted areas, four weeks apart."""
+
 Advance = Callable[[str, float], None]
-
-
-@dataclass(frozen=True, eq=False)
-class SeriesSource:
-    """The data that series are sought in: one snapshot, as a command reads it."""
-
-    reader: SnapshotReader
-    targets: Targets
-
-    @property
-    def manifest(self) -> Manifest:
-        return self.reader.snapshot.manifest
-
-    @property
-    def id(self) -> str:
-        """Of the snapshot."""
-        return self.reader.snapshot.id
-
-    @property
-    def lack(self) -> NothingFound | None:
-        """What the data lacks for a search."""
-        if self.manifest.months_only or self.manifest.last_complete_day is None:
-            return NothingFound.NO_DAYS
-        return NothingFound.NO_PLACES if "cell" in self.manifest.views_off else None
-
-    def kinds(self, names: Sequence[str] = ()) -> list[ModelTarget]:
-        """The named targets, or those of `KINDS` that the data has.
-
-        Raises
-        ------
-        InputError
-            A name is not one of a target.
-        """
-        if names:
-            return [self.targets.find(name) for name in names]
-        return [self.targets.offered[name] for name in KINDS if name in self.targets.offered]
-
-    def newest(self, kind: ModelTarget, last: date) -> pl.DataFrame:
-        """Incidents of a kind up to a day, as far back as they are compared."""
-        first = last - timedelta(days=DAYS_BACK - 1)
-        return kind_incidents(self.reader, kind.selection, first, last)
 
 
 def propose_series(
     source: SeriesSource,
     stored: StoredSeries,
+    offenders: Mapping[str, str],
     names: Sequence[str] = (),
     advance: Advance = lambda _what, _share: None,
 ) -> dict[str, tuple[SeriesSearch, Proposals]]:
     """Search kinds and store what is found, kind by kind; killed, it leaves whole kinds.
+
+    Parameters
+    ----------
+    offenders
+        Of solved cases, by id of the incident.
 
     Raises
     ------
@@ -81,13 +44,28 @@ def propose_series(
     if lack is not None or last is None:
         stored.store("", (), {"trouble": lack, "title": "", "model": None}, source.id)
         return {}
-    done = {}
+    done, before = {}, stored.runs()
     for number, kind in enumerate(kinds):
         advance(kind.title, number / len(kinds))
-        search = search_series(source.newest(kind, last), fields_of(source.manifest), last)
-        counts = stored.store(kind.name, search.found, run_result(kind, search), source.id)
+        solved = source.solved(kind, offenders)
+        search = search_series(source.newest(kind, last), source.fields, last, solved)
+        areas = _areas(source, kind, last, before.get(kind.name))
+        result = {**run_result(kind, search), "areas": areas}
+        counts = stored.store(kind.name, search.found, result, source.id)
         done[kind.name] = search, counts
     return done
+
+
+def _areas(
+    source: SeriesSource, kind: ModelTarget, last: date, before: SeriesRun | None
+) -> Mapping[str, Any]:
+    """How often areas were right on the last half year; that of a run before, if it is not old."""
+    ends = ends_before(last, TESTED_RUNS)
+    known = before.result.get("areas") if before else None
+    if known and date.fromisoformat(known["last"]) > ends[-1] - timedelta(days=STEP_DAYS):
+        found: Mapping[str, Any] = known
+        return found
+    return evaluate_areas(source, kind, ends).as_json()
 
 
 def run_result(kind: ModelTarget, search: SeriesSearch) -> Mapping[str, Any]:
@@ -107,4 +85,5 @@ def run_result(kind: ModelTarget, search: SeriesSearch) -> Mapping[str, Any]:
         "by_chance": search.by_chance,
         "trouble": search.trouble and str(search.trouble),
         "model": fitted and fitted.model.as_json(),
+        "held_out": search.held_out and asdict(search.held_out),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -131,6 +132,25 @@ def test_a_series_is_shown_with_its_incidents_and_what_was_decided(
     for said in ("Confirmed", "Named", "Removed", "Split", "Merged", "Different people"):
         assert said.lower() in history.lower()
     assert client.get("/series/99999").status_code == 400
+
+
+def test_solved_cases_are_added_by_command_with_what_was_refused(
+    home: Settings, rows: list[TownRow], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATROLIQ_HOME", str(home.home))
+    file = tmp_path / "cases.csv"
+    file.write_text(f"id,offender\n{rows[0].id},c1\nZ1,c1\n,c2\n", encoding="utf-8")
+
+    def run(*words: str) -> Any:
+        done = CliRunner().invoke(patroliq, ["series", "cases", *words, "--json"])
+        assert done.exit_code == 0, done.output
+        return json.loads(done.stdout)
+
+    found = run("add", str(file))
+    assert (found["incidents"], found["offenders"], found["unknown"]) == (2, 1, 1)
+    (refused,) = found["refused"]
+    assert (refused["file"], refused["line"], refused["column"]) == ("cases.csv", 4, "id")
+    assert run("clear", "--reason", "A trial")["incidents"] == 2
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

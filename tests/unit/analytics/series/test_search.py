@@ -42,7 +42,7 @@ def test_a_city_without_series_has_no_proposals() -> None:
 
 
 def test_planted_series_with_a_modus_operandi_are_found_with_and_without_solved_cases() -> None:
-    made = plant(city(3), 24, LAST, with_mo=True, seed=4)
+    made = plant(city(3), 28, LAST, with_mo=True, seed=4)
     solved_of = {id_: f"o{at}" for at, ids in enumerate(made.series[16:]) for id_ in ids}
     is_solved = pl.col("id").is_in(list(solved_of))
     open_cases = made.incidents.filter(~is_solved)
@@ -56,6 +56,9 @@ def test_planted_series_with_a_modus_operandi_are_found_with_and_without_solved_
     assert again.found == without.found
     assert without.p == pytest.approx(0.05)
     assert known.p is None
+    assert known.held_out is not None
+    assert known.held_out.auc is not None
+    assert known.held_out.auc > 0.8
     found, more = (recovery(made.series[:16], one.found) for one in (without, known))
     for one in (found, more):
         assert one.touched >= 7
