@@ -15,6 +15,7 @@ from flask import Flask, Response, jsonify, render_template, request
 
 from analytics.access.needs import Open
 from analytics.access.reader import reader_now
+from analytics.access.roles import Permission
 from analytics.access.stored_results import seen_results
 from analytics.errors import PastGoneError, PatrolIQError, UnchangeableError
 from security.gate import need_of_request
@@ -41,13 +42,15 @@ def register(server: Flask, services: Services) -> None:
 
     @server.before_request
     def check() -> Any:
-        reader = reader_now()
-        if reader is None or need_of_request(server) is Open.ANYONE or request.path in STAYS:
+        reader, need = reader_now(), need_of_request(server)
+        if reader is None or need is Open.ANYONE or request.path in STAYS:
             return None
         if _page() != reader.past:
             return _refuse_page("other page", OTHER_PAGE)
         if not reader.past:
             return None
+        if isinstance(need, Permission) and not reader.may(need):
+            raise UnchangeableError  # also without accounts, where the gate asks for nothing
         if request.method not in HARMLESS and request.path != CALLBACKS:
             raise UnchangeableError
         try:

@@ -45,7 +45,7 @@ def test_two_tabs_never_mix_what_is_now_with_what_was(
     other.goto(f"{agency.url}/explore")
     headline(other, shows=THEN)
 
-    tab.locator(".presets button").first.click()
+    tab.locator(".presets button").first.dispatch_event("click")
     dialog = tab.get_by_role("dialog", name="Other data is open now")
     expect(dialog).to_contain_text("today's data")
     headline(tab, shows=NOW)
