@@ -60,9 +60,9 @@ def common_rows(why: WhyLinked, manifest: Manifest) -> Iterator[CommonRow]:
 
 def _says(evidence: float) -> str:
     if abs(evidence) < NOTICEABLE:
-        return "nothing either way"
+        return "none"
     times = number(exp(abs(evidence)), 1)
-    return f"for, {times} times" if evidence > 0 else f"against, {times} times"
+    return f"{times} times for a link" if evidence > 0 else f"{times} times against"
 
 
 def _level(name: str, levels: Mapping[str, int]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -101,7 +102,7 @@ def series_page(services: Services, series_id: int, *, trouble: str = "") -> str
         next=next_words(members, area, last) if area and last else None,
         tested="" if pinned.is_scoped else tested_words(run),
         explore=_explore(services, members, run),
-        bulletin=_bulletin(members, run) if reader.may(Permission.BRIEFINGS) else None,
+        bulletin=_bulletin(members, run, last) if reader.may(Permission.BRIEFINGS) else None,
         events=[(one, ACTS[one.act]) for one in stored.events(found.id)],
         others=_others(pinned, stored, found),
         may_work=reader.may(Permission.ALERTS) and found.state is not SeriesState.MERGED,
@@ -253,7 +254,7 @@ def _map(pinned: Pinned, members: pl.DataFrame, area: NextArea | None) -> str:
     outlines = pinned.snapshot.outline(level) if level else None
     alt = f"Map of {number(members.height)} incidents, numbered by day, north up."
     if area is not None:
-        alt += " The outlined area is where the next one is most likely."
+        alt += " The outlined area holds 80% of the density around them."
     return series_map(members, area, manifest.crs_local, outlines, alt)
 
 
@@ -270,14 +271,16 @@ def _around(members: pl.DataFrame, run: SeriesRun | None) -> Selection:
     return kind.replace("near", circle_around(members))
 
 
-def _bulletin(members: pl.DataFrame, run: SeriesRun | None) -> dict[str, str] | None:
-    """Fields of the form that makes a bulletin of the series."""
-    if not members.height:
+def _bulletin(
+    members: pl.DataFrame, run: SeriesRun | None, last: date | None
+) -> dict[str, str] | None:
+    """Fields of the form that makes a bulletin of the series, up to the last complete day."""
+    if not members.height or last is None:
         return None
     return {
         "template": "bulletin",
         "selection": _around(members, run).text,
-        "as_of": members["day"][-1].isoformat(),
+        "as_of": min(members["day"][-1], last).isoformat(),
     }
 
 
