@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -24,12 +25,14 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
 COOKIE = "patroliq-as-it-was"
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+"""An id of a snapshot, which pages and headers repeat."""
 
 
 def reader_of_page(reader: Reader, settings: Settings) -> Reader:
     """The reader, with the kept snapshot that the cookie of the request names."""
     snapshot_id, _, tag = request.cookies.get(COOKIE, "").partition("~")
-    if not snapshot_id or not reader.may(Permission.AS_IT_WAS):
+    if not _ID.fullmatch(snapshot_id) or not reader.may(Permission.AS_IT_WAS):
         return reader
     if not hmac.compare_digest(tag.encode(), _tag(snapshot_id, settings).encode()):
         return reader

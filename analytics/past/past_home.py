@@ -37,7 +37,7 @@ from analytics.incidents.warehouse import Warehouse
 from analytics.layers.layer_store import FOLDER as LAYERS
 from analytics.layers.layer_store import LayerStore
 from analytics.past.served_until import served_until
-from analytics.past.state_then import copy_state
+from analytics.past.state_then import SECOND, copy_state
 from analytics.settings import Settings
 from analytics.sources.own import FOLDER as SOURCES
 from analytics.sources.record_kinds import CALLS
@@ -173,11 +173,12 @@ def _fill(settings: Settings, manifest: Manifest, aside: Path) -> PastFacts:
     labeled = {name: int(version) for name, version in manifest.model_versions.items()}
     models = {name: one.version for name, one in decided.items()} | labeled
     gone = tuple(_link_models(home, aside, models, until))
+    second = until[:SECOND]  # later than what has its times in whole seconds
     for name in _STORED:
-        _copy_made_before(home / name, aside / name, until)
-    _copy_default_places(home, aside, until)
+        _copy_made_before(home / name, aside / name, second)
+    _copy_default_places(home, aside, second)
     calls = _link_calls(home, aside, called[0]) if called else "none"
-    layers = tuple(_link_layers(home, aside, until))
+    layers = tuple(_link_layers(home, aside, second))
     alerts = copy_state(settings, _settings_of(settings, aside), until)
     return PastFacts(until, models, gone, calls, layers, alerts)
 
@@ -205,7 +206,8 @@ def _link_models(home: Path, aside: Path, models: Mapping[str, int], until: str)
         _link(bundle.parent, version_folder(aside, name, version))
         point_to_champion(aside, name, version, str(read_object(bundle, MEND_BUNDLE)["snapshot"]))
         _link(bundle.parents[1] / "forecasts", aside / "models" / name / "forecasts")
-        _copy_made_before(bundle.parents[1] / "checks", aside / "models" / name / "checks", until)
+        checks = aside / "models" / name / "checks"
+        _copy_made_before(bundle.parents[1] / "checks", checks, until[:SECOND])
     write_index(aside, found["titles"], rows)
 
 

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
+from analytics.access.needs import need_of
 from analytics.access.reader import Reader, open_access, reading
 from analytics.access.roles import IN_THE_PAST, Permission, Role
 from analytics.artifacts.bundle import (
@@ -191,6 +192,24 @@ def test_a_champion_whose_files_are_gone_is_named_and_nothing_stands_in_its_plac
     services = Services(own, web=True)
     with reading(replace(open_access("ann"), past=history.snapshot)):
         assert champion_version(services.settings.home, ZONES) is None
+
+
+def test_every_address_answers_without_writing(
+    client: FlaskClient, server: Flask, history: History
+) -> None:
+    """A page that writes while it is read would be refused by its state, and fail."""
+    for address in every_address(server, history.snapshot):
+        with client.get(address) as answer:
+            status = answer.status_code
+        assert status < 500, address
+        if status == 409:
+            need = need_of(server.view_functions[_endpoint(server, address)])
+            assert need not in IN_THE_PAST, address
+
+
+def _endpoint(server: Flask, address: str) -> str:
+    path = address.partition("?")[0]
+    return str(server.url_map.bind("localhost").match(path)[0])
 
 
 def test_nothing_that_was_learned_later_is_shown(client: FlaskClient) -> None:
