@@ -139,16 +139,23 @@ class Worker:
         done = 0
         while not self._stopping.is_set():
             self._patiently(self._schedules.queue_due)
+            if not once:
+                self._queue_due()
             job = self._patiently(lambda: self._queue.take(self.name, self._lease_s))
             if job is not None:
                 self._run(job)
                 done += 1
             elif once:
                 break
-            elif not any(self._patiently(one.queue_due) for one in self._due):
+            else:
                 self._stopping.wait(POLL_S)
         self._state.close()
         return done
+
+    def _queue_due(self) -> None:
+        """Queue what the served data calls for, before a job is taken: it may come first."""
+        for one in self._due:
+            self._patiently(one.queue_due)
 
     def _wait(self, seconds: float) -> None:
         self._stopping.wait(seconds)

@@ -37,19 +37,19 @@ class Marks:
 
     @property
     def pattern(self) -> str:
-        """A regular expression that finds the texts as whole words; nothing without any."""
-        words = self._alternatives
-        return f"(?:^|[^{_BESIDE}])(?:{words})(?:$|[^{_BESIDE}])" if words else "[^\\s\\S]"
+        """A regular expression that finds any of the texts as whole words in a refused row.
 
-    @property
-    def _alternatives(self) -> str:
-        """What is an id wherever it stands, the longest first."""
-        words = [text for text in self.texts if not text.isdigit() or len(text) >= LONG_NUMBER]
-        return "|".join(re.escape(text) for text in sorted(words, key=len, reverse=True))
+        Short numbers too: a refused row that is lost costs less than one that was to be removed.
+        """
+        words = _alternatives(self.texts)
+        return f"(?:^|[^{_BESIDE}])(?:{words})(?:$|[^{_BESIDE}])" if words else "[^\\s\\S]"
 
     @cached_property
     def _words(self) -> re.Pattern[str]:
-        words = self._alternatives
+        """Finds what is an id wherever it stands."""
+        words = _alternatives(
+            text for text in self.texts if not text.isdigit() or len(text) >= LONG_NUMBER
+        )
         if not words:
             return re.compile(r"(?!)")
         # A number after a point is part of another one.
@@ -85,3 +85,8 @@ class Marks:
         ):
             return REPLACED if str(value) in self.texts else value
         return value
+
+
+def _alternatives(texts: Iterable[str]) -> str:
+    """Texts as alternatives of a regular expression, the longest first."""
+    return "|".join(re.escape(text) for text in sorted(texts, key=len, reverse=True))

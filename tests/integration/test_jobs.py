@@ -18,6 +18,7 @@ from analytics.access.people import People
 from analytics.access.roles import Role
 from analytics.audit import Audit
 from analytics.errors import InputError
+from analytics.incidents.warehouse import Warehouse
 from analytics.settings import Settings
 from analytics.state import State, jobs
 from analytics.state_file import StateError
@@ -172,6 +173,25 @@ def test_alerts_and_briefings_do_not_wait_for_trainings(queue: Queue) -> None:
     assert [job and job.id for job in taken] == [
         briefing.id, alerts.id, trainings[0].id, trainings[1].id,
     ]  # fmt: skip
+
+
+def test_a_worker_looks_for_alerts_before_it_takes_a_training(
+    settings: Settings, queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue.add(["train", "hotspot_forecast"])
+    monkeypatch.setattr(Warehouse, "current_id", lambda _self: "served")
+    worker, taken = Worker(settings), list[tuple[str, ...]]()
+
+    def run(job: Job) -> None:
+        taken.append(job.command)
+        queue.finish(job, "done")
+        if job.command[0] == "train":
+            worker.stop()
+
+    monkeypatch.setattr(worker, "_run", run)
+    worker.run()
+    assert taken[0] == ("alerts", "check")
+    assert taken[-1] == ("train", "hotspot_forecast")
 
 
 def test_a_command_that_waits_already_is_not_queued_twice(queue: Queue) -> None:

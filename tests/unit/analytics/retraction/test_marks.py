@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from analytics.retraction.marks import REPLACED, Marks
 
@@ -16,6 +17,13 @@ def test_counts_and_years_stay_where_an_id_is_a_short_number() -> None:
     }  # fmt: skip
     assert marks.cleaned("48213") == REPLACED
     assert marks.cleaned("2018-12-31: 48213 thefts") == "2018-12-31: 48213 thefts"
+
+
+def test_a_refused_row_goes_with_a_short_number_too() -> None:
+    pattern = re.compile(Marks({"48213"}).pattern)
+    for row in ("48213,2026-01-02,012XX S WABASH AVE", '{"id":48213,"x":1}', "id 48213"):
+        assert pattern.search(row)
+    assert not pattern.search("148213,2026-01-02 48213-A")
 
 
 def test_a_long_number_or_a_case_number_goes_wherever_it_stands() -> None:
