@@ -44,4 +44,5 @@ def alerts_of(pinned: Pinned | None, found: Sequence[Alert]) -> list[Alert]:
         return list(found)
     from analytics.alerts.seen_alerts import seen_alerts  # noqa: PLC0415
 
-    return seen_alerts(found, pinned.reader, pinned.crossfilter, pinned.get_or_compute)
+    data = pinned.reader, pinned.crossfilter, pinned.vocabulary
+    return seen_alerts(found, *data, pinned.get_or_compute)

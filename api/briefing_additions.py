@@ -56,7 +56,8 @@ def _form(services: Services, name: str, text: str, *, trouble: str = "") -> str
     try:
         selection = Selection.parse(text, pinned.attributes)
         dated = selection.get("date") is not None
-        counted = sentence(selection, pinned.snapshot.manifest, pinned.area_names, dated=dated)
+        named = pinned.vocabulary.with_area_names(selection)
+        counted = sentence(named, pinned.snapshot.manifest, pinned.area_names, dated=dated)
     except InputError:
         counted = text
     return render_template(

@@ -19,6 +19,7 @@ from analytics.crossfilter.crossfilter import CrossFilter
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.views import view
+from analytics.crossfilter.vocabulary import Vocabulary
 from analytics.errors import PatrolIQError
 from analytics.incidents.reader import SnapshotReader
 from sql import load
@@ -31,20 +32,27 @@ def seen_alerts(
     alerts: Sequence[Alert],
     reader: SnapshotReader,
     crossfilter: CrossFilter,
+    vocabulary: Vocabulary,
     remembered: Remembered,
 ) -> list[Alert]:
     """Alerts that a restricted reader sees, by the reader's own data."""
-    return [
-        one
-        for one in alerts
+    seen = []
+    for one in alerts:
+        try:  # not remembered: who may use a custom area differs among readers of the same data
+            chosen, _ = vocabulary.resolve_strictly(Selection.parse(one.selection))
+        except PatrolIQError:  # such as zones of a version that is not served any more
+            continue
         if remembered(
             f"alert {one.id} {one.updated} seen",
-            lambda one=one: _is_seen(one, reader, crossfilter),  # type: ignore[misc]
-        )
-    ]
+            lambda one=one, chosen=chosen: _is_seen(one, chosen, reader, crossfilter),  # type: ignore[misc]
+        ):
+            seen.append(one)
+    return seen
 
 
-def _is_seen(alert: Alert, reader: SnapshotReader, crossfilter: CrossFilter) -> bool:
+def _is_seen(
+    alert: Alert, chosen: Selection, reader: SnapshotReader, crossfilter: CrossFilter
+) -> bool:
     if alert.watch_list.rule.kind is RuleKind.STALE_FEED:
         return reader.snapshot.manifest.last_day == alert.last
     if alert.members:
@@ -53,8 +61,7 @@ def _is_seen(alert: Alert, reader: SnapshotReader, crossfilter: CrossFilter) -> 
     if not alert.count:
         return False
     try:
-        chosen = Selection.parse(alert.selection)
         total = crossfilter.counts(EVERYTHING, chosen, [view("total")])["total"]
-    except PatrolIQError:  # such as zones of a version that is not served any more
+    except PatrolIQError:
         return False
     return int(total["incidents"].sum()) == alert.count

@@ -19,6 +19,7 @@ from analytics.access.reader import reader_now
 from analytics.acting import person
 from analytics.alerts.watch_rules import Direction, RuleKind, WatchRule
 from analytics.audit import LOCK, Audit, canonical
+from analytics.crossfilter.dimensions import PLACE
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
 from analytics.one_line import visible_line
@@ -270,7 +271,13 @@ def _require_selection(rule: WatchRule, selection: str) -> None:
         raise InputError("A stale feed is of all incidents; leave the selection out.")
     if rule.target and selection:
         raise InputError("Give either a target or a selection.")
-    if Selection.parse(selection).get("date") is not None:
+    chosen = Selection.parse(selection)
+    if rule.kind is RuleKind.NEW_HOT_SPOT and not PLACE.isdisjoint(chosen.clauses):
+        raise InputError(
+            "New hot spots are searched in the whole city or in its areas, such as district=011. "
+            "Leave out cells, zones, circles and drawn or custom areas."
+        )
+    if chosen.get("date") is not None:
         raise InputError(
             "Leave the filter on the date out: a watch list looks at the last complete days."
         )

@@ -25,7 +25,7 @@ from analytics.incidents.reader import SnapshotReader
 from analytics.overview.changes import ComparedRows, CountVerdict, JudgedRows
 from analytics.overview.daily_rows import EVERY, DailyRows, Kinds, citywide, counted_days, rows_of
 from analytics.overview.harm_changes import ComparedHarm, harm_rows_of, require_harm
-from analytics.statistics.arrays import Ints
+from analytics.statistics.arrays import Floats, Ints
 from analytics.statistics.expected_counts import SeasonBasis, reach_days
 from analytics.statistics.tiers import Tier
 from analytics.statistics.two_periods import MIN_BASE, Period
@@ -60,12 +60,14 @@ class CompStatCell:
     ----------
     verdict : the count, and what was expected of it
     before, last_year, earlier : None where the data begins later
+    least_base : what a percent change needs to stand on: `MIN_BASE` incidents, or their usual harm
     """
 
     verdict: CountVerdict
     before: int | None
     last_year: int | None
     earlier: tuple[int | None, ...]
+    least_base: float = MIN_BASE
 
     @property
     def count(self) -> int:
@@ -73,16 +75,16 @@ class CompStatCell:
 
     @property
     def change_before(self) -> float | None:
-        """(now − before) / before; None for fewer than `MIN_BASE` incidents before."""
-        return _change(self.count, self.before)
+        """(now − before) / before; None where there was less than `least_base` before."""
+        return _change(self.count, self.before, self.least_base)
 
     @property
     def change_last_year(self) -> float | None:
-        return _change(self.count, self.last_year)
+        return _change(self.count, self.last_year, self.least_base)
 
     @property
     def change_expected(self) -> float | None:
-        return _change(self.count, self.verdict.expected)
+        return _change(self.count, self.verdict.expected, self.least_base)
 
 
 @dataclass(frozen=True)
@@ -214,8 +216,10 @@ def compstat_table(
         require_harm(manifest)
         harm = harm_rows_of(frame, everywhere, span, country)
         rows, judged = harm.rows, _judged(harm.rows, columns, manifest, lambda: ComparedHarm(harm))
+        unit = harm.units(rows.days)[rows.kind]
     else:
         rows = rows_of(frame, span)
+        unit = np.ones(len(rows.names))
         if everywhere is not frame:
             rows = rows.following(rows_of(everywhere, span))
         every = range(len(rows.names))
@@ -234,7 +238,7 @@ def compstat_table(
             )
             for periods, (found, why) in zip(columns, judged, strict=True)
         ),
-        tuple(_ordered(_rows(rows, columns, [found for found, _ in judged], edges, arrests))),
+        tuple(_ordered(_rows((rows, unit), columns, [one for one, _ in judged], edges, arrests))),
         tuple(rows.first + timedelta(days=int(edge)) for edge in edges[:-1]),
     )
 
@@ -247,19 +251,20 @@ def _first_needed(columns: Sequence[ColumnPeriods]) -> date:
 
 
 def _rows(
-    rows: DailyRows,
+    summed: tuple[DailyRows, Floats],
     columns: Sequence[ColumnPeriods],
     judged: Sequence[JudgedRows | None],
     edges: Ints,
     arrests: Mapping[tuple[str, str], tuple[int, int]] | None,
 ) -> list[CompStatRow]:
-    """Rows that have an incident in any of the periods."""
+    """Rows that have an incident in any of the periods; `summed` has what each counts as one."""
+    rows, _ = summed
     sums = np.concatenate([np.zeros((len(rows.names), 1), np.int64), rows.counts.cumsum(1)], 1)
     made = [
         CompStatRow(
             *name,
             tuple(
-                _cell(sums[at], rows, periods, found, at)
+                _cell(sums[at], summed, periods, found, at)
                 for periods, found in zip(columns, judged, strict=True)
             ),
             tuple(np.diff(sums[at, edges]).tolist()),
@@ -294,8 +299,13 @@ def _judged(
 
 
 def _cell(
-    sums: Ints, rows: DailyRows, periods: ColumnPeriods, found: JudgedRows | None, at: int
+    sums: Ints,
+    summed: tuple[DailyRows, Floats],
+    periods: ColumnPeriods,
+    found: JudgedRows | None,
+    at: int,
 ) -> CompStatCell:
+    rows, unit = summed
     begin = max(rows.column(periods.now[0]), 0)
     now = int(sums[rows.column(periods.now[1]) + 1] - sums[begin])
     nothing = CountVerdict(now, None, None, None, None, None, Tier.NOT_TESTED)
@@ -304,6 +314,7 @@ def _cell(
         _between(sums, rows, periods.before),
         _between(sums, rows, periods.last_year),
         tuple(_between(sums, rows, one) for one in periods.earlier),
+        MIN_BASE * float(unit[at]),
     )
 
 
@@ -363,5 +374,5 @@ def _ordered(rows: list[CompStatRow]) -> list[CompStatRow]:
     )  # fmt: skip
 
 
-def _change(now: int, before: float | None) -> float | None:
-    return (now - before) / before if before is not None and before >= MIN_BASE else None
+def _change(now: int, before: float | None, least: float) -> float | None:
+    return (now - before) / before if before is not None and before >= least else None

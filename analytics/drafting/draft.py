@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from analytics.acting import person
-from analytics.briefing.document import BriefingDocument, Card
+from analytics.briefing.cited_text import Sourced, cited_text
+from analytics.briefing.document import BriefingDocument, Card, TextCard
 from analytics.crossfilter.selection import Selection
-from analytics.drafting.catalog import TEMPLATES, draft_card
+from analytics.drafting.catalog import CARDS, TEMPLATES, draft_card
 from analytics.drafting.figures import BriefingFigures
 from analytics.drafting.request import (
     TITLES,
@@ -19,9 +20,11 @@ from analytics.drafting.request import (
     one_area,
     without_dates,
 )
-from analytics.errors import InputError
+from analytics.errors import InputError, PatrolIQError
 from analytics.formats import date_range, number, short_date
 from analytics.services import Pinned, Services
+
+BRIEFING = "docs/briefing.md"
 
 
 @dataclass(frozen=True)
@@ -50,19 +53,31 @@ def draft_of_cards(
 ) -> DraftedBriefing:
     """Draft chosen cards, in an order; raises like `draft_briefing`."""
     figures, remarks = figures_of(services, pinned, request)
-    own = {text: figures_of_selection(figures, text) for text in _own_selections(choices)}
+    own: dict[str, BriefingFigures] = {}
     cards = [
         draft_card(figures, choice.name)
         if choice.selection is None
-        else titled_card(own[choice.selection], choice)
+        else _own_card(figures, choice, own)
         for choice in choices
     ]
     found = tuple(card for card in cards if card is not None)
     return DraftedBriefing(document_of(figures, found), figures.request, remarks)
 
 
-def _own_selections(choices: Sequence[CardChoice]) -> set[str]:
-    return {one.selection for one in choices if one.selection is not None}
+def _own_card(
+    figures: BriefingFigures, choice: CardChoice, own: dict[str, BriefingFigures]
+) -> Card | None:
+    """A card of a selection of its own, or why it cannot be drafted: other cards still can."""
+    text = choice.selection or ""
+    try:
+        if text not in own:
+            own[text] = figures_of_selection(figures, text)
+        return titled_card(own[text], choice)
+    except PatrolIQError as error:  # such as a custom area that the reader may not use
+        why = figures.services.for_readers(error)
+        source = figures.source("Selection", figures.days.main.period, BRIEFING)
+        said = cited_text([[Sourced(f"Not drafted. {why}", source)]])
+        return TextCard(choice.name, CARDS[choice.name].title, said, selection=text)
 
 
 def titled_card(figures: BriefingFigures, choice: CardChoice) -> Card | None:

@@ -1,9 +1,10 @@
 """Space-time permutation scan: circles of cells that have more in the last days than before.
 
 A cylinder is a circle around a cell and the last days. What it is expected to have follows from its
-circle's share of all incidents and its days' share of all incidents: a busy place is no news, nor
-is a busy week of the whole city. Its strength is the log likelihood ratio of what it has. How
-strong cylinders are by chance comes from the same incidents with their dates permuted.
+circle's share of all incidents and its days' share of all incidents: a place that is always busy
+does not stand out, and neither does a busy week of the whole city. Its strength is the log
+likelihood ratio of what it has. How strong cylinders are by chance comes from the same incidents
+with their dates permuted.
 
 References
 ----------

@@ -122,6 +122,13 @@ def test_harm_is_that_of_plain_sql_and_of_patroliq_changes(
         "--days", "28", "--by", "type,district",
     )  # fmt: skip
     stated = {(one["type"], one["district"]): one for one in changes}
+    weights = dict(
+        connection.execute(
+            "SELECT type, min(harm_days) FROM incidents GROUP BY type "
+            "HAVING min(harm_days) = max(harm_days) AND min(harm_days) > 0"
+        ).fetchall()
+    )
+    assert weights
     compared = 0
     for row in found["rows"]:
         test = f"operational_day BETWEEN '{AS_OF - timedelta(days=27)}' AND '{AS_OF}'"
@@ -132,6 +139,9 @@ def test_harm_is_that_of_plain_sql_and_of_patroliq_changes(
         ).fetchone()[0]
         cell = row["last_28_days"]
         assert cell["harm_days"] == harm
+        if row["type"] in weights:
+            is_enough = cell["last_year"] >= 10 * weights[row["type"]]
+            assert (cell["change_last_year"] is not None) == is_enough
         one = stated.get((row["type"], row["district"]))
         if one is None or one["p"] is None:
             continue

@@ -328,6 +328,7 @@ def test_bundled_lists_are_there_once_and_stay_ended(lists: WatchLists) -> None:
         ("Theft", COUNT, "date=2026-01-01..2026-01-31"),
         ("Feed", WatchRule(RuleKind.STALE_FEED), "type=THEFT"),
         ("Chains", WatchRule(RuleKind.NEAR_REPEAT_CHAIN, target="burglary"), "type=THEFT"),
+        ("Spots", WatchRule(RuleKind.NEW_HOT_SPOT), "near=41.88,-87.63,500"),
     ],
 )
 def test_what_cannot_be_watched_is_refused(
