@@ -29,8 +29,10 @@ from analytics.formats import date_range, number, short_date
 from analytics.outbox.channels import MAIL, WEBHOOK, channels
 from analytics.outbox.deliveries import Deliveries, DeliveryState
 from analytics.page_address import page_address
+from analytics.series.compared_incidents import member_incidents
 from analytics.services import Pinned, Services
 from analytics.whole_number import whole_number
+from api.series_map import series_map
 from sql import load
 
 EXPLORE = "/explore"
@@ -138,6 +140,7 @@ def alert_page(services: Services, alert_id: int, *, said: str = "", trouble: st
         shown=_shown(services, pinned, found),
         why=why(found),
         incidents=_incidents(pinned, found) if current_reader().may(Permission.RECORDS) else (),
+        map=_chain_map(pinned, found),
         areas=_areas(pinned, found),
         events=[(event, STATES[event.state]) for event in _stored(services).events(found.id)],
         next_states={one: STATES[one] for one in STATES if one is not AlertState.NEW},
@@ -376,6 +379,13 @@ def _incidents(pinned: Pinned | None, alert: Alert) -> list[dict[str, Any]]:
         {"id": row["id"], "day": short_date(row["day"]), "type": label("type", row["type"])}
         for row in rows
     ]
+
+
+def _chain_map(pinned: Pinned | None, alert: Alert) -> str:
+    """A map of the incidents of a chain; empty for other alerts."""
+    if pinned is None or not alert.members:
+        return ""
+    return series_map(pinned, member_incidents(pinned.reader, alert.members))
 
 
 def _areas(pinned: Pinned | None, alert: Alert) -> list[dict[str, str]]:

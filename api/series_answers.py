@@ -18,8 +18,6 @@ from analytics.alerts.checked_data import within
 from analytics.alerts.stored_alerts import StoredAlerts
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError, OutsideScopeError, PatrolIQError, UnavailableError
-from analytics.formats import number
-from analytics.overview.daily_rows import LEVELS
 from analytics.page_address import page_address
 from analytics.series.compared_incidents import member_incidents
 from analytics.series.link_model import LinkModel
@@ -98,7 +96,7 @@ def series_page(services: Services, series_id: int, *, trouble: str = "") -> str
         why=why,
         common=common_rows(why, pinned.snapshot.manifest) if why else (),
         supervised=bool(run and run.result["model"] and run.result["model"]["supervised"]),
-        map=_map(pinned, members, area),
+        map=series_map(pinned, members, area),
         next=next_words(members, area, last) if area and last else None,
         tested="" if pinned.is_scoped else tested_words(run),
         explore=_explore(services, members, run),
@@ -244,18 +242,6 @@ def _next_area(members: pl.DataFrame) -> NextArea | None:
     if members.height < 2:
         return None
     return next_area(members.select("x_m", "y_m").to_numpy(), days_of(members))
-
-
-def _map(pinned: Pinned, members: pl.DataFrame, area: NextArea | None) -> str:
-    if not members.height:
-        return ""
-    manifest = pinned.snapshot.manifest
-    level = next((one for one in LEVELS if one not in manifest.views_off), None)
-    outlines = pinned.snapshot.outline(level) if level else None
-    alt = f"Map of {number(members.height)} incidents, numbered by day, north up."
-    if area is not None:
-        alt += " The outlined area holds 80% of the density around them."
-    return series_map(members, area, manifest.crs_local, outlines, alt)
 
 
 def _explore(services: Services, members: pl.DataFrame, run: SeriesRun | None) -> str:

@@ -1,9 +1,8 @@
-"""The map of a series: its incidents by number, and where the next one is likely; north is up."""
+"""The map of a series or a chain: its incidents by number, and where the next one may be."""
 
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -13,25 +12,33 @@ from analytics.briefing.area_picture import area_picture
 from analytics.briefing.document import AreaMap, MapPlace, ShadedArea
 from analytics.briefing.picture import svg
 from analytics.drafting.bulletin_cards import NO_STEP, areas_within, frame_around
-from analytics.formats import is_metric
+from analytics.formats import is_metric, number
 from analytics.incidents.projection import to_degrees
+from analytics.overview.daily_rows import LEVELS
 from analytics.series.next_incident import NextArea
+from analytics.services import Pinned
 
 WIDTH, HEIGHT = 640.0, 420.0
 Frame = tuple[float, float, float, float]
 """West, south, east and north."""
 
 
-def series_map(
-    members: pl.DataFrame, area: NextArea | None, crs_local: str, outlines: Path | None, alt: str
-) -> str:
-    """The map as SVG; incidents are numbered by day."""
+def series_map(pinned: Pinned, members: pl.DataFrame, area: NextArea | None = None) -> str:
+    """The map as SVG, empty without incidents; they are numbered by day."""
+    if not members.height:
+        return ""
+    manifest = pinned.snapshot.manifest
+    level = next((one for one in LEVELS if one not in manifest.views_off), None)
+    outlines = pinned.snapshot.outline(level) if level else None
+    alt = f"Map of {number(members.height)} incidents, numbered by day, north up."
+    if area is not None:
+        alt += " The outlined area holds 80% of the density around them."
     places = tuple(
         MapPlace(str(at), lon, lat)
         for at, (lat, lon) in enumerate(members.select("lat", "lon").iter_rows(), 1)
     )
     points = [(one.lon, one.lat) for one in places]
-    likely = [] if area is None else _outlined(area, crs_local)
+    likely = [] if area is None else _outlined(area, manifest.crs_local)
     points += [point for one in likely for ring in one.rings for point in ring]
     frame = _in_shape(frame_around(points))
     shown = AreaMap(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,17 @@ from flask import g
 from flask.testing import FlaskClient
 
 from analytics.access.reader import open_access, reading
+from analytics.alerts.finding import AlertFinding, ListFindings, Subject
+from analytics.alerts.stored_alerts import StoredAlerts
+from analytics.alerts.watch_lists import WatchLists
+from analytics.alerts.watch_rules import WatchRule
 from analytics.cli import patroliq
 from analytics.series.found_series import FoundSeries
 from analytics.series.series_rows import CrimeSeries, SeriesState
 from analytics.series.stored_series import StoredSeries
 from analytics.settings import Settings
 from analytics.state import State
+from analytics.statistics.tiers import Tier
 from app import create_app
 from jobs.due_commands import LOOK_S
 from jobs.queue import Queue
@@ -132,6 +138,41 @@ def test_a_series_is_shown_with_its_incidents_and_what_was_decided(
     for said in ("Confirmed", "Named", "Removed", "Split", "Merged", "Different people"):
         assert said.lower() in history.lower()
     assert client.get("/series/99999").status_code == 400
+
+
+def test_a_chain_is_made_a_series_once(
+    client: FlaskClient, stored: StoredSeries, home: Settings, rows: list[TownRow]
+) -> None:
+    own = State(home)
+    lists, day = WatchLists(own, home), date(2024, 6, 30)
+    watched = lists.add("Chains", WatchRule.of("near_repeat_chain", {}), shared=True)
+    members = [row for row in rows if row.type == "BATTERY"][:3]
+    incidents = [{"id": row.id, "day": row.when.date().isoformat()} for row in members]
+    ids = frozenset(row.id for row in members)
+    finding = AlertFinding(
+        "chain", Subject(), day, day, 3, "type=BATTERY", expected=0.2, p=0.01, tier=Tier.CLEAR,
+        evidence={
+            "incidents": incidents, "strength": 5.0, "by_chance": 0.1, "within_m": 200.0,
+            "days": 14, "pairs": 9, "ratio": 2.0, "knox_p": 0.01, "since": "2023-07-01",
+        },
+        members=ids,
+    )  # fmt: skip
+    alerts = StoredAlerts(own, home)
+    alerts.store(
+        {watched: ListFindings((finding,), 1)}, snapshot="s", last_day=day, now=datetime.now(UTC)
+    )
+    (alert,) = alerts.listed(watch_list=watched.id)
+    text = client.get(f"/alerts/{alert.id}").get_data(as_text=True)
+    assert "<svg" in text
+    assert 'action="/series"' in text
+    sent = [client.post("/series", data={"alert": str(alert.id)}) for _ in range(2)]
+    assert {one.status_code for one in sent} == {303}
+    (address,) = {one.headers["Location"] for one in sent}
+    made = stored.get(int(address.rpartition("/")[2]))
+    assert (made.members, made.state) == (ids, SeriesState.CONFIRMED)
+    assert client.post("/series", data={"alert": "999"}).status_code == 400
+    assert client.get(address).status_code == 200
+    own.close()
 
 
 def test_solved_cases_are_added_by_command_with_what_was_refused(
