@@ -92,18 +92,19 @@ class CustomAreaStore:
     def find(self, ids: Collection[str]) -> dict[str, CustomArea]:
         """Areas by id: of the given ids those that the reader may use, ended ones too."""
         rows = [area for area in self._rows(table.c.id.in_(ids)) if self._is_usable(area)]
-        lacking = [area.id for area in rows if _SHAPES.get(area.id) is None]
+        shapes = {area.id: _SHAPES.get(area.id) for area in rows}
+        lacking = [key for key, polygons in shapes.items() if polygons is None]
         if lacking:
-            shapes = sa.select(table.c.id, table.c.shape).where(table.c.id.in_(lacking))
+            stored = sa.select(table.c.id, table.c.shape).where(table.c.id.in_(lacking))
             with self._state.engine.connect() as connection:
-                for key, packed in connection.execute(shapes):
-                    _SHAPES.put(key, _unpacked(packed))
-        found = {}
-        for area in rows:
-            polygons = _SHAPES.get(area.id)
-            if polygons is not None:
-                found[area.id] = CustomArea(area.id, area.name, polygons, bool(area.ended))
-        return found
+                for key, packed in connection.execute(stored):
+                    shapes[key] = _unpacked(packed)
+                    _SHAPES.put(key, shapes[key])
+        return {
+            area.id: CustomArea(area.id, area.name, shapes[area.id], bool(area.ended))
+            for area in rows
+            if shapes[area.id] is not None
+        }
 
     def add(
         self, shapes: Sequence[NamedShape], roles: Iterable[Role] = (), source: str = ""

@@ -66,6 +66,14 @@ def test_an_area_is_found_by_its_owner_and_by_the_roles_it_is_shared_with(
             assert [area.name for area in seen.offered()] == offered
 
 
+def test_as_many_areas_as_a_person_may_have_are_found_at_once(store: CustomAreaStore) -> None:
+    shape = drawn_shape("x", DRAWN)
+    with reading(ANALYST):
+        names = map(str, range(MOST_OF_ONE))
+        added = store.add([type(shape)(name, shape.polygons) for name in names])
+        assert set(store.find([area.id for area in added])) == {area.id for area in added}
+
+
 def test_who_sees_a_part_has_her_own_areas(state: State, settings: Settings) -> None:
     own = as_reader(PRECINCT, state, settings)
     with reading(PRECINCT):
