@@ -90,12 +90,8 @@ def _features(file: str, document: Any) -> Iterator[tuple[Mapping[str, Any], Any
     """Properties and geometry of each feature."""
     if not isinstance(document, dict):
         raise InputError(f"{file}: is not GeoJSON.")
-    crs = document.get("crs")
-    named = str((crs.get("properties") or {}).get("name")) if isinstance(crs, dict) else ""
-    if named and named not in _DEGREES:
-        raise InputError(
-            f"{file}: its coordinates are in {named[:60]}; save it in WGS84 (EPSG:4326)."
-        )
+    if document.get("crs") is not None:
+        _require_degrees(file, document["crs"])
     kind = document.get("type")
     if kind in ("Polygon", "MultiPolygon"):
         yield {}, document
@@ -108,6 +104,19 @@ def _features(file: str, document: Any) -> Iterator[tuple[Mapping[str, Any], Any
             raise InputError(f"{file}, feature {number}: is not a GeoJSON feature.")
         properties = feature.get("properties")
         yield properties if isinstance(properties, dict) else {}, feature.get("geometry")
+
+
+def _require_degrees(file: str, crs: Any) -> None:
+    properties = crs.get("properties") if isinstance(crs, dict) else None
+    named = properties.get("name") if isinstance(properties, dict) else None
+    if not isinstance(named, str) or not named:
+        raise InputError(
+            f"{file}: its crs does not name a coordinate system; save it in WGS84 (EPSG:4326)."
+        )
+    if named not in _DEGREES:
+        raise InputError(
+            f"{file}: its coordinates are in {named[:60]}; save it in WGS84 (EPSG:4326)."
+        )
 
 
 def _name(properties: Mapping[str, Any], file: str, number: int, count: int) -> str:

@@ -111,6 +111,10 @@ def test_parts_that_overlap_are_merged_which_is_said() -> None:
             content(feature([SQUARE]), crs={"properties": {"name": "EPSG:26971"}}),
             ["EPSG:26971", "WGS84"],
         ),
+        *(
+            (content(feature([SQUARE]), crs=crs), ["crs", "WGS84"])
+            for crs in ("EPSG:26971", {}, {"properties": [1]}, {"properties": {"name": 26971}})
+        ),
         (content(*[feature([SQUARE])] * (MOST_AREAS + 1)), [str(MOST_AREAS)]),
         (b" " * (MOST_BYTES + 1), ["900 KB"]),
         (
