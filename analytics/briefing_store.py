@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,6 +30,8 @@ MOST_BYTES = 2_000_000
 MOST_SHOWN = 200
 KEPT_OF_SCHEDULE = 12
 """Delivered briefings of a schedule that stay although nobody changed them."""
+BEGUN_KEEPS = timedelta(days=30)
+"""How long the data of a delivery is kept that was begun and never done."""
 
 
 @dataclass(frozen=True)
@@ -315,15 +317,18 @@ class _Content:
 def cited_by_briefings(settings: Settings) -> set[str]:
     """Ids of the snapshots that versions of briefings and begun deliveries cite: must be kept.
 
+    Of deliveries, those that were begun in the last `BEGUN_KEEPS`.
+
     Raises
     ------
     StateError
         The state database cannot be read.
     """
-    begun = briefing_deliveries.c.state != DONE
+    since = (datetime.now(UTC) - BEGUN_KEEPS).isoformat(timespec="seconds")
+    table = briefing_deliveries
     cited = sa.union(
         sa.select(briefing_versions.c.snapshot),
-        sa.select(briefing_deliveries.c.snapshot).where(begun),
+        sa.select(table.c.snapshot).where(table.c.state != DONE, table.c.at >= since),
     )
     with closing(State(settings)) as state, state.engine.connect() as connection:
         return set(connection.execute(cited).scalars())

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,16 @@ from analytics.audit import Audit
 from analytics.briefing.document import BriefingDocument
 from analytics.briefing.files import FileFormat
 from analytics.briefing_delivery import DONE, BriefingDeliveries, BriefingDelivery
-from analytics.briefing_store import KEPT_OF_SCHEDULE, BriefingStore, cited_by_briefings
+from analytics.briefing_store import (
+    BEGUN_KEEPS,
+    KEPT_OF_SCHEDULE,
+    BriefingStore,
+    cited_by_briefings,
+)
 from analytics.cli import patroliq
 from analytics.errors import InputError, UnavailableError
 from analytics.settings import Settings
-from analytics.state import State
+from analytics.state import State, briefing_deliveries
 from jobs.rhythm import Rhythm
 from jobs.schedules import Schedules
 
@@ -218,7 +223,7 @@ def test_what_a_schedule_delivers_is_kept_and_older_ones_go_with_their_data(
     assert [one.snapshot for one in BriefingStore(state, settings, "some").all()] == []
 
 
-def test_the_data_of_a_delivery_that_is_under_way_is_kept(
+def test_the_data_of_a_delivery_that_is_under_way_is_kept_for_a_month(
     state: State, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuses(*_given: Any, **_named: Any) -> None:
@@ -228,3 +233,8 @@ def test_the_data_of_a_delivery_that_is_under_way_is_kept(
     with pytest.raises(UnavailableError):
         BriefingDeliveries(state, settings).deliver(delivery(to_mail=("a@example.gov",)), draft)
     assert cited_by_briefings(settings) == {"s1"}
+    for days, cited in ((-1, {"s1"}), (1, set())):
+        begun = datetime.now(UTC) - BEGUN_KEEPS - timedelta(days=days)
+        with state.engine.begin() as connection:
+            connection.execute(sa.update(briefing_deliveries).values(at=begun.isoformat()))
+        assert cited_by_briefings(settings) == cited
