@@ -80,7 +80,7 @@ def series_page(services: Services, series_id: int, *, trouble: str = "") -> str
     found = _visible(pinned, stored, series_id)
     note("series.viewed", str(found.id))
     runs = stored.runs()
-    run = runs.get(found.kind)
+    run = _run_of(runs, found)
     members = member_incidents(pinned.reader, found.members)
     reader, why = current_reader(), _why(members, run)
     area = _next_area(members)
@@ -226,7 +226,7 @@ def _rows(
             pinned,
             one,
             incidents.filter(pl.col("id").is_in(sorted(one.members))),
-            runs.get(one.kind),
+            _run_of(runs, one),
         )
         for one in found
     ]
@@ -268,6 +268,11 @@ def _bulletin(
         "selection": _around(members, run).text,
         "as_of": min(members["day"][-1], last).isoformat(),
     }
+
+
+def _run_of(runs: Mapping[str, SeriesRun], one: CrimeSeries) -> SeriesRun | None:
+    """The newest run of a series' kind; None for a series of no kind, such as of some chains."""
+    return runs.get(one.kind) if one.kind else None
 
 
 def _of_kinds(runs: Mapping[str, SeriesRun]) -> list[SeriesRun]:

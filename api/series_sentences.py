@@ -96,7 +96,9 @@ def shown_series(
     return ShownSeries(
         one,
         STATES[one.state],
-        run.result["title"] if run else one.kind.replace("_", " ").capitalize(),
+        run.result["title"]
+        if run
+        else one.kind.replace("_", " ").capitalize() or "Linked incidents",
         date_range(incidents["day"][0], incidents["day"][-1]) if incidents.height else "",
         _places(pinned, incidents),
         chance,
@@ -193,7 +195,8 @@ def run_words(run: SeriesRun) -> dict[str, str]:
 def _model(result: Mapping[str, Any]) -> str:
     """What the model was fitted on, and how well it tells pairs of offenders left out."""
     if not result["model"]["supervised"]:
-        return "No solved cases"
+        solved = result.get("solved")
+        return f"{number(solved)} solved offenders: too few" if solved else "No solved cases"
     held_out = result["held_out"]
     words = f"Fitted on solved cases of {number(held_out['offenders'])} offenders"
     if held_out["auc"] is None:

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from analytics.series.pair_features import Levels
+from analytics.series.pair_features import OF_PLACE_AND_TIME, Levels
 from analytics.statistics.arrays import Floats, Ints
 
 
@@ -28,7 +28,7 @@ class LinkModel:
 
     Attributes
     ----------
-    coefficients : by feature, one for each level
+    coefficients : by feature, in the order of `ComparedIncidents.features`, one for each level
     constant : makes the mean Bayes factor of the background 1
     prior : log odds of a pair of the background being linked
     common : the fields, each with its common values (`pair_features`)
@@ -63,8 +63,10 @@ class LinkModel:
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> LinkModel:
+        """The inverse of `as_json`, whatever the order of names there."""
+        features = (*OF_PLACE_AND_TIME, *raw["common"])
         return cls(
-            {name: tuple(own) for name, own in raw["coefficients"].items()},
+            {name: tuple(raw["coefficients"][name]) for name in features},
             raw["constant"],
             raw["prior"],
             {name: frozenset(own) for name, own in raw["common"].items()},

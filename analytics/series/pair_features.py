@@ -24,11 +24,13 @@ HOURS = (1, 3, 6)
 WITHIN_M, WITHIN_DAYS = 3_000.0, 28
 """Pairs that a model is fitted on are at most so far apart."""
 DISTANCE, LAG, CLOCK, WEEK = "distance", "days", "hours", "week"
+OF_PLACE_AND_TIME = (DISTANCE, LAG, CLOCK, WEEK)
+"""Features that every source has; the others are equal fields."""
 SAME_RARE, SAME_COMMON, DIFFERS, UNKNOWN_LEVEL = range(4)
 COMMON_SHARE = 0.05
 """Of the incidents of a kind with a known value, from which it is a common one."""
 SIZES = {DISTANCE: len(DISTANCES_M) + 1, LAG: len(DAYS) + 1, CLOCK: len(HOURS) + 2, WEEK: 2}
-"""How many levels the features have that every source has; other fields have four."""
+"""How many levels they have; fields have four."""
 FIELD_LEVELS = 4
 SATURDAY = 6
 
@@ -77,7 +79,7 @@ class ComparedIncidents:
 
     @property
     def features(self) -> tuple[str, ...]:
-        return (DISTANCE, LAG, CLOCK, WEEK, *self.fields)
+        return (*OF_PLACE_AND_TIME, *self.fields)
 
     def compare(self, pairs: Ints, day: Ints | None = None) -> Levels:
         """Levels of pairs of positions, shape (pairs, 2); `day` in place of the own days."""

@@ -85,5 +85,6 @@ def run_result(kind: ModelTarget, search: SeriesSearch) -> Mapping[str, Any]:
         "by_chance": search.by_chance,
         "trouble": search.trouble and str(search.trouble),
         "model": fitted and fitted.model.as_json(),
+        "solved": search.solved,
         "held_out": search.held_out and asdict(search.held_out),
     }

@@ -46,6 +46,7 @@ class SeriesSearch:
     incidents : that were compared
     p : of the permutation test that pairs are linked at all; None with solved cases
     by_chance : candidates in a permutation that stand out as those found do, on average
+    solved : offenders of solved cases of the kind, which may be too few to fit a model on
     held_out : of a model fitted on solved cases
     """
 
@@ -59,6 +60,7 @@ class SeriesSearch:
     tested: int = 0
     by_chance: float = 0.0
     trouble: NothingFound | None = None
+    solved: int = 0
     held_out: HeldOut | None = None
 
 
@@ -99,7 +101,7 @@ def search_series(
     search = SeriesSearch(
         first, last, incidents.height, len(comparison.pairs), fitted, p,
         trouble=NothingFound.NO_LINKS if p is not None and p > LEVEL else None,
-        held_out=held_out,
+        solved=0 if solved is None else solved["offender"].n_unique(), held_out=held_out,
     )  # fmt: skip
     if search.trouble is not None:
         return search

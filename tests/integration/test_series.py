@@ -21,6 +21,7 @@ from analytics.alerts.watch_lists import WatchLists
 from analytics.alerts.watch_rules import WatchRule
 from analytics.cli import patroliq
 from analytics.series.found_series import FoundSeries
+from analytics.series.link_model import LinkModel
 from analytics.series.series_rows import CrimeSeries, SeriesState
 from analytics.series.stored_series import StoredSeries
 from analytics.settings import Settings
@@ -66,6 +67,22 @@ def as_reader(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
+MODEL = LinkModel(
+    {
+        "distance": (2.0, 1.0, 0.0, 0.0, -1.0, -2.0), "days": (2.0, 1.0, 0.0, -1.0, -2.0),
+        "hours": (1.0, 0.0, 0.0, -1.0, 0.0), "week": (0.0, 0.0),
+        "description": (1.0, 0.5, -0.5, 0.0), "location_type": (1.0, 0.5, -0.5, 0.0),
+    },
+    0.0,
+    -3.0,
+    {"description": frozenset(), "location_type": frozenset({"STREET"})},
+)  # fmt: skip
+AREAS = {
+    "areas": 13, "days": 14, "hits": [{"value": 0.1, "low": 0.0, "high": 0.3}] * 2,
+    "densest": [0.4, 0.4], "usual": [0.2, 0.2], "in_hours": 0.25, "hours_share": 0.3,
+}  # fmt: skip
+
+
 def proposed(stored: StoredSeries, *series: list[TownRow]) -> list[CrimeSeries]:
     """Series as a run would propose them."""
     found = [
@@ -74,7 +91,7 @@ def proposed(stored: StoredSeries, *series: list[TownRow]) -> list[CrimeSeries]:
     result = {
         "title": "Robbery", "selection": "type=ROBBERY", "first": "2024-01-03",
         "last": "2024-06-30", "incidents": 77, "pairs": 5, "linked": 1.0, "p": 0.05, "found": 1,
-        "tested": 1, "by_chance": 0.1, "trouble": None, "model": None,
+        "tested": 1, "by_chance": 0.1, "trouble": None, "model": MODEL.as_json(), "areas": AREAS,
     }  # fmt: skip
     stored.store("robbery", found, result, "s")
     return stored.listed([SeriesState.PROPOSED])
@@ -113,6 +130,9 @@ def test_a_series_is_shown_with_its_incidents_and_what_was_decided(
     assert all(row.id in text for row in robberies[:4])
     assert "<svg" in text
     assert "type=ROBBERY&amp;" in text
+    why = text.split("Why they are linked", 1)[1].partition("</section>")[0]
+    assert why.count('<th scope="row">') == len(MODEL.coefficients)
+    assert "13 earlier candidates" in text
     assert "<script" not in text.split("<main")[1]
 
     def send(action: str, expected: int = 303, **given: Any) -> str:
@@ -171,7 +191,8 @@ def test_a_chain_is_made_a_series_once(
     made = stored.get(int(address.rpartition("/")[2]))
     assert (made.members, made.state) == (ids, SeriesState.CONFIRMED)
     assert client.post("/series", data={"alert": "999"}).status_code == 400
-    assert client.get(address).status_code == 200
+    stored.store("", (), {"trouble": "no_places", "title": "", "model": None}, "s")
+    assert "<h2>Linked incidents, 3 incidents" in client.get(address).get_data(as_text=True)
     own.close()
 
 
@@ -221,6 +242,7 @@ def test_a_restricted_reader_sees_only_series_of_which_every_incident_was_ever_s
         form = {"action": "add", "ids": hidden[0].id}
         assert client.post(f"/series/{seen.id}", data=form).status_code in {400, 403}
         assert "77" not in listed  # incidents that were searched
+        assert "earlier candidates" not in client.get(f"/series/{seen.id}").get_data(as_text=True)
     assert stored.get(seen.id) == seen
 
 

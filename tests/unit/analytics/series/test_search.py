@@ -56,6 +56,7 @@ def test_planted_series_with_a_modus_operandi_are_found_with_and_without_solved_
     assert again.found == without.found
     assert without.p == pytest.approx(0.05)
     assert known.p is None
+    assert (without.solved, known.solved) == (0, 12)
     assert known.held_out is not None
     assert known.held_out.auc is not None
     assert known.held_out.auc > 0.8
