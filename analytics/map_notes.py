@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum, unique
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
@@ -64,9 +65,11 @@ class MapNoteShape:
         if kind not in set(MapNoteKind):
             raise InputError("A map note is a point, a line or an area.")
         known = MapNoteKind(kind)
-        corners = tuple(dict.fromkeys(map(_corner, text.split(";"))))
+        corners = tuple(corner for corner, _repeats in groupby(map(_corner, text.split(";"))))
+        if known is MapNoteKind.AREA and corners[0] == corners[-1]:
+            corners = corners[:-1]
         most = 1 if known is MapNoteKind.POINT else MAX_VERTICES
-        if not _LEAST[known] <= len(corners) <= most:
+        if len(set(corners)) < _LEAST[known] or len(corners) > most:
             raise InputError(f"A map note has {_LEAST[known]} to {most} corners as {known}.")
         return cls(known, corners)
 

@@ -42,7 +42,8 @@ def seen_by(reader: Reader, settings: Settings) -> list[str]:
 @pytest.mark.parametrize(
     ("kind", "corners"),
     [("circle", "1,2"), ("point", ""), ("point", "1,2;3,4"), ("line", "1,2"), ("line", "1,2;1,2"),
-     ("area", "1,2;3,4"), ("point", "91,0"), ("point", "1"), ("point", "nan,1"), ("point", "x,y"),
+     ("area", "1,2;3,4"), ("area", "1,2;3,4;1,2;3,4"), ("point", "91,0"),
+     ("point", "1"), ("point", "nan,1"), ("point", "x,y"),
      ("line", ";".join(f"{one / 100},1" for one in range(65)))],
 )  # fmt: skip
 def test_a_map_note_is_a_point_a_line_or_an_area(kind: str, corners: str) -> None:
@@ -55,8 +56,13 @@ def test_a_map_note_is_a_point_a_line_or_an_area(kind: str, corners: str) -> Non
     [
         ("point", "41.8800004,-87.62", {"type": "Point", "coordinates": [-87.62, 41.88]}),
         ("line", "1,2;3,4", {"type": "LineString", "coordinates": [[2, 1], [4, 3]]}),
-        ("area", "1,2;3,4;5,2",
-         {"type": "Polygon", "coordinates": [[[2, 1], [4, 3], [2, 5], [2, 1]]]}),
+        ("line", "1,2;1,2;3,4;5,2;1,2",
+         {"type": "LineString", "coordinates": [[2, 1], [4, 3], [2, 5], [2, 1]]}),
+        *(
+            ("area", corners,
+             {"type": "Polygon", "coordinates": [[[2, 1], [4, 3], [2, 5], [2, 1]]]})
+            for corners in ("1,2;3,4;5,2", "1,2;3,4;3,4;5,2;1,2")
+        ),
     ],
 )  # fmt: skip
 def test_a_shape_is_the_same_as_geojson(kind: str, corners: str, geometry: Any) -> None:
